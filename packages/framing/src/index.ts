@@ -1,0 +1,1 @@
+export type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'

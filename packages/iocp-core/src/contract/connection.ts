@@ -1,0 +1,44 @@
+import type { Endpoint } from './endpoint.ts'
+import type { BackendName } from './port.ts'
+
+/** See {@link Connection.send}. The same words as the `SendVerdict` of `@frameport/framing`. */
+export type SendVerdict = 'sent' | 'queued' | 'full' | 'closed'
+
+/** Where a connection delivers. Calls never overlap, and none comes after `close`. */
+export interface ConnectionSink {
+  /** Bytes arrived, at least one. Lent until this call returns, overwritten afterwards. */
+  data(chunk: Uint8Array): void
+  /** The peer ended its sending side. */
+  end(): void
+  /** The send queue fell to its low watermark after a `full` verdict. */
+  drain(): void
+  /** The connection is gone and its descriptor closed. Exactly once, and last. */
+  close(error?: Error): void
+}
+
+/**
+ * One connection of a port. It satisfies the `ByteStream` of `@frameport/framing` by its shape alone.
+ */
+export interface Connection extends AsyncIterable<Uint8Array> {
+  readonly id: number
+  readonly backend: BackendName
+  readonly localEndpoint: Endpoint
+  readonly remoteEndpoint: Endpoint
+  /** Bytes accepted by `send` whose send has not completed. */
+  readonly queuedBytes: number
+  /** Begins delivery. Receiving starts here, not before. A second call throws `ALREADY_STARTED`. */
+  start(sink: ConnectionSink): void
+  /**
+   * Submits a send. Bytes are copied into the port's memory (or taken by the kernel) before this returns.
+   * `sent`: the kernel has all; `queued`: the port owns them until their completion; `full`: as queued, over
+   * the high watermark; `closed`: not taken. Sends of one turn of the event loop are submitted together.
+   */
+  send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict
+  drained(): Promise<void>
+  pause(): void
+  resume(): void
+  end(): void
+  abort(error?: Error): void
+  /** The copying reader: each chunk is the receiver's own. Starts the connection; leaving the loop aborts it. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>
+}

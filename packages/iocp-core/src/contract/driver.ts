@@ -1,0 +1,71 @@
+import type { Endpoint } from './endpoint.ts'
+import type { BackendName, ConnectOptions, ListenOptions, PortCounters, PortOptions } from './port.ts'
+
+/**
+ * The seam inside the package: the engine (engine/) holds everything that is the same on every back end (the
+ * state of a connection, verdicts, watermarks, waiters, exactly-once close), and a driver moves bytes.
+ * `net/` implements it over node:net, `native/` over the addon (which chooses its own back end below).
+ */
+export interface Driver {
+  readonly backend: BackendName
+  readonly counters: PortCounters
+  /** Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above. */
+  listen(endpoint: Endpoint, options: ListenOptions, events: ListenerEvents): Promise<DriverListener>
+  /** One attempt to one address. Rejects with IocpError; an aborted `signal` has freed everything first. */
+  connect(endpoint: Endpoint, options: ConnectOptions, signal: AbortSignal): Promise<DriverConnection>
+  ref(): void
+  unref(): void
+  /** Called when all connections and listeners have closed. Frees the rest. */
+  close(): Promise<void>
+}
+
+export interface DriverListener {
+  readonly endpoint: Endpoint
+  close(): Promise<void>
+}
+
+export interface ListenerEvents {
+  /** The engine binds its own object and sets `connection.events` before this returns. */
+  accepted(connection: DriverConnection): void
+  acceptFailed(error: Error): void
+}
+
+/** What the driver tells the engine: the completions of one connection, decoded. */
+export interface DriverEvents {
+  /** A receive completed with bytes, lent for the length of the call. */
+  received(bytes: Uint8Array): void
+  /** A receive with room completed with 0 bytes: the peer ended. */
+  receivedEnd(): void
+  /** Sends completed; `queuedBytes` are still owned by the driver. */
+  sendProgress(queuedBytes: number): void
+  /**
+   * Last, exactly once: every operation of the connection has completed, its descriptor is closed and its
+   * buffers are back. `error` when it broke (reset, timed out), absent when it was asked to close.
+   */
+  closed(error?: Error): void
+}
+
+export interface DriverConnection {
+  readonly localEndpoint: Endpoint
+  readonly remoteEndpoint: Endpoint
+  /** Set once by the engine before any event. */
+  events: DriverEvents
+  /** Starts, or goes on, receiving. */
+  receiveStart(): void
+  /** No `received` after this returns until `receiveStart`; at most one buffer's bytes are held back. */
+  receiveStop(): void
+  /** Takes all bytes (copying them or giving them to the kernel) and returns how many it still owns. */
+  send(parts: readonly Uint8Array[], bytes: number): number
+  /** Half-close after everything taken so far. */
+  shutdown(): void
+  /** Closes now: cancels, awaits the completions, closes, then `closed`. `reset`: with RST. Idempotent. */
+  close(reset: boolean): void
+}
+
+/** How a back end is made; `reason` says why it is absent. */
+export interface DriverFactory {
+  readonly backend: BackendName
+  open(options: Required<PortOptions>): Driver
+  /** Undefined when it works here; otherwise the reason, the likely cause and what to do. */
+  unavailable(): { readonly reason: string; readonly fix: string } | undefined
+}

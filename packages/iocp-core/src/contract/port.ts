@@ -1,0 +1,95 @@
+import type { Connection } from './connection.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** The back ends of the ladder, best first. `iocp` and `io_uring` are names of the contract, not built yet. */
+export type BackendName = 'iocp' | 'io_uring' | 'epoll' | 'net'
+
+/** Socket options a listener gives to what it accepts and a connect gives to its socket. */
+export interface SocketOptions {
+  /** TCP_NODELAY. Default true: frames are whole, waiting for more helps nobody. */
+  readonly noDelay?: boolean
+  /** SO_KEEPALIVE with this idle time before the first probe. Default: off. */
+  readonly keepAliveIdleMs?: number
+  /** SO_LINGER with 0: close with a reset instead of a FIN. Default false. */
+  readonly resetOnClose?: boolean
+}
+
+export interface ListenOptions extends SocketOptions {
+  /** The length of the kernel's accept queue. Default 511 (the origin had 20). */
+  readonly backlog?: number
+  /** SO_REUSEPORT: several sockets share one port. Default false. */
+  readonly reusePort?: boolean
+  /** IPV6_V6ONLY. Default false. */
+  readonly ipv6Only?: boolean
+  /** Connections this listener may hold at once; more are closed as they are accepted. Default: no limit. */
+  readonly connectionsMax?: number
+  /** Told when accepting fails and is tried again (EMFILE, ENFILE, ENOBUFS, ECONNABORTED). */
+  readonly onAcceptError?: (error: Error) => void
+}
+
+export interface ConnectOptions extends SocketOptions {
+  /** Gives up with `CONNECT_TIMEOUT`. Default {@link limits} `connectTimeoutMs`. */
+  readonly timeoutMs?: number
+  /** Aborting rejects with `ABORTED` and frees the socket. */
+  readonly signal?: AbortSignal
+}
+
+export interface PortOptions {
+  /** Default `auto`: the best back end that works here. A name takes that one or fails with the reason. */
+  readonly backend?: BackendName | 'auto'
+  /** A send over this much queued gets the verdict `full`. */
+  readonly sendQueueHighBytes?: number
+  /** `drain` comes when the queue has fallen to this. */
+  readonly sendQueueLowBytes?: number
+  /** The size of one receive buffer of the pool. */
+  readonly receiveBufferBytes?: number
+  /** Overwrite lent bytes after the callback returned, so that who keeps them notices. Default false. */
+  readonly poisonLentBytes?: boolean
+}
+
+export interface Listener {
+  readonly backend: BackendName
+  /** The bound address, with the real port. */
+  readonly endpoint: Endpoint
+  /** The same as a URL: `tcp://127.0.0.1:5500`. */
+  readonly url: string
+  /** Connections accepted by this listener and still open. */
+  readonly connections: number
+  /** Stops accepting; open connections live on. Settles when the descriptor is closed. Idempotent. */
+  close(): Promise<void>
+}
+
+/** What is alive now. Every one is 0 when nothing is open. Shapes are the same on every back end. */
+export interface PortCounters {
+  readonly listeners: number
+  readonly connections: number
+  /** Operations submitted and not completed. */
+  readonly operationsInFlight: number
+  /** Pool buffers that hold bytes or that an operation may write to. */
+  readonly buffersInUse: number
+  /** Descriptors (OS handles) owned by the port apart from its own wake-up machinery. */
+  readonly handles: number
+  readonly timers: number
+}
+
+export interface Port {
+  /** The back end in use: never a guess, never a silent fallback. */
+  readonly backend: BackendName
+  readonly counters: PortCounters
+  /**
+   * @throws IocpError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `PERMISSION_DENIED`, `ENDPOINT_UNSUPPORTED`,
+   *   `INVALID_ARGUMENT`, `PORT_CLOSED`
+   */
+  listen(
+    endpoint: Endpoint | string,
+    onConnection: (connection: Connection) => void,
+    options?: ListenOptions,
+  ): Promise<Listener>
+  /** @throws IocpError `CONNECTION_REFUSED`, `CONNECT_TIMEOUT`, `HOST_NOT_FOUND`, `UNREACHABLE`, `ABORTED`, … */
+  connect(endpoint: Endpoint | string, options?: ConnectOptions): Promise<Connection>
+  /** Keeps the process alive while anything is open (the default). */
+  ref(): void
+  unref(): void
+  /** Aborts every connection, closes every listener, awaits every operation, frees all. Idempotent. */
+  close(): Promise<void>
+}

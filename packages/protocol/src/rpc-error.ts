@@ -1,0 +1,50 @@
+/** Codes every Frameport peer knows (the names of the gRPC status codes); contracts add their own. */
+export type StandardRpcCode =
+  | 'CANCELLED'
+  | 'UNKNOWN'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'OUT_OF_RANGE'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'DATA_LOSS'
+  | 'UNAUTHENTICATED'
+
+export interface RpcErrorOptions<Data = unknown> {
+  /** Typed data of a contract's own error. */
+  readonly data?: Data
+  /** The call may have run although it failed here (the connection was cut). */
+  readonly maybeExecuted?: boolean
+  /** Kept for logs, never sent. */
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for('frameport.RpcError')
+
+/** A failed call, on either side. */
+export class RpcError<Code extends string = string, Data = unknown> extends Error {
+  readonly [brand] = true
+  readonly code: Code
+  readonly data: Data | undefined
+  readonly maybeExecuted: boolean
+
+  constructor(code: Code, message: string, options: RpcErrorOptions<Data> = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'RpcError'
+    this.code = code
+    this.data = options.data
+    this.maybeExecuted = options.maybeExecuted ?? false
+  }
+
+  /** True for an RpcError of any copy of this package. */
+  static is(value: unknown): value is RpcError {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}

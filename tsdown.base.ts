@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsdown'
+
+/** One shape for every published package: ESM, declarations, and source maps that reach the shipped sources. */
+export function packageBuild(options: { entry: string[] | Record<string, string> }) {
+  return defineConfig({
+    entry: options.entry,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'node20',
+    dts: { sourcemap: true },
+    sourcemap: true,
+    clean: true,
+    fixedExtension: false,
+    external: [/^node:/, /^@frameport\//],
+    inputOptions: { resolve: { conditionNames: ['types', 'import', 'default'] } },
+  })
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/** One shape for every package's test run: sources, not builds, and no shared state between files. */
+export function packageTests(name: string) {
+  return defineConfig({
+    resolve: { conditions: ['@frameport/source'] },
+    ssr: { resolve: { conditions: ['@frameport/source', 'node', 'import', 'module', 'default'] } },
+    test: {
+      name,
+      include: ['test/**/*.test.ts'],
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
+    },
+  })
+}
