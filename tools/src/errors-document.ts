@@ -1,0 +1,70 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { repositoryRoot } from './repository.ts'
+
+interface ErrorEntry {
+  readonly happened: string
+  readonly fix: string
+}
+
+export interface ErrorTable {
+  /** The package: `framing`. */
+  readonly room: string
+  /** The class that carries these codes: `FramingError`. */
+  readonly errorClass: string
+  readonly codes: Readonly<Record<string, ErrorEntry>>
+}
+
+/** Where each package keeps its codes, and the class that carries them. */
+const sources = [
+  { room: 'framing', errorClass: 'FramingError', table: 'framingErrorCodes' },
+  { room: 'iocp-core', errorClass: 'IocpError', table: 'iocpErrorCodes' },
+  { room: 'protocol', errorClass: 'ProtocolError', table: 'protocolErrorCodes' },
+  { room: 'client', errorClass: 'ClientError', table: 'clientErrorCodes' },
+  { room: 'server', errorClass: 'ServerError', table: 'serverErrorCodes' },
+  { room: 'testing', errorClass: 'TestingError', table: 'testingErrorCodes' },
+] as const
+
+export async function errorTables(): Promise<ErrorTable[]> {
+  return Promise.all(
+    sources.map(async ({ room, errorClass, table }) => {
+      const file = join(repositoryRoot, 'packages', room, 'src/error-codes.ts')
+      const loaded = (await import(pathToFileURL(file).href)) as Record<string, ErrorTable['codes']>
+      const codes = loaded[table]
+      if (codes === undefined) throw new Error(`${file} exports no ${table}`)
+      return { room, errorClass, codes }
+    }),
+  )
+}
+
+/** docs/errors.md, whole. */
+export function errorsDocument(tables: readonly ErrorTable[]): string {
+  const rows = tables.flatMap(({ errorClass, codes }) =>
+    Object.entries(codes).map(
+      ([code, { happened, fix }]) => `| \`${errorClass}\` | \`${code}\` | ${cell(happened)} | ${cell(fix)} |`,
+    ),
+  )
+  return [
+    '# Errors',
+    '',
+    'Every error of Frameport has a stable `code`. Branch on the code, never on the text. Each package has one base',
+    'class; recognise it with its static `is`, which works across copies of a package where `instanceof` does not.',
+    'What led to an error is kept in `cause`.',
+    '',
+    '| class | code | what happened | what to do |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    'A failed call carries an `RpcError` instead: its code is one that the contract declares for the procedure, or a',
+    'standard code of `StandardRpcCode`. The [wire protocol](wire-protocol.md) lists them.',
+    '',
+  ].join('\n')
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+if (process.argv[1] === join(repositoryRoot, 'tools/src/errors-document.ts')) {
+  process.stdout.write(errorsDocument(await errorTables()))
+}

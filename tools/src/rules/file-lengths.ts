@@ -1,0 +1,13 @@
+/** Longer than this, a file holds more than one idea. Listed, not refused: the reader decides. */
+export const fileLinesMax = 300
+
+const source = /\.(ts|mjs|cc|h)$/
+
+export function longFiles(files: readonly string[], read: (file: string) => string): string[] {
+  return files
+    .filter((file) => source.test(file))
+    .map((file) => ({ file, lines: read(file).split('\n').length - 1 }))
+    .filter(({ lines }) => lines > fileLinesMax)
+    .sort((a, b) => b.lines - a.lines)
+    .map(({ file, lines }) => `${file}: ${lines} lines`)
+}

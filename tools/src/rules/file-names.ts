@@ -1,0 +1,16 @@
+/** Names that the tools which read them prescribe. */
+const prescribed = /^(README|CHANGELOG|CONTRIBUTING|ARCHITECTURE|STYLE|LICENSE|SECURITY)(\.md)?$/
+
+const kebab = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/
+const snake = /^[a-z0-9]+(_[a-z0-9]+)*\.(cc|h)$/
+
+/** The rule a path breaks, or undefined. Folders and files are kebab-case, C++ is snake_case. */
+export function fileNameProblem(file: string): string | undefined {
+  const parts = file.split('/')
+  const name = parts.pop() ?? ''
+  const native = /\.(cc|h|cpp|hpp|c)$/.test(name)
+  if (native && !snake.test(name)) return `${file}: C++ files are snake_case.cc or snake_case.h`
+  if (!native && !kebab.test(name) && !prescribed.test(name)) return `${file}: file names are kebab-case`
+  const folder = parts.find((part) => !/^\.?[a-z0-9]+([-_][a-z0-9]+)*$/.test(part))
+  return folder === undefined ? undefined : `${file}: the folder ${folder} is not lower-case`
+}

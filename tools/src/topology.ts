@@ -1,0 +1,76 @@
+import { builtinModules } from 'node:module'
+import { posix } from 'node:path'
+import ts from 'typescript'
+
+/** One room of the project and what may be imported from inside it. */
+export interface Room {
+  /** Folder from the root, with a trailing slash. */
+  readonly folder: string
+  /** Names of other rooms. Importing within the room is always allowed. */
+  readonly rooms: readonly string[]
+  /** Bare npm packages. Tests and examples may also use those in `testPackages`. */
+  readonly packages: readonly string[]
+  /** `node:` modules are refused: the room must run in a browser. */
+  readonly pure: boolean
+}
+
+export interface Import {
+  readonly file: string
+  readonly specifier: string
+}
+
+export interface Violation extends Import {
+  readonly rule: string
+}
+
+/** Every static and dynamic import, re-export and `require` with a literal in one TypeScript file. */
+export function importsOf(file: string, text: string): Import[] {
+  return ts
+    .preProcessFile(text, true, true)
+    .importedFiles.map(({ fileName }) => ({ file, specifier: fileName }))
+}
+
+const testPackages = new Set(['vitest', 'fast-check', 'execa', 'zod', 'valibot', 'typescript', 'esbuild'])
+
+/** Whether a file is shipped with its room, or only tests, shows, measures or configures it. */
+function isShipped(file: string, folder: string): boolean {
+  return file.startsWith(`${folder}src/`)
+}
+
+function roomOfFile(rooms: Readonly<Record<string, Room>>, file: string): string | undefined {
+  return Object.keys(rooms).find((name) => file.startsWith(rooms[name]?.folder ?? '\0'))
+}
+
+function packageName(specifier: string): string {
+  const parts = specifier.split('/')
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? specifier)
+}
+
+/** The rule that one import breaks, or undefined. */
+export function violatedRule(rooms: Readonly<Record<string, Room>>, imported: Import): string | undefined {
+  const name = roomOfFile(rooms, imported.file)
+  const room = name === undefined ? undefined : rooms[name]
+  if (name === undefined || room === undefined) return undefined
+  const { specifier, file } = imported
+  const shipped = isShipped(file, room.folder)
+  if (specifier.startsWith('.')) {
+    const target = posix.normalize(posix.join(posix.dirname(file), specifier))
+    if (target.startsWith(room.folder)) return undefined
+    if (!shipped && !target.includes('/')) return undefined // the shared configuration files of the root
+    return `${name} reaches into another room's files`
+  }
+  if (specifier.startsWith('node:')) {
+    return room.pure && shipped ? `${name} is pure and may not use node: modules` : undefined
+  }
+  if (builtinModules.includes(specifier)) return 'Node modules carry the node: prefix'
+  const bare = packageName(specifier)
+  if (bare.startsWith('@frameport/')) return violatedRoomRule(room, name, bare)
+  if (room.packages.includes(bare) || (!shipped && testPackages.has(bare))) return undefined
+  return `${name} may not use the package ${bare}`
+}
+
+function violatedRoomRule(room: Room, name: string, bare: string): string | undefined {
+  const target = bare.slice('@frameport/'.length)
+  if (target === name || room.rooms.includes(target)) return undefined
+  return `${name} may not import ${target}`
+}

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { readRepositoryFile, repositoryFiles, repositoryRoot } from '../src/repository.ts'
+import { expectedOutput } from '../src/rules/examples.ts'
+
+const run = promisify(execFile)
+const examples = repositoryFiles().filter((file) =>
+  /^(packages\/[^/]+\/|docs\/)?examples\/[^/]+\.ts$/.test(file),
+)
+
+describe('the examples of the documentation', () => {
+  it('exist for every published package', () => {
+    const packages = ['framing', 'iocp-core', 'protocol', 'client', 'server', 'testing']
+    const without = packages.filter((name) => !examples.some((file) => file.startsWith(`packages/${name}/`)))
+    expect(without).toEqual([])
+  })
+
+  it.each(examples)('%s runs, ends by itself and prints what it says', async (example) => {
+    const expected = expectedOutput(readRepositoryFile(example))
+    expect(expected, 'an example that promises no output proves nothing').not.toEqual([])
+    const { stdout } = await run(
+      process.execPath,
+      ['--conditions=@frameport/source', '--import', 'tsx', join(repositoryRoot, example)],
+      { cwd: repositoryRoot, timeout: 30_000 },
+    )
+    expect(stdout.trimEnd().split('\n')).toEqual(expected)
+  })
+})

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { repositoryRoot } from '../src/repository.ts'
+
+const names = ['framing', 'iocp-core', 'protocol', 'client', 'server', 'testing']
+const folder = mkdtempSync(join(tmpdir(), 'frameport-pack-'))
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+function pack(name: string): Packed {
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: join(repositoryRoot, 'packages', name),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const parsed = JSON.parse(output) as Packed[] | Record<string, Packed>
+  const packed = Array.isArray(parsed) ? parsed[0] : Object.values(parsed)[0]
+  if (packed === undefined) throw new Error(`npm pack printed nothing for ${name}`)
+  return packed
+}
+
+function runTool(tool: string, ...args: string[]): string {
+  return execFileSync(join(repositoryRoot, 'node_modules/.bin', tool), args, {
+    encoding: 'utf8',
+    cwd: folder,
+  })
+}
+
+describe.each(names)('the tarball of %s', (name) => {
+  const packed = pack(name)
+  const tarball = join(folder, packed.filename)
+  const paths = packed.files.map((file) => file.path)
+
+  it('holds the build, the sources and the readme, and nothing that would make npm compile', () => {
+    expect(paths).toContain('dist/index.js')
+    expect(paths).toContain('dist/index.d.ts')
+    expect(paths).toContain('src/index.ts')
+    expect(paths).toContain('README.md')
+    expect(paths.filter((path) => /binding\.gyp$|\.test\.ts$|\.node$|^test\//.test(path))).toEqual([])
+  })
+
+  it('passes publint', () => {
+    expect(runTool('publint', '--strict', tarball)).toContain('All good')
+  })
+
+  it('resolves its types everywhere ESM does', () => {
+    expect(runTool('attw', tarball, '--profile', 'esm-only')).toContain('No problems found')
+  })
+})

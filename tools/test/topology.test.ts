@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
+import { importsOf, type Room, type Violation, violatedRule } from '../src/topology.ts'
+
+/**
+ * The direction of dependencies, as a literal: changing it is a decision, not an accident. Rooms that are still
+ * to come (ws, broker-nats, gateway, benchmarks) stand here already, so that they arrive where they belong.
+ */
+const rooms: Readonly<Record<string, Room>> = {
+  framing: { folder: 'packages/framing/', rooms: [], packages: [], pure: true },
+  'iocp-core': {
+    folder: 'packages/iocp-core/',
+    rooms: [],
+    packages: ['node-addon-api', 'node-api-headers'],
+    pure: false,
+  },
+  protocol: {
+    folder: 'packages/protocol/',
+    rooms: ['framing'],
+    packages: ['@standard-schema/spec'],
+    pure: true,
+  },
+  client: {
+    folder: 'packages/client/',
+    rooms: ['framing', 'protocol', 'iocp-core'],
+    packages: ['@standard-schema/spec'],
+    pure: false,
+  },
+  server: {
+    folder: 'packages/server/',
+    rooms: ['framing', 'protocol', 'iocp-core'],
+    packages: ['@standard-schema/spec'],
+    pure: false,
+  },
+  testing: { folder: 'packages/testing/', rooms: ['framing', 'protocol'], packages: [], pure: true },
+  'broker-nats': {
+    folder: 'packages/broker-nats/',
+    rooms: ['server', 'protocol'],
+    packages: ['@nats-io/transport-node', '@nats-io/jetstream', '@nats-io/kv'],
+    pure: false,
+  },
+  gateway: {
+    folder: 'packages/gateway/',
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
+    packages: ['@standard-schema/spec'],
+    pure: false,
+  },
+  demo: {
+    folder: 'apps/demo/',
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats'],
+    packages: ['commander', 'picocolors', 'pino', 'pino-pretty', 'zod'],
+    pure: false,
+  },
+  benchmarks: {
+    folder: 'benchmarks/',
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
+    packages: ['ws', 'commander'],
+    pure: false,
+  },
+}
+
+/** What tests and examples of a room may use beyond it: the in-memory pair, and each other's public faces. */
+const alsoInTests: Readonly<Record<string, readonly string[]>> = {
+  client: ['testing', 'server'],
+  server: ['testing', 'client'],
+  testing: ['client', 'server'],
+}
+
+function effectiveRooms(file: string): Readonly<Record<string, Room>> {
+  const name = Object.keys(rooms).find((candidate) => file.startsWith(rooms[candidate]?.folder ?? '\0'))
+  const room = name === undefined ? undefined : rooms[name]
+  if (name === undefined || room === undefined || file.startsWith(`${room.folder}src/`)) return rooms
+  return { ...rooms, [name]: { ...room, rooms: [...room.rooms, ...(alsoInTests[name] ?? [])] } }
+}
+
+function violationsIn(file: string, text: string): Violation[] {
+  return importsOf(file, text).flatMap((imported) => {
+    const rule = violatedRule(effectiveRooms(file), imported)
+    return rule === undefined ? [] : [{ ...imported, rule }]
+  })
+}
+
+const sources = repositoryFiles().filter((file) => /\.(ts|tsx|mts|mjs)$/.test(file))
+
+describe('the direction of dependencies', () => {
+  it('covers every workspace package', () => {
+    const folders = repositoryFiles()
+      .filter((file) => /^(packages|apps)\/[^/]+\/package\.json$/.test(file))
+      .map((file) => file.slice(0, -'package.json'.length))
+    const known = Object.values(rooms).map((room) => room.folder)
+    expect(folders.filter((folder) => !known.includes(folder))).toEqual([])
+    expect(folders.length).toBeGreaterThanOrEqual(7)
+  })
+
+  it('is kept by every import in the tree', () => {
+    expect(sources.length).toBeGreaterThan(20)
+    expect(sources.flatMap((file) => violationsIn(file, readRepositoryFile(file)))).toEqual([])
+  })
+
+  it('is kept by the dependencies that each package declares', () => {
+    for (const [name, room] of Object.entries(rooms)) {
+      const manifest = `${room.folder}package.json`
+      if (!repositoryFiles().includes(manifest)) continue
+      const declared = Object.keys(
+        (JSON.parse(readRepositoryFile(manifest)) as { dependencies?: object }).dependencies ?? {},
+      )
+      const allowed = [...room.packages, ...room.rooms.map((target) => `@frameport/${target}`)]
+      expect(
+        declared.filter((dependency) => !allowed.includes(dependency)),
+        name,
+      ).toEqual([])
+    }
+  })
+
+  it('lets only the loader touch the addon', () => {
+    const loaders = sources.filter(
+      (file) =>
+        file.startsWith('packages/') &&
+        file.includes('/src/') &&
+        /\.node['"`]/.test(readRepositoryFile(file)),
+    )
+    expect(loaders).toEqual(['packages/iocp-core/src/native/load-addon.ts'])
+  })
+
+  it.each([
+    ['packages/client/src/x.ts', '@frameport/server', 'client may not import server'],
+    ['packages/server/src/x.ts', '@frameport/client', 'server may not import client'],
+    ['packages/iocp-core/src/x.ts', '@frameport/framing', 'iocp-core may not import framing'],
+    ['packages/iocp-core/test/x.ts', '@frameport/framing', 'iocp-core may not import framing'],
+    ['packages/protocol/src/x.ts', 'node:crypto', 'protocol is pure and may not use node: modules'],
+    ['packages/framing/src/x.ts', 'zod', 'framing may not use the package zod'],
+    ['packages/client/src/x.ts', '../../protocol/src/index.ts', "client reaches into another room's files"],
+    ['packages/testing/src/x.ts', '@frameport/server', 'testing may not import server'],
+    ['apps/demo/src/x.ts', 'chalk', 'demo may not use the package chalk'],
+    ['packages/server/src/x.ts', 'net', 'Node modules carry the node: prefix'],
+  ])('refuses %s importing %s', (file, specifier, rule) => {
+    expect(violationsIn(file, `import '${specifier}'`)).toEqual([{ file, specifier, rule }])
+  })
+
+  it.each([
+    ['packages/client/src/x.ts', '@frameport/protocol'],
+    ['packages/client/src/x.ts', './y.ts'],
+    ['packages/client/test/x.test.ts', '@frameport/testing'],
+    ['packages/framing/test/x.test.ts', 'fast-check'],
+    ['packages/framing/vitest.config.ts', '../../vitest.base.ts'],
+    ['packages/broker-nats/src/x.ts', '@frameport/server'],
+  ])('allows %s importing %s', (file, specifier) => {
+    expect(violationsIn(file, `export * from '${specifier}'`)).toEqual([])
+  })
+})
