@@ -1,0 +1,118 @@
+import { IocpError } from './iocp-error.ts'
+
+/** One limit: the value without an option, and the range an option may have. */
+export interface Limit {
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  readonly reason: string
+}
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const timerMsMax = 2 ** 31 - 1
+
+export const limits = {
+  sendQueueHighBytes: {
+    default: 256 * KiB,
+    min: 1,
+    max: 1024 * MiB,
+    reason: 'A second of 2 Mbit/s: enough to keep a socket busy; 1,000 peers that do not read hold 256 MiB.',
+  },
+  sendQueueLowBytes: {
+    default: 64 * KiB,
+    min: 0,
+    max: 1024 * MiB,
+    reason: 'A quarter of the high watermark: the sender wakes before the queue runs dry, and not per send.',
+  },
+  receiveBufferBytes: {
+    default: 64 * KiB,
+    min: 512,
+    max: 16 * MiB,
+    reason: 'What one system call usefully takes on loopback and fast networks; more only costs cache.',
+  },
+  sendChunkBytes: {
+    default: 16 * KiB,
+    min: 16 * KiB,
+    max: 16 * KiB,
+    reason: 'What a queued send of a few bytes occupies at most, and 16 of them are one vectored write.',
+  },
+  sendChunksPerWrite: {
+    default: 16,
+    min: 16,
+    max: 16,
+    reason: '256 KiB a write: few system calls, and progress is told often enough for the watermarks.',
+  },
+  chunksPooledMax: {
+    default: 256,
+    min: 256,
+    max: 256,
+    reason: '4 MiB kept for the next burst; what is over goes back to the garbage collector.',
+  },
+  iteratorQueueBytes: {
+    default: 256 * KiB,
+    min: 256 * KiB,
+    max: 256 * KiB,
+    reason: 'What an iterator holds for a slow loop before the connection pauses and the peer waits.',
+  },
+  backlog: {
+    default: 511,
+    min: 1,
+    max: 65_535,
+    reason: 'As node:net; the kernel cuts it to net.core.somaxconn. 20 refused clients in a burst.',
+  },
+  connectionsMax: {
+    default: 4_294_967_295,
+    min: 1,
+    max: 4_294_967_295,
+    reason: 'No limit unless asked for: descriptors end first, and that is survived.',
+  },
+  connectTimeoutMs: {
+    default: 10_000,
+    min: 1,
+    max: timerMsMax,
+    reason: 'Three SYNs of Linux (1 s, 3 s, 7 s); the kernel alone would try for two minutes.',
+  },
+  keepAliveIdleMs: {
+    default: 60_000,
+    min: 1_000,
+    max: 32_767_000,
+    reason: 'TCP_KEEPIDLE counts whole seconds, up to 32,767 of them (tcp(7)).',
+  },
+  acceptsPerTurn: {
+    default: 16,
+    min: 16,
+    max: 16,
+    reason: 'A storm of 512 accepts delayed a 5 ms timer by 20 to 45 ms; bounded so, by 5 to 6.',
+  },
+  acceptBackoffMs: {
+    default: 100,
+    min: 100,
+    max: 100,
+    reason: 'Without descriptors accept fails at once: waiting keeps the process from spinning.',
+  },
+  unixPathBytes: {
+    default: 107,
+    min: 1,
+    max: 107,
+    reason: 'sun_path of Linux holds 108 bytes with its end mark (unix(7)); longer ones would be cut.',
+  },
+} as const satisfies Readonly<Record<string, Limit>>
+
+export type LimitName = keyof typeof limits
+
+/**
+ * The value of an option, or its default.
+ *
+ * @throws IocpError `INVALID_ARGUMENT` outside the limit's range, or when it is no whole number.
+ */
+export function withinLimit(name: LimitName, value: number | undefined, option: string = name): number {
+  const limit: Limit = limits[name]
+  if (value === undefined) return limit.default
+  if (!Number.isInteger(value) || value < limit.min || value > limit.max) {
+    throw new IocpError('INVALID_ARGUMENT', {
+      detail: `${option} is ${String(value)}, not a whole number from ${limit.min} to ${limit.max}`,
+    })
+  }
+  return value
+}
