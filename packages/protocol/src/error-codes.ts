@@ -1,0 +1,39 @@
+/** Every code of {@link ProtocolError}: what happened and what to do. docs/errors.md is generated from it. */
+export const protocolErrorCodes = {
+  MALFORMED_ENVELOPE: {
+    happened:
+      'A frame does not hold a well-formed envelope: cut short, bytes left over, a reserved flag, an overlong or too large number, invalid UTF-8, or a count over its limit.',
+    fix: 'The peer speaks something else or is broken. Compare its bytes with docs/wire-protocol.md; the error text names the field and its offset.',
+  },
+  UNKNOWN_KIND: {
+    happened: 'An envelope has a kind below 0x80 that this version does not know.',
+    fix: 'Upgrade the older side, or have the newer one negotiate a lower version: a kind below 0x80 may only be sent when the negotiated version defines it.',
+  },
+  INVALID_FIELD: {
+    happened:
+      'A field given to the envelope encoder cannot be sent: not a safe non-negative integer, text with lone surrogates, an empty name, or over its limit.',
+    fix: 'Correct the value that the error text names before it is sent.',
+  },
+  INVALID_BODY: {
+    happened: 'A body is not valid in the negotiated codec, or a value cannot be expressed in it.',
+    fix: 'Send RFC 8259 JSON in UTF-8. BigInt, functions and cycles have no JSON form; bytes travel as raw bodies.',
+  },
+  INVALID_LIMITS: {
+    happened:
+      'The limits given to a session contradict each other or are not positive integers, or a fixed limit is over what the wire allows.',
+    fix: 'Keep bodyBytesMax at least headerBytesReserved below frameBytesMax and every limit a positive integer.',
+  },
+  INVALID_CONTRACT: {
+    happened:
+      'A contract, or the implementation of one, cannot be used: a bad name, a name twice, a missing handler, a schema without the Standard Schema interface.',
+    fix: 'Correct the entry that the error text names where the contract or its handlers are written.',
+  },
+  INVALID_TOPIC: {
+    happened:
+      "An event's topic cannot be compared by value, is too long, is missing, or was given for an event without topics.",
+    fix: 'Use short plain JSON: strings, finite numbers, booleans, null, arrays and plain objects.',
+  },
+} as const
+
+/** A stable code of {@link ProtocolError}. */
+export type ProtocolErrorCode = keyof typeof protocolErrorCodes
