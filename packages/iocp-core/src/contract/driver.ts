@@ -30,7 +30,10 @@ export interface ListenerEvents {
   acceptFailed(error: Error): void
 }
 
-/** What the driver tells the engine: the completions of one connection, decoded. */
+/**
+ * What the driver tells the engine: the completions of one connection, decoded. None of these is called from
+ * inside a call to the driver: completions come from the event loop, never from the submission.
+ */
 export interface DriverEvents {
   /** A receive completed with bytes, lent for the length of the call. */
   received(bytes: Uint8Array): void

@@ -72,13 +72,25 @@ export interface PortCounters {
   readonly timers: number
 }
 
+/** What was found out about one back end when the port was opened, or by `probe()`. */
+export interface BackendNote {
+  readonly backend: BackendName
+  readonly available: boolean
+  /** Why it is absent, with the likely cause. Absent when it works here. */
+  readonly reason?: string
+  /** What would make it available. Absent when it works here. */
+  readonly fix?: string
+}
+
 export interface Port {
   /** The back end in use: never a guess, never a silent fallback. */
   readonly backend: BackendName
+  /** The whole ladder, best first: which back ends work here, and why the others do not. */
+  readonly backendNotes: readonly BackendNote[]
   readonly counters: PortCounters
   /**
    * @throws IocpError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `PERMISSION_DENIED`, `ENDPOINT_UNSUPPORTED`,
-   *   `INVALID_ARGUMENT`, `PORT_CLOSED`
+   *   `OPTION_UNSUPPORTED`, `INVALID_ENDPOINT`, `INVALID_ARGUMENT`, `HOST_NOT_FOUND`, `PORT_CLOSED`
    */
   listen(
     endpoint: Endpoint | string,

@@ -1,0 +1,79 @@
+import type { Driver, DriverConnection } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { ConnectOptions } from '../contract/port.ts'
+import { IocpError } from '../iocp-error.ts'
+import { endpointUrl } from './parse-endpoint.ts'
+import { resolveEndpoint } from './resolve-host.ts'
+
+/** Timers of the attempts, counted while they run. */
+export interface TimerCount {
+  timers: number
+}
+
+/**
+ * Tries each address of an endpoint in turn. The time is shared: an address that swallows its SYNs gets its
+ * part of what is left, not all of it.
+ *
+ * @throws the caller's abort reason, or IocpError; when every address failed, with the first failure as cause.
+ */
+export async function connectToAny(
+  driver: Driver,
+  endpoint: Endpoint,
+  options: ConnectOptions,
+  timeoutMs: number,
+  signal: AbortSignal,
+  count: TimerCount,
+): Promise<DriverConnection> {
+  const deadline = performance.now() + timeoutMs
+  const addresses = await within(timeoutMs, signal, count, endpoint, (inner) =>
+    resolveEndpoint(endpoint, inner),
+  )
+  const failures: IocpError[] = []
+  for (const [index, address] of addresses.entries()) {
+    const left = Math.max(1, (deadline - performance.now()) / (addresses.length - index))
+    try {
+      return await within(left, signal, count, address, (inner) => driver.connect(address, options, inner))
+    } catch (error) {
+      if (signal.aborted) throw error
+      failures.push(IocpError.from(error, 'connect', endpointUrl(address)))
+    }
+  }
+  const [first] = failures
+  if (first === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(endpoint) })
+  if (failures.length === 1) throw first
+  const tried = addresses.map(endpointUrl).join(', ')
+  throw new IocpError(first.code, {
+    detail: `connect ${endpointUrl(endpoint)} failed at every address (${tried})`,
+    cause: first,
+    ...(first.systemCode === undefined ? {} : { systemCode: first.systemCode }),
+  })
+}
+
+/** Runs one step under a timeout and the caller's signal, both of which abort the step's own signal. */
+async function within<Result>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  count: TimerCount,
+  endpoint: Endpoint,
+  step: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  signal.throwIfAborted()
+  const inner = new AbortController()
+  const abort = () => inner.abort(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  count.timers++
+  const timer = setTimeout(() => {
+    const detail = `connect ${endpointUrl(endpoint)} (${Math.round(timeoutMs)} ms)`
+    inner.abort(new IocpError('CONNECT_TIMEOUT', { detail }))
+  }, timeoutMs)
+  try {
+    return await step(inner.signal)
+  } catch (error) {
+    // A driver that was aborted says only that; the signal knows why.
+    throw inner.signal.aborted ? inner.signal.reason : error
+  } finally {
+    clearTimeout(timer)
+    count.timers--
+    signal.removeEventListener('abort', abort)
+  }
+}

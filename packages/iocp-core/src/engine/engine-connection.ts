@@ -1,0 +1,200 @@
+import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
+import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { BackendName } from '../contract/port.ts'
+import { IocpError } from '../iocp-error.ts'
+import { iterateChunks } from './chunk-iterator.ts'
+import { reportUncaught } from './report-uncaught.ts'
+import { plainAddress } from './resolve-host.ts'
+
+/** What a connection needs from the port and the listener it belongs to. */
+export interface ConnectionSettings {
+  readonly id: number
+  readonly backend: BackendName
+  readonly sendQueueHighBytes: number
+  readonly sendQueueLowBytes: number
+  readonly poisonLentBytes: boolean
+  readonly resetOnClose: boolean
+  /** Told once, after the sink's `close`. */
+  readonly onClosed: (connection: EngineConnection) => void
+}
+
+/** What lent bytes are overwritten with after the callback: improbable as text, as a length and as zero. */
+const poison = 0xdb
+
+/**
+ * The state of one connection, the same on every back end. Receiving: not started, started, peer ended.
+ * Sending: open, ended. Both ended, or an abort, makes it closing; the driver's `closed` makes it closed.
+ */
+export class EngineConnection implements Connection, DriverEvents {
+  readonly id: number
+  readonly backend: BackendName
+  readonly localEndpoint: Endpoint
+  readonly remoteEndpoint: Endpoint
+  readonly #driver: DriverConnection
+  readonly #settings: ConnectionSettings
+  #sink: ConnectionSink | undefined
+  #queuedBytes = 0
+  #overHigh = false
+  #paused = false
+  #ended = false
+  /** The peer's end has come from the driver; the sink hears of it when it is not paused. */
+  #peerEnded = false
+  #endDelivered = false
+  #closing = false
+  #closed = false
+  #closeDelivered = false
+  /** Why it closes, fixed by whatever closed it first. */
+  #reason: Error | undefined
+  #drainWaiters: (() => void)[] = []
+
+  constructor(driver: DriverConnection, settings: ConnectionSettings) {
+    this.id = settings.id
+    this.backend = settings.backend
+    this.localEndpoint = plainAddress(driver.localEndpoint)
+    this.remoteEndpoint = plainAddress(driver.remoteEndpoint)
+    this.#driver = driver
+    this.#settings = settings
+    driver.events = this
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  start(sink: ConnectionSink): void {
+    if (this.#sink !== undefined) throw new IocpError('ALREADY_STARTED', { detail: `connection ${this.id}` })
+    this.#sink = sink
+    if (this.#closed) queueMicrotask(() => this.#deliverClose())
+    else if (!this.#paused && !this.#closing) this.#driver.receiveStart()
+  }
+
+  send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
+    if (this.#ended || this.#closing) return 'closed'
+    const parts = bytes instanceof Uint8Array ? [bytes] : bytes
+    let length = 0
+    for (const part of parts) length += part.length
+    if (length > 0) this.#queuedBytes = this.#driver.send(parts, length)
+    if (this.#queuedBytes > this.#settings.sendQueueHighBytes) {
+      this.#overHigh = true
+      return 'full'
+    }
+    return this.#queuedBytes === 0 ? 'sent' : 'queued'
+  }
+
+  drained(): Promise<void> {
+    if (this.#closing || this.#queuedBytes <= this.#settings.sendQueueLowBytes) return Promise.resolve()
+    return new Promise((resolve) => this.#drainWaiters.push(resolve))
+  }
+
+  pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    if (this.#sink !== undefined && !this.#peerEnded && !this.#closing) this.#driver.receiveStop()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#sink === undefined || this.#closing) return
+    if (this.#peerEnded) queueMicrotask(() => this.#deliverEnd())
+    else this.#driver.receiveStart()
+  }
+
+  end(): void {
+    if (this.#ended || this.#closing) return
+    this.#ended = true
+    this.#driver.shutdown()
+    this.#closeWhenBothEnded()
+  }
+
+  abort(error?: Error): void {
+    this.#close(true, error)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return iterateChunks(this)
+  }
+
+  received(bytes: Uint8Array): void {
+    if (this.#closing) return
+    this.#call((sink) => sink.data(bytes))
+    if (this.#settings.poisonLentBytes) bytes.fill(poison)
+  }
+
+  receivedEnd(): void {
+    if (this.#peerEnded) return
+    this.#peerEnded = true
+    this.#deliverEnd()
+  }
+
+  sendProgress(queuedBytes: number): void {
+    this.#queuedBytes = queuedBytes
+    if (this.#closing) return
+    if (queuedBytes <= this.#settings.sendQueueLowBytes) {
+      this.#wakeDrainWaiters()
+      if (this.#overHigh) {
+        this.#overHigh = false
+        this.#call((sink) => sink.drain())
+      }
+    }
+    this.#closeWhenBothEnded()
+  }
+
+  closed(error?: Error): void {
+    if (this.#closed) return
+    if (!this.#closing) this.#reason = error
+    this.#closing = true
+    this.#closed = true
+    this.#queuedBytes = 0
+    this.#wakeDrainWaiters()
+    this.#deliverClose()
+    this.#settings.onClosed(this)
+  }
+
+  #deliverEnd(): void {
+    if (this.#endDelivered || this.#paused || this.#closing) return
+    this.#endDelivered = true
+    this.#call((sink) => sink.end())
+    this.#closeWhenBothEnded()
+  }
+
+  #deliverClose(): void {
+    if (this.#closeDelivered || this.#sink === undefined) return
+    this.#closeDelivered = true
+    try {
+      this.#sink.close(this.#reason)
+    } catch (error) {
+      reportUncaught(error)
+    }
+  }
+
+  /** Runs a callback of the user. One that throws has lost track of its stream: the connection is aborted. */
+  #call(callback: (sink: ConnectionSink) => void): void {
+    if (this.#sink === undefined) return
+    try {
+      callback(this.#sink)
+    } catch (error) {
+      reportUncaught(error)
+      this.abort(new IocpError('CALLBACK_THREW', { detail: `connection ${this.id}`, cause: error }))
+    }
+  }
+
+  #closeWhenBothEnded(): void {
+    if (this.#ended && this.#endDelivered && this.#queuedBytes === 0) {
+      this.#close(this.#settings.resetOnClose, undefined)
+    }
+  }
+
+  #close(reset: boolean, reason: Error | undefined): void {
+    if (this.#closing) return
+    this.#closing = true
+    this.#reason = reason
+    this.#wakeDrainWaiters()
+    this.#driver.close(reset)
+  }
+
+  #wakeDrainWaiters(): void {
+    for (const wake of this.#drainWaiters.splice(0)) wake()
+  }
+}

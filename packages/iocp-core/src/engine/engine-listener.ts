@@ -1,0 +1,86 @@
+import type { Connection } from '../contract/connection.ts'
+import type { DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { BackendName, Listener } from '../contract/port.ts'
+import { IocpError } from '../iocp-error.ts'
+import type { EngineConnection } from './engine-connection.ts'
+import { endpointUrl } from './parse-endpoint.ts'
+import { reportUncaught } from './report-uncaught.ts'
+
+export interface ListenerSettings {
+  readonly backend: BackendName
+  readonly connectionsMax: number
+  readonly onConnection: (connection: Connection) => void
+  readonly onAcceptError: ((error: Error) => void) | undefined
+  /** Makes the engine's object of what was accepted. `onClosed` is told once. */
+  readonly adopt: (connection: DriverConnection, onClosed: () => void) => EngineConnection
+  readonly onClosed: (listener: EngineListener) => void
+}
+
+/** One listening socket: hands out what was accepted, counts it, and survives whatever an accept fails with. */
+export class EngineListener implements Listener, ListenerEvents {
+  readonly #settings: ListenerSettings
+  #driver: DriverListener | undefined
+  #connections = 0
+  #closing: Promise<void> | undefined
+
+  constructor(settings: ListenerSettings) {
+    this.#settings = settings
+  }
+
+  /** Completes the object: a driver may accept before its `listen` has settled. */
+  bound(driver: DriverListener): void {
+    this.#driver = driver
+  }
+
+  get backend(): BackendName {
+    return this.#settings.backend
+  }
+
+  get endpoint(): Endpoint {
+    if (this.#driver === undefined) throw new Error('a listener is handed out only when it is bound')
+    return this.#driver.endpoint
+  }
+
+  get url(): string {
+    return endpointUrl(this.endpoint)
+  }
+
+  get connections(): number {
+    return this.#connections
+  }
+
+  accepted(driverConnection: DriverConnection): void {
+    const full = this.#connections >= this.#settings.connectionsMax
+    this.#connections++
+    const connection = this.#settings.adopt(driverConnection, () => this.#connections--)
+    if (full || this.#closing !== undefined) {
+      connection.abort()
+      return
+    }
+    try {
+      this.#settings.onConnection(connection)
+    } catch (error) {
+      reportUncaught(error)
+      connection.abort(new IocpError('CALLBACK_THREW', { detail: 'onConnection', cause: error }))
+    }
+  }
+
+  acceptFailed(error: Error): void {
+    try {
+      this.#settings.onAcceptError?.(error)
+    } catch (thrown) {
+      reportUncaught(thrown)
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#driver?.close()
+    this.#settings.onClosed(this)
+  }
+}

@@ -1,0 +1,203 @@
+import type { Connection } from '../contract/connection.ts'
+import type { Driver, DriverConnection } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type {
+  BackendName,
+  BackendNote,
+  ConnectOptions,
+  Listener,
+  ListenOptions,
+  Port,
+  PortCounters,
+  PortOptions,
+} from '../contract/port.ts'
+import { IocpError } from '../iocp-error.ts'
+import { withinLimit } from '../limits.ts'
+import { connectToAny, type TimerCount } from './connect-attempts.ts'
+import { EngineConnection } from './engine-connection.ts'
+import { EngineListener } from './engine-listener.ts'
+import { endpointUrl, parseEndpoint } from './parse-endpoint.ts'
+import { resolveEndpoint } from './resolve-host.ts'
+
+/** The port on top of a driver: what is the same on every back end. */
+export class EnginePort implements Port {
+  readonly backendNotes: readonly BackendNote[]
+  readonly #driver: Driver
+  readonly #options: Required<PortOptions>
+  readonly #connections = new Set<EngineConnection>()
+  readonly #listeners = new Set<EngineListener>()
+  readonly #starting = new Set<Promise<unknown>>()
+  readonly #shutdown = new AbortController()
+  readonly #timerCount: TimerCount = { timers: 0 }
+  #connectionIds = 0
+  #closing: Promise<void> | undefined
+  #lastConnectionClosed: (() => void) | undefined
+
+  constructor(driver: Driver, options: Required<PortOptions>, backendNotes: readonly BackendNote[]) {
+    this.#driver = driver
+    this.#options = options
+    this.backendNotes = backendNotes
+  }
+
+  get backend(): BackendName {
+    return this.#driver.backend
+  }
+
+  get counters(): PortCounters {
+    const counters = this.#driver.counters
+    return {
+      listeners: counters.listeners,
+      connections: counters.connections,
+      operationsInFlight: counters.operationsInFlight,
+      buffersInUse: counters.buffersInUse,
+      handles: counters.handles,
+      timers: counters.timers + this.#timerCount.timers,
+    }
+  }
+
+  async listen(
+    endpoint: Endpoint | string,
+    onConnection: (connection: Connection) => void,
+    options: ListenOptions = {},
+  ): Promise<Listener> {
+    const wanted = this.#usable(endpoint)
+    checkSocketOptions(options)
+    const checked: ListenOptions = {
+      ...options,
+      backlog: withinLimit('backlog', options.backlog),
+      connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
+    }
+    return this.#whileOpen(this.#listen(wanted, onConnection, checked))
+  }
+
+  async connect(endpoint: Endpoint | string, options: ConnectOptions = {}): Promise<Connection> {
+    const wanted = this.#usable(endpoint)
+    checkSocketOptions(options)
+    if (wanted.kind === 'tcp' && wanted.port === 0) {
+      throw new IocpError('INVALID_ENDPOINT', {
+        detail: `Cannot connect to '${endpointUrl(wanted)}', port 0`,
+      })
+    }
+    const timeoutMs = withinLimit('connectTimeoutMs', options.timeoutMs, 'timeoutMs')
+    return this.#whileOpen(this.#connect(wanted, options, timeoutMs))
+  }
+
+  ref(): void {
+    this.#driver.ref()
+  }
+
+  unref(): void {
+    this.#driver.unref()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #listen(
+    wanted: Endpoint,
+    onConnection: (connection: Connection) => void,
+    options: ListenOptions,
+  ): Promise<Listener> {
+    const [address] = await resolveEndpoint(wanted, this.#shutdown.signal)
+    if (address === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(wanted) })
+    this.#refuseWhenClosed()
+    const listener = new EngineListener({
+      backend: this.backend,
+      connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
+      onConnection,
+      onAcceptError: options.onAcceptError,
+      adopt: (connection, onClosed) => this.#adopt(connection, options.resetOnClose ?? false, onClosed),
+      onClosed: (closed) => this.#listeners.delete(closed),
+    })
+    listener.bound(await this.#driver.listen(address, options, listener))
+    if (this.#closing !== undefined) {
+      await listener.close()
+      this.#refuseWhenClosed()
+    }
+    this.#listeners.add(listener)
+    return listener
+  }
+
+  async #connect(wanted: Endpoint, options: ConnectOptions, timeoutMs: number): Promise<Connection> {
+    const given = options.signal
+    const signal =
+      given === undefined ? this.#shutdown.signal : AbortSignal.any([given, this.#shutdown.signal])
+    try {
+      const found = await connectToAny(this.#driver, wanted, options, timeoutMs, signal, this.#timerCount)
+      const connection = this.#adopt(found, options.resetOnClose ?? false, () => {})
+      if (signal.aborted) {
+        connection.abort()
+        signal.throwIfAborted()
+      }
+      return connection
+    } catch (error) {
+      if (given?.aborted !== true || this.#shutdown.signal.aborted) throw error
+      throw new IocpError('ABORTED', { detail: `connect ${endpointUrl(wanted)}`, cause: given.reason })
+    }
+  }
+
+  #adopt(driver: DriverConnection, resetOnClose: boolean, onClosed: () => void): EngineConnection {
+    const connection = new EngineConnection(driver, {
+      id: ++this.#connectionIds,
+      backend: this.backend,
+      sendQueueHighBytes: this.#options.sendQueueHighBytes,
+      sendQueueLowBytes: this.#options.sendQueueLowBytes,
+      poisonLentBytes: this.#options.poisonLentBytes,
+      resetOnClose,
+      onClosed: (closed) => {
+        this.#connections.delete(closed)
+        onClosed()
+        if (this.#connections.size === 0) this.#lastConnectionClosed?.()
+      },
+    })
+    this.#connections.add(connection)
+    if (this.#closing !== undefined) connection.abort(closedError())
+    return connection
+  }
+
+  async #close(): Promise<void> {
+    this.#shutdown.abort(closedError())
+    const listeners = [...this.#listeners].map((listener) => listener.close())
+    for (const connection of this.#connections) connection.abort(closedError())
+    await Promise.allSettled([...listeners, ...this.#starting])
+    if (this.#connections.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#lastConnectionClosed = resolve
+      })
+    }
+    await this.#driver.close()
+  }
+
+  /** `close` waits for what is being bound or connected. */
+  async #whileOpen<Result>(started: Promise<Result>): Promise<Result> {
+    this.#starting.add(started)
+    try {
+      return await started
+    } finally {
+      this.#starting.delete(started)
+    }
+  }
+
+  #usable(endpoint: Endpoint | string): Endpoint {
+    this.#refuseWhenClosed()
+    const parsed = parseEndpoint(endpoint)
+    if (parsed.kind === 'tcp' || parsed.kind === 'unix') return parsed
+    throw new IocpError('ENDPOINT_UNSUPPORTED', {
+      detail: `${endpointUrl(parsed)} on back end ${this.backend}`,
+    })
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== undefined) throw closedError()
+  }
+}
+
+function closedError(): IocpError {
+  return new IocpError('PORT_CLOSED')
+}
+
+function checkSocketOptions(options: { readonly keepAliveIdleMs?: number }): void {
+  withinLimit('keepAliveIdleMs', options.keepAliveIdleMs)
+}

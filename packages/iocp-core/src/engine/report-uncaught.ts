@@ -1,0 +1,9 @@
+/**
+ * Hands what a user's callback threw to the process (`uncaughtException`), from a turn of its own, so that
+ * neither the engine's state nor the other connections of a batch depend on it.
+ */
+export function reportUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

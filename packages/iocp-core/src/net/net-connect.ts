@@ -1,0 +1,93 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import type { DriverConnection } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { ConnectOptions } from '../contract/port.ts'
+import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { IocpError } from '../iocp-error.ts'
+import { NetConnection } from './net-connection.ts'
+import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
+import type { NetState } from './net-state.ts'
+
+/** Bun hands `onread` buffers of its own and goes on after a pause; Deno ignores the option. They get 'data'. */
+const readsIntoGivenBuffer = process.versions.bun === undefined && process.versions.deno === undefined
+
+/** One attempt to one address. Settles when the socket is connected, or closed and freed. */
+export function netConnect(
+  state: NetState,
+  endpoint: Endpoint,
+  options: ConnectOptions,
+  signal: AbortSignal,
+  receiveBuffer: Uint8Array,
+): Promise<DriverConnection> {
+  const target = { connection: undefined as NetConnection | undefined }
+  const socket = open(endpoint, options, receiveBuffer, target)
+  // Nothing is read before the engine asks for it.
+  socket.pause()
+  state.added(socket)
+  state.operationsInFlight++
+
+  return new Promise((resolve, reject) => {
+    let failure: IocpError | undefined
+    const abort = () => socket.destroy()
+    const failed = (error: Error) => {
+      failure = IocpError.from(error, 'connect', endpointUrl(endpoint))
+    }
+    const settled = () => {
+      state.operationsInFlight--
+      signal.removeEventListener('abort', abort)
+      socket.off('error', failed)
+      socket.off('close', closed)
+    }
+    const closed = () => {
+      settled()
+      state.removed(socket)
+      reject(failure ?? new IocpError('ABORTED', { detail: `connect ${endpointUrl(endpoint)}` }))
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    socket.on('error', failed)
+    socket.on('close', closed)
+    socket.once('connect', () => {
+      const local = localEndpoint(socket, endpoint)
+      const remote = remoteEndpoint(socket, endpoint)
+      if (local === undefined || remote === undefined) {
+        failed(Object.assign(new Error('gone as it was connected'), { code: 'ECONNRESET' }))
+        socket.destroy()
+        return
+      }
+      settled()
+      target.connection = new NetConnection(socket, state, local, remote)
+      resolve(target.connection)
+    })
+  })
+}
+
+function open(
+  endpoint: Endpoint,
+  options: ConnectOptions,
+  receiveBuffer: Uint8Array,
+  target: { readonly connection: NetConnection | undefined },
+): Socket {
+  const common = {
+    allowHalfOpen: true,
+    noDelay: options.noDelay ?? true,
+    keepAlive: options.keepAliveIdleMs !== undefined,
+    keepAliveInitialDelay: options.keepAliveIdleMs ?? 0,
+    ...(readsIntoGivenBuffer ? { onread: readInto(receiveBuffer, target) } : {}),
+  }
+  if (endpoint.kind === 'unix') return connect({ ...common, path: endpoint.path } satisfies NetConnectOpts)
+  if (endpoint.kind === 'tcp') {
+    const { host, port } = endpoint
+    return connect({ ...common, host, port, autoSelectFamily: false } satisfies NetConnectOpts)
+  }
+  throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
+}
+
+function readInto(receiveBuffer: Uint8Array, target: { readonly connection: NetConnection | undefined }) {
+  return {
+    buffer: receiveBuffer,
+    callback(bytes: number, buffer: Uint8Array): boolean {
+      target.connection?.received(buffer.subarray(0, bytes))
+      return true
+    },
+  }
+}

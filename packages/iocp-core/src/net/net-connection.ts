@@ -1,0 +1,163 @@
+import type { Socket } from 'node:net'
+import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { SystemOperation } from '../errno-to-code.ts'
+import { IocpError } from '../iocp-error.ts'
+import { destroyWithReset, type NetState } from './net-state.ts'
+import { SendChunks } from './send-chunks.ts'
+
+/** Before the engine has bound its object; a socket gives no events that early. */
+const unbound: DriverEvents = {
+  received() {},
+  receivedEnd() {},
+  sendProgress() {},
+  closed() {},
+}
+
+/**
+ * One connected socket of node:net. Sends of one turn are gathered in chunks and written together; one write is
+ * in flight at a time, and its chunks stay untouched until its callback or, when it failed, the socket's close.
+ */
+export class NetConnection implements DriverConnection {
+  readonly localEndpoint: Endpoint
+  readonly remoteEndpoint: Endpoint
+  events: DriverEvents = unbound
+  readonly #socket: Socket
+  readonly #state: NetState
+  readonly #queue: SendChunks
+  #writing: readonly Uint8Array[] = []
+  #writingBytes = 0
+  #flushPlanned = false
+  #receiving = false
+  #shutdownWanted = false
+  #shutdownInFlight = false
+  #destroyed = false
+  #failure: Error | undefined
+
+  /** `socket` is connected, paused, and counted as a handle of `state` already. */
+  constructor(socket: Socket, state: NetState, localEndpoint: Endpoint, remoteEndpoint: Endpoint) {
+    this.#socket = socket
+    this.#state = state
+    this.#queue = new SendChunks(state.chunks)
+    this.localEndpoint = localEndpoint
+    this.remoteEndpoint = remoteEndpoint
+    state.connections++
+    socket.on('data', (bytes: Uint8Array) => this.received(bytes))
+    socket.on('end', () => this.#receivedEnd())
+    socket.on('error', (error) => this.#failed(error))
+    socket.on('close', () => this.#socketClosed())
+  }
+
+  /** Also the entry for a socket that reads into a buffer of the driver (`onread`). */
+  received(bytes: Uint8Array): void {
+    if (!this.#destroyed) this.events.received(bytes)
+  }
+
+  receiveStart(): void {
+    if (this.#destroyed) return
+    this.#setReceiving(true)
+    this.#socket.resume()
+  }
+
+  receiveStop(): void {
+    this.#setReceiving(false)
+    this.#socket.pause()
+  }
+
+  send(parts: readonly Uint8Array[], _bytes: number): number {
+    for (const part of parts) this.#queue.append(part)
+    if (!this.#flushPlanned && this.#writingBytes === 0) {
+      this.#flushPlanned = true
+      // After the callback that is running now, so that all its sends are one write.
+      process.nextTick(() => {
+        this.#flushPlanned = false
+        this.#write()
+      })
+    }
+    return this.#writingBytes + this.#queue.bytes
+  }
+
+  shutdown(): void {
+    this.#shutdownWanted = true
+    this.#shutdownWhenWritten()
+  }
+
+  close(reset: boolean): void {
+    if (this.#destroyed) return
+    this.#destroyed = true
+    this.#setReceiving(false)
+    const isTcp = this.localEndpoint.kind === 'tcp'
+    if (reset) destroyWithReset(this.#socket, isTcp && !this.#socket.writableEnded)
+    else this.#socket.destroy()
+  }
+
+  #write(): void {
+    if (this.#destroyed || this.#writingBytes > 0 || this.#queue.bytes === 0) return
+    const { chunks, bytes } = this.#queue.takeFirst()
+    this.#writing = chunks
+    this.#writingBytes = bytes
+    this.#state.operationsInFlight++
+    const last = chunks.length - 1
+    const lastBytes = bytes - chunks.slice(0, last).reduce((sum, chunk) => sum + chunk.length, 0)
+    if (last > 0) this.#socket.cork()
+    for (const chunk of chunks.slice(0, last)) this.#socket.write(chunk)
+    this.#socket.write(chunks[last]!.subarray(0, lastBytes), this.#written)
+    if (last > 0) this.#socket.uncork()
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    if (error || this.#destroyed) return
+    this.#releaseWrite()
+    this.#write()
+    this.#shutdownWhenWritten()
+    this.events.sendProgress(this.#writingBytes + this.#queue.bytes)
+  }
+
+  #releaseWrite(): void {
+    if (this.#writingBytes === 0) return
+    this.#state.operationsInFlight--
+    this.#state.chunks.give(this.#writing)
+    this.#writing = []
+    this.#writingBytes = 0
+  }
+
+  #shutdownWhenWritten(): void {
+    const unwritten = this.#writingBytes + this.#queue.bytes
+    if (!this.#shutdownWanted || unwritten > 0 || this.#destroyed || this.#socket.writableEnded) return
+    this.#setShutdownInFlight(true)
+    this.#socket.end(() => this.#setShutdownInFlight(false))
+  }
+
+  #receivedEnd(): void {
+    this.#setReceiving(false)
+    if (!this.#destroyed) this.events.receivedEnd()
+  }
+
+  #failed(error: Error): void {
+    const operation = ((error as { syscall?: string }).syscall ?? '') === 'read' ? 'receive' : 'send'
+    this.#failure ??= IocpError.from(error, operation satisfies SystemOperation)
+  }
+
+  #socketClosed(): void {
+    this.#destroyed = true
+    this.#setReceiving(false)
+    this.#setShutdownInFlight(false)
+    this.#releaseWrite()
+    this.#queue.release()
+    this.#state.connections--
+    this.#state.removed(this.#socket)
+    this.events.closed(this.#failure)
+  }
+
+  #setReceiving(receiving: boolean): void {
+    if (receiving === this.#receiving) return
+    this.#receiving = receiving
+    this.#state.operationsInFlight += receiving ? 1 : -1
+  }
+
+  #setShutdownInFlight(inFlight: boolean): void {
+    if (inFlight === this.#shutdownInFlight) return
+    this.#shutdownInFlight = inFlight
+    this.#state.operationsInFlight += inFlight ? 1 : -1
+  }
+}

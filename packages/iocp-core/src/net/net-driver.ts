@@ -1,0 +1,30 @@
+import type { DriverFactory } from '../contract/driver.ts'
+import { netConnect } from './net-connect.ts'
+import { netListen } from './net-listener.ts'
+import { NetState } from './net-state.ts'
+
+/** The back end over node:net: everywhere Node-compatible sockets are, and the last rung of the ladder. */
+export const netDriverFactory: DriverFactory = {
+  backend: 'net',
+  unavailable: () => undefined,
+  open(options) {
+    const state = new NetState()
+    // One for all connected sockets: it is read and handed on within one callback.
+    const receiveBuffer = new Uint8Array(options.receiveBufferBytes)
+    return {
+      backend: 'net',
+      get counters() {
+        return state.counters
+      },
+      listen: (endpoint, listenOptions, events) =>
+        netListen(state, endpoint, listenOptions, events, options.receiveBufferBytes),
+      connect: (endpoint, connectOptions, signal) =>
+        netConnect(state, endpoint, connectOptions, signal, receiveBuffer),
+      ref: () => state.reference(true),
+      unref: () => state.reference(false),
+      async close() {
+        state.chunks.clear()
+      },
+    }
+  },
+}

@@ -1,0 +1,94 @@
+import { createServer, type Server } from 'node:net'
+import type { DriverListener, ListenerEvents } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { ListenOptions } from '../contract/port.ts'
+import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { IocpError } from '../iocp-error.ts'
+import { NetConnection } from './net-connection.ts'
+import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
+import { destroyWithReset, type NetState } from './net-state.ts'
+
+/**
+ * Listens with node:net. Without descriptors libuv accepts and closes what waits (its spare descriptor), so such
+ * clients see a connection that ends; whatever node reports of it goes to `acceptFailed`.
+ */
+export async function netListen(
+  state: NetState,
+  endpoint: Endpoint,
+  options: ListenOptions,
+  events: ListenerEvents,
+  receiveBufferBytes: number,
+): Promise<DriverListener> {
+  if (options.reusePort === true) refuseReusePort()
+  const server = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: options.noDelay ?? true,
+    keepAlive: options.keepAliveIdleMs !== undefined,
+    keepAliveInitialDelay: options.keepAliveIdleMs ?? 0,
+    highWaterMark: receiveBufferBytes,
+  })
+  server.on('connection', (socket) => {
+    const local = localEndpoint(socket, endpoint)
+    const remote = remoteEndpoint(socket, endpoint)
+    if (local === undefined || remote === undefined) {
+      destroyWithReset(socket, endpoint.kind === 'tcp')
+      return events.acceptFailed(IocpError.fromErrno('ECONNABORTED', 'accept', endpointUrl(endpoint)))
+    }
+    state.added(socket)
+    events.accepted(new NetConnection(socket, state, local, remote))
+  })
+  await bind(server, endpoint, options)
+  server.on('error', (error) => events.acceptFailed(IocpError.from(error, 'accept', endpointUrl(endpoint))))
+  return opened(server, state, endpoint)
+}
+
+function refuseReusePort(): never {
+  throw new IocpError('OPTION_UNSUPPORTED', {
+    detail: 'reusePort on back end net: node:net has it only from Node 23.1 on',
+    fix: "Leave reusePort out, or use the back end 'epoll'.",
+  })
+}
+
+function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(IocpError.from(error, 'listen', endpointUrl(endpoint)))
+    server.once('error', failed)
+    server.once('listening', () => {
+      server.off('error', failed)
+      resolve()
+    })
+    const common = { backlog: options.backlog, exclusive: true }
+    if (endpoint.kind === 'unix') server.listen({ ...common, path: endpoint.path })
+    else if (endpoint.kind === 'tcp') {
+      const { host, port } = endpoint
+      server.listen({ ...common, host, port, ipv6Only: options.ipv6Only ?? false })
+    } else failed(new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) }))
+  })
+}
+
+function opened(server: Server, state: NetState, endpoint: Endpoint): DriverListener {
+  state.listeners++
+  state.operationsInFlight++
+  state.added(server)
+  const address = server.address()
+  const bound: Endpoint =
+    endpoint.kind === 'tcp' && address !== null && typeof address === 'object'
+      ? { kind: 'tcp', host: address.address, port: address.port }
+      : endpoint
+  return {
+    endpoint: bound,
+    close() {
+      return new Promise((resolve) => {
+        server.close()
+        // The descriptor is closed at once; the server's own 'close' would wait for the connections, too.
+        setImmediate(() => {
+          state.listeners--
+          state.operationsInFlight--
+          state.removed(server)
+          resolve()
+        })
+      })
+    },
+  }
+}
