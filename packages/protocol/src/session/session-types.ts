@@ -108,7 +108,11 @@ export interface IncomingCall {
   readonly metadata: Metadata
   /** True when the peer asked for items. */
   readonly stream: boolean
-  /** Aborted by the peer's cancel, the deadline, or the end of the session; its reason is an RpcError. */
+  /**
+   * Aborted by the peer's cancel, the deadline, or the end of the session; its reason is an RpcError. The layer
+   * above still answers an aborted call once its handler has stopped: nothing is sent, but the call no longer
+   * counts against `callsAbandonedMax`.
+   */
   readonly signal: AbortSignal
   respond(body: Body): void
   fail(error: RpcError): void
@@ -139,6 +143,11 @@ export interface SessionHandlers {
   event(event: SessionEvent): void
   /** The peer will start no more calls and wants this side to start none; open calls go on. */
   goaway(): void
+  /**
+   * One of these callbacks threw `error`. The session goes on (a call whose `call` callback threw fails with
+   * INTERNAL). Absent: the error surfaces as an unhandled rejection, because it is a defect of the layer above.
+   */
+  uncaught?(error: unknown): void
   /** Everything has settled (each outgoing call got `settled`, each incoming one's signal aborted). Once, last. */
   closed(reason: SessionCloseReason): void
 }
@@ -147,11 +156,27 @@ export interface SessionLimits {
   readonly frameBytesMax: number
   readonly bodyBytesMax: number
   readonly callsInFlightMax: number
+  /** Calls of this side that wait for the handshake or for one of the peer's slots. */
+  readonly callsQueuedMax: number
+  /** Cancelled incoming calls whose handlers have not answered yet; over it, new calls are refused. */
+  readonly callsAbandonedMax: number
   readonly helloTimeoutMs: number
+  /** Silence after which a ping is sent; 0 turns heartbeats off. */
   readonly heartbeatIntervalMs: number
+  /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */
   readonly heartbeatTimeoutMs: number
   readonly metadataEntriesMax: number
   readonly metadataBytesMax: number
+  /** Answers queued for a peer that does not read, before this side stops reading from it. */
+  readonly answerBytesQueuedMax: number
+  /** How long a peer may take nothing while this side has stopped reading because of it. */
+  readonly stalledTimeoutMs: number
+  /** Pings taken at once; one more is earned each second. */
+  readonly pingsBurstMax: number
+  /** What `close()` waits for open calls when it is not told. */
+  readonly closeGraceMs: number
+  /** How long an ending session waits for the peer to end, too. */
+  readonly closeLingerMs: number
 }
 
 export interface SessionOptions {

@@ -1,0 +1,73 @@
+import { type EnvelopeBody, noBody } from './envelope/envelope.ts'
+import { decodeUtf8, encodeUtf8 } from './envelope/text.ts'
+import { ProtocolError } from './protocol-error.ts'
+import type { Body } from './session/session-types.ts'
+
+/** The only codec of version 1: RFC 8259 JSON in UTF-8 without a byte order mark. */
+export const jsonCodec = 'json'
+
+export const emptyBody: Body = { kind: 'none' }
+
+/**
+ * A body's bytes. `undefined` as a whole is no body; inside objects it is left out and in arrays it becomes
+ * `null`, as `NaN` and the infinities do (ECMA-262, SerializeJSONProperty). Raw bytes are not copied.
+ *
+ * @throws ProtocolError INVALID_BODY for what has no JSON form: BigInt, functions, symbols, cycles.
+ */
+export function encodeBody(body: Body): EnvelopeBody {
+  if (body.kind === 'raw') return { encoding: 'raw', bytes: body.bytes }
+  if (body.kind === 'none' || body.value === undefined) return noBody
+  let text: string | undefined
+  try {
+    text = JSON.stringify(body.value)
+  } catch (cause) {
+    throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOf(cause)}`, { cause })
+  }
+  if (text === undefined) {
+    throw new ProtocolError('INVALID_BODY', `a ${typeof body.value} has no JSON form`)
+  }
+  return { encoding: 'codec', bytes: encodeUtf8(text) }
+}
+
+/**
+ * The value of a body that arrived; raw bytes are copied, because the frame is only lent. An object key
+ * `__proto__` is refused at any depth: an own property of that name turns into a prototype in whatever copies
+ * the object by assignment.
+ *
+ * @throws ProtocolError INVALID_BODY
+ */
+export function decodeBody(body: EnvelopeBody): Body {
+  if (body.encoding === 'none') return emptyBody
+  if (body.encoding === 'raw') return { kind: 'raw', bytes: body.bytes.slice() }
+  let text: string
+  let value: unknown
+  try {
+    text = decodeUtf8(body.bytes)
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new ProtocolError('INVALID_BODY', `the body is not JSON in UTF-8: ${textOf(cause)}`, { cause })
+  }
+  if (mayHoldProtoKey.test(text) && holdsProtoKey(value)) {
+    throw new ProtocolError('INVALID_BODY', 'the body has an object key "__proto__"')
+  }
+  return { kind: 'value', value }
+}
+
+/** The key itself or any spelling of an underscore as an escape: only then is the value walked. */
+const mayHoldProtoKey = /__proto__|\\u005f/i
+
+/** With a list of its own instead of recursion: depth comes from the network. */
+function holdsProtoKey(root: unknown): boolean {
+  const open: unknown[] = [root]
+  while (open.length > 0) {
+    const value = open.pop()
+    if (typeof value !== 'object' || value === null) continue
+    if (!Array.isArray(value) && Object.hasOwn(value, '__proto__')) return true
+    for (const member of Object.values(value)) open.push(member)
+  }
+  return false
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,87 @@
+import { envelopeLimits } from '../limits.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import type { Metadata } from '../session/session-types.ts'
+import { encodeUtf8, isWellFormedText } from './text.ts'
+
+/** Grows by doubling; hands out a view of what was written. */
+export class HeaderWriter {
+  #bytes = new Uint8Array(64)
+  #length = 0
+
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  byte(value: number): void {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = value
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length)
+    this.#bytes.set(value, this.#length)
+    this.#length += value.length
+  }
+
+  /** Unsigned LEB128, seven bits a byte from the lowest, always in the fewest bytes. */
+  varint(field: string, value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new ProtocolError(
+        'INVALID_FIELD',
+        `${field} is ${value}: it must be an integer from 0 to 2^53 - 1`,
+      )
+    }
+    this.#reserve(8)
+    let rest = value
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.#bytes[this.#length++] = rest
+  }
+
+  text(field: string, value: string, bytesMax: number, bytesMin = 0): void {
+    if (!isWellFormedText(value)) {
+      throw new ProtocolError(
+        'INVALID_FIELD',
+        `${field} holds half of a surrogate pair, which UTF-8 cannot carry`,
+      )
+    }
+    this.blob(field, encodeUtf8(value), bytesMax, bytesMin)
+  }
+
+  blob(field: string, value: Uint8Array, bytesMax: number, bytesMin = 0): void {
+    if (value.length > bytesMax || value.length < bytesMin) {
+      throw new ProtocolError(
+        'INVALID_FIELD',
+        `${field} has ${value.length} bytes: allowed are ${bytesMin} to ${bytesMax}`,
+      )
+    }
+    this.varint(field, value.length)
+    this.bytes(value)
+  }
+
+  count(field: string, value: number, max: number): void {
+    if (value > max)
+      throw new ProtocolError('INVALID_FIELD', `${field}: ${value} entries, ${max} are allowed`)
+    this.varint(field, value)
+  }
+
+  /** The peer's own metadata limits are the session's business; here only what the wire can carry is checked. */
+  metadata(value: Metadata): void {
+    const entries = Object.entries(value)
+    this.varint('metadata', entries.length)
+    for (const [key, text] of entries) {
+      this.text('metadata key', key, envelopeLimits.varintMax, 1)
+      this.text(`metadata ${key}`, text, envelopeLimits.varintMax)
+    }
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more
+    if (needed <= this.#bytes.length) return
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    grown.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = grown
+  }
+}

@@ -1,0 +1,130 @@
+import { ProtocolError } from './protocol-error.ts'
+import type { SessionLimits } from './session/session-types.ts'
+
+/**
+ * Limits of the envelope itself. They are part of protocol version 1 and the same for every peer: text of a
+ * bounded kind never costs more than this, whoever sent it.
+ */
+export const envelopeLimits = {
+  /** The largest number on the wire, 2^53 - 1: what a double holds exactly, so that every language agrees. */
+  varintMax: Number.MAX_SAFE_INTEGER,
+  /** Contract, procedure and event names. A path of a dozen readable parts fits twice over. */
+  nameBytesMax: 1024,
+  /** Topics carry a JSON object of the contract's own; a few identifiers fit, a document does not. */
+  topicBytesMax: 4096,
+  /** Failure and close codes: identifiers, not sentences. */
+  codeBytesMax: 128,
+  /** Texts for people. Longer ones are cut by the sender at a character, because a log line is no document. */
+  textBytesMax: 1024,
+  /** Fingerprints: a hex SHA-512 is 128 bytes. */
+  fingerprintBytesMax: 128,
+  /** Contracts in one hello or welcome. */
+  contractsMax: 256,
+  /** Procedures of one contract: over ten times the 300 that a large contract is tested with. */
+  fingerprintsMax: 4096,
+  /** Codecs offered in a hello. */
+  codecsMax: 16,
+  /** Resume tokens: opaque, large enough for a signed one. */
+  resumeTokenBytesMax: 1024,
+  /** Every announced frame limit is at least this, so that a failure or a goaway always fits. */
+  frameBytesFloor: 4096,
+} as const
+
+/** How much an envelope's metadata may hold. The rest of {@link envelopeLimits} is fixed by the protocol. */
+export interface MetadataLimits {
+  /** Pairs in one envelope. */
+  readonly metadataEntriesMax: number
+  /** UTF-8 bytes of all keys and values in one envelope. */
+  readonly metadataBytesMax: number
+}
+
+/**
+ * The room that a frame keeps for the header in front of a body: the longest name, topic and metadata of the
+ * default limits fit in it. `bodyBytesMax` stays this much below `frameBytesMax`.
+ */
+export const headerBytesReserved = 64 * 1024
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** What a session uses where {@link SessionOptions.limits} is silent. Milliseconds and bytes. */
+export const defaultSessionLimits: SessionLimits = {
+  /** The default of framing: large enough for records, small enough that one peer cannot hold much memory. */
+  frameBytesMax: MiB,
+  /** A full frame less the room for the header. */
+  bodyBytesMax: MiB - headerBytesReserved,
+  /** Calls the peer may have open here: a busy page or worker stays below 100; 256 bounds a hostile one. */
+  callsInFlightMax: 256,
+  /** Calls of ours that wait for the handshake or for one of the peer's slots before further ones fail. */
+  callsQueuedMax: 4096,
+  /** Cancelled calls whose handlers still run: each holds memory that the peer no longer pays for. */
+  callsAbandonedMax: 1024,
+  /** From the first byte of TCP to the end of the handshake; a port scanner holds a socket no longer. */
+  helloTimeoutMs: 10_000,
+  /** Silence after which a ping is sent: below the 30 to 60 s after which home routers forget a connection. */
+  heartbeatIntervalMs: 15_000,
+  /** Silence after that ping which means the peer is gone: several retransmissions of TCP fit. */
+  heartbeatTimeoutMs: 20_000,
+  /** Pairs in one envelope. HTTP servers see 20 to 40 headers in practice. */
+  metadataEntriesMax: 64,
+  /** Bytes of keys and values in one envelope: what common HTTP servers allow for all headers. */
+  metadataBytesMax: 8 * KiB,
+  /** Answers queued for a peer that does not read, before this side stops reading from it. */
+  answerBytesQueuedMax: MiB,
+  /** How long a peer may take nothing while this side has stopped reading because of it. */
+  stalledTimeoutMs: 60_000,
+  /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */
+  pingsBurstMax: 100,
+  /** What `close()` waits for open calls when it is not told. */
+  closeGraceMs: 5_000,
+  /** How long an ending session waits for the peer to end, too, so that its last envelope is not lost in a reset. */
+  closeLingerMs: 1_000,
+}
+
+const zeroAllowed: ReadonlySet<string> = new Set([
+  'callsInFlightMax',
+  'heartbeatIntervalMs',
+  'metadataEntriesMax',
+  'metadataBytesMax',
+  'closeGraceMs',
+  'closeLingerMs',
+])
+
+/**
+ * The defaults with `given` laid over them, checked.
+ *
+ * @throws ProtocolError INVALID_LIMITS
+ */
+export function resolveSessionLimits(given: Partial<SessionLimits> = {}): SessionLimits {
+  const limits = { ...defaultSessionLimits, ...definedOnly(given) }
+  if (given.frameBytesMax !== undefined && given.bodyBytesMax === undefined) {
+    limits.bodyBytesMax = Math.max(1, limits.frameBytesMax - headerBytesReserved)
+  }
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
+      throw new ProtocolError(
+        'INVALID_LIMITS',
+        `the limit ${name} is ${value}: it must be a positive integer`,
+      )
+    }
+  }
+  if (limits.frameBytesMax < envelopeLimits.frameBytesFloor) {
+    throw new ProtocolError(
+      'INVALID_LIMITS',
+      `frameBytesMax is ${limits.frameBytesMax}: below ${envelopeLimits.frameBytesFloor} a failure would not fit in a frame`,
+    )
+  }
+  if (limits.bodyBytesMax >= limits.frameBytesMax) {
+    throw new ProtocolError(
+      'INVALID_LIMITS',
+      `bodyBytesMax ${limits.bodyBytesMax} is not below frameBytesMax ${limits.frameBytesMax}: the header needs room in front of a body`,
+    )
+  }
+  return limits
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function definedOnly(given: Partial<SessionLimits>): Partial<Mutable<SessionLimits>> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
