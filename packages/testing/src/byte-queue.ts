@@ -1,0 +1,64 @@
+/** Bytes in order, kept as the segments they came in. */
+export class ByteQueue {
+  readonly #segments: Uint8Array[] = []
+  #head = 0
+  #offset = 0
+  #byteLength = 0
+
+  get byteLength(): number {
+    return this.#byteLength
+  }
+
+  /** What is left of the first segment, 0 when empty. */
+  get firstSegmentBytes(): number {
+    return (this.#segments[this.#head]?.byteLength ?? 0) - this.#offset
+  }
+
+  /** Takes over `segment`: the caller must not write to it any more. */
+  push(segment: Uint8Array): void {
+    if (segment.byteLength === 0) return
+    this.#segments.push(segment)
+    this.#byteLength += segment.byteLength
+  }
+
+  /** Moves at most `bytesMax` of the first segment out. Only for a queue that is not empty. */
+  shiftSegment(bytesMax: number): Uint8Array {
+    const segment = this.#segments[this.#head] as Uint8Array
+    const bytes = Math.min(bytesMax, segment.byteLength - this.#offset)
+    const piece = segment.subarray(this.#offset, this.#offset + bytes)
+    this.#advance(bytes)
+    return piece
+  }
+
+  /** Fills `target` from the front; the queue holds at least as much. */
+  copyInto(target: Uint8Array): void {
+    let filled = 0
+    while (filled < target.byteLength) {
+      const piece = this.shiftSegment(target.byteLength - filled)
+      target.set(piece, filled)
+      filled += piece.byteLength
+    }
+  }
+
+  /** Empties the queue and says how much was in it. */
+  clear(): number {
+    const dropped = this.#byteLength
+    this.#segments.length = 0
+    this.#head = 0
+    this.#offset = 0
+    this.#byteLength = 0
+    return dropped
+  }
+
+  #advance(bytes: number): void {
+    this.#byteLength -= bytes
+    this.#offset += bytes
+    if (this.#offset < (this.#segments[this.#head]?.byteLength ?? 0)) return
+    this.#offset = 0
+    this.#head++
+    if (this.#head === this.#segments.length || this.#head > 1024) {
+      this.#segments.splice(0, this.#head)
+      this.#head = 0
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/** Every code a {@link TestingError} can carry. docs/errors.md is made from this table. */
+export const testingErrorCodes = {
+  ALREADY_STARTED: {
+    happened: 'start() was called twice on one end of an in-memory pair.',
+    fix: 'A stream has one owner: hand the end to one session, or make a second pair.',
+  },
+  CONNECTION_RESET: {
+    happened: 'The other end of the in-memory pair was aborted; what was on its way is lost.',
+    fix: 'Expected when a test aborts an end. Otherwise look at why the other side aborted instead of ending.',
+  },
+  INVALID_OPTION: {
+    happened: 'An option of the pair or the clock is out of its range.',
+    fix: 'The text names the option and the range.',
+  },
+  NEVER_IDLE: {
+    happened: 'Virtual time ran to the limit of runUntilIdle() and timers were still being set.',
+    fix: 'Close what re-arms its timer (heartbeats do, while a session is open), or use advance().',
+  },
+  NOT_QUIET: {
+    happened: 'A test ended with live timers or with bytes or streams left over.',
+    fix: 'Close sessions, clients and servers before assertQuiet(); the text lists what is left.',
+  },
+  STUCK: {
+    happened: 'until() waits for a promise that nothing can settle: no timer is left and no task is queued.',
+    fix: 'Something is never going to happen: a reply that is not sent, a stream that is paused.',
+  },
+} as const
+
+export type TestingErrorCode = keyof typeof testingErrorCodes

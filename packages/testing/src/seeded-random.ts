@@ -1,0 +1,13 @@
+/**
+ * Numbers in [0, 1) that depend on `seed` alone: a 32-bit state stepped by a Weyl constant and mixed twice
+ * (the construction known as mulberry32). Good enough to cut streams, not for secrets.
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
+  }
+}

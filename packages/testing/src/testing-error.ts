@@ -1,0 +1,22 @@
+import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
+
+const brand = Symbol.for('frameport.TestingError')
+
+/** An error of this package: a wrong use, or what the simulated network does to a stream. */
+export class TestingError extends Error {
+  readonly [brand] = true
+  readonly code: TestingErrorCode
+
+  constructor(code: TestingErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
+    const { happened, fix } = testingErrorCodes[code]
+    const said = detail === undefined ? happened : `${happened} ${detail}`
+    super(`${said} ${fix}`, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'TestingError'
+    this.code = code
+  }
+
+  /** True for a TestingError of any copy of this package. */
+  static is(value: unknown): value is TestingError {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}

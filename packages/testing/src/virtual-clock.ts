@@ -1,0 +1,165 @@
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol'
+import { limits } from './limits.ts'
+import { seededRandom } from './seeded-random.ts'
+import { TestingError } from './testing-error.ts'
+import { nextTask } from './turn.ts'
+
+export interface VirtualClockOptions {
+  /** What `nowMs()` says at first. Default 0. */
+  readonly startMs?: number
+  /** Seed of `random()`. Default 1. */
+  readonly seed?: number
+}
+
+/** A timer that has neither fired nor been cancelled. */
+export interface LiveTimer {
+  /** In the clock's own time. */
+  readonly dueAtMs: number
+  readonly setAtMs: number
+  /** The name of its callback, for messages. */
+  readonly name: string
+}
+
+/**
+ * Time that moves only when a test says so. Hand it to a session, a client or a server as `environment`.
+ *
+ * Timers fire in the order of their due time, those of one moment in the order they were set, and everything that
+ * was queued as a microtask runs before the next one: a run depends on nothing but the program and the seed.
+ */
+export interface VirtualClock extends SessionEnvironment {
+  /** Those that live, soonest first. */
+  readonly timers: readonly LiveTimer[]
+  /** The live timers, one line each; see `assertQuiet`. */
+  leftOvers(): readonly string[]
+  /** Runs what is queued as microtasks; time stands still. */
+  settle(): Promise<void>
+  /** Moves time by `ms`, firing what comes due on the way. Rejects with what a timer's callback throws. */
+  advance(ms: number): Promise<void>
+  /**
+   * Fires timers until none is left.
+   *
+   * @throws TestingError `NEVER_IDLE` after {@link limits} `idleTimeMaxMs` or `idleTimersMax`.
+   */
+  runUntilIdle(options?: { readonly timeMaxMs?: number; readonly timersMax?: number }): Promise<void>
+  /**
+   * Moves time only as far as `promise` needs, and returns what it settles to.
+   *
+   * @throws TestingError `STUCK` when no timer is left that could settle it, `NEVER_IDLE` after `timeMaxMs`.
+   */
+  until<T>(promise: PromiseLike<T>, options?: { readonly timeMaxMs?: number }): Promise<T>
+}
+
+interface Timer extends LiveTimer {
+  readonly order: number
+  readonly callback: () => void
+}
+
+/** Makes a {@link VirtualClock}. */
+export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  return new Clock(options)
+}
+
+class Clock implements VirtualClock {
+  readonly random: () => number
+  #nowMs: number
+  #order = 0
+  readonly #timers = new Set<Timer>()
+
+  constructor({ startMs = 0, seed = 1 }: VirtualClockOptions) {
+    if (!Number.isFinite(startMs)) throw new TestingError('INVALID_OPTION', 'startMs is a finite number.')
+    this.#nowMs = startMs
+    this.random = seededRandom(seed)
+  }
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  setTimer(delayMs: number, callback: () => void): SessionTimer {
+    // As the timers of every platform do: what is not a positive number is due now.
+    const delay = delayMs > 0 ? delayMs : 0
+    const timer: Timer = {
+      dueAtMs: this.#nowMs + delay,
+      setAtMs: this.#nowMs,
+      name: callback.name === '' ? 'anonymous' : callback.name,
+      order: this.#order++,
+      callback,
+    }
+    this.#timers.add(timer)
+    return { cancel: () => void this.#timers.delete(timer) }
+  }
+
+  get timers(): readonly LiveTimer[] {
+    return [...this.#timers]
+      .sort((a, b) => a.dueAtMs - b.dueAtMs || a.order - b.order)
+      .map(({ dueAtMs, setAtMs, name }) => ({ dueAtMs, setAtMs, name }))
+  }
+
+  leftOvers(): readonly string[] {
+    return this.timers.map(({ name, dueAtMs }) => `the timer ${name}, due at ${dueAtMs} ms`)
+  }
+
+  settle(): Promise<void> {
+    return nextTask()
+  }
+
+  async advance(ms: number): Promise<void> {
+    if (!(ms >= 0 && Number.isFinite(ms))) {
+      throw new TestingError('INVALID_OPTION', `advance() takes 0 ms or more, got ${ms}.`)
+    }
+    const targetMs = this.#nowMs + ms
+    await nextTask()
+    while (this.#fireNext(targetMs)) await nextTask()
+    this.#nowMs = Math.max(this.#nowMs, targetMs)
+  }
+
+  async runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
+    const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = options
+    const targetMs = this.#nowMs + timeMaxMs
+    await nextTask()
+    for (let fired = 0; this.#timers.size > 0; fired++) {
+      if (fired >= timersMax || !this.#fireNext(targetMs)) {
+        throw new TestingError('NEVER_IDLE', describeTimers(this.timers))
+      }
+      await nextTask()
+    }
+  }
+
+  async until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
+    const targetMs = this.#nowMs + (options.timeMaxMs ?? limits.idleTimeMaxMs)
+    let settled = false
+    const mark = () => {
+      settled = true
+    }
+    promise.then(mark, mark)
+    await nextTask()
+    for (let fired = 0; !settled; fired++) {
+      if (this.#timers.size === 0) throw new TestingError('STUCK')
+      if (fired >= limits.idleTimersMax || !this.#fireNext(targetMs)) {
+        throw new TestingError('NEVER_IDLE', describeTimers(this.timers))
+      }
+      await nextTask()
+    }
+    return promise
+  }
+
+  /** Fires the soonest timer that is due by `targetMs`; false when there is none. */
+  #fireNext(targetMs: number): boolean {
+    let next: Timer | undefined
+    for (const timer of this.#timers) {
+      if (next === undefined || timer.dueAtMs < next.dueAtMs) next = timer
+    }
+    if (next === undefined || next.dueAtMs > targetMs) return false
+    this.#timers.delete(next)
+    this.#nowMs = Math.max(this.#nowMs, next.dueAtMs)
+    next.callback()
+    return true
+  }
+}
+
+/** One line on live timers, for messages. */
+function describeTimers(timers: readonly LiveTimer[]): string {
+  const shown = timers.slice(0, 5).map(({ name, dueAtMs }) => `${name} at ${dueAtMs} ms`)
+  const more = timers.length > shown.length ? ` and ${timers.length - shown.length} more` : ''
+  return `Timers: ${shown.join(', ')}${more}.`
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { createVirtualClock } from '../src/index.ts'
+
+describe('a virtual clock', () => {
+  it('fires by due time, then by the order of setting, and only what is due', async () => {
+    const clock = createVirtualClock({ startMs: 1_000 })
+    const fired: string[] = []
+    for (const [name, delay] of Object.entries({ late: 20, first: 10, second: 10, now: 0 })) {
+      clock.setTimer(delay, () => fired.push(`${name} ${clock.nowMs()}`))
+    }
+    clock.setTimer(5, () => fired.push('cancelled')).cancel()
+    await clock.advance(19)
+    expect(fired).toEqual(['now 1000', 'first 1010', 'second 1010'])
+    expect(clock.nowMs()).toBe(1_019)
+    expect(clock.timers.map(({ dueAtMs }) => dueAtMs)).toEqual([1_020])
+    await clock.advance(1)
+    expect(fired.at(-1)).toBe('late 1020')
+    expect(clock.timers).toEqual([])
+  })
+
+  it('runs long chains of microtasks between two timers of the same moment', async () => {
+    const clock = createVirtualClock()
+    const order: string[] = []
+    clock.setTimer(1, () => {
+      void (async () => {
+        for (let hop = 0; hop < 500; hop++) await undefined
+        order.push('chain')
+      })()
+    })
+    clock.setTimer(1, () => order.push('second timer'))
+    await clock.advance(1)
+    expect(order).toEqual(['chain', 'second timer'])
+  })
+
+  it('fires what a timer sets when it comes due within the same advance', async () => {
+    const clock = createVirtualClock()
+    const fired: number[] = []
+    const beat = () => {
+      fired.push(clock.nowMs())
+      clock.setTimer(10, beat)
+    }
+    clock.setTimer(10, beat)
+    await clock.advance(35)
+    expect(fired).toEqual([10, 20, 30])
+  })
+
+  it('passes on what a timer throws, and goes on afterwards', async () => {
+    const clock = createVirtualClock()
+    clock.setTimer(1, () => {
+      throw new Error('from the timer')
+    })
+    await expect(clock.advance(5)).rejects.toThrow('from the timer')
+    await clock.advance(5)
+    expect(clock.timers).toEqual([])
+  })
+
+  it('until moves time no further than the promise needs, and passes rejections on', async () => {
+    const clock = createVirtualClock()
+    const slept = new Promise<string>((resolve) => clock.setTimer(300, () => resolve('woken')))
+    clock.setTimer(1_000, () => undefined)
+    expect(await clock.until(slept)).toBe('woken')
+    expect(clock.nowMs()).toBe(300)
+    await expect(clock.until(Promise.reject(new Error('no')))).rejects.toThrow('no')
+  })
+
+  it('until reports a promise that nothing can settle, instead of hanging', async () => {
+    const clock = createVirtualClock()
+    await expect(clock.until(new Promise(() => undefined))).rejects.toMatchObject({ code: 'STUCK' })
+  })
+
+  it('runUntilIdle runs to the last timer, and reports those that never end, by time and by count', async () => {
+    const clock = createVirtualClock()
+    clock.setTimer(60_000, () => clock.setTimer(60_000, () => undefined))
+    await clock.runUntilIdle()
+    expect(clock.nowMs()).toBe(120_000)
+    const heartbeat = () => void clock.setTimer(1_000, heartbeat)
+    heartbeat()
+    await expect(clock.runUntilIdle({ timeMaxMs: 10_000 })).rejects.toMatchObject({ code: 'NEVER_IDLE' })
+    await expect(clock.runUntilIdle({ timersMax: 3 })).rejects.toThrow(/heartbeat at/)
+  })
+
+  it('draws the same numbers for the same seed, spread over [0, 1)', () => {
+    const draw = (seed: number) => {
+      const clock = createVirtualClock({ seed })
+      return Array.from({ length: 2_000 }, () => clock.random())
+    }
+    const numbers = draw(7)
+    expect(draw(7)).toEqual(numbers)
+    expect(draw(8)).not.toEqual(numbers)
+    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...numbers)).toBeLessThan(1)
+    const mean = numbers.reduce((sum, number) => sum + number, 0) / numbers.length
+    expect(mean).toBeGreaterThan(0.45)
+    expect(mean).toBeLessThan(0.55)
+  })
+
+  it('refuses to go back', async () => {
+    await expect(createVirtualClock().advance(-1)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
