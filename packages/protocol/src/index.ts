@@ -1,3 +1,4 @@
+export * from './contract/index.ts'
 export { type ProtocolErrorCode, protocolErrorCodes } from './error-codes.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { RpcError, type RpcErrorOptions, type StandardRpcCode } from './rpc-error.ts'

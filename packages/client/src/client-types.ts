@@ -1,0 +1,123 @@
+import type {
+  Contract,
+  ContractEvent,
+  ErrorData,
+  Failure,
+  Metadata,
+  PayloadOf,
+  Procedure,
+  ProcedureGroup,
+  ProcedureMark,
+  ReceivedType,
+  Schema,
+  SentType,
+  SessionCloseReason,
+  TopicArguments,
+} from '@frameport/protocol'
+
+/** What every call takes beside its input. */
+export interface CallOptions {
+  /** Milliseconds until the call fails with DEADLINE_EXCEEDED, on both sides. Default: the client's own. */
+  readonly deadlineMs?: number | undefined
+  /** Aborting it fails the call with CANCELLED and aborts the handler's signal. */
+  readonly signal?: AbortSignal | undefined
+  /** Small pairs of strings that the handler gets. */
+  readonly metadata?: Metadata | undefined
+}
+
+/**
+ * The promise of a call. `Data` has the procedure's own error codes and the data of each; {@link safe} makes
+ * them visible. It rejects with an RpcError only.
+ */
+export interface CallPromise<Output, Data extends ErrorData> extends Promise<Output> {
+  /** Only for the compiler. */
+  readonly '~errors'?: Data
+}
+
+/**
+ * The items of a stream call, to be read once with `for await`. Leaving the loop stops the producer; reading
+ * slowly makes it wait. It throws an RpcError only.
+ */
+export interface CallStream<Item, Data extends ErrorData> extends AsyncIterableIterator<Item, undefined> {
+  /** Cancels the call. Never waits for the server. Idempotent. */
+  return(): Promise<IteratorResult<Item, undefined>>
+  [Symbol.asyncIterator](): CallStream<Item, Data>
+  /** Only for the compiler. */
+  readonly '~errors'?: Data
+}
+
+/** The function for a procedure with this input schema: no input argument at all when it takes none. */
+export type CallFunction<Input extends Schema | undefined, Result> = Input extends Schema
+  ? undefined extends SentType<Input>
+    ? (input?: SentType<Input>, options?: CallOptions) => Result
+    : (input: SentType<Input>, options?: CallOptions) => Result
+  : (options?: CallOptions) => Result
+
+/** What a client has for procedure `P`. */
+export type ClientCall<P> =
+  P extends Procedure<infer Input, infer Output, infer Items, infer Errors>
+    ? Items extends Schema
+      ? CallFunction<
+          Input,
+          CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>
+        >
+      : CallFunction<
+          Input,
+          CallPromise<
+            Output extends Schema ? ReceivedType<Output> : void,
+            { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }
+          >
+        >
+    : never
+
+/** The procedures of a group as functions, nested as in the contract. */
+export type ClientProcedures<Group extends ProcedureGroup> = {
+  readonly [Name in keyof Group]: Group[Name] extends ProcedureMark
+    ? ClientCall<Group[Name]>
+    : Group[Name] extends ProcedureGroup
+      ? ClientProcedures<Group[Name]>
+      : never
+}
+
+/** `[topic, listener]`, or `[listener]` for an event without topic. */
+export type ListenArguments<E extends ContractEvent> = [
+  ...topic: TopicArguments<E>,
+  listener: (payload: PayloadOf<E>) => void,
+]
+
+/** Whereabouts and state of a client's connection. */
+export interface ClientConnection {
+  readonly state: 'connecting' | 'open' | 'draining' | 'closed'
+  /** Where the server is: `tcp://127.0.0.1:5500`. */
+  readonly remoteEndpoint: string
+  /** Settles when the handshake is done; rejects with an RpcError when it cannot be. */
+  opened(): Promise<void>
+  /** Settles, never rejects, once the connection is gone. */
+  closed(): Promise<SessionCloseReason>
+}
+
+/** What is not a procedure. Names that begin with `$` cannot be taken by a contract. */
+export interface ClientControls<Events extends { readonly [Name in keyof Events]: ContractEvent }> {
+  /**
+   * Calls `listener` for each event of this topic that the server sends. Returns what ends it.
+   *
+   * ```ts
+   * const stop = client.$on('line', { room: 'lobby' }, (line) => show(line))
+   * ```
+   */
+  $on<Name extends keyof Events & string>(
+    name: Name,
+    ...topicAndListener: ListenArguments<Events[Name]>
+  ): () => void
+  readonly $connection: ClientConnection
+  /** Ends the connection; open calls get `graceMs` to finish. Settles when it is closed. Idempotent. */
+  $close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+}
+
+/** The client of contract `C`: `Client<typeof chat>`. */
+export type Client<C extends Contract> = ClientProcedures<C['procedures']> & ClientControls<C['events']>
+
+/** What {@link safe} settles with. */
+export type SafeResult<Output, Data extends ErrorData> =
+  | { readonly ok: true; readonly data: Output; readonly error?: undefined }
+  | { readonly ok: false; readonly error: Failure<Data>; readonly data?: undefined }

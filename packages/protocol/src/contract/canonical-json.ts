@@ -1,0 +1,34 @@
+/** Deeper values are refused: no topic and no schema needs it, and the walk must end. */
+const depthMax = 64
+
+/**
+ * The one JSON text of a plain value: members sorted by name, those that are `undefined` left out.
+ *
+ * @throws TypeError for what JSON cannot carry by value: functions, symbols, bigint, NaN, class instances, cycles.
+ */
+export function canonicalJson(value: unknown, depth = 0): string {
+  if (depth > depthMax) throw new TypeError(`nested more than ${depthMax} levels deep`)
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`)
+    return JSON.stringify(value)
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
+  if (!isPlainObject(value)) throw new TypeError(`${describe(value)} is not plain JSON`)
+  const members = Object.keys(value)
+    .filter((name) => value[name] !== undefined)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name], depth + 1)}`)
+  return `{${members.join(',')}}`
+}
+
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`
+  return `an instance of ${value.constructor?.name ?? 'a class'}`
+}

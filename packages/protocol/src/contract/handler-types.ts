@@ -1,0 +1,153 @@
+import type { Metadata } from '../session/session-types.ts'
+import type { ContractEvent, PayloadSentOf, TopicArguments } from './event.ts'
+import type { ErrorConstructors, ErrorData } from './failure-types.ts'
+import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
+import type { ReceivedType, Schema, SentType } from './schema.ts'
+
+/** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */
+export interface HandlerConnection {
+  /** Unique in this server's life. */
+  readonly id: string
+  /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. */
+  readonly remoteEndpoint: string
+  /** From now on this client gets what is published under the topic. Idempotent; undone when the connection ends. */
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /** Undoes `subscribe`. Idempotent. */
+  unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /** Sends an event to this client only, subscribed or not. */
+  emit<E extends ContractEvent>(
+    event: E,
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+  ): void
+  /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+}
+
+/** Which procedure is being called. */
+export interface CalledProcedure {
+  /** `chat`. */
+  readonly contract: string
+  /** `files.put`. */
+  readonly path: string
+  /** `chat/files.put`. */
+  readonly fullName: string
+  /** True when it answers with items. */
+  readonly stream: boolean
+  readonly idempotent: boolean
+}
+
+/** The facts of one call that middlewares and handlers share. */
+export interface CallFacts<Context> {
+  /** Made per connection by the server's `context` option, widened by middlewares. */
+  readonly context: Context
+  /** Aborted by the client's cancel, the deadline or the end of the connection; its reason is an RpcError. */
+  readonly signal: AbortSignal
+  readonly connection: HandlerConnection
+  /** On the session's monotonic clock: when the client gives up. `undefined` without a deadline. */
+  readonly deadlineAtMs: number | undefined
+  /** Milliseconds left until then, never below 0. `undefined` without a deadline. */
+  remainingMs(): number | undefined
+  readonly metadata: Metadata
+  readonly procedure: CalledProcedure
+}
+
+/** What a handler is called with. */
+export interface HandlerArgs<Input, Context, Data extends ErrorData> extends CallFacts<Context> {
+  /** Validated; transforms and defaults have been applied. */
+  readonly input: Input
+  /** Builds the procedure's own errors: `throw errors.NAME_TAKEN({ suggestion })`. */
+  readonly errors: ErrorConstructors<Data>
+}
+
+/** What a handler of procedure `P` may return. */
+export type HandlerResult<P extends Procedure> = P['items'] extends Schema
+  ? AsyncIterable<SentType<P['items']>> | Promise<AsyncIterable<SentType<P['items']>>>
+  : P['output'] extends Schema
+    ? SentType<P['output']> | Promise<SentType<P['output']>>
+    : void | Promise<void>
+
+/**
+ * The function behind procedure `P`. One that answers with items is an async generator, or returns any
+ * `AsyncIterable`. What it throws as an `RpcError` reaches the client; anything else becomes INTERNAL
+ * without its text.
+ */
+export type Handler<P extends Procedure, Context> = (
+  args: HandlerArgs<
+    ReceivedType<P['input']>,
+    Context,
+    { readonly [Code in keyof P['errors']]: SentType<P['errors'][Code]> }
+  >,
+) => HandlerResult<P>
+
+/** A handler, or handlers, or parts made by `at()`, for each name of a group: all of them, and no other. */
+export type Handlers<Group extends ProcedureGroup, Context> = {
+  readonly [Name in keyof Group]: HandlersAt<Group[Name], Context> | HandlerPart<Group[Name], Context>
+}
+
+/** What `at(name, …)` takes: a function for a procedure, handlers for a group. */
+export type HandlersAt<Target, Context> = Target extends ProcedureMark
+  ? Target extends Procedure
+    ? Handler<Target, Context>
+    : never
+  : Target extends ProcedureGroup
+    ? Handlers<Target, Context>
+    : never
+
+/** A handler with its middlewares, as the server runs it with `runHandler`. */
+export interface HandlerBinding {
+  /** Below the contract's root for an implementation, below the part's own place for a part. */
+  readonly path: string
+  readonly procedure: Procedure
+  /** Outermost first. */
+  readonly middlewares: readonly ErasedMiddleware[]
+  readonly handler: ErasedHandler
+}
+
+/** Handlers of a part of a contract, written elsewhere: made by `at()`, given to `handlers()`. */
+export interface HandlerPart<Target, in Context> {
+  readonly kind: 'handlerPart'
+  /** The procedure or the group of the contract that these are for. */
+  readonly target: Target
+  readonly bindings: readonly HandlerBinding[]
+  /** Only for the compiler: the context that has to be there. */
+  readonly '~context'?: (context: Context) => void
+}
+
+/** What a middleware's `next()` settles with. */
+export interface MiddlewareResult<Added extends object = Record<never, never>> {
+  /** The handler's answer; for a stream the items to come, not yet asked for. */
+  readonly output: unknown
+  /** Only for the compiler: what the middleware added to the context. */
+  readonly '~added'?: Added
+}
+
+/** Goes on to the next middleware or the handler. At most once per call. */
+export interface MiddlewareNext {
+  (): Promise<MiddlewareResult>
+  /** As above, with more context for what follows. */
+  <Added extends object>(more: { readonly context: Added }): Promise<MiddlewareResult<Added>>
+}
+
+/** What a middleware is called with: no input, which is validated only after all of them have gone on. */
+export interface MiddlewareArgs<Context> extends CallFacts<Context> {
+  readonly next: MiddlewareNext
+}
+
+/**
+ * Runs around handlers: refuses by throwing an RpcError, or goes on with `next()`, which may widen the context.
+ *
+ * ```ts
+ * impl.use(async ({ connection, next }) => next({ context: { user: await userOf(connection) } }))
+ * ```
+ */
+export type Middleware<Context, Added extends object = Record<never, never>> = (
+  args: MiddlewareArgs<Context>,
+) => Promise<MiddlewareResult<Added>>
+
+/** A handler whose types have been checked where it was written. */
+export type ErasedHandler = (
+  args: HandlerArgs<unknown, unknown, Readonly<Record<string, unknown>>>,
+) => unknown
+
+/** A middleware whose types have been checked where it was written. */
+export type ErasedMiddleware = (args: MiddlewareArgs<unknown>) => Promise<MiddlewareResult<object>>

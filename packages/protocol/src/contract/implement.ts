@@ -1,0 +1,131 @@
+import type { Contract } from './contract.ts'
+import { isProcedure } from './contract.ts'
+import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
+import type { Implementation, Implementer } from './implementer-types.ts'
+import { invalidContract } from './names.ts'
+import type { Procedure, ProcedureGroup } from './procedure.ts'
+
+/** A place in a contract without its types. */
+interface Place {
+  /** For error texts: `chat/files.put`. */
+  readonly label: string
+  readonly target: Procedure | ProcedureGroup
+  /** Outermost first. */
+  readonly middlewares: readonly ErasedMiddleware[]
+}
+
+/**
+ * Starts the implementation of a contract; nothing runs before a server is given the result.
+ *
+ * ```ts
+ * const impl = implement(chat).$context<{ user: User }>()
+ * const files = impl.at('files', { put: async ({ input, context }) => … })
+ * export const chatHandlers = impl.handlers({ join, history, files })
+ * ```
+ *
+ * A middleware runs around what is implemented after it was added. `handlers()` of an implementer with
+ * middlewares puts them around the parts it is given, too, except those that a part has already: none runs
+ * twice in a call, and the ones added nearest to the contract's root run first.
+ */
+export function implement<Name extends string, Procedures extends ProcedureGroup>(
+  contract: Contract<Name, Procedures>,
+): Implementer<Procedures>
+export function implement(contract: Contract): unknown {
+  const root: Place = { label: contract.name, target: contract.procedures, middlewares: [] }
+  return { ...contractImplementer(contract, root), $context: () => contractImplementer(contract, root) }
+}
+
+function contractImplementer(contract: Contract, root: Place): object {
+  return {
+    use: (middleware: ErasedMiddleware) => contractImplementer(contract, withMiddleware(root, middleware)),
+    at: (name: string, handlers?: unknown) => at(root, name, handlers),
+    handlers: (handlers: unknown): Implementation<never> => {
+      const bindings = bind(root, handlers)
+      return {
+        kind: 'implementation',
+        contract,
+        bindings: new Map(bindings.map((binding) => [binding.path, binding])),
+      }
+    },
+  }
+}
+
+function placeImplementer(place: Place): object {
+  const use = (middleware: ErasedMiddleware) => placeImplementer(withMiddleware(place, middleware))
+  const part = (handlers: unknown) => partOf(place, handlers)
+  if (isProcedure(place.target)) return { use, handler: part }
+  return { use, at: (name: string, handlers?: unknown) => at(place, name, handlers), handlers: part }
+}
+
+function withMiddleware(place: Place, middleware: ErasedMiddleware): Place {
+  if (typeof middleware !== 'function') throw invalidContract(`use() of ${place.label} needs a function.`)
+  return { ...place, middlewares: [...place.middlewares, middleware] }
+}
+
+function at(place: Place, name: string, handlers: unknown): unknown {
+  const below = member(place, name)
+  return handlers === undefined ? placeImplementer(below) : partOf(below, handlers)
+}
+
+function member(place: Place, name: string): Place {
+  const group = place.target as ProcedureGroup
+  const target = Object.hasOwn(group, name) ? group[name] : undefined
+  if (target === undefined) {
+    throw invalidContract(
+      `${place.label} has no ${JSON.stringify(name)}; there is ${Object.keys(group).join(', ')}.`,
+    )
+  }
+  const label = `${place.label}${place.label.includes('/') ? '.' : '/'}${name}`
+  return { ...place, label, target: isProcedure(target) ? target : (target as ProcedureGroup) }
+}
+
+function partOf(place: Place, handlers: unknown): HandlerPart<Procedure | ProcedureGroup, never> {
+  return { kind: 'handlerPart', target: place.target, bindings: bind(place, handlers) }
+}
+
+/** The bindings of everything at a place, their paths relative to it. */
+function bind(place: Place, handlers: unknown): readonly HandlerBinding[] {
+  if (isHandlerPart(handlers)) return adopt(place, handlers)
+  if (isProcedure(place.target)) {
+    if (typeof handlers !== 'function') {
+      throw invalidContract(`${place.label} needs a function as its handler, not ${typeName(handlers)}.`)
+    }
+    const handler = handlers as ErasedHandler
+    return [{ path: '', procedure: place.target, middlewares: place.middlewares, handler }]
+  }
+  if (typeof handlers !== 'object' || handlers === null) {
+    throw invalidContract(`${place.label} needs an object of handlers by name, not ${typeName(handlers)}.`)
+  }
+  const given = handlers as Readonly<Record<string, unknown>>
+  const extra = Object.keys(given).find((name) => !Object.hasOwn(place.target, name))
+  if (extra !== undefined) member(place, extra)
+  return Object.keys(place.target).flatMap((name) => {
+    if (given[name] === undefined) throw invalidContract(`${member(place, name).label} has no handler.`)
+    return bind(member(place, name), given[name]).map((binding) => ({
+      ...binding,
+      path: binding.path === '' ? name : `${name}.${binding.path}`,
+    }))
+  })
+}
+
+/** Puts the middlewares of a place around a part made elsewhere, without running one twice. */
+function adopt(place: Place, part: HandlerPart<unknown, never>): readonly HandlerBinding[] {
+  if (part.target !== place.target) {
+    throw invalidContract(
+      `The part given for ${place.label} was made for something else: make it with at() of the same contract ` +
+        'and the same name.',
+    )
+  }
+  return part.bindings.map((binding) => {
+    const own = binding.middlewares.filter((middleware) => !place.middlewares.includes(middleware))
+    return { ...binding, middlewares: [...place.middlewares, ...own] }
+  })
+}
+
+function isHandlerPart(value: unknown): value is HandlerPart<unknown, never> {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'handlerPart'
+}
+
+function typeName(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}

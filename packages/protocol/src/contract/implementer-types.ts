@@ -1,0 +1,93 @@
+import type { Contract } from './contract.ts'
+import type {
+  Handler,
+  HandlerBinding,
+  HandlerPart,
+  Handlers,
+  HandlersAt,
+  MiddlewareArgs,
+  MiddlewareResult,
+} from './handler-types.ts'
+import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
+
+/** The context after a middleware added to it; what it added wins. */
+export type Extend<Context, Added> = keyof Added extends never
+  ? Context
+  : {
+      readonly [Key in keyof Context | keyof Added]: Key extends keyof Added
+        ? Added[Key]
+        : Key extends keyof Context
+          ? Context[Key]
+          : never
+    }
+
+/** A whole contract with its handlers, to be given to a server whose context has what `Context` says. */
+export interface Implementation<in Context> {
+  readonly kind: 'implementation'
+  readonly contract: Contract
+  /** By path: `files.put`. */
+  readonly bindings: ReadonlyMap<string, HandlerBinding>
+  /** Only for the compiler: the context that the server has to make. */
+  readonly '~context'?: (context: Context) => void
+}
+
+/** A place in a contract, and the middlewares gathered on the way there. `Base` is what the server makes. */
+export interface GroupImplementer<Group extends ProcedureGroup, Base, Context> {
+  /** Adds a middleware around everything implemented from the result on. Outermost first. */
+  use<Added extends object>(
+    middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
+  ): GroupImplementer<Group, Base, Extend<Context, Added>>
+  /** Goes to a procedure or a group of this one. */
+  at<Name extends keyof Group & string>(name: Name): ImplementerAt<Group[Name], Base, Context>
+  /** Implements a procedure or a group of this one, in a file of its own if you like. */
+  at<Name extends keyof Group & string>(
+    name: Name,
+    handlers: HandlersAt<Group[Name], Context>,
+  ): HandlerPart<Group[Name], Base>
+  /** All of the group. */
+  handlers(handlers: Handlers<Group, Context>): HandlerPart<Group, Base>
+}
+
+/** A single procedure, and the middlewares gathered on the way there. */
+export interface ProcedureImplementer<P extends Procedure, Base, Context> {
+  use<Added extends object>(
+    middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
+  ): ProcedureImplementer<P, Base, Extend<Context, Added>>
+  handler(handler: Handler<P, Context>): HandlerPart<P, Base>
+}
+
+export type ImplementerAt<Target, Base, Context> = Target extends ProcedureMark
+  ? Target extends Procedure
+    ? ProcedureImplementer<Target, Base, Context>
+    : never
+  : Target extends ProcedureGroup
+    ? GroupImplementer<Target, Base, Context>
+    : never
+
+/** The contract's root, after `$context` or `use`. */
+export interface ContractImplementer<Group extends ProcedureGroup, Base, Context> {
+  /** Adds a middleware around everything implemented from the result on. Outermost first. */
+  use<Added extends object>(
+    middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
+  ): ContractImplementer<Group, Base, Extend<Context, Added>>
+  /** Goes to a procedure or a group of the contract. */
+  at<Name extends keyof Group & string>(name: Name): ImplementerAt<Group[Name], Base, Context>
+  /** Implements a procedure or a group, in a file of its own if you like; give the result to `handlers`. */
+  at<Name extends keyof Group & string>(
+    name: Name,
+    handlers: HandlersAt<Group[Name], Context>,
+  ): HandlerPart<Group[Name], Base>
+  /**
+   * All of the contract: a handler for each procedure and no other.
+   *
+   * @throws ProtocolError INVALID_CONTRACT when one is missing, unknown or of another contract.
+   */
+  handlers(handlers: Handlers<Group, Context>): Implementation<Base>
+}
+
+/** What `implement(contract)` gives. */
+export interface Implementer<Group extends ProcedureGroup>
+  extends ContractImplementer<Group, Record<never, never>, Record<never, never>> {
+  /** Says which context the server makes for each connection. Types only; before any `use`. */
+  $context<Context extends object>(): ContractImplementer<Group, Context, Context>
+}

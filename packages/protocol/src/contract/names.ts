@@ -1,0 +1,86 @@
+import { ProtocolError } from '../protocol-error.ts'
+import type { StandardRpcCode } from '../rpc-error.ts'
+
+const standardCodes: Readonly<Record<StandardRpcCode, true>> = {
+  CANCELLED: true,
+  UNKNOWN: true,
+  INVALID_ARGUMENT: true,
+  DEADLINE_EXCEEDED: true,
+  NOT_FOUND: true,
+  ALREADY_EXISTS: true,
+  PERMISSION_DENIED: true,
+  RESOURCE_EXHAUSTED: true,
+  FAILED_PRECONDITION: true,
+  ABORTED: true,
+  OUT_OF_RANGE: true,
+  UNIMPLEMENTED: true,
+  INTERNAL: true,
+  UNAVAILABLE: true,
+  DATA_LOSS: true,
+  UNAUTHENTICATED: true,
+}
+
+/** Names that JavaScript or `await` looks up by itself on every object, with what would go wrong. */
+const reservedNames: ReadonlyMap<string, string> = new Map([
+  ['then', '`await client` would call it'],
+  ['constructor', 'every object has one already'],
+  ['prototype', 'every function has one already'],
+  ['__proto__', 'it would replace the prototype'],
+  ['toJSON', 'JSON.stringify would call it'],
+])
+
+const namePattern = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u
+const contractNamePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/
+const errorCodePattern = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/
+
+/** Characters of one name or code: a full path still fits a header, and people can read it. */
+export const nameLengthMax = 64
+
+export function invalidContract(text: string): ProtocolError {
+  return new ProtocolError('INVALID_CONTRACT', text)
+}
+
+/** @throws ProtocolError INVALID_CONTRACT */
+export function checkContractName(name: unknown): void {
+  if (typeof name !== 'string' || !contractNamePattern.test(name) || name.length > nameLengthMax) {
+    throw invalidContract(
+      `The contract's name ${quote(name)} cannot be used: it stands before the slash of each call's name. ` +
+        `Take a letter first, then letters, digits, - and _, at most ${nameLengthMax} in all.`,
+    )
+  }
+}
+
+/** @throws ProtocolError INVALID_CONTRACT for a name that cannot be a member of a client. */
+export function checkMemberName(name: string, what: 'procedure' | 'group' | 'event', place: string): void {
+  const refuse = (why: string) => {
+    throw invalidContract(`The ${what} ${quote(name)} in ${place} cannot have this name: ${why}`)
+  }
+  if (name === '') refuse('it is empty.')
+  if (name.length > nameLengthMax) refuse(`it has ${name.length} characters, ${nameLengthMax} are allowed.`)
+  if (name.includes('.')) refuse('a dot separates the levels of a path. Make a group of it instead.')
+  if (name.includes('/')) refuse('a slash separates the contract from the path. Make a group of it instead.')
+  if (name.startsWith('$')) refuse("names that begin with $ are the client's own ($on, $close).")
+  const reserved = reservedNames.get(name)
+  if (reserved !== undefined) refuse(`${reserved}. Choose another name.`)
+  if (!namePattern.test(name)) refuse('it is not an identifier: letters, digits and _, no digit first.')
+}
+
+/** @throws ProtocolError INVALID_CONTRACT */
+export function checkErrorCode(code: string, place: string): void {
+  if (!errorCodePattern.test(code) || code.length > nameLengthMax) {
+    throw invalidContract(
+      `The error code ${quote(code)} of ${place} is not in UPPER_SNAKE with at most ${nameLengthMax} characters ` +
+        '(like NAME_TAKEN).',
+    )
+  }
+  if (Object.hasOwn(standardCodes, code)) {
+    throw invalidContract(
+      `The error code ${code} of ${place} is one of the standard codes, which every call can fail with: ` +
+        'throw an RpcError with it without declaring it, or choose a code that says more.',
+    )
+  }
+}
+
+function quote(name: unknown): string {
+  return typeof name === 'string' ? JSON.stringify(name.slice(0, nameLengthMax + 1)) : `(${typeof name})`
+}

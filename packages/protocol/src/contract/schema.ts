@@ -1,0 +1,60 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+
+/** Any schema of a library that speaks Standard Schema (zod, valibot, arktype, …), or {@link bytes}. */
+export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>
+
+/** What the sending side gives: the type before transforms and defaults. `undefined` without a schema. */
+export type SentType<S> = S extends Schema ? StandardSchemaV1.InferInput<S> : undefined
+
+/** What the receiving side gets: the type after its own validation, with transforms and defaults applied. */
+export type ReceivedType<S> = S extends Schema ? StandardSchemaV1.InferOutput<S> : undefined
+
+const bytesVendor = 'frameport.bytes'
+
+/** The schema made by {@link bytes}. */
+export interface BytesSchema extends StandardSchemaV1<Uint8Array, Uint8Array> {
+  readonly kind: 'bytes'
+}
+
+const bytesSchema: BytesSchema = {
+  kind: 'bytes',
+  '~standard': {
+    version: 1,
+    vendor: bytesVendor,
+    validate: (value) =>
+      isUint8Array(value)
+        ? { value }
+        : { issues: [{ message: `expected a Uint8Array, got ${describeType(value)}` }] },
+  },
+}
+
+/**
+ * Marks a body as raw bytes: a `Uint8Array` on both sides, sent as it is and never through the codec (JSON
+ * cannot carry bytes). For a whole input, output, item or event payload; not for a member of an object.
+ */
+export function bytes(): BytesSchema {
+  return bytesSchema
+}
+
+/** True for the schema of {@link bytes}, of any copy of this package. */
+export function isBytesSchema(schema: Schema): schema is BytesSchema {
+  return schema['~standard'].vendor === bytesVendor
+}
+
+/** True for anything that carries a Standard Schema of version 1 (arktype's schemas are functions). */
+export function isSchema(value: unknown): value is Schema {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  const standard = (value as { readonly '~standard'?: unknown })['~standard']
+  if (typeof standard !== 'object' || standard === null) return false
+  const { version, validate } = standard as { readonly version?: unknown; readonly validate?: unknown }
+  return version === 1 && typeof validate === 'function'
+}
+
+function isUint8Array(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
+}
+
+function describeType(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : typeof value
+}
