@@ -1,0 +1,48 @@
+/** Every bound of the chat, with its reason. Both sides read them; the server alone enforces them. */
+export const limits = {
+  /** Fits a column of a terminal beside the text. Counted in characters (code points), not bytes. */
+  nameCharactersMax: 24,
+  /** Fits a prompt. */
+  roomCharactersMax: 32,
+  /** Twelve rows of an 80-column terminal: more is a document, not a line. At most 4 KB as UTF-8. */
+  lineCharactersMax: 1_000,
+  /** Combining marks after one letter. Living scripts need up to three; towers of them paint over other rows. */
+  marksInARowMax: 4,
+  /** What a newcomer can read before the talk goes on: two screens. */
+  historyLinesMax: 50,
+  /** A line is sent once per member: at 100 a fast talker (see below) costs the server 2,000 events a second. */
+  roomMembersMax: 100,
+  /** With full histories of longest lines this is 40 MB at most. The longest unused empty room makes way. */
+  roomsMax: 200,
+  /** Ten full rooms. Under the usual 1,024 descriptors of a process. */
+  connectionsMax: 900,
+  /** A pasted page goes through at once: refusing pastes is what people complain of most in such chats. */
+  floodBurst: 100,
+  /** After the burst: faster than anybody reads. Terminals slow themselves down to it. */
+  floodPerSecond: 20,
+  /** One notice per member and this time is enough to show who is typing. */
+  typingIntervalMs: 2_000,
+  /** A notice of typing is believed this long: two lost ones do not make it flicker. */
+  typingShownMs: 5_000,
+  /** A lost connection's owner has this long before somebody else may take the name. */
+  nameHeldMs: 10_000,
+  /** A peer that is silent this long is lost, so a pulled cable frees the name in less than half a minute. */
+  heartbeatIntervalMs: 4_000,
+  heartbeatTimeoutMs: 8_000,
+  /** Bytes of events a terminal may leave unread before it is cut off: one page of history, twenty times over. */
+  unreadBytesMax: 4 * 1024 * 1024,
+  /** How long a call of a terminal may take before the server counts as stuck. */
+  callDeadlineMs: 10_000,
+  /** How long a terminal tries to connect. */
+  connectTimeoutMs: 5_000,
+  /** Calls under way may end in this time when the server stops. */
+  closeGraceMs: 2_000,
+  /** How long `/expect` waits. */
+  expectTimeoutMs: 10_000,
+  /** The longest `/wait`: a script that sleeps longer was given seconds for milliseconds. */
+  waitMsMax: 600_000,
+  /** A script is read whole; 1 MiB is ten thousand lines. */
+  scriptBytesMax: 1024 * 1024,
+  /** Lines of a transcript that `/expect` may still look at. */
+  transcriptLinesMax: 10_000,
+} as const

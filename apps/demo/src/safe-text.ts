@@ -1,0 +1,75 @@
+import { limits } from './limits.ts'
+
+/**
+ * What may stand in text that other people's terminals show. Escapes (ESC, the C1 forms of CSI and OSC) move
+ * cursors and set titles, direction overrides reverse what stands beside them, invisible characters make two
+ * names look like one. The server refuses such text; terminals show it neutralised all the same, because a
+ * server is not to be trusted either.
+ */
+export interface UnsafeCharacter {
+  readonly kind: 'control' | 'hidden' | 'marks'
+  readonly codePoint: string
+  /** Counted in characters, from 1. */
+  readonly position: number
+}
+
+const control = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u
+const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+const mark = /\p{M}/u
+const variationSelector = /\p{Variation_Selector}/u
+const joiner = /[\u200c\u200d]/u
+const letterThatJoins = /(?!\p{Script=Latin})\p{L}/u
+const pictograph = /[\p{Extended_Pictographic}\p{Emoji_Modifier}]/u
+
+export function firstUnsafeCharacter(text: string): UnsafeCharacter | undefined {
+  const characters = [...text]
+  let marksInARow = 0
+  for (const [index, character] of characters.entries()) {
+    marksInARow = mark.test(character) ? marksInARow + 1 : 0
+    const kind = unsafeKind(characters, index, marksInARow)
+    if (kind !== undefined) return { kind, codePoint: codePointName(character), position: index + 1 }
+  }
+  return undefined
+}
+
+/** The same text with every unsafe character written out as `<U+001B>`, and marks over the limit left out. */
+export function neutralised(text: string): string {
+  const characters = [...text]
+  let marksInARow = 0
+  let safe = ''
+  for (const [index, character] of characters.entries()) {
+    marksInARow = mark.test(character) ? marksInARow + 1 : 0
+    const kind = unsafeKind(characters, index, marksInARow)
+    if (kind === undefined) safe += character
+    else if (kind !== 'marks') safe += `<${codePointName(character)}>`
+  }
+  return safe
+}
+
+function unsafeKind(
+  characters: readonly string[],
+  index: number,
+  marksInARow: number,
+): UnsafeCharacter['kind'] | undefined {
+  const character = characters[index] ?? ''
+  if (control.test(character)) return 'control'
+  if (hidden.test(character) && !hasItsPlace(characters, index)) return 'hidden'
+  return marksInARow > limits.marksInARowMax ? 'marks' : undefined
+}
+
+/** Joiners inside emoji and inside scripts that need them, and one variation selector after a character. */
+function hasItsPlace(characters: readonly string[], index: number): boolean {
+  const character = characters[index] ?? ''
+  const before = characters[index - 1] ?? ''
+  const after = characters[index + 1] ?? ''
+  if (joiner.test(character)) {
+    const follows = pictograph.test(before) || letterThatJoins.test(before) || mark.test(before)
+    return follows && (pictograph.test(after) || letterThatJoins.test(after))
+  }
+  return variationSelector.test(character) && /\S/u.test(before) && !hidden.test(before)
+}
+
+function codePointName(character: string): string {
+  const codePoint = character.codePointAt(0) ?? 0
+  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
+}

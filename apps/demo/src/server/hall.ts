@@ -1,0 +1,178 @@
+import type { Line, Presence, RoomState } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
+import { nameKey } from '../text-rules.ts'
+import { FloodGate } from './flood-gate.ts'
+import { Names, type NameTaken } from './names.ts'
+import { Room, type RoomLimits, type RoomRefusal, Rooms } from './rooms.ts'
+
+/** How the hall reaches people: the members of the room with this key. */
+export interface Outlet {
+  line(roomKey: string, line: Line): void
+  presence(roomKey: string, presence: Presence): void
+  typing(roomKey: string, name: string): void
+}
+
+/** One connection as the hall knows it: nobody yet, then a name in a room. */
+export class Visitor {
+  name: string | undefined
+  room: Room | undefined
+  typedAtMs = Number.NEGATIVE_INFINITY
+  readonly gate: FloodGate
+
+  constructor(nowMs: () => number) {
+    this.gate = new FloodGate(nowMs)
+  }
+}
+
+export type TooFast = { readonly code: 'TOO_FAST'; readonly retryAfterMs: number }
+export type NotInRoom = { readonly code: 'NOT_IN_ROOM' }
+export type JoinRefusal =
+  | ({ readonly code: 'NAME_TAKEN' } & NameTaken)
+  | { readonly code: 'NAME_FIXED'; readonly name: string }
+  | RoomRefusal
+  | TooFast
+
+export type Outcome<Value, Refusal> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export interface HallClock {
+  /** Monotonic, for intervals. */
+  nowMs(): number
+  /** Since 1970, for people. */
+  dateMs(): number
+}
+
+/**
+ * The chat itself, without a network: who is where under which name, and who hears what. Everything happens
+ * at once (nothing here waits), so nobody sees half of a change.
+ */
+export class Hall {
+  readonly names: Names
+  readonly rooms: Rooms
+  readonly #outlet: Outlet
+  readonly #clock: HallClock
+  #lastLineId = 0
+
+  constructor(outlet: Outlet, clock: HallClock, roomLimits?: Partial<RoomLimits>) {
+    this.#outlet = outlet
+    this.#clock = clock
+    this.names = new Names(() => clock.nowMs())
+    this.rooms = new Rooms(roomLimits)
+  }
+
+  arrive(): Visitor {
+    return new Visitor(() => this.#clock.nowMs())
+  }
+
+  /** Enters a room. `moved` is called once the others were told: change the subscriptions in it. */
+  join(
+    visitor: Visitor,
+    wish: { readonly room: string; readonly name: string },
+    moved: (roomKey: string, roomKeyBefore: string | undefined) => void,
+  ): Outcome<RoomState, JoinRefusal> {
+    const tooFast = this.#tooFast(visitor)
+    if (tooFast !== undefined) return refused(tooFast)
+    if (visitor.name !== undefined && nameKey(wish.name) !== nameKey(visitor.name)) {
+      return refused({ code: 'NAME_FIXED', name: visitor.name })
+    }
+    if (visitor.room !== undefined && visitor.room.key === nameKey(wish.room)) {
+      return accepted(this.#stateOf(visitor.room, visitor.name ?? wish.name))
+    }
+    const name = visitor.name ?? wish.name
+    const taken = this.names.claim(name, visitor)
+    if (taken !== undefined) return refused({ code: 'NAME_TAKEN', ...taken })
+    const room = this.rooms.open(wish.room)
+    if (!(room instanceof Room)) {
+      if (visitor.name === undefined) this.names.release(name, visitor)
+      return refused(room)
+    }
+    visitor.name = name
+    const before = visitor.room?.key
+    this.#leave(visitor, 'left')
+    this.#enter(visitor, room, name)
+    moved(room.key, before)
+    return accepted(this.#stateOf(room, name))
+  }
+
+  history(visitor: Visitor, upToLineId: number): Outcome<readonly Line[], NotInRoom> {
+    if (visitor.room === undefined) return refused({ code: 'NOT_IN_ROOM' })
+    return accepted(visitor.room.history.upTo(upToLineId))
+  }
+
+  who(visitor: Visitor): Outcome<readonly string[], NotInRoom> {
+    if (visitor.room === undefined) return refused({ code: 'NOT_IN_ROOM' })
+    return accepted(visitor.room.members)
+  }
+
+  say(visitor: Visitor, text: string): Outcome<{ lineId: number }, NotInRoom | TooFast> {
+    const { room, name } = visitor
+    if (room === undefined || name === undefined) return refused({ code: 'NOT_IN_ROOM' })
+    const tooFast = this.#tooFast(visitor)
+    if (tooFast !== undefined) return refused(tooFast)
+    this.#lastLineId += 1
+    const line: Line = { id: this.#lastLineId, atMs: this.#clock.dateMs(), name, text }
+    room.keep(line)
+    visitor.typedAtMs = Number.NEGATIVE_INFINITY
+    this.#outlet.line(room.key, line)
+    return accepted({ lineId: line.id })
+  }
+
+  typing(visitor: Visitor): Outcome<void, NotInRoom> {
+    const { room, name } = visitor
+    if (room === undefined || name === undefined) return refused({ code: 'NOT_IN_ROOM' })
+    const nowMs = this.#clock.nowMs()
+    if (nowMs - visitor.typedAtMs < limits.typingIntervalMs) return accepted(undefined)
+    visitor.typedAtMs = nowMs
+    this.#outlet.typing(room.key, name)
+    return accepted(undefined)
+  }
+
+  /** Said goodbye: the name is free at once. */
+  quit(visitor: Visitor): void {
+    const { name } = visitor
+    this.#leave(visitor, 'quit')
+    visitor.name = undefined
+    if (name !== undefined) this.names.release(name, visitor)
+  }
+
+  /** The connection is gone: after a goodbye this changes nothing, otherwise the name is held for a while. */
+  lose(visitor: Visitor): void {
+    const { name } = visitor
+    this.#leave(visitor, 'lost')
+    visitor.name = undefined
+    if (name !== undefined) this.names.hold(name, visitor)
+  }
+
+  #enter(visitor: Visitor, room: Room, name: string): void {
+    visitor.room = room
+    visitor.typedAtMs = Number.NEGATIVE_INFINITY
+    room.add(name)
+    this.#outlet.presence(room.key, { atMs: this.#clock.dateMs(), name, change: 'joined' })
+  }
+
+  #leave(visitor: Visitor, change: Presence['change']): void {
+    const { room, name } = visitor
+    visitor.room = undefined
+    if (room === undefined || name === undefined) return
+    room.remove(name)
+    this.#outlet.presence(room.key, { atMs: this.#clock.dateMs(), name, change })
+  }
+
+  #stateOf(room: Room, name: string): RoomState {
+    return { room: room.name, name, members: room.members, lastLineId: this.#lastLineId }
+  }
+
+  #tooFast(visitor: Visitor): TooFast | undefined {
+    const retryAfterMs = visitor.gate.pass()
+    return retryAfterMs === 0 ? undefined : { code: 'TOO_FAST', retryAfterMs }
+  }
+}
+
+function accepted<Value>(value: Value): { readonly ok: true; readonly value: Value } {
+  return { ok: true, value }
+}
+
+function refused<Refusal>(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal }
+}

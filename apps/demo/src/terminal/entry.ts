@@ -1,0 +1,30 @@
+import { neutralised } from '../safe-text.ts'
+
+/** One line as a reader of the chat sees it, whatever shows it. */
+export type Entry =
+  | {
+      readonly kind: 'line'
+      readonly atMs: number
+      readonly name: string
+      readonly text: string
+      /** Said before one came. */
+      readonly past: boolean
+    }
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'fault'; readonly text: string }
+
+/** Where entries go. */
+export type Show = (entry: Entry) => void
+
+/** The same entry with nothing in it that a terminal would act on. */
+export function harmless(entry: Entry): Entry {
+  const text = neutralised(entry.text)
+  return entry.kind === 'line' ? { ...entry, name: neutralised(entry.name), text } : { ...entry, text }
+}
+
+/** An entry as a row of a transcript: `name: text`, `* notice`, `! fault`. */
+export function transcriptRow(entry: Entry): string {
+  const safe = harmless(entry)
+  if (safe.kind === 'line') return `${safe.name}: ${safe.text}`
+  return `${safe.kind === 'notice' ? '*' : '!'} ${safe.text}`
+}

@@ -1,0 +1,91 @@
+import { limits } from '../limits.ts'
+
+/** What a person or a script wants, read from one line. */
+export type Input =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'say'; readonly text: string }
+  | { readonly kind: 'join'; readonly room: string }
+  | { readonly kind: 'who' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'expect'; readonly text: string }
+  | { readonly kind: 'fault'; readonly sentence: string }
+
+interface Command {
+  readonly argument?: string
+  readonly help: string
+  readonly scriptOnly?: boolean
+  read(argument: string): Input
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  join: {
+    argument: 'ROOM',
+    help: 'go to another room',
+    read: (room) => (room === '' ? fault('Say which room: /join ROOM.') : { kind: 'join', room }),
+  },
+  who: { help: 'who is in this room', read: (argument) => alone('who', argument) },
+  help: { help: 'these commands', read: (argument) => alone('help', argument) },
+  quit: { help: 'leave the chat (Ctrl-C does it, too)', read: (argument) => alone('quit', argument) },
+  wait: { argument: 'MS', help: 'wait that many milliseconds', scriptOnly: true, read: readWait },
+  expect: {
+    argument: 'TEXT',
+    help: `wait for a line that holds TEXT, ${limits.expectTimeoutMs / 1_000} s at most`,
+    scriptOnly: true,
+    read: (text) => (text === '' ? fault('Say what to expect: /expect TEXT.') : { kind: 'expect', text }),
+  },
+}
+
+/** Names of the commands that work here, with their slash. */
+export function commandNames(inScript: boolean): string[] {
+  return known(inScript).map(([name]) => `/${name}`)
+}
+
+/** The lines of `/help`. */
+export function helpLines(inScript: boolean): string[] {
+  const rows = known(inScript).map(([name, { argument, help }]) => ({
+    usage: argument === undefined ? `/${name}` : `/${name} ${argument}`,
+    help,
+  }))
+  rows.push({ usage: '//text', help: 'say a line that begins with a slash' })
+  const width = Math.max(...rows.map(({ usage }) => usage.length))
+  return rows.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}`)
+}
+
+/**
+ * Reads one line. Tabs become blanks (they would move other people's columns), `//text` says `/text`, a blank
+ * line is nothing. There are no comments: in a script, too, everything else is said.
+ */
+export function readInput(line: string, inScript: boolean): Input {
+  const text = line.replaceAll('\t', ' ').trimEnd()
+  if (text === '') return { kind: 'nothing' }
+  if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) }
+  if (!text.startsWith('/')) return { kind: 'say', text }
+  const [, word = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(text) ?? []
+  const name = word.toLowerCase()
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) {
+    return fault(`There is no such command. ${commandNames(inScript).join(' ')} are the ones there are.`)
+  }
+  if (command.scriptOnly && !inScript) return fault(`/${name} works in a script only (--script FILE).`)
+  return command.read(argument)
+}
+
+function known(inScript: boolean): [string, Command][] {
+  return Object.entries(commands).filter(([, { scriptOnly }]) => inScript || scriptOnly !== true)
+}
+
+function alone(kind: 'who' | 'help' | 'quit', argument: string): Input {
+  return argument === '' ? { kind } : fault(`/${kind} stands alone: leave out what follows it.`)
+}
+
+function readWait(argument: string): Input {
+  const waitMs = /^\d{1,9}$/.test(argument) ? Number(argument) : Number.NaN
+  if (waitMs <= limits.waitMsMax) return { kind: 'wait', waitMs }
+  return fault(`/wait takes milliseconds, a whole number from 0 to ${limits.waitMsMax}: /wait 200.`)
+}
+
+function fault(sentence: string): Input {
+  return { kind: 'fault', sentence }
+}

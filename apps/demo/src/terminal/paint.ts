@@ -1,0 +1,42 @@
+import pc from 'picocolors'
+import { nameKey } from '../text-rules.ts'
+import { type Entry, harmless } from './entry.ts'
+
+/** Colours on or off is decided once, for one output. */
+export type Colors = ReturnType<typeof pc.createColors>
+
+/** Colours go to a terminal that can show them and whose user did not refuse them (no-color.org). */
+export function colorsFor(output: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Colors {
+  const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== ''
+  return pc.createColors(output.isTTY === true && !refused && env.TERM !== 'dumb')
+}
+
+/** No red (faults) and no grey (what is past): every name is readable on dark and on light. */
+const palette = ['cyan', 'green', 'magenta', 'yellow', 'blueBright', 'cyanBright', 'magentaBright'] as const
+
+/** The same colour for the same name on every screen (FNV-1a over its key). */
+export function nameColor(name: string): (typeof palette)[number] {
+  let hash = 0x811c9dc5
+  for (const unit of nameKey(name)) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return palette[hash % palette.length] ?? 'cyan'
+}
+
+/** Names end in this column, so that what people say begins in one. Longer names push their line. */
+const nameWidth = 10
+
+/** An entry as a row of a terminal: a short time, the name in its colour. */
+export function painted(entry: Entry, colors: Colors, ownName: string): string {
+  const safe = harmless(entry)
+  if (safe.kind === 'notice') return colors.dim(`${' '.repeat(6)}${'*'.padStart(nameWidth)} ${safe.text}`)
+  if (safe.kind === 'fault') return colors.red(`${' '.repeat(6)}${'!'.padStart(nameWidth)} ${safe.text}`)
+  const time = colors.dim(clockTime(safe.atMs))
+  const indent = ' '.repeat(Math.max(0, nameWidth - 1 - safe.name.length))
+  const coloured = colors[nameColor(safe.name)](safe.name)
+  const name = safe.name === ownName ? colors.bold(coloured) : coloured
+  return `${time} ${indent}${name}: ${safe.past ? colors.dim(safe.text) : safe.text}`
+}
+
+function clockTime(atMs: number): string {
+  const date = new Date(atMs)
+  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':')
+}

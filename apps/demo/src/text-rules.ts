@@ -1,0 +1,68 @@
+import { limits } from './limits.ts'
+import { firstUnsafeCharacter, type UnsafeCharacter } from './safe-text.ts'
+
+/*
+ * Each rule answers with a sentence for the person who wrote the text, or undefined when it is allowed. The
+ * sentences never repeat the text: they are printed in terminals and logs.
+ */
+
+const nameForm = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u
+const ignorable = /\p{Default_Ignorable_Code_Point}/u
+
+/** The form a name or a room has everywhere: compatibility forms (full-width letters, ligatures) are folded. */
+export function normalisedName(name: string): string {
+  return name.normalize('NFKC')
+}
+
+/** Two names with one key are the same name: Guest and guest cannot be two people. */
+export function nameKey(name: string): string {
+  return normalisedName(name).toLowerCase()
+}
+
+export function nameFault(name: string): string | undefined {
+  return labelFault(name, 'name', limits.nameCharactersMax)
+}
+
+export function roomFault(room: string): string | undefined {
+  return labelFault(room, 'room', limits.roomCharactersMax)
+}
+
+export function lineFault(line: string): string | undefined {
+  if (line.trim() === '') return 'A line needs something to say: this one is blank.'
+  const tooLong = lengthFault(line, 'line', limits.lineCharactersMax)
+  if (tooLong !== undefined) return `${tooLong} Send it in parts.`
+  const unsafe = firstUnsafeCharacter(line)
+  return unsafe && `A line may not hold ${described(unsafe)}: others would see it act on their terminals.`
+}
+
+function labelFault(label: string, noun: 'name' | 'room', charactersMax: number): string | undefined {
+  if (label === '') return `A ${noun} needs at least one character, for example ${example[noun]}.`
+  const allowed = `use letters, digits, - _ and . (for example ${example[noun]})`
+  const tooLong = lengthFault(label, noun, charactersMax)
+  if (tooLong !== undefined) return tooLong
+  const unsafe = firstUnsafeCharacter(label)
+  if (unsafe !== undefined) return `A ${noun} may not hold ${described(unsafe)}: ${allowed}.`
+  if (nameForm.test(label) && !ignorable.test(label)) return undefined
+  return `A ${noun} begins with a letter or a digit and has no blanks or other signs: ${allowed}.`
+}
+
+const example = { name: 'guest', room: 'lobby' } as const
+
+function lengthFault(text: string, noun: string, charactersMax: number): string | undefined {
+  const characters = text.length <= charactersMax ? text.length : [...text].length
+  if (characters <= charactersMax) return undefined
+  return `A ${noun} has at most ${figure(charactersMax)} characters, this one has ${figure(characters)}.`
+}
+
+function described({ kind, codePoint, position }: UnsafeCharacter): string {
+  const what = {
+    control: 'control characters or terminal escapes',
+    hidden: 'invisible or direction-changing characters',
+    marks: `more than ${limits.marksInARowMax} combining marks in a row`,
+  }[kind]
+  return `${what} (${codePoint} at character ${position})`
+}
+
+function figure(count: number): string {
+  return count.toLocaleString('en')
+}

@@ -1,0 +1,237 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { limits } from '../../src/limits.ts'
+import { Hall, type HallClock, type Outlet, type Visitor } from '../../src/server/hall.ts'
+import type { RoomLimits } from '../../src/server/rooms.ts'
+
+/** A hall whose outlet writes down what every room hears. */
+function openHall(roomLimits?: Partial<RoomLimits>) {
+  const heard: string[] = []
+  const time = { nowMs: 0 }
+  const outlet: Outlet = {
+    line: (room, { name, text }) => heard.push(`${room} ${name}: ${text}`),
+    presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
+    typing: (room, name) => heard.push(`${room} ~ ${name}`),
+  }
+  const clock: HallClock = { nowMs: () => time.nowMs, dateMs: () => 1_700_000_000_000 + time.nowMs }
+  const hall = new Hall(outlet, clock, roomLimits)
+  const enter = (name: string, room = 'lobby', visitor = hall.arrive()) => {
+    const moves: string[] = []
+    const outcome = hall.join(visitor, { room, name }, (key, before) => moves.push(`${before ?? ''}>${key}`))
+    return { visitor, outcome, moves }
+  }
+  return { hall, heard, time, enter }
+}
+
+describe('the hall', () => {
+  let { hall, heard, time, enter } = openHall()
+  beforeEach(() => {
+    ;({ hall, heard, time, enter } = openHall())
+  })
+
+  const speak = (visitor: Visitor, text: string) => hall.say(visitor, text)
+
+  test('a newcomer is told who is there, and the others that one came', () => {
+    enter('bob')
+    const { outcome, moves } = enter('alice')
+    expect(outcome).toEqual({
+      ok: true,
+      value: { room: 'lobby', name: 'alice', members: ['alice', 'bob'], lastLineId: 0 },
+    })
+    expect(moves).toEqual(['>lobby'])
+    expect(heard).toEqual(['lobby * bob joined', 'lobby * alice joined'])
+  })
+
+  test('a line goes to the room of its speaker, and into its history', () => {
+    const alice = enter('alice').visitor
+    const bob = enter('bob', 'dev').visitor
+    heard.length = 0
+    expect(speak(alice, 'hello')).toEqual({ ok: true, value: { lineId: 1 } })
+    expect(speak(bob, 'work')).toEqual({ ok: true, value: { lineId: 2 } })
+    expect(heard).toEqual(['lobby alice: hello', 'dev bob: work'])
+    expect(hall.history(alice, 2)).toMatchObject({ ok: true, value: [{ name: 'alice', text: 'hello' }] })
+  })
+
+  test('going to another room leaves the one before', () => {
+    const { visitor } = enter('alice')
+    heard.length = 0
+    const { outcome, moves } = enter('alice', 'dev', visitor)
+    expect(outcome.ok).toBe(true)
+    expect(moves).toEqual(['lobby>dev'])
+    expect(heard).toEqual(['lobby * alice left', 'dev * alice joined'])
+  })
+
+  test('joining the same room again changes nothing', () => {
+    const { visitor } = enter('alice')
+    heard.length = 0
+    const { outcome, moves } = enter('alice', 'LOBBY', visitor)
+    expect(outcome).toMatchObject({ ok: true, value: { room: 'lobby', members: ['alice'] } })
+    expect([...heard, ...moves]).toEqual([])
+  })
+
+  test('a room is one room in every spelling, and keeps the first', () => {
+    enter('alice', 'Dev')
+    expect(enter('bob', 'dEV').outcome).toMatchObject({
+      ok: true,
+      value: { room: 'Dev', members: ['alice', 'bob'] },
+    })
+  })
+
+  test('a taken name is refused and disturbs nobody', () => {
+    enter('guest')
+    heard.length = 0
+    const { visitor, outcome } = enter('Guest')
+    expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_TAKEN', suggestion: 'Guest2' } })
+    expect(speak(visitor, 'boo')).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
+    hall.lose(visitor)
+    expect(heard).toEqual([])
+    expect(enter('guest').outcome.ok).toBe(false)
+  })
+
+  test('a connection keeps the name it came with', () => {
+    const { visitor } = enter('alice')
+    const { outcome } = enter('bob', 'dev', visitor)
+    expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_FIXED', name: 'alice' } })
+    expect(visitor.room?.name).toBe('lobby')
+  })
+
+  test('a goodbye frees the name at once, and the end of the connection adds nothing', () => {
+    const { visitor } = enter('guest')
+    heard.length = 0
+    hall.quit(visitor)
+    hall.lose(visitor)
+    expect(heard).toEqual(['lobby * guest quit'])
+    expect(enter('guest').outcome.ok).toBe(true)
+  })
+
+  test('a lost connection holds the name for 10 s and leaves the room at once', () => {
+    const { visitor } = enter('guest')
+    heard.length = 0
+    hall.lose(visitor)
+    expect(heard).toEqual(['lobby * guest lost'])
+    time.nowMs = limits.nameHeldMs - 1
+    expect(enter('guest').outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 1 } })
+    time.nowMs = limits.nameHeldMs
+    expect(enter('guest').outcome.ok).toBe(true)
+  })
+
+  test('history keeps the newest lines, and the history of an empty room', () => {
+    const { visitor } = enter('alice')
+    for (let line = 1; line <= limits.historyLinesMax; line += 1) {
+      speak(visitor, `line ${line}`)
+      time.nowMs += 1_000
+    }
+    expect(textsFor(visitor)).toHaveLength(limits.historyLinesMax)
+    expect(textsFor(visitor)[0]).toBe('line 1')
+    speak(visitor, 'one more')
+    expect(textsFor(visitor)).toHaveLength(limits.historyLinesMax)
+    expect(textsFor(visitor)[0]).toBe('line 2')
+    for (let line = 0; line < 10 * limits.historyLinesMax; line += 1) {
+      time.nowMs += 1_000
+      speak(visitor, `later ${line}`)
+    }
+    hall.quit(visitor)
+    const later = enter('bob')
+    expect(textsFor(later.visitor)).toHaveLength(limits.historyLinesMax)
+    expect(textsFor(later.visitor).at(-1)).toBe('later 499')
+  })
+
+  test('history ends at the line that the newcomer was told of', () => {
+    const alice = enter('alice').visitor
+    speak(alice, 'before')
+    const bob = enter('bob')
+    speak(alice, 'after')
+    const upTo = bob.outcome.ok ? bob.outcome.value.lastLineId : -1
+    expect(hall.history(bob.visitor, upTo)).toMatchObject({ ok: true, value: [{ text: 'before' }] })
+  })
+
+  test('typing is told at most once per interval, and again after a line', () => {
+    const { visitor } = enter('alice')
+    heard.length = 0
+    for (time.nowMs = 0; time.nowMs < limits.typingIntervalMs; time.nowMs += 100) hall.typing(visitor)
+    expect(heard).toEqual(['lobby ~ alice'])
+    hall.typing(visitor)
+    expect(heard).toHaveLength(2)
+    speak(visitor, 'done')
+    hall.typing(visitor)
+    expect(heard).toHaveLength(4)
+  })
+
+  test('a flood is refused with the time to wait, and nobody hears it', () => {
+    const { visitor } = enter('alice')
+    for (let count = 1; count < limits.floodBurst; count += 1) expect(speak(visitor, 'x').ok).toBe(true)
+    heard.length = 0
+    expect(speak(visitor, 'x')).toEqual({ ok: false, refusal: { code: 'TOO_FAST', retryAfterMs: 50 } })
+    expect(enter('alice', 'dev', visitor).outcome).toMatchObject({ refusal: { code: 'TOO_FAST' } })
+    expect(heard).toEqual([])
+  })
+
+  test('who has no room has no history, no company and no voice', () => {
+    const nobody = hall.arrive()
+    for (const outcome of [
+      hall.history(nobody, 0),
+      hall.who(nobody),
+      hall.say(nobody, 'x'),
+      hall.typing(nobody),
+    ]) {
+      expect(outcome).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
+    }
+    expect(heard).toEqual([])
+  })
+
+  const textsFor = (visitor: Visitor) => {
+    const outcome = hall.history(visitor, Number.MAX_SAFE_INTEGER)
+    return outcome.ok ? outcome.value.map(({ text }) => text) : []
+  }
+})
+
+describe('a room over its limits', () => {
+  test.each([2, limits.roomMembersMax])(
+    '%i members have room, one more and many more have not',
+    (membersMax) => {
+      const { heard, enter } = openHall({ membersMax })
+      for (let count = 0; count < membersMax; count += 1) expect(enter(`guest${count}`).outcome.ok).toBe(true)
+      heard.length = 0
+      for (let count = 0; count < 50; count += 1) {
+        expect(enter('one-more').outcome).toEqual({ ok: false, refusal: { code: 'ROOM_FULL', membersMax } })
+      }
+      expect(heard).toEqual([])
+      expect(enter('one-more', 'dev').outcome.ok).toBe(true)
+    },
+  )
+
+  test('whoever cannot enter stays where they are', () => {
+    const { enter } = openHall({ membersMax: 1 })
+    enter('alice', 'dev')
+    const { visitor } = enter('bob')
+    expect(enter('bob', 'dev', visitor).outcome.ok).toBe(false)
+    expect(visitor.room?.members).toEqual(['bob'])
+  })
+
+  test('an empty room makes way for a new one, the longest unused first', () => {
+    const { hall, enter } = openHall({ roomsMax: 3 })
+    const wanderer = enter('alice', 'one').visitor
+    hall.say(wanderer, 'old')
+    enter('alice', 'two', wanderer)
+    hall.say(wanderer, 'newer')
+    enter('alice', 'three', wanderer)
+    expect(enter('alice', 'four', wanderer).outcome.ok).toBe(true)
+    expect(hall.rooms.count).toBe(3)
+    enter('alice', 'two', wanderer)
+    expect(hall.history(wanderer, 99)).toMatchObject({ value: [{ text: 'newer' }] })
+    enter('alice', 'one', wanderer)
+    expect(hall.history(wanderer, 99)).toEqual({ ok: true, value: [] })
+  })
+
+  test('no empty room, no new room', () => {
+    const { hall, enter } = openHall({ roomsMax: 2 })
+    enter('alice', 'one')
+    const bob = enter('bob', 'two').visitor
+    expect(enter('carol', 'three').outcome).toEqual({
+      ok: false,
+      refusal: { code: 'ROOMS_FULL', roomsMax: 2 },
+    })
+    expect(enter('carol', 'two').outcome.ok).toBe(true)
+    hall.quit(bob)
+    expect(hall.rooms.count).toBe(2)
+  })
+})

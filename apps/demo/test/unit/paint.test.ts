@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { colorsFor, nameColor, painted } from '../../src/terminal/paint.ts'
+
+const tty = { isTTY: true }
+const line = {
+  kind: 'line',
+  atMs: new Date(2024, 0, 1, 9, 5).getTime(),
+  name: 'alice',
+  text: 'hi',
+  past: false,
+} as const
+
+describe('colours', () => {
+  test('go to a terminal, unless its user refused them or it has none', () => {
+    expect(colorsFor(tty, { TERM: 'xterm' }).isColorSupported).toBe(true)
+    expect(colorsFor(tty, { TERM: 'xterm', NO_COLOR: '' }).isColorSupported).toBe(true)
+    expect(colorsFor(tty, { TERM: 'xterm', NO_COLOR: '1' }).isColorSupported).toBe(false)
+    expect(colorsFor(tty, { TERM: 'dumb' }).isColorSupported).toBe(false)
+    expect(colorsFor({}, { TERM: 'xterm', CI: '1', FORCE_COLOR: '1' }).isColorSupported).toBe(false)
+  })
+
+  test('a name has one colour in every spelling, and names differ', () => {
+    expect(nameColor('Alice')).toBe(nameColor('alice'))
+    const colors = new Set(['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace'].map(nameColor))
+    expect(colors.size).toBeGreaterThan(3)
+  })
+})
+
+describe('a painted row', () => {
+  const plain = colorsFor({}, {})
+  const colourful = colorsFor(tty, { TERM: 'xterm' })
+
+  test('has the time, and what is said begins in one column', () => {
+    expect(painted(line, plain, 'bob')).toBe('09:05     alice: hi')
+    expect(painted({ ...line, name: 'bo' }, plain, 'bob')).toBe('09:05        bo: hi')
+    expect(painted({ kind: 'notice', text: 'bob joined' }, plain, 'bob')).toBe('               * bob joined')
+    expect(painted({ ...line, name: 'a-very-long-name' }, plain, 'bob')).toBe('09:05 a-very-long-name: hi')
+  })
+
+  test('says who and what in one piece when colours are off', () => {
+    expect(painted(line, plain, 'alice')).toContain('alice: hi')
+  })
+
+  test('keeps escapes of others out, its own in', () => {
+    const row = painted({ ...line, text: '\u001b[2J' }, colourful, 'bob')
+    expect(row).toContain('<U+001B>[2J')
+    expect(row).not.toContain('\u001b[2J')
+    expect(row).toContain('\u001b[')
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { limits } from '../../src/limits.ts'
+import { transcriptRow } from '../../src/terminal/entry.ts'
+import { Transcript } from '../../src/terminal/transcript.ts'
+
+const never = new AbortController().signal
+const aborted = AbortSignal.abort()
+
+describe('/expect in a transcript', () => {
+  test('finds a row that came before it was asked for', async () => {
+    const transcript = new Transcript()
+    transcript.add('alice: hello')
+    expect(await transcript.expect('hello', never)).toBe(true)
+  })
+
+  test('waits for a row that is still to come', async () => {
+    const transcript = new Transcript()
+    const found = transcript.expect('hello', never)
+    transcript.add('alice: no')
+    transcript.add('alice: hello')
+    expect(await found).toBe(true)
+  })
+
+  test('does not find the same text twice', async () => {
+    const transcript = new Transcript()
+    transcript.add('alice: ping')
+    expect(await transcript.expect('ping', never)).toBe(true)
+    expect(await transcript.expect('ping', aborted)).toBe(false)
+    transcript.add('alice: ping')
+    expect(await transcript.expect('ping', aborted)).toBe(true)
+  })
+
+  test('does not look behind the row it matched last', async () => {
+    const transcript = new Transcript()
+    for (const row of ['one', 'two', 'three']) transcript.add(row)
+    expect(await transcript.expect('two', aborted)).toBe(true)
+    expect(await transcript.expect('one', aborted)).toBe(false)
+    expect(await transcript.expect('three', aborted)).toBe(true)
+  })
+
+  test('goes on inside the row it matched last', async () => {
+    const transcript = new Transcript()
+    transcript.add('* In lobby (2): alice, bob')
+    expect(await transcript.expect('alice', aborted)).toBe(true)
+    expect(await transcript.expect('bob', aborted)).toBe(true)
+    expect(await transcript.expect('lobby', aborted)).toBe(false)
+  })
+
+  test('a search that found nothing has not moved on', async () => {
+    const transcript = new Transcript()
+    transcript.add('alice: hello')
+    expect(await transcript.expect('goodbye', aborted)).toBe(false)
+    expect(await transcript.expect('hello', aborted)).toBe(true)
+  })
+
+  test('ends when it is told to', async () => {
+    const transcript = new Transcript()
+    const controller = new AbortController()
+    const found = transcript.expect('hello', controller.signal)
+    transcript.add('alice: no')
+    controller.abort()
+    expect(await found).toBe(false)
+  })
+
+  test('forgets the oldest rows, and still finds each of the others once', async () => {
+    const transcript = new Transcript()
+    transcript.add('first')
+    expect(await transcript.expect('first', aborted)).toBe(true)
+    for (let row = 0; row < limits.transcriptLinesMax + 5; row += 1) transcript.add(`row ${row};`)
+    expect(await transcript.expect('row 4;', aborted)).toBe(false)
+    expect(await transcript.expect('row 5;', aborted)).toBe(true)
+    expect(await transcript.expect(`row ${limits.transcriptLinesMax + 4};`, aborted)).toBe(true)
+  })
+})
+
+describe('a row', () => {
+  test('shows who said what, a notice, a fault', () => {
+    expect(transcriptRow({ kind: 'line', atMs: 0, name: 'alice', text: 'hi', past: true })).toBe('alice: hi')
+    expect(transcriptRow({ kind: 'notice', text: 'bob joined lobby' })).toBe('* bob joined lobby')
+    expect(transcriptRow({ kind: 'fault', text: 'No such command.' })).toBe('! No such command.')
+  })
+
+  test('shows nothing that a terminal would act on, whoever sent it', () => {
+    const row = transcriptRow({
+      kind: 'line',
+      atMs: 0,
+      name: 'e\u001b[2Jve',
+      text: '\u009b31mred\r\n',
+      past: false,
+    })
+    expect(row).toBe('e<U+001B>[2Jve: <U+009B>31mred<U+000D><U+000A>')
+    expect(transcriptRow({ kind: 'notice', text: '\u0007' })).toBe('* <U+0007>')
+  })
+})

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { limits } from '../../src/limits.ts'
+import { Typists, typingSentence } from '../../src/terminal/typists.ts'
+
+describe('who is typing', () => {
+  const shown: string[] = []
+  let typists = new Typists(() => {})
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    shown.length = 0
+    typists = new Typists((names) => shown.push(typingSentence(names)))
+  })
+  afterEach(() => {
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
+  })
+
+  test('a name is news once, and goes when no more is heard of it', () => {
+    expect(typists.typing('alice')).toBe(true)
+    vi.advanceTimersByTime(limits.typingShownMs - 1)
+    expect(typists.typing('alice')).toBe(false)
+    vi.advanceTimersByTime(limits.typingShownMs - 1)
+    expect(shown).toEqual(['alice is typing'])
+    vi.advanceTimersByTime(1)
+    expect(shown).toEqual(['alice is typing', ''])
+  })
+
+  test('who has spoken is not typing', () => {
+    typists.typing('alice')
+    typists.typing('bob')
+    typists.typing('carol')
+    typists.stopped('alice')
+    typists.stopped('nobody')
+    typists.clear()
+    expect(shown).toEqual([
+      'alice is typing',
+      'alice and bob are typing',
+      '3 people are typing',
+      'bob and carol are typing',
+      '',
+    ])
+  })
+})
