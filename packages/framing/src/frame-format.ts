@@ -1,0 +1,86 @@
+import { FramingError } from './framing-error.ts'
+import { framingLimits } from './limits.ts'
+
+/**
+ * How the four bytes of a header say the length of the payload: an unsigned integer, most significant byte
+ * first (`uint32be`) or last (`uint32le`), or four decimal digits (`ascii4`: `0042`).
+ */
+export type FrameFormat = 'uint32be' | 'uint32le' | 'ascii4'
+
+/** Bytes of a header, the same in every format. */
+export const headerBytes = 4
+
+/** The largest length that a header of each format can say, in payload bytes. */
+export const payloadBytesLargest: Readonly<Record<FrameFormat, number>> = {
+  uint32be: 0xffff_ffff,
+  uint32le: 0xffff_ffff,
+  ascii4: 9999,
+}
+
+/** What decoder, encoder and every helper of this package take. */
+export interface FrameCodecOptions {
+  /** Default `uint32be`. */
+  readonly format?: FrameFormat
+  /**
+   * The longest frame, counted as its header counts: bytes of payload, without the 4 of the header. Default
+   * 1 MiB, or the largest length of the format if that is less. From 0 (only empty frames) to that largest.
+   */
+  readonly frameBytesMax?: number
+}
+
+/** @throws FramingError `INVALID_OPTION` */
+export function checkedFormat(options: FrameCodecOptions): FrameFormat {
+  const format = options.format ?? 'uint32be'
+  if (!Object.hasOwn(payloadBytesLargest, format)) {
+    throw new FramingError(
+      'INVALID_OPTION',
+      `There is no frame format ${JSON.stringify(format)}: use uint32be, uint32le or ascii4.`,
+    )
+  }
+  return format
+}
+
+/** @throws FramingError `INVALID_OPTION` */
+export function checkedLimit(format: FrameFormat, frameBytesMax: number | undefined): number {
+  const largest = payloadBytesLargest[format]
+  if (frameBytesMax === undefined) return Math.min(framingLimits.frameBytesMax, largest)
+  if (Number.isInteger(frameBytesMax) && frameBytesMax >= 0 && frameBytesMax <= largest) return frameBytesMax
+  throw new FramingError(
+    'INVALID_OPTION',
+    `frameBytesMax is ${frameBytesMax}: with the format ${format} it is a whole number from 0 to ${largest}.`,
+    { frameBytesMax },
+  )
+}
+
+/** The length that four bytes at `at` announce, or -1 when they are not one (`ascii4` only). */
+export function readLength(format: FrameFormat, bytes: Uint8Array, at: number): number {
+  const a = bytes[at] as number
+  const b = bytes[at + 1] as number
+  const c = bytes[at + 2] as number
+  const d = bytes[at + 3] as number
+  if (format === 'uint32be') return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+  if (format === 'uint32le') return ((d << 24) | (c << 16) | (b << 8) | a) >>> 0
+  if (!isDigit(a) || !isDigit(b) || !isDigit(c) || !isDigit(d)) return -1
+  return (a - 0x30) * 1000 + (b - 0x30) * 100 + (c - 0x30) * 10 + (d - 0x30)
+}
+
+/** Writes the header for `length`, which the caller has checked against the format. */
+export function writeLength(format: FrameFormat, target: Uint8Array, at: number, length: number): void {
+  if (format === 'ascii4') {
+    target[at] = 0x30 + Math.floor(length / 1000)
+    target[at + 1] = 0x30 + (Math.floor(length / 100) % 10)
+    target[at + 2] = 0x30 + (Math.floor(length / 10) % 10)
+    target[at + 3] = 0x30 + (length % 10)
+    return
+  }
+  const first = format === 'uint32be' ? at : at + 3
+  const step = format === 'uint32be' ? 1 : -1
+  target[first] = length >>> 24
+  target[first + step] = length >>> 16
+  target[first + 2 * step] = length >>> 8
+  target[first + 3 * step] = length
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}

@@ -1,0 +1,186 @@
+import { attachFrames, type FrameChannel } from './attach-frames.ts'
+import type { ByteStream, SendVerdict } from './byte-stream.ts'
+import type { Payload } from './encoder.ts'
+import type { FrameCodecOptions } from './frame-format.ts'
+import { FramingError } from './framing-error.ts'
+import { framingLimits } from './limits.ts'
+
+export interface FrameDuplexOptions extends FrameCodecOptions {
+  /**
+   * How much is held for a busy reader before the stream is paused, in bytes; each held frame also counts 64.
+   * One frame may go over it. Default 256 KiB.
+   */
+  readonly readAheadBytes?: number
+}
+
+/** Frames both ways over one byte stream: `send` to write, `for await` to read. */
+export interface FrameDuplex extends AsyncIterable<Uint8Array> {
+  /** Bytes accepted by `send` and not yet taken by the kernel. */
+  readonly queuedBytes: number
+  /**
+   * Sends one frame; the payload is copied or sent before this returns.
+   *
+   * @throws FramingError `FRAME_TOO_LONG`: nothing was sent and the stream lives on
+   */
+  send(payload: Payload): SendVerdict
+  /** Settles when there is room again after a `full` verdict, or the stream is gone. Never rejects. */
+  drained(): Promise<void>
+  /** Ends the sending side after what is queued; reading goes on until the peer ends. */
+  end(): void
+  /** Ends both sides now. A reader that waits gets `error`, or the end. */
+  abort(error?: Error): void
+  /** Settles when the stream is gone, with the reason if it broke. Never rejects. */
+  readonly closed: Promise<Error | undefined>
+  /**
+   * The frames, as copies of the reader's own, until the peer ends. One reader only. Throws what broke the
+   * stream, after the frames in front of it. Leaving a `for await` early aborts the stream; to read some frames
+   * and go on later, call `next()` of one iterator.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined>
+}
+
+/**
+ * Starts `stream` as a duplex of frames with bounded reading ahead: a slow reader pauses the stream, and before
+ * long the peer.
+ *
+ * @throws FramingError `INVALID_OPTION`; what `stream.start` throws
+ */
+export function frames(stream: ByteStream, options: FrameDuplexOptions = {}): FrameDuplex {
+  return new HeldFrames(stream, options)
+}
+
+interface Waiter {
+  resolve(result: IteratorResult<Uint8Array, undefined>): void
+  reject(error: Error): void
+}
+
+class HeldFrames implements FrameDuplex {
+  readonly closed: Promise<Error | undefined>
+  readonly #channel: FrameChannel
+  readonly #readAheadBytes: number
+  #held: Uint8Array[] = []
+  #heldAt = 0
+  #heldBytes = 0
+  #paused = false
+  #waiters: Waiter[] = []
+  #reading = false
+  /** No frame will come any more; `#error` is what the reader gets then. */
+  #over = false
+  #error: Error | undefined
+
+  constructor(stream: ByteStream, options: FrameDuplexOptions) {
+    this.#readAheadBytes = checkedReadAhead(options.readAheadBytes)
+    let settle: (error: Error | undefined) => void = () => undefined
+    this.closed = new Promise((resolve) => {
+      settle = resolve
+    })
+    const sink = {
+      frame: (payload: Uint8Array) => this.#take(payload.slice()),
+      end: () => this.#finish(undefined),
+      close: (error?: Error) => {
+        this.#finish(error)
+        settle(error)
+      },
+    }
+    this.#channel = attachFrames(stream, sink, options)
+  }
+
+  get queuedBytes(): number {
+    return this.#channel.queuedBytes
+  }
+
+  send(payload: Payload): SendVerdict {
+    return this.#channel.send(payload)
+  }
+
+  drained(): Promise<void> {
+    return this.#channel.drained()
+  }
+
+  end(): void {
+    this.#channel.end()
+  }
+
+  abort(error?: Error): void {
+    this.#channel.abort(error)
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    if (this.#reading) {
+      throw new FramingError(
+        'ALREADY_READING',
+        'The frames of this stream already have a reader: share its iterator.',
+      )
+    }
+    this.#reading = true
+    return { next: () => this.#next(), return: () => this.#leave() }
+  }
+
+  #take(frame: Uint8Array): void {
+    const waiter = this.#waiters.shift()
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value: frame })
+      return
+    }
+    this.#held.push(frame)
+    this.#heldBytes += frame.length + framingLimits.heldFrameOverheadBytes
+    if (this.#heldBytes < this.#readAheadBytes) return
+    this.#paused = true
+    this.#channel.pause()
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const frame = this.#held[this.#heldAt]
+    if (frame !== undefined) {
+      this.#release(frame)
+      return Promise.resolve({ done: false, value: frame })
+    }
+    if (!this.#over) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    const error = this.#error
+    this.#error = undefined
+    return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error)
+  }
+
+  #release(frame: Uint8Array): void {
+    this.#heldAt += 1
+    this.#heldBytes -= frame.length + framingLimits.heldFrameOverheadBytes
+    if (this.#heldAt === this.#held.length) {
+      this.#held = []
+      this.#heldAt = 0
+    } else if (this.#heldAt >= 1024) {
+      this.#held = this.#held.slice(this.#heldAt)
+      this.#heldAt = 0
+    }
+    if (!this.#paused || this.#heldBytes > this.#readAheadBytes / 2) return
+    this.#paused = false
+    this.#channel.resume()
+  }
+
+  #leave(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#held = []
+    this.#heldAt = 0
+    this.#heldBytes = 0
+    this.#error = undefined
+    // A stream that has delivered everything may still be sending: only an early leaver cuts it off.
+    if (!this.#over) this.#channel.abort()
+    this.#finish(undefined)
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#over) return
+    this.#over = true
+    const [first, ...others] = this.#waiters
+    this.#waiters = []
+    if (error === undefined) first?.resolve({ done: true, value: undefined })
+    else if (first === undefined) this.#error = error
+    else first.reject(error)
+    for (const waiter of others) waiter.resolve({ done: true, value: undefined })
+  }
+}
+
+function checkedReadAhead(bytes: number | undefined): number {
+  if (bytes === undefined) return framingLimits.readAheadBytes
+  if (Number.isInteger(bytes) && bytes >= 1) return bytes
+  throw new FramingError('INVALID_OPTION', `readAheadBytes is ${bytes}: it is a whole number from 1 on.`)
+}

@@ -1,0 +1,38 @@
+import { FrameDecoder } from './decoder.ts'
+import type { FrameCodecOptions } from './frame-format.ts'
+import { type FrameDuplexOptions, frames } from './frames.ts'
+import { type ByteSource, checkedChunk, chunksOf, isByteStream } from './sources.ts'
+
+/**
+ * The payloads that arrive on `source`, as copies of the receiver's own, until it ends. The source is asked for
+ * more only when its frames were taken. Leaving the loop early, and an error, destroy, cancel or abort it.
+ *
+ * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `TRUNCATED`, `INVALID_CHUNK`, `INVALID_OPTION`; what
+ *   the source throws
+ */
+export async function* readFrames(
+  source: ByteSource,
+  options: FrameDuplexOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (isByteStream(source)) yield* readByteStream(source, options)
+  else yield* readChunks(chunksOf(source), options)
+}
+
+async function* readByteStream(
+  stream: Parameters<typeof frames>[0],
+  options: FrameDuplexOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const frame of frames(stream, options)) yield frame
+}
+
+async function* readChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  options: FrameCodecOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const decoder = new FrameDecoder(options)
+  for await (const chunk of chunks) {
+    decoder.push(checkedChunk(chunk))
+    yield* decoder
+  }
+  decoder.end()
+}

@@ -1,0 +1,64 @@
+import type { ByteStream } from './byte-stream.ts'
+import { FramingError } from './framing-error.ts'
+
+/** The part of a web ReadableStream (WHATWG Streams, section 4) that reading needs. */
+export interface ReadableStreamLike {
+  getReader(): ReadableStreamReaderLike
+}
+
+export interface ReadableStreamReaderLike {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  cancel(reason?: unknown): Promise<void>
+  releaseLock(): void
+}
+
+/**
+ * Where frames can be read from: a node Readable or Duplex or any other AsyncIterable of chunks that the
+ * receiver may keep, a web ReadableStream, or a ByteStream.
+ */
+export type ByteSource = ByteStream | ReadableStreamLike | AsyncIterable<Uint8Array>
+
+export function isByteStream(value: object): value is ByteStream {
+  return (
+    typeof (value as Partial<ByteStream>).start === 'function' &&
+    typeof (value as Partial<ByteStream>).send === 'function' &&
+    typeof (value as Partial<ByteStream>).drained === 'function'
+  )
+}
+
+/** The chunks of a source that is no ByteStream. Leaving the loop cancels or destroys the source. */
+export function chunksOf(source: ReadableStreamLike | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  if ('getReader' in source && typeof source.getReader === 'function') return readerChunks(source.getReader())
+  if (Symbol.asyncIterator in source) return source
+  throw new FramingError(
+    'INVALID_CHUNK',
+    'Frames can be read from an AsyncIterable of bytes, a web ReadableStream or a ByteStream: this is none of them.',
+  )
+}
+
+async function* readerChunks(reader: ReadableStreamReaderLike): AsyncGenerator<Uint8Array, void, undefined> {
+  let finished = false
+  try {
+    while (true) {
+      const { done, value } = await reader.read()
+      if (done) break
+      if (value !== undefined) yield value
+    }
+    finished = true
+  } catch (error) {
+    finished = true
+    throw error
+  } finally {
+    if (!finished) await reader.cancel()
+    reader.releaseLock()
+  }
+}
+
+/** @throws FramingError `INVALID_CHUNK` for strings and objects: a stream with an encoding or in object mode */
+export function checkedChunk(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  throw new FramingError(
+    'INVALID_CHUNK',
+    `The source handed over a ${typeof chunk} instead of bytes: take its text encoding or object mode off.`,
+  )
+}
