@@ -1,5 +1,7 @@
+import { envelopeLimits } from '../limits.ts'
 import type { ContractAnnouncement } from '../session/session-types.ts'
 import { isPlainObject } from './canonical-json.ts'
+import { contractLimits } from './contract-limits.ts'
 import type { ContractEvent, ContractEvents, EventDefinition, EventGroup, EventMark } from './event.ts'
 import { fingerprintOf, type JsonSchemaConverter } from './fingerprint.ts'
 import { checkContractName, checkErrorCode, checkMemberName, invalidContract } from './names.ts'
@@ -53,9 +55,6 @@ export interface ContractDefinition<Procedures extends ProcedureGroup, Events ex
   readonly toJsonSchema?: JsonSchemaConverter
 }
 
-/** Levels of groups: a path stays readable, and the walk through a cyclic object ends. */
-export const groupDepthMax = 8
-
 /**
  * Declares what a client and a server share.
  *
@@ -89,9 +88,20 @@ export function contract(name: string, definition: ContractDefinition<ProcedureG
       toJsonSchema: definition.toJsonSchema,
     })
     const stream = procedure.items !== undefined
+    if (utf8.encode(`${name}/${path}`).length > envelopeLimits.nameBytesMax) {
+      throw invalidContract(
+        `${name}/${path} has over ${envelopeLimits.nameBytesMax} bytes: shorten its names.`,
+      )
+    }
     procedureEntries.set(path, { path, fullName: `${name}/${path}`, procedure, stream, fingerprint })
   }
   const procedures = copyGroup(definition.procedures, [], `contract ${name}`, addProcedure)
+  if (procedureEntries.size > envelopeLimits.fingerprintsMax) {
+    throw invalidContract(
+      `Contract ${name} has ${procedureEntries.size} procedures, ${envelopeLimits.fingerprintsMax} are allowed: ` +
+        'make several contracts of it, a server takes them all.',
+    )
+  }
   const events = bindEvents(name, definition.events ?? {})
   return Object.freeze({
     kind: 'contract',
@@ -111,6 +121,8 @@ export function contract(name: string, definition: ContractDefinition<ProcedureG
   })
 }
 
+const utf8 = new TextEncoder()
+
 /** A frozen copy, so that nobody's object changes and each contract has groups of its own. */
 function copyGroup(
   group: ProcedureGroup,
@@ -121,8 +133,10 @@ function copyGroup(
   if (!isPlainObject(group)) {
     throw invalidContract(`${capitalised(place)} has to be an object of procedures and groups by name.`)
   }
-  if (path.length > groupDepthMax) {
-    throw invalidContract(`${capitalised(place)} is more than ${groupDepthMax} groups deep: flatten it.`)
+  if (path.length > contractLimits.groupDepthMax) {
+    throw invalidContract(
+      `${capitalised(place)} is more than ${contractLimits.groupDepthMax} groups deep: flatten it.`,
+    )
   }
   const names = Object.keys(group)
   if (names.length === 0) {

@@ -49,11 +49,21 @@ export function compareFingerprints(one: string, other: string): readonly Finger
 function describeSchema(schema: Schema | undefined, options: FingerprintOptions): unknown {
   if (schema === undefined) return { body: 'none' }
   if (isBytesSchema(schema)) return { body: 'raw' }
-  const jsonSchema = options.toJsonSchema?.(schema) ?? ownJsonSchema(schema)
+  const jsonSchema = expressible(options.toJsonSchema?.(schema) ?? ownJsonSchema(schema))
   if (jsonSchema === undefined) {
     return { body: 'value', vendor: schema['~standard'].vendor, contractVersion: options.contractVersion }
   }
-  return { body: 'value', schema: withoutAnnotations(jsonSchema) }
+  return { body: 'value', schema: jsonSchema }
+}
+
+/** `undefined` for a JSON Schema that is no plain JSON (a bigint as a literal, a function as an extension). */
+function expressible(jsonSchema: unknown): unknown {
+  if (jsonSchema === undefined) return undefined
+  try {
+    return JSON.parse(canonicalJson(withoutAnnotations(jsonSchema)))
+  } catch {
+    return undefined
+  }
 }
 
 function ownJsonSchema(schema: Schema): unknown {

@@ -1,6 +1,7 @@
 import type { Metadata } from '../session/session-types.ts'
 import type { ContractEvent, PayloadSentOf, TopicArguments } from './event.ts'
 import type { ErrorConstructors, ErrorData } from './failure-types.ts'
+import type { ErasedErrorConstructors } from './failures.ts'
 import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 import type { ReceivedType, Schema, SentType } from './schema.ts'
 
@@ -101,6 +102,9 @@ export interface HandlerBinding {
   /** Outermost first. */
   readonly middlewares: readonly ErasedMiddleware[]
   readonly handler: ErasedHandler
+  /** What the handler gets as `procedure` and `errors`: made once, not per call. */
+  readonly called: CalledProcedure
+  readonly errors: ErasedErrorConstructors
 }
 
 /** Handlers of a part of a contract, written elsewhere: made by `at()`, given to `handlers()`. */
@@ -146,7 +150,7 @@ export type Middleware<Context, Added extends object = Record<never, never>> = (
 
 /** A handler whose types have been checked where it was written. */
 export type ErasedHandler = (
-  args: HandlerArgs<unknown, unknown, Readonly<Record<string, unknown>>>,
+  args: Omit<HandlerArgs<unknown, unknown, object>, 'errors'> & { readonly errors: ErasedErrorConstructors },
 ) => unknown
 
 /** A middleware whose types have been checked where it was written. */

@@ -1,5 +1,6 @@
 import type { Contract } from './contract.ts'
 import { isProcedure } from './contract.ts'
+import { errorConstructors } from './failures.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
 import type { Implementation, Implementer } from './implementer-types.ts'
 import { invalidContract } from './names.ts'
@@ -90,8 +91,7 @@ function bind(place: Place, handlers: unknown): readonly HandlerBinding[] {
     if (typeof handlers !== 'function') {
       throw invalidContract(`${place.label} needs a function as its handler, not ${typeName(handlers)}.`)
     }
-    const handler = handlers as ErasedHandler
-    return [{ path: '', procedure: place.target, middlewares: place.middlewares, handler }]
+    return [bindOne(place, place.target, handlers as ErasedHandler)]
   }
   if (typeof handlers !== 'object' || handlers === null) {
     throw invalidContract(`${place.label} needs an object of handlers by name, not ${typeName(handlers)}.`)
@@ -106,6 +106,24 @@ function bind(place: Place, handlers: unknown): readonly HandlerBinding[] {
       path: binding.path === '' ? name : `${name}.${binding.path}`,
     }))
   })
+}
+
+function bindOne(place: Place, procedure: Procedure, handler: ErasedHandler): HandlerBinding {
+  const [contract = '', path = ''] = place.label.split('/')
+  return {
+    path: '',
+    procedure,
+    middlewares: place.middlewares,
+    handler,
+    errors: errorConstructors(procedure),
+    called: Object.freeze({
+      contract,
+      path,
+      fullName: place.label,
+      stream: procedure.items !== undefined,
+      idempotent: procedure.idempotent,
+    }),
+  }
 }
 
 /** Puts the middlewares of a place around a part made elsewhere, without running one twice. */

@@ -2,9 +2,9 @@ export {
   type Contract,
   type ContractDefinition,
   contract,
-  groupDepthMax,
   type ProcedureEntry,
 } from './contract.ts'
+export { contractLimits } from './contract-limits.ts'
 export {
   type ContractEvent,
   type ContractEvents,
@@ -25,6 +25,7 @@ export type {
   FailureOf,
   OwnFailure,
 } from './failure-types.ts'
+export { type ErasedErrorConstructors, parseFailure } from './failures.ts'
 export {
   compareFingerprints,
   type FingerprintOptions,
@@ -35,7 +36,17 @@ export {
 export type * from './handler-types.ts'
 export { implement } from './implement.ts'
 export type * from './implementer-types.ts'
-export { nameLengthMax } from './names.ts'
+export {
+  bodyKindOf,
+  issuesOf,
+  type Parsed,
+  type ParseOptions,
+  type ParseResult,
+  parseBody,
+  parseWith,
+  type ValidationData,
+  type ValidationIssue,
+} from './parse-with.ts'
 export {
   type ErrorSchemas,
   type InputOf,
@@ -49,6 +60,7 @@ export {
   type StreamDefinition,
   type UnaryDefinition,
 } from './procedure.ts'
+export { type IncomingFacts, runHandler } from './run-handler.ts'
 export {
   type BytesSchema,
   bytes,
@@ -58,3 +70,6 @@ export {
   type Schema,
   type SentType,
 } from './schema.ts'
+export { isStandardCode } from './standard-codes.ts'
+export { toBody } from './to-body.ts'
+export { topicKey } from './topic.ts'

@@ -1,24 +1,6 @@
 import { ProtocolError } from '../protocol-error.ts'
-import type { StandardRpcCode } from '../rpc-error.ts'
-
-const standardCodes: Readonly<Record<StandardRpcCode, true>> = {
-  CANCELLED: true,
-  UNKNOWN: true,
-  INVALID_ARGUMENT: true,
-  DEADLINE_EXCEEDED: true,
-  NOT_FOUND: true,
-  ALREADY_EXISTS: true,
-  PERMISSION_DENIED: true,
-  RESOURCE_EXHAUSTED: true,
-  FAILED_PRECONDITION: true,
-  ABORTED: true,
-  OUT_OF_RANGE: true,
-  UNIMPLEMENTED: true,
-  INTERNAL: true,
-  UNAVAILABLE: true,
-  DATA_LOSS: true,
-  UNAUTHENTICATED: true,
-}
+import { contractLimits } from './contract-limits.ts'
+import { isStandardCode } from './standard-codes.ts'
 
 /** Names that JavaScript or `await` looks up by itself on every object, with what would go wrong. */
 const reservedNames: ReadonlyMap<string, string> = new Map([
@@ -33,8 +15,7 @@ const namePattern = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u
 const contractNamePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/
 const errorCodePattern = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/
 
-/** Characters of one name or code: a full path still fits a header, and people can read it. */
-export const nameLengthMax = 64
+const { nameLengthMax } = contractLimits
 
 export function invalidContract(text: string): ProtocolError {
   return new ProtocolError('INVALID_CONTRACT', text)
@@ -73,7 +54,7 @@ export function checkErrorCode(code: string, place: string): void {
         '(like NAME_TAKEN).',
     )
   }
-  if (Object.hasOwn(standardCodes, code)) {
+  if (isStandardCode(code)) {
     throw invalidContract(
       `The error code ${code} of ${place} is one of the standard codes, which every call can fail with: ` +
         'throw an RpcError with it without declaring it, or choose a code that says more.',

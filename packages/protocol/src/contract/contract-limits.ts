@@ -1,0 +1,13 @@
+/** Limits of what a contract may hold and of what is told about a bad input. */
+export const contractLimits = {
+  /** Characters of one name or error code: people read them, and a path of several fits an envelope. */
+  nameLengthMax: 64,
+  /** Levels of groups below `procedures`: a path stays readable, and the walk through a cyclic object ends. */
+  groupDepthMax: 8,
+  /** Issues told about one bad input. A form has fewer wrong fields; an array of a million bad items has not. */
+  issuesMax: 16,
+  /** Characters of an issue's path, longer ones are cut: keys of a record come from the peer. */
+  issuePathLengthMax: 200,
+  /** Characters of an issue's text, longer ones are cut: libraries quote what they got. */
+  issueTextLengthMax: 200,
+} as const

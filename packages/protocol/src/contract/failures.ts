@@ -1,0 +1,43 @@
+import { RpcError } from '../rpc-error.ts'
+import { parseWith } from './parse-with.ts'
+import type { Procedure } from './procedure.ts'
+import { isStandardCode } from './standard-codes.ts'
+
+/** The erased `errors` of a handler: one constructor for each own code. */
+export type ErasedErrorConstructors = Readonly<Record<string, (data?: unknown, text?: string) => RpcError>>
+
+/** Builds what a handler gets as `errors`. The text defaults to the code. */
+export function errorConstructors(procedure: Procedure): ErasedErrorConstructors {
+  const makers = Object.keys(procedure.errors).map((code) => [
+    code,
+    (data?: unknown, text: string = code) => new RpcError(code, text, { data }),
+  ])
+  return Object.freeze(Object.fromEntries(makers))
+}
+
+/**
+ * What a caller is given for a failure that came from the peer. The data of an own code is validated; data that
+ * does not fit gives INTERNAL. A code that is neither standard nor declared (the peer is newer) gives UNKNOWN.
+ * The failure as it came is the cause then, and `maybeExecuted` is kept. Never throws.
+ */
+export async function parseFailure(
+  procedure: Procedure,
+  fullName: string,
+  failure: RpcError,
+): Promise<RpcError> {
+  const { code, maybeExecuted } = failure
+  const schema = Object.hasOwn(procedure.errors, code) ? procedure.errors[code] : undefined
+  if (schema === undefined) {
+    if (isStandardCode(code)) return failure
+    const text = `${fullName} failed with ${code}, which its contract does not declare here: ${failure.message}`
+    return new RpcError('UNKNOWN', text, { maybeExecuted, cause: failure })
+  }
+  const options = { what: `the data of failure ${code} of ${fullName}`, code: 'INTERNAL' } as const
+  const parsed = await parseWith(schema, failure.data, options)
+  if (parsed.ok) return new RpcError(code, failure.message, { data: parsed.value, maybeExecuted })
+  return new RpcError('INTERNAL', parsed.error.message, {
+    data: parsed.error.data,
+    maybeExecuted,
+    cause: failure,
+  })
+}

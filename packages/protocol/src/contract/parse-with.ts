@@ -1,0 +1,146 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { RpcError } from '../rpc-error.ts'
+import type { Body } from '../session/session-types.ts'
+import { contractLimits } from './contract-limits.ts'
+import { isBytesSchema, type ReceivedType, type Schema } from './schema.ts'
+
+/** What is wrong with one place of a value. */
+export interface ValidationIssue {
+  /** Member names and indexes joined by dots: `people.0.name`. Empty for the value as a whole. */
+  readonly path: string
+  /** For people, in the words of the schema's library. */
+  readonly text: string
+}
+
+/** The data of the RpcError for a value that is not as its schema says. Bounded by `contractLimits`. */
+export interface ValidationData {
+  readonly issues: readonly ValidationIssue[]
+  /** Issues beyond those. */
+  readonly issuesLeftOut: number
+}
+
+export interface ParseOptions {
+  /** For the error's text: `the input of chat/join`. */
+  readonly what?: string
+  /** INVALID_ARGUMENT blames who called, INTERNAL who answered. Default INVALID_ARGUMENT. */
+  readonly code?: 'INVALID_ARGUMENT' | 'INTERNAL'
+}
+
+export type ParseResult<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: RpcError }
+
+/** A promise only when the schema validates asynchronously. */
+export type Parsed<Value> = ParseResult<Value> | Promise<ParseResult<Value>>
+
+/**
+ * Validates `value` and applies the schema's transforms. Never throws and never rejects.
+ *
+ * A value that does not fit gives `code` with {@link ValidationData}; a validator that throws gives INTERNAL
+ * with what it threw as the cause, which stays on this side.
+ */
+export function parseWith<S extends Schema>(
+  schema: S,
+  value: unknown,
+  options: ParseOptions = {},
+): Parsed<ReceivedType<S>> {
+  try {
+    const result = schema['~standard'].validate(value)
+    if (result instanceof Promise) {
+      return result.then(
+        (settled) => conclude<ReceivedType<S>>(settled, options),
+        (cause: unknown) => validatorFailed(cause, options),
+      )
+    }
+    return conclude(result, options)
+  } catch (cause) {
+    return validatorFailed(cause, options)
+  }
+}
+
+/** {@link parseWith} for a body: it has to be of the kind that the schema says, none without a schema. */
+export function parseBody<S extends Schema | undefined>(
+  schema: S,
+  body: Body,
+  options: ParseOptions = {},
+): Parsed<ReceivedType<S>> {
+  const expected = bodyKindOf(schema)
+  if (schema === undefined) {
+    if (body.kind === 'none') return { ok: true, value: undefined as ReceivedType<S> }
+  } else if (body.kind === 'raw') {
+    if (expected === 'raw') return parseWith(schema, body.bytes, options) as Parsed<ReceivedType<S>>
+  } else if (expected === 'value') {
+    const value = body.kind === 'value' ? body.value : undefined
+    return parseWith(schema, value, options) as Parsed<ReceivedType<S>>
+  }
+  const text = `expected ${kindTexts[expected]}, got ${kindTexts[body.kind]}`
+  return { ok: false, error: invalid([{ path: '', text }], 0, options) }
+}
+
+/** How values of a schema travel: through the codec, as raw bytes, or (without a schema) not at all. */
+export function bodyKindOf(schema: Schema | undefined): Body['kind'] {
+  if (schema === undefined) return 'none'
+  return isBytesSchema(schema) ? 'raw' : 'value'
+}
+
+/** The issues in an RpcError made by {@link parseWith} on either side; `undefined` for any other error. */
+export function issuesOf(error: RpcError): readonly ValidationIssue[] | undefined {
+  const data = error.data as Partial<ValidationData> | null | undefined
+  if (typeof data !== 'object' || data === null || !Array.isArray(data.issues)) return undefined
+  return data.issues.every(isIssue) ? data.issues : undefined
+}
+
+const kindTexts = { none: 'nothing', value: 'a value', raw: 'raw bytes' } as const
+
+function conclude<Value>(
+  result: StandardSchemaV1.Result<unknown>,
+  options: ParseOptions,
+): ParseResult<Value> {
+  if (result.issues === undefined) return { ok: true, value: result.value as Value }
+  const told = result.issues.slice(0, contractLimits.issuesMax).map((issue) => ({
+    path: bounded(pathText(issue.path ?? []), contractLimits.issuePathLengthMax),
+    text: bounded(issue.message, contractLimits.issueTextLengthMax),
+  }))
+  return { ok: false, error: invalid(told, result.issues.length - told.length, options) }
+}
+
+function invalid(issues: readonly ValidationIssue[], issuesLeftOut: number, options: ParseOptions): RpcError {
+  const [first] = issues
+  const place = first === undefined || first.path === '' ? '' : ` at ${first.path}`
+  const text = `${options.what ?? 'the value'} is not valid${place}: ${first?.text ?? 'no reason was given'}`
+  const data: ValidationData = { issues, issuesLeftOut }
+  return new RpcError(options.code ?? 'INVALID_ARGUMENT', text, { data })
+}
+
+function validatorFailed(
+  cause: unknown,
+  options: ParseOptions,
+): { readonly ok: false; readonly error: RpcError } {
+  const text = `the validator of ${options.what ?? 'the value'} failed`
+  return { ok: false, error: new RpcError('INTERNAL', text, { cause }) }
+}
+
+function pathText(path: ReadonlyArray<PropertyKey | StandardSchemaV1.PathSegment>): string {
+  const shown = path.slice(0, contractLimits.issuePathLengthMax)
+  return shown.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
+}
+
+/**
+ * Cut to a length, without control characters and halves of pairs: the peer chose some of it, and a log or a
+ * terminal may show it.
+ */
+function bounded(text: string, lengthMax: number): string {
+  const cut = text.length > lengthMax
+  const shown = cut ? `${text.slice(0, lengthMax - 1)}…` : text
+  return shown.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD')
+}
+
+function isIssue(value: unknown): value is ValidationIssue {
+  const issue = value as Partial<ValidationIssue> | null
+  return (
+    typeof issue === 'object' &&
+    issue !== null &&
+    typeof issue.path === 'string' &&
+    typeof issue.text === 'string'
+  )
+}

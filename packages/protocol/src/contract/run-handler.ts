@@ -1,0 +1,80 @@
+import { RpcError } from '../rpc-error.ts'
+import type { Body } from '../session/session-types.ts'
+import { isPlainObject } from './canonical-json.ts'
+import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult } from './handler-types.ts'
+import { parseBody } from './parse-with.ts'
+
+/** What the server knows of a call; the binding knows the rest. */
+export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
+
+/**
+ * Runs a call: the middlewares from the outside in, then the validation of the input, then the handler.
+ * Middlewares come first, so that a caller who is refused learns nothing about inputs and costs no validation.
+ *
+ * @returns the handler's answer, not validated (the receiver does that); for a stream an `AsyncIterable`.
+ * @throws RpcError of a middleware, of the input or of the handler, and whatever else those throw: an error
+ * that is no RpcError must not reach the peer with its text.
+ */
+export async function runHandler(
+  binding: HandlerBinding,
+  facts: IncomingFacts,
+  input: Body,
+): Promise<unknown> {
+  const base: CallFacts<unknown> = { ...facts, procedure: binding.called }
+  const result = await runFrom(binding, 0, base, input)
+  return result.output
+}
+
+async function runFrom(
+  binding: HandlerBinding,
+  index: number,
+  facts: CallFacts<unknown>,
+  input: Body,
+): Promise<MiddlewareResult<object>> {
+  const middleware = binding.middlewares[index]
+  if (middleware === undefined) return { output: await callHandler(binding, facts, input) }
+  let gone = false
+  const next = (more?: { readonly context: object }) => {
+    if (gone) throw new RpcError('INTERNAL', `a middleware of ${binding.called.fullName} called next() twice`)
+    gone = true
+    const wider =
+      more === undefined ? facts : { ...facts, context: widen(facts.context, more.context, binding) }
+    return runFrom(binding, index + 1, wider, input)
+  }
+  const result: unknown = await middleware({ ...facts, next: next as MiddlewareNext })
+  if (isResult(result)) return result
+  throw new RpcError('INTERNAL', `a middleware of ${binding.called.fullName} did not return what next() gave`)
+}
+
+async function callHandler(
+  binding: HandlerBinding,
+  facts: CallFacts<unknown>,
+  input: Body,
+): Promise<unknown> {
+  const { called, procedure } = binding
+  const parsed = await parseBody(procedure.input, input, { what: `the input of ${called.fullName}` })
+  if (!parsed.ok) throw parsed.error
+  facts.signal.throwIfAborted()
+  const output = await binding.handler({ ...facts, input: parsed.value, errors: binding.errors })
+  if (called.stream && !isAsyncIterable(output)) {
+    throw new RpcError('INTERNAL', `the handler of ${called.fullName} gave no AsyncIterable of items`)
+  }
+  return output
+}
+
+function widen(context: unknown, added: object, binding: HandlerBinding): unknown {
+  if (isPlainObject(context)) return { ...context, ...added }
+  throw new RpcError(
+    'INTERNAL',
+    `the context of ${binding.called.fullName} is no plain object, so a middleware cannot add to it: make it a ` +
+      'plain object that has the instance as a member',
+  )
+}
+
+function isResult(value: unknown): value is MiddlewareResult<object> {
+  return typeof value === 'object' && value !== null && 'output' in value
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}

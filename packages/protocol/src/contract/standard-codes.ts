@@ -1,0 +1,26 @@
+import type { StandardRpcCode } from '../rpc-error.ts'
+
+/** A record, so that the compiler misses none. */
+const standardCodes: Readonly<Record<StandardRpcCode, true>> = {
+  CANCELLED: true,
+  UNKNOWN: true,
+  INVALID_ARGUMENT: true,
+  DEADLINE_EXCEEDED: true,
+  NOT_FOUND: true,
+  ALREADY_EXISTS: true,
+  PERMISSION_DENIED: true,
+  RESOURCE_EXHAUSTED: true,
+  FAILED_PRECONDITION: true,
+  ABORTED: true,
+  OUT_OF_RANGE: true,
+  UNIMPLEMENTED: true,
+  INTERNAL: true,
+  UNAVAILABLE: true,
+  DATA_LOSS: true,
+  UNAUTHENTICATED: true,
+}
+
+/** True for a code that every call can fail with and no contract may declare. */
+export function isStandardCode(code: string): code is StandardRpcCode {
+  return Object.hasOwn(standardCodes, code)
+}

@@ -1,0 +1,24 @@
+import { ProtocolError } from '../protocol-error.ts'
+import type { Body } from '../session/session-types.ts'
+import { bodyKindOf } from './parse-with.ts'
+import type { Schema } from './schema.ts'
+
+const noBody: Body = { kind: 'none' }
+
+/**
+ * The body for a value to be sent. Nothing is validated: the receiver does that. `undefined` travels as no body.
+ *
+ * @throws ProtocolError INVALID_BODY for `bytes()` and a value that is no Uint8Array.
+ */
+export function toBody(schema: Schema | undefined, value: unknown): Body {
+  const kind = bodyKindOf(schema)
+  if (kind === 'none') return noBody
+  if (kind === 'value') return value === undefined ? noBody : { kind, value }
+  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]') {
+    return { kind, bytes: value as Uint8Array }
+  }
+  throw new ProtocolError(
+    'INVALID_BODY',
+    `bytes() takes a Uint8Array, not ${value === null ? 'null' : typeof value}`,
+  )
+}

@@ -1,0 +1,43 @@
+import { envelopeLimits } from '../limits.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { ContractEvent } from './event.ts'
+
+const utf8 = new TextEncoder()
+
+/**
+ * The text by which a topic is compared and sent: JSON with members sorted by name, or the empty text for an
+ * event without topic. Equal topics have equal keys.
+ *
+ * @throws ProtocolError INVALID_TOPIC when it is no plain JSON, is longer than `envelopeLimits.topicBytesMax`,
+ * is missing, or is given for an event without topic.
+ */
+export function topicKey(event: ContractEvent, topic: unknown): string {
+  if (event.topic === undefined) {
+    if (topic === undefined) return ''
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, and one was given: leave it out.`)
+  }
+  if (topic === undefined) {
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} is scoped to a topic, and none was given.`)
+  }
+  const key = keyOf(event, topic)
+  const length = utf8.encode(key).length
+  if (length > envelopeLimits.topicBytesMax) {
+    throw new ProtocolError(
+      'INVALID_TOPIC',
+      `A topic of ${event.name} has ${length} bytes, ${envelopeLimits.topicBytesMax} are allowed: use an id.`,
+    )
+  }
+  return key
+}
+
+function keyOf(event: ContractEvent, topic: unknown): string {
+  try {
+    return canonicalJson(topic)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} cannot be compared: ${why}.`, {
+      cause,
+    })
+  }
+}
