@@ -1,1 +1,2 @@
-export {}
+export type * from './client-types.ts'
+export { safe } from './safe.ts'
