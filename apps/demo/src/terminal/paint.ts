@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { nameKey } from '../text-rules.ts'
+import { displayWidth } from './display-width.ts'
 import { type Entry, harmless } from './entry.ts'
 
 /** Colours on or off is decided once, for one output. */
@@ -30,7 +31,7 @@ export function painted(entry: Entry, colors: Colors, ownName: string): string {
   if (safe.kind === 'notice') return colors.dim(`${' '.repeat(6)}${'*'.padStart(nameWidth)} ${safe.text}`)
   if (safe.kind === 'fault') return colors.red(`${' '.repeat(6)}${'!'.padStart(nameWidth)} ${safe.text}`)
   const time = colors.dim(clockTime(safe.atMs))
-  const indent = ' '.repeat(Math.max(0, nameWidth - 1 - safe.name.length))
+  const indent = ' '.repeat(Math.max(0, nameWidth - 1 - displayWidth(safe.name)))
   const coloured = colors[nameColor(safe.name)](safe.name)
   const name = safe.name === ownName ? colors.bold(coloured) : coloured
   return `${time} ${indent}${name}: ${safe.past ? colors.dim(safe.text) : safe.text}`

@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** Where the chat is unless told otherwise: the origin's port, and this machine only. */
+export const defaults = { host: '127.0.0.1', port: 5500, room: 'lobby' } as const
+
+export interface WhereOptions {
+  readonly host: string
+  readonly port: number
+  readonly backend: BackendChoice
+}
+
+/** Every name of the core's ladder can be asked for; the core says when one is absent, and why. */
+const backendChoices = ['auto', 'iocp', 'io_uring', 'epoll', 'net'] as const
+export type BackendChoice = (typeof backendChoices)[number]
+
+/** The options that both programs share. A server may listen on port 0, which takes a free one. */
+export function addWhereOptions(
+  command: Command,
+  side: { readonly portMin: 0 | 1; readonly hostHelp: string },
+) {
+  return command
+    .addOption(new Option('--host <host>', side.hostHelp).default(defaults.host).argParser(readHost))
+    .addOption(
+      new Option('--port <port>', 'port of the server')
+        .default(defaults.port)
+        .argParser((text) => readWhole(text, side.portMin, 65_535)),
+    )
+    .addOption(
+      new Option('--backend <name>', 'completion-port back end').default('auto').choices(backendChoices),
+    )
+}
+
+export function readWhole(text: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= min && value <= max) return value
+  throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`)
+}
+
+function readHost(text: string): string {
+  if (/^[\w.:%-]{1,255}$/.test(text)) return text
+  throw new InvalidArgumentError('It is an address or the name of a host, such as 127.0.0.1 or localhost.')
+}
+
+/** `tcp://127.0.0.1:5500`, with brackets around IPv6. */
+export function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { limits } from '../limits.ts'
+import type { Show } from './entry.ts'
+import { helpLines, readInput } from './input.ts'
+import type { Member } from './member.ts'
+import type { Transcript } from './transcript.ts'
+
+/**
+ * What became of one line. `refused`: a sentence was shown and the talk goes on; `failed`: an expectation was
+ * not met and nothing after it makes sense.
+ */
+export type Outcome = 'done' | 'refused' | 'failed' | 'quit'
+
+export interface ConversationOptions {
+  readonly member: Member
+  readonly show: Show
+  /** Given for scripts: what `/expect` looks at. */
+  readonly transcript?: Transcript
+  /** Aborted when the talk is over: waiting ends. */
+  readonly over: AbortSignal
+}
+
+/** Does what the lines of a person or a script say, one after the other. */
+export class Conversation {
+  readonly #options: ConversationOptions
+
+  constructor(options: ConversationOptions) {
+    this.#options = options
+  }
+
+  async obey(line: string): Promise<Outcome> {
+    const { member, show, transcript, over } = this.#options
+    const inScript = transcript !== undefined
+    const input = readInput(line, inScript)
+    switch (input.kind) {
+      case 'nothing':
+        return 'done'
+      case 'fault':
+        return this.#refuse(input.sentence)
+      case 'say':
+        return this.#refuse(await member.say(input.text))
+      case 'join':
+        return this.#refuse(await member.join(input.room))
+      case 'who':
+        return this.#refuse(await member.who())
+      case 'help':
+        for (const text of helpLines(inScript)) show({ kind: 'notice', text })
+        return 'done'
+      case 'quit':
+        return 'quit'
+      case 'wait':
+        await delay(input.waitMs, undefined, { signal: over }).catch(() => undefined)
+        return 'done'
+      case 'expect':
+        return transcript === undefined ? 'refused' : await this.#expect(input.text, transcript)
+    }
+  }
+
+  #refuse(fault: string | undefined): Outcome {
+    if (fault === undefined) return 'done'
+    this.#options.show({ kind: 'fault', text: fault })
+    return 'refused'
+  }
+
+  async #expect(text: string, transcript: Transcript): Promise<Outcome> {
+    const { over, show } = this.#options
+    const enough = new AbortController()
+    const giveUp = () => enough.abort()
+    const timer = setTimeout(giveUp, limits.expectTimeoutMs)
+    over.addEventListener('abort', giveUp, { once: true })
+    const found = !over.aborted && (await transcript.expect(text, enough.signal))
+    clearTimeout(timer)
+    over.removeEventListener('abort', giveUp)
+    if (found) return 'done'
+    if (over.aborted) return 'failed'
+    const last = transcript.lastRow
+    const seen = last === undefined ? 'There was no line at all.' : `The last line was: ${last}`
+    show({
+      kind: 'fault',
+      text: `No line held "${text}" within ${limits.expectTimeoutMs / 1_000} s. ${seen}`,
+    })
+    return 'failed'
+  }
+}

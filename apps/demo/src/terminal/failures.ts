@@ -1,0 +1,50 @@
+import { RpcError } from '@frameport/protocol'
+import { limits } from '../limits.ts'
+
+export interface CallFailure {
+  readonly code: string
+  readonly message: string
+  readonly data?: unknown
+}
+
+interface Wish {
+  readonly name?: string
+  readonly room?: string
+}
+
+/** What went wrong, as a sentence for the person at the terminal: what happened, and what to do. */
+export function sentenceOf(error: unknown, wish: Wish = {}): string {
+  if (!RpcError.is(error)) return `This is a fault of the chat itself: ${String(error)}`
+  return sentences[error.code]?.(error, wish) ?? `The server refused: ${error.message} (${error.code})`
+}
+
+const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => string>> = {
+  NAME_TAKEN: nameTaken,
+  NAME_FIXED: () => 'A name stays the same for a whole visit: /quit, and come back with another --name.',
+  ROOM_FULL: ({ data }, { room }) =>
+    `The room ${room ?? ''} is full: it holds ${figureIn(data, 'membersMax')} people. Try another room, or later.`,
+  ROOMS_FULL: ({ data }) =>
+    `The server has ${figureIn(data, 'roomsMax')} rooms and somebody is in each: no new one fits. Join one of them.`,
+  NOT_IN_ROOM: () => 'You are in no room. Enter one with /join ROOM.',
+  INVALID_ARGUMENT: ({ message }) => message,
+  DEADLINE_EXCEEDED: () =>
+    `The server did not answer within ${limits.callDeadlineMs / 1_000} s. It may be overloaded; try again.`,
+  RESOURCE_EXHAUSTED: ({ message }) => `The server has no room for this: ${message}`,
+  UNAVAILABLE: () => 'The connection to the server was lost.',
+}
+
+function nameTaken({ data }: CallFailure, { name }: Wish): string {
+  const { suggestion, freeInMs } = (data ?? {}) as {
+    readonly suggestion?: string
+    readonly freeInMs?: number
+  }
+  const instead = suggestion === undefined ? 'another one' : `--name ${suggestion}`
+  if (freeInMs === undefined) return `The name ${name ?? ''} is taken: try ${instead}.`
+  const seconds = Math.max(1, Math.ceil(freeInMs / 1_000))
+  return `The name ${name ?? ''} is taken for ${seconds} s more: its owner's connection was lost. Wait, or try ${instead}.`
+}
+
+function figureIn(data: unknown, key: string): string {
+  const value = (data as Readonly<Record<string, unknown>> | undefined)?.[key]
+  return typeof value === 'number' ? String(value) : 'all its'
+}

@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Client, safe } from '@frameport/client'
+import type { chat, Line, Presence, RoomState } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
+import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
+import type { Show } from './entry.ts'
+import { type CallFailure, sentenceOf } from './failures.ts'
+import { type RoomEvent, RoomFeed } from './room-feed.ts'
+import type { StatusFacts } from './status.ts'
+import { Typists, typingSentence } from './typists.ts'
+
+/** A sentence that says why something was refused; undefined when it was done. */
+export type Fault = string | undefined
+
+export interface MemberOptions {
+  readonly client: Client<typeof chat>
+  readonly name: string
+  readonly show: Show
+  /** The room, the company or who is typing changed. */
+  readonly changed: (facts: StatusFacts) => void
+  /** Tell who is typing as a notice, for want of a status row. */
+  readonly typingAsNotice: boolean
+}
+
+type CallResult<Data> =
+  | { readonly ok: true; readonly data: Data }
+  | { readonly ok: false; readonly error: CallFailure }
+
+/**
+ * One person (or script) in the chat: in one room at a time, under one name. Every refusal comes back as a
+ * sentence; what others do is shown as it happens.
+ */
+export class Member {
+  readonly name: string
+  readonly #client: Client<typeof chat>
+  readonly #show: Show
+  readonly #options: MemberOptions
+  readonly #typists: Typists
+  #feed: RoomFeed | undefined
+  #room = ''
+  #members = new Set<string>()
+  #typing: readonly string[] = []
+  #toldTypingAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: MemberOptions) {
+    this.#options = options
+    this.#client = options.client
+    this.#show = options.show
+    this.name = normalisedName(options.name)
+    this.#typists = new Typists((names) => {
+      this.#typing = names
+      this.#changed()
+    })
+  }
+
+  get members(): readonly string[] {
+    return [...this.#members].sort((one, other) => one.localeCompare(other, 'en'))
+  }
+
+  async join(wish: string): Promise<Fault> {
+    const room = normalisedName(wish)
+    const fault = nameFault(this.name) ?? roomFault(room)
+    if (fault !== undefined) return fault
+    if (this.#feed !== undefined && nameKey(room) === nameKey(this.#room)) {
+      this.#notice(`You are in ${this.#room} already.`)
+      return undefined
+    }
+    const feed = new RoomFeed(this.#client, nameKey(room), (event) => this.#happened(event))
+    const joined = await this.#paced(() =>
+      safe(this.#client.rooms.join({ room, name: this.name }, callOptions)),
+    )
+    if (!joined.ok) {
+      feed.stop()
+      return sentenceOf(joined.error, { name: this.name, room })
+    }
+    this.#feed?.stop()
+    this.#feed = feed
+    return await this.#arrived(joined.data, feed)
+  }
+
+  async say(text: string): Promise<Fault> {
+    const fault = lineFault(text)
+    if (fault !== undefined) return fault
+    this.#toldTypingAtMs = Number.NEGATIVE_INFINITY
+    const said = await this.#paced(() => safe(this.#client.lines.say({ text }, callOptions)))
+    return said.ok ? undefined : sentenceOf(said.error)
+  }
+
+  async who(): Promise<Fault> {
+    const answer = await safe(this.#client.rooms.who(callOptions))
+    if (!answer.ok) return sentenceOf(answer.error)
+    this.#meet(answer.data.members)
+    return undefined
+  }
+
+  /** Tells the others that a line is being typed; more often than needed is fine. Nobody waits for it. */
+  tellTyping(nowMs: number): void {
+    if (nowMs - this.#toldTypingAtMs < limits.typingIntervalMs) return
+    this.#toldTypingAtMs = nowMs
+    void safe(this.#client.lines.typing(callOptions))
+  }
+
+  /** Says goodbye; a server that does not answer is left all the same. */
+  async quit(): Promise<void> {
+    this.#typists.clear()
+    await safe(this.#client.quit({ deadlineMs: limits.closeGraceMs }))
+    this.#feed?.stop()
+  }
+
+  async #arrived(state: RoomState, feed: RoomFeed): Promise<Fault> {
+    this.#room = state.room
+    this.#typists.clear()
+    const fault = await this.#showHistory(state.lastLineId)
+    this.#notice(`${state.name} joined ${state.room}`)
+    this.#meet(state.members)
+    feed.open()
+    return fault
+  }
+
+  async #showHistory(upToLineId: number): Promise<Fault> {
+    let shown = 0
+    try {
+      for await (const line of this.#client.rooms.history({ upToLineId }, callOptions)) {
+        this.#show({ kind: 'line', ...line, past: true })
+        shown += 1
+        if (shown === limits.historyLinesMax) break
+      }
+      return undefined
+    } catch (error) {
+      return sentenceOf(error)
+    }
+  }
+
+  #meet(members: readonly string[]): void {
+    this.#members = new Set(members)
+    this.#notice(`In ${this.#room} (${members.length}): ${members.join(', ')}`)
+    this.#changed()
+  }
+
+  #happened(event: RoomEvent): void {
+    if (event.kind === 'typing') this.#othersType(event.name)
+    else if (event.kind === 'line') this.#othersSay(event.line)
+    else this.#othersMove(event.presence)
+  }
+
+  #othersSay(line: Line): void {
+    this.#typists.stopped(line.name)
+    this.#show({ kind: 'line', ...line, past: false })
+  }
+
+  #othersMove({ name, change }: Presence): void {
+    this.#typists.stopped(name)
+    if (change === 'joined') this.#members.add(name)
+    else this.#members.delete(name)
+    this.#notice(`${name} ${presenceWords[change](this.#room)}`)
+    this.#changed()
+  }
+
+  #othersType(name: string): void {
+    if (name === this.name) return
+    const news = this.#typists.typing(name)
+    if (news && this.#options.typingAsNotice) this.#notice(typingSentence([name]))
+  }
+
+  /** Does what the server said when it was too fast: waits, and tries again. */
+  async #paced<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
+    for (let told = false; ; told = true) {
+      const result = await call()
+      if (result.ok || result.error.code !== 'TOO_FAST') return result
+      if (!told) this.#notice(`Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`)
+      await delay(pauseMs(result.error))
+    }
+  }
+
+  #notice(text: string): void {
+    this.#show({ kind: 'notice', text })
+  }
+
+  #changed(): void {
+    this.#options.changed({ room: this.#room, members: this.#members.size, typing: this.#typing })
+  }
+}
+
+const callOptions = { deadlineMs: limits.callDeadlineMs } as const
+
+const presenceWords = {
+  joined: (room: string) => `joined ${room}`,
+  left: (room: string) => `left ${room}`,
+  quit: (room: string) => `left ${room} and the chat`,
+  lost: (room: string) => `left ${room}: the connection was lost`,
+} as const
+
+/** As long as the server says, within reason: it is not to be trusted with our time. */
+function pauseMs({ data }: CallFailure): number {
+  const { retryAfterMs } = (data ?? {}) as { readonly retryAfterMs?: unknown }
+  return typeof retryAfterMs === 'number' ? Math.min(Math.max(retryAfterMs, 10), 1_000) : 1_000
+}

@@ -1,0 +1,21 @@
+import { neutralised } from '../safe-text.ts'
+import { displayWidth, fitted } from './display-width.ts'
+import type { Colors } from './paint.ts'
+import { typingSentence } from './typists.ts'
+
+/** What the row above the line being typed tells. */
+export interface StatusFacts {
+  readonly room: string
+  readonly members: number
+  readonly typing: readonly string[]
+}
+
+/** `── lobby · 3 here · alice is typing ────────`, never wider than the terminal. */
+export function statusRow(facts: StatusFacts, columns: number, colors: Colors): string {
+  const parts = [facts.room, `${facts.members} here`, typingSentence(facts.typing)].filter(
+    (part) => part !== '',
+  )
+  const width = Math.max(0, columns - 1)
+  const text = fitted(`── ${neutralised(parts.join(' · '))} `, width)
+  return colors.dim(text + '─'.repeat(width - displayWidth(text)))
+}
