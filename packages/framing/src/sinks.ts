@@ -135,7 +135,7 @@ class NodeWriter implements SinkWriter {
     if (this.#closed) throw closedError(this.#cause)
     const finished = new Promise<void>((resolve) => {
       this.#waiting.push(resolve)
-      this.#writable.on('finish', resolve)
+      this.#writable.on('finish', () => resolve())
     })
     this.#writable.end()
     await finished

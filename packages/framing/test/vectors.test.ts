@@ -53,7 +53,7 @@ describe('the public framing cases', () => {
   })
 
   it.each(decoding)('decode, byte by byte: $name', (vector) => {
-    const bytes = stepsOf(vector).flatMap((step) =>
+    const bytes = stepsOf(vector).flatMap((step): DecodeStep[] =>
       step instanceof Uint8Array ? Array.from(step, (byte) => Uint8Array.of(byte)) : [step],
     )
     expect(decode(vector, bytes)).toEqual(expectedOutcome(vector))

@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const sources = fileURLToPath(new URL('../../src/commands/', import.meta.url))
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Starts one of the commands as outsiders do, without npm in between. */
+export function startCommand(command: 'echo' | 'vectors', args: readonly string[]): ChildProcess {
+  return spawn(
+    process.execPath,
+    ['--conditions=@frameport/source', '--import', 'tsx', `${sources}${command}.ts`, ...args],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+}
+
+/** Settles when the process has ended and everything it printed was read. */
+export function finished(child: ChildProcess): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    let stdout = ''
+    let stderr = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+    })
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+export function runCommand(command: 'echo' | 'vectors', ...args: readonly string[]): Promise<Finished> {
+  return finished(startCommand(command, args))
+}

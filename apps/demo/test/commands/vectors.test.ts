@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runCommand } from './run-command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'frameport-vectors-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const base = {
+  lengthFieldLength: 4,
+  lengthFieldOffset: 0,
+  lengthAdjustment: 0,
+  initialBytesToStrip: 4,
+  byteOrder: 'big',
+}
+
+interface Written {
+  readonly [field: string]: unknown
+}
+
+function decoding(fields: Written): Written {
+  const { options, ...rest } = fields
+  return {
+    source: 'here',
+    name: 'x',
+    direction: 'decode',
+    options: { ...base, ...(options as object) },
+    end: 'open',
+    ...rest,
+  }
+}
+
+function encoding(fields: Written): Written {
+  return { ...decoding(fields), direction: 'encode' }
+}
+
+async function run(...cases: readonly unknown[]) {
+  const file = join(folder, `${Math.random().toString(36).slice(2)}.json`)
+  writeFileSync(file, JSON.stringify(cases))
+  const { code, stdout } = await runCommand('vectors', file)
+  const lines = stdout.trimEnd().split('\n')
+  return { code, total: lines.at(-1), lines: lines.slice(0, -1).map((line) => line.replace(file, 'FILE')) }
+}
+
+describe('the vectors command', () => {
+  it('passes the cases of this repository and says nothing else', async () => {
+    const names = ['derived', 'tokio-util', 'twisted']
+    const files = names.map((name) =>
+      fileURLToPath(new URL(`../../../../packages/framing/test/data/vectors/${name}.json`, import.meta.url)),
+    )
+    expect(await runCommand('vectors', ...files)).toEqual({
+      code: 0,
+      stdout: '66 passed, 0 failed, 0 skipped\n',
+      stderr: '',
+    })
+  })
+
+  it('counts the limit as the source does: payload, field, or the whole frame', async () => {
+    const chunks = ['0000000561616161610000000662']
+    const expected = { frames: ['6161616161'], error: 'frame-too-long' }
+    const result = await run(
+      decoding({ options: { maxPayload: 5 }, chunks, expect: expected }),
+      decoding({ options: { maxFieldValue: 5 }, chunks, expect: expected }),
+      decoding({ options: { maxWholeFrame: 9 }, chunks, expect: expected }),
+      decoding({
+        options: { maxWholeFrame: 99 },
+        chunks: [{ setMax: 9 }, ...chunks],
+        expect: expected,
+      }),
+      encoding({
+        options: { maxWholeFrame: 9 },
+        payloads: ['616161616161'],
+        expect: { error: 'frame-too-long' },
+      }),
+    )
+    expect(result).toEqual({ code: 0, total: '5 passed, 0 failed, 0 skipped', lines: [] })
+  })
+
+  it('stops after a frame that is too long where a source goes on', async () => {
+    const chunks = ['0000000161', '0000000a', '0000000162']
+    const policy = decoding({
+      note: 'recovers with the next frame',
+      options: { maxWholeFrame: 9 },
+      chunks,
+      expect: { frames: ['61', '62'], error: 'frame-too-long' },
+    })
+    expect((await run(policy)).total).toBe('1 passed, 0 failed, 0 skipped')
+  })
+
+  it('takes its report of a partial frame at the end for what a silent source means', async () => {
+    const partial = { chunks: ['00000005aa'], end: 'eof' }
+    const result = await run(
+      decoding({ ...partial, expect: { frames: [], needMore: true } }),
+      decoding({
+        ...partial,
+        source: 'netty/netty LengthFieldBasedFrameDecoderTest',
+        expect: { frames: [] },
+      }),
+      decoding({ ...partial, name: 'must be said', expect: { frames: [] } }),
+    )
+    expect(result).toMatchObject({ code: 1, total: '2 passed, 1 failed, 0 skipped' })
+    expect(result.lines[0]).toContain('FAIL  FILE: must be said: TRUNCATED and no error was expected')
+  })
+
+  it('reads a length with the top bit set as too long, which others call negative', async () => {
+    const result = await run(
+      decoding({ chunks: ['80000000'], expect: { frames: [], error: 'negative-length' } }),
+      decoding({
+        name: 'positive',
+        options: { maxPayload: 5 },
+        chunks: ['00000006'],
+        expect: { frames: [], error: 'negative-length' },
+      }),
+    )
+    expect(result.total).toBe('1 passed, 1 failed, 0 skipped')
+    expect(result.lines[0]).toContain('positive: FRAME_TOO_LONG instead of negative-length')
+  })
+
+  it('runs frames and payloads that would not fit into memory', async () => {
+    const result = await run(
+      decoding({
+        options: { maxPayload: 0xffff_ffff },
+        chunks: ['ffffffff61'],
+        expect: { frames: [], needMore: true },
+      }),
+      encoding({ payloads: [{ rep: '62', n: 2 ** 32 }], expect: { error: 'frame-too-long' } }),
+      decoding({
+        options: { byteOrder: 'little' },
+        chunks: [{ head: '00000002', rep: '61', n: 2 ** 25 }],
+        expect: { frames: [{ rep: '61', n: 2 ** 25 }] },
+      }),
+    )
+    expect(result.total).toBe('3 passed, 0 failed, 0 skipped')
+  })
+
+  it.each([
+    [
+      'a frame that differs',
+      { chunks: ['0000000161'], expect: { frames: ['62'] } },
+      'frame 1 of 1 bytes differs',
+    ],
+    [
+      'a missing frame',
+      { chunks: ['0000000161'], expect: { frames: ['61', '62'] } },
+      '1 frames instead of 2',
+    ],
+    [
+      'a frame too many',
+      { chunks: ['0000000161'], expect: { frames: [] } },
+      'frame 1 of 1 bytes was not expected',
+    ],
+    [
+      'a missing error',
+      { chunks: ['0000000161'], expect: { frames: ['61'], error: 'truncated' } },
+      'no error instead of truncated',
+    ],
+    [
+      'an unexpected rest',
+      { chunks: ['000000'], expect: { frames: [], needMore: false } },
+      'a partial frame is held',
+    ],
+    [
+      'digits that are none',
+      { chunks: ['0g'], expect: { frames: [] } },
+      'malformed: "0g" is not an even number',
+    ],
+    ['an unknown error kind', { chunks: [], expect: { error: 'odd' } }, 'malformed: no error kind is odd'],
+    ['nothing expected', { chunks: [], expect: {} }, 'malformed: nothing is expected'],
+  ])('fails a case with %s and says so', async (_name, fields, text) => {
+    const result = await run(decoding(fields))
+    expect(result).toMatchObject({ code: 1, total: '0 passed, 1 failed, 0 skipped' })
+    expect(result.lines[0]).toContain(text)
+  })
+
+  it('fails an encoding whose bytes differ, whichever way they were written', async () => {
+    const result = await run(encoding({ payloads: ['61'], expect: { bytes: '0000000162' } }))
+    expect(result.lines).toEqual(['FAIL  FILE: x: in parts: the bytes written differ'])
+  })
+
+  it.each([
+    ['another length field', { lengthFieldLength: 2 }, 'a length field of 2 bytes: this codec has 4'],
+    ['an offset', { lengthFieldOffset: 1 }, 'a length field at offset 1'],
+    ['an adjustment', { lengthAdjustment: -4 }, 'a length adjusted by -4'],
+    ['a header that is kept', { initialBytesToStrip: 0 }, '0 bytes stripped'],
+    ['an unknown option', { checksum: 'crc32' }, 'the option checksum is not one this codec knows'],
+  ])('skips a format with %s and says why', async (_name, options, reason) => {
+    const result = await run(decoding({ options, chunks: [], expect: { frames: [] } }))
+    expect(result).toMatchObject({ code: 0, total: '0 passed, 0 failed, 1 skipped' })
+    expect(result.lines[0]).toContain(reason)
+  })
+
+  it('skips what is no framing case, each with its reason', async () => {
+    const result = await run({ name: 'unary', level: 'unary', steps: [], expect: { status: 'OK' } }, 7)
+    expect(result.total).toBe('0 passed, 0 failed, 2 skipped')
+    expect(result.lines[0]).toBe('skip  FILE: unary: not a framing case: it has no direction and no options')
+  })
+
+  it.each([
+    ['is not there', join(folder, 'absent.json'), 'there is no such file'],
+    ['is a folder', folder, 'this is a folder'],
+  ])('exits with 2 and a sentence when a file %s', async (_name, file, text) => {
+    const result = await runCommand('vectors', file)
+    expect(result).toMatchObject({ code: 2, stdout: '' })
+    expect(result.stderr).toContain(text)
+  })
+
+  it.each([
+    ['{', 'this is not JSON'],
+    ['{}', 'no list of cases'],
+  ])('exits with 2 and a sentence for a file that holds %s', async (text, sentence) => {
+    const file = join(folder, 'bad.json')
+    writeFileSync(file, text)
+    const result = await runCommand('vectors', file)
+    expect(result).toMatchObject({ code: 2, stdout: '' })
+    expect(result.stderr).toContain(sentence)
+  })
+})
