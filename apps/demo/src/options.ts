@@ -6,7 +6,8 @@ export const defaults = { host: '127.0.0.1', port: 5500, room: 'lobby' } as cons
 export interface WhereOptions {
   readonly host: string
   readonly port: number
-  readonly backend: BackendChoice
+  /** Absent: the core chooses, or its variable FRAMEPORT_BACKEND does. */
+  readonly backend?: BackendChoice
 }
 
 /** Every name of the core's ladder can be asked for; the core says when one is absent, and why. */
@@ -26,7 +27,9 @@ export function addWhereOptions(
         .argParser((text) => readWhole(text, side.portMin, 65_535)),
     )
     .addOption(
-      new Option('--backend <name>', 'completion-port back end').default('auto').choices(backendChoices),
+      new Option('--backend <name>', 'completion-port back end (default: the best that works here)').choices(
+        backendChoices,
+      ),
     )
 }
 

@@ -17,6 +17,8 @@ export class Visitor {
   name: string | undefined
   room: Room | undefined
   typedAtMs = Number.NEGATIVE_INFINITY
+  /** Its connection has ended: a call that was still under way must not take a name for it. */
+  gone = false
   readonly gate: FloodGate
 
   constructor(nowMs: () => number) {
@@ -31,6 +33,7 @@ export type JoinRefusal =
   | { readonly code: 'NAME_FIXED'; readonly name: string }
   | RoomRefusal
   | TooFast
+  | { readonly code: 'GONE' }
 
 export type Outcome<Value, Refusal> =
   | { readonly ok: true; readonly value: Value }
@@ -71,6 +74,7 @@ export class Hall {
     wish: { readonly room: string; readonly name: string },
     moved: (roomKey: string, roomKeyBefore: string | undefined) => void,
   ): Outcome<RoomState, JoinRefusal> {
+    if (visitor.gone) return refused({ code: 'GONE' })
     const tooFast = this.#tooFast(visitor)
     if (tooFast !== undefined) return refused(tooFast)
     if (visitor.name !== undefined && nameKey(wish.name) !== nameKey(visitor.name)) {
@@ -139,6 +143,7 @@ export class Hall {
   /** The connection is gone: after a goodbye this changes nothing, otherwise the name is held for a while. */
   lose(visitor: Visitor): void {
     const { name } = visitor
+    visitor.gone = true
     this.#leave(visitor, 'lost')
     visitor.name = undefined
     if (name !== undefined) this.names.hold(name, visitor)

@@ -1,16 +1,7 @@
-import pc from 'picocolors'
+import type { Colors } from '../colors.ts'
 import { nameKey } from '../text-rules.ts'
 import { displayWidth } from './display-width.ts'
 import { type Entry, harmless } from './entry.ts'
-
-/** Colours on or off is decided once, for one output. */
-export type Colors = ReturnType<typeof pc.createColors>
-
-/** Colours go to a terminal that can show them and whose user did not refuse them (no-color.org). */
-export function colorsFor(output: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Colors {
-  const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== ''
-  return pc.createColors(output.isTTY === true && !refused && env.TERM !== 'dumb')
-}
 
 /** No red (faults) and no grey (what is past): every name is readable on dark and on light. */
 const palette = ['cyan', 'green', 'magenta', 'yellow', 'blueBright', 'cyanBright', 'magentaBright'] as const

@@ -1,6 +1,6 @@
+import type { Colors } from '../colors.ts'
 import { neutralised } from '../safe-text.ts'
 import { displayWidth, fitted } from './display-width.ts'
-import type { Colors } from './paint.ts'
 import { typingSentence } from './typists.ts'
 
 /** What the row above the line being typed tells. */

@@ -114,6 +114,14 @@ describe('the hall', () => {
     expect(enter('guest').outcome.ok).toBe(true)
   })
 
+  test('a call that outlives its connection takes no name', () => {
+    const visitor = hall.arrive()
+    hall.lose(visitor)
+    expect(enter('guest', 'lobby', visitor).outcome).toEqual({ ok: false, refusal: { code: 'GONE' } })
+    expect(hall.names.count).toBe(0)
+    expect(heard).toEqual([])
+  })
+
   test('history keeps the newest lines, and the history of an empty room', () => {
     const { visitor } = enter('alice')
     for (let line = 1; line <= limits.historyLinesMax; line += 1) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { colorsFor, nameColor, painted } from '../../src/terminal/paint.ts'
+import { colorsFor } from '../../src/colors.ts'
+import { nameColor, painted } from '../../src/terminal/paint.ts'
 
 const tty = { isTTY: true }
 const line = {

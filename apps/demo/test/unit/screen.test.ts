@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { colorsFor } from '../../src/terminal/paint.ts'
+import { colorsFor } from '../../src/colors.ts'
 import { Screen } from '../../src/terminal/screen.ts'
 import { statusRow } from '../../src/terminal/status.ts'
 import { ScreenEmulator } from '../support/screen-emulator.ts'

@@ -1,0 +1,10 @@
+import pc from 'picocolors'
+
+/** Colours on or off is decided once, for one output. */
+export type Colors = ReturnType<typeof pc.createColors>
+
+/** Colours go to a terminal that can show them and whose user did not refuse them (no-color.org). */
+export function colorsFor(output: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Colors {
+  const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== ''
+  return pc.createColors(output.isTTY === true && !refused && env.TERM !== 'dumb')
+}

@@ -1,0 +1,36 @@
+import { networkInterfaces } from 'node:os'
+import { defaults } from '../options.ts'
+
+export interface Listening {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  readonly backend: string
+}
+
+/** What the server says when it is ready: where it listens, on what, and how to join. */
+export function announcement({ url, host, port, backend }: Listening): string[] {
+  const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
+  const everywhere = host === '0.0.0.0' || host === '::'
+  rows.push(`Join with: ${joinCommand(everywhere ? defaults.host : host, port)}`)
+  const outside = everywhere ? outsideAddress() : undefined
+  if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
+  if (!isLoopback(host))
+    rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
+  return rows
+}
+
+function joinCommand(host: string, port: number): string {
+  const where = host === defaults.host ? '' : ` --host ${host}`
+  const which = port === defaults.port ? '' : ` --port ${port}`
+  return `npm run chat -- --name guest${where}${which}`
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+function outsideAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+}

@@ -1,0 +1,53 @@
+import { type HandlerConnection, RpcError } from '@frameport/protocol'
+import { chat } from '../../chat-contract.ts'
+import { chatImplementer } from './chat-implementer.ts'
+
+export const roomHandlers = chatImplementer.at('rooms', {
+  join({ input, context: { hall, visitor, log }, connection, errors }) {
+    const outcome = hall.join(visitor, input, (roomKey, roomKeyBefore) => {
+      if (roomKeyBefore !== undefined) listen(connection, 'unsubscribe', roomKeyBefore)
+      listen(connection, 'subscribe', roomKey)
+    })
+    if (outcome.ok) {
+      log.info({ name: outcome.value.name, room: outcome.value.room }, 'joined')
+      return outcome.value
+    }
+    const { refusal } = outcome
+    log.info({ code: refusal.code }, 'could not join')
+    switch (refusal.code) {
+      case 'NAME_TAKEN': {
+        const { suggestion, freeInMs } = refusal
+        throw errors.NAME_TAKEN(freeInMs === undefined ? { suggestion } : { suggestion, freeInMs })
+      }
+      case 'NAME_FIXED':
+        throw errors.NAME_FIXED({ name: refusal.name })
+      case 'ROOM_FULL':
+        throw errors.ROOM_FULL({ membersMax: refusal.membersMax })
+      case 'ROOMS_FULL':
+        throw errors.ROOMS_FULL({ roomsMax: refusal.roomsMax })
+      case 'TOO_FAST':
+        throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
+      case 'GONE':
+        throw new RpcError('CANCELLED', 'The connection that asked for it has ended.')
+    }
+  },
+
+  async *history({ input, context: { hall, visitor }, errors }) {
+    const outcome = hall.history(visitor, input.upToLineId)
+    if (!outcome.ok) throw errors.NOT_IN_ROOM({})
+    yield* outcome.value
+  },
+
+  who({ context: { hall, visitor }, errors }) {
+    const outcome = hall.who(visitor)
+    if (!outcome.ok) throw errors.NOT_IN_ROOM({})
+    return { members: [...outcome.value] }
+  },
+})
+
+function listen(connection: HandlerConnection, change: 'subscribe' | 'unsubscribe', roomKey: string): void {
+  const topic = { room: roomKey }
+  connection[change](chat.events.line, topic)
+  connection[change](chat.events.presence, topic)
+  connection[change](chat.events.typing, topic)
+}

@@ -1,0 +1,38 @@
+import { IocpError } from '@frameport/iocp-core'
+import { urlOf } from '../options.ts'
+import { announcement } from './announce.ts'
+import { createLog } from './log.ts'
+import { readServerOptions, type ServerOptions } from './options.ts'
+import { startChatServer } from './start-server.ts'
+
+const options = readServerOptions(process.argv)
+const log = createLog(process.stdout)
+let stopping = false
+
+try {
+  const running = await startChatServer(options, log)
+  const rows = announcement({ ...running, host: options.host })
+  process.stdout.write(`${rows.join('\n')}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stop(running, signal))
+} catch (error) {
+  process.stderr.write(`Frameport chat cannot start: ${reasonOf(error, options)}\n`)
+  process.exitCode = 1
+}
+
+/** Says goodbye to everybody; a second signal does not wait for them. */
+function stop(running: { close(): Promise<void> }, signal: string): void {
+  if (stopping) process.exit(1)
+  stopping = true
+  log.info({ signal }, 'closing')
+  void running.close().then(() => log.info('closed'))
+}
+
+function reasonOf(error: unknown, { host, port }: ServerOptions): string {
+  if (!IocpError.is(error)) return error instanceof Error ? error.message : String(error)
+  if (error.code !== 'ADDRESS_IN_USE') return error.message
+  return (
+    `${urlOf({ host, port })} is in use, perhaps by another chat server. ` +
+    'Stop that one, or choose another port: npm start -- --port 5501'
+  )
+}

@@ -1,0 +1,54 @@
+import { createServer } from '@frameport/server'
+import type { Logger } from 'pino'
+import { chat } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
+import { urlOf } from '../options.ts'
+import { Hall, type Outlet } from './hall.ts'
+import type { ChatContext } from './handlers/chat-implementer.ts'
+import { chatHandlers } from './handlers/index.ts'
+import type { ServerOptions } from './options.ts'
+
+export interface RunningChat {
+  readonly url: string
+  readonly port: number
+  readonly backend: string
+  close(): Promise<void>
+}
+
+/** @throws IocpError when it cannot listen there, or not with that back end */
+export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
+  const outlet: Outlet = {
+    line: (room, line) => void server.publish(chat.events.line, { room }, line),
+    presence: (room, presence) => void server.publish(chat.events.presence, { room }, presence),
+    typing: (room, name) => void server.publish(chat.events.typing, { room }, { name }),
+  }
+  const clock = { nowMs: () => performance.now(), dateMs: () => Date.now() }
+  const hall = new Hall(outlet, clock, { membersMax: options.membersMax })
+  const server = createServer<ChatContext>(chatHandlers, {
+    context: ({ connection }) => ({
+      hall,
+      visitor: hall.arrive(),
+      log: log.child({ connection: connection.id }),
+    }),
+    onDisconnect: ({ context: { visitor }, reason }) => {
+      if (reason.code === 'CLOSED') hall.quit(visitor)
+      hall.lose(visitor)
+    },
+    log,
+    limits: {
+      connectionsMax: limits.connectionsMax,
+      slowSubscriberBytesMax: limits.unreadBytesMax,
+      heartbeatIntervalMs: limits.heartbeatIntervalMs,
+      heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+    },
+    ...(options.backend === undefined ? {} : { backend: options.backend }),
+  })
+  const listener = await server.listen(urlOf(options))
+  const { endpoint, url, backend } = listener
+  return {
+    url,
+    backend,
+    port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
+    close: () => server.close({ graceMs: limits.closeGraceMs }),
+  }
+}
