@@ -1,5 +1,23 @@
+export { decodeBody, encodeBody, jsonCodec } from './codec.ts'
 export * from './contract/index.ts'
+export { decodeEnvelope } from './envelope/decode-envelope.ts'
+export { type EncodedEnvelope, encodeEnvelope } from './envelope/encode-envelope.ts'
+export type * from './envelope/envelope.ts'
+export {
+  type EnvelopeKind,
+  envelopeKinds,
+  ignorableKindMin,
+  protocolVersionMax,
+  protocolVersionMin,
+} from './envelope/kinds.ts'
 export { type ProtocolErrorCode, protocolErrorCodes } from './error-codes.ts'
+export {
+  defaultSessionLimits,
+  envelopeLimits,
+  headerBytesReserved,
+  type MetadataLimits,
+} from './limits.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { RpcError, type RpcErrorOptions, type StandardRpcCode } from './rpc-error.ts'
+export { createSession } from './session/create-session.ts'
 export type * from './session/session-types.ts'

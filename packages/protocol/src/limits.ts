@@ -61,6 +61,8 @@ export const defaultSessionLimits: SessionLimits = {
   callsAbandonedMax: 1024,
   /** From the first byte of TCP to the end of the handshake; a port scanner holds a socket no longer. */
   helloTimeoutMs: 10_000,
+  /** Before anybody is known to be a client: thousands of fingerprints fit, and a stranger can hold no more. */
+  helloBytesMax: 256 * KiB,
   /** Silence after which a ping is sent: below the 30 to 60 s after which home routers forget a connection. */
   heartbeatIntervalMs: 15_000,
   /** Silence after that ping which means the peer is gone: several retransmissions of TCP fit. */

@@ -161,6 +161,8 @@ export interface SessionLimits {
   /** Cancelled incoming calls whose handlers have not answered yet; over it, new calls are refused. */
   readonly callsAbandonedMax: number
   readonly helloTimeoutMs: number
+  /** The largest frame taken from a peer that has not been welcomed yet. */
+  readonly helloBytesMax: number
   /** Silence after which a ping is sent; 0 turns heartbeats off. */
   readonly heartbeatIntervalMs: number
   /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */

@@ -1,0 +1,172 @@
+import { encodeBody } from '../codec.ts'
+import { type CallEnvelope, noMetadata } from '../envelope/envelope.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { SessionCore } from './session-core.ts'
+import { violation } from './session-fault.ts'
+import type { Body, IncomingCall, Metadata, SessionTimer } from './session-types.ts'
+import { startTimer } from './timers.ts'
+import { sendFailure, unsendable } from './wire-errors.ts'
+
+interface Waiter {
+  resolve(): void
+  reject(error: RpcError): void
+}
+
+/** A call of the peer: `open` until it is answered, `aborted` once the peer no longer waits for the answer. */
+export class IncomingCallState implements IncomingCall {
+  readonly id: number
+  readonly procedure: string
+  readonly fingerprint: string | undefined
+  readonly input: Body
+  readonly deadlineAtMs: number | undefined
+  readonly metadata: Metadata
+  readonly stream: boolean
+  readonly #core: SessionCore
+  readonly #ended: (call: IncomingCallState) => void
+  #phase: 'open' | 'aborted' | 'answered' = 'open'
+  #abortReason: RpcError | undefined
+  #controller: AbortController | undefined
+  #deadline: SessionTimer | undefined
+  #credit: number
+  #nextSequence = 0
+  #waiters: Waiter[] = []
+
+  /** @param ended called when the call is answered, whether or not anybody still waits for the answer */
+  constructor(
+    core: SessionCore,
+    envelope: CallEnvelope,
+    input: Body,
+    fingerprint: string | undefined,
+    ended: (call: IncomingCallState) => void,
+  ) {
+    this.#core = core
+    this.#ended = ended
+    this.id = envelope.callId
+    this.procedure = envelope.procedure
+    this.fingerprint = fingerprint
+    this.input = input
+    this.metadata = envelope.metadata
+    this.stream = envelope.credit !== undefined
+    this.#credit = envelope.credit ?? 0
+    this.deadlineAtMs =
+      envelope.deadlineMs === undefined ? undefined : core.environment.nowMs() + envelope.deadlineMs
+  }
+
+  /** Made when it is first asked for: most handlers never look. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    }
+    return this.#controller.signal
+  }
+
+  startDeadline(expired: () => void): void {
+    if (this.deadlineAtMs === undefined) return
+    const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()
+    this.#deadline = startTimer(this.#core.environment, leftMs, expired)
+  }
+
+  respond(body: Body): void {
+    if (!this.#answer()) return
+    try {
+      const encoded = encodeBody(body)
+      this.#core.outbox.checkBody(encoded, 'the result')
+      this.#core.outbox.send(
+        { kind: 'result', callId: this.id, metadata: noMetadata, body: encoded },
+        'answer',
+      )
+    } catch (error) {
+      sendFailure(this.#core.outbox, this.id, unsendable(error, 'INTERNAL'))
+    }
+    this.#finish()
+  }
+
+  fail(error: RpcError): void {
+    if (!this.#answer()) return
+    sendFailure(this.#core.outbox, this.id, error)
+    this.#finish()
+  }
+
+  end(): void {
+    if (!this.#answer()) return
+    if (this.stream) {
+      this.#core.outbox.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')
+    } else {
+      sendFailure(this.#core.outbox, this.id, new RpcError('INTERNAL', 'the handler gave no result'))
+    }
+    this.#finish()
+  }
+
+  sendItem(body: Body): void {
+    if (this.#phase === 'aborted') return
+    if (this.#phase === 'answered')
+      throw new RpcError('FAILED_PRECONDITION', 'the call has been answered already')
+    if (!this.stream)
+      throw new RpcError('FAILED_PRECONDITION', 'the caller asked for a result, not for items')
+    if (this.#credit === 0) {
+      throw new RpcError('FAILED_PRECONDITION', 'the caller takes no item now: await ready() before each')
+    }
+    let encoded: ReturnType<typeof encodeBody>
+    try {
+      encoded = encodeBody(body)
+      this.#core.outbox.checkBody(encoded, 'the item')
+      const sequence = this.#nextSequence
+      this.#core.outbox.send({ kind: 'item', callId: this.id, sequence, body: encoded }, 'answer')
+    } catch (error) {
+      throw unsendable(error, 'INTERNAL')
+    }
+    this.#nextSequence += 1
+    this.#credit -= 1
+    this.#core.answered()
+  }
+
+  ready(): Promise<void> {
+    if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason)
+    if (this.#phase === 'answered' || !this.stream) {
+      return Promise.reject(new RpcError('FAILED_PRECONDITION', 'this call takes no items'))
+    }
+    if (this.#credit > 0 && !this.#core.outbox.blocked) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+  }
+
+  grant(items: number): void {
+    if (!this.stream) throw violation(`credit for call ${this.id}, which asked for no items`)
+    this.#credit = Math.min(this.#credit + items, Number.MAX_SAFE_INTEGER)
+    this.wake()
+  }
+
+  /** Lets as many waiters go as there is credit for. */
+  wake(): void {
+    if (this.#core.outbox.blocked) return
+    for (const waiter of this.#waiters.splice(0, this.#credit)) waiter.resolve()
+  }
+
+  /** Nobody waits for the answer any more; the handler is told. False when it was answered or aborted before. */
+  abort(reason: RpcError): boolean {
+    if (this.#phase !== 'open') return false
+    this.#phase = 'aborted'
+    this.#abortReason = reason
+    this.#deadline?.cancel()
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason)
+    this.#core.guard(() => this.#controller?.abort(reason))
+    return true
+  }
+
+  /** True when an answer is to be sent. */
+  #answer(): boolean {
+    if (this.#phase === 'answered') return false
+    const wanted = this.#phase === 'open'
+    this.#phase = 'answered'
+    this.#deadline?.cancel()
+    if (!wanted) this.#ended(this)
+    return wanted
+  }
+
+  #finish(): void {
+    const closed = new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited')
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(closed)
+    this.#core.answered()
+    this.#ended(this)
+  }
+}

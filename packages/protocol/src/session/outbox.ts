@@ -1,0 +1,101 @@
+import { type ByteStream, FrameEncoder, type SendVerdict } from '@frameport/framing'
+import { encodeEnvelope } from '../envelope/encode-envelope.ts'
+import type { AnnouncedLimits, Envelope, EnvelopeBody } from '../envelope/envelope.ts'
+import { encodeUtf8 } from '../envelope/text.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { Metadata } from './session-types.ts'
+
+/** The largest length of a `uint32be` frame header. */
+const frameLengthMax = 0xffff_ffff
+const frameHeaderBytes = 4
+
+/** Frames envelopes, sends them, and knows what of them still waits for the peer to read. */
+export class Outbox {
+  readonly #stream: ByteStream
+  readonly #encoder: FrameEncoder
+  #peerLimits: AnnouncedLimits | undefined
+  #blocked = false
+  #bytesSent = 0
+  #answerBytes = 0
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream
+    this.#encoder = new FrameEncoder({ frameBytesMax: frameLengthMax })
+  }
+
+  /** From here on nothing larger than the peer announced is sent. */
+  setPeerLimits(limits: AnnouncedLimits): void {
+    this.#peerLimits = limits
+    this.#encoder.frameBytesMax = Math.min(limits.frameBytesMax, frameLengthMax)
+  }
+
+  /** A `full` verdict came and no drain since. */
+  get blocked(): boolean {
+    return this.#blocked
+  }
+
+  /** Bytes the layer below has taken off its queue so far: it grows while the peer reads. */
+  get bytesTaken(): number {
+    return this.#bytesSent - this.#stream.queuedBytes
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.queuedBytes
+  }
+
+  /** At most this much of the queue was caused by answering the peer. */
+  get answerBytesQueued(): number {
+    return Math.min(this.#answerBytes, this.#stream.queuedBytes)
+  }
+
+  drained(): void {
+    this.#blocked = false
+    this.#answerBytes = this.answerBytesQueued
+  }
+
+  /**
+   * @param purpose `answer` for what the peer's own input caused
+   * @throws ProtocolError INVALID_FIELD, FramingError FRAME_TOO_LONG; nothing was sent then
+   */
+  send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
+    const { header, body } = encodeEnvelope(envelope)
+    const verdict = this.#stream.send(this.#encoder.encodeLent(body.length === 0 ? header : [header, body]))
+    if (verdict === 'closed') return verdict
+    const bytes = frameHeaderBytes + header.length + body.length
+    this.#bytesSent += bytes
+    if (verdict === 'sent') this.#answerBytes = 0
+    else if (purpose === 'answer') this.#answerBytes = this.answerBytesQueued + bytes
+    if (verdict === 'full') this.#blocked = true
+    return verdict
+  }
+
+  /** @throws ProtocolError INVALID_FIELD for an envelope that cannot be sent */
+  check(envelope: Envelope): void {
+    encodeEnvelope(envelope)
+  }
+
+  /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
+  checkBody(body: EnvelopeBody, what: string): void {
+    const max = this.#peerLimits?.bodyBytesMax
+    if (max === undefined || body.bytes.length <= max) return
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `${what} has ${body.bytes.length} bytes and the peer takes ${max}: send less, or raise bodyBytesMax there`,
+    )
+  }
+
+  /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
+  checkMetadata(metadata: Metadata): void {
+    const limits = this.#peerLimits
+    if (limits === undefined) return
+    const entries = Object.entries(metadata)
+    let bytes = 0
+    for (const [key, value] of entries) bytes += encodeUtf8(key).length + encodeUtf8(value).length
+    if (entries.length <= limits.metadataEntriesMax && bytes <= limits.metadataBytesMax) return
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `the metadata has ${entries.length} pairs of ${bytes} bytes and the peer takes ` +
+        `${limits.metadataEntriesMax} of ${limits.metadataBytesMax}`,
+    )
+  }
+}

@@ -1,0 +1,22 @@
+import type { Outbox } from './outbox.ts'
+import type { SessionEnvironment, SessionHandlers, SessionLimits } from './session-types.ts'
+
+/** What the parts of a session share. */
+export interface SessionCore {
+  readonly role: 'client' | 'server'
+  readonly environment: SessionEnvironment
+  readonly limits: SessionLimits
+  readonly handlers: SessionHandlers
+  readonly outbox: Outbox
+  /** Runs a callback of the layer above; what it throws is reported and goes no further. False: it threw. */
+  guard(callback: () => void): boolean
+  /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */
+  callEnded(): void
+  /** An answer was sent: the peer may have to wait until it has read some. */
+  answered(): void
+}
+
+/** Calls of a client have odd ids, calls of a server even ones. */
+export function isCallOf(role: 'client' | 'server', callId: number): boolean {
+  return (callId % 2 === 1) === (role === 'client')
+}

@@ -1,0 +1,53 @@
+import { ProtocolError } from '../protocol-error.ts'
+import type { SessionCloseCode, SessionCloseReason } from './session-types.ts'
+
+/** Thrown while an envelope is handled, when what the peer sent must end the session. Never leaves the session. */
+export class SessionFault extends Error {
+  readonly code: SessionCloseCode
+
+  constructor(code: SessionCloseCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+  }
+}
+
+export function violation(message: string): SessionFault {
+  return new SessionFault('PROTOCOL_VIOLATION', message)
+}
+
+const closeCodes: ReadonlySet<string> = new Set<SessionCloseCode>([
+  'CLOSED',
+  'CONNECTION_LOST',
+  'HELLO_TIMEOUT',
+  'HELLO_REFUSED',
+  'VERSION_UNSUPPORTED',
+  'NOT_FRAMEPORT',
+  'FRAME_TOO_LARGE',
+  'TRUNCATED',
+  'MALFORMED_ENVELOPE',
+  'UNKNOWN_KIND',
+  'PROTOCOL_VIOLATION',
+  'LIMIT_EXCEEDED',
+  'HEARTBEAT_TIMEOUT',
+  'ABORTED',
+])
+
+/** What the peer's goaway with an error code means for the log of this side, without control characters. */
+export function reasonOfGoaway(code: string, text: string): SessionCloseReason {
+  const known = closeCodes.has(code)
+  const shown = text.replaceAll(/\p{Cc}/gu, '\ufffd')
+  return {
+    code: known ? (code as SessionCloseCode) : 'CONNECTION_LOST',
+    message: `the peer closed the session with ${known ? code : JSON.stringify(code)}: ${shown}`,
+  }
+}
+
+/** Any error met while input was handled, as the fault it is. */
+export function faultOf(error: unknown): SessionFault {
+  if (error instanceof SessionFault) return error
+  if (ProtocolError.is(error)) {
+    const code = error.code === 'UNKNOWN_KIND' ? 'UNKNOWN_KIND' : 'MALFORMED_ENVELOPE'
+    return new SessionFault(code, error.message, error)
+  }
+  return new SessionFault('ABORTED', 'a defect of this side: see the cause', error)
+}

@@ -1,0 +1,46 @@
+import { emptyBody, encodeBody } from '../codec.ts'
+import { type FailureEnvelope, noMetadata } from '../envelope/envelope.ts'
+import { fitText } from '../envelope/text.ts'
+import { envelopeLimits } from '../limits.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { Outbox } from './outbox.ts'
+
+/** An RpcError as sent. Its cause stays here. */
+export function failureOf(callId: number, error: RpcError): FailureEnvelope {
+  return {
+    kind: 'failure',
+    callId,
+    ...codeAndText(error),
+    maybeExecuted: error.maybeExecuted,
+    metadata: noMetadata,
+    body: encodeBody(error.data === undefined ? emptyBody : { kind: 'value', value: error.data }),
+  }
+}
+
+export function codeAndText(error: RpcError): { readonly code: string; readonly text: string } {
+  const code = fitText(error.code, envelopeLimits.codeBytesMax)
+  return { code: code === '' ? 'UNKNOWN' : code, text: fitText(error.message, envelopeLimits.textBytesMax) }
+}
+
+/** Sends a failure; one that cannot be sent as it is goes out as what prevented it. */
+export function sendFailure(outbox: Outbox, callId: number, error: RpcError): void {
+  try {
+    const failure = failureOf(callId, error)
+    outbox.checkBody(failure.body, `the data of ${error.code}`)
+    outbox.send(failure, 'answer')
+  } catch (cause) {
+    outbox.send(failureOf(callId, unsendable(cause, 'INTERNAL')), 'answer')
+  }
+}
+
+/**
+ * Why something could not be sent, as the failure of its call.
+ *
+ * @param invalidCode for a value without a form on the wire: whose fault that is depends on the direction
+ */
+export function unsendable(cause: unknown, invalidCode: 'INVALID_ARGUMENT' | 'INTERNAL'): RpcError {
+  if (RpcError.is(cause)) return cause
+  if (ProtocolError.is(cause)) return new RpcError(invalidCode, cause.message, { cause })
+  return new RpcError('RESOURCE_EXHAUSTED', cause instanceof Error ? cause.message : String(cause), { cause })
+}

@@ -1,0 +1,159 @@
+import {
+  type Body,
+  createSession,
+  type HelloInfo,
+  type IncomingCall,
+  type OutgoingCall,
+  type OutgoingCallOptions,
+  type RpcError,
+  type Session,
+  type SessionCloseReason,
+  type SessionEvent,
+  type SessionHandlers,
+  type SessionOptions,
+  type WelcomeInfo,
+} from '../../src/index.ts'
+import { type PairedStream, type StreamPairOptions, streamPair } from './stream-pair.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+/** Everything a session told its layer above, in order. */
+export class Recorder implements SessionHandlers {
+  readonly opens: WelcomeInfo[] = []
+  readonly calls: IncomingCall[] = []
+  readonly events: SessionEvent[] = []
+  readonly closes: SessionCloseReason[] = []
+  readonly uncaughtErrors: unknown[] = []
+  goaways = 0
+  onCall: (call: IncomingCall) => void = () => {}
+  onHello: ((hello: HelloInfo) => Promise<{ readonly metadata?: Record<string, string> }>) | undefined
+  onEvent: (event: SessionEvent) => void = () => {}
+  onOpened: (peer: WelcomeInfo) => void = () => {}
+
+  hello(hello: HelloInfo): Promise<{ readonly metadata?: Record<string, string> }> {
+    return this.onHello?.(hello) ?? Promise.resolve({})
+  }
+
+  opened(peer: WelcomeInfo): void {
+    this.opens.push(peer)
+    this.onOpened(peer)
+  }
+
+  call(call: IncomingCall): void {
+    this.calls.push(call)
+    this.onCall(call)
+  }
+
+  event(event: SessionEvent): void {
+    this.events.push(event)
+    this.onEvent(event)
+  }
+
+  goaway(): void {
+    this.goaways += 1
+  }
+
+  closed(reason: SessionCloseReason): void {
+    this.closes.push(reason)
+  }
+
+  uncaught(error: unknown): void {
+    this.uncaughtErrors.push(error)
+  }
+}
+
+export interface Side {
+  readonly session: Session
+  readonly recorder: Recorder
+  readonly stream: PairedStream
+}
+
+export type SideOptions = Partial<Omit<SessionOptions, 'role' | 'stream' | 'environment' | 'handlers'>>
+
+export function openSide(
+  role: 'client' | 'server',
+  time: VirtualTime,
+  stream: PairedStream,
+  options: SideOptions = {},
+  recorder: Recorder = new Recorder(),
+): Side {
+  const session = createSession({
+    contracts: [],
+    ...options,
+    role,
+    stream,
+    environment: time,
+    handlers: recorder,
+  })
+  return { session, recorder, stream }
+}
+
+export interface Connected {
+  readonly time: VirtualTime
+  readonly client: Side
+  readonly server: Side
+}
+
+/** A client and a server after their handshake. */
+export async function connected(
+  options: {
+    readonly client?: SideOptions
+    readonly server?: SideOptions
+    readonly pair?: StreamPairOptions
+  } = {},
+): Promise<Connected> {
+  const time = new VirtualTime()
+  const [a, b] = streamPair(time, options.pair)
+  const server = openSide('server', time, b, options.server)
+  const client = openSide('client', time, a, options.client)
+  await time.advance(options.pair?.latencyMs === undefined ? 0 : options.pair.latencyMs * 4)
+  return { time, client, server }
+}
+
+/** What became of one call. */
+export class Outcome {
+  readonly items: Body[] = []
+  readonly settlements: { readonly error: RpcError | undefined; readonly body: Body }[] = []
+  call!: OutgoingCall
+  onItem: (body: Body) => void = () => {}
+
+  get error(): RpcError | undefined {
+    return this.settlements[0]?.error
+  }
+
+  get body(): Body | undefined {
+    return this.settlements[0]?.body
+  }
+
+  /** The value of the result, of a call that succeeded. */
+  get value(): unknown {
+    const { body } = this
+    return body?.kind === 'value' ? body.value : undefined
+  }
+
+  get code(): string {
+    const settled = this.settlements[0]
+    return settled === undefined ? 'PENDING' : (settled.error?.code ?? 'OK')
+  }
+}
+
+export function startCall(
+  session: Session,
+  procedure = 'chat/join',
+  options: Partial<OutgoingCallOptions> = {},
+): Outcome {
+  const outcome = new Outcome()
+  outcome.call = session.call(
+    { procedure, input: { kind: 'none' }, ...options },
+    {
+      item: (body) => {
+        outcome.items.push(body)
+        outcome.onItem(body)
+      },
+      settled: (error, body) => outcome.settlements.push({ error, body }),
+    },
+  )
+  return outcome
+}
+
+export const value = (content: unknown): Body => ({ kind: 'value', value: content })
+export const raw = (bytes: Uint8Array): Body => ({ kind: 'raw', bytes })
