@@ -54,11 +54,10 @@ export {
   type NoErrors,
   type OutputOf,
   type Procedure,
+  type ProcedureDefinition,
   type ProcedureGroup,
   type ProcedureMark,
   procedure,
-  type StreamDefinition,
-  type UnaryDefinition,
 } from './procedure.ts'
 export { type IncomingFacts, runHandler } from './run-handler.ts'
 export {

@@ -44,9 +44,14 @@ export interface ProcedureGroup {
   readonly [name: string]: ProcedureMark | ProcedureGroup
 }
 
-interface CommonDefinition<Input, Errors> {
+/** What {@link procedure} takes. */
+export interface ProcedureDefinition<Input, Output, Items, Errors> {
   /** Schema of the argument; without it the procedure takes none. */
   readonly input?: Input
+  /** Schema of the answer; without it the procedure answers nothing (`void`). Not together with `items`. */
+  readonly output?: Output
+  /** Schema of one item: makes the procedure a server stream. */
+  readonly items?: Items
   /** Own error codes in UPPER_SNAKE, each with the schema of its data. */
   readonly errors?: Errors
   /** The procedure may run again when the fate of a call is unknown. Default false. */
@@ -55,52 +60,26 @@ interface CommonDefinition<Input, Errors> {
   readonly summary?: string
 }
 
-/** A call with one answer. */
-export interface UnaryDefinition<Input, Output, Errors> extends CommonDefinition<Input, Errors> {
-  /** Schema of the answer; without it the procedure answers nothing (`void`). */
-  readonly output?: Output
-  readonly items?: never
-}
-
-/** A call that is answered by a stream of items. */
-export interface StreamDefinition<Input, Items, Errors> extends CommonDefinition<Input, Errors> {
-  /** Schema of one item: makes the procedure a server stream. */
-  readonly items: Items
-  readonly output?: never
-}
-
 /**
- * Declares a procedure that answers with a stream of items.
- *
- * ```ts
- * procedure({ input: Where, items: Line })
- * ```
- */
-export function procedure<
-  Items extends Schema,
-  Input extends Schema | undefined = undefined,
-  Errors extends ErrorSchemas = NoErrors,
->(definition: StreamDefinition<Input, Items, Errors>): Procedure<Input, undefined, Items, Errors>
-/**
- * Declares a procedure with one answer. The definition is checked by `contract()`, which knows its path.
+ * Declares a procedure, with one answer or with a stream of items. `contract()` checks it, since it knows its path.
  *
  * ```ts
  * procedure({ input: Join, output: Room, errors: { NAME_TAKEN: Suggestion } })
+ * procedure({ input: Where, items: Line })
  * ```
  */
 export function procedure<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
+  Items extends Output extends Schema ? undefined : Schema | undefined = undefined,
   Errors extends ErrorSchemas = NoErrors,
->(definition: UnaryDefinition<Input, Output, Errors>): Procedure<Input, Output, undefined, Errors>
-export function procedure(definition: {
-  readonly input?: Schema | undefined
-  readonly output?: Schema | undefined
-  readonly items?: Schema | undefined
-  readonly errors?: ErrorSchemas
-  readonly idempotent?: boolean
-  readonly summary?: string
-}): Procedure {
+>(
+  // One signature and no overloads: the compiler checks every schema again for each overload that it tries.
+  definition: ProcedureDefinition<Input, Output, Items, Errors>,
+): Procedure<Input, Output, Items, Errors>
+export function procedure(
+  definition: ProcedureDefinition<Schema | undefined, Schema | undefined, Schema | undefined, ErrorSchemas>,
+): Procedure {
   return Object.freeze({
     kind: 'procedure',
     input: definition.input,
