@@ -27,6 +27,8 @@ export class FrameDecoder {
   /** The chunk being split, and where in it the next byte is. */
   #chunk: Uint8Array = nothing
   #at = 0
+  /** Whether the chunk's memory belongs to who pushed it. */
+  #lent = false
   /** Chunks pushed before the one in front of them was used up: copies, oldest first. */
   #backlog: Uint8Array[] = []
   #backlogAt = 0
@@ -97,6 +99,7 @@ export class FrameDecoder {
       this.#before += this.#chunk.length
       this.#chunk = chunk
       this.#at = 0
+      this.#lent = true
     }
     if (onFrame === undefined) return
     try {
@@ -143,7 +146,8 @@ export class FrameDecoder {
 
   /** Copies what is lent and not split yet, so that the owner of the chunk may reuse it. */
   keep(): void {
-    if (this.#at >= this.#chunk.length || this.#failure !== undefined) return
+    if (!this.#lent || this.#at >= this.#chunk.length) return
+    this.#lent = false
     this.#before += this.#at
     this.#copied += this.#chunk.length - this.#at
     this.#chunk = this.#chunk.slice(this.#at)
@@ -213,6 +217,7 @@ export class FrameDecoder {
   #advance(): boolean {
     this.#before += this.#chunk.length
     this.#at = 0
+    this.#lent = false
     this.#chunk = this.#backlog[this.#backlogAt] ?? nothing
     if (this.#chunk === nothing) return false
     this.#backlog[this.#backlogAt++] = nothing

@@ -2,7 +2,8 @@ import { framingLimits } from './limits.ts'
 
 /**
  * A payload that arrives in pieces. Its memory doubles with the bytes that have come, up to the announced
- * length: never more than twice what arrived (or the first piece), and each byte is moved less than twice.
+ * length: never more than twice what arrived (or the first piece), and fewer than three bytes are copied for each
+ * that comes.
  */
 export class PendingPayload {
   readonly length: number
