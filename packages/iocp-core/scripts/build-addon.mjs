@@ -1,1 +1,186 @@
-// Replaced by the native build.
+// Compiles the addon with the C++ compiler alone: no node-gyp, no headers from the network.
+//   node build-addon.mjs [--if-possible] [--variant asan|tsan|guard] [--seed-fault NAME] [--force]
+// --if-possible: without a compiler, or on a system without a native back end, say so in one sentence and succeed.
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { cpus } from 'node:os'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+
+const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
+const nativeFolder = join(packageFolder, 'native')
+const say = (sentence) => process.stdout.write(`frameport: ${sentence}\n`)
+
+const { values: options } = parseArgs({
+  options: {
+    'if-possible': { type: 'boolean', default: false },
+    variant: { type: 'string' },
+    'seed-fault': { type: 'string' },
+    force: { type: 'boolean', default: false },
+  },
+})
+
+/** Folders that take part, by system. unsupported/ is everywhere so that it never rots. */
+const systemFolders = { linux: ['linux', 'epoll'] }
+const commonFolders = ['.', 'engine', 'binding', 'unsupported']
+
+const variantFlags = {
+  asan: [
+    '-fsanitize=address,undefined',
+    '-fno-sanitize-recover=undefined',
+    '-fno-omit-frame-pointer',
+    '-g',
+    '-O1',
+  ],
+  tsan: ['-fsanitize=thread', '-fno-omit-frame-pointer', '-g', '-O1'],
+  guard: ['-g', '-O1'],
+}
+
+const compileFlags = [
+  '-std=c++17',
+  '-O2',
+  '-fPIC',
+  '-fno-rtti',
+  '-fno-exceptions',
+  '-fvisibility=hidden',
+  '-fvisibility-inlines-hidden',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-DNAPI_VERSION=8',
+  '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+  '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+  '-DNODE_GYP_MODULE_NAME=frameport',
+]
+// nodelete: a thread may still be leaving the code when the last environment that loaded it ends.
+const linkFlags = [
+  '-shared',
+  '-Wl,-z,nodelete',
+  '-Wl,-z,now',
+  '-Wl,-z,relro',
+  '-Wl,--gc-sections',
+  '-pthread',
+]
+
+function outputFolder() {
+  const suffix = [options.variant, options['seed-fault']].filter(Boolean).join('-')
+  return join(
+    packageFolder,
+    'build',
+    `${process.platform}-${process.arch}${suffix === '' ? '' : `-${suffix}`}`,
+  )
+}
+
+function sources() {
+  const seeded = options['seed-fault'] !== undefined
+  const folders = [...commonFolders, ...systemFolders[process.platform]]
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(nativeFolder, folder))
+      .filter((name) => name.endsWith('.cc'))
+      .map((name) => join(nativeFolder, folder, name)),
+  )
+  const guarded = options.variant === 'guard'
+  const replaced = join('engine', 'chunk_memory.cc')
+  return [
+    ...files.filter((file) => !(guarded && file.endsWith(replaced))),
+    ...(guarded ? [join(nativeFolder, 'test_faults', 'guarded_chunk_memory.cc')] : []),
+    ...(seeded ? [join(nativeFolder, 'test_faults', 'seeded_fault.cc')] : []),
+  ]
+}
+
+function newestInput() {
+  const walk = (folder) =>
+    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
+    )
+  const inputs = [...walk(nativeFolder), fileURLToPath(import.meta.url)]
+  return Math.max(...inputs.map((file) => statSync(file).mtimeMs))
+}
+
+function findCompiler() {
+  for (const name of [process.env.CXX, 'g++', 'clang++'].filter(Boolean)) {
+    try {
+      execFileSync(name, ['--version'], { stdio: 'ignore' })
+      return name
+    } catch {
+      // The next name is tried; having none is said by the caller.
+    }
+  }
+  return undefined
+}
+
+function includeFolders() {
+  const require = createRequire(import.meta.url)
+  return [
+    join(dirname(require.resolve('node-api-headers/package.json')), 'include'),
+    dirname(require.resolve('node-addon-api/package.json')),
+  ]
+}
+
+async function build(compiler) {
+  const folder = outputFolder()
+  const objects = join(folder, 'objects')
+  mkdirSync(objects, { recursive: true })
+  const seeded = options['seed-fault']
+  const flags = [
+    ...compileFlags,
+    ...(variantFlags[options.variant] ?? []),
+    ...(seeded === undefined ? [] : [`-DFRAMEPORT_SEED_FAULT_${seeded.replaceAll('-', '_').toUpperCase()}`]),
+    ...includeFolders().map((path) => `-isystem${path}`),
+  ]
+  const run = promisify(execFile)
+  const outputs = []
+  const queue = sources().map((source) => {
+    const object = join(objects, `${relative(nativeFolder, source).split(sep).join('-')}.o`)
+    outputs.push(object)
+    return [...flags, '-c', source, '-o', object]
+  })
+  const work = async () => {
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) await run(compiler, job)
+  }
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, cpus().length)) }, work))
+  const target = join(folder, 'frameport.node')
+  const fresh = `${target}.${process.pid}`
+  await run(compiler, [...flags, ...outputs, ...linkFlags, '-o', fresh])
+  // A process that has the old one mapped keeps it; nobody ever sees a half-written file.
+  renameSync(fresh, target)
+  rmSync(objects, { recursive: true })
+  return target
+}
+
+function fail(sentence) {
+  if (!options['if-possible']) {
+    process.stderr.write(`frameport: ${sentence}\n`)
+    process.exitCode = 1
+    return
+  }
+  say(`${sentence} Everything works on the back end net.`)
+}
+
+async function main() {
+  if (options.variant !== undefined && variantFlags[options.variant] === undefined) {
+    throw new Error(`--variant is ${options.variant}, none of ${Object.keys(variantFlags).join(', ')}`)
+  }
+  if (systemFolders[process.platform] === undefined) {
+    return fail(`there is no native back end for ${process.platform} yet.`)
+  }
+  const target = join(outputFolder(), 'frameport.node')
+  const current = existsSync(target) && statSync(target).mtimeMs >= newestInput()
+  if (current && !options.force) return
+  const compiler = findCompiler()
+  if (compiler === undefined)
+    return fail('no C++ compiler (g++) was found, so the back end epoll was not built.')
+  try {
+    const started = Date.now()
+    await build(compiler)
+    say(`built ${relative(packageFolder, target)} in ${((Date.now() - started) / 1000).toFixed(1)} s.`)
+  } catch (error) {
+    rmSync(target, { force: true })
+    process.stderr.write(error.stderr ?? '')
+    fail('the C++ compiler failed, so the back end epoll was not built.')
+  }
+}
+
+await main()

@@ -1,0 +1,32 @@
+#ifndef FRAMEPORT_BINDING_ARGUMENTS_H_
+#define FRAMEPORT_BINDING_ARGUMENTS_H_
+
+#include <napi.h>
+
+#include <cstdint>
+
+#include "../address.h"
+
+namespace frameport {
+
+// The callers are our own declarations in TypeScript: these read, and a wrong type yields 0 and a pending exception.
+inline uint32_t word(const Napi::CallbackInfo& info, size_t index) {
+  uint32_t value = 0;
+  napi_get_value_uint32(info.Env(), info[index], &value);
+  return value;
+}
+
+inline bool flag(const Napi::CallbackInfo& info, size_t index) {
+  bool value = false;
+  napi_get_value_bool(info.Env(), info[index], &value);
+  return value;
+}
+
+// Reads (kind, host or path, port) starting at `index`. 0, or the error number for what is no address.
+int32_t read_address(const Napi::CallbackInfo& info, size_t index, Address& address);
+// `[kind, host or path, port]`.
+Napi::Value write_address(Napi::Env env, const Address& address);
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_BINDING_ARGUMENTS_H_

@@ -1,0 +1,238 @@
+#include "native_port.h"
+
+#include <cerrno>
+#include <new>
+#include <utility>
+
+#include "../address_text.h"
+#include "../port_factory.h"
+#include "arguments.h"
+
+namespace frameport {
+
+namespace {
+
+constexpr uint32_t kRecords = 1024;
+constexpr uint32_t kEntries = 1024;
+
+SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) {
+  SocketOptions options;
+  options.no_delay = flag(info, index);
+  options.keep_alive_idle_ms = word(info, index + 1);
+  return options;
+}
+
+}  // namespace
+
+Napi::Function NativePort::define(Napi::Env env) {
+  return DefineClass(env, "NativePort",
+                     {
+                         InstanceMethod<&NativePort::listen>("listen"),
+                         InstanceMethod<&NativePort::connect>("connect"),
+                         InstanceMethod<&NativePort::accept_start>("acceptStart"),
+                         InstanceMethod<&NativePort::close_listener>("closeListener"),
+                         InstanceMethod<&NativePort::receive_start>("receiveStart"),
+                         InstanceMethod<&NativePort::receive_stop>("receiveStop"),
+                         InstanceMethod<&NativePort::send>("send"),
+                         InstanceMethod<&NativePort::shutdown>("shutdown"),
+                         InstanceMethod<&NativePort::close_connection>("closeConnection"),
+                         InstanceMethod<&NativePort::gather>("gather"),
+                         InstanceMethod<&NativePort::flush>("flush"),
+                         InstanceMethod<&NativePort::arm>("arm"),
+                         InstanceMethod<&NativePort::ref>("ref"),
+                         InstanceMethod<&NativePort::unref>("unref"),
+                         InstanceMethod<&NativePort::close>("close"),
+                         InstanceMethod<&NativePort::address>("address"),
+                     });
+}
+
+NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativePort>(info), env_(info.Env()) {
+  const uint32_t buffers = word(info, 0);
+  const uint32_t buffer_bytes = word(info, 1);
+  const uint32_t arena_bytes = word(info, 2);
+  Napi::Object self = info.This().As<Napi::Object>();
+  EngineMemory memory{};
+  memory.record_count = kRecords;
+  memory.entry_count = kEntries;
+  memory.arena_bytes = arena_bytes;
+  auto* pool_bytes = static_cast<uint8_t*>(share(self, "receivePool", size_t{buffers} * buffer_bytes));
+  memory.records = static_cast<BatchRecord*>(share(self, "batch", kRecords * sizeof(BatchRecord)));
+  memory.entries = static_cast<SendEntry*>(share(self, "entries", kEntries * sizeof(SendEntry)));
+  memory.arena = static_cast<uint8_t*>(share(self, "arena", arena_bytes));
+  memory.counters = static_cast<Counters*>(share(self, "counters", sizeof(Counters)));
+  // A failed allocation has left its exception pending.
+  if (shared_count_ < kBuffersShared || buffers == 0 || buffer_bytes == 0) return;
+  pool_ = std::make_unique<ReceivePool>(pool_bytes, buffers, buffer_bytes, memory.counters->buffers_in_use);
+  int32_t status = 0;
+  port_.reset(make_port(*pool_, status));
+  if (port_ != nullptr) engine_ = std::make_unique<Engine>(*port_, *pool_, memory);
+  if (engine_ != nullptr) status = waker_.start(env_, info[3], port_->wait_source());
+  if (status != 0 || engine_ == nullptr) {
+    stopped_ = true;
+    // The caller throws the typed error; this is the word it makes it from.
+    self.Set("status", Napi::Number::New(env_, status == 0 ? ENOSYS : status));
+    return;
+  }
+  self.Set("status", Napi::Number::New(env_, 0));
+  // After the threadsafe function, because hooks run last-in first-out.
+  napi_add_env_cleanup_hook(env_, &environment_ends, this);
+}
+
+NativePort::~NativePort() { stop(); }
+
+void* NativePort::share(Napi::Object target, const char* name, size_t bytes) {
+  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env_, bytes);
+  if (buffer.IsEmpty() || Napi::Env(env_).IsExceptionPending()) return nullptr;
+  target.Set(name, buffer);
+  shared_[shared_count_++] = Napi::Persistent(buffer);
+  return buffer.Data();
+}
+
+void NativePort::environment_ends(void* port) { static_cast<NativePort*>(port)->stop(); }
+
+void NativePort::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (port_ == nullptr) return;
+  napi_remove_env_cleanup_hook(env_, &environment_ends, this);
+  waker_.stop();
+  engine_->stop();
+  engine_.reset();
+  port_.reset();
+  pool_.reset();
+}
+
+Napi::Value NativePort::opened(Napi::Env env, const Opened& opened) {
+  Napi::Array name = Napi::Array::New(env, 3);
+  name.Set(0u, Napi::Number::New(env, opened.status));
+  name.Set(1u, Napi::Number::New(env, opened.slot));
+  name.Set(2u, Napi::Number::New(env, opened.generation));
+  return name;
+}
+
+Napi::Value NativePort::listen(const Napi::CallbackInfo& info) {
+  Address address;
+  Opened result{EBADF};
+  if (!stopped_) {
+    ListenOptions options;
+    options.socket = read_socket_options(info, 3);
+    options.backlog = static_cast<int32_t>(word(info, 5));
+    options.reuse_port = flag(info, 6);
+    options.ipv6_only = flag(info, 7);
+    result.status = read_address(info, 0, address);
+    if (result.status == 0) result = engine_->listen(address, options);
+  }
+  return opened(info.Env(), result);
+}
+
+Napi::Value NativePort::connect(const Napi::CallbackInfo& info) {
+  Address address;
+  Opened result{EBADF};
+  if (!stopped_) {
+    result.status = read_address(info, 0, address);
+    if (result.status == 0) result = engine_->connect(address, read_socket_options(info, 3));
+  }
+  return opened(info.Env(), result);
+}
+
+Napi::Value NativePort::accept_start(const Napi::CallbackInfo& info) {
+  const int32_t status = stopped_ ? 0 : engine_->accept_start(word(info, 0), word(info, 1));
+  return Napi::Number::New(info.Env(), status);
+}
+
+Napi::Value NativePort::close_listener(const Napi::CallbackInfo& info) {
+  if (!stopped_) engine_->close_listener(word(info, 0), word(info, 1));
+  return {};
+}
+
+Napi::Value NativePort::receive_start(const Napi::CallbackInfo& info) {
+  if (!stopped_) engine_->receive_start(word(info, 0), word(info, 1));
+  return {};
+}
+
+Napi::Value NativePort::receive_stop(const Napi::CallbackInfo& info) {
+  if (!stopped_) engine_->receive_stop(word(info, 0), word(info, 1));
+  return {};
+}
+
+Napi::Value NativePort::send(const Napi::CallbackInfo& info) {
+  if (stopped_) return Napi::Number::New(info.Env(), 0);
+  const Napi::Array chunks = info[2].As<Napi::Array>();
+  const uint32_t length = chunks.Length();
+  size_t queued = 0;
+  int32_t status = 0;
+  SendPart parts[kSendPartsMax];
+  uint32_t count = 0;
+  for (uint32_t index = 0; index < length && status == 0; index++) {
+    const Napi::Value chunk = chunks.Get(index);
+    if (!chunk.IsTypedArray()) {
+      Napi::TypeError::New(info.Env(), "a part of a send is a Uint8Array").ThrowAsJavaScriptException();
+      return {};
+    }
+    const Napi::Uint8Array bytes = chunk.As<Napi::Uint8Array>();
+    if (bytes.ByteLength() > 0) parts[count++] = {bytes.Data(), bytes.ByteLength()};
+    const bool last = index + 1 == length;
+    if (count > 0 && (last || count == kSendPartsMax)) {
+      queued = engine_->send(word(info, 0), word(info, 1), parts, count, status);
+      count = 0;
+    }
+  }
+  return Napi::Number::New(info.Env(), status == 0 ? static_cast<double>(queued) : -status);
+}
+
+Napi::Value NativePort::shutdown(const Napi::CallbackInfo& info) {
+  if (!stopped_) engine_->shutdown(word(info, 0), word(info, 1));
+  return {};
+}
+
+Napi::Value NativePort::close_connection(const Napi::CallbackInfo& info) {
+  if (!stopped_) engine_->close_connection(word(info, 0), word(info, 1), flag(info, 2));
+  return {};
+}
+
+Napi::Value NativePort::gather(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), stopped_ ? 0 : engine_->gather());
+}
+
+Napi::Value NativePort::flush(const Napi::CallbackInfo& info) {
+  if (stopped_) return Napi::Boolean::New(info.Env(), false);
+  if (flag(info, 1)) engine_->release_batch();
+  return Napi::Boolean::New(info.Env(), engine_->flush(word(info, 0)));
+}
+
+Napi::Value NativePort::arm(const Napi::CallbackInfo& info) {
+  // What is ready below the wait source would never wake anybody.
+  const bool work = !stopped_ && engine_->has_work();
+  if (!stopped_ && !work) waker_.arm();
+  return Napi::Boolean::New(info.Env(), !work);
+}
+
+Napi::Value NativePort::ref(const Napi::CallbackInfo& info) {
+  waker_.ref(info.Env());
+  return {};
+}
+
+Napi::Value NativePort::unref(const Napi::CallbackInfo& info) {
+  waker_.unref(info.Env());
+  return {};
+}
+
+Napi::Value NativePort::close(const Napi::CallbackInfo&) {
+  stop();
+  return {};
+}
+
+// (slot, generation, which): 0 the local end of a connection, 1 its remote end, 2 a listener. Null when it is gone.
+Napi::Value NativePort::address(const Napi::CallbackInfo& info) {
+  if (stopped_) return info.Env().Null();
+  const uint32_t slot = word(info, 0);
+  const uint32_t generation = word(info, 1);
+  const uint32_t which = word(info, 2);
+  Address address;
+  const int32_t status = which == 0   ? engine_->local_address(slot, generation, address)
+                         : which == 1 ? engine_->remote_address(slot, generation, address)
+                                      : engine_->listener_address(slot, generation, address);
+  return status == 0 ? write_address(info.Env(), address) : info.Env().Null();
+}
+
+}  // namespace frameport

@@ -1,0 +1,15 @@
+#ifndef FRAMEPORT_ENGINE_CHUNK_MEMORY_H_
+#define FRAMEPORT_ENGINE_CHUNK_MEMORY_H_
+
+#include <cstddef>
+
+namespace frameport {
+
+// Memory for bytes that the kernel reads later. A test build replaces this file's implementation by one that gives
+// each chunk its own pages and takes all access away on release: sanitizers do not see what the kernel touches.
+void* allocate_chunk(size_t bytes);
+void free_chunk(void* chunk, size_t bytes);
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_ENGINE_CHUNK_MEMORY_H_

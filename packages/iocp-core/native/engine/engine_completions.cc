@@ -1,0 +1,166 @@
+// The way up: completions of the port become records of the batch table.
+
+#include <cerrno>
+
+#include "../check.h"
+#include "engine.h"
+
+namespace frameport {
+
+uint32_t Engine::gather() {
+  release_batch();
+  table_.reset();
+  // A few rounds, because completions of what was cancelled yield no record and an empty batch must mean "sleep".
+  for (int round = 0; round < 4 && table_.count() == 0; round++) {
+    // One record at most for each completion, and as many again for what finishes because of them.
+    const size_t capacity = table_.room() / 2 < kCompletionsMax ? table_.room() / 2 : kCompletionsMax;
+    const size_t count = port_.wait(completions_, capacity);
+    for (size_t index = 0; index < count; index++) take(completions_[index]);
+    while (finishing_first_ != nullptr && table_.room() > 0) {
+      Connection& connection = *finishing_first_;
+      finishing_first_ = connection.next_finishing;
+      if (finishing_first_ == nullptr) finishing_last_ = nullptr;
+      finish(connection);
+    }
+    while (listener_finishing_ != nullptr && table_.room() > 0) {
+      ListenerRecord& listener = *listener_finishing_;
+      listener_finishing_ = listener.next_finishing;
+      finish_listener(listener);
+    }
+    if (count == 0) break;
+  }
+  return table_.count();
+}
+
+void Engine::release_batch() {
+  for (uint32_t index = 0; index < held_count_; index++) pool_.release(held_[index]);
+  held_count_ = 0;
+}
+
+void Engine::take(const Completion& completion) {
+  if (!completion.more) counters_.operations_in_flight--;
+  void* owner = completion.operation->owner;
+  // Rule 7: the kind was fixed when the operation was made.
+  switch (completion.operation->kind) {
+    case OperationKind::accept:
+      return take_accept(*static_cast<ListenerRecord*>(owner), completion);
+    case OperationKind::connect:
+      return take_connect(*static_cast<Connection*>(owner), completion);
+    case OperationKind::receive:
+      return take_receive(*static_cast<Connection*>(owner), completion);
+    case OperationKind::send:
+      return take_send(*static_cast<Connection*>(owner), completion);
+    case OperationKind::shutdown:
+      return final_completion(*static_cast<Connection*>(owner));
+  }
+  check(false, "every kind of operation is known");
+}
+
+void Engine::take_accept(ListenerRecord& listener, const Completion& completion) {
+  if (completion.accepted != kNoHandle) {
+    if (listener.closing) {
+      port_.discard(completion.accepted);
+    } else {
+      adopt(listener, completion.accepted);
+    }
+  }
+  if (listener.closing) {
+    if (!completion.more) {
+      listener.next_finishing = listener_finishing_;
+      listener_finishing_ = &listener;
+    }
+    return;
+  }
+  if (completion.status == 0) return;
+  BatchRecord& record = table_.add(RecordKind::accept_failed, listener.slot, listener.generation);
+  record.status = completion.status;
+  record.length = completion.more ? 0 : 1;
+}
+
+void Engine::adopt(ListenerRecord& listener, Handle accepted) {
+  Connection* connection = take_connection();
+  int32_t status = ENOMEM;
+  if (connection == nullptr) {
+    port_.discard(accepted);
+  } else {
+    status = port_.associate(connection->socket, accepted);
+    if (status != 0) free_connection(*connection);
+  }
+  if (status != 0) {
+    // Rule 3: what happened to one connection is told, and the accepting goes on.
+    table_.add(RecordKind::accept_failed, listener.slot, listener.generation).status = status;
+    return;
+  }
+  connection->was_open = true;
+  table_.add(RecordKind::accepted, connection->slot, connection->generation).offset = listener.slot;
+}
+
+void Engine::final_completion(Connection& connection) {
+  check(connection.operations > 0, "an operation completes finally once");
+  connection.operations--;
+  if (connection.state == ConnectionState::closing && connection.operations == 0) finish_later(connection);
+}
+
+void Engine::take_connect(Connection& connection, const Completion& completion) {
+  delete connection.connect;
+  connection.connect = nullptr;
+  if (connection.state == ConnectionState::connecting) {
+    if (completion.status == 0) {
+      connection.state = ConnectionState::open;
+      connection.was_open = true;
+      table_.add(RecordKind::connected, connection.slot, connection.generation);
+    } else {
+      begin_close(connection, completion.status);
+    }
+  }
+  final_completion(connection);
+}
+
+void Engine::take_receive(Connection& connection, const Completion& completion) {
+  const bool closing = connection.state == ConnectionState::closing;
+  if (completion.length > 0) {
+    if (closing) {
+      pool_.release(completion.buffer);
+    } else {
+      BatchRecord& record = table_.add(RecordKind::received, connection.slot, connection.generation);
+      record.offset = pool_.offset_of(completion.bytes);
+      record.length = completion.length;
+      held_[held_count_++] = completion.buffer;
+    }
+  }
+  if (completion.more) return;
+  if (!closing && completion.status == 0) {
+    // Rule 6: a receive that had room completed with nothing.
+    connection.receive_ended = true;
+    table_.add(RecordKind::receive_end, connection.slot, connection.generation);
+  } else if (!closing && completion.status != ECANCELED) {
+    begin_close(connection, completion.status);
+  }
+  final_completion(connection);
+  const bool stopped = connection.state == ConnectionState::open && !connection.receive_ended;
+  if (stopped && connection.receive_wanted) submit(connection, connection.receive);
+}
+
+void Engine::take_send(Connection& connection, const Completion& completion) {
+  check(connection.sending != nullptr, "a send in flight keeps its bytes");
+  connection.sending->queue.consume(completion.length);
+  if (connection.state == ConnectionState::open) {
+    if (completion.status != 0) {
+      begin_close(connection, completion.status);
+    } else {
+      const uint64_t queued = connection.queued();
+      BatchRecord& record = table_.add(RecordKind::send_progress, connection.slot, connection.generation);
+      record.queued_low = static_cast<uint32_t>(queued);
+      record.queued_high = static_cast<uint32_t>(queued >> 32);
+    }
+  }
+  final_completion(connection);
+  if (connection.state != ConnectionState::open) return;
+  if (connection.queued() > 0) {
+    submit_send(connection);
+  } else if (connection.shutdown_wanted) {
+    submit_shutdown(connection);
+  }
+}
+
+}  // namespace frameport

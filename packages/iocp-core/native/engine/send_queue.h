@@ -1,0 +1,45 @@
+#ifndef FRAMEPORT_ENGINE_SEND_QUEUE_H_
+#define FRAMEPORT_ENGINE_SEND_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../port.h"
+
+namespace frameport {
+
+// The bytes of one connection that the kernel had no room for, in order. Bytes never move once they are in: a send in
+// flight points at them (rule 1), and what is appended meanwhile goes behind.
+class SendQueue {
+ public:
+  SendQueue() = default;
+  ~SendQueue() { clear(); }
+  SendQueue(const SendQueue&) = delete;
+  SendQueue& operator=(const SendQueue&) = delete;
+
+  size_t length() const { return length_; }
+  // Copies. False when there is no memory; the queue is then as before.
+  bool append(const uint8_t* bytes, size_t length);
+  // The first bytes, as up to kSendPartsMax parts. Returns how many.
+  uint32_t front(SendPart* parts) const;
+  // Forgets the first `length` bytes, whose send has completed.
+  void consume(size_t length);
+  void clear();
+
+ private:
+  struct Chunk {
+    Chunk* next;
+    size_t capacity;
+    size_t begin;
+    size_t end;
+    uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this + 1); }
+  };
+
+  Chunk* first_ = nullptr;
+  Chunk* last_ = nullptr;
+  size_t length_ = 0;
+};
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_ENGINE_SEND_QUEUE_H_

@@ -1,0 +1,81 @@
+#ifndef FRAMEPORT_ENGINE_SLOTS_H_
+#define FRAMEPORT_ENGINE_SLOTS_H_
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+#include "../check.h"
+
+namespace frameport {
+
+// Numbered places for records that must not move. A slot is used again with the next generation, so that a name kept
+// too long (slot and generation) finds nobody instead of a stranger. Records are made once and kept for their slot.
+template <typename Record>
+class Slots {
+ public:
+  explicit Slots(uint32_t capacity) : capacity_(capacity) {}
+  ~Slots() {
+    for (uint32_t slot = 0; slot < made_; slot++) delete records_[slot];
+    std::free(records_);
+  }
+  Slots(const Slots&) = delete;
+  Slots& operator=(const Slots&) = delete;
+
+  // Null when there is no memory or no slot left.
+  Record* take() {
+    Record* record = first_free_;
+    if (record != nullptr) {
+      first_free_ = record->next_free;
+      record->next_free = nullptr;
+    } else {
+      record = make();
+      if (record == nullptr) return nullptr;
+    }
+    record->taken = true;
+    return record;
+  }
+
+  void give_back(Record& record) {
+    check(record.taken, "a slot is given back once");
+    record.taken = false;
+    record.generation = (record.generation + 1) & 0x7fffffff;
+    record.next_free = first_free_;
+    first_free_ = &record;
+  }
+
+  Record* find(uint32_t slot, uint32_t generation) const {
+    if (slot >= made_) return nullptr;
+    Record* record = records_[slot];
+    return record->taken && record->generation == generation ? record : nullptr;
+  }
+
+  uint32_t made() const { return made_; }
+  // Null where the slot is free.
+  Record* at(uint32_t slot) const { return records_[slot]->taken ? records_[slot] : nullptr; }
+
+ private:
+  Record* make() {
+    if (made_ == capacity_) return nullptr;
+    if (made_ == room_) {
+      const uint32_t room = room_ == 0 ? 64 : room_ * 2;
+      void* grown = std::realloc(records_, room * sizeof(Record*));
+      if (grown == nullptr) return nullptr;
+      records_ = static_cast<Record**>(grown);
+      room_ = room;
+    }
+    Record* record = new (std::nothrow) Record(made_);
+    if (record != nullptr) records_[made_++] = record;
+    return record;
+  }
+
+  const uint32_t capacity_;
+  Record** records_ = nullptr;
+  uint32_t made_ = 0;
+  uint32_t room_ = 0;
+  Record* first_free_ = nullptr;
+};
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_ENGINE_SLOTS_H_

@@ -1,0 +1,259 @@
+#include "port.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+#include "../check.h"
+#include "../linux/stream_socket.h"
+#include "accept.h"
+#include "connect.h"
+#include "receive.h"
+#include "send.h"
+#include "shutdown.h"
+
+namespace frameport::epoll {
+
+Port* make(ReceivePool& pool, int32_t& status) {
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll < 0) {
+    status = errno;
+    return nullptr;
+  }
+  const int interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (interrupt < 0) {
+    status = errno;
+    ::close(epoll);
+    return nullptr;
+  }
+  Port* port = new (std::nothrow) EpollPort(pool, epoll, interrupt);
+  status = port == nullptr ? ENOMEM : 0;
+  if (port == nullptr) {
+    ::close(interrupt);
+    ::close(epoll);
+  }
+  return port;
+}
+
+EpollPort::EpollPort(ReceivePool& pool, int epoll_descriptor, int interrupt_descriptor)
+    : pool_(pool), epoll_(epoll_descriptor), wait_source_(epoll_descriptor, interrupt_descriptor) {}
+
+EpollPort::~EpollPort() { ::close(epoll_); }
+
+int32_t EpollPort::listen(Socket& socket, const Address& address, const ListenOptions& options) {
+  const int descriptor = stream_socket::open_listening(address, options);
+  if (descriptor < 0) return -descriptor;
+  socket = Socket{};
+  socket.handle = descriptor;
+  socket.listening = true;
+  return 0;
+}
+
+int32_t EpollPort::open(Socket& socket, const Address& address, const SocketOptions& options) {
+  const int descriptor = stream_socket::open(address, options);
+  if (descriptor < 0) return -descriptor;
+  socket = Socket{};
+  socket.handle = descriptor;
+  return 0;
+}
+
+int32_t EpollPort::associate(Socket& socket, Handle accepted) {
+  // accept4 made it non-blocking, and it is watched from its first operation on: nothing here can fail.
+  socket = Socket{};
+  socket.handle = accepted;
+  return 0;
+}
+
+Submitted EpollPort::submit(Operation& operation) {
+  Socket& socket = *operation.socket;
+  check(!operation.in_flight(), "an operation is submitted again only after its final completion");
+  check(socket.handle != kNoHandle, "an operation is submitted on an open socket");
+  switch (operation.kind) {
+    case OperationKind::accept:
+    case OperationKind::receive:
+      return start_waiting(socket.input, operation);
+    case OperationKind::connect: {
+      const int32_t status = begin_connect(static_cast<ConnectOperation&>(operation));
+      if (status == EINPROGRESS) return start_waiting(socket.output, operation);
+      if (status != 0) return {SubmitOutcome::refused, status};
+      complete_later(operation, 0);
+      return {SubmitOutcome::in_flight, 0};
+    }
+    case OperationKind::send:
+      // The caller has just been told by try_send that there is no room: only readiness can change that.
+      return start_waiting(socket.output, operation);
+    case OperationKind::shutdown: {
+      const int32_t status = shutdown_sending(socket);
+      return {status == 0 ? SubmitOutcome::done : SubmitOutcome::refused, status};
+    }
+  }
+  check(false, "every kind of operation is known");
+  return {SubmitOutcome::refused, EINVAL};
+}
+
+Submitted EpollPort::start_waiting(Operation*& direction, Operation& operation) {
+  check(direction == nullptr, "one operation in flight for each direction of a socket");
+  direction = &operation;
+  const int32_t status = watch(*operation.socket);
+  if (status != 0) {
+    // The record was never shown to the kernel: it is the caller's, and nothing of it stays here.
+    direction = nullptr;
+    return {SubmitOutcome::refused, status};
+  }
+  operation.set_in_flight(true);
+  return {SubmitOutcome::in_flight, 0};
+}
+
+int32_t EpollPort::watch(Socket& socket) {
+  const uint32_t wanted = (socket.input != nullptr ? EPOLLIN : 0u) | (socket.output != nullptr ? EPOLLOUT : 0u);
+  if ((wanted & ~socket.interest) == 0) return 0;
+  epoll_event event{};
+  event.events = wanted;
+  event.data.ptr = &socket;
+  const int action = socket.interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  if (epoll_ctl(epoll_, action, static_cast<int>(socket.handle), &event) != 0) return errno;
+  socket.interest = wanted;
+  return 0;
+}
+
+void EpollPort::complete_later(Operation& operation, int32_t status) {
+  operation.set_in_flight(true);
+  operation.late_status = status;
+  operation.next = nullptr;
+  if (ready_last_ == nullptr) {
+    ready_first_ = &operation;
+  } else {
+    ready_last_->next = &operation;
+  }
+  ready_last_ = &operation;
+}
+
+void EpollPort::cancel(Operation& operation) {
+  Socket& socket = *operation.socket;
+  if (socket.input == &operation) {
+    socket.input = nullptr;
+  } else if (socket.output == &operation) {
+    socket.output = nullptr;
+  } else {
+    // Not in flight, or already complete and waiting to be taken.
+    return;
+  }
+  complete_later(operation, ECANCELED);
+}
+
+size_t EpollPort::take_ready(Completion* completions, size_t capacity) {
+  size_t count = 0;
+  while (count < capacity && ready_first_ != nullptr) {
+    Operation* operation = ready_first_;
+    ready_first_ = operation->next;
+    if (ready_first_ == nullptr) ready_last_ = nullptr;
+    operation->next = nullptr;
+    operation->set_in_flight(false);
+    completions[count] = Completion{};
+    completions[count].operation = operation;
+    completions[count].status = operation->late_status;
+    count++;
+  }
+  return count;
+}
+
+size_t EpollPort::wait(Completion* completions, size_t capacity) {
+  check(capacity >= kCompletionsMin, "a wait has room for one listener and one connection");
+  size_t count = take_ready(completions, capacity);
+  // A socket yields at most kAcceptsMax completions; what does not fit stays ready in the kernel.
+  const size_t room = capacity - count;
+  if (room < kAcceptsMax) return count;
+  const int asked = static_cast<int>(std::min<size_t>(kEventsMax, room / 2));
+  const int events = epoll_wait(epoll_, events_, asked, 0);
+  if (events < 0) {
+    check(errno == EINTR, "epoll_wait is asked about a valid descriptor");
+    return count;
+  }
+  for (int index = 0; index < events && capacity - count >= kAcceptsMax; index++) {
+    const uint32_t reported = events_[index].events;
+    Socket& socket = *static_cast<Socket*>(events_[index].data.ptr);
+    // EPOLLERR and EPOLLHUP come unasked: the operation's own system call tells what they mean.
+    const bool broken = (reported & (EPOLLERR | EPOLLHUP)) != 0;
+    const uint32_t needed = (socket.input != nullptr ? EPOLLIN : 0u) | (socket.output != nullptr ? EPOLLOUT : 0u);
+    if (socket.interest != needed) narrow(socket, needed);
+    if (socket.output != nullptr && (broken || (reported & EPOLLOUT) != 0)) {
+      count += complete_output(socket, completions + count);
+    }
+    if (socket.input != nullptr && (broken || (reported & EPOLLIN) != 0)) {
+      count += complete_input(socket, completions + count);
+    }
+  }
+  return count;
+}
+
+void EpollPort::narrow(Socket& socket, uint32_t needed) {
+  epoll_event event{};
+  event.events = needed;
+  event.data.ptr = &socket;
+  // With nothing to wait for the socket leaves the set: a hang-up would be reported for ever otherwise.
+  const int action = needed == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+  check(epoll_ctl(epoll_, action, static_cast<int>(socket.handle), &event) == 0, "a watched socket can be changed");
+  socket.interest = needed;
+}
+
+size_t EpollPort::complete_input(Socket& socket, Completion* completions) {
+  Operation& operation = *socket.input;
+  size_t count = 0;
+  if (operation.kind == OperationKind::accept) {
+    count = accept_ready(static_cast<AcceptOperation&>(operation), completions, kAcceptsMax);
+  } else {
+    count = receive_ready(static_cast<ReceiveOperation&>(operation), pool_, completions[0]) ? 1 : 0;
+  }
+  if (count > 0 && !completions[count - 1].more) {
+    operation.set_in_flight(false);
+    socket.input = nullptr;
+  }
+  return count;
+}
+
+size_t EpollPort::complete_output(Socket& socket, Completion* completions) {
+  Operation& operation = *socket.output;
+  const bool complete = operation.kind == OperationKind::connect
+                            ? connect_ready(static_cast<ConnectOperation&>(operation), completions[0])
+                            : send_ready(static_cast<SendOperation&>(operation), completions[0]);
+  if (!complete) return 0;
+  operation.set_in_flight(false);
+  socket.output = nullptr;
+  return 1;
+}
+
+SendAttempt EpollPort::try_send(Socket& socket, const SendPart* parts, uint32_t count) {
+  check(socket.output == nullptr, "nothing is sent past a send in flight");
+  return send_now(socket, parts, count);
+}
+
+void EpollPort::reset_on_close(Socket& socket) { stream_socket::reset_on_close(static_cast<int>(socket.handle)); }
+
+void EpollPort::close(Socket& socket) {
+  check(socket.handle != kNoHandle, "a socket is closed once");
+  check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
+  const int descriptor = static_cast<int>(socket.handle);
+  // A copy of the descriptor in a child between fork and exec would keep the registration alive.
+  if (socket.interest != 0) narrow(socket, 0);
+  socket.handle = kNoHandle;
+  if (socket.listening) {
+    stream_socket::close_listening(descriptor);
+  } else {
+    ::close(descriptor);
+  }
+}
+
+void EpollPort::discard(Handle accepted) { ::close(static_cast<int>(accepted)); }
+
+int32_t EpollPort::local_address(const Socket& socket, Address& address) const {
+  return stream_socket::local_address(static_cast<int>(socket.handle), address);
+}
+
+int32_t EpollPort::remote_address(const Socket& socket, Address& address) const {
+  return stream_socket::remote_address(static_cast<int>(socket.handle), address);
+}
+
+}  // namespace frameport::epoll

@@ -1,0 +1,62 @@
+#ifndef FRAMEPORT_EPOLL_PORT_H_
+#define FRAMEPORT_EPOLL_PORT_H_
+
+#include <sys/epoll.h>
+
+#include "../port.h"
+#include "wait_source.h"
+
+namespace frameport::epoll {
+
+inline constexpr char kName[] = "epoll";
+// Null with the error number when the kernel refuses a descriptor.
+Port* make(ReceivePool& pool, int32_t& status);
+
+// Makes completions from readiness. Level-triggered, one receive for each ready socket in a `wait`: what is left stays
+// ready, so that fairness needs no list of its own. Interest is widened at once and narrowed only when an event comes
+// that nobody waits for: pausing and resuming, or two sends in a row, then cost no system call.
+class EpollPort final : public Port {
+ public:
+  EpollPort(ReceivePool& pool, int epoll_descriptor, int interrupt_descriptor);
+  ~EpollPort() override;
+
+  const char* name() const override { return kName; }
+  int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) override;
+  int32_t open(Socket& socket, const Address& address, const SocketOptions& options) override;
+  int32_t associate(Socket& socket, Handle accepted) override;
+  Submitted submit(Operation& operation) override;
+  SendAttempt try_send(Socket& socket, const SendPart* parts, uint32_t count) override;
+  void cancel(Operation& operation) override;
+  size_t wait(Completion* completions, size_t capacity) override;
+  bool has_ready() const override { return ready_first_ != nullptr; }
+  void reset_on_close(Socket& socket) override;
+  void close(Socket& socket) override;
+  void discard(Handle accepted) override;
+  int32_t local_address(const Socket& socket, Address& address) const override;
+  int32_t remote_address(const Socket& socket, Address& address) const override;
+  WaitSource& wait_source() override { return wait_source_; }
+
+ private:
+  static constexpr int kEventsMax = 256;
+
+  // Sets what the kernel reports for the socket to what its operations in flight need. 0 or the error number.
+  int32_t watch(Socket& socket);
+  // The same downwards, once an event showed that the kernel reports too much.
+  void narrow(Socket& socket, uint32_t needed);
+  Submitted start_waiting(Operation*& direction, Operation& operation);
+  void complete_later(Operation& operation, int32_t status);
+  size_t take_ready(Completion* completions, size_t capacity);
+  size_t complete_input(Socket& socket, Completion* completions);
+  size_t complete_output(Socket& socket, Completion* completions);
+
+  ReceivePool& pool_;
+  const int epoll_;
+  EpollWaitSource wait_source_;
+  Operation* ready_first_ = nullptr;
+  Operation* ready_last_ = nullptr;
+  epoll_event events_[kEventsMax];
+};
+
+}  // namespace frameport::epoll
+
+#endif  // FRAMEPORT_EPOLL_PORT_H_

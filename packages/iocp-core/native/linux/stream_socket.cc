@@ -1,0 +1,99 @@
+#include "stream_socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace frameport::stream_socket {
+
+namespace {
+
+const sockaddr* as_sockaddr(const Address& address) { return reinterpret_cast<const sockaddr*>(address.bytes); }
+
+bool set(int descriptor, int level, int name, int value) {
+  return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
+}
+
+bool apply(int descriptor, int family, const SocketOptions& options) {
+  if (options.reset_on_close) reset_on_close(descriptor);
+  if (family == AF_UNIX) return true;
+  if (options.no_delay && !set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)) return false;
+  if (options.keep_alive_idle_ms == 0) return true;
+  // tcp(7) counts in whole seconds.
+  const uint32_t seconds = std::max<uint32_t>(1, (options.keep_alive_idle_ms + 999) / 1000);
+  return set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+         set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(std::min<uint32_t>(seconds, 32767)));
+}
+
+int fail(int descriptor) {
+  const int status = errno;
+  ::close(descriptor);
+  return -status;
+}
+
+int create(int family) {
+  const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+}  // namespace
+
+int open(const Address& address, const SocketOptions& options) {
+  const int family = as_sockaddr(address)->sa_family;
+  const int descriptor = create(family);
+  if (descriptor < 0) return descriptor;
+  return apply(descriptor, family, options) ? descriptor : fail(descriptor);
+}
+
+int open_listening(const Address& address, const ListenOptions& options) {
+  const int family = as_sockaddr(address)->sa_family;
+  const int descriptor = create(family);
+  if (descriptor < 0) return descriptor;
+  // socket(7), tcp(7): accepted sockets inherit these options from the listener.
+  if (!apply(descriptor, family, options.socket)) return fail(descriptor);
+  if (family != AF_UNIX) {
+    if (!set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) return fail(descriptor);
+    if (options.reuse_port && !set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) return fail(descriptor);
+    if (family == AF_INET6 && !set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only)) return fail(descriptor);
+  }
+  if (::bind(descriptor, as_sockaddr(address), address.length) != 0) return fail(descriptor);
+  if (::listen(descriptor, options.backlog) != 0) return fail(descriptor);
+  return descriptor;
+}
+
+int32_t local_address(int descriptor, Address& address) {
+  socklen_t length = sizeof address.bytes;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(address.bytes), &length) != 0) return errno;
+  address.length = length;
+  return 0;
+}
+
+int32_t remote_address(int descriptor, Address& address) {
+  socklen_t length = sizeof address.bytes;
+  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(address.bytes), &length) != 0) return errno;
+  address.length = length;
+  return 0;
+}
+
+void reset_on_close(int descriptor) {
+  const linger now{1, 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+void close_listening(int descriptor) {
+  Address address;
+  if (local_address(descriptor, address) == 0 && as_sockaddr(address)->sa_family == AF_UNIX) {
+    const auto* form = reinterpret_cast<const sockaddr_un*>(address.bytes);
+    // Before the close, so that no one who binds the path again loses it.
+    if (form->sun_path[0] != '\0') unlink(form->sun_path);
+  }
+  ::close(descriptor);
+}
+
+}  // namespace frameport::stream_socket

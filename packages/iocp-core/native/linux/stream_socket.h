@@ -1,0 +1,23 @@
+#ifndef FRAMEPORT_LINUX_STREAM_SOCKET_H_
+#define FRAMEPORT_LINUX_STREAM_SOCKET_H_
+
+#include <cstdint>
+
+#include "../port.h"
+
+// What every back end of Linux does with a stream socket apart from moving bytes.
+namespace frameport::stream_socket {
+
+// Each returns a descriptor, or the negated error number with nothing left open.
+int open(const Address& address, const SocketOptions& options);
+int open_listening(const Address& address, const ListenOptions& options);
+
+int32_t local_address(int descriptor, Address& address);
+int32_t remote_address(int descriptor, Address& address);
+void reset_on_close(int descriptor);
+// Also removes the file of a Unix listener.
+void close_listening(int descriptor);
+
+}  // namespace frameport::stream_socket
+
+#endif  // FRAMEPORT_LINUX_STREAM_SOCKET_H_

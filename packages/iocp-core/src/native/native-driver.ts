@@ -1,0 +1,296 @@
+import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import type { BackendName, ConnectOptions, ListenOptions, PortCounters } from '../contract/port.ts'
+import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { reportUncaught } from '../engine/report-uncaught.ts'
+import { IocpError } from '../iocp-error.ts'
+import { limits } from '../limits.ts'
+import { errnoName } from './errno-name.ts'
+import {
+  addressEnd,
+  addressKind,
+  counterIndex,
+  type NativeAddon,
+  type NativePort,
+  recordKind,
+  recordWords,
+} from './native.ts'
+import { type ConnectionHost, NativeConnection } from './native-connection.ts'
+import { nativeLimits } from './native-limits.ts'
+import { type ListenerHost, NativeListener } from './native-listener.ts'
+import { PendingConnects } from './pending-connects.ts'
+import { SendArena, wordsToNumber } from './send-arena.ts'
+import { TurnLoop, type TurnWork } from './turn-loop.ts'
+
+/** Drivers with something open. Others are held by their users alone, and are freed when those let go. */
+const driversWithWork = new Set<NativeDriver>()
+
+export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnWork {
+  readonly backend: BackendName
+  readonly native: NativePort
+  readonly arena: SendArena
+  timers = 0
+  readonly #loop: TurnLoop
+  readonly #pool: ArrayBuffer
+  readonly #records: Int32Array
+  readonly #counts: Int32Array
+  readonly #connections: (NativeConnection | undefined)[] = []
+  readonly #listeners: (NativeListener | undefined)[] = []
+  readonly #connects = new PendingConnects()
+  #withHeldBytes: NativeConnection[] = []
+  #open = 0
+  #referenced = true
+  #closed = false
+
+  constructor(addon: NativeAddon, receiveBufferBytes: number) {
+    this.backend = addon.backend as BackendName
+    // The function outlives this object, so it must not keep it: see driversWithWork.
+    const self = new WeakRef(this)
+    this.native = new addon.NativePort(
+      receiveBuffers(receiveBufferBytes),
+      receiveBufferBytes,
+      nativeLimits.sendArenaBytes.default,
+      () => self.deref()?.wake(),
+    )
+    if (this.native.status !== 0) {
+      throw IocpError.fromErrno(errnoName(this.native.status), 'listen', `opening the ${this.backend} port`)
+    }
+    this.arena = new SendArena(this.native)
+    this.#loop = new TurnLoop(this)
+    this.#pool = this.native.receivePool
+    this.#records = new Int32Array(this.native.batch)
+    this.#counts = new Int32Array(this.native.counters)
+  }
+
+  get counters(): PortCounters {
+    const counts = this.#counts
+    return {
+      listeners: counts[counterIndex.listeners]!,
+      connections: counts[counterIndex.connections]!,
+      operationsInFlight: counts[counterIndex.operationsInFlight]!,
+      buffersInUse: counts[counterIndex.buffersInUse]!,
+      handles: counts[counterIndex.handles]!,
+      timers: this.timers,
+    }
+  }
+
+  get holdsProcess(): boolean {
+    return this.#referenced && this.#open > 0
+  }
+
+  async listen(endpoint: Endpoint, options: ListenOptions, events: ListenerEvents): Promise<DriverListener> {
+    const [kind, text, port] = nativeAddress(endpoint)
+    const [status, slot, generation] = this.native.listen(
+      kind,
+      text,
+      port,
+      options.noDelay ?? true,
+      options.keepAliveIdleMs ?? 0,
+      options.backlog ?? limits.backlog.default,
+      options.reusePort ?? false,
+      options.ipv6Only ?? false,
+    )
+    if (status !== 0) throw IocpError.fromErrno(errnoName(status), 'listen', endpointUrl(endpoint))
+    const bound = this.#endpointOf(slot, generation, addressEnd.listener, endpoint)
+    const listener = new NativeListener(this, slot, generation, bound, events)
+    this.#listeners[slot] = listener
+    this.#opened()
+    return listener
+  }
+
+  connect(endpoint: Endpoint, options: ConnectOptions, signal: AbortSignal): Promise<DriverConnection> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted()
+      const [kind, text, port] = nativeAddress(endpoint)
+      const keepAliveIdleMs = options.keepAliveIdleMs ?? 0
+      const noDelay = options.noDelay ?? true
+      const [status, slot, generation] = this.native.connect(kind, text, port, noDelay, keepAliveIdleMs)
+      if (status !== 0) throw IocpError.fromErrno(errnoName(status), 'connect', endpointUrl(endpoint))
+      const connection = new NativeConnection(this, slot, generation, endpoint)
+      this.#connections[slot] = connection
+      this.#connects.add(connection, { endpoint, signal, resolve, reject })
+      this.#opened()
+    })
+  }
+
+  ref(): void {
+    this.#referenced = true
+    this.#updateHold()
+  }
+
+  unref(): void {
+    this.#referenced = false
+    this.#updateHold()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.native.close()
+    driversWithWork.delete(this)
+  }
+
+  /** The worker saw completions. */
+  wake(): void {
+    this.#loop.wake()
+  }
+
+  schedule(): void {
+    this.#loop.schedule()
+  }
+
+  deliverHeld(connection: NativeConnection): void {
+    this.#withHeldBytes.push(connection)
+    this.schedule()
+  }
+
+  arm(): boolean {
+    return this.#closed || this.native.arm()
+  }
+
+  turn(): boolean {
+    if (this.#closed) return false
+    if (this.#withHeldBytes.length > 0) this.#deliverHeldBytes()
+    // What was sent between two turns leaves first: its answers may be in this very gather.
+    const sent = !this.arena.isEmpty
+    if (sent) this.arena.flush(false)
+    const count = this.native.gather()
+    for (let index = 0; index < count; ) index = this.#deliver(index, count)
+    if (count > 0) this.arena.flush(true)
+    this.arena.tellProgress()
+    return count > 0 || sent
+  }
+
+  /** Delivers records until one throws; that error goes to the process and the rest of the batch goes on. */
+  #deliver(from: number, count: number): number {
+    let index = from
+    try {
+      while (index < count) this.#take(index++ * recordWords)
+    } catch (error) {
+      reportUncaught(error)
+    }
+    return index
+  }
+
+  #take(at: number): void {
+    const records = this.#records
+    const slot = records[at + 1]!
+    const generation = records[at + 2]!
+    const status = records[at + 3]!
+    const connection = this.#connections[slot]
+    switch (records[at]) {
+      case recordKind.received:
+        if (connection?.generation !== generation) return
+        return connection.received(new Uint8Array(this.#pool, records[at + 4]!, records[at + 5]!))
+      case recordKind.receiveEnd:
+        return connection?.generation === generation ? connection.receivedEnd() : undefined
+      case recordKind.sendProgress:
+        if (connection?.generation !== generation) return
+        connection.ownedBytes = wordsToNumber(records[at + 6]!, records[at + 7]!)
+        return this.arena.progressed(connection)
+      case recordKind.accepted:
+        return this.#accepted(slot, generation, this.#listeners[records[at + 4]!])
+      case recordKind.connected:
+        return connection === undefined ? undefined : this.#connected(connection)
+      case recordKind.closed:
+      case recordKind.connectFailed:
+        return connection === undefined ? undefined : this.#gone(connection, status)
+      case recordKind.acceptFailed:
+        return this.#listeners[slot]?.acceptFailed(status, records[at + 5] === 1)
+      case recordKind.listenerClosed:
+        return this.#listenerClosed(slot)
+    }
+  }
+
+  #accepted(slot: number, generation: number, listener: NativeListener | undefined): void {
+    if (listener === undefined || listener.isClosing) {
+      // Nobody wants it any more; its `closed` record finds no connection and is ignored.
+      this.native.closeConnection(slot, generation, true)
+      return this.schedule()
+    }
+    listener.acceptedOne()
+    const connection = new NativeConnection(this, slot, generation, listener.endpoint)
+    this.#readEndpoints(connection, listener.endpoint)
+    this.#connections[slot] = connection
+    this.#opened()
+    listener.events.accepted(connection)
+  }
+
+  #connected(connection: NativeConnection): void {
+    const connect = this.#connects.take(connection)
+    if (connect === undefined) return
+    this.#readEndpoints(connection, connect.endpoint)
+    connect.resolve(connection)
+  }
+
+  #gone(connection: NativeConnection, status: number): void {
+    this.#connections[connection.slot] = undefined
+    this.#closedOne()
+    if (!this.#connects.failed(connection, status)) connection.closed(status)
+  }
+
+  #listenerClosed(slot: number): void {
+    const listener = this.#listeners[slot]
+    this.#listeners[slot] = undefined
+    this.#closedOne()
+    listener?.closed()
+  }
+
+  #deliverHeldBytes(): void {
+    const connections = this.#withHeldBytes
+    this.#withHeldBytes = []
+    for (const connection of connections) {
+      try {
+        connection.deliverHeld()
+      } catch (error) {
+        reportUncaught(error)
+      }
+    }
+  }
+
+  #readEndpoints(connection: NativeConnection, via: Endpoint): void {
+    const { slot, generation } = connection
+    connection.localEndpoint = this.#endpointOf(slot, generation, addressEnd.local, via)
+    connection.remoteEndpoint = this.#endpointOf(slot, generation, addressEnd.remote, via)
+  }
+
+  /** The ends of a Unix connection have no names of their own: both show the path they met at. */
+  #endpointOf(slot: number, generation: number, end: number, via: Endpoint): Endpoint {
+    const address = via.kind === 'tcp' ? this.native.address(slot, generation, end) : null
+    return address === null ? via : { kind: 'tcp', host: address[1], port: address[2] }
+  }
+
+  #opened(): void {
+    this.#open++
+    if (this.#open === 1) {
+      driversWithWork.add(this)
+      this.#updateHold()
+      // The first sleep: from here on every turn that finds nothing asks for the next wake.
+      this.schedule()
+    }
+  }
+
+  #closedOne(): void {
+    this.#open--
+    if (this.#open > 0) return
+    driversWithWork.delete(this)
+    this.#updateHold()
+  }
+
+  #updateHold(): void {
+    if (this.#closed) return
+    if (this.holdsProcess) this.native.ref()
+    else this.native.unref()
+  }
+}
+
+/** As many buffers as the pool's bytes hold, within the limits of their number. */
+function receiveBuffers(receiveBufferBytes: number): number {
+  const { receiveBuffers: count, receivePoolBytes } = nativeLimits
+  return Math.min(count.max, Math.max(count.min, Math.floor(receivePoolBytes.default / receiveBufferBytes)))
+}
+
+function nativeAddress(endpoint: Endpoint): readonly [kind: number, text: string, port: number] {
+  if (endpoint.kind === 'tcp') return [addressKind.tcp, endpoint.host, endpoint.port]
+  if (endpoint.kind === 'unix') return [addressKind.unix, endpoint.path, 0]
+  throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
+}

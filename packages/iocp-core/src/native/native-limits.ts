@@ -1,0 +1,28 @@
+import type { Limit } from '../limits.ts'
+
+const MiB = 1024 * 1024
+
+/** Sizes of the memory that the addon shares with JavaScript. */
+export const nativeLimits = {
+  sendArenaBytes: {
+    default: MiB,
+    min: MiB,
+    max: MiB,
+    reason:
+      'The small sends of one turn: 16,000 frames of 64 bytes. A full arena is handed over in the middle.',
+  },
+  receivePoolBytes: {
+    default: 4 * MiB,
+    min: 4 * MiB,
+    max: 4 * MiB,
+    reason:
+      'What one batch can bring. Pages never written take no memory, and the first buffers are used first.',
+  },
+  receiveBuffers: {
+    default: 64,
+    min: 4,
+    max: 64,
+    reason:
+      'Four at least, so that one full buffer does not end a batch; more than 64 would only cost cache.',
+  },
+} as const satisfies Readonly<Record<string, Limit>>

@@ -1,0 +1,102 @@
+/**
+ * Everything the addon exports, declared once. Numbers are words of 32 bits. A status is 0 or an error number of
+ * the system (errno(3)); its name comes from {@link errnoName}.
+ */
+export interface NativeAddon {
+  /** The back end compiled into this addon: `epoll`, or `unsupported`. */
+  readonly backend: string
+  readonly NativePort: NativePortConstructor
+}
+
+/** `[status, slot, generation]`: the name of what was opened is its slot together with its generation. */
+export type Opened = readonly [status: number, slot: number, generation: number]
+
+/** `[kind, host or path, port]`, kind as in {@link addressKind}. */
+export type NativeAddress = readonly [kind: number, text: string, port: number]
+
+export interface NativePortConstructor {
+  /** `onWake` is called once after each `arm`, when a gather would find something. */
+  new (receiveBuffers: number, receiveBufferBytes: number, arenaBytes: number, onWake: () => void): NativePort
+}
+
+/** A port of the addon with its memory. After `close`, and after `status` is not 0, every call does nothing. */
+export interface NativePort {
+  /** Why the port could not be made; 0 when it was. */
+  readonly status: number
+  /** Where received bytes are. A record's bytes are readable until the next `gather` or `flush(…, true)`. */
+  readonly receivePool: ArrayBuffer
+  /** The records of the last gather, {@link recordWords} words each. */
+  readonly batch: ArrayBuffer
+  /** The entries of the send arena, {@link entryWords} words each; `flush` writes the answers into them. */
+  readonly entries: ArrayBuffer
+  /** The bytes of the entries, one after another. */
+  readonly arena: ArrayBuffer
+  /** Live counts, in the order of {@link counterIndex}. */
+  readonly counters: ArrayBuffer
+
+  listen(
+    addressKind: number,
+    text: string,
+    port: number,
+    noDelay: boolean,
+    keepAliveIdleMs: number,
+    backlog: number,
+    reusePort: boolean,
+    ipv6Only: boolean,
+  ): Opened
+  connect(addressKind: number, text: string, port: number, noDelay: boolean, keepAliveIdleMs: number): Opened
+  /** Goes on accepting after a lack of resources. Returns a status. */
+  acceptStart(slot: number, generation: number): number
+  closeListener(slot: number, generation: number): void
+  receiveStart(slot: number, generation: number): void
+  receiveStop(slot: number, generation: number): void
+  /** Tries the kernel with the caller's bytes and copies what is left. Returns the bytes owned, or a negated status. */
+  send(slot: number, generation: number, parts: readonly Uint8Array[]): number
+  shutdown(slot: number, generation: number): void
+  closeConnection(slot: number, generation: number, reset: boolean): void
+  /** Fills the batch table with what has completed, without blocking. Returns the number of records. */
+  gather(): number
+  /**
+   * Sends the first entries of the arena. `batchDone` gives the buffers of the last batch back.
+   * Returns whether a gather has something that no wake would announce.
+   */
+  flush(entries: number, batchDone: boolean): boolean
+  /** Asks for one wake. False when a gather has something already: no wake follows then. */
+  arm(): boolean
+  ref(): void
+  unref(): void
+  /** Stops the thread, closes every descriptor, frees all. Idempotent. */
+  close(): void
+  /** Null when it is gone. `end` as in {@link addressEnd}. */
+  address(slot: number, generation: number, end: number): NativeAddress | null
+}
+
+export const addressKind = { tcp: 0, unix: 1 } as const
+export const addressEnd = { local: 0, remote: 1, listener: 2 } as const
+
+/** Words of one record: kind, slot, generation, status, offset, length, queued (low and high word). */
+export const recordWords = 8
+
+/** The same numbers as `RecordKind` in native/engine/batch_table.h, where each is explained. */
+export const recordKind = {
+  received: 1,
+  receiveEnd: 2,
+  sendProgress: 3,
+  closed: 4,
+  connected: 5,
+  connectFailed: 6,
+  accepted: 7,
+  acceptFailed: 8,
+  listenerClosed: 9,
+} as const
+
+/** Words of one entry: slot, generation, length; then the answer: status, queued (low and high word). */
+export const entryWords = 8
+
+export const counterIndex = {
+  listeners: 0,
+  connections: 1,
+  operationsInFlight: 2,
+  buffersInUse: 3,
+  handles: 4,
+} as const

@@ -1,0 +1,48 @@
+import type { DriverConnection } from '../contract/driver.ts'
+import type { Endpoint } from '../contract/endpoint.ts'
+import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { IocpError } from '../iocp-error.ts'
+import { errnoName } from './errno-name.ts'
+import type { NativeConnection } from './native-connection.ts'
+
+export interface PendingConnect {
+  readonly endpoint: Endpoint
+  readonly signal: AbortSignal
+  readonly resolve: (connection: DriverConnection) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** Connects under way. An aborted one settles only when its descriptor is closed. */
+export class PendingConnects {
+  readonly #pending = new Map<NativeConnection, PendingConnect & { readonly stop: () => void }>()
+
+  add(connection: NativeConnection, connect: PendingConnect): void {
+    const abort = () => connection.close(false)
+    connect.signal.addEventListener('abort', abort, { once: true })
+    const stop = () => connect.signal.removeEventListener('abort', abort)
+    this.#pending.set(connection, { ...connect, stop })
+  }
+
+  /** Connected. Undefined when it was aborted meanwhile: it is closing, and {@link failed} settles it. */
+  take(connection: NativeConnection): PendingConnect | undefined {
+    const connect = this.#pending.get(connection)
+    if (connect === undefined || connect.signal.aborted) return undefined
+    this.#pending.delete(connection)
+    connect.stop()
+    return connect
+  }
+
+  /** The connection is gone. False when it was no connect of ours. */
+  failed(connection: NativeConnection, status: number): boolean {
+    const connect = this.#pending.get(connection)
+    if (connect === undefined) return false
+    this.#pending.delete(connection)
+    connect.stop()
+    connect.reject(
+      connect.signal.aborted
+        ? connect.signal.reason
+        : IocpError.fromErrno(errnoName(status), 'connect', endpointUrl(connect.endpoint)),
+    )
+    return true
+  }
+}

@@ -1,0 +1,95 @@
+import { reportUncaught } from '../engine/report-uncaught.ts'
+import { entryWords, type NativePort } from './native.ts'
+import type { NativeConnection } from './native-connection.ts'
+
+/**
+ * The small sends of one turn: their bytes are copied one after another into memory the addon reads, and one call
+ * hands all of them to the kernel. Sends of one connection that follow each other become one.
+ */
+export class SendArena {
+  readonly #native: NativePort
+  readonly #bytes: Uint8Array
+  readonly #entries: Int32Array
+  readonly #entriesMax: number
+  readonly #connections: NativeConnection[] = []
+  readonly #progressed: NativeConnection[] = []
+  #bytesUsed = 0
+
+  constructor(native: NativePort) {
+    this.#native = native
+    this.#bytes = new Uint8Array(native.arena)
+    this.#entries = new Int32Array(native.entries)
+    this.#entriesMax = this.#entries.length / entryWords
+  }
+
+  get isEmpty(): boolean {
+    return this.#connections.length === 0
+  }
+
+  /** Copies the parts. `length` is their sum and fits the arena. Returns whether a flush had hidden work. */
+  append(connection: NativeConnection, parts: readonly Uint8Array[], length: number): boolean {
+    const full =
+      this.#bytesUsed + length > this.#bytes.length || this.#connections.length === this.#entriesMax
+    const hidden = full && this.flush(false)
+    const index = this.#connections.length
+    if (index > 0 && this.#connections[index - 1] === connection) {
+      this.#entries[(index - 1) * entryWords + 2]! += length
+    } else {
+      this.#connections.push(connection)
+      this.#entries[index * entryWords] = connection.slot
+      this.#entries[index * entryWords + 1] = connection.generation
+      this.#entries[index * entryWords + 2] = length
+    }
+    let at = this.#bytesUsed
+    for (const part of parts) {
+      this.#bytes.set(part, at)
+      at += part.length
+    }
+    this.#bytesUsed = at
+    connection.stagedBytes += length
+    return hidden
+  }
+
+  /** Hands everything to the kernel. Nobody is told before {@link tellProgress}. */
+  flush(batchDone: boolean): boolean {
+    const connections = this.#connections
+    const hidden = this.#native.flush(connections.length, batchDone)
+    for (let index = 0; index < connections.length; index++) {
+      const at = index * entryWords
+      const connection = connections[index]!
+      connection.stagedBytes -= this.#entries[at + 2]!
+      connection.ownedBytes = wordsToNumber(this.#entries[at + 4]!, this.#entries[at + 5]!)
+      this.progressed(connection)
+    }
+    connections.length = 0
+    this.#bytesUsed = 0
+    return hidden
+  }
+
+  /** Notes that a connection's queue has changed. */
+  progressed(connection: NativeConnection): void {
+    if (connection.progressNoted) return
+    connection.progressNoted = true
+    this.#progressed.push(connection)
+  }
+
+  /** Only ever called from a turn, so that no callback runs inside another one's `send`. */
+  tellProgress(): void {
+    const progressed = this.#progressed
+    for (let index = 0; index < progressed.length; index++) {
+      const connection = progressed[index]!
+      connection.progressNoted = false
+      try {
+        connection.tellProgress()
+      } catch (error) {
+        reportUncaught(error)
+      }
+    }
+    progressed.length = 0
+  }
+}
+
+/** A count of bytes from its two words; exact up to 2^53. */
+export function wordsToNumber(low: number, high: number): number {
+  return high === 0 ? low >>> 0 : (high >>> 0) * 2 ** 32 + (low >>> 0)
+}
