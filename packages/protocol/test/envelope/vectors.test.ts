@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { decodeEnvelope, encodeEnvelope, envelopeKinds, ProtocolError } from '../../src/index.ts'
+import { bytesOf, envelopeOf, golden, hexOf, hostile, plain } from '../support/vectors.ts'
+
+describe('golden vectors', () => {
+  it('cover every kind of version 1', () => {
+    expect(new Set(golden.map(({ fields }) => fields.kind))).toEqual(new Set(Object.keys(envelopeKinds)))
+  })
+
+  it.each(golden)('$name: fields to bytes', ({ fields, hex }) => {
+    const { header, body } = encodeEnvelope(envelopeOf(fields))
+    expect(hexOf(header, body)).toBe(hex)
+  })
+
+  it.each(golden)('$name: bytes to fields', ({ fields, hex }) => {
+    expect(plain(decodeEnvelope(bytesOf(hex)))).toEqual(plain(envelopeOf(fields)))
+  })
+
+  it.each(golden)('$name: cut anywhere in its header it is malformed', ({ fields, hex }) => {
+    const bytes = bytesOf(hex)
+    const { header } = encodeEnvelope(envelopeOf(fields))
+    for (let length = 0; length < header.length; length += 1) {
+      expect(codeOf(bytes.subarray(0, length)), `${length} bytes`).toBe('MALFORMED_ENVELOPE')
+    }
+  })
+})
+
+describe('hostile vectors', () => {
+  it.each(hostile)('$name is $code', ({ hex, code }) => {
+    expect(codeOf(bytesOf(hex))).toBe(code)
+  })
+
+  it('have names of their own', () => {
+    expect(new Set(hostile.map(({ name }) => name)).size).toBe(hostile.length)
+  })
+})
+
+describe('a kind from 0x80', () => {
+  it.each([0x80, 0xc3, 0xff])('%i is passed over whatever follows', (kindCode) => {
+    const expected = { kind: 'ignorable', kindCode }
+    expect(decodeEnvelope(Uint8Array.of(kindCode))).toEqual(expected)
+    expect(decodeEnvelope(Uint8Array.of(kindCode, 0xff, 0xff, 0xff))).toEqual(expected)
+  })
+})
+
+function codeOf(bytes: Uint8Array): string {
+  try {
+    decodeEnvelope(bytes)
+    return 'accepted'
+  } catch (error) {
+    return ProtocolError.is(error) ? error.code : `not a ProtocolError: ${error}`
+  }
+}
