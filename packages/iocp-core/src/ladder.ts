@@ -1,12 +1,13 @@
 import type { DriverFactory } from './contract/driver.ts'
 import type { BackendName, BackendNote } from './contract/port.ts'
+import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'
 
 /** The back ends, best first; `auto` takes the first that works. `net` always does. */
 export const ladder: readonly DriverFactory[] = [
   notBuilt('iocp', process.platform === 'win32' ? undefined : 'completion ports exist on Windows only'),
   notBuilt('io_uring', process.platform === 'linux' ? undefined : 'io_uring exists on Linux only'),
-  notBuilt('epoll', undefined),
+  nativeDriverFactory('epoll'),
   netDriverFactory,
 ]
 

@@ -123,8 +123,10 @@ export class NativeConnection implements DriverConnection {
     this.#closing = true
     this.#gone = true
     this.#held = undefined
-    if (status === 0) return this.events.closed()
-    const name = errnoName(status)
-    this.events.closed(IocpError.fromErrno(name, name === 'EPIPE' ? 'send' : 'receive'))
+    this.events.closed(status === 0 ? undefined : brokenBy(errnoName(status)))
   }
+}
+
+function brokenBy(systemCode: string): IocpError {
+  return IocpError.fromErrno(systemCode, systemCode === 'EPIPE' ? 'send' : 'receive')
 }

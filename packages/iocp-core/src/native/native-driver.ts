@@ -173,31 +173,43 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
 
   #take(at: number): void {
     const records = this.#records
+    const kind = records[at]!
     const slot = records[at + 1]!
     const generation = records[at + 2]!
     const status = records[at + 3]!
-    const connection = this.#connections[slot]
-    switch (records[at]) {
+    if (kind === recordKind.accepted) {
+      this.#accepted(slot, generation, this.#listeners[records[at + 4]!])
+    } else if (kind === recordKind.acceptFailed) {
+      this.#listeners[slot]?.acceptFailed(status, records[at + 5] === 1)
+    } else if (kind === recordKind.listenerClosed) {
+      this.#listenerClosed(slot)
+    } else {
+      const connection = this.#connections[slot]
+      // A record of a connection that was never handed out finds nobody, or a successor in its slot.
+      if (connection?.generation === generation) this.#takeOf(connection, kind, at)
+    }
+  }
+
+  #takeOf(connection: NativeConnection, kind: number, at: number): void {
+    const records = this.#records
+    switch (kind) {
       case recordKind.received:
-        if (connection?.generation !== generation) return
-        return connection.received(new Uint8Array(this.#pool, records[at + 4]!, records[at + 5]!))
+        connection.received(new Uint8Array(this.#pool, records[at + 4]!, records[at + 5]!))
+        break
       case recordKind.receiveEnd:
-        return connection?.generation === generation ? connection.receivedEnd() : undefined
+        connection.receivedEnd()
+        break
       case recordKind.sendProgress:
-        if (connection?.generation !== generation) return
         connection.ownedBytes = wordsToNumber(records[at + 6]!, records[at + 7]!)
-        return this.arena.progressed(connection)
-      case recordKind.accepted:
-        return this.#accepted(slot, generation, this.#listeners[records[at + 4]!])
+        this.arena.progressed(connection)
+        break
       case recordKind.connected:
-        return connection === undefined ? undefined : this.#connected(connection)
+        this.#connected(connection)
+        break
       case recordKind.closed:
       case recordKind.connectFailed:
-        return connection === undefined ? undefined : this.#gone(connection, status)
-      case recordKind.acceptFailed:
-        return this.#listeners[slot]?.acceptFailed(status, records[at + 5] === 1)
-      case recordKind.listenerClosed:
-        return this.#listenerClosed(slot)
+        this.#gone(connection, records[at + 3]!)
+        break
     }
   }
 
@@ -205,7 +217,8 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     if (listener === undefined || listener.isClosing) {
       // Nobody wants it any more; its `closed` record finds no connection and is ignored.
       this.native.closeConnection(slot, generation, true)
-      return this.schedule()
+      this.schedule()
+      return
     }
     listener.acceptedOne()
     const connection = new NativeConnection(this, slot, generation, listener.endpoint)

@@ -54,32 +54,37 @@ export class TurnLoop {
   #turn(): void {
     if (this.#work.turn()) {
       this.#emptyTurns = 0
-      return this.#continue()
-    }
-    // The turn may have scheduled the next one itself.
-    if (this.#scheduled) return
-    if (this.#dense && this.#emptyTurns < emptyTurnsMax) {
+      this.#continue()
+    } else if (this.#dense && this.#emptyTurns < emptyTurnsMax) {
       this.#emptyTurns++
-      return this.#continue()
+      this.#continue()
+    } else {
+      if (this.#emptyTurns > 0) this.#becomeSparse()
+      this.#sleep()
     }
-    if (this.#emptyTurns > 0) {
-      this.#dense = false
-      this.#closeWakes = 0
-      this.#emptyTurns = 0
-    }
-    this.#sleep()
+  }
+
+  /** A whole round of empty turns brought nothing: waiting awake does not pay. */
+  #becomeSparse(): void {
+    this.#dense = false
+    this.#closeWakes = 0
+    this.#emptyTurns = 0
   }
 
   #continue(): void {
     if (this.#scheduled) return
-    if (this.#work.holdsProcess) return this.schedule()
     // An immediate that holds nothing does not keep the loop from sleeping either: a wake must end that sleep.
-    if (!this.#work.arm()) return this.schedule()
-    this.#scheduled = true
-    setImmediate(this.#run).unref()
+    if (this.#work.holdsProcess || !this.#work.arm()) {
+      this.schedule()
+    } else {
+      this.#scheduled = true
+      setImmediate(this.#run).unref()
+    }
   }
 
   #sleep(): void {
+    // The turn may have scheduled the next one itself.
+    if (this.#scheduled) return
     this.#armedAtMs = performance.now()
     if (!this.#work.arm()) this.schedule()
   }
