@@ -27,7 +27,8 @@ export class EnginePort implements Port {
   readonly #connections = new Set<EngineConnection>()
   readonly #listeners = new Set<EngineListener>()
   readonly #starting = new Set<Promise<unknown>>()
-  readonly #shutdown = new AbortController()
+  /** One for each listen and connect under way. */
+  readonly #attempts = new Set<AbortController>()
   readonly #timerCount: TimerCount = { timers: 0 }
   #connectionIds = 0
   #closing: Promise<void> | undefined
@@ -67,7 +68,7 @@ export class EnginePort implements Port {
       backlog: withinLimit('backlog', options.backlog),
       connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
     }
-    return this.#whileOpen(this.#listen(wanted, onConnection, checked))
+    return this.#attempt((signal) => this.#listen(wanted, onConnection, checked, signal))
   }
 
   async connect(endpoint: Endpoint | string, options: ConnectOptions = {}): Promise<Connection> {
@@ -79,7 +80,7 @@ export class EnginePort implements Port {
       })
     }
     const timeoutMs = withinLimit('connectTimeoutMs', options.timeoutMs, 'timeoutMs')
-    return this.#whileOpen(this.#connect(wanted, options, timeoutMs))
+    return this.#attempt((signal) => this.#connect(wanted, options, timeoutMs, signal), options.signal)
   }
 
   ref(): void {
@@ -99,8 +100,9 @@ export class EnginePort implements Port {
     wanted: Endpoint,
     onConnection: (connection: Connection) => void,
     options: ListenOptions,
+    signal: AbortSignal,
   ): Promise<Listener> {
-    const [address] = await resolveEndpoint(wanted, this.#shutdown.signal)
+    const [address] = await resolveEndpoint(wanted, signal)
     if (address === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(wanted) })
     this.#refuseWhenClosed()
     const listener = new EngineListener({
@@ -120,22 +122,19 @@ export class EnginePort implements Port {
     return listener
   }
 
-  async #connect(wanted: Endpoint, options: ConnectOptions, timeoutMs: number): Promise<Connection> {
-    const given = options.signal
-    const signal =
-      given === undefined ? this.#shutdown.signal : AbortSignal.any([given, this.#shutdown.signal])
-    try {
-      const found = await connectToAny(this.#driver, wanted, options, timeoutMs, signal, this.#timerCount)
-      const connection = this.#adopt(found, options.resetOnClose ?? false, () => {})
-      if (signal.aborted) {
-        connection.abort()
-        signal.throwIfAborted()
-      }
-      return connection
-    } catch (error) {
-      if (given?.aborted !== true || this.#shutdown.signal.aborted) throw error
-      throw new IocpError('ABORTED', { detail: `connect ${endpointUrl(wanted)}`, cause: given.reason })
+  async #connect(
+    wanted: Endpoint,
+    options: ConnectOptions,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const found = await connectToAny(this.#driver, wanted, options, timeoutMs, signal, this.#timerCount)
+    const connection = this.#adopt(found, options.resetOnClose ?? false, () => {})
+    if (signal.aborted) {
+      connection.abort()
+      throw signal.reason
     }
+    return connection
   }
 
   #adopt(driver: DriverConnection, resetOnClose: boolean, onClosed: () => void): EngineConnection {
@@ -158,7 +157,7 @@ export class EnginePort implements Port {
   }
 
   async #close(): Promise<void> {
-    this.#shutdown.abort(closedError())
+    for (const attempt of this.#attempts) attempt.abort(closedError())
     const listeners = [...this.#listeners].map((listener) => listener.close())
     for (const connection of this.#connections) connection.abort(closedError())
     await Promise.allSettled([...listeners, ...this.#starting])
@@ -170,13 +169,27 @@ export class EnginePort implements Port {
     await this.#driver.close()
   }
 
-  /** `close` waits for what is being bound or connected. */
-  async #whileOpen<Result>(started: Promise<Result>): Promise<Result> {
-    this.#starting.add(started)
+  /**
+   * Runs a listen or a connect under a signal of its own, which the caller's signal and `close` abort. `close`
+   * waits for its end. (AbortSignal.any would gather garbage on a long-lived signal of the caller.)
+   */
+  async #attempt<Result>(
+    run: (signal: AbortSignal) => Promise<Result>,
+    given?: AbortSignal,
+  ): Promise<Result> {
+    const attempt = new AbortController()
+    const abort = () => attempt.abort(new IocpError('ABORTED', { detail: 'connect', cause: given?.reason }))
+    if (given?.aborted === true) abort()
+    given?.addEventListener('abort', abort, { once: true })
+    this.#attempts.add(attempt)
+    const running = run(attempt.signal)
+    this.#starting.add(running)
     try {
-      return await started
+      return await running
     } finally {
-      this.#starting.delete(started)
+      this.#starting.delete(running)
+      this.#attempts.delete(attempt)
+      given?.removeEventListener('abort', abort)
     }
   }
 

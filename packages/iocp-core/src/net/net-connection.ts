@@ -6,6 +6,8 @@ import { IocpError } from '../iocp-error.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
 import { SendChunks } from './send-chunks.ts'
 
+const nothing = new Uint8Array(0)
+
 /** Before the engine has bound its object; a socket gives no events that early. */
 const unbound: DriverEvents = {
   received() {},
@@ -42,7 +44,10 @@ export class NetConnection implements DriverConnection {
     this.localEndpoint = localEndpoint
     this.remoteEndpoint = remoteEndpoint
     state.connections++
-    socket.on('data', (bytes: Uint8Array) => this.received(bytes))
+    socket.on('data', (bytes: Buffer) => {
+      // Not the Buffer itself: its slice is no copy, and whoever copies lent bytes may rely on that one.
+      this.received(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
+    })
     socket.on('end', () => this.#receivedEnd())
     socket.on('error', (error) => this.#failed(error))
     socket.on('close', () => this.#socketClosed())
@@ -128,9 +133,20 @@ export class NetConnection implements DriverConnection {
     this.#socket.end(() => this.#setShutdownInFlight(false))
   }
 
+  /**
+   * libuv tells a reset behind unread bytes as an end (it takes POLLHUP for one after a short read). A write of
+   * nothing has the kernel say which it was. With a write in flight, that one says it.
+   */
   #receivedEnd(): void {
     this.#setReceiving(false)
-    if (!this.#destroyed) this.events.receivedEnd()
+    if (this.#destroyed) return
+    if (this.#socket.writableEnded || this.#writingBytes > 0) {
+      this.events.receivedEnd()
+      return
+    }
+    this.#socket.write(nothing, (error) => {
+      if (!error && !this.#destroyed) this.events.receivedEnd()
+    })
   }
 
   #failed(error: Error): void {

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import type { ConformanceCase } from '../conformance-case.ts'
+import { digestOf, pattern, text } from '../support/bytes.ts'
+import { eventually, settled } from '../support/eventually.ts'
+import { pair } from '../support/pair.ts'
+import { rawServer } from '../support/raw-peer.ts'
+import { Recorder } from '../support/recorder.ts'
+
+const MiB = 1024 * 1024
+
+export const backPressureCases: readonly ConformanceCase[] = [
+  {
+    name: 'a peer that does not read makes the verdict full; when it reads, drained settles and drain is told',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      const atClient = new Recorder()
+      const atServer = new Recorder({}, false)
+      client.start(atClient)
+      const bytes = pattern(16 * MiB)
+      assert.equal(client.send(bytes), 'full')
+      let drained = false
+      const draining = client.drained().then(() => {
+        drained = true
+      })
+      const held = await settled(signal, () => client.queuedBytes)
+      assert.ok(held > 256 * 1024, `${held} bytes are held back`)
+      assert.equal(drained, false)
+      assert.equal(atClient.drains, 0)
+      server.start(atServer)
+      await draining
+      assert.ok(client.queuedBytes <= 64 * 1024)
+      await atClient.until(signal, 'drain', () => atClient.drains === 1)
+      await atServer.untilBytes(signal, bytes.length)
+      assert.equal(atServer.digest(), digestOf(bytes))
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'the watermarks are the ones of the options',
+    async run({ openPort, signal }) {
+      const port = openPort({ sendQueueHighBytes: 1000, sendQueueLowBytes: 0 })
+      const { client, server } = await pair(port)
+      const atClient = new Recorder()
+      client.start(atClient)
+      assert.notEqual(client.send(new Uint8Array(1000)), 'full')
+      await eventually(
+        signal,
+        () => client.queuedBytes === 0,
+        () => 'an empty queue',
+      )
+      // More than the kernel takes at once, so that what is over the watermark does not depend on its buffers.
+      assert.equal(client.send(new Uint8Array(16 * MiB)), 'full')
+      server.start(new Recorder({}, false))
+      await client.drained()
+      assert.equal(client.queuedBytes, 0)
+      await atClient.until(signal, 'drain', () => atClient.drains === 1)
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'drained settles at once when nothing is queued, and drain is not told without full',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      const atClient = new Recorder()
+      const atServer = new Recorder()
+      client.start(atClient)
+      server.start(atServer)
+      await client.drained()
+      client.send(text('small'))
+      await client.drained()
+      await atServer.untilBytes(signal, 5)
+      assert.equal(atClient.drains, 0)
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'pause holds the peer back; resume lets everything through',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      let pausedAtBytes = 0
+      const atServer = new Recorder(
+        {
+          data() {
+            if (pausedAtBytes > 0) return
+            pausedAtBytes = atServer.bytes
+            server.pause()
+          },
+        },
+        false,
+      )
+      client.start(new Recorder())
+      server.start(atServer)
+      const bytes = pattern(24 * MiB)
+      assert.equal(client.send(bytes), 'full')
+      await atServer.untilBytes(signal, 1)
+      assert.ok((await settled(signal, () => client.queuedBytes)) > 0, 'the peer is held back')
+      assert.equal(atServer.bytes, pausedAtBytes)
+      server.resume()
+      await atServer.untilBytes(signal, bytes.length)
+      assert.equal(atServer.digest(), digestOf(bytes))
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'pause before start delivers nothing until resume',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      const atServer = new Recorder()
+      server.pause()
+      server.pause()
+      server.start(atServer)
+      client.send(text('wait'))
+      await settled(signal, () => atServer.bytes)
+      assert.equal(atServer.bytes, 0)
+      server.resume()
+      server.resume()
+      await atServer.untilBytes(signal, 4)
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'resume inside data does not deliver inside that call',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      // The recorder itself notices calls that overlap.
+      const atServer = new Recorder(
+        {
+          data() {
+            server.pause()
+            server.resume()
+          },
+        },
+        false,
+      )
+      server.start(atServer)
+      const bytes = pattern(4 * MiB)
+      client.send(bytes)
+      await atServer.untilBytes(signal, bytes.length)
+      assert.equal(atServer.digest(), digestOf(bytes))
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'a raw peer that reads slowly gets a large send whole, in partial sends',
+    async run(context) {
+      const port = context.openPort()
+      const peer = await rawServer(context)
+      const [client, socket] = await Promise.all([port.connect(peer.url), peer.next()])
+      const closed = new Recorder()
+      client.start(closed)
+      const bytes = pattern(12 * MiB + 5)
+      client.send(bytes)
+      client.end()
+      const chunks: Buffer[] = []
+      const queueSizes = new Set<number>()
+      await new Promise<void>((resolve) => {
+        socket.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
+          queueSizes.add(client.queuedBytes)
+          // One chunk a turn: the kernel's buffers stay full, and every send is a partial one.
+          socket.pause()
+          setImmediate(() => socket.resume())
+        })
+        socket.on('end', resolve)
+        socket.resume()
+      })
+      assert.equal(digestOf(...chunks), digestOf(bytes))
+      assert.ok(queueSizes.size > 2, `the queue went down in steps: ${queueSizes.size}`)
+      socket.end()
+      assert.equal(await closed.untilClose(context.signal), undefined)
+    },
+  },
+]

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { Worker } from 'node:worker_threads'
+import { IocpError } from '../../src/index.ts'
+import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
+import { rejectsWith } from '../support/errors.ts'
+import { eventually } from '../support/eventually.ts'
+import { accepting, pair } from '../support/pair.ts'
+import { rawServer, readToEnd } from '../support/raw-peer.ts'
+import { Recorder } from '../support/recorder.ts'
+
+/**
+ * A listener that never accepts: its thread sleeps, and its queue of one is filled here. Linux then drops the
+ * SYNs of whoever comes next (tcp(7), tcp_abort_on_overflow), so that a connect neither succeeds nor fails.
+ */
+async function silentEndpoint(context: ConformanceContext): Promise<string> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+     const server = require('node:net').createServer().listen(0, '127.0.0.1', 1, () => {
+       parentPort.postMessage(server.address().port)
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+     })`,
+    { eval: true },
+  )
+  context.cleanUp(() => worker.terminate())
+  const [tcpPort] = await once(worker, 'message', { signal: context.signal })
+  for (let filler = 0; filler < 8; filler++) {
+    const socket = connect(Number(tcpPort), '127.0.0.1').on('error', () => undefined)
+    context.cleanUp(() => socket.destroy())
+  }
+  await eventuallyFull(context, Number(tcpPort))
+  return `tcp://127.0.0.1:${tcpPort}`
+}
+
+/** Until the kernel has stopped completing handshakes: a probe that does not connect within 300 ms. */
+async function eventuallyFull(context: ConformanceContext, tcpPort: number): Promise<void> {
+  for (;;) {
+    const probe = connect(tcpPort, '127.0.0.1').on('error', () => undefined)
+    context.cleanUp(() => probe.destroy())
+    const connected = await once(probe, 'connect', { signal: AbortSignal.timeout(300) }).then(
+      () => true,
+      () => false,
+    )
+    if (!connected) return
+    context.signal.throwIfAborted()
+  }
+}
+
+const dropsSyns: Pick<ConformanceCase, 'cannotRun'> = {
+  cannotRun: ({ platform }) =>
+    platform === 'linux' ? undefined : 'only Linux leaves a connect unanswered when a queue is full',
+}
+
+export const connectCases: readonly ConformanceCase[] = [
+  {
+    name: 'a refused connection rejects with CONNECTION_REFUSED and keeps nothing',
+    async run({ openPort }) {
+      const port = openPort()
+      const { listener } = await accepting(port)
+      await listener.close()
+      const error = await rejectsWith(port.connect(listener.endpoint), 'CONNECTION_REFUSED')
+      assert.equal(error.systemCode, 'ECONNREFUSED')
+      assert.match(error.message, /127\.0\.0\.1/)
+      assert.equal(port.counters.handles, 0)
+      assert.equal(port.counters.operationsInFlight, 0)
+    },
+  },
+  {
+    name: 'a name is tried at each of its addresses',
+    async run(context) {
+      const port = context.openPort()
+      // Only IPv4 listens: where the resolver gives ::1 first, that attempt fails and the next one counts.
+      const { listener, next } = await accepting(port)
+      assert.ok(listener.endpoint.kind === 'tcp')
+      const [client, server] = await Promise.all([
+        port.connect(`tcp://localhost:${listener.endpoint.port}`),
+        next(),
+      ])
+      client.abort()
+      server.abort()
+      await listener.close()
+      const failed = port.connect(`tcp://localhost:${listener.endpoint.port}`)
+      const error = await rejectsWith(failed, 'CONNECTION_REFUSED')
+      assert.match(error.message, /localhost|127\.0\.0\.1/)
+    },
+  },
+  {
+    name: 'a name without an address rejects with HOST_NOT_FOUND',
+    async run({ openPort }) {
+      const port = openPort()
+      // .invalid never exists (RFC 6761).
+      const error = await rejectsWith(port.connect('tcp://nobody.invalid:1'), 'HOST_NOT_FOUND')
+      assert.match(error.message, /nobody\.invalid/)
+    },
+  },
+  {
+    name: 'a connect without an answer ends by its timeout',
+    ...dropsSyns,
+    async run(context) {
+      const port = context.openPort()
+      const silent = await silentEndpoint(context)
+      const connecting = port.connect(silent, { timeoutMs: 50 })
+      assert.equal(port.counters.timers, 1)
+      await rejectsWith(connecting, 'CONNECT_TIMEOUT')
+      assert.equal(port.counters.timers, 0)
+      assert.equal(port.counters.handles, 0)
+    },
+  },
+  {
+    name: 'a connect without an answer ends by its signal',
+    ...dropsSyns,
+    async run(context) {
+      const port = context.openPort()
+      const silent = await silentEndpoint(context)
+      const controller = new AbortController()
+      const connecting = rejectsWith(port.connect(silent, { signal: controller.signal }), 'ABORTED')
+      await eventually(
+        context.signal,
+        () => port.counters.operationsInFlight === 1,
+        () => 'a connect in flight',
+      )
+      const reason = new Error('changed my mind')
+      controller.abort(reason)
+      assert.equal((await connecting).cause, reason)
+      assert.equal(port.counters.handles, 0)
+    },
+  },
+  {
+    name: 'a connect without an answer ends by closing the port',
+    ...dropsSyns,
+    async run(context) {
+      const port = context.openPort()
+      const connecting = rejectsWith(port.connect(await silentEndpoint(context)), 'PORT_CLOSED')
+      await eventually(
+        context.signal,
+        () => port.counters.operationsInFlight === 1,
+        () => 'a connect in flight',
+      )
+      await port.close()
+      await connecting
+    },
+  },
+  {
+    name: 'a signal that is aborted already starts nothing',
+    async run({ openPort }) {
+      const port = openPort()
+      const { listener } = await accepting(port)
+      await rejectsWith(port.connect(listener.endpoint, { signal: AbortSignal.abort() }), 'ABORTED')
+      assert.equal(port.counters.connections, 0)
+    },
+  },
+  {
+    name: 'a signal aborted after the connect changes nothing',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const controller = new AbortController()
+      const { client, server } = await pair(port, { signal: controller.signal })
+      controller.abort()
+      const atClient = new Recorder()
+      client.start(atClient)
+      for await (const chunk of echoOnce(client, server, signal)) assert.equal(chunk, 'ping')
+      assert.equal(atClient.closed, false)
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'connects to a peer that is not ours, and what it sends arrives there',
+    async run(context) {
+      const port = context.openPort()
+      const peer = await rawServer(context)
+      const [client, socket] = await Promise.all([port.connect(peer.url), peer.next()])
+      client.start({ data() {}, end() {}, drain() {}, close() {} })
+      client.send(new TextEncoder().encode('hello'))
+      client.end()
+      assert.equal((await readToEnd(socket)).toString(), 'hello')
+      socket.end()
+    },
+  },
+  {
+    name: 'errors carry the brand that other copies of the package know',
+    async run({ openPort }) {
+      const port = openPort()
+      const error = await rejectsWith(port.connect('nonsense'), 'INVALID_ENDPOINT')
+      assert.ok(Symbol.for('frameport.IocpError') in error)
+      assert.ok(!IocpError.is(new Error('other')))
+      assert.equal(error.name, 'IocpError')
+    },
+  },
+]
+
+async function* echoOnce(
+  from: { send(bytes: Uint8Array): unknown },
+  to: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  from.send(new TextEncoder().encode('ping'))
+  for await (const chunk of to) {
+    signal.throwIfAborted()
+    yield new TextDecoder().decode(chunk)
+    return
+  }
+}

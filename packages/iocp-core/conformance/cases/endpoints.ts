@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
+import { digestOf, pattern, text } from '../support/bytes.ts'
+import { rejectsWith } from '../support/errors.ts'
+import { accepting, pair } from '../support/pair.ts'
+import { Recorder } from '../support/recorder.ts'
+
+const ipv6: Pick<ConformanceCase, 'cannotRun'> = {
+  async cannotRun() {
+    const listens = await new Promise<boolean>((resolve) => {
+      const server = createServer().on('error', () => resolve(false))
+      server.listen(0, '::1', () => server.close(() => resolve(true)))
+    })
+    return listens ? undefined : 'this machine has no IPv6 loopback'
+  },
+}
+
+function unixPath(context: ConformanceContext): string {
+  if (context.platform === 'win32') return `\\\\.\\pipe\\frameport-${process.pid}-${Date.now()}`
+  const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
+  context.cleanUp(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'port.sock')
+}
+
+export const endpointCases: readonly ConformanceCase[] = [
+  {
+    name: 'IPv6 loopback works and shows its address in brackets',
+    ...ipv6,
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { listener, client, server } = await pair(port, {}, 'tcp://[::1]:0')
+      assert.match(listener.url, /^tcp:\/\/\[::1\]:\d+$/)
+      assert.deepEqual(server.remoteEndpoint, client.localEndpoint)
+      const received = new Recorder()
+      server.start(received)
+      client.send(text('six'))
+      await received.untilBytes(signal, 3)
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'a listener on :: takes IPv4, too, and shows the peer’s own address',
+    ...ipv6,
+    async run({ openPort }) {
+      const port = openPort()
+      const { listener, next } = await accepting(port, {}, 'tcp://[::]:0')
+      assert.ok(listener.endpoint.kind === 'tcp')
+      const [client, server] = await Promise.all([
+        port.connect({ kind: 'tcp', host: '127.0.0.1', port: listener.endpoint.port }),
+        next(),
+      ])
+      assert.ok(server.remoteEndpoint.kind === 'tcp')
+      assert.equal(server.remoteEndpoint.host, '127.0.0.1')
+      client.abort()
+      server.abort()
+    },
+  },
+  {
+    name: 'ipv6Only keeps IPv4 out',
+    ...ipv6,
+    async run({ openPort }) {
+      const port = openPort()
+      const { listener } = await accepting(port, { ipv6Only: true }, 'tcp://[::]:0')
+      assert.ok(listener.endpoint.kind === 'tcp')
+      const overIpv4 = port.connect({ kind: 'tcp', host: '127.0.0.1', port: listener.endpoint.port })
+      await rejectsWith(overIpv4, 'CONNECTION_REFUSED')
+    },
+  },
+  {
+    name: 'unix sockets carry both directions and half-close',
+    async run(context) {
+      const { openPort, signal } = context
+      const port = openPort()
+      const path = unixPath(context)
+      const { listener, client, server } = await pair(port, {}, `unix:${path}`)
+      assert.deepEqual(listener.endpoint, { kind: 'unix', path })
+      assert.equal(listener.url, `unix:${path}`)
+      const atClient = new Recorder({}, false)
+      const atServer = new Recorder({}, false)
+      client.start(atClient)
+      server.start(atServer)
+      const bytes = pattern(2 * 1024 * 1024)
+      client.send(bytes)
+      client.end()
+      server.send(bytes.subarray(7))
+      server.end()
+      assert.equal(await atClient.untilClose(signal), undefined)
+      assert.equal(await atServer.untilClose(signal), undefined)
+      assert.equal(atServer.digest(), digestOf(bytes))
+      assert.equal(atClient.digest(), digestOf(bytes.subarray(7)))
+    },
+  },
+  {
+    name: 'a unix path in use is refused, and the path is gone after the close',
+    async run(context) {
+      const port = context.openPort()
+      const path = unixPath(context)
+      const { listener } = await accepting(port, {}, `unix:${path}`)
+      await rejectsWith(
+        port.listen(`unix:${path}`, () => undefined),
+        'ADDRESS_IN_USE',
+      )
+      await listener.close()
+      assert.equal(existsSync(path), false)
+      await rejectsWith(port.connect(`unix:${path}`), 'CONNECTION_REFUSED')
+    },
+  },
+  {
+    name: 'aborting a unix connection with sends queued keeps nothing',
+    async run(context) {
+      const { openPort, signal } = context
+      const port = openPort()
+      const { client, server } = await pair(port, {}, `unix:${unixPath(context)}`)
+      const atClient = new Recorder()
+      client.start(atClient)
+      client.send(pattern(4 * 1024 * 1024))
+      client.abort()
+      assert.equal(await atClient.untilClose(signal), undefined)
+      server.abort()
+    },
+  },
+]

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
+
+/** Node runs TypeScript through tsx; the others by themselves. */
+const runtimeArguments =
+  process.versions.bun === undefined && process.versions.deno === undefined
+    ? ['--conditions=@frameport/source', '--import', 'tsx']
+    : process.versions.deno === undefined
+      ? []
+      : ['run', '-A']
+
+interface ChildResult {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** Runs a program of children/ with the back end's name, under a limit of descriptors where one is given. */
+function runChild(context: ConformanceContext, file: string, descriptorsMax?: number): Promise<ChildResult> {
+  const program = fileURLToPath(new URL(`../children/${file}`, import.meta.url))
+  const command = [process.execPath, ...runtimeArguments, program, context.backend]
+  const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax} && `
+  const child =
+    limit === ''
+      ? spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], { stdio: ['ignore', 'pipe', 'pipe'] })
+  context.cleanUp(() => child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += String(chunk)
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+/** qemu's user mode cannot start this program's own kind; whoever runs the suite there says so. */
+function noChildren(): string | undefined {
+  return process.env.FRAMEPORT_CONFORMANCE_NO_CHILDREN === undefined
+    ? undefined
+    : 'child processes do not work here (FRAMEPORT_CONFORMANCE_NO_CHILDREN is set)'
+}
+
+export const processCases: readonly ConformanceCase[] = [
+  {
+    name: 'a listener survives EMFILE: it goes on accepting when there are descriptors again',
+    timeoutMs: 60_000,
+    cannotRun: ({ platform }) =>
+      platform === 'win32' ? 'Windows has no such limit of descriptors' : noChildren(),
+    async run(context) {
+      const { code, output } = await runChild(context, 'survive-emfile.ts', 256)
+      assert.equal(code, 0, output)
+      assert.match(output, /^accepting again$/m)
+    },
+  },
+  {
+    name: 'an unref’d port lets the process end, with a listener and a connection open',
+    timeoutMs: 60_000,
+    cannotRun: noChildren,
+    async run(context) {
+      const { code, output } = await runChild(context, 'unreferenced.ts')
+      assert.equal(code, 0, output)
+      assert.match(output, /^unreferenced$/m)
+    },
+  },
+  {
+    name: 'a port keeps the process alive until it is closed, and again after ref',
+    timeoutMs: 60_000,
+    cannotRun: noChildren,
+    async run(context) {
+      const { code, output } = await runChild(context, 'referenced.ts')
+      assert.equal(code, 0, output)
+      assert.match(output, /^alive by its listener\nalive by its connection\nclosed$/m)
+    },
+  },
+]

@@ -1,0 +1,33 @@
+import { acceptCases } from './cases/accept.ts'
+import { backPressureCases } from './cases/back-pressure.ts'
+import { callbackCases } from './cases/callbacks.ts'
+import { closeCases } from './cases/close.ts'
+import { connectCases } from './cases/connect.ts'
+import { endpointCases } from './cases/endpoints.ts'
+import { halfCloseCases } from './cases/half-close.ts'
+import { iterateCases } from './cases/iterate.ts'
+import { lentBytesCases } from './cases/lent-bytes.ts'
+import { listenCases } from './cases/listen.ts'
+import { orderCases } from './cases/order.ts'
+import { originFaultCases } from './cases/origin-faults.ts'
+import { processCases } from './cases/processes.ts'
+import { resetCases } from './cases/reset.ts'
+import type { ConformanceCase } from './conformance-case.ts'
+
+/** Every case of the contract, by topic. What a back end is, is what passes these. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...listenCases,
+  ...acceptCases,
+  ...connectCases,
+  ...orderCases,
+  ...halfCloseCases,
+  ...closeCases,
+  ...backPressureCases,
+  ...iterateCases,
+  ...resetCases,
+  ...callbackCases,
+  ...lentBytesCases,
+  ...endpointCases,
+  ...originFaultCases,
+  ...processCases,
+]
