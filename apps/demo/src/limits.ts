@@ -26,8 +26,9 @@ export const limits = {
   typingShownMs: 5_000,
   /** A lost connection's owner has this long before somebody else may take the name. */
   nameHeldMs: 10_000,
-  /** A peer that is silent this long is lost, so a pulled cable frees the name in less than half a minute. */
+  /** Silence after which a peer is asked whether it is there. */
   heartbeatIntervalMs: 4_000,
+  /** Silence after the question: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */
   heartbeatTimeoutMs: 8_000,
   /** Bytes of events a terminal may leave unread before it is cut off: one page of history, twenty times over. */
   unreadBytesMax: 4 * 1024 * 1024,
@@ -35,6 +36,8 @@ export const limits = {
   callDeadlineMs: 10_000,
   /** How long a terminal tries to connect. */
   connectTimeoutMs: 5_000,
+  /** How long what answers may take to say that it is a chat server: something else often just waits. */
+  helloTimeoutMs: 5_000,
   /** Calls under way may end in this time when the server stops. */
   closeGraceMs: 2_000,
   /** How long `/expect` waits. */

@@ -66,7 +66,7 @@ export function readInput(line: string, inScript: boolean): Input {
   const name = word.toLowerCase()
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
-    return fault(`There is no such command. ${commandNames(inScript).join(' ')} are the ones there are.`)
+    return fault('There is no such command: /help lists those there are.')
   }
   if (command.scriptOnly && !inScript) return fault(`/${name} works in a script only (--script FILE).`)
   return command.read(argument)

@@ -1,0 +1,69 @@
+import { type Client, createClient } from '@frameport/client'
+import { IocpError } from '@frameport/iocp-core'
+import { RpcError } from '@frameport/protocol'
+import { chat } from '../chat-contract.ts'
+import { limits } from '../limits.ts'
+import { defaults, urlOf } from '../options.ts'
+import type { ChatOptions } from './options.ts'
+
+export type Connected =
+  | { readonly client: Client<typeof chat>; readonly fault?: undefined }
+  | { readonly fault: string }
+
+/** Connects to the server, or says in a sentence why not and what to do. */
+export async function connect(
+  options: ChatOptions,
+  onUncaught: (error: unknown) => void,
+): Promise<Connected> {
+  try {
+    const client = createClient(chat, urlOf(options), {
+      limits: {
+        connectTimeoutMs: limits.connectTimeoutMs,
+        helloTimeoutMs: limits.helloTimeoutMs,
+        heartbeatIntervalMs: limits.heartbeatIntervalMs,
+        heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+      },
+      onUncaught,
+      ...(options.backend === undefined || options.backend === 'auto' ? {} : { backend: options.backend }),
+    })
+    await client.$connection.opened()
+    return { client }
+  } catch (error) {
+    return { fault: faultOf(error, options) }
+  }
+}
+
+function faultOf(error: unknown, options: ChatOptions): string {
+  const url = urlOf(options)
+  const root = rootOf(error)
+  if (IocpError.is(root)) {
+    if (root.code === 'CONNECTION_REFUSED') {
+      return `No chat server answers at ${url}. Start one with: ${startCommand(options)}`
+    }
+    if (root.code === 'HOST_NOT_FOUND') return `There is no host named ${options.host}: check --host.`
+    if (root.code === 'CONNECT_TIMEOUT' || root.code === 'UNREACHABLE') {
+      return `${url} cannot be reached: check --host and --port, and the firewall between.`
+    }
+    return root.message
+  }
+  if (RpcError.is(error)) return `What answers at ${url} is no chat server of this version: ${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The error of the transport, when there is one below. */
+function rootOf(error: unknown): unknown {
+  let root = error
+  for (let depth = 0; depth < 4 && !IocpError.is(root); depth += 1) {
+    if (!(root instanceof Error) || root.cause === undefined) return error
+    root = root.cause
+  }
+  return root
+}
+
+function startCommand({ host, port }: ChatOptions): string {
+  const options = [
+    ...(host === defaults.host ? [] : ['--host', host]),
+    ...(port === defaults.port ? [] : ['--port', String(port)]),
+  ]
+  return ['npm start', ...(options.length === 0 ? [] : ['--', ...options])].join(' ')
+}

@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline'
+import { normalisedName } from '../text-rules.ts'
+import { Conversation } from './conversation.ts'
+import type { Ending, EndingFacts } from './ending.ts'
+import { type TalkResult, talk } from './talk.ts'
+import { Transcript } from './transcript.ts'
+import { RowView } from './views.ts'
+import type { Streams, Visit } from './visit.ts'
+
+/** A visit shown as rows. Lines of a pipe are a script, too: only a person can see a sentence and try again. */
+export async function visitInRows({ options, streams, ending, script, enter }: Visit): Promise<void> {
+  const transcript = new Transcript()
+  const view = new RowView(streams.output, transcript, normalisedName(options.name))
+  const member = await enter(view, { typingAsNotice: true })
+  if (member === undefined) return
+  const inScript = script !== undefined || !streams.input.isTTY
+  const conversation = new Conversation({
+    member,
+    show: view.show.bind(view),
+    over: ending.signal,
+    ...(inScript ? { transcript } : {}),
+  })
+  const result = await talk(script ?? linesOf(streams, ending), conversation, ending.signal)
+  ending.end(inScript ? endingOf(result) : { exitCode: 0 })
+}
+
+async function* linesOf({ input }: Streams, ending: Ending): AsyncGenerator<string> {
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, terminal: false })
+  ending.signal.addEventListener('abort', () => lines.close(), { once: true })
+  yield* lines
+}
+
+function endingOf({ refusedLines, failedLine }: TalkResult): EndingFacts {
+  if (failedLine !== undefined) {
+    return {
+      exitCode: 1,
+      sentence: `The script failed at line ${failedLine}: the row with ! above says why.`,
+    }
+  }
+  if (refusedLines.length === 0) return { exitCode: 0 }
+  const which = refusedLines.length === 1 ? 'Line' : 'Lines'
+  const some = refusedLines.slice(0, 10).join(', ')
+  return { exitCode: 1, sentence: `${which} ${some} could not be done: the rows with ! above say why.` }
+}

@@ -1,0 +1,41 @@
+import { normalisedName } from '../text-rules.ts'
+import { Conversation } from './conversation.ts'
+import { sentenceOf } from './failures.ts'
+import { commandNames } from './input.ts'
+import { ScreenView } from './views.ts'
+import type { Visit } from './visit.ts'
+
+/** A visit of a person at a terminal: lines are done in order, faults are sentences and the talk goes on. */
+export async function visitOnScreen({ options, streams, ending, enter }: Visit): Promise<void> {
+  const view = new ScreenView(streams.output, normalisedName(options.name))
+  const member = await enter(view, { typingAsNotice: false })
+  if (member === undefined) return
+  view.show({ kind: 'notice', text: '/help lists the commands, Ctrl-C leaves.' })
+  const conversation = new Conversation({ member, show: view.show.bind(view), over: ending.signal })
+  let doneSoFar = Promise.resolve()
+  const obey = async (line: string) => {
+    if (ending.signal.aborted) return
+    if ((await conversation.obey(line)) === 'quit') ending.end({ exitCode: 0 })
+  }
+  const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
+  view.open(streams.input, {
+    line: (line) => {
+      doneSoFar = doneSoFar.then(() => obey(line)).catch(fail)
+    },
+    typed: (line) => {
+      if (!line.startsWith('/')) member.tellTyping(performance.now())
+    },
+    leave: () => ending.end({ exitCode: 0 }),
+    complete: (line) => completions(line, member.members),
+  })
+  await ending.reached()
+  view.close()
+}
+
+/** Commands at the beginning of a line, names everywhere else. */
+function completions(line: string, members: readonly string[]): [string[], string] {
+  const word = /\S*$/.exec(line)?.[0] ?? ''
+  if (word === '') return [[], word]
+  const choices = line === word && line.startsWith('/') ? commandNames(false) : members
+  return [choices.filter((choice) => choice.toLowerCase().startsWith(word.toLowerCase())), word]
+}

@@ -1,0 +1,103 @@
+import type { ReadStream, WriteStream } from 'node:tty'
+import type { SessionCloseReason } from '@frameport/protocol'
+import { limits } from '../limits.ts'
+import { neutralised } from '../safe-text.ts'
+import { nameFault, normalisedName, roomFault } from '../text-rules.ts'
+import { connect } from './connect.ts'
+import { Ending } from './ending.ts'
+import { Member } from './member.ts'
+import type { ChatOptions } from './options.ts'
+import { visitInRows } from './rows-visit.ts'
+import { visitOnScreen } from './screen-visit.ts'
+import { readScript } from './script-file.ts'
+import type { View } from './views.ts'
+
+export interface Streams {
+  readonly input: ReadStream
+  readonly output: WriteStream
+  readonly errors: NodeJS.WritableStream
+}
+
+/** What a visit needs, whatever shows it. */
+export interface Visit {
+  readonly options: ChatOptions
+  readonly streams: Streams
+  readonly ending: Ending
+  /** Absent when lines come from the input. */
+  readonly script: readonly string[] | undefined
+  enter(view: View, options: { readonly typingAsNotice: boolean }): Promise<Member | undefined>
+}
+
+/** One visit to the chat, from the options to the exit code. Sentences about the visit itself go to `errors`. */
+export async function visit(options: ChatOptions, streams: Streams): Promise<number> {
+  const refuse = (sentence: string) => {
+    streams.errors.write(`Frameport chat: ${neutralised(sentence)}\n`)
+    return 1
+  }
+  const fault = nameFault(normalisedName(options.name)) ?? roomFault(normalisedName(options.room))
+  if (fault !== undefined) return refuse(fault)
+  const script = options.script === undefined ? undefined : await readScript(options.script)
+  if (script?.fault !== undefined) return refuse(script.fault)
+  const ending = new Ending()
+  const connected = await connect(options, (error) =>
+    ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
+  )
+  if (connected.fault !== undefined) return refuse(connected.fault)
+  const { client } = connected
+
+  void client.$connection
+    .closed()
+    .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason) }))
+  endOnSignals(ending)
+  endOnBrokenStreams(ending, streams)
+  let member: Member | undefined
+  await visitorsWay(
+    options,
+    streams,
+  )({
+    options,
+    streams,
+    ending,
+    script: script?.lines,
+    async enter(view, { typingAsNotice }) {
+      const [show, changed] = [view.show.bind(view), view.changed.bind(view)]
+      member = new Member({ client, name: options.name, show, changed, typingAsNotice })
+      const refused = await member.join(options.room)
+      if (refused !== undefined) ending.end({ exitCode: 1, sentence: refused })
+      return refused === undefined ? member : undefined
+    },
+  })
+  await member?.quit()
+  await client.$close({ graceMs: limits.closeGraceMs })
+  const { exitCode = 0, sentence } = ending.facts ?? {}
+  if (sentence !== undefined) refuse(sentence)
+  return exitCode
+}
+
+/** A screen needs a person at both ends, and a terminal whose cursor moves. */
+function visitorsWay({ script }: ChatOptions, { input, output }: Streams): (visit: Visit) => Promise<void> {
+  const onScreen = script === undefined && input.isTTY && output.isTTY && process.env.TERM !== 'dumb'
+  return onScreen ? visitOnScreen : visitInRows
+}
+
+function lostSentence({ code }: SessionCloseReason): string {
+  if (code === 'CLOSED') return 'The server has closed the chat.'
+  const seconds = limits.nameHeldMs / 1_000
+  return `The connection to the server was lost (${code}). Your name is free again in ${seconds} s.`
+}
+
+function strangeSentence(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  return `The server sent something that this chat does not understand: ${why}`
+}
+
+function endOnSignals(ending: Ending): void {
+  const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+  for (const [signal, exitCode] of Object.entries(signals))
+    process.once(signal, () => ending.end({ exitCode }))
+}
+
+/** Whoever read the transcript has gone (`… | head -1`), or the terminal was closed. */
+function endOnBrokenStreams(ending: Ending, { input, output, errors }: Streams): void {
+  for (const stream of [input, output, errors]) stream.on('error', () => ending.end({ exitCode: 141 }))
+}
