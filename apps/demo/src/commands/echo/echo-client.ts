@@ -1,0 +1,60 @@
+import type { Port } from '@frameport/iocp-core'
+import { EchoCheck, type Verdict } from './echo-check.ts'
+import { phases } from './phases.ts'
+import { Randomness } from './random-bytes.ts'
+
+export interface EchoClientOptions {
+  readonly host: string
+  readonly port: number
+  readonly count: number
+  readonly seed: number
+  readonly frameBytesMax: number
+  readonly timeoutMs: number
+  /** Told what went wrong. */
+  readonly log: (line: string) => void
+  /** Told how far it is, after each phase. */
+  readonly progress: (line: string) => void
+}
+
+/** The time a server has to accept a connection, whatever the time for the whole check. */
+const connectTimeoutMs = 10_000
+
+/** Runs every phase against an echo server. Never rejects: what goes wrong is a failed check. */
+export async function checkEchoServer(port: Port, options: EchoClientOptions): Promise<Verdict> {
+  const timeoutMs = Math.min(connectTimeoutMs, options.timeoutMs)
+  try {
+    const endpoint = { kind: 'tcp', host: options.host, port: options.port } as const
+    const connection = await port.connect(endpoint, { timeoutMs })
+    return await runPhases(new EchoCheck(connection, options.frameBytesMax, options.log), options)
+  } catch (error) {
+    options.log(`connect: ${(error as Error).message}`)
+    return { passed: 0, failed: 1 }
+  }
+}
+
+async function runPhases(check: EchoCheck, options: EchoClientOptions): Promise<Verdict> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no end after ${options.timeoutMs / 1000} s`)),
+      options.timeoutMs,
+    )
+  })
+  try {
+    await Promise.race([runAll(check, options), timeout])
+    return check.finish()
+  } catch (error) {
+    return check.finish(error as Error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function runAll(check: EchoCheck, options: EchoClientOptions): Promise<void> {
+  const { count, frameBytesMax } = options
+  const plan = { random: new Randomness(options.seed), count, frameBytesMax }
+  for (const phase of phases) {
+    await phase.run(check, plan)
+    options.progress(`${phase.name}: ${check.passed} passed, ${check.failed} failed`)
+  }
+}

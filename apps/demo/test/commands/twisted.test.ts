@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { probe } from '@frameport/iocp-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { finished, runCommand, startCommand } from './run-command.ts'
+
+const python = '/usr/bin/python3'
+const peer = fileURLToPath(new URL('../../../../../shared/peers/twisted/peer', import.meta.url))
+
+/** Why the independent peer cannot run here, or undefined. */
+function peerMissing(): string | undefined {
+  if (!existsSync(peer)) return 'the peer beside the repository (shared/peers/twisted) is not there'
+  if (spawnSync(python, ['-c', 'import twisted']).status === 0) return undefined
+  return `${python} has no twisted: install python3-twisted`
+}
+
+const missing = peerMissing()
+const required = process.env.FRAMEPORT_REQUIRE_TWISTED === '1'
+const backends = probe()
+  .filter(({ available }) => available)
+  .map(({ backend }) => backend)
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** Settles with the port that the first line names. */
+async function listening(child: ChildProcess): Promise<{ port: string; line: string }> {
+  children.push(child)
+  const ended = finished(child)
+  const line = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')))
+    })
+    void ended.then(({ stderr }) => reject(new Error(`the server ended: ${stderr}`)))
+  })
+  return { port: line.split(' ')[1] ?? '', line }
+}
+
+function startPeer(...args: readonly string[]): ChildProcess {
+  return spawn(python, [peer, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Writes bytes to a port and settles with the number of bytes that came before the server closed. */
+function writeAndWait(port: string, bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve) => {
+    let received = 0
+    const socket = createConnection(Number(port), '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', (chunk) => {
+      received += chunk.length
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(received))
+  })
+}
+
+const allPassed = { code: 0, stdout: '391 passed, 0 failed\n', stderr: '' }
+
+describe('the independent peer', () => {
+  it.skipIf(missing !== undefined && !required)(`is here (otherwise: ${missing ?? 'it is'})`, () => {
+    expect(missing).toBeUndefined()
+  })
+})
+
+describe.each(backends)('echo over %s', (backend) => {
+  const server = (...args: readonly string[]) =>
+    listening(startCommand('echo', ['server', '0', '--backend', backend, ...args]))
+
+  it('says its port and back end, and answers our own client', async () => {
+    const { port, line } = await server()
+    expect(line).toMatch(new RegExp(`^listening [1-9]\\d* backend=${backend}$`))
+    expect(await runCommand('echo', 'client', '127.0.0.1', port, '--backend', backend)).toEqual(allPassed)
+  })
+
+  it.skipIf(missing !== undefined)('answers the Twisted client', async () => {
+    const { port } = await server()
+    expect(await finished(startPeer('client', '127.0.0.1', port))).toEqual(allPassed)
+  })
+
+  it.skipIf(missing !== undefined)('is answered by the Twisted server', async () => {
+    const { port } = await listening(startPeer('server', '0'))
+    expect(await runCommand('echo', 'client', '127.0.0.1', port, '--backend', backend)).toEqual(allPassed)
+  })
+
+  it('closes who sends garbage or too much, says why, and answers the others', async () => {
+    const child = startCommand('echo', ['server', '0', '--backend', backend, '--max-frame', '1000'])
+    const { port } = await listening(child)
+    let log = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      log += chunk.toString()
+    })
+    expect(await writeAndWait(port, Buffer.from('GET / HTTP/1.1\r\n\r\n'))).toBe(0)
+    expect(await writeAndWait(port, Buffer.from('160301ffff', 'hex'))).toBe(0)
+    expect(await writeAndWait(port, Buffer.from('000003e9', 'hex'))).toBe(0)
+    const client = ['client', '127.0.0.1', port, '--max-frame', '1000', '--count', '5']
+    expect((await runCommand('echo', ...client)).stdout).toMatch(/^\d+ passed, 0 failed\n$/)
+    expect(log).toMatch(/FRAME_TOO_LONG.*reads like HTTP/)
+    expect(log).toMatch(/FRAME_TOO_LONG.*a TLS hello/)
+    expect(log).toMatch(/FRAME_TOO_LONG: A frame of 1001 bytes was announced and the limit is 1000/)
+  })
+})
+
+const burstFrames = 1024
+const burstPayload = Buffer.alloc(64 * 1024, 'frame')
+
+/** Writes 64 MiB of frames and reads nothing until the server takes no more, then reads it all back. */
+async function burst(port: string): Promise<{ stalled: boolean; echoed: number; differs: boolean }> {
+  const header = Buffer.alloc(4)
+  header.writeUInt32BE(burstPayload.length)
+  const frame = Buffer.concat([header, burstPayload])
+  const socket = createConnection({ port: Number(port), host: '127.0.0.1' })
+  socket.pause()
+  let stalled = false
+  let echoed = 0
+  let differs = false
+  socket.on('data', (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length; ) {
+      const offset = (echoed + at) % frame.length
+      const length = Math.min(chunk.length - at, frame.length - offset)
+      if (chunk.compare(frame, offset, offset + length, at, at + length) !== 0) differs = true
+      at += length
+    }
+    echoed += chunk.length
+  })
+  for (let sent = 0; sent < burstFrames; sent += 1) {
+    if (socket.write(frame)) continue
+    const drained = new Promise((resolve) => socket.once('drain', resolve))
+    // That nothing is taken any more can only be seen by waiting for it.
+    const patience = new Promise((resolve) => setTimeout(resolve, 500, 'stalled'))
+    if (!stalled && (await Promise.race([drained, patience])) === 'stalled') {
+      stalled = true
+      socket.resume()
+    }
+    await drained
+  }
+  socket.end()
+  await new Promise((resolve) => socket.once('close', resolve))
+  return { stalled, echoed, differs }
+}
+
+describe.each(backends)('an echo server over %s whose client does not read', (backend) => {
+  it('stops reading instead of taking memory, and goes on where it stopped', async () => {
+    const { port } = await listening(startCommand('echo', ['server', '0', '--backend', backend]))
+    const echoed = burstFrames * (burstPayload.length + 4)
+    expect(await burst(port)).toEqual({ stalled: true, echoed, differs: false })
+  })
+})
+
+describe('the echo client', () => {
+  it('counts the server that is not there as a failure, with a sentence', async () => {
+    const { port } = await listening(startCommand('echo', ['server', '0']))
+    const gone = children.pop()
+    const ended = new Promise((resolve) => gone?.once('close', resolve))
+    gone?.kill('SIGKILL')
+    await ended
+    const result = await runCommand('echo', 'client', '127.0.0.1', port)
+    expect(result).toMatchObject({ code: 1, stdout: '0 passed, 1 failed\n' })
+    expect(result.stderr).toMatch(/^connect: .*127\.0\.0\.1/)
+  })
+
+  it('counts what does not come back as failed', async () => {
+    const { port } = await listening(startCommand('echo', ['server', '0', '--max-frame', '65535']))
+    const result = await runCommand('echo', 'client', '127.0.0.1', port)
+    expect(result).toMatchObject({ code: 1, stdout: '10 passed, 1 failed\n' })
+    expect(result.stderr).toContain('1 echoes outstanding')
+  })
+
+  it.each([
+    ['a port that is none', ['server', '70000'], 'It is a whole number from 0 to 65535'],
+    ['an unknown back end', ['server', '0', '--backend', 'kqueue'], 'Allowed choices are'],
+    ['a limit that is none', ['server', '0', '--max-frame', '-1'], '--max-frame'],
+  ])('and server refuse %s', async (_name, args, text) => {
+    const result = await runCommand('echo', ...args)
+    expect(result.code).toBe(1)
+    expect(result.stderr).toContain(text)
+  })
+
+  it('and server say why a back end is absent', async () => {
+    const result = await runCommand('echo', 'server', '0', '--backend', 'iocp')
+    expect(result).toMatchObject({ code: 1, stdout: '' })
+    expect(result.stderr).toContain('BACKEND_UNAVAILABLE')
+  })
+})
