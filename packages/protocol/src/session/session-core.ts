@@ -16,7 +16,7 @@ export interface SessionCore {
   answered(): void
 }
 
-/** Calls of a client have odd ids, calls of a server even ones. */
+/** Calls of a client have odd ids, calls of a server even ones; 0 is no call. */
 export function isCallOf(role: 'client' | 'server', callId: number): boolean {
-  return (callId % 2 === 1) === (role === 'client')
+  return callId > 0 && (callId % 2 === 1) === (role === 'client')
 }

@@ -51,3 +51,9 @@ export function faultOf(error: unknown): SessionFault {
   }
   return new SessionFault('ABORTED', 'a defect of this side: see the cause', error)
 }
+
+/** How a stream that broke or ended without a goaway reads in a log. */
+export function lostConnection(error?: Error): SessionCloseReason {
+  if (error === undefined) return { code: 'CONNECTION_LOST', message: 'the peer ended without a goaway' }
+  return { code: 'CONNECTION_LOST', message: `the connection broke: ${error.message}`, cause: error }
+}

@@ -1,40 +1,23 @@
 import type { SendVerdict } from '@frameport/framing'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
-import {
-  type Envelope,
-  type FailureEnvelope,
-  type GoawayEnvelope,
-  type HelloEnvelope,
-  type IgnorableEnvelope,
-  noMetadata,
-  type WelcomeEnvelope,
-} from '../envelope/envelope.ts'
-import { fitText } from '../envelope/text.ts'
-import { envelopeLimits, resolveSessionLimits } from '../limits.ts'
+import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
+import { resolveSessionLimits } from '../limits.ts'
 import { RpcError } from '../rpc-error.ts'
+import { callbackGuard } from './callback-guard.ts'
+import { dispatch, type Receivers } from './dispatch.ts'
 import { EventChannel } from './event-channel.ts'
 import { FrameIntake } from './frame-intake.ts'
-import {
-  checkWelcome,
-  helloInfo,
-  helloOf,
-  looksLikeHandshake,
-  negotiate,
-  notFrameport,
-  outOfTurn,
-  peerInfo,
-  welcomeOf,
-} from './handshake.ts'
+import { helloOf, peerInfo } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { IncomingCalls } from './incoming-calls.ts'
+import { Opening } from './opening.ts'
 import { Outbox } from './outbox.ts'
 import { OutgoingCalls } from './outgoing-calls.ts'
 import { PingAllowance } from './ping-allowance.ts'
 import { ReceiveGate } from './receive-gate.ts'
 import type { SessionCore } from './session-core.ts'
-import { faultOf, reasonOfGoaway, SessionFault, violation } from './session-fault.ts'
+import { faultOf, lostConnection, reasonOfGoaway, SessionFault } from './session-fault.ts'
 import type {
-  Metadata,
   OutgoingCall,
   OutgoingCallEvents,
   OutgoingCallOptions,
@@ -45,7 +28,8 @@ import type {
   SessionTimer,
   WelcomeInfo,
 } from './session-types.ts'
-import { sendFailure } from './wire-errors.ts'
+import { StreamEnding } from './stream-ending.ts'
+import { goawayOf } from './wire-errors.ts'
 
 /** `ending`: everything has settled, and the stream below is being closed. */
 type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
@@ -58,17 +42,18 @@ export class StreamSession implements Session {
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
   readonly #incoming: IncomingCalls
-  readonly #events: EventChannel
+  readonly #opening: Opening
+  readonly #receivers: Receivers
   readonly #heartbeat: Heartbeat
   readonly #gate: ReceiveGate
   readonly #pings: PingAllowance
   readonly #intake: FrameIntake
+  readonly #ending: StreamEnding
   readonly #closedOnce: Promise<void>
   #resolveClosed: () => void = () => {}
   #phase: Phase = 'opening'
   #peer: WelcomeInfo | undefined
   #reason: SessionCloseReason | undefined
-  #helloTaken = false
   #goawaySent = false
   #phaseTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
@@ -83,13 +68,25 @@ export class StreamSession implements Session {
       limits,
       handlers,
       outbox: new Outbox(stream),
-      guard: (callback) => this.#guard(callback),
+      guard: callbackGuard(handlers),
       callEnded: () => this.#callEnded(),
       answered: () => this.#gate.check(),
     }
     this.#outgoing = new OutgoingCalls(this.#core)
     this.#incoming = new IncomingCalls(this.#core)
-    this.#events = new EventChannel(this.#core)
+    this.#receivers = {
+      outgoing: this.#outgoing,
+      incoming: this.#incoming,
+      events: new EventChannel(this.#core),
+      ping: (token) => this.#ping(token),
+      goaway: (envelope) => this.#goaway(envelope),
+    }
+    this.#opening = new Opening(this.#core, options, {
+      opened: (peer) => this.#open(peer),
+      refused: (reason, error) => this.#refused(reason, error),
+      goaway: (envelope) => this.#goaway(envelope),
+      isOver: () => this.#phase !== 'opening',
+    })
     this.#heartbeat = new Heartbeat(this.#core, () =>
       this.#fail(new SessionFault('HEARTBEAT_TIMEOUT', 'the peer sent nothing and answered no ping')),
     )
@@ -106,6 +103,7 @@ export class StreamSession implements Session {
       frame: (payload) => this.#frame(payload),
       end: () => this.#peerEnded(),
     })
+    this.#ending = new StreamEnding(this.#core, stream)
     this.#closedOnce = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
@@ -154,19 +152,21 @@ export class StreamSession implements Session {
 
   emit(event: SessionEvent): SendVerdict {
     if (this.#phase !== 'open' && this.#phase !== 'draining') return 'closed'
-    return this.#events.emit(event)
+    return this.#receivers.events.emit(event)
   }
 
-  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+  close({ graceMs = this.#core.limits.closeGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
     if (this.#isOver || this.#goawaySent) return this.#closedOnce
-    const { environment, limits } = this.#core
+    const { environment } = this.#core
     this.#sendGoaway(orderly)
-    if (this.#phase === 'opening') this.#end(orderly)
+    if (this.#phase === 'opening') this.#finish(orderly)
     else {
-      const graceMs = options.graceMs ?? limits.closeGraceMs
+      this.#phase = 'draining'
       this.#drainUntilMs = environment.nowMs() + graceMs
-      this.#startDraining()
       this.#phaseTimer = environment.setTimer(graceMs, () => this.#graceOver())
+      this.#outgoing.stopStarting(
+        () => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'),
+      )
       this.#endWhenIdle()
     }
     return this.#closedOnce
@@ -205,48 +205,8 @@ export class StreamSession implements Session {
   }
 
   #frame(payload: Uint8Array): void {
-    if (this.#phase === 'opening') this.#handshake(payload)
-    else this.#dispatch(decodeEnvelope(payload, this.#core.limits))
-  }
-
-  #handshake(payload: Uint8Array): void {
-    const { role } = this.#core
-    const first = !this.#helloTaken
-    this.#helloTaken = true
-    if (first && !looksLikeHandshake(role, payload)) throw notFrameport(role)
-    const envelope = decodeEnvelope(payload, this.#core.limits)
-    if (envelope.kind === 'goaway') this.#goaway(envelope)
-    else if (first && role === 'server' && envelope.kind === 'hello') this.#hello(envelope)
-    else if (first && role === 'client' && envelope.kind === 'welcome') this.#welcome(envelope)
-    else if (role === 'client' && envelope.kind === 'failure' && envelope.callId === 0)
-      this.#helloRefused(envelope)
-    else throw outOfTurn(envelope)
-  }
-
-  #hello(hello: HelloEnvelope): void {
-    const version = negotiate(hello)
-    const { handlers, limits, outbox } = this.#core
-    outbox.setPeerLimits(hello.limits)
-    const accept = ({ metadata = noMetadata }: { readonly metadata?: Metadata }) => {
-      if (this.#phase !== 'opening') return
-      outbox.checkMetadata(metadata)
-      outbox.send(welcomeOf(this.#options, limits, version, metadata), 'answer')
-      this.#open(hello)
-    }
-    if (handlers.hello === undefined) {
-      accept({})
-      return
-    }
-    void Promise.resolve(helloInfo(hello, limits))
-      .then((info) => handlers.hello?.(info) ?? {})
-      .then(accept)
-      .catch((error: unknown) => this.#refuseHello(error))
-  }
-
-  #welcome(welcome: WelcomeEnvelope): void {
-    checkWelcome(welcome)
-    this.#core.outbox.setPeerLimits(welcome.limits)
-    this.#open(welcome)
+    if (this.#phase === 'opening') this.#opening.frame(payload)
+    else dispatch(decodeEnvelope(payload, this.#core.limits), this.#receivers)
   }
 
   #open(peer: HelloEnvelope | WelcomeEnvelope): void {
@@ -258,83 +218,17 @@ export class StreamSession implements Session {
     const info = peerInfo(peer)
     this.#peer = info
     this.#heartbeat.start()
-    this.#guard(() => handlers.opened(info))
+    this.#core.guard(() => handlers.opened(info))
     if (this.#phase === 'open') this.#outgoing.setSlots(info.callsInFlightMax)
   }
 
-  #refuseHello(error: unknown): void {
-    if (this.#phase !== 'opening') return
-    const known = RpcError.is(error)
-    const shown = known ? error : new RpcError('INTERNAL', 'the server could not take the hello')
-    sendFailure(this.#core.outbox, 0, shown)
-    const reason: SessionCloseReason = {
-      code: 'HELLO_REFUSED',
-      message: `the hello was refused with ${shown.code}: ${shown.message}`,
-      cause: error,
+  /** A client's calls fail with what the server said. */
+  #refused(reason: SessionCloseReason, error: RpcError | undefined): void {
+    if (error !== undefined) {
+      const { code, message } = error
+      this.#outgoing.stopStarting(() => new RpcError(code, message, { cause: error }))
     }
-    this.#settleEverything(reason)
-    this.#end(reason)
-  }
-
-  #helloRefused(envelope: FailureEnvelope): void {
-    const cause = new RpcError(envelope.code, envelope.text)
-    const reason: SessionCloseReason = {
-      code: 'HELLO_REFUSED',
-      message: `the server refused the hello with ${envelope.code}: ${envelope.text}`,
-      cause,
-    }
-    this.#phase = 'ending'
-    this.#outgoing.stopStarting(() => new RpcError(envelope.code, envelope.text, { cause }))
-    this.#end(reason)
-  }
-
-  #dispatch(envelope: Envelope | IgnorableEnvelope): void {
-    switch (envelope.kind) {
-      case 'hello':
-      case 'welcome':
-        throw violation(`a ${envelope.kind} after the handshake`)
-      case 'call':
-        this.#incoming.call(envelope)
-        return
-      case 'result':
-        this.#outgoing.result(envelope)
-        return
-      case 'failure':
-        this.#outgoing.failure(envelope)
-        return
-      case 'item':
-        this.#incoming.isFromPeer(envelope.callId)
-          ? this.#incoming.upload(envelope)
-          : this.#outgoing.item(envelope)
-        return
-      case 'end':
-        this.#incoming.isFromPeer(envelope.callId)
-          ? this.#incoming.upload(envelope)
-          : this.#outgoing.end(envelope)
-        return
-      case 'credit':
-        this.#incoming.credit(envelope)
-        return
-      case 'cancel':
-        this.#incoming.cancel(envelope)
-        return
-      case 'event':
-        this.#events.receive(envelope)
-        return
-      case 'subscribe':
-      case 'unsubscribe':
-        this.#incoming.subscription(envelope)
-        return
-      case 'ping':
-        this.#ping(envelope.token)
-        return
-      case 'goaway':
-        this.#goaway(envelope)
-        return
-      case 'pong':
-      case 'ignorable':
-        return
-    }
+    this.#finish(reason)
   }
 
   #ping(token: number): void {
@@ -348,39 +242,21 @@ export class StreamSession implements Session {
     this.#outgoing.stopStarting(refused)
     this.#outgoing.refusedAfter(lastCallId, refused)
     if (code !== 'CLOSED' || this.#phase === 'opening') {
-      const reason = code === 'CLOSED' ? orderly : reasonOfGoaway(code, text)
-      this.#settleEverything(reason)
-      this.#end(reason)
+      this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
     }
     this.#incoming.goawayReceived()
     if (this.#phase === 'open') {
       this.#phase = 'draining'
-      this.#guard(() => this.#core.handlers.goaway())
+      this.#core.guard(() => this.#core.handlers.goaway())
     }
     this.#endWhenIdle()
   }
 
-  #startDraining(): void {
-    this.#phase = 'draining'
-    this.#outgoing.stopStarting(
-      () => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'),
-    )
-  }
-
-  #sendGoaway({ code, message }: SessionCloseReason): void {
+  #sendGoaway(reason: SessionCloseReason): void {
     this.#goawaySent = true
     this.#incoming.goawaySent()
-    this.#core.outbox.send(
-      {
-        kind: 'goaway',
-        code,
-        text: fitText(message, envelopeLimits.textBytesMax),
-        lastCallId: this.#incoming.lastId,
-        metadata: noMetadata,
-      },
-      'own',
-    )
+    this.#core.outbox.send(goawayOf(reason, this.#incoming.lastId), 'own')
   }
 
   #callEnded(): void {
@@ -402,23 +278,20 @@ export class StreamSession implements Session {
   }
 
   #peerEnded(): void {
-    if (this.#phase === 'draining') {
-      this.#settleEverything(orderly)
-      this.#end(orderly)
-      return
-    }
-    const reason: SessionCloseReason = { code: 'CONNECTION_LOST', message: 'the peer ended without a goaway' }
-    this.#settleEverything(reason)
-    this.#end(reason)
+    this.#finish(this.#phase === 'draining' ? orderly : lostConnection())
   }
 
   /** Ends for a fault of the peer, and tells it why, unless it seems to speak another protocol. */
   #fail({ code, message, cause }: SessionFault): void {
-    if (this.#isOver) return
     const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LARGE')
     const reason: SessionCloseReason = { code, message, ...(cause === undefined ? {} : { cause }) }
+    this.#finish(reason, () => stranger || this.#sendGoaway(reason))
+  }
+
+  #finish(reason: SessionCloseReason, lastWords?: () => void): void {
+    if (this.#isOver) return
     this.#settleEverything(reason)
-    if (!stranger) this.#sendGoaway(reason)
+    lastWords?.()
     this.#end(reason)
   }
 
@@ -433,23 +306,13 @@ export class StreamSession implements Session {
     this.#incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
   }
 
-  /** Sends what is queued, then waits a little for the peer to end, too. */
   #end(reason: SessionCloseReason): void {
     this.#phase = 'ending'
     this.#reason ??= reason
     this.#stopTimers()
-    this.#options.stream.end()
-    this.#linger(this.#core.outbox.bytesTaken)
-  }
-
-  #linger(bytesTakenBefore: number): void {
-    const { environment, limits, outbox } = this.#core
-    this.#phaseTimer = environment.setTimer(limits.closeLingerMs, () => {
-      const taken = outbox.bytesTaken
-      const inTime = environment.nowMs() < (this.#drainUntilMs ?? 0)
-      if (inTime && outbox.queuedBytes > 0 && taken > bytesTakenBefore) this.#linger(taken)
-      else this.#options.stream.abort()
-    })
+    const { environment, limits } = this.#core
+    const graceMs = reason === orderly ? limits.closeGraceMs : 0
+    this.#ending.begin(this.#drainUntilMs ?? environment.nowMs() + graceMs)
   }
 
   #stopTimers(): void {
@@ -460,40 +323,12 @@ export class StreamSession implements Session {
 
   #streamClosed(error: Error | undefined): void {
     if (this.#phase === 'closed') return
-    if (!this.#isOver) {
-      this.#settleEverything({
-        code: 'CONNECTION_LOST',
-        message:
-          error === undefined
-            ? 'the connection ended without a goaway'
-            : `the connection broke: ${error.message}`,
-        ...(error === undefined ? {} : { cause: error }),
-      })
-    }
+    if (!this.#isOver) this.#settleEverything(lostConnection(error))
     this.#stopTimers()
+    this.#ending.cancel()
     this.#phase = 'closed'
     const reason = this.#reason ?? orderly
-    this.#guard(() => this.#core.handlers.closed(reason))
+    this.#core.guard(() => this.#core.handlers.closed(reason))
     this.#resolveClosed()
-  }
-
-  #guard(callback: () => void): boolean {
-    try {
-      callback()
-      return true
-    } catch (error) {
-      this.#report(error)
-      return false
-    }
-  }
-
-  #report(error: unknown): void {
-    const { handlers } = this.#core
-    try {
-      if (handlers.uncaught === undefined) void Promise.reject(error)
-      else handlers.uncaught(error)
-    } catch (second) {
-      void Promise.reject(second)
-    }
   }
 }

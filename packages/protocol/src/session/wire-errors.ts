@@ -1,10 +1,11 @@
 import { emptyBody, encodeBody } from '../codec.ts'
-import { type FailureEnvelope, noMetadata } from '../envelope/envelope.ts'
+import { type FailureEnvelope, type GoawayEnvelope, noMetadata } from '../envelope/envelope.ts'
 import { fitText } from '../envelope/text.ts'
 import { envelopeLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { Outbox } from './outbox.ts'
+import type { SessionCloseReason } from './session-types.ts'
 
 /** An RpcError as sent. Its cause stays here. */
 export function failureOf(callId: number, error: RpcError): FailureEnvelope {
@@ -21,6 +22,12 @@ export function failureOf(callId: number, error: RpcError): FailureEnvelope {
 export function codeAndText(error: RpcError): { readonly code: string; readonly text: string } {
   const code = fitText(error.code, envelopeLimits.codeBytesMax)
   return { code: code === '' ? 'UNKNOWN' : code, text: fitText(error.message, envelopeLimits.textBytesMax) }
+}
+
+/** The last word of a side that ends for `reason`. */
+export function goawayOf({ code, message }: SessionCloseReason, lastCallId: number): GoawayEnvelope {
+  const text = fitText(message, envelopeLimits.textBytesMax)
+  return { kind: 'goaway', code, text, lastCallId, metadata: noMetadata }
 }
 
 /** Sends a failure; one that cannot be sent as it is goes out as what prevented it. */

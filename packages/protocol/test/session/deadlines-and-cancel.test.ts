@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import { RpcError } from '../../src/index.ts'
+import { json, noBody, openProbe } from '../support/raw-peer.ts'
+import { connected, startCall, value } from '../support/sessions.ts'
+
+describe('a deadline', () => {
+  it('fails the call here and aborts the handler there', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(client.session, 'chat/join', { deadlineMs: 200 })
+    await time.advance()
+    const [call] = server.recorder.calls
+    expect(call?.deadlineAtMs).toBe(time.nowMs() + 200)
+    await time.advance(199)
+    expect([outcome.code, call?.signal.aborted]).toEqual(['PENDING', false])
+    await time.advance(1)
+    expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
+    expect(call?.signal.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    expect([client.session.callsInFlight, server.session.callsInFlight]).toEqual([0, 0])
+  })
+
+  it('is sent as what is left of it', async () => {
+    const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
+    startCall(session)
+    startCall(session, 'chat/join', { deadlineMs: 500 })
+    await time.advance(120)
+    peer.send({ kind: 'result', callId: 1, metadata: {}, body: noBody })
+    await time.advance()
+    expect(peer.all('call')[1]).toMatchObject({ callId: 3, deadlineMs: 380 })
+  })
+
+  it('that passes while the call waits fails it unsent', async () => {
+    const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 0 } })
+    const outcome = startCall(session, 'chat/join', { deadlineMs: 50 })
+    await time.advance(50)
+    expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: false })
+    expect(peer.kinds).toEqual([])
+    expect(session.callsInFlight).toBe(0)
+  })
+
+  it.each([0, -5])('of %i ms fails the call unsent, in a later microtask', async (deadlineMs) => {
+    const { peer, time, session } = await openProbe('client')
+    const outcome = startCall(session, 'chat/join', { deadlineMs })
+    expect(outcome.code).toBe('PENDING')
+    await time.advance()
+    expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: false })
+    expect(peer.kinds).toEqual([])
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('of %d is refused', async (deadlineMs) => {
+    const { time, client } = await connected()
+    const outcome = startCall(client.session, 'chat/join', { deadlineMs })
+    await time.advance()
+    expect(outcome.code).toBe('INVALID_ARGUMENT')
+  })
+
+  it('longer than a timer can count does not fire early', async () => {
+    const { time, client } = await connected({
+      client: { limits: { heartbeatIntervalMs: 0 } },
+      server: { limits: { heartbeatIntervalMs: 0 } },
+    })
+    const deadlineMs = 2 ** 31 + 5_000
+    const outcome = startCall(client.session, 'chat/join', { deadlineMs })
+    await time.advance(2 ** 31 + 4_999)
+    expect(outcome.code).toBe('PENDING')
+    await time.advance(1)
+    expect(outcome.code).toBe('DEADLINE_EXCEEDED')
+  })
+
+  it('of nothing left is answered without running the handler', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    peer.send({
+      kind: 'call',
+      callId: 1,
+      procedure: 'a/b',
+      deadlineMs: 0,
+      upload: false,
+      metadata: {},
+      body: noBody,
+    })
+    await time.advance()
+    expect(peer.all('failure')).toMatchObject([{ callId: 1, code: 'DEADLINE_EXCEEDED' }])
+    expect(recorder.calls).toEqual([])
+  })
+
+  it('of thousands of calls at once leaves no call and no timer', async () => {
+    const limits = { callsInFlightMax: 5_000, callsAbandonedMax: 5_000, heartbeatIntervalMs: 0 }
+    const { time, client, server } = await connected({ client: { limits }, server: { limits } })
+    const outcomes = Array.from({ length: 5_000 }, () =>
+      startCall(client.session, 'chat/join', { deadlineMs: 20 }),
+    )
+    await time.advance(50)
+    expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set(['DEADLINE_EXCEEDED']))
+    expect(outcomes.every(({ settlements }) => settlements.length === 1)).toBe(true)
+    expect([client.session.callsInFlight, server.session.callsInFlight, time.timers]).toEqual([0, 0, 0])
+  })
+})
+
+describe('a cancel', () => {
+  it('settles the call at once and aborts the handler with its code', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(client.session)
+    await time.advance()
+    outcome.call.cancel()
+    expect(outcome.error).toMatchObject({ code: 'CANCELLED' })
+    await time.advance()
+    expect(server.recorder.calls[0]?.signal.reason).toMatchObject({ code: 'CANCELLED' })
+    outcome.call.cancel()
+    expect(outcome.settlements).toHaveLength(1)
+  })
+
+  it('carries the error it was given', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(client.session)
+    await time.advance()
+    outcome.call.cancel(new RpcError('ABORTED', 'the user left'))
+    await time.advance()
+    expect(outcome.code).toBe('ABORTED')
+    expect(server.recorder.calls[0]?.signal.reason).toMatchObject({
+      code: 'ABORTED',
+      message: 'the user left',
+    })
+  })
+
+  it('of a call that was never sent is not sent either', async () => {
+    const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 0 } })
+    startCall(session).call.cancel()
+    await time.advance()
+    expect(peer.kinds).toEqual([])
+  })
+
+  it('before the refusal of a call was told settles it once', async () => {
+    const { time, client } = await connected()
+    const outcome = startCall(client.session, 'chat/join', { deadlineMs: -1 })
+    outcome.call.cancel()
+    await time.advance()
+    expect(outcome.settlements).toMatchObject([{ error: { code: 'CANCELLED' } }])
+  })
+
+  it('reaches a server that calls its client, the other way round', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(server.session, 'chat/confirm')
+    await time.advance()
+    outcome.call.cancel()
+    await time.advance()
+    expect(client.recorder.calls[0]?.signal.aborted).toBe(true)
+  })
+
+  it('rejects a producer that waits for credit, and its later items go nowhere', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: 0 })
+    await time.advance()
+    const [call] = server.recorder.calls
+    const waiting = call?.ready()
+    outcome.call.cancel()
+    await time.advance()
+    await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect(call?.ready()).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(() => call?.sendItem(value(1))).not.toThrow()
+  })
+
+  it('makes what still comes for the call be dropped quietly', async () => {
+    const { peer, time, session, recorder } = await openProbe('client')
+    const outcome = startCall(session, 'chat/history', { initialCredit: 5 })
+    outcome.call.cancel()
+    peer.send(
+      { kind: 'item', callId: 1, sequence: 0, body: json('1') },
+      { kind: 'end', callId: 1, metadata: {} },
+      { kind: 'result', callId: 1, metadata: {}, body: json('1') },
+      { kind: 'failure', callId: 1, code: 'A', text: '', maybeExecuted: false, metadata: {}, body: noBody },
+    )
+    await time.advance()
+    expect([session.state, outcome.items, outcome.settlements.length]).toEqual(['open', [], 1])
+    expect(recorder.closes).toEqual([])
+  })
+
+  it('and credit for calls that have ended or never were do no harm', async () => {
+    const { peer, time, session, recorder } = await openProbe('server')
+    recorder.onCall = (call) => call.respond(value(1))
+    peer.send(
+      { kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: noBody },
+      { kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' },
+      { kind: 'credit', callId: 1, items: 1 },
+      { kind: 'cancel', callId: 77, code: 'CANCELLED', text: '' },
+    )
+    await time.advance()
+    expect([session.state, peer.kinds]).toEqual(['open', ['result']])
+  })
+
+  it('whose signal is looked at only afterwards shows it aborted', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(client.session)
+    await time.advance()
+    outcome.call.cancel()
+    await time.advance()
+    expect(server.recorder.calls[0]?.signal.aborted).toBe(true)
+  })
+
+  it('keeps counting handlers that do not stop, and refuses new calls over callsAbandonedMax', async () => {
+    const { time, client, server } = await connected({ server: { limits: { callsAbandonedMax: 2 } } })
+    for (let index = 0; index < 2; index += 1) {
+      const outcome = startCall(client.session)
+      await time.advance()
+      outcome.call.cancel()
+    }
+    const refused = startCall(client.session)
+    await time.advance()
+    expect(refused.code).toBe('RESOURCE_EXHAUSTED')
+    server.recorder.calls[0]?.fail(new RpcError('CANCELLED', 'stopped'))
+    const taken = startCall(client.session)
+    await time.advance()
+    expect(taken.code).toBe('PENDING')
+  })
+})
+
+describe('the id of a call', () => {
+  const call = { kind: 'call', procedure: 'a/b', upload: false, metadata: {}, body: noBody } as const
+
+  it.each([
+    ['used again while open', [5, 5]],
+    ['used again after its answer', [5, 5]],
+    ['lower than one before', [5, 3]],
+  ])('%s ends the session', async (name, ids) => {
+    const { peer, time, recorder } = await openProbe('server')
+    if (name.includes('answer')) recorder.onCall = (incoming) => incoming.respond(value(1))
+    peer.send(...ids.map((callId) => ({ ...call, callId })))
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+    expect(recorder.calls).toHaveLength(1)
+  })
+
+  it('may leave some out', async () => {
+    const { peer, time, recorder, session } = await openProbe('server')
+    peer.send({ ...call, callId: 1 }, { ...call, callId: 99 })
+    await time.advance()
+    expect([session.state, recorder.calls.length]).toEqual(['open', 2])
+  })
+})

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest'
+import { type Envelope, RpcError } from '../../src/index.ts'
+import { hello, json, limits, openProbe, probe, welcome } from '../support/raw-peer.ts'
+import { connected, openSide, startCall, value } from '../support/sessions.ts'
+import { streamPair } from '../support/stream-pair.ts'
+import { bytesOf } from '../support/vectors.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
+
+const contracts = [{ name: 'chat', version: 2, fingerprints: { join: 'f1', 'files.put': 'f2' } }]
+
+describe('the handshake', () => {
+  it('shows each side what the other announced', async () => {
+    const { client, server } = await connected({
+      client: { contracts, metadata: { agent: 'cli' }, limits: { callsInFlightMax: 7 } },
+      server: { metadata: { node: 'a' }, limits: { bodyBytesMax: 1000 } },
+    })
+    expect(server.recorder.opens).toMatchObject([
+      { contracts, metadata: { agent: 'cli' }, callsInFlightMax: 7 },
+    ])
+    expect(client.recorder.opens).toMatchObject([
+      { contracts: [], metadata: { node: 'a' }, bodyBytesMax: 1000 },
+    ])
+    expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
+  })
+
+  it('hands credentials to the server and its metadata to the client', async () => {
+    const time = new VirtualTime()
+    const [a, b] = streamPair(time)
+    const server = openSide('server', time, b)
+    server.recorder.onHello = async ({ auth, metadata }) => ({
+      metadata: { user: JSON.stringify(auth), ...metadata },
+    })
+    const client = openSide('client', time, a, { auth: value({ token: 't' }), metadata: { k: 'v' } })
+    await time.advance()
+    expect(client.recorder.opens[0]?.metadata).toEqual({
+      user: '{"kind":"value","value":{"token":"t"}}',
+      k: 'v',
+    })
+  })
+
+  it('gives each call the fingerprint that the peer announced for its procedure', async () => {
+    const { time, client, server } = await connected({ client: { contracts } })
+    startCall(client.session, 'chat/files.put')
+    startCall(client.session, 'chat/unknown')
+    await time.advance()
+    expect(server.recorder.calls.map(({ fingerprint }) => fingerprint)).toEqual(['f2', undefined])
+  })
+
+  it('sends calls made before it in their order once it is done', async () => {
+    const time = new VirtualTime()
+    const [a, b] = streamPair(time)
+    const client = openSide('client', time, a)
+    startCall(client.session, 'chat/one')
+    startCall(client.session, 'chat/two')
+    const server = openSide('server', time, b)
+    await time.advance()
+    expect(server.recorder.calls.map(({ procedure }) => procedure)).toEqual(['chat/one', 'chat/two'])
+  })
+
+  it('chooses the highest version that both sides speak', async () => {
+    const { peer, time, session } = probe('server')
+    peer.send({ ...hello, versionMin: 1, versionMax: 9 } as Envelope)
+    await time.advance()
+    expect(peer.all('welcome')).toMatchObject([{ version: 1, codec: 'json' }])
+    expect(session.state).toBe('open')
+  })
+
+  it('works when every byte comes alone', async () => {
+    const { time, client, server } = await connected({ pair: { chunkBytesMax: 1 } })
+    server.recorder.onCall = (call) => call.respond(value(1))
+    const outcome = startCall(client.session)
+    await time.advance()
+    expect(outcome.value).toBe(1)
+  })
+})
+
+describe('a hello that is refused', () => {
+  it.each([
+    ['for its version', { ...hello, versionMin: 2, versionMax: 3 }, 'VERSION_UNSUPPORTED'],
+    ['for its codecs', { ...hello, codecs: ['cbor'] }, 'HELLO_REFUSED'],
+  ])('%s is answered by a goaway that says so', async (_, envelope, code) => {
+    const { peer, time, recorder } = probe('server')
+    peer.send(envelope as Envelope)
+    await time.advance(2_000)
+    expect(peer.goawayCode).toBe(code)
+    expect(recorder.closes).toMatchObject([{ code }])
+    expect(time.timers).toBe(0)
+  })
+
+  it('by the handler shows the client its code, in the close reason and in the calls that waited', async () => {
+    const time = new VirtualTime()
+    const [a, b] = streamPair(time)
+    const server = openSide('server', time, b)
+    server.recorder.onHello = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'no such token'))
+    const client = openSide('client', time, a)
+    const waiting = startCall(client.session)
+    await time.advance(2_000)
+    expect(client.recorder.closes).toMatchObject([
+      { code: 'HELLO_REFUSED', cause: { code: 'UNAUTHENTICATED' } },
+    ])
+    expect(server.recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED' }])
+    expect(waiting.settlements).toMatchObject([{ error: { code: 'UNAUTHENTICATED', maybeExecuted: false } }])
+    expect(client.recorder.opens).toEqual([])
+    expect(time.timers).toBe(0)
+  })
+
+  it('by a defect of the handler does not show what it was', async () => {
+    const { peer, time, recorder } = probe('server')
+    recorder.onHello = () => Promise.reject(new Error('password=secret'))
+    peer.send(hello)
+    await time.advance(2_000)
+    expect(peer.all('failure')).toMatchObject([{ callId: 0, code: 'INTERNAL' }])
+    expect(JSON.stringify(peer.received)).not.toContain('secret')
+    expect(recorder.closes[0]?.cause).toBeInstanceOf(Error)
+  })
+
+  it('for credentials that are not JSON fails with INVALID_ARGUMENT', async () => {
+    const { peer, time, recorder } = probe('server')
+    peer.send({ ...hello, body: json('{"token":') } as Envelope)
+    await time.advance(2_000)
+    expect(peer.all('failure')).toMatchObject([{ callId: 0, code: 'INVALID_ARGUMENT' }])
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED' }])
+  })
+})
+
+describe('no handshake in time', () => {
+  it('closes the server with HELLO_TIMEOUT after helloTimeoutMs and not before', async () => {
+    const { peer, time, recorder, session } = probe('server')
+    await time.advance(9_999)
+    expect(session.state).toBe('opening')
+    await time.advance(1)
+    expect(session.state).toBe('closed')
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_TIMEOUT' }])
+    expect(peer.goawayCode).toBe('HELLO_TIMEOUT')
+  })
+
+  it('closes the server when its own handler takes too long', async () => {
+    const { peer, time, recorder } = probe('server')
+    recorder.onHello = () => new Promise(() => {})
+    peer.send(hello)
+    await time.advance(12_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_TIMEOUT' }])
+  })
+
+  it('closes the client, and its calls were not executed', async () => {
+    const { time, recorder, session } = probe('client')
+    const outcome = startCall(session)
+    await time.advance(12_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_TIMEOUT' }])
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
+  })
+
+  it('is not helped by single bytes that trickle in', async () => {
+    const { peer, time, recorder } = probe('server')
+    for (const byte of bytesOf('0000002001000046')) {
+      peer.sendBytes(Uint8Array.of(byte))
+      await time.advance(2_000)
+    }
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_TIMEOUT' }])
+  })
+})
+
+describe('garbage as the first bytes', () => {
+  it.each([
+    ['an HTTP request', new TextEncoder().encode('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), 'NOT_FRAMEPORT'],
+    ['a TLS hello', bytesOf('1603010200010001fc0303'), 'NOT_FRAMEPORT'],
+    ['a length of 0xFFFFFFFF', bytesOf('ffffffff'), 'FRAME_TOO_LARGE'],
+    ['a frame of zeros', bytesOf('0000000400000000'), 'NOT_FRAMEPORT'],
+    ['an empty frame', bytesOf('00000000'), 'NOT_FRAMEPORT'],
+    ['a call before the hello', bytesOf('0000000503000101' + '61'), 'NOT_FRAMEPORT'],
+    ['a kind to pass over', bytesOf('00000001ff'), 'NOT_FRAMEPORT'],
+    ['a hello without the magic', bytesOf('0000000701000046525055'), 'NOT_FRAMEPORT'],
+  ])('%s closes with a typed reason and answers nothing', async (_, bytes, code) => {
+    const { peer, time, recorder } = probe('server')
+    peer.sendBytes(bytes)
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code }])
+    expect(peer.bytesReceived).toBe(0)
+    expect(time.timers).toBe(0)
+  })
+
+  it('a malformed hello is answered by no more than a short goaway', async () => {
+    const { peer, time, recorder } = probe('server')
+    peer.sendFrame('01000046525054' + '8000')
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'MALFORMED_ENVELOPE' }])
+    expect(peer.goawayCode).toBe('MALFORMED_ENVELOPE')
+    expect(peer.bytesReceived).toBeLessThan(200)
+  })
+
+  it('a hello over helloBytesMax closes before it has come', async () => {
+    const { peer, time, recorder } = probe('server', { limits: { helloBytesMax: 1000 } })
+    peer.sendBytes(bytesOf('000003e9'))
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LARGE' }])
+  })
+
+  it('from a server tells the client so', async () => {
+    const { peer, time, recorder } = probe('client')
+    peer.sendBytes('HTTP/1.1 400 Bad Request\r\n\r\n')
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'NOT_FRAMEPORT' }])
+  })
+})
+
+describe('an envelope out of turn', () => {
+  it.each<[string, Envelope]>([
+    ['a second hello', hello],
+    ['a welcome', welcome],
+    [
+      'a call with an id of the server',
+      { kind: 'call', callId: 2, procedure: 'a/b', upload: false, metadata: {}, body: json('1') },
+    ],
+    ['a result nobody asked for', { kind: 'result', callId: 2, metadata: {}, body: json('1') }],
+    ['an item nobody asked for', { kind: 'item', callId: 4, sequence: 0, body: json('1') }],
+    ['an end nobody asked for', { kind: 'end', callId: 4, metadata: {} }],
+    [
+      'a failure nobody asked for',
+      {
+        kind: 'failure',
+        callId: 4,
+        code: 'A',
+        text: '',
+        maybeExecuted: false,
+        metadata: {},
+        body: json('1'),
+      },
+    ],
+    [
+      'a failure of call 0',
+      {
+        kind: 'failure',
+        callId: 0,
+        code: 'A',
+        text: '',
+        maybeExecuted: false,
+        metadata: {},
+        body: json('1'),
+      },
+    ],
+    ['credit for a call never made', { kind: 'credit', callId: 9, items: 1 }],
+    ['credit for a call of the server', { kind: 'credit', callId: 2, items: 1 }],
+    ['an item of a call never made', { kind: 'item', callId: 9, sequence: 0, body: json('1') }],
+    ['a cancel of a call of the server', { kind: 'cancel', callId: 2, code: 'CANCELLED', text: '' }],
+    [
+      'an event that skips a number',
+      { kind: 'event', sequence: 2, event: 'a/b', topic: '', metadata: {}, body: json('1') },
+    ],
+  ])('%s closes with PROTOCOL_VIOLATION and says so to the peer', async (_, envelope) => {
+    const { peer, time, recorder } = await openProbe('server')
+    peer.send(envelope)
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+    expect(peer.goawayCode).toBe('PROTOCOL_VIOLATION')
+    expect(time.timers).toBe(0)
+  })
+
+  it('before the welcome closes as well', async () => {
+    const { peer, time, recorder } = probe('server')
+    recorder.onHello = () => new Promise(() => {})
+    peer.send(hello, { kind: 'ping', token: 1 })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+  })
+
+  it.each([
+    ['a version that was not offered', { ...welcome, version: 2 }, 'VERSION_UNSUPPORTED'],
+    ['a codec that was not offered', { ...welcome, codec: 'cbor' }, 'PROTOCOL_VIOLATION'],
+  ])('a welcome with %s closes the client', async (_, envelope, code) => {
+    const { peer, time, recorder } = probe('client')
+    peer.send({ ...envelope, limits } as Envelope)
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code }])
+  })
+})

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import type { IncomingCall } from '../../src/index.ts'
+import { json, openProbe } from '../support/raw-peer.ts'
+import { connected, startCall, value } from '../support/sessions.ts'
+
+/** Sends `count` items as credit allows. */
+async function produce(call: IncomingCall, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await call.ready()
+    call.sendItem(value(index))
+  }
+  call.end()
+}
+
+describe('a stream of items', () => {
+  it('comes in order and ends', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => void produce(call, 3)
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: 10 })
+    await time.advance()
+    expect(outcome.items).toEqual([value(0), value(1), value(2)])
+    expect(outcome.settlements).toEqual([{ error: undefined, body: { kind: 'none' } }])
+  })
+
+  it('may be empty', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => call.end()
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: 0 })
+    await time.advance()
+    expect([outcome.code, outcome.items]).toEqual(['OK', []])
+  })
+
+  it('stops at its credit and goes on with the next grant', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => void produce(call, 10)
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: 2 })
+    await time.advance()
+    expect(outcome.items).toHaveLength(2)
+    outcome.call.grant(3)
+    await time.advance()
+    expect(outcome.items).toHaveLength(5)
+    outcome.call.grant(100)
+    await time.advance()
+    expect([outcome.items.length, outcome.code]).toEqual([10, 'OK'])
+  })
+
+  it('counts credit that was granted before the call was sent', async () => {
+    const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
+    startCall(session)
+    const second = startCall(session, 'chat/history', { initialCredit: 1 })
+    second.call.grant(4)
+    peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('1') })
+    await time.advance()
+    expect(peer.all('call')[1]).toMatchObject({ callId: 3, credit: 5 })
+    expect(peer.all('credit')).toEqual([])
+  })
+
+  it('makes the producer wait while the connection is over its watermark', async () => {
+    const { time, client, server } = await connected({
+      pair: { wireBytesMax: 1000, highWaterBytes: 4000, lowWaterBytes: 1000 },
+    })
+    const sizes: number[] = []
+    server.recorder.onCall = async (call) => {
+      for (let index = 0; index < 100; index += 1) {
+        await call.ready()
+        call.sendItem(value('x'.repeat(500)))
+        sizes.push(server.stream.queuedBytes)
+      }
+      call.end()
+    }
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: 1000 })
+    await time.advance()
+    expect([outcome.items.length, outcome.code]).toEqual([100, 'OK'])
+    expect(Math.max(...sizes)).toBeLessThan(6000)
+  })
+
+  it('refuses an item without credit, and one for a call that asked for a result', async () => {
+    const { time, client, server } = await connected()
+    startCall(client.session, 'chat/history', { initialCredit: 0 })
+    startCall(client.session, 'chat/join')
+    await time.advance()
+    const [history, join] = server.recorder.calls
+    expect(() => history?.sendItem(value(1))).toThrow(
+      expect.objectContaining({ code: 'FAILED_PRECONDITION' }),
+    )
+    expect(() => join?.sendItem(value(1))).toThrow(expect.objectContaining({ code: 'FAILED_PRECONDITION' }))
+    await expect(join?.ready()).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' })
+  })
+
+  it('lets a waiting producer go when it is answered from elsewhere', async () => {
+    const { time, client, server } = await connected()
+    startCall(client.session, 'chat/history', { initialCredit: 0 })
+    await time.advance()
+    const [call] = server.recorder.calls
+    const waiting = call?.ready()
+    call?.end()
+    await expect(waiting).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' })
+  })
+
+  it('may be answered by a result instead of an end', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => call.respond(value('done'))
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: 1 })
+    await time.advance()
+    expect(outcome.value).toBe('done')
+  })
+
+  it('ended by a handler that was asked for a result fails that call', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => call.end()
+    const outcome = startCall(client.session)
+    await time.advance()
+    expect(outcome.code).toBe('INTERNAL')
+  })
+
+  it.each([
+    ['items beyond the credit', [0, 1, 2], 'PROTOCOL_VIOLATION'],
+    ['an item twice', [0, 0], 'PROTOCOL_VIOLATION'],
+    ['a gap between items', [1], 'PROTOCOL_VIOLATION'],
+  ])('%s end the session', async (_, sequences, code) => {
+    const { peer, time, session, recorder } = await openProbe('client')
+    const outcome = startCall(session, 'chat/history', { initialCredit: 2 })
+    for (const sequence of sequences) peer.send({ kind: 'item', callId: 1, sequence, body: json('1') })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code }])
+    expect(outcome.settlements).toMatchObject([{ error: { code: 'UNAVAILABLE', maybeExecuted: true } }])
+  })
+
+  it.each(['item', 'end'] as const)(
+    'an %s for a call that asked for a result ends the session',
+    async (kind) => {
+      const { peer, time, session, recorder } = await openProbe('client')
+      startCall(session)
+      peer.send(
+        kind === 'item'
+          ? { kind, callId: 1, sequence: 0, body: json('1') }
+          : { kind, callId: 1, metadata: {} },
+      )
+      await time.advance(2_000)
+      expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+    },
+  )
+
+  it('with an item that is not JSON fails that call, tells the producer, and the session lives', async () => {
+    const { peer, time, session } = await openProbe('client')
+    const outcome = startCall(session, 'chat/history', { initialCredit: 2 })
+    peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('{') })
+    await time.advance()
+    expect(outcome.code).toBe('INTERNAL')
+    expect(peer.all('cancel')).toMatchObject([{ callId: 1, code: 'INTERNAL' }])
+    expect(session.state).toBe('open')
+  })
+
+  it('ignores grants of nothing and of what is no number', async () => {
+    const { peer, time, session } = await openProbe('client')
+    const outcome = startCall(session, 'chat/history', { initialCredit: 1 })
+    for (const items of [0, -1, 1.5, Number.NaN]) outcome.call.grant(items)
+    await time.advance()
+    expect(peer.all('credit')).toEqual([])
+  })
+
+  it('refuses a credit that is no number', async () => {
+    const { time, client } = await connected()
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: -1 })
+    await time.advance()
+    expect(outcome.code).toBe('INVALID_ARGUMENT')
+  })
+})

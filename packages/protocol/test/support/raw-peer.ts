@@ -1,0 +1,148 @@
+import { FrameDecoder, FrameEncoder } from '@frameport/framing'
+import {
+  type AnnouncedLimits,
+  decodeEnvelope,
+  defaultSessionLimits,
+  type Envelope,
+  type EnvelopeBody,
+  encodeEnvelope,
+} from '../../src/index.ts'
+import { openSide, Recorder, type Side, type SideOptions } from './sessions.ts'
+import { type PairedStream, type StreamPairOptions, streamPair } from './stream-pair.ts'
+import { bytesOf } from './vectors.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+export const noBody: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
+export const json = (text: string): EnvelopeBody => ({
+  encoding: 'codec',
+  bytes: new TextEncoder().encode(text),
+})
+
+export const limits: AnnouncedLimits = {
+  frameBytesMax: defaultSessionLimits.frameBytesMax,
+  bodyBytesMax: defaultSessionLimits.bodyBytesMax,
+  callsInFlightMax: 256,
+  metadataEntriesMax: 64,
+  metadataBytesMax: 8192,
+  heartbeatIntervalMs: 15_000,
+  heartbeatTimeoutMs: 20_000,
+}
+
+export const hello: Envelope = {
+  kind: 'hello',
+  versionMin: 1,
+  versionMax: 1,
+  codecs: ['json'],
+  limits,
+  contracts: [],
+  metadata: {},
+  body: noBody,
+}
+
+export const welcome: Envelope = {
+  kind: 'welcome',
+  version: 1,
+  codec: 'json',
+  limits,
+  contracts: [],
+  metadata: {},
+}
+
+/** The other end of a session, spoken by hand: envelopes, frames or any bytes at all. */
+export class RawPeer {
+  readonly received: Envelope[] = []
+  readonly stream: PairedStream
+  ended = false
+  closed = false
+  /** Bytes of all kinds that came. */
+  bytesReceived = 0
+  readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 32 - 1 })
+  readonly #encoder = new FrameEncoder({ frameBytesMax: 2 ** 32 - 1 })
+
+  constructor(stream: PairedStream) {
+    this.stream = stream
+    stream.start({
+      data: (chunk) => this.#data(chunk),
+      end: () => {
+        this.ended = true
+        this.stream.end()
+      },
+      drain: () => undefined,
+      close: () => {
+        this.closed = true
+      },
+    })
+  }
+
+  get kinds(): string[] {
+    return this.received.map(({ kind }) => kind)
+  }
+
+  /** The envelopes of one kind that came. */
+  all<K extends Envelope['kind']>(kind: K): Extract<Envelope, { kind: K }>[] {
+    return this.received.filter(
+      (envelope): envelope is Extract<Envelope, { kind: K }> => envelope.kind === kind,
+    )
+  }
+
+  get goawayCode(): string | undefined {
+    return this.all('goaway')[0]?.code
+  }
+
+  send(...envelopes: Envelope[]): void {
+    for (const envelope of envelopes) {
+      const { header, body } = encodeEnvelope(envelope)
+      this.stream.send(this.#encoder.encode([header, body]))
+    }
+  }
+
+  /** A frame that holds exactly these bytes. */
+  sendFrame(payload: Uint8Array | string): void {
+    this.stream.send(this.#encoder.encode(typeof payload === 'string' ? bytesOf(payload) : payload))
+  }
+
+  sendBytes(bytes: Uint8Array | string): void {
+    this.stream.send(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)
+  }
+
+  #data(chunk: Uint8Array): void {
+    this.bytesReceived += chunk.length
+    this.#decoder.push(chunk.slice(), (payload) => {
+      const envelope = decodeEnvelope(payload.slice())
+      if (envelope.kind !== 'ignorable') this.received.push(envelope)
+    })
+  }
+}
+
+export interface Probe extends Side {
+  readonly time: VirtualTime
+  readonly peer: RawPeer
+}
+
+/** A server session with a peer spoken by hand, before any byte was sent. */
+export function probe(
+  role: 'client' | 'server',
+  options: SideOptions = {},
+  pair: StreamPairOptions = {},
+  recorder = new Recorder(),
+): Probe {
+  const time = new VirtualTime()
+  const [a, b] = streamPair(time, pair)
+  const side = openSide(role, time, a, options, recorder)
+  return { ...side, time, peer: new RawPeer(b) }
+}
+
+/** A session after its handshake with a peer spoken by hand. */
+export async function openProbe(
+  role: 'client' | 'server',
+  options: SideOptions & { readonly peerLimits?: Partial<AnnouncedLimits> } = {},
+  pair: StreamPairOptions = {},
+): Promise<Probe> {
+  const { peerLimits, ...rest } = options
+  const opened = probe(role, rest, pair)
+  const envelope = role === 'server' ? hello : welcome
+  opened.peer.send({ ...envelope, limits: { ...limits, ...peerLimits } } as Envelope)
+  await opened.time.advance()
+  opened.peer.received.length = 0
+  return opened
+}
