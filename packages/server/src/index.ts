@@ -1,1 +1,6 @@
-export {}
+export { createServer } from './create-server.ts'
+export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
+export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limits.ts'
+export type { Logger, LogLine } from './logger.ts'
+export { ServerError } from './server-error.ts'
+export type * from './server-types.ts'

@@ -1,0 +1,170 @@
+import type { ByteStream } from '@frameport/framing'
+import {
+  type ContractEvent,
+  createSession,
+  type HelloInfo,
+  type PayloadSentOf,
+  RpcError,
+  type Session,
+  type SessionCloseReason,
+  type SessionEvent,
+  type SessionLimits,
+  type TopicArguments,
+} from '@frameport/protocol'
+import { eventToSend, topicOf } from './event-to-send.ts'
+import type { ServerLimits } from './limits.ts'
+import { type CallServices, serveCall } from './serve-call.ts'
+import type { Hello, ServerConnection } from './server-types.ts'
+import { type Subscriber, type Subscriptions, subscriptionKey } from './subscriptions.ts'
+
+/** What a connection needs of its server. */
+export interface ConnectionServices extends CallServices {
+  readonly subscriptions: Subscriptions
+  readonly limits: ServerLimits
+  readonly sessionLimits: Partial<SessionLimits>
+  makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
+  opened(connection: ServerConnection, context: unknown): void
+  closed(connection: Connection, reason: SessionCloseReason): void
+  /** Follows `closed` for each connection whose context was made. */
+  disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void
+}
+
+/** One client of a server: its session, its context and its subscriptions. */
+export class Connection implements ServerConnection, Subscriber {
+  readonly id: string
+  readonly remoteEndpoint: string
+  readonly #services: ConnectionServices
+  readonly #session: Session
+  readonly #subscribed = new Set<string>()
+  readonly #closed: Promise<SessionCloseReason>
+  #context: unknown
+
+  constructor(id: string, remoteEndpoint: string, stream: ByteStream, services: ConnectionServices) {
+    this.id = id
+    this.remoteEndpoint = remoteEndpoint
+    this.#services = services
+    let settleClosed!: (reason: SessionCloseReason) => void
+    this.#closed = new Promise((resolve) => {
+      settleClosed = resolve
+    })
+    this.#session = createSession({
+      role: 'server',
+      stream,
+      environment: services.environment,
+      contracts: services.router.announcements,
+      limits: services.sessionLimits,
+      handlers: {
+        hello: (hello) => this.#hello(hello),
+        opened: () => services.opened(this, this.#context),
+        call: (call) => void serveCall(services, call, this, this.#context),
+        event: () => services.log.debug({ connection: id }, 'a client sent an event: ignored'),
+        goaway: () => undefined,
+        closed: (reason) => {
+          this.#unsubscribeAll()
+          settleClosed(reason)
+          services.closed(this, reason)
+        },
+        uncaught: (err) => services.log.error({ connection: id, err }, 'a hook of the server threw'),
+      },
+    })
+  }
+
+  get state(): Session['state'] {
+    return this.#session.state
+  }
+
+  get callsInFlight(): number {
+    return this.#session.callsInFlight
+  }
+
+  get queuedBytes(): number {
+    return this.#session.queuedBytes
+  }
+
+  get subscriptions(): number {
+    return this.#subscribed.size
+  }
+
+  closed(): Promise<SessionCloseReason> {
+    return this.#closed
+  }
+
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
+    const key = this.#keyOf(event, topic)
+    if (this.state === 'closed' || this.#subscribed.has(key)) return
+    const { subscriptionsPerConnectionMax: max } = this.#services.limits
+    if (this.#subscribed.size >= max) {
+      throw new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `This connection is subscribed to ${max} topics, as many as subscriptionsPerConnectionMax allows.`,
+      )
+    }
+    this.#subscribed.add(key)
+    this.#services.subscriptions.add(key, this)
+  }
+
+  unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
+    const key = this.#keyOf(event, topic)
+    if (this.#subscribed.delete(key)) this.#services.subscriptions.remove(key, this)
+  }
+
+  emit<E extends ContractEvent>(
+    event: E,
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+  ): void {
+    this.#services.router.checkEvent(event)
+    const sent = eventToSend(event, topicAndPayload, this.#services.validateOutputs)
+    if (this.deliver(sent) === 'slow') this.dropSlow(sent)
+  }
+
+  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    return this.#session.close(options.graceMs === undefined ? {} : { graceMs: options.graceMs })
+  }
+
+  deliver(event: SessionEvent): 'taken' | 'slow' | 'gone' {
+    const verdict = this.#session.emit(event)
+    if (verdict === 'closed') return 'gone'
+    const slow = verdict === 'full' && this.queuedBytes > this.#services.limits.slowSubscriberBytesMax
+    return slow ? 'slow' : 'taken'
+  }
+
+  dropSlow(event: SessionEvent): void {
+    const { slowSubscriberBytesMax } = this.#services.limits
+    const queued = `${this.queuedBytes} bytes are queued for it, slowSubscriberBytesMax allows ${slowSubscriberBytesMax}`
+    this.#session.abort({
+      code: 'LIMIT_EXCEEDED',
+      message: `the client does not read its events (${event.event}): ${queued}`,
+    })
+  }
+
+  async #hello(hello: HelloInfo): Promise<Record<never, never>> {
+    const { auth, metadata, contracts } = hello
+    const value = auth.kind === 'value' ? auth.value : auth.kind === 'raw' ? auth.bytes : undefined
+    try {
+      const context = await this.#services.makeContext({ auth: value, metadata, contracts }, this)
+      this.#context = context
+      // The client may be gone by now; what the context holds has to be given back all the same.
+      void this.#closed.then((reason) => this.#services.disconnected(this, context, reason))
+      return {}
+    } catch (error) {
+      if (RpcError.is(error)) throw error
+      this.#services.log.error(
+        { connection: this.id, err: error },
+        'the context of a connection could not be made',
+      )
+      throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${this.id}.`, {
+        cause: error,
+      })
+    }
+  }
+
+  #keyOf(event: ContractEvent, args: readonly unknown[]): string {
+    this.#services.router.checkEvent(event)
+    return subscriptionKey({ event: event.name, topic: topicOf(event, args) })
+  }
+
+  #unsubscribeAll(): void {
+    for (const key of this.#subscribed) this.#services.subscriptions.remove(key, this)
+    this.#subscribed.clear()
+  }
+}

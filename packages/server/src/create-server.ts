@@ -1,0 +1,192 @@
+import type { ByteStream } from '@frameport/framing'
+import { createPort, type Endpoint, endpointUrl, type ListenOptions, type Port } from '@frameport/iocp-core'
+import type {
+  ContractEvent,
+  Implementation,
+  PayloadSentOf,
+  SessionCloseReason,
+  TopicArguments,
+} from '@frameport/protocol'
+import { Connection, type ConnectionServices } from './connection.ts'
+import { eventToSend } from './event-to-send.ts'
+import { resolveServerLimits } from './limits.ts'
+import { silentLogger } from './logger.ts'
+import { realEnvironment } from './real-environment.ts'
+import { Router } from './router.ts'
+import { HandlerCount } from './serve-call.ts'
+import { ServerError } from './server-error.ts'
+import type {
+  AcceptedFrom,
+  Server,
+  ServerConnection,
+  ServerListener,
+  ServerOptions,
+  ServerOptionsArguments,
+} from './server-types.ts'
+import { Subscriptions, subscriptionKey } from './subscriptions.ts'
+
+/**
+ * Makes a server of one implementation or of several. It serves once it listens or is given a stream.
+ *
+ * ```ts
+ * const server = createServer(implement(chat).handlers({ join, history }))
+ * const listener = await server.listen('tcp://127.0.0.1:5500')
+ * ```
+ *
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`
+ */
+export function createServer<Context extends object>(
+  implementations: Implementation<Context> | readonly Implementation<Context>[],
+  ...[options]: ServerOptionsArguments<Context>
+): Server {
+  const list = Array.isArray(implementations) ? implementations : [implementations]
+  return new FrameportServer(list, (options ?? {}) as ServerOptions<unknown>)
+}
+
+class FrameportServer implements Server {
+  readonly #options: ServerOptions<unknown>
+  readonly #services: ConnectionServices
+  readonly #connections = new Set<Connection>()
+  readonly #listeners = new Set<ServerListener>()
+  #ownPort: Port | undefined
+  #lastId = 0
+  #closing: Promise<void> | undefined
+
+  constructor(implementations: readonly Implementation<never>[], options: ServerOptions<unknown>) {
+    const limits = resolveServerLimits(options.limits)
+    this.#options = options
+    this.#services = {
+      router: new Router(implementations),
+      handlers: new HandlerCount(limits.server.handlersInFlightMax),
+      subscriptions: new Subscriptions(),
+      environment: options.environment ?? realEnvironment,
+      log: options.log ?? silentLogger,
+      validateOutputs: options.validateOutputs ?? false,
+      limits: limits.server,
+      sessionLimits: limits.session,
+      makeContext: async (hello, connection) => options.context?.({ hello, connection }) ?? {},
+      opened: (connection, context) => this.#opened(connection, context),
+      closed: (connection, reason) => this.#closed(connection, reason),
+      disconnected: (connection, context, reason) => this.#disconnected(connection, context, reason),
+    }
+  }
+
+  get connections(): ReadonlySet<ServerConnection> {
+    return this.#connections
+  }
+
+  async listen(endpoint: Endpoint | string, options: ListenOptions = {}): Promise<ServerListener> {
+    this.#checkOpen()
+    const { log } = this.#services
+    const listener = await this.#port().listen(
+      endpoint,
+      (connection) => this.#acceptFrom(connection, endpointUrl(connection.remoteEndpoint)),
+      {
+        onAcceptError: (err) => log.warn({ err }, 'accepting failed and is tried again'),
+        ...options,
+      },
+    )
+    const { backend, endpoint: bound, url } = listener
+    const listening: ServerListener = {
+      backend,
+      endpoint: bound,
+      url,
+      close: () => {
+        this.#listeners.delete(listening)
+        return listener.close()
+      },
+    }
+    if (this.#closing !== undefined) {
+      await listener.close()
+      throw new ServerError('SERVER_CLOSED', url)
+    }
+    this.#listeners.add(listening)
+    log.info({ url, backend }, 'listening')
+    return listening
+  }
+
+  accept(stream: ByteStream, from: AcceptedFrom = {}): ServerConnection {
+    const { connectionsMax } = this.#services.limits
+    if (this.#closing !== undefined) {
+      stream.abort()
+      throw new ServerError('SERVER_CLOSED')
+    }
+    if (this.#connections.size >= connectionsMax) {
+      stream.abort()
+      throw new ServerError('CONNECTIONS_MAX', `${connectionsMax} connections`)
+    }
+    const id = `c${++this.#lastId}`
+    const connection = new Connection(id, from.remoteEndpoint ?? 'memory:', stream, this.#services)
+    this.#connections.add(connection)
+    this.#services.log.debug({ connection: id, remote: connection.remoteEndpoint }, 'connected')
+    return connection
+  }
+
+  publish<E extends ContractEvent>(
+    event: E,
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+  ): number {
+    this.#services.router.checkEvent(event)
+    const sent = eventToSend(event, topicAndPayload, this.#services.validateOutputs)
+    return this.#services.subscriptions.publish(subscriptionKey(sent), sent)
+  }
+
+  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options)
+    return this.#closing
+  }
+
+  async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
+    await Promise.all([
+      ...[...this.#listeners].map((listener) => listener.close()),
+      ...[...this.#connections].map((connection) => connection.close(options)),
+    ])
+    await this.#ownPort?.close()
+  }
+
+  #acceptFrom(stream: ByteStream, remoteEndpoint: string): void {
+    try {
+      this.accept(stream, { remoteEndpoint })
+    } catch (err) {
+      this.#services.log.warn({ remote: remoteEndpoint, err }, 'a connection was turned away')
+    }
+  }
+
+  #opened(connection: ServerConnection, context: unknown): void {
+    this.#services.log.info(
+      { connection: connection.id, remote: connection.remoteEndpoint },
+      'client connected',
+    )
+    this.#options.onConnection?.({ connection, context })
+  }
+
+  #closed(connection: Connection, reason: SessionCloseReason): void {
+    this.#connections.delete(connection)
+    const { code, message, cause } = reason
+    const facts = { connection: connection.id, remote: connection.remoteEndpoint, code }
+    const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
+    this.#services.log[expected ? 'info' : 'warn'](
+      cause === undefined ? facts : { ...facts, err: cause },
+      `connection closed: ${message}`,
+    )
+  }
+
+  #disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void {
+    try {
+      this.#options.onDisconnect?.({ connection, context, reason })
+    } catch (err) {
+      this.#services.log.error({ connection: connection.id, err }, 'a hook of the server threw')
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED')
+  }
+
+  #port(): Port {
+    if (this.#options.port !== undefined) return this.#options.port
+    const { backend } = this.#options
+    this.#ownPort ??= createPort(backend === undefined ? {} : { backend })
+    return this.#ownPort
+  }
+}

@@ -1,0 +1,29 @@
+/** Every code a {@link ServerError} can carry. docs/errors.md is made from this table. */
+export const serverErrorCodes = {
+  CONNECTIONS_MAX: {
+    happened: 'The server holds as many connections as its limit connectionsMax allows.',
+    fix: 'Raise limits.connectionsMax when the machine can take more, or find out who does not disconnect.',
+  },
+  DUPLICATE_CONTRACT: {
+    happened: 'Two implementations of contracts with the same name were given to one server.',
+    fix: "Give each contract a name of its own: it is the first part of every call's name.",
+  },
+  INVALID_LIMITS: {
+    happened: 'A limit of the server is unknown or is no positive whole number.',
+    fix: 'The text names the limit; README.md lists all of them with their defaults.',
+  },
+  INVALID_PAYLOAD: {
+    happened: 'The payload of an event does not fit its schema, which validateOutputs asks to be checked.',
+    fix: 'Publish what the contract says. The issues are in cause.',
+  },
+  SERVER_CLOSED: {
+    happened: 'The server was closed before or while this was going on.',
+    fix: 'Create a new server, or close this one later.',
+  },
+  UNKNOWN_EVENT: {
+    happened: 'The event belongs to no contract that this server implements.',
+    fix: 'Take it from contract.events of an implemented contract, or give its implementation to createServer.',
+  },
+} as const
+
+export type ServerErrorCode = keyof typeof serverErrorCodes

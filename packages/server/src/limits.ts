@@ -1,0 +1,68 @@
+import type { SessionLimits } from '@frameport/protocol'
+import { ServerError } from './server-error.ts'
+
+/** What one server holds at most, beside the limits of each connection's session. */
+export interface ServerLimits {
+  /** Connections at once; one more is closed as it arrives, and that is logged. */
+  readonly connectionsMax: number
+  /** Calls whose handlers run at once, over all connections; one more fails with RESOURCE_EXHAUSTED. */
+  readonly handlersInFlightMax: number
+  /** Topics one connection can be subscribed to; one more fails with RESOURCE_EXHAUSTED. */
+  readonly subscriptionsPerConnectionMax: number
+  /** A client with more than this queued is disconnected when an event would make it more. */
+  readonly slowSubscriberBytesMax: number
+}
+
+export const serverLimits: ServerLimits = {
+  /** Ten times what a chat of a town needs; a process may hold 1,024 descriptors unless told otherwise. */
+  connectionsMax: 10_000,
+  /** Forty connections that use all of their 256 calls. Each handler holds an input and a promise or two. */
+  handlersInFlightMax: 10_000,
+  /** Rooms one person is in, generously; each costs some 100 bytes. */
+  subscriptionsPerConnectionMax: 1_024,
+  /** Four of the largest frames: a burst passes, a reader that has stopped does not. */
+  slowSubscriberBytesMax: 4_194_304,
+}
+
+/** Limits of the hint in the text of a failure for an unknown procedure. Its cost is paid for a stranger. */
+export const hintLimits = {
+  /** A name longer than this is no typing error of a real one. */
+  nameLengthMax: 128,
+  /** Names that are compared. */
+  candidatesMax: 512,
+  /** Changes of a letter between a name and the hint. */
+  distanceMax: 3,
+} as const
+
+/** What `limits` of a server's options takes: its own and those of the sessions. */
+export type ServerLimitOptions = Partial<ServerLimits> & Partial<SessionLimits>
+
+/**
+ * The server's own limits, and those to be handed to each session (which checks them).
+ *
+ * @throws ServerError `INVALID_LIMITS`
+ */
+export function resolveServerLimits(given: ServerLimitOptions = {}): {
+  readonly server: ServerLimits
+  readonly session: Partial<SessionLimits>
+} {
+  const {
+    connectionsMax,
+    handlersInFlightMax,
+    subscriptionsPerConnectionMax,
+    slowSubscriberBytesMax,
+    ...session
+  } = given
+  const server = {
+    connectionsMax: connectionsMax ?? serverLimits.connectionsMax,
+    handlersInFlightMax: handlersInFlightMax ?? serverLimits.handlersInFlightMax,
+    subscriptionsPerConnectionMax:
+      subscriptionsPerConnectionMax ?? serverLimits.subscriptionsPerConnectionMax,
+    slowSubscriberBytesMax: slowSubscriberBytesMax ?? serverLimits.slowSubscriberBytesMax,
+  }
+  for (const [name, value] of Object.entries(server)) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ServerError('INVALID_LIMITS', `${name} is ${value}`)
+  }
+  return { server, session }
+}

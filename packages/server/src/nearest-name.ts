@@ -1,0 +1,32 @@
+import { hintLimits } from './limits.ts'
+
+/** The name that was probably meant, or undefined. Bounded in work, whatever `name` is. */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > hintLimits.nameLengthMax) return undefined
+  let best: string | undefined
+  let bestDistance: number = hintLimits.distanceMax + 1
+  let compared = 0
+  for (const candidate of names) {
+    if (compared++ >= hintLimits.candidatesMax) break
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
+    const distance = editDistance(name, candidate)
+    if (distance >= bestDistance) continue
+    best = candidate
+    bestDistance = distance
+  }
+  return best
+}
+
+/** Insertions, deletions and replacements from one to the other (Wagner and Fischer, one row at a time). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= one.length; i++) {
+    const above = row
+    row = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (above[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+  }
+  return row[other.length] ?? 0
+}

@@ -1,0 +1,56 @@
+import { type IncomingCall, type ProcedureEntry, parseWith, type Schema, toBody } from '@frameport/protocol'
+import { AbortGate } from './abort-gate.ts'
+
+/**
+ * Sends the items of a stream. The producer is asked for the next one only when the client has granted it and the
+ * connection is not over its watermark: a slow reader makes the producer wait.
+ *
+ * When the call is aborted the producer's `return()` is called and not waited for, since a generator that waits
+ * for ever never runs it.
+ *
+ * @returns once the producer has ended by itself
+ * @throws what the producer throws, or the reason of the call's signal
+ */
+export async function pumpItems(
+  call: IncomingCall,
+  entry: ProcedureEntry,
+  items: AsyncIterable<unknown>,
+  options: { readonly validate: boolean; readonly onReturnFailed: (error: unknown) => void },
+): Promise<void> {
+  const schema = entry.procedure.items
+  const gate = new AbortGate(call.signal)
+  const iterator = items[Symbol.asyncIterator]()
+  let ended = false
+  try {
+    for (;;) {
+      await call.ready()
+      const next = await gate.wait(iterator.next()).catch((error: unknown) => {
+        ended = !call.signal.aborted
+        throw error
+      })
+      if (next.done === true) {
+        ended = true
+        return
+      }
+      if (options.validate) await checkItem(entry, schema, next.value)
+      call.sendItem(toBody(schema, next.value))
+    }
+  } finally {
+    gate.close()
+    if (!ended) leave(iterator, options.onReturnFailed)
+  }
+}
+
+async function checkItem(entry: ProcedureEntry, schema: Schema | undefined, item: unknown): Promise<void> {
+  if (schema === undefined) return
+  const parsed = await parseWith(schema, item, { what: `an item of ${entry.fullName}`, code: 'INTERNAL' })
+  if (!parsed.ok) throw parsed.error
+}
+
+function leave(iterator: AsyncIterator<unknown>, onReturnFailed: (error: unknown) => void): void {
+  try {
+    iterator.return?.().then(undefined, onReturnFailed)
+  } catch (error) {
+    onReturnFailed(error)
+  }
+}

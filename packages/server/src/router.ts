@@ -1,0 +1,85 @@
+import {
+  type ContractAnnouncement,
+  type ContractEvent,
+  compareFingerprints,
+  type HandlerBinding,
+  type Implementation,
+  type IncomingCall,
+  type ProcedureEntry,
+  RpcError,
+} from '@frameport/protocol'
+import { nearestName } from './nearest-name.ts'
+import { ServerError } from './server-error.ts'
+
+/** A procedure and what runs it. */
+export interface Route {
+  readonly entry: ProcedureEntry
+  readonly binding: HandlerBinding
+}
+
+/** Finds the handler of a call by its full name, `chat/files.put`. */
+export class Router {
+  readonly announcements: readonly ContractAnnouncement[]
+  readonly #routes = new Map<string, Route>()
+  readonly #events = new Map<string, ContractEvent>()
+
+  /** @throws ServerError `DUPLICATE_CONTRACT` */
+  constructor(implementations: readonly Implementation<never>[]) {
+    const names = new Set<string>()
+    for (const { contract, bindings } of implementations) {
+      if (names.has(contract.name)) throw new ServerError('DUPLICATE_CONTRACT', contract.name)
+      names.add(contract.name)
+      for (const event of contract.eventEntries.values()) this.#events.set(event.name, event)
+      for (const entry of contract.procedureEntries.values()) {
+        const binding = bindings.get(entry.path)
+        if (binding !== undefined) this.#routes.set(entry.fullName, { entry, binding })
+      }
+    }
+    this.announcements = implementations.map(({ contract }) => contract.announcement)
+  }
+
+  /** @throws RpcError UNIMPLEMENTED, FAILED_PRECONDITION: the text says what the two sides disagree on. */
+  find(call: IncomingCall): Route {
+    const route = this.#routes.get(call.procedure)
+    if (route === undefined) throw this.#unknown(call.procedure)
+    const { entry } = route
+    if (call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint) {
+      throw incompatible(entry, call.fingerprint)
+    }
+    if (call.stream !== entry.stream) {
+      const here = entry.stream ? 'answers with a stream of items' : 'answers once'
+      throw new RpcError(
+        'FAILED_PRECONDITION',
+        `${entry.fullName} ${here} on this server, and was called otherwise.`,
+      )
+    }
+    return route
+  }
+
+  /** @throws ServerError `UNKNOWN_EVENT` */
+  checkEvent(event: ContractEvent): void {
+    if (this.#events.get(event.name) !== event) throw new ServerError('UNKNOWN_EVENT', event.name)
+  }
+
+  #unknown(name: string): RpcError {
+    const near = nearestName(name, this.#routes.keys())
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`
+    return new RpcError('UNIMPLEMENTED', `This server has no procedure ${quoted(name)}.${hint}`)
+  }
+}
+
+/** A stranger chose the name: no control characters, and not longer than a line. */
+function quoted(name: string): string {
+  const shown = name.length > 80 ? `${name.slice(0, 79)}…` : name
+  return JSON.stringify(shown.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD'))
+}
+
+function incompatible(entry: ProcedureEntry, theirs: string): RpcError {
+  const parts = compareFingerprints(entry.fingerprint, theirs)
+  return new RpcError(
+    'FAILED_PRECONDITION',
+    `${entry.fullName} is not the same on both sides: its ${parts.join(', ')} differ. ` +
+      'Client and server were built from different versions of the contract: update the older one.',
+    { data: { server: entry.fingerprint, client: theirs, differs: parts } },
+  )
+}

@@ -1,0 +1,127 @@
+import {
+  type IncomingCall,
+  parseWith,
+  RpcError,
+  runHandler,
+  type SessionEnvironment,
+  toBody,
+} from '@frameport/protocol'
+import { failureToSend, isDefect } from './call-failure.ts'
+import type { Logger } from './logger.ts'
+import { pumpItems } from './pump-items.ts'
+import type { Route, Router } from './router.ts'
+import type { ServerConnection } from './server-types.ts'
+
+/** Counts the handlers that run, on all connections of a server. */
+export class HandlerCount {
+  #running = 0
+  readonly #max: number
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  /** @throws RpcError RESOURCE_EXHAUSTED */
+  enter(): void {
+    if (this.#running >= this.#max) {
+      throw new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `The server runs ${this.#max} calls already, as many as handlersInFlightMax allows. Call again later.`,
+      )
+    }
+    this.#running++
+  }
+
+  leave(): void {
+    this.#running--
+  }
+}
+
+/** What serving a call needs of the server. */
+export interface CallServices {
+  readonly router: Router
+  readonly handlers: HandlerCount
+  readonly environment: SessionEnvironment
+  readonly log: Logger
+  readonly validateOutputs: boolean
+}
+
+/** Finds the handler, runs it, and answers. Never rejects. */
+export async function serveCall(
+  services: CallServices,
+  call: IncomingCall,
+  connection: ServerConnection,
+  context: unknown,
+): Promise<void> {
+  let route: Route
+  try {
+    route = services.router.find(call)
+    services.handlers.enter()
+  } catch (error) {
+    call.fail(error as RpcError)
+    return
+  }
+  try {
+    await answer(services, call, connection, context, route)
+  } catch (error) {
+    fail(services, call, connection, route, error)
+  } finally {
+    services.handlers.leave()
+  }
+}
+
+async function answer(
+  services: CallServices,
+  call: IncomingCall,
+  connection: ServerConnection,
+  context: unknown,
+  { entry, binding }: Route,
+): Promise<void> {
+  const { deadlineAtMs, metadata, signal } = call
+  const remainingMs = () =>
+    deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
+  const facts = { context, signal, connection, deadlineAtMs, remainingMs, metadata }
+  const output = await runHandler(binding, facts, call.input)
+  if (entry.stream) {
+    const onReturnFailed = (err: unknown) =>
+      services.log.debug({ ...callFacts(call, connection), err }, 'a producer failed while it was being left')
+    await pumpItems(call, entry, output as AsyncIterable<unknown>, {
+      validate: services.validateOutputs,
+      onReturnFailed,
+    })
+    call.end()
+    return
+  }
+  const { output: schema } = entry.procedure
+  if (services.validateOutputs && schema !== undefined) {
+    const parsed = await parseWith(schema, output, {
+      what: `the output of ${entry.fullName}`,
+      code: 'INTERNAL',
+    })
+    if (!parsed.ok) throw parsed.error
+  }
+  call.respond(toBody(schema, output))
+}
+
+function fail(
+  { log }: CallServices,
+  call: IncomingCall,
+  connection: ServerConnection,
+  { entry }: Route,
+  error: unknown,
+): void {
+  const failure = failureToSend(error, entry.procedure, `${connection.id}/${call.id}`)
+  const facts = { ...callFacts(call, connection), code: failure.code, err: error }
+  if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
+  else if (isDefect(failure)) log.error(facts, 'a handler failed')
+  else log.debug(facts, 'a call failed')
+  call.fail(failure)
+}
+
+function callFacts(call: IncomingCall, connection: ServerConnection): Record<string, unknown> {
+  return { connection: connection.id, call: call.id, procedure: call.procedure }
+}

@@ -1,0 +1,24 @@
+import { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
+
+const brand = Symbol.for('frameport.ServerError')
+
+/** A wrong use of a server. What fails a call is an RpcError, what fails a listener an IocpError. */
+export class ServerError extends Error {
+  readonly [brand] = true
+  readonly code: ServerErrorCode
+
+  constructor(code: ServerErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
+    const { happened, fix } = serverErrorCodes[code]
+    super(
+      `${detail === undefined ? '' : `${detail}: `}${happened} ${fix}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    this.name = 'ServerError'
+    this.code = code
+  }
+
+  /** True for a ServerError of any copy of this package. */
+  static is(value: unknown): value is ServerError {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}

@@ -1,0 +1,128 @@
+import type { ByteStream } from '@frameport/framing'
+import type { BackendName, Endpoint, ListenOptions, Port } from '@frameport/iocp-core'
+import type {
+  ContractAnnouncement,
+  ContractEvent,
+  HandlerConnection,
+  Metadata,
+  PayloadSentOf,
+  SessionCloseReason,
+  SessionEnvironment,
+  TopicArguments,
+} from '@frameport/protocol'
+import type { ServerLimitOptions } from './limits.ts'
+import type { Logger } from './logger.ts'
+
+/** What a client said of itself. Nothing of it is validated. */
+export interface Hello {
+  /** The client's `auth` option, as it came. */
+  readonly auth: unknown
+  readonly metadata: Metadata
+  readonly contracts: readonly ContractAnnouncement[]
+}
+
+/** One client. The same object is the `connection` of its handlers. */
+export interface ServerConnection extends HandlerConnection {
+  readonly state: 'opening' | 'open' | 'draining' | 'closed'
+  /** Calls of this client that are open. */
+  readonly callsInFlight: number
+  /** Bytes that wait for this client to read. */
+  readonly queuedBytes: number
+  /** Topics it is subscribed to. */
+  readonly subscriptions: number
+  /** Settles, never rejects, once the connection is gone. */
+  closed(): Promise<SessionCloseReason>
+}
+
+export interface ServerOptions<Context> {
+  /**
+   * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
+   * the text. Anything else that is thrown refuses it with INTERNAL, without the text, and is logged.
+   */
+  readonly context?: (facts: {
+    readonly hello: Hello
+    readonly connection: ServerConnection
+  }) => Context | Promise<Context>
+  /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
+  readonly port?: Port
+  /** The back end of the server's own port. Default `auto`. */
+  readonly backend?: BackendName | 'auto'
+  /** Default: silence. */
+  readonly log?: Logger
+  /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultSessionLimits`. */
+  readonly limits?: ServerLimitOptions
+  /** Clock, timers and randomness. Default: the real ones. */
+  readonly environment?: SessionEnvironment
+  /** A client has been let in. */
+  readonly onConnection?: (facts: {
+    readonly connection: ServerConnection
+    readonly context: Context
+  }) => void
+  /** A client has gone. Once for each context that was made, even if the client left before it was let in. */
+  readonly onDisconnect?: (facts: {
+    readonly connection: ServerConnection
+    readonly context: Context
+    readonly reason: SessionCloseReason
+  }) => void
+  /**
+   * Check outputs, items and event payloads before they are sent. Default false: the receiver checks them, and the
+   * compiler has. Event schemas have to be synchronous for it.
+   */
+  readonly validateOutputs?: boolean
+}
+
+/** `options` may be left out when the handlers ask for no context. */
+export type ServerOptionsArguments<Context> =
+  Record<never, never> extends Context
+    ? [options?: ServerOptions<Context>]
+    : [options: ServerOptions<Context> & Required<Pick<ServerOptions<Context>, 'context'>>]
+
+export interface ServerListener {
+  readonly backend: BackendName
+  readonly endpoint: Endpoint
+  /** With the real port: `tcp://127.0.0.1:5500`. */
+  readonly url: string
+  /** Stops accepting here; connections live on. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Where an accepted stream comes from, for logs and handlers. */
+export interface AcceptedFrom {
+  /** Default `memory:`. */
+  readonly remoteEndpoint?: string
+}
+
+export interface Server {
+  /** Those that are open, and those whose hello has not come yet. */
+  readonly connections: ReadonlySet<ServerConnection>
+  /**
+   * Listens. May be called for several endpoints.
+   *
+   * @throws IocpError of the port (`ADDRESS_IN_USE`, …), ServerError `SERVER_CLOSED`
+   */
+  listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
+  /**
+   * Serves a stream of any make: an end of an in-memory pair, a tunnel.
+   *
+   * @throws ServerError `CONNECTIONS_MAX`, `SERVER_CLOSED`; the stream has been aborted then
+   */
+  accept(stream: ByteStream, from?: AcceptedFrom): ServerConnection
+  /**
+   * Sends an event to each connection that is subscribed to the topic, and returns to how many.
+   *
+   * A subscriber that does not read is disconnected once `slowSubscriberBytesMax` is queued for it: it can delay
+   * nobody and grow no memory.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`
+   */
+  publish<E extends ContractEvent>(
+    event: E,
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+  ): number
+  /**
+   * Stops accepting, tells every client to start no more calls, gives open ones `graceMs` (the session's
+   * `closeGraceMs` unless told), aborts what is left, and settles when every connection and timer is gone.
+   * Idempotent. Never waits for a handler that ignores its signal.
+   */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+}
