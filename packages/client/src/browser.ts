@@ -1,0 +1,20 @@
+import type { ByteStream } from '@frameport/framing'
+import type { Contract } from '@frameport/protocol'
+import type { ClientOptions, Connector } from './client-options.ts'
+import type { Client } from './client-types.ts'
+import { openClient } from './open-client.ts'
+
+export * from './surface.ts'
+
+/**
+ * A client over a stream or a connector. This build knows no transport of its own: it runs where there is no TCP.
+ *
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_TARGET`
+ */
+export function createClient<C extends Contract>(
+  contract: C,
+  target: ByteStream | Connector,
+  options: ClientOptions = {},
+): Client<C> {
+  return openClient(contract, target, options)
+}

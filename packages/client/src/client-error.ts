@@ -1,0 +1,21 @@
+import { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
+
+const brand = Symbol.for('frameport.ClientError')
+
+/** A wrong use of a client. What fails a call is an RpcError. */
+export class ClientError extends Error {
+  readonly [brand] = true
+  readonly code: ClientErrorCode
+
+  constructor(code: ClientErrorCode, detail: string) {
+    const { happened, fix } = clientErrorCodes[code]
+    super(`${detail}: ${happened} ${fix}`)
+    this.name = 'ClientError'
+    this.code = code
+  }
+
+  /** True for a ClientError of any copy of this package. */
+  static is(value: unknown): value is ClientError {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}

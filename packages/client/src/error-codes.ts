@@ -1,0 +1,17 @@
+/** Every code a {@link ClientError} can carry. docs/errors.md is made from this table. */
+export const clientErrorCodes = {
+  INVALID_LIMITS: {
+    happened: 'A limit of the client is no positive whole number.',
+    fix: 'The text names the limit; README.md lists all of them with their defaults.',
+  },
+  INVALID_TARGET: {
+    happened: 'What the client was told to connect to is nothing that this build of it can connect to.',
+    fix: "In Node, give 'tcp://HOST:PORT', an endpoint, a connector or a ByteStream; in a browser a connector or a ByteStream.",
+  },
+  UNKNOWN_EVENT: {
+    happened: 'The contract has no event of this name.',
+    fix: 'Use a name of contract.events.',
+  },
+} as const
+
+export type ClientErrorCode = keyof typeof clientErrorCodes

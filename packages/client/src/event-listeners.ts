@@ -1,0 +1,107 @@
+import {
+  type Contract,
+  type ContractEvent,
+  type ParseResult,
+  parseBody,
+  type SessionEvent,
+  topicKey,
+} from '@frameport/protocol'
+import { ClientError } from './client-error.ts'
+
+/** A registration; the same function may be registered twice. */
+interface Registration {
+  readonly listener: (payload: unknown) => void
+}
+
+export interface EventListenersOptions {
+  /** Events that may wait for an asynchronous validator. */
+  readonly queuedMax: number
+  /** Told what a listener threw, and of events that do not fit the contract. */
+  readonly onUncaught: (error: unknown) => void
+  readonly onOverflow: () => void
+}
+
+/** Hands each event to those who listen on its topic, in the order of arrival. */
+export class EventListeners {
+  readonly #contract: Contract
+  readonly #events: ReadonlyMap<string, ContractEvent>
+  readonly #options: EventListenersOptions
+  readonly #registrations = new Map<string, Set<Registration>>()
+  /** Of an event that waits for an asynchronous validator, and all after it. */
+  #order: Promise<void> | undefined
+  #queued = 0
+
+  constructor(contract: Contract, options: EventListenersOptions) {
+    this.#contract = contract
+    this.#options = options
+    this.#events = new Map([...contract.eventEntries.values()].map((event) => [event.name, event]))
+  }
+
+  /**
+   * @returns what ends the registration
+   * @throws ClientError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`
+   */
+  add(name: string, args: readonly unknown[]): () => void {
+    const event = this.#contract.eventEntries.get(name)
+    if (event === undefined) {
+      const names = [...this.#contract.eventEntries.keys()].join(', ')
+      throw new ClientError(
+        'UNKNOWN_EVENT',
+        `${JSON.stringify(name)}, where there is ${names === '' ? 'none' : names}`,
+      )
+    }
+    const [topic, listener] = event.topic === undefined ? [undefined, args[0]] : args
+    const key = keyOf(event.name, topicKey(event, topic))
+    const registration: Registration = { listener: listener as Registration['listener'] }
+    const present = this.#registrations.get(key) ?? new Set()
+    this.#registrations.set(key, present.add(registration))
+    return () => {
+      present.delete(registration)
+      if (present.size === 0 && this.#registrations.get(key) === present) this.#registrations.delete(key)
+    }
+  }
+
+  /** Validates an event once, whatever the number of listeners, and not at all when nobody listens. */
+  receive(sent: SessionEvent): void {
+    const event = this.#events.get(sent.event)
+    const key = keyOf(sent.event, sent.topic)
+    if (event === undefined || !this.#registrations.has(key)) return
+    const what = `the payload of ${event.name}`
+    const parsed = parseBody(event.payload, sent.body, { what, code: 'INTERNAL' })
+    if (this.#order === undefined && !(parsed instanceof Promise)) this.#deliver(key, parsed)
+    else this.#enqueue(key, parsed)
+  }
+
+  #enqueue(key: string, parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>): void {
+    if (this.#queued >= this.#options.queuedMax) {
+      this.#options.onOverflow()
+      return
+    }
+    this.#queued++
+    const order = (this.#order ?? Promise.resolve()).then(async () => {
+      this.#deliver(key, await parsed)
+      this.#queued--
+      if (this.#order === order) this.#order = undefined
+    })
+    this.#order = order
+  }
+
+  #deliver(key: string, parsed: ParseResult<unknown>): void {
+    if (!parsed.ok) {
+      this.#options.onUncaught(parsed.error)
+      return
+    }
+    for (const { listener } of [...(this.#registrations.get(key) ?? [])]) {
+      try {
+        listener(parsed.value)
+      } catch (error) {
+        this.#options.onUncaught(error)
+      }
+    }
+  }
+}
+
+/** No event's name holds a line break. */
+function keyOf(event: string, topic: string): string {
+  return `${event}\n${topic}`
+}

@@ -1,0 +1,137 @@
+import {
+  type Body,
+  type OutgoingCall,
+  type ProcedureEntry,
+  parseBody,
+  parseFailure,
+  type RpcError,
+} from '@frameport/protocol'
+import type { InterceptedCall } from './client-options.ts'
+import { type CallServices, cancelled, outgoingOptions } from './unary-call.ts'
+
+type Result = IteratorResult<unknown, undefined>
+
+const done: Result = { done: true, value: undefined }
+
+/**
+ * The items of one stream call. The call is made when the first item is asked for, so that a stream nobody reads
+ * costs nothing. The server may be `streamWindowItems` ahead of the reader; each half of that which has been read is granted
+ * again.
+ */
+export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
+  readonly #services: CallServices
+  readonly #entry: ProcedureEntry
+  readonly #intercepted: InterceptedCall
+  readonly #received: Body[] = []
+  #call: OutgoingCall | undefined
+  #state: 'new' | 'open' | 'ended' | 'left' = 'new'
+  /** Why it ended, until it has been thrown. */
+  #failure: RpcError | undefined
+  #readSinceGrant = 0
+  #wake: (() => void) | undefined
+  /** Asks for items are answered one after the other. */
+  #order: Promise<unknown> = Promise.resolve()
+
+  constructor(services: CallServices, entry: ProcedureEntry, intercepted: InterceptedCall) {
+    this.#services = services
+    this.#entry = entry
+    this.#intercepted = intercepted
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<Result> {
+    const result = this.#order.then(() => this.#take())
+    this.#order = result.catch(() => undefined)
+    return result
+  }
+
+  return(): Promise<Result> {
+    this.#leave()
+    return Promise.resolve(done)
+  }
+
+  async #take(): Promise<Result> {
+    if (this.#state === 'new') this.#start()
+    while (this.#received.length === 0 && this.#state === 'open') {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    if (this.#state === 'left') return done
+    // An abort is obeyed at once: what had arrived before it is not delivered any more.
+    if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return this.#end()
+    const body = this.#received.shift()
+    if (body === undefined) return this.#end()
+    this.#grant()
+    return this.#validated(body)
+  }
+
+  #start(): void {
+    const { signal } = this.#intercepted
+    this.#state = 'open'
+    try {
+      if (signal?.aborted) throw cancelled(signal)
+      const options = outgoingOptions(this.#entry, this.#intercepted)
+      const initialCredit = this.#services.streamWindowItems
+      this.#call = this.#services.session.call(
+        { ...options, initialCredit },
+        { item: (body) => this.#arrived(body), settled: (error) => this.#settled(error) },
+      )
+      signal?.addEventListener('abort', this.#onAbort, { once: true })
+    } catch (error) {
+      this.#settled(error as RpcError)
+    }
+  }
+
+  readonly #onAbort = () => this.#call?.cancel(cancelled(this.#intercepted.signal))
+
+  #arrived(body: Body): void {
+    if (this.#state !== 'open') return
+    this.#received.push(body)
+    this.#wake?.()
+  }
+
+  #settled(error: RpcError | undefined): void {
+    this.#intercepted.signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#state !== 'open') return
+    this.#state = 'ended'
+    this.#failure = error
+    this.#wake?.()
+  }
+
+  async #end(): Promise<Result> {
+    const failure = this.#failure
+    this.#leave()
+    if (failure === undefined) return done
+    this.#failure = undefined
+    throw await parseFailure(this.#entry.procedure, this.#entry.fullName, this.#services.explain(failure))
+  }
+
+  #grant(): void {
+    this.#readSinceGrant++
+    const half = Math.ceil(this.#services.streamWindowItems / 2)
+    if (this.#state !== 'open' || this.#readSinceGrant < half) return
+    this.#call?.grant(this.#readSinceGrant)
+    this.#readSinceGrant = 0
+  }
+
+  async #validated(body: Body): Promise<Result> {
+    const what = `an item of ${this.#entry.fullName}`
+    const parsed = await parseBody(this.#entry.procedure.items, body, { what, code: 'INTERNAL' })
+    if (this.#state === 'left') return done
+    if (parsed.ok) return { done: false, value: parsed.value }
+    this.#leave()
+    throw parsed.error
+  }
+
+  /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
+  #leave(): void {
+    this.#state = 'left'
+    this.#received.length = 0
+    this.#call?.cancel()
+    this.#wake?.()
+  }
+}

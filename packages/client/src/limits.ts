@@ -1,0 +1,46 @@
+import type { SessionLimits } from '@frameport/protocol'
+import { ClientError } from './client-error.ts'
+
+/** What one client holds at most, beside the limits of its session. */
+export interface ClientLimits {
+  /** Items of one stream that the server may send ahead of the loop that reads them. */
+  readonly streamWindowItems: number
+  /** Events that wait for an asynchronous validator; one more ends the connection with LIMIT_EXCEEDED. */
+  readonly eventsQueuedMax: number
+  /** How long the attempt to connect may take, when the client connects itself. */
+  readonly connectTimeoutMs: number
+}
+
+export const clientLimits: ClientLimits = {
+  /** Covers the way there and back at some thousand items a second, and is 16 bodies of memory at worst. */
+  streamWindowItems: 16,
+  /** A second of a very busy topic. Synchronous schemas never queue. */
+  eventsQueuedMax: 10_000,
+  /** As the completion port's own: three SYNs of Linux. */
+  connectTimeoutMs: 10_000,
+}
+
+/** What `limits` of a client's options takes: its own and those of the session. */
+export type ClientLimitOptions = Partial<ClientLimits> & Partial<SessionLimits>
+
+/**
+ * The client's own limits, and those to be handed to its session (which checks them).
+ *
+ * @throws ClientError `INVALID_LIMITS`
+ */
+export function resolveClientLimits(given: ClientLimitOptions = {}): {
+  readonly client: ClientLimits
+  readonly session: Partial<SessionLimits>
+} {
+  const { streamWindowItems, eventsQueuedMax, connectTimeoutMs, ...session } = given
+  const client = {
+    streamWindowItems: streamWindowItems ?? clientLimits.streamWindowItems,
+    eventsQueuedMax: eventsQueuedMax ?? clientLimits.eventsQueuedMax,
+    connectTimeoutMs: connectTimeoutMs ?? clientLimits.connectTimeoutMs,
+  }
+  for (const [name, value] of Object.entries(client)) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ClientError('INVALID_LIMITS', `${name} is ${value}`)
+  }
+  return { client, session }
+}

@@ -1,0 +1,209 @@
+import type { ByteStream } from '@frameport/framing'
+import {
+  type CalledProcedure,
+  type Contract,
+  createSession,
+  defaultSessionLimits,
+  type ProcedureEntry,
+  RpcError,
+  type SessionCloseReason,
+} from '@frameport/protocol'
+import { ClientError } from './client-error.ts'
+import type { ClientOptions, Connector, InterceptedCall } from './client-options.ts'
+import type { CallOptions, Client, ClientConnection } from './client-types.ts'
+import { ConnectingStream } from './connecting-stream.ts'
+import { EventListeners } from './event-listeners.ts'
+import { interceptedItems, withInterceptors } from './intercept.ts'
+import { ItemStream } from './item-stream.ts'
+import { resolveClientLimits } from './limits.ts'
+import { procedureTree } from './procedure-tree.ts'
+import { realEnvironment } from './real-environment.ts'
+import { type CallServices, callOnce } from './unary-call.ts'
+
+/**
+ * The client over a stream, or over what a connector connects to. It knows no transport of its own.
+ *
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_TARGET`; ProtocolError for limits or auth that a session refuses
+ */
+export function openClient<C extends Contract>(
+  contract: C,
+  target: Connector | ByteStream,
+  options: ClientOptions = {},
+): Client<C> {
+  return new FrameportClient(contract, target, options).surface as Client<C>
+}
+
+/** True for what has the shape of a ByteStream. */
+export function isByteStream(target: unknown): target is ByteStream {
+  return (
+    isObject(target) &&
+    ['start', 'send', 'pause', 'resume', 'end', 'abort'].every((name) => isMethod(target, name))
+  )
+}
+
+/** True for what has the shape of a Connector. */
+export function isConnector(target: unknown): target is Connector {
+  return isObject(target) && isMethod(target, 'connect') && 'url' in target
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isMethod(value: object, name: string): boolean {
+  return typeof (value as Record<string, unknown>)[name] === 'function'
+}
+
+class FrameportClient {
+  /** What users hold: the procedures, and what begins with `$`. */
+  readonly surface: object
+  readonly #options: ClientOptions
+  readonly #services: CallServices
+  readonly #listeners: EventListeners
+  readonly #opened: Promise<void>
+  readonly #closed: Promise<SessionCloseReason>
+  #settleOpened!: (error?: RpcError) => void
+  #settleClosed!: (reason: SessionCloseReason) => void
+  #connectFailure: { readonly message: string; readonly cause: unknown } | undefined
+
+  constructor(contract: Contract, target: Connector | ByteStream, options: ClientOptions) {
+    const { client: limits, session: sessionLimits } = resolveClientLimits(options.limits)
+    const connector = isByteStream(target) ? undefined : isConnector(target) ? target : undefined
+    if (connector === undefined && !isByteStream(target)) {
+      throw new ClientError('INVALID_TARGET', typeof target === 'string' ? target : typeof target)
+    }
+    this.#options = options
+    this.#opened = new Promise((resolve, reject) => {
+      this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error))
+    })
+    this.#opened.catch(() => undefined) // Whoever asks gets the rejection; nobody has to ask.
+    this.#closed = new Promise((resolve) => {
+      this.#settleClosed = resolve
+    })
+    this.#listeners = new EventListeners(contract, {
+      queuedMax: limits.eventsQueuedMax,
+      onUncaught: options.onUncaught ?? throwLater,
+      onOverflow: () =>
+        session.abort({
+          code: 'LIMIT_EXCEEDED',
+          message: `${limits.eventsQueuedMax} events wait for their validators, as many as eventsQueuedMax allows`,
+        }),
+    })
+    const session = createSession({
+      role: 'client',
+      stream:
+        connector === undefined
+          ? (target as ByteStream)
+          : this.#connecting(connector, limits.connectTimeoutMs),
+      environment: options.environment ?? realEnvironment,
+      contracts: [contract.announcement],
+      limits:
+        connector === undefined ? sessionLimits : withConnectTime(sessionLimits, limits.connectTimeoutMs),
+      auth: authBody(options.auth),
+      ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+      handlers: {
+        opened: () => this.#settleOpened(),
+        call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
+        event: (event) => this.#listeners.receive(event),
+        goaway: () => undefined,
+        closed: (reason) => this.#sessionClosed(reason, connector),
+        uncaught: options.onUncaught ?? throwLater,
+      },
+    })
+    this.#services = {
+      session,
+      streamWindowItems: limits.streamWindowItems,
+      explain: (error) => this.#explain(error),
+    }
+    this.surface = this.#surface(contract, connector)
+  }
+
+  #surface(contract: Contract, connector: Connector | undefined): object {
+    const { session } = this.#services
+    const connection: ClientConnection = {
+      get state() {
+        return session.state === 'opening' ? 'connecting' : session.state
+      },
+      remoteEndpoint: connector?.url ?? 'memory:',
+      opened: () => this.#opened,
+      closed: () => this.#closed,
+    }
+    return Object.freeze({
+      ...procedureTree(contract, (entry, called) => this.#callFunction(entry, called)),
+      $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
+      $connection: Object.freeze(connection),
+      $close: ({ graceMs }: { readonly graceMs?: number | undefined } = {}) =>
+        session.close(graceMs === undefined ? {} : { graceMs }),
+    })
+  }
+
+  #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
+    const hasInput = entry.procedure.input !== undefined
+    const { interceptors = [] } = this.#options
+    if (entry.stream) {
+      const start = async (call: InterceptedCall) => new ItemStream(this.#services, entry, call)
+      return (...args) => {
+        const call = this.#outgoing(called, hasInput, args)
+        if (interceptors.length === 0) return new ItemStream(this.#services, entry, call)
+        return interceptedItems(() => withInterceptors(interceptors, call, start), entry.fullName)
+      }
+    }
+    const start = (call: InterceptedCall) => callOnce(this.#services, entry, call)
+    return (...args) => withInterceptors(interceptors, this.#outgoing(called, hasInput, args), start)
+  }
+
+  #outgoing(procedure: CalledProcedure, hasInput: boolean, args: readonly unknown[]): InterceptedCall {
+    const [input, options = {}] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
+    const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = {} } = options
+    return { procedure, input, deadlineMs, signal, metadata }
+  }
+
+  #connecting(connector: Connector, timeoutMs: number): ConnectingStream {
+    return new ConnectingStream(async (signal) => {
+      try {
+        return await connector.connect({ signal, timeoutMs })
+      } catch (cause) {
+        if (signal.aborted) throw cause
+        const why = cause instanceof Error ? cause.message : String(cause)
+        this.#connectFailure = { message: `Could not connect to ${connector.url}: ${why}`, cause }
+        throw cause
+      }
+    })
+  }
+
+  /** Who never got a connection is told that, and not how it looked from inside. */
+  #explain(error: RpcError): RpcError {
+    if (this.#connectFailure === undefined || error.code !== 'UNAVAILABLE') return error
+    const { message, cause } = this.#connectFailure
+    return new RpcError('UNAVAILABLE', message, { cause })
+  }
+
+  #sessionClosed(reason: SessionCloseReason, connector: Connector | undefined): void {
+    const refused = RpcError.is(reason.cause) && reason.code === 'HELLO_REFUSED' ? reason.cause : undefined
+    const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause: reason.cause })
+    this.#settleOpened(this.#explain(error))
+    this.#settleClosed(
+      this.#connectFailure === undefined ? reason : { code: 'CONNECTION_LOST', ...this.#connectFailure },
+    )
+    connector?.release?.()
+  }
+}
+
+function authBody(auth: unknown) {
+  if (auth === undefined) return { kind: 'none' } as const
+  return auth instanceof Uint8Array
+    ? ({ kind: 'raw', bytes: auth } as const)
+    : ({ kind: 'value', value: auth } as const)
+}
+
+/** The handshake's time begins when the client is made: connecting is part of it. */
+function withConnectTime(limits: { readonly helloTimeoutMs?: number }, connectTimeoutMs: number) {
+  const helloTimeoutMs = limits.helloTimeoutMs ?? defaultSessionLimits.helloTimeoutMs
+  return { ...limits, helloTimeoutMs: helloTimeoutMs + connectTimeoutMs }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

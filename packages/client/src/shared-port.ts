@@ -1,0 +1,33 @@
+import { type BackendName, createPort, type Port } from '@frameport/iocp-core'
+
+interface SharedPort {
+  readonly port: Port
+  users: number
+}
+
+/** One port for all clients of a process that ask for the same back end, as long as there is one. */
+const shared = new Map<BackendName | 'auto', SharedPort>()
+
+/**
+ * A port to be used until `release` is called.
+ *
+ * @throws IocpError `BACKEND_UNAVAILABLE`
+ */
+export function sharePort(backend: BackendName | undefined): { readonly port: Port; release(): void } {
+  const key = backend ?? 'auto'
+  const entry = shared.get(key) ?? { port: createPort(backend === undefined ? {} : { backend }), users: 0 }
+  shared.set(key, entry)
+  entry.users++
+  let released = false
+  return {
+    port: entry.port,
+    release() {
+      if (released) return
+      released = true
+      entry.users--
+      if (entry.users > 0) return
+      shared.delete(key)
+      void entry.port.close()
+    },
+  }
+}

@@ -1,0 +1,6 @@
+export { ClientError } from './client-error.ts'
+export type * from './client-options.ts'
+export type * from './client-types.ts'
+export { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
+export { type ClientLimitOptions, type ClientLimits, clientLimits } from './limits.ts'
+export { safe } from './safe.ts'
