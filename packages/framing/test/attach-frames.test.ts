@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { attachFrames, type FrameChannel, type FrameCodecOptions, FramingError } from '../src/index.ts'
+import { ascii, concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
+import { ScriptedStream, settle } from './support/scripted-stream.ts'
+
+interface Attached {
+  readonly stream: ScriptedStream
+  readonly channel: FrameChannel
+  readonly events: string[]
+}
+
+function attached(
+  options?: FrameCodecOptions,
+  onFrame?: (channel: FrameChannel, text: string) => void,
+): Attached {
+  const stream = new ScriptedStream()
+  const events: string[] = []
+  const channel = attachFrames(
+    stream,
+    {
+      frame: (payload) => {
+        events.push(toHex(payload))
+        onFrame?.(channel, toHex(payload))
+      },
+      end: () => events.push('end'),
+      drain: () => events.push('drain'),
+      close: (error) =>
+        events.push(FramingError.is(error) ? `close ${error.code}` : `close ${error?.message ?? ''}`),
+    },
+    options,
+  )
+  return { stream, channel, events }
+}
+
+describe('frames attached to a byte stream', () => {
+  it('arrive one by one, lent, whatever the chunks', () => {
+    const { stream, events } = attached()
+    const bytes = concat(frameOf(hex('0102')), frameOf(hex('')), frameOf(patterned(600)))
+    for (let at = 0; at < bytes.length; at += 5) stream.deliver(bytes.slice(at, at + 5))
+    expect(events).toEqual(['0102', '', toHex(patterned(600))])
+  })
+
+  it('lends a payload: its bytes are overwritten after the callback', () => {
+    const stream = new ScriptedStream()
+    const kept: Uint8Array[] = []
+    attachFrames(stream, { frame: (payload) => kept.push(payload) })
+    stream.deliver(frameOf(hex('0102')))
+    expect(kept.map(toHex)).toEqual(['dbdb'])
+  })
+
+  it('sends header and payload as one, and passes the verdict on', () => {
+    const { stream, channel } = attached()
+    expect(channel.send(hex('aabb'))).toBe('sent')
+    stream.verdict = 'full'
+    expect(channel.send([hex('01'), hex('02')])).toBe('full')
+    expect(stream.sent.map(toHex)).toEqual(['00000002aabb', '000000020102'])
+  })
+
+  it('refuses to send a payload over the limit, and lives on', () => {
+    const { stream, channel } = attached({ frameBytesMax: 2 })
+    expect(() => channel.send(hex('010203'))).toThrow('over the limit of 2')
+    expect(stream.sent).toEqual([])
+    channel.frameBytesMax = 3
+    expect(channel.send(hex('010203'))).toBe('sent')
+  })
+
+  it('passes on drain, end, close and what waits for room', async () => {
+    const { stream, channel, events } = attached()
+    stream.verdict = 'full'
+    const drained = channel.drained()
+    stream.drain()
+    await drained
+    stream.peerEnd()
+    channel.end()
+    stream.close()
+    expect(events).toEqual(['drain', 'end', 'close '])
+    expect(stream.log).toEqual(['end'])
+  })
+
+  it.each([
+    ['a frame over the limit', hex('00100001'), 'FRAME_TOO_LONG', {}],
+    ['HTTP', ascii('GET / HTTP/1.1\r\n'), 'FRAME_TOO_LONG', {}],
+    ['no digits', ascii('12x4'), 'CORRUPT_LENGTH', { format: 'ascii4' as const }],
+  ])('aborts the stream for %s, after the frames in front', async (_name, garbage, code, options) => {
+    const { stream, events } = attached(options)
+    const front = 'format' in options ? ascii('0001a') : frameOf(ascii('a'))
+    stream.deliver(concat(front, garbage))
+    stream.deliver(front)
+    await settle()
+    expect(events).toEqual(['61', `close ${code}`])
+    expect(stream.log).toEqual(['abort'])
+  })
+
+  it('aborts the stream when the peer ends inside a frame', async () => {
+    const { stream, events } = attached()
+    stream.deliver(hex('0000000501'))
+    stream.peerEnd()
+    await settle()
+    expect(events).toEqual(['close TRUNCATED'])
+  })
+
+  it('delivers nothing behind an abort from inside a frame callback', async () => {
+    const { stream, events } = attached({}, (channel) => channel.abort(new Error('enough')))
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    await settle()
+    expect(events).toEqual(['01', 'close enough'])
+  })
+
+  it('keeps what the callback left when it throws, for the next chunk', () => {
+    const { stream, events } = attached({}, (_channel, text) => {
+      if (text === '01') throw new Error('from the callback')
+    })
+    expect(() => stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02')), hex('00')))).toThrow(
+      'from the callback',
+    )
+    stream.deliver(hex('00000103'))
+    expect(events).toEqual(['01', '02', '03'])
+  })
+})
+
+describe('a paused channel', () => {
+  it('delivers not even the frames of the chunk at hand, and goes on in a microtask after resume', async () => {
+    const { stream, channel, events } = attached({}, (self, text) => {
+      if (text === '01') self.pause()
+    })
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02')), frameOf(hex('03')).subarray(0, 4)))
+    stream.deliver(hex('03'))
+    expect(events).toEqual(['01'])
+    channel.resume()
+    expect(events).toEqual(['01'])
+    await settle()
+    expect(events).toEqual(['01', '02', '03'])
+    expect(stream.log).toEqual(['pause', 'resume'])
+  })
+
+  it('goes on at once when resumed inside the same callback', () => {
+    const { stream, events } = attached({}, (self) => {
+      self.pause()
+      self.resume()
+    })
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    expect(events).toEqual(['01', '02'])
+    expect(stream.paused).toBe(false)
+  })
+
+  it('stays paused when paused again before the microtask', async () => {
+    const { stream, channel, events } = attached({}, (self, text) => {
+      if (text === '01') self.pause()
+    })
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    channel.resume()
+    channel.pause()
+    await settle()
+    expect(events).toEqual(['01'])
+    channel.resume()
+    await settle()
+    expect(events).toEqual(['01', '02'])
+  })
+
+  it('holds the end and an orderly close behind the frames it holds', async () => {
+    const { stream, channel, events } = attached({}, (self, text) => {
+      if (text === '01') self.pause()
+    })
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    stream.close()
+    expect(events).toEqual(['01'])
+    channel.resume()
+    await settle()
+    expect(events).toEqual(['01', '02', 'close '])
+  })
+
+  it('drops what it holds when the stream breaks', async () => {
+    const { stream, channel, events } = attached({}, (self) => self.pause())
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    stream.close(new Error('reset'))
+    channel.resume()
+    await settle()
+    expect(events).toEqual(['01', 'close reset'])
+  })
+
+  it('closes at once when aborted while it holds an orderly close', () => {
+    const { stream, channel, events } = attached({}, (self) => self.pause())
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    stream.close()
+    channel.abort()
+    expect(events).toEqual(['01', 'close '])
+  })
+})

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { FramingError, frames, framingLimits, readFrames } from '../src/index.ts'
+import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
+import { ScriptedStream, settle } from './support/scripted-stream.ts'
+
+async function collect(source: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const result: string[] = []
+  for await (const frame of source) result.push(toHex(frame))
+  return result
+}
+
+function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'nothing was thrown',
+    (error: unknown) => (FramingError.is(error) ? error.code : String(error)),
+  )
+}
+
+describe('the duplex of frames', () => {
+  it('gives copies to its reader until the peer ends', async () => {
+    const stream = new ScriptedStream()
+    const duplex = frames(stream)
+    const reading = collect(duplex)
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('0203')).subarray(0, 5)))
+    await settle()
+    stream.deliver(hex('03'))
+    stream.peerEnd()
+    expect(await reading).toEqual(['01', '0203'])
+  })
+
+  it('sends, ends and tells when it is closed', async () => {
+    const stream = new ScriptedStream()
+    const duplex = frames(stream)
+    expect(duplex.send(hex('01'))).toBe('sent')
+    stream.verdict = 'full'
+    expect(duplex.send(hex('02'))).toBe('full')
+    const drained = duplex.drained()
+    stream.drain()
+    await drained
+    duplex.end()
+    stream.close()
+    expect(await duplex.closed).toBeUndefined()
+    expect(toHex(stream.sentBytes)).toBe('00000001010000000102')
+    expect(stream.log).toEqual(['end'])
+  })
+
+  it('pauses the stream when its reader is slow, and resumes it when half is taken', async () => {
+    const stream = new ScriptedStream()
+    const duplex = frames(stream, { readAheadBytes: 1000 })
+    const frame = frameOf(patterned(400))
+    for (let count = 0; count < 10; count += 1) stream.deliver(frame)
+    expect(stream.log).toEqual(['pause'])
+    const reader = duplex[Symbol.asyncIterator]()
+    await reader.next()
+    await reader.next()
+    await settle()
+    expect(stream.log.slice(0, 2)).toEqual(['pause', 'resume'])
+    for (let count = 2; count < 10; count += 1) expect((await reader.next()).value).toEqual(patterned(400))
+    await settle()
+    expect(stream.paused).toBe(false)
+  })
+
+  it('holds a bounded number of empty frames', () => {
+    const stream = new ScriptedStream()
+    frames(stream)
+    const held = framingLimits.readAheadBytes / framingLimits.heldFrameOverheadBytes
+    for (let count = 0; count < held - 1; count += 1) stream.deliver(hex('00000000'))
+    expect(stream.paused).toBe(false)
+    stream.deliver(hex('00000000'))
+    expect(stream.paused).toBe(true)
+  })
+
+  it('throws what broke the stream, after the frames in front, once', async () => {
+    const stream = new ScriptedStream()
+    const duplex = frames(stream)
+    stream.deliver(concat(frameOf(hex('01')), hex('ffffffff')))
+    await settle()
+    const reader = duplex[Symbol.asyncIterator]()
+    expect((await reader.next()).value).toEqual(hex('01'))
+    expect(await codeOf(reader.next())).toBe('FRAME_TOO_LONG')
+    expect((await reader.next()).done).toBe(true)
+    expect(FramingError.is(await duplex.closed)).toBe(true)
+  })
+
+  it('rejects the reader that waits when the stream breaks or ends inside a frame', async () => {
+    const broken = new ScriptedStream()
+    const reading = codeOf(collect(frames(broken)))
+    broken.close(new Error('reset'))
+    expect(await reading).toBe('Error: reset')
+    const cut = new ScriptedStream()
+    const other = codeOf(collect(frames(cut)))
+    cut.deliver(hex('0000'))
+    cut.peerEnd()
+    expect(await other).toBe('TRUNCATED')
+  })
+
+  it('answers calls of next() that do not wait for each other in order', async () => {
+    const stream = new ScriptedStream()
+    const reader = frames(stream)[Symbol.asyncIterator]()
+    const results = Promise.all([reader.next(), reader.next(), reader.next()])
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    stream.peerEnd()
+    expect(await results).toEqual([
+      { done: false, value: hex('01') },
+      { done: false, value: hex('02') },
+      { done: true, value: undefined },
+    ])
+  })
+
+  it('has one reader, and aborts the stream when that one leaves early', async () => {
+    const stream = new ScriptedStream()
+    const duplex = frames(stream)
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    for await (const frame of duplex) {
+      expect(frame).toEqual(hex('01'))
+      break
+    }
+    expect(stream.log).toEqual(['abort'])
+    expect(() => duplex[Symbol.asyncIterator]()).toThrow(FramingError)
+    expect(await duplex.closed).toBeUndefined()
+  })
+
+  it.each([0, 1.5, -1, Number.NaN])('refuses to read ahead %s bytes', (readAheadBytes) => {
+    expect(() => frames(new ScriptedStream(), { readAheadBytes })).toThrow('readAheadBytes')
+  })
+
+  it('lies under readFrames over a byte stream', async () => {
+    const stream = new ScriptedStream()
+    const reading = collect(readFrames(stream))
+    await settle()
+    stream.deliver(frameOf(hex('0102')))
+    stream.peerEnd()
+    expect(await reading).toEqual(['0102'])
+  })
+})
