@@ -60,9 +60,12 @@ export interface HandlerArgs<Input, Context, Data extends ErrorData> extends Cal
   readonly errors: ErrorConstructors<Data>
 }
 
+/** What an async generator of items gives; any other `AsyncIterable` of them will do. */
+export type ItemsSource<Item> = AsyncIterable<Item, unknown, undefined>
+
 /** What a handler of procedure `P` may return. */
 export type HandlerResult<P extends Procedure> = P['items'] extends Schema
-  ? AsyncIterable<SentType<P['items']>> | Promise<AsyncIterable<SentType<P['items']>>>
+  ? ItemsSource<SentType<P['items']>> | Promise<ItemsSource<SentType<P['items']>>>
   : P['output'] extends Schema
     ? SentType<P['output']> | Promise<SentType<P['output']>>
     : void | Promise<void>

@@ -1,0 +1,143 @@
+import { expectTypeOf } from 'vitest'
+import { z } from 'zod'
+import {
+  bytes,
+  contract,
+  event,
+  type Implementation,
+  implement,
+  procedure,
+} from '../../src/contract/index.ts'
+import type { RpcError } from '../../src/rpc-error.ts'
+
+const Line = z.object({ text: z.string() })
+const chat = contract('chat', {
+  version: 1,
+  procedures: {
+    join: procedure({
+      input: z.object({ room: z.string(), size: z.string().transform(Number) }),
+      output: z.object({ room: z.string(), since: z.string().transform((text) => new Date(text)) }),
+      errors: { NAME_TAKEN: z.object({ suggestion: z.string() }), ROOM_FULL: z.undefined() },
+    }),
+    history: procedure({ items: Line }),
+    leave: procedure({}),
+    files: {
+      put: procedure({ input: bytes(), output: bytes() }),
+      list: procedure({ output: z.array(z.string()) }),
+    },
+  },
+  events: { line: event(Line, { topic: z.object({ room: z.string() }) }), notice: event(z.string()) },
+})
+interface User {
+  readonly id: string
+}
+const impl = implement(chat).$context<{ user: User }>()
+const files = impl.at('files', { put: ({ input }) => input, list: async () => [] })
+
+export const complete = impl.handlers({
+  async join({ input, context, errors, connection, signal, remainingMs, metadata, procedure }) {
+    expectTypeOf(input).toEqualTypeOf<{ room: string; size: number }>()
+    expectTypeOf(context).toEqualTypeOf<{ user: User }>()
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>()
+    expectTypeOf(remainingMs()).toEqualTypeOf<number | undefined>()
+    expectTypeOf(metadata).toEqualTypeOf<Readonly<Record<string, string>>>()
+    expectTypeOf(procedure.path).toEqualTypeOf<string>()
+    const taken = errors.NAME_TAKEN({ suggestion: 'b' }, 'text')
+    expectTypeOf(taken).toEqualTypeOf<RpcError<'NAME_TAKEN', { suggestion: string }>>()
+    if (input.size > 9) throw errors.ROOM_FULL()
+    connection.subscribe(chat.events.line, { room: 'a' })
+    connection.subscribe(chat.events.notice)
+    connection.emit(chat.events.line, { room: 'a' }, { text: 'b' })
+    connection.emit(chat.events.notice, 'b')
+    // @ts-expect-error wrong error data
+    errors.NAME_TAKEN({ suggestions: 'b' })
+    // @ts-expect-error an error that is not declared
+    void errors.NAME_LOST
+    // @ts-expect-error the wrong topic
+    connection.subscribe(chat.events.line, { rom: 'a' })
+    // @ts-expect-error the topic is missing
+    connection.subscribe(chat.events.line)
+    // @ts-expect-error this event has no topic
+    connection.subscribe(chat.events.notice, { room: 'a' })
+    // @ts-expect-error the wrong payload
+    connection.emit(chat.events.line, { room: 'a' }, { txt: 'b' })
+    // @ts-expect-error a member that the context does not have
+    void context.admin
+    return { room: input.room, since: '2026-01-01' }
+  },
+  async *history() {
+    yield { text: 'a' }
+  },
+  leave() {},
+  files,
+})
+expectTypeOf(complete).toEqualTypeOf<Implementation<{ user: User }>>()
+
+export const widened = impl.use(async ({ context, next }) => {
+  expectTypeOf(context).toEqualTypeOf<{ user: User }>()
+  return next({ context: { role: 'admin' as const } })
+})
+export const partWithMore = widened
+  .at('files')
+  .use(({ context, next }) => next({ context: { roles: [context.role] } }))
+  .at('list', ({ context }) => {
+    expectTypeOf(context.roles).toEqualTypeOf<'admin'[]>()
+    expectTypeOf(context.user).toEqualTypeOf<User>()
+    return context.roles
+  })
+
+const join = async () => ({ room: '', since: '' })
+const history = async function* () {
+  yield { text: '' }
+}
+const leave = () => {}
+
+export const withNestedPart = impl.handlers({
+  join,
+  history,
+  leave,
+  files: { put: ({ input }) => input, list: partWithMore },
+})
+
+// @ts-expect-error a missing handler
+impl.handlers({ join, history, files })
+// @ts-expect-error a missing handler in a group
+impl.handlers({ join, history, leave, files: { list: () => [] } })
+// @ts-expect-error an extra handler
+impl.handlers({ join, history, leave, files, jion: join })
+// @ts-expect-error the wrong answer
+impl.handlers({ join: async () => ({ room: '' }), history, leave, files })
+// @ts-expect-error the receiver's type where the sender's belongs
+impl.handlers({ join: async () => ({ room: '', since: new Date() }), history, leave, files })
+// @ts-expect-error a promise where items belong
+impl.handlers({ join, history: async () => [{ text: '' }], leave, files })
+const wrongItems = async function* () {
+  yield { txt: '' }
+}
+// @ts-expect-error wrong items
+impl.handlers({ join, history: wrongItems, leave, files })
+// @ts-expect-error an unknown procedure
+impl.at('fils')
+// @ts-expect-error the part of another place
+impl.handlers({ join: files, history, leave, files })
+const needsMore = implement(chat).$context<{ user: User; database: object }>()
+const filesWithDatabase = needsMore.at('files', { put: ({ input }) => input, list: () => [] })
+// @ts-expect-error the part needs context that is not there
+impl.handlers({ join, history, leave, files: filesWithDatabase })
+// @ts-expect-error the server makes no such context
+export const missingContext: Implementation<{ user: string }> = complete
+
+// @ts-expect-error not a schema
+procedure({ input: 42 })
+// @ts-expect-error an option that does not exist
+procedure({ inputs: Line })
+// @ts-expect-error a stream has no answer
+procedure({ items: Line, output: Line })
+// @ts-expect-error the data of an error needs a schema
+procedure({ errors: { LOST: 'text' } })
+// @ts-expect-error not a procedure
+contract('x', { version: 1, procedures: { a: 1 } })
+// @ts-expect-error not an event
+contract('x', { version: 1, procedures: { a: procedure({}) }, events: { b: procedure({}) } })
+// @ts-expect-error the version is missing
+contract('x', { procedures: { a: procedure({}) } })
