@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import type { Connection } from '../../src/index.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { digestOf, pattern, text } from '../support/bytes.ts'
 import { eventually, settled } from '../support/eventually.ts'
-import { pair } from '../support/pair.ts'
+import { accepting, pair } from '../support/pair.ts'
 import { rawServer } from '../support/raw-peer.ts'
 import { Recorder } from '../support/recorder.ts'
 
@@ -106,6 +107,43 @@ export const backPressureCases: readonly ConformanceCase[] = [
       assert.equal(atServer.digest(), digestOf(bytes))
       client.abort()
       server.abort()
+    },
+  },
+  {
+    name: 'pausing at every chunk, on several connections at once, loses and reorders nothing',
+    async run({ openPort, signal }) {
+      const port = openPort({ poisonLentBytes: true })
+      const bytes = pattern(2 * MiB)
+      const { listener, next } = await accepting(port)
+      const paused: Connection[] = []
+      const resumeAll = () => {
+        for (const connection of paused.splice(0)) connection.resume()
+      }
+      const runs = Array.from({ length: 8 }, async (_, index) => {
+        const [client, server] = await Promise.all([port.connect(listener.endpoint), next()])
+        const received = new Recorder(
+          {
+            data() {
+              // Some resume in a turn of their own, others inside the callback of whichever comes next.
+              if (index % 2 === 0) resumeAll()
+              else setImmediate(resumeAll)
+              server.pause()
+              paused.push(server)
+              setImmediate(resumeAll)
+            },
+          },
+          false,
+        )
+        server.start(received)
+        client.start(new Recorder())
+        client.send(bytes)
+        client.end()
+        await received.untilEnd(signal)
+        assert.equal(received.digest(), digestOf(bytes))
+        server.end()
+        await received.untilClose(signal)
+      })
+      await Promise.all(runs)
     },
   },
   {

@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createPort, type LimitName, limits, type Port } from '../src/index.ts'
+
+const opened: Port[] = []
+
+function netPort(options: Parameters<typeof createPort>[0] = {}): Port {
+  const port = createPort({ ...options, backend: 'net' })
+  opened.push(port)
+  return port
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((port) => port.close()))
+})
+
+const portOptions = ['sendQueueHighBytes', 'receiveBufferBytes'] as const
+
+/** At both ends, one over and far over. */
+function edges(name: LimitName): { good: number[]; bad: number[] } {
+  const { min, max } = limits[name]
+  return {
+    good: [min, max],
+    bad: [min - 1, max + 1, max * 1000, -max, min + 0.5, Number.NaN, Number.POSITIVE_INFINITY],
+  }
+}
+
+describe('options of a port', () => {
+  test.each(portOptions)('%s', (name) => {
+    for (const value of edges(name).good) netPort({ [name]: value })
+    for (const value of edges(name).bad) {
+      expect(() => netPort({ [name]: value })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
+      expect(() => netPort({ [name]: value })).toThrow(name)
+    }
+  })
+
+  test('sendQueueLowBytes, which is never over sendQueueHighBytes', () => {
+    const high = 1000
+    for (const low of [0, high]) netPort({ sendQueueHighBytes: high, sendQueueLowBytes: low })
+    for (const low of [-1, high + 1, high * 1000]) {
+      expect(() => netPort({ sendQueueHighBytes: high, sendQueueLowBytes: low })).toThrow('sendQueueLowBytes')
+    }
+  })
+
+  test('a low high watermark lowers the other one with it', () => {
+    expect(() => netPort({ sendQueueHighBytes: 10 })).not.toThrow()
+  })
+})
+
+describe('options of a listen', () => {
+  test.each(['backlog', 'connectionsMax', 'keepAliveIdleMs'] as const)('%s', async (name) => {
+    const port = netPort()
+    const listen = (value: number) => port.listen('tcp://127.0.0.1:0', () => undefined, { [name]: value })
+    for (const value of edges(name).good) await listen(value)
+    for (const value of edges(name).bad) {
+      await expect(listen(value)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    }
+  })
+})
+
+test('timeoutMs of a connect', async () => {
+  const port = netPort()
+  for (const timeoutMs of edges('connectTimeoutMs').bad) {
+    const connecting = port.connect('tcp://127.0.0.1:1', { timeoutMs })
+    await expect(connecting).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await expect(connecting).rejects.toThrow('timeoutMs')
+  }
+  const longest = port.connect('tcp://127.0.0.1:1', { timeoutMs: limits.connectTimeoutMs.max })
+  await expect(longest).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' })
+})
+
+test('every limit has a default within its range and a reason', () => {
+  for (const { default: value, min, max, reason } of Object.values(limits)) {
+    expect(value).toBeGreaterThanOrEqual(min)
+    expect(value).toBeLessThanOrEqual(max)
+    expect(reason).toMatch(/^.{20,}\.$/)
+  }
+})

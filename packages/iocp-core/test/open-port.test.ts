@@ -1,0 +1,112 @@
+import { describe, expect, test, vi } from 'vitest'
+import { type BackendName, createPort, IocpError, probe } from '../src/index.ts'
+import { runNode } from './children.ts'
+
+function failure(run: () => unknown): IocpError {
+  try {
+    run()
+  } catch (error) {
+    if (IocpError.is(error)) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** Opens a port in a process whose addon cannot be loaded. */
+function openWithoutAddon(options: string, environment: NodeJS.ProcessEnv = {}) {
+  const program = `
+    import { createPort } from './src/index.ts'
+    for (let count = 0; count < 3; count++) {
+      const port = createPort(${options})
+      console.log(port.backend)
+      await port.close()
+    }`
+  return runNode(['--input-type=module', '--eval', program], {
+    FRAMEPORT_ADDON: '/nowhere/no-such-addon.node',
+    FRAMEPORT_BACKEND: '',
+    ...environment,
+  })
+}
+
+describe('the ladder', () => {
+  test('is told whole, best first, each absent back end with a reason and a fix', async () => {
+    const notes = probe()
+    expect(notes.map(({ backend }) => backend)).toEqual(['iocp', 'io_uring', 'epoll', 'net'])
+    expect(notes.at(-1)).toEqual({ backend: 'net', available: true })
+    for (const note of notes) {
+      if (note.available) expect(note).not.toHaveProperty('reason')
+      else
+        expect(note).toMatchObject({
+          reason: expect.stringMatching(/.{10,}/),
+          fix: expect.stringMatching(/.{10,}/),
+        })
+    }
+    const port = createPort({ backend: 'net' })
+    expect(port.backendNotes).toEqual(notes)
+    await port.close()
+  })
+
+  test('auto takes the best that is available', async () => {
+    vi.stubEnv('FRAMEPORT_BACKEND', '')
+    const port = createPort()
+    expect(port.backend).toBe(probe().find(({ available }) => available)?.backend)
+    await port.close()
+    vi.unstubAllEnvs()
+  })
+
+  test.each(['iocp', 'io_uring'] as const)(
+    '%s by name is an error with the reason, never another one',
+    (backend) => {
+      const error = failure(() => createPort({ backend }))
+      expect(error.code).toBe('BACKEND_UNAVAILABLE')
+      expect(error.message).toContain(backend)
+      expect(error.message).toMatch(/not built yet|exist/)
+    },
+  )
+
+  test('an unknown name is an error that lists the known ones', () => {
+    const error = failure(() => createPort({ backend: 'kqueue' as BackendName }))
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(error.message).toContain('auto, iocp, io_uring, epoll, net')
+  })
+})
+
+describe('FRAMEPORT_BACKEND', () => {
+  test('names the back end when the options do not', async () => {
+    vi.stubEnv('FRAMEPORT_BACKEND', 'net')
+    const port = createPort()
+    expect(port.backend).toBe('net')
+    await port.close()
+    vi.unstubAllEnvs()
+  })
+
+  test('naming an absent or unknown one is an error, too', () => {
+    vi.stubEnv('FRAMEPORT_BACKEND', 'iocp')
+    expect(failure(() => createPort()).code).toBe('BACKEND_UNAVAILABLE')
+    vi.stubEnv('FRAMEPORT_BACKEND', 'quic')
+    expect(failure(() => createPort()).message).toContain('FRAMEPORT_BACKEND')
+    vi.unstubAllEnvs()
+  })
+})
+
+describe.runIf(process.platform === 'linux')('without an addon on Linux', () => {
+  test('auto is net, and it is said once', async () => {
+    const { code, stdout, stderr } = await openWithoutAddon('{}')
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'net\nnet\nnet\n' })
+    expect(stderr.match(/FRAMEPORT_NET_FALLBACK/g)).toHaveLength(1)
+    expect(stderr).toContain('epoll is not available')
+  })
+
+  test('asking for net by option or environment says nothing', async () => {
+    const byOption = await openWithoutAddon("{ backend: 'net' }")
+    expect(byOption).toEqual({ code: 0, stdout: 'net\nnet\nnet\n', stderr: '' })
+    const byEnvironment = await openWithoutAddon('{}', { FRAMEPORT_BACKEND: 'net' })
+    expect(byEnvironment).toEqual({ code: 0, stdout: 'net\nnet\nnet\n', stderr: '' })
+  })
+
+  test('asking for epoll fails with the reason', async () => {
+    const { code, stderr } = await openWithoutAddon("{ backend: 'epoll' }")
+    expect(code).toBe(1)
+    expect(stderr).toContain('BACKEND_UNAVAILABLE')
+  })
+})
