@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { bytes, contract, event, type Procedure, procedure, topicKey } from '../../src/contract/index.ts'
+import { ProtocolError } from '../../src/protocol-error.ts'
+
+const anything = procedure({})
+
+function refusal(run: () => unknown): ProtocolError {
+  try {
+    run()
+  } catch (error) {
+    if (ProtocolError.is(error)) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+/** An object with groups below each other, `levels` of them, and a procedure in the last. */
+function groupsDeep(levels: number): Record<string, never> {
+  let group: object = { call: anything }
+  for (let level = 0; level < levels; level++) group = { group }
+  return group as Record<string, never>
+}
+
+const named = (name: string) => Object.fromEntries([[name, anything]])
+const withNames = (procedures: object) => () =>
+  contract('chat', { version: 1, procedures: procedures as Record<string, Procedure> })
+
+describe('contract() refuses and says where', () => {
+  const cases: readonly { readonly name: string; readonly run: () => unknown; readonly text: RegExp }[] = [
+    { name: 'a dot', run: withNames({ 'a.b': anything }), text: /"a\.b" in contract chat.*dot/ },
+    { name: 'a slash', run: withNames({ 'a/b': anything }), text: /slash/ },
+    { name: 'a $ prefix', run: withNames({ $on: anything }), text: /begin with \$/ },
+    { name: 'then', run: withNames(named('then')), text: /await client/ },
+    { name: 'then in a group', run: withNames({ a: named('then') }), text: /in group a/ },
+    { name: 'constructor', run: withNames({ constructor: anything }), text: /constructor/ },
+    { name: '__proto__', run: withNames(JSON.parse('{"__proto__":{}}')), text: /prototype/ },
+    { name: 'an empty name', run: withNames({ '': anything }), text: /empty/ },
+    { name: 'a space', run: withNames({ 'a b': anything }), text: /identifier/ },
+    { name: 'a control character', run: withNames({ 'a\u001b': anything }), text: /identifier/ },
+    {
+      name: 'a name one over the limit',
+      run: withNames({ ['a'.repeat(65)]: anything }),
+      text: /65 characters/,
+    },
+    {
+      name: 'a name far over it',
+      run: withNames({ ['a'.repeat(1e6)]: anything }),
+      text: /1000000 characters/,
+    },
+    { name: 'an empty group', run: withNames({ files: {} }), text: /Group files has no procedures/ },
+    { name: 'no procedures at all', run: withNames({}), text: /Contract chat has no procedures/ },
+    { name: 'what is no group', run: withNames({ a: 1 }), text: /Group a has to be an object/ },
+    { name: 'groups one too deep', run: withNames(groupsDeep(9)), text: /more than 8 groups deep/ },
+    {
+      name: 'too long a path in bytes',
+      run: withNames({ ['語'.repeat(64)]: pathOf('語'.repeat(64), 6) }),
+      text: /over 1024 bytes/,
+    },
+    {
+      name: 'output and items',
+      run: withNames({ a: { ...anything, output: z.string(), items: z.string() } }),
+      text: /both output and items/,
+    },
+    { name: 'no schema', run: withNames({ a: { ...anything, input: {} } }), text: /input of chat\/a/ },
+    { name: 'lower case code', run: withNames({ a: withError('nameTaken') }), text: /UPPER_SNAKE/ },
+    { name: 'a standard code', run: withNames({ a: withError('NOT_FOUND') }), text: /standard codes/ },
+    {
+      name: 'bytes as error data',
+      run: withNames({ a: procedure({ errors: { BAD: bytes() } }) }),
+      text: /values only/,
+    },
+    {
+      name: 'version 0',
+      run: () => contract('chat', { version: 0, procedures: { anything } }),
+      text: /is 0/,
+    },
+    {
+      name: 'version 1.5',
+      run: () => contract('chat', { version: 1.5, procedures: { anything } }),
+      text: /1\.5/,
+    },
+    { name: 'a slash', run: () => contract('a/b', { version: 1, procedures: { anything } }), text: /"a\/b"/ },
+    {
+      name: 'an event named $x',
+      run: () =>
+        contract('chat', { version: 1, procedures: { anything }, events: { $x: event(z.string()) } }),
+      text: /event "\$x"/,
+    },
+    {
+      name: 'too many procedures',
+      run: withNames(Object.fromEntries(Array.from({ length: 4097 }, (_, i) => [`call${i}`, anything]))),
+      text: /4097 procedures/,
+    },
+  ]
+  test.each(cases)('$name: $text', ({ run, text }) => {
+    const error = refusal(run)
+    expect(error.code).toBe('INVALID_CONTRACT')
+    expect(error.message).toMatch(text)
+    expect(error.message.length).toBeLessThan(1000)
+  })
+
+  test('and takes names and depths that are just within the limits', () => {
+    const longest = contract('chat', { version: 1, procedures: { ['a'.repeat(64)]: anything } })
+    expect([...longest.procedureEntries.keys()]).toEqual(['a'.repeat(64)])
+    const deepest = contract('chat', { version: 1, procedures: groupsDeep(8) })
+    expect([...deepest.procedureEntries.keys()]).toEqual([`${'group.'.repeat(8)}call`])
+  })
+})
+
+describe('contract()', () => {
+  const files = { put: procedure({ input: bytes() }), old: { get: procedure({ items: z.string() }) } }
+  const chat = contract('chat', {
+    version: 3,
+    procedures: { join: anything, files },
+    events: { line: event(z.string(), { topic: z.object({ room: z.string() }) }), notice: event(z.string()) },
+  })
+
+  test('flattens groups into paths and full names', () => {
+    const rows = [...chat.procedureEntries.values()].map((entry) => [
+      entry.path,
+      entry.fullName,
+      entry.stream,
+    ])
+    expect(rows).toEqual([
+      ['join', 'chat/join', false],
+      ['files.put', 'chat/files.put', false],
+      ['files.old.get', 'chat/files.old.get', true],
+    ])
+  })
+
+  test('announces its name, version and one fingerprint per procedure', () => {
+    expect(chat.announcement).toMatchObject({ name: 'chat', version: 3 })
+    expect(Object.keys(chat.announcement.fingerprints)).toEqual(['join', 'files.put', 'files.old.get'])
+  })
+
+  test('copies groups, so that a later change of the object changes nothing', () => {
+    expect(chat.procedures.files).not.toBe(files)
+    expect(chat.procedures.files.put).toBe(files.put)
+    expect(Object.isFrozen(chat.procedures.files)).toBe(true)
+  })
+
+  test('gives equal topics equal keys, whatever the order of members', () => {
+    expect(topicKey(chat.events.line, { room: 'a', x: undefined, n: 1 })).toBe('{"n":1,"room":"a"}')
+    expect(topicKey(chat.events.line, { n: 1, room: 'a' })).toBe('{"n":1,"room":"a"}')
+    expect(topicKey(chat.events.notice, undefined)).toBe('')
+  })
+
+  const roomOfKeyLength = (bytesInKey: number) => ({ room: 'a'.repeat(bytesInKey - '{"room":""}'.length) })
+  test.each([
+    ['a class instance', () => topicKey(chat.events.line, { room: new Date(0) }), /instance of Date/],
+    ['a bigint', () => topicKey(chat.events.line, { room: 1n }), /bigint/],
+    ['NaN', () => topicKey(chat.events.line, { room: Number.NaN }), /NaN/],
+    ['no topic', () => topicKey(chat.events.line, undefined), /none was given/],
+    ['a topic too many', () => topicKey(chat.events.notice, {}), /leave it out/],
+    ['one byte too many', () => topicKey(chat.events.line, roomOfKeyLength(4097)), /4097 bytes/],
+    ['a million too many', () => topicKey(chat.events.line, roomOfKeyLength(1e6)), /bytes/],
+  ])('refuses a topic that is %s', (_, run, text) => {
+    const error = refusal(run)
+    expect(error.code).toBe('INVALID_TOPIC')
+    expect(error.message).toMatch(text)
+  })
+
+  test('takes a topic of exactly the largest length', () => {
+    expect(topicKey(chat.events.line, roomOfKeyLength(4096))).toHaveLength(4096)
+  })
+})
+
+function withError(code: string): Procedure {
+  return { ...(anything as Procedure), errors: { [code]: z.string() } }
+}
+
+function pathOf(name: string, levels: number): object {
+  return levels === 0 ? { [name]: anything } : { [name]: pathOf(name, levels - 1) }
+}

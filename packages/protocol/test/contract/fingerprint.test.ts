@@ -1,0 +1,68 @@
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  bytes,
+  compareFingerprints,
+  fingerprintOf,
+  type Procedure,
+  procedure,
+} from '../../src/contract/index.ts'
+
+const of = (one: Procedure, contractVersion = 1) => fingerprintOf(one, { contractVersion })
+const Person = z.object({ name: z.string(), age: z.number() })
+
+describe('a fingerprint', () => {
+  test('is the same text in every run', () => {
+    expect(of(procedure({ input: Person, output: bytes() }))).toBe('unary-783eea86-a36930e9-5465b825')
+  })
+
+  test.each([
+    ['the order of members', z.object({ age: z.number(), name: z.string() })],
+    ['descriptions and titles', Person.describe('somebody').meta({ title: 'Person' })],
+    ['transforms, which run on the receiving side', Person.transform(({ name }) => name)],
+  ])('does not change with %s', (_, input) => {
+    expect(of(procedure({ input }))).toBe(of(procedure({ input: Person })))
+  })
+
+  test.each([
+    ['a member more', z.object({ name: z.string(), age: z.number(), room: z.string() })],
+    ['a member of another type', z.object({ name: z.string(), age: z.string() })],
+    ['a member that became optional', z.object({ name: z.string(), age: z.number().optional() })],
+    ['a member named title', z.object({ name: z.string(), age: z.number(), title: z.string() })],
+    ['a member beside a date, which JSON Schema cannot say', Person.extend({ at: z.date() })],
+  ])('changes its input part with %s', (_, input) => {
+    const differences = compareFingerprints(of(procedure({ input })), of(procedure({ input: Person })))
+    expect(differences).toEqual(['input'])
+  })
+
+  test('tells which parts differ', () => {
+    const one = of(procedure({ input: Person, output: Person }))
+    expect(compareFingerprints(one, of(procedure({ input: Person, output: Person })))).toEqual([])
+    expect(compareFingerprints(one, of(procedure({ input: Person, items: Person })))).toEqual(['kind'])
+    expect(compareFingerprints(one, of(procedure({ input: bytes(), output: bytes() })))).toEqual([
+      'input',
+      'answer',
+    ])
+    const failing = of(procedure({ input: Person, output: Person, errors: { GONE: z.string() } }))
+    expect(compareFingerprints(one, failing)).toEqual(['errors'])
+    expect(compareFingerprints(one, 'of another form')).toEqual(['kind', 'input', 'answer', 'errors'])
+  })
+
+  test('falls back to the library and the version of the contract for a schema without JSON Schema', () => {
+    const input = v.object({ name: v.string() })
+    const other = v.object({ age: v.number() })
+    expect(of(procedure({ input }))).toBe(of(procedure({ input: other })))
+    expect(of(procedure({ input }), 1)).not.toBe(of(procedure({ input }), 2))
+    expect(of(procedure({ input: Person }), 1)).toBe(of(procedure({ input: Person }), 2))
+    expect(of(procedure({ input: z.literal(1n) }), 1)).toMatch(/^unary-/)
+  })
+
+  test('uses the converter it is handed', () => {
+    const input = v.object({ name: v.string() })
+    const toJsonSchema = () => z.toJSONSchema(Person, { io: 'input' })
+    expect(fingerprintOf(procedure({ input }), { contractVersion: 1, toJsonSchema })).toBe(
+      of(procedure({ input: Person })),
+    )
+  })
+})

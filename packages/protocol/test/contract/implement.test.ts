@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  contract,
+  type HandlerConnection,
+  type Implementation,
+  implement,
+  procedure,
+  runHandler,
+} from '../../src/contract/index.ts'
+import { RpcError } from '../../src/rpc-error.ts'
+
+const chat = contract('chat', {
+  version: 1,
+  procedures: {
+    join: procedure({
+      input: z.string().transform(Number),
+      output: z.number(),
+      errors: { FULL: z.number() },
+    }),
+    items: procedure({ items: z.number() }),
+    files: { list: procedure({ output: z.array(z.string()) }) },
+  },
+})
+
+const connection: HandlerConnection = {
+  id: '1',
+  remoteEndpoint: 'memory:',
+  subscribe() {},
+  unsubscribe() {},
+  emit() {},
+  async close() {},
+}
+
+function call(
+  implementation: Implementation<never>,
+  path: string,
+  value?: unknown,
+  signal = new AbortController().signal,
+) {
+  const binding = implementation.bindings.get(path)
+  if (binding === undefined) throw new Error(`no binding ${path}`)
+  const facts = {
+    context: {},
+    signal,
+    connection,
+    deadlineAtMs: undefined,
+    remainingMs: () => undefined,
+    metadata: {},
+  }
+  return runHandler(binding, facts, value === undefined ? { kind: 'none' } : { kind: 'value', value })
+}
+
+const impl = implement(chat)
+const items = async function* () {
+  yield 1
+}
+const files = { list: () => ['a'] }
+
+describe('handlers()', () => {
+  test('binds every procedure by its path', () => {
+    const done = impl.handlers({ join: ({ input }) => input, items, files: impl.at('files', files) })
+    expect([...done.bindings.keys()]).toEqual(['join', 'items', 'files.list'])
+    expect(done.bindings.get('files.list')?.called.fullName).toBe('chat/files.list')
+  })
+
+  const loose = impl.handlers as (handlers: object) => unknown
+  const other = contract('other', { version: 1, procedures: { files: { list: procedure({}) } } })
+  test.each([
+    ['one is missing', { items, files }, /chat\/join has no handler/],
+    ['one is missing in a group', { join: items, items, files: {} }, /chat\/files\.list has no handler/],
+    [
+      'one is unknown',
+      { join: items, items, files, jion: items },
+      /chat has no "jion"; there is join, items, files/,
+    ],
+    [
+      'one is no function',
+      { join: 1, items, files },
+      /chat\/join needs a function as its handler, not number/,
+    ],
+    [
+      'a part is of another contract',
+      { join: items, items, files: implement(other).at('files', { list() {} }) },
+      /made for/,
+    ],
+  ])('refuses when %s', (_, handlers, text) => {
+    expect(() => loose(handlers)).toThrow(text)
+  })
+})
+
+describe('runHandler', () => {
+  test('validates the input, gives its transformed value and builds own errors', async () => {
+    const done = impl.handlers({
+      join: ({ input, errors }) => {
+        if (input > 9) throw errors.FULL(input)
+        return input + 1
+      },
+      items,
+      files,
+    })
+    expect(await call(done, 'join', '4')).toBe(5)
+    await expect(call(done, 'join', '10')).rejects.toMatchObject({ code: 'FULL', data: 10, message: 'FULL' })
+    await expect(call(done, 'join', 4)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await expect(call(done, 'join')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  test('does not start a handler whose call was cancelled, also while its input was validated', async () => {
+    const done = impl.handlers({
+      join: () => {
+        throw new Error('started')
+      },
+      items,
+      files,
+    })
+    const reason = new RpcError('CANCELLED', 'left')
+    await expect(call(done, 'join', '4', AbortSignal.abort(reason))).rejects.toBe(reason)
+  })
+
+  test('refuses a stream handler that gives no items', async () => {
+    const done = impl.handlers({ join: () => 1, items: (() => [1]) as never, files })
+    await expect(call(done, 'items')).rejects.toMatchObject({ code: 'INTERNAL' })
+  })
+})
+
+describe('middlewares', () => {
+  test('run from the outside in, widen the context, see the answer, and none runs twice', async () => {
+    const seen: string[] = []
+    const outer = impl.use(async ({ next }) => {
+      seen.push('outer')
+      const result = await next({ context: { a: 1 } })
+      seen.push(`answered ${JSON.stringify(result.output)}`)
+      return result
+    })
+    const inner = outer.use(({ context, next }) => {
+      seen.push('inner')
+      return next({ context: { b: context.a + 1 } })
+    })
+    const part = inner.at('files', { list: ({ context }) => [JSON.stringify(context)] })
+    const done = outer.handlers({ join: () => 1, items, files: part })
+    expect(await call(done, 'files.list')).toEqual(['{"a":1,"b":2}'])
+    expect(seen).toEqual(['outer', 'inner', 'answered ["{\\"a\\":1,\\"b\\":2}"]'])
+  })
+
+  test('of the root guard a part that was made without them', async () => {
+    const part = impl.at('files', files)
+    const guarded = impl.use(async () => {
+      throw new RpcError('PERMISSION_DENIED', 'no')
+    })
+    const done = guarded.handlers({ join: () => 1, items, files: part })
+    await expect(call(done, 'files.list')).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+  })
+
+  test('refuse before the input is looked at', async () => {
+    const guarded = impl.use(async () => {
+      throw new RpcError('UNAUTHENTICATED', 'who are you')
+    })
+    const done = guarded.handlers({ join: () => 1, items, files })
+    await expect(call(done, 'join', { bad: 'input' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  test('that call next() twice, or return something else, fail the call', async () => {
+    const twice = impl.use(async ({ next }) => {
+      await next()
+      return next()
+    })
+    await expect(call(twice.handlers({ join: () => 1, items, files }), 'join', '1')).rejects.toThrow(/twice/)
+    const nothing = impl.use((async () => undefined) as never) as typeof impl
+    await expect(call(nothing.handlers({ join: () => 1, items, files }), 'join', '1')).rejects.toThrow(
+      /next\(\) gave/,
+    )
+  })
+})
