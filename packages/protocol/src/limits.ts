@@ -71,8 +71,10 @@ export const defaultSessionLimits: SessionLimits = {
   metadataEntriesMax: 64,
   /** Bytes of keys and values in one envelope: what common HTTP servers allow for all headers. */
   metadataBytesMax: 8 * KiB,
-  /** Answers queued for a peer that does not read, before this side stops reading from it. */
+  /** Answers queued for a peer that does not read, before it has to wait (a client) or is refused (a server). */
   answerBytesQueuedMax: MiB,
+  /** Calls of a server refused for that reason before its client gives up: about 100 KiB of refusals. */
+  refusalsUnreadMax: 1024,
   /** How long a peer may take nothing while this side has stopped reading because of it. */
   stalledTimeoutMs: 60_000,
   /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */

@@ -16,7 +16,9 @@ export class Heartbeat {
   #heardAtMs = 0
   /** When the ping of this silence was sent. */
   #pingedAtMs: number | undefined
-  #takenAtPing = 0
+  /** Bytes in front of the ping when it was sent, or left of them at the last look. */
+  #queuedBefore = 0
+  #takenBefore = 0
   #lastLook = false
   #suspended = false
   #token = 0
@@ -74,10 +76,15 @@ export class Heartbeat {
 
   #ping(): void {
     this.#pingedAtMs = this.#core.environment.nowMs()
-    this.#takenAtPing = this.#core.outbox.bytesTaken
     this.#token += 1
     this.#core.outbox.send({ kind: 'ping', token: this.#token }, 'own')
+    this.#rememberQueue()
     this.#wait(this.#core.limits.heartbeatTimeoutMs)
+  }
+
+  #rememberQueue(): void {
+    this.#queuedBefore = this.#core.outbox.queuedBytes
+    this.#takenBefore = this.#core.outbox.bytesTaken
   }
 
   #checkAnswer(pingedAtMs: number): void {
@@ -87,9 +94,9 @@ export class Heartbeat {
       this.#wait(leftMs)
       return
     }
-    if (outbox.queuedBytes > 0 && outbox.bytesTaken > this.#takenAtPing) {
+    if (this.#queuedBefore > 0 && outbox.bytesTaken > this.#takenBefore) {
       this.#pingedAtMs = environment.nowMs()
-      this.#takenAtPing = outbox.bytesTaken
+      this.#rememberQueue()
       this.#wait(limits.heartbeatTimeoutMs)
       return
     }

@@ -11,7 +11,7 @@ import type {
 import { RpcError } from '../rpc-error.ts'
 import { IncomingCallState } from './incoming-call.ts'
 import { isCallOf, type SessionCore } from './session-core.ts'
-import { violation } from './session-fault.ts'
+import { SessionFault, violation } from './session-fault.ts'
 import type { Body, ContractAnnouncement } from './session-types.ts'
 import { sendFailure } from './wire-errors.ts'
 
@@ -23,6 +23,7 @@ export class IncomingCalls {
   readonly #abandoned = new Set<IncomingCallState>()
   readonly #fingerprints = new Map<string, string>()
   #lastId = 0
+  #refusalsUnread = 0
   #goawaySent = false
   #goawayReceived = false
 
@@ -132,6 +133,8 @@ export class IncomingCalls {
 
   #refusalOf(envelope: CallEnvelope): RpcError | undefined {
     const { callsInFlightMax, callsAbandonedMax, bodyBytesMax } = this.#core.limits
+    const unread = this.#refusalOfUnread()
+    if (unread !== undefined) return unread
     if (this.#goawayReceived) return new RpcError('UNAVAILABLE', 'a call after a goaway of the same side')
     if (this.#open.size >= callsInFlightMax) {
       return new RpcError(
@@ -152,6 +155,23 @@ export class IncomingCalls {
     if (envelope.upload) return new RpcError('UNIMPLEMENTED', 'this peer takes no uploads')
     if (envelope.deadlineMs === 0) return new RpcError('DEADLINE_EXCEEDED', 'the call came with no time left')
     return undefined
+  }
+
+  /** A client, which always reads on, refuses the calls of a server that does not, and not without end. */
+  #refusalOfUnread(): RpcError | undefined {
+    const { answerBytesQueuedMax, refusalsUnreadMax } = this.#core.limits
+    if (this.#core.role === 'server' || this.#core.outbox.answerBytesQueued <= answerBytesQueuedMax) {
+      this.#refusalsUnread = 0
+      return undefined
+    }
+    this.#refusalsUnread += 1
+    if (this.#refusalsUnread > refusalsUnreadMax) {
+      throw new SessionFault('LIMIT_EXCEEDED', 'the peer goes on calling and does not read its answers')
+    }
+    return new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,
+    )
   }
 
   #begin(envelope: CallEnvelope, input: Body): void {

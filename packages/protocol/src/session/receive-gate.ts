@@ -10,14 +10,16 @@ export interface ReceiveGateEvents {
 }
 
 /**
- * Stops reading from a peer that does not read our answers. Only answers count: a side whose queue is full of its
- * own calls goes on reading, so that two busy sides cannot wait for each other.
+ * Makes a server stop reading from a client that does not read its answers. Only servers do: two sides that both
+ * stop would wait for each other for ever. A client reads on and refuses calls instead (see IncomingCalls).
  */
 export class ReceiveGate {
   readonly #core: SessionCore
   readonly #stream: ByteStream
   readonly #events: ReceiveGateEvents
   #closed = false
+  /** Tells the promise of this closing from one of an earlier, which may settle late. */
+  #closings = 0
   #stopped = false
   #timer: SessionTimer | undefined
 
@@ -33,13 +35,17 @@ export class ReceiveGate {
 
   /** Called after each answer. */
   check(): void {
-    if (this.#closed || this.#stopped) return
+    if (this.#closed || this.#stopped || this.#core.role === 'client') return
     if (this.#core.outbox.answerBytesQueued <= this.#core.limits.answerBytesQueuedMax) return
     this.#closed = true
+    this.#closings += 1
+    const closing = this.#closings
     this.#stream.pause()
     this.#events.closed()
     this.#watch()
-    void this.#stream.drained().then(() => this.open())
+    void this.#stream.drained().then(() => {
+      if (closing === this.#closings) this.open()
+    })
   }
 
   /** The queue has drained. */

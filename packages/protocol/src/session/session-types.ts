@@ -169,8 +169,13 @@ export interface SessionLimits {
   readonly heartbeatTimeoutMs: number
   readonly metadataEntriesMax: number
   readonly metadataBytesMax: number
-  /** Answers queued for a peer that does not read, before this side stops reading from it. */
+  /**
+   * Answers queued for a peer that does not read. Over it (or the stream's low watermark, if that is higher) a
+   * server stops reading from that client, and a client refuses the server's calls.
+   */
   readonly answerBytesQueuedMax: number
+  /** Calls refused for that reason before the session ends with LIMIT_EXCEEDED. */
+  readonly refusalsUnreadMax: number
   /** How long a peer may take nothing while this side has stopped reading because of it. */
   readonly stalledTimeoutMs: number
   /** Pings taken at once; one more is earned each second. */

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../src/index.ts'
+import { noBody, openProbe } from '../support/raw-peer.ts'
+import { connected, type Side, startCall, value } from '../support/sessions.ts'
+
+const pair = { wireBytesMax: 10_000, highWaterBytes: 20_000, lowWaterBytes: 5_000, chunkBytesMax: 10_000 }
+const call = (callId: number): Envelope => ({
+  kind: 'call',
+  callId,
+  procedure: 'a/b',
+  upload: false,
+  metadata: {},
+  body: noBody,
+})
+
+describe('a peer that sends and does not read', () => {
+  it('is not read from any more once answerBytesQueuedMax is reached, so that memory is bounded', async () => {
+    const { peer, time, recorder, stream } = await openProbe(
+      'server',
+      { limits: { answerBytesQueuedMax: 50_000 } },
+      pair,
+    )
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    for (let id = 1; id <= 4_001; id += 2) peer.send(call(id))
+    await time.advance(1_000)
+    expect(stream.isPaused).toBe(true)
+    expect(stream.queuedBytesPeak).toBeLessThan(50_000 + 10_100)
+    expect(recorder.calls.length).toBeLessThan(10)
+  })
+
+  it('gets every answer once it reads again', async () => {
+    const { peer, time, recorder, session } = await openProbe(
+      'server',
+      { limits: { answerBytesQueuedMax: 50_000 } },
+      pair,
+    )
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    for (let id = 1; id <= 401; id += 2) peer.send(call(id))
+    await time.advance(1_000)
+    peer.stream.resume()
+    await time.advance(1_000)
+    expect(peer.all('result').map(({ callId }) => callId)).toEqual(
+      Array.from({ length: 201 }, (_, index) => 1 + 2 * index),
+    )
+    expect([session.state, session.queuedBytes]).toEqual(['open', 0])
+  })
+
+  it('and then ends is answered and let go', async () => {
+    const { peer, time, recorder } = await openProbe(
+      'server',
+      { limits: { answerBytesQueuedMax: 20_000 } },
+      pair,
+    )
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    for (let id = 1; id <= 41; id += 2) peer.send(call(id))
+    peer.send({ kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} })
+    peer.stream.end()
+    await time.advance(1_000)
+    peer.stream.resume()
+    await time.advance(2_000)
+    expect(peer.all('result')).toHaveLength(21)
+    expect(recorder.closes).toMatchObject([{ code: 'CLOSED' }])
+    expect(time.timers).toBe(0)
+  })
+
+  it('is closed with LIMIT_EXCEEDED when it takes nothing for stalledTimeoutMs', async () => {
+    const limits = { answerBytesQueuedMax: 20_000, stalledTimeoutMs: 5_000 }
+    const { peer, time, recorder } = await openProbe('server', { limits }, pair)
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    for (let id = 1; id <= 41; id += 2) peer.send(call(id))
+    await time.advance(4_999)
+    expect(recorder.closes).toEqual([])
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
+    expect(time.timers).toBe(0)
+  })
+
+  it('cannot fill the memory with pings either', async () => {
+    const limits = { answerBytesQueuedMax: 1_000, pingsBurstMax: 100_000 }
+    const { peer, time, stream } = await openProbe(
+      'server',
+      { limits },
+      { ...pair, wireBytesMax: 100, lowWaterBytes: 100 },
+    )
+    peer.stream.pause()
+    for (let token = 0; token < 5_000; token += 1) peer.send({ kind: 'ping', token })
+    await time.advance(1_000)
+    expect(stream.queuedBytesPeak).toBeLessThan(1_100)
+  })
+})
+
+describe('two sides that are busy with calls of their own', () => {
+  it('do not wait for each other, however full their queues are', async () => {
+    const limits = { answerBytesQueuedMax: 30_000, callsInFlightMax: 1_000 }
+    const { time, client, server } = await connected({ client: { limits }, server: { limits }, pair })
+    for (const side of [client, server]) side.recorder.onCall = (incoming) => incoming.respond(incoming.input)
+    const callMany = ({ session }: Side) =>
+      Array.from({ length: 200 }, () => startCall(session, 'a/b', { input: value('x'.repeat(5_000)) }))
+    const [ofClient, ofServer] = [callMany(client), callMany(server)]
+    await time.advance(10_000)
+    expect(new Set(ofClient.map(({ code }) => code))).toEqual(new Set(['OK']))
+    expect(new Set(ofServer.map(({ code }) => code))).toEqual(new Set(['OK', 'RESOURCE_EXHAUSTED']))
+    expect([client.session.queuedBytes, server.session.queuedBytes]).toEqual([0, 0])
+  })
+})
+
+describe('a server that calls and does not read', () => {
+  const limits = { answerBytesQueuedMax: 20_000, refusalsUnreadMax: 10 }
+
+  it.each([
+    ['at', 10, []],
+    ['one over', 11, [{ code: 'LIMIT_EXCEEDED' }]],
+    ['far over', 500, [{ code: 'LIMIT_EXCEEDED' }]],
+  ])('is refused, and closed after refusalsUnreadMax refusals: %s', async (_, refusals, closes) => {
+    const { peer, time, recorder, stream } = await openProbe('client', { limits }, pair)
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    const taken = 3
+    for (let index = 1; index <= taken + refusals; index += 1) peer.send(call(index * 2))
+    await time.advance(2_000)
+    expect(recorder.calls).toHaveLength(taken)
+    expect(recorder.closes).toMatchObject(closes)
+    expect([stream.isPaused, stream.queuedBytesPeak < 40_000]).toEqual([false, true])
+  })
+})
+
+describe('the verdict of an event', () => {
+  it('is passed on: sent, then queued, then full', async () => {
+    const { peer, session } = await openProbe('server', {}, pair)
+    peer.stream.pause()
+    const emit = (length: number) =>
+      session.emit({ event: 'a/b', topic: '', body: value('x'.repeat(length)) })
+    expect([emit(100), emit(15_000), emit(20_000)]).toEqual(['sent', 'queued', 'full'])
+  })
+})

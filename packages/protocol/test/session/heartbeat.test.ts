@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { openProbe } from '../support/raw-peer.ts'
+import { connected, startCall, value } from '../support/sessions.ts'
+
+const limits = { heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 500 }
+
+describe('a heartbeat', () => {
+  it('pings when nothing came for heartbeatIntervalMs, once per silence', async () => {
+    const { peer, time } = await openProbe('server', { limits })
+    await time.advance(999)
+    expect(peer.kinds).toEqual([])
+    await time.advance(1)
+    expect(peer.kinds).toEqual(['ping'])
+    await time.advance(400)
+    expect(peer.kinds).toEqual(['ping'])
+  })
+
+  it('is satisfied by any byte, even half a frame', async () => {
+    const { peer, time, session } = await openProbe('server', { limits })
+    for (let turn = 0; turn < 20; turn += 1) {
+      await time.advance(1_400)
+      peer.sendBytes(turn === 0 ? Uint8Array.of(0, 0, 0, 200) : Uint8Array.of(1))
+      await time.advance()
+      expect(session.state).toBe('open')
+    }
+  })
+
+  it('closes heartbeatTimeoutMs after an unanswered ping, and its calls fail as maybe executed', async () => {
+    const { time, session, recorder } = await openProbe('client', { limits })
+    const outcome = startCall(session)
+    await time.advance(1_500)
+    expect(session.state).toBe('open')
+    await time.advance(1)
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
+    expect(time.timers).toBe(0)
+  })
+
+  it('keeps two idle sides together for hours', async () => {
+    const { time, client, server } = await connected()
+    await time.advance(6 * 3_600_000)
+    expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
+    void client.session.close()
+    await time.advance(2_000)
+    expect(time.timers).toBe(0)
+  })
+
+  it('of 0 sends nothing', async () => {
+    const { peer, time, session } = await openProbe('server', { limits: { heartbeatIntervalMs: 0 } })
+    await time.advance(3_600_000)
+    expect([session.state, peer.kinds]).toEqual(['open', []])
+  })
+
+  it('does not take a sleep of this process for the death of the peer', async () => {
+    const { time, client, server } = await connected({ client: { limits }, server: { limits } })
+    time.sleep(3_600_000)
+    await time.advance(5_000)
+    expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
+  })
+
+  it('looks once more before it judges, for bytes that waited while the process was busy', async () => {
+    const { peer, time, session } = await openProbe('server', { limits })
+    await time.advance(1_000)
+    peer.send({ kind: 'pong', token: 1 })
+    time.sleep(10_000)
+    await time.advance(10)
+    expect(session.state).toBe('open')
+  })
+
+  it('lets a peer live that keeps taking a long answer, its pong behind it', async () => {
+    const pair = { wireBytesMax: 1_000, chunkBytesMax: 1_000, latencyMs: 200 }
+    const { time, client, server } = await connected({
+      server: { limits },
+      client: { limits: { heartbeatIntervalMs: 0 } },
+      pair,
+    })
+    const outcome = startCall(client.session)
+    await time.advance(400)
+    server.recorder.calls[0]?.respond(value('x'.repeat(20_000)))
+    await time.advance(8_000)
+    expect([server.session.state, outcome.code]).toEqual(['open', 'OK'])
+  })
+
+  it('does not judge while this side itself has stopped reading', async () => {
+    const { peer, time, recorder, session, stream } = await openProbe(
+      'server',
+      { limits: { ...limits, answerBytesQueuedMax: 1_000 } },
+      { wireBytesMax: 1_000, lowWaterBytes: 500 },
+    )
+    recorder.onCall = (call) => call.respond(value('x'.repeat(5_000)))
+    peer.stream.pause()
+    peer.send({
+      kind: 'call',
+      callId: 1,
+      procedure: 'a/b',
+      upload: false,
+      metadata: {},
+      body: { encoding: 'none', bytes: new Uint8Array(0) },
+    })
+    await time.advance(30_000)
+    expect([stream.isPaused, session.state]).toEqual([true, 'open'])
+    peer.stream.resume()
+    await time.advance()
+    expect(stream.isPaused).toBe(false)
+    await time.advance(1_400)
+    expect(session.state).toBe('open')
+  })
+})
+
+describe('pings of the peer', () => {
+  it('are answered one by one in order with their token', async () => {
+    const { peer, time } = await openProbe('server', {}, { chunkBytesMax: 1 })
+    for (const token of [0, 1, 300, Number.MAX_SAFE_INTEGER]) peer.send({ kind: 'ping', token })
+    await time.advance()
+    expect(peer.all('pong').map(({ token }) => token)).toEqual([0, 1, 300, Number.MAX_SAFE_INTEGER])
+  })
+
+  it('may fill the burst and then come once a second', async () => {
+    const { peer, time, session } = await openProbe('server', { limits: { pingsBurstMax: 10 } })
+    for (let token = 0; token < 10; token += 1) peer.send({ kind: 'ping', token })
+    for (let token = 0; token < 5; token += 1) {
+      await time.advance(1_000)
+      peer.send({ kind: 'ping', token })
+    }
+    await time.advance()
+    expect([session.state, peer.all('pong').length]).toEqual(['open', 15])
+  })
+
+  it.each([11, 1_000])('close the session when %i come at once and 10 are allowed', async (count) => {
+    const { peer, time, recorder } = await openProbe('server', { limits: { pingsBurstMax: 10 } })
+    for (let token = 0; token < count; token += 1) peer.send({ kind: 'ping', token })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
+    expect([peer.all('pong').length, peer.goawayCode]).toEqual([10, 'LIMIT_EXCEEDED'])
+  })
+
+  it('that nobody sent may be answered: a pong on its own is ignored', async () => {
+    const { peer, time, session } = await openProbe('server')
+    peer.send({ kind: 'pong', token: 77 })
+    await time.advance()
+    expect(session.state).toBe('open')
+  })
+})
