@@ -73,21 +73,21 @@ function outputFolder() {
   )
 }
 
+/** A variant or a seeded fault brings its own memory for queued sends, and nothing else differs. */
+function chunkMemory() {
+  const fault = options['seed-fault']
+  if (fault !== undefined) return join('test_faults', `${fault.replaceAll('-', '_')}.cc`)
+  return join(options.variant === 'guard' ? 'guard' : 'engine', 'chunk_memory.cc')
+}
+
 function sources() {
-  const seeded = options['seed-fault'] !== undefined
   const folders = [...commonFolders, ...systemFolders[process.platform]]
   const files = folders.flatMap((folder) =>
     readdirSync(join(nativeFolder, folder))
-      .filter((name) => name.endsWith('.cc'))
+      .filter((name) => name.endsWith('.cc') && name !== 'chunk_memory.cc')
       .map((name) => join(nativeFolder, folder, name)),
   )
-  const guarded = options.variant === 'guard'
-  const replaced = join('engine', 'chunk_memory.cc')
-  return [
-    ...files.filter((file) => !(guarded && file.endsWith(replaced))),
-    ...(guarded ? [join(nativeFolder, 'test_faults', 'guarded_chunk_memory.cc')] : []),
-    ...(seeded ? [join(nativeFolder, 'test_faults', 'seeded_fault.cc')] : []),
-  ]
+  return [...files, join(nativeFolder, chunkMemory())]
 }
 
 function newestInput() {
@@ -123,11 +123,9 @@ async function build(compiler) {
   const folder = outputFolder()
   const objects = join(folder, 'objects')
   mkdirSync(objects, { recursive: true })
-  const seeded = options['seed-fault']
   const flags = [
     ...compileFlags,
     ...(variantFlags[options.variant] ?? []),
-    ...(seeded === undefined ? [] : [`-DFRAMEPORT_SEED_FAULT_${seeded.replaceAll('-', '_').toUpperCase()}`]),
     ...includeFolders().map((path) => `-isystem${path}`),
   ]
   const run = promisify(execFile)
@@ -162,6 +160,11 @@ function fail(sentence) {
 async function main() {
   if (options.variant !== undefined && variantFlags[options.variant] === undefined) {
     throw new Error(`--variant is ${options.variant}, none of ${Object.keys(variantFlags).join(', ')}`)
+  }
+  if (!existsSync(join(nativeFolder, chunkMemory()))) {
+    throw new Error(
+      `--seed-fault is ${options['seed-fault']}; the faults are the files of native/test_faults`,
+    )
   }
   if (systemFolders[process.platform] === undefined) {
     return fail(`there is no native back end for ${process.platform} yet.`)

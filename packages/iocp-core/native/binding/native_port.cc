@@ -39,6 +39,7 @@ Napi::Function NativePort::define(Napi::Env env) {
                          InstanceMethod<&NativePort::gather>("gather"),
                          InstanceMethod<&NativePort::flush>("flush"),
                          InstanceMethod<&NativePort::arm>("arm"),
+                         InstanceMethod<&NativePort::poke>("poke"),
                          InstanceMethod<&NativePort::ref>("ref"),
                          InstanceMethod<&NativePort::unref>("unref"),
                          InstanceMethod<&NativePort::close>("close"),
@@ -205,6 +206,11 @@ Napi::Value NativePort::arm(const Napi::CallbackInfo& info) {
   const bool work = !stopped_ && engine_->has_work();
   if (!stopped_ && !work) waker_.arm();
   return Napi::Boolean::New(info.Env(), !work);
+}
+
+Napi::Value NativePort::poke(const Napi::CallbackInfo&) {
+  waker_.poke();
+  return {};
 }
 
 Napi::Value NativePort::ref(const Napi::CallbackInfo& info) {

@@ -28,6 +28,11 @@ void Waker::arm() {
   if (state_.compare_exchange_strong(expected, armed, std::memory_order_release)) unpark(state_);
 }
 
+void Waker::poke() {
+  // From the function's own thread, too, a call is only queued.
+  if (running()) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
+}
+
 void Waker::ref(napi_env env) {
   if (running()) napi_ref_threadsafe_function(env, function_);
 }

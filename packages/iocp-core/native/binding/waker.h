@@ -22,6 +22,8 @@ class Waker {
   // 0 or an error number. The wait source outlives `stop`.
   int32_t start(napi_env env, napi_value callback, WaitSource& source);
   void arm();
+  // Calls the function from its own thread's loop, without waiting for anything.
+  void poke();
   void ref(napi_env env);
   void unref(napi_env env);
   // Idempotent. After it the thread is gone and the callback is not called again.

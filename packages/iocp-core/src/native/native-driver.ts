@@ -147,6 +147,10 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     return this.#closed || this.native.arm()
   }
 
+  poke(): void {
+    this.native.poke()
+  }
+
   turn(): boolean {
     if (this.#closed) return false
     if (this.#withHeldBytes.length > 0) this.#deliverHeldBytes()

@@ -8,8 +8,10 @@ const closeWakesMin = 3
 export interface TurnWork {
   /** One gather, its batch and its flush. Returns whether there was anything. */
   turn(): boolean
-  /** Asks for a wake; false when there is work already. */
+  /** Asks for a wake when something has completed; false when it has already. */
   arm(): boolean
+  /** Asks for a wake now. */
+  poke(): void
   /** Whether something open keeps the process alive. */
   readonly holdsProcess: boolean
 }
@@ -18,10 +20,15 @@ export interface TurnWork {
  * When turns happen: on a wake, then by setImmediate for as long as batches are not empty, so that timers and other
  * I/O have their share; then sleep. Sleep is asked for only after a turn that found nothing, never in a wake's own
  * callback after a batch (the dispatcher would run up to a thousand of them before the loop goes round).
+ *
+ * A chain of immediates keeps the process alive, and an unref'd immediate does not keep the loop from sleeping over
+ * it. A port that must not hold the process therefore goes on by wakes alone: each sets an unref'd immediate, which
+ * runs as soon as the poll phase that brought the wake is over.
  */
 export class TurnLoop {
   readonly #work: TurnWork
-  #scheduled = false
+  #next: NodeJS.Immediate | undefined
+  #poked = false
   #emptyTurns = 0
   #dense = false
   #closeWakes = 0
@@ -31,33 +38,45 @@ export class TurnLoop {
     this.#work = work
   }
 
-  /** The worker saw completions. */
+  /** The worker saw completions, or a poke came back. */
   wake(): void {
+    this.#poked = false
+    if (this.#next !== undefined) return
+    if (!this.#work.holdsProcess) {
+      this.#next = setImmediate(this.#run).unref()
+      return
+    }
     this.#closeWakes = performance.now() - this.#armedAtMs < closeWakeMs ? this.#closeWakes + 1 : 0
     if (this.#closeWakes >= closeWakesMin) this.#dense = true
-    // A turn that is scheduled already runs right after the poll phase this comes from.
-    if (!this.#scheduled) this.#turn()
+    this.#turn()
   }
 
   /** There is work that no wake announces. */
   schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    setImmediate(this.#run)
+    if (this.#next !== undefined || this.#poked) return
+    if (this.#work.holdsProcess) {
+      this.#next = setImmediate(this.#run)
+    } else {
+      this.#poked = true
+      this.#work.poke()
+    }
   }
 
   readonly #run = (): void => {
-    this.#scheduled = false
+    this.#next = undefined
     this.#turn()
   }
 
   #turn(): void {
-    if (this.#work.turn()) {
+    const found = this.#work.turn()
+    if (!this.#work.holdsProcess) {
+      this.#sleep()
+    } else if (found) {
       this.#emptyTurns = 0
-      this.#continue()
+      this.schedule()
     } else if (this.#dense && this.#emptyTurns < emptyTurnsMax) {
       this.#emptyTurns++
-      this.#continue()
+      this.schedule()
     } else {
       if (this.#emptyTurns > 0) this.#becomeSparse()
       this.#sleep()
@@ -71,20 +90,9 @@ export class TurnLoop {
     this.#emptyTurns = 0
   }
 
-  #continue(): void {
-    if (this.#scheduled) return
-    // An immediate that holds nothing does not keep the loop from sleeping either: a wake must end that sleep.
-    if (this.#work.holdsProcess || !this.#work.arm()) {
-      this.schedule()
-    } else {
-      this.#scheduled = true
-      setImmediate(this.#run).unref()
-    }
-  }
-
   #sleep(): void {
     // The turn may have scheduled the next one itself.
-    if (this.#scheduled) return
+    if (this.#next !== undefined || this.#poked) return
     this.#armedAtMs = performance.now()
     if (!this.#work.arm()) this.schedule()
   }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { createPort } from '../../../src/index.ts'
+
+const count = 50
+const open = () => readdirSync('/proc/self/fd').length
+const threads = () => readdirSync('/proc/self/task').length
+
+async function makeAndForget(): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    const port = createPort({ backend: 'epoll' })
+    // One that has had something open, and one that never had.
+    if (index % 2 === 0) await (await port.listen('tcp://127.0.0.1:0', () => undefined)).close()
+  }
+}
+
+assert.ok(global.gc !== undefined, 'run with --expose-gc')
+const before = { descriptors: open(), threads: threads() }
+await makeAndForget()
+assert.ok(threads() >= before.threads)
+for (let round = 0; round < 50 && open() > before.descriptors; round++) {
+  global.gc()
+  await new Promise((resolve) => setTimeout(resolve, 10))
+}
+assert.deepEqual({ descriptors: open(), threads: threads() }, before)
+process.stdout.write('collected\n')

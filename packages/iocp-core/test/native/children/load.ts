@@ -1,0 +1,19 @@
+import { createPort, type Port } from '../../../src/index.ts'
+
+/** Connections that echo as fast as they can, for ever, with receives and queued sends in flight. */
+export async function startLoad(connections: number): Promise<Port> {
+  const port = createPort({ backend: 'epoll' })
+  const sink = { end: () => undefined, drain: () => undefined, close: () => undefined }
+  const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
+    connection.start({ ...sink, data: (chunk) => void connection.send(chunk) })
+  })
+  for (let index = 0; index < connections; index++) {
+    const client = await port.connect(listener.url)
+    client.start({ ...sink, data: (chunk) => void client.send(chunk) })
+    client.send(new Uint8Array(index % 2 === 0 ? 64 : 100_000))
+  }
+  // One that never reads, so that a send is in flight for ever.
+  const stalled = await port.connect(listener.url)
+  stalled.send(new Uint8Array(16 * 1024 * 1024))
+  return port
+}

@@ -1,0 +1,102 @@
+import type { Driver, DriverConnection, DriverEvents, DriverListener } from '../../src/contract/driver.ts'
+import { nativeDriverFactory } from '../../src/native/native-driver-factory.ts'
+
+const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
+
+export const epoll = nativeDriverFactory('epoll')
+/** The reason to skip, as vitest takes it. */
+export const absent = epoll.unavailable() !== undefined
+
+export function openDriver(receiveBufferBytes = 64 * 1024): Driver {
+  return epoll.open({
+    backend: 'epoll',
+    sendQueueHighBytes: 1,
+    sendQueueLowBytes: 0,
+    receiveBufferBytes,
+    poisonLentBytes: false,
+  })
+}
+
+export interface Recorded extends DriverEvents {
+  readonly bytes: number[]
+  ended: boolean
+  queuedBytes: number
+  readonly gone: Promise<Error | undefined>
+}
+
+/** Writes down what a connection is told. */
+export function record(connection: DriverConnection): Recorded {
+  let settle: (error: Error | undefined) => void = () => undefined
+  const recorded: Recorded = {
+    bytes: [],
+    ended: false,
+    queuedBytes: 0,
+    gone: new Promise((resolve) => {
+      settle = resolve
+    }),
+    received(chunk) {
+      for (const byte of chunk) recorded.bytes.push(byte)
+    },
+    receivedEnd() {
+      recorded.ended = true
+    },
+    sendProgress(queuedBytes) {
+      recorded.queuedBytes = queuedBytes
+    },
+    closed: (error) => settle(error),
+  }
+  connection.events = recorded
+  return recorded
+}
+
+export interface DriverPair {
+  readonly listener: DriverListener
+  readonly clients: readonly DriverConnection[]
+  readonly servers: readonly DriverConnection[]
+}
+
+/** `count` connections over one listener; client n belongs to server n. */
+export async function connectPairs(driver: Driver, count: number): Promise<DriverPair> {
+  const accepted: DriverConnection[] = []
+  const listener = await driver.listen(
+    loopback,
+    {},
+    {
+      accepted: (connection) => accepted.push(connection),
+      acceptFailed: (error) => {
+        throw error
+      },
+    },
+  )
+  const clients: DriverConnection[] = []
+  for (let index = 0; index < count; index++) {
+    clients.push(await driver.connect(listener.endpoint, {}, new AbortController().signal))
+  }
+  await until(() => accepted.length === count)
+  const servers = clients.map((client) => {
+    const server = accepted.find(
+      ({ remoteEndpoint }) => portOf(remoteEndpoint) === portOf(client.localEndpoint),
+    )
+    if (server === undefined) throw new Error('every client was accepted')
+    return server
+  })
+  return { listener, clients, servers }
+}
+
+function portOf(endpoint: DriverConnection['localEndpoint']): number {
+  if (endpoint.kind !== 'tcp') throw new Error('these pairs are made over tcp')
+  return endpoint.port
+}
+
+/** Goes round the event loop until it holds. */
+export async function until(holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`never true: ${holds}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+export function isZero(driver: Driver): boolean {
+  return Object.values(driver.counters).every((count) => count === 0)
+}

@@ -1,0 +1,159 @@
+import { constants } from 'node:os'
+import { expect, test } from 'vitest'
+import { loadAddon } from '../../src/native/load-addon.ts'
+import {
+  addressEnd,
+  addressKind,
+  counterIndex,
+  entryWords,
+  type NativePort,
+  recordKind,
+  recordWords,
+} from '../../src/native/native.ts'
+
+const loaded = loadAddon()
+const absent = !('addon' in loaded) || loaded.addon.backend !== 'epoll'
+
+interface Record {
+  readonly kind: number
+  readonly slot: number
+  readonly generation: number
+  readonly status: number
+}
+
+function open(): NativePort {
+  if (!('addon' in loaded)) throw new Error('this file is skipped without the addon')
+  return new loaded.addon.NativePort(4, 4096, 65_536, () => undefined)
+}
+
+/** Gathers until a record of this kind has come. */
+async function gather(port: NativePort, kind: number): Promise<Record> {
+  const words = new Int32Array(port.batch)
+  for (let turn = 0; turn < 10_000; turn++) {
+    const count = port.gather()
+    for (let at = 0; at < count * recordWords; at += recordWords) {
+      const [found, slot, generation, status] = words.subarray(at, at + 4) as unknown as number[]
+      if (found === kind) return { kind: found, slot: slot!, generation: generation!, status: status! }
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  throw new Error(`no record of kind ${kind}`)
+}
+
+async function connected(port: NativePort, tcpPort: number): Promise<{ client: Record; server: Record }> {
+  const [status] = port.connect(addressKind.tcp, '127.0.0.1', tcpPort, true, 0)
+  expect(status).toBe(0)
+  // The accept is ready only after the connect: one gather may bring both, in this order of looking.
+  const words = new Int32Array(port.batch)
+  let client: Record | undefined
+  let server: Record | undefined
+  while (client === undefined || server === undefined) {
+    const count = port.gather()
+    for (let at = 0; at < count * recordWords; at += recordWords) {
+      const record = {
+        kind: words[at]!,
+        slot: words[at + 1]!,
+        generation: words[at + 2]!,
+        status: words[at + 3]!,
+      }
+      if (record.kind === recordKind.connected) client = record
+      if (record.kind === recordKind.accepted) server = record
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { client, server }
+}
+
+function listen(port: NativePort): { slot: number; generation: number; tcpPort: number } {
+  const [status, slot, generation] = port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 16, false, false)
+  expect(status).toBe(0)
+  const address = port.address(slot, generation, addressEnd.listener)
+  return { slot, generation, tcpPort: address![2] }
+}
+
+test.skipIf(absent)(
+  'a slot is used again with another generation, and the old name finds nobody',
+  async () => {
+    const port = open()
+    const listener = listen(port)
+    const first = await connected(port, listener.tcpPort)
+    port.closeConnection(first.client.slot, first.client.generation, true)
+    const closed = await gather(port, recordKind.closed)
+    expect(closed).toMatchObject({ slot: first.client.slot, generation: first.client.generation, status: 0 })
+
+    const second = await connected(port, listener.tcpPort)
+    expect(second.client.slot).toBe(first.client.slot)
+    expect(second.client.generation).not.toBe(first.client.generation)
+
+    const entries = new Int32Array(port.entries)
+    entries.set([first.client.slot, first.client.generation, 5])
+    entries.set([second.client.slot, second.client.generation, 7], entryWords)
+    port.flush(2, false)
+    expect(entries[3]).toBe(constants.errno.ENOTCONN)
+    expect(entries[entryWords + 3]).toBe(0)
+
+    port.receiveStart(second.server.slot, second.server.generation)
+    const received = await gather(port, recordKind.received)
+    expect(received.slot).toBe(second.server.slot)
+    // Only the bytes of the second entry came.
+    expect(new Int32Array(port.batch)[5]).toBe(7)
+    // Late calls by the old name touch nobody.
+    port.closeConnection(first.client.slot, first.client.generation, true)
+    port.receiveStop(first.client.slot, first.client.generation)
+    port.shutdown(first.client.slot, first.client.generation)
+    expect(port.address(first.client.slot, first.client.generation, addressEnd.local)).toBeNull()
+    expect(port.address(second.client.slot, second.client.generation, addressEnd.local)).not.toBeNull()
+    port.close()
+  },
+)
+
+test.skipIf(absent)('closing is idempotent, and every call on a closed port does nothing', async () => {
+  const port = open()
+  const listener = listen(port)
+  const { client } = await connected(port, listener.tcpPort)
+  port.close()
+  port.close()
+  expect(port.gather()).toBe(0)
+  expect(port.flush(0, true)).toBe(false)
+  expect(port.arm()).toBe(true)
+  expect(port.send(client.slot, client.generation, [new Uint8Array(3)])).toBe(0)
+  expect(port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 16, false, false)[0]).toBe(
+    constants.errno.EBADF,
+  )
+  expect(port.address(client.slot, client.generation, addressEnd.local)).toBeNull()
+  port.ref()
+  port.unref()
+})
+
+test.skipIf(absent)('a listener that fails to bind keeps nothing', () => {
+  const port = open()
+  const listener = listen(port)
+  const counts = new Int32Array(port.counters)
+  const [status] = port.listen(addressKind.tcp, '127.0.0.1', listener.tcpPort, true, 0, 16, false, false)
+  expect(status).toBe(constants.errno.EADDRINUSE)
+  expect(counts[counterIndex.listeners]).toBe(1)
+  expect(counts[counterIndex.handles]).toBe(1)
+  expect(counts[counterIndex.operationsInFlight]).toBe(1)
+  port.close()
+})
+
+test.skipIf(absent)('what is no address is refused before anything is opened', () => {
+  const port = open()
+  for (const text of ['', 'localhost', '1.2.3', '::g', 'fe80::1%nowhere', '127.0.0.1\0', 'x'.repeat(500)]) {
+    const [status] = port.connect(addressKind.tcp, text, 1, true, 0)
+    expect([constants.errno.EINVAL, constants.errno.ENAMETOOLONG]).toContain(status)
+  }
+  const tooLong = port.connect(addressKind.unix, `/${'x'.repeat(107)}`, 0, true, 0)
+  expect(tooLong[0]).toBe(constants.errno.ENAMETOOLONG)
+  expect([...new Int32Array(port.counters)].every((count) => count === 0)).toBe(true)
+  port.close()
+})
+
+test.skipIf(absent)('a part of a send that is no Uint8Array is a TypeError, not a crash', async () => {
+  const port = open()
+  const listener = listen(port)
+  const { client } = await connected(port, listener.tcpPort)
+  const wrong = ['text'] as unknown as Uint8Array[]
+  expect(() => port.send(client.slot, client.generation, wrong)).toThrow(TypeError)
+  port.close()
+})
