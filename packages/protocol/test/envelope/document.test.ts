@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import {
+  decodeEnvelope,
+  defaultSessionLimits,
+  encodeEnvelope,
+  envelopeKinds,
+  envelopeLimits,
+} from '../../src/index.ts'
+import { bytesOf, hexOf } from '../support/vectors.ts'
+
+const document = readFileSync(new URL('../../../../docs/wire-protocol.md', import.meta.url), 'utf8')
+
+const blocks = [...document.matchAll(/^```hex (\w+)\n([\s\S]*?)^```$/gm)].map((match) => ({
+  kind: match[1] ?? '',
+  lines: (match[2] ?? '').trimEnd().split('\n'),
+}))
+
+/** The hex pairs in front of a line's comment, which two spaces begin. */
+function lineHex(line: string): string {
+  const [hex = ''] = line.split('  ')
+  expect(hex, line).toMatch(/^[0-9a-f]{2}( [0-9a-f]{2})*$/)
+  return hex.replaceAll(' ', '')
+}
+
+describe('the hex blocks of docs/wire-protocol.md', () => {
+  it('show every kind once', () => {
+    expect(blocks.map(({ kind }) => kind).sort()).toEqual(Object.keys(envelopeKinds).sort())
+  })
+
+  it.each(blocks)('the $kind is one, and the codec writes it the same way', ({ kind, lines }) => {
+    const hex = lines.map(lineHex).join('')
+    const envelope = decodeEnvelope(bytesOf(hex))
+    expect(envelope.kind).toBe(kind)
+    if (envelope.kind === 'ignorable') return
+    const { header, body } = encodeEnvelope(envelope)
+    expect(hexOf(header, body)).toBe(hex)
+  })
+
+  it.each(blocks)('the comments of the $kind that quote text quote what the bytes say', ({ lines }) => {
+    const text = (hex: string) => Buffer.from(hex, 'hex').toString('latin1')
+    const whole = lines.map((line) => text(lineHex(line))).join('')
+    for (const line of lines) {
+      for (const [, quoted] of line.slice(line.indexOf('  ')).matchAll(/"([^"]+)"(?!:)/g)) {
+        if (!/[{}]/.test(line.slice(line.indexOf('  ')))) expect(whole).toContain(quoted)
+      }
+    }
+  })
+})
+
+describe('the tables of docs/wire-protocol.md', () => {
+  it.each(Object.entries(envelopeKinds))('list the kind %s with its code', (kind, code) => {
+    expect(document).toContain(`| ${kind} | \`${code.toString(16).padStart(2, '0')}\` |`)
+  })
+
+  it('state the limits of the code', () => {
+    expect(envelopeLimits).toMatchObject({
+      nameBytesMax: 1024,
+      topicBytesMax: 4096,
+      codeBytesMax: 128,
+      textBytesMax: 1024,
+      fingerprintBytesMax: 128,
+      contractsMax: 256,
+      fingerprintsMax: 4096,
+      codecsMax: 16,
+      resumeTokenBytesMax: 1024,
+      frameBytesFloor: 4096,
+    })
+    expect(defaultSessionLimits).toMatchObject({
+      frameBytesMax: 1_048_576,
+      bodyBytesMax: 960 * 1024,
+      callsInFlightMax: 256,
+      metadataEntriesMax: 64,
+      metadataBytesMax: 8_192,
+      helloTimeoutMs: 10_000,
+      helloBytesMax: 262_144,
+      heartbeatIntervalMs: 15_000,
+      heartbeatTimeoutMs: 20_000,
+      pingsBurstMax: 100,
+      closeGraceMs: 5_000,
+      closeLingerMs: 1_000,
+      answerBytesQueuedMax: 1_048_576,
+      stalledTimeoutMs: 60_000,
+    })
+  })
+})
