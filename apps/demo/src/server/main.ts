@@ -1,4 +1,5 @@
 import { IocpError } from '@frameport/iocp-core'
+import { watchNpm } from '../npm-parent.ts'
 import { urlOf } from '../options.ts'
 import { announcement } from './announce.ts'
 import { createLog } from './log.ts'
@@ -11,20 +12,22 @@ let stopping = false
 
 try {
   const running = await startChatServer(options, log)
-  const rows = announcement({ ...running, host: options.host })
-  process.stdout.write(`${rows.join('\n')}\n`)
+  // Before it says that it is ready: whoever waits for that may send a signal at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop(running, signal))
+  watchNpm((parent) => stop(running, `the end of its ${parent}`))
+  const rows = announcement({ ...running, host: options.host })
+  process.stdout.write(`${rows.join('\n')}\n`)
 } catch (error) {
   process.stderr.write(`Frameport chat cannot start: ${reasonOf(error, options)}\n`)
   process.exitCode = 1
 }
 
 /** Says goodbye to everybody; a second signal does not wait for them. */
-function stop(running: { close(): Promise<void> }, signal: string): void {
+function stop(running: { close(): Promise<void> }, because: string): void {
   if (stopping) process.exit(1)
   stopping = true
-  log.info({ signal }, 'closing')
+  log.info({ because }, 'closing')
   void running.close().then(() => log.info('closed'))
 }
 

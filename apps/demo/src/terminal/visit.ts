@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import type { SessionCloseReason } from '@frameport/protocol'
 import { limits } from '../limits.ts'
+import { watchNpm } from '../npm-parent.ts'
 import { neutralised } from '../safe-text.ts'
 import { nameFault, normalisedName, roomFault } from '../text-rules.ts'
 import { connect } from './connect.ts'
@@ -49,6 +50,9 @@ export async function visit(options: ChatOptions, streams: Streams): Promise<num
     .closed()
     .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason) }))
   endOnSignals(ending)
+  watchNpm((parent) =>
+    parent === 'shell' ? ending.end({ exitCode: 143 }) : process.kill(process.pid, 'SIGKILL'),
+  )
   endOnBrokenStreams(ending, streams)
   let member: Member | undefined
   await visitorsWay(
@@ -99,5 +103,6 @@ function endOnSignals(ending: Ending): void {
 
 /** Whoever read the transcript has gone (`… | head -1`), or the terminal was closed. */
 function endOnBrokenStreams(ending: Ending, { input, output, errors }: Streams): void {
-  for (const stream of [input, output, errors]) stream.on('error', () => ending.end({ exitCode: 141 }))
+  const streams: readonly NodeJS.EventEmitter[] = [input, output, errors]
+  for (const stream of streams) stream.on('error', () => ending.end({ exitCode: 141 }))
 }

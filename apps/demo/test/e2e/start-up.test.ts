@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { Programs } from '../support/program.ts'
+import { Scripts, startServer } from '../support/scripts.ts'
+
+const programs = new Programs()
+const scripts = new Scripts()
+
+afterEach(async () => {
+  await programs.endAll()
+  await scripts.remove()
+})
+
+/** What a program says when it ends without having begun: one sentence, no stack trace. */
+async function refusal(program: ReturnType<Programs['chat']>) {
+  const { exitCode } = await program.end()
+  expect(program.errors).not.toMatch(/^\s+at /m)
+  return { exitCode, output: program.output, errors: program.errors.trim() }
+}
+
+describe('a terminal that cannot begin', () => {
+  test('says why in a sentence, exits with 1, and nobody in the chat hears of it', {
+    timeout: 120_000,
+  }, async () => {
+    const { port, program: server } = await startServer(programs)
+    const where = ['--port', port]
+    const guest = programs.chat('--name', 'guest', ...where)
+    await guest.says('* In lobby (1): guest')
+
+    const cases: readonly (readonly [string[], RegExp])[] = [
+      [['--name', 'guest', ...where], /^Frameport chat: The name guest is taken: try --name guest2\.$/],
+      [['--name', 'GUEST', ...where], /^Frameport chat: The name GUEST is taken: try --name GUEST2\.$/],
+      [['--name', 'n'.repeat(10_000), ...where], /at most 24 characters, this one has 10,000\.$/],
+      [['--name', '', ...where], /A name needs at least one character, for example guest\.$/],
+      [
+        ['--name', '\u001b[2Jeve', ...where],
+        /A name may not hold control characters .*U\+001B at character 1/,
+      ],
+      [['--name', '\u202eeve', ...where], /invisible or direction-changing characters \(U\+202E/],
+      [['--name', 'two words', ...where], /A name begins with a letter or a digit and has no blanks/],
+      [
+        ['--name', 'bob', '--room', '', ...where],
+        /A room needs at least one character, for example lobby\.$/,
+      ],
+      [['--name', 'bob', '--room', 'r'.repeat(33), ...where], /A room has at most 32 characters/],
+      [['--name', 'bob', '--script', 'no-such-file', ...where], /There is no script file no-such-file\./],
+      [['--name', 'bob', '--script', '.', ...where], /\. is a folder, not a script file\.$/],
+      [['--name', 'bob', '--host', 'no-such-host.invalid'], /There is no host named no-such-host\.invalid/],
+      [['--name', 'bob', '--backend', 'iocp', ...where], /iocp: completion ports exist on Windows only/],
+      [where, /required option '--name <name>' not specified\nFor example: npm run chat -- --name guest\./],
+      [['--name', 'bob', '--port', '0'], /'0' is invalid\. It is a whole number from 1 to 65535\./],
+      [['--name', 'bob', '--port', 'http'], /'http' is invalid\. It is a whole number/],
+      [['--name', 'bob', '--backend', 'magic'], /Allowed choices are auto, iocp, io_uring, epoll, net\./],
+      [['--name', 'bob', '--nickname', 'x'], /unknown option '--nickname'/],
+      [['--name', 'bob', 'extra'], /too many arguments/],
+    ]
+    for (const [args, sentence] of cases) {
+      const { exitCode, output, errors } = await refusal(programs.chat(...args))
+      expect(errors).toMatch(sentence)
+      expect({ args, exitCode, output }).toEqual({ args, exitCode: 1, output: '' })
+      expect(errors).not.toContain('\u001b')
+    }
+
+    expect(guest.rows).toEqual(['* guest joined lobby', '* In lobby (1): guest'])
+    expect(server.errors).toBe('')
+  })
+
+  test('says how to start a server when none is there', async () => {
+    const { port, program } = await startServer(programs)
+    program.kill('SIGTERM')
+    expect((await program.end()).exitCode).toBe(0)
+    const { exitCode, errors } = await refusal(programs.chat('--name', 'bob', '--port', port))
+    expect(exitCode).toBe(1)
+    expect(errors).toBe(
+      `Frameport chat: No chat server answers at tcp://127.0.0.1:${port}. Start one with: npm start -- --port ${port}`,
+    )
+  })
+
+  test('is told when the room is full, and when another room is', { timeout: 60_000 }, async () => {
+    const { port } = await startServer(programs, '--members-max', '1')
+    const first = programs.chat('--name', 'first', '--port', port)
+    await first.says('* first joined lobby')
+    const second = await refusal(programs.chat('--name', 'second', '--port', port))
+    expect(second).toMatchObject({ exitCode: 1, output: '' })
+    expect(second.errors).toContain('The room lobby is full: it holds 1 people.')
+
+    const path = await scripts.write(['/join lobby', 'still in dev'])
+    const third = programs.chat('--name', 'third', '--room', 'dev', '--script', path, '--port', port)
+    expect((await third.end()).exitCode).toBe(1)
+    expect(third.output).toContain('! The room lobby is full')
+    expect(third.output).toContain('third: still in dev')
+    expect(third.errors).toContain('Line 1 could not be done')
+    expect(first.rows).toHaveLength(2)
+  })
+})
+
+describe('a server that cannot begin', () => {
+  test('says why in a sentence and exits with 1', { timeout: 60_000 }, async () => {
+    const { port } = await startServer(programs)
+    const cases: readonly (readonly [string[], RegExp])[] = [
+      [['--port', port], /^Frameport chat cannot start: .* is in use, .*npm start -- --port 5501$/],
+      [['--port', '65536'], /It is a whole number from 0 to 65535\./],
+      [['--port', '0', '--backend', 'iocp'], /^Frameport chat cannot start: iocp: /],
+      [['--port', '0', '--host', '203.0.113.1'], /^Frameport chat cannot start: .*address/],
+      [['--port', '0', '--host', 'not a host'], /It is an address or the name of a host/],
+      [['--members-max', '101'], /It is a whole number from 1 to 100\./],
+      [['--portt', '1'], /unknown option '--portt'/],
+    ]
+    for (const [args, sentence] of cases) {
+      const { exitCode, output, errors } = await refusal(programs.server(...args))
+      expect(errors).toMatch(sentence)
+      expect({ args, exitCode, output }).toEqual({ args, exitCode: 1, output: '' })
+    }
+  })
+})
+
+describe('a server that begins', () => {
+  test('says how to join where it is', { timeout: 60_000 }, async () => {
+    const loopback = await startServer(programs)
+    expect(loopback.program.output).toContain(
+      `Join with: npm run chat -- --name guest --port ${loopback.port}\n`,
+    )
+
+    const open = programs.server('--host', '0.0.0.0', '--port', '0')
+    const [, port] = await open.until(
+      'its address',
+      ({ output }) => /tcp:\/\/0\.0\.0\.0:(\d+)/.exec(output) ?? undefined,
+    )
+    await open.says(`Join with: npm run chat -- --name guest --port ${port}\n`)
+    await open.says('Everyone who reaches this port can read and write: no password, no encryption.')
+    const guest = programs.chat('--name', 'guest', '--port', port ?? '')
+    await guest.says('* guest joined lobby')
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('closes in order on %s, with exit 0', async (signal) => {
+    const { program } = await startServer(programs)
+    program.kill(signal)
+    expect(await program.end()).toEqual({ exitCode: 0, signal: undefined })
+    expect(program.output).toContain('"msg":"closed"')
+    expect(program.errors).toBe('')
+  })
+})
+
+describe('the two commands of the README', () => {
+  test('npm start and npm run chat work from the root', { timeout: 90_000 }, async () => {
+    const server = programs.npm('start', '--', '--port', '0')
+    const [, port = ''] = await server.until(
+      'the server',
+      ({ output }) => /127\.0\.0\.1:(\d+) /.exec(output) ?? undefined,
+    )
+    const path = await scripts.write(['hello', '/expect guest: hello'])
+    const guest = programs.npm('run', 'chat', '--', '--name', 'guest', '--port', port, '--script', path)
+    expect((await guest.end()).exitCode).toBe(0)
+    expect(guest.output).toContain('\nguest: hello\n')
+
+    const witness = programs.chat('--name', 'witness', '--port', port)
+    await witness.says('* In lobby (1): witness')
+    const waiting = await scripts.write(['/wait 60000'])
+    const withScript = ['--name', 'killed', '--port', port, '--script', waiting]
+    const killed = programs.npm('run', 'chat', '--', ...withScript)
+    await killed.says('* killed joined lobby')
+    killed.kill('SIGKILL')
+    await witness.says('* killed left lobby: the connection was lost')
+    const stopped = programs.npm('run', 'chat', '--', '--name', 'stopped', '--port', port)
+    await stopped.says('* stopped joined lobby')
+    stopped.kill('SIGTERM')
+    await witness.says('* stopped left lobby and the chat')
+
+    server.kill('SIGTERM')
+    await server.says('"msg":"closed"')
+    expect((await witness.end()).exitCode).toBe(1)
+  })
+})

@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createClient, safe } from '@frameport/client'
+import { probe } from '@frameport/iocp-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { chat } from '../../src/chat-contract.ts'
+import { Programs } from '../support/program.ts'
+import { Scripts, startServer } from '../support/scripts.ts'
+
+const programs = new Programs()
+const scripts = new Scripts()
+
+afterEach(async () => {
+  await programs.endAll()
+  await scripts.remove()
+})
+
+const works = (name: string) => probe().some(({ backend, available }) => backend === name && available)
+
+describe.each(['net', 'epoll'])('three terminals over %s', (backend) => {
+  test.runIf(works(backend))('talk in two rooms, and one is killed', { timeout: 90_000 }, async () => {
+    const server = await startServer(programs, '--backend', backend)
+    expect(server.backend).toBe(backend)
+    const where = ['--port', server.port, '--backend', backend]
+
+    const alice = programs.chatOnTerminal(60, ['--name', 'alice', ...where])
+    await alice.endsWith('alice ›')
+    const carol = programs.chat('--name', 'carol', ...where)
+    await carol.says('* In lobby (2): alice, carol')
+    const path = await scripts.write([
+      'hello from bob',
+      '/expect alice: hi bob',
+      '/who',
+      '/expect In lobby (3): alice, bob, carol',
+      '/join dev',
+      '/expect * carol joined dev',
+      'only in dev',
+      '/expect carol: over here',
+      '/expect * carol left dev',
+      '/join lobby',
+      'back again',
+      '/expect alice: goodbye',
+    ])
+    alice.type('hi bo')
+    await alice.endsWith('alice › hi bo')
+    const bob = programs.chat('--name', 'bob', '--script', path, ...where)
+
+    await alice.shows('bob: hello from bob')
+    await alice.endsWith('alice › hi bo')
+    alice.type('b\r')
+    await bob.says('* In dev (1): bob')
+    carol.write('/join dev\n')
+    await bob.says('bob: only in dev')
+    carol.write('over here\n')
+    await bob.says('carol: over here')
+    carol.kill('SIGKILL')
+    await alice.shows('bob: back again')
+    alice.type('goodbye\r')
+    expect(await bob.end()).toEqual({ exitCode: 0, signal: undefined })
+    await alice.shows('bob left lobby and the chat')
+
+    expect(bob.rows).toEqual([
+      '* bob joined lobby',
+      '* In lobby (3): alice, bob, carol',
+      'bob: hello from bob',
+      'alice: hi bob',
+      '* In lobby (3): alice, bob, carol',
+      '* bob left lobby',
+      '* bob joined dev',
+      '* In dev (1): bob',
+      '* carol joined dev',
+      'bob: only in dev',
+      'carol: over here',
+      '* carol left dev: the connection was lost',
+      '* bob left dev',
+      'bob: hello from bob',
+      'alice: hi bob',
+      '* bob joined lobby',
+      '* In lobby (2): alice, bob',
+      'bob: back again',
+      '* alice is typing',
+      'alice: goodbye',
+      '* bob left lobby and the chat',
+    ])
+    expect(bob.errors).toBe('')
+    expect(carol.rows).toEqual([
+      '* carol joined lobby',
+      '* In lobby (2): alice, carol',
+      '* alice is typing',
+      '* bob joined lobby',
+      'bob: hello from bob',
+      'alice: hi bob',
+      '* bob left lobby',
+      '* carol left lobby',
+      '* carol joined dev',
+      '* In dev (2): bob, carol',
+      'bob: only in dev',
+      'carol: over here',
+    ])
+    const status = `── lobby · 1 here ${'─'.repeat(41)}`
+    expect(alice.screen.rows.map((row) => row.replace(/^\d\d:\d\d/, 'HH:MM'))).toEqual([
+      '               * alice joined lobby',
+      '               * In lobby (1): alice',
+      '               * /help lists the commands, Ctrl-C leaves.',
+      '               * carol joined lobby',
+      '               * bob joined lobby',
+      'HH:MM       bob: hello from bob',
+      'HH:MM     alice: hi bob',
+      '               * bob left lobby',
+      '               * carol left lobby',
+      '               * bob joined lobby',
+      'HH:MM       bob: back again',
+      'HH:MM     alice: goodbye',
+      '               * bob left lobby and the chat',
+      status,
+      'alice ›',
+    ])
+
+    server.program.kill('SIGINT')
+    expect(await server.program.end()).toEqual({ exitCode: 0, signal: undefined })
+    expect((await alice.program.end()).exitCode).toBe(1)
+    expect(alice.screen.text).toContain('The server has closed the chat.')
+  })
+})
+
+describe('a name whose connection was lost', () => {
+  test('is taken for 10 s, then free; after a goodbye it is free at once', { timeout: 60_000 }, async () => {
+    const { port } = await startServer(programs)
+    const where = ['--port', port]
+    const witness = programs.chat('--name', 'witness', ...where)
+    await witness.says('* In lobby (1): witness')
+    const lost = programs.chat('--name', 'guest', ...where)
+    await lost.says('* guest joined lobby')
+    lost.kill('SIGKILL')
+    await witness.says('* guest left lobby: the connection was lost')
+    const lostAtMs = performance.now()
+
+    const early = programs.chat('--name', 'guest', ...where)
+    expect((await early.end()).exitCode).toBe(1)
+    expect(early.errors).toMatch(
+      /^Frameport chat: The name guest is taken for \d+ s more: .*try --name guest2\.$/m,
+    )
+
+    const client = createClient(chat, `tcp://127.0.0.1:${port}`)
+    const wish = { room: 'lobby', name: 'Guest' }
+    for (;;) {
+      const answer = await safe(client.rooms.join(wish))
+      if (answer.ok) break
+      if (answer.error.code !== 'NAME_TAKEN') throw answer.error
+      await delay(answer.error.data.freeInMs)
+    }
+    const heldMs = performance.now() - lostAtMs
+    expect(heldMs).toBeGreaterThan(9_500)
+    expect(heldMs).toBeLessThan(11_000)
+
+    await client.quit()
+    const later = programs.chat('--name', 'guest', ...where)
+    await later.says('* guest joined lobby')
+    await client.$close()
+  })
+})

@@ -1,0 +1,192 @@
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { ScreenEmulator } from './screen-emulator.ts'
+
+/** How long anything that is bound to happen may take on a busy machine. */
+const patienceMs = 20_000
+
+const repository = fileURLToPath(new URL('../../../../', import.meta.url))
+const node = ['--conditions=@frameport/source', '--import', 'tsx']
+
+export interface Exit {
+  readonly exitCode: number | undefined
+  readonly signal: string | undefined
+}
+
+/** One running process, its output so far, and waiting for what it prints. */
+export class Program {
+  output = ''
+  errors = ''
+  readonly exited: Promise<Exit>
+  readonly #process: ReturnType<typeof start>
+  readonly #listeners = new Set<() => void>()
+  #over = false
+
+  constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#process = start(command, args, env)
+    const gather = (take: (text: string) => void) => (chunk: string) => {
+      take(chunk)
+      this.#tell()
+    }
+    this.#process.stdout.setEncoding('utf8').on(
+      'data',
+      gather((text) => {
+        this.output += text
+      }),
+    )
+    this.#process.stderr.setEncoding('utf8').on(
+      'data',
+      gather((text) => {
+        this.errors += text
+      }),
+    )
+    this.exited = this.#process.then(({ exitCode, signal }) => {
+      this.#over = true
+      this.#tell()
+      return { exitCode, signal }
+    })
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
+  /** The transcript: what was printed, without the line break at its end. */
+  get rows(): string[] {
+    return this.output.split('\n').slice(0, -1)
+  }
+
+  write(text: string): void {
+    this.#process.stdin.write(text)
+  }
+
+  endInput(): void {
+    this.#process.stdin.end()
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal)
+  }
+
+  /** Settles when `seen` finds something in the output; fails with all of it when it ends or takes too long. */
+  async until<Seen>(what: string, seen: (program: this) => Seen | undefined | false): Promise<Seen> {
+    return await new Promise((resolve, reject) => {
+      const fail = (why: string) =>
+        done(() =>
+          reject(new Error(`${what}: ${why}\n--- output\n${this.output}\n--- errors\n${this.errors}`)),
+        )
+      const timer = setTimeout(() => fail('did not come in time'), patienceMs)
+      const look = () => {
+        const found = seen(this)
+        if (found !== undefined && found !== false) done(() => resolve(found))
+        else if (this.#over) fail('the program has ended')
+      }
+      const done = (settle: () => void) => {
+        clearTimeout(timer)
+        this.#listeners.delete(look)
+        settle()
+      }
+      this.#listeners.add(look)
+      look()
+    })
+  }
+
+  /** Waits for this text in its standard output. */
+  async says(text: string): Promise<void> {
+    await this.until(`"${text}"`, () => this.output.includes(text))
+  }
+
+  async end(): Promise<Exit> {
+    await this.until('the end', () => this.#over)
+    return await this.exited
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
+
+function start(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+  return execa(command, args, {
+    cwd: repository,
+    buffer: false,
+    reject: false,
+    stdin: 'pipe',
+    forceKillAfterDelay: false,
+    // A test runner's wishes about colours and back ends are not the program's.
+    env: { FORCE_COLOR: undefined, NO_COLOR: undefined, FRAMEPORT_BACKEND: undefined, ...env },
+  })
+}
+
+/** Everything a test started and that has not ended. */
+export class Programs {
+  readonly #programs: Program[] = []
+
+  server(...args: string[]): Program {
+    return this.#keep(new Program('node', [...node, 'apps/demo/src/server/main.ts', ...args]))
+  }
+
+  chat(...args: string[]): Program {
+    return this.#keep(new Program('node', [...node, 'apps/demo/src/terminal/main.ts', ...args]))
+  }
+
+  npm(...args: string[]): Program {
+    return this.#keep(new Program('npm', args))
+  }
+
+  /** The chat in a pseudo-terminal of this width, and what its screen shows. */
+  chatOnTerminal(
+    columns: number,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Terminal {
+    const words = ['node', ...node, 'apps/demo/src/terminal/main.ts', ...args].join(' ')
+    const inside = `stty cols ${columns} rows 30; exec ${words}`
+    const program = new Program('script', ['-qefc', inside, '/dev/null'], { TERM: 'xterm-256color', ...env })
+    return new Terminal(this.#keep(program), columns)
+  }
+
+  /** Ends what is left, without mercy. */
+  async endAll(): Promise<void> {
+    for (const program of this.#programs) program.kill('SIGKILL')
+    await Promise.all(this.#programs.map(({ exited }) => exited))
+    this.#programs.length = 0
+  }
+
+  #keep(program: Program): Program {
+    this.#programs.push(program)
+    return program
+  }
+}
+
+/** A program in a pseudo-terminal, with its screen. */
+export class Terminal {
+  readonly program: Program
+  readonly #screen: ScreenEmulator
+  #shown = 0
+
+  constructor(program: Program, columns: number) {
+    this.program = program
+    this.#screen = new ScreenEmulator(columns)
+  }
+
+  get screen(): ScreenEmulator {
+    this.#screen.write(this.program.output.slice(this.#shown))
+    this.#shown = this.program.output.length
+    return this.#screen
+  }
+
+  type(keys: string): void {
+    this.program.write(keys)
+  }
+
+  /** Waits until the screen shows this text. */
+  async shows(text: string): Promise<void> {
+    await this.program.until(`"${text}" on the screen`, () => this.screen.text.includes(text))
+  }
+
+  /** Waits until the screen ends with this text: the row that is being typed. */
+  async endsWith(text: string): Promise<void> {
+    await this.program.until(`"${text}" at the end of the screen`, () => this.screen.text.endsWith(text))
+  }
+}

@@ -1,0 +1,68 @@
+import { InvalidArgumentError } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { readWhole, urlOf } from '../../src/options.ts'
+import { announcement } from '../../src/server/announce.ts'
+import { readServerOptions } from '../../src/server/options.ts'
+import { readChatOptions } from '../../src/terminal/options.ts'
+
+const argv = (...args: string[]) => ['node', 'main.ts', ...args]
+
+describe('options', () => {
+  test('have defaults: this machine, port 5500, the lobby', () => {
+    expect(readChatOptions(argv('--name', 'guest'))).toEqual({
+      name: 'guest',
+      room: 'lobby',
+      host: '127.0.0.1',
+      port: 5500,
+    })
+    expect(readServerOptions(argv())).toEqual({ host: '127.0.0.1', port: 5500, membersMax: 100 })
+  })
+
+  test('are read', () => {
+    const where = ['--host', '::1', '--port', '6000', '--backend', 'net']
+    expect(readServerOptions(argv(...where, '--members-max', '2'))).toEqual({
+      host: '::1',
+      port: 6000,
+      backend: 'net',
+      membersMax: 2,
+    })
+    expect(readChatOptions(argv('--name', 'x', '--room', 'dev', '--script', 'f', ...where))).toEqual({
+      name: 'x',
+      room: 'dev',
+      script: 'f',
+      host: '::1',
+      port: 6000,
+      backend: 'net',
+    })
+  })
+
+  test.each(['', '-1', '65536', '1.5', '0x10', '1e3', 'http', ' 1', '99999999999'])(
+    '%j is no port',
+    (text) => {
+      expect(() => readWhole(text, 0, 65_535)).toThrow(InvalidArgumentError)
+    },
+  )
+
+  test('a host and a port make a URL', () => {
+    expect(urlOf({ host: '127.0.0.1', port: 1 })).toBe('tcp://127.0.0.1:1')
+    expect(urlOf({ host: '::1', port: 1 })).toBe('tcp://[::1]:1')
+  })
+})
+
+describe('what a server says of itself', () => {
+  const listening = { url: 'tcp://127.0.0.1:5500', host: '127.0.0.1', port: 5500, backend: 'epoll' }
+
+  test('is where it listens and how to join, no more on this machine only', () => {
+    expect(announcement(listening)).toEqual([
+      'Frameport chat listening on tcp://127.0.0.1:5500 (backend epoll)',
+      'Join with: npm run chat -- --name guest',
+    ])
+  })
+
+  test('names host and port where they are not the usual ones, and warns when others can come in', () => {
+    const rows = announcement({ ...listening, host: '192.0.2.7', port: 6000 })
+    expect(rows[1]).toBe('Join with: npm run chat -- --name guest --host 192.0.2.7 --port 6000')
+    expect(rows.at(-1)).toContain('no password, no encryption')
+    expect(announcement({ ...listening, host: '0.0.0.0' })[1]).toBe('Join with: npm run chat -- --name guest')
+  })
+})

@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { limits } from '../../src/limits.ts'
+import type { ChatOptions } from '../../src/terminal/options.ts'
+import { readScript } from '../../src/terminal/script-file.ts'
+import { type Streams, visit } from '../../src/terminal/visit.ts'
+
+/** Options that would be fine, with a port that nobody gets as far as using. */
+const fine: ChatOptions = { name: 'guest', room: 'lobby', host: '127.0.0.1', port: 1 }
+
+async function refused(options: Partial<ChatOptions>) {
+  const errors = new PassThrough({ encoding: 'utf8' })
+  const streams = { input: new PassThrough(), output: new PassThrough(), errors } as unknown as Streams
+  const exitCode = await visit({ ...fine, ...options }, streams)
+  return { exitCode, sentence: String(errors.read()).trimEnd() }
+}
+
+describe('a visit that cannot begin', () => {
+  test.each<[Partial<ChatOptions>, string]>([
+    [{ name: '' }, 'A name needs at least one character'],
+    [{ name: 'n'.repeat(10_000) }, 'this one has 10,000'],
+    [{ name: '\u001b]0;title\u0007' }, 'U+001B at character 1'],
+    [{ name: '\u202eeve' }, 'U+202E at character 1'],
+    [{ name: 'two words' }, 'has no blanks'],
+    [{ room: '' }, 'A room needs at least one character'],
+    [{ room: 'r'.repeat(limits.roomCharactersMax + 1) }, 'A room has at most 32 characters'],
+    [{ script: 'no-such-file' }, 'There is no script file no-such-file'],
+    [{ script: '/' }, '/ is a folder, not a script file'],
+    [{ script: 'a\u0000b' }, 'The script file a<U+0000>b cannot be read'],
+    [{}, 'No chat server answers at tcp://127.0.0.1:1. Start one with: npm start -- --port 1'],
+  ])('%j: one sentence, exit code 1', async (options, part) => {
+    const { exitCode, sentence } = await refused(options)
+    expect(exitCode).toBe(1)
+    expect(sentence).toContain(part)
+    expect(sentence).toMatch(/^Frameport chat: [^\n]*$/)
+  })
+})
+
+describe('a script file', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'frameport-script-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  const script = async (content: string | Uint8Array) => {
+    const path = join(folder, 'script.txt')
+    await writeFile(path, content)
+    return await readScript(path)
+  }
+
+  test('is its lines, with either line end, with or without a last one, and without a mark at its start', async () => {
+    expect(await script('one\ntwo\n')).toEqual({ lines: ['one', 'two'] })
+    expect(await script('\ufeffone\r\n\r\ntwo')).toEqual({ lines: ['one', '', 'two'] })
+    expect(await script('')).toEqual({ lines: [] })
+  })
+
+  test('at its limit is read, one byte over and far over it is refused', async () => {
+    expect(await script('x'.repeat(limits.scriptBytesMax))).toHaveProperty('lines.length', 1)
+    expect(await script('x'.repeat(limits.scriptBytesMax + 1))).toHaveProperty('fault')
+    expect(await readScript('/dev/zero')).toHaveProperty('fault')
+  })
+
+  test('that is no text is refused', async () => {
+    expect(await script(new Uint8Array([0x80, 0xff]))).toMatchObject({
+      fault: expect.stringContaining('UTF-8'),
+    })
+  })
+})
