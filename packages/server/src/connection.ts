@@ -114,7 +114,7 @@ export class Connection implements ServerConnection, Subscriber {
   ): void {
     this.#services.router.checkEvent(event)
     const sent = eventToSend(event, topicAndPayload, this.#services.validateOutputs)
-    if (this.deliver(sent) === 'slow') this.dropSlow(sent)
+    if (this.#emit(sent) === 'slow') this.dropSlow(sent)
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
@@ -122,10 +122,15 @@ export class Connection implements ServerConnection, Subscriber {
   }
 
   deliver(event: SessionEvent): 'taken' | 'slow' | 'gone' {
-    const verdict = this.#session.emit(event)
-    if (verdict === 'closed') return 'gone'
-    const slow = verdict === 'full' && this.queuedBytes > this.#services.limits.slowSubscriberBytesMax
-    return slow ? 'slow' : 'taken'
+    try {
+      return this.#emit(event)
+    } catch (error) {
+      // Each client announces how much it takes: what is too much for one must not be lost for the others.
+      if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
+      const facts = { connection: this.id, event: event.event, err: error }
+      this.#services.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
+      return 'gone'
+    }
   }
 
   dropSlow(event: SessionEvent): void {
@@ -135,6 +140,13 @@ export class Connection implements ServerConnection, Subscriber {
       code: 'LIMIT_EXCEEDED',
       message: `the client does not read its events (${event.event}): ${queued}`,
     })
+  }
+
+  #emit(event: SessionEvent): 'taken' | 'slow' | 'gone' {
+    const verdict = this.#session.emit(event)
+    if (verdict === 'closed') return 'gone'
+    const slow = verdict === 'full' && this.queuedBytes > this.#services.limits.slowSubscriberBytesMax
+    return slow ? 'slow' : 'taken'
   }
 
   async #hello(hello: HelloInfo): Promise<Record<never, never>> {

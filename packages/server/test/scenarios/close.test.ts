@@ -1,0 +1,206 @@
+import { safe } from '@frameport/client'
+import { RpcError } from '@frameport/protocol'
+import { createServer } from '@frameport/server'
+import { describe, expect, it } from 'vitest'
+import { lab } from '../lab-contract.ts'
+import { createLab } from '../lab-handlers.ts'
+import { memoryWorld } from '../world.ts'
+import { inEveryWorld, setStage } from './setup.ts'
+
+/** Counts how often each promise settles: never more or less than once. */
+function counted<T>(promises: readonly Promise<T>[]) {
+  const outcomes = promises.map(() => 0)
+  promises.forEach((promise, index) => {
+    const count = () => void outcomes[index]!++
+    promise.then(count, count)
+  })
+  return outcomes
+}
+
+describe('the end', () => {
+  inEveryWorld((stage) => {
+    it('of the server lets open calls finish within the grace, and refuses new ones', async () => {
+      const { world, server, record, gone } = stage()
+      const client = await world.connect(server, lab)
+      const open = client.wait({ text: 'open' })
+      await world.eventually('it runs', () => record.started === 1)
+      const closed = server.close({ graceMs: 5_000 })
+      expect(server.close()).toBe(closed)
+      await world.eventually('the client knows', () => client.$connection.state === 'draining')
+      expect((await world.run(safe(client.nothing()))).error).toMatchObject({ code: 'UNAVAILABLE' })
+      record.release.get('open')?.()
+      expect(await world.run(open)).toEqual({ text: 'open' })
+      await world.run(closed)
+      expect((await world.run(client.$connection.closed())).code).toBe('CLOSED')
+      expect(gone).toMatchObject([{ code: 'CLOSED' }])
+      await expect(server.listen('tcp://127.0.0.1:0')).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
+    })
+
+    it('of the server aborts what outlives the grace: hundreds of calls settle once each, stuck handlers hold nothing', async () => {
+      const { world, server, record } = stage()
+      const clients = await Promise.all([1, 2].map(() => world.connect(server, lab)))
+      const calls = clients.flatMap((client) =>
+        Array.from({ length: 150 }, (_, index) =>
+          index % 3 === 0
+            ? client.stuck()
+            : index % 3 === 1
+              ? client.wait({ text: `${index}` })
+              : client.silence().next(),
+        ),
+      ) as Promise<unknown>[]
+      const outcomes = counted(calls)
+      const settled = Promise.allSettled(calls)
+      await world.eventually('all run', () => record.signals.length === 300)
+      await world.run(server.close({ graceMs: 30 }))
+      const results = await world.run(settled)
+      expect(results.every(({ status }) => status === 'rejected')).toBe(true)
+      for (const result of results) {
+        expect(result).toMatchObject({ reason: { code: 'UNAVAILABLE', maybeExecuted: true } })
+      }
+      expect(outcomes.every((count) => count === 1)).toBe(true)
+      expect(record.signals.every(({ aborted }) => aborted)).toBe(true)
+      expect(server.connections.size).toBe(0)
+    })
+
+    it('of the client settles its calls once each and aborts their handlers', async () => {
+      const { world, server, record, gone } = stage()
+      const client = await world.connect(server, lab)
+      const calls = Array.from({ length: 200 }, () => client.stuck())
+      const outcomes = counted(calls)
+      const settled = Promise.allSettled(calls)
+      await world.eventually('all run', () => record.started === 200)
+      await world.run(client.$close({ graceMs: 0 }))
+      await world.run(settled)
+      expect(outcomes.every((count) => count === 1)).toBe(true)
+      await world.eventually('the server noticed', () => gone.length === 1)
+      expect(record.signals.every(({ aborted }) => aborted)).toBe(true)
+      expect((await world.run(safe(client.nothing()))).error).toMatchObject({ code: 'UNAVAILABLE' })
+    })
+
+    it('of a connection that is cut: calls fail with UNAVAILABLE and maybeExecuted, streams too', async () => {
+      const { world, server, record, gone } = stage()
+      const client = await world.connect(server, lab)
+      const cut = safe(client.stuck())
+      const stream = client.silence()
+      const item = stream.next()
+      item.catch(() => undefined)
+      await world.eventually('both run', () => record.signals.length === 2)
+      await world.run(
+        Promise.all([...server.connections].map((connection) => connection.close({ graceMs: 0 }))),
+      )
+      expect((await world.run(cut)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+      await expect(world.run(item)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      await world.eventually('the hook was told', () => gone.length === 1)
+    }, 15_000)
+
+    it('settles calls that were waiting for the handshake when the client closes', async () => {
+      const { world, server } = stage()
+      const client = await world.connect(server, lab)
+      const waiting = safe(client.nothing())
+      await world.run(client.$close())
+      expect((await world.run(waiting)).ok).toBe(false)
+    })
+  })
+
+  it('refuses a client by the error that the context throws, with its code in $connection and in calls', async () => {
+    const world = memoryWorld()
+    const stage = setStage(world, {
+      context: ({ hello }) => {
+        if (hello.auth === 'bug') throw new Error('the secret of the context')
+        throw new RpcError('UNAUTHENTICATED', 'Who are you?')
+      },
+    })
+    const stranger = await world.connect(stage.server, lab, { auth: 'x' })
+    expect((await world.run(safe(stranger.nothing()))).error).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'Who are you?',
+    })
+    await expect(stranger.$connection.opened()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect((await world.run(stranger.$connection.closed())).code).toBe('HELLO_REFUSED')
+    const unlucky = await world.connect(stage.server, lab, { auth: 'bug' })
+    const { error } = await world.run(safe(unlucky.nothing()))
+    expect(error?.code).toBe('INTERNAL')
+    expect(error?.message).not.toContain('secret')
+    expect(
+      stage.log.some(({ level, facts }) => level === 'error' && String(facts.err).includes('secret')),
+    ).toBe(true)
+    expect(stage.gone).toEqual([])
+    await world.close(stage.server)
+  })
+
+  it('tells onDisconnect of each context once, even when the client left while it was being made', async () => {
+    const world = memoryWorld()
+    const made: ((context: { user: string }) => void)[] = []
+    const stage = setStage(world, { context: () => new Promise((resolve) => made.push(resolve)) })
+    const client = await world.connect(stage.server, lab)
+    await world.eventually('the hello came', () => made.length === 1)
+    world.pairs[0]!.a.abort()
+    await world.eventually('it is gone', () => stage.server.connections.size === 0)
+    expect(stage.gone).toEqual([])
+    made[0]?.({ user: 'late' })
+    await world.settle()
+    expect(stage.gone).toMatchObject([{ code: 'CONNECTION_LOST' }])
+    await world.run(client.$connection.closed())
+    await world.close(stage.server)
+  })
+
+  it('hooks that throw are logged and harm nobody', async () => {
+    const world = memoryWorld()
+    const stage = setStage(world, {
+      onConnection: () => {
+        throw new Error('from onConnection')
+      },
+      onDisconnect: () => {
+        throw new Error('from onDisconnect')
+      },
+    })
+    const client = await world.connect(stage.server, lab)
+    expect(await world.run(client.echo({ text: 'a' }))).toEqual({ text: 'a' })
+    await world.close(stage.server)
+    expect(stage.log.filter(({ level }) => level === 'error').map(({ facts }) => String(facts.err))).toEqual([
+      'Error: from onConnection',
+      'Error: from onDisconnect',
+    ])
+  })
+
+  it('turns away the connection over connectionsMax, says so, and takes another once one has left', async () => {
+    const world = memoryWorld()
+    const stage = setStage(world, { limits: { connectionsMax: 2 } })
+    const clients = [await world.connect(stage.server, lab), await world.connect(stage.server, lab)]
+    await world.run(Promise.all(clients.map((client) => client.nothing())))
+    await expect(world.connect(stage.server, lab)).rejects.toMatchObject({ code: 'CONNECTIONS_MAX' })
+    await world.run(clients[0]!.$close())
+    await world.eventually('there is room', () => stage.server.connections.size === 1)
+    await world.run((await world.connect(stage.server, lab)).nothing())
+    await world.close(stage.server)
+  })
+
+  it.each([
+    [3, 3],
+    [3, 4],
+    [3, 90],
+  ])(
+    'with handlersInFlightMax %i, %i calls at once: those over it fail with RESOURCE_EXHAUSTED',
+    async (max, wanted) => {
+      const world = memoryWorld()
+      const stage = setStage(world, { limits: { handlersInFlightMax: max } })
+      const client = await world.connect(stage.server, lab)
+      const calls = Array.from({ length: wanted }, (_, index) => safe(client.wait({ text: `${index}` })))
+      await world.eventually('some run', () => stage.record.started === max)
+      await world.settle()
+      for (const release of stage.record.release.values()) release()
+      const outcomes = await world.run(Promise.all(calls))
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(max)
+      for (const { error } of outcomes.filter(({ ok }) => !ok)) expect(error?.code).toBe('RESOURCE_EXHAUSTED')
+      expect((await world.run(safe(client.nothing()))).ok).toBe(true)
+      await world.close(stage.server)
+    },
+  )
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses the limit %d', (connectionsMax) => {
+    const { implementation } = createLab()
+    expect(() =>
+      createServer(implementation, { context: () => ({ user: '' }), limits: { connectionsMax } }),
+    ).toThrowError(expect.objectContaining({ code: 'INVALID_LIMITS' }))
+  })
+})
