@@ -59,7 +59,8 @@ export const limits = {
     default: 511,
     min: 1,
     max: 65_535,
-    reason: 'As node:net; the kernel cuts it to net.core.somaxconn. 20 refused clients in a burst.',
+    reason:
+      'As node:net; the kernel cuts it to net.core.somaxconn. The 20 of old refused clients in a burst.',
   },
   connectionsMax: {
     default: 4_294_967_295,

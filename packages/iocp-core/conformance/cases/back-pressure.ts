@@ -57,6 +57,14 @@ export const backPressureCases: readonly ConformanceCase[] = [
       await client.drained()
       assert.equal(client.queuedBytes, 0)
       await atClient.until(signal, 'drain', () => atClient.drains === 1)
+      // A send below the watermark is followed by no drain of its own.
+      client.send(new Uint8Array(1000))
+      await eventually(
+        signal,
+        () => client.queuedBytes === 0,
+        () => 'an empty queue',
+      )
+      assert.equal(atClient.drains, 1)
       client.abort()
       server.abort()
     },

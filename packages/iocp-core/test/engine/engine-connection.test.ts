@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import type { DriverConnection, DriverEvents } from '../../src/contract/driver.ts'
+import { EngineConnection } from '../../src/engine/engine-connection.ts'
+
+/** A driver whose completions come when the test says so: in orders that a kernel gives only now and then. */
+class ScriptedConnection implements DriverConnection {
+  readonly localEndpoint = { kind: 'unix', path: 'scripted' } as const
+  readonly remoteEndpoint = { kind: 'unix', path: 'scripted' } as const
+  declare events: DriverEvents
+  readonly calls: string[] = []
+  ownedBytes = 0
+
+  receiveStart(): void {
+    this.calls.push('receiveStart')
+  }
+
+  receiveStop(): void {
+    this.calls.push('receiveStop')
+  }
+
+  send(_parts: readonly Uint8Array[], bytes: number): number {
+    this.ownedBytes += bytes
+    return this.ownedBytes
+  }
+
+  shutdown(): void {
+    this.calls.push('shutdown')
+  }
+
+  close(reset: boolean): void {
+    this.calls.push(reset ? 'close with reset' : 'close')
+  }
+}
+
+function scripted() {
+  const driver = new ScriptedConnection()
+  const told: string[] = []
+  let closedCount = 0
+  const connection = new EngineConnection(driver, {
+    id: 1,
+    backend: 'net',
+    sendQueueHighBytes: 100,
+    sendQueueLowBytes: 10,
+    poisonLentBytes: false,
+    resetOnClose: false,
+    onClosed: () => closedCount++,
+  })
+  const sink = {
+    data: (chunk: Uint8Array) => void told.push(`data ${chunk.length}`),
+    end: () => void told.push('end'),
+    drain: () => void told.push('drain'),
+    close: (error?: Error) => void told.push(`close ${error?.message}`),
+  }
+  return { driver, connection, sink, told, closedCount: () => closedCount }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('the end of the peer', () => {
+  test('that completes while paused waits for resume, and is told once', async () => {
+    const { driver, connection, sink, told } = scripted()
+    connection.start(sink)
+    connection.pause()
+    driver.events.receivedEnd()
+    driver.events.receivedEnd()
+    expect(told).toEqual([])
+    connection.resume()
+    expect(told).toEqual([])
+    await turn()
+    connection.pause()
+    connection.resume()
+    await turn()
+    expect(told).toEqual(['end'])
+    expect(driver.calls).toEqual(['receiveStart', 'receiveStop'])
+  })
+
+  test('with our own end behind it closes only when the queue is empty', () => {
+    const { driver, connection, sink } = scripted()
+    connection.start(sink)
+    connection.send(new Uint8Array(50))
+    connection.end()
+    driver.events.receivedEnd()
+    expect(driver.calls).toEqual(['receiveStart', 'shutdown'])
+    driver.events.sendProgress(0)
+    expect(driver.calls.at(-1)).toBe('close')
+  })
+})
+
+describe('close', () => {
+  test('is told once although the driver repeats itself, and nothing follows it', () => {
+    const { driver, connection, sink, told, closedCount } = scripted()
+    connection.start(sink)
+    driver.events.closed(new Error('reset'))
+    driver.events.closed(new Error('again'))
+    connection.abort(new Error('late'))
+    expect(told).toEqual(['close reset'])
+    expect(closedCount()).toBe(1)
+    expect(driver.calls).toEqual(['receiveStart'])
+  })
+
+  test('after an abort keeps the reason of the abort, and late completions stay silent', () => {
+    const { driver, connection, sink, told } = scripted()
+    connection.start(sink)
+    connection.send(new Uint8Array(200))
+    connection.abort(new Error('mine'))
+    driver.events.received(new Uint8Array(5))
+    driver.events.receivedEnd()
+    driver.events.sendProgress(0)
+    driver.events.closed(new Error('the system’s'))
+    expect(told).toEqual(['close mine'])
+    expect(driver.calls).toEqual(['receiveStart', 'close with reset'])
+  })
+
+  test('that completed before start is told after start has returned', async () => {
+    const { driver, connection, sink, told } = scripted()
+    driver.events.closed(new Error('early'))
+    connection.start(sink)
+    expect(told).toEqual([])
+    await turn()
+    expect(told).toEqual(['close early'])
+    expect(driver.calls).toEqual([])
+  })
+})
+
+describe('the watermarks', () => {
+  test.each([
+    [100, 'queued'],
+    [101, 'full'],
+    [100_000, 'full'],
+  ] as const)('%i bytes queued at a high watermark of 100 give %s', (bytes, verdict) => {
+    const { connection } = scripted()
+    expect(connection.send(new Uint8Array(bytes))).toBe(verdict)
+  })
+
+  test('drain is told once per full, at the low watermark and not before', () => {
+    const { driver, connection, sink, told } = scripted()
+    connection.start(sink)
+    connection.send(new Uint8Array(200))
+    driver.events.sendProgress(11)
+    expect(told).toEqual([])
+    driver.events.sendProgress(10)
+    driver.events.sendProgress(0)
+    expect(told).toEqual(['drain'])
+  })
+
+  test('drained waits for the low watermark also without full', async () => {
+    const { driver, connection } = scripted()
+    connection.send(new Uint8Array(50))
+    let settled = false
+    const drained = connection.drained().then(() => {
+      settled = true
+    })
+    driver.events.sendProgress(11)
+    await turn()
+    expect(settled).toBe(false)
+    driver.events.sendProgress(10)
+    await drained
+  })
+})
