@@ -53,8 +53,8 @@ export function decodeBody(body: EnvelopeBody): Body {
   return { kind: 'value', value }
 }
 
-/** The key itself or any spelling of an underscore as an escape: only then is the value walked. */
-const mayHoldProtoKey = /__proto__|\\u005f/i
+/** The key itself, or an escape that may spell one of its letters: only then is the value walked. */
+const mayHoldProtoKey = /__proto__|\\u00[5-7]/
 
 /** With a list of its own instead of recursion: depth comes from the network. */
 function holdsProtoKey(root: unknown): boolean {

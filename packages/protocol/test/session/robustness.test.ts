@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Envelope, encodeEnvelope, RpcError } from '../../src/index.ts'
+import { hello, json, noBody, openProbe, probe } from '../support/raw-peer.ts'
+import { connected, startCall, value } from '../support/sessions.ts'
+import { concat } from '../support/stream-pair.ts'
+import { bytesOf, envelopeOf, golden, hostile } from '../support/vectors.ts'
+
+const call = (callId: number, body = noBody): Envelope => ({
+  kind: 'call',
+  callId,
+  procedure: 'a/b',
+  upload: false,
+  metadata: {},
+  body,
+})
+
+describe('a callback that throws', () => {
+  it('in call fails that call with INTERNAL, hides why, and is reported', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = () => {
+      throw new Error('password=secret')
+    }
+    const outcome = startCall(client.session)
+    await time.advance()
+    expect(outcome.error).toMatchObject({ code: 'INTERNAL', message: 'the handler failed' })
+    expect(server.recorder.uncaughtErrors).toHaveLength(1)
+    expect(server.session.state).toBe('open')
+  })
+
+  it('in opened, event, item and settled is reported, and everything goes on', async () => {
+    const { time, client, server } = await connected()
+    const boom = () => {
+      throw new Error('boom')
+    }
+    client.recorder.onEvent = boom
+    server.recorder.onCall = (incoming) => {
+      incoming.sendItem(value(1))
+      incoming.end()
+    }
+    server.session.emit({ event: 'a/b', topic: '', body: value(1) })
+    client.session.call(
+      { procedure: 'a/b', input: { kind: 'none' }, initialCredit: 1 },
+      { item: boom, settled: boom },
+    )
+    await time.advance()
+    const after = startCall(client.session, 'a/b', { initialCredit: 1 })
+    await time.advance()
+    expect([after.code, client.recorder.uncaughtErrors.length]).toEqual(['OK', 3])
+  })
+})
+
+describe('a callback that acts on its own session', () => {
+  it('may abort it from inside a call, and what follows in the chunk is not handled', async () => {
+    const { peer, time, recorder, session } = await openProbe('server')
+    recorder.onCall = () => session.abort({ code: 'ABORTED', message: 'enough' })
+    peer.send(call(1), call(3))
+    await time.advance()
+    expect([recorder.calls.length, recorder.closes.length, time.timers]).toEqual([1, 1, 0])
+  })
+
+  it('may close it from inside settled', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (incoming) => incoming.respond(value(1))
+    client.session.call(
+      { procedure: 'a/b', input: { kind: 'none' } },
+      { item: () => {}, settled: () => void client.session.close() },
+    )
+    await time.advance(2_000)
+    expect(client.recorder.closes).toMatchObject([{ code: 'CLOSED' }])
+    expect(time.timers).toBe(0)
+  })
+
+  it('may call from inside opened, and answer twice without effect', async () => {
+    const { peer, time, recorder } = probe('server')
+    recorder.onCall = (incoming) => {
+      incoming.respond(value(1))
+      incoming.respond(value(2))
+      incoming.fail(new RpcError('INTERNAL', 'late'))
+      incoming.end()
+    }
+    peer.send(hello)
+    await time.advance()
+    peer.send(call(1))
+    await time.advance()
+    expect(peer.kinds).toEqual(['welcome', 'result'])
+  })
+})
+
+describe('a bad body', () => {
+  it.each([
+    ['not JSON', '{'],
+    ['no bytes', ''],
+    ['a key __proto__', '{"__proto__":{"admin":true}}'],
+  ])('of %s in a call fails that call with INVALID_ARGUMENT and nothing else', async (_, text) => {
+    const { peer, time, recorder, session } = await openProbe('server')
+    recorder.onCall = (incoming) => incoming.respond(value('ok'))
+    peer.send(call(1, json(text)), call(3, json('1')))
+    await time.advance()
+    expect(peer.received).toMatchObject([
+      { kind: 'failure', callId: 1, code: 'INVALID_ARGUMENT' },
+      { kind: 'result', callId: 3 },
+    ])
+    expect([recorder.calls.length, session.state]).toEqual([1, 'open'])
+    expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  it('in a result fails that call with INTERNAL and nothing else', async () => {
+    const { peer, time, session } = await openProbe('client')
+    const outcome = startCall(session)
+    peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('{') })
+    await time.advance()
+    expect([outcome.code, session.state]).toEqual(['INTERNAL', 'open'])
+  })
+
+  it('in an event closes, because no call can fail for it', async () => {
+    const { peer, time, recorder } = await openProbe('client')
+    peer.send({ kind: 'event', sequence: 1, event: 'a/b', topic: '', metadata: {}, body: json('{') })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'MALFORMED_ENVELOPE' }])
+  })
+
+  it('given to be sent fails the call that it belongs to', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (incoming) => incoming.respond(value(1n))
+    const unsendableInput = startCall(client.session, 'a/b', { input: value(1n) })
+    const unsendableResult = startCall(client.session)
+    await time.advance()
+    expect([unsendableInput.code, unsendableResult.code]).toEqual(['INVALID_ARGUMENT', 'INTERNAL'])
+  })
+
+  it('given to be sent as an item or an event throws', async () => {
+    const { time, client, server } = await connected()
+    startCall(client.session, 'a/b', { initialCredit: 1 })
+    await time.advance()
+    expect(() => server.recorder.calls[0]?.sendItem(value(1n))).toThrow(
+      expect.objectContaining({ code: 'INTERNAL' }),
+    )
+    expect(() => server.session.emit({ event: 'a/b', topic: '', body: value(1n) })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    )
+  })
+
+  it('and a name that cannot be sent fail the call', async () => {
+    const { time, client } = await connected()
+    const outcomes = ['', 'x'.repeat(1_025), 'a\ud800'].map((procedure) =>
+      startCall(client.session, procedure),
+    )
+    await time.advance()
+    expect(outcomes.map(({ code }) => code)).toEqual([
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+      'INVALID_ARGUMENT',
+    ])
+  })
+})
+
+describe('what this implementation does not take', () => {
+  it('is refused, not ignored: uploads and subscriptions', async () => {
+    const { peer, time, recorder, session } = await openProbe('server')
+    peer.send(
+      { ...call(1), upload: true } as Envelope,
+      { kind: 'item', callId: 1, sequence: 0, body: json('1') },
+      { kind: 'end', callId: 1, metadata: {} },
+      { kind: 'subscribe', callId: 3, event: 'a/b', topic: '', metadata: {} },
+      { kind: 'unsubscribe', callId: 5, event: 'a/b', topic: '' },
+    )
+    await time.advance()
+    expect(peer.all('failure').map(({ callId, code }) => [callId, code])).toEqual([
+      [1, 'UNIMPLEMENTED'],
+      [3, 'UNIMPLEMENTED'],
+      [5, 'UNIMPLEMENTED'],
+    ])
+    expect([recorder.calls.length, session.state]).toEqual([0, 'open'])
+  })
+
+  it('is a violation as an item for a call that takes none', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    peer.send(call(1), { kind: 'item', callId: 1, sequence: 0, body: json('1') })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+  })
+
+  it('is a violation as credit for a call that asked for no items', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    peer.send(call(1), { kind: 'credit', callId: 1, items: 1 })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+  })
+})
+
+describe('any bytes at all', () => {
+  const payloads = [
+    ...golden.map(({ fields }) => {
+      const { header, body } = encodeEnvelope(envelopeOf(fields))
+      return concat([header, body])
+    }),
+    ...hostile.map(({ hex }) => bytesOf(hex)),
+  ]
+
+  it.each(['client', 'server'] as const)(
+    'never break a %s: it ends once, with a reason, and holds nothing',
+    async (role) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom(...payloads), { maxLength: 6 }),
+          fc.integer({ min: 1, max: 50 }),
+          async (frames, chunkBytesMax) => {
+            const { peer, time, recorder, session } = await openProbe(role, {}, { chunkBytesMax })
+            const outcomes = [startCall(session), startCall(session, 'a/b', { initialCredit: 3 })]
+            for (const frame of frames) peer.sendFrame(frame)
+            await time.advance(10)
+            peer.stream.end()
+            await time.advance(20_000)
+            expect(recorder.closes).toHaveLength(1)
+            expect(outcomes.map(({ settlements }) => settlements.length)).toEqual([1, 1])
+            expect(recorder.calls.every(({ signal }) => signal.aborted)).toBe(true)
+            expect([session.state, session.callsInFlight, time.timers]).toEqual(['closed', 0, 0])
+          },
+        ),
+        { numRuns: 150 },
+      )
+    },
+  )
+})
