@@ -59,8 +59,7 @@ export const limits = {
     default: 511,
     min: 1,
     max: 65_535,
-    reason:
-      'As node:net; the kernel cuts it to net.core.somaxconn. The 20 of old refused clients in a burst.',
+    reason: 'As node:net; the kernel cuts it to net.core.somaxconn. A queue of 20 refused bursts.',
   },
   connectionsMax: {
     default: 4_294_967_295,

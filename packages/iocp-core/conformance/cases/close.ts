@@ -67,19 +67,23 @@ export const closeCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'resetOnClose ends an orderly close with a reset',
-    async run({ openPort, signal }) {
-      const port = openPort()
-      const { client, server } = await pair(port, { resetOnClose: true })
-      const atClient = new Recorder()
-      const atServer = new Recorder()
-      client.start(atClient)
+    name: 'resetOnClose ends a connection whose peer has ended with a reset instead of an end',
+    async run(context) {
+      const port = context.openPort()
+      const { listener, next } = await accepting(port, { resetOnClose: true })
+      const socket = await rawClient(context, listener.endpoint)
+      const server = await next()
+      let ends = 0
+      socket.on('end', () => ends++).resume()
+      const broken = once(socket, 'error', { signal: context.signal })
+      const atServer = new Recorder({ end: () => server.end() })
       server.start(atServer)
-      client.end()
-      await atServer.untilEnd(signal)
-      server.end()
-      assert.equal(await atServer.untilClose(signal), undefined)
-      await atClient.until(signal, 'the close', () => atClient.closed)
+      socket.end('all I had')
+      assert.equal(await atServer.untilClose(context.signal), undefined)
+      assert.equal(atServer.text(), 'all I had')
+      const [error] = await broken
+      assert.equal((error as NodeJS.ErrnoException).code, 'ECONNRESET')
+      assert.equal(ends, 0)
     },
   },
   {

@@ -104,7 +104,8 @@ export class EngineConnection implements Connection, DriverEvents {
   end(): void {
     if (this.#ended || this.#closing) return
     this.#ended = true
-    this.#driver.shutdown()
+    // With resetOnClose the reset comes instead of a FIN, where the connection ends with it.
+    if (!this.#settings.resetOnClose || !this.#endDelivered) this.#driver.shutdown()
     this.#closeWhenBothEnded()
   }
 
