@@ -1,6 +1,7 @@
 import type { ByteStream } from '@frameport/framing'
 import type { Endpoint } from '@frameport/iocp-core'
 import type { Contract } from '@frameport/protocol'
+import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
 import { isByteStream, isConnector, openClient } from './open-client.ts'
@@ -29,5 +30,11 @@ export function createClient<C extends Contract>(
   options: CreateClientOptions = {},
 ): Client<C> {
   if (isByteStream(target) || isConnector(target)) return openClient(contract, target, options)
+  if (typeof target !== 'string' && !isEndpoint(target))
+    throw new ClientError('INVALID_TARGET', typeof target)
   return openClient(contract, tcp(target, options), options)
+}
+
+function isEndpoint(target: unknown): target is Endpoint {
+  return typeof target === 'object' && target !== null && 'kind' in target
 }
