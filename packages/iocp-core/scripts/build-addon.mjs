@@ -11,6 +11,7 @@ import { parseArgs, promisify } from 'node:util'
 
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
 const nativeFolder = join(packageFolder, 'native')
+const run = promisify(execFile)
 const say = (sentence) => process.stdout.write(`frameport: ${sentence}\n`)
 
 const { values: options } = parseArgs({
@@ -90,13 +91,20 @@ function sources() {
   return [...files, join(nativeFolder, chunkMemory())]
 }
 
-function newestInput() {
+const changedAt = (file) => statSync(file).mtimeMs
+
+function newest(files) {
+  return Math.max(...files.map(changedAt))
+}
+
+/** Whatever a source may include, and the flags, which are in this file. */
+function sharedInputs() {
   const walk = (folder) =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
     )
-  const inputs = [...walk(nativeFolder), fileURLToPath(import.meta.url)]
-  return Math.max(...inputs.map((file) => statSync(file).mtimeMs))
+  const headers = walk(nativeFolder).filter((file) => file.endsWith('.h'))
+  return [...headers, fileURLToPath(import.meta.url)]
 }
 
 function findCompiler() {
@@ -119,33 +127,42 @@ function includeFolders() {
   ]
 }
 
-async function build(compiler) {
-  const folder = outputFolder()
-  const objects = join(folder, 'objects')
-  mkdirSync(objects, { recursive: true })
+/** Compiles what has changed. Writes under another name first, so that nobody ever sees half a file. */
+async function compile(compiler, flags) {
+  const folder = join(packageFolder, 'build', 'objects', options.variant ?? 'release')
+  mkdirSync(folder, { recursive: true })
+  const sharedChange = newest(sharedInputs())
+  const jobs = sources().map((source) => ({
+    source,
+    object: join(folder, `${relative(nativeFolder, source).split(sep).join('-')}.o`),
+  }))
+  const stale = jobs.filter(
+    ({ source, object }) =>
+      options.force || !existsSync(object) || changedAt(object) < Math.max(sharedChange, changedAt(source)),
+  )
+  const work = async () => {
+    for (let job = stale.shift(); job !== undefined; job = stale.shift()) {
+      const fresh = `${job.object}.${process.pid}`
+      await run(compiler, [...flags, '-c', job.source, '-o', fresh])
+      renameSync(fresh, job.object)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, cpus().length)) }, work))
+  return jobs.map(({ object }) => object)
+}
+
+async function build(compiler, target) {
   const flags = [
     ...compileFlags,
     ...(variantFlags[options.variant] ?? []),
     ...includeFolders().map((path) => `-isystem${path}`),
   ]
-  const run = promisify(execFile)
-  const outputs = []
-  const queue = sources().map((source) => {
-    const object = join(objects, `${relative(nativeFolder, source).split(sep).join('-')}.o`)
-    outputs.push(object)
-    return [...flags, '-c', source, '-o', object]
-  })
-  const work = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) await run(compiler, job)
-  }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, cpus().length)) }, work))
-  const target = join(folder, 'frameport.node')
+  const objects = await compile(compiler, flags)
+  mkdirSync(dirname(target), { recursive: true })
   const fresh = `${target}.${process.pid}`
-  await run(compiler, [...flags, ...outputs, ...linkFlags, '-o', fresh])
-  // A process that has the old one mapped keeps it; nobody ever sees a half-written file.
+  await run(compiler, [...flags, ...objects, ...linkFlags, '-o', fresh])
+  // A process that has the old one mapped keeps it.
   renameSync(fresh, target)
-  rmSync(objects, { recursive: true })
-  return target
 }
 
 function fail(sentence) {
@@ -170,14 +187,14 @@ async function main() {
     return fail(`there is no native back end for ${process.platform} yet.`)
   }
   const target = join(outputFolder(), 'frameport.node')
-  const current = existsSync(target) && statSync(target).mtimeMs >= newestInput()
+  const current = existsSync(target) && changedAt(target) >= newest([...sharedInputs(), ...sources()])
   if (current && !options.force) return
   const compiler = findCompiler()
   if (compiler === undefined)
     return fail('no C++ compiler (g++) was found, so the back end epoll was not built.')
   try {
     const started = Date.now()
-    await build(compiler)
+    await build(compiler, target)
     say(`built ${relative(packageFolder, target)} in ${((Date.now() - started) / 1000).toFixed(1)} s.`)
   } catch (error) {
     rmSync(target, { force: true })

