@@ -78,7 +78,7 @@ function incompatible(entry: ProcedureEntry, theirs: string): RpcError {
   const parts = compareFingerprints(entry.fingerprint, theirs)
   return new RpcError(
     'FAILED_PRECONDITION',
-    `${entry.fullName} is not the same on both sides: its ${parts.join(', ')} differ. ` +
+    `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
       'Client and server were built from different versions of the contract: update the older one.',
     { data: { server: entry.fingerprint, client: theirs, differs: parts } },
   )

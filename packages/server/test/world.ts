@@ -90,7 +90,7 @@ export function portWorld(backend: BackendName): World & { readonly port: Port }
     connectRaw: async (server) => port.connect(await urlOf(server)),
     run: (promise) => promise,
     async eventually(what, condition) {
-      const giveUpAtMs = performance.now() + 10_000
+      const giveUpAtMs = performance.now() + 20_000
       while (!condition()) {
         if (performance.now() > giveUpAtMs) throw new Error(`never: ${what}`)
         await nextTurn()

@@ -21,6 +21,6 @@ describe('a crowd', () => {
       expect(server.connections.size).toBe(clientsCount)
       expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'to all' })).toBe(clientsCount)
       await world.eventually('all heard it', () => heard === clientsCount)
-    })
+    }, 60_000)
   })
 })

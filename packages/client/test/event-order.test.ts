@@ -1,0 +1,58 @@
+import { contract, event, procedure } from '@frameport/protocol'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { EventListeners } from '../src/event-listeners.ts'
+
+const waits = new Map<string, () => void>()
+const slow = z
+  .string()
+  .refine((text) => new Promise<boolean>((resolve) => waits.set(text, () => resolve(true))))
+const news = contract('news', {
+  version: 1,
+  procedures: { ping: procedure({}) },
+  events: { slow: event(slow), quick: event(z.string()) },
+})
+
+function listeners(queuedMax: number) {
+  const seen: string[] = []
+  let overflows = 0
+  const made = new EventListeners(news, {
+    queuedMax,
+    onUncaught: (error) => void seen.push(String(error)),
+    onOverflow: () => void overflows++,
+  })
+  made.add('slow', [(text: string) => void seen.push(text)])
+  made.add('quick', [(text: string) => void seen.push(text)])
+  const receive = (name: 'slow' | 'quick', value: string) =>
+    made.receive({ event: `news/${name}`, topic: '', body: { kind: 'value', value } })
+  return { seen, receive, overflows: () => overflows }
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe('events with an asynchronous schema', () => {
+  it('keep their order, also before those that need no waiting', async () => {
+    const { seen, receive } = listeners(10)
+    receive('slow', 'first')
+    receive('quick', 'second')
+    receive('slow', 'third')
+    await turn()
+    expect(seen).toEqual([])
+    waits.get('third')?.()
+    waits.get('first')?.()
+    await turn()
+    expect(seen).toEqual(['first', 'second', 'third'])
+    receive('quick', 'at once')
+    expect(seen.at(-1)).toBe('at once')
+  })
+
+  it.each([
+    [3, 3, 0],
+    [3, 4, 1],
+    [3, 50, 47],
+  ])('with a limit of %i waiting, %i overflow it %i times', (queuedMax, count, overflowed) => {
+    const { receive, overflows } = listeners(queuedMax)
+    for (let number = 0; number < count; number++) receive('slow', `${number}`)
+    expect(overflows()).toBe(overflowed)
+  })
+})
