@@ -8,7 +8,6 @@ import { limits } from '../limits.ts'
 import { errnoName } from './errno-name.ts'
 import {
   addressEnd,
-  addressKind,
   counterIndex,
   type NativeAddon,
   type NativePort,
@@ -16,7 +15,8 @@ import {
   recordWords,
 } from './native.ts'
 import { type ConnectionHost, NativeConnection } from './native-connection.ts'
-import { nativeLimits } from './native-limits.ts'
+import { boundEndpoint, nativeAddress } from './native-endpoints.ts'
+import { nativeLimits, receiveBuffers } from './native-limits.ts'
 import { type ListenerHost, NativeListener } from './native-listener.ts'
 import { PendingConnects } from './pending-connects.ts'
 import { SendArena, wordsToNumber } from './send-arena.ts'
@@ -91,7 +91,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
       options.ipv6Only ?? false,
     )
     if (status !== 0) throw IocpError.fromErrno(errnoName(status), 'listen', endpointUrl(endpoint))
-    const bound = this.#endpointOf(slot, generation, addressEnd.listener, endpoint)
+    const bound = boundEndpoint(this.native.address(slot, generation, addressEnd.listener), endpoint)
     const listener = new NativeListener(this, slot, generation, bound, events)
     this.#listeners[slot] = listener
     this.#opened()
@@ -266,14 +266,8 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
 
   #readEndpoints(connection: NativeConnection, via: Endpoint): void {
     const { slot, generation } = connection
-    connection.localEndpoint = this.#endpointOf(slot, generation, addressEnd.local, via)
-    connection.remoteEndpoint = this.#endpointOf(slot, generation, addressEnd.remote, via)
-  }
-
-  /** The ends of a Unix connection have no names of their own: both show the path they met at. */
-  #endpointOf(slot: number, generation: number, end: number, via: Endpoint): Endpoint {
-    const address = via.kind === 'tcp' ? this.native.address(slot, generation, end) : null
-    return address === null ? via : { kind: 'tcp', host: address[1], port: address[2] }
+    connection.localEndpoint = boundEndpoint(this.native.address(slot, generation, addressEnd.local), via)
+    connection.remoteEndpoint = boundEndpoint(this.native.address(slot, generation, addressEnd.remote), via)
   }
 
   #opened(): void {
@@ -298,16 +292,4 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     if (this.holdsProcess) this.native.ref()
     else this.native.unref()
   }
-}
-
-/** As many buffers as the pool's bytes hold, within the limits of their number. */
-function receiveBuffers(receiveBufferBytes: number): number {
-  const { receiveBuffers: count, receivePoolBytes } = nativeLimits
-  return Math.min(count.max, Math.max(count.min, Math.floor(receivePoolBytes.default / receiveBufferBytes)))
-}
-
-function nativeAddress(endpoint: Endpoint): readonly [kind: number, text: string, port: number] {
-  if (endpoint.kind === 'tcp') return [addressKind.tcp, endpoint.host, endpoint.port]
-  if (endpoint.kind === 'unix') return [addressKind.unix, endpoint.path, 0]
-  throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
 }

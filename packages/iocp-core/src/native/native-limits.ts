@@ -26,3 +26,9 @@ export const nativeLimits = {
       'Four at least, so that one full buffer does not end a batch; more than 64 would only cost cache.',
   },
 } as const satisfies Readonly<Record<string, Limit>>
+
+/** As many buffers as the pool's bytes hold, within the limits of their number. */
+export function receiveBuffers(receiveBufferBytes: number): number {
+  const { receiveBuffers: count, receivePoolBytes } = nativeLimits
+  return Math.min(count.max, Math.max(count.min, Math.floor(receivePoolBytes.default / receiveBufferBytes)))
+}

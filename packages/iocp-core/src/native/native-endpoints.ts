@@ -1,0 +1,21 @@
+import type { Endpoint } from '../contract/endpoint.ts'
+import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { IocpError } from '../iocp-error.ts'
+import { addressKind, type NativeAddress } from './native.ts'
+
+/**
+ * An endpoint as the addon takes it.
+ *
+ * @throws IocpError `ENDPOINT_UNSUPPORTED`
+ */
+export function nativeAddress(endpoint: Endpoint): readonly [kind: number, text: string, port: number] {
+  if (endpoint.kind === 'tcp') return [addressKind.tcp, endpoint.host, endpoint.port]
+  if (endpoint.kind === 'unix') return [addressKind.unix, endpoint.path, 0]
+  throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
+}
+
+/** The ends of a Unix connection have no names of their own: both show the path they met at. */
+export function boundEndpoint(address: NativeAddress | null, via: Endpoint): Endpoint {
+  if (via.kind !== 'tcp' || address === null) return via
+  return { kind: 'tcp', host: address[1], port: address[2] }
+}
