@@ -232,11 +232,15 @@ describe('a decoder that failed', () => {
     expect([frames.length, decoder.bufferedBytes]).toEqual([1, 0])
   })
 
-  it('says where in the stream the header stood, also when it spanned chunks', () => {
+  it('says where in the stream the header stood, also when it spanned chunks or waited', () => {
     const decoder = new FrameDecoder({ frameBytesMax: 10 })
     decoder.push(frameOf(patterned(10)).subarray(0, 9), () => undefined)
-    decoder.push(concat(frameOf(patterned(10)).subarray(9), frameOf(hex('01')), hex('7fff')), () => undefined)
-    expect(failureOf(() => decoder.push(hex('ffff'), () => undefined)).streamOffset).toBe(19)
+    decoder.push(concat(frameOf(patterned(10)).subarray(9), frameOf(hex('01')), hex('7fff')))
+    decoder.next()
+    decoder.keep()
+    decoder.push(hex('ffff'))
+    decoder.next()
+    expect(failureOf(() => decoder.next()).streamOffset).toBe(19)
   })
 
   it.each([
