@@ -124,7 +124,6 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   receivedEnd(): void {
-    if (this.#peerEnded) return
     this.#peerEnded = true
     this.#deliverEnd()
   }
