@@ -120,6 +120,22 @@ describe('a stream', () => {
     })
   })
 
+  it('that was left gives its place free although its generator waits for ever', async () => {
+    const world = memoryWorld()
+    const { server, record } = setStage(world, { limits: { handlersInFlightMax: 1 } })
+    const client = await world.connect(server, lab)
+    for (let round = 1; round <= 3; round++) {
+      const stream = client.silence()
+      const asked = stream.next()
+      await world.eventually('the producer waits', () => record.signals.length === round)
+      await stream.return()
+      await asked
+      await world.eventually('it was told', () => record.signals.at(-1)?.aborted === true)
+    }
+    await world.run(client.nothing())
+    await world.close(server)
+  })
+
   it('also waits for a connection over its watermark, whatever the credit', async () => {
     const world = memoryWorld({
       windowBytes: 64,
