@@ -44,13 +44,13 @@ function staleExamples(file: string, paths: ReadonlySet<string>, read: (file: st
   })
 }
 
-/** Words that mean unfinished work. The rule's own files name them. */
+/** Comments that mean unfinished work. The rule's own files name the words. */
 function leftovers(file: string, read: (file: string) => string): string[] {
   if (!/\.(ts|mjs|cc|h)$/.test(file) || file.startsWith('tools/')) return []
   return read(file)
     .split('\n')
     .flatMap((line, index) =>
-      /\b(TODO|FIXME|XXX)\b(?!\(#\d+\))/.test(line)
+      /(?:\/\/|\*).*\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))/.test(line)
         ? [`${file}:${index + 1}: unfinished work without an issue`]
         : [],
     )
