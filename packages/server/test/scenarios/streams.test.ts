@@ -131,6 +131,7 @@ describe('a stream', () => {
       await stream.return()
       await asked
       await world.eventually('it was told', () => record.signals.at(-1)?.aborted === true)
+      await world.settle()
     }
     await world.run(client.nothing())
     await world.close(server)
