@@ -10,6 +10,7 @@ export function createLog(output: typeof process.stdout): Logger {
     pretty({
       colorize,
       sync: true,
+      singleLine: true,
       destination: output.fd,
       translateTime: 'HH:MM:ss',
       ignore: 'pid,hostname',

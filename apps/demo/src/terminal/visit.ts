@@ -1,10 +1,12 @@
 import type { ReadStream, WriteStream } from 'node:tty'
+import type { Client } from '@frameport/client'
 import type { SessionCloseReason } from '@frameport/protocol'
+import type { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
-import { watchNpm } from '../npm-parent.ts'
 import { neutralised } from '../safe-text.ts'
 import { nameFault, normalisedName, roomFault } from '../text-rules.ts'
 import { connect } from './connect.ts'
+import { endFromOutside } from './end-from-outside.ts'
 import { Ending } from './ending.ts'
 import { Member } from './member.ts'
 import type { ChatOptions } from './options.ts'
@@ -44,25 +46,23 @@ export async function visit(options: ChatOptions, streams: Streams): Promise<num
     ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
   )
   if (connected.fault !== undefined) return refuse(connected.fault)
-  const { client } = connected
+  await visitServer(connected.client, { options, streams, ending, script: script?.lines })
+  const { exitCode = 0, sentence } = ending.facts ?? {}
+  if (sentence !== undefined) refuse(sentence)
+  return exitCode
+}
 
+async function visitServer(client: Client<typeof chat>, facts: Omit<Visit, 'enter'>): Promise<void> {
+  const { options, streams, ending } = facts
+  const onScreen = isForScreen(options, streams)
   void client.$connection
     .closed()
     .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason) }))
-  endOnSignals(ending)
-  watchNpm((parent) =>
-    parent === 'shell' ? ending.end({ exitCode: 143 }) : process.kill(process.pid, 'SIGKILL'),
-  )
-  endOnBrokenStreams(ending, streams)
+  endFromOutside(ending, streams, onScreen)
   let member: Member | undefined
-  await visitorsWay(
-    options,
-    streams,
-  )({
-    options,
-    streams,
-    ending,
-    script: script?.lines,
+  const visitShown = onScreen ? visitOnScreen : visitInRows
+  await visitShown({
+    ...facts,
     async enter(view, { typingAsNotice }) {
       const [show, changed] = [view.show.bind(view), view.changed.bind(view)]
       member = new Member({ client, name: options.name, show, changed, typingAsNotice })
@@ -73,15 +73,11 @@ export async function visit(options: ChatOptions, streams: Streams): Promise<num
   })
   await member?.quit()
   await client.$close({ graceMs: limits.closeGraceMs })
-  const { exitCode = 0, sentence } = ending.facts ?? {}
-  if (sentence !== undefined) refuse(sentence)
-  return exitCode
 }
 
 /** A screen needs a person at both ends, and a terminal whose cursor moves. */
-function visitorsWay({ script }: ChatOptions, { input, output }: Streams): (visit: Visit) => Promise<void> {
-  const onScreen = script === undefined && input.isTTY && output.isTTY && process.env.TERM !== 'dumb'
-  return onScreen ? visitOnScreen : visitInRows
+function isForScreen({ script }: ChatOptions, { input, output }: Streams): boolean {
+  return script === undefined && input.isTTY && output.isTTY && process.env.TERM !== 'dumb'
 }
 
 function lostSentence({ code }: SessionCloseReason): string {
@@ -93,16 +89,4 @@ function lostSentence({ code }: SessionCloseReason): string {
 function strangeSentence(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error)
   return `The server sent something that this chat does not understand: ${why}`
-}
-
-function endOnSignals(ending: Ending): void {
-  const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-  for (const [signal, exitCode] of Object.entries(signals))
-    process.once(signal, () => ending.end({ exitCode }))
-}
-
-/** Whoever read the transcript has gone (`… | head -1`), or the terminal was closed. */
-function endOnBrokenStreams(ending: Ending, { input, output, errors }: Streams): void {
-  const streams: readonly NodeJS.EventEmitter[] = [input, output, errors]
-  for (const stream of streams) stream.on('error', () => ending.end({ exitCode: 141 }))
 }

@@ -28,29 +28,17 @@ describe('a terminal that cannot begin', () => {
 
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--name', 'guest', ...where], /^Frameport chat: The name guest is taken: try --name guest2\.$/],
-      [['--name', 'GUEST', ...where], /^Frameport chat: The name GUEST is taken: try --name GUEST2\.$/],
       [['--name', 'n'.repeat(10_000), ...where], /at most 24 characters, this one has 10,000\.$/],
       [['--name', '', ...where], /A name needs at least one character, for example guest\.$/],
       [
         ['--name', '\u001b[2Jeve', ...where],
         /A name may not hold control characters .*U\+001B at character 1/,
       ],
-      [['--name', '\u202eeve', ...where], /invisible or direction-changing characters \(U\+202E/],
-      [['--name', 'two words', ...where], /A name begins with a letter or a digit and has no blanks/],
-      [
-        ['--name', 'bob', '--room', '', ...where],
-        /A room needs at least one character, for example lobby\.$/,
-      ],
-      [['--name', 'bob', '--room', 'r'.repeat(33), ...where], /A room has at most 32 characters/],
       [['--name', 'bob', '--script', 'no-such-file', ...where], /There is no script file no-such-file\./],
-      [['--name', 'bob', '--script', '.', ...where], /\. is a folder, not a script file\.$/],
       [['--name', 'bob', '--host', 'no-such-host.invalid'], /There is no host named no-such-host\.invalid/],
       [['--name', 'bob', '--backend', 'iocp', ...where], /iocp: completion ports exist on Windows only/],
       [where, /required option '--name <name>' not specified\nFor example: npm run chat -- --name guest\./],
-      [['--name', 'bob', '--port', '0'], /'0' is invalid\. It is a whole number from 1 to 65535\./],
       [['--name', 'bob', '--port', 'http'], /'http' is invalid\. It is a whole number/],
-      [['--name', 'bob', '--backend', 'magic'], /Allowed choices are auto, iocp, io_uring, epoll, net\./],
-      [['--name', 'bob', '--nickname', 'x'], /unknown option '--nickname'/],
       [['--name', 'bob', 'extra'], /too many arguments/],
     ]
     for (const [args, sentence] of cases) {
@@ -98,11 +86,9 @@ describe('a server that cannot begin', () => {
     const { port } = await startServer(programs)
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--port', port], /^Frameport chat cannot start: .* is in use, .*npm start -- --port 5501$/],
-      [['--port', '65536'], /It is a whole number from 0 to 65535\./],
       [['--port', '0', '--backend', 'iocp'], /^Frameport chat cannot start: iocp: /],
       [['--port', '0', '--host', '203.0.113.1'], /^Frameport chat cannot start: .*address/],
       [['--port', '0', '--host', 'not a host'], /It is an address or the name of a host/],
-      [['--members-max', '101'], /It is a whole number from 1 to 100\./],
       [['--portt', '1'], /unknown option '--portt'/],
     ]
     for (const [args, sentence] of cases) {

@@ -9,7 +9,7 @@ export const roomHandlers = chatImplementer.at('rooms', {
       listen(connection, 'subscribe', roomKey)
     })
     if (outcome.ok) {
-      log.info({ name: outcome.value.name, room: outcome.value.room }, 'joined')
+      log.info({ member: outcome.value.name, room: outcome.value.room }, 'joined')
       return outcome.value
     }
     const { refusal } = outcome

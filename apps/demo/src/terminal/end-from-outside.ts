@@ -1,0 +1,20 @@
+import { watchNpm } from '../npm-parent.ts'
+import type { Ending } from './ending.ts'
+import type { Streams } from './visit.ts'
+
+/** Ends a visit when a signal, npm or a closed terminal says so. */
+export function endFromOutside(ending: Ending, streams: Streams, onScreen: boolean): void {
+  // Ctrl-C at a terminal is the usual way to leave; in a script it is a break.
+  const signals = { SIGINT: onScreen ? 0 : 130, SIGTERM: 143, SIGHUP: 129 } as const
+  for (const [signal, exitCode] of Object.entries(signals)) {
+    process.once(signal, () => ending.end({ exitCode }))
+  }
+  watchNpm((parent) => {
+    if (parent === 'shell') ending.end({ exitCode: signals.SIGTERM })
+    else process.kill(process.pid, 'SIGKILL')
+  })
+  // Whoever read the transcript has gone (`… | head -1`), or the terminal was closed.
+  const { input, output, errors } = streams
+  const endings: readonly NodeJS.EventEmitter[] = [input, output, errors]
+  for (const stream of endings) stream.on('error', () => ending.end({ exitCode: 141 }))
+}
