@@ -179,6 +179,29 @@ export const connectCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'what arrives at the connecting side before start waits for it',
+    async run(context) {
+      const port = context.openPort()
+      const peer = await rawServer(context)
+      const [client, socket] = await Promise.all([port.connect(peer.url), peer.next()])
+      const written = new Promise<void>((resolve) => socket.end('early bytes', () => resolve()))
+      await written
+      // A whole exchange on another connection: whatever was to be read too early has been by now.
+      const [other, otherSocket] = await Promise.all([port.connect(peer.url), peer.next()])
+      const atOther = new Recorder()
+      other.start(atOther)
+      otherSocket.end('over')
+      await atOther.untilEnd(context.signal)
+      const received = new Recorder()
+      client.start(received)
+      await received.untilEnd(context.signal)
+      assert.equal(received.text(), 'early bytes')
+      client.end()
+      other.end()
+      assert.equal(await received.untilClose(context.signal), undefined)
+    },
+  },
+  {
     name: 'errors carry the brand that other copies of the package know',
     async run({ openPort }) {
       const port = openPort()
