@@ -3,7 +3,7 @@ import { createClient, safe } from '@frameport/client'
 import { probe } from '@frameport/iocp-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
-import { Programs } from '../support/program.ts'
+import { type Program, Programs } from '../support/program.ts'
 import { Scripts, startServer } from '../support/scripts.ts'
 
 const programs = new Programs()
@@ -15,6 +15,9 @@ afterEach(async () => {
 })
 
 const works = (name: string) => probe().some(({ backend, available }) => backend === name && available)
+
+/** A transcript without who was typing: how often that is told depends on how fast this machine is. */
+const said = ({ rows }: Program) => rows.filter((row) => row !== '* alice is typing')
 
 describe.each(['net', 'epoll'])('three terminals over %s', (backend) => {
   test.runIf(works(backend))('talk in two rooms, and one is killed', { timeout: 90_000 }, async () => {
@@ -52,13 +55,14 @@ describe.each(['net', 'epoll'])('three terminals over %s', (backend) => {
     await bob.says('bob: only in dev')
     carol.write('over here\n')
     await bob.says('carol: over here')
+    await carol.says('carol: over here')
     carol.kill('SIGKILL')
     await alice.shows('bob: back again')
     alice.type('goodbye\r')
     expect(await bob.end()).toEqual({ exitCode: 0, signal: undefined })
     await alice.shows('bob left lobby and the chat')
 
-    expect(bob.rows).toEqual([
+    expect(said(bob)).toEqual([
       '* bob joined lobby',
       '* In lobby (3): alice, bob, carol',
       'bob: hello from bob',
@@ -77,15 +81,14 @@ describe.each(['net', 'epoll'])('three terminals over %s', (backend) => {
       '* bob joined lobby',
       '* In lobby (2): alice, bob',
       'bob: back again',
-      '* alice is typing',
       'alice: goodbye',
       '* bob left lobby and the chat',
     ])
     expect(bob.errors).toBe('')
-    expect(carol.rows).toEqual([
+    expect(carol.rows).toContain('* alice is typing')
+    expect(said(carol)).toEqual([
       '* carol joined lobby',
       '* In lobby (2): alice, carol',
-      '* alice is typing',
       '* bob joined lobby',
       'bob: hello from bob',
       'alice: hi bob',
