@@ -25,7 +25,7 @@ export class EventChannel {
         { kind: 'event', sequence: this.#sent + 1, event, topic, metadata: noMetadata, body: encoded },
         'own',
       )
-      if (verdict !== 'closed') this.#sent += 1
+      this.#sent += 1
       return verdict
     } catch (error) {
       throw unsendable(error, 'INVALID_ARGUMENT')

@@ -155,7 +155,6 @@ export class IncomingCallState implements IncomingCall {
 
   /** True when an answer is to be sent. */
   #answer(): boolean {
-    if (this.#phase === 'answered') return false
     const wanted = this.#phase === 'open'
     this.#phase = 'answered'
     this.#deadline?.cancel()

@@ -50,7 +50,6 @@ export class Outbox {
 
   drained(): void {
     this.#blocked = false
-    this.#answerBytes = this.answerBytesQueued
   }
 
   /**
@@ -59,12 +58,12 @@ export class Outbox {
    */
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
     const { header, body } = encodeEnvelope(envelope)
+    const answersBefore = this.answerBytesQueued
     const verdict = this.#stream.send(this.#encoder.encodeLent(body.length === 0 ? header : [header, body]))
     if (verdict === 'closed') return verdict
     const bytes = frameHeaderBytes + header.length + body.length
     this.#bytesSent += bytes
-    if (verdict === 'sent') this.#answerBytes = 0
-    else if (purpose === 'answer') this.#answerBytes = this.answerBytesQueued + bytes
+    this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true
     return verdict
   }

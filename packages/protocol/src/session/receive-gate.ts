@@ -18,8 +18,6 @@ export class ReceiveGate {
   readonly #stream: ByteStream
   readonly #events: ReceiveGateEvents
   #closed = false
-  /** Tells the promise of this closing from one of an earlier, which may settle late. */
-  #closings = 0
   #stopped = false
   #timer: SessionTimer | undefined
 
@@ -38,23 +36,16 @@ export class ReceiveGate {
     if (this.#closed || this.#stopped || this.#core.role === 'client') return
     if (this.#core.outbox.answerBytesQueued <= this.#core.limits.answerBytesQueuedMax) return
     this.#closed = true
-    this.#closings += 1
-    const closing = this.#closings
     this.#stream.pause()
     this.#events.closed()
     this.#watch()
-    void this.#stream.drained().then(() => {
-      if (closing === this.#closings) this.open()
-    })
+    void this.#stream.drained().then(() => this.#open())
   }
 
-  /** The queue has drained. */
-  open(): void {
+  #open(): void {
     if (!this.#closed) return
     this.#closed = false
     this.#timer?.cancel()
-    this.#core.outbox.drained()
-    if (this.#stopped) return
     this.#events.opened()
     if (!this.#closed) this.#stream.resume()
   }

@@ -201,7 +201,6 @@ export class StreamSession implements Session {
   #drained(): void {
     this.#core.outbox.drained()
     this.#incoming.drained()
-    this.#gate.open()
   }
 
   #frame(payload: Uint8Array): void {
@@ -219,7 +218,7 @@ export class StreamSession implements Session {
     this.#peer = info
     this.#heartbeat.start()
     this.#core.guard(() => handlers.opened(info))
-    if (this.#phase === 'open') this.#outgoing.setSlots(info.callsInFlightMax)
+    this.#outgoing.setSlots(info.callsInFlightMax)
   }
 
   /** A client's calls fail with what the server said. */

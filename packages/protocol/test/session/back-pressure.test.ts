@@ -30,7 +30,7 @@ describe('a peer that sends and does not read', () => {
   })
 
   it('gets every answer once it reads again', async () => {
-    const { peer, time, recorder, session } = await openProbe(
+    const { peer, time, recorder, session, stream } = await openProbe(
       'server',
       { limits: { answerBytesQueuedMax: 50_000 } },
       pair,
@@ -45,6 +45,7 @@ describe('a peer that sends and does not read', () => {
       Array.from({ length: 201 }, (_, index) => 1 + 2 * index),
     )
     expect([session.state, session.queuedBytes]).toEqual(['open', 0])
+    expect(stream.queuedBytesPeak).toBeLessThan(50_000 + 10_100)
   })
 
   it('and then ends is answered and let go', async () => {
@@ -77,6 +78,41 @@ describe('a peer that sends and does not read', () => {
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
     expect(time.timers).toBe(0)
+  })
+
+  it('is the only one that stops a server: its own events in the queue do not', async () => {
+    const { peer, time, recorder, session, stream } = await openProbe(
+      'server',
+      { limits: { answerBytesQueuedMax: 20_000 } },
+      pair,
+    )
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(8_000)))
+    peer.stream.pause()
+    for (const id of [1, 3, 5]) peer.send(call(id))
+    await time.advance()
+    peer.stream.resume()
+    await time.advance()
+    expect(session.queuedBytes).toBe(0)
+    peer.stream.pause()
+    session.emit({ event: 'a/b', topic: '', body: value('x'.repeat(100_000)) })
+    peer.send(call(7))
+    await time.advance()
+    expect([recorder.calls.length, stream.isPaused]).toEqual([4, false])
+  })
+
+  it('leaves no timer behind when the session is aborted meanwhile', async () => {
+    const { peer, time, recorder, session } = await openProbe(
+      'server',
+      { limits: { answerBytesQueuedMax: 20_000 } },
+      pair,
+    )
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    for (let id = 1; id <= 41; id += 2) peer.send(call(id))
+    await time.advance(100)
+    session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.advance()
+    expect([recorder.closes.length, time.timers]).toEqual([1, 0])
   })
 
   it('cannot fill the memory with pings either', async () => {

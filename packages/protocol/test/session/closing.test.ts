@@ -305,6 +305,13 @@ describe('a protocol error', () => {
     expect(peer.goawayCode).toBe('FRAME_TOO_LARGE')
   })
 
+  it('of a length that reads like another protocol is only a frame too large after the handshake', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    peer.sendBytes('GET / HTTP/1.1')
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LARGE' }])
+  })
+
   it('with a peer that goes on sending is lingered over, and nothing more is handled', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.sendFrame('7f')

@@ -82,6 +82,18 @@ describe('a deadline', () => {
     expect(recorder.calls).toEqual([])
   })
 
+  it('is forgotten on both sides once the call is answered, or cancelled', async () => {
+    const { time, client, server } = await connected()
+    const timersBefore = time.timers
+    const answered = startCall(client.session, 'chat/join', { deadlineMs: 200 })
+    const left = startCall(client.session, 'chat/join', { deadlineMs: 200 })
+    await time.advance()
+    server.recorder.calls[0]?.respond(value(1))
+    left.call.cancel()
+    await time.advance()
+    expect([answered.code, left.code, time.timers]).toEqual(['OK', 'CANCELLED', timersBefore])
+  })
+
   it('of thousands of calls at once leaves no call and no timer', async () => {
     const limits = { callsInFlightMax: 5_000, callsAbandonedMax: 5_000, heartbeatIntervalMs: 0 }
     const { time, client, server } = await connected({ client: { limits }, server: { limits } })
