@@ -6,7 +6,7 @@ import { AbortGate } from './abort-gate.ts'
  * connection is not over its watermark: a slow reader makes the producer wait.
  *
  * When the call is aborted the producer's `return()` is called and not waited for, since a generator that waits
- * for ever never runs it.
+ * for ever never runs it. `onLeaving` gets the promise of its end.
  *
  * @returns once the producer has ended by itself
  * @throws what the producer throws, or the reason of the call's signal
@@ -15,7 +15,11 @@ export async function pumpItems(
   call: IncomingCall,
   entry: ProcedureEntry,
   items: AsyncIterable<unknown>,
-  options: { readonly validate: boolean; readonly onReturnFailed: (error: unknown) => void },
+  options: {
+    readonly validate: boolean
+    readonly onReturnFailed: (error: unknown) => void
+    readonly onLeaving: (left: Promise<void>) => void
+  },
 ): Promise<void> {
   const schema = entry.procedure.items
   const gate = new AbortGate(call.signal)
@@ -37,7 +41,7 @@ export async function pumpItems(
     }
   } finally {
     gate.close()
-    if (!ended) leave(iterator, options.onReturnFailed)
+    if (!ended) options.onLeaving(leave(iterator, options.onReturnFailed))
   }
 }
 
@@ -47,9 +51,13 @@ async function checkItem(entry: ProcedureEntry, schema: Schema | undefined, item
   if (!parsed.ok) throw parsed.error
 }
 
-function leave(iterator: AsyncIterator<unknown>, onReturnFailed: (error: unknown) => void): void {
+/** Settles, never rejects, when the producer has stopped. */
+async function leave(
+  iterator: AsyncIterator<unknown>,
+  onReturnFailed: (error: unknown) => void,
+): Promise<void> {
   try {
-    iterator.return?.().then(undefined, onReturnFailed)
+    await iterator.return?.()
   } catch (error) {
     onReturnFailed(error)
   }

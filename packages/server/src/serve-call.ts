@@ -65,10 +65,18 @@ export async function serveCall(
     call.fail(error as RpcError)
     return
   }
+  let left: Promise<void> | undefined
+  const onLeaving = (promise: Promise<void>) => {
+    left = promise
+  }
   try {
-    await answer(services, call, connection, context, route)
+    await answer(services, call, connection, context, route, onLeaving)
   } catch (error) {
-    fail(services, call, connection, route, error)
+    // The peer of an aborted call has its answer. Telling the session frees the call's place among the abandoned of
+    // this connection: not before its producer has stopped, or cancelling would pile up producers without a limit.
+    if (call.signal.aborted && left !== undefined)
+      void left.then(() => fail(services, call, connection, route, error))
+    else fail(services, call, connection, route, error)
   } finally {
     services.handlers.leave()
   }
@@ -80,6 +88,7 @@ async function answer(
   connection: ServerConnection,
   context: unknown,
   { entry, binding }: Route,
+  onLeaving: (left: Promise<void>) => void,
 ): Promise<void> {
   const { deadlineAtMs, metadata, signal } = call
   const remainingMs = () =>
@@ -92,6 +101,7 @@ async function answer(
     await pumpItems(call, entry, output as AsyncIterable<unknown>, {
       validate: services.validateOutputs,
       onReturnFailed,
+      onLeaving,
     })
     call.end()
     return

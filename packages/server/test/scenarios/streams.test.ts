@@ -137,6 +137,24 @@ describe('a stream', () => {
     await world.close(server)
   })
 
+  it('that was left counts among the abandoned of its connection until its generator stops', async () => {
+    const world = memoryWorld()
+    const { server, record } = setStage(world, { limits: { callsAbandonedMax: 3 } })
+    const client = await world.connect(server, lab)
+    for (let round = 1; round <= 3; round++) {
+      const stream = client.silence()
+      const asked = stream.next()
+      await world.eventually('the producer waits', () => record.signals.length === round)
+      await stream.return()
+      await asked
+      await world.settle()
+    }
+    await expect(world.run(client.nothing())).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+    const other = await world.connect(server, lab)
+    await world.run(other.nothing())
+    await world.close(server)
+  })
+
   it('also waits for a connection over its watermark, whatever the credit', async () => {
     const world = memoryWorld({
       windowBytes: 64,
