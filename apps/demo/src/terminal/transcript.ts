@@ -1,14 +1,15 @@
 import { limits } from '../limits.ts'
 
 /**
- * The rows shown so far, as a script's `/expect` reads them: each search goes on behind the text that the last
- * one found, first in the rest of that row, then in later rows.
+ * The rows shown so far, as a script's `/expect` reads them: each search begins with the row that the last one
+ * matched. Different texts match that row in any order; a text that has matched it already needs to stand there
+ * once more, behind its last place, or in a later row.
  */
 export class Transcript {
   #rows: string[] = []
-  /** Where the next search begins: a row, and the offset inside it. */
+  /** Where the next search begins, and behind what offset of that row for texts that have matched it. */
   #row = 0
-  #offset = 0
+  #offsets = new Map<string, number>()
   #wakeUp: (() => void) | undefined
 
   add(row: string): void {
@@ -32,10 +33,12 @@ export class Transcript {
 
   #find(text: string): boolean {
     for (let row = this.#row; row < this.#rows.length; row += 1) {
-      const found = this.#rows[row]?.indexOf(text, row === this.#row ? this.#offset : 0) ?? -1
+      const offset = row === this.#row ? (this.#offsets.get(text) ?? 0) : 0
+      const found = this.#rows[row]?.indexOf(text, offset) ?? -1
       if (found < 0) continue
+      if (row !== this.#row) this.#offsets.clear()
       this.#row = row
-      this.#offset = found + text.length
+      this.#offsets.set(text, found + text.length)
       return true
     }
     return false
@@ -56,6 +59,6 @@ export class Transcript {
   #forgetOldest(): void {
     this.#rows.shift()
     if (this.#row > 0) this.#row -= 1
-    else this.#offset = 0
+    else this.#offsets.clear()
   }
 }

@@ -38,12 +38,21 @@ describe('/expect in a transcript', () => {
     expect(await transcript.expect('three', aborted)).toBe(true)
   })
 
-  test('goes on inside the row it matched last', async () => {
+  test('finds different texts in the row it matched last, in any order', async () => {
     const transcript = new Transcript()
     transcript.add('* In lobby (2): alice, bob')
-    expect(await transcript.expect('alice', aborted)).toBe(true)
     expect(await transcript.expect('bob', aborted)).toBe(true)
-    expect(await transcript.expect('lobby', aborted)).toBe(false)
+    expect(await transcript.expect('alice', aborted)).toBe(true)
+    expect(await transcript.expect('alice, bob', aborted)).toBe(true)
+    expect(await transcript.expect('alice', aborted)).toBe(false)
+  })
+
+  test('finds a text again where a row holds it twice', async () => {
+    const transcript = new Transcript()
+    transcript.add('alice: ping ping')
+    expect(await transcript.expect('ping', aborted)).toBe(true)
+    expect(await transcript.expect('ping', aborted)).toBe(true)
+    expect(await transcript.expect('ping', aborted)).toBe(false)
   })
 
   test('a search that found nothing has not moved on', async () => {
