@@ -163,8 +163,9 @@ export class IncomingCallState implements IncomingCall {
   }
 
   #finish(): void {
-    const closed = new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited')
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(closed)
+    for (const waiter of this.#waiters.splice(0)) {
+      waiter.reject(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
+    }
     this.#core.answered()
     this.#ended(this)
   }

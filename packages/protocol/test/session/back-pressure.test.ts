@@ -100,6 +100,22 @@ describe('a peer that sends and does not read', () => {
     expect([recorder.calls.length, stream.isPaused]).toEqual([4, false])
   })
 
+  it('is read from again when the session ends, so that unread bytes cannot turn the end into a reset', async () => {
+    const { peer, time, recorder, session, stream } = await openProbe(
+      'server',
+      { limits: { answerBytesQueuedMax: 20_000 } },
+      pair,
+    )
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(10_000)))
+    peer.stream.pause()
+    for (let id = 1; id <= 41; id += 2) peer.send(call(id))
+    await time.advance(100)
+    const callsBefore = recorder.calls.length
+    void session.close({ graceMs: 0 })
+    await time.advance(100)
+    expect([stream.isPaused, recorder.calls.length]).toEqual([false, callsBefore])
+  })
+
   it('leaves no timer behind when the session is aborted meanwhile', async () => {
     const { peer, time, recorder, session } = await openProbe(
       'server',
