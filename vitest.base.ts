@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** One shape for every package's test run: sources, not builds, and no shared state between files. */
@@ -8,6 +9,7 @@ export function packageTests(name: string) {
     test: {
       name,
       include: ['test/**/*.test.ts'],
+      setupFiles: [fileURLToPath(new URL('./vitest.setup.ts', import.meta.url))],
       testTimeout: 30_000,
       hookTimeout: 30_000,
     },

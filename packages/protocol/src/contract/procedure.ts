@@ -1,4 +1,4 @@
-import type { ReceivedType, Schema, SentType } from './schema.ts'
+import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
 
 /** A contract's own error codes (UPPER_SNAKE) and the schema of the data each one carries. */
 export interface ErrorSchemas {
@@ -76,7 +76,12 @@ export function procedure<
 >(
   // One signature and no overloads: the compiler checks every schema again for each overload that it tries.
   definition: ProcedureDefinition<Input, Output, Items, Errors>,
-): Procedure<Input, Output, Items, Errors>
+): Procedure<
+  SchemaTypes<Input>,
+  SchemaTypes<Output>,
+  SchemaTypes<Items>,
+  { readonly [Code in keyof Errors]: Schema<SentType<Errors[Code]>, ReceivedType<Errors[Code]>> }
+>
 export function procedure(
   definition: ProcedureDefinition<Schema | undefined, Schema | undefined, Schema | undefined, ErrorSchemas>,
 ): Procedure {

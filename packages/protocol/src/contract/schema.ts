@@ -9,6 +9,16 @@ export type SentType<S> = S extends Schema ? StandardSchemaV1.InferInput<S> : un
 /** What the receiving side gets: the type after its own validation, with transforms and defaults applied. */
 export type ReceivedType<S> = S extends Schema ? StandardSchemaV1.InferOutput<S> : undefined
 
+/**
+ * A schema as far as the compiler needs it: what goes in and what comes out. A contract keeps no more in its types,
+ * so that everything derived from it compares small types, and not a library's classes with their hundred methods.
+ */
+export type SchemaTypes<S> = S extends BytesSchema
+  ? BytesSchema
+  : S extends Schema
+    ? Schema<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>>
+    : undefined
+
 const bytesVendor = 'frameport.bytes'
 
 /** The schema made by {@link bytes}. */
