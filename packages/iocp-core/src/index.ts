@@ -1,3 +1,4 @@
+export type * from './contract/backend-name.ts'
 export type * from './contract/connection.ts'
 export type * from './contract/endpoint.ts'
 export type * from './contract/port.ts'

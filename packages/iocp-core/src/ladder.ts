@@ -1,5 +1,6 @@
+import type { BackendName } from './contract/backend-name.ts'
 import type { DriverFactory } from './contract/driver.ts'
-import type { BackendName, BackendNote } from './contract/port.ts'
+import type { BackendNote } from './contract/port.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'
 

@@ -1,6 +1,6 @@
 import { watchNpm } from '../npm-parent.ts'
 import type { Ending } from './ending.ts'
-import type { Streams } from './visit.ts'
+import type { Streams } from './visit-types.ts'
 
 /** Ends a visit when a signal, npm or a closed terminal says so. */
 export function endFromOutside(ending: Ending, streams: Streams, onScreen: boolean): void {

@@ -5,7 +5,7 @@ import type { Ending, EndingFacts } from './ending.ts'
 import { type TalkResult, talk } from './talk.ts'
 import { Transcript } from './transcript.ts'
 import { RowView } from './views.ts'
-import type { Streams, Visit } from './visit.ts'
+import type { Streams, Visit } from './visit-types.ts'
 
 /** A visit shown as rows. Lines of a pipe are a script, too: only a person can see a sentence and try again. */
 export async function visitInRows({ options, streams, ending, script, enter }: Visit): Promise<void> {

@@ -3,7 +3,7 @@ import { Conversation } from './conversation.ts'
 import { sentenceOf } from './failures.ts'
 import { commandNames } from './input.ts'
 import { ScreenView } from './views.ts'
-import type { Visit } from './visit.ts'
+import type { Visit } from './visit-types.ts'
 
 /** A visit of a person at a terminal: lines are done in order, faults are sentences and the talk goes on. */
 export async function visitOnScreen({ options, streams, ending, enter }: Visit): Promise<void> {

@@ -1,4 +1,3 @@
-import type { ReadStream, WriteStream } from 'node:tty'
 import type { Client } from '@frameport/client'
 import type { SessionCloseReason } from '@frameport/protocol'
 import type { chat } from '../chat-contract.ts'
@@ -13,23 +12,7 @@ import type { ChatOptions } from './options.ts'
 import { visitInRows } from './rows-visit.ts'
 import { visitOnScreen } from './screen-visit.ts'
 import { readScript } from './script-file.ts'
-import type { View } from './views.ts'
-
-export interface Streams {
-  readonly input: ReadStream
-  readonly output: WriteStream
-  readonly errors: NodeJS.WritableStream
-}
-
-/** What a visit needs, whatever shows it. */
-export interface Visit {
-  readonly options: ChatOptions
-  readonly streams: Streams
-  readonly ending: Ending
-  /** Absent when lines come from the input. */
-  readonly script: readonly string[] | undefined
-  enter(view: View, options: { readonly typingAsNotice: boolean }): Promise<Member | undefined>
-}
+import type { Streams, Visit } from './visit-types.ts'
 
 /** One visit to the chat, from the options to the exit code. Sentences about the visit itself go to `errors`. */
 export async function visit(options: ChatOptions, streams: Streams): Promise<number> {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
 import type { ChatOptions } from '../../src/terminal/options.ts'
 import { readScript } from '../../src/terminal/script-file.ts'
-import { type Streams, visit } from '../../src/terminal/visit.ts'
+import { visit } from '../../src/terminal/visit.ts'
+import type { Streams } from '../../src/terminal/visit-types.ts'
 
 /** Options that would be fine, with a port that nobody gets as far as using. */
 const fine: ChatOptions = { name: 'guest', room: 'lobby', host: '127.0.0.1', port: 1 }

@@ -1,5 +1,6 @@
+import type { BackendName } from './backend-name.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { BackendName, ConnectOptions, ListenOptions, PortCounters, PortOptions } from './port.ts'
+import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from './port.ts'
 
 /**
  * The seam inside the package: the engine (engine/) holds everything that is the same on every back end (the

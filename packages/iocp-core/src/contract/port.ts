@@ -1,8 +1,6 @@
+import type { BackendName } from './backend-name.ts'
 import type { Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
-
-/** The back ends of the ladder, best first. `iocp` and `io_uring` are names of the contract, not built yet. */
-export type BackendName = 'iocp' | 'io_uring' | 'epoll' | 'net'
 
 /** Socket options a listener gives to what it accepts and a connect gives to its socket. */
 export interface SocketOptions {

@@ -1,7 +1,7 @@
+import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
 import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { BackendName } from '../contract/port.ts'
 import { IocpError } from '../iocp-error.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { reportUncaught } from './report-uncaught.ts'

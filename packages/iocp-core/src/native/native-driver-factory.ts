@@ -1,5 +1,5 @@
+import type { BackendName } from '../contract/backend-name.ts'
 import type { DriverFactory } from '../contract/driver.ts'
-import type { BackendName } from '../contract/port.ts'
 import { IocpError } from '../iocp-error.ts'
 import { type LoadedAddon, loadAddon } from './load-addon.ts'
 import { NativeDriver } from './native-driver.ts'

@@ -1,6 +1,7 @@
+import type { BackendName } from '../contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { BackendName, ConnectOptions, ListenOptions, PortCounters } from '../contract/port.ts'
+import type { ConnectOptions, ListenOptions, PortCounters } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
 import { reportUncaught } from '../engine/report-uncaught.ts'
 import { IocpError } from '../iocp-error.ts'

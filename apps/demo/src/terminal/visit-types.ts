@@ -1,0 +1,21 @@
+import type { ReadStream, WriteStream } from 'node:tty'
+import type { Ending } from './ending.ts'
+import type { Member } from './member.ts'
+import type { ChatOptions } from './options.ts'
+import type { View } from './views.ts'
+
+export interface Streams {
+  readonly input: ReadStream
+  readonly output: WriteStream
+  readonly errors: NodeJS.WritableStream
+}
+
+/** What a visit needs, whatever shows it. */
+export interface Visit {
+  readonly options: ChatOptions
+  readonly streams: Streams
+  readonly ending: Ending
+  /** Absent when lines come from the input. */
+  readonly script: readonly string[] | undefined
+  enter(view: View, options: { readonly typingAsNotice: boolean }): Promise<Member | undefined>
+}
