@@ -1,8 +1,8 @@
+import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { Driver, DriverConnection } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type {
-  BackendName,
   BackendNote,
   ConnectOptions,
   Listener,
