@@ -52,6 +52,7 @@ describe.each(names)('the tarball of %s', (name) => {
   })
 
   it('resolves its types everywhere ESM does', () => {
-    expect(runTool('attw', tarball, '--profile', 'esm-only')).toContain('No problems found')
+    // It ends with an error, which throws here, when a resolution of ESM has a problem.
+    expect(runTool('attw', tarball, '--profile', 'esm-only')).toMatch(/node16 \(from ESM\)[^\n]*🟢 \(ESM\)/)
   })
 })
