@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "address.h"
-#include "receive_pool.h"
+#include "receive_memory.h"
 
 // The one contract of every back end. Operations are submitted, completions come back in batches. It is shaped after
 // completion ports (IOCP, io_uring); a readiness interface such as epoll makes its completions from readiness below
@@ -82,7 +82,7 @@ class ConnectOperation final : public Operation {
 };
 
 // Multishot and submitted without a buffer: the port takes room from its pool when bytes are there. A completion with
-// bytes keeps one reader of `buffer`, which the receiver of the completion releases.
+// bytes keeps one reader of `buffer`, which the taker of the completion gives back by `release`.
 class ReceiveOperation final : public Operation {
  public:
   ReceiveOperation(Socket& socket, void* owner) : Operation(OperationKind::receive, socket, owner) {}
@@ -125,15 +125,21 @@ struct Completion {
   Operation* operation = nullptr;
   int32_t status = 0;              // 0, an error number, or that of "cancelled" after `cancel`
   uint32_t length = 0;             // bytes received or sent
-  const uint8_t* bytes = nullptr;  // received bytes, inside `buffer` of the pool
+  const uint8_t* bytes = nullptr;  // received bytes, inside the receive memory
   uint32_t buffer = 0;
   Handle accepted = kNoHandle;  // owned by whoever takes the completion
   bool more = false;            // the operation is still in flight; otherwise this completion is its last
 };
 
+// Bytes offered to the kernel now, lent for the length of the call: nothing of them is kept.
 struct SendAttempt {
-  size_t length;   // what the kernel took; 0 when it has no room, or when the back end has no such attempt
-  int32_t status;  // 0, or why the connection is broken
+  Socket* socket = nullptr;
+  const SendPart* parts = nullptr;
+  uint32_t part_count = 0;
+  // The answer: what the kernel took (0 when it has no room, or when the back end has no such attempt), and 0 or why
+  // the connection is broken.
+  size_t length = 0;
+  int32_t status = 0;
 };
 
 struct SocketOptions {
@@ -174,8 +180,8 @@ class Port {
   virtual int32_t associate(Socket& socket, Handle accepted) = 0;
 
   virtual Submitted submit(Operation& operation) = 0;
-  // Tries now, for bytes lent for the length of this call: nothing of them is kept. Only when no send is in flight.
-  virtual SendAttempt try_send(Socket& socket, const SendPart* parts, uint32_t count) = 0;
+  // Tries now and writes the answers. A socket is named once at most, and none with a send in flight.
+  virtual void try_send(SendAttempt* attempts, size_t count) = 0;
   // Ends an operation in flight; its final completion still comes (with success if it was faster). No-op otherwise.
   virtual void cancel(Operation& operation) = 0;
   // Up to `capacity` completions (at least kCompletionsMin) without blocking. Work for each socket is bounded, so that
@@ -183,6 +189,10 @@ class Port {
   virtual size_t wait(Completion* completions, size_t capacity) = 0;
   // Whether `wait` has completions that its wait source does not show (those made by `cancel`, for instance).
   virtual bool has_ready() const = 0;
+  // Blocks until `wait` has something to return. For an end, when all that is in flight has been cancelled.
+  virtual void await_ready() = 0;
+  // One reader of a receive's buffer less.
+  virtual void release(uint32_t buffer) = 0;
 
   // From now on, closing this socket resets the connection instead of ending it.
   virtual void reset_on_close(Socket& socket) = 0;
@@ -196,6 +206,27 @@ class Port {
 
   virtual WaitSource& wait_source() = 0;
 };
+
+// What a port is made with. Where a back end has no such thing as workers, it has one.
+struct PortSetup {
+  ReceiveMemory memory;
+  uint32_t workers = 1;
+};
+
+// Why a port could not be made: the step that failed, as the system calls it, and the error number.
+struct PortFault {
+  const char* step = "";
+  int32_t status = 0;
+};
+
+// One thing a back end needs of the system, tried out. Without a required one the back end does not work here;
+// without another it works with less.
+struct ProbeStep {
+  const char* name = "";
+  int32_t status = 0;  // 0 or the error number
+  bool required = true;
+};
+constexpr size_t kProbeStepsMax = 32;
 
 // Accepts of one listener in one `wait`: a storm of 512 unbounded accepts delayed a 5 ms timer by 20 to 45 ms.
 constexpr size_t kAcceptsMax = 16;

@@ -1,18 +1,37 @@
 #include "port_factory.h"
 
+#include <cstring>
+
 // The only place that asks which system this is. The build hands the matching folders to the compiler.
 #if defined(__linux__)
 #include "epoll/port.h"
-namespace chosen = frameport::epoll;
+#include "epoll/probe.h"
 #else
 #include "unsupported/port.h"
-namespace chosen = frameport::unsupported;
+#include "unsupported/probe.h"
 #endif
 
 namespace frameport {
 
-const char* port_name() { return chosen::kName; }
+namespace {
 
-Port* make_port(ReceivePool& pool, int32_t& status) { return chosen::make(pool, status); }
+constexpr BackEnd kBackEnds[] = {
+#if defined(__linux__)
+    {"epoll", epoll::make, epoll::probe},
+#else
+    {"unsupported", unsupported::make, unsupported::probe},
+#endif
+};
+
+}  // namespace
+
+BackEnds back_ends() { return {kBackEnds, sizeof kBackEnds / sizeof kBackEnds[0]}; }
+
+const BackEnd* find_back_end(const char* name) {
+  for (const BackEnd& back_end : kBackEnds) {
+    if (std::strcmp(back_end.name, name) == 0) return &back_end;
+  }
+  return nullptr;
+}
 
 }  // namespace frameport

@@ -1,16 +1,28 @@
 #ifndef FRAMEPORT_PORT_FACTORY_H_
 #define FRAMEPORT_PORT_FACTORY_H_
 
-#include <cstdint>
-
 #include "port.h"
 
 namespace frameport {
 
-// The name of the back end compiled in for this operating system.
-const char* port_name();
-// Null when it does not work here; `status` then has the error number (0: no back end for this system at all).
-Port* make_port(ReceivePool& pool, int32_t& status);
+struct BackEnd {
+  const char* name;
+  // Null when it does not work here; `fault` then says why.
+  Port* (*make)(const PortSetup& setup, PortFault& fault);
+  // Tries what the back end needs, in the order in which it needs it, and gives everything back. Returns the number of
+  // steps, up to kProbeStepsMax; what follows a failed required one may be left out.
+  size_t (*probe)(ProbeStep* steps);
+};
+
+struct BackEnds {
+  const BackEnd* first;
+  size_t count;
+};
+
+// Those compiled in for this operating system, best first.
+BackEnds back_ends();
+// Null when none of this name is compiled in.
+const BackEnd* find_back_end(const char* name);
 
 }  // namespace frameport
 

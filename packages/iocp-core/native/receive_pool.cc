@@ -11,17 +11,17 @@ namespace {
 constexpr uint32_t kRoomBytesMin = 16 * 1024;
 }  // namespace
 
-ReceivePool::ReceivePool(uint8_t* memory, uint32_t buffers, uint32_t buffer_bytes, int32_t& in_use)
-    : memory_(memory),
-      count_(buffers),
-      buffer_bytes_(buffer_bytes),
-      room_bytes_min_(std::min(kRoomBytesMin, buffer_bytes)),
-      in_use_(in_use),
-      buffers_(new Buffer[buffers]),
-      free_(new uint32_t[buffers]) {
-  check(buffers > 0 && buffer_bytes > 0, "a receive pool has at least one buffer of one byte");
+ReceivePool::ReceivePool(const ReceiveMemory& memory)
+    : memory_(memory.bytes),
+      count_(memory.buffers),
+      buffer_bytes_(memory.buffer_bytes),
+      room_bytes_min_(std::min(kRoomBytesMin, memory.buffer_bytes)),
+      in_use_(*memory.in_use),
+      buffers_(new Buffer[memory.buffers]),
+      free_(new uint32_t[memory.buffers]) {
+  check(count_ > 0 && buffer_bytes_ > 0, "a receive pool has at least one buffer of one byte");
   // The lowest index is taken first: a port with little traffic touches one buffer only.
-  for (uint32_t index = buffers; index-- > 1;) free_[free_count_++] = index;
+  for (uint32_t index = count_; index-- > 1;) free_[free_count_++] = index;
 }
 
 ReceivePool::~ReceivePool() {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "receive_memory.h"
+
 namespace frameport {
 
 // Where a receive may put bytes: `length` bytes at `bytes`, inside buffer `buffer`.
@@ -17,8 +19,7 @@ struct ReceiveRoom {
 // written from its start again only when nobody reads any piece of it.
 class ReceivePool {
  public:
-  // The memory belongs to the caller and outlives the pool. `in_use` counts buffers with a reader.
-  ReceivePool(uint8_t* memory, uint32_t buffers, uint32_t buffer_bytes, int32_t& in_use);
+  explicit ReceivePool(const ReceiveMemory& memory);
   ~ReceivePool();
   ReceivePool(const ReceivePool&) = delete;
   ReceivePool& operator=(const ReceivePool&) = delete;
@@ -30,8 +31,6 @@ class ReceivePool {
   void keep(const ReceiveRoom& room, uint32_t length);
   // One reader of the buffer less.
   void release(uint32_t buffer);
-
-  uint32_t offset_of(const uint8_t* bytes) const { return static_cast<uint32_t>(bytes - memory_); }
 
  private:
   struct Buffer {

@@ -22,6 +22,14 @@ inline bool flag(const Napi::CallbackInfo& info, size_t index) {
   return value;
 }
 
+// A text cut to the longest name of a back end; one that is cut names none.
+struct BackEndName {
+  BackEndName(const Napi::CallbackInfo& info, size_t index) {
+    napi_get_value_string_utf8(info.Env(), info[index], text, sizeof text, nullptr);
+  }
+  char text[16] = "";
+};
+
 // Reads (kind, host or path, port) starting at `index`. 0, or the error number for what is no address.
 int32_t read_address(const Napi::CallbackInfo& info, size_t index, Address& address);
 // `[kind, host or path, port]`.

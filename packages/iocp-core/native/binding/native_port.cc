@@ -48,35 +48,44 @@ Napi::Function NativePort::define(Napi::Env env) {
 }
 
 NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativePort>(info), env_(info.Env()) {
-  const uint32_t buffers = word(info, 0);
-  const uint32_t buffer_bytes = word(info, 1);
-  const uint32_t arena_bytes = word(info, 2);
+  const uint32_t buffers = word(info, 1);
+  const uint32_t buffer_bytes = word(info, 2);
+  const uint32_t arena_bytes = word(info, 3);
   Napi::Object self = info.This().As<Napi::Object>();
   EngineMemory memory{};
   memory.record_count = kRecords;
   memory.entry_count = kEntries;
   memory.arena_bytes = arena_bytes;
-  auto* pool_bytes = static_cast<uint8_t*>(share(self, "receivePool", size_t{buffers} * buffer_bytes));
+  auto* received = static_cast<uint8_t*>(share(self, "receivePool", size_t{buffers} * buffer_bytes));
+  memory.received = received;
   memory.records = static_cast<BatchRecord*>(share(self, "batch", kRecords * sizeof(BatchRecord)));
   memory.entries = static_cast<SendEntry*>(share(self, "entries", kEntries * sizeof(SendEntry)));
   memory.arena = static_cast<uint8_t*>(share(self, "arena", arena_bytes));
   memory.counters = static_cast<Counters*>(share(self, "counters", sizeof(Counters)));
   // A failed allocation has left its exception pending.
   if (shared_count_ < kBuffersShared || buffers == 0 || buffer_bytes == 0) return;
-  pool_ = std::make_unique<ReceivePool>(pool_bytes, buffers, buffer_bytes, memory.counters->buffers_in_use);
-  int32_t status = 0;
-  port_.reset(make_port(*pool_, status));
-  if (port_ != nullptr) engine_ = std::make_unique<Engine>(*port_, *pool_, memory);
-  if (engine_ != nullptr) status = waker_.start(env_, info[3], port_->wait_source());
-  if (status != 0 || engine_ == nullptr) {
-    stopped_ = true;
-    // The caller throws the typed error; this is the word it makes it from.
-    self.Set("status", Napi::Number::New(env_, status == 0 ? ENOSYS : status));
-    return;
-  }
-  self.Set("status", Napi::Number::New(env_, 0));
+  PortSetup setup;
+  setup.memory = {received, buffers, buffer_bytes, &memory.counters->buffers_in_use};
+  setup.workers = word(info, 4);
+  const PortFault fault = open(BackEndName(info, 0), setup, memory, info[5]);
+  // The caller throws the typed error; these are the words it makes it from.
+  self.Set("status", Napi::Number::New(env_, fault.status));
+  self.Set("failedStep", Napi::String::New(env_, fault.step));
+  stopped_ = fault.status != 0;
+  if (stopped_) return;
   // After the threadsafe function, because hooks run last-in first-out.
   napi_add_env_cleanup_hook(env_, &environment_ends, this);
+}
+
+PortFault NativePort::open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory,
+                           napi_value on_wake) {
+  const BackEnd* back_end = find_back_end(name.text);
+  if (back_end == nullptr) return {"a back end of this name", ENOSYS};
+  PortFault fault;
+  port_.reset(back_end->make(setup, fault));
+  if (port_ == nullptr) return fault;
+  engine_ = std::make_unique<Engine>(*port_, memory);
+  return {"a thread to wake JavaScript", waker_.start(env_, on_wake, port_->wait_source())};
 }
 
 NativePort::~NativePort() { stop(); }
@@ -100,7 +109,6 @@ void NativePort::stop() {
   engine_->stop();
   engine_.reset();
   port_.reset();
-  pool_.reset();
 }
 
 Napi::Value NativePort::opened(Napi::Env env, const Opened& opened) {

@@ -7,7 +7,7 @@
 
 #include "../engine/engine.h"
 #include "../port.h"
-#include "../receive_pool.h"
+#include "arguments.h"
 #include "waker.h"
 
 namespace frameport {
@@ -39,6 +39,8 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value address(const Napi::CallbackInfo& info);
 
+  // A status of 0 when the port is open.
+  PortFault open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory, napi_value on_wake);
   Napi::Value opened(Napi::Env env, const Opened& opened);
   void* share(Napi::Object target, const char* name, size_t bytes);
   // Stops the thread, closes every descriptor. Idempotent: the explicit close, the end of the environment and the
@@ -51,7 +53,6 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Reference<Napi::ArrayBuffer> shared_[kBuffersShared];
   uint32_t shared_count_ = 0;
   // Declared in the order they lean on each other; the waker's thread is joined before any of them goes.
-  std::unique_ptr<ReceivePool> pool_;
   std::unique_ptr<Port> port_;
   std::unique_ptr<Engine> engine_;
   Waker waker_;

@@ -42,6 +42,7 @@ struct Connection {
   bool receive_wanted = false;
   bool receive_ended = false;
   bool shutdown_wanted = false;
+  bool staged = false;  // among the attempts of a flush that the port has not been asked about yet
   // Operations submitted whose final completion has not been taken.
   uint32_t operations = 0;
   int32_t close_status = 0;

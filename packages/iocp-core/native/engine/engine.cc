@@ -13,9 +13,8 @@ constexpr uint32_t kConnectionsMax = 1u << 24;
 constexpr uint32_t kListenersMax = 1u << 16;
 }  // namespace
 
-Engine::Engine(Port& port, ReceivePool& pool, const EngineMemory& memory)
+Engine::Engine(Port& port, const EngineMemory& memory)
     : port_(port),
-      pool_(pool),
       table_(memory.records, memory.record_count),
       memory_(memory),
       counters_(*memory.counters),

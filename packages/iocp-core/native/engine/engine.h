@@ -12,6 +12,7 @@ namespace frameport {
 
 // Memory shared with JavaScript. It belongs to the caller and outlives the engine's use of it.
 struct EngineMemory {
+  const uint8_t* received;
   BatchRecord* records;
   uint32_t record_count;
   SendEntry* entries;
@@ -33,7 +34,7 @@ struct Opened {
 // completions, close the descriptor, release, tell.
 class Engine {
  public:
-  Engine(Port& port, ReceivePool& pool, const EngineMemory& memory);
+  Engine(Port& port, const EngineMemory& memory);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -68,6 +69,14 @@ class Engine {
 
  private:
   static constexpr uint32_t kCompletionsMax = 512;
+  static constexpr uint32_t kAttemptsMax = 256;
+
+  // An entry of the arena on its way to the kernel.
+  struct StagedSend {
+    Connection* connection;
+    SendEntry* entry;
+    SendPart part;
+  };
 
   void take(const Completion& completion);
   void take_accept(ListenerRecord& listener, const Completion& completion);
@@ -79,6 +88,13 @@ class Engine {
   void adopt(ListenerRecord& listener, Handle accepted);
   Connection* take_connection();
   bool submit(Connection& connection, Operation& operation);
+  void stage(SendEntry& entry, const SendPart& part);
+  void send_staged();
+  static void answer(SendEntry& entry, int32_t status, uint64_t queued);
+  // What an attempt left is queued; a broken connection begins to close.
+  void take_rest(Connection& connection, const SendPart* parts, uint32_t count, const SendAttempt& attempt,
+                 int32_t& status);
+  void drop(const Completion& completion);
   bool queue(Connection& connection, const SendPart* parts, uint32_t count, size_t skip);
   void submit_send(Connection& connection);
   void submit_shutdown(Connection& connection);
@@ -89,7 +105,6 @@ class Engine {
   void free_connection(Connection& connection);
 
   Port& port_;
-  ReceivePool& pool_;
   BatchTable table_;
   const EngineMemory memory_;
   Counters& counters_;
@@ -101,6 +116,9 @@ class Engine {
   Completion completions_[kCompletionsMax];
   uint32_t held_[kCompletionsMax];  // buffers with a reader in the current batch
   uint32_t held_count_ = 0;
+  SendAttempt attempts_[kAttemptsMax];
+  StagedSend staged_[kAttemptsMax];
+  uint32_t staged_count_ = 0;
 };
 
 }  // namespace frameport

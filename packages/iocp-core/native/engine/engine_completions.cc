@@ -33,7 +33,7 @@ uint32_t Engine::gather() {
 }
 
 void Engine::release_batch() {
-  for (uint32_t index = 0; index < held_count_; index++) pool_.release(held_[index]);
+  for (uint32_t index = 0; index < held_count_; index++) port_.release(held_[index]);
   held_count_ = 0;
 }
 
@@ -120,10 +120,10 @@ void Engine::take_receive(Connection& connection, const Completion& completion) 
   const bool closing = connection.state == ConnectionState::closing;
   if (completion.length > 0) {
     if (closing) {
-      pool_.release(completion.buffer);
+      port_.release(completion.buffer);
     } else {
       BatchRecord& record = table_.add(RecordKind::received, connection.slot, connection.generation);
-      record.offset = pool_.offset_of(completion.bytes);
+      record.offset = static_cast<uint32_t>(completion.bytes - memory_.received);
       record.length = completion.length;
       held_[held_count_++] = completion.buffer;
     }

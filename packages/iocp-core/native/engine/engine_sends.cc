@@ -15,38 +15,73 @@ bool Engine::flush(uint32_t entries) {
   for (uint32_t index = 0; index < entries; index++) {
     SendEntry& entry = memory_.entries[index];
     check(entry.length <= static_cast<size_t>(end - bytes), "entries stay inside the arena");
-    const SendPart part{bytes, entry.length};
+    stage(entry, {bytes, entry.length});
     bytes += entry.length;
-    const uint64_t queued =
-        send(static_cast<uint32_t>(entry.slot), static_cast<uint32_t>(entry.generation), &part, 1, entry.status);
-    entry.queued_low = static_cast<uint32_t>(queued);
-    entry.queued_high = static_cast<uint32_t>(queued >> 32);
   }
+  send_staged();
   return has_work();
+}
+
+void Engine::stage(SendEntry& entry, const SendPart& part) {
+  // The slot may belong to somebody else by now: the generation tells.
+  Connection* connection =
+      connections_.find(static_cast<uint32_t>(entry.slot), static_cast<uint32_t>(entry.generation));
+  // A connection is asked about once in a batch, or a later part could overtake the rest of an earlier one.
+  if (staged_count_ == kAttemptsMax || (connection != nullptr && connection->staged)) send_staged();
+  if (connection == nullptr || connection->state != ConnectionState::open) return answer(entry, ENOTCONN, 0);
+  if (connection->queued() > 0) {
+    take_rest(*connection, &part, 1, SendAttempt{}, entry.status);
+    return answer(entry, entry.status, connection->queued());
+  }
+  connection->staged = true;
+  StagedSend& staged = staged_[staged_count_];
+  staged = {connection, &entry, part};
+  attempts_[staged_count_] = SendAttempt{};
+  attempts_[staged_count_].socket = &connection->socket;
+  attempts_[staged_count_].parts = &staged.part;
+  attempts_[staged_count_].part_count = 1;
+  staged_count_++;
+}
+
+void Engine::send_staged() {
+  if (staged_count_ == 0) return;
+  port_.try_send(attempts_, staged_count_);
+  for (uint32_t index = 0; index < staged_count_; index++) {
+    const StagedSend& staged = staged_[index];
+    staged.connection->staged = false;
+    int32_t status = 0;
+    take_rest(*staged.connection, &staged.part, 1, attempts_[index], status);
+    answer(*staged.entry, status, staged.connection->queued());
+  }
+  staged_count_ = 0;
+}
+
+void Engine::answer(SendEntry& entry, int32_t status, uint64_t queued) {
+  entry.status = status;
+  entry.queued_low = static_cast<uint32_t>(status == 0 ? queued : 0);
+  entry.queued_high = static_cast<uint32_t>(status == 0 ? queued >> 32 : 0);
 }
 
 size_t Engine::send(uint32_t slot, uint32_t generation, const SendPart* parts, uint32_t count, int32_t& status) {
   Connection* connection = connections_.find(slot, generation);
   status = ENOTCONN;
-  // The slot may belong to somebody else by now: the generation tells.
   if (connection == nullptr || connection->state != ConnectionState::open) return 0;
-  status = 0;
-  size_t sent = 0;
+  SendAttempt attempt;
   if (connection->queued() == 0) {
-    const SendAttempt attempt = port_.try_send(connection->socket, parts, count);
-    if (attempt.status != 0) {
-      status = attempt.status;
-      begin_close(*connection, status);
-      return 0;
-    }
-    sent = attempt.length;
+    attempt.socket = &connection->socket;
+    attempt.parts = parts;
+    attempt.part_count = count;
+    port_.try_send(&attempt, 1);
   }
-  if (!queue(*connection, parts, count, sent)) {
-    status = ENOMEM;
-    begin_close(*connection, status);
-    return 0;
-  }
-  return connection->queued();
+  take_rest(*connection, parts, count, attempt, status);
+  return status == 0 ? connection->queued() : 0;
+}
+
+void Engine::take_rest(Connection& connection, const SendPart* parts, uint32_t count, const SendAttempt& attempt,
+                       int32_t& status) {
+  status = attempt.status;
+  if (status == 0 && !queue(connection, parts, count, attempt.length)) status = ENOMEM;
+  if (status != 0) begin_close(connection, status);
 }
 
 bool Engine::queue(Connection& connection, const SendPart* parts, uint32_t count, size_t skip) {
@@ -82,14 +117,11 @@ void Engine::stop() {
   for (uint32_t slot = 0; slot < connections_.made(); slot++) {
     if (Connection* connection = connections_.at(slot)) begin_close(*connection, ECANCELED);
   }
-  while (port_.has_ready()) {
+  // Rule 1: nothing is freed that the kernel may still write to.
+  while (counters_.operations_in_flight > 0) {
+    if (!port_.has_ready()) port_.await_ready();
     const size_t count = port_.wait(completions_, kCompletionsMax);
-    for (size_t index = 0; index < count; index++) {
-      if (completions_[index].accepted != kNoHandle) port_.discard(completions_[index].accepted);
-      if (completions_[index].length > 0 && completions_[index].operation->kind == OperationKind::receive) {
-        pool_.release(completions_[index].buffer);
-      }
-    }
+    for (size_t index = 0; index < count; index++) drop(completions_[index]);
   }
   for (uint32_t slot = 0; slot < listeners_.made(); slot++) {
     if (ListenerRecord* listener = listeners_.at(slot)) port_.close(listener->socket);
@@ -97,6 +129,12 @@ void Engine::stop() {
   for (uint32_t slot = 0; slot < connections_.made(); slot++) {
     if (Connection* connection = connections_.at(slot)) port_.close(connection->socket);
   }
+}
+
+void Engine::drop(const Completion& completion) {
+  if (!completion.more) counters_.operations_in_flight--;
+  if (completion.accepted != kNoHandle) port_.discard(completion.accepted);
+  if (completion.length > 0 && completion.operation->kind == OperationKind::receive) port_.release(completion.buffer);
 }
 
 }  // namespace frameport

@@ -17,29 +17,29 @@
 
 namespace frameport::epoll {
 
-Port* make(ReceivePool& pool, int32_t& status) {
+Port* make(const PortSetup& setup, PortFault& fault) {
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) {
-    status = errno;
+    fault = {"epoll_create1", errno};
     return nullptr;
   }
   const int interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (interrupt < 0) {
-    status = errno;
+    fault = {"eventfd", errno};
     ::close(epoll);
     return nullptr;
   }
-  Port* port = new (std::nothrow) EpollPort(pool, epoll, interrupt);
-  status = port == nullptr ? ENOMEM : 0;
+  Port* port = new (std::nothrow) EpollPort(setup.memory, epoll, interrupt);
   if (port == nullptr) {
+    fault = {"memory for the port", ENOMEM};
     ::close(interrupt);
     ::close(epoll);
   }
   return port;
 }
 
-EpollPort::EpollPort(ReceivePool& pool, int epoll_descriptor, int interrupt_descriptor)
-    : pool_(pool), epoll_(epoll_descriptor), wait_source_(epoll_descriptor, interrupt_descriptor) {}
+EpollPort::EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int interrupt_descriptor)
+    : pool_(memory), epoll_(epoll_descriptor), wait_source_(epoll_descriptor, interrupt_descriptor) {}
 
 EpollPort::~EpollPort() { ::close(epoll_); }
 
@@ -225,9 +225,16 @@ size_t EpollPort::complete_output(Socket& socket, Completion* completions) {
   return 1;
 }
 
-SendAttempt EpollPort::try_send(Socket& socket, const SendPart* parts, uint32_t count) {
-  check(socket.output == nullptr, "nothing is sent past a send in flight");
-  return send_now(socket, parts, count);
+void EpollPort::try_send(SendAttempt* attempts, size_t count) {
+  for (size_t index = 0; index < count; index++) {
+    check(attempts[index].socket->output == nullptr, "nothing is sent past a send in flight");
+    send_now(attempts[index]);
+  }
+}
+
+void EpollPort::await_ready() {
+  // What was cancelled is complete at once: there is nothing to block for.
+  check(has_ready(), "everything in flight was cancelled");
 }
 
 void EpollPort::reset_on_close(Socket& socket) { stream_socket::reset_on_close(static_cast<int>(socket.handle)); }

@@ -4,20 +4,21 @@
 #include <sys/epoll.h>
 
 #include "../port.h"
+#include "../receive_pool.h"
 #include "wait_source.h"
 
 namespace frameport::epoll {
 
 inline constexpr char kName[] = "epoll";
-// Null with the error number when the kernel refuses a descriptor.
-Port* make(ReceivePool& pool, int32_t& status);
+// Null with the fault when the kernel refuses a descriptor.
+Port* make(const PortSetup& setup, PortFault& fault);
 
 // Makes completions from readiness. Level-triggered, one receive for each ready socket in a `wait`: what is left stays
 // ready, so that fairness needs no list of its own. Interest is widened at once and narrowed only when an event comes
 // that nobody waits for: pausing and resuming, or two sends in a row, then cost no system call.
 class EpollPort final : public Port {
  public:
-  EpollPort(ReceivePool& pool, int epoll_descriptor, int interrupt_descriptor);
+  EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int interrupt_descriptor);
   ~EpollPort() override;
 
   const char* name() const override { return kName; }
@@ -25,10 +26,12 @@ class EpollPort final : public Port {
   int32_t open(Socket& socket, const Address& address, const SocketOptions& options) override;
   int32_t associate(Socket& socket, Handle accepted) override;
   Submitted submit(Operation& operation) override;
-  SendAttempt try_send(Socket& socket, const SendPart* parts, uint32_t count) override;
+  void try_send(SendAttempt* attempts, size_t count) override;
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
   bool has_ready() const override { return ready_first_ != nullptr; }
+  void await_ready() override;
+  void release(uint32_t buffer) override { pool_.release(buffer); }
   void reset_on_close(Socket& socket) override;
   void close(Socket& socket) override;
   void discard(Handle accepted) override;
@@ -49,7 +52,7 @@ class EpollPort final : public Port {
   size_t complete_input(Socket& socket, Completion* completions);
   size_t complete_output(Socket& socket, Completion* completions);
 
-  ReceivePool& pool_;
+  ReceivePool pool_;
   const int epoll_;
   EpollWaitSource wait_source_;
   Operation* ready_first_ = nullptr;

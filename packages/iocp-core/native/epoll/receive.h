@@ -2,6 +2,7 @@
 #define FRAMEPORT_EPOLL_RECEIVE_H_
 
 #include "../port.h"
+#include "../receive_pool.h"
 
 namespace frameport::epoll {
 

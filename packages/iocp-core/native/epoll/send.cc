@@ -8,9 +8,11 @@
 
 namespace frameport::epoll {
 
-SendAttempt send_now(Socket& socket, const SendPart* parts, uint32_t count) {
+void send_now(SendAttempt& attempt) {
+  const SendPart* parts = attempt.parts;
+  const uint32_t count = attempt.part_count;
   check(count > 0 && count <= kSendPartsMax, "a send has between one and kSendPartsMax parts");
-  const int descriptor = static_cast<int>(socket.handle);
+  const int descriptor = static_cast<int>(attempt.socket->handle);
   ssize_t sent;
   do {
     // MSG_NOSIGNAL: a peer that is gone is an error number here, never a signal that ends the process.
@@ -28,15 +30,18 @@ SendAttempt send_now(Socket& socket, const SendPart* parts, uint32_t count) {
     }
   } while (sent < 0 && errno == EINTR);
   // Done now: the kernel has copied these bytes, and they are the caller's again.
-  if (sent >= 0) return {static_cast<size_t>(sent), 0};
-  // No room: nothing was taken, all bytes are still the caller's.
-  if (errno == EAGAIN || errno == ENOBUFS) return {0, 0};
-  // Broken: the same, and no later attempt can succeed.
-  return {0, errno};
+  attempt.length = sent >= 0 ? static_cast<size_t>(sent) : 0;
+  // No room (EAGAIN, ENOBUFS): nothing was taken, all bytes are still the caller's. Broken: the same, and no later
+  // attempt can succeed.
+  attempt.status = sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
 }
 
 bool send_ready(SendOperation& operation, Completion& completion) {
-  const SendAttempt attempt = send_now(*operation.socket, operation.parts, operation.part_count);
+  SendAttempt attempt;
+  attempt.socket = operation.socket;
+  attempt.parts = operation.parts;
+  attempt.part_count = operation.part_count;
+  send_now(attempt);
   if (attempt.length == 0 && attempt.status == 0) return false;
   completion = Completion{};
   completion.operation = &operation;

@@ -6,7 +6,7 @@
 namespace frameport::epoll {
 
 // What the kernel takes without waiting.
-SendAttempt send_now(Socket& socket, const SendPart* parts, uint32_t count);
+void send_now(SendAttempt& attempt);
 // False when there was no room after all: the operation goes on.
 bool send_ready(SendOperation& operation, Completion& completion);
 

@@ -1,9 +1,11 @@
 #include "port.h"
 
+#include <cerrno>
+
 namespace frameport::unsupported {
 
-Port* make(ReceivePool&, int32_t& status) {
-  status = 0;
+Port* make(const PortSetup&, PortFault& fault) {
+  fault = {"a completion port for this system", ENOSYS};
   return nullptr;
 }
 

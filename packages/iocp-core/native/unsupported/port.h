@@ -6,9 +6,8 @@
 // For systems without a back end of their own: the addon loads and says so.
 namespace frameport::unsupported {
 
-inline constexpr char kName[] = "unsupported";
-// Always null with status 0.
-Port* make(ReceivePool& pool, int32_t& status);
+// Always null with ENOSYS.
+Port* make(const PortSetup& setup, PortFault& fault);
 
 }  // namespace frameport::unsupported
 

@@ -43,18 +43,21 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   #referenced = true
   #closed = false
 
-  constructor(addon: NativeAddon, receiveBufferBytes: number) {
-    this.backend = addon.backend as BackendName
+  constructor(addon: NativeAddon, backend: BackendName, receiveBufferBytes: number) {
+    this.backend = backend
     // The function outlives this object, so it must not keep it: see driversWithWork.
     const self = new WeakRef(this)
     this.native = new addon.NativePort(
+      backend,
       receiveBuffers(receiveBufferBytes),
       receiveBufferBytes,
       nativeLimits.sendArenaBytes.default,
+      1,
       () => self.deref()?.wake(),
     )
     if (this.native.status !== 0) {
-      throw IocpError.fromErrno(errnoName(this.native.status), 'listen', `opening the ${this.backend} port`)
+      const opening = `opening the ${this.backend} port, ${this.native.failedStep}`
+      throw IocpError.fromErrno(errnoName(this.native.status), 'listen', opening)
     }
     this.arena = new SendArena(this.native)
     this.#loop = new TurnLoop(this)

@@ -3,10 +3,15 @@
  * the system (errno(3)); its name comes from {@link errnoName}.
  */
 export interface NativeAddon {
-  /** The back end compiled into this addon: `epoll`, or `unsupported`. */
-  readonly backend: string
+  /** The back ends compiled into this addon, best first: `io_uring` and `epoll`, `iocp`, or `unsupported`. */
+  readonly backends: readonly string[]
+  /** Tries what the back end needs of the system, in the order in which it needs it. */
+  probe(backend: string): readonly NativeProbeStep[]
   readonly NativePort: NativePortConstructor
 }
+
+/** Without a required step the back end does not work; without another it works with less. */
+export type NativeProbeStep = readonly [step: string, status: number, required: boolean]
 
 /** `[status, slot, generation]`: the name of what was opened is its slot together with its generation. */
 export type Opened = readonly [status: number, slot: number, generation: number]
@@ -16,13 +21,22 @@ export type NativeAddress = readonly [kind: number, text: string, port: number]
 
 export interface NativePortConstructor {
   /** `onWake` is called once after each `arm`, when a gather would find something. */
-  new (receiveBuffers: number, receiveBufferBytes: number, arenaBytes: number, onWake: () => void): NativePort
+  new (
+    backend: string,
+    receiveBuffers: number,
+    receiveBufferBytes: number,
+    arenaBytes: number,
+    workers: number,
+    onWake: () => void,
+  ): NativePort
 }
 
 /** A port of the addon with its memory. After `close`, and after `status` is not 0, every call does nothing. */
 export interface NativePort {
   /** Why the port could not be made; 0 when it was. */
   readonly status: number
+  /** What failed then, in the system's words: `epoll_create1`. */
+  readonly failedStep: string
   /** Where received bytes are. A record's bytes are readable until the next `gather` or `flush(…, true)`. */
   readonly receivePool: ArrayBuffer
   /** The records of the last gather, {@link recordWords} words each. */

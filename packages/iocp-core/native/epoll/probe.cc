@@ -1,0 +1,27 @@
+#include "probe.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace frameport::epoll {
+
+namespace {
+
+// Closes what was only opened to see whether it opens.
+int32_t status_of(int descriptor) {
+  if (descriptor < 0) return errno;
+  ::close(descriptor);
+  return 0;
+}
+
+}  // namespace
+
+size_t probe(ProbeStep* steps) {
+  steps[0] = {"epoll_create1", status_of(epoll_create1(EPOLL_CLOEXEC)), true};
+  steps[1] = {"eventfd", status_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), true};
+  return 2;
+}
+
+}  // namespace frameport::epoll
