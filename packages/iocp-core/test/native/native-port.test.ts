@@ -12,7 +12,7 @@ import {
 } from '../../src/native/native.ts'
 
 const loaded = loadAddon()
-const absent = !('addon' in loaded) || loaded.addon.backend !== 'epoll'
+const absent = !('addon' in loaded) || !loaded.addon.backends.includes('epoll')
 
 interface Record {
   readonly kind: number
@@ -23,7 +23,7 @@ interface Record {
 
 function open(): NativePort {
   if (!('addon' in loaded)) throw new Error('this file is skipped without the addon')
-  return new loaded.addon.NativePort(4, 4096, 65_536, () => undefined)
+  return new loaded.addon.NativePort('epoll', 4, 4096, 65_536, 1, () => undefined)
 }
 
 /** Gathers until a record of this kind has come. */
