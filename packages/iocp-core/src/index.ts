@@ -1,4 +1,5 @@
 export type * from './contract/backend-name.ts'
+export type { BackendCause, BackendNote, BackendStep } from './contract/backend-note.ts'
 export type * from './contract/connection.ts'
 export type * from './contract/endpoint.ts'
 export type * from './contract/port.ts'

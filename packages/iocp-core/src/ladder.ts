@@ -1,32 +1,49 @@
 import type { BackendName } from './contract/backend-name.ts'
+import type { BackendNote } from './contract/backend-note.ts'
 import type { DriverFactory } from './contract/driver.ts'
-import type { BackendNote } from './contract/port.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'
+import { unavailable } from './unavailable.ts'
 
 /** The back ends, best first; `auto` takes the first that works. `net` always does. */
 export const ladder: readonly DriverFactory[] = [
   notBuilt('iocp', process.platform === 'win32' ? undefined : 'completion ports exist on Windows only'),
   notBuilt('io_uring', process.platform === 'linux' ? undefined : 'io_uring exists on Linux only'),
-  nativeDriverFactory('epoll'),
+  only('linux', 'epoll', 'epoll exists on Linux only'),
   netDriverFactory,
 ]
 
-/** What works on this machine, best first, and why the rest does not. */
+/**
+ * What works on this machine, best first, and why the rest does not. The system is asked once per process (and
+ * thread): each native back end is tried out, and what was taken for it is given back.
+ */
 export function probe(): readonly BackendNote[] {
-  return ladder.map(({ backend, unavailable }) => {
-    const why = unavailable()
-    return why === undefined ? { backend, available: true } : { backend, available: false, ...why }
-  })
+  return ladder.map((factory) => factory.note())
 }
 
-function notBuilt(backend: BackendName, reason: string | undefined): DriverFactory {
-  const why = { reason: reason ?? 'it is not built yet in this version', fix: "Use backend 'auto' or 'net'." }
+/** A native back end where its operating system is, and a note that says so elsewhere. */
+function only(platform: NodeJS.Platform, backend: BackendName, elsewhere: string): DriverFactory {
+  return process.platform === platform ? nativeDriverFactory(backend) : absent(backend, elsewhere)
+}
+
+function notBuilt(backend: BackendName, elsewhere: string | undefined): DriverFactory {
+  return absent(backend, elsewhere ?? 'it is not built yet in this version')
+}
+
+function absent(backend: BackendName, reason: string): DriverFactory {
+  const note: BackendNote = {
+    backend,
+    available: false,
+    steps: [],
+    cause: 'other_system',
+    reason,
+    fix: "Use backend 'auto', which takes the best one that works here.",
+  }
   return {
     backend,
-    unavailable: () => why,
+    note: () => note,
     open() {
-      throw new Error(`the back end ${backend} cannot be opened: ${why.reason}`)
+      throw unavailable(note)
     },
   }
 }

@@ -32,13 +32,16 @@ describe('the ladder', () => {
   test('is told whole, best first, each absent back end with a reason and a fix', async () => {
     const notes = probe()
     expect(notes.map(({ backend }) => backend)).toEqual(['iocp', 'io_uring', 'epoll', 'net'])
-    expect(notes.at(-1)).toEqual({ backend: 'net', available: true })
+    expect(notes.at(-1)).toEqual({ backend: 'net', available: true, steps: [] })
     for (const note of notes) {
-      if (note.available) expect(note).not.toHaveProperty('reason')
-      else
+      if (note.available) {
+        expect(note).not.toHaveProperty('reason')
+        expect(note.steps.filter(({ ok, required }) => required && !ok)).toEqual([])
+      } else
         expect(note).toMatchObject({
           reason: expect.stringMatching(/.{10,}/),
           fix: expect.stringMatching(/.{10,}/),
+          cause: expect.stringMatching(/^[a-z_]+$/),
         })
     }
     const port = createPort({ backend: 'net' })
@@ -93,8 +96,8 @@ describe.runIf(process.platform === 'linux')('without an addon on Linux', () => 
   test('auto is net, and it is said once', async () => {
     const { code, stdout, stderr } = await openWithoutAddon('{}')
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'net\nnet\nnet\n' })
-    expect(stderr.match(/FRAMEPORT_NET_FALLBACK/g)).toHaveLength(1)
-    expect(stderr).toContain('epoll is not available')
+    expect(stderr.match(/FRAMEPORT_BACKEND_FALLBACK/g)).toHaveLength(1)
+    expect(stderr).toMatch(/epoll (is|are) not available: .*nowhere/)
   })
 
   test('asking for net by option or environment says nothing', async () => {

@@ -1,4 +1,5 @@
 import type { BackendName } from './backend-name.ts'
+import type { BackendNote } from './backend-note.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from './port.ts'
 
@@ -66,10 +67,11 @@ export interface DriverConnection {
   close(reset: boolean): void
 }
 
-/** How a back end is made; `reason` says why it is absent. */
+/** How a back end is made, and what is known about it here. */
 export interface DriverFactory {
   readonly backend: BackendName
+  /** @throws IocpError `BACKEND_UNAVAILABLE` when it does not work here */
   open(options: Required<PortOptions>): Driver
-  /** Undefined when it works here; otherwise the reason, the likely cause and what to do. */
-  unavailable(): { readonly reason: string; readonly fix: string } | undefined
+  /** Whether it works here: what was tried, and why it does not. The system is asked at the first call only. */
+  note(): BackendNote
 }

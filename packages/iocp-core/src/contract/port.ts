@@ -1,4 +1,5 @@
 import type { BackendName } from './backend-name.ts'
+import type { BackendNote } from './backend-note.ts'
 import type { Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -70,20 +71,10 @@ export interface PortCounters {
   readonly timers: number
 }
 
-/** What was found out about one back end when the port was opened, or by `probe()`. */
-export interface BackendNote {
-  readonly backend: BackendName
-  readonly available: boolean
-  /** Why it is absent, with the likely cause. Absent when it works here. */
-  readonly reason?: string
-  /** What would make it available. Absent when it works here. */
-  readonly fix?: string
-}
-
 export interface Port {
   /** The back end in use: never a guess, never a silent fallback. */
   readonly backend: BackendName
-  /** The whole ladder, best first: which back ends work here, and why the others do not. */
+  /** The whole ladder, best first: which back ends work here, and why the others do not. Found out when it is read. */
   readonly backendNotes: readonly BackendNote[]
   readonly counters: PortCounters
   /**

@@ -1,9 +1,9 @@
 import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendNote } from '../contract/backend-note.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { Driver, DriverConnection } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type {
-  BackendNote,
   ConnectOptions,
   Listener,
   ListenOptions,
@@ -21,9 +21,9 @@ import { resolveEndpoint } from './resolve-host.ts'
 
 /** The port on top of a driver: what is the same on every back end. */
 export class EnginePort implements Port {
-  readonly backendNotes: readonly BackendNote[]
   readonly #driver: Driver
   readonly #options: Required<PortOptions>
+  readonly #notes: () => readonly BackendNote[]
   readonly #connections = new Set<EngineConnection>()
   readonly #listeners = new Set<EngineListener>()
   readonly #starting = new Set<Promise<unknown>>()
@@ -34,14 +34,18 @@ export class EnginePort implements Port {
   #closing: Promise<void> | undefined
   #lastConnectionClosed: (() => void) | undefined
 
-  constructor(driver: Driver, options: Required<PortOptions>, backendNotes: readonly BackendNote[]) {
+  constructor(driver: Driver, options: Required<PortOptions>, notes: () => readonly BackendNote[]) {
     this.#driver = driver
     this.#options = options
-    this.backendNotes = backendNotes
+    this.#notes = notes
   }
 
   get backend(): BackendName {
     return this.#driver.backend
+  }
+
+  get backendNotes(): readonly BackendNote[] {
+    return this.#notes()
   }
 
   get counters(): PortCounters {

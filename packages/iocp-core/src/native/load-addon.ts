@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { BackendRefusal } from '../contract/backend-note.ts'
+import { type AddonSearch, absentAddon } from '../diagnosis/absent-addon.ts'
+import { readMachineFacts } from '../diagnosis/machine-facts.ts'
 import type { NativeAddon } from './native.ts'
 
 /** Names an addon file to load instead of the built one, for instance one built with sanitizers. */
 const addonVariable = 'FRAMEPORT_ADDON'
 
 export type LoadedAddon =
-  | { readonly addon: NativeAddon }
-  | { readonly reason: string; readonly fix: string; readonly cause?: unknown }
+  | { readonly addon: NativeAddon; readonly file: string }
+  | { readonly refusal: BackendRefusal }
 
 let loaded: LoadedAddon | undefined
 
@@ -17,26 +21,29 @@ export function loadAddon(): LoadedAddon {
   return loaded
 }
 
+const require = createRequire(import.meta.url)
+
 function load(): LoadedAddon {
+  // By its own name, because sources and the bundle lie at different depths.
+  const folder = dirname(require.resolve('@frameport/iocp-core/package.json'))
+  const named = process.env[addonVariable] || undefined
+  const file = named ?? join(folder, 'build', `${process.platform}-${process.arch}`, 'frameport.node')
   try {
-    const addon = requireAddon()
-    if (addon !== undefined) return { addon }
-  } catch (cause) {
-    return absent(cause)
-  }
-  return {
-    reason: `no addon is made for ${process.platform}-${process.arch}`,
-    fix: "Use backend 'auto' or 'net'.",
+    const addon = named === undefined ? requireBuilt(folder) : (require(named) as NativeAddon)
+    return addon === undefined ? absent(folder, { file: undefined, named: false }) : { addon, file }
+  } catch (error) {
+    return absent(folder, { file, named: named !== undefined, error: error as AddonSearch['error'] })
   }
 }
 
+function absent(folder: string, search: Omit<AddonSearch, 'buildScript'>): LoadedAddon {
+  const script = join(folder, 'scripts/build-addon.mjs')
+  const buildScript = existsSync(script) ? script : undefined
+  return { refusal: absentAddon({ ...search, buildScript }, readMachineFacts()) }
+}
+
 /** One literal per platform, so that a bundler can see what may be loaded. */
-function requireAddon(): NativeAddon | undefined {
-  const require = createRequire(import.meta.url)
-  const named = process.env[addonVariable]
-  if (named !== undefined && named !== '') return require(named) as NativeAddon
-  // By its own name, because sources and the bundle lie at different depths.
-  const folder = dirname(require.resolve('@frameport/iocp-core/package.json'))
+function requireBuilt(folder: string): NativeAddon | undefined {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':
       return require(join(folder, 'build/linux-x64/frameport.node')) as NativeAddon
@@ -44,22 +51,5 @@ function requireAddon(): NativeAddon | undefined {
       return require(join(folder, 'build/linux-arm64/frameport.node')) as NativeAddon
     default:
       return undefined
-  }
-}
-
-function absent(cause: unknown): LoadedAddon {
-  const code = (cause as { code?: unknown } | null)?.code
-  if (code === 'MODULE_NOT_FOUND') {
-    return {
-      reason: 'the addon was not built (no C++ compiler when the package was installed)',
-      fix: 'Install g++ and run: node packages/iocp-core/scripts/build-addon.mjs',
-      cause,
-    }
-  }
-  const text = cause instanceof Error ? cause.message : String(cause)
-  return {
-    reason: `the addon was found and could not be loaded: ${text}`,
-    fix: 'Build it again on this machine: node packages/iocp-core/scripts/build-addon.mjs --force',
-    cause,
   }
 }

@@ -1,49 +1,58 @@
 import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendNote, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
 import type { DriverFactory } from '../contract/driver.ts'
-import { IocpError } from '../iocp-error.ts'
+import { readMachineFacts } from '../diagnosis/machine-facts.ts'
+import { refusedStep } from '../diagnosis/refused-step.ts'
+import { unavailable } from '../unavailable.ts'
 import { errnoName } from './errno-name.ts'
 import { type LoadedAddon, loadAddon } from './load-addon.ts'
 import type { NativeAddon } from './native.ts'
 import { NativeDriver } from './native-driver.ts'
 
-type WhyNot = { readonly reason: string; readonly fix: string }
-
 /** The back end of this name, when the addon for this system has it and the system lets it work. */
 export function nativeDriverFactory(backend: BackendName): DriverFactory {
   // Asked of the kernel once per process (and thread): what it lets a process do does not change under it.
-  let answer: { readonly whyNot: WhyNot | undefined } | undefined
-  const whyNot = () => {
-    answer ??= { whyNot: unavailable(loadAddon(), backend) }
-    return answer.whyNot
+  let known: BackendNote | undefined
+  const note = () => {
+    known ??= examine(backend, loadAddon())
+    return known
   }
   return {
     backend,
-    unavailable: whyNot,
+    note,
     open(options) {
       const loaded = loadAddon()
-      const why = whyNot()
-      if (why !== undefined || !('addon' in loaded)) {
-        throw new IocpError('BACKEND_UNAVAILABLE', { detail: `${backend}: ${why?.reason}` })
-      }
+      if (!note().available || !('addon' in loaded)) throw unavailable(note())
       return new NativeDriver(loaded.addon, backend, options.receiveBufferBytes)
     },
   }
 }
 
-function unavailable(loaded: LoadedAddon, backend: BackendName): WhyNot | undefined {
-  if (!('addon' in loaded)) return { reason: loaded.reason, fix: loaded.fix }
-  if (loaded.addon.backends.includes(backend)) return failedStep(loaded.addon, backend)
-  return {
-    reason: `the addon has only ${loaded.addon.backends.join(', ')}`,
-    fix: "Use backend 'auto' or 'net'.",
-  }
+/** What an addon, or its absence, says about one of its back ends. */
+export function examine(backend: BackendName, loaded: LoadedAddon, facts = readMachineFacts): BackendNote {
+  if (!('addon' in loaded)) return absent(backend, [], loaded.refusal)
+  const { addon, file } = loaded
+  if (!addon.backends.includes(backend)) return absent(backend, [], outdated(addon, file))
+  const steps = addon.probe(backend).map(readStep)
+  const failed = steps.find(({ ok, required }) => required && !ok)
+  if (failed === undefined) return { backend, available: true, steps }
+  return absent(backend, steps, refusedStep(backend, failed, facts()))
 }
 
-function failedStep(addon: NativeAddon, backend: BackendName): WhyNot | undefined {
-  const failed = addon.probe(backend).find(([, status, required]) => required && status !== 0)
-  if (failed === undefined) return undefined
+function absent(backend: BackendName, steps: readonly BackendStep[], refusal: BackendRefusal): BackendNote {
+  return { backend, available: false, steps, ...refusal }
+}
+
+function readStep([step, status, required]: ReturnType<NativeAddon['probe']>[number]): BackendStep {
+  return status === 0
+    ? { step, required, ok: true }
+    : { step, required, ok: false, systemCode: errnoName(status) }
+}
+
+function outdated({ backends }: NativeAddon, file: string): BackendRefusal {
   return {
-    reason: `the system refuses ${failed[0]} (${errnoName(failed[1])})`,
-    fix: "Use backend 'auto' or 'net'.",
+    cause: 'addon_outdated',
+    reason: `the addon ${file} has only ${backends.join(', ')}: it was built before this version`,
+    fix: 'Build it again from the sources of this version: node packages/iocp-core/scripts/build-addon.mjs',
   }
 }

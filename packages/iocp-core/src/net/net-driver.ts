@@ -6,7 +6,7 @@ import { NetState } from './net-state.ts'
 /** The back end over node:net: everywhere Node-compatible sockets are, and the last rung of the ladder. */
 export const netDriverFactory: DriverFactory = {
   backend: 'net',
-  unavailable: () => undefined,
+  note: () => ({ backend: 'net', available: true, steps: [] }),
   open(options) {
     const state = new NetState()
     // One for all connected sockets: it is read and handed on within one callback.

@@ -5,7 +5,7 @@ const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
 
 export const epoll = nativeDriverFactory('epoll')
 /** The reason to skip, as vitest takes it. */
-export const absent = epoll.unavailable() !== undefined
+export const absent = !epoll.note().available
 
 export function openDriver(receiveBufferBytes = 64 * 1024): Driver {
   return epoll.open({

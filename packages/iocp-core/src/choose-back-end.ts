@@ -1,0 +1,85 @@
+import type { BackendNote } from './contract/backend-note.ts'
+import type { DriverFactory } from './contract/driver.ts'
+import type { PortOptions } from './contract/port.ts'
+import { IocpError } from './iocp-error.ts'
+import { unavailable } from './unavailable.ts'
+
+/** Names a back end when the options do not: `FRAMEPORT_BACKEND=net`. */
+export const backendVariable = 'FRAMEPORT_BACKEND'
+
+/** A back end, and those better ones that should work on this system and do not. */
+export interface Choice {
+  readonly factory: DriverFactory
+  readonly passedOver: readonly BackendNote[]
+}
+
+/** What the environment asks for; `auto` when it is silent. */
+export function backendFromEnvironment(
+  ladder: readonly DriverFactory[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Required<PortOptions>['backend'] {
+  const named = environment[backendVariable]
+  if (named === undefined || named === '' || named === 'auto') return 'auto'
+  return known(ladder, named, backendVariable).backend
+}
+
+/**
+ * The back end that was asked for, and nothing else about the others: a name is looked at alone, since a filter of
+ * system calls may end the process that tries the wrong one. `auto` goes down the ladder to the first that works.
+ */
+export function chooseBackEnd(
+  ladder: readonly DriverFactory[],
+  backend: Required<PortOptions>['backend'],
+): Choice {
+  if (backend !== 'auto') {
+    const factory = known(ladder, backend, 'backend')
+    if (!factory.note().available) throw unavailable(factory.note())
+    return { factory, passedOver: [] }
+  }
+  const passedOver: BackendNote[] = []
+  for (const factory of ladder) {
+    const note = factory.note()
+    if (note.available) return { factory, passedOver }
+    if (note.cause !== 'other_system') passedOver.push(note)
+  }
+  throw new Error('the last back end of the ladder always works')
+}
+
+function known(ladder: readonly DriverFactory[], name: string, source: string): DriverFactory {
+  const factory = ladder.find(({ backend }) => backend === name)
+  if (factory !== undefined) return factory
+  const names = ladder.map(({ backend }) => backend).join(', ')
+  throw new IocpError('INVALID_ARGUMENT', { detail: `${source} is '${name}', none of auto, ${names}` })
+}
+
+/** A process warning about a choice: its text, and what would help. */
+export interface FallbackWarning {
+  readonly message: string
+  readonly detail: string
+}
+
+/** What is to be said when `auto` took less than this system should have; undefined when it did not. */
+export function fallbackWarning({ factory, passedOver }: Choice): FallbackWarning | undefined {
+  if (passedOver.length === 0) return undefined
+  const { backend } = factory
+  const reasons = group(passedOver, ({ reason }) => reason ?? '').map(
+    ([reason, names]) =>
+      `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not available: ${reason}`,
+  )
+  const fixes = group(passedOver, ({ fix }) => fix ?? '').map(([fix]) => fix)
+  const stay = `To stay with ${backend} and not see this, set backend: '${backend}' or ${backendVariable}=${backend}.`
+  return {
+    message: `The back end is ${backend}, because ${reasons.join('; ')}`,
+    detail: [...fixes, stay].join(' '),
+  }
+}
+
+/** Back ends that share a text: one missing addon is one reason, not two. */
+function group(
+  notes: readonly BackendNote[],
+  textOf: (note: BackendNote) => string,
+): [text: string, names: string[]][] {
+  const texts = new Map<string, string[]>()
+  for (const note of notes) texts.set(textOf(note), [...(texts.get(textOf(note)) ?? []), note.backend])
+  return [...texts]
+}

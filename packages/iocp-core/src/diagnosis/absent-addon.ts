@@ -1,0 +1,102 @@
+import type { BackendRefusal } from '../contract/backend-note.ts'
+import type { MachineFacts } from './machine-facts.ts'
+
+/** What is known about an addon that could not be had. */
+export interface AddonSearch {
+  /** The file that was looked for; undefined when none is made for this system. */
+  readonly file: string | undefined
+  /** Set when the variable FRAMEPORT_ADDON names the file. */
+  readonly named: boolean
+  /** What loading it threw. */
+  readonly error?: { readonly code?: unknown; readonly message?: unknown } | undefined
+  /** The script that builds it, in a clone; absent from the published package. */
+  readonly buildScript: string | undefined
+}
+
+type MachineKind = Pick<MachineFacts, 'platform' | 'arch' | 'libc'>
+
+/** The likely cause and the fix, from how looking for the addon failed. */
+export function absentAddon(search: AddonSearch, machine: MachineKind): BackendRefusal {
+  const { file, named, error } = search
+  if (file === undefined) return notMade(machine)
+  if (error?.code === 'MODULE_NOT_FOUND') return named ? namedInVain(file) : notThere(search, machine)
+  return notLoadable(search, machine)
+}
+
+const elsewhere = "Nothing is wrong: the back end 'net' is what this system gets, and 'auto' takes it."
+
+function notMade({ platform, arch }: MachineKind): BackendRefusal {
+  return {
+    cause: 'no_addon',
+    reason: `no native addon is made for ${platform}-${arch}`,
+    fix: elsewhere,
+  }
+}
+
+function namedInVain(file: string): BackendRefusal {
+  return {
+    cause: 'no_addon',
+    reason: `FRAMEPORT_ADDON names ${file}, which is not there`,
+    fix: 'Correct the variable, or unset it.',
+  }
+}
+
+function notThere({ buildScript }: AddonSearch, machine: MachineKind): BackendRefusal {
+  const { platform, arch } = machine
+  const where = `${platform}-${arch}`
+  if (buildScript === undefined) {
+    return {
+      cause: 'no_addon',
+      reason: `this copy of the package holds no addon for ${where}${machine.libc === 'musl' ? ' with musl' : ''}`,
+      fix: `Build it in a clone, and name the file in FRAMEPORT_ADDON. Until then ${"'net'"} works.`,
+    }
+  }
+  return {
+    cause: 'no_addon',
+    reason: 'the addon was not built (no C++ compiler when the package was installed)',
+    fix: `${compilerAdvice(machine)} and run: node ${buildScript}`,
+  }
+}
+
+function compilerAdvice({ platform, libc }: MachineKind): string {
+  if (platform !== 'linux') return 'Install a C++ compiler'
+  return libc === 'musl' ? 'Install g++ (apk add g++ linux-headers)' : 'Install g++'
+}
+
+/** What the loader of the system says, and what it means. */
+const loaderTexts: readonly { readonly text: RegExp; readonly means: string; readonly rebuild: boolean }[] = [
+  { text: /GLIBC(XX)?_[\d.]+.* not found/, means: 'it was built for a newer C library', rebuild: true },
+  {
+    text: /ld-linux|ld-musl|libc\.musl|symbol not found/i,
+    means: 'it was built for another C library',
+    rebuild: true,
+  },
+  {
+    text: /wrong ELF class|invalid ELF header|cannot open shared object.*machine|not a valid Win32 application|incompatible architecture/i,
+    means: 'it is no addon for this processor and system, or not a whole file',
+    rebuild: true,
+  },
+  {
+    text: /failed to map segment|Operation not permitted|Permission denied/i,
+    means: 'its file system forbids running code (noexec), or its rights do',
+    rebuild: false,
+  },
+]
+
+function notLoadable({ file, error, buildScript }: AddonSearch, machine: MachineKind): BackendRefusal {
+  const said = typeof error?.message === 'string' ? error.message : String(error)
+  const known = loaderTexts.find(({ text }) => text.test(said))
+  const because = known === undefined ? '' : `, because ${known.means}`
+  const rebuild =
+    buildScript === undefined
+      ? `Build it again for ${machine.platform}-${machine.arch} in a clone.`
+      : `Build it again on this machine: node ${buildScript} --force`
+  return {
+    cause: 'addon_broken',
+    reason: `the addon was found and could not be loaded${because}: ${said.trim()}`,
+    fix:
+      known?.rebuild === false
+        ? `Move ${file} to where code may run, or mount that place with exec.`
+        : rebuild,
+  }
+}

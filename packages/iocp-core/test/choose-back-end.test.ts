@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { backendFromEnvironment, chooseBackEnd, fallbackWarning } from '../src/choose-back-end.ts'
+import type { BackendName } from '../src/contract/backend-name.ts'
+import type { BackendNote } from '../src/contract/backend-note.ts'
+import type { DriverFactory } from '../src/contract/driver.ts'
+import { IocpError } from '../src/index.ts'
+
+const works = (backend: BackendName): BackendNote => ({ backend, available: true, steps: [] })
+const refused = (backend: BackendName, reason = `${backend} is forbidden`): BackendNote => ({
+  backend,
+  available: false,
+  steps: [],
+  reason,
+  cause: 'seccomp',
+  fix: `Allow ${reason}.`,
+  systemCode: 'EPERM',
+})
+const elsewhere = (backend: BackendName): BackendNote => ({
+  ...refused(backend, `${backend} is of another system`),
+  cause: 'other_system',
+})
+
+/** A ladder of these notes that writes down who was asked. */
+function ladderOf(...notes: readonly BackendNote[]) {
+  const asked: string[] = []
+  const ladder: DriverFactory[] = notes.map((note) => ({
+    backend: note.backend,
+    note() {
+      asked.push(note.backend)
+      return note
+    },
+    open() {
+      throw new Error('nothing is opened by choosing')
+    },
+  }))
+  return { ladder, asked }
+}
+
+function failure(run: () => unknown): IocpError {
+  try {
+    run()
+  } catch (error) {
+    if (IocpError.is(error)) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('auto', () => {
+  test('takes the first that works, and asks none below it', () => {
+    const { ladder, asked } = ladderOf(elsewhere('iocp'), works('io_uring'), works('epoll'), works('net'))
+    const choice = chooseBackEnd(ladder, 'auto')
+    expect(choice.factory.backend).toBe('io_uring')
+    expect(asked).toEqual(['iocp', 'io_uring'])
+    expect(fallbackWarning(choice)).toBeUndefined()
+  })
+
+  test('passes over what is refused, and has a cause, a fix and a way to silence it to say', () => {
+    const { ladder } = ladderOf(elsewhere('iocp'), refused('io_uring'), works('epoll'), works('net'))
+    const choice = chooseBackEnd(ladder, 'auto')
+    expect(choice.factory.backend).toBe('epoll')
+    expect(fallbackWarning(choice)).toEqual({
+      message: 'The back end is epoll, because io_uring is not available: io_uring is forbidden',
+      detail:
+        "Allow io_uring is forbidden. To stay with epoll and not see this, set backend: 'epoll' or FRAMEPORT_BACKEND=epoll.",
+    })
+  })
+
+  test('says one reason once for all that share it, and two reasons separately', () => {
+    const shared = ladderOf(refused('io_uring', 'no addon'), refused('epoll', 'no addon'), works('net'))
+    expect(fallbackWarning(chooseBackEnd(shared.ladder, 'auto'))).toEqual({
+      message: 'The back end is net, because io_uring and epoll are not available: no addon',
+      detail: expect.stringMatching(/^Allow no addon\. To stay with net/),
+    })
+    const two = ladderOf(refused('io_uring'), refused('epoll'), works('net'))
+    expect(fallbackWarning(chooseBackEnd(two.ladder, 'auto'))?.message).toContain(
+      'io_uring is not available: io_uring is forbidden; epoll is not available: epoll is forbidden',
+    )
+  })
+
+  test('has nothing to say where the others are of another system', () => {
+    const { ladder } = ladderOf(elsewhere('iocp'), elsewhere('io_uring'), elsewhere('epoll'), works('net'))
+    const choice = chooseBackEnd(ladder, 'auto')
+    expect(choice.factory.backend).toBe('net')
+    expect(fallbackWarning(choice)).toBeUndefined()
+  })
+})
+
+describe('a name', () => {
+  test('is that back end, and no other one is tried', () => {
+    const { ladder, asked } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
+    expect(chooseBackEnd(ladder, 'epoll')).toMatchObject({ factory: { backend: 'epoll' }, passedOver: [] })
+    expect(new Set(asked)).toEqual(new Set(['epoll']))
+  })
+
+  test('of one that is refused is an error with cause, fix and the name of the system error', () => {
+    const { ladder } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
+    const error = failure(() => chooseBackEnd(ladder, 'io_uring'))
+    expect(error).toMatchObject({ code: 'BACKEND_UNAVAILABLE', systemCode: 'EPERM' })
+    expect(error.message).toMatch(/^io_uring: io_uring is forbidden: .* Allow io_uring is forbidden\.$/)
+  })
+
+  test('comes from the environment when it is set and not empty', () => {
+    const { ladder } = ladderOf(works('epoll'), works('net'))
+    const named = (value: string | undefined) => backendFromEnvironment(ladder, { FRAMEPORT_BACKEND: value })
+    expect([undefined, '', 'auto', 'net'].map(named)).toEqual(['auto', 'auto', 'auto', 'net'])
+    expect(failure(() => named('kqueue')).message).toMatch(/^FRAMEPORT_BACKEND is 'kqueue'/)
+  })
+})

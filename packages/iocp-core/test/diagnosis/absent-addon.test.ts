@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { absentAddon } from '../../src/diagnosis/absent-addon.ts'
+
+const linux = { platform: 'linux', arch: 'x64', libc: 'glibc' } as const
+const buildScript = '/clone/scripts/build-addon.mjs'
+const file = '/clone/build/linux-x64/frameport.node'
+const missing = { code: 'MODULE_NOT_FOUND', message: `Cannot find module '${file}'` }
+
+describe('an addon that is not there', () => {
+  test('is not made for some systems', () => {
+    const search = { file: undefined, named: false, buildScript }
+    const refusal = absentAddon(search, { platform: 'freebsd', arch: 'ppc64', libc: undefined })
+    expect(refusal).toMatchObject({ cause: 'no_addon', reason: expect.stringContaining('freebsd-ppc64') })
+  })
+
+  test('was not built in a clone: the command that builds it is named', () => {
+    const refusal = absentAddon({ file, named: false, error: missing, buildScript }, linux)
+    expect(refusal.reason).toContain('not built')
+    expect(refusal.fix).toBe(`Install g++ and run: node ${buildScript}`)
+  })
+
+  test('was not built on musl: the packages of Alpine are named', () => {
+    const search = { file, named: false, error: missing, buildScript }
+    expect(absentAddon(search, { ...linux, libc: 'musl' }).fix).toContain('apk add g++')
+  })
+
+  test('is not in the package as published, which has nothing to build it from', () => {
+    const search = { file, named: false, error: missing, buildScript: undefined }
+    expect(absentAddon(search, linux).reason).toContain(
+      'this copy of the package holds no addon for linux-x64',
+    )
+    expect(absentAddon(search, { ...linux, libc: 'musl' }).reason).toContain('linux-x64 with musl')
+    expect(absentAddon(search, linux).fix).not.toContain('scripts')
+  })
+
+  test('is named by a variable, and the name is wrong', () => {
+    const search = { file: '/no/such.node', named: true, error: missing, buildScript }
+    expect(absentAddon(search, linux).reason).toBe('FRAMEPORT_ADDON names /no/such.node, which is not there')
+  })
+})
+
+describe('an addon that cannot be loaded', () => {
+  test.each([
+    [`/lib/libc.so.6: version \`GLIBC_2.38' not found (required by ${file})`, 'newer C library', '--force'],
+    [
+      `libstdc++.so.6: version \`GLIBCXX_3.4.32' not found (required by ${file})`,
+      'newer C library',
+      '--force',
+    ],
+    [
+      'Error loading shared library ld-linux-x86-64.so.2: No such file or directory',
+      'another C library',
+      '--force',
+    ],
+    [`Error relocating ${file}: __res_init: symbol not found`, 'another C library', '--force'],
+    [`${file}: wrong ELF class: ELFCLASS32`, 'no addon for this processor', '--force'],
+    [`${file}: invalid ELF header`, 'no addon for this processor', '--force'],
+    [`${file} is not a valid Win32 application.`, 'no addon for this processor', '--force'],
+    [`${file}: failed to map segment from shared object`, 'noexec', 'where code may run'],
+    ['something new', 'could not be loaded: something new', '--force'],
+  ])('says what %j means', (message, means, fix) => {
+    const search = { file, named: false, error: { code: 'ERR_DLOPEN_FAILED', message }, buildScript }
+    const refusal = absentAddon(search, linux)
+    expect(refusal.cause).toBe('addon_broken')
+    expect(refusal.reason).toContain(message.trim())
+    expect(refusal.reason).toContain(means)
+    expect(refusal.fix).toContain(fix)
+  })
+})
