@@ -1,177 +1,110 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release } from 'node:os'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { buildPrograms, type Programs } from './build-programs.ts'
+import { drawChart } from './chart.ts'
+import { type Contestant, chooseContestants } from './contestants.ts'
+import { interleave } from './interleave.ts'
+import { measure, type Run } from './measure.ts'
+import { type IdleMemory, measureIdleMemory } from './memory.ts'
+import { type BenchOptions, readOptions, usage } from './options.ts'
+import { loadCore, ServerProcess, serverCore } from './server-process.ts'
+import { type Place, summarize } from './summary.ts'
+import { asMarkdown, asText, bytes, memoryTable, placeTable, type Table } from './table.ts'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+/** All contestants interleaved, at every size of payload and every setting; then a table of each and one chart. */
 
-const { values } = parseArgs({
-  options: {
-    backend: { type: 'string', default: 'epoll' },
-    rounds: { type: 'string', default: '5' },
-    ms: { type: 'string', default: '1000' },
-    payload: { type: 'string', default: '64' },
-  },
-})
-const rounds = Number(values.rounds)
-
-/** Connections and frames on their way in each. */
-const settings = [
-  [64, 1],
-  [64, 16],
-  [1, 1],
-  [1, 16],
-] as const
-
-const serverCore = '0'
-const loadCore = '1'
-const warmUpMs = '300'
-const runTypeScript = ['--conditions=@frameport/source', '--import', 'tsx']
-
-interface Server {
-  readonly child: ChildProcess
-  readonly port: string
+interface PlaceResult {
+  readonly place: Place
+  readonly runs: readonly Run[]
 }
 
-function buildLoad(): string {
-  const source = here('load.cc')
-  const binary = here('../build/bench-load')
-  if (existsSync(binary) && statSync(binary).mtimeMs > statSync(source).mtimeMs) return binary
-  mkdirSync(here('../build/'), { recursive: true })
-  execFileSync('g++', ['-std=c++17', '-O2', '-Wall', '-Wextra', '-o', binary, source], { stdio: 'inherit' })
-  return binary
-}
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const progress = (text: string) => process.stderr.write(`${text}\n`)
 
-function startServer(file: string, ...args: readonly string[]): Promise<Server> {
-  const command = [process.execPath, ...runTypeScript, here(file), ...args]
-  const child = spawn('taskset', ['-c', serverCore, ...command], { stdio: ['ignore', 'pipe', 'inherit'] })
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the server ${file} ended with ${code}`)))
-    child.stdout.once('data', (line: Buffer) => {
-      resolve({ child, port: line.toString().split(' ')[1]?.trim() ?? '' })
-    })
-  })
-}
-
-interface Figure {
-  readonly framesPerSecond: number
-  /** Of all threads of the server, from the first frame to the last: what others on the machine take is not in it. */
-  readonly framesPerCpuSecond: number
-}
-
-/** Clock ticks a second of /proc/PID/stat (proc(5)): 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100
-
-/** utime and stime of all threads of a process. */
-function cpuSeconds({ child }: Server): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-}
-
-/** One run. A wrong echo, or none, makes the load fail and with it the benchmark. */
-function measure(load: string, server: Server, connections: number, depth: number): Figure {
-  const args = [server.port, String(connections), String(depth), values.payload, warmUpMs, values.ms]
-  const cpuBefore = cpuSeconds(server)
-  const output = execFileSync('taskset', ['-c', loadCore, load, ...args], { encoding: 'utf8' })
-  const cpu = cpuSeconds(server) - cpuBefore
-  const [frames = 0, nanoseconds = 1, allFrames = 0] = output.trim().split(' ').map(Number)
-  return { framesPerSecond: (frames / nanoseconds) * 1e9, framesPerCpuSecond: allFrames / cpu }
-}
-
-function median(figures: readonly number[]): number {
-  const sorted = [...figures].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
-}
-
-interface Comparison {
-  readonly net: number
-  readonly ours: number
-  readonly ratio: number
-  readonly lowest: number
-  readonly highest: number
-}
-
-/** Each run of ours against the mean of the two of node:net around it. */
-function compare(net: readonly number[], ours: readonly number[]): Comparison {
-  const ratios = ours.map(
-    (figure, at) => figure / (((net[at] ?? Number.NaN) + (net[at + 1] ?? Number.NaN)) / 2),
+function sayConditions(options: BenchOptions): void {
+  const processor = cpus()[0]?.model ?? 'unknown processor'
+  say(`Echoed frames a second; servers on core ${serverCore}, the load in C++ on core ${loadCore}.`)
+  say(`${processor}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}.`)
+  say(
+    `Load average before: ${loadavg()[0]?.toFixed(1)}. ${options.rounds} rounds of ${options.measureMs} ms.`,
   )
-  return {
-    net: median(net),
-    ours: median(ours),
-    ratio: median(ratios),
-    lowest: Math.min(...ratios),
-    highest: Math.max(...ratios),
+  say('A ratio compares a run with the mean of the two runs of the better node:net variant around it:')
+  say('median (lowest–highest). "slowest p99" is the 99th percentile of the connection where it is highest.')
+  say('')
+}
+
+function sayTable(table: Table, options: BenchOptions): void {
+  say(options.markdown ? asMarkdown(table) : asText(table))
+}
+
+async function measurePlaces(
+  programs: Programs,
+  contestants: readonly Contestant[],
+  options: BenchOptions,
+): Promise<PlaceResult[]> {
+  const servers: ServerProcess[] = []
+  const results: PlaceResult[] = []
+  try {
+    for (const contestant of contestants) servers.push(await ServerProcess.start(contestant, programs))
+    progress('warming up')
+    const setting = { connections: 16, depth: 8 }
+    for (const server of servers) await measure(programs.load, server, 64, setting, options)
+    for (const payloadBytes of options.payloadBytes) {
+      for (const setting of options.settings) {
+        progress(`${bytes(payloadBytes)}, ${setting.connections} connections, depth ${setting.depth}`)
+        const runs = await interleave(programs.load, servers, payloadBytes, setting, options)
+        const place = summarize(payloadBytes, setting, runs)
+        results.push({ place, runs })
+        sayTable(placeTable(place), options)
+      }
+    }
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()))
   }
+  return results
 }
 
-/** A B A B … A, with A node:net. */
-function interleaved(measureNet: () => Figure, measureOurs: () => Figure) {
-  const net = [measureNet()]
-  const ours: Figure[] = []
-  for (let round = 0; round < rounds; round += 1) {
-    ours.push(measureOurs())
-    net.push(measureNet())
+async function measureMemory(
+  programs: Programs,
+  contestants: readonly Contestant[],
+  options: BenchOptions,
+): Promise<IdleMemory[]> {
+  if (options.idleConnections.length === 0) return []
+  const memory: IdleMemory[] = []
+  for (const contestant of contestants) {
+    progress(`idle connections of ${contestant.name}`)
+    memory.push(await measureIdleMemory(programs, contestant, options.idleConnections))
   }
-  const compareBy = (key: keyof Figure) =>
-    compare(
-      net.map((figure) => figure[key]),
-      ours.map((figure) => figure[key]),
-    )
-  return { wall: compareBy('framesPerSecond'), cpu: compareBy('framesPerCpuSecond') }
+  sayTable(memoryTable(memory), options)
+  return memory
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
-}
-
-const thousands = (figure: number) => Math.round(figure).toLocaleString('en').padStart(11)
-
-/** `1.72 (1.65–1.80)`: the median and the spread. */
-function ratioOf({ ratio, lowest, highest }: Comparison): string {
-  return `${ratio.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`.padStart(18)
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  progress(`wrote ${file}`)
 }
 
 async function main(): Promise<void> {
-  const load = buildLoad()
-  const servers = [
-    await startServer('net-server.ts'),
-    await startServer('../../../apps/demo/src/commands/echo.ts', 'server', '0', '--backend', values.backend),
-  ] as const
-  try {
-    say(
-      `Echoed frames of ${values.payload} bytes per second, servers on core ${serverCore}, load on core ${loadCore}`,
-    )
-    say(
-      `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}`,
-    )
-    say(
-      `${rounds} rounds of ${values.ms} ms; load average of the machine before: ${loadavg()[0]?.toFixed(1)}`,
-    )
-    say('ratio: median (lowest–highest) of each run against the mean of its two neighbours on node:net')
-    say('')
-    say(
-      `connections  depth     node:net ${values.backend.padStart(11)}             ratio  ratio per CPU second`,
-    )
-    for (const [connections, depth] of settings) {
-      const { wall, cpu } = interleaved(
-        () => measure(load, servers[0], connections, depth),
-        () => measure(load, servers[1], connections, depth),
-      )
-      const place = `${String(connections).padStart(11)} ${String(depth).padStart(6)}`
-      say(
-        `${place} ${thousands(wall.net)} ${thousands(wall.ours)} ${ratioOf(wall)} ${ratioOf(cpu).padStart(21)}`,
-      )
-    }
-  } finally {
-    for (const { child } of servers) {
-      child.removeAllListeners('exit')
-      child.kill('SIGKILL')
-    }
+  const options = readOptions(process.argv.slice(2))
+  if (options === undefined) {
+    say(usage)
+    return
+  }
+  if (process.platform !== 'linux')
+    throw new Error('The benchmark pins processes and reads /proc: it needs Linux.')
+  const contestants = chooseContestants(options.contestants)
+  const programs = await buildPrograms()
+  sayConditions(options)
+  const results = await measurePlaces(programs, contestants, options)
+  const memory = await measureMemory(programs, contestants, options)
+  const places = results.map(({ place }) => place)
+  const chartFile = options.chartFile ?? fileURLToPath(new URL('../build/bench-core.svg', import.meta.url))
+  write(chartFile, drawChart(places))
+  if (options.jsonFile !== undefined) {
+    write(options.jsonFile, `${JSON.stringify({ options, results, memory }, undefined, 2)}\n`)
   }
 }
 

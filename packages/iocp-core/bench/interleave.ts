@@ -1,0 +1,27 @@
+import { limit, yardsticks } from './contestants.ts'
+import { measure, type Run } from './measure.ts'
+import type { BenchOptions, Setting } from './options.ts'
+import type { ServerProcess } from './server-process.ts'
+import { rotated } from './statistics.ts'
+
+/**
+ * All runs of one place in their order: rounds of all contestants, between two runs of everybody that others are
+ * compared with.
+ */
+export async function interleave(
+  load: string,
+  servers: readonly ServerProcess[],
+  payloadBytes: number,
+  setting: Setting,
+  options: BenchOptions,
+): Promise<Run[]> {
+  const references = servers.filter(
+    ({ contestant }) => yardsticks.includes(contestant) || contestant === limit,
+  )
+  const rounds = Array.from({ length: options.rounds }, (_, round) => rotated(servers, round))
+  const runs: Run[] = []
+  for (const server of [...references, ...rounds.flat(), ...references]) {
+    runs.push(await measure(load, server, payloadBytes, setting, options))
+  }
+  return runs
+}

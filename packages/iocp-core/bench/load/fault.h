@@ -1,0 +1,14 @@
+#ifndef FRAMEPORT_BENCH_FAULT_H_
+#define FRAMEPORT_BENCH_FAULT_H_
+
+#include <cstdint>
+
+namespace frameport::bench {
+
+// Ends the program with a sentence and the last error of the system. A benchmark of wrong answers has no result.
+[[noreturn]] void fail(const char* what);
+[[noreturn]] void refuse(const char* what, uint64_t expected, uint64_t actual);
+
+}  // namespace frameport::bench
+
+#endif  // FRAMEPORT_BENCH_FAULT_H_

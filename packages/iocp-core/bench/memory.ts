@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Programs } from './build-programs.ts'
+import type { Contestant } from './contestants.ts'
+import { loadCore, ServerProcess } from './server-process.ts'
+
+export interface IdleMemory {
+  readonly contestant: string
+  /** Resident memory of the server with no connection, and with each number of idle ones. */
+  readonly residentBytes: readonly { readonly connections: number; readonly bytes: number }[]
+  /** Of each idle connection between the two highest numbers. */
+  readonly bytesPerConnection: number
+}
+
+/** A new server holds connections that have each echoed one frame and are idle since. */
+export async function measureIdleMemory(
+  programs: Programs,
+  contestant: Contestant,
+  amounts: readonly number[],
+): Promise<IdleMemory> {
+  const server = await ServerProcess.start(contestant, programs)
+  const args = ['-c', String(loadCore), programs.load, 'hold', contestant.format, server.port]
+  const clients = spawn('taskset', [...args, ...amounts.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  try {
+    const residentBytes = [{ connections: 0, bytes: await server.residentBytes() }]
+    const held = createInterface(clients.stdout)[Symbol.asyncIterator]()
+    for (const connections of amounts) {
+      const { value } = await held.next()
+      if (value !== `held ${connections}`) throw new Error(`${contestant.name} did not hold ${connections}.`)
+      residentBytes.push({ connections, bytes: await server.residentBytes() })
+      clients.stdin.write('\n')
+    }
+    return { contestant: contestant.name, residentBytes, bytesPerConnection: slope(residentBytes) }
+  } finally {
+    await ended(clients)
+    await server.stop()
+  }
+}
+
+function slope(points: IdleMemory['residentBytes']): number {
+  const [before, after] = points.slice(-2)
+  if (before === undefined || after === undefined) return Number.NaN
+  return (after.bytes - before.bytes) / (after.connections - before.connections)
+}
+
+function ended(child: ChildProcess): Promise<unknown> {
+  child.stdin?.end()
+  if (child.exitCode !== null) return Promise.resolve()
+  return new Promise((resolve) => child.once('exit', resolve))
+}

@@ -1,0 +1,38 @@
+import { attachFrames, type ByteStream, frames } from '@frameport/framing'
+import { type Connection, createPort, type PortOptions } from '@frameport/iocp-core'
+import { announce } from './announce.ts'
+
+/** The public API of this project: `node frameport.js BACKEND callback|iterator`. */
+const [backend, style] = process.argv.slice(2)
+
+/** Frames are lent to a callback, and sent from there. */
+function echoLent(connection: ByteStream): void {
+  const channel = attachFrames(connection, {
+    frame(payload) {
+      if (channel.send(payload) === 'full') channel.pause()
+    },
+    drain: () => channel.resume(),
+    end: () => channel.end(),
+  })
+}
+
+/** Frames are copied for a loop that may keep them. */
+async function echoCopied(connection: ByteStream): Promise<void> {
+  const channel = frames(connection)
+  for await (const payload of channel) {
+    if (channel.send(payload) === 'full') await channel.drained()
+  }
+  channel.end()
+}
+
+const echo: Readonly<Record<string, (connection: Connection) => unknown>> = {
+  callback: echoLent,
+  iterator: echoCopied,
+}
+const onConnection = echo[style ?? '']
+if (onConnection === undefined) throw new Error('The style is callback or iterator.')
+
+const port = createPort({ backend: backend as NonNullable<PortOptions['backend']> })
+const listener = await port.listen('tcp://127.0.0.1:0', onConnection)
+if (port.backend !== backend) throw new Error(`The port took ${port.backend} instead of ${backend}.`)
+announce('port' in listener.endpoint ? listener.endpoint.port : 0)
