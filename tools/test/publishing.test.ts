@@ -56,3 +56,22 @@ describe.each(names)('the tarball of %s', (name) => {
     expect(runTool('attw', tarball, '--profile', 'esm-only')).toMatch(/node16 \(from ESM\)[^\n]*🟢 \(ESM\)/)
   })
 })
+
+describe('the command in the tarball of iocp-core', () => {
+  it('runs where the package is installed, by the name of the package and by its own', () => {
+    const app = mkdtempSync(join(folder, 'app-'))
+    const npm = (program: 'npm' | 'npx', ...args: string[]) =>
+      execFileSync(program, args, { cwd: app, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    npm('npm', 'init', '-y')
+    npm('npm', 'install', '--offline', '--no-audit', '--no-fund', join(folder, pack('iocp-core').filename))
+    // Without a binary in the tarball, node:net is what works there.
+    const report = JSON.parse(
+      npm('npx', '--offline', '@frameport/iocp-core', 'doctor', '--json', '--require', 'net'),
+    )
+    expect(report).toMatchObject({ required: 'net', ok: true, createPort: { backend: 'net' } })
+    expect(npm('npx', '--offline', 'iocp-core', '--require', 'net')).toContain(
+      'net, which is required, works.',
+    )
+    expect(JSON.parse(npm('npx', '--offline', 'iocp-core', '--seccomp-profile'))).toHaveProperty('syscalls')
+  })
+})

@@ -15,6 +15,8 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['ws', 'esbuild'],
     pure: false,
   },
+  // Starts the build, or the sources of a clone that was not built.
+  'iocp-core bin': { folder: 'packages/iocp-core/bin/', rooms: [], packages: ['tsx'], pure: false },
   'iocp-core': {
     folder: 'packages/iocp-core/',
     rooms: [],

@@ -48,12 +48,12 @@ function notThere({ buildScript }: AddonSearch, machine: MachineKind): BackendRe
     return {
       cause: 'no_addon',
       reason: `this copy of the package holds no addon for ${where}${machine.libc === 'musl' ? ' with musl' : ''}`,
-      fix: `Build it in a clone, and name the file in FRAMEPORT_ADDON. Until then ${"'net'"} works.`,
+      fix: `Build it in a clone, and name the file in FRAMEPORT_ADDON. Until then 'net' works.`,
     }
   }
   return {
     cause: 'no_addon',
-    reason: 'the addon was not built (no C++ compiler when the package was installed)',
+    reason: 'the addon was not built: no C++ compiler was there when npm installed, or npm ran no scripts',
     fix: `${compilerAdvice(machine)} and run: node ${buildScript}`,
   }
 }

@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module'
+import { backendFromEnvironment, backendVariable, chooseBackEnd } from '../choose-back-end.ts'
+import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendNote } from '../contract/backend-note.ts'
+import type { DriverFactory } from '../contract/driver.ts'
+import { type MachineFacts, readMachineFacts } from '../diagnosis/machine-facts.ts'
+import { IocpError } from '../iocp-error.ts'
+import { loadAddon } from '../native/load-addon.ts'
+
+/** What is known before anything is tried. */
+export interface Surroundings {
+  readonly version: string
+  readonly runtime: string
+  readonly facts: MachineFacts
+  /** What FRAMEPORT_BACKEND is set to. */
+  readonly backendVariable: string | undefined
+}
+
+/** What createPort() does here without options: it takes a back end, or fails with these words. */
+export type Outcome = { readonly backend: BackendName } | { readonly error: string }
+
+export interface Findings {
+  readonly addonFile: string | undefined
+  readonly notes: readonly BackendNote[]
+  /** The best back end that this operating system could have. */
+  readonly expected: BackendName
+  readonly outcome: Outcome
+}
+
+export function lookAround(): Surroundings {
+  const require = createRequire(import.meta.url)
+  const { version } = require('@frameport/iocp-core/package.json') as { readonly version: string }
+  return {
+    version,
+    runtime: runtimeName(process.versions),
+    facts: readMachineFacts(),
+    backendVariable: process.env[backendVariable] || undefined,
+  }
+}
+
+/** Bun and Deno call themselves Node.js, too, and give their own names beside it. */
+export function runtimeName(versions: Readonly<Record<string, string | undefined>>): string {
+  if (versions.bun !== undefined) return `Bun ${versions.bun}`
+  if (versions.deno !== undefined) return `Deno ${versions.deno}`
+  return `Node.js ${versions.node}`
+}
+
+/** Tries every back end. Where a filter ends a process for a forbidden call, it ends here. */
+export function examineAll(ladder: readonly DriverFactory[]): Findings {
+  const notes = ladder.map((factory) => factory.note())
+  const loaded = process.platform === 'linux' || process.platform === 'win32' ? loadAddon() : undefined
+  return {
+    addonFile: loaded !== undefined && 'file' in loaded ? loaded.file : undefined,
+    notes,
+    expected: expectedOf(notes),
+    outcome: outcomeOf(ladder),
+  }
+}
+
+export function expectedOf(notes: readonly BackendNote[]): BackendName {
+  return notes.find(({ cause }) => cause !== 'other_system')?.backend ?? 'net'
+}
+
+function outcomeOf(ladder: readonly DriverFactory[]): Outcome {
+  try {
+    return { backend: chooseBackEnd(ladder, backendFromEnvironment(ladder)).factory.backend }
+  } catch (error) {
+    if (IocpError.is(error)) return { error: error.message }
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+import type { BackendName } from '../contract/backend-name.ts'
+import type { Findings, Surroundings } from './examination.ts'
+
+/** What `--json` prints. Everything that the text says, with null for what the system does not say. */
+export function jsonOf(
+  { version, runtime, facts, backendVariable }: Surroundings,
+  { addonFile, notes, expected, outcome }: Findings,
+  { ok, required }: { readonly ok: boolean; readonly required: BackendName | undefined },
+) {
+  return {
+    version,
+    runtime,
+    system: {
+      platform: facts.platform,
+      arch: facts.arch,
+      kernel: facts.kernelRelease,
+      libc: facts.libc ?? null,
+      seccompMode: facts.seccompMode ?? null,
+      ioUringDisabled: facts.ioUringDisabled ?? null,
+      ioUringGroup: facts.ioUringGroup ?? null,
+      // JSON has no infinity.
+      lockedMemoryBytes:
+        facts.lockedMemoryBytes === Number.POSITIVE_INFINITY
+          ? 'unlimited'
+          : (facts.lockedMemoryBytes ?? null),
+    },
+    backendVariable: backendVariable ?? null,
+    addonFile: addonFile ?? null,
+    backends: notes,
+    expected,
+    required: required ?? null,
+    createPort: outcome,
+    ok,
+  }
+}

@@ -1,0 +1,41 @@
+import type { BackendName } from '../contract/backend-name.ts'
+import { ladder } from '../ladder.ts'
+import { readCommandLine, usage } from './command-line.ts'
+import { examineAll, lookAround } from './examination.ts'
+import { jsonOf } from './json.ts'
+import { findingsText, surroundingsText, verdict } from './report.ts'
+import { seccompProfile } from './seccomp-profile.ts'
+
+const say = (text: string) => process.stdout.write(text)
+const sayJson = (value: unknown) => say(`${JSON.stringify(value, undefined, 2)}\n`)
+
+/** Gives the exit code. */
+function run(argv: readonly string[]): number {
+  const names = ladder.map(({ backend }) => backend)
+  const options = readCommandLine(argv, names)
+  if ('problem' in options) {
+    process.stderr.write(`${options.problem}\n\n${usage}`)
+    return 2
+  }
+  if (options.help) say(usage)
+  else if (options.seccompProfile) sayJson(seccompProfile())
+  else return examine(options.json, options.require)
+  return 0
+}
+
+function examine(json: boolean, required: BackendName | undefined): number {
+  const surroundings = lookAround()
+  // Printed before anything is tried: where a filter kills for a forbidden call, this much is seen.
+  if (!json) say(surroundingsText(surroundings))
+  const findings = examineAll(ladder)
+  const { ok, sentence } = verdict(findings, required)
+  if (json) sayJson(jsonOf(surroundings, findings, { ok, required }))
+  else say(`${findingsText(findings)}${sentence}\n`)
+  return ok ? 0 : 1
+}
+
+// Whoever reads only the first lines (head) closes the pipe: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+process.exitCode = run(process.argv.slice(2))

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { readCommandLine, usage } from '../../src/doctor/command-line.ts'
+import { probe } from '../../src/index.ts'
+import { runNode } from '../children.ts'
+
+const names = ['iocp', 'io_uring', 'epoll', 'net'] as const
+const doctor = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+  runNode(['src/doctor/main.ts', ...args], { FRAMEPORT_BACKEND: '', ...environment })
+
+describe('the arguments of the doctor', () => {
+  test('may begin with its name, and need not', () => {
+    const nothing = { json: false, help: false, seccompProfile: false, require: undefined }
+    expect(readCommandLine([], names)).toEqual(nothing)
+    expect(readCommandLine(['doctor'], names)).toEqual(nothing)
+    expect(readCommandLine(['doctor', '--json', '--require', 'epoll'], names)).toEqual({
+      ...nothing,
+      json: true,
+      require: 'epoll',
+    })
+  })
+
+  test.each([
+    [['doctor', 'doctor'], "There is no command or argument 'doctor'."],
+    [['--require', 'kqueue'], "--require is 'kqueue', none of iocp, io_uring, epoll, net."],
+    [['--require'], /--require/],
+    [['--colour'], /--colour/],
+  ])('%j are refused with a sentence', (argv, problem) => {
+    expect(readCommandLine(argv, names)).toEqual({ problem: expect.stringMatching(problem) })
+  })
+})
+
+describe('the doctor', () => {
+  test('prints what probe() says as JSON, and its exit code is the verdict', async () => {
+    const { code, stdout, stderr } = await doctor(['doctor', '--json'])
+    const report = JSON.parse(stdout)
+    const notes = probe()
+    const expected = notes.find(({ cause }) => cause !== 'other_system')
+    expect(report.backends).toEqual(JSON.parse(JSON.stringify(notes)))
+    expect(report).toMatchObject({ expected: expected?.backend, ok: expected?.available })
+    expect({ code, stderr }).toEqual({ code: expected?.available ? 0 : 1, stderr: '' })
+  })
+
+  test('prints text without colours', async () => {
+    const { stdout } = await doctor([])
+    for (const { backend } of probe()) expect(stdout).toMatch(new RegExp(`^  ${backend} +\\S`, 'm'))
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  test('ends with 0 for a required back end that works, and with 1 for one that does not', async () => {
+    expect((await doctor(['--require', 'net'])).code).toBe(0)
+    const absent = process.platform === 'win32' ? 'epoll' : 'iocp'
+    const { code, stdout } = await doctor(['--require', absent])
+    expect(code).toBe(1)
+    expect(stdout).toContain(`${absent}, which is required, does not work.`)
+  })
+
+  test('says why an addon is absent, and that a back end named by the environment fails', async () => {
+    const { code, stdout } = await doctor([], {
+      FRAMEPORT_ADDON: '/nowhere/frameport.node',
+      FRAMEPORT_BACKEND: 'kqueue',
+    })
+    expect(code).toBe(process.platform === 'linux' || process.platform === 'win32' ? 1 : 0)
+    expect(stdout).toContain("createPort() fails here. FRAMEPORT_BACKEND is 'kqueue'")
+    if (process.platform === 'linux')
+      expect(stdout).toContain('FRAMEPORT_ADDON names /nowhere/frameport.node')
+  })
+
+  test('ends with 2 and its usage for what it does not understand', async () => {
+    const { code, stdout, stderr } = await doctor(['heal'])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toBe(`There is no command or argument 'heal'.\n\n${usage}`)
+  })
+
+  test('prints its usage when asked', async () => {
+    expect(await doctor(['--help'])).toEqual({ code: 0, stdout: usage, stderr: '' })
+  })
+})

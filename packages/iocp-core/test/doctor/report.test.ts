@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest'
+import type { BackendNote } from '../../src/contract/backend-note.ts'
+import { expectedOf, type Findings, runtimeName, type Surroundings } from '../../src/doctor/examination.ts'
+import { jsonOf } from '../../src/doctor/json.ts'
+import { findingsText, surroundingsText, verdict } from '../../src/doctor/report.ts'
+import { plainFacts } from '../diagnosis/facts.ts'
+
+const surroundings: Surroundings = {
+  version: '1.0.0',
+  runtime: 'Node.js 20.20.2',
+  facts: { ...plainFacts, seccompMode: 2 },
+  backendVariable: undefined,
+}
+
+const ok = { required: true, ok: true } as const
+const notes: readonly BackendNote[] = [
+  {
+    backend: 'iocp',
+    available: false,
+    steps: [],
+    cause: 'other_system',
+    reason: 'it is of Windows',
+    fix: 'None.',
+  },
+  {
+    backend: 'io_uring',
+    available: false,
+    steps: [{ step: 'io_uring_setup', required: true, ok: false, systemCode: 'EPERM' }],
+    cause: 'seccomp',
+    reason: 'io_uring_setup is refused (EPERM): a seccomp filter is in force',
+    fix: 'Allow it.',
+    systemCode: 'EPERM',
+  },
+  {
+    backend: 'epoll',
+    available: true,
+    steps: [
+      { step: 'epoll_create1', ...ok },
+      { step: 'extra', required: false, ok: false, systemCode: 'EINVAL' },
+    ],
+  },
+  { backend: 'net', available: true, steps: [] },
+]
+
+const findings: Findings = {
+  addonFile: '/clone/frameport.node',
+  notes,
+  expected: 'io_uring',
+  outcome: { backend: 'epoll' },
+}
+
+describe('the text of the doctor', () => {
+  test('tells the machine, the ladder, each answer, the cause, the fix and what comes of it', () => {
+    expect(surroundingsText(surroundings) + findingsText(findings)).toBe(
+      `Frameport doctor: the completion port (@frameport/iocp-core 1.0.0) on this machine
+
+  system     linux 6.18.5, x64, glibc, Node.js 20.20.2
+  seccomp    a filter is in force (mode 2)
+  sysctl     kernel.io_uring_disabled = 0: everybody may use io_uring
+  memlock    8 MiB of locked memory at most
+  addon      /clone/frameport.node
+
+Back ends, best first
+
+  iocp       not here: it is of Windows
+  io_uring   does not work (seccomp)
+  epoll      works, without extra
+  net        works
+
+io_uring (kernel 6.0 or newer)
+
+  io_uring_setup   EPERM
+  why              io_uring_setup is refused (EPERM): a seccomp filter is in force
+  fix              Allow it.
+
+epoll (kernel 4.18 or newer)
+
+  epoll_create1   ok
+  extra           EINVAL (optional: the back end works with less)
+
+createPort() takes epoll here.
+`,
+    )
+  })
+
+  test.each([
+    [{ ioUringDisabled: undefined }, 'does not exist here (kernels before 6.6)'],
+    [
+      { ioUringDisabled: 1, ioUringGroup: 27 },
+      'kernel.io_uring_disabled = 1, kernel.io_uring_group = 27: a group and the privileged may',
+    ],
+    [{ ioUringDisabled: 2 }, 'kernel.io_uring_disabled = 2: nobody may use io_uring'],
+    [{ seccompMode: undefined }, 'unknown: /proc/self/status does not say'],
+    [{ seccompMode: 0 }, 'no filter is in force'],
+    [{ lockedMemoryBytes: Number.POSITIVE_INFINITY }, 'no limit'],
+    [{ lockedMemoryBytes: 65_536 }, '64 KiB of locked memory at most'],
+  ])('says of a machine with %j: %s', (facts, text) => {
+    expect(surroundingsText({ ...surroundings, facts: { ...plainFacts, ...facts } })).toContain(text)
+  })
+
+  test('leaves out on other systems what only Linux has', () => {
+    const facts = { ...plainFacts, platform: 'win32', libc: undefined } as const
+    expect(surroundingsText({ ...surroundings, facts })).not.toMatch(/seccomp|sysctl|memlock|glibc/)
+  })
+
+  test('says what the variable names, and that createPort() fails by it', () => {
+    expect(surroundingsText({ ...surroundings, backendVariable: 'iocp' })).toContain('FRAMEPORT_BACKEND=iocp')
+    const failing = findingsText({ ...findings, outcome: { error: 'iocp: it is of Windows' } })
+    expect(failing).toContain('createPort() fails here. iocp: it is of Windows')
+  })
+})
+
+describe('the verdict', () => {
+  test('is about the best back end of the operating system', () => {
+    expect(expectedOf(notes)).toBe('io_uring')
+    expect(expectedOf(notes.filter(({ cause, backend }) => cause !== undefined || backend === 'net'))).toBe(
+      'io_uring',
+    )
+    expect(verdict(findings, undefined)).toEqual({
+      ok: false,
+      sentence: 'io_uring, which is the best this system can have, does not work.',
+    })
+  })
+
+  test('is about the required one when there is one', () => {
+    expect(verdict(findings, 'epoll')).toEqual({ ok: true, sentence: 'epoll, which is required, works.' })
+    expect(verdict(findings, 'iocp').ok).toBe(false)
+  })
+
+  test('is net where no native back end is made', () => {
+    const elsewhere = notes.map((note) =>
+      note.backend === 'net' ? note : { ...note, available: false, cause: 'other_system' as const },
+    )
+    expect(expectedOf(elsewhere)).toBe('net')
+  })
+})
+
+describe('the JSON of the doctor', () => {
+  test('has null for what is unknown, and no number that JSON lacks', () => {
+    const facts = { ...plainFacts, ioUringDisabled: undefined, lockedMemoryBytes: Number.POSITIVE_INFINITY }
+    const json = jsonOf({ ...surroundings, facts }, findings, { ok: false, required: undefined })
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json)
+    expect(json).toMatchObject({
+      system: { ioUringDisabled: null, lockedMemoryBytes: 'unlimited', kernel: '6.18.5' },
+      backends: notes,
+      expected: 'io_uring',
+      required: null,
+      createPort: { backend: 'epoll' },
+      ok: false,
+    })
+  })
+})
+
+describe('the runtime', () => {
+  test('is told by its own name, though others claim to be Node.js, too', () => {
+    expect(runtimeName({ node: '20.20.2' })).toBe('Node.js 20.20.2')
+    expect(runtimeName({ node: '22.0.0', bun: '1.4.5' })).toBe('Bun 1.4.5')
+    expect(runtimeName({ node: '22.0.0', deno: '2.9.6' })).toBe('Deno 2.9.6')
+  })
+})
