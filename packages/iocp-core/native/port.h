@@ -103,7 +103,8 @@ class SendOperation final : public Operation {
   uint32_t part_count = 0;
 };
 
-// Half-close of the sending side. The caller submits it when no send is in flight.
+// Half-close of the sending side. The caller submits it when no send is in flight. ENOTCONN, refused or completed, says
+// that the connection is gone already, which a receive or the close will explain; any other status breaks it.
 class ShutdownOperation final : public Operation {
  public:
   ShutdownOperation(Socket& socket, void* owner) : Operation(OperationKind::shutdown, socket, owner) {}

@@ -1,8 +1,10 @@
 #include "receive_pool.h"
 
 #include <algorithm>
+#include <new>
 
 #include "check.h"
+#include "receive_pages.h"
 
 namespace frameport {
 
@@ -17,9 +19,11 @@ ReceivePool::ReceivePool(const ReceiveMemory& memory)
       buffer_bytes_(memory.buffer_bytes),
       room_bytes_min_(std::min(kRoomBytesMin, memory.buffer_bytes)),
       in_use_(*memory.in_use),
-      buffers_(new Buffer[memory.buffers]),
-      free_(new uint32_t[memory.buffers]) {
+      buffers_(new (std::nothrow) Buffer[memory.buffers]),
+      free_(new (std::nothrow) uint32_t[memory.buffers]) {
   check(count_ > 0 && buffer_bytes_ > 0, "a receive pool has at least one buffer of one byte");
+  if (!is_made()) return;
+  close_pages(memory_, size_t{count_} * buffer_bytes_);
   // The lowest index is taken first: a port with little traffic touches one buffer only.
   for (uint32_t index = count_; index-- > 1;) free_[free_count_++] = index;
 }
@@ -37,8 +41,10 @@ bool ReceivePool::take(ReceiveRoom& room) {
     buffer = &buffers_[filling_];
     check(buffer->readers == 0 && buffer->filled == 0, "a free buffer has no reader and no bytes");
   }
+  uint8_t* const bytes = bytes_of(filling_);
+  if (buffer->readers == 0) open_pages(bytes, buffer_bytes_);
   room.buffer = filling_;
-  room.bytes = memory_ + static_cast<size_t>(filling_) * buffer_bytes_ + buffer->filled;
+  room.bytes = bytes + buffer->filled;
   room.length = buffer_bytes_ - buffer->filled;
   return true;
 }
@@ -56,6 +62,7 @@ void ReceivePool::release(uint32_t index) {
   if (--buffer.readers > 0) return;
   in_use_--;
   buffer.filled = 0;
+  close_pages(bytes_of(index), buffer_bytes_);
   if (index != filling_) free_[free_count_++] = index;
 }
 

@@ -1,6 +1,7 @@
 #ifndef FRAMEPORT_RECEIVE_POOL_H_
 #define FRAMEPORT_RECEIVE_POOL_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "receive_memory.h"
@@ -19,10 +20,14 @@ struct ReceiveRoom {
 // written from its start again only when nobody reads any piece of it.
 class ReceivePool {
  public:
+  // Takes memory of its own for the counts; see `is_made`.
   explicit ReceivePool(const ReceiveMemory& memory);
   ~ReceivePool();
   ReceivePool(const ReceivePool&) = delete;
   ReceivePool& operator=(const ReceivePool&) = delete;
+
+  // False when there was no memory: nothing else may be called then.
+  bool is_made() const { return buffers_ != nullptr && free_ != nullptr; }
 
   // False when every buffer is being read: the caller leaves the bytes in the kernel and comes again.
   // The room is lent until the next call of `take`; nothing is counted before `keep`.
@@ -37,6 +42,8 @@ class ReceivePool {
     uint32_t readers = 0;
     uint32_t filled = 0;
   };
+
+  uint8_t* bytes_of(uint32_t index) const { return memory_ + static_cast<size_t>(index) * buffer_bytes_; }
 
   uint8_t* const memory_;
   const uint32_t count_;

@@ -3,6 +3,7 @@
 #include "../port_factory.h"
 #include "arguments.h"
 #include "native_port.h"
+#include "test_seams.h"
 
 namespace frameport {
 
@@ -39,6 +40,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("backends", names(env));
   exports.Set("probe", Napi::Function::New(env, probe, "probe"));
   exports.Set("NativePort", NativePort::define(env));
+  add_test_exports(env, exports);
   return exports;
 }
 

@@ -6,7 +6,10 @@
 
 #include "../address_text.h"
 #include "../port_factory.h"
+#include "../receive_pages.h"
 #include "arguments.h"
+#include "receive_array.h"
+#include "test_seams.h"
 
 namespace frameport {
 
@@ -56,7 +59,7 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   memory.record_count = kRecords;
   memory.entry_count = kEntries;
   memory.arena_bytes = arena_bytes;
-  auto* received = static_cast<uint8_t*>(share(self, "receivePool", size_t{buffers} * buffer_bytes));
+  auto* received = static_cast<uint8_t*>(share(self, "receivePool", receive_array(env_, size_t{buffers} * buffer_bytes)));
   memory.received = received;
   memory.records = static_cast<BatchRecord*>(share(self, "batch", kRecords * sizeof(BatchRecord)));
   memory.entries = static_cast<SendEntry*>(share(self, "entries", kEntries * sizeof(SendEntry)));
@@ -67,7 +70,9 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   PortSetup setup;
   setup.memory = {received, buffers, buffer_bytes, &memory.counters->buffers_in_use};
   setup.workers = word(info, 4);
+  received_ = setup.memory;
   const PortFault fault = open(BackEndName(info, 0), setup, memory, info[5]);
+  if (fault.status != 0) let_go();
   // The caller throws the typed error; these are the words it makes it from.
   self.Set("status", Napi::Number::New(env_, fault.status));
   self.Set("failedStep", Napi::String::New(env_, fault.step));
@@ -82,16 +87,22 @@ PortFault NativePort::open(const BackEndName& name, const PortSetup& setup, cons
   const BackEnd* back_end = find_back_end(name.text);
   if (back_end == nullptr) return {"a back end of this name", ENOSYS};
   PortFault fault;
-  port_.reset(back_end->make(setup, fault));
-  if (port_ == nullptr) return fault;
-  engine_ = std::make_unique<Engine>(*port_, memory);
+  Port* made = back_end->make(setup, fault);
+  if (made == nullptr) return fault;
+  port_.reset(engine_port(made));
+  if (port_ == nullptr) return {"memory for the port", ENOMEM};
+  engine_.reset(new (std::nothrow) Engine(*port_, memory));
+  if (engine_ == nullptr) return {"memory for the engine", ENOMEM};
   return {"a thread to wake JavaScript", waker_.start(env_, on_wake, port_->wait_source())};
 }
 
 NativePort::~NativePort() { stop(); }
 
 void* NativePort::share(Napi::Object target, const char* name, size_t bytes) {
-  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env_, bytes);
+  return share(target, name, Napi::ArrayBuffer::New(env_, bytes));
+}
+
+void* NativePort::share(Napi::Object target, const char* name, Napi::ArrayBuffer buffer) {
   if (buffer.IsEmpty() || Napi::Env(env_).IsExceptionPending()) return nullptr;
   target.Set(name, buffer);
   shared_[shared_count_++] = Napi::Persistent(buffer);
@@ -107,8 +118,14 @@ void NativePort::stop() {
   napi_remove_env_cleanup_hook(env_, &environment_ends, this);
   waker_.stop();
   engine_->stop();
+  let_go();
+}
+
+void NativePort::let_go() {
   engine_.reset();
   port_.reset();
+  // Nobody writes to it any more; what of it is still lent can be read.
+  close_pages(received_.bytes, size_t{received_.buffers} * received_.buffer_bytes);
 }
 
 Napi::Value NativePort::opened(Napi::Env env, const Opened& opened) {
@@ -156,7 +173,7 @@ Napi::Value NativePort::close_listener(const Napi::CallbackInfo& info) {
 
 Napi::Value NativePort::receive_start(const Napi::CallbackInfo& info) {
   if (!stopped_) engine_->receive_start(word(info, 0), word(info, 1));
-  return {};
+  return Napi::Boolean::New(info.Env(), !stopped_ && engine_->has_work());
 }
 
 Napi::Value NativePort::receive_stop(const Napi::CallbackInfo& info) {

@@ -43,15 +43,19 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   PortFault open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory, napi_value on_wake);
   Napi::Value opened(Napi::Env env, const Opened& opened);
   void* share(Napi::Object target, const char* name, size_t bytes);
+  void* share(Napi::Object target, const char* name, Napi::ArrayBuffer buffer);
   // Stops the thread, closes every descriptor. Idempotent: the explicit close, the end of the environment and the
   // collection of the object may come in any order.
   void stop();
+  // Frees engine and port, in this order.
+  void let_go();
   static void environment_ends(void* port);
 
   static constexpr uint32_t kBuffersShared = 5;
   napi_env env_;
   Napi::Reference<Napi::ArrayBuffer> shared_[kBuffersShared];
   uint32_t shared_count_ = 0;
+  ReceiveMemory received_;
   // Declared in the order they lean on each other; the waker's thread is joined before any of them goes.
   std::unique_ptr<Port> port_;
   std::unique_ptr<Engine> engine_;

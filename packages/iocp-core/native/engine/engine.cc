@@ -149,8 +149,16 @@ void Engine::submit_shutdown(Connection& connection) {
   if (submitted.outcome == SubmitOutcome::in_flight) {
     connection.operations++;
     counters_.operations_in_flight++;
+  } else {
+    shutdown_failed(connection, submitted.status);
   }
-  // A refusal says that the connection is gone already; a receive or the close will tell why.
+}
+
+void Engine::shutdown_failed(Connection& connection, int32_t status) {
+  // The connection is gone already; a receive or the close will tell why. With anything else the peer would wait for
+  // an end that never comes.
+  if (status == 0 || status == ENOTCONN || status == ECANCELED) return;
+  begin_close(connection, status);
 }
 
 void Engine::close_connection(uint32_t slot, uint32_t generation, bool reset) {

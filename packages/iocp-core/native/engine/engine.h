@@ -47,7 +47,7 @@ class Engine {
 
   void receive_start(uint32_t slot, uint32_t generation);
   void receive_stop(uint32_t slot, uint32_t generation);
-  // Takes all bytes. Returns how many the engine still owns; a broken connection answers with what it had.
+  // Takes all bytes. Returns how many the engine still owns; `status` says why a connection is broken.
   size_t send(uint32_t slot, uint32_t generation, const SendPart* parts, uint32_t count, int32_t& status);
   void shutdown(uint32_t slot, uint32_t generation);
   void close_connection(uint32_t slot, uint32_t generation, bool reset);
@@ -98,6 +98,7 @@ class Engine {
   bool queue(Connection& connection, const SendPart* parts, uint32_t count, size_t skip);
   void submit_send(Connection& connection);
   void submit_shutdown(Connection& connection);
+  void shutdown_failed(Connection& connection, int32_t status);
   void begin_close(Connection& connection, int32_t status);
   void finish_later(Connection& connection);
   void finish(Connection& connection);

@@ -51,6 +51,7 @@ void Engine::take(const Completion& completion) {
     case OperationKind::send:
       return take_send(*static_cast<Connection*>(owner), completion);
     case OperationKind::shutdown:
+      shutdown_failed(*static_cast<Connection*>(owner), completion.status);
       return final_completion(*static_cast<Connection*>(owner));
   }
   check(false, "every kind of operation is known");

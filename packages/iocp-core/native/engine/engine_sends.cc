@@ -82,6 +82,8 @@ void Engine::take_rest(Connection& connection, const SendPart* parts, uint32_t c
   status = attempt.status;
   if (status == 0 && !queue(connection, parts, count, attempt.length)) status = ENOMEM;
   if (status != 0) begin_close(connection, status);
+  // The rest may have found a queue whose operation was refused: nobody may think of it as on its way.
+  if (connection.state != ConnectionState::open) status = connection.close_status;
 }
 
 bool Engine::queue(Connection& connection, const SendPart* parts, uint32_t count, size_t skip) {

@@ -29,13 +29,16 @@ Port* make(const PortSetup& setup, PortFault& fault) {
     ::close(epoll);
     return nullptr;
   }
-  Port* port = new (std::nothrow) EpollPort(setup.memory, epoll, interrupt);
+  auto* port = new (std::nothrow) EpollPort(setup.memory, epoll, interrupt);
+  if (port != nullptr && port->is_made()) return port;
+  fault = {"memory for the port", ENOMEM};
+  // A port that was made owns both descriptors.
   if (port == nullptr) {
-    fault = {"memory for the port", ENOMEM};
     ::close(interrupt);
     ::close(epoll);
   }
-  return port;
+  delete port;
+  return nullptr;
 }
 
 EpollPort::EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int interrupt_descriptor)

@@ -20,6 +20,8 @@ class EpollPort final : public Port {
  public:
   EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int interrupt_descriptor);
   ~EpollPort() override;
+  // False when there was no memory: it can only be deleted then.
+  bool is_made() const { return pool_.is_made(); }
 
   const char* name() const override { return kName; }
   int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) override;

@@ -4,38 +4,27 @@
 #include "../engine/chunk_memory.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstdint>
 
 #include "../check.h"
+#include "pages.h"
 
 namespace frameport {
-
-namespace {
-
-size_t page_bytes() {
-  static const size_t bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return bytes;
-}
-
-size_t rounded(size_t bytes) { return (bytes + page_bytes() - 1) / page_bytes() * page_bytes(); }
-
-}  // namespace
 
 void* allocate_chunk(size_t bytes) {
   // Records at the start of a chunk are aligned to 16 bytes, so up to 15 bytes behind it stay unguarded.
   const size_t aligned = (bytes + 15) / 16 * 16;
-  const size_t mapped = rounded(aligned) + page_bytes();
+  const size_t mapped = rounded_to_page(aligned) + page_bytes();
   void* pages = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return nullptr;
   auto* begin = static_cast<uint8_t*>(pages);
-  check(mprotect(begin + rounded(aligned), page_bytes(), PROT_NONE) == 0, "the guard page can be closed");
-  return begin + rounded(aligned) - aligned;
+  check(mprotect(begin + rounded_to_page(aligned), page_bytes(), PROT_NONE) == 0, "the guard page can be closed");
+  return begin + rounded_to_page(aligned) - aligned;
 }
 
 void free_chunk(void* chunk, size_t bytes) {
-  const size_t length = rounded((bytes + 15) / 16 * 16);
+  const size_t length = rounded_to_page((bytes + 15) / 16 * 16);
   auto* start = static_cast<uint8_t*>(chunk);
   start -= reinterpret_cast<uintptr_t>(start) % page_bytes();
   // The addresses are never used again; what was in them is given back.

@@ -49,7 +49,7 @@ export class NativeConnection implements DriverConnection {
     if (this.#receiving || this.#closing) return
     this.#receiving = true
     if (this.#held !== undefined) this.#host.deliverHeld(this)
-    else this.#host.native.receiveStart(this.slot, this.generation)
+    else this.#submitReceive()
   }
 
   receiveStop(): void {
@@ -112,7 +112,11 @@ export class NativeConnection implements DriverConnection {
     this.events.received(held)
     if (this.#closing) return
     if (this.#heldEnd) this.events.receivedEnd()
-    else if (this.#receiving) this.#host.native.receiveStart(this.slot, this.generation)
+    else if (this.#receiving) this.#submitReceive()
+  }
+
+  #submitReceive(): void {
+    if (this.#host.native.receiveStart(this.slot, this.generation)) this.#host.schedule()
   }
 
   tellProgress(): void {

@@ -62,7 +62,8 @@ export interface NativePort {
   /** Goes on accepting after a lack of resources. Returns a status. */
   acceptStart(slot: number, generation: number): number
   closeListener(slot: number, generation: number): void
-  receiveStart(slot: number, generation: number): void
+  /** Returns whether a gather has something that no wake would announce: a refused receive closes its connection. */
+  receiveStart(slot: number, generation: number): boolean
   receiveStop(slot: number, generation: number): void
   /** Tries the kernel with the caller's bytes and copies what is left. Returns the bytes owned, or a negated status. */
   send(slot: number, generation: number, parts: readonly Uint8Array[]): number
