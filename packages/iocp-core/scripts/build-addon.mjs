@@ -1,43 +1,33 @@
 // Compiles the addon with the C++ compiler alone: no node-gyp, no headers from the network.
-//   node build-addon.mjs [--if-possible] [--variant asan|tsan|guard] [--seed-fault NAME] [--force]
+//   node build-addon.mjs [--if-possible] [--variant NAME] [--seed-fault NAME] [--force]
 // --if-possible: without a compiler, or on a system without a native back end, say so in one sentence and succeed.
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import {
+  checkNames,
+  hasBackEnds,
+  nativeFolder,
+  packageFolder,
+  sourcesOf,
+  variants,
+  wrapFlags,
+} from './addon-variants.mjs'
 
-const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
-const nativeFolder = join(packageFolder, 'native')
 const run = promisify(execFile)
 const say = (sentence) => process.stdout.write(`frameport: ${sentence}\n`)
 
 const { values: options } = parseArgs({
   options: {
     'if-possible': { type: 'boolean', default: false },
-    variant: { type: 'string' },
+    variant: { type: 'string', default: 'release' },
     'seed-fault': { type: 'string' },
     force: { type: 'boolean', default: false },
   },
 })
-
-/** Folders that take part, by system. unsupported/ is everywhere so that it never rots. */
-const systemFolders = { linux: ['linux', 'epoll'] }
-const commonFolders = ['.', 'engine', 'binding', 'unsupported']
-
-const variantFlags = {
-  asan: [
-    '-fsanitize=address,undefined',
-    '-fno-sanitize-recover=undefined',
-    '-fno-omit-frame-pointer',
-    '-g',
-    '-O1',
-  ],
-  tsan: ['-fsanitize=thread', '-fno-omit-frame-pointer', '-g', '-O1'],
-  guard: ['-g', '-O1'],
-}
 
 const compileFlags = [
   '-std=c++17',
@@ -66,7 +56,8 @@ const linkFlags = [
 ]
 
 function outputFolder() {
-  const suffix = [options.variant, options['seed-fault']].filter(Boolean).join('-')
+  const variant = options.variant === 'release' ? undefined : options.variant
+  const suffix = [variant, options['seed-fault']].filter(Boolean).join('-')
   return join(
     packageFolder,
     'build',
@@ -74,21 +65,8 @@ function outputFolder() {
   )
 }
 
-/** A variant or a seeded fault brings its own memory for queued sends, and nothing else differs. */
-function chunkMemory() {
-  const fault = options['seed-fault']
-  if (fault !== undefined) return join('test_faults', `${fault.replaceAll('-', '_')}.cc`)
-  return join(options.variant === 'guard' ? 'guard' : 'engine', 'chunk_memory.cc')
-}
-
 function sources() {
-  const folders = [...commonFolders, ...systemFolders[process.platform]]
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(nativeFolder, folder))
-      .filter((name) => name.endsWith('.cc') && name !== 'chunk_memory.cc')
-      .map((name) => join(nativeFolder, folder, name)),
-  )
-  return [...files, join(nativeFolder, chunkMemory())]
+  return sourcesOf(process.platform, options.variant, options['seed-fault'])
 }
 
 const changedAt = (file) => statSync(file).mtimeMs
@@ -104,7 +82,10 @@ function sharedInputs() {
       entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
     )
   const headers = walk(nativeFolder).filter((file) => file.endsWith('.h'))
-  return [...headers, fileURLToPath(import.meta.url)]
+  const scripts = ['build-addon.mjs', 'addon-variants.mjs'].map((name) =>
+    join(packageFolder, 'scripts', name),
+  )
+  return [...headers, ...scripts]
 }
 
 function findCompiler() {
@@ -129,7 +110,7 @@ function includeFolders() {
 
 /** Compiles what has changed. Writes under another name first, so that nobody ever sees half a file. */
 async function compile(compiler, flags) {
-  const folder = join(packageFolder, 'build', 'objects', options.variant ?? 'release')
+  const folder = join(packageFolder, 'build', 'objects', variants[options.variant].objects)
   mkdirSync(folder, { recursive: true })
   const sharedChange = newest(sharedInputs())
   const jobs = sources().map((source) => ({
@@ -154,13 +135,14 @@ async function compile(compiler, flags) {
 async function build(compiler, target) {
   const flags = [
     ...compileFlags,
-    ...(variantFlags[options.variant] ?? []),
+    ...variants[options.variant].flags,
     ...includeFolders().map((path) => `-isystem${path}`),
   ]
   const objects = await compile(compiler, flags)
   mkdirSync(dirname(target), { recursive: true })
   const fresh = `${target}.${process.pid}`
-  await run(compiler, [...flags, ...objects, ...linkFlags, '-o', fresh])
+  const wraps = wrapFlags(process.platform, options.variant, options['seed-fault'])
+  await run(compiler, [...flags, ...objects, ...linkFlags, ...wraps, '-o', fresh])
   // A process that has the old one mapped keeps it.
   renameSync(fresh, target)
 }
@@ -175,15 +157,8 @@ function fail(sentence) {
 }
 
 async function main() {
-  if (options.variant !== undefined && variantFlags[options.variant] === undefined) {
-    throw new Error(`--variant is ${options.variant}, none of ${Object.keys(variantFlags).join(', ')}`)
-  }
-  if (!existsSync(join(nativeFolder, chunkMemory()))) {
-    throw new Error(
-      `--seed-fault is ${options['seed-fault']}; the faults are the files of native/test_faults`,
-    )
-  }
-  if (systemFolders[process.platform] === undefined) {
+  checkNames(options.variant, options['seed-fault'])
+  if (!hasBackEnds(process.platform)) {
     return fail(`there is no native back end for ${process.platform} yet.`)
   }
   const target = join(outputFolder(), 'frameport.node')

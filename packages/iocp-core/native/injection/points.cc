@@ -1,0 +1,60 @@
+#include "points.h"
+
+#include <atomic>
+
+namespace frameport::injection {
+
+namespace {
+
+constexpr const char* kNames[] = {
+    "listen",         "open",           "associate",       "submit accept",         "submit connect",
+    "submit receive", "submit send",    "submit shutdown", "try_send without room", "try_send in part",
+    "allocation",     "threadsafe function", "thread",     "descriptor",            "socket",
+    "accept",         "watch",          "ring",
+};
+static_assert(sizeof kNames / sizeof kNames[0] == kPoints, "every point has a name");
+
+constexpr uint32_t kNone = kPoints;
+
+// Workers reach points, too.
+std::atomic<uint32_t> armed_first{0};
+std::atomic<uint32_t> armed_last{0};
+std::atomic<uint32_t> reached_points{0};
+std::atomic<uint32_t> failed_kind{kNone};
+std::atomic<uint32_t> reached_kinds[kPoints];
+
+}  // namespace
+
+const char* name_of(Point point) { return kNames[static_cast<uint32_t>(point)]; }
+
+void disarm() {
+  armed_first = 0;
+  armed_last = 0;
+}
+
+void arm(uint32_t first, uint32_t last) {
+  disarm();
+  reached_points = 0;
+  failed_kind = kNone;
+  for (std::atomic<uint32_t>& kind : reached_kinds) kind = 0;
+  armed_last = last;
+  armed_first = first;
+}
+
+bool fails(Point point) {
+  const uint32_t number = ++reached_points;
+  reached_kinds[static_cast<uint32_t>(point)]++;
+  if (number < armed_first || number > armed_last) return false;
+  uint32_t none = kNone;
+  failed_kind.compare_exchange_strong(none, static_cast<uint32_t>(point));
+  return true;
+}
+
+uint32_t reached(Point point) { return reached_kinds[static_cast<uint32_t>(point)]; }
+
+const char* first_failed() {
+  const uint32_t kind = failed_kind;
+  return kind == kNone ? nullptr : kNames[kind];
+}
+
+}  // namespace frameport::injection

@@ -1,0 +1,51 @@
+#ifndef FRAMEPORT_INJECTION_POINTS_H_
+#define FRAMEPORT_INJECTION_POINTS_H_
+
+#include <cstdint>
+
+// Only in the variants `inject`. Every call that the world may refuse is a point. Points are numbered in the order in
+// which they are reached after an `arm`, and those with the numbers that were armed fail.
+namespace frameport::injection {
+
+enum class Point : uint8_t {
+  // Of the contract, on every back end.
+  listen,
+  open,
+  associate,
+  submit_accept,
+  submit_connect,
+  submit_receive,
+  submit_send,
+  submit_shutdown,
+  try_send_without_room,
+  try_send_in_part,
+  // Of the addon, on every system.
+  allocation,
+  threadsafe_function,
+  // Of the system, where the linker finds such calls.
+  thread,
+  descriptor,
+  socket,
+  accept,
+  watch,
+  ring,
+};
+constexpr uint32_t kPoints = 18;
+
+const char* name_of(Point point);
+
+// The points numbered from `first` to `last` fail from now on; the first one reached has the number 1.
+void arm(uint32_t first, uint32_t last);
+// None fails any more; the counts stay.
+void disarm();
+// From any thread: counts the point and tells whether it has to fail.
+bool fails(Point point);
+
+// Since the last `arm`.
+uint32_t reached(Point point);
+// The name of the first one that failed; null when none has.
+const char* first_failed();
+
+}  // namespace frameport::injection
+
+#endif  // FRAMEPORT_INJECTION_POINTS_H_

@@ -1,0 +1,122 @@
+// What a build of the addon consists of: the folders of each system, the variants for tests, and the faults that are
+// seeded to show that those tests can fail. Both builds, this system's and the cross build, read it from here.
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
+export const nativeFolder = join(packageFolder, 'native')
+
+/** Folders that take part, by system. unsupported/ is everywhere so that it never rots. */
+const systemFolders = { linux: ['linux', 'epoll'] }
+/** What a folder for tests holds for one system alone. */
+const testFolders = { linux: 'linux', win32: 'windows' }
+const commonFolders = ['.', 'engine', 'binding', 'unsupported']
+
+const plain = ['-g', '-O1']
+const sanitizing = [...plain, '-fno-omit-frame-pointer']
+const asan = [...sanitizing, '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
+
+/** Functions that the variants `inject` take from the linker: native/injection says which of their calls fail. */
+const injected = {
+  linux: [
+    '_ZnwmRKSt9nothrow_t',
+    '_ZnamRKSt9nothrow_t',
+    'malloc',
+    'realloc',
+    'napi_create_threadsafe_function',
+    'pthread_create',
+    'epoll_create1',
+    'eventfd',
+    'socket',
+    'accept4',
+    'epoll_ctl',
+  ],
+  win32: [
+    '_ZnwyRKSt9nothrow_t',
+    '_ZnayRKSt9nothrow_t',
+    'malloc',
+    'realloc',
+    'napi_create_threadsafe_function',
+  ],
+}
+
+/**
+ * `objects` names the folder of what is compiled: variants with the same flags share it. A file of `folder` takes the
+ * place of the one with its name, or joins them; `wraps` are functions whose calls it takes over.
+ */
+export const variants = {
+  release: { objects: 'release', flags: [] },
+  asan: { objects: 'asan', flags: asan },
+  tsan: { objects: 'tsan', flags: [...sanitizing, '-fsanitize=thread'] },
+  guard: { objects: 'plain', flags: plain, folder: 'guard' },
+  inject: { objects: 'plain', flags: plain, folder: 'injection', wraps: injected },
+  'inject-asan': { objects: 'asan', flags: asan, folder: 'injection', wraps: injected },
+}
+
+/**
+ * The seeded faults: files of native/test_faults that take the place of another one, or the calls of a function, in
+ * the variant that has to notice.
+ */
+export const faults = {
+  'use-after-free': { variant: 'asan', replaces: 'chunk_memory.cc' },
+  'heap-overflow': { variant: 'asan', replaces: 'chunk_memory.cc' },
+  'signed-overflow': { variant: 'asan', replaces: 'chunk_memory.cc' },
+  leak: { variant: 'asan', replaces: 'chunk_memory.cc' },
+  race: { variant: 'tsan', wraps: { linux: ['_ZnwmRKSt9nothrow_t', '_ZdlPvm'] } },
+  'late-read': { variant: 'guard', replaces: 'chunk_memory.cc' },
+  'late-write': { variant: 'guard', replaces: 'receive_pages.cc' },
+  'leak-on-failure': { variant: 'inject-asan', replaces: 'chunk_memory.cc' },
+  'lost-descriptor': { variant: 'inject', replaces: 'failed_associate.cc' },
+}
+
+export function hasBackEnds(platform) {
+  return systemFolders[platform] !== undefined
+}
+
+/** @throws when there is no such variant or fault, or when the fault is not seen by the variant. */
+export function checkNames(variant, fault) {
+  if (variants[variant] === undefined) {
+    throw new Error(`--variant is ${variant}, none of ${Object.keys(variants).join(', ')}`)
+  }
+  if (fault === undefined) return
+  if (faults[fault] === undefined) {
+    throw new Error(`--seed-fault is ${fault}, none of ${Object.keys(faults).join(', ')}`)
+  }
+  if (faults[fault].variant !== variant) {
+    throw new Error(`the fault ${fault} is seeded into the variant ${faults[fault].variant}, not ${variant}`)
+  }
+}
+
+function sourcesIn(folder) {
+  const path = join(nativeFolder, folder)
+  if (!existsSync(path)) return []
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => join(path, name))
+}
+
+/** The sources of one build, as absolute paths. */
+export function sourcesOf(platform, variant = 'release', fault = undefined) {
+  const { folder } = variants[variant]
+  const forTests =
+    folder === undefined ? [] : [folder, join(folder, testFolders[platform])].flatMap(sourcesIn)
+  const own = [...commonFolders, ...systemFolders[platform]].flatMap(sourcesIn)
+  const sources = replaced(
+    own,
+    forTests.map((file) => basename(file)),
+  ).concat(forTests)
+  if (fault === undefined) return sources
+  const seeded = join(nativeFolder, 'test_faults', `${fault.replaceAll('-', '_')}.cc`)
+  return replaced(sources, [faults[fault].replaces]).concat(seeded)
+}
+
+function replaced(files, names) {
+  return files.filter((file) => !names.includes(basename(file)))
+}
+
+/** What the linker has to be told for a variant or a fault. */
+export function wrapFlags(platform, variant = 'release', fault = undefined) {
+  const wraps = [...(variants[variant].wraps?.[platform] ?? []), ...(faults[fault]?.wraps?.[platform] ?? [])]
+  return wraps.map((name) => `-Wl,--wrap=${name}`)
+}
