@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { BackendNote } from '../../src/contract/backend-note.ts'
+import { kernelsMin } from '../../src/diagnosis/refused-step.ts'
 import { expectedOf, type Findings, runtimeName, type Surroundings } from '../../src/doctor/examination.ts'
 import { jsonOf } from '../../src/doctor/json.ts'
 import { findingsText, surroundingsText, verdict } from '../../src/doctor/report.ts'
@@ -67,13 +68,13 @@ Back ends, best first
   epoll      works, without extra
   net        works
 
-io_uring (kernel 6.0 or newer)
+io_uring (kernel ${kernelsMin.io_uring} or newer)
 
   io_uring_setup   EPERM
   why              io_uring_setup is refused (EPERM): a seccomp filter is in force
   fix              Allow it.
 
-epoll (kernel 4.18 or newer)
+epoll (kernel ${kernelsMin.epoll} or newer)
 
   epoll_create1   ok
   extra           EINVAL (optional: the back end works with less)

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ioUringCalls, seccompProfile } from '../../src/doctor/seccomp-profile.ts'
 import { createPort, probe } from '../../src/index.ts'
 import { answersOf, FilterLauncher, filterAbsent, systemCallNumbers } from '../native/system-call-filter.ts'
@@ -60,8 +60,12 @@ const program = `
   console.log(JSON.stringify({ backend: port.backend, echo, child, works }))`
 
 describe.skipIf(filterAbsent !== undefined)(`under a filter made of it (skipped: ${filterAbsent})`, () => {
-  const launcher = new FilterLauncher()
-  const numbers = systemCallNumbers()
+  let launcher: FilterLauncher
+  let numbers: ReadonlyMap<string, number>
+  beforeAll(() => {
+    launcher = new FilterLauncher()
+    numbers = systemCallNumbers()
+  })
   afterAll(() => launcher.remove())
 
   function run(answers: ReadonlyMap<number, number>, command: readonly string[]) {
