@@ -55,10 +55,11 @@ class Operation {
   Operation& operator=(const Operation&) = delete;
   bool in_flight() const { return in_flight_; }
 
-  // For back ends alone: whether the port holds the record, and a link for its own lists.
+  // For back ends alone: whether the port holds the record, a link for its own lists, and a word for where it is.
   void set_in_flight(bool in_flight) { in_flight_ = in_flight; }
   Operation* next = nullptr;
   int32_t late_status = 0;
+  uint32_t phase = 0;
 
  protected:
   Operation(OperationKind kind, Socket& socket, void* owner) : kind(kind), socket(&socket), owner(owner) {}
@@ -190,6 +191,10 @@ class Port {
   virtual size_t wait(Completion* completions, size_t capacity) = 0;
   // Whether `wait` has completions that its wait source does not show (those made by `cancel`, for instance).
   virtual bool has_ready() const = 0;
+  // Asked before the wait source is waited on. False when `wait` has something already. Otherwise everything submitted
+  // has reached the system, and until the next `wait` the wait source shows whatever completes, including what is
+  // submitted meanwhile.
+  virtual bool try_sleep() = 0;
   // Blocks until `wait` has something to return. For an end, when all that is in flight has been cancelled.
   virtual void await_ready() = 0;
   // One reader of a receive's buffer less.

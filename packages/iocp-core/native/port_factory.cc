@@ -6,6 +6,8 @@
 #if defined(__linux__)
 #include "epoll/port.h"
 #include "epoll/probe.h"
+#include "io_uring/port.h"
+#include "io_uring/probe.h"
 #else
 #include "unsupported/port.h"
 #include "unsupported/probe.h"
@@ -17,6 +19,7 @@ namespace {
 
 constexpr BackEnd kBackEnds[] = {
 #if defined(__linux__)
+    {"io_uring", io_uring::make, io_uring::probe},
     {"epoll", epoll::make, epoll::probe},
 #else
     {"unsupported", unsupported::make, unsupported::probe},

@@ -8,7 +8,7 @@ export const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const nativeFolder = join(packageFolder, 'native')
 
 /** Folders that take part, by system. unsupported/ is everywhere so that it never rots. */
-const systemFolders = { linux: ['linux', 'epoll'] }
+const systemFolders = { linux: ['linux', 'epoll', 'io_uring'] }
 /** What a folder for tests holds for one system alone. */
 const testFolders = { linux: 'linux', win32: 'windows' }
 const commonFolders = ['.', 'engine', 'binding', 'unsupported']
@@ -49,6 +49,7 @@ export const variants = {
   release: { objects: 'release', flags: [] },
   asan: { objects: 'asan', flags: asan },
   tsan: { objects: 'tsan', flags: [...sanitizing, '-fsanitize=thread'] },
+  narrow: { objects: 'release', flags: [], folder: 'narrow' },
   guard: { objects: 'plain', flags: plain, folder: 'guard' },
   inject: { objects: 'plain', flags: plain, folder: 'injection', wraps: injected },
   'inject-asan': { objects: 'asan', flags: asan, folder: 'injection', wraps: injected },

@@ -8,7 +8,7 @@ import { unavailable } from './unavailable.ts'
 /** The back ends, best first; `auto` takes the first that works. `net` always does. */
 export const ladder: readonly DriverFactory[] = [
   notBuilt('iocp', process.platform === 'win32' ? undefined : 'completion ports exist on Windows only'),
-  notBuilt('io_uring', process.platform === 'linux' ? undefined : 'io_uring exists on Linux only'),
+  only('linux', 'io_uring', 'io_uring exists on Linux only'),
   only('linux', 'epoll', 'epoll exists on Linux only'),
   netDriverFactory,
 ]

@@ -228,9 +228,9 @@ Napi::Value NativePort::flush(const Napi::CallbackInfo& info) {
 
 Napi::Value NativePort::arm(const Napi::CallbackInfo& info) {
   // What is ready below the wait source would never wake anybody.
-  const bool work = !stopped_ && engine_->has_work();
-  if (!stopped_ && !work) waker_.arm();
-  return Napi::Boolean::New(info.Env(), !work);
+  const bool sleeps = stopped_ || engine_->try_sleep();
+  if (!stopped_ && sleeps) waker_.arm();
+  return Napi::Boolean::New(info.Env(), sleeps);
 }
 
 Napi::Value NativePort::poke(const Napi::CallbackInfo&) {

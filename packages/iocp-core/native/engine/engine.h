@@ -60,6 +60,9 @@ class Engine {
   uint32_t gather();
   bool has_work() const { return finishing_first_ != nullptr || listener_finishing_ != nullptr || port_.has_ready(); }
 
+  // False when a gather has something already; otherwise the port's wait source will show it.
+  bool try_sleep() { return !has_work() && port_.try_sleep(); }
+
   int32_t local_address(uint32_t slot, uint32_t generation, Address& address) const;
   int32_t remote_address(uint32_t slot, uint32_t generation, Address& address) const;
   int32_t listener_address(uint32_t slot, uint32_t generation, Address& address) const;

@@ -3,31 +3,9 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "../linux/stream_socket.h"
+
 namespace frameport::epoll {
-
-namespace {
-
-// accept(2): faults of the one connection that was waiting, to be treated like EAGAIN. Linux hands on network errors
-// already pending on the new socket; EPERM is a firewall's refusal.
-bool is_fault_of_the_peer(int status) {
-  switch (status) {
-    case ECONNABORTED:
-    case EPROTO:
-    case ENOPROTOOPT:
-    case ENETDOWN:
-    case ENETUNREACH:
-    case EHOSTDOWN:
-    case EHOSTUNREACH:
-    case ENONET:
-    case EOPNOTSUPP:
-    case EPERM:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
 
 size_t accept_ready(AcceptOperation& operation, Completion* completions, size_t capacity) {
   size_t count = 0;
@@ -45,7 +23,7 @@ size_t accept_ready(AcceptOperation& operation, Completion* completions, size_t 
       continue;
     }
     completion.status = errno;
-    completion.more = is_fault_of_the_peer(errno);
+    completion.more = stream_socket::is_fault_of_the_peer(errno);
     // Out of descriptors or memory: trying at once would spin, so the operation ends and the owner waits.
     if (!completion.more) break;
   }

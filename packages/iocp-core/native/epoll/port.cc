@@ -231,7 +231,7 @@ size_t EpollPort::complete_output(Socket& socket, Completion* completions) {
 void EpollPort::try_send(SendAttempt* attempts, size_t count) {
   for (size_t index = 0; index < count; index++) {
     check(attempts[index].socket->output == nullptr, "nothing is sent past a send in flight");
-    send_now(attempts[index]);
+    stream_socket::send_now(attempts[index]);
   }
 }
 

@@ -32,6 +32,7 @@ class EpollPort final : public Port {
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
   bool has_ready() const override { return ready_first_ != nullptr; }
+  bool try_sleep() override { return !has_ready(); }
   void await_ready() override;
   void release(uint32_t buffer) override { pool_.release(buffer); }
   void reset_on_close(Socket& socket) override;

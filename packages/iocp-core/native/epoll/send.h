@@ -5,8 +5,6 @@
 
 namespace frameport::epoll {
 
-// What the kernel takes without waiting.
-void send_now(SendAttempt& attempt);
 // False when there was no room after all: the operation goes on.
 bool send_ready(SendOperation& operation, Completion& completion);
 

@@ -23,6 +23,7 @@ class InjectingPort final : public Port {
   void cancel(Operation& operation) override { port_->cancel(operation); }
   size_t wait(Completion* completions, size_t capacity) override { return port_->wait(completions, capacity); }
   bool has_ready() const override { return port_->has_ready(); }
+  bool try_sleep() override { return port_->try_sleep(); }
   void await_ready() override { port_->await_ready(); }
   void release(uint32_t buffer) override { port_->release(buffer); }
   void reset_on_close(Socket& socket) override { port_->reset_on_close(socket); }

@@ -5,10 +5,13 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "../check.h"
 
 namespace frameport::stream_socket {
 
@@ -84,6 +87,54 @@ int32_t remote_address(int descriptor, Address& address) {
 void reset_on_close(int descriptor) {
   const linger now{1, 0};
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+bool is_fault_of_the_peer(int status) {
+  // accept(2): to be treated like EAGAIN. Linux hands on network errors already pending on the new socket; EPERM is a
+  // firewall's refusal.
+  switch (status) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+    case EPERM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void send_now(SendAttempt& attempt) {
+  const SendPart* parts = attempt.parts;
+  const uint32_t count = attempt.part_count;
+  check(count > 0 && count <= kSendPartsMax, "a send has between one and kSendPartsMax parts");
+  const int descriptor = static_cast<int>(attempt.socket->handle);
+  ssize_t sent;
+  do {
+    // MSG_NOSIGNAL: a peer that is gone is an error number here, never a signal that ends the process.
+    if (count == 1) {
+      sent = ::send(descriptor, parts[0].bytes, parts[0].length, MSG_NOSIGNAL);
+    } else {
+      iovec pieces[kSendPartsMax];
+      for (uint32_t index = 0; index < count; index++) {
+        pieces[index] = {const_cast<uint8_t*>(parts[index].bytes), parts[index].length};
+      }
+      msghdr header{};
+      header.msg_iov = pieces;
+      header.msg_iovlen = count;
+      sent = sendmsg(descriptor, &header, MSG_NOSIGNAL);
+    }
+  } while (sent < 0 && errno == EINTR);
+  // Done now: the kernel has copied these bytes, and they are the caller's again.
+  attempt.length = sent >= 0 ? static_cast<size_t>(sent) : 0;
+  // No room (EAGAIN, ENOBUFS): nothing was taken, all bytes are still the caller's. Broken: the same, and no later
+  // attempt can succeed.
+  attempt.status = sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
 }
 
 void close_listening(int descriptor) {

@@ -15,6 +15,10 @@ int open_listening(const Address& address, const ListenOptions& options);
 int32_t local_address(int descriptor, Address& address);
 int32_t remote_address(int descriptor, Address& address);
 void reset_on_close(int descriptor);
+// Whether a failed accept is a fault of the one connection that was waiting.
+bool is_fault_of_the_peer(int status);
+// Offers bytes by send(2), which takes what it has room for without waiting.
+void send_now(SendAttempt& attempt);
 // Also removes the file of a Unix listener.
 void close_listening(int descriptor);
 

@@ -3,7 +3,7 @@ import type { MachineFacts } from './machine-facts.ts'
 import { isOlder } from './proc-texts.ts'
 
 /** The oldest kernel that each back end of Linux works on. */
-export const kernelsMin = { io_uring: '6.0', epoll: '4.18' } as const
+export const kernelsMin = { io_uring: '6.1', epoll: '4.18' } as const
 
 type LinuxBackend = keyof typeof kernelsMin
 type Cause = { readonly cause: BackendCause; readonly because: string; readonly fix: string }

@@ -33,7 +33,7 @@ export class NativeConnection implements DriverConnection {
   #receiving = false
   #closing = false
   #gone = false
-  /** Bytes of a batch that was being delivered when the receiving was stopped. */
+  /** Bytes that came although the receiving had been stopped: those of the batch, and of the kernel until it hears. */
   #held: Uint8Array | undefined
   #heldEnd = false
 
@@ -94,7 +94,9 @@ export class NativeConnection implements DriverConnection {
   /** `bytes` are lent for the length of the call. */
   received(bytes: Uint8Array): void {
     if (this.#closing) return
-    if (this.#receiving) this.events.received(bytes)
+    // A back end may bring several pieces in one batch: none of them overtakes those that wait.
+    if (this.#held !== undefined) this.#held = joined(this.#held, bytes)
+    else if (this.#receiving) this.events.received(bytes)
     else this.#held = bytes.slice()
   }
 
@@ -129,6 +131,13 @@ export class NativeConnection implements DriverConnection {
     this.#held = undefined
     this.events.closed(status === 0 ? undefined : brokenBy(errnoName(status)))
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(first.length + second.length)
+  bytes.set(first)
+  bytes.set(second, first.length)
+  return bytes
 }
 
 function brokenBy(systemCode: string): IocpError {

@@ -1,15 +1,17 @@
+import type { BackendName } from '../../src/contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverEvents, DriverListener } from '../../src/contract/driver.ts'
 import { nativeDriverFactory } from '../../src/native/native-driver-factory.ts'
 
 const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
 
-export const epoll = nativeDriverFactory('epoll')
-/** The reason to skip, as vitest takes it. */
-export const absent = !epoll.note().available
+const ofThisSystem: readonly BackendName[] = process.platform === 'win32' ? ['iocp'] : ['io_uring', 'epoll']
+/** The native back ends of this system, each with the reason to skip it, if there is one. */
+export const nativeBackEnds: readonly { readonly backend: BackendName; readonly absent: boolean }[] =
+  ofThisSystem.map((backend) => ({ backend, absent: !nativeDriverFactory(backend).note().available }))
 
-export function openDriver(receiveBufferBytes = 64 * 1024): Driver {
-  return epoll.open({
-    backend: 'epoll',
+export function openDriver(backend: BackendName, receiveBufferBytes = 64 * 1024): Driver {
+  return nativeDriverFactory(backend).open({
+    backend,
     sendQueueHighBytes: 1,
     sendQueueLowBytes: 0,
     receiveBufferBytes,

@@ -1,11 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { absent } from './drivers.ts'
-import { runChild, runNode } from './run-child.ts'
+import { nativeBackEnds } from './drivers.ts'
+import { runChild as runAnyChild, runNode } from './run-child.ts'
 
 const patience = { timeout: 120_000 }
 
-describe.skipIf(absent)('the ends of an environment', () => {
+describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backend, absent }) => {
+  if (absent) return test.skip('this system refuses it: see probe()', () => undefined)
+
+  const runChild = (file: string, nodeArguments: readonly string[] = []) =>
+    runAnyChild(file, { nodeArguments, environment: { FRAMEPORT_BACKEND: backend } })
+
   test(
     'a worker thread terminated with I/O in flight, fifty times, crashes nothing and leaves nothing',
     patience,
@@ -33,7 +38,7 @@ describe.skipIf(absent)('the ends of an environment', () => {
     'ports that were never closed are collected with their threads and descriptors',
     patience,
     async () => {
-      const { code, signal, output } = await runChild('collect-ports.ts', { nodeArguments: ['--expose-gc'] })
+      const { code, signal, output } = await runChild('collect-ports.ts', ['--expose-gc'])
       expect(output).toContain('collected')
       expect({ code, signal }).toEqual({ code: 0, signal: null })
     },
@@ -62,7 +67,7 @@ describe.skipIf(absent)('the ends of an environment', () => {
 
 describe('without the addon', () => {
   test('a file that cannot be loaded is a reason with a remedy, not a crash', patience, async () => {
-    const { code, output } = await runChild('say-unavailable.ts', {
+    const { code, output } = await runAnyChild('say-unavailable.ts', {
       environment: { FRAMEPORT_ADDON: fileURLToPath(import.meta.url) },
     })
     expect(code).toBe(0)
@@ -70,7 +75,7 @@ describe('without the addon', () => {
   })
 
   test('an absent file that the environment names says so', patience, async () => {
-    const { code, output } = await runChild('say-unavailable.ts', {
+    const { code, output } = await runAnyChild('say-unavailable.ts', {
       environment: { FRAMEPORT_ADDON: '/nowhere/frameport.node' },
     })
     expect(code).toBe(0)

@@ -1,14 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Driver } from '../../src/contract/driver.ts'
-import { absent, connectPairs, isZero, openDriver, record, until } from './drivers.ts'
+import { connectPairs, isZero, nativeBackEnds, openDriver, record, until } from './drivers.ts'
 
 const opened: Driver[] = []
-
-function driverOf(receiveBufferBytes?: number): Driver {
-  const driver = openDriver(receiveBufferBytes)
-  opened.push(driver)
-  return driver
-}
 
 afterEach(async () => {
   for (const driver of opened.splice(0)) {
@@ -21,9 +15,17 @@ function numbered(length: number, from = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (from + index) % 251)
 }
 
-describe.skipIf(absent)('the driver over the addon', () => {
+describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backend, absent }) => {
+  if (absent) return test.skip('this system refuses it: see probe()', () => undefined)
+
+  const driverOf = (receiveBufferBytes?: number) => {
+    const driver = openDriver(backend, receiveBufferBytes)
+    opened.push(driver)
+    return driver
+  }
+
   test('the back end is the name that the addon reports', () => {
-    expect(driverOf().backend).toBe('epoll')
+    expect(driverOf().backend).toBe(backend)
   })
 
   test('bytes that arrive for a connection stopped by another one of the same batch are held until it starts', async () => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadAddon } from '../../src/native/load-addon.ts'
 import {
   addressEnd,
@@ -10,20 +10,15 @@ import {
   recordKind,
   recordWords,
 } from '../../src/native/native.ts'
+import { nativeBackEnds } from './drivers.ts'
 
 const loaded = loadAddon()
-const absent = !('addon' in loaded) || !loaded.addon.backends.includes('epoll')
 
 interface Record {
   readonly kind: number
   readonly slot: number
   readonly generation: number
   readonly status: number
-}
-
-function open(): NativePort {
-  if (!('addon' in loaded)) throw new Error('this file is skipped without the addon')
-  return new loaded.addon.NativePort('epoll', 4, 4096, 65_536, 1, () => undefined)
 }
 
 /** Gathers until a record of this kind has come. */
@@ -71,9 +66,15 @@ function listen(port: NativePort): { slot: number; generation: number; tcpPort: 
   return { slot, generation, tcpPort: address![2] }
 }
 
-test.skipIf(absent)(
-  'a slot is used again with another generation, and the old name finds nobody',
-  async () => {
+describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, absent }) => {
+  if (absent) return test.skip('this system refuses it: see probe()', () => undefined)
+
+  const open = (): NativePort => {
+    if (!('addon' in loaded)) throw new Error('a back end that works comes from the addon')
+    return new loaded.addon.NativePort(backend, 4, 4096, 65_536, 1, () => undefined)
+  }
+
+  test('a slot is used again with another generation, and the old name finds nobody', async () => {
     const port = open()
     const listener = listen(port)
     const first = await connected(port, listener.tcpPort)
@@ -104,56 +105,56 @@ test.skipIf(absent)(
     expect(port.address(first.client.slot, first.client.generation, addressEnd.local)).toBeNull()
     expect(port.address(second.client.slot, second.client.generation, addressEnd.local)).not.toBeNull()
     port.close()
-  },
-)
+  })
 
-test.skipIf(absent)('closing is idempotent, and every call on a closed port does nothing', async () => {
-  const port = open()
-  const listener = listen(port)
-  const { client } = await connected(port, listener.tcpPort)
-  port.close()
-  port.close()
-  expect(port.gather()).toBe(0)
-  expect(port.flush(0, true)).toBe(false)
-  expect(port.arm()).toBe(true)
-  expect(port.send(client.slot, client.generation, [new Uint8Array(3)])).toBe(0)
-  expect(port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 16, false, false)[0]).toBe(
-    constants.errno.EBADF,
-  )
-  expect(port.address(client.slot, client.generation, addressEnd.local)).toBeNull()
-  port.ref()
-  port.unref()
-})
+  test('closing is idempotent, and every call on a closed port does nothing', async () => {
+    const port = open()
+    const listener = listen(port)
+    const { client } = await connected(port, listener.tcpPort)
+    port.close()
+    port.close()
+    expect(port.gather()).toBe(0)
+    expect(port.flush(0, true)).toBe(false)
+    expect(port.arm()).toBe(true)
+    expect(port.send(client.slot, client.generation, [new Uint8Array(3)])).toBe(0)
+    expect(port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 16, false, false)[0]).toBe(
+      constants.errno.EBADF,
+    )
+    expect(port.address(client.slot, client.generation, addressEnd.local)).toBeNull()
+    port.ref()
+    port.unref()
+  })
 
-test.skipIf(absent)('a listener that fails to bind keeps nothing', () => {
-  const port = open()
-  const listener = listen(port)
-  const counts = new Int32Array(port.counters)
-  const [status] = port.listen(addressKind.tcp, '127.0.0.1', listener.tcpPort, true, 0, 16, false, false)
-  expect(status).toBe(constants.errno.EADDRINUSE)
-  expect(counts[counterIndex.listeners]).toBe(1)
-  expect(counts[counterIndex.handles]).toBe(1)
-  expect(counts[counterIndex.operationsInFlight]).toBe(1)
-  port.close()
-})
+  test('a listener that fails to bind keeps nothing', () => {
+    const port = open()
+    const listener = listen(port)
+    const counts = new Int32Array(port.counters)
+    const [status] = port.listen(addressKind.tcp, '127.0.0.1', listener.tcpPort, true, 0, 16, false, false)
+    expect(status).toBe(constants.errno.EADDRINUSE)
+    expect(counts[counterIndex.listeners]).toBe(1)
+    expect(counts[counterIndex.handles]).toBe(1)
+    expect(counts[counterIndex.operationsInFlight]).toBe(1)
+    port.close()
+  })
 
-test.skipIf(absent)('what is no address is refused before anything is opened', () => {
-  const port = open()
-  for (const text of ['', 'localhost', '1.2.3', '::g', 'fe80::1%nowhere', '127.0.0.1\0', 'x'.repeat(500)]) {
-    const [status] = port.connect(addressKind.tcp, text, 1, true, 0)
-    expect([constants.errno.EINVAL, constants.errno.ENAMETOOLONG]).toContain(status)
-  }
-  const tooLong = port.connect(addressKind.unix, `/${'x'.repeat(107)}`, 0, true, 0)
-  expect(tooLong[0]).toBe(constants.errno.ENAMETOOLONG)
-  expect([...new Int32Array(port.counters)].every((count) => count === 0)).toBe(true)
-  port.close()
-})
+  test('what is no address is refused before anything is opened', () => {
+    const port = open()
+    for (const text of ['', 'localhost', '1.2.3', '::g', 'fe80::1%nowhere', '127.0.0.1\0', 'x'.repeat(500)]) {
+      const [status] = port.connect(addressKind.tcp, text, 1, true, 0)
+      expect([constants.errno.EINVAL, constants.errno.ENAMETOOLONG]).toContain(status)
+    }
+    const tooLong = port.connect(addressKind.unix, `/${'x'.repeat(107)}`, 0, true, 0)
+    expect(tooLong[0]).toBe(constants.errno.ENAMETOOLONG)
+    expect([...new Int32Array(port.counters)].every((count) => count === 0)).toBe(true)
+    port.close()
+  })
 
-test.skipIf(absent)('a part of a send that is no Uint8Array is a TypeError, not a crash', async () => {
-  const port = open()
-  const listener = listen(port)
-  const { client } = await connected(port, listener.tcpPort)
-  const wrong = ['text'] as unknown as Uint8Array[]
-  expect(() => port.send(client.slot, client.generation, wrong)).toThrow(TypeError)
-  port.close()
+  test('a part of a send that is no Uint8Array is a TypeError, not a crash', async () => {
+    const port = open()
+    const listener = listen(port)
+    const { client } = await connected(port, listener.tcpPort)
+    const wrong = ['text'] as unknown as Uint8Array[]
+    expect(() => port.send(client.slot, client.generation, wrong)).toThrow(TypeError)
+    port.close()
+  })
 })

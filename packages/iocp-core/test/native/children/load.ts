@@ -1,8 +1,8 @@
 import { createPort, type Port } from '../../../src/index.ts'
 
-/** Connections that echo as fast as they can, for ever, with receives and queued sends in flight. */
+/** On the back end that FRAMEPORT_BACKEND names: connections that echo as fast as they can, for ever, with receives and queued sends in flight. */
 export async function startLoad(connections: number): Promise<Port> {
-  const port = createPort({ backend: 'epoll' })
+  const port = createPort()
   const sink = { end: () => undefined, drain: () => undefined, close: () => undefined }
   const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
     connection.start({ ...sink, data: (chunk) => void connection.send(chunk) })

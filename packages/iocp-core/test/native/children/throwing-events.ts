@@ -1,10 +1,11 @@
+import type { BackendName } from '../../../src/contract/backend-name.ts'
 import { connectPairs, openDriver, record, until } from '../drivers.ts'
 
 let thrown = 0
 let delivered = 0
 process.on('uncaughtException', () => thrown++)
 
-const driver = openDriver()
+const driver = openDriver(process.env.FRAMEPORT_BACKEND as BackendName)
 const { listener, clients, servers } = await connectPairs(driver, 8)
 clients.map(record)
 for (const [index, server] of servers.entries()) {

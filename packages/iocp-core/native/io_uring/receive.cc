@@ -1,0 +1,40 @@
+#include "receive.h"
+
+#include <errno.h>
+
+namespace frameport::io_uring {
+
+void prepare_receive(const ReceiveOperation& operation, SubmissionEntry& entry) {
+  entry.opcode = kOpReceive;
+  entry.flags = kEntryBufferSelect;
+  // Waiting for bytes before looking for a buffer: an idle connection needs none, and does not fail without one.
+  const bool look_first = (operation.socket->interest & kHungUp) != 0;
+  entry.io_flags = look_first ? kReceiveMultishot : kReceiveMultishot | kPollFirst;
+  entry.descriptor = static_cast<int32_t>(operation.socket->handle);
+  entry.buffer_group = BufferRing::kGroup;
+}
+
+Taken take_receive(const CompletionEntry& entry, BufferRing& buffers, Completion& completion) {
+  if (entry.result > 0) {
+    // Done now: the bytes are in the pool and one reader of the buffer goes with the completion. Without the mark the
+    // kernel has ended the request, for instance because its queue was full.
+    const auto length = static_cast<uint32_t>(entry.result);
+    const Received received = buffers.take(entry.flags, length);
+    completion.length = length;
+    completion.bytes = received.bytes;
+    completion.buffer = received.buffer;
+    completion.more = true;
+    return {(entry.flags & kCompletionMore) != 0 ? Next::goes_on : Next::again, true};
+  }
+  buffers.take_unused(entry.flags);
+  const int32_t status = -entry.result;
+  // No buffer was left. Nobody would ever hear of this connection again if it were not armed anew.
+  if (status == ENOBUFS) return {Next::starved, false};
+  // Cancelled, but not by its owner, for whom this would be the end: to be armed anew.
+  if (status == ECANCELED || status == EAGAIN || status == EINTR) return {Next::again, false};
+  // The end or a fault. A buffer had been found, so 0 does mean the end (rule 6).
+  completion.status = status;
+  return {Next::over, true};
+}
+
+}  // namespace frameport::io_uring

@@ -1,0 +1,12 @@
+#include "shutdown.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+namespace frameport::io_uring {
+
+int32_t shutdown_sending(Socket& socket) {
+  return ::shutdown(static_cast<int>(socket.handle), SHUT_WR) == 0 ? 0 : errno;
+}
+
+}  // namespace frameport::io_uring
