@@ -10,9 +10,16 @@ export interface WhereOptions {
   readonly backend?: BackendChoice
 }
 
-/** Every name of the core's ladder can be asked for; the core says when one is absent, and why. */
 const backendChoices = ['auto', 'iocp', 'io_uring', 'epoll', 'net'] as const
 export type BackendChoice = (typeof backendChoices)[number]
+
+/** Every name of the core's ladder can be asked for; the core says when one is absent, and why. */
+export function backendOption(): Option {
+  return new Option(
+    '--backend <name>',
+    'completion-port back end (default: the best that works here; npx @frameport/iocp-core doctor says which)',
+  ).choices(backendChoices)
+}
 
 /** The options that both programs share. A server may listen on port 0, which takes a free one. */
 export function addWhereOptions(
@@ -26,11 +33,7 @@ export function addWhereOptions(
         .default(defaults.port)
         .argParser((text) => readWhole(text, side.portMin, 65_535)),
     )
-    .addOption(
-      new Option('--backend <name>', 'completion-port back end (default: the best that works here)').choices(
-        backendChoices,
-      ),
-    )
+    .addOption(backendOption())
 }
 
 export function readWhole(text: string, min: number, max: number): number {

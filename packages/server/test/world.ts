@@ -111,20 +111,19 @@ export function portWorld(backend: BackendName): World & { readonly port: Port }
   return world
 }
 
-/** Every place that scenarios run in, with the reason why one is left out here. */
+/** Memory, and every back end of this operating system, with the reason why one is left out here. */
 export const worlds: readonly {
   readonly name: string
   readonly open: () => World
   readonly absent?: string
 }[] = [
   { name: 'memory', open: memoryWorld },
-  ...(['net', 'epoll'] as const).map((backend) => {
-    const note = probe().find((candidate) => candidate.backend === backend)
-    const open = () => portWorld(backend)
-    return note?.available === true
-      ? { name: backend, open }
-      : { name: backend, open, absent: note?.reason ?? 'unknown' }
-  }),
+  ...probe()
+    .filter(({ cause }) => cause !== 'other_system')
+    .map(({ backend, available, reason }) => {
+      const open = () => portWorld(backend)
+      return available ? { name: backend, open } : { name: backend, open, absent: reason ?? 'unknown' }
+    }),
 ]
 
 /** A sink that keeps what it is given. */

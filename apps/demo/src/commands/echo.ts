@@ -1,14 +1,13 @@
 import { payloadBytesLargest } from '@frameport/framing'
-import { createPort, IocpError, type Port, type PortOptions } from '@frameport/iocp-core'
+import { createPort, IocpError, type Port } from '@frameport/iocp-core'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { type BackendChoice, backendOption } from '../options.ts'
 import { checkEchoServer } from './echo/echo-client.ts'
 import { echoFrames } from './echo/echo-server.ts'
 
-type Backend = NonNullable<PortOptions['backend']>
-
 interface CommonOptions {
   readonly maxFrame: number
-  readonly backend?: Backend
+  readonly backend?: BackendChoice
 }
 
 interface ServerOptions extends CommonOptions {
@@ -42,7 +41,7 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds, up to 86400.')
 }
 
-function openPort(backend: Backend | undefined): Port {
+function openPort(backend: BackendChoice | undefined): Port {
   return createPort(backend === undefined ? {} : { backend })
 }
 
@@ -100,15 +99,7 @@ function withCommonOptions(command: Command): Command {
         .default(frameBytesMax)
         .argParser(wholeNumber(0, payloadBytesLargest.uint32be)),
     )
-    .addOption(
-      new Option('--backend <name>', 'completion-port back end (default: the best that works here)').choices([
-        'auto',
-        'iocp',
-        'io_uring',
-        'epoll',
-        'net',
-      ]),
-    )
+    .addOption(backendOption())
 }
 
 const program = new Command('echo').description(

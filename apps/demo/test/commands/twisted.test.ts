@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { finished, runCommand, startCommand } from './run-command.ts'
 
 const python = '/usr/bin/python3'
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const peer = fileURLToPath(new URL('../../../../../shared/peers/twisted/peer', import.meta.url))
 
 /** Why the independent peer cannot run here, or undefined. */
@@ -180,9 +181,33 @@ describe('the echo client', () => {
     expect(result.stderr).toContain(text)
   })
 
-  it('and server say why a back end is absent', async () => {
-    const result = await runCommand('echo', 'server', '0', '--backend', 'iocp')
-    expect(result).toMatchObject({ code: 1, stdout: '' })
-    expect(result.stderr).toContain('BACKEND_UNAVAILABLE')
+  it('and server say in a sentence why a back end is absent, and end with 1', async () => {
+    const elsewhere = process.platform === 'win32' ? 'epoll' : 'iocp'
+    for (const args of [
+      ['server', '0'],
+      ['client', '127.0.0.1', '1'],
+    ]) {
+      const result = await runCommand('echo', ...args, '--backend', elsewhere)
+      expect(result).toMatchObject({ code: 1, stdout: '' })
+      expect(result.stderr).toMatch(new RegExp(`^BACKEND_UNAVAILABLE: ${elsewhere}: .* only: .*\\.\n$`))
+    }
+  })
+
+  it.each(backends)('and server run as npm commands over %s', async (backend) => {
+    const npm = (...args: readonly string[]) =>
+      spawn('npm', ['run', '-s', 'echo', '--', ...args, '--backend', backend], {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // So that the server ends with npm, which does not hand on every signal.
+        detached: true,
+      })
+    const child = npm('server', '0')
+    try {
+      const { port, line } = await listening(child)
+      expect(line).toBe(`listening ${port} backend=${backend}`)
+      expect(await finished(npm('client', '127.0.0.1', port, '--count', '5'))).toMatchObject({ code: 0 })
+    } finally {
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+    }
   })
 })
