@@ -1,46 +1,70 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silentEndpoint } from '../../conformance/support/silent-endpoint.ts'
+import { probe } from '../../src/index.ts'
 import { nativeBackEnds } from './drivers.ts'
-import { runChild as runAnyChild, runNode } from './run-child.ts'
+import { type ChildResult, runChild, runNode } from './run-child.ts'
 
 const patience = { timeout: 120_000 }
+const terminations = 20
+
+/** An address that never answers a connect, for a back end to be ended while it waits. */
+let silent: string
+const stops: (() => unknown)[] = []
+beforeAll(async () => {
+  const signal = AbortSignal.timeout(20_000)
+  silent = await silentEndpoint({ signal, cleanUp: (stop) => stops.push(stop) })
+})
+afterAll(() => Promise.all(stops.map((stop) => stop())))
+
+const expectEnd = (result: ChildResult, code: number, said: string | RegExp) => {
+  expect(result.output).toMatch(said)
+  expect({ code: result.code, signal: result.signal }).toEqual({ code, signal: null })
+}
 
 describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backend, absent }) => {
   if (absent) return test.skip('this system refuses it: see probe()', () => undefined)
 
-  const runChild = (file: string, nodeArguments: readonly string[] = []) =>
-    runAnyChild(file, { nodeArguments, environment: { FRAMEPORT_BACKEND: backend } })
+  const run = (file: string, ...args: string[]) => runChild(file, { args: [backend, ...args] })
+
+  test('worker threads terminated with I/O in flight crash nothing and leave nothing', patience, async () => {
+    expectEnd(await run('terminate-workers.ts', String(terminations)), 0, `terminated ${terminations}`)
+  })
+
+  test('worker threads terminated while they connect crash nothing and leave nothing', patience, async () => {
+    expectEnd(await run('terminate-workers.ts', '10', '', silent), 0, 'terminated 10')
+  })
+
+  test('worker threads that exit or throw, in whatever callback, end alone', patience, async () => {
+    expectEnd(await run('end-workers.ts'), 0, 'each ended in its own way')
+  })
 
   test(
-    'a worker thread terminated with I/O in flight, fifty times, crashes nothing and leaves nothing',
+    'a port that was closed, and one that was not, both let a worker thread end by itself',
     patience,
     async () => {
-      const { code, signal, output } = await runChild('terminate-workers.ts')
-      expect(output).toContain('terminated 50, threads and descriptors as before')
-      expect({ code, signal }).toEqual({ code: 0, signal: null })
+      expectEnd(await run('workers-end.ts'), 0, 'ended 0 0')
     },
   )
 
-  test('process.exit with I/O in flight gives its own exit code', patience, async () => {
-    for (let round = 0; round < 8; round++) {
-      const { code, signal, output } = await runChild('exit-under-load.ts')
-      expect({ code, signal, output }).toEqual({ code: 23, signal: null, output: '' })
-    }
-  })
+  test(
+    'process.exit and uncaught throws end the process as they do, in whatever callback',
+    patience,
+    async () => {
+      expectEnd(await run('end-processes.ts'), 0, 'each ended in its own way')
+    },
+  )
 
-  test('an uncaught throw under load ends the process as throws do', patience, async () => {
-    const { code, signal, output } = await runChild('throw-under-load.ts')
-    expect({ code, signal }).toEqual({ code: 1, signal: null })
-    expect(output).toContain('thrown on purpose')
+  test('process.exit with a connect in flight gives its own exit code', patience, async () => {
+    expectEnd(await run('exit-while-connecting.ts', silent), 23, /^$/)
   })
 
   test(
     'ports that were never closed are collected with their threads and descriptors',
     patience,
     async () => {
-      const { code, signal, output } = await runChild('collect-ports.ts', ['--expose-gc'])
-      expect(output).toContain('collected')
-      expect({ code, signal }).toEqual({ code: 0, signal: null })
+      const args = [backend]
+      expectEnd(await runChild('collect-ports.ts', { args, nodeArguments: ['--expose-gc'] }), 0, 'collected')
     },
   )
 
@@ -48,26 +72,36 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
     'events that throw reach uncaughtException, and the rest of the batch is delivered',
     patience,
     async () => {
-      const { code, signal, output } = await runChild('throwing-events.ts')
-      expect(output).toContain('4 thrown, 4 delivered')
-      expect({ code, signal }).toEqual({ code: 0, signal: null })
+      expectEnd(await run('throwing-events.ts'), 0, '4 thrown, 4 delivered')
     },
   )
 
-  test(
-    'a port that was closed, and one that was not, both let a worker thread end by itself',
-    patience,
-    async () => {
-      const { code, signal, output } = await runChild('workers-end.ts')
-      expect(output).toContain('ended 0 0')
-      expect({ code, signal }).toEqual({ code: 0, signal: null })
-    },
-  )
+  test('a child process inherits no descriptor of a port', patience, async () => {
+    expectEnd(await run('inherited-descriptors.ts'), 0, /^\d+ descriptors, none inherited$/m)
+  })
 })
+
+for (const { backend, available } of probe()) {
+  if (!available) continue
+
+  describe(`the owners of a port on ${backend}`, () => {
+    test('one that nobody holds any more serves as long as something of it is open', patience, async () => {
+      const nodeArguments = ['--expose-gc']
+      const held = await runChild('forgotten-ports.ts', { args: [backend, 'ref', silent], nodeArguments })
+      expectEnd(held, 0, 'served after a collection\nheld by its listener\n')
+      const free = await runChild('forgotten-ports.ts', { args: [backend, 'unref', silent], nodeArguments })
+      expectEnd(free, 0, /^served after a collection\n$/)
+    })
+
+    test.each(['fork', 'cluster'])('processes of %s have ports of their own', patience, async (way) => {
+      expectEnd(await runChild('processes.ts', { args: [backend, way] }), 0, `${way}: each served`)
+    })
+  })
+}
 
 describe('without the addon', () => {
   test('a file that cannot be loaded is a reason with a remedy, not a crash', patience, async () => {
-    const { code, output } = await runAnyChild('say-unavailable.ts', {
+    const { code, output } = await runChild('say-unavailable.ts', {
       environment: { FRAMEPORT_ADDON: fileURLToPath(import.meta.url) },
     })
     expect(code).toBe(0)
@@ -75,7 +109,7 @@ describe('without the addon', () => {
   })
 
   test('an absent file that the environment names says so', patience, async () => {
-    const { code, output } = await runAnyChild('say-unavailable.ts', {
+    const { code, output } = await runChild('say-unavailable.ts', {
       environment: { FRAMEPORT_ADDON: '/nowhere/frameport.node' },
     })
     expect(code).toBe(0)

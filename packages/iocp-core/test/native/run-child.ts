@@ -10,11 +10,22 @@ export interface ChildResult {
 /** Runs a program of children/ to its end. A crash is a signal, not a code. */
 export function runChild(
   file: string,
-  options: { readonly nodeArguments?: readonly string[]; readonly environment?: NodeJS.ProcessEnv } = {},
+  options: {
+    readonly args?: readonly string[]
+    readonly nodeArguments?: readonly string[]
+    readonly environment?: NodeJS.ProcessEnv
+  } = {},
 ): Promise<ChildResult> {
   const program = fileURLToPath(new URL(`./children/${file}`, import.meta.url))
   return runNode(
-    ['--conditions=@frameport/source', '--import', 'tsx', ...(options.nodeArguments ?? []), program],
+    [
+      '--conditions=@frameport/source',
+      '--import',
+      'tsx',
+      ...(options.nodeArguments ?? []),
+      program,
+      ...(options.args ?? []),
+    ],
     options.environment,
   )
 }

@@ -1,5 +1,5 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { startLoad } from './load.ts'
 
-await startLoad(8)
+await startLoad(workerData.backend, 8)
 parentPort?.postMessage('loaded')

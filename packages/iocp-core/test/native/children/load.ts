@@ -1,8 +1,9 @@
-import { createPort, type Port } from '../../../src/index.ts'
+import assert from 'node:assert/strict'
+import { type BackendName, createPort, type Port } from '../../../src/index.ts'
 
-/** On the back end that FRAMEPORT_BACKEND names: connections that echo as fast as they can, for ever, with receives and queued sends in flight. */
-export async function startLoad(connections: number): Promise<Port> {
-  const port = createPort()
+/** Connections that echo as fast as they can, for ever, with receives and queued sends in flight. */
+export async function startLoad(backend: BackendName, connections: number): Promise<Port> {
+  const port = createPort({ backend })
   const sink = { end: () => undefined, drain: () => undefined, close: () => undefined }
   const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
     connection.start({ ...sink, data: (chunk) => void connection.send(chunk) })
@@ -12,8 +13,9 @@ export async function startLoad(connections: number): Promise<Port> {
     client.start({ ...sink, data: (chunk) => void client.send(chunk) })
     client.send(new Uint8Array(index % 2 === 0 ? 64 : 100_000))
   }
-  // One that never reads, so that a send is in flight for ever.
-  const stalled = await port.connect(listener.url)
-  stalled.send(new Uint8Array(16 * 1024 * 1024))
+  // One that never reads, so that a send is in flight for ever: no socket's buffers take this much.
+  const unread = await port.listen('tcp://127.0.0.1:0', () => undefined)
+  const stalled = await port.connect(unread.url)
+  assert.equal(stalled.send(new Uint8Array(8 * 1024 * 1024)), 'full')
   return port
 }

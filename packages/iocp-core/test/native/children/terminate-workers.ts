@@ -3,14 +3,19 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { workerStarter } from './start-worker.ts'
 
-const startWorker = workerStarter('./load-in-worker.ts')
-const rounds = 50
+/*
+ * Starts worker threads and terminates them with I/O in flight: terminate-workers.ts BACKEND ROUNDS [_ ENDPOINT]
+ * With an endpoint (one that never answers) the I/O is a connect, otherwise receives and sends under load.
+ */
+const [backend, roundsText, , endpoint] = process.argv.slice(2)
+const rounds = Number(roundsText)
+const startWorker = workerStarter(endpoint === undefined ? './load-in-worker.ts' : './connect-in-worker.ts')
 
 const open = () => readdirSync('/proc/self/fd').length
 const threads = () => readdirSync('/proc/self/task').length
 
 async function terminateOne(): Promise<void> {
-  const worker = startWorker()
+  const worker = startWorker({ backend, endpoint })
   await once(worker, 'message')
   await worker.terminate()
 }
@@ -18,6 +23,11 @@ async function terminateOne(): Promise<void> {
 // The first brings what node keeps for ever.
 await terminateOne()
 const before = { descriptors: open(), threads: threads() }
+const started = performance.now()
 for (let round = 1; round < rounds; round++) await terminateOne()
+const seconds = ((performance.now() - started) / 1000).toFixed(1)
 assert.deepEqual({ descriptors: open(), threads: threads() }, before)
-process.stdout.write(`terminated ${rounds}, threads and descriptors as before\n`)
+process.stdout.write(
+  `${backend}: terminated ${rounds} worker threads with I/O in flight in ${seconds} s, ` +
+    `descriptors ${before.descriptors} and threads ${before.threads} as before\n`,
+)

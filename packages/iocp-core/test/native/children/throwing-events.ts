@@ -5,7 +5,7 @@ let thrown = 0
 let delivered = 0
 process.on('uncaughtException', () => thrown++)
 
-const driver = openDriver(process.env.FRAMEPORT_BACKEND as BackendName)
+const driver = openDriver(process.argv[2] as BackendName)
 const { listener, clients, servers } = await connectPairs(driver, 8)
 clients.map(record)
 for (const [index, server] of servers.entries()) {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { places } from './end-inside.ts'
+import { workerStarter } from './start-worker.ts'
+
+/* Worker threads that end themselves, in every place and by exit or throw: end-workers.ts BACKEND */
+const backend = process.argv[2]
+const startWorker = workerStarter('./end-in-worker.ts')
+const open = () => readdirSync('/proc/self/fd').length
+const threads = () => readdirSync('/proc/self/task').length
+
+async function endOne(place: string, way: string): Promise<void> {
+  const worker = startWorker({ backend, place, way })
+  const errors: Error[] = []
+  worker.on('error', (error) => errors.push(error))
+  // Not by `once`, which would reject with the error.
+  const code = await new Promise((resolve) => worker.on('exit', resolve))
+  const said = errors.map(({ message }) => message)
+  assert.deepEqual([place, code, said], way === 'exit' ? [place, 23, []] : [place, 1, ['thrown on purpose']])
+}
+
+// The first brings what node keeps for ever.
+await endOne('timer', 'exit')
+const before = { descriptors: open(), threads: threads() }
+for (const place of places) for (const way of ['exit', 'throw']) await endOne(place, way)
+// Node itself has one more now and then, for a moment.
+for (let round = 0; round < 100 && open() > before.descriptors; round++) await delay(20)
+assert.deepEqual({ descriptors: open(), threads: threads() }, before)
+process.stdout.write('each ended in its own way, threads and descriptors as before\n')

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type BackendName, createPort, endpointUrl, type Port } from '../../../src/index.ts'
+
+/*
+ * Ports that nobody holds any more, with something open: forgotten-ports.ts BACKEND ref|unref ENDPOINT
+ * The endpoint never answers. What is open keeps its port; when nothing is, the port is collected.
+ */
+const [backend, hold, silent] = process.argv.slice(2)
+const open = () => readdirSync('/proc/self/fd').length
+
+async function collectGarbage(): Promise<void> {
+  assert.ok(global.gc !== undefined, 'run with --expose-gc')
+  for (let round = 0; round < 5; round++) {
+    global.gc()
+    await delay(5)
+  }
+}
+
+/** A listener that echoes, of a port that only its own sockets hold. */
+async function forgetServer(): Promise<{ readonly port: WeakRef<Port>; readonly tcpPort: number }> {
+  const port = createPort({ backend: backend as BackendName })
+  const { endpoint } = await port.listen('tcp://127.0.0.1:0', (connection) => {
+    connection.start({
+      data: (chunk) => void connection.send(chunk),
+      end: () => connection.end(),
+      drain() {},
+      close() {},
+    })
+  })
+  if (hold === 'unref') port.unref()
+  assert.ok(endpoint.kind === 'tcp', endpointUrl(endpoint))
+  return { port: new WeakRef(port), tcpPort: endpoint.port }
+}
+
+/** A connect that times out, of a port that only the connect holds. */
+function forgetConnect(): { readonly port: WeakRef<Port>; readonly failed: Promise<unknown> } {
+  const port = createPort({ backend: backend as BackendName })
+  const failed = port.connect(silent!, { timeoutMs: 300 }).then(
+    () => 'connected',
+    (error) => error.code,
+  )
+  return { port: new WeakRef(port), failed }
+}
+
+await delay(0)
+const before = open()
+const connecting = forgetConnect()
+await collectGarbage()
+assert.ok(connecting.port.deref() !== undefined, 'a connect in flight keeps its port')
+assert.equal(await connecting.failed, 'CONNECT_TIMEOUT')
+const gone = () => open() === before && connecting.port.deref() === undefined
+for (let round = 0; round < 50 && !gone(); round++) await collectGarbage()
+assert.equal(open(), before, 'the port went with its connect')
+assert.equal(connecting.port.deref(), undefined)
+
+const server = await forgetServer()
+await collectGarbage()
+assert.ok(server.port.deref() !== undefined, 'a listener keeps its port')
+const client = connect(server.tcpPort, '127.0.0.1')
+client.write('still there')
+const [echo] = await once(client, 'data')
+assert.equal(String(echo), 'still there')
+client.end()
+await once(client, 'close')
+process.stdout.write('served after a collection\n')
+// Only the forgotten listener is left. Unreferenced itself, this timer fires when that holds the process.
+setTimeout(() => {
+  process.stdout.write('held by its listener\n')
+  process.exit()
+}, 300).unref()

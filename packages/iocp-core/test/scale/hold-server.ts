@@ -1,0 +1,35 @@
+import { type BackendName, createPort } from '../../src/index.ts'
+import { isHolding, until, usage } from './usage.ts'
+
+/* The serving process of hold.ts: echoes on a few addresses, and tells what it uses when it holds as many as asked. */
+const addresses = 4
+
+const port = createPort({ backend: process.argv[2] as BackendName })
+const listeners = await Promise.all(
+  Array.from({ length: addresses }, (_, index) =>
+    port.listen(`tcp://127.0.0.${index + 1}:0`, (connection) => {
+      connection.start({
+        data: (chunk) => void connection.send(chunk),
+        end: () => connection.end(),
+        drain() {},
+        close() {},
+      })
+    }),
+  ),
+)
+process.send?.({ urls: listeners.map(({ url }) => url) })
+
+// Without the client there is nothing to do, whatever is still open.
+process.on('disconnect', () => process.exit())
+process.on('message', async (wanted: number | 'close') => {
+  if (wanted === 'close') {
+    await port.close()
+    process.send?.({ counters: port.counters })
+    return process.disconnect()
+  }
+  await until(
+    () => isHolding(port, wanted),
+    () => `${wanted} connections of the server: ${JSON.stringify(port.counters)}`,
+  )
+  process.send?.({ counters: port.counters, usage: await usage() })
+})

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { probe } from '../../src/index.ts'
+import { runNode } from '../native/run-child.ts'
+
+/* The commands in small. The sizes of the issue are run by `npm run soak`, as .ci/run does. */
+const patience = { timeout: 120_000 }
+
+function soak(...given: string[]) {
+  return runNode([
+    '--expose-gc',
+    '--conditions=@frameport/source',
+    '--import',
+    'tsx',
+    'test/scale/soak.ts',
+    ...given,
+  ])
+}
+
+describe('soak', () => {
+  for (const { backend, available } of probe()) {
+    if (!available) continue
+
+    test(`on ${backend} cycles and held connections leave nothing behind`, patience, async () => {
+      const { code, output } = await soak('--backend', backend, '--cycles', '2000', '--connections', '200')
+      expect(output).toMatch(new RegExp(`^${backend}: 2000 cycles in .*descriptors`, 'm'))
+      expect(output).toMatch(new RegExp(`^${backend}: 200 connections held and each echoed`, 'm'))
+      expect(code).toBe(0)
+    })
+  }
+
+  test('a connection that is left open makes each of them fail', patience, async () => {
+    const runs = ['--cycles', '--connections'].map((task) =>
+      soak('--backend', 'net', task, '100', '--leave', '1'),
+    )
+    for (const { code, output } of await Promise.all(runs)) {
+      expect(output).toMatch(/never came to hold: (nothing left open|0 connections)/)
+      expect(code).toBe(1)
+    }
+  })
+
+  test('what cannot be done is said with the usage, and is not a success', patience, async () => {
+    for (const given of [
+      [],
+      ['--cycles', '0'],
+      ['--cycles', 'many'],
+      ['--backend', 'kqueue', '--cycles', '1'],
+    ]) {
+      const { code, output } = await soak(...given)
+      expect(output).toContain('usage: soak')
+      expect(code).toBe(2)
+    }
+  })
+})
