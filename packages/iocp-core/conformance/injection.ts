@@ -6,13 +6,17 @@ import { type Round, Rounds } from './injection/rounds.ts'
 
 /*
  * Lets every call that can fail do so, one after another: node … conformance/injection.ts BACKEND [--time-scale N]
- * [--point N]. FRAMEPORT_ADDON names an addon of a variant `inject`. The scenario runs once to count its points, then
+ * [--point N] [--stop]. FRAMEPORT_ADDON names an addon of a variant `inject`. The scenario runs once to count its points, then
  * once for each of them with that one failing, then for some with every later one failing, too, until the world is
- * well again. Exit code 1 when a round broke a rule.
+ * well again. Exit code 1 when a round broke a rule; with --stop the first one ends the run.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'time-scale': { type: 'string', default: '1' }, point: { type: 'string' } },
+  options: {
+    'time-scale': { type: 'string', default: '1' },
+    point: { type: 'string' },
+    stop: { type: 'boolean', default: false },
+  },
 })
 const backend = positionals[0] as BackendName
 
@@ -61,6 +65,7 @@ process.exitCode = broken > 0 ? 1 : 0
 function note(name: string, round: Round): Round {
   if (round.failed !== null) failedFirst.set(round.failed, (failedFirst.get(round.failed) ?? 0) + 1)
   for (const sentence of round.broken) say(`${name} (${round.failed}): ${sentence}`)
+  if (values.stop && broken > 0) process.exit(1)
   return round
 }
 

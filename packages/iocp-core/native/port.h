@@ -189,7 +189,8 @@ class Port {
   // Up to `capacity` completions (at least kCompletionsMin) without blocking. Work for each socket is bounded, so that
   // one busy peer does not starve the others.
   virtual size_t wait(Completion* completions, size_t capacity) = 0;
-  // Whether `wait` has completions that its wait source does not show (those made by `cancel`, for instance).
+  // Whether `wait` has something to do that its wait source does not show: completions made by `cancel`, for instance,
+  // or operations submitted that the system had no memory to take. Whoever submits while nobody waits asks.
   virtual bool has_ready() const = 0;
   // Asked before the wait source is waited on. False when `wait` has something already. Otherwise everything submitted
   // has reached the system, and until the next `wait` the wait source shows whatever completes, including what is

@@ -1,97 +1,30 @@
-// Runs the conformance suite over addons built with AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer,
-// and over one whose queued sends lie between guard pages. Then it seeds faults and requires that each fails the run:
-// a sanitizer that sees nothing would look like clean code.
-//   node sanitize.mjs [--seed-fault NAME] [--only TEXT] [--time-scale N]
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+// Runs the conformance suite over addons built with AddressSanitizer (with LeakSanitizer and
+// UndefinedBehaviorSanitizer), with ThreadSanitizer, and with guard pages around what the kernel reads and writes; and
+// lets every call fail that can. Then it seeds faults and requires that each fails its run: a sanitizer that sees
+// nothing would look like clean code.
+//   node sanitize.mjs [--variant NAME]… [--backend NAME]… [--require NAME]… [--only TEXT] [--time-scale N] [--clean]
+//   node sanitize.mjs --seed-fault NAME     shows the fault as a failure, the way a real one would be
+// --require: a back end that does not work here is a failure then, and is left out with its reason otherwise.
+// --clean: without the seeded faults.
 import { parseArgs } from 'node:util'
+import { faults } from './addon-variants.mjs'
+import { checkAllocations } from './sanitize/allocations.mjs'
+import { bundlePrograms } from './sanitize/programs.mjs'
+import { backEndsOf, buildAddon, runProgram } from './sanitize/run.mjs'
+import { seeded } from './sanitize/seeded.mjs'
 
-const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
-const bundleFolder = join(packageFolder, 'build', 'conformance')
-const compiler = process.env.CXX ?? 'g++'
+const several = { type: 'string', multiple: true }
 const { values: options } = parseArgs({
   options: {
+    variant: { ...several, default: ['asan', 'tsan', 'guard', 'inject', 'inject-asan'] },
+    backend: { ...several, default: [] },
+    require: { ...several, default: [] },
     'seed-fault': { type: 'string' },
     only: { type: 'string', default: '' },
     'time-scale': { type: 'string', default: '6' },
+    clean: { type: 'boolean', default: false },
   },
 })
-
-/** Cases that fill send queues: enough for a fault in their memory to show, and short. */
-const faultCases = 'reset with a large send'
-/** What has to be in the report: a run that fails for another reason has shown nothing. */
-const faults = {
-  'use-after-free': /AddressSanitizer: heap-use-after-free/,
-  'heap-overflow': /AddressSanitizer: heap-buffer-overflow/,
-  'signed-overflow': /runtime error: signed integer overflow/,
-  leak: /LeakSanitizer: detected memory leaks/,
-}
-
-/** The suite as plain JavaScript, and its child programs under the names that the suite starts. */
-async function bundle() {
-  const fromTsx = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'))
-  const { build } = fromTsx('esbuild')
-  const common = {
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@frameport/source'],
-    logLevel: 'error',
-  }
-  const source = join(packageFolder, 'conformance')
-  await build({
-    ...common,
-    entryPoints: [join(source, 'plain.ts')],
-    outfile: join(bundleFolder, 'cases', 'plain.mjs'),
-  })
-  for (const child of readdirSync(join(source, 'children'))) {
-    const outfile = join(bundleFolder, 'children', child)
-    await build({ ...common, entryPoints: [join(source, 'children', child)], outfile })
-  }
-}
-
-function buildAddon(variant, fault) {
-  const script = join(packageFolder, 'scripts', 'build-addon.mjs')
-  const faultArguments = fault === undefined ? [] : ['--seed-fault', fault]
-  execFileSync(process.execPath, [script, '--variant', variant, ...faultArguments], { stdio: 'inherit' })
-  const suffix = fault === undefined ? variant : `${variant}-${fault}`
-  return join(packageFolder, 'build', `${process.platform}-${process.arch}-${suffix}`, 'frameport.node')
-}
-
-function library(name) {
-  return realpathSync(execFileSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).trim())
-}
-
-/** Node itself is not instrumented, so the sanitizer's library has to be there before it starts. */
-function environment(variant, addon) {
-  const plain = { ...process.env, FRAMEPORT_ADDON: addon }
-  if (variant !== 'asan') return plain
-  const suppressions = join(packageFolder, 'scripts', 'leaks-of-node.txt')
-  return {
-    ...plain,
-    LD_PRELOAD: [library('libasan.so'), library('libstdc++.so.6')].join(' '),
-    ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0:exitcode=66:detect_stack_use_after_return=1',
-    LSAN_OPTIONS: `suppressions=${suppressions}:print_suppressions=0`,
-    UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1:exitcode=66',
-  }
-}
-
-function run(variant, addon, only) {
-  const program = join(bundleFolder, 'cases', 'plain.mjs')
-  const command = [program, 'epoll', '--time-scale', options['time-scale'], '--only', only]
-  const child = spawn(process.execPath, command, {
-    cwd: packageFolder,
-    env: environment(variant, addon),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })))
-}
 
 const counts = { passed: 0, failed: 0 }
 
@@ -101,31 +34,71 @@ function judge(name, good, output) {
   if (!good) process.stdout.write(`${output.split('\n').slice(-80).join('\n')}\n`)
 }
 
-async function cleanRun(variant) {
-  const { code, output } = await run(variant, buildAddon(variant), options.only)
-  const summary = output.match(/^\d+ passed, \d+ failed.*$/m)?.[0] ?? 'no summary'
-  judge(`${variant}: the suite (${summary})`, code === 0, output)
+/** Those of the addon that work here and were asked for. */
+function backEnds(variant, addon) {
+  const all = backEndsOf(variant, addon)
+  for (const [name, refusal] of all) {
+    if (refusal === undefined) continue
+    if (options.require.includes(name)) judge(`${name} works here`, false, refusal)
+    else process.stdout.write(`left out ${name}: ${refusal}\n`)
+  }
+  for (const name of options.require) {
+    if (!all.some(([known]) => known === name)) judge(`${name} is in the addon`, false, all.join(' '))
+  }
+  const works = all.filter(([, refusal]) => refusal === undefined).map(([name]) => name)
+  return options.backend.length === 0 ? works : works.filter((name) => options.backend.includes(name))
 }
 
-async function seededRun(fault) {
-  const expected = faults[fault]
-  if (expected === undefined)
-    throw new Error(`--seed-fault is ${fault}, none of ${Object.keys(faults).join(', ')}`)
-  const { code, output } = await run('asan', buildAddon('asan', fault), faultCases)
-  const seen = code !== 0 && expected.test(output)
-  judge(`asan: the seeded fault ${fault} ${seen ? 'fails' : 'does not fail'} the run`, seen, output)
+const started = Date.now()
+const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
+
+async function cleanRun(variant, addon, backend) {
+  const program = variant.startsWith('inject') ? 'injection' : 'suite'
+  const cases = program === 'suite' ? ['--only', options.only] : []
+  const result = await runProgram({
+    variant,
+    addon,
+    program,
+    backend,
+    timeScale: options['time-scale'],
+    cases,
+  })
+  const summary =
+    result.output.match(/^.*(?:\d+ passed, \d+ failed|points in a round).*$/m)?.[0] ?? 'no summary'
+  judge(`${variant} ${backend}: ${program} (${summary}; ${seconds()})`, !result.failed, result.output)
 }
 
-mkdirSync(bundleFolder, { recursive: true })
-await bundle()
-if (options['seed-fault'] === undefined) {
-  await cleanRun('asan')
-  await cleanRun('guard')
-  for (const fault of Object.keys(faults)) await seededRun(fault)
+async function seededRun(fault, backend, wanted) {
+  const { program, cases, expected } = seeded[fault]
+  const { variant } = faults[fault]
+  const addon = buildAddon(variant, fault)
+  const timeScale = options['time-scale']
+  const { failed, output } = await runProgram({ variant, addon, program, backend, timeScale, cases })
+  const seen = failed && expected.test(output)
+  const name = `${variant} ${backend}: the seeded fault ${fault}`
+  if (wanted === 'seen')
+    judge(`${name} ${seen ? 'fails' : 'does not fail'} the run (${seconds()})`, seen, output)
+  else judge(name, !failed, output)
+}
+
+await bundlePrograms()
+const fault = options['seed-fault']
+if (fault !== undefined) {
+  const addon = buildAddon(faults[fault].variant, fault)
+  await seededRun(fault, backEnds(faults[fault].variant, addon)[0], 'failure')
 } else {
-  // Shows the fault as a failure, the way a real one would be: for seeing that the command can fail.
-  const { code, output } = await run('asan', buildAddon('asan', options['seed-fault']), faultCases)
-  judge(`asan: the suite with the seeded fault ${options['seed-fault']}`, code === 0, output)
+  let works = []
+  for (const variant of options.variant) {
+    const addon = buildAddon(variant)
+    works = backEnds(variant, addon)
+    for (const backend of works) await cleanRun(variant, addon, backend)
+    if (variant === 'inject') judge('every allocation is one that can be made to fail', ...checkAllocations())
+  }
+  for (const name of options.clean ? [] : Object.keys(seeded)) {
+    if (!options.variant.includes(faults[name].variant)) continue
+    for (const backend of seeded[name].everyBackEnd ? works : works.slice(-1))
+      await seededRun(name, backend, 'seen')
+  }
 }
-process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)
-process.exitCode = counts.failed > 0 ? 1 : 0
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed in ${seconds()}\n`)
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0

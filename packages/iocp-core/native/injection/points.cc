@@ -7,10 +7,29 @@ namespace frameport::injection {
 namespace {
 
 constexpr const char* kNames[] = {
-    "listen",         "open",           "associate",       "submit accept",         "submit connect",
-    "submit receive", "submit send",    "submit shutdown", "try_send without room", "try_send in part",
-    "allocation",     "threadsafe function", "thread",     "descriptor",            "socket",
-    "accept",         "watch",          "ring",
+    "listen",
+    "open",
+    "associate",
+    "submit accept",
+    "submit connect",
+    "submit receive",
+    "submit send",
+    "submit shutdown",
+    "try_send without room",
+    "try_send in part",
+    "allocation",
+    "threadsafe function",
+    "thread",
+    "descriptor",
+    "socket",
+    "accept",
+    "receive",
+    "send",
+    "watch",
+    "map",
+    "ring setup",
+    "ring register",
+    "ring enter",
 };
 static_assert(sizeof kNames / sizeof kNames[0] == kPoints, "every point has a name");
 

@@ -27,10 +27,15 @@ enum class Point : uint8_t {
   descriptor,
   socket,
   accept,
+  receive,
+  send,
   watch,
-  ring,
+  map,
+  ring_setup,
+  ring_register,
+  ring_enter,
 };
-constexpr uint32_t kPoints = 18;
+constexpr uint32_t kPoints = 23;
 
 const char* name_of(Point point);
 

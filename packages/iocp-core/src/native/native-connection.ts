@@ -68,9 +68,9 @@ export class NativeConnection implements DriverConnection {
       // What was sent before leaves before.
       if (this.stagedBytes > 0) this.#host.arena.flush(false)
       const owned = this.#host.native.send(this.slot, this.generation, parts)
-      // Broken: the addon is closing it already, and `closed` follows.
-      if (owned < 0) this.#host.schedule()
-      else this.ownedBytes = owned
+      // Broken: the addon is closing it already, and `closed` follows. Queued: the system may not have taken it.
+      if (owned !== 0) this.#host.schedule()
+      if (owned >= 0) this.ownedBytes = owned
     }
     return this.ownedBytes + this.stagedBytes
   }

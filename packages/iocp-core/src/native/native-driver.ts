@@ -279,9 +279,10 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     if (this.#open === 1) {
       driversWithWork.add(this)
       this.#updateHold()
-      // The first sleep: from here on every turn that finds nothing asks for the next wake.
-      this.schedule()
     }
+    // What was submitted may not have reached the system. And after the first turn comes the first sleep: from there on
+    // every turn that finds nothing asks for the next wake.
+    this.schedule()
   }
 
   #closedOne(): void {

@@ -84,6 +84,7 @@ export class NativeListener implements DriverListener {
       this.#stopTimer()
       const status = this.#host.native.acceptStart(this.slot, this.generation)
       if (status !== 0) this.acceptFailed(status, true)
+      else this.#host.schedule()
     }, limits.acceptBackoffMs.default)
     // The listener itself keeps the process alive, as long as its port does.
     this.#timer.unref()

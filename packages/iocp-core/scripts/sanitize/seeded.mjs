@@ -1,0 +1,33 @@
+// How each seeded fault of scripts/addon-variants.mjs is looked for: which program runs, over which back ends, and what
+// its report has to say. A run that fails for another reason has shown nothing.
+
+/** Cases that fill send queues: enough for a fault in their memory to show, and short. */
+const withQueues = ['--only', 'reset with a large send']
+
+export const seeded = {
+  'use-after-free': {
+    program: 'suite',
+    cases: withQueues,
+    expected: /AddressSanitizer: heap-use-after-free/,
+  },
+  'heap-overflow': {
+    program: 'suite',
+    cases: withQueues,
+    expected: /AddressSanitizer: heap-buffer-overflow/,
+  },
+  'signed-overflow': {
+    program: 'suite',
+    cases: withQueues,
+    expected: /runtime error: signed integer overflow/,
+  },
+  leak: { program: 'suite', cases: withQueues, expected: /LeakSanitizer: detected memory leaks/ },
+  race: { program: 'suite', cases: withQueues, expected: /data race[\s\S]*records_alive/ },
+  'late-read': { program: 'in-flight', cases: [], expected: /EFAULT/, everyBackEnd: true },
+  'late-write': { program: 'in-flight', cases: [], expected: /EFAULT/, everyBackEnd: true },
+  'leak-on-failure': { program: 'injection', cases: [], expected: /LeakSanitizer: detected memory leaks/ },
+  'lost-descriptor': {
+    program: 'injection',
+    cases: ['--stop'],
+    expected: /\(associate\): \d+ descriptors before/,
+  },
+}
