@@ -65,7 +65,8 @@ struct SendEntry {
   int32_t status;  // 0, or why nothing more can be sent
   uint32_t queued_low;
   uint32_t queued_high;
-  int32_t reserved[2];
+  uint32_t next_of_connection;  // while a flush runs: 1 + the index of the connection's next entry, or 0
+  int32_t reserved;
 };
 static_assert(sizeof(SendEntry) == 32, "JavaScript writes entries of eight words");
 

@@ -42,10 +42,10 @@ struct Connection {
   bool receive_wanted = false;
   bool receive_ended = false;
   bool shutdown_wanted = false;
-  bool staged = false;  // among the attempts of a flush that the port has not been asked about yet
   // Operations submitted whose final completion has not been taken.
   uint32_t operations = 0;
   int32_t close_status = 0;
+  uint32_t staged = 0;  // 1 + its place among the attempts of a flush that the port has not been asked about yet, or 0
 
   size_t queued() const { return sending == nullptr ? 0 : sending->queue.length(); }
 };

@@ -74,11 +74,13 @@ class Engine {
   static constexpr uint32_t kCompletionsMax = 512;
   static constexpr uint32_t kAttemptsMax = 256;
 
-  // An entry of the arena on its way to the kernel.
+  // What one connection has in the arena, on its way to the kernel.
   struct StagedSend {
     Connection* connection;
-    SendEntry* entry;
-    SendPart part;
+    SendEntry* first;
+    SendEntry* last;
+    uint32_t part_count;
+    SendPart parts[kSendPartsMax];
   };
 
   void take(const Completion& completion);
@@ -92,6 +94,7 @@ class Engine {
   Connection* take_connection();
   bool submit(Connection& connection, Operation& operation);
   void stage(SendEntry& entry, const SendPart& part);
+  void stage_first(Connection& connection, SendEntry& entry, const SendPart& part);
   void send_staged();
   static void answer(SendEntry& entry, int32_t status, uint64_t queued);
   // What an attempt left is queued; a broken connection begins to close.

@@ -23,35 +23,56 @@ bool Engine::flush(uint32_t entries) {
 }
 
 void Engine::stage(SendEntry& entry, const SendPart& part) {
+  entry.next_of_connection = 0;
   // The slot may belong to somebody else by now: the generation tells.
   Connection* connection =
       connections_.find(static_cast<uint32_t>(entry.slot), static_cast<uint32_t>(entry.generation));
-  // A connection is asked about once in a batch, or a later part could overtake the rest of an earlier one.
-  if (staged_count_ == kAttemptsMax || (connection != nullptr && connection->staged)) send_staged();
   if (connection == nullptr || connection->state != ConnectionState::open) return answer(entry, ENOTCONN, 0);
-  if (connection->queued() > 0) {
-    take_rest(*connection, &part, 1, SendAttempt{}, entry.status);
-    return answer(entry, entry.status, connection->queued());
+  if (connection->staged == 0) return stage_first(*connection, entry, part);
+  StagedSend& staged = staged_[connection->staged - 1];
+  if (staged.part_count == kSendPartsMax) {
+    // A connection is asked about once in a batch, or a later part could overtake the rest of an earlier one.
+    send_staged();
+    return stage(entry, part);
   }
-  connection->staged = true;
-  StagedSend& staged = staged_[staged_count_];
-  staged = {connection, &entry, part};
-  attempts_[staged_count_] = SendAttempt{};
-  attempts_[staged_count_].socket = &connection->socket;
-  attempts_[staged_count_].parts = &staged.part;
-  attempts_[staged_count_].part_count = 1;
-  staged_count_++;
+  // However the sends of many connections alternate, those of one are one call of the kernel.
+  staged.parts[staged.part_count++] = part;
+  staged.last->next_of_connection = 1 + static_cast<uint32_t>(&entry - memory_.entries);
+  staged.last = &entry;
+}
+
+void Engine::stage_first(Connection& connection, SendEntry& entry, const SendPart& part) {
+  if (connection.queued() > 0) {
+    take_rest(connection, &part, 1, SendAttempt{}, entry.status);
+    return answer(entry, entry.status, connection.queued());
+  }
+  if (staged_count_ == kAttemptsMax) send_staged();
+  StagedSend& staged = staged_[staged_count_++];
+  staged.connection = &connection;
+  staged.first = staged.last = &entry;
+  staged.parts[0] = part;
+  staged.part_count = 1;
+  connection.staged = staged_count_;
 }
 
 void Engine::send_staged() {
-  if (staged_count_ == 0) return;
-  port_.try_send(attempts_, staged_count_);
   for (uint32_t index = 0; index < staged_count_; index++) {
     const StagedSend& staged = staged_[index];
-    staged.connection->staged = false;
+    attempts_[index] = SendAttempt{};
+    attempts_[index].socket = &staged.connection->socket;
+    attempts_[index].parts = staged.parts;
+    attempts_[index].part_count = staged.part_count;
+  }
+  if (staged_count_ > 0) port_.try_send(attempts_, staged_count_);
+  for (uint32_t index = 0; index < staged_count_; index++) {
+    const StagedSend& staged = staged_[index];
+    staged.connection->staged = 0;
     int32_t status = 0;
-    take_rest(*staged.connection, &staged.part, 1, attempts_[index], status);
-    answer(*staged.entry, status, staged.connection->queued());
+    take_rest(*staged.connection, staged.parts, staged.part_count, attempts_[index], status);
+    for (SendEntry* entry = staged.first;; entry = memory_.entries + (entry->next_of_connection - 1)) {
+      answer(*entry, status, staged.connection->queued());
+      if (entry == staged.last) break;
+    }
   }
   staged_count_ = 0;
 }
