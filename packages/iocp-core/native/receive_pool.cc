@@ -33,6 +33,10 @@ ReceivePool::~ReceivePool() {
   delete[] free_;
 }
 
+bool ReceivePool::has_room() const {
+  return free_count_ > 0 || buffer_bytes_ - buffers_[filling_].filled >= room_bytes_min_;
+}
+
 bool ReceivePool::take(ReceiveRoom& room) {
   const Buffer* buffer = &buffers_[filling_];
   if (buffer_bytes_ - buffer->filled < room_bytes_min_) {

@@ -29,6 +29,8 @@ class ReceivePool {
   // False when there was no memory: nothing else may be called then.
   bool is_made() const { return buffers_ != nullptr && free_ != nullptr; }
 
+  // Whether `take` has something to give.
+  bool has_room() const;
   // False when every buffer is being read: the caller leaves the bytes in the kernel and comes again.
   // The room is lent until the next call of `take`; nothing is counted before `keep`.
   bool take(ReceiveRoom& room);

@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <new>
 
 #include "../check.h"
@@ -166,30 +165,56 @@ size_t EpollPort::take_ready(Completion* completions, size_t capacity) {
 size_t EpollPort::wait(Completion* completions, size_t capacity) {
   check(capacity >= kCompletionsMin, "a wait has room for one listener and one connection");
   size_t count = take_ready(completions, capacity);
-  // A socket yields at most kAcceptsMax completions; what does not fit stays ready in the kernel.
-  const size_t room = capacity - count;
-  if (room < kAcceptsMax) return count;
-  const int asked = static_cast<int>(std::min<size_t>(kEventsMax, room / 2));
-  const int events = epoll_wait(epoll_, events_, asked, 0);
-  if (events < 0) {
-    check(errno == EINTR, "epoll_wait is asked about a valid descriptor");
-    return count;
-  }
-  for (int index = 0; index < events && capacity - count >= kAcceptsMax; index++) {
-    const uint32_t reported = events_[index].events;
-    Socket& socket = *static_cast<Socket*>(events_[index].data.ptr);
-    // EPOLLERR and EPOLLHUP come unasked: the operation's own system call tells what they mean.
-    const bool broken = (reported & (EPOLLERR | EPOLLHUP)) != 0;
-    const uint32_t needed = (socket.input != nullptr ? EPOLLIN : 0u) | (socket.output != nullptr ? EPOLLOUT : 0u);
-    if (socket.interest != needed) narrow(socket, needed);
-    if (socket.output != nullptr && (broken || (reported & EPOLLOUT) != 0)) {
-      count += complete_output(socket, completions + count);
+  size_t received = 0;
+  bool fetched = false;
+  // A socket yields at most kAcceptsMax completions, and a receive that finds no buffer would have to come again.
+  while (capacity - count >= kAcceptsMax && received < kReceivedBytesMax && pool_.has_room()) {
+    if (event_next_ == event_count_) {
+      // Once in a wait: what is ready still has had its turn.
+      if (fetched) break;
+      fetched = true;
+      fetch_events();
+      continue;
     }
-    if (socket.input != nullptr && (broken || (reported & EPOLLIN) != 0)) {
-      count += complete_input(socket, completions + count);
+    const size_t taken = take_event(completions + count);
+    for (size_t index = count; index < count + taken; index++) {
+      if (completions[index].bytes != nullptr) received += completions[index].length;
     }
+    count += taken;
   }
   return count;
+}
+
+void EpollPort::fetch_events() {
+  event_next_ = 0;
+  event_count_ = epoll_wait(epoll_, events_, kEventsMax, 0);
+  if (event_count_ >= 0) return;
+  check(errno == EINTR, "epoll_wait is asked about a valid descriptor");
+  event_count_ = 0;
+}
+
+size_t EpollPort::take_event(Completion* completions) {
+  const epoll_event& event = events_[event_next_++];
+  if (event.data.ptr == nullptr) return 0;
+  Socket& socket = *static_cast<Socket*>(event.data.ptr);
+  // EPOLLERR and EPOLLHUP come unasked: the operation's own system call tells what they mean.
+  const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
+  const uint32_t needed = (socket.input != nullptr ? EPOLLIN : 0u) | (socket.output != nullptr ? EPOLLOUT : 0u);
+  if (socket.interest != needed) narrow(socket, needed);
+  size_t count = 0;
+  if (socket.output != nullptr && (broken || (event.events & EPOLLOUT) != 0)) {
+    count += complete_output(socket, completions);
+  }
+  if (socket.input != nullptr && (broken || (event.events & EPOLLIN) != 0)) {
+    count += complete_input(socket, completions + count);
+  }
+  return count;
+}
+
+void EpollPort::forget_events(const Socket& socket) {
+  for (int index = event_next_; index < event_count_; index++) {
+    if (events_[index].data.ptr == &socket) events_[index].data.ptr = nullptr;
+  }
 }
 
 void EpollPort::narrow(Socket& socket, uint32_t needed) {
@@ -248,6 +273,7 @@ void EpollPort::close(Socket& socket) {
   const int descriptor = static_cast<int>(socket.handle);
   // A copy of the descriptor in a child between fork and exec would keep the registration alive.
   if (socket.interest != 0) narrow(socket, 0);
+  forget_events(socket);
   socket.handle = kNoHandle;
   if (socket.listening) {
     stream_socket::close_listening(descriptor);

@@ -44,6 +44,9 @@ class EpollPort final : public Port {
 
  private:
   static constexpr int kEventsMax = 256;
+  // Received bytes in one `wait`. A batch is read again when it is processed: one that fits the cache of a core is
+  // faster than a larger one (16 KiB frames: 1.3 times), and of short receives it takes hundreds all the same.
+  static constexpr size_t kReceivedBytesMax = 256 * 1024;
 
   // Sets what the kernel reports for the socket to what its operations in flight need. 0 or the error number.
   int32_t watch(Socket& socket);
@@ -52,6 +55,11 @@ class EpollPort final : public Port {
   Submitted start_waiting(Operation*& direction, Operation& operation);
   void complete_later(Operation& operation, int32_t status);
   size_t take_ready(Completion* completions, size_t capacity);
+  void fetch_events();
+  // Completions of the next event.
+  size_t take_event(Completion* completions);
+  // A socket that is closed has no events any more.
+  void forget_events(const Socket& socket);
   size_t complete_input(Socket& socket, Completion* completions);
   size_t complete_output(Socket& socket, Completion* completions);
 
@@ -60,7 +68,10 @@ class EpollPort final : public Port {
   EpollWaitSource wait_source_;
   Operation* ready_first_ = nullptr;
   Operation* ready_last_ = nullptr;
+  // What a wait had no room for is next in the following one: asking the kernel again would begin with the same sockets.
   epoll_event events_[kEventsMax];
+  int event_next_ = 0;
+  int event_count_ = 0;
 };
 
 }  // namespace frameport::epoll
