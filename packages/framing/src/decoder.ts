@@ -11,6 +11,7 @@ import { likelyProtocolHint, likelyProtocolOf } from './likely-protocol.ts'
 import { PendingPayload } from './pending-payload.ts'
 
 const nothing = new Uint8Array(0)
+const none: Uint8Array[] = []
 
 /**
  * Splits a stream of bytes into payloads, whatever the cuts between chunks.
@@ -30,10 +31,10 @@ export class FrameDecoder {
   /** Whether the chunk's memory belongs to who pushed it. */
   #lent = false
   /** Chunks pushed before the one in front of them was used up: copies, oldest first. */
-  #backlog: Uint8Array[] = []
+  #backlog: Uint8Array[] = none
   #backlogAt = 0
-  /** A header that spans chunks. */
-  readonly #header = new Uint8Array(headerBytes)
+  /** A header that spans chunks: made with the first of them, because most decoders see none for long. */
+  #header: Uint8Array | undefined
   #headerFilled = 0
   #pending: PendingPayload | undefined
   #failure: FramingError | undefined
@@ -185,13 +186,16 @@ export class FrameDecoder {
   #beginSpanning(): Uint8Array | undefined {
     const chunk = this.#chunk
     const streamOffset = this.#before + this.#at - this.#headerFilled
+    if (this.#at === chunk.length) return undefined
+    this.#header ??= new Uint8Array(headerBytes)
+    const header = this.#header
     while (this.#headerFilled < headerBytes && this.#at < chunk.length) {
-      this.#header[this.#headerFilled++] = chunk[this.#at++] as number
+      header[this.#headerFilled++] = chunk[this.#at++] as number
     }
     if (this.#headerFilled < headerBytes) return undefined
-    const length = readLength(this.format, this.#header, 0)
+    const length = readLength(this.format, header, 0)
     if (length > this.#frameBytesMax || length < 0) {
-      throw this.#refuse(length, this.#header.slice(), streamOffset)
+      throw this.#refuse(length, header.slice(), streamOffset)
     }
     this.#headerFilled = 0
     const available = chunk.length - this.#at
@@ -226,7 +230,7 @@ export class FrameDecoder {
   }
 
   #clearBacklog(): void {
-    if (this.#backlog.length > 0) this.#backlog = []
+    this.#backlog = none
     this.#backlogAt = 0
   }
 
@@ -234,6 +238,7 @@ export class FrameDecoder {
     this.keep()
     if (chunk.length === 0) return
     this.#copied += chunk.length
+    if (this.#backlog === none) this.#backlog = []
     this.#backlog.push(chunk.slice())
   }
 

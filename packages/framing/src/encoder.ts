@@ -11,11 +11,13 @@ import { FramingError } from './framing-error.ts'
 /** The bytes of one payload: whole, or in parts that belong one behind the other. */
 export type Payload = Uint8Array | readonly Uint8Array[]
 
+/** What {@link FrameEncoder.encodeLent} lends. One for all encoders, so that an idle one holds nothing. */
+const lentHeader = new Uint8Array(headerBytes)
+
 /** Puts a header in front of payloads. The limit is checked before anything is written. */
 export class FrameEncoder {
   readonly format: FrameFormat
   #frameBytesMax: number
-  readonly #lentHeader = new Uint8Array(headerBytes)
 
   /** @throws FramingError `INVALID_OPTION` */
   constructor(options: FrameCodecOptions = {}) {
@@ -43,13 +45,13 @@ export class FrameEncoder {
   }
 
   /**
-   * As {@link encode}, with a header that the next call overwrites: for a sink that copies or sends before it
+   * As {@link encode}, with a header that the next call, of any encoder, overwrites: for a sink that copies or sends before it
    * returns, as a ByteStream does.
    *
    * @throws FramingError `FRAME_TOO_LONG`
    */
   encodeLent(payload: Payload): Uint8Array[] {
-    return this.#parts(this.#lentHeader, payload)
+    return this.#parts(lentHeader, payload)
   }
 
   /**

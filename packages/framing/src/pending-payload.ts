@@ -2,7 +2,7 @@ import { framingLimits } from './limits.ts'
 
 /**
  * A payload that arrives in pieces. Its memory doubles with the bytes that have come, up to the announced
- * length: never more than twice what arrived (or the first piece), and fewer than three bytes are copied for each
+ * length: never more than twice what arrived (or the first piece of memory), and fewer than three bytes are copied for each
  * that comes.
  */
 export class PendingPayload {
@@ -14,7 +14,8 @@ export class PendingPayload {
 
   constructor(length: number, arrivingBytes: number) {
     this.length = length
-    this.#bytes = new Uint8Array(Math.min(length, Math.max(framingLimits.pendingBytesMin, arrivingBytes)))
+    // Twice what is here, because a frame cut once then rarely moves: chunks are longer than most frames.
+    this.#bytes = new Uint8Array(Math.min(length, Math.max(framingLimits.pendingBytesMin, 2 * arrivingBytes)))
   }
 
   get filledBytes(): number {

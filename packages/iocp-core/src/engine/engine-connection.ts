@@ -7,9 +7,8 @@ import { iterateChunks } from './chunk-iterator.ts'
 import { reportUncaught } from './report-uncaught.ts'
 import { plainAddress } from './resolve-host.ts'
 
-/** What a connection needs from the port and the listener it belongs to. */
+/** What a connection needs from the port and the listener it belongs to: one object for all of them. */
 export interface ConnectionSettings {
-  readonly id: number
   readonly backend: BackendName
   readonly sendQueueHighBytes: number
   readonly sendQueueLowBytes: number
@@ -46,10 +45,10 @@ export class EngineConnection implements Connection, DriverEvents {
   #closeDelivered = false
   /** Why it closes, fixed by whatever closed it first. */
   #reason: Error | undefined
-  #drainWaiters: (() => void)[] = []
+  #drainWaiters: (() => void)[] | undefined
 
-  constructor(driver: DriverConnection, settings: ConnectionSettings) {
-    this.id = settings.id
+  constructor(driver: DriverConnection, id: number, settings: ConnectionSettings) {
+    this.id = id
     this.backend = settings.backend
     this.localEndpoint = plainAddress(driver.localEndpoint)
     this.remoteEndpoint = plainAddress(driver.remoteEndpoint)
@@ -84,7 +83,9 @@ export class EngineConnection implements Connection, DriverEvents {
 
   drained(): Promise<void> {
     if (this.#closing || this.#queuedBytes <= this.#settings.sendQueueLowBytes) return Promise.resolve()
-    return new Promise((resolve) => this.#drainWaiters.push(resolve))
+    this.#drainWaiters ??= []
+    const waiters = this.#drainWaiters
+    return new Promise((resolve) => waiters.push(resolve))
   }
 
   pause(): void {
@@ -195,6 +196,9 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   #wakeDrainWaiters(): void {
-    for (const wake of this.#drainWaiters.splice(0)) wake()
+    const waiters = this.#drainWaiters
+    if (waiters === undefined) return
+    this.#drainWaiters = undefined
+    for (const wake of waiters) wake()
   }
 }

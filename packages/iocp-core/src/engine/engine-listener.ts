@@ -13,8 +13,8 @@ export interface ListenerSettings {
   readonly connectionsMax: number
   readonly onConnection: (connection: Connection) => void
   readonly onAcceptError: ((error: Error) => void) | undefined
-  /** Makes the engine's object of what was accepted. `onClosed` is told once. */
-  readonly adopt: (connection: DriverConnection, onClosed: () => void) => EngineConnection
+  /** Makes the engine's object of what was accepted; `left` follows when it is gone. */
+  readonly adopt: (connection: DriverConnection) => EngineConnection
   readonly onClosed: (listener: EngineListener) => void
 }
 
@@ -54,7 +54,7 @@ export class EngineListener implements Listener, ListenerEvents {
   accepted(driverConnection: DriverConnection): void {
     const full = this.#connections >= this.#settings.connectionsMax
     this.#connections++
-    const connection = this.#settings.adopt(driverConnection, () => this.#connections--)
+    const connection = this.#settings.adopt(driverConnection)
     if (full || this.#closing !== undefined) {
       connection.abort()
       return
@@ -65,6 +65,11 @@ export class EngineListener implements Listener, ListenerEvents {
       reportUncaught(error)
       connection.abort(new IocpError('CALLBACK_THREW', { detail: 'onConnection', cause: error }))
     }
+  }
+
+  /** One of those that were adopted is gone. */
+  left(): void {
+    this.#connections--
   }
 
   acceptFailed(error: Error): void {

@@ -10,11 +10,12 @@ import type {
   Port,
   PortCounters,
   PortOptions,
+  SocketOptions,
 } from '../contract/port.ts'
 import { IocpError } from '../iocp-error.ts'
 import { withinLimit } from '../limits.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
-import { EngineConnection } from './engine-connection.ts'
+import { type ConnectionSettings, EngineConnection } from './engine-connection.ts'
 import { EngineListener } from './engine-listener.ts'
 import { endpointUrl, parseEndpoint } from './parse-endpoint.ts'
 import { resolveEndpoint } from './resolve-host.ts'
@@ -109,12 +110,13 @@ export class EnginePort implements Port {
     const [address] = await resolveEndpoint(wanted, signal)
     if (address === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(wanted) })
     this.#refuseWhenClosed()
+    const settings = this.#settingsOf(options, () => listener.left())
     const listener = new EngineListener({
       backend: this.backend,
       connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
       onConnection,
       onAcceptError: options.onAcceptError,
-      adopt: (connection, onClosed) => this.#adopt(connection, options.resetOnClose ?? false, onClosed),
+      adopt: (connection) => this.#adopt(connection, settings),
       onClosed: (closed) => this.#listeners.delete(closed),
     })
     listener.bound(await this.#driver.listen(address, options, listener))
@@ -133,7 +135,7 @@ export class EnginePort implements Port {
     signal: AbortSignal,
   ): Promise<Connection> {
     const found = await connectToAny(this.#driver, wanted, options, timeoutMs, signal, this.#timerCount)
-    const connection = this.#adopt(found, options.resetOnClose ?? false, () => {})
+    const connection = this.#adopt(found, this.#settingsOf(options))
     if (signal.aborted) {
       connection.abort()
       throw signal.reason
@@ -141,9 +143,8 @@ export class EnginePort implements Port {
     return connection
   }
 
-  #adopt(driver: DriverConnection, resetOnClose: boolean, onClosed: () => void): EngineConnection {
-    const connection = new EngineConnection(driver, {
-      id: ++this.#connectionIds,
+  #settingsOf({ resetOnClose = false }: SocketOptions, left?: () => void): ConnectionSettings {
+    return {
       backend: this.backend,
       sendQueueHighBytes: this.#options.sendQueueHighBytes,
       sendQueueLowBytes: this.#options.sendQueueLowBytes,
@@ -151,10 +152,14 @@ export class EnginePort implements Port {
       resetOnClose,
       onClosed: (closed) => {
         this.#connections.delete(closed)
-        onClosed()
+        left?.()
         if (this.#connections.size === 0) this.#lastConnectionClosed?.()
       },
-    })
+    }
+  }
+
+  #adopt(driver: DriverConnection, settings: ConnectionSettings): EngineConnection {
+    const connection = new EngineConnection(driver, ++this.#connectionIds, settings)
     this.#connections.add(connection)
     if (this.#closing !== undefined) connection.abort(closedError())
     return connection

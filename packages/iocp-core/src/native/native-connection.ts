@@ -6,7 +6,7 @@ import type { NativePort } from './native.ts'
 import type { SendArena } from './send-arena.ts'
 
 /** From here a send goes to the kernel at once, from the caller's own bytes: copying would cost more than the call. */
-const directBytesMin = 16 * 1024
+const directBytesMin = 64 * 1024
 
 /** What a connection uses of its driver. */
 export interface ConnectionHost {

@@ -36,8 +36,7 @@ function scripted() {
   const driver = new ScriptedConnection()
   const told: string[] = []
   let closedCount = 0
-  const connection = new EngineConnection(driver, {
-    id: 1,
+  const connection = new EngineConnection(driver, 1, {
     backend: 'net',
     sendQueueHighBytes: 100,
     sendQueueLowBytes: 10,
