@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Programs } from './build-programs.ts'
 import type { Contestant } from './contestants.ts'
+import { measure } from './measure.ts'
 import { loadCore, ServerProcess } from './server-process.ts'
 
 export interface IdleMemory {
@@ -12,13 +13,21 @@ export interface IdleMemory {
   readonly bytesPerConnection: number
 }
 
+/**
+ * The young generation of V8 grows from 1 to 16 MiB while objects are made and survive, which would be told as
+ * memory of the connections: here it keeps its first size, and the load before has touched all of it.
+ */
+const nodeFlags = ['--max-semi-space-size=1']
+const warmUp = { warmUpMs: 0, measureMs: 400 }
+
 /** A new server holds connections that have each echoed one frame and are idle since. */
 export async function measureIdleMemory(
   programs: Programs,
   contestant: Contestant,
   amounts: readonly number[],
 ): Promise<IdleMemory> {
-  const server = await ServerProcess.start(contestant, programs)
+  const server = await ServerProcess.start(contestant, programs, nodeFlags)
+  await measure(programs.load, server, 64, { connections: 64, depth: 16 }, warmUp)
   const args = ['-c', String(loadCore), programs.load, 'hold', contestant.format, server.port]
   const clients = spawn('taskset', [...args, ...amounts.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {

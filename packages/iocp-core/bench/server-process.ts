@@ -22,12 +22,16 @@ export class ServerProcess {
     this.port = port
   }
 
-  static async start(contestant: Contestant, programs: Programs): Promise<ServerProcess> {
+  static async start(
+    contestant: Contestant,
+    programs: Programs,
+    nodeFlags: readonly string[] = [],
+  ): Promise<ServerProcess> {
     const { server } = contestant
     const command =
       server === 'c++'
         ? [programs.echo]
-        : [process.execPath, '--expose-gc', programs.script(server.script), ...server.args]
+        : [process.execPath, '--expose-gc', ...nodeFlags, programs.script(server.script), ...server.args]
     const child = spawn('taskset', ['-c', String(serverCore), ...command], {
       stdio: ['ignore', 'pipe', 'inherit', ...(server === 'c++' ? [] : ['ipc' as const])],
     })
