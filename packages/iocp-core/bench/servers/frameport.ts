@@ -1,19 +1,29 @@
-import { attachFrames, type ByteStream, frames } from '@frameport/framing'
+import { attachFrames, type ByteStream, type FrameChannel, type FrameSink, frames } from '@frameport/framing'
 import { type Connection, createPort, type PortOptions } from '@frameport/iocp-core'
 import { announce } from './announce.ts'
 
 /** The public API of this project: `node frameport.js BACKEND callback|iterator`. */
 const [backend, style] = process.argv.slice(2)
 
-/** Frames are lent to a callback, and sent from there. */
-function echoLent(connection: ByteStream): void {
-  const channel = attachFrames(connection, {
-    frame(payload) {
-      if (channel.send(payload) === 'full') channel.pause()
-    },
-    drain: () => channel.resume(),
-    end: () => channel.end(),
-  })
+/** Frames are lent to a callback, and sent from there. A class, so that a connection is one object and not four. */
+class LentEcho implements FrameSink {
+  readonly #channel: FrameChannel
+
+  constructor(connection: ByteStream) {
+    this.#channel = attachFrames(connection, this)
+  }
+
+  frame(payload: Uint8Array): void {
+    if (this.#channel.send(payload) === 'full') this.#channel.pause()
+  }
+
+  drain(): void {
+    this.#channel.resume()
+  }
+
+  end(): void {
+    this.#channel.end()
+  }
 }
 
 /** Frames are copied for a loop that may keep them. */
@@ -26,7 +36,7 @@ async function echoCopied(connection: ByteStream): Promise<void> {
 }
 
 const echo: Readonly<Record<string, (connection: Connection) => unknown>> = {
-  callback: echoLent,
+  callback: (connection) => new LentEcho(connection),
   iterator: echoCopied,
 }
 const onConnection = echo[style ?? '']

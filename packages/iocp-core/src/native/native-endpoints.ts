@@ -17,5 +17,7 @@ export function nativeAddress(endpoint: Endpoint): readonly [kind: number, text:
 /** The ends of a Unix connection have no names of their own: both show the path they met at. */
 export function boundEndpoint(address: NativeAddress | null, via: Endpoint): Endpoint {
   if (via.kind !== 'tcp' || address === null) return via
+  // What is accepted at one address of a listener shares the listener's object.
+  if (via.host === address[1] && via.port === address[2]) return via
   return { kind: 'tcp', host: address[1], port: address[2] }
 }
