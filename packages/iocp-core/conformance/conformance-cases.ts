@@ -11,6 +11,7 @@ import { listenCases } from './cases/listen.ts'
 import { orderCases } from './cases/order.ts'
 import { originFaultCases } from './cases/origin-faults.ts'
 import { processCases } from './cases/processes.ts'
+import { reentrancyCases } from './cases/reentrancy.ts'
 import { resetCases } from './cases/reset.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 
@@ -26,6 +27,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...iterateCases,
   ...resetCases,
   ...callbackCases,
+  ...reentrancyCases,
   ...lentBytesCases,
   ...endpointCases,
   ...originFaultCases,

@@ -76,6 +76,14 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
     },
   )
 
+  test.each(['copied', 'linked', 'shared'])(
+    'two copies of the package, the addon %s, work at once',
+    patience,
+    async (way) => {
+      expectEnd(await run('two-copies.ts', way), 0, `${way}: both worked`)
+    },
+  )
+
   test('a child process inherits no descriptor of a port', patience, async () => {
     expectEnd(await run('inherited-descriptors.ts'), 0, /^\d+ descriptors, none inherited$/m)
   })

@@ -6,6 +6,16 @@ import { fileURLToPath } from 'node:url'
  * loader of TypeScript from its parent, and a process that starts without it starts ten times as fast.
  */
 export function bundle(program: string): string {
+  // The bundle has no file of its own; what it loads is looked for from here.
+  return build(program, { 'import.meta.url': JSON.stringify(import.meta.url) })
+}
+
+/** The package itself as one piece of JavaScript, which looks for its addon from wherever it is put. */
+export function bundlePackage(): string {
+  return build('../../../src/index.ts', {})
+}
+
+function build(program: string, define: Readonly<Record<string, string>>): string {
   const { buildSync } = createRequire(createRequire(import.meta.url).resolve('tsx/package.json'))('esbuild')
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
@@ -14,8 +24,7 @@ export function bundle(program: string): string {
     platform: 'node',
     format: 'esm',
     conditions: ['@frameport/source'],
-    // The bundle has no file of its own; what it loads is looked for from here.
-    define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+    define,
   })
   return outputFiles[0].text
 }

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { DriverConnection, DriverListener } from '../../src/contract/driver.ts'
+import { EngineListener } from '../../src/engine/engine-listener.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('an onAcceptError that throws reaches uncaughtException, and the listener goes on', async () => {
+  const uncaught: unknown[] = []
+  const runners = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', (error) => uncaught.push(error))
+  try {
+    const thrown = new Error('from onAcceptError')
+    const accepted: unknown[] = []
+    const adopted = { abort() {} }
+    const listener = new EngineListener({
+      backend: 'net',
+      connectionsMax: 10,
+      onConnection: (connection) => accepted.push(connection),
+      onAcceptError() {
+        throw thrown
+      },
+      adopt: () => adopted as never,
+      onClosed() {},
+    })
+    const driver: DriverListener = {
+      endpoint: { kind: 'unix', path: 'scripted' },
+      close: async () => undefined,
+    }
+    listener.bound(driver)
+    listener.acceptFailed(new Error('EMFILE'))
+    listener.accepted({} as DriverConnection)
+    await turn()
+    expect(uncaught).toEqual([thrown])
+    expect(accepted).toEqual([adopted])
+  } finally {
+    process.removeAllListeners('uncaughtException')
+    for (const runner of runners) process.on('uncaughtException', runner)
+  }
+})
