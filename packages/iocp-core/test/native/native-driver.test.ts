@@ -74,7 +74,7 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await listener.close()
   })
 
-  test.each([1, 16_383, 16_384, 16_385, 1_048_575, 1_048_576, 1_048_577])(
+  test.each([1, 65_535, 65_536, 65_537, 1_048_575, 1_048_576, 1_048_577])(
     'a send of %i bytes behind a small one keeps its place',
     async (length) => {
       const driver = driverOf()
@@ -120,6 +120,28 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await until(() => records.every(({ bytes }) => bytes.length === 300_000))
     const expected = Buffer.from(numbered(300_000))
     for (const { bytes } of records) expect(Buffer.from(bytes).equals(expected)).toBe(true)
+    for (const connection of [...clients, ...servers]) connection.close(true)
+    await listener.close()
+  })
+
+  test('with more ready connections than one batch has room for, each has its turn', async () => {
+    const driver = driverOf()
+    const { listener, clients, servers } = await connectPairs(driver, 8)
+    clients.map(record)
+    // Of one io_uring receive the kernel fills up to 32 buffers before it looks at the next one.
+    const total = (backend === 'io_uring' ? 4 : 1) * 1024 * 1024
+    const bytes = servers.map(() => 0)
+    let leastWhenFirstIsDone: number | undefined
+    for (const [index, server] of servers.entries()) {
+      record(server).received = (chunk) => {
+        bytes[index]! += chunk.length
+        if (bytes[index] === total) leastWhenFirstIsDone ??= Math.min(...bytes)
+      }
+    }
+    for (const client of clients) client.send([numbered(total)], total)
+    for (const server of servers) server.receiveStart()
+    await until(() => bytes.every((count) => count === total))
+    expect(leastWhenFirstIsDone).toBeGreaterThan(0)
     for (const connection of [...clients, ...servers]) connection.close(true)
     await listener.close()
   })
