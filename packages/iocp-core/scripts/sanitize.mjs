@@ -53,52 +53,66 @@ const started = Date.now()
 const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
 
 async function cleanRun(variant, addon, backend) {
-  const program = variant.startsWith('inject') ? 'injection' : 'suite'
-  const cases = program === 'suite' ? ['--only', options.only] : []
-  const result = await runProgram({
-    variant,
-    addon,
-    program,
-    backend,
-    timeScale: options['time-scale'],
-    cases,
-  })
-  const summary =
-    result.output.match(/^.*(?:\d+ passed, \d+ failed|points in a round).*$/m)?.[0] ?? 'no summary'
-  judge(`${variant} ${backend}: ${program} (${summary}; ${seconds()})`, !result.failed, result.output)
+  const timeScale = options['time-scale']
+  for (const program of cleanPrograms(variant)) {
+    const cases = program === 'suite' ? ['--only', options.only] : []
+    const { failed, output } = await runProgram({ variant, addon, program, backend, timeScale, cases })
+    const summary = output.match(/^.*(?:\d+ passed, \d+ failed|points in a round).*$/m)?.[0] ?? 'no summary'
+    judge(`${variant} ${backend}: ${program} (${summary}; ${seconds()})`, !failed, output)
+  }
 }
 
-async function seededRun(fault, backend, wanted) {
-  const { program, cases, expected } = seeded[fault]
+/** Those of the seeded faults, too, so that it is the fault that fails them. */
+function cleanPrograms(variant) {
+  if (variant.startsWith('inject')) return ['injection']
+  return variant === 'guard' ? ['suite', 'in-flight'] : ['suite']
+}
+
+async function seededRun(fault, addon, backend) {
+  const { program, cases } = seeded[fault]
+  const { variant } = faults[fault]
+  return runProgram({ variant, addon, program, backend, timeScale: options['time-scale'], cases })
+}
+
+/** The fault has to fail its run, and by its own report. */
+async function faultIsSeen(fault, addon, backend) {
+  const { failed, output } = await seededRun(fault, addon, backend)
+  const seen = failed && seeded[fault].expected.test(output)
+  const verdict = seen ? 'fails' : 'does not fail'
+  judge(
+    `${faults[fault].variant} ${backend}: the seeded fault ${fault} ${verdict} the run (${seconds()})`,
+    seen,
+    output,
+  )
+}
+
+async function showFault(fault) {
   const { variant } = faults[fault]
   const addon = buildAddon(variant, fault)
-  const timeScale = options['time-scale']
-  const { failed, output } = await runProgram({ variant, addon, program, backend, timeScale, cases })
-  const seen = failed && expected.test(output)
-  const name = `${variant} ${backend}: the seeded fault ${fault}`
-  if (wanted === 'seen')
-    judge(`${name} ${seen ? 'fails' : 'does not fail'} the run (${seconds()})`, seen, output)
-  else judge(name, !failed, output)
+  const [backend] = backEnds(variant, addon)
+  const { failed, output } = await seededRun(fault, addon, backend)
+  judge(`${variant} ${backend}: with the seeded fault ${fault}`, !failed, output)
 }
 
-await bundlePrograms()
-const fault = options['seed-fault']
-if (fault !== undefined) {
-  const addon = buildAddon(faults[fault].variant, fault)
-  await seededRun(fault, backEnds(faults[fault].variant, addon)[0], 'failure')
-} else {
+/** Every variant over every back end; then every fault that one of them has to notice. */
+async function runAll() {
   let works = []
   for (const variant of options.variant) {
     const addon = buildAddon(variant)
     works = backEnds(variant, addon)
-    for (const backend of works) await cleanRun(variant, addon, backend)
+    await Promise.all(works.map((backend) => cleanRun(variant, addon, backend)))
     if (variant === 'inject') judge('every allocation is one that can be made to fail', ...checkAllocations())
   }
-  for (const name of options.clean ? [] : Object.keys(seeded)) {
-    if (!options.variant.includes(faults[name].variant)) continue
-    for (const backend of seeded[name].everyBackEnd ? works : works.slice(-1))
-      await seededRun(name, backend, 'seen')
+  if (options.clean) return
+  for (const fault of Object.keys(seeded).filter((name) => options.variant.includes(faults[name].variant))) {
+    const addon = buildAddon(faults[fault].variant, fault)
+    const over = seeded[fault].everyBackEnd ? works : works.slice(-1)
+    await Promise.all(over.map((backend) => faultIsSeen(fault, addon, backend)))
   }
 }
+
+await bundlePrograms()
+if (options['seed-fault'] === undefined) await runAll()
+else await showFault(options['seed-fault'])
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed in ${seconds()}\n`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0

@@ -31,7 +31,7 @@ export function backEndsOf(variant, addon) {
 
 /** Runs a program over an addon. `failed` when it or its sanitizer says so; `output` has all that was reported. */
 export async function runProgram({ variant, addon, program, backend, timeScale, cases }) {
-  const reportPrefix = join(dirname(addon), 'reports', backend)
+  const reportPrefix = join(dirname(addon), 'reports', backend, program)
   rmSync(dirname(reportPrefix), { recursive: true, force: true })
   mkdirSync(dirname(reportPrefix), { recursive: true })
   const child = spawn(process.execPath, [programs[program], backend, '--time-scale', timeScale, ...cases], {
