@@ -41,6 +41,7 @@ struct Socket {
   Operation* input = nullptr;   // accept or receive in flight
   Operation* output = nullptr;  // connect or send in flight
   uint32_t interest = 0;        // the back end's own word
+  void* record = nullptr;       // the back end's own record of the socket
   bool listening = false;
 };
 
@@ -174,7 +175,7 @@ class Port {
   virtual const char* name() const = 0;
 
   // Gives `socket` a descriptor bound to `address` and listening. Accepted sockets carry `options.socket`. On failure
-  // the socket has no descriptor and the error number is returned.
+  // the socket has no descriptor and the error number is returned: EOPNOTSUPP for an option that the system has not.
   virtual int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) = 0;
   // Gives `socket` a descriptor fit for a connect to `address`. On failure as `listen`.
   virtual int32_t open(Socket& socket, const Address& address, const SocketOptions& options) = 0;

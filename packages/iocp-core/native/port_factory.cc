@@ -8,6 +8,9 @@
 #include "epoll/probe.h"
 #include "io_uring/port.h"
 #include "io_uring/probe.h"
+#elif defined(_WIN32)
+#include "iocp/port.h"
+#include "iocp/probe.h"
 #else
 #include "unsupported/port.h"
 #include "unsupported/probe.h"
@@ -21,6 +24,8 @@ constexpr BackEnd kBackEnds[] = {
 #if defined(__linux__)
     {"io_uring", io_uring::make, io_uring::probe},
     {"epoll", epoll::make, epoll::probe},
+#elif defined(_WIN32)
+    {"iocp", iocp::make, iocp::probe},
 #else
     {"unsupported", unsupported::make, unsupported::probe},
 #endif

@@ -8,7 +8,7 @@ export const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const nativeFolder = join(packageFolder, 'native')
 
 /** Folders that take part, by system. unsupported/ is everywhere so that it never rots. */
-const systemFolders = { linux: ['linux', 'epoll', 'io_uring'] }
+const systemFolders = { linux: ['linux', 'epoll', 'io_uring'], win32: ['windows', 'iocp'] }
 /** What a folder for tests holds for one system alone. */
 const testFolders = { linux: 'linux', win32: 'windows' }
 const commonFolders = ['.', 'engine', 'binding', 'unsupported']

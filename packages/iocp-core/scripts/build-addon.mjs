@@ -158,6 +158,9 @@ function fail(sentence) {
 
 async function main() {
   checkNames(options.variant, options['seed-fault'])
+  if (process.platform === 'win32') {
+    return fail('the back end iocp is compiled on Linux, by build-windows.mjs.')
+  }
   if (!hasBackEnds(process.platform)) {
     return fail(`there is no native back end for ${process.platform} yet.`)
   }

@@ -31,6 +31,8 @@ const codes: Readonly<Record<string, IocpErrorCode>> = {
 
 /** The code of this package for the name of a system error (errno(3), getaddrinfo(3)). */
 export function errnoToCode(systemCode: string, operation: SystemOperation): IocpErrorCode {
+  // The one thing about a listener that a system may not have is an option that was asked for.
+  if (operation === 'listen' && systemCode === 'EOPNOTSUPP') return 'OPTION_UNSUPPORTED'
   if (operation === 'connect') {
     if (systemCode === 'ETIMEDOUT') return 'CONNECT_TIMEOUT'
     // A unix socket whose path is absent or is no socket: the same news as a port without a listener.

@@ -7,7 +7,7 @@ import { unavailable } from './unavailable.ts'
 
 /** The back ends, best first; `auto` takes the first that works. `net` always does. */
 export const ladder: readonly DriverFactory[] = [
-  notBuilt('iocp', process.platform === 'win32' ? undefined : 'completion ports exist on Windows only'),
+  only('win32', 'iocp', 'completion ports exist on Windows only'),
   only('linux', 'io_uring', 'io_uring exists on Linux only'),
   only('linux', 'epoll', 'epoll exists on Linux only'),
   netDriverFactory,
@@ -24,10 +24,6 @@ export function probe(): readonly BackendNote[] {
 /** A native back end where its operating system is, and a note that says so elsewhere. */
 function only(platform: NodeJS.Platform, backend: BackendName, elsewhere: string): DriverFactory {
   return process.platform === platform ? nativeDriverFactory(backend) : absent(backend, elsewhere)
-}
-
-function notBuilt(backend: BackendName, elsewhere: string | undefined): DriverFactory {
-  return absent(backend, elsewhere ?? 'it is not built yet in this version')
 }
 
 function absent(backend: BackendName, reason: string): DriverFactory {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { IocpError } from './iocp-error.ts'
 
 /** One limit: the value without an option, and the range an option may have. */
@@ -30,6 +31,12 @@ export const limits = {
     min: 512,
     max: 16 * MiB,
     reason: 'What one system call usefully takes on loopback and fast networks; more only costs cache.',
+  },
+  workers: {
+    default: 1,
+    min: 1,
+    max: 2 * availableParallelism(),
+    reason: 'They only carry completions to one thread of JavaScript; the origin had two for each processor.',
   },
   sendChunkBytes: {
     default: 16 * KiB,

@@ -11,11 +11,14 @@ let fallbackWasSaid = false
  * Opens a completion port.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE` when the back end asked for, by option or FRAMEPORT_BACKEND, does not
- *   work here; `INVALID_ARGUMENT`
+ *   work here; `OPTION_UNSUPPORTED`; `INVALID_ARGUMENT`
  */
 export function createPort(options: PortOptions = {}): Port {
   const checked = checkOptions(options)
   const choice = chooseBackEnd(ladder, checked.backend)
+  if (options.workers !== undefined && choice.factory.hasWorkers !== true) {
+    throw new IocpError('OPTION_UNSUPPORTED', { detail: `workers on back end ${choice.factory.backend}` })
+  }
   const driver = choice.factory.open(checked)
   sayFallback(choice)
   return new EnginePort(driver, checked, probe)
@@ -35,6 +38,7 @@ function checkOptions(options: PortOptions): Required<PortOptions> {
     sendQueueHighBytes,
     sendQueueLowBytes,
     receiveBufferBytes: withinLimit('receiveBufferBytes', options.receiveBufferBytes),
+    workers: withinLimit('workers', options.workers),
     poisonLentBytes: options.poisonLentBytes ?? false,
   }
 }

@@ -7,6 +7,8 @@ describe('the code of a system error', () => {
     ['EADDRINUSE', 'listen', 'ADDRESS_IN_USE'],
     ['EADDRNOTAVAIL', 'listen', 'ADDRESS_UNAVAILABLE'],
     ['EACCES', 'listen', 'PERMISSION_DENIED'],
+    ['EOPNOTSUPP', 'listen', 'OPTION_UNSUPPORTED'],
+    ['EAFNOSUPPORT', 'listen', 'ENDPOINT_UNSUPPORTED'],
     ['ECONNREFUSED', 'connect', 'CONNECTION_REFUSED'],
     ['ENOENT', 'connect', 'CONNECTION_REFUSED'],
     ['ENOENT', 'listen', 'SYSTEM_ERROR'],

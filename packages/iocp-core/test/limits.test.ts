@@ -41,6 +41,15 @@ describe('options of a port', () => {
     }
   })
 
+  test('workers: in its range, and only where there are any', () => {
+    for (const workers of edges('workers').bad) {
+      expect(() => netPort({ workers })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
+    }
+    for (const workers of edges('workers').good) {
+      expect(() => netPort({ workers })).toThrow(expect.objectContaining({ code: 'OPTION_UNSUPPORTED' }))
+    }
+  })
+
   test('a low high watermark lowers the other one with it', () => {
     expect(() => netPort({ sendQueueHighBytes: 10 })).not.toThrow()
   })

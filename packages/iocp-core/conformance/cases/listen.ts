@@ -152,7 +152,7 @@ export const listenCases: readonly ConformanceCase[] = [
     name: 'reusePort lets two listeners share a port, or is refused by its name',
     async run({ openPort }) {
       const port = openPort()
-      if (port.backend === 'net') {
+      if (port.backend === 'net' || port.backend === 'iocp') {
         const refused = port.listen('tcp://127.0.0.1:0', nobody, { reusePort: true })
         await rejectsWith(refused, 'OPTION_UNSUPPORTED')
         assert.equal(port.counters.handles, 0)

@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 
+/** A suite that was bundled to plain JavaScript has its children bundled beside it. */
+const isBundled = import.meta.url.endsWith('.mjs')
+
 /** Node runs TypeScript through tsx; the others by themselves. */
-const runtimeArguments =
-  process.versions.bun === undefined && process.versions.deno === undefined
-    ? ['--conditions=@frameport/source', '--import', 'tsx']
-    : process.versions.deno === undefined
-      ? []
-      : ['run', '-A']
+function runtimeArguments(): readonly string[] {
+  if (process.versions.deno !== undefined) return ['run', '-A']
+  if (process.versions.bun !== undefined || isBundled) return []
+  return ['--conditions=@frameport/source', '--import', 'tsx']
+}
 
 interface ChildResult {
   readonly code: number | null
@@ -17,9 +19,10 @@ interface ChildResult {
 }
 
 /** Runs a program of children/ with the back end's name, under a limit of descriptors where one is given. */
-function runChild(context: ConformanceContext, file: string, descriptorsMax?: number): Promise<ChildResult> {
+function runChild(context: ConformanceContext, name: string, descriptorsMax?: number): Promise<ChildResult> {
+  const file = `${name}.${isBundled ? 'mjs' : 'ts'}`
   const program = fileURLToPath(new URL(`../children/${file}`, import.meta.url))
-  const command = [process.execPath, ...runtimeArguments, program, context.backend]
+  const command = [process.execPath, ...runtimeArguments(), program, context.backend]
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax} && `
   const child =
     limit === ''
@@ -55,7 +58,7 @@ export const processCases: readonly ConformanceCase[] = [
       return noChildren()
     },
     async run(context) {
-      const { code, output } = await runChild(context, 'survive-emfile.ts', 256)
+      const { code, output } = await runChild(context, 'survive-emfile', 256)
       assert.equal(code, 0, output)
       assert.match(output, /^accepting again$/m)
     },
@@ -65,7 +68,7 @@ export const processCases: readonly ConformanceCase[] = [
     timeoutMs: 60_000,
     cannotRun: noChildren,
     async run(context) {
-      const { code, output } = await runChild(context, 'unreferenced.ts')
+      const { code, output } = await runChild(context, 'unreferenced')
       assert.equal(code, 0, output)
       assert.match(output, /^unreferenced$/m)
     },
@@ -75,7 +78,7 @@ export const processCases: readonly ConformanceCase[] = [
     timeoutMs: 60_000,
     cannotRun: noChildren,
     async run(context) {
-      const { code, output } = await runChild(context, 'referenced.ts')
+      const { code, output } = await runChild(context, 'referenced')
       assert.equal(code, 0, output)
       assert.match(output, /^alive by its listener\nalive by its connection\nclosed$/m)
     },

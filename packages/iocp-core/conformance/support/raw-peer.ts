@@ -15,7 +15,10 @@ export async function rawClient(context: ConformanceContext, endpoint: Endpoint)
 
 /** Connects and settles when the listener has closed the connection, early or late. */
 export async function rawClientTurnedAway(context: ConformanceContext, endpoint: Endpoint): Promise<void> {
-  await closeOf(rawSocket(context, endpoint).resume())
+  const socket = rawSocket(context, endpoint)
+  // An end turns it away as a reset does; the socket itself would wait for our side of it.
+  socket.on('end', () => socket.end())
+  await closeOf(socket.resume())
 }
 
 /** Settles when a raw socket is closed, with or without an error (`once` would reject on one). */

@@ -32,6 +32,7 @@ export async function bundlePrograms() {
   await bundle(join(source, 'injection.ts'), programs.injection)
   await bundle(join(source, 'in-flight.ts'), programs['in-flight'])
   for (const child of readdirSync(join(source, 'children'))) {
-    await bundle(join(source, 'children', child), join(bundleFolder, 'children', child))
+    const outfile = join(bundleFolder, 'children', child.replace(/\.ts$/, '.mjs'))
+    await bundle(join(source, 'children', child), outfile)
   }
 }

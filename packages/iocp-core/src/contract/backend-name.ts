@@ -1,2 +1,2 @@
-/** The back ends of the ladder, best first. `iocp` and `io_uring` are names of the contract, not built yet. */
+/** The back ends of the ladder, best first. */
 export type BackendName = 'iocp' | 'io_uring' | 'epoll' | 'net'

@@ -70,6 +70,8 @@ export interface DriverConnection {
 /** How a back end is made, and what is known about it here. */
 export interface DriverFactory {
   readonly backend: BackendName
+  /** Whether it takes the option `workers`. */
+  readonly hasWorkers?: boolean
   /** @throws IocpError `BACKEND_UNAVAILABLE` when it does not work here */
   open(options: Required<PortOptions>): Driver
   /** Whether it works here: what was tried, and why it does not. The system is asked at the first call only. */

@@ -42,6 +42,11 @@ export interface PortOptions {
   readonly sendQueueLowBytes?: number
   /** The size of one receive buffer of the pool. */
   readonly receiveBufferBytes?: number
+  /**
+   * Threads that take completions from the system: on `iocp` only, `OPTION_UNSUPPORTED` elsewhere. Default 1. The
+   * order of one connection's bytes does not depend on it.
+   */
+  readonly workers?: number
   /** Overwrite lent bytes after the callback returned, so that who keeps them notices. Default false. */
   readonly poisonLentBytes?: boolean
 }

@@ -49,6 +49,8 @@ function requireBuilt(folder: string): NativeAddon | undefined {
       return require(join(folder, 'build/linux-x64/frameport.node')) as NativeAddon
     case 'linux-arm64':
       return require(join(folder, 'build/linux-arm64/frameport.node')) as NativeAddon
+    case 'win32-x64':
+      return require(join(folder, 'build/win32-x64/frameport.node')) as NativeAddon
     default:
       return undefined
   }

@@ -19,11 +19,12 @@ export function nativeDriverFactory(backend: BackendName): DriverFactory {
   }
   return {
     backend,
+    hasWorkers: backend === 'iocp',
     note,
     open(options) {
       const loaded = loadAddon()
       if (!note().available || !('addon' in loaded)) throw unavailable(note())
-      return new NativeDriver(loaded.addon, backend, options.receiveBufferBytes)
+      return new NativeDriver(loaded.addon, backend, options)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
-import type { ConnectOptions, ListenOptions, PortCounters } from '../contract/port.ts'
+import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
 import { reportUncaught } from '../engine/report-uncaught.ts'
 import { IocpError } from '../iocp-error.ts'
@@ -43,7 +43,8 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   #referenced = true
   #closed = false
 
-  constructor(addon: NativeAddon, backend: BackendName, receiveBufferBytes: number) {
+  constructor(addon: NativeAddon, backend: BackendName, options: Required<PortOptions>) {
+    const { receiveBufferBytes, workers } = options
     this.backend = backend
     // The function outlives this object, so it must not keep it: see driversWithWork.
     const self = new WeakRef(this)
@@ -52,7 +53,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
       receiveBuffers(receiveBufferBytes),
       receiveBufferBytes,
       nativeLimits.sendArenaBytes.default,
-      1,
+      workers,
       () => self.deref()?.wake(),
     )
     if (this.native.status !== 0) {

@@ -1,0 +1,119 @@
+// Compiles the addon for Windows x64 on Linux, with the cross compiler of Debian's g++-mingw-w64-x86-64-posix.
+//   node build-windows.mjs [--variant NAME] [--seed-fault NAME] [--force]
+// Writes build/win32-x64/frameport.node (a variant beside it), which depends on nothing but Windows and the program
+// that loads it.
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { checkNames, nativeFolder, packageFolder, sourcesOf, variants, wrapFlags } from './addon-variants.mjs'
+import { changedAt, compileSources, headersUnder, newest } from './compile-sources.mjs'
+
+const prefix = 'x86_64-w64-mingw32-'
+const run = promisify(execFile)
+const scriptFolder = dirname(fileURLToPath(import.meta.url))
+const require = createRequire(import.meta.url)
+
+const { values: options } = parseArgs({
+  options: {
+    variant: { type: 'string', default: 'release' },
+    'seed-fault': { type: 'string' },
+    force: { type: 'boolean', default: false },
+  },
+})
+const { variant, 'seed-fault': fault } = options
+checkNames(variant, fault)
+
+const suffix = [variant === 'release' ? undefined : variant, fault].filter(Boolean)
+const target = join(packageFolder, 'build', ['win32-x64', ...suffix].join('-'), 'frameport.node')
+const objectFolder = join(packageFolder, 'build', 'objects', `win32-x64-${variants[variant].objects}`)
+
+const compileFlags = [
+  '-std=c++17',
+  '-O2',
+  '-fno-rtti',
+  '-fno-exceptions',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  // What node-addon-api does with pointers to functions is right, and new to this compiler.
+  '-Wno-cast-function-type',
+  // GUIDs of mswsock.h are defined where they are used.
+  '-DINITGUID',
+  '-D_WIN32_WINNT=0x0A00',
+  '-DNOMINMAX',
+  '-DWIN32_LEAN_AND_MEAN',
+  '-DNAPI_VERSION=8',
+  '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+  '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+  '-DNODE_GYP_MODULE_NAME=frameport',
+]
+// Static, so that no runtime of the compiler has to be shipped beside the addon.
+const linkFlags = ['-shared', '-static', '-static-libgcc', '-static-libstdc++', '-Wl,--gc-sections', '-s']
+const libraries = ['-lnode', '-ldelayimp', '-lws2_32', '-liphlpapi', '-lsynchronization']
+
+function includeFolders() {
+  return [
+    join(dirname(require.resolve('node-api-headers/package.json')), 'include'),
+    dirname(require.resolve('node-addon-api/package.json')),
+  ]
+}
+
+/** The names that "node.exe" exports, as a library whose loading waits for the first call. */
+async function importLibrary() {
+  const definitions = join(dirname(require.resolve('node-api-headers/package.json')), 'def', 'node_api.def')
+  const library = join(objectFolder, 'libnode.a')
+  await run(`${prefix}dlltool`, ['-d', definitions, '-D', 'node.exe', '--output-delaylib', library])
+  return objectFolder
+}
+
+async function build() {
+  const compiler = `${prefix}g++-posix`
+  const flags = [
+    ...compileFlags,
+    ...variants[variant].flags,
+    ...includeFolders().map((path) => `-isystem${path}`),
+  ]
+  const sources = sourcesOf('win32', variant, fault)
+  const scripts = ['build-windows.mjs', 'addon-variants.mjs'].map((name) => join(scriptFolder, name))
+  const sharedInputs = [...headersUnder(nativeFolder), ...scripts]
+  const current = existsSync(target) && changedAt(target) >= newest([...sharedInputs, ...sources])
+  if (current && !options.force) return
+  const started = Date.now()
+  const objects = await compileSources({
+    compiler,
+    flags,
+    root: nativeFolder,
+    sources,
+    sharedInputs,
+    objectFolder,
+    force: options.force,
+  })
+  mkdirSync(dirname(target), { recursive: true })
+  const fresh = `${target}.${process.pid}`
+  const after = [`-L${await importLibrary()}`, ...libraries]
+  await run(compiler, [
+    ...linkFlags,
+    ...wrapFlags('win32', variant, fault),
+    ...objects,
+    ...after,
+    '-o',
+    fresh,
+  ])
+  renameSync(fresh, target)
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  process.stdout.write(`frameport: built ${relative(packageFolder, target)} in ${seconds} s.\n`)
+}
+
+try {
+  await build()
+} catch (error) {
+  const missing = error.code === 'ENOENT'
+  const advice = missing ? `${error.path} is not installed: apt-get install g++-mingw-w64-x86-64-posix\n` : ''
+  process.stderr.write(
+    `frameport: the addon for Windows was not built. ${advice}${error.stderr ?? error.stack}\n`,
+  )
+  process.exitCode = 1
+}

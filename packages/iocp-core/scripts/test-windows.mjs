@@ -1,0 +1,107 @@
+// Compiles the addon for Windows and runs the conformance suite in the real Node for Windows, under Wine on Linux,
+// over `iocp` and over `net`; then programs of test/windows about workers, threads and exits. Wine is not Windows: what
+// passes here is the code against Wine's sockets and completion ports, and speed says nothing at all.
+//   node test-windows.mjs [--backend NAME]… [--only TEXT] [--time-scale N] [--addon FILE]
+//   node test-windows.mjs --program FILE [--addon FILE] [-- ARGUMENT…]   one program instead of all that
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { packageFolder } from './addon-variants.mjs'
+import { bundlePrograms, programs as suitePrograms } from './sanitize/programs.mjs'
+import { bundleProgram } from './windows/bundle.mjs'
+import { missing, Wine, windowsPath } from './windows/wine.mjs'
+
+const bundleFolder = join(packageFolder, 'build', 'windows-tests')
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    backend: { type: 'string', multiple: true, default: ['iocp', 'net'] },
+    only: { type: 'string', default: '' },
+    'time-scale': { type: 'string', default: '2' },
+    addon: { type: 'string' },
+    program: { type: 'string' },
+  },
+})
+const suiteTimeoutMs = 240_000
+const programTimeoutMs = 120_000
+
+/** What each program of test/windows must end with. */
+const programs = [
+  { name: 'many-workers', status: 0, says: /^order held with [2-4] workers$/m },
+  { name: 'terminate-workers', status: 0, says: /^terminated 40$/m },
+  { name: 'exit-under-load', status: 23, says: /^exiting$/m },
+  { name: 'refusals', status: 0, says: /^refused as told$/m },
+]
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+const say = (text) => process.stdout.write(`${text}\n`)
+
+function judge(name, problem) {
+  counts[problem === undefined ? 'passed' : 'failed']++
+  say(problem === undefined ? `passed ${name}` : `failed ${name}: ${problem}`)
+}
+
+function addonFile() {
+  if (options.addon !== undefined) return resolve(options.addon)
+  execFileSync(process.execPath, [join(packageFolder, 'scripts', 'build-windows.mjs')], { stdio: 'inherit' })
+  return join(packageFolder, 'build', 'win32-x64', 'frameport.node')
+}
+
+async function runSuite(wine, environment, backend) {
+  say(`\n--- the conformance suite over ${backend} in Node for Windows under Wine (Wine is not Windows)`)
+  const words = [backend, '--time-scale', options['time-scale'], '--only', options.only]
+  const ended = await wine.run(suitePrograms.suite, words, { environment, timeoutMs: suiteTimeoutMs })
+  const [, passed, failed, skipped] = ended.output.match(/^(\d+) passed, (\d+) failed, (\d+) skipped$/m) ?? []
+  for (const [name, count] of Object.entries({ passed, failed, skipped })) counts[name] += Number(count ?? 0)
+  // A suite that never came to its summary, or that ran nothing, is no success.
+  if (passed === undefined) judge(`${backend}: the suite`, `no summary, ${describe(ended)}`)
+  else if (Number(passed) === 0) judge(`${backend}: the suite`, 'no case passed')
+  else if ((ended.status === 0) !== (Number(failed) === 0)) judge(`${backend}: the suite`, describe(ended))
+}
+
+async function runProgram(wine, environment, { name, status, says }) {
+  const bundle = await bundleProgram(join(packageFolder, 'test', 'windows', `${name}.ts`), bundleFolder)
+  const ended = await wine.run(bundle, [], { environment, timeoutMs: programTimeoutMs })
+  const right = ended.status === status && says.test(ended.output)
+  judge(`iocp: ${name}`, right ? undefined : describe(ended))
+}
+
+function describe({ status, signal, timedOut, error }) {
+  return `status ${status}, signal ${signal ?? 'none'}${timedOut ? ', out of time' : ''}${error ? `, ${error}` : ''}`
+}
+
+async function main() {
+  const lack = missing()
+  if (lack !== undefined) {
+    process.stderr.write(`test:windows needs a cross compiler and Wine. ${lack}\n`)
+    process.exitCode = 1
+    return
+  }
+  const wine = new Wine(join(packageFolder, 'build', 'wine'))
+  const environment = { FRAMEPORT_ADDON: windowsPath(addonFile()), FRAMEPORT_CONFORMANCE_WINE: '1' }
+  wine.prepare()
+  try {
+    if (options.program !== undefined) {
+      const program = options.program.endsWith('.ts')
+        ? await bundleProgram(resolve(options.program), bundleFolder)
+        : resolve(options.program)
+      const ended = await wine.run(program, positionals, { environment, timeoutMs: suiteTimeoutMs })
+      if (ended.status !== 0) say(describe(ended))
+      process.exitCode = ended.status ?? 1
+      return
+    }
+    await bundlePrograms()
+    for (const backend of options.backend) await runSuite(wine, environment, backend)
+    if (options.only === '' && options.backend.includes('iocp')) {
+      say('\n--- programs over iocp')
+      for (const program of programs) await runProgram(wine, environment, program)
+    }
+  } finally {
+    wine.close()
+  }
+  say(`\nNode for Windows under Wine (Wine is not Windows):`)
+  say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+  process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
+}
+
+await main()
