@@ -1,15 +1,15 @@
 import type { BackendNote } from './contract/backend-note.ts'
-import type { DriverFactory } from './contract/driver.ts'
+import type { Driver, DriverFactory } from './contract/driver.ts'
 import type { PortOptions } from './contract/port.ts'
 import { IocpError } from './iocp-error.ts'
-import { unavailable } from './unavailable.ts'
+import { BackendUnavailable } from './unavailable.ts'
 
 /** Names a back end when the options do not: `FRAMEPORT_BACKEND=net`. */
 export const backendVariable = 'FRAMEPORT_BACKEND'
 
-/** A back end, and those better ones that should work on this system and do not. */
+/** An open back end, and those better ones that should work on this system and do not. */
 export interface Choice {
-  readonly factory: DriverFactory
+  readonly driver: Driver
   readonly passedOver: readonly BackendNote[]
 }
 
@@ -24,25 +24,36 @@ export function backendFromEnvironment(
 }
 
 /**
- * The back end that was asked for, and nothing else about the others: a name is looked at alone, since a filter of
- * system calls may end the process that tries the wrong one. `auto` goes down the ladder to the first that works.
+ * Opens the back end that was asked for, and learns nothing about the others: a name is looked at alone, since a filter
+ * of system calls may end the process that tries the wrong one. `auto` goes down the ladder to the first that opens.
+ *
+ * @throws IocpError `BACKEND_UNAVAILABLE`
  */
-export function chooseBackEnd(
+export function openBackEnd(
   ladder: readonly DriverFactory[],
   backend: Required<PortOptions>['backend'],
+  open: (factory: DriverFactory) => Driver,
 ): Choice {
-  if (backend !== 'auto') {
-    const factory = known(ladder, backend, 'backend')
-    if (!factory.note().available) throw unavailable(factory.note())
-    return { factory, passedOver: [] }
-  }
+  if (backend !== 'auto') return { driver: open(known(ladder, backend, 'backend')), passedOver: [] }
   const passedOver: BackendNote[] = []
   for (const factory of ladder) {
-    const note = factory.note()
-    if (note.available) return { factory, passedOver }
-    if (note.cause !== 'other_system') passedOver.push(note)
+    const opened = tryToOpen(factory, open)
+    if ('driver' in opened) return { driver: opened.driver, passedOver }
+    if (opened.note.cause !== 'other_system') passedOver.push(opened.note)
   }
   throw new Error('the last back end of the ladder always works')
+}
+
+function tryToOpen(
+  factory: DriverFactory,
+  open: (factory: DriverFactory) => Driver,
+): { readonly driver: Driver } | { readonly note: BackendNote } {
+  try {
+    return { driver: open(factory) }
+  } catch (error) {
+    if (error instanceof BackendUnavailable) return { note: error.note }
+    throw error
+  }
 }
 
 function known(ladder: readonly DriverFactory[], name: string, source: string): DriverFactory {
@@ -59,9 +70,9 @@ export interface FallbackWarning {
 }
 
 /** What is to be said when `auto` took less than this system should have; undefined when it did not. */
-export function fallbackWarning({ factory, passedOver }: Choice): FallbackWarning | undefined {
+export function fallbackWarning({ driver, passedOver }: Choice): FallbackWarning | undefined {
   if (passedOver.length === 0) return undefined
-  const { backend } = factory
+  const { backend } = driver
   const reasons = group(passedOver, ({ reason }) => reason ?? '').map(
     ([reason, names]) =>
       `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not available: ${reason}`,

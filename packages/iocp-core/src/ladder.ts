@@ -3,7 +3,7 @@ import type { BackendNote } from './contract/backend-note.ts'
 import type { DriverFactory } from './contract/driver.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'
-import { unavailable } from './unavailable.ts'
+import { BackendUnavailable } from './unavailable.ts'
 
 /** The back ends, best first; `auto` takes the first that works. `net` always does. */
 export const ladder: readonly DriverFactory[] = [
@@ -39,7 +39,7 @@ function absent(backend: BackendName, reason: string): DriverFactory {
     backend,
     note: () => note,
     open() {
-      throw unavailable(note)
+      throw new BackendUnavailable(note)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { backendFromEnvironment, type Choice, chooseBackEnd, fallbackWarning } from './choose-back-end.ts'
+import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
 import type { Port, PortOptions } from './contract/port.ts'
 import { EnginePort } from './engine/engine-port.ts'
 import { IocpError } from './iocp-error.ts'
@@ -14,14 +14,21 @@ let fallbackWasSaid = false
  *   work here; `OPTION_UNSUPPORTED`; `INVALID_ARGUMENT`
  */
 export function createPort(options: PortOptions = {}): Port {
-  const checked = checkOptions(options)
-  const choice = chooseBackEnd(ladder, checked.backend)
-  if (options.workers !== undefined && choice.factory.hasWorkers !== true) {
-    throw new IocpError('OPTION_UNSUPPORTED', { detail: `workers on back end ${choice.factory.backend}` })
-  }
-  const driver = choice.factory.open(checked)
+  const choice = openWithOptions(options)
   sayFallback(choice)
-  return new EnginePort(driver, checked, probe)
+  return new EnginePort(choice.driver, choice.options, probe)
+}
+
+/** Opens what createPort runs on, and says nothing about it. */
+export function openWithOptions(options: PortOptions): Choice & { readonly options: Required<PortOptions> } {
+  const checked = checkOptions(options)
+  const choice = openBackEnd(ladder, checked.backend, (factory) => {
+    if (options.workers !== undefined && factory.note().available && factory.hasWorkers !== true) {
+      throw new IocpError('OPTION_UNSUPPORTED', { detail: `workers on back end ${factory.backend}` })
+    }
+    return factory.open(checked)
+  })
+  return { ...choice, options: checked }
 }
 
 function checkOptions(options: PortOptions): Required<PortOptions> {

@@ -1,11 +1,17 @@
 import type { BackendNote } from './contract/backend-note.ts'
 import { IocpError } from './iocp-error.ts'
 
-/** The error for a back end that was asked for by name and does not work here. */
-export function unavailable({ backend, reason, fix, systemCode }: BackendNote): IocpError {
-  return new IocpError('BACKEND_UNAVAILABLE', {
-    detail: `${backend}: ${reason ?? 'no reason is known'}`,
-    ...(fix === undefined ? {} : { fix }),
-    ...(systemCode === undefined ? {} : { systemCode }),
-  })
+/** The error for a back end that does not work here, with all that is known about why. */
+export class BackendUnavailable extends IocpError {
+  readonly note: BackendNote
+
+  constructor(note: BackendNote) {
+    const { backend, reason, fix, systemCode } = note
+    super('BACKEND_UNAVAILABLE', {
+      detail: `${backend}: ${reason ?? 'no reason is known'}`,
+      ...(fix === undefined ? {} : { fix }),
+      ...(systemCode === undefined ? {} : { systemCode }),
+    })
+    this.note = note
+  }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { backendFromEnvironment, chooseBackEnd, fallbackWarning } from '../src/choose-back-end.ts'
+import { backendFromEnvironment, fallbackWarning, openBackEnd } from '../src/choose-back-end.ts'
 import type { BackendName } from '../src/contract/backend-name.ts'
 import type { BackendNote } from '../src/contract/backend-note.ts'
-import type { DriverFactory } from '../src/contract/driver.ts'
-import { IocpError } from '../src/index.ts'
+import type { Driver, DriverFactory } from '../src/contract/driver.ts'
+import { IocpError, type PortOptions } from '../src/index.ts'
+import { BackendUnavailable } from '../src/unavailable.ts'
 
 const works = (backend: BackendName): BackendNote => ({ backend, available: true, steps: [] })
 const refused = (backend: BackendName, reason = `${backend} is forbidden`): BackendNote => ({
@@ -20,21 +21,22 @@ const elsewhere = (backend: BackendName): BackendNote => ({
   cause: 'other_system',
 })
 
-/** A ladder of these notes that writes down who was asked. */
+/** A ladder of these notes that writes down who was opened. */
 function ladderOf(...notes: readonly BackendNote[]) {
   const asked: string[] = []
   const ladder: DriverFactory[] = notes.map((note) => ({
     backend: note.backend,
-    note() {
-      asked.push(note.backend)
-      return note
-    },
+    note: () => note,
     open() {
-      throw new Error('nothing is opened by choosing')
+      asked.push(note.backend)
+      if (!note.available) throw new BackendUnavailable(note)
+      return { backend: note.backend } as Driver
     },
   }))
   return { ladder, asked }
 }
+
+const open = (factory: DriverFactory) => factory.open({} as Required<PortOptions>)
 
 function failure(run: () => unknown): IocpError {
   try {
@@ -49,16 +51,16 @@ function failure(run: () => unknown): IocpError {
 describe('auto', () => {
   test('takes the first that works, and asks none below it', () => {
     const { ladder, asked } = ladderOf(elsewhere('iocp'), works('io_uring'), works('epoll'), works('net'))
-    const choice = chooseBackEnd(ladder, 'auto')
-    expect(choice.factory.backend).toBe('io_uring')
+    const choice = openBackEnd(ladder, 'auto', open)
+    expect(choice.driver.backend).toBe('io_uring')
     expect(asked).toEqual(['iocp', 'io_uring'])
     expect(fallbackWarning(choice)).toBeUndefined()
   })
 
   test('passes over what is refused, and has a cause, a fix and a way to silence it to say', () => {
     const { ladder } = ladderOf(elsewhere('iocp'), refused('io_uring'), works('epoll'), works('net'))
-    const choice = chooseBackEnd(ladder, 'auto')
-    expect(choice.factory.backend).toBe('epoll')
+    const choice = openBackEnd(ladder, 'auto', open)
+    expect(choice.driver.backend).toBe('epoll')
     expect(fallbackWarning(choice)).toEqual({
       message: 'The back end is epoll, because io_uring is not available: io_uring is forbidden',
       detail:
@@ -68,20 +70,39 @@ describe('auto', () => {
 
   test('says one reason once for all that share it, and two reasons separately', () => {
     const shared = ladderOf(refused('io_uring', 'no addon'), refused('epoll', 'no addon'), works('net'))
-    expect(fallbackWarning(chooseBackEnd(shared.ladder, 'auto'))).toEqual({
+    expect(fallbackWarning(openBackEnd(shared.ladder, 'auto', open))).toEqual({
       message: 'The back end is net, because io_uring and epoll are not available: no addon',
       detail: expect.stringMatching(/^Allow no addon\. To stay with net/),
     })
     const two = ladderOf(refused('io_uring'), refused('epoll'), works('net'))
-    expect(fallbackWarning(chooseBackEnd(two.ladder, 'auto'))?.message).toContain(
+    expect(fallbackWarning(openBackEnd(two.ladder, 'auto', open))?.message).toContain(
       'io_uring is not available: io_uring is forbidden; epoll is not available: epoll is forbidden',
     )
   })
 
+  test('goes on when a back end worked when it was tried, and does not when it is opened', () => {
+    const { ladder } = ladderOf(works('io_uring'), works('epoll'), works('net'))
+    const choice = openBackEnd(ladder, 'auto', (factory) => {
+      if (factory.backend === 'io_uring') throw new BackendUnavailable(refused('io_uring'))
+      return open(factory)
+    })
+    expect(choice.driver.backend).toBe('epoll')
+    expect(fallbackWarning(choice)?.message).toContain('io_uring is forbidden')
+  })
+
+  test('does not take a fault of ours for a back end that is absent', () => {
+    const { ladder } = ladderOf(works('io_uring'), works('net'))
+    const fault = new TypeError('ours')
+    const failing = () => {
+      throw fault
+    }
+    expect(() => openBackEnd(ladder, 'auto', failing)).toThrow(fault)
+  })
+
   test('has nothing to say where the others are of another system', () => {
     const { ladder } = ladderOf(elsewhere('iocp'), elsewhere('io_uring'), elsewhere('epoll'), works('net'))
-    const choice = chooseBackEnd(ladder, 'auto')
-    expect(choice.factory.backend).toBe('net')
+    const choice = openBackEnd(ladder, 'auto', open)
+    expect(choice.driver.backend).toBe('net')
     expect(fallbackWarning(choice)).toBeUndefined()
   })
 })
@@ -89,13 +110,13 @@ describe('auto', () => {
 describe('a name', () => {
   test('is that back end, and no other one is tried', () => {
     const { ladder, asked } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
-    expect(chooseBackEnd(ladder, 'epoll')).toMatchObject({ factory: { backend: 'epoll' }, passedOver: [] })
-    expect(new Set(asked)).toEqual(new Set(['epoll']))
+    expect(openBackEnd(ladder, 'epoll', open)).toMatchObject({ driver: { backend: 'epoll' }, passedOver: [] })
+    expect(asked).toEqual(['epoll'])
   })
 
   test('of one that is refused is an error with cause, fix and the name of the system error', () => {
     const { ladder } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
-    const error = failure(() => chooseBackEnd(ladder, 'io_uring'))
+    const error = failure(() => openBackEnd(ladder, 'io_uring', open))
     expect(error).toMatchObject({ code: 'BACKEND_UNAVAILABLE', systemCode: 'EPERM' })
     expect(error.message).toMatch(/^io_uring: io_uring is forbidden: .* Allow io_uring is forbidden\.$/)
   })

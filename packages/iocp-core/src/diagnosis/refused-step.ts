@@ -47,7 +47,7 @@ function linuxCause(
     case 'EOPNOTSUPP':
       return oldKernel(backend, facts) ?? emulatorCause(facts) ?? lacksCause(backend, step, facts)
     case 'ENOMEM':
-      return backend === 'io_uring' ? lockedMemoryCause(facts) : undefined
+      return backend === 'io_uring' && isOfTheRing(step) ? lockedMemoryCause(facts) : undefined
     default:
       return undefined
   }
@@ -128,12 +128,16 @@ function lacksCause(backend: LinuxBackend, step: string, { kernelRelease }: Mach
   }
 }
 
-/** Kernels before 5.12 counted rings against RLIMIT_MEMLOCK; later ones do so for registered buffers. */
-function lockedMemoryCause({ lockedMemoryBytes }: MachineFacts): Cause | undefined {
+const isOfTheRing = (step: string) => /^(io_uring|IORING|mmap)/.test(step)
+const capIpcLock = 1n << 14n
+
+/** Rings count against RLIMIT_MEMLOCK before Linux 5.12 and (seen on 6.18) again now, unless CAP_IPC_LOCK is held. */
+function lockedMemoryCause({ lockedMemoryBytes, capabilities }: MachineFacts): Cause | undefined {
   if (lockedMemoryBytes === undefined || lockedMemoryBytes === Number.POSITIVE_INFINITY) return undefined
+  if (((capabilities ?? 0n) & capIpcLock) !== 0n) return undefined
   return {
     cause: 'memlock',
-    because: `locked memory is limited to ${sizeText(lockedMemoryBytes)} (RLIMIT_MEMLOCK), and rings count`,
+    because: `the rings of all processes of a user count as locked memory, which is limited to ${sizeText(lockedMemoryBytes)}`,
     fix: 'Raise it: ulimit -l unlimited, LimitMEMLOCK=infinity in a unit of systemd, or --ulimit memlock=-1 for a container.',
   }
 }

@@ -1,11 +1,14 @@
 import { createRequire } from 'node:module'
-import { backendFromEnvironment, backendVariable, chooseBackEnd } from '../choose-back-end.ts'
+import { backendVariable } from '../choose-back-end.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote } from '../contract/backend-note.ts'
 import type { DriverFactory } from '../contract/driver.ts'
+import type { PortOptions } from '../contract/port.ts'
 import { type MachineFacts, readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { IocpError } from '../iocp-error.ts'
 import { loadAddon } from '../native/load-addon.ts'
+import { openWithOptions } from '../open-port.ts'
+import { BackendUnavailable } from '../unavailable.ts'
 
 /** What is known before anything is tried. */
 export interface Surroundings {
@@ -45,27 +48,40 @@ export function runtimeName(versions: Readonly<Record<string, string | undefined
   return `Node.js ${versions.node}`
 }
 
-/** Tries every back end. Where a filter ends a process for a forbidden call, it ends here. */
-export function examineAll(ladder: readonly DriverFactory[]): Findings {
-  const notes = ladder.map((factory) => factory.note())
+/**
+ * Tries every back end, opens what createPort() would, and the one that is required. Where a filter ends a process for
+ * a forbidden call, it ends here.
+ */
+export async function examineAll(
+  ladder: readonly DriverFactory[],
+  required: BackendName | undefined,
+): Promise<Findings> {
+  const tried = ladder.map((factory) => factory.note())
+  const { outcome, refused } = await openAndClose({})
+  if (required !== undefined) refused.push(...(await openAndClose({ backend: required })).refused)
+  // What could be tried and yet not opened says more.
+  const notes = tried.map((note) => refused.find(({ backend }) => backend === note.backend) ?? note)
   const loaded = process.platform === 'linux' || process.platform === 'win32' ? loadAddon() : undefined
-  return {
-    addonFile: loaded !== undefined && 'file' in loaded ? loaded.file : undefined,
-    notes,
-    expected: expectedOf(notes),
-    outcome: outcomeOf(ladder),
-  }
+  const addonFile = loaded !== undefined && 'file' in loaded ? loaded.file : undefined
+  return { addonFile, notes, expected: expectedOf(notes), outcome }
 }
 
 export function expectedOf(notes: readonly BackendNote[]): BackendName {
   return notes.find(({ cause }) => cause !== 'other_system')?.backend ?? 'net'
 }
 
-function outcomeOf(ladder: readonly DriverFactory[]): Outcome {
+async function openAndClose(
+  options: PortOptions,
+): Promise<{ readonly outcome: Outcome; readonly refused: BackendNote[] }> {
   try {
-    return { backend: chooseBackEnd(ladder, backendFromEnvironment(ladder)).factory.backend }
+    const { driver, passedOver } = openWithOptions(options)
+    await driver.close()
+    return { outcome: { backend: driver.backend }, refused: [...passedOver] }
   } catch (error) {
-    if (IocpError.is(error)) return { error: error.message }
-    throw error
+    if (!IocpError.is(error)) throw error
+    return {
+      outcome: { error: error.message },
+      refused: error instanceof BackendUnavailable ? [error.note] : [],
+    }
   }
 }

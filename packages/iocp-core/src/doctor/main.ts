@@ -10,7 +10,7 @@ const say = (text: string) => process.stdout.write(text)
 const sayJson = (value: unknown) => say(`${JSON.stringify(value, undefined, 2)}\n`)
 
 /** Gives the exit code. */
-function run(argv: readonly string[]): number {
+async function run(argv: readonly string[]): Promise<number> {
   const names = ladder.map(({ backend }) => backend)
   const options = readCommandLine(argv, names)
   if ('problem' in options) {
@@ -23,11 +23,11 @@ function run(argv: readonly string[]): number {
   return 0
 }
 
-function examine(json: boolean, required: BackendName | undefined): number {
+async function examine(json: boolean, required: BackendName | undefined): Promise<number> {
   const surroundings = lookAround()
   // Printed before anything is tried: where a filter kills for a forbidden call, this much is seen.
   if (!json) say(surroundingsText(surroundings))
-  const findings = examineAll(ladder)
+  const findings = await examineAll(ladder, required)
   const { ok, sentence } = verdict(findings, required)
   if (json) sayJson(jsonOf(surroundings, findings, { ok, required }))
   else say(`${findingsText(findings)}${sentence}\n`)
@@ -38,4 +38,4 @@ function examine(json: boolean, required: BackendName | undefined): number {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
-process.exitCode = run(process.argv.slice(2))
+process.exitCode = await run(process.argv.slice(2))

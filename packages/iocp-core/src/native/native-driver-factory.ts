@@ -3,11 +3,11 @@ import type { BackendNote, BackendRefusal, BackendStep } from '../contract/backe
 import type { DriverFactory } from '../contract/driver.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { refusedStep } from '../diagnosis/refused-step.ts'
-import { unavailable } from '../unavailable.ts'
+import { BackendUnavailable } from '../unavailable.ts'
 import { errnoName } from './errno-name.ts'
 import { type LoadedAddon, loadAddon } from './load-addon.ts'
 import type { NativeAddon } from './native.ts'
-import { NativeDriver } from './native-driver.ts'
+import { NativeDriver, PortNotMade } from './native-driver.ts'
 
 /** The back end of this name, when the addon for this system has it and the system lets it work. */
 export function nativeDriverFactory(backend: BackendName): DriverFactory {
@@ -23,8 +23,12 @@ export function nativeDriverFactory(backend: BackendName): DriverFactory {
     note,
     open(options) {
       const loaded = loadAddon()
-      if (!note().available || !('addon' in loaded)) throw unavailable(note())
-      return new NativeDriver(loaded.addon, backend, options)
+      if (!note().available || !('addon' in loaded)) throw new BackendUnavailable(note())
+      try {
+        return new NativeDriver(loaded.addon, backend, options)
+      } catch (error) {
+        throw error instanceof PortNotMade ? new BackendUnavailable(notMade(note(), error)) : error
+      }
     },
   }
 }
@@ -38,6 +42,12 @@ export function examine(backend: BackendName, loaded: LoadedAddon, facts = readM
   const failed = steps.find(({ ok, required }) => required && !ok)
   if (failed === undefined) return { backend, available: true, steps }
   return absent(backend, steps, refusedStep(backend, failed, facts()))
+}
+
+/** What worked when it was tried, and not when it was needed: a limit was reached meanwhile, or by the real size. */
+function notMade({ backend, steps }: BackendNote, { step, systemCode }: PortNotMade): BackendNote {
+  const failed: BackendStep = { step, required: true, ok: false, systemCode }
+  return absent(backend, [...steps, failed], refusedStep(backend, failed, readMachineFacts()))
 }
 
 function absent(backend: BackendName, steps: readonly BackendStep[], refusal: BackendRefusal): BackendNote {

@@ -23,6 +23,18 @@ import { PendingConnects } from './pending-connects.ts'
 import { SendArena, wordsToNumber } from './send-arena.ts'
 import { TurnLoop, type TurnWork } from './turn-loop.ts'
 
+/** The system refused a part of a port: the step in its words, and the name of its error. */
+export class PortNotMade extends Error {
+  readonly step: string
+  readonly systemCode: string
+
+  constructor(step: string, systemCode: string) {
+    super(`${step} (${systemCode})`)
+    this.step = step
+    this.systemCode = systemCode
+  }
+}
+
 /** Drivers with something open. Others are held by their users alone, and are freed when those let go. */
 const driversWithWork = new Set<NativeDriver>()
 
@@ -57,8 +69,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
       () => self.deref()?.wake(),
     )
     if (this.native.status !== 0) {
-      const opening = `opening the ${this.backend} port, ${this.native.failedStep}`
-      throw IocpError.fromErrno(errnoName(this.native.status), 'listen', opening)
+      throw new PortNotMade(this.native.failedStep, errnoName(this.native.status))
     }
     this.arena = new SendArena(this.native)
     this.#loop = new TurnLoop(this)

@@ -91,6 +91,14 @@ describe('io_uring is refused', () => {
       /ulimit -l/,
     ],
     [
+      'for lack of memory, to one whom the limit does not bind',
+      'ENOMEM',
+      { lockedMemoryBytes: 65_536, capabilities: 1n << 14n },
+      'memory',
+      /no memory/,
+      /Free memory/,
+    ],
+    [
       'for lack of memory, where no limit is set',
       'ENOMEM',
       { lockedMemoryBytes: Number.POSITIVE_INFINITY },
@@ -110,6 +118,11 @@ describe('io_uring is refused', () => {
 })
 
 describe('other back ends are refused', () => {
+  test('and memory that is not of the ring is no matter of locked memory', () => {
+    const step = { step: 'memory for the port', required: true, ok: false, systemCode: 'ENOMEM' }
+    expect(refusedStep('io_uring', step, plainFacts).cause).toBe('memory')
+  })
+
   test('epoll by a filter, and never by the sysctl of io_uring', () => {
     expect(refused('EPERM', { ioUringDisabled: 2, seccompMode: 2 }, 'epoll').cause).toBe('seccomp')
     expect(refused('ENOMEM', {}, 'epoll').cause).toBe('memory')
