@@ -21,7 +21,7 @@ export const iocpErrorCodes = {
   },
   BACKEND_UNAVAILABLE: {
     happened: 'The back end that was asked for by name does not work here.',
-    fix: "The text says why and what would help; backend 'auto' takes the best one that works.",
+    fix: "The text says why and what would help, `npx @frameport/iocp-core doctor` says more; 'auto' takes the best one that works.",
   },
   PORT_CLOSED: {
     happened: 'The port was closed before or while this was going on.',
