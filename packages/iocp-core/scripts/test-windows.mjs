@@ -31,6 +31,7 @@ const programs = [
   { name: 'terminate-workers', status: 0, says: /^terminated 40$/m },
   { name: 'exit-under-load', status: 23, says: /^exiting$/m },
   { name: 'refusals', status: 0, says: /^refused as told$/m },
+  { name: 'doctor', status: 0, says: /^iocp, which is the best this system can have, works\.$/m },
 ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }

@@ -53,14 +53,21 @@ function notThere({ buildScript }: AddonSearch, machine: MachineKind): BackendRe
   }
   return {
     cause: 'no_addon',
-    reason: 'the addon was not built: no C++ compiler was there when npm installed, or npm ran no scripts',
-    fix: `${compilerAdvice(machine)} and run: node ${buildScript}`,
+    reason:
+      platform === 'win32'
+        ? 'the addon was not copied here'
+        : 'the addon was not built: no C++ compiler was there when npm installed, or npm ran no scripts',
+    fix: buildAdvice(machine, buildScript),
   }
 }
 
-function compilerAdvice({ platform, libc }: MachineKind): string {
-  if (platform !== 'linux') return 'Install a C++ compiler'
-  return libc === 'musl' ? 'Install g++ (apk add g++ linux-headers)' : 'Install g++'
+/** How to build it in a clone, whose script for this system is `buildScript`. */
+function buildAdvice({ platform, libc }: MachineKind, buildScript: string): string {
+  if (platform === 'win32') {
+    const script = buildScript.replace('build-addon', 'build-windows')
+    return `It is compiled on Linux: run node ${script} there, and copy build/win32-x64/frameport.node to this clone.`
+  }
+  return `Install g++${libc === 'musl' ? ' (apk add g++ linux-headers)' : ''} and run: node ${buildScript}`
 }
 
 /** What the loader of the system says, and what it means. */

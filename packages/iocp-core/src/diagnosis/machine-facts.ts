@@ -29,10 +29,15 @@ export interface MachineFacts {
 export type ReadText = (path: string) => string | undefined
 
 /** Asks this machine. Cheap, and yet for failures only: nobody needs it where everything works. */
-export function readMachineFacts(read: ReadText = readTextFile): MachineFacts {
+export function readMachineFacts(
+  readText: ReadText = readTextFile,
+  platform: NodeJS.Platform = process.platform,
+): MachineFacts {
+  // Under Wine a program for Windows would find these files of the Linux around it.
+  const read: ReadText = platform === 'linux' ? readText : () => undefined
   const status = parseStatus(read('/proc/self/status') ?? '')
   return {
-    platform: process.platform,
+    platform,
     arch: process.arch,
     kernelRelease: release(),
     libc: parseLibc(read('/proc/self/maps') ?? ''),

@@ -24,6 +24,18 @@ describe('an addon that is not there', () => {
     expect(absentAddon(search, { ...linux, libc: 'musl' }).fix).toContain('apk add g++')
   })
 
+  test('is not in a clone on Windows: it is compiled on Linux and copied', () => {
+    const search = {
+      file: 'C:\\clone\\frameport.node',
+      named: false,
+      error: missing,
+      buildScript: 'scripts/build-addon.mjs',
+    }
+    const refusal = absentAddon(search, { platform: 'win32', arch: 'x64', libc: undefined })
+    expect(refusal.reason).toBe('the addon was not copied here')
+    expect(refusal.fix).toContain('node scripts/build-windows.mjs')
+  })
+
   test('is not in the package as published, which has nothing to build it from', () => {
     const search = { file, named: false, error: missing, buildScript: undefined }
     expect(absentAddon(search, linux).reason).toContain(

@@ -86,20 +86,25 @@ describe('the facts of a machine', () => {
       '/proc/sys/kernel/io_uring_group': '27\n',
       '/proc/version': 'Linux version 4.4.0 (gVisor) #1 SMP\n',
     }
-    expect(readMachineFacts((path) => files[path])).toMatchObject({
+    expect(readMachineFacts((path) => files[path], 'linux')).toMatchObject({
       seccompMode: 2,
       ioUringDisabled: 1,
       ioUringGroup: 27,
       lockedMemoryBytes: 65_536,
       gvisor: true,
     })
-    expect(readMachineFacts(() => undefined)).toMatchObject({
+    expect(readMachineFacts(() => undefined, 'linux')).toMatchObject({
       seccompMode: undefined,
       ioUringDisabled: undefined,
       lockedMemoryBytes: undefined,
       groups: [],
       gvisor: false,
     })
+  })
+
+  test('of Windows are not read from the files of a Linux around it', () => {
+    const facts = readMachineFacts(() => status, 'win32')
+    expect(facts).toMatchObject({ seccompMode: undefined, libc: undefined, groups: [] })
   })
 
   test.runIf(process.platform === 'linux')('of this one are read from its own files', () => {

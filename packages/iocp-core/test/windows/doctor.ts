@@ -1,0 +1,1 @@
+import '../../src/doctor/main.ts'
