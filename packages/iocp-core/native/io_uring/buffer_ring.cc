@@ -25,6 +25,7 @@ BufferRing::~BufferRing() {
   check(!registered_, "the kernel unlearns the buffers before their ring is freed");
   if (entries_ != nullptr) munmap(entries_, entry_count_ * sizeof(BufferEntry));
   delete[] buffers_;
+  delete[] free_;
 }
 
 PortFault BufferRing::open(const Ring& ring, const ReceiveMemory& memory, const RingShape& shape) {
@@ -45,12 +46,15 @@ PortFault BufferRing::open(const Ring& ring, const ReceiveMemory& memory, const 
   count_ = incremental_ ? memory.buffers : whole_count;
   buffer_bytes_ = incremental_ ? memory.buffer_bytes : whole_bytes;
   buffers_ = new (std::nothrow) Buffer[count_]();
-  if (buffers_ == nullptr) {
+  free_ = new (std::nothrow) uint32_t[count_];
+  if (buffers_ == nullptr || free_ == nullptr) {
     close(ring);
     return {"memory for the counts of the buffers", ENOMEM};
   }
   close_pages(memory_, size_t{count_} * buffer_bytes_);
-  for (uint32_t index = 0; index < count_; index++) lend(index);
+  lent_max_ = std::max(1u, shape.lent_bytes / buffer_bytes_);
+  for (uint32_t index = count_; index-- > 0;) free_[free_count_++] = index;
+  lend_more();
   return {};
 }
 
@@ -71,6 +75,10 @@ void BufferRing::close(const Ring& ring) {
   registration.group = kGroup;
   check(ring.register_with(kUnregisterBuffers, &registration, 1) == 0, "a registered ring of buffers is unregistered");
   registered_ = false;
+}
+
+void BufferRing::lend_more() {
+  while (available_ < lent_max_ && free_count_ > 0) lend(free_[--free_count_]);
 }
 
 uint8_t* BufferRing::bytes_of(uint32_t index) const { return memory_ + static_cast<size_t>(index) * buffer_bytes_; }
@@ -108,14 +116,15 @@ void BufferRing::take_unused(uint32_t flags) {
   if (incremental_ || (flags & kCompletionBuffer) == 0) return;
   const uint32_t index = flags >> kCompletionBufferShift;
   check(index < count_ && buffers_[index].lent, "the kernel names buffers that were lent to it");
+  free_[free_count_++] = index;
   retire(index);
-  lend(index);
 }
 
 void BufferRing::retire(uint32_t index) {
   close_pages(bytes_of(index), buffer_bytes_);
   buffers_[index].lent = false;
   available_--;
+  lend_more();
 }
 
 void BufferRing::release(uint32_t index) {
@@ -123,7 +132,9 @@ void BufferRing::release(uint32_t index) {
   Buffer& buffer = buffers_[index];
   if (--buffer.readers > 0) return;
   (*in_use_)--;
-  if (!buffer.lent) lend(index);
+  if (buffer.lent) return;
+  free_[free_count_++] = index;
+  lend_more();
 }
 
 }  // namespace frameport::io_uring

@@ -41,7 +41,7 @@ class BufferRing {
   // A completion without bytes that names a buffer nevertheless.
   void take_unused(uint32_t flags);
   void release(uint32_t buffer);
-  // Buffers that a receive can find.
+  // Buffers that a receive can find: never more than a few, so that what one batch brings fits the cache of a core.
   uint32_t available() const { return available_; }
 
  private:
@@ -54,6 +54,7 @@ class BufferRing {
   bool register_with(const Ring& ring, uint16_t flags, int32_t& status);
   uint8_t* bytes_of(uint32_t buffer) const;
   void lend(uint32_t buffer);
+  void lend_more();
   void retire(uint32_t buffer);
 
   uint8_t* memory_ = nullptr;
@@ -66,6 +67,9 @@ class BufferRing {
   uint32_t entry_count_ = 0;
   uint16_t tail_ = 0;
   Buffer* buffers_ = nullptr;
+  uint32_t* free_ = nullptr;  // the one that was used last is used next
+  uint32_t free_count_ = 0;
+  uint32_t lent_max_ = 0;
   uint32_t available_ = 0;
 };
 

@@ -114,7 +114,6 @@ struct OperationProbes {
 
 constexpr uint16_t kOperationSupported = 1u << 0;
 
-constexpr uint8_t kOpNop = 0;
 constexpr uint8_t kOpSendMessage = 9;
 constexpr uint8_t kOpAccept = 13;
 constexpr uint8_t kOpCancel = 14;
@@ -161,6 +160,10 @@ constexpr unsigned kUnregisterBuffers = 23;
 
 constexpr uint16_t kBuffersIncremental = 2;
 constexpr uint32_t kBuffersMax = 32768;
+
+// Our own: the name of completions that concern nobody, such as those of cancel requests. Whether one found its
+// operation is told by the operation itself.
+constexpr uint64_t kNobody = 0;
 
 }  // namespace frameport::io_uring
 

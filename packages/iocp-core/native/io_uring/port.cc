@@ -19,8 +19,6 @@ namespace frameport::io_uring {
 
 namespace {
 
-// Completions of nobody: those of cancel requests. Whether one found its operation is told by the operation itself.
-constexpr uint64_t kNobody = 0;
 // The kernel does about 20 pieces of deferred work in a call: so many calls are more than a batch.
 constexpr int kRoundsMax = 32;
 
@@ -175,7 +173,10 @@ void RingPort::write_entry(Operation& operation) {
 void RingPort::try_send(SendAttempt* attempts, size_t count) {
   for (size_t index = 0; index < count; index++) {
     check(attempts[index].socket->output == nullptr, "nothing is sent past a send in flight");
-    stream_socket::send_now(attempts[index]);
+  }
+  ring_.check_owner();
+  for (size_t done = send_together(ring_, attempts, count); done < count; done++) {
+    stream_socket::send_now(attempts[done]);
   }
 }
 

@@ -19,7 +19,7 @@ namespace frameport::io_uring {
 namespace {
 
 constexpr uint32_t kEntries = 8;
-constexpr RingShape kShape = {kEntries, kEntries, true, 64};
+constexpr RingShape kShape = {kEntries, kEntries, 64, true, 64};
 
 // Tries one step after the other; after a required one has failed, nothing that builds on it is tried.
 class Steps {

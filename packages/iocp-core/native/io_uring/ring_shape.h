@@ -10,6 +10,7 @@ namespace frameport::io_uring {
 struct RingShape {
   uint32_t submissions;         // a power of two
   uint32_t completions;         // a power of two
+  uint32_t lent_bytes;          // what the kernel may fill before somebody has read
   bool incremental;             // whether to use incremental buffers where the kernel has them
   uint32_t whole_buffer_bytes;  // where it has not: the size of the buffers that one receive uses up
 };

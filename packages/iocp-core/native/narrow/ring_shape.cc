@@ -4,6 +4,6 @@
 
 namespace frameport::io_uring {
 
-const RingShape kRingShape = {4, 8, false, 1024};
+const RingShape kRingShape = {4, 8, 4096, false, 1024};
 
 }  // namespace frameport::io_uring

@@ -1,5 +1,6 @@
 import type { BackendName } from '../../src/contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverEvents, DriverListener } from '../../src/contract/driver.ts'
+import type { Endpoint } from '../../src/contract/endpoint.ts'
 import { nativeDriverFactory } from '../../src/native/native-driver-factory.ts'
 
 const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
@@ -59,10 +60,14 @@ export interface DriverPair {
 }
 
 /** `count` connections over one listener; client n belongs to server n. */
-export async function connectPairs(driver: Driver, count: number): Promise<DriverPair> {
+export async function connectPairs(
+  driver: Driver,
+  count: number,
+  endpoint: Endpoint = loopback,
+): Promise<DriverPair> {
   const accepted: DriverConnection[] = []
   const listener = await driver.listen(
-    loopback,
+    endpoint,
     {},
     {
       accepted: (connection) => accepted.push(connection),
@@ -76,6 +81,8 @@ export async function connectPairs(driver: Driver, count: number): Promise<Drive
     clients.push(await driver.connect(listener.endpoint, {}, new AbortController().signal))
   }
   await until(() => accepted.length === count)
+  // Only an address of TCP tells which is which.
+  if (count === 1) return { listener, clients, servers: accepted }
   const servers = clients.map((client) => {
     const server = accepted.find(
       ({ remoteEndpoint }) => portOf(remoteEndpoint) === portOf(client.localEndpoint),

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { DriverConnection } from '../../src/contract/driver.ts'
+import type { Endpoint } from '../../src/contract/endpoint.ts'
+import { isZero, nativeBackEnds, openDriver, record, until } from './drivers.ts'
+import { runChild, runNode } from './run-child.ts'
+
+const run = promisify(execFile)
+const patience = { timeout: 240_000 }
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const works = nativeBackEnds.some(({ backend, absent }) => backend === 'io_uring' && !absent)
+
+/** The addon whose queues hold 4 submissions and 8 completions, and whose buffers are used up by one receive. */
+async function narrowAddon(): Promise<{ FRAMEPORT_ADDON: string }> {
+  const built = await runNode([here('../../scripts/build-addon.mjs'), '--variant', 'narrow'])
+  expect(built.code).toBe(0)
+  const folder = `../../build/${process.platform}-${process.arch}-narrow`
+  return { FRAMEPORT_ADDON: here(`${folder}/frameport.node`) }
+}
+
+/** A peer that sends and goes in one breath, before anybody receives. What the port is told. */
+async function sendAndGo(
+  endpoint: Endpoint,
+  go: (peer: Socket) => void,
+): Promise<{ bytes: number; told: string }> {
+  const driver = openDriver('io_uring')
+  const accepted: DriverConnection[] = []
+  const events = { accepted: (one: DriverConnection) => accepted.push(one), acceptFailed: () => undefined }
+  const listener = await driver.listen(endpoint, {}, events)
+  const at = listener.endpoint
+  const peer = at.kind === 'unix' ? connect(at.path) : connect('port' in at ? at.port : 0, '127.0.0.1')
+  await until(() => accepted.length === 1)
+  const connection = accepted[0]!
+  const server = record(connection)
+  peer.write(new Uint8Array(100))
+  go(peer)
+  // Both are there when the receive is submitted: the kernel wakes it once.
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  connection.receiveStart()
+  let error: Error | undefined
+  let gone = false
+  const leaving = server.gone.then((reason) => {
+    error = reason
+    gone = true
+  })
+  await until(() => server.ended || gone)
+  const told = server.ended ? 'end' : String((error as { code?: string } | undefined)?.code)
+  connection.close(true)
+  await leaving
+  await listener.close()
+  await until(() => isZero(driver))
+  await driver.close()
+  return { bytes: server.bytes.length, told }
+}
+
+describe.runIf(works)('io_uring', () => {
+  test(
+    'the whole suite passes with queues that overflow all the time and whole buffers',
+    patience,
+    async () => {
+      const environment = await narrowAddon()
+      const { output: shape } = await runChild('narrow-ring.ts', { environment })
+      expect(shape).toMatch(/SqMask:\s*0x3 CqMask:\s*0x7\b/)
+      const program = here('../../conformance/plain.ts')
+      const { code, output } = await runNode(
+        ['--conditions=@frameport/source', '--import', 'tsx', program, 'io_uring', '--time-scale', '3'],
+        environment,
+      )
+      expect(output).toMatch(/^\d+ passed, 0 failed, 0 skipped$/m)
+      expect(code).toBe(0)
+    },
+  )
+
+  test('a reset that arrives together with the last bytes is told', patience, async () => {
+    for (let round = 0; round < 20; round++) {
+      const endpoint = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
+      const { told } = await sendAndGo(endpoint, (peer) => peer.resetAndDestroy())
+      expect(told).toBe('CONNECTION_RESET')
+    }
+  })
+
+  test(
+    'the end of a Unix socket that arrives together with the last bytes is told, after them',
+    patience,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
+      for (let round = 0; round < 20; round++) {
+        const endpoint = { kind: 'unix', path: join(folder, `${round}.sock`) } as const
+        expect(await sendAndGo(endpoint, (peer) => peer.destroy())).toEqual({ bytes: 100, told: 'end' })
+      }
+      rmSync(folder, { recursive: true })
+    },
+  )
+
+  test(
+    'of connections that all flood four buffers, none waits for the others to be done',
+    patience,
+    async () => {
+      const { code, output } = await runChild('flood.ts', { environment: await narrowAddon() })
+      expect(code).toBe(0)
+      expect(Number(output)).toBeGreaterThan(512 * 1024)
+    },
+  )
+
+  test(
+    'completions that do not fit the queue come later, in order, and a ring stays with its process',
+    patience,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
+      const program = join(folder, 'ring')
+      const sources = ['../../native/io_uring/ring.cc', '../../native/check.cc', 'ring/ring_program.cc'].map(
+        here,
+      )
+      await run(process.env.CXX ?? 'g++', ['-std=c++17', ...sources, '-o', program])
+      const { stdout, stderr } = await run(program)
+      expect(stdout.trim().split('\n')).toEqual([
+        '8 ready, overflowed',
+        '40 taken, in order, not overflowed',
+        'child ended by 0',
+        'parent went on well',
+        'child ended by 6',
+        'parent went on well',
+      ])
+      expect(stderr).toContain('a port is not used in a child made by fork()')
+      rmSync(folder, { recursive: true })
+    },
+  )
+})
