@@ -58,7 +58,10 @@ describe.each(names)('the tarball of %s', (name) => {
 })
 
 describe('the command in the tarball of iocp-core', () => {
-  it('runs where the package is installed, by the name of the package and by its own', () => {
+  // Five starts of npm, on a machine that does other things.
+  it('runs where the package is installed, by the name of the package and by its own', {
+    timeout: 120_000,
+  }, () => {
     const app = mkdtempSync(join(folder, 'app-'))
     const npm = (program: 'npm' | 'npx', ...args: string[]) =>
       execFileSync(program, args, { cwd: app, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
