@@ -23,7 +23,7 @@ int connect_to(uint16_t port) {
   const int on = 1;
   if (setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("setsockopt");
   // A server that does not answer ends the run instead of holding it.
-  const timeval patience{5, 0};
+  const timeval patience{10, 0};
   if (setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) fail("setsockopt");
   return descriptor;
 }

@@ -104,8 +104,8 @@ class Load {
  private:
   uint64_t turn(bool go_on) {
     epoll_event events[256];
-    const int ready = epoll_wait(epoll_, events, 256, 2000);
-    if (ready == 0) fail("no echo came for two seconds");
+    const int ready = epoll_wait(epoll_, events, 256, 5000);
+    if (ready == 0) fail("no echo came for five seconds");
     if (ready < 0 && errno != EINTR) fail("epoll_wait");
     uint64_t messages = 0;
     for (int at = 0; at < ready; at++) {

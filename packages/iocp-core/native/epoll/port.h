@@ -44,8 +44,8 @@ class EpollPort final : public Port {
 
  private:
   static constexpr int kEventsMax = 256;
-  // Received bytes in one `wait`. A batch is read again when it is processed: one that fits the cache of a core is
-  // faster than a larger one (16 KiB frames: 1.3 times), and of short receives it takes hundreds all the same.
+  // Received bytes in one `wait`. A batch is read again when it is processed, and one that fits the cache of a core
+  // need not come from memory then. Of short receives it takes hundreds all the same.
   static constexpr size_t kReceivedBytesMax = 256 * 1024;
 
   // Sets what the kernel reports for the socket to what its operations in flight need. 0 or the error number.
