@@ -2,10 +2,9 @@
 //   node build-addon.mjs [--if-possible] [--variant NAME] [--seed-fault NAME] [--force]
 // --if-possible: without a compiler, or on a system without a native back end, say so in one sentence and succeed.
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { cpus } from 'node:os'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import {
   checkNames,
@@ -16,6 +15,7 @@ import {
   variants,
   wrapFlags,
 } from './addon-variants.mjs'
+import { changedAt, compileSources, headersUnder, newest } from './compile-sources.mjs'
 
 const run = promisify(execFile)
 const say = (sentence) => process.stdout.write(`frameport: ${sentence}\n`)
@@ -69,23 +69,12 @@ function sources() {
   return sourcesOf(process.platform, options.variant, options['seed-fault'])
 }
 
-const changedAt = (file) => statSync(file).mtimeMs
-
-function newest(files) {
-  return Math.max(...files.map(changedAt))
-}
-
-/** Whatever a source may include, and the flags, which are in this file. */
+/** Whatever a source may include, and the flags, which are in these files. */
 function sharedInputs() {
-  const walk = (folder) =>
-    readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
-    )
-  const headers = walk(nativeFolder).filter((file) => file.endsWith('.h'))
   const scripts = ['build-addon.mjs', 'addon-variants.mjs'].map((name) =>
     join(packageFolder, 'scripts', name),
   )
-  return [...headers, ...scripts]
+  return [...headersUnder(nativeFolder), ...scripts]
 }
 
 function findCompiler() {
@@ -108,37 +97,21 @@ function includeFolders() {
   ]
 }
 
-/** Compiles what has changed. Writes under another name first, so that nobody ever sees half a file. */
-async function compile(compiler, flags) {
-  const folder = join(packageFolder, 'build', 'objects', variants[options.variant].objects)
-  mkdirSync(folder, { recursive: true })
-  const sharedChange = newest(sharedInputs())
-  const jobs = sources().map((source) => ({
-    source,
-    object: join(folder, `${relative(nativeFolder, source).split(sep).join('-')}.o`),
-  }))
-  const stale = jobs.filter(
-    ({ source, object }) =>
-      options.force || !existsSync(object) || changedAt(object) < Math.max(sharedChange, changedAt(source)),
-  )
-  const work = async () => {
-    for (let job = stale.shift(); job !== undefined; job = stale.shift()) {
-      const fresh = `${job.object}.${process.pid}`
-      await run(compiler, [...flags, '-c', job.source, '-o', fresh])
-      renameSync(fresh, job.object)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(4, cpus().length)) }, work))
-  return jobs.map(({ object }) => object)
-}
-
 async function build(compiler, target) {
   const flags = [
     ...compileFlags,
     ...variants[options.variant].flags,
     ...includeFolders().map((path) => `-isystem${path}`),
   ]
-  const objects = await compile(compiler, flags)
+  const objects = await compileSources({
+    compiler,
+    flags,
+    root: nativeFolder,
+    sources: sources(),
+    sharedInputs: sharedInputs(),
+    objectFolder: join(packageFolder, 'build', 'objects', variants[options.variant].objects),
+    force: options.force,
+  })
   mkdirSync(dirname(target), { recursive: true })
   const fresh = `${target}.${process.pid}`
   const wraps = wrapFlags(process.platform, options.variant, options['seed-fault'])

@@ -69,6 +69,18 @@ async function importLibrary() {
   return objectFolder
 }
 
+/**
+ * Wraps only what the addon itself calls: the runtime of C++ is linked in, too, and would meet the failures of a variant
+ * where it answers them by an exception.
+ */
+async function withWraps(compiler, objects) {
+  const wraps = wrapFlags('win32', variant, fault)
+  if (wraps.length === 0) return objects
+  const joined = join(objectFolder, `joined-${[variant, fault].filter(Boolean).join('-')}.o`)
+  await run(compiler, ['-r', '-nostdlib', ...wraps, ...objects, '-o', joined])
+  return [joined]
+}
+
 async function build() {
   const compiler = `${prefix}g++-posix`
   const flags = [
@@ -93,15 +105,9 @@ async function build() {
   })
   mkdirSync(dirname(target), { recursive: true })
   const fresh = `${target}.${process.pid}`
-  const after = [`-L${await importLibrary()}`, ...libraries]
-  await run(compiler, [
-    ...linkFlags,
-    ...wrapFlags('win32', variant, fault),
-    ...objects,
-    ...after,
-    '-o',
-    fresh,
-  ])
+  const own = await withWraps(compiler, objects)
+  const nodeFolder = await importLibrary()
+  await run(compiler, [...linkFlags, ...own, `-L${nodeFolder}`, ...libraries, '-o', fresh])
   renameSync(fresh, target)
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   process.stdout.write(`frameport: built ${relative(packageFolder, target)} in ${seconds} s.\n`)

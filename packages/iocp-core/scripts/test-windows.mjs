@@ -1,14 +1,15 @@
 // Compiles the addon for Windows and runs the conformance suite in the real Node for Windows, under Wine on Linux,
 // over `iocp` and over `net`; then programs of test/windows about workers, threads and exits. Wine is not Windows: what
 // passes here is the code against Wine's sockets and completion ports, and speed says nothing at all.
-//   node test-windows.mjs [--backend NAME]… [--only TEXT] [--time-scale N] [--addon FILE]
-//   node test-windows.mjs --program FILE [--addon FILE] [-- ARGUMENT…]   one program instead of all that
+//   node test-windows.mjs [--backend NAME]… [--only TEXT] [--time-scale N] [--time-limit SECONDS] [--addon FILE]
+//   node test-windows.mjs --program FILE [--addon FILE] [--time-limit SECONDS] [-- ARGUMENT…]   one program instead of all that
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageFolder } from './addon-variants.mjs'
 import { bundlePrograms, programs as suitePrograms } from './sanitize/programs.mjs'
 import { bundleProgram } from './windows/bundle.mjs'
+import { echoAcrossSystems } from './windows/echo.mjs'
 import { missing, Wine, windowsPath } from './windows/wine.mjs'
 
 const bundleFolder = join(packageFolder, 'build', 'windows-tests')
@@ -20,9 +21,11 @@ const { values: options, positionals } = parseArgs({
     'time-scale': { type: 'string', default: '2' },
     addon: { type: 'string' },
     program: { type: 'string' },
+    'time-limit': { type: 'string', default: '240' },
   },
 })
-const suiteTimeoutMs = 240_000
+/** For a suite, or for the one program. */
+const suiteTimeoutMs = Number(options['time-limit']) * 1000
 const programTimeoutMs = 120_000
 
 /** What each program of test/windows must end with. */
@@ -96,6 +99,12 @@ async function main() {
     if (options.only === '' && options.backend.includes('iocp')) {
       say('\n--- programs over iocp')
       for (const program of programs) await runProgram(wine, environment, program)
+      const { code, output } = await echoAcrossSystems(wine, environment, bundleFolder)
+      say(`the echo client on Linux says: ${output}`)
+      judge(
+        'iocp: an echo server in Wine serves a client on Linux',
+        code === 0 ? undefined : `status ${code}`,
+      )
     }
   } finally {
     wine.close()

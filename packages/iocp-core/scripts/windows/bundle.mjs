@@ -11,6 +11,10 @@ export async function bundleProgram(source, folder) {
     target: 'node20',
     conditions: ['@frameport/source'],
     logLevel: 'error',
+    // What is CommonJS inside asks for node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'\nconst require = makeRequire(import.meta.url)",
+    },
     entryPoints: [source],
     outfile,
   })
