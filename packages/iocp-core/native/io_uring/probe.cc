@@ -147,7 +147,8 @@ size_t probe(ProbeStep* steps) {
   const ReceiveMemory memory{bytes, 2, kEntries, &in_use};
   BufferRing buffers;
   Ring ring;
-  const PortFault fault = ring.open(kEntries, kEntries);
+  // In the size of a port's, because locked memory may be limited (see kRingShape).
+  const PortFault fault = ring.open(kRingShape.submissions, kRingShape.completions);
   // Linux 6.1 brought the last flag that is needed, IORING_SETUP_DEFER_TASKRUN.
   if (!tried.add("io_uring_setup with DEFER_TASKRUN (Linux 6.1)", fault.status)) return tried.count();
   if (!add_features(tried, ring.features()) || !add_operations(tried, ring)) return tried.count();

@@ -59,7 +59,9 @@ const program = `
   const works = probe().filter(({ available }) => available).map(({ backend }) => backend)
   console.log(JSON.stringify({ backend: port.backend, echo, child, works }))`
 
-describe.skipIf(filterAbsent !== undefined)(`under a filter made of it (skipped: ${filterAbsent})`, () => {
+const skipped = filterAbsent === undefined ? '' : ` (skipped: ${filterAbsent})`
+
+describe.skipIf(filterAbsent !== undefined)(`under a filter made of it${skipped}`, () => {
   let launcher: FilterLauncher
   let numbers: ReadonlyMap<string, number>
   beforeAll(() => {

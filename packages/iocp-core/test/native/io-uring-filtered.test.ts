@@ -7,9 +7,10 @@ import { FilterLauncher, filterAbsent, systemCallNumbers } from './system-call-f
 
 const note = probe().find(({ backend }) => backend === 'io_uring')
 const absent = filterAbsent ?? (note?.available ? undefined : `io_uring is not available: ${note?.reason}`)
+const skipped = absent === undefined ? '' : ` (skipped: ${absent})`
 const { EPERM, ENOSYS } = constants.errno
 
-describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls (skipped: ${absent})`, () => {
+describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${skipped}`, () => {
   let launcher: FilterLauncher
   let numbers: ReadonlyMap<string, number>
   beforeAll(() => {

@@ -16,9 +16,14 @@ export function reportChoice(launcher: readonly string[] = []): ReportedChoice {
 
 /** Runs a TypeScript file of this package. */
 export function runSource(source: string, args: readonly string[], launcher: readonly string[] = []) {
-  const node = [process.execPath, '--conditions=@frameport/source', '--import', 'tsx', source, ...args]
-  const [program = '', ...words] = [...launcher, ...node]
-  return spawnSync(program, words, {
+  return runNode([source, ...args], launcher)
+}
+
+/** Runs sources of this package with these words for Node.js. */
+export function runNode(words: readonly string[], launcher: readonly string[] = []) {
+  const node = [process.execPath, '--conditions=@frameport/source', '--import', 'tsx', ...words]
+  const [program = '', ...rest] = [...launcher, ...node]
+  return spawnSync(program, rest, {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { ...process.env, NODE_OPTIONS: '', FRAMEPORT_BACKEND: '' },
     encoding: 'utf8',
