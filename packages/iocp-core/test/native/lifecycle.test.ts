@@ -4,6 +4,7 @@ import { silentEndpoint } from '../../conformance/support/silent-endpoint.ts'
 import { probe } from '../../src/index.ts'
 import { nativeBackEnds } from './drivers.ts'
 import { type ChildResult, runChild, runNode } from './run-child.ts'
+import { filterAbsent } from './system-call-filter.ts'
 
 const patience = { timeout: 120_000 }
 const terminations = 20
@@ -81,6 +82,16 @@ describe.each(nativeBackEnds)('the ends of an environment on $backend', ({ backe
     patience,
     async (way) => {
       expectEnd(await run('two-copies.ts', way), 0, `${way}: both worked`)
+    },
+  )
+
+  test(
+    'a fork without exec cannot use the port, and its parent does not notice',
+    patience,
+    async (context) => {
+      // It is compiled, as the launcher of filters is.
+      if (filterAbsent !== undefined) return context.skip(filterAbsent)
+      expectEnd(await run('raw-fork.ts'), 0, 'the port of the parent went on')
     },
   )
 
