@@ -116,12 +116,17 @@ void BufferRing::take_unused(uint32_t flags) {
   if (incremental_ || (flags & kCompletionBuffer) == 0) return;
   const uint32_t index = flags >> kCompletionBufferShift;
   check(index < count_ && buffers_[index].lent, "the kernel names buffers that were lent to it");
-  free_[free_count_++] = index;
   retire(index);
+  set_free(index);
+}
+
+void BufferRing::set_free(uint32_t index) {
+  close_pages(bytes_of(index), buffer_bytes_);
+  free_[free_count_++] = index;
+  lend_more();
 }
 
 void BufferRing::retire(uint32_t index) {
-  close_pages(bytes_of(index), buffer_bytes_);
   buffers_[index].lent = false;
   available_--;
   lend_more();
@@ -132,9 +137,7 @@ void BufferRing::release(uint32_t index) {
   Buffer& buffer = buffers_[index];
   if (--buffer.readers > 0) return;
   (*in_use_)--;
-  if (buffer.lent) return;
-  free_[free_count_++] = index;
-  lend_more();
+  if (!buffer.lent) set_free(index);
 }
 
 }  // namespace frameport::io_uring

@@ -56,6 +56,7 @@ class BufferRing {
   void lend(uint32_t buffer);
   void lend_more();
   void retire(uint32_t buffer);
+  void set_free(uint32_t buffer);
 
   uint8_t* memory_ = nullptr;
   uint32_t count_ = 0;
