@@ -22,7 +22,6 @@ const injected = {
   linux: [
     '_ZnwmRKSt9nothrow_t',
     '_ZnamRKSt9nothrow_t',
-    'malloc',
     'realloc',
     'napi_create_threadsafe_function',
     'pthread_create',
@@ -37,13 +36,7 @@ const injected = {
     'mmap',
     'syscall',
   ],
-  win32: [
-    '_ZnwyRKSt9nothrow_t',
-    '_ZnayRKSt9nothrow_t',
-    'malloc',
-    'realloc',
-    'napi_create_threadsafe_function',
-  ],
+  win32: ['_ZnwyRKSt9nothrow_t', '_ZnayRKSt9nothrow_t', 'realloc', 'napi_create_threadsafe_function'],
 }
 
 /**

@@ -7,7 +7,7 @@
 // --require: a back end that does not work here is a failure then, and is left out with its reason otherwise.
 // --clean: without the seeded faults.
 import { parseArgs } from 'node:util'
-import { faults } from './addon-variants.mjs'
+import { checkNames, faults } from './addon-variants.mjs'
 import { checkAllocations } from './sanitize/allocations.mjs'
 import { bundlePrograms } from './sanitize/programs.mjs'
 import { backEndsOf, buildAddon, runProgram } from './sanitize/run.mjs'
@@ -52,8 +52,13 @@ function backEnds(variant, addon) {
 const started = Date.now()
 const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
 
+/** ThreadSanitizer takes its time with every access. */
+function timeScaleOf(variant) {
+  return String(Number(options['time-scale']) * (variant === 'tsan' ? 4 : 1))
+}
+
 async function cleanRun(variant, addon, backend) {
-  const timeScale = options['time-scale']
+  const timeScale = timeScaleOf(variant)
   for (const program of cleanPrograms(variant)) {
     const cases = program === 'suite' ? ['--only', options.only] : []
     const { failed, output } = await runProgram({ variant, addon, program, backend, timeScale, cases })
@@ -71,7 +76,7 @@ function cleanPrograms(variant) {
 async function seededRun(fault, addon, backend) {
   const { program, cases } = seeded[fault]
   const { variant } = faults[fault]
-  return runProgram({ variant, addon, program, backend, timeScale: options['time-scale'], cases })
+  return runProgram({ variant, addon, program, backend, timeScale: timeScaleOf(variant), cases })
 }
 
 /** The fault has to fail its run, and by its own report. */
@@ -87,7 +92,8 @@ async function faultIsSeen(fault, addon, backend) {
 }
 
 async function showFault(fault) {
-  const { variant } = faults[fault]
+  const variant = faults[fault]?.variant ?? 'release'
+  checkNames(variant, fault)
   const addon = buildAddon(variant, fault)
   const [backend] = backEnds(variant, addon)
   const { failed, output } = await seededRun(fault, addon, backend)

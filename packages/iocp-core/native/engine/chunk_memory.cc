@@ -1,11 +1,11 @@
 #include "chunk_memory.h"
 
-#include <cstdlib>
+#include <new>
 
 namespace frameport {
 
-void* allocate_chunk(size_t bytes) { return std::malloc(bytes); }
+void* allocate_chunk(size_t bytes) { return ::operator new(bytes, std::nothrow); }
 
-void free_chunk(void* chunk, size_t) { std::free(chunk); }
+void free_chunk(void* chunk, size_t) { ::operator delete(chunk); }
 
 }  // namespace frameport

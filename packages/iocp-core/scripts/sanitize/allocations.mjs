@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { packageFolder } from '../addon-variants.mjs'
 
 /** `operator new` and `operator new[]` in the throwing form, and the ways of C that have no wrapper. */
-const uncovered = /\b(?:_Znwm|_Znam|calloc|strdup|posix_memalign|aligned_alloc)$/
+const uncovered = /\b(?:_Znwm|_Znam|malloc|calloc|strdup|posix_memalign|aligned_alloc)$/
 /** node-addon-api makes its own objects there, for each call from JavaScript; ours are looked at like all others. */
 const ofNodeAddonApi =
   /^binding-(?:addon|arguments|native_port|receive_array|test_seams)\.cc\.o$|^guard-|^injection-/

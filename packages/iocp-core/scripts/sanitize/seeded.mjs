@@ -21,7 +21,7 @@ export const seeded = {
     expected: /runtime error: signed integer overflow/,
   },
   leak: { program: 'suite', cases: withQueues, expected: /LeakSanitizer: detected memory leaks/ },
-  race: { program: 'suite', cases: withQueues, expected: /data race[\s\S]*records_alive/ },
+  race: { program: 'suite', cases: withQueues, expected: /ThreadSanitizer: data race[\s\S]*frameport\.node/ },
   'late-read': { program: 'in-flight', cases: [], expected: /EFAULT/, everyBackEnd: true },
   'late-write': { program: 'in-flight', cases: [], expected: /EFAULT/, everyBackEnd: true },
   'leak-on-failure': { program: 'injection', cases: [], expected: /LeakSanitizer: detected memory leaks/ },
