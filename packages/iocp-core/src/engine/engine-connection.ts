@@ -5,7 +5,6 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { reportUncaught } from './report-uncaught.ts'
-import { plainAddress } from './resolve-host.ts'
 
 /** What a connection needs from the port and the listener it belongs to: one object for all of them. */
 export interface ConnectionSettings {
@@ -27,9 +26,6 @@ const poison = 0xdb
  */
 export class EngineConnection implements Connection, DriverEvents {
   readonly id: number
-  readonly backend: BackendName
-  readonly localEndpoint: Endpoint
-  readonly remoteEndpoint: Endpoint
   readonly #driver: DriverConnection
   readonly #settings: ConnectionSettings
   #sink: ConnectionSink | undefined
@@ -37,24 +33,31 @@ export class EngineConnection implements Connection, DriverEvents {
   #overHigh = false
   #paused = false
   #ended = false
-  /** The peer's end has come from the driver; the sink hears of it when it is not paused. */
-  #peerEnded = false
-  #endDelivered = false
-  #closing = false
-  #closed = false
-  #closeDelivered = false
+  /** The peer's end comes from the driver; the sink hears of it when it is not paused. */
+  #peer: 'open' | 'ended' | 'told' = 'open'
+  /** Closing until the driver has closed it; the sink hears of that once there is one. */
+  #phase: 'open' | 'closing' | 'closed' | 'told' = 'open'
   /** Why it closes, fixed by whatever closed it first. */
   #reason: Error | undefined
   #drainWaiters: (() => void)[] | undefined
 
   constructor(driver: DriverConnection, id: number, settings: ConnectionSettings) {
     this.id = id
-    this.backend = settings.backend
-    this.localEndpoint = plainAddress(driver.localEndpoint)
-    this.remoteEndpoint = plainAddress(driver.remoteEndpoint)
     this.#driver = driver
     this.#settings = settings
     driver.events = this
+  }
+
+  get backend(): BackendName {
+    return this.#settings.backend
+  }
+
+  get localEndpoint(): Endpoint {
+    return this.#driver.localEndpoint
+  }
+
+  get remoteEndpoint(): Endpoint {
+    return this.#driver.remoteEndpoint
   }
 
   get queuedBytes(): number {
@@ -64,12 +67,12 @@ export class EngineConnection implements Connection, DriverEvents {
   start(sink: ConnectionSink): void {
     if (this.#sink !== undefined) throw new IocpError('ALREADY_STARTED', { detail: `connection ${this.id}` })
     this.#sink = sink
-    if (this.#closed) queueMicrotask(() => this.#deliverClose())
-    else if (!this.#paused && !this.#closing) this.#driver.receiveStart()
+    if (this.#phase === 'closed') queueMicrotask(() => this.#deliverClose())
+    else if (!this.#paused && this.#phase === 'open') this.#driver.receiveStart()
   }
 
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
-    if (this.#ended || this.#closing) return 'closed'
+    if (this.#ended || this.#phase !== 'open') return 'closed'
     const parts = bytes instanceof Uint8Array ? [bytes] : bytes
     let length = 0
     for (const part of parts) length += part.length
@@ -82,7 +85,8 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   drained(): Promise<void> {
-    if (this.#closing || this.#queuedBytes <= this.#settings.sendQueueLowBytes) return Promise.resolve()
+    const low = this.#queuedBytes <= this.#settings.sendQueueLowBytes
+    if (low || this.#phase !== 'open') return Promise.resolve()
     this.#drainWaiters ??= []
     const waiters = this.#drainWaiters
     return new Promise((resolve) => waiters.push(resolve))
@@ -91,22 +95,23 @@ export class EngineConnection implements Connection, DriverEvents {
   pause(): void {
     if (this.#paused) return
     this.#paused = true
-    if (this.#sink !== undefined && !this.#peerEnded && !this.#closing) this.#driver.receiveStop()
+    if (this.#sink === undefined || this.#phase !== 'open') return
+    if (this.#peer === 'open') this.#driver.receiveStop()
   }
 
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    if (this.#sink === undefined || this.#closing) return
-    if (this.#peerEnded) queueMicrotask(() => this.#deliverEnd())
-    else this.#driver.receiveStart()
+    if (this.#sink === undefined || this.#phase !== 'open') return
+    if (this.#peer === 'open') this.#driver.receiveStart()
+    else queueMicrotask(() => this.#deliverEnd())
   }
 
   end(): void {
-    if (this.#ended || this.#closing) return
+    if (this.#ended || this.#phase !== 'open') return
     this.#ended = true
     // With resetOnClose the reset comes instead of a FIN, where the connection ends with it.
-    if (!this.#settings.resetOnClose || !this.#endDelivered) this.#driver.shutdown()
+    if (!this.#settings.resetOnClose || this.#peer !== 'told') this.#driver.shutdown()
     this.#closeWhenBothEnded()
   }
 
@@ -119,19 +124,19 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   received(bytes: Uint8Array): void {
-    if (this.#closing) return
+    if (this.#phase !== 'open') return
     this.#call((sink) => sink.data(bytes))
     if (this.#settings.poisonLentBytes) bytes.fill(poison)
   }
 
   receivedEnd(): void {
-    this.#peerEnded = true
+    if (this.#peer === 'open') this.#peer = 'ended'
     this.#deliverEnd()
   }
 
   sendProgress(queuedBytes: number): void {
     this.#queuedBytes = queuedBytes
-    if (this.#closing) return
+    if (this.#phase !== 'open') return
     if (queuedBytes <= this.#settings.sendQueueLowBytes) {
       this.#wakeDrainWaiters()
       if (this.#overHigh) {
@@ -143,10 +148,9 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   closed(error?: Error): void {
-    if (this.#closed) return
-    if (!this.#closing) this.#reason = error
-    this.#closing = true
-    this.#closed = true
+    if (this.#phase === 'closed' || this.#phase === 'told') return
+    if (this.#phase === 'open') this.#reason = error
+    this.#phase = 'closed'
     this.#queuedBytes = 0
     this.#wakeDrainWaiters()
     this.#deliverClose()
@@ -154,15 +158,15 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   #deliverEnd(): void {
-    if (this.#endDelivered || this.#paused || this.#closing) return
-    this.#endDelivered = true
+    if (this.#peer !== 'ended' || this.#paused || this.#phase !== 'open') return
+    this.#peer = 'told'
     this.#call((sink) => sink.end())
     this.#closeWhenBothEnded()
   }
 
   #deliverClose(): void {
-    if (this.#closeDelivered || this.#sink === undefined) return
-    this.#closeDelivered = true
+    if (this.#phase !== 'closed' || this.#sink === undefined) return
+    this.#phase = 'told'
     try {
       this.#sink.close(this.#reason)
     } catch (error) {
@@ -182,14 +186,14 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   #closeWhenBothEnded(): void {
-    if (this.#ended && this.#endDelivered && this.#queuedBytes === 0) {
+    if (this.#ended && this.#peer === 'told' && this.#queuedBytes === 0) {
       this.#close(this.#settings.resetOnClose, undefined)
     }
   }
 
   #close(reset: boolean, reason: Error | undefined): void {
-    if (this.#closing) return
-    this.#closing = true
+    if (this.#phase !== 'open') return
+    this.#phase = 'closing'
     this.#reason = reason
     this.#wakeDrainWaiters()
     this.#driver.close(reset)

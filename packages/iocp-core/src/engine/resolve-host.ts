@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises'
-import { isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 
@@ -25,11 +25,4 @@ export async function resolveEndpoint(endpoint: Endpoint, signal: AbortSignal): 
   } finally {
     signal.removeEventListener('abort', stop)
   }
-}
-
-/** An IPv4 peer of a socket for both families shows its own address: `::ffff:10.0.0.1` becomes `10.0.0.1`. */
-export function plainAddress(endpoint: Endpoint): Endpoint {
-  if (endpoint.kind !== 'tcp' || !endpoint.host.startsWith('::ffff:')) return endpoint
-  const host = endpoint.host.slice('::ffff:'.length)
-  return isIPv4(host) ? { ...endpoint, host } : endpoint
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../contract/endpoint.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { plainAddress } from '../engine/plain-address.ts'
 import { IocpError } from '../iocp-error.ts'
 import { addressKind, type NativeAddress } from './native.ts'
 
@@ -17,7 +18,8 @@ export function nativeAddress(endpoint: Endpoint): readonly [kind: number, text:
 /** The ends of a Unix connection have no names of their own: both show the path they met at. */
 export function boundEndpoint(address: NativeAddress | null, via: Endpoint): Endpoint {
   if (via.kind !== 'tcp' || address === null) return via
-  // What is accepted at one address of a listener shares the listener's object.
-  if (via.host === address[1] && via.port === address[2]) return via
-  return { kind: 'tcp', host: address[1], port: address[2] }
+  const host = plainAddress(address[1])
+  // What is accepted at one address of a listener shares the listener's object, and on one machine the host's text.
+  if (via.host !== host) return { kind: 'tcp', host, port: address[2] }
+  return via.port === address[2] ? via : { kind: 'tcp', host: via.host, port: address[2] }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Endpoint } from '../contract/endpoint.ts'
+import { plainAddress } from '../engine/plain-address.ts'
 
 /** This side's endpoint of a connected socket; undefined when the connection is gone already. */
 export function localEndpoint(socket: Socket, via: Endpoint): Endpoint | undefined {
@@ -13,5 +14,7 @@ export function remoteEndpoint(socket: Socket, via: Endpoint): Endpoint | undefi
 
 function of(via: Endpoint, host: string | undefined, port: number | undefined): Endpoint | undefined {
   if (via.kind !== 'tcp') return via
-  return host === undefined || port === undefined ? undefined : { kind: 'tcp', host, port }
+  return host === undefined || port === undefined
+    ? undefined
+    : { kind: 'tcp', host: plainAddress(host), port }
 }
