@@ -34,8 +34,8 @@ PortFault BufferRing::open(const Ring& ring, const ReceiveMemory& memory, const 
   const uint64_t bytes = static_cast<uint64_t>(memory.buffers) * memory.buffer_bytes;
   const uint32_t whole_bytes = std::min(shape.whole_buffer_bytes, memory.buffer_bytes);
   const auto whole_count = static_cast<uint32_t>(std::min<uint64_t>(kBuffersMax, bytes / whole_bytes));
-  // Room for either kind, because only the registration tells which one the kernel has.
-  entry_count_ = power_of_two_from(std::max(whole_count, memory.buffers));
+  // Room for what is lent of either kind, because only the registration tells which one the kernel has.
+  entry_count_ = power_of_two_from(std::max(1u, shape.lent_bytes / whole_bytes));
   void* entries = mmap(nullptr, entry_count_ * sizeof(BufferEntry), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (entries == MAP_FAILED) return {"memory for the ring of buffers", errno};
@@ -52,7 +52,7 @@ PortFault BufferRing::open(const Ring& ring, const ReceiveMemory& memory, const 
     return {"memory for the counts of the buffers", ENOMEM};
   }
   close_pages(memory_, size_t{count_} * buffer_bytes_);
-  lent_max_ = std::max(1u, shape.lent_bytes / buffer_bytes_);
+  lent_max_ = std::min(entry_count_, std::max(1u, shape.lent_bytes / buffer_bytes_));
   for (uint32_t index = count_; index-- > 0;) free_[free_count_++] = index;
   lend_more();
   return {};
