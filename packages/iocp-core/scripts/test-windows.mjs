@@ -3,6 +3,7 @@
 // passes here is the code against Wine's sockets and completion ports, and speed says nothing at all.
 //   node test-windows.mjs [--backend NAME]… [--only TEXT] [--time-scale N] [--time-limit SECONDS] [--addon FILE]
 //   node test-windows.mjs --program FILE [--addon FILE] [--time-limit SECONDS] [-- ARGUMENT…]   one program instead of all that
+//   node test-windows.mjs --injection   instead of all that: every call of iocp that can fail does so, one after another
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,12 +22,14 @@ const { values: options, positionals } = parseArgs({
     'time-scale': { type: 'string', default: '2' },
     addon: { type: 'string' },
     program: { type: 'string' },
+    injection: { type: 'boolean', default: false },
     'time-limit': { type: 'string', default: '240' },
   },
 })
 /** For a suite, or for the one program. */
 const suiteTimeoutMs = Number(options['time-limit']) * 1000
 const programTimeoutMs = 120_000
+const injectionTimeoutMs = 900_000
 
 /** What each program of test/windows must end with. */
 const programs = [
@@ -47,8 +50,10 @@ function judge(name, problem) {
 
 function addonFile() {
   if (options.addon !== undefined) return resolve(options.addon)
-  execFileSync(process.execPath, [join(packageFolder, 'scripts', 'build-windows.mjs')], { stdio: 'inherit' })
-  return join(packageFolder, 'build', 'win32-x64', 'frameport.node')
+  const [variant, folder] = options.injection ? ['inject', 'win32-x64-inject'] : ['release', 'win32-x64']
+  const script = join(packageFolder, 'scripts', 'build-windows.mjs')
+  execFileSync(process.execPath, [script, '--variant', variant], { stdio: 'inherit' })
+  return join(packageFolder, 'build', folder, 'frameport.node')
 }
 
 async function runSuite(wine, environment, backend) {
@@ -61,6 +66,14 @@ async function runSuite(wine, environment, backend) {
   if (passed === undefined) judge(`${backend}: the suite`, `no summary, ${describe(ended)}`)
   else if (Number(passed) === 0) judge(`${backend}: the suite`, 'no case passed')
   else if ((ended.status === 0) !== (Number(failed) === 0)) judge(`${backend}: the suite`, describe(ended))
+}
+
+async function runInjection(wine, environment) {
+  say('\n--- every call of iocp that can fail, failing in its turn')
+  const words = ['iocp', '--time-scale', options['time-scale']]
+  const ended = await wine.run(suitePrograms.injection, words, { environment, timeoutMs: injectionTimeoutMs })
+  const clean = ended.status === 0 && /^iocp: 0 broken rules$/m.test(ended.output)
+  judge('iocp: no failing call breaks a rule', clean ? undefined : describe(ended))
 }
 
 async function runProgram(wine, environment, { name, status, says }) {
@@ -95,8 +108,9 @@ async function main() {
       return
     }
     await bundlePrograms()
-    for (const backend of options.backend) await runSuite(wine, environment, backend)
-    if (options.only === '' && options.backend.includes('iocp')) {
+    if (options.injection) await runInjection(wine, environment)
+    for (const backend of options.injection ? [] : options.backend) await runSuite(wine, environment, backend)
+    if (!options.injection && options.only === '' && options.backend.includes('iocp')) {
       say('\n--- programs over iocp')
       for (const program of programs) await runProgram(wine, environment, program)
       const { code, output } = await echoAcrossSystems(wine, environment, bundleFolder)
