@@ -16,7 +16,8 @@ namespace frameport {
 namespace {
 
 constexpr uint32_t kRecords = 1024;
-constexpr uint32_t kEntries = 1024;
+// Sends of many connections alternate when loops answer: 512 of them with 16 frames each are one flush.
+constexpr uint32_t kEntries = 16 * 1024;
 
 SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) {
   SocketOptions options;

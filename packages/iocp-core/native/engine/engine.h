@@ -72,7 +72,7 @@ class Engine {
 
  private:
   static constexpr uint32_t kCompletionsMax = 512;
-  static constexpr uint32_t kAttemptsMax = 256;
+  static constexpr uint32_t kAttemptsMax = 1024;
 
   // What one connection has in the arena, on its way to the kernel.
   struct StagedSend {

@@ -5,11 +5,11 @@ const MiB = 1024 * 1024
 /** Sizes of the memory that the addon shares with JavaScript. */
 export const nativeLimits = {
   sendArenaBytes: {
-    default: MiB,
-    min: MiB,
-    max: MiB,
+    default: 4 * MiB,
+    min: 4 * MiB,
+    max: 4 * MiB,
     reason:
-      'The small sends of one turn: 16,000 frames of 64 bytes. A full arena is handed over in the middle.',
+      'The small sends of one turn: 512 peers with 8 KiB each. A full arena is handed over in the middle; what was never used takes no memory.',
   },
   receivePoolBytes: {
     default: 4 * MiB,

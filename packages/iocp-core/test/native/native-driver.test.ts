@@ -113,12 +113,12 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     clients.map(record)
     const records = servers.map(record)
     for (const server of servers) server.receiveStart()
-    // 1,600 entries that cannot be merged (the table has 1,024), and 2.4 MB (the arena has 1 MiB).
-    for (let round = 0; round < 200; round++) {
-      for (const client of clients) client.send([numbered(1500, round * 1500)], 1500)
+    // 16,800 entries that cannot be merged (the table has 16,384), and 5 MB (the arena has 4 MiB).
+    for (let round = 0; round < 2100; round++) {
+      for (const client of clients) client.send([numbered(300, round * 300)], 300)
     }
-    await until(() => records.every(({ bytes }) => bytes.length === 300_000))
-    const expected = Buffer.from(numbered(300_000))
+    await until(() => records.every(({ bytes }) => bytes.length === 630_000))
+    const expected = Buffer.from(numbered(630_000))
     for (const { bytes } of records) expect(Buffer.from(bytes).equals(expected)).toBe(true)
     for (const connection of [...clients, ...servers]) connection.close(true)
     await listener.close()
