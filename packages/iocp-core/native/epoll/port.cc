@@ -46,26 +46,16 @@ EpollPort::EpollPort(const ReceiveMemory& memory, int epoll_descriptor, int inte
 EpollPort::~EpollPort() { ::close(epoll_); }
 
 int32_t EpollPort::listen(Socket& socket, const Address& address, const ListenOptions& options) {
-  const int descriptor = stream_socket::open_listening(address, options);
-  if (descriptor < 0) return -descriptor;
-  socket = Socket{};
-  socket.handle = descriptor;
-  socket.listening = true;
-  return 0;
+  return stream_socket::listen(socket, address, options);
 }
 
 int32_t EpollPort::open(Socket& socket, const Address& address, const SocketOptions& options) {
-  const int descriptor = stream_socket::open(address, options);
-  if (descriptor < 0) return -descriptor;
-  socket = Socket{};
-  socket.handle = descriptor;
-  return 0;
+  return stream_socket::open(socket, address, options);
 }
 
 int32_t EpollPort::associate(Socket& socket, Handle accepted) {
   // accept4 made it non-blocking, and it is watched from its first operation on: nothing here can fail.
-  socket = Socket{};
-  socket.handle = accepted;
+  stream_socket::associate(socket, accepted);
   return 0;
 }
 
@@ -268,18 +258,10 @@ void EpollPort::await_ready() {
 void EpollPort::reset_on_close(Socket& socket) { stream_socket::reset_on_close(static_cast<int>(socket.handle)); }
 
 void EpollPort::close(Socket& socket) {
-  check(socket.handle != kNoHandle, "a socket is closed once");
-  check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
-  const int descriptor = static_cast<int>(socket.handle);
   // A copy of the descriptor in a child between fork and exec would keep the registration alive.
   if (socket.interest != 0) narrow(socket, 0);
   forget_events(socket);
-  socket.handle = kNoHandle;
-  if (socket.listening) {
-    stream_socket::close_listening(descriptor);
-  } else {
-    ::close(descriptor);
-  }
+  stream_socket::close(socket);
 }
 
 void EpollPort::discard(Handle accepted) { ::close(static_cast<int>(accepted)); }

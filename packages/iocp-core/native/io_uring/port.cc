@@ -55,26 +55,16 @@ RingPort::~RingPort() {
 }
 
 int32_t RingPort::listen(Socket& socket, const Address& address, const ListenOptions& options) {
-  const int descriptor = stream_socket::open_listening(address, options);
-  if (descriptor < 0) return -descriptor;
-  socket = Socket{};
-  socket.handle = descriptor;
-  socket.listening = true;
-  return 0;
+  return stream_socket::listen(socket, address, options);
 }
 
 int32_t RingPort::open(Socket& socket, const Address& address, const SocketOptions& options) {
-  const int descriptor = stream_socket::open(address, options);
-  if (descriptor < 0) return -descriptor;
-  socket = Socket{};
-  socket.handle = descriptor;
-  return 0;
+  return stream_socket::open(socket, address, options);
 }
 
 int32_t RingPort::associate(Socket& socket, Handle accepted) {
   // The ring takes any descriptor of the process: nothing here can fail.
-  socket = Socket{};
-  socket.handle = accepted;
+  stream_socket::associate(socket, accepted);
   return 0;
 }
 
@@ -201,17 +191,7 @@ void RingPort::await_ready() {
 
 void RingPort::reset_on_close(Socket& socket) { stream_socket::reset_on_close(static_cast<int>(socket.handle)); }
 
-void RingPort::close(Socket& socket) {
-  check(socket.handle != kNoHandle, "a socket is closed once");
-  check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
-  const int descriptor = static_cast<int>(socket.handle);
-  socket.handle = kNoHandle;
-  if (socket.listening) {
-    stream_socket::close_listening(descriptor);
-  } else {
-    ::close(descriptor);
-  }
-}
+void RingPort::close(Socket& socket) { stream_socket::close(socket); }
 
 void RingPort::discard(Handle accepted) { ::close(static_cast<int>(accepted)); }
 

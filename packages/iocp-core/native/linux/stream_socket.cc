@@ -45,9 +45,8 @@ int create(int family) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
-}  // namespace
-
-int open(const Address& address, const SocketOptions& options) {
+// Each returns a descriptor, or the negated error number with nothing left open.
+int open_stream(const Address& address, const SocketOptions& options) {
   const int family = as_sockaddr(address)->sa_family;
   const int descriptor = create(family);
   if (descriptor < 0) return descriptor;
@@ -68,6 +67,28 @@ int open_listening(const Address& address, const ListenOptions& options) {
   if (::bind(descriptor, as_sockaddr(address), address.length) != 0) return fail(descriptor);
   if (::listen(descriptor, options.backlog) != 0) return fail(descriptor);
   return descriptor;
+}
+
+}  // namespace
+
+int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) {
+  const int descriptor = open_listening(address, options);
+  if (descriptor < 0) return -descriptor;
+  associate(socket, descriptor);
+  socket.listening = true;
+  return 0;
+}
+
+int32_t open(Socket& socket, const Address& address, const SocketOptions& options) {
+  const int descriptor = open_stream(address, options);
+  if (descriptor < 0) return -descriptor;
+  associate(socket, descriptor);
+  return 0;
+}
+
+void associate(Socket& socket, Handle descriptor) {
+  socket = Socket{};
+  socket.handle = descriptor;
 }
 
 int32_t local_address(int descriptor, Address& address) {
@@ -137,6 +158,8 @@ void send_now(SendAttempt& attempt) {
   attempt.status = sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
 }
 
+namespace {
+
 void close_listening(int descriptor) {
   Address address;
   if (local_address(descriptor, address) == 0 && as_sockaddr(address)->sa_family == AF_UNIX) {
@@ -145,6 +168,20 @@ void close_listening(int descriptor) {
     if (form->sun_path[0] != '\0') unlink(form->sun_path);
   }
   ::close(descriptor);
+}
+
+}  // namespace
+
+void close(Socket& socket) {
+  check(socket.handle != kNoHandle, "a socket is closed once");
+  check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
+  const int descriptor = static_cast<int>(socket.handle);
+  socket.handle = kNoHandle;
+  if (socket.listening) {
+    close_listening(descriptor);
+  } else {
+    ::close(descriptor);
+  }
 }
 
 }  // namespace frameport::stream_socket

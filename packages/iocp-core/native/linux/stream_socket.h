@@ -8,9 +8,13 @@
 // What every back end of Linux does with a stream socket apart from moving bytes.
 namespace frameport::stream_socket {
 
-// Each returns a descriptor, or the negated error number with nothing left open.
-int open(const Address& address, const SocketOptions& options);
-int open_listening(const Address& address, const ListenOptions& options);
+// What Port has under these names. 0, or the error number with nothing left open and `socket` as it was.
+int32_t listen(Socket& socket, const Address& address, const ListenOptions& options);
+int32_t open(Socket& socket, const Address& address, const SocketOptions& options);
+// Makes `socket` the one of this descriptor.
+void associate(Socket& socket, Handle descriptor);
+// Closes the descriptor once, after the last operation. Also removes the file of a Unix listener.
+void close(Socket& socket);
 
 int32_t local_address(int descriptor, Address& address);
 int32_t remote_address(int descriptor, Address& address);
@@ -19,8 +23,6 @@ void reset_on_close(int descriptor);
 bool is_fault_of_the_peer(int status);
 // Offers bytes by send(2), which takes what it has room for without waiting.
 void send_now(SendAttempt& attempt);
-// Also removes the file of a Unix listener.
-void close_listening(int descriptor);
 
 }  // namespace frameport::stream_socket
 
