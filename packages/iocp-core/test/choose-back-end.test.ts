@@ -3,8 +3,9 @@ import { backendFromEnvironment, fallbackWarning, openBackEnd } from '../src/cho
 import type { BackendName } from '../src/contract/backend-name.ts'
 import type { BackendNote } from '../src/contract/backend-note.ts'
 import type { Driver, DriverFactory } from '../src/contract/driver.ts'
-import { IocpError, type PortOptions } from '../src/index.ts'
+import type { PortOptions } from '../src/index.ts'
 import { BackendUnavailable } from '../src/unavailable.ts'
+import { thrownError } from './thrown-error.ts'
 
 const works = (backend: BackendName): BackendNote => ({ backend, available: true, steps: [] })
 const refused = (backend: BackendName, reason = `${backend} is forbidden`): BackendNote => ({
@@ -37,16 +38,6 @@ function ladderOf(...notes: readonly BackendNote[]) {
 }
 
 const open = (factory: DriverFactory) => factory.open({} as Required<PortOptions>)
-
-function failure(run: () => unknown): IocpError {
-  try {
-    run()
-  } catch (error) {
-    if (IocpError.is(error)) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 describe('auto', () => {
   test('takes the first that works, and asks none below it', () => {
@@ -116,7 +107,7 @@ describe('a name', () => {
 
   test('of one that is refused is an error with cause, fix and the name of the system error', () => {
     const { ladder } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
-    const error = failure(() => openBackEnd(ladder, 'io_uring', open))
+    const error = thrownError(() => openBackEnd(ladder, 'io_uring', open))
     expect(error).toMatchObject({ code: 'BACKEND_UNAVAILABLE', systemCode: 'EPERM' })
     expect(error.message).toMatch(/^io_uring: io_uring is forbidden: .* Allow io_uring is forbidden\.$/)
   })
@@ -125,6 +116,6 @@ describe('a name', () => {
     const { ladder } = ladderOf(works('epoll'), works('net'))
     const named = (value: string | undefined) => backendFromEnvironment(ladder, { FRAMEPORT_BACKEND: value })
     expect([undefined, '', 'auto', 'net'].map(named)).toEqual(['auto', 'auto', 'auto', 'net'])
-    expect(failure(() => named('kqueue')).message).toMatch(/^FRAMEPORT_BACKEND is 'kqueue'/)
+    expect(thrownError(() => named('kqueue')).message).toMatch(/^FRAMEPORT_BACKEND is 'kqueue'/)
   })
 })

@@ -1,16 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type BackendName, createPort, IocpError, probe } from '../src/index.ts'
+import { type BackendName, createPort, probe } from '../src/index.ts'
 import { runNode } from './children.ts'
-
-function failure(run: () => unknown): IocpError {
-  try {
-    run()
-  } catch (error) {
-    if (IocpError.is(error)) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+import { thrownError } from './thrown-error.ts'
 
 /** Opens a port in a process whose addon cannot be loaded. */
 function openWithoutAddon(options: string, environment: NodeJS.ProcessEnv = {}) {
@@ -59,14 +50,14 @@ describe('the ladder', () => {
 
   const elsewhere = probe().filter(({ cause }) => cause === 'other_system')
   test.each(elsewhere)('$backend by name is an error with the reason, never another one', ({ backend }) => {
-    const error = failure(() => createPort({ backend }))
+    const error = thrownError(() => createPort({ backend }))
     expect(error.code).toBe('BACKEND_UNAVAILABLE')
     expect(error.message).toContain(backend)
     expect(error.message).toMatch(/not built yet|exist/)
   })
 
   test('an unknown name is an error that lists the known ones', () => {
-    const error = failure(() => createPort({ backend: 'kqueue' as BackendName }))
+    const error = thrownError(() => createPort({ backend: 'kqueue' as BackendName }))
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' })
     expect(error.message).toContain('auto, iocp, io_uring, epoll, net')
   })
@@ -83,9 +74,9 @@ describe('FRAMEPORT_BACKEND', () => {
 
   test('naming an absent or unknown one is an error, too', () => {
     vi.stubEnv('FRAMEPORT_BACKEND', 'iocp')
-    expect(failure(() => createPort()).code).toBe('BACKEND_UNAVAILABLE')
+    expect(thrownError(() => createPort()).code).toBe('BACKEND_UNAVAILABLE')
     vi.stubEnv('FRAMEPORT_BACKEND', 'quic')
-    expect(failure(() => createPort()).message).toContain('FRAMEPORT_BACKEND')
+    expect(thrownError(() => createPort()).message).toContain('FRAMEPORT_BACKEND')
     vi.unstubAllEnvs()
   })
 })

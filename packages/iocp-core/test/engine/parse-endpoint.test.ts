@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Endpoint, endpointUrl, IocpError, limits, parseEndpoint } from '../../src/index.ts'
-
-function failure(run: () => unknown): IocpError {
-  try {
-    run()
-  } catch (error) {
-    if (IocpError.is(error)) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
+import { type Endpoint, endpointUrl, limits, parseEndpoint } from '../../src/index.ts'
+import { thrownError } from '../thrown-error.ts'
 
 describe('parseEndpoint reads', () => {
   test.each<[string, Endpoint]>([
@@ -59,7 +50,7 @@ describe('parseEndpoint refuses, and says what was meant', () => {
     ['', /no scheme/],
     ['gopher://h:1', /no scheme that is known/],
   ])('%j', (text, says) => {
-    const error = failure(() => parseEndpoint(text))
+    const error = thrownError(() => parseEndpoint(text))
     expect(error.code).toBe('INVALID_ENDPOINT')
     expect(error.message).toMatch(says)
   })
@@ -71,7 +62,7 @@ describe('parseEndpoint refuses, and says what was meant', () => {
     ['no host', { kind: 'tcp', port: 80 }],
     ['a path with a NUL', { kind: 'unix', path: 'a\0b' }],
   ])('%s in an object', (_, endpoint) => {
-    expect(failure(() => parseEndpoint(endpoint as Endpoint)).code).toBe('INVALID_ENDPOINT')
+    expect(thrownError(() => parseEndpoint(endpoint as Endpoint)).code).toBe('INVALID_ENDPOINT')
   })
 })
 
@@ -83,12 +74,12 @@ describe('the length of a unix path, in bytes', () => {
   })
 
   test.each([max + 1, max * 100])('%i is over', (length) => {
-    expect(failure(() => parseEndpoint(`unix:${'p'.repeat(length)}`)).message).toMatch(
+    expect(thrownError(() => parseEndpoint(`unix:${'p'.repeat(length)}`)).message).toMatch(
       /longer than 107 bytes/,
     )
   })
 
   test('counts bytes, not characters', () => {
-    expect(failure(() => parseEndpoint(`unix:${'é'.repeat(max / 2 + 1)}`)).code).toBe('INVALID_ENDPOINT')
+    expect(thrownError(() => parseEndpoint(`unix:${'é'.repeat(max / 2 + 1)}`)).code).toBe('INVALID_ENDPOINT')
   })
 })
