@@ -6,18 +6,16 @@ import { type Round, Rounds } from './injection/rounds.ts'
 
 /*
  * Lets every call that can fail do so, one after another:
- *   node … conformance/injection.ts BACKEND [--time-scale N] [--point N | --share I/N] [--stop]
+ *   node … conformance/injection.ts BACKEND [--time-scale N] [--point N] [--stop]
  * FRAMEPORT_ADDON names an addon of a variant `inject`. The scenario runs once to count its points, then once for each
  * of them with that one failing, then for some with every later one failing, too, until the world is well again.
- * --share 0/4 takes every fourth round, for a machine on which all of them take too long; --stop ends the run with the
- * first rule that was broken. Exit code 1 when one was.
+ * --stop ends the run with the first rule that was broken. Exit code 1 when one was.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     'time-scale': { type: 'string', default: '1' },
     point: { type: 'string' },
-    share: { type: 'string', default: '0/1' },
     stop: { type: 'boolean', default: false },
   },
 })
@@ -43,15 +41,14 @@ if (missing.length > 0) say(`the scenario never reaches: ${missing.join(', ')}`)
 
 if (values.point === undefined) {
   // The number of points differs from round to round, as the kernel's answers do: on until one is past the last.
-  const [first, shares] = values.share.split('/').map(Number) as [number, number]
-  for (let point = 1 + first; ; point += shares) {
+  for (let point = 1; ; point++) {
     const { failed } = note(`point ${point} failing`, await rounds.once(point))
     if (failed !== null) continue
     if (point > points) break
     notReached++
   }
-  const step = Math.max(1, Math.floor(points / lastingRounds)) * shares
-  for (let point = 1 + first; point <= points; point += step) {
+  const step = Math.max(1, Math.floor(points / lastingRounds))
+  for (let point = 1; point <= points; point += step) {
     note(`all failing from point ${point} on`, await rounds.lasting(point))
   }
 } else {

@@ -57,7 +57,10 @@ export interface DriverConnection {
   events: DriverEvents
   /** Starts, or goes on, receiving. */
   receiveStart(): void
-  /** No `received` after this returns until `receiveStart`; at most one buffer's bytes are held back. */
+  /**
+   * No `received` after this returns until `receiveStart`. Held back is what the batch under way still has for the
+   * connection, and what the kernel brings until it hears of this.
+   */
   receiveStop(): void
   /** Takes all bytes (copying them or giving them to the kernel) and returns how many it still owns. */
   send(parts: readonly Uint8Array[], bytes: number): number
