@@ -3,33 +3,52 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import type { Script } from './contestants.ts'
 
 /** As for the addon. */
 const compilerVariable = 'CXX'
-const benchFolder = fileURLToPath(new URL('.', import.meta.url))
-/** Inside the package, so that the bundled servers find its addon. */
-const outputFolder = fileURLToPath(new URL('../build/bench/', import.meta.url))
+const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+/** Inside a package, so that the bundled servers find its addon. */
+const outputFolderOf = (folder: string) => join(folder, 'build/bench')
 
 export interface Programs {
   readonly load: string
   readonly echo: string
-  script(name: string): string
+  script(server: Script): string
 }
 
-/** Compiles the programs in C++ and bundles the servers, which then run as a user's build does: without a loader. */
-export async function buildPrograms(): Promise<Programs> {
+/**
+ * Compiles the programs in C++ and bundles the servers, which then run as a user's build does: without a loader.
+ * `before` is the root of another checkout, installed and with its addon built, whose servers are bundled, too.
+ */
+export async function buildPrograms(before?: string): Promise<Programs> {
+  const outputFolder = outputFolderOf(packageFolder)
   mkdirSync(outputFolder, { recursive: true })
-  const servers = join(benchFolder, 'servers')
-  const loadFolder = join(benchFolder, 'load')
+  const servers = join(packageFolder, 'bench/servers')
+  const loadFolder = join(packageFolder, 'bench/load')
   const load = join(outputFolder, 'load')
   const echo = join(outputFolder, 'echo')
   compile(load, loadFolder, readdirSync(loadFolder))
   compile(echo, servers, ['echo.cc'])
+  await bundle(packageFolder, ['frameport', 'net-coalesced', 'net-corked', 'ws'])
+  const otherFolder = before === undefined ? undefined : join(before, 'packages/iocp-core')
+  if (otherFolder !== undefined) await bundle(otherFolder, ['frameport'])
+  return {
+    load,
+    echo,
+    script({ script, before: ofOther = false }) {
+      const folder = ofOther ? otherFolder : packageFolder
+      if (folder === undefined) throw new Error('The servers of another checkout were not built.')
+      return join(outputFolderOf(folder), `${script}.mjs`)
+    },
+  }
+}
+
+async function bundle(folder: string, scripts: readonly string[]): Promise<void> {
   await build({
-    entryPoints: ['frameport', 'net-coalesced', 'net-corked', 'ws'].map((name) =>
-      join(servers, `${name}.ts`),
-    ),
-    outdir: outputFolder,
+    absWorkingDir: folder,
+    entryPoints: scripts.map((name) => join(folder, 'bench/servers', `${name}.ts`)),
+    outdir: outputFolderOf(folder),
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -39,7 +58,6 @@ export async function buildPrograms(): Promise<Programs> {
     external: ['ws'],
     logLevel: 'error',
   })
-  return { load, echo, script: (name) => join(outputFolder, `${name}.mjs`) }
 }
 
 /** Files are sources and headers; nothing is done when the program is newer than all of them. */

@@ -5,7 +5,14 @@ export interface Contestant {
   /** What the load speaks to it. */
   readonly format: 'frames' | 'ws'
   /** A script of `servers/` with its arguments, or the C++ program. */
-  readonly server: { readonly script: string; readonly args: readonly string[] } | 'c++'
+  readonly server: Script | 'c++'
+}
+
+export interface Script {
+  readonly script: string
+  readonly args: readonly string[]
+  /** The one of the other checkout, where there is one. */
+  readonly before?: boolean
 }
 
 /** The two ways to write it with node:net. The better one at a setting is what all are compared with. */
@@ -30,6 +37,23 @@ export function allContestants(): readonly Contestant[] {
   )
   const webSocket: Contestant = { name: 'ws', format: 'ws', server: { script: 'ws', args: [] } }
   return [...ours, ...yardsticks, webSocket, limit]
+}
+
+/** The names of the two that run beside a contestant when checkouts are compared. */
+export const beforeOf = (name: string) => `${name} (before)`
+export const againOf = (name: string) => `${name} (again)`
+
+/**
+ * Ours, each beside the same of the other checkout and beside a twin of itself, which shows what chance does; and
+ * the others as they are.
+ */
+export function besideBefore(contestants: readonly Contestant[]): readonly Contestant[] {
+  return contestants.flatMap((contestant): readonly Contestant[] => {
+    const { name, server } = contestant
+    if (server === 'c++' || server.script !== 'frameport') return [contestant]
+    const before: Contestant = { ...contestant, name: beforeOf(name), server: { ...server, before: true } }
+    return [contestant, before, { ...contestant, name: againOf(name) }]
+  })
 }
 
 /** Those asked for and those they are compared with. @throws RangeError for a name that nobody has */

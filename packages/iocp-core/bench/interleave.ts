@@ -1,4 +1,4 @@
-import { limit, yardsticks } from './contestants.ts'
+import { beforeOf, limit, yardsticks } from './contestants.ts'
 import { measure, type Run } from './measure.ts'
 import type { BenchOptions, Setting } from './options.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -15,8 +15,12 @@ export async function interleave(
   setting: Setting,
   options: BenchOptions,
 ): Promise<Run[]> {
+  const names = new Set(servers.map(({ contestant }) => contestant.name))
+  const isCompared = (name: string) =>
+    names.has(beforeOf(name)) || [...names].some((of) => beforeOf(of) === name)
   const references = servers.filter(
-    ({ contestant }) => yardsticks.includes(contestant) || contestant === limit,
+    ({ contestant }) =>
+      yardsticks.includes(contestant) || contestant === limit || isCompared(contestant.name),
   )
   const rounds = Array.from({ length: options.rounds }, (_, round) => rotated(servers, round))
   const runs: Run[] = []

@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly markdown: boolean
   readonly jsonFile: string | undefined
   readonly chartFile: string | undefined
+  /** The root of another checkout, which ours are compared with. */
+  readonly before: string | undefined
 }
 
 export const usage = `npm run bench:core -- [options]
@@ -31,6 +33,7 @@ export const usage = `npm run bench:core -- [options]
   --settings LIST      connections x depth (1x1,64x1,64x16,512x16)
   --contestants LIST   only these, and those they are compared with (all)
   --idle LIST          idle connections at which memory is read (2000,10000); 0 for none
+  --before FOLDER      the root of another checkout, installed and built: ours run beside its own and beside twins
   --markdown           print the tables as Markdown
   --json FILE          write every run and every figure to a file
   --chart FILE         write the chart as SVG (packages/iocp-core/build/bench-core.svg)
@@ -62,6 +65,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
       markdown: { type: 'boolean', default: false },
       json: { type: 'string' },
       chart: { type: 'string' },
+      before: { type: 'string' },
     },
   })
   if (values.help) return undefined
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[]): BenchOptions | undefined {
     markdown: given.markdown,
     jsonFile: given.json,
     chartFile: given.chart,
+    before: given.before,
   }
 }
 

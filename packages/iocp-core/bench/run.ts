@@ -4,7 +4,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildPrograms, type Programs } from './build-programs.ts'
 import { drawChart } from './chart.ts'
-import { type Contestant, chooseContestants } from './contestants.ts'
+import { compare, comparisonTable } from './comparison.ts'
+import { besideBefore, type Contestant, chooseContestants } from './contestants.ts'
 import { interleave } from './interleave.ts'
 import { measure, type Run } from './measure.ts'
 import { type IdleMemory, measureIdleMemory } from './memory.ts'
@@ -58,6 +59,7 @@ async function measurePlaces(
         const place = summarize(payloadBytes, setting, runs)
         results.push({ place, runs })
         sayTable(placeTable(place), options)
+        if (options.before !== undefined) sayTable(comparisonTable(place, compare(runs)), options)
       }
     }
   } finally {
@@ -95,8 +97,9 @@ async function main(): Promise<void> {
   }
   if (process.platform !== 'linux')
     throw new Error('The benchmark pins processes and reads /proc: it needs Linux.')
-  const contestants = chooseContestants(options.contestants)
-  const programs = await buildPrograms()
+  const chosen = chooseContestants(options.contestants)
+  const contestants = options.before === undefined ? chosen : besideBefore(chosen)
+  const programs = await buildPrograms(options.before)
   sayConditions(options)
   const results = await measurePlaces(programs, contestants, options)
   const memory = await measureMemory(programs, contestants, options)

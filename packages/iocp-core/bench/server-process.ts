@@ -31,7 +31,7 @@ export class ServerProcess {
     const command =
       server === 'c++'
         ? [programs.echo]
-        : [process.execPath, '--expose-gc', ...nodeFlags, programs.script(server.script), ...server.args]
+        : [process.execPath, '--expose-gc', ...nodeFlags, programs.script(server), ...server.args]
     const child = spawn('taskset', ['-c', String(serverCore), ...command], {
       stdio: ['ignore', 'pipe', 'inherit', ...(server === 'c++' ? [] : ['ipc' as const])],
     })

@@ -20,9 +20,12 @@ const head = [
   'aim',
 ]
 
+export function placeTitle({ payloadBytes, connections, depth }: Place): string {
+  return `${bytes(payloadBytes)}, ${count(connections, 'connection')}, depth ${depth}`
+}
+
 export function placeTable(place: Place): Table {
-  const { payloadBytes, connections, depth, yardstick } = place
-  const title = `${bytes(payloadBytes)}, ${count(connections, 'connection')}, depth ${depth} (ratios to ${yardstick})`
+  const title = `${placeTitle(place)} (ratios to ${place.yardstick})`
   return { title, head, rows: place.rows.map(cells) }
 }
 
