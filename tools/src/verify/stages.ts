@@ -1,0 +1,29 @@
+/** One part of what `npm run verify:full` runs. */
+export interface Stage {
+  readonly name: string
+  /** For a shell at the root of the repository. */
+  readonly command: string
+  /** What CI does instead. */
+  readonly inCi: string
+}
+
+const core = '--workspace=packages/iocp-core'
+
+/** Long ones last, so that a failure is known early. */
+export const stages: readonly Stage[] = [
+  {
+    name: 'properties with a random seed',
+    command: 'npm run fuzz',
+    inCi: 'the same properties with the seed that stands in the tests',
+  },
+  {
+    name: 'a million connections opened and closed',
+    command: `npm run -s soak ${core} -- --cycles 1000000`,
+    inCi: '100,000 on the native back ends',
+  },
+  {
+    name: 'a thousand worker threads terminated under load',
+    command: `npm run -s soak ${core} -- --native --terminations 1000`,
+    inCi: '100',
+  },
+]
