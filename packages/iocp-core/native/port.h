@@ -3,8 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include "address.h"
+#include "check.h"
+#include "linked_list.h"
 #include "receive_memory.h"
 
 // The one contract of every back end. Operations are submitted, completions come back in batches. It is shaped after
@@ -40,8 +43,10 @@ struct Socket {
   Handle handle = kNoHandle;
   Operation* input = nullptr;   // accept or receive in flight
   Operation* output = nullptr;  // connect or send in flight
-  uint32_t interest = 0;        // the back end's own word
   void* record = nullptr;       // the back end's own record of the socket
+  uint32_t interest = 0;        // epoll: what the kernel reports of it
+  uint32_t held_accepts = 0;    // io_uring: accepted already, and waiting for their turn
+  bool hung_up = false;         // io_uring: the peer was seen to have gone
   bool listening = false;
 };
 
@@ -54,21 +59,48 @@ class Operation {
 
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
-  bool in_flight() const { return in_flight_; }
+  bool in_flight() const { return in_flight_ || state_ != 0; }
 
-  // For back ends alone: whether the port holds the record, a link for its own lists, and a word for where it is.
+  // The former way, until every back end has gone over to `move`.
   void set_in_flight(bool in_flight) { in_flight_ = in_flight; }
   Operation* next = nullptr;
   int32_t late_status = 0;
   uint32_t phase = 0;
 
+  // For back ends alone. One word says where the operation is. Each back end has an enum for it, which begins with
+  // `idle`: the record is its owner's. In every other state it is the port's.
+  template <typename State>
+  State state() const {
+    static_assert(sizeof(State) == sizeof state_ && static_cast<uint8_t>(State::idle) == 0, "one word, which says idle");
+    return static_cast<State>(state_);
+  }
+  template <typename State>
+  void move(std::initializer_list<State> from, State to) {
+    bool expected = false;
+    for (const State one : from) expected |= one == state<State>();
+    check(expected, "an operation goes from one state to the next and leaves none out");
+    state_ = static_cast<uint8_t>(to);
+  }
+  // What names it while the kernel works for it: one operation at most for each direction of a socket.
+  Operation*& direction() const {
+    const bool is_input = kind == OperationKind::accept || kind == OperationKind::receive;
+    return is_input ? socket->input : socket->output;
+  }
+  // The list that goes with a state, where one does.
+  Link<Operation> link;
+  // How the operation ends, where the port and not the kernel ends it.
+  int32_t end_status = 0;
+
  protected:
   Operation(OperationKind kind, Socket& socket, void* owner) : kind(kind), socket(&socket), owner(owner) {}
-  ~Operation() = default;
+  ~Operation() { check(!in_flight(), "an operation is freed after its final completion"); }
 
  private:
+  uint8_t state_ = 0;
   bool in_flight_ = false;
 };
+
+using OperationList = LinkedList<Operation>;
 
 // Multishot: a completion per accepted connection, `more` set while the operation goes on.
 class AcceptOperation final : public Operation {
