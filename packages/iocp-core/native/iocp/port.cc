@@ -161,7 +161,7 @@ Submitted IocpPort::submit(Operation& operation) {
 Submitted IocpPort::in_flight(Operation*& direction, Operation& operation) {
   check(direction == nullptr, "one operation in flight for each direction of a socket");
   direction = &operation;
-  operation.set_in_flight(true);
+  operation.move({OperationState::idle}, OperationState::waiting);
   return {SubmitOutcome::in_flight, 0};
 }
 

@@ -11,6 +11,13 @@
 
 namespace frameport::iocp {
 
+// Where an operation is. What the kernel has is a record of the socket; the operation only waits for it.
+enum class OperationState : uint8_t {
+  idle,
+  waiting,  // for the record's packet
+  ended,    // in `ended_`: the port ends it, and the next `wait` tells
+};
+
 inline constexpr char kName[] = "iocp";
 // Null with the fault when the system refuses a part.
 Port* make(const PortSetup& setup, PortFault& fault);
@@ -45,7 +52,7 @@ class IocpPort final : public Port {
   void try_send(SendAttempt* attempts, size_t count) override;
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
-  bool has_ready() const override { return ended_first_ != nullptr || !done_.empty(); }
+  bool has_ready() const override { return !ended_.is_empty() || !done_.empty(); }
   // What is submitted later and complete at once goes to the wait source.
   bool try_sleep() override { return !has_ready(); }
   void await_ready() override;
@@ -79,8 +86,7 @@ class IocpPort final : public Port {
   const SocketExtensions extensions_;
   IocpWaitSource wait_source_;
   RecordList done_;
-  Operation* ended_first_ = nullptr;
-  Operation* ended_last_ = nullptr;
+  OperationList ended_;
   uint32_t sockets_ = 0;  // whose record is not freed
 };
 

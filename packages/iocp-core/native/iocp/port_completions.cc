@@ -8,23 +8,19 @@
 namespace frameport::iocp {
 
 void IocpPort::end_later(Operation& operation, int32_t status) {
-  operation.late_status = status;
-  operation.next = nullptr;
-  (ended_last_ == nullptr ? ended_first_ : ended_last_->next) = &operation;
-  ended_last_ = &operation;
+  operation.move({OperationState::waiting}, OperationState::ended);
+  operation.end_status = status;
+  ended_.push(operation);
 }
 
 size_t IocpPort::take_ended(Completion* completions, size_t capacity) {
   size_t count = 0;
-  while (count < capacity && ended_first_ != nullptr) {
-    Operation* operation = ended_first_;
-    ended_first_ = operation->next;
-    if (ended_first_ == nullptr) ended_last_ = nullptr;
-    operation->next = nullptr;
-    operation->set_in_flight(false);
+  while (count < capacity && !ended_.is_empty()) {
+    Operation* operation = ended_.pop();
+    operation->move({OperationState::ended}, OperationState::idle);
     completions[count] = Completion{};
     completions[count].operation = operation;
-    completions[count].status = operation->late_status;
+    completions[count].status = operation->end_status;
     count++;
   }
   return count;
@@ -85,7 +81,7 @@ bool IocpPort::complete_accept(AcceptRecord& record, Completion& completion) {
     end_later(operation, ended_status);
   } else if (!completion.more) {
     operation.socket->input = nullptr;
-    operation.set_in_flight(false);
+    operation.move({OperationState::waiting}, OperationState::idle);
   }
   return told;
 }
@@ -99,7 +95,7 @@ bool IocpPort::complete_receive(OverlappedRecord& record, Completion& completion
   if (!completion.more) {
     record.operation = nullptr;
     completion.operation->socket->input = nullptr;
-    completion.operation->set_in_flight(false);
+    completion.operation->move({OperationState::waiting}, OperationState::idle);
   }
   return true;
 }
@@ -108,7 +104,7 @@ void IocpPort::complete_output(OverlappedRecord& record, Completion& completion)
   Operation& operation = *record.operation;
   record.operation = nullptr;
   operation.socket->output = nullptr;
-  operation.set_in_flight(false);
+  operation.move({OperationState::waiting}, OperationState::idle);
   completion = Completion{};
   completion.operation = &operation;
   completion.status = record.status;
