@@ -66,17 +66,18 @@ Submitted EpollPort::submit(Operation& operation) {
   switch (operation.kind) {
     case OperationKind::accept:
     case OperationKind::receive:
-      return start_waiting(socket.input, operation);
+      return start_waiting(operation);
     case OperationKind::connect: {
       const int32_t status = begin_connect(static_cast<ConnectOperation&>(operation));
-      if (status == EINPROGRESS) return start_waiting(socket.output, operation);
+      if (status == EINPROGRESS) return start_waiting(operation);
       if (status != 0) return {SubmitOutcome::refused, status};
-      complete_later(operation, 0);
+      operation.end_status = 0;
+      move(operation, {OperationState::idle}, OperationState::ended);
       return {SubmitOutcome::in_flight, 0};
     }
     case OperationKind::send:
       // The caller has just been told by try_send that there is no room: only readiness can change that.
-      return start_waiting(socket.output, operation);
+      return start_waiting(operation);
     case OperationKind::shutdown: {
       const int32_t status = shutdown_sending(socket);
       return {status == 0 ? SubmitOutcome::done : SubmitOutcome::refused, status};
@@ -86,17 +87,25 @@ Submitted EpollPort::submit(Operation& operation) {
   return {SubmitOutcome::refused, EINVAL};
 }
 
-Submitted EpollPort::start_waiting(Operation*& direction, Operation& operation) {
-  check(direction == nullptr, "one operation in flight for each direction of a socket");
-  direction = &operation;
-  const int32_t status = watch(*operation.socket);
-  if (status != 0) {
-    // The record was never shown to the kernel: it is the caller's, and nothing of it stays here.
-    direction = nullptr;
-    return {SubmitOutcome::refused, status};
+void EpollPort::move(Operation& operation, std::initializer_list<OperationState> from, OperationState to) {
+  const auto was = operation.state<OperationState>();
+  operation.move(from, to);
+  if (was == OperationState::waiting) operation.direction() = nullptr;
+  if (was == OperationState::ended) ended_.remove(operation);
+  if (to == OperationState::waiting) {
+    check(operation.direction() == nullptr, "one operation in flight for each direction of a socket");
+    operation.direction() = &operation;
   }
-  operation.set_in_flight(true);
-  return {SubmitOutcome::in_flight, 0};
+  if (to == OperationState::ended) ended_.push(operation);
+}
+
+Submitted EpollPort::start_waiting(Operation& operation) {
+  move(operation, {OperationState::idle}, OperationState::waiting);
+  const int32_t status = watch(*operation.socket);
+  if (status == 0) return {SubmitOutcome::in_flight, 0};
+  // The record was never shown to the kernel: it is the caller's, and nothing of it stays here.
+  move(operation, {OperationState::waiting}, OperationState::idle);
+  return {SubmitOutcome::refused, status};
 }
 
 int32_t EpollPort::watch(Socket& socket) {
@@ -111,42 +120,21 @@ int32_t EpollPort::watch(Socket& socket) {
   return 0;
 }
 
-void EpollPort::complete_later(Operation& operation, int32_t status) {
-  operation.set_in_flight(true);
-  operation.late_status = status;
-  operation.next = nullptr;
-  if (ready_last_ == nullptr) {
-    ready_first_ = &operation;
-  } else {
-    ready_last_->next = &operation;
-  }
-  ready_last_ = &operation;
-}
-
 void EpollPort::cancel(Operation& operation) {
-  Socket& socket = *operation.socket;
-  if (socket.input == &operation) {
-    socket.input = nullptr;
-  } else if (socket.output == &operation) {
-    socket.output = nullptr;
-  } else {
-    // Not in flight, or already complete and waiting to be taken.
-    return;
-  }
-  complete_later(operation, ECANCELED);
+  // Not in flight, or ended already and to be told.
+  if (operation.state<OperationState>() != OperationState::waiting) return;
+  operation.end_status = ECANCELED;
+  move(operation, {OperationState::waiting}, OperationState::ended);
 }
 
-size_t EpollPort::take_ready(Completion* completions, size_t capacity) {
+size_t EpollPort::take_ended(Completion* completions, size_t capacity) {
   size_t count = 0;
-  while (count < capacity && ready_first_ != nullptr) {
-    Operation* operation = ready_first_;
-    ready_first_ = operation->next;
-    if (ready_first_ == nullptr) ready_last_ = nullptr;
-    operation->next = nullptr;
-    operation->set_in_flight(false);
+  while (count < capacity && !ended_.is_empty()) {
+    Operation& operation = *ended_.first();
+    move(operation, {OperationState::ended}, OperationState::idle);
     completions[count] = Completion{};
-    completions[count].operation = operation;
-    completions[count].status = operation->late_status;
+    completions[count].operation = &operation;
+    completions[count].status = operation.end_status;
     count++;
   }
   return count;
@@ -154,7 +142,7 @@ size_t EpollPort::take_ready(Completion* completions, size_t capacity) {
 
 size_t EpollPort::wait(Completion* completions, size_t capacity) {
   check(capacity >= kCompletionsMin, "a wait has room for one listener and one connection");
-  size_t count = take_ready(completions, capacity);
+  size_t count = take_ended(completions, capacity);
   size_t received = 0;
   bool fetched = false;
   // A socket yields at most kAcceptsMax completions, and a receive that finds no buffer would have to come again.
@@ -225,10 +213,8 @@ size_t EpollPort::complete_input(Socket& socket, Completion* completions) {
   } else {
     count = receive_ready(static_cast<ReceiveOperation&>(operation), pool_, completions[0]) ? 1 : 0;
   }
-  if (count > 0 && !completions[count - 1].more) {
-    operation.set_in_flight(false);
-    socket.input = nullptr;
-  }
+  const bool over = count > 0 && !completions[count - 1].more;
+  if (over) move(operation, {OperationState::waiting}, OperationState::idle);
   return count;
 }
 
@@ -238,8 +224,7 @@ size_t EpollPort::complete_output(Socket& socket, Completion* completions) {
                             ? connect_ready(static_cast<ConnectOperation&>(operation), completions[0])
                             : send_ready(static_cast<SendOperation&>(operation), completions[0]);
   if (!complete) return 0;
-  operation.set_in_flight(false);
-  socket.output = nullptr;
+  move(operation, {OperationState::waiting}, OperationState::idle);
   return 1;
 }
 

@@ -9,6 +9,13 @@
 
 namespace frameport::epoll {
 
+// Where an operation is; native/port.h says what that word is for.
+enum class OperationState : uint8_t {
+  idle,
+  waiting,  // for readiness: it is its socket's `input` or `output`
+  ended,    // in `ended_`: the next `wait` tells
+};
+
 inline constexpr char kName[] = "epoll";
 // Null with the fault when the kernel refuses a descriptor.
 Port* make(const PortSetup& setup, PortFault& fault);
@@ -31,7 +38,7 @@ class EpollPort final : public Port {
   void try_send(SendAttempt* attempts, size_t count) override;
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
-  bool has_ready() const override { return ready_first_ != nullptr; }
+  bool has_ready() const override { return !ended_.is_empty(); }
   bool try_sleep() override { return !has_ready(); }
   void await_ready() override;
   void release(uint32_t buffer) override { pool_.release(buffer); }
@@ -52,9 +59,10 @@ class EpollPort final : public Port {
   int32_t watch(Socket& socket);
   // The same downwards, once an event showed that the kernel reports too much.
   void narrow(Socket& socket, uint32_t needed);
-  Submitted start_waiting(Operation*& direction, Operation& operation);
-  void complete_later(Operation& operation, int32_t status);
-  size_t take_ready(Completion* completions, size_t capacity);
+  Submitted start_waiting(Operation& operation);
+  // The one function that changes an operation's state, and with it the list it is in and what its socket names.
+  void move(Operation& operation, std::initializer_list<OperationState> from, OperationState to);
+  size_t take_ended(Completion* completions, size_t capacity);
   void fetch_events();
   // Completions of the next event.
   size_t take_event(Completion* completions);
@@ -66,8 +74,7 @@ class EpollPort final : public Port {
   ReceivePool pool_;
   const int epoll_;
   EpollWaitSource wait_source_;
-  Operation* ready_first_ = nullptr;
-  Operation* ready_last_ = nullptr;
+  OperationList ended_;
   // What a wait had no room for is next in the following one: asking the kernel again would begin with the same sockets.
   epoll_event events_[kEventsMax];
   int event_next_ = 0;
