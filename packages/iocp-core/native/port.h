@@ -59,19 +59,13 @@ class Operation {
 
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
-  bool in_flight() const { return in_flight_ || state_ != 0; }
-
-  // The former way, until every back end has gone over to `move`.
-  void set_in_flight(bool in_flight) { in_flight_ = in_flight; }
-  Operation* next = nullptr;
-  int32_t late_status = 0;
-  uint32_t phase = 0;
+  bool in_flight() const { return state_ != 0; }
 
   // For back ends alone. One word says where the operation is. Each back end has an enum for it, which begins with
   // `idle`: the record is its owner's. In every other state it is the port's.
   template <typename State>
   State state() const {
-    static_assert(sizeof(State) == sizeof state_ && static_cast<uint8_t>(State::idle) == 0, "one word, which says idle");
+    static_assert(sizeof(State) == sizeof state_ && static_cast<uint8_t>(State::idle) == 0, "0 is idle");
     return static_cast<State>(state_);
   }
   template <typename State>
@@ -97,7 +91,6 @@ class Operation {
 
  private:
   uint8_t state_ = 0;
-  bool in_flight_ = false;
 };
 
 using OperationList = LinkedList<Operation>;

@@ -94,6 +94,22 @@ struct BufferRegistration {
 };
 static_assert(sizeof(BufferRegistration) == 40, "the kernel reads 40 bytes");
 
+// Linux 6.0: cancels, and returns when there is nothing left to cancel.
+struct SyncCancel {
+  uint64_t address;
+  int32_t descriptor;
+  uint32_t flags;
+  int64_t timeout_seconds;
+  int64_t timeout_nanoseconds;
+  uint8_t opcode;
+  uint8_t reserved[7];
+  uint64_t reserved_too[3];
+};
+static_assert(sizeof(SyncCancel) == 64, "the kernel reads 64 bytes");
+
+constexpr uint32_t kCancelAll = 1u << 0;
+constexpr uint32_t kCancelAny = 1u << 2;
+
 struct OperationProbe {
   uint8_t opcode;
   uint8_t reserved;
@@ -157,6 +173,7 @@ constexpr unsigned kRegisterEventfd = 4;
 constexpr unsigned kRegisterProbe = 8;
 constexpr unsigned kRegisterBuffers = 22;
 constexpr unsigned kUnregisterBuffers = 23;
+constexpr unsigned kRegisterSyncCancel = 24;
 
 constexpr uint16_t kBuffersIncremental = 2;
 constexpr uint32_t kBuffersMax = 32768;

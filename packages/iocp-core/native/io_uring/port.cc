@@ -55,10 +55,12 @@ RingPort::~RingPort() {
 }
 
 int32_t RingPort::listen(Socket& socket, const Address& address, const ListenOptions& options) {
+  if (broken_) return kBrokenStatus;
   return stream_socket::listen(socket, address, options);
 }
 
 int32_t RingPort::open(Socket& socket, const Address& address, const SocketOptions& options) {
+  if (broken_) return kBrokenStatus;
   return stream_socket::open(socket, address, options);
 }
 
@@ -66,11 +68,6 @@ int32_t RingPort::associate(Socket& socket, Handle accepted) {
   // The ring takes any descriptor of the process: nothing here can fail.
   stream_socket::associate(socket, accepted);
   return 0;
-}
-
-Operation*& RingPort::direction(const Operation& operation) {
-  const bool is_input = operation.kind == OperationKind::accept || operation.kind == OperationKind::receive;
-  return is_input ? operation.socket->input : operation.socket->output;
 }
 
 Submitted RingPort::submit(Operation& operation) {
@@ -81,57 +78,67 @@ Submitted RingPort::submit(Operation& operation) {
     const int32_t status = shutdown_sending(socket);
     return {status == 0 ? SubmitOutcome::done : SubmitOutcome::refused, status};
   }
-  check(direction(operation) == nullptr, "one operation in flight for each direction of a socket");
-  direction(operation) = &operation;
-  operation.set_in_flight(true);
-  operation.late_status = 0;
-  operation.phase = kWaiting;
-  waiting_.push(operation);
-  if (asleep_) hand_over_waiting();
+  if (broken_) return {SubmitOutcome::refused, kBrokenStatus};
+  move(operation, {OperationState::idle}, OperationState::to_submit);
+  if (asleep_) hand_over();
   return {SubmitOutcome::in_flight, 0};
 }
 
 void RingPort::cancel(Operation& operation) {
-  if (!operation.in_flight() || operation.late_status == ECANCELED) return;
-  if (operation.phase == kComplete) return;
-  operation.late_status = ECANCELED;
-  if (operation.phase == kStarved) starved_cancelled_++;
-  if (operation.phase == kInKernel || operation.phase == kFed) {
-    operation.phase = kCancelling;
-    waiting_.push(operation);
+  switch (operation.state<OperationState>()) {
+    case OperationState::idle:
+    case OperationState::to_cancel:
+    case OperationState::cancelling:
+    case OperationState::ended:
+      return;
+    case OperationState::to_submit:
+    case OperationState::without_buffer:
+    case OperationState::without_next_buffer:
+      // The kernel has not seen it, or has let go of it.
+      return end_later(operation, ECANCELED);
+    case OperationState::armed:
+    case OperationState::receiving:
+    case OperationState::to_rearm:
+      move(operation, {OperationState::armed, OperationState::receiving, OperationState::to_rearm},
+           OperationState::to_cancel);
+      if (asleep_) hand_over();
+      return;
+    case OperationState::rearming:
+      // The kernel has been asked already; what follows its end is what changes.
+      return move(operation, {OperationState::rearming}, OperationState::cancelling);
   }
-  if (asleep_) hand_over_waiting();
+  check(false, "every state of an operation is known");
 }
 
-void RingPort::hand_over_waiting() {
+void RingPort::hand_over() {
   ring_.check_owner();
-  prepare();
+  write_entries();
   // What the kernel does not take now stays queued, and keeps `has_ready` true.
-  while (ring_.queued() > 0 && ring_.enter(false) > 0) prepare();
+  while (ring_.queued() > 0 && ring_.enter(false) > 0) write_entries();
 }
 
-void RingPort::prepare() {
-  while (!waiting_.is_empty() && ring_.room() > 0) {
-    Operation& operation = *waiting_.pop();
-    if (operation.phase == kWaiting && operation.late_status == ECANCELED) {
-      // The kernel has never seen it.
-      complete_later(operation);
-    } else {
-      write_entry(operation);
-      operation.phase = kInKernel;
-    }
+void RingPort::write_entries() {
+  // Ends come first. An operation that ended and was submitted again meanwhile is behind its old cancel all the same,
+  // because the kernel takes entries in their order: that cancel finds nothing.
+  while (!to_end_.is_empty() && ring_.room() > 0) write_cancel(*to_end_.first());
+  while (!to_submit_.is_empty() && ring_.room() > 0) write_entry(*to_submit_.first());
+}
+
+void RingPort::write_cancel(Operation& operation) {
+  SubmissionEntry& entry = *ring_.next();
+  entry.opcode = kOpCancel;
+  entry.descriptor = -1;
+  entry.address = reinterpret_cast<uint64_t>(&operation);
+  entry.user_data = kNobody;
+  if (operation.state<OperationState>() == OperationState::to_rearm) {
+    move(operation, {OperationState::to_rearm}, OperationState::rearming);
+  } else {
+    move(operation, {OperationState::to_cancel}, OperationState::cancelling);
   }
 }
 
 void RingPort::write_entry(Operation& operation) {
   SubmissionEntry& entry = *ring_.next();
-  if (operation.phase == kCancelling) {
-    entry.opcode = kOpCancel;
-    entry.descriptor = -1;
-    entry.address = reinterpret_cast<uint64_t>(&operation);
-    entry.user_data = kNobody;
-    return;
-  }
   switch (operation.kind) {
     case OperationKind::accept:
       prepare_accept(static_cast<AcceptOperation&>(operation), entry);
@@ -150,6 +157,7 @@ void RingPort::write_entry(Operation& operation) {
   }
   // Rule 1 makes the address a name: the record stays until its final completion was taken.
   entry.user_data = reinterpret_cast<uint64_t>(&operation);
+  move(operation, {OperationState::to_submit}, OperationState::armed);
 }
 
 void RingPort::try_send(SendAttempt* attempts, size_t count) {
@@ -163,13 +171,14 @@ void RingPort::try_send(SendAttempt* attempts, size_t count) {
 }
 
 bool RingPort::has_ready() const {
-  if (!waiting_.is_empty() || !ready_.is_empty() || !held_.is_empty() || starved_cancelled_ > 0) return true;
-  if (buffers_.available() > 0 && !(hungry_.is_empty() && starved_.is_empty())) return true;
-  return ring_.queued() > 0 || ring_.has_something();
+  if (!to_submit_.is_empty() || !to_end_.is_empty() || !ended_.is_empty() || !held_.is_empty()) return true;
+  const bool all_have_buffers = without_buffer_.is_empty() && without_next_buffer_.is_empty();
+  if (!all_have_buffers && buffers_.available() > 0) return true;
+  return ring_.queued() > 0 || ring_.has_something() || must_break();
 }
 
 bool RingPort::try_sleep() {
-  hand_over_waiting();
+  hand_over();
   if (has_ready()) return false;
   ring_.set_audible(true);
   asleep_ = true;
@@ -185,7 +194,7 @@ void RingPort::wake() {
 }
 
 void RingPort::await_ready() {
-  hand_over_waiting();
+  hand_over();
   while (!has_ready()) ring_.enter(true, 1);
 }
 

@@ -1,13 +1,14 @@
 #ifndef FRAMEPORT_IO_URING_PORT_H_
 #define FRAMEPORT_IO_URING_PORT_H_
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include "../port.h"
 #include "accept.h"
 #include "buffer_ring.h"
-#include "operation_list.h"
+#include "operation_state.h"
 #include "ring.h"
 #include "taken.h"
 #include "wait_source.h"
@@ -48,43 +49,48 @@ class RingPort final : public Port {
 
  private:
   static constexpr size_t kLooksMax = 256;
-
-  // Where an operation in flight is.
-  enum Phase : uint32_t {
-    kWaiting,     // in `waiting_`: the kernel has not seen it
-    kInKernel,    // its final completion is still to come
-    kFed,         // the same, and bytes have come since it was armed
-    kCancelling,  // in the kernel, and in `waiting_` for its cancel
-    kStarved,     // in one of the lists of those without a buffer
-    kComplete,    // in `ready_`
-  };
+  // With a completion the kernel has lost an operation that would never end, and bytes of a stream. Nothing says whose,
+  // so every operation ends with this, and the port takes no more. It closes as any other.
+  static constexpr int32_t kBrokenStatus = ENOBUFS;
 
   // Collects into what the caller of `wait` gave.
   struct Gathering {
     Completion* const completions;
     const size_t capacity;
     size_t count = 0;
-    size_t accepts = 0;
+    AcceptTurns turns = {};
     bool is_full() const { return count == capacity; }
   };
 
-  void hand_over_waiting();
-  void prepare();
+  // The one function that changes an operation's state, and with it the list it is in and what its socket names.
+  void move(Operation& operation, std::initializer_list<OperationState> from, OperationState to);
+  // Null where no list goes with the state.
+  OperationList* list_of(OperationState state);
+  void end_later(Operation& operation, int32_t status);
+
+  void wake();
+  void hand_over();
+  void write_entries();
   void write_entry(Operation& operation);
+  void write_cancel(Operation& operation);
+
   void take_queue(Gathering& gathering);
-  bool take(const CompletionEntry& entry, Gathering& gathering);
-  void take_operation(const CompletionEntry& entry, Gathering& gathering);
-  void take_ready(Gathering& gathering);
-  // See kHungUp.
+  bool take_entry(const CompletionEntry& entry, Gathering& gathering);
+  void take_completion(const CompletionEntry& entry, Gathering& gathering);
+  void take_held(Gathering& gathering);
+  bool hold(const CompletionEntry& entry, Operation& accept);
+  void take_ended(Gathering& gathering);
+  // Where the operation goes after the kernel has said `next` of it.
+  void settle(Operation& operation, Next next, bool brought_bytes);
+  // See receive.h.
   void look_for_hang_ups(const Gathering& gathering);
   nfds_t look(nfds_t count);
-  void arm_starved();
-  void drop_cancelled(OperationList& starved);
-  void go_on(Operation& operation, Next next, bool fed);
-  void end(Operation& operation);
-  void complete_later(Operation& operation);
-  Operation*& direction(const Operation& operation);
-  void wake();
+  void submit_receives_without_buffer();
+
+  // See `kBrokenStatus`.
+  bool must_break() const { return !broken_ && ring_.has_lost_completions(); }
+  void break_down();
+  void discard_completions();
 
   Ring ring_;
   BufferRing buffers_;
@@ -92,16 +98,18 @@ class RingPort final : public Port {
   const int interrupt_;
   RingWaitSource source_;
   msghdr* headers_ = nullptr;  // one for each place in the submission queue
-  OperationList waiting_;
-  OperationList ready_;
-  // Receives that found no buffer: those that got nothing since they were armed come first.
-  OperationList hungry_;
-  OperationList starved_;
-  size_t starved_cancelled_ = 0;
+  // Each is the list of one state or more: see `list_of`.
+  OperationList to_submit_;
+  OperationList to_end_;
+  OperationList in_kernel_;
+  OperationList without_buffer_;
+  OperationList without_next_buffer_;
+  OperationList ended_;
   HeldAccepts held_;
   pollfd looked_at_[kLooksMax];
   Operation* looked_at_for_[kLooksMax];
   bool asleep_ = false;
+  bool broken_ = false;
 };
 
 }  // namespace frameport::io_uring

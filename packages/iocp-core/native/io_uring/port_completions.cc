@@ -23,22 +23,21 @@ size_t RingPort::wait(Completion* completions, size_t capacity) {
   check(capacity >= kCompletionsMin, "a wait has room for one listener and one connection");
   ring_.check_owner();
   wake();
+  if (must_break()) break_down();
   Gathering gathering{completions, capacity};
-  take_ready(gathering);
-  while (!gathering.is_full() && !held_.is_empty() && gathering.accepts < kAcceptsMax) {
-    take_operation(held_.pop(), gathering);
-  }
-  arm_starved();
+  take_ended(gathering);
+  take_held(gathering);
+  submit_receives_without_buffer();
   take_queue(gathering);
   for (int round = 0; round < kRoundsMax && !gathering.is_full() && ring_.ready() == 0; round++) {
-    prepare();
+    write_entries();
     if (ring_.queued() == 0 && !ring_.is_due()) break;
     ring_.enter(true);
     take_queue(gathering);
     // Without a buffer the deferred work of receives could only fail.
     if (buffers_.available() == 0) break;
   }
-  take_ready(gathering);
+  take_ended(gathering);
   look_for_hang_ups(gathering);
   return gathering.count;
 }
@@ -47,11 +46,10 @@ void RingPort::look_for_hang_ups(const Gathering& gathering) {
   nfds_t count = 0;
   for (size_t index = 0; index < gathering.count; index++) {
     Operation& operation = *gathering.completions[index].operation;
-    // One armed by a receive that looks before it waits misses nothing.
-    const bool looks_first = (operation.socket->interest & kHungUp) != 0;
-    const bool goes_on = operation.kind == OperationKind::receive && operation.phase == kFed && !looks_first;
+    // One that ended in this very batch has nothing to miss, nor has one that looks before it waits.
+    const bool may_miss = operation.state<OperationState>() == OperationState::receiving && !operation.socket->hung_up;
     // Several completions of one operation mostly follow each other; one looked at twice does no harm.
-    if (!goes_on || (count > 0 && looked_at_for_[count - 1] == &operation)) continue;
+    if (!may_miss || (count > 0 && looked_at_for_[count - 1] == &operation)) continue;
     looked_at_[count] = {static_cast<int>(operation.socket->handle), POLLRDHUP, 0};
     looked_at_for_[count] = &operation;
     if (++count == kLooksMax) count = look(count);
@@ -64,10 +62,11 @@ nfds_t RingPort::look(nfds_t count) {
   // Without an answer all of them are taken for hung up: arming anew is always right.
   for (nfds_t index = 0; index < count && hung_up != 0; index++) {
     Operation& operation = *looked_at_for_[index];
-    if ((hung_up > 0 && looked_at_[index].revents == 0) || operation.phase != kFed) continue;
-    operation.socket->interest |= kHungUp;
-    operation.phase = kCancelling;
-    waiting_.push(operation);
+    if (hung_up > 0 && looked_at_[index].revents == 0) continue;
+    // Listed twice, it has been moved on already.
+    if (operation.state<OperationState>() != OperationState::receiving) continue;
+    operation.socket->hung_up = true;
+    move(operation, {OperationState::receiving}, OperationState::to_rearm);
   }
   return 0;
 }
@@ -75,21 +74,49 @@ nfds_t RingPort::look(nfds_t count) {
 void RingPort::take_queue(Gathering& gathering) {
   const uint32_t ready = ring_.ready();
   uint32_t taken = 0;
-  while (taken < ready && !gathering.is_full() && take(ring_.completion(taken), gathering)) taken++;
+  while (taken < ready && !gathering.is_full() && take_entry(ring_.completion(taken), gathering)) taken++;
   ring_.advance(taken);
 }
 
-bool RingPort::take(const CompletionEntry& entry, Gathering& gathering) {
+bool RingPort::take_entry(const CompletionEntry& entry, Gathering& gathering) {
   if (entry.user_data == kNobody) return true;
-  const auto& operation = *reinterpret_cast<const Operation*>(entry.user_data);
-  const bool must_wait = gathering.accepts == kAcceptsMax || !held_.is_empty();
-  if (operation.kind == OperationKind::accept && must_wait) return held_.push(entry);
-  take_operation(entry, gathering);
+  Operation& operation = *reinterpret_cast<Operation*>(entry.user_data);
+  if (operation.kind == OperationKind::accept) {
+    // Those of one listener stay in their order, up to the last, which ends the operation.
+    const bool has_turn = operation.socket->held_accepts == 0 && gathering.turns.take(*operation.socket);
+    if (!has_turn) return hold(entry, operation);
+  }
+  take_completion(entry, gathering);
   return true;
 }
 
-void RingPort::take_operation(const CompletionEntry& entry, Gathering& gathering) {
+bool RingPort::hold(const CompletionEntry& entry, Operation& accept) {
+  if (!held_.push(entry, *accept.socket)) return false;
+  const bool is_armed = accept.state<OperationState>() == OperationState::armed;
+  // The rest of a storm stays in the backlog. What the kernel accepted meanwhile comes before the entry of the end, and
+  // with that one the operation is submitted anew.
+  if (is_armed && accept.socket->held_accepts >= HeldAccepts::kOfListenerMax) {
+    move(accept, {OperationState::armed}, OperationState::to_rearm);
+  }
+  return true;
+}
+
+void RingPort::take_held(Gathering& gathering) {
+  // Once round: what has no turn yet is as before, in its order.
+  for (uint32_t left = held_.count(); left > 0; left--) {
+    const CompletionEntry entry = held_.pop();
+    Socket& listener = *reinterpret_cast<Operation*>(entry.user_data)->socket;
+    if (!gathering.is_full() && gathering.turns.take(listener)) {
+      take_completion(entry, gathering);
+    } else {
+      held_.push(entry, listener);
+    }
+  }
+}
+
+void RingPort::take_completion(const CompletionEntry& entry, Gathering& gathering) {
   Operation& operation = *reinterpret_cast<Operation*>(entry.user_data);
+  check(is_in_kernel(operation.state<OperationState>()), "the kernel completes what it was given and has not ended");
   Completion& completion = gathering.completions[gathering.count];
   completion = Completion{};
   completion.operation = &operation;
@@ -97,7 +124,6 @@ void RingPort::take_operation(const CompletionEntry& entry, Gathering& gathering
   switch (operation.kind) {
     case OperationKind::accept:
       taken = take_accept(entry, completion);
-      gathering.accepts++;
       break;
     case OperationKind::connect:
       taken = take_connect(entry, completion);
@@ -112,74 +138,48 @@ void RingPort::take_operation(const CompletionEntry& entry, Gathering& gathering
       check(false, "a shutdown is done at once");
   }
   if (taken.completes) gathering.count++;
-  go_on(operation, taken.next, completion.length > 0);
+  settle(operation, taken.next, completion.length > 0);
 }
 
-void RingPort::go_on(Operation& operation, Next next, bool fed) {
-  if (next == Next::goes_on) {
-    if (fed && operation.phase == kInKernel) operation.phase = kFed;
+void RingPort::settle(Operation& operation, Next next, bool brought_bytes) {
+  const auto state = operation.state<OperationState>();
+  if (next == Next::in_kernel) {
+    if (brought_bytes && state == OperationState::armed) {
+      move(operation, {OperationState::armed}, OperationState::receiving);
+    }
     return;
   }
-  // The kernel has let go of it, and a cancel that it has not seen would find nothing.
-  if (operation.phase == kCancelling) waiting_.remove(operation);
-  if (next == Next::over) return end(operation);
-  if (operation.late_status == ECANCELED) return complete_later(operation);
-  if (next == Next::again) {
-    operation.phase = kWaiting;
-    waiting_.push(operation);
-    return;
-  }
-  (operation.phase == kFed ? starved_ : hungry_).push(operation);
-  operation.phase = kStarved;
+  // The kernel has let go of it. A cancel that is under way finds nothing, and one that is not is none any more.
+  const auto in_kernel = {OperationState::armed,    OperationState::receiving, OperationState::to_rearm,
+                          OperationState::rearming, OperationState::to_cancel, OperationState::cancelling};
+  if (next == Next::over) return move(operation, in_kernel, OperationState::idle);
+  const bool is_cancelled = state == OperationState::to_cancel || state == OperationState::cancelling;
+  if (is_cancelled) return end_later(operation, ECANCELED);
+  if (next == Next::submit_again) return move(operation, in_kernel, OperationState::to_submit);
+  move(operation, in_kernel,
+       state == OperationState::armed ? OperationState::without_buffer : OperationState::without_next_buffer);
 }
 
-void RingPort::end(Operation& operation) {
-  operation.set_in_flight(false);
-  direction(operation) = nullptr;
-}
-
-void RingPort::complete_later(Operation& operation) {
-  operation.phase = kComplete;
-  ready_.push(operation);
-}
-
-void RingPort::take_ready(Gathering& gathering) {
-  while (!gathering.is_full() && !ready_.is_empty()) {
-    Operation& operation = *ready_.pop();
+void RingPort::take_ended(Gathering& gathering) {
+  while (!gathering.is_full() && !ended_.is_empty()) {
+    Operation& operation = *ended_.first();
+    move(operation, {OperationState::ended}, OperationState::idle);
     Completion& completion = gathering.completions[gathering.count++];
     completion = Completion{};
     completion.operation = &operation;
-    completion.status = operation.late_status;
-    end(operation);
+    completion.status = operation.end_status;
   }
 }
 
-void RingPort::arm_starved() {
-  if (starved_cancelled_ > 0) {
-    drop_cancelled(hungry_);
-    drop_cancelled(starved_);
-    starved_cancelled_ = 0;
-  }
+void RingPort::submit_receives_without_buffer() {
   // One for each buffer: all of them at once would mostly fail again. One that takes several buffers goes behind those
   // that have had nothing, so that everybody's turn comes.
   for (uint32_t room = buffers_.available(); room > 0; room--) {
-    Operation* operation = hungry_.is_empty() ? starved_.pop() : hungry_.pop();
+    Operation* operation = without_buffer_.first();
+    if (operation == nullptr) operation = without_next_buffer_.first();
     if (operation == nullptr) return;
-    operation->phase = kWaiting;
-    waiting_.push(*operation);
+    move(*operation, {OperationState::without_buffer, OperationState::without_next_buffer}, OperationState::to_submit);
   }
-}
-
-void RingPort::drop_cancelled(OperationList& starved) {
-  OperationList kept;
-  while (Operation* operation = starved.pop()) {
-    if (operation->late_status == ECANCELED) {
-      complete_later(*operation);
-    } else {
-      kept.push(*operation);
-    }
-  }
-  starved = kept;
 }
 
 }  // namespace frameport::io_uring

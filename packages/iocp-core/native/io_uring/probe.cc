@@ -106,7 +106,7 @@ int32_t multishot_receive(Ring& ring, BufferRing& buffers) {
     ring.advance(1);
     Completion completion;
     const Taken taken = take_receive(entry, buffers, completion);
-    status = completion.length == 1 && taken.next == Next::goes_on ? 0 : entry.result < 0 ? -entry.result : EOPNOTSUPP;
+    status = completion.length == 1 && taken.next == Next::in_kernel ? 0 : entry.result < 0 ? -entry.result : EOPNOTSUPP;
     if (completion.length > 0) buffers.release(completion.buffer);
   }
   // The request ends with the peer; what it may still write to is freed after the ring.

@@ -8,8 +8,7 @@ void prepare_receive(const ReceiveOperation& operation, SubmissionEntry& entry) 
   entry.opcode = kOpReceive;
   entry.flags = kEntryBufferSelect;
   // Waiting for bytes before looking for a buffer: an idle connection needs none, and does not fail without one.
-  const bool look_first = (operation.socket->interest & kHungUp) != 0;
-  entry.io_flags = look_first ? kReceiveMultishot : kReceiveMultishot | kPollFirst;
+  entry.io_flags = operation.socket->hung_up ? kReceiveMultishot : kReceiveMultishot | kPollFirst;
   entry.descriptor = static_cast<int32_t>(operation.socket->handle);
   entry.buffer_group = BufferRing::kGroup;
 }
@@ -24,14 +23,14 @@ Taken take_receive(const CompletionEntry& entry, BufferRing& buffers, Completion
     completion.bytes = received.bytes;
     completion.buffer = received.buffer;
     completion.more = true;
-    return {(entry.flags & kCompletionMore) != 0 ? Next::goes_on : Next::again, true};
+    return {(entry.flags & kCompletionMore) != 0 ? Next::in_kernel : Next::submit_again, true};
   }
   buffers.take_unused(entry.flags);
   const int32_t status = -entry.result;
   // No buffer was left. Nobody would ever hear of this connection again if it were not armed anew.
-  if (status == ENOBUFS) return {Next::starved, false};
+  if (status == ENOBUFS) return {Next::awaits_buffer, false};
   // Cancelled, but not by its owner, for whom this would be the end: to be armed anew.
-  if (status == ECANCELED || status == EAGAIN || status == EINTR) return {Next::again, false};
+  if (status == ECANCELED || status == EAGAIN || status == EINTR) return {Next::submit_again, false};
   // The end or a fault. A buffer had been found, so 0 does mean the end (rule 6).
   completion.status = status;
   return {Next::over, true};

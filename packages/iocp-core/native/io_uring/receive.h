@@ -10,10 +10,8 @@ namespace frameport::io_uring {
 
 // The kernel's multishot receive waits for a wake-up once it has read what there was, and counts several of them as
 // one: a reset, or a close on a Unix socket, that came together with the last bytes is never told (known to Linux up to
-// 6.18 at least). So sockets that brought bytes are looked at once more, and those that hung up are armed anew, this
-// time by a receive that looks before it waits.
-constexpr uint32_t kHungUp = 1;  // a bit of Socket::interest
-
+// 6.18 at least). So sockets that brought bytes are looked at once more, and the receives of those that hung up
+// (`Socket::hung_up`) are submitted anew, this time to look before they wait.
 void prepare_receive(const ReceiveOperation& operation, SubmissionEntry& entry);
 Taken take_receive(const CompletionEntry& entry, BufferRing& buffers, Completion& completion);
 

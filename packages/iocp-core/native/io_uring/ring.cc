@@ -61,6 +61,7 @@ PortFault Ring::map(const SetupParameters& parameters) {
   completion_head_ = word(rings_, completion.head);
   completion_tail_ = word(rings_, completion.tail);
   completion_flags_ = word(rings_, completion.flags);
+  completion_overflow_ = word(rings_, completion.overflow);
   completions_ = reinterpret_cast<CompletionEntry*>(rings_ + completion.completions);
   mask_ = *word(rings_, completion.mask);
   tail_ = *submission_tail_;
@@ -107,11 +108,22 @@ uint32_t Ring::enter(bool run_deferred, uint32_t wait_for) {
   const uint32_t flags = run_deferred || wait_for > 0 ? kEnterGetEvents : 0;
   const long taken = syscall(kSysEnter, descriptor_, queued(), wait_for, flags, nullptr, 0);
   if (taken >= 0) return static_cast<uint32_t>(taken);
-  // Interrupted, or out of memory for the moment: what was not taken stays queued. Rule 5: anything else, such as a
-  // completion that the kernel had to drop (EBADR), cannot be gone on from.
-  check(errno == EINTR || errno == EAGAIN || errno == EBUSY || errno == ENOMEM,
+  // Interrupted, or out of memory for the moment: what was not taken stays queued. EBADR says once that a completion
+  // was dropped, which `has_lost_completions` goes on to say. Rule 5: anything else cannot be gone on from.
+  check(errno == EINTR || errno == EAGAIN || errno == EBUSY || errno == ENOMEM || errno == EBADR,
         "io_uring_enter is asked about a valid ring, by the thread that made it");
   return 0;
+}
+
+void Ring::cancel_all() {
+  withdraw(queued());
+  SyncCancel request{};
+  request.flags = kCancelAll | kCancelAny;
+  // No limit of time.
+  request.timeout_seconds = request.timeout_nanoseconds = -1;
+  int32_t status = EINTR;
+  while (status == EINTR) status = register_with(kRegisterSyncCancel, &request, 1);
+  check(status == 0 || status == ENOENT, "whatever a valid ring has can be cancelled");
 }
 
 bool Ring::has_something() const {

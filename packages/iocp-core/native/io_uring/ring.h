@@ -57,6 +57,11 @@ class Ring {
     __atomic_store_n(completion_head_, *completion_head_ + count, __ATOMIC_RELEASE);
   }
   uint32_t completion_room() const { return mask_ + 1 - ready(); }
+  // Whether the kernel has dropped a completion, because it had no memory to keep one that did not fit the queue. It
+  // never says whose.
+  bool has_lost_completions() const { return __atomic_load_n(completion_overflow_, __ATOMIC_ACQUIRE) != 0; }
+  // Cancels whatever the kernel has, and takes back what it has not taken. The completions are still to be gathered.
+  void cancel_all();
   bool overflowed() const { return (submission_flags() & kSubmissionOverflow) != 0; }
   // Whether the kernel has completions that only `enter` brings: deferred work, or what did not fit the queue.
   bool is_due() const { return (submission_flags() & (kSubmissionOverflow | kSubmissionTaskrun)) != 0; }
@@ -81,6 +86,7 @@ class Ring {
   uint32_t* completion_head_ = nullptr;
   uint32_t* completion_tail_ = nullptr;
   uint32_t* completion_flags_ = nullptr;
+  uint32_t* completion_overflow_ = nullptr;
   CompletionEntry* completions_ = nullptr;
   uint32_t mask_ = 0;
   // A page that the kernel clears in a child.

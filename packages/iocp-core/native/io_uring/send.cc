@@ -35,7 +35,7 @@ void prepare_send(const SendOperation& operation, SubmissionEntry& entry, msghdr
 Taken take_send(const CompletionEntry& entry, Completion& completion) {
   const int32_t status = entry.result < 0 ? -entry.result : 0;
   // The kernel has let go of the bytes, and wants them offered once more.
-  if (status == EAGAIN || status == EINTR || status == ENOBUFS) return {Next::again, false};
+  if (status == EAGAIN || status == EINTR || status == ENOBUFS) return {Next::submit_again, false};
   // Done now, or broken: record and bytes are the caller's again.
   completion.status = status;
   completion.length = status == 0 ? static_cast<uint32_t>(entry.result) : 0;

@@ -5,17 +5,17 @@
 
 namespace frameport::io_uring {
 
-// Where an operation is after an entry of the completion queue was read.
+// What an entry of the completion queue says about the operation it names.
 enum class Next : uint8_t {
-  goes_on,  // multishot: the kernel has it still
-  again,    // the kernel has ended it and the contract has not: it is submitted again
-  starved,  // the same, but not before there are buffers
-  over,     // the completion is its last
+  in_kernel,      // multishot: the kernel has it still, and more will come
+  submit_again,   // the kernel has ended it and the contract has not
+  awaits_buffer,  // the same, but submitted before there is a buffer it would only fail again
+  over,           // the completion is its last
 };
 
 struct Taken {
   Next next;
-  bool completes;  // whether there is something to tell
+  bool completes;  // whether its owner hears of it
 };
 
 }  // namespace frameport::io_uring

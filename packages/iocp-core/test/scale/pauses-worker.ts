@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Connection, createPort } from '../../src/index.ts'
+
+/*
+ * The serving thread of pauses.ts: echoes, and pauses and resumes those that were accepted at the first address, all in
+ * one turn. A turn that holds so many cancels and receives is what fills the port's list of work for the kernel.
+ */
+const { backend, pauseMs, addresses } = workerData
+const quiet = new Set<Connection>()
+
+function serve(connection: Connection): void {
+  connection.start({
+    data: (chunk) => void connection.send(chunk),
+    end: () => connection.end(),
+    drain() {},
+    close: () => quiet.delete(connection),
+  })
+}
+
+const port = createPort({ backend })
+const urls: string[] = []
+for (let address = 1; address <= addresses; address++) {
+  const listener = await port.listen(`tcp://127.0.0.${address}:0`, (connection) => {
+    if (address === 1) quiet.add(connection)
+    serve(connection)
+  })
+  urls.push(listener.url)
+}
+const pausing = setInterval(() => {
+  for (const connection of quiet) connection.pause()
+  for (const connection of quiet) connection.resume()
+}, pauseMs)
+parentPort?.postMessage({ urls })
+
+parentPort?.on('message', async (question: 'pauses end' | 'close') => {
+  clearInterval(pausing)
+  if (question === 'close') await port.close()
+  parentPort?.postMessage({ counters: port.counters })
+})
