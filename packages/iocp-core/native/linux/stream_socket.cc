@@ -111,8 +111,9 @@ void reset_on_close(int descriptor) {
 }
 
 bool is_fault_of_the_peer(int status) {
-  // accept(2): to be treated like EAGAIN. Linux hands on network errors already pending on the new socket; EPERM is a
-  // firewall's refusal.
+  // accept(2): to be treated like EAGAIN. Linux hands on network errors already pending on the new socket, which is gone
+  // with that. EPERM is not among them: it comes from a filter of system calls or a security module, which will say the
+  // same at once of the same connection.
   switch (status) {
     case ECONNABORTED:
     case EPROTO:
@@ -123,7 +124,6 @@ bool is_fault_of_the_peer(int status) {
     case EHOSTUNREACH:
     case ENONET:
     case EOPNOTSUPP:
-    case EPERM:
       return true;
     default:
       return false;
