@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -105,6 +105,37 @@ describe.runIf(works)('io_uring', () => {
       const { code, output } = await runChild('flood.ts', { environment: await narrowAddon() })
       expect(code).toBe(0)
       expect(Number(output)).toBeGreaterThan(512 * 1024)
+    },
+  )
+
+  test(
+    'a completion that the kernel has lost ends every operation with an error, and the port closes',
+    patience,
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
+      const program = join(folder, 'port')
+      const ring = here('../../native/io_uring')
+      const sources = [
+        ...readdirSync(ring)
+          .filter((name) => name.endsWith('.cc'))
+          .map((name) => join(ring, name)),
+        ...['linux/stream_socket.cc', 'check.cc', 'receive_pages.cc'].map((name) =>
+          here(`../../native/${name}`),
+        ),
+        here('ring/port_program.cc'),
+      ]
+      const flags = ['-std=c++17', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
+      const wraps = ['-Wl,--wrap=syscall', '-Wl,--wrap=mmap']
+      await run(process.env.CXX ?? 'g++', [...flags, ...wraps, ...sources, '-o', program])
+      const { stdout } = await run(program)
+      const { ENOBUFS } = constants.errno
+      expect(stdout.trim().split('\n')).toEqual([
+        'an accept that EPERM refuses ends',
+        '4 operations ended, 4 of them by ENOBUFS',
+        `afterwards submit says ${ENOBUFS}, listen ${ENOBUFS}, has_ready 0`,
+        'the port is freed, buffers in use: 0',
+      ])
+      rmSync(folder, { recursive: true })
     },
   )
 

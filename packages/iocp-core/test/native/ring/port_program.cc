@@ -1,0 +1,161 @@
+// What a port of io_uring does when the kernel has lost a completion, which no test can make it do. This program stands
+// between the port and the kernel: it takes a completion away, counts it as lost where the kernel would, and answers
+// EBADR once. Prints one line for each thing that it looked at.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../../../native/io_uring/kernel_abi.h"
+#include "../../../native/io_uring/port.h"
+
+using namespace frameport;
+using frameport::io_uring::CompletionEntry;
+using frameport::io_uring::SetupParameters;
+
+namespace {
+
+SetupParameters shape;
+uint8_t* rings = nullptr;
+bool loses_next = false;
+bool answers_loss = false;
+
+uint32_t& word(uint32_t offset) { return *reinterpret_cast<uint32_t*>(rings + offset); }
+
+// Nobody is named by what is taken away.
+void lose_completions() {
+  const auto& offsets = shape.completion_offsets;
+  auto* entries = reinterpret_cast<CompletionEntry*>(rings + offsets.completions);
+  const uint32_t tail = __atomic_load_n(&word(offsets.tail), __ATOMIC_ACQUIRE);
+  for (uint32_t at = word(offsets.head); at != tail; at++) {
+    CompletionEntry& entry = entries[at & word(offsets.mask)];
+    if (entry.user_data == io_uring::kNobody) continue;
+    entry.user_data = io_uring::kNobody;
+    word(offsets.overflow)++;
+    loses_next = false;
+    answers_loss = true;
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+long __real_syscall(long number, ...);
+void* __real_mmap(void* address, size_t length, int rights, int flags, int descriptor, off_t offset);
+
+void* __wrap_mmap(void* address, size_t length, int rights, int flags, int descriptor, off_t offset) {
+  void* mapped = __real_mmap(address, length, rights, flags, descriptor, offset);
+  if (descriptor >= 0 && offset == static_cast<off_t>(io_uring::kMapRings)) rings = static_cast<uint8_t*>(mapped);
+  return mapped;
+}
+
+long __wrap_syscall(long number, ...) {
+  unsigned long words[6];
+  va_list given;
+  va_start(given, number);
+  for (unsigned long& each : words) each = va_arg(given, unsigned long);
+  va_end(given);
+  if (number == io_uring::kSysEnter && answers_loss) {
+    answers_loss = false;
+    errno = EBADR;
+    return -1;
+  }
+  const long result = __real_syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+  if (number == io_uring::kSysSetup) shape = *reinterpret_cast<SetupParameters*>(words[1]);
+  if (number == io_uring::kSysEnter && loses_next) lose_completions();
+  return result;
+}
+
+}  // extern "C"
+
+namespace {
+
+constexpr size_t kClients = 3;
+constexpr uint32_t kBufferBytes = 4096;
+
+Completion completions[kCompletionsMin];
+
+// Goes on until `expected` have come, or the port has nothing more.
+size_t gather(Port& port, size_t expected) {
+  size_t count = 0;
+  for (int round = 0; round < 1000 && count < expected; round++) {
+    count += port.wait(completions + count, kCompletionsMin);
+    if (count < expected) usleep(1000);
+  }
+  return count;
+}
+
+int connect_to(const Address& address) {
+  const int client = ::socket(AF_INET, SOCK_STREAM, 0);
+  const auto* remote = reinterpret_cast<const sockaddr*>(address.bytes);
+  return ::connect(client, remote, address.length) == 0 ? client : -1;
+}
+
+// No kernel can be made to refuse an accept of the ring, so its answer is made up.
+void refuse_accept() {
+  const CompletionEntry refusal{0, -EPERM, 0};
+  Completion completion;
+  const io_uring::Taken taken = io_uring::take_accept(refusal, completion);
+  printf("an accept that EPERM refuses %s\n", taken.next == io_uring::Next::over ? "ends" : "is submitted again");
+}
+
+}  // namespace
+
+int main() {
+  setvbuf(stdout, nullptr, _IOLBF, 0);
+  refuse_accept();
+  alignas(kBufferBytes) static uint8_t bytes[4 * kBufferBytes];
+  int32_t in_use = 0;
+  PortSetup setup;
+  setup.memory = {bytes, 4, kBufferBytes, &in_use};
+  PortFault fault;
+  Port* port = io_uring::make(setup, fault);
+  if (port == nullptr) {
+    printf("%s: %d\n", fault.step, fault.status);
+    return 1;
+  }
+  Address address;
+  auto& loopback = *reinterpret_cast<sockaddr_in*>(address.bytes);
+  loopback.sin_family = AF_INET;
+  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.length = sizeof loopback;
+  Socket listener;
+  if (port->listen(listener, address, {}) != 0 || port->local_address(listener, address) != 0) return 1;
+  {
+    AcceptOperation accept(listener, nullptr);
+    port->submit(accept);
+    Socket sockets[kClients];
+    ReceiveOperation receives[kClients] = {{sockets[0], nullptr}, {sockets[1], nullptr}, {sockets[2], nullptr}};
+    int clients[kClients];
+    for (int& client : clients) client = connect_to(address);
+    if (gather(*port, kClients) != kClients) return 1;
+    for (size_t index = 0; index < kClients; index++) {
+      port->associate(sockets[index], completions[index].accepted);
+      port->submit(receives[index]);
+    }
+    port->wait(completions, kCompletionsMin);
+
+    loses_next = true;
+    if (::send(clients[0], "?", 1, 0) != 1) return 1;
+    const size_t ended = gather(*port, kClients + 1);
+    size_t refused = 0;
+    for (size_t index = 0; index < ended; index++) refused += completions[index].status == ENOBUFS ? 1 : 0;
+    printf("%zu operations ended, %zu of them by ENOBUFS\n", ended, refused);
+    const Submitted again = port->submit(receives[0]);
+    Socket other;
+    printf("afterwards submit says %d, listen %d, has_ready %d\n", again.status, port->listen(other, address, {}),
+           port->has_ready() ? 1 : 0);
+    for (Socket& socket : sockets) port->close(socket);
+    for (const int client : clients) ::close(client);
+    port->close(listener);
+  }
+  delete port;
+  printf("the port is freed, buffers in use: %d\n", in_use);
+  return 0;
+}
