@@ -8,6 +8,14 @@ import type { SendArena } from './send-arena.ts'
 /** From here a send goes to the kernel at once, from the caller's own bytes: copying would cost more than the call. */
 const directBytesMin = 64 * 1024
 
+/** Copies of what came although nothing was asked for, in order, and whether the peer's end came behind it. */
+interface HeldBytes {
+  readonly pieces: Uint8Array[]
+  /** So many of them have been delivered. */
+  told: number
+  ended: boolean
+}
+
 /** What a connection uses of its driver. */
 export interface ConnectionHost {
   readonly native: NativePort
@@ -16,6 +24,32 @@ export interface ConnectionHost {
   schedule(): void
   /** The connection has bytes that were held back, to be delivered in the next turn. */
   deliverHeld(connection: NativeConnection): void
+}
+
+/**
+ * What becomes of bytes that arrive. `stopped`: nothing is asked for, and nothing is held back. `receiving`: a receive
+ * is submitted. `holding`: stopped, and bytes came all the same: those of the batch under way, and those of the kernel
+ * until it hears of the stop. `delivering`: started again; the held bytes come first, in the next turn. `ended`: the
+ * peer's end has been told. `closing`: the addon has been asked to close. `closed`: it has.
+ */
+export type ConnectionState =
+  | 'stopped'
+  | 'receiving'
+  | 'holding'
+  | 'delivering'
+  | 'ended'
+  | 'closing'
+  | 'closed'
+
+/** A connection may break in every state: the addon closes it then, and `closed` comes without `closing`. */
+export const connectionMoves: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
+  stopped: ['receiving', 'holding', 'ended', 'closing', 'closed'],
+  receiving: ['stopped', 'ended', 'closing', 'closed'],
+  holding: ['delivering', 'closing', 'closed'],
+  delivering: ['holding', 'receiving', 'ended', 'closing', 'closed'],
+  ended: ['closing', 'closed'],
+  closing: ['closed'],
+  closed: [],
 }
 
 export class NativeConnection implements DriverConnection {
@@ -29,13 +63,11 @@ export class NativeConnection implements DriverConnection {
   ownedBytes = 0
   /** Bytes in the arena, not handed over yet. */
   stagedBytes = 0
+  /** The arena has it in its list of those to be told. */
   progressNoted = false
-  #receiving = false
-  #closing = false
-  #gone = false
-  /** Bytes that came although the receiving had been stopped: those of the batch, and of the kernel until it hears. */
-  #held: Uint8Array | undefined
-  #heldEnd = false
+  #state: ConnectionState = 'stopped'
+  /** Only while `holding` or `delivering`. */
+  #held: HeldBytes | undefined
 
   constructor(host: ConnectionHost, slot: number, generation: number, endpoint: Endpoint) {
     this.#host = host
@@ -45,22 +77,32 @@ export class NativeConnection implements DriverConnection {
     this.remoteEndpoint = endpoint
   }
 
+  get state(): ConnectionState {
+    return this.#state
+  }
+
   receiveStart(): void {
-    if (this.#receiving || this.#closing) return
-    this.#receiving = true
-    if (this.#held !== undefined) this.#host.deliverHeld(this)
-    else this.#submitReceive()
+    if (this.#state === 'stopped') {
+      this.#move('receiving')
+      this.#submitReceive()
+    } else if (this.#state === 'holding') {
+      this.#move('delivering')
+      this.#host.deliverHeld(this)
+    }
   }
 
   receiveStop(): void {
-    if (!this.#receiving || this.#closing) return
-    this.#receiving = false
-    this.#host.native.receiveStop(this.slot, this.generation)
-    this.#host.schedule()
+    if (this.#state === 'delivering') {
+      this.#move('holding')
+    } else if (this.#state === 'receiving') {
+      this.#move('stopped')
+      this.#host.native.receiveStop(this.slot, this.generation)
+      this.#host.schedule()
+    }
   }
 
   send(parts: readonly Uint8Array[], bytes: number): number {
-    if (this.#closing) return this.ownedBytes + this.stagedBytes
+    if (this.#isClosing) return this.ownedBytes + this.stagedBytes
     if (bytes < directBytesMin) {
       this.#host.arena.append(this, parts, bytes)
       this.#host.schedule()
@@ -76,68 +118,86 @@ export class NativeConnection implements DriverConnection {
   }
 
   shutdown(): void {
-    if (this.#closing) return
+    if (this.#isClosing) return
     if (this.stagedBytes > 0) this.#host.arena.flush(false)
     this.#host.native.shutdown(this.slot, this.generation)
     this.#host.schedule()
   }
 
   close(reset: boolean): void {
-    if (this.#closing) return
+    if (this.#isClosing) return
     if (this.stagedBytes > 0 && !reset) this.#host.arena.flush(false)
-    this.#closing = true
-    this.#held = undefined
+    this.#move('closing')
     this.#host.native.closeConnection(this.slot, this.generation, reset)
     this.#host.schedule()
   }
 
   /** `bytes` are lent for the length of the call. */
   received(bytes: Uint8Array): void {
-    if (this.#closing) return
-    // A back end may bring several pieces in one batch: none of them overtakes those that wait.
-    if (this.#held !== undefined) this.#held = joined(this.#held, bytes)
-    else if (this.#receiving) this.events.received(bytes)
-    else this.#held = bytes.slice()
+    if (this.#state === 'receiving') {
+      this.events.received(bytes)
+    } else if (this.#held !== undefined) {
+      // A back end may bring several pieces in one batch: none of them overtakes those that wait.
+      this.#held.pieces.push(bytes.slice())
+    } else if (this.#state === 'stopped') {
+      this.#move('holding')
+      this.#held = { pieces: [bytes.slice()], told: 0, ended: false }
+    }
   }
 
   receivedEnd(): void {
-    if (this.#closing) return
-    if (this.#held === undefined) this.events.receivedEnd()
-    else this.#heldEnd = true
+    if (this.#held !== undefined) this.#held.ended = true
+    else if (this.#state === 'stopped' || this.#state === 'receiving') this.#end()
   }
 
-  /** In a turn, before its gather. */
+  /** In a turn, before its gather. The pieces come as they came, one by one: what was held is copied once. */
   deliverHeld(): void {
+    if (this.#state !== 'delivering' || this.#held === undefined) return
     const held = this.#held
-    if (held === undefined || !this.#receiving || this.#closing) return
-    this.#held = undefined
-    this.events.received(held)
-    if (this.#closing) return
-    if (this.#heldEnd) this.events.receivedEnd()
-    else if (this.#receiving) this.#submitReceive()
+    // A callback may stop it: whatever is left comes after the next start.
+    while (held.told < held.pieces.length) {
+      this.events.received(held.pieces[held.told++]!)
+      if (this.#state !== 'delivering') return
+    }
+    if (held.ended) {
+      this.#end()
+    } else {
+      this.#move('receiving')
+      this.#submitReceive()
+    }
+  }
+
+  tellProgress(): void {
+    if (this.#state !== 'closed') this.events.sendProgress(this.ownedBytes + this.stagedBytes)
+  }
+
+  closed(status: number): void {
+    this.#move('closed')
+    this.events.closed(status === 0 ? undefined : brokenBy(errnoName(status)))
+  }
+
+  get #isClosing(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed'
   }
 
   #submitReceive(): void {
     if (this.#host.native.receiveStart(this.slot, this.generation)) this.#host.schedule()
   }
 
-  tellProgress(): void {
-    if (!this.#gone) this.events.sendProgress(this.ownedBytes + this.stagedBytes)
+  #end(): void {
+    this.#move('ended')
+    this.events.receivedEnd()
   }
 
-  closed(status: number): void {
-    this.#closing = true
-    this.#gone = true
-    this.#held = undefined
-    this.events.closed(status === 0 ? undefined : brokenBy(errnoName(status)))
+  #move(to: ConnectionState): void {
+    if (!connectionMoves[this.#state].includes(to)) {
+      throw new Error(
+        `connection ${this.slot} of generation ${this.generation} moved from ${this.#state} to ${to}`,
+      )
+    }
+    this.#state = to
+    if (to !== 'holding' && to !== 'delivering') this.#held = undefined
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length)
-  bytes.set(first)
-  bytes.set(second, first.length)
-  return bytes
 }
 
 function brokenBy(systemCode: string): IocpError {

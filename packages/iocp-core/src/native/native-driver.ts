@@ -1,3 +1,4 @@
+import { emptyContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
@@ -60,14 +61,17 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     this.backend = backend
     // The function outlives this object, so it must not keep it: see driversWithWork.
     const self = new WeakRef(this)
-    this.native = new addon.NativePort(
-      backend,
-      receiveBuffers(receiveBufferBytes),
-      receiveBufferBytes,
-      nativeLimits.sendArenaBytes.default,
-      workers,
-      () => self.deref()?.wake(),
-    )
+    const make = () =>
+      new addon.NativePort(
+        backend,
+        receiveBuffers(receiveBufferBytes),
+        receiveBufferBytes,
+        nativeLimits.sendArenaBytes.default,
+        workers,
+        () => self.deref()?.wake(),
+      )
+    // Wakes come in the async context in which the addon was given its function: that of nobody.
+    this.native = emptyContext.runInAsyncScope(make)
     if (this.native.status !== 0) {
       throw new PortNotMade(this.native.failedStep, errnoName(this.native.status))
     }
@@ -276,6 +280,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
         connection.deliverHeld()
       } catch (error) {
         reportUncaught(error)
+        this.deliverHeld(connection)
       }
     }
   }

@@ -1,9 +1,5 @@
-/** Empty turns before sleeping while traffic is dense: about 50 µs, less than waking a sleeping loop costs. */
-const emptyTurnsMax = 20
-/** A wake this soon after going to sleep would have been cheaper to wait for. */
-const closeWakeMs = 0.1
-/** So many close wakes in a row make traffic dense. */
-const closeWakesMin = 3
+import { immediately, nowMs } from '../real-timers.ts'
+import { TurnPace } from './turn-pace.ts'
 
 export interface TurnWork {
   /** One gather, its batch and its flush. Returns whether there was anything. */
@@ -17,6 +13,22 @@ export interface TurnWork {
 }
 
 /**
+ * What brings the next turn. `nothing`: it has never been asked for. `wake`: the worker, when something completes.
+ * `immediate`: the loop, in this round. `poke`: a wake that was asked for at once. `turning`: a turn runs, and none
+ * follows yet.
+ */
+export type TurnState = 'nothing' | 'wake' | 'immediate' | 'poke' | 'turning'
+
+/** A late wake may come in every state: that of an arming which an immediate or a poke has overtaken. */
+export const turnMoves: Readonly<Record<TurnState, readonly TurnState[]>> = {
+  nothing: ['immediate', 'poke', 'turning'],
+  wake: ['immediate', 'poke', 'turning'],
+  immediate: ['turning'],
+  poke: ['immediate', 'turning'],
+  turning: ['wake', 'immediate', 'poke'],
+}
+
+/**
  * When turns happen: on a wake, then by setImmediate for as long as batches are not empty, so that timers and other
  * I/O have their share; then sleep. Sleep is asked for only after a turn that found nothing, never in a wake's own
  * callback after a batch (the dispatcher would run up to a thousand of them before the loop goes round).
@@ -27,73 +39,71 @@ export interface TurnWork {
  */
 export class TurnLoop {
   readonly #work: TurnWork
-  #next: NodeJS.Immediate | undefined
-  #poked = false
-  #emptyTurns = 0
-  #dense = false
-  #closeWakes = 0
-  #armedAtMs = 0
+  readonly #pace = new TurnPace()
+  #state: TurnState = 'nothing'
+  #asleepSinceMs = 0
 
   constructor(work: TurnWork) {
     this.#work = work
   }
 
+  get state(): TurnState {
+    return this.#state
+  }
+
   /** The worker saw completions, or a poke came back. */
   wake(): void {
-    this.#poked = false
-    if (this.#next !== undefined) return
+    // Its turn is there already, or is coming.
+    if (this.#state === 'immediate' || this.#state === 'turning') return
     if (!this.#work.holdsProcess) {
-      this.#next = setImmediate(this.#run).unref()
+      this.#move('immediate')
+      immediately(this.#run, false)
       return
     }
-    this.#closeWakes = performance.now() - this.#armedAtMs < closeWakeMs ? this.#closeWakes + 1 : 0
-    if (this.#closeWakes >= closeWakesMin) this.#dense = true
+    this.#pace.woken(nowMs() - this.#asleepSinceMs)
     this.#turn()
   }
 
   /** There is work that no wake announces. */
   schedule(): void {
-    if (this.#next !== undefined || this.#poked) return
+    if (this.#state === 'immediate' || this.#state === 'poke') return
     if (this.#work.holdsProcess) {
-      this.#next = setImmediate(this.#run)
+      this.#move('immediate')
+      immediately(this.#run, true)
     } else {
-      this.#poked = true
+      this.#move('poke')
       this.#work.poke()
     }
   }
 
-  readonly #run = (): void => {
-    this.#next = undefined
-    this.#turn()
-  }
+  readonly #run = (): void => this.#turn()
 
   #turn(): void {
+    this.#move('turning')
     const found = this.#work.turn()
     if (!this.#work.holdsProcess) {
       this.#sleep()
     } else if (found) {
-      this.#emptyTurns = 0
+      this.#pace.found()
       this.schedule()
-    } else if (this.#dense && this.#emptyTurns < emptyTurnsMax) {
-      this.#emptyTurns++
+    } else if (this.#pace.goesOnEmpty()) {
       this.schedule()
     } else {
-      if (this.#emptyTurns > 0) this.#becomeSparse()
       this.#sleep()
     }
   }
 
-  /** A whole round of empty turns brought nothing: waiting awake does not pay. */
-  #becomeSparse(): void {
-    this.#dense = false
-    this.#closeWakes = 0
-    this.#emptyTurns = 0
-  }
-
   #sleep(): void {
     // The turn may have scheduled the next one itself.
-    if (this.#next !== undefined || this.#poked) return
-    this.#armedAtMs = performance.now()
-    if (!this.#work.arm()) this.schedule()
+    if (this.#state !== 'turning') return
+    this.#asleepSinceMs = nowMs()
+    if (this.#work.arm()) this.#move('wake')
+    else this.schedule()
+  }
+
+  #move(to: TurnState): void {
+    if (!turnMoves[this.#state].includes(to))
+      throw new Error(`a turn loop moved from ${this.#state} to ${to}`)
+    this.#state = to
   }
 }

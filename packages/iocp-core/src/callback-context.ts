@@ -1,0 +1,61 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+
+const resourceType = 'Frameport'
+
+/** An async context that callbacks run in. `runInAsyncScope` is that of node's AsyncResource. */
+export type CallbackContext = Pick<AsyncResource, 'runInAsyncScope'>
+
+/** The context in which this is called, for the callbacks of what is being made in it. */
+export function currentContext(): CallbackContext {
+  return new AsyncResource(resourceType, { requireManualDestroy: true })
+}
+
+/**
+ * The context of nobody: every AsyncLocalStorage is empty in it. Callbacks of accepted connections run here, and
+ * what serves many (a turn, a flush, a wake-up, a timer of a port) is started from here, so that it holds on to no
+ * one's store.
+ */
+export const emptyContext: CallbackContext = makeEmptyContext() ?? currentContext()
+
+/**
+ * An AsyncResource takes over the stores of whoever makes it, which for a module is whoever imports it first: that may
+ * be inside a run of somebody's storage. Stores lie on the resource (in the frame it refers to, from Node 24 on),
+ * beside the two ids that `runInAsyncScope` needs. A resource that has these ids only is empty.
+ *
+ * A new one serves each callback. Where stores lie on the resource, `enterWith` inside a callback would stay on a
+ * shared one for every callback after it.
+ *
+ * Undefined where resources are made otherwise (Bun).
+ */
+function makeEmptyContext(): CallbackContext | undefined {
+  const model = currentContext() as AsyncResource & Record<symbol, unknown>
+  const keys = Object.getOwnPropertySymbols(model)
+  const asyncId = model.asyncId()
+  const triggerAsyncId = model.triggerAsyncId()
+  const idKey = keys.find((key) => model[key] === asyncId)
+  const triggerKey = keys.find((key) => key !== idKey && model[key] === triggerAsyncId)
+  if (idKey === undefined || triggerKey === undefined) return undefined
+
+  class EmptyResource {
+    declare readonly runInAsyncScope: AsyncResource['runInAsyncScope'];
+    [key: symbol]: number
+
+    constructor() {
+      this[idKey as symbol] = asyncId
+      this[triggerKey as symbol] = triggerAsyncId
+    }
+  }
+  Object.defineProperty(EmptyResource.prototype, 'runInAsyncScope', {
+    value: AsyncResource.prototype.runInAsyncScope,
+  })
+  const context: CallbackContext = {
+    runInAsyncScope: (callback, thisArg, ...args) =>
+      new EmptyResource().runInAsyncScope(callback, thisArg, ...args),
+  }
+  return isEmpty(context) ? context : undefined
+}
+
+function isEmpty(context: CallbackContext): boolean {
+  const storage = new AsyncLocalStorage<true>()
+  return storage.run(true, () => context.runInAsyncScope(() => storage.getStore())) === undefined
+}

@@ -1,0 +1,117 @@
+import { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import timers from 'node:timers'
+import { emptyContext } from './callback-context.ts'
+
+/*
+ * Test runners put fakes in the place of timers, and a connection whose peer is real must not stop with them. So
+ * everything of the platform that fakes replace is taken here, once, when the module loads: from the modules of node,
+ * which vitest and jest leave alone. node:test and sinon reach into those, too. Where that has happened before this
+ * module was loaded, the timer of a socket serves: nothing of it can be replaced.
+ */
+
+export interface RunningTimer {
+  /** After it the callback is not called. Idempotent. */
+  cancel(): void
+}
+
+/** As it was when the module loaded. `count` says how many of a kind are pending (`process.getActiveResourcesInfo`). */
+const { setTimeout, clearTimeout, setImmediate, clearImmediate } = timers
+const timeoutsAreReal = isReal('Timeout', () => {
+  const timeout = setTimeout(() => undefined, 1000)
+  return () => clearTimeout(timeout)
+})
+const immediatesAreReal = isReal('Immediate', () => {
+  const immediate = setImmediate(() => undefined)
+  return () => clearImmediate(immediate)
+})
+const { queueMicrotask } = globalThis
+const { nextTick } = process
+const { now } = performance
+const clockIsReal = moves(() => now.call(performance))
+const settled = Promise.resolve()
+
+/** Milliseconds of a clock that never goes back and that no fake stops. */
+export const nowMs: () => number = clockIsReal ? () => now.call(performance) : () => process.uptime() * 1000
+
+/**
+ * Calls back after `delayMs`, 1 to 2^31 - 1, in the empty async context. The timer does not keep the process alive:
+ * whatever it watches over does.
+ */
+export function startTimer(delayMs: number, callback: () => void): RunningTimer {
+  return emptyContext.runInAsyncScope(
+    timeoutsAreReal ? startTimeout : startSocketTimer,
+    undefined,
+    delayMs,
+    callback,
+  )
+}
+
+/**
+ * Calls back once the loop has gone round, in the empty async context. `holds`: keeps the process alive until then.
+ * (With a fake in its place: 1 ms later, and without holding the process.)
+ */
+export function immediately(callback: () => void, holds: boolean): void {
+  emptyContext.runInAsyncScope(
+    immediatesAreReal ? startImmediate : startFirstTimer,
+    undefined,
+    callback,
+    holds,
+  )
+}
+
+/** As `queueMicrotask`. */
+export const inMicrotask: (callback: () => void) => void = isFake(queueMicrotask)
+  ? (callback) => void settled.then(callback)
+  : queueMicrotask
+
+/** As `process.nextTick`, in the empty async context. (With a fake in its place: in a microtask.) */
+export function afterCallback(callback: () => void): void {
+  emptyContext.runInAsyncScope(isFake(nextTick) ? inMicrotask : nextTick, process, callback)
+}
+
+function startTimeout(delayMs: number, callback: () => void): RunningTimer {
+  const timeout = setTimeout(callback, delayMs).unref()
+  return { cancel: () => clearTimeout(timeout) }
+}
+
+function startSocketTimer(delayMs: number, callback: () => void): RunningTimer {
+  const socket = new Socket()
+  const cancel = () => void socket.setTimeout(0)
+  socket.setTimeout(Math.max(1, delayMs), () => {
+    cancel()
+    callback()
+  })
+  return { cancel }
+}
+
+function startImmediate(callback: () => void, holds: boolean): void {
+  const immediate = setImmediate(callback)
+  if (!holds) immediate.unref()
+}
+
+function startFirstTimer(callback: () => void): void {
+  startSocketTimer(1, callback)
+}
+
+/** A fake starts nothing that the platform knows of. Where the platform does not say, it is taken for real. */
+function isReal(resource: string, start: () => () => void): boolean {
+  const pending = () => process.getActiveResourcesInfo?.().filter((name) => name === resource).length ?? 0
+  const before = pending()
+  const stop = start()
+  const during = pending()
+  stop()
+  return process.getActiveResourcesInfo === undefined || during > before
+}
+
+/** The mark that fake timers (those of jest and vitest) leave on what they put in the place of a function. */
+function isFake(given: unknown): boolean {
+  return typeof given === 'function' && 'clock' in given
+}
+
+/** Its clock has nanoseconds: a hundred readings are not all the same. */
+function moves(read: () => number): boolean {
+  const first = read()
+  for (let look = 0; look < 100; look++) if (read() !== first) return true
+  return false
+}

@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { TurnLoop, type TurnState, turnMoves } from '../../src/native/turn-loop.ts'
+import { TurnPace } from '../../src/native/turn-pace.ts'
+import { everySequence } from './sequences.ts'
+
+const platform = vi.hoisted(() => ({ immediates: [] as (() => void)[], nowMs: 0 }))
+vi.mock('../../src/real-timers.ts', async (original) => ({
+  ...(await original<typeof import('../../src/real-timers.ts')>()),
+  immediately: (callback: () => void) => platform.immediates.push(callback),
+  nowMs: () => platform.nowMs,
+}))
+
+beforeEach(() => {
+  platform.immediates.length = 0
+})
+
+type Event = 'wake' | 'schedule' | 'immediate' | 'hold' | 'release' | 'work'
+
+const events: readonly Event[] = ['wake', 'schedule', 'immediate', 'hold', 'release', 'work']
+
+/** A loop whose worker, kernel and event loop the test plays. */
+function scripted(holdsProcess = true) {
+  const counts = { turns: 0, armed: 0, pokes: 0 }
+  const port = { holdsProcess, work: 0, inTurn: () => {} }
+  const loop = new TurnLoop({
+    turn() {
+      counts.turns++
+      const found = port.work > 0
+      port.work = 0
+      port.inTurn()
+      return found
+    },
+    arm() {
+      if (port.work > 0) return false
+      counts.armed++
+      return true
+    },
+    poke: () => void counts.pokes++,
+    get holdsProcess() {
+      return port.holdsProcess
+    },
+  })
+  const play = (event: Event) => {
+    if (event === 'wake') loop.wake()
+    if (event === 'schedule') loop.schedule()
+    if (event === 'immediate') platform.immediates.shift()?.()
+    if (event === 'hold') port.holdsProcess = true
+    if (event === 'release') port.holdsProcess = false
+    if (event === 'work') port.work++
+  }
+  return { loop, port, counts, play }
+}
+
+/** How each state is reached, by a port that holds the process or does not, and where each event leads from there. */
+const cells: readonly {
+  readonly state: TurnState
+  readonly holds: boolean
+  readonly way: readonly Event[]
+  readonly wake: TurnState
+  readonly schedule: TurnState
+  readonly immediate?: TurnState
+}[] = [
+  { state: 'nothing', holds: true, way: [], wake: 'wake', schedule: 'immediate' },
+  { state: 'nothing', holds: false, way: [], wake: 'immediate', schedule: 'poke' },
+  { state: 'wake', holds: true, way: ['wake'], wake: 'wake', schedule: 'immediate' },
+  { state: 'wake', holds: false, way: ['wake', 'release'], wake: 'immediate', schedule: 'poke' },
+  {
+    state: 'immediate',
+    holds: true,
+    way: ['schedule'],
+    wake: 'immediate',
+    schedule: 'immediate',
+    immediate: 'wake',
+  },
+  {
+    state: 'immediate',
+    holds: false,
+    way: ['schedule', 'release'],
+    wake: 'immediate',
+    schedule: 'immediate',
+    immediate: 'wake',
+  },
+  { state: 'poke', holds: true, way: ['release', 'schedule', 'hold'], wake: 'wake', schedule: 'poke' },
+  { state: 'poke', holds: false, way: ['release', 'schedule'], wake: 'immediate', schedule: 'poke' },
+]
+
+describe('the states of a turn loop', () => {
+  test.each(cells)(
+    '$state, holding the process $holds',
+    ({ state, holds, way, wake, schedule, immediate }) => {
+      const leads = (event: Event) => {
+        const { loop, port, play } = scripted(way.length > 0 || holds)
+        platform.immediates.length = 0
+        for (const each of way) play(each)
+        expect({ state: loop.state, holds: port.holdsProcess }).toEqual({ state, holds })
+        play(event)
+        return loop.state
+      }
+      expect({ wake: leads('wake'), schedule: leads('schedule') }).toEqual({ wake, schedule })
+      if (immediate !== undefined) expect(leads('immediate')).toBe(immediate)
+    },
+  )
+
+  test('a wake and a schedule inside a turn make one turn follow', () => {
+    for (const holds of [true, false]) {
+      const { loop, port, counts, play } = scripted(holds)
+      platform.immediates.length = 0
+      port.inTurn = () => {
+        expect(loop.state).toBe('turning')
+        loop.wake()
+        loop.schedule()
+        loop.schedule()
+        port.inTurn = () => {}
+      }
+      play('wake')
+      if (!holds) play('immediate')
+      expect(loop.state).toBe(holds ? 'immediate' : 'poke')
+      expect({ turns: counts.turns, pokes: counts.pokes }).toEqual({ turns: 1, pokes: holds ? 0 : 1 })
+      expect(platform.immediates).toHaveLength(holds ? 1 : 0)
+    }
+  })
+
+  test('after every order of events a turn is on its way, work is found, and no two immediates wait', () => {
+    for (const sequence of everySequence(events, 6)) {
+      const { loop, port, counts, play } = scripted()
+      platform.immediates.length = 0
+      let pokes = 0
+      for (const event of sequence) {
+        play(event)
+        // A poke comes back.
+        if (counts.pokes > pokes && event === 'wake') pokes = counts.pokes
+        if (platform.immediates.length > 1)
+          throw new Error(`${sequence}: ${platform.immediates.length} immediates`)
+        if (loop.state === 'turning') throw new Error(`${sequence}: still turning`)
+      }
+      // Whoever has work says so, or the worker does. From there on the platform does what was asked of it.
+      port.work = 1
+      if (loop.state === 'nothing') play('schedule')
+      for (let round = 0; round < 4 && port.work > 0; round++) {
+        if (loop.state === 'immediate') play('immediate')
+        else play('wake')
+      }
+      if (port.work > 0) throw new Error(`${sequence}: the work was never found (${loop.state})`)
+    }
+  })
+
+  test('nothing but a turn leads to sleep, and no state leads to itself', () => {
+    for (const [state, moves] of Object.entries(turnMoves)) {
+      expect(moves).not.toContain(state)
+      expect(moves).not.toContain('nothing')
+      expect(moves.includes('wake')).toBe(state === 'turning')
+    }
+  })
+})
+
+describe('the pace of turns', () => {
+  const densePace = () => {
+    const pace = new TurnPace()
+    for (let wake = 0; wake < 3; wake++) pace.woken(0.05)
+    expect(pace.kind).toBe('dense')
+    return pace
+  }
+
+  test('three wakes in a row, each soon after sleep, make it dense, and a later one between them does not', () => {
+    const pace = new TurnPace()
+    for (const afterMs of [0.05, 0.05, 0.1, 0.05, 0.05]) pace.woken(afterMs)
+    expect(pace.kind).toBe('sparse')
+    pace.woken(0.05)
+    expect(pace.kind).toBe('dense')
+  })
+
+  test('a sparse one sleeps after the first turn that finds nothing', () => {
+    const pace = new TurnPace()
+    pace.found()
+    expect(pace.goesOnEmpty()).toBe(false)
+  })
+
+  test('a dense one goes on for 20 empty turns, counted anew after each find, and is sparse afterwards', () => {
+    const pace = densePace()
+    for (let turn = 0; turn < 19; turn++) expect(pace.goesOnEmpty()).toBe(true)
+    pace.found()
+    for (let turn = 0; turn < 20; turn++) expect(pace.goesOnEmpty()).toBe(true)
+    expect(pace.goesOnEmpty()).toBe(false)
+    expect(pace.kind).toBe('sparse')
+    pace.woken(0.05)
+    expect(pace.kind).toBe('sparse')
+  })
+
+  test('a late wake leaves a dense one dense: only fruitless turns say that waiting does not pay', () => {
+    const pace = densePace()
+    pace.woken(50)
+    expect(pace.kind).toBe('dense')
+  })
+})
