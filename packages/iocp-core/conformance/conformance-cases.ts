@@ -3,6 +3,7 @@ import { backPressureCases } from './cases/back-pressure.ts'
 import { callbackCases } from './cases/callbacks.ts'
 import { closeCases } from './cases/close.ts'
 import { connectCases } from './cases/connect.ts'
+import { contextCases } from './cases/contexts.ts'
 import { endpointCases } from './cases/endpoints.ts'
 import { halfCloseCases } from './cases/half-close.ts'
 import { iterateCases } from './cases/iterate.ts'
@@ -27,6 +28,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...iterateCases,
   ...resetCases,
   ...callbackCases,
+  ...contextCases,
   ...reentrancyCases,
   ...lentBytesCases,
   ...endpointCases,

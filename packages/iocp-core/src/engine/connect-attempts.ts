@@ -2,6 +2,7 @@ import type { Driver, DriverConnection } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { ConnectOptions } from '../contract/port.ts'
 import { IocpError } from '../iocp-error.ts'
+import { nowMs, startTimer } from '../real-timers.ts'
 import { endpointUrl } from './parse-endpoint.ts'
 import { resolveEndpoint } from './resolve-host.ts'
 
@@ -24,13 +25,13 @@ export async function connectToAny(
   signal: AbortSignal,
   count: TimerCount,
 ): Promise<DriverConnection> {
-  const deadline = performance.now() + timeoutMs
+  const deadline = nowMs() + timeoutMs
   const addresses = await within(timeoutMs, signal, count, endpoint, (inner) =>
     resolveEndpoint(endpoint, inner),
   )
   const failures: IocpError[] = []
   for (const [index, address] of addresses.entries()) {
-    const left = Math.max(1, (deadline - performance.now()) / (addresses.length - index))
+    const left = Math.max(1, (deadline - nowMs()) / (addresses.length - index))
     try {
       return await within(left, signal, count, address, (inner) => driver.connect(address, options, inner))
     } catch (error) {
@@ -62,17 +63,17 @@ async function within<Result>(
   const abort = () => inner.abort(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   count.timers++
-  const timer = setTimeout(() => {
+  const timer = startTimer(timeoutMs, () => {
     const detail = `connect ${endpointUrl(endpoint)} (${Math.round(timeoutMs)} ms)`
     inner.abort(new IocpError('CONNECT_TIMEOUT', { detail }))
-  }, timeoutMs)
+  })
   try {
     return await step(inner.signal)
   } catch (error) {
     // A driver that was aborted says only that; the signal knows why.
     throw inner.signal.aborted ? inner.signal.reason : error
   } finally {
-    clearTimeout(timer)
+    timer.cancel()
     count.timers--
     signal.removeEventListener('abort', abort)
   }

@@ -1,8 +1,10 @@
+import type { CallbackContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
 import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
+import { inMicrotask } from '../real-timers.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { reportUncaught } from './report-uncaught.ts'
 
@@ -13,6 +15,8 @@ export interface ConnectionSettings {
   readonly sendQueueLowBytes: number
   readonly poisonLentBytes: boolean
   readonly resetOnClose: boolean
+  /** Where the callbacks of the user run. */
+  readonly context: CallbackContext
   /** Told once, after the sink's `close`. */
   readonly onClosed: (connection: EngineConnection) => void
 }
@@ -67,7 +71,7 @@ export class EngineConnection implements Connection, DriverEvents {
   start(sink: ConnectionSink): void {
     if (this.#sink !== undefined) throw new IocpError('ALREADY_STARTED', { detail: `connection ${this.id}` })
     this.#sink = sink
-    if (this.#phase === 'closed') queueMicrotask(() => this.#deliverClose())
+    if (this.#phase === 'closed') inMicrotask(() => this.#deliverClose())
     else if (!this.#paused && this.#phase === 'open') this.#driver.receiveStart()
   }
 
@@ -104,7 +108,7 @@ export class EngineConnection implements Connection, DriverEvents {
     this.#paused = false
     if (this.#sink === undefined || this.#phase !== 'open') return
     if (this.#peer === 'open') this.#driver.receiveStart()
-    else queueMicrotask(() => this.#deliverEnd())
+    else inMicrotask(() => this.#deliverEnd())
   }
 
   end(): void {
@@ -125,7 +129,7 @@ export class EngineConnection implements Connection, DriverEvents {
 
   received(bytes: Uint8Array): void {
     if (this.#phase !== 'open') return
-    this.#call((sink) => sink.data(bytes))
+    if (this.#sink !== undefined) this.#call(this.#sink.data, bytes)
     if (this.#settings.poisonLentBytes) bytes.fill(poison)
   }
 
@@ -141,7 +145,7 @@ export class EngineConnection implements Connection, DriverEvents {
       this.#wakeDrainWaiters()
       if (this.#overHigh) {
         this.#overHigh = false
-        this.#call((sink) => sink.drain())
+        if (this.#sink !== undefined) this.#call(this.#sink.drain)
       }
     }
     this.#closeWhenBothEnded()
@@ -160,27 +164,28 @@ export class EngineConnection implements Connection, DriverEvents {
   #deliverEnd(): void {
     if (this.#peer !== 'ended' || this.#paused || this.#phase !== 'open') return
     this.#peer = 'told'
-    this.#call((sink) => sink.end())
+    if (this.#sink !== undefined) this.#call(this.#sink.end)
     this.#closeWhenBothEnded()
   }
 
   #deliverClose(): void {
     if (this.#phase !== 'closed' || this.#sink === undefined) return
     this.#phase = 'told'
+    const { context } = this.#settings
     try {
-      this.#sink.close(this.#reason)
+      context.runInAsyncScope(this.#sink.close, this.#sink, this.#reason)
     } catch (error) {
-      reportUncaught(error)
+      context.runInAsyncScope(reportUncaught, undefined, error)
     }
   }
 
   /** Runs a callback of the user. One that throws has lost track of its stream: the connection is aborted. */
-  #call(callback: (sink: ConnectionSink) => void): void {
-    if (this.#sink === undefined) return
+  #call(callback: (bytes: Uint8Array) => void, bytes?: Uint8Array): void {
+    const { context } = this.#settings
     try {
-      callback(this.#sink)
+      context.runInAsyncScope(callback, this.#sink, bytes)
     } catch (error) {
-      reportUncaught(error)
+      context.runInAsyncScope(reportUncaught, undefined, error)
       this.abort(new IocpError('CALLBACK_THREW', { detail: `connection ${this.id}`, cause: error }))
     }
   }

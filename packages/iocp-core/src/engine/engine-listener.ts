@@ -1,3 +1,4 @@
+import { emptyContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
@@ -60,9 +61,9 @@ export class EngineListener implements Listener, ListenerEvents {
       return
     }
     try {
-      this.#settings.onConnection(connection)
+      emptyContext.runInAsyncScope(this.#settings.onConnection, undefined, connection)
     } catch (error) {
-      reportUncaught(error)
+      emptyContext.runInAsyncScope(reportUncaught, undefined, error)
       connection.abort(new IocpError('CALLBACK_THREW', { detail: 'onConnection', cause: error }))
     }
   }
@@ -73,10 +74,12 @@ export class EngineListener implements Listener, ListenerEvents {
   }
 
   acceptFailed(error: Error): void {
+    const { onAcceptError } = this.#settings
+    if (onAcceptError === undefined) return
     try {
-      this.#settings.onAcceptError?.(error)
+      emptyContext.runInAsyncScope(onAcceptError, undefined, error)
     } catch (thrown) {
-      reportUncaught(thrown)
+      emptyContext.runInAsyncScope(reportUncaught, undefined, thrown)
     }
   }
 

@@ -1,3 +1,4 @@
+import { type CallbackContext, currentContext, emptyContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote } from '../contract/backend-note.ts'
 import type { Connection } from '../contract/connection.ts'
@@ -85,7 +86,12 @@ export class EnginePort implements Port {
       })
     }
     const timeoutMs = withinLimit('connectTimeoutMs', options.timeoutMs, 'timeoutMs')
-    return this.#attempt((signal) => this.#connect(wanted, options, timeoutMs, signal), options.signal)
+    // Of the caller, and not of whoever completes it.
+    const settings = this.#settingsOf(options, currentContext())
+    return this.#attempt(
+      (signal) => this.#connect(wanted, options, settings, timeoutMs, signal),
+      options.signal,
+    )
   }
 
   ref(): void {
@@ -110,7 +116,7 @@ export class EnginePort implements Port {
     const [address] = await resolveEndpoint(wanted, signal)
     if (address === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(wanted) })
     this.#refuseWhenClosed()
-    const settings = this.#settingsOf(options, () => listener.left())
+    const settings = this.#settingsOf(options, emptyContext, () => listener.left())
     const listener = new EngineListener({
       backend: this.backend,
       connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
@@ -119,7 +125,9 @@ export class EnginePort implements Port {
       adopt: (connection) => this.#adopt(connection, settings),
       onClosed: (closed) => this.#listeners.delete(closed),
     })
-    listener.bound(await this.#driver.listen(address, options, listener))
+    // What listens lives long: it holds on to the store of nobody.
+    const { listen } = this.#driver
+    listener.bound(await emptyContext.runInAsyncScope(listen, this.#driver, address, options, listener))
     if (this.#closing !== undefined) {
       await listener.close()
       this.#refuseWhenClosed()
@@ -131,11 +139,12 @@ export class EnginePort implements Port {
   async #connect(
     wanted: Endpoint,
     options: ConnectOptions,
+    settings: ConnectionSettings,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<Connection> {
     const found = await connectToAny(this.#driver, wanted, options, timeoutMs, signal, this.#timerCount)
-    const connection = this.#adopt(found, this.#settingsOf(options))
+    const connection = this.#adopt(found, settings)
     if (signal.aborted) {
       connection.abort()
       throw signal.reason
@@ -143,13 +152,18 @@ export class EnginePort implements Port {
     return connection
   }
 
-  #settingsOf({ resetOnClose = false }: SocketOptions, left?: () => void): ConnectionSettings {
+  #settingsOf(
+    { resetOnClose = false }: SocketOptions,
+    context: CallbackContext,
+    left?: () => void,
+  ): ConnectionSettings {
     return {
       backend: this.backend,
       sendQueueHighBytes: this.#options.sendQueueHighBytes,
       sendQueueLowBytes: this.#options.sendQueueLowBytes,
       poisonLentBytes: this.#options.poisonLentBytes,
       resetOnClose,
+      context,
       onClosed: (closed) => {
         this.#connections.delete(closed)
         left?.()

@@ -3,6 +3,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
+import { type RunningTimer, startTimer } from '../real-timers.ts'
 import { errnoName } from './errno-name.ts'
 import type { NativePort } from './native.ts'
 
@@ -25,7 +26,7 @@ export class NativeListener implements DriverListener {
   readonly generation: number
   readonly #host: ListenerHost
   #failing = false
-  #timer: NodeJS.Timeout | undefined
+  #timer: RunningTimer | undefined
   #closing: Promise<void> | undefined
   #closed: (() => void) | undefined
 
@@ -80,19 +81,17 @@ export class NativeListener implements DriverListener {
 
   #tryLater(): void {
     this.#host.timers++
-    this.#timer = setTimeout(() => {
+    this.#timer = startTimer(limits.acceptBackoffMs.default, () => {
       this.#stopTimer()
       const status = this.#host.native.acceptStart(this.slot, this.generation)
       if (status !== 0) this.acceptFailed(status, true)
       else this.#host.schedule()
-    }, limits.acceptBackoffMs.default)
-    // The listener itself keeps the process alive, as long as its port does.
-    this.#timer.unref()
+    })
   }
 
   #stopTimer(): void {
     if (this.#timer === undefined) return
-    clearTimeout(this.#timer)
+    this.#timer.cancel()
     this.#timer = undefined
     this.#host.timers--
   }

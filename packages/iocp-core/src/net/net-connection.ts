@@ -3,6 +3,7 @@ import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { SystemOperation } from '../errno-to-code.ts'
 import { IocpError } from '../iocp-error.ts'
+import { afterCallback } from '../real-timers.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
 import { SendChunks } from './send-chunks.ts'
 
@@ -74,7 +75,7 @@ export class NetConnection implements DriverConnection {
     if (!this.#flushPlanned && this.#writingBytes === 0) {
       this.#flushPlanned = true
       // After the callback that is running now, so that all its sends are one write.
-      process.nextTick(() => {
+      afterCallback(() => {
         this.#flushPlanned = false
         this.#write()
       })

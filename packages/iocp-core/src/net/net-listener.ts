@@ -4,6 +4,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import type { ListenOptions } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
+import { immediately } from '../real-timers.ts'
 import { NetConnection } from './net-connection.ts'
 import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
@@ -82,12 +83,12 @@ function opened(server: Server, state: NetState, endpoint: Endpoint): DriverList
       return new Promise((resolve) => {
         server.close()
         // The descriptor is closed at once; the server's own 'close' would wait for the connections, too.
-        setImmediate(() => {
+        immediately(() => {
           state.listeners--
           state.operationsInFlight--
           state.removed(server)
           resolve()
-        })
+        }, true)
       })
     },
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { emptyContext } from '../../src/callback-context.ts'
 import type { DriverConnection, DriverEvents } from '../../src/contract/driver.ts'
 import { EngineConnection } from '../../src/engine/engine-connection.ts'
 
@@ -42,6 +43,7 @@ function scripted() {
     sendQueueLowBytes: 10,
     poisonLentBytes: false,
     resetOnClose: false,
+    context: emptyContext,
     onClosed: () => closedCount++,
   })
   const sink = {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
 import type { DriverConnection, DriverListener } from '../../src/contract/driver.ts'
 import { EngineListener } from '../../src/engine/engine-listener.ts'
@@ -37,4 +38,20 @@ test('an onAcceptError that throws reaches uncaughtException, and the listener g
     process.removeAllListeners('uncaughtException')
     for (const runner of runners) process.on('uncaughtException', runner)
   }
+})
+
+test('onConnection and onAcceptError run in an empty async context, whoever brought the event', () => {
+  const storage = new AsyncLocalStorage<string>()
+  const stores: (string | undefined)[] = []
+  const look = () => void stores.push(storage.getStore())
+  const listener = storage.run('the listener', () => {
+    const adopt = () => ({ abort() {} }) as never
+    const settings = { backend: 'net', connectionsMax: 10, adopt, onClosed() {} } as const
+    return new EngineListener({ ...settings, onConnection: look, onAcceptError: look })
+  })
+  storage.run('the sender', () => {
+    listener.accepted({} as DriverConnection)
+    listener.acceptFailed(new Error('EMFILE'))
+  })
+  expect(stores).toEqual([undefined, undefined])
 })

@@ -112,6 +112,16 @@ for (const { backend, available } of probe()) {
       expectEnd(free, 0, /^served after a collection\n$/)
     })
 
+    test(
+      'it keeps alive the async context of nobody who opened it, listened on it or sent',
+      patience,
+      async () => {
+        const nodeArguments = ['--expose-gc']
+        const held = await runChild('held-contexts.ts', { args: [backend], nodeArguments })
+        expectEnd(held, 0, /^port: free\nlistener: free\nsender: free\n$/)
+      },
+    )
+
     test.each(['fork', 'cluster'])('processes of %s have ports of their own', patience, async (way) => {
       expectEnd(await runChild('processes.ts', { args: [backend, way] }), 0, `${way}: each served`)
     })

@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
+
+const storage = new AsyncLocalStorage<string>()
+
+/** A copy of the module that somebody imports first in the middle of a run. */
+function importedBy(name: string): Promise<typeof import('../src/callback-context.ts')> {
+  vi.resetModules()
+  return storage.run(name, () => import('../src/callback-context.ts'))
+}
+
+describe('the empty context', () => {
+  test('has no store, even of whoever imports the module first or is running', async () => {
+    const { emptyContext } = await importedBy('the importer')
+    const store = storage.run('the caller', () => emptyContext.runInAsyncScope(() => storage.getStore()))
+    expect(store).toBeUndefined()
+  })
+
+  test('goes on in promises, microtasks and timers that begin in it', async () => {
+    const { emptyContext } = await importedBy('the importer')
+    const stores: (string | undefined)[] = []
+    const look = () => stores.push(storage.getStore())
+    storage.run('the caller', () =>
+      emptyContext.runInAsyncScope(() => {
+        queueMicrotask(look)
+        process.nextTick(look)
+        setImmediate(look)
+        void Promise.resolve().then(look)
+        void (async () => {
+          await null
+          look()
+        })()
+      }),
+    )
+    await turn()
+    await turn()
+    expect(stores).toEqual(Array(5).fill(undefined))
+  })
+
+  test('is left by what is run in it: neither run nor enterWith stays for the next callback', async () => {
+    const { emptyContext } = await importedBy('the importer')
+    emptyContext.runInAsyncScope(() => {
+      storage.run('inside', () => undefined)
+      storage.enterWith('left')
+    })
+    expect(emptyContext.runInAsyncScope(() => storage.getStore())).toBeUndefined()
+    expect(storage.getStore()).toBeUndefined()
+  })
+
+  test('passes on this, arguments, results and what is thrown', async () => {
+    const { emptyContext } = await importedBy('the importer')
+    const thing = {
+      add(left: number, right: number) {
+        return [this, left + right]
+      },
+    }
+    expect(emptyContext.runInAsyncScope(thing.add, thing, 1, 2)).toEqual([thing, 3])
+    const thrown = new Error('from inside')
+    const fail = () => {
+      throw thrown
+    }
+    expect(() => emptyContext.runInAsyncScope(fail)).toThrow(thrown)
+  })
+})
+
+test('the current context is the one in which it was taken', async () => {
+  const { currentContext } = await importedBy('the importer')
+  const taken = storage.run('the maker', () => currentContext())
+  const store = storage.run('the caller', () => taken.runInAsyncScope(() => storage.getStore()))
+  expect(store).toBe('the maker')
+})
