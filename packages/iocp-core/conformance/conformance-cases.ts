@@ -14,6 +14,7 @@ import { originFaultCases } from './cases/origin-faults.ts'
 import { processCases } from './cases/processes.ts'
 import { reentrancyCases } from './cases/reentrancy.ts'
 import { resetCases } from './cases/reset.ts'
+import { scheduleCases } from './cases/schedules.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 
 /** Every case of the contract, by topic. What a back end is, is what passes these. */
@@ -23,6 +24,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...connectCases,
   ...orderCases,
   ...halfCloseCases,
+  ...scheduleCases,
   ...closeCases,
   ...backPressureCases,
   ...iterateCases,

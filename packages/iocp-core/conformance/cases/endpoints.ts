@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
+import type { ConformanceCase } from '../conformance-case.ts'
 import { digestOf, pattern, text } from '../support/bytes.ts'
 import { rejectsWith } from '../support/errors.ts'
 import { accepting, pair } from '../support/pair.ts'
 import { Recorder } from '../support/recorder.ts'
+import { unixPath } from '../support/unix-path.ts'
 
 const ipv6: Pick<ConformanceCase, 'cannotRun'> = {
   async cannotRun() {
@@ -17,13 +16,6 @@ const ipv6: Pick<ConformanceCase, 'cannotRun'> = {
     })
     return listens ? undefined : 'this machine has no IPv6 loopback'
   },
-}
-
-function unixPath(context: ConformanceContext): string {
-  if (context.platform === 'win32') return `\\\\.\\pipe\\frameport-${process.pid}-${Date.now()}`
-  const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
-  context.cleanUp(() => rmSync(folder, { recursive: true, force: true }))
-  return join(folder, 'port.sock')
 }
 
 export const endpointCases: readonly ConformanceCase[] = [

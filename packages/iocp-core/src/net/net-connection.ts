@@ -35,6 +35,9 @@ export class NetConnection implements DriverConnection {
   #shutdownWanted = false
   #shutdownInFlight = false
   #destroyed = false
+  #endTold = false
+  /** Nobody asked for the close: node closes a socket that has seen both ends. */
+  #closedByItself = false
   #failure: Error | undefined
 
   /** `socket` is connected, paused, and counted as a handle of `state` already. */
@@ -89,6 +92,10 @@ export class NetConnection implements DriverConnection {
   }
 
   close(reset: boolean): void {
+    if (this.#closedByItself) {
+      this.#closedByItself = false
+      process.nextTick(() => this.#tellClosed())
+    }
     if (this.#destroyed) return
     this.#destroyed = true
     this.#setReceiving(false)
@@ -142,12 +149,17 @@ export class NetConnection implements DriverConnection {
     this.#setReceiving(false)
     if (this.#destroyed) return
     if (this.#socket.writableEnded || this.#writingBytes > 0) {
-      this.events.receivedEnd()
+      this.#tellEnd()
       return
     }
     this.#socket.write(nothing, (error) => {
-      if (!error && !this.#destroyed) this.events.receivedEnd()
+      if (!error && !this.#destroyed) this.#tellEnd()
     })
+  }
+
+  #tellEnd(): void {
+    this.#endTold = true
+    this.events.receivedEnd()
   }
 
   #failed(error: Error): void {
@@ -156,13 +168,20 @@ export class NetConnection implements DriverConnection {
   }
 
   #socketClosed(): void {
+    const wanted = this.#destroyed
     this.#destroyed = true
     this.#setReceiving(false)
     this.#setShutdownInFlight(false)
     this.#releaseWrite()
     this.#queue.release()
-    this.#state.connections--
     this.#state.removed(this.#socket)
+    // The engine may hold the peer's end back for a reader that is paused, and closes when that one has had it.
+    if (!wanted && this.#endTold && this.#failure === undefined) this.#closedByItself = true
+    else this.#tellClosed()
+  }
+
+  #tellClosed(): void {
+    this.#state.connections--
     this.events.closed(this.#failure)
   }
 
