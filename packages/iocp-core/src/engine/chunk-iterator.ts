@@ -1,78 +1,101 @@
 import type { Connection } from '../contract/connection.ts'
 import { limits } from '../limits.ts'
+import { Fifo } from './fifo.ts'
+import { HeldChunks } from './held-chunks.ts'
+
+type Result = IteratorResult<Uint8Array, undefined>
+
+interface Waiter {
+  resolve(result: Result): void
+  reject(error: Error): void
+}
+
+const done: Result = { done: true, value: undefined }
 
 /**
- * The copying reader of a connection. Holds at most about `limits.iteratorQueueBytes` for a slow loop, then
- * pauses the connection, so that the peer waits. Leaving the loop aborts the connection.
+ * The copying reader of a connection. Holds at most about `limits.iteratorQueueBytes` for a slow loop, memory of
+ * the chunks included, then pauses the connection, so that the peer waits. Leaving the loop aborts the connection.
  */
-export function iterateChunks(connection: Connection): AsyncIterator<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  const waiting: { resolve(result: IteratorResult<Uint8Array>): void; reject(error: Error): void }[] = []
-  let bytes = 0
-  let paused = false
-  let finished = false
-  let failure: Error | undefined
+export function iterateChunks(connection: Connection): AsyncIterator<Uint8Array, undefined> {
+  return new ChunkIterator(connection)
+}
 
-  const settleWaiting = () => {
-    for (const waiter of waiting.splice(0)) {
-      if (failure === undefined) waiter.resolve({ done: true, value: undefined })
-      else {
-        waiter.reject(failure)
-        failure = undefined
-      }
+class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
+  readonly #connection: Connection
+  readonly #held = new HeldChunks()
+  /** Calls of `next` that found nothing. While there are any, nothing is held. */
+  readonly #waiters = new Fifo<Waiter>()
+  #paused = false
+  /** No chunk will come any more. */
+  #finished = false
+  /** Why, until it has been thrown. */
+  #failure: Error | undefined
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    connection.start({
+      data: (lent) => this.#data(lent),
+      end: () => this.#finish(undefined),
+      drain() {},
+      close: (error) => this.#close(error),
+    })
+  }
+
+  next(): Promise<Result> {
+    const chunk = this.#held.take()
+    if (chunk !== undefined) {
+      this.#resumeWhenEmpty()
+      return Promise.resolve({ done: false, value: chunk })
+    }
+    if (!this.#finished) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    const failure = this.#takeFailure()
+    return failure === undefined ? Promise.resolve(done) : Promise.reject(failure)
+  }
+
+  /** Who has read everything may still be sending: only an early leaver cuts that off. */
+  return(): Promise<Result> {
+    if (!this.#finished || this.#held.costBytes > 0) this.#connection.abort()
+    this.#held.clear()
+    this.#finish(undefined)
+    return Promise.resolve(done)
+  }
+
+  #data(lent: Uint8Array): void {
+    const waiter = this.#waiters.shift()
+    if (waiter !== undefined) {
+      waiter.resolve({ done: false, value: lent.slice() })
+      return
+    }
+    this.#held.append(lent)
+    if (this.#paused || this.#held.costBytes < limits.iteratorQueueBytes.default) return
+    this.#paused = true
+    this.#connection.pause()
+  }
+
+  /** After the peer's end an error only concerns what was being sent; the reader has had all there was. */
+  #close(error: Error | undefined): void {
+    if (!this.#finished) this.#finish(error)
+  }
+
+  #resumeWhenEmpty(): void {
+    if (!this.#paused || this.#held.costBytes > 0) return
+    this.#paused = false
+    this.#connection.resume()
+  }
+
+  #finish(failure: Error | undefined): void {
+    this.#finished = true
+    this.#failure = failure
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      const error = this.#takeFailure()
+      if (error === undefined) waiter.resolve(done)
+      else waiter.reject(error)
     }
   }
-  connection.start({
-    data(lent) {
-      const chunk = lent.slice()
-      const waiter = waiting.shift()
-      if (waiter !== undefined) return waiter.resolve({ done: false, value: chunk })
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes >= limits.iteratorQueueBytes.default && !paused) {
-        paused = true
-        connection.pause()
-      }
-    },
-    end() {
-      finished = true
-      settleWaiting()
-    },
-    drain() {},
-    close(error) {
-      // After the peer's end an error only concerns what was being sent; the reader has had all there was.
-      if (!finished) failure = error
-      finished = true
-      settleWaiting()
-    },
-  })
 
-  return {
-    next() {
-      const chunk = chunks.shift()
-      if (chunk !== undefined) {
-        bytes -= chunk.length
-        if (paused && bytes === 0) {
-          paused = false
-          connection.resume()
-        }
-        return Promise.resolve({ done: false, value: chunk })
-      }
-      if (failure !== undefined) {
-        const error = failure
-        failure = undefined
-        return Promise.reject(error)
-      }
-      if (finished) return Promise.resolve({ done: true, value: undefined })
-      return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
-    },
-    return() {
-      chunks.length = 0
-      failure = undefined
-      finished = true
-      connection.abort()
-      settleWaiting()
-      return Promise.resolve({ done: true, value: undefined })
-    },
+  #takeFailure(): Error | undefined {
+    const failure = this.#failure
+    this.#failure = undefined
+    return failure
   }
 }

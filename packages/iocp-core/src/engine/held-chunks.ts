@@ -1,0 +1,68 @@
+import { limits } from '../limits.ts'
+import { Fifo } from './fifo.ts'
+
+const joinedBytes = limits.iteratorJoinedBytes.default
+const chunkOverheadBytes = limits.iteratorChunkOverheadBytes.default
+
+/**
+ * Copies of what arrived, in order. Small ones are joined in memory that doubles as they come: each byte is copied
+ * fewer than four times, and two neighbours have more than `limits.iteratorJoinedBytes` together.
+ */
+export class HeldChunks {
+  /** All but the last. */
+  readonly #full = new Fifo<Uint8Array>()
+  /** The last, and how many of its bytes are filled. */
+  #last: Uint8Array | undefined
+  #lastBytes = 0
+  #costBytes = 0
+
+  /** Bytes held, with what a chunk costs beside them. */
+  get costBytes(): number {
+    return this.#costBytes
+  }
+
+  append(lent: Uint8Array): void {
+    if (this.#last !== undefined && this.#lastBytes + lent.length <= joinedBytes) {
+      this.#last = roomFor(this.#last, this.#lastBytes, lent.length)
+      this.#last.set(lent, this.#lastBytes)
+      this.#lastBytes += lent.length
+    } else {
+      if (this.#last !== undefined) this.#full.push(trimmed(this.#last, this.#lastBytes))
+      this.#last = lent.slice()
+      this.#lastBytes = lent.length
+      this.#costBytes += chunkOverheadBytes
+    }
+    this.#costBytes += lent.length
+  }
+
+  /** The oldest, of which nobody else holds the memory. */
+  take(): Uint8Array | undefined {
+    const chunk = this.#full.shift() ?? this.#takeLast()
+    if (chunk !== undefined) this.#costBytes -= chunk.length + chunkOverheadBytes
+    return chunk
+  }
+
+  clear(): void {
+    this.#full.clear()
+    this.#last = undefined
+    this.#costBytes = 0
+  }
+
+  #takeLast(): Uint8Array | undefined {
+    const last = this.#last
+    this.#last = undefined
+    return last === undefined ? undefined : trimmed(last, this.#lastBytes)
+  }
+}
+
+function roomFor(memory: Uint8Array, filled: number, more: number): Uint8Array {
+  if (filled + more <= memory.length) return memory
+  const grown = new Uint8Array(Math.min(joinedBytes, Math.max(filled + more, 2 * memory.length)))
+  grown.set(memory.subarray(0, filled))
+  return grown
+}
+
+/** Nothing of the memory behind a chunk is unused when the reader gets it. */
+function trimmed(memory: Uint8Array, filled: number): Uint8Array {
+  return filled === memory.length ? memory : memory.slice(0, filled)
+}
