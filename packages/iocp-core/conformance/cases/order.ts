@@ -63,6 +63,28 @@ export const orderCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'one send of 66 MiB arrives whole and in order, with what is sent before and behind it',
+    timeoutMs: 60_000,
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      const closed = new Recorder()
+      client.start(closed)
+      const long = numberedBlocks(66)
+      // Parts that begin and end inside whatever pieces the queue is made of.
+      client.send(text('before'))
+      client.send([text('head'), long, text('tail')])
+      client.send(text('behind'))
+      client.end()
+      const received = new Recorder({}, false)
+      server.start(received)
+      await received.untilEnd(signal)
+      assert.equal(received.digest(), digestOf(text('beforehead'), long, text('tailbehind')))
+      server.end()
+      assert.equal(await closed.untilClose(signal), undefined)
+    },
+  },
+  {
     name: 'several parts are sent as one',
     async run({ openPort, signal }) {
       const port = openPort()
@@ -144,6 +166,17 @@ export const orderCases: readonly ConformanceCase[] = [
     },
   },
 ]
+
+/** Blocks of 1 MiB, and a few bytes more, each with its number in front: a block that is lost or doubled shows. */
+function numberedBlocks(blocks: number): Uint8Array {
+  const block = pattern(MiB)
+  const bytes = new Uint8Array(blocks * MiB + 17)
+  for (let number = 0; number < blocks; number++) {
+    bytes.set(block, number * MiB)
+    bytes[number * MiB] = number
+  }
+  return bytes
+}
 
 /** Sends a block so many times, in pieces of uneven sizes, and waits whenever the queue is full. */
 async function pour(connection: Connection, block: Uint8Array, times: number): Promise<void> {

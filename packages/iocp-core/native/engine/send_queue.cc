@@ -9,39 +9,63 @@
 namespace frameport {
 
 namespace {
-// Small sends behind a full socket share a chunk of this size; a larger send gets a chunk of its own length.
+// Small sends behind a full socket share a chunk of this size; a larger send gets a chunk of its own length,
 constexpr size_t kChunkBytesMin = 16 * 1024;
+// and one over this gets several, so that its memory goes as it is sent. Whatever was freed before, the C library of
+// Linux maps an allocation of this length on its own, and unmaps it when it is freed (M_MMAP_THRESHOLD, mallopt(3)).
+constexpr size_t kChunkBytesMax = 32 * 1024 * 1024;
+// What one attempt offers the kernel: a peer that reads as fast as we send may have it copy all of it in one call.
+constexpr size_t kOfferBytesMax = 4 * 1024 * 1024;
 }  // namespace
 
 bool SendQueue::append(const uint8_t* bytes, size_t length) {
   if (length == 0) return true;
   const size_t room = last_ == nullptr ? 0 : last_->capacity - last_->end;
   const size_t first_part = std::min(room, length);
-  const size_t rest = length - first_part;
-  Chunk* added = nullptr;
-  if (rest > 0) {
-    const size_t capacity = std::max(rest, kChunkBytesMin);
-    added = static_cast<Chunk*>(allocate_chunk(sizeof(Chunk) + capacity));
-    if (added == nullptr) return false;
-    *added = Chunk{nullptr, capacity, 0, rest};
-    std::memcpy(added->bytes(), bytes + first_part, rest);
-  }
+  SendQueue rest;
+  if (!rest.append_chunks(bytes + first_part, length - first_part)) return false;
   if (first_part > 0) {
     std::memcpy(last_->bytes() + last_->end, bytes, first_part);
     last_->end += first_part;
+    length_ += first_part;
   }
-  if (added != nullptr) {
-    (last_ == nullptr ? first_ : last_->next) = added;
-    last_ = added;
-  }
-  length_ += length;
+  take_over(rest);
   return true;
+}
+
+bool SendQueue::append_chunks(const uint8_t* bytes, size_t length) {
+  while (length > 0) {
+    const size_t part = std::min(length, kChunkBytesMax);
+    const size_t capacity = std::max(part, kChunkBytesMin);
+    auto* chunk = static_cast<Chunk*>(allocate_chunk(sizeof(Chunk) + capacity));
+    if (chunk == nullptr) return false;
+    *chunk = Chunk{nullptr, capacity, 0, part};
+    std::memcpy(chunk->bytes(), bytes, part);
+    (last_ == nullptr ? first_ : last_->next) = chunk;
+    last_ = chunk;
+    length_ += part;
+    bytes += part;
+    length -= part;
+  }
+  return true;
+}
+
+void SendQueue::take_over(SendQueue& rest) {
+  if (rest.first_ == nullptr) return;
+  (last_ == nullptr ? first_ : last_->next) = rest.first_;
+  last_ = rest.last_;
+  length_ += rest.length_;
+  rest.first_ = rest.last_ = nullptr;
+  rest.length_ = 0;
 }
 
 uint32_t SendQueue::front(SendPart* parts) const {
   uint32_t count = 0;
-  for (Chunk* chunk = first_; chunk != nullptr && count < kSendPartsMax; chunk = chunk->next) {
-    if (chunk->end > chunk->begin) parts[count++] = {chunk->bytes() + chunk->begin, chunk->end - chunk->begin};
+  size_t room = kOfferBytesMax;
+  for (Chunk* chunk = first_; chunk != nullptr && count < kSendPartsMax && room > 0; chunk = chunk->next) {
+    const size_t length = std::min(chunk->end - chunk->begin, room);
+    if (length > 0) parts[count++] = {chunk->bytes() + chunk->begin, length};
+    room -= length;
   }
   return count;
 }

@@ -20,7 +20,7 @@ class SendQueue {
   size_t length() const { return length_; }
   // Copies. False when there is no memory; the queue is then as before.
   bool append(const uint8_t* bytes, size_t length);
-  // The first bytes, as up to kSendPartsMax parts. Returns how many.
+  // The first bytes that are to be offered to the kernel, as up to kSendPartsMax parts. Returns how many.
   uint32_t front(SendPart* parts) const;
   // Forgets the first `length` bytes, whose send has completed.
   void consume(size_t length);
@@ -34,6 +34,11 @@ class SendQueue {
     size_t end;
     uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this + 1); }
   };
+
+  // Copies into new chunks. False when there is no memory; the queue then has a part of the bytes.
+  bool append_chunks(const uint8_t* bytes, size_t length);
+  // Puts the chunks of another queue behind its own.
+  void take_over(SendQueue& rest);
 
   Chunk* first_ = nullptr;
   Chunk* last_ = nullptr;
