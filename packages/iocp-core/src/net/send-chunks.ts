@@ -1,3 +1,4 @@
+import { Fifo } from '../engine/fifo.ts'
 import { limits } from '../limits.ts'
 
 const chunkBytes = limits.sendChunkBytes.default
@@ -27,8 +28,9 @@ export class ChunkPool {
 /** The send queue of one connection: copies of what `send` was given, in order, in chunks of one size. */
 export class SendChunks {
   readonly #pool: ChunkPool
-  #chunks: Uint8Array[] = []
-  /** Bytes in the last chunk; all before it are full. */
+  readonly #chunks = new Fifo<Uint8Array>()
+  /** The youngest chunk in the queue, and the bytes in it; all before it are full. */
+  #last: Uint8Array | undefined
   #lastBytes = 0
   bytes = 0
 
@@ -39,11 +41,7 @@ export class SendChunks {
   append(part: Uint8Array): void {
     let taken = 0
     while (taken < part.length) {
-      if (this.#chunks.length === 0 || this.#lastBytes === chunkBytes) {
-        this.#chunks.push(this.#pool.take())
-        this.#lastBytes = 0
-      }
-      const chunk = this.#chunks[this.#chunks.length - 1]!
+      const chunk = this.#chunkWithRoom()
       const count = Math.min(part.length - taken, chunkBytes - this.#lastBytes)
       chunk.set(count === part.length ? part : part.subarray(taken, taken + count), this.#lastBytes)
       this.#lastBytes += count
@@ -54,15 +52,35 @@ export class SendChunks {
 
   /** Hands over the first chunks, up to `limits.sendChunksPerWrite`, and how many bytes they hold. */
   takeFirst(): { chunks: Uint8Array[]; bytes: number } {
-    const chunks = this.#chunks.splice(0, limits.sendChunksPerWrite.default)
+    const chunks = this.#take(limits.sendChunksPerWrite.default)
     const bytes = Math.min(this.bytes, chunks.length * chunkBytes)
     this.bytes -= bytes
     return { chunks, bytes }
   }
 
   release(): void {
-    this.#pool.give(this.#chunks)
-    this.#chunks = []
+    this.#pool.give(this.#take(this.#chunks.length))
     this.bytes = 0
+  }
+
+  #chunkWithRoom(): Uint8Array {
+    if (this.#last === undefined || this.#lastBytes === chunkBytes) {
+      this.#last = this.#pool.take()
+      this.#lastBytes = 0
+      this.#chunks.push(this.#last)
+    }
+    return this.#last
+  }
+
+  #take(max: number): Uint8Array[] {
+    const chunks: Uint8Array[] = []
+    while (chunks.length < max) {
+      const chunk = this.#chunks.shift()
+      if (chunk === undefined) break
+      chunks.push(chunk)
+    }
+    // What is written must not be appended to.
+    if (this.#chunks.length === 0) this.#last = undefined
+    return chunks
   }
 }

@@ -1,10 +1,10 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Connection, ConnectionSink } from '../../src/contract/connection.ts'
 import { iterateChunks } from '../../src/engine/chunk-iterator.ts'
 import { limits } from '../../src/limits.ts'
+import { countMoves } from '../count-moves.ts'
 
 const limitBytes = limits.iteratorQueueBytes.default
-const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array<ArrayBuffer>
 
 /** The part of a connection that the iterator uses; what arrives is said by the test. */
 class ScriptedConnection {
@@ -58,36 +58,6 @@ async function readAll(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array[
     if (done === true) return chunks
     chunks.push(value)
   }
-}
-
-/** Elements of the arrays that `shift` and `splice` move, and bytes that typed arrays copy, until `stop`. */
-function countMoves() {
-  const moved = { elements: 0, bytes: 0 }
-  const { shift, splice } = Array.prototype
-  const { set, slice } = TypedArrayPrototype
-  const stop = () => {
-    Object.assign(Array.prototype, { shift, splice })
-    Object.assign(TypedArrayPrototype, { set, slice })
-  }
-  Array.prototype.shift = function (this: unknown[]) {
-    moved.elements += this.length
-    return shift.call(this)
-  }
-  Array.prototype.splice = function (this: unknown[], ...args: [number, number]) {
-    moved.elements += this.length
-    return splice.apply(this, args)
-  }
-  TypedArrayPrototype.set = function (this: Uint8Array, from, at) {
-    moved.bytes += from.length
-    set.call(this, from, at)
-  }
-  TypedArrayPrototype.slice = function (this: Uint8Array<ArrayBuffer>, from, to) {
-    const copy = slice.call(this, from, to) as Uint8Array<ArrayBuffer>
-    moved.bytes += copy.length
-    return copy
-  }
-  onTestFinished(stop)
-  return { moved, stop }
 }
 
 describe('what is held for a busy loop', () => {

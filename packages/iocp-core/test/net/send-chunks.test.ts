@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
 import { ChunkPool, SendChunks } from '../../src/net/send-chunks.ts'
+import { countMoves } from '../count-moves.ts'
 
 const chunkBytes = limits.sendChunkBytes.default
 
@@ -56,4 +57,16 @@ test('release gives everything back', () => {
   expect(pool.inUse).toBe(3)
   queue.release()
   expect({ inUse: pool.inUse, bytes: queue.bytes }).toEqual({ inUse: 0, bytes: 0 })
+})
+
+test('a long queue is taken in linear time', () => {
+  const pool = new ChunkPool()
+  const queue = new SendChunks(pool)
+  const count = 4_000
+  queue.append(new Uint8Array(count * chunkBytes))
+  const { moved, stop } = countMoves()
+  while (queue.bytes > 0) pool.give(queue.takeFirst().chunks)
+  stop()
+  expect(moved.elements / count).toBeLessThan(1)
+  expect(pool.inUse).toBe(0)
 })
