@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
+import { isWine } from '../support/is-wine.ts'
+import { silentEndpoint } from '../support/silent-endpoint.ts'
 
 /** A suite that was bundled to plain JavaScript has its children bundled beside it. */
 const isBundled = import.meta.url.endsWith('.mjs')
@@ -19,10 +21,14 @@ interface ChildResult {
 }
 
 /** Runs a program of children/ with the back end's name, under a limit of descriptors where one is given. */
-function runChild(context: ConformanceContext, name: string, descriptorsMax?: number): Promise<ChildResult> {
+function runChild(
+  context: ConformanceContext,
+  name: string,
+  { args = [], descriptorsMax }: { args?: readonly string[]; descriptorsMax?: number } = {},
+): Promise<ChildResult> {
   const file = `${name}.${isBundled ? 'mjs' : 'ts'}`
   const program = fileURLToPath(new URL(`../children/${file}`, import.meta.url))
-  const command = [process.execPath, ...runtimeArguments(), program, context.backend]
+  const command = [process.execPath, ...runtimeArguments(), program, context.backend, ...args]
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax} && `
   const child =
     limit === ''
@@ -58,7 +64,7 @@ export const processCases: readonly ConformanceCase[] = [
       return noChildren()
     },
     async run(context) {
-      const { code, output } = await runChild(context, 'survive-emfile', 256)
+      const { code, output } = await runChild(context, 'survive-emfile', { descriptorsMax: 256 })
       assert.equal(code, 0, output)
       assert.match(output, /^accepting again$/m)
     },
@@ -71,6 +77,23 @@ export const processCases: readonly ConformanceCase[] = [
       const { code, output } = await runChild(context, 'unreferenced')
       assert.equal(code, 0, output)
       assert.match(output, /^unreferenced$/m)
+    },
+  },
+  {
+    name: 'an unref’d port lets the process end while it connects, and ref holds it again',
+    timeoutMs: 60_000,
+    cannotRun({ platform, backend }) {
+      if (backend === 'net')
+        return 'libuv counts a connect under way as active, referenced or not (uv_loop_alive)'
+      if (platform !== 'linux' && !isWine)
+        return 'only Linux leaves a connect unanswered when a queue is full'
+      return noChildren()
+    },
+    async run(context) {
+      const silent = await silentEndpoint(context)
+      const { code, output } = await runChild(context, 'connecting', { args: [silent] })
+      assert.match(output, /^alive by its connect\nunreferenced\n$/)
+      assert.equal(code, 0, output)
     },
   },
   {

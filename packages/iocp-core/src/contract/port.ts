@@ -93,8 +93,12 @@ export interface Port {
   ): Promise<Listener>
   /** @throws IocpError `CONNECTION_REFUSED`, `CONNECT_TIMEOUT`, `HOST_NOT_FOUND`, `UNREACHABLE`, `ABORTED`, … */
   connect(endpoint: Endpoint | string, options?: ConnectOptions): Promise<Connection>
-  /** Keeps the process alive while anything is open (the default). */
+  /** Keeps the process alive while anything is open or connects (the default). */
   ref(): void
+  /**
+   * Lets the process end all the same. Two things hold it until they settle, because Node counts them whatever their
+   * handle says: the look-up of a name, and on `net` a connect under way.
+   */
   unref(): void
   /** Aborts every connection, closes every listener, awaits every operation, frees all. Idempotent. */
   close(): Promise<void>
