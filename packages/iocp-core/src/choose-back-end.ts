@@ -2,6 +2,7 @@ import type { BackendNote } from './contract/backend-note.ts'
 import type { Driver, DriverFactory } from './contract/driver.ts'
 import type { PortOptions } from './contract/port.ts'
 import { IocpError } from './iocp-error.ts'
+import { readVariable } from './read-variable.ts'
 import { BackendUnavailable } from './unavailable.ts'
 
 /** Names a back end when the options do not: `FRAMEPORT_BACKEND=net`. */
@@ -13,13 +14,13 @@ export interface Choice {
   readonly passedOver: readonly BackendNote[]
 }
 
-/** What the environment asks for; `auto` when it is silent. */
+/** What the environment asks for; `auto` when it is silent, or may not be read. */
 export function backendFromEnvironment(
   ladder: readonly DriverFactory[],
-  environment: NodeJS.ProcessEnv = process.env,
+  environment?: NodeJS.ProcessEnv,
 ): Required<PortOptions>['backend'] {
-  const named = environment[backendVariable]
-  if (named === undefined || named === '' || named === 'auto') return 'auto'
+  const named = readVariable(backendVariable, environment === undefined ? undefined : () => environment)
+  if (named === undefined || named === 'auto') return 'auto'
   return known(ladder, named, backendVariable).backend
 }
 

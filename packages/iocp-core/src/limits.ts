@@ -13,6 +13,15 @@ const KiB = 1024
 const MiB = 1024 * KiB
 const timerMsMax = 2 ** 31 - 1
 
+/** Deno tells it only with `--allow-sys`; a module that cannot be imported without it would be too much. */
+function processors(): number {
+  try {
+    return availableParallelism()
+  } catch {
+    return 1
+  }
+}
+
 export const limits = {
   sendQueueHighBytes: {
     default: 256 * KiB,
@@ -35,7 +44,7 @@ export const limits = {
   workers: {
     default: 1,
     min: 1,
-    max: 2 * availableParallelism(),
+    max: 2 * processors(),
     reason: 'They only carry completions to one thread of JavaScript; the origin had two for each processor.',
   },
   sendChunkBytes: {

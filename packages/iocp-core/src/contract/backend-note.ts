@@ -17,6 +17,9 @@ export interface BackendStep {
  * - `other_system`: it exists on another operating system
  * - `no_addon`: there is no binary for this system and processor; `addon_broken`: there is one that cannot be loaded;
  *   `addon_outdated`: the one that is there was built before it had this back end
+ * - `bundled`: the code runs from a bundle or another place from which the package, and so its addon, cannot be found
+ * - `addons_disabled`: the runtime was started without addons (`--no-addons`)
+ * - `no_permission`: a permission of the runtime (`--permission` of Node.js, those of Deno) or of the file is missing
  * - `seccomp`, `sysctl`, `security_module`: somebody forbade it, and that is where
  * - `kernel_too_old`, `kernel_without`: the kernel cannot do it
  * - `memlock`, `memory`, `descriptors`: a limit was reached
@@ -28,6 +31,9 @@ export type BackendCause =
   | 'no_addon'
   | 'addon_broken'
   | 'addon_outdated'
+  | 'bundled'
+  | 'addons_disabled'
+  | 'no_permission'
   | 'seccomp'
   | 'sysctl'
   | 'security_module'

@@ -1,5 +1,6 @@
 import type { BackendRefusal } from '../contract/backend-note.ts'
 import type { MachineFacts } from './machine-facts.ts'
+import { factsOf, missingPermission, textOf } from './missing-permission.ts'
 
 /** What is known about an addon that could not be had. */
 export interface AddonSearch {
@@ -8,7 +9,7 @@ export interface AddonSearch {
   /** Set when the variable FRAMEPORT_ADDON names the file. */
   readonly named: boolean
   /** What loading it threw. */
-  readonly error?: { readonly code?: unknown; readonly message?: unknown } | undefined
+  readonly error?: unknown
   /** The script that builds it, in a clone; absent from the published package. */
   readonly buildScript: string | undefined
 }
@@ -19,7 +20,9 @@ type MachineKind = Pick<MachineFacts, 'platform' | 'arch' | 'libc'>
 export function absentAddon(search: AddonSearch, machine: MachineKind): BackendRefusal {
   const { file, named, error } = search
   if (file === undefined) return notMade(machine)
-  if (error?.code === 'MODULE_NOT_FOUND') return named ? namedInVain(file) : notThere(search, machine)
+  const forbidden = missingPermission(error, file)
+  if (forbidden !== undefined) return forbidden
+  if (factsOf(error).code === 'MODULE_NOT_FOUND') return named ? namedInVain(file) : notThere(search, machine)
   return notLoadable(search, machine)
 }
 
@@ -91,7 +94,7 @@ const loaderTexts: readonly { readonly text: RegExp; readonly means: string; rea
 ]
 
 function notLoadable({ file, error, buildScript }: AddonSearch, machine: MachineKind): BackendRefusal {
-  const said = typeof error?.message === 'string' ? error.message : String(error)
+  const said = textOf(error)
   const known = loaderTexts.find(({ text }) => text.test(said))
   const because = known === undefined ? '' : `, because ${known.means}`
   const rebuild =
@@ -100,7 +103,7 @@ function notLoadable({ file, error, buildScript }: AddonSearch, machine: Machine
       : `Build it again on this machine: node ${buildScript} --force`
   return {
     cause: 'addon_broken',
-    reason: `the addon was found and could not be loaded${because}: ${said.trim()}`,
+    reason: `the addon was found and could not be loaded${because}: ${said}`,
     fix:
       known?.rebuild === false
         ? `Move ${file} to where code may run, or mount that place with exec.`

@@ -6,7 +6,7 @@ import { parseLibc, parseLockedMemory, parseStatus, wholeNumber } from './proc-t
 export interface MachineFacts {
   readonly platform: NodeJS.Platform
   readonly arch: string
-  /** As uname(2) has it: `6.1.0-18-amd64`. */
+  /** As uname(2) has it: `6.1.0-18-amd64`; empty where the runtime does not say. */
   readonly kernelRelease: string
   /** The C library that this process runs on, where /proc/self/maps names it. */
   readonly libc: 'glibc' | 'musl' | undefined
@@ -39,7 +39,7 @@ export function readMachineFacts(
   return {
     platform,
     arch: process.arch,
-    kernelRelease: release(),
+    kernelRelease: kernelRelease(),
     libc: parseLibc(read('/proc/self/maps') ?? ''),
     seccompMode: status.seccompMode,
     capabilities: status.capabilities,
@@ -48,6 +48,15 @@ export function readMachineFacts(
     ioUringGroup: wholeNumber(read('/proc/sys/kernel/io_uring_group')),
     lockedMemoryBytes: parseLockedMemory(read('/proc/self/limits') ?? ''),
     gvisor: /gvisor/i.test(read('/proc/version') ?? ''),
+  }
+}
+
+/** Deno asks for a permission of its own before it says this (`--allow-sys`). */
+function kernelRelease(): string {
+  try {
+    return release()
+  } catch {
+    return ''
   }
 }
 

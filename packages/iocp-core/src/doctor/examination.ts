@@ -8,6 +8,7 @@ import { type MachineFacts, readMachineFacts } from '../diagnosis/machine-facts.
 import { IocpError } from '../iocp-error.ts'
 import { loadAddon } from '../native/load-addon.ts'
 import { openWithOptions } from '../open-port.ts'
+import { readVariable } from '../read-variable.ts'
 import { BackendUnavailable } from '../unavailable.ts'
 
 /** What is known before anything is tried. */
@@ -37,7 +38,7 @@ export function lookAround(): Surroundings {
     version,
     runtime: runtimeName(process.versions),
     facts: readMachineFacts(),
-    backendVariable: process.env[backendVariable] || undefined,
+    backendVariable: readVariable(backendVariable),
   }
 }
 

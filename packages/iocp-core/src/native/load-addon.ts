@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { BackendRefusal } from '../contract/backend-note.ts'
 import { type AddonSearch, absentAddon } from '../diagnosis/absent-addon.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
+import { packageNotFound } from '../diagnosis/package-not-found.ts'
+import { readVariable } from '../read-variable.ts'
+import { findPackage, type PackageSearch, requireOf } from './find-package.ts'
 import type { NativeAddon } from './native.ts'
 
 /** Names an addon file to load instead of the built one, for instance one built with sanitizers. */
@@ -15,42 +17,85 @@ export type LoadedAddon =
 
 let loaded: LoadedAddon | undefined
 
-/** The addon for this system, or why there is none. Looked for once per process (and thread). */
+/**
+ * The addon for this system, or why there is none. Looked for once per process (and thread). Never throws: a program
+ * that runs from a bundle, without permissions or beside a broken file gets the back end `net`.
+ */
 export function loadAddon(): LoadedAddon {
   loaded ??= load()
   return loaded
 }
 
-const require = createRequire(import.meta.url)
-
 function load(): LoadedAddon {
-  // By its own name, because sources and the bundle lie at different depths.
-  const folder = dirname(require.resolve('@frameport/iocp-core/package.json'))
-  const named = process.env[addonVariable] || undefined
-  const file = named ?? join(folder, 'build', `${process.platform}-${process.arch}`, 'frameport.node')
   try {
-    const addon = named === undefined ? requireBuilt(folder) : (require(named) as NativeAddon)
-    return addon === undefined ? absent(folder, { file: undefined, named: false }) : { addon, file }
+    const named = readVariable(addonVariable)
+    return named === undefined ? loadBuilt(findPackage()) : loadNamed(resolve(named))
   } catch (error) {
-    return absent(folder, { file, named: named !== undefined, error: error as AddonSearch['error'] })
+    // Nothing that is known comes here. A runtime that refuses something new must not take `net` away, too.
+    return absent({ file: 'the addon', named: false, error }, undefined)
   }
 }
 
-function absent(folder: string, search: Omit<AddonSearch, 'buildScript'>): LoadedAddon {
+/** A named file needs no package around it, so that a bundle can name one. */
+function loadNamed(file: string): LoadedAddon {
+  try {
+    return loadedFrom(file, requireOf(file)(file), undefined)
+  } catch (error) {
+    const found = findPackage()
+    return absent({ file, named: true, error }, 'folder' in found ? found.folder : undefined)
+  }
+}
+
+function loadBuilt(found: PackageSearch): LoadedAddon {
+  if (!('folder' in found)) return { refusal: packageNotFound(found.error) }
+  const { folder, require } = found
+  const file = join(folder, 'build', `${process.platform}-${process.arch}`, 'frameport.node')
+  try {
+    const addon = requireBuilt(folder, require)
+    return addon === undefined
+      ? absent({ file: undefined, named: false }, folder)
+      : loadedFrom(file, addon, folder)
+  } catch (error) {
+    return absent({ file, named: false, error }, folder)
+  }
+}
+
+function loadedFrom(file: string, value: unknown, folder: string | undefined): LoadedAddon {
+  if (isAddon(value)) return { addon: value, file }
+  const error = new Error(`${file} holds a module that is not the addon`)
+  return absent({ file, named: folder === undefined, error }, folder)
+}
+
+function isAddon(value: unknown): value is NativeAddon {
+  if (typeof value !== 'object' || value === null) return false
+  const { backends, probe } = value as Partial<NativeAddon>
+  return Array.isArray(backends) && typeof probe === 'function'
+}
+
+function absent(search: Omit<AddonSearch, 'buildScript'>, folder: string | undefined): LoadedAddon {
+  return { refusal: absentAddon({ ...search, buildScript: buildScriptOf(folder) }, readMachineFacts()) }
+}
+
+/** The script of a clone, where it is there and may be seen. */
+function buildScriptOf(folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined
   const script = join(folder, 'scripts/build-addon.mjs')
-  const buildScript = existsSync(script) ? script : undefined
-  return { refusal: absentAddon({ ...search, buildScript }, readMachineFacts()) }
+  try {
+    return existsSync(script) ? script : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** One literal per platform, so that a bundler can see what may be loaded. */
-function requireBuilt(folder: string): NativeAddon | undefined {
+function requireBuilt(folder: string, require: NodeJS.Require): unknown {
   switch (`${process.platform}-${process.arch}`) {
     case 'linux-x64':
-      return require(join(folder, 'build/linux-x64/frameport.node')) as NativeAddon
+      return require(join(folder, 'build/linux-x64/frameport.node'))
     case 'linux-arm64':
-      return require(join(folder, 'build/linux-arm64/frameport.node')) as NativeAddon
+      return require(join(folder, 'build/linux-arm64/frameport.node'))
     case 'win32-x64':
-      return require(join(folder, 'build/win32-x64/frameport.node')) as NativeAddon
+      return require(join(folder, 'build/win32-x64/frameport.node'))
     default:
       return undefined
   }

@@ -2,6 +2,7 @@ import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
 import type { DriverFactory } from '../contract/driver.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
+import { textOf } from '../diagnosis/missing-permission.ts'
 import { refusedStep } from '../diagnosis/refused-step.ts'
 import { BackendUnavailable } from '../unavailable.ts'
 import { errnoName } from './errno-name.ts'
@@ -38,7 +39,12 @@ export function examine(backend: BackendName, loaded: LoadedAddon, facts = readM
   if (!('addon' in loaded)) return absent(backend, [], loaded.refusal)
   const { addon, file } = loaded
   if (!addon.backends.includes(backend)) return absent(backend, [], outdated(addon, file))
-  const steps = addon.probe(backend).map(readStep)
+  let steps: readonly BackendStep[]
+  try {
+    steps = addon.probe(backend).map(readStep)
+  } catch (error) {
+    return absent(backend, [], notThisAddon(file, error))
+  }
   const failed = steps.find(({ ok, required }) => required && !ok)
   if (failed === undefined) return { backend, available: true, steps }
   return absent(backend, steps, refusedStep(backend, failed, facts()))
@@ -58,6 +64,15 @@ function readStep([step, status, required]: ReturnType<NativeAddon['probe']>[num
   return status === 0
     ? { step, required, ok: true }
     : { step, required, ok: false, systemCode: errnoName(status) }
+}
+
+/** The addon itself answers and never throws: what throws is another module, or an addon of another version. */
+function notThisAddon(file: string, error: unknown): BackendRefusal {
+  return {
+    cause: 'addon_broken',
+    reason: `the addon ${file} failed when it was asked what works here: ${textOf(error)}`,
+    fix: 'Build it again from the sources of this version: node packages/iocp-core/scripts/build-addon.mjs --force',
+  }
 }
 
 function outdated({ backends }: NativeAddon, file: string): BackendRefusal {

@@ -1,0 +1,199 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  builtAddon,
+  bundle,
+  makePlace,
+  type Place,
+  reportOf,
+  run,
+  transformEach,
+  writeInto,
+} from './bundles.ts'
+
+const node = process.execPath
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+/** The flag lost its `experimental` in Node 23.5 and 22.13. */
+const permissionFlag =
+  major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 13)
+    ? '--permission'
+    : '--experimental-permission'
+const onNet = { backend: 'net', echoed: 3, epoll: 'BACKEND_UNAVAILABLE' }
+const native = { backend: expect.stringMatching(/io_uring|epoll/), echoed: 3, epoll: 'opened' }
+const isBuilt = existsSync(builtAddon)
+
+describe.runIf(process.platform === 'linux')('looking for the addon never throws', () => {
+  let beside: Place
+  let away: Place
+  let transformed: Place
+  let files: {
+    readonly beside: string
+    readonly besideCjs: string
+    readonly away: string
+    readonly awayCjs: string
+  }
+
+  beforeAll(async () => {
+    beside = makePlace('beside')
+    away = makePlace('away')
+    transformed = makePlace('beside')
+    files = {
+      beside: await bundle(beside, 'esm'),
+      besideCjs: await bundle(beside, 'cjs'),
+      away: await bundle(away, 'esm'),
+      awayCjs: await bundle(away, 'cjs'),
+    }
+  })
+  afterAll(() => {
+    for (const place of [beside, away, transformed]) place.remove()
+  })
+
+  test.each(['away', 'awayCjs'] as const)(
+    'a bundle far from node_modules (%s) is net, and says why',
+    async (name) => {
+      const report = reportOf(await run(node, [files[name]]))
+      expect(report).toMatchObject({ ...onNet, cause: 'bundled' })
+      expect(report.fix).toContain('FRAMEPORT_ADDON')
+    },
+  )
+
+  test.runIf(isBuilt).each(['beside', 'besideCjs'] as const)(
+    'a bundle beside the package (%s) is native',
+    async (name) => {
+      expect(reportOf(await run(node, [files[name]]))).toMatchObject(native)
+    },
+  )
+
+  test.runIf(isBuilt).each(['away', 'awayCjs'] as const)(
+    'a bundle (%s) takes the addon that FRAMEPORT_ADDON names',
+    async (name) => {
+      expect(reportOf(await run(node, [files[name]], { FRAMEPORT_ADDON: builtAddon }))).toMatchObject(native)
+    },
+  )
+
+  test.runIf(isBuilt)('sources compiled to CommonJS one by one are native', async () => {
+    const main = await transformEach(transformed)
+    const asCommonJs = writeInto(
+      transformed,
+      'run.cjs',
+      `const { readFileSync } = require('node:fs')
+      require.extensions['.ts'] = (module, file) => module._compile(readFileSync(file, 'utf8'), file)
+      require(${JSON.stringify(main)})`,
+    )
+    expect(reportOf(await run(node, [asCommonJs]))).toMatchObject(native)
+  })
+
+  test('code run in a context of its own, which knows no file, is net', async () => {
+    const program = `
+      const vm = require('node:vm')
+      const text = require('node:fs').readFileSync(${JSON.stringify(files.awayCjs)}, 'utf8')
+      const globals = { require, process, module: { exports: {} }, exports: {}, console, setTimeout, clearTimeout,
+        setImmediate, queueMicrotask, performance, AbortController, Uint8Array, ArrayBuffer, SharedArrayBuffer, Buffer, URL }
+      vm.runInNewContext(text, globals)`
+    expect(reportOf(await run(node, ['--eval', program]))).toMatchObject({ ...onNet, cause: 'bundled' })
+  })
+
+  test.runIf(isBuilt)('--no-addons is net, and the flag is named', async () => {
+    const report = reportOf(await run(node, ['--no-addons', files.beside]))
+    expect(report).toMatchObject({ ...onNet, cause: 'addons_disabled' })
+    expect(report.fix).toContain('--no-addons')
+  })
+
+  test.runIf(isBuilt)('a worker thread without addons is net, and its process is native', async () => {
+    const program = `
+      const { Worker } = require('node:worker_threads')
+      new Worker(${JSON.stringify(files.besideCjs)}, { execArgv: ['--no-addons'] })
+        .on('error', (error) => { throw error })
+        .on('exit', () => require(${JSON.stringify(files.besideCjs)}))`
+    const { stdout, stderr } = await run(node, ['--eval', program])
+    const [inWorker = stderr, inProcess = stderr] = stdout.trim().split('\n')
+    expect(JSON.parse(inWorker)).toMatchObject({ ...onNet, cause: 'addons_disabled' })
+    expect(JSON.parse(inProcess)).toMatchObject(native)
+  })
+
+  describe('under the permissions of Node', () => {
+    test.runIf(isBuilt)('without addons it is net, and the permission is named', async () => {
+      const report = reportOf(await run(node, [permissionFlag, '--allow-fs-read=*', files.beside]))
+      expect(report).toMatchObject({ ...onNet, cause: 'no_permission' })
+      expect(report.fix).toContain('--allow-addons')
+    })
+
+    test.runIf(isBuilt)('with addons it is native', async () => {
+      const args = [permissionFlag, '--allow-fs-read=*', '--allow-addons', files.beside]
+      expect(reportOf(await run(node, args))).toMatchObject(native)
+    })
+
+    test.each([[], ['--allow-addons']])(
+      'without the right to read the package it is net (%j)',
+      async (...flags) => {
+        // Node itself has to read the folders above its program, and nothing else.
+        const args = [permissionFlag, `--allow-fs-read=${away.folder}/*`, ...flags, files.awayCjs]
+        const report = reportOf(await run(node, args))
+        expect(report).toMatchObject({ ...onNet, cause: expect.stringMatching(/no_permission|bundled/) })
+      },
+    )
+  })
+
+  describe('with a file that is no addon', () => {
+    test.each([
+      ['is text', 'broken.node', 'this is text', 'addon_broken'],
+      ['is an empty file', 'empty.node', '', 'addon_broken'],
+      ['is another module', 'other.cjs', 'module.exports = { hello: 1 }', 'addon_broken'],
+      ['exports nothing', 'nothing.cjs', 'module.exports = undefined', 'addon_broken'],
+      ['throws a text', 'thrower.cjs', 'throw "no reason"', 'addon_broken'],
+      ['throws undefined', 'undefined.cjs', 'throw undefined', 'addon_broken'],
+      [
+        'fails when it is asked',
+        'asked.cjs',
+        'exports.backends = ["epoll", "io_uring"]; exports.probe = () => { throw new TypeError("oops") }',
+        'addon_broken',
+      ],
+    ])('that %s it is net', async (_what, name, text, cause) => {
+      const file = writeInto(away, name, text)
+      const report = reportOf(await run(node, [files.away], { FRAMEPORT_ADDON: file }))
+      expect(report).toMatchObject({ ...onNet, cause })
+      expect(report.reason).toBeTruthy()
+    })
+
+    test('that is a folder it is net', async () => {
+      const report = reportOf(await run(node, [files.away], { FRAMEPORT_ADDON: away.folder }))
+      expect(report).toMatchObject({ ...onNet, cause: 'no_addon' })
+    })
+  })
+
+  test.runIf(isBuilt && process.getuid?.() === 0)(
+    'an addon in a folder that this user may not enter is net',
+    async () => {
+      const closed = join(away.folder, 'closed')
+      mkdirSync(closed)
+      copyFileSync(builtAddon, join(closed, 'frameport.node'))
+      chmodSync(closed, 0o700)
+      chmodSync(away.folder, 0o755)
+      const program = `process.setgid(65534); process.setuid(65534); require(${JSON.stringify(files.awayCjs)})`
+      const environment = { FRAMEPORT_ADDON: join(closed, 'frameport.node') }
+      const report = reportOf(await run(node, ['--eval', program], environment))
+      expect(report).toMatchObject({ ...onNet, cause: 'no_permission' })
+      expect(report.fix).toContain('read')
+    },
+  )
+
+  test.each([
+    [
+      'the environment',
+      'process.env = new Proxy({}, { get(_, name) { if (/FRAMEPORT/.test(name)) throw new Error("no") } })',
+    ],
+    ['files', 'for (const name of ["readFileSync", "existsSync", "statSync", "accessSync"]) fs[name] = fail'],
+    ['the system', 'os.release = fail; os.availableParallelism = fail; process.report = undefined'],
+  ])('a runtime that refuses to say anything of %s gets net', async (_what, refusal) => {
+    const program = `
+      const fs = require('node:fs'), os = require('node:os')
+      const file = ${JSON.stringify(files.awayCjs)}
+      const text = fs.readFileSync(file, 'utf8')
+      const fail = () => { throw Object.assign(new Error('not this'), { code: 'ERR_ACCESS_DENIED' }) }
+      ${refusal}
+      module._compile(text, file)`
+    const main = writeInto(away, 'refusing.cjs', program)
+    expect(reportOf(await run(node, [main]))).toMatchObject(onNet)
+  })
+})
