@@ -7,6 +7,7 @@ import { contextCases } from './cases/contexts.ts'
 import { endpointCases } from './cases/endpoints.ts'
 import { halfCloseCases } from './cases/half-close.ts'
 import { iterateCases } from './cases/iterate.ts'
+import { lateFailureCases } from './cases/late-failures.ts'
 import { lentBytesCases } from './cases/lent-bytes.ts'
 import { listenCases } from './cases/listen.ts'
 import { orderCases } from './cases/order.ts'
@@ -31,6 +32,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...resetCases,
   ...callbackCases,
   ...contextCases,
+  ...lateFailureCases,
   ...reentrancyCases,
   ...lentBytesCases,
   ...endpointCases,

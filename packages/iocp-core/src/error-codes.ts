@@ -76,7 +76,8 @@ export const iocpErrorCodes = {
     fix: 'Nothing: this is what the signal asked for.',
   },
   CALLBACK_THREW: {
-    happened: 'A callback threw, so its connection was aborted; the error itself went to uncaughtException.',
+    happened:
+      'A callback threw, or returned a promise that rejected, so its connection was aborted; the error itself went to uncaughtException.',
     fix: 'Catch inside the callback; cause holds what was thrown.',
   },
   TOO_MANY_FILES: {

@@ -4,7 +4,11 @@ import type { Endpoint } from './endpoint.ts'
 /** See {@link Connection.send}. The same words as the `SendVerdict` of `@frameport/framing`. */
 export type SendVerdict = 'sent' | 'queued' | 'full' | 'closed'
 
-/** Where a connection delivers. Calls never overlap, and none comes after `close`. */
+/**
+ * Where a connection delivers. Calls never overlap, and none comes after `close`. A callback that throws, or returns a
+ * promise that rejects, aborts its connection with `CALLBACK_THREW`, and the error goes to `uncaughtException`. Nothing
+ * waits for a promise: the next call may come before it has settled.
+ */
 export interface ConnectionSink {
   /** Bytes arrived, at least one. Lent until this call returns, overwritten afterwards. */
   data(chunk: Uint8Array): void

@@ -83,6 +83,7 @@ export interface Port {
   readonly backendNotes: readonly BackendNote[]
   readonly counters: PortCounters
   /**
+   * @param onConnection one that throws, or returns a promise that rejects, aborts the connection it was given
    * @throws IocpError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `PERMISSION_DENIED`, `ENDPOINT_UNSUPPORTED`,
    *   `OPTION_UNSUPPORTED`, `INVALID_ENDPOINT`, `INVALID_ARGUMENT`, `HOST_NOT_FOUND`, `PORT_CLOSED`
    */

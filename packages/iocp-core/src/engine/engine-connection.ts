@@ -6,6 +6,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { inMicrotask } from '../real-timers.ts'
 import { iterateChunks } from './chunk-iterator.ts'
+import { onLateFailure } from './late-failure.ts'
 import { reportUncaught } from './report-uncaught.ts'
 
 /** What a connection needs from the port and the listener it belongs to: one object for all of them. */
@@ -171,23 +172,33 @@ export class EngineConnection implements Connection, DriverEvents {
   #deliverClose(): void {
     if (this.#phase !== 'closed' || this.#sink === undefined) return
     this.#phase = 'told'
-    const { context } = this.#settings
     try {
-      context.runInAsyncScope(this.#sink.close, this.#sink, this.#reason)
+      const { close } = this.#sink
+      const returned: unknown = this.#settings.context.runInAsyncScope(close, this.#sink, this.#reason)
+      onLateFailure(returned, (error) => this.#report(error))
     } catch (error) {
-      context.runInAsyncScope(reportUncaught, undefined, error)
+      this.#report(error)
     }
   }
 
-  /** Runs a callback of the user. One that throws has lost track of its stream: the connection is aborted. */
-  #call(callback: (bytes: Uint8Array) => void, bytes?: Uint8Array): void {
-    const { context } = this.#settings
+  /** Runs a callback of the user. One that fails has lost track of its stream: the connection is aborted. */
+  #call(callback: (bytes: Uint8Array) => unknown, bytes?: Uint8Array): void {
     try {
-      context.runInAsyncScope(callback, this.#sink, bytes)
+      const returned = this.#settings.context.runInAsyncScope(callback, this.#sink, bytes)
+      if (returned !== undefined) onLateFailure(returned, (error) => this.#callbackFailed(error))
     } catch (error) {
-      context.runInAsyncScope(reportUncaught, undefined, error)
-      this.abort(new IocpError('CALLBACK_THREW', { detail: `connection ${this.id}`, cause: error }))
+      this.#callbackFailed(error)
     }
+  }
+
+  /** In the context of the callback that failed. */
+  #report(error: unknown): void {
+    this.#settings.context.runInAsyncScope(reportUncaught, undefined, error)
+  }
+
+  #callbackFailed(error: unknown): void {
+    this.#report(error)
+    this.abort(new IocpError('CALLBACK_THREW', { detail: `connection ${this.id}`, cause: error }))
   }
 
   #closeWhenBothEnded(): void {

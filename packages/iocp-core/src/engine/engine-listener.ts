@@ -6,6 +6,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import type { Listener } from '../contract/port.ts'
 import { IocpError } from '../iocp-error.ts'
 import type { EngineConnection } from './engine-connection.ts'
+import { onLateFailure } from './late-failure.ts'
 import { endpointUrl } from './parse-endpoint.ts'
 import { reportUncaught } from './report-uncaught.ts'
 
@@ -60,11 +61,15 @@ export class EngineListener implements Listener, ListenerEvents {
       connection.abort()
       return
     }
-    try {
-      emptyContext.runInAsyncScope(this.#settings.onConnection, undefined, connection)
-    } catch (error) {
+    const failed = (error: unknown) => {
       emptyContext.runInAsyncScope(reportUncaught, undefined, error)
       connection.abort(new IocpError('CALLBACK_THREW', { detail: 'onConnection', cause: error }))
+    }
+    try {
+      const { onConnection } = this.#settings
+      onLateFailure(emptyContext.runInAsyncScope(onConnection, undefined, connection), failed)
+    } catch (error) {
+      failed(error)
     }
   }
 
@@ -77,7 +82,8 @@ export class EngineListener implements Listener, ListenerEvents {
     const { onAcceptError } = this.#settings
     if (onAcceptError === undefined) return
     try {
-      emptyContext.runInAsyncScope(onAcceptError, undefined, error)
+      const returned: unknown = emptyContext.runInAsyncScope(onAcceptError, undefined, error)
+      onLateFailure(returned, (thrown) => emptyContext.runInAsyncScope(reportUncaught, undefined, thrown))
     } catch (thrown) {
       emptyContext.runInAsyncScope(reportUncaught, undefined, thrown)
     }

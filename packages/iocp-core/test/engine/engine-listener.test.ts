@@ -5,40 +5,52 @@ import { EngineListener } from '../../src/engine/engine-listener.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('an onAcceptError that throws reaches uncaughtException, and the listener goes on', async () => {
-  const uncaught: unknown[] = []
-  const runners = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  process.on('uncaughtException', (error) => uncaught.push(error))
-  try {
-    const thrown = new Error('from onAcceptError')
-    const accepted: unknown[] = []
-    const adopted = { abort() {} }
-    const listener = new EngineListener({
-      backend: 'net',
-      connectionsMax: 10,
-      onConnection: (connection) => accepted.push(connection),
-      onAcceptError() {
-        throw thrown
-      },
-      adopt: () => adopted as never,
-      onClosed() {},
-    })
-    const driver: DriverListener = {
-      endpoint: { kind: 'unix', path: 'scripted' },
-      close: async () => undefined,
-    }
-    listener.bound(driver)
-    listener.acceptFailed(new Error('EMFILE'))
-    listener.accepted({} as DriverConnection)
-    await turn()
-    expect(uncaught).toEqual([thrown])
-    expect(accepted).toEqual([adopted])
-  } finally {
+const thrown = new Error('from onAcceptError')
+
+const failing: readonly [string, () => unknown][] = [
+  [
+    'throws',
+    () => {
+      throw thrown
+    },
+  ],
+  ['rejects', () => Promise.reject(thrown)],
+]
+
+test.each(failing)(
+  'an onAcceptError that %s reaches uncaughtException, and the listener goes on',
+  async (_way, fail) => {
+    const uncaught: unknown[] = []
+    const runners = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
-    for (const runner of runners) process.on('uncaughtException', runner)
-  }
-})
+    process.on('uncaughtException', (error) => uncaught.push(error))
+    try {
+      const accepted: unknown[] = []
+      const adopted = { abort() {} }
+      const listener = new EngineListener({
+        backend: 'net',
+        connectionsMax: 10,
+        onConnection: (connection) => accepted.push(connection),
+        onAcceptError: fail as () => void,
+        adopt: () => adopted as never,
+        onClosed() {},
+      })
+      const driver: DriverListener = {
+        endpoint: { kind: 'unix', path: 'scripted' },
+        close: async () => undefined,
+      }
+      listener.bound(driver)
+      listener.acceptFailed(new Error('EMFILE'))
+      listener.accepted({} as DriverConnection)
+      await turn()
+      expect(uncaught).toEqual([thrown])
+      expect(accepted).toEqual([adopted])
+    } finally {
+      process.removeAllListeners('uncaughtException')
+      for (const runner of runners) process.on('uncaughtException', runner)
+    }
+  },
+)
 
 test('onConnection and onAcceptError run in an empty async context, whoever brought the event', () => {
   const storage = new AsyncLocalStorage<string>()
