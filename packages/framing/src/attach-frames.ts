@@ -2,8 +2,16 @@ import type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'
 import { FrameDecoder } from './decoder.ts'
 import { FrameEncoder, type Payload } from './encoder.ts'
 import type { FrameCodecOptions } from './frame-format.ts'
+import { FramingError } from './framing-error.ts'
+import { onLateFailure } from './late-failure.ts'
 
-/** Where {@link attachFrames} delivers. Calls never overlap, and none comes after `close`. */
+/**
+ * Where {@link attachFrames} delivers. Calls never overlap, and none comes after `close`.
+ *
+ * What a callback throws goes to the stream below, which treats it as what its own sink throws. A callback that returns
+ * a promise which rejects, or throws where no call of the stream is under way, aborts the stream with
+ * `CALLBACK_THREW`, and the error is thrown in a microtask of its own, where the platform reports it as uncaught.
+ */
 export interface FrameSink {
   /** A payload arrived. It is lent: valid until this call returns, overwritten afterwards. */
   frame(payload: Uint8Array): void
@@ -83,7 +91,7 @@ class AttachedFrames implements FrameChannel {
 
   /** What the stream delivers, under names that the channel's own calls do not have. */
   streamDrained(): void {
-    this.#sink.drain?.()
+    this.#watch(this.#sink.drain?.())
   }
 
   get queuedBytes(): number {
@@ -119,7 +127,13 @@ class AttachedFrames implements FrameChannel {
     this.#paused = false
     if (this.#delivering) return
     // Delivered later, so that a caller of resume() is never entered from inside its own call.
-    void Promise.resolve().then(() => this.#deliverHeld())
+    queueMicrotask(() => {
+      try {
+        this.#deliverHeld()
+      } catch (error) {
+        this.#callbackFailed(error)
+      }
+    })
   }
 
   end(): void {
@@ -150,7 +164,7 @@ class AttachedFrames implements FrameChannel {
       while (!this.#paused && !this.#aborted) {
         const frame = this.#nextFrame()
         if (frame === undefined) break
-        this.#sink.frame(frame)
+        this.#watch(this.#sink.frame(frame))
       }
     } finally {
       this.#delivering = false
@@ -191,7 +205,7 @@ class AttachedFrames implements FrameChannel {
       this.abort(error as Error)
       return
     }
-    this.#sink.end?.()
+    this.#watch(this.#sink.end?.())
   }
 
   /** An orderly close waits behind frames that a pause holds back; a broken one drops them. */
@@ -205,8 +219,23 @@ class AttachedFrames implements FrameChannel {
     if (this.#closed) return
     this.#closed = true
     this.#aborted = true
-    if (error === undefined) this.#sink.close?.()
-    else this.#sink.close?.(error)
+    this.#watch(error === undefined ? this.#sink.close?.() : this.#sink.close?.(error))
+  }
+
+  #watch(returned: unknown): void {
+    if (returned !== undefined) onLateFailure(returned, (error) => this.#callbackFailed(error))
+  }
+
+  #callbackFailed(cause: unknown): void {
+    queueMicrotask(() => {
+      throw cause
+    })
+    if (this.#closed) return
+    this.abort(
+      new FramingError('CALLBACK_THREW', 'A callback of the frame sink failed, so its stream was aborted.', {
+        cause,
+      }),
+    )
   }
 }
 

@@ -36,6 +36,11 @@ export const framingErrorCodes = {
     happened: 'Frames of one stream were asked for by two readers.',
     fix: 'Read each stream in one place and hand the frames on from there.',
   },
+  CALLBACK_THREW: {
+    happened:
+      'A callback of a frame sink returned a promise that rejected, or threw while held frames were delivered, so its stream was aborted; the error itself is reported as uncaught.',
+    fix: 'Catch inside the callback; `cause` holds what was thrown.',
+  },
   TARGET_TOO_SMALL: {
     happened: 'The target of `encodeInto` has no room for the header and the payload.',
     fix: 'Offer at least `headerBytes` more than the payload has, or use `encode`, which needs no target.',

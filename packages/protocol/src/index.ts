@@ -20,4 +20,5 @@ export {
 export { ProtocolError } from './protocol-error.ts'
 export { RpcError, type RpcErrorOptions, type StandardRpcCode } from './rpc-error.ts'
 export { createSession } from './session/create-session.ts'
+export { onLateFailure } from './session/late-failure.ts'
 export type * from './session/session-types.ts'

@@ -4,6 +4,11 @@ export const testingErrorCodes = {
     happened: 'start() was called twice on one end of an in-memory pair.',
     fix: 'A stream has one owner: hand the end to one session, or make a second pair.',
   },
+  CALLBACK_THREW: {
+    happened:
+      'A callback of a sink threw, or returned a promise that rejected, so its end was aborted; the error itself went to uncaughtException.',
+    fix: 'Catch inside the callback; cause holds what was thrown.',
+  },
   CONNECTION_RESET: {
     happened: 'The other end of the in-memory pair was aborted; what was on its way is lost.',
     fix: 'Expected when a test aborts an end. Otherwise look at why the other side aborted instead of ending.',

@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '@frameport/framing'
+import { onLateFailure } from '@frameport/protocol'
 import { ByteQueue } from './byte-queue.ts'
 import type { ChunkSizer } from './chunking.ts'
 import { TestingError } from './testing-error.ts'
@@ -192,13 +193,13 @@ export class MemoryEnd implements MemoryStream {
     if (this.#state === 'closed') {
       if (!this.#closeOwed) return
       this.#closeOwed = false
-      sink.close(this.#closeError)
+      this.#call(() => sink.close(this.#closeError))
       return
     }
     if (this.#drainOwed && this.#queue.byteLength <= this.#options.lowWatermarkBytes) {
       this.#drainOwed = false
       this.#schedulePump()
-      sink.drain()
+      this.#call(() => sink.drain())
       return
     }
     if (this.#paused) return
@@ -216,20 +217,29 @@ export class MemoryEnd implements MemoryStream {
     this.peer.#deliveredBytes += bytes
     this.peer.#chunksDelivered++
     this.#schedulePump()
-    try {
-      sink.data(chunk)
-    } finally {
-      if (poisonLentBytes) chunk.fill(poison)
-      if (this.peer.#state === 'open') this.peer.#transmit()
-    }
+    this.#call(() => sink.data(chunk))
+    if (poisonLentBytes) chunk.fill(poison)
+    if (this.peer.#state === 'open') this.peer.#transmit()
   }
 
   #deliverEnd(sink: ByteStreamSink): void {
     this.#endDelivered = true
+    this.#call(() => sink.end())
+    this.#closeWhenBothEnded()
+  }
+
+  /** As a connection of the completion port does: a callback that throws, or rejects later, has lost its stream. */
+  #call(callback: () => unknown): void {
+    const failed = (cause: unknown) => {
+      queueMicrotask(() => {
+        throw cause
+      })
+      this.abort(new TestingError('CALLBACK_THREW', undefined, { cause }))
+    }
     try {
-      sink.end()
-    } finally {
-      this.#closeWhenBothEnded()
+      onLateFailure(callback(), failed)
+    } catch (error) {
+      failed(error)
     }
   }
 }

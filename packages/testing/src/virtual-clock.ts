@@ -1,4 +1,4 @@
-import type { SessionEnvironment, SessionTimer } from '@frameport/protocol'
+import { onLateFailure, type SessionEnvironment, type SessionTimer } from '@frameport/protocol'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
 import { TestingError } from './testing-error.ts'
@@ -33,7 +33,7 @@ export interface VirtualClock extends SessionEnvironment {
   leftOvers(): readonly string[]
   /** Runs what is queued as microtasks; time stands still. */
   settle(): Promise<void>
-  /** Moves time by `ms`, firing what comes due on the way. Rejects with what a timer's callback throws. */
+  /** Moves time by `ms`, firing what comes due on the way. Rejects with what a timer's callback throws or rejects with. */
   advance(ms: number): Promise<void>
   /**
    * Fires timers until none is left.
@@ -64,6 +64,8 @@ class Clock implements VirtualClock {
   #nowMs: number
   #order = 0
   readonly #timers = new Set<Timer>()
+  /** What callbacks rejected with and nobody was given yet. */
+  readonly #failures: unknown[] = []
 
   constructor({ startMs = 0, seed = 1 }: VirtualClockOptions) {
     if (!Number.isFinite(startMs)) throw new TestingError('INVALID_OPTION', 'startMs is a finite number.')
@@ -108,20 +110,20 @@ class Clock implements VirtualClock {
       throw new TestingError('INVALID_OPTION', `advance() takes 0 ms or more, got ${ms}.`)
     }
     const targetMs = this.#nowMs + ms
-    await nextTask()
-    while (this.#fireNext(targetMs)) await nextTask()
+    await this.#turn()
+    while (this.#fireNext(targetMs)) await this.#turn()
     this.#nowMs = Math.max(this.#nowMs, targetMs)
   }
 
   async runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
     const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = options
     const targetMs = this.#nowMs + timeMaxMs
-    await nextTask()
+    await this.#turn()
     for (let fired = 0; this.#timers.size > 0; fired++) {
       if (fired >= timersMax || !this.#fireNext(targetMs)) {
         throw new TestingError('NEVER_IDLE', describeTimers(this.timers))
       }
-      await nextTask()
+      await this.#turn()
     }
   }
 
@@ -132,13 +134,13 @@ class Clock implements VirtualClock {
       settled = true
     }
     promise.then(mark, mark)
-    await nextTask()
+    await this.#turn()
     for (let fired = 0; !settled; fired++) {
       if (this.#timers.size === 0) throw new TestingError('STUCK')
       if (fired >= limits.idleTimersMax || !this.#fireNext(targetMs)) {
         throw new TestingError('NEVER_IDLE', describeTimers(this.timers))
       }
-      await nextTask()
+      await this.#turn()
     }
     return promise
   }
@@ -152,8 +154,14 @@ class Clock implements VirtualClock {
     if (next === undefined || next.dueAtMs > targetMs) return false
     this.#timers.delete(next)
     this.#nowMs = Math.max(this.#nowMs, next.dueAtMs)
-    next.callback()
+    onLateFailure(next.callback(), (error) => this.#failures.push(error))
     return true
+  }
+
+  /** Runs what is queued, and passes on what a callback has rejected with meanwhile. */
+  async #turn(): Promise<void> {
+    await nextTask()
+    if (this.#failures.length > 0) throw this.#failures.shift()
   }
 }
 

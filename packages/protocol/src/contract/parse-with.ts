@@ -46,8 +46,9 @@ export function parseWith<S extends Schema>(
 ): Parsed<ReceivedType<S>> {
   try {
     const result = schema['~standard'].validate(value)
-    if (result instanceof Promise) {
-      return result.then(
+    // By its shape: a promise of another realm, as jest makes them, is no instance of this one's Promise.
+    if (isThenable(result)) {
+      return Promise.resolve(result).then(
         (settled) => conclude<ReceivedType<S>>(settled, options),
         (cause: unknown) => validatorFailed(cause, options),
       )
@@ -56,6 +57,10 @@ export function parseWith<S extends Schema>(
   } catch (cause) {
     return validatorFailed(cause, options)
   }
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** {@link parseWith} for a body: it has to be of the kind that the schema says, none without a schema. */

@@ -181,9 +181,10 @@ export class IncomingCalls {
     )
     this.#open.set(call.id, call)
     call.startDeadline(() => this.#expire(call))
-    if (!this.#core.guard(() => this.#core.handlers.call(call))) {
-      call.fail(new RpcError('INTERNAL', 'the handler failed'))
-    }
+    this.#core.guard(
+      () => this.#core.handlers.call(call),
+      () => call.fail(new RpcError('INTERNAL', 'the handler failed')),
+    )
   }
 
   #expire(call: IncomingCallState): void {

@@ -65,8 +65,8 @@ export class Opening {
       const info = helloInfo(hello, limits)
       if (handlers.hello === undefined) this.#accept(hello, version, noMetadata)
       else {
-        handlers
-          .hello(info)
+        // Whatever it returns: a thenable of another make, or by mistake no promise at all.
+        Promise.resolve(handlers.hello(info))
           .then(({ metadata = noMetadata }) => this.#accept(hello, version, metadata))
           .catch((error: unknown) => this.#refuse(error))
       }

@@ -1,3 +1,4 @@
+import type { CallbackGuard } from './callback-guard.ts'
 import type { Outbox } from './outbox.ts'
 import type { SessionEnvironment, SessionHandlers, SessionLimits } from './session-types.ts'
 
@@ -8,8 +9,8 @@ export interface SessionCore {
   readonly limits: SessionLimits
   readonly handlers: SessionHandlers
   readonly outbox: Outbox
-  /** Runs a callback of the layer above; what it throws is reported and goes no further. False: it threw. */
-  guard(callback: () => void): boolean
+  /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
+  readonly guard: CallbackGuard
   /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */
   callEnded(): void
   /** An answer was sent: the peer may have to wait until it has read some. */

@@ -133,7 +133,10 @@ export interface SessionEvent {
   readonly body: Body
 }
 
-/** What the layer above gives the session. All callbacks are made from inside a `ByteStreamSink` call or a timer. */
+/**
+ * What the layer above gives the session. All callbacks are made from inside a `ByteStreamSink` call or a timer. One that
+ * returns a promise which rejects is treated as one that throws; nothing waits for it, apart from `hello`.
+ */
 export interface SessionHandlers {
   /** Server only: decide about a hello. Reject with an RpcError to refuse (the client sees its code). */
   hello?(hello: HelloInfo): Promise<{ readonly metadata?: Metadata }>
@@ -144,7 +147,7 @@ export interface SessionHandlers {
   /** The peer will start no more calls and wants this side to start none; open calls go on. */
   goaway(): void
   /**
-   * One of these callbacks threw `error`. The session goes on (a call whose `call` callback threw fails with
+   * One of these callbacks, or of those of a call, threw `error` or rejected with it. The session goes on (a call whose `call` callback threw fails with
    * INTERNAL). Absent: the error surfaces as an unhandled rejection, because it is a defect of the layer above.
    */
   uncaught?(error: unknown): void

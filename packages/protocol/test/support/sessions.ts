@@ -24,28 +24,28 @@ export class Recorder implements SessionHandlers {
   readonly closes: SessionCloseReason[] = []
   readonly uncaughtErrors: unknown[] = []
   goaways = 0
-  onCall: (call: IncomingCall) => void = () => {}
+  onCall: (call: IncomingCall) => unknown = () => {}
   onHello: ((hello: HelloInfo) => Promise<{ readonly metadata?: Record<string, string> }>) | undefined
-  onEvent: (event: SessionEvent) => void = () => {}
-  onOpened: (peer: WelcomeInfo) => void = () => {}
+  onEvent: (event: SessionEvent) => unknown = () => {}
+  onOpened: (peer: WelcomeInfo) => unknown = () => {}
 
   hello(hello: HelloInfo): Promise<{ readonly metadata?: Record<string, string> }> {
     return this.onHello?.(hello) ?? Promise.resolve({})
   }
 
-  opened(peer: WelcomeInfo): void {
+  opened(peer: WelcomeInfo): unknown {
     this.opens.push(peer)
-    this.onOpened(peer)
+    return this.onOpened(peer)
   }
 
-  call(call: IncomingCall): void {
+  call(call: IncomingCall): unknown {
     this.calls.push(call)
-    this.onCall(call)
+    return this.onCall(call)
   }
 
-  event(event: SessionEvent): void {
+  event(event: SessionEvent): unknown {
     this.events.push(event)
-    this.onEvent(event)
+    return this.onEvent(event)
   }
 
   goaway(): void {

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { createSession, parseWith, type SessionHandlers } from '../../src/index.ts'
+import { reachingProcess, waysToFail } from '../support/failing-callbacks.ts'
+import { connected, openSide, Recorder, startCall, value } from '../support/sessions.ts'
+import { streamPair } from '../support/stream-pair.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
+
+type Place = 'opened' | 'call' | 'event' | 'goaway' | 'closed' | 'item' | 'settled'
+const places: readonly Place[] = ['opened', 'call', 'event', 'goaway', 'closed', 'item', 'settled']
+const cells = places.flatMap((place) => waysToFail.map(([way, fail]) => [place, way, fail] as const))
+
+/** A client and a server of which one callback fails, driven through everything that calls one. */
+async function live(place: Place, fail: () => unknown) {
+  const time = new VirtualTime()
+  const [a, b] = streamPair(time)
+  const failing = (name: Place) => (name === place ? (fail() as undefined) : undefined)
+  const client = new Recorder()
+  const server = new Recorder()
+  client.onOpened = () => failing('opened')
+  client.onEvent = () => failing('event')
+  const goaway = client.goaway.bind(client)
+  client.goaway = () => {
+    goaway()
+    return failing('goaway')
+  }
+  const closed = client.closed.bind(client)
+  client.closed = (reason) => {
+    closed(reason)
+    return failing('closed')
+  }
+  server.onCall = (incoming) => {
+    if (place === 'call') return failing('call')
+    incoming.sendItem(value(1))
+    incoming.end()
+    return undefined
+  }
+  const serverSide = openSide('server', time, b, {}, server)
+  const clientSide = openSide('client', time, a, {}, client)
+  await time.advance()
+  serverSide.session.emit({ event: 'a/b', topic: '', body: value(1) })
+  const settlements: unknown[] = []
+  clientSide.session.call(
+    { procedure: 'a/b', input: { kind: 'none' }, initialCredit: 1 },
+    {
+      item: () => failing('item'),
+      settled(error) {
+        settlements.push(error)
+        return failing('settled')
+      },
+    },
+  )
+  await time.advance()
+  const after = startCall(clientSide.session, 'a/b', { initialCredit: 1 })
+  await time.advance()
+  const states = [clientSide.session.state, serverSide.session.state]
+  void serverSide.session.close()
+  await time.advance(20_000)
+  return { time, client, server, settlements, after, states }
+}
+
+describe('a callback of a session', () => {
+  it.each(cells)(
+    '%s that %s is reported once, and the session goes on to its orderly end',
+    async (place, _way, fail) => {
+      const thrown = new Error(place)
+      let seen: Awaited<ReturnType<typeof live>> | undefined
+      const reached = await reachingProcess(async () => {
+        seen = await live(place, () => fail(thrown))
+      })
+      const { time, client, server, settlements, after, states } = seen as Awaited<ReturnType<typeof live>>
+      expect(reached).toEqual({ uncaught: [], unhandled: [] })
+      const side = place === 'call' ? server : client
+      expect(side.uncaughtErrors).toEqual(place === 'call' ? [thrown, thrown] : [thrown])
+      expect(states).toEqual(['open', 'open'])
+      expect(client.closes).toMatchObject([{ code: 'CLOSED' }])
+      expect([client.goaways, server.closes.length, time.timers]).toEqual([1, 1, 0])
+      if (place === 'call')
+        expect(settlements).toMatchObject([{ code: 'INTERNAL', message: 'the handler failed' }])
+      else expect([settlements, after.code]).toEqual([[undefined], 'OK'])
+    },
+  )
+
+  it.each(waysToFail)('hello that %s refuses the client', async (_way, fail) => {
+    const time = new VirtualTime()
+    const [a, b] = streamPair(time)
+    const server = new Recorder()
+    server.onHello = () => fail(new Error('password=secret')) as Promise<never>
+    openSide('server', time, b, {}, server)
+    const client = openSide('client', time, a)
+    const reached = await reachingProcess(() => time.advance(5_000))
+    expect(reached).toEqual({ uncaught: [], unhandled: [] })
+    expect(client.recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', cause: { code: 'INTERNAL' } }])
+    expect(client.recorder.closes[0]?.message).not.toContain('secret')
+    expect(time.timers).toBe(0)
+  })
+
+  it.each(waysToFail)('uncaught that %s surfaces, as does what nobody is told of', async (_way, fail) => {
+    const thrown = new Error('second')
+    for (const uncaught of [() => fail(thrown) as undefined, undefined]) {
+      const { time, server } = await connected()
+      const [a] = streamPair(time)
+      const handlers: SessionHandlers = {
+        opened() {},
+        call() {},
+        event() {},
+        goaway() {},
+        closed() {
+          throw thrown
+        },
+        ...(uncaught === undefined ? {} : { uncaught }),
+      }
+      const session = createSession({ role: 'client', stream: a, environment: time, contracts: [], handlers })
+      const reached = await reachingProcess(async () => {
+        session.abort({ code: 'ABORTED', message: 'enough' })
+        await time.advance()
+      })
+      expect(reached).toEqual({ uncaught: [], unhandled: [thrown] })
+      server.session.abort({ code: 'ABORTED', message: 'enough' })
+      await time.advance()
+    }
+  })
+})
+
+describe('a schema that validates asynchronously', () => {
+  const issues = [{ message: 'never' }]
+  it.each([
+    ['a promise', () => Promise.resolve({ issues })],
+    [
+      'a thenable',
+      () =>
+        Object.defineProperty({}, 'then', { value: (resolve: (r: unknown) => void) => resolve({ issues }) }),
+    ],
+  ])('with %s is waited for: what it refuses does not pass', async (_what, validate) => {
+    const schema = { '~standard': { version: 1, vendor: 'test', validate } } as never
+    expect(await parseWith(schema, 1)).toMatchObject({ ok: false, error: { code: 'INVALID_ARGUMENT' } })
+  })
+})
