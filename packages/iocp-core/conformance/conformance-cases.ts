@@ -1,4 +1,5 @@
 import { acceptCases } from './cases/accept.ts'
+import { sendArgumentCases } from './cases/arguments-of-send.ts'
 import { backPressureCases } from './cases/back-pressure.ts'
 import { callbackCases } from './cases/callbacks.ts'
 import { closeCases } from './cases/close.ts'
@@ -35,6 +36,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...lateFailureCases,
   ...reentrancyCases,
   ...lentBytesCases,
+  ...sendArgumentCases,
   ...endpointCases,
   ...originFaultCases,
   ...processCases,

@@ -8,8 +8,8 @@ export const iocpErrorCodes = {
     fix: "Write tcp://HOST:PORT, tcp://[IPV6]:PORT or unix:/PATH, for instance 'tcp://127.0.0.1:5500'.",
   },
   INVALID_ARGUMENT: {
-    happened: 'An option is out of its range or contradicts another.',
-    fix: 'The text names the option, the value and the range; correct the call.',
+    happened: 'An argument or an option has a wrong type, is out of its range or contradicts another.',
+    fix: 'The text names what is wrong, and the values there are; correct the call.',
   },
   ENDPOINT_UNSUPPORTED: {
     happened: 'The back end in use cannot do this kind of endpoint.',

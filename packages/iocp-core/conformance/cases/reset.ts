@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
+import type { Socket } from 'node:net'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { pattern, text } from '../support/bytes.ts'
-import { assertCode } from '../support/errors.ts'
+import { assertCode, assertNone } from '../support/errors.ts'
 import { accepting } from '../support/pair.ts'
-import { rawClient, rawServer } from '../support/raw-peer.ts'
+import { closeOf, rawClient, rawServer } from '../support/raw-peer.ts'
 import { Recorder } from '../support/recorder.ts'
+
+/** From here the native back ends hand a send to the kernel at once. */
+const directBytesMin = 64 * 1024
+
+/** Settles when a socket that is being closed has told its peer's kernel: on loopback it does so as it closes. */
+async function arrived(socket: Socket): Promise<void> {
+  await closeOf(socket)
+  await new Promise((resolve) => setImmediate(resolve))
+}
 
 export const resetCases: readonly ConformanceCase[] = [
   {
@@ -72,6 +82,56 @@ export const resetCases: readonly ConformanceCase[] = [
         await new Promise((resolve) => setImmediate(resolve))
       }
       assertCode(await received.untilClose(context.signal), 'CONNECTION_RESET')
+    },
+  },
+  {
+    name: 'what the kernel refuses is never sent: the verdict is closed, or the close follows',
+    async run(context) {
+      const port = context.openPort()
+      const faults: string[] = []
+      for (const count of [1, 20]) {
+        for (const length of [count, directBytesMin - 4, directBytesMin + 16, 16 * directBytesMin]) {
+          const peer = await rawServer(context)
+          const [client, socket] = await Promise.all([port.connect(peer.url), peer.next()])
+          socket.resetAndDestroy()
+          await arrived(socket)
+          // A small send is handed over at the end of the turn, and only then known to be refused.
+          const known = context.backend !== 'net' && length >= directBytesMin
+          const parts = Array.from({ length: count }, () => pattern(length / count))
+          const verdicts = [client.send(parts), client.send(text('x'))]
+          const expected = known ? ['closed'] : ['queued', 'full']
+          if (!verdicts.every((verdict) => expected.includes(verdict))) {
+            faults.push(`${length} bytes in ${count} parts: ${verdicts}`)
+          }
+          const received = new Recorder()
+          client.start(received)
+          assertCode(await received.untilClose(context.signal), 'CONNECTION_RESET')
+          assert.equal(client.queuedBytes, 0)
+          assert.equal(client.send(text('x')), 'closed')
+        }
+      }
+      assertNone(faults)
+    },
+  },
+  {
+    name: 'a last send that the kernel refuses makes the close an error, although both sides have ended',
+    async run(context) {
+      const port = context.openPort()
+      for (const length of [1, directBytesMin]) {
+        const peer = await rawServer(context)
+        const [client, socket] = await Promise.all([port.connect(peer.url), peer.next()])
+        const received = new Recorder()
+        client.start(received)
+        // What it has not read makes its close a reset; its end came before.
+        client.send(text('unread'))
+        socket.end()
+        await received.untilEnd(context.signal)
+        socket.destroy()
+        await arrived(socket)
+        client.send(pattern(length))
+        client.end()
+        assertCode(await received.untilClose(context.signal), 'CONNECTION_RESET')
+      }
     },
   },
 ]

@@ -34,3 +34,8 @@ export function collectUncaught(cleanUp: (task: () => void) => void): readonly u
   })
   return collected
 }
+
+/** Asserts that a case which tries many things found nothing wrong; the text names everything that it found. */
+export function assertNone(faults: readonly string[]): void {
+  assert.ok(faults.length === 0, `${faults.length} found: ${faults.join('\n')}`)
+}

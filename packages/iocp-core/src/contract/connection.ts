@@ -33,10 +33,21 @@ export interface Connection extends AsyncIterable<Uint8Array> {
   /** Begins delivery. Receiving starts here, not before. A second call throws `ALREADY_STARTED`. */
   start(sink: ConnectionSink): void
   /**
-   * Submits a send. Bytes are copied into the port's memory (or taken by the kernel) before this returns.
-   * `sent`: the kernel has all; `queued`: the port owns them until their completion; `full`: as queued, over
-   * the high watermark; `closed`: not taken. Sends of one turn of the event loop are submitted together. Copying
-   * takes about 1 ms for each MiB: send what is longer in pieces.
+   * Submits a send: one Uint8Array (a Buffer is one) or an array of them, of whatever realm, in shared memory, too.
+   * Bytes are copied into the port's memory (or taken by the kernel) before this returns. Copying takes about 1 ms for
+   * each MiB: send what is longer in pieces.
+   *
+   * - `sent`: the kernel has all
+   * - `queued`: the port owns them until their completion
+   * - `full`: as queued, over the high watermark
+   * - `closed`: not taken. The connection is ending, or the kernel has refused them: then `close` follows, and its
+   *   error says why.
+   *
+   * Sends of one turn of the event loop are submitted together at its end, so the verdict on a small one cannot know
+   * yet what the kernel will say. When it refuses, `close` follows, and further sends are `closed`.
+   *
+   * @throws IocpError `INVALID_ARGUMENT` for anything but bytes, and for bytes whose buffer was transferred: nothing of
+   *   the call is sent. Lengths are those of the views themselves, whatever their properties of that name say.
    */
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict
   drained(): Promise<void>

@@ -50,6 +50,9 @@ export interface DriverEvents {
   closed(error?: Error): void
 }
 
+/** The answer to a send on a broken connection: nothing more leaves, and `closed` with the reason follows. */
+export const sendRefused = -1
+
 export interface DriverConnection {
   readonly localEndpoint: Endpoint
   readonly remoteEndpoint: Endpoint
@@ -62,7 +65,10 @@ export interface DriverConnection {
    * connection, and what the kernel brings until it hears of this.
    */
   receiveStop(): void
-  /** Takes all bytes (copying them or giving them to the kernel) and returns how many it still owns. */
+  /**
+   * Takes all bytes (copying them or giving them to the kernel) and returns how many it still owns; {@link sendRefused}
+   * when the connection is broken. `parts` hold at least `bytes`, of which exactly those are taken.
+   */
   send(parts: readonly Uint8Array[], bytes: number): number
   /** Half-close after everything taken so far. */
   shutdown(): void

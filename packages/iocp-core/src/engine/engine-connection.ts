@@ -5,6 +5,7 @@ import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { inMicrotask } from '../real-timers.ts'
+import { bytesIn, partsOf } from './bytes.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { onLateFailure } from './late-failure.ts'
 import { reportUncaught } from './report-uncaught.ts'
@@ -38,6 +39,8 @@ export class EngineConnection implements Connection, DriverEvents {
   #overHigh = false
   #paused = false
   #ended = false
+  /** The driver has refused a send: the connection is broken, and the driver's `closed` is on its way. */
+  #refused = false
   /** The peer's end comes from the driver; the sink hears of it when it is not paused. */
   #peer: 'open' | 'ended' | 'told' = 'open'
   /** Closing until the driver has closed it; the sink hears of that once there is one. */
@@ -77,16 +80,25 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
-    if (this.#ended || this.#phase !== 'open') return 'closed'
-    const parts = bytes instanceof Uint8Array ? [bytes] : bytes
-    let length = 0
-    for (const part of parts) length += part.length
-    if (length > 0) this.#queuedBytes = this.#driver.send(parts, length)
+    // First, because it may run code of the caller, which may do to this connection whatever it likes.
+    const parts = partsOf(bytes)
+    const length = bytesIn(parts)
+    if (this.#ended || this.#phase !== 'open' || this.#refused) return 'closed'
+    if (length > 0) {
+      const queuedBytes = this.#driver.send(parts, length)
+      if (queuedBytes < 0) return this.#sendRefused()
+      this.#queuedBytes = queuedBytes
+    }
     if (this.#queuedBytes > this.#settings.sendQueueHighBytes) {
       this.#overHigh = true
       return 'full'
     }
     return this.#queuedBytes === 0 ? 'sent' : 'queued'
+  }
+
+  #sendRefused(): SendVerdict {
+    this.#refused = true
+    return 'closed'
   }
 
   drained(): Promise<void> {
@@ -202,6 +214,8 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   #closeWhenBothEnded(): void {
+    // What was refused is lost, so that this is no close in order: the driver's `closed` brings the reason.
+    if (this.#refused) return
     if (this.#ended && this.#peer === 'told' && this.#queuedBytes === 0) {
       this.#close(this.#settings.resetOnClose, undefined)
     }

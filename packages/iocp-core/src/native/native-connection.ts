@@ -1,4 +1,4 @@
-import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
+import { type DriverConnection, type DriverEvents, sendRefused } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { errnoName } from './errno-name.ts'
@@ -65,6 +65,8 @@ export class NativeConnection implements DriverConnection {
   stagedBytes = 0
   /** The arena has it in its list of those to be told. */
   progressNoted = false
+  /** The system refused a send. */
+  broken = false
   #state: ConnectionState = 'stopped'
   /** Only while `holding` or `delivering`. */
   #held: HeldBytes | undefined
@@ -102,7 +104,7 @@ export class NativeConnection implements DriverConnection {
   }
 
   send(parts: readonly Uint8Array[], bytes: number): number {
-    if (this.#isClosing) return this.ownedBytes + this.stagedBytes
+    if (this.#isClosing || this.broken) return sendRefused
     if (bytes < directBytesMin) {
       this.#host.arena.append(this, parts, bytes)
       this.#host.schedule()
@@ -112,9 +114,15 @@ export class NativeConnection implements DriverConnection {
       const owned = this.#host.native.send(this.slot, this.generation, parts)
       // Broken: the addon is closing it already, and `closed` follows. Queued: the system may not have taken it.
       if (owned !== 0) this.#host.schedule()
-      if (owned >= 0) this.ownedBytes = owned
+      if (owned < 0) return this.#sendRefused()
+      this.ownedBytes = owned
     }
     return this.ownedBytes + this.stagedBytes
+  }
+
+  #sendRefused(): number {
+    this.broken = true
+    return sendRefused
   }
 
   shutdown(): void {

@@ -1,3 +1,4 @@
+import { copyBytes, lengthOf } from '../engine/bytes.ts'
 import { reportUncaught } from '../engine/report-uncaught.ts'
 import { entryWords, type NativePort } from './native.ts'
 import type { NativeConnection } from './native-connection.ts'
@@ -40,14 +41,19 @@ export class SendArena {
       this.#entries[index * entryWords + 1] = connection.generation
       this.#entries[index * entryWords + 2] = length
     }
-    let at = this.#bytesUsed
-    for (const part of parts) {
-      this.#bytes.set(part, at)
-      at += part.length
-    }
-    this.#bytesUsed = at
+    this.#copy(parts, length)
     connection.stagedBytes += length
     return hidden
+  }
+
+  /** Exactly `length` bytes, which is what the entry says: a part in shared memory may have grown meanwhile. */
+  #copy(parts: readonly Uint8Array[], length: number): void {
+    const end = this.#bytesUsed + length
+    for (const part of parts) {
+      const count = Math.min(lengthOf(part), end - this.#bytesUsed)
+      copyBytes(this.#bytes, this.#bytesUsed, part, count)
+      this.#bytesUsed += count
+    }
   }
 
   /** Hands everything to the kernel. Nobody is told before {@link tellProgress}. */
@@ -58,6 +64,11 @@ export class SendArena {
       const at = index * entryWords
       const connection = connections[index]!
       connection.stagedBytes -= this.#entries[at + 2]!
+      if (this.#entries[at + 3] !== 0) {
+        // The system refused it: its `closed` is on its way, and until then nothing of it has made progress.
+        connection.broken = true
+        continue
+      }
       connection.ownedBytes = wordsToNumber(this.#entries[at + 4]!, this.#entries[at + 5]!)
       this.progressed(connection)
     }

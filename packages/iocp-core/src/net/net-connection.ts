@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
-import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
+import { type DriverConnection, type DriverEvents, sendRefused } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
+import { lengthOf } from '../engine/bytes.ts'
 import type { SystemOperation } from '../errno-to-code.ts'
 import { IocpError } from '../iocp-error.ts'
 import { afterCallback } from '../real-timers.ts'
@@ -73,8 +74,15 @@ export class NetConnection implements DriverConnection {
     this.#socket.pause()
   }
 
-  send(parts: readonly Uint8Array[], _bytes: number): number {
-    for (const part of parts) this.#queue.append(part)
+  send(parts: readonly Uint8Array[], bytes: number): number {
+    // node:net reports an error first and the close later.
+    if (this.#failure !== undefined || this.#destroyed) return sendRefused
+    let left = bytes
+    for (const part of parts) {
+      const length = Math.min(lengthOf(part), left)
+      this.#queue.append(part, length)
+      left -= length
+    }
     if (!this.#flushPlanned && this.#writingBytes === 0) {
       this.#flushPlanned = true
       // After the callback that is running now, so that all its sends are one write.

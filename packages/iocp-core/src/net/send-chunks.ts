@@ -1,3 +1,4 @@
+import { copyBytes, viewOf } from '../engine/bytes.ts'
 import { Fifo } from '../engine/fifo.ts'
 import { limits } from '../limits.ts'
 
@@ -38,16 +39,18 @@ export class SendChunks {
     this.#pool = pool
   }
 
-  append(part: Uint8Array): void {
+  /** Copies the first `length` bytes of a part; see {@link copyBytes}. */
+  append(part: Uint8Array, length: number): void {
     let taken = 0
-    while (taken < part.length) {
+    while (taken < length) {
       const chunk = this.#chunkWithRoom()
-      const count = Math.min(part.length - taken, chunkBytes - this.#lastBytes)
-      chunk.set(count === part.length ? part : part.subarray(taken, taken + count), this.#lastBytes)
+      const count = Math.min(length - taken, chunkBytes - this.#lastBytes)
+      if (count === length) copyBytes(chunk, this.#lastBytes, part, length)
+      else chunk.set(viewOf(part, taken, count), this.#lastBytes)
       this.#lastBytes += count
       taken += count
     }
-    this.bytes += part.length
+    this.bytes += length
   }
 
   /** Hands over the first chunks, up to `limits.sendChunksPerWrite`, and how many bytes they hold. */

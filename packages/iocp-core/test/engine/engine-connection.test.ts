@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { emptyContext } from '../../src/callback-context.ts'
-import type { DriverConnection, DriverEvents } from '../../src/contract/driver.ts'
+import { type DriverConnection, type DriverEvents, sendRefused } from '../../src/contract/driver.ts'
 import { EngineConnection } from '../../src/engine/engine-connection.ts'
 
 /** A driver whose completions come when the test says so: in orders that a kernel gives only now and then. */
@@ -19,7 +19,10 @@ class ScriptedConnection implements DriverConnection {
     this.calls.push('receiveStop')
   }
 
+  refuses = false
+
   send(_parts: readonly Uint8Array[], bytes: number): number {
+    if (this.refuses) return sendRefused
     this.ownedBytes += bytes
     return this.ownedBytes
   }
@@ -120,6 +123,22 @@ describe('close', () => {
     await turn()
     expect(told).toEqual(['close early'])
     expect(driver.calls).toEqual([])
+  })
+})
+
+describe('a send that the driver refuses', () => {
+  test('is closed, as all after it, and the close brings the reason although both sides have ended', () => {
+    const { driver, connection, sink, told } = scripted()
+    connection.start(sink)
+    driver.events.receivedEnd()
+    driver.refuses = true
+    expect(connection.send(new Uint8Array(50))).toBe('closed')
+    driver.refuses = false
+    expect(connection.send(new Uint8Array(50))).toBe('closed')
+    connection.end()
+    expect(driver.calls).not.toContain('close')
+    driver.events.closed(new Error('reset'))
+    expect(told).toEqual(['end', 'close reset'])
   })
 })
 

@@ -1,0 +1,99 @@
+import { types } from 'node:util'
+import { IocpError } from '../iocp-error.ts'
+import { describeValue } from './describe-value.ts'
+
+const { isUint8Array } = types
+
+/** The length of a view by its own slot, in every realm. A property of that name may be somebody's own. */
+export const lengthOf = ownGetter<number>('length')
+const offsetOf = ownGetter<number>('byteOffset')
+const bufferOf = ownGetter<ArrayBufferLike>('buffer')
+const readAt: (bytes: Uint8Array, index: number) => unknown = Function.prototype.call.bind(
+  Uint8Array.prototype.at,
+)
+
+/** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no code of whoever made the view. */
+function ownGetter<Result>(name: 'length' | 'byteOffset' | 'buffer'): (bytes: Uint8Array) => Result {
+  const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object
+  const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get
+  if (getter === undefined) throw new Error(`every runtime has %TypedArray%.prototype.${name}`)
+  return Function.prototype.call.bind(getter)
+}
+
+/**
+ * The parts of what `send` was given. Whatever code of the caller an array may hold (getters, a Proxy) has run when
+ * this returns, and the array is our own: until the bytes are copied, nothing of it changes.
+ *
+ * @throws IocpError `INVALID_ARGUMENT` for whatever is neither a Uint8Array nor an array of them.
+ */
+export function partsOf(given: unknown): readonly Uint8Array[] {
+  if (isUint8Array(given)) return [given]
+  try {
+    if (!Array.isArray(given)) throw notBytes('send got', given)
+    const parts: Uint8Array[] = []
+    const count = given.length
+    // By index, and each once: an iterator may be used up, and a getter may say something else the next time.
+    for (let index = 0; index < count; index++) {
+      const part: unknown = given[index]
+      if (!isUint8Array(part)) throw notBytes(`part ${index} of a send is`, part)
+      parts.push(part)
+    }
+    return parts
+  } catch (error) {
+    if (IocpError.is(error)) throw error
+    throw new IocpError('INVALID_ARGUMENT', { detail: 'send got an array that throws', cause: error })
+  }
+}
+
+/**
+ * The bytes of all parts together.
+ *
+ * @throws IocpError `INVALID_ARGUMENT` for a view whose buffer was detached, or made too short for it.
+ */
+export function bytesIn(parts: readonly Uint8Array[]): number {
+  let bytes = 0
+  for (const part of parts) {
+    const length = lengthOf(part)
+    if (length === 0) refuseUnreadable(part)
+    bytes += length
+  }
+  return bytes
+}
+
+/**
+ * Copies `length` bytes, which the part had when it was looked at. It may have grown since, when another thread shares
+ * its memory: what is behind those bytes in `to` is then written to as well, and must be free.
+ */
+export function copyBytes(to: Uint8Array, offset: number, part: Uint8Array, length: number): void {
+  try {
+    to.set(part, offset)
+  } catch {
+    to.set(viewOf(part, 0, length), offset)
+  }
+}
+
+/** `length` bytes of a part. Its own `subarray` would ask its class what to make. */
+export function viewOf(part: Uint8Array, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bufferOf(part), offsetOf(part) + offset, length)
+}
+
+/** An empty view has nothing to send; one that has lost its bytes had something. */
+function refuseUnreadable(part: Uint8Array): void {
+  try {
+    readAt(part, 0)
+  } catch (cause) {
+    throw new IocpError('INVALID_ARGUMENT', {
+      detail: 'send got bytes whose ArrayBuffer was transferred, detached or made shorter',
+      fix: 'Send them before their buffer is given away, or send a copy.',
+      cause,
+    })
+  }
+}
+
+function notBytes(what: string, value: unknown): IocpError {
+  const fix =
+    typeof value === 'string'
+      ? 'Send bytes: new TextEncoder().encode(text), or Buffer.from(text).'
+      : 'Send a Uint8Array (a Buffer is one) or an array of them; new Uint8Array(buffer) shows an ArrayBuffer as bytes.'
+  return new IocpError('INVALID_ARGUMENT', { detail: `${what} ${describeValue(value)}`, fix })
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest'
+import { bytesIn, copyBytes, partsOf } from '../../src/engine/bytes.ts'
+import { thrownError } from '../thrown-error.ts'
+
+describe('what is not bytes is refused with what to do', () => {
+  test.each<[string, unknown, RegExp]>([
+    ['text', 'hello', /^send got 'hello': .*new TextEncoder\(\)\.encode\(text\)/],
+    ['an ArrayBuffer', new ArrayBuffer(3), /send got ArrayBuffer.*new Uint8Array\(buffer\)/],
+    ['a part', [new Uint8Array(1), 5n], /part 1 of a send is 5n/],
+    ['a long text', ['x'.repeat(1000)], /part 0 of a send is 'x{79}…:/],
+  ])('%s', (_, value, says) => {
+    const error = thrownError(() => partsOf(value))
+    expect(error.code).toBe('INVALID_ARGUMENT')
+    expect(error.message).toMatch(says)
+  })
+
+  test('what the array itself throws is the cause', () => {
+    const cause = new Error('mine')
+    const array = Object.defineProperty([], 0, {
+      get() {
+        throw cause
+      },
+    })
+    expect(thrownError(() => partsOf(array)).cause).toBe(cause)
+  })
+
+  test('a view that has lost its bytes is refused, an empty one is not', () => {
+    const lost = new Uint8Array(5)
+    structuredClone(lost.buffer, { transfer: [lost.buffer] })
+    expect(thrownError(() => bytesIn([new Uint8Array(3), lost])).message).toMatch(/transferred/)
+    expect(bytesIn([new Uint8Array(0), new Uint8Array(3), Buffer.alloc(0)])).toBe(3)
+  })
+})
+
+test('a part that has grown does not write behind its bytes where there is no room', () => {
+  const to = new Uint8Array(10)
+  copyBytes(to, 6, new Uint8Array(100).fill(7), 4)
+  expect([...to]).toEqual([0, 0, 0, 0, 0, 0, 7, 7, 7, 7])
+})
