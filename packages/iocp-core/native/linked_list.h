@@ -49,6 +49,14 @@ class LinkedList {
     last_ = &item;
   }
 
+  void push_front(Item& item) {
+    check(item.link.list_ == nullptr, "what is put into a list is in no other, and not in this one");
+    item.link.list_ = this;
+    item.link.next_ = first_;
+    (first_ == nullptr ? last_ : first_->link.previous_) = &item;
+    first_ = &item;
+  }
+
   void remove(Item& item) {
     Link<Item>& link = item.link;
     check(link.list_ == this, "what leaves a list is in it");

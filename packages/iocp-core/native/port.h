@@ -8,6 +8,7 @@
 #include "address.h"
 #include "check.h"
 #include "linked_list.h"
+#include "one_of.h"
 #include "receive_memory.h"
 
 // The one contract of every back end. Operations are submitted, completions come back in batches. It is shaped after
@@ -54,6 +55,13 @@ struct Socket {
 class Operation {
  public:
   const OperationKind kind;
+
+ private:
+  uint8_t state_ = 0;
+
+ public:
+  // For back ends alone: how the operation ends, where the port and not the kernel ends it.
+  int32_t end_status = 0;
   Socket* const socket;
   void* const owner;
 
@@ -70,27 +78,20 @@ class Operation {
   }
   template <typename State>
   void move(std::initializer_list<State> from, State to) {
-    bool expected = false;
-    for (const State one : from) expected |= one == state<State>();
-    check(expected, "an operation goes from one state to the next and leaves none out");
+    check(is_one_of(state<State>(), from), "an operation goes from one state to the next and leaves none out");
     state_ = static_cast<uint8_t>(to);
   }
-  // What names it while the kernel works for it: one operation at most for each direction of a socket.
+  // Where its socket names it: one operation at most for each direction.
   Operation*& direction() const {
     const bool is_input = kind == OperationKind::accept || kind == OperationKind::receive;
     return is_input ? socket->input : socket->output;
   }
   // The list that goes with a state, where one does.
   Link<Operation> link;
-  // How the operation ends, where the port and not the kernel ends it.
-  int32_t end_status = 0;
 
  protected:
   Operation(OperationKind kind, Socket& socket, void* owner) : kind(kind), socket(&socket), owner(owner) {}
   ~Operation() { check(!in_flight(), "an operation is freed after its final completion"); }
-
- private:
-  uint8_t state_ = 0;
 };
 
 using OperationList = LinkedList<Operation>;

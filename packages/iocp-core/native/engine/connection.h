@@ -2,7 +2,11 @@
 #define FRAMEPORT_ENGINE_CONNECTION_H_
 
 #include <cstdint>
+#include <initializer_list>
 
+#include "../check.h"
+#include "../linked_list.h"
+#include "../one_of.h"
 #include "../port.h"
 #include "send_queue.h"
 
@@ -15,7 +19,26 @@ struct Sending {
   SendQueue queue;
 };
 
-enum class ConnectionState : uint8_t { connecting, open, closing };
+// What JavaScript was told, and what it will be told.
+enum class ConnectionState : uint8_t {
+  free,        // nothing: the slot is nobody's
+  connecting,  // `connected` or `connect_failed` is next
+  open,
+  failing,  // it never was open: `connect_failed` is next, after its last operation
+  closing,  // `closed` is next, after its last operation
+};
+
+enum class Reading : uint8_t {
+  stopped,
+  wanted,  // a receive is in flight, or is submitted again when the one that was cancelled has completed
+  ended,   // the peer has ended: no receive follows
+};
+
+enum class SendingEnd : uint8_t {
+  none,
+  wanted,  // behind what is queued
+  asked,   // of the system
+};
 
 // Everything of one connection that the port may hold: it stays at its address for as long as the engine lives.
 struct Connection {
@@ -27,9 +50,8 @@ struct Connection {
 
   const uint32_t slot;
   uint32_t generation = 0;
-  bool taken = false;
-  Connection* next_free = nullptr;
-  Connection* next_finishing = nullptr;
+  // Of the free ones, or of those whose last operation has completed.
+  Link<Connection> link;
 
   Socket socket;
   ReceiveOperation receive;
@@ -37,31 +59,43 @@ struct Connection {
   ConnectOperation* connect = nullptr;  // only while connecting
   Sending* sending = nullptr;           // only once a send found no room
 
-  ConnectionState state = ConnectionState::open;
-  bool was_open = false;  // decides between `closed` and `connect_failed`
-  bool receive_wanted = false;
-  bool receive_ended = false;
-  bool shutdown_wanted = false;
+  ConnectionState state = ConnectionState::free;
+  Reading reading = Reading::stopped;
+  SendingEnd sending_end = SendingEnd::none;
   // Operations submitted whose final completion has not been taken.
   uint32_t operations = 0;
   int32_t close_status = 0;
   uint32_t staged = 0;  // 1 + its place among the attempts of a flush that the port has not been asked about yet, or 0
 
+  void move(std::initializer_list<ConnectionState> from, ConnectionState to) {
+    check(is_one_of(state, from), "a connection goes from one state to the next and leaves none out");
+    state = to;
+  }
+  bool is_free() const { return state == ConnectionState::free; }
+  bool is_closing() const { return state == ConnectionState::failing || state == ConnectionState::closing; }
   size_t queued() const { return sending == nullptr ? 0 : sending->queue.length(); }
 };
+
+enum class ListenerState : uint8_t { free, listening, closing };
 
 struct ListenerRecord {
   explicit ListenerRecord(uint32_t slot) : slot(slot), accept(socket, this) {}
 
   const uint32_t slot;
   uint32_t generation = 0;
-  bool taken = false;
-  ListenerRecord* next_free = nullptr;
-  ListenerRecord* next_finishing = nullptr;
+  // Of the free ones, or of those whose accept has completed.
+  Link<ListenerRecord> link;
 
   Socket socket;
   AcceptOperation accept;
-  bool closing = false;
+  ListenerState state = ListenerState::free;
+
+  void move(std::initializer_list<ListenerState> from, ListenerState to) {
+    check(is_one_of(state, from), "a listener goes from one state to the next and leaves none out");
+    state = to;
+  }
+  bool is_free() const { return state == ListenerState::free; }
+  bool is_closing() const { return state == ListenerState::closing; }
 };
 
 }  // namespace frameport

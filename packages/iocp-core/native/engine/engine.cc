@@ -33,22 +33,20 @@ Opened Engine::listen(const Address& address, const ListenOptions& options) {
     listeners_.give_back(*listener);
     return {status};
   }
-  listener->closing = false;
+  listener->move({ListenerState::free}, ListenerState::listening);
   counters_.listeners++;
   counters_.handles++;
   const int32_t refused = accept_start(listener->slot, listener->generation);
   if (refused == 0) return {0, listener->slot, listener->generation};
   // Rule 2: the failing path frees what it took.
   port_.close(listener->socket);
-  counters_.listeners--;
-  counters_.handles--;
-  listeners_.give_back(*listener);
+  free_listener(*listener);
   return {refused};
 }
 
 int32_t Engine::accept_start(uint32_t slot, uint32_t generation) {
   ListenerRecord* listener = listeners_.find(slot, generation);
-  if (listener == nullptr || listener->closing || listener->accept.in_flight()) return 0;
+  if (listener == nullptr || listener->is_closing() || listener->accept.in_flight()) return 0;
   const Submitted submitted = port_.submit(listener->accept);
   if (submitted.outcome == SubmitOutcome::refused) return submitted.status;
   counters_.operations_in_flight++;
@@ -57,25 +55,25 @@ int32_t Engine::accept_start(uint32_t slot, uint32_t generation) {
 
 void Engine::close_listener(uint32_t slot, uint32_t generation) {
   ListenerRecord* listener = listeners_.find(slot, generation);
-  if (listener == nullptr || listener->closing) return;
-  listener->closing = true;
-  if (listener->accept.in_flight()) {
-    port_.cancel(listener->accept);
-    return;
-  }
-  listener->next_finishing = listener_finishing_;
-  listener_finishing_ = listener;
+  if (listener == nullptr || listener->is_closing()) return;
+  listener->move({ListenerState::listening}, ListenerState::closing);
+  if (listener->accept.in_flight()) return port_.cancel(listener->accept);
+  finishing_listeners_.push(*listener);
 }
 
-Connection* Engine::take_connection() {
+void Engine::free_listener(ListenerRecord& listener) {
+  listener.move({ListenerState::listening, ListenerState::closing}, ListenerState::free);
+  counters_.listeners--;
+  counters_.handles--;
+  listeners_.give_back(listener);
+}
+
+Connection* Engine::take_connection(ConnectionState state) {
   Connection* connection = connections_.take();
   if (connection == nullptr) return nullptr;
-  connection->state = ConnectionState::open;
-  connection->was_open = false;
-  connection->receive_wanted = false;
-  connection->receive_ended = false;
-  connection->shutdown_wanted = false;
-  connection->operations = 0;
+  connection->move({ConnectionState::free}, state);
+  connection->reading = Reading::stopped;
+  connection->sending_end = SendingEnd::none;
   connection->close_status = 0;
   counters_.connections++;
   counters_.handles++;
@@ -89,15 +87,17 @@ void Engine::free_connection(Connection& connection) {
   connection.sending = nullptr;
   counters_.connections--;
   counters_.handles--;
+  connection.move({ConnectionState::connecting, ConnectionState::open, ConnectionState::failing,
+                   ConnectionState::closing},
+                  ConnectionState::free);
   connections_.give_back(connection);
 }
 
 Opened Engine::connect(const Address& address, const SocketOptions& options) {
-  Connection* connection = take_connection();
+  Connection* connection = take_connection(ConnectionState::connecting);
   if (connection == nullptr) return {ENOMEM};
   int32_t status = port_.open(connection->socket, address, options);
   if (status == 0) {
-    connection->state = ConnectionState::connecting;
     connection->connect = new (std::nothrow) ConnectOperation(connection->socket, connection);
     status = connection->connect == nullptr ? ENOMEM : 0;
     if (status == 0) {
@@ -120,31 +120,31 @@ Opened Engine::connect(const Address& address, const SocketOptions& options) {
 void Engine::receive_start(uint32_t slot, uint32_t generation) {
   Connection* connection = connections_.find(slot, generation);
   if (connection == nullptr || connection->state != ConnectionState::open) return;
-  connection->receive_wanted = true;
+  if (connection->reading == Reading::ended) return;
+  connection->reading = Reading::wanted;
   // One that was cancelled and has not completed yet is submitted again when it does.
-  if (connection->receive_ended || connection->receive.in_flight()) return;
+  if (connection->receive.in_flight()) return;
   submit(*connection, connection->receive);
 }
 
 void Engine::receive_stop(uint32_t slot, uint32_t generation) {
   Connection* connection = connections_.find(slot, generation);
   if (connection == nullptr || connection->state != ConnectionState::open) return;
-  connection->receive_wanted = false;
+  if (connection->reading == Reading::wanted) connection->reading = Reading::stopped;
   port_.cancel(connection->receive);
 }
 
 void Engine::shutdown(uint32_t slot, uint32_t generation) {
   Connection* connection = connections_.find(slot, generation);
   if (connection == nullptr || connection->state != ConnectionState::open) return;
-  if (connection->queued() > 0) {
-    connection->shutdown_wanted = true;
-  } else {
-    submit_shutdown(*connection);
-  }
+  if (connection->sending_end != SendingEnd::none) return;
+  connection->sending_end = SendingEnd::wanted;
+  if (connection->queued() == 0) submit_shutdown(*connection);
 }
 
 void Engine::submit_shutdown(Connection& connection) {
-  connection.shutdown_wanted = false;
+  check(connection.sending_end == SendingEnd::wanted, "an end is asked of the system once");
+  connection.sending_end = SendingEnd::asked;
   const Submitted submitted = port_.submit(connection.shutdown);
   if (submitted.outcome == SubmitOutcome::in_flight) {
     connection.operations++;
@@ -163,9 +163,9 @@ void Engine::shutdown_failed(Connection& connection, int32_t status) {
 
 void Engine::close_connection(uint32_t slot, uint32_t generation, bool reset) {
   Connection* connection = connections_.find(slot, generation);
-  if (connection == nullptr || connection->state == ConnectionState::closing) return;
+  if (connection == nullptr || connection->is_closing()) return;
   if (reset) port_.reset_on_close(connection->socket);
-  begin_close(*connection, connection->was_open ? 0 : ECANCELED);
+  begin_close(*connection, connection->state == ConnectionState::open ? 0 : ECANCELED);
 }
 
 bool Engine::submit(Connection& connection, Operation& operation) {
@@ -181,25 +181,22 @@ bool Engine::submit(Connection& connection, Operation& operation) {
 }
 
 void Engine::begin_close(Connection& connection, int32_t status) {
-  if (connection.state == ConnectionState::closing) return;
-  connection.state = ConnectionState::closing;
+  if (connection.is_closing()) return;
+  const bool was_open = connection.state == ConnectionState::open;
+  connection.move({ConnectionState::connecting, ConnectionState::open},
+                  was_open ? ConnectionState::closing : ConnectionState::failing);
   connection.close_status = status;
   port_.cancel(connection.receive);
   if (connection.connect != nullptr) port_.cancel(*connection.connect);
   if (connection.sending != nullptr) port_.cancel(connection.sending->operation);
-  if (connection.operations == 0) finish_later(connection);
-}
-
-void Engine::finish_later(Connection& connection) {
-  connection.next_finishing = nullptr;
-  (finishing_last_ == nullptr ? finishing_first_ : finishing_last_->next_finishing) = &connection;
-  finishing_last_ = &connection;
+  if (connection.operations == 0) finishing_.push(connection);
 }
 
 void Engine::finish(Connection& connection) {
   check(connection.operations == 0, "a connection is closed after its last operation");
   port_.close(connection.socket);
-  const RecordKind kind = connection.was_open ? RecordKind::closed : RecordKind::connect_failed;
+  const bool was_open = connection.state == ConnectionState::closing;
+  const RecordKind kind = was_open ? RecordKind::closed : RecordKind::connect_failed;
   const uint32_t slot = connection.slot;
   const uint32_t generation = connection.generation;
   const int32_t status = connection.close_status;
@@ -209,11 +206,9 @@ void Engine::finish(Connection& connection) {
 
 void Engine::finish_listener(ListenerRecord& listener) {
   port_.close(listener.socket);
-  counters_.listeners--;
-  counters_.handles--;
   const uint32_t slot = listener.slot;
   const uint32_t generation = listener.generation;
-  listeners_.give_back(listener);
+  free_listener(listener);
   table_.add(RecordKind::listener_closed, slot, generation);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "../linked_list.h"
 #include "../port.h"
 #include "batch_table.h"
 #include "connection.h"
@@ -58,7 +59,7 @@ class Engine {
   void release_batch();
   // Fills the table from the completions there are. Returns the number of records.
   uint32_t gather();
-  bool has_work() const { return finishing_first_ != nullptr || listener_finishing_ != nullptr || port_.has_ready(); }
+  bool has_work() const { return !finishing_.is_empty() || !finishing_listeners_.is_empty() || port_.has_ready(); }
 
   // False when a gather has something already; otherwise the port's wait source will show it.
   bool try_sleep() { return !has_work() && port_.try_sleep(); }
@@ -91,7 +92,7 @@ class Engine {
   void final_completion(Connection& connection);
 
   void adopt(ListenerRecord& listener, Handle accepted);
-  Connection* take_connection();
+  Connection* take_connection(ConnectionState state);
   bool submit(Connection& connection, Operation& operation);
   void stage(SendEntry& entry, const SendPart& part);
   void stage_first(Connection& connection, SendEntry& entry, const SendPart& part);
@@ -106,9 +107,9 @@ class Engine {
   void submit_shutdown(Connection& connection);
   void shutdown_failed(Connection& connection, int32_t status);
   void begin_close(Connection& connection, int32_t status);
-  void finish_later(Connection& connection);
   void finish(Connection& connection);
   void finish_listener(ListenerRecord& listener);
+  void free_listener(ListenerRecord& listener);
   void free_connection(Connection& connection);
 
   Port& port_;
@@ -117,9 +118,9 @@ class Engine {
   Counters& counters_;
   Slots<Connection> connections_;
   Slots<ListenerRecord> listeners_;
-  Connection* finishing_first_ = nullptr;
-  Connection* finishing_last_ = nullptr;
-  ListenerRecord* listener_finishing_ = nullptr;
+  // Closing, with nothing in flight: their descriptors are closed, and it is told, by the next gather.
+  LinkedList<Connection> finishing_;
+  LinkedList<ListenerRecord> finishing_listeners_;
   Completion completions_[kCompletionsMax];
   uint32_t held_[kCompletionsMax];  // buffers with a reader in the current batch
   uint32_t held_count_ = 0;

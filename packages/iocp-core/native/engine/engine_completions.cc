@@ -16,17 +16,8 @@ uint32_t Engine::gather() {
     const size_t capacity = table_.room() / 2 < kCompletionsMax ? table_.room() / 2 : kCompletionsMax;
     const size_t count = port_.wait(completions_, capacity);
     for (size_t index = 0; index < count; index++) take(completions_[index]);
-    while (finishing_first_ != nullptr && table_.room() > 0) {
-      Connection& connection = *finishing_first_;
-      finishing_first_ = connection.next_finishing;
-      if (finishing_first_ == nullptr) finishing_last_ = nullptr;
-      finish(connection);
-    }
-    while (listener_finishing_ != nullptr && table_.room() > 0) {
-      ListenerRecord& listener = *listener_finishing_;
-      listener_finishing_ = listener.next_finishing;
-      finish_listener(listener);
-    }
+    while (!finishing_.is_empty() && table_.room() > 0) finish(*finishing_.pop());
+    while (!finishing_listeners_.is_empty() && table_.room() > 0) finish_listener(*finishing_listeners_.pop());
     if (count == 0) break;
   }
   return table_.count();
@@ -59,17 +50,14 @@ void Engine::take(const Completion& completion) {
 
 void Engine::take_accept(ListenerRecord& listener, const Completion& completion) {
   if (completion.accepted != kNoHandle) {
-    if (listener.closing) {
+    if (listener.is_closing()) {
       port_.discard(completion.accepted);
     } else {
       adopt(listener, completion.accepted);
     }
   }
-  if (listener.closing) {
-    if (!completion.more) {
-      listener.next_finishing = listener_finishing_;
-      listener_finishing_ = &listener;
-    }
+  if (listener.is_closing()) {
+    if (!completion.more) finishing_listeners_.push(listener);
     return;
   }
   if (completion.status == 0) return;
@@ -79,7 +67,7 @@ void Engine::take_accept(ListenerRecord& listener, const Completion& completion)
 }
 
 void Engine::adopt(ListenerRecord& listener, Handle accepted) {
-  Connection* connection = take_connection();
+  Connection* connection = take_connection(ConnectionState::open);
   int32_t status = ENOMEM;
   if (connection == nullptr) {
     port_.discard(accepted);
@@ -92,14 +80,13 @@ void Engine::adopt(ListenerRecord& listener, Handle accepted) {
     table_.add(RecordKind::accept_failed, listener.slot, listener.generation).status = status;
     return;
   }
-  connection->was_open = true;
   table_.add(RecordKind::accepted, connection->slot, connection->generation).offset = listener.slot;
 }
 
 void Engine::final_completion(Connection& connection) {
   check(connection.operations > 0, "an operation completes finally once");
   connection.operations--;
-  if (connection.state == ConnectionState::closing && connection.operations == 0) finish_later(connection);
+  if (connection.is_closing() && connection.operations == 0) finishing_.push(connection);
 }
 
 void Engine::take_connect(Connection& connection, const Completion& completion) {
@@ -107,8 +94,7 @@ void Engine::take_connect(Connection& connection, const Completion& completion) 
   connection.connect = nullptr;
   if (connection.state == ConnectionState::connecting) {
     if (completion.status == 0) {
-      connection.state = ConnectionState::open;
-      connection.was_open = true;
+      connection.move({ConnectionState::connecting}, ConnectionState::open);
       table_.add(RecordKind::connected, connection.slot, connection.generation);
     } else {
       begin_close(connection, completion.status);
@@ -118,7 +104,7 @@ void Engine::take_connect(Connection& connection, const Completion& completion) 
 }
 
 void Engine::take_receive(Connection& connection, const Completion& completion) {
-  const bool closing = connection.state == ConnectionState::closing;
+  const bool closing = connection.is_closing();
   if (completion.length > 0) {
     if (closing) {
       port_.release(completion.buffer);
@@ -132,14 +118,15 @@ void Engine::take_receive(Connection& connection, const Completion& completion) 
   if (completion.more) return;
   if (!closing && completion.status == 0) {
     // Rule 6: a receive that had room completed with nothing.
-    connection.receive_ended = true;
+    connection.reading = Reading::ended;
     table_.add(RecordKind::receive_end, connection.slot, connection.generation);
   } else if (!closing && completion.status != ECANCELED) {
     begin_close(connection, completion.status);
   }
   final_completion(connection);
-  const bool stopped = connection.state == ConnectionState::open && !connection.receive_ended;
-  if (stopped && connection.receive_wanted) submit(connection, connection.receive);
+  // Cancelled by a stop, and started again meanwhile.
+  const bool goes_on = connection.state == ConnectionState::open && connection.reading == Reading::wanted;
+  if (goes_on) submit(connection, connection.receive);
 }
 
 void Engine::take_send(Connection& connection, const Completion& completion) {
@@ -159,7 +146,7 @@ void Engine::take_send(Connection& connection, const Completion& completion) {
   if (connection.state != ConnectionState::open) return;
   if (connection.queued() > 0) {
     submit_send(connection);
-  } else if (connection.shutdown_wanted) {
+  } else if (connection.sending_end == SendingEnd::wanted) {
     submit_shutdown(connection);
   }
 }

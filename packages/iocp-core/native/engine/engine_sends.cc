@@ -135,10 +135,15 @@ void Engine::stop() {
     ListenerRecord* listener = listeners_.at(slot);
     if (listener == nullptr) continue;
     port_.cancel(listener->accept);
-    listener->closing = true;
+    listener->move({ListenerState::listening, ListenerState::closing}, ListenerState::closing);
   }
   for (uint32_t slot = 0; slot < connections_.made(); slot++) {
     if (Connection* connection = connections_.at(slot)) begin_close(*connection, ECANCELED);
+  }
+  // Nobody is told, so nobody waits for it.
+  while (finishing_.pop() != nullptr) {
+  }
+  while (finishing_listeners_.pop() != nullptr) {
   }
   // Rule 1: nothing is freed that the kernel may still write to.
   while (counters_.operations_in_flight > 0) {

@@ -6,53 +6,48 @@
 #include <new>
 
 #include "../check.h"
+#include "../linked_list.h"
 
 namespace frameport {
 
 // Numbered places for records that must not move. A slot is used again with the next generation, so that a name kept
-// too long (slot and generation) finds nobody instead of a stranger. Records are made once and kept for their slot.
+// too long (slot and generation) finds nobody instead of a stranger. Records are made once and kept for their slot; the
+// state of each says whether it is free.
 template <typename Record>
 class Slots {
  public:
   explicit Slots(uint32_t capacity) : capacity_(capacity) {}
   ~Slots() {
+    while (free_.pop() != nullptr) {
+    }
     for (uint32_t slot = 0; slot < made_; slot++) delete records_[slot];
     std::free(records_);
   }
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
 
-  // Null when there is no memory or no slot left.
+  // A free record, which its taker moves on. Null when there is no memory or no slot left.
   Record* take() {
-    Record* record = first_free_;
-    if (record != nullptr) {
-      first_free_ = record->next_free;
-      record->next_free = nullptr;
-    } else {
-      record = make();
-      if (record == nullptr) return nullptr;
-    }
-    record->taken = true;
-    return record;
+    Record* record = free_.pop();
+    return record != nullptr ? record : make();
   }
 
+  // The record is free again. The one that was used last is used next.
   void give_back(Record& record) {
-    check(record.taken, "a slot is given back once");
-    record.taken = false;
+    check(record.is_free(), "a slot is given back when its record is free");
     record.generation = (record.generation + 1) & 0x7fffffff;
-    record.next_free = first_free_;
-    first_free_ = &record;
+    free_.push_front(record);
   }
 
   Record* find(uint32_t slot, uint32_t generation) const {
     if (slot >= made_) return nullptr;
     Record* record = records_[slot];
-    return record->taken && record->generation == generation ? record : nullptr;
+    return !record->is_free() && record->generation == generation ? record : nullptr;
   }
 
   uint32_t made() const { return made_; }
   // Null where the slot is free.
-  Record* at(uint32_t slot) const { return records_[slot]->taken ? records_[slot] : nullptr; }
+  Record* at(uint32_t slot) const { return records_[slot]->is_free() ? nullptr : records_[slot]; }
 
  private:
   Record* make() {
@@ -73,7 +68,7 @@ class Slots {
   Record** records_ = nullptr;
   uint32_t made_ = 0;
   uint32_t room_ = 0;
-  Record* first_free_ = nullptr;
+  LinkedList<Record> free_;
 };
 
 }  // namespace frameport
