@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { digestOf, pattern, text } from '../support/bytes.ts'
 import { rejectsWith } from '../support/errors.ts'
@@ -99,6 +100,57 @@ export const endpointCases: readonly ConformanceCase[] = [
       )
       await listener.close()
       assert.equal(existsSync(path), false)
+      await rejectsWith(port.connect(`unix:${path}`), 'CONNECTION_REFUSED')
+    },
+  },
+  {
+    name: 'closing a unix listener leaves a path alone that somebody else has bound since',
+    cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe is no file' : undefined),
+    async run(context) {
+      const port = context.openPort()
+      const path = unixPath(context)
+      const { listener: old } = await accepting(port, {}, `unix:${path}`)
+      // What a deployment does: the successor takes the name, then the old listener is closed.
+      unlinkSync(path)
+      const successor = await accepting(port, {}, `unix:${path}`)
+      const { ino } = statSync(path)
+      await old.close()
+      assert.equal(statSync(path).ino, ino)
+      const [client, server] = await Promise.all([port.connect(`unix:${path}`), successor.next()])
+      client.abort()
+      server.abort()
+      await successor.listener.close()
+      assert.equal(existsSync(path), false)
+      assert.deepEqual(readdirSync(dirname(path)), [])
+    },
+  },
+  {
+    name: 'closing a unix listener whose file is gone, or is a file of another kind, is no error',
+    cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe is no file' : undefined),
+    async run(context) {
+      const port = context.openPort()
+      const path = unixPath(context)
+      const { listener: gone } = await accepting(port, {}, `unix:${path}`)
+      unlinkSync(path)
+      await gone.close()
+      const { listener: replaced } = await accepting(port, {}, `unix:${path}`)
+      unlinkSync(path)
+      writeFileSync(path, 'notes')
+      await replaced.close()
+      assert.equal(readFileSync(path, 'utf8'), 'notes')
+    },
+  },
+  {
+    name: 'a unix listener in a folder that does not exist says ENOENT',
+    cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe has no folder' : undefined),
+    async run(context) {
+      const port = context.openPort()
+      const path = join(dirname(unixPath(context)), 'absent', 'port.sock')
+      const error = await rejectsWith(
+        port.listen(`unix:${path}`, () => undefined),
+        'SYSTEM_ERROR',
+      )
+      assert.equal(error.systemCode, 'ENOENT')
       await rejectsWith(port.connect(`unix:${path}`), 'CONNECTION_REFUSED')
     },
   },

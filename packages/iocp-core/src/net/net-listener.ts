@@ -5,6 +5,7 @@ import type { ListenOptions } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { immediately } from '../real-timers.ts'
+import { type BoundFile, bindErrorName, boundFile, closeServer } from './bound-file.ts'
 import { NetConnection } from './net-connection.ts'
 import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
@@ -39,9 +40,9 @@ export async function netListen(
     state.added(socket)
     events.accepted(new NetConnection(socket, state, local, remote))
   })
-  await bind(server, endpoint, options)
+  const file = await bind(server, endpoint, options)
   server.on('error', (error) => events.acceptFailed(IocpError.from(error, 'accept', endpointUrl(endpoint))))
-  return opened(server, state, endpoint)
+  return opened(server, state, endpoint, file)
 }
 
 function refuseReusePort(): never {
@@ -51,24 +52,39 @@ function refuseReusePort(): never {
   })
 }
 
-function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promise<void> {
+/** @returns the file of a unix listener */
+function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promise<BoundFile | undefined> {
   return new Promise((resolve, reject) => {
-    const failed = (error: Error) => reject(IocpError.from(error, 'listen', endpointUrl(endpoint)))
+    let file: BoundFile | undefined
+    const failed = (error: Error) => reject(bindError(error, endpoint))
     server.once('error', failed)
     server.once('listening', () => {
       server.off('error', failed)
-      resolve()
+      resolve(file)
     })
     const common = { backlog: options.backlog, exclusive: true }
-    if (endpoint.kind === 'unix') server.listen({ ...common, path: endpoint.path })
-    else if (endpoint.kind === 'tcp') {
+    if (endpoint.kind === 'unix') {
+      server.listen({ ...common, path: endpoint.path })
+      file = boundFile(endpoint)
+    } else if (endpoint.kind === 'tcp') {
       const { host, port } = endpoint
       server.listen({ ...common, host, port, ipv6Only: options.ipv6Only ?? false })
     } else failed(new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) }))
   })
 }
 
-function opened(server: Server, state: NetState, endpoint: Endpoint): DriverListener {
+function bindError(error: Error, endpoint: Endpoint): IocpError {
+  const systemCode = (error as NodeJS.ErrnoException).code
+  if (systemCode === undefined) return IocpError.from(error, 'listen', endpointUrl(endpoint))
+  return IocpError.fromErrno(bindErrorName(systemCode, endpoint), 'listen', endpointUrl(endpoint), error)
+}
+
+function opened(
+  server: Server,
+  state: NetState,
+  endpoint: Endpoint,
+  file: BoundFile | undefined,
+): DriverListener {
   state.listeners++
   state.operationsInFlight++
   state.added(server)
@@ -81,7 +97,7 @@ function opened(server: Server, state: NetState, endpoint: Endpoint): DriverList
     endpoint: bound,
     close() {
       return new Promise((resolve) => {
-        server.close()
+        closeServer(server, file)
         // The descriptor is closed at once; the server's own 'close' would wait for the connections, too.
         immediately(() => {
           state.listeners--
