@@ -65,6 +65,31 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'the zone of an address is a whole number or the name of an interface, and nothing else',
+    ...ipv6,
+    async run({ openPort, platform }) {
+      const port = openPort()
+      const atZone = (zone: string, tcpPort = 0) => `tcp://[::1%${zone}]:${tcpPort}`
+      for (const zone of ['1abc', '0x1', '-1', '0', '4294967296', '99999999999999999999', 'absent0']) {
+        const listening = port.listen(atZone(zone), () => undefined)
+        assert.equal((await rejectsWith(listening, 'SYSTEM_ERROR')).systemCode, 'EINVAL', zone)
+        const connecting = port.connect(atZone(zone, 9))
+        assert.equal((await rejectsWith(connecting, 'SYSTEM_ERROR')).systemCode, 'EINVAL', zone)
+      }
+      // The loopback interface of Linux has this name and this number.
+      for (const zone of platform === 'linux' ? ['lo', '1', '01'] : []) {
+        const { listener, next } = await accepting(port, {}, atZone(zone))
+        assert.ok(listener.endpoint.kind === 'tcp')
+        const [client, server] = await Promise.all([
+          port.connect(atZone(zone, listener.endpoint.port)),
+          next(),
+        ])
+        client.abort()
+        server.abort()
+      }
+    },
+  },
+  {
     name: 'unix sockets carry both directions and half-close',
     async run(context) {
       const { openPort, signal } = context

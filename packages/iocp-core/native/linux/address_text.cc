@@ -42,6 +42,16 @@ int32_t parse_path(const AddressText& text, Address& address) {
   return 0;
 }
 
+// The name of an interface, or its whole number (RFC 4007, section 11.2). 0, which is no interface, for anything else.
+uint32_t scope_of(const char* zone) {
+  if (const uint32_t index = if_nametoindex(zone)) return index;
+  uint64_t number = 0;
+  for (; *zone >= '0' && *zone <= '9' && number <= UINT32_MAX; zone++) {
+    number = number * 10 + static_cast<uint64_t>(*zone - '0');
+  }
+  return *zone == '\0' && number <= UINT32_MAX ? static_cast<uint32_t>(number) : 0;
+}
+
 int32_t parse_ipv6(const AddressText& text, Address& address) {
   sockaddr_in6 form{};
   form.sin6_family = AF_INET6;
@@ -50,8 +60,7 @@ int32_t parse_ipv6(const AddressText& text, Address& address) {
   memcpy(literal, text.text, sizeof literal);
   if (char* scope = strchr(literal, '%')) {
     *scope++ = '\0';
-    form.sin6_scope_id = if_nametoindex(scope);
-    if (form.sin6_scope_id == 0) form.sin6_scope_id = static_cast<uint32_t>(strtoul(scope, nullptr, 10));
+    form.sin6_scope_id = scope_of(scope);
     if (form.sin6_scope_id == 0) return EINVAL;
   }
   if (inet_pton(AF_INET6, literal, &form.sin6_addr) != 1) return EINVAL;

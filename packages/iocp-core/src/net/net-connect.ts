@@ -7,6 +7,7 @@ import { IocpError } from '../iocp-error.ts'
 import { NetConnection } from './net-connection.ts'
 import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
 import type { NetState } from './net-state.ts'
+import { withKnownZone } from './zone.ts'
 
 /** Bun hands `onread` buffers of its own and goes on after a pause; Deno ignores the option. They get 'data'. */
 const readsIntoGivenBuffer = process.versions.bun === undefined && process.versions.deno === undefined
@@ -76,8 +77,8 @@ function open(
   }
   if (endpoint.kind === 'unix') return connect({ ...common, path: endpoint.path } satisfies NetConnectOpts)
   if (endpoint.kind === 'tcp') {
-    const { host, port } = endpoint
-    return connect({ ...common, host, port, autoSelectFamily: false } satisfies NetConnectOpts)
+    const host = withKnownZone(endpoint.host, 'connect')
+    return connect({ ...common, host, port: endpoint.port, autoSelectFamily: false } satisfies NetConnectOpts)
   }
   throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
 }

@@ -9,6 +9,7 @@ import { type BoundFile, bindErrorName, boundFile, closeServer } from './bound-f
 import { NetConnection } from './net-connection.ts'
 import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
+import { withKnownZone } from './zone.ts'
 
 /**
  * Listens with node:net. Without descriptors libuv accepts and closes what waits (its spare descriptor), so such
@@ -67,8 +68,8 @@ function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promi
       server.listen({ ...common, path: endpoint.path })
       file = boundFile(endpoint)
     } else if (endpoint.kind === 'tcp') {
-      const { host, port } = endpoint
-      server.listen({ ...common, host, port, ipv6Only: options.ipv6Only ?? false })
+      const host = withKnownZone(endpoint.host, 'listen')
+      server.listen({ ...common, host, port: endpoint.port, ipv6Only: options.ipv6Only ?? false })
     } else failed(new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) }))
   })
 }
