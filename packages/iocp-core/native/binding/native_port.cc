@@ -66,7 +66,8 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   memory.entries = static_cast<SendEntry*>(share(self, "entries", kEntries * sizeof(SendEntry)));
   memory.arena = static_cast<uint8_t*>(share(self, "arena", arena_bytes));
   memory.counters = static_cast<Counters*>(share(self, "counters", sizeof(Counters)));
-  // A failed allocation has left its exception pending.
+  // Without memory for an array V8 ends the process. One is missing only in a thread that is being terminated, where
+  // nothing of JavaScript can be made any more.
   if (shared_count_ < kBuffersShared || buffers == 0 || buffer_bytes == 0) return;
   PortSetup setup;
   setup.memory = {received, buffers, buffer_bytes, &memory.counters->buffers_in_use};
