@@ -1,13 +1,14 @@
 import { attachFrames, type FrameChannel } from './attach-frames.ts'
 import type { ByteStream, SendVerdict } from './byte-stream.ts'
 import type { Payload } from './encoder.ts'
+import { Fifo } from './fifo.ts'
 import type { FrameCodecOptions } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { framingLimits } from './limits.ts'
 
 export interface FrameDuplexOptions extends FrameCodecOptions {
   /**
-   * How much is held for a busy reader before the stream is paused, in bytes; each held frame also counts 64.
+   * How much is held for a busy reader before the stream is paused, in bytes; each held frame also counts 512.
    * One frame may go over it. Default 256 KiB.
    */
   readonly readAheadBytes?: number
@@ -58,11 +59,10 @@ class HeldFrames implements FrameDuplex {
   readonly closed: Promise<Error | undefined>
   readonly #channel: FrameChannel
   readonly #readAheadBytes: number
-  #held: Uint8Array[] = []
-  #heldAt = 0
+  readonly #held = new Fifo<Uint8Array>()
   #heldBytes = 0
   #paused = false
-  #waiters: Waiter[] = []
+  readonly #waiters = new Fifo<Waiter>()
   #reading = false
   /** No frame will come any more; `#error` is what the reader gets then. */
   #over = false
@@ -130,7 +130,7 @@ class HeldFrames implements FrameDuplex {
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const frame = this.#held[this.#heldAt]
+    const frame = this.#held.shift()
     if (frame !== undefined) {
       this.#release(frame)
       return Promise.resolve({ done: false, value: frame })
@@ -142,23 +142,14 @@ class HeldFrames implements FrameDuplex {
   }
 
   #release(frame: Uint8Array): void {
-    this.#heldAt += 1
     this.#heldBytes -= frame.length + framingLimits.heldFrameOverheadBytes
-    if (this.#heldAt === this.#held.length) {
-      this.#held = []
-      this.#heldAt = 0
-    } else if (this.#heldAt >= 1024) {
-      this.#held = this.#held.slice(this.#heldAt)
-      this.#heldAt = 0
-    }
     if (!this.#paused || this.#heldBytes > this.#readAheadBytes / 2) return
     this.#paused = false
     this.#channel.resume()
   }
 
   #leave(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#held = []
-    this.#heldAt = 0
+    this.#held.clear()
     this.#heldBytes = 0
     this.#error = undefined
     // A stream that has delivered everything may still be sending: only an early leaver cuts it off.
@@ -170,12 +161,13 @@ class HeldFrames implements FrameDuplex {
   #finish(error: Error | undefined): void {
     if (this.#over) return
     this.#over = true
-    const [first, ...others] = this.#waiters
-    this.#waiters = []
+    const first = this.#waiters.shift()
     if (error === undefined) first?.resolve({ done: true, value: undefined })
     else if (first === undefined) this.#error = error
     else first.reject(error)
-    for (const waiter of others) waiter.resolve({ done: true, value: undefined })
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      waiter.resolve({ done: true, value: undefined })
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { FramingError, frames, framingLimits, readFrames } from '../src/index.ts'
 import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
 import { ScriptedStream, settle } from './support/scripted-stream.ts'
@@ -46,7 +46,7 @@ describe('the duplex of frames', () => {
 
   it('pauses the stream when its reader is slow, and resumes it when half is taken', async () => {
     const stream = new ScriptedStream()
-    const duplex = frames(stream, { readAheadBytes: 1000 })
+    const duplex = frames(stream, { readAheadBytes: 2500 })
     const frame = frameOf(patterned(400))
     for (let count = 0; count < 10; count += 1) stream.deliver(frame)
     expect(stream.log).toEqual(['pause'])
@@ -118,6 +118,47 @@ describe('the duplex of frames', () => {
     expect(stream.log).toEqual(['abort'])
     expect(() => duplex[Symbol.asyncIterator]()).toThrow(FramingError)
     expect(await duplex.closed).toBeUndefined()
+  })
+
+  it('moves no long array, however many frames it holds and calls of next() wait', async () => {
+    const count = 20_000
+    const stream = new ScriptedStream()
+    const reader = frames(stream, { readAheadBytes: 1e9 })[Symbol.asyncIterator]()
+    for (let frame = 0; frame < count; frame += 1) stream.deliver(hex('0000000101'))
+    let moved = 0
+    const { shift, slice, splice } = Array.prototype
+    const counting = (own: (...args: never[]) => unknown) =>
+      function (this: unknown[], ...args: never[]) {
+        moved += this.length
+        return own.apply(this, args)
+      }
+    onTestFinished(() => void Object.assign(Array.prototype, { shift, slice, splice }))
+    Object.assign(Array.prototype, {
+      shift: counting(shift),
+      slice: counting(slice),
+      splice: counting(splice),
+    })
+    for (let frame = 0; frame < count; frame += 1) await reader.next()
+    const waiting = Array.from({ length: count }, () => reader.next())
+    for (let frame = 0; frame < count; frame += 1) stream.deliver(hex('0000000102'))
+    Object.assign(Array.prototype, { shift, slice, splice })
+    expect(moved / (2 * count)).toBeLessThan(1)
+    expect((await Promise.all(waiting)).every(({ value }) => value?.[0] === 2)).toBe(true)
+  })
+
+  it('ends every call of next() that waits, when the reader leaves and when the peer ends', async () => {
+    const done = { done: true, value: undefined }
+    const leaving = frames(new ScriptedStream())[Symbol.asyncIterator]()
+    const left = [leaving.next(), leaving.next()]
+    expect(await leaving.return?.()).toEqual(done)
+    expect(await Promise.all([...left, leaving.next(), leaving.return?.()])).toEqual([done, done, done, done])
+    const stream = new ScriptedStream()
+    const ending = frames(stream)[Symbol.asyncIterator]()
+    const waiting = [ending.next(), ending.next(), ending.next()]
+    const error = new Error('reset')
+    stream.close(error)
+    const settled = await Promise.allSettled(waiting)
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
   })
 
   it.each([0, 1.5, -1, Number.NaN])('refuses to read ahead %s bytes', (readAheadBytes) => {
