@@ -22,7 +22,10 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #services: CallServices
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
-  readonly #received: Body[] = []
+  /** In order of arrival. */
+  #arrivals: Body[] = []
+  /** All older than those of `#arrivals`, the oldest last: `shift` of an array moves every element behind the first. */
+  #readable: Body[] = []
   #call: OutgoingCall | undefined
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
   /** Why it ended, until it has been thrown. */
@@ -55,7 +58,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   async #take(): Promise<Result> {
     if (this.#state === 'new') this.#start()
-    while (this.#received.length === 0 && this.#state === 'open') {
+    while (!this.#hasItem() && this.#state === 'open') {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
@@ -63,10 +66,19 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state === 'left') return done
     // An abort is obeyed at once: what had arrived before it is not delivered any more.
     if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return this.#end()
-    const body = this.#received.shift()
+    const body = this.#readable.pop()
     if (body === undefined) return this.#end()
     this.#grant()
     return this.#validated(body)
+  }
+
+  /** Whether one waits to be read; then it is the last of `#readable`. */
+  #hasItem(): boolean {
+    if (this.#readable.length === 0) {
+      this.#readable = this.#arrivals.reverse()
+      this.#arrivals = []
+    }
+    return this.#readable.length > 0
   }
 
   #start(): void {
@@ -90,7 +102,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   #arrived(body: Body): void {
     if (this.#state !== 'open') return
-    this.#received.push(body)
+    this.#arrivals.push(body)
     this.#wake?.()
   }
 
@@ -130,7 +142,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
   #leave(): void {
     this.#state = 'left'
-    this.#received.length = 0
+    this.#arrivals = []
+    this.#readable = []
     this.#call?.cancel()
     this.#wake?.()
   }

@@ -1,0 +1,88 @@
+import { contract, type OutgoingCallEvents, procedure, RpcError, type Session } from '@frameport/protocol'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { ItemStream } from '../src/item-stream.ts'
+
+const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
+
+/** A stream over a session that is played: the test says what arrives. */
+function scripted(streamWindowItems: number) {
+  const calls: OutgoingCallEvents[] = []
+  const granted: number[] = []
+  let cancels = 0
+  const session = {
+    call(_options: unknown, events: OutgoingCallEvents) {
+      calls.push(events)
+      return { grant: (items: number) => void granted.push(items), cancel: () => void cancels++ }
+    },
+  } as unknown as Session
+  const entry = [...numbers.procedureEntries.values()][0]!
+  const stream = new ItemStream({ session, streamWindowItems, explain: (error: RpcError) => error }, entry, {
+    procedure: entry.fullName,
+    input: undefined,
+    metadata: {},
+  } as never)
+  return { stream, calls, granted, cancels: () => cancels }
+}
+
+/** Elements of the arrays that `shift` and `splice` move, until `stop`. */
+function countMoves() {
+  const moved = { elements: 0 }
+  const { shift, splice } = Array.prototype
+  const stop = () => void Object.assign(Array.prototype, { shift, splice })
+  Array.prototype.shift = function (this: unknown[]) {
+    moved.elements += this.length
+    return shift.call(this)
+  }
+  Array.prototype.splice = function (this: unknown[], ...args: [number, number]) {
+    moved.elements += this.length
+    return splice.apply(this, args)
+  }
+  onTestFinished(stop)
+  return { moved, stop }
+}
+
+describe('the items of a stream', () => {
+  it('are read in order and in linear time, also when many wait', async () => {
+    const count = 20_000
+    const { stream, calls, granted } = scripted(count)
+    const first = stream.next()
+    await Promise.resolve()
+    const { moved, stop } = countMoves()
+    for (let value = 0; value < count; value++) calls[0]?.item({ kind: 'value', value })
+    const values = [(await first).value]
+    while (values.length < count) values.push((await stream.next()).value)
+    stop()
+    expect(values.every((value, index) => value === index)).toBe(true)
+    expect(moved.elements / count).toBeLessThan(1)
+    expect(granted).toEqual([count / 2, count / 2])
+  })
+
+  it('that have arrived come before the end, and before a failure', async () => {
+    for (const error of [undefined, new RpcError('INTERNAL', 'broke')]) {
+      const { stream, calls } = scripted(4)
+      const first = stream.next()
+      await Promise.resolve()
+      for (const value of [1, 2]) calls[0]?.item({ kind: 'value', value })
+      calls[0]?.settled(error as RpcError, { kind: 'none' })
+      expect([await first, await stream.next()]).toEqual([
+        { done: false, value: 1 },
+        { done: false, value: 2 },
+      ])
+      if (error !== undefined) await expect(stream.next()).rejects.toMatchObject({ code: 'INTERNAL' })
+      expect(await stream.next()).toEqual({ done: true, value: undefined })
+    }
+  })
+
+  it('are dropped by return(), which cancels the call and says done with no value', async () => {
+    const { stream, calls, cancels } = scripted(4)
+    const first = stream.next()
+    await Promise.resolve()
+    for (const value of [1, 2, 3]) calls[0]?.item({ kind: 'value', value })
+    await first
+    const done = { done: true, value: undefined }
+    expect(await stream.return()).toEqual(done)
+    expect(await stream.next()).toEqual(done)
+    expect(cancels()).toBe(1)
+  })
+})
