@@ -1,5 +1,6 @@
 import type { ByteStream } from '@frameport/framing'
 import type { Contract } from '@frameport/protocol'
+import { browserPlatform } from './browser-platform.ts'
 import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
 import { openClient } from './open-client.ts'
@@ -16,5 +17,5 @@ export function createClient<C extends Contract>(
   target: ByteStream | Connector,
   options: ClientOptions = {},
 ): Client<C> {
-  return openClient(contract, target, options)
+  return openClient(contract, target, options, browserPlatform)
 }

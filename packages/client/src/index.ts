@@ -4,6 +4,7 @@ import type { Contract } from '@frameport/protocol'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
+import { nodePlatform } from './node-platform.ts'
 import { isByteStream, isConnector, openClient } from './open-client.ts'
 import { type TcpOptions, tcp } from './tcp.ts'
 
@@ -29,10 +30,12 @@ export function createClient<C extends Contract>(
   target: string | Endpoint | ByteStream | Connector,
   options: CreateClientOptions = {},
 ): Client<C> {
-  if (isByteStream(target) || isConnector(target)) return openClient(contract, target, options)
+  if (isByteStream(target) || isConnector(target)) {
+    return openClient(contract, target, options, nodePlatform())
+  }
   if (typeof target !== 'string' && !isEndpoint(target))
     throw new ClientError('INVALID_TARGET', typeof target)
-  return openClient(contract, tcp(target, options), options)
+  return openClient(contract, tcp(target, options), options, nodePlatform())
 }
 
 function isEndpoint(target: unknown): target is Endpoint {

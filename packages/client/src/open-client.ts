@@ -10,6 +10,7 @@ import {
 } from '@frameport/protocol'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector, InterceptedCall } from './client-options.ts'
+import type { ClientPlatform } from './client-platform.ts'
 import type { CallOptions, Client, ClientConnection } from './client-types.ts'
 import { ConnectingStream } from './connecting-stream.ts'
 import { EventListeners } from './event-listeners.ts'
@@ -17,7 +18,6 @@ import { interceptedItems, withInterceptors } from './intercept.ts'
 import { ItemStream } from './item-stream.ts'
 import { resolveClientLimits } from './limits.ts'
 import { procedureTree } from './procedure-tree.ts'
-import { realEnvironment } from './real-environment.ts'
 import { type CallServices, callOnce } from './unary-call.ts'
 
 /**
@@ -28,9 +28,10 @@ import { type CallServices, callOnce } from './unary-call.ts'
 export function openClient<C extends Contract>(
   contract: C,
   target: Connector | ByteStream,
-  options: ClientOptions = {},
+  options: ClientOptions,
+  platform: ClientPlatform,
 ): Client<C> {
-  return new FrameportClient(contract, target, options).surface as Client<C>
+  return new FrameportClient(contract, target, options, platform).surface as Client<C>
 }
 
 /** True for what has the shape of a ByteStream. */
@@ -66,7 +67,12 @@ class FrameportClient {
   #settleClosed!: (reason: SessionCloseReason) => void
   #connectFailure: { readonly message: string; readonly cause: unknown } | undefined
 
-  constructor(contract: Contract, target: Connector | ByteStream, options: ClientOptions) {
+  constructor(
+    contract: Contract,
+    target: Connector | ByteStream,
+    options: ClientOptions,
+    { environment, enter }: ClientPlatform,
+  ) {
     const { client: limits, session: sessionLimits } = resolveClientLimits(options.limits)
     const connector = isByteStream(target) ? undefined : isConnector(target) ? target : undefined
     if (connector === undefined && !isByteStream(target)) {
@@ -95,7 +101,7 @@ class FrameportClient {
         connector === undefined
           ? (target as ByteStream)
           : this.#connecting(connector, limits.connectTimeoutMs),
-      environment: options.environment ?? realEnvironment,
+      environment: options.environment ?? environment,
       contracts: [contract.announcement],
       limits:
         connector === undefined ? sessionLimits : withConnectTime(sessionLimits, limits.connectTimeoutMs),
@@ -104,10 +110,10 @@ class FrameportClient {
       handlers: {
         opened: () => this.#settleOpened(),
         call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
-        event: (event) => this.#listeners.receive(event),
+        event: (event) => enter(() => this.#listeners.receive(event)),
         goaway: () => undefined,
-        closed: (reason) => this.#sessionClosed(reason, connector),
-        uncaught: options.onUncaught ?? throwLater,
+        closed: (reason) => enter(() => this.#sessionClosed(reason, connector)),
+        uncaught: (error) => enter(() => (options.onUncaught ?? throwLater)(error)),
       },
     })
     this.#services = {

@@ -70,6 +70,9 @@ export function afterCallback(callback: () => void): void {
   emptyContext.runInAsyncScope(isFake(nextTick) ? inMicrotask : nextTick, process, callback)
 }
 
+/** For the layers above: a clock and timers that no fake stops. */
+export const realTimers = { nowMs, startTimer } as const
+
 function startTimeout(delayMs: number, callback: () => void): RunningTimer {
   const timeout = setTimeout(callback, delayMs).unref()
   return { cancel: () => clearTimeout(timeout) }

@@ -1,4 +1,5 @@
 import type { ByteStream } from '@frameport/framing'
+import { emptyContext } from '@frameport/iocp-core'
 import {
   type ContractEvent,
   createSession,
@@ -54,9 +55,9 @@ export class Connection implements ServerConnection, Subscriber {
       contracts: services.router.announcements,
       limits: services.sessionLimits,
       handlers: {
-        hello: (hello) => this.#hello(hello),
-        opened: () => services.opened(this, this.#context),
-        call: (call) => void serveCall(services, call, this, this.#context),
+        hello: (hello) => inEmptyContext(() => this.#hello(hello)),
+        opened: () => inEmptyContext(() => services.opened(this, this.#context)),
+        call: (call) => void inEmptyContext(() => serveCall(services, call, this, this.#context)),
         event: () => services.log.debug({ connection: id }, 'a client sent an event: ignored'),
         goaway: () => undefined,
         closed: (reason) => {
@@ -118,7 +119,8 @@ export class Connection implements ServerConnection, Subscriber {
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    return this.#session.close(options.graceMs === undefined ? {} : { graceMs: options.graceMs })
+    const { graceMs } = options
+    return inEmptyContext(() => this.#session.close(graceMs === undefined ? {} : { graceMs }))
   }
 
   deliver(event: SessionEvent): 'taken' | 'slow' | 'gone' {
@@ -136,10 +138,8 @@ export class Connection implements ServerConnection, Subscriber {
   dropSlow(event: SessionEvent): void {
     const { slowSubscriberBytesMax } = this.#services.limits
     const queued = `${this.queuedBytes} bytes are queued for it, slowSubscriberBytesMax allows ${slowSubscriberBytesMax}`
-    this.#session.abort({
-      code: 'LIMIT_EXCEEDED',
-      message: `the client does not read its events (${event.event}): ${queued}`,
-    })
+    const message = `the client does not read its events (${event.event}): ${queued}`
+    inEmptyContext(() => this.#session.abort({ code: 'LIMIT_EXCEEDED', message }))
   }
 
   #emit(event: SessionEvent): 'taken' | 'slow' | 'gone' {
@@ -179,4 +179,12 @@ export class Connection implements ServerConnection, Subscriber {
     for (const key of this.#subscribed) this.#services.subscriptions.remove(key, this)
     this.#subscribed.clear()
   }
+}
+
+/**
+ * Whoever makes a connection do something (its stream, a handler of another one that publishes or closes it), what
+ * users wrote for it runs in the context of nobody.
+ */
+function inEmptyContext<Result>(run: () => Result): Result {
+  return emptyContext.runInAsyncScope(run)
 }

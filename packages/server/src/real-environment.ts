@@ -1,12 +1,9 @@
+import { realTimers } from '@frameport/iocp-core'
 import type { SessionEnvironment } from '@frameport/protocol'
 
-/** The real clock. Its timers keep no process alive: connections do. */
+/** The real clock, which no fake stops. Its timers keep no process alive: the listeners do. */
 export const realEnvironment: SessionEnvironment = {
-  nowMs: () => performance.now(),
-  setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
-    timer.unref()
-    return { cancel: () => clearTimeout(timer) }
-  },
+  nowMs: realTimers.nowMs,
+  setTimer: realTimers.startTimer,
   random: () => Math.random(),
 }

@@ -1,3 +1,4 @@
+import { currentContext } from '@frameport/iocp-core'
 import {
   type IncomingCall,
   parseWith,
@@ -94,7 +95,7 @@ async function answer(
   const remainingMs = () =>
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
   const facts = { context, signal, connection, deadlineAtMs, remainingMs, metadata }
-  const output = await runHandler(binding, facts, call.input)
+  const output = await runHandler(binding, facts, call.input, keepContext)
   if (entry.stream) {
     const onReturnFailed = (err: unknown) =>
       services.log.debug({ ...callFacts(call, connection), err }, 'a producer failed while it was being left')
@@ -115,6 +116,12 @@ async function answer(
     if (!parsed.ok) throw parsed.error
   }
   call.respond(toBody(schema, output))
+}
+
+/** Items are asked for outside the middlewares: what those have entered has to be entered again. */
+function keepContext(): <Result>(run: () => Result) => Result {
+  const context = currentContext()
+  return (run) => context.runInAsyncScope(run)
 }
 
 function fail(

@@ -59,7 +59,7 @@ export {
   type ProcedureMark,
   procedure,
 } from './procedure.ts'
-export { type IncomingFacts, runHandler } from './run-handler.ts'
+export { type IncomingFacts, type KeepContext, runHandler } from './run-handler.ts'
 export {
   type BytesSchema,
   bytes,

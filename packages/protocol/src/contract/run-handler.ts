@@ -7,10 +7,15 @@ import { parseBody } from './parse-with.ts'
 /** What the server knows of a call; the binding knows the rest. */
 export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
 
+/** Called in a context of the platform; what it returns runs a callback in that context again. */
+export type KeepContext = () => <Result>(run: () => Result) => Result
+
 /**
  * Runs a call: the middlewares from the outside in, then the validation of the input, then the handler.
  * Middlewares come first, so that a caller who is refused learns nothing about inputs and costs no validation.
  *
+ * @param keepContext has the items of a stream made in the context in which the handler was called (that of
+ *   `AsyncLocalStorage`, in Node), although they are asked for from outside. Default: they are not.
  * @returns the handler's answer, not validated (the receiver does that); for a stream an `AsyncIterable`.
  * @throws RpcError of a middleware, of the input or of the handler, and whatever else those throw: an error
  * that is no RpcError must not reach the peer with its text.
@@ -19,9 +24,10 @@ export async function runHandler(
   binding: HandlerBinding,
   facts: IncomingFacts,
   input: Body,
+  keepContext?: KeepContext,
 ): Promise<unknown> {
   const base: CallFacts<unknown> = { ...facts, procedure: binding.called }
-  const result = await runFrom(binding, 0, base, input)
+  const result = await runFrom(binding, 0, base, input, keepContext)
   return result.output
 }
 
@@ -30,16 +36,17 @@ async function runFrom(
   index: number,
   facts: CallFacts<unknown>,
   input: Body,
+  keepContext: KeepContext | undefined,
 ): Promise<MiddlewareResult<object>> {
   const middleware = binding.middlewares[index]
-  if (middleware === undefined) return { output: await callHandler(binding, facts, input) }
+  if (middleware === undefined) return { output: await callHandler(binding, facts, input, keepContext) }
   let gone = false
   const next = (more?: { readonly context: object }) => {
     if (gone) throw new RpcError('INTERNAL', `a middleware of ${binding.called.fullName} called next() twice`)
     gone = true
     const wider =
       more === undefined ? facts : { ...facts, context: widen(facts.context, more.context, binding) }
-    return runFrom(binding, index + 1, wider, input)
+    return runFrom(binding, index + 1, wider, input, keepContext)
   }
   const result: unknown = await middleware({ ...facts, next: next as MiddlewareNext })
   if (isResult(result)) return result
@@ -50,16 +57,30 @@ async function callHandler(
   binding: HandlerBinding,
   facts: CallFacts<unknown>,
   input: Body,
+  keepContext: KeepContext | undefined,
 ): Promise<unknown> {
   const { called, procedure } = binding
   const parsed = await parseBody(procedure.input, input, { what: `the input of ${called.fullName}` })
   if (!parsed.ok) throw parsed.error
   facts.signal.throwIfAborted()
   const output = await binding.handler({ ...facts, input: parsed.value, errors: binding.errors })
-  if (called.stream && !isAsyncIterable(output)) {
+  if (!called.stream) return output
+  if (!isAsyncIterable(output)) {
     throw new RpcError('INTERNAL', `the handler of ${called.fullName} gave no AsyncIterable of items`)
   }
-  return output
+  return keepContext === undefined ? output : itemsMadeIn(keepContext(), output)
+}
+
+function itemsMadeIn(enter: ReturnType<KeepContext>, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = enter(() => items[Symbol.asyncIterator]())
+      return {
+        next: () => enter(() => iterator.next()),
+        return: async () => enter(() => iterator.return?.()) ?? { done: true, value: undefined },
+      }
+    },
+  }
 }
 
 function widen(context: unknown, added: object, binding: HandlerBinding): unknown {

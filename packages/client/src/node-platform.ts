@@ -1,0 +1,15 @@
+import { currentContext, realTimers } from '@frameport/iocp-core'
+import type { SessionEnvironment } from '@frameport/protocol'
+import type { ClientPlatform } from './client-platform.ts'
+
+/** The real clock of Node, which no fake stops. Its timers keep no process alive: the connection does. */
+const environment: SessionEnvironment = {
+  nowMs: realTimers.nowMs,
+  setTimer: realTimers.startTimer,
+  random: () => Math.random(),
+}
+
+export function nodePlatform(): ClientPlatform {
+  const context = currentContext()
+  return { environment, enter: (callback) => context.runInAsyncScope(callback) }
+}
