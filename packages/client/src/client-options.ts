@@ -49,7 +49,7 @@ export interface ClientOptions {
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment
   /**
-   * Told what a listener threw, and of events that do not fit the contract. Default: thrown in a microtask of its
+   * Told what a listener threw, or rejected with, and of events that do not fit the contract. Default: thrown in a microtask of its
    * own, where the platform reports it as uncaught. The connection and the other listeners go on in any case.
    */
   readonly onUncaught?: (error: unknown) => void

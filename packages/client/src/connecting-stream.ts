@@ -23,10 +23,9 @@ export class ConnectingStream implements ByteStream {
 
   start(sink: ByteStreamSink): void {
     this.#sink = sink
-    this.#connect(this.#attempt.signal).then(
-      (stream) => this.#connected(stream),
-      (error: Error) => this.#close(error),
-    )
+    this.#connect(this.#attempt.signal)
+      .then((stream) => this.#connected(stream))
+      .catch((error: Error) => this.#close(error))
   }
 
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict {
@@ -73,10 +72,11 @@ export class ConnectingStream implements ByteStream {
       stream.abort()
       return
     }
+    // What is no stream, or has an owner already, fails here: the session hears of it as of a failed attempt.
+    stream.start(this.#sink as ByteStreamSink)
     this.#stream = stream
     const held = this.#held
     this.#held = []
-    stream.start(this.#sink as ByteStreamSink)
     if (this.#paused) stream.pause()
     if (held.length > 0) stream.send(held)
   }

@@ -1,6 +1,7 @@
 import {
   type Contract,
   type ContractEvent,
+  onLateFailure,
   type ParseResult,
   parseBody,
   type SessionEvent,
@@ -10,13 +11,13 @@ import { ClientError } from './client-error.ts'
 
 /** A registration; the same function may be registered twice. */
 interface Registration {
-  readonly listener: (payload: unknown) => void
+  readonly listener: (payload: unknown) => unknown
 }
 
 export interface EventListenersOptions {
   /** Events that may wait for an asynchronous validator. */
   readonly queuedMax: number
-  /** Told what a listener threw, and of events that do not fit the contract. */
+  /** Told what a listener threw or rejected with, and of events that do not fit the contract. Never throws. */
   readonly onUncaught: (error: unknown) => void
   readonly onOverflow: () => void
 }
@@ -93,7 +94,7 @@ export class EventListeners {
     }
     for (const { listener } of [...(this.#registrations.get(key) ?? [])]) {
       try {
-        listener(parsed.value)
+        onLateFailure(listener(parsed.value), this.#options.onUncaught)
       } catch (error) {
         this.#options.onUncaught(error)
       }

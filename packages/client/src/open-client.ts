@@ -4,6 +4,7 @@ import {
   type Contract,
   createSession,
   defaultSessionLimits,
+  onLateFailure,
   type ProcedureEntry,
   RpcError,
   type SessionCloseReason,
@@ -59,6 +60,7 @@ class FrameportClient {
   /** What users hold: the procedures, and what begins with `$`. */
   readonly surface: object
   readonly #options: ClientOptions
+  readonly #onUncaught: (error: unknown) => void
   readonly #services: CallServices
   readonly #listeners: EventListeners
   readonly #opened: Promise<void>
@@ -79,6 +81,9 @@ class FrameportClient {
       throw new ClientError('INVALID_TARGET', typeof target === 'string' ? target : typeof target)
     }
     this.#options = options
+    const report = guardedReport(options.onUncaught)
+    const onUncaught = (error: unknown) => enter(() => report(error))
+    this.#onUncaught = onUncaught
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error))
     })
@@ -88,7 +93,7 @@ class FrameportClient {
     })
     this.#listeners = new EventListeners(contract, {
       queuedMax: limits.eventsQueuedMax,
-      onUncaught: options.onUncaught ?? throwLater,
+      onUncaught,
       onOverflow: () =>
         session.abort({
           code: 'LIMIT_EXCEEDED',
@@ -113,7 +118,7 @@ class FrameportClient {
         event: (event) => enter(() => this.#listeners.receive(event)),
         goaway: () => undefined,
         closed: (reason) => enter(() => this.#sessionClosed(reason, connector)),
-        uncaught: (error) => enter(() => (options.onUncaught ?? throwLater)(error)),
+        uncaught: onUncaught,
       },
     })
     this.#services = {
@@ -191,7 +196,7 @@ class FrameportClient {
     this.#settleClosed(
       this.#connectFailure === undefined ? reason : { code: 'CONNECTION_LOST', ...this.#connectFailure },
     )
-    connector?.release?.()
+    onLateFailure(connector?.release?.(), this.#onUncaught)
   }
 }
 
@@ -206,6 +211,18 @@ function authBody(auth: unknown) {
 function withConnectTime(limits: { readonly helloTimeoutMs?: number }, connectTimeoutMs: number) {
   const helloTimeoutMs = limits.helloTimeoutMs ?? defaultSessionLimits.helloTimeoutMs
   return { ...limits, helloTimeoutMs: helloTimeoutMs + connectTimeoutMs }
+}
+
+/** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */
+function guardedReport(onUncaught: ClientOptions['onUncaught']): (error: unknown) => void {
+  if (onUncaught === undefined) return throwLater
+  return (error) => {
+    try {
+      onLateFailure(onUncaught(error), throwLater)
+    } catch (second) {
+      throwLater(second)
+    }
+  }
 }
 
 function throwLater(error: unknown): void {

@@ -24,7 +24,7 @@ export interface ConnectionServices extends CallServices {
   readonly limits: ServerLimits
   readonly sessionLimits: Partial<SessionLimits>
   makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
-  opened(connection: ServerConnection, context: unknown): void
+  opened(connection: Connection, context: unknown): void
   closed(connection: Connection, reason: SessionCloseReason): void
   /** Follows `closed` for each connection whose context was made. */
   disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void
@@ -116,6 +116,11 @@ export class Connection implements ServerConnection, Subscriber {
     this.#services.router.checkEvent(event)
     const sent = eventToSend(event, topicAndPayload, this.#services.validateOutputs)
     if (this.#emit(sent) === 'slow') this.dropSlow(sent)
+  }
+
+  /** Ends a connection that could not be set up: nobody would look after it. */
+  giveUp(cause: unknown): void {
+    this.#session.abort({ code: 'ABORTED', message: 'the connection could not be set up', cause })
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {

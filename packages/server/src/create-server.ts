@@ -1,16 +1,24 @@
 import type { ByteStream } from '@frameport/framing'
-import { createPort, type Endpoint, endpointUrl, type ListenOptions, type Port } from '@frameport/iocp-core'
-import type {
-  ContractEvent,
-  Implementation,
-  PayloadSentOf,
-  SessionCloseReason,
-  TopicArguments,
+import {
+  type Connection as AcceptedConnection,
+  createPort,
+  type Endpoint,
+  endpointUrl,
+  type ListenOptions,
+  type Port,
+} from '@frameport/iocp-core'
+import {
+  type ContractEvent,
+  type Implementation,
+  onLateFailure,
+  type PayloadSentOf,
+  type SessionCloseReason,
+  type TopicArguments,
 } from '@frameport/protocol'
 import { Connection, type ConnectionServices } from './connection.ts'
 import { eventToSend } from './event-to-send.ts'
 import { resolveServerLimits } from './limits.ts'
-import { silentLogger } from './logger.ts'
+import { guardedLogger, silentLogger } from './logger.ts'
 import { realEnvironment } from './real-environment.ts'
 import { Router } from './router.ts'
 import { HandlerCount } from './serve-call.ts'
@@ -60,7 +68,7 @@ class FrameportServer implements Server {
       handlers: new HandlerCount(limits.server.handlersInFlightMax),
       subscriptions: new Subscriptions(),
       environment: options.environment ?? realEnvironment,
-      log: options.log ?? silentLogger,
+      log: options.log === undefined ? silentLogger : guardedLogger(options.log),
       validateOutputs: options.validateOutputs ?? false,
       limits: limits.server,
       sessionLimits: limits.session,
@@ -78,14 +86,10 @@ class FrameportServer implements Server {
   async listen(endpoint: Endpoint | string, options: ListenOptions = {}): Promise<ServerListener> {
     this.#checkOpen()
     const { log } = this.#services
-    const listener = await this.#port().listen(
-      endpoint,
-      (connection) => this.#acceptFrom(connection, endpointUrl(connection.remoteEndpoint)),
-      {
-        onAcceptError: (err) => log.warn({ err }, 'accepting failed and is tried again'),
-        ...options,
-      },
-    )
+    const listener = await this.#port().listen(endpoint, (connection) => this.#acceptFrom(connection), {
+      onAcceptError: (err) => log.warn({ err }, 'accepting failed and is tried again'),
+      ...options,
+    })
     const { backend, endpoint: bound, url } = listener
     const listening: ServerListener = {
       backend,
@@ -116,7 +120,14 @@ class FrameportServer implements Server {
       throw new ServerError('CONNECTIONS_MAX', `${connectionsMax} connections`)
     }
     const id = `c${++this.#lastId}`
-    const connection = new Connection(id, from.remoteEndpoint ?? 'memory:', stream, this.#services)
+    let connection: Connection
+    try {
+      connection = new Connection(id, from.remoteEndpoint ?? 'memory:', stream, this.#services)
+    } catch (error) {
+      // Nobody else would end it.
+      stream.abort()
+      throw error
+    }
     this.#connections.add(connection)
     this.#services.log.debug({ connection: id, remote: connection.remoteEndpoint }, 'connected')
     return connection
@@ -144,20 +155,36 @@ class FrameportServer implements Server {
     await this.#ownPort?.close()
   }
 
-  #acceptFrom(stream: ByteStream, remoteEndpoint: string): void {
+  #acceptFrom(stream: AcceptedConnection): void {
+    const remoteEndpoint = endpointUrl(stream.remoteEndpoint)
     try {
       this.accept(stream, { remoteEndpoint })
     } catch (err) {
-      this.#services.log.warn({ remote: remoteEndpoint, err }, 'a connection was turned away')
+      const expected = ServerError.is(err)
+      this.#services.log[expected ? 'warn' : 'error'](
+        { remote: remoteEndpoint, err },
+        expected ? 'a connection was turned away' : 'a connection could not be set up and was closed',
+      )
     }
   }
 
-  #opened(connection: ServerConnection, context: unknown): void {
+  #opened(connection: Connection, context: unknown): void {
     this.#services.log.info(
       { connection: connection.id, remote: connection.remoteEndpoint },
       'client connected',
     )
-    this.#options.onConnection?.({ connection, context })
+    const failed = (err: unknown) => {
+      this.#services.log.error(
+        { connection: connection.id, err },
+        'onConnection failed: the connection is closed',
+      )
+      connection.giveUp(err)
+    }
+    try {
+      onLateFailure(this.#options.onConnection?.({ connection, context }), failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
   #closed(connection: Connection, reason: SessionCloseReason): void {
@@ -172,10 +199,12 @@ class FrameportServer implements Server {
   }
 
   #disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void {
+    const failed = (err: unknown) =>
+      this.#services.log.error({ connection: connection.id, err }, 'onDisconnect failed')
     try {
-      this.#options.onDisconnect?.({ connection, context, reason })
-    } catch (err) {
-      this.#services.log.error({ connection: connection.id, err }, 'a hook of the server threw')
+      onLateFailure(this.#options.onDisconnect?.({ connection, context, reason }), failed)
+    } catch (error) {
+      failed(error)
     }
   }
 

@@ -1,3 +1,5 @@
+import { onLateFailure } from '@frameport/protocol'
+
 /** One line of a structured log: facts first, then a text for people. A pino logger fits as it is. */
 export type LogLine = (facts: Readonly<Record<string, unknown>>, text: string) => void
 
@@ -12,3 +14,24 @@ export interface Logger {
 function nowhere(): void {}
 
 export const silentLogger: Logger = { debug: nowhere, info: nowhere, warn: nowhere, error: nowhere }
+
+/**
+ * The same logger, and nothing of what it throws or rejects with comes out: a full disk under the log must not end
+ * connections. The error is thrown in a microtask of its own, where the platform reports it as uncaught.
+ */
+export function guardedLogger(log: Logger): Logger {
+  const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) => {
+    try {
+      onLateFailure(log[level](facts, text), throwLater)
+    } catch (error) {
+      throwLater(error)
+    }
+  }
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+}
+
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

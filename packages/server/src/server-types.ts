@@ -53,12 +53,12 @@ export interface ServerOptions<Context> {
   readonly limits?: ServerLimitOptions
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment
-  /** A client has been let in. */
+  /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
   readonly onConnection?: (facts: {
     readonly connection: ServerConnection
     readonly context: Context
   }) => void
-  /** A client has gone. Once for each context that was made, even if the client left before it was let in. */
+  /** A client has gone. Once for each context that was made, even if the client left before it was let in. What it throws is logged. */
   readonly onDisconnect?: (facts: {
     readonly connection: ServerConnection
     readonly context: Context

@@ -82,7 +82,7 @@ export class StreamSession implements Session {
       goaway: (envelope) => this.#goaway(envelope),
     }
     this.#opening = new Opening(this.#core, options, {
-      opened: (peer) => this.#open(peer),
+      opened: (peer) => this.#intakeSafely(() => this.#open(peer)),
       refused: (reason, error) => this.#refused(reason, error),
       goaway: (envelope) => this.#goaway(envelope),
       isOver: () => this.#phase !== 'opening',
@@ -140,10 +140,16 @@ export class StreamSession implements Session {
       drain: () => this.#drained(),
       close: (error) => this.#streamClosed(error),
     })
-    this.#phaseTimer = environment.setTimer(limits.helloTimeoutMs, () =>
-      this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
-    )
-    if (hello !== undefined) outbox.send(hello, 'own')
+    try {
+      this.#phaseTimer = environment.setTimer(limits.helloTimeoutMs, () =>
+        this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
+      )
+      if (hello !== undefined) outbox.send(hello, 'own')
+    } catch (cause) {
+      // The stream is started and has no other owner.
+      this.abort({ code: 'ABORTED', message: 'the session could not start', cause })
+      throw cause
+    }
   }
 
   call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {

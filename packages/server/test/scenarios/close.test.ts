@@ -144,7 +144,7 @@ describe('the end', () => {
     await world.close(stage.server)
   })
 
-  it('hooks that throw are logged and harm nobody', async () => {
+  it('hooks that throw are logged, and the connection that onConnection was given ends', async () => {
     const world = memoryWorld()
     const stage = setStage(world, {
       onConnection: () => {
@@ -155,7 +155,7 @@ describe('the end', () => {
       },
     })
     const client = await world.connect(stage.server, lab)
-    expect(await world.run(client.echo({ text: 'a' }))).toEqual({ text: 'a' })
+    await expect(world.run(client.echo({ text: 'a' }))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     await world.close(stage.server)
     expect(stage.log.filter(({ level }) => level === 'error').map(({ facts }) => String(facts.err))).toEqual([
       'Error: from onConnection',

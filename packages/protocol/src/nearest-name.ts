@@ -1,0 +1,56 @@
+/** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
+export const hintLimits = {
+  /** A name longer than this is no typing error of a real one. */
+  nameLengthMax: 128,
+  /** Names that are compared. */
+  candidatesMax: 512,
+  /** Changes of a letter between a name and the hint. */
+  distanceMax: 3,
+} as const
+
+/** The name that was probably meant, or undefined. Bounded in work, whatever `name` is. */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > hintLimits.nameLengthMax) return undefined
+  let best: string | undefined
+  let bestDistance: number = hintLimits.distanceMax + 1
+  let compared = 0
+  for (const candidate of names) {
+    if (compared++ >= hintLimits.candidatesMax) break
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
+    const distance = editDistance(name, candidate)
+    if (distance >= bestDistance) continue
+    best = candidate
+    bestDistance = distance
+  }
+  return best
+}
+
+/** Insertions, deletions and replacements from one to the other (Wagner and Fischer, one row at a time). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= one.length; i++) {
+    const above = row
+    row = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (above[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+  }
+  return row[other.length] ?? 0
+}
+
+/**
+ * What is wrong with an object of options or limits: that it is none, or its first name that is not among `known`, with
+ * the one that was probably meant. Undefined when nothing is.
+ *
+ * @param what the word for it in the text: `options`, `limits`
+ */
+export function unknownName(what: string, given: unknown, known: readonly string[]): string | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return `${what} is ${given === null ? 'null' : Array.isArray(given) ? 'an array' : `a ${typeof given}`}, not an object`
+  }
+  const name = Object.keys(given).find((key) => !known.includes(key))
+  if (name === undefined) return undefined
+  const near = nearestName(name, known)
+  return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${near === undefined ? '' : `: did you mean ${near}?`}`
+}
