@@ -2,6 +2,7 @@ import { acceptCases } from './cases/accept.ts'
 import { sendArgumentCases } from './cases/arguments-of-send.ts'
 import { backPressureCases } from './cases/back-pressure.ts'
 import { callbackCases } from './cases/callbacks.ts'
+import { chunkMemoryCases } from './cases/chunk-memory.ts'
 import { closeCases } from './cases/close.ts'
 import { connectCases } from './cases/connect.ts'
 import { contextCases } from './cases/contexts.ts'
@@ -36,6 +37,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...lateFailureCases,
   ...reentrancyCases,
   ...lentBytesCases,
+  ...chunkMemoryCases,
   ...sendArgumentCases,
   ...endpointCases,
   ...originFaultCases,

@@ -26,6 +26,19 @@ SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) 
   return options;
 }
 
+// Where the bytes of a Uint8Array are and how many, in one look: shared memory may grow between two.
+bool read_bytes(Napi::Value value, SendPart& part) {
+  bool is_typed_array = false;
+  if (napi_is_typedarray(value.Env(), value, &is_typed_array) != napi_ok || !is_typed_array) return false;
+  napi_typedarray_type type = napi_int8_array;
+  void* bytes = nullptr;
+  size_t length = 0;
+  napi_get_typedarray_info(value.Env(), value, &type, &length, &bytes, nullptr, nullptr);
+  if (type != napi_uint8_array) return false;
+  part = {static_cast<const uint8_t*>(bytes), length};
+  return true;
+}
+
 }  // namespace
 
 Napi::Function NativePort::define(Napi::Env env) {
@@ -52,28 +65,28 @@ Napi::Function NativePort::define(Napi::Env env) {
 }
 
 NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativePort>(info), env_(info.Env()) {
-  const uint32_t buffers = word(info, 1);
-  const uint32_t buffer_bytes = word(info, 2);
-  const uint32_t arena_bytes = word(info, 3);
+  const uint32_t buffers = word(info, 2);
+  const uint32_t buffer_bytes = word(info, 3);
+  const uint32_t arena_bytes = word(info, 4);
   Napi::Object self = info.This().As<Napi::Object>();
   EngineMemory memory{};
   memory.record_count = kRecords;
   memory.entry_count = kEntries;
   memory.arena_bytes = arena_bytes;
-  auto* received = static_cast<uint8_t*>(share(self, "receivePool", receive_array(env_, size_t{buffers} * buffer_bytes)));
+  uint8_t* const received = hold(info[1], size_t{buffers} * buffer_bytes);
   memory.received = received;
   memory.records = static_cast<BatchRecord*>(share(self, "batch", kRecords * sizeof(BatchRecord)));
   memory.entries = static_cast<SendEntry*>(share(self, "entries", kEntries * sizeof(SendEntry)));
   memory.arena = static_cast<uint8_t*>(share(self, "arena", arena_bytes));
   memory.counters = static_cast<Counters*>(share(self, "counters", sizeof(Counters)));
   // Without memory for an array V8 ends the process. One is missing only in a thread that is being terminated, where
-  // nothing of JavaScript can be made any more.
-  if (shared_count_ < kBuffersShared || buffers == 0 || buffer_bytes == 0) return;
+  // nothing of JavaScript can be made any more, or for a wrong argument, whose exception is pending.
+  if (shared_count_ < kBuffersShared || received == nullptr) return;
   PortSetup setup;
   setup.memory = {received, buffers, buffer_bytes, &memory.counters->buffers_in_use};
-  setup.workers = word(info, 4);
+  setup.workers = word(info, 5);
   received_ = setup.memory;
-  const PortFault fault = open(BackEndName(info, 0), setup, memory, info[5]);
+  const PortFault fault = open(BackEndName(info, 0), setup, memory, info[6]);
   if (fault.status != 0) let_go();
   // The caller throws the typed error; these are the words it makes it from.
   self.Set("status", Napi::Number::New(env_, fault.status));
@@ -100,11 +113,19 @@ PortFault NativePort::open(const BackEndName& name, const PortSetup& setup, cons
 
 NativePort::~NativePort() { stop(); }
 
-void* NativePort::share(Napi::Object target, const char* name, size_t bytes) {
-  return share(target, name, Napi::ArrayBuffer::New(env_, bytes));
+uint8_t* NativePort::hold(Napi::Value given, size_t bytes) {
+  const bool fits = given.IsArrayBuffer() && given.As<Napi::ArrayBuffer>().ByteLength() >= bytes;
+  if (!fits || bytes == 0) {
+    Napi::TypeError::New(env_, "the receive memory is an ArrayBuffer with room for its buffers")
+        .ThrowAsJavaScriptException();
+    return nullptr;
+  }
+  receive_array_ = hold_receive_array(given.As<Napi::ArrayBuffer>());
+  return static_cast<uint8_t*>(receive_array_.Value().Data());
 }
 
-void* NativePort::share(Napi::Object target, const char* name, Napi::ArrayBuffer buffer) {
+void* NativePort::share(Napi::Object target, const char* name, size_t bytes) {
+  Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env_, bytes);
   if (buffer.IsEmpty() || Napi::Env(env_).IsExceptionPending()) return nullptr;
   target.Set(name, buffer);
   shared_[shared_count_++] = Napi::Persistent(buffer);
@@ -187,18 +208,18 @@ Napi::Value NativePort::send(const Napi::CallbackInfo& info) {
   if (stopped_) return Napi::Number::New(info.Env(), 0);
   const Napi::Array chunks = info[2].As<Napi::Array>();
   const uint32_t length = chunks.Length();
+  SendPart parts[kSendPartsMax];
+  // Nothing of a send is taken before all of it is known to be bytes.
+  for (uint32_t index = 0; index < length; index++) {
+    if (read_bytes(chunks.Get(index), parts[0])) continue;
+    Napi::TypeError::New(info.Env(), "a part of a send is a Uint8Array").ThrowAsJavaScriptException();
+    return {};
+  }
   size_t queued = 0;
   int32_t status = 0;
-  SendPart parts[kSendPartsMax];
   uint32_t count = 0;
   for (uint32_t index = 0; index < length && status == 0; index++) {
-    const Napi::Value chunk = chunks.Get(index);
-    if (!chunk.IsTypedArray()) {
-      Napi::TypeError::New(info.Env(), "a part of a send is a Uint8Array").ThrowAsJavaScriptException();
-      return {};
-    }
-    const Napi::Uint8Array bytes = chunk.As<Napi::Uint8Array>();
-    if (bytes.ByteLength() > 0) parts[count++] = {bytes.Data(), bytes.ByteLength()};
+    if (read_bytes(chunks.Get(index), parts[count]) && parts[count].length > 0) count++;
     const bool last = index + 1 == length;
     if (count > 0 && (last || count == kSendPartsMax)) {
       queued = engine_->send(word(info, 0), word(info, 1), parts, count, status);

@@ -42,8 +42,9 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   // A status of 0 when the port is open.
   PortFault open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory, napi_value on_wake);
   Napi::Value opened(Napi::Env env, const Opened& opened);
+  // Null, with an exception pending, when it is no ArrayBuffer of at least so many bytes.
+  uint8_t* hold(Napi::Value received, size_t bytes);
   void* share(Napi::Object target, const char* name, size_t bytes);
-  void* share(Napi::Object target, const char* name, Napi::ArrayBuffer buffer);
   // Stops the thread, closes every descriptor. Idempotent: the explicit close, the end of the environment and the
   // collection of the object may come in any order.
   void stop();
@@ -51,10 +52,11 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   void let_go();
   static void environment_ends(void* port);
 
-  static constexpr uint32_t kBuffersShared = 5;
+  static constexpr uint32_t kBuffersShared = 4;
   napi_env env_;
   Napi::Reference<Napi::ArrayBuffer> shared_[kBuffersShared];
   uint32_t shared_count_ = 0;
+  Napi::Reference<Napi::ArrayBuffer> receive_array_;
   ReceiveMemory received_;
   // Declared in the order they lean on each other; the waker's thread is joined before any of them goes.
   std::unique_ptr<Port> port_;

@@ -2,6 +2,6 @@
 
 namespace frameport {
 
-Napi::ArrayBuffer receive_array(Napi::Env env, size_t bytes) { return Napi::ArrayBuffer::New(env, bytes); }
+Napi::Reference<Napi::ArrayBuffer> hold_receive_array(Napi::ArrayBuffer array) { return Napi::Persistent(array); }
 
 }  // namespace frameport

@@ -3,13 +3,12 @@
 
 #include <napi.h>
 
-#include <cstddef>
-
 namespace frameport {
 
-// The memory that receives write to and JavaScript reads from. Empty, with an exception pending, when there is none.
-// The variant `guard` replaces this file's implementation by one whose memory has pages of its own.
-Napi::ArrayBuffer receive_array(Napi::Env env, size_t bytes);
+// Keeps the memory that receives write to, at its place, for as long as the reference lives. The caller has made sure
+// that no JavaScript can detach it, or that none sees it (src/engine/receive-memory.ts).
+// The variant `guard` replaces this file's implementation by one that never gives the memory back.
+Napi::Reference<Napi::ArrayBuffer> hold_receive_array(Napi::ArrayBuffer array);
 
 }  // namespace frameport
 

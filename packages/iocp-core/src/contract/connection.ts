@@ -10,7 +10,16 @@ export type SendVerdict = 'sent' | 'queued' | 'full' | 'closed'
  * waits for a promise: the next call may come before it has settled.
  */
 export interface ConnectionSink {
-  /** Bytes arrived, at least one. Lent until this call returns, overwritten afterwards. */
+  /**
+   * Bytes arrived, at least one. Lent until this call returns, overwritten afterwards; copy (`chunk.slice()`) what stays.
+   *
+   * `chunk.buffer` is lent with them. On the native back ends, and on `net` for connections that were made by `connect`,
+   * it is the receive memory of the whole port, in which the bytes of other connections lie, too: read nothing there
+   * but the chunk. It cannot be detached, moved or resized: `transfer`, `structuredClone` and `postMessage` with it in
+   * the list of transfers throw, or copy (Node 20); without that list they copy all of it. Where the runtime has no
+   * such memory (`port.backendNotes` then has the step `WebAssembly.Memory`), chunks are copies with buffers of their
+   * own, which may be given away.
+   */
   data(chunk: Uint8Array): void
   /** The peer ended its sending side. */
   end(): void

@@ -5,7 +5,7 @@ import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { inMicrotask } from '../real-timers.ts'
-import { bytesIn, partsOf } from './bytes.ts'
+import { bytesIn, lengthOf, partsOf } from './bytes.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { onLateFailure } from './late-failure.ts'
 import { reportUncaught } from './report-uncaught.ts'
@@ -143,7 +143,8 @@ export class EngineConnection implements Connection, DriverEvents {
   received(bytes: Uint8Array): void {
     if (this.#phase !== 'open') return
     if (this.#sink !== undefined) this.#call(this.#sink.data, bytes)
-    if (this.#settings.poisonLentBytes) bytes.fill(poison)
+    // A chunk that is a copy may have been given away.
+    if (this.#settings.poisonLentBytes && lengthOf(bytes) > 0) bytes.fill(poison)
   }
 
   receivedEnd(): void {

@@ -4,6 +4,7 @@ import type { DriverFactory } from '../contract/driver.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { textOf } from '../diagnosis/missing-permission.ts'
 import { refusedStep } from '../diagnosis/refused-step.ts'
+import { receiveMemorySteps } from '../engine/receive-memory.ts'
 import { BackendUnavailable } from '../unavailable.ts'
 import { errnoName } from './errno-name.ts'
 import { type LoadedAddon, loadAddon } from './load-addon.ts'
@@ -16,7 +17,7 @@ export function nativeDriverFactory(backend: BackendName): DriverFactory {
   let known: BackendNote | undefined
   const note = () => {
     known ??= examine(backend, loadAddon())
-    return known
+    return known.available ? { ...known, steps: [...known.steps, ...receiveMemorySteps()] } : known
   }
   return {
     backend,

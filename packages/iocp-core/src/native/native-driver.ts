@@ -4,6 +4,7 @@ import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '.
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { lend, type ReceiveMemory, receiveMemory } from '../engine/receive-memory.ts'
 import { reportUncaught } from '../engine/report-uncaught.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
@@ -45,7 +46,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   readonly arena: SendArena
   timers = 0
   readonly #loop: TurnLoop
-  readonly #pool: ArrayBuffer
+  readonly #received: ReceiveMemory
   readonly #records: Int32Array
   readonly #counts: Int32Array
   readonly #connections: (NativeConnection | undefined)[] = []
@@ -61,10 +62,13 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     this.backend = backend
     // The function outlives this object, so it must not keep it: see driversWithWork.
     const self = new WeakRef(this)
+    const buffers = receiveBuffers(receiveBufferBytes)
+    this.#received = receiveMemory(buffers * receiveBufferBytes)
     const make = () =>
       new addon.NativePort(
         backend,
-        receiveBuffers(receiveBufferBytes),
+        this.#received.buffer,
+        buffers,
         receiveBufferBytes,
         nativeLimits.sendArenaBytes.default,
         workers,
@@ -77,7 +81,6 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     }
     this.arena = new SendArena(this.native)
     this.#loop = new TurnLoop(this)
-    this.#pool = this.native.receivePool
     this.#records = new Int32Array(this.native.batch)
     this.#counts = new Int32Array(this.native.counters)
   }
@@ -218,7 +221,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     const records = this.#records
     switch (kind) {
       case recordKind.received:
-        connection.received(new Uint8Array(this.#pool, records[at + 4]!, records[at + 5]!))
+        connection.received(lend(this.#received, records[at + 4]!, records[at + 5]!))
         break
       case recordKind.receiveEnd:
         connection.receivedEnd()

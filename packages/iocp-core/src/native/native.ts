@@ -20,9 +20,13 @@ export type Opened = readonly [status: number, slot: number, generation: number]
 export type NativeAddress = readonly [kind: number, text: string, port: number]
 
 export interface NativePortConstructor {
-  /** `onWake` is called once after each `arm`, when a gather would find something. */
+  /**
+   * `onWake` is called once after each `arm`, when a gather would find something. Receives write to `receiveMemory`,
+   * which has room for all buffers, is kept, and must never be detached.
+   */
   new (
     backend: string,
+    receiveMemory: ArrayBuffer,
     receiveBuffers: number,
     receiveBufferBytes: number,
     arenaBytes: number,
@@ -37,9 +41,10 @@ export interface NativePort {
   readonly status: number
   /** What failed then, in the system's words: `epoll_create1`. */
   readonly failedStep: string
-  /** Where received bytes are. A record's bytes are readable until the next `gather` or `flush(…, true)`. */
-  readonly receivePool: ArrayBuffer
-  /** The records of the last gather, {@link recordWords} words each. */
+  /**
+   * The records of the last gather, {@link recordWords} words each. Offsets of received bytes count from the start of
+   * the receive memory; they are readable until the next `gather` or `flush(…, true)`.
+   */
   readonly batch: ArrayBuffer
   /** The entries of the send arena, {@link entryWords} words each; `flush` writes the answers into them. */
   readonly entries: ArrayBuffer

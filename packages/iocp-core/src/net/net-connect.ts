@@ -3,6 +3,7 @@ import type { DriverConnection } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { ConnectOptions } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { lend, type ReceiveMemory } from '../engine/receive-memory.ts'
 import { IocpError } from '../iocp-error.ts'
 import { NetConnection } from './net-connection.ts'
 import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
@@ -18,10 +19,10 @@ export function netConnect(
   endpoint: Endpoint,
   options: ConnectOptions,
   signal: AbortSignal,
-  receiveBuffer: Uint8Array,
+  received: ReceiveMemory,
 ): Promise<DriverConnection> {
   const target = { connection: undefined as NetConnection | undefined }
-  const socket = open(endpoint, options, receiveBuffer, target)
+  const socket = open(endpoint, options, received, target)
   // Nothing is read before the engine asks for it.
   socket.pause()
   state.added(socket)
@@ -65,7 +66,7 @@ export function netConnect(
 function open(
   endpoint: Endpoint,
   options: ConnectOptions,
-  receiveBuffer: Uint8Array,
+  received: ReceiveMemory,
   target: { readonly connection: NetConnection | undefined },
 ): Socket {
   const common = {
@@ -73,7 +74,7 @@ function open(
     noDelay: options.noDelay ?? true,
     keepAlive: options.keepAliveIdleMs !== undefined,
     keepAliveInitialDelay: options.keepAliveIdleMs ?? 0,
-    ...(readsIntoGivenBuffer ? { onread: readInto(receiveBuffer, target) } : {}),
+    ...(readsIntoGivenBuffer ? { onread: readInto(received, target) } : {}),
   }
   if (endpoint.kind === 'unix') return connect({ ...common, path: endpoint.path } satisfies NetConnectOpts)
   if (endpoint.kind === 'tcp') {
@@ -83,11 +84,11 @@ function open(
   throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
 }
 
-function readInto(receiveBuffer: Uint8Array, target: { readonly connection: NetConnection | undefined }) {
+function readInto(received: ReceiveMemory, target: { readonly connection: NetConnection | undefined }) {
   return {
-    buffer: receiveBuffer,
-    callback(bytes: number, buffer: Uint8Array): boolean {
-      target.connection?.received(buffer.subarray(0, bytes))
+    buffer: new Uint8Array(received.buffer),
+    callback(bytes: number): boolean {
+      target.connection?.received(lend(received, 0, bytes))
       return true
     },
   }

@@ -1,4 +1,5 @@
 import type { DriverFactory } from '../contract/driver.ts'
+import { receiveMemory, receiveMemorySteps } from '../engine/receive-memory.ts'
 import { netConnect } from './net-connect.ts'
 import { netListen } from './net-listener.ts'
 import { NetState } from './net-state.ts'
@@ -6,11 +7,11 @@ import { NetState } from './net-state.ts'
 /** The back end over node:net: everywhere Node-compatible sockets are, and the last rung of the ladder. */
 export const netDriverFactory: DriverFactory = {
   backend: 'net',
-  note: () => ({ backend: 'net', available: true, steps: [] }),
+  note: () => ({ backend: 'net', available: true, steps: receiveMemorySteps() }),
   open(options) {
     const state = new NetState()
-    // One for all connected sockets: it is read and handed on within one callback.
-    const receiveBuffer = new Uint8Array(options.receiveBufferBytes)
+    // One for all connected sockets: it is read and handed on within one callback. What libuv was given is an address.
+    const received = receiveMemory(options.receiveBufferBytes)
     return {
       backend: 'net',
       get counters() {
@@ -19,7 +20,7 @@ export const netDriverFactory: DriverFactory = {
       listen: (endpoint, listenOptions, events) =>
         netListen(state, endpoint, listenOptions, events, options.receiveBufferBytes),
       connect: (endpoint, connectOptions, signal) =>
-        netConnect(state, endpoint, connectOptions, signal, receiveBuffer),
+        netConnect(state, endpoint, connectOptions, signal, received),
       ref: () => state.reference(true),
       unref: () => state.reference(false),
       async close() {

@@ -71,7 +71,15 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
 
   const open = (): NativePort => {
     if (!('addon' in loaded)) throw new Error('a back end that works comes from the addon')
-    return new loaded.addon.NativePort(backend, 4, 4096, 65_536, 1, () => undefined)
+    return new loaded.addon.NativePort(
+      backend,
+      new ArrayBuffer(4 * 4096),
+      4,
+      4096,
+      65_536,
+      1,
+      () => undefined,
+    )
   }
 
   test('a slot is used again with another generation, and the old name finds nobody', async () => {

@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Neighbours } from '../../../conformance/support/neighbours.ts'
+import { createPort } from '../../../src/index.ts'
+
+/* A worker thread that posts each chunk to its parent with the chunk's buffer, in every way that is not refused. */
+const signal = AbortSignal.timeout(30_000)
+const neighbours = await Neighbours.two(createPort({ backend: workerData.backend }), {
+  data(chunk) {
+    const { buffer } = chunk as Uint8Array<ArrayBuffer>
+    attempt(() => {
+      const moved = (buffer as { transfer?(): ArrayBuffer }).transfer?.()
+      if (moved !== undefined) parentPort?.postMessage(new Uint8Array(moved), [moved])
+    })
+    attempt(() => parentPort?.postMessage(chunk, [buffer]))
+    attempt(() => parentPort?.postMessage(chunk.slice()))
+  },
+})
+for (;;) {
+  neighbours.sendAll(1000)
+  await neighbours.allArrived({ signal })
+}
+
+/** A buffer that cannot be taken is what the port promises. */
+function attempt(post: () => void): void {
+  try {
+    post()
+  } catch {}
+}
