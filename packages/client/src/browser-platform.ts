@@ -13,5 +13,6 @@ export const browserPlatform: ClientPlatform = {
     },
     random: () => Math.random(),
   },
+  transportOptions: [],
   enter: (callback) => callback(),
 }

@@ -1,8 +1,12 @@
 /** Every code a {@link ClientError} can carry. docs/errors.md is made from this table. */
 export const clientErrorCodes = {
   INVALID_LIMITS: {
-    happened: 'A limit of the client is no positive whole number.',
+    happened: 'A limit of the client is unknown, no positive whole number, or over what its kind allows.',
     fix: 'The text names the limit; README.md lists all of them with their defaults.',
+  },
+  INVALID_OPTION: {
+    happened: 'An option of the client is unknown or out of its range.',
+    fix: 'The text names the option and what was probably meant; README.md lists all of them.',
   },
   INVALID_TARGET: {
     happened: 'What the client was told to connect to is nothing that this build of it can connect to.',

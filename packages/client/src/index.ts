@@ -23,7 +23,7 @@ export interface CreateClientOptions extends ClientOptions, TcpOptions {}
  * ```
  *
  * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream that is connected already
- * @throws ClientError `INVALID_LIMITS`, `INVALID_TARGET`; IocpError `INVALID_ENDPOINT`
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; IocpError `INVALID_ENDPOINT`
  */
 export function createClient<C extends Contract>(
   contract: C,

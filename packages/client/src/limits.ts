@@ -1,4 +1,4 @@
-import type { SessionLimits } from '@frameport/protocol'
+import { defaultSessionLimits, type SessionLimits, timerMsMax, unknownName } from '@frameport/protocol'
 import { ClientError } from './client-error.ts'
 
 /** What one client holds at most, beside the limits of its session. */
@@ -32,6 +32,9 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
   readonly client: ClientLimits
   readonly session: Partial<SessionLimits>
 } {
+  const names = [...Object.keys(clientLimits), ...Object.keys(defaultSessionLimits)]
+  const problem = unknownName('limits', given, names)
+  if (problem !== undefined) throw new ClientError('INVALID_LIMITS', problem)
   const { streamWindowItems, eventsQueuedMax, connectTimeoutMs, ...session } = given
   const client = {
     streamWindowItems: streamWindowItems ?? clientLimits.streamWindowItems,
@@ -40,7 +43,13 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
   }
   for (const [name, value] of Object.entries(client)) {
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new ClientError('INVALID_LIMITS', `${name} is ${value}`)
+      throw new ClientError('INVALID_LIMITS', `${name} is ${String(value)}`)
+  }
+  if (client.connectTimeoutMs > timerMsMax) {
+    throw new ClientError(
+      'INVALID_LIMITS',
+      `connectTimeoutMs is ${client.connectTimeoutMs}, over ${timerMsMax}`,
+    )
   }
   return { client, session }
 }

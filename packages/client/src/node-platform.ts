@@ -1,6 +1,7 @@
 import { currentContext, realTimers } from '@frameport/iocp-core'
 import type { SessionEnvironment } from '@frameport/protocol'
 import type { ClientPlatform } from './client-platform.ts'
+import { tcpOptionNames } from './tcp.ts'
 
 /** The real clock of Node, which no fake stops. Its timers keep no process alive: the connection does. */
 const environment: SessionEnvironment = {
@@ -11,5 +12,6 @@ const environment: SessionEnvironment = {
 
 export function nodePlatform(): ClientPlatform {
   const context = currentContext()
-  return { environment, enter: (callback) => context.runInAsyncScope(callback) }
+  const enter = (callback: () => void) => context.runInAsyncScope(callback)
+  return { environment, transportOptions: tcpOptionNames, enter }
 }

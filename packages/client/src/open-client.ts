@@ -9,6 +9,7 @@ import {
   RpcError,
   type SessionCloseReason,
 } from '@frameport/protocol'
+import { checkClientOptions } from './check-options.ts'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector, InterceptedCall } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
@@ -24,7 +25,8 @@ import { type CallServices, callOnce } from './unary-call.ts'
 /**
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.
  *
- * @throws ClientError `INVALID_LIMITS`, `INVALID_TARGET`; ProtocolError for limits or auth that a session refuses
+ * @param namesOfTransport options that are the transport's
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError for limits or auth that a session refuses
  */
 export function openClient<C extends Contract>(
   contract: C,
@@ -32,6 +34,7 @@ export function openClient<C extends Contract>(
   options: ClientOptions,
   platform: ClientPlatform,
 ): Client<C> {
+  checkClientOptions(options, platform.transportOptions)
   return new FrameportClient(contract, target, options, platform).surface as Client<C>
 }
 

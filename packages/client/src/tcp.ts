@@ -2,10 +2,12 @@ import {
   type BackendName,
   type Endpoint,
   endpointUrl,
+  limits,
   type Port,
   parseEndpoint,
   type SocketOptions,
 } from '@frameport/iocp-core'
+import { ClientError } from './client-error.ts'
 import type { Connector } from './client-options.ts'
 import { sharePort } from './shared-port.ts'
 
@@ -16,14 +18,24 @@ export interface TcpOptions extends SocketOptions {
   readonly backend?: BackendName
 }
 
+/** Names of {@link TcpOptions}. */
+export const tcpOptionNames: readonly (keyof TcpOptions)[] = [
+  'port',
+  'backend',
+  'noDelay',
+  'keepAliveIdleMs',
+  'resetOnClose',
+]
+
 /**
  * Connects over TCP (or a unix socket) on a completion port.
  *
- * @throws IocpError `INVALID_ENDPOINT`
+ * @throws IocpError `INVALID_ENDPOINT`; ClientError `INVALID_OPTION`
  */
 export function tcp(endpoint: Endpoint | string, options: TcpOptions = {}): Connector {
   const parsed = parseEndpoint(endpoint)
   const { port, backend, noDelay, keepAliveIdleMs, resetOnClose } = options
+  checkKeepAlive(keepAliveIdleMs)
   const socketOptions: SocketOptions = {
     ...(noDelay === undefined ? {} : { noDelay }),
     ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
@@ -43,4 +55,13 @@ export function tcp(endpoint: Endpoint | string, options: TcpOptions = {}): Conn
     },
     release: () => release?.(),
   }
+}
+
+function checkKeepAlive(idleMs: number | undefined): void {
+  const { min, max } = limits.keepAliveIdleMs
+  if (idleMs === undefined || (Number.isInteger(idleMs) && idleMs >= min && idleMs <= max)) return
+  throw new ClientError(
+    'INVALID_OPTION',
+    `keepAliveIdleMs is ${String(idleMs)}, not a whole number from ${min} to ${max}`,
+  )
 }

@@ -20,7 +20,7 @@ export const protocolErrorCodes = {
   },
   INVALID_LIMITS: {
     happened:
-      'The limits given to a session contradict each other or are not positive integers, or a fixed limit is over what the wire allows.',
+      'The limits given to a session are unknown, contradict each other or are not positive integers, a duration is no number of milliseconds, or a fixed limit is over what the wire allows.',
     fix: 'Keep bodyBytesMax at least headerBytesReserved below frameBytesMax and every limit a positive integer.',
   },
   INVALID_CONTRACT: {

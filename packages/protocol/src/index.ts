@@ -16,7 +16,10 @@ export {
   envelopeLimits,
   headerBytesReserved,
   type MetadataLimits,
+  resolveSessionLimits,
 } from './limits.ts'
+export { isDuration, timerMsMax } from './milliseconds.ts'
+export { nearestName, unknownName } from './nearest-name.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { RpcError, type RpcErrorOptions, type StandardRpcCode } from './rpc-error.ts'
 export { createSession } from './session/create-session.ts'

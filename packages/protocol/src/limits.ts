@@ -1,3 +1,4 @@
+import { unknownName } from './nearest-name.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { SessionLimits } from './session/session-types.ts'
 
@@ -100,6 +101,8 @@ const zeroAllowed: ReadonlySet<string> = new Set([
  * @throws ProtocolError INVALID_LIMITS
  */
 export function resolveSessionLimits(given: Partial<SessionLimits> = {}): SessionLimits {
+  const problem = unknownName('limits', given, Object.keys(defaultSessionLimits))
+  if (problem !== undefined) throw new ProtocolError('INVALID_LIMITS', problem)
   const limits = { ...defaultSessionLimits, ...definedOnly(given) }
   if (given.frameBytesMax !== undefined && given.bodyBytesMax === undefined) {
     limits.bodyBytesMax = Math.max(1, limits.frameBytesMax - headerBytesReserved)
@@ -108,7 +111,7 @@ export function resolveSessionLimits(given: Partial<SessionLimits> = {}): Sessio
     if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
       throw new ProtocolError(
         'INVALID_LIMITS',
-        `the limit ${name} is ${value}: it must be a positive integer`,
+        `the limit ${name} is ${String(value)}: it must be a ${zeroAllowed.has(name) ? 'whole number from 0 on' : 'positive integer'}`,
       )
     }
   }

@@ -10,11 +10,13 @@ import {
 import {
   type ContractEvent,
   type Implementation,
+  isDuration,
   onLateFailure,
   type PayloadSentOf,
   type SessionCloseReason,
   type TopicArguments,
 } from '@frameport/protocol'
+import { checkServerOptions } from './check-options.ts'
 import { Connection, type ConnectionServices } from './connection.ts'
 import { eventToSend } from './event-to-send.ts'
 import { resolveServerLimits } from './limits.ts'
@@ -41,7 +43,7 @@ import { Subscriptions, subscriptionKey } from './subscriptions.ts'
  * const listener = await server.listen('tcp://127.0.0.1:5500')
  * ```
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`
  */
 export function createServer<Context extends object>(
   implementations: Implementation<Context> | readonly Implementation<Context>[],
@@ -61,6 +63,7 @@ class FrameportServer implements Server {
   #closing: Promise<void> | undefined
 
   constructor(implementations: readonly Implementation<never>[], options: ServerOptions<unknown>) {
+    checkServerOptions(options)
     const limits = resolveServerLimits(options.limits)
     this.#options = options
     this.#services = {
@@ -143,6 +146,11 @@ class FrameportServer implements Server {
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    const { graceMs } = options
+    if (graceMs !== undefined && !isDuration(graceMs)) {
+      const detail = `graceMs is ${String(graceMs)}, not a number of milliseconds from 0 on; nothing was closed`
+      return Promise.reject(new ServerError('INVALID_OPTION', detail))
+    }
     this.#closing ??= this.#close(options)
     return this.#closing
   }

@@ -12,6 +12,10 @@ export const serverErrorCodes = {
     happened: 'A limit of the server is unknown or is no positive whole number.',
     fix: 'The text names the limit; README.md lists all of them with their defaults.',
   },
+  INVALID_OPTION: {
+    happened: 'An option of the server is unknown or of the wrong kind.',
+    fix: 'The text names the option and what was probably meant; README.md lists all of them.',
+  },
   INVALID_PAYLOAD: {
     happened: 'The payload of an event does not fit its schema, which validateOutputs asks to be checked.',
     fix: 'Publish what the contract says. The issues are in cause.',

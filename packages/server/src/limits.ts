@@ -1,4 +1,9 @@
-import type { SessionLimits } from '@frameport/protocol'
+import {
+  defaultSessionLimits,
+  resolveSessionLimits,
+  type SessionLimits,
+  unknownName,
+} from '@frameport/protocol'
 import { ServerError } from './server-error.ts'
 
 /** What one server holds at most, beside the limits of each connection's session. */
@@ -24,21 +29,11 @@ export const serverLimits: ServerLimits = {
   slowSubscriberBytesMax: 4_194_304,
 }
 
-/** Limits of the hint in the text of a failure for an unknown procedure. Its cost is paid for a stranger. */
-export const hintLimits = {
-  /** A name longer than this is no typing error of a real one. */
-  nameLengthMax: 128,
-  /** Names that are compared. */
-  candidatesMax: 512,
-  /** Changes of a letter between a name and the hint. */
-  distanceMax: 3,
-} as const
-
 /** What `limits` of a server's options takes: its own and those of the sessions. */
 export type ServerLimitOptions = Partial<ServerLimits> & Partial<SessionLimits>
 
 /**
- * The server's own limits, and those to be handed to each session (which checks them).
+ * The server's own limits, and those to be handed to each session. All are checked here, when they are given.
  *
  * @throws ServerError `INVALID_LIMITS`
  */
@@ -46,6 +41,9 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   readonly server: ServerLimits
   readonly session: Partial<SessionLimits>
 } {
+  const names = [...Object.keys(serverLimits), ...Object.keys(defaultSessionLimits)]
+  const problem = unknownName('limits', given, names)
+  if (problem !== undefined) throw new ServerError('INVALID_LIMITS', problem)
   const {
     connectionsMax,
     handlersInFlightMax,
@@ -62,7 +60,17 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   }
   for (const [name, value] of Object.entries(server)) {
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new ServerError('INVALID_LIMITS', `${name} is ${value}`)
+      throw new ServerError('INVALID_LIMITS', `${name} is ${String(value)}`)
   }
+  checkSessionLimits(session)
   return { server, session }
+}
+
+/** Each session would refuse them again, and too late: out of sight, with a client that has connected already. */
+function checkSessionLimits(session: Partial<SessionLimits>): void {
+  try {
+    resolveSessionLimits(session)
+  } catch (cause) {
+    throw new ServerError('INVALID_LIMITS', (cause as Error).message, { cause })
+  }
 }

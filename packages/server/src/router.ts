@@ -5,10 +5,10 @@ import {
   type HandlerBinding,
   type Implementation,
   type IncomingCall,
+  nearestName,
   type ProcedureEntry,
   RpcError,
 } from '@frameport/protocol'
-import { nearestName } from './nearest-name.ts'
 import { ServerError } from './server-error.ts'
 
 /** A procedure and what runs it. */

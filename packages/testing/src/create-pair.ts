@@ -1,4 +1,4 @@
-import type { SessionEnvironment } from '@frameport/protocol'
+import { isDuration, type SessionEnvironment, timerMsMax, unknownName } from '@frameport/protocol'
 import { type Chunking, chunkSizer, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { MemoryEnd, type MemoryStream } from './memory-stream.ts'
@@ -22,6 +22,16 @@ export interface PairOptions {
   readonly poisonLentBytes?: boolean
 }
 
+const optionNames = [
+  'clock',
+  'latencyMs',
+  'chunking',
+  'windowBytes',
+  'highWatermarkBytes',
+  'lowWatermarkBytes',
+  'poisonLentBytes',
+] as const satisfies readonly (keyof PairOptions)[]
+
 /** Two connected ends. What one sends, the other receives. */
 export interface MemoryPair {
   readonly a: MemoryStream
@@ -40,8 +50,13 @@ export interface MemoryPair {
  */
 export function createPair(options: PairOptions = {}): MemoryPair {
   const { clock, latencyMs = 0, chunking = 'as-sent', poisonLentBytes = true } = options
-  if (!(latencyMs >= 0 && Number.isFinite(latencyMs))) {
-    throw new TestingError('INVALID_OPTION', `latencyMs is 0 or more, got ${latencyMs}.`)
+  const problem = unknownName('options', options, optionNames)
+  if (problem !== undefined) throw new TestingError('INVALID_OPTION', problem)
+  if (!(isDuration(latencyMs) && latencyMs <= timerMsMax)) {
+    throw new TestingError(
+      'INVALID_OPTION',
+      `latencyMs is from 0 to ${timerMsMax}, got ${String(latencyMs)}.`,
+    )
   }
   if (latencyMs > 0 && clock === undefined) {
     throw new TestingError('INVALID_OPTION', 'latencyMs needs a clock: createPair({ clock, latencyMs }).')

@@ -1,4 +1,4 @@
-import { onLateFailure, type SessionEnvironment, type SessionTimer } from '@frameport/protocol'
+import { isDuration, onLateFailure, type SessionEnvironment, type SessionTimer } from '@frameport/protocol'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
 import { TestingError } from './testing-error.ts'
@@ -117,7 +117,7 @@ class Clock implements VirtualClock {
 
   async runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
     const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = options
-    const targetMs = this.#nowMs + timeMaxMs
+    const targetMs = this.#nowMs + checkedMs('timeMaxMs', timeMaxMs)
     await this.#turn()
     for (let fired = 0; this.#timers.size > 0; fired++) {
       if (fired >= timersMax || !this.#fireNext(targetMs)) {
@@ -128,7 +128,7 @@ class Clock implements VirtualClock {
   }
 
   async until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
-    const targetMs = this.#nowMs + (options.timeMaxMs ?? limits.idleTimeMaxMs)
+    const targetMs = this.#nowMs + checkedMs('timeMaxMs', options.timeMaxMs ?? limits.idleTimeMaxMs)
     let settled = false
     const mark = () => {
       settled = true
@@ -163,6 +163,12 @@ class Clock implements VirtualClock {
     await nextTask()
     if (this.#failures.length > 0) throw this.#failures.shift()
   }
+}
+
+/** A duration as an option gives it; Infinity means without end. */
+function checkedMs(option: string, value: number): number {
+  if (isDuration(value)) return value
+  throw new TestingError('INVALID_OPTION', `${option} is 0 ms or more, got ${String(value)}.`)
 }
 
 /** One line on live timers, for messages. */

@@ -216,7 +216,10 @@ export interface Session {
   call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall
   /** Sends an event. `full` and `closed` are for the caller to act on; the event was taken unless `closed`. */
   emit(event: SessionEvent): 'sent' | 'queued' | 'full' | 'closed'
-  /** Orderly: goaway, wait for open calls at most `graceMs`, end. Settles when closed. Idempotent. */
+  /**
+   * Orderly: goaway, wait for open calls at most `graceMs` (Infinity: as long as they take), end. Settles when closed.
+   * Idempotent. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.
+   */
   close(options?: { readonly graceMs?: number }): Promise<void>
   /** At once. */
   abort(reason: SessionCloseReason): void

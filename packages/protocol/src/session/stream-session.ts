@@ -2,6 +2,8 @@ import type { SendVerdict } from '@frameport/framing'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
 import { resolveSessionLimits } from '../limits.ts'
+import { isDuration, withAnyDelay } from '../milliseconds.ts'
+import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
 import { callbackGuard } from './callback-guard.ts'
 import { dispatch, type Receivers } from './dispatch.ts'
@@ -60,7 +62,8 @@ export class StreamSession implements Session {
 
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
-    const { role, stream, environment, handlers } = options
+    const { role, stream, handlers } = options
+    const environment = withAnyDelay(options.environment)
     this.#options = options
     this.#core = {
       role,
@@ -130,8 +133,8 @@ export class StreamSession implements Session {
   }
 
   start(): void {
-    const { stream, role, environment } = this.#options
-    const { limits, outbox } = this.#core
+    const { stream, role } = this.#options
+    const { environment, limits, outbox } = this.#core
     const hello = role === 'client' ? helloOf(this.#options, limits) : undefined
     if (hello !== undefined) outbox.check(hello)
     stream.start({
@@ -162,6 +165,7 @@ export class StreamSession implements Session {
   }
 
   close({ graceMs = this.#core.limits.closeGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+    if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
     if (this.#isOver || this.#goawaySent) return this.#closedOnce
     const { environment } = this.#core
     this.#sendGoaway(orderly)
@@ -336,4 +340,11 @@ export class StreamSession implements Session {
     this.#core.guard(() => this.#core.handlers.closed(reason))
     this.#resolveClosed()
   }
+}
+
+function invalidGrace(graceMs: unknown): ProtocolError {
+  return new ProtocolError(
+    'INVALID_LIMITS',
+    `graceMs is ${String(graceMs)}: it is a number of milliseconds from 0 on, or Infinity; nothing was closed`,
+  )
 }

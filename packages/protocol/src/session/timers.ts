@@ -1,20 +1,17 @@
 import type { SessionEnvironment, SessionTimer } from './session-types.ts'
 
-/** The longest delay that timers of common platforms take; longer ones fire at once there. */
-const delayMsMax = 2 ** 31 - 1
-
-/** As `environment.setTimer`, for any number of milliseconds, and never early. */
+/** As `environment.setTimer`, and never early. */
 export function startTimer(
   environment: SessionEnvironment,
   delayMs: number,
   callback: () => void,
 ): SessionTimer {
   const dueAtMs = environment.nowMs() + delayMs
-  let timer = environment.setTimer(Math.min(delayMs, delayMsMax), elapsed)
+  let timer = environment.setTimer(delayMs, elapsed)
   function elapsed(): void {
     const leftMs = dueAtMs - environment.nowMs()
     if (leftMs <= 0) callback()
-    else timer = environment.setTimer(Math.min(leftMs, delayMsMax), elapsed)
+    else timer = environment.setTimer(leftMs, elapsed)
   }
   return { cancel: () => timer.cancel() }
 }

@@ -1,0 +1,40 @@
+import type { SessionEnvironment, SessionTimer } from './session/session-types.ts'
+
+/** The longest delay that timers of common platforms take, 24.8 days; longer ones fire at once there. */
+export const timerMsMax = 2 ** 31 - 1
+
+/** Whether a value is a number of milliseconds to wait: from 0 on, where Infinity means without end. */
+export function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
+}
+
+/**
+ * The same environment with timers for any duration: a longer one than the platform takes is made of several, an
+ * infinite one never fires, and what is no positive number is due now. All timers of a session are set through it.
+ */
+export function withAnyDelay(environment: SessionEnvironment): SessionEnvironment {
+  return {
+    nowMs: () => environment.nowMs(),
+    random: () => environment.random(),
+    setTimer(delayMs, callback) {
+      if (delayMs === Number.POSITIVE_INFINITY) return { cancel() {} }
+      return delayMs > timerMsMax
+        ? longTimer(environment, delayMs, callback)
+        : environment.setTimer(delayMs > 0 ? delayMs : 0, callback)
+    },
+  }
+}
+
+function longTimer(environment: SessionEnvironment, delayMs: number, callback: () => void): SessionTimer {
+  let leftMs = delayMs
+  const next = (): SessionTimer => {
+    const partMs = Math.min(leftMs, timerMsMax)
+    leftMs -= partMs
+    return environment.setTimer(partMs, () => {
+      if (leftMs > 0) timer = next()
+      else callback()
+    })
+  }
+  let timer = next()
+  return { cancel: () => timer.cancel() }
+}

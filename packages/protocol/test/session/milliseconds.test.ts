@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import {
+  defaultSessionLimits,
+  type SessionEnvironment,
+  type SessionLimits,
+  timerMsMax,
+} from '../../src/index.ts'
+import { resolveSessionLimits } from '../../src/limits.ts'
+import { withAnyDelay } from '../../src/milliseconds.ts'
+import { connected, openSide, startCall } from '../support/sessions.ts'
+import { streamPair } from '../support/stream-pair.ts'
+import { VirtualTime } from '../support/virtual-time.ts'
+
+const days30 = 30 * 24 * 3600 * 1000
+
+/** As the timers of platforms are: a longer delay, and what is no number, fires after 1 ms. */
+function platformLike(time: VirtualTime): SessionEnvironment & { readonly delays: number[] } {
+  const delays: number[] = []
+  return {
+    delays,
+    nowMs: () => time.nowMs(),
+    random: () => 0.5,
+    setTimer(delayMs, callback) {
+      delays.push(delayMs)
+      return time.setTimer(delayMs >= 1 && delayMs <= timerMsMax ? delayMs : 1, callback)
+    },
+  }
+}
+
+describe('a timer of a session', () => {
+  it.each([1, timerMsMax - 1, timerMsMax, timerMsMax + 1, 5 * timerMsMax, days30])(
+    'of %d ms fires then, and not before',
+    async (delayMs) => {
+      const time = new VirtualTime()
+      const environment = platformLike(time)
+      let fired = 0
+      withAnyDelay(environment).setTimer(delayMs, () => fired++)
+      await time.advance(delayMs - 1)
+      expect(fired).toBe(0)
+      await time.advance(1)
+      expect([fired, time.timers]).toEqual([1, 0])
+      expect(Math.max(...environment.delays)).toBeLessThanOrEqual(timerMsMax)
+    },
+  )
+
+  it('that never ends is none, and one of several parts can be cancelled in each', async () => {
+    const time = new VirtualTime()
+    const environment = withAnyDelay(platformLike(time))
+    environment.setTimer(Number.POSITIVE_INFINITY, () => expect.unreachable())
+    expect(time.timers).toBe(0)
+    const timer = environment.setTimer(2 * timerMsMax, () => expect.unreachable())
+    await time.advance(timerMsMax + 1)
+    timer.cancel()
+    expect(time.timers).toBe(0)
+  })
+
+  it.each([Number.NaN, -1, 0])('of %d ms is due now', async (delayMs) => {
+    const time = new VirtualTime()
+    const environment = platformLike(time)
+    withAnyDelay(environment).setTimer(delayMs, () => {})
+    expect(environment.delays).toEqual([0])
+  })
+})
+
+const limitsInMs = Object.keys(defaultSessionLimits).filter((name) =>
+  name.endsWith('Ms'),
+) as (keyof SessionLimits)[]
+const unusable = [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, '500', null, {}] as unknown as number[]
+
+describe('a limit in milliseconds', () => {
+  it('is one of these, each with its tests here', () => {
+    expect(limitsInMs).toEqual([
+      'helloTimeoutMs',
+      'heartbeatIntervalMs',
+      'heartbeatTimeoutMs',
+      'stalledTimeoutMs',
+      'closeGraceMs',
+      'closeLingerMs',
+    ])
+  })
+
+  it.each(limitsInMs.flatMap((name) => unusable.map((given) => [name, given] as const)))(
+    '%s of %s is refused',
+    (name, given) => {
+      expect(() => resolveSessionLimits({ [name]: given })).toThrow(
+        expect.objectContaining({ code: 'INVALID_LIMITS', message: expect.stringContaining(name) }),
+      )
+    },
+  )
+
+  it.each(
+    limitsInMs.flatMap((name) => [timerMsMax, timerMsMax + 1, days30].map((ms) => [name, ms] as const)),
+  )('%s of %d neither fires early nor spins', async (name, ms) => {
+    const time = new VirtualTime()
+    const environment = platformLike(time)
+    const [a, b] = streamPair(time)
+    const limits = { limits: { [name]: ms } }
+    const server = openSide('server', environment as unknown as VirtualTime, b, limits)
+    const client = openSide('client', environment as unknown as VirtualTime, a, limits)
+    await time.advance(1_000)
+    const call = startCall(client.session)
+    await time.advance(1)
+    const closing = server.session.close()
+    await time.advance(3_000)
+    // The default grace is 5 s: the call lives.
+    expect([call.code, client.session.state]).toEqual(['PENDING', 'draining'])
+    expect(environment.delays.length).toBeLessThan(20)
+    client.session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.advance(0)
+    await closing
+    expect(time.timers).toBe(0)
+  })
+
+  it('heartbeatTimeoutMs of 0 is refused, heartbeatIntervalMs of 0 turns heartbeats off', () => {
+    expect(() => resolveSessionLimits({ heartbeatTimeoutMs: 0 })).toThrow(/heartbeatTimeoutMs is 0/)
+    expect(resolveSessionLimits({ heartbeatIntervalMs: 0 }).heartbeatIntervalMs).toBe(0)
+  })
+})
+
+describe('close with a graceMs', () => {
+  it.each([Number.NaN, -1, '500', null])('of %s is refused, and nothing is closed', async (graceMs) => {
+    const { client, server, time } = await connected()
+    await expect(client.session.close({ graceMs: graceMs as number })).rejects.toMatchObject({
+      code: 'INVALID_LIMITS',
+      message: expect.stringContaining('graceMs'),
+    })
+    expect([client.session.state, server.recorder.goaways]).toEqual(['open', 0])
+    client.session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.advance()
+  })
+
+  it.each([timerMsMax + 1, days30, Number.POSITIVE_INFINITY])(
+    'of %d waits for open calls',
+    async (graceMs) => {
+      const time = new VirtualTime()
+      const environment = platformLike(time) as unknown as VirtualTime
+      const [a, b] = streamPair(time)
+      const heartbeatIntervalMs = 0
+      const server = openSide('server', environment, b, { limits: { heartbeatIntervalMs } })
+      const client = openSide('client', environment, a, { limits: { heartbeatIntervalMs } })
+      await time.advance(100)
+      const call = startCall(client.session)
+      await time.advance(1)
+      const closed = server.session.close({ graceMs })
+      await time.advance(timerMsMax)
+      expect(call.code).toBe('PENDING')
+      server.recorder.calls[0]?.respond({ kind: 'none' })
+      await time.advance(2_000)
+      await closed
+      expect([call.code, time.timers]).toEqual(['OK', 0])
+    },
+  )
+})
+
+describe('a deadlineMs', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '500'])('of %s fails the call', async (deadlineMs) => {
+    const { client, time, server } = await connected()
+    const call = startCall(client.session, 'a/b', { deadlineMs: deadlineMs as number })
+    await time.advance()
+    expect([call.code, server.recorder.calls.length]).toEqual(['INVALID_ARGUMENT', 0])
+    client.session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.advance()
+  })
+})
+
+describe('a limit that does not exist', () => {
+  it.each([
+    ['heartbeatIntervallMs', 'did you mean heartbeatIntervalMs?'],
+    ['nothingOfTheKind', 'limits has no "nothingOfTheKind"'],
+  ])('%s is refused', (name, text) => {
+    expect(() => resolveSessionLimits({ [name]: 1 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_LIMITS', message: expect.stringContaining(text) }),
+    )
+  })
+})

@@ -1,0 +1,143 @@
+import { createClient } from '@frameport/client'
+import { tcp } from '@frameport/client/tcp'
+import { defaultSessionLimits } from '@frameport/protocol'
+import { createServer, type ServerOptions, serverLimits } from '@frameport/server'
+import { createPair, createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { lab } from './lab-contract.ts'
+import { createLab, type LabContext } from './lab-handlers.ts'
+import { memoryWorld } from './world.ts'
+
+const days30 = 30 * 24 * 3600 * 1000
+const make = (options: object) =>
+  createServer<LabContext>(createLab().implementation, {
+    context: () => ({ user: 'guest' }),
+    ...(options as Partial<ServerOptions<LabContext>>),
+  })
+const connect = (options: object) => {
+  const client = createClient(lab, createPair().a, options)
+  void client.$close()
+}
+const refusal = (code: string, text: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) })
+
+describe('what createServer is given', () => {
+  it.each(Object.keys({ ...serverLimits, ...defaultSessionLimits }))(
+    'a wrong limit %s is refused at once',
+    (name) => {
+      for (const value of [-1, Number.NaN, '1']) {
+        expect(() => make({ limits: { [name]: value } })).toThrow(refusal('INVALID_LIMITS', name))
+      }
+    },
+  )
+
+  it.each([
+    [{ limits: { heartbeatTimeoutMs: 0 } }, 'INVALID_LIMITS', 'heartbeatTimeoutMs is 0'],
+    [
+      { limits: { bodyBytesMax: 100_000, frameBytesMax: 100_000 } },
+      'INVALID_LIMITS',
+      'not below frameBytesMax',
+    ],
+    [{ limits: { conectionsMax: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],
+    [{ limits: 5 }, 'INVALID_OPTION', 'limits is a number, not a object'],
+    [{ onConection() {} }, 'INVALID_OPTION', 'did you mean onConnection?'],
+    [{ onConnection: 'yes' }, 'INVALID_OPTION', 'onConnection is a string'],
+    [{ log: null }, 'INVALID_OPTION', 'log is null'],
+  ])('%j is refused at once', (options, code, text) => {
+    expect(() => make(options)).toThrow(refusal(code, text))
+  })
+
+  it.each([Number.NaN, -1, '500', null])(
+    'close with a graceMs of %s is refused, and closes nothing',
+    async (graceMs) => {
+      const world = memoryWorld()
+      const server = make({ environment: world.environment })
+      const client = await world.connect(server, lab)
+      await world.run(client.nothing())
+      await expect(server.close({ graceMs: graceMs as number })).rejects.toEqual(
+        refusal('INVALID_OPTION', 'graceMs'),
+      )
+      await world.run(client.nothing())
+      await world.close(server)
+    },
+  )
+
+  it.each([days30, Number.POSITIVE_INFINITY])(
+    'close with a graceMs of %d waits for an open call',
+    async (graceMs) => {
+      const world = memoryWorld()
+      const { implementation, record } = createLab()
+      const server = createServer<LabContext>(implementation, {
+        context: () => ({ user: 'guest' }),
+        environment: world.clock,
+      })
+      const client = await world.connect(server, lab)
+      const waiting = client.wait({ text: 'late' })
+      await world.eventually('it runs', () => record.release.has('late'))
+      const closed = server.close({ graceMs })
+      await world.clock.advance(10_000)
+      record.release.get('late')?.()
+      expect(await world.run(waiting)).toEqual({ text: 'late' })
+      await world.run(closed)
+      await world.close(server)
+    },
+  )
+})
+
+describe('what createClient is given', () => {
+  it.each([
+    [{ limits: { heartbeatTimeoutMs: 0 } }, 'INVALID_LIMITS', 'heartbeatTimeoutMs is 0'],
+    [{ limits: { streamWindowItem: 5 } }, 'INVALID_LIMITS', 'did you mean streamWindowItems?'],
+    [{ limits: { connectTimeoutMs: days30 } }, 'INVALID_LIMITS', 'connectTimeoutMs'],
+    [{ limits: { connectTimeoutMs: Number.POSITIVE_INFINITY } }, 'INVALID_LIMITS', 'connectTimeoutMs'],
+    [{ defaultDeadlineMs: Number.NaN }, 'INVALID_OPTION', 'defaultDeadlineMs is NaN'],
+    [{ defaultDeadlineMs: Number.POSITIVE_INFINITY }, 'INVALID_OPTION', 'leave it out'],
+    [{ defaultDeadlineMs: '500' }, 'INVALID_OPTION', 'defaultDeadlineMs'],
+    [{ deadlineMs: 500 }, 'INVALID_OPTION', 'options has no "deadlineMs"'],
+    [{ onUncought() {} }, 'INVALID_OPTION', 'did you mean onUncaught?'],
+    [{ onUncaught: 1 }, 'INVALID_OPTION', 'onUncaught is a number'],
+    [{ interceptors: [1] }, 'INVALID_OPTION', 'interceptors'],
+  ])('%j is refused at once', (options, code, text) => {
+    expect(() => connect(options)).toThrow(refusal(code, text))
+  })
+
+  it.each([999, 32_767_001, Number.NaN, Number.POSITIVE_INFINITY, '5000'])(
+    'a keepAliveIdleMs of %s is refused at once',
+    (keepAliveIdleMs) => {
+      expect(() => tcp('tcp://127.0.0.1:1', { keepAliveIdleMs: keepAliveIdleMs as number })).toThrow(
+        refusal('INVALID_OPTION', 'keepAliveIdleMs'),
+      )
+    },
+  )
+})
+
+describe('what testing is given', () => {
+  it.each([
+    [{ latencyMs: Number.NaN }, 'latencyMs'],
+    [{ latencyMs: '5' }, 'latencyMs'],
+    [{ latencyMs: days30 }, 'latencyMs'],
+    [{ latencyMs: -1 }, 'latencyMs'],
+    [{ highWatermarkBytes: 1, lowWatermarkBytes: 2 }, 'lowWatermarkBytes'],
+    [{ windowByte: 1 }, 'did you mean windowBytes?'],
+  ])('createPair(%j) is refused', (options, text) => {
+    expect(() => createPair({ clock: createVirtualClock(), ...(options as object) })).toThrow(
+      refusal('INVALID_OPTION', text),
+    )
+  })
+
+  it.each([Number.NaN, -1, '5'])(
+    'a timeMaxMs of %s is refused, a startMs and an advance, too',
+    async (wrong) => {
+      const ms = wrong as number
+      const clock = createVirtualClock()
+      await expect(clock.runUntilIdle({ timeMaxMs: ms })).rejects.toEqual(
+        refusal('INVALID_OPTION', 'timeMaxMs'),
+      )
+      await expect(clock.until(new Promise(() => {}), { timeMaxMs: ms })).rejects.toEqual(
+        refusal('INVALID_OPTION', 'timeMaxMs'),
+      )
+      if (ms !== -1)
+        expect(() => createVirtualClock({ startMs: ms })).toThrow(refusal('INVALID_OPTION', 'startMs'))
+    },
+  )
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { readRepositoryFile as read, repositoryFiles } from '../src/repository.ts'
+
+const packages = ['client', 'framing', 'iocp-core', 'protocol', 'server', 'testing']
+
+const sources = repositoryFiles().filter((file) =>
+  packages.some((name) => file.startsWith(`packages/${name}/src/`) && file.endsWith('.ts')),
+)
+
+/** Where wrong milliseconds are tried: at the limit, one over, far over, and what is no number. */
+const tests = [
+  'packages/protocol/test/session/milliseconds.test.ts',
+  'packages/server/test/configuration.test.ts',
+  'packages/iocp-core/test/limits.test.ts',
+].map((file) => read(file))
+
+/** Members that are told and not given: points in time, constants, and what arrives over the wire. */
+const notOptions = new Set([
+  'dueAtMs',
+  'setAtMs',
+  'deadlineAtMs',
+  'acceptBackoffMs',
+  'idleTimeMaxMs',
+  'remainingMs',
+  'ms',
+])
+
+test('every option in milliseconds has its wrong values tried', () => {
+  const options = new Set<string>()
+  for (const file of sources) {
+    for (const [, option] of read(file).matchAll(/(?:readonly |\{ |, |^\s+)(\w+Ms)\??: /gm)) {
+      if (option !== undefined && !notOptions.has(option)) options.add(option)
+    }
+  }
+  expect(options.size).toBeGreaterThan(10)
+  const untried = [...options].filter((option) => !tests.some((text) => text.includes(option)))
+  expect(untried).toEqual([])
+})
+
+/** Each gives it a delay that was checked: by the session's environment, by a limit, or a constant. */
+const setters = [
+  'packages/client/src/real-environment.ts',
+  'packages/iocp-core/src/engine/connect-attempts.ts',
+  'packages/iocp-core/src/native/native-listener.ts',
+  'packages/server/src/real-environment.ts',
+]
+
+test('timers of the platform are set in these files only', () => {
+  const others = sources.filter((file) => !setters.includes(file))
+  expect(others.filter((file) => /\bsetTimeout\(|\bsetInterval\(/.test(read(file)))).toEqual([])
+})
