@@ -56,7 +56,8 @@ export class ByteQueue {
     if (this.#offset < (this.#segments[this.#head]?.byteLength ?? 0)) return
     this.#offset = 0
     this.#head++
-    if (this.#head === this.#segments.length || this.#head > 1024) {
+    // Not at each: what is left would move every time.
+    if (this.#head * 2 >= this.#segments.length) {
       this.#segments.splice(0, this.#head)
       this.#head = 0
     }

@@ -30,6 +30,8 @@ export class IncomingCallState implements IncomingCall {
   #credit: number
   #nextSequence = 0
   #waiters: Waiter[] = []
+  /** The first of `#waiters` that still waits. */
+  #firstWaiter = 0
 
   /** @param ended called when the call is answered, whether or not anybody still waits for the answer */
   constructor(
@@ -139,7 +141,19 @@ export class IncomingCallState implements IncomingCall {
   /** Lets as many waiters go as there is credit for. */
   wake(): void {
     if (this.#core.outbox.blocked) return
-    for (const waiter of this.#waiters.splice(0, this.#credit)) waiter.resolve()
+    const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#credit)
+    while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
+    // Not at each: what is left would move every time.
+    if (this.#firstWaiter > 0 && this.#firstWaiter * 2 >= this.#waiters.length)
+      this.#waiters = this.#takeWaiters()
+  }
+
+  /** Those that still wait; nobody does afterwards. */
+  #takeWaiters(): Waiter[] {
+    const waiters = this.#waiters.slice(this.#firstWaiter)
+    this.#waiters = []
+    this.#firstWaiter = 0
+    return waiters
   }
 
   /** Nobody waits for the answer any more; the handler is told. False when it was answered or aborted before. */
@@ -148,7 +162,7 @@ export class IncomingCallState implements IncomingCall {
     this.#phase = 'aborted'
     this.#abortReason = reason
     this.#deadline?.cancel()
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason)
+    for (const waiter of this.#takeWaiters()) waiter.reject(reason)
     this.#core.guard(() => this.#controller?.abort(reason))
     return true
   }
@@ -163,7 +177,7 @@ export class IncomingCallState implements IncomingCall {
   }
 
   #finish(): void {
-    for (const waiter of this.#waiters.splice(0)) {
+    for (const waiter of this.#takeWaiters()) {
       waiter.reject(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
     }
     this.#core.answered()

@@ -1,0 +1,48 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { IncomingCallState } from '../../src/session/incoming-call.ts'
+import type { SessionCore } from '../../src/session/session-core.ts'
+
+/** A stream call whose caller has granted nothing yet, in a session that is never blocked. */
+function streamCall(): IncomingCallState {
+  const core = {
+    outbox: { blocked: false, checkBody() {}, send: () => 'sent' },
+    answered() {},
+    environment: { nowMs: () => 0 },
+    guard: (call: () => void) => call(),
+  } as unknown as SessionCore
+  const envelope = { kind: 'call', callId: 1, procedure: 'items', metadata: {}, credit: 0 }
+  return new IncomingCallState(core, envelope as never, { kind: 'none' }, undefined, () => undefined)
+}
+
+/** Elements of the arrays that `shift`, `slice` and `splice` move, until `stop`. */
+function countMoves() {
+  const moved = { elements: 0 }
+  const { shift, slice, splice } = Array.prototype
+  const counting = (own: (...args: never[]) => unknown) =>
+    function (this: unknown[], ...args: never[]) {
+      moved.elements += this.length
+      return own.apply(this, args)
+    }
+  const stop = () => void Object.assign(Array.prototype, { shift, slice, splice })
+  onTestFinished(stop)
+  Object.assign(Array.prototype, { shift: counting(shift), slice: counting(slice), splice: counting(splice) })
+  return { moved, stop }
+}
+
+describe('items that wait for credit', () => {
+  it('are let go in order, as many as there is credit for, and in linear time', async () => {
+    const count = 5_000
+    const call = streamCall()
+    const order: number[] = []
+    const waiting = Array.from({ length: count }, (_, index) => call.ready().then(() => order.push(index)))
+    const { moved, stop } = countMoves()
+    for (let item = 0; item < count; item++) {
+      call.grant(1)
+      call.sendItem({ kind: 'value', value: item })
+    }
+    stop()
+    await Promise.all(waiting)
+    expect(order.every((index, at) => index === at)).toBe(true)
+    expect(moved.elements / count).toBeLessThan(4)
+  })
+})
