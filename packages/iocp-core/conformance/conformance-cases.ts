@@ -1,4 +1,5 @@
 import { acceptCases } from './cases/accept.ts'
+import { portArgumentCases } from './cases/arguments-of-ports.ts'
 import { sendArgumentCases } from './cases/arguments-of-send.ts'
 import { backPressureCases } from './cases/back-pressure.ts'
 import { callbackCases } from './cases/callbacks.ts'
@@ -39,6 +40,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...lentBytesCases,
   ...chunkMemoryCases,
   ...sendArgumentCases,
+  ...portArgumentCases,
   ...endpointCases,
   ...originFaultCases,
   ...processCases,

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { describeValue } from './engine/describe-value.ts'
 import { IocpError } from './iocp-error.ts'
 
 /** One limit: the value without an option, and the range an option may have. */
@@ -141,7 +142,7 @@ export function withinLimit(name: LimitName, value: number | undefined, option: 
   if (value === undefined) return limit.default
   if (!Number.isInteger(value) || value < limit.min || value > limit.max) {
     throw new IocpError('INVALID_ARGUMENT', {
-      detail: `${option} is ${String(value)}, not a whole number from ${limit.min} to ${limit.max}`,
+      detail: `${option} is ${describeValue(value)}, not a whole number from ${limit.min} to ${limit.max}`,
     })
   }
   return value

@@ -1,9 +1,17 @@
 import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
 import type { Port, PortOptions } from './contract/port.ts'
 import { EnginePort } from './engine/engine-port.ts'
+import {
+  aBoolean,
+  aNumberWithin,
+  aText,
+  type Reader,
+  type Readers,
+  readOptions,
+} from './engine/read-options.ts'
 import { IocpError } from './iocp-error.ts'
 import { ladder, probe } from './ladder.ts'
-import { withinLimit } from './limits.ts'
+import { limits } from './limits.ts'
 
 let fallbackWasSaid = false
 
@@ -21,9 +29,10 @@ export function createPort(options: PortOptions = {}): Port {
 
 /** Opens what createPort runs on, and says nothing about it. */
 export function openWithOptions(options: PortOptions): Choice & { readonly options: Required<PortOptions> } {
-  const checked = checkOptions(options)
+  const given = readOptions(options, 'createPort', readers)
+  const checked = completed(given)
   const choice = openBackEnd(ladder, checked.backend, (factory) => {
-    if (options.workers !== undefined && factory.note().available && factory.hasWorkers !== true) {
+    if (given.workers !== undefined && factory.note().available && factory.hasWorkers !== true) {
       throw new IocpError('OPTION_UNSUPPORTED', { detail: `workers on back end ${factory.backend}` })
     }
     return factory.open(checked)
@@ -31,22 +40,32 @@ export function openWithOptions(options: PortOptions): Choice & { readonly optio
   return { ...choice, options: checked }
 }
 
-function checkOptions(options: PortOptions): Required<PortOptions> {
-  const sendQueueHighBytes = withinLimit('sendQueueHighBytes', options.sendQueueHighBytes)
-  const defaultLowBytes = Math.min(withinLimit('sendQueueLowBytes', undefined), sendQueueHighBytes)
-  const sendQueueLowBytes = withinLimit('sendQueueLowBytes', options.sendQueueLowBytes ?? defaultLowBytes)
+const readers: Readers<PortOptions> = {
+  // Whether there is a back end of that name is seen when it is looked for.
+  backend: aText as Reader<Required<PortOptions>['backend']>,
+  sendQueueHighBytes: aNumberWithin('sendQueueHighBytes'),
+  sendQueueLowBytes: aNumberWithin('sendQueueLowBytes'),
+  receiveBufferBytes: aNumberWithin('receiveBufferBytes'),
+  workers: aNumberWithin('workers'),
+  poisonLentBytes: aBoolean,
+}
+
+function completed(given: PortOptions): Required<PortOptions> {
+  const sendQueueHighBytes = given.sendQueueHighBytes ?? limits.sendQueueHighBytes.default
+  const defaultLowBytes = Math.min(limits.sendQueueLowBytes.default, sendQueueHighBytes)
+  const sendQueueLowBytes = given.sendQueueLowBytes ?? defaultLowBytes
   if (sendQueueLowBytes > sendQueueHighBytes) {
     throw new IocpError('INVALID_ARGUMENT', {
       detail: `sendQueueLowBytes (${sendQueueLowBytes}) is over sendQueueHighBytes (${sendQueueHighBytes})`,
     })
   }
   return {
-    backend: options.backend ?? backendFromEnvironment(ladder),
+    backend: given.backend ?? backendFromEnvironment(ladder),
     sendQueueHighBytes,
     sendQueueLowBytes,
-    receiveBufferBytes: withinLimit('receiveBufferBytes', options.receiveBufferBytes),
-    workers: withinLimit('workers', options.workers),
-    poisonLentBytes: options.poisonLentBytes ?? false,
+    receiveBufferBytes: given.receiveBufferBytes ?? limits.receiveBufferBytes.default,
+    workers: given.workers ?? limits.workers.default,
+    poisonLentBytes: given.poisonLentBytes ?? false,
   }
 }
 

@@ -1,4 +1,11 @@
-import type { Connection, ConnectOptions, Listener, ListenOptions, Port } from '../../src/index.ts'
+import type {
+  Connection,
+  ConnectOptions,
+  Listener,
+  ListenOptions,
+  Port,
+  SocketOptions,
+} from '../../src/index.ts'
 
 export interface Pair {
   readonly listener: Listener
@@ -40,13 +47,14 @@ export async function accepting(
   }
 }
 
-/** Both ends of one connection, neither started. */
+/** Both ends of one connection, neither started. The options of sockets are those of both ends. */
 export async function pair(
   port: Port,
-  options: ListenOptions & ConnectOptions = {},
+  { signal, ...options }: SocketOptions & Pick<ConnectOptions, 'signal'> = {},
   endpoint?: string,
 ): Promise<Pair> {
   const { listener, next } = await accepting(port, options, endpoint)
-  const [client, server] = await Promise.all([port.connect(listener.endpoint, options), next()])
+  const connecting = signal === undefined ? options : { ...options, signal }
+  const [client, server] = await Promise.all([port.connect(listener.endpoint, connecting), next()])
   return { listener, client, server }
 }

@@ -14,11 +14,12 @@ import type {
   SocketOptions,
 } from '../contract/port.ts'
 import { IocpError } from '../iocp-error.ts'
-import { withinLimit } from '../limits.ts'
+import { limits } from '../limits.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
 import { type ConnectionSettings, EngineConnection } from './engine-connection.ts'
 import { EngineListener } from './engine-listener.ts'
 import { endpointUrl, parseEndpoint } from './parse-endpoint.ts'
+import { aBoolean, aFunction, aNumberWithin, aSignal, type Readers, readOptions } from './read-options.ts'
 import { resolveEndpoint } from './resolve-host.ts'
 
 /** The port on top of a driver: what is the same on every back end. */
@@ -68,29 +69,25 @@ export class EnginePort implements Port {
     options: ListenOptions = {},
   ): Promise<Listener> {
     const wanted = this.#usable(endpoint)
-    checkSocketOptions(options)
-    const checked: ListenOptions = {
-      ...options,
-      backlog: withinLimit('backlog', options.backlog),
-      connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
-    }
-    return this.#attempt((signal) => this.#listen(wanted, onConnection, checked, signal))
+    const told = aFunction<typeof onConnection>(onConnection, 'onConnection')
+    const checked = readOptions(options, 'listen', listenOptions)
+    return this.#attempt((signal) => this.#listen(wanted, told, checked, signal))
   }
 
   async connect(endpoint: Endpoint | string, options: ConnectOptions = {}): Promise<Connection> {
     const wanted = this.#usable(endpoint)
-    checkSocketOptions(options)
+    const checked = readOptions(options, 'connect', connectOptions)
     if (wanted.kind === 'tcp' && wanted.port === 0) {
       throw new IocpError('INVALID_ENDPOINT', {
         detail: `Cannot connect to '${endpointUrl(wanted)}', port 0`,
       })
     }
-    const timeoutMs = withinLimit('connectTimeoutMs', options.timeoutMs, 'timeoutMs')
+    const timeoutMs = checked.timeoutMs ?? limits.connectTimeoutMs.default
     // Of the caller, and not of whoever completes it.
-    const settings = this.#settingsOf(options, currentContext())
+    const settings = this.#settingsOf(checked, currentContext())
     return this.#attempt(
-      (signal) => this.#connect(wanted, options, settings, timeoutMs, signal),
-      options.signal,
+      (signal) => this.#connect(wanted, checked, settings, timeoutMs, signal),
+      checked.signal,
     )
   }
 
@@ -119,7 +116,7 @@ export class EnginePort implements Port {
     const settings = this.#settingsOf(options, emptyContext, () => listener.left())
     const listener = new EngineListener({
       backend: this.backend,
-      connectionsMax: withinLimit('connectionsMax', options.connectionsMax),
+      connectionsMax: options.connectionsMax ?? limits.connectionsMax.default,
       onConnection,
       onAcceptError: options.onAcceptError,
       adopt: (connection) => this.#adopt(connection, settings),
@@ -234,6 +231,23 @@ function closedError(): IocpError {
   return new IocpError('PORT_CLOSED')
 }
 
-function checkSocketOptions(options: { readonly keepAliveIdleMs?: number }): void {
-  withinLimit('keepAliveIdleMs', options.keepAliveIdleMs)
+const socketOptions: Readers<SocketOptions> = {
+  noDelay: aBoolean,
+  keepAliveIdleMs: aNumberWithin('keepAliveIdleMs'),
+  resetOnClose: aBoolean,
+}
+
+const listenOptions: Readers<ListenOptions> = {
+  ...socketOptions,
+  backlog: aNumberWithin('backlog'),
+  reusePort: aBoolean,
+  ipv6Only: aBoolean,
+  connectionsMax: aNumberWithin('connectionsMax'),
+  onAcceptError: aFunction,
+}
+
+const connectOptions: Readers<ConnectOptions> = {
+  ...socketOptions,
+  timeoutMs: aNumberWithin('connectTimeoutMs'),
+  signal: aSignal,
 }

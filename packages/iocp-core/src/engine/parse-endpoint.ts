@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
+import { describeValue } from './describe-value.ts'
 
 /**
  * Reads `tcp://HOST:PORT`, `tcp://[IPV6]:PORT`, `tls://HOST:PORT`, `unix:/PATH`, `memory:NAME`, `ws://…`, and
@@ -10,24 +11,24 @@ import { limits } from '../limits.ts'
  * @throws IocpError `INVALID_ENDPOINT`, with what is wrong and what was probably meant.
  */
 export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
-  if (typeof endpoint !== 'string') return checked(endpoint, JSON.stringify(endpoint))
+  if (typeof endpoint !== 'string') return checked(fieldsOf(endpoint), describeValue(endpoint))
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(endpoint)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'tcp':
     case 'tls':
-      return checked({ kind: scheme, ...hostAndPort(endpoint, scheme) }, endpoint)
+      return checked({ kind: scheme, ...hostAndPort(endpoint, scheme) }, describeValue(endpoint))
     case 'unix':
       return checked(
         { kind: 'unix', path: endpoint.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') },
-        endpoint,
+        describeValue(endpoint),
       )
     case 'memory':
-      return checked({ kind: 'memory', name: endpoint.slice('memory:'.length) }, endpoint)
+      return checked({ kind: 'memory', name: endpoint.slice('memory:'.length) }, describeValue(endpoint))
     case 'ws':
     case 'wss':
       return { kind: 'ws', url: endpoint }
     default:
-      throw invalid(endpoint, 'it has no scheme that is known here', guess(endpoint))
+      throw invalid(describeValue(endpoint), 'it has no scheme that is known here', guess(endpoint))
   }
 }
 
@@ -48,8 +49,9 @@ export function endpointUrl(endpoint: Endpoint): string {
   }
 }
 
-function hostAndPort(text: string, scheme: 'tcp' | 'tls'): { host: string; port: number } {
-  const rest = text.slice(scheme.length + 1)
+function hostAndPort(endpoint: string, scheme: 'tcp' | 'tls'): { host: string; port: number } {
+  const text = describeValue(endpoint)
+  const rest = endpoint.slice(scheme.length + 1)
   if (!rest.startsWith('//'))
     throw invalid(text, `'//' is missing`, `${scheme}://${rest.replace(/^\/+/, '')}`)
   const authority = rest.slice(2).replace(/\/$/, '')
@@ -74,38 +76,73 @@ function hostAndPort(text: string, scheme: 'tcp' | 'tls'): { host: string; port:
   return { host, port: Number(port) }
 }
 
-function checked(endpoint: Endpoint, shown: string): Endpoint {
-  switch (endpoint.kind) {
+/** What endpoints of all kinds consist of, as somebody gave it. */
+interface Fields {
+  readonly kind?: unknown
+  readonly host?: unknown
+  readonly port?: unknown
+  readonly serverName?: unknown
+  readonly path?: unknown
+  readonly name?: unknown
+  readonly url?: unknown
+}
+
+/** Each read once: a getter may say something else the next time. */
+function fieldsOf(given: unknown): Fields {
+  try {
+    const { kind, host, port, serverName, path, name, url } = given as Fields
+    return { kind, host, port, serverName, path, name, url }
+  } catch (cause) {
+    throw invalid(describeValue(given), 'it is no endpoint', undefined, cause)
+  }
+}
+
+function checked(fields: Fields, shown: string): Endpoint {
+  const { kind } = fields
+  switch (kind) {
     case 'tcp':
-    case 'tls':
-      if (typeof endpoint.host !== 'string' || !isHost(endpoint.host)) {
-        throw invalid(shown, `'${String(endpoint.host)}' is neither an address nor a name`)
-      }
-      if (!Number.isInteger(endpoint.port) || endpoint.port < 0 || endpoint.port > 65_535) {
-        throw invalid(shown, `the port ${String(endpoint.port)} is not a whole number from 0 to 65535`)
-      }
-      return endpoint
+      return { kind, ...checkedAddress(fields, shown) }
+    case 'tls': {
+      const { serverName } = fields
+      if (serverName === undefined) return { kind, ...checkedAddress(fields, shown) }
+      if (typeof serverName !== 'string') throw invalid(shown, 'its serverName is no text')
+      return { kind, ...checkedAddress(fields, shown), serverName }
+    }
     case 'unix':
-      if (typeof endpoint.path !== 'string' || endpoint.path === '')
-        throw invalid(shown, 'the path is missing', 'unix:/tmp/app.sock')
-      if (endpoint.path.includes('\0')) throw invalid(shown, 'the path holds a NUL')
-      if (new TextEncoder().encode(endpoint.path).length > limits.unixPathBytes.max) {
-        throw invalid(
-          shown,
-          `the path is longer than ${limits.unixPathBytes.max} bytes`,
-          'a shorter path: the system would cut it',
-        )
-      }
-      return endpoint
+      return { kind, path: checkedPath(fields, shown) }
     case 'memory':
-      if (typeof endpoint.name !== 'string' || endpoint.name === '')
-        throw invalid(shown, 'the name is missing')
-      return endpoint
+      if (typeof fields.name !== 'string' || fields.name === '') throw invalid(shown, 'the name is missing')
+      return { kind, name: fields.name }
     case 'ws':
-      return endpoint
+      if (typeof fields.url !== 'string') throw invalid(shown, 'the url is missing')
+      return { kind, url: fields.url }
     default:
       throw invalid(shown, 'its kind is none of tcp, tls, unix, memory, ws')
   }
+}
+
+function checkedAddress({ host, port }: Fields, shown: string): { host: string; port: number } {
+  if (typeof host !== 'string' || !isHost(host)) {
+    throw invalid(shown, `${describeValue(host)} is neither an address nor a name`)
+  }
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw invalid(shown, `the port ${describeValue(port)} is not a whole number from 0 to 65535`)
+  }
+  return { host, port }
+}
+
+function checkedPath({ path }: Fields, shown: string): string {
+  if (typeof path !== 'string' || path === '')
+    throw invalid(shown, 'the path is missing', 'unix:/tmp/app.sock')
+  if (path.includes('\0')) throw invalid(shown, 'the path holds a NUL')
+  if (new TextEncoder().encode(path).length > limits.unixPathBytes.max) {
+    throw invalid(
+      shown,
+      `the path is longer than ${limits.unixPathBytes.max} bytes`,
+      'a shorter path: the system would cut it',
+    )
+  }
+  return path
 }
 
 /** Names of DNS (RFC 1123), with the underscore that container networks use, and addresses with a zone. */
@@ -120,10 +157,10 @@ function guess(text: string): string | undefined {
   return hostPort === null ? undefined : `tcp://${hostPort[1]}`
 }
 
-function invalid(text: string, why: string, meant?: string): IocpError {
-  const detail = `Cannot use '${text}', ${why}`
+function invalid(shown: string, why: string, meant?: string, cause?: unknown): IocpError {
+  const detail = `Cannot use ${shown}, ${why}`
   return new IocpError(
     'INVALID_ENDPOINT',
-    meant === undefined ? { detail } : { detail, fix: `Perhaps you meant: ${meant}` },
+    meant === undefined ? { detail, cause } : { detail, cause, fix: `Perhaps you meant: ${meant}` },
   )
 }

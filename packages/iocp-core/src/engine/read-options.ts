@@ -1,0 +1,107 @@
+import { IocpError } from '../iocp-error.ts'
+import { type LimitName, withinLimit } from '../limits.ts'
+import { describeValue } from './describe-value.ts'
+import { nearestName } from './nearest-name.ts'
+
+/** Checks one value and gives it back; `name` is the option's, for the text of the error. */
+export type Reader<Value> = (value: unknown, name: string) => Value
+
+/** A reader for every option that there is. */
+export type Readers<Options> = {
+  readonly [Name in keyof Options]-?: Reader<Exclude<Options[Name], undefined>>
+}
+
+/**
+ * A copy of options as they are now: each is read once, checked, and left out when it is undefined.
+ *
+ * @throws IocpError `INVALID_ARGUMENT` for an unknown option, with the name that was probably meant; for a value that
+ *   its reader refuses; and for what is no object of options at all.
+ */
+export function readOptions<Options extends object>(
+  given: unknown,
+  what: string,
+  readers: Readers<Options>,
+): Partial<Options> {
+  if (given === undefined) return {}
+  try {
+    return copied(given, what, readers)
+  } catch (error) {
+    if (IocpError.is(error)) throw error
+    throw new IocpError('INVALID_ARGUMENT', { detail: `reading the options of ${what} throws`, cause: error })
+  }
+}
+
+function copied<Options extends object>(
+  given: unknown,
+  what: string,
+  readers: Readers<Options>,
+): Partial<Options> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw noOptions(given, what)
+  const names = Object.keys(readers)
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw unknownOption(name, what, names)
+  }
+  const options: Record<string, unknown> = {}
+  for (const name of names) {
+    const value = (given as Record<string, unknown>)[name]
+    if (value !== undefined) options[name] = readers[name as keyof Options](value, name)
+  }
+  // A Date, a Map, a Promise: nothing that anybody would set options with.
+  if (Object.keys(options).length === 0 && !isPlain(given)) throw noOptions(given, what)
+  return options as Partial<Options>
+}
+
+/** In every realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+export const aBoolean: Reader<boolean> = (value, name) => {
+  if (typeof value === 'boolean') return value
+  throw wrong(value, name, 'neither true nor false')
+}
+
+export const aText: Reader<string> = (value, name) => {
+  if (typeof value === 'string') return value
+  throw wrong(value, name, 'not a text')
+}
+
+export function aFunction<Callback>(value: unknown, name: string): Callback {
+  if (typeof value === 'function') return value as Callback
+  throw wrong(value, name, 'not a function')
+}
+
+/** By what is used of it: a test environment may have a class of its own. */
+export const aSignal: Reader<AbortSignal> = (value, name) => {
+  const signal = value as Partial<AbortSignal> | null
+  const isSignal =
+    typeof signal === 'object' &&
+    typeof signal?.aborted === 'boolean' &&
+    typeof signal.addEventListener === 'function' &&
+    typeof signal.removeEventListener === 'function'
+  if (isSignal) return value as AbortSignal
+  throw wrong(value, name, 'not an AbortSignal')
+}
+
+export function aNumberWithin(limit: LimitName): Reader<number> {
+  return (value, name) => withinLimit(limit, value as number, name)
+}
+
+function wrong(value: unknown, name: string, why: string): IocpError {
+  return new IocpError('INVALID_ARGUMENT', { detail: `${name} is ${describeValue(value)}, ${why}` })
+}
+
+function noOptions(given: unknown, what: string): IocpError {
+  return new IocpError('INVALID_ARGUMENT', {
+    detail: `the options of ${what} are ${describeValue(given)}, not an object with options`,
+  })
+}
+
+function unknownOption(name: string, what: string, names: readonly string[]): IocpError {
+  const nearest = nearestName(name, names)
+  return new IocpError('INVALID_ARGUMENT', {
+    detail: `${what} has no option ${describeValue(name)}`,
+    fix: `${nearest === undefined ? '' : `Perhaps you meant ${nearest}. `}There are: ${names.join(', ')}.`,
+  })
+}
