@@ -1,6 +1,6 @@
-// What a port of io_uring does when the kernel has lost a completion, which no test can make it do. This program stands
-// between the port and the kernel: it takes a completion away, counts it as lost where the kernel would, and answers
-// EBADR once. Prints one line for each thing that it looked at.
+// What only a program of its own over a port of io_uring can show. Prints one line for each thing that it looked at.
+// No test can make the kernel lose a completion, so it stands between the port and the kernel: it takes one away, counts
+// it as lost where the kernel would, and answers EBADR once.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -97,6 +97,64 @@ int connect_to(const Address& address) {
   return ::connect(client, remote, address.length) == 0 ? client : -1;
 }
 
+// A connection with a receive, and its peer.
+struct Pair {
+  Socket socket;
+  ReceiveOperation receive{socket, nullptr};
+  int client = -1;
+
+  // The peer has been accepted: the completion is the first.
+  void begin(Port& port, const Address& address) {
+    client = connect_to(address);
+    if (gather(port, 1) == 1) port.associate(socket, completions[0].accepted);
+    port.submit(receive);
+  }
+  bool hears(Port& port) {
+    const bool sent = ::send(client, "?", 1, MSG_NOSIGNAL) == 1;
+    const bool heard = sent && gather(port, 1) == 1 && completions[0].operation == &receive && completions[0].length == 1;
+    if (heard) port.release(completions[0].buffer);
+    return heard;
+  }
+  void end(Port& port) {
+    port.cancel(receive);
+    gather(port, 1);
+    port.close(socket);
+    ::close(client);
+  }
+};
+
+// The last bytes of a connection and its end come in one wait. Its record is used again before the port is asked for
+// anything else, and another is submitted in between.
+void use_record_again(Port& port, const Address& address) {
+  Pair other;
+  other.begin(port, address);
+  port.cancel(other.receive);
+  gather(port, 1);
+  Pair pair;
+  pair.begin(port, address);
+  port.wait(completions, kCompletionsMin);
+  const int next = connect_to(address);
+  if (gather(port, 1) != 1) return;
+  const Handle accepted = completions[0].accepted;
+  ::send(pair.client, "?", 1, 0);
+  ::shutdown(pair.client, SHUT_WR);
+  const size_t count = port.wait(completions, kCompletionsMin);
+  const bool together = count == 2 && completions[0].length == 1 && !completions[1].more;
+  printf("the last bytes and the end come %s\n", together ? "in one wait" : "apart");
+  port.release(completions[0].buffer);
+  port.close(pair.socket);
+  ::close(pair.client);
+  port.submit(other.receive);
+  port.associate(pair.socket, accepted);
+  pair.client = next;
+  port.submit(pair.receive);
+  const bool both = other.hears(port) && pair.hears(port);
+  printf("afterwards %s hear their peers\n", both ? "both connections" : "not both connections");
+  if (!both) _exit(1);
+  other.end(port);
+  pair.end(port);
+}
+
 // No kernel can be made to refuse an accept of the ring, so its answer is made up.
 void refuse_accept() {
   const CompletionEntry refusal{0, -EPERM, 0};
@@ -130,6 +188,7 @@ int main() {
   {
     AcceptOperation accept(listener, nullptr);
     port->submit(accept);
+    use_record_again(*port, address);
     Socket sockets[kClients];
     ReceiveOperation receives[kClients] = {{sockets[0], nullptr}, {sockets[1], nullptr}, {sockets[2], nullptr}};
     int clients[kClients];
