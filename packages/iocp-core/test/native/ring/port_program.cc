@@ -1,6 +1,6 @@
 // What only a program of its own over a port of io_uring can show. Prints one line for each thing that it looked at.
-// No test can make the kernel lose a completion, so it stands between the port and the kernel: it takes one away, counts
-// it as lost where the kernel would, and answers EBADR once.
+// No test can make the kernel lose a completion, so it stands between the port and the kernel: it takes one away,
+// counts it as lost where the kernel would, and answers EBADR once.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -111,7 +111,8 @@ struct Pair {
   }
   bool hears(Port& port) {
     const bool sent = ::send(client, "?", 1, MSG_NOSIGNAL) == 1;
-    const bool heard = sent && gather(port, 1) == 1 && completions[0].operation == &receive && completions[0].length == 1;
+    if (!sent || gather(port, 1) != 1) return false;
+    const bool heard = completions[0].operation == &receive && completions[0].length == 1;
     if (heard) port.release(completions[0].buffer);
     return heard;
   }
