@@ -1,13 +1,14 @@
 import { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import timers from 'node:timers'
+import { MessageChannel } from 'node:worker_threads'
 import { emptyContext } from './callback-context.ts'
 
 /*
  * Test runners put fakes in the place of timers, and a connection whose peer is real must not stop with them. So
  * everything of the platform that fakes replace is taken here, once, when the module loads: from the modules of node,
  * which vitest and jest leave alone. node:test and sinon reach into those, too. Where that has happened before this
- * module was loaded, the timer of a socket serves: nothing of it can be replaced.
+ * module was loaded, timers of sockets and messages serve: nothing of those is replaced.
  */
 
 export interface RunningTimer {
@@ -15,7 +16,6 @@ export interface RunningTimer {
   cancel(): void
 }
 
-/** As it was when the module loaded. `count` says how many of a kind are pending (`process.getActiveResourcesInfo`). */
 const { setTimeout, clearTimeout, setImmediate, clearImmediate } = timers
 const timeoutsAreReal = isReal('Timeout', () => {
   const timeout = setTimeout(() => undefined, 1000)
@@ -49,15 +49,10 @@ export function startTimer(delayMs: number, callback: () => void): RunningTimer 
 
 /**
  * Calls back once the loop has gone round, in the empty async context. `holds`: keeps the process alive until then.
- * (With a fake in its place: 1 ms later, and without holding the process.)
+ * (With a fake in its place: by a message, which always holds it, and which does not let others go first.)
  */
 export function immediately(callback: () => void, holds: boolean): void {
-  emptyContext.runInAsyncScope(
-    immediatesAreReal ? startImmediate : startFirstTimer,
-    undefined,
-    callback,
-    holds,
-  )
+  emptyContext.runInAsyncScope(immediatesAreReal ? startImmediate : sendMessage, undefined, callback, holds)
 }
 
 /** As `queueMicrotask`. */
@@ -93,8 +88,28 @@ function startImmediate(callback: () => void, holds: boolean): void {
   if (!holds) immediate.unref()
 }
 
-function startFirstTimer(callback: () => void): void {
-  startSocketTimer(1, callback)
+let messages: { readonly post: () => void; readonly waiting: (() => void)[] } | undefined
+
+/** One channel for all of them, made in the empty context by the first. */
+function sendMessage(callback: () => void): void {
+  messages ??= openChannel()
+  messages.waiting.push(callback)
+  messages.post()
+}
+
+function openChannel() {
+  const waiting: (() => void)[] = []
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', () => {
+    const callback = waiting.shift()
+    if (waiting.length === 0) port1.unref()
+    callback?.()
+  })
+  const post = () => {
+    port1.ref()
+    port2.postMessage(undefined)
+  }
+  return { post, waiting }
 }
 
 /** A fake starts nothing that the platform knows of. Where the platform does not say, it is taken for real. */

@@ -1,9 +1,23 @@
-/** Taken when the module loads, so that a test runner's fake timers cannot stop virtual time. */
-const platform = globalThis as {
+/**
+ * Taken when the module loads, so that a test runner's fake timers cannot stop virtual time. Fakes that were there
+ * before are known by their mark (sinon's clock, which vitest and jest use) or by their name (methods that node:test has
+ * bound).
+ */
+const platform = globalThis as unknown as {
   readonly setImmediate?: (callback: () => void) => unknown
   readonly setTimeout: (callback: () => void, delayMs: number) => unknown
+  readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
 }
-const { setImmediate: immediate, setTimeout: timeout } = platform
+const { setImmediate: immediate, setTimeout: timeout, MessageChannel: Channel } = platform
+const isFake = [immediate, timeout].some(
+  (given) => given !== undefined && ('clock' in given || given.name.startsWith('bound ')),
+)
+
+interface Port {
+  onmessage: (() => void) | null
+  postMessage(message: unknown): void
+  close(): void
+}
 
 /**
  * Settles in a later task: whatever was waiting in the microtask queue has run by then, however long the chain,
@@ -11,7 +25,18 @@ const { setImmediate: immediate, setTimeout: timeout } = platform
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    if (immediate === undefined) timeout(resolve, 0)
+    if (isFake) sendMessage(resolve)
+    else if (immediate === undefined) timeout(resolve, 0)
     else immediate(resolve)
   })
+}
+
+/** A message is a task, too, and nobody fakes it. */
+function sendMessage(callback: () => void): void {
+  const { port1, port2 } = new Channel()
+  port1.onmessage = () => {
+    port1.close()
+    callback()
+  }
+  port2.postMessage(undefined)
 }
