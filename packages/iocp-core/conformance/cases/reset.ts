@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
-import type { ConformanceCase } from '../conformance-case.ts'
+import type { Port } from '../../src/index.ts'
+import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { pattern, text } from '../support/bytes.ts'
 import { assertCode, assertNone } from '../support/errors.ts'
-import { accepting } from '../support/pair.ts'
+import { accepting, pair } from '../support/pair.ts'
 import { closeOf, rawClient, rawServer } from '../support/raw-peer.ts'
 import { Recorder } from '../support/recorder.ts'
 
@@ -63,6 +64,30 @@ export const resetCases: readonly ConformanceCase[] = [
       const received = new Recorder()
       server.start(received)
       assertCode(await received.untilClose(context.signal), 'CONNECTION_RESET')
+    },
+  },
+  {
+    name: 'a reset behind the end of the peer does not hide the end',
+    async run(context) {
+      const port = context.openPort()
+      const peer = await rawServer(context)
+      const [client, socket] = await Promise.all([port.connect(peer.url), peer.next()])
+      const received = new Recorder()
+      client.pause()
+      client.start(received)
+      // The peer never reads this, so its kernel answers the close behind its end with a reset (RFC 1122, 4.2.2.13).
+      client.send(text('unread'))
+      await exchangeElsewhere(context, port)
+      await new Promise<void>((resolve) => socket.end('the whole of it', () => resolve()))
+      socket.destroy()
+      await closeOf(socket)
+      await exchangeElsewhere(context, port)
+      client.resume()
+      await received.untilEnd(context.signal)
+      assert.equal(received.text(), 'the whole of it')
+      // The connection is gone. Whether its close is reported as a reset is the system's choice.
+      client.end()
+      await received.untilClose(context.signal)
     },
   },
   {
@@ -135,3 +160,15 @@ export const resetCases: readonly ConformanceCase[] = [
     },
   },
 ]
+
+/** A round trip on another connection: what happened to the first one before has reached this port by then. */
+async function exchangeElsewhere(context: ConformanceContext, port: Port): Promise<void> {
+  const other = await pair(port)
+  const atServer = new Recorder()
+  other.server.start(atServer)
+  other.client.start(new Recorder())
+  other.client.send(text('round'))
+  await atServer.untilBytes(context.signal, 5)
+  other.client.abort()
+  other.server.abort()
+}

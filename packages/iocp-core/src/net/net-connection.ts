@@ -150,8 +150,9 @@ export class NetConnection implements DriverConnection {
   }
 
   /**
-   * libuv tells a reset behind unread bytes as an end (it takes POLLHUP for one after a short read). A write of
-   * nothing has the kernel say which it was. With a write in flight, that one says it.
+   * libuv on unix tells a reset behind unread bytes as an end (it takes POLLHUP for one after a short read). A write of
+   * nothing has the kernel say which it was: EPIPE when the end was there and a reset followed it (Linux,
+   * net/ipv4/tcp_input.c, tcp_reset), another error when there was no end. With a write in flight, that one says it.
    */
   #receivedEnd(): void {
     this.#setReceiving(false)
@@ -161,7 +162,8 @@ export class NetConnection implements DriverConnection {
       return
     }
     this.#socket.write(nothing, (error) => {
-      if (!error && !this.#destroyed) this.#tellEnd()
+      const ended = !error || (error as { code?: string }).code === 'EPIPE'
+      if (ended && !this.#destroyed) this.#tellEnd()
     })
   }
 
