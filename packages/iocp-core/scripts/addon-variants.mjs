@@ -36,7 +36,24 @@ const injected = {
     'mmap',
     'syscall',
   ],
-  win32: ['_ZnwyRKSt9nothrow_t', '_ZnayRKSt9nothrow_t', 'realloc', 'napi_create_threadsafe_function'],
+  win32: [
+    '_ZnwyRKSt9nothrow_t',
+    '_ZnayRKSt9nothrow_t',
+    'realloc',
+    'napi_create_threadsafe_function',
+    // Functions of Windows are called through pointers, which the linker names so.
+    '__imp_WSASocketW',
+    '__imp_WSARecv',
+    '__imp_WSASend',
+    '__imp_WSAIoctl',
+    '__imp_setsockopt',
+    '__imp_getsockopt',
+    '__imp_listen',
+    '__imp_CancelIoEx',
+    '__imp_CreateIoCompletionPort',
+    '__imp_CreateThread',
+    '__imp_GetProcAddress',
+  ],
 }
 
 /**

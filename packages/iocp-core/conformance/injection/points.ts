@@ -2,9 +2,15 @@ import { loadAddon } from '../../src/native/load-addon.ts'
 import type { NativeAddon } from '../../src/native/native.ts'
 
 /** What an addon of the variants `inject` exports for tests: native/injection/points.h says what a point is. */
-interface Injection {
+export interface Injection {
   /** The points with these numbers fail from now on; the first one reached has the number 1. */
   arm(first: number, last: number): void
+  /** The next `count` points of this kind fail. Throws when there is no such kind. */
+  armKind(kind: string, count: number): void
+  /** What was asked of the system since the last call of this: "listen -511". Only what tests look at is noted. */
+  asked(): string[]
+  /** Has the process print at its very end how many ports were not closed. */
+  reportAtExit(): void
   /** No point fails any more. */
   disarm(): void
   /** How many points of each kind were reached since `arm`. */

@@ -27,6 +27,8 @@ Point point_of(OperationKind kind) {
 
 }  // namespace
 
+std::atomic<uint32_t> InjectingPort::open_ports{0};
+
 int32_t InjectingPort::listen(Socket& socket, const Address& address, const ListenOptions& options) {
   return fails(Point::listen) ? EMFILE : port_->listen(socket, address, options);
 }

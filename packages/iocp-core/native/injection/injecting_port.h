@@ -1,6 +1,7 @@
 #ifndef FRAMEPORT_INJECTION_INJECTING_PORT_H_
 #define FRAMEPORT_INJECTION_INJECTING_PORT_H_
 
+#include <atomic>
 #include <memory>
 
 #include "../port.h"
@@ -12,7 +13,13 @@ namespace frameport::injection {
 class InjectingPort final : public Port {
  public:
   // Takes the port over.
-  explicit InjectingPort(Port* port) : port_(port) {}
+  explicit InjectingPort(Port* port) : port_(port) { open_ports++; }
+  ~InjectingPort() override { open_ports--; }
+  InjectingPort(const InjectingPort&) = delete;
+  InjectingPort& operator=(const InjectingPort&) = delete;
+
+  // In this process, of all its threads.
+  static std::atomic<uint32_t> open_ports;
 
   const char* name() const override { return port_->name(); }
   int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) override;

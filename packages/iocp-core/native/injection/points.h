@@ -34,13 +34,21 @@ enum class Point : uint8_t {
   ring_setup,
   ring_register,
   ring_enter,
+  connect,
+  cancel,
+  // Not a refusal: the socket looks as if a layered provider stood between it and the system.
+  layered_provider,
+  // Nor is this: Wine passes for Windows.
+  wine,
 };
-constexpr uint32_t kPoints = 23;
+constexpr uint32_t kPoints = 27;
 
 const char* name_of(Point point);
 
 // The points numbered from `first` to `last` fail from now on; the first one reached has the number 1.
 void arm(uint32_t first, uint32_t last);
+// The next `count` points of one kind fail, beside those that are armed by number. False when there is no such kind.
+bool arm_kind(const char* name, uint32_t count);
 // None fails any more; the counts stay.
 void disarm();
 // From any thread: counts the point and tells whether it has to fail.
