@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import type { Connection } from '../../src/index.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { text } from '../support/bytes.ts'
@@ -138,6 +139,39 @@ export const acceptCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'clients that reset early, again and again, do not silence a listener',
+    async run(context) {
+      const port = context.openPort()
+      const faults: Error[] = []
+      const options = { onAcceptError: (error: Error) => void faults.push(error) }
+      const accept = (connection: Connection) =>
+        connection.start({
+          data: (chunk) => void connection.send(chunk),
+          end: () => connection.end(),
+          drain() {},
+          close() {},
+        })
+      const listener = await port.listen('tcp://127.0.0.1:0', accept, options)
+      const storm = resetAgainAndAgain(listener.endpoint, 20)
+      context.cleanUp(() => storm.stop())
+      const waits: number[] = []
+      for (let round = 0; round < 5; round++) {
+        const started = performance.now()
+        const client = await port.connect(listener.endpoint)
+        const echo = new Recorder()
+        client.start(echo)
+        client.send(text('good'))
+        await echo.untilBytes(context.signal, 4)
+        waits.push(performance.now() - started)
+        client.abort()
+      }
+      storm.stop()
+      // A listener that pauses for clients that reset takes seconds.
+      assert.ok(Math.min(...waits) < 1_000, `answered after ${waits.map(Math.round).join(', ')} ms`)
+      for (const fault of faults) assertCode(fault, 'CONNECTION_ABORTED')
+    },
+  },
+  {
     name: '500 connections at once, each with its own echo',
     timeoutMs: 60_000,
     async run({ openPort, signal }) {
@@ -174,4 +208,23 @@ export const acceptCases: readonly ConformanceCase[] = [
 
 function portOf(endpoint: Connection['remoteEndpoint']): number | undefined {
   return endpoint.kind === 'tcp' ? endpoint.port : undefined
+}
+
+/** Clients that each connect, reset at once and come back, until they are stopped. */
+function resetAgainAndAgain(endpoint: Connection['remoteEndpoint'], clients: number): { stop(): void } {
+  assert.ok(endpoint.kind === 'tcp')
+  const { host, port } = endpoint
+  let stopped = false
+  const come = () => {
+    if (stopped) return
+    const socket = connect({ host, port }, () => socket.resetAndDestroy())
+    socket.on('error', () => undefined)
+    socket.on('close', come)
+  }
+  for (let client = 0; client < clients; client++) come()
+  return {
+    stop() {
+      stopped = true
+    },
+  }
 }

@@ -10,25 +10,6 @@
 
 namespace frameport::iocp {
 
-namespace {
-
-// Faults of the one connection that was waiting: its peer went away before it was accepted.
-bool is_fault_of_the_peer(int32_t status) {
-  switch (status) {
-    case ECONNRESET:
-    case ECONNABORTED:
-    case ETIMEDOUT:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case ENETDOWN:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 ListeningSocket::ListeningSocket(Handle handle, int family, const SocketOptions& options, LPFN_ACCEPTEX accept)
     : OverlappedSocket(handle), family_(family), options_(options), accept_(accept) {}
 
@@ -48,25 +29,25 @@ ListeningSocket* ListeningSocket::make(Handle handle, int family, const SocketOp
 ListeningSocket::~ListeningSocket() {
   for (AcceptRecord* record : records_) {
     if (record == nullptr) continue;
-    check(record->state == RecordState::idle && record->accepted == kNoHandle, "an accept is freed when it is back");
+    check(record->state() == RecordState::idle && record->accepted == kNoHandle,
+          "an accept is freed when it is back");
     delete record;
   }
 }
 
 int32_t ListeningSocket::start(AcceptOperation& operation, RecordList& done) {
-  operation_ = &operation;
-  cancelled_ = false;
+  check(accepting_ == AcceptingState::idle, "a listener has one accept operation");
   const int32_t status = post_all(done);
-  if (records_out > 0) return 0;
-  operation_ = nullptr;
-  return status;
+  if (!is_out()) return status;
+  operation_ = &operation;
+  accepting_ = AcceptingState::accepting;
+  return 0;
 }
 
 int32_t ListeningSocket::post_all(RecordList& done) {
   for (AcceptRecord* record : records_) {
-    if (record->state != RecordState::idle) continue;
+    if (record->state() != RecordState::idle) continue;
     const int32_t status = post(*record, done);
-    // What one record lacks the next would lack, too.
     if (status != 0) return status;
   }
   return 0;
@@ -82,7 +63,7 @@ int32_t ListeningSocket::post(AcceptRecord& record, RecordList& done) {
   DWORD length = 0;
   const BOOL accepted =
       accept_(descriptor(), static_cast<SOCKET>(record.accepted), record.addresses, 0,
-              AcceptRecord::kAddressBytes, AcceptRecord::kAddressBytes, &length, &record.overlapped);
+              AcceptRecord::kAddressBytes, AcceptRecord::kAddressBytes, &length, &record);
   switch (end_posting(record, accepted != FALSE, WSAGetLastError(), length)) {
     case Posted::in_kernel:
       // Record and socket are the kernel's until the packet.
@@ -93,8 +74,9 @@ int32_t ListeningSocket::post(AcceptRecord& record, RecordList& done) {
     case Posted::refused:
       break;
   }
-  if (is_fault_of_the_peer(record.status)) {
-    // Told like one that completed with it; the socket is closed there.
+  // The one refusal that is about a connection: it was there, and its peer reset it (AcceptEx on learn.microsoft.com).
+  // It is listed like one that completed with it, and its socket is closed there.
+  if (record.status == ECONNRESET) {
     list_record(record, done);
     return 0;
   }
@@ -104,49 +86,37 @@ int32_t ListeningSocket::post(AcceptRecord& record, RecordList& done) {
   return record.status;
 }
 
-void ListeningSocket::cancel() {
-  cancelled_ = true;
-  for (AcceptRecord* record : records_) cancel_posted(*record);
+bool ListeningSocket::cancel() {
+  accepting_ = AcceptingState::cancelled;
+  bool all = true;
+  for (AcceptRecord* record : records_) all &= cancel_posted(*record);
+  return all;
 }
 
-int32_t ListeningSocket::adopt(AcceptRecord& record) {
+int32_t ListeningSocket::adopt(Handle accepted) {
+  if (state != SocketState::open) return ECONNABORTED;
   // Without it the socket knows neither its addresses nor how to shut down.
   const SOCKET listener = descriptor();
-  const int failed = setsockopt(static_cast<SOCKET>(record.accepted), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+  const int failed = setsockopt(static_cast<SOCKET>(accepted), SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                                 reinterpret_cast<const char*>(&listener), sizeof listener);
-  return failed == 0 ? stream_socket::apply(record.accepted, options_) : last_socket_status();
+  return failed == 0 ? stream_socket::apply(accepted, options_) : last_socket_status();
 }
 
-bool ListeningSocket::complete(AcceptRecord& record, RecordList& done, Completion& completion,
-                               int32_t& ended_status) {
-  check(operation_ != nullptr, "accepts come back while their operation is in flight");
-  completion = Completion{};
-  completion.operation = operation_;
-  completion.more = true;
-  // Options that a connection refuses are its own fault: it is gone already.
-  if (record.status == 0 && adopt(record) != 0) record.status = ECONNABORTED;
-  const bool lacks_resources = record.status != 0 && !is_fault_of_the_peer(record.status);
-  if (record.status == 0) {
-    completion.accepted = record.accepted;
-  } else {
-    stream_socket::close(record.accepted);
-    completion.status = lacks_resources ? record.status : ECONNABORTED;
-  }
+Arrival ListeningSocket::take(AcceptRecord& record) {
+  const Handle accepted = record.accepted;
   record.accepted = kNoHandle;
-  int32_t status = completion.status;
-  // After a lack of resources nothing is posted: what is still out goes on, and the owner's pause bounds the rest.
-  if (!cancelled_ && !lacks_resources) status = post_all(done);
-  if (records_out == 0) {
-    operation_ = nullptr;
-    if (cancelled_) status = ECANCELED;
-    if (completion.accepted != kNoHandle) {
-      ended_status = status;
-    } else {
-      completion.status = status;
-      completion.more = false;
-    }
-  }
-  return !cancelled_ || !completion.more || completion.accepted != kNoHandle;
+  // Whatever an accept completes with is about its one connection: the peer has reset it, or it refuses its options
+  // because it is gone. If the listener itself were broken, the next post would say so (libuv, src/win/tcp.c,
+  // uv__process_tcp_accept_req).
+  if (record.status == 0 && adopt(accepted) == 0) return {accepted, 0};
+  stream_socket::close(accepted);
+  return {kNoHandle, ECONNABORTED};
+}
+
+void ListeningSocket::finish() {
+  check(accepting_ != AcceptingState::idle && !is_out(), "accepting ends with its last record");
+  accepting_ = AcceptingState::idle;
+  operation_ = nullptr;
 }
 
 }  // namespace frameport::iocp

@@ -21,74 +21,16 @@ OverlappedSocket& record_of(const Socket& socket) {
   return *static_cast<OverlappedSocket*>(socket.record);
 }
 
-template <typename Function>
-bool load(Handle socket, GUID name, Function& function) {
-  DWORD answered = 0;
-  return WSAIoctl(static_cast<SOCKET>(socket), SIO_GET_EXTENSION_FUNCTION_POINTER, &name, sizeof name, &function,
-                  sizeof function, &answered, nullptr, nullptr) == 0;
-}
-
-// Code that a thread may still be leaving must not be unloaded with the last environment that had loaded it.
-void stay_loaded() {
-  HMODULE module = nullptr;
-  constexpr DWORD kHow = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
-  GetModuleHandleExW(kHow, reinterpret_cast<LPCWSTR>(&make), &module);
-}
-
 }  // namespace
-
-PortFault load_extensions(SocketExtensions& extensions) {
-  Handle socket = kNoHandle;
-  const int32_t status = stream_socket::create(AF_INET, socket);
-  if (status != 0) return {"WSASocket", status};
-  PortFault fault;
-  if (!load(socket, WSAID_ACCEPTEX, extensions.accept)) {
-    fault = {"AcceptEx", last_socket_status()};
-  } else if (!load(socket, WSAID_CONNECTEX, extensions.connect)) {
-    fault = {"ConnectEx", last_socket_status()};
-  }
-  stream_socket::close(socket);
-  return fault;
-}
-
-Port* make(const PortSetup& setup, PortFault& fault) {
-  WSADATA winsock;
-  const int refused = WSAStartup(MAKEWORD(2, 2), &winsock);
-  if (refused != 0) {
-    fault = {"WSAStartup", errno_of(static_cast<uint32_t>(refused))};
-    return nullptr;
-  }
-  SocketExtensions extensions;
-  fault = load_extensions(extensions);
-  const HANDLE queue = fault.status != 0 ? nullptr : CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 0);
-  if (fault.status == 0 && queue == nullptr) fault = {"CreateIoCompletionPort", last_system_status()};
-  if (fault.status != 0) {
-    WSACleanup();
-    return nullptr;
-  }
-  stay_loaded();
-  IocpPort* port = new (std::nothrow) IocpPort(setup.memory, queue, extensions);
-  if (port == nullptr) {
-    fault = {"memory for the port", ENOMEM};
-    CloseHandle(queue);
-    WSACleanup();
-    return nullptr;
-  }
-  fault = {"a worker thread", port->start(setup.workers)};
-  if (fault.status == 0) return port;
-  // It takes the queue and Winsock with it.
-  delete port;
-  return nullptr;
-}
 
 IocpPort::~IocpPort() {
   // Rule 1: records of closed sockets may still be the kernel's. Each comes back, because its descriptor is closed.
   while (sockets_ > 0) {
-    if (done_.empty()) wait_source_.await();
+    if (done_.is_empty()) wait_source_.await();
     take_packets();
     Completion completion;
     while (OverlappedRecord* record = done_.pop()) {
-      check(record->socket->closed, "a port is freed after its sockets were closed");
+      check(record->socket->state == SocketState::closed, "a port is freed after its sockets were closed");
       complete(*record, completion);
     }
   }
@@ -165,6 +107,11 @@ Submitted IocpPort::in_flight(Operation*& direction, Operation& operation) {
   return {SubmitOutcome::in_flight, 0};
 }
 
+void IocpPort::end_now(Operation& operation) {
+  operation.direction() = nullptr;
+  operation.move({OperationState::waiting, OperationState::cancelled}, OperationState::idle);
+}
+
 Submitted IocpPort::start_accept(AcceptOperation& operation) {
   auto& listener = static_cast<ListeningSocket&>(record_of(*operation.socket));
   RecordList done;
@@ -179,12 +126,14 @@ Submitted IocpPort::start_receive(ReceiveOperation& operation) {
   OverlappedSocket& socket = record_of(*operation.socket);
   OverlappedRecord& record = socket.receive;
   RecordList done;
-  if (record.state == RecordState::signalled) {
+  if (record.state() == RecordState::signalled) {
     // It completed while nobody waited for it.
     list_record(record, done);
-  } else if (record.state == RecordState::idle) {
+  } else if (record.state() == RecordState::idle) {
     const int32_t status = post_receive(socket, done);
-    if (status != 0) return {SubmitOutcome::refused, status};
+    if (status != 0 && !lacks_memory(status)) return {SubmitOutcome::refused, status};
+    // The next `wait` sees why, and has it pause.
+    if (status != 0) list_record(record, done);
   }
   wait_source_.give(done);
   record.operation = &operation;
@@ -206,8 +155,14 @@ Submitted IocpPort::start_output(Operation& operation) {
       wait_source_.give(done);
       break;
     }
-    case Posted::refused:
-      return {SubmitOutcome::refused, socket.output.status};
+    case Posted::refused: {
+      const bool pauses = operation.kind == OperationKind::send && lacks_memory(socket.output.status);
+      if (!pauses) return {SubmitOutcome::refused, socket.output.status};
+      RecordList done;
+      list_record(socket.output, done);
+      wait_source_.give(done);
+      break;
+    }
   }
   socket.output.operation = &operation;
   return in_flight(operation.socket->output, operation);
@@ -216,15 +171,42 @@ Submitted IocpPort::start_output(Operation& operation) {
 void IocpPort::cancel(Operation& operation) {
   Socket& socket = *operation.socket;
   if (socket.output == &operation) {
-    cancel_posted(record_of(socket).output);
+    cancel_output(socket);
   } else if (socket.input == &operation && operation.kind == OperationKind::accept) {
-    static_cast<ListeningSocket&>(record_of(socket)).cancel();
+    if (!static_cast<ListeningSocket&>(record_of(socket)).cancel()) cut_off(socket);
   } else if (socket.input == &operation) {
     // The record stays where it is: see the class.
     record_of(socket).receive.operation = nullptr;
     socket.input = nullptr;
     end_later(operation, ECANCELED);
   }
+}
+
+void IocpPort::cancel_output(Socket& socket) {
+  Operation& operation = *socket.output;
+  if (operation.state<OperationState>() == OperationState::cancelled) return;
+  operation.move({OperationState::waiting}, OperationState::cancelled);
+  OverlappedRecord& record = record_of(socket).output;
+  if (record.state() != RecordState::paused) {
+    if (!cancel_posted(record)) cut_off(socket);
+    return;
+  }
+  // The kernel has nothing of it.
+  paused_.remove(record);
+  record.move({RecordState::paused}, RecordState::idle);
+  record.length = 0;
+  record.status = ECANCELED;
+  list_record(record, done_);
+}
+
+void IocpPort::cut_off(Socket& socket) {
+  OverlappedSocket& record = record_of(socket);
+  if (record.state != SocketState::open) return;
+  record.state = SocketState::cut_off;
+  // What is pending fails, and its packets come (closesocket on learn.microsoft.com). The number may belong to another
+  // socket at once, so nobody may use it any more.
+  stream_socket::close(socket.handle);
+  socket.handle = kNoHandle;
 }
 
 void IocpPort::await_ready() {
@@ -241,13 +223,20 @@ void IocpPort::try_send(SendAttempt* attempts, size_t count) {
 void IocpPort::reset_on_close(Socket& socket) { stream_socket::reset_on_close(socket.handle); }
 
 void IocpPort::close(Socket& socket) {
-  check(socket.handle != kNoHandle, "a socket is closed once");
   check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
   OverlappedSocket& record = record_of(socket);
-  // At most the receive that nobody waits for any more; whatever becomes of it, its packet frees the record.
-  cancel_posted(record.receive);
-  record.closed = true;
-  stream_socket::close(socket.handle);
+  check(record.state != SocketState::closed, "a socket is closed once");
+  if (record.receive.state() == RecordState::paused) {
+    paused_.remove(record.receive);
+    record.receive.move({RecordState::paused}, RecordState::idle);
+  }
+  if (record.state == SocketState::open) {
+    // At most the receive that nobody waits for any more. Should it not be cancelled, closing fails it. Whatever becomes
+    // of it, its packet frees the record.
+    cancel_posted(record.receive);
+    stream_socket::close(socket.handle);
+  }
+  record.state = SocketState::closed;
   socket.handle = kNoHandle;
   socket.record = nullptr;
   free_if_back(record);

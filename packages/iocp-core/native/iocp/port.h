@@ -14,9 +14,13 @@ namespace frameport::iocp {
 // Where an operation is. What the kernel has is a record of the socket; the operation only waits for it.
 enum class OperationState : uint8_t {
   idle,
-  waiting,  // for the record's packet
-  ended,    // in `ended_`: the port ends it, and the next `wait` tells
+  waiting,    // for the record's packet
+  cancelled,  // the same, and a lack of memory ends it
+  ended,      // in `ended_`: the port ends it, and the next `wait` tells
 };
+
+// As limits.acceptBackoffMs: short for somebody who waits, long for a system that is out of memory.
+constexpr uint32_t kPauseMs = 100;
 
 inline constexpr char kName[] = "iocp";
 // Null with the fault when the system refuses a part.
@@ -36,6 +40,11 @@ PortFault load_extensions(SocketExtensions& extensions);
 // A receive that is stopped stays posted: it has no buffer, so it can do no harm, and to cancel it would cost a call
 // and, on some versions of Windows, the receiving side of the connection. The next one finds it there. The socket's
 // close cancels it, and its record lives until it has come back.
+//
+// A receive or a send for which the system has no memory is posted again after a pause of kPauseMs, as accepts are.
+//
+// `cancel` of a send, a connect or an accept closes the descriptor when the system refuses to cancel: closing fails
+// whatever is pending. All three are cancelled for a close alone.
 class IocpPort final : public Port {
  public:
   IocpPort(const ReceiveMemory& memory, HANDLE queue, const SocketExtensions& extensions)
@@ -52,7 +61,7 @@ class IocpPort final : public Port {
   void try_send(SendAttempt* attempts, size_t count) override;
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
-  bool has_ready() const override { return !ended_.is_empty() || !done_.empty(); }
+  bool has_ready() const override { return !ended_.is_empty() || !done_.is_empty(); }
   // What is submitted later and complete at once goes to the wait source.
   bool try_sleep() override { return !has_ready(); }
   void await_ready() override;
@@ -70,6 +79,11 @@ class IocpPort final : public Port {
   Submitted start_receive(ReceiveOperation& operation);
   Submitted start_output(Operation& operation);
   Submitted in_flight(Operation*& direction, Operation& operation);
+  // The packet of an operation in flight has come for the last time.
+  void end_now(Operation& operation);
+  void cancel_output(Socket& socket);
+  // Closes the descriptor before its owner does, so that what is pending comes back.
+  void cut_off(Socket& socket);
   // Without a record of the kernel: a completion of its own in the next `wait`.
   void end_later(Operation& operation, int32_t status);
   size_t take_ended(Completion* completions, size_t capacity);
@@ -78,7 +92,11 @@ class IocpPort final : public Port {
   bool complete(OverlappedRecord& record, Completion& completion);
   bool complete_accept(AcceptRecord& record, Completion& completion);
   bool complete_receive(OverlappedRecord& record, Completion& completion);
-  void complete_output(OverlappedRecord& record, Completion& completion);
+  bool complete_output(OverlappedRecord& record, Completion& completion);
+  // Whether the record waits for memory now instead of completing.
+  bool pauses(OverlappedRecord& record);
+  void post_paused();
+  void post_again(OverlappedRecord& record);
   void free_if_back(OverlappedSocket& socket);
 
   ReceivePool pool_;
@@ -86,6 +104,8 @@ class IocpPort final : public Port {
   const SocketExtensions extensions_;
   IocpWaitSource wait_source_;
   RecordList done_;
+  RecordList paused_;
+  bool is_pausing_ = false;
   OperationList ended_;
   uint32_t sockets_ = 0;  // whose record is not freed
 };

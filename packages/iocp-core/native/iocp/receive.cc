@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "../windows/system_status.h"
+#include "../windows/wine.h"
 
 namespace frameport::iocp {
 
@@ -13,15 +14,18 @@ void post_next(OverlappedSocket& socket, RecordList& done) {
   if (post_receive(socket, done) != 0) list_record(socket.receive, done);
 }
 
-// Wine answers 0, as for an end, when the reset came while no receive was posted. A cut stream must not look like a
-// whole one, so a send of no bytes asks again: it does nothing where the peer has only ended. After our own end it
-// could not tell.
-int32_t reset_behind_end(const OverlappedSocket& socket) {
-  if (socket.sending_ended) return 0;
+// Windows fails a receive on a connection that was reset, so 0 is the end there (recv on learn.microsoft.com). Wine
+// answers 0 for a reset, too, when it came while no receive was posted, and a cut stream must not look like a whole
+// one: there a send of no bytes asks again. It cannot tell a reset behind the end, so that one counts as a cut on Wine.
+// An answer that is about something else says nothing: a lack of memory, or our own end.
+int32_t reset_instead_of_end(const OverlappedSocket& socket) {
+  if (!is_wine()) return 0;
   WSABUF nothing{0, nullptr};
   DWORD sent = 0;
   if (WSASend(socket.descriptor(), &nothing, 1, &sent, 0, nullptr, nullptr) == 0) return 0;
-  return WSAGetLastError() == WSAEWOULDBLOCK ? 0 : ECONNRESET;
+  const int error = WSAGetLastError();
+  const bool was_reset = error == WSAECONNRESET || error == WSAECONNABORTED;
+  return was_reset ? errno_of(static_cast<uint32_t>(error)) : 0;
 }
 
 }  // namespace
@@ -32,7 +36,7 @@ int32_t post_receive(OverlappedSocket& socket, RecordList& done) {
   DWORD flags = 0;
   begin_posting(socket.receive);
   const int failed =
-      WSARecv(socket.descriptor(), &nothing, 1, &received, &flags, &socket.receive.overlapped, nullptr);
+      WSARecv(socket.descriptor(), &nothing, 1, &received, &flags, &socket.receive, nullptr);
   switch (end_posting(socket.receive, failed == 0, WSAGetLastError(), received)) {
     case Posted::in_kernel:
       // The kernel has the record and not one byte of ours.
@@ -73,12 +77,19 @@ bool receive_ready(OverlappedSocket& socket, ReceivePool& pool, RecordList& done
     }
     return true;
   }
-  if (received < 0 && WSAGetLastError() == WSAEWOULDBLOCK) {
+  const int32_t failed = received < 0 ? last_socket_status() : 0;
+  if (failed == EAGAIN) {
     post_next(socket, done);
     return false;
   }
+  if (lacks_memory(failed)) {
+    // Nothing was read, and the bytes are still there. The port sees the status, and pauses.
+    socket.receive.status = failed;
+    list_record(socket.receive, done);
+    return false;
+  }
   // The end or a fault: the room was only lent and nothing keeps it. There was room, so 0 does mean the end (rule 6).
-  completion.status = received == 0 ? reset_behind_end(socket) : last_socket_status();
+  completion.status = received == 0 ? reset_instead_of_end(socket) : failed;
   return true;
 }
 

@@ -49,7 +49,7 @@ Posted post_send(OverlappedSocket& socket, const SendOperation& operation) {
   DWORD sent = 0;
   // The array of pieces is read before the call returns; the bytes are the kernel's until the packet (rule 1).
   const int failed =
-      WSASend(socket.descriptor(), gathered.pieces, gathered.count, &sent, 0, &socket.output.overlapped, nullptr);
+      WSASend(socket.descriptor(), gathered.pieces, gathered.count, &sent, 0, &socket.output, nullptr);
   return end_posting(socket.output, failed == 0, WSAGetLastError(), sent);
 }
 

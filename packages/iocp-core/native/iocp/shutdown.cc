@@ -5,9 +5,7 @@
 namespace frameport::iocp {
 
 int32_t shutdown_sending(OverlappedSocket& socket) {
-  if (::shutdown(socket.descriptor(), SD_SEND) != 0) return last_socket_status();
-  socket.sending_ended = true;
-  return 0;
+  return ::shutdown(socket.descriptor(), SD_SEND) == 0 ? 0 : last_socket_status();
 }
 
 }  // namespace frameport::iocp

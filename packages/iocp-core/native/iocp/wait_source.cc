@@ -34,7 +34,7 @@ bool dequeue(HANDLE queue, DWORD timeout_ms, RecordList& list) {
       leave = true;
       continue;
     }
-    auto* record = reinterpret_cast<OverlappedRecord*>(packets[index].lpOverlapped);
+    auto* record = static_cast<OverlappedRecord*>(packets[index].lpOverlapped);
     record->length = packets[index].dwNumberOfBytesTransferred;
     list.push(*record);
   }
@@ -76,16 +76,26 @@ void IocpWaitSource::work() {
 }
 
 void IocpWaitSource::give(RecordList& list) {
-  if (list.empty()) return;
+  if (list.is_empty()) return;
   AcquireSRWLockExclusive(&lock_);
-  taken_.append(list);
+  move_all(list, taken_);
   WakeAllConditionVariable(&filled_);
   ReleaseSRWLockExclusive(&lock_);
 }
 
+DWORD IocpWaitSource::sleep_ms() const {
+  if (pause_ends_at_ == 0) return INFINITE;
+  const ULONGLONG now = GetTickCount64();
+  return now >= pause_ends_at_ ? 0 : static_cast<DWORD>(pause_ends_at_ - now);
+}
+
 bool IocpWaitSource::wait() {
   AcquireSRWLockExclusive(&lock_);
-  while (taken_.empty() && !interrupted_) SleepConditionVariableSRW(&filled_, &lock_, INFINITE, 0);
+  while (taken_.is_empty() && !interrupted_) {
+    const DWORD milliseconds = sleep_ms();
+    if (milliseconds == 0) break;
+    SleepConditionVariableSRW(&filled_, &lock_, milliseconds, 0);
+  }
   const bool interrupted = interrupted_;
   ReleaseSRWLockExclusive(&lock_);
   return !interrupted;
@@ -100,13 +110,33 @@ void IocpWaitSource::interrupt() {
 
 void IocpWaitSource::await() {
   AcquireSRWLockExclusive(&lock_);
-  while (taken_.empty()) SleepConditionVariableSRW(&filled_, &lock_, INFINITE, 0);
+  while (taken_.is_empty()) {
+    const DWORD milliseconds = sleep_ms();
+    if (milliseconds == 0) break;
+    SleepConditionVariableSRW(&filled_, &lock_, milliseconds, 0);
+  }
   ReleaseSRWLockExclusive(&lock_);
+}
+
+void IocpWaitSource::pause(uint32_t milliseconds) {
+  AcquireSRWLockExclusive(&lock_);
+  pause_ends_at_ = GetTickCount64() + milliseconds;
+  // Whoever sleeps already sleeps without it.
+  WakeAllConditionVariable(&filled_);
+  ReleaseSRWLockExclusive(&lock_);
+}
+
+bool IocpWaitSource::pause_is_over() {
+  AcquireSRWLockExclusive(&lock_);
+  const bool is_over = sleep_ms() == 0;
+  if (is_over) pause_ends_at_ = 0;
+  ReleaseSRWLockExclusive(&lock_);
+  return is_over;
 }
 
 void IocpWaitSource::take(RecordList& list) {
   AcquireSRWLockExclusive(&lock_);
-  list.append(taken_);
+  move_all(taken_, list);
   ReleaseSRWLockExclusive(&lock_);
 }
 

@@ -6,7 +6,9 @@
 #include <windows.h>
 
 #include <cstdint>
+#include <initializer_list>
 
+#include "../linked_list.h"
 #include "../port.h"
 
 namespace frameport {
@@ -21,40 +23,38 @@ enum class RecordState : uint8_t {
   in_kernel,  // posted: the kernel writes to the OVERLAPPED until the packet of its completion was dequeued
   listed,     // complete, in a list of the port
   signalled,  // a receive that completed while nobody waited for it
+  paused,     // the system had no memory for it: in the port's list of those it posts again after a pause
 };
 
-// One overlapped operation, made together with its socket and used again and again. It starts with the OVERLAPPED, so
-// that a dequeued packet leads back to it. It is the port's: an operation of the contract only hangs on it meanwhile.
-struct OverlappedRecord {
-  OverlappedRecord(RecordKind kind, OverlappedSocket& socket) : kind(kind), socket(&socket) {}
+// One overlapped operation, made together with its socket and used again and again. It is an OVERLAPPED, so that a
+// dequeued packet leads back to it. It is the port's: an operation of the contract only hangs on it meanwhile.
+struct OverlappedRecord : OVERLAPPED {
+  OverlappedRecord(RecordKind kind, OverlappedSocket& socket) : OVERLAPPED{}, kind(kind), socket(&socket) {}
   OverlappedRecord(const OverlappedRecord&) = delete;
   OverlappedRecord& operator=(const OverlappedRecord&) = delete;
 
-  OVERLAPPED overlapped{};
   const RecordKind kind;
-  RecordState state = RecordState::idle;
   OverlappedSocket* const socket;
   Operation* operation = nullptr;
-  OverlappedRecord* next = nullptr;
+  Link<OverlappedRecord> link;
   uint32_t length = 0;  // bytes moved
   int32_t status = 0;
-};
 
-// First in, first out, linked through the records: a list needs no memory and is never full.
-class RecordList {
- public:
-  bool empty() const { return first_ == nullptr; }
-  uint32_t count() const { return count_; }
-  void push(OverlappedRecord& record);
-  // Null when it is empty.
-  OverlappedRecord* pop();
-  // Everything of `other` behind what is here.
-  void append(RecordList& other);
+  RecordState state() const { return state_; }
+  // On the port's thread alone. Counts the records that are out.
+  void move(std::initializer_list<RecordState> from, RecordState to);
 
  private:
-  OverlappedRecord* first_ = nullptr;
-  OverlappedRecord* last_ = nullptr;
-  uint32_t count_ = 0;
+  RecordState state_ = RecordState::idle;
+};
+
+// First in, first out. One list belongs to one thread, or to whoever holds the lock that goes with it.
+using RecordList = LinkedList<OverlappedRecord>;
+
+enum class SocketState : uint8_t {
+  open,
+  cut_off,  // the descriptor is closed already, because the system refused to cancel; the owner has yet to close it
+  closed,   // by its owner; freed with the last of its records
 };
 
 // The data of one socket, bound to it as its completion key. It outlives the descriptor until the last of its records
@@ -67,11 +67,12 @@ struct OverlappedSocket {
   const Handle handle;
   OverlappedRecord receive;
   OverlappedRecord output;
+  SocketState state = SocketState::open;
+  // Its handle is not one of the file system itself: see bind_to_queue.
+  bool is_layered = false;
   // A call that succeeds at once queues no packet.
   bool skips_packet_on_success = false;
-  bool closed = false;
-  bool sending_ended = false;
-  uint32_t records_out = 0;  // in the kernel or listed
+  uint32_t records_out = 0;  // in the kernel, listed or paused
 
   SOCKET descriptor() const { return static_cast<SOCKET>(handle); }
   HANDLE file() const { return reinterpret_cast<HANDLE>(handle); }
@@ -94,8 +95,11 @@ Posted end_posting(OverlappedRecord& record, bool succeeded, DWORD error, DWORD 
 void list_record(OverlappedRecord& record, RecordList& list);
 // Out of the kernel by way of `list`: the packet was dequeued.
 void take_from_kernel(OverlappedRecord& record);
-// Asks the kernel for its completion now. Whether it was faster or not, exactly one packet comes.
-void cancel_posted(OverlappedRecord& record);
+// Asks the kernel for its completion now. Whether it was faster or not, exactly one packet comes. False when nothing
+// says that a packet will come: then the descriptor must be closed, which fails whatever is pending.
+bool cancel_posted(OverlappedRecord& record);
+// Everything of `from` behind what is in `to`.
+void move_all(RecordList& from, RecordList& to);
 
 }  // namespace frameport
 

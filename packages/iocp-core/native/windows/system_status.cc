@@ -78,6 +78,8 @@ int32_t errno_of(uint32_t system_error) {
   return static_cast<int32_t>(system_error);
 }
 
+bool lacks_memory(int32_t status) { return status == ENOBUFS || status == ENOMEM; }
+
 int32_t last_socket_status() {
   const int error = WSAGetLastError();
   return error == 0 ? EIO : errno_of(static_cast<uint32_t>(error));
