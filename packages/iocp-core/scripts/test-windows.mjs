@@ -3,13 +3,16 @@
 // passes here is the code against Wine's sockets and completion ports, and speed says nothing at all.
 //   node test-windows.mjs [--backend NAME]… [--only TEXT] [--time-scale N] [--time-limit SECONDS] [--addon FILE]
 //   node test-windows.mjs --program FILE [--addon FILE] [--time-limit SECONDS] [-- ARGUMENT…]   one program instead of all that
-//   node test-windows.mjs --injection   instead of all that: every call of iocp that can fail does so, one after another
+//   node test-windows.mjs --injection   instead of all that: every call of iocp that can fail does so, one after another;
+//     then programs about single calls that fail, what is asked of Windows, and the ways to end
+//   node test-windows.mjs --injection --programs-only   these programs alone
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageFolder } from './addon-variants.mjs'
 import { bundlePrograms, programs as suitePrograms } from './sanitize/programs.mjs'
 import { bundleProgram } from './windows/bundle.mjs'
+import { buildDelayLoadCheck } from './windows/delay-load.mjs'
 import { echoAcrossSystems } from './windows/echo.mjs'
 import { missing, Wine, windowsPath } from './windows/wine.mjs'
 
@@ -23,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     addon: { type: 'string' },
     program: { type: 'string' },
     injection: { type: 'boolean', default: false },
+    'programs-only': { type: 'boolean', default: false },
     'time-limit': { type: 'string', default: '240' },
   },
 })
@@ -36,8 +40,20 @@ const programs = [
   { name: 'many-workers', status: 0, says: /^order held with [2-4] workers$/m },
   { name: 'terminate-workers', status: 0, says: /^terminated 40$/m },
   { name: 'exit-under-load', status: 23, says: /^exiting$/m },
+  { name: 'delay-load', status: 0, says: /^program\s+library\s+program$/m, prepare: buildDelayLoadCheck },
   { name: 'refusals', status: 0, says: /^refused as told$/m },
   { name: 'doctor', status: 0, says: /^iocp, which is the best this system can have, works\.$/m },
+]
+
+/** The same over an addon whose calls can be made to fail. */
+const injectionPrograms = [
+  { name: 'forced-failures', status: 0, says: /^11 held, 0 did not$/m },
+  { name: 'asked-of-windows', status: 0, says: /^8 held, 0 did not$/m },
+  {
+    name: 'ways-to-end',
+    status: 0,
+    says: /^process\.exit of the main thread, ports open at exit: 1\s+an event loop that runs empty, ports open at exit: 0\s+process\.exit of a worker thread, ports open at exit: 0\s+a worker thread that is terminated, ports open at exit: 0$/m,
+  },
 ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
@@ -76,9 +92,10 @@ async function runInjection(wine, environment) {
   judge('iocp: no failing call breaks a rule', clean ? undefined : describe(ended))
 }
 
-async function runProgram(wine, environment, { name, status, says }) {
+async function runProgram(wine, environment, { name, status, says, prepare }) {
   const bundle = await bundleProgram(join(packageFolder, 'test', 'windows', `${name}.ts`), bundleFolder)
-  const ended = await wine.run(bundle, [], { environment, timeoutMs: programTimeoutMs })
+  const words = prepare === undefined ? [] : prepare(join(bundleFolder, name))
+  const ended = await wine.run(bundle, words, { environment, timeoutMs: programTimeoutMs })
   const right = ended.status === status && says.test(ended.output)
   judge(`iocp: ${name}`, right ? undefined : describe(ended))
 }
@@ -108,7 +125,11 @@ async function main() {
       return
     }
     await bundlePrograms()
-    if (options.injection) await runInjection(wine, environment)
+    if (options.injection) {
+      if (!options['programs-only']) await runInjection(wine, environment)
+      say('\n--- programs over iocp with calls that fail')
+      for (const program of injectionPrograms) await runProgram(wine, environment, program)
+    }
     for (const backend of options.injection ? [] : options.backend) await runSuite(wine, environment, backend)
     if (!options.injection && options.only === '' && options.backend.includes('iocp')) {
       say('\n--- programs over iocp')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import { IocpError } from '../../src/index.ts'
-import type { ConformanceCase } from '../conformance-case.ts'
+import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { rejectsWith } from '../support/errors.ts'
 import { eventually } from '../support/eventually.ts'
 import { isWine } from '../support/is-wine.ts'
@@ -14,6 +15,10 @@ const dropsSyns: Pick<ConformanceCase, 'cannotRun'> = {
     platform === 'linux' || isWine
       ? undefined
       : 'only Linux leaves a connect unanswered when a queue is full',
+}
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'))
 }
 
 export const connectCases: readonly ConformanceCase[] = [
@@ -165,6 +170,33 @@ export const connectCases: readonly ConformanceCase[] = [
       assert.equal(await received.untilClose(context.signal), undefined)
     },
   },
+  {
+    name: 'reaches an IPv4 listener by its address written as an IPv6 one (RFC 4291, 2.5.5.2)',
+    async run({ openPort }) {
+      const port = openPort()
+      const { listener, next } = await accepting(port)
+      assert.ok(listener.endpoint.kind === 'tcp')
+      const [client, server] = await Promise.all([
+        port.connect(`tcp://[::ffff:127.0.0.1]:${listener.endpoint.port}`),
+        next(),
+      ])
+      client.abort()
+      server.abort()
+    },
+  },
+  ...['tcp://0.0.0.0:0', 'tcp://[::]:0'].map((wildcard) => ({
+    name: `connects to the URL of a listener on every address, ${wildcard}`,
+    cannotRun: () => (wildcard.includes('[') && !hasIpv6() ? 'this machine has no IPv6' : undefined),
+    async run({ openPort }: ConformanceContext) {
+      const port = openPort()
+      const { listener, next } = await accepting(port, {}, wildcard)
+      const [client, server] = await Promise.all([port.connect(listener.url), next()])
+      assert.ok(client.remoteEndpoint.kind === 'tcp')
+      assert.ok(['127.0.0.1', '::1'].includes(client.remoteEndpoint.host), client.remoteEndpoint.host)
+      client.abort()
+      server.abort()
+    },
+  })),
   {
     name: 'errors carry the brand that other copies of the package know',
     async run({ openPort }) {

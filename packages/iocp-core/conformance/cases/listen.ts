@@ -128,6 +128,23 @@ export const listenCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'listens again at once on a port whose connections it has ended itself (RFC 9293, TIME-WAIT)',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { listener, client, server } = await pair(port)
+      const atClient = new Recorder({ end: () => client.end() })
+      const atServer = new Recorder()
+      client.start(atClient)
+      server.start(atServer)
+      // Whoever ends first waits in TIME-WAIT, with the port of the listener.
+      server.end()
+      await Promise.all([atClient.untilClose(signal), atServer.untilClose(signal)])
+      await listener.close()
+      const again = await port.listen(listener.endpoint, nobody)
+      assert.equal(again.url, listener.url)
+    },
+  },
+  {
     name: 'a port that is closed refuses to listen and to connect',
     async run({ openPort }) {
       const port = openPort()

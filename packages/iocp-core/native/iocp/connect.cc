@@ -1,16 +1,18 @@
 #include "connect.h"
 
+#include "../windows/loopback.h"
 #include "../windows/system_status.h"
 
 namespace frameport::iocp {
 
 Posted post_connect(OverlappedSocket& socket, const ConnectOperation& operation, LPFN_CONNECTEX connect) {
-  const auto* remote = reinterpret_cast<const sockaddr*>(operation.remote.bytes);
-  const int length = static_cast<int>(operation.remote.length);
+  const Address destination = destination_of(operation.remote);
+  const auto* remote = reinterpret_cast<const sockaddr*>(destination.bytes);
+  const int length = static_cast<int>(destination.length);
   begin_posting(socket.output);
   DWORD sent = 0;
   const BOOL connected =
-      connect(socket.descriptor(), remote, length, nullptr, 0, &sent, &socket.output.overlapped);
+      connect(socket.descriptor(), remote, length, nullptr, 0, &sent, &socket.output);
   return end_posting(socket.output, connected != FALSE, WSAGetLastError(), 0);
 }
 

@@ -4,14 +4,17 @@
 
 #include <cstring>
 
-// The addon imports Node-API from "node.exe", and a host may have another name (Electron, a single executable). The
-// import is delayed, and answered with the program that runs, whatever it is called.
+// The addon imports Node-API from "node.exe", and a host may have another name (Electron, a single executable) or have
+// Node in a library of its own (`vcbuild dll` makes libnode.dll). The import is delayed, and answered with the one of
+// both that has Node-API (node-gyp, src/win_delay_load_hook.cc, asks in the same order).
 
 namespace {
 
 FARPROC WINAPI answer_for_node(unsigned event, PDelayLoadInfo info) {
   if (event != dliNotePreLoadLibrary || std::strcmp(info->szDll, "node.exe") != 0) return nullptr;
-  return reinterpret_cast<FARPROC>(GetModuleHandleW(nullptr));
+  const HMODULE library = GetModuleHandleW(L"libnode.dll");
+  const bool has_node = library != nullptr && GetProcAddress(library, "napi_create_function") != nullptr;
+  return reinterpret_cast<FARPROC>(has_node ? library : GetModuleHandleW(nullptr));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "../check.h"
+#include "loopback.h"
 #include "system_status.h"
 
 namespace frameport::stream_socket {
@@ -17,6 +18,12 @@ namespace {
 
 // As TCP_KEEPINTVL of Windows without a setting: a probe each second once the idle time is over.
 constexpr ULONG kKeepAliveIntervalMs = 1000;
+
+// From ws2def.h of the Windows SDK; the headers of mingw do not have it.
+constexpr int kReuseUnicastPort = 0x3007;
+
+// What listen(2) of Windows cuts a plain number down to.
+constexpr int32_t kPlainBacklogMax = 200;
 
 SOCKET socket_of(Handle handle) { return static_cast<SOCKET>(handle); }
 
@@ -40,6 +47,9 @@ int32_t bind_any(Handle handle, int family) {
   const bool bound = ::bind(socket_of(handle), reinterpret_cast<const sockaddr*>(&any), length) == 0;
   return bound ? 0 : last_socket_status();
 }
+
+// SOMAXCONN_HINT(N), which is -N, asks for N between 200 and 65,535 (listen on learn.microsoft.com).
+int backlog_word(int32_t backlog) { return backlog > kPlainBacklogMax ? -backlog : backlog; }
 
 template <typename Get>
 int32_t read_address(Get get, Handle handle, Address& address) {
@@ -79,6 +89,14 @@ int32_t open(const Address& address, const SocketOptions& options, Handle& handl
   int32_t status = create(family, handle);
   if (status != 0) return status;
   status = apply(handle, options);
+  // An IPv4 address written as an IPv6 one is reached by a socket of both kinds. Where there is no IPv4 the connect
+  // says so, and better.
+  if (family == AF_INET6) set(handle, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  // The port that bind picks is taken from the same range as everybody's, and for good: this lets it be shared with
+  // connections to other places, as one that connect() picks is (SOL_SOCKET options on learn.microsoft.com). Older
+  // versions of Windows do not know it.
+  set(handle, SOL_SOCKET, kReuseUnicastPort, 1);
+  fail_fast(handle, address);
   if (status == 0) status = bind_any(handle, family);
   if (status != 0) close(handle);
   return status;
@@ -88,12 +106,14 @@ int32_t open_listening(const Address& address, const ListenOptions& options, Han
   const int family = family_of(address);
   const int32_t status = create(family, handle);
   if (status != 0) return status;
-  // SO_REUSEADDR would let any program take the port over here. Exclusive use is what a listener has on Linux anyway.
-  if (!set(handle, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1)) return fail(handle);
-  if (family == AF_INET6 && !set(handle, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only)) return fail(handle);
+  // Neither SO_REUSEADDR, which lets any program take the port over here, nor SO_EXCLUSIVEADDRUSE, which refuses the
+  // port while connections accepted from it are in TIME_WAIT (libuv, src/win/tcp.c, uv__tcp_try_bind).
+  const bool set_v6_only = family != AF_INET6 || set(handle, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only);
+  // Without an IPv4 stack there is nothing to share with it.
+  if (!set_v6_only && options.ipv6_only) return fail(handle);
   const int length = static_cast<int>(address.length);
   if (::bind(socket_of(handle), as_sockaddr(address), length) != 0) return fail(handle);
-  return ::listen(socket_of(handle), options.backlog) == 0 ? 0 : fail(handle);
+  return ::listen(socket_of(handle), backlog_word(options.backlog)) == 0 ? 0 : fail(handle);
 }
 
 int32_t local_address(Handle handle, Address& address) { return read_address(getsockname, handle, address); }
