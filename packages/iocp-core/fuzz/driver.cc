@@ -1,0 +1,218 @@
+// An episode from its first call to its last descriptor: making, steps, sleeping, rest, the two ends.
+#include "driver.h"
+
+#include <errno.h>
+
+#include <algorithm>
+
+#include "../native/port_factory.h"
+#include "failure.h"
+#include "ring_shape.h"
+
+namespace frameport::fuzz {
+
+namespace {
+
+// Gathers until nothing is left to do: so many, so many more for each connection and listener, and one for so many
+// bytes that wait, which is the smallest buffer there is.
+constexpr uint64_t kGathersAnyway = 100;
+constexpr uint64_t kGathersEach = 40;
+constexpr uint64_t kBytesInGather = 64;
+constexpr uint32_t kRoomAtRest = 1 << 20;
+
+}  // namespace
+
+Driver::Driver(Kernel& kernel, Random& random, const Setting& setting, const char* backend)
+    : kernel_(kernel),
+      random_(random),
+      setting_(setting),
+      received_(size_t{setting.buffers} * setting.buffer_bytes),
+      records_(setting.records),
+      entries_(setting.entries),
+      arena_(setting.arena_bytes) {
+  kernel_.set_receive_memory(received_.data(), received_.size());
+  set_ring_shape(setting.shape);
+  make_port(backend);
+}
+
+Driver::~Driver() = default;
+
+void Driver::make_port(const char* backend) {
+  PortSetup setup;
+  setup.memory = {received_.data(), setting_.buffers, setting_.buffer_bytes, &counters_.buffers_in_use};
+  PortFault fault;
+  const BackEnd* found = find_back_end(backend);
+  if (found == nullptr) fail("there is no back end %s", backend);
+  kernel_.set_kind(true);
+  port_.reset(found->make(setup, fault));
+  kernel_.set_kind(false);
+  if (port_ == nullptr) fail("the port could not be made: %s (%d)", fault.step, fault.status);
+  EngineMemory memory{};
+  memory.received = received_.data();
+  memory.records = records_.data();
+  memory.record_count = setting_.records;
+  memory.entries = entries_.data();
+  memory.entry_count = setting_.entries;
+  memory.arena = arena_.data();
+  memory.arena_bytes = setting_.arena_bytes;
+  memory.counters = &counters_;
+  engine_ = std::make_unique<Engine>(*port_, memory);
+  model_ = std::make_unique<Model>(kernel_, counters_, received_.data(), received_.size());
+}
+
+void Driver::run() {
+  listen();
+  while (place.step < setting_.steps) {
+    place.step++;
+    place.total_steps++;
+    act(setting_.any_act(random_));
+  }
+  if (random_.one_in(2)) {
+    end_by_closing();
+  } else {
+    end_by_stopping();
+  }
+  engine_.reset();
+  port_.reset();
+  if (kernel_.open_descriptors() != 0) fail("%u descriptors are open behind the end", kernel_.open_descriptors());
+  if (counters_.operations_in_flight != 0 || counters_.buffers_in_use != 0) {
+    fail("behind the end %d operations are in flight, %d buffers in use", counters_.operations_in_flight,
+         counters_.buffers_in_use);
+  }
+}
+
+void Driver::end_by_closing() {
+  for (const auto& connection : model_->connections()) close(*connection, random_.one_in(4));
+  for (const auto& listener : model_->listeners()) {
+    listener->close_asked = true;
+    engine_->close_listener(listener->name.slot, listener->name.generation);
+  }
+  rest();
+  if (!model_->connections().empty() || !model_->listeners().empty()) fail("something is open behind the last close");
+  engine_->stop();
+}
+
+void Driver::end_by_stopping() {
+  // An end that comes at any time, with a kernel of any mood. What the last batch lent is given back before or never
+  // asked for again, because nobody reads any more.
+  kernel_.readings().clear();
+  engine_->release_batch();
+  engine_->stop();
+  kernel_.set_kind(true);
+}
+
+uint32_t Driver::gather() {
+  // Nobody reads the last batch any more from here on.
+  kernel_.readings().clear();
+  const uint32_t count = engine_->gather();
+  if (count > setting_.records) fail("a batch of %u records", count);
+  batch_held_ = count > 0;
+  for (uint32_t index = 0; index < count; index++) {
+    const BatchRecord& record = records_[index];
+    Stream* peer = nullptr;
+    if (static_cast<RecordKind>(record.kind) == RecordKind::accepted) {
+      Address address;
+      const int32_t status = engine_->remote_address(static_cast<uint32_t>(record.slot),
+                                                     static_cast<uint32_t>(record.generation), address);
+      if (status != 0) fail("an accepted connection has no address: %d", status);
+      uint32_t id;
+      std::copy_n(address.bytes + (address.length > 2 ? 4 : 6), sizeof id, reinterpret_cast<uint8_t*>(&id));
+      peer = &kernel_.stream_of(id);
+    }
+    model_->take(record, peer);
+  }
+  for (uint32_t index = 0; index < count; index++) react(records_[index]);
+  return count;
+}
+
+void Driver::react(const BatchRecord& record) {
+  const auto kind = static_cast<RecordKind>(record.kind);
+  const bool opened = kind == RecordKind::accepted || kind == RecordKind::connected;
+  if (!opened && kind != RecordKind::receive_end) return;
+  Connection* connection = model_->find_at(static_cast<uint32_t>(record.slot));
+  if (connection == nullptr) return;
+  // Mostly a connection receives from its beginning on, and is closed at the end of its peer.
+  if (opened && !random_.one_in(8)) start(*connection);
+  if (!opened && !random_.one_in(setting_.keeps_ended)) close(*connection, false);
+}
+
+void Driver::sleep() {
+  if (!engine_->try_sleep()) return;
+  steps_asleep_ = random_.below(40);
+  sleeper = this;
+  if (!port_->wait_source().wait()) fail("the wait source is interrupted, and nobody did it");
+  sleeper = nullptr;
+}
+
+bool Driver::step() {
+  if (steps_asleep_ == 0) return false;
+  steps_asleep_--;
+  if (place.step < setting_.steps) {
+    place.step++;
+    place.total_steps++;
+  }
+  const Act drawn = setting_.any_act(random_);
+  const bool waits = drawn == Act::gather || drawn == Act::sleep || drawn == Act::rest;
+  if (waits || drawn == Act::look) {
+    kernel_.look();
+    return true;
+  }
+  act(drawn);
+  // Whoever calls asks whether there is work that no wake-up announces.
+  return !engine_->has_work();
+}
+
+void Driver::rest() {
+  kernel_.set_kind(true);
+  uint64_t most = kGathersAnyway + kGathersEach * model_->listeners().size();
+  for (const Stream* stream : kernel_.live()) {
+    most += kGathersEach + stream->unread() / kBytesInGather;
+    for (const Stream* waiting : stream->backlog) most += kGathersEach + waiting->unread() / kBytesInGather;
+  }
+  for (uint64_t gathers = 0;; gathers++) {
+    if (gathers == most) {
+      fail("there is no rest: %llu gathers always find something to do", static_cast<unsigned long long>(most));
+    }
+    answer_all_peers();
+    kernel_.look();
+    if (gather() > 0 || engine_->has_work()) continue;
+    if (!engine_->try_sleep()) continue;
+    answer_all_peers();
+    kernel_.look();
+    if (!kernel_.has_something()) break;
+    // Something has completed while the port slept: it has to be seen.
+    steps_asleep_ = 0;
+    port_->wait_source().wait();
+  }
+  model_->check_rest();
+  for (Stream* stream : kernel_.live()) stream->capacity = random_.between(1, setting_.mood.room_most);
+  kernel_.set_kind(false);
+}
+
+void Driver::answer_all_peers() {
+  restart_accepts();
+  for (Stream* stream : kernel_.live()) {
+    if (stream->state == Stream::State::connecting) stream->state = Stream::State::established;
+    peer_reads(*stream, stream->taken);
+    stream->capacity = kRoomAtRest;
+  }
+}
+
+void Driver::restart_accepts() {
+  for (const auto& listener : model_->listeners()) {
+    if (listener->accepting || listener->close_asked) continue;
+    listener->accepting = engine_->accept_start(listener->name.slot, listener->name.generation) == 0;
+  }
+}
+
+Connection* Driver::any_connection() {
+  const auto& all = model_->connections();
+  return all.empty() ? nullptr : all[random_.below(static_cast<uint32_t>(all.size()))].get();
+}
+
+Stream* Driver::any_stream() {
+  const auto& all = kernel_.live();
+  return all.empty() ? nullptr : all[random_.below(static_cast<uint32_t>(all.size()))];
+}
+
+}  // namespace frameport::fuzz

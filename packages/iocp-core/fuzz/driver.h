@@ -1,0 +1,81 @@
+#ifndef FRAMEPORT_FUZZ_DRIVER_H_
+#define FRAMEPORT_FUZZ_DRIVER_H_
+
+#include <memory>
+#include <vector>
+
+#include "../native/engine/engine.h"
+#include "../native/port.h"
+#include "kernel.h"
+#include "model.h"
+#include "setting.h"
+#include "sleeper.h"
+
+namespace frameport::fuzz {
+
+// One episode: an engine over a port of its own, its user, its peers. Every call is checked against the model.
+class Driver final : public Sleeper {
+ public:
+  Driver(Kernel& kernel, Random& random, const Setting& setting, const char* backend);
+  ~Driver() override;
+
+  // The whole episode, from the first call to the last descriptor.
+  void run();
+
+ private:
+  void make_port(const char* backend);
+  void act(Act act);
+  bool act_of_peer(Act act);
+  void act_on_many(Act act);
+
+  // The user.
+  void listen();
+  void close_listener();
+  void connect();
+  void start(Connection& connection);
+  void stop(Connection& connection);
+  void close(Connection& connection, bool reset);
+  void shut_down(Connection& connection);
+  void flush(uint32_t entries, bool release);
+  uint32_t fill_arena(uint32_t entries);
+  void take_answers(uint32_t entries);
+  void send();
+  void call_stale();
+  uint32_t gather();
+  void react(const BatchRecord& record);
+  void restart_accepts();
+
+  // Sleeping: `step` is everybody else's step while the wait source blocks.
+  void sleep();
+  bool step() override;
+
+  // The kernel becomes kind, and within a bounded number of gathers nothing is left to do.
+  void rest();
+  void answer_all_peers();
+  void end_by_closing();
+  void end_by_stopping();
+
+  Connection* any_connection();
+  Stream* any_stream();
+  uint32_t any_length() { return random_.between(1, setting_.bytes_most); }
+
+  Kernel& kernel_;
+  Random& random_;
+  const Setting& setting_;
+  std::vector<uint8_t> received_;
+  std::vector<BatchRecord> records_;
+  std::vector<SendEntry> entries_;
+  std::vector<uint8_t> arena_;
+  std::vector<uint8_t> large_;
+  std::vector<Connection*> entry_of_;  // of each entry of the flush that goes on; null for a name that is nobody's
+  Counters counters_{};
+  std::unique_ptr<Port> port_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Model> model_;
+  bool batch_held_ = false;
+  uint32_t steps_asleep_ = 0;
+};
+
+}  // namespace frameport::fuzz
+
+#endif  // FRAMEPORT_FUZZ_DRIVER_H_

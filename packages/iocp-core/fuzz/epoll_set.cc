@@ -1,0 +1,70 @@
+#include "epoll_set.h"
+
+#include <errno.h>
+
+#include "failure.h"
+#include "kernel.h"
+
+namespace frameport::fuzz {
+
+namespace {
+
+// EPOLLERR and EPOLLHUP come unasked.
+uint32_t events_of(const Stream& stream) {
+  if (!stream.watched) return 0;
+  uint32_t events = 0;
+  if (stream.is_readable()) events |= EPOLLIN;
+  if (stream.is_writable()) events |= EPOLLOUT;
+  events &= stream.watched_for;
+  if (stream.error != 0 || stream.state == Stream::State::refused) events |= EPOLLERR;
+  if (stream.is_hung_up()) events |= EPOLLHUP;
+  return events;
+}
+
+}  // namespace
+
+int EpollSet::control(int action, int descriptor, const epoll_event* event) {
+  Stream& stream = kernel_.stream(descriptor);
+  if (action == EPOLL_CTL_ADD) {
+    if (stream.watched) fail("connection %u is added to epoll twice", stream.id);
+    if (kernel_.ill(kernel_.mood().refused_watch)) {
+      stream.told.push_back(ENOSPC);
+      return ENOSPC;
+    }
+  } else if (!stream.watched) {
+    fail("connection %u is changed in epoll or removed from it, and is not there", stream.id);
+  }
+  stream.watched = action != EPOLL_CTL_DEL;
+  stream.watched_for = stream.watched ? event->events : 0;
+  stream.watched_data = stream.watched ? event->data.u64 : 0;
+  return 0;
+}
+
+int EpollSet::wait(epoll_event* events, int capacity) {
+  if (kernel_.ill(kernel_.mood().again)) return -EINTR;
+  const auto& live = kernel_.live();
+  if (live.empty()) return 0;
+  int count = 0;
+  if (!kernel_.is_kind()) first_ = kernel_.random().below(static_cast<uint32_t>(live.size()));
+  size_t index = 0;
+  for (; index < live.size() && count < capacity; index++) {
+    const Stream& stream = *live[(first_ + index) % live.size()];
+    const uint32_t ready = events_of(stream);
+    if (ready == 0 || kernel_.ill(kernel_.mood().late)) continue;
+    events[count].events = ready;
+    events[count].data.u64 = stream.watched_data;
+    count++;
+  }
+  // What had its turn goes to the end of the list of those that are ready.
+  first_ = (first_ + index) % live.size();
+  return count;
+}
+
+bool EpollSet::has_something() const {
+  for (const Stream* stream : kernel_.live()) {
+    if (events_of(*stream) != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace frameport::fuzz

@@ -1,0 +1,91 @@
+#ifndef FRAMEPORT_FUZZ_STREAM_H_
+#define FRAMEPORT_FUZZ_STREAM_H_
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+namespace frameport::fuzz {
+
+class Kernel;
+
+// One socket of the engine with the peer at its other end, as the kernel sees them. It outlives its descriptor, so that
+// the model can ask what has become of the bytes.
+struct Stream {
+  enum class State : uint8_t { fresh, listening, connecting, established, refused };
+
+  explicit Stream(uint32_t id) : id(id) {}
+
+  const uint32_t id;
+  int descriptor = -1;  // -1 before it has one and after its close
+  bool closed = false;
+  bool is_unix = false;
+  State state = State::fresh;
+
+  // From the peer.
+  uint64_t arrived = 0;
+  uint64_t read = 0;
+  bool end_arrived = false;
+  // To the peer.
+  uint64_t taken = 0;
+  uint64_t drained = 0;  // by the peer
+  uint32_t capacity = 1;
+  bool ended = false;  // shut down by the engine
+  // What the next call is told, once; then 0 for receives and EPIPE for sends.
+  int error = 0;
+  bool broken = false;
+  bool linger_reset = false;
+  // What any call or completion was told.
+  std::vector<int> told;
+  // Counts wake-ups of whoever waits for input.
+  uint64_t wakes = 0;
+
+  std::deque<Stream*> backlog;
+  Stream* listener = nullptr;  // whose backlog holds it
+  uint32_t origin = 0;         // the number of the listener that it came to
+
+  // Requests of a ring, not answered yet. Input and output, because the contract allows one of each.
+  bool input_requested = false;
+  bool output_requested = false;
+  // In the set of an epoll.
+  bool watched = false;
+  uint32_t watched_for = 0;
+  uint64_t watched_data = 0;
+
+  uint64_t unread() const { return arrived - read; }
+  uint64_t room() const { return capacity - (taken - drained); }
+  bool is_readable() const {
+    if (state == State::listening) return !backlog.empty();
+    return state == State::established && (unread() > 0 || end_arrived || error != 0 || broken);
+  }
+  bool is_writable() const {
+    if (state == State::refused) return true;
+    return state == State::established && (room() > 0 || ended || error != 0 || broken);
+  }
+  bool is_hung_up() const { return state == State::refused || broken || (end_arrived && ended); }
+  bool was_told(int status) const;
+};
+
+// What the peer does. Each is an arrival that wakes a waiting receive.
+void peer_sends(Stream& stream, uint32_t bytes);
+void peer_ends(Stream& stream);
+void peer_breaks(Stream& stream, int status);
+void peer_reads(Stream& stream, uint64_t bytes);
+
+// What the kernel does for a call or a request: bytes, or the negated error number. -EAGAIN when it would wait.
+ssize_t read_from(Kernel& kernel, Stream& stream, uint8_t* bytes, size_t length);
+ssize_t write_to(Kernel& kernel, Stream& stream, const iovec* parts, size_t count);
+// The next connection, without a descriptor yet; null when there is none.
+Stream* accept_from(Stream& listener);
+int shut_down(Stream& stream);
+// The pending error, which is forgotten.
+int take_error(Stream& stream);
+
+}  // namespace frameport::fuzz
+
+#endif  // FRAMEPORT_FUZZ_STREAM_H_
