@@ -59,13 +59,14 @@ void RingPort::look_for_hang_ups(const Gathering& gathering) {
 
 nfds_t RingPort::look(nfds_t count) {
   const int hung_up = count == 0 ? 0 : poll(looked_at_, count, 0);
-  // Without an answer all of them are taken for hung up: arming anew is always right.
+  // Without an answer (a signal may interrupt even a call that does not wait) all of them are submitted anew, which is
+  // always right, and looked at again, because nothing is known of them.
   for (nfds_t index = 0; index < count && hung_up != 0; index++) {
     Operation& operation = *looked_at_for_[index];
     if (hung_up > 0 && looked_at_[index].revents == 0) continue;
     // Listed twice, it has been moved on already.
     if (operation.state<OperationState>() != OperationState::receiving) continue;
-    operation.socket->hung_up = true;
+    operation.socket->hung_up = hung_up > 0;
     move(operation, {OperationState::receiving}, OperationState::to_rearm);
   }
   return 0;
