@@ -27,6 +27,7 @@ struct Mood {
   uint32_t refused_watch = 0;   // epoll_ctl and setsockopt have no memory
   uint32_t old_marks = 3;       // completions without bytes name their buffer, or do not
   uint32_t memory_refused = 0;  // an allocation of the engine fails
+  uint32_t lost = 0;            // a completion that does not fit its queue is dropped (EBADR)
   uint32_t room_most = 4096;    // bytes that a socket takes before its peer reads
   bool incremental = true;      // the kernel has incremental buffers
 };
@@ -94,6 +95,8 @@ class Kernel {
     return refused;
   }
   bool memory_was_refused() const { return memory_was_refused_; }
+  void lose_completion() { completion_was_lost_ = true; }
+  bool completion_was_lost() const { return completion_was_lost_; }
 
  private:
   struct Entry {
@@ -120,6 +123,7 @@ class Kernel {
   size_t memory_bytes_ = 0;
   std::vector<Reading> readings_;
   bool memory_was_refused_ = false;
+  bool completion_was_lost_ = false;
 };
 
 // The one that system calls are handed to; null outside of an episode.

@@ -197,7 +197,8 @@ void Model::take_progress(const BatchRecord& record) {
 
 void Model::check_status(const Stream& stream, int32_t status, const char* what) const {
   const bool memory = status == ENOMEM && kernel_.memory_was_refused();
-  if (memory || stream.was_told(status)) return;
+  const bool lost = status == ENOBUFS && kernel_.completion_was_lost();
+  if (memory || lost || stream.was_told(status)) return;
   fail("stream %u: %s with the status %d, which no call had", stream.id, what, status);
 }
 

@@ -65,6 +65,7 @@ long RingKernel::register_with(unsigned operation, void* argument, unsigned argu
     buffers_ = nullptr;
     return 0;
   }
+  if (operation == IORING_REGISTER_SYNC_CANCEL) return cancel_all(argument);
   if (operation != IORING_REGISTER_PBUF_RING) fail("io_uring_register has the operation %u", operation);
   // The field that older headers call padding.
   uint16_t flags;
@@ -125,6 +126,10 @@ long RingKernel::enter(uint32_t submit, uint32_t wait_for, uint32_t flags) {
   // The kernel does about 20 pieces of deferred work in a call.
   run_work(kernel_.is_kind() ? 20 : kernel_.random().between(1, 24));
   const uint32_t expected = std::min(wait_for, completions_);
+  if (!lost_is_told_ && taken == 0) {
+    lost_is_told_ = true;
+    return -EBADR;
+  }
   for (int looks = 0; completions_ready() < expected; looks++) {
     if (looks == kPatience) fail("io_uring_enter blocks for ever: %zu requests wait for nothing", requests_.size());
     look();
@@ -135,7 +140,7 @@ long RingKernel::enter(uint32_t submit, uint32_t wait_for, uint32_t flags) {
 
 void RingKernel::post(uint64_t name, int32_t result, uint32_t flags, const Stream* stream) {
   const Completed completed{name, result, flags, stream};
-  if (!overflow_.empty() || completions_ready() == completions_) {
+  if (is_full()) {
     overflow_.push_back(completed);
   } else {
     write_completion(completed);
@@ -144,7 +149,7 @@ void RingKernel::post(uint64_t name, int32_t result, uint32_t flags, const Strea
 }
 
 bool RingKernel::post_more(Request& request, int32_t result, uint32_t flags) {
-  if (!overflow_.empty() || completions_ready() == completions_) return false;
+  if (is_full()) return false;
   if (kernel_.ill(kernel_.mood().ends_early)) return false;
   post(request.name, result, flags | IORING_CQE_F_MORE, request.stream);
   return true;
@@ -168,6 +173,13 @@ void RingKernel::flush_overflow() {
     overflow_.pop_front();
   }
   set_flags();
+}
+
+void RingKernel::lose() {
+  ++word(kCompletionOverflow);
+  lost_is_told_ = false;
+  kernel_.lose_completion();
+  signal();
 }
 
 void RingKernel::signal() {

@@ -91,6 +91,9 @@ class RingKernel {
   bool run_connect(Request& request);
   bool end(Request& request, int32_t result, uint32_t flags = 0);
   void remove(Request& request);
+  // Every request is cancelled. Returns what the system call returns.
+  long cancel_all(const void* argument);
+  bool is_full() const { return !overflow_.empty() || completions_ready() == completions_; }
 
   // Buffers.
   struct Chosen {
@@ -106,6 +109,7 @@ class RingKernel {
   bool post_more(Request& request, int32_t result, uint32_t flags);
   void write_completion(const Completed& completed);
   void flush_overflow();
+  void lose();
   void signal();
   void set_flags();
 
@@ -121,6 +125,7 @@ class RingKernel {
   std::unordered_map<uint64_t, Request*> by_name_;
   std::vector<Request*> work_;
   int attempts_at_work_ = 0;  // the first ones of `work_`
+  bool lost_is_told_ = true;
   int eventfd_ = -1;
   io_uring_buf* buffers_ = nullptr;
   uint32_t buffer_count_ = 0;

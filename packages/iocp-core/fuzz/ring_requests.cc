@@ -107,9 +107,22 @@ void RingKernel::cancel(const io_uring_sqe& entry) {
       result = -EALREADY;
     }
     request.cancelled = true;
-    defer(request);
+    // What is at work goes on for a while.
+    if (request.forced == 0) defer(request);
   }
   post(entry.user_data, result, 0, nullptr);
+}
+
+long RingKernel::cancel_all(const void* argument) {
+  const auto& asked = *static_cast<const io_uring_sync_cancel_reg*>(argument);
+  if (asked.flags != (IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_ANY)) fail("a cancel of all names some");
+  if (kernel_.ill(4)) return -EINTR;
+  if (requests_.empty()) return -ENOENT;
+  for (const auto& request : requests_) {
+    request->cancelled = true;
+    defer(*request);
+  }
+  return 0;
 }
 
 void RingKernel::defer(Request& request) {
@@ -243,8 +256,14 @@ bool RingKernel::run_connect(Request& request) {
 bool RingKernel::end(Request& request, int32_t result, uint32_t flags) {
   const Stream* stream = request.is_attempt ? nullptr : request.stream;
   const uint64_t name = request.name;
+  // A lost descriptor would be nobody's, so that only others are lost here.
+  const bool is_lost = request.opcode != IORING_OP_ACCEPT && is_full() && kernel_.ill(kernel_.mood().lost);
   remove(request);
-  post(name, result, flags, stream);
+  if (is_lost) {
+    lose();
+  } else {
+    post(name, result, flags, stream);
+  }
   return true;
 }
 
@@ -258,6 +277,7 @@ void RingKernel::remove(Request& request) {
 }
 
 bool RingKernel::choose_buffer(Chosen& chosen) {
+  if (buffers_ == nullptr) return false;
   uint16_t tail;
   // The tail lies in the last half-word of the first entry.
   __atomic_load(reinterpret_cast<uint16_t*>(buffers_) + 7, &tail, __ATOMIC_ACQUIRE);

@@ -33,6 +33,7 @@ Mood draw_mood(Random& random) {
   }
   if (random.one_in(4)) mood.refused_watch = random.between(10, 60);
   if (random.one_in(4)) mood.memory_refused = random.between(10, 60);
+  if (random.one_in(10)) mood.lost = random.between(2, 40);
   mood.room_most = 1u << random.between(0, 15);
   mood.incremental = random.one_in(2);
   return mood;

@@ -24,8 +24,8 @@ export const faults = {
     patches: [
       {
         file: 'linked_list.h',
-        search: `    check(item.link.list_ == nullptr, "what is put into a list is in no other, and not in this one");\n`,
-        replace: '',
+        search: `  void push(Item& item) {\n    check(item.link.list_ == nullptr,`,
+        replace: `  void push(Item& item) {\n    check(true,`,
       },
       {
         file: 'linked_list.h',
@@ -44,8 +44,8 @@ export const faults = {
     patches: [
       {
         file: 'engine/engine_completions.cc',
-        search: `connection.state == ConnectionState::closing && connection.operations == 0) finish_later`,
-        replace: `connection.state == ConnectionState::closing) finish_later`,
+        search: `connection.is_closing() && connection.operations == 0) finishing_.push(connection);`,
+        replace: `connection.is_closing()) finishing_.push(connection);`,
       },
     ],
   },
