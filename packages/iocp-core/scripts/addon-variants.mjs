@@ -15,6 +15,8 @@ const commonFolders = ['.', 'engine', 'binding', 'unsupported']
 
 const plain = ['-g', '-O1']
 const sanitizing = [...plain, '-fno-omit-frame-pointer']
+// The last one: several processes and workers count into the same files.
+const counting = ['-g', '-O0', '--coverage', '-fprofile-abs-path', '-fprofile-update=atomic']
 const asan = [...sanitizing, '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
 
 /** Functions that the variants `inject` take from the linker: native/injection says which of their calls fail. */
@@ -69,6 +71,9 @@ export const variants = {
   guard: { objects: 'plain', flags: plain, folder: 'guard' },
   inject: { objects: 'plain', flags: plain, folder: 'injection', wraps: injected },
   'inject-asan': { objects: 'asan', flags: asan, folder: 'injection', wraps: injected },
+  // For scripts/coverage.mjs. Each has objects of its own, because a program counts into the files beside them.
+  coverage: { objects: 'coverage', flags: counting },
+  'coverage-inject': { objects: 'coverage-inject', flags: counting, folder: 'injection', wraps: injected },
 }
 
 /**
