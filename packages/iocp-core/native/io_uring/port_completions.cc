@@ -33,6 +33,8 @@ size_t RingPort::wait(Completion* completions, size_t capacity) {
     write_entries();
     if (ring_.queued() == 0 && !ring_.is_due()) break;
     ring_.enter(true);
+    // Behind a lost completion the places of received bytes are not known any more: the next wait breaks down.
+    if (must_break()) break;
     take_queue(gathering);
     // Without a buffer the deferred work of receives could only fail.
     if (buffers_.available() == 0) break;
