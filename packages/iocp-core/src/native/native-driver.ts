@@ -37,6 +37,14 @@ export class PortNotMade extends Error {
   }
 }
 
+/**
+ * The addon's function outlives the driver, so it must not keep it: see driversWithWork. It is made here because
+ * functions of one scope keep whatever one of them names.
+ */
+function wakeOf(driver: WeakRef<NativeDriver>): () => void {
+  return () => driver.deref()?.wake()
+}
+
 /** Drivers with something open. Others are held by their users alone, and are freed when those let go. */
 const driversWithWork = new Set<NativeDriver>()
 
@@ -60,8 +68,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   constructor(addon: NativeAddon, backend: BackendName, options: Required<PortOptions>) {
     const { receiveBufferBytes, workers } = options
     this.backend = backend
-    // The function outlives this object, so it must not keep it: see driversWithWork.
-    const self = new WeakRef(this)
+    const onWake = wakeOf(new WeakRef(this))
     const buffers = receiveBuffers(receiveBufferBytes)
     this.#received = receiveMemory(buffers * receiveBufferBytes)
     const make = () =>
@@ -72,7 +79,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
         receiveBufferBytes,
         nativeLimits.sendArenaBytes.default,
         workers,
-        () => self.deref()?.wake(),
+        onWake,
       )
     // Wakes come in the async context in which the addon was given its function: that of nobody.
     this.native = emptyContext.runInAsyncScope(make)
