@@ -18,6 +18,10 @@ namespace {
 constexpr uint32_t kRecords = 1024;
 // Sends of many connections alternate when loops answer: 512 of them with 16 frames each are one flush.
 constexpr uint32_t kEntries = 16 * 1024;
+// Where the arena begins in its array. The receive memory begins at a page and V8 puts the bytes of a large array 16
+// bytes behind one. Where a copy's destination lies up to about 40 bytes behind its source modulo 4096, `rep movsb` of
+// AMD's Zen takes ten times as long: measured with 16 KiB, 9.5 against 0.9 µs. Half a page keeps an echo away from it.
+constexpr uint32_t kArenaStart = 2048;
 
 SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) {
   SocketOptions options;
@@ -77,7 +81,9 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   memory.received = received;
   memory.records = static_cast<BatchRecord*>(share(self, "batch", kRecords * sizeof(BatchRecord)));
   memory.entries = static_cast<SendEntry*>(share(self, "entries", kEntries * sizeof(SendEntry)));
-  memory.arena = static_cast<uint8_t*>(share(self, "arena", arena_bytes));
+  auto* const arena = static_cast<uint8_t*>(share(self, "arena", kArenaStart + arena_bytes));
+  memory.arena = arena == nullptr ? nullptr : arena + kArenaStart;
+  self.Set("arenaStart", Napi::Number::New(env_, kArenaStart));
   memory.counters = static_cast<Counters*>(share(self, "counters", sizeof(Counters)));
   // Without memory for an array V8 ends the process. One is missing only in a thread that is being terminated, where
   // nothing of JavaScript can be made any more, or for a wrong argument, whose exception is pending.

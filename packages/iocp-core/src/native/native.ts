@@ -48,8 +48,9 @@ export interface NativePort {
   readonly batch: ArrayBuffer
   /** The entries of the send arena, {@link entryWords} words each; `flush` writes the answers into them. */
   readonly entries: ArrayBuffer
-  /** The bytes of the entries, one after another. */
+  /** The bytes of the entries, one after another, from `arenaStart` on. */
   readonly arena: ArrayBuffer
+  readonly arenaStart: number
   /** Live counts, in the order of {@link counterIndex}. */
   readonly counters: ArrayBuffer
 

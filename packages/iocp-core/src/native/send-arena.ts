@@ -18,7 +18,7 @@ export class SendArena {
 
   constructor(native: NativePort) {
     this.#native = native
-    this.#bytes = new Uint8Array(native.arena)
+    this.#bytes = new Uint8Array(native.arena, native.arenaStart)
     this.#entries = new Int32Array(native.entries)
     this.#entriesMax = this.#entries.length / entryWords
   }
