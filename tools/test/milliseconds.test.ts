@@ -37,13 +37,8 @@ test('every option in milliseconds has its wrong values tried', () => {
   expect(untried).toEqual([])
 })
 
-/** Each gives it a delay that was checked: by the session's environment, by a limit, or a constant. */
-const setters = [
-  'packages/client/src/real-environment.ts',
-  'packages/iocp-core/src/engine/connect-attempts.ts',
-  'packages/iocp-core/src/native/native-listener.ts',
-  'packages/server/src/real-environment.ts',
-]
+/** Each gives it a delay that was checked: by the session, by a limit, or a constant. */
+const setters = ['packages/client/src/browser-platform.ts', 'packages/iocp-core/src/real-timers.ts']
 
 test('timers of the platform are set in these files only', () => {
   const others = sources.filter((file) => !setters.includes(file))
