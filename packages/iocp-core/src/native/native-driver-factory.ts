@@ -9,7 +9,8 @@ import { BackendUnavailable } from '../unavailable.ts'
 import { errnoName } from './errno-name.ts'
 import { type LoadedAddon, loadAddon } from './load-addon.ts'
 import type { NativeAddon } from './native.ts'
-import { NativeDriver, PortNotMade } from './native-driver.ts'
+import { NativeDriver } from './native-driver.ts'
+import { PortNotMade } from './open-native-port.ts'
 
 /** The back end of this name, when the addon for this system has it and the system lets it work. */
 export function nativeDriverFactory(backend: BackendName): DriverFactory {

@@ -19,31 +19,12 @@ import {
 } from './native.ts'
 import { type ConnectionHost, NativeConnection } from './native-connection.ts'
 import { boundEndpoint, nativeAddress } from './native-endpoints.ts'
-import { nativeLimits, receiveBuffers } from './native-limits.ts'
+import { receiveBuffers } from './native-limits.ts'
 import { type ListenerHost, NativeListener } from './native-listener.ts'
+import { openNativePort } from './open-native-port.ts'
 import { PendingConnects } from './pending-connects.ts'
 import { SendArena, wordsToNumber } from './send-arena.ts'
 import { TurnLoop, type TurnWork } from './turn-loop.ts'
-
-/** The system refused a part of a port: the step in its words, and the name of its error. */
-export class PortNotMade extends Error {
-  readonly step: string
-  readonly systemCode: string
-
-  constructor(step: string, systemCode: string) {
-    super(`${step} (${systemCode})`)
-    this.step = step
-    this.systemCode = systemCode
-  }
-}
-
-/**
- * The addon's function outlives the driver, so it must not keep it: see driversWithWork. It is made here because
- * functions of one scope keep whatever one of them names.
- */
-function wakeOf(driver: WeakRef<NativeDriver>): () => void {
-  return () => driver.deref()?.wake()
-}
 
 /** Drivers with something open. Others are held by their users alone, and are freed when those let go. */
 const driversWithWork = new Set<NativeDriver>()
@@ -66,26 +47,13 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   #closed = false
 
   constructor(addon: NativeAddon, backend: BackendName, options: Required<PortOptions>) {
-    const { receiveBufferBytes, workers } = options
+    const { receiveBufferBytes } = options
     this.backend = backend
-    const onWake = wakeOf(new WeakRef(this))
     const buffers = receiveBuffers(receiveBufferBytes)
     this.#received = receiveMemory(buffers * receiveBufferBytes)
-    const make = () =>
-      new addon.NativePort(
-        backend,
-        this.#received.buffer,
-        buffers,
-        receiveBufferBytes,
-        nativeLimits.sendArenaBytes.default,
-        workers,
-        onWake,
-      )
+    const make = () => openNativePort(addon, backend, options, this.#received.buffer, new WeakRef(this))
     // Wakes come in the async context in which the addon was given its function: that of nobody.
     this.native = emptyContext.runInAsyncScope(make)
-    if (this.native.status !== 0) {
-      throw new PortNotMade(this.native.failedStep, errnoName(this.native.status))
-    }
     this.arena = new SendArena(this.native)
     this.#loop = new TurnLoop(this)
     this.#records = new Int32Array(this.native.batch)

@@ -1,0 +1,43 @@
+import type { BackendName } from '../contract/backend-name.ts'
+import type { PortOptions } from '../contract/port.ts'
+import { errnoName } from './errno-name.ts'
+import type { NativeAddon, NativePort } from './native.ts'
+import { nativeLimits, receiveBuffers } from './native-limits.ts'
+
+/** The system refused a part of a port: the step in its words, and the name of its error. */
+export class PortNotMade extends Error {
+  readonly step: string
+  readonly systemCode: string
+
+  constructor(step: string, systemCode: string) {
+    super(`${step} (${systemCode})`)
+    this.step = step
+    this.systemCode = systemCode
+  }
+}
+
+/**
+ * A port of the addon, which receives into `memory` and wakes its driver. The addon's function outlives the driver, so
+ * it must not keep it. Functions of one scope keep whatever one of them names: no other scope has this weak reference.
+ *
+ * @throws PortNotMade
+ */
+export function openNativePort(
+  addon: NativeAddon,
+  backend: BackendName,
+  { receiveBufferBytes, workers }: Required<PortOptions>,
+  memory: ArrayBuffer,
+  driver: WeakRef<{ wake(): void }>,
+): NativePort {
+  const native = new addon.NativePort(
+    backend,
+    memory,
+    receiveBuffers(receiveBufferBytes),
+    receiveBufferBytes,
+    nativeLimits.sendArenaBytes.default,
+    workers,
+    () => driver.deref()?.wake(),
+  )
+  if (native.status !== 0) throw new PortNotMade(native.failedStep, errnoName(native.status))
+  return native
+}
