@@ -17,6 +17,21 @@ export const stages: readonly Stage[] = [
     inCi: 'the same properties with the seed that stands in the tests',
   },
   {
+    name: 'lines that suites and fuzzer reach',
+    command: `npm run -s coverage ${core}`,
+    inCi: 'nothing',
+  },
+  {
+    name: 'mutations of lines in the engine and io_uring',
+    command: `npm run -s mutate ${core}`,
+    inCi: 'nothing',
+  },
+  {
+    name: 'the engine over a fake kernel, 20 million steps',
+    command: `npm run -s fuzz ${core} -- --steps 20000000 --seed 1000000`,
+    inCi: 'a million steps, and each seeded fault',
+  },
+  {
     name: 'a million connections opened and closed',
     command: `npm run -s soak ${core} -- --cycles 1000000`,
     inCi: '100,000 on the native back ends',
