@@ -92,6 +92,25 @@ export const iterateCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a loop that is left aborts, also when the peer’s end came with the bytes it leaves on',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      for (let round = 0; round < 20; round++) {
+        const { client, server } = await pair(port)
+        const closed = new Recorder()
+        client.start(closed)
+        client.send(text('all'))
+        client.end()
+        for await (const chunk of server) {
+          assert.equal(new TextDecoder().decode(chunk), 'all')
+          break
+        }
+        await closed.untilClose(signal)
+        assert.equal(server.send(text('x')), 'closed')
+      }
+    },
+  },
+  {
     name: 'several calls of next are answered in order',
     async run({ openPort, signal }) {
       const port = openPort()

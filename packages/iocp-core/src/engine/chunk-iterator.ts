@@ -30,6 +30,8 @@ class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
   #finished = false
   /** Why, until it has been thrown. */
   #failure: Error | undefined
+  /** The reader knows that there is nothing more: it got `done` or the failure. */
+  #hasLearnedTheEnd = false
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -48,13 +50,15 @@ class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
       return Promise.resolve({ done: false, value: chunk })
     }
     if (!this.#finished) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    this.#hasLearnedTheEnd = true
     const failure = this.#takeFailure()
     return failure === undefined ? Promise.resolve(done) : Promise.reject(failure)
   }
 
-  /** Who has read everything may still be sending: only an early leaver cuts that off. */
+  /** A reader that has learned the end may still be sending. One that leaves before gives the connection up. */
   return(): Promise<Result> {
-    if (!this.#finished || this.#held.costBytes > 0) this.#connection.abort()
+    if (!this.#hasLearnedTheEnd) this.#connection.abort()
+    this.#hasLearnedTheEnd = true
     this.#held.clear()
     this.#finish(undefined)
     return Promise.resolve(done)
@@ -87,6 +91,7 @@ class ChunkIterator implements AsyncIterator<Uint8Array, undefined> {
     this.#finished = true
     this.#failure = failure
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      this.#hasLearnedTheEnd = true
       const error = this.#takeFailure()
       if (error === undefined) waiter.resolve(done)
       else waiter.reject(error)

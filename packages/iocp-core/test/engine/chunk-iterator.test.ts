@@ -197,6 +197,15 @@ describe('return', () => {
     expect(connection.aborts).toBe(0)
   })
 
+  test('with everything read and the end not yet learned aborts', async () => {
+    const { connection, iterator } = scripted()
+    connection.deliver(10, 1)
+    connection.sink.end()
+    await iterator.next()
+    await iterator.return?.()
+    expect(connection.aborts).toBe(1)
+  })
+
   test('with the end told and bytes unread aborts', async () => {
     const { connection, iterator } = scripted()
     connection.deliver(10, 1)
