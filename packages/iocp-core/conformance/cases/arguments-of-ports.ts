@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { type Connection, createPort, type Endpoint, IocpError, type Port } from '../../src/index.ts'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
-import { assertNone } from '../support/errors.ts'
+import { text } from '../support/bytes.ts'
+import { assertCode, assertNone } from '../support/errors.ts'
 import { eventually } from '../support/eventually.ts'
 import { Neighbours } from '../support/neighbours.ts'
+import { pair } from '../support/pair.ts'
+import { Recorder } from '../support/recorder.ts'
 import { type Value, wrongValues } from '../support/values.ts'
 
 const url = 'tcp://127.0.0.1:0'
@@ -182,6 +185,31 @@ export const portArgumentCases: readonly ConformanceCase[] = [
           call: () => createPort({ backend: make() as never }),
         })),
       ]),
+  },
+  {
+    name: 'start refuses a sink without its four functions, and the connection can be started afterwards',
+    async run(context) {
+      const port = context.openPort()
+      const { client, server } = await pair(port)
+      const none = () => undefined
+      const whole = { data: none, end: none, drain: none, close: none }
+      const wrong = [
+        ...wrongValues.map(({ name, make }) => [name, make()] as const),
+        ...Object.keys(whole).map((name) => [`without ${name}`, { ...whole, [name]: undefined }] as const),
+        ...Object.keys(whole).map((name) => [`${name} a text`, { ...whole, [name]: 'x' }] as const),
+      ]
+      for (const [name, sink] of wrong) {
+        const isRefused = (error: unknown) => assertCode(error, 'INVALID_ARGUMENT') !== undefined
+        assert.throws(() => server.start(sink as never), isRefused, name)
+      }
+      const received = new Recorder()
+      server.start(received)
+      client.start(new Recorder())
+      client.send(text('heard'))
+      await received.untilBytes(context.signal, 5)
+      client.abort()
+      await received.untilClose(context.signal)
+    },
   },
   {
     name: 'an unknown option is refused by the name that was meant',

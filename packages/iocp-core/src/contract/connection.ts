@@ -39,7 +39,12 @@ export interface Connection extends AsyncIterable<Uint8Array> {
   readonly remoteEndpoint: Endpoint
   /** Bytes accepted by `send` whose send has not completed. */
   readonly queuedBytes: number
-  /** Begins delivery. Receiving starts here, not before. A second call throws `ALREADY_STARTED`. */
+  /**
+   * Begins delivery. Receiving starts here, not before.
+   *
+   * @throws IocpError `INVALID_ARGUMENT` for a sink without one of its four functions, `ALREADY_STARTED` for a second
+   *   call. The connection is as before then.
+   */
   start(sink: ConnectionSink): void
   /**
    * Submits a send: one Uint8Array (a Buffer is one) or an array of them, of whatever realm, in shared memory, too.

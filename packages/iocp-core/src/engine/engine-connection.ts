@@ -6,6 +6,7 @@ import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { inMicrotask } from '../real-timers.ts'
 import { bytesIn, lengthOf, partsOf } from './bytes.ts'
+import { checkSink } from './check-sink.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { onLateFailure } from './late-failure.ts'
 import { reportUncaught } from './report-uncaught.ts'
@@ -74,6 +75,7 @@ export class EngineConnection implements Connection, DriverEvents {
 
   start(sink: ConnectionSink): void {
     if (this.#sink !== undefined) throw new IocpError('ALREADY_STARTED', { detail: `connection ${this.id}` })
+    checkSink(sink)
     this.#sink = sink
     if (this.#phase === 'closed') inMicrotask(() => this.#deliverClose())
     else if (!this.#paused && this.#phase === 'open') this.#driver.receiveStart()
