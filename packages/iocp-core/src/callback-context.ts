@@ -25,10 +25,12 @@ export const emptyContext: CallbackContext = makeEmptyContext() ?? currentContex
  * A new one serves each callback. Where stores lie on the resource, `enterWith` inside a callback would stay on a
  * shared one for every callback after it.
  *
- * Undefined where resources are made otherwise (Bun).
+ * Undefined where resources are made otherwise (Bun, Deno).
  */
 function makeEmptyContext(): CallbackContext | undefined {
   const model = currentContext() as AsyncResource & Record<symbol, unknown>
+  // Deno has no such ids.
+  if (typeof model.asyncId !== 'function' || typeof model.triggerAsyncId !== 'function') return undefined
   const keys = Object.getOwnPropertySymbols(model)
   const asyncId = model.asyncId()
   const triggerAsyncId = model.triggerAsyncId()

@@ -48,8 +48,8 @@ void RingPort::look_for_hang_ups(const Gathering& gathering) {
   nfds_t count = 0;
   for (size_t index = 0; index < gathering.count; index++) {
     Operation& operation = *gathering.completions[index].operation;
-    // One that ended in this very batch has nothing to miss, nor has one that looks before it waits.
-    const bool may_miss = operation.state<OperationState>() == OperationState::receiving && !operation.socket->hung_up;
+    // One that ended in this very batch has nothing to miss.
+    const bool may_miss = operation.state<OperationState>() == OperationState::receiving;
     // Several completions of one operation mostly follow each other; one looked at twice does no harm.
     if (!may_miss || (count > 0 && looked_at_for_[count - 1] == &operation)) continue;
     looked_at_[count] = {static_cast<int>(operation.socket->handle), POLLRDHUP, 0};
