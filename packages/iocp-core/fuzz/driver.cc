@@ -8,6 +8,7 @@
 #include "../native/port_factory.h"
 #include "failure.h"
 #include "ring_shape.h"
+#include "thrift.h"
 
 namespace frameport::fuzz {
 
@@ -89,7 +90,7 @@ void Driver::end_by_closing() {
   }
   rest();
   if (!model_->connections().empty() || !model_->listeners().empty()) fail("something is open behind the last close");
-  engine_->stop();
+  stop_engine();
 }
 
 void Driver::end_by_stopping() {
@@ -97,14 +98,25 @@ void Driver::end_by_stopping() {
   // asked for again, because nobody reads any more.
   kernel_.readings().clear();
   engine_->release_batch();
-  engine_->stop();
+  stop_engine();
   kernel_.set_kind(true);
+}
+
+void Driver::stop_engine() {
+  const MayEnter allowed(kernel_);
+  for (Stream* stream : kernel_.live()) stream->input_stopped = Stream::kStopHolds;
+  engine_->stop();
 }
 
 uint32_t Driver::gather() {
   // Nobody reads the last batch any more from here on.
   kernel_.readings().clear();
-  const uint32_t count = engine_->gather();
+  kernel_.begin_gather();
+  uint32_t count = 0;
+  {
+    const MayEnter allowed(kernel_);
+    count = engine_->gather();
+  }
   if (count > setting_.records) fail("a batch of %u records", count);
   batch_held_ = count > 0;
   for (uint32_t index = 0; index < count; index++) {
@@ -136,8 +148,17 @@ void Driver::react(const BatchRecord& record) {
   if (!opened && !random_.one_in(setting_.keeps_ended)) close(*connection, false);
 }
 
+bool Driver::try_sleep() {
+  const MayEnter allowed(kernel_);
+  if (!engine_->try_sleep()) return false;
+  // Until the next gather, whatever is asked of the port before it.
+  kernel_.fall_asleep();
+  check_asleep(kernel_, *model_);
+  return true;
+}
+
 void Driver::sleep() {
-  if (!engine_->try_sleep()) return;
+  if (!try_sleep()) return;
   steps_asleep_ = random_.below(40);
   sleeper = this;
   if (!port_->wait_source().wait()) fail("the wait source is interrupted, and nobody did it");
@@ -176,7 +197,7 @@ void Driver::rest() {
     answer_all_peers();
     kernel_.look();
     if (gather() > 0 || engine_->has_work()) continue;
-    if (!engine_->try_sleep()) continue;
+    if (!try_sleep()) continue;
     answer_all_peers();
     kernel_.look();
     if (!kernel_.has_something()) break;

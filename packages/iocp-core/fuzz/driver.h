@@ -46,6 +46,7 @@ class Driver final : public Sleeper {
   void restart_accepts();
 
   // Sleeping: `step` is everybody else's step while the wait source blocks.
+  bool try_sleep();
   void sleep();
   bool step() override;
 
@@ -54,6 +55,7 @@ class Driver final : public Sleeper {
   void answer_all_peers();
   void end_by_closing();
   void end_by_stopping();
+  void stop_engine();
 
   Connection* any_connection();
   Stream* any_stream();

@@ -9,6 +9,7 @@
 #include "driver.h"
 #include "failure.h"
 #include "pattern.h"
+#include "thrift.h"
 
 namespace frameport::fuzz {
 
@@ -183,11 +184,13 @@ void Driver::start(Connection& connection) {
 }
 
 void Driver::stop(Connection& connection) {
+  connection.stream->input_stopped = Stream::kStopHolds;
   engine_->receive_stop(connection.name.slot, connection.name.generation);
   connection.receiving = false;
 }
 
 void Driver::close(Connection& connection, bool reset) {
+  connection.stream->input_stopped = Stream::kStopHolds;
   engine_->close_connection(connection.name.slot, connection.name.generation, reset);
   model_->asked_to_close(connection, reset);
 }
@@ -236,7 +239,10 @@ void Driver::flush(uint32_t entries, bool release) {
     kernel_.readings().clear();
     engine_->release_batch();
   }
-  engine_->flush(count);
+  {
+    const MayEnter allowed(kernel_);
+    engine_->flush(count);
+  }
   take_answers(count);
 }
 
@@ -274,6 +280,7 @@ void Driver::send() {
     parts[index] = {large_.data() + size_t{index} * part_bytes, part_bytes};
   }
   int32_t status = 0;
+  const MayEnter allowed(kernel_);
   const size_t queued = engine_->send(connection->name.slot, connection->name.generation, parts, count, status);
   model_->answered(*connection, large_.size(), status, queued);
   std::fill(large_.begin(), large_.end(), uint8_t{0});

@@ -131,6 +131,11 @@ void Kernel::look() {
   if (only_ring_ != nullptr) only_ring_->look();
 }
 
+void Kernel::begin_gather() {
+  asleep_ = false;
+  if (only_ring_ != nullptr) only_ring_->begin_gather();
+}
+
 bool Kernel::has_something() {
   if (only_ring_ != nullptr) return only_ring_->has_something();
   return only_epoll_ != nullptr && only_epoll_->has_something();

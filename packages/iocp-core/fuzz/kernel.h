@@ -83,6 +83,13 @@ class Kernel {
   // Whether the engine would find something if it looked.
   bool has_something();
 
+  // What the engine is about, as the driver knows it: see thrift.h.
+  void begin_gather();
+  void fall_asleep() { asleep_ = true; }
+  bool is_asleep() const { return asleep_; }
+  void set_may_enter(bool may_enter) { may_enter_ = may_enter; }
+  bool may_enter() const { return may_enter_; }
+
   // Receive memory: where the kernel may write, and what the user reads of it.
   void set_receive_memory(uint8_t* bytes, size_t length) { memory_ = bytes, memory_bytes_ = length; }
   void check_receive_memory(const uint8_t* bytes, size_t length) const;
@@ -112,6 +119,8 @@ class Kernel {
   Random& random_;
   Mood mood_;
   bool kind_ = false;
+  bool asleep_ = false;
+  bool may_enter_ = false;
   std::vector<Entry> entries_;
   uint32_t open_ = 0;
   uint32_t lowest_ = 0;

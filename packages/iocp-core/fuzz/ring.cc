@@ -8,6 +8,7 @@
 
 #include "failure.h"
 #include "kernel.h"
+#include "thrift.h"
 
 namespace frameport::fuzz {
 
@@ -25,7 +26,7 @@ constexpr int kPatience = 10'000;
 }  // namespace
 
 RingKernel::RingKernel(Kernel& kernel, uint32_t submissions, io_uring_params& parameters)
-    : kernel_(kernel), submissions_(submissions), completions_(parameters.cq_entries) {
+    : kernel_(kernel), submissions_(submissions), completions_(parameters.cq_entries), resubmissions_(kernel) {
   if (parameters.flags != kSetupExpected) fail("io_uring_setup has the flags %x", parameters.flags);
   const size_t array = kCompletionEntries + completions_ * sizeof(io_uring_cqe);
   rings_bytes_ = array + submissions_ * sizeof(uint32_t);
@@ -85,6 +86,16 @@ uint32_t RingKernel::completions_ready() const {
          __atomic_load_n(&word(kCompletionHead), __ATOMIC_ACQUIRE);
 }
 
+uint32_t RingKernel::next_completion() const {
+  return word(kCompletionTail) + static_cast<uint32_t>(overflow_.size());
+}
+
+void RingKernel::begin_gather() {
+  if (buffers_ == nullptr) return;
+  lent_most_ = std::max(lent_most_, uint32_t{static_cast<uint16_t>(lent() - buffers_head_)});
+  resubmissions_.begin_gather(lent_most_);
+}
+
 bool RingKernel::has_something() const { return completions_ready() > 0 || !overflow_.empty() || !work_.empty(); }
 
 bool RingKernel::holds_completion_of(const Stream& stream) const {
@@ -103,6 +114,8 @@ void RingKernel::check_idle() const {
 
 long RingKernel::enter(uint32_t submit, uint32_t wait_for, uint32_t flags) {
   if ((flags & ~uint32_t{IORING_ENTER_GETEVENTS}) != 0) fail("io_uring_enter has the flags %x", flags);
+  const bool gets_events = (flags & IORING_ENTER_GETEVENTS) != 0;
+  check_enter(kernel_, submit, wait_for, gets_events, !overflow_.empty() || !work_.empty());
   if (kernel_.ill(kernel_.mood().refused_enter)) {
     constexpr int kRefusals[] = {EINTR, EAGAIN, EBUSY, ENOMEM};
     return -kernel_.random().any(kRefusals);
@@ -121,7 +134,10 @@ long RingKernel::enter(uint32_t submit, uint32_t wait_for, uint32_t flags) {
     __atomic_store_n(&word(kSubmissionHead), head + 1, __ATOMIC_RELEASE);
     issue(entry);
   }
-  if ((flags & IORING_ENTER_GETEVENTS) == 0) return taken;
+  // With room left in the queue, whatever the port had to submit is in it.
+  const bool is_whole = taken == offered && offered < submissions_ && gets_events && wait_for == 0;
+  if (is_whole) resubmissions_.check_handed_over(word(kCompletionHead));
+  if (!gets_events) return taken;
   flush_overflow();
   // The kernel does about 20 pieces of deferred work in a call.
   run_work(kernel_.is_kind() ? 20 : kernel_.random().between(1, 24));
@@ -185,7 +201,9 @@ void RingKernel::lose() {
 void RingKernel::signal() {
   set_flags();
   const bool audible = (__atomic_load_n(&word(kCompletionFlags), __ATOMIC_ACQUIRE) & IORING_CQ_EVENTFD_DISABLED) == 0;
-  if (eventfd_ >= 0 && audible) ++*kernel_.eventfd(eventfd_);
+  if (eventfd_ < 0 || !audible) return;
+  check_audible(kernel_);
+  ++*kernel_.eventfd(eventfd_);
 }
 
 void RingKernel::set_flags() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "stream.h"
+#include "thrift.h"
 
 namespace frameport::fuzz {
 
@@ -35,6 +36,8 @@ class RingKernel {
   long enter(uint32_t submit, uint32_t wait_for, uint32_t flags);
   long register_with(unsigned operation, void* argument, unsigned arguments);
 
+  // The engine is about to gather.
+  void begin_gather();
   // Time passes: requests that could go on become deferred work.
   void look();
   // Whether the engine would find something if it called.
@@ -42,6 +45,8 @@ class RingKernel {
   // The user's memory has an unread completion of this stream.
   bool holds_completion_of(const Stream& stream) const;
   void check_idle() const;
+  // Whether a receive would find a buffer.
+  bool has_buffer() const { return buffers_ != nullptr && buffers_head_ != lent(); }
 
  private:
   struct Request {
@@ -70,6 +75,8 @@ class RingKernel {
 
   uint32_t& word(size_t offset) const { return *reinterpret_cast<uint32_t*>(rings_.get() + offset); }
   uint32_t completions_ready() const;
+  // The number of the completion that is posted next.
+  uint32_t next_completion() const;
 
   // Submission.
   uint32_t take_submissions(uint32_t count);
@@ -100,6 +107,8 @@ class RingKernel {
     io_uring_buf* entry;
     uint32_t flags;
   };
+  // The tail of the ring of buffers, which lies in the last half-word of its first entry.
+  uint16_t lent() const { return __atomic_load_n(reinterpret_cast<uint16_t*>(buffers_) + 7, __ATOMIC_ACQUIRE); }
   bool choose_buffer(Chosen& chosen);
   uint32_t use_buffer(const Chosen& chosen, uint32_t length);
   uint32_t name_unused_buffer();
@@ -131,6 +140,8 @@ class RingKernel {
   uint32_t buffer_count_ = 0;
   uint16_t buffers_head_ = 0;
   bool incremental_ = false;
+  uint32_t lent_most_ = 0;  // buffers at a time
+  Resubmissions resubmissions_;
 };
 
 }  // namespace frameport::fuzz

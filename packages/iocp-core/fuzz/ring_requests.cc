@@ -8,6 +8,7 @@
 #include "failure.h"
 #include "kernel.h"
 #include "ring.h"
+#include "thrift.h"
 
 namespace frameport::fuzz {
 
@@ -77,6 +78,9 @@ void RingKernel::issue(const io_uring_sqe& entry) {
   const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG;
   request.is_attempt = sends && (entry.msg_flags & MSG_DONTWAIT) != 0;
   bool& requested = request.is_input ? request.stream->input_requested : request.stream->output_requested;
+  if (entry.opcode == IORING_OP_RECV || entry.opcode == IORING_OP_SENDMSG) {
+    resubmissions_.submitted(*request.stream, request.is_input);
+  }
   if (requested) fail("connection %u has two requests for one direction", request.stream->id);
   requested = true;
   by_name_[request.name] = &request;
@@ -98,6 +102,7 @@ void RingKernel::cancel(const io_uring_sqe& entry) {
   const auto found = by_name_.find(entry.addr);
   if (found != by_name_.end()) {
     Request& request = *found->second;
+    if (request.opcode == IORING_OP_RECV) check_cancel(kernel_, *request.stream);
     result = 0;
     if (request.at_work && kernel_.ill(2)) {
       // It runs first, and the cancel finds what is left of it.
@@ -258,6 +263,8 @@ bool RingKernel::end(Request& request, int32_t result, uint32_t flags) {
   const uint64_t name = request.name;
   // A lost descriptor would be nobody's, so that only others are lost here.
   const bool is_lost = request.opcode != IORING_OP_ACCEPT && is_full() && kernel_.ill(kernel_.mood().lost);
+  const bool comes_again = request.opcode == IORING_OP_RECV || request.opcode == IORING_OP_SENDMSG;
+  if (comes_again) resubmissions_.ended(*request.stream, request.is_input, result, next_completion());
   remove(request);
   if (is_lost) {
     lose();
@@ -277,12 +284,8 @@ void RingKernel::remove(Request& request) {
 }
 
 bool RingKernel::choose_buffer(Chosen& chosen) {
-  if (buffers_ == nullptr) return false;
-  uint16_t tail;
-  // The tail lies in the last half-word of the first entry.
-  __atomic_load(reinterpret_cast<uint16_t*>(buffers_) + 7, &tail, __ATOMIC_ACQUIRE);
-  if (buffers_head_ == tail) return false;
-  if (static_cast<uint16_t>(tail - buffers_head_) > buffer_count_) fail("more buffers are lent than their ring holds");
+  if (!has_buffer()) return false;
+  if (static_cast<uint16_t>(lent() - buffers_head_) > buffer_count_) fail("more buffers are lent than their ring holds");
   chosen.entry = &buffers_[buffers_head_ & (buffer_count_ - 1)];
   chosen.flags = IORING_CQE_F_BUFFER | uint32_t{chosen.entry->bid} << IORING_CQE_BUFFER_SHIFT;
   if (chosen.entry->len == 0) fail("a buffer of no bytes is lent");

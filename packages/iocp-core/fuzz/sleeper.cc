@@ -4,6 +4,7 @@
 
 #include "failure.h"
 #include "kernel.h"
+#include "thrift.h"
 
 namespace frameport::fuzz {
 
@@ -40,11 +41,13 @@ int look_at(Kernel& kernel, pollfd* watched, nfds_t count) {
 
 ssize_t poll_descriptors(Kernel& kernel, pollfd* watched, nfds_t count, int patience) {
   if (kernel.ill(kernel.mood().again)) {
+    note_look(kernel, watched, count, false);
     constexpr int kFaults[] = {EINTR, EAGAIN, ENOMEM};
     return -kernel.random().any(kFaults);
   }
   for (;;) {
     const int ready = look_at(kernel, watched, count);
+    note_look(kernel, watched, count, true);
     if (ready > 0 || patience == 0) return ready;
     const bool goes_on = sleeper != nullptr && sleeper->step();
     if (kernel.has_something() && look_at(kernel, watched, count) == 0) {

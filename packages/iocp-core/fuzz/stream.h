@@ -49,6 +49,14 @@ struct Stream {
   Stream* listener = nullptr;  // whose backlog holds it
   uint32_t origin = 0;         // the number of the listener that it came to
 
+  // For the rules of thrift.h.
+  // By its user. It holds for two submissions, because one may be on its way to the kernel when the user stops.
+  static constexpr int kStopHolds = 2;
+  int input_stopped = 0;
+  bool without_buffer = false;   // its last receive ended with ENOBUFS
+  bool look_unanswered = false;  // the poll(2) that looked for a hang-up failed
+  bool seen_hung_up = false;     // one that did not fail has shown it
+
   // Requests of a ring, not answered yet. Input and output, because the contract allows one of each.
   bool input_requested = false;
   bool output_requested = false;

@@ -62,7 +62,7 @@ async function noticedByFuzzer(program, file) {
 /** Objects of sources that are as they were are used again: everything keeps its time. */
 function buildMutatedAddon({ file, text }) {
   buildAddon('release')
-  const tree = join(packageFolder, 'build', 'fuzz', 'trees', 'mutated-addon')
+  const tree = join(packageFolder, 'build', 'fuzz', 'trees', `mutated-addon-${options.seed}`)
   rmSync(tree, { recursive: true, force: true })
   for (const part of ['native', 'scripts', join('build', 'objects', 'release')]) {
     cpSync(join(packageFolder, part), join(tree, part), { recursive: true, preserveTimestamps: true })
@@ -87,7 +87,7 @@ async function noticedBySuite(mutation) {
 async function judge(mutation) {
   let program
   try {
-    program = await buildPatched('mutation', { [mutation.file]: mutation.text })
+    program = await buildPatched(`mutation-${options.seed}`, { [mutation.file]: mutation.text })
   } catch (error) {
     if (error.stderr === undefined) throw error
     return 'does not compile'
