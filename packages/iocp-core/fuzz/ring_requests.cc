@@ -285,7 +285,8 @@ void RingKernel::remove(Request& request) {
 
 bool RingKernel::choose_buffer(Chosen& chosen) {
   if (!has_buffer()) return false;
-  if (static_cast<uint16_t>(lent() - buffers_head_) > buffer_count_) fail("more buffers are lent than their ring holds");
+  const auto left = static_cast<uint16_t>(lent() - buffers_head_);
+  if (left > buffer_count_) fail("more buffers are lent than their ring holds");
   chosen.entry = &buffers_[buffers_head_ & (buffer_count_ - 1)];
   chosen.flags = IORING_CQE_F_BUFFER | uint32_t{chosen.entry->bid} << IORING_CQE_BUFFER_SHIFT;
   if (chosen.entry->len == 0) fail("a buffer of no bytes is lent");
