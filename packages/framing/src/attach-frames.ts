@@ -1,7 +1,8 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'
+import { checkedFrameSink, checkedStream } from './checked-objects.ts'
 import { FrameDecoder } from './decoder.ts'
 import { FrameEncoder, type Payload } from './encoder.ts'
-import type { FrameCodecOptions } from './frame-format.ts'
+import { checkedOptions, type FrameCodecOptions } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { onLateFailure } from './late-failure.ts'
 
@@ -37,7 +38,7 @@ export interface FrameChannel {
   /**
    * Sends one frame. The payload is copied or sent before this returns.
    *
-   * @throws FramingError `FRAME_TOO_LONG`: nothing was sent and the channel lives on
+   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent and the channel lives on
    */
   send(payload: Payload): SendVerdict
   /** Settles when the queue is at or below its low watermark, or the stream is gone. Never rejects. */
@@ -57,7 +58,7 @@ export interface FrameChannel {
  * allocation per frame beyond the view. What is no frame aborts the stream with a FramingError, as does an end
  * inside a frame; frames in front of it are delivered first.
  *
- * @throws FramingError `INVALID_OPTION`; what `stream.start` throws
+ * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`; what `stream.start` throws
  */
 export function attachFrames(
   stream: ByteStream,
@@ -82,10 +83,11 @@ class AttachedFrames implements FrameChannel {
   #heldClose = false
 
   constructor(stream: ByteStream, sink: FrameSink, options: FrameCodecOptions) {
-    this.#stream = stream
-    this.#sink = sink
-    this.#decoder = new FrameDecoder(options)
-    this.#encoder = new FrameEncoder(options)
+    this.#stream = checkedStream(stream)
+    this.#sink = checkedFrameSink(sink)
+    const checked = checkedOptions(options)
+    this.#decoder = new FrameDecoder(checked)
+    this.#encoder = new FrameEncoder(checked)
     stream.start(new SinkOfStream(this))
   }
 
@@ -147,12 +149,22 @@ class AttachedFrames implements FrameChannel {
   }
 
   streamData(chunk: Uint8Array): void {
-    if (this.#aborted) return
+    if (this.#aborted || !this.#push(chunk)) return
     try {
-      this.#decoder.push(chunk)
       this.#deliver()
     } finally {
       this.#decoder.keep()
+    }
+  }
+
+  /** A stream that delivers no bytes, or bytes behind its end, is of no use any more. */
+  #push(chunk: Uint8Array): boolean {
+    try {
+      this.#decoder.push(chunk)
+      return true
+    } catch (error) {
+      this.abort(error as Error)
+      return false
     }
   }
 

@@ -1,6 +1,8 @@
+import { checkedChunk } from './bytes.ts'
+import { checkedCallback } from './checked-objects.ts'
 import {
-  checkedFormat,
   checkedLimit,
+  checkedOptions,
   type FrameCodecOptions,
   type FrameFormat,
   headerBytes,
@@ -45,8 +47,9 @@ export class FrameDecoder {
 
   /** @throws FramingError `INVALID_OPTION` */
   constructor(options: FrameCodecOptions = {}) {
-    this.format = checkedFormat(options)
-    this.#frameBytesMax = checkedLimit(this.format, options.frameBytesMax)
+    const { format, frameBytesMax } = checkedOptions(options)
+    this.format = format
+    this.#frameBytesMax = frameBytesMax
   }
 
   /** The limit in payload bytes. A change holds from the next header on: a frame begun is finished. */
@@ -89,16 +92,19 @@ export class FrameDecoder {
    *
    * @param onFrame called for every frame that is complete now. The payload is lent until it returns. If it
    *   throws, that goes to the caller of `push`, and the frames behind it come with the next call.
-   * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `ENDED`, after the frames in front were handed out
+   * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `ENDED`, after the frames in front were handed out;
+   *   `INVALID_CHUNK`, `INVALID_ARGUMENT`: nothing was kept, and the decoder goes on
    */
   push(chunk: Uint8Array, onFrame?: (payload: Uint8Array) => void): void {
     if (this.#failure !== undefined) throw this.#failure
+    const bytes = checkedChunk(chunk)
+    if (onFrame !== undefined) checkedCallback(onFrame)
     if (this.#ended)
       throw this.#fail(new FramingError('ENDED', 'Bytes were pushed after the end of the stream.'))
-    if (this.#at < this.#chunk.length) this.#stack(chunk)
+    if (this.#at < this.#chunk.length) this.#stack(bytes)
     else {
       this.#before += this.#chunk.length
-      this.#chunk = chunk
+      this.#chunk = bytes
       this.#at = 0
       this.#lent = true
     }

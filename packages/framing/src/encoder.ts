@@ -1,6 +1,8 @@
+import { bytesBehindFirst, checkedTarget, lengthOf, partsBehind } from './bytes.ts'
+import { describeValue } from './describe-value.ts'
 import {
-  checkedFormat,
   checkedLimit,
+  checkedOptions,
   type FrameCodecOptions,
   type FrameFormat,
   headerBytes,
@@ -21,8 +23,9 @@ export class FrameEncoder {
 
   /** @throws FramingError `INVALID_OPTION` */
   constructor(options: FrameCodecOptions = {}) {
-    this.format = checkedFormat(options)
-    this.#frameBytesMax = checkedLimit(this.format, options.frameBytesMax)
+    const { format, frameBytesMax } = checkedOptions(options)
+    this.format = format
+    this.#frameBytesMax = frameBytesMax
   }
 
   /** The limit in payload bytes; a change holds from the next payload on. */
@@ -38,7 +41,7 @@ export class FrameEncoder {
    * The frame as parts to write one behind the other: a header of its own, then the payload as it was given,
    * not copied.
    *
-   * @throws FramingError `FRAME_TOO_LONG`
+   * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` for what is not bytes
    */
   encode(payload: Payload): Uint8Array[] {
     return this.#parts(new Uint8Array(headerBytes), payload)
@@ -48,7 +51,7 @@ export class FrameEncoder {
    * As {@link encode}, with a header that the next call, of any encoder, overwrites: for a sink that copies or sends before it
    * returns, as a ByteStream does.
    *
-   * @throws FramingError `FRAME_TOO_LONG`
+   * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` for what is not bytes
    */
   encodeLent(payload: Payload): Uint8Array[] {
     return this.#parts(lentHeader, payload)
@@ -58,48 +61,53 @@ export class FrameEncoder {
    * Writes header and payload into `target` from `at` on, and returns how many bytes that took. Nothing is
    * written when it throws.
    *
-   * @throws FramingError `FRAME_TOO_LONG`, `TARGET_TOO_SMALL`
+   * @throws FramingError `FRAME_TOO_LONG`, `TARGET_TOO_SMALL`, `INVALID_ARGUMENT`
    */
   encodeInto(payload: Payload, target: Uint8Array, at = 0): number {
-    const length = payloadBytes(payload)
-    this.#check(length)
-    if (headerBytes + length > target.length - at) {
+    if (!Number.isSafeInteger(at) || at < 0) {
+      throw new FramingError(
+        'INVALID_ARGUMENT',
+        `The place of a frame is ${describeValue(at)}: it is a whole number from 0 on.`,
+      )
+    }
+    const frame = partsBehind(new Uint8Array(headerBytes), payload)
+    const length = this.#announce(frame)
+    // Looked at last: the getters of an array may have changed what its buffer is.
+    const checked = checkedTarget(target)
+    if (headerBytes + length > checked.length - at) {
       throw new FramingError(
         'TARGET_TOO_SMALL',
-        `A frame of ${headerBytes} + ${length} bytes does not fit into the ${Math.max(0, target.length - at)} bytes from ${at} on.`,
+        `A frame of ${headerBytes} + ${length} bytes does not fit into the ${Math.max(0, checked.length - at)} bytes from ${at} on.`,
         { announcedBytes: length },
       )
     }
-    writeLength(this.format, target, at, length)
-    let end = at + headerBytes
-    for (const part of payload instanceof Uint8Array ? [payload] : payload) {
-      target.set(part, end)
-      end += part.length
+    let end = at
+    for (const part of frame) {
+      checked.set(part, end)
+      end += lengthOf(part)
     }
     return end - at
   }
 
   #parts(header: Uint8Array, payload: Payload): Uint8Array[] {
-    const length = payloadBytes(payload)
-    this.#check(length)
-    writeLength(this.format, header, 0, length)
-    return payload instanceof Uint8Array ? [header, payload] : [header, ...payload]
+    const frame = partsBehind(header, payload)
+    this.#announce(frame)
+    return frame
   }
 
-  #check(length: number): void {
-    if (length <= this.#frameBytesMax) return
-    throw new FramingError(
+  /** Writes the length of the parts behind the header into it, and returns that length. */
+  #announce(frame: readonly Uint8Array[]): number {
+    const length = bytesBehindFirst(frame)
+    if (length > this.#frameBytesMax) throw this.#tooLong(length)
+    writeLength(this.format, frame[0] as Uint8Array, 0, length)
+    return length
+  }
+
+  #tooLong(length: number): FramingError {
+    return new FramingError(
       'FRAME_TOO_LONG',
       `A payload of ${length} bytes is over the limit of ${this.#frameBytesMax}: raise frameBytesMax on both sides, or send it in parts.`,
       { announcedBytes: length, frameBytesMax: this.#frameBytesMax },
     )
   }
-}
-
-/** The length of a payload in bytes. */
-export function payloadBytes(payload: Payload): number {
-  if (payload instanceof Uint8Array) return payload.length
-  let length = 0
-  for (const part of payload) length += part.length
-  return length
 }

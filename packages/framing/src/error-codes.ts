@@ -25,11 +25,16 @@ export const framingErrorCodes = {
     fix: 'Treat the sink as broken: close it. A sink that is only busy must return a promise.',
   },
   INVALID_OPTION: {
-    happened: 'A format or a limit is not one this codec has.',
+    happened: 'A format, a limit, the options or the sink are not what this codec takes.',
     fix: 'Use `uint32be`, `uint32le` or `ascii4`, and a limit that is a whole number from 0 to the largest length of the format.',
   },
+  INVALID_ARGUMENT: {
+    happened:
+      'A payload is not bytes, or another argument is not what the call takes. Nothing of that call was done.',
+    fix: 'Give a Uint8Array (a Buffer is one) or an array of them: `new TextEncoder().encode(text)`, `new Uint8Array(arrayBuffer)`. The text names what is wrong.',
+  },
   INVALID_CHUNK: {
-    happened: 'A source handed over something that is not bytes.',
+    happened: 'A source handed over something that is not bytes, or is no source.',
     fix: 'Take the text encoding or object mode off the source: frames are made of Uint8Array.',
   },
   ALREADY_READING: {

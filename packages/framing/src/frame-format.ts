@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import { FramingError } from './framing-error.ts'
 import { framingLimits } from './limits.ts'
 
@@ -28,16 +29,44 @@ export interface FrameCodecOptions {
   readonly frameBytesMax?: number
 }
 
-/** @throws FramingError `INVALID_OPTION` */
-export function checkedFormat(options: FrameCodecOptions): FrameFormat {
-  const format = options.format ?? 'uint32be'
-  if (!Object.hasOwn(payloadBytesLargest, format)) {
+/**
+ * What the options say, each read once: a decoder and an encoder made of the result agree.
+ *
+ * @throws FramingError `INVALID_OPTION`
+ */
+export function checkedOptions(options: FrameCodecOptions): Required<FrameCodecOptions> {
+  const format = checkedFormat(optionOf(options, 'format') ?? 'uint32be')
+  return { format, frameBytesMax: checkedLimit(format, optionOf(options, 'frameBytesMax')) }
+}
+
+/**
+ * One option, without the wrong object and the failing getter that it may be behind.
+ *
+ * @throws FramingError `INVALID_OPTION`
+ */
+export function optionOf<Options extends object, Name extends keyof Options & string>(
+  options: Options,
+  name: Name,
+): Options[Name] {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new FramingError(
       'INVALID_OPTION',
-      `There is no frame format ${JSON.stringify(format)}: use uint32be, uint32le or ascii4.`,
+      `The options are ${describeValue(options)}: give an object, or leave them out.`,
     )
   }
-  return format
+  try {
+    return options[name]
+  } catch (cause) {
+    throw new FramingError('INVALID_OPTION', `The option ${name} throws when it is read.`, { cause })
+  }
+}
+
+function checkedFormat(format: unknown): FrameFormat {
+  if (typeof format === 'string' && Object.hasOwn(payloadBytesLargest, format)) return format as FrameFormat
+  throw new FramingError(
+    'INVALID_OPTION',
+    `The frame format is ${describeValue(format)}: use uint32be, uint32le or ascii4.`,
+  )
 }
 
 /** @throws FramingError `INVALID_OPTION` */
@@ -47,8 +76,8 @@ export function checkedLimit(format: FrameFormat, frameBytesMax: number | undefi
   if (Number.isInteger(frameBytesMax) && frameBytesMax >= 0 && frameBytesMax <= largest) return frameBytesMax
   throw new FramingError(
     'INVALID_OPTION',
-    `frameBytesMax is ${frameBytesMax}: with the format ${format} it is a whole number from 0 to ${largest}.`,
-    { frameBytesMax },
+    `frameBytesMax is ${describeValue(frameBytesMax)}: with the format ${format} it is a whole number from 0 to ${largest}.`,
+    typeof frameBytesMax === 'number' ? { frameBytesMax } : {},
   )
 }
 

@@ -1,8 +1,9 @@
 import { attachFrames, type FrameChannel } from './attach-frames.ts'
 import type { ByteStream, SendVerdict } from './byte-stream.ts'
+import { describeValue } from './describe-value.ts'
 import type { Payload } from './encoder.ts'
 import { Fifo } from './fifo.ts'
-import type { FrameCodecOptions } from './frame-format.ts'
+import { type FrameCodecOptions, optionOf } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { framingLimits } from './limits.ts'
 
@@ -21,7 +22,7 @@ export interface FrameDuplex extends AsyncIterable<Uint8Array> {
   /**
    * Sends one frame; the payload is copied or sent before this returns.
    *
-   * @throws FramingError `FRAME_TOO_LONG`: nothing was sent and the stream lives on
+   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent and the stream lives on
    */
   send(payload: Payload): SendVerdict
   /** Settles when there is room again after a `full` verdict, or the stream is gone. Never rejects. */
@@ -44,7 +45,7 @@ export interface FrameDuplex extends AsyncIterable<Uint8Array> {
  * Starts `stream` as a duplex of frames with bounded reading ahead: a slow reader pauses the stream, and before
  * long the peer.
  *
- * @throws FramingError `INVALID_OPTION`; what `stream.start` throws
+ * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`; what `stream.start` throws
  */
 export function frames(stream: ByteStream, options: FrameDuplexOptions = {}): FrameDuplex {
   return new HeldFrames(stream, options)
@@ -69,7 +70,7 @@ class HeldFrames implements FrameDuplex {
   #error: Error | undefined
 
   constructor(stream: ByteStream, options: FrameDuplexOptions) {
-    this.#readAheadBytes = checkedReadAhead(options.readAheadBytes)
+    this.#readAheadBytes = checkedReadAhead(optionOf(options, 'readAheadBytes'))
     let settle: (error: Error | undefined) => void = () => undefined
     this.closed = new Promise((resolve) => {
       settle = resolve
@@ -174,5 +175,8 @@ class HeldFrames implements FrameDuplex {
 function checkedReadAhead(bytes: number | undefined): number {
   if (bytes === undefined) return framingLimits.readAheadBytes
   if (Number.isInteger(bytes) && bytes >= 1) return bytes
-  throw new FramingError('INVALID_OPTION', `readAheadBytes is ${bytes}: it is a whole number from 1 on.`)
+  throw new FramingError(
+    'INVALID_OPTION',
+    `readAheadBytes is ${describeValue(bytes)}: it is a whole number from 1 on.`,
+  )
 }

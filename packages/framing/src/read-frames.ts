@@ -1,7 +1,7 @@
 import { FrameDecoder } from './decoder.ts'
 import type { FrameCodecOptions } from './frame-format.ts'
 import { type FrameDuplexOptions, frames } from './frames.ts'
-import { type ByteSource, checkedChunk, chunksOf, isByteStream } from './sources.ts'
+import { type ByteSource, chunksOf, isByteStream } from './sources.ts'
 
 /**
  * The payloads that arrive on `source`, as copies of the receiver's own, until it ends. The source is asked for
@@ -31,7 +31,7 @@ async function* readChunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const decoder = new FrameDecoder(options)
   for await (const chunk of chunks) {
-    decoder.push(checkedChunk(chunk))
+    decoder.push(chunk)
     yield* decoder
   }
   decoder.end()

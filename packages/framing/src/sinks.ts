@@ -1,6 +1,6 @@
 import type { ByteStream } from './byte-stream.ts'
 import { FramingError } from './framing-error.ts'
-import { isByteStream } from './sources.ts'
+import { isByteStream, isObject } from './sources.ts'
 
 /** The part of a node Writable or Duplex that writing needs. */
 export interface NodeWritableLike {
@@ -46,11 +46,13 @@ export interface SinkWriter {
 /** @throws FramingError `INVALID_OPTION` when it is no sink */
 export function sinkWriter(sink: ByteSink): SinkWriter {
   if (isByteStream(sink)) return new ByteStreamWriter(sink)
-  if ('getWriter' in sink && typeof sink.getWriter === 'function') return new WebWriter(sink.getWriter())
-  if ('write' in sink && typeof sink.write === 'function') {
-    return 'on' in sink && typeof sink.on === 'function'
-      ? new NodeWriter(sink)
-      : new PiecewiseWriter(sink as PartialWriter)
+  if (isObject(sink)) {
+    if ('getWriter' in sink && typeof sink.getWriter === 'function') return new WebWriter(sink.getWriter())
+    if ('write' in sink && typeof sink.write === 'function') {
+      return 'on' in sink && typeof sink.on === 'function'
+        ? new NodeWriter(sink)
+        : new PiecewiseWriter(sink as PartialWriter)
+    }
   }
   throw new FramingError(
     'INVALID_OPTION',

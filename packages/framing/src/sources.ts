@@ -18,18 +18,27 @@ export interface ReadableStreamReaderLike {
  */
 export type ByteSource = ByteStream | ReadableStreamLike | AsyncIterable<Uint8Array>
 
-export function isByteStream(value: object): value is ByteStream {
+export function isByteStream(value: unknown): value is ByteStream {
   return (
+    isObject(value) &&
     typeof (value as Partial<ByteStream>).start === 'function' &&
     typeof (value as Partial<ByteStream>).send === 'function' &&
     typeof (value as Partial<ByteStream>).drained === 'function'
   )
 }
 
+/** What may have methods: the operator `in` throws for everything else. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
 /** The chunks of a source that is no ByteStream. Leaving the loop cancels or destroys the source. */
 export function chunksOf(source: ReadableStreamLike | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if ('getReader' in source && typeof source.getReader === 'function') return readerChunks(source.getReader())
-  if (Symbol.asyncIterator in source) return source
+  if (isObject(source)) {
+    if ('getReader' in source && typeof source.getReader === 'function')
+      return readerChunks(source.getReader())
+    if (Symbol.asyncIterator in source) return source
+  }
   throw new FramingError(
     'INVALID_CHUNK',
     'Frames can be read from an AsyncIterable of bytes, a web ReadableStream or a ByteStream: this is none of them.',
@@ -52,13 +61,4 @@ async function* readerChunks(reader: ReadableStreamReaderLike): AsyncGenerator<U
     if (!finished) await reader.cancel()
     reader.releaseLock()
   }
-}
-
-/** @throws FramingError `INVALID_CHUNK` for strings and objects: a stream with an encoding or in object mode */
-export function checkedChunk(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk
-  throw new FramingError(
-    'INVALID_CHUNK',
-    `The source handed over a ${typeof chunk} instead of bytes: take its text encoding or object mode off.`,
-  )
 }

@@ -1,3 +1,5 @@
+import { plainBytes } from './bytes.ts'
+import { checkedPayloads } from './checked-objects.ts'
 import { FrameEncoder, type Payload } from './encoder.ts'
 import type { FrameCodecOptions } from './frame-format.ts'
 import { type ByteSink, type SinkWriter, sinkWriter } from './sinks.ts'
@@ -31,11 +33,12 @@ export class FrameWriter {
    * The payload is not copied: leave its bytes alone until this settles, and on a node or web stream until they
    * were really written.
    *
-   * @throws FramingError `FRAME_TOO_LONG` (nothing was written, and the writer can go on), `CLOSED`, `WRITE_ZERO`
+   * @throws FramingError `FRAME_TOO_LONG` (nothing was written, and the writer can go on), `INVALID_ARGUMENT` (the same), `CLOSED`, `WRITE_ZERO`
    */
   write(payload: Payload): Promise<void> {
     try {
-      const parts = this.#encoder.encode(payload)
+      // Sinks of others go by what a view says of itself.
+      const parts = this.#encoder.encode(payload).map((part) => plainBytes(part) ?? part)
       return this.#inOrder(() => this.#sink.write(parts))
     } catch (error) {
       return Promise.reject(error)
@@ -63,16 +66,17 @@ export class FrameWriter {
 /**
  * Writes every payload as a frame, each when there is room for it, then ends the sink.
  *
- * @throws what {@link FrameWriter.write} throws; what `payloads` throws, and then the sink is not ended
+ * @throws FramingError `INVALID_ARGUMENT`, `INVALID_OPTION`; what {@link FrameWriter.write} throws; what `payloads` throws, and then the sink is not ended
  */
 export async function writeFrames(
   sink: ByteSink,
   payloads: AsyncIterable<Payload> | Iterable<Payload>,
   options: FrameCodecOptions = {},
 ): Promise<void> {
+  const list = checkedPayloads(payloads)
   const writer = new FrameWriter(sink, options)
   try {
-    for await (const payload of payloads) await writer.write(payload)
+    for await (const payload of list) await writer.write(payload)
     await writer.end()
   } catch (error) {
     writer.release()

@@ -1,0 +1,156 @@
+import { describeValue } from './describe-value.ts'
+import { FramingError } from './framing-error.ts'
+
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object
+const tagOf = ownGetter<unknown, string | undefined>(Symbol.toStringTag)
+/** The length of a view by its own slot, in every realm. A property of that name may be somebody's own. */
+export const lengthOf = ownGetter<Uint8Array, number>('length')
+const offsetOf = ownGetter<Uint8Array, number>('byteOffset')
+const bufferOf = ownGetter<Uint8Array, ArrayBufferLike>('buffer')
+const readAt: (bytes: Uint8Array, index: number) => unknown = Function.prototype.call.bind(
+  Uint8Array.prototype.at,
+)
+
+/** As Object.hasOwn, which engines of today do not compile into their code. */
+const hasOwn: (bytes: Uint8Array, name: string) => boolean = Function.prototype.call.bind(
+  Object.prototype.hasOwnProperty,
+)
+
+/** The two classes whose properties are those of %TypedArray%; the second exists in Node and in bundles for it. */
+const bytesPrototype = Uint8Array.prototype
+const bufferPrototype = (globalThis as { Buffer?: { prototype?: unknown } }).Buffer?.prototype
+
+/** The getters of %TypedArray%.prototype (ECMA-262, 23.2.3) run no code of whoever made the view. */
+function ownGetter<Value, Result>(name: string | symbol): (value: Value) => Result {
+  const getter = Object.getOwnPropertyDescriptor(typedArrayPrototype, name)?.get
+  if (getter === undefined) throw new Error(`every runtime has %TypedArray%.prototype.${String(name)}`)
+  return Function.prototype.call.bind(getter)
+}
+
+/** True for a Uint8Array of every realm and class, and for nothing that only looks like one. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return tagOf(value) === 'Uint8Array'
+}
+
+/**
+ * The bytes of a view, as a view that says of itself what it has: the same one, unless its class or the view has
+ * properties of its own. Undefined when its buffer was detached, or made too short for it.
+ */
+export function plainBytes(bytes: Uint8Array): Uint8Array | undefined {
+  if (lengthOf(bytes) === 0 && !isReadable(bytes)) return undefined
+  const prototype: unknown = Object.getPrototypeOf(bytes)
+  const isPlain = (prototype === bytesPrototype || prototype === bufferPrototype) && !hasOwnShape(bytes)
+  return isPlain ? bytes : viewOf(bytes)
+}
+
+/**
+ * `first`, and behind it the parts of a payload. Whatever code of the caller an array may hold (getters, a Proxy) has
+ * run when this returns, and the array is our own: {@link bytesBehindFirst} measures what will be sent.
+ *
+ * @throws FramingError `INVALID_ARGUMENT` for whatever is neither a Uint8Array nor an array of them
+ */
+export function partsBehind(first: Uint8Array, payload: unknown): Uint8Array[] {
+  try {
+    if (isBytes(payload)) return [first, ofItsLength(payload)]
+    if (!Array.isArray(payload)) throw notBytes('A payload', payload)
+    const count = payload.length
+    // What calls are: without the growing of an array, which costs more than all else here.
+    if (count === 2) return [first, partAt(payload, 0), partAt(payload, 1)]
+    const parts = [first]
+    for (let index = 0; index < count; index++) parts.push(partAt(payload, index))
+    return parts
+  } catch (error) {
+    if (FramingError.is(error)) throw error
+    throw new FramingError('INVALID_ARGUMENT', 'A payload throws when it is read.', { cause: error })
+  }
+}
+
+/**
+ * The bytes of all parts behind the first, by what the views have and not by what they say.
+ *
+ * @throws FramingError `INVALID_ARGUMENT` for a view whose buffer was detached, or made too short for it
+ */
+export function bytesBehindFirst(parts: readonly Uint8Array[]): number {
+  let bytes = 0
+  for (let index = 1; index < parts.length; index++) {
+    const part = parts[index] as Uint8Array
+    const length = lengthOf(part)
+    if (length === 0 && !isReadable(part)) refuseUnreadable('A payload')
+    bytes += length
+  }
+  return bytes
+}
+
+/** @throws FramingError `INVALID_ARGUMENT` */
+export function checkedTarget(target: unknown): Uint8Array {
+  if (isBytes(target)) return plainBytes(target) ?? refuseUnreadable('A target')
+  throw notBytes('A target', target)
+}
+
+/** @throws FramingError `INVALID_CHUNK` for strings and objects: a stream with an encoding or in object mode */
+export function checkedChunk(chunk: unknown): Uint8Array {
+  if (!isBytes(chunk)) {
+    throw new FramingError(
+      'INVALID_CHUNK',
+      `The source handed over ${describeValue(chunk)} instead of bytes: take its text encoding or object mode off.`,
+    )
+  }
+  const bytes = plainBytes(chunk)
+  if (bytes !== undefined) return bytes
+  throw new FramingError(
+    'INVALID_CHUNK',
+    'The source handed over bytes whose ArrayBuffer was transferred, detached or made shorter: push them before that.',
+  )
+}
+
+/** By index, and each once: an iterator may be used up, and a getter may say something else the next time. */
+function partAt(payload: readonly unknown[], index: number): Uint8Array {
+  const part = payload[index]
+  if (!isBytes(part)) throw notBytes(`Part ${index} of a payload`, part)
+  return ofItsLength(part)
+}
+
+/** The cheap half of {@link plainBytes}, for what is sent at once by code that looks at the bytes themselves. */
+function ofItsLength(bytes: Uint8Array): Uint8Array {
+  return bytes.length === lengthOf(bytes) ? bytes : viewOf(bytes)
+}
+
+/** The bytes of a view. Its own `subarray` would ask its class what to make. */
+function viewOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes))
+}
+
+/** What node, web streams and this package read of a view. */
+function hasOwnShape(bytes: Uint8Array): boolean {
+  return (
+    hasOwn(bytes, 'length') ||
+    hasOwn(bytes, 'byteLength') ||
+    hasOwn(bytes, 'byteOffset') ||
+    hasOwn(bytes, 'buffer')
+  )
+}
+
+/** An empty view has nothing to send; one that has lost its bytes had something. */
+function isReadable(bytes: Uint8Array): boolean {
+  try {
+    readAt(bytes, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function refuseUnreadable(what: string): never {
+  throw new FramingError(
+    'INVALID_ARGUMENT',
+    `${what} is bytes whose ArrayBuffer was transferred, detached or made shorter: use them before that, or give a copy.`,
+  )
+}
+
+function notBytes(what: string, value: unknown): FramingError {
+  const fix =
+    typeof value === 'string'
+      ? 'give new TextEncoder().encode(text)'
+      : 'give a Uint8Array (a Buffer is one); new Uint8Array(buffer) shows an ArrayBuffer as bytes'
+  return new FramingError('INVALID_ARGUMENT', `${what} is ${describeValue(value)} and not bytes: ${fix}.`)
+}
