@@ -214,6 +214,7 @@ bool RingKernel::run(Request& request) {
 
 bool RingKernel::run_receive(Request& request) {
   Stream& stream = *request.stream;
+  bool brought_bytes = false;
   for (int repeat = 0; repeat < kRepeatsMax; repeat++) {
     if (!stream.is_readable()) break;
     Chosen chosen{};
@@ -221,6 +222,7 @@ bool RingKernel::run_receive(Request& request) {
     const ssize_t count =
         read_from(kernel_, stream, reinterpret_cast<uint8_t*>(chosen.entry->addr), chosen.entry->len);
     if (count <= 0) return end(request, static_cast<int32_t>(count), count == 0 ? name_unused_buffer() : 0);
+    brought_bytes = true;
     const uint32_t flags = use_buffer(chosen, static_cast<uint32_t>(count));
     const bool multishot = (request.flags & IORING_RECV_MULTISHOT) != 0;
     if (!multishot || !post_more(request, static_cast<int32_t>(count), flags)) {
@@ -229,8 +231,10 @@ bool RingKernel::run_receive(Request& request) {
     const bool end_is_seen = stream.end_arrived && !stream.is_unix;
     if (stream.unread() == 0 && !end_is_seen) break;
   }
-  // Whoever begins to wait looks once more; whoever goes on waiting does not.
-  request.wakes_seen = request.waits && stream.unread() == 0 ? stream.wakes : kNoWake;
+  // Whoever begins to wait looks once more, and whoever goes on waiting does not. On a Unix socket Linux (6.18) lets
+  // one that has brought bytes wait without that look, too.
+  const bool does_not_look = request.waits || (brought_bytes && stream.is_unix && kernel_.ill(2));
+  request.wakes_seen = does_not_look && stream.unread() == 0 ? stream.wakes : kNoWake;
   return false;
 }
 

@@ -55,7 +55,6 @@ struct Stream {
   int input_stopped = 0;
   bool without_buffer = false;   // its last receive ended with ENOBUFS
   bool look_unanswered = false;  // the poll(2) that looked for a hang-up failed
-  bool seen_hung_up = false;     // one that did not fail has shown it
 
   // Requests of a ring, not answered yet. Input and output, because the contract allows one of each.
   bool input_requested = false;

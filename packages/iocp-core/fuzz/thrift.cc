@@ -97,18 +97,10 @@ void check_cancel(const Kernel& kernel, const Stream& stream) {
 }
 
 void note_look(Kernel& kernel, const pollfd* watched, nfds_t count, bool answered) {
-  const auto each_stream = [&](auto use) {
-    for (nfds_t index = 0; index < count; index++) {
-      if (Stream* stream = kernel.find_stream(watched[index].fd)) use(*stream, watched[index].revents != 0);
-    }
-  };
-  each_stream([&](Stream& stream, bool) {
-    if (stream.seen_hung_up) fail("connection %u: a hang-up that was seen is looked for again", stream.id);
-    if (!answered) stream.look_unanswered = true;
-  });
-  // Behind all of them, because one call may name a connection twice.
-  if (!answered) return;
-  each_stream([](Stream& stream, bool hung_up) { stream.seen_hung_up |= hung_up; });
+  if (answered) return;
+  for (nfds_t index = 0; index < count; index++) {
+    if (Stream* stream = kernel.find_stream(watched[index].fd)) stream->look_unanswered = true;
+  }
 }
 
 void check_asleep(Kernel& kernel, const Model& model) {
