@@ -10,7 +10,7 @@ export * from './surface.ts'
 /**
  * A client over a stream or a connector. This build knows no transport of its own: it runs where there is no TCP.
  *
- * @throws ClientError `INVALID_LIMITS`, `INVALID_TARGET`
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`
  */
 export function createClient<C extends Contract>(
   contract: C,

@@ -1,4 +1,12 @@
-import { unknownName } from '@frameport/protocol'
+import {
+  describeValue,
+  isDuration,
+  missingMethods,
+  shapes,
+  unknownName,
+  wrongKind,
+  wrongMetadata,
+} from '@frameport/protocol'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions } from './client-options.ts'
 
@@ -19,19 +27,41 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
  * @throws ClientError `INVALID_OPTION`
  */
 export function checkClientOptions(options: ClientOptions, more: readonly string[]): void {
-  const problem = unknownName('options', options, [...Object.keys(names), ...more])
-  if (problem !== undefined) throw new ClientError('INVALID_OPTION', problem)
-  const { defaultDeadlineMs, onUncaught, interceptors } = options
+  refuse(unknownName('options', options, [...Object.keys(names), ...more]))
+  const { defaultDeadlineMs, onUncaught, interceptors, environment, metadata } = options
   if (defaultDeadlineMs !== undefined && !(Number.isFinite(defaultDeadlineMs) && defaultDeadlineMs > 0)) {
-    throw new ClientError(
-      'INVALID_OPTION',
-      `defaultDeadlineMs is ${String(defaultDeadlineMs)}, not a number of milliseconds over 0 (leave it out for no deadline)`,
+    refuse(
+      `defaultDeadlineMs is ${describeValue(defaultDeadlineMs)}, not a number of milliseconds over 0 (leave it out for no deadline)`,
     )
   }
-  if (onUncaught !== undefined && typeof onUncaught !== 'function') {
-    throw new ClientError('INVALID_OPTION', `onUncaught is a ${typeof onUncaught}, not a function`)
+  refuse(wrongKind('onUncaught', onUncaught, 'function'))
+  refuse(missingMethods('environment', environment, shapes.environment))
+  refuse(wrongMetadata(metadata))
+  if (interceptors === undefined) return
+  if (!Array.isArray(interceptors)) {
+    refuse(`interceptors is ${describeValue(interceptors)}, not an array of functions`)
   }
-  if (interceptors?.some((interceptor) => typeof interceptor !== 'function')) {
-    throw new ClientError('INVALID_OPTION', 'interceptors holds what is no function')
+  for (const [index, interceptor] of interceptors.entries()) {
+    refuse(wrongKind(`interceptors[${index}]`, interceptor ?? null, 'function'))
   }
+}
+
+/** Why the options of a close cannot be taken, or undefined. Nothing is closed then. */
+export function wrongCloseOptions(options: {
+  readonly graceMs?: number | undefined
+}): ClientError | undefined {
+  const problem = unknownName('options', options, ['graceMs']) ?? wrongGrace(options.graceMs)
+  return problem === undefined
+    ? undefined
+    : new ClientError('INVALID_OPTION', `${problem}; nothing was closed`)
+}
+
+function wrongGrace(graceMs: unknown): string | undefined {
+  if (graceMs === undefined || isDuration(graceMs)) return undefined
+  return `graceMs is ${describeValue(graceMs)}, not a number of milliseconds from 0 on`
+}
+
+/** @throws ClientError `INVALID_OPTION` */
+export function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new ClientError('INVALID_OPTION', problem)
 }

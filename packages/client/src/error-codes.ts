@@ -5,8 +5,9 @@ export const clientErrorCodes = {
     fix: 'The text names the limit; README.md lists all of them with their defaults.',
   },
   INVALID_OPTION: {
-    happened: 'An option of the client is unknown or out of its range.',
-    fix: 'The text names the option and what was probably meant; README.md lists all of them.',
+    happened:
+      'An option of the client, or of one of its methods, is unknown or wrong, or a listener is no function.',
+    fix: 'The text names the option and what was meant or expected; README.md lists all of them.',
   },
   INVALID_TARGET: {
     happened: 'What the client was told to connect to is nothing that this build of it can connect to.',

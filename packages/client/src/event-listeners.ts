@@ -6,7 +6,9 @@ import {
   parseBody,
   type SessionEvent,
   topicKey,
+  wrongKind,
 } from '@frameport/protocol'
+import { refuse } from './check-options.ts'
 import { ClientError } from './client-error.ts'
 
 /** A registration; the same function may be registered twice. */
@@ -40,7 +42,7 @@ export class EventListeners {
 
   /**
    * @returns what ends the registration
-   * @throws ClientError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`
+   * @throws ClientError `UNKNOWN_EVENT`, `INVALID_OPTION` without a listener; ProtocolError `INVALID_TOPIC`
    */
   add(name: string, args: readonly unknown[]): () => void {
     const event = this.#contract.eventEntries.get(name)
@@ -53,6 +55,7 @@ export class EventListeners {
     }
     const [topic, listener] = event.topic === undefined ? [undefined, args[0]] : args
     const key = keyOf(event.name, topicKey(event, topic))
+    refuse(wrongKind('listener', listener ?? null, 'function'))
     const registration: Registration = { listener: listener as Registration['listener'] }
     const present = this.#registrations.get(key) ?? new Set()
     this.#registrations.set(key, present.add(registration))

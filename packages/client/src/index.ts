@@ -1,12 +1,15 @@
 import type { ByteStream } from '@frameport/framing'
 import type { Endpoint } from '@frameport/iocp-core'
-import type { Contract } from '@frameport/protocol'
+import { type Contract, checkContract, describeValue } from '@frameport/protocol'
+import { checkClientOptions } from './check-options.ts'
+import { checkTcpValues, tcpOptionNames } from './check-tcp-options.ts'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
 import { nodePlatform } from './node-platform.ts'
 import { isByteStream, isConnector, openClient } from './open-client.ts'
-import { type TcpOptions, tcp } from './tcp.ts'
+import type { TcpOptions } from './tcp.ts'
+import { tcpConnector } from './tcp-connector.ts'
 
 export * from './surface.ts'
 
@@ -23,19 +26,22 @@ export interface CreateClientOptions extends ClientOptions, TcpOptions {}
  * ```
  *
  * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream that is connected already
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; IocpError `INVALID_ENDPOINT`
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`; IocpError `INVALID_ENDPOINT`
  */
 export function createClient<C extends Contract>(
   contract: C,
   target: string | Endpoint | ByteStream | Connector,
   options: CreateClientOptions = {},
 ): Client<C> {
+  checkContract(contract, 'createClient')
+  checkClientOptions(options, tcpOptionNames)
+  checkTcpValues(options)
   if (isByteStream(target) || isConnector(target)) {
     return openClient(contract, target, options, nodePlatform())
   }
   if (typeof target !== 'string' && !isEndpoint(target))
-    throw new ClientError('INVALID_TARGET', typeof target)
-  return openClient(contract, tcp(target, options), options, nodePlatform())
+    throw new ClientError('INVALID_TARGET', describeValue(target))
+  return openClient(contract, tcpConnector(target, options), options, nodePlatform())
 }
 
 function isEndpoint(target: unknown): target is Endpoint {

@@ -94,7 +94,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
       )
       signal?.addEventListener('abort', this.#onAbort, { once: true })
     } catch (error) {
-      this.#settled(error as RpcError)
+      this.#ended(error as RpcError)
     }
   }
 
@@ -108,6 +108,10 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   #settled(error: RpcError | undefined): void {
     this.#intercepted.signal?.removeEventListener('abort', this.#onAbort)
+    this.#ended(error)
+  }
+
+  #ended(error: RpcError | undefined): void {
     if (this.#state !== 'open') return
     this.#state = 'ended'
     this.#failure = error

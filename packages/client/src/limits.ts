@@ -1,4 +1,10 @@
-import { defaultSessionLimits, type SessionLimits, timerMsMax, unknownName } from '@frameport/protocol'
+import {
+  defaultSessionLimits,
+  describeValue,
+  type SessionLimits,
+  timerMsMax,
+  unknownName,
+} from '@frameport/protocol'
 import { ClientError } from './client-error.ts'
 
 /** What one client holds at most, beside the limits of its session. */
@@ -43,7 +49,7 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
   }
   for (const [name, value] of Object.entries(client)) {
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new ClientError('INVALID_LIMITS', `${name} is ${String(value)}`)
+      throw new ClientError('INVALID_LIMITS', `${name} is ${describeValue(value)}`)
   }
   if (client.connectTimeoutMs > timerMsMax) {
     throw new ClientError(

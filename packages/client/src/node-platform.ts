@@ -1,7 +1,7 @@
 import { currentContext, realTimers } from '@frameport/iocp-core'
 import type { SessionEnvironment } from '@frameport/protocol'
+import { tcpOptionNames } from './check-tcp-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
-import { tcpOptionNames } from './tcp.ts'
 
 /** The real clock of Node, which no fake stops. Its timers keep no process alive: the connection does. */
 const environment: SessionEnvironment = {

@@ -2,14 +2,19 @@ import type { ByteStream } from '@frameport/framing'
 import {
   type CalledProcedure,
   type Contract,
+  checkContract,
   createSession,
   defaultSessionLimits,
+  describeValue,
+  missingMethods,
   onLateFailure,
   type ProcedureEntry,
   RpcError,
   type SessionCloseReason,
+  shapes,
 } from '@frameport/protocol'
-import { checkClientOptions } from './check-options.ts'
+import { noMetadata, noOptions, wrongCallOptions } from './check-call.ts'
+import { checkClientOptions, wrongCloseOptions } from './check-options.ts'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector, InterceptedCall } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
@@ -26,7 +31,7 @@ import { type CallServices, callOnce } from './unary-call.ts'
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.
  *
  * @param namesOfTransport options that are the transport's
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError for limits or auth that a session refuses
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, and for limits or auth that a session refuses
  */
 export function openClient<C extends Contract>(
   contract: C,
@@ -34,16 +39,14 @@ export function openClient<C extends Contract>(
   options: ClientOptions,
   platform: ClientPlatform,
 ): Client<C> {
+  checkContract(contract, 'createClient')
   checkClientOptions(options, platform.transportOptions)
   return new FrameportClient(contract, target, options, platform).surface as Client<C>
 }
 
 /** True for what has the shape of a ByteStream. */
 export function isByteStream(target: unknown): target is ByteStream {
-  return (
-    isObject(target) &&
-    ['start', 'send', 'pause', 'resume', 'end', 'abort'].every((name) => isMethod(target, name))
-  )
+  return target !== undefined && missingMethods('target', target, shapes.stream) === undefined
 }
 
 /** True for what has the shape of a Connector. */
@@ -81,7 +84,7 @@ class FrameportClient {
     const { client: limits, session: sessionLimits } = resolveClientLimits(options.limits)
     const connector = isByteStream(target) ? undefined : isConnector(target) ? target : undefined
     if (connector === undefined && !isByteStream(target)) {
-      throw new ClientError('INVALID_TARGET', typeof target === 'string' ? target : typeof target)
+      throw new ClientError('INVALID_TARGET', describeValue(target))
     }
     this.#options = options
     const report = guardedReport(options.onUncaught)
@@ -146,8 +149,12 @@ class FrameportClient {
       ...procedureTree(contract, (entry, called) => this.#callFunction(entry, called)),
       $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
       $connection: Object.freeze(connection),
-      $close: ({ graceMs }: { readonly graceMs?: number | undefined } = {}) =>
-        session.close(graceMs === undefined ? {} : { graceMs }),
+      $close: (options: { readonly graceMs?: number | undefined } = {}) => {
+        const wrong = wrongCloseOptions(options)
+        if (wrong !== undefined) return Promise.reject(wrong)
+        const { graceMs } = options
+        return session.close(graceMs === undefined ? {} : { graceMs })
+      },
     })
   }
 
@@ -158,17 +165,30 @@ class FrameportClient {
       const start = async (call: InterceptedCall) => new ItemStream(this.#services, entry, call)
       return (...args) => {
         const call = this.#outgoing(called, hasInput, args)
+        if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry.fullName)
         if (interceptors.length === 0) return new ItemStream(this.#services, entry, call)
         return interceptedItems(() => withInterceptors(interceptors, call, start), entry.fullName)
       }
     }
     const start = (call: InterceptedCall) => callOnce(this.#services, entry, call)
-    return (...args) => withInterceptors(interceptors, this.#outgoing(called, hasInput, args), start)
+    return (...args) => {
+      const call = this.#outgoing(called, hasInput, args)
+      return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, call, start)
+    }
   }
 
-  #outgoing(procedure: CalledProcedure, hasInput: boolean, args: readonly unknown[]): InterceptedCall {
-    const [input, options = {}] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
-    const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = {} } = options
+  /** The call, or why its options cannot be taken: its promise, or the first of its items, rejects with that. */
+  #outgoing(
+    procedure: CalledProcedure,
+    hasInput: boolean,
+    args: readonly unknown[],
+  ): InterceptedCall | RpcError {
+    const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
+    if (options !== noOptions) {
+      const problem = wrongCallOptions(options)
+      if (problem !== undefined) return problem
+    }
+    const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = options
     return { procedure, input, deadlineMs, signal, metadata }
   }
 

@@ -8,6 +8,7 @@ import {
   type Session,
   toBody,
 } from '@frameport/protocol'
+import { checkCall } from './check-call.ts'
 import type { InterceptedCall } from './client-options.ts'
 
 /** What calls need of the client. */
@@ -51,8 +52,9 @@ export async function callOnce(
   throw parsed.error
 }
 
-/** @throws RpcError INVALID_ARGUMENT for an input that cannot be sent */
+/** @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent */
 export function outgoingOptions(entry: ProcedureEntry, call: InterceptedCall): OutgoingCallOptions {
+  checkCall(call)
   const { deadlineMs, metadata } = call
   return {
     procedure: entry.fullName,

@@ -1,3 +1,11 @@
+export {
+  describeValue,
+  missingMethods,
+  shapes,
+  type ValueKind,
+  wrongKind,
+  wrongMetadata,
+} from './check-value.ts'
 export { decodeBody, encodeBody, jsonCodec } from './codec.ts'
 export * from './contract/index.ts'
 export { decodeEnvelope } from './envelope/decode-envelope.ts'

@@ -1,3 +1,4 @@
+import { describeValue } from './check-value.ts'
 import { unknownName } from './nearest-name.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { SessionLimits } from './session/session-types.ts'
@@ -111,7 +112,7 @@ export function resolveSessionLimits(given: Partial<SessionLimits> = {}): Sessio
     if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
       throw new ProtocolError(
         'INVALID_LIMITS',
-        `the limit ${name} is ${String(value)}: it must be a ${zeroAllowed.has(name) ? 'whole number from 0 on' : 'positive integer'}`,
+        `the limit ${name} is ${describeValue(value)}: it must be a ${zeroAllowed.has(name) ? 'whole number from 0 on' : 'positive integer'}`,
       )
     }
   }

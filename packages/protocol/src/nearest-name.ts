@@ -1,3 +1,5 @@
+import { describeValue } from './check-value.ts'
+
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
 export const hintLimits = {
   /** A name longer than this is no typing error of a real one. */
@@ -47,7 +49,7 @@ function editDistance(one: string, other: string): number {
  */
 export function unknownName(what: string, given: unknown, known: readonly string[]): string | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return `${what} is ${given === null ? 'null' : Array.isArray(given) ? 'an array' : `a ${typeof given}`}, not an object`
+    return `${what} is ${describeValue(given)}, not an object`
   }
   const name = Object.keys(given).find((key) => !known.includes(key))
   if (name === undefined) return undefined

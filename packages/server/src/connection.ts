@@ -12,6 +12,7 @@ import {
   type SessionLimits,
   type TopicArguments,
 } from '@frameport/protocol'
+import { wrongCloseOptions } from './check-options.ts'
 import { eventToSend, topicOf } from './event-to-send.ts'
 import type { ServerLimits } from './limits.ts'
 import { type CallServices, serveCall } from './serve-call.ts'
@@ -118,12 +119,14 @@ export class Connection implements ServerConnection, Subscriber {
     if (this.#emit(sent) === 'slow') this.dropSlow(sent)
   }
 
-  /** Ends a connection that could not be set up: nobody would look after it. */
-  giveUp(cause: unknown): void {
-    this.#session.abort({ code: 'ABORTED', message: 'the connection could not be set up', cause })
+  /** Ends a connection that nobody would look after: what it was to do has failed. */
+  giveUp(message: string, cause: unknown): void {
+    this.#session.abort({ code: 'ABORTED', message, cause })
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    const wrong = wrongCloseOptions(options)
+    if (wrong !== undefined) return Promise.reject(wrong)
     const { graceMs } = options
     return inEmptyContext(() => this.#session.close(graceMs === undefined ? {} : { graceMs }))
   }

@@ -9,14 +9,14 @@ import {
 } from '@frameport/iocp-core'
 import {
   type ContractEvent,
+  checkImplementation,
   type Implementation,
-  isDuration,
   onLateFailure,
   type PayloadSentOf,
   type SessionCloseReason,
   type TopicArguments,
 } from '@frameport/protocol'
-import { checkServerOptions } from './check-options.ts'
+import { checkAccepted, checkListenOptions, checkServerOptions, wrongCloseOptions } from './check-options.ts'
 import { Connection, type ConnectionServices } from './connection.ts'
 import { eventToSend } from './event-to-send.ts'
 import { resolveServerLimits } from './limits.ts'
@@ -43,14 +43,14 @@ import { Subscriptions, subscriptionKey } from './subscriptions.ts'
  * const listener = await server.listen('tcp://127.0.0.1:5500')
  * ```
  *
- * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
  */
 export function createServer<Context extends object>(
   implementations: Implementation<Context> | readonly Implementation<Context>[],
   ...[options]: ServerOptionsArguments<Context>
 ): Server {
   const list = Array.isArray(implementations) ? implementations : [implementations]
-  return new FrameportServer(list, (options ?? {}) as ServerOptions<unknown>)
+  return new FrameportServer(list, (options === undefined ? {} : options) as ServerOptions<unknown>)
 }
 
 class FrameportServer implements Server {
@@ -63,6 +63,7 @@ class FrameportServer implements Server {
   #closing: Promise<void> | undefined
 
   constructor(implementations: readonly Implementation<never>[], options: ServerOptions<unknown>) {
+    for (const implementation of implementations) checkImplementation(implementation, 'createServer')
     checkServerOptions(options)
     const limits = resolveServerLimits(options.limits)
     this.#options = options
@@ -87,6 +88,7 @@ class FrameportServer implements Server {
   }
 
   async listen(endpoint: Endpoint | string, options: ListenOptions = {}): Promise<ServerListener> {
+    checkListenOptions(options)
     this.#checkOpen()
     const { log } = this.#services
     const listener = await this.#port().listen(endpoint, (connection) => this.#acceptFrom(connection), {
@@ -113,6 +115,7 @@ class FrameportServer implements Server {
   }
 
   accept(stream: ByteStream, from: AcceptedFrom = {}): ServerConnection {
+    checkAccepted(stream, from)
     const { connectionsMax } = this.#services.limits
     if (this.#closing !== undefined) {
       stream.abort()
@@ -146,11 +149,8 @@ class FrameportServer implements Server {
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    const { graceMs } = options
-    if (graceMs !== undefined && !isDuration(graceMs)) {
-      const detail = `graceMs is ${String(graceMs)}, not a number of milliseconds from 0 on; nothing was closed`
-      return Promise.reject(new ServerError('INVALID_OPTION', detail))
-    }
+    const wrong = wrongCloseOptions(options)
+    if (wrong !== undefined) return Promise.reject(wrong)
     this.#closing ??= this.#close(options)
     return this.#closing
   }
@@ -158,9 +158,37 @@ class FrameportServer implements Server {
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
     await Promise.all([
       ...[...this.#listeners].map((listener) => listener.close()),
-      ...[...this.#connections].map((connection) => connection.close(options)),
+      ...[...this.#connections].map((connection) => this.#closeConnection(connection, options)),
     ])
     await this.#ownPort?.close()
+  }
+
+  /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */
+  async #closeConnection(
+    connection: Connection,
+    options: { readonly graceMs?: number | undefined },
+  ): Promise<void> {
+    try {
+      await connection.close(options)
+    } catch (err) {
+      this.#services.log.error(
+        { connection: connection.id, err },
+        'a connection could not be closed in order',
+      )
+      this.#giveUp(connection, 'the connection could not be closed in order', err)
+    }
+  }
+
+  #giveUp(connection: Connection, message: string, cause: unknown): void {
+    try {
+      connection.giveUp(message, cause)
+    } catch (err) {
+      this.#services.log.error(
+        { connection: connection.id, err },
+        'the stream of a connection does not abort',
+      )
+    }
+    this.#connections.delete(connection)
   }
 
   #acceptFrom(stream: AcceptedConnection): void {
@@ -186,7 +214,7 @@ class FrameportServer implements Server {
         { connection: connection.id, err },
         'onConnection failed: the connection is closed',
       )
-      connection.giveUp(err)
+      connection.giveUp('the connection could not be set up', err)
     }
     try {
       onLateFailure(this.#options.onConnection?.({ connection, context }), failed)

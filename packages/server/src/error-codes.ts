@@ -13,8 +13,8 @@ export const serverErrorCodes = {
     fix: 'The text names the limit; README.md lists all of them with their defaults.',
   },
   INVALID_OPTION: {
-    happened: 'An option of the server is unknown or of the wrong kind.',
-    fix: 'The text names the option and what was probably meant; README.md lists all of them.',
+    happened: 'An option of the server, or of one of its methods, is unknown or wrong, or a stream is none.',
+    fix: 'The text names the option and what was meant or expected; README.md lists all of them.',
   },
   INVALID_PAYLOAD: {
     happened: 'The payload of an event does not fit its schema, which validateOutputs asks to be checked.',

@@ -1,5 +1,6 @@
 import {
   defaultSessionLimits,
+  describeValue,
   resolveSessionLimits,
   type SessionLimits,
   unknownName,
@@ -60,7 +61,7 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   }
   for (const [name, value] of Object.entries(server)) {
     if (!Number.isSafeInteger(value) || value < 1)
-      throw new ServerError('INVALID_LIMITS', `${name} is ${String(value)}`)
+      throw new ServerError('INVALID_LIMITS', `${name} is ${describeValue(value)}`)
   }
   checkSessionLimits(session)
   return { server, session }

@@ -98,13 +98,14 @@ export interface Server {
   /**
    * Listens. May be called for several endpoints.
    *
-   * @throws IocpError of the port (`ADDRESS_IN_USE`, …), ServerError `SERVER_CLOSED`
+   * @throws IocpError of the port (`ADDRESS_IN_USE`, …), ServerError `SERVER_CLOSED`, `INVALID_OPTION`
    */
   listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
   /**
    * Serves a stream of any make: an end of an in-memory pair, a tunnel.
    *
-   * @throws ServerError `CONNECTIONS_MAX`, `SERVER_CLOSED`; the stream has been aborted then
+   * @throws ServerError `CONNECTIONS_MAX`, `SERVER_CLOSED`; the stream has been aborted then. `INVALID_OPTION` for what
+   *   is no stream: nothing was done with it
    */
   accept(stream: ByteStream, from?: AcceptedFrom): ServerConnection
   /**

@@ -1,6 +1,6 @@
 import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
-import { defaultSessionLimits } from '@frameport/protocol'
+import { defaultSessionLimits, implement } from '@frameport/protocol'
 import { createServer, type ServerOptions, serverLimits } from '@frameport/server'
 import { createPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
@@ -39,13 +39,91 @@ describe('what createServer is given', () => {
       'not below frameBytesMax',
     ],
     [{ limits: { conectionsMax: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],
-    [{ limits: 5 }, 'INVALID_OPTION', 'limits is a number, not a object'],
+    [{ limits: 5 }, 'INVALID_OPTION', 'limits is 5, not an object'],
     [{ onConection() {} }, 'INVALID_OPTION', 'did you mean onConnection?'],
-    [{ onConnection: 'yes' }, 'INVALID_OPTION', 'onConnection is a string'],
+    [{ onConnection: 'yes' }, 'INVALID_OPTION', 'onConnection is "yes", not a function'],
     [{ log: null }, 'INVALID_OPTION', 'log is null'],
+    [{ log: {} }, 'INVALID_OPTION', 'log is an object without the methods debug, info, warn, error'],
+    [{ backend: 'nett' }, 'INVALID_OPTION', 'backend is "nett", not one of auto, iocp, io_uring, epoll, net'],
+    [{ backend: 5 }, 'INVALID_OPTION', 'backend is 5, not a string'],
+    [{ port: {} }, 'INVALID_OPTION', 'port is an object without the methods listen, connect, close'],
+    [{ environment: {} }, 'INVALID_OPTION', 'environment is an object without the methods nowMs'],
+    [{ context: 'guest' }, 'INVALID_OPTION', 'context is "guest", not a function'],
   ])('%j is refused at once', (options, code, text) => {
     expect(() => make(options)).toThrow(refusal(code, text))
   })
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['an object', {}],
+    ['a contract without handlers', lab],
+    ['undefined', [undefined]],
+  ])('createServer of %s is refused', (shown, given) => {
+    expect(() => createServer(given as never)).toThrow(refusal('INVALID_CONTRACT', `not ${shown}: give`))
+    if (shown !== 'a contract without handlers')
+      expect(() => implement(given as never)).toThrow(refusal('INVALID_CONTRACT', 'implement() needs a'))
+  })
+
+  it('options of null are refused', () => {
+    const make = () => createServer<LabContext>(createLab().implementation, null as never)
+    expect(make).toThrow(refusal('INVALID_OPTION', 'options is null'))
+  })
+
+  it.each([
+    [5, 'options is 5'],
+    [null, 'options is null'],
+    [{ backlogs: 5 }, 'did you mean backlog?'],
+  ])('listen and close with %j are refused', async (options, text) => {
+    const server = make({ backend: 'net' })
+    const listening = server.listen('tcp://127.0.0.1:0', options as object)
+    await expect(listening).rejects.toEqual(refusal('INVALID_OPTION', text))
+    await expect(server.close(options as object)).rejects.toEqual(refusal('INVALID_OPTION', 'options'))
+    await server.close()
+  })
+
+  it.each([
+    ['stream is undefined', undefined],
+    ['stream is null', null],
+    ['stream is an object without the methods send, pause, resume', { start() {}, abort() {}, end() {} }],
+  ])('accept of what is no stream is refused: %s', async (text, stream) => {
+    const server = make({})
+    expect(() => server.accept(stream as never)).toThrow(refusal('INVALID_OPTION', text))
+    expect(server.connections.size).toBe(0)
+    await server.close()
+  })
+
+  it.each([null, 5, { remote: 'x' }, { remoteEndpoint: 5 }])('accept from %j is refused', async (from) => {
+    const server = make({})
+    expect(() => server.accept(createPair().a, from as object)).toThrow(refusal('INVALID_OPTION', ''))
+    await server.close()
+  })
+
+  it.each(['send', 'end', 'abort'] as const)(
+    'a stream whose %s throws keeps neither the other connections nor the server from closing',
+    async (method) => {
+      const world = memoryWorld()
+      const server = make({ environment: world.environment })
+      const client = await world.connect(server, lab)
+      await world.run(client.nothing())
+      const pair = createPair({ clock: world.clock })
+      const stream = Object.create(pair.a) as Record<string, unknown>
+      const fail = () => {
+        throw new Error(`${method} does not work`)
+      }
+      for (const name of ['start', 'send', 'pause', 'resume', 'end', 'abort', 'drained'] as const) {
+        const own = (pair.a[name] as (...args: unknown[]) => unknown).bind(pair.a)
+        stream[name] = name === method || (method === 'abort' && name === 'send') ? fail : own
+      }
+      Object.defineProperty(stream, 'queuedBytes', { get: () => pair.a.queuedBytes })
+      server.accept(stream as never)
+      await world.run(server.close())
+      expect(server.connections.size).toBe(0)
+      pair.a.abort()
+      pair.b.abort()
+      await world.close(server)
+    },
+  )
 
   it.each([Number.NaN, -1, '500', null])(
     'close with a graceMs of %s is refused, and closes nothing',
@@ -95,7 +173,7 @@ describe('what createClient is given', () => {
     [{ defaultDeadlineMs: '500' }, 'INVALID_OPTION', 'defaultDeadlineMs'],
     [{ deadlineMs: 500 }, 'INVALID_OPTION', 'options has no "deadlineMs"'],
     [{ onUncought() {} }, 'INVALID_OPTION', 'did you mean onUncaught?'],
-    [{ onUncaught: 1 }, 'INVALID_OPTION', 'onUncaught is a number'],
+    [{ onUncaught: 1 }, 'INVALID_OPTION', 'onUncaught is 1, not a function'],
     [{ interceptors: [1] }, 'INVALID_OPTION', 'interceptors'],
   ])('%j is refused at once', (options, code, text) => {
     expect(() => connect(options)).toThrow(refusal(code, text))

@@ -1,3 +1,4 @@
+import { describeValue, unknownName } from '@frameport/protocol'
 import { seededRandom } from './seeded-random.ts'
 import { TestingError } from './testing-error.ts'
 
@@ -22,17 +23,30 @@ export type ChunkSizer = (segmentBytes: number, arrivedBytes: number) => number
 export function chunkSizer(chunking: Chunking): ChunkSizer {
   if (chunking === 'as-sent') return (segmentBytes) => segmentBytes
   if (chunking === 'merged') return (_segmentBytes, arrivedBytes) => arrivedBytes
+  const problem = unknownName('chunking', chunking, ['bytes', 'bytesMax', 'seed'])
+  if (problem !== undefined) {
+    throw new TestingError('INVALID_OPTION', `${problem}, and neither "as-sent" nor "merged".`)
+  }
   if ('bytes' in chunking) {
     const bytes = wholeNumber('chunking.bytes', chunking.bytes)
     return (_segmentBytes, arrivedBytes) => Math.min(bytes, arrivedBytes)
   }
   const bytesMax = wholeNumber('chunking.bytesMax', chunking.bytesMax)
-  const random = seededRandom(chunking.seed)
+  const random = seededRandom(checkedSeed('chunking.seed', chunking.seed))
   return (_segmentBytes, arrivedBytes) => Math.min(1 + Math.floor(random() * bytesMax), arrivedBytes)
 }
 
 /** @throws TestingError `INVALID_OPTION` */
 export function wholeNumber(option: string, value: number, least = 1): number {
   if (Number.isSafeInteger(value) && value >= least) return value
-  throw new TestingError('INVALID_OPTION', `${option} is a whole number from ${least} up, got ${value}.`)
+  throw new TestingError(
+    'INVALID_OPTION',
+    `${option} is a whole number from ${least} up, got ${describeValue(value)}.`,
+  )
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedSeed(option: string, seed: number): number {
+  if (Number.isSafeInteger(seed)) return seed
+  throw new TestingError('INVALID_OPTION', `${option} is a whole number, got ${describeValue(seed)}.`)
 }

@@ -1,8 +1,17 @@
-import { isDuration, type SessionEnvironment, timerMsMax, unknownName } from '@frameport/protocol'
+import {
+  describeValue,
+  isDuration,
+  missingMethods,
+  type SessionEnvironment,
+  shapes,
+  timerMsMax,
+  unknownName,
+  wrongKind,
+} from '@frameport/protocol'
 import { type Chunking, chunkSizer, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { MemoryEnd, type MemoryStream } from './memory-stream.ts'
-import { TestingError } from './testing-error.ts'
+import { refuse, TestingError } from './testing-error.ts'
 import { Wire } from './wire.ts'
 
 export interface PairOptions {
@@ -49,13 +58,14 @@ export interface MemoryPair {
  * @throws TestingError `INVALID_OPTION`
  */
 export function createPair(options: PairOptions = {}): MemoryPair {
+  refuse(unknownName('options', options, optionNames))
   const { clock, latencyMs = 0, chunking = 'as-sent', poisonLentBytes = true } = options
-  const problem = unknownName('options', options, optionNames)
-  if (problem !== undefined) throw new TestingError('INVALID_OPTION', problem)
+  refuse(missingMethods('clock', clock, shapes.environment))
+  refuse(wrongKind('poisonLentBytes', poisonLentBytes, 'boolean'))
   if (!(isDuration(latencyMs) && latencyMs <= timerMsMax)) {
     throw new TestingError(
       'INVALID_OPTION',
-      `latencyMs is from 0 to ${timerMsMax}, got ${String(latencyMs)}.`,
+      `latencyMs is from 0 to ${timerMsMax}, got ${describeValue(latencyMs)}.`,
     )
   }
   if (latencyMs > 0 && clock === undefined) {

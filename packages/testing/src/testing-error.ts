@@ -20,3 +20,8 @@ export class TestingError extends Error {
     return typeof value === 'object' && value !== null && brand in value
   }
 }
+
+/** @throws TestingError `INVALID_OPTION` when there is a problem with an option */
+export function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new TestingError('INVALID_OPTION', `${problem}.`)
+}

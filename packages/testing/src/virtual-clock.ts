@@ -1,7 +1,15 @@
-import { isDuration, onLateFailure, type SessionEnvironment, type SessionTimer } from '@frameport/protocol'
+import {
+  describeValue,
+  isDuration,
+  onLateFailure,
+  type SessionEnvironment,
+  type SessionTimer,
+  unknownName,
+} from '@frameport/protocol'
+import { checkedSeed, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
-import { TestingError } from './testing-error.ts'
+import { refuse, TestingError } from './testing-error.ts'
 import { nextTask } from './turn.ts'
 
 export interface VirtualClockOptions {
@@ -54,7 +62,11 @@ interface Timer extends LiveTimer {
   readonly callback: () => void
 }
 
-/** Makes a {@link VirtualClock}. */
+/**
+ * Makes a {@link VirtualClock}.
+ *
+ * @throws TestingError `INVALID_OPTION`
+ */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
   return new Clock(options)
 }
@@ -67,10 +79,12 @@ class Clock implements VirtualClock {
   /** What callbacks rejected with and nobody was given yet. */
   readonly #failures: unknown[] = []
 
-  constructor({ startMs = 0, seed = 1 }: VirtualClockOptions) {
-    if (!Number.isFinite(startMs)) throw new TestingError('INVALID_OPTION', 'startMs is a finite number.')
+  constructor(options: VirtualClockOptions) {
+    refuse(unknownName('options', options, ['startMs', 'seed']))
+    const { startMs = 0, seed = 1 } = options
+    refuse(Number.isFinite(startMs) ? undefined : `startMs is a finite number, got ${describeValue(startMs)}`)
     this.#nowMs = startMs
-    this.random = seededRandom(seed)
+    this.random = seededRandom(checkedSeed('seed', seed))
   }
 
   nowMs(): number {
@@ -107,7 +121,7 @@ class Clock implements VirtualClock {
 
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms))) {
-      throw new TestingError('INVALID_OPTION', `advance() takes 0 ms or more, got ${ms}.`)
+      throw new TestingError('INVALID_OPTION', `advance() takes 0 ms or more, got ${describeValue(ms)}.`)
     }
     const targetMs = this.#nowMs + ms
     await this.#turn()
@@ -116,7 +130,9 @@ class Clock implements VirtualClock {
   }
 
   async runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
+    refuse(unknownName('options', options, ['timeMaxMs', 'timersMax']))
     const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = options
+    wholeNumber('timersMax', timersMax, 0)
     const targetMs = this.#nowMs + checkedMs('timeMaxMs', timeMaxMs)
     await this.#turn()
     for (let fired = 0; this.#timers.size > 0; fired++) {
@@ -128,6 +144,7 @@ class Clock implements VirtualClock {
   }
 
   async until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
+    refuse(unknownName('options', options, ['timeMaxMs']))
     const targetMs = this.#nowMs + checkedMs('timeMaxMs', options.timeMaxMs ?? limits.idleTimeMaxMs)
     let settled = false
     const mark = () => {
@@ -168,7 +185,7 @@ class Clock implements VirtualClock {
 /** A duration as an option gives it; Infinity means without end. */
 function checkedMs(option: string, value: number): number {
   if (isDuration(value)) return value
-  throw new TestingError('INVALID_OPTION', `${option} is 0 ms or more, got ${String(value)}.`)
+  throw new TestingError('INVALID_OPTION', `${option} is 0 ms or more, got ${describeValue(value)}.`)
 }
 
 /** One line on live timers, for messages. */

@@ -1,3 +1,4 @@
+import { describeValue } from '../check-value.ts'
 import { envelopeLimits } from '../limits.ts'
 import type { ContractAnnouncement } from '../session/session-types.ts'
 import { isPlainObject } from './canonical-json.ts'
@@ -155,6 +156,20 @@ function copyGroup(
     }
   }
   return Object.freeze(copy)
+}
+
+/**
+ * That `value` was made by {@link contract}, before anything is done with it.
+ *
+ * @param taker who asks, for the text: `createClient`
+ * @throws ProtocolError INVALID_CONTRACT
+ */
+export function checkContract(value: unknown, taker: string): void {
+  const { kind, procedureEntries, eventEntries } = (value ?? {}) as Partial<Contract>
+  if (kind === 'contract' && procedureEntries !== undefined && eventEntries !== undefined) return
+  throw invalidContract(
+    `${taker} needs a contract, not ${describeValue(value)}: make it with contract(name, { version, procedures }).`,
+  )
 }
 
 export function isProcedure(value: unknown): value is Procedure {

@@ -1,5 +1,6 @@
+import { describeValue } from '../check-value.ts'
 import type { Contract } from './contract.ts'
-import { isProcedure } from './contract.ts'
+import { checkContract, isProcedure } from './contract.ts'
 import { errorConstructors } from './failures.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
 import type { Implementation, Implementer } from './implementer-types.ts'
@@ -27,13 +28,31 @@ interface Place {
  * A middleware runs around what is implemented after it was added. `handlers()` of an implementer with
  * middlewares puts them around the parts it is given, too, except those that a part has already: none runs
  * twice in a call, and the ones added nearest to the contract's root run first.
+ *
+ * @throws ProtocolError INVALID_CONTRACT for what is no contract
  */
 export function implement<Name extends string, Procedures extends ProcedureGroup>(
   contract: Contract<Name, Procedures>,
 ): Implementer<Procedures>
 export function implement(contract: Contract): unknown {
+  checkContract(contract, 'implement()')
   const root: Place = { label: contract.name, target: contract.procedures, middlewares: [] }
   return { ...contractImplementer(contract, root), $context: () => contractImplementer(contract, root) }
+}
+
+/**
+ * That `value` was made by `implement(contract).handlers()`, before anything is done with it.
+ *
+ * @param taker who asks, for the text: `createServer`
+ * @throws ProtocolError INVALID_CONTRACT
+ */
+export function checkImplementation(value: unknown, taker: string): void {
+  const { kind, bindings } = (value ?? {}) as { readonly kind?: unknown; readonly bindings?: unknown }
+  if (kind === 'implementation' && bindings instanceof Map) return
+  const given = kind === 'contract' ? 'a contract without handlers' : describeValue(value)
+  throw invalidContract(
+    `${taker} needs the implementation of a contract, not ${given}: give implement(contract).handlers({ … }).`,
+  )
 }
 
 function contractImplementer(contract: Contract, root: Place): object {

@@ -1,6 +1,7 @@
 export {
   type Contract,
   type ContractDefinition,
+  checkContract,
   contract,
   type ProcedureEntry,
 } from './contract.ts'
@@ -34,7 +35,7 @@ export {
   type JsonSchemaConverter,
 } from './fingerprint.ts'
 export type * from './handler-types.ts'
-export { implement } from './implement.ts'
+export { checkImplementation, implement } from './implement.ts'
 export type * from './implementer-types.ts'
 export {
   bodyKindOf,

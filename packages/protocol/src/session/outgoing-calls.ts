@@ -1,3 +1,4 @@
+import { describeValue } from '../check-value.ts'
 import { decodeBody, emptyBody, encodeBody } from '../codec.ts'
 import type {
   EndEnvelope,
@@ -297,7 +298,7 @@ function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions): void 
   if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
     throw new RpcError(
       'INVALID_ARGUMENT',
-      `deadlineMs is ${deadlineMs}: leave it out for a call without a deadline`,
+      `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds: leave it out for a call without a deadline`,
     )
   }
   if (initialCredit !== undefined && (!Number.isSafeInteger(initialCredit) || initialCredit < 0)) {

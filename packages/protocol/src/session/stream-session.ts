@@ -1,4 +1,5 @@
 import type { SendVerdict } from '@frameport/framing'
+import { describeValue } from '../check-value.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
 import { resolveSessionLimits } from '../limits.ts'
@@ -345,6 +346,6 @@ export class StreamSession implements Session {
 function invalidGrace(graceMs: unknown): ProtocolError {
   return new ProtocolError(
     'INVALID_LIMITS',
-    `graceMs is ${String(graceMs)}: it is a number of milliseconds from 0 on, or Infinity; nothing was closed`,
+    `graceMs is ${describeValue(graceMs)}: it is a number of milliseconds from 0 on, or Infinity; nothing was closed`,
   )
 }

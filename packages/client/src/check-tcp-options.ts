@@ -1,0 +1,45 @@
+import { type BackendName, limits } from '@frameport/iocp-core'
+import { describeValue, missingMethods, unknownName, wrongKind } from '@frameport/protocol'
+import { refuse } from './check-options.ts'
+import type { TcpOptions } from './tcp.ts'
+
+/** Names of {@link TcpOptions}. */
+export const tcpOptionNames: readonly (keyof TcpOptions)[] = [
+  'port',
+  'backend',
+  'noDelay',
+  'keepAliveIdleMs',
+  'resetOnClose',
+]
+
+const backends: Readonly<Record<BackendName | 'auto', true>> = {
+  auto: true,
+  iocp: true,
+  io_uring: true,
+  epoll: true,
+  net: true,
+}
+
+/** @throws ClientError `INVALID_OPTION` */
+export function checkTcpOptions(options: TcpOptions): void {
+  refuse(unknownName('options', options, tcpOptionNames))
+  checkTcpValues(options)
+}
+
+/**
+ * Those among the options of a client, which have other names, too.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkTcpValues({ port, backend, noDelay, keepAliveIdleMs, resetOnClose }: TcpOptions): void {
+  refuse(missingMethods('port', port, { what: 'a Port', methods: ['listen', 'connect', 'close'] }))
+  if (backend !== undefined && !(typeof backend === 'string' && Object.hasOwn(backends, backend))) {
+    refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
+  }
+  refuse(wrongKind('noDelay', noDelay, 'boolean'))
+  refuse(wrongKind('resetOnClose', resetOnClose, 'boolean'))
+  const { min, max } = limits.keepAliveIdleMs
+  if (keepAliveIdleMs === undefined) return
+  if (Number.isInteger(keepAliveIdleMs) && keepAliveIdleMs >= min && keepAliveIdleMs <= max) return
+  refuse(`keepAliveIdleMs is ${describeValue(keepAliveIdleMs)}, not a whole number from ${min} to ${max}`)
+}

@@ -1,0 +1,33 @@
+import { type Endpoint, endpointUrl, parseEndpoint, type SocketOptions } from '@frameport/iocp-core'
+import type { Connector } from './client-options.ts'
+import { sharePort } from './shared-port.ts'
+import type { TcpOptions } from './tcp.ts'
+
+/**
+ * The connector of `tcp()`, for options that have been checked. Those of a client may be among them.
+ *
+ * @throws IocpError `INVALID_ENDPOINT`
+ */
+export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): Connector {
+  const parsed = parseEndpoint(endpoint)
+  const { port, backend, noDelay, keepAliveIdleMs, resetOnClose } = options
+  const socketOptions: SocketOptions = {
+    ...(noDelay === undefined ? {} : { noDelay }),
+    ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
+    ...(resetOnClose === undefined ? {} : { resetOnClose }),
+  }
+  let release: (() => void) | undefined
+  return {
+    url: endpointUrl(parsed),
+    async connect({ signal, timeoutMs }) {
+      let used = port
+      if (used === undefined) {
+        const lease = sharePort(backend)
+        release = lease.release
+        used = lease.port
+      }
+      return used.connect(parsed, { ...socketOptions, signal, timeoutMs })
+    },
+    release: () => release?.(),
+  }
+}

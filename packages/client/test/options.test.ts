@@ -1,0 +1,159 @@
+import { createClient, type Interceptor } from '@frameport/client'
+import { tcp } from '@frameport/client/tcp'
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { assertQuiet, createPair, createVirtualClock } from '@frameport/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createClient as createBrowserClient } from '../src/browser.ts'
+
+const tiny = contract('tiny', {
+  version: 1,
+  procedures: {
+    ping: procedure({}),
+    echo: procedure({ input: z.string(), output: z.string() }),
+    items: procedure({ items: z.number() }),
+  },
+  events: { news: event(z.string()), changed: event(z.string(), { topic: z.string() }) },
+})
+/** A client whose server is gone as soon as it is aborted: nothing has to be waited for. */
+const connected = (options: object = {}) => {
+  const { a, b } = createPair()
+  const client = createClient(tiny, a, options)
+  const leave = async () => {
+    b.abort()
+    await client.$connection.closed()
+  }
+  return { client, leave }
+}
+const url = 'tcp://127.0.0.1:1'
+const refusal = (code: string, text: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) })
+
+const uncaught: unknown[] = []
+const note = (error: unknown) => void uncaught.push(error)
+beforeEach(() => void process.on('uncaughtException', note))
+afterEach(() => {
+  process.off('uncaughtException', note)
+  expect(uncaught.splice(0)).toEqual([])
+})
+
+describe('a client is refused at once', () => {
+  it.each([
+    [null, 'options is null, not an object'],
+    [5, 'options is 5, not an object'],
+    [{ backend: 'zz' }, 'backend is "zz", not one of auto, iocp, io_uring, epoll, net'],
+    [{ noDelay: 5 }, 'noDelay is 5, not a boolean'],
+    [{ resetOnClose: 'no' }, 'resetOnClose is "no", not a boolean'],
+    [{ keepAliveIdleMs: '5000' }, 'keepAliveIdleMs is "5000", not a whole number'],
+    [{ port: 5 }, 'port is 5, not a Port'],
+    [{ port: {} }, 'port is an object without the methods listen, connect, close'],
+    [{ interceptors: 5 }, 'interceptors is 5, not an array of functions'],
+    [{ interceptors: [null] }, 'interceptors[0] is null, not a function'],
+    [{ environment: {} }, 'environment is an object without the methods nowMs, setTimer, random'],
+    [{ metadata: 5 }, 'metadata is 5, not an object'],
+    [{ metadata: { a: 5 } }, 'metadata["a"] is 5, not a string'],
+    [{ defaultDeadlineMs: '5' }, 'defaultDeadlineMs is "5", not a number of milliseconds'],
+  ])('with the options %j', (options, text) => {
+    expect(() => createClient(tiny, url, options as object)).toThrow(refusal('INVALID_OPTION', text))
+    expect(() => createClient(tiny, createPair().a, options as object)).toThrow(
+      refusal('INVALID_OPTION', text),
+    )
+  })
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['an object', {}],
+    ['"tiny"', 'tiny'],
+  ])('with %s as its contract', (shown, given) => {
+    for (const create of [createClient, createBrowserClient]) {
+      expect(() => create(given as never, createPair().a)).toThrow(
+        refusal('INVALID_CONTRACT', `createClient needs a contract, not ${shown}`),
+      )
+    }
+  })
+
+  it.each([
+    [null, 'options is null'],
+    [{ bogus: 1 }, 'options has no "bogus"'],
+    [{ timeoutMs: -1 }, 'options has no "timeoutMs"'],
+    [{ backend: 5 }, 'backend is 5'],
+  ])('by tcp() with the options %j', (options, text) => {
+    expect(() => tcp(url, options as object)).toThrow(refusal('INVALID_OPTION', text))
+  })
+})
+
+describe('a call with wrong options', () => {
+  const wrong: readonly [unknown, string][] = [
+    [null, 'options is null, not an object'],
+    [5, 'options is 5, not an object'],
+    [{ deadlineMS: 5 }, 'options has no "deadlineMS": did you mean deadlineMs?'],
+    [{ deadlineMs: '5' }, 'deadlineMs is "5", not a number of milliseconds'],
+    [{ deadlineMs: Number.NaN }, 'deadlineMs is NaN'],
+    [{ signal: new AbortController() }, 'signal is an AbortController without the methods'],
+    [{ signal: 5 }, 'signal is 5, not an AbortSignal'],
+    [{ signal: null }, 'signal is null, not an AbortSignal'],
+    [{ metadata: 5 }, 'metadata is 5, not an object'],
+    [{ metadata: { a: 5 } }, 'metadata["a"] is 5, not a string'],
+  ]
+  const pass: Interceptor = (call, next) => next(call)
+
+  it.each(wrong)('%o is not made and fails with INVALID_ARGUMENT, and nothing else', async (given, text) => {
+    for (const interceptors of [[], [pass]]) {
+      const clock = createVirtualClock()
+      const pair = createPair({ clock })
+      const client = createClient(tiny, pair.a, { environment: clock, interceptors })
+      const options = given as object
+      const expected = refusal('INVALID_ARGUMENT', `the call was not made: ${text}`)
+      const calls: readonly (() => PromiseLike<unknown>)[] = [
+        () => client.ping(options),
+        () => client.echo('text', options),
+        () => client.items(options).next(),
+      ]
+      for (const call of calls) {
+        await expect(clock.until(call())).rejects.toEqual(expected)
+        await expect(call()).rejects.toSatisfy(RpcError.is)
+      }
+      pair.b.abort()
+      await clock.until(client.$close())
+      assertQuiet(clock)
+    }
+  })
+
+  it.each([
+    [{ signal: 5 }, 'signal is 5'],
+    [{ metadata: { a: 5 } }, 'metadata["a"] is 5'],
+  ])('that an interceptor made, %o, fails with INVALID_ARGUMENT', async (change, text) => {
+    const interceptors: Interceptor[] = [(call, next) => next({ ...call, ...(change as object) })]
+    const { client, leave } = connected({ interceptors })
+    await expect(client.ping()).rejects.toEqual(refusal('INVALID_ARGUMENT', text))
+    await expect(client.items().next()).rejects.toEqual(refusal('INVALID_ARGUMENT', text))
+    await leave()
+  })
+})
+
+describe('what a client is asked', () => {
+  it.each([
+    [5, 'options is 5, not an object'],
+    [null, 'options is null'],
+    [{ grace: 5 }, 'options has no "grace"'],
+    [{ graceMs: '5' }, 'graceMs is "5"'],
+  ])('$close(%j) is refused, and closes nothing', async (options, text) => {
+    const { client, leave } = connected()
+    await expect(client.$close(options as object)).rejects.toEqual(refusal('INVALID_OPTION', text))
+    expect(client.$connection.state).toBe('connecting')
+    await leave()
+  })
+
+  it.each([
+    ['news', []],
+    ['news', [{ topic: 1 }, () => undefined]],
+    ['changed', ['topic']],
+    ['changed', ['topic', 5]],
+  ])('$on(%j, ...%j) without a listener is refused', async (name, args) => {
+    const { client, leave } = connected()
+    const listen = client.$on as unknown as (name: string, ...args: unknown[]) => void
+    expect(() => listen(name, ...args)).toThrow(refusal('INVALID_OPTION', 'not a function'))
+    await leave()
+  })
+})

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { createPair, createVirtualClock } from '../src/index.ts'
+
+const refusal = (text: string) =>
+  expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
+
+describe('wrong options', () => {
+  it.each([
+    [null, 'options is null, not an object'],
+    [5, 'options is 5, not an object'],
+    [{ clock: 5 }, 'clock is 5, not a SessionEnvironment'],
+    [{ clock: {} }, 'clock is an object without the methods nowMs, setTimer, random'],
+    [{ chunking: 'x' }, 'chunking is "x"'],
+    [{ chunking: null }, 'chunking is null'],
+    [{ chunking: { byte: 5 } }, 'did you mean bytes?'],
+    [{ chunking: { bytes: '5' } }, 'chunking.bytes is a whole number from 1 up, got "5"'],
+    [{ chunking: { bytesMax: 5, seed: 'x' } }, 'chunking.seed is a whole number, got "x"'],
+    [{ chunking: { bytesMax: 5 } }, 'chunking.seed is a whole number, got undefined'],
+    [{ poisonLentBytes: 'yes' }, 'poisonLentBytes is "yes", not a boolean'],
+  ])('createPair(%j) is refused', (options, text) => {
+    expect(() => createPair(options as object)).toThrow(refusal(text))
+  })
+
+  it.each([
+    [null, 'options is null, not an object'],
+    [5, 'options is 5, not an object'],
+    [{ sed: 4 }, 'did you mean seed?'],
+    [{ seed: 'x' }, 'seed is a whole number, got "x"'],
+    [{ startMs: '5' }, 'startMs is a finite number, got "5"'],
+  ])('createVirtualClock(%j) is refused', (options, text) => {
+    expect(() => createVirtualClock(options as object)).toThrow(refusal(text))
+  })
+
+  it.each([
+    [null, 'options is null'],
+    [{ timeMax: 5 }, 'did you mean timeMaxMs?'],
+    [{ timeMaxMs: '5' }, 'timeMaxMs is 0 ms or more, got "5"'],
+  ])('runUntilIdle(%j) and until() with the same are refused', async (options, text) => {
+    const clock = createVirtualClock()
+    await expect(clock.runUntilIdle(options as object)).rejects.toEqual(refusal(text))
+    await expect(clock.until(Promise.resolve(), options as object)).rejects.toEqual(refusal(text))
+  })
+
+  it('runUntilIdle() with a timersMax that is no number is refused', async () => {
+    const timersMax = 'x' as unknown as number
+    await expect(createVirtualClock().runUntilIdle({ timersMax })).rejects.toEqual(refusal('timersMax'))
+  })
+})
