@@ -174,6 +174,45 @@ export const backPressureCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a pause right behind the start, or behind a resume, holds the first bytes back on either side',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      for (const side of ['client', 'server'] as const) {
+        for (const again of [false, true]) {
+          const both = await pair(port)
+          const reader = both[side]
+          const writer = both[side === 'client' ? 'server' : 'client']
+          const received = new Recorder()
+          reader.start(received)
+          reader.pause()
+          if (again) {
+            reader.resume()
+            reader.pause()
+          }
+          writer.start(new Recorder())
+          const bytes = pattern(5_000)
+          for (let at = 0; at < bytes.length; at += 1_000) writer.send(bytes.subarray(at, at + 1_000))
+          writer.end()
+          // Elsewhere bytes go round meanwhile, and back: here they would have arrived.
+          const other = await pair(port)
+          const echo = new Recorder()
+          other.server.start(new Recorder({ data: (chunk) => void other.server.send(chunk) }))
+          other.client.start(echo)
+          for (let round = 1; round <= 5; round++) {
+            other.client.send(text('round'))
+            await echo.untilBytes(signal, 5 * round)
+          }
+          const name = `${side}${again ? ' again' : ''}`
+          assert.equal(received.bytes, 0, name)
+          reader.resume()
+          await received.untilEnd(signal)
+          assert.equal(received.digest(), digestOf(bytes), name)
+          for (const connection of [reader, writer, other.client, other.server]) connection.abort()
+        }
+      }
+    },
+  },
+  {
     name: 'resume inside data does not deliver inside that call',
     async run({ openPort, signal }) {
       const port = openPort()

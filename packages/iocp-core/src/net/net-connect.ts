@@ -88,8 +88,7 @@ function readInto(received: ReceiveMemory, target: { readonly connection: NetCon
   return {
     buffer: new Uint8Array(received.buffer),
     callback(bytes: number): boolean {
-      target.connection?.received(lend(received, 0, bytes))
-      return true
+      return target.connection?.receivedInto(lend(received, 0, bytes)) ?? true
     },
   }
 }

@@ -51,15 +51,27 @@ export class NetConnection implements DriverConnection {
     state.connections++
     socket.on('data', (bytes: Buffer) => {
       // Not the Buffer itself: its slice is no copy, and whoever copies lent bytes may rely on that one.
-      this.received(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
+      this.#received(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length))
     })
     socket.on('end', () => this.#receivedEnd())
     socket.on('error', (error) => this.#failed(error))
     socket.on('close', () => this.#socketClosed())
   }
 
-  /** Also the entry for a socket that reads into a buffer of the driver (`onread`). */
-  received(bytes: Uint8Array): void {
+  /**
+   * The entry for a socket that reads into a buffer of the driver (`onread`). Node begins to read one turn after a
+   * start, also when a stop came in between: what is read then waits in the stream. False: no more is read.
+   */
+  receivedInto(bytes: Uint8Array): boolean {
+    if (!this.#receiving && !this.#destroyed) {
+      this.#socket.push(bytes.slice())
+      return false
+    }
+    this.#received(bytes)
+    return true
+  }
+
+  #received(bytes: Uint8Array): void {
     if (!this.#destroyed) this.events.received(bytes)
   }
 
