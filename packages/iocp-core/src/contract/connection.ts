@@ -36,6 +36,10 @@ export interface Connection extends AsyncIterable<Uint8Array> {
   readonly id: number
   readonly backend: BackendName
   readonly localEndpoint: Endpoint
+  /**
+   * The peer's end. Of an accepted connection whose peer had reset it before it was accepted, natively: the unspecified
+   * address (`0.0.0.0` or `::`) with port 0.
+   */
   readonly remoteEndpoint: Endpoint
   /** Bytes accepted by `send` whose send has not completed. */
   readonly queuedBytes: number

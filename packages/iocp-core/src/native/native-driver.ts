@@ -18,7 +18,7 @@ import {
   recordWords,
 } from './native.ts'
 import { type ConnectionHost, NativeConnection } from './native-connection.ts'
-import { boundEndpoint, nativeAddress } from './native-endpoints.ts'
+import { boundEndpoint, nativeAddress, peerEndpoint } from './native-endpoints.ts'
 import { receiveBuffers } from './native-limits.ts'
 import { type ListenerHost, NativeListener } from './native-listener.ts'
 import { openNativePort } from './open-native-port.ts'
@@ -224,7 +224,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     }
     listener.acceptedOne()
     const connection = new NativeConnection(this, slot, generation, listener.endpoint)
-    this.#readEndpoints(connection, listener.endpoint)
+    this.#readEndpoints(connection, listener.endpoint, peerEndpoint)
     this.#connections[slot] = connection
     this.#opened()
     listener.events.accepted(connection)
@@ -233,7 +233,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   #connected(connection: NativeConnection): void {
     const connect = this.#connects.take(connection)
     if (connect === undefined) return
-    this.#readEndpoints(connection, connect.endpoint)
+    this.#readEndpoints(connection, connect.endpoint, boundEndpoint)
     connect.resolve(connection)
   }
 
@@ -263,10 +263,10 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     }
   }
 
-  #readEndpoints(connection: NativeConnection, via: Endpoint): void {
+  #readEndpoints(connection: NativeConnection, via: Endpoint, endOf: typeof peerEndpoint): void {
     const { slot, generation } = connection
     connection.localEndpoint = boundEndpoint(this.native.address(slot, generation, addressEnd.local), via)
-    connection.remoteEndpoint = boundEndpoint(this.native.address(slot, generation, addressEnd.remote), via)
+    connection.remoteEndpoint = endOf(this.native.address(slot, generation, addressEnd.remote), via)
   }
 
   #opened(): void {

@@ -23,3 +23,13 @@ export function boundEndpoint(address: NativeAddress | null, via: Endpoint): End
   if (via.host !== host) return { kind: 'tcp', host, port: address[2] }
   return via.port === address[2] ? via : { kind: 'tcp', host: via.host, port: address[2] }
 }
+
+/**
+ * Where an accepted connection comes from. A peer that reset before it was accepted has no address any more
+ * (getpeername(2): ENOTCONN). It shows the unspecified address with port 0, which no peer has (RFC 1122, 3.2.1.3;
+ * RFC 4291, 2.5.2), and not the listener's own.
+ */
+export function peerEndpoint(address: NativeAddress | null, via: Endpoint): Endpoint {
+  if (address !== null || via.kind !== 'tcp') return boundEndpoint(address, via)
+  return { kind: 'tcp', host: via.host.includes(':') ? '::' : '0.0.0.0', port: 0 }
+}
