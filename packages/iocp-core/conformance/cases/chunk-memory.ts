@@ -132,7 +132,7 @@ export const chunkMemoryCases: readonly ConformanceCase[] = [
         await new Promise((resolve) => setImmediate(resolve))
       }
       assert.ok(kept.length > 0)
-      for (const chunk of kept) assert.equal(new Uint8Array(chunk).length, chunk.length)
+      for (const chunk of kept) assert.equal(typeof chunk.at(-1), 'number')
     },
   },
 ]

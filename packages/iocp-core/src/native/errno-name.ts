@@ -10,6 +10,3 @@ for (const [name, number] of Object.entries(constants.errno)) {
 export function errnoName(status: number): string {
   return names.get(status) ?? `E${status}`
 }
-
-/** The number of an operation that was cancelled. */
-export const cancelledStatus: number = constants.errno.ECANCELED

@@ -22,7 +22,7 @@ describe.skipIf(filterAbsent !== undefined)(`accepts under a filter of system ca
   afterAll(() => launcher.remove())
 
   for (const { backend, absent } of backEnds) {
-    test.skipIf(absent)(`that answers EPERM: ${backend} tells it once and tries again after a pause`, () => {
+    test.skipIf(absent)(`that answers EPERM: ${backend} tells it once and does not spin`, () => {
       const program = 'test/native/children/refused-accepts.ts'
       const { status, stdout, stderr } = runSource(program, [backend], refusing)
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
