@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
+import { runChild } from './native/run-child.ts'
 
 const storage = new AsyncLocalStorage<string>()
 
@@ -69,4 +70,9 @@ test('the current context is the one in which it was taken', async () => {
   const taken = storage.run('the maker', () => currentContext())
   const store = storage.run('the caller', () => taken.runInAsyncScope(() => storage.getStore()))
   expect(store).toBe('the maker')
+})
+
+test('importing the package switches no hooks for promises on, which every promise of the process would pay', async () => {
+  const { code, output } = await runChild('promise-hooks.ts')
+  expect({ code, output }).toEqual({ code: 0, output: '0\n' })
 })
