@@ -30,7 +30,6 @@ import { type CallServices, callOnce } from './unary-call.ts'
 /**
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.
  *
- * @param namesOfTransport options that are the transport's
  * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, and for limits or auth that a session refuses
  */
 export function openClient<C extends Contract>(

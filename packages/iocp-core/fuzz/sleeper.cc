@@ -41,13 +41,12 @@ int look_at(Kernel& kernel, pollfd* watched, nfds_t count) {
 
 ssize_t poll_descriptors(Kernel& kernel, pollfd* watched, nfds_t count, int patience) {
   if (kernel.ill(kernel.mood().again)) {
-    note_look(kernel, watched, count, false);
+    note_failed_look(kernel, watched, count);
     constexpr int kFaults[] = {EINTR, EAGAIN, ENOMEM};
     return -kernel.random().any(kFaults);
   }
   for (;;) {
     const int ready = look_at(kernel, watched, count);
-    note_look(kernel, watched, count, true);
     if (ready > 0 || patience == 0) return ready;
     const bool goes_on = sleeper != nullptr && sleeper->step();
     if (kernel.has_something() && look_at(kernel, watched, count) == 0) {

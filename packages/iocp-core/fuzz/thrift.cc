@@ -96,8 +96,7 @@ void check_cancel(const Kernel& kernel, const Stream& stream) {
   fail("connection %u: the kernel is asked to end its receive, and nothing calls for that", stream.id);
 }
 
-void note_look(Kernel& kernel, const pollfd* watched, nfds_t count, bool answered) {
-  if (answered) return;
+void note_failed_look(Kernel& kernel, const pollfd* watched, nfds_t count) {
   for (nfds_t index = 0; index < count; index++) {
     if (Stream* stream = kernel.find_stream(watched[index].fd)) stream->look_unanswered = true;
   }

@@ -62,8 +62,8 @@ class Resubmissions {
 // The engine asks the kernel to end a receive: because its user stopped it, because the connection closes or has hung
 // up, or because the look for a hang-up had no answer.
 void check_cancel(const Kernel& kernel, const Stream& stream);
-// poll(2) has looked for hang-ups: without an answer all receives that it named may be submitted anew.
-void note_look(Kernel& kernel, const pollfd* watched, nfds_t count, bool answered);
+// poll(2) has no answer about hang-ups: all receives that it named may be submitted anew.
+void note_failed_look(Kernel& kernel, const pollfd* watched, nfds_t count);
 
 // The port sleeps: everything submitted has reached the system (`Port::try_sleep`), except receives that wait for a
 // buffer while there is none.
