@@ -23,6 +23,10 @@ export const protocolErrorCodes = {
       'The limits given to a session are unknown, contradict each other or are not positive integers, a duration is no number of milliseconds, or a fixed limit is over what the wire allows.',
     fix: 'Keep bodyBytesMax at least headerBytesReserved below frameBytesMax and every limit a positive integer.',
   },
+  INVALID_OPTION: {
+    happened: 'An option of a session is unknown, missing or of a wrong kind. Its stream was not started.',
+    fix: 'The text names the option and what it takes; SessionOptions describes all of them.',
+  },
   INVALID_CONTRACT: {
     happened:
       'A contract, or the implementation of one, cannot be used: a bad name, a name twice, a missing handler, a schema without the Standard Schema interface.',

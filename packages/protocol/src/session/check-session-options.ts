@@ -1,0 +1,55 @@
+import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from '../check-value.ts'
+import { unknownName } from '../nearest-name.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import type { SessionOptions } from './session-types.ts'
+
+const known: Readonly<Record<keyof SessionOptions, true>> = {
+  role: true,
+  stream: true,
+  environment: true,
+  handlers: true,
+  contracts: true,
+  limits: true,
+  auth: true,
+  metadata: true,
+}
+
+const handlers = {
+  what: 'SessionHandlers',
+  methods: ['opened', 'call', 'event', 'goaway', 'closed'],
+} as const
+
+/** @throws ProtocolError `INVALID_OPTION`; the limits are checked where they are resolved */
+export function checkSessionOptions(options: unknown): void {
+  const problem =
+    unknownName('options', options, Object.keys(known)) ?? wrongOption(options as SessionOptions)
+  if (problem === undefined) return
+  throw new ProtocolError(
+    'INVALID_OPTION',
+    `a session cannot be made: ${problem}; its stream was not started`,
+  )
+}
+
+function wrongOption(given: SessionOptions): string | undefined {
+  const { role, stream, environment, auth, metadata, contracts } = given
+  if (role !== 'client' && role !== 'server')
+    return `role is ${describeValue(role)}, not 'client' or 'server'`
+  if (!Array.isArray(contracts))
+    return `contracts is ${describeValue(contracts)}, not an array of announcements`
+  return (
+    missing('stream', stream) ??
+    missing('environment', environment) ??
+    missing('handlers', given.handlers) ??
+    missingMethods('stream', stream, shapes.stream) ??
+    missingMethods('environment', environment, shapes.environment) ??
+    missingMethods('handlers', given.handlers, handlers) ??
+    wrongKind('handlers.hello', given.handlers.hello, 'function') ??
+    wrongKind('handlers.uncaught', given.handlers.uncaught, 'function') ??
+    wrongKind('auth', auth, 'object') ??
+    wrongMetadata(metadata)
+  )
+}
+
+function missing(name: string, value: unknown): string | undefined {
+  return value === undefined ? `${name} is missing` : undefined
+}
