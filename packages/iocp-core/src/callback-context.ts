@@ -2,12 +2,28 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 
 const resourceType = 'Frameport'
 
-/** An async context that callbacks run in. `runInAsyncScope` is that of node's AsyncResource. */
-export type CallbackContext = Pick<AsyncResource, 'runInAsyncScope'>
+/** What node's AsyncResource has for running a function in its context. */
+type Scope = Pick<AsyncResource, 'runInAsyncScope'>
+
+/** An async context that callbacks run in. */
+export interface CallbackContext extends Scope {
+  /** The same context, for one callback: calling its `runInAsyncScope` spares what passing on any number of arguments costs. */
+  scope(): Scope
+}
 
 /** The context in which this is called, for the callbacks of what is being made in it. */
 export function currentContext(): CallbackContext {
-  return new AsyncResource(resourceType, { requireManualDestroy: true })
+  return makeContext()
+}
+
+function makeContext(): OneContext {
+  return new OneContext(resourceType, { requireManualDestroy: true })
+}
+
+class OneContext extends AsyncResource implements CallbackContext {
+  scope(): this {
+    return this
+  }
 }
 
 /**
@@ -28,7 +44,7 @@ export const emptyContext: CallbackContext = makeEmptyContext() ?? currentContex
  * Undefined where resources are made otherwise (Bun, Deno).
  */
 function makeEmptyContext(): CallbackContext | undefined {
-  const model = currentContext() as AsyncResource & Record<symbol, unknown>
+  const model = makeContext() as OneContext & Record<symbol, unknown>
   // Deno has no such ids.
   if (typeof model.asyncId !== 'function' || typeof model.triggerAsyncId !== 'function') return undefined
   const keys = Object.getOwnPropertySymbols(model)
@@ -51,6 +67,7 @@ function makeEmptyContext(): CallbackContext | undefined {
     value: AsyncResource.prototype.runInAsyncScope,
   })
   const context: CallbackContext = {
+    scope: () => new EmptyResource(),
     runInAsyncScope: (callback, thisArg, ...args) =>
       new EmptyResource().runInAsyncScope(callback, thisArg, ...args),
   }

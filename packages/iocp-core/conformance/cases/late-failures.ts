@@ -58,9 +58,33 @@ function failingSink(
   }
 }
 
+/** The same, whose failing callback cannot be read any more: `fail` runs where it is read after `start`. */
+function unreadableSink(place: string, fail: () => unknown): ReturnType<typeof failingSink> {
+  const sink = failingSink('', fail)
+  const { close } = sink
+  const callbacks: Record<string, unknown> = { ...sink }
+  let reads = 0
+  Object.defineProperty(callbacks, place, {
+    enumerable: true,
+    get() {
+      reads++
+      // The check when it is given.
+      if (reads === 1) return sink[place as keyof ConnectionSink]
+      if (place === 'close') close()
+      return fail()
+    },
+  })
+  return callbacks as unknown as ReturnType<typeof failingSink>
+}
+
 /** Makes one connection, has the callback in question called on its accepted side, and returns how that closed. */
-async function provoke(port: Port, place: string, fail: () => unknown): Promise<Error | undefined> {
-  const sink = failingSink(place, fail)
+async function provoke(
+  port: Port,
+  place: string,
+  fail: () => unknown,
+  makeSink = failingSink,
+): Promise<Error | undefined> {
+  const sink = makeSink(place, fail)
   let accepted: Connection | undefined
   const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
     accepted = connection
@@ -81,7 +105,7 @@ async function provoke(port: Port, place: string, fail: () => unknown): Promise<
   return error
 }
 
-export const lateFailureCases: readonly ConformanceCase[] = places.map((place) => ({
+const lateCases: readonly ConformanceCase[] = places.map((place) => ({
   name: `a ${place} callback that throws, and one whose promise rejects, end the same way`,
   async run({ openPort, signal, cleanUp }) {
     const uncaught = collectUncaught(cleanUp)
@@ -104,3 +128,27 @@ export const lateFailureCases: readonly ConformanceCase[] = places.map((place) =
     assert.equal(uncaught.length, Object.keys(ways).length, 'each is reported once')
   },
 }))
+
+const unreadableCase: ConformanceCase = {
+  name: 'a sink whose callback throws when it is read ends as one whose callback throws',
+  async run({ openPort, signal, cleanUp }) {
+    const uncaught = collectUncaught(cleanUp)
+    const port = openPort()
+    for (const place of ['data', 'end', 'drain', 'close']) {
+      const thrown = new Error(`reading ${place}`)
+      const fail = () => {
+        throw thrown
+      }
+      const closedWith = await provoke(port, place, fail, unreadableSink)
+      if (place !== 'close') assert.equal(assertCode(closedWith, 'CALLBACK_THREW').cause, thrown)
+      await eventually(
+        signal,
+        () => uncaught.includes(thrown),
+        () => `${place} is reported`,
+      )
+    }
+    assert.equal(uncaught.length, 4, 'each is reported once')
+  },
+}
+
+export const lateFailureCases: readonly ConformanceCase[] = [...lateCases, unreadableCase]

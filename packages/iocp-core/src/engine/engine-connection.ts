@@ -27,6 +27,10 @@ export interface ConnectionSettings {
 /** What lent bytes are overwritten with after the callback: improbable as text, as a length and as zero. */
 const poison = 0xdb
 
+const dataOf = (sink: ConnectionSink) => sink.data
+const drainOf = (sink: ConnectionSink) => sink.drain
+const endOf = (sink: ConnectionSink) => sink.end
+
 /**
  * The state of one connection, the same on every back end. Receiving: not started, started, peer ended.
  * Sending: open, ended. Both ended, or an abort, makes it closing; the driver's `closed` makes it closed.
@@ -144,7 +148,7 @@ export class EngineConnection implements Connection, DriverEvents {
 
   received(bytes: Uint8Array): void {
     if (this.#phase !== 'open') return
-    if (this.#sink !== undefined) this.#call(this.#sink.data, bytes)
+    this.#call(dataOf, bytes)
     // A chunk that is a copy may have been given away.
     if (this.#settings.poisonLentBytes && lengthOf(bytes) > 0) bytes.fill(poison)
   }
@@ -161,7 +165,7 @@ export class EngineConnection implements Connection, DriverEvents {
       this.#wakeDrainWaiters()
       if (this.#overHigh) {
         this.#overHigh = false
-        if (this.#sink !== undefined) this.#call(this.#sink.drain)
+        this.#call(drainOf)
       }
     }
     this.#closeWhenBothEnded()
@@ -180,7 +184,7 @@ export class EngineConnection implements Connection, DriverEvents {
   #deliverEnd(): void {
     if (this.#peer !== 'ended' || this.#paused || this.#phase !== 'open') return
     this.#peer = 'told'
-    if (this.#sink !== undefined) this.#call(this.#sink.end)
+    this.#call(endOf)
     this.#closeWhenBothEnded()
   }
 
@@ -197,9 +201,11 @@ export class EngineConnection implements Connection, DriverEvents {
   }
 
   /** Runs a callback of the user. One that fails has lost track of its stream: the connection is aborted. */
-  #call(callback: (bytes: Uint8Array) => unknown, bytes?: Uint8Array): void {
+  #call(callbackOf: (sink: ConnectionSink) => (bytes: Uint8Array) => unknown, bytes?: Uint8Array): void {
+    const sink = this.#sink
+    if (sink === undefined) return
     try {
-      const returned = this.#settings.context.runInAsyncScope(callback, this.#sink, bytes)
+      const returned = this.#settings.context.scope().runInAsyncScope(callbackOf(sink), sink, bytes)
       if (returned !== undefined) onLateFailure(returned, (error) => this.#callbackFailed(error))
     } catch (error) {
       this.#callbackFailed(error)
