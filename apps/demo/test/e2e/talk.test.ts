@@ -68,6 +68,8 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
     alice.type('goodbye\r')
     expect(await bob.end()).toEqual({ exitCode: 0, signal: undefined })
     await alice.shows('bob left lobby and the chat')
+    // The rows below a message are drawn behind it, and a terminal may bring them in two pieces.
+    await alice.endsWith('alice ›')
 
     expect(said(bob)).toEqual([
       '* bob joined lobby',
