@@ -54,14 +54,13 @@ export function partsBehind(first: Uint8Array, payload: unknown): Uint8Array[] {
     if (isBytes(payload)) return [first, ofItsLength(payload)]
     if (!Array.isArray(payload)) throw notBytes('A payload', payload)
     const count = payload.length
-    // What calls are: without the growing of an array, which costs more than all else here.
-    if (count === 2) return [first, partAt(payload, 0), partAt(payload, 1)]
+    if (count === 2) return twoBehind(first, payload)
     const parts = [first]
     for (let index = 0; index < count; index++) parts.push(partAt(payload, index))
     return parts
   } catch (error) {
     if (FramingError.is(error)) throw error
-    throw new FramingError('INVALID_ARGUMENT', 'A payload throws when it is read.', { cause: error })
+    throw throwsWhenRead(error)
   }
 }
 
@@ -73,12 +72,33 @@ export function partsBehind(first: Uint8Array, payload: unknown): Uint8Array[] {
 export function bytesBehindFirst(parts: readonly Uint8Array[]): number {
   let bytes = 0
   for (let index = 1; index < parts.length; index++) {
-    const part = parts[index] as Uint8Array
-    const length = lengthOf(part)
-    if (length === 0 && !isReadable(part)) refuseUnreadable('A payload')
-    bytes += length
+    bytes += readableLength(parts[index] as Uint8Array)
   }
   return bytes
+}
+
+/**
+ * The length of a payload by what it has. No code of the caller runs here.
+ *
+ * @throws FramingError `INVALID_ARGUMENT` for a view whose buffer was detached, or made too short for it
+ */
+export function readableLength(bytes: Uint8Array): number {
+  const length = lengthOf(bytes)
+  if (length === 0 && !isReadable(bytes)) refuseUnreadable('A payload')
+  return length
+}
+
+/**
+ * The length that a payload says it has. A property of its own may answer, so that its bytes are measured afterwards.
+ *
+ * @throws FramingError `INVALID_ARGUMENT` when that throws
+ */
+export function saidLength(bytes: Uint8Array): number {
+  try {
+    return bytes.length
+  } catch (cause) {
+    throw throwsWhenRead(cause)
+  }
 }
 
 /** @throws FramingError `INVALID_ARGUMENT` */
@@ -103,6 +123,14 @@ export function checkedChunk(chunk: unknown): Uint8Array {
   )
 }
 
+/** What calls are, and the hot path: an array that does not grow, and both checks in one place. */
+function twoBehind(first: Uint8Array, payload: readonly unknown[]): Uint8Array[] {
+  const one = payload[0]
+  const other = payload[1]
+  if (isBytes(one) && isBytes(other)) return [first, ofItsLength(one), ofItsLength(other)]
+  throw isBytes(one) ? notBytes('Part 1 of a payload', other) : notBytes('Part 0 of a payload', one)
+}
+
 /** By index, and each once: an iterator may be used up, and a getter may say something else the next time. */
 function partAt(payload: readonly unknown[], index: number): Uint8Array {
   const part = payload[index]
@@ -116,7 +144,7 @@ function ofItsLength(bytes: Uint8Array): Uint8Array {
 }
 
 /** The bytes of a view. Its own `subarray` would ask its class what to make. */
-function viewOf(bytes: Uint8Array): Uint8Array {
+export function viewOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes))
 }
 
@@ -145,6 +173,10 @@ function refuseUnreadable(what: string): never {
     'INVALID_ARGUMENT',
     `${what} is bytes whose ArrayBuffer was transferred, detached or made shorter: use them before that, or give a copy.`,
   )
+}
+
+function throwsWhenRead(cause: unknown): FramingError {
+  return new FramingError('INVALID_ARGUMENT', 'A payload throws when it is read.', { cause })
 }
 
 function notBytes(what: string, value: unknown): FramingError {

@@ -1,4 +1,13 @@
-import { bytesBehindFirst, checkedTarget, lengthOf, partsBehind } from './bytes.ts'
+import {
+  bytesBehindFirst,
+  checkedTarget,
+  isBytes,
+  lengthOf,
+  partsBehind,
+  readableLength,
+  saidLength,
+  viewOf,
+} from './bytes.ts'
 import { describeValue } from './describe-value.ts'
 import {
   checkedLimit,
@@ -90,6 +99,12 @@ export class FrameEncoder {
   }
 
   #parts(header: Uint8Array, payload: Payload): Uint8Array[] {
+    if (isBytes(payload)) {
+      const said = saidLength(payload)
+      const length = readableLength(payload)
+      this.#writeLength(header, length)
+      return [header, said === length ? payload : viewOf(payload)]
+    }
     const frame = partsBehind(header, payload)
     this.#announce(frame)
     return frame
@@ -98,9 +113,13 @@ export class FrameEncoder {
   /** Writes the length of the parts behind the header into it, and returns that length. */
   #announce(frame: readonly Uint8Array[]): number {
     const length = bytesBehindFirst(frame)
-    if (length > this.#frameBytesMax) throw this.#tooLong(length)
-    writeLength(this.format, frame[0] as Uint8Array, 0, length)
+    this.#writeLength(frame[0] as Uint8Array, length)
     return length
+  }
+
+  #writeLength(header: Uint8Array, length: number): void {
+    if (length > this.#frameBytesMax) throw this.#tooLong(length)
+    writeLength(this.format, header, 0, length)
   }
 
   #tooLong(length: number): FramingError {

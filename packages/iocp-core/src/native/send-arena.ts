@@ -49,8 +49,11 @@ export class SendArena {
   /** Exactly `length` bytes, which is what the entry says: a part in shared memory may have grown meanwhile. */
   #copy(parts: readonly Uint8Array[], length: number): void {
     const end = this.#bytesUsed + length
-    for (const part of parts) {
-      const count = Math.min(lengthOf(part), end - this.#bytesUsed)
+    const last = parts.length - 1
+    for (let index = 0; index <= last; index++) {
+      const part = parts[index]!
+      const left = end - this.#bytesUsed
+      const count = index === last ? left : Math.min(lengthOf(part), left)
       copyBytes(this.#bytes, this.#bytesUsed, part, count)
       this.#bytesUsed += count
     }
