@@ -1,4 +1,4 @@
-import { plainBytes } from './bytes.ts'
+import { plainForStreams } from './bytes.ts'
 import { checkedPayloads } from './checked-objects.ts'
 import { FrameEncoder, type Payload } from './encoder.ts'
 import type { FrameCodecOptions } from './frame-format.ts'
@@ -38,7 +38,7 @@ export class FrameWriter {
   write(payload: Payload): Promise<void> {
     try {
       // Sinks of others go by what a view says of itself.
-      const parts = this.#encoder.encode(payload).map((part) => plainBytes(part) ?? part)
+      const parts = this.#encoder.encode(payload).map((part) => plainForStreams(part) ?? part)
       return this.#inOrder(() => this.#sink.write(parts))
     } catch (error) {
       return Promise.reject(error)
