@@ -11,40 +11,71 @@ export interface CallbackContext extends Scope {
   scope(): Scope
 }
 
-/** The context in which this is called, for the callbacks of what is being made in it. */
-export function currentContext(): CallbackContext {
-  return makeContext()
+/*
+ * An AsyncResource takes over the stores of whoever makes it. They lie on the resource (in the frame it refers to, from
+ * Node 24 on), under symbols, beside the two ids that `runInAsyncScope` needs. So an object with the ids alone is an
+ * empty context, and an object with the same members is a copy of one.
+ *
+ * Each callback gets an object of its own. Where stores lie on the resource, `enterWith` inside a callback would stay
+ * on a shared one for every callback after it.
+ */
+
+/** Members that are set by whoever makes it. */
+class Copy {
+  declare readonly runInAsyncScope: AsyncResource['runInAsyncScope'];
+  [key: symbol]: unknown
+}
+Object.defineProperty(Copy.prototype, 'runInAsyncScope', { value: AsyncResource.prototype.runInAsyncScope })
+
+class CopiedContext implements CallbackContext {
+  readonly #resource: Readonly<Record<symbol, unknown>>
+  readonly #keys: readonly symbol[]
+
+  constructor(resource: AsyncResource) {
+    this.#resource = resource as AsyncResource & Record<symbol, unknown>
+    this.#keys = Object.getOwnPropertySymbols(resource)
+  }
+
+  scope(): Scope {
+    const copy = new Copy()
+    for (const key of this.#keys) copy[key] = this.#resource[key]
+    return copy
+  }
+
+  readonly runInAsyncScope: AsyncResource['runInAsyncScope'] = (callback, thisArg, ...args) =>
+    this.scope().runInAsyncScope(callback, thisArg, ...args)
 }
 
-function makeContext(): OneContext {
-  return new OneContext(resourceType, { requireManualDestroy: true })
-}
-
-class OneContext extends AsyncResource implements CallbackContext {
+/** One resource for every callback, where resources are made otherwise (Bun, Deno). */
+class SharedContext extends AsyncResource implements CallbackContext {
   scope(): this {
     return this
   }
 }
 
+const madeEmpty = makeEmptyContext()
+
 /**
  * The context of nobody: every AsyncLocalStorage is empty in it. Callbacks of accepted connections run here, and
  * what serves many (a turn, a flush, a wake-up, a timer of a port) is started from here, so that it holds on to no
  * one's store.
+ *
+ * It is made and not found: the module may be imported first inside a run of somebody's storage.
  */
-export const emptyContext: CallbackContext = makeEmptyContext() ?? currentContext()
+export const emptyContext: CallbackContext =
+  madeEmpty ?? new SharedContext(resourceType, { requireManualDestroy: true })
 
-/**
- * An AsyncResource takes over the stores of whoever makes it, which for a module is whoever imports it first: that may
- * be inside a run of somebody's storage. Stores lie on the resource (in the frame it refers to, from Node 24 on),
- * beside the two ids that `runInAsyncScope` needs. A resource that has these ids only is empty.
- *
- * A new one serves each callback. Where stores lie on the resource, `enterWith` inside a callback would stay on a
- * shared one for every callback after it.
- *
- * Undefined where resources are made otherwise (Bun, Deno).
- */
+/** The context in which this is called, for the callbacks of what is being made in it. */
+export function currentContext(): CallbackContext {
+  const options = { requireManualDestroy: true }
+  return madeEmpty === undefined
+    ? new SharedContext(resourceType, options)
+    : new CopiedContext(new AsyncResource(resourceType, options))
+}
+
 function makeEmptyContext(): CallbackContext | undefined {
-  const model = makeContext() as OneContext & Record<symbol, unknown>
+  const model = new AsyncResource(resourceType, { requireManualDestroy: true }) as AsyncResource &
+    Record<symbol, unknown>
   // Deno has no such ids.
   if (typeof model.asyncId !== 'function' || typeof model.triggerAsyncId !== 'function') return undefined
   const keys = Object.getOwnPropertySymbols(model)
@@ -54,22 +85,16 @@ function makeEmptyContext(): CallbackContext | undefined {
   const triggerKey = keys.find((key) => key !== idKey && model[key] === triggerAsyncId)
   if (idKey === undefined || triggerKey === undefined) return undefined
 
-  class EmptyResource {
-    declare readonly runInAsyncScope: AsyncResource['runInAsyncScope'];
-    [key: symbol]: number
-
+  class Empty extends Copy {
     constructor() {
+      super()
       this[idKey as symbol] = asyncId
       this[triggerKey as symbol] = triggerAsyncId
     }
   }
-  Object.defineProperty(EmptyResource.prototype, 'runInAsyncScope', {
-    value: AsyncResource.prototype.runInAsyncScope,
-  })
   const context: CallbackContext = {
-    scope: () => new EmptyResource(),
-    runInAsyncScope: (callback, thisArg, ...args) =>
-      new EmptyResource().runInAsyncScope(callback, thisArg, ...args),
+    scope: () => new Empty(),
+    runInAsyncScope: (callback, thisArg, ...args) => new Empty().runInAsyncScope(callback, thisArg, ...args),
   }
   return isEmpty(context) ? context : undefined
 }

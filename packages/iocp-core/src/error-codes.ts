@@ -72,8 +72,8 @@ export const iocpErrorCodes = {
     fix: 'Check the spelling and the resolver, or give an address.',
   },
   ABORTED: {
-    happened: 'The caller aborted it by its signal.',
-    fix: 'Nothing: this is what the signal asked for.',
+    happened: 'The caller aborted it, by a signal or with a reason that is not an Error.',
+    fix: 'Nothing: this is what was asked for; cause holds the reason.',
   },
   CALLBACK_THREW: {
     happened:

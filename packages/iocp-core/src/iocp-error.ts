@@ -37,7 +37,12 @@ export class IocpError extends Error {
 
   /** True for an error of this class from any copy of this package. */
   static is(value: unknown): value is IocpError {
-    return typeof value === 'object' && value !== null && brand in value
+    try {
+      return typeof value === 'object' && value !== null && brand in value
+    } catch {
+      // A proxy that throws when it is asked is none.
+      return false
+    }
   }
 
   /**

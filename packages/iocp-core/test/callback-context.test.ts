@@ -72,6 +72,20 @@ test('the current context is the one in which it was taken', async () => {
   expect(store).toBe('the maker')
 })
 
+test('the current context is left by what is run in it: enterWith does not stay for the next callback', async () => {
+  const { currentContext } = await importedBy('the importer')
+  const other = new AsyncLocalStorage<string>()
+  const taken = storage.run('the maker', () => currentContext())
+  taken.runInAsyncScope(() => {
+    storage.enterWith('left')
+    other.enterWith('left, too')
+  })
+  const stores = storage.run('the caller', () =>
+    taken.scope().runInAsyncScope(() => [storage.getStore(), other.getStore()]),
+  )
+  expect(stores).toEqual(['the maker', undefined])
+})
+
 test('importing the package switches no hooks for promises on, which every promise of the process would pay', async () => {
   const { code, output } = await runChild('promise-hooks.ts')
   expect({ code, output }).toEqual({ code: 0, output: '0\n' })

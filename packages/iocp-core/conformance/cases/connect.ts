@@ -184,6 +184,15 @@ export const connectCases: readonly ConformanceCase[] = [
       server.abort()
     },
   },
+  {
+    name: 'a listener at an IPv4 address written as an IPv6 one says the IPv4 one',
+    cannotRun: () => (hasIpv6() ? undefined : 'this machine has no IPv6'),
+    async run({ openPort }) {
+      const listener = await openPort().listen('tcp://[::ffff:127.0.0.1]:0', () => undefined)
+      assert.match(listener.url, /^tcp:\/\/127\.0\.0\.1:\d+$/)
+      await listener.close()
+    },
+  },
   ...['tcp://0.0.0.0:0', 'tcp://[::]:0'].map((wildcard) => ({
     name: `connects to the URL of a listener on every address, ${wildcard}`,
     cannotRun: () => (wildcard.includes('[') && !hasIpv6() ? 'this machine has no IPv6' : undefined),

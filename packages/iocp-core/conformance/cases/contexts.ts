@@ -154,9 +154,17 @@ export const contextCases: readonly ConformanceCase[] = [
       const storage = new AsyncLocalStorage<string>()
       const port = openPort()
       const stores: (string | undefined)[] = []
-      const pairs = [await pair(port), await pair(port)]
+      const ofClients: (string | undefined)[] = []
+      const pairs = await storage.run('mine', async () => [await pair(port), await pair(port)])
       for (const [index, { client, server }] of pairs.entries()) {
-        client.start(new Recorder())
+        client.start(
+          new Recorder({
+            data() {
+              ofClients.push(storage.getStore())
+              storage.enterWith(`left by client ${index}`)
+            },
+          }),
+        )
         server.start(
           new Recorder({
             data() {
@@ -167,14 +175,18 @@ export const contextCases: readonly ConformanceCase[] = [
         )
       }
       for (let round = 1; round <= 3; round++) {
-        for (const { client } of pairs) client.send(ask)
+        for (const { client, server } of pairs) {
+          client.send(ask)
+          server.send(ask)
+        }
         await eventually(
           signal,
-          () => stores.length >= 2 * round,
-          () => 'both have their bytes',
+          () => stores.length >= 2 * round && ofClients.length >= 2 * round,
+          () => 'all have their bytes',
         )
       }
       assert.deepEqual([...new Set(stores)], [undefined])
+      assert.deepEqual([...new Set(ofClients)], ['mine'])
       for (const { client, server } of pairs) {
         client.abort()
         server.abort()

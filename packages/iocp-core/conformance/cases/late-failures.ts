@@ -151,4 +151,73 @@ const unreadableCase: ConformanceCase = {
   },
 }
 
-export const lateFailureCases: readonly ConformanceCase[] = [...lateCases, unreadableCase]
+const endsFirst: Readonly<Record<string, (connection: Connection, error: Error) => void>> = {
+  throws(connection, error) {
+    connection.end()
+    throw error
+  },
+  aborts(connection, error) {
+    connection.end()
+    connection.abort(error)
+  },
+}
+
+const endsFirstCase: ConformanceCase = {
+  name: 'an end callback that ends its side, too, and then throws or aborts does not close in order',
+  async run({ openPort, cleanUp }) {
+    collectUncaught(cleanUp)
+    const port = openPort()
+    for (const [way, act] of Object.entries(endsFirst)) {
+      const error = new Error(way)
+      let accepted: Connection | undefined
+      const sink = failingSink('end', () => act(accepted!, error))
+      const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
+        accepted = connection
+        connection.start(sink)
+      })
+      const client = await port.connect(listener.endpoint)
+      client.start(new Recorder({}, false))
+      client.end()
+      const closedWith = await sink.closed
+      if (way === 'aborts') assert.equal(closedWith, error)
+      else assert.equal(assertCode(closedWith, 'CALLBACK_THREW').cause, error)
+      await listener.close()
+    }
+  },
+}
+
+const oddReasonsCase: ConformanceCase = {
+  name: 'abort with what is not an Error aborts, and close is told an Error with it as cause',
+  async run({ openPort }) {
+    const port = openPort()
+    for (const reason of [
+      'a text',
+      5,
+      {},
+      Symbol('reason'),
+      Proxy.revocable({}, {}).proxy,
+      undefined,
+      null,
+    ]) {
+      const sink = failingSink('', () => undefined)
+      const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
+        connection.start(sink)
+        connection.abort(reason as Error)
+      })
+      const client = await port.connect(listener.endpoint).catch(() => undefined)
+      client?.start(new Recorder({}, false))
+      const closedWith = await sink.closed
+      if (reason === undefined || reason === null) assert.equal(closedWith, undefined)
+      else assert.equal(assertCode(closedWith, 'ABORTED').cause, reason)
+      client?.abort()
+      await listener.close()
+    }
+  },
+}
+
+export const lateFailureCases: readonly ConformanceCase[] = [
+  ...lateCases,
+  unreadableCase,
+  endsFirstCase,
+  oddReasonsCase,
+]

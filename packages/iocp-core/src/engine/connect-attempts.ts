@@ -26,14 +26,15 @@ export async function connectToAny(
   count: TimerCount,
 ): Promise<DriverConnection> {
   const deadline = nowMs() + timeoutMs
-  const addresses = await within(timeoutMs, signal, count, endpoint, (inner) =>
-    resolveEndpoint(endpoint, inner),
-  )
+  const limit = { timeoutMs, text: `${timeoutMs} ms` }
+  const addresses = await within(limit, signal, count, endpoint, (inner) => resolveEndpoint(endpoint, inner))
   const failures: IocpError[] = []
   for (const [index, address] of addresses.entries()) {
     const left = Math.max(1, (deadline - nowMs()) / (addresses.length - index))
+    const text = addresses.length === 1 ? limit.text : `${Math.round(left)} of ${timeoutMs} ms`
+    const share = { timeoutMs: left, text }
     try {
-      return await within(left, signal, count, address, (inner) => driver.connect(address, options, inner))
+      return await within(share, signal, count, address, (inner) => driver.connect(address, options, inner))
     } catch (error) {
       if (signal.aborted) throw error
       failures.push(IocpError.from(error, 'connect', endpointUrl(address)))
@@ -52,7 +53,7 @@ export async function connectToAny(
 
 /** Runs one step under a timeout and the caller's signal, both of which abort the step's own signal. */
 async function within<Result>(
-  timeoutMs: number,
+  { timeoutMs, text }: { readonly timeoutMs: number; readonly text: string },
   signal: AbortSignal,
   count: TimerCount,
   endpoint: Endpoint,
@@ -64,7 +65,7 @@ async function within<Result>(
   signal.addEventListener('abort', abort, { once: true })
   count.timers++
   const timer = startTimer(timeoutMs, () => {
-    const detail = `connect ${endpointUrl(endpoint)} (${Math.round(timeoutMs)} ms)`
+    const detail = `connect ${endpointUrl(endpoint)} (${text})`
     inner.abort(new IocpError('CONNECT_TIMEOUT', { detail }))
   })
   try {

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { CallbackContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
@@ -8,6 +9,7 @@ import { inMicrotask } from '../real-timers.ts'
 import { bytesIn, lengthOf, partsOf } from './bytes.ts'
 import { checkSink } from './check-sink.ts'
 import { iterateChunks } from './chunk-iterator.ts'
+import { describeValue } from './describe-value.ts'
 import { onLateFailure } from './late-failure.ts'
 import { reportUncaught } from './report-uncaught.ts'
 
@@ -46,8 +48,8 @@ export class EngineConnection implements Connection, DriverEvents {
   #ended = false
   /** The driver has refused a send: the connection is broken, and the driver's `closed` is on its way. */
   #refused = false
-  /** The peer's end comes from the driver; the sink hears of it when it is not paused. */
-  #peer: 'open' | 'ended' | 'told' = 'open'
+  /** The peer's end comes from the driver; the sink hears of it when it is not paused: `telling` while its `end` runs. */
+  #peer: 'open' | 'ended' | 'telling' | 'told' = 'open'
   /** Closing until the driver has closed it; the sink hears of that once there is one. */
   #phase: 'open' | 'closing' | 'closed' | 'told' = 'open'
   /** Why it closes, fixed by whatever closed it first. */
@@ -134,12 +136,13 @@ export class EngineConnection implements Connection, DriverEvents {
     if (this.#ended || this.#phase !== 'open') return
     this.#ended = true
     // With resetOnClose the reset comes instead of a FIN, where the connection ends with it.
-    if (!this.#settings.resetOnClose || this.#peer !== 'told') this.#driver.shutdown()
+    const endsBoth = this.#peer === 'telling' || this.#peer === 'told'
+    if (!this.#settings.resetOnClose || !endsBoth) this.#driver.shutdown()
     this.#closeWhenBothEnded()
   }
 
   abort(error?: Error): void {
-    this.#close(true, error)
+    this.#close(true, asReason(error))
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -183,8 +186,10 @@ export class EngineConnection implements Connection, DriverEvents {
 
   #deliverEnd(): void {
     if (this.#peer !== 'ended' || this.#paused || this.#phase !== 'open') return
-    this.#peer = 'told'
+    // A callback that ends this side, too, and fails or aborts behind that, has not closed in order.
+    this.#peer = 'telling'
     this.#call(endOf)
+    this.#peer = 'told'
     this.#closeWhenBothEnded()
   }
 
@@ -243,5 +248,24 @@ export class EngineConnection implements Connection, DriverEvents {
     if (waiters === undefined) return
     this.#drainWaiters = undefined
     for (const wake of waiters) wake()
+  }
+}
+
+/** Code that aborts with what it caught may have caught anything: it aborts, and `close` gets an error. */
+function asReason(given: unknown): Error | undefined {
+  if (given === undefined || given === null) return undefined
+  if (isError(given)) return given
+  return new IocpError('ABORTED', {
+    detail: `abort got ${describeValue(given)}, which is not an Error`,
+    cause: given,
+  })
+}
+
+/** In every realm. A proxy of an Error is one, too; asking a revoked one throws. */
+function isError(given: unknown): given is Error {
+  try {
+    return given instanceof Error || types.isNativeError(given)
+  } catch {
+    return false
   }
 }

@@ -79,7 +79,8 @@ export class EnginePort implements Port {
     const checked = readOptions(options, 'connect', connectOptions)
     if (wanted.kind === 'tcp' && wanted.port === 0) {
       throw new IocpError('INVALID_ENDPOINT', {
-        detail: `Cannot connect to '${endpointUrl(wanted)}', port 0`,
+        detail: `Cannot connect to '${endpointUrl(wanted)}', port 0 stands for any free port and only in listen`,
+        fix: 'Connect to listener.url, which has the real port.',
       })
     }
     const timeoutMs = checked.timeoutMs ?? limits.connectTimeoutMs.default

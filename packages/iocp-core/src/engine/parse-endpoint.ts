@@ -53,7 +53,7 @@ function hostAndPort(endpoint: string, scheme: 'tcp' | 'tls'): { host: string; p
   const text = describeValue(endpoint)
   const rest = endpoint.slice(scheme.length + 1)
   if (!rest.startsWith('//'))
-    throw invalid(text, `'//' is missing`, `${scheme}://${rest.replace(/^\/+/, '')}`)
+    throw invalid(text, `'//' is missing`, `${scheme}://${rest.replace(/^\/+/, '') || '127.0.0.1:5500'}`)
   const authority = rest.slice(2).replace(/\/$/, '')
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(authority)
   const plain = /^([^:/?#@[\]]*)(?::([^:/?#@]*))?$/.exec(authority)
@@ -85,13 +85,14 @@ interface Fields {
   readonly path?: unknown
   readonly name?: unknown
   readonly url?: unknown
+  readonly href?: unknown
 }
 
 /** Each read once: a getter may say something else the next time. */
 function fieldsOf(given: unknown): Fields {
   try {
-    const { kind, host, port, serverName, path, name, url } = given as Fields
-    return { kind, host, port, serverName, path, name, url }
+    const { kind, host, port, serverName, path, name, url, href } = given as Fields
+    return { kind, host, port, serverName, path, name, url, href }
   } catch (cause) {
     throw invalid(describeValue(given), 'it is no endpoint', undefined, cause)
   }
@@ -116,12 +117,22 @@ function checked(fields: Fields, shown: string): Endpoint {
     case 'ws':
       if (typeof fields.url !== 'string') throw invalid(shown, 'the url is missing')
       return { kind, url: fields.url }
+    case undefined:
+      throw notAnEndpoint(fields, shown)
     default:
       throw invalid(shown, 'its kind is none of tcp, tls, unix, memory, ws')
   }
 }
 
+/** Whatever has no kind: a URL object, a port number, a String object. */
+function notAnEndpoint(fields: Fields, shown: string): IocpError {
+  const { href } = fields
+  if (typeof href === 'string') return invalid(shown, 'which is a URL object', `its href, '${href}'`)
+  return invalid(shown, 'it is neither a text nor an object with a kind', guess(shown))
+}
+
 function checkedAddress({ host, port }: Fields, shown: string): { host: string; port: number } {
+  if (host === undefined) throw invalid(shown, 'the host is missing')
   if (typeof host !== 'string' || !isHost(host)) {
     throw invalid(shown, `${describeValue(host)} is neither an address nor a name`)
   }
@@ -132,14 +143,13 @@ function checkedAddress({ host, port }: Fields, shown: string): { host: string; 
 }
 
 function checkedPath({ path }: Fields, shown: string): string {
-  if (typeof path !== 'string' || path === '')
-    throw invalid(shown, 'the path is missing', 'unix:/tmp/app.sock')
+  if (path === undefined || path === '') throw invalid(shown, 'the path is missing', 'unix:/tmp/app.sock')
+  if (typeof path !== 'string') throw invalid(shown, `the path ${describeValue(path)} is not a string`)
   if (path.includes('\0')) throw invalid(shown, 'the path holds a NUL')
   if (new TextEncoder().encode(path).length > limits.unixPathBytes.max) {
     throw invalid(
       shown,
-      `the path is longer than ${limits.unixPathBytes.max} bytes`,
-      'a shorter path: the system would cut it',
+      `the path is longer than ${limits.unixPathBytes.max} bytes, where the system would cut it: choose a shorter one`,
     )
   }
   return path

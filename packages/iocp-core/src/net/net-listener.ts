@@ -3,6 +3,7 @@ import type { DriverListener, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../contract/endpoint.ts'
 import type { ListenOptions } from '../contract/port.ts'
 import { endpointUrl } from '../engine/parse-endpoint.ts'
+import { plainAddress } from '../engine/plain-address.ts'
 import { IocpError } from '../iocp-error.ts'
 import { immediately } from '../real-timers.ts'
 import { type BoundFile, bindErrorName, boundFile, closeServer } from './bound-file.ts'
@@ -92,7 +93,7 @@ function opened(
   const address = server.address()
   const bound: Endpoint =
     endpoint.kind === 'tcp' && address !== null && typeof address === 'object'
-      ? { kind: 'tcp', host: address.address, port: address.port }
+      ? { kind: 'tcp', host: plainAddress(address.address), port: address.port }
       : endpoint
   return {
     endpoint: bound,

@@ -66,6 +66,30 @@ describe('parseEndpoint refuses, and says what was meant', () => {
   })
 })
 
+describe('the text says what was given instead of an endpoint', () => {
+  test.each([
+    [
+      'a URL object',
+      new URL('tcp://127.0.0.1:5500'),
+      /which is a URL object: .* Perhaps you meant: its href, 'tcp:\/\/127\.0\.0\.1:5500'/,
+    ],
+    [
+      'a number',
+      5500,
+      /5500, it is neither a text nor an object with a kind: .* Perhaps you meant: tcp:\/\/127\.0\.0\.1:5500/,
+    ],
+    ['a String object', new String('tcp://h:1'), /it is neither a text nor an object with a kind/],
+    [
+      'a path of bytes',
+      { kind: 'unix', path: new Uint8Array(2) },
+      /the path Uint8Array\(2\) .* is not a string/,
+    ],
+    ['an address without a host', { kind: 'tcp', port: 1 }, /the host is missing/],
+  ])('%s', (_, given, text) => {
+    expect(thrownError(() => parseEndpoint(given as unknown as Endpoint)).message).toMatch(text)
+  })
+})
+
 describe('the length of a unix path, in bytes', () => {
   const max = limits.unixPathBytes.max
 
