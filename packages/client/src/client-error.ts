@@ -1,3 +1,4 @@
+import { hasBrand } from '@frameport/protocol'
 import { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ClientError')
@@ -16,6 +17,6 @@ export class ClientError extends Error {
 
   /** True for a ClientError of any copy of this package. */
   static is(value: unknown): value is ClientError {
-    return typeof value === 'object' && value !== null && brand in value
+    return hasBrand(value, brand)
   }
 }

@@ -12,6 +12,7 @@ import {
   RpcError,
   type SessionCloseReason,
   shapes,
+  textOfThrown,
 } from '@frameport/protocol'
 import { noMetadata, noOptions, wrongCallOptions } from './check-call.ts'
 import { checkClientOptions, wrongCloseOptions } from './check-options.ts'
@@ -197,7 +198,7 @@ class FrameportClient {
         return await connector.connect({ signal, timeoutMs })
       } catch (cause) {
         if (signal.aborted) throw cause
-        const why = cause instanceof Error ? cause.message : String(cause)
+        const why = textOfThrown(cause)
         this.#connectFailure = { message: `Could not connect to ${connector.url}: ${why}`, cause }
         throw cause
       }

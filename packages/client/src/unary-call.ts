@@ -6,6 +6,7 @@ import {
   parseFailure,
   RpcError,
   type Session,
+  textOfThrown,
   toBody,
 } from '@frameport/protocol'
 import { checkCall } from './check-call.ts'
@@ -68,7 +69,7 @@ function inputBody(entry: ProcedureEntry, input: unknown): Body {
   try {
     return toBody(entry.procedure.input, input)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = textOfThrown(cause)
     throw new RpcError('INVALID_ARGUMENT', `the input of ${entry.fullName} cannot be sent: ${why}`, { cause })
   }
 }

@@ -1,3 +1,4 @@
+import { hasBrand } from './brand.ts'
 import type { FramingErrorCode } from './error-codes.ts'
 import type { LikelyProtocol } from './likely-protocol.ts'
 
@@ -37,6 +38,6 @@ export class FramingError extends Error {
 
   /** True for a FramingError of any copy of this package. */
   static is(value: unknown): value is FramingError {
-    return typeof value === 'object' && value !== null && brand in value
+    return hasBrand(value, brand)
   }
 }

@@ -1,3 +1,4 @@
+import { textOfThrown } from './brand.ts'
 import { type EnvelopeBody, noBody } from './envelope/envelope.ts'
 import { decodeUtf8, encodeUtf8 } from './envelope/text.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -21,7 +22,7 @@ export function encodeBody(body: Body): EnvelopeBody {
   try {
     text = JSON.stringify(body.value)
   } catch (cause) {
-    throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOf(cause)}`, { cause })
+    throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOfThrown(cause)}`, { cause })
   }
   if (text === undefined) {
     throw new ProtocolError('INVALID_BODY', `a ${typeof body.value} has no JSON form`)
@@ -45,7 +46,9 @@ export function decodeBody(body: EnvelopeBody): Body {
     text = decodeUtf8(body.bytes)
     value = JSON.parse(text)
   } catch (cause) {
-    throw new ProtocolError('INVALID_BODY', `the body is not JSON in UTF-8: ${textOf(cause)}`, { cause })
+    throw new ProtocolError('INVALID_BODY', `the body is not JSON in UTF-8: ${textOfThrown(cause)}`, {
+      cause,
+    })
   }
   if (mayHoldProtoKey.test(text) && holdsProtoKey(value)) {
     throw new ProtocolError('INVALID_BODY', 'the body has an object key "__proto__"')
@@ -66,8 +69,4 @@ function holdsProtoKey(root: unknown): boolean {
     for (const member of Object.values(value)) open.push(member)
   }
   return false
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,3 +1,4 @@
+export { hasBrand, textOfThrown } from './brand.ts'
 export {
   describeValue,
   missingMethods,

@@ -1,3 +1,4 @@
+import { hasBrand } from './brand.ts'
 import type { ProtocolErrorCode } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ProtocolError')
@@ -18,6 +19,6 @@ export class ProtocolError extends Error {
 
   /** True for a ProtocolError of any copy of this package. */
   static is(value: unknown): value is ProtocolError {
-    return typeof value === 'object' && value !== null && brand in value
+    return hasBrand(value, brand)
   }
 }

@@ -1,3 +1,4 @@
+import { hasBrand } from './brand.ts'
 /** Codes every Frameport peer knows (the names of the gRPC status codes); contracts add their own. */
 export type StandardRpcCode =
   | 'CANCELLED'
@@ -45,6 +46,6 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
 
   /** True for an RpcError of any copy of this package. */
   static is(value: unknown): value is RpcError {
-    return typeof value === 'object' && value !== null && brand in value
+    return hasBrand(value, brand)
   }
 }

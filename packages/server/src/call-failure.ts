@@ -7,15 +7,25 @@ import { isStandardCode, type Procedure, RpcError } from '@frameport/protocol'
  * @param reference where the log has the whole of it
  */
 export function failureToSend(error: unknown, procedure: Procedure, reference: string): RpcError {
-  if (isTellable(error, procedure)) return error
-  return new RpcError('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
-    cause: error,
-  })
+  return (
+    tellable(error, procedure) ??
+    new RpcError('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
+      cause: error,
+    })
+  )
 }
 
-function isTellable(error: unknown, procedure: Procedure): error is RpcError {
-  if (!RpcError.is(error)) return false
-  return isStandardCode(error.code) || Object.hasOwn(procedure.errors, error.code)
+/** A copy, since what was thrown may be anything with the brand: each part is read here, once, and looked at. */
+function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
+  if (!RpcError.is(error)) return undefined
+  try {
+    const { code, message, data, maybeExecuted } = error
+    if (typeof code !== 'string' || typeof message !== 'string') return undefined
+    if (!isStandardCode(code) && !Object.hasOwn(procedure.errors, code)) return undefined
+    return new RpcError(code, message, { data, maybeExecuted: maybeExecuted === true, cause: error })
+  } catch {
+    return undefined
+  }
 }
 
 /** A defect of the server's own code, to be logged as an error; all others are the caller's business. */

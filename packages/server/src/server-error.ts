@@ -1,3 +1,4 @@
+import { hasBrand } from '@frameport/protocol'
 import { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ServerError')
@@ -19,6 +20,6 @@ export class ServerError extends Error {
 
   /** True for a ServerError of any copy of this package. */
   static is(value: unknown): value is ServerError {
-    return typeof value === 'object' && value !== null && brand in value
+    return hasBrand(value, brand)
   }
 }

@@ -26,6 +26,23 @@ export const waysToFail: readonly (readonly [way: string, fail: (error: Error) =
   ],
 ]
 
+/** Values that somebody throws and that do not even let themselves be looked at. */
+export const waysToThrowStrangely: readonly (readonly [value: string, make: () => unknown])[] = [
+  [
+    'a revoked Proxy',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      return proxy
+    },
+  ],
+  ['a Proxy whose traps throw', () => new Proxy({}, { get: refuse, has: refuse, getPrototypeOf: refuse })],
+]
+
+function refuse(): never {
+  throw new Error('from the trap')
+}
+
 function thenable(then: (resolve: unknown, reject: (error: Error) => void) => void): object {
   return Object.defineProperty({}, 'then', { value: then })
 }

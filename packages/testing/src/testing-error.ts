@@ -1,3 +1,4 @@
+import { hasBrand } from '@frameport/protocol'
 import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.TestingError')
@@ -17,7 +18,7 @@ export class TestingError extends Error {
 
   /** True for a TestingError of any copy of this package. */
   static is(value: unknown): value is TestingError {
-    return typeof value === 'object' && value !== null && brand in value
+    return hasBrand(value, brand)
   }
 }
 

@@ -1,3 +1,4 @@
+import { textOfThrown } from '../brand.ts'
 import { envelopeLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -35,7 +36,7 @@ function keyOf(event: ContractEvent, topic: unknown): string {
   try {
     return canonicalJson(topic)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = textOfThrown(cause)
     throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} cannot be compared: ${why}.`, {
       cause,
     })

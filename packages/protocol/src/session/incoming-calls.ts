@@ -1,3 +1,4 @@
+import { textOfThrown } from '../brand.ts'
 import { decodeBody } from '../codec.ts'
 import type {
   CallEnvelope,
@@ -68,7 +69,7 @@ export class IncomingCalls {
     try {
       input = decodeBody(envelope.body)
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause)
+      const text = textOfThrown(cause)
       this.#fail(envelope.callId, new RpcError('INVALID_ARGUMENT', `the input: ${text}`, { cause }))
       return
     }

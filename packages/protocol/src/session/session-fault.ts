@@ -44,12 +44,20 @@ export function reasonOfGoaway(code: string, text: string): SessionCloseReason {
 
 /** Any error met while input was handled, as the fault it is. */
 export function faultOf(error: unknown): SessionFault {
-  if (error instanceof SessionFault) return error
+  if (isFault(error)) return error
   if (ProtocolError.is(error)) {
     const code = error.code === 'UNKNOWN_KIND' ? 'UNKNOWN_KIND' : 'MALFORMED_ENVELOPE'
     return new SessionFault(code, error.message, error)
   }
   return new SessionFault('ABORTED', 'a defect of this side: see the cause', error)
+}
+
+function isFault(error: unknown): error is SessionFault {
+  try {
+    return error instanceof SessionFault
+  } catch {
+    return false // A revoked Proxy has no prototype to be asked for.
+  }
 }
 
 /** How a stream that broke or ended without a goaway reads in a log. */

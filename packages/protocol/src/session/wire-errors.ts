@@ -1,3 +1,4 @@
+import { textOfThrown } from '../brand.ts'
 import { emptyBody, encodeBody } from '../codec.ts'
 import { type FailureEnvelope, type GoawayEnvelope, noMetadata } from '../envelope/envelope.ts'
 import { fitText } from '../envelope/text.ts'
@@ -49,5 +50,5 @@ export function sendFailure(outbox: Outbox, callId: number, error: RpcError): vo
 export function unsendable(cause: unknown, invalidCode: 'INVALID_ARGUMENT' | 'INTERNAL'): RpcError {
   if (RpcError.is(cause)) return cause
   if (ProtocolError.is(cause)) return new RpcError(invalidCode, cause.message, { cause })
-  return new RpcError('RESOURCE_EXHAUSTED', cause instanceof Error ? cause.message : String(cause), { cause })
+  return new RpcError('RESOURCE_EXHAUSTED', textOfThrown(cause), { cause })
 }

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { FramingError } from '../src/index.ts'
+
+const revoked = Proxy.revocable({}, {})
+revoked.revoke()
+const trapped = new Proxy(
+  {},
+  {
+    has() {
+      throw new Error('from the trap')
+    },
+  },
+)
+
+it.each([
+  ['a revoked Proxy', revoked.proxy],
+  ['a Proxy whose has trap throws', trapped],
+  ['an error of another class', new Error('x')],
+  ['undefined', undefined],
+])('%s is no FramingError', (_name, value) => {
+  expect(FramingError.is(value)).toBe(false)
+})
+
+it('a FramingError is one', () => {
+  expect(FramingError.is(new FramingError('TRUNCATED', 'cut'))).toBe(true)
+})
