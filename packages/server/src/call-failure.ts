@@ -1,4 +1,4 @@
-import { isStandardCode, type Procedure, RpcError } from '@frameport/protocol'
+import { isStandardCode, type Procedure, ProtocolError, RpcError } from '@frameport/protocol'
 
 /**
  * What the client is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
@@ -26,6 +26,14 @@ function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * What a session could not send, for the ProtocolError that says why: it is the server's own fault and may quote what
+ * its code threw, which an RpcError of the session would tell the client. Any other error as it is.
+ */
+export function reasonOf(error: unknown): unknown {
+  return RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
 }
 
 /** A defect of the server's own code, to be logged as an error; all others are the caller's business. */

@@ -1,4 +1,4 @@
-import type { ByteStream } from '@frameport/framing'
+import type { ByteStream, SendVerdict } from '@frameport/framing'
 import { emptyContext } from '@frameport/iocp-core'
 import {
   type ContractEvent,
@@ -12,6 +12,7 @@ import {
   type SessionLimits,
   type TopicArguments,
 } from '@frameport/protocol'
+import { reasonOf } from './call-failure.ts'
 import { wrongCloseOptions } from './check-options.ts'
 import { eventToSend, topicOf } from './event-to-send.ts'
 import type { ServerLimits } from './limits.ts'
@@ -151,10 +152,19 @@ export class Connection implements ServerConnection, Subscriber {
   }
 
   #emit(event: SessionEvent): 'taken' | 'slow' | 'gone' {
-    const verdict = this.#session.emit(event)
+    const verdict = this.#send(event)
     if (verdict === 'closed') return 'gone'
     const slow = verdict === 'full' && this.queuedBytes > this.#services.limits.slowSubscriberBytesMax
     return slow ? 'slow' : 'taken'
+  }
+
+  /** @throws ProtocolError INVALID_BODY, and RpcError RESOURCE_EXHAUSTED for more than the client takes */
+  #send(event: SessionEvent): SendVerdict {
+    try {
+      return this.#session.emit(event)
+    } catch (error) {
+      throw reasonOf(error)
+    }
   }
 
   async #hello(hello: HelloInfo): Promise<Record<never, never>> {

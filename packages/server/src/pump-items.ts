@@ -1,5 +1,13 @@
-import { type IncomingCall, type ProcedureEntry, parseWith, type Schema, toBody } from '@frameport/protocol'
+import {
+  type Body,
+  type IncomingCall,
+  type ProcedureEntry,
+  parseWith,
+  type Schema,
+  toBody,
+} from '@frameport/protocol'
 import { AbortGate } from './abort-gate.ts'
+import { reasonOf } from './call-failure.ts'
 
 /**
  * Sends the items of a stream. The producer is asked for the next one only when the client has granted it and the
@@ -37,11 +45,20 @@ export async function pumpItems(
         return
       }
       if (options.validate) await checkItem(entry, schema, next.value)
-      call.sendItem(toBody(schema, next.value))
+      sendItem(call, toBody(schema, next.value))
     }
   } finally {
     gate.close()
     if (!ended) options.onLeaving(leave(iterator, options.onReturnFailed))
+  }
+}
+
+/** @throws ProtocolError for an item without a form on the wire: the server's own fault, and no text for the client */
+function sendItem(call: IncomingCall, body: Body): void {
+  try {
+    call.sendItem(body)
+  } catch (error) {
+    throw reasonOf(error)
   }
 }
 

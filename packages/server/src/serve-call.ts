@@ -7,7 +7,7 @@ import {
   type SessionEnvironment,
   toBody,
 } from '@frameport/protocol'
-import { failureToSend, isDefect } from './call-failure.ts'
+import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
 import type { Logger } from './logger.ts'
 import { pumpItems } from './pump-items.ts'
 import type { Route, Router } from './router.ts'
@@ -115,7 +115,9 @@ async function answer(
     })
     if (!parsed.ok) throw parsed.error
   }
-  call.respond(toBody(schema, output))
+  call.respond(toBody(schema, output), (error) =>
+    unsent(services, call, connection, { entry, binding }, error),
+  )
 }
 
 /** Items are asked for outside the middlewares: what those have entered has to be entered again. */
@@ -124,19 +126,37 @@ function keepContext(): <Result>(run: () => Result) => Result {
   return (run) => context.runInAsyncScope(run)
 }
 
-function fail(
+/** The failure in place of an answer that cannot be sent, after it was logged. */
+function unsent(
   { log }: CallServices,
   call: IncomingCall,
   connection: ServerConnection,
   { entry }: Route,
+  error: RpcError,
+): RpcError {
+  const reason = reasonOf(error)
+  const failure = failureToSend(reason, entry.procedure, `${connection.id}/${call.id}`)
+  const facts = { ...callFacts(call, connection), code: failure.code, err: reason }
+  if (isDefect(failure)) log.error(facts, 'an answer cannot be sent')
+  else log.debug(facts, 'an answer cannot be sent')
+  return failure
+}
+
+function fail(
+  services: CallServices,
+  call: IncomingCall,
+  connection: ServerConnection,
+  route: Route,
   error: unknown,
 ): void {
+  const { log } = services
+  const { entry } = route
   const failure = failureToSend(error, entry.procedure, `${connection.id}/${call.id}`)
   const facts = { ...callFacts(call, connection), code: failure.code, err: error }
   if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
   else if (isDefect(failure)) log.error(facts, 'a handler failed')
   else log.debug(facts, 'a call failed')
-  call.fail(failure)
+  call.fail(failure, (unsendable) => unsent(services, call, connection, route, unsendable))
 }
 
 function callFacts(call: IncomingCall, connection: ServerConnection): Record<string, unknown> {

@@ -114,7 +114,7 @@ export interface Server {
    * A subscriber that does not read is disconnected once `slowSubscriberBytesMax` is queued for it: it can delay
    * nobody and grow no memory.
    *
-   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`
+   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
    */
   publish<E extends ContractEvent>(
     event: E,

@@ -5,7 +5,7 @@ import type { SessionCore } from './session-core.ts'
 import { violation } from './session-fault.ts'
 import type { Body, IncomingCall, Metadata, SessionTimer } from './session-types.ts'
 import { startTimer } from './timers.ts'
-import { sendFailure, unsendable } from './wire-errors.ts'
+import { asItIs, sendFailure, unsendable } from './wire-errors.ts'
 
 interface Waiter {
   resolve(): void
@@ -69,7 +69,7 @@ export class IncomingCallState implements IncomingCall {
     this.#deadline = startTimer(this.#core.environment, leftMs, expired)
   }
 
-  respond(body: Body): void {
+  respond(body: Body, instead = asItIs): void {
     if (!this.#answer()) return
     try {
       const encoded = encodeBody(body)
@@ -79,14 +79,14 @@ export class IncomingCallState implements IncomingCall {
         'answer',
       )
     } catch (error) {
-      sendFailure(this.#core.outbox, this.id, unsendable(error, 'INTERNAL'))
+      sendFailure(this.#core.outbox, this.id, instead(unsendable(error, 'INTERNAL')), instead)
     }
     this.#finish()
   }
 
-  fail(error: RpcError): void {
+  fail(error: RpcError, instead = asItIs): void {
     if (!this.#answer()) return
-    sendFailure(this.#core.outbox, this.id, error)
+    sendFailure(this.#core.outbox, this.id, error, instead)
     this.#finish()
   }
 

@@ -114,11 +114,19 @@ export interface IncomingCall {
    * counts against `callsAbandonedMax`.
    */
   readonly signal: AbortSignal
-  respond(body: Body): void
-  fail(error: RpcError): void
   /**
-   * Sends one item. Uses one credit. Throws RpcError RESOURCE_EXHAUSTED for a body over the peer's limit and
-   * FAILED_PRECONDITION without credit: await `ready()` before each item.
+   * Answers. A body that cannot be sent fails the call instead, with INTERNAL and no text of this side, or with
+   * RESOURCE_EXHAUSTED over the peer's limit.
+   *
+   * @param instead is told that failure, with the reason in its cause, and returns the one to be sent
+   */
+  respond(body: Body, instead?: (error: RpcError) => RpcError): void
+  /** Fails the call. `instead` as for `respond`, when the data of `error` cannot be sent. */
+  fail(error: RpcError, instead?: (error: RpcError) => RpcError): void
+  /**
+   * Sends one item. Uses one credit. Throws RpcError RESOURCE_EXHAUSTED for a body over the peer's limit, INTERNAL for
+   * one without a form on the wire (the ProtocolError is its cause) and FAILED_PRECONDITION without credit: await
+   * `ready()` before each item.
    */
   sendItem(body: Body): void
   /** Settles when there is credit and the connection is not over its watermark; rejects once `signal` aborts. */

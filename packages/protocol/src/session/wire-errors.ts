@@ -31,15 +31,25 @@ export function goawayOf({ code, message }: SessionCloseReason, lastCallId: numb
   return { kind: 'goaway', code, text, lastCallId, metadata: noMetadata }
 }
 
-/** Sends a failure; one that cannot be sent as it is goes out as what prevented it. */
-export function sendFailure(outbox: Outbox, callId: number, error: RpcError): void {
+/** Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. */
+export function sendFailure(
+  outbox: Outbox,
+  callId: number,
+  error: RpcError,
+  instead: (error: RpcError) => RpcError = asItIs,
+): void {
   try {
     const failure = failureOf(callId, error)
     outbox.checkBody(failure.body, `the data of ${error.code}`)
     outbox.send(failure, 'answer')
   } catch (cause) {
-    outbox.send(failureOf(callId, unsendable(cause, 'INTERNAL')), 'answer')
+    const { code, message } = instead(unsendable(cause, 'INTERNAL'))
+    outbox.send(failureOf(callId, new RpcError(code, message)), 'answer')
   }
+}
+
+export function asItIs(error: RpcError): RpcError {
+  return error
 }
 
 /**
@@ -49,6 +59,11 @@ export function sendFailure(outbox: Outbox, callId: number, error: RpcError): vo
  */
 export function unsendable(cause: unknown, invalidCode: 'INVALID_ARGUMENT' | 'INTERNAL'): RpcError {
   if (RpcError.is(cause)) return cause
-  if (ProtocolError.is(cause)) return new RpcError(invalidCode, cause.message, { cause })
+  if (ProtocolError.is(cause)) {
+    // The reason may quote what a getter of this side threw: nothing for the peer to read.
+    const text =
+      invalidCode === 'INTERNAL' ? 'the answer cannot be sent: it has no valid form' : cause.message
+    return new RpcError(invalidCode, text, { cause })
+  }
   return new RpcError('RESOURCE_EXHAUSTED', textOfThrown(cause), { cause })
 }

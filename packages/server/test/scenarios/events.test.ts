@@ -101,7 +101,7 @@ describe('events', () => {
       expect.objectContaining({ code: 'UNKNOWN_EVENT' }),
     )
     expect(() => server.publish(lab.events.line, { room: 'lobby' }, { text: 1n } as never)).toThrowError(
-      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+      expect.objectContaining({ code: 'INVALID_BODY' }),
     )
     await world.close(server)
   })
