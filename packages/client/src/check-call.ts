@@ -1,8 +1,11 @@
 import {
+  checking,
   describeValue,
   type Metadata,
   missingMethods,
   RpcError,
+  reading,
+  readOnce,
   shapes,
   unknownName,
   wrongMetadata,
@@ -17,12 +20,18 @@ export const noOptions: CallOptions = Object.freeze({})
 export const noMetadata: Metadata = Object.freeze({})
 
 /**
- * What is wrong with the names of the options that a call was given, or undefined. Their values are checked once
+ * The options that a call was given, each read once, or what is wrong with their names. Their values are checked once
  * interceptors have had their turn.
  */
-export function wrongCallOptions(options: unknown): RpcError | undefined {
-  const problem = unknownName('options', options, names)
-  return problem === undefined ? undefined : notMade(problem)
+export function callOptions(options: CallOptions): CallOptions | RpcError {
+  try {
+    return checking(() => {
+      refuse(unknownName('options', options, names))
+      return readOnce(options, names)
+    }, notMade)
+  } catch (error) {
+    return error as RpcError
+  }
 }
 
 /**
@@ -30,7 +39,12 @@ export function wrongCallOptions(options: unknown): RpcError | undefined {
  *
  * @throws RpcError INVALID_ARGUMENT
  */
-export function checkCall({ deadlineMs, signal, metadata }: InterceptedCall): void {
+export function checkCall(call: InterceptedCall): void {
+  checking(() => checkParts(call), notMade)
+}
+
+function checkParts(call: InterceptedCall): void {
+  const { deadlineMs, signal, metadata } = reading('what an interceptor passed on', () => ({ ...call }))
   if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
     refuse(
       `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds (leave it out for no deadline)`,
@@ -44,6 +58,6 @@ function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw notMade(problem)
 }
 
-function notMade(problem: string): RpcError {
-  return new RpcError('INVALID_ARGUMENT', `the call was not made: ${problem}`)
+function notMade(problem: string, options: { readonly cause?: unknown } = {}): RpcError {
+  return new RpcError('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
 }

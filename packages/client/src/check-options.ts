@@ -1,7 +1,10 @@
 import {
+  checking,
   describeValue,
   isDuration,
   missingMethods,
+  reading,
+  readOnce,
   shapes,
   unknownName,
   wrongKind,
@@ -21,13 +24,21 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
 }
 
 /**
- * Options are checked when they are given, and not by the first call that needs them.
+ * The options, each read once. They are checked when they are given, and not by the first call that needs them.
  *
  * @param more names that a transport knows beside
  * @throws ClientError `INVALID_OPTION`
  */
-export function checkClientOptions(options: ClientOptions, more: readonly string[]): void {
-  refuse(unknownName('options', options, [...Object.keys(names), ...more]))
+export function checkClientOptions<Options extends ClientOptions>(
+  given: Options,
+  more: readonly string[],
+): Options {
+  return checking(() => clientOptions(given, [...Object.keys(names), ...more]), refusal)
+}
+
+function clientOptions<Options extends ClientOptions>(given: Options, known: readonly string[]): Options {
+  refuse(unknownName('options', given, known))
+  const options = readOnce(given, known)
   const { defaultDeadlineMs, onUncaught, interceptors, environment, metadata } = options
   if (defaultDeadlineMs !== undefined && !(Number.isFinite(defaultDeadlineMs) && defaultDeadlineMs > 0)) {
     refuse(
@@ -37,23 +48,40 @@ export function checkClientOptions(options: ClientOptions, more: readonly string
   refuse(wrongKind('onUncaught', onUncaught, 'function'))
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
-  if (interceptors === undefined) return
-  if (!Array.isArray(interceptors)) {
+  if (interceptors === undefined) return options
+  if (!reading('interceptors', () => Array.isArray(interceptors))) {
     refuse(`interceptors is ${describeValue(interceptors)}, not an array of functions`)
   }
-  for (const [index, interceptor] of interceptors.entries()) {
+  const list = reading('interceptors', () => [...interceptors])
+  for (const [index, interceptor] of list.entries()) {
     refuse(wrongKind(`interceptors[${index}]`, interceptor ?? null, 'function'))
   }
+  return { ...options, interceptors: list }
 }
 
-/** Why the options of a close cannot be taken, or undefined. Nothing is closed then. */
-export function wrongCloseOptions(options: {
+/**
+ * The options of a close, each read once.
+ *
+ * @throws ClientError `INVALID_OPTION`; nothing is closed then
+ */
+export function checkCloseOptions(options: CloseOptions): CloseOptions {
+  return checking(
+    () => {
+      refuseClosing(unknownName('options', options, ['graceMs']))
+      const given = readOnce(options, ['graceMs'])
+      refuseClosing(wrongGrace(given.graceMs))
+      return given
+    },
+    (problem, { cause }) => refusal(`${problem}; nothing was closed`, { cause }),
+  )
+}
+
+function refuseClosing(problem: string | undefined): void {
+  refuse(problem === undefined ? undefined : `${problem}; nothing was closed`)
+}
+
+interface CloseOptions {
   readonly graceMs?: number | undefined
-}): ClientError | undefined {
-  const problem = unknownName('options', options, ['graceMs']) ?? wrongGrace(options.graceMs)
-  return problem === undefined
-    ? undefined
-    : new ClientError('INVALID_OPTION', `${problem}; nothing was closed`)
 }
 
 function wrongGrace(graceMs: unknown): string | undefined {
@@ -63,5 +91,9 @@ function wrongGrace(graceMs: unknown): string | undefined {
 
 /** @throws ClientError `INVALID_OPTION` */
 export function refuse(problem: string | undefined): void {
-  if (problem !== undefined) throw new ClientError('INVALID_OPTION', problem)
+  if (problem !== undefined) throw refusal(problem)
+}
+
+export function refusal(problem: string, options: { readonly cause?: unknown } = {}): ClientError {
+  return new ClientError('INVALID_OPTION', problem, options)
 }

@@ -1,6 +1,13 @@
 import { type BackendName, limits } from '@frameport/iocp-core'
-import { describeValue, missingMethods, unknownName, wrongKind } from '@frameport/protocol'
-import { refuse } from './check-options.ts'
+import {
+  checking,
+  describeValue,
+  missingMethods,
+  readOnce,
+  unknownName,
+  wrongKind,
+} from '@frameport/protocol'
+import { refusal, refuse } from './check-options.ts'
 import type { TcpOptions } from './tcp.ts'
 
 /** Names of {@link TcpOptions}. */
@@ -20,10 +27,18 @@ const backends: Readonly<Record<BackendName | 'auto', true>> = {
   net: true,
 }
 
-/** @throws ClientError `INVALID_OPTION` */
-export function checkTcpOptions(options: TcpOptions): void {
-  refuse(unknownName('options', options, tcpOptionNames))
-  checkTcpValues(options)
+/**
+ * The options, each read once.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkTcpOptions(options: TcpOptions): TcpOptions {
+  return checking(() => {
+    refuse(unknownName('options', options, tcpOptionNames))
+    const given = readOnce(options, tcpOptionNames)
+    checkTcpValues(given)
+    return given
+  }, refusal)
 }
 
 /**
@@ -32,7 +47,10 @@ export function checkTcpOptions(options: TcpOptions): void {
  * @throws ClientError `INVALID_OPTION`
  */
 export function checkTcpValues({ port, backend, noDelay, keepAliveIdleMs, resetOnClose }: TcpOptions): void {
-  refuse(missingMethods('port', port, { what: 'a Port', methods: ['listen', 'connect', 'close'] }))
+  checking(
+    () => refuse(missingMethods('port', port, { what: 'a Port', methods: ['listen', 'connect', 'close'] })),
+    refusal,
+  )
   if (backend !== undefined && !(typeof backend === 'string' && Object.hasOwn(backends, backend))) {
     refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
   }

@@ -8,9 +8,12 @@ export class ClientError extends Error {
   readonly [brand] = true
   readonly code: ClientErrorCode
 
-  constructor(code: ClientErrorCode, detail: string) {
+  constructor(code: ClientErrorCode, detail: string, options: { readonly cause?: unknown } = {}) {
     const { happened, fix } = clientErrorCodes[code]
-    super(`${detail}: ${happened} ${fix}`)
+    super(
+      `${detail}${detail.endsWith('?') ? '' : ':'} ${happened} ${fix}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
     this.name = 'ClientError'
     this.code = code
   }

@@ -31,10 +31,10 @@ export interface CreateClientOptions extends ClientOptions, TcpOptions {}
 export function createClient<C extends Contract>(
   contract: C,
   target: string | Endpoint | ByteStream | Connector,
-  options: CreateClientOptions = {},
+  given: CreateClientOptions = {},
 ): Client<C> {
   checkContract(contract, 'createClient')
-  checkClientOptions(options, tcpOptionNames)
+  const options = checkClientOptions(given, tcpOptionNames)
   checkTcpValues(options)
   if (isByteStream(target) || isConnector(target)) {
     return openClient(contract, target, options, nodePlatform())
@@ -45,5 +45,9 @@ export function createClient<C extends Contract>(
 }
 
 function isEndpoint(target: unknown): target is Endpoint {
-  return typeof target === 'object' && target !== null && 'kind' in target
+  try {
+    return typeof target === 'object' && target !== null && 'kind' in target
+  } catch {
+    return false // A Proxy may be revoked.
+  }
 }

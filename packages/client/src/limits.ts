@@ -1,7 +1,11 @@
 import {
+  checking,
   defaultSessionLimits,
   describeValue,
+  readOnce,
+  resolveSessionLimits,
   type SessionLimits,
+  textOfThrown,
   timerMsMax,
   unknownName,
 } from '@frameport/protocol'
@@ -30,7 +34,7 @@ export const clientLimits: ClientLimits = {
 export type ClientLimitOptions = Partial<ClientLimits> & Partial<SessionLimits>
 
 /**
- * The client's own limits, and those to be handed to its session (which checks them).
+ * The client's own limits, and those to be handed to its session. All are checked here, when they are given.
  *
  * @throws ClientError `INVALID_LIMITS`
  */
@@ -39,14 +43,22 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
   readonly session: Partial<SessionLimits>
 } {
   const names = [...Object.keys(clientLimits), ...Object.keys(defaultSessionLimits)]
-  const problem = unknownName('limits', given, names)
-  if (problem !== undefined) throw new ClientError('INVALID_LIMITS', problem)
-  const { streamWindowItems, eventsQueuedMax, connectTimeoutMs, ...session } = given
-  const client = {
-    streamWindowItems: streamWindowItems ?? clientLimits.streamWindowItems,
-    eventsQueuedMax: eventsQueuedMax ?? clientLimits.eventsQueuedMax,
-    connectTimeoutMs: connectTimeoutMs ?? clientLimits.connectTimeoutMs,
-  }
+  const read = checking(
+    () => {
+      const problem = unknownName('limits', given, names)
+      if (problem !== undefined) throw new ClientError('INVALID_LIMITS', problem)
+      return readOnce(given, names)
+    },
+    (problem, options) => new ClientError('INVALID_LIMITS', problem, options),
+  )
+  // Defaults for what is left out; null is no limit.
+  const {
+    streamWindowItems = clientLimits.streamWindowItems,
+    eventsQueuedMax = clientLimits.eventsQueuedMax,
+    connectTimeoutMs = clientLimits.connectTimeoutMs,
+    ...session
+  } = read
+  const client = { streamWindowItems, eventsQueuedMax, connectTimeoutMs }
   for (const [name, value] of Object.entries(client)) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new ClientError('INVALID_LIMITS', `${name} is ${describeValue(value)}`)
@@ -56,6 +68,11 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
       'INVALID_LIMITS',
       `connectTimeoutMs is ${client.connectTimeoutMs}, over ${timerMsMax}`,
     )
+  }
+  try {
+    resolveSessionLimits(session)
+  } catch (cause) {
+    throw new ClientError('INVALID_LIMITS', textOfThrown(cause), { cause })
   }
   return { client, session }
 }

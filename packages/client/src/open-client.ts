@@ -14,8 +14,8 @@ import {
   shapes,
   textOfThrown,
 } from '@frameport/protocol'
-import { noMetadata, noOptions, wrongCallOptions } from './check-call.ts'
-import { checkClientOptions, wrongCloseOptions } from './check-options.ts'
+import { callOptions, noMetadata, noOptions } from './check-call.ts'
+import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions, Connector, InterceptedCall } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
@@ -36,22 +36,31 @@ import { type CallServices, callOnce } from './unary-call.ts'
 export function openClient<C extends Contract>(
   contract: C,
   target: Connector | ByteStream,
-  options: ClientOptions,
+  given: ClientOptions,
   platform: ClientPlatform,
 ): Client<C> {
   checkContract(contract, 'createClient')
-  checkClientOptions(options, platform.transportOptions)
+  const options = checkClientOptions(given, platform.transportOptions)
   return new FrameportClient(contract, target, options, platform).surface as Client<C>
 }
 
 /** True for what has the shape of a ByteStream. */
 export function isByteStream(target: unknown): target is ByteStream {
-  return target !== undefined && missingMethods('target', target, shapes.stream) === undefined
+  return target !== undefined && asks(() => missingMethods('target', target, shapes.stream) === undefined)
 }
 
 /** True for what has the shape of a Connector. */
 export function isConnector(target: unknown): target is Connector {
-  return isObject(target) && isMethod(target, 'connect') && 'url' in target
+  return asks(() => isObject(target) && isMethod(target, 'connect') && 'url' in target)
+}
+
+/** What cannot be looked at (a revoked Proxy, a getter that throws) has no shape. */
+function asks(question: () => boolean): boolean {
+  try {
+    return question()
+  } catch {
+    return false
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -150,10 +159,12 @@ class FrameportClient {
       $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
       $connection: Object.freeze(connection),
       $close: (options: { readonly graceMs?: number | undefined } = {}) => {
-        const wrong = wrongCloseOptions(options)
-        if (wrong !== undefined) return Promise.reject(wrong)
-        const { graceMs } = options
-        return session.close(graceMs === undefined ? {} : { graceMs })
+        try {
+          const { graceMs } = checkCloseOptions(options)
+          return session.close(graceMs === undefined ? {} : { graceMs })
+        } catch (error) {
+          return Promise.reject(error)
+        }
       },
     })
   }
@@ -184,11 +195,9 @@ class FrameportClient {
     args: readonly unknown[],
   ): InterceptedCall | RpcError {
     const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
-    if (options !== noOptions) {
-      const problem = wrongCallOptions(options)
-      if (problem !== undefined) return problem
-    }
-    const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = options
+    const read = options === noOptions ? noOptions : callOptions(options)
+    if (RpcError.is(read)) return read
+    const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = read
     return { procedure, input, deadlineMs, signal, metadata }
   }
 

@@ -16,6 +16,5 @@ export interface TcpOptions extends SocketOptions {
  * @throws IocpError `INVALID_ENDPOINT`; ClientError `INVALID_OPTION`
  */
 export function tcp(endpoint: Endpoint | string, options: TcpOptions = {}): Connector {
-  checkTcpOptions(options)
-  return tcpConnector(endpoint, options)
+  return tcpConnector(endpoint, checkTcpOptions(options))
 }

@@ -48,7 +48,7 @@ export function optionOf<Options extends object, Name extends keyof Options & st
   options: Options,
   name: Name,
 ): Options[Name] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (typeof options !== 'object' || options === null || isArray(options)) {
     throw new FramingError(
       'INVALID_OPTION',
       `The options are ${describeValue(options)}: give an object, or leave them out.`,
@@ -58,6 +58,15 @@ export function optionOf<Options extends object, Name extends keyof Options & st
     return options[name]
   } catch (cause) {
     throw new FramingError('INVALID_OPTION', `The option ${name} throws when it is read.`, { cause })
+  }
+}
+
+/** A revoked Proxy throws when it is asked; reading the option then says so. */
+function isArray(options: object): boolean {
+  try {
+    return Array.isArray(options)
+  } catch {
+    return false
   }
 }
 

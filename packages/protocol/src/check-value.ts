@@ -1,3 +1,5 @@
+import { reading } from './unreadable.ts'
+
 /** Characters of a text that an error quotes: enough to recognise it, and no more than a line. */
 const quotedLengthMax = 80
 
@@ -9,13 +11,30 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, quotedLengthMax))
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return String(value)
-  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  const kind = tagOf(value)
+  if (kind === undefined) return 'an object that cannot be shown'
   return `${/^[AEIOU]/i.test(kind) ? 'an' : 'a'} ${kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind}`
 }
 
-/** What is wrong with a value that has to be of a kind, or undefined. One that is left out is right. */
+/** `Object`, `Map`: it may be a getter of the value's class, and a Proxy may be revoked. */
+function tagOf(value: object): string | undefined {
+  try {
+    return Object.prototype.toString.call(value).slice('[object '.length, -1)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What is wrong with a value that has to be of a kind, or undefined. One that is left out is right.
+ *
+ * @throws Unreadable
+ */
 export function wrongKind(name: string, value: unknown, kind: ValueKind): string | undefined {
-  if (value === undefined || (typeof value === kind && value !== null && !Array.isArray(value)))
+  if (
+    value === undefined ||
+    (typeof value === kind && value !== null && !reading(name, () => Array.isArray(value)))
+  )
     return undefined
   return `${name} is ${describeValue(value)}, not ${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
@@ -24,6 +43,7 @@ export function wrongKind(name: string, value: unknown, kind: ValueKind): string
  * What is wrong with a value that has to be an object with these methods, or undefined. One that is left out is right.
  *
  * @param what what the methods make of it: `a ByteStream`
+ * @throws Unreadable
  */
 export function missingMethods(
   name: string,
@@ -34,16 +54,23 @@ export function missingMethods(
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
     return `${name} is ${describeValue(value)}, not ${what}`
   }
-  const missing = methods.filter((method) => typeof (value as Record<string, unknown>)[method] !== 'function')
+  const given = value as Record<string, unknown>
+  const missing = methods.filter(
+    (method) => reading(`${name}.${method}`, () => typeof given[method]) !== 'function',
+  )
   if (missing.length === 0) return undefined
   return `${name} is ${describeValue(value)} without the methods ${missing.join(', ')}, not ${what}`
 }
 
-/** What is wrong with metadata, or undefined: it is an object of texts. None is right, too. */
+/**
+ * What is wrong with metadata, or undefined: it is an object of texts. None is right, too.
+ *
+ * @throws Unreadable
+ */
 export function wrongMetadata(metadata: unknown): string | undefined {
   const problem = wrongKind('metadata', metadata, 'object')
   if (problem !== undefined || metadata === undefined) return problem
-  for (const [key, value] of Object.entries(metadata as object)) {
+  for (const [key, value] of reading('metadata', () => Object.entries(metadata as object))) {
     if (typeof value !== 'string') {
       return `metadata[${describeValue(key)}] is ${describeValue(value)}, not a string`
     }

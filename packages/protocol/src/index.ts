@@ -34,3 +34,4 @@ export { RpcError, type RpcErrorOptions, type StandardRpcCode } from './rpc-erro
 export { createSession } from './session/create-session.ts'
 export { onLateFailure } from './session/late-failure.ts'
 export type * from './session/session-types.ts'
+export { checking, reading, readOnce } from './unreadable.ts'

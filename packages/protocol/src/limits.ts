@@ -2,6 +2,7 @@ import { describeValue } from './check-value.ts'
 import { unknownName } from './nearest-name.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { SessionLimits } from './session/session-types.ts'
+import { checking, readOnce } from './unreadable.ts'
 
 /**
  * Limits of the envelope itself. They are part of protocol version 1 and the same for every peer: text of a
@@ -102,9 +103,18 @@ const zeroAllowed: ReadonlySet<string> = new Set([
  * @throws ProtocolError INVALID_LIMITS
  */
 export function resolveSessionLimits(given: Partial<SessionLimits> = {}): SessionLimits {
-  const problem = unknownName('limits', given, Object.keys(defaultSessionLimits))
+  return checking(
+    () => resolve(given),
+    (problem, options) => new ProtocolError('INVALID_LIMITS', problem, options),
+  )
+}
+
+function resolve(options: Partial<SessionLimits>): SessionLimits {
+  const names = Object.keys(defaultSessionLimits)
+  const problem = unknownName('limits', options, names)
   if (problem !== undefined) throw new ProtocolError('INVALID_LIMITS', problem)
-  const limits = { ...defaultSessionLimits, ...definedOnly(given) }
+  const given = readOnce(options, names)
+  const limits = { ...defaultSessionLimits, ...(given as Partial<Mutable<SessionLimits>>) }
   if (given.frameBytesMax !== undefined && given.bodyBytesMax === undefined) {
     limits.bodyBytesMax = Math.max(1, limits.frameBytesMax - headerBytesReserved)
   }
@@ -132,7 +142,3 @@ export function resolveSessionLimits(given: Partial<SessionLimits> = {}): Sessio
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-function definedOnly(given: Partial<SessionLimits>): Partial<Mutable<SessionLimits>> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-}

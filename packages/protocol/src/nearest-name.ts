@@ -1,4 +1,5 @@
 import { describeValue } from './check-value.ts'
+import { reading } from './unreadable.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
 export const hintLimits = {
@@ -46,12 +47,13 @@ function editDistance(one: string, other: string): number {
  * the one that was probably meant. Undefined when nothing is.
  *
  * @param what the word for it in the text: `options`, `limits`
+ * @throws Unreadable
  */
 export function unknownName(what: string, given: unknown, known: readonly string[]): string | undefined {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (typeof given !== 'object' || given === null || reading(what, () => Array.isArray(given))) {
     return `${what} is ${describeValue(given)}, not an object`
   }
-  const name = Object.keys(given).find((key) => !known.includes(key))
+  const name = reading(what, () => Object.keys(given)).find((key) => !known.includes(key))
   if (name === undefined) return undefined
   const near = nearestName(name, known)
   return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${near === undefined ? '' : `: did you mean ${near}?`}`

@@ -1,8 +1,10 @@
 import type { BackendName, ListenOptions } from '@frameport/iocp-core'
 import {
+  checking,
   describeValue,
   isDuration,
   missingMethods,
+  readOnce,
   shapes,
   unknownName,
   type ValueKind,
@@ -46,12 +48,18 @@ const port = { what: 'a Port', methods: ['listen', 'connect', 'close'] }
 const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
- * Options are checked when they are given: a wrong one would fail with the first client, out of sight.
+ * The options, each read once. They are checked when they are given: a wrong one would fail with the first client, out of
+ * sight.
  *
  * @throws ServerError `INVALID_OPTION`
  */
-export function checkServerOptions(options: ServerOptions<unknown>): void {
-  refuse(unknownName('options', options, Object.keys(names)))
+export function checkServerOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
+  return checking(() => serverOptions(given), refusal)
+}
+
+function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
+  refuse(unknownName('options', given, Object.keys(names)))
+  const options = readOnce(given, Object.keys(names))
   for (const [name, kind] of Object.entries(names)) {
     refuse(wrongKind(name, options[name as keyof typeof names], kind))
   }
@@ -62,15 +70,19 @@ export function checkServerOptions(options: ServerOptions<unknown>): void {
   refuse(missingMethods('port', options.port, port))
   refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
+  return options
 }
 
 /**
- * The port checks the values of those that it knows.
+ * The options, each read once. The port checks their values.
  *
  * @throws ServerError `INVALID_OPTION`
  */
-export function checkListenOptions(options: ListenOptions): void {
-  refuse(unknownName('options', options, Object.keys(listenNames)))
+export function checkListenOptions(options: ListenOptions): ListenOptions {
+  return checking(() => {
+    refuse(unknownName('options', options, Object.keys(listenNames)))
+    return readOnce(options, Object.keys(listenNames))
+  }, refusal)
 }
 
 /**
@@ -78,21 +90,40 @@ export function checkListenOptions(options: ListenOptions): void {
  *
  * @throws ServerError `INVALID_OPTION`
  */
-export function checkAccepted(stream: unknown, from: AcceptedFrom): void {
-  refuse(stream === undefined ? 'stream is undefined, not a ByteStream' : undefined)
-  refuse(missingMethods('stream', stream, shapes.stream))
-  refuse(unknownName('from', from, ['remoteEndpoint']))
-  refuse(wrongKind('remoteEndpoint', from.remoteEndpoint, 'string'))
+export function checkAccepted(stream: unknown, from: AcceptedFrom): AcceptedFrom {
+  return checking(() => {
+    refuse(stream === undefined ? 'stream is undefined, not a ByteStream' : undefined)
+    refuse(missingMethods('stream', stream, shapes.stream))
+    refuse(unknownName('from', from, ['remoteEndpoint']))
+    const read = readOnce(from, ['remoteEndpoint'])
+    refuse(wrongKind('remoteEndpoint', read.remoteEndpoint, 'string'))
+    return read
+  }, refusal)
 }
 
-/** Why the options of a close cannot be taken, or undefined. Nothing is closed then. */
-export function wrongCloseOptions(options: {
+/**
+ * The options of a close, each read once.
+ *
+ * @throws ServerError `INVALID_OPTION`; nothing is closed then
+ */
+export function checkCloseOptions(options: CloseOptions): CloseOptions {
+  return checking(
+    () => {
+      refuseClosing(unknownName('options', options, ['graceMs']))
+      const given = readOnce(options, ['graceMs'])
+      refuseClosing(wrongGrace(given.graceMs))
+      return given
+    },
+    (problem, { cause }) => refusal(`${problem}; nothing was closed`, { cause }),
+  )
+}
+
+function refuseClosing(problem: string | undefined): void {
+  refuse(problem === undefined ? undefined : `${problem}; nothing was closed`)
+}
+
+interface CloseOptions {
   readonly graceMs?: number | undefined
-}): ServerError | undefined {
-  const problem = unknownName('options', options, ['graceMs']) ?? wrongGrace(options.graceMs)
-  return problem === undefined
-    ? undefined
-    : new ServerError('INVALID_OPTION', `${problem}; nothing was closed`)
 }
 
 function wrongGrace(graceMs: unknown): string | undefined {
@@ -101,5 +132,9 @@ function wrongGrace(graceMs: unknown): string | undefined {
 }
 
 function refuse(problem: string | undefined): void {
-  if (problem !== undefined) throw new ServerError('INVALID_OPTION', problem)
+  if (problem !== undefined) throw refusal(problem)
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {
+  return new ServerError('INVALID_OPTION', problem, options)
 }

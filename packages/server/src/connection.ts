@@ -13,7 +13,7 @@ import {
   type TopicArguments,
 } from '@frameport/protocol'
 import { reasonOf } from './call-failure.ts'
-import { wrongCloseOptions } from './check-options.ts'
+import { checkCloseOptions } from './check-options.ts'
 import { eventToSend, topicOf } from './event-to-send.ts'
 import type { ServerLimits } from './limits.ts'
 import { type CallServices, serveCall } from './serve-call.ts'
@@ -126,10 +126,12 @@ export class Connection implements ServerConnection, Subscriber {
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    const wrong = wrongCloseOptions(options)
-    if (wrong !== undefined) return Promise.reject(wrong)
-    const { graceMs } = options
-    return inEmptyContext(() => this.#session.close(graceMs === undefined ? {} : { graceMs }))
+    try {
+      const { graceMs } = checkCloseOptions(options)
+      return inEmptyContext(() => this.#session.close(graceMs === undefined ? {} : { graceMs }))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   deliver(event: SessionEvent): 'taken' | 'slow' | 'gone' {

@@ -16,7 +16,7 @@ import {
   type SessionCloseReason,
   type TopicArguments,
 } from '@frameport/protocol'
-import { checkAccepted, checkListenOptions, checkServerOptions, wrongCloseOptions } from './check-options.ts'
+import { checkAccepted, checkCloseOptions, checkListenOptions, checkServerOptions } from './check-options.ts'
 import { Connection, type ConnectionServices } from './connection.ts'
 import { eventToSend } from './event-to-send.ts'
 import { resolveServerLimits } from './limits.ts'
@@ -62,9 +62,9 @@ class FrameportServer implements Server {
   #lastId = 0
   #closing: Promise<void> | undefined
 
-  constructor(implementations: readonly Implementation<never>[], options: ServerOptions<unknown>) {
+  constructor(implementations: readonly Implementation<never>[], given: ServerOptions<unknown>) {
     for (const implementation of implementations) checkImplementation(implementation, 'createServer')
-    checkServerOptions(options)
+    const options = checkServerOptions(given)
     const limits = resolveServerLimits(options.limits)
     this.#options = options
     this.#services = {
@@ -87,8 +87,8 @@ class FrameportServer implements Server {
     return this.#connections
   }
 
-  async listen(endpoint: Endpoint | string, options: ListenOptions = {}): Promise<ServerListener> {
-    checkListenOptions(options)
+  async listen(endpoint: Endpoint | string, given: ListenOptions = {}): Promise<ServerListener> {
+    const options = checkListenOptions(given)
     this.#checkOpen()
     const { log } = this.#services
     const listener = await this.#port().listen(endpoint, (connection) => this.#acceptFrom(connection), {
@@ -115,7 +115,7 @@ class FrameportServer implements Server {
   }
 
   accept(stream: ByteStream, from: AcceptedFrom = {}): ServerConnection {
-    checkAccepted(stream, from)
+    const { remoteEndpoint = 'memory:' } = checkAccepted(stream, from)
     const { connectionsMax } = this.#services.limits
     if (this.#closing !== undefined) {
       stream.abort()
@@ -128,7 +128,7 @@ class FrameportServer implements Server {
     const id = `c${++this.#lastId}`
     let connection: Connection
     try {
-      connection = new Connection(id, from.remoteEndpoint ?? 'memory:', stream, this.#services)
+      connection = new Connection(id, remoteEndpoint, stream, this.#services)
     } catch (error) {
       // Nobody else would end it.
       stream.abort()
@@ -148,11 +148,14 @@ class FrameportServer implements Server {
     return this.#services.subscriptions.publish(subscriptionKey(sent), sent)
   }
 
-  close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
-    const wrong = wrongCloseOptions(options)
-    if (wrong !== undefined) return Promise.reject(wrong)
-    this.#closing ??= this.#close(options)
-    return this.#closing
+  close(given: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    try {
+      const options = checkCloseOptions(given)
+      this.#closing ??= this.#close(options)
+      return this.#closing
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {

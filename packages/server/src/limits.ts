@@ -1,6 +1,8 @@
 import {
+  checking,
   defaultSessionLimits,
   describeValue,
+  readOnce,
   resolveSessionLimits,
   type SessionLimits,
   unknownName,
@@ -43,21 +45,27 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   readonly session: Partial<SessionLimits>
 } {
   const names = [...Object.keys(serverLimits), ...Object.keys(defaultSessionLimits)]
-  const problem = unknownName('limits', given, names)
-  if (problem !== undefined) throw new ServerError('INVALID_LIMITS', problem)
+  const read = checking(
+    () => {
+      const problem = unknownName('limits', given, names)
+      if (problem !== undefined) throw new ServerError('INVALID_LIMITS', problem)
+      return readOnce(given, names)
+    },
+    (problem, options) => new ServerError('INVALID_LIMITS', problem, options),
+  )
+  // Defaults for what is left out; null is no limit.
   const {
+    connectionsMax = serverLimits.connectionsMax,
+    handlersInFlightMax = serverLimits.handlersInFlightMax,
+    subscriptionsPerConnectionMax = serverLimits.subscriptionsPerConnectionMax,
+    slowSubscriberBytesMax = serverLimits.slowSubscriberBytesMax,
+    ...session
+  } = read
+  const server = {
     connectionsMax,
     handlersInFlightMax,
     subscriptionsPerConnectionMax,
     slowSubscriberBytesMax,
-    ...session
-  } = given
-  const server = {
-    connectionsMax: connectionsMax ?? serverLimits.connectionsMax,
-    handlersInFlightMax: handlersInFlightMax ?? serverLimits.handlersInFlightMax,
-    subscriptionsPerConnectionMax:
-      subscriptionsPerConnectionMax ?? serverLimits.subscriptionsPerConnectionMax,
-    slowSubscriberBytesMax: slowSubscriberBytesMax ?? serverLimits.slowSubscriberBytesMax,
   }
   for (const [name, value] of Object.entries(server)) {
     if (!Number.isSafeInteger(value) || value < 1)

@@ -11,7 +11,7 @@ export class ServerError extends Error {
   constructor(code: ServerErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
     const { happened, fix } = serverErrorCodes[code]
     super(
-      `${detail === undefined ? '' : `${detail}: `}${happened} ${fix}`,
+      `${detail === undefined ? '' : `${detail}${detail.endsWith('?') ? '' : ':'} `}${happened} ${fix}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.name = 'ServerError'

@@ -1,6 +1,6 @@
-import { describeValue, unknownName } from '@frameport/protocol'
+import { describeValue, readOnce, unknownName } from '@frameport/protocol'
 import { seededRandom } from './seeded-random.ts'
-import { TestingError } from './testing-error.ts'
+import { checked, TestingError } from './testing-error.ts'
 
 /**
  * How arriving bytes are cut into `data` calls.
@@ -23,16 +23,18 @@ export type ChunkSizer = (segmentBytes: number, arrivedBytes: number) => number
 export function chunkSizer(chunking: Chunking): ChunkSizer {
   if (chunking === 'as-sent') return (segmentBytes) => segmentBytes
   if (chunking === 'merged') return (_segmentBytes, arrivedBytes) => arrivedBytes
-  const problem = unknownName('chunking', chunking, ['bytes', 'bytesMax', 'seed'])
-  if (problem !== undefined) {
+  const names = ['bytes', 'bytesMax', 'seed']
+  const sizes = checked(() => {
+    const problem = unknownName('chunking', chunking, names)
+    if (problem === undefined) return readOnce(chunking, names)
     throw new TestingError('INVALID_OPTION', `${problem}, and neither "as-sent" nor "merged".`)
-  }
-  if ('bytes' in chunking) {
-    const bytes = wholeNumber('chunking.bytes', chunking.bytes)
+  })
+  if ('bytes' in sizes) {
+    const bytes = wholeNumber('chunking.bytes', sizes.bytes)
     return (_segmentBytes, arrivedBytes) => Math.min(bytes, arrivedBytes)
   }
-  const bytesMax = wholeNumber('chunking.bytesMax', chunking.bytesMax)
-  const random = seededRandom(checkedSeed('chunking.seed', chunking.seed))
+  const bytesMax = wholeNumber('chunking.bytesMax', sizes.bytesMax)
+  const random = seededRandom(checkedSeed('chunking.seed', sizes.seed))
   return (_segmentBytes, arrivedBytes) => Math.min(1 + Math.floor(random() * bytesMax), arrivedBytes)
 }
 

@@ -5,13 +5,12 @@ import {
   type SessionEnvironment,
   shapes,
   timerMsMax,
-  unknownName,
   wrongKind,
 } from '@frameport/protocol'
 import { type Chunking, chunkSizer, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { MemoryEnd, type MemoryStream } from './memory-stream.ts'
-import { refuse, TestingError } from './testing-error.ts'
+import { checked, optionsOf, refuse, TestingError } from './testing-error.ts'
 import { Wire } from './wire.ts'
 
 export interface PairOptions {
@@ -57,11 +56,11 @@ export interface MemoryPair {
  *
  * @throws TestingError `INVALID_OPTION`
  */
-export function createPair(options: PairOptions = {}): MemoryPair {
-  refuse(unknownName('options', options, optionNames))
+export function createPair(given: PairOptions = {}): MemoryPair {
+  const options = optionsOf(given, optionNames)
   const { clock, latencyMs = 0, chunking = 'as-sent', poisonLentBytes = true } = options
-  refuse(missingMethods('clock', clock, shapes.environment))
-  refuse(wrongKind('poisonLentBytes', poisonLentBytes, 'boolean'))
+  checked(() => refuse(missingMethods('clock', clock, shapes.environment)))
+  checked(() => refuse(wrongKind('poisonLentBytes', poisonLentBytes, 'boolean')))
   if (!(isDuration(latencyMs) && latencyMs <= timerMsMax)) {
     throw new TestingError(
       'INVALID_OPTION',
@@ -71,15 +70,15 @@ export function createPair(options: PairOptions = {}): MemoryPair {
   if (latencyMs > 0 && clock === undefined) {
     throw new TestingError('INVALID_OPTION', 'latencyMs needs a clock: createPair({ clock, latencyMs }).')
   }
-  const windowBytes = wholeNumber('windowBytes', options.windowBytes ?? limits.windowBytes)
+  const windowBytes = wholeNumber('windowBytes', defaulted(options.windowBytes, limits.windowBytes))
   const highWatermarkBytes = wholeNumber(
     'highWatermarkBytes',
-    options.highWatermarkBytes ?? limits.highWatermarkBytes,
+    defaulted(options.highWatermarkBytes, limits.highWatermarkBytes),
     0,
   )
   const lowWatermarkBytes = wholeNumber(
     'lowWatermarkBytes',
-    options.lowWatermarkBytes ?? Math.min(limits.lowWatermarkBytes, highWatermarkBytes),
+    defaulted(options.lowWatermarkBytes, Math.min(limits.lowWatermarkBytes, highWatermarkBytes)),
     0,
   )
   if (lowWatermarkBytes > highWatermarkBytes) {
@@ -92,6 +91,11 @@ export function createPair(options: PairOptions = {}): MemoryPair {
   a.peer = b
   b.peer = a
   return { a, b, leftOvers: () => [...leftOver('a', a), ...leftOver('b', b)] }
+}
+
+/** Only what is left out has a default: null is none. */
+function defaulted(value: number | undefined, otherwise: number): number {
+  return value === undefined ? otherwise : value
 }
 
 function leftOver(name: string, end: MemoryEnd): string[] {

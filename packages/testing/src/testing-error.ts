@@ -1,4 +1,4 @@
-import { hasBrand } from '@frameport/protocol'
+import { checking, hasBrand, readOnce, unknownName } from '@frameport/protocol'
 import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.TestingError')
@@ -20,6 +20,23 @@ export class TestingError extends Error {
   static is(value: unknown): value is TestingError {
     return hasBrand(value, brand)
   }
+}
+
+/**
+ * What `check` returns.
+ *
+ * @throws TestingError `INVALID_OPTION` for what cannot be read, and what `check` throws
+ */
+export function checked<Value>(check: () => Value): Value {
+  return checking(check, (problem, options) => new TestingError('INVALID_OPTION', `${problem}.`, options))
+}
+
+/** The options, each read once. */
+export function optionsOf<Options extends object>(options: Options, known: readonly string[]): Options {
+  return checked(() => {
+    refuse(unknownName('options', options, known))
+    return readOnce(options, known)
+  })
 }
 
 /** @throws TestingError `INVALID_OPTION` when there is a problem with an option */

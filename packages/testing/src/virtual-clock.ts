@@ -4,12 +4,11 @@ import {
   onLateFailure,
   type SessionEnvironment,
   type SessionTimer,
-  unknownName,
 } from '@frameport/protocol'
 import { checkedSeed, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
-import { refuse, TestingError } from './testing-error.ts'
+import { optionsOf, refuse, TestingError } from './testing-error.ts'
 import { nextTask } from './turn.ts'
 
 export interface VirtualClockOptions {
@@ -80,8 +79,7 @@ class Clock implements VirtualClock {
   readonly #failures: unknown[] = []
 
   constructor(options: VirtualClockOptions) {
-    refuse(unknownName('options', options, ['startMs', 'seed']))
-    const { startMs = 0, seed = 1 } = options
+    const { startMs = 0, seed = 1 } = optionsOf(options, ['startMs', 'seed'])
     refuse(Number.isFinite(startMs) ? undefined : `startMs is a finite number, got ${describeValue(startMs)}`)
     this.#nowMs = startMs
     this.random = seededRandom(checkedSeed('seed', seed))
@@ -130,8 +128,10 @@ class Clock implements VirtualClock {
   }
 
   async runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
-    refuse(unknownName('options', options, ['timeMaxMs', 'timersMax']))
-    const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = options
+    const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = optionsOf(options, [
+      'timeMaxMs',
+      'timersMax',
+    ])
     wholeNumber('timersMax', timersMax, 0)
     const targetMs = this.#nowMs + checkedMs('timeMaxMs', timeMaxMs)
     await this.#turn()
@@ -144,8 +144,8 @@ class Clock implements VirtualClock {
   }
 
   async until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
-    refuse(unknownName('options', options, ['timeMaxMs']))
-    const targetMs = this.#nowMs + checkedMs('timeMaxMs', options.timeMaxMs ?? limits.idleTimeMaxMs)
+    const { timeMaxMs = limits.idleTimeMaxMs } = optionsOf(options, ['timeMaxMs'])
+    const targetMs = this.#nowMs + checkedMs('timeMaxMs', timeMaxMs)
     let settled = false
     const mark = () => {
       settled = true

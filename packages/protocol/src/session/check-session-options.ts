@@ -1,6 +1,7 @@
 import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from '../check-value.ts'
 import { unknownName } from '../nearest-name.ts'
 import { ProtocolError } from '../protocol-error.ts'
+import { checking, reading, readOnce } from '../unreadable.ts'
 import type { SessionOptions } from './session-types.ts'
 
 const known: Readonly<Record<keyof SessionOptions, true>> = {
@@ -19,14 +20,27 @@ const handlers = {
   methods: ['opened', 'call', 'event', 'goaway', 'closed'],
 } as const
 
-/** @throws ProtocolError `INVALID_OPTION`; the limits are checked where they are resolved */
-export function checkSessionOptions(options: unknown): void {
-  const problem =
-    unknownName('options', options, Object.keys(known)) ?? wrongOption(options as SessionOptions)
-  if (problem === undefined) return
-  throw new ProtocolError(
+/**
+ * The options, each read once.
+ *
+ * @throws ProtocolError `INVALID_OPTION`; the limits are checked where they are resolved
+ */
+export function checkSessionOptions(options: SessionOptions): SessionOptions {
+  return checking(() => {
+    const unknown = unknownName('options', options, Object.keys(known))
+    if (unknown !== undefined) throw refusal(unknown)
+    const given = readOnce(options, Object.keys(known))
+    const problem = wrongOption(given)
+    if (problem !== undefined) throw refusal(problem)
+    return given
+  }, refusal)
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
+  return new ProtocolError(
     'INVALID_OPTION',
     `a session cannot be made: ${problem}; its stream was not started`,
+    options,
   )
 }
 
@@ -34,7 +48,7 @@ function wrongOption(given: SessionOptions): string | undefined {
   const { role, stream, environment, auth, metadata, contracts } = given
   if (role !== 'client' && role !== 'server')
     return `role is ${describeValue(role)}, not 'client' or 'server'`
-  if (!Array.isArray(contracts))
+  if (!reading('contracts', () => Array.isArray(contracts)))
     return `contracts is ${describeValue(contracts)}, not an array of announcements`
   return (
     missing('stream', stream) ??
@@ -43,8 +57,16 @@ function wrongOption(given: SessionOptions): string | undefined {
     missingMethods('stream', stream, shapes.stream) ??
     missingMethods('environment', environment, shapes.environment) ??
     missingMethods('handlers', given.handlers, handlers) ??
-    wrongKind('handlers.hello', given.handlers.hello, 'function') ??
-    wrongKind('handlers.uncaught', given.handlers.uncaught, 'function') ??
+    wrongKind(
+      'handlers.hello',
+      reading('handlers.hello', () => given.handlers.hello),
+      'function',
+    ) ??
+    wrongKind(
+      'handlers.uncaught',
+      reading('handlers.uncaught', () => given.handlers.uncaught),
+      'function',
+    ) ??
     wrongKind('auth', auth, 'object') ??
     wrongMetadata(metadata)
   )

@@ -9,8 +9,7 @@ import { StreamSession } from './stream-session.ts'
  * @throws ProtocolError INVALID_OPTION, INVALID_LIMITS, and INVALID_FIELD or INVALID_BODY for a hello that cannot be sent
  */
 export function createSession(options: SessionOptions): Session {
-  checkSessionOptions(options)
-  const session = new StreamSession(options)
+  const session = new StreamSession(checkSessionOptions(options))
   session.start()
   return session
 }

@@ -1,0 +1,60 @@
+import { hasBrand } from './brand.ts'
+
+const brand = Symbol.for('frameport.Unreadable')
+
+/**
+ * Thrown when something given cannot be looked at, because a getter or a trap of it throws: that is the `cause`. Never
+ * leaves a package, each makes an error of its own of it.
+ */
+export class Unreadable extends Error {
+  readonly [brand] = true
+
+  /** True for an Unreadable of any copy of this package. */
+  static is(value: unknown): value is Unreadable {
+    return hasBrand(value, brand)
+  }
+}
+
+/**
+ * What `read` returns.
+ *
+ * @throws Unreadable when it throws
+ */
+export function reading<Value>(what: string, read: () => Value): Value {
+  try {
+    return read()
+  } catch (cause) {
+    throw new Unreadable(`${what} throws when it is read`, { cause })
+  }
+}
+
+/**
+ * What `check` returns. What it cannot read is thrown as the error that `refusal` makes of it.
+ *
+ * @param refusal gets the problem as a text, and what the getter or the trap threw
+ */
+export function checking<Value>(
+  check: () => Value,
+  refusal: (problem: string, options: { readonly cause: unknown }) => Error,
+): Value {
+  try {
+    return check()
+  } catch (error) {
+    if (Unreadable.is(error)) throw refusal(error.message, { cause: error.cause })
+    throw error
+  }
+}
+
+/**
+ * The options that are given, each read once: what was checked is what is used. Names that are not `known` stay out.
+ *
+ * @throws Unreadable
+ */
+export function readOnce<Options extends object>(options: Options, known: readonly string[]): Options {
+  const read: Record<string, unknown> = {}
+  for (const name of known) {
+    const value = reading(name, () => (options as Readonly<Record<string, unknown>>)[name])
+    if (value !== undefined) read[name] = value
+  }
+  return read as Options
+}

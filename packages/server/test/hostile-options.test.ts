@@ -1,0 +1,107 @@
+import { createClient } from '@frameport/client'
+import { tcp } from '@frameport/client/tcp'
+import { createSession, defaultSessionLimits, describeValue } from '@frameport/protocol'
+import { createServer, serverLimits } from '@frameport/server'
+import { createPair, createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { waysToThrowStrangely } from './failing-callbacks.ts'
+import { lab } from './lab-contract.ts'
+import { createLab } from './lab-handlers.ts'
+
+const cause = new Error('from the getter')
+const failing = (name: string) =>
+  Object.defineProperty({}, name, {
+    enumerable: true,
+    get() {
+      throw cause
+    },
+  })
+const server = (options: unknown) => createServer(createLab().implementation as never, options as never)
+const client = (options: unknown) => createClient(lab, createPair().a, options as never)
+
+const takers: readonly (readonly [name: string, option: string, take: (options: unknown) => unknown])[] = [
+  ['createServer', 'onConnection', server],
+  ['createClient', 'auth', client],
+  ['tcp', 'noDelay', (options) => tcp('tcp://127.0.0.1:1', options as never)],
+  ['createSession', 'role', (options) => createSession(options as never)],
+  ['createPair', 'latencyMs', (options) => createPair(options as never)],
+  ['createVirtualClock', 'seed', (options) => createVirtualClock(options as never)],
+]
+
+describe.each(takers)('%s refuses', (_name, option, take) => {
+  it.each(waysToThrowStrangely)('%s in the place of options', (_what, make) => {
+    expect(() => take(make())).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+
+  it('an option whose getter throws, and keeps what it threw', () => {
+    expect(() => take(failing(option))).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(option), cause }),
+    )
+  })
+})
+
+it.each([
+  ['createServer', server, 'ServerError', 'connectionsMax'],
+  ['createClient', client, 'ClientError', 'streamWindowItems'],
+])('%s refuses limits whose getter throws, and null for a limit', (_name, take, name, own) => {
+  expect(() => take({ limits: failing('closeGraceMs') })).toThrow(
+    expect.objectContaining({ code: 'INVALID_LIMITS', name, cause }),
+  )
+  for (const limit of [own, ...Object.keys(defaultSessionLimits)]) {
+    expect(() => take({ limits: { [limit]: null } })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_LIMITS',
+        name,
+        message: expect.stringContaining(`${limit} is null`),
+      }),
+    )
+  }
+})
+
+it.each(Object.keys(serverLimits))('a server refuses null for %s', (limit) => {
+  expect(() => server({ limits: { [limit]: null } })).toThrow(
+    expect.objectContaining({ code: 'INVALID_LIMITS' }),
+  )
+})
+
+it.each([-1, null])(
+  'a client with a TCP target refuses a helloTimeoutMs of %s, with the cause',
+  (helloTimeoutMs) => {
+    const options = { limits: { helloTimeoutMs } } as never
+    expect(() => createClient(lab, 'tcp://127.0.0.1:1', options)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_LIMITS',
+        name: 'ClientError',
+        cause: expect.objectContaining({ name: 'ProtocolError' }),
+      }),
+    )
+  },
+)
+
+it.each(['windowBytes', 'highWatermarkBytes', 'lowWatermarkBytes'])(
+  'createPair refuses null for %s',
+  (name) => {
+    expect(() => createPair({ [name]: null })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  },
+)
+
+it('a call option whose getter throws fails the call with an RpcError that keeps it', async () => {
+  const { a, b } = createPair()
+  const connected = createClient(lab, a)
+  await expect(connected.nothing(failing('signal') as never)).rejects.toMatchObject({
+    name: 'RpcError',
+    code: 'INVALID_ARGUMENT',
+    cause,
+  })
+  await expect(connected.nothing({ signal: failing('addEventListener') } as never)).rejects.toMatchObject({
+    name: 'RpcError',
+    code: 'INVALID_ARGUMENT',
+    cause,
+  })
+  b.abort()
+  await connected.$connection.closed()
+})
+
+it.each(waysToThrowStrangely)('%s can be described', (_what, make) => {
+  expect(describeValue(make())).toEqual(expect.any(String))
+})
