@@ -118,11 +118,11 @@ class FrameportServer implements Server {
     const { remoteEndpoint = 'memory:' } = checkAccepted(stream, from)
     const { connectionsMax } = this.#services.limits
     if (this.#closing !== undefined) {
-      stream.abort()
+      abortQuietly(stream)
       throw new ServerError('SERVER_CLOSED')
     }
     if (this.#connections.size >= connectionsMax) {
-      stream.abort()
+      abortQuietly(stream)
       throw new ServerError('CONNECTIONS_MAX', `${connectionsMax} connections`)
     }
     const id = `c${++this.#lastId}`
@@ -131,7 +131,7 @@ class FrameportServer implements Server {
       connection = new Connection(id, remoteEndpoint, stream, this.#services)
     } catch (error) {
       // Nobody else would end it.
-      stream.abort()
+      abortQuietly(stream)
       throw error
     }
     this.#connections.add(connection)
@@ -256,5 +256,14 @@ class FrameportServer implements Server {
     const { backend } = this.#options
     this.#ownPort ??= createPort(backend === undefined ? {} : { backend })
     return this.#ownPort
+  }
+}
+
+/** Of a stream that is turned away: what its abort throws must not hide why. */
+function abortQuietly(stream: ByteStream): void {
+  try {
+    stream.abort()
+  } catch {
+    // There is nothing else that could end it.
   }
 }

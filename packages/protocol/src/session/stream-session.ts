@@ -10,6 +10,7 @@ import { callbackGuard } from './callback-guard.ts'
 import { dispatch, type Receivers } from './dispatch.ts'
 import { EventChannel } from './event-channel.ts'
 import { FrameIntake } from './frame-intake.ts'
+import { GuardedStream } from './guarded-stream.ts'
 import { helloOf, peerInfo } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { IncomingCalls } from './incoming-calls.ts'
@@ -42,6 +43,7 @@ const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was 
 /** The state machine of one side: which envelope is right when, and how it all ends. */
 export class StreamSession implements Session {
   readonly #options: SessionOptions
+  readonly #stream: GuardedStream
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
   readonly #incoming: IncomingCalls
@@ -63,7 +65,9 @@ export class StreamSession implements Session {
 
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
-    const { role, stream, handlers } = options
+    const { role, handlers } = options
+    const stream = new GuardedStream(options.stream, (error) => this.#streamBroke(error))
+    this.#stream = stream
     const environment = withAnyDelay(options.environment)
     this.#options = options
     this.#core = {
@@ -126,7 +130,7 @@ export class StreamSession implements Session {
   }
 
   get queuedBytes(): number {
-    return this.#options.stream.queuedBytes
+    return this.#stream.queuedBytes
   }
 
   get #isOver(): boolean {
@@ -134,7 +138,8 @@ export class StreamSession implements Session {
   }
 
   start(): void {
-    const { stream, role } = this.#options
+    const { role } = this.#options
+    const stream = this.#stream
     const { environment, limits, outbox } = this.#core
     const hello = role === 'client' ? helloOf(this.#options, limits) : undefined
     if (hello !== undefined) outbox.check(hello)
@@ -187,7 +192,7 @@ export class StreamSession implements Session {
     if (this.#phase === 'closed') return
     if (!this.#isOver) this.#settleEverything(reason)
     this.#stopTimers()
-    this.#options.stream.abort()
+    this.#stream.abort()
   }
 
   #data(chunk: Uint8Array): void {
@@ -331,9 +336,16 @@ export class StreamSession implements Session {
     this.#gate.stop()
   }
 
+  /** Nobody can tell what a stream does whose methods throw: it is aborted, and not waited for. */
+  #streamBroke(cause: unknown): void {
+    this.#stream.abort()
+    this.#reason ??= { code: 'ABORTED', message: 'a method of its stream threw', cause }
+    this.#streamClosed(undefined)
+  }
+
   #streamClosed(error: Error | undefined): void {
     if (this.#phase === 'closed') return
-    if (!this.#isOver) this.#settleEverything(lostConnection(error))
+    if (!this.#isOver) this.#settleEverything(this.#reason ?? lostConnection(error))
     this.#stopTimers()
     this.#ending.cancel()
     this.#phase = 'closed'
