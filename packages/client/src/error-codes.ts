@@ -1,7 +1,7 @@
 /** Every code a {@link ClientError} can carry. docs/errors.md is made from this table. */
 export const clientErrorCodes = {
   INVALID_LIMITS: {
-    happened: 'A limit of the client is unknown, no positive whole number, or over what its kind allows.',
+    happened: 'A limit of the client is unknown, or is not a whole number in its range.',
     fix: 'The text names the limit; README.md lists all of them with their defaults.',
   },
   INVALID_OPTION: {

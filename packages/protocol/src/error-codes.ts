@@ -20,8 +20,8 @@ export const protocolErrorCodes = {
   },
   INVALID_LIMITS: {
     happened:
-      'The limits given to a session are unknown, contradict each other or are not positive integers, a duration is no number of milliseconds, or a fixed limit is over what the wire allows.',
-    fix: 'Keep bodyBytesMax at least headerBytesReserved below frameBytesMax and every limit a positive integer.',
+      'The limits given to a session are unknown, contradict each other or are not whole numbers in their ranges, a duration is no number of milliseconds, or a fixed limit is over what the wire allows.',
+    fix: 'Keep bodyBytesMax at least headerBytesReserved below frameBytesMax and every limit a whole number in its range: from 1 on, or from 0 on where the text says so.',
   },
   INVALID_OPTION: {
     happened: 'An option of a session is unknown, missing or of a wrong kind. Its stream was not started.',

@@ -9,7 +9,7 @@ export const serverErrorCodes = {
     fix: "Give each contract a name of its own: it is the first part of every call's name.",
   },
   INVALID_LIMITS: {
-    happened: 'A limit of the server is unknown or is no positive whole number.',
+    happened: 'A limit of the server is unknown, or is not a whole number in its range.',
     fix: 'The text names the limit; README.md lists all of them with their defaults.',
   },
   INVALID_OPTION: {

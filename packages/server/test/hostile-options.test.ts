@@ -105,3 +105,7 @@ it('a call option whose getter throws fails the call with an RpcError that keeps
 it.each(waysToThrowStrangely)('%s can be described', (_what, make) => {
   expect(describeValue(make())).toEqual(expect.any(String))
 })
+
+it('bytes are described with the right article', () => {
+  expect(describeValue(new Uint8Array(1))).toBe('a Uint8Array')
+})
