@@ -2,6 +2,7 @@ import { describeValue } from '../check-value.ts'
 import { envelopeLimits } from '../limits.ts'
 import type { ContractAnnouncement } from '../session/session-types.ts'
 import { isPlainObject } from './canonical-json.ts'
+import { checkDefinition, type Members } from './check-definition.ts'
 import { contractLimits } from './contract-limits.ts'
 import type { ContractEvent, ContractEvents, EventDefinition, EventGroup, EventMark } from './event.ts'
 import { fingerprintOf, type JsonSchemaConverter } from './fingerprint.ts'
@@ -56,6 +57,13 @@ export interface ContractDefinition<Procedures extends ProcedureGroup, Events ex
   readonly toJsonSchema?: JsonSchemaConverter
 }
 
+const contractMembers: Members<ContractDefinition<ProcedureGroup, EventGroup>> = {
+  version: undefined,
+  procedures: undefined,
+  events: 'object',
+  toJsonSchema: 'function',
+}
+
 /**
  * Declares what a client and a server share.
  *
@@ -76,6 +84,7 @@ export function contract<
 >(name: Name, definition: ContractDefinition<Procedures, Events>): Contract<Name, Procedures, Events>
 export function contract(name: string, definition: ContractDefinition<ProcedureGroup, EventGroup>): Contract {
   checkContractName(name)
+  checkDefinition(`contract ${name}`, definition, contractMembers)
   if (!Number.isSafeInteger(definition.version) || definition.version < 1) {
     throw invalidContract(
       `The version of contract ${name} is ${definition.version}: give a whole number from 1 on.`,

@@ -1,3 +1,4 @@
+import { checkDefinition } from './check-definition.ts'
 import type { ReceivedType, Schema, SentType } from './schema.ts'
 
 /**
@@ -47,6 +48,8 @@ export type ContractEvents<Events extends EventGroup> = {
  *
  * A topic is plain JSON (strings, numbers, booleans, null, arrays, plain objects) and is compared by value,
  * as it was given: the order of members does not matter, and transforms of its schema do not run.
+ *
+ * @throws ProtocolError INVALID_CONTRACT for unknown options
  */
 export function event<Payload extends Schema, Topic extends Schema | undefined = undefined>(
   payload: Payload,
@@ -56,6 +59,7 @@ export function event(
   payload: Schema,
   options: { readonly topic?: Schema | undefined } = {},
 ): EventDefinition {
+  checkDefinition('event', options, { topic: undefined })
   return Object.freeze({ kind: 'event', payload, topic: options.topic })
 }
 

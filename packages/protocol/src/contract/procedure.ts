@@ -1,3 +1,4 @@
+import { checkDefinition, type Members } from './check-definition.ts'
 import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
 
 /** A contract's own error codes (UPPER_SNAKE) and the schema of the data each one carries. */
@@ -60,6 +61,16 @@ export interface ProcedureDefinition<Input, Output, Items, Errors> {
   readonly summary?: string
 }
 
+/** What is a schema is checked by `contract()`, which knows its path. */
+const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, unknown>> = {
+  input: undefined,
+  output: undefined,
+  items: undefined,
+  errors: 'object',
+  idempotent: 'boolean',
+  summary: 'string',
+}
+
 /**
  * Declares a procedure, with one answer or with a stream of items. `contract()` checks it, since it knows its path.
  *
@@ -67,6 +78,8 @@ export interface ProcedureDefinition<Input, Output, Items, Errors> {
  * procedure({ input: Join, output: Room, errors: { NAME_TAKEN: Suggestion } })
  * procedure({ input: Where, items: Line })
  * ```
+ *
+ * @throws ProtocolError INVALID_CONTRACT for an unknown member, or one of a wrong kind
  */
 export function procedure<
   Input extends Schema | undefined = undefined,
@@ -85,6 +98,7 @@ export function procedure<
 export function procedure(
   definition: ProcedureDefinition<Schema | undefined, Schema | undefined, Schema | undefined, ErrorSchemas>,
 ): Procedure {
+  checkDefinition('procedure', definition, procedureMembers)
   return Object.freeze({
     kind: 'procedure',
     input: definition.input,

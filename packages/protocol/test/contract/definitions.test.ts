@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { contract, event, procedure } from '../../src/index.ts'
+
+const text = z.string()
+const take = (made: (given: never) => unknown, given: unknown) => () => made(given as never)
+const revoked = () => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  return proxy
+}
+const procedures = { join: procedure({ input: text }) }
+
+describe('a definition is refused by INVALID_CONTRACT', () => {
+  it.each([
+    ['no procedure', take(procedure, undefined), 'its definition is undefined, not an object'],
+    ['null for a procedure', take(procedure, null), 'its definition is null, not an object'],
+    ['a revoked proxy', take(procedure, revoked()), 'throws when it is read'],
+    ['inputs', take(procedure, { inputs: text }), 'did you mean input'],
+    ['idempotent as text', take(procedure, { idempotent: 'no' }), 'idempotent is "no", not a boolean'],
+    ['a number as summary', take(procedure, { summary: 5 }), 'summary is 5, not a string'],
+    ['errors that are none', take(procedure, { errors: 5 }), 'errors is 5, not an object'],
+    ['null for errors', take(procedure, { errors: null }), 'errors is null, not an object'],
+    ['topics', () => event(text, { topics: text } as never), 'did you mean topic'],
+    ['null for options of an event', () => event(text, null as never), 'its definition is null'],
+    [
+      'a contract without a definition',
+      () => contract('a', undefined as never),
+      'its definition is undefined',
+    ],
+    ['event', () => contract('a', { version: 1, procedures, event: {} } as never), 'did you mean events'],
+    ['events as number', () => contract('a', { version: 1, procedures, events: 5 } as never), 'events is 5'],
+    [
+      'events as null',
+      () => contract('a', { version: 1, procedures, events: null } as never),
+      'events is null',
+    ],
+    [
+      'a converter that is none',
+      () => contract('a', { version: 1, procedures, toJsonSchema: 5 } as never),
+      'toJsonSchema is 5, not a function',
+    ],
+  ])('%s', (_, define, message) => {
+    expect(define).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it('and taken when every member is left out, or undefined', () => {
+    expect(() => procedure({ input: undefined, summary: undefined } as never)).not.toThrow()
+    expect(() => event(text, {})).not.toThrow()
+  })
+})
