@@ -1,0 +1,43 @@
+import { clientCore, serverCore } from './cores.ts'
+import { ProgramProcess } from './program-process.ts'
+
+/** What runs as a server and as a client of one work. */
+export interface Program {
+  readonly name: string
+  readonly file: string
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface Pair {
+  readonly server: ProgramProcess
+  readonly client: ProgramProcess
+}
+
+/**
+ * Starts both sides, each on a core of its own, and ends them whatever happens.
+ *
+ * @throws Error when the server took another back end than the variables ask for
+ */
+export async function withPair<T>(
+  { name, file, variables }: Program,
+  nodeFlags: readonly string[],
+  use: (pair: Pair) => Promise<T>,
+): Promise<T> {
+  const common = { file, variables, nodeFlags }
+  const server = await ProgramProcess.start({ ...common, core: serverCore, args: ['server'] })
+  try {
+    const { port, backend } = server.ready
+    const asked = variables['FRAMEPORT_BACKEND'] ?? 'auto'
+    if (backend !== undefined && asked !== 'auto' && backend !== asked)
+      throw new Error(`${name} took the back end ${backend} instead of ${asked}.`)
+    const args = ['client', String(port)]
+    const client = await ProgramProcess.start({ ...common, core: clientCore, args })
+    try {
+      return await use({ server, client })
+    } finally {
+      await client.stop()
+    }
+  } finally {
+    await server.stop()
+  }
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { HeapState, Question, Ready, WorkDone } from '../support/messages.ts'
+
+export interface ProgramOptions {
+  readonly file: string
+  readonly core: number
+  readonly args: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
+  readonly nodeFlags?: readonly string[]
+}
+
+/** A server or a client in a process of its own, pinned to a core. */
+export class ProgramProcess {
+  readonly ready: Ready
+  readonly #child: ChildProcess
+  readonly #file: string
+
+  private constructor(child: ChildProcess, file: string, ready: Ready) {
+    this.#child = child
+    this.#file = file
+    this.ready = ready
+  }
+
+  static async start({ file, core, args, variables, nodeFlags = [] }: ProgramOptions): Promise<ProgramProcess> {
+    const command = [process.execPath, ...nodeFlags, file, ...args]
+    const child = spawn('taskset', ['-c', String(core), ...command], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...variables },
+    })
+    return new ProgramProcess(child, file, (await nextMessage(child, file)) as Ready)
+  }
+
+  /** The same as that of taskset, which becomes the program. */
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  run(ms: number): Promise<WorkDone> {
+    return this.#ask({ ask: 'run', ms }) as Promise<WorkDone>
+  }
+
+  steps(steps: number): Promise<WorkDone> {
+    return this.#ask({ ask: 'steps', steps }) as Promise<WorkDone>
+  }
+
+  async collect(): Promise<void> {
+    await this.#ask({ ask: 'collect' })
+  }
+
+  heap(): Promise<HeapState> {
+    return this.#ask({ ask: 'heap' }) as Promise<HeapState>
+  }
+
+  /** Of all threads, so far. Threads of these programs never end while they run. */
+  cpuNs(): number {
+    const tasks = `/proc/${this.pid}/task`
+    return readdirSync(tasks)
+      .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]))
+      .reduce((sum, ns) => sum + ns, 0)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await ended
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    const answer = nextMessage(this.#child, this.#file)
+    this.#child.send(question)
+    return answer
+  }
+}
+
+function nextMessage(child: ChildProcess, file: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null, signal: string | null) =>
+      reject(new Error(`The program ${file} ended with ${code ?? signal}.`))
+    child.once('error', reject)
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('error', reject)
+      child.off('exit', ended)
+      resolve(message)
+    })
+  })
+}

@@ -1,0 +1,87 @@
+import { PerformanceObserver } from 'node:perf_hooks'
+import { setTimeout as later } from 'node:timers/promises'
+import { getHeapStatistics } from 'node:v8'
+import type { HeapState, Question, WorkDone } from './messages.ts'
+import { keepInFlight, type Load, type Work } from './work.ts'
+
+/** The process of one server or one client: `node PROGRAM server`, `node PROGRAM client PORT`. */
+export async function runProgram(work: Work): Promise<void> {
+  const [role, port] = process.argv.slice(2)
+  const collections = countCollections()
+  process.on('disconnect', () => process.exit())
+  if (role === 'server') {
+    const served = await work.serve()
+    answerQuestions(collections, undefined)
+    process.send?.(served)
+  } else {
+    const load = await work.connect(Number(port))
+    answerQuestions(collections, load)
+    process.send?.({})
+  }
+}
+
+function answerQuestions(collections: () => Promise<number>, load: Load | undefined): void {
+  process.on('message', (question: Question) => {
+    answer(question, collections, load).then(
+      (said) => process.send?.(said),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+        process.exit(1)
+      },
+    )
+  })
+}
+
+async function answer(
+  question: Question,
+  collections: () => Promise<number>,
+  load: Load | undefined,
+): Promise<WorkDone | HeapState | object> {
+  switch (question.ask) {
+    case 'run':
+      return runFor(needed(load), question.ms)
+    case 'steps':
+      return runSteps(needed(load), question.steps)
+    case 'collect':
+      globalThis.gc?.()
+      return {}
+    case 'heap': {
+      const { used_heap_size, external_memory } = getHeapStatistics()
+      return { usedBytes: used_heap_size + external_memory, collections: await collections() }
+    }
+  }
+}
+
+async function runFor(load: Load, ms: number): Promise<WorkDone> {
+  let isTimeLeft = true
+  const started = performance.now()
+  setTimeout(() => {
+    isTimeLeft = false
+  }, ms)
+  const units = await keepInFlight(load, () => isTimeLeft)
+  return { units, elapsedMs: performance.now() - started }
+}
+
+async function runSteps(load: Load, steps: number): Promise<WorkDone> {
+  let left = steps
+  const started = performance.now()
+  const units = await keepInFlight(load, () => left-- > 0)
+  return { units, elapsedMs: performance.now() - started }
+}
+
+function needed(load: Load | undefined): Load {
+  if (load === undefined) throw new Error('A server does no work of its own.')
+  return load
+}
+
+/** Node.js reports a collection some turns after it, so the count waits for what is on its way. */
+function countCollections(): () => Promise<number> {
+  let collections = 0
+  new PerformanceObserver((list) => {
+    collections += list.getEntries().length
+  }).observe({ entryTypes: ['gc'] })
+  return async () => {
+    await later(20)
+    return collections
+  }
+}
