@@ -17,11 +17,14 @@ export function worksOf(family: Family): string[] {
 }
 
 /**
- * Bundles the programs of a family against the sources of a checkout, so that nothing has to be built there and nothing
+ * Bundles programs of a family against the sources of a checkout, so that nothing has to be built there and nothing
  * is written there. Returns the path of a work's program.
  */
-export async function bundle(family: Family, checkout: string): Promise<(work: string) => string> {
-  const works = worksOf(family)
+export async function bundle(
+  family: Family,
+  checkout: string,
+  works: readonly string[],
+): Promise<(work: string) => string> {
   const name = createHash('sha256').update(checkout).digest('hex').slice(0, 12)
   const outputFolder = join(benchmarksFolder, 'build', `${family}-${name}`)
   await build({
@@ -51,7 +54,9 @@ function sourcesOf(checkout: string): Plugin {
         if (pluginData === packages) return undefined
         const found = await resolve(path, { kind, resolveDir: checkout, pluginData: packages })
         if (found.errors.length === 0 && !found.path.startsWith(packages))
-          throw new Error(`${path} of ${checkout} leads to ${found.path}: another checkout would be measured.`)
+          throw new Error(
+            `${path} of ${checkout} leads to ${found.path}: another checkout would be measured.`,
+          )
         return found
       })
     },

@@ -27,7 +27,7 @@ export async function withPair<T>(
   const server = await ProgramProcess.start({ ...common, core: serverCore, args: ['server'] })
   try {
     const { port, backend } = server.ready
-    const asked = variables['FRAMEPORT_BACKEND'] ?? 'auto'
+    const asked = variables.FRAMEPORT_BACKEND ?? 'auto'
     if (backend !== undefined && asked !== 'auto' && backend !== asked)
       throw new Error(`${name} took the back end ${backend} instead of ${asked}.`)
     const args = ['client', String(port)]

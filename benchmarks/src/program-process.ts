@@ -23,7 +23,13 @@ export class ProgramProcess {
     this.ready = ready
   }
 
-  static async start({ file, core, args, variables, nodeFlags = [] }: ProgramOptions): Promise<ProgramProcess> {
+  static async start({
+    file,
+    core,
+    args,
+    variables,
+    nodeFlags = [],
+  }: ProgramOptions): Promise<ProgramProcess> {
     const command = [process.execPath, ...nodeFlags, file, ...args]
     const child = spawn('taskset', ['-c', String(core), ...command], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -37,12 +43,16 @@ export class ProgramProcess {
     return this.#child.pid!
   }
 
+  async warmUp(): Promise<void> {
+    await this.#ask({ ask: 'warm up' })
+  }
+
   run(ms: number): Promise<WorkDone> {
     return this.#ask({ ask: 'run', ms }) as Promise<WorkDone>
   }
 
-  steps(steps: number): Promise<WorkDone> {
-    return this.#ask({ ask: 'steps', steps }) as Promise<WorkDone>
+  count(): Promise<WorkDone> {
+    return this.#ask({ ask: 'count' }) as Promise<WorkDone>
   }
 
   async collect(): Promise<void> {

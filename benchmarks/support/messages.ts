@@ -1,10 +1,12 @@
 /** What the runner and a program tell each other over the channel that Node.js opens between parent and child. */
 
 export type Question =
+  /** Client: do what is not counted. */
+  | { readonly ask: 'warm up' }
   /** Client: work for this long. */
   | { readonly ask: 'run'; readonly ms: number }
-  /** Client: do this many steps. */
-  | { readonly ask: 'steps'; readonly steps: number }
+  /** Client: do the steps in which costs are counted. */
+  | { readonly ask: 'count' }
   /** Collect garbage; needs --expose-gc. */
   | { readonly ask: 'collect' }
   | { readonly ask: 'heap' }
@@ -21,7 +23,11 @@ export interface HeapState {
   readonly collections: number
 }
 
+export type Unit = 'call' | 'item'
+
+/** A server says its port, a client what it counts. */
 export interface Ready {
+  readonly unit?: Unit
   readonly port?: number
   readonly backend?: string
 }

@@ -12,6 +12,7 @@ import {
 import { firstValueFrom, from, type Observable } from 'rxjs'
 import { z } from 'zod'
 import { checkAnswer, Reading, reading } from './message.ts'
+import { streamSteps, unarySteps } from './sizes.ts'
 import type { Load, Served, Work } from './work.ts'
 
 /** NestJS over its own TCP transport. It has no back-pressure of items: they leave as they are made. */
@@ -63,8 +64,7 @@ export function nestUnary(inFlight: number): Work {
       const client = await connect(port)
       let number = 0
       return {
-        inFlight,
-        unitsPerStep: 1,
+        ...unarySteps(inFlight),
         async step() {
           const input = reading(number++)
           const answer = await firstValueFrom(client.send<unknown, Reading>('set', input))
@@ -81,8 +81,7 @@ export function nestStream(items: number): Work {
     async connect(port): Promise<Load> {
       const client = await connect(port)
       return {
-        inFlight: 1,
-        unitsPerStep: items,
+        ...streamSteps(items),
         async step() {
           let number = 0
           await client.send<unknown, object>('readings', { items }).forEach((item) => {

@@ -3,6 +3,7 @@ import { contract, implement, procedure } from '@frameport/protocol'
 import { createServer } from '@frameport/server'
 import { z } from 'zod'
 import { checkAnswer, Reading, reading } from './message.ts'
+import { streamSteps, unarySteps } from './sizes.ts'
 import type { Load, Served, Work } from './work.ts'
 
 /**
@@ -40,8 +41,7 @@ export function oursUnary(inFlight: number): Work {
       const client = connect(port)
       let number = 0
       return {
-        inFlight,
-        unitsPerStep: 1,
+        ...unarySteps(inFlight),
         async step() {
           const input = reading(number++)
           checkAnswer(await client.set(input), input.id)
@@ -57,8 +57,7 @@ export function oursStream(items: number): Work {
     async connect(port): Promise<Load> {
       const client = connect(port)
       return {
-        inFlight: 1,
-        unitsPerStep: items,
+        ...streamSteps(items),
         async step() {
           let number = 0
           for await (const item of client.readings({ items })) checkAnswer(item, reading(number++).id)

@@ -16,7 +16,7 @@ export async function runProgram(work: Work): Promise<void> {
   } else {
     const load = await work.connect(Number(port))
     answerQuestions(collections, load)
-    process.send?.({})
+    process.send?.({ unit: load.unit })
   }
 }
 
@@ -38,10 +38,12 @@ async function answer(
   load: Load | undefined,
 ): Promise<WorkDone | HeapState | object> {
   switch (question.ask) {
+    case 'warm up':
+      return runSteps(needed(load), needed(load).warmUpSteps)
     case 'run':
       return runFor(needed(load), question.ms)
-    case 'steps':
-      return runSteps(needed(load), question.steps)
+    case 'count':
+      return runSteps(needed(load), needed(load).countedSteps)
     case 'collect':
       globalThis.gc?.()
       return {}

@@ -3,6 +3,7 @@ import { type AddressInfo, connect as connectSocket, createServer } from 'node:n
 import type { Envelope, EnvelopeBody } from '@frameport/protocol'
 import { checkAnswer, Reading, reading } from './message.ts'
 import { RawConnection } from './raw-connection.ts'
+import { streamSteps, unarySteps } from './sizes.ts'
 import type { Load, Served, Work } from './work.ts'
 
 const noMetadata = {}
@@ -10,10 +11,8 @@ const bodyOf = (value: unknown): EnvelopeBody => ({
   encoding: 'codec',
   bytes: Buffer.from(JSON.stringify(value)),
 })
-const valueOf = (body: EnvelopeBody): unknown =>
-  JSON.parse(
-    Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength).toString('utf8'),
-  )
+const parsed = (body: EnvelopeBody): unknown =>
+  JSON.parse(Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.byteLength).toString('utf8'))
 
 async function serve(): Promise<Served> {
   const server = createServer((socket) => {
@@ -21,7 +20,7 @@ async function serve(): Promise<Served> {
       if (envelope.kind !== 'call') throw new Error(`A server was sent a ${envelope.kind}.`)
       const { callId, credit, body } = envelope
       if (credit === undefined) {
-        const { id, room, degrees, note } = Reading.parse(valueOf(body))
+        const { id, room, degrees, note } = Reading.parse(parsed(body))
         const result = bodyOf({ id, room, degrees, note })
         connection.send({ kind: 'result', callId, metadata: noMetadata, body: result })
       } else void sendItems(connection, callId, credit)
@@ -61,13 +60,12 @@ export function rawUnary(inFlight: number): Work {
       let number = 0
       const call = (callId: number, input: Reading) =>
         new Promise<Reading>((resolve) => {
-          waiting.set(callId, (body) => resolve(Reading.parse(valueOf(body))))
+          waiting.set(callId, (body) => resolve(Reading.parse(parsed(body))))
           const facts = { callId, procedure: 'house/set', upload: false, metadata: noMetadata }
           connection.send({ kind: 'call', ...facts, body: bodyOf(input) })
         })
       return {
-        inFlight,
-        unitsPerStep: 1,
+        ...unarySteps(inFlight),
         async step() {
           const input = reading(number)
           const callId = 2 * number++ + 1
@@ -87,14 +85,13 @@ export function rawStream(items: number): Work {
       let callId = -1
       const connection = await connect(port, (envelope) => {
         if (envelope.kind === 'item') {
-          const item = Reading.parse(valueOf(envelope.body))
+          const item = Reading.parse(parsed(envelope.body))
           if (envelope.sequence !== expected) throw new Error(`Item ${envelope.sequence} came too early.`)
           checkAnswer(item, reading(expected++).id)
         } else onEnd()
       })
       return {
-        inFlight: 1,
-        unitsPerStep: items,
+        ...streamSteps(items),
         async step() {
           expected = 0
           callId += 2

@@ -1,3 +1,5 @@
+import type { Unit } from './messages.ts'
+
 /** One kind of work of one contestant: what a file of `works/` hands to `runProgram`. */
 export interface Work {
   /** Listens on a free port of 127.0.0.1. */
@@ -15,8 +17,14 @@ export interface Served {
 export interface Load {
   /** Steps that are under way at the same time. */
   readonly inFlight: number
-  /** Calls, or items of a stream, in one step. */
+  /** What is counted. */
+  readonly unit: Unit
+  /** Units in one step. */
   readonly unitsPerStep: number
+  /** Steps that are done before anything is counted. In steps and not in time: the compiler of V8 counts calls, too. */
+  readonly warmUpSteps: number
+  /** Steps in which costs are counted that do not depend on time: so few that no garbage has to be collected. */
+  readonly countedSteps: number
   /** Rejects for a wrong answer. */
   step(): Promise<void>
 }

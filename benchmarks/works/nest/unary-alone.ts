@@ -1,4 +1,4 @@
-import { runProgram } from '../../support/program.ts'
 import { nestUnary } from '../../support/nest.ts'
+import { runProgram } from '../../support/program.ts'
 
 await runProgram(nestUnary(1))

@@ -1,5 +1,5 @@
+import { oursStream } from '../../support/ours.ts'
 import { runProgram } from '../../support/program.ts'
 import { itemsOfStream } from '../../support/sizes.ts'
-import { oursStream } from '../../support/ours.ts'
 
 await runProgram(oursStream(itemsOfStream))

@@ -1,5 +1,5 @@
+import { oursUnary } from '../../support/ours.ts'
 import { runProgram } from '../../support/program.ts'
 import { callsInFlight } from '../../support/sizes.ts'
-import { oursUnary } from '../../support/ours.ts'
 
 await runProgram(oursUnary(callsInFlight))

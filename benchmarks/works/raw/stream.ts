@@ -1,5 +1,5 @@
 import { runProgram } from '../../support/program.ts'
-import { itemsOfStream } from '../../support/sizes.ts'
 import { rawStream } from '../../support/raw.ts'
+import { itemsOfStream } from '../../support/sizes.ts'
 
 await runProgram(rawStream(itemsOfStream))

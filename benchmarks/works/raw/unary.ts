@@ -1,5 +1,5 @@
 import { runProgram } from '../../support/program.ts'
-import { callsInFlight } from '../../support/sizes.ts'
 import { rawUnary } from '../../support/raw.ts'
+import { callsInFlight } from '../../support/sizes.ts'
 
 await runProgram(rawUnary(callsInFlight))

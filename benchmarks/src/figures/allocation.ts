@@ -1,0 +1,40 @@
+import { type Program, withPair } from '../program-pair.ts'
+
+/** Bytes of heap and of buffers that one unit of work takes on each side. */
+export interface Allocation {
+  readonly serverBytes: number
+  readonly clientBytes: number
+}
+
+/**
+ * Node 20 has no count of allocated bytes. So the young generation is made large enough that nothing is collected
+ * while units are counted: what is used afterwards is then what was allocated. With V8 on one thread a function is
+ * compiled after the same call in every run, and with it what the compiler saves of allocations.
+ */
+const youngMiB = 512
+const nodeFlags = [
+  '--expose-gc',
+  '--single-threaded',
+  `--min-semi-space-size=${youngMiB}`,
+  `--max-semi-space-size=${youngMiB}`,
+]
+
+/** @throws Error when garbage was collected while units were counted: there is no figure then */
+export function measureAllocation(program: Program): Promise<Allocation> {
+  return withPair(program, nodeFlags, async ({ server, client }) => {
+    const sides = [server, client]
+    const heaps = () => Promise.all(sides.map((side) => side.heap()))
+    await client.warmUp()
+    await Promise.all(sides.map((side) => side.collect()))
+    const before = await heaps()
+    const { units } = await client.count()
+    const after = await heaps()
+    const [serverBytes, clientBytes] = after.map(({ usedBytes, collections }, at) => {
+      const begin = before[at]!
+      if (collections !== begin.collections)
+        throw new Error(`${program.name}: garbage was collected while allocations were counted.`)
+      return (usedBytes - begin.usedBytes) / units
+    })
+    return { serverBytes: serverBytes!, clientBytes: clientBytes! }
+  })
+}

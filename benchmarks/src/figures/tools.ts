@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import type { CostFigure } from '../costs.ts'
+import { compiler } from './instructions.ts'
+
+/** Programs that a figure needs, with the Debian package that brings each. */
+const toolsOf: Readonly<Record<CostFigure, readonly (readonly [tool: string, debianPackage: string])[]>> = {
+  bytes: [],
+  'system-calls': [['strace', 'strace']],
+  instructions: [
+    [compiler, 'g++'],
+    ['valgrind', 'valgrind'],
+  ],
+}
+
+/**
+ * Looked for before anything is measured: a figure that is left out in silence is a figure that nobody guards.
+ *
+ * @throws Error that names the Debian packages
+ */
+export function requireTools(
+  figures: readonly CostFigure[],
+  isHere: (tool: string) => boolean = (tool) =>
+    spawnSync(tool, ['--version'], { stdio: 'ignore' }).error === undefined,
+): void {
+  const problems = figures.flatMap((figure) => {
+    const missing = toolsOf[figure].filter(([tool]) => !isHere(tool))
+    return missing.map(
+      ([tool, debianPackage]) =>
+        `${figure}: ${tool} is not here. Install the Debian package ${debianPackage}, or leave the figure out with --without ${figure}.`,
+    )
+  })
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+}

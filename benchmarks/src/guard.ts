@@ -1,0 +1,64 @@
+import { compareCosts, compareInstructions } from './compare-costs.ts'
+import { compareSpeeds } from './compare-speeds.ts'
+import { conditions, requireLinux } from './conditions.ts'
+import { type Cost, isCostLost, judgeCost } from './costs.ts'
+import { requireTools } from './figures/tools.ts'
+import { type GuardOptions, guardUsage, readGuardOptions } from './guard-options.ts'
+import { costTable, sentence, speedTable } from './guard-report.ts'
+import type { Side } from './side.ts'
+import { bundleSides, type Sides } from './sides.ts'
+import { asText } from './table.ts'
+import type { Judgement } from './verdict.ts'
+
+/** `npm run bench:guard A B`: exit code 1 when B lost, 2 when nothing could be said. */
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const progress = (text: string) => process.stderr.write(`${text}\n`)
+
+async function measureCosts(options: GuardOptions, sidesOf: (work: string) => Sides): Promise<Cost[]> {
+  const costs: Cost[] = []
+  for (const figure of options.costs) {
+    if (figure === 'instructions') {
+      progress('instructions')
+      costs.push(...compareInstructions(options.a, options.b))
+      continue
+    }
+    for (const work of options.works) {
+      progress(`${work}, ${figure}`)
+      costs.push(...(await compareCosts(work, figure, sidesOf(work))))
+    }
+  }
+  return costs
+}
+
+const named = ({ name, folder, variables }: Side) => {
+  const pairs = Object.entries(variables).map(([key, value]) => ` ${key}=${value}`)
+  return `${name} is ${folder}${pairs.join('')}`
+}
+
+async function guard(options: GuardOptions): Promise<boolean> {
+  requireLinux()
+  requireTools(options.costs)
+  say(`${named(options.a)}\n${named(options.b)}\n${conditions()}`)
+  const sidesOf = await bundleSides(options)
+  const costs = (await measureCosts(options, sidesOf)).map((cost) =>
+    judgeCost(cost, options.allowedCostPercent),
+  )
+  if (costs.length > 0) say(asText(costTable(costs)))
+  const speeds: Judgement[] = []
+  if (options.isSpeedMeasured)
+    for (const work of options.works)
+      speeds.push(...(await compareSpeeds(work, sidesOf(work), options, progress)))
+  if (speeds.length > 0) say(asText(speedTable(speeds)))
+  say(sentence(speeds, costs))
+  return !speeds.some(({ isLost }) => isLost) && !costs.some(isCostLost)
+}
+
+try {
+  const options = readGuardOptions(process.argv.slice(2))
+  if (options === undefined) say(guardUsage)
+  else if (!(await guard(options))) process.exitCode = 1
+} catch (error) {
+  progress(error instanceof Error ? error.message : String(error))
+  process.exitCode = 2
+}

@@ -1,0 +1,29 @@
+import type { Quartiles } from './statistics.ts'
+
+/** Cells of one table; the first column is text and the others are figures. */
+export interface Table {
+  readonly title: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export function asText({ title, head, rows }: Table): string {
+  const widths = head.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
+      .join('  ')
+      .trimEnd()
+  return [title, line(head), ...rows.map(line), ''].join('\n')
+}
+
+/** `0.982 (0.971–1.010)`: the median, and where the middle half lies. */
+export function spread({ lower, median, upper }: Quartiles): string {
+  return `${median.toFixed(3)} (${lower.toFixed(3)}–${upper.toFixed(3)})`
+}
+
+/** With as many digits as are worth reading. */
+export function amount(figure: number): string {
+  if (Number.isNaN(figure)) return '–'
+  return figure.toLocaleString('en', { maximumFractionDigits: figure < 100 ? 2 : 0 })
+}
