@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util'
 import { benchmarksFolder, bundle, type Family, worksOf } from './bundle.ts'
 import { conditions, requireLinux } from './conditions.ts'
 import { chosenWorks, numberOf } from './guard-options.ts'
-import { measure, type Run } from './measure.ts'
+import { measureRound, medianOf, type Round, ratioOf, type Slice } from './measure.ts'
 import type { Program } from './program-pair.ts'
 import { addonVariable, readSide } from './side.ts'
-import { median, rotated } from './statistics.ts'
+import { median } from './statistics.ts'
 import { amount, asText, type Table } from './table.ts'
 
 /** `npm run bench:calls`: ours beside others, interleaved in rounds. */
@@ -19,7 +19,7 @@ const usage = `npm run bench:calls -- [options]
   --work NAME          only this work; may be given several times (all: ${worksOf('ours').join(', ')})
   --back-end NAME      of ours: io_uring, epoll or net (the best there is)
   --without-nest       leaves out NestJS, which npm ci --ignore-scripts --prefix benchmarks installs
-  --ms N               measured time of a run (1000)
+  --ms N               measured time of each contestant in a round (1600)
 `
 
 interface Contestant {
@@ -37,48 +37,37 @@ const contestants: readonly Contestant[] = [
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs of one round by contestant. */
-type Round = ReadonlyMap<string, Run>
-
 async function measureRounds(
   programs: readonly Program[],
   rounds: number,
   measureMs: number,
 ): Promise<readonly Round[]> {
   const done: Round[] = []
-  for (let round = 0; round < rounds; round++) {
-    const runs = new Map<string, Run>()
-    for (const program of rotated(programs, round)) runs.set(program.name, await measure(program, measureMs))
-    done.push(runs)
-  }
+  for (let round = 0; round < rounds; round++) done.push(await measureRound(programs, round, measureMs))
   return done
 }
 
-/** A ratio is of two runs of one round. */
-function tableOf(work: string, rounds: readonly Round[]): Table {
+function tableOf(work: string, programs: readonly Program[], rounds: readonly Round[]): Table {
   const unit = rounds[0]?.get('ours')?.unit ?? 'call'
-  const rows = [...(rounds[0]?.keys() ?? [])].map((name) => {
-    const of = (figure: (run: Run) => number) => rounds.map((round) => figure(round.get(name)!))
-    const ratios = (figure: (run: Run) => number) =>
-      rounds.map((round) => figure(round.get(name)!) / figure(round.get('ours')!))
-    const cpu = ({ serverUs, clientUs }: Run) => serverUs + clientUs
+  const rows = programs.map(({ name }) => {
+    const ratios = (figure: (slice: Slice) => number) =>
+      outermost(rounds.map((round) => ratioOf(round, name, 'ours', figure)))
     return [
       name,
-      amount(median(of(({ unitsPerSecond }) => unitsPerSecond))),
-      outermost(ratios(({ unitsPerSecond }) => unitsPerSecond)),
-      median(of(({ serverUs }) => serverUs)).toFixed(1),
-      median(of(({ clientUs }) => clientUs)).toFixed(1),
-      outermost(ratios(cpu)),
+      amount(medianOf(rounds, name, ({ unitsPerSecond }) => unitsPerSecond)),
+      ratios(({ unitsPerSecond }) => unitsPerSecond),
+      medianOf(rounds, name, ({ serverUs }) => serverUs).toFixed(1),
+      medianOf(rounds, name, ({ clientUs }) => clientUs).toFixed(1),
+      ratios(({ serverUs, clientUs }) => serverUs + clientUs),
     ]
   })
   return {
-    title: `${work}: ratios to ours of the same round, median (lowest–highest)`,
+    title: `${work}: ratios to ours beside it, median of the rounds (lowest–highest)`,
     head: ['contestant', `${unit}s/s`, 'ratio', 'server µs', 'client µs', 'CPU ratio'],
-    rows: rows.sort(([a], [b]) => placeOf(a) - placeOf(b)),
+    rows,
   }
 }
 
-const placeOf = (name: string | undefined) => contestants.findIndex((contestant) => contestant.name === name)
 const outermost = (ratios: readonly number[]) =>
   `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`
 
@@ -90,7 +79,7 @@ async function main(): Promise<void> {
       work: { type: 'string', multiple: true, default: [] },
       'back-end': { type: 'string' },
       'without-nest': { type: 'boolean', default: false },
-      ms: { type: 'string', default: '1000' },
+      ms: { type: 'string', default: '1600' },
     },
   })
   if (values.help) {
@@ -118,7 +107,7 @@ async function main(): Promise<void> {
       numberOf('--rounds', values.rounds, 1),
       numberOf('--ms', values.ms, 1),
     )
-    say(asText(tableOf(work, rounds)))
+    say(asText(tableOf(work, programs, rounds)))
   }
 }
 

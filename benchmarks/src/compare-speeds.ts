@@ -1,7 +1,6 @@
-import { measure, type Run } from './measure.ts'
+import { measureRound, type Round } from './measure.ts'
 import type { Sides } from './sides.ts'
-import { rotated } from './statistics.ts'
-import { confirmed, type Judgement, judge, type Round } from './verdict.ts'
+import { confirmed, type Judgement, judge } from './verdict.ts'
 
 export interface SpeedOptions {
   readonly pairs: number
@@ -16,12 +15,10 @@ export async function compareSpeeds(
   options: SpeedOptions,
   progress: (text: string) => void,
 ): Promise<Judgement[]> {
-  const once = async (label: string) =>
-    judge(
-      work,
-      await measureRounds(sides, options, (text) => progress(`${label}, ${text}`)),
-      options.allowedPercent,
-    )
+  const once = async (label: string) => {
+    const rounds = await measureRounds(sides, options, (text) => progress(`${label}, ${text}`))
+    return judge(work, rounds, options.allowedPercent)
+  }
   const first = await once(work)
   return first.some(({ isLost }) => isLost) ? confirmed(first, await once(`${work} again`)) : first
 }
@@ -34,9 +31,7 @@ async function measureRounds(
   const rounds: Round[] = []
   for (let round = 0; round < pairs; round++) {
     progress(`pair ${round + 1} of ${pairs}`)
-    const runs: Record<string, Run> = {}
-    for (const program of rotated([a, b, twin], round)) runs[program.name] = await measure(program, measureMs)
-    rounds.push({ a: runs[a.name]!, b: runs[b.name]!, twin: runs[twin.name]! })
+    rounds.push(await measureRound([a, b, twin], round, measureMs))
   }
   return rounds
 }

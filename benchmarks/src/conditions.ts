@@ -11,7 +11,7 @@ export function requireLinux(): void {
 export function conditions(): string {
   const processor = cpus()[0]?.model ?? 'unknown processor'
   return [
-    `Servers on core ${serverCore}, clients on core ${clientCore}, new processes for every run.`,
+    `Servers on core ${serverCore}, clients on core ${clientCore}, new processes for every round.`,
     `${processor}, ${cpus().length} cores, Linux ${release()}, Node ${process.version}. Load average before: ${loadavg()[0]?.toFixed(1)}.`,
     '',
   ].join('\n')

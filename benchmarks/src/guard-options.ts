@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { worksOf } from './bundle.ts'
 import { type CostFigure, costFigures } from './costs.ts'
 import { readSide, type Side } from './side.ts'
+import { a as nameOfA, b as nameOfB } from './verdict.ts'
 
 export interface GuardOptions {
   readonly a: Side
@@ -33,7 +34,7 @@ Each folder is a checkout that is installed and has its addon built.
   --allow PERCENT      of speed that B may lose (3)
   --allow-cost PERCENT that the bytes, system calls and instructions of B may grow by (the limit of each)
   --without FIGURE     leaves out speed, ${costFigures.join(', ')}; may be given several times
-  --ms N               measured time of a run (1000)
+  --ms N               measured time of each side in a pair (1600)
 `
 
 /**
@@ -53,7 +54,7 @@ export function readGuardOptions(args: readonly string[]): GuardOptions | undefi
       allow: { type: 'string', default: '3' },
       'allow-cost': { type: 'string' },
       without: { type: 'string', multiple: true, default: [] },
-      ms: { type: 'string', default: '1000' },
+      ms: { type: 'string', default: '1600' },
     },
   })
   if (values.help) return undefined
@@ -65,8 +66,8 @@ export function readGuardOptions(args: readonly string[]): GuardOptions | undefi
   const without = oneOf('--without', values.without, ['speed', ...costFigures])
   const allowedCost = values['allow-cost']
   return {
-    a: readSide('A', a, variables),
-    b: readSide('B', b, variables),
+    a: readSide(nameOfA, a, variables),
+    b: readSide(nameOfB, b, variables),
     pairs: numberOf('--pairs', values.pairs, pairsMin),
     measureMs: numberOf('--ms', values.ms, 1),
     works: chosenWorks(values.work),

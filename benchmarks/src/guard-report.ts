@@ -7,10 +7,10 @@ export function speedTable(judgements: readonly Judgement[]): Table {
     title:
       'Speed as a ratio: median of the pairs, and where the middle half of them lies. Below 1 is slower.',
     head: ['work', 'figure', 'A', 'B : A', 'twin : A', 'verdict'],
-    rows: judgements.map(({ work, speed, a, ratio, chance, isLost }) => [
+    rows: judgements.map(({ work, speed, amountOfA, ratio, chance, isLost }) => [
       work,
       speed,
-      amount(a),
+      amount(amountOfA),
       spread(ratio),
       spread(chance),
       isLost ? 'LOST' : 'held',

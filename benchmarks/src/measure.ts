@@ -1,31 +1,67 @@
 import type { Unit } from '../support/messages.ts'
-import { type Program, withPair } from './program-pair.ts'
+import { type Pair, type Program, withPairs } from './program-pair.ts'
+import { median, rotated } from './statistics.ts'
 
-/** One run of one program. Units are calls, or items of a stream. */
-export interface Run {
-  readonly program: string
-  readonly unit: Unit
+/** What one program did in one slice of time. Units are calls, or items of a stream. */
+export interface Slice {
   readonly unitsPerSecond: number
   /** Of all threads of that process: what others on the machine take is not in it. */
   readonly serverUs: number
   readonly clientUs: number
 }
 
+/** All slices of one program in one round. */
+export interface Run {
+  readonly unit: Unit
+  readonly slices: readonly Slice[]
+}
+
+/** By the name of the program. */
+export type Round = ReadonlyMap<string, Run>
+
+/** Of one program in one round: as short as garbage collection allows, which comes several times in each. */
+const slicesOfRound = 8
+
 /**
- * Processes live for one run: what differs from one process to the next (the order in which V8 compiles, where memory
- * lies) is then chance between runs, which the statistics see, and not a fixed advantage of one program.
+ * Programs live for one round and work in turn, a slice each. So neighbours are a fifth of a second apart, and what
+ * others do on the machine touches all alike; and what differs from one process to the next (the order in which V8
+ * compiles, where memory lies) is chance between rounds, which the statistics see.
  */
-export function measure(program: Program, measureMs: number): Promise<Run> {
-  return withPair(program, [], async ({ server, client }) => {
-    await client.warmUp()
-    const [serverBefore, clientBefore] = [server.cpuNs(), client.cpuNs()]
-    const { units, elapsedMs } = await client.run(measureMs)
-    return {
-      program: program.name,
-      unit: client.ready.unit ?? 'call',
-      unitsPerSecond: (units / elapsedMs) * 1000,
-      serverUs: (server.cpuNs() - serverBefore) / units / 1000,
-      clientUs: (client.cpuNs() - clientBefore) / units / 1000,
+export function measureRound(programs: readonly Program[], round: number, measureMs: number): Promise<Round> {
+  return withPairs(programs, async (pairs) => {
+    const members = programs.map(({ name }, at) => ({ name, pair: pairs[at]!, slices: [] as Slice[] }))
+    for (const { pair } of rotated(members, round)) await pair.client.warmUp()
+    for (let turn = 0; turn < slicesOfRound; turn++) {
+      for (const { pair, slices } of rotated(members, round + turn))
+        slices.push(await measureSlice(pair, measureMs / slicesOfRound))
     }
+    return new Map(
+      members.map(({ name, pair, slices }) => [name, { unit: pair.client.ready.unit ?? 'call', slices }]),
+    )
   })
+}
+
+async function measureSlice({ server, client }: Pair, ms: number): Promise<Slice> {
+  const [serverBefore, clientBefore] = [server.cpuNs(), client.cpuNs()]
+  const { units, elapsedMs } = await client.run(ms)
+  return {
+    unitsPerSecond: (units / elapsedMs) * 1000,
+    serverUs: (server.cpuNs() - serverBefore) / units / 1000,
+    clientUs: (client.cpuNs() - clientBefore) / units / 1000,
+  }
+}
+
+/** What one program did in a round as a ratio to another: the median of slices that are neighbours in time. */
+export function ratioOf(
+  round: Round,
+  name: string,
+  reference: string,
+  figure: (slice: Slice) => number,
+): number {
+  const references = round.get(reference)!.slices
+  return median(round.get(name)!.slices.map((slice, at) => figure(slice) / figure(references[at]!)))
+}
+
+export function medianOf(rounds: readonly Round[], name: string, figure: (slice: Slice) => number): number {
+  return median(rounds.flatMap((round) => round.get(name)!.slices.map(figure)))
 }

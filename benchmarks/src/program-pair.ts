@@ -41,3 +41,14 @@ export async function withPair<T>(
     await server.stop()
   }
 }
+
+/** As {@link withPair} for several programs, in their order. */
+export function withPairs<T>(
+  programs: readonly Program[],
+  use: (pairs: readonly Pair[]) => Promise<T>,
+  started: readonly Pair[] = [],
+): Promise<T> {
+  const [next, ...rest] = programs
+  if (next === undefined) return use(started)
+  return withPair(next, [], (pair) => withPairs(rest, use, [...started, pair]))
+}

@@ -2,6 +2,7 @@ import { bundle } from './bundle.ts'
 import type { GuardOptions } from './guard-options.ts'
 import type { Program } from './program-pair.ts'
 import { addonVariable, type Side } from './side.ts'
+import { twin } from './verdict.ts'
 
 /** The programs of one work on both sides. */
 export interface Sides {
@@ -23,6 +24,6 @@ export async function bundleSides({ a, b, works }: GuardOptions): Promise<(work:
   return (work) => ({
     a: program(a, ofA(work)),
     b: program(b, ofB(work)),
-    twin: program(a, ofA(work), 'twin of A'),
+    twin: program(a, ofA(work), twin),
   })
 }

@@ -1,20 +1,17 @@
-import type { Run } from './measure.ts'
+import { medianOf, type Round, ratioOf, type Slice } from './measure.ts'
 import { type Quartiles, quartiles } from './statistics.ts'
 
-/** Three runs beside each other in time. */
-export interface Round {
-  readonly a: Run
-  readonly b: Run
-  /** A once more. */
-  readonly twin: Run
-}
+/** Names of the programs of a comparison. The twin is A once more. */
+export const a = 'A'
+export const b = 'B'
+export const twin = 'twin of A'
 
 /** Of each figure more is better, so that a ratio below 1 is a loss. */
-export const speeds = {
-  'per second': ({ unitsPerSecond }: Run) => unitsPerSecond,
-  'per CPU second of the server': ({ serverUs }: Run) => 1e6 / serverUs,
-  'per CPU second of the client': ({ clientUs }: Run) => 1e6 / clientUs,
-} as const satisfies Readonly<Record<string, (run: Run) => number>>
+const speeds = {
+  'per second': ({ unitsPerSecond }: Slice) => unitsPerSecond,
+  'per CPU second of the server': ({ serverUs }: Slice) => 1e6 / serverUs,
+  'per CPU second of the client': ({ clientUs }: Slice) => 1e6 / clientUs,
+} as const
 
 export type Speed = keyof typeof speeds
 export const speedNames = Object.keys(speeds) as readonly Speed[]
@@ -23,7 +20,7 @@ export interface Judgement {
   readonly work: string
   readonly speed: Speed
   /** Of A itself. */
-  readonly a: number
+  readonly amountOfA: number
   /** B to A. */
   readonly ratio: Quartiles
   /** The twin of A to A: what chance does. */
@@ -37,28 +34,21 @@ export interface Judgement {
  */
 export function judge(work: string, rounds: readonly Round[], allowedPercent: number): Judgement[] {
   return speedNames.map((speed) => {
-    const of = speeds[speed]
-    const ratio = quartiles(rounds.map(({ a, b }) => of(b) / of(a)))
-    const chance = quartiles(rounds.map(({ a, twin }) => of(twin) / of(a)))
+    const figure = speeds[speed]
+    const ratio = quartiles(rounds.map((round) => ratioOf(round, b, a, figure)))
+    const chance = quartiles(rounds.map((round) => ratioOf(round, twin, a, figure)))
     const limit = Math.min(1 - allowedPercent / 100, chance.lower)
-    return {
-      work,
-      speed,
-      a: quartiles(rounds.map(({ a }) => of(a))).median,
-      ratio,
-      chance,
-      isLost: ratio.median < limit,
-    }
+    const amountOfA = medianOf(rounds, a, figure)
+    return { work, speed, amountOfA, ratio, chance, isLost: ratio.median < limit }
   })
 }
 
 export const lostPercent = ({ median }: Quartiles): number => (1 - median) * 100
 
-/** A loss that is found is measured again: one that fresh rounds do not show as well was chance. */
+/**
+ * A loss that is found is measured again: one that fresh rounds do not show as well was chance. What is said of it is
+ * what the fresh rounds say, since the first ones were chosen for looking bad.
+ */
 export function confirmed(first: readonly Judgement[], second: readonly Judgement[]): Judgement[] {
-  return first.map((judgement) => {
-    if (!judgement.isLost) return judgement
-    const again = second.find(({ work, speed }) => work === judgement.work && speed === judgement.speed)
-    return again ?? judgement
-  })
+  return first.map((judgement, at) => (judgement.isLost ? (second[at] ?? judgement) : judgement))
 }

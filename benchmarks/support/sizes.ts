@@ -3,7 +3,7 @@ import type { Load } from './work.ts'
 /** Calls under way on the one connection. */
 export const callsInFlight = 64
 /** Long enough that the beginning and the end of a stream do not count. */
-export const itemsOfStream = 5000
+export const itemsOfStream = 2000
 
 type Steps = Omit<Load, 'step'>
 
@@ -18,5 +18,5 @@ export function unarySteps(inFlight: number): Steps {
 }
 
 export function streamSteps(items: number): Steps {
-  return { inFlight: 1, unit: 'item', unitsPerStep: items, warmUpSteps: 15, countedSteps: 4 }
+  return { inFlight: 1, unit: 'item', unitsPerStep: items, warmUpSteps: 40, countedSteps: 10 }
 }
