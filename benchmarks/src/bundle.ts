@@ -13,7 +13,10 @@ export type Family = 'ours' | 'raw' | 'nest'
 /** The works that a family has: a file of `works/FAMILY` is one. */
 export function worksOf(family: Family): string[] {
   const files = readdirSync(join(benchmarksFolder, 'works', family))
-  return files.filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -'.ts'.length))
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort()
 }
 
 /**

@@ -36,7 +36,7 @@ export interface CostJudgement extends Cost {
 export function judgeCost(cost: Cost, allowedPercent?: number): CostJudgement {
   const [medianOfA, medianOfB] = [median(cost.a), median(cost.b)]
   const limitPercent = allowedPercent ?? costLimits[cost.figure]
-  const morePercent = (medianOfB / medianOfA - 1) * 100
+  const morePercent = ((medianOfB - medianOfA) / medianOfA) * 100
   return { ...cost, medianOfA, medianOfB, morePercent, limitPercent, verdict: verdictOf() }
 
   function verdictOf(): CostVerdict {

@@ -4,7 +4,7 @@ import { importsOf, type Room, type Violation, violatedRule } from '../src/topol
 
 /**
  * The direction of dependencies, as a literal: changing it is a decision, not an accident. Rooms that are still
- * to come (ws, broker-nats, gateway, benchmarks) stand here already, so that they arrive where they belong.
+ * to come (ws, broker-nats, gateway) stand here already, so that they arrive where they belong.
  */
 const rooms: Readonly<Record<string, Room>> = {
   framing: { folder: 'packages/framing/', rooms: [], packages: [], pure: true },
@@ -63,7 +63,15 @@ const rooms: Readonly<Record<string, Room>> = {
   benchmarks: {
     folder: 'benchmarks/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
-    packages: ['ws', 'commander'],
+    // A project of its own: those behind esbuild are in its own lock.
+    packages: [
+      'esbuild',
+      '@nestjs/common',
+      '@nestjs/core',
+      '@nestjs/microservices',
+      'reflect-metadata',
+      'rxjs',
+    ],
     pure: false,
   },
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { benchmarksFolder } from '../bundle.ts'
 
 /** As for the addon. */
-export const compiler: string = process.env.CXX ?? 'g++'
+const compilerVariable = 'CXX'
+export const compiler: string = process.env[compilerVariable] ?? 'g++'
 
 /** A program of `native/` and the shipping sources of the engine that it is linked with. */
 interface Harness {

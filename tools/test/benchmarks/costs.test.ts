@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { type Cost, costLimits, isCostLost, judgeCost } from '../../../benchmarks/src/costs.ts'
+import { harnesses, instructionsOf } from '../../../benchmarks/src/figures/instructions.ts'
+import { totalOf } from '../../../benchmarks/src/figures/system-calls.ts'
+import { requireTools } from '../../../benchmarks/src/figures/tools.ts'
+
+const cost = (a: readonly number[], b: readonly number[]): Cost => ({ name: 'bytes', figure: 'bytes', a, b })
+
+describe('costs that repeat', () => {
+  it('hold up to the limit of the figure, and are lost beyond', () => {
+    expect(judgeCost(cost([1000], [1000 + 10 * costLimits.bytes])).verdict).toBe('held')
+    expect(judgeCost(cost([1000], [1001 + 10 * costLimits.bytes])).verdict).toBe('lost')
+    expect(judgeCost(cost([1000], [100])).verdict).toBe('held')
+  })
+
+  it('follow the limit that is given instead', () => {
+    expect(judgeCost(cost([1000], [1100]), 10).verdict).toBe('held')
+    expect(judgeCost(cost([1000], [1001]), 0).verdict).toBe('lost')
+  })
+
+  it('are judged by the median of the runs', () => {
+    const judgement = judgeCost(cost([1000, 1000, 5000], [1000, 1000, 9000]))
+    expect(judgement).toMatchObject({ medianOfA: 1000, medianOfB: 1000, morePercent: 0, verdict: 'held' })
+  })
+
+  it('are lost with a source that is gone, and not with one that is new', () => {
+    expect(judgeCost(cost([], [1000]))).toMatchObject({ verdict: 'new' })
+    expect(judgeCost(cost([1000], [])).verdict).toBe('gone')
+    expect(isCostLost(judgeCost(cost([1000], [])))).toBe(true)
+    expect(isCostLost(judgeCost(cost([], [1000])))).toBe(false)
+  })
+
+  it('say which Debian package brings a tool that is missing', () => {
+    const isHere = (tool: string) => tool !== 'strace' && tool !== 'valgrind'
+    expect(() => requireTools(['bytes', 'system-calls', 'instructions'], isHere)).toThrow(
+      /system-calls: .*package strace.*--without system-calls\.\ninstructions: .*package valgrind/,
+    )
+    expect(() => requireTools(['bytes'], isHere)).not.toThrow()
+    expect(() => requireTools(['instructions'], () => true)).not.toThrow()
+  })
+
+  it('read the total of strace', () => {
+    const summary = [
+      '    calls syscall',
+      '--------- ----------------',
+      '       62 epoll_wait',
+      '     1400 write',
+      '--------- ----------------',
+      '     1462 total',
+    ]
+    expect(totalOf(summary.join('\n'))).toBe(1462)
+    expect(() => totalOf('')).toThrow('no total')
+  })
+
+  it('read the total of callgrind', () => {
+    expect(instructionsOf('events: Ir\nfn=measured\n12 30\nsummary: 1500\ntotals: 1500\n')).toBe(1500)
+    expect(() => instructionsOf('events: Ir\nsummary: 0\n')).toThrow('no instruction')
+  })
+
+  it('count instructions of the queue of sends, of the table of a batch and of lists', () => {
+    expect(harnesses.map(({ name }) => name)).toEqual(['send_queue', 'batch_table', 'linked_list'])
+  })
+})
