@@ -32,7 +32,11 @@ export interface CostJudgement extends Cost {
   readonly verdict: CostVerdict
 }
 
-/** What only B has is no loss; what only A has is one, or a part that was renamed would be guarded no longer. */
+/**
+ * Lost is what costs more than the limit in the median, and more in every run of B than in any of A: on a machine that is
+ * very busy, a figure may differ by more than its limit. What only B has is no loss; what only A has is one, or a
+ * part that was renamed would be guarded no longer.
+ */
 export function judgeCost(cost: Cost, allowedPercent?: number): CostJudgement {
   const [medianOfA, medianOfB] = [median(cost.a), median(cost.b)]
   const limitPercent = allowedPercent ?? costLimits[cost.figure]
@@ -42,8 +46,17 @@ export function judgeCost(cost: Cost, allowedPercent?: number): CostJudgement {
   function verdictOf(): CostVerdict {
     if (cost.b.length === 0) return 'gone'
     if (cost.a.length === 0) return 'new'
-    return morePercent > limitPercent ? 'lost' : 'held'
+    const isApart = Math.min(...cost.b) > Math.max(...cost.a)
+    return isApart && morePercent > limitPercent ? 'lost' : 'held'
   }
+}
+
+/** The same costs measured twice, as one measurement of more runs. */
+export function pooled(first: readonly Cost[], second: readonly Cost[]): Cost[] {
+  return first.map((cost, at) => {
+    const more = second[at]!
+    return { ...cost, a: [...cost.a, ...more.a], b: [...cost.b, ...more.b] }
+  })
 }
 
 export const isCostLost = ({ verdict }: CostJudgement): boolean => verdict === 'lost' || verdict === 'gone'

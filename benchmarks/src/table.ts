@@ -25,5 +25,5 @@ export function spread({ lower, median, upper }: Quartiles): string {
 /** With as many digits as are worth reading. */
 export function amount(figure: number): string {
   if (Number.isNaN(figure)) return '–'
-  return figure.toLocaleString('en', { maximumFractionDigits: figure < 100 ? 2 : 0 })
+  return figure.toLocaleString('en', { maximumFractionDigits: figure < 100 ? 3 : 0 })
 }

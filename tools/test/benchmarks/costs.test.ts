@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Cost, costLimits, isCostLost, judgeCost } from '../../../benchmarks/src/costs.ts'
+import { type Cost, costLimits, isCostLost, judgeCost, pooled } from '../../../benchmarks/src/costs.ts'
 import { harnesses, instructionsOf } from '../../../benchmarks/src/figures/instructions.ts'
 import { totalOf } from '../../../benchmarks/src/figures/system-calls.ts'
 import { requireTools } from '../../../benchmarks/src/figures/tools.ts'
@@ -21,6 +21,16 @@ describe('costs that repeat', () => {
   it('are judged by the median of the runs', () => {
     const judgement = judgeCost(cost([1000, 1000, 5000], [1000, 1000, 9000]))
     expect(judgement).toMatchObject({ medianOfA: 1000, medianOfB: 1000, morePercent: 0, verdict: 'held' })
+  })
+
+  it('are lost only where every run of B costs more than any of A, and are measured again before', () => {
+    const first = [cost([100, 101, 104], [103, 106, 106])]
+    expect(judgeCost(first[0]!).verdict).toBe('held')
+    const [apart] = [cost([100, 101, 102], [103, 106, 106])]
+    expect(judgeCost(apart!).verdict).toBe('lost')
+    const [both] = pooled([apart!], [cost([100, 104, 100], [106, 106, 106])])
+    expect(both).toMatchObject({ a: [100, 101, 102, 100, 104, 100], b: [103, 106, 106, 106, 106, 106] })
+    expect(judgeCost(both!).verdict).toBe('held')
   })
 
   it('are lost with a source that is gone, and not with one that is new', () => {
