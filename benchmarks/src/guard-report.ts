@@ -2,13 +2,11 @@ import { type CostJudgement, isCostLost } from './costs.ts'
 import { amount, spread, type Table } from './table.ts'
 import { type Judgement, lostPercent } from './verdict.ts'
 
-export function speedTable(judgements: readonly Judgement[]): Table {
+export function speedTable(work: string, judgements: readonly Judgement[]): Table {
   return {
-    title:
-      'Speed as a ratio: median of the pairs, and where the middle half of them lies. Below 1 is slower.',
-    head: ['work', 'figure', 'A', 'B : A', 'twin : A', 'verdict'],
-    rows: judgements.map(({ work, speed, amountOfA, ratio, chance, isLost }) => [
-      work,
+    title: `${work}: median of the pairs, and where the middle half of them lies. Below 1 is slower.`,
+    head: ['speed', 'A', 'B : A', 'twin : A', 'verdict'],
+    rows: judgements.map(({ speed, amountOfA, ratio, chance, isLost }) => [
       speed,
       amount(amountOfA),
       spread(ratio),

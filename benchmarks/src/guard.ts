@@ -49,10 +49,11 @@ async function guard(options: GuardOptions): Promise<boolean> {
   const costs = await judgeCosts(options, sidesOf)
   if (costs.length > 0) say(asText(costTable(costs)))
   const speeds: Judgement[] = []
-  if (options.isSpeedMeasured)
-    for (const work of options.works)
-      speeds.push(...(await compareSpeeds(work, sidesOf(work), options, progress)))
-  if (speeds.length > 0) say(asText(speedTable(speeds)))
+  for (const work of options.isSpeedMeasured ? options.works : []) {
+    const judgements = await compareSpeeds(work, sidesOf(work), options, progress)
+    say(asText(speedTable(work, judgements)))
+    speeds.push(...judgements)
+  }
   say(sentence(speeds, costs))
   return !speeds.some(({ isLost }) => isLost) && !costs.some(isCostLost)
 }
