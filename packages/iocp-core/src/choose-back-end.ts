@@ -1,9 +1,9 @@
+import { BackendUnavailable } from './backend-unavailable.ts'
 import type { BackendNote } from './contract/backend-note.ts'
 import type { Driver, DriverFactory } from './contract/driver.ts'
 import type { PortOptions } from './contract/port.ts'
 import { IocpError } from './iocp-error.ts'
-import { readVariable } from './read-variable.ts'
-import { BackendUnavailable } from './unavailable.ts'
+import { readVariable } from './platform/read-variable.ts'
 
 /** Names a back end when the options do not: `FRAMEPORT_BACKEND=net`. */
 export const backendVariable = 'FRAMEPORT_BACKEND'
@@ -16,33 +16,33 @@ export interface Choice {
 
 /** What the environment asks for; `auto` when it is silent, or may not be read. */
 export function backendFromEnvironment(
-  ladder: readonly DriverFactory[],
+  backEnds: readonly DriverFactory[],
   environment?: NodeJS.ProcessEnv,
 ): Required<PortOptions>['backend'] {
   const named = readVariable(backendVariable, environment === undefined ? undefined : () => environment)
   if (named === undefined || named === 'auto') return 'auto'
-  return known(ladder, named, backendVariable).backend
+  return known(backEnds, named, backendVariable).backend
 }
 
 /**
  * Opens the back end that was asked for, and learns nothing about the others: a name is looked at alone, since a filter
- * of system calls may end the process that tries the wrong one. `auto` goes down the ladder to the first that opens.
+ * of system calls may end the process that tries the wrong one. `auto` tries them in that order, up to the first that opens.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
 export function openBackEnd(
-  ladder: readonly DriverFactory[],
+  backEnds: readonly DriverFactory[],
   backend: Required<PortOptions>['backend'],
   open: (factory: DriverFactory) => Driver,
 ): Choice {
-  if (backend !== 'auto') return { driver: open(known(ladder, backend, 'backend')), passedOver: [] }
+  if (backend !== 'auto') return { driver: open(known(backEnds, backend, 'backend')), passedOver: [] }
   const passedOver: BackendNote[] = []
-  for (const factory of ladder) {
+  for (const factory of backEnds) {
     const opened = tryToOpen(factory, open)
     if ('driver' in opened) return { driver: opened.driver, passedOver }
     if (opened.note.cause !== 'other_system') passedOver.push(opened.note)
   }
-  throw new Error('the last back end of the ladder always works')
+  throw new Error('the last back end of the list always works')
 }
 
 function tryToOpen(
@@ -57,10 +57,10 @@ function tryToOpen(
   }
 }
 
-function known(ladder: readonly DriverFactory[], name: string, source: string): DriverFactory {
-  const factory = ladder.find(({ backend }) => backend === name)
+function known(backEnds: readonly DriverFactory[], name: string, source: string): DriverFactory {
+  const factory = backEnds.find(({ backend }) => backend === name)
   if (factory !== undefined) return factory
-  const names = ladder.map(({ backend }) => backend).join(', ')
+  const names = backEnds.map(({ backend }) => backend).join(', ')
   throw new IocpError('INVALID_ARGUMENT', { detail: `${source} is '${name}', none of auto, ${names}` })
 }
 

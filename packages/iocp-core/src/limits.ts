@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { describeValue } from './engine/describe-value.ts'
+import { describeValue } from './arguments/describe-value.ts'
 import { IocpError } from './iocp-error.ts'
 
 /** One limit: the value without an option, and the range an option may have. */

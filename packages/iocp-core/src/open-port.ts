@@ -1,6 +1,3 @@
-import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
-import type { Port, PortOptions } from './contract/port.ts'
-import { EnginePort } from './engine/engine-port.ts'
 import {
   aBoolean,
   aNumberWithin,
@@ -8,9 +5,12 @@ import {
   type Reader,
   type Readers,
   readOptions,
-} from './engine/read-options.ts'
+} from './arguments/read-options.ts'
+import { backEnds, probe } from './back-ends.ts'
+import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
+import type { Port, PortOptions } from './contract/port.ts'
+import { EnginePort } from './core/engine-port.ts'
 import { IocpError } from './iocp-error.ts'
-import { ladder, probe } from './ladder.ts'
 import { limits } from './limits.ts'
 
 let fallbackWasSaid = false
@@ -31,7 +31,7 @@ export function createPort(options: PortOptions = {}): Port {
 export function openWithOptions(options: PortOptions): Choice & { readonly options: Required<PortOptions> } {
   const given = readOptions(options, 'createPort', readers)
   const checked = completed(given)
-  const choice = openBackEnd(ladder, checked.backend, (factory) => {
+  const choice = openBackEnd(backEnds, checked.backend, (factory) => {
     if (given.workers !== undefined && factory.note().available && factory.hasWorkers !== true) {
       throw new IocpError('OPTION_UNSUPPORTED', { detail: `workers on back end ${factory.backend}` })
     }
@@ -60,7 +60,7 @@ function completed(given: PortOptions): Required<PortOptions> {
     })
   }
   return {
-    backend: given.backend ?? backendFromEnvironment(ladder),
+    backend: given.backend ?? backendFromEnvironment(backEnds),
     sendQueueHighBytes,
     sendQueueLowBytes,
     receiveBufferBytes: given.receiveBufferBytes ?? limits.receiveBufferBytes.default,

@@ -6,9 +6,9 @@ import { runChild } from './native/run-child.ts'
 const storage = new AsyncLocalStorage<string>()
 
 /** A copy of the module that somebody imports first in the middle of a run. */
-function importedBy(name: string): Promise<typeof import('../src/callback-context.ts')> {
+function importedBy(name: string): Promise<typeof import('../src/platform/callback-context.ts')> {
   vi.resetModules()
-  return storage.run(name, () => import('../src/callback-context.ts'))
+  return storage.run(name, () => import('../src/platform/callback-context.ts'))
 }
 
 describe('the empty context', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { BackendUnavailable } from '../src/backend-unavailable.ts'
 import { backendFromEnvironment, fallbackWarning, openBackEnd } from '../src/choose-back-end.ts'
 import type { BackendName } from '../src/contract/backend-name.ts'
 import type { BackendNote } from '../src/contract/backend-note.ts'
 import type { Driver, DriverFactory } from '../src/contract/driver.ts'
 import type { PortOptions } from '../src/index.ts'
-import { BackendUnavailable } from '../src/unavailable.ts'
 import { thrownError } from './thrown-error.ts'
 
 const works = (backend: BackendName): BackendNote => ({ backend, available: true, steps: [] })
@@ -22,10 +22,10 @@ const elsewhere = (backend: BackendName): BackendNote => ({
   cause: 'other_system',
 })
 
-/** A ladder of these notes that writes down who was opened. */
+/** Back ends of these notes that writes down who was opened. */
 function ladderOf(...notes: readonly BackendNote[]) {
   const asked: string[] = []
-  const ladder: DriverFactory[] = notes.map((note) => ({
+  const backEnds: DriverFactory[] = notes.map((note) => ({
     backend: note.backend,
     note: () => note,
     open() {
@@ -34,23 +34,23 @@ function ladderOf(...notes: readonly BackendNote[]) {
       return { backend: note.backend } as Driver
     },
   }))
-  return { ladder, asked }
+  return { backEnds, asked }
 }
 
 const open = (factory: DriverFactory) => factory.open({} as Required<PortOptions>)
 
 describe('auto', () => {
   test('takes the first that works, and asks none below it', () => {
-    const { ladder, asked } = ladderOf(elsewhere('iocp'), works('io_uring'), works('epoll'), works('net'))
-    const choice = openBackEnd(ladder, 'auto', open)
+    const { backEnds, asked } = ladderOf(elsewhere('iocp'), works('io_uring'), works('epoll'), works('net'))
+    const choice = openBackEnd(backEnds, 'auto', open)
     expect(choice.driver.backend).toBe('io_uring')
     expect(asked).toEqual(['iocp', 'io_uring'])
     expect(fallbackWarning(choice)).toBeUndefined()
   })
 
   test('passes over what is refused, and has a cause, a fix and a way to silence it to say', () => {
-    const { ladder } = ladderOf(elsewhere('iocp'), refused('io_uring'), works('epoll'), works('net'))
-    const choice = openBackEnd(ladder, 'auto', open)
+    const { backEnds } = ladderOf(elsewhere('iocp'), refused('io_uring'), works('epoll'), works('net'))
+    const choice = openBackEnd(backEnds, 'auto', open)
     expect(choice.driver.backend).toBe('epoll')
     expect(fallbackWarning(choice)).toEqual({
       message: 'The back end is epoll, because io_uring is not available: io_uring is forbidden',
@@ -61,19 +61,19 @@ describe('auto', () => {
 
   test('says one reason once for all that share it, and two reasons separately', () => {
     const shared = ladderOf(refused('io_uring', 'no addon'), refused('epoll', 'no addon'), works('net'))
-    expect(fallbackWarning(openBackEnd(shared.ladder, 'auto', open))).toEqual({
+    expect(fallbackWarning(openBackEnd(shared.backEnds, 'auto', open))).toEqual({
       message: 'The back end is net, because io_uring and epoll are not available: no addon',
       detail: expect.stringMatching(/^Allow no addon\. To stay with net/),
     })
     const two = ladderOf(refused('io_uring'), refused('epoll'), works('net'))
-    expect(fallbackWarning(openBackEnd(two.ladder, 'auto', open))?.message).toContain(
+    expect(fallbackWarning(openBackEnd(two.backEnds, 'auto', open))?.message).toContain(
       'io_uring is not available: io_uring is forbidden; epoll is not available: epoll is forbidden',
     )
   })
 
   test('goes on when a back end worked when it was tried, and does not when it is opened', () => {
-    const { ladder } = ladderOf(works('io_uring'), works('epoll'), works('net'))
-    const choice = openBackEnd(ladder, 'auto', (factory) => {
+    const { backEnds } = ladderOf(works('io_uring'), works('epoll'), works('net'))
+    const choice = openBackEnd(backEnds, 'auto', (factory) => {
       if (factory.backend === 'io_uring') throw new BackendUnavailable(refused('io_uring'))
       return open(factory)
     })
@@ -82,17 +82,17 @@ describe('auto', () => {
   })
 
   test('does not take a fault of ours for a back end that is absent', () => {
-    const { ladder } = ladderOf(works('io_uring'), works('net'))
+    const { backEnds } = ladderOf(works('io_uring'), works('net'))
     const fault = new TypeError('ours')
     const failing = () => {
       throw fault
     }
-    expect(() => openBackEnd(ladder, 'auto', failing)).toThrow(fault)
+    expect(() => openBackEnd(backEnds, 'auto', failing)).toThrow(fault)
   })
 
   test('has nothing to say where the others are of another system', () => {
-    const { ladder } = ladderOf(elsewhere('iocp'), elsewhere('io_uring'), elsewhere('epoll'), works('net'))
-    const choice = openBackEnd(ladder, 'auto', open)
+    const { backEnds } = ladderOf(elsewhere('iocp'), elsewhere('io_uring'), elsewhere('epoll'), works('net'))
+    const choice = openBackEnd(backEnds, 'auto', open)
     expect(choice.driver.backend).toBe('net')
     expect(fallbackWarning(choice)).toBeUndefined()
   })
@@ -100,21 +100,25 @@ describe('auto', () => {
 
 describe('a name', () => {
   test('is that back end, and no other one is tried', () => {
-    const { ladder, asked } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
-    expect(openBackEnd(ladder, 'epoll', open)).toMatchObject({ driver: { backend: 'epoll' }, passedOver: [] })
+    const { backEnds, asked } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
+    expect(openBackEnd(backEnds, 'epoll', open)).toMatchObject({
+      driver: { backend: 'epoll' },
+      passedOver: [],
+    })
     expect(asked).toEqual(['epoll'])
   })
 
   test('of one that is refused is an error with cause, fix and the name of the system error', () => {
-    const { ladder } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
-    const error = thrownError(() => openBackEnd(ladder, 'io_uring', open))
+    const { backEnds } = ladderOf(refused('io_uring'), works('epoll'), works('net'))
+    const error = thrownError(() => openBackEnd(backEnds, 'io_uring', open))
     expect(error).toMatchObject({ code: 'BACKEND_UNAVAILABLE', systemCode: 'EPERM' })
     expect(error.message).toMatch(/^io_uring: io_uring is forbidden: .* Allow io_uring is forbidden\.$/)
   })
 
   test('comes from the environment when it is set and not empty', () => {
-    const { ladder } = ladderOf(works('epoll'), works('net'))
-    const named = (value: string | undefined) => backendFromEnvironment(ladder, { FRAMEPORT_BACKEND: value })
+    const { backEnds } = ladderOf(works('epoll'), works('net'))
+    const named = (value: string | undefined) =>
+      backendFromEnvironment(backEnds, { FRAMEPORT_BACKEND: value })
     expect([undefined, '', 'auto', 'net'].map(named)).toEqual(['auto', 'auto', 'auto', 'net'])
     expect(thrownError(() => named('kqueue')).message).toMatch(/^FRAMEPORT_BACKEND is 'kqueue'/)
   })

@@ -1,5 +1,5 @@
+import type { NativeAddon } from '../../src/native/addon-types.ts'
 import { loadAddon } from '../../src/native/load-addon.ts'
-import type { NativeAddon } from '../../src/native/native.ts'
 
 /** What an addon of the variants `inject` exports for tests: native/injection/points.h says what a point is. */
 export interface Injection {

@@ -13,7 +13,7 @@
 namespace frameport {
 
 // The class JavaScript sees. Every number that crosses is a word: negative ones are error numbers of the system.
-// The declarations with their meaning are in src/native/native.ts.
+// The declarations with their meaning are in src/native/addon-types.ts.
 class NativePort final : public Napi::ObjectWrap<NativePort> {
  public:
   static Napi::Function define(Napi::Env env);

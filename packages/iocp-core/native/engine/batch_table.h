@@ -7,7 +7,7 @@
 
 namespace frameport {
 
-// What happened, one record for each completion that concerns JavaScript. src/native/native.ts has the same numbers.
+// What happened, one record for each completion that concerns JavaScript. src/native/addon-types.ts has the same numbers.
 enum class RecordKind : int32_t {
   received = 1,       // offset, length: bytes in the receive pool, readable until the next gather
   receive_end = 2,    // the peer ended

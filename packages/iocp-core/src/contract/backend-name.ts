@@ -1,2 +1,2 @@
-/** The back ends of the ladder, best first. */
+/** The back ends, best first. */
 export type BackendName = 'iocp' | 'io_uring' | 'epoll' | 'net'

@@ -1,10 +1,10 @@
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { BackendName } from './backend-name.ts'
 import type { BackendNote } from './backend-note.ts'
-import type { Endpoint } from './endpoint.ts'
 import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from './port.ts'
 
 /**
- * The seam inside the package: the engine (engine/) holds everything that is the same on every back end (the
+ * The seam inside the package: the core (core/) holds everything that is the same on every back end (the
  * state of a connection, verdicts, watermarks, waiters, exactly-once close), and a driver moves bytes.
  * `net/` implements it over node:net, `native/` over the addon (which chooses its own back end below).
  */

@@ -1,7 +1,7 @@
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { BackendName } from './backend-name.ts'
 import type { BackendNote } from './backend-note.ts'
 import type { Connection } from './connection.ts'
-import type { Endpoint } from './endpoint.ts'
 
 /** Socket options a listener gives to what it accepts and a connect gives to its socket. */
 export interface SocketOptions {
@@ -79,7 +79,7 @@ export interface PortCounters {
 export interface Port {
   /** The back end in use: never a guess, never a silent fallback. */
   readonly backend: BackendName
-  /** The whole ladder, best first: which back ends work here, and why the others do not. Found out when it is read. */
+  /** All back ends, best first: which of them work here, and why the others do not. Found out when it is read. */
   readonly backendNotes: readonly BackendNote[]
   readonly counters: PortCounters
   /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
-import { parseLibc, parseLockedMemory, parseStatus, wholeNumber } from './proc-texts.ts'
+import { parseLibc, parseLockedMemory, parseStatus, wholeNumber } from './proc-files.ts'
 
 /** What a diagnosis looks at. Undefined: this system does not say. */
 export interface MachineFacts {

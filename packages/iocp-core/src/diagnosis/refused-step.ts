@@ -1,6 +1,6 @@
 import type { BackendCause, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
 import type { MachineFacts } from './machine-facts.ts'
-import { isOlder } from './proc-texts.ts'
+import { isOlder } from './proc-files.ts'
 
 /** The oldest kernel that each back end of Linux works on. */
 export const kernelsMin = { io_uring: '6.1', epoll: '4.18' } as const

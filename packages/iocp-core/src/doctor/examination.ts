@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { BackendUnavailable } from '../backend-unavailable.ts'
 import { backendVariable } from '../choose-back-end.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote } from '../contract/backend-note.ts'
@@ -8,8 +9,7 @@ import { type MachineFacts, readMachineFacts } from '../diagnosis/machine-facts.
 import { IocpError } from '../iocp-error.ts'
 import { loadAddon } from '../native/load-addon.ts'
 import { openWithOptions } from '../open-port.ts'
-import { readVariable } from '../read-variable.ts'
-import { BackendUnavailable } from '../unavailable.ts'
+import { readVariable } from '../platform/read-variable.ts'
 
 /** What is known before anything is tried. */
 export interface Surroundings {
@@ -54,10 +54,10 @@ export function runtimeName(versions: Readonly<Record<string, string | undefined
  * a forbidden call, it ends here.
  */
 export async function examineAll(
-  ladder: readonly DriverFactory[],
+  backEnds: readonly DriverFactory[],
   required: BackendName | undefined,
 ): Promise<Findings> {
-  const tried = ladder.map((factory) => factory.note())
+  const tried = backEnds.map((factory) => factory.note())
   const { outcome, refused } = await openAndClose({})
   if (required !== undefined) refused.push(...(await openAndClose({ backend: required })).refused)
   // What could be tried and yet not opened says more.

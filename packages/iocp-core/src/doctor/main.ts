@@ -1,5 +1,5 @@
+import { backEnds } from '../back-ends.ts'
 import type { BackendName } from '../contract/backend-name.ts'
-import { ladder } from '../ladder.ts'
 import { readCommandLine, usage } from './command-line.ts'
 import { examineAll, lookAround } from './examination.ts'
 import { jsonOf } from './json.ts'
@@ -11,7 +11,7 @@ const sayJson = (value: unknown) => say(`${JSON.stringify(value, undefined, 2)}\
 
 /** Gives the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
-  const names = ladder.map(({ backend }) => backend)
+  const names = backEnds.map(({ backend }) => backend)
   const options = readCommandLine(argv, names)
   if ('problem' in options) {
     process.stderr.write(`${options.problem}\n\n${usage}`)
@@ -27,7 +27,7 @@ async function examine(json: boolean, required: BackendName | undefined): Promis
   const surroundings = lookAround()
   // Printed before anything is tried: where a filter kills for a forbidden call, this much is seen.
   if (!json) say(surroundingsText(surroundings))
-  const findings = await examineAll(ladder, required)
+  const findings = await examineAll(backEnds, required)
   const { ok, sentence } = verdict(findings, required)
   if (json) sayJson(jsonOf(surroundings, findings, { ok, required }))
   else say(`${findingsText(findings)}${sentence}\n`)

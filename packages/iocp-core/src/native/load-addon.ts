@@ -4,9 +4,9 @@ import type { BackendRefusal } from '../contract/backend-note.ts'
 import { type AddonSearch, absentAddon } from '../diagnosis/absent-addon.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { packageNotFound } from '../diagnosis/package-not-found.ts'
-import { readVariable } from '../read-variable.ts'
+import { readVariable } from '../platform/read-variable.ts'
+import type { NativeAddon } from './addon-types.ts'
 import { findPackage, type PackageSearch, requireOf } from './find-package.ts'
-import type { NativeAddon } from './native.ts'
 
 /** Names an addon file to load instead of the built one, for instance one built with sanitizers. */
 const addonVariable = 'FRAMEPORT_ADDON'

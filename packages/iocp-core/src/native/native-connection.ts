@@ -1,8 +1,8 @@
 import { type DriverConnection, type DriverEvents, sendRefused } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
+import type { NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'
-import type { NativePort } from './native.ts'
 import type { SendArena } from './send-arena.ts'
 
 /** From here a send goes to the kernel at once, from the caller's own bytes: copying would cost more than the call. */

@@ -1,14 +1,13 @@
-import { emptyContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
 import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from '../contract/port.ts'
-import { endpointUrl } from '../engine/parse-endpoint.ts'
-import { lend, type ReceiveMemory, receiveMemory } from '../engine/receive-memory.ts'
-import { reportUncaught } from '../engine/report-uncaught.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
-import { errnoName } from './errno-name.ts'
+import { lend, type ReceiveMemory, receiveMemory } from '../memory/receive-memory.ts'
+import { emptyContext } from '../platform/callback-context.ts'
+import { reportUncaught } from '../platform/report-uncaught.ts'
 import {
   addressEnd,
   counterIndex,
@@ -16,7 +15,8 @@ import {
   type NativePort,
   recordKind,
   recordWords,
-} from './native.ts'
+} from './addon-types.ts'
+import { errnoName } from './errno-name.ts'
 import { type ConnectionHost, NativeConnection } from './native-connection.ts'
 import { boundEndpoint, nativeAddress, peerEndpoint } from './native-endpoints.ts'
 import { receiveBuffers } from './native-limits.ts'

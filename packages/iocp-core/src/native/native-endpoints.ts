@@ -1,8 +1,8 @@
-import type { Endpoint } from '../contract/endpoint.ts'
-import { endpointUrl } from '../engine/parse-endpoint.ts'
-import { plainAddress } from '../engine/plain-address.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl } from '../endpoint/parse-endpoint.ts'
+import { plainAddress } from '../endpoint/plain-address.ts'
 import { IocpError } from '../iocp-error.ts'
-import { addressKind, type NativeAddress } from './native.ts'
+import { addressKind, type NativeAddress } from './addon-types.ts'
 
 /**
  * An endpoint as the addon takes it.

@@ -1,11 +1,11 @@
 import type { DriverListener, ListenerEvents } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
-import { endpointUrl } from '../engine/parse-endpoint.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
-import { type RunningTimer, startTimer } from '../real-timers.ts'
+import { type RunningTimer, startTimer } from '../platform/real-timers.ts'
+import type { NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'
-import type { NativePort } from './native.ts'
 
 /** What a listener uses of its driver. */
 export interface ListenerHost {

@@ -1,7 +1,7 @@
 import type { BackendName } from '../contract/backend-name.ts'
 import type { PortOptions } from '../contract/port.ts'
+import type { NativeAddon, NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'
-import type { NativeAddon, NativePort } from './native.ts'
 import { nativeLimits, receiveBuffers } from './native-limits.ts'
 
 /** The system refused a part of a port: the step in its words, and the name of its error. */

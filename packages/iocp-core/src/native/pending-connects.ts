@@ -1,6 +1,6 @@
 import type { DriverConnection } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
-import { endpointUrl } from '../engine/parse-endpoint.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { errnoName } from './errno-name.ts'
 import type { NativeConnection } from './native-connection.ts'

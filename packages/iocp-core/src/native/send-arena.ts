@@ -1,6 +1,6 @@
-import { copyBytes, lengthOf } from '../engine/bytes.ts'
-import { reportUncaught } from '../engine/report-uncaught.ts'
-import { entryWords, type NativePort } from './native.ts'
+import { copyBytes, lengthOf } from '../memory/bytes.ts'
+import { reportUncaught } from '../platform/report-uncaught.ts'
+import { entryWords, type NativePort } from './addon-types.ts'
 import type { NativeConnection } from './native-connection.ts'
 
 /**

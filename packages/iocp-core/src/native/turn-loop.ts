@@ -1,4 +1,4 @@
-import { immediately, nowMs } from '../real-timers.ts'
+import { immediately, nowMs } from '../platform/real-timers.ts'
 import { TurnPace } from './turn-pace.ts'
 
 export interface TurnWork {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, lstatSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname } from 'node:path'
-import type { Endpoint } from '../contract/endpoint.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 
 /** The file that a listener made: by the time it closes, the path may name one of somebody else. */
 export interface BoundFile {

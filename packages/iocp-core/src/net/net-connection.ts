@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { type DriverConnection, type DriverEvents, sendRefused } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
-import { lengthOf } from '../engine/bytes.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { SystemOperation } from '../errno-to-code.ts'
 import { IocpError } from '../iocp-error.ts'
-import { afterCallback } from '../real-timers.ts'
+import { lengthOf } from '../memory/bytes.ts'
+import { afterCallback } from '../platform/real-timers.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
 import { SendChunks } from './send-chunks.ts'
 

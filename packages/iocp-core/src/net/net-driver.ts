@@ -1,10 +1,10 @@
 import type { DriverFactory } from '../contract/driver.ts'
-import { receiveMemory, receiveMemorySteps } from '../engine/receive-memory.ts'
+import { receiveMemory, receiveMemorySteps } from '../memory/receive-memory.ts'
 import { netConnect } from './net-connect.ts'
 import { netListen } from './net-listener.ts'
 import { NetState } from './net-state.ts'
 
-/** The back end over node:net: everywhere Node-compatible sockets are, and the last rung of the ladder. */
+/** The back end over node:net: everywhere Node-compatible sockets are, and the last that is tried. */
 export const netDriverFactory: DriverFactory = {
   backend: 'net',
   note: () => ({ backend: 'net', available: true, steps: receiveMemorySteps() }),

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Endpoint } from '../contract/endpoint.ts'
-import { plainAddress } from '../engine/plain-address.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { plainAddress } from '../endpoint/plain-address.ts'
 
 /** This side's endpoint of a connected socket; undefined when the connection is gone already. */
 export function localEndpoint(socket: Socket, via: Endpoint): Endpoint | undefined {

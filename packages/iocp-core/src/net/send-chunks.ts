@@ -1,6 +1,6 @@
-import { copyBytes, viewOf } from '../engine/bytes.ts'
-import { Fifo } from '../engine/fifo.ts'
 import { limits } from '../limits.ts'
+import { copyBytes, viewOf } from '../memory/bytes.ts'
+import { Fifo } from '../memory/fifo.ts'
 
 const chunkBytes = limits.sendChunkBytes.default
 

@@ -6,7 +6,7 @@ import {
   parseLockedMemory,
   parseStatus,
   wholeNumber,
-} from '../../src/diagnosis/proc-texts.ts'
+} from '../../src/diagnosis/proc-files.ts'
 
 const status = `Name:	node
 Uid:	1000	1000	1000	1000

@@ -1,6 +1,6 @@
 import type { BackendName } from '../../src/contract/backend-name.ts'
 import type { Driver, DriverConnection, DriverEvents, DriverListener } from '../../src/contract/driver.ts'
-import type { Endpoint } from '../../src/contract/endpoint.ts'
+import type { Endpoint } from '../../src/endpoint/endpoint.ts'
 import { nativeDriverFactory } from '../../src/native/native-driver-factory.ts'
 
 const loopback = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const

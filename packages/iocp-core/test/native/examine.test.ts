@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NativeAddon, NativeProbeStep } from '../../src/native/native.ts'
+import type { NativeAddon, NativeProbeStep } from '../../src/native/addon-types.ts'
 import { examine } from '../../src/native/native-driver-factory.ts'
 import { plainFacts } from '../diagnosis/facts.ts'
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { release } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { isOlder } from '../../src/diagnosis/proc-texts.ts'
+import { isOlder } from '../../src/diagnosis/proc-files.ts'
 import { probe } from '../../src/index.ts'
 import { reportChoice, runNode, runSource } from './refused-io-uring.ts'
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { DriverConnection } from '../../src/contract/driver.ts'
-import type { Endpoint } from '../../src/contract/endpoint.ts'
+import type { Endpoint } from '../../src/endpoint/endpoint.ts'
 import { isZero, nativeBackEnds, openDriver, record, until } from './drivers.ts'
 import { runChild, runNode } from './run-child.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { NativePort } from '../../src/native/native.ts'
+import type { NativePort } from '../../src/native/addon-types.ts'
 import {
   type ConnectionHost,
   type ConnectionState,

@@ -1,6 +1,5 @@
 import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { loadAddon } from '../../src/native/load-addon.ts'
 import {
   addressEnd,
   addressKind,
@@ -9,7 +8,8 @@ import {
   type NativePort,
   recordKind,
   recordWords,
-} from '../../src/native/native.ts'
+} from '../../src/native/addon-types.ts'
+import { loadAddon } from '../../src/native/load-addon.ts'
 import { nativeBackEnds } from './drivers.ts'
 
 const loaded = loadAddon()

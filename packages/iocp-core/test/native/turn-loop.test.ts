@@ -4,8 +4,8 @@ import { TurnPace } from '../../src/native/turn-pace.ts'
 import { everySequence } from './sequences.ts'
 
 const platform = vi.hoisted(() => ({ immediates: [] as (() => void)[], nowMs: 0 }))
-vi.mock('../../src/real-timers.ts', async (original) => ({
-  ...(await original<typeof import('../../src/real-timers.ts')>()),
+vi.mock('../../src/platform/real-timers.ts', async (original) => ({
+  ...(await original<typeof import('../../src/platform/real-timers.ts')>()),
   immediately: (callback: () => void) => platform.immediates.push(callback),
   nowMs: () => platform.nowMs,
 }))

@@ -1,12 +1,12 @@
+import { BackendUnavailable } from './backend-unavailable.ts'
 import type { BackendName } from './contract/backend-name.ts'
 import type { BackendNote } from './contract/backend-note.ts'
 import type { DriverFactory } from './contract/driver.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'
-import { BackendUnavailable } from './unavailable.ts'
 
 /** The back ends, best first; `auto` takes the first that works. `net` always does. */
-export const ladder: readonly DriverFactory[] = [
+export const backEnds: readonly DriverFactory[] = [
   only('win32', 'iocp', 'completion ports exist on Windows only'),
   only('linux', 'io_uring', 'io_uring exists on Linux only'),
   only('linux', 'epoll', 'epoll exists on Linux only'),
@@ -18,7 +18,7 @@ export const ladder: readonly DriverFactory[] = [
  * thread): each native back end is tried out, and what was taken for it is given back.
  */
 export function probe(): readonly BackendNote[] {
-  return ladder.map((factory) => factory.note())
+  return backEnds.map((factory) => factory.note())
 }
 
 /** A native back end where its operating system is, and a note that says so elsewhere. */

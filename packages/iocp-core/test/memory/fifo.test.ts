@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Fifo } from '../../src/engine/fifo.ts'
+import { Fifo } from '../../src/memory/fifo.ts'
 
 test('what went in first comes out first, however pushes and shifts alternate', () => {
   const fifo = new Fifo<number>()

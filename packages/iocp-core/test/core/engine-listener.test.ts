@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
 import type { DriverConnection, DriverListener } from '../../src/contract/driver.ts'
-import { EngineListener } from '../../src/engine/engine-listener.ts'
+import { EngineListener } from '../../src/core/engine-listener.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 

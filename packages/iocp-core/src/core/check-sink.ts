@@ -1,5 +1,5 @@
+import { describeValue } from '../arguments/describe-value.ts'
 import { IocpError } from '../iocp-error.ts'
-import { describeValue } from './describe-value.ts'
 
 const callbacks = ['data', 'end', 'drain', 'close'] as const
 

@@ -1,17 +1,17 @@
 import { types } from 'node:util'
-import type { CallbackContext } from '../callback-context.ts'
+import { describeValue } from '../arguments/describe-value.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
 import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
-import { inMicrotask } from '../real-timers.ts'
-import { bytesIn, lengthOf, partsOf } from './bytes.ts'
+import { bytesIn, lengthOf, partsOf } from '../memory/bytes.ts'
+import type { CallbackContext } from '../platform/callback-context.ts'
+import { inMicrotask } from '../platform/real-timers.ts'
+import { reportUncaught } from '../platform/report-uncaught.ts'
 import { checkSink } from './check-sink.ts'
 import { iterateChunks } from './chunk-iterator.ts'
-import { describeValue } from './describe-value.ts'
 import { onLateFailure } from './late-failure.ts'
-import { reportUncaught } from './report-uncaught.ts'
 
 /** What a connection needs from the port and the listener it belongs to: one object for all of them. */
 export interface ConnectionSettings {

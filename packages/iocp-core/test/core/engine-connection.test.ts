@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { emptyContext } from '../../src/callback-context.ts'
 import { type DriverConnection, type DriverEvents, sendRefused } from '../../src/contract/driver.ts'
-import { EngineConnection } from '../../src/engine/engine-connection.ts'
+import { EngineConnection } from '../../src/core/engine-connection.ts'
+import { emptyContext } from '../../src/platform/callback-context.ts'
 
 /** A driver whose completions come when the test says so: in orders that a kernel gives only now and then. */
 class ScriptedConnection implements DriverConnection {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection, ConnectionSink } from '../../src/contract/connection.ts'
-import { iterateChunks } from '../../src/engine/chunk-iterator.ts'
+import { iterateChunks } from '../../src/core/chunk-iterator.ts'
 import { limits } from '../../src/limits.ts'
 import { countMoves } from '../count-moves.ts'
 

@@ -1,10 +1,10 @@
 import type { Driver, DriverConnection } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
 import type { ConnectOptions } from '../contract/port.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl } from '../endpoint/parse-endpoint.ts'
+import { resolveEndpoint } from '../endpoint/resolve-host.ts'
 import { IocpError } from '../iocp-error.ts'
-import { nowMs, startTimer } from '../real-timers.ts'
-import { endpointUrl } from './parse-endpoint.ts'
-import { resolveEndpoint } from './resolve-host.ts'
+import { nowMs, startTimer } from '../platform/real-timers.ts'
 
 /** Timers of the attempts, counted while they run. */
 export interface TimerCount {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytesIn, copyBytes, partsOf } from '../../src/engine/bytes.ts'
+import { bytesIn, copyBytes, partsOf } from '../../src/memory/bytes.ts'
 import { thrownError } from '../thrown-error.ts'
 
 describe('what is not bytes is refused with what to do', () => {

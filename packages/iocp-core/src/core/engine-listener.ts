@@ -1,14 +1,14 @@
-import { emptyContext } from '../callback-context.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
 import type { Listener } from '../contract/port.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
+import { emptyContext } from '../platform/callback-context.ts'
+import { reportUncaught } from '../platform/report-uncaught.ts'
 import type { EngineConnection } from './engine-connection.ts'
 import { onLateFailure } from './late-failure.ts'
-import { endpointUrl } from './parse-endpoint.ts'
-import { reportUncaught } from './report-uncaught.ts'
 
 export interface ListenerSettings {
   readonly backend: BackendName

@@ -1,4 +1,4 @@
-import { inMicrotask } from '../real-timers.ts'
+import { inMicrotask } from './real-timers.ts'
 
 /**
  * Hands what a user's callback threw to the process (`uncaughtException`), from a turn of its own, so that

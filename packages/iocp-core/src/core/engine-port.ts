@@ -1,9 +1,15 @@
-import { type CallbackContext, currentContext, emptyContext } from '../callback-context.ts'
+import {
+  aBoolean,
+  aFunction,
+  aNumberWithin,
+  aSignal,
+  type Readers,
+  readOptions,
+} from '../arguments/read-options.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote } from '../contract/backend-note.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { Driver, DriverConnection } from '../contract/driver.ts'
-import type { Endpoint } from '../contract/endpoint.ts'
 import type {
   ConnectOptions,
   Listener,
@@ -13,14 +19,15 @@ import type {
   PortOptions,
   SocketOptions,
 } from '../contract/port.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { endpointUrl, parseEndpoint } from '../endpoint/parse-endpoint.ts'
+import { resolveEndpoint } from '../endpoint/resolve-host.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
+import { type CallbackContext, currentContext, emptyContext } from '../platform/callback-context.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
 import { type ConnectionSettings, EngineConnection } from './engine-connection.ts'
 import { EngineListener } from './engine-listener.ts'
-import { endpointUrl, parseEndpoint } from './parse-endpoint.ts'
-import { aBoolean, aFunction, aNumberWithin, aSignal, type Readers, readOptions } from './read-options.ts'
-import { resolveEndpoint } from './resolve-host.ts'
 
 /** The port on top of a driver: what is the same on every back end. */
 export class EnginePort implements Port {

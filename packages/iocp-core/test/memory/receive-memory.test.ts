@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lend, type MemoryMaker, receiveMemory, receiveMemorySteps } from '../../src/engine/receive-memory.ts'
+import { lend, type MemoryMaker, receiveMemory, receiveMemorySteps } from '../../src/memory/receive-memory.ts'
 
 test('the memory of a port cannot be detached, moved or resized by who has its buffer', () => {
   const memory = receiveMemory(100_000)

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
-import type { Endpoint } from '../contract/endpoint.ts'
+import { describeValue } from '../arguments/describe-value.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
-import { describeValue } from './describe-value.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /**
  * Reads `tcp://HOST:PORT`, `tcp://[IPV6]:PORT`, `tls://HOST:PORT`, `unix:/PATH`, `memory:NAME`, `ws://…`, and

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nearestName } from '../../src/engine/nearest-name.ts'
+import { nearestName } from '../../src/arguments/nearest-name.ts'
 
 const names = ['noDelay', 'backlog', 'keepAliveIdleMs']
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import type { Endpoint } from '../contract/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /**
  * The addresses of an endpoint's host, in the resolver's order: endpoints without a name come back alone.

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
+import { describeValue } from '../arguments/describe-value.ts'
 import { IocpError } from '../iocp-error.ts'
-import { describeValue } from './describe-value.ts'
 
 const { isUint8Array } = types
 

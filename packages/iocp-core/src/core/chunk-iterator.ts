@@ -1,6 +1,6 @@
 import type { Connection } from '../contract/connection.ts'
 import { limits } from '../limits.ts'
-import { Fifo } from './fifo.ts'
+import { Fifo } from '../memory/fifo.ts'
 import { HeldChunks } from './held-chunks.ts'
 
 type Result = IteratorResult<Uint8Array, undefined>

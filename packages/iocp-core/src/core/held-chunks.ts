@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts'
-import { Fifo } from './fifo.ts'
+import { Fifo } from '../memory/fifo.ts'
 
 const joinedBytes = limits.iteratorJoinedBytes.default
 const chunkOverheadBytes = limits.iteratorChunkOverheadBytes.default
