@@ -71,7 +71,7 @@ describe('the command in the tarball of iocp-core', () => {
     const report = JSON.parse(
       npm('npx', '--offline', '@frameport/iocp-core', 'doctor', '--json', '--require', 'net'),
     )
-    expect(report).toMatchObject({ required: 'net', ok: true, createPort: { backend: 'net' } })
+    expect(report).toMatchObject({ required: 'net', ok: true, createCompletionPort: { backend: 'net' } })
     expect(npm('npx', '--offline', 'iocp-core', '--require', 'net')).toContain(
       'net, which is required, works.',
     )

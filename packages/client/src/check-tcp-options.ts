@@ -12,7 +12,7 @@ import type { TcpOptions } from './tcp.ts'
 
 /** Names of {@link TcpOptions}. */
 export const tcpOptionNames: readonly (keyof TcpOptions)[] = [
-  'port',
+  'completionPort',
   'backend',
   'noDelay',
   'keepAliveIdleMs',
@@ -46,9 +46,21 @@ export function checkTcpOptions(options: TcpOptions): TcpOptions {
  *
  * @throws ClientError `INVALID_OPTION`
  */
-export function checkTcpValues({ port, backend, noDelay, keepAliveIdleMs, resetOnClose }: TcpOptions): void {
+export function checkTcpValues({
+  completionPort,
+  backend,
+  noDelay,
+  keepAliveIdleMs,
+  resetOnClose,
+}: TcpOptions): void {
   checking(
-    () => refuse(missingMethods('port', port, { what: 'a Port', methods: ['listen', 'connect', 'close'] })),
+    () =>
+      refuse(
+        missingMethods('completionPort', completionPort, {
+          what: 'a CompletionPort',
+          methods: ['listen', 'connect', 'close'],
+        }),
+      ),
     refusal,
   )
   if (backend !== undefined && !(typeof backend === 'string' && Object.hasOwn(backends, backend))) {

@@ -1,7 +1,7 @@
-import { type BackendName, createPort, type Port } from '@frameport/iocp-core'
+import { type BackendName, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
 
 interface SharedPort {
-  readonly port: Port
+  readonly port: CompletionPort
   users: number
 }
 
@@ -13,9 +13,15 @@ const shared = new Map<BackendName | 'auto', SharedPort>()
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
-export function sharePort(backend: BackendName | undefined): { readonly port: Port; release(): void } {
+export function sharePort(backend: BackendName | undefined): {
+  readonly port: CompletionPort
+  release(): void
+} {
   const key = backend ?? 'auto'
-  const entry = shared.get(key) ?? { port: createPort(backend === undefined ? {} : { backend }), users: 0 }
+  const entry = shared.get(key) ?? {
+    port: createCompletionPort(backend === undefined ? {} : { backend }),
+    users: 0,
+  }
   shared.set(key, entry)
   entry.users++
   let released = false

@@ -10,7 +10,7 @@ import type { TcpOptions } from './tcp.ts'
  */
 export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): Connector {
   const parsed = parseEndpoint(endpoint)
-  const { port, backend, noDelay, keepAliveIdleMs, resetOnClose } = options
+  const { completionPort, backend, noDelay, keepAliveIdleMs, resetOnClose } = options
   const socketOptions: SocketOptions = {
     ...(noDelay === undefined ? {} : { noDelay }),
     ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
@@ -20,7 +20,7 @@ export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): 
   return {
     url: endpointUrl(parsed),
     async connect({ signal, timeoutMs }) {
-      let used = port
+      let used = completionPort
       if (used === undefined) {
         const lease = sharePort(backend)
         release = lease.release

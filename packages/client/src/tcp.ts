@@ -1,11 +1,11 @@
-import type { BackendName, Endpoint, Port, SocketOptions } from '@frameport/iocp-core'
+import type { BackendName, CompletionPort, Endpoint, SocketOptions } from '@frameport/iocp-core'
 import { checkTcpOptions } from './check-tcp-options.ts'
 import type { Connector } from './client-options.ts'
 import { tcpConnector } from './tcp-connector.ts'
 
 export interface TcpOptions extends SocketOptions {
   /** A completion port to share. Default: one for all clients of the process with the same back end. */
-  readonly port?: Port
+  readonly completionPort?: CompletionPort
   /** The back end of that port. Default `auto`. */
   readonly backend?: BackendName
 }

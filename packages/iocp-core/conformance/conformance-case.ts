@@ -1,4 +1,4 @@
-import type { BackendName, Port, PortOptions } from '../src/index.ts'
+import type { BackendName, CompletionPort, CompletionPortOptions } from '../src/index.ts'
 
 /** What a case gets. Nothing of a test runner: cases run under vitest, node:test, Bun, Deno or nothing at all. */
 export interface ConformanceContext {
@@ -7,7 +7,7 @@ export interface ConformanceContext {
   /** Aborted when the time of the case is over. */
   readonly signal: AbortSignal
   /** Opens a port on the back end under test, and asserts that it is that one. */
-  openPort(options?: Omit<PortOptions, 'backend'>): Port
+  openPort(options?: Omit<CompletionPortOptions, 'backend'>): CompletionPort
   /** Runs when the case is over, the last one first, whatever became of it. */
   cleanUp(task: () => unknown): void
 }

@@ -1,4 +1,4 @@
-import { type BackendName, createPort } from '../src/index.ts'
+import { type BackendName, createCompletionPort } from '../src/index.ts'
 import { digestOf, pattern } from './support/bytes.ts'
 import { pair } from './support/pair.ts'
 import { Recorder } from './support/recorder.ts'
@@ -13,7 +13,7 @@ const bytes = pattern(8 * 1024 * 1024)
 const half = bytes.length / 2
 const signal = AbortSignal.timeout(10_000 * Number(timeScale ?? 1))
 
-const port = createPort({ backend: backend as BackendName })
+const port = createCompletionPort({ backend: backend as BackendName })
 const { listener, client, server } = await pair(port)
 let whole = 0
 const sides = [client, server].map((connection) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setMaxListeners } from 'node:events'
-import { type BackendName, createPort, type Listener, type Port } from '../src/index.ts'
+import { type BackendName, type CompletionPort, createCompletionPort, type Listener } from '../src/index.ts'
 import type { ConformanceCase, ConformanceContext, Skip } from './conformance-case.ts'
 import { allZero, eventually } from './support/eventually.ts'
 
@@ -43,14 +43,14 @@ async function attempt(
   // 500 connections wait on it at once.
   setMaxListeners(0, timeUp.signal)
   const timer = setTimeout(() => timeUp.abort(new Error(`not done after ${timeoutMs} ms`)), timeoutMs)
-  const opened: { port: Port; listeners: Listener[] }[] = []
+  const opened: { port: CompletionPort; listeners: Listener[] }[] = []
   const cleanUps: (() => unknown)[] = []
   const context: ConformanceContext = {
     backend,
     platform: process.platform,
     signal: timeUp.signal,
     openPort(options) {
-      const port = createPort({ ...options, backend })
+      const port = createCompletionPort({ ...options, backend })
       assert.equal(port.backend, backend)
       const listeners: Listener[] = []
       opened.push({ port, listeners })
@@ -85,7 +85,7 @@ async function attempt(
 }
 
 /** Notes the listeners of a port, so that the end of a case can close them. */
-function recording(port: Port, listeners: Listener[]): Port {
+function recording(port: CompletionPort, listeners: Listener[]): CompletionPort {
   const listen = port.listen.bind(port)
   port.listen = async (...args) => {
     const listener = await listen(...args)

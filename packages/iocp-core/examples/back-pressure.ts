@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createPort } from '@frameport/iocp-core'
+import { createCompletionPort } from '@frameport/iocp-core'
 
-const port = createPort({ sendQueueHighBytes: 512 * 1024, sendQueueLowBytes: 128 * 1024 })
+const port = createCompletionPort({ sendQueueHighBytes: 512 * 1024, sendQueueLowBytes: 128 * 1024 })
 const block = new Uint8Array(64 * 1024)
 const blocks = 512
 

@@ -1,6 +1,6 @@
-import { createPort, IocpError } from '@frameport/iocp-core'
+import { createCompletionPort, IocpError } from '@frameport/iocp-core'
 
-const port = createPort() // the best back end that works here; port.backend says which
+const port = createCompletionPort() // the best back end that works here; port.backend says which
 
 // The server: callbacks. A chunk is lent until data returns; send has copied it by then.
 const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {

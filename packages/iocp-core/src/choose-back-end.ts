@@ -1,7 +1,7 @@
 import { BackendUnavailable } from './backend-unavailable.ts'
 import type { BackendNote } from './contract/backend-note.ts'
+import type { CompletionPortOptions } from './contract/completion-port.ts'
 import type { Driver, DriverFactory } from './contract/driver.ts'
-import type { PortOptions } from './contract/port.ts'
 import { IocpError } from './iocp-error.ts'
 import { readVariable } from './platform/read-variable.ts'
 
@@ -18,7 +18,7 @@ export interface Choice {
 export function backendFromEnvironment(
   backEnds: readonly DriverFactory[],
   environment?: NodeJS.ProcessEnv,
-): Required<PortOptions>['backend'] {
+): Required<CompletionPortOptions>['backend'] {
   const named = readVariable(backendVariable, environment === undefined ? undefined : () => environment)
   if (named === undefined || named === 'auto') return 'auto'
   return known(backEnds, named, backendVariable).backend
@@ -32,7 +32,7 @@ export function backendFromEnvironment(
  */
 export function openBackEnd(
   backEnds: readonly DriverFactory[],
-  backend: Required<PortOptions>['backend'],
+  backend: Required<CompletionPortOptions>['backend'],
   open: (factory: DriverFactory) => Driver,
 ): Choice {
   if (backend !== 'auto') return { driver: open(known(backEnds, backend, 'backend')), passedOver: [] }

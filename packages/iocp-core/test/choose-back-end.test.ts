@@ -4,7 +4,7 @@ import { backendFromEnvironment, fallbackWarning, openBackEnd } from '../src/cho
 import type { BackendName } from '../src/contract/backend-name.ts'
 import type { BackendNote } from '../src/contract/backend-note.ts'
 import type { Driver, DriverFactory } from '../src/contract/driver.ts'
-import type { PortOptions } from '../src/index.ts'
+import type { CompletionPortOptions } from '../src/index.ts'
 import { thrownError } from './thrown-error.ts'
 
 const works = (backend: BackendName): BackendNote => ({ backend, available: true, steps: [] })
@@ -37,7 +37,7 @@ function ladderOf(...notes: readonly BackendNote[]) {
   return { backEnds, asked }
 }
 
-const open = (factory: DriverFactory) => factory.open({} as Required<PortOptions>)
+const open = (factory: DriverFactory) => factory.open({} as Required<CompletionPortOptions>)
 
 describe('auto', () => {
   test('takes the first that works, and asks none below it', () => {

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { createPort, type LimitName, limits, type Port } from '../src/index.ts'
+import { type CompletionPort, createCompletionPort, type LimitName, limits } from '../src/index.ts'
 
-const opened: Port[] = []
+const opened: CompletionPort[] = []
 
-function netPort(options: Parameters<typeof createPort>[0] = {}): Port {
-  const port = createPort({ ...options, backend: 'net' })
+function netPort(options: Parameters<typeof createCompletionPort>[0] = {}): CompletionPort {
+  const port = createCompletionPort({ ...options, backend: 'net' })
   opened.push(port)
   return port
 }

@@ -15,7 +15,7 @@ import type { AcceptedFrom, ServerOptions } from './server-types.ts'
 
 const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   context: 'function',
-  port: 'object',
+  completionPort: 'object',
   backend: 'string',
   log: 'object',
   limits: 'object',
@@ -44,7 +44,7 @@ const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
   onAcceptError: true,
 }
 
-const port = { what: 'a Port', methods: ['listen', 'connect', 'close'] }
+const port = { what: 'a CompletionPort', methods: ['listen', 'connect', 'close'] }
 const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
@@ -67,7 +67,7 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   if (backend !== undefined && !Object.hasOwn(backends, backend)) {
     refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
   }
-  refuse(missingMethods('port', options.port, port))
+  refuse(missingMethods('completionPort', options.completionPort, port))
   refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
   return options

@@ -1,11 +1,11 @@
 import type { ByteStream } from '@frameport/framing'
 import {
   type Connection as AcceptedConnection,
-  createPort,
+  type CompletionPort,
+  createCompletionPort,
   type Endpoint,
   endpointUrl,
   type ListenOptions,
-  type Port,
 } from '@frameport/iocp-core'
 import {
   type ContractEvent,
@@ -58,7 +58,7 @@ class FrameportServer implements Server {
   readonly #services: ConnectionServices
   readonly #connections = new Set<Connection>()
   readonly #listeners = new Set<ServerListener>()
-  #ownPort: Port | undefined
+  #ownPort: CompletionPort | undefined
   #lastId = 0
   #closing: Promise<void> | undefined
 
@@ -251,10 +251,10 @@ class FrameportServer implements Server {
     if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED')
   }
 
-  #port(): Port {
-    if (this.#options.port !== undefined) return this.#options.port
+  #port(): CompletionPort {
+    if (this.#options.completionPort !== undefined) return this.#options.completionPort
     const { backend } = this.#options
-    this.#ownPort ??= createPort(backend === undefined ? {} : { backend })
+    this.#ownPort ??= createCompletionPort(backend === undefined ? {} : { backend })
     return this.#ownPort
   }
 }

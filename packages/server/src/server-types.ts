@@ -1,5 +1,5 @@
 import type { ByteStream } from '@frameport/framing'
-import type { BackendName, Endpoint, ListenOptions, Port } from '@frameport/iocp-core'
+import type { BackendName, CompletionPort, Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type {
   ContractAnnouncement,
   ContractEvent,
@@ -44,7 +44,7 @@ export interface ServerOptions<Context> {
     readonly connection: ServerConnection
   }) => Context | Promise<Context>
   /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
-  readonly port?: Port
+  readonly completionPort?: CompletionPort
   /** The back end of the server's own port. Default `auto`. */
   readonly backend?: BackendName | 'auto'
   /** Default: silence. */

@@ -46,7 +46,11 @@ describe('what createServer is given', () => {
     [{ log: {} }, 'INVALID_OPTION', 'log is an object without the methods debug, info, warn, error'],
     [{ backend: 'nett' }, 'INVALID_OPTION', 'backend is "nett", not one of auto, iocp, io_uring, epoll, net'],
     [{ backend: 5 }, 'INVALID_OPTION', 'backend is 5, not a string'],
-    [{ port: {} }, 'INVALID_OPTION', 'port is an object without the methods listen, connect, close'],
+    [
+      { completionPort: {} },
+      'INVALID_OPTION',
+      'completionPort is an object without the methods listen, connect, close',
+    ],
     [{ environment: {} }, 'INVALID_OPTION', 'environment is an object without the methods nowMs'],
     [{ context: 'guest' }, 'INVALID_OPTION', 'context is "guest", not a function'],
   ])('%j is refused at once', (options, code, text) => {

@@ -1,6 +1,6 @@
 import { type Client, type CreateClientOptions, createClient } from '@frameport/client'
 import type { ByteStream, ByteStreamSink } from '@frameport/framing'
-import { type BackendName, createPort, type Port, probe } from '@frameport/iocp-core'
+import { type BackendName, type CompletionPort, createCompletionPort, probe } from '@frameport/iocp-core'
 import type { Contract, SessionEnvironment } from '@frameport/protocol'
 import type { Server } from '@frameport/server'
 import { createPair, createVirtualClock, type MemoryPair, type PairOptions } from '@frameport/testing'
@@ -68,8 +68,8 @@ export function memoryWorld(
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-export function portWorld(backend: BackendName): World & { readonly port: Port } {
-  const port = createPort({ backend, poisonLentBytes: true })
+export function portWorld(backend: BackendName): World & { readonly port: CompletionPort } {
+  const port = createCompletionPort({ backend, poisonLentBytes: true })
   const clients: { $close(): Promise<void> }[] = []
   const urls = new Map<Server, Promise<string>>()
   const urlOf = (server: Server) => {
@@ -77,13 +77,13 @@ export function portWorld(backend: BackendName): World & { readonly port: Port }
     urls.set(server, url)
     return url
   }
-  const world: World & { readonly port: Port } = {
+  const world: World & { readonly port: CompletionPort } = {
     name: backend,
     environment: undefined,
     virtual: false,
     port,
     async connect(server, contract, options = {}) {
-      const client = createClient(contract, await urlOf(server), { port, ...options })
+      const client = createClient(contract, await urlOf(server), { completionPort: port, ...options })
       clients.push(client)
       return client
     },

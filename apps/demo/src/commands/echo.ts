@@ -1,5 +1,5 @@
 import { payloadBytesLargest } from '@frameport/framing'
-import { createPort, IocpError, type Port } from '@frameport/iocp-core'
+import { type CompletionPort, createCompletionPort, IocpError } from '@frameport/iocp-core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type BackendChoice, backendOption } from '../options.ts'
 import { checkEchoServer } from './echo/echo-client.ts'
@@ -41,8 +41,8 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('It is a number of seconds, up to 86400.')
 }
 
-function openPort(backend: BackendChoice | undefined): Port {
-  return createPort(backend === undefined ? {} : { backend })
+function openPort(backend: BackendChoice | undefined): CompletionPort {
+  return createCompletionPort(backend === undefined ? {} : { backend })
 }
 
 /** What the world did wrong is a sentence; what we did wrong keeps its stack. */

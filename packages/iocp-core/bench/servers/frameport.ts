@@ -1,5 +1,5 @@
 import { attachFrames, type ByteStream, type FrameChannel, type FrameSink, frames } from '@frameport/framing'
-import { type Connection, createPort, type PortOptions } from '@frameport/iocp-core'
+import { type CompletionPortOptions, type Connection, createCompletionPort } from '@frameport/iocp-core'
 import { announce } from './announce.ts'
 
 /** The public API of this project: `node frameport.js BACKEND callback|iterator`. */
@@ -42,7 +42,7 @@ const echo: Readonly<Record<string, (connection: Connection) => unknown>> = {
 const onConnection = echo[style ?? '']
 if (onConnection === undefined) throw new Error('The style is callback or iterator.')
 
-const port = createPort({ backend: backend as NonNullable<PortOptions['backend']> })
+const port = createCompletionPort({ backend: backend as NonNullable<CompletionPortOptions['backend']> })
 const listener = await port.listen('tcp://127.0.0.1:0', onConnection)
 if (port.backend !== backend) throw new Error(`The port took ${port.backend} instead of ${backend}.`)
 announce('port' in listener.endpoint ? listener.endpoint.port : 0)

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { type Connection, createPort, type Endpoint, IocpError, type Port } from '../../src/index.ts'
+import {
+  type CompletionPort,
+  type Connection,
+  createCompletionPort,
+  type Endpoint,
+  IocpError,
+} from '../../src/index.ts'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { text } from '../support/bytes.ts'
 import { assertCode, assertNone } from '../support/errors.ts'
@@ -42,7 +48,7 @@ const ofPorts = {
 /** One call with one thing wrong, and how it is to be refused. */
 interface Cell {
   readonly name: string
-  readonly call: (port: Port) => unknown
+  readonly call: (port: CompletionPort) => unknown
 }
 
 function wrongFor(type: string): readonly Value[] {
@@ -52,17 +58,17 @@ function wrongFor(type: string): readonly Value[] {
 function cellsOf(
   what: string,
   types: Readonly<Record<string, string>>,
-  call: (port: Port, options: never) => unknown,
+  call: (port: CompletionPort, options: never) => unknown,
 ): Cell[] {
   const ofOptions = Object.entries(types).flatMap(([option, type]) =>
     wrongFor(type).map(({ name, make }) => ({
       name: `${what} with ${option} ${name}`,
-      call: (port: Port) => call(port, { [option]: make() } as never),
+      call: (port: CompletionPort) => call(port, { [option]: make() } as never),
     })),
   )
   const ofAll = wrongFor('options').map(({ name, make }) => ({
     name: `${what} with options ${name}`,
-    call: (port: Port) => call(port, make() as never),
+    call: (port: CompletionPort) => call(port, make() as never),
   }))
   return [...ofOptions, ...ofAll]
 }
@@ -156,7 +162,7 @@ export const portArgumentCases: readonly ConformanceCase[] = [
           .filter(({ name }) => !['a function', 'a class'].includes(name))
           .map(({ name, make }) => ({
             name: `listen with onConnection ${name}`,
-            call: (port: Port) => port.listen(url, make() as never),
+            call: (port: CompletionPort) => port.listen(url, make() as never),
           })),
         ...cellsOf('listen', ofListen, (port, options) => port.listen(url, () => undefined, options)),
       ]),
@@ -172,17 +178,17 @@ export const portArgumentCases: readonly ConformanceCase[] = [
       ),
   },
   {
-    name: 'createPort refuses options of a wrong type or name',
+    name: 'createCompletionPort refuses options of a wrong type or name',
     timeoutMs: 60_000,
     run: (context) =>
       refuseAll(context, 'INVALID_ARGUMENT', [
-        ...cellsOf('createPort', ofPorts, (_, options) =>
-          createPort({ backend: context.backend, ...(options as object) }),
-        ).filter(({ name }) => !name.startsWith('createPort with options')),
-        ...cellsOf('createPort', {}, (_, options) => createPort(options)),
+        ...cellsOf('createCompletionPort', ofPorts, (_, options) =>
+          createCompletionPort({ backend: context.backend, ...(options as object) }),
+        ).filter(({ name }) => !name.startsWith('createCompletionPort with options')),
+        ...cellsOf('createCompletionPort', {}, (_, options) => createCompletionPort(options)),
         ...wrongFor('signal').map(({ name, make }) => ({
-          name: `createPort with backend ${name}`,
-          call: () => createPort({ backend: make() as never }),
+          name: `createCompletionPort with backend ${name}`,
+          call: () => createCompletionPort({ backend: make() as never }),
         })),
       ]),
   },
@@ -231,8 +237,8 @@ export const portArgumentCases: readonly ConformanceCase[] = [
       await refused(() => port.connect(url, { timeoutMS: 5 } as object), /meant timeoutMs\./)
       await refused(() => port.connect(url, { reusePort: true } as object), /There are: noDelay, .*signal\./)
       await refused(
-        () => createPort({ sendQueueHigh: 5 } as object),
-        /createPort has no option 'sendQueueHigh'/,
+        () => createCompletionPort({ sendQueueHigh: 5 } as object),
+        /createCompletionPort has no option 'sendQueueHigh'/,
       )
     },
   },

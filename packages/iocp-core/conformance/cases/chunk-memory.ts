@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { MessageChannel, Worker } from 'node:worker_threads'
-import type { PortOptions } from '../../src/index.ts'
+import type { CompletionPortOptions } from '../../src/index.ts'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { collectGarbage } from '../support/collect-garbage.ts'
 import { Neighbours } from '../support/neighbours.ts'
@@ -47,7 +47,7 @@ class Strangers {
 async function survives(
   context: ConformanceContext,
   take: (chunk: Uint8Array<ArrayBuffer>) => unknown,
-  options: PortOptions = {},
+  options: CompletionPortOptions = {},
 ) {
   const kept: unknown[] = []
   const neighbours = await Neighbours.two(context.openPort(options), {

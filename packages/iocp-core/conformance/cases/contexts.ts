@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Connection, ConnectionSink, Listener, Port } from '../../src/index.ts'
+import type { CompletionPort, Connection, ConnectionSink, Listener } from '../../src/index.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { text } from '../support/bytes.ts'
 import { eventually } from '../support/eventually.ts'
@@ -55,7 +55,7 @@ class Contexts {
 
 /** Answers each question, and sends enough to be told of its drain. Returns what was accepted. */
 async function serve(
-  port: Port,
+  port: CompletionPort,
   contexts: Contexts,
 ): Promise<{ listener: Listener; accepted: Set<Connection> }> {
   const accepted = new Set<Connection>()
@@ -78,7 +78,7 @@ async function serve(
 }
 
 /** One connection of a tenant: `ask` settles when its answer is there. */
-async function caller(port: Port, url: string, contexts: Contexts, tenant: string) {
+async function caller(port: CompletionPort, url: string, contexts: Contexts, tenant: string) {
   const connection = await port.connect(url)
   contexts.note('connect', tenant)
   let answered = () => {}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Connection, ConnectionSink, Port } from '../../src/index.ts'
+import type { CompletionPort, Connection, ConnectionSink } from '../../src/index.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { pattern, text } from '../support/bytes.ts'
 import { assertCode, collectUncaught } from '../support/errors.ts'
@@ -79,7 +79,7 @@ function unreadableSink(place: string, fail: () => unknown): ReturnType<typeof f
 
 /** Makes one connection, has the callback in question called on its accepted side, and returns how that closed. */
 async function provoke(
-  port: Port,
+  port: CompletionPort,
   place: string,
   fail: () => unknown,
   makeSink = failingSink,

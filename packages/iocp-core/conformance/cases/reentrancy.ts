@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Connection, Port } from '../../src/index.ts'
+import type { CompletionPort, Connection } from '../../src/index.ts'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { pattern, text } from '../support/bytes.ts'
 import { assertCode, collectUncaught } from '../support/errors.ts'
@@ -21,7 +21,7 @@ function provoke(where: 'data' | 'end' | 'drain' | 'close', client: Connection, 
 }
 
 /** Two pairs of a port; whichever server is told of bytes first does something to the other. */
-async function firstOfTwo(port: Port, act: (other: Connection) => void) {
+async function firstOfTwo(port: CompletionPort, act: (other: Connection) => void) {
   const pairs = [await pair(port), await pair(port)] as const
   let acted = false
   const recorders = pairs.map(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
-import type { Port } from '../../src/index.ts'
+import type { CompletionPort } from '../../src/index.ts'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { pattern, text } from '../support/bytes.ts'
 import { assertCode, assertNone } from '../support/errors.ts'
@@ -162,7 +162,7 @@ export const resetCases: readonly ConformanceCase[] = [
 ]
 
 /** A round trip on another connection: what happened to the first one before has reached this port by then. */
-async function exchangeElsewhere(context: ConformanceContext, port: Port): Promise<void> {
+async function exchangeElsewhere(context: ConformanceContext, port: CompletionPort): Promise<void> {
   const other = await pair(port)
   const atServer = new Recorder()
   other.server.start(atServer)

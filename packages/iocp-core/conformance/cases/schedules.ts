@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Port } from '../../src/index.ts'
+import type { CompletionPort } from '../../src/index.ts'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { text } from '../support/bytes.ts'
 import { accepting, pair } from '../support/pair.ts'
@@ -94,7 +94,7 @@ function endpointOf(context: ConformanceContext, stream: number): string | undef
 }
 
 /** There and back on another connection: the loop has been round with whatever the kernel had before. */
-async function anEcho({ signal }: ConformanceContext, port: Port): Promise<void> {
+async function anEcho({ signal }: ConformanceContext, port: CompletionPort): Promise<void> {
   const { client, server } = await pair(port)
   const echo = new Recorder()
   server.start(new Recorder({ data: (chunk) => void server.send(chunk) }))

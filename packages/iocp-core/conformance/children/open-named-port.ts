@@ -1,8 +1,8 @@
-import { type BackendName, createPort, type Port } from '../../src/index.ts'
+import { type BackendName, type CompletionPort, createCompletionPort } from '../../src/index.ts'
 
 /** The port of the back end that the first argument names. */
-export function openNamedPort(): Port {
-  return createPort({ backend: process.argv[2] as BackendName })
+export function openNamedPort(): CompletionPort {
+  return createCompletionPort({ backend: process.argv[2] as BackendName })
 }
 
 export function say(line: string): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type BackendName, createPort } from '../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../src/index.ts'
 import { text } from '../support/bytes.ts'
 import { accepting } from '../support/pair.ts'
 import { Recorder } from '../support/recorder.ts'
@@ -27,7 +27,7 @@ async function sendAlternately(
   point: number,
 ): Promise<string | null> {
   const injection = injectionOf()
-  const port = createPort({ backend })
+  const port = createCompletionPort({ backend })
   try {
     const { listener, next } = await accepting(port)
     const clients = [await port.connect(listener.endpoint), await port.connect(listener.endpoint)] as const

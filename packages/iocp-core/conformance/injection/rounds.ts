@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { type BackendName, createPort, IocpError, type Port } from '../../src/index.ts'
+import { type BackendName, type CompletionPort, createCompletionPort, IocpError } from '../../src/index.ts'
 import { text } from '../support/bytes.ts'
 import { allZero } from '../support/eventually.ts'
 import { accepting } from '../support/pair.ts'
@@ -94,9 +94,9 @@ export class Rounds {
     return broken
   }
 
-  #open(broken: string[]): Port | undefined {
+  #open(broken: string[]): CompletionPort | undefined {
     try {
-      return createPort({ backend: this.#backend, ...watermarks })
+      return createCompletionPort({ backend: this.#backend, ...watermarks })
     } catch (error) {
       if (!IocpError.is(error)) broken.push(sentenceOf(error))
       return undefined

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Connection, Listener, Port } from '../../src/index.ts'
+import type { CompletionPort, Connection, Listener } from '../../src/index.ts'
 import { IocpError } from '../../src/index.ts'
 import { pattern, text } from '../support/bytes.ts'
 import { allZero, eventually } from '../support/eventually.ts'
@@ -10,8 +10,8 @@ const medium = pattern(40_000)
 
 /** Two, so that what one side does wakes nobody on the other: each has to notice its own failures. */
 export interface Ports {
-  readonly serving: Port
-  readonly connecting: Port
+  readonly serving: CompletionPort
+  readonly connecting: CompletionPort
 }
 
 /**
@@ -60,7 +60,7 @@ export function assertTyped(error: unknown): void {
 }
 
 async function listen(
-  port: Port,
+  port: CompletionPort,
   listeners: Listener[],
   onConnection: (connection: Connection) => void,
 ): Promise<Listener | undefined> {
@@ -70,7 +70,7 @@ async function listen(
   return listener
 }
 
-function connect(port: Port, listener: Listener): Promise<Connection | undefined> {
+function connect(port: CompletionPort, listener: Listener): Promise<Connection | undefined> {
   return settled(port.connect(listener.endpoint))
 }
 
@@ -116,7 +116,7 @@ function bytesOf(sink: Recorder, bytes: number, signal: AbortSignal): Promise<vo
   return sink.until(signal, `${bytes} bytes or the close`, () => sink.bytes >= bytes || sink.closed)
 }
 
-async function exchange(port: Port, listener: Listener, signal: AbortSignal): Promise<void> {
+async function exchange(port: CompletionPort, listener: Listener, signal: AbortSignal): Promise<void> {
   const connection = await connect(port, listener)
   if (connection === undefined) return
   const sink = started(connection)
@@ -130,7 +130,7 @@ async function exchange(port: Port, listener: Listener, signal: AbortSignal): Pr
   await closeOf(sink, signal)
 }
 
-async function pauseAndResume(port: Port, listener: Listener, signal: AbortSignal): Promise<void> {
+async function pauseAndResume(port: CompletionPort, listener: Listener, signal: AbortSignal): Promise<void> {
   const connection = await connect(port, listener)
   if (connection === undefined) return
   const sink = started(connection, () => {
@@ -146,7 +146,7 @@ async function pauseAndResume(port: Port, listener: Listener, signal: AbortSigna
   await closeOf(sink, signal)
 }
 
-async function reset(port: Port, listener: Listener, signal: AbortSignal): Promise<void> {
+async function reset(port: CompletionPort, listener: Listener, signal: AbortSignal): Promise<void> {
   const connection = await connect(port, listener)
   if (connection === undefined) return
   const sink = started(connection)
@@ -156,7 +156,7 @@ async function reset(port: Port, listener: Listener, signal: AbortSignal): Promi
   await closeOf(sink, signal)
 }
 
-async function sendMuchAndEnd(port: Port, listener: Listener, signal: AbortSignal): Promise<void> {
+async function sendMuchAndEnd(port: CompletionPort, listener: Listener, signal: AbortSignal): Promise<void> {
   const connection = await connect(port, listener)
   if (connection === undefined) return
   const sink = started(connection)
@@ -169,7 +169,11 @@ async function sendMuchAndEnd(port: Port, listener: Listener, signal: AbortSigna
   await closeOf(sink, signal)
 }
 
-async function sendMuchAndAbort(port: Port, listener: Listener, signal: AbortSignal): Promise<void> {
+async function sendMuchAndAbort(
+  port: CompletionPort,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
   const connection = await connect(port, listener)
   if (connection === undefined) return
   const sink = started(connection)
@@ -180,7 +184,7 @@ async function sendMuchAndAbort(port: Port, listener: Listener, signal: AbortSig
 }
 
 /** For the close of the port to end: a connection with a receive and a send in flight, and both its ends. */
-async function leaveOpen(serving: Port, connecting: Port): Promise<void> {
+async function leaveOpen(serving: CompletionPort, connecting: CompletionPort): Promise<void> {
   const listener = await listen(serving, [], (connection) => {
     connection.pause()
     connection.start(new Recorder({}, false))

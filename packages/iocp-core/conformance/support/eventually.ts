@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { PortCounters } from '../../src/index.ts'
+import type { CompletionPortCounters } from '../../src/index.ts'
 
 /** Looks again and again, with turns of the event loop between, until it holds or the time is up. */
 export async function eventually(
@@ -27,6 +27,6 @@ export async function settled(signal: AbortSignal, read: () => number): Promise<
   return value
 }
 
-export function allZero(counters: PortCounters): boolean {
+export function allZero(counters: CompletionPortCounters): boolean {
   return Object.values(counters).every((count) => count === 0)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Connection, Port } from '../../src/index.ts'
+import type { CompletionPort, Connection } from '../../src/index.ts'
 import type { ConformanceContext } from '../conformance-case.ts'
 import { digestOf, pattern } from './bytes.ts'
 import { accepting } from './pair.ts'
@@ -51,7 +51,7 @@ export class Neighbours {
   }
 
   /** Two connections with both ends in this port: four directions, those of the first connection first. */
-  static async two(port: Port, hooks: RecorderHooks = {}): Promise<Neighbours> {
+  static async two(port: CompletionPort, hooks: RecorderHooks = {}): Promise<Neighbours> {
     const { listener, next } = await accepting(port)
     const connections: Connection[] = []
     const directions: Direction[] = []

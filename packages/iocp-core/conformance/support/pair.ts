@@ -1,9 +1,9 @@
 import type {
+  CompletionPort,
   Connection,
   ConnectOptions,
   Listener,
   ListenOptions,
-  Port,
   SocketOptions,
 } from '../../src/index.ts'
 
@@ -22,7 +22,7 @@ export interface Accepting {
 }
 
 export async function accepting(
-  port: Port,
+  port: CompletionPort,
   options: ListenOptions = {},
   endpoint = 'tcp://127.0.0.1:0',
 ): Promise<Accepting> {
@@ -49,7 +49,7 @@ export async function accepting(
 
 /** Both ends of one connection, neither started. The options of sockets are those of both ends. */
 export async function pair(
-  port: Port,
+  port: CompletionPort,
   { signal, ...options }: SocketOptions & Pick<ConnectOptions, 'signal'> = {},
   endpoint?: string,
 ): Promise<Pair> {

@@ -1,7 +1,12 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { BackendName } from './backend-name.ts'
 import type { BackendNote } from './backend-note.ts'
-import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from './port.ts'
+import type {
+  CompletionPortCounters,
+  CompletionPortOptions,
+  ConnectOptions,
+  ListenOptions,
+} from './completion-port.ts'
 
 /**
  * The seam inside the package: the core (core/) holds everything that is the same on every back end (the
@@ -10,7 +15,7 @@ import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from '.
  */
 export interface Driver {
   readonly backend: BackendName
-  readonly counters: PortCounters
+  readonly counters: CompletionPortCounters
   /** Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above. */
   listen(endpoint: Endpoint, options: ListenOptions, events: ListenerEvents): Promise<DriverListener>
   /** One attempt to one address. Rejects with IocpError; an aborted `signal` has freed everything first. */
@@ -82,7 +87,7 @@ export interface DriverFactory {
   /** Whether it takes the option `workers`. */
   readonly hasWorkers?: boolean
   /** @throws IocpError `BACKEND_UNAVAILABLE` when it does not work here */
-  open(options: Required<PortOptions>): Driver
+  open(options: Required<CompletionPortOptions>): Driver
   /** Whether it works here: what was tried, and why it does not. The system is asked at the first call only. */
   note(): BackendNote
 }

@@ -1,5 +1,5 @@
+import type { ConnectOptions } from '../contract/completion-port.ts'
 import type { Driver, DriverConnection } from '../contract/driver.ts'
-import type { ConnectOptions } from '../contract/port.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { resolveEndpoint } from '../endpoint/resolve-host.ts'

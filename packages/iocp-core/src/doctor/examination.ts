@@ -3,12 +3,12 @@ import { BackendUnavailable } from '../backend-unavailable.ts'
 import { backendVariable } from '../choose-back-end.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote } from '../contract/backend-note.ts'
+import type { CompletionPortOptions } from '../contract/completion-port.ts'
 import type { DriverFactory } from '../contract/driver.ts'
-import type { PortOptions } from '../contract/port.ts'
+import { openWithOptions } from '../create-completion-port.ts'
 import { type MachineFacts, readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { IocpError } from '../iocp-error.ts'
 import { loadAddon } from '../native/load-addon.ts'
-import { openWithOptions } from '../open-port.ts'
 import { readVariable } from '../platform/read-variable.ts'
 
 /** What is known before anything is tried. */
@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly backendVariable: string | undefined
 }
 
-/** What createPort() does here without options: it takes a back end, or fails with these words. */
+/** What createCompletionPort() does here without options: it takes a back end, or fails with these words. */
 export type Outcome = { readonly backend: BackendName } | { readonly error: string }
 
 export interface Findings {
@@ -50,7 +50,7 @@ export function runtimeName(versions: Readonly<Record<string, string | undefined
 }
 
 /**
- * Tries every back end, opens what createPort() would, and the one that is required. Where a filter ends a process for
+ * Tries every back end, opens what createCompletionPort() would, and the one that is required. Where a filter ends a process for
  * a forbidden call, it ends here.
  */
 export async function examineAll(
@@ -72,7 +72,7 @@ export function expectedOf(notes: readonly BackendNote[]): BackendName {
 }
 
 async function openAndClose(
-  options: PortOptions,
+  options: CompletionPortOptions,
 ): Promise<{ readonly outcome: Outcome; readonly refused: BackendNote[] }> {
   try {
     const { driver, passedOver } = openWithOptions(options)

@@ -29,7 +29,7 @@ export function jsonOf(
     backends: notes,
     expected,
     required: required ?? null,
-    createPort: outcome,
+    createCompletionPort: outcome,
     ok,
   }
 }

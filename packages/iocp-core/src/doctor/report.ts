@@ -97,8 +97,8 @@ function answerText({ ok, required, systemCode }: BackendStep): string {
 
 function verdictText({ outcome }: Findings): string[] {
   return 'backend' in outcome
-    ? [`createPort() takes ${outcome.backend} here.`]
-    : [`createPort() fails here. ${outcome.error}`]
+    ? [`createCompletionPort() takes ${outcome.backend} here.`]
+    : [`createCompletionPort() fails here. ${outcome.error}`]
 }
 
 /** Two columns, indented, with a line break at the end. Short labels line up across tables, too. */

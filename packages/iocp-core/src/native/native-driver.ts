@@ -1,6 +1,11 @@
 import type { BackendName } from '../contract/backend-name.ts'
+import type {
+  CompletionPortCounters,
+  CompletionPortOptions,
+  ConnectOptions,
+  ListenOptions,
+} from '../contract/completion-port.ts'
 import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
-import type { ConnectOptions, ListenOptions, PortCounters, PortOptions } from '../contract/port.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
@@ -46,7 +51,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
   #referenced = true
   #closed = false
 
-  constructor(addon: NativeAddon, backend: BackendName, options: Required<PortOptions>) {
+  constructor(addon: NativeAddon, backend: BackendName, options: Required<CompletionPortOptions>) {
     const { receiveBufferBytes } = options
     this.backend = backend
     const buffers = receiveBuffers(receiveBufferBytes)
@@ -60,7 +65,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     this.#counts = new Int32Array(this.native.counters)
   }
 
-  get counters(): PortCounters {
+  get counters(): CompletionPortCounters {
     const counts = this.#counts
     return {
       listeners: counts[counterIndex.listeners]!,

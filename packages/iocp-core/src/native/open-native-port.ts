@@ -1,5 +1,5 @@
 import type { BackendName } from '../contract/backend-name.ts'
-import type { PortOptions } from '../contract/port.ts'
+import type { CompletionPortOptions } from '../contract/completion-port.ts'
 import type { NativeAddon, NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'
 import { nativeLimits, receiveBuffers } from './native-limits.ts'
@@ -25,7 +25,7 @@ export class PortNotMade extends Error {
 export function openNativePort(
   addon: NativeAddon,
   backend: BackendName,
-  { receiveBufferBytes, workers }: Required<PortOptions>,
+  { receiveBufferBytes, workers }: Required<CompletionPortOptions>,
   memory: ArrayBuffer,
   driver: WeakRef<{ wake(): void }>,
 ): NativePort {

@@ -1,6 +1,6 @@
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import type { ConnectOptions } from '../contract/completion-port.ts'
 import type { DriverConnection } from '../contract/driver.ts'
-import type { ConnectOptions } from '../contract/port.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
+import type { ListenOptions } from '../contract/completion-port.ts'
 import type { DriverListener, ListenerEvents } from '../contract/driver.ts'
-import type { ListenOptions } from '../contract/port.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { plainAddress } from '../endpoint/plain-address.ts'

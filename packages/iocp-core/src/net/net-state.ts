@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { PortCounters } from '../contract/port.ts'
+import type { CompletionPortCounters } from '../contract/completion-port.ts'
 import { ChunkPool } from './send-chunks.ts'
 
 /** What `ref` and `unref` of a port reach. */
@@ -35,7 +35,7 @@ export class NetState {
     }
   }
 
-  get counters(): PortCounters {
+  get counters(): CompletionPortCounters {
     return {
       listeners: this.listeners,
       connections: this.connections,

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createPort, type Listener, type Port } from '../../src/index.ts'
+import { type CompletionPort, createCompletionPort, type Listener } from '../../src/index.ts'
 
 const addresses = vi.hoisted(() => ({ found: [] as { address: string; family: number }[] }))
 
 // Only the resolver is played: the connects are real, to addresses of the loopback network.
 vi.mock('node:dns/promises', () => ({ lookup: () => Promise.resolve(addresses.found) }))
 
-let port: Port
+let port: CompletionPort
 let listener: Listener
 
 function urlOf(host: string): string {
@@ -19,7 +19,7 @@ function resolveTo(...found: string[]): void {
 }
 
 beforeEach(async () => {
-  port = createPort({ backend: 'net' })
+  port = createCompletionPort({ backend: 'net' })
   listener = await port.listen('tcp://127.0.0.1:0', () => undefined)
 })
 

@@ -60,7 +60,7 @@ describe('the doctor', () => {
       FRAMEPORT_BACKEND: 'kqueue',
     })
     expect(code).toBe(process.platform === 'linux' || process.platform === 'win32' ? 1 : 0)
-    expect(stdout).toContain("createPort() fails here. FRAMEPORT_BACKEND is 'kqueue'")
+    expect(stdout).toContain("createCompletionPort() fails here. FRAMEPORT_BACKEND is 'kqueue'")
     if (process.platform === 'linux')
       expect(stdout).toContain('FRAMEPORT_ADDON names /nowhere/frameport.node')
   })

@@ -79,7 +79,7 @@ epoll (kernel ${kernelsMin.epoll} or newer)
   epoll_create1   ok
   extra           EINVAL (optional: the back end works with less)
 
-createPort() takes epoll here.
+createCompletionPort() takes epoll here.
 `,
     )
   })
@@ -104,10 +104,10 @@ createPort() takes epoll here.
     expect(surroundingsText({ ...surroundings, facts })).not.toMatch(/seccomp|sysctl|memlock|glibc/)
   })
 
-  test('says what the variable names, and that createPort() fails by it', () => {
+  test('says what the variable names, and that createCompletionPort() fails by it', () => {
     expect(surroundingsText({ ...surroundings, backendVariable: 'iocp' })).toContain('FRAMEPORT_BACKEND=iocp')
     const failing = findingsText({ ...findings, outcome: { error: 'iocp: it is of Windows' } })
-    expect(failing).toContain('createPort() fails here. iocp: it is of Windows')
+    expect(failing).toContain('createCompletionPort() fails here. iocp: it is of Windows')
   })
 })
 
@@ -146,7 +146,7 @@ describe('the JSON of the doctor', () => {
       backends: notes,
       expected: 'io_uring',
       required: null,
-      createPort: { backend: 'epoll' },
+      createCompletionPort: { backend: 'epoll' },
       ok: false,
     })
   })

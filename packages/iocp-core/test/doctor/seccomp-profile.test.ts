@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ioUringCalls, seccompProfile } from '../../src/doctor/seccomp-profile.ts'
-import { createPort, probe } from '../../src/index.ts'
+import { createCompletionPort, probe } from '../../src/index.ts'
 import { answersOf, FilterLauncher, filterAbsent, systemCallNumbers } from '../native/system-call-filter.ts'
 
 const profile = seccompProfile()
@@ -44,8 +44,8 @@ describe('the seccomp profile', () => {
 
 const program = `
   import { execFileSync } from 'node:child_process'
-  import { createPort, probe } from './src/index.ts'
-  const port = createPort()
+  import { createCompletionPort, probe } from './src/index.ts'
+  const port = createCompletionPort()
   const listener = await port.listen('tcp://localhost:0', (connection) => {
     connection.start({ data: (chunk) => void connection.send(chunk), end: () => connection.end(), drain() {}, close() {} })
   })
@@ -91,7 +91,7 @@ describe.skipIf(filterAbsent !== undefined)(`under a filter made of it${skipped}
   test('everything works that works without one, and with the same back end', async () => {
     const { status, stdout, stderr } = run(answersOf(profile, numbers), [...node, '--eval', program])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    const port = createPort({ backend: 'auto' })
+    const port = createCompletionPort({ backend: 'auto' })
     expect(JSON.parse(stdout)).toEqual({
       backend: port.backend,
       echo: 'hello',

@@ -1,4 +1,4 @@
-import { createPort, IocpError, probe } from '../../src/index.ts'
+import { createCompletionPort, IocpError, probe } from '../../src/index.ts'
 
 /** What a bundled or restricted program reports of the completion port in one line of JSON. */
 export interface Report {
@@ -12,7 +12,7 @@ export interface Report {
 }
 
 async function echo(): Promise<{ readonly backend: string; readonly echoed: number }> {
-  const port = createPort()
+  const port = createCompletionPort()
   const listener = await port.listen('tcp://127.0.0.1:0', (accepted) =>
     accepted.start({
       data: (chunk) => void accepted.send(chunk),
@@ -34,7 +34,7 @@ async function echo(): Promise<{ readonly backend: string; readonly echoed: numb
 
 async function askForEpoll(): Promise<string> {
   try {
-    await createPort({ backend: 'epoll' }).close()
+    await createCompletionPort({ backend: 'epoll' }).close()
     return 'opened'
   } catch (error) {
     return IocpError.is(error) ? error.code : String(error)

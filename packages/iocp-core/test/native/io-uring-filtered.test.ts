@@ -41,7 +41,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
     expect(stdout).toMatch(/^ {2}io_uring_setup +EPERM$/m)
     expect(stdout).toMatch(because)
     expect(stdout).toMatch(fix)
-    expect(stdout).toContain('createPort() takes epoll here.')
+    expect(stdout).toContain('createCompletionPort() takes epoll here.')
     const required = runSource('src/doctor/main.ts', ['--require', 'epoll'], refusing(EPERM))
     expect(required.status).toBe(0)
   })
@@ -51,7 +51,7 @@ describe.skipIf(absent !== undefined)(`io_uring under a filter of system calls${
     expect(status).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
       system: { seccompMode: 2 },
-      createPort: { backend: 'io_uring' },
+      createCompletionPort: { backend: 'io_uring' },
       ok: true,
     })
   })

@@ -38,8 +38,8 @@ describe.skipIf(absent !== undefined)(`io_uring with little locked memory${skipp
 
   test('auto goes on with epoll when open ports have used the limit up', () => {
     const program = `
-      import { createPort } from './src/index.ts'
-      const ports = Array.from({ length: 6 }, () => createPort())
+      import { createCompletionPort } from './src/index.ts'
+      const ports = Array.from({ length: 6 }, () => createCompletionPort())
       console.log(ports.map(({ backend }) => backend).join(' '))
       for (const port of ports) await port.close()`
     const { status, stdout, stderr } = runNode(
@@ -59,6 +59,6 @@ describe.skipIf(absent !== undefined)(`io_uring with little locked memory${skipp
     expect(status).toBe(1)
     expect(stdout).toMatch(/^ {2}memlock +16 KiB of locked memory at most$/m)
     expect(stdout).toMatch(/^ {2}io_uring +does not work \(memlock\)$/m)
-    expect(stdout).toContain('createPort() takes epoll here.')
+    expect(stdout).toContain('createCompletionPort() takes epoll here.')
   })
 })

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../conformance/support/eventually.ts'
 import { type Random, seededRandom } from '../../conformance/support/random.ts'
-import { type Connection, createPort, probe } from '../../src/index.ts'
+import { type Connection, createCompletionPort, probe } from '../../src/index.ts'
 
 const natives = probe().filter(
   ({ backend, available }) => available && backend !== 'net' && backend !== 'iocp',
@@ -36,7 +36,7 @@ describe.each(natives)('on $backend with buffers of 512 bytes', ({ backend }) =>
   it('every peer of a unix listener is heard to its end', { timeout: 120_000 }, async () => {
     const random = seededRandom(7)
     for (let round = 0; round < rounds; round++) {
-      const port = createPort({ backend, receiveBufferBytes: 512 })
+      const port = createCompletionPort({ backend, receiveBufferBytes: 512 })
       let received = 0
       let ended = 0
       const path = join(tmpdir(), `frameport-ends-${backend}-${process.pid}.sock`)

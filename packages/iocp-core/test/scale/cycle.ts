@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Connection, IocpError, type Port } from '../../src/index.ts'
+import { type CompletionPort, type Connection, IocpError } from '../../src/index.ts'
 
 /** How a connection ends. The client's first byte tells the server which it is. */
 export const endings = [
@@ -32,7 +32,7 @@ export function serveCycle(connection: Connection): void {
 }
 
 /** One connection from its connect to its close, the way the number of the cycle chooses. */
-export async function runCycle(port: Port, url: string, cycle: number): Promise<void> {
+export async function runCycle(port: CompletionPort, url: string, cycle: number): Promise<void> {
   const ending = endings[cycle % endings.length]!
   const connection = await port.connect(url)
   const error = await new Promise<Error | undefined>((resolve) => {

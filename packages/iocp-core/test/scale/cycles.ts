@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type BackendName, createPort, type Port } from '../../src/index.ts'
+import { type BackendName, type CompletionPort, createCompletionPort } from '../../src/index.ts'
 import { endings, runCycle, serveCycle } from './cycle.ts'
 import { isHolding, mebibytes, type Usage, until, usage } from './usage.ts'
 
@@ -24,7 +24,7 @@ const [backend, cyclesText, leftOpenText] = process.argv.slice(2)
 const cycles = Number(cyclesText)
 const leftOpen = Number(leftOpenText)
 
-async function run(port: Port, urls: readonly string[], from: number, to: number): Promise<void> {
+async function run(port: CompletionPort, urls: readonly string[], from: number, to: number): Promise<void> {
   let next = from
   const lane = async () => {
     for (let cycle = next++; cycle < to; cycle = next++)
@@ -33,7 +33,7 @@ async function run(port: Port, urls: readonly string[], from: number, to: number
   await Promise.all(Array.from({ length: lanes }, lane))
 }
 
-async function quiet(port: Port): Promise<Usage> {
+async function quiet(port: CompletionPort): Promise<Usage> {
   await until(
     () => isHolding(port, 0),
     () => `nothing left open: ${JSON.stringify(port.counters)}`,
@@ -41,7 +41,7 @@ async function quiet(port: Port): Promise<Usage> {
   return usage()
 }
 
-const port = createPort({ backend: backend as BackendName })
+const port = createCompletionPort({ backend: backend as BackendName })
 const urls: string[] = []
 const listeners = []
 for (let address = 1; address <= addresses; address++) {

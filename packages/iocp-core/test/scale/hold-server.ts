@@ -1,10 +1,10 @@
-import { type BackendName, createPort } from '../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../src/index.ts'
 import { isHolding, until, usage } from './usage.ts'
 
 /* The serving process of hold.ts: echoes on a few addresses, and tells what it uses when it holds as many as asked. */
 const addresses = 4
 
-const port = createPort({ backend: process.argv[2] as BackendName })
+const port = createCompletionPort({ backend: process.argv[2] as BackendName })
 const listeners = await Promise.all(
   Array.from({ length: addresses }, (_, index) =>
     port.listen(`tcp://127.0.0.${index + 1}:0`, (connection) => {

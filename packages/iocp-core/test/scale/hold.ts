@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type BackendName, type Connection, createPort, type PortCounters } from '../../src/index.ts'
+import {
+  type BackendName,
+  type CompletionPortCounters,
+  type Connection,
+  createCompletionPort,
+} from '../../src/index.ts'
 import { isHolding, mebibytes, type Usage, until, usage } from './usage.ts'
 
 /*
@@ -20,7 +25,7 @@ const heapGrowthMax = 2 ** 20
 const residentGrowthMax = 16 * 2 ** 20
 
 interface Report {
-  readonly counters: PortCounters
+  readonly counters: CompletionPortCounters
   readonly usage: Usage
 }
 
@@ -76,7 +81,7 @@ const server = fork(fileURLToPath(new URL('./hold-server.ts', import.meta.url)),
 const serverGone = new AbortController()
 server.once('exit', (code) => serverGone.abort(new Error(`the server ended with code ${code}`)))
 const [{ urls }] = (await once(server, 'message')) as [{ urls: readonly string[] }]
-const port = createPort({ backend: backend as BackendName })
+const port = createCompletionPort({ backend: backend as BackendName })
 
 const started = performance.now()
 const first = await round()

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Connection, createPort } from '../../src/index.ts'
+import { type Connection, createCompletionPort } from '../../src/index.ts'
 
 /*
  * The serving thread of pauses.ts: echoes, and pauses and resumes those that were accepted at the first address, all in
@@ -17,7 +17,7 @@ function serve(connection: Connection): void {
   })
 }
 
-const port = createPort({ backend })
+const port = createCompletionPort({ backend })
 const urls: string[] = []
 for (let address = 1; address <= addresses; address++) {
   const listener = await port.listen(`tcp://127.0.0.${address}:0`, (connection) => {

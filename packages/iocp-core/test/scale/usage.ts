@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Port } from '../../src/index.ts'
+import type { CompletionPort } from '../../src/index.ts'
 
 /** What a process holds. Memory is read after a collection, so that only what is still reachable counts. */
 export interface Usage {
@@ -40,7 +40,7 @@ export async function until(holds: () => boolean, what: () => string, patienceMs
 }
 
 /** So many idle connections: each has one receive in flight, one descriptor, and no buffer. Listeners have theirs. */
-export function isHolding(port: Port, count: number): boolean {
+export function isHolding(port: CompletionPort, count: number): boolean {
   const { listeners, connections, operationsInFlight, buffersInUse, handles, timers } = port.counters
   return (
     connections === count &&

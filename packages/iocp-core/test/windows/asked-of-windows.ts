@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { injectionOf } from '../../conformance/injection/points.ts'
 import { pattern } from '../../conformance/support/bytes.ts'
 import { accepting, pair } from '../../conformance/support/pair.ts'
-import { createPort, type Port } from '../../src/index.ts'
+import { type CompletionPort, createCompletionPort } from '../../src/index.ts'
 import { type ProgramCase, runCases } from './support/run-cases.ts'
 
 /*
@@ -20,9 +20,12 @@ const reuseUnicastPort = `setsockopt SOL_SOCKET ${0x3007}`
 const ipv6Only = 'setsockopt of a protocol 27'
 const loopback = 0x7f000001
 
-async function askedBy(run: (port: Port) => Promise<void>, workers = 1): Promise<readonly string[]> {
+async function askedBy(
+  run: (port: CompletionPort) => Promise<void>,
+  workers = 1,
+): Promise<readonly string[]> {
   injection.asked()
-  const port = createPort({ backend: 'iocp', workers })
+  const port = createCompletionPort({ backend: 'iocp', workers })
   try {
     await run(port)
   } finally {
@@ -39,13 +42,13 @@ function doesNotAsk(asked: readonly string[], call: string): void {
   assert.ok(!asked.includes(call), `${call} is among: ${asked.join(', ')}`)
 }
 
-async function oneConnection(port: Port): Promise<void> {
+async function oneConnection(port: CompletionPort): Promise<void> {
   const { client, server } = await pair(port)
   client.abort()
   server.abort()
 }
 
-function connectRefused(endpoint: string): (port: Port) => Promise<void> {
+function connectRefused(endpoint: string): (port: CompletionPort) => Promise<void> {
   return async (port) => {
     await port.connect(endpoint, { timeoutMs: 200 }).then(
       (connection) => connection.abort(),
@@ -126,7 +129,7 @@ const cases: readonly ProgramCase[] = [
   {
     name: 'below a layered provider a cancel is asked for at the base handle, too, and nowhere else',
     async run() {
-      const stalled = async (port: Port) => {
+      const stalled = async (port: CompletionPort) => {
         const { listener, next } = await accepting(port)
         const client = await port.connect(listener.endpoint)
         const server = await next()

@@ -8,7 +8,7 @@ import { digestOf, pattern, text } from '../../conformance/support/bytes.ts'
 import { allZero, eventually } from '../../conformance/support/eventually.ts'
 import { accepting, pair } from '../../conformance/support/pair.ts'
 import { Recorder } from '../../conformance/support/recorder.ts'
-import { createPort, IocpError, type Port } from '../../src/index.ts'
+import { type CompletionPort, createCompletionPort, IocpError } from '../../src/index.ts'
 import { startLoad } from '../native/children/load.ts'
 import { type ProgramCase, runCases } from './support/run-cases.ts'
 
@@ -20,8 +20,8 @@ const injection = injectionOf()
 const always = 0xffff_ffff
 const shortageMs = 250
 
-async function onPort(run: (port: Port) => Promise<void>): Promise<void> {
-  const port = createPort({ backend: 'iocp' })
+async function onPort(run: (port: CompletionPort) => Promise<void>): Promise<void> {
+  const port = createCompletionPort({ backend: 'iocp' })
   try {
     await run(port)
   } finally {

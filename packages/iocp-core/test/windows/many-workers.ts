@@ -5,7 +5,7 @@ import { pattern } from '../../conformance/support/bytes.ts'
 import { allZero, eventually } from '../../conformance/support/eventually.ts'
 import { accepting } from '../../conformance/support/pair.ts'
 import { Recorder } from '../../conformance/support/recorder.ts'
-import { createPort, limits } from '../../src/index.ts'
+import { createCompletionPort, limits } from '../../src/index.ts'
 
 /* Several threads take packets at once; the bytes of each connection come in their order all the same. */
 const workers = Math.min(4, limits.workers.max)
@@ -15,7 +15,7 @@ const patience = AbortSignal.timeout(60_000)
 // Every waiter listens on it.
 setMaxListeners(0, patience)
 
-const port = createPort({ backend: 'iocp', workers })
+const port = createCompletionPort({ backend: 'iocp', workers })
 assert.equal(port.backend, 'iocp')
 const { listener, next } = await accepting(port)
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { rejectsWith } from '../../conformance/support/errors.ts'
 import { allZero } from '../../conformance/support/eventually.ts'
-import { createPort, IocpError, limits, probe } from '../../src/index.ts'
+import { createCompletionPort, IocpError, limits, probe } from '../../src/index.ts'
 import { errnoName } from '../../src/native/errno-name.ts'
 
 /* What iocp cannot do it says, and the numbers that come from C++ have their names in Node for Windows. */
@@ -14,11 +14,11 @@ assert.ok(
   iocp?.steps.every(({ ok }) => ok),
   JSON.stringify(iocp),
 )
-const automatic = createPort()
+const automatic = createCompletionPort()
 assert.equal(automatic.backend, 'iocp')
 await automatic.close()
 
-const port = createPort({ backend: 'iocp', workers: limits.workers.max })
+const port = createCompletionPort({ backend: 'iocp', workers: limits.workers.max })
 const unsupported = [`unix:\\\\.\\pipe\\frameport-${process.pid}`, 'unix:C:/frameport.sock']
 for (const endpoint of unsupported) {
   await rejectsWith(port.listen(endpoint, nobody), 'ENDPOINT_UNSUPPORTED')
@@ -45,12 +45,12 @@ assert.ok(allZero(port.counters), JSON.stringify(port.counters))
 
 for (const backend of ['epoll', 'io_uring'] as const) {
   assert.throws(
-    () => createPort({ backend }),
+    () => createCompletionPort({ backend }),
     (error) => IocpError.is(error) && error.code === 'BACKEND_UNAVAILABLE',
   )
 }
 assert.throws(
-  () => createPort({ backend: 'net', workers: 1 }),
+  () => createCompletionPort({ backend: 'net', workers: 1 }),
   (error) => IocpError.is(error) && error.code === 'OPTION_UNSUPPORTED',
 )
 

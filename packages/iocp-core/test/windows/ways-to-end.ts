@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { injectionOf } from '../../conformance/injection/points.ts'
-import { createPort } from '../../src/index.ts'
+import { createCompletionPort } from '../../src/index.ts'
 import { startLoad } from '../native/children/load.ts'
 
 /*
@@ -32,7 +32,7 @@ const ways: Readonly<Record<string, () => Promise<void>>> = {
   },
   async 'an event loop that runs empty'() {
     injectionOf().reportAtExit()
-    const port = createPort({ backend })
+    const port = createCompletionPort({ backend })
     await port.listen('tcp://127.0.0.1:0', () => undefined)
     port.unref()
   },

@@ -17,7 +17,7 @@ export async function backEnds() {
 
 /** Imports the packages, unless they are there, and uses them. */
 export async function exercise(backend) {
-  const { createPort } = await import('@frameport/iocp-core')
+  const { createCompletionPort } = await import('@frameport/iocp-core')
   const { createServer } = await import('@frameport/server')
   const { createClient } = await import('@frameport/client')
   const { contract, implement, procedure } = await import('@frameport/protocol')
@@ -28,11 +28,11 @@ export async function exercise(backend) {
     procedures: { echo: procedure({ input: z.string(), output: z.string() }), wait: procedure({}) },
     events: {},
   })
-  const port = createPort({ backend })
+  const port = createCompletionPort({ backend })
   const handlers = { echo: ({ input }) => input, wait: () => new Promise(() => undefined) }
-  const server = createServer(implement(desk).handlers(handlers), { port })
+  const server = createServer(implement(desk).handlers(handlers), { completionPort: port })
   const listener = await server.listen('tcp://127.0.0.1:0')
-  const client = createClient(desk, listener.url, { port })
+  const client = createClient(desk, listener.url, { completionPort: port })
   for (let call = 0; call < 20; call++) assert.equal(await client.echo(`call ${call}`), `call ${call}`)
 
   const askedAt = seconds()
@@ -41,7 +41,10 @@ export async function exercise(backend) {
   within(seconds() - askedAt, 0.045, 5, 'the deadline of 50 ms')
 
   await loseAPeer(port, listener.url, (url) =>
-    createClient(desk, url, { port, limits: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 50 } }),
+    createClient(desk, url, {
+      completionPort: port,
+      limits: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 50 },
+    }),
   )
   await client.$close()
   await server.close({ graceMs: 10 })

@@ -48,7 +48,7 @@ export function setStage(world: World, options: Partial<ServerOptions<LabContext
     log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
     onDisconnect: ({ reason }) => void gone.push(reason),
     ...(world.environment === undefined ? {} : { environment: world.environment }),
-    ...('port' in world ? { port: world.port as never } : {}),
+    ...('port' in world ? { completionPort: world.port as never } : {}),
     ...options,
   })
   return { world, server, record, log, gone }

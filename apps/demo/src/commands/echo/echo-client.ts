@@ -1,4 +1,4 @@
-import type { Port } from '@frameport/iocp-core'
+import type { CompletionPort } from '@frameport/iocp-core'
 import { EchoCheck, type Verdict } from './echo-check.ts'
 import { phases } from './phases.ts'
 import { Randomness } from './random-bytes.ts'
@@ -20,7 +20,7 @@ export interface EchoClientOptions {
 const connectTimeoutMs = 10_000
 
 /** Runs every phase against an echo server. Never rejects: what goes wrong is a failed check. */
-export async function checkEchoServer(port: Port, options: EchoClientOptions): Promise<Verdict> {
+export async function checkEchoServer(port: CompletionPort, options: EchoClientOptions): Promise<Verdict> {
   const timeoutMs = Math.min(connectTimeoutMs, options.timeoutMs)
   try {
     const endpoint = { kind: 'tcp', host: options.host, port: options.port } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { type BackendName, createPort } from '../../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 
 /* collect-ports.ts BACKEND */
 const count = 50
@@ -9,7 +9,7 @@ const threads = () => readdirSync('/proc/self/task').length
 
 async function makeAndForget(): Promise<void> {
   for (let index = 0; index < count; index++) {
-    const port = createPort({ backend: process.argv[2] as BackendName })
+    const port = createCompletionPort({ backend: process.argv[2] as BackendName })
     // One that has had something open, and one that never had.
     if (index % 2 === 0) await (await port.listen('tcp://127.0.0.1:0', () => undefined)).close()
   }

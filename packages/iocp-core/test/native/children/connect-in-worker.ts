@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { createPort } from '../../../src/index.ts'
+import { createCompletionPort } from '../../../src/index.ts'
 
 /* Connects to an address that never answers, and says so while the connect is in flight. */
-const port = createPort({ backend: workerData.backend })
+const port = createCompletionPort({ backend: workerData.backend })
 port.connect(workerData.endpoint).catch(() => undefined)
 while (port.counters.operationsInFlight === 0) await new Promise((resolve) => setImmediate(resolve))
 parentPort?.postMessage('connecting')

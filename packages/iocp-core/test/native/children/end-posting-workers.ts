@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { collectGarbage } from '../../../conformance/support/collect-garbage.ts'
 import { Neighbours } from '../../../conformance/support/neighbours.ts'
-import { type BackendName, createPort } from '../../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 import { workerStarter } from './start-worker.ts'
 
 /*
@@ -12,7 +12,7 @@ import { workerStarter } from './start-worker.ts'
 const backend = process.argv[2] as BackendName
 const signal = AbortSignal.timeout(60_000)
 const startWorker = workerStarter('./post-chunks.ts')
-const port = createPort({ backend })
+const port = createCompletionPort({ backend })
 const neighbours = await Neighbours.two(port)
 const received: Uint8Array[] = []
 for (let round = 0; round < 4; round++) {

@@ -3,7 +3,12 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type BackendName, createPort, endpointUrl, type Port } from '../../../src/index.ts'
+import {
+  type BackendName,
+  type CompletionPort,
+  createCompletionPort,
+  endpointUrl,
+} from '../../../src/index.ts'
 
 /*
  * Ports that nobody holds any more, with something open: forgotten-ports.ts BACKEND ref|unref ENDPOINT
@@ -21,8 +26,8 @@ async function collectGarbage(): Promise<void> {
 }
 
 /** A listener that echoes, of a port that only its own sockets hold. */
-async function forgetServer(): Promise<{ readonly port: WeakRef<Port>; readonly tcpPort: number }> {
-  const port = createPort({ backend: backend as BackendName })
+async function forgetServer(): Promise<{ readonly port: WeakRef<CompletionPort>; readonly tcpPort: number }> {
+  const port = createCompletionPort({ backend: backend as BackendName })
   const { endpoint } = await port.listen('tcp://127.0.0.1:0', (connection) => {
     connection.start({
       data: (chunk) => void connection.send(chunk),
@@ -37,8 +42,8 @@ async function forgetServer(): Promise<{ readonly port: WeakRef<Port>; readonly 
 }
 
 /** A connect that times out, of a port that only the connect holds. */
-function forgetConnect(): { readonly port: WeakRef<Port>; readonly failed: Promise<unknown> } {
-  const port = createPort({ backend: backend as BackendName })
+function forgetConnect(): { readonly port: WeakRef<CompletionPort>; readonly failed: Promise<unknown> } {
+  const port = createCompletionPort({ backend: backend as BackendName })
   const failed = port.connect(silent!, { timeoutMs: 300 }).then(
     () => 'connected',
     (error) => error.code,

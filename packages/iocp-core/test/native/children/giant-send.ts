@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { pair } from '../../../conformance/support/pair.ts'
-import { type BackendName, createPort } from '../../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 
 /*
  * giant-send.ts BACKEND: queues one long send, twice, and looks at the memory of this process while it leaves. At the
@@ -9,7 +9,7 @@ import { type BackendName, createPort } from '../../../src/index.ts'
  */
 const MiB = 1024 * 1024
 const sentMiB = 256
-const port = createPort({ backend: process.argv[2] as BackendName })
+const port = createCompletionPort({ backend: process.argv[2] as BackendName })
 const bytes = new Uint8Array(sentMiB * MiB).fill(7)
 
 for (const time of ['first', 'second']) {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type BackendName,
+  type CompletionPort,
   type Connection,
-  createPort,
+  createCompletionPort,
   type Listener,
-  type Port,
 } from '../../../src/index.ts'
 
 /* held-contexts.ts BACKEND */
@@ -20,7 +20,7 @@ function as<Result>(name: string, run: () => Result): Result {
   return storage.run(store, run)
 }
 
-async function listening(port: Port): Promise<Listener> {
+async function listening(port: CompletionPort): Promise<Listener> {
   return as('listener', () =>
     port.listen('tcp://127.0.0.1:0', (connection) =>
       connection.start({
@@ -35,7 +35,7 @@ async function listening(port: Port): Promise<Listener> {
 
 let answered = () => {}
 
-async function connected(port: Port, url: string): Promise<Connection> {
+async function connected(port: CompletionPort, url: string): Promise<Connection> {
   const connection = await port.connect(url)
   connection.start({ data: () => answered(), end() {}, drain() {}, close() {} })
   return connection
@@ -49,7 +49,7 @@ async function exchange(connection: Connection): Promise<void> {
   answered = () => {}
 }
 
-const port = as('port', () => createPort({ backend: process.argv[2] as BackendName }))
+const port = as('port', () => createCompletionPort({ backend: process.argv[2] as BackendName }))
 const listener = await listening(port)
 const connection = await connected(port, listener.url)
 await exchange(connection)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { type BackendName, createPort, type Port } from '../../../src/index.ts'
+import { type BackendName, type CompletionPort, createCompletionPort } from '../../../src/index.ts'
 
 /** Connections that echo as fast as they can, for ever, with receives and queued sends in flight. */
-export async function startLoad(backend: BackendName, connections: number): Promise<Port> {
-  const port = createPort({ backend })
+export async function startLoad(backend: BackendName, connections: number): Promise<CompletionPort> {
+  const port = createCompletionPort({ backend })
   const sink = { end: () => undefined, drain: () => undefined, close: () => undefined }
   const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
     connection.start({ ...sink, data: (chunk) => void connection.send(chunk) })

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { createPort } from '../../../src/index.ts'
+import { createCompletionPort } from '../../../src/index.ts'
 
 /* Tells how long the queues of a port are, as the kernel sees them (proc_pid_fdinfo(5)). */
-const port = createPort({ backend: 'io_uring' })
+const port = createCompletionPort({ backend: 'io_uring' })
 for (const descriptor of readdirSync('/proc/self/fd')) {
   try {
     if (!readlinkSync(`/proc/self/fd/${descriptor}`).includes('[io_uring]')) continue

@@ -1,10 +1,10 @@
-import { type BackendName, type Connection, createPort, IocpError } from '../../../src/index.ts'
+import { type BackendName, type Connection, createCompletionPort, IocpError } from '../../../src/index.ts'
 
 /*
  * A process of processes.ts with a port of its own: own-port.ts BACKEND. It answers every connection with its process
  * id and does what its parent asks.
  */
-const port = createPort({ backend: process.argv[2] as BackendName })
+const port = createCompletionPort({ backend: process.argv[2] as BackendName })
 let last: Connection | undefined
 
 function serve(connection: Connection): void {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Neighbours } from '../../../conformance/support/neighbours.ts'
-import { createPort } from '../../../src/index.ts'
+import { createCompletionPort } from '../../../src/index.ts'
 
 /* A worker thread that posts each chunk to its parent with the chunk's buffer, in every way that is not refused. */
 const signal = AbortSignal.timeout(30_000)
-const neighbours = await Neighbours.two(createPort({ backend: workerData.backend }), {
+const neighbours = await Neighbours.two(createCompletionPort({ backend: workerData.backend }), {
   data(chunk) {
     const { buffer } = chunk as Uint8Array<ArrayBuffer>
     attempt(() => {

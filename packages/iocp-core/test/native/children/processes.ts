@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { type BackendName, createPort } from '../../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 import type { Answer, Asked } from './own-port.ts'
 
 /* Two child processes, each with a port of its own: processes.ts BACKEND fork|cluster */
@@ -26,7 +26,7 @@ async function ask(child: ChildProcess, asked: Asked): Promise<Answer> {
   return (await answer)[0] as Answer
 }
 
-const port = createPort({ backend: backend as BackendName })
+const port = createCompletionPort({ backend: backend as BackendName })
 
 /** The process that serves a fresh connection; undefined when it ended without an answer. */
 async function whoServes(url: string): Promise<number | undefined> {

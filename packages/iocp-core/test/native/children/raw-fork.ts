@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BackendName, createPort } from '../../../src/index.ts'
+import { type BackendName, createCompletionPort } from '../../../src/index.ts'
 
 /*
  * A fork without exec, with a port open: raw-fork.ts BACKEND
@@ -35,7 +35,7 @@ function compile(): Forks {
 }
 
 const forks = compile()
-const port = createPort({ backend: backend as BackendName })
+const port = createCompletionPort({ backend: backend as BackendName })
 const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
   connection.start({
     data: (chunk) => void connection.send(chunk),

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type BackendName, createPort, IocpError } from '../../../src/index.ts'
+import { type BackendName, createCompletionPort, IocpError } from '../../../src/index.ts'
 
 /*
  * A listener whose every accept the system refuses, while a client waits: refused-accepts.ts BACKEND
  * Prints what was told of it in a while that is long enough for several accepts after a pause.
  */
 const whileMs = 550
-const port = createPort({ backend: process.argv[2] as BackendName })
+const port = createCompletionPort({ backend: process.argv[2] as BackendName })
 const codes: string[] = []
 const onAcceptError = (error: Error) => void codes.push(IocpError.is(error) ? error.code : String(error))
 const listener = await port.listen('tcp://127.0.0.1:0', () => undefined, { onAcceptError })

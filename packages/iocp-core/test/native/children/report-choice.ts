@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createPort, IocpError, type Port, probe } from '../../../src/index.ts'
+import { type CompletionPort, createCompletionPort, IocpError, probe } from '../../../src/index.ts'
 
 /** What a process finds that asks for a back end: by itself three times, and for io_uring by name. */
 export interface ReportedChoice {
@@ -20,7 +20,7 @@ process.on('warning', (warning) => {
   warnings.push({ code, message, detail })
 })
 
-async function echoOver(port: Port): Promise<string> {
+async function echoOver(port: CompletionPort): Promise<string> {
   const listener = await port.listen('tcp://127.0.0.1:0', (connection) => {
     connection.start({
       data: (chunk) => void connection.send(chunk),
@@ -39,7 +39,7 @@ async function echoOver(port: Port): Promise<string> {
 
 function refusalByName(): ReportedChoice['byName'] {
   try {
-    createPort({ backend: 'io_uring' })
+    createCompletionPort({ backend: 'io_uring' })
   } catch (error) {
     if (IocpError.is(error)) {
       return { code: error.code, systemCode: error.systemCode, message: error.message }
@@ -52,7 +52,7 @@ function refusalByName(): ReportedChoice['byName'] {
 const taken: string[] = []
 let echo = ''
 for (let count = 0; count < 3; count++) {
-  const port = createPort()
+  const port = createCompletionPort()
   taken.push(port.backend)
   if (count === 0) echo = await echoOver(port)
   await port.close()

@@ -3,7 +3,7 @@ import { copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { BackendName, Connection, Port } from '../../../src/index.ts'
+import type { BackendName, CompletionPort, Connection } from '../../../src/index.ts'
 import { bundlePackage } from './bundle.ts'
 
 /*
@@ -29,7 +29,7 @@ async function install(folder: string): Promise<Package> {
   return (await import(pathToFileURL(join(home, 'dist/index.js')).href)) as Package
 }
 
-function serve(port: Port) {
+function serve(port: CompletionPort) {
   return port.listen('tcp://127.0.0.1:0', (connection) => {
     connection.start({
       data: (chunk) => void connection.send(chunk),
@@ -58,7 +58,7 @@ try {
   const [first, second] = [await install(join(folder, 'first')), await install(join(folder, 'second'))]
   assert.notEqual(first.IocpError, second.IocpError)
   const options = { backend: backend as BackendName }
-  const ports = [first.createPort(options), second.createPort(options)] as const
+  const ports = [first.createCompletionPort(options), second.createCompletionPort(options)] as const
   const listeners = [await serve(ports[0]), await serve(ports[1])] as const
   const across = [
     heard(await ports[0].connect(listeners[1].url)),

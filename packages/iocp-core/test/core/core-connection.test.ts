@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type DriverConnection, type DriverEvents, sendRefused } from '../../src/contract/driver.ts'
-import { EngineConnection } from '../../src/core/engine-connection.ts'
+import { CoreConnection } from '../../src/core/core-connection.ts'
 import { emptyContext } from '../../src/platform/callback-context.ts'
 
 /** A driver whose completions come when the test says so: in orders that a kernel gives only now and then. */
@@ -40,7 +40,7 @@ function scripted() {
   const driver = new ScriptedConnection()
   const told: string[] = []
   let closedCount = 0
-  const connection = new EngineConnection(driver, 1, {
+  const connection = new CoreConnection(driver, 1, {
     backend: 'net',
     sendQueueHighBytes: 100,
     sendQueueLowBytes: 10,

@@ -8,17 +8,17 @@ import {
 } from '../arguments/read-options.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote } from '../contract/backend-note.ts'
-import type { Connection } from '../contract/connection.ts'
-import type { Driver, DriverConnection } from '../contract/driver.ts'
 import type {
+  CompletionPort,
+  CompletionPortCounters,
+  CompletionPortOptions,
   ConnectOptions,
   Listener,
   ListenOptions,
-  Port,
-  PortCounters,
-  PortOptions,
   SocketOptions,
-} from '../contract/port.ts'
+} from '../contract/completion-port.ts'
+import type { Connection } from '../contract/connection.ts'
+import type { Driver, DriverConnection } from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl, parseEndpoint } from '../endpoint/parse-endpoint.ts'
 import { resolveEndpoint } from '../endpoint/resolve-host.ts'
@@ -26,16 +26,16 @@ import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
 import { type CallbackContext, currentContext, emptyContext } from '../platform/callback-context.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
-import { type ConnectionSettings, EngineConnection } from './engine-connection.ts'
-import { EngineListener } from './engine-listener.ts'
+import { type ConnectionSettings, CoreConnection } from './core-connection.ts'
+import { CoreListener } from './core-listener.ts'
 
 /** The port on top of a driver: what is the same on every back end. */
-export class EnginePort implements Port {
+export class CorePort implements CompletionPort {
   readonly #driver: Driver
-  readonly #options: Required<PortOptions>
+  readonly #options: Required<CompletionPortOptions>
   readonly #notes: () => readonly BackendNote[]
-  readonly #connections = new Set<EngineConnection>()
-  readonly #listeners = new Set<EngineListener>()
+  readonly #connections = new Set<CoreConnection>()
+  readonly #listeners = new Set<CoreListener>()
   readonly #starting = new Set<Promise<unknown>>()
   /** One for each listen and connect under way. */
   readonly #attempts = new Set<AbortController>()
@@ -44,7 +44,7 @@ export class EnginePort implements Port {
   #closing: Promise<void> | undefined
   #lastConnectionClosed: (() => void) | undefined
 
-  constructor(driver: Driver, options: Required<PortOptions>, notes: () => readonly BackendNote[]) {
+  constructor(driver: Driver, options: Required<CompletionPortOptions>, notes: () => readonly BackendNote[]) {
     this.#driver = driver
     this.#options = options
     this.#notes = notes
@@ -58,7 +58,7 @@ export class EnginePort implements Port {
     return this.#notes()
   }
 
-  get counters(): PortCounters {
+  get counters(): CompletionPortCounters {
     const counters = this.#driver.counters
     return {
       listeners: counters.listeners,
@@ -122,7 +122,7 @@ export class EnginePort implements Port {
     if (address === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(wanted) })
     this.#refuseWhenClosed()
     const settings = this.#settingsOf(options, emptyContext, () => listener.left())
-    const listener = new EngineListener({
+    const listener = new CoreListener({
       backend: this.backend,
       connectionsMax: options.connectionsMax ?? limits.connectionsMax.default,
       onConnection,
@@ -177,8 +177,8 @@ export class EnginePort implements Port {
     }
   }
 
-  #adopt(driver: DriverConnection, settings: ConnectionSettings): EngineConnection {
-    const connection = new EngineConnection(driver, ++this.#connectionIds, settings)
+  #adopt(driver: DriverConnection, settings: ConnectionSettings): CoreConnection {
+    const connection = new CoreConnection(driver, ++this.#connectionIds, settings)
     this.#connections.add(connection)
     if (this.#closing !== undefined) connection.abort(closedError())
     return connection

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
 import type { DriverConnection, DriverListener } from '../../src/contract/driver.ts'
-import { EngineListener } from '../../src/core/engine-listener.ts'
+import { CoreListener } from '../../src/core/core-listener.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -27,7 +27,7 @@ test.each(failing)(
     try {
       const accepted: unknown[] = []
       const adopted = { abort() {} }
-      const listener = new EngineListener({
+      const listener = new CoreListener({
         backend: 'net',
         connectionsMax: 10,
         onConnection: (connection) => accepted.push(connection),
@@ -59,7 +59,7 @@ test('onConnection and onAcceptError run in an empty async context, whoever brou
   const listener = storage.run('the listener', () => {
     const adopt = () => ({ abort() {} }) as never
     const settings = { backend: 'net', connectionsMax: 10, adopt, onClosed() {} } as const
-    return new EngineListener({ ...settings, onConnection: look, onAcceptError: look })
+    return new CoreListener({ ...settings, onConnection: look, onAcceptError: look })
   })
   storage.run('the sender', () => {
     listener.accepted({} as DriverConnection)

@@ -23,7 +23,7 @@ export interface ConnectionSettings {
   /** Where the callbacks of the user run. */
   readonly context: CallbackContext
   /** Told once, after the sink's `close`. */
-  readonly onClosed: (connection: EngineConnection) => void
+  readonly onClosed: (connection: CoreConnection) => void
 }
 
 /** What lent bytes are overwritten with after the callback: improbable as text, as a length and as zero. */
@@ -37,7 +37,7 @@ const endOf = (sink: ConnectionSink) => sink.end
  * The state of one connection, the same on every back end. Receiving: not started, started, peer ended.
  * Sending: open, ended. Both ended, or an abort, makes it closing; the driver's `closed` makes it closed.
  */
-export class EngineConnection implements Connection, DriverEvents {
+export class CoreConnection implements Connection, DriverEvents {
   readonly id: number
   readonly #driver: DriverConnection
   readonly #settings: ConnectionSettings

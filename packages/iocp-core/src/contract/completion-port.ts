@@ -33,7 +33,7 @@ export interface ConnectOptions extends SocketOptions {
   readonly signal?: AbortSignal
 }
 
-export interface PortOptions {
+export interface CompletionPortOptions {
   /** Default `auto`: the best back end that works here. A name takes that one or fails with the reason. */
   readonly backend?: BackendName | 'auto'
   /** A send over this much queued gets the verdict `full`. */
@@ -64,7 +64,7 @@ export interface Listener {
 }
 
 /** What is alive now. Every one is 0 when nothing is open. Shapes are the same on every back end. */
-export interface PortCounters {
+export interface CompletionPortCounters {
   readonly listeners: number
   readonly connections: number
   /** Operations submitted and not completed. */
@@ -76,12 +76,12 @@ export interface PortCounters {
   readonly timers: number
 }
 
-export interface Port {
+export interface CompletionPort {
   /** The back end in use: never a guess, never a silent fallback. */
   readonly backend: BackendName
   /** All back ends, best first: which of them work here, and why the others do not. Found out when it is read. */
   readonly backendNotes: readonly BackendNote[]
-  readonly counters: PortCounters
+  readonly counters: CompletionPortCounters
   /**
    * @param onConnection one that throws, or returns a promise that rejects, aborts the connection it was given
    * @throws IocpError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `PERMISSION_DENIED`, `ENDPOINT_UNSUPPORTED`,

@@ -1,14 +1,14 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type BackendName, createPort, probe } from '../src/index.ts'
+import { type BackendName, createCompletionPort, probe } from '../src/index.ts'
 import { runNode } from './children.ts'
 import { thrownError } from './thrown-error.ts'
 
 /** Opens a port in a process whose addon cannot be loaded. */
 function openWithoutAddon(options: string, environment: NodeJS.ProcessEnv = {}) {
   const program = `
-    import { createPort } from './src/index.ts'
+    import { createCompletionPort } from './src/index.ts'
     for (let count = 0; count < 3; count++) {
-      const port = createPort(${options})
+      const port = createCompletionPort(${options})
       console.log(port.backend)
       await port.close()
     }`
@@ -35,14 +35,14 @@ describe('the ladder', () => {
           cause: expect.stringMatching(/^[a-z_]+$/),
         })
     }
-    const port = createPort({ backend: 'net' })
+    const port = createCompletionPort({ backend: 'net' })
     expect(port.backendNotes).toEqual(notes)
     await port.close()
   })
 
   test('auto takes the best that is available', async () => {
     vi.stubEnv('FRAMEPORT_BACKEND', '')
-    const port = createPort()
+    const port = createCompletionPort()
     expect(port.backend).toBe(probe().find(({ available }) => available)?.backend)
     await port.close()
     vi.unstubAllEnvs()
@@ -50,14 +50,14 @@ describe('the ladder', () => {
 
   const elsewhere = probe().filter(({ cause }) => cause === 'other_system')
   test.each(elsewhere)('$backend by name is an error with the reason, never another one', ({ backend }) => {
-    const error = thrownError(() => createPort({ backend }))
+    const error = thrownError(() => createCompletionPort({ backend }))
     expect(error.code).toBe('BACKEND_UNAVAILABLE')
     expect(error.message).toContain(backend)
     expect(error.message).toMatch(/not built yet|exist/)
   })
 
   test('an unknown name is an error that lists the known ones', () => {
-    const error = thrownError(() => createPort({ backend: 'kqueue' as BackendName }))
+    const error = thrownError(() => createCompletionPort({ backend: 'kqueue' as BackendName }))
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' })
     expect(error.message).toContain('auto, iocp, io_uring, epoll, net')
   })
@@ -66,7 +66,7 @@ describe('the ladder', () => {
 describe('FRAMEPORT_BACKEND', () => {
   test('names the back end when the options do not', async () => {
     vi.stubEnv('FRAMEPORT_BACKEND', 'net')
-    const port = createPort()
+    const port = createCompletionPort()
     expect(port.backend).toBe('net')
     await port.close()
     vi.unstubAllEnvs()
@@ -74,9 +74,9 @@ describe('FRAMEPORT_BACKEND', () => {
 
   test('naming an absent or unknown one is an error, too', () => {
     vi.stubEnv('FRAMEPORT_BACKEND', 'iocp')
-    expect(thrownError(() => createPort()).code).toBe('BACKEND_UNAVAILABLE')
+    expect(thrownError(() => createCompletionPort()).code).toBe('BACKEND_UNAVAILABLE')
     vi.stubEnv('FRAMEPORT_BACKEND', 'quic')
-    expect(thrownError(() => createPort()).message).toContain('FRAMEPORT_BACKEND')
+    expect(thrownError(() => createCompletionPort()).message).toContain('FRAMEPORT_BACKEND')
     vi.unstubAllEnvs()
   })
 })

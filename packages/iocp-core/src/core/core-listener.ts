@@ -1,13 +1,13 @@
 import type { BackendName } from '../contract/backend-name.ts'
+import type { Listener } from '../contract/completion-port.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
-import type { Listener } from '../contract/port.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { emptyContext } from '../platform/callback-context.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
-import type { EngineConnection } from './engine-connection.ts'
+import type { CoreConnection } from './core-connection.ts'
 import { onLateFailure } from './late-failure.ts'
 
 export interface ListenerSettings {
@@ -16,12 +16,12 @@ export interface ListenerSettings {
   readonly onConnection: (connection: Connection) => void
   readonly onAcceptError: ((error: Error) => void) | undefined
   /** Makes the engine's object of what was accepted; `left` follows when it is gone. */
-  readonly adopt: (connection: DriverConnection) => EngineConnection
-  readonly onClosed: (listener: EngineListener) => void
+  readonly adopt: (connection: DriverConnection) => CoreConnection
+  readonly onClosed: (listener: CoreListener) => void
 }
 
 /** One listening socket: hands out what was accepted, counts it, and survives whatever an accept fails with. */
-export class EngineListener implements Listener, ListenerEvents {
+export class CoreListener implements Listener, ListenerEvents {
   readonly #settings: ListenerSettings
   #driver: DriverListener | undefined
   #connections = 0

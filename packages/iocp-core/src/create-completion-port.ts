@@ -8,8 +8,8 @@ import {
 } from './arguments/read-options.ts'
 import { backEnds, probe } from './back-ends.ts'
 import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
-import type { Port, PortOptions } from './contract/port.ts'
-import { EnginePort } from './core/engine-port.ts'
+import type { CompletionPort, CompletionPortOptions } from './contract/completion-port.ts'
+import { CorePort } from './core/core-port.ts'
 import { IocpError } from './iocp-error.ts'
 import { limits } from './limits.ts'
 
@@ -21,15 +21,17 @@ let fallbackWasSaid = false
  * @throws IocpError `BACKEND_UNAVAILABLE` when the back end asked for, by option or FRAMEPORT_BACKEND, does not
  *   work here; `OPTION_UNSUPPORTED`; `INVALID_ARGUMENT`
  */
-export function createPort(options: PortOptions = {}): Port {
+export function createCompletionPort(options: CompletionPortOptions = {}): CompletionPort {
   const choice = openWithOptions(options)
   sayFallback(choice)
-  return new EnginePort(choice.driver, choice.options, probe)
+  return new CorePort(choice.driver, choice.options, probe)
 }
 
-/** Opens what createPort runs on, and says nothing about it. */
-export function openWithOptions(options: PortOptions): Choice & { readonly options: Required<PortOptions> } {
-  const given = readOptions(options, 'createPort', readers)
+/** Opens what createCompletionPort runs on, and says nothing about it. */
+export function openWithOptions(
+  options: CompletionPortOptions,
+): Choice & { readonly options: Required<CompletionPortOptions> } {
+  const given = readOptions(options, 'createCompletionPort', readers)
   const checked = completed(given)
   const choice = openBackEnd(backEnds, checked.backend, (factory) => {
     if (given.workers !== undefined && factory.note().available && factory.hasWorkers !== true) {
@@ -40,9 +42,9 @@ export function openWithOptions(options: PortOptions): Choice & { readonly optio
   return { ...choice, options: checked }
 }
 
-const readers: Readers<PortOptions> = {
+const readers: Readers<CompletionPortOptions> = {
   // Whether there is a back end of that name is seen when it is looked for.
-  backend: aText as Reader<Required<PortOptions>['backend']>,
+  backend: aText as Reader<Required<CompletionPortOptions>['backend']>,
   sendQueueHighBytes: aNumberWithin('sendQueueHighBytes'),
   sendQueueLowBytes: aNumberWithin('sendQueueLowBytes'),
   receiveBufferBytes: aNumberWithin('receiveBufferBytes'),
@@ -50,7 +52,7 @@ const readers: Readers<PortOptions> = {
   poisonLentBytes: aBoolean,
 }
 
-function completed(given: PortOptions): Required<PortOptions> {
+function completed(given: CompletionPortOptions): Required<CompletionPortOptions> {
   const sendQueueHighBytes = given.sendQueueHighBytes ?? limits.sendQueueHighBytes.default
   const defaultLowBytes = Math.min(limits.sendQueueLowBytes.default, sendQueueHighBytes)
   const sendQueueLowBytes = given.sendQueueLowBytes ?? defaultLowBytes
