@@ -3,7 +3,7 @@ import type { Contract } from '@frameport/protocol'
 import { browserPlatform } from './browser-platform.ts'
 import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
-import { openClient } from './open-client.ts'
+import { openClient } from './frameport-client.ts'
 
 export * from './surface.ts'
 

@@ -1,7 +1,7 @@
 import { type Connector, createClient, safe } from '@frameport/client'
 import { IocpError } from '@frameport/iocp-core'
 import { contract, event, procedure } from '@frameport/protocol'
-import { assertQuiet, createPair, createVirtualClock } from '@frameport/testing'
+import { assertQuiet, createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
@@ -55,7 +55,7 @@ describe('a client without a server', () => {
 
   it('gives up a server that never answers the hello', async () => {
     const clock = createVirtualClock()
-    const pair = createPair({ clock })
+    const pair = createMemoryPair({ clock })
     pair.b.start({
       data: () => undefined,
       end: () => pair.b.end(),
@@ -78,14 +78,14 @@ describe('wrong uses', () => {
   })
 
   it('an event that the contract does not have is refused by name', () => {
-    const client = createClient(tiny, createPair().a) as unknown as {
+    const client = createClient(tiny, createMemoryPair().a) as unknown as {
       $on(name: string, listener: () => void): void
     }
     expect(() => client.$on('olds', () => undefined)).toThrowError(/"olds", where there is news/)
   })
 
   it.each([0, -1, 0.5])('streamWindowItems %d is refused', (streamWindowItems) => {
-    expect(() => createClient(tiny, createPair().a, { limits: { streamWindowItems } })).toThrowError(
+    expect(() => createClient(tiny, createMemoryPair().a, { limits: { streamWindowItems } })).toThrowError(
       expect.objectContaining({ code: 'INVALID_LIMITS' }),
     )
   })

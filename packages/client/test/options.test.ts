@@ -1,7 +1,7 @@
 import { createClient, type Interceptor } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
-import { assertQuiet, createPair, createVirtualClock } from '@frameport/testing'
+import { assertQuiet, createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createClient as createBrowserClient } from '../src/browser.ts'
@@ -17,7 +17,7 @@ const tiny = contract('tiny', {
 })
 /** A client whose server is gone as soon as it is aborted: nothing has to be waited for. */
 const connected = (options: object = {}) => {
-  const { a, b } = createPair()
+  const { a, b } = createMemoryPair()
   const client = createClient(tiny, a, options)
   const leave = async () => {
     b.abort()
@@ -55,7 +55,7 @@ describe('a client is refused at once', () => {
     [{ defaultDeadlineMs: '5' }, 'defaultDeadlineMs is "5", not a number of milliseconds'],
   ])('with the options %j', (options, text) => {
     expect(() => createClient(tiny, url, options as object)).toThrow(refusal('INVALID_OPTION', text))
-    expect(() => createClient(tiny, createPair().a, options as object)).toThrow(
+    expect(() => createClient(tiny, createMemoryPair().a, options as object)).toThrow(
       refusal('INVALID_OPTION', text),
     )
   })
@@ -67,7 +67,7 @@ describe('a client is refused at once', () => {
     ['"tiny"', 'tiny'],
   ])('with %s as its contract', (shown, given) => {
     for (const create of [createClient, createBrowserClient]) {
-      expect(() => create(given as never, createPair().a)).toThrow(
+      expect(() => create(given as never, createMemoryPair().a)).toThrow(
         refusal('INVALID_CONTRACT', `createClient needs a contract, not ${shown}`),
       )
     }
@@ -101,7 +101,7 @@ describe('a call with wrong options', () => {
   it.each(wrong)('%o is not made and fails with INVALID_ARGUMENT, and nothing else', async (given, text) => {
     for (const interceptors of [[], [pass]]) {
       const clock = createVirtualClock()
-      const pair = createPair({ clock })
+      const pair = createMemoryPair({ clock })
       const client = createClient(tiny, pair.a, { environment: clock, interceptors })
       const options = given as object
       const expected = refusal('INVALID_ARGUMENT', `the call was not made: ${text}`)

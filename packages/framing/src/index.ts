@@ -4,10 +4,10 @@ export { FrameDecoder } from './decoder.ts'
 export { FrameEncoder, type Payload } from './encoder.ts'
 export { type FramingErrorCode, framingErrorCodes } from './error-codes.ts'
 export { type FrameCodecOptions, type FrameFormat, headerBytes, payloadBytesLargest } from './frame-format.ts'
-export { type FrameDuplex, type FrameDuplexOptions, frames } from './frames.ts'
 export { FramingError, type FramingErrorDetails } from './framing-error.ts'
 export type { LikelyProtocol } from './likely-protocol.ts'
 export { framingLimits } from './limits.ts'
+export { type FrameDuplex, type FrameDuplexOptions, openFrames } from './open-frames.ts'
 export { readFrames } from './read-frames.ts'
 export type {
   ByteSink,

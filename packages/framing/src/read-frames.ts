@@ -1,6 +1,6 @@
 import { FrameDecoder } from './decoder.ts'
 import type { FrameCodecOptions } from './frame-format.ts'
-import { type FrameDuplexOptions, frames } from './frames.ts'
+import { type FrameDuplexOptions, openFrames } from './open-frames.ts'
 import { type ByteSource, chunksOf, isByteStream } from './sources.ts'
 
 /**
@@ -19,10 +19,10 @@ export async function* readFrames(
 }
 
 async function* readByteStream(
-  stream: Parameters<typeof frames>[0],
+  stream: Parameters<typeof openFrames>[0],
   options: FrameDuplexOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const frame of frames(stream, options)) yield frame
+  for await (const frame of openFrames(stream, options)) yield frame
 }
 
 async function* readChunks(

@@ -8,8 +8,8 @@ import {
   FrameEncoder,
   FrameWriter,
   FramingError,
-  frames,
   framingErrorCodes,
+  openFrames,
   readFrames,
   type SendVerdict,
   writeFrames,
@@ -86,7 +86,7 @@ describe.each(payloads)('%s as a payload', (_name, value) => {
   it('is refused by the send of attachFrames and frames, which send nothing and live on', async () => {
     for (const attach of [
       (stream: ByteStream) => attachFrames(stream, { frame: () => undefined }),
-      (stream: ByteStream) => frames(stream),
+      (stream: ByteStream) => openFrames(stream),
     ]) {
       const stream = new ScriptedStream()
       const channel = attach(stream)
@@ -224,7 +224,7 @@ describe.each([...noObjects, ['an array', []] as [string, unknown]])('%s as opti
     ['FrameEncoder', () => new FrameEncoder(options)],
     ['FrameWriter', () => new FrameWriter(collector([]), options)],
     ['attachFrames', () => attachFrames(new ScriptedStream(), { frame: () => undefined }, options)],
-    ['frames', () => frames(new ScriptedStream(), options)],
+    ['frames', () => openFrames(new ScriptedStream(), options)],
     ['writeFrames', () => writeFrames(collector([]), [], options)],
     ['readFrames', () => readFrames((async function* () {})(), options).next()],
     ['readFrames of a stream', () => readFrames(new ScriptedStream(), options).next()],
@@ -241,7 +241,9 @@ describe('one option', () => {
   ])('that is %s is refused', async (_name, value) => {
     const wrong = value as never
     expect(await codeOf(() => new FrameEncoder({ frameBytesMax: wrong }))).toBe('INVALID_OPTION')
-    expect(await codeOf(() => frames(new ScriptedStream(), { readAheadBytes: wrong }))).toBe('INVALID_OPTION')
+    expect(await codeOf(() => openFrames(new ScriptedStream(), { readAheadBytes: wrong }))).toBe(
+      'INVALID_OPTION',
+    )
     if (value === null) return
     expect(await codeOf(() => new FrameDecoder({ format: wrong }))).toBe('INVALID_OPTION')
   })
@@ -280,7 +282,7 @@ describe.each([...noObjects, ['an empty object', {}] as [string, unknown]])(
       expect(await codeOf(() => writeFrames(collector([]), wrong))).toBe('INVALID_ARGUMENT')
       expect(await codeOf(() => attachFrames(wrong, { frame: () => undefined }))).toBe('INVALID_ARGUMENT')
       expect(await codeOf(() => attachFrames(new ScriptedStream(), wrong))).toBe('INVALID_ARGUMENT')
-      expect(await codeOf(() => frames(wrong))).toBe('INVALID_ARGUMENT')
+      expect(await codeOf(() => openFrames(wrong))).toBe('INVALID_ARGUMENT')
     })
   },
 )

@@ -17,13 +17,13 @@ import {
   type TopicArguments,
 } from '@frameport/protocol'
 import { checkAccepted, checkCloseOptions, checkListenOptions, checkServerOptions } from './check-options.ts'
-import { Connection, type ConnectionServices } from './connection.ts'
 import { eventToSend } from './event-to-send.ts'
 import { resolveServerLimits } from './limits.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
 import { realEnvironment } from './real-environment.ts'
 import { Router } from './router.ts'
 import { HandlerCount } from './serve-call.ts'
+import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
 import type {
   AcceptedFrom,
@@ -56,7 +56,7 @@ export function createServer<Context extends object>(
 class FrameportServer implements Server {
   readonly #options: ServerOptions<unknown>
   readonly #services: ConnectionServices
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Set<ServedConnection>()
   readonly #listeners = new Set<ServerListener>()
   #ownPort: CompletionPort | undefined
   #lastId = 0
@@ -126,9 +126,9 @@ class FrameportServer implements Server {
       throw new ServerError('CONNECTIONS_MAX', `${connectionsMax} connections`)
     }
     const id = `c${++this.#lastId}`
-    let connection: Connection
+    let connection: ServedConnection
     try {
-      connection = new Connection(id, remoteEndpoint, stream, this.#services)
+      connection = new ServedConnection(id, remoteEndpoint, stream, this.#services)
     } catch (error) {
       // Nobody else would end it.
       abortQuietly(stream)
@@ -168,7 +168,7 @@ class FrameportServer implements Server {
 
   /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */
   async #closeConnection(
-    connection: Connection,
+    connection: ServedConnection,
     options: { readonly graceMs?: number | undefined },
   ): Promise<void> {
     try {
@@ -182,7 +182,7 @@ class FrameportServer implements Server {
     }
   }
 
-  #giveUp(connection: Connection, message: string, cause: unknown): void {
+  #giveUp(connection: ServedConnection, message: string, cause: unknown): void {
     try {
       connection.giveUp(message, cause)
     } catch (err) {
@@ -207,7 +207,7 @@ class FrameportServer implements Server {
     }
   }
 
-  #opened(connection: Connection, context: unknown): void {
+  #opened(connection: ServedConnection, context: unknown): void {
     this.#services.log.info(
       { connection: connection.id, remote: connection.remoteEndpoint },
       'client connected',
@@ -226,7 +226,7 @@ class FrameportServer implements Server {
     }
   }
 
-  #closed(connection: Connection, reason: SessionCloseReason): void {
+  #closed(connection: ServedConnection, reason: SessionCloseReason): void {
     this.#connections.delete(connection)
     const { code, message, cause } = reason
     const facts = { connection: connection.id, remote: connection.remoteEndpoint, code }

@@ -1,7 +1,7 @@
 import { createClient } from '@frameport/client'
 import type { ByteStream, ByteStreamSink } from '@frameport/framing'
 import { createServer } from '@frameport/server'
-import { createPair } from '@frameport/testing'
+import { createMemoryPair } from '@frameport/testing'
 import { expect, it } from 'vitest'
 import { reachingProcess } from './failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
@@ -22,7 +22,7 @@ function stage() {
 
 it('a connection that closes inside start() is counted out, and logged after it was connected', async () => {
   const { world, server, lines } = stage()
-  const { a } = createPair({ clock: world.clock })
+  const { a } = createMemoryPair({ clock: world.clock })
   const gone = new Proxy(a, {
     get: (_target, name) =>
       name === 'start'
@@ -47,7 +47,7 @@ it.each(['send', 'end', 'abort', 'queuedBytes'])(
   'a connection whose %s throws is given up, and the server closes',
   async (method) => {
     const { world, server, lines } = stage()
-    const { a, b } = createPair({ clock: world.clock })
+    const { a, b } = createMemoryPair({ clock: world.clock })
     const broken = new Proxy(a, {
       get(target, name) {
         const refuse = () => {

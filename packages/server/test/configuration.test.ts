@@ -2,7 +2,7 @@ import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
 import { defaultSessionLimits, implement } from '@frameport/protocol'
 import { createServer, type ServerOptions, serverLimits } from '@frameport/server'
-import { createPair, createVirtualClock } from '@frameport/testing'
+import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { createLab, type LabContext } from './lab-handlers.ts'
@@ -15,7 +15,7 @@ const make = (options: object) =>
     ...(options as Partial<ServerOptions<LabContext>>),
   })
 const connect = (options: object) => {
-  const client = createClient(lab, createPair().a, options)
+  const client = createClient(lab, createMemoryPair().a, options)
   void client.$close()
 }
 const refusal = (code: string, text: string) =>
@@ -99,7 +99,7 @@ describe('what createServer is given', () => {
 
   it.each([null, 5, { remote: 'x' }, { remoteEndpoint: 5 }])('accept from %j is refused', async (from) => {
     const server = make({})
-    expect(() => server.accept(createPair().a, from as object)).toThrow(refusal('INVALID_OPTION', ''))
+    expect(() => server.accept(createMemoryPair().a, from as object)).toThrow(refusal('INVALID_OPTION', ''))
     await server.close()
   })
 
@@ -110,7 +110,7 @@ describe('what createServer is given', () => {
       const server = make({ environment: world.environment })
       const client = await world.connect(server, lab)
       await world.run(client.nothing())
-      const pair = createPair({ clock: world.clock })
+      const pair = createMemoryPair({ clock: world.clock })
       const stream = Object.create(pair.a) as Record<string, unknown>
       const fail = () => {
         throw new Error(`${method} does not work`)
@@ -201,8 +201,8 @@ describe('what testing is given', () => {
     [{ latencyMs: -1 }, 'latencyMs'],
     [{ highWatermarkBytes: 1, lowWatermarkBytes: 2 }, 'lowWatermarkBytes'],
     [{ windowByte: 1 }, 'did you mean windowBytes?'],
-  ])('createPair(%j) is refused', (options, text) => {
-    expect(() => createPair({ clock: createVirtualClock(), ...(options as object) })).toThrow(
+  ])('createMemoryPair(%j) is refused', (options, text) => {
+    expect(() => createMemoryPair({ clock: createVirtualClock(), ...(options as object) })).toThrow(
       refusal('INVALID_OPTION', text),
     )
   })

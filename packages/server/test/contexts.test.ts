@@ -3,7 +3,7 @@ import { type Client, createClient } from '@frameport/client'
 import { type BackendName, probe } from '@frameport/iocp-core'
 import { contract, event, implement, procedure } from '@frameport/protocol'
 import { createServer, type ServerConnection } from '@frameport/server'
-import { createPair } from '@frameport/testing'
+import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -141,7 +141,7 @@ describe('the async context of what users write', () => {
     const { storage } = contexts
     const { server } = serve(contexts)
     const tenantWork = (tenant: string) => async () => {
-      const { a, b } = createPair()
+      const { a, b } = createMemoryPair()
       storage.run('the acceptor', () => server.accept(b))
       const client = createClient(desk, a)
       await work(contexts, tenant, client, callsEach, (call) => {
@@ -161,7 +161,7 @@ describe('the async context of what users write', () => {
   test('is nobody’s for the handlers of a connection that somebody else closes', async () => {
     const contexts = new Contexts()
     const { server, connections } = serve(contexts)
-    const { a, b } = createPair()
+    const { a, b } = createMemoryPair()
     server.accept(b)
     const client = createClient(desk, a)
     await client.echo('here')
@@ -199,7 +199,7 @@ describe('the async context of what users write', () => {
         wait: () => undefined,
       })
     const server = createServer(implementation)
-    const { a, b } = createPair()
+    const { a, b } = createMemoryPair()
     server.accept(b)
     const client = createClient(desk, a)
     await client.echo('once')

@@ -2,7 +2,7 @@ import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
 import { createSession, defaultSessionLimits, describeValue } from '@frameport/protocol'
 import { createServer, serverLimits } from '@frameport/server'
-import { createPair, createVirtualClock } from '@frameport/testing'
+import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { waysToThrowStrangely } from './failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
@@ -17,14 +17,14 @@ const failing = (name: string) =>
     },
   })
 const server = (options: unknown) => createServer(createLab().implementation as never, options as never)
-const client = (options: unknown) => createClient(lab, createPair().a, options as never)
+const client = (options: unknown) => createClient(lab, createMemoryPair().a, options as never)
 
 const takers: readonly (readonly [name: string, option: string, take: (options: unknown) => unknown])[] = [
   ['createServer', 'onConnection', server],
   ['createClient', 'auth', client],
   ['tcp', 'noDelay', (options) => tcp('tcp://127.0.0.1:1', options as never)],
   ['createSession', 'role', (options) => createSession(options as never)],
-  ['createPair', 'latencyMs', (options) => createPair(options as never)],
+  ['createMemoryPair', 'latencyMs', (options) => createMemoryPair(options as never)],
   ['createVirtualClock', 'seed', (options) => createVirtualClock(options as never)],
 ]
 
@@ -79,14 +79,16 @@ it.each([-1, null])(
 )
 
 it.each(['windowBytes', 'highWatermarkBytes', 'lowWatermarkBytes'])(
-  'createPair refuses null for %s',
+  'createMemoryPair refuses null for %s',
   (name) => {
-    expect(() => createPair({ [name]: null })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => createMemoryPair({ [name]: null })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
   },
 )
 
 it('a call option whose getter throws fails the call with an RpcError that keeps it', async () => {
-  const { a, b } = createPair()
+  const { a, b } = createMemoryPair()
   const connected = createClient(lab, a)
   await expect(connected.nothing(failing('signal') as never)).rejects.toMatchObject({
     name: 'RpcError',

@@ -3,7 +3,7 @@ import type { ByteStream, ByteStreamSink } from '@frameport/framing'
 import { type BackendName, type CompletionPort, createCompletionPort, probe } from '@frameport/iocp-core'
 import type { Contract, SessionEnvironment } from '@frameport/protocol'
 import type { Server } from '@frameport/server'
-import { createPair, createVirtualClock, type MemoryPair, type PairOptions } from '@frameport/testing'
+import { createMemoryPair, createVirtualClock, type MemoryPair, type PairOptions } from '@frameport/testing'
 
 /** Where scenarios run: in memory and virtual time, or over a real port. */
 export interface World {
@@ -31,7 +31,7 @@ export function memoryWorld(
   const pairs: MemoryPair[] = []
   const clients: { $close(): Promise<void> }[] = []
   const pair = (server: Server) => {
-    const made = createPair({ clock, chunking: { bytesMax: 40, seed: pairs.length }, ...pairOptions })
+    const made = createMemoryPair({ clock, chunking: { bytesMax: 40, seed: pairs.length }, ...pairOptions })
     pairs.push(made)
     server.accept(made.b)
     return made.a

@@ -1,7 +1,7 @@
-import { assertQuiet, createPair, createVirtualClock } from '@frameport/testing'
+import { assertQuiet, createMemoryPair, createVirtualClock } from '@frameport/testing'
 
 const clock = createVirtualClock()
-const { a, b, leftOvers } = createPair({ clock, latencyMs: 400, chunking: { bytes: 4 } })
+const { a, b, leftOvers } = createMemoryPair({ clock, latencyMs: 400, chunking: { bytes: 4 } })
 const text = new TextDecoder()
 
 b.start({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPair, createVirtualClock, type TestingError } from '../src/index.ts'
+import { createMemoryPair, createVirtualClock, type TestingError } from '../src/index.ts'
 import { reachingProcess, waysToFail } from './failing-callbacks.ts'
 
 const callbacks = ['data', 'end', 'drain', 'close'] as const
@@ -8,7 +8,7 @@ const cells = callbacks.flatMap((callback) => waysToFail.map(([way, fail]) => [c
 describe('a sink of a pair whose callback', () => {
   it.each(cells)('%s %s loses its end, as a connection does', async (callback, _way, fail) => {
     const clock = createVirtualClock()
-    const pair = createPair({ windowBytes: 4, highWatermarkBytes: 4, lowWatermarkBytes: 0 })
+    const pair = createMemoryPair({ windowBytes: 4, highWatermarkBytes: 4, lowWatermarkBytes: 0 })
     const thrown = new Error(callback)
     const closedWith: (Error | undefined)[] = []
     const failing = (name: string) => () => (name === callback ? (fail(thrown) as undefined) : undefined)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPair, createVirtualClock } from '../src/index.ts'
+import { createMemoryPair, createVirtualClock } from '../src/index.ts'
 
 const refusal = (text: string) =>
   expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
@@ -17,8 +17,8 @@ describe('wrong options', () => {
     [{ chunking: { bytesMax: 5, seed: 'x' } }, 'chunking.seed is a whole number, got "x"'],
     [{ chunking: { bytesMax: 5 } }, 'chunking.seed is a whole number, got undefined'],
     [{ poisonLentBytes: 'yes' }, 'poisonLentBytes is "yes", not a boolean'],
-  ])('createPair(%j) is refused', (options, text) => {
-    expect(() => createPair(options as object)).toThrow(refusal(text))
+  ])('createMemoryPair(%j) is refused', (options, text) => {
+    expect(() => createMemoryPair(options as object)).toThrow(refusal(text))
   })
 
   it.each([

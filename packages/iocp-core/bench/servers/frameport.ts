@@ -1,4 +1,10 @@
-import { attachFrames, type ByteStream, type FrameChannel, type FrameSink, frames } from '@frameport/framing'
+import {
+  attachFrames,
+  type ByteStream,
+  type FrameChannel,
+  type FrameSink,
+  openFrames,
+} from '@frameport/framing'
 import { type CompletionPortOptions, type Connection, createCompletionPort } from '@frameport/iocp-core'
 import { announce } from './announce.ts'
 
@@ -28,7 +34,7 @@ class LentEcho implements FrameSink {
 
 /** Frames are copied for a loop that may keep them. */
 async function echoCopied(connection: ByteStream): Promise<void> {
-  const channel = frames(connection)
+  const channel = openFrames(connection)
   for await (const payload of channel) {
     if (channel.send(payload) === 'full') await channel.drained()
   }

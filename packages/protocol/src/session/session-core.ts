@@ -1,5 +1,5 @@
 import type { CallbackGuard } from './callback-guard.ts'
-import type { Outbox } from './outbox.ts'
+import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { SessionEnvironment, SessionHandlers, SessionLimits } from './session-types.ts'
 
 /** What the parts of a session share. */
@@ -8,7 +8,7 @@ export interface SessionCore {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   readonly handlers: SessionHandlers
-  readonly outbox: Outbox
+  readonly outbox: EnvelopeWriter
   /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
   readonly guard: CallbackGuard
   /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */

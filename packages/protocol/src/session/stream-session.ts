@@ -8,14 +8,14 @@ import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
 import { callbackGuard } from './callback-guard.ts'
 import { dispatch, type Receivers } from './dispatch.ts'
+import { EnvelopeWriter } from './envelope-writer.ts'
 import { EventChannel } from './event-channel.ts'
-import { FrameIntake } from './frame-intake.ts'
+import { FrameReader } from './frame-reader.ts'
 import { GuardedStream } from './guarded-stream.ts'
 import { helloOf, peerInfo } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { IncomingCalls } from './incoming-calls.ts'
 import { Opening } from './opening.ts'
-import { Outbox } from './outbox.ts'
 import { OutgoingCalls } from './outgoing-calls.ts'
 import { PingAllowance } from './ping-allowance.ts'
 import { ReceiveGate } from './receive-gate.ts'
@@ -52,7 +52,7 @@ export class StreamSession implements Session {
   readonly #heartbeat: Heartbeat
   readonly #gate: ReceiveGate
   readonly #pings: PingAllowance
-  readonly #intake: FrameIntake
+  readonly #intake: FrameReader
   readonly #ending: StreamEnding
   readonly #closedOnce: Promise<void>
   #resolveClosed: () => void = () => {}
@@ -75,7 +75,7 @@ export class StreamSession implements Session {
       environment,
       limits,
       handlers,
-      outbox: new Outbox(stream),
+      outbox: new EnvelopeWriter(stream),
       guard: callbackGuard(handlers),
       callEnded: () => this.#callEnded(),
       answered: () => this.#gate.check(),
@@ -106,7 +106,7 @@ export class StreamSession implements Session {
     this.#pings = new PingAllowance(this.#core)
     const firstFrameMax =
       role === 'server' ? Math.min(limits.helloBytesMax, limits.frameBytesMax) : limits.frameBytesMax
-    this.#intake = new FrameIntake(role, firstFrameMax, {
+    this.#intake = new FrameReader(role, firstFrameMax, {
       wanted: () => (this.#isOver ? 'drop' : this.#gate.closed ? 'hold' : 'take'),
       frame: (payload) => this.#frame(payload),
       end: () => this.#peerEnded(),

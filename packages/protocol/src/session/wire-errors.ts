@@ -5,7 +5,7 @@ import { fitText } from '../envelope/text.ts'
 import { envelopeLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
-import type { Outbox } from './outbox.ts'
+import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { SessionCloseReason } from './session-types.ts'
 
 /** An RpcError as sent. Its cause stays here. */
@@ -33,7 +33,7 @@ export function goawayOf({ code, message }: SessionCloseReason, lastCallId: numb
 
 /** Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. */
 export function sendFailure(
-  outbox: Outbox,
+  outbox: EnvelopeWriter,
   callId: number,
   error: RpcError,
   instead: (error: RpcError) => RpcError = asItIs,

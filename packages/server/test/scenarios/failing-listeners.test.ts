@@ -1,5 +1,5 @@
 import { type ClientOptions, type Connector, createClient } from '@frameport/client'
-import { createPair } from '@frameport/testing'
+import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { reachingProcess, waysToFail } from '../failing-callbacks.ts'
 import { lab } from '../lab-contract.ts'
@@ -102,7 +102,7 @@ describe('a connector', () => {
   })
 
   it('that hands out a stream with an owner leaves that owner alone', async () => {
-    const { a } = createPair()
+    const { a } = createMemoryPair()
     const closed: unknown[] = []
     a.start({ data() {}, end() {}, drain() {}, close: (error) => void closed.push(error) })
     const client = createClient(lab, { ...never, connect: async () => a })

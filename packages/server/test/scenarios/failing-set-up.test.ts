@@ -1,6 +1,6 @@
 import { createClient } from '@frameport/client'
 import { createServer, type ServerOptions } from '@frameport/server'
-import { createPair, createVirtualClock } from '@frameport/testing'
+import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { reachingProcess, waysToFail } from '../failing-callbacks.ts'
 import { lab } from '../lab-contract.ts'
@@ -79,7 +79,7 @@ describe('a stream given to accept', () => {
 
   it.each(Object.keys(faults))('is aborted when the %s of its session throws', async (name) => {
     const clock = createVirtualClock()
-    const pair = createPair()
+    const pair = createMemoryPair()
     const server = createServer<LabContext>(createLab().implementation, {
       context: () => ({ user: 'guest' }),
       ...faults[name]?.(clock),
@@ -98,7 +98,7 @@ describe('a stream given to accept', () => {
   })
 
   it('is aborted when it cannot be started', async () => {
-    const { b } = createPair()
+    const { b } = createMemoryPair()
     b.start({ data() {}, end() {}, drain() {}, close() {} })
     const server = createServer<LabContext>(createLab().implementation, {
       context: () => ({ user: 'guest' }),

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FramingError, frames, framingLimits, readFrames } from '../src/index.ts'
+import { FramingError, framingLimits, openFrames, readFrames } from '../src/index.ts'
 import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
 import { ScriptedStream, settle } from './support/scripted-stream.ts'
 
@@ -19,7 +19,7 @@ function codeOf(promise: Promise<unknown>): Promise<string> {
 describe('the duplex of frames', () => {
   it('gives copies to its reader until the peer ends', async () => {
     const stream = new ScriptedStream()
-    const duplex = frames(stream)
+    const duplex = openFrames(stream)
     const reading = collect(duplex)
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('0203')).subarray(0, 5)))
     await settle()
@@ -30,7 +30,7 @@ describe('the duplex of frames', () => {
 
   it('sends, ends and tells when it is closed', async () => {
     const stream = new ScriptedStream()
-    const duplex = frames(stream)
+    const duplex = openFrames(stream)
     expect(duplex.send(hex('01'))).toBe('sent')
     stream.verdict = 'full'
     expect(duplex.send(hex('02'))).toBe('full')
@@ -46,7 +46,7 @@ describe('the duplex of frames', () => {
 
   it('pauses the stream when its reader is slow, and resumes it when half is taken', async () => {
     const stream = new ScriptedStream()
-    const duplex = frames(stream, { readAheadBytes: 2500 })
+    const duplex = openFrames(stream, { readAheadBytes: 2500 })
     const frame = frameOf(patterned(400))
     for (let count = 0; count < 10; count += 1) stream.deliver(frame)
     expect(stream.log).toEqual(['pause'])
@@ -62,7 +62,7 @@ describe('the duplex of frames', () => {
 
   it('holds a bounded number of empty frames', () => {
     const stream = new ScriptedStream()
-    frames(stream)
+    openFrames(stream)
     const held = framingLimits.readAheadBytes / framingLimits.heldFrameOverheadBytes
     for (let count = 0; count < held - 1; count += 1) stream.deliver(hex('00000000'))
     expect(stream.paused).toBe(false)
@@ -72,7 +72,7 @@ describe('the duplex of frames', () => {
 
   it('throws what broke the stream, after the frames in front, once', async () => {
     const stream = new ScriptedStream()
-    const duplex = frames(stream)
+    const duplex = openFrames(stream)
     stream.deliver(concat(frameOf(hex('01')), hex('ffffffff')))
     await settle()
     const reader = duplex[Symbol.asyncIterator]()
@@ -84,11 +84,11 @@ describe('the duplex of frames', () => {
 
   it('rejects the reader that waits when the stream breaks or ends inside a frame', async () => {
     const broken = new ScriptedStream()
-    const reading = codeOf(collect(frames(broken)))
+    const reading = codeOf(collect(openFrames(broken)))
     broken.close(new Error('reset'))
     expect(await reading).toBe('Error: reset')
     const cut = new ScriptedStream()
-    const other = codeOf(collect(frames(cut)))
+    const other = codeOf(collect(openFrames(cut)))
     cut.deliver(hex('0000'))
     cut.peerEnd()
     expect(await other).toBe('TRUNCATED')
@@ -96,7 +96,7 @@ describe('the duplex of frames', () => {
 
   it('answers calls of next() that do not wait for each other in order', async () => {
     const stream = new ScriptedStream()
-    const reader = frames(stream)[Symbol.asyncIterator]()
+    const reader = openFrames(stream)[Symbol.asyncIterator]()
     const results = Promise.all([reader.next(), reader.next(), reader.next()])
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     stream.peerEnd()
@@ -109,7 +109,7 @@ describe('the duplex of frames', () => {
 
   it('has one reader, and aborts the stream when that one leaves early', async () => {
     const stream = new ScriptedStream()
-    const duplex = frames(stream)
+    const duplex = openFrames(stream)
     stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02'))))
     for await (const frame of duplex) {
       expect(frame).toEqual(hex('01'))
@@ -123,7 +123,7 @@ describe('the duplex of frames', () => {
   it('moves no long array, however many frames it holds and calls of next() wait', async () => {
     const count = 20_000
     const stream = new ScriptedStream()
-    const reader = frames(stream, { readAheadBytes: 1e9 })[Symbol.asyncIterator]()
+    const reader = openFrames(stream, { readAheadBytes: 1e9 })[Symbol.asyncIterator]()
     for (let frame = 0; frame < count; frame += 1) stream.deliver(hex('0000000101'))
     let moved = 0
     const { shift, slice, splice } = Array.prototype
@@ -148,12 +148,12 @@ describe('the duplex of frames', () => {
 
   it('ends every call of next() that waits, when the reader leaves and when the peer ends', async () => {
     const done = { done: true, value: undefined }
-    const leaving = frames(new ScriptedStream())[Symbol.asyncIterator]()
+    const leaving = openFrames(new ScriptedStream())[Symbol.asyncIterator]()
     const left = [leaving.next(), leaving.next()]
     expect(await leaving.return?.()).toEqual(done)
     expect(await Promise.all([...left, leaving.next(), leaving.return?.()])).toEqual([done, done, done, done])
     const stream = new ScriptedStream()
-    const ending = frames(stream)[Symbol.asyncIterator]()
+    const ending = openFrames(stream)[Symbol.asyncIterator]()
     const waiting = [ending.next(), ending.next(), ending.next()]
     const error = new Error('reset')
     stream.close(error)
@@ -162,7 +162,7 @@ describe('the duplex of frames', () => {
   })
 
   it.each([0, 1.5, -1, Number.NaN])('refuses to read ahead %s bytes', (readAheadBytes) => {
-    expect(() => frames(new ScriptedStream(), { readAheadBytes })).toThrow('readAheadBytes')
+    expect(() => openFrames(new ScriptedStream(), { readAheadBytes })).toThrow('readAheadBytes')
   })
 
   it('lies under readFrames over a byte stream', async () => {

@@ -1,7 +1,13 @@
 import type { ByteStream } from '@frameport/framing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assertQuiet, createPair, createVirtualClock, type MemoryPair, TestingError } from '../src/index.ts'
+import {
+  assertQuiet,
+  createMemoryPair,
+  createVirtualClock,
+  type MemoryPair,
+  TestingError,
+} from '../src/index.ts'
 import { concat, patterned, record } from './recorder.ts'
 
 const clock = createVirtualClock()
@@ -15,7 +21,7 @@ function expectAccounted(pair: MemoryPair): void {
 
 describe('delivery', () => {
   it('keeps order in both directions and never calls a sink from inside send', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     const a = record(pair.a)
     const b = record(pair.b)
     expect(pair.a.send(Uint8Array.of(1, 2))).toBe('sent')
@@ -30,7 +36,7 @@ describe('delivery', () => {
   })
 
   it('copies on send: the caller may reuse its bytes at once', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     const b = record(pair.b)
     const bytes = Uint8Array.of(1, 2, 3)
     pair.a.send(bytes)
@@ -40,7 +46,7 @@ describe('delivery', () => {
   })
 
   it('overwrites a lent chunk after the callback, and lends it at an offset', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     let kept = new Uint8Array()
     record(pair.b, (chunk) => {
       kept = chunk as Uint8Array<ArrayBuffer>
@@ -52,7 +58,7 @@ describe('delivery', () => {
   })
 
   it('holds what arrives before start', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     pair.a.send(Uint8Array.of(7))
     pair.a.end()
     await clock.settle()
@@ -63,7 +69,7 @@ describe('delivery', () => {
   })
 
   it('takes an empty send and delivers nothing for it', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     const b = record(pair.b)
     expect(pair.a.send(new Uint8Array())).toBe('sent')
     expect(pair.a.send([])).toBe('sent')
@@ -72,7 +78,7 @@ describe('delivery', () => {
   })
 
   it('refuses a second start', () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     record(pair.a)
     expect(() => record(pair.a)).toThrowError(expect.objectContaining({ code: 'ALREADY_STARTED' }))
   })
@@ -85,7 +91,7 @@ describe('chunking', () => {
     [{ bytes: 2 }, ['data 2', 'data 2', 'data 2', 'data 1']],
     [{ bytes: 1 }, Array.from({ length: 7 }, () => 'data 1')],
   ] as const)('%j cuts as it says', async (chunking, events) => {
-    const pair = createPair({ chunking })
+    const pair = createMemoryPair({ chunking })
     const b = record(pair.b)
     pair.a.send(patterned(3))
     pair.a.send(patterned(4))
@@ -95,7 +101,7 @@ describe('chunking', () => {
 
   it('by seed cuts the same way each time, and differently for another seed', async () => {
     const cuts = async (seed: number) => {
-      const pair = createPair({ chunking: { bytesMax: 16, seed } })
+      const pair = createMemoryPair({ chunking: { bytesMax: 16, seed } })
       const b = record(pair.b)
       pair.a.send(patterned(400))
       await clock.settle()
@@ -114,7 +120,7 @@ describe('chunking', () => {
         fc.integer({ min: 0, max: 2 }),
         async (sizes, bytesMax, windowBytes, latencyMs) => {
           const time = createVirtualClock()
-          const pair = createPair({
+          const pair = createMemoryPair({
             clock: time,
             latencyMs,
             windowBytes,
@@ -142,7 +148,7 @@ describe('back-pressure', () => {
   const small = { windowBytes: 10, highWatermarkBytes: 20, lowWatermarkBytes: 5 }
 
   it('gives the verdicts at, and one over, the window and the watermark', () => {
-    const pair = createPair(small)
+    const pair = createMemoryPair(small)
     expect(pair.a.send(patterned(10))).toBe('sent')
     expect(pair.a.send(patterned(20))).toBe('queued')
     expect(pair.a.queuedBytes).toBe(20)
@@ -151,7 +157,7 @@ describe('back-pressure', () => {
   })
 
   it('drains once, after the queue has fallen to the low watermark', async () => {
-    const pair = createPair(small)
+    const pair = createMemoryPair(small)
     const a = record(pair.a)
     expect(pair.a.send(patterned(100))).toBe('full')
     let drained = false
@@ -168,7 +174,7 @@ describe('back-pressure', () => {
   })
 
   it('a paused receiver fills the window and then the queue; resume moves everything', async () => {
-    const pair = createPair(small)
+    const pair = createMemoryPair(small)
     const b = record(pair.b, () => pair.b.pause())
     pair.a.send(patterned(10))
     await clock.settle()
@@ -188,7 +194,7 @@ describe('back-pressure', () => {
 
 describe('the end', () => {
   it('half-closes: the other direction goes on, and both ends close without error', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     const a = record(pair.a)
     const b = record(pair.b)
     pair.a.end()
@@ -206,7 +212,7 @@ describe('the end', () => {
   })
 
   it('abort closes with its own error, resets the peer, loses what was under way and frees waiters', async () => {
-    const pair = createPair({ windowBytes: 4, highWatermarkBytes: 8, lowWatermarkBytes: 1 })
+    const pair = createMemoryPair({ windowBytes: 4, highWatermarkBytes: 8, lowWatermarkBytes: 1 })
     const a = record(pair.a)
     const b = record(pair.b, () => pair.b.pause())
     pair.a.send(patterned(4))
@@ -229,7 +235,7 @@ describe('the end', () => {
   })
 
   it('tells a sink that starts after the abort', async () => {
-    const pair = createPair()
+    const pair = createMemoryPair()
     pair.a.abort()
     await clock.settle()
     const b = record(pair.b)
@@ -239,7 +245,7 @@ describe('the end', () => {
 
   it('a reset takes the latency, and what was sent to the dead end meanwhile is dropped', async () => {
     const time = createVirtualClock()
-    const pair = createPair({ clock: time, latencyMs: 50 })
+    const pair = createMemoryPair({ clock: time, latencyMs: 50 })
     record(pair.a)
     const b = record(pair.b)
     pair.a.abort()
@@ -255,7 +261,7 @@ describe('the end', () => {
 
 it('latency delays by exactly its length and costs no real time', async () => {
   const time = createVirtualClock()
-  const pair = createPair({ clock: time, latencyMs: 5_000 })
+  const pair = createMemoryPair({ clock: time, latencyMs: 5_000 })
   const b = record(pair.b)
   pair.a.send(patterned(1))
   await time.advance(4_999)
@@ -273,17 +279,17 @@ it.each([
   [{ chunking: { bytesMax: 0, seed: 1 } }],
   [{ highWatermarkBytes: 1, lowWatermarkBytes: 2 }],
 ] as const)('refuses the options %j', (options) => {
-  expect(() => createPair(options)).toThrowError(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect(() => createMemoryPair(options)).toThrowError(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
 
 it('an end of a pair is a ByteStream', () => {
-  const stream: ByteStream = createPair().a
+  const stream: ByteStream = createMemoryPair().a
   expect(stream.queuedBytes).toBe(0)
 })
 
 it('assertQuiet lists what is left', async () => {
   const time = createVirtualClock()
-  const pair = createPair({ clock: time, latencyMs: 1 })
+  const pair = createMemoryPair({ clock: time, latencyMs: 1 })
   pair.a.send(patterned(3))
   time.setTimer(20, function heartbeat() {})
   expect(() => assertQuiet(time, pair)).toThrowError(

@@ -2,7 +2,7 @@ import { FrameDecoder, FramingError } from '@frameport/framing'
 import { notFrameport } from './handshake.ts'
 import { SessionFault } from './session-fault.ts'
 
-export interface FrameIntakeEvents {
+export interface FrameReaderEvents {
   /** `hold`: not now, keep what is there. `drop`: the session has ended. */
   wanted(): 'take' | 'hold' | 'drop'
   /** A payload, lent until this returns. */
@@ -12,14 +12,14 @@ export interface FrameIntakeEvents {
 }
 
 /** Bytes in, frames out, as fast as the session takes them. Throws SessionFault and what `frame` throws. */
-export class FrameIntake {
+export class FrameReader {
   readonly #role: 'client' | 'server'
   readonly #decoder: FrameDecoder
-  readonly #events: FrameIntakeEvents
+  readonly #events: FrameReaderEvents
   #framesTaken = 0
   #ended = false
 
-  constructor(role: 'client' | 'server', frameBytesMax: number, events: FrameIntakeEvents) {
+  constructor(role: 'client' | 'server', frameBytesMax: number, events: FrameReaderEvents) {
     this.#role = role
     this.#decoder = new FrameDecoder({ frameBytesMax })
     this.#events = events

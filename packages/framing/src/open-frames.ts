@@ -47,7 +47,7 @@ export interface FrameDuplex extends AsyncIterable<Uint8Array> {
  *
  * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`; what `stream.start` throws
  */
-export function frames(stream: ByteStream, options: FrameDuplexOptions = {}): FrameDuplex {
+export function openFrames(stream: ByteStream, options: FrameDuplexOptions = {}): FrameDuplex {
   return new HeldFrames(stream, options)
 }
 

@@ -56,7 +56,7 @@ export interface MemoryPair {
  *
  * @throws TestingError `INVALID_OPTION`
  */
-export function createPair(given: PairOptions = {}): MemoryPair {
+export function createMemoryPair(given: PairOptions = {}): MemoryPair {
   const options = optionsOf(given, optionNames)
   const { clock, latencyMs = 0, chunking = 'as-sent', poisonLentBytes = true } = options
   checked(() => refuse(missingMethods('clock', clock, shapes.environment)))
@@ -68,7 +68,10 @@ export function createPair(given: PairOptions = {}): MemoryPair {
     )
   }
   if (latencyMs > 0 && clock === undefined) {
-    throw new TestingError('INVALID_OPTION', 'latencyMs needs a clock: createPair({ clock, latencyMs }).')
+    throw new TestingError(
+      'INVALID_OPTION',
+      'latencyMs needs a clock: createMemoryPair({ clock, latencyMs }).',
+    )
   }
   const windowBytes = wholeNumber('windowBytes', defaulted(options.windowBytes, limits.windowBytes))
   const highWatermarkBytes = wholeNumber(

@@ -26,14 +26,14 @@ export interface ConnectionServices extends CallServices {
   readonly limits: ServerLimits
   readonly sessionLimits: Partial<SessionLimits>
   makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
-  opened(connection: Connection, context: unknown): void
-  closed(connection: Connection, reason: SessionCloseReason): void
+  opened(connection: ServedConnection, context: unknown): void
+  closed(connection: ServedConnection, reason: SessionCloseReason): void
   /** Follows `closed` for each connection whose context was made. */
   disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void
 }
 
 /** One client of a server: its session, its context and its subscriptions. */
-export class Connection implements ServerConnection, Subscriber {
+export class ServedConnection implements ServerConnection, Subscriber {
   readonly id: string
   readonly remoteEndpoint: string
   readonly #services: ConnectionServices

@@ -10,7 +10,7 @@ const frameLengthMax = 0xffff_ffff
 const frameHeaderBytes = 4
 
 /** Frames envelopes, sends them, and knows what of them still waits for the peer to read. */
-export class Outbox {
+export class EnvelopeWriter {
   readonly #stream: ByteStream
   readonly #encoder: FrameEncoder
   #peerLimits: AnnouncedLimits | undefined
