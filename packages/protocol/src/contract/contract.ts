@@ -2,7 +2,7 @@ import { describeValue } from '../check-value.ts'
 import { envelopeLimits } from '../limits.ts'
 import type { ContractAnnouncement } from '../session/session-types.ts'
 import { isPlainObject } from './canonical-json.ts'
-import { checkDefinition, type Members } from './check-definition.ts'
+import { checkedDefinition, type Members } from './check-definition.ts'
 import { contractLimits } from './contract-limits.ts'
 import type { ContractEvent, ContractEvents, EventDefinition, EventGroup, EventMark } from './event.ts'
 import { fingerprintOf, type JsonSchemaConverter } from './fingerprint.ts'
@@ -82,9 +82,9 @@ export function contract<
   Procedures extends ProcedureGroup,
   Events extends EventGroup = Record<never, never>,
 >(name: Name, definition: ContractDefinition<Procedures, Events>): Contract<Name, Procedures, Events>
-export function contract(name: string, definition: ContractDefinition<ProcedureGroup, EventGroup>): Contract {
+export function contract(name: string, given: ContractDefinition<ProcedureGroup, EventGroup>): Contract {
   checkContractName(name)
-  checkDefinition(`contract ${name}`, definition, contractMembers)
+  const definition = checkedDefinition(`contract ${name}`, given, contractMembers)
   if (!Number.isSafeInteger(definition.version) || definition.version < 1) {
     throw invalidContract(
       `The version of contract ${name} is ${definition.version}: give a whole number from 1 on.`,

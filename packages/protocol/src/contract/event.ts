@@ -1,4 +1,4 @@
-import { checkDefinition } from './check-definition.ts'
+import { checkedDefinition } from './check-definition.ts'
 import type { ReceivedType, Schema, SentType } from './schema.ts'
 
 /**
@@ -59,8 +59,8 @@ export function event(
   payload: Schema,
   options: { readonly topic?: Schema | undefined } = {},
 ): EventDefinition {
-  checkDefinition('event', options, { topic: undefined })
-  return Object.freeze({ kind: 'event', payload, topic: options.topic })
+  const { topic } = checkedDefinition('event', options, { topic: undefined })
+  return Object.freeze({ kind: 'event', payload, topic })
 }
 
 /** What a server gives when it publishes event `E`. */

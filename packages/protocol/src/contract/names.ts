@@ -17,8 +17,8 @@ const errorCodePattern = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/
 
 const { nameLengthMax } = contractLimits
 
-export function invalidContract(text: string): ProtocolError {
-  return new ProtocolError('INVALID_CONTRACT', text)
+export function invalidContract(text: string, options?: { readonly cause?: unknown }): ProtocolError {
+  return new ProtocolError('INVALID_CONTRACT', text, options)
 }
 
 /** @throws ProtocolError INVALID_CONTRACT */

@@ -1,4 +1,4 @@
-import { checkDefinition, type Members } from './check-definition.ts'
+import { checkedDefinition, type Members } from './check-definition.ts'
 import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
 
 /** A contract's own error codes (UPPER_SNAKE) and the schema of the data each one carries. */
@@ -96,9 +96,9 @@ export function procedure<
   { readonly [Code in keyof Errors]: Schema<SentType<Errors[Code]>, ReceivedType<Errors[Code]>> }
 >
 export function procedure(
-  definition: ProcedureDefinition<Schema | undefined, Schema | undefined, Schema | undefined, ErrorSchemas>,
+  given: ProcedureDefinition<Schema | undefined, Schema | undefined, Schema | undefined, ErrorSchemas>,
 ): Procedure {
-  checkDefinition('procedure', definition, procedureMembers)
+  const definition = checkedDefinition('procedure', given, procedureMembers)
   return Object.freeze({
     kind: 'procedure',
     input: definition.input,

@@ -46,6 +46,18 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
     )
   })
 
+  it('with what a getter threw as cause', () => {
+    const thrown = new Error('from a getter')
+    const given = {
+      get summary(): string {
+        throw thrown
+      },
+    }
+    expect(() => procedure(given)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONTRACT', cause: thrown }),
+    )
+  })
+
   it('and taken when every member is left out, or undefined', () => {
     expect(() => procedure({ input: undefined, summary: undefined } as never)).not.toThrow()
     expect(() => event(text, {})).not.toThrow()
