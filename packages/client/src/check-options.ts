@@ -1,7 +1,8 @@
 import {
+  type CloseOptions,
+  checkedCloseOptions,
   checking,
   describeValue,
-  isDuration,
   missingMethods,
   reading,
   readOnce,
@@ -65,28 +66,7 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
  * @throws ClientError `INVALID_OPTION`; nothing is closed then
  */
 export function checkCloseOptions(options: CloseOptions): CloseOptions {
-  return checking(
-    () => {
-      refuseClosing(unknownName('options', options, ['graceMs']))
-      const given = readOnce(options, ['graceMs'])
-      refuseClosing(wrongGrace(given.graceMs))
-      return given
-    },
-    (problem, { cause }) => refusal(`${problem}; nothing was closed`, { cause }),
-  )
-}
-
-function refuseClosing(problem: string | undefined): void {
-  refuse(problem === undefined ? undefined : `${problem}; nothing was closed`)
-}
-
-interface CloseOptions {
-  readonly graceMs?: number | undefined
-}
-
-function wrongGrace(graceMs: unknown): string | undefined {
-  if (graceMs === undefined || isDuration(graceMs)) return undefined
-  return `graceMs is ${describeValue(graceMs)}, not a number of milliseconds from 0 on`
+  return checkedCloseOptions(options, refusal)
 }
 
 /** @throws ClientError `INVALID_OPTION` */

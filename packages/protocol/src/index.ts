@@ -7,6 +7,7 @@ export {
   wrongKind,
   wrongMetadata,
 } from './check-value.ts'
+export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
 export { decodeBody, encodeBody, jsonCodec } from './codec.ts'
 export * from './contract/index.ts'
 export { decodeEnvelope } from './envelope/decode-envelope.ts'
