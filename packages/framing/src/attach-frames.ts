@@ -2,75 +2,35 @@ import type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'
 import { checkedFrameSink, checkedStream } from './checked-objects.ts'
 import { FrameDecoder } from './decoder.ts'
 import { FrameEncoder, type Payload } from './encoder.ts'
-import { checkedOptions, type FrameCodecOptions } from './frame-format.ts'
+import type { FrameChannel, FrameSink } from './frame-channel.ts'
+import { checkedOptions, type FrameCodecOptions, headerBytes } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { onLateFailure } from './late-failure.ts'
 
 /**
- * Where {@link attachFrames} delivers. Calls never overlap, and none comes after `close`.
+ * Makes a channel of frames out of a stream of bytes: the form for speed, without a copy, a promise or an allocation
+ * per frame beyond the view. `start(sink)` of the channel starts the stream.
  *
- * What a callback throws goes to the stream below, which treats it as what its own sink throws. A callback that returns
- * a promise which rejects, or throws where no call of the stream is under way, aborts the stream with
- * `CALLBACK_THREW`, and the error is thrown in a microtask of its own, where the platform reports it as uncaught.
+ * ```ts
+ * const channel = attachFrames(stream)
+ * channel.start({ frame: (payload) => channel.send(payload) })
+ * ```
+ *
+ * What is no frame, and an end inside a frame, goes to `invalid` of the sink, or aborts the stream with that
+ * FramingError where the sink has no such method. Frames in front of it are delivered first.
+ *
+ * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`
  */
-export interface FrameSink {
-  /** A payload arrived. It is lent: valid until this call returns, overwritten afterwards. */
-  frame(payload: Uint8Array): void
-  /** The peer has ended its sending side between two frames. Sending is still possible. */
-  end?(): void
-  /** The queue fell to its low watermark after a `full` verdict. */
-  drain?(): void
-  /**
-   * The stream is gone. Exactly once, and last.
-   *
-   * @param error absent after an orderly end of both sides, otherwise why it broke: a FramingError when the peer
-   *   sent what is no frame, or what was given to `abort`.
-   */
-  close?(error?: Error): void
+export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}): FrameChannel {
+  return new AttachedFrames(checkedStream(stream), checkedOptions(options))
 }
 
-/** A byte stream that speaks frames. */
-export interface FrameChannel {
-  /** Bytes accepted by `send` and not yet taken by the kernel. */
-  readonly queuedBytes: number
-  /** The longest payload that is accepted from the peer and from `send`. Settable between frames. */
-  frameBytesMax: number
-  /**
-   * Sends one frame. The payload is copied or sent before this returns.
-   *
-   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent and the channel lives on
-   */
-  send(payload: Payload): SendVerdict
-  /** Settles when the queue is at or below its low watermark, or the stream is gone. Never rejects. */
-  drained(): Promise<void>
-  /** No `frame` after this returns until `resume`, not even one that has arrived. Idempotent. */
-  pause(): void
-  /** Undoes `pause`; what had arrived is delivered first, in a later microtask. Idempotent. */
-  resume(): void
-  /** Ends the sending side after what is queued. */
-  end(): void
-  /** Ends both sides now; `close` follows, with `error` if one is given. */
-  abort(error?: Error): void
-}
-
-/**
- * Starts `stream` and turns its bytes into frames for `sink`: the form for speed, without a copy, a promise or an
- * allocation per frame beyond the view. What is no frame aborts the stream with a FramingError, as does an end
- * inside a frame; frames in front of it are delivered first.
- *
- * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`; what `stream.start` throws
- */
-export function attachFrames(
-  stream: ByteStream,
-  sink: FrameSink,
-  options: FrameCodecOptions = {},
-): FrameChannel {
-  return new AttachedFrames(stream, sink, options)
-}
+const nobody: FrameSink = { frame: () => undefined }
 
 class AttachedFrames implements FrameChannel {
+  readonly frameOverheadBytes = headerBytes
   readonly #stream: ByteStream
-  readonly #sink: FrameSink
+  #sink: FrameSink = nobody
   readonly #decoder: FrameDecoder
   readonly #encoder: FrameEncoder
   #paused = false
@@ -78,34 +38,44 @@ class AttachedFrames implements FrameChannel {
   #delivering = false
   #peerEnded = false
   #closed = false
-  /** Set by `abort`: nothing more is delivered but the close. */
-  #aborted = false
+  /** After an abort and after what is no frame: no frame and no end is delivered any more. */
+  #deaf = false
   #heldClose = false
 
-  constructor(stream: ByteStream, sink: FrameSink, options: FrameCodecOptions) {
-    this.#stream = checkedStream(stream)
-    this.#sink = checkedFrameSink(sink)
-    const checked = checkedOptions(options)
-    this.#decoder = new FrameDecoder(checked)
-    this.#encoder = new FrameEncoder(checked)
-    stream.start(new SinkOfStream(this))
+  constructor(stream: ByteStream, options: Required<FrameCodecOptions>) {
+    this.#stream = stream
+    this.#decoder = new FrameDecoder(options)
+    this.#encoder = new FrameEncoder(options)
   }
 
-  /** What the stream delivers, under names that the channel's own calls do not have. */
-  streamDrained(): void {
-    this.#watch(this.#sink.drain?.())
+  start(sink: FrameSink): void {
+    if (this.#sink !== nobody) {
+      throw new FramingError(
+        'ALREADY_STARTED',
+        'This channel delivers to another sink already: start it once.',
+      )
+    }
+    this.#sink = checkedFrameSink(sink)
+    this.#stream.start(new SinkOfStream(this))
   }
 
   get queuedBytes(): number {
     return this.#stream.queuedBytes
   }
 
-  get frameBytesMax(): number {
+  get receiveBytesMax(): number {
     return this.#decoder.frameBytesMax
   }
 
-  set frameBytesMax(value: number) {
+  set receiveBytesMax(value: number) {
     this.#decoder.frameBytesMax = value
+  }
+
+  get sendBytesMax(): number {
+    return this.#encoder.frameBytesMax
+  }
+
+  set sendBytesMax(value: number) {
     this.#encoder.frameBytesMax = value
   }
 
@@ -143,13 +113,15 @@ class AttachedFrames implements FrameChannel {
   }
 
   abort(error?: Error): void {
-    this.#aborted = true
+    this.#deaf = true
     this.#stream.abort(error)
     if (this.#heldClose) this.#finish(error)
   }
 
   streamData(chunk: Uint8Array): void {
-    if (this.#aborted || !this.#push(chunk)) return
+    if (this.#deaf) return
+    this.#watch(this.#sink.received?.())
+    if (!this.#push(chunk)) return
     try {
       this.#deliver()
     } finally {
@@ -157,13 +129,13 @@ class AttachedFrames implements FrameChannel {
     }
   }
 
-  /** A stream that delivers no bytes, or bytes behind its end, is of no use any more. */
+  /** False for a stream that delivers no bytes, or bytes behind its end: it is of no use any more. */
   #push(chunk: Uint8Array): boolean {
     try {
       this.#decoder.push(chunk)
       return true
     } catch (error) {
-      this.abort(error as Error)
+      this.#refuse(error as FramingError)
       return false
     }
   }
@@ -173,7 +145,7 @@ class AttachedFrames implements FrameChannel {
     if (this.#delivering) return
     this.#delivering = true
     try {
-      while (!this.#paused && !this.#aborted) {
+      while (!this.#paused && !this.#deaf) {
         const frame = this.#nextFrame()
         if (frame === undefined) break
         this.#watch(this.#sink.frame(frame))
@@ -186,27 +158,36 @@ class AttachedFrames implements FrameChannel {
     this.#stream.resume()
   }
 
-  /** What is no frame ends the stream; only the sink's own exceptions leave this module. */
+  /** What is no frame is not thrown: only the sink's own exceptions leave this module. */
   #nextFrame(): Uint8Array | undefined {
     try {
       return this.#decoder.next()
     } catch (error) {
-      this.abort(error as Error)
+      this.#refuse(error as FramingError)
       return undefined
     }
+  }
+
+  #refuse(error: FramingError): void {
+    if (this.#sink.invalid === undefined) {
+      this.abort(error)
+      return
+    }
+    this.#deaf = true
+    this.#watch(this.#sink.invalid(error))
   }
 
   #deliverHeld(): void {
     if (this.#paused || this.#closed || this.#delivering) return
     this.#deliver()
-    if (this.#paused || this.#aborted) return
+    if (this.#paused || this.#deaf) return
     if (this.#peerEnded) this.#deliverEnd()
     if (this.#heldClose && !this.#closed) this.#finish(undefined)
   }
 
   streamEnded(): void {
     this.#peerEnded = true
-    if (!this.#paused && !this.#aborted) this.#deliverEnd()
+    if (!this.#paused && !this.#deaf) this.#deliverEnd()
   }
 
   #deliverEnd(): void {
@@ -214,15 +195,19 @@ class AttachedFrames implements FrameChannel {
     try {
       this.#decoder.end()
     } catch (error) {
-      this.abort(error as Error)
+      this.#refuse(error as FramingError)
       return
     }
     this.#watch(this.#sink.end?.())
   }
 
   /** An orderly close waits behind frames that a pause holds back; a broken one drops them. */
+  streamDrained(): void {
+    this.#watch(this.#sink.drain?.())
+  }
+
   streamClosed(error?: Error): void {
-    const held = this.#paused && !this.#aborted && (this.#peerEnded || this.#decoder.bufferedBytes > 0)
+    const held = this.#paused && !this.#deaf && (this.#peerEnded || this.#decoder.bufferedBytes > 0)
     if (held && error === undefined) this.#heldClose = true
     else this.#finish(error)
   }
@@ -230,7 +215,7 @@ class AttachedFrames implements FrameChannel {
   #finish(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
-    this.#aborted = true
+    this.#deaf = true
     this.#watch(error === undefined ? this.#sink.close?.() : this.#sink.close?.(error))
   }
 

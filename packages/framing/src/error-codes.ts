@@ -41,6 +41,10 @@ export const framingErrorCodes = {
     happened: 'Frames of one stream were asked for by two readers.',
     fix: 'Read each stream in one place and hand the frames on from there.',
   },
+  ALREADY_STARTED: {
+    happened: 'A channel of frames was started a second time.',
+    fix: 'Start each channel once, with one sink, and hand its frames on from there.',
+  },
   CALLBACK_THREW: {
     happened:
       'A callback of a frame sink returned a promise that rejected, or threw while held frames were delivered, so its stream was aborted; the error itself is reported as uncaught.',

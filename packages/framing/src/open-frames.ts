@@ -1,8 +1,9 @@
-import { attachFrames, type FrameChannel } from './attach-frames.ts'
+import { attachFrames } from './attach-frames.ts'
 import type { ByteStream, SendVerdict } from './byte-stream.ts'
 import { describeValue } from './describe-value.ts'
 import type { Payload } from './encoder.ts'
 import { Fifo } from './fifo.ts'
+import type { FrameChannel } from './frame-channel.ts'
 import { type FrameCodecOptions, optionOf } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { framingLimits } from './limits.ts'
@@ -83,7 +84,8 @@ class HeldFrames implements FrameDuplex {
         settle(error)
       },
     }
-    this.#channel = attachFrames(stream, sink, options)
+    this.#channel = attachFrames(stream, options)
+    this.#channel.start(sink)
   }
 
   get queuedBytes(): number {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { attachFrames, type FrameChannel, type FrameCodecOptions, FramingError } from '../src/index.ts'
+import {
+  attachFrames,
+  type FrameChannel,
+  type FrameCodecOptions,
+  type FrameSink,
+  FramingError,
+} from '../src/index.ts'
 import { ascii, concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
 import { ScriptedStream, settle } from './support/scripted-stream.ts'
 
@@ -12,23 +18,22 @@ interface Attached {
 function attached(
   options?: FrameCodecOptions,
   onFrame?: (channel: FrameChannel, text: string) => void,
+  more: Partial<FrameSink> | ((events: string[]) => Partial<FrameSink>) = {},
 ): Attached {
   const stream = new ScriptedStream()
   const events: string[] = []
-  const channel = attachFrames(
-    stream,
-    {
-      frame: (payload) => {
-        events.push(toHex(payload))
-        onFrame?.(channel, toHex(payload))
-      },
-      end: () => events.push('end'),
-      drain: () => events.push('drain'),
-      close: (error) =>
-        events.push(FramingError.is(error) ? `close ${error.code}` : `close ${error?.message ?? ''}`),
+  const channel = attachFrames(stream, options)
+  channel.start({
+    frame: (payload) => {
+      events.push(toHex(payload))
+      onFrame?.(channel, toHex(payload))
     },
-    options,
-  )
+    end: () => events.push('end'),
+    drain: () => events.push('drain'),
+    close: (error) =>
+      events.push(FramingError.is(error) ? `close ${error.code}` : `close ${error?.message ?? ''}`),
+    ...(typeof more === 'function' ? more(events) : more),
+  })
   return { stream, channel, events }
 }
 
@@ -43,7 +48,7 @@ describe('frames attached to a byte stream', () => {
   it('lends a payload: its bytes are overwritten after the callback', () => {
     const stream = new ScriptedStream()
     const kept: Uint8Array[] = []
-    attachFrames(stream, { frame: (payload) => kept.push(payload) })
+    attachFrames(stream).start({ frame: (payload) => kept.push(payload) })
     stream.deliver(frameOf(hex('0102')))
     expect(kept.map(toHex)).toEqual(['dbdb'])
   })
@@ -60,7 +65,7 @@ describe('frames attached to a byte stream', () => {
     const { stream, channel } = attached({ frameBytesMax: 2 })
     expect(() => channel.send(hex('010203'))).toThrow('over the limit of 2')
     expect(stream.sent).toEqual([])
-    channel.frameBytesMax = 3
+    channel.sendBytesMax = 3
     expect(channel.send(hex('010203'))).toBe('sent')
   })
 
@@ -97,6 +102,51 @@ describe('frames attached to a byte stream', () => {
     stream.peerEnd()
     await settle()
     expect(events).toEqual(['close TRUNCATED'])
+  })
+
+  it('goes on sending behind what is no frame when the sink takes that, and drops what still arrives', async () => {
+    const { stream, channel, events } = attached({}, undefined, (told) => ({
+      invalid: (error) => told.push(`invalid ${error.code}`),
+    }))
+    stream.deliver(concat(frameOf(hex('01')), hex('ffffffff')))
+    stream.deliver(frameOf(hex('02')))
+    stream.peerEnd()
+    expect(channel.send(hex('aa'))).toBe('sent')
+    channel.end()
+    stream.close()
+    await settle()
+    expect(events).toEqual(['01', 'invalid FRAME_TOO_LONG', 'close '])
+    expect(stream.log).toEqual(['end'])
+  })
+
+  it('tells a sink that takes that of an end inside a frame, once', () => {
+    const { stream, events } = attached({}, undefined, (told) => ({
+      invalid: (error) => told.push(`invalid ${error.code}`),
+    }))
+    stream.deliver(hex('0000000501'))
+    stream.peerEnd()
+    expect(events).toEqual(['invalid TRUNCATED'])
+  })
+
+  it('tells of bytes that are no whole frame yet, before the frames that they finish', () => {
+    const { stream, events } = attached({}, undefined, (told) => ({ received: () => told.push('bytes') }))
+    stream.deliver(hex('000000'))
+    stream.deliver(hex('0101'))
+    expect(events).toEqual(['bytes', 'bytes', '01'])
+  })
+
+  it('takes longer payloads from the peer from the next frame on, whatever it may send itself', () => {
+    const { stream, channel, events } = attached({ frameBytesMax: 1 })
+    channel.receiveBytesMax = 2
+    stream.deliver(frameOf(hex('0102')))
+    expect(events).toEqual(['0102'])
+    expect(() => channel.send(hex('0102'))).toThrow('over the limit of 1')
+    expect([channel.receiveBytesMax, channel.sendBytesMax, channel.frameOverheadBytes]).toEqual([2, 1, 4])
+  })
+
+  it('starts the stream once, for one sink', () => {
+    const { channel } = attached()
+    expect(() => channel.start({ frame: () => undefined })).toThrow('another sink already')
   })
 
   it('delivers nothing behind an abort from inside a frame callback', async () => {

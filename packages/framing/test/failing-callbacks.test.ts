@@ -21,7 +21,9 @@ function attach(failing: (typeof callbacks)[number], fail: () => unknown) {
       return callback('close')()
     },
   }
-  return { stream, closedWith, channel: attachFrames(stream, sink) }
+  const channel = attachFrames(stream)
+  channel.start(sink)
+  return { stream, closedWith, channel }
 }
 
 describe('a frame sink whose callback', () => {

@@ -85,7 +85,7 @@ describe.each(payloads)('%s as a payload', (_name, value) => {
 
   it('is refused by the send of attachFrames and frames, which send nothing and live on', async () => {
     for (const attach of [
-      (stream: ByteStream) => attachFrames(stream, { frame: () => undefined }),
+      (stream: ByteStream) => attachFrames(stream),
       (stream: ByteStream) => openFrames(stream),
     ]) {
       const stream = new ScriptedStream()
@@ -139,7 +139,7 @@ describe.each(chunks)('%s as a chunk', (_name, value) => {
   it('aborts a stream that delivers it', async () => {
     const stream = new RawStream()
     const closed: unknown[] = []
-    attachFrames(stream, { frame: () => undefined, close: (error) => closed.push(error) })
+    attachFrames(stream).start({ frame: () => undefined, close: (error) => closed.push(error) })
     stream.sink?.data(chunk)
     await settle()
     expect(closed).toMatchObject([{ code: 'INVALID_CHUNK' }])
@@ -157,7 +157,7 @@ describe.each(oddViews())('%s', (_name, make) => {
       expect(encoder.encodeInto(payload(), target)).toBe(7)
       expect(toHex(target)).toBe(frame)
       const stream = new RawStream()
-      attachFrames(stream, { frame: () => undefined }).send(payload())
+      attachFrames(stream).send(payload())
       expect(toHex(concat(...stream.sent))).toBe(frame)
       const written: Uint8Array[] = []
       await writeFrames(collector(written), [payload()])
@@ -223,7 +223,7 @@ describe.each([...noObjects, ['an array', []] as [string, unknown]])('%s as opti
     ['FrameDecoder', () => new FrameDecoder(options)],
     ['FrameEncoder', () => new FrameEncoder(options)],
     ['FrameWriter', () => new FrameWriter(collector([]), options)],
-    ['attachFrames', () => attachFrames(new ScriptedStream(), { frame: () => undefined }, options)],
+    ['attachFrames', () => attachFrames(new ScriptedStream(), options)],
     ['frames', () => openFrames(new ScriptedStream(), options)],
     ['writeFrames', () => writeFrames(collector([]), [], options)],
     ['readFrames', () => readFrames((async function* () {})(), options).next()],
@@ -255,8 +255,8 @@ describe('one option', () => {
         return ++reads
       },
     }
-    const channel = attachFrames(new ScriptedStream(), { frame: () => undefined }, options)
-    expect([reads, channel.frameBytesMax]).toEqual([1, 1])
+    const channel = attachFrames(new ScriptedStream(), options)
+    expect([reads, channel.receiveBytesMax]).toEqual([1, 1])
     expect(() => channel.send(hex('0102'))).toThrow('over the limit of 1')
   })
 
@@ -280,8 +280,8 @@ describe.each([...noObjects, ['an empty object', {}] as [string, unknown]])(
       expect(await codeOf(() => writeFrames(wrong, []))).toBe('INVALID_OPTION')
       expect(await codeOf(() => new FrameWriter(wrong))).toBe('INVALID_OPTION')
       expect(await codeOf(() => writeFrames(collector([]), wrong))).toBe('INVALID_ARGUMENT')
-      expect(await codeOf(() => attachFrames(wrong, { frame: () => undefined }))).toBe('INVALID_ARGUMENT')
-      expect(await codeOf(() => attachFrames(new ScriptedStream(), wrong))).toBe('INVALID_ARGUMENT')
+      expect(await codeOf(() => attachFrames(wrong))).toBe('INVALID_ARGUMENT')
+      expect(await codeOf(() => attachFrames(new ScriptedStream()).start(wrong))).toBe('INVALID_ARGUMENT')
       expect(await codeOf(() => openFrames(wrong))).toBe('INVALID_ARGUMENT')
     })
   },

@@ -16,7 +16,8 @@ class LentEcho implements FrameSink {
   readonly #channel: FrameChannel
 
   constructor(connection: ByteStream) {
-    this.#channel = attachFrames(connection, this)
+    this.#channel = attachFrames(connection)
+    this.#channel.start(this)
   }
 
   frame(payload: Uint8Array): void {

@@ -25,15 +25,12 @@ export class EchoCheck {
     this.#connection = connection
     this.#log = log
     this.#encoder = new FrameEncoder({ frameBytesMax })
-    this.#channel = attachFrames(
-      connection,
-      {
-        frame: (payload) => this.#received(payload),
-        end: () => this.#break(new Error('the server ended the connection')),
-        close: (error) => this.#break(error ?? new Error('the server closed the connection')),
-      },
-      { frameBytesMax },
-    )
+    this.#channel = attachFrames(connection, { frameBytesMax })
+    this.#channel.start({
+      frame: (payload) => this.#received(payload),
+      end: () => this.#break(new Error('the server ended the connection')),
+      close: (error) => this.#break(error ?? new Error('the server closed the connection')),
+    })
   }
 
   get passed(): number {

@@ -10,20 +10,17 @@ export interface EchoOptions {
 
 /** Sends every frame back on the connection it came on, never faster than the peer takes it. */
 export function echoFrames(connection: Connection, { frameBytesMax, log }: EchoOptions): FrameChannel {
-  const channel = attachFrames(
-    connection,
-    {
-      frame(payload) {
-        if (channel.send(payload) === 'full') channel.pause()
-      },
-      drain: () => channel.resume(),
-      end: () => channel.end(),
-      close(error) {
-        if (error !== undefined) log(`${addressOf(connection.remoteEndpoint)}: ${reasonOf(error)}`)
-      },
+  const channel = attachFrames(connection, { frameBytesMax })
+  channel.start({
+    frame(payload) {
+      if (channel.send(payload) === 'full') channel.pause()
     },
-    { frameBytesMax },
-  )
+    drain: () => channel.resume(),
+    end: () => channel.end(),
+    close(error) {
+      if (error !== undefined) log(`${addressOf(connection.remoteEndpoint)}: ${reasonOf(error)}`)
+    },
+  })
   return channel
 }
 

@@ -1,0 +1,73 @@
+import type { SendVerdict } from './byte-stream.ts'
+import type { Payload } from './encoder.ts'
+import type { FramingError } from './framing-error.ts'
+
+/**
+ * Where a {@link FrameChannel} delivers. Calls never overlap, and none comes after `close`.
+ *
+ * Over {@link attachFrames}, what a callback throws goes to the stream below, which treats it as what its own sink
+ * throws. A callback that returns a promise which rejects, or throws where no call of the stream is under way, aborts
+ * the stream with `CALLBACK_THREW`, and the error is thrown in a microtask of its own, where the platform reports it as
+ * uncaught.
+ */
+export interface FrameSink {
+  /** A payload arrived. It is lent: valid until this call returns, overwritten afterwards. */
+  frame(payload: Uint8Array): void
+  /** Bytes arrived, perhaps only a part of a frame: a sign that the peer is alive. Comes before their frames. */
+  received?(): void
+  /**
+   * What arrived is no frame, or the peer ended inside one. No `frame` and no `end` follows, and what still arrives is
+   * dropped; sending is still possible, and the owner ends or aborts the channel. Without this method the channel is
+   * aborted with the error.
+   */
+  invalid?(error: FramingError): void
+  /** The peer has ended its sending side between two frames. Sending is still possible. */
+  end?(): void
+  /** The queue fell to its low watermark after a `full` verdict. */
+  drain?(): void
+  /**
+   * The channel is gone. Exactly once, and last.
+   *
+   * @param error absent after an orderly end of both sides, otherwise why it broke: a FramingError when the peer
+   *   sent what is no frame, or what was given to `abort`.
+   */
+  close?(error?: Error): void
+}
+
+/**
+ * The seam between what speaks messages and what moves frames: an ordered, reliable channel of frames with
+ * back-pressure in both directions. {@link attachFrames} makes one of a byte stream. A WebSocket or a MessagePort,
+ * which keep the borders of messages themselves, need no length prefix and are one by an adapter of their own.
+ */
+export interface FrameChannel {
+  /** Bytes accepted by `send` and not yet taken by the layer below, frame overhead included. */
+  readonly queuedBytes: number
+  /** Bytes of `queuedBytes` that each frame costs beside its payload: 4 for a length prefix. */
+  readonly frameOverheadBytes: number
+  /** The longest payload that is taken from the peer. Settable between frames; a frame begun is finished. */
+  receiveBytesMax: number
+  /** The longest payload that `send` takes. A change holds from the next payload on. */
+  sendBytesMax: number
+  /**
+   * Begins delivery to `sink`. Called once. Nothing is delivered before this returns.
+   *
+   * @throws FramingError `ALREADY_STARTED`, `INVALID_ARGUMENT`; what the layer below throws
+   */
+  start(sink: FrameSink): void
+  /**
+   * Sends one frame. The payload is copied or sent before this returns.
+   *
+   * @throws FramingError `FRAME_TOO_LONG`, `INVALID_ARGUMENT`: nothing was sent and the channel lives on
+   */
+  send(payload: Payload): SendVerdict
+  /** Settles when the queue is at or below its low watermark, or the channel is gone. Never rejects. */
+  drained(): Promise<void>
+  /** No `frame` after this returns until `resume`, not even one that has arrived. Idempotent. */
+  pause(): void
+  /** Undoes `pause`; what had arrived is delivered first, in a later microtask. Idempotent. */
+  resume(): void
+  /** Ends the sending side after what is queued. Idempotent. */
+  end(): void
+  /** Ends both sides now; `close` follows, with `error` if one is given. Idempotent; the first reason stands. */
+  abort(error?: Error): void
+}
