@@ -1,7 +1,7 @@
 import type { Envelope, GoawayEnvelope, IgnorableEnvelope } from '../envelope/envelope.ts'
+import type { IncomingCalls } from './calls/incoming-calls.ts'
+import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import type { EventChannel } from './event-channel.ts'
-import type { IncomingCalls } from './incoming-calls.ts'
-import type { OutgoingCalls } from './outgoing-calls.ts'
 import { violation } from './session-fault.ts'
 
 /** Who takes what once the handshake is done. */

@@ -1,5 +1,5 @@
 import { FrameDecoder, FramingError } from '@frameport/framing'
-import { notFrameport } from './handshake.ts'
+import { notFrameport } from './link/handshake.ts'
 import { SessionFault } from './session-fault.ts'
 
 export interface FrameReaderEvents {

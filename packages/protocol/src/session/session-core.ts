@@ -1,5 +1,5 @@
 import type { CallbackGuard } from './callback-guard.ts'
-import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { EnvelopeWriter } from './flow/envelope-writer.ts'
 import type { SessionEnvironment, SessionHandlers, SessionLimits } from './session-types.ts'
 
 /** What the parts of a session share. */

@@ -5,7 +5,7 @@ import { fitText } from '../envelope/text.ts'
 import { envelopeLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
-import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { EnvelopeWriter } from './flow/envelope-writer.ts'
 import type { SessionCloseReason } from './session-types.ts'
 
 /** An RpcError as sent. Its cause stays here. */

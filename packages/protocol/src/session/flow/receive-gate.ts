@@ -1,6 +1,6 @@
 import type { ByteStream } from '@frameport/framing'
-import type { SessionCore } from './session-core.ts'
-import type { SessionTimer } from './session-types.ts'
+import type { SessionCore } from '../session-core.ts'
+import type { SessionTimer } from '../session-types.ts'
 
 export interface ReceiveGateEvents {
   closed(): void

@@ -1,4 +1,4 @@
-import { decodeBody, emptyBody, encodeBody, jsonCodec } from '../codec.ts'
+import { decodeBody, emptyBody, encodeBody, jsonCodec } from '../../codec.ts'
 import {
   type AnnouncedLimits,
   type Envelope,
@@ -6,11 +6,11 @@ import {
   type IgnorableEnvelope,
   noMetadata,
   type WelcomeEnvelope,
-} from '../envelope/envelope.ts'
-import { envelopeKinds, helloMagic, protocolVersionMax, protocolVersionMin } from '../envelope/kinds.ts'
-import { RpcError } from '../rpc-error.ts'
-import { SessionFault, violation } from './session-fault.ts'
-import type { HelloInfo, Metadata, SessionLimits, SessionOptions, WelcomeInfo } from './session-types.ts'
+} from '../../envelope/envelope.ts'
+import { envelopeKinds, helloMagic, protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
+import { RpcError } from '../../rpc-error.ts'
+import { SessionFault, violation } from '../session-fault.ts'
+import type { HelloInfo, Metadata, SessionLimits, SessionOptions, WelcomeInfo } from '../session-types.ts'
 
 /** Kind, flags and call id come before the magic of a hello. */
 const magicOffset = 3

@@ -1,5 +1,5 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '@frameport/framing'
-import { onLateFailure } from './late-failure.ts'
+import { onLateFailure } from '../late-failure.ts'
 
 /**
  * A stream whose owner can rely on it, whoever wrote it:

@@ -1,6 +1,6 @@
 import type { ByteStream } from '@frameport/framing'
-import type { SessionCore } from './session-core.ts'
-import type { SessionTimer } from './session-types.ts'
+import type { SessionCore } from '../session-core.ts'
+import type { SessionTimer } from '../session-types.ts'
 
 /**
  * Ends a stream so that what was sent last arrives: this side ends, what the peer still sends is thrown away, and

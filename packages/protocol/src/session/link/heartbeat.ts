@@ -1,5 +1,5 @@
-import type { SessionCore } from './session-core.ts'
-import type { SessionTimer } from './session-types.ts'
+import type { SessionCore } from '../session-core.ts'
+import type { SessionTimer } from '../session-types.ts'
 
 /** What a timer that comes late leaves for bytes which wait in the kernel: one more turn of the loop. */
 const lastLookMs = 1

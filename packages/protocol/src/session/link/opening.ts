@@ -1,12 +1,15 @@
-import { decodeEnvelope } from '../envelope/decode-envelope.ts'
+import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import {
   type FailureEnvelope,
   type GoawayEnvelope,
   type HelloEnvelope,
   noMetadata,
   type WelcomeEnvelope,
-} from '../envelope/envelope.ts'
-import { RpcError } from '../rpc-error.ts'
+} from '../../envelope/envelope.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { SessionCore } from '../session-core.ts'
+import type { Metadata, SessionCloseReason, SessionOptions } from '../session-types.ts'
+import { sendFailure } from '../wire-errors.ts'
 import {
   checkWelcome,
   helloInfo,
@@ -16,9 +19,6 @@ import {
   outOfTurn,
   welcomeOf,
 } from './handshake.ts'
-import type { SessionCore } from './session-core.ts'
-import type { Metadata, SessionCloseReason, SessionOptions } from './session-types.ts'
-import { sendFailure } from './wire-errors.ts'
 
 export interface OpeningEvents {
   /** Hello and welcome are exchanged. */

@@ -1,20 +1,20 @@
-import { describeValue } from '../check-value.ts'
-import { decodeBody, emptyBody, encodeBody } from '../codec.ts'
+import { describeValue } from '../../check-value.ts'
+import { decodeBody, emptyBody, encodeBody } from '../../codec.ts'
 import type {
   EndEnvelope,
   EnvelopeBody,
   FailureEnvelope,
   ItemEnvelope,
   ResultEnvelope,
-} from '../envelope/envelope.ts'
-import { noBody, noMetadata } from '../envelope/envelope.ts'
-import { RpcError } from '../rpc-error.ts'
+} from '../../envelope/envelope.ts'
+import { noBody, noMetadata } from '../../envelope/envelope.ts'
+import { RpcError } from '../../rpc-error.ts'
+import { isCallOf, type SessionCore } from '../session-core.ts'
+import { violation } from '../session-fault.ts'
+import type { Body, OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../session-types.ts'
+import { startTimer } from '../timers.ts'
+import { codeAndText, unsendable } from '../wire-errors.ts'
 import type { OutgoingCallState } from './outgoing-call.ts'
-import { isCallOf, type SessionCore } from './session-core.ts'
-import { violation } from './session-fault.ts'
-import type { Body, OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './session-types.ts'
-import { startTimer } from './timers.ts'
-import { codeAndText, unsendable } from './wire-errors.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER
 

@@ -1,5 +1,5 @@
-import { textOfThrown } from '../brand.ts'
-import { decodeBody } from '../codec.ts'
+import { textOfThrown } from '../../brand.ts'
+import { decodeBody } from '../../codec.ts'
 import type {
   CallEnvelope,
   CancelEnvelope,
@@ -8,13 +8,13 @@ import type {
   ItemEnvelope,
   SubscribeEnvelope,
   UnsubscribeEnvelope,
-} from '../envelope/envelope.ts'
-import { RpcError } from '../rpc-error.ts'
+} from '../../envelope/envelope.ts'
+import { RpcError } from '../../rpc-error.ts'
+import { isCallOf, type SessionCore } from '../session-core.ts'
+import { SessionFault, violation } from '../session-fault.ts'
+import type { Body, ContractAnnouncement } from '../session-types.ts'
+import { sendFailure } from '../wire-errors.ts'
 import { IncomingCallState } from './incoming-call.ts'
-import { isCallOf, type SessionCore } from './session-core.ts'
-import { SessionFault, violation } from './session-fault.ts'
-import type { Body, ContractAnnouncement } from './session-types.ts'
-import { sendFailure } from './wire-errors.ts'
 
 /** The calls of the peer. */
 export class IncomingCalls {

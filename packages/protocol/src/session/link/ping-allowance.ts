@@ -1,4 +1,4 @@
-import type { SessionCore } from './session-core.ts'
+import type { SessionCore } from '../session-core.ts'
 
 const msPerPing = 1000
 
