@@ -13,6 +13,6 @@ export const browserPlatform: ClientPlatform = {
     },
     random: () => Math.random(),
   },
-  transportOptions: [],
+  transports: [],
   enter: (callback) => callback(),
 }

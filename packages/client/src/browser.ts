@@ -1,4 +1,4 @@
-import type { ByteStream } from '@frameport/framing'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
 import type { Contract } from '@frameport/protocol'
 import { browserPlatform } from './browser-platform.ts'
 import type { ClientOptions, Connector } from './client-options.ts'
@@ -8,13 +8,13 @@ import { openClient } from './frameport-client.ts'
 export * from './surface.ts'
 
 /**
- * A client over a stream or a connector. This build knows no transport of its own: it runs where there is no TCP.
+ * A client over a stream, a channel of frames or a connector. This build knows no transport of its own: it runs where there is no TCP.
  *
  * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`
  */
 export function createClient<C extends Contract>(
   contract: C,
-  target: ByteStream | Connector,
+  target: ByteStream | FrameChannel | Connector,
   options: ClientOptions = {},
 ): Client<C> {
   return openClient(contract, target, options, browserPlatform)

@@ -1,10 +1,11 @@
 import type { SessionEnvironment } from '@frameport/protocol'
+import type { ClientTransport } from './client-transport.ts'
 
 /** What a client takes from where it runs. One is made for each client, in the call that makes the client. */
 export interface ClientPlatform {
   readonly environment: SessionEnvironment
-  /** Names of options that the transports of this build take beside those of every client. */
-  readonly transportOptions: readonly string[]
+  /** What this build can connect over by itself. The first says what is wrong with an address of no known scheme. */
+  readonly transports: readonly ClientTransport[]
   /** Calls what the user wrote in the async context in which the client was made. */
   enter(callback: () => void): void
 }

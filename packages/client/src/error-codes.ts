@@ -11,7 +11,7 @@ export const clientErrorCodes = {
   },
   INVALID_TARGET: {
     happened: 'What the client was told to connect to is nothing that this build of it can connect to.',
-    fix: "In Node, give 'tcp://HOST:PORT', an endpoint, a connector or a ByteStream; in a browser a connector or a ByteStream.",
+    fix: "In Node, give 'tcp://HOST:PORT', an endpoint, a connector, a ByteStream or a FrameChannel; in a browser one of the last three.",
   },
   UNKNOWN_EVENT: {
     happened: 'The contract has no event of this name.',

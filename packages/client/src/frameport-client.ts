@@ -1,31 +1,26 @@
-import type { ByteStream } from '@frameport/framing'
+import { frameChannelOf } from '@frameport/framing'
 import {
   type CalledProcedure,
   type Contract,
   checkContract,
   createSession,
-  defaultSessionLimits,
-  describeValue,
-  missingMethods,
   onLateFailure,
   type ProcedureEntry,
   RpcError,
   type SessionCloseReason,
-  shapes,
-  textOfThrown,
 } from '@frameport/protocol'
 import { callOptions, noMetadata, noOptions } from './check-call.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
-import { ClientError } from './client-error.ts'
-import type { ClientOptions, Connector, InterceptedCall } from './client-options.ts'
+import type { ClientOptions, InterceptedCall } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { CallOptions, Client, ClientConnection } from './client-types.ts'
-import { ConnectingStream } from './connecting-stream.ts'
+import { ConnectAttempt } from './connect-once.ts'
 import { EventListeners } from './event-listeners.ts'
 import { interceptedItems, withInterceptors } from './intercept.ts'
 import { ItemStream } from './item-stream.ts'
 import { resolveClientLimits } from './limits.ts'
 import { procedureTree } from './procedure-tree.ts'
+import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 import { type CallServices, callOnce } from './unary-call.ts'
 
 /**
@@ -35,40 +30,19 @@ import { type CallServices, callOnce } from './unary-call.ts'
  */
 export function openClient<C extends Contract>(
   contract: C,
-  target: Connector | ByteStream,
+  target: unknown,
   given: ClientOptions,
   platform: ClientPlatform,
 ): Client<C> {
   checkContract(contract, 'createClient')
-  const options = checkClientOptions(given, platform.transportOptions)
-  return new FrameportClient(contract, target, options, platform).surface as Client<C>
-}
-
-/** True for what has the shape of a ByteStream. */
-export function isByteStream(target: unknown): target is ByteStream {
-  return target !== undefined && asks(() => missingMethods('target', target, shapes.stream) === undefined)
-}
-
-/** True for what has the shape of a Connector. */
-export function isConnector(target: unknown): target is Connector {
-  return asks(() => isObject(target) && isMethod(target, 'connect') && 'url' in target)
-}
-
-/** What cannot be looked at (a revoked Proxy, a getter that throws) has no shape. */
-function asks(question: () => boolean): boolean {
-  try {
-    return question()
-  } catch {
-    return false
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-function isMethod(value: object, name: string): boolean {
-  return typeof (value as Record<string, unknown>)[name] === 'function'
+  const { transports } = platform
+  const options = checkClientOptions(
+    given,
+    transports.flatMap(({ optionNames }) => optionNames),
+  )
+  for (const transport of transports) transport.checkOptions(options)
+  const resolved = resolveTarget(target, transports, options)
+  return new FrameportClient(contract, resolved, options, platform).surface as Client<C>
 }
 
 class FrameportClient {
@@ -82,19 +56,17 @@ class FrameportClient {
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
-  #connectFailure: { readonly message: string; readonly cause: unknown } | undefined
+  #attempt: ConnectAttempt | undefined
 
   constructor(
     contract: Contract,
-    target: Connector | ByteStream,
+    { connector, connection }: ResolvedTarget,
     options: ClientOptions,
-    { environment, enter }: ClientPlatform,
+    platform: ClientPlatform,
   ) {
+    const { enter } = platform
+    const environment = options.environment ?? platform.environment
     const { client: limits, session: sessionLimits } = resolveClientLimits(options.limits)
-    const connector = isByteStream(target) ? undefined : isConnector(target) ? target : undefined
-    if (connector === undefined && !isByteStream(target)) {
-      throw new ClientError('INVALID_TARGET', describeValue(target))
-    }
     this.#options = options
     const report = guardedReport(options.onUncaught)
     const onUncaught = (error: unknown) => enter(() => report(error))
@@ -117,14 +89,9 @@ class FrameportClient {
     })
     const session = createSession({
       role: 'client',
-      stream:
-        connector === undefined
-          ? (target as ByteStream)
-          : this.#connecting(connector, limits.connectTimeoutMs),
-      environment: options.environment ?? environment,
+      environment,
       contracts: [contract.announcement],
-      limits:
-        connector === undefined ? sessionLimits : withConnectTime(sessionLimits, limits.connectTimeoutMs),
+      limits: sessionLimits,
       auth: authBody(options.auth),
       ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
       handlers: {
@@ -132,7 +99,7 @@ class FrameportClient {
         call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event) => enter(() => this.#listeners.receive(event)),
         goaway: () => undefined,
-        closed: (reason) => enter(() => this.#sessionClosed(reason, connector)),
+        closed: (reason) => enter(() => this.#sessionClosed(reason, () => connector?.release?.())),
         uncaught: onUncaught,
       },
     })
@@ -141,16 +108,18 @@ class FrameportClient {
       streamWindowItems: limits.streamWindowItems,
       explain: (error) => this.#explain(error),
     }
-    this.surface = this.#surface(contract, connector)
+    this.surface = this.#surface(contract, connector?.url ?? 'memory:')
+    if (connector === undefined) session.attach(frameChannelOf(connection))
+    else this.#attempt = new ConnectAttempt(connector, session, environment, limits.connectTimeoutMs)
   }
 
-  #surface(contract: Contract, connector: Connector | undefined): object {
+  #surface(contract: Contract, remoteEndpoint: string): object {
     const { session } = this.#services
     const connection: ClientConnection = {
       get state() {
         return session.state === 'opening' ? 'connecting' : session.state
       },
-      remoteEndpoint: connector?.url ?? 'memory:',
+      remoteEndpoint,
       opened: () => this.#opened,
       closed: () => this.#closed,
     }
@@ -201,34 +170,20 @@ class FrameportClient {
     return { procedure, input, deadlineMs, signal, metadata }
   }
 
-  #connecting(connector: Connector, timeoutMs: number): ConnectingStream {
-    return new ConnectingStream(async (signal) => {
-      try {
-        return await connector.connect({ signal, timeoutMs })
-      } catch (cause) {
-        if (signal.aborted) throw cause
-        const why = textOfThrown(cause)
-        this.#connectFailure = { message: `Could not connect to ${connector.url}: ${why}`, cause }
-        throw cause
-      }
-    })
-  }
-
-  /** Who never got a connection is told that, and not how it looked from inside. */
+  /** If no connection was ever made, that is the reason, instead of the session's. */
   #explain(error: RpcError): RpcError {
-    if (this.#connectFailure === undefined || error.code !== 'UNAVAILABLE') return error
-    const { message, cause } = this.#connectFailure
-    return new RpcError('UNAVAILABLE', message, { cause })
+    const failure = this.#attempt?.failure
+    if (failure === undefined || error.code !== 'UNAVAILABLE') return error
+    return new RpcError('UNAVAILABLE', failure.message, { cause: failure.cause })
   }
 
-  #sessionClosed(reason: SessionCloseReason, connector: Connector | undefined): void {
+  #sessionClosed(reason: SessionCloseReason, release: () => unknown): void {
+    this.#attempt?.end()
     const refused = RpcError.is(reason.cause) && reason.code === 'HELLO_REFUSED' ? reason.cause : undefined
     const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause: reason.cause })
     this.#settleOpened(this.#explain(error))
-    this.#settleClosed(
-      this.#connectFailure === undefined ? reason : { code: 'CONNECTION_LOST', ...this.#connectFailure },
-    )
-    onLateFailure(connector?.release?.(), this.#onUncaught)
+    this.#settleClosed(reason)
+    onLateFailure(release(), this.#onUncaught)
   }
 }
 
@@ -237,12 +192,6 @@ function authBody(auth: unknown) {
   return auth instanceof Uint8Array
     ? ({ kind: 'raw', bytes: auth } as const)
     : ({ kind: 'value', value: auth } as const)
-}
-
-/** The handshake's time begins when the client is made: connecting is part of it. */
-function withConnectTime(limits: { readonly helloTimeoutMs?: number }, connectTimeoutMs: number) {
-  const helloTimeoutMs = limits.helloTimeoutMs ?? defaultSessionLimits.helloTimeoutMs
-  return { ...limits, helloTimeoutMs: helloTimeoutMs + connectTimeoutMs }
 }
 
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */

@@ -1,15 +1,11 @@
-import type { ByteStream } from '@frameport/framing'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
 import type { Endpoint } from '@frameport/iocp-core'
-import { type Contract, checkContract, describeValue } from '@frameport/protocol'
-import { checkClientOptions } from './check-options.ts'
-import { checkTcpValues, tcpOptionNames } from './check-tcp-options.ts'
-import { ClientError } from './client-error.ts'
+import type { Contract } from '@frameport/protocol'
 import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
-import { isByteStream, isConnector, openClient } from './frameport-client.ts'
+import { openClient } from './frameport-client.ts'
 import { nodePlatform } from './node-platform.ts'
 import type { TcpOptions } from './tcp.ts'
-import { tcpConnector } from './tcp-connector.ts'
 
 export * from './surface.ts'
 
@@ -25,29 +21,13 @@ export interface CreateClientOptions extends ClientOptions, TcpOptions {}
  * const room = await client.join({ room: 'lobby', name: 'guest' })
  * ```
  *
- * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream that is connected already
+ * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream or channel of frames that is connected already
  * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`; IocpError `INVALID_ENDPOINT`
  */
 export function createClient<C extends Contract>(
   contract: C,
-  target: string | Endpoint | ByteStream | Connector,
+  target: string | Endpoint | ByteStream | FrameChannel | Connector,
   given: CreateClientOptions = {},
 ): Client<C> {
-  checkContract(contract, 'createClient')
-  const options = checkClientOptions(given, tcpOptionNames)
-  checkTcpValues(options)
-  if (isByteStream(target) || isConnector(target)) {
-    return openClient(contract, target, options, nodePlatform())
-  }
-  if (typeof target !== 'string' && !isEndpoint(target))
-    throw new ClientError('INVALID_TARGET', describeValue(target))
-  return openClient(contract, tcpConnector(target, options), options, nodePlatform())
-}
-
-function isEndpoint(target: unknown): target is Endpoint {
-  try {
-    return typeof target === 'object' && target !== null && 'kind' in target
-  } catch {
-    return false // A Proxy may be revoked.
-  }
+  return openClient(contract, target, given, nodePlatform())
 }

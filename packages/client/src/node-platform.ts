@@ -1,7 +1,7 @@
 import { currentContext, realTimers } from '@frameport/iocp-core'
 import type { SessionEnvironment } from '@frameport/protocol'
-import { tcpOptionNames } from './check-tcp-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
+import { tcpTransport } from './tcp-transport.ts'
 
 /** The real clock of Node, which no fake stops. Its timers keep no process alive: the connection does. */
 const environment: SessionEnvironment = {
@@ -13,5 +13,5 @@ const environment: SessionEnvironment = {
 export function nodePlatform(): ClientPlatform {
   const context = currentContext()
   const enter = (callback: () => void) => context.runInAsyncScope(callback)
-  return { environment, transportOptions: tcpOptionNames, enter }
+  return { environment, transports: [tcpTransport], enter }
 }

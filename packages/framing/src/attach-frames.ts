@@ -2,7 +2,7 @@ import type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'
 import { checkedFrameSink, checkedStream } from './checked-objects.ts'
 import { FrameDecoder } from './decoder.ts'
 import { FrameEncoder, type Payload } from './encoder.ts'
-import type { FrameChannel, FrameSink } from './frame-channel.ts'
+import { type FrameChannel, type FrameSink, isFrameChannel } from './frame-channel.ts'
 import { checkedOptions, type FrameCodecOptions, headerBytes } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { onLateFailure } from './late-failure.ts'
@@ -23,6 +23,15 @@ import { onLateFailure } from './late-failure.ts'
  */
 export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}): FrameChannel {
   return new AttachedFrames(checkedStream(stream), checkedOptions(options))
+}
+
+/**
+ * The channel that `source` is, or makes as a stream of bytes: for what takes both.
+ *
+ * @throws FramingError `INVALID_ARGUMENT` for what is neither
+ */
+export function frameChannelOf(source: FrameChannel | ByteStream): FrameChannel {
+  return isFrameChannel(source) ? source : attachFrames(source)
 }
 
 const nobody: FrameSink = { frame: () => undefined }

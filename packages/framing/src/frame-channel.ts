@@ -34,6 +34,15 @@ export interface FrameSink {
   close?(error?: Error): void
 }
 
+/** Whether a value that has the methods of a stream is a channel of frames. What cannot be looked at is none. */
+export function isFrameChannel(value: unknown): value is FrameChannel {
+  try {
+    return (value as Partial<FrameChannel>).receiveBytesMax !== undefined
+  } catch {
+    return false
+  }
+}
+
 /**
  * The seam between what speaks messages and what moves frames: an ordered, reliable channel of frames with
  * back-pressure in both directions. {@link attachFrames} makes one of a byte stream. A WebSocket or a MessagePort,

@@ -80,7 +80,11 @@ export function wrongMetadata(metadata: unknown): string | undefined {
 
 /** The methods of the objects that several packages take, as {@link missingMethods} asks for them. */
 export const shapes = {
-  stream: { what: 'a ByteStream', methods: ['start', 'send', 'pause', 'resume', 'end', 'abort'] },
+  stream: { what: 'a ByteStream', methods: ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort'] },
+  channel: {
+    what: 'a FrameChannel',
+    methods: ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort'],
+  },
   environment: { what: 'a SessionEnvironment', methods: ['nowMs', 'setTimer', 'random'] },
   signal: { what: 'an AbortSignal', methods: ['addEventListener', 'removeEventListener'] },
 } as const

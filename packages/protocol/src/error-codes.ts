@@ -24,7 +24,8 @@ export const protocolErrorCodes = {
     fix: 'Keep bodyBytesMax at least headerBytesReserved below frameBytesMax and every limit a whole number in its range: from 1 on, or from 0 on where the text says so.',
   },
   INVALID_OPTION: {
-    happened: 'An option of a session is unknown, missing or of a wrong kind. Its stream was not started.',
+    happened:
+      'An option of a session, or its channel, is unknown, missing or of a wrong kind. The channel was not started.',
     fix: 'The text names the option and what it takes; SessionOptions describes all of them.',
   },
   INVALID_CONTRACT: {

@@ -1,3 +1,4 @@
+export { addressScheme, transportFor } from './address-scheme.ts'
 export { hasBrand, textOfThrown } from './brand.ts'
 export {
   describeValue,

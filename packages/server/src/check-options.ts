@@ -1,4 +1,4 @@
-import type { BackendName, ListenOptions } from '@frameport/iocp-core'
+import type { BackendName } from '@frameport/iocp-core'
 import {
   type CloseOptions,
   checkedCloseOptions,
@@ -13,6 +13,8 @@ import {
 } from '@frameport/protocol'
 import { ServerError } from './server-error.ts'
 import type { AcceptedFrom, ServerOptions } from './server-types.ts'
+import { listenOptionNames } from './tcp/tcp-transport.ts'
+import type { TcpOptions } from './tcp.ts'
 
 const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   context: 'function',
@@ -34,17 +36,6 @@ const backends: Readonly<Record<BackendName | 'auto', true>> = {
   net: true,
 }
 
-const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
-  noDelay: true,
-  keepAliveIdleMs: true,
-  resetOnClose: true,
-  backlog: true,
-  reusePort: true,
-  ipv6Only: true,
-  connectionsMax: true,
-  onAcceptError: true,
-}
-
 const port = { what: 'a CompletionPort', methods: ['listen', 'connect', 'close'] }
 const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }
 
@@ -64,26 +55,34 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   for (const [name, kind] of Object.entries(names)) {
     refuse(wrongKind(name, options[name as keyof typeof names], kind))
   }
-  const { backend } = options
-  if (backend !== undefined && !Object.hasOwn(backends, backend)) {
-    refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
-  }
-  refuse(missingMethods('completionPort', options.completionPort, port))
+  checkPort(options)
   refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
   return options
 }
 
 /**
- * The options, each read once. The port checks their values.
+ * The options of `tcp()`, each read once. The port checks the values of those of a listener.
  *
  * @throws ServerError `INVALID_OPTION`
  */
-export function checkListenOptions(options: ListenOptions): ListenOptions {
+export function checkTcpOptions(options: TcpOptions): TcpOptions {
+  const known = ['completionPort', 'backend', ...listenOptionNames]
   return checking(() => {
-    refuse(unknownName('options', options, Object.keys(listenNames)))
-    return readOnce(options, Object.keys(listenNames))
+    refuse(unknownName('options', options, known))
+    const given = readOnce(options, known)
+    checkPort(given)
+    return given
   }, refusal)
+}
+
+/** @throws ServerError `INVALID_OPTION`; Unreadable */
+function checkPort({ completionPort, backend }: TcpOptions): void {
+  refuse(wrongKind('completionPort', completionPort, 'object'))
+  refuse(missingMethods('completionPort', completionPort, port))
+  if (backend !== undefined && !(typeof backend === 'string' && Object.hasOwn(backends, backend))) {
+    refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
+  }
 }
 
 /**
@@ -111,10 +110,11 @@ export function checkCloseOptions(options: CloseOptions): CloseOptions {
   return checkedCloseOptions(options, refusal)
 }
 
-function refuse(problem: string | undefined): void {
+/** @throws ServerError `INVALID_OPTION` */
+export function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw refusal(problem)
 }
 
-function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {
+export function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {
   return new ServerError('INVALID_OPTION', problem, options)
 }

@@ -1,5 +1,6 @@
-export { createServer } from './create-server.ts'
+export type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
+export { createServer } from './frameport-server.ts'
 export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limits.ts'
 export type { Logger, LogLine } from './logger.ts'
 export { ServerError } from './server-error.ts'

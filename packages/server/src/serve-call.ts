@@ -1,4 +1,3 @@
-import { currentContext } from '@frameport/iocp-core'
 import {
   type IncomingCall,
   parseWith,
@@ -9,6 +8,7 @@ import {
 } from '@frameport/protocol'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
 import type { Logger } from './logger.ts'
+import { currentContext } from './node-platform.ts'
 import { pumpItems } from './pump-items.ts'
 import type { Route, Router } from './router.ts'
 import type { ServerConnection } from './server-types.ts'

@@ -1,5 +1,4 @@
-import type { ByteStream, SendVerdict } from '@frameport/framing'
-import { emptyContext } from '@frameport/iocp-core'
+import { type ByteStream, type FrameChannel, frameChannelOf, type SendVerdict } from '@frameport/framing'
 import {
   type ContractEvent,
   createSession,
@@ -16,6 +15,7 @@ import { reasonOf } from './call-failure.ts'
 import { checkCloseOptions } from './check-options.ts'
 import { eventToSend, topicOf } from './event-to-send.ts'
 import type { ServerLimits } from './limits.ts'
+import { emptyContext } from './node-platform.ts'
 import { type CallServices, serveCall } from './serve-call.ts'
 import type { Hello, ServerConnection } from './server-types.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './subscriptions.ts'
@@ -42,7 +42,13 @@ export class ServedConnection implements ServerConnection, Subscriber {
   readonly #closed: Promise<SessionCloseReason>
   #context: unknown
 
-  constructor(id: string, remoteEndpoint: string, stream: ByteStream, services: ConnectionServices) {
+  /** @throws what the channel throws when it is started */
+  constructor(
+    id: string,
+    remoteEndpoint: string,
+    connection: FrameChannel | ByteStream,
+    services: ConnectionServices,
+  ) {
     this.id = id
     this.remoteEndpoint = remoteEndpoint
     this.#services = services
@@ -52,7 +58,6 @@ export class ServedConnection implements ServerConnection, Subscriber {
     })
     this.#session = createSession({
       role: 'server',
-      stream,
       environment: services.environment,
       contracts: services.router.announcements,
       limits: services.sessionLimits,
@@ -70,6 +75,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
         uncaught: (err) => services.log.error({ connection: id, err }, 'a hook of the server threw'),
       },
     })
+    this.#session.attach(frameChannelOf(connection))
   }
 
   get state(): Session['state'] {

@@ -1,4 +1,4 @@
-import type { ByteStream } from '@frameport/framing'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
 import type { BackendName, CompletionPort, Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type {
   ContractAnnouncement,
@@ -10,6 +10,7 @@ import type {
   SessionEnvironment,
   TopicArguments,
 } from '@frameport/protocol'
+import type { Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 
@@ -77,7 +78,8 @@ export type ServerOptionsArguments<Context> =
     ? [options?: ServerOptions<Context>]
     : [options: ServerOptions<Context> & Required<Pick<ServerOptions<Context>, 'context'>>]
 
-export interface ServerListener {
+/** A listener of the server's own transport. */
+export interface ServerListener extends AcceptorListener {
   readonly backend: BackendName
   readonly endpoint: Endpoint
   /** With the real port: `tcp://127.0.0.1:5500`. */
@@ -102,12 +104,18 @@ export interface Server {
    */
   listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
   /**
-   * Serves a stream of any make: an end of an in-memory pair, a tunnel.
+   * Listens on a transport of any make. Its options were given to what made the acceptor.
+   *
+   * @throws what the acceptor says, ServerError `SERVER_CLOSED`
+   */
+  listen(acceptor: Acceptor): Promise<AcceptorListener>
+  /**
+   * Serves a connection of any make, a stream of bytes or a channel of frames: an end of an in-memory pair, a tunnel.
    *
    * @throws ServerError `CONNECTIONS_MAX`, `SERVER_CLOSED`; the stream has been aborted then. `INVALID_OPTION` for what
    *   is no stream: nothing was done with it
    */
-  accept(stream: ByteStream, from?: AcceptedFrom): ServerConnection
+  accept(connection: ByteStream | FrameChannel, from?: AcceptedFrom): ServerConnection
   /**
    * Sends an event to each connection that is subscribed to the topic, and returns to how many.
    *

@@ -89,7 +89,10 @@ describe('what createServer is given', () => {
   it.each([
     ['stream is undefined', undefined],
     ['stream is null', null],
-    ['stream is an object without the methods send, pause, resume', { start() {}, abort() {}, end() {} }],
+    [
+      'stream is an object without the methods send, drained, pause, resume',
+      { start() {}, abort() {}, end() {} },
+    ],
   ])('accept of what is no stream is refused: %s', async (text, stream) => {
     const server = make({})
     expect(() => server.accept(stream as never)).toThrow(refusal('INVALID_OPTION', text))

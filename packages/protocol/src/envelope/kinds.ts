@@ -26,6 +26,17 @@ export const envelopeKinds = {
 
 export type EnvelopeKind = keyof typeof envelopeKinds
 
+/** Kinds about the connection itself, apart from calls and events. */
+export function isConnectionKind(code: number | undefined): boolean {
+  return (
+    code === envelopeKinds.hello ||
+    code === envelopeKinds.welcome ||
+    code === envelopeKinds.ping ||
+    code === envelopeKinds.pong ||
+    code === envelopeKinds.goaway
+  )
+}
+
 export const ignorableKindMin = 0x80
 
 /** Bits of the flags byte. Bits 0 to 2 mean the same in every kind that allows them; the rest are the kind's. */

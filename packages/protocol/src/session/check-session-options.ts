@@ -6,7 +6,6 @@ import type { SessionOptions } from './session-types.ts'
 
 const known: Readonly<Record<keyof SessionOptions, true>> = {
   role: true,
-  stream: true,
   environment: true,
   handlers: true,
   contracts: true,
@@ -37,24 +36,18 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions {
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
-  return new ProtocolError(
-    'INVALID_OPTION',
-    `a session cannot be made: ${problem}; its stream was not started`,
-    options,
-  )
+  return new ProtocolError('INVALID_OPTION', `a session cannot be made: ${problem}`, options)
 }
 
 function wrongOption(given: SessionOptions): string | undefined {
-  const { role, stream, environment, auth, metadata, contracts } = given
+  const { role, environment, auth, metadata, contracts } = given
   if (role !== 'client' && role !== 'server')
     return `role is ${describeValue(role)}, not 'client' or 'server'`
   if (!reading('contracts', () => Array.isArray(contracts)))
     return `contracts is ${describeValue(contracts)}, not an array of announcements`
   return (
-    missing('stream', stream) ??
     missing('environment', environment) ??
     missing('handlers', given.handlers) ??
-    missingMethods('stream', stream, shapes.stream) ??
     missingMethods('environment', environment, shapes.environment) ??
     missingMethods('handlers', given.handlers, handlers) ??
     wrongKind(

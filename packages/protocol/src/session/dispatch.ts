@@ -1,25 +1,20 @@
-import type { Envelope, GoawayEnvelope, IgnorableEnvelope } from '../envelope/envelope.ts'
+import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import type { EventChannel } from './event-channel.ts'
 import { violation } from './session-fault.ts'
 
-/** Who takes what once the handshake is done. */
+/** What takes the envelopes that are about calls and events. */
 export interface Receivers {
   readonly outgoing: OutgoingCalls
   readonly incoming: IncomingCalls
   readonly events: EventChannel
-  ping(token: number): void
-  goaway(envelope: GoawayEnvelope): void
 }
 
 /** @throws SessionFault for an envelope that is not allowed now */
 export function dispatch(envelope: Envelope | IgnorableEnvelope, receivers: Receivers): void {
   const { outgoing, incoming, events } = receivers
   switch (envelope.kind) {
-    case 'hello':
-    case 'welcome':
-      throw violation(`a ${envelope.kind} after the handshake`)
     case 'call':
       incoming.call(envelope)
       break
@@ -50,14 +45,14 @@ export function dispatch(envelope: Envelope | IgnorableEnvelope, receivers: Rece
     case 'unsubscribe':
       incoming.subscription(envelope)
       break
-    case 'ping':
-      receivers.ping(envelope.token)
-      break
-    case 'goaway':
-      receivers.goaway(envelope)
-      break
-    case 'pong':
     case 'ignorable':
       break
+    // About the connection: the link takes these.
+    case 'hello':
+    case 'welcome':
+    case 'ping':
+    case 'pong':
+    case 'goaway':
+      throw violation(`a ${envelope.kind} among calls`)
   }
 }

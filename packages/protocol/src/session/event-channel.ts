@@ -20,8 +20,8 @@ export class EventChannel {
   emit({ event, topic, body }: SessionEvent): SendVerdict {
     try {
       const encoded = encodeBody(body)
-      this.#core.outbox.checkBody(encoded, 'the event')
-      const verdict = this.#core.outbox.send(
+      this.#core.writer.checkBody(encoded, 'the event')
+      const verdict = this.#core.writer.send(
         { kind: 'event', sequence: this.#sent + 1, event, topic, metadata: noMetadata, body: encoded },
         'own',
       )

@@ -8,7 +8,7 @@ export interface SessionCore {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   readonly handlers: SessionHandlers
-  readonly outbox: EnvelopeWriter
+  readonly writer: EnvelopeWriter
   /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
   readonly guard: CallbackGuard
   /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */

@@ -1,4 +1,4 @@
-import type { ByteStream } from '@frameport/framing'
+import type { FrameChannel } from '@frameport/framing'
 import type { RpcError } from '../rpc-error.ts'
 
 /** Everything a session knows of the outside world: handed in, so that virtual time can replace it. */
@@ -142,7 +142,7 @@ export interface SessionEvent {
 }
 
 /**
- * What the layer above gives the session. All callbacks are made from inside a `ByteStreamSink` call or a timer. One that
+ * What the layer above gives the session. All callbacks are made from inside a `FrameSink` call or a timer. One that
  * returns a promise which rejects is treated as one that throws; nothing waits for it, apart from `hello`.
  */
 export interface SessionHandlers {
@@ -199,7 +199,6 @@ export interface SessionLimits {
 
 export interface SessionOptions {
   readonly role: 'client' | 'server'
-  readonly stream: ByteStream
   readonly environment: SessionEnvironment
   readonly handlers: SessionHandlers
   readonly contracts: readonly ContractAnnouncement[]
@@ -209,14 +208,22 @@ export interface SessionOptions {
   readonly metadata?: Metadata
 }
 
-/** One side of one connection, `createSession(options)` starts its stream. */
+/** One side of one conversation, made by `createSession(options)`. */
 export interface Session {
   readonly state: 'opening' | 'open' | 'draining' | 'closed'
   /** What the peer announced; undefined before `opened`. */
   readonly peer: WelcomeInfo | undefined
   readonly callsInFlight: number
-  /** Bytes queued in the stream below. */
+  /** Bytes queued in the channel below. */
   readonly queuedBytes: number
+  /**
+   * Gives the session its channel, which it starts and from then on owns. Once. A session that is closed already aborts
+   * the channel instead.
+   *
+   * @throws ProtocolError INVALID_OPTION for what is no channel, or a second one; what the channel throws when it is
+   *   started, after which the session is closed
+   */
+  attach(channel: FrameChannel): void
   /**
    * Starts a call. Before `opened` it is queued, in order. When the session is draining or closed, or a limit
    * is hit, `settled` is called with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED) in a later microtask.

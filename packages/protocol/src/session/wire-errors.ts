@@ -33,18 +33,18 @@ export function goawayOf({ code, message }: SessionCloseReason, lastCallId: numb
 
 /** Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. */
 export function sendFailure(
-  outbox: EnvelopeWriter,
+  writer: EnvelopeWriter,
   callId: number,
   error: RpcError,
   instead: (error: RpcError) => RpcError = asItIs,
 ): void {
   try {
     const failure = failureOf(callId, error)
-    outbox.checkBody(failure.body, `the data of ${error.code}`)
-    outbox.send(failure, 'answer')
+    writer.checkBody(failure.body, `the data of ${error.code}`)
+    writer.send(failure, 'answer')
   } catch (cause) {
     const { code, message } = instead(unsendable(cause, 'INTERNAL'))
-    outbox.send(failureOf(callId, new RpcError(code, message)), 'answer')
+    writer.send(failureOf(callId, new RpcError(code, message)), 'answer')
   }
 }
 

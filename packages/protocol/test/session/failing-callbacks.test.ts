@@ -1,3 +1,4 @@
+import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
 import { createSession, parseWith, type SessionHandlers } from '../../src/index.ts'
 import { reachingProcess, waysToFail } from '../support/failing-callbacks.ts'
@@ -109,7 +110,8 @@ describe('a callback of a session', () => {
         },
         ...(uncaught === undefined ? {} : { uncaught }),
       }
-      const session = createSession({ role: 'client', stream: a, environment: time, contracts: [], handlers })
+      const session = createSession({ role: 'client', environment: time, contracts: [], handlers })
+      session.attach(attachFrames(a))
       const reached = await reachingProcess(async () => {
         session.abort({ code: 'ABORTED', message: 'enough' })
         await time.advance()

@@ -8,7 +8,6 @@ import {
 } from '../../src/index.ts'
 import { openProbe } from '../support/raw-peer.ts'
 import { connected, Recorder, raw, startCall, value } from '../support/sessions.ts'
-import { streamPair } from '../support/stream-pair.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 
 const bytes = (length: number) => raw(new Uint8Array(length))
@@ -205,10 +204,8 @@ describe('the frame limit of the peer', () => {
 describe('the limits of a session', () => {
   const make = (limitsGiven: Partial<typeof defaultSessionLimits>) => {
     const time = new VirtualTime()
-    const [stream] = streamPair(time)
     return createSession({
       role: 'server',
-      stream,
       environment: time,
       handlers: new Recorder(),
       contracts: [],

@@ -5,7 +5,7 @@ import type { SessionCore } from '../../src/session/session-core.ts'
 /** A stream call whose caller has granted nothing yet, in a session that is never blocked. */
 function streamCall(): IncomingCallState {
   const core = {
-    outbox: { blocked: false, checkBody() {}, send: () => 'sent' },
+    writer: { blocked: false, checkBody() {}, send: () => 'sent' },
     answered() {},
     environment: { nowMs: () => 0 },
     guard: (call: () => void) => call(),

@@ -1,6 +1,7 @@
+import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
 import { createSession, ProtocolError, type SessionOptions } from '../../src/index.ts'
-import { Recorder } from '../support/sessions.ts'
+import { Recorder, startCall } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 
@@ -14,8 +15,8 @@ function rightOptions() {
     start(sink)
   }
   const handlers = new Recorder()
-  const options: SessionOptions = { role: 'client', stream, environment: time, handlers, contracts: [] }
-  return { options, started, time }
+  const options: SessionOptions = { role: 'client', environment: time, handlers, contracts: [] }
+  return { options, channel: attachFrames(stream), started, time }
 }
 
 function errorOf(options: unknown): unknown {
@@ -32,9 +33,6 @@ const notOptions: readonly unknown[] = [undefined, null, 5, 'x', true, 1n, Symbo
 const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
   ['role', 'Client', "role is \"Client\", not 'client' or 'server'"],
   ['role', undefined, "role is undefined, not 'client' or 'server'"],
-  ['stream', undefined, 'stream is missing'],
-  ['stream', null, 'stream is null, not a ByteStream'],
-  ['stream', {}, 'without the methods start, send, pause, resume, end, abort'],
   ['environment', undefined, 'environment is missing'],
   ['environment', { nowMs: () => 0 }, 'without the methods setTimer, random'],
   ['handlers', undefined, 'handlers is missing'],
@@ -45,7 +43,7 @@ const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
   ['metadata', { tenant: 5 }, 'metadata["tenant"] is 5, not a string'],
 ]
 
-describe('a session is not made, and its stream not started,', () => {
+describe('a session is not made', () => {
   it.each(notOptions)('of %s in the place of options', (value) => {
     const error = errorOf(value)
     expect(ProtocolError.is(error)).toBe(true)
@@ -53,28 +51,88 @@ describe('a session is not made, and its stream not started,', () => {
   })
 
   it.each(wrong)('with %s: %j', (name, value, text) => {
-    const { options, started } = rightOptions()
+    const { options } = rightOptions()
     const error = errorOf({ ...options, [name]: value })
     expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
-    expect(started).toEqual([])
   })
 
   it('with an unknown option, and says which one was probably meant', () => {
-    const { options, started } = rightOptions()
+    const { options } = rightOptions()
     const error = errorOf({ ...options, contract: [] })
     expect(error).toMatchObject({
       code: 'INVALID_OPTION',
       message: expect.stringContaining('did you mean contracts?'),
     })
-    expect(started).toEqual([])
   })
 })
 
-it('a session is made of right options, and starts its stream once', async () => {
-  const { options, started, time } = rightOptions()
-  const session = createSession(options)
-  expect(started).toHaveLength(1)
-  session.abort({ code: 'ABORTED', message: 'the test is over' })
-  await time.advance(0)
-  expect(time.timers).toBe(0)
+describe('a session that is attached to', () => {
+  it('a channel starts it once, and takes no second one', async () => {
+    const { options, channel, started, time } = rightOptions()
+    const session = createSession(options)
+    expect(started).toEqual([])
+    session.attach(channel)
+    expect(started).toHaveLength(1)
+    const second = rightOptions()
+    expect(() => session.attach(second.channel)).toThrow('it has a channel already')
+    expect(second.started).toEqual([])
+    session.abort({ code: 'ABORTED', message: 'the test is over' })
+    await time.advance(0)
+    expect(time.timers).toBe(0)
+  })
+
+  it.each([
+    [undefined, 'channel is null, not a FrameChannel'],
+    [null, 'channel is null, not a FrameChannel'],
+    [{}, 'without the methods start, send, drained, pause, resume, end, abort'],
+  ])('%j refuses it, and waits for a right one', async (wrongChannel, text) => {
+    const { options, channel, started, time } = rightOptions()
+    const session = createSession(options)
+    expect(() => session.attach(wrongChannel as never)).toThrow(text)
+    session.attach(channel)
+    expect(started).toHaveLength(1)
+    session.abort({ code: 'ABORTED', message: 'the test is over' })
+    await time.advance(0)
+  })
+
+  it('a channel that does not start is closed, and throws what the channel throws', async () => {
+    const { options, channel, time } = rightOptions()
+    const recorder = new Recorder()
+    const session = createSession({ ...options, handlers: recorder })
+    channel.start = () => {
+      throw new Error('in use')
+    }
+    expect(() => session.attach(channel)).toThrow('in use')
+    await time.advance(0)
+    expect([session.state, recorder.closes]).toMatchObject(['closed', [{ code: 'ABORTED' }]])
+    expect(time.timers).toBe(0)
+  })
+})
+
+describe('a session without a channel', () => {
+  it('keeps calls and their deadlines, and closes without one', async () => {
+    const { options, channel, started, time } = rightOptions()
+    const recorder = new Recorder()
+    const session = createSession({ ...options, handlers: recorder })
+    const late = startCall(session, 'chat/join', { deadlineMs: 250 })
+    const waiting = startCall(session)
+    await time.advance(250)
+    expect([late.code, waiting.code]).toEqual(['DEADLINE_EXCEEDED', 'PENDING'])
+    void session.close()
+    await time.advance(0)
+    expect([waiting.code, session.state, recorder.closes]).toEqual([
+      'UNAVAILABLE',
+      'closed',
+      [{ code: 'CLOSED', message: 'the session was closed in order' }],
+    ])
+    session.attach(channel)
+    await time.advance(0)
+    expect([started, time.timers]).toEqual([[], 0])
+  })
+
+  it('is made of a hello that can be sent only', () => {
+    const { options } = rightOptions()
+    const metadata = { ['k'.repeat(3)]: '\ud800' }
+    expect(() => createSession({ ...options, metadata })).toThrow(ProtocolError as never)
+  })
 })

@@ -1,3 +1,4 @@
+import { attachFrames } from '@frameport/framing'
 import {
   type Body,
   createSession,
@@ -67,7 +68,7 @@ export interface Side {
   readonly stream: PairedStream
 }
 
-export type SideOptions = Partial<Omit<SessionOptions, 'role' | 'stream' | 'environment' | 'handlers'>>
+export type SideOptions = Partial<Omit<SessionOptions, 'role' | 'environment' | 'handlers'>>
 
 export function openSide(
   role: 'client' | 'server',
@@ -80,10 +81,10 @@ export function openSide(
     contracts: [],
     ...options,
     role,
-    stream,
     environment: time,
     handlers: recorder,
   })
+  session.attach(attachFrames(stream))
   return { session, recorder, stream }
 }
 

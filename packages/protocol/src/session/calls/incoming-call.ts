@@ -73,29 +73,29 @@ export class IncomingCallState implements IncomingCall {
     if (!this.#answer()) return
     try {
       const encoded = encodeBody(body)
-      this.#core.outbox.checkBody(encoded, 'the result')
-      this.#core.outbox.send(
+      this.#core.writer.checkBody(encoded, 'the result')
+      this.#core.writer.send(
         { kind: 'result', callId: this.id, metadata: noMetadata, body: encoded },
         'answer',
       )
     } catch (error) {
-      sendFailure(this.#core.outbox, this.id, instead(unsendable(error, 'INTERNAL')), instead)
+      sendFailure(this.#core.writer, this.id, instead(unsendable(error, 'INTERNAL')), instead)
     }
     this.#finish()
   }
 
   fail(error: RpcError, instead = asItIs): void {
     if (!this.#answer()) return
-    sendFailure(this.#core.outbox, this.id, error, instead)
+    sendFailure(this.#core.writer, this.id, error, instead)
     this.#finish()
   }
 
   end(): void {
     if (!this.#answer()) return
     if (this.stream) {
-      this.#core.outbox.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')
+      this.#core.writer.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')
     } else {
-      sendFailure(this.#core.outbox, this.id, new RpcError('INTERNAL', 'the handler gave no result'))
+      sendFailure(this.#core.writer, this.id, new RpcError('INTERNAL', 'the handler gave no result'))
     }
     this.#finish()
   }
@@ -112,9 +112,9 @@ export class IncomingCallState implements IncomingCall {
     let encoded: ReturnType<typeof encodeBody>
     try {
       encoded = encodeBody(body)
-      this.#core.outbox.checkBody(encoded, 'the item')
+      this.#core.writer.checkBody(encoded, 'the item')
       const sequence = this.#nextSequence
-      this.#core.outbox.send({ kind: 'item', callId: this.id, sequence, body: encoded }, 'answer')
+      this.#core.writer.send({ kind: 'item', callId: this.id, sequence, body: encoded }, 'answer')
     } catch (error) {
       throw unsendable(error, 'INTERNAL')
     }
@@ -128,7 +128,7 @@ export class IncomingCallState implements IncomingCall {
     if (this.#phase === 'answered' || !this.stream) {
       return Promise.reject(new RpcError('FAILED_PRECONDITION', 'this call takes no items'))
     }
-    if (this.#credit > 0 && !this.#core.outbox.blocked) return Promise.resolve()
+    if (this.#credit > 0 && !this.#core.writer.blocked) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 
@@ -140,7 +140,7 @@ export class IncomingCallState implements IncomingCall {
 
   /** Lets as many waiters go as there is credit for. */
   wake(): void {
-    if (this.#core.outbox.blocked) return
+    if (this.#core.writer.blocked) return
     const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#credit)
     while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
     // Not at each: what is left would move every time.

@@ -117,7 +117,7 @@ export class IncomingCalls {
   abortAll(reason: () => RpcError, tellPeer: boolean): void {
     for (const call of [...this.#open.values()]) {
       const error = reason()
-      if (tellPeer) sendFailure(this.#core.outbox, call.id, error)
+      if (tellPeer) sendFailure(this.#core.writer, call.id, error)
       this.#abandon(call, error)
     }
   }
@@ -161,7 +161,7 @@ export class IncomingCalls {
   /** A client, which always reads on, refuses the calls of a server that does not, and not without end. */
   #refusalOfUnread(): RpcError | undefined {
     const { answerBytesQueuedMax, refusalsUnreadMax } = this.#core.limits
-    if (this.#core.role === 'server' || this.#core.outbox.answerBytesQueued <= answerBytesQueuedMax) {
+    if (this.#core.role === 'server' || this.#core.writer.answerBytesQueued <= answerBytesQueuedMax) {
       this.#refusalsUnread = 0
       return undefined
     }
@@ -197,7 +197,7 @@ export class IncomingCalls {
   }
 
   #fail(callId: number, error: RpcError): void {
-    sendFailure(this.#core.outbox, callId, error)
+    sendFailure(this.#core.writer, callId, error)
     this.#core.answered()
   }
 

@@ -174,13 +174,13 @@ export class OutgoingCalls {
   }
 
   #send(call: OutgoingCallState): void {
-    const { outbox, environment } = this.#core
+    const { writer, environment } = this.#core
     const metadata = call.options.metadata ?? noMetadata
-    outbox.checkBody(call.body, 'the input')
-    outbox.checkMetadata(metadata)
+    writer.checkBody(call.body, 'the input')
+    writer.checkMetadata(metadata)
     const leftMs = call.deadlineAtMs === undefined ? undefined : call.deadlineAtMs - environment.nowMs()
     if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded(false)
-    const verdict = outbox.send(
+    const verdict = writer.send(
       {
         kind: 'call',
         callId: call.id,
@@ -220,12 +220,12 @@ export class OutgoingCalls {
     if (granted === 0) return
     call.credit += granted
     if (call.phase === 'open')
-      this.#core.outbox.send({ kind: 'credit', callId: call.id, items: granted }, 'own')
+      this.#core.writer.send({ kind: 'credit', callId: call.id, items: granted }, 'own')
   }
 
   #cancel(call: OutgoingCallState, error: RpcError): void {
     if (call.phase === 'open') {
-      this.#core.outbox.send({ kind: 'cancel', callId: call.id, ...codeAndText(error) }, 'own')
+      this.#core.writer.send({ kind: 'cancel', callId: call.id, ...codeAndText(error) }, 'own')
     }
     this.#settle(call, error, emptyBody)
   }

@@ -1,32 +1,31 @@
-import { type ByteStream, FrameEncoder, type SendVerdict } from '@frameport/framing'
+import type { SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { AnnouncedLimits, Envelope, EnvelopeBody } from '../../envelope/envelope.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
+import type { SessionChannel } from '../session-channel.ts'
 import type { Metadata } from '../session-types.ts'
 
-/** The largest length of a `uint32be` frame header. */
-const frameLengthMax = 0xffff_ffff
-const frameHeaderBytes = 4
+/** Of a session that has no link yet. */
+const noChannel: SessionChannel = { queuedBytes: 0, bytesTaken: 0, send: () => 'closed' }
 
-/** Frames envelopes, sends them, and knows what of them still waits for the peer to read. */
+/** Encodes envelopes, sends them, and knows what of them still waits for the peer to read. */
 export class EnvelopeWriter {
-  readonly #stream: ByteStream
-  readonly #encoder: FrameEncoder
+  #channel: SessionChannel = noChannel
   #peerLimits: AnnouncedLimits | undefined
   #blocked = false
-  #bytesSent = 0
   #answerBytes = 0
 
-  constructor(stream: ByteStream) {
-    this.#stream = stream
-    this.#encoder = new FrameEncoder({ frameBytesMax: frameLengthMax })
+  /** From here on envelopes go out on `channel`. */
+  attach(channel: SessionChannel): void {
+    this.#channel = channel
+    this.#blocked = false
+    this.#answerBytes = 0
   }
 
   /** From here on nothing larger than the peer announced is sent. */
   setPeerLimits(limits: AnnouncedLimits): void {
     this.#peerLimits = limits
-    this.#encoder.frameBytesMax = Math.min(limits.frameBytesMax, frameLengthMax)
   }
 
   /** A `full` verdict came and no drain since. */
@@ -36,16 +35,16 @@ export class EnvelopeWriter {
 
   /** Bytes the layer below has taken off its queue so far: it grows while the peer reads. */
   get bytesTaken(): number {
-    return this.#bytesSent - this.#stream.queuedBytes
+    return this.#channel.bytesTaken
   }
 
   get queuedBytes(): number {
-    return this.#stream.queuedBytes
+    return this.#channel.queuedBytes
   }
 
   /** At most this much of the queue was caused by answering the peer. */
   get answerBytesQueued(): number {
-    return Math.min(this.#answerBytes, this.#stream.queuedBytes)
+    return Math.min(this.#answerBytes, this.#channel.queuedBytes)
   }
 
   drained(): void {
@@ -59,13 +58,17 @@ export class EnvelopeWriter {
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
     const { header, body } = encodeEnvelope(envelope)
     const answersBefore = this.answerBytesQueued
-    const verdict = this.#stream.send(this.#encoder.encodeLent(body.length === 0 ? header : [header, body]))
+    const bytes = header.length + body.length
+    const verdict = this.#channel.send(body.length === 0 ? header : [header, body], bytes)
     if (verdict === 'closed') return verdict
-    const bytes = frameHeaderBytes + header.length + body.length
-    this.#bytesSent += bytes
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true
     return verdict
+  }
+
+  /** An answer of this many bytes was sent on the same channel by the layer below. */
+  countAnswer(bytes: number): void {
+    this.#answerBytes = this.answerBytesQueued + bytes
   }
 
   /** @throws ProtocolError INVALID_FIELD for an envelope that cannot be sent */

@@ -1,10 +1,15 @@
-import type { ByteStream } from '@frameport/framing'
 import type { SessionCore } from '../session-core.ts'
 import type { SessionTimer } from '../session-types.ts'
 
+/** What the gate stops and starts. */
+export interface GatedReceiver {
+  pause(): void
+  resume(): void
+  /** Settles when the queue to the peer has fallen, or is gone. */
+  drained(): Promise<void>
+}
+
 export interface ReceiveGateEvents {
-  closed(): void
-  opened(): void
   /** The gate was closed for `stalledTimeoutMs` and the peer took nothing in that time. */
   stalled(): void
 }
@@ -15,53 +20,47 @@ export interface ReceiveGateEvents {
  */
 export class ReceiveGate {
   readonly #core: SessionCore
-  readonly #stream: ByteStream
+  readonly #receiver: GatedReceiver
   readonly #events: ReceiveGateEvents
   #closed = false
   #stopped = false
   #timer: SessionTimer | undefined
 
-  constructor(core: SessionCore, stream: ByteStream, events: ReceiveGateEvents) {
+  constructor(core: SessionCore, receiver: GatedReceiver, events: ReceiveGateEvents) {
     this.#core = core
-    this.#stream = stream
+    this.#receiver = receiver
     this.#events = events
-  }
-
-  get closed(): boolean {
-    return this.#closed
   }
 
   /** Called after each answer. */
   check(): void {
     if (this.#closed || this.#stopped || this.#core.role === 'client') return
-    if (this.#core.outbox.answerBytesQueued <= this.#core.limits.answerBytesQueuedMax) return
+    if (this.#core.writer.answerBytesQueued <= this.#core.limits.answerBytesQueuedMax) return
     this.#closed = true
-    this.#stream.pause()
-    this.#events.closed()
+    this.#receiver.pause()
     this.#watch()
-    void this.#stream.drained().then(() => this.#open())
+    void this.#receiver.drained().then(() => this.#open())
   }
 
   #open(): void {
     if (!this.#closed) return
     this.#closed = false
     this.#timer?.cancel()
-    this.#events.opened()
-    if (!this.#closed) this.#stream.resume()
+    this.#receiver.resume()
   }
 
   /** The session ends: what still arrives is read and thrown away. */
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()
-    if (this.#closed) this.#stream.resume()
+    if (this.#closed) this.#receiver.resume()
     this.#closed = false
   }
 
   #watch(): void {
-    const takenBefore = this.#core.outbox.bytesTaken
+    const takenBefore = this.#core.writer.bytesTaken
     this.#timer = this.#core.environment.setTimer(this.#core.limits.stalledTimeoutMs, () => {
-      if (this.#core.outbox.bytesTaken > takenBefore) this.#watch()
+      if (this.#core.writer.bytesTaken > takenBefore) this.#watch()
       else this.#events.stalled()
     })
   }

@@ -10,7 +10,8 @@ import {
 import { envelopeKinds, helloMagic, protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { SessionFault, violation } from '../session-fault.ts'
-import type { HelloInfo, Metadata, SessionLimits, SessionOptions, WelcomeInfo } from '../session-types.ts'
+import type { HelloInfo, Metadata, SessionLimits, WelcomeInfo } from '../session-types.ts'
+import type { LinkOptions } from './link-types.ts'
 
 /** Kind, flags and call id come before the magic of a hello. */
 const magicOffset = 3
@@ -29,30 +30,25 @@ export function announcedLimits(limits: SessionLimits): AnnouncedLimits {
   }
 }
 
-export function helloOf(options: SessionOptions, limits: SessionLimits): HelloEnvelope {
+export function helloOf(options: Omit<LinkOptions, 'handlers' | 'role' | 'environment'>): HelloEnvelope {
   return {
     kind: 'hello',
     versionMin: protocolVersionMin,
     versionMax: protocolVersionMax,
     codecs: [jsonCodec],
-    limits: announcedLimits(limits),
+    limits: announcedLimits(options.limits),
     contracts: options.contracts,
     metadata: options.metadata ?? noMetadata,
     body: encodeBody(options.auth ?? emptyBody),
   }
 }
 
-export function welcomeOf(
-  options: SessionOptions,
-  limits: SessionLimits,
-  version: number,
-  metadata: Metadata,
-): WelcomeEnvelope {
+export function welcomeOf(options: LinkOptions, version: number, metadata: Metadata): WelcomeEnvelope {
   return {
     kind: 'welcome',
     version,
     codec: jsonCodec,
-    limits: announcedLimits(limits),
+    limits: announcedLimits(options.limits),
     contracts: options.contracts,
     metadata: { ...options.metadata, ...metadata },
   }

@@ -1,5 +1,12 @@
-import type { SessionCore } from '../session-core.ts'
-import type { SessionTimer } from '../session-types.ts'
+import type { SessionEnvironment, SessionLimits, SessionTimer } from '../session-types.ts'
+import type { GuardedChannel } from './guarded-channel.ts'
+
+export interface HeartbeatEvents {
+  /** A ping is to be sent. */
+  ping(token: number): void
+  /** The peer took nothing, sent nothing and answered no ping. */
+  lost(): void
+}
 
 /** What a timer that comes late leaves for bytes which wait in the kernel: one more turn of the loop. */
 const lastLookMs = 1
@@ -10,8 +17,10 @@ const lastLookMs = 1
  * says nothing.
  */
 export class Heartbeat {
-  readonly #core: SessionCore
-  readonly #lost: () => void
+  readonly #environment: SessionEnvironment
+  readonly #limits: SessionLimits
+  readonly #channel: GuardedChannel
+  readonly #events: HeartbeatEvents
   #timer: SessionTimer | undefined
   #heardAtMs = 0
   /** When the ping of this silence was sent. */
@@ -23,14 +32,21 @@ export class Heartbeat {
   #suspended = false
   #token = 0
 
-  constructor(core: SessionCore, lost: () => void) {
-    this.#core = core
-    this.#lost = lost
+  constructor(
+    environment: SessionEnvironment,
+    limits: SessionLimits,
+    channel: GuardedChannel,
+    events: HeartbeatEvents,
+  ) {
+    this.#environment = environment
+    this.#limits = limits
+    this.#channel = channel
+    this.#events = events
   }
 
   start(): void {
     this.heard()
-    const { heartbeatIntervalMs } = this.#core.limits
+    const { heartbeatIntervalMs } = this.#limits
     if (heartbeatIntervalMs > 0) this.#wait(heartbeatIntervalMs)
   }
 
@@ -41,7 +57,7 @@ export class Heartbeat {
 
   /** Any byte arrived. */
   heard(): void {
-    this.#heardAtMs = this.#core.environment.nowMs()
+    this.#heardAtMs = this.#environment.nowMs()
     this.#pingedAtMs = undefined
     this.#lastLook = false
   }
@@ -56,11 +72,11 @@ export class Heartbeat {
   }
 
   #wait(delayMs: number): void {
-    this.#timer = this.#core.environment.setTimer(delayMs, () => this.#check())
+    this.#timer = this.#environment.setTimer(delayMs, () => this.#check())
   }
 
   #check(): void {
-    const { heartbeatIntervalMs } = this.#core.limits
+    const { heartbeatIntervalMs } = this.#limits
     if (this.#suspended) {
       this.#wait(heartbeatIntervalMs)
       return
@@ -69,35 +85,35 @@ export class Heartbeat {
       this.#checkAnswer(this.#pingedAtMs)
       return
     }
-    const leftMs = this.#heardAtMs + heartbeatIntervalMs - this.#core.environment.nowMs()
+    const leftMs = this.#heardAtMs + heartbeatIntervalMs - this.#environment.nowMs()
     if (leftMs > 0) this.#wait(leftMs)
     else this.#ping()
   }
 
   #ping(): void {
-    this.#pingedAtMs = this.#core.environment.nowMs()
+    this.#pingedAtMs = this.#environment.nowMs()
     this.#token += 1
-    this.#core.outbox.send({ kind: 'ping', token: this.#token }, 'own')
+    this.#events.ping(this.#token)
     this.#rememberQueue()
-    this.#wait(this.#core.limits.heartbeatTimeoutMs)
+    this.#wait(this.#limits.heartbeatTimeoutMs)
   }
 
   #rememberQueue(): void {
-    this.#queuedBefore = this.#core.outbox.queuedBytes
-    this.#takenBefore = this.#core.outbox.bytesTaken
+    this.#queuedBefore = this.#channel.queuedBytes
+    this.#takenBefore = this.#channel.bytesTaken
   }
 
   #checkAnswer(pingedAtMs: number): void {
-    const { environment, limits, outbox } = this.#core
-    const leftMs = pingedAtMs + limits.heartbeatTimeoutMs - environment.nowMs()
+    const { heartbeatTimeoutMs } = this.#limits
+    const leftMs = pingedAtMs + heartbeatTimeoutMs - this.#environment.nowMs()
     if (leftMs > 0) {
       this.#wait(leftMs)
       return
     }
-    if (this.#queuedBefore > 0 && outbox.bytesTaken > this.#takenBefore) {
-      this.#pingedAtMs = environment.nowMs()
+    if (this.#queuedBefore > 0 && this.#channel.bytesTaken > this.#takenBefore) {
+      this.#pingedAtMs = this.#environment.nowMs()
       this.#rememberQueue()
-      this.#wait(limits.heartbeatTimeoutMs)
+      this.#wait(heartbeatTimeoutMs)
       return
     }
     if (!this.#lastLook) {
@@ -105,6 +121,6 @@ export class Heartbeat {
       this.#wait(lastLookMs)
       return
     }
-    this.#lost()
+    this.#events.lost()
   }
 }

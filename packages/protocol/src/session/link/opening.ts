@@ -1,5 +1,6 @@
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import {
+  type AnnouncedLimits,
   type FailureEnvelope,
   type GoawayEnvelope,
   type HelloEnvelope,
@@ -7,20 +8,24 @@ import {
   type WelcomeEnvelope,
 } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
-import type { SessionCore } from '../session-core.ts'
-import type { Metadata, SessionCloseReason, SessionOptions } from '../session-types.ts'
+import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
+import type { Metadata, SessionCloseReason } from '../session-types.ts'
 import { sendFailure } from '../wire-errors.ts'
 import {
   checkWelcome,
   helloInfo,
+  helloOf,
   looksLikeHandshake,
   negotiate,
   notFrameport,
   outOfTurn,
   welcomeOf,
 } from './handshake.ts'
+import type { LinkOptions } from './link-types.ts'
 
 export interface OpeningEvents {
+  /** The peer has said what it takes. */
+  limitsKnown(limits: AnnouncedLimits): void
   /** Hello and welcome are exchanged. */
   opened(peer: HelloEnvelope | WelcomeEnvelope): void
   /** The hello was refused: on a client with the error that its calls fail with. */
@@ -32,19 +37,24 @@ export interface OpeningEvents {
 
 /** The frames before the handshake is done. Throws SessionFault and ProtocolError for what ends the session. */
 export class Opening {
-  readonly #core: SessionCore
-  readonly #options: SessionOptions
+  readonly #options: LinkOptions
+  readonly #writer: EnvelopeWriter
   readonly #events: OpeningEvents
   #first = true
 
-  constructor(core: SessionCore, options: SessionOptions, events: OpeningEvents) {
-    this.#core = core
+  constructor(options: LinkOptions, writer: EnvelopeWriter, events: OpeningEvents) {
     this.#options = options
+    this.#writer = writer
     this.#events = events
   }
 
+  /** A client speaks first. @throws ProtocolError for a hello that cannot be sent */
+  begin(): void {
+    if (this.#options.role === 'client') this.#writer.send(helloOf(this.#options), 'own')
+  }
+
   frame(payload: Uint8Array): void {
-    const { role, limits } = this.#core
+    const { role, limits } = this.#options
     const first = this.#first
     this.#first = false
     if (first && !looksLikeHandshake(role, payload)) throw notFrameport(role)
@@ -59,8 +69,8 @@ export class Opening {
 
   #hello(hello: HelloEnvelope): void {
     const version = negotiate(hello)
-    const { handlers, limits, outbox } = this.#core
-    outbox.setPeerLimits(hello.limits)
+    const { handlers, limits } = this.#options
+    this.#events.limitsKnown(hello.limits)
     try {
       const info = helloInfo(hello, limits)
       if (handlers.hello === undefined) this.#accept(hello, version, noMetadata)
@@ -77,9 +87,9 @@ export class Opening {
 
   #accept(hello: HelloEnvelope, version: number, metadata: Metadata): void {
     if (this.#events.isOver()) return
-    const welcome = welcomeOf(this.#options, this.#core.limits, version, metadata)
-    this.#core.outbox.checkMetadata(welcome.metadata)
-    this.#core.outbox.send(welcome, 'answer')
+    const welcome = welcomeOf(this.#options, version, metadata)
+    this.#writer.checkMetadata(welcome.metadata)
+    this.#writer.send(welcome, 'answer')
     this.#events.opened(hello)
   }
 
@@ -87,14 +97,14 @@ export class Opening {
   #refuse(error: unknown): void {
     if (this.#events.isOver()) return
     const shown = RpcError.is(error) ? error : new RpcError('INTERNAL', 'the server could not take the hello')
-    sendFailure(this.#core.outbox, 0, shown)
+    sendFailure(this.#writer, 0, shown)
     const message = `the hello was refused with ${shown.code}: ${shown.message}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error })
   }
 
   #welcome(welcome: WelcomeEnvelope): void {
     checkWelcome(welcome)
-    this.#core.outbox.setPeerLimits(welcome.limits)
+    this.#events.limitsKnown(welcome.limits)
     this.#events.opened(welcome)
   }
 

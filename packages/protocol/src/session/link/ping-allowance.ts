@@ -1,24 +1,26 @@
-import type { SessionCore } from '../session-core.ts'
+import type { SessionEnvironment, SessionLimits } from '../session-types.ts'
 
 const msPerPing = 1000
 
 /** How many pings a peer may still send: a burst, and one more each second (a token bucket). */
 export class PingAllowance {
-  readonly #core: SessionCore
+  readonly #environment: SessionEnvironment
+  readonly #pingsBurstMax: number
   #left: number
   #countedAtMs: number
 
-  constructor(core: SessionCore) {
-    this.#core = core
-    this.#left = core.limits.pingsBurstMax
-    this.#countedAtMs = core.environment.nowMs()
+  constructor(environment: SessionEnvironment, { pingsBurstMax }: SessionLimits) {
+    this.#environment = environment
+    this.#pingsBurstMax = pingsBurstMax
+    this.#left = pingsBurstMax
+    this.#countedAtMs = environment.nowMs()
   }
 
   /** False when there were too many. */
   take(): boolean {
-    const nowMs = this.#core.environment.nowMs()
+    const nowMs = this.#environment.nowMs()
     const earned = (nowMs - this.#countedAtMs) / msPerPing
-    this.#left = Math.min(this.#core.limits.pingsBurstMax, this.#left + earned)
+    this.#left = Math.min(this.#pingsBurstMax, this.#left + earned)
     this.#countedAtMs = nowMs
     if (this.#left < 1) return false
     this.#left -= 1

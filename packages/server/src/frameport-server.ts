@@ -1,12 +1,5 @@
-import type { ByteStream } from '@frameport/framing'
-import {
-  type Connection as AcceptedConnection,
-  type CompletionPort,
-  createCompletionPort,
-  type Endpoint,
-  endpointUrl,
-  type ListenOptions,
-} from '@frameport/iocp-core'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
+import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import {
   type ContractEvent,
   checkImplementation,
@@ -16,11 +9,13 @@ import {
   type SessionCloseReason,
   type TopicArguments,
 } from '@frameport/protocol'
-import { checkAccepted, checkCloseOptions, checkListenOptions, checkServerOptions } from './check-options.ts'
+import type { Acceptor, AcceptorEvents, AcceptorListener, ServerTransport } from './acceptor.ts'
+import { checkAccepted, checkCloseOptions, checkServerOptions } from './check-options.ts'
 import { eventToSend } from './event-to-send.ts'
 import { resolveServerLimits } from './limits.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
-import { realEnvironment } from './real-environment.ts'
+import { realEnvironment } from './node-platform.ts'
+import { resolveAcceptor } from './resolve-acceptor.ts'
 import { Router } from './router.ts'
 import { HandlerCount } from './serve-call.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
@@ -34,6 +29,8 @@ import type {
   ServerOptionsArguments,
 } from './server-types.ts'
 import { Subscriptions, subscriptionKey } from './subscriptions.ts'
+import type { LazyPort } from './tcp/tcp-acceptor.ts'
+import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
 
 /**
  * Makes a server of one implementation or of several. It serves once it listens or is given a stream.
@@ -57,8 +54,10 @@ class FrameportServer implements Server {
   readonly #options: ServerOptions<unknown>
   readonly #services: ConnectionServices
   readonly #connections = new Set<ServedConnection>()
-  readonly #listeners = new Set<ServerListener>()
-  #ownPort: CompletionPort | undefined
+  readonly #listeners = new Set<AcceptorListener>()
+  readonly #acceptors = new Set<Acceptor>()
+  readonly #port: LazyPort
+  readonly #transports: readonly [ServerTransport]
   #lastId = 0
   #closing: Promise<void> | undefined
 
@@ -67,6 +66,8 @@ class FrameportServer implements Server {
     const options = checkServerOptions(given)
     const limits = resolveServerLimits(options.limits)
     this.#options = options
+    this.#port = lazyPort(options.completionPort, options.backend)
+    this.#transports = [tcpTransport(this.#port)]
     this.#services = {
       router: new Router(implementations),
       handlers: new HandlerCount(limits.server.handlersInFlightMax),
@@ -87,19 +88,18 @@ class FrameportServer implements Server {
     return this.#connections
   }
 
-  async listen(endpoint: Endpoint | string, given: ListenOptions = {}): Promise<ServerListener> {
-    const options = checkListenOptions(given)
+  listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
+  listen(acceptor: Acceptor): Promise<AcceptorListener>
+  async listen(target: Endpoint | string | Acceptor, given: ListenOptions = {}): Promise<AcceptorListener> {
+    const acceptor = resolveAcceptor(target, given, this.#transports)
     this.#checkOpen()
-    const { log } = this.#services
-    const listener = await this.#port().listen(endpoint, (connection) => this.#acceptFrom(connection), {
-      onAcceptError: (err) => log.warn({ err }, 'accepting failed and is tried again'),
-      ...options,
-    })
-    const { backend, endpoint: bound, url } = listener
-    const listening: ServerListener = {
-      backend,
-      endpoint: bound,
+    if (acceptor.release !== undefined) this.#acceptors.add(acceptor)
+    const listener = await acceptor.listen(this.#acceptorEvents())
+    const { url, backend, endpoint } = listener
+    const listening: AcceptorListener = {
       url,
+      ...(backend === undefined ? {} : { backend }),
+      ...(endpoint === undefined ? {} : { endpoint }),
       close: () => {
         this.#listeners.delete(listening)
         return listener.close()
@@ -110,11 +110,11 @@ class FrameportServer implements Server {
       throw new ServerError('SERVER_CLOSED', url)
     }
     this.#listeners.add(listening)
-    log.info({ url, backend }, 'listening')
+    this.#services.log.info(backend === undefined ? { url } : { url, backend }, 'listening')
     return listening
   }
 
-  accept(stream: ByteStream, from: AcceptedFrom = {}): ServerConnection {
+  accept(stream: ByteStream | FrameChannel, from: AcceptedFrom = {}): ServerConnection {
     const { remoteEndpoint = 'memory:' } = checkAccepted(stream, from)
     const { connectionsMax } = this.#services.limits
     if (this.#closing !== undefined) {
@@ -163,7 +163,8 @@ class FrameportServer implements Server {
       ...[...this.#listeners].map((listener) => listener.close()),
       ...[...this.#connections].map((connection) => this.#closeConnection(connection, options)),
     ])
-    await this.#ownPort?.close()
+    await Promise.all([...this.#acceptors].map((acceptor) => acceptor.release?.()))
+    await this.#port.close()
   }
 
   /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */
@@ -194,14 +195,21 @@ class FrameportServer implements Server {
     this.#connections.delete(connection)
   }
 
-  #acceptFrom(stream: AcceptedConnection): void {
-    const remoteEndpoint = endpointUrl(stream.remoteEndpoint)
+  #acceptorEvents(): AcceptorEvents {
+    const { log } = this.#services
+    return {
+      accepted: (connection, from) => this.#acceptFrom(connection, from),
+      acceptFailed: (err) => log.warn({ err }, 'accepting failed and is tried again'),
+    }
+  }
+
+  #acceptFrom(connection: ByteStream | FrameChannel, from: AcceptedFrom): void {
     try {
-      this.accept(stream, { remoteEndpoint })
+      this.accept(connection, from)
     } catch (err) {
       const expected = ServerError.is(err)
       this.#services.log[expected ? 'warn' : 'error'](
-        { remote: remoteEndpoint, err },
+        { remote: from.remoteEndpoint, err },
         expected ? 'a connection was turned away' : 'a connection could not be set up and was closed',
       )
     }
@@ -250,17 +258,10 @@ class FrameportServer implements Server {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED')
   }
-
-  #port(): CompletionPort {
-    if (this.#options.completionPort !== undefined) return this.#options.completionPort
-    const { backend } = this.#options
-    this.#ownPort ??= createCompletionPort(backend === undefined ? {} : { backend })
-    return this.#ownPort
-  }
 }
 
 /** Of a stream that is turned away: what its abort throws must not hide why. */
-function abortQuietly(stream: ByteStream): void {
+function abortQuietly(stream: ByteStream | FrameChannel): void {
   try {
     stream.abort()
   } catch {

@@ -1,0 +1,68 @@
+import { frameChannelOf } from '@frameport/framing'
+import { type Session, type SessionEnvironment, textOfThrown, timerMsMax } from '@frameport/protocol'
+import type { Connector } from './client-options.ts'
+
+/** A connector that keeps its own time says more about it, and is waited for this much longer. */
+const ownTimeoutGraceMs = 1_000
+
+/** Why a client never got a connection. */
+export interface ConnectFailure {
+  readonly message: string
+  readonly cause: unknown
+}
+
+/** One attempt to connect, for a session that waits for its channel. */
+export class ConnectAttempt {
+  readonly #connector: Connector
+  readonly #session: Session
+  readonly #abort = new AbortController()
+  readonly #stopTimer: () => void
+  #over = false
+  #failure: ConnectFailure | undefined
+
+  constructor(connector: Connector, session: Session, environment: SessionEnvironment, timeoutMs: number) {
+    this.#connector = connector
+    this.#session = session
+    const timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
+      this.#fail(new Error(`it did not connect within ${timeoutMs} ms`)),
+    )
+    this.#stopTimer = () => timer.cancel()
+    void this.#run(timeoutMs)
+  }
+
+  /** Set when it has failed. */
+  get failure(): ConnectFailure | undefined {
+    return this.#failure
+  }
+
+  /** The session is closed: an attempt that still runs is given up. */
+  end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#stopTimer()
+    this.#abort.abort()
+  }
+
+  async #run(timeoutMs: number): Promise<void> {
+    try {
+      const { signal } = this.#abort
+      const connection = await this.#connector.connect({ signal, timeoutMs })
+      this.#over = true
+      this.#stopTimer()
+      // A session that is closed already aborts the channel.
+      this.#session.attach(frameChannelOf(connection))
+    } catch (cause) {
+      this.#fail(cause)
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#session.state === 'closed') return
+    this.#over = true
+    this.#stopTimer()
+    const message = `Could not connect to ${this.#connector.url}: ${textOfThrown(cause)}`
+    this.#failure = { message, cause }
+    this.#session.abort({ code: 'CONNECTION_LOST', message, cause })
+    this.#abort.abort(cause)
+  }
+}

@@ -1,0 +1,29 @@
+import type { FrameChannel } from '@frameport/framing'
+import { describeValue, missingMethods, shapes } from '../check-value.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { checking } from '../unreadable.ts'
+
+/** @throws ProtocolError `INVALID_OPTION` */
+export function checkChannel(channel: FrameChannel): void {
+  const problem = checking(() => missingMethods('channel', channel ?? null, shapes.channel), refusal)
+  if (problem !== undefined) throw refusal(problem)
+}
+
+export function secondChannel(): ProtocolError {
+  return refusal('it has a channel already')
+}
+
+export function invalidGrace(graceMs: unknown): ProtocolError {
+  return new ProtocolError(
+    'INVALID_LIMITS',
+    `graceMs is ${describeValue(graceMs)}: it is a number of milliseconds from 0 on, or Infinity; nothing was closed`,
+  )
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
+  return new ProtocolError(
+    'INVALID_OPTION',
+    `a session cannot take the channel: ${problem}; it was not started`,
+    options,
+  )
+}

@@ -1,0 +1,298 @@
+import type { FrameChannel, SendVerdict } from '@frameport/framing'
+import { decodeEnvelope } from '../envelope/decode-envelope.ts'
+import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
+import { resolveSessionLimits } from '../limits.ts'
+import { isDuration, withAnyDelay } from '../milliseconds.ts'
+import { RpcError } from '../rpc-error.ts'
+import { callbackGuard } from './callback-guard.ts'
+import { IncomingCalls } from './calls/incoming-calls.ts'
+import { OutgoingCalls } from './calls/outgoing-calls.ts'
+import { checkChannel, invalidGrace, secondChannel } from './check-arguments.ts'
+import { dispatch, type Receivers } from './dispatch.ts'
+import { EventChannel } from './event-channel.ts'
+import { EnvelopeWriter } from './flow/envelope-writer.ts'
+import { ReceiveGate } from './flow/receive-gate.ts'
+import { helloOf, peerInfo } from './link/handshake.ts'
+import { Link } from './link/link.ts'
+import type { LinkEvents } from './link/link-types.ts'
+import type { SessionCore } from './session-core.ts'
+import { reasonOfGoaway, SessionFault } from './session-fault.ts'
+import type {
+  OutgoingCall,
+  OutgoingCallEvents,
+  OutgoingCallOptions,
+  Session,
+  SessionCloseReason,
+  SessionEvent,
+  SessionOptions,
+  SessionTimer,
+  WelcomeInfo,
+} from './session-types.ts'
+import { goawayOf } from './wire-errors.ts'
+
+/** `ending`: everything has settled, and the link below is being closed. */
+type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
+
+const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
+
+/** The state machine of one side above its link: calls, streams, events, and how they all end. */
+export class FrameSession implements Session, LinkEvents {
+  readonly #options: SessionOptions
+  readonly #core: SessionCore
+  readonly #outgoing: OutgoingCalls
+  readonly #incoming: IncomingCalls
+  readonly #receivers: Receivers
+  readonly #closedOnce: Promise<void>
+  #resolveClosed: () => void = () => {}
+  #link: Link | undefined
+  #gate: ReceiveGate | undefined
+  #phase: Phase = 'opening'
+  #peer: WelcomeInfo | undefined
+  #reason: SessionCloseReason | undefined
+  #goawaySent = false
+  #graceTimer: SessionTimer | undefined
+  #drainUntilMs: number | undefined
+
+  constructor(options: SessionOptions) {
+    const limits = resolveSessionLimits(options.limits)
+    const { role, handlers } = options
+    this.#options = options
+    this.#core = {
+      role,
+      environment: withAnyDelay(options.environment),
+      limits,
+      handlers,
+      writer: new EnvelopeWriter(),
+      guard: callbackGuard(handlers),
+      callEnded: () => this.#callEnded(),
+      answered: () => this.#gate?.check(),
+    }
+    this.#outgoing = new OutgoingCalls(this.#core)
+    this.#incoming = new IncomingCalls(this.#core)
+    this.#receivers = {
+      outgoing: this.#outgoing,
+      incoming: this.#incoming,
+      events: new EventChannel(this.#core),
+    }
+    this.#closedOnce = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    if (role === 'client') this.#core.writer.check(helloOf({ ...options, limits }))
+  }
+
+  get state(): Session['state'] {
+    return this.#phase === 'ending' ? 'closed' : this.#phase
+  }
+
+  get peer(): WelcomeInfo | undefined {
+    return this.#peer
+  }
+
+  get callsInFlight(): number {
+    return this.#outgoing.size + this.#incoming.size
+  }
+
+  get queuedBytes(): number {
+    return this.#core.writer.queuedBytes
+  }
+
+  get #isOver(): boolean {
+    return this.#phase === 'ending' || this.#phase === 'closed'
+  }
+
+  attach(channel: FrameChannel): void {
+    checkChannel(channel)
+    if (this.#link !== undefined) throw secondChannel()
+    const link = new Link(channel, { ...this.#options, ...this.#core }, this)
+    if (this.#isOver) {
+      link.abort()
+      return
+    }
+    this.#link = link
+    this.#core.writer.attach(link.channel)
+    this.#gate = new ReceiveGate(this.#core, link, {
+      stalled: () =>
+        this.linkFailed(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
+    })
+    try {
+      link.start()
+    } catch (cause) {
+      // The channel may have been started, and has no other owner. One that was not tells nobody that it is gone.
+      this.abort({ code: 'ABORTED', message: 'the session could not start', cause })
+      this.#closeSoon()
+      throw cause
+    }
+  }
+
+  call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {
+    return this.#outgoing.start(options, events)
+  }
+
+  emit(event: SessionEvent): SendVerdict {
+    if (this.#phase !== 'open' && this.#phase !== 'draining') return 'closed'
+    return this.#receivers.events.emit(event)
+  }
+
+  close({ graceMs = this.#core.limits.closeGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+    if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
+    if (this.#isOver || this.#goawaySent) return this.#closedOnce
+    const { environment } = this.#core
+    this.#sendGoaway(orderly)
+    if (this.#phase === 'opening') this.#finish(orderly)
+    else {
+      this.#phase = 'draining'
+      this.#drainUntilMs = environment.nowMs() + graceMs
+      this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
+      this.#outgoing.stopStarting(
+        () => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'),
+      )
+      this.#endWhenIdle()
+    }
+    return this.#closedOnce
+  }
+
+  abort(reason: SessionCloseReason): void {
+    if (this.#phase === 'closed') return
+    if (!this.#isOver) this.#settleEverything(reason)
+    this.#stopTimers()
+    if (this.#link === undefined) this.#closeSoon()
+    else this.#link.abort()
+  }
+
+  linkOpened(peer: HelloEnvelope | WelcomeEnvelope): void {
+    this.#phase = 'open'
+    this.#core.writer.setPeerLimits(peer.limits)
+    this.#incoming.setAnnounced(peer.contracts)
+    const info = peerInfo(peer)
+    this.#peer = info
+    this.#core.guard(() => this.#core.handlers.opened(info))
+    this.#outgoing.setSlots(info.callsInFlightMax)
+  }
+
+  /** A client's calls fail with what the server said. */
+  linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
+    if (error !== undefined) {
+      const { code, message } = error
+      this.#outgoing.stopStarting(() => new RpcError(code, message, { cause: error }))
+    }
+    this.#finish(reason)
+  }
+
+  linkFrame(payload: Uint8Array): void {
+    if (!this.#isOver) dispatch(decodeEnvelope(payload, this.#core.limits), this.#receivers)
+  }
+
+  linkGoaway({ code, text, lastCallId }: GoawayEnvelope): void {
+    if (this.#isOver) return
+    const refused = () => new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call')
+    this.#outgoing.stopStarting(refused)
+    this.#outgoing.refusedAfter(lastCallId, refused)
+    if (code !== 'CLOSED' || this.#phase === 'opening') {
+      this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
+      return
+    }
+    this.#incoming.goawayReceived()
+    if (this.#phase === 'open') {
+      this.#phase = 'draining'
+      this.#core.guard(() => this.#core.handlers.goaway())
+    }
+    this.#endWhenIdle()
+  }
+
+  linkAnswered(bytes: number): void {
+    this.#core.writer.countAnswer(bytes)
+    this.#gate?.check()
+  }
+
+  linkDrained(): void {
+    this.#core.writer.drained()
+    this.#incoming.drained()
+  }
+
+  linkEnded(): void {
+    const lost: SessionCloseReason = { code: 'CONNECTION_LOST', message: 'the peer ended without a goaway' }
+    this.#finish(this.#phase === 'draining' ? orderly : lost)
+  }
+
+  /** Ends for a fault of the peer, and says why, unless the peer seems to speak another protocol. */
+  linkFailed({ code, message, cause }: SessionFault): void {
+    const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LARGE')
+    const reason: SessionCloseReason = { code, message, ...(cause === undefined ? {} : { cause }) }
+    this.#finish(reason, () => stranger || this.#sendGoaway(reason))
+  }
+
+  linkClosed(reason: SessionCloseReason): void {
+    if (this.#phase === 'closed') return
+    if (!this.#isOver) this.#settleEverything(reason)
+    this.#stopTimers()
+    this.#phase = 'closed'
+    const closedFor = this.#reason ?? orderly
+    this.#core.guard(() => this.#core.handlers.closed(closedFor))
+    this.#resolveClosed()
+  }
+
+  #sendGoaway(reason: SessionCloseReason): void {
+    this.#goawaySent = true
+    this.#incoming.goawaySent()
+    this.#link?.sendGoaway(goawayOf(reason, this.#incoming.lastId))
+  }
+
+  #callEnded(): void {
+    if (this.#phase === 'open') this.#outgoing.sendWaiting()
+    this.#endWhenIdle()
+  }
+
+  #endWhenIdle(): void {
+    if (this.#phase === 'draining' && this.callsInFlight === 0) this.#end(orderly)
+  }
+
+  #graceOver(): void {
+    const error = () =>
+      new RpcError('UNAVAILABLE', 'the session was closed before the call had ended', { maybeExecuted: true })
+    this.#phase = 'ending'
+    this.#incoming.abortAll(error, true)
+    this.#outgoing.cut(error)
+    this.#end(orderly)
+  }
+
+  #finish(reason: SessionCloseReason, lastWords?: () => void): void {
+    if (this.#isOver) return
+    this.#settleEverything(reason)
+    lastWords?.()
+    this.#end(reason)
+  }
+
+  /** Each outgoing call is settled and each handler aborted, once; from here on nothing is taken in. */
+  #settleEverything(reason: SessionCloseReason): void {
+    this.#phase = 'ending'
+    this.#reason ??= reason
+    const { code, message, cause } = reason
+    const text = `the connection ended (${code}): ${message}`
+    this.#outgoing.stopStarting(() => new RpcError('UNAVAILABLE', text, { cause }))
+    this.#outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted: true, cause }))
+    this.#incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
+  }
+
+  #end(reason: SessionCloseReason): void {
+    this.#phase = 'ending'
+    this.#reason ??= reason
+    this.#stopTimers()
+    if (this.#link === undefined) {
+      this.#closeSoon()
+      return
+    }
+    const { environment, limits } = this.#core
+    const graceMs = reason === orderly ? limits.closeGraceMs : 0
+    this.#link.endInOrder(this.#drainUntilMs ?? environment.nowMs() + graceMs)
+  }
+
+  /** For want of a link that would say so. */
+  #closeSoon(): void {
+    queueMicrotask(() => this.linkClosed(orderly))
+  }
+
+  #stopTimers(): void {
+    this.#graceTimer?.cancel()
+    this.#gate?.stop()
+  }
+}

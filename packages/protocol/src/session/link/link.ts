@@ -1,0 +1,259 @@
+import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
+import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
+import type {
+  AnnouncedLimits,
+  GoawayEnvelope,
+  HelloEnvelope,
+  WelcomeEnvelope,
+} from '../../envelope/envelope.ts'
+import { isConnectionKind } from '../../envelope/kinds.ts'
+import type { RpcError } from '../../rpc-error.ts'
+import { EnvelopeWriter } from '../flow/envelope-writer.ts'
+import type { GatedReceiver } from '../flow/receive-gate.ts'
+import { faultOf, lostConnection, SessionFault, violation } from '../session-fault.ts'
+import type { SessionCloseReason, SessionTimer } from '../session-types.ts'
+import { ChannelEnding } from './channel-ending.ts'
+import { EarlyDeliveries } from './early-deliveries.ts'
+import { GuardedChannel } from './guarded-channel.ts'
+import { notFrameport } from './handshake.ts'
+import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
+import type { LinkEvents, LinkOptions } from './link-types.ts'
+import { Opening, type OpeningEvents } from './opening.ts'
+import { PingAllowance } from './ping-allowance.ts'
+
+/** What a length prefix of four bytes can say. */
+const frameBytesLargest = 0xffff_ffff
+
+/** `ending`: nothing is taken in any more, and the channel is being closed. */
+type Phase = 'opening' | 'open' | 'ending' | 'closed'
+
+/**
+ * What belongs to one connection: the handshake at its begin, the heartbeat, the goaway at its end. It knows no calls:
+ * envelopes about those go up as they came, and the session above sends them on {@link channel}. A link ends when its
+ * connection does.
+ */
+export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, OpeningEvents {
+  readonly channel: GuardedChannel
+  readonly #options: LinkOptions
+  readonly #events: LinkEvents
+  readonly #writer = new EnvelopeWriter()
+  readonly #opening: Opening
+  readonly #heartbeat: Heartbeat
+  readonly #pings: PingAllowance
+  readonly #ending: ChannelEnding
+  #phase: Phase = 'opening'
+  #early: EarlyDeliveries | undefined
+  #helloTimer: SessionTimer | undefined
+  #sawFrame = false
+
+  constructor(channel: FrameChannel, options: LinkOptions, events: LinkEvents) {
+    const { environment, limits } = options
+    this.#options = options
+    this.#events = events
+    this.channel = new GuardedChannel(channel, (error) => this.#broke(error))
+    this.#writer.attach(this.channel)
+    this.#opening = new Opening(options, this.#writer, this)
+    this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
+    this.#pings = new PingAllowance(environment, limits)
+    this.#ending = new ChannelEnding(environment, limits, this.channel)
+  }
+
+  /** @throws what the channel throws when it is started, ProtocolError for a hello that cannot be sent */
+  start(): void {
+    const { role, limits, environment } = this.#options
+    const firstFrameMax =
+      role === 'server' ? Math.min(limits.helloBytesMax, limits.frameBytesMax) : limits.frameBytesMax
+    this.channel.setReceiveBytesMax(firstFrameMax)
+    this.channel.setSendBytesMax(limits.frameBytesMax)
+    const early = new EarlyDeliveries()
+    this.#early = early
+    this.#startChannel()
+    if (early.isEmpty) this.#early = undefined
+    else
+      early.deliverSoon(() => {
+        this.#early = undefined
+      })
+    this.#helloTimer = environment.setTimer(limits.helloTimeoutMs, () =>
+      this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
+    )
+    this.#opening.begin()
+  }
+
+  sendGoaway(goaway: GoawayEnvelope): void {
+    this.#writer.send(goaway, 'own')
+  }
+
+  /** @param untilMs until then, on the session's clock, a peer that takes bytes is waited for */
+  endInOrder(untilMs: number): void {
+    if (this.#phase === 'closed') return
+    this.#stop()
+    this.#ending.begin(untilMs)
+  }
+
+  abort(): void {
+    if (this.#phase === 'closed') return
+    this.#stop()
+    this.channel.abort()
+  }
+
+  /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
+  pause(): void {
+    this.#heartbeat.suspend()
+    this.channel.pause()
+  }
+
+  resume(): void {
+    this.#heartbeat.resume()
+    this.channel.resume()
+  }
+
+  drained(): Promise<void> {
+    return this.channel.drained()
+  }
+
+  received(): void {
+    this.#heartbeat.heard()
+  }
+
+  frame(payload: Uint8Array): void {
+    if (this.#early === undefined) this.#take(payload)
+    else {
+      // Lent for the time of this call only.
+      const kept = ArrayBuffer.isView(payload) ? payload.slice() : payload
+      this.#early.add(() => this.#take(kept))
+    }
+  }
+
+  invalid(error: FramingError): void {
+    this.#afterEarly(() => this.#fail(this.#faultOfFraming(error)))
+  }
+
+  /** The peer has ended. */
+  end(): void {
+    this.#afterEarly(() => {
+      if (!this.#isOver) this.#events.linkEnded()
+    })
+  }
+
+  drain(): void {
+    this.#afterEarly(() => this.#events.linkDrained())
+  }
+
+  close(error?: Error): void {
+    this.#afterEarly(() => this.#closed(lostConnection(error)))
+  }
+
+  limitsKnown(limits: AnnouncedLimits): void {
+    this.#writer.setPeerLimits(limits)
+    this.channel.setSendBytesMax(Math.min(limits.frameBytesMax, frameBytesLargest))
+  }
+
+  opened(peer: HelloEnvelope | WelcomeEnvelope): void {
+    this.#phase = 'open'
+    this.#helloTimer?.cancel()
+    this.channel.setReceiveBytesMax(this.#options.limits.frameBytesMax)
+    try {
+      this.#heartbeat.start()
+      this.#events.linkOpened(peer)
+    } catch (error) {
+      this.#fail(faultOf(error))
+    }
+  }
+
+  refused(reason: SessionCloseReason, error?: RpcError): void {
+    this.#events.linkRefused(reason, error)
+  }
+
+  goaway(envelope: GoawayEnvelope): void {
+    this.#events.linkGoaway(envelope)
+  }
+
+  isOver(): boolean {
+    return this.#phase !== 'opening'
+  }
+
+  ping(token: number): void {
+    this.#writer.send({ kind: 'ping', token }, 'own')
+  }
+
+  lost(): void {
+    this.#fail(new SessionFault('HEARTBEAT_TIMEOUT', 'the peer sent nothing and answered no ping'))
+  }
+
+  get #isOver(): boolean {
+    return this.#phase === 'ending' || this.#phase === 'closed'
+  }
+
+  /** A channel that does not start may have another owner, whom an abort would rob. */
+  #startChannel(): void {
+    try {
+      this.channel.start(this)
+    } catch (error) {
+      this.#phase = 'closed'
+      throw error
+    }
+  }
+
+  #take(payload: Uint8Array): void {
+    if (this.#isOver) return
+    try {
+      if (this.#phase === 'opening') this.#opening.frame(payload)
+      else if (isConnectionKind(payload[0])) this.#ownFrame(payload)
+      else this.#events.linkFrame(payload)
+    } catch (error) {
+      this.#fail(faultOf(error))
+    }
+    this.#sawFrame = true
+  }
+
+  #ownFrame(payload: Uint8Array): void {
+    const envelope = decodeEnvelope(payload, this.#options.limits)
+    if (envelope.kind === 'ping') this.#pong(envelope.token)
+    else if (envelope.kind === 'goaway') this.#events.linkGoaway(envelope)
+    else if (envelope.kind !== 'pong') throw violation(`a ${envelope.kind} after the handshake`)
+  }
+
+  #pong(token: number): void {
+    if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings')
+    const sentBefore = this.channel.bytesSent
+    this.#writer.send({ kind: 'pong', token }, 'answer')
+    this.#events.linkAnswered(this.channel.bytesSent - sentBefore)
+  }
+
+  #faultOfFraming(error: FramingError): SessionFault {
+    if (error.code === 'TRUNCATED') return new SessionFault('TRUNCATED', error.message, error)
+    if (error.code !== 'FRAME_TOO_LONG' && error.code !== 'CORRUPT_LENGTH') return faultOf(error)
+    const stranger = !this.#sawFrame && error.likelyProtocol !== undefined
+    if (stranger) return notFrameport(this.#options.role, error)
+    return new SessionFault('FRAME_TOO_LARGE', error.message, error)
+  }
+
+  #fail(fault: SessionFault): void {
+    if (!this.#isOver) this.#events.linkFailed(fault)
+  }
+
+  #afterEarly(tell: () => void): void {
+    if (this.#early === undefined) tell()
+    else this.#early.add(tell)
+  }
+
+  #stop(): void {
+    this.#phase = 'ending'
+    this.#helloTimer?.cancel()
+    this.#heartbeat.stop()
+  }
+
+  /** Nobody can tell what a channel does whose methods throw: it is aborted, and not waited for. */
+  #broke(cause: unknown): void {
+    this.channel.abort()
+    this.#closed({ code: 'ABORTED', message: 'a method of its channel threw', cause })
+  }
+
+  #closed(reason: SessionCloseReason): void {
+    if (this.#phase === 'closed') return
+    this.#stop()
+    this.#ending.cancel()
+    this.#phase = 'closed'
+    this.#events.linkClosed(reason)
+  }
+}

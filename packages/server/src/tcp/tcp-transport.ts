@@ -1,0 +1,48 @@
+import {
+  type CompletionPort,
+  type CompletionPortOptions,
+  createCompletionPort,
+  type Endpoint,
+  type ListenOptions,
+} from '@frameport/iocp-core'
+import type { ServerTransport } from '../acceptor.ts'
+import { type LazyPort, tcpAcceptor } from './tcp-acceptor.ts'
+
+const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
+  noDelay: true,
+  keepAliveIdleMs: true,
+  resetOnClose: true,
+  backlog: true,
+  reusePort: true,
+  ipv6Only: true,
+  connectionsMax: true,
+  onAcceptError: true,
+}
+
+/** Names of the options of a listener. The port checks their values. */
+export const listenOptionNames: readonly string[] = Object.keys(listenNames)
+
+/** TCP and unix sockets, on one completion port for all listeners of a server. */
+export function tcpTransport(port: LazyPort): ServerTransport {
+  return {
+    schemes: ['tcp', 'unix'],
+    optionNames: listenOptionNames,
+    acceptor: (target, options) => tcpAcceptor(target as Endpoint | string, options, port),
+  }
+}
+
+/** A port of somebody else is used and left open; one of our own is opened by the first listener. */
+export function lazyPort(
+  given: CompletionPort | undefined,
+  backend: CompletionPortOptions['backend'],
+): LazyPort {
+  let own: CompletionPort | undefined
+  return {
+    get() {
+      if (given !== undefined) return given
+      own ??= createCompletionPort(backend === undefined ? {} : { backend })
+      return own
+    },
+    close: async () => own?.close(),
+  }
+}
