@@ -9,8 +9,6 @@ import {
 } from '@frameport/iocp-core'
 import {
   type ContractEvent,
-  checkImplementation,
-  type Implementation,
   onLateFailure,
   type PayloadSentOf,
   type SessionCloseReason,
@@ -18,6 +16,8 @@ import {
 } from '@frameport/protocol'
 import { checkAccepted, checkCloseOptions, checkListenOptions, checkServerOptions } from './check-options.ts'
 import { eventToSend } from './event-to-send.ts'
+import { checkImplementation } from './handlers/implement.ts'
+import type { Implementation } from './handlers/implementer-types.ts'
 import { resolveServerLimits } from './limits.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
 import { realEnvironment } from './real-environment.ts'

@@ -2,13 +2,13 @@ import {
   type ContractAnnouncement,
   type ContractEvent,
   compareFingerprints,
-  type HandlerBinding,
-  type Implementation,
   type IncomingCall,
   nearestName,
   type ProcedureEntry,
   RpcError,
 } from '@frameport/protocol'
+import type { HandlerBinding } from './handlers/handler-types.ts'
+import type { Implementation } from './handlers/implementer-types.ts'
 import { ServerError } from './server-error.ts'
 
 /** A procedure and what runs it. */

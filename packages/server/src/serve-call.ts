@@ -1,13 +1,7 @@
 import { currentContext } from '@frameport/iocp-core'
-import {
-  type IncomingCall,
-  parseWith,
-  RpcError,
-  runHandler,
-  type SessionEnvironment,
-  toBody,
-} from '@frameport/protocol'
+import { type IncomingCall, parseWith, RpcError, type SessionEnvironment, toBody } from '@frameport/protocol'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
+import { runHandler } from './handlers/run-handler.ts'
 import type { Logger } from './logger.ts'
 import { pumpItems } from './pump-items.ts'
 import type { Route, Router } from './router.ts'

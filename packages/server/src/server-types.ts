@@ -3,13 +3,13 @@ import type { BackendName, CompletionPort, Endpoint, ListenOptions } from '@fram
 import type {
   ContractAnnouncement,
   ContractEvent,
-  HandlerConnection,
   Metadata,
   PayloadSentOf,
   SessionCloseReason,
   SessionEnvironment,
   TopicArguments,
 } from '@frameport/protocol'
+import type { HandlerConnection } from './handlers/handler-types.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 

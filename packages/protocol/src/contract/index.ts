@@ -1,8 +1,11 @@
+export type { CalledProcedure } from './called-procedure.ts'
+export { isPlainObject } from './canonical-json.ts'
 export {
   type Contract,
   type ContractDefinition,
   checkContract,
   contract,
+  isProcedure,
   type ProcedureEntry,
 } from './contract.ts'
 export { contractLimits } from './contract-limits.ts'
@@ -20,13 +23,12 @@ export {
 } from './event.ts'
 export type {
   ContractError,
-  ErrorConstructors,
   ErrorData,
   Failure,
   FailureOf,
   OwnFailure,
 } from './failure-types.ts'
-export { type ErasedErrorConstructors, parseFailure } from './failures.ts'
+export { parseFailure } from './failures.ts'
 export {
   compareFingerprints,
   type FingerprintOptions,
@@ -34,9 +36,6 @@ export {
   fingerprintOf,
   type JsonSchemaConverter,
 } from './fingerprint.ts'
-export type * from './handler-types.ts'
-export { checkImplementation, implement } from './implement.ts'
-export type * from './implementer-types.ts'
 export {
   bodyKindOf,
   issuesOf,
@@ -60,7 +59,6 @@ export {
   type ProcedureMark,
   procedure,
 } from './procedure.ts'
-export { type IncomingFacts, type KeepContext, runHandler } from './run-handler.ts'
 export {
   type BytesSchema,
   bytes,

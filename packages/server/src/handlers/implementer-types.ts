@@ -1,4 +1,4 @@
-import type { Contract } from './contract.ts'
+import type { Contract, Procedure, ProcedureGroup, ProcedureMark } from '@frameport/protocol'
 import type {
   Handler,
   HandlerBinding,
@@ -8,7 +8,6 @@ import type {
   MiddlewareArgs,
   MiddlewareResult,
 } from './handler-types.ts'
-import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 
 /** The context after a middleware added to it; what it added wins. */
 export type Extend<Context, Added> = keyof Added extends never
