@@ -1,5 +1,4 @@
 export type { CalledProcedure } from './called-procedure.ts'
-export { isPlainObject } from './canonical-json.ts'
 export {
   type Contract,
   type ContractDefinition,

@@ -1,9 +1,8 @@
 import { type ByteStream, FrameEncoder, type SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../envelope/encode-envelope.ts'
-import type { AnnouncedLimits, Envelope, EnvelopeBody } from '../envelope/envelope.ts'
+import type { AnnouncedLimits, Envelope, EnvelopeBody, Metadata } from '../envelope/envelope.ts'
 import { encodeUtf8 } from '../envelope/text.ts'
 import { RpcError } from '../rpc-error.ts'
-import type { Metadata } from './session-types.ts'
 
 /** The largest length of a `uint32be` frame header. */
 const frameLengthMax = 0xffff_ffff

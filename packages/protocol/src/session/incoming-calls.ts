@@ -1,8 +1,9 @@
-import { textOfThrown } from '../brand.ts'
-import { decodeBody } from '../codec.ts'
+import { textOfThrown } from '../checks/brand.ts'
+import { type Body, decodeBody } from '../envelope/codec.ts'
 import type {
   CallEnvelope,
   CancelEnvelope,
+  ContractAnnouncement,
   CreditEnvelope,
   EndEnvelope,
   ItemEnvelope,
@@ -13,7 +14,6 @@ import { RpcError } from '../rpc-error.ts'
 import { IncomingCallState } from './incoming-call.ts'
 import { isCallOf, type SessionCore } from './session-core.ts'
 import { SessionFault, violation } from './session-fault.ts'
-import type { Body, ContractAnnouncement } from './session-types.ts'
 import { sendFailure } from './wire-errors.ts'
 
 /** The calls of the peer. */

@@ -3,6 +3,7 @@ import {
   type FailureEnvelope,
   type GoawayEnvelope,
   type HelloEnvelope,
+  type Metadata,
   noMetadata,
   type WelcomeEnvelope,
 } from '../envelope/envelope.ts'
@@ -17,7 +18,7 @@ import {
   welcomeOf,
 } from './handshake.ts'
 import type { SessionCore } from './session-core.ts'
-import type { Metadata, SessionCloseReason, SessionOptions } from './session-types.ts'
+import type { SessionCloseReason, SessionOptions } from './session-types.ts'
 import { sendFailure } from './wire-errors.ts'
 
 export interface OpeningEvents {

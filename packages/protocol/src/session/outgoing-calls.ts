@@ -1,18 +1,19 @@
-import { describeValue } from '../check-value.ts'
-import { decodeBody, emptyBody, encodeBody } from '../codec.ts'
-import type {
-  EndEnvelope,
-  EnvelopeBody,
-  FailureEnvelope,
-  ItemEnvelope,
-  ResultEnvelope,
+import { describeValue } from '../checks/check-value.ts'
+import { type Body, decodeBody, emptyBody, encodeBody } from '../envelope/codec.ts'
+import {
+  type EndEnvelope,
+  type EnvelopeBody,
+  type FailureEnvelope,
+  type ItemEnvelope,
+  noBody,
+  noMetadata,
+  type ResultEnvelope,
 } from '../envelope/envelope.ts'
-import { noBody, noMetadata } from '../envelope/envelope.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { OutgoingCallState } from './outgoing-call.ts'
 import { isCallOf, type SessionCore } from './session-core.ts'
 import { violation } from './session-fault.ts'
-import type { Body, OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './session-types.ts'
+import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './session-types.ts'
 import { startTimer } from './timers.ts'
 import { codeAndText, unsendable } from './wire-errors.ts'
 

@@ -1,11 +1,11 @@
 import type { SendVerdict } from '@frameport/framing'
-import { describeValue } from '../check-value.ts'
+import { describeValue } from '../checks/check-value.ts'
+import { isDuration } from '../checks/milliseconds.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
-import { resolveSessionLimits } from '../limits.ts'
-import { isDuration, withAnyDelay } from '../milliseconds.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { RpcError } from '../rpc-error.ts'
+import { withAnyDelay } from './any-delay.ts'
 import { callbackGuard } from './callback-guard.ts'
 import { dispatch, type Receivers } from './dispatch.ts'
 import { EnvelopeWriter } from './envelope-writer.ts'
@@ -21,6 +21,7 @@ import { PingAllowance } from './ping-allowance.ts'
 import { ReceiveGate } from './receive-gate.ts'
 import type { SessionCore } from './session-core.ts'
 import { faultOf, lostConnection, reasonOfGoaway, SessionFault } from './session-fault.ts'
+import { resolveSessionLimits } from './session-limits.ts'
 import type {
   OutgoingCall,
   OutgoingCallEvents,

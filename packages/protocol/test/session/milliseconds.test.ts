@@ -5,8 +5,8 @@ import {
   type SessionLimits,
   timerMsMax,
 } from '../../src/index.ts'
-import { resolveSessionLimits } from '../../src/limits.ts'
-import { withAnyDelay } from '../../src/milliseconds.ts'
+import { withAnyDelay } from '../../src/session/any-delay.ts'
+import { resolveSessionLimits } from '../../src/session/session-limits.ts'
 import { connected, openSide, startCall } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
