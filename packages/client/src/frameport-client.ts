@@ -1,19 +1,8 @@
 import type { ByteStream } from '@frameport/framing'
-import {
-  type CalledProcedure,
-  type Contract,
-  checkContract,
-  createSession,
-  defaultSessionLimits,
-  describeValue,
-  missingMethods,
-  onLateFailure,
-  type ProcedureEntry,
-  RpcError,
-  type SessionCloseReason,
-  shapes,
-  textOfThrown,
-} from '@frameport/protocol'
+import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
+import { describeValue, missingMethods, shapes, textOfThrown } from '@frameport/protocol/checks'
+import { checkContract, type ProcedureEntry } from '@frameport/protocol/contract'
+import { createSession, defaultSessionLimits, onLateFailure } from '@frameport/protocol/session'
 import { callOptions, noMetadata, noOptions } from './check-call.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import { ClientError } from './client-error.ts'

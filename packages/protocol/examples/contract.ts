@@ -1,4 +1,5 @@
-import { contract, parseWith, procedure, RpcError } from '@frameport/protocol'
+import { contract, procedure, RpcError } from '@frameport/protocol'
+import { parseWith } from '@frameport/protocol/contract'
 import { z } from 'zod'
 
 const Join = z.object({ room: z.string(), name: z.string().max(20) })

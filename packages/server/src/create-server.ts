@@ -7,13 +7,9 @@ import {
   endpointUrl,
   type ListenOptions,
 } from '@frameport/iocp-core'
-import {
-  type ContractEvent,
-  onLateFailure,
-  type PayloadSentOf,
-  type SessionCloseReason,
-  type TopicArguments,
-} from '@frameport/protocol'
+import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import type { TopicArguments } from '@frameport/protocol/contract'
+import { onLateFailure } from '@frameport/protocol/session'
 import { checkAccepted, checkCloseOptions, checkListenOptions, checkServerOptions } from './check-options.ts'
 import { eventToSend } from './event-to-send.ts'
 import { checkImplementation } from './handlers/implement.ts'

@@ -1,5 +1,5 @@
 import { realTimers } from '@frameport/iocp-core'
-import type { SessionEnvironment } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 
 /** The real clock, which no fake stops. Its timers keep no process alive: the listeners do. */
 export const realEnvironment: SessionEnvironment = {

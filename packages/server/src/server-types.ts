@@ -1,14 +1,9 @@
 import type { ByteStream } from '@frameport/framing'
 import type { BackendName, CompletionPort, Endpoint, ListenOptions } from '@frameport/iocp-core'
-import type {
-  ContractAnnouncement,
-  ContractEvent,
-  Metadata,
-  PayloadSentOf,
-  SessionCloseReason,
-  SessionEnvironment,
-  TopicArguments,
-} from '@frameport/protocol'
+import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import type { TopicArguments } from '@frameport/protocol/contract'
+import type { ContractAnnouncement } from '@frameport/protocol/envelope'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { HandlerConnection } from './handlers/handler-types.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'

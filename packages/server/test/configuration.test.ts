@@ -1,6 +1,6 @@
 import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
-import { defaultSessionLimits } from '@frameport/protocol'
+import { defaultSessionLimits } from '@frameport/protocol/session'
 import { createServer, implement, type ServerOptions, serverLimits } from '@frameport/server'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'

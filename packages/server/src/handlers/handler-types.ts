@@ -6,12 +6,11 @@ import type {
   PayloadSentOf,
   Procedure,
   ProcedureGroup,
-  ProcedureMark,
   ReceivedType,
   Schema,
   SentType,
-  TopicArguments,
 } from '@frameport/protocol'
+import type { ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
 import type { ErasedErrorConstructors, ErrorConstructors } from './error-constructors.ts'
 
 /** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */

@@ -1,12 +1,6 @@
-import {
-  type Contract,
-  checkContract,
-  describeValue,
-  isProcedure,
-  type Procedure,
-  type ProcedureGroup,
-  ProtocolError,
-} from '@frameport/protocol'
+import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
+import { checkContract, isProcedure } from '@frameport/protocol/contract'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
 import type { Implementation, Implementer } from './implementer-types.ts'

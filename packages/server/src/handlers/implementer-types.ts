@@ -1,4 +1,5 @@
-import type { Contract, Procedure, ProcedureGroup, ProcedureMark } from '@frameport/protocol'
+import type { Contract, Procedure, ProcedureGroup } from '@frameport/protocol'
+import type { ProcedureMark } from '@frameport/protocol/contract'
 import type {
   Handler,
   HandlerBinding,

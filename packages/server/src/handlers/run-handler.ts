@@ -1,4 +1,7 @@
-import { type Body, isPlainObject, parseBody, RpcError } from '@frameport/protocol'
+import { RpcError } from '@frameport/protocol'
+import { isPlainObject } from '@frameport/protocol/checks'
+import { parseBody } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
 import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult } from './handler-types.ts'
 
 /** What the server knows of a call; the binding knows the rest. */
