@@ -1,10 +1,14 @@
 import { createClient } from '@frameport/client'
-import { contract, implement, procedure } from '@frameport/protocol'
-import { createServer } from '@frameport/server'
+import * as protocol from '@frameport/protocol'
+import * as server from '@frameport/server'
 import { z } from 'zod'
 import { checkAnswer, Reading, reading } from './message.ts'
 import { streamSteps, unarySteps } from './sizes.ts'
 import type { Load, Served, Work } from './work.ts'
+
+const { contract, procedure } = protocol
+/** Checkouts before the move of `implement` have it in protocol, with the same type. */
+const { implement } = 'implement' in server ? server : (protocol as unknown as typeof server)
 
 /**
  * Ours as a user writes it, with the public API alone: the same program has to run over other checkouts. The variable
@@ -28,7 +32,7 @@ const handlers = implement(house).handlers({
 })
 
 async function serve(): Promise<Served> {
-  const listener = await createServer(handlers).listen('tcp://127.0.0.1:0')
+  const listener = await server.createServer(handlers).listen('tcp://127.0.0.1:0')
   return { port: Number(new URL(listener.url).port), backend: listener.backend }
 }
 

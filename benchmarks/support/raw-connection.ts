@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { FrameDecoder, headerBytes } from '@frameport/framing'
-import { decodeEnvelope, type Envelope, encodeEnvelope } from '@frameport/protocol'
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@frameport/protocol/envelope'
 
 /** A write waits for the socket beyond this: what node:net itself takes as full. */
 const queuedBytesMax = 16 * 1024

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net'
-import type { Envelope, EnvelopeBody } from '@frameport/protocol'
+import type { Envelope, EnvelopeBody } from '@frameport/protocol/envelope'
 import { checkAnswer, Reading, reading } from './message.ts'
 import { RawConnection } from './raw-connection.ts'
 import { streamSteps, unarySteps } from './sizes.ts'

@@ -1,3 +1,11 @@
 import { packageBuild } from '../../tsdown.base.ts'
 
-export default packageBuild({ entry: ['src/index.ts'] })
+export default packageBuild({
+  entry: {
+    index: 'src/index.ts',
+    contract: 'src/contract/index.ts',
+    envelope: 'src/envelope/index.ts',
+    session: 'src/session/index.ts',
+    checks: 'src/checks/index.ts',
+  },
+})

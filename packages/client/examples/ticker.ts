@@ -1,6 +1,6 @@
 import { createClient, safe } from '@frameport/client'
-import { contract, event, implement, procedure } from '@frameport/protocol'
-import { createServer } from '@frameport/server'
+import { contract, event, procedure } from '@frameport/protocol'
+import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
 
 const Share = z.object({ name: z.string() })

@@ -1,15 +1,14 @@
+import { type Metadata, RpcError } from '@frameport/protocol'
 import {
   checking,
   describeValue,
-  type Metadata,
   missingMethods,
-  RpcError,
   reading,
   readOnce,
   shapes,
   unknownName,
   wrongMetadata,
-} from '@frameport/protocol'
+} from '@frameport/protocol/checks'
 import type { InterceptedCall } from './client-options.ts'
 import type { CallOptions } from './client-types.ts'
 

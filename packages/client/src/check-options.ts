@@ -10,7 +10,7 @@ import {
   unknownName,
   wrongKind,
   wrongMetadata,
-} from '@frameport/protocol'
+} from '@frameport/protocol/checks'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions } from './client-options.ts'
 

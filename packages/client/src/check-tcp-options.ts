@@ -6,7 +6,7 @@ import {
   readOnce,
   unknownName,
   wrongKind,
-} from '@frameport/protocol'
+} from '@frameport/protocol/checks'
 import { refusal, refuse } from './check-options.ts'
 import type { TcpOptions } from './tcp.ts'
 

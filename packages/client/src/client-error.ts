@@ -1,4 +1,4 @@
-import { hasBrand } from '@frameport/protocol'
+import { hasBrand } from '@frameport/protocol/checks'
 import { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ClientError')

@@ -1,5 +1,6 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import type { CalledProcedure, Metadata, SessionEnvironment } from '@frameport/protocol'
+import type { CalledProcedure, Metadata } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientLimitOptions } from './limits.ts'
 
 /** Makes the connection that a client speaks over. `tcp()` of `@frameport/client/tcp` makes one. */

@@ -1,4 +1,4 @@
-import type { SessionEnvironment } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientTransport } from './client-transport.ts'
 
 /** What a client takes from where it runs. One is made for each client, in the call that makes the client. */

@@ -7,13 +7,12 @@ import type {
   PayloadOf,
   Procedure,
   ProcedureGroup,
-  ProcedureMark,
   ReceivedType,
   Schema,
   SentType,
   SessionCloseReason,
-  TopicArguments,
 } from '@frameport/protocol'
+import type { ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
 
 /** What every call takes beside its input. */
 export interface CallOptions {

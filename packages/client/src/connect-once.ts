@@ -1,5 +1,6 @@
 import { frameChannelOf } from '@frameport/framing'
-import { type Session, type SessionEnvironment, textOfThrown, timerMsMax } from '@frameport/protocol'
+import { textOfThrown, timerMsMax } from '@frameport/protocol/checks'
+import type { Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { Connector } from './client-options.ts'
 
 /** A connector that keeps its own time says more about it, and is waited for this much longer. */

@@ -1,13 +1,7 @@
-import {
-  type Contract,
-  type ContractEvent,
-  onLateFailure,
-  type ParseResult,
-  parseBody,
-  type SessionEvent,
-  topicKey,
-  wrongKind,
-} from '@frameport/protocol'
+import type { Contract, ContractEvent } from '@frameport/protocol'
+import { wrongKind } from '@frameport/protocol/checks'
+import { type ParseResult, parseBody, topicKey } from '@frameport/protocol/contract'
+import { onLateFailure, type SessionEvent } from '@frameport/protocol/session'
 import { refuse } from './check-options.ts'
 import { ClientError } from './client-error.ts'
 

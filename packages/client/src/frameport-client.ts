@@ -1,14 +1,7 @@
 import { frameChannelOf } from '@frameport/framing'
-import {
-  type CalledProcedure,
-  type Contract,
-  checkContract,
-  createSession,
-  onLateFailure,
-  type ProcedureEntry,
-  RpcError,
-  type SessionCloseReason,
-} from '@frameport/protocol'
+import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
+import { checkContract, type ProcedureEntry } from '@frameport/protocol/contract'
+import { createSession, onLateFailure } from '@frameport/protocol/session'
 import { callOptions, noMetadata, noOptions } from './check-call.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions, InterceptedCall } from './client-options.ts'

@@ -1,14 +1,12 @@
 import {
   checking,
-  defaultSessionLimits,
   describeValue,
   readOnce,
-  resolveSessionLimits,
-  type SessionLimits,
   textOfThrown,
   timerMsMax,
   unknownName,
-} from '@frameport/protocol'
+} from '@frameport/protocol/checks'
+import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ClientError } from './client-error.ts'
 
 /** What one client holds at most, beside the limits of its session. */

@@ -1,5 +1,5 @@
 import { currentContext, realTimers } from '@frameport/iocp-core'
-import type { SessionEnvironment } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientPlatform } from './client-platform.ts'
 import { tcpTransport } from './tcp-transport.ts'
 

@@ -1,4 +1,5 @@
-import type { CalledProcedure, Contract, ProcedureEntry } from '@frameport/protocol'
+import type { CalledProcedure, Contract } from '@frameport/protocol'
+import type { ProcedureEntry } from '@frameport/protocol/contract'
 
 interface Tree {
   [name: string]: unknown

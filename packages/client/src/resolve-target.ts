@@ -1,5 +1,11 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import { addressScheme, describeValue, missingMethods, shapes, transportFor } from '@frameport/protocol'
+import {
+  addressScheme,
+  describeValue,
+  missingMethods,
+  shapes,
+  transportFor,
+} from '@frameport/protocol/checks'
 import { ClientError } from './client-error.ts'
 import type { Connector } from './client-options.ts'
 import type { ClientTransport } from './client-transport.ts'

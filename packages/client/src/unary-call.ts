@@ -1,14 +1,8 @@
-import {
-  type Body,
-  type OutgoingCallOptions,
-  type ProcedureEntry,
-  parseBody,
-  parseFailure,
-  RpcError,
-  type Session,
-  textOfThrown,
-  toBody,
-} from '@frameport/protocol'
+import { RpcError } from '@frameport/protocol'
+import { textOfThrown } from '@frameport/protocol/checks'
+import { type ProcedureEntry, parseBody, parseFailure, toBody } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
+import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
 import { checkCall } from './check-call.ts'
 import type { InterceptedCall } from './client-options.ts'
 

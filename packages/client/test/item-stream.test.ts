@@ -1,4 +1,5 @@
-import { contract, type OutgoingCallEvents, procedure, RpcError, type Session } from '@frameport/protocol'
+import { contract, procedure, RpcError } from '@frameport/protocol'
+import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { ItemStream } from '../src/item-stream.ts'

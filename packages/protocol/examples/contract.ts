@@ -1,4 +1,5 @@
-import { contract, implement, parseWith, procedure, RpcError } from '@frameport/protocol'
+import { contract, procedure, RpcError } from '@frameport/protocol'
+import { parseWith } from '@frameport/protocol/contract'
 import { z } from 'zod'
 
 const Join = z.object({ room: z.string(), name: z.string().max(20) })
@@ -16,21 +17,6 @@ const chat = contract('chat', {
   },
 })
 console.log([...chat.procedureEntries.keys()].join(' ')) //> join files.list
-
-const impl = implement(chat).$context<{ people: string[] }>()
-const files = impl.at('files', {
-  async *list() {
-    yield 'notes.txt'
-  },
-})
-const implementation = impl.handlers({
-  join: ({ input, context, errors }) => {
-    if (context.people.includes(input.name)) throw errors.NAME_TAKEN({ suggestion: `${input.name}2` })
-    return { room: input.room, people: [...context.people, input.name] }
-  },
-  files,
-})
-console.log(implementation.bindings.size) //> 2
 
 const parsed = await parseWith(Join, { room: 'lobby' }, { what: 'the input of chat/join' })
 if (!parsed.ok) console.log(RpcError.is(parsed.error), parsed.error.code) //> true INVALID_ARGUMENT

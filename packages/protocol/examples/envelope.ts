@@ -1,4 +1,5 @@
-import { decodeEnvelope, encodeBody, encodeEnvelope, ProtocolError } from '@frameport/protocol'
+import { ProtocolError } from '@frameport/protocol'
+import { decodeEnvelope, encodeBody, encodeEnvelope } from '@frameport/protocol/envelope'
 
 const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
 

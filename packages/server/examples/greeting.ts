@@ -1,6 +1,6 @@
 import { createClient } from '@frameport/client'
-import { contract, implement, procedure } from '@frameport/protocol'
-import { createServer } from '@frameport/server'
+import { contract, procedure } from '@frameport/protocol'
+import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
 
 const hello = contract('hello', {

@@ -10,7 +10,7 @@ import {
   unknownName,
   type ValueKind,
   wrongKind,
-} from '@frameport/protocol'
+} from '@frameport/protocol/checks'
 import { ServerError } from './server-error.ts'
 import type { AcceptedFrom, ServerOptions } from './server-types.ts'
 import { listenOptionNames } from './tcp/tcp-transport.ts'

@@ -1,4 +1,6 @@
-import { type ContractEvent, parseWith, type SessionEvent, toBody, topicKey } from '@frameport/protocol'
+import type { ContractEvent } from '@frameport/protocol'
+import { parseWith, toBody, topicKey } from '@frameport/protocol/contract'
+import type { SessionEvent } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */

@@ -1,17 +1,13 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
-import {
-  type ContractEvent,
-  checkImplementation,
-  type Implementation,
-  onLateFailure,
-  type PayloadSentOf,
-  type SessionCloseReason,
-  type TopicArguments,
-} from '@frameport/protocol'
+import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import type { TopicArguments } from '@frameport/protocol/contract'
+import { onLateFailure } from '@frameport/protocol/session'
 import type { Acceptor, AcceptorEvents, AcceptorListener, ServerTransport } from './acceptor.ts'
 import { checkAccepted, checkCloseOptions, checkServerOptions } from './check-options.ts'
 import { eventToSend } from './event-to-send.ts'
+import { checkImplementation } from './handlers/implement.ts'
+import type { Implementation } from './handlers/implementer-types.ts'
 import { resolveServerLimits } from './limits.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
 import { realEnvironment } from './node-platform.ts'

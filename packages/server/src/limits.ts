@@ -1,12 +1,5 @@
-import {
-  checking,
-  defaultSessionLimits,
-  describeValue,
-  readOnce,
-  resolveSessionLimits,
-  type SessionLimits,
-  unknownName,
-} from '@frameport/protocol'
+import { checking, describeValue, readOnce, unknownName } from '@frameport/protocol/checks'
+import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
 /** What one server holds at most, beside the limits of each connection's session. */

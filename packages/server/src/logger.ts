@@ -1,4 +1,4 @@
-import { onLateFailure } from '@frameport/protocol'
+import { onLateFailure } from '@frameport/protocol/session'
 
 /** One line of a structured log: facts first, then a text for people. A pino logger fits as it is. */
 export type LogLine = (facts: Readonly<Record<string, unknown>>, text: string) => void

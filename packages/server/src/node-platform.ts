@@ -1,5 +1,5 @@
 import { realTimers } from '@frameport/iocp-core'
-import type { SessionEnvironment } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 
 export { currentContext, emptyContext } from '@frameport/iocp-core'
 

@@ -1,11 +1,7 @@
-import {
-  type Body,
-  type IncomingCall,
-  type ProcedureEntry,
-  parseWith,
-  type Schema,
-  toBody,
-} from '@frameport/protocol'
+import type { Schema } from '@frameport/protocol'
+import { type ProcedureEntry, parseWith, toBody } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
+import type { IncomingCall } from '@frameport/protocol/session'
 import { AbortGate } from './abort-gate.ts'
 import { reasonOf } from './call-failure.ts'
 

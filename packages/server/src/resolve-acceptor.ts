@@ -1,4 +1,4 @@
-import { checking, readOnce, transportFor, unknownName } from '@frameport/protocol'
+import { checking, readOnce, transportFor, unknownName } from '@frameport/protocol/checks'
 import type { Acceptor, ServerTransport } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
 

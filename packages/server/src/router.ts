@@ -1,14 +1,10 @@
-import {
-  type ContractAnnouncement,
-  type ContractEvent,
-  compareFingerprints,
-  type HandlerBinding,
-  type Implementation,
-  type IncomingCall,
-  nearestName,
-  type ProcedureEntry,
-  RpcError,
-} from '@frameport/protocol'
+import { type ContractEvent, compareFingerprints, RpcError } from '@frameport/protocol'
+import { nearestName } from '@frameport/protocol/checks'
+import type { ProcedureEntry } from '@frameport/protocol/contract'
+import type { ContractAnnouncement } from '@frameport/protocol/envelope'
+import type { IncomingCall } from '@frameport/protocol/session'
+import type { HandlerBinding } from './handlers/handler-types.ts'
+import type { Implementation } from './handlers/implementer-types.ts'
 import { ServerError } from './server-error.ts'
 
 /** A procedure and what runs it. */

@@ -1,12 +1,8 @@
-import {
-  type IncomingCall,
-  parseWith,
-  RpcError,
-  runHandler,
-  type SessionEnvironment,
-  toBody,
-} from '@frameport/protocol'
+import { RpcError } from '@frameport/protocol'
+import { parseWith, toBody } from '@frameport/protocol/contract'
+import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
+import { runHandler } from './handlers/run-handler.ts'
 import type { Logger } from './logger.ts'
 import { currentContext } from './node-platform.ts'
 import { pumpItems } from './pump-items.ts'

@@ -1,16 +1,18 @@
 import { type ByteStream, type FrameChannel, frameChannelOf, type SendVerdict } from '@frameport/framing'
 import {
   type ContractEvent,
-  createSession,
-  type HelloInfo,
   type PayloadSentOf,
   RpcError,
-  type Session,
   type SessionCloseReason,
+} from '@frameport/protocol'
+import type { TopicArguments } from '@frameport/protocol/contract'
+import {
+  createSession,
+  type HelloInfo,
+  type Session,
   type SessionEvent,
   type SessionLimits,
-  type TopicArguments,
-} from '@frameport/protocol'
+} from '@frameport/protocol/session'
 import { reasonOf } from './call-failure.ts'
 import { checkCloseOptions } from './check-options.ts'
 import { eventToSend, topicOf } from './event-to-send.ts'

@@ -1,15 +1,10 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import type { BackendName, CompletionPort, Endpoint, ListenOptions } from '@frameport/iocp-core'
-import type {
-  ContractAnnouncement,
-  ContractEvent,
-  HandlerConnection,
-  Metadata,
-  PayloadSentOf,
-  SessionCloseReason,
-  SessionEnvironment,
-  TopicArguments,
-} from '@frameport/protocol'
+import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import type { TopicArguments } from '@frameport/protocol/contract'
+import type { ContractAnnouncement } from '@frameport/protocol/envelope'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { HandlerConnection } from '@frameport/server'
 import type { Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'

@@ -1,4 +1,4 @@
-import type { SessionEvent } from '@frameport/protocol'
+import type { SessionEvent } from '@frameport/protocol/session'
 
 /** Who gets events of a topic. */
 export interface Subscriber {

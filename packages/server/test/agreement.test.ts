@@ -1,6 +1,6 @@
 import { safe } from '@frameport/client'
-import { contract, event, implement, procedure } from '@frameport/protocol'
-import { createServer } from '@frameport/server'
+import { contract, event, procedure } from '@frameport/protocol'
+import { createServer, implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { memoryWorld } from './world.ts'

@@ -1,6 +1,6 @@
 import { ClientError } from '@frameport/client'
-import { contract, implement, ProtocolError, procedure, RpcError } from '@frameport/protocol'
-import { createServer, ServerError } from '@frameport/server'
+import { contract, ProtocolError, procedure, RpcError } from '@frameport/protocol'
+import { createServer, implement, ServerError } from '@frameport/server'
 import { TestingError } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { waysToThrowStrangely } from './failing-callbacks.ts'

@@ -1,6 +1,7 @@
 import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
-import { createSession, defaultSessionLimits, describeValue } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
+import { createSession, defaultSessionLimits } from '@frameport/protocol/session'
 import { createServer, serverLimits } from '@frameport/server'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-import { implement, RpcError } from '@frameport/protocol'
+import { RpcError } from '@frameport/protocol'
+import { implement } from '@frameport/server'
 import { lab } from './lab-contract.ts'
 
 export interface LabContext {

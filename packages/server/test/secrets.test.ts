@@ -1,5 +1,5 @@
-import { contract, event, implement, procedure, RpcError } from '@frameport/protocol'
-import { createServer } from '@frameport/server'
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { createServer, implement } from '@frameport/server'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { memoryWorld } from './world.ts'

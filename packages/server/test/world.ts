@@ -1,7 +1,8 @@
 import { type Client, type CreateClientOptions, createClient } from '@frameport/client'
 import type { ByteStream, ByteStreamSink } from '@frameport/framing'
 import { type BackendName, type CompletionPort, createCompletionPort, probe } from '@frameport/iocp-core'
-import type { Contract, SessionEnvironment } from '@frameport/protocol'
+import type { Contract } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Server } from '@frameport/server'
 import { createMemoryPair, createVirtualClock, type MemoryPair, type PairOptions } from '@frameport/testing'
 

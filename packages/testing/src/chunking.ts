@@ -1,4 +1,4 @@
-import { describeValue, readOnce, unknownName } from '@frameport/protocol'
+import { describeValue, readOnce, unknownName } from '@frameport/protocol/checks'
 import { seededRandom } from './seeded-random.ts'
 import { checked, TestingError } from './testing-error.ts'
 

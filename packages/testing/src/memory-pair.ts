@@ -2,11 +2,11 @@ import {
   describeValue,
   isDuration,
   missingMethods,
-  type SessionEnvironment,
   shapes,
   timerMsMax,
   wrongKind,
-} from '@frameport/protocol'
+} from '@frameport/protocol/checks'
+import type { SessionEnvironment } from '@frameport/protocol/session'
 import { type Chunking, chunkSizer, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { MemoryEnd, type MemoryStream } from './memory-stream.ts'

@@ -1,5 +1,5 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '@frameport/framing'
-import { onLateFailure } from '@frameport/protocol'
+import { onLateFailure } from '@frameport/protocol/session'
 import { ByteQueue } from './byte-queue.ts'
 import type { ChunkSizer } from './chunking.ts'
 import { TestingError } from './testing-error.ts'

@@ -1,4 +1,4 @@
-import { checking, hasBrand, readOnce, unknownName } from '@frameport/protocol'
+import { checking, hasBrand, readOnce, unknownName } from '@frameport/protocol/checks'
 import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.TestingError')

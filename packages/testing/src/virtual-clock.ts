@@ -1,10 +1,5 @@
-import {
-  describeValue,
-  isDuration,
-  onLateFailure,
-  type SessionEnvironment,
-  type SessionTimer,
-} from '@frameport/protocol'
+import { describeValue, isDuration } from '@frameport/protocol/checks'
+import { onLateFailure, type SessionEnvironment, type SessionTimer } from '@frameport/protocol/session'
 import { checkedSeed, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'

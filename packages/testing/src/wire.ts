@@ -1,4 +1,4 @@
-import type { SessionEnvironment, SessionTimer } from '@frameport/protocol'
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import { ByteQueue } from './byte-queue.ts'
 
 /** One direction of a pair between the sender's queue and the receiver: a window and a delay. */

@@ -1,6 +1,5 @@
 import { createClient, safe } from '@frameport/client'
-import { implement } from '@frameport/protocol'
-import { createServer } from '@frameport/server'
+import { createServer, implement } from '@frameport/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'

@@ -69,7 +69,7 @@ function handlersSource(): string {
     return `async ({ input, context, errors }) => { if (input.limit === 0) throw errors.GONE_${place.number}({ since${place.number}: '' }); return ${answer(place)} }`
   }
   return [
-    "import { implement } from '@frameport/protocol'",
+    "import { implement } from '@frameport/server'",
     "import { large } from './large.contract.ts'",
     'export const impl = implement(large).$context<{ user: string }>()',
     `export const handlers = impl.handlers(${nested(leaf)})`,

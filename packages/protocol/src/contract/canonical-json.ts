@@ -1,3 +1,5 @@
+import { isPlainObject } from '../checks/is-plain-object.ts'
+
 /** Deeper values are refused: no topic and no schema needs it, and the walk must end. */
 const depthMax = 64
 
@@ -20,12 +22,6 @@ export function canonicalJson(value: unknown, depth = 0): string {
     .sort()
     .map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name], depth + 1)}`)
   return `{${members.join(',')}}`
-}
-
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function describe(value: unknown): string {

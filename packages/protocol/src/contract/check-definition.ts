@@ -1,6 +1,6 @@
-import { type ValueKind, wrongKind } from '../check-value.ts'
-import { unknownName } from '../nearest-name.ts'
-import { checking, readOnce } from '../unreadable.ts'
+import { type ValueKind, wrongKind } from '../checks/check-value.ts'
+import { unknownName } from '../checks/nearest-name.ts'
+import { checking, readOnce } from '../checks/unreadable.ts'
 import { invalidContract } from './names.ts'
 
 /** Each member of a definition, with its kind where it has one that is checked here. */

@@ -22,10 +22,3 @@ export type Failure<Data extends ErrorData> = OwnFailure<Data> | RpcError<Standa
 export type FailureOf<P extends Procedure> = Failure<{
   readonly [Code in keyof P['errors']]: ReceivedType<P['errors'][Code]>
 }>
-
-/** `errors.NAME_TAKEN(data, text?)` in a handler: builds the typed error, to be thrown. */
-export type ErrorConstructors<Data extends ErrorData> = {
-  readonly [Code in keyof Data & string]: undefined extends Data[Code]
-    ? (data?: Data[Code], text?: string) => RpcError<Code, Data[Code]>
-    : (data: Data[Code], text?: string) => RpcError<Code, Data[Code]>
-}

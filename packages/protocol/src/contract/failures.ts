@@ -3,18 +3,6 @@ import { parseWith } from './parse-with.ts'
 import type { Procedure } from './procedure.ts'
 import { isStandardCode } from './standard-codes.ts'
 
-/** The erased `errors` of a handler: one constructor for each own code. */
-export type ErasedErrorConstructors = Readonly<Record<string, (data?: unknown, text?: string) => RpcError>>
-
-/** Builds what a handler gets as `errors`. The text defaults to the code. */
-export function errorConstructors(procedure: Procedure): ErasedErrorConstructors {
-  const makers = Object.keys(procedure.errors).map((code) => [
-    code,
-    (data?: unknown, text: string = code) => new RpcError(code, text, { data }),
-  ])
-  return Object.freeze(Object.fromEntries(makers))
-}
-
 /**
  * What a caller is given for a failure that came from the peer. The data of an own code is validated; data that
  * does not fit gives INTERNAL. A code that is neither standard nor declared (the peer is newer) gives UNKNOWN.

@@ -1,5 +1,6 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
-import { canonicalJson, isPlainObject } from './canonical-json.ts'
+import { isPlainObject } from '../checks/is-plain-object.ts'
+import { canonicalJson } from './canonical-json.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, type Schema } from './schema.ts'
 

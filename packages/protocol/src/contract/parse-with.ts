@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Body } from '../envelope/codec.ts'
 import { RpcError } from '../rpc-error.ts'
-import type { Body } from '../session/session-types.ts'
 import { contractLimits } from './contract-limits.ts'
 import { isBytesSchema, type ReceivedType, type Schema } from './schema.ts'
 

@@ -1,9 +1,7 @@
+import { type Body, emptyBody } from '../envelope/codec.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import type { Body } from '../session/session-types.ts'
 import { bodyKindOf } from './parse-with.ts'
 import type { Schema } from './schema.ts'
-
-const noBody: Body = { kind: 'none' }
 
 /**
  * The body for a value to be sent. Nothing is validated: the receiver does that. `undefined` travels as no body.
@@ -12,8 +10,8 @@ const noBody: Body = { kind: 'none' }
  */
 export function toBody(schema: Schema | undefined, value: unknown): Body {
   const kind = bodyKindOf(schema)
-  if (kind === 'none') return noBody
-  if (kind === 'value') return value === undefined ? noBody : { kind, value }
+  if (kind === 'none') return emptyBody
+  if (kind === 'value') return value === undefined ? emptyBody : { kind, value }
   if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]') {
     return { kind, bytes: value as Uint8Array }
   }

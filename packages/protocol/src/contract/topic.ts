@@ -1,5 +1,5 @@
-import { textOfThrown } from '../brand.ts'
-import { envelopeLimits } from '../limits.ts'
+import { textOfThrown } from '../checks/brand.ts'
+import { envelopeLimits } from '../envelope/envelope-limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { ContractEvent } from './event.ts'

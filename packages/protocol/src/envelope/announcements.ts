@@ -1,6 +1,5 @@
-import { envelopeLimits } from '../limits.ts'
-import type { ContractAnnouncement } from '../session/session-types.ts'
-import type { AnnouncedLimits } from './envelope.ts'
+import type { AnnouncedLimits, ContractAnnouncement } from './envelope.ts'
+import { envelopeLimits } from './envelope-limits.ts'
 import type { HeaderReader } from './header-reader.ts'
 import type { HeaderWriter } from './header-writer.ts'
 

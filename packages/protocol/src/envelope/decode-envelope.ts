@@ -1,7 +1,7 @@
-import { defaultSessionLimits, envelopeLimits, type MetadataLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { readContracts, readLimits } from './announcements.ts'
 import { type Envelope, type EnvelopeBody, type IgnorableEnvelope, noBody, noMetadata } from './envelope.ts'
+import { defaultMetadataLimits, envelopeLimits, type MetadataLimits } from './envelope-limits.ts'
 import { HeaderReader } from './header-reader.ts'
 import { type EnvelopeKind, flags, helloMagic, ignorableKindMin, kindOfCode, kindRules } from './kinds.ts'
 
@@ -11,12 +11,12 @@ const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax, codecsMax, resu
 /**
  * The envelope in one frame's payload. Text is decoded; bodies and tokens are views of `payload`.
  *
- * @param limits metadata limits, by default those of {@link defaultSessionLimits}
+ * @param limits metadata limits, by default those of {@link defaultMetadataLimits}
  * @throws ProtocolError MALFORMED_ENVELOPE, or UNKNOWN_KIND for an unknown kind below 0x80; nothing else.
  */
 export function decodeEnvelope(
   payload: Uint8Array,
-  limits: MetadataLimits = defaultSessionLimits,
+  limits: MetadataLimits = defaultMetadataLimits,
 ): Envelope | IgnorableEnvelope {
   const reader = new HeaderReader(payload, limits)
   const kindCode = reader.byte('kind')

@@ -1,7 +1,7 @@
-import { envelopeLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { writeContracts, writeLimits } from './announcements.ts'
 import { type Envelope, type EnvelopeBody, noBytes } from './envelope.ts'
+import { envelopeLimits } from './envelope-limits.ts'
 import { HeaderWriter } from './header-writer.ts'
 import { envelopeKinds, flags, helloMagic, kindRules } from './kinds.ts'
 

@@ -1,4 +1,13 @@
-import type { ContractAnnouncement, Metadata } from '../session/session-types.ts'
+/** Small string pairs that travel with hello, welcome and calls. */
+export type Metadata = Readonly<Record<string, string>>
+
+/** One contract as announced in hello and welcome. */
+export interface ContractAnnouncement {
+  readonly name: string
+  readonly version: number
+  /** Procedure path (`files.put`) to fingerprint. */
+  readonly fingerprints: Readonly<Record<string, string>>
+}
 
 /** A body as it travels: nothing, bytes of the negotiated codec, or raw bytes. Zero bytes are not nothing. */
 export interface EnvelopeBody {

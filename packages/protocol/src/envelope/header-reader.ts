@@ -1,6 +1,6 @@
-import type { MetadataLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import type { Metadata } from '../session/session-types.ts'
+import type { Metadata } from './envelope.ts'
+import type { MetadataLimits } from './envelope-limits.ts'
 import { decodeUtf8 } from './text.ts'
 
 /**

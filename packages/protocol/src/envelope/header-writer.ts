@@ -1,6 +1,6 @@
-import { envelopeLimits } from '../limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import type { Metadata } from '../session/session-types.ts'
+import type { Metadata } from './envelope.ts'
+import { envelopeLimits } from './envelope-limits.ts'
 import { encodeUtf8, isWellFormedText } from './text.ts'
 
 /** Grows by doubling; hands out a view of what was written. */

@@ -1,7 +1,7 @@
 import type { FrameChannel } from '@frameport/framing'
-import { describeValue, missingMethods, shapes } from '../check-value.ts'
+import { describeValue, missingMethods, shapes } from '../checks/check-value.ts'
+import { checking } from '../checks/unreadable.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import { checking } from '../unreadable.ts'
 
 /** @throws ProtocolError `INVALID_OPTION` */
 export function checkChannel(channel: FrameChannel): void {

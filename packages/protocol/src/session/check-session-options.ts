@@ -1,7 +1,7 @@
-import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from '../check-value.ts'
-import { unknownName } from '../nearest-name.ts'
+import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from '../checks/check-value.ts'
+import { unknownName } from '../checks/nearest-name.ts'
+import { checking, reading, readOnce } from '../checks/unreadable.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import { checking, reading, readOnce } from '../unreadable.ts'
 import type { SessionOptions } from './session-types.ts'
 
 const known: Readonly<Record<keyof SessionOptions, true>> = {

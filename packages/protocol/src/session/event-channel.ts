@@ -1,5 +1,5 @@
 import type { SendVerdict } from '@frameport/framing'
-import { decodeBody, encodeBody } from '../codec.ts'
+import { decodeBody, encodeBody } from '../envelope/codec.ts'
 import { type EventEnvelope, noMetadata } from '../envelope/envelope.ts'
 import type { SessionCore } from './session-core.ts'
 import { SessionFault, violation } from './session-fault.ts'

@@ -1,9 +1,9 @@
 import type { FrameChannel, SendVerdict } from '@frameport/framing'
+import { isDuration } from '../checks/milliseconds.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
-import { resolveSessionLimits } from '../limits.ts'
-import { isDuration, withAnyDelay } from '../milliseconds.ts'
 import { RpcError } from '../rpc-error.ts'
+import { withAnyDelay } from './any-delay.ts'
 import { callbackGuard } from './callback-guard.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
@@ -17,6 +17,7 @@ import { Link } from './link/link.ts'
 import type { LinkEvents } from './link/link-types.ts'
 import type { SessionCore } from './session-core.ts'
 import { reasonOfGoaway, SessionFault } from './session-fault.ts'
+import { resolveSessionLimits } from './session-limits.ts'
 import type {
   OutgoingCall,
   OutgoingCallEvents,

@@ -1,6 +1,7 @@
 import type { CallbackGuard } from './callback-guard.ts'
 import type { EnvelopeWriter } from './flow/envelope-writer.ts'
-import type { SessionEnvironment, SessionHandlers, SessionLimits } from './session-types.ts'
+import type { SessionLimits } from './session-limits.ts'
+import type { SessionEnvironment, SessionHandlers } from './session-types.ts'
 
 /** What the parts of a session share. */
 export interface SessionCore {

@@ -1,5 +1,8 @@
 import type { FrameChannel } from '@frameport/framing'
+import type { Body } from '../envelope/codec.ts'
+import type { ContractAnnouncement, Metadata } from '../envelope/envelope.ts'
 import type { RpcError } from '../rpc-error.ts'
+import type { SessionLimits } from './session-limits.ts'
 
 /** Everything a session knows of the outside world: handed in, so that virtual time can replace it. */
 export interface SessionEnvironment {
@@ -13,23 +16,6 @@ export interface SessionEnvironment {
 
 export interface SessionTimer {
   cancel(): void
-}
-
-/** A decoded body: nothing, a value of the negotiated codec, or raw bytes (the receiver's own copy). */
-export type Body =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'raw'; readonly bytes: Uint8Array }
-
-/** Small string pairs that travel with hello, welcome and calls. */
-export type Metadata = Readonly<Record<string, string>>
-
-/** One contract as announced in hello and welcome. */
-export interface ContractAnnouncement {
-  readonly name: string
-  readonly version: number
-  /** Procedure path (`files.put`) to fingerprint. */
-  readonly fingerprints: Readonly<Record<string, string>>
 }
 
 export interface HelloInfo {
@@ -161,40 +147,6 @@ export interface SessionHandlers {
   uncaught?(error: unknown): void
   /** Everything has settled (each outgoing call got `settled`, each incoming one's signal aborted). Once, last. */
   closed(reason: SessionCloseReason): void
-}
-
-export interface SessionLimits {
-  readonly frameBytesMax: number
-  readonly bodyBytesMax: number
-  readonly callsInFlightMax: number
-  /** Calls of this side that wait for the handshake or for one of the peer's slots. */
-  readonly callsQueuedMax: number
-  /** Cancelled incoming calls whose handlers have not answered yet; over it, new calls are refused. */
-  readonly callsAbandonedMax: number
-  readonly helloTimeoutMs: number
-  /** The largest frame taken from a peer that has not been welcomed yet. */
-  readonly helloBytesMax: number
-  /** Silence after which a ping is sent; 0 turns heartbeats off. */
-  readonly heartbeatIntervalMs: number
-  /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */
-  readonly heartbeatTimeoutMs: number
-  readonly metadataEntriesMax: number
-  readonly metadataBytesMax: number
-  /**
-   * Answers queued for a peer that does not read. Over it (or the stream's low watermark, if that is higher) a
-   * server stops reading from that client, and a client refuses the server's calls.
-   */
-  readonly answerBytesQueuedMax: number
-  /** Calls refused for that reason before the session ends with LIMIT_EXCEEDED. */
-  readonly refusalsUnreadMax: number
-  /** How long a peer may take nothing while this side has stopped reading because of it. */
-  readonly stalledTimeoutMs: number
-  /** Pings taken at once; one more is earned each second. */
-  readonly pingsBurstMax: number
-  /** What `close()` waits for open calls when it is not told. */
-  readonly closeGraceMs: number
-  /** How long an ending session waits for the peer to end, too. */
-  readonly closeLingerMs: number
 }
 
 export interface SessionOptions {

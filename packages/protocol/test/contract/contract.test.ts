@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { bytes, contract, event, type Procedure, procedure, topicKey } from '../../src/contract/index.ts'
+import { topicKey } from '../../src/contract/index.ts'
+import { bytes, contract, event, type Procedure, procedure } from '../../src/index.ts'
 import { ProtocolError } from '../../src/protocol-error.ts'
 
 const anything = procedure({})

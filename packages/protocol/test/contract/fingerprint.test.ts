@@ -1,13 +1,8 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import {
-  bytes,
-  compareFingerprints,
-  fingerprintOf,
-  type Procedure,
-  procedure,
-} from '../../src/contract/index.ts'
+import { fingerprintOf } from '../../src/contract/index.ts'
+import { bytes, compareFingerprints, type Procedure, procedure } from '../../src/index.ts'
 
 const of = (one: Procedure, contractVersion = 1) => fingerprintOf(one, { contractVersion })
 const Person = z.object({ name: z.string(), age: z.number() })

@@ -1,17 +1,8 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import {
-  bytes,
-  contractLimits,
-  issuesOf,
-  parseBody,
-  parseFailure,
-  parseWith,
-  procedure,
-  type Schema,
-  toBody,
-} from '../../src/contract/index.ts'
+import { contractLimits, parseBody, parseFailure, parseWith, toBody } from '../../src/contract/index.ts'
+import { bytes, issuesOf, procedure, type Schema } from '../../src/index.ts'
 import { ProtocolError } from '../../src/protocol-error.ts'
 import { RpcError } from '../../src/rpc-error.ts'
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { fitText } from '../../src/envelope/text.ts'
 import {
   decodeBody,
   decodeEnvelope,
@@ -8,7 +7,8 @@ import {
   encodeBody,
   encodeEnvelope,
   envelopeLimits,
-} from '../../src/index.ts'
+} from '../../src/envelope/index.ts'
+import { fitText } from '../../src/envelope/text.ts'
 import { hexOf } from '../support/vectors.ts'
 
 const none: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import {
-  decodeEnvelope,
-  defaultSessionLimits,
-  encodeEnvelope,
-  envelopeKinds,
-  envelopeLimits,
-} from '../../src/index.ts'
+import { decodeEnvelope, encodeEnvelope, envelopeKinds, envelopeLimits } from '../../src/envelope/index.ts'
+import { defaultSessionLimits } from '../../src/session/index.ts'
 import { bytesOf, hexOf } from '../support/vectors.ts'
 
 const document = readFileSync(new URL('../../../../docs/wire-protocol.md', import.meta.url), 'utf8')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeEnvelope, encodeEnvelope, envelopeKinds, ProtocolError } from '../../src/index.ts'
+import { decodeEnvelope, encodeEnvelope, envelopeKinds } from '../../src/envelope/index.ts'
+import { ProtocolError } from '../../src/index.ts'
 import { bytesOf, envelopeOf, golden, hexOf, hostile, plain } from '../support/vectors.ts'
 
 describe('golden vectors', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Envelope } from '../../src/index.ts'
+import type { Envelope } from '../../src/envelope/index.ts'
 import { noBody, openProbe } from '../support/raw-peer.ts'
 import { connected, type Side, startCall, value } from '../support/sessions.ts'
 

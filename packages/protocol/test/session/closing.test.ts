@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Envelope } from '../../src/index.ts'
+import type { Envelope } from '../../src/envelope/index.ts'
 import { json, noBody, openProbe, probe } from '../support/raw-peer.ts'
 import { connected, openSide, startCall, value } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'

@@ -1,6 +1,7 @@
 import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
-import { createSession, parseWith, type SessionHandlers } from '../../src/index.ts'
+import { parseWith } from '../../src/contract/index.ts'
+import { createSession, type SessionHandlers } from '../../src/session/index.ts'
 import { reachingProcess, waysToFail } from '../support/failing-callbacks.ts'
 import { connected, openSide, Recorder, startCall, value } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Envelope, RpcError } from '../../src/index.ts'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/index.ts'
 import { hello, json, limits, openProbe, probe, welcome } from '../support/raw-peer.ts'
 import { connected, openSide, startCall, value } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'

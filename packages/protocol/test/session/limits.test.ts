@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createSession,
-  defaultSessionLimits,
-  type Envelope,
-  headerBytesReserved,
-  RpcError,
-} from '../../src/index.ts'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/index.ts'
+import { createSession, defaultSessionLimits, headerBytesReserved } from '../../src/session/index.ts'
 import { openProbe } from '../support/raw-peer.ts'
 import { connected, Recorder, raw, startCall, value } from '../support/sessions.ts'
 import { VirtualTime } from '../support/virtual-time.ts'

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  defaultSessionLimits,
-  type SessionEnvironment,
-  type SessionLimits,
-  timerMsMax,
-} from '../../src/index.ts'
-import { resolveSessionLimits } from '../../src/limits.ts'
-import { withAnyDelay } from '../../src/milliseconds.ts'
+import { timerMsMax } from '../../src/checks/index.ts'
+import { withAnyDelay } from '../../src/session/any-delay.ts'
+import { defaultSessionLimits, type SessionEnvironment, type SessionLimits } from '../../src/session/index.ts'
+import { resolveSessionLimits } from '../../src/session/session-limits.ts'
 import { connected, openSide, startCall } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'
 import { VirtualTime } from '../support/virtual-time.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Envelope, encodeEnvelope, RpcError } from '../../src/index.ts'
+import { type Envelope, encodeEnvelope } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/index.ts'
 import { hello, json, noBody, openProbe, probe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 import { concat } from '../support/stream-pair.ts'

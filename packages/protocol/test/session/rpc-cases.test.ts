@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Body, type Envelope, type IncomingCall, RpcError, type SessionLimits } from '../../src/index.ts'
+import type { Body, Envelope } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/index.ts'
+import type { IncomingCall, SessionLimits } from '../../src/session/index.ts'
 import { json, noBody, openProbe } from '../support/raw-peer.ts'
 import { type Connected, connected, type Outcome, raw, startCall, value } from '../support/sessions.ts'
 

@@ -1,6 +1,7 @@
 import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
-import { createSession, ProtocolError, type SessionOptions } from '../../src/index.ts'
+import { ProtocolError } from '../../src/index.ts'
+import { createSession, type SessionOptions } from '../../src/session/index.ts'
 import { Recorder, startCall } from '../support/sessions.ts'
 import { streamPair } from '../support/stream-pair.ts'
 import { VirtualTime } from '../support/virtual-time.ts'

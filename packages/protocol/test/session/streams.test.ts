@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { IncomingCall } from '../../src/index.ts'
+import type { IncomingCall } from '../../src/session/index.ts'
 import { json, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 

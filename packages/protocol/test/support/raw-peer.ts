@@ -2,11 +2,11 @@ import { FrameDecoder, FrameEncoder } from '@frameport/framing'
 import {
   type AnnouncedLimits,
   decodeEnvelope,
-  defaultSessionLimits,
   type Envelope,
   type EnvelopeBody,
   encodeEnvelope,
-} from '../../src/index.ts'
+} from '../../src/envelope/index.ts'
+import { defaultSessionLimits } from '../../src/session/index.ts'
 import { openSide, Recorder, type Side, type SideOptions } from './sessions.ts'
 import { type PairedStream, type StreamPairOptions, streamPair } from './stream-pair.ts'
 import { bytesOf } from './vectors.ts'

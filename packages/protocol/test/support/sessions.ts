@@ -1,19 +1,18 @@
 import { attachFrames } from '@frameport/framing'
+import type { Body } from '../../src/envelope/index.ts'
+import type { RpcError, SessionCloseReason } from '../../src/index.ts'
 import {
-  type Body,
   createSession,
   type HelloInfo,
   type IncomingCall,
   type OutgoingCall,
   type OutgoingCallOptions,
-  type RpcError,
   type Session,
-  type SessionCloseReason,
   type SessionEvent,
   type SessionHandlers,
   type SessionOptions,
   type WelcomeInfo,
-} from '../../src/index.ts'
+} from '../../src/session/index.ts'
 import { type PairedStream, type StreamPairOptions, streamPair } from './stream-pair.ts'
 import { VirtualTime } from './virtual-time.ts'
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Envelope, EnvelopeBody } from '../../src/index.ts'
+import type { Envelope, EnvelopeBody } from '../../src/envelope/index.ts'
 
 export interface GoldenVector {
   readonly name: string

@@ -1,4 +1,4 @@
-import type { SessionEnvironment, SessionTimer } from '../../src/index.ts'
+import type { SessionEnvironment, SessionTimer } from '../../src/session/index.ts'
 
 interface Timer {
   readonly dueAtMs: number

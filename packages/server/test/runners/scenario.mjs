@@ -18,9 +18,9 @@ export async function backEnds() {
 /** Imports the packages, unless they are there, and uses them. */
 export async function exercise(backend) {
   const { createCompletionPort } = await import('@frameport/iocp-core')
-  const { createServer } = await import('@frameport/server')
+  const { createServer, implement } = await import('@frameport/server')
   const { createClient } = await import('@frameport/client')
-  const { contract, implement, procedure } = await import('@frameport/protocol')
+  const { contract, procedure } = await import('@frameport/protocol')
   const { z } = await import('zod')
 
   const desk = contract('desk', {

@@ -1,5 +1,5 @@
 import type { ByteStream } from '@frameport/framing'
-import { encodeEnvelope, envelopeKinds } from '@frameport/protocol'
+import { encodeEnvelope, envelopeKinds } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
 import { lab } from '../lab-contract.ts'
 import { collect, memoryWorld, type World } from '../world.ts'

@@ -1,4 +1,4 @@
-import { implement } from '@frameport/protocol'
+import { implement } from '@frameport/server'
 import type { Logger } from 'pino'
 import { chat } from '../../chat-contract.ts'
 import type { Hall, Visitor } from '../hall.ts'

@@ -1,4 +1,5 @@
-import { type HandlerConnection, RpcError } from '@frameport/protocol'
+import { RpcError } from '@frameport/protocol'
+import type { HandlerConnection } from '@frameport/server'
 import { chat } from '../../chat-contract.ts'
 import { chatImplementer } from './chat-implementer.ts'
 

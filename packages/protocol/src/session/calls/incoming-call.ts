@@ -1,9 +1,9 @@
-import { encodeBody } from '../../codec.ts'
-import { type CallEnvelope, noMetadata } from '../../envelope/envelope.ts'
+import { type Body, encodeBody } from '../../envelope/codec.ts'
+import { type CallEnvelope, type Metadata, noMetadata } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCore } from '../session-core.ts'
 import { violation } from '../session-fault.ts'
-import type { Body, IncomingCall, Metadata, SessionTimer } from '../session-types.ts'
+import type { IncomingCall, SessionTimer } from '../session-types.ts'
 import { startTimer } from '../timers.ts'
 import { asItIs, sendFailure, unsendable } from '../wire-errors.ts'
 

@@ -1,8 +1,9 @@
-import { textOfThrown } from '../../brand.ts'
-import { decodeBody } from '../../codec.ts'
+import { textOfThrown } from '../../checks/brand.ts'
+import { type Body, decodeBody } from '../../envelope/codec.ts'
 import type {
   CallEnvelope,
   CancelEnvelope,
+  ContractAnnouncement,
   CreditEnvelope,
   EndEnvelope,
   ItemEnvelope,
@@ -12,7 +13,6 @@ import type {
 import { RpcError } from '../../rpc-error.ts'
 import { isCallOf, type SessionCore } from '../session-core.ts'
 import { SessionFault, violation } from '../session-fault.ts'
-import type { Body, ContractAnnouncement } from '../session-types.ts'
 import { sendFailure } from '../wire-errors.ts'
 import { IncomingCallState } from './incoming-call.ts'
 

@@ -1,5 +1,5 @@
-import { describeValue } from '../../check-value.ts'
-import { decodeBody, emptyBody, encodeBody } from '../../codec.ts'
+import { describeValue } from '../../checks/check-value.ts'
+import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import type {
   EndEnvelope,
   EnvelopeBody,
@@ -11,7 +11,7 @@ import { noBody, noMetadata } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { isCallOf, type SessionCore } from '../session-core.ts'
 import { violation } from '../session-fault.ts'
-import type { Body, OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../session-types.ts'
+import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../session-types.ts'
 import { startTimer } from '../timers.ts'
 import { codeAndText, unsendable } from '../wire-errors.ts'
 import type { OutgoingCallState } from './outgoing-call.ts'

@@ -1,10 +1,9 @@
 import type { SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
-import type { AnnouncedLimits, Envelope, EnvelopeBody } from '../../envelope/envelope.ts'
+import type { AnnouncedLimits, Envelope, EnvelopeBody, Metadata } from '../../envelope/envelope.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionChannel } from '../session-channel.ts'
-import type { Metadata } from '../session-types.ts'
 
 /** Of a session that has no link yet. */
 const noChannel: SessionChannel = { queuedBytes: 0, bytesTaken: 0, send: () => 'closed' }

@@ -1,16 +1,18 @@
-import { decodeBody, emptyBody, encodeBody, jsonCodec } from '../../codec.ts'
+import { decodeBody, emptyBody, encodeBody, jsonCodec } from '../../envelope/codec.ts'
 import {
   type AnnouncedLimits,
   type Envelope,
   type HelloEnvelope,
   type IgnorableEnvelope,
+  type Metadata,
   noMetadata,
   type WelcomeEnvelope,
 } from '../../envelope/envelope.ts'
 import { envelopeKinds, helloMagic, protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { SessionFault, violation } from '../session-fault.ts'
-import type { HelloInfo, Metadata, SessionLimits, WelcomeInfo } from '../session-types.ts'
+import type { SessionLimits } from '../session-limits.ts'
+import type { HelloInfo, WelcomeInfo } from '../session-types.ts'
 import type { LinkOptions } from './link-types.ts'
 
 /** Kind, flags and call id come before the magic of a hello. */

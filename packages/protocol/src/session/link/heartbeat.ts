@@ -1,4 +1,5 @@
-import type { SessionEnvironment, SessionLimits, SessionTimer } from '../session-types.ts'
+import type { SessionLimits } from '../session-limits.ts'
+import type { SessionEnvironment, SessionTimer } from '../session-types.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
 export interface HeartbeatEvents {

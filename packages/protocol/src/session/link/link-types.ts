@@ -1,11 +1,11 @@
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../../envelope/envelope.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionFault } from '../session-fault.ts'
+import type { SessionLimits } from '../session-limits.ts'
 import type {
   SessionCloseReason,
   SessionEnvironment,
   SessionHandlers,
-  SessionLimits,
   SessionOptions,
 } from '../session-types.ts'
 

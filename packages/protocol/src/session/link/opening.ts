@@ -4,12 +4,13 @@ import {
   type FailureEnvelope,
   type GoawayEnvelope,
   type HelloEnvelope,
+  type Metadata,
   noMetadata,
   type WelcomeEnvelope,
 } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
-import type { Metadata, SessionCloseReason } from '../session-types.ts'
+import type { SessionCloseReason } from '../session-types.ts'
 import { sendFailure } from '../wire-errors.ts'
 import {
   checkWelcome,

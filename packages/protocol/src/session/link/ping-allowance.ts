@@ -1,4 +1,5 @@
-import type { SessionEnvironment, SessionLimits } from '../session-types.ts'
+import type { SessionLimits } from '../session-limits.ts'
+import type { SessionEnvironment } from '../session-types.ts'
 
 const msPerPing = 1000
 

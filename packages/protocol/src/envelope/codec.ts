@@ -1,8 +1,13 @@
-import { textOfThrown } from './brand.ts'
-import { type EnvelopeBody, noBody } from './envelope/envelope.ts'
-import { decodeUtf8, encodeUtf8 } from './envelope/text.ts'
-import { ProtocolError } from './protocol-error.ts'
-import type { Body } from './session/session-types.ts'
+import { textOfThrown } from '../checks/brand.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { type EnvelopeBody, noBody } from './envelope.ts'
+import { decodeUtf8, encodeUtf8 } from './text.ts'
+
+/** A decoded body: nothing, a value of the negotiated codec, or raw bytes (the receiver's own copy). */
+export type Body =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'raw'; readonly bytes: Uint8Array }
 
 /** The only codec of version 1: RFC 8259 JSON in UTF-8 without a byte order mark. */
 export const jsonCodec = 'json'

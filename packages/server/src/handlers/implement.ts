@@ -1,11 +1,9 @@
-import { describeValue } from '../check-value.ts'
-import type { Contract } from './contract.ts'
-import { checkContract, isProcedure } from './contract.ts'
-import { errorConstructors } from './failures.ts'
+import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
+import { checkContract, isProcedure } from '@frameport/protocol/contract'
+import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
 import type { Implementation, Implementer } from './implementer-types.ts'
-import { invalidContract } from './names.ts'
-import type { Procedure, ProcedureGroup } from './procedure.ts'
 
 /** A place in a contract without its types. */
 interface Place {
@@ -161,6 +159,10 @@ function adopt(place: Place, part: HandlerPart<unknown, never>): readonly Handle
 
 function isHandlerPart(value: unknown): value is HandlerPart<unknown, never> {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'handlerPart'
+}
+
+function invalidContract(text: string): ProtocolError {
+  return new ProtocolError('INVALID_CONTRACT', text)
 }
 
 function typeName(value: unknown): string {

@@ -1,9 +1,17 @@
-import type { Metadata } from '../session/session-types.ts'
-import type { ContractEvent, PayloadSentOf, TopicArguments } from './event.ts'
-import type { ErrorConstructors, ErrorData } from './failure-types.ts'
-import type { ErasedErrorConstructors } from './failures.ts'
-import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
-import type { ReceivedType, Schema, SentType } from './schema.ts'
+import type {
+  CalledProcedure,
+  ContractEvent,
+  ErrorData,
+  Metadata,
+  PayloadSentOf,
+  Procedure,
+  ProcedureGroup,
+  ReceivedType,
+  Schema,
+  SentType,
+} from '@frameport/protocol'
+import type { ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
+import type { ErasedErrorConstructors, ErrorConstructors } from './error-constructors.ts'
 
 /** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */
 export interface HandlerConnection {
@@ -22,19 +30,6 @@ export interface HandlerConnection {
   ): void
   /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
-}
-
-/** Which procedure is being called. */
-export interface CalledProcedure {
-  /** `chat`. */
-  readonly contract: string
-  /** `files.put`. */
-  readonly path: string
-  /** `chat/files.put`. */
-  readonly fullName: string
-  /** True when it answers with items. */
-  readonly stream: boolean
-  readonly idempotent: boolean
 }
 
 /** The facts of one call that middlewares and handlers share. */

@@ -1,8 +1,8 @@
-import { RpcError } from '../rpc-error.ts'
-import type { Body } from '../session/session-types.ts'
-import { isPlainObject } from './canonical-json.ts'
+import { RpcError } from '@frameport/protocol'
+import { isPlainObject } from '@frameport/protocol/checks'
+import { parseBody } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
 import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult } from './handler-types.ts'
-import { parseBody } from './parse-with.ts'
 
 /** What the server knows of a call; the binding knows the rest. */
 export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>

@@ -1,14 +1,7 @@
+import { bytes, contract, event, procedure, type RpcError } from '@frameport/protocol'
+import { type Implementation, implement } from '@frameport/server'
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
-import {
-  bytes,
-  contract,
-  event,
-  type Implementation,
-  implement,
-  procedure,
-} from '../../src/contract/index.ts'
-import type { RpcError } from '../../src/rpc-error.ts'
 
 const Line = z.object({ text: z.string() })
 const chat = contract('chat', {
@@ -126,18 +119,3 @@ const filesWithDatabase = needsMore.at('files', { put: ({ input }) => input, lis
 impl.handlers({ join, history, leave, files: filesWithDatabase })
 // @ts-expect-error the server makes no such context
 export const missingContext: Implementation<{ user: string }> = complete
-
-// @ts-expect-error not a schema
-procedure({ input: 42 })
-// @ts-expect-error an option that does not exist
-procedure({ inputs: Line })
-// @ts-expect-error a stream has no answer
-procedure({ items: Line, output: Line })
-// @ts-expect-error the data of an error needs a schema
-procedure({ errors: { LOST: 'text' } })
-// @ts-expect-error not a procedure
-contract('x', { version: 1, procedures: { a: 1 } })
-// @ts-expect-error not an event
-contract('x', { version: 1, procedures: { a: procedure({}) }, events: { b: procedure({}) } })
-// @ts-expect-error the version is missing
-contract('x', { procedures: { a: procedure({}) } })

@@ -1,14 +1,7 @@
+import { contract, procedure, RpcError } from '@frameport/protocol'
+import { type HandlerConnection, type Implementation, implement, runHandler } from '@frameport/server'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import {
-  contract,
-  type HandlerConnection,
-  type Implementation,
-  implement,
-  procedure,
-  runHandler,
-} from '../../src/contract/index.ts'
-import { RpcError } from '../../src/rpc-error.ts'
 
 const chat = contract('chat', {
   version: 1,

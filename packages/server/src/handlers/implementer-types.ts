@@ -1,4 +1,5 @@
-import type { Contract } from './contract.ts'
+import type { Contract, Procedure, ProcedureGroup } from '@frameport/protocol'
+import type { ProcedureMark } from '@frameport/protocol/contract'
 import type {
   Handler,
   HandlerBinding,
@@ -8,7 +9,6 @@ import type {
   MiddlewareArgs,
   MiddlewareResult,
 } from './handler-types.ts'
-import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 
 /** The context after a middleware added to it; what it added wins. */
 export type Extend<Context, Added> = keyof Added extends never

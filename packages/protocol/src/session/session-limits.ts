@@ -1,44 +1,42 @@
-import { describeValue } from './check-value.ts'
-import { unknownName } from './nearest-name.ts'
-import { ProtocolError } from './protocol-error.ts'
-import type { SessionLimits } from './session/session-types.ts'
-import { checking, readOnce } from './unreadable.ts'
+import { describeValue } from '../checks/check-value.ts'
+import { unknownName } from '../checks/nearest-name.ts'
+import { checking, readOnce } from '../checks/unreadable.ts'
+import { defaultMetadataLimits, envelopeLimits } from '../envelope/envelope-limits.ts'
+import { ProtocolError } from '../protocol-error.ts'
 
-/**
- * Limits of the envelope itself. They are part of protocol version 1 and the same for every peer: text of a
- * bounded kind never costs more than this, whoever sent it.
- */
-export const envelopeLimits = {
-  /** The largest number on the wire, 2^53 - 1: what a double holds exactly, so that every language agrees. */
-  varintMax: Number.MAX_SAFE_INTEGER,
-  /** Contract, procedure and event names. A path of a dozen readable parts fits twice over. */
-  nameBytesMax: 1024,
-  /** Topics carry a JSON object of the contract's own; a few identifiers fit, a document does not. */
-  topicBytesMax: 4096,
-  /** Failure and close codes: identifiers, not sentences. */
-  codeBytesMax: 128,
-  /** Texts for people. Longer ones are cut by the sender at a character, because a log line is no document. */
-  textBytesMax: 1024,
-  /** Fingerprints: a hex SHA-512 is 128 bytes. */
-  fingerprintBytesMax: 128,
-  /** Contracts in one hello or welcome. */
-  contractsMax: 256,
-  /** Procedures of one contract: over ten times the 300 that a large contract is tested with. */
-  fingerprintsMax: 4096,
-  /** Codecs offered in a hello. */
-  codecsMax: 16,
-  /** Resume tokens: opaque, large enough for a signed one. */
-  resumeTokenBytesMax: 1024,
-  /** Every announced frame limit is at least this, so that a failure or a goaway always fits. */
-  frameBytesFloor: 4096,
-} as const
-
-/** How much an envelope's metadata may hold. The rest of {@link envelopeLimits} is fixed by the protocol. */
-export interface MetadataLimits {
-  /** Pairs in one envelope. */
+/** What one session keeps to. Those that its peer has to know are announced. */
+export interface SessionLimits {
+  readonly frameBytesMax: number
+  readonly bodyBytesMax: number
+  readonly callsInFlightMax: number
+  /** Calls of this side that wait for the handshake or for one of the peer's slots. */
+  readonly callsQueuedMax: number
+  /** Cancelled incoming calls whose handlers have not answered yet; over it, new calls are refused. */
+  readonly callsAbandonedMax: number
+  readonly helloTimeoutMs: number
+  /** The largest frame taken from a peer that has not been welcomed yet. */
+  readonly helloBytesMax: number
+  /** Silence after which a ping is sent; 0 turns heartbeats off. */
+  readonly heartbeatIntervalMs: number
+  /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */
+  readonly heartbeatTimeoutMs: number
   readonly metadataEntriesMax: number
-  /** UTF-8 bytes of all keys and values in one envelope. */
   readonly metadataBytesMax: number
+  /**
+   * Answers queued for a peer that does not read. Over it (or the stream's low watermark, if that is higher) a
+   * server stops reading from that client, and a client refuses the server's calls.
+   */
+  readonly answerBytesQueuedMax: number
+  /** Calls refused for that reason before the session ends with LIMIT_EXCEEDED. */
+  readonly refusalsUnreadMax: number
+  /** How long a peer may take nothing while this side has stopped reading because of it. */
+  readonly stalledTimeoutMs: number
+  /** Pings taken at once; one more is earned each second. */
+  readonly pingsBurstMax: number
+  /** What `close()` waits for open calls when it is not told. */
+  readonly closeGraceMs: number
+  /** How long an ending session waits for the peer to end, too. */
+  readonly closeLingerMs: number
 }
 
 /**
@@ -70,10 +68,8 @@ export const defaultSessionLimits: SessionLimits = {
   heartbeatIntervalMs: 15_000,
   /** Silence after that ping which means the peer is gone: several retransmissions of TCP fit. */
   heartbeatTimeoutMs: 20_000,
-  /** Pairs in one envelope. HTTP servers see 20 to 40 headers in practice. */
-  metadataEntriesMax: 64,
-  /** Bytes of keys and values in one envelope: what common HTTP servers allow for all headers. */
-  metadataBytesMax: 8 * KiB,
+  /** Pairs, and bytes of keys and values, in one envelope. */
+  ...defaultMetadataLimits,
   /** Answers queued for a peer that does not read, before it has to wait (a client) or is refused (a server). */
   answerBytesQueuedMax: MiB,
   /** Calls of a server refused for that reason before its client gives up: about 100 KiB of refusals. */

@@ -1,0 +1,15 @@
+export { addressScheme, transportFor } from './address-scheme.ts'
+export { hasBrand, textOfThrown } from './brand.ts'
+export {
+  describeValue,
+  missingMethods,
+  shapes,
+  type ValueKind,
+  wrongKind,
+  wrongMetadata,
+} from './check-value.ts'
+export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
+export { isPlainObject } from './is-plain-object.ts'
+export { isDuration, timerMsMax } from './milliseconds.ts'
+export { nearestName, unknownName } from './nearest-name.ts'
+export { checking, reading, readOnce } from './unreadable.ts'

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { contract, procedure } from '../../src/index.ts'
+
+const Line = z.object({ text: z.string() })
+
+// @ts-expect-error not a schema
+procedure({ input: 42 })
+// @ts-expect-error an option that does not exist
+procedure({ inputs: Line })
+// @ts-expect-error a stream has no answer
+procedure({ items: Line, output: Line })
+// @ts-expect-error the data of an error needs a schema
+procedure({ errors: { LOST: 'text' } })
+// @ts-expect-error not a procedure
+contract('x', { version: 1, procedures: { a: 1 } })
+// @ts-expect-error not an event
+contract('x', { version: 1, procedures: { a: procedure({}) }, events: { b: procedure({}) } })
+// @ts-expect-error the version is missing
+contract('x', { procedures: { a: procedure({}) } })

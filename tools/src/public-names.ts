@@ -1,0 +1,193 @@
+import { join, posix } from 'node:path'
+import ts from 'typescript'
+import { readRepositoryFile, repositoryRoot } from './repository.ts'
+
+/** What one import of a package gives. */
+export interface PublicEntry {
+  /** `@frameport/client/tcp`, with the condition behind it where it has one: `@frameport/client (browser)`. */
+  readonly name: string
+  readonly exports: readonly PublicName[]
+}
+
+export interface PublicName {
+  readonly name: string
+  /** Its kind and its types, as a declaration without comments. */
+  readonly text: string
+}
+
+/** The entries of packages by the package's folder, each with everything that it exports. */
+export function publicEntries(folders: readonly string[]): ReadonlyMap<string, readonly PublicEntry[]> {
+  const files = new Map(folders.map((folder) => [folder, entryFiles(folder)]))
+  const program = ts.createProgram(
+    [...files.values()].flat().map(({ file }) => file),
+    compilerOptions(),
+  )
+  const checker = program.getTypeChecker()
+  return new Map(
+    [...files].map(([folder, entries]) => [
+      folder,
+      entries.map(({ name, file }) => ({ name, exports: exportsOf(program, checker, file) })),
+    ]),
+  )
+}
+
+interface EntryFile {
+  readonly name: string
+  readonly file: string
+}
+
+type Target = string | { readonly [condition: string]: Target }
+
+function entryFiles(folder: string): EntryFile[] {
+  const manifest = JSON.parse(readRepositoryFile(`${folder}/package.json`)) as {
+    readonly name: string
+    readonly exports: Readonly<Record<string, Target>>
+  }
+  return Object.entries(manifest.exports).flatMap(([path, target]) =>
+    sourcesOf(target).map(({ file, conditions }) => ({
+      name: [posix.join(manifest.name, path), ...conditions.map((condition) => `(${condition})`)].join(' '),
+      file: join(repositoryRoot, folder, file),
+    })),
+  )
+}
+
+function sourcesOf(
+  target: Target,
+  conditions: readonly string[] = [],
+): { file: string; conditions: readonly string[] }[] {
+  if (typeof target === 'string') return []
+  return Object.entries(target).flatMap(([condition, below]) => {
+    if (typeof below !== 'string') return sourcesOf(below, [...conditions, condition])
+    return condition === '@frameport/source' ? [{ file: below, conditions }] : []
+  })
+}
+
+function compilerOptions(): ts.CompilerOptions {
+  const config = join(repositoryRoot, 'tools/tsconfig.json')
+  const { options, errors } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(config, ts.sys.readFile).config,
+    ts.sys,
+    join(repositoryRoot, 'tools'),
+  )
+  if (errors[0] !== undefined) throw new Error(ts.flattenDiagnosticMessageText(errors[0].messageText, '\n'))
+  return options
+}
+
+function exportsOf(program: ts.Program, checker: ts.TypeChecker, file: string): PublicName[] {
+  const source = program.getSourceFile(file)
+  const module = source && checker.getSymbolAtLocation(source)
+  if (module === undefined) throw new Error(`${file} is not a module that can be read.`)
+  return checker
+    .getExportsOfModule(module)
+    .map((symbol) => ({ name: symbol.name, text: declarationOf(checker, resolved(checker, symbol)) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+}
+
+const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed })
+const typeFlags = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType
+
+/** Types are shown as they are declared, values with the types that the compiler finds for them. */
+function declarationOf(checker: ts.TypeChecker, symbol: ts.Symbol): string {
+  const texts = (symbol.declarations ?? []).flatMap((node) => {
+    if (ts.isClassDeclaration(node)) return [classText(checker, symbol, node)]
+    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
+      return [printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()).replace(/^export /, '')]
+    if (ts.isVariableDeclaration(node)) return [`const ${symbol.name}: ${typeText(checker, symbol, node)}`]
+    return []
+  })
+  const type = symbol.valueDeclaration && checker.getTypeOfSymbol(symbol)
+  if (type !== undefined && symbol.flags & ts.SymbolFlags.Function)
+    texts.push(
+      ...type.getCallSignatures().map((one) => `function ${symbol.name}${signatureText(checker, one)}`),
+    )
+  if (texts.length === 0) throw new Error(`${symbol.name} is of a kind that is not shown yet.`)
+  return texts.join('\n')
+}
+
+function classText(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.ClassDeclaration): string {
+  const parent = node.heritageClauses?.map((clause) => ` ${clause.getText()}`).join('') ?? ''
+  const generics = node.typeParameters?.map(written).join(', ')
+  const made = checker.getTypeOfSymbol(symbol).getConstructSignatures()
+  const members = node.members.flatMap((member) => {
+    const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected
+    if (ts.getCombinedModifierFlags(member) & hidden) return []
+    const name = member.name
+    const own = name && ts.isIdentifier(name) ? checker.getSymbolAtLocation(name) : undefined
+    if (own === undefined || ts.isSetAccessor(member)) return []
+    const still = ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static ? 'static ' : ''
+    if (ts.isMethodDeclaration(member)) {
+      const signatures = checker.getTypeOfSymbol(own).getCallSignatures()
+      return signatures.map((one) => `${still}${own.name}${signatureText(checker, one)}`)
+    }
+    const fixed = ts.isGetAccessor(member) || ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Readonly
+    return [`${still}${fixed ? 'readonly ' : ''}${own.name}: ${typeText(checker, own, member)}`]
+  })
+  return [
+    `class ${symbol.name}${generics === undefined ? '' : `<${generics}>`}${parent} {`,
+    ...made.map((one) => `    new ${signatureText(checker, one)}`),
+    ...new Set(members.map((member) => `    ${member}`)),
+    '}',
+  ].join('\n')
+}
+
+/** An object of its own type by its members; what its texts say is not shown. */
+function typeText(checker: ts.TypeChecker, symbol: ts.Symbol, node: ts.Node): string {
+  if ((ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node)) && node.type)
+    return written(node.type)
+  const type = checker.getTypeOfSymbolAtLocation(symbol, node)
+  const members = ownMembers(type)
+  if (members === undefined) return checker.typeToString(type, undefined, typeFlags)
+  const lines = members.map((member) => {
+    const below = checker.getTypeOfSymbol(member)
+    const parts = ownMembers(below)?.map(
+      (part) =>
+        `${part.name}: ${checker.typeToString(checker.getBaseTypeOfLiteralType(checker.getTypeOfSymbol(part)))}`,
+    )
+    const text =
+      parts === undefined ? checker.typeToString(below, undefined, typeFlags) : `{ ${parts.join('; ')} }`
+    return `    ${member.name}: ${text}`
+  })
+  return `{\n${lines.join('\n')}\n}`
+}
+
+/** The members of an object type without a name; undefined for any other type. */
+function ownMembers(type: ts.Type): readonly ts.Symbol[] | undefined {
+  const unnamed = ts.SymbolFlags.TypeLiteral | ts.SymbolFlags.ObjectLiteral
+  if (type.aliasSymbol !== undefined || type.getCallSignatures().length > 0) return undefined
+  return type.symbol !== undefined && type.symbol.flags & unnamed ? type.getProperties() : undefined
+}
+
+/** As it is written: the compiler resolves the names of unions, and their order changes with other files. */
+function signatureText(checker: ts.TypeChecker, signature: ts.Signature): string {
+  const node = signature.declaration
+  if (node === undefined || ts.isJSDocSignature(node)) {
+    return checker.signatureToString(signature, undefined, typeFlags)
+  }
+  const generics = node.typeParameters?.map(written).join(', ')
+  const parameters = node.parameters.filter(ts.isParameter).map((one) => parameterText(checker, one))
+  const result =
+    node.type === undefined
+      ? checker.typeToString(checker.getReturnTypeOfSignature(signature), undefined, typeFlags)
+      : written(node.type)
+  const start = `${generics === undefined ? '' : `<${generics}>`}(${parameters.join(', ')})`
+  return ts.isConstructorDeclaration(node) ? start : `${start}: ${result}`
+}
+
+function parameterText(checker: ts.TypeChecker, node: ts.ParameterDeclaration): string {
+  const rest = node.dotDotDotToken === undefined ? '' : '...'
+  const name = ts.isIdentifier(node.name) ? node.name.text : 'options'
+  const left = node.questionToken === undefined && node.initializer === undefined ? '' : '?'
+  const type = node.type
+    ? written(node.type)
+    : checker.typeToString(checker.getTypeAtLocation(node), undefined, typeFlags)
+  return `${rest}${name}${left}: ${type}`
+}
+
+/** A node in one line, without comments. */
+function written(node: ts.Node): string {
+  return printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()).replace(/\s+/g, ' ')
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { type PublicEntry, publicEntries } from '../src/public-names.ts'
+
+const packages = ['framing', 'iocp-core', 'protocol', 'client', 'server', 'testing']
+const entries = publicEntries(packages.map((name) => `packages/${name}`))
+const entriesOf = (name: string): readonly PublicEntry[] => entries.get(`packages/${name}`) ?? []
+
+/** Once more than this, an application has to search for the names that it needs. */
+const namesOfApplicationsMax = 40
+
+/**
+ * Every change of what users can import shows in a difference of these files: `npx vitest run --root tools public-names -u`
+ * writes them.
+ */
+describe('the public names', () => {
+  it.each(packages)('of %s are those that were decided', async (name) => {
+    const text = entriesOf(name).map(
+      ({ name, exports }) =>
+        `// ${name}: ${exports.length}\n\n${exports.map(({ text }) => text).join('\n')}\n`,
+    )
+    expect(text.length).toBeGreaterThan(0)
+    await expect(text.join('\n')).toMatchFileSnapshot(`public-names/${name}.txt`)
+  })
+
+  it('of protocol are few for applications', () => {
+    const main = entriesOf('protocol').find(({ name }) => name === '@frameport/protocol')
+    expect(main?.exports.length).toBeGreaterThan(0)
+    expect(main?.exports.length).toBeLessThanOrEqual(namesOfApplicationsMax)
+  })
+
+  it('of protocol have one place each', () => {
+    const names = entriesOf('protocol').flatMap(({ exports }) => exports.map(({ name }) => name))
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+  })
+})
