@@ -5,7 +5,7 @@ import type { ClientOptions, Connector } from './client-options.ts'
 import type { Client } from './client-types.ts'
 import { openClient } from './frameport-client.ts'
 import { nodePlatform } from './node-platform.ts'
-import type { TcpOptions } from './tcp.ts'
+import type { TcpOptions } from './tcp/tcp-options.ts'
 
 export * from './surface.ts'
 

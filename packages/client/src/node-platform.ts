@@ -1,7 +1,7 @@
 import { currentContext, realTimers } from '@frameport/iocp-core'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientPlatform } from './client-platform.ts'
-import { tcpTransport } from './tcp-transport.ts'
+import { tcpTransport } from './tcp/tcp-transport.ts'
 
 /** The real clock of Node, which no fake stops. Its timers keep no process alive: the connection does. */
 const environment: SessionEnvironment = {

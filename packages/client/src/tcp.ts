@@ -1,14 +1,10 @@
-import type { BackendName, CompletionPort, Endpoint, SocketOptions } from '@frameport/iocp-core'
-import { checkTcpOptions } from './check-tcp-options.ts'
+import type { Endpoint } from '@frameport/iocp-core'
 import type { Connector } from './client-options.ts'
-import { tcpConnector } from './tcp-connector.ts'
+import { checkTcpOptions } from './tcp/check-tcp-options.ts'
+import { tcpConnector } from './tcp/tcp-connector.ts'
+import type { TcpOptions } from './tcp/tcp-options.ts'
 
-export interface TcpOptions extends SocketOptions {
-  /** A completion port to share. Default: one for all clients of the process with the same back end. */
-  readonly completionPort?: CompletionPort
-  /** The back end of that port. Default `auto`. */
-  readonly backend?: BackendName
-}
+export type { TcpOptions }
 
 /**
  * Connects over TCP (or a unix socket) on a completion port.

@@ -1,7 +1,7 @@
 import { contract, event, procedure } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { EventListeners } from '../src/event-listeners.ts'
+import { EventListeners } from '../src/events/event-listeners.ts'
 
 const waits = new Map<string, () => void>()
 const slow = z

@@ -2,7 +2,7 @@ import { contract, procedure, RpcError } from '@frameport/protocol'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { ItemStream } from '../src/item-stream.ts'
+import { ItemStream } from '../src/call/item-stream.ts'
 
 const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
 

@@ -1,9 +1,7 @@
-import type { BackendName } from '@frameport/iocp-core'
 import {
   type CloseOptions,
   checkedCloseOptions,
   checking,
-  describeValue,
   missingMethods,
   readOnce,
   shapes,
@@ -13,8 +11,7 @@ import {
 } from '@frameport/protocol/checks'
 import { ServerError } from './server-error.ts'
 import type { AcceptedFrom, ServerOptions } from './server-types.ts'
-import { listenOptionNames } from './tcp/tcp-transport.ts'
-import type { TcpOptions } from './tcp.ts'
+import { wrongPort } from './tcp/wrong-port.ts'
 
 const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   context: 'function',
@@ -28,15 +25,6 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   validateOutputs: 'boolean',
 }
 
-const backends: Readonly<Record<BackendName | 'auto', true>> = {
-  auto: true,
-  iocp: true,
-  io_uring: true,
-  epoll: true,
-  net: true,
-}
-
-const port = { what: 'a CompletionPort', methods: ['listen', 'connect', 'close'] }
 const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
@@ -55,34 +43,10 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   for (const [name, kind] of Object.entries(names)) {
     refuse(wrongKind(name, options[name as keyof typeof names], kind))
   }
-  checkPort(options)
+  refuse(wrongPort(options))
   refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
   return options
-}
-
-/**
- * The options of `tcp()`, each read once. The port checks the values of those of a listener.
- *
- * @throws ServerError `INVALID_OPTION`
- */
-export function checkTcpOptions(options: TcpOptions): TcpOptions {
-  const known = ['completionPort', 'backend', ...listenOptionNames]
-  return checking(() => {
-    refuse(unknownName('options', options, known))
-    const given = readOnce(options, known)
-    checkPort(given)
-    return given
-  }, refusal)
-}
-
-/** @throws ServerError `INVALID_OPTION`; Unreadable */
-function checkPort({ completionPort, backend }: TcpOptions): void {
-  refuse(wrongKind('completionPort', completionPort, 'object'))
-  refuse(missingMethods('completionPort', completionPort, port))
-  if (backend !== undefined && !(typeof backend === 'string' && Object.hasOwn(backends, backend))) {
-    refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
-  }
 }
 
 /**

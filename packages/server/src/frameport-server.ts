@@ -4,8 +4,10 @@ import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@framepor
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { onLateFailure } from '@frameport/protocol/session'
 import type { Acceptor, AcceptorEvents, AcceptorListener, ServerTransport } from './acceptor.ts'
+import { HandlerCount } from './call/serve-call.ts'
 import { checkAccepted, checkCloseOptions, checkServerOptions } from './check-options.ts'
-import { eventToSend } from './event-to-send.ts'
+import { eventToSend } from './events/event-to-send.ts'
+import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { resolveServerLimits } from './limits.ts'
@@ -13,7 +15,6 @@ import { guardedLogger, silentLogger } from './logger.ts'
 import { realEnvironment } from './node-platform.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { Router } from './router.ts'
-import { HandlerCount } from './serve-call.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
 import type {
@@ -24,7 +25,6 @@ import type {
   ServerOptions,
   ServerOptionsArguments,
 } from './server-types.ts'
-import { Subscriptions, subscriptionKey } from './subscriptions.ts'
 import type { LazyPort } from './tcp/tcp-acceptor.ts'
 import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
 

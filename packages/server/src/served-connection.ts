@@ -13,14 +13,14 @@ import {
   type SessionEvent,
   type SessionLimits,
 } from '@frameport/protocol/session'
-import { reasonOf } from './call-failure.ts'
+import { reasonOf } from './call/call-failure.ts'
+import { type CallServices, serveCall } from './call/serve-call.ts'
 import { checkCloseOptions } from './check-options.ts'
-import { eventToSend, topicOf } from './event-to-send.ts'
+import { eventToSend, topicOf } from './events/event-to-send.ts'
+import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import type { ServerLimits } from './limits.ts'
 import { emptyContext } from './node-platform.ts'
-import { type CallServices, serveCall } from './serve-call.ts'
 import type { Hello, ServerConnection } from './server-types.ts'
-import { type Subscriber, type Subscriptions, subscriptionKey } from './subscriptions.ts'
 
 /** What a connection needs of its server. */
 export interface ConnectionServices extends CallServices {

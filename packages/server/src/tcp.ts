@@ -1,15 +1,11 @@
-import type { CompletionPort, CompletionPortOptions, Endpoint, ListenOptions } from '@frameport/iocp-core'
+import type { Endpoint } from '@frameport/iocp-core'
 import type { Acceptor } from './acceptor.ts'
-import { checkTcpOptions } from './check-options.ts'
+import { checkTcpOptions } from './tcp/check-tcp-options.ts'
 import { tcpAcceptor } from './tcp/tcp-acceptor.ts'
+import type { TcpOptions } from './tcp/tcp-options.ts'
 import { lazyPort } from './tcp/tcp-transport.ts'
 
-export interface TcpOptions extends ListenOptions {
-  /** A completion port to share. Default: one of the acceptor's own, closed with the server. */
-  readonly completionPort?: CompletionPort
-  /** The back end of that port. Default `auto`. */
-  readonly backend?: CompletionPortOptions['backend']
-}
+export type { TcpOptions }
 
 /**
  * Listens over TCP (or a unix socket) on a completion port:

@@ -1,7 +1,7 @@
 import type { ContractEvent } from '@frameport/protocol'
 import { parseWith, toBody, topicKey } from '@frameport/protocol/contract'
 import type { SessionEvent } from '@frameport/protocol/session'
-import { ServerError } from './server-error.ts'
+import { ServerError } from '../server-error.ts'
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
 export function topicOf(event: ContractEvent, args: readonly unknown[]): string {

@@ -1,13 +1,13 @@
 import { RpcError } from '@frameport/protocol'
 import { parseWith, toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
+import { runHandler } from '../handlers/run-handler.ts'
+import type { Logger } from '../logger.ts'
+import { currentContext } from '../node-platform.ts'
+import type { Route, Router } from '../router.ts'
+import type { ServerConnection } from '../server-types.ts'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
-import { runHandler } from './handlers/run-handler.ts'
-import type { Logger } from './logger.ts'
-import { currentContext } from './node-platform.ts'
 import { pumpItems } from './pump-items.ts'
-import type { Route, Router } from './router.ts'
-import type { ServerConnection } from './server-types.ts'
 
 /** Counts the handlers that run, on all connections of a server. */
 export class HandlerCount {

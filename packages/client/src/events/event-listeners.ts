@@ -2,8 +2,8 @@ import type { Contract, ContractEvent } from '@frameport/protocol'
 import { wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey } from '@frameport/protocol/contract'
 import { onLateFailure, type SessionEvent } from '@frameport/protocol/session'
-import { refuse } from './check-options.ts'
-import { ClientError } from './client-error.ts'
+import { refuse } from '../check-options.ts'
+import { ClientError } from '../client-error.ts'
 
 /** A registration; the same function may be registered twice. */
 interface Registration {

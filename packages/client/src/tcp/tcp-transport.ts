@@ -1,6 +1,6 @@
 import type { Endpoint } from '@frameport/iocp-core'
+import type { ClientTransport } from '../client-transport.ts'
 import { checkTcpValues, tcpOptionNames } from './check-tcp-options.ts'
-import type { ClientTransport } from './client-transport.ts'
 import { tcpConnector } from './tcp-connector.ts'
 
 /** TCP and unix sockets, on a completion port. */

@@ -1,7 +1,7 @@
 import { type Endpoint, endpointUrl, parseEndpoint, type SocketOptions } from '@frameport/iocp-core'
-import type { Connector } from './client-options.ts'
+import type { Connector } from '../client-options.ts'
 import { sharePort } from './shared-port.ts'
-import type { TcpOptions } from './tcp.ts'
+import type { TcpOptions } from './tcp-options.ts'
 
 /**
  * The connector of `tcp()`, for options that have been checked. Those of a client may be among them.

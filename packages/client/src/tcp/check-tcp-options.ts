@@ -7,8 +7,8 @@ import {
   unknownName,
   wrongKind,
 } from '@frameport/protocol/checks'
-import { refusal, refuse } from './check-options.ts'
-import type { TcpOptions } from './tcp.ts'
+import { refusal, refuse } from '../check-options.ts'
+import type { TcpOptions } from './tcp-options.ts'
 
 /** Names of {@link TcpOptions}. */
 export const tcpOptionNames: readonly (keyof TcpOptions)[] = [
