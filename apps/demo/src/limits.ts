@@ -8,9 +8,9 @@ export const limits = {
   lineCharactersMax: 1_000,
   /** Combining marks after one letter. Living scripts need up to three; towers of them paint over other rows. */
   marksInARowMax: 4,
-  /** What a newcomer can read before the talk goes on: two screens. */
+  /** What a newcomer can read before the conversation goes on: two screens. */
   historyLinesMax: 50,
-  /** A line is sent once per member: at 100 a fast talker (see below) costs the server 2,000 events a second. */
+  /** A line is sent once per member: at 100 a fast speaker (see below) costs the server 2,000 events a second. */
   roomMembersMax: 100,
   /** With full histories of longest lines this is 40 MB at most. The longest unused empty room makes way. */
   roomsMax: 200,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
-import { Hall, type Outlet } from './hall.ts'
+import { ChatService, type Outlet } from './chat-service.ts'
 import type { ChatContext } from './handlers/chat-implementer.ts'
 import { chatHandlers } from './handlers/index.ts'
 import type { ServerOptions } from './options.ts'
@@ -23,16 +23,16 @@ export async function startChatServer(options: ServerOptions, log: Logger): Prom
     typing: (room, name) => void server.publish(chat.events.typing, { room }, { name }),
   }
   const clock = { nowMs: () => performance.now(), dateMs: () => Date.now() }
-  const hall = new Hall(outlet, clock, { membersMax: options.membersMax })
+  const service = new ChatService(outlet, clock, { membersMax: options.membersMax })
   const server = createServer<ChatContext>(chatHandlers, {
     context: ({ connection }) => ({
-      hall,
-      visitor: hall.arrive(),
+      service,
+      visitor: service.arrive(),
       log: log.child({ connection: connection.id }),
     }),
     onDisconnect: ({ context: { visitor }, reason }) => {
-      if (reason.code === 'CLOSED') hall.quit(visitor)
-      hall.lose(visitor)
+      if (reason.code === 'CLOSED') service.quit(visitor)
+      service.lose(visitor)
     },
     log,
     limits: {

@@ -6,21 +6,21 @@ import type { Member } from './member.ts'
 import type { Transcript } from './transcript.ts'
 
 /**
- * What became of one line. `refused`: a sentence was shown and the talk goes on; `failed`: an expectation was
+ * The result of one line. `refused`: a sentence was shown and the conversation goes on; `failed`: an expectation was
  * not met and nothing after it makes sense.
  */
-export type Outcome = 'done' | 'refused' | 'failed' | 'quit'
+export type LineOutcome = 'done' | 'refused' | 'failed' | 'quit'
 
 export interface ConversationOptions {
   readonly member: Member
   readonly show: Show
   /** Given for scripts: what `/expect` looks at. */
   readonly transcript?: Transcript
-  /** Aborted when the talk is over: waiting ends. */
+  /** Aborted when the run ends, so that `/wait` and `/expect` end, too. */
   readonly over: AbortSignal
 }
 
-/** Does what the lines of a person or a script say, one after the other. */
+/** Executes the lines of a person or a script, one after the other. */
 export class Conversation {
   readonly #options: ConversationOptions
 
@@ -28,7 +28,7 @@ export class Conversation {
     this.#options = options
   }
 
-  async obey(line: string): Promise<Outcome> {
+  async execute(line: string): Promise<LineOutcome> {
     const { member, show, transcript, over } = this.#options
     const inScript = transcript !== undefined
     const input = readInput(line, inScript)
@@ -56,13 +56,13 @@ export class Conversation {
     }
   }
 
-  #refuse(fault: string | undefined): Outcome {
+  #refuse(fault: string | undefined): LineOutcome {
     if (fault === undefined) return 'done'
     this.#options.show({ kind: 'fault', text: fault })
     return 'refused'
   }
 
-  async #expect(text: string, transcript: Transcript): Promise<Outcome> {
+  async #expect(text: string, transcript: Transcript): Promise<LineOutcome> {
     const { over, show } = this.#options
     const enough = new AbortController()
     const giveUp = () => enough.abort()

@@ -1,8 +1,8 @@
 import { watchNpm } from '../npm-parent.ts'
+import type { Streams } from './chat-run.ts'
 import type { Ending } from './ending.ts'
-import type { Streams } from './visit-types.ts'
 
-/** Ends a visit when a signal, npm or a closed terminal says so. */
+/** Ends the run on a signal, when npm ends, and when the terminal or a pipe is closed. */
 export function endFromOutside(ending: Ending, streams: Streams, onScreen: boolean): void {
   // Ctrl-C at a terminal is the usual way to leave; in a script it is a break.
   const signals = { SIGINT: onScreen ? 0 : 130, SIGTERM: 143, SIGHUP: 129 } as const

@@ -1,10 +1,10 @@
-/** How a visit ends: the exit code, and a sentence when it was not as wished. */
+/** How a run ends: the exit code, and a sentence unless it ended as wished. */
 export interface EndingFacts {
   readonly exitCode: number
   readonly sentence?: string
 }
 
-/** The end of a visit can come from several sides (the person, a signal, the server): the first one counts. */
+/** Several things can end a run (the person, a signal, the server): the first one counts. */
 export class Ending {
   readonly #controller = new AbortController()
   #facts: EndingFacts | undefined

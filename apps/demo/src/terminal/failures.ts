@@ -20,7 +20,8 @@ export function sentenceOf(error: unknown, wish: Wish = {}): string {
 
 const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => string>> = {
   NAME_TAKEN: nameTaken,
-  NAME_FIXED: () => 'A name stays the same for a whole visit: /quit, and come back with another --name.',
+  NAME_FIXED: () =>
+    'A name stays the same as long as you are connected: /quit, and come back with another --name.',
   ROOM_FULL: ({ data }, { room }) =>
     `The room ${room ?? ''} is full: it holds ${figureIn(data, 'membersMax')} people. Try another room, or later.`,
   ROOMS_FULL: ({ data }) =>

@@ -6,7 +6,7 @@ import { Screen, type ScreenHandlers } from './screen.ts'
 import { type StatusFacts, statusRow } from './status.ts'
 import type { Transcript } from './transcript.ts'
 
-/** Where a visit is shown. */
+/** Where the chat is shown. */
 export interface View {
   show(entry: Entry): void
   changed(facts: StatusFacts): void

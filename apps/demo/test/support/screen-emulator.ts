@@ -43,7 +43,7 @@ export class ScreenEmulator {
     while (rest !== '') {
       const sequence = escapeSequence.exec(rest)
       if (sequence !== null) {
-        if (sequence[3] !== undefined) this.#obey(sequence[2] ?? '', sequence[3])
+        if (sequence[3] !== undefined) this.#execute(sequence[2] ?? '', sequence[3])
         rest = rest.slice(sequence[0].length)
       } else if (rest.startsWith('\u001b')) {
         if (rest.length > 64) throw new Error(`unknown escape sequence ${JSON.stringify(rest.slice(0, 16))}`)
@@ -80,7 +80,7 @@ export class ScreenEmulator {
     while (this.#rows.length <= this.#row) this.#rows.push([])
   }
 
-  #obey(parameters: string, command: string): void {
+  #execute(parameters: string, command: string): void {
     const count = Number(parameters.split(';')[0] || '1')
     if (command === 'A') this.#move(-count, 0)
     else if (command === 'B') this.#move(count, 0)

@@ -5,5 +5,5 @@ import { roomHandlers } from './rooms.ts'
 export const chatHandlers = chatImplementer.handlers({
   rooms: roomHandlers,
   lines: lineHandlers,
-  quit: ({ context: { hall, visitor } }) => hall.quit(visitor),
+  quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })

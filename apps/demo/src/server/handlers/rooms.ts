@@ -4,8 +4,8 @@ import { chat } from '../../chat-contract.ts'
 import { chatImplementer } from './chat-implementer.ts'
 
 export const roomHandlers = chatImplementer.at('rooms', {
-  join({ input, context: { hall, visitor, log }, connection, errors }) {
-    const outcome = hall.join(visitor, input, (roomKey, roomKeyBefore) => {
+  join({ input, context: { service, visitor, log }, connection, errors }) {
+    const outcome = service.join(visitor, input, (roomKey, roomKeyBefore) => {
       if (roomKeyBefore !== undefined) listen(connection, 'unsubscribe', roomKeyBefore)
       listen(connection, 'subscribe', roomKey)
     })
@@ -33,14 +33,14 @@ export const roomHandlers = chatImplementer.at('rooms', {
     }
   },
 
-  async *history({ input, context: { hall, visitor }, errors }) {
-    const outcome = hall.history(visitor, input.upToLineId)
+  async *history({ input, context: { service, visitor }, errors }) {
+    const outcome = service.history(visitor, input.upToLineId)
     if (!outcome.ok) throw errors.NOT_IN_ROOM({})
     yield* outcome.value
   },
 
-  who({ context: { hall, visitor }, errors }) {
-    const outcome = hall.who(visitor)
+  who({ context: { service, visitor }, errors }) {
+    const outcome = service.who(visitor)
     if (!outcome.ok) throw errors.NOT_IN_ROOM({})
     return { members: [...outcome.value] }
   },

@@ -5,14 +5,14 @@ import { FloodGate } from './flood-gate.ts'
 import { Names, type NameTaken } from './names.ts'
 import { Room, type RoomLimits, type RoomRefusal, Rooms } from './rooms.ts'
 
-/** How the hall reaches people: the members of the room with this key. */
+/** How the chat service reaches people: the members of the room with this key. */
 export interface Outlet {
   line(roomKey: string, line: Line): void
   presence(roomKey: string, presence: Presence): void
   typing(roomKey: string, name: string): void
 }
 
-/** One connection as the hall knows it: nobody yet, then a name in a room. */
+/** One connection as the chat service knows it: nobody yet, then a name in a room. */
 export class Visitor {
   name: string | undefined
   room: Room | undefined
@@ -39,7 +39,7 @@ export type Outcome<Value, Refusal> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: Refusal }
 
-export interface HallClock {
+export interface ChatClock {
   /** Monotonic, for intervals. */
   nowMs(): number
   /** Since 1970, for people. */
@@ -50,14 +50,14 @@ export interface HallClock {
  * The chat itself, without a network: who is where under which name, and who hears what. Everything happens
  * at once (nothing here waits), so nobody sees half of a change.
  */
-export class Hall {
+export class ChatService {
   readonly names: Names
   readonly rooms: Rooms
   readonly #outlet: Outlet
-  readonly #clock: HallClock
+  readonly #clock: ChatClock
   #lastLineId = 0
 
-  constructor(outlet: Outlet, clock: HallClock, roomLimits?: Partial<RoomLimits>) {
+  constructor(outlet: Outlet, clock: ChatClock, roomLimits?: Partial<RoomLimits>) {
     this.#outlet = outlet
     this.#clock = clock
     this.names = new Names(() => clock.nowMs())

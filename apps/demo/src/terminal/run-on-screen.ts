@@ -1,26 +1,26 @@
 import { normalisedName } from '../text-rules.ts'
+import type { ChatRun } from './chat-run.ts'
 import { Conversation } from './conversation.ts'
 import { sentenceOf } from './failures.ts'
 import { commandNames } from './input.ts'
 import { ScreenView } from './views.ts'
-import type { Visit } from './visit-types.ts'
 
-/** A visit of a person at a terminal: lines are done in order, faults are sentences and the talk goes on. */
-export async function visitOnScreen({ options, streams, ending, enter }: Visit): Promise<void> {
+/** Runs the chat for a person at a terminal: lines are executed in order, and a fault is shown without ending the run. */
+export async function runOnScreen({ options, streams, ending, enter }: ChatRun): Promise<void> {
   const view = new ScreenView(streams.output, normalisedName(options.name))
   const member = await enter(view, { typingAsNotice: false })
   if (member === undefined) return
   view.show({ kind: 'notice', text: '/help lists the commands, Ctrl-C leaves.' })
   const conversation = new Conversation({ member, show: view.show.bind(view), over: ending.signal })
   let doneSoFar = Promise.resolve()
-  const obey = async (line: string) => {
+  const execute = async (line: string) => {
     if (ending.signal.aborted) return
-    if ((await conversation.obey(line)) === 'quit') ending.end({ exitCode: 0 })
+    if ((await conversation.execute(line)) === 'quit') ending.end({ exitCode: 0 })
   }
   const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
   view.open(streams.input, {
     line: (line) => {
-      doneSoFar = doneSoFar.then(() => obey(line)).catch(fail)
+      doneSoFar = doneSoFar.then(() => execute(line)).catch(fail)
     },
     typed: (line) => {
       if (!line.startsWith('/')) member.tellTyping(performance.now())

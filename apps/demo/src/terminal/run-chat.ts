@@ -4,18 +4,18 @@ import type { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { neutralised } from '../safe-text.ts'
 import { nameFault, normalisedName, roomFault } from '../text-rules.ts'
+import type { ChatRun, Streams } from './chat-run.ts'
 import { connect } from './connect.ts'
 import { endFromOutside } from './end-from-outside.ts'
 import { Ending } from './ending.ts'
 import { Member } from './member.ts'
 import type { ChatOptions } from './options.ts'
-import { visitInRows } from './rows-visit.ts'
-import { visitOnScreen } from './screen-visit.ts'
+import { runInRows } from './run-in-rows.ts'
+import { runOnScreen } from './run-on-screen.ts'
 import { readScript } from './script-file.ts'
-import type { Streams, Visit } from './visit-types.ts'
 
-/** One visit to the chat, from the options to the exit code. Sentences about the visit itself go to `errors`. */
-export async function visit(options: ChatOptions, streams: Streams): Promise<number> {
+/** Runs the chat program, from its options to its exit code. Sentences about the run itself go to `errors`. */
+export async function runChat(options: ChatOptions, streams: Streams): Promise<number> {
   const refuse = (sentence: string) => {
     streams.errors.write(`Frameport chat: ${neutralised(sentence)}\n`)
     return 1
@@ -29,13 +29,13 @@ export async function visit(options: ChatOptions, streams: Streams): Promise<num
     ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
   )
   if (connected.fault !== undefined) return refuse(connected.fault)
-  await visitServer(connected.client, { options, streams, ending, script: script?.lines })
+  await runConnected(connected.client, { options, streams, ending, script: script?.lines })
   const { exitCode = 0, sentence } = ending.facts ?? {}
   if (sentence !== undefined) refuse(sentence)
   return exitCode
 }
 
-async function visitServer(client: Client<typeof chat>, facts: Omit<Visit, 'enter'>): Promise<void> {
+async function runConnected(client: Client<typeof chat>, facts: Omit<ChatRun, 'enter'>): Promise<void> {
   const { options, streams, ending } = facts
   const onScreen = isForScreen(options, streams)
   void client.$connection
@@ -43,8 +43,8 @@ async function visitServer(client: Client<typeof chat>, facts: Omit<Visit, 'ente
     .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason) }))
   endFromOutside(ending, streams, onScreen)
   let member: Member | undefined
-  const visitShown = onScreen ? visitOnScreen : visitInRows
-  await visitShown({
+  const run = onScreen ? runOnScreen : runInRows
+  await run({
     ...facts,
     async enter(view, { typingAsNotice }) {
       const [show, changed] = [view.show.bind(view), view.changed.bind(view)]

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline'
 import { normalisedName } from '../text-rules.ts'
+import type { ChatRun, Streams } from './chat-run.ts'
 import { Conversation } from './conversation.ts'
 import type { Ending, EndingFacts } from './ending.ts'
-import { type TalkResult, talk } from './talk.ts'
+import { runScript, type ScriptResult } from './run-script.ts'
 import { Transcript } from './transcript.ts'
 import { RowView } from './views.ts'
-import type { Streams, Visit } from './visit-types.ts'
 
-/** A visit shown as rows. Lines of a pipe are a script, too: only a person can see a sentence and try again. */
-export async function visitInRows({ options, streams, ending, script, enter }: Visit): Promise<void> {
+/** Runs the chat as plain rows. Lines of a pipe are a script, too: only a person can read a sentence and try again. */
+export async function runInRows({ options, streams, ending, script, enter }: ChatRun): Promise<void> {
   const transcript = new Transcript()
   const view = new RowView(streams.output, transcript, normalisedName(options.name))
   const member = await enter(view, { typingAsNotice: true })
@@ -20,7 +20,7 @@ export async function visitInRows({ options, streams, ending, script, enter }: V
     over: ending.signal,
     ...(inScript ? { transcript } : {}),
   })
-  const result = await talk(script ?? linesOf(streams, ending), conversation, ending.signal)
+  const result = await runScript(script ?? linesOf(streams, ending), conversation, ending.signal)
   ending.end(inScript ? endingOf(result) : { exitCode: 0 })
 }
 
@@ -30,7 +30,7 @@ async function* linesOf({ input }: Streams, ending: Ending): AsyncGenerator<stri
   yield* lines
 }
 
-function endingOf({ refusedLines, failedLine }: TalkResult): EndingFacts {
+function endingOf({ refusedLines, failedLine }: ScriptResult): EndingFacts {
   if (failedLine !== undefined) {
     return {
       exitCode: 1,

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
+import type { Streams } from '../../src/terminal/chat-run.ts'
 import type { ChatOptions } from '../../src/terminal/options.ts'
+import { runChat } from '../../src/terminal/run-chat.ts'
 import { readScript } from '../../src/terminal/script-file.ts'
-import { visit } from '../../src/terminal/visit.ts'
-import type { Streams } from '../../src/terminal/visit-types.ts'
 
 /** Options that would be fine, with a port that nobody gets as far as using. */
 const fine: ChatOptions = { name: 'guest', room: 'lobby', host: '127.0.0.1', port: 1 }
@@ -15,11 +15,11 @@ const fine: ChatOptions = { name: 'guest', room: 'lobby', host: '127.0.0.1', por
 async function refused(options: Partial<ChatOptions>) {
   const errors = new PassThrough({ encoding: 'utf8' })
   const streams = { input: new PassThrough(), output: new PassThrough(), errors } as unknown as Streams
-  const exitCode = await visit({ ...fine, ...options }, streams)
+  const exitCode = await runChat({ ...fine, ...options }, streams)
   return { exitCode, sentence: String(errors.read()).trimEnd() }
 }
 
-describe('a visit that cannot begin', () => {
+describe('a run that cannot begin', () => {
   test.each<[Partial<ChatOptions>, string]>([
     [{ name: '' }, 'A name needs at least one character'],
     [{ name: 'n'.repeat(10_000) }, 'this one has 10,000'],

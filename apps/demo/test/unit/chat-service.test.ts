@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { Hall, type HallClock, type Outlet, type Visitor } from '../../src/server/hall.ts'
+import { type ChatClock, ChatService, type Outlet, type Visitor } from '../../src/server/chat-service.ts'
 import type { RoomLimits } from '../../src/server/rooms.ts'
 
-/** A hall whose outlet writes down what every room hears. */
-function openHall(roomLimits?: Partial<RoomLimits>) {
+/** A chat service whose outlet writes down what every room hears. */
+function openService(roomLimits?: Partial<RoomLimits>) {
   const heard: string[] = []
   const time = { nowMs: 0 }
   const outlet: Outlet = {
@@ -12,23 +12,25 @@ function openHall(roomLimits?: Partial<RoomLimits>) {
     presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
     typing: (room, name) => heard.push(`${room} ~ ${name}`),
   }
-  const clock: HallClock = { nowMs: () => time.nowMs, dateMs: () => 1_700_000_000_000 + time.nowMs }
-  const hall = new Hall(outlet, clock, roomLimits)
-  const enter = (name: string, room = 'lobby', visitor = hall.arrive()) => {
+  const clock: ChatClock = { nowMs: () => time.nowMs, dateMs: () => 1_700_000_000_000 + time.nowMs }
+  const service = new ChatService(outlet, clock, roomLimits)
+  const enter = (name: string, room = 'lobby', visitor = service.arrive()) => {
     const moves: string[] = []
-    const outcome = hall.join(visitor, { room, name }, (key, before) => moves.push(`${before ?? ''}>${key}`))
+    const outcome = service.join(visitor, { room, name }, (key, before) =>
+      moves.push(`${before ?? ''}>${key}`),
+    )
     return { visitor, outcome, moves }
   }
-  return { hall, heard, time, enter }
+  return { service, heard, time, enter }
 }
 
-describe('the hall', () => {
-  let { hall, heard, time, enter } = openHall()
+describe('the chat service', () => {
+  let { service, heard, time, enter } = openService()
   beforeEach(() => {
-    ;({ hall, heard, time, enter } = openHall())
+    ;({ service, heard, time, enter } = openService())
   })
 
-  const speak = (visitor: Visitor, text: string) => hall.say(visitor, text)
+  const speak = (visitor: Visitor, text: string) => service.say(visitor, text)
 
   test('a newcomer is told who is there, and the others that one came', () => {
     enter('bob')
@@ -48,7 +50,7 @@ describe('the hall', () => {
     expect(speak(alice, 'hello')).toEqual({ ok: true, value: { lineId: 1 } })
     expect(speak(bob, 'work')).toEqual({ ok: true, value: { lineId: 2 } })
     expect(heard).toEqual(['lobby alice: hello', 'dev bob: work'])
-    expect(hall.history(alice, 2)).toMatchObject({ ok: true, value: [{ name: 'alice', text: 'hello' }] })
+    expect(service.history(alice, 2)).toMatchObject({ ok: true, value: [{ name: 'alice', text: 'hello' }] })
   })
 
   test('going to another room leaves the one before', () => {
@@ -82,7 +84,7 @@ describe('the hall', () => {
     const { visitor, outcome } = enter('Guest')
     expect(outcome).toEqual({ ok: false, refusal: { code: 'NAME_TAKEN', suggestion: 'Guest2' } })
     expect(speak(visitor, 'boo')).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
-    hall.lose(visitor)
+    service.lose(visitor)
     expect(heard).toEqual([])
     expect(enter('guest').outcome.ok).toBe(false)
   })
@@ -97,8 +99,8 @@ describe('the hall', () => {
   test('a goodbye frees the name at once, and the end of the connection adds nothing', () => {
     const { visitor } = enter('guest')
     heard.length = 0
-    hall.quit(visitor)
-    hall.lose(visitor)
+    service.quit(visitor)
+    service.lose(visitor)
     expect(heard).toEqual(['lobby * guest quit'])
     expect(enter('guest').outcome.ok).toBe(true)
   })
@@ -106,7 +108,7 @@ describe('the hall', () => {
   test('a lost connection holds the name for 10 s and leaves the room at once', () => {
     const { visitor } = enter('guest')
     heard.length = 0
-    hall.lose(visitor)
+    service.lose(visitor)
     expect(heard).toEqual(['lobby * guest lost'])
     time.nowMs = limits.nameHeldMs - 1
     expect(enter('guest').outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 1 } })
@@ -115,10 +117,10 @@ describe('the hall', () => {
   })
 
   test('a call that outlives its connection takes no name', () => {
-    const visitor = hall.arrive()
-    hall.lose(visitor)
+    const visitor = service.arrive()
+    service.lose(visitor)
     expect(enter('guest', 'lobby', visitor).outcome).toEqual({ ok: false, refusal: { code: 'GONE' } })
-    expect(hall.names.count).toBe(0)
+    expect(service.names.count).toBe(0)
     expect(heard).toEqual([])
   })
 
@@ -137,7 +139,7 @@ describe('the hall', () => {
       time.nowMs += 1_000
       speak(visitor, `later ${line}`)
     }
-    hall.quit(visitor)
+    service.quit(visitor)
     const later = enter('bob')
     expect(textsFor(later.visitor)).toHaveLength(limits.historyLinesMax)
     expect(textsFor(later.visitor).at(-1)).toBe('later 499')
@@ -149,18 +151,18 @@ describe('the hall', () => {
     const bob = enter('bob')
     speak(alice, 'after')
     const upTo = bob.outcome.ok ? bob.outcome.value.lastLineId : -1
-    expect(hall.history(bob.visitor, upTo)).toMatchObject({ ok: true, value: [{ text: 'before' }] })
+    expect(service.history(bob.visitor, upTo)).toMatchObject({ ok: true, value: [{ text: 'before' }] })
   })
 
   test('typing is told at most once per interval, and again after a line', () => {
     const { visitor } = enter('alice')
     heard.length = 0
-    for (time.nowMs = 0; time.nowMs < limits.typingIntervalMs; time.nowMs += 100) hall.typing(visitor)
+    for (time.nowMs = 0; time.nowMs < limits.typingIntervalMs; time.nowMs += 100) service.typing(visitor)
     expect(heard).toEqual(['lobby ~ alice'])
-    hall.typing(visitor)
+    service.typing(visitor)
     expect(heard).toHaveLength(2)
     speak(visitor, 'done')
-    hall.typing(visitor)
+    service.typing(visitor)
     expect(heard).toHaveLength(4)
   })
 
@@ -174,12 +176,12 @@ describe('the hall', () => {
   })
 
   test('who has no room has no history, no company and no voice', () => {
-    const nobody = hall.arrive()
+    const nobody = service.arrive()
     for (const outcome of [
-      hall.history(nobody, 0),
-      hall.who(nobody),
-      hall.say(nobody, 'x'),
-      hall.typing(nobody),
+      service.history(nobody, 0),
+      service.who(nobody),
+      service.say(nobody, 'x'),
+      service.typing(nobody),
     ]) {
       expect(outcome).toEqual({ ok: false, refusal: { code: 'NOT_IN_ROOM' } })
     }
@@ -187,7 +189,7 @@ describe('the hall', () => {
   })
 
   const textsFor = (visitor: Visitor) => {
-    const outcome = hall.history(visitor, Number.MAX_SAFE_INTEGER)
+    const outcome = service.history(visitor, Number.MAX_SAFE_INTEGER)
     return outcome.ok ? outcome.value.map(({ text }) => text) : []
   }
 })
@@ -196,7 +198,7 @@ describe('a room over its limits', () => {
   test.each([2, limits.roomMembersMax])(
     '%i members have room, one more and many more have not',
     (membersMax) => {
-      const { heard, enter } = openHall({ membersMax })
+      const { heard, enter } = openService({ membersMax })
       for (let count = 0; count < membersMax; count += 1) expect(enter(`guest${count}`).outcome.ok).toBe(true)
       heard.length = 0
       for (let count = 0; count < 50; count += 1) {
@@ -208,7 +210,7 @@ describe('a room over its limits', () => {
   )
 
   test('whoever cannot enter stays where they are', () => {
-    const { enter } = openHall({ membersMax: 1 })
+    const { enter } = openService({ membersMax: 1 })
     enter('alice', 'dev')
     const { visitor } = enter('bob')
     expect(enter('bob', 'dev', visitor).outcome.ok).toBe(false)
@@ -216,22 +218,22 @@ describe('a room over its limits', () => {
   })
 
   test('an empty room makes way for a new one, the longest unused first', () => {
-    const { hall, enter } = openHall({ roomsMax: 3 })
+    const { service, enter } = openService({ roomsMax: 3 })
     const wanderer = enter('alice', 'one').visitor
-    hall.say(wanderer, 'old')
+    service.say(wanderer, 'old')
     enter('alice', 'two', wanderer)
-    hall.say(wanderer, 'newer')
+    service.say(wanderer, 'newer')
     enter('alice', 'three', wanderer)
     expect(enter('alice', 'four', wanderer).outcome.ok).toBe(true)
-    expect(hall.rooms.count).toBe(3)
+    expect(service.rooms.count).toBe(3)
     enter('alice', 'two', wanderer)
-    expect(hall.history(wanderer, 99)).toMatchObject({ value: [{ text: 'newer' }] })
+    expect(service.history(wanderer, 99)).toMatchObject({ value: [{ text: 'newer' }] })
     enter('alice', 'one', wanderer)
-    expect(hall.history(wanderer, 99)).toEqual({ ok: true, value: [] })
+    expect(service.history(wanderer, 99)).toEqual({ ok: true, value: [] })
   })
 
   test('no empty room, no new room', () => {
-    const { hall, enter } = openHall({ roomsMax: 2 })
+    const { service, enter } = openService({ roomsMax: 2 })
     enter('alice', 'one')
     const bob = enter('bob', 'two').visitor
     expect(enter('carol', 'three').outcome).toEqual({
@@ -239,7 +241,7 @@ describe('a room over its limits', () => {
       refusal: { code: 'ROOMS_FULL', roomsMax: 2 },
     })
     expect(enter('carol', 'two').outcome.ok).toBe(true)
-    hall.quit(bob)
-    expect(hall.rooms.count).toBe(2)
+    service.quit(bob)
+    expect(service.rooms.count).toBe(2)
   })
 })

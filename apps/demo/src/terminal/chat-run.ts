@@ -10,8 +10,8 @@ export interface Streams {
   readonly errors: NodeJS.WritableStream
 }
 
-/** What a visit needs, whatever shows it. */
-export interface Visit {
+/** What one run of the chat program has, whether it is shown as rows or on a screen. */
+export interface ChatRun {
   readonly options: ChatOptions
   readonly streams: Streams
   readonly ending: Ending
