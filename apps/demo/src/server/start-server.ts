@@ -3,9 +3,8 @@ import type { Logger } from 'pino'
 import { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
+import { type ChatContext, chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
-import type { ChatContext } from './handlers/chat-implementer.ts'
-import { chatHandlers } from './handlers/index.ts'
 import type { ServerOptions } from './options.ts'
 
 export interface RunningChat {

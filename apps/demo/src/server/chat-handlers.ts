@@ -1,9 +1,19 @@
 import { RpcError } from '@frameport/protocol'
-import type { HandlerConnection } from '@frameport/server'
-import { chat } from '../../chat-contract.ts'
-import { chatImplementer } from './chat-implementer.ts'
+import { type HandlerConnection, implement } from '@frameport/server'
+import type { Logger } from 'pino'
+import { chat } from '../chat-contract.ts'
+import type { ChatService, Visitor } from './chat-service.ts'
 
-export const roomHandlers = chatImplementer.at('rooms', {
+/** What every handler of the chat is given: the chat service, the caller, and the log of the caller's connection. */
+export interface ChatContext {
+  readonly service: ChatService
+  readonly visitor: Visitor
+  readonly log: Logger
+}
+
+const implementer = implement(chat).$context<ChatContext>()
+
+const roomHandlers = implementer.at('rooms', {
   join({ input, context: { service, visitor, log }, connection, errors }) {
     const outcome = service.join(visitor, input, (roomKey, roomKeyBefore) => {
       if (roomKeyBefore !== undefined) listen(connection, 'unsubscribe', roomKeyBefore)
@@ -44,6 +54,26 @@ export const roomHandlers = chatImplementer.at('rooms', {
     if (!outcome.ok) throw errors.NOT_IN_ROOM({})
     return { members: [...outcome.value] }
   },
+})
+
+const lineHandlers = implementer.at('lines', {
+  say({ input, context: { service, visitor }, errors }) {
+    const outcome = service.say(visitor, input.text)
+    if (outcome.ok) return outcome.value
+    const { refusal } = outcome
+    if (refusal.code === 'NOT_IN_ROOM') throw errors.NOT_IN_ROOM({})
+    throw errors.TOO_FAST({ retryAfterMs: refusal.retryAfterMs })
+  },
+
+  typing({ context: { service, visitor }, errors }) {
+    if (!service.typing(visitor).ok) throw errors.NOT_IN_ROOM({})
+  },
+})
+
+export const chatHandlers = implementer.handlers({
+  rooms: roomHandlers,
+  lines: lineHandlers,
+  quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })
 
 function listen(connection: HandlerConnection, change: 'subscribe' | 'unsubscribe', roomKey: string): void {
