@@ -1,6 +1,6 @@
-import { BackendUnavailable } from './backend-unavailable.ts'
 import type { BackendName } from './contract/backend-name.ts'
 import type { BackendNote } from './contract/backend-note.ts'
+import { BackendUnavailable } from './contract/backend-unavailable.ts'
 import type { DriverFactory } from './contract/driver.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'
 import { netDriverFactory } from './net/net-driver.ts'

@@ -1,5 +1,5 @@
-import type { BackendNote } from './contract/backend-note.ts'
-import { IocpError } from './iocp-error.ts'
+import { IocpError } from '../iocp-error.ts'
+import type { BackendNote } from './backend-note.ts'
 
 /** The error for a back end that does not work here, with all that is known about why. */
 export class BackendUnavailable extends IocpError {

@@ -1,5 +1,5 @@
-import { BackendUnavailable } from './backend-unavailable.ts'
 import type { BackendNote } from './contract/backend-note.ts'
+import { BackendUnavailable } from './contract/backend-unavailable.ts'
 import type { CompletionPortOptions } from './contract/completion-port.ts'
 import type { Driver, DriverFactory } from './contract/driver.ts'
 import { IocpError } from './iocp-error.ts'

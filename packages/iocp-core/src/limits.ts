@@ -1,6 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { describeValue } from './arguments/describe-value.ts'
-import { IocpError } from './iocp-error.ts'
 
 /** One limit: the value without an option, and the range an option may have. */
 export interface Limit {
@@ -131,19 +129,3 @@ export const limits = {
 } as const satisfies Readonly<Record<string, Limit>>
 
 export type LimitName = keyof typeof limits
-
-/**
- * The value of an option, or its default.
- *
- * @throws IocpError `INVALID_ARGUMENT` outside the limit's range, or when it is no whole number.
- */
-export function withinLimit(name: LimitName, value: number | undefined, option: string = name): number {
-  const limit: Limit = limits[name]
-  if (value === undefined) return limit.default
-  if (!Number.isInteger(value) || value < limit.min || value > limit.max) {
-    throw new IocpError('INVALID_ARGUMENT', {
-      detail: `${option} is ${describeValue(value)}, not a whole number from ${limit.min} to ${limit.max}`,
-    })
-  }
-  return value
-}

@@ -1,5 +1,5 @@
 import { IocpError } from '../iocp-error.ts'
-import { type LimitName, withinLimit } from '../limits.ts'
+import { type LimitName, limits } from '../limits.ts'
 import { describeValue } from './describe-value.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -85,7 +85,12 @@ export const aSignal: Reader<AbortSignal> = (value, name) => {
 }
 
 export function aNumberWithin(limit: LimitName): Reader<number> {
-  return (value, name) => withinLimit(limit, value as number, name)
+  const { min, max } = limits[limit]
+  return (value, name) => {
+    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max)
+      return value as number
+    throw wrong(value, name, `not a whole number from ${min} to ${max}`)
+  }
 }
 
 function wrong(value: unknown, name: string, why: string): IocpError {

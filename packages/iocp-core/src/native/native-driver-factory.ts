@@ -1,6 +1,6 @@
-import { BackendUnavailable } from '../backend-unavailable.ts'
 import type { BackendName } from '../contract/backend-name.ts'
 import type { BackendNote, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
+import { BackendUnavailable } from '../contract/backend-unavailable.ts'
 import type { DriverFactory } from '../contract/driver.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { textOf } from '../diagnosis/missing-permission.ts'

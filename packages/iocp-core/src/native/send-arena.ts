@@ -1,7 +1,21 @@
 import { copyBytes, lengthOf } from '../memory/bytes.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
 import { entryWords, type NativePort } from './addon-types.ts'
-import type { NativeConnection } from './native-connection.ts'
+
+/** What the arena uses of a connection. */
+export interface ArenaConnection {
+  readonly slot: number
+  readonly generation: number
+  /** Bytes in the arena, not handed over yet. */
+  stagedBytes: number
+  /** Bytes the addon owns. */
+  ownedBytes: number
+  /** The system refused a send. */
+  broken: boolean
+  /** The arena has it in its list of connections to notify. */
+  progressNoted: boolean
+  tellProgress(): void
+}
 
 /**
  * The small sends of one turn: their bytes are copied one after another into memory the addon reads, and one call
@@ -12,8 +26,8 @@ export class SendArena {
   readonly #bytes: Uint8Array
   readonly #entries: Int32Array
   readonly #entriesMax: number
-  readonly #connections: NativeConnection[] = []
-  readonly #progressed: NativeConnection[] = []
+  readonly #connections: ArenaConnection[] = []
+  readonly #progressed: ArenaConnection[] = []
   #bytesUsed = 0
 
   constructor(native: NativePort) {
@@ -28,7 +42,7 @@ export class SendArena {
   }
 
   /** Copies the parts. `length` is their sum and fits the arena. Returns whether a flush had hidden work. */
-  append(connection: NativeConnection, parts: readonly Uint8Array[], length: number): boolean {
+  append(connection: ArenaConnection, parts: readonly Uint8Array[], length: number): boolean {
     const full =
       this.#bytesUsed + length > this.#bytes.length || this.#connections.length === this.#entriesMax
     const hidden = full && this.flush(false)
@@ -81,7 +95,7 @@ export class SendArena {
   }
 
   /** Notes that a connection's queue has changed. */
-  progressed(connection: NativeConnection): void {
+  progressed(connection: ArenaConnection): void {
     if (connection.progressNoted) return
     connection.progressNoted = true
     this.#progressed.push(connection)
