@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { importCircles, importGraph } from '../src/import-circles.ts'
+import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
+
+const sources = repositoryFiles().filter((file) =>
+  /^((packages|apps)\/[^/]+|tools|benchmarks)\/src\/.*\.ts$/.test(file),
+)
+
+function circlesOf(files: Readonly<Record<string, string>>): string[] {
+  return importCircles(importGraph(Object.keys(files), (file) => files[file] ?? ''))
+}
+
+describe('imports among source files', () => {
+  it('make no circle in the tree', () => {
+    expect(sources.length).toBeGreaterThan(100)
+    expect(importCircles(importGraph(sources, readRepositoryFile))).toEqual([])
+  })
+
+  it.each([
+    ['of two files', { 'a.ts': "import './b.ts'", 'b.ts': "import './a.ts'" }, 'a.ts → b.ts → a.ts'],
+    [
+      'of types only, through folders',
+      { 'a.ts': "import type { B } from './x/b.ts'", 'x/b.ts': "export type * from '../a.ts'" },
+      'a.ts → x/b.ts → a.ts',
+    ],
+    [
+      'by the shortest way',
+      { 'a.ts': "import './b.ts'", 'b.ts': "import './c.ts'\nimport './a.ts'", 'c.ts': "import './a.ts'" },
+      'a.ts → b.ts → a.ts',
+    ],
+    [
+      'behind files that are in none',
+      { 'a.ts': "import './b.ts'", 'b.ts': "import './c.ts'", 'c.ts': "import('./b.ts')" },
+      'b.ts → c.ts → b.ts',
+    ],
+    ['of one file', { 'a.ts': "import './a.ts'" }, 'a.ts → a.ts'],
+  ])('report a circle %s', (_name, files, circle) => {
+    expect(circlesOf(files as unknown as Record<string, string>)).toContain(circle)
+  })
+
+  it('may meet in one file', () => {
+    expect(
+      circlesOf({ 'a.ts': "import './b.ts'\nimport './c.ts'", 'b.ts': "import './c.ts'", 'c.ts': '' }),
+    ).toEqual([])
+  })
+})
