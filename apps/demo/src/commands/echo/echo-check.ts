@@ -1,7 +1,7 @@
 import { attachFrames, type FrameChannel, FrameEncoder, FramingError } from '@frameport/framing'
 import type { Connection } from '@frameport/iocp-core'
 
-export interface Verdict {
+export interface EchoResult {
   readonly passed: number
   readonly failed: number
 }
@@ -73,7 +73,7 @@ export class EchoCheck {
   }
 
   /** Counts what did not come back as failed, and closes. */
-  finish(error?: Error): Verdict {
+  finish(error?: Error): EchoResult {
     this.#broken ??= new Error('the check is over')
     if (error !== undefined) {
       this.#log(`error: ${error.message} (${this.#outstanding.length} echoes outstanding)`)

@@ -1,5 +1,5 @@
 import type { CompletionPort } from '@frameport/iocp-core'
-import { EchoCheck, type Verdict } from './echo-check.ts'
+import { EchoCheck, type EchoResult } from './echo-check.ts'
 import { phases } from './phases.ts'
 import { Randomness } from './random-bytes.ts'
 
@@ -20,7 +20,7 @@ export interface EchoClientOptions {
 const connectTimeoutMs = 10_000
 
 /** Runs every phase against an echo server. Never rejects: what goes wrong is a failed check. */
-export async function checkEchoServer(port: CompletionPort, options: EchoClientOptions): Promise<Verdict> {
+export async function checkEchoServer(port: CompletionPort, options: EchoClientOptions): Promise<EchoResult> {
   const timeoutMs = Math.min(connectTimeoutMs, options.timeoutMs)
   try {
     const endpoint = { kind: 'tcp', host: options.host, port: options.port } as const
@@ -32,7 +32,7 @@ export async function checkEchoServer(port: CompletionPort, options: EchoClientO
   }
 }
 
-async function runPhases(check: EchoCheck, options: EchoClientOptions): Promise<Verdict> {
+async function runPhases(check: EchoCheck, options: EchoClientOptions): Promise<EchoResult> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(

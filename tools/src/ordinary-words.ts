@@ -1,0 +1,52 @@
+/** Which part something plays: `FrameReader`, `SessionOptions`, `RoomEvent`. */
+const parts = `
+  address allowance arg argument at
+  binding byte
+  callback case cause character check choice code color command constructor control converter count counter
+  data definition detail
+  end ending entry environment error event
+  fact factory fifo file finding format from function
+  group guard
+  handler host
+  implementation info input issue
+  kind
+  like limit listener logger loop
+  machine maker mark member memory
+  name next node
+  of option outcome output
+  package pair parent part phase plan platform pool process profile promise prompt
+  queue
+  randomness reader reason receiver result row rule run
+  search service setting show size sizer socket source state status step surrounding
+  tcp text timer type
+  validation value view
+  warning work writer
+`
+
+/** How something is, or what became of it: `PortNotMade`, `NotInRoom`, `ReceivedType`. */
+const manners = `
+  accepted announced
+  bound
+  close connect connected
+  erased extend
+  fallback fast
+  gone
+  incoming
+  listen listening live
+  made
+  no not
+  opened
+  parse parsed partial pending
+  quietable
+  read receive received refable running
+  safe sent
+  taken too
+  unavailable unreadable unsafe
+  where writable written
+`
+
+/**
+ * Ordinary words of programming. They mean the same in every project, so a name is not explained by them: what stands
+ * before them is looked up in the glossary. A word may stand here and in the glossary, when alone it is a term.
+ */
+export const ordinaryWords: ReadonlySet<string> = new Set(`${parts} ${manners}`.trim().split(/\s+/))
