@@ -68,8 +68,9 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
     alice.type('goodbye\r')
     expect(await bob.end()).toEqual({ exitCode: 0, signal: undefined })
     await alice.shows('bob left lobby and the chat')
-    // The rows below a message are drawn behind it, and a terminal may bring them in two pieces.
-    await alice.endsWith('alice ›')
+    // A terminal draws the rows below a message after it, and the status only then.
+    const status = `── lobby · 1 here ${'─'.repeat(41)}`
+    await alice.endsWith(`${status}\nalice ›`)
 
     expect(said(bob)).toEqual([
       '* bob joined lobby',
@@ -108,7 +109,6 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
       'bob: only in dev',
       'carol: over here',
     ])
-    const status = `── lobby · 1 here ${'─'.repeat(41)}`
     expect(alice.screen.rows.map((row) => row.replace(/^\d\d:\d\d/, 'HH:MM'))).toEqual([
       '               * alice joined lobby',
       '               * In lobby (1): alice',
