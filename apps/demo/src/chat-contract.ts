@@ -3,22 +3,22 @@ import { z } from 'zod'
 import { limits } from './limits.ts'
 import { lineFault, nameFault, roomFault } from './text-rules.ts'
 
-/** Inputs carry the rules of people's text; a fault is a sentence, so a refused call explains itself. */
-function ruled(fault: (text: string) => string | undefined) {
+/** Refines an input by a rule for text. A fault is a sentence, so a refused call explains itself. */
+function refinedBy(fault: (text: string) => string | undefined) {
   return (text: string, context: z.core.$RefinementCtx<string>) => {
     const sentence = fault(text)
     if (sentence !== undefined) context.addIssue({ code: 'custom', message: sentence })
   }
 }
 
-export const NameInput = z.string().normalize('NFKC').superRefine(ruled(nameFault))
-export const RoomInput = z.string().normalize('NFKC').superRefine(ruled(roomFault))
-export const LineInput = z.string().superRefine(ruled(lineFault))
+export const NameInput = z.string().normalize('NFKC').superRefine(refinedBy(nameFault))
+export const RoomInput = z.string().normalize('NFKC').superRefine(refinedBy(roomFault))
+export const LineInput = z.string().superRefine(refinedBy(lineFault))
 
 /*
- * What a server sends is bounded here but not ruled: a terminal neutralises what it prints in any case, and a
- * rule that the server tightens later must not make old histories unreadable. One character takes up to two
- * of JavaScript's units.
+ * Values from the server are bounded but follow no rules for text: a terminal neutralises all that it prints, and a
+ * rule that the server tightens later must not make old histories unreadable. One character takes up to two of
+ * JavaScript's units.
  */
 const Name = z.string().max(2 * limits.nameCharactersMax)
 const Room = z.string().max(2 * limits.roomCharactersMax)
@@ -71,13 +71,13 @@ export const chat = contract('chat', {
         },
       }),
       history: procedure({
-        summary: 'The lines of the room before one joined, oldest first.',
+        summary: 'Returns the lines of the room from before the caller joined, oldest first.',
         input: z.object({ upToLineId: z.int().nonnegative() }),
         items: Line,
         errors: { NOT_IN_ROOM: NotInRoom },
       }),
       who: procedure({
-        summary: 'Who is in the room.',
+        summary: 'Lists the members of the room.',
         output: z.object({ members: z.array(Name).max(limits.roomMembersMax) }),
         errors: { NOT_IN_ROOM: NotInRoom },
       }),

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 
-/** Colours on or off is decided once, for one output. */
+/** The functions that colour text for one output, or leave it as it is. */
 export type Colors = ReturnType<typeof pc.createColors>
 
 /** Colours go to a terminal that can show them and whose user did not refuse them (no-color.org). */

@@ -1,4 +1,4 @@
-/** Every bound of the chat, with its reason. Both sides read them; the server alone enforces them. */
+/** Every limit of the chat, with its reason. Both sides read them; only the server enforces them. */
 export const limits = {
   /** Fits a column of a terminal beside the text. Counted in characters (code points), not bytes. */
   nameCharactersMax: 24,
@@ -8,27 +8,27 @@ export const limits = {
   lineCharactersMax: 1_000,
   /** Combining marks after one letter. Living scripts need up to three; towers of them paint over other rows. */
   marksInARowMax: 4,
-  /** What a newcomer can read before the conversation goes on: two screens. */
+  /** Two screens: a newcomer can read them before the conversation goes on. */
   historyLinesMax: 50,
   /** A line is sent once per member: at 100 a fast speaker (see below) costs the server 2,000 events a second. */
   roomMembersMax: 100,
-  /** With full histories of longest lines this is 40 MB at most. The longest unused empty room makes way. */
+  /** Full histories of the longest lines take 40 MB at most. A new room replaces the empty one unused longest. */
   roomsMax: 200,
   /** Ten full rooms. Under the usual 1,024 descriptors of a process. */
   connectionsMax: 900,
-  /** A pasted page goes through at once: refusing pastes is what people complain of most in such chats. */
+  /** A pasted page goes through at once: refused pastes are the most frequent complaint about such chats. */
   floodBurst: 100,
   /** After the burst: faster than anybody reads. Terminals slow themselves down to it. */
   floodPerSecond: 20,
-  /** One notice per member and this time is enough to show who is typing. */
+  /** A member sends at most one notice of typing in this time. */
   typingIntervalMs: 2_000,
-  /** A notice of typing is believed this long: two lost ones do not make it flicker. */
+  /** A notice of typing is valid for this long, so that two lost ones do not make it flicker. */
   typingShownMs: 5_000,
-  /** A lost connection's owner has this long before somebody else may take the name. */
+  /** After a lost connection the name is reserved for this long. */
   nameHeldMs: 10_000,
-  /** Silence after which a peer is asked whether it is there. */
+  /** Silence after which a side pings its peer. */
   heartbeatIntervalMs: 4_000,
-  /** Silence after the question: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */
+  /** Silence after the ping: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */
   heartbeatTimeoutMs: 8_000,
   /** Bytes of events a terminal may leave unread before it is cut off: one page of history, twenty times over. */
   unreadBytesMax: 4 * 1024 * 1024,
@@ -36,9 +36,9 @@ export const limits = {
   callDeadlineMs: 10_000,
   /** How long a terminal tries to connect. */
   connectTimeoutMs: 5_000,
-  /** How long what answers may take to say that it is a chat server: something else often just waits. */
+  /** How long a server may take to complete the handshake: a server of another kind often waits in silence. */
   helloTimeoutMs: 5_000,
-  /** Calls under way may end in this time when the server stops. */
+  /** How long calls in progress may take to end when the server stops. */
   closeGraceMs: 2_000,
   /** How long `/expect` waits. */
   expectTimeoutMs: 10_000,

@@ -1,19 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-/** Where the chat is unless told otherwise: the origin's port, and this machine only. */
+/** The default address: the port of the legacy server, on this machine only. */
 export const defaults = { host: '127.0.0.1', port: 5500, room: 'lobby' } as const
 
-export interface WhereOptions {
+export interface AddressOptions {
   readonly host: string
   readonly port: number
-  /** Absent: the core chooses, or its variable FRAMEPORT_BACKEND does. */
+  /** Absent: the core chooses, unless the variable FRAMEPORT_BACKEND is set. */
   readonly backend?: BackendChoice
 }
 
 const backendChoices = ['auto', 'iocp', 'io_uring', 'epoll', 'net'] as const
 export type BackendChoice = (typeof backendChoices)[number]
 
-/** Every name of the core's ladder can be asked for; the core says when one is absent, and why. */
+/** Accepts every back end of the core. When one is not available, the core reports the reason. */
 export function backendOption(): Option {
   return new Option(
     '--backend <name>',
@@ -22,7 +22,7 @@ export function backendOption(): Option {
 }
 
 /** The options that both programs share. A server may listen on port 0, which takes a free one. */
-export function addWhereOptions(
+export function addAddressOptions(
   command: Command,
   side: { readonly portMin: 0 | 1; readonly hostHelp: string },
 ) {

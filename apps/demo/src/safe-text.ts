@@ -1,10 +1,9 @@
 import { limits } from './limits.ts'
 
 /**
- * What may stand in text that other people's terminals show. Escapes (ESC, the C1 forms of CSI and OSC) move
- * cursors and set titles, direction overrides reverse what stands beside them, invisible characters make two
- * names look like one. The server refuses such text; terminals show it neutralised all the same, because a
- * server is not to be trusted either.
+ * A character that must not reach the terminals of other people. Escapes (ESC, the C1 forms of CSI and OSC) move the
+ * cursor and set titles, direction overrides reverse the text beside them, invisible characters make two names look
+ * the same. The server refuses such text. Terminals neutralise it as well, because they do not trust the server.
  */
 export interface UnsafeCharacter {
   readonly kind: 'control' | 'hidden' | 'marks'
@@ -53,12 +52,12 @@ function unsafeKind(
 ): UnsafeCharacter['kind'] | undefined {
   const character = characters[index] ?? ''
   if (control.test(character)) return 'control'
-  if (hidden.test(character) && !hasItsPlace(characters, index)) return 'hidden'
+  if (hidden.test(character) && !isAllowedHere(characters, index)) return 'hidden'
   return marksInARow > limits.marksInARowMax ? 'marks' : undefined
 }
 
-/** Joiners inside emoji and inside scripts that need them, and one variation selector after a character. */
-function hasItsPlace(characters: readonly string[], index: number): boolean {
+/** Allowed are joiners inside emoji and scripts that need them, and one variation selector after a character. */
+function isAllowedHere(characters: readonly string[], index: number): boolean {
   const character = characters[index] ?? ''
   const before = characters[index - 1] ?? ''
   const after = characters[index + 1] ?? ''

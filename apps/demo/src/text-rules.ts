@@ -2,19 +2,19 @@ import { limits } from './limits.ts'
 import { firstUnsafeCharacter, type UnsafeCharacter } from './safe-text.ts'
 
 /*
- * Each rule answers with a sentence for the person who wrote the text, or undefined when it is allowed. The
- * sentences never repeat the text: they are printed in terminals and logs.
+ * Each rule returns a sentence for the person who wrote the text, or undefined when the text is allowed. The sentences
+ * never repeat the text, because they are printed in terminals and logs.
  */
 
 const nameForm = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u
 const ignorable = /\p{Default_Ignorable_Code_Point}/u
 
-/** The form a name or a room has everywhere: compatibility forms (full-width letters, ligatures) are folded. */
+/** The form in which names and rooms are used: compatibility forms (full-width letters, ligatures) are folded. */
 export function normalisedName(name: string): string {
   return name.normalize('NFKC')
 }
 
-/** Two names with one key are the same name: Guest and guest cannot be two people. */
+/** Names with the same key are the same name: Guest and guest cannot be two people. */
 export function nameKey(name: string): string {
   return normalisedName(name).toLowerCase()
 }
@@ -51,7 +51,7 @@ const example = { name: 'guest', room: 'lobby' } as const
 function lengthFault(text: string, noun: string, charactersMax: number): string | undefined {
   const characters = text.length <= charactersMax ? text.length : [...text].length
   if (characters <= charactersMax) return undefined
-  return `A ${noun} has at most ${figure(charactersMax)} characters, this one has ${figure(characters)}.`
+  return `A ${noun} has at most ${formatted(charactersMax)} characters, this one has ${formatted(characters)}.`
 }
 
 function described({ kind, codePoint, position }: UnsafeCharacter): string {
@@ -63,6 +63,6 @@ function described({ kind, codePoint, position }: UnsafeCharacter): string {
   return `${what} (${codePoint} at character ${position})`
 }
 
-function figure(count: number): string {
+function formatted(count: number): string {
   return count.toLocaleString('en')
 }

@@ -21,7 +21,7 @@ interface ClientOptions extends CommonOptions {
   readonly verbose?: boolean
 }
 
-/** 64 MiB: the largest frame of the public peers. */
+/** 64 MiB, the largest frame of the public peers. */
 const frameBytesMax = 64 * 1024 * 1024
 
 const log = (line: string) => process.stderr.write(`${line}\n`)
@@ -45,7 +45,7 @@ function openPort(backend: BackendChoice | undefined): CompletionPort {
   return createCompletionPort(backend === undefined ? {} : { backend })
 }
 
-/** What the world did wrong is a sentence; what we did wrong keeps its stack. */
+/** Prints a failure of the system as a sentence. A programming error keeps its stack. */
 function explain(error: unknown): void {
   if (!IocpError.is(error)) throw error
   log(`${error.code}: ${error.message}`)
@@ -103,7 +103,7 @@ function withCommonOptions(command: Command): Command {
 }
 
 const program = new Command('echo').description(
-  'Echo frames with a 4-byte big-endian length, or check who does',
+  'Echo frames with a 4-byte big-endian length, or check a server that does',
 )
 
 withCommonOptions(program.command('server'))
@@ -119,7 +119,7 @@ withCommonOptions(program.command('client'))
   .option('--count <n>', 'frames of random length', wholeNumber(0, 10_000_000), 200)
   .option('--seed <n>', 'seed of the random frames', wholeNumber(0, 0xffff_ffff), 1)
   .option('--timeout <seconds>', 'time for the whole check', seconds, 120)
-  .option('--verbose', 'say how far it is')
+  .option('--verbose', 'print the progress')
   .action(check)
 
 await program.parseAsync()

@@ -14,7 +14,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** The entries of a file, or the sentence that says why there are none. */
+/** The entries of a file, or a sentence that says why it has none. */
 function readEntries(file: string): readonly unknown[] | string {
   let text: string
   try {
@@ -30,7 +30,7 @@ function readEntries(file: string): readonly unknown[] | string {
   try {
     const entries: unknown = JSON.parse(text)
     if (Array.isArray(entries)) return entries
-    return `${file}: this is JSON, but no list of cases: it must begin with [ and hold one object for each case.`
+    return `${file}: this is JSON, but not a list of cases: it must begin with [ and hold one object for each case.`
   } catch (error) {
     return `${file}: this is not JSON (${(error as Error).message}).`
   }
@@ -54,7 +54,7 @@ async function runFile(file: string, entries: readonly unknown[], tally: Tally):
   }
 }
 
-/** A codec that throws what is no FramingError has failed that case; the others still run. */
+/** An error that is not a FramingError fails its case; the other cases still run. */
 async function problemOf(vector: Parameters<typeof runVector>[0]): Promise<string | undefined> {
   try {
     return await runVector(vector)
@@ -80,7 +80,7 @@ async function main(files: readonly string[]): Promise<void> {
 
 await new Command('vectors')
   .description('Run public framing cases through the codec')
-  .argument('<file...>', 'JSON files in the format of ../shared/vectors')
+  .argument('<file...>', 'JSON files of framing cases, as in packages/framing/test/data/vectors')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(main)
   .parseAsync()

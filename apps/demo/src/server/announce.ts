@@ -8,7 +8,7 @@ export interface Listening {
   readonly backend: string
 }
 
-/** What the server says when it is ready: where it listens, on what, and how to join. */
+/** The rows that the server prints when it is ready: its address, its back end, and how to join. */
 export function announcement({ url, host, port, backend }: Listening): string[] {
   const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
   const everywhere = host === '0.0.0.0' || host === '::'

@@ -5,19 +5,19 @@ import { FloodGate } from './flood-gate.ts'
 import { Names, type NameTaken } from './names.ts'
 import { Room, type RoomLimits, type RoomRefusal, Rooms } from './rooms.ts'
 
-/** How the chat service reaches people: the members of the room with this key. */
+/** Through this the chat service reaches people: the members of the room with the given key. */
 export interface Outlet {
   line(roomKey: string, line: Line): void
   presence(roomKey: string, presence: Presence): void
   typing(roomKey: string, name: string): void
 }
 
-/** One connection as the chat service knows it: nobody yet, then a name in a room. */
+/** One connection: at first without a name, later a member of a room. */
 export class Visitor {
   name: string | undefined
   room: Room | undefined
   typedAtMs = Number.NEGATIVE_INFINITY
-  /** Its connection has ended: a call that was still under way must not take a name for it. */
+  /** The connection has ended: a call still in progress must not claim a name. */
   gone = false
   readonly gate: FloodGate
 
@@ -47,8 +47,8 @@ export interface ChatClock {
 }
 
 /**
- * The chat itself, without a network: who is where under which name, and who hears what. Everything happens
- * at once (nothing here waits), so nobody sees half of a change.
+ * The rules of the chat, without a network: names, rooms, and the events that members receive. Every method is
+ * synchronous, so nobody sees half of a change.
  */
 export class ChatService {
   readonly names: Names
@@ -68,7 +68,7 @@ export class ChatService {
     return new Visitor(() => this.#clock.nowMs())
   }
 
-  /** Enters a room. `moved` is called once the others were told: change the subscriptions in it. */
+  /** Enters a room. `moved` runs after the other members have been notified; it changes the subscriptions. */
   join(
     visitor: Visitor,
     wish: { readonly room: string; readonly name: string },
@@ -132,7 +132,7 @@ export class ChatService {
     return accepted(undefined)
   }
 
-  /** Said goodbye: the name is free at once. */
+  /** Handles a goodbye: the name is free at once. */
   quit(visitor: Visitor): void {
     const { name } = visitor
     this.#leave(visitor, 'quit')
@@ -140,7 +140,7 @@ export class ChatService {
     if (name !== undefined) this.names.release(name, visitor)
   }
 
-  /** The connection is gone: after a goodbye this changes nothing, otherwise the name is held for a while. */
+  /** Handles the end of the connection. Unless there was a goodbye, the name stays reserved for a while. */
   lose(visitor: Visitor): void {
     const { name } = visitor
     visitor.gone = true

@@ -1,8 +1,6 @@
 import { limits } from '../limits.ts'
 
-/**
- * A bucket of tokens that fills with time: a burst goes through, a stream is held to the rate.
- */
+/** A token bucket: a burst passes, a stream is limited to the rate. */
 export class FloodGate {
   #tokens: number
   #filledAtMs: number
@@ -14,7 +12,7 @@ export class FloodGate {
     this.#filledAtMs = nowMs()
   }
 
-  /** Takes a token and returns 0, or takes none and returns the milliseconds until there is one. */
+  /** Takes a token and returns 0. Without a token it returns the milliseconds until the next one. */
   pass(): number {
     const nowMs = this.#nowMs()
     const earned = ((nowMs - this.#filledAtMs) * limits.floodPerSecond) / 1_000

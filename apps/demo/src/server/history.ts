@@ -10,7 +10,7 @@ export class History {
     if (this.#lines.length > limits.historyLinesMax) this.#lines.shift()
   }
 
-  /** A copy: the caller reads it at its own pace while lines come and go. */
+  /** Returns a copy, because the caller may read it slowly while lines change. */
   upTo(lineId: number): readonly Line[] {
     return this.#lines.filter((line) => line.id <= lineId)
   }

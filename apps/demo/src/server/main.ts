@@ -12,7 +12,7 @@ let stopping = false
 
 try {
   const running = await startChatServer(options, log)
-  // Before it says that it is ready: whoever waits for that may send a signal at once.
+  // Before the announcement: a program that waits for it may send a signal at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop(running, signal))
   watchNpm((parent) => stop(running, `the end of its ${parent}`))
@@ -23,7 +23,7 @@ try {
   process.exitCode = 1
 }
 
-/** Says goodbye to everybody; a second signal does not wait for them. */
+/** Closes the server in order. A second signal exits at once. */
 function stop(running: { close(): Promise<void> }, because: string): void {
   if (stopping) process.exit(1)
   stopping = true

@@ -1,7 +1,7 @@
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
 
-/** Why a name cannot be had now. `freeInMs` when it waits for its lost owner, absent while somebody has it. */
+/** A name that is not free. `freeInMs` is present when the owner's connection was lost, absent while it is in use. */
 export interface NameTaken {
   readonly suggestion: string
   readonly freeInMs?: number
@@ -14,7 +14,7 @@ interface Claim {
 }
 
 /**
- * Who has which name, in the whole server. It keeps no timers: a name that was held long enough is free when
+ * The names of the whole server and their owners. It keeps no timers: a name that was held long enough is free when
  * somebody asks for it, and is forgotten at the next claim of any name.
  */
 export class Names {
@@ -31,7 +31,7 @@ export class Names {
     return this.#claims.size
   }
 
-  /** Gives `name` to `owner`, or says why not. An owner has one name at most; this is the caller's care. */
+  /** Gives `name` to `owner`, or returns why not. The caller ensures that an owner has at most one name. */
   claim(name: string, owner: object): NameTaken | undefined {
     this.#forgetFree()
     const present = this.#claims.get(nameKey(name))
@@ -45,13 +45,13 @@ export class Names {
     return undefined
   }
 
-  /** Frees the name at once: its owner said goodbye. */
+  /** Frees the name at once, after a goodbye. */
   release(name: string, owner: object): void {
     const key = nameKey(name)
     if (this.#claims.get(key)?.owner === owner) this.#claims.delete(key)
   }
 
-  /** Holds the name for a while: its owner's connection was lost. */
+  /** Holds the name for a while, after a lost connection. */
   hold(name: string, owner: object): void {
     const claim = this.#claims.get(nameKey(name))
     if (claim?.owner === owner) claim.heldUntilMs = this.#nowMs() + limits.nameHeldMs

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import { limits } from '../limits.ts'
-import { addWhereOptions, readWhole, type WhereOptions } from '../options.ts'
+import { type AddressOptions, addAddressOptions, readWhole } from '../options.ts'
 
-export interface ServerOptions extends WhereOptions {
+export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
 }
 
@@ -12,7 +12,7 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
     .description('The chat server: people join it with `npm run chat -- --name NAME`.')
     .usage('[options]')
     .showHelpAfterError('All options: npm start -- --help')
-  addWhereOptions(command, {
+  addAddressOptions(command, {
     portMin: 0,
     hostHelp: 'address to listen on; 0.0.0.0 lets other machines in',
   }).addOption(

@@ -3,7 +3,7 @@ import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
 import { History } from './history.ts'
 
-/** One room: its members by name, its last lines. */
+/** One room with the names of its members and its last lines. */
 export class Room {
   /** As the first member wrote it. */
   readonly name: string
@@ -17,7 +17,7 @@ export class Room {
     this.key = nameKey(name)
   }
 
-  /** In the order of the alphabet, so that it reads the same everywhere. */
+  /** Sorted, so that every terminal shows the same list. */
   get members(): string[] {
     return [...this.#members].sort((one, other) => one.localeCompare(other, 'en'))
   }
@@ -49,8 +49,8 @@ export interface RoomLimits {
 }
 
 /**
- * Every room of the server, by key. A room stays when its last member leaves, so that its history is there for
- * who comes next; when there are too many, the empty one that was left alone longest is forgotten.
+ * Every room of the server, by key. A room stays when its last member leaves, so that the next member finds its
+ * history. When there are too many rooms, the empty one that was unused longest is forgotten.
  */
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
@@ -64,7 +64,7 @@ export class Rooms {
     return this.#rooms.size
   }
 
-  /** Finds or makes the room that `name` means, with a place for one more; or says why not. */
+  /** Returns the room of this name, made when needed, if one more member fits in; otherwise why not. */
   open(name: string): Room | RoomRefusal {
     const key = nameKey(name)
     const present = this.#rooms.get(key)
@@ -82,7 +82,7 @@ export class Rooms {
     return made
   }
 
-  /** The map's order is the order of use: the first entries are the ones left alone longest. */
+  /** The order of the map is the order of use: the first entries are unused longest. */
   #use(room: Room): void {
     this.#rooms.delete(room.key)
     this.#rooms.set(room.key, room)

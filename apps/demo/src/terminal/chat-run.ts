@@ -10,12 +10,12 @@ export interface Streams {
   readonly errors: NodeJS.WritableStream
 }
 
-/** What one run of the chat program has, whether it is shown as rows or on a screen. */
+/** One run of the chat program, as rows or on a screen. */
 export interface ChatRun {
   readonly options: ChatOptions
   readonly streams: Streams
   readonly ending: Ending
-  /** Absent when lines come from the input. */
+  /** The lines of the script file. Absent when lines come from the input. */
   readonly script: readonly string[] | undefined
   enter(view: View, options: { readonly typingAsNotice: boolean }): Promise<Member | undefined>
 }

@@ -10,7 +10,7 @@ export type Connected =
   | { readonly client: Client<typeof chat>; readonly fault?: undefined }
   | { readonly fault: string }
 
-/** Connects to the server, or says in a sentence why not and what to do. */
+/** Connects to the server, or returns a sentence that says why not and what to do. */
 export async function connect(
   options: ChatOptions,
   onUncaught: (error: unknown) => void,
@@ -46,11 +46,11 @@ function faultOf(error: unknown, options: ChatOptions): string {
     }
     return root.message
   }
-  if (RpcError.is(error)) return `What answers at ${url} is no chat server of this version: ${error.message}`
+  if (RpcError.is(error)) return `The server at ${url} is not a chat server of this version: ${error.message}`
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The error of the transport, when there is one below. */
+/** The error of the transport that caused this one, if there is one. */
 function rootOf(error: unknown): unknown {
   let root = error
   for (let depth = 0; depth < 4 && !IocpError.is(root); depth += 1) {

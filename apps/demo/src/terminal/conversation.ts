@@ -14,7 +14,7 @@ export type LineOutcome = 'done' | 'refused' | 'failed' | 'quit'
 export interface ConversationOptions {
   readonly member: Member
   readonly show: Show
-  /** Given for scripts: what `/expect` looks at. */
+  /** Present for scripts: `/expect` searches it. */
   readonly transcript?: Transcript
   /** Aborted when the run ends, so that `/wait` and `/expect` end, too. */
   readonly over: AbortSignal

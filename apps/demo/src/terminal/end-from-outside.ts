@@ -4,7 +4,7 @@ import type { Ending } from './ending.ts'
 
 /** Ends the run on a signal, when npm ends, and when the terminal or a pipe is closed. */
 export function endFromOutside(ending: Ending, streams: Streams, onScreen: boolean): void {
-  // Ctrl-C at a terminal is the usual way to leave; in a script it is a break.
+  // Ctrl-C at a terminal is the usual way to leave; it interrupts a script.
   const signals = { SIGINT: onScreen ? 0 : 130, SIGTERM: 143, SIGHUP: 129 } as const
   for (const [signal, exitCode] of Object.entries(signals)) {
     process.once(signal, () => ending.end({ exitCode }))
@@ -13,7 +13,7 @@ export function endFromOutside(ending: Ending, streams: Streams, onScreen: boole
     if (parent === 'shell') ending.end({ exitCode: signals.SIGTERM })
     else process.kill(process.pid, 'SIGKILL')
   })
-  // Whoever read the transcript has gone (`… | head -1`), or the terminal was closed.
+  // The reader of the transcript has ended (`… | head -1`), or the terminal was closed.
   const { input, output, errors } = streams
   const endings: readonly NodeJS.EventEmitter[] = [input, output, errors]
   for (const stream of endings) stream.on('error', () => ending.end({ exitCode: 141 }))

@@ -1,22 +1,22 @@
 import { neutralised } from '../safe-text.ts'
 
-/** One line as a reader of the chat sees it, whatever shows it. */
+/** One row of the chat before it is drawn, in colours or as plain text. */
 export type Entry =
   | {
       readonly kind: 'line'
       readonly atMs: number
       readonly name: string
       readonly text: string
-      /** Said before one came. */
+      /** From the history: said before this member joined. */
       readonly past: boolean
     }
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'fault'; readonly text: string }
 
-/** Where entries go. */
+/** Shows an entry to the person, or adds it to the transcript. */
 export type Show = (entry: Entry) => void
 
-/** The same entry with nothing in it that a terminal would act on. */
+/** The same entry without characters that a terminal would act on. */
 export function harmless(entry: Entry): Entry {
   const text = neutralised(entry.text)
   return entry.kind === 'line' ? { ...entry, name: neutralised(entry.name), text } : { ...entry, text }

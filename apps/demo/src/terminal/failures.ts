@@ -12,7 +12,7 @@ interface Wish {
   readonly room?: string
 }
 
-/** What went wrong, as a sentence for the person at the terminal: what happened, and what to do. */
+/** Turns an error into a sentence for the person at the terminal: what happened, and what to do. */
 export function sentenceOf(error: unknown, wish: Wish = {}): string {
   if (!RpcError.is(error)) return `This is a fault of the chat itself: ${String(error)}`
   return sentences[error.code]?.(error, wish) ?? `The server refused: ${error.message} (${error.code})`

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts'
 
-/** What a person or a script wants, read from one line. */
+/** The request of a person or a script, read from one line. */
 export type Input =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'say'; readonly text: string }
@@ -25,9 +25,12 @@ const commands: Readonly<Record<string, Command>> = {
     help: 'go to another room',
     read: (room) => (room === '' ? fault('Say which room: /join ROOM.') : { kind: 'join', room }),
   },
-  who: { help: 'who is in this room', read: (argument) => alone('who', argument) },
-  help: { help: 'these commands', read: (argument) => alone('help', argument) },
-  quit: { help: 'leave the chat (Ctrl-C does it, too)', read: (argument) => alone('quit', argument) },
+  who: { help: 'who is in this room', read: (argument) => withoutArgument('who', argument) },
+  help: { help: 'these commands', read: (argument) => withoutArgument('help', argument) },
+  quit: {
+    help: 'leave the chat (Ctrl-C does it, too)',
+    read: (argument) => withoutArgument('quit', argument),
+  },
   wait: { argument: 'MS', help: 'wait that many milliseconds', scriptOnly: true, read: readWait },
   expect: {
     argument: 'TEXT',
@@ -37,14 +40,14 @@ const commands: Readonly<Record<string, Command>> = {
   },
 }
 
-/** Names of the commands that work here, with their slash. */
+/** The names of the available commands, with their slash. */
 export function commandNames(inScript: boolean): string[] {
-  return known(inScript).map(([name]) => `/${name}`)
+  return available(inScript).map(([name]) => `/${name}`)
 }
 
 /** The lines of `/help`. */
 export function helpLines(inScript: boolean): string[] {
-  const rows = known(inScript).map(([name, { argument, help }]) => ({
+  const rows = available(inScript).map(([name, { argument, help }]) => ({
     usage: argument === undefined ? `/${name}` : `/${name} ${argument}`,
     help,
   }))
@@ -54,8 +57,8 @@ export function helpLines(inScript: boolean): string[] {
 }
 
 /**
- * Reads one line. Tabs become blanks (they would move other people's columns), `//text` says `/text`, a blank
- * line is nothing. There are no comments: in a script, too, everything else is said.
+ * Reads one line. Tabs become blanks (they would move the columns of other people), `//text` says `/text`, and a blank
+ * line does nothing. There are no comments: in a script, too, everything else is said.
  */
 export function readInput(line: string, inScript: boolean): Input {
   const text = line.replaceAll('\t', ' ').trimEnd()
@@ -72,11 +75,11 @@ export function readInput(line: string, inScript: boolean): Input {
   return command.read(argument)
 }
 
-function known(inScript: boolean): [string, Command][] {
+function available(inScript: boolean): [string, Command][] {
   return Object.entries(commands).filter(([, { scriptOnly }]) => inScript || scriptOnly !== true)
 }
 
-function alone(kind: 'who' | 'help' | 'quit', argument: string): Input {
+function withoutArgument(kind: 'who' | 'help' | 'quit', argument: string): Input {
   return argument === '' ? { kind } : fault(`/${kind} stands alone: leave out what follows it.`)
 }
 

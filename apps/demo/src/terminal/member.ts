@@ -9,16 +9,16 @@ import { type RoomEvent, RoomFeed } from './room-feed.ts'
 import type { StatusFacts } from './status.ts'
 import { Typists, typingSentence } from './typists.ts'
 
-/** A sentence that says why something was refused; undefined when it was done. */
+/** A sentence that says why a request was refused; undefined when it was carried out. */
 export type Fault = string | undefined
 
 export interface MemberOptions {
   readonly client: Client<typeof chat>
   readonly name: string
   readonly show: Show
-  /** The room, the company or who is typing changed. */
+  /** Called when the room, its members or the typists have changed. */
   readonly changed: (facts: StatusFacts) => void
-  /** Tell who is typing as a notice, for want of a status row. */
+  /** Show typists as a notice, because there is no status row. */
   readonly typingAsNotice: boolean
 }
 
@@ -27,8 +27,8 @@ type CallResult<Data> =
   | { readonly ok: false; readonly error: CallFailure }
 
 /**
- * One person (or script) in the chat: in one room at a time, under one name. Every refusal comes back as a
- * sentence; what others do is shown as it happens.
+ * One person or script in the chat, in one room at a time and under one name. Every refusal comes back as a sentence;
+ * events of other members are shown as they happen.
  */
 export class Member {
   readonly name: string
@@ -40,7 +40,7 @@ export class Member {
   #room = ''
   #members = new Set<string>()
   #typing: readonly string[] = []
-  #toldTypingAtMs = Number.NEGATIVE_INFINITY
+  #typingSentAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: MemberOptions) {
     this.#options = options
@@ -65,7 +65,7 @@ export class Member {
       this.#notice(`You are in ${this.#room} already.`)
       return undefined
     }
-    const feed = new RoomFeed(this.#client, nameKey(room), (event) => this.#happened(event))
+    const feed = new RoomFeed(this.#client, nameKey(room), (event) => this.#onRoomEvent(event))
     const joined = await this.#paced(() =>
       safe(this.#client.rooms.join({ room, name: this.name }, callOptions)),
     )
@@ -81,7 +81,7 @@ export class Member {
   async say(text: string): Promise<Fault> {
     const fault = lineFault(text)
     if (fault !== undefined) return fault
-    this.#toldTypingAtMs = Number.NEGATIVE_INFINITY
+    this.#typingSentAtMs = Number.NEGATIVE_INFINITY
     const said = await this.#paced(() => safe(this.#client.lines.say({ text }, callOptions)))
     return said.ok ? undefined : sentenceOf(said.error)
   }
@@ -89,18 +89,18 @@ export class Member {
   async who(): Promise<Fault> {
     const answer = await safe(this.#client.rooms.who(callOptions))
     if (!answer.ok) return sentenceOf(answer.error)
-    this.#meet(answer.data.members)
+    this.#showMembers(answer.data.members)
     return undefined
   }
 
-  /** Tells the others that a line is being typed; more often than needed is fine. Nobody waits for it. */
-  tellTyping(nowMs: number): void {
-    if (nowMs - this.#toldTypingAtMs < limits.typingIntervalMs) return
-    this.#toldTypingAtMs = nowMs
+  /** Notifies the others that a line is being typed. Callers may call it for every key, and do not wait for it. */
+  sendTyping(nowMs: number): void {
+    if (nowMs - this.#typingSentAtMs < limits.typingIntervalMs) return
+    this.#typingSentAtMs = nowMs
     void safe(this.#client.lines.typing(callOptions))
   }
 
-  /** Says goodbye; a server that does not answer is left all the same. */
+  /** Says goodbye, and leaves even when the server does not answer. */
   async quit(): Promise<void> {
     this.#typists.clear()
     await safe(this.#client.quit({ deadlineMs: limits.closeGraceMs }))
@@ -112,7 +112,7 @@ export class Member {
     this.#typists.clear()
     const fault = await this.#showHistory(state.lastLineId)
     this.#notice(`${state.name} joined ${state.room}`)
-    this.#meet(state.members)
+    this.#showMembers(state.members)
     feed.open()
     return fault
   }
@@ -131,24 +131,24 @@ export class Member {
     }
   }
 
-  #meet(members: readonly string[]): void {
+  #showMembers(members: readonly string[]): void {
     this.#members = new Set(members)
     this.#notice(`In ${this.#room} (${members.length}): ${members.join(', ')}`)
     this.#changed()
   }
 
-  #happened(event: RoomEvent): void {
-    if (event.kind === 'typing') this.#othersType(event.name)
-    else if (event.kind === 'line') this.#othersSay(event.line)
-    else this.#othersMove(event.presence)
+  #onRoomEvent(event: RoomEvent): void {
+    if (event.kind === 'typing') this.#onTyping(event.name)
+    else if (event.kind === 'line') this.#onLine(event.line)
+    else this.#onPresence(event.presence)
   }
 
-  #othersSay(line: Line): void {
+  #onLine(line: Line): void {
     this.#typists.stopped(line.name)
     this.#show({ kind: 'line', ...line, past: false })
   }
 
-  #othersMove({ name, change }: Presence): void {
+  #onPresence({ name, change }: Presence): void {
     this.#typists.stopped(name)
     if (change === 'joined') this.#members.add(name)
     else this.#members.delete(name)
@@ -156,18 +156,19 @@ export class Member {
     this.#changed()
   }
 
-  #othersType(name: string): void {
+  #onTyping(name: string): void {
     if (name === this.name) return
     const news = this.#typists.typing(name)
     if (news && this.#options.typingAsNotice) this.#notice(typingSentence([name]))
   }
 
-  /** Does what the server said when it was too fast: waits, and tries again. */
+  /** Repeats a call that was too fast after the time that the server asked for. */
   async #paced<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
-    for (let told = false; ; told = true) {
+    for (let noticed = false; ; noticed = true) {
       const result = await call()
       if (result.ok || result.error.code !== 'TOO_FAST') return result
-      if (!told) this.#notice(`Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`)
+      if (!noticed)
+        this.#notice(`Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`)
       await delay(pauseMs(result.error))
     }
   }
@@ -190,7 +191,7 @@ const presenceWords = {
   lost: (room: string) => `left ${room}: the connection was lost`,
 } as const
 
-/** As long as the server says, within reason: it is not to be trusted with our time. */
+/** The pause that the server asked for, within limits, because the server is not trusted. */
 function pauseMs({ data }: CallFailure): number {
   const { retryAfterMs } = (data ?? {}) as { readonly retryAfterMs?: unknown }
   return typeof retryAfterMs === 'number' ? Math.min(Math.max(retryAfterMs, 10), 1_000) : 1_000

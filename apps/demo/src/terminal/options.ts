@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { addWhereOptions, defaults, type WhereOptions } from '../options.ts'
+import { type AddressOptions, addAddressOptions, defaults } from '../options.ts'
 
-export interface ChatOptions extends WhereOptions {
+export interface ChatOptions extends AddressOptions {
   readonly name: string
   readonly room: string
   readonly script?: string
@@ -16,6 +16,6 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
     .requiredOption('--name <name>', 'what the others call you')
     .option('--room <room>', 'room to begin in', defaults.room)
     .option('--script <file>', 'speak the lines of this file, print the transcript, leave')
-  addWhereOptions(command, { portMin: 1, hostHelp: 'where the server is' })
+  addAddressOptions(command, { portMin: 1, hostHelp: 'where the server is' })
   return command.parse(argv).opts<ChatOptions>()
 }

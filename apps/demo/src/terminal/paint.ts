@@ -3,7 +3,7 @@ import { nameKey } from '../text-rules.ts'
 import { displayWidth } from './display-width.ts'
 import { type Entry, harmless } from './entry.ts'
 
-/** No red (faults) and no grey (what is past): every name is readable on dark and on light. */
+/** Without red (faults) and grey (history). Every colour is readable on dark and on light backgrounds. */
 const palette = ['cyan', 'green', 'magenta', 'yellow', 'blueBright', 'cyanBright', 'magentaBright'] as const
 
 /** The same colour for the same name on every screen (FNV-1a over its key). */
@@ -13,10 +13,10 @@ export function nameColor(name: string): (typeof palette)[number] {
   return palette[hash % palette.length] ?? 'cyan'
 }
 
-/** Names end in this column, so that what people say begins in one. Longer names push their line. */
+/** Names end in this column, so that all lines begin in one column. A longer name moves its own line. */
 const nameWidth = 10
 
-/** An entry as a row of a terminal: a short time, the name in its colour. */
+/** Draws an entry as a row of a terminal: the time, then the name in its colour. */
 export function painted(entry: Entry, colors: Colors, ownName: string): string {
   const safe = harmless(entry)
   if (safe.kind === 'notice') return colors.dim(`${' '.repeat(6)}${'*'.padStart(nameWidth)} ${safe.text}`)

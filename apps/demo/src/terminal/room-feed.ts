@@ -7,8 +7,8 @@ export type RoomEvent =
   | { readonly kind: 'typing'; readonly name: string }
 
 /**
- * What happens in one room, in order. It listens from before one joins, so that nothing is missed, and holds
- * everything back until the history was shown.
+ * The events of one room, in order. It subscribes before the member joins, so that nothing is missed, and holds every
+ * event back until the history has been shown.
  */
 export class RoomFeed {
   readonly #stops: readonly (() => void)[]
@@ -25,7 +25,7 @@ export class RoomFeed {
     ]
   }
 
-  /** Delivers what was held back, and from now on everything at once. */
+  /** Delivers the events that were held back, and every later one at once. */
   open(): void {
     const heldBack = this.#heldBack ?? []
     this.#heldBack = undefined

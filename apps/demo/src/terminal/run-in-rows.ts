@@ -40,5 +40,5 @@ function endingOf({ refusedLines, failedLine }: ScriptResult): EndingFacts {
   if (refusedLines.length === 0) return { exitCode: 0 }
   const which = refusedLines.length === 1 ? 'Line' : 'Lines'
   const some = refusedLines.slice(0, 10).join(', ')
-  return { exitCode: 1, sentence: `${which} ${some} could not be done: the rows with ! above say why.` }
+  return { exitCode: 1, sentence: `${which} ${some} could not be executed: the rows with ! above say why.` }
 }

@@ -5,7 +5,7 @@ import { sentenceOf } from './failures.ts'
 import { commandNames } from './input.ts'
 import { ScreenView } from './views.ts'
 
-/** Runs the chat for a person at a terminal: lines are executed in order, and a fault is shown without ending the run. */
+/** Runs the chat for a person at a terminal. Lines are executed in order; a fault is shown and does not end the run. */
 export async function runOnScreen({ options, streams, ending, enter }: ChatRun): Promise<void> {
   const view = new ScreenView(streams.output, normalisedName(options.name))
   const member = await enter(view, { typingAsNotice: false })
@@ -23,7 +23,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
       doneSoFar = doneSoFar.then(() => execute(line)).catch(fail)
     },
     typed: (line) => {
-      if (!line.startsWith('/')) member.tellTyping(performance.now())
+      if (!line.startsWith('/')) member.sendTyping(performance.now())
     },
     leave: () => ending.end({ exitCode: 0 }),
     complete: (line) => completions(line, member.members),

@@ -1,13 +1,13 @@
 import type { Conversation } from './conversation.ts'
 
 export interface ScriptResult {
-  /** Lines that were answered with a sentence; counted from 1. */
+  /** The numbers of the lines that were refused, counted from 1. */
   readonly refusedLines: readonly number[]
-  /** The line whose expectation was not met. */
+  /** The number of the line whose expectation was not met. */
   readonly failedLine?: number
 }
 
-/** Speaks line after line, each when the one before is done, until the last, `/quit`, or the end of it all. */
+/** Executes lines one after the other until the last one, `/quit`, or the end of the run. */
 export async function runScript(
   lines: Iterable<string> | AsyncIterable<string>,
   conversation: Conversation,

@@ -2,9 +2,9 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import type { ReadStream, WriteStream } from 'node:tty'
 
 export interface ScreenHandlers {
-  /** Return was pressed. The typed row is gone from the screen: what it does is shown, not what was typed. */
+  /** Return was pressed. The typed row has been erased: the screen shows its result, not its text. */
   line(line: string): void
-  /** A key changed the line, which is not empty. */
+  /** A key was pressed, and the line is not empty. */
   typed(line: string): void
   /** Ctrl-C or Ctrl-D. */
   leave(): void
@@ -19,15 +19,15 @@ export interface ScreenPrompt {
 }
 
 /**
- * readline remembers on which row of its line it left the cursor, and goes up that far before it draws again.
- * Pasted text that wraps does not update it (Node 20 to 24), and rows printed by others cannot; the property
- * is not in the documentation, but it is the only one that both need.
+ * readline remembers the row of its line on which it left the cursor, and moves up that far before it draws again.
+ * Pasted text that wraps does not update it (Node 20 to 24), and rows printed by others cannot. The property is not
+ * documented, but both cases need it and no other.
  */
 type Editor = Interface & { prevRows: number }
 
 /**
- * A terminal with a line being typed at its foot. Rows are printed above it: what is typed is taken away,
- * and drawn again below, so that nothing ever lands inside it. node:readline edits and draws the line.
+ * A terminal with an input line at its bottom. A row is printed above it: the input line is erased and drawn again
+ * below, so that no output lands inside it. node:readline edits and draws the line.
  */
 export class Screen {
   readonly #output: WriteStream
@@ -36,7 +36,7 @@ export class Screen {
   /** Rows between the first of the prompt and the last of the line, when return was pressed. */
   #rowsAtReturn = 0
   #open = true
-  /** False between return and the next prompt: there is nothing to take away. */
+  /** False between return and the next prompt, when there is nothing to erase. */
   #drawn = false
 
   constructor(input: ReadStream, output: WriteStream, prompt: ScreenPrompt, handlers: ScreenHandlers) {
@@ -73,7 +73,7 @@ export class Screen {
   print(row: string): void {
     if (!this.#drawn) return void this.#output.write(`${row}\n`)
     this.#output.cork()
-    this.#takeAway()
+    this.#erasePrompt()
     this.#output.write(`${row}\n`)
     this.#draw()
     this.#output.uncork()
@@ -84,25 +84,25 @@ export class Screen {
     if (!this.#open) return
     this.#renewPrompt()
     if (!this.#drawn) return
-    this.#knowCursor()
+    this.#syncCursor()
     this.#draw()
   }
 
-  /** Takes the line being typed away and gives the terminal back. Idempotent. */
+  /** Erases the input line and releases the terminal. Idempotent. */
   close(): void {
     if (!this.#open) return
     this.#open = false
-    if (this.#drawn) this.#takeAway()
+    if (this.#drawn) this.#erasePrompt()
     this.#readline.close()
   }
 
   /** Runs before readline handles the key. */
   readonly #beforeKey = (_text: string | undefined, key: { readonly name?: string } | undefined): void => {
     if (!this.#open) return
-    this.#knowCursor()
+    this.#syncCursor()
     if (key?.name !== 'return' && key?.name !== 'enter') return
     this.#readline.write(null, { ctrl: true, name: 'e' })
-    this.#knowCursor()
+    this.#syncCursor()
     this.#rowsAtReturn = this.#readline.prevRows
   }
 
@@ -115,15 +115,15 @@ export class Screen {
     this.#readline.prompt(true)
   }
 
-  /** The prompt and the line leave the screen; the cursor stands where they began. */
-  #takeAway(): void {
-    this.#knowCursor()
+  /** Erases the prompt and the line. The cursor stands where they began. */
+  #erasePrompt(): void {
+    this.#syncCursor()
     this.#erase(this.#readline.prevRows)
     this.#readline.prevRows = 0
     this.#drawn = false
   }
 
-  #knowCursor(): void {
+  #syncCursor(): void {
     const { rows, cols } = this.#readline.getCursorPos()
     const atEnd = this.#readline.cursor === this.#readline.line.length
     // After a character in the last column a terminal waits for the next one before it wraps: make it wrap.

@@ -5,7 +5,7 @@ export type Script =
   | { readonly lines: readonly string[]; readonly fault?: undefined }
   | { readonly fault: string }
 
-/** Reads a script whole, or says in a sentence why it cannot. */
+/** Reads a whole script, or returns a sentence that says why it cannot. */
 export async function readScript(path: string): Promise<Script> {
   try {
     const bytes = await readBounded(path)

@@ -3,7 +3,7 @@ import { neutralised } from '../safe-text.ts'
 import { displayWidth, fitted } from './display-width.ts'
 import { typingSentence } from './typists.ts'
 
-/** What the row above the line being typed tells. */
+/** The facts that the row above the input line shows. */
 export interface StatusFacts {
   readonly room: string
   readonly members: number

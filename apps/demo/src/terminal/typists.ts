@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts'
 
-/** Who is typing now: a notice is believed for a while, or until the line is there. */
+/** The members who are typing. A notice is valid for a while, or until the line arrives. */
 export class Typists {
   readonly #timers = new Map<string, NodeJS.Timeout>()
   readonly #changed: (names: readonly string[]) => void
@@ -9,31 +9,31 @@ export class Typists {
     this.#changed = changed
   }
 
-  /** True when this is news. */
+  /** Returns true when the name was not typing before. */
   typing(name: string): boolean {
     const present = this.#timers.get(name)
     clearTimeout(present)
     const timer = setTimeout(() => this.stopped(name), limits.typingShownMs)
     timer.unref()
     this.#timers.set(name, timer)
-    if (present === undefined) this.#tell()
+    if (present === undefined) this.#report()
     return present === undefined
   }
 
-  /** Spoke, left, or fell silent. */
+  /** Called when the member has sent a line, has left, or has stopped. */
   stopped(name: string): void {
     clearTimeout(this.#timers.get(name))
-    if (this.#timers.delete(name)) this.#tell()
+    if (this.#timers.delete(name)) this.#report()
   }
 
-  /** Another room, or the end. */
+  /** Forgets everybody, in another room or at the end. */
   clear(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
-    this.#tell()
+    this.#report()
   }
 
-  #tell(): void {
+  #report(): void {
     this.#changed([...this.#timers.keys()])
   }
 }

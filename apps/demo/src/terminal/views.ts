@@ -14,7 +14,7 @@ export interface View {
 
 type Output = NodeJS.WritableStream & { readonly isTTY?: boolean }
 
-/** Rows and nothing else: for scripts, pipes and terminals without cursor movement. */
+/** Plain rows, for scripts, pipes and terminals without cursor movement. */
 export class RowView implements View {
   readonly #output: Output
   readonly #transcript: Transcript
@@ -35,7 +35,7 @@ export class RowView implements View {
   changed(): void {}
 }
 
-/** A terminal with a status and a line being typed at its foot. */
+/** A terminal with a status row and an input line at its bottom. */
 export class ScreenView implements View {
   readonly #colors
   readonly #output: WriteStream
@@ -60,7 +60,7 @@ export class ScreenView implements View {
     this.#screen?.refresh()
   }
 
-  /** From now on a line can be typed. */
+  /** Shows the input line. */
   open(input: ReadStream, handlers: ScreenHandlers): void {
     const prompt = {
       status: (columns: number) => statusRow(this.#facts, columns, this.#colors),

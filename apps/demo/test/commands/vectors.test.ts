@@ -229,7 +229,7 @@ describe('the vectors command', () => {
 
   it.each([
     ['{', 'this is not JSON'],
-    ['{}', 'no list of cases'],
+    ['{}', 'not a list of cases'],
   ])('exits with 2 and a sentence for a file that holds %s', async (text, sentence) => {
     const file = join(folder, 'bad.json')
     writeFileSync(file, text)

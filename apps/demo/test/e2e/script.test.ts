@@ -91,7 +91,7 @@ describe('a script', () => {
       '! /wait takes milliseconds, a whole number from 0 to 600000: /wait 200.',
       'bot: after',
     ])
-    expect(errors).toContain('Lines 2, 3, 4, 5, 6, 7 could not be done: the rows with ! above say why.')
+    expect(errors).toContain('Lines 2, 3, 4, 5, 6, 7 could not be executed: the rows with ! above say why.')
     await witness.says('* bot left lobby and the chat')
     expect(witness.rows.slice(2)).toEqual([
       '* bot joined lobby',

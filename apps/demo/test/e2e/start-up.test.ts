@@ -76,7 +76,7 @@ describe('a terminal that cannot begin', () => {
     expect((await third.end()).exitCode).toBe(1)
     expect(third.output).toContain('! The room lobby is full')
     expect(third.output).toContain('third: still in dev')
-    expect(third.errors).toContain('Line 1 could not be done')
+    expect(third.errors).toContain('Line 1 could not be executed')
     expect(first.rows).toHaveLength(2)
   })
 })

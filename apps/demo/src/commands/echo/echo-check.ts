@@ -7,8 +7,8 @@ export interface EchoResult {
 }
 
 /**
- * One connection to an echo server that counts what comes back: each echo in order and byte for byte is a pass,
- * anything else a failure.
+ * One connection to an echo server. It counts the echoes: one that arrives in order and byte for byte has passed,
+ * everything else has failed.
  */
 export class EchoCheck {
   readonly #connection: Connection
@@ -41,7 +41,7 @@ export class EchoCheck {
     return this.#failed
   }
 
-  /** Echoes that are still to come. */
+  /** The number of echoes that are still to come. */
   get outstanding(): number {
     return this.#outstanding.length
   }
@@ -52,7 +52,7 @@ export class EchoCheck {
     await this.#settled(this.#channel.send(payload))
   }
 
-  /** Expects the echo of `payload` and gives its frame, to be sent in whatever pieces. */
+  /** Expects the echo of `payload` and returns its frame, which the caller sends in any pieces. */
   frame(payload: Uint8Array): Uint8Array {
     this.#outstanding.push(payload)
     return new Uint8Array(Buffer.concat(this.#encoder.encode(payload)))
@@ -63,7 +63,7 @@ export class EchoCheck {
     await this.#settled(this.#connection.send(bytes))
   }
 
-  /** Settles when at most so many echoes are to come; rejects when the connection breaks before. */
+  /** Settles when at most `atMost` echoes are still to come; rejects when the connection breaks before. */
   echoed(atMost = 0): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken)
     if (this.#outstanding.length <= atMost) return Promise.resolve()
@@ -72,7 +72,7 @@ export class EchoCheck {
     })
   }
 
-  /** Counts what did not come back as failed, and closes. */
+  /** Counts missing echoes as failed, and closes. */
   finish(error?: Error): EchoResult {
     this.#broken ??= new Error('the check is over')
     if (error !== undefined) {

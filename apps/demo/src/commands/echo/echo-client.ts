@@ -10,16 +10,16 @@ export interface EchoClientOptions {
   readonly seed: number
   readonly frameBytesMax: number
   readonly timeoutMs: number
-  /** Told what went wrong. */
+  /** Called with every problem. */
   readonly log: (line: string) => void
-  /** Told how far it is, after each phase. */
+  /** Called after each phase. */
   readonly progress: (line: string) => void
 }
 
-/** The time a server has to accept a connection, whatever the time for the whole check. */
+/** The time that a server has to accept a connection, however long the whole check may take. */
 const connectTimeoutMs = 10_000
 
-/** Runs every phase against an echo server. Never rejects: what goes wrong is a failed check. */
+/** Runs every phase against an echo server. Never rejects: a problem is a failed check. */
 export async function checkEchoServer(port: CompletionPort, options: EchoClientOptions): Promise<EchoResult> {
   const timeoutMs = Math.min(connectTimeoutMs, options.timeoutMs)
   try {

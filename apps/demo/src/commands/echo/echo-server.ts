@@ -1,14 +1,13 @@
 import { attachFrames, type FrameChannel, FramingError } from '@frameport/framing'
 import type { Connection, Endpoint } from '@frameport/iocp-core'
 
-/** Frames over this queued are held back in the peer: reading stops until the send queue has drained. */
 export interface EchoOptions {
   readonly frameBytesMax: number
-  /** Told why a connection broke, with who it was. */
+  /** Called with the address of a broken connection, and the reason. */
   readonly log: (line: string) => void
 }
 
-/** Sends every frame back on the connection it came on, never faster than the peer takes it. */
+/** Sends every frame back on its connection. While the send queue is full, it stops reading. */
 export function echoFrames(connection: Connection, { frameBytesMax, log }: EchoOptions): FrameChannel {
   const channel = attachFrames(connection, { frameBytesMax })
   channel.start({

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EchoCheck } from './echo-check.ts'
 import type { Randomness } from './random-bytes.ts'
 
-/** One part of the check: it sends, and has seen every echo when it settles. */
+/** One part of the check. It sends frames, and settles when every echo has arrived. */
 interface Phase {
   readonly name: string
   run(check: EchoCheck, plan: PhasePlan): Promise<void>

@@ -2,12 +2,12 @@ import { FrameDecoder, FrameEncoder, FrameWriter, FramingError } from '@framepor
 import { VectorBytes } from './vector-bytes.ts'
 import type { ErrorKind, VectorCase } from './vector-case.ts'
 
-/** Streams up to this long are also decoded byte by byte, with the same outcome. */
+/** Streams of at most this length are decoded a second time, byte by byte. */
 const byteByByteBytesMax = 64 * 1024
-/** Payloads up to this long are also written into one buffer. */
+/** Payloads of at most this length are also written into one buffer. */
 const encodeIntoBytesMax = 16 * 1024 * 1024
 
-/** Runs one case in every way the codec has, and says what went wrong; undefined when all is as expected. */
+/** Runs one case in every way that the codec offers. Returns the problem, or undefined. */
 export async function runVector(vector: VectorCase): Promise<string | undefined> {
   if (vector.direction === 'encode') return runEncode(vector)
   const asGiven = runDecode(vector, (bytes) => bytes.pieces())
@@ -92,8 +92,8 @@ const codes: Readonly<Record<ErrorKind, string>> = {
 }
 
 /**
- * A source that reads the length as a signed integer calls one with the top bit set negative or corrupt. Read as
- * the unsigned integer it is here, the same header is refused at the same place for being too long.
+ * A source that reads the length as a signed integer calls a length with the top bit set negative or corrupt. This
+ * codec reads an unsigned integer, and refuses the same header at the same place because the frame is too long.
  */
 function isKind(error: FramingError, kind: ErrorKind): boolean {
   if (kind !== 'negative-length' && error.code === codes[kind]) return true
@@ -101,7 +101,7 @@ function isKind(error: FramingError, kind: ErrorKind): boolean {
   return topBit && (kind === 'negative-length' || kind === 'corrupt-length')
 }
 
-/** Collects what an encoder wrote and compares it with the expected bytes as it comes. */
+/** Compares the bytes that an encoder writes with the expected ones as they come. */
 class Written {
   readonly #expected: VectorBytes
   bytes = 0
@@ -152,7 +152,7 @@ function encodeInto(vector: VectorCase): string | undefined {
   return wrongEncoding('into a buffer', vector, written, error)
 }
 
-/** Through a sink that takes at most 3 bytes of a small write at a time; none where the case is about that. */
+/** Writes through a sink that accepts at most 3 bytes of a small write; none in a case of `write-zero`. */
 async function writePiecewise(vector: VectorCase): Promise<string | undefined> {
   const written = new Written(vector.bytes)
   const takes = (offered: number) =>

@@ -1,10 +1,10 @@
-/** Bytes as a file of vectors writes them: hexadecimal, or a head followed by a pattern repeated n times. */
+/** Bytes in the notation of a file of vectors: hexadecimal, or a head and a pattern that is repeated n times. */
 export type WrittenBytes = string | { readonly head?: string; readonly rep: string; readonly n: number }
 
-/** What is longer than this is not held as one piece of memory but as one piece repeated. */
+/** Longer bytes are not kept as one piece of memory but as one piece that repeats. */
 const pieceBytes = 1024 * 1024
 
-/** Bytes that may be far longer than memory: a start, and one pattern repeated behind it. */
+/** Bytes that may be far longer than memory: a head, then one pattern that repeats. */
 export class VectorBytes {
   readonly #head: Uint8Array
   readonly #pattern: Uint8Array
@@ -37,12 +37,12 @@ export class VectorBytes {
     return pieces
   }
 
-  /** Every byte in memory of its own. */
+  /** Every byte as a piece with its own memory. */
   *singles(): Generator<Uint8Array> {
     for (let at = 0; at < this.length; at += 1) yield Uint8Array.of(this.byteAt(at))
   }
 
-  /** Whether `bytes` stand at `at`. */
+  /** Whether these bytes are at the position `at`. */
   holds(bytes: Uint8Array, at: number): boolean {
     if (at + bytes.length > this.length) return false
     for (let offset = 0; offset < bytes.length; offset += 1) {

@@ -10,7 +10,7 @@ const limitChange = z.strictObject({ setMax: z.number().int().min(0) })
 const step = z.union([writtenBytes, limitChange])
 const count = z.number().int()
 
-/** The options of a case, as a source states them. */
+/** The options of a case, in the form of its source. */
 const writtenOptions = z.looseObject({
   lengthFieldLength: count,
   lengthFieldOffset: count.default(0),
@@ -51,7 +51,7 @@ export const errorKinds = [
 ] as const
 export type ErrorKind = (typeof errorKinds)[number]
 
-/** Bytes, or a limit (in payload bytes) that holds from here on. */
+/** Bytes, or a limit in payload bytes for the steps that follow. */
 export type VectorStep = VectorBytes | { readonly frameBytesMax: number }
 
 /** A case that this codec can run. */
@@ -66,13 +66,13 @@ export interface VectorCase {
   readonly bytes: VectorBytes
   readonly error: ErrorKind | undefined
   readonly needMore: boolean | undefined
-  /** The source goes on after a frame that is too long; this codec stops there, as the others do. */
+  /** The source continues after a frame that is too long; this codec stops there. */
   readonly recovers: boolean
-  /** The source says nothing of a partial frame at the end of the stream; this codec reports it. */
+  /** The source does not report a partial frame at the end of the stream; this codec does. */
   readonly silentAtEnd: boolean
 }
 
-/** What one entry of a file is: a case to run, one that is not for this codec, or one that is broken. */
+/** One entry of a file: a case to run, a case that this codec cannot run, or a malformed one. */
 export type ReadCase =
   | { readonly kind: 'case'; readonly name: string; readonly vector: VectorCase }
   | { readonly kind: 'skip'; readonly name: string; readonly reason: string }
@@ -109,10 +109,10 @@ function isFramingCase(entry: unknown): boolean {
 
 const header = 4
 
-/** Options with a meaning for the bytes; `failFast` only moves the moment of a report. */
+/** The options that this codec understands. `failFast` only changes the moment of an error. */
 const knownOptions = new Set([...Object.keys(writtenOptions.shape), 'failFast'])
 
-/** Why this codec, a 4-byte length in front of the payload, has no such format; undefined when it has. */
+/** Why this codec (a 4-byte length before the payload) does not have the format; undefined when it has. */
 function inexpressible(options: WrittenOptions): string | undefined {
   const { lengthFieldLength, lengthFieldOffset, lengthAdjustment } = options
   if (lengthFieldLength !== 4) return `a length field of ${lengthFieldLength} bytes: this codec has 4`
@@ -131,7 +131,7 @@ function inexpressible(options: WrittenOptions): string | undefined {
 }
 
 /**
- * What a source that states no limit can take: it holds a frame in one piece, counted by a signed 32-bit integer.
+ * The limit of a source that states none: it keeps a frame in one piece, counted by a signed 32-bit integer.
  */
 const noLimit = 0x7fff_ffff
 const largest = 0xffff_ffff
