@@ -10,12 +10,12 @@ export interface ChatOptions extends AddressOptions {
 /** Reads `npm run chat -- …`. A bad option ends the process with a sentence and code 1. */
 export function readChatOptions(argv: readonly string[]): ChatOptions {
   const command = new Command('npm run chat --')
-    .description('Joins the chat from this terminal, or speaks the lines of a script.')
+    .description('Joins the chat from this terminal, or executes the lines of a script.')
     .usage('--name guest [options]')
     .showHelpAfterError('For example: npm run chat -- --name guest. All options: npm run chat -- --help')
     .requiredOption('--name <name>', 'what the others call you')
     .option('--room <room>', 'room to begin in', defaults.room)
-    .option('--script <file>', 'speak the lines of this file, print the transcript, leave')
-  addAddressOptions(command, { portMin: 1, hostHelp: 'where the server is' })
+    .option('--script <file>', 'execute the lines of this file, print the transcript, leave')
+  addAddressOptions(command, { portMin: 1, hostHelp: 'address or name of the server' })
   return command.parse(argv).opts<ChatOptions>()
 }
