@@ -27,9 +27,10 @@ const parts = `
 const manners = `
   accepted announced
   bound
-  close connect connected
+  close common connect connected
   erased extend
   fallback fast
+  gated
   gone
   incoming
   listen listening live

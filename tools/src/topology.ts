@@ -74,23 +74,3 @@ function violatedRoomRule(room: Room, name: string, bare: string): string | unde
   if (target === name || room.rooms.includes(target)) return undefined
   return `${name} may not import ${target}`
 }
-
-/** The first circle among files that import each other, its first file repeated at the end. Empty when there is none. */
-export function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  const done = new Set<string>()
-  const visit = (file: string, way: readonly string[]): readonly string[] => {
-    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
-    if (done.has(file)) return []
-    for (const target of imports.get(file) ?? []) {
-      const circle = visit(target, [...way, file])
-      if (circle.length > 0) return circle
-    }
-    done.add(file)
-    return []
-  }
-  for (const file of imports.keys()) {
-    const circle = visit(file, [])
-    if (circle.length > 0) return circle
-  }
-  return []
-}

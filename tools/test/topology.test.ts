@@ -1,7 +1,6 @@
-import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
-import { circleIn, importsOf, type Room, type Violation, violatedRule } from '../src/topology.ts'
+import { importsOf, type Room, type Violation, violatedRule } from '../src/topology.ts'
 
 /**
  * The direction of dependencies, as a literal: changing it is a decision, not an accident. Rooms that are still
@@ -84,18 +83,6 @@ const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   testing: ['client', 'server'],
 }
 
-/**
- * The folders of protocol's sources, and those that each may import; `.` are the errors, which lie in none. Only
- * the entry of the package imports from all of them.
- */
-const protocolFolders: Readonly<Record<string, readonly string[]>> = {
-  checks: [],
-  '.': ['checks'],
-  envelope: ['.', 'checks'],
-  contract: ['envelope', '.', 'checks'],
-  session: ['envelope', '.', 'checks'],
-}
-
 function effectiveRooms(file: string): Readonly<Record<string, Room>> {
   const name = Object.keys(rooms).find((candidate) => file.startsWith(rooms[candidate]?.folder ?? '\0'))
   const room = name === undefined ? undefined : rooms[name]
@@ -108,18 +95,6 @@ function violationsIn(file: string, text: string): Violation[] {
     const rule = violatedRule(effectiveRooms(file), imported)
     return rule === undefined ? [] : [{ ...imported, rule }]
   })
-}
-
-/** The files that each file imports by a relative path, types included. */
-function relativeImports(files: readonly string[]): Map<string, readonly string[]> {
-  return new Map(
-    files.map((file) => [
-      file,
-      importsOf(file, readRepositoryFile(file))
-        .filter(({ specifier }) => specifier.startsWith('.'))
-        .map(({ specifier }) => posix.join(posix.dirname(file), specifier)),
-    ]),
-  )
 }
 
 const sources = repositoryFiles().filter((file) => /\.(ts|tsx|mts|mjs)$/.test(file))
@@ -152,39 +127,6 @@ describe('the direction of dependencies', () => {
         name,
       ).toEqual([])
     }
-  })
-
-  it('is kept by the folders of protocol', () => {
-    const root = 'packages/protocol/src/'
-    const upwards = [...relativeImports(sources.filter((file) => file.startsWith(root)))].flatMap(
-      ([file, targets]) => {
-        const folder = posix.dirname(file.slice(root.length))
-        const allowed = protocolFolders[folder]
-        if (file === `${root}index.ts`) return []
-        return targets
-          .filter((target) => {
-            const other = posix.dirname(target.slice(root.length))
-            return target === `${root}index.ts` || (other !== folder && !allowed?.includes(other))
-          })
-          .map((target) => `${file} imports ${target}`)
-      },
-    )
-    expect(upwards).toEqual([])
-  })
-
-  it.each(['framing', 'protocol', 'server', 'testing'])('makes no circle among the files of %s', (name) => {
-    const files = sources.filter((file) => file.startsWith(`packages/${name}/src/`))
-    expect(files.length).toBeGreaterThan(5)
-    expect(circleIn(relativeImports(files))).toEqual([])
-  })
-
-  it('finds a circle', () => {
-    const imports = new Map([
-      ['a.ts', ['b.ts']],
-      ['b.ts', ['c.ts', 'd.ts']],
-      ['d.ts', ['b.ts']],
-    ])
-    expect(circleIn(imports)).toEqual(['b.ts', 'd.ts', 'b.ts'])
   })
 
   it('lets only the loader touch the addon', () => {

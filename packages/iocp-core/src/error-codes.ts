@@ -12,8 +12,8 @@ export const iocpErrorCodes = {
     fix: 'The text names what is wrong, and the values there are; correct the call.',
   },
   ENDPOINT_UNSUPPORTED: {
-    happened: 'The back end in use cannot do this kind of endpoint.',
-    fix: 'Use tcp: or unix:, or a back end that has the kind.',
+    happened: 'The system, or the back end in use, does not have addresses of this family.',
+    fix: 'Use an IPv4 address where the machine has no IPv6, and tcp: where it has no unix sockets.',
   },
   OPTION_UNSUPPORTED: {
     happened: 'The back end in use, or this version of the runtime, cannot do what an option asks for.',

@@ -1,5 +1,10 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import type { AcceptedFrom } from './server-types.ts'
+
+/** Where an accepted connection comes from, for logs and handlers. */
+export interface AcceptedFrom {
+  /** Default `memory:`. */
+  readonly remoteEndpoint?: string
+}
 
 /** Accepts connections for a server. `tcp()` of `@frameport/server/tcp` makes one. */
 export interface Acceptor {

@@ -9,8 +9,9 @@ import {
   type ValueKind,
   wrongKind,
 } from '@frameport/protocol/checks'
+import type { AcceptedFrom } from './acceptor.ts'
 import { ServerError } from './server-error.ts'
-import type { AcceptedFrom, ServerOptions } from './server-types.ts'
+import type { ServerOptions } from './server-types.ts'
 import { wrongPort } from './tcp/wrong-port.ts'
 
 const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {

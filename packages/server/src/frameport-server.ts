@@ -3,7 +3,7 @@ import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { onLateFailure } from '@frameport/protocol/session'
-import type { Acceptor, AcceptorEvents, AcceptorListener, ServerTransport } from './acceptor.ts'
+import type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener, ServerTransport } from './acceptor.ts'
 import { HandlerCount } from './call/serve-call.ts'
 import { checkAccepted, checkCloseOptions, checkServerOptions } from './check-options.ts'
 import { eventToSend } from './events/event-to-send.ts'
@@ -18,7 +18,6 @@ import { Router } from './router.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
 import type {
-  AcceptedFrom,
   Server,
   ServerConnection,
   ServerListener,

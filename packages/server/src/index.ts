@@ -1,4 +1,4 @@
-export type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
+export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 export { createServer } from './frameport-server.ts'
 export type { ErasedErrorConstructors, ErrorConstructors } from './handlers/error-constructors.ts'

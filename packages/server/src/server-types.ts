@@ -5,7 +5,7 @@ import type { TopicArguments } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { HandlerConnection } from '@frameport/server'
-import type { Acceptor, AcceptorListener } from './acceptor.ts'
+import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 
@@ -81,12 +81,6 @@ export interface ServerListener extends AcceptorListener {
   readonly url: string
   /** Stops accepting here; connections live on. Idempotent. */
   close(): Promise<void>
-}
-
-/** Where an accepted stream comes from, for logs and handlers. */
-export interface AcceptedFrom {
-  /** Default `memory:`. */
-  readonly remoteEndpoint?: string
 }
 
 export interface Server {

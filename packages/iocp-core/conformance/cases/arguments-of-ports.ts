@@ -90,12 +90,6 @@ function wrongEndpoints(): readonly Value[] {
     ...fields(tcp, 'host', ['a string']),
     ...fields(tcp, 'port', ['0']),
     ...fields({ kind: 'unix' }, 'path', ['a string']),
-    ...fields({ kind: 'memory' }, 'name', ['a string']),
-    ...fields({ kind: 'tls', host: 'h', port: 1 }, 'serverName', [
-      'undefined',
-      'a string',
-      'an empty string',
-    ]),
   ]
 }
 

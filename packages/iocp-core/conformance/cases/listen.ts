@@ -59,13 +59,12 @@ export const listenCases: readonly ConformanceCase[] = [
         'tcp://h:70000',
         'unix:',
         '',
+        'tls://127.0.0.1:1',
+        'memory:a',
+        'ws://127.0.0.1/',
       ]) {
         await rejectsWith(port.listen(endpoint, nobody), 'INVALID_ENDPOINT')
         await rejectsWith(port.connect(endpoint), 'INVALID_ENDPOINT')
-      }
-      for (const endpoint of ['tls://127.0.0.1:1', 'memory:a', 'ws://127.0.0.1/']) {
-        await rejectsWith(port.listen(endpoint, nobody), 'ENDPOINT_UNSUPPORTED')
-        await rejectsWith(port.connect(endpoint), 'ENDPOINT_UNSUPPORTED')
       }
     },
   },

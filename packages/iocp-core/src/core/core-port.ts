@@ -223,11 +223,7 @@ export class CorePort implements CompletionPort {
 
   #usable(endpoint: Endpoint | string): Endpoint {
     this.#refuseWhenClosed()
-    const parsed = parseEndpoint(endpoint)
-    if (parsed.kind === 'tcp' || parsed.kind === 'unix') return parsed
-    throw new IocpError('ENDPOINT_UNSUPPORTED', {
-      detail: `${endpointUrl(parsed)} on back end ${this.backend}`,
-    })
+    return parseEndpoint(endpoint)
   }
 
   #refuseWhenClosed(): void {

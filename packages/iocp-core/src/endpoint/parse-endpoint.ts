@@ -5,8 +5,7 @@ import { limits } from '../limits.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
- * Reads `tcp://HOST:PORT`, `tcp://[IPV6]:PORT`, `tls://HOST:PORT`, `unix:/PATH`, `memory:NAME`, `ws://…`, and
- * checks an endpoint that is given as an object.
+ * Reads `tcp://HOST:PORT`, `tcp://[IPV6]:PORT` and `unix:/PATH`, and checks an endpoint that is given as an object.
  *
  * @throws IocpError `INVALID_ENDPOINT`, with what is wrong and what was probably meant.
  */
@@ -15,18 +14,12 @@ export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(endpoint)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'tcp':
-    case 'tls':
-      return checked({ kind: scheme, ...hostAndPort(endpoint, scheme) }, describeValue(endpoint))
+      return checked({ kind: scheme, ...hostAndPort(endpoint) }, describeValue(endpoint))
     case 'unix':
       return checked(
         { kind: 'unix', path: endpoint.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') },
         describeValue(endpoint),
       )
-    case 'memory':
-      return checked({ kind: 'memory', name: endpoint.slice('memory:'.length) }, describeValue(endpoint))
-    case 'ws':
-    case 'wss':
-      return { kind: 'ws', url: endpoint }
     default:
       throw invalid(describeValue(endpoint), 'it has no scheme that is known here', guess(endpoint))
   }
@@ -34,26 +27,16 @@ export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
 
 /** An endpoint as a URL, which {@link parseEndpoint} reads back: `tcp://[::1]:5500`. */
 export function endpointUrl(endpoint: Endpoint): string {
-  switch (endpoint.kind) {
-    case 'tcp':
-    case 'tls': {
-      const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host
-      return `${endpoint.kind}://${host}:${endpoint.port}`
-    }
-    case 'unix':
-      return `unix:${endpoint.path}`
-    case 'memory':
-      return `memory:${endpoint.name}`
-    case 'ws':
-      return endpoint.url
-  }
+  if (endpoint.kind === 'unix') return `unix:${endpoint.path}`
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host
+  return `tcp://${host}:${endpoint.port}`
 }
 
-function hostAndPort(endpoint: string, scheme: 'tcp' | 'tls'): { host: string; port: number } {
+function hostAndPort(endpoint: string): { host: string; port: number } {
   const text = describeValue(endpoint)
-  const rest = endpoint.slice(scheme.length + 1)
+  const rest = endpoint.slice('tcp:'.length)
   if (!rest.startsWith('//'))
-    throw invalid(text, `'//' is missing`, `${scheme}://${rest.replace(/^\/+/, '') || '127.0.0.1:5500'}`)
+    throw invalid(text, `'//' is missing`, `tcp://${rest.replace(/^\/+/, '') || '127.0.0.1:5500'}`)
   const authority = rest.slice(2).replace(/\/$/, '')
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(authority)
   const plain = /^([^:/?#@[\]]*)(?::([^:/?#@]*))?$/.exec(authority)
@@ -63,15 +46,15 @@ function hostAndPort(endpoint: string, scheme: 'tcp' | 'tls'): { host: string; p
     const [, bareHost = '', barePort = ''] = /^(.*[^:]):(\d+)$/.exec(authority) ?? []
     const meant = isIPv6(bareHost) ? `[${bareHost}]:${barePort}` : `[${authority}]:5500`
     if (isIPv6(bareHost) || isIPv6(authority)) {
-      throw invalid(text, 'an IPv6 address stands in brackets', `${scheme}://${meant}`)
+      throw invalid(text, 'an IPv6 address stands in brackets', `tcp://${meant}`)
     }
     throw invalid(text, 'only a host and a port may follow the scheme')
   }
   const [, host = '', port] = found
   if (bracketed !== null && !isIPv6(host)) throw invalid(text, `'${host}' in the brackets is no IPv6 address`)
-  if (host === '') throw invalid(text, 'the host is missing', `${scheme}://127.0.0.1:${port ?? 5500}`)
+  if (host === '') throw invalid(text, 'the host is missing', `tcp://127.0.0.1:${port ?? 5500}`)
   if (port === undefined || port === '')
-    throw invalid(text, 'the port is missing', `${scheme}://${authority.replace(/:$/, '')}:5500`)
+    throw invalid(text, 'the port is missing', `tcp://${authority.replace(/:$/, '')}:5500`)
   if (!/^\d{1,5}$/.test(port)) throw invalid(text, `'${port}' is no port`)
   return { host, port: Number(port) }
 }
@@ -81,18 +64,15 @@ interface Fields {
   readonly kind?: unknown
   readonly host?: unknown
   readonly port?: unknown
-  readonly serverName?: unknown
   readonly path?: unknown
-  readonly name?: unknown
-  readonly url?: unknown
   readonly href?: unknown
 }
 
 /** Each read once: a getter may say something else the next time. */
 function fieldsOf(given: unknown): Fields {
   try {
-    const { kind, host, port, serverName, path, name, url, href } = given as Fields
-    return { kind, host, port, serverName, path, name, url, href }
+    const { kind, host, port, path, href } = given as Fields
+    return { kind, host, port, path, href }
   } catch (cause) {
     throw invalid(describeValue(given), 'it is no endpoint', undefined, cause)
   }
@@ -103,24 +83,12 @@ function checked(fields: Fields, shown: string): Endpoint {
   switch (kind) {
     case 'tcp':
       return { kind, ...checkedAddress(fields, shown) }
-    case 'tls': {
-      const { serverName } = fields
-      if (serverName === undefined) return { kind, ...checkedAddress(fields, shown) }
-      if (typeof serverName !== 'string') throw invalid(shown, 'its serverName is no text')
-      return { kind, ...checkedAddress(fields, shown), serverName }
-    }
     case 'unix':
       return { kind, path: checkedPath(fields, shown) }
-    case 'memory':
-      if (typeof fields.name !== 'string' || fields.name === '') throw invalid(shown, 'the name is missing')
-      return { kind, name: fields.name }
-    case 'ws':
-      if (typeof fields.url !== 'string') throw invalid(shown, 'the url is missing')
-      return { kind, url: fields.url }
     case undefined:
       throw notAnEndpoint(fields, shown)
     default:
-      throw invalid(shown, 'its kind is none of tcp, tls, unix, memory, ws')
+      throw invalid(shown, 'its kind is neither tcp nor unix')
   }
 }
 

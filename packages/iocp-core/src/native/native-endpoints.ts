@@ -1,18 +1,11 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { plainAddress } from '../endpoint/plain-address.ts'
-import { IocpError } from '../iocp-error.ts'
 import { addressKind, type NativeAddress } from './addon-types.ts'
 
-/**
- * An endpoint as the addon takes it.
- *
- * @throws IocpError `ENDPOINT_UNSUPPORTED`
- */
+/** An endpoint as the addon takes it. */
 export function nativeAddress(endpoint: Endpoint): readonly [kind: number, text: string, port: number] {
   if (endpoint.kind === 'tcp') return [addressKind.tcp, endpoint.host, endpoint.port]
-  if (endpoint.kind === 'unix') return [addressKind.unix, endpoint.path, 0]
-  throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
+  return [addressKind.unix, endpoint.path, 0]
 }
 
 /** The ends of a Unix connection have no names of their own: both show the path they met at. */

@@ -77,11 +77,8 @@ function open(
     ...(readsIntoGivenBuffer ? { onread: readInto(received, target) } : {}),
   }
   if (endpoint.kind === 'unix') return connect({ ...common, path: endpoint.path } satisfies NetConnectOpts)
-  if (endpoint.kind === 'tcp') {
-    const host = withKnownZone(endpoint.host, 'connect')
-    return connect({ ...common, host, port: endpoint.port, autoSelectFamily: false } satisfies NetConnectOpts)
-  }
-  throw new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) })
+  const host = withKnownZone(endpoint.host, 'connect')
+  return connect({ ...common, host, port: endpoint.port, autoSelectFamily: false } satisfies NetConnectOpts)
 }
 
 function readInto(received: ReceiveMemory, target: { readonly connection: NetConnection | undefined }) {

@@ -68,10 +68,10 @@ function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promi
     if (endpoint.kind === 'unix') {
       server.listen({ ...common, path: endpoint.path })
       file = boundFile(endpoint)
-    } else if (endpoint.kind === 'tcp') {
+    } else {
       const host = withKnownZone(endpoint.host, 'listen')
       server.listen({ ...common, host, port: endpoint.port, ipv6Only: options.ipv6Only ?? false })
-    } else failed(new IocpError('ENDPOINT_UNSUPPORTED', { detail: endpointUrl(endpoint) }))
+    }
   })
 }
 

@@ -10,13 +10,10 @@ describe('parseEndpoint reads', () => {
     ['tcp://[::1]:65535', { kind: 'tcp', host: '::1', port: 65_535 }],
     ['tcp://[fe80::1%eth0]:1', { kind: 'tcp', host: 'fe80::1%eth0', port: 1 }],
     ['tcp://my_service:80', { kind: 'tcp', host: 'my_service', port: 80 }],
-    ['tls://example.org:443', { kind: 'tls', host: 'example.org', port: 443 }],
     ['unix:/run/app.sock', { kind: 'unix', path: '/run/app.sock' }],
     ['unix:///run/app.sock', { kind: 'unix', path: '/run/app.sock' }],
     ['unix:relative.sock', { kind: 'unix', path: 'relative.sock' }],
     ['unix:\\\\.\\pipe\\app', { kind: 'unix', path: '\\\\.\\pipe\\app' }],
-    ['memory:room', { kind: 'memory', name: 'room' }],
-    ['wss://example.org/path', { kind: 'ws', url: 'wss://example.org/path' }],
   ])('%s', (text, endpoint) => {
     expect(parseEndpoint(text)).toEqual(endpoint)
     expect(parseEndpoint(endpoint)).toEqual(endpoint)
@@ -46,7 +43,9 @@ describe('parseEndpoint refuses, and says what was meant', () => {
     ['tcp://h:1/path', /only a host and a port/],
     ['tcp://bad host:1', /neither an address nor a name/],
     ['unix:', /the path is missing/],
-    ['memory:', /the name is missing/],
+    ['memory:room', /no scheme that is known/],
+    ['tls://example.org:443', /no scheme that is known/],
+    ['wss://example.org/path', /no scheme that is known/],
     ['', /no scheme/],
     ['gopher://h:1', /no scheme that is known/],
   ])('%j', (text, says) => {

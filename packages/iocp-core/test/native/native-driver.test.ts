@@ -202,10 +202,4 @@ describe.each(nativeBackEnds)('the driver over the addon on $backend', ({ backen
     await receiver.gone
     await listener.close()
   })
-
-  test('endpoints of other kinds are refused by name', async () => {
-    const driver = driverOf()
-    const refused = driver.connect({ kind: 'memory', name: 'x' }, {}, new AbortController().signal)
-    await expect(refused).rejects.toMatchObject({ code: 'ENDPOINT_UNSUPPORTED' })
-  })
 })

@@ -2,7 +2,7 @@ import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from 
 import { unknownName } from '../checks/nearest-name.ts'
 import { checking, reading, readOnce } from '../checks/unreadable.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import type { SessionOptions } from './session-types.ts'
+import type { SessionOptions } from './common/session-types.ts'
 
 const known: Readonly<Record<keyof SessionOptions, true>> = {
   role: true,

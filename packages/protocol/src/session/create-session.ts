@@ -1,6 +1,6 @@
 import { checkSessionOptions } from './check-session-options.ts'
+import type { Session, SessionOptions } from './common/session-types.ts'
 import { FrameSession } from './frame-session.ts'
-import type { Session, SessionOptions } from './session-types.ts'
 
 /**
  * One side of one conversation. It waits for the channel given to `attach`: a client sends its hello there at once, a

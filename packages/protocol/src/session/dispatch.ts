@@ -1,8 +1,8 @@
 import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
-import type { EventChannel } from './event-channel.ts'
-import { violation } from './session-fault.ts'
+import { violation } from './common/session-fault.ts'
+import type { EventChannel } from './events/event-channel.ts'
 
 /** What takes the envelopes that are about calls and events. */
 export interface Receivers {

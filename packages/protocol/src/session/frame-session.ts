@@ -3,21 +3,13 @@ import { isDuration } from '../checks/milliseconds.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
 import { RpcError } from '../rpc-error.ts'
-import { withAnyDelay } from './any-delay.ts'
-import { callbackGuard } from './callback-guard.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { checkChannel, invalidGrace, secondChannel } from './check-arguments.ts'
-import { dispatch, type Receivers } from './dispatch.ts'
-import { EventChannel } from './event-channel.ts'
-import { EnvelopeWriter } from './flow/envelope-writer.ts'
-import { ReceiveGate } from './flow/receive-gate.ts'
-import { helloOf, peerInfo } from './link/handshake.ts'
-import { Link } from './link/link.ts'
-import type { LinkEvents } from './link/link-types.ts'
-import type { SessionCore } from './session-core.ts'
-import { reasonOfGoaway, SessionFault } from './session-fault.ts'
-import { resolveSessionLimits } from './session-limits.ts'
+import { withAnyDelay } from './common/any-delay.ts'
+import { callbackGuard } from './common/callback-guard.ts'
+import { reasonOfGoaway, SessionFault } from './common/session-fault.ts'
+import { resolveSessionLimits } from './common/session-limits.ts'
 import type {
   OutgoingCall,
   OutgoingCallEvents,
@@ -28,8 +20,16 @@ import type {
   SessionOptions,
   SessionTimer,
   WelcomeInfo,
-} from './session-types.ts'
-import { goawayOf } from './wire-errors.ts'
+} from './common/session-types.ts'
+import { dispatch, type Receivers } from './dispatch.ts'
+import { EventChannel } from './events/event-channel.ts'
+import { EnvelopeWriter } from './flow/envelope-writer.ts'
+import { ReceiveGate } from './flow/receive-gate.ts'
+import type { SessionCore } from './flow/session-core.ts'
+import { goawayOf } from './flow/wire-errors.ts'
+import { helloOf, peerInfo } from './link/handshake.ts'
+import { Link } from './link/link.ts'
+import type { LinkEvents } from './link/link-types.ts'
 
 /** `ending`: everything has settled, and the link below is being closed. */
 type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'

@@ -1,11 +1,10 @@
-export { createSession } from './create-session.ts'
-export { onLateFailure } from './late-failure.ts'
+export { onLateFailure } from './common/late-failure.ts'
 export {
   defaultSessionLimits,
   headerBytesReserved,
   resolveSessionLimits,
   type SessionLimits,
-} from './session-limits.ts'
+} from './common/session-limits.ts'
 export type {
   HelloInfo,
   IncomingCall,
@@ -20,4 +19,5 @@ export type {
   SessionOptions,
   SessionTimer,
   WelcomeInfo,
-} from './session-types.ts'
+} from './common/session-types.ts'
+export { createSession } from './create-session.ts'

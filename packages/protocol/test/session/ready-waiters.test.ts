@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { IncomingCallState } from '../../src/session/calls/incoming-call.ts'
-import type { SessionCore } from '../../src/session/session-core.ts'
+import type { SessionCore } from '../../src/session/flow/session-core.ts'
 
 /** A stream call whose caller has granted nothing yet, in a session that is never blocked. */
 function streamCall(): IncomingCallState {

@@ -1,11 +1,11 @@
 import { type Body, encodeBody } from '../../envelope/codec.ts'
 import { type CallEnvelope, type Metadata, noMetadata } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
-import type { SessionCore } from '../session-core.ts'
-import { violation } from '../session-fault.ts'
-import type { IncomingCall, SessionTimer } from '../session-types.ts'
-import { startTimer } from '../timers.ts'
-import { asItIs, sendFailure, unsendable } from '../wire-errors.ts'
+import { violation } from '../common/session-fault.ts'
+import type { IncomingCall, SessionTimer } from '../common/session-types.ts'
+import { startTimer } from '../common/timers.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
 
 interface Waiter {
   resolve(): void

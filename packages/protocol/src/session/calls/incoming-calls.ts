@@ -11,9 +11,9 @@ import type {
   UnsubscribeEnvelope,
 } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
-import { isCallOf, type SessionCore } from '../session-core.ts'
-import { SessionFault, violation } from '../session-fault.ts'
-import { sendFailure } from '../wire-errors.ts'
+import { SessionFault, violation } from '../common/session-fault.ts'
+import { isCallOf, type SessionCore } from '../flow/session-core.ts'
+import { sendFailure } from '../flow/wire-errors.ts'
 import { IncomingCallState } from './incoming-call.ts'
 
 /** The calls of the peer. */

@@ -1,5 +1,5 @@
 import type { EnvelopeBody } from '../../envelope/envelope.ts'
-import type { OutgoingCallEvents, OutgoingCallOptions, SessionTimer } from '../session-types.ts'
+import type { OutgoingCallEvents, OutgoingCallOptions, SessionTimer } from '../common/session-types.ts'
 
 /** A call of this side, from `call()` until it is settled. */
 export interface OutgoingCallState {

@@ -9,11 +9,11 @@ import type {
 } from '../../envelope/envelope.ts'
 import { noBody, noMetadata } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
-import { isCallOf, type SessionCore } from '../session-core.ts'
-import { violation } from '../session-fault.ts'
-import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../session-types.ts'
-import { startTimer } from '../timers.ts'
-import { codeAndText, unsendable } from '../wire-errors.ts'
+import { violation } from '../common/session-fault.ts'
+import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/session-types.ts'
+import { startTimer } from '../common/timers.ts'
+import { isCallOf, type SessionCore } from '../flow/session-core.ts'
+import { codeAndText, unsendable } from '../flow/wire-errors.ts'
 import type { OutgoingCallState } from './outgoing-call.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER

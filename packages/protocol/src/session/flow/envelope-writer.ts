@@ -3,7 +3,7 @@ import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { AnnouncedLimits, Envelope, EnvelopeBody, Metadata } from '../../envelope/envelope.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
-import type { SessionChannel } from '../session-channel.ts'
+import type { SessionChannel } from '../common/session-channel.ts'
 
 /** Of a session that has no link yet. */
 const noChannel: SessionChannel = { queuedBytes: 0, bytesTaken: 0, send: () => 'closed' }

@@ -1,5 +1,5 @@
-import type { SessionCore } from '../session-core.ts'
-import type { SessionTimer } from '../session-types.ts'
+import type { SessionTimer } from '../common/session-types.ts'
+import type { SessionCore } from './session-core.ts'
 
 /** What the gate stops and starts. */
 export interface GatedReceiver {

@@ -5,8 +5,8 @@ import {
   type Payload,
   type SendVerdict,
 } from '@frameport/framing'
-import { onLateFailure } from '../late-failure.ts'
-import type { SessionChannel } from '../session-channel.ts'
+import { onLateFailure } from '../common/late-failure.ts'
+import type { SessionChannel } from '../common/session-channel.ts'
 
 /**
  * A channel whose owner can rely on it, whoever wrote it. No method but `start` throws, apart from what `send` says of a

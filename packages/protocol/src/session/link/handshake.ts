@@ -10,9 +10,9 @@ import {
 } from '../../envelope/envelope.ts'
 import { envelopeKinds, helloMagic, protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
 import { RpcError } from '../../rpc-error.ts'
-import { SessionFault, violation } from '../session-fault.ts'
-import type { SessionLimits } from '../session-limits.ts'
-import type { HelloInfo, WelcomeInfo } from '../session-types.ts'
+import { SessionFault, violation } from '../common/session-fault.ts'
+import type { SessionLimits } from '../common/session-limits.ts'
+import type { HelloInfo, WelcomeInfo } from '../common/session-types.ts'
 import type { LinkOptions } from './link-types.ts'
 
 /** Kind, flags and call id come before the magic of a hello. */

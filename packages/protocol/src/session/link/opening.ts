@@ -9,9 +9,9 @@ import {
   type WelcomeEnvelope,
 } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
+import type { SessionCloseReason } from '../common/session-types.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
-import type { SessionCloseReason } from '../session-types.ts'
-import { sendFailure } from '../wire-errors.ts'
+import { sendFailure } from '../flow/wire-errors.ts'
 import {
   checkWelcome,
   helloInfo,

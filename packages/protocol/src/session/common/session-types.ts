@@ -1,7 +1,7 @@
 import type { FrameChannel } from '@frameport/framing'
-import type { Body } from '../envelope/codec.ts'
-import type { ContractAnnouncement, Metadata } from '../envelope/envelope.ts'
-import type { RpcError } from '../rpc-error.ts'
+import type { Body } from '../../envelope/codec.ts'
+import type { ContractAnnouncement, Metadata } from '../../envelope/envelope.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import type { SessionLimits } from './session-limits.ts'
 
 /** Everything a session knows of the outside world: handed in, so that virtual time can replace it. */

@@ -1,7 +1,7 @@
-import type { CallbackGuard } from './callback-guard.ts'
-import type { EnvelopeWriter } from './flow/envelope-writer.ts'
-import type { SessionLimits } from './session-limits.ts'
-import type { SessionEnvironment, SessionHandlers } from './session-types.ts'
+import type { CallbackGuard } from '../common/callback-guard.ts'
+import type { SessionLimits } from '../common/session-limits.ts'
+import type { SessionEnvironment, SessionHandlers } from '../common/session-types.ts'
+import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /** What the parts of a session share. */
 export interface SessionCore {

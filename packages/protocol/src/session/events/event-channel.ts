@@ -1,10 +1,10 @@
 import type { SendVerdict } from '@frameport/framing'
-import { decodeBody, encodeBody } from '../envelope/codec.ts'
-import { type EventEnvelope, noMetadata } from '../envelope/envelope.ts'
-import type { SessionCore } from './session-core.ts'
-import { SessionFault, violation } from './session-fault.ts'
-import type { SessionEvent } from './session-types.ts'
-import { unsendable } from './wire-errors.ts'
+import { decodeBody, encodeBody } from '../../envelope/codec.ts'
+import { type EventEnvelope, noMetadata } from '../../envelope/envelope.ts'
+import { SessionFault, violation } from '../common/session-fault.ts'
+import type { SessionEvent } from '../common/session-types.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { unsendable } from '../flow/wire-errors.ts'
 
 /** Events in both directions, each numbered from 1. */
 export class EventChannel {

@@ -1,4 +1,4 @@
-import { timerMsMax } from '../checks/milliseconds.ts'
+import { timerMsMax } from '../../checks/milliseconds.ts'
 import type { SessionEnvironment, SessionTimer } from './session-types.ts'
 
 /**

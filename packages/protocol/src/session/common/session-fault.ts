@@ -1,4 +1,4 @@
-import { ProtocolError } from '../protocol-error.ts'
+import { ProtocolError } from '../../protocol-error.ts'
 import type { SessionCloseCode, SessionCloseReason } from './session-types.ts'
 
 /** Thrown while an envelope is handled, when what the peer sent must end the session. Never leaves the session. */

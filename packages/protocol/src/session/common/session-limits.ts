@@ -1,8 +1,8 @@
-import { describeValue } from '../checks/check-value.ts'
-import { unknownName } from '../checks/nearest-name.ts'
-import { checking, readOnce } from '../checks/unreadable.ts'
-import { defaultMetadataLimits, envelopeLimits } from '../envelope/envelope-limits.ts'
-import { ProtocolError } from '../protocol-error.ts'
+import { describeValue } from '../../checks/check-value.ts'
+import { unknownName } from '../../checks/nearest-name.ts'
+import { checking, readOnce } from '../../checks/unreadable.ts'
+import { defaultMetadataLimits, envelopeLimits } from '../../envelope/envelope-limits.ts'
+import { ProtocolError } from '../../protocol-error.ts'
 
 /** What one session keeps to. Those that its peer has to know are announced. */
 export interface SessionLimits {

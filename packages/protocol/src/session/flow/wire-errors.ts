@@ -1,12 +1,12 @@
-import { textOfThrown } from '../checks/brand.ts'
-import { emptyBody, encodeBody } from '../envelope/codec.ts'
-import { type FailureEnvelope, type GoawayEnvelope, noMetadata } from '../envelope/envelope.ts'
-import { envelopeLimits } from '../envelope/envelope-limits.ts'
-import { fitText } from '../envelope/text.ts'
-import { ProtocolError } from '../protocol-error.ts'
-import { RpcError } from '../rpc-error.ts'
-import type { EnvelopeWriter } from './flow/envelope-writer.ts'
-import type { SessionCloseReason } from './session-types.ts'
+import { textOfThrown } from '../../checks/brand.ts'
+import { emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { type FailureEnvelope, type GoawayEnvelope, noMetadata } from '../../envelope/envelope.ts'
+import { envelopeLimits } from '../../envelope/envelope-limits.ts'
+import { fitText } from '../../envelope/text.ts'
+import { ProtocolError } from '../../protocol-error.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { SessionCloseReason } from '../common/session-types.ts'
+import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /** An RpcError as sent. Its cause stays here. */
 export function failureOf(callId: number, error: RpcError): FailureEnvelope {
