@@ -134,7 +134,7 @@ class FrameportClient {
   #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
     const hasInput = entry.procedure.input !== undefined
     const { interceptors = [] } = this.#options
-    if (entry.stream) {
+    if (entry.callKind === 'server-stream') {
       const start = async (call: InterceptedCall) => new ItemStream(this.#services, entry, call)
       return (...args) => {
         const call = this.#outgoing(called, hasInput, args)

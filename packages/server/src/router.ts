@@ -42,8 +42,8 @@ export class Router {
     if (call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint) {
       throw incompatible(entry, call.fingerprint)
     }
-    if (call.stream !== entry.stream) {
-      const here = entry.stream ? 'answers with a stream of items' : 'answers once'
+    if (call.kind !== entry.callKind) {
+      const here = entry.callKind === 'unary' ? 'answers once' : 'answers with a stream of items'
       throw new RpcError(
         'FAILED_PRECONDITION',
         `${entry.fullName} ${here} on this server, and was called otherwise.`,

@@ -28,6 +28,12 @@ export function procedureTree(
 }
 
 function calledProcedure(contract: Contract, entry: ProcedureEntry): CalledProcedure {
-  const { path, fullName, stream, procedure } = entry
-  return Object.freeze({ contract: contract.name, path, fullName, stream, idempotent: procedure.idempotent })
+  const { path, fullName, callKind, procedure } = entry
+  return Object.freeze({
+    contract: contract.name,
+    path,
+    fullName,
+    callKind,
+    idempotent: procedure.idempotent,
+  })
 }

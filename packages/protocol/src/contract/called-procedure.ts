@@ -1,3 +1,5 @@
+import type { CallKind } from '../envelope/call-kind.ts'
+
 /** Which procedure is being called. */
 export interface CalledProcedure {
   /** `chat`. */
@@ -6,7 +8,6 @@ export interface CalledProcedure {
   readonly path: string
   /** `chat/files.put`. */
   readonly fullName: string
-  /** True when it answers with items. */
-  readonly stream: boolean
+  readonly callKind: CallKind
   readonly idempotent: boolean
 }

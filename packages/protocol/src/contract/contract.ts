@@ -1,5 +1,6 @@
 import { describeValue } from '../checks/check-value.ts'
 import { isPlainObject } from '../checks/is-plain-object.ts'
+import type { CallKind } from '../envelope/call-kind.ts'
 import type { ContractAnnouncement } from '../envelope/envelope.ts'
 import { envelopeLimits } from '../envelope/envelope-limits.ts'
 import { checkedDefinition, type Members } from './check-definition.ts'
@@ -17,8 +18,7 @@ export interface ProcedureEntry {
   /** As it travels: `chat/files.put`. */
   readonly fullName: string
   readonly procedure: Procedure
-  /** True when it answers with items. */
-  readonly stream: boolean
+  readonly callKind: CallKind
   /** Changes when what travels changes; see `fingerprintOf`. */
   readonly fingerprint: string
 }
@@ -97,13 +97,13 @@ export function contract(name: string, given: ContractDefinition<ProcedureGroup,
       contractVersion: definition.version,
       toJsonSchema: definition.toJsonSchema,
     })
-    const stream = procedure.items !== undefined
+    const callKind = procedure.items === undefined ? 'unary' : 'server-stream'
     if (utf8.encode(`${name}/${path}`).length > envelopeLimits.nameBytesMax) {
       throw invalidContract(
         `${name}/${path} has over ${envelopeLimits.nameBytesMax} bytes: shorten its names.`,
       )
     }
-    procedureEntries.set(path, { path, fullName: `${name}/${path}`, procedure, stream, fingerprint })
+    procedureEntries.set(path, { path, fullName: `${name}/${path}`, procedure, callKind, fingerprint })
   }
   const procedures = copyGroup(definition.procedures, [], `contract ${name}`, addProcedure)
   if (procedureEntries.size > envelopeLimits.fingerprintsMax) {

@@ -1,3 +1,4 @@
+export type { CallKind } from './call-kind.ts'
 export { type Body, decodeBody, encodeBody, jsonCodec } from './codec.ts'
 export { decodeEnvelope } from './decode-envelope.ts'
 export { type EncodedEnvelope, encodeEnvelope } from './encode-envelope.ts'

@@ -121,12 +121,12 @@ describe('contract()', () => {
     const rows = [...chat.procedureEntries.values()].map((entry) => [
       entry.path,
       entry.fullName,
-      entry.stream,
+      entry.callKind,
     ])
     expect(rows).toEqual([
-      ['join', 'chat/join', false],
-      ['files.put', 'chat/files.put', false],
-      ['files.old.get', 'chat/files.old.get', true],
+      ['join', 'chat/join', 'unary'],
+      ['files.put', 'chat/files.put', 'unary'],
+      ['files.old.get', 'chat/files.old.get', 'server-stream'],
     ])
   })
 

@@ -102,7 +102,7 @@ async function deadlineSeen(options: { readonly initialCredit?: number } = {}): 
   const { time, client, server } = await connected()
   server.recorder.onCall = (call) => {
     expect(call.deadlineAtMs).toBe(time.nowMs() + 2_000)
-    if (call.stream) call.end()
+    if (call.kind === 'server-stream') call.end()
     else call.respond({ kind: 'none' })
   }
   const outcome = startCall(client.session, 'a/b', { ...options, deadlineMs: 2_000 })

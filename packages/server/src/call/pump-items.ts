@@ -5,15 +5,21 @@ import type { IncomingCall } from '@frameport/protocol/session'
 import { AbortGate } from './abort-gate.ts'
 import { reasonOf } from './call-failure.ts'
 
+/** How a producer ended. */
+export type PumpOutcome =
+  /** It has no more items. */
+  | { readonly kind: 'completed' }
+  /** It threw. */
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** It was left in the middle: `left` settles, never rejects, once it has stopped. */
+  | { readonly kind: 'left'; readonly error: unknown; readonly left: Promise<void> }
+
 /**
  * Sends the items of a stream. The producer is asked for the next one only when the client has granted it and the
  * connection is not over its watermark: a slow reader makes the producer wait.
  *
  * When the call is aborted the producer's `return()` is called and not waited for, since a generator that waits
- * for ever never runs it. `onLeaving` gets the promise of its end.
- *
- * @returns once the producer has ended by itself
- * @throws what the producer throws, or the reason of the call's signal
+ * for ever never runs it. Rejects only when what should give the items cannot be iterated.
  */
 export async function pumpItems(
   call: IncomingCall,
@@ -22,30 +28,28 @@ export async function pumpItems(
   options: {
     readonly validate: boolean
     readonly onReturnFailed: (error: unknown) => void
-    readonly onLeaving: (left: Promise<void>) => void
   },
-): Promise<void> {
+): Promise<PumpOutcome> {
   const schema = entry.procedure.items
   const gate = new AbortGate(call.signal)
   const iterator = items[Symbol.asyncIterator]()
-  let ended = false
+  let failed = false
   try {
     for (;;) {
       await call.ready()
       const next = await gate.wait(iterator.next()).catch((error: unknown) => {
-        ended = !call.signal.aborted
+        failed = !call.signal.aborted
         throw error
       })
-      if (next.done === true) {
-        ended = true
-        return
-      }
+      if (next.done === true) return { kind: 'completed' }
       if (options.validate) await checkItem(entry, schema, next.value)
       sendItem(call, toBody(schema, next.value))
     }
+  } catch (error) {
+    if (failed) return { kind: 'failed', error }
+    return { kind: 'left', error, left: leave(iterator, options.onReturnFailed) }
   } finally {
     gate.close()
-    if (!ended) options.onLeaving(leave(iterator, options.onReturnFailed))
   }
 }
 

@@ -7,7 +7,9 @@ import { currentContext } from '../node-platform.ts'
 import type { Route, Router } from '../router.ts'
 import type { ServerConnection } from '../server-types.ts'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
-import { pumpItems } from './pump-items.ts'
+import { type PumpOutcome, pumpItems } from './pump-items.ts'
+
+const completed: PumpOutcome = { kind: 'completed' }
 
 /** Counts the handlers that run, on all connections of a server. */
 export class HandlerCount {
@@ -62,46 +64,43 @@ export async function serveCall(
     call.fail(error as RpcError)
     return
   }
-  let left: Promise<void> | undefined
-  const onLeaving = (promise: Promise<void>) => {
-    left = promise
-  }
   try {
-    await answer(services, call, connection, context, route, onLeaving)
-  } catch (error) {
+    const outcome = await answer(services, call, connection, context, route)
+    if (outcome.kind === 'completed') return
     // The peer of an aborted call has its answer. Telling the session frees the call's place among the abandoned of
     // this connection: not before its producer has stopped, or cancelling would pile up producers without a limit.
-    if (call.signal.aborted && left !== undefined)
-      void left.then(() => fail(services, call, connection, route, error))
-    else fail(services, call, connection, route, error)
+    if (outcome.kind === 'left' && call.signal.aborted)
+      void outcome.left.then(() => fail(services, call, connection, route, outcome.error))
+    else fail(services, call, connection, route, outcome.error)
+  } catch (error) {
+    fail(services, call, connection, route, error)
   } finally {
     services.handlers.leave()
   }
 }
 
+/** Runs the handler and answers with what it gives. @throws what the handler throws before its first item */
 async function answer(
   services: CallServices,
   call: IncomingCall,
   connection: ServerConnection,
   context: unknown,
   { entry, binding }: Route,
-  onLeaving: (left: Promise<void>) => void,
-): Promise<void> {
+): Promise<PumpOutcome> {
   const { deadlineAtMs, metadata, signal } = call
   const remainingMs = () =>
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
   const facts = { context, signal, connection, deadlineAtMs, remainingMs, metadata }
   const output = await runHandler(binding, facts, call.input, keepContext)
-  if (entry.stream) {
+  if (entry.callKind === 'server-stream') {
     const onReturnFailed = (err: unknown) =>
       services.log.debug({ ...callFacts(call, connection), err }, 'a producer failed while it was being left')
-    await pumpItems(call, entry, output as AsyncIterable<unknown>, {
+    const outcome = await pumpItems(call, entry, output as AsyncIterable<unknown>, {
       validate: services.validateOutputs,
       onReturnFailed,
-      onLeaving,
     })
-    call.end()
-    return
+    if (outcome.kind === 'completed') call.end()
+    return outcome
   }
   const { output: schema } = entry.procedure
   if (services.validateOutputs && schema !== undefined) {
@@ -114,6 +113,7 @@ async function answer(
   call.respond(toBody(schema, output), (error) =>
     unsent(services, call, connection, { entry, binding }, error),
   )
+  return completed
 }
 
 /** Items are asked for outside the middlewares: what those have entered has to be entered again. */

@@ -137,7 +137,7 @@ function bindOne(place: Place, procedure: Procedure, handler: ErasedHandler): Ha
       contract,
       path,
       fullName: place.label,
-      stream: procedure.items !== undefined,
+      callKind: procedure.items === undefined ? 'unary' : 'server-stream',
       idempotent: procedure.idempotent,
     }),
   }

@@ -64,7 +64,7 @@ async function callHandler(
   if (!parsed.ok) throw parsed.error
   facts.signal.throwIfAborted()
   const output = await binding.handler({ ...facts, input: parsed.value, errors: binding.errors })
-  if (!called.stream) return output
+  if (called.callKind === 'unary') return output
   if (!isAsyncIterable(output)) {
     throw new RpcError('INTERNAL', `the handler of ${called.fullName} gave no AsyncIterable of items`)
   }

@@ -1,3 +1,4 @@
+import type { CallKind } from '../../envelope/call-kind.ts'
 import { type Body, encodeBody } from '../../envelope/codec.ts'
 import { type CallEnvelope, type Metadata, noMetadata } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -6,11 +7,7 @@ import type { IncomingCall, SessionTimer } from '../common/session-types.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
-
-interface Waiter {
-  resolve(): void
-  reject(error: RpcError): void
-}
+import { ItemSender } from './item-sender.ts'
 
 /** A call of the peer: `open` until it is answered, `aborted` once the peer no longer waits for the answer. */
 export class IncomingCallState implements IncomingCall {
@@ -20,18 +17,15 @@ export class IncomingCallState implements IncomingCall {
   readonly input: Body
   readonly deadlineAtMs: number | undefined
   readonly metadata: Metadata
-  readonly stream: boolean
+  readonly kind: CallKind
   readonly #core: SessionCore
   readonly #ended: (call: IncomingCallState) => void
   #phase: 'open' | 'aborted' | 'answered' = 'open'
   #abortReason: RpcError | undefined
   #controller: AbortController | undefined
   #deadline: SessionTimer | undefined
-  #credit: number
-  #nextSequence = 0
-  #waiters: Waiter[] = []
-  /** The first of `#waiters` that still waits. */
-  #firstWaiter = 0
+  /** Absent in a call that asks for no items. */
+  readonly #items: ItemSender | undefined
 
   /** @param ended called when the call is answered, whether or not anybody still waits for the answer */
   constructor(
@@ -48,8 +42,11 @@ export class IncomingCallState implements IncomingCall {
     this.fingerprint = fingerprint
     this.input = input
     this.metadata = envelope.metadata
-    this.stream = envelope.credit !== undefined
-    this.#credit = envelope.credit ?? 0
+    this.kind = envelope.credit === undefined ? 'unary' : 'server-stream'
+    this.#items =
+      envelope.credit === undefined
+        ? undefined
+        : new ItemSender(core, envelope.callId, envelope.credit, 'answer')
     this.deadlineAtMs =
       envelope.deadlineMs === undefined ? undefined : core.environment.nowMs() + envelope.deadlineMs
   }
@@ -92,7 +89,7 @@ export class IncomingCallState implements IncomingCall {
 
   end(): void {
     if (!this.#answer()) return
-    if (this.stream) {
+    if (this.#items !== undefined) {
       this.#core.writer.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')
     } else {
       sendFailure(this.#core.writer, this.id, new RpcError('INTERNAL', 'the handler gave no result'))
@@ -104,65 +101,37 @@ export class IncomingCallState implements IncomingCall {
     if (this.#phase === 'aborted') return
     if (this.#phase === 'answered')
       throw new RpcError('FAILED_PRECONDITION', 'the call has been answered already')
-    if (!this.stream)
+    if (this.#items === undefined)
       throw new RpcError('FAILED_PRECONDITION', 'the caller asked for a result, not for items')
-    if (this.#credit === 0) {
-      throw new RpcError('FAILED_PRECONDITION', 'the caller takes no item now: await ready() before each')
-    }
-    let encoded: ReturnType<typeof encodeBody>
-    try {
-      encoded = encodeBody(body)
-      this.#core.writer.checkBody(encoded, 'the item')
-      const sequence = this.#nextSequence
-      this.#core.writer.send({ kind: 'item', callId: this.id, sequence, body: encoded }, 'answer')
-    } catch (error) {
-      throw unsendable(error, 'INTERNAL')
-    }
-    this.#nextSequence += 1
-    this.#credit -= 1
+    this.#items.send(body)
     this.#core.answered()
   }
 
   ready(): Promise<void> {
     if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason)
-    if (this.#phase === 'answered' || !this.stream) {
+    if (this.#phase === 'answered' || this.#items === undefined) {
       return Promise.reject(new RpcError('FAILED_PRECONDITION', 'this call takes no items'))
     }
-    if (this.#credit > 0 && !this.#core.writer.blocked) return Promise.resolve()
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    return this.#items.ready()
   }
 
   grant(items: number): void {
-    if (!this.stream) throw violation(`credit for call ${this.id}, which asked for no items`)
-    this.#credit = Math.min(this.#credit + items, Number.MAX_SAFE_INTEGER)
-    this.wake()
+    if (this.#items === undefined) throw violation(`credit for call ${this.id}, which asked for no items`)
+    this.#items.grant(items)
   }
 
-  /** Lets as many waiters go as there is credit for. */
+  /** Items may flow again. */
   wake(): void {
-    if (this.#core.writer.blocked) return
-    const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#credit)
-    while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
-    // Not at each: what is left would move every time.
-    if (this.#firstWaiter > 0 && this.#firstWaiter * 2 >= this.#waiters.length)
-      this.#waiters = this.#takeWaiters()
+    this.#items?.wake()
   }
 
-  /** Those that still wait; nobody does afterwards. */
-  #takeWaiters(): Waiter[] {
-    const waiters = this.#waiters.slice(this.#firstWaiter)
-    this.#waiters = []
-    this.#firstWaiter = 0
-    return waiters
-  }
-
-  /** Nobody waits for the answer any more; the handler is told. False when it was answered or aborted before. */
+  /** Nobody waits for the answer any more, and the handler's signal is aborted. False when it was answered or aborted before. */
   abort(reason: RpcError): boolean {
     if (this.#phase !== 'open') return false
     this.#phase = 'aborted'
     this.#abortReason = reason
     this.#deadline?.cancel()
-    for (const waiter of this.#takeWaiters()) waiter.reject(reason)
+    this.#items?.stop(reason)
     this.#core.guard(() => this.#controller?.abort(reason))
     return true
   }
@@ -177,9 +146,7 @@ export class IncomingCallState implements IncomingCall {
   }
 
   #finish(): void {
-    for (const waiter of this.#takeWaiters()) {
-      waiter.reject(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
-    }
+    this.#items?.stop(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
     this.#core.answered()
     this.#ended(this)
   }

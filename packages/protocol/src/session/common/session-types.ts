@@ -1,4 +1,5 @@
 import type { FrameChannel } from '@frameport/framing'
+import type { CallKind } from '../../envelope/call-kind.ts'
 import type { Body } from '../../envelope/codec.ts'
 import type { ContractAnnouncement, Metadata } from '../../envelope/envelope.ts'
 import type { RpcError } from '../../rpc-error.ts'
@@ -92,8 +93,7 @@ export interface IncomingCall {
   /** On the session's clock: `nowMs()` at which the peer gives up; absent without a deadline. */
   readonly deadlineAtMs: number | undefined
   readonly metadata: Metadata
-  /** True when the peer asked for items. */
-  readonly stream: boolean
+  readonly kind: CallKind
   /**
    * Aborted by the peer's cancel, the deadline, or the end of the session; its reason is an RpcError. The layer
    * above still answers an aborted call once its handler has stopped: nothing is sent, but the call no longer
