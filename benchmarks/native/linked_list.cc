@@ -1,5 +1,6 @@
-// What the lists of the engine and of its ports do: items join behind and in front, leave from the middle, and are taken.
-#include "linked_list.h"
+// What the lists of the engine and of its ports do: items join behind and in front, leave from the middle, and are
+// taken.
+#include "base/linked_list.h"
 
 #include "measured.h"
 

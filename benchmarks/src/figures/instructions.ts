@@ -11,7 +11,7 @@ export const compiler: string = process.env[compilerVariable] ?? 'g++'
 /** A program of `native/` and the shipping sources of the engine that it is linked with. */
 interface Harness {
   readonly name: string
-  /** What it includes: a checkout without it has nothing to measure. */
+  /** What it includes. A checkout without it, or without one of the sources, has nothing to measure. */
   readonly header: string
   readonly sources: readonly string[]
 }
@@ -20,10 +20,10 @@ export const harnesses: readonly Harness[] = [
   {
     name: 'send_queue',
     header: 'engine/send_queue.h',
-    sources: ['engine/send_queue.cc', 'engine/chunk_memory.cc', 'check.cc'],
+    sources: ['engine/send_queue.cc', 'engine/chunk_memory.cc', 'base/check.cc'],
   },
-  { name: 'batch_table', header: 'engine/batch_table.h', sources: ['check.cc'] },
-  { name: 'linked_list', header: 'linked_list.h', sources: ['check.cc'] },
+  { name: 'batch_table', header: 'engine/batch_table.h', sources: ['base/check.cc'] },
+  { name: 'linked_list', header: 'base/linked_list.h', sources: ['base/check.cc'] },
 ]
 
 const rounds = 2000
@@ -34,7 +34,7 @@ const rounds = 2000
  */
 export function countInstructions({ name, header, sources }: Harness, checkout: string): number | undefined {
   const native = join(checkout, 'packages/iocp-core/native')
-  if (!existsSync(join(native, header))) return undefined
+  if (![header, ...sources].every((file) => existsSync(join(native, file)))) return undefined
   const hash = createHash('sha256').update(checkout).digest('hex').slice(0, 12)
   const folder = join(benchmarksFolder, 'build', `native-${hash}`)
   mkdirSync(folder, { recursive: true })

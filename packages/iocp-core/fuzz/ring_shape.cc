@@ -1,4 +1,5 @@
-// Takes the place of native/io_uring/ring_shape.cc, as the variant `narrow` does, with a shape for each episode.
+// Takes the place of native/backends/io_uring/ring_shape.cc, as the variant `narrow` does, with a shape for each
+// episode.
 #include "ring_shape.h"
 
 namespace frameport::fuzz {

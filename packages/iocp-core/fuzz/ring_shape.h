@@ -1,7 +1,7 @@
 #ifndef FRAMEPORT_FUZZ_RING_SHAPE_H_
 #define FRAMEPORT_FUZZ_RING_SHAPE_H_
 
-#include "../native/io_uring/ring_shape.h"
+#include "../native/backends/io_uring/ring_shape.h"
 
 namespace frameport::fuzz {
 

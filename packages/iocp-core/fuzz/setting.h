@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../native/io_uring/ring_shape.h"
+#include "../native/backends/io_uring/ring_shape.h"
 #include "kernel.h"
 #include "random.h"
 

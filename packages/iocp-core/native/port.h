@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include "address.h"
-#include "check.h"
-#include "linked_list.h"
-#include "one_of.h"
-#include "receive_memory.h"
+#include "base/check.h"
+#include "base/linked_list.h"
+#include "base/one_of.h"
+#include "seams/address.h"
+#include "seams/receive_memory.h"
 
 // The one contract of every back end. Operations are submitted, completions come back in batches. It is shaped after
 // completion ports (IOCP, io_uring); a readiness interface such as epoll makes its completions from readiness below

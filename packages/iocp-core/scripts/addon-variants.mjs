@@ -7,11 +7,14 @@ import { fileURLToPath } from 'node:url'
 export const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const nativeFolder = join(packageFolder, 'native')
 
-/** Folders that take part, by system. unsupported/ is everywhere so that it never rots. */
-const systemFolders = { linux: ['linux', 'epoll', 'io_uring'], win32: ['windows', 'iocp'] }
+/** Folders that take part, by system. backends/unsupported is everywhere so that it never rots. */
+const systemFolders = {
+  linux: ['os/linux', 'backends/epoll', 'backends/io_uring'],
+  win32: ['os/windows', 'backends/iocp'],
+}
 /** What a folder for tests holds for one system alone. */
 const testFolders = { linux: 'linux', win32: 'windows' }
-const commonFolders = ['.', 'engine', 'binding', 'unsupported']
+const commonFolders = ['base', 'seams', 'backends', 'backends/unsupported', 'engine', 'binding']
 
 const plain = ['-g', '-O1']
 const sanitizing = [...plain, '-fno-omit-frame-pointer']
@@ -19,7 +22,7 @@ const sanitizing = [...plain, '-fno-omit-frame-pointer']
 const counting = ['-g', '-O0', '--coverage', '-fprofile-abs-path', '-fprofile-update=atomic']
 const asan = [...sanitizing, '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
 
-/** Functions that the variants `inject` take from the linker: native/injection says which of their calls fail. */
+/** Functions that the variants `inject` take from the linker: native/variants/injection says which of their calls fail. */
 const injected = {
   linux: [
     '_ZnwmRKSt9nothrow_t',
@@ -59,8 +62,9 @@ const injected = {
 }
 
 /**
- * `objects` names the folder of what is compiled: variants with the same flags share it. A file of `folder` takes the
- * place of the one with its name, or joins them; `wraps` are functions whose calls it takes over.
+ * `objects` names the folder of what is compiled: variants with the same flags share it. A file of `folder`, in
+ * native/variants, takes the place of the one with its name, or joins them; `wraps` are functions whose calls it takes
+ * over.
  */
 export const variants = {
   release: { objects: 'release', flags: [] },
@@ -77,7 +81,7 @@ export const variants = {
 }
 
 /**
- * The seeded faults: files of native/test_faults that take the place of another one, or the calls of a function, in
+ * The seeded faults: files of native/variants/test_faults that take the place of another one, or the calls of a function, in
  * the variant that has to notice.
  */
 export const faults = {
@@ -122,14 +126,16 @@ function sourcesIn(folder) {
 export function sourcesOf(platform, variant = 'release', fault = undefined) {
   const { folder } = variants[variant]
   const forTests =
-    folder === undefined ? [] : [folder, join(folder, testFolders[platform])].flatMap(sourcesIn)
+    folder === undefined
+      ? []
+      : ['.', testFolders[platform]].flatMap((part) => sourcesIn(join('variants', folder, part)))
   const own = [...commonFolders, ...systemFolders[platform]].flatMap(sourcesIn)
   const sources = replaced(
     own,
     forTests.map((file) => basename(file)),
   ).concat(forTests)
   if (fault === undefined) return sources
-  const seeded = join(nativeFolder, 'test_faults', `${fault.replaceAll('-', '_')}.cc`)
+  const seeded = join(nativeFolder, 'variants', 'test_faults', `${fault.replaceAll('-', '_')}.cc`)
   return replaced(sources, [faults[fault].replaces]).concat(seeded)
 }
 

@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
   },
 })
 
-const measured = /^(?:engine|epoll|io_uring|binding|linux)\//
+const measured = /^(?:engine|backends\/(?:epoll|io_uring)|binding|os\/linux)\//
 const backends = ['epoll', 'io_uring']
 
 function dataUnder(folder, ending) {
@@ -115,7 +115,7 @@ function report(counts) {
     const where =
       missed.length === 0 ? '' : `  unreached: ${ranges(missed.sort((one, other) => one - other))}`
     process.stdout.write(
-      `${name.padEnd(34)} ${String(ofFile.size).padStart(5)} lines ${share.padStart(6)} %${where}\n`,
+      `${name.padEnd(40)} ${String(ofFile.size).padStart(5)} lines ${share.padStart(6)} %${where}\n`,
     )
     if (options.lines) showLines(name, missed)
     if (missed.length > 0 && !explained.includes(`/native/${name}\``)) {

@@ -1,7 +1,7 @@
 import type { NativeAddon } from '../../src/native/addon-types.ts'
 import { loadAddon } from '../../src/native/load-addon.ts'
 
-/** What an addon of the variants `inject` exports for tests: native/injection/points.h says what a point is. */
+/** What an addon of the variants `inject` exports for tests; native/variants/injection/points.h says what a point is. */
 export interface Injection {
   /** The points with these numbers fail from now on; the first one reached has the number 1. */
   arm(first: number, last: number): void

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "../address_text.h"
+#include "../os/address_text.h"
 
 namespace frameport {
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "../address.h"
+#include "../seams/address.h"
 
 namespace frameport {
 

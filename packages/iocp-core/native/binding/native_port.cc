@@ -4,9 +4,9 @@
 #include <new>
 #include <utility>
 
-#include "../address_text.h"
-#include "../port_factory.h"
-#include "../receive_pages.h"
+#include "../os/address_text.h"
+#include "../seams/port_factory.h"
+#include "../seams/receive_pages.h"
 #include "arguments.h"
 #include "receive_array.h"
 #include "test_seams.h"

@@ -8,7 +8,7 @@
 namespace frameport {
 
 // What a build for tests puts between the engine and its port, and what it lets JavaScript do there. A release build
-// puts nothing there; the variant `inject` replaces this file's implementation (native/injection).
+// puts nothing there; the variant `inject` replaces this file's implementation (native/variants/injection).
 
 // Takes `made` over and returns the port that the engine gets: null when there is no memory, and `made` is freed then.
 Port* engine_port(Port* made);

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "../os_thread.h"
+#include "../os/os_thread.h"
 #include "../port.h"
 
 namespace frameport {

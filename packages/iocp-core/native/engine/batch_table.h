@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../check.h"
+#include "../base/check.h"
 
 namespace frameport {
 

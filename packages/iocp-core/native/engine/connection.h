@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <initializer_list>
 
-#include "../check.h"
-#include "../linked_list.h"
-#include "../one_of.h"
+#include "../base/check.h"
+#include "../base/linked_list.h"
+#include "../base/one_of.h"
 #include "../port.h"
 #include "send_queue.h"
 

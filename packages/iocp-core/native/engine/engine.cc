@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <new>
 
-#include "../check.h"
+#include "../base/check.h"
 
 namespace frameport {
 

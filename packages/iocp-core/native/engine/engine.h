@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../linked_list.h"
+#include "../base/linked_list.h"
 #include "../port.h"
 #include "batch_table.h"
 #include "connection.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "../check.h"
+#include "../base/check.h"
 #include "chunk_memory.h"
 
 namespace frameport {

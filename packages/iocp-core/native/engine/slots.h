@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <new>
 
-#include "../check.h"
-#include "../linked_list.h"
+#include "../base/check.h"
+#include "../base/linked_list.h"
 
 namespace frameport {
 

@@ -52,9 +52,17 @@ export const flavours = {
   coverage: ['-O0', '--coverage', '-fprofile-abs-path', ...common],
 }
 
-const nativeFolders = ['.', 'engine', 'epoll', 'io_uring', 'linux']
+const nativeFolders = [
+  'base',
+  'seams',
+  'backends',
+  'backends/epoll',
+  'backends/io_uring',
+  'engine',
+  'os/linux',
+]
 /** fuzz/ring_shape.cc takes its place. */
-const replaced = ['io_uring/ring_shape.cc']
+const replaced = ['backends/io_uring/ring_shape.cc']
 
 function sourcesUnder(root) {
   const native = nativeFolders.flatMap((folder) =>

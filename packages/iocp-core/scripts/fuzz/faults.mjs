@@ -11,7 +11,7 @@ export const faults = {
     backends: ['io_uring'],
     patches: [
       {
-        file: 'io_uring/port_completions.cc',
+        file: 'backends/io_uring/port_completions.cc',
         search: `if (next == Next::over) return move(operation, in_kernel, OperationState::idle);`,
         replace: `if (next == Next::over) {
     return move(operation, in_kernel, state == OperationState::receiving ? state : OperationState::idle);
@@ -23,17 +23,17 @@ export const faults = {
     backends: ['io_uring'],
     patches: [
       {
-        file: 'linked_list.h',
+        file: 'base/linked_list.h',
         search: `  void push(Item& item) {\n    check(item.link.list_ == nullptr,`,
         replace: `  void push(Item& item) {\n    check(true,`,
       },
       {
-        file: 'linked_list.h',
+        file: 'base/linked_list.h',
         search: `    check(link.list_ == this, "what leaves a list is in it");\n`,
         replace: '',
       },
       {
-        file: 'io_uring/port_states.cc',
+        file: 'backends/io_uring/port_states.cc',
         search: `if (left != nullptr) left->remove(operation);`,
         replace: `if (left != nullptr && left != &to_end_) left->remove(operation);`,
       },
@@ -63,7 +63,7 @@ export const faults = {
     backends: ['io_uring'],
     patches: [
       {
-        file: 'io_uring/port.cc',
+        file: 'backends/io_uring/port.cc',
         search: `entry.address = reinterpret_cast<uint64_t>(&operation);`,
         replace: `entry.address = reinterpret_cast<uint64_t>(&operation) + 1;`,
       },
@@ -73,7 +73,7 @@ export const faults = {
     backends: ['epoll'],
     patches: [
       {
-        file: 'epoll/port.cc',
+        file: 'backends/epoll/port.cc',
         search: `if (operation.state<OperationState>() != OperationState::waiting) return;`,
         replace: `if (operation.state<OperationState>() != OperationState::waiting || operation.kind == OperationKind::send) return;`,
       },
@@ -93,7 +93,7 @@ export const faults = {
     backends: ['io_uring'],
     patches: [
       {
-        file: 'io_uring/buffer_ring.cc',
+        file: 'backends/io_uring/buffer_ring.cc',
         search: `if (!incremental_ || (flags & kCompletionBufferMore) == 0) retire(index);`,
         replace: `if (!incremental_ || (flags & kCompletionBufferMore) == 0) retire(index), set_free(index);`,
       },
@@ -103,7 +103,7 @@ export const faults = {
     backends: ['epoll'],
     patches: [
       {
-        file: 'receive_pool.cc',
+        file: 'backends/receive_pool.cc',
         search: `  if (--buffer.readers > 0) return;\n`,
         replace: `  if (--buffer.readers > 1) return;\n`,
       },
@@ -113,7 +113,7 @@ export const faults = {
     backends: ['io_uring'],
     patches: [
       {
-        file: 'io_uring/port.cc',
+        file: 'backends/io_uring/port.cc',
         search: `ring_.set_audible(true);\n  asleep_ = true;`,
         replace: `asleep_ = true;`,
       },
@@ -123,7 +123,7 @@ export const faults = {
     backends: ['epoll'],
     patches: [
       {
-        file: 'epoll/port.cc',
+        file: 'backends/epoll/port.cc',
         search: `if ((wanted & ~socket.interest) == 0) return 0;`,
         replace: `if (socket.interest != 0) return 0;`,
       },
@@ -143,7 +143,7 @@ export const faults = {
     backends: ['io_uring'],
     patches: [
       {
-        file: 'io_uring/port_completions.cc',
+        file: 'backends/io_uring/port_completions.cc',
         search: `    if (++count == kLooksMax) count = look(count);\n  }\n  look(count);\n`,
         replace: `    if (++count == kLooksMax) count = look(count);\n  }\n`,
       },

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nativeFolder } from '../addon-variants.mjs'
 
-const folders = ['engine', 'io_uring']
+const folders = ['engine', 'backends/io_uring']
 /** Not run by the engine: it asks what a kernel has, once, and the values of the kernel's are not ours to test. */
-const left = ['io_uring/probe.cc', 'io_uring/kernel_abi.h', 'io_uring/ring_shape.cc']
+const left = ['probe.cc', 'kernel_abi.h', 'ring_shape.cc'].map((name) => `backends/io_uring/${name}`)
 
 /** What is replaced by what, wherever it stands in a line. */
 const swaps = [

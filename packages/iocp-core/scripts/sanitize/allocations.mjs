@@ -9,7 +9,7 @@ import { packageFolder } from '../addon-variants.mjs'
 const uncovered = /\b(?:_Znwm|_Znam|malloc|calloc|strdup|posix_memalign|aligned_alloc)$/
 /** node-addon-api makes its own objects there, for each call from JavaScript; ours are looked at like all others. */
 const ofNodeAddonApi =
-  /^binding-(?:addon|arguments|native_port|receive_array|test_seams)\.cc\.o$|^guard-|^injection-/
+  /^binding-(?:addon|arguments|native_port|receive_array|test_seams)\.cc\.o$|^variants-(?:guard|injection)-/
 
 /** `[whether all are covered, what is not]` */
 export function checkAllocations() {

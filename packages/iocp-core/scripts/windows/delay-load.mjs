@@ -10,13 +10,13 @@ const compile = (...words) =>
     stdio: 'inherit',
   })
 
-/** Builds the check of native/windows/delay_load.cc and two libraries for it. Returns their paths in Wine. */
+/** Builds the check of native/os/windows/delay_load.cc and two libraries for it. Returns their paths in Wine. */
 export function buildDelayLoadCheck(folder) {
   const check = join(folder, 'delay_load_check.exe')
   mkdirSync(folder, { recursive: true })
   compile(
     join(sources, 'delay_load_check.cc'),
-    join(nativeFolder, 'windows', 'delay_load.cc'),
+    join(nativeFolder, 'os', 'windows', 'delay_load.cc'),
     '-ldelayimp',
     '-o',
     check,

@@ -114,12 +114,12 @@ describe.runIf(works)('io_uring', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
       const program = join(folder, 'port')
-      const ring = here('../../native/io_uring')
+      const ring = here('../../native/backends/io_uring')
       const sources = [
         ...readdirSync(ring)
           .filter((name) => name.endsWith('.cc'))
           .map((name) => join(ring, name)),
-        ...['linux/stream_socket.cc', 'check.cc', 'receive_pages.cc'].map((name) =>
+        ...['os/linux/stream_socket.cc', 'base/check.cc', 'seams/receive_pages.cc'].map((name) =>
           here(`../../native/${name}`),
         ),
         here('ring/port_program.cc'),
@@ -147,9 +147,11 @@ describe.runIf(works)('io_uring', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
       const program = join(folder, 'ring')
-      const sources = ['../../native/io_uring/ring.cc', '../../native/check.cc', 'ring/ring_program.cc'].map(
-        here,
-      )
+      const sources = [
+        '../../native/backends/io_uring/ring.cc',
+        '../../native/base/check.cc',
+        'ring/ring_program.cc',
+      ].map(here)
       await run(process.env.CXX ?? 'g++', ['-std=c++17', ...sources, '-o', program])
       const { stdout, stderr } = await run(program)
       expect(stdout.trim().split('\n')).toEqual([

@@ -54,7 +54,7 @@ assert.throws(
   (error) => IocpError.is(error) && error.code === 'OPTION_UNSUPPORTED',
 )
 
-/* Every name that native/windows/system_status.cc translates to, and those the engine answers with. */
+/* Every name that native/os/windows/system_status.cc translates to, and those the engine answers with. */
 const names =
   'ECANCELED ENOMEM ENOBUFS EMFILE ECONNRESET ECONNABORTED ECONNREFUSED ETIMEDOUT ENETUNREACH EHOSTUNREACH ENETDOWN ' +
   'EPIPE ENOTCONN EISCONN EALREADY EINPROGRESS EAGAIN EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EPROTONOSUPPORT ' +

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../../native/io_uring/kernel_abi.h"
-#include "../../../native/io_uring/port.h"
+#include "../../../native/backends/io_uring/kernel_abi.h"
+#include "../../../native/backends/io_uring/port.h"
 
 using namespace frameport;
 using frameport::io_uring::CompletionEntry;

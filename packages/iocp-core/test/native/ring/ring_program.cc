@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../../native/io_uring/ring.h"
+#include "../../../native/backends/io_uring/ring.h"
 
 using frameport::io_uring::Ring;
 

@@ -1,0 +1,64 @@
+#include "accept.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "../../os/linux/stream_socket.h"
+
+namespace frameport::io_uring {
+
+void prepare_accept(const AcceptOperation& operation, SubmissionEntry& entry) {
+  entry.opcode = kOpAccept;
+  entry.io_flags = kAcceptMultishot;
+  entry.descriptor = static_cast<int32_t>(operation.socket->handle);
+  entry.operation_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+}
+
+Taken take_accept(const CompletionEntry& entry, Completion& completion) {
+  const bool goes_on = (entry.flags & kCompletionMore) != 0;
+  if (entry.result >= 0) {
+    // Done now: the descriptor belongs to whoever takes the completion. Without the mark the kernel has ended the
+    // request, for instance because its queue was full.
+    completion.accepted = entry.result;
+    completion.more = true;
+    return {goes_on ? Next::in_kernel : Next::submit_again, true};
+  }
+  const int32_t status = -entry.result;
+  // Cancelled, but not by its owner, for whom this would be the end: to be submitted anew.
+  if (status == ECANCELED || status == EAGAIN || status == EINTR) return {Next::submit_again, false};
+  completion.status = status;
+  completion.more = stream_socket::is_fault_of_the_peer(status);
+  // Out of descriptors or memory: trying at once would spin, so the operation ends and the owner waits.
+  return {completion.more ? Next::submit_again : Next::over, true};
+}
+
+bool AcceptTurns::take(const Socket& listener) {
+  Turn* const end = turns_ + count_;
+  Turn* turn = std::find_if(turns_, end, [&](const Turn& one) { return one.listener == &listener; });
+  if (turn == end) {
+    if (count_ == kListenersMax) return false;
+    turns_[count_++] = {&listener, 0};
+  }
+  if (turn->accepts == kAcceptsMax) return false;
+  turn->accepts++;
+  return true;
+}
+
+bool HeldAccepts::push(const CompletionEntry& entry, Socket& listener) {
+  if (count_ == kHeldMax) return false;
+  entries_[(first_ + count_++) % kHeldMax] = entry;
+  listener.held_accepts++;
+  return true;
+}
+
+CompletionEntry HeldAccepts::pop() {
+  const CompletionEntry entry = entries_[first_];
+  first_ = (first_ + 1) % kHeldMax;
+  count_--;
+  reinterpret_cast<Operation*>(entry.user_data)->socket->held_accepts--;
+  return entry;
+}
+
+}  // namespace frameport::io_uring

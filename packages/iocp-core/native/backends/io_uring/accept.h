@@ -1,0 +1,54 @@
+#ifndef FRAMEPORT_IO_URING_ACCEPT_H_
+#define FRAMEPORT_IO_URING_ACCEPT_H_
+
+#include "../../port.h"
+#include "kernel_abi.h"
+#include "taken.h"
+
+namespace frameport::io_uring {
+
+void prepare_accept(const AcceptOperation& operation, SubmissionEntry& entry);
+Taken take_accept(const CompletionEntry& entry, Completion& completion);
+
+// Which listeners have had what one `wait` gives each: kAcceptsMax.
+class AcceptTurns {
+ public:
+  // Takes one of the listener's accepts of this `wait`. False when it has had them all.
+  bool take(const Socket& listener);
+
+ private:
+  // As many as a large batch has room for: whoever comes later has the next `wait`.
+  static constexpr size_t kListenersMax = 32;
+  struct Turn {
+    const Socket* listener;
+    size_t accepts;
+  };
+  Turn turns_[kListenersMax];
+  size_t count_ = 0;
+};
+
+// What one `wait` had no leave to hand on. The kernel accepts everybody at once, and a storm would hold up everyone
+// else; in here it waits its turn. `Socket::held_accepts` counts those of each listener.
+class HeldAccepts {
+ public:
+  // From so many of one listener on, its accept is ended, so that the rest of a storm waits in the listener's backlog.
+  static constexpr uint32_t kOfListenerMax = 128;
+
+  bool is_empty() const { return count_ == 0; }
+  uint32_t count() const { return count_; }
+  // False when there is no room: the entry stays in the completion queue.
+  bool push(const CompletionEntry& entry, Socket& listener);
+  CompletionEntry pop();
+
+ private:
+  // A whole completion queue behind those of eight listeners: before the kernel sees that an accept is to end, it may
+  // fill the queue once.
+  static constexpr uint32_t kHeldMax = 2048;
+  CompletionEntry entries_[kHeldMax];
+  uint32_t first_ = 0;
+  uint32_t count_ = 0;
+};
+
+}  // namespace frameport::io_uring
+
+#endif  // FRAMEPORT_IO_URING_ACCEPT_H_

@@ -1,0 +1,79 @@
+#ifndef FRAMEPORT_IO_URING_BUFFER_RING_H_
+#define FRAMEPORT_IO_URING_BUFFER_RING_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../../seams/receive_memory.h"
+#include "kernel_abi.h"
+#include "ring.h"
+#include "ring_shape.h"
+
+namespace frameport::io_uring {
+
+// Bytes that the kernel wrote, with one reader.
+struct Received {
+  const uint8_t* bytes = nullptr;
+  uint32_t buffer = 0;
+};
+
+// The receive memory, lent to the kernel in buffers of which it takes one when bytes have arrived. Incremental buffers
+// (Linux 6.12) are filled by one receive after another until they are full; older kernels use up a whole buffer for
+// each receive, so those are smaller. A buffer goes back to the kernel when the kernel is done with it **and** nobody
+// reads it any more.
+class BufferRing {
+ public:
+  static constexpr uint16_t kGroup = 0;
+
+  BufferRing() = default;
+  ~BufferRing();
+  BufferRing(const BufferRing&) = delete;
+  BufferRing& operator=(const BufferRing&) = delete;
+
+  // A status of 0 when the kernel has the buffers. A failed one has given back all it took.
+  PortFault open(const Ring& ring, const ReceiveMemory& memory, const RingShape& shape);
+  bool incremental() const { return incremental_; }
+  // The kernel unlearns the memory. To be called before the ring goes.
+  void close(const Ring& ring);
+
+  // Takes the answer of a receive: `length` bytes, at least one, in the buffer that `flags` name.
+  Received take(uint32_t flags, uint32_t length);
+  // A completion without bytes that names a buffer nevertheless.
+  void take_unused(uint32_t flags);
+  void release(uint32_t buffer);
+  // Buffers that a receive can find: never more than a few, so that what one batch brings fits the cache of a core.
+  uint32_t available() const { return available_; }
+
+ private:
+  struct Buffer {
+    uint32_t readers;
+    uint32_t filled;
+    bool lent;  // to the kernel
+  };
+
+  bool register_with(const Ring& ring, uint16_t flags, int32_t& status);
+  uint8_t* bytes_of(uint32_t buffer) const;
+  void lend(uint32_t buffer);
+  void lend_more();
+  void retire(uint32_t buffer);
+  void set_free(uint32_t buffer);
+
+  uint8_t* memory_ = nullptr;
+  uint32_t count_ = 0;
+  uint32_t buffer_bytes_ = 0;
+  int32_t* in_use_ = nullptr;
+  bool incremental_ = false;
+  bool registered_ = false;
+  BufferEntry* entries_ = nullptr;
+  uint32_t entry_count_ = 0;
+  uint16_t tail_ = 0;
+  Buffer* buffers_ = nullptr;
+  uint32_t* free_ = nullptr;  // the one that was used last is used next
+  uint32_t free_count_ = 0;
+  uint32_t lent_max_ = 0;
+  uint32_t available_ = 0;
+};
+
+}  // namespace frameport::io_uring
+
+#endif  // FRAMEPORT_IO_URING_BUFFER_RING_H_

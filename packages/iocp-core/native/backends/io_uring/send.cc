@@ -1,0 +1,117 @@
+#include "send.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "../../base/check.h"
+
+namespace frameport::io_uring {
+
+// No request for more than a kernel's largest transfer.
+constexpr uint32_t kLengthMax = 0x7ffff000;
+
+static_assert(sizeof(SendPart) == sizeof(iovec) && offsetof(SendPart, bytes) == offsetof(iovec, iov_base) &&
+                  offsetof(SendPart, length) == offsetof(iovec, iov_len),
+              "the parts of an operation are what sendmsg(2) reads");
+
+void prepare_send(const SendOperation& operation, SubmissionEntry& entry, msghdr& header) {
+  check(operation.part_count > 0 && operation.part_count <= kSendPartsMax, "a send has 1 to kSendPartsMax parts");
+  header = msghdr{};
+  header.msg_iov = reinterpret_cast<iovec*>(const_cast<SendPart*>(operation.parts));
+  header.msg_iovlen = operation.part_count;
+  entry.opcode = kOpSendMessage;
+  // The caller has just been told that there is no room: waiting for some comes first.
+  entry.io_flags = kPollFirst;
+  entry.descriptor = static_cast<int32_t>(operation.socket->handle);
+  entry.address = reinterpret_cast<uint64_t>(&header);
+  entry.length = 1;
+  // A peer that is gone is an error number here, never a signal that ends the process.
+  entry.operation_flags = MSG_NOSIGNAL;
+}
+
+Taken take_send(const CompletionEntry& entry, Completion& completion) {
+  const int32_t status = entry.result < 0 ? -entry.result : 0;
+  // The kernel has let go of the bytes, and wants them offered once more.
+  if (status == EAGAIN || status == EINTR || status == ENOBUFS) return {Next::submit_again, false};
+  // Done now, or broken: record and bytes are the caller's again.
+  completion.status = status;
+  completion.length = status == 0 ? static_cast<uint32_t>(entry.result) : 0;
+  return {Next::over, true};
+}
+
+namespace {
+
+// Operations are at even addresses: an odd name is the number of an attempt.
+uint64_t name_of(size_t attempt) { return (static_cast<uint64_t>(attempt) << 1) | 1; }
+
+void answer(SendAttempt& attempt, int32_t result) {
+  // Done now: the kernel has copied these bytes, and they are the caller's again. No room (EAGAIN, ENOBUFS):
+  // nothing was taken, all bytes are still the caller's. Broken: the same, and no later attempt can succeed.
+  attempt.length = result >= 0 ? static_cast<size_t>(result) : 0;
+  const bool no_room = result == -EAGAIN || result == -ENOBUFS || result == -EINTR;
+  attempt.status = result >= 0 || no_room ? 0 : -result;
+}
+
+// Reads the answers among the completions from `first` on, and leaves nothing of them for others to read.
+uint32_t take_answers(Ring& ring, uint32_t first, SendAttempt* attempts) {
+  uint32_t taken = 0;
+  const uint32_t ready = ring.ready();
+  for (uint32_t index = first; index < ready; index++) {
+    CompletionEntry& entry = ring.completion(index);
+    if ((entry.user_data & 1) == 0) continue;
+    answer(attempts[entry.user_data >> 1], entry.result);
+    entry.user_data = kNobody;
+    taken++;
+  }
+  return taken;
+}
+
+// One call for as many attempts as there is room for. 0 when there is none.
+size_t send_some(Ring& ring, SendAttempt* attempts, size_t count) {
+  // Only answers follow those entries then, and each finds its place: nothing has to be waited for.
+  if (ring.queued() > 0 || ring.overflowed()) return 0;
+  const size_t room = std::min(ring.room(), ring.completion_room());
+  const auto offered = static_cast<uint32_t>(std::min(room, count));
+  for (uint32_t index = 0; index < offered; index++) {
+    const SendAttempt& attempt = attempts[index];
+    if (attempt.part_count != 1) {
+      ring.withdraw(index);
+      return 0;
+    }
+    SubmissionEntry& entry = *ring.next();
+    entry.opcode = kOpSend;
+    entry.descriptor = static_cast<int32_t>(attempt.socket->handle);
+    entry.address = reinterpret_cast<uint64_t>(attempt.parts[0].bytes);
+    entry.length = static_cast<uint32_t>(std::min<size_t>(attempt.parts[0].length, kLengthMax));
+    entry.operation_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    entry.user_data = name_of(index);
+  }
+  const uint32_t first = ring.ready();
+  const uint32_t taken = ring.enter(false);
+  ring.withdraw(offered - taken);
+  // The bytes are lent to this call: it does not return before the kernel has let go of all of them.
+  for (uint32_t answered = take_answers(ring, first, attempts); answered < taken;) {
+    ring.enter(true, ring.ready() + 1);
+    answered += take_answers(ring, first, attempts);
+  }
+  if (first == 0 && ring.ready() == taken) ring.advance(taken);
+  return taken;
+}
+
+}  // namespace
+
+size_t send_together(Ring& ring, SendAttempt* attempts, size_t count) {
+  size_t done = 0;
+  // One alone costs less by send(2).
+  while (count - done > 1) {
+    const size_t sent = send_some(ring, attempts + done, count - done);
+    if (sent == 0) break;
+    done += sent;
+  }
+  return done;
+}
+
+}  // namespace frameport::io_uring

@@ -1,0 +1,26 @@
+#ifndef FRAMEPORT_IO_URING_WAIT_SOURCE_H_
+#define FRAMEPORT_IO_URING_WAIT_SOURCE_H_
+
+#include "../../port.h"
+#include "ring.h"
+
+namespace frameport::io_uring {
+
+// Blocks in poll(2) on the eventfd that the ring counts up. (The ring's own descriptor is of no use here: deferred
+// work does not make it readable.) It looks at the queues and takes nothing from them.
+class RingWaitSource final : public WaitSource {
+ public:
+  // The eventfds and the ring belong to the port.
+  RingWaitSource(const Ring& ring, int eventfd, int interrupt) : ring_(ring), eventfd_(eventfd), interrupt_(interrupt) {}
+  bool wait() override;
+  void interrupt() override;
+
+ private:
+  const Ring& ring_;
+  const int eventfd_;
+  const int interrupt_;
+};
+
+}  // namespace frameport::io_uring
+
+#endif  // FRAMEPORT_IO_URING_WAIT_SOURCE_H_

@@ -1,0 +1,63 @@
+#ifndef FRAMEPORT_RECEIVE_POOL_H_
+#define FRAMEPORT_RECEIVE_POOL_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../seams/receive_memory.h"
+
+namespace frameport {
+
+// Where a receive may put bytes: `length` bytes at `bytes`, inside buffer `buffer`.
+struct ReceiveRoom {
+  uint8_t* bytes = nullptr;
+  uint32_t length = 0;
+  uint32_t buffer = 0;
+};
+
+// Fixed buffers over one block of memory, each with a count of the pieces that somebody still reads. Short receives
+// are packed one after another into the same buffer, so a batch of small frames touches little memory; a buffer is
+// written from its start again only when nobody reads any piece of it.
+class ReceivePool {
+ public:
+  // Takes memory of its own for the counts; see `is_made`.
+  explicit ReceivePool(const ReceiveMemory& memory);
+  ~ReceivePool();
+  ReceivePool(const ReceivePool&) = delete;
+  ReceivePool& operator=(const ReceivePool&) = delete;
+
+  // False when there was no memory: nothing else may be called then.
+  bool is_made() const { return buffers_ != nullptr && free_ != nullptr; }
+
+  // Whether `take` has something to give.
+  bool has_room() const;
+  // False when every buffer is being read: the caller leaves the bytes in the kernel and comes again.
+  // The room is lent until the next call of `take`; nothing is counted before `keep`.
+  bool take(ReceiveRoom& room);
+  // The first `length` bytes of the room now have one reader.
+  void keep(const ReceiveRoom& room, uint32_t length);
+  // One reader of the buffer less.
+  void release(uint32_t buffer);
+
+ private:
+  struct Buffer {
+    uint32_t readers = 0;
+    uint32_t filled = 0;
+  };
+
+  uint8_t* bytes_of(uint32_t index) const { return memory_ + static_cast<size_t>(index) * buffer_bytes_; }
+
+  uint8_t* const memory_;
+  const uint32_t count_;
+  const uint32_t buffer_bytes_;
+  const uint32_t room_bytes_min_;
+  int32_t& in_use_;
+  Buffer* const buffers_;
+  uint32_t* const free_;
+  uint32_t free_count_ = 0;
+  uint32_t filling_ = 0;
+};
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_RECEIVE_POOL_H_

@@ -1,0 +1,222 @@
+#include "stream_socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+#include "../../base/check.h"
+
+namespace frameport::stream_socket {
+
+namespace {
+
+const sockaddr* as_sockaddr(const Address& address) { return reinterpret_cast<const sockaddr*>(address.bytes); }
+
+// The path of a Unix listener; nullptr for other addresses, and for the abstract names of unix(7), which have no file.
+const char* path_of(const Address& address) {
+  const auto* form = reinterpret_cast<const sockaddr_un*>(address.bytes);
+  return form->sun_family == AF_UNIX && form->sun_path[0] != '\0' ? form->sun_path : nullptr;
+}
+
+// The file that a Unix listener made. Its socket keeps the inode, so that no other file gets the number meanwhile.
+struct BoundFile {
+  dev_t device;
+  ino_t inode;
+};
+
+bool is_at(const BoundFile& file, const char* path) {
+  struct stat found;
+  return lstat(path, &found) == 0 && found.st_dev == file.device && found.st_ino == file.inode;
+}
+
+bool set(int descriptor, int level, int name, int value) {
+  return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
+}
+
+bool apply(int descriptor, int family, const SocketOptions& options) {
+  if (options.reset_on_close) reset_on_close(descriptor);
+  if (family == AF_UNIX) return true;
+  if (options.no_delay && !set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)) return false;
+  if (options.keep_alive_idle_ms == 0) return true;
+  // tcp(7) counts in whole seconds.
+  const uint32_t seconds = std::max<uint32_t>(1, (options.keep_alive_idle_ms + 999) / 1000);
+  return set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1) &&
+         set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(std::min<uint32_t>(seconds, 32767)));
+}
+
+int fail(int descriptor) {
+  const int status = errno;
+  ::close(descriptor);
+  return -status;
+}
+
+int create(int family) {
+  const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+// Each returns a descriptor, or the negated error number with nothing left open.
+int open_stream(const Address& address, const SocketOptions& options) {
+  const int family = as_sockaddr(address)->sa_family;
+  const int descriptor = create(family);
+  if (descriptor < 0) return descriptor;
+  return apply(descriptor, family, options) ? descriptor : fail(descriptor);
+}
+
+int open_listening(const Address& address, const ListenOptions& options) {
+  const int family = as_sockaddr(address)->sa_family;
+  const int descriptor = create(family);
+  if (descriptor < 0) return descriptor;
+  // socket(7), tcp(7): accepted sockets inherit these options from the listener.
+  if (!apply(descriptor, family, options.socket)) return fail(descriptor);
+  if (family != AF_UNIX) {
+    if (!set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)) return fail(descriptor);
+    if (options.reuse_port && !set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)) return fail(descriptor);
+    if (family == AF_INET6 && !set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only)) return fail(descriptor);
+  }
+  if (::bind(descriptor, as_sockaddr(address), address.length) != 0) return fail(descriptor);
+  if (::listen(descriptor, options.backlog) != 0) return fail(descriptor);
+  return descriptor;
+}
+
+}  // namespace
+
+int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) {
+  const char* path = path_of(address);
+  BoundFile* file = nullptr;
+  if (path != nullptr) {
+    file = new (std::nothrow) BoundFile{};
+    if (file == nullptr) return ENOMEM;
+  }
+  const int descriptor = open_listening(address, options);
+  if (descriptor < 0) {
+    delete file;
+    return -descriptor;
+  }
+  if (file != nullptr) {
+    struct stat made;
+    // Removed already: an inode of 0 is none, so that nothing is taken for this file.
+    if (lstat(path, &made) == 0) *file = BoundFile{made.st_dev, made.st_ino};
+  }
+  associate(socket, descriptor);
+  socket.listening = true;
+  socket.bound_file = file;
+  return 0;
+}
+
+int32_t open(Socket& socket, const Address& address, const SocketOptions& options) {
+  const int descriptor = open_stream(address, options);
+  if (descriptor < 0) return -descriptor;
+  associate(socket, descriptor);
+  return 0;
+}
+
+void associate(Socket& socket, Handle descriptor) {
+  socket = Socket{};
+  socket.handle = descriptor;
+}
+
+int32_t local_address(int descriptor, Address& address) {
+  socklen_t length = sizeof address.bytes;
+  if (getsockname(descriptor, reinterpret_cast<sockaddr*>(address.bytes), &length) != 0) return errno;
+  address.length = length;
+  return 0;
+}
+
+int32_t remote_address(int descriptor, Address& address) {
+  socklen_t length = sizeof address.bytes;
+  if (getpeername(descriptor, reinterpret_cast<sockaddr*>(address.bytes), &length) != 0) return errno;
+  address.length = length;
+  return 0;
+}
+
+void reset_on_close(int descriptor) {
+  const linger now{1, 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+bool is_fault_of_the_peer(int status) {
+  // accept(2): to be treated like EAGAIN. Linux hands on network errors already pending on the new socket, which is gone
+  // with that. EPERM is not among them: it comes from a filter of system calls or a security module, which will say the
+  // same at once of the same connection.
+  switch (status) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void send_now(SendAttempt& attempt) {
+  const SendPart* parts = attempt.parts;
+  const uint32_t count = attempt.part_count;
+  check(count > 0 && count <= kSendPartsMax, "a send has between one and kSendPartsMax parts");
+  const int descriptor = static_cast<int>(attempt.socket->handle);
+  ssize_t sent;
+  do {
+    // MSG_NOSIGNAL: a peer that is gone is an error number here, never a signal that ends the process.
+    if (count == 1) {
+      sent = ::send(descriptor, parts[0].bytes, parts[0].length, MSG_NOSIGNAL);
+    } else {
+      iovec pieces[kSendPartsMax];
+      for (uint32_t index = 0; index < count; index++) {
+        pieces[index] = {const_cast<uint8_t*>(parts[index].bytes), parts[index].length};
+      }
+      msghdr header{};
+      header.msg_iov = pieces;
+      header.msg_iovlen = count;
+      sent = sendmsg(descriptor, &header, MSG_NOSIGNAL);
+    }
+  } while (sent < 0 && errno == EINTR);
+  // Done now: the kernel has copied these bytes, and they are the caller's again.
+  attempt.length = sent >= 0 ? static_cast<size_t>(sent) : 0;
+  // No room (EAGAIN, ENOBUFS): nothing was taken, all bytes are still the caller's. Broken: the same, and no later
+  // attempt can succeed.
+  attempt.status = sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
+}
+
+namespace {
+
+// Before the close of the descriptor, so that nobody finds the path and is refused; and only what this listener made:
+// a successor may have taken the path meanwhile.
+void remove_bound_file(Socket& socket) {
+  auto* file = static_cast<BoundFile*>(socket.bound_file);
+  if (file == nullptr) return;
+  socket.bound_file = nullptr;
+  Address address;
+  if (local_address(static_cast<int>(socket.handle), address) == 0) {
+    const char* path = path_of(address);
+    if (path != nullptr && is_at(*file, path)) unlink(path);
+  }
+  delete file;
+}
+
+}  // namespace
+
+void close(Socket& socket) {
+  check(socket.handle != kNoHandle, "a socket is closed once");
+  check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
+  remove_bound_file(socket);
+  const int descriptor = static_cast<int>(socket.handle);
+  socket.handle = kNoHandle;
+  ::close(descriptor);
+}
+
+}  // namespace frameport::stream_socket

@@ -1,0 +1,14 @@
+#ifndef FRAMEPORT_INJECTION_FAILED_ASSOCIATE_H_
+#define FRAMEPORT_INJECTION_FAILED_ASSOCIATE_H_
+
+#include "../../port.h"
+
+namespace frameport::injection {
+
+// What a back end does on the failing path of `associate`: the accepted descriptor is closed. A file of its own, so
+// that a seeded fault can forget it.
+void close_failed(Port& port, Handle accepted);
+
+}  // namespace frameport::injection
+
+#endif  // FRAMEPORT_INJECTION_FAILED_ASSOCIATE_H_
