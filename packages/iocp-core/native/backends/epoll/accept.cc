@@ -1,4 +1,4 @@
-#include "accept.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <sys/socket.h>

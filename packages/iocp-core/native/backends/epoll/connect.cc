@@ -1,4 +1,4 @@
-#include "connect.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <poll.h>

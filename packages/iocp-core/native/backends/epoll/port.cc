@@ -8,11 +8,7 @@
 
 #include "../../base/check.h"
 #include "../../os/linux/stream_socket.h"
-#include "accept.h"
-#include "connect.h"
-#include "receive.h"
-#include "send.h"
-#include "shutdown.h"
+#include "operations.h"
 
 namespace frameport::epoll {
 

@@ -1,4 +1,4 @@
-#include "send.h"
+#include "operations.h"
 
 #include "../../os/linux/stream_socket.h"
 

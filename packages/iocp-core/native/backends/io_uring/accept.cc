@@ -1,9 +1,7 @@
-#include "accept.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <sys/socket.h>
-
-#include <algorithm>
 
 #include "../../os/linux/stream_socket.h"
 
@@ -32,33 +30,6 @@ Taken take_accept(const CompletionEntry& entry, Completion& completion) {
   completion.more = stream_socket::is_fault_of_the_peer(status);
   // Out of descriptors or memory: trying at once would spin, so the operation ends and the owner waits.
   return {completion.more ? Next::submit_again : Next::over, true};
-}
-
-bool AcceptTurns::take(const Socket& listener) {
-  Turn* const end = turns_ + count_;
-  Turn* turn = std::find_if(turns_, end, [&](const Turn& one) { return one.listener == &listener; });
-  if (turn == end) {
-    if (count_ == kListenersMax) return false;
-    turns_[count_++] = {&listener, 0};
-  }
-  if (turn->accepts == kAcceptsMax) return false;
-  turn->accepts++;
-  return true;
-}
-
-bool HeldAccepts::push(const CompletionEntry& entry, Socket& listener) {
-  if (count_ == kHeldMax) return false;
-  entries_[(first_ + count_++) % kHeldMax] = entry;
-  listener.held_accepts++;
-  return true;
-}
-
-CompletionEntry HeldAccepts::pop() {
-  const CompletionEntry entry = entries_[first_];
-  first_ = (first_ + 1) % kHeldMax;
-  count_--;
-  reinterpret_cast<Operation*>(entry.user_data)->socket->held_accepts--;
-  return entry;
 }
 
 }  // namespace frameport::io_uring

@@ -1,4 +1,4 @@
-#include "connect.h"
+#include "operations.h"
 
 namespace frameport::io_uring {
 

@@ -8,11 +8,8 @@
 
 #include "../../base/check.h"
 #include "../../os/linux/stream_socket.h"
-#include "connect.h"
-#include "receive.h"
+#include "operations.h"
 #include "ring_shape.h"
-#include "send.h"
-#include "shutdown.h"
 
 namespace frameport::io_uring {
 

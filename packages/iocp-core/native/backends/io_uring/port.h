@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "../../port.h"
-#include "accept.h"
+#include "accept_turns.h"
 #include "buffer_ring.h"
 #include "operation_state.h"
 #include "ring.h"
@@ -82,7 +82,7 @@ class RingPort final : public Port {
   void take_ended(Gathering& gathering);
   // Where the operation goes after the kernel has said `next` of it.
   void settle(Operation& operation, Next next, bool brought_bytes);
-  // See receive.h.
+  // See prepare_receive.
   void look_for_hang_ups(const Gathering& gathering);
   nfds_t look(nfds_t count);
   void submit_receives_without_buffer();

@@ -4,11 +4,8 @@
 #include <poll.h>
 
 #include "../../base/check.h"
-#include "accept.h"
-#include "connect.h"
+#include "operations.h"
 #include "port.h"
-#include "receive.h"
-#include "send.h"
 
 namespace frameport::io_uring {
 

@@ -7,10 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "accept.h"
 #include "buffer_ring.h"
 #include "kernel_abi.h"
-#include "receive.h"
+#include "operations.h"
 #include "ring.h"
 #include "ring_shape.h"
 

@@ -1,4 +1,4 @@
-#include "receive.h"
+#include "operations.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "send.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <sys/uio.h>

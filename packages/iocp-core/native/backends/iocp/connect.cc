@@ -1,4 +1,4 @@
-#include "connect.h"
+#include "operations.h"
 
 #include "../../os/windows/loopback.h"
 #include "../../os/windows/system_status.h"

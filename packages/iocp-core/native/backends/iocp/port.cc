@@ -7,10 +7,7 @@
 #include "../../base/check.h"
 #include "../../os/windows/stream_socket.h"
 #include "../../os/windows/system_status.h"
-#include "connect.h"
-#include "receive.h"
-#include "send.h"
-#include "shutdown.h"
+#include "operations.h"
 
 namespace frameport::iocp {
 

@@ -4,10 +4,8 @@
 
 #include "../../base/check.h"
 #include "../../os/windows/system_status.h"
-#include "connect.h"
+#include "operations.h"
 #include "port.h"
-#include "receive.h"
-#include "send.h"
 
 namespace frameport::iocp {
 

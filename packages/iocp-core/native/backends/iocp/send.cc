@@ -1,4 +1,4 @@
-#include "send.h"
+#include "operations.h"
 
 #include <algorithm>
 

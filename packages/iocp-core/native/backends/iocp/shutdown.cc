@@ -1,4 +1,4 @@
-#include "shutdown.h"
+#include "operations.h"
 
 #include "../../os/windows/system_status.h"
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../../../native/backends/io_uring/kernel_abi.h"
+#include "../../../native/backends/io_uring/operations.h"
 #include "../../../native/backends/io_uring/port.h"
 
 using namespace frameport;

@@ -1,14 +1,10 @@
-#ifndef FRAMEPORT_IO_URING_ACCEPT_H_
-#define FRAMEPORT_IO_URING_ACCEPT_H_
+#ifndef FRAMEPORT_IO_URING_ACCEPT_TURNS_H_
+#define FRAMEPORT_IO_URING_ACCEPT_TURNS_H_
 
 #include "../../port.h"
 #include "kernel_abi.h"
-#include "taken.h"
 
 namespace frameport::io_uring {
-
-void prepare_accept(const AcceptOperation& operation, SubmissionEntry& entry);
-Taken take_accept(const CompletionEntry& entry, Completion& completion);
 
 // Which listeners have had what one `wait` gives each: kAcceptsMax.
 class AcceptTurns {
@@ -51,4 +47,4 @@ class HeldAccepts {
 
 }  // namespace frameport::io_uring
 
-#endif  // FRAMEPORT_IO_URING_ACCEPT_H_
+#endif  // FRAMEPORT_IO_URING_ACCEPT_TURNS_H_
