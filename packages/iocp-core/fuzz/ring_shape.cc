@@ -1,4 +1,4 @@
-// Takes the place of native/backends/io_uring/ring_shape.cc, as the variant `narrow` does, with a shape for each
+// Takes the place of native/backends/io_uring/ring_shape.cc, as the variant `small-ring` does, with a shape for each
 // episode.
 #include "ring_shape.h"
 

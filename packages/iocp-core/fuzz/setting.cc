@@ -40,7 +40,7 @@ Mood draw_mood(Random& random) {
 }
 
 io_uring::RingShape draw_shape(Random& random) {
-  // The one that ships, the one of the variant `narrow`, and others between.
+  // The one that ships, the one of the variant `small-ring`, and others between.
   if (random.one_in(6)) return {128, 1024, 512 * 1024, true, 4096};
   if (random.one_in(5)) return {4, 8, 4096, false, 1024};
   const uint32_t submissions = 1u << random.between(1, 6);

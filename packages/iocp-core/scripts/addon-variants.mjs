@@ -71,7 +71,7 @@ export const variants = {
   asan: { objects: 'asan', flags: asan },
   // It has no model of fences: the one there is orders what the kernel reads, which it does not see either.
   tsan: { objects: 'tsan', flags: [...sanitizing, '-fsanitize=thread', '-Wno-tsan'] },
-  narrow: { objects: 'release', flags: [], folder: 'narrow' },
+  'small-ring': { objects: 'release', flags: [], folder: 'small_ring' },
   guard: { objects: 'plain', flags: plain, folder: 'guard' },
   inject: { objects: 'plain', flags: plain, folder: 'injection', wraps: injected },
   'inject-asan': { objects: 'asan', flags: asan, folder: 'injection', wraps: injected },

@@ -60,7 +60,7 @@ Napi::Function NativePort::define(Napi::Env env) {
                          InstanceMethod<&NativePort::gather>("gather"),
                          InstanceMethod<&NativePort::flush>("flush"),
                          InstanceMethod<&NativePort::arm>("arm"),
-                         InstanceMethod<&NativePort::poke>("poke"),
+                         InstanceMethod<&NativePort::wake_now>("wakeNow"),
                          InstanceMethod<&NativePort::ref>("ref"),
                          InstanceMethod<&NativePort::unref>("unref"),
                          InstanceMethod<&NativePort::close>("close"),
@@ -262,8 +262,8 @@ Napi::Value NativePort::arm(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), sleeps);
 }
 
-Napi::Value NativePort::poke(const Napi::CallbackInfo&) {
-  waker_.poke();
+Napi::Value NativePort::wake_now(const Napi::CallbackInfo&) {
+  waker_.wake_now();
   return {};
 }
 

@@ -33,7 +33,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Value gather(const Napi::CallbackInfo& info);
   Napi::Value flush(const Napi::CallbackInfo& info);
   Napi::Value arm(const Napi::CallbackInfo& info);
-  Napi::Value poke(const Napi::CallbackInfo& info);
+  Napi::Value wake_now(const Napi::CallbackInfo& info);
   Napi::Value ref(const Napi::CallbackInfo& info);
   Napi::Value unref(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -28,7 +28,7 @@ void Waker::arm() {
   if (state_.compare_exchange_strong(expected, armed, std::memory_order_release)) unpark(state_);
 }
 
-void Waker::poke() {
+void Waker::wake_now() {
   // From the function's own thread, too, a call is only queued.
   if (running()) napi_call_threadsafe_function(function_, nullptr, napi_tsfn_nonblocking);
 }

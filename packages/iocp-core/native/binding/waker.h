@@ -23,7 +23,7 @@ class Waker {
   int32_t start(napi_env env, napi_value callback, WaitSource& source);
   void arm();
   // Calls the function from its own thread's loop, without waiting for anything.
-  void poke();
+  void wake_now();
   void ref(napi_env env);
   void unref(napi_env env);
   // Idempotent. After it the thread is gone and the callback is not called again.

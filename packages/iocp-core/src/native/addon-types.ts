@@ -85,7 +85,7 @@ export interface NativePort {
   /** Asks for one wake. False when a gather has something already: no wake follows then. */
   arm(): boolean
   /** Asks for one wake now, whether or not there is something. */
-  poke(): void
+  wakeNow(): void
   ref(): void
   unref(): void
   /** Stops the thread, closes every descriptor, frees all. Idempotent. */

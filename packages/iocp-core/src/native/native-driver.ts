@@ -150,8 +150,8 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     return this.#closed || this.native.arm()
   }
 
-  poke(): void {
-    this.native.poke()
+  wakeNow(): void {
+    this.native.wakeNow()
   }
 
   turn(): boolean {

@@ -7,25 +7,25 @@ export interface TurnWork {
   /** Asks for a wake when something has completed; false when it has already. */
   arm(): boolean
   /** Asks for a wake now. */
-  poke(): void
+  wakeNow(): void
   /** Whether something open keeps the process alive. */
   readonly holdsProcess: boolean
 }
 
 /**
  * What brings the next turn. `nothing`: it has never been asked for. `wake`: the worker, when something completes.
- * `immediate`: the loop, in this round. `poke`: a wake that was asked for at once. `turning`: a turn runs, and none
+ * `immediate`: the loop, in this round. `wakeNow`: a wake that was asked for at once. `turning`: a turn runs, and none
  * follows yet.
  */
-export type TurnState = 'nothing' | 'wake' | 'immediate' | 'poke' | 'turning'
+export type TurnState = 'nothing' | 'wake' | 'immediate' | 'wakeNow' | 'turning'
 
-/** A late wake may come in every state: that of an arming which an immediate or a poke has overtaken. */
+/** A late wake may come in every state: that of an arming which an immediate or a `wakeNow` has overtaken. */
 export const turnMoves: Readonly<Record<TurnState, readonly TurnState[]>> = {
-  nothing: ['immediate', 'poke', 'turning'],
-  wake: ['immediate', 'poke', 'turning'],
+  nothing: ['immediate', 'wakeNow', 'turning'],
+  wake: ['immediate', 'wakeNow', 'turning'],
   immediate: ['turning'],
-  poke: ['immediate', 'turning'],
-  turning: ['wake', 'immediate', 'poke'],
+  wakeNow: ['immediate', 'turning'],
+  turning: ['wake', 'immediate', 'wakeNow'],
 }
 
 /**
@@ -51,7 +51,7 @@ export class TurnLoop {
     return this.#state
   }
 
-  /** The worker saw completions, or a poke came back. */
+  /** The worker saw completions, or a `wakeNow` came back. */
   wake(): void {
     // Its turn is there already, or is coming.
     if (this.#state === 'immediate' || this.#state === 'turning') return
@@ -66,13 +66,13 @@ export class TurnLoop {
 
   /** There is work that no wake announces. */
   schedule(): void {
-    if (this.#state === 'immediate' || this.#state === 'poke') return
+    if (this.#state === 'immediate' || this.#state === 'wakeNow') return
     if (this.#work.holdsProcess) {
       this.#move('immediate')
       immediately(this.#run, true)
     } else {
-      this.#move('poke')
-      this.#work.poke()
+      this.#move('wakeNow')
+      this.#work.wakeNow()
     }
   }
 

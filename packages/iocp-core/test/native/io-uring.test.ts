@@ -17,10 +17,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const works = nativeBackEnds.some(({ backend, absent }) => backend === 'io_uring' && !absent)
 
 /** The addon whose queues hold 4 submissions and 8 completions, and whose buffers are used up by one receive. */
-async function narrowAddon(): Promise<{ FRAMEPORT_ADDON: string }> {
-  const built = await runNode([here('../../scripts/build-addon.mjs'), '--variant', 'narrow'])
+async function smallRingAddon(): Promise<{ FRAMEPORT_ADDON: string }> {
+  const built = await runNode([here('../../scripts/build-addon.mjs'), '--variant', 'small-ring'])
   expect(built.code).toBe(0)
-  const folder = `../../build/${process.platform}-${process.arch}-narrow`
+  const folder = `../../build/${process.platform}-${process.arch}-small-ring`
   return { FRAMEPORT_ADDON: here(`${folder}/frameport.node`) }
 }
 
@@ -64,8 +64,8 @@ describe.runIf(works)('io_uring', () => {
     'the whole suite passes with queues that overflow all the time and whole buffers',
     patience,
     async () => {
-      const environment = await narrowAddon()
-      const { output: shape } = await runChild('narrow-ring.ts', { environment })
+      const environment = await smallRingAddon()
+      const { output: shape } = await runChild('report-ring-size.ts', { environment })
       expect(shape).toMatch(/SqMask:\s*0x3 CqMask:\s*0x7\b/)
       const program = here('../../conformance/plain.ts')
       const { code, output } = await runNode(
@@ -102,7 +102,7 @@ describe.runIf(works)('io_uring', () => {
     'of connections that all flood four buffers, none waits for the others to be done',
     patience,
     async () => {
-      const { code, output } = await runChild('flood.ts', { environment: await narrowAddon() })
+      const { code, output } = await runChild('flood.ts', { environment: await smallRingAddon() })
       expect(code).toBe(0)
       expect(Number(output)).toBeGreaterThan(512 * 1024)
     },

@@ -20,7 +20,7 @@ const events: readonly Event[] = ['wake', 'schedule', 'immediate', 'hold', 'rele
 
 /** A loop whose worker, kernel and event loop the test plays. */
 function scripted(holdsProcess = true) {
-  const counts = { turns: 0, armed: 0, pokes: 0 }
+  const counts = { turns: 0, armed: 0, wakesNow: 0 }
   const port = { holdsProcess, work: 0, inTurn: () => {} }
   const loop = new TurnLoop({
     turn() {
@@ -35,7 +35,7 @@ function scripted(holdsProcess = true) {
       counts.armed++
       return true
     },
-    poke: () => void counts.pokes++,
+    wakeNow: () => void counts.wakesNow++,
     get holdsProcess() {
       return port.holdsProcess
     },
@@ -61,9 +61,9 @@ const cells: readonly {
   readonly immediate?: TurnState
 }[] = [
   { state: 'nothing', holds: true, way: [], wake: 'wake', schedule: 'immediate' },
-  { state: 'nothing', holds: false, way: [], wake: 'immediate', schedule: 'poke' },
+  { state: 'nothing', holds: false, way: [], wake: 'immediate', schedule: 'wakeNow' },
   { state: 'wake', holds: true, way: ['wake'], wake: 'wake', schedule: 'immediate' },
-  { state: 'wake', holds: false, way: ['wake', 'release'], wake: 'immediate', schedule: 'poke' },
+  { state: 'wake', holds: false, way: ['wake', 'release'], wake: 'immediate', schedule: 'wakeNow' },
   {
     state: 'immediate',
     holds: true,
@@ -80,8 +80,8 @@ const cells: readonly {
     schedule: 'immediate',
     immediate: 'wake',
   },
-  { state: 'poke', holds: true, way: ['release', 'schedule', 'hold'], wake: 'wake', schedule: 'poke' },
-  { state: 'poke', holds: false, way: ['release', 'schedule'], wake: 'immediate', schedule: 'poke' },
+  { state: 'wakeNow', holds: true, way: ['release', 'schedule', 'hold'], wake: 'wake', schedule: 'wakeNow' },
+  { state: 'wakeNow', holds: false, way: ['release', 'schedule'], wake: 'immediate', schedule: 'wakeNow' },
 ]
 
 describe('the states of a turn loop', () => {
@@ -114,8 +114,11 @@ describe('the states of a turn loop', () => {
       }
       play('wake')
       if (!holds) play('immediate')
-      expect(loop.state).toBe(holds ? 'immediate' : 'poke')
-      expect({ turns: counts.turns, pokes: counts.pokes }).toEqual({ turns: 1, pokes: holds ? 0 : 1 })
+      expect(loop.state).toBe(holds ? 'immediate' : 'wakeNow')
+      expect({ turns: counts.turns, wakesNow: counts.wakesNow }).toEqual({
+        turns: 1,
+        wakesNow: holds ? 0 : 1,
+      })
       expect(platform.immediates).toHaveLength(holds ? 1 : 0)
     }
   })
@@ -124,11 +127,11 @@ describe('the states of a turn loop', () => {
     for (const sequence of everySequence(events, 6)) {
       const { loop, port, counts, play } = scripted()
       platform.immediates.length = 0
-      let pokes = 0
+      let wakesNow = 0
       for (const event of sequence) {
         play(event)
-        // A poke comes back.
-        if (counts.pokes > pokes && event === 'wake') pokes = counts.pokes
+        // A `wakeNow` comes back.
+        if (counts.wakesNow > wakesNow && event === 'wake') wakesNow = counts.wakesNow
         if (platform.immediates.length > 1)
           throw new Error(`${sequence}: ${platform.immediates.length} immediates`)
         if (loop.state === 'turning') throw new Error(`${sequence}: still turning`)

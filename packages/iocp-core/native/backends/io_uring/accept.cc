@@ -14,7 +14,7 @@ void prepare_accept(const AcceptOperation& operation, SubmissionEntry& entry) {
   entry.operation_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 }
 
-Taken take_accept(const CompletionEntry& entry, Completion& completion) {
+EntryOutcome take_accept(const CompletionEntry& entry, Completion& completion) {
   const bool goes_on = (entry.flags & kCompletionMore) != 0;
   if (entry.result >= 0) {
     // Done now: the descriptor belongs to whoever takes the completion. Without the mark the kernel has ended the

@@ -9,7 +9,7 @@ void prepare_connect(const ConnectOperation& operation, SubmissionEntry& entry) 
   entry.offset = operation.remote.length;
 }
 
-Taken take_connect(const CompletionEntry& entry, Completion& completion) {
+EntryOutcome take_connect(const CompletionEntry& entry, Completion& completion) {
   completion.status = -entry.result;
   return {Next::over, true};
 }

@@ -8,9 +8,9 @@
 #include "../../port.h"
 #include "accept_turns.h"
 #include "buffer_ring.h"
+#include "entry_outcome.h"
 #include "operation_state.h"
 #include "ring.h"
-#include "taken.h"
 #include "wait_source.h"
 
 namespace frameport::io_uring {

@@ -120,25 +120,25 @@ void RingPort::take_completion(const CompletionEntry& entry, Gathering& gatherin
   Completion& completion = gathering.completions[gathering.count];
   completion = Completion{};
   completion.operation = &operation;
-  Taken taken{Next::over, true};
+  EntryOutcome outcome{Next::over, true};
   switch (operation.kind) {
     case OperationKind::accept:
-      taken = take_accept(entry, completion);
+      outcome = take_accept(entry, completion);
       break;
     case OperationKind::connect:
-      taken = take_connect(entry, completion);
+      outcome = take_connect(entry, completion);
       break;
     case OperationKind::receive:
-      taken = take_receive(entry, buffers_, completion);
+      outcome = take_receive(entry, buffers_, completion);
       break;
     case OperationKind::send:
-      taken = take_send(entry, completion);
+      outcome = take_send(entry, completion);
       break;
     case OperationKind::shutdown:
       check(false, "a shutdown is done at once");
   }
-  if (taken.completes) gathering.count++;
-  settle(operation, taken.next, completion.length > 0);
+  if (outcome.completes) gathering.count++;
+  settle(operation, outcome.next, completion.length > 0);
 }
 
 void RingPort::settle(Operation& operation, Next next, bool brought_bytes) {

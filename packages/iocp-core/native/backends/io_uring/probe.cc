@@ -104,8 +104,9 @@ int32_t multishot_receive(Ring& ring, BufferRing& buffers) {
     const CompletionEntry entry = ring.completion(0);
     ring.advance(1);
     Completion completion;
-    const Taken taken = take_receive(entry, buffers, completion);
-    status = completion.length == 1 && taken.next == Next::in_kernel ? 0 : entry.result < 0 ? -entry.result : EOPNOTSUPP;
+    const EntryOutcome outcome = take_receive(entry, buffers, completion);
+    const bool works = completion.length == 1 && outcome.next == Next::in_kernel;
+    status = works ? 0 : entry.result < 0 ? -entry.result : EOPNOTSUPP;
     if (completion.length > 0) buffers.release(completion.buffer);
   }
   // The request ends with the peer; what it may still write to is freed after the ring.

@@ -13,7 +13,7 @@ void prepare_receive(const ReceiveOperation& operation, SubmissionEntry& entry) 
   entry.buffer_group = BufferRing::kGroup;
 }
 
-Taken take_receive(const CompletionEntry& entry, BufferRing& buffers, Completion& completion) {
+EntryOutcome take_receive(const CompletionEntry& entry, BufferRing& buffers, Completion& completion) {
   if (entry.result > 0) {
     // Done now: the bytes are in the pool and one reader of the buffer goes with the completion. Without the mark the
     // kernel has ended the request, for instance because its queue was full.

@@ -32,7 +32,7 @@ void prepare_send(const SendOperation& operation, SubmissionEntry& entry, msghdr
   entry.operation_flags = MSG_NOSIGNAL;
 }
 
-Taken take_send(const CompletionEntry& entry, Completion& completion) {
+EntryOutcome take_send(const CompletionEntry& entry, Completion& completion) {
   const int32_t status = entry.result < 0 ? -entry.result : 0;
   // The kernel has let go of the bytes, and wants them offered once more.
   if (status == EAGAIN || status == EINTR || status == ENOBUFS) return {Next::submit_again, false};

@@ -161,8 +161,8 @@ void use_record_again(Port& port, const Address& address) {
 void refuse_accept() {
   const CompletionEntry refusal{0, -EPERM, 0};
   Completion completion;
-  const io_uring::Taken taken = io_uring::take_accept(refusal, completion);
-  printf("an accept that EPERM refuses %s\n", taken.next == io_uring::Next::over ? "ends" : "is submitted again");
+  const io_uring::EntryOutcome outcome = io_uring::take_accept(refusal, completion);
+  printf("an accept that EPERM refuses %s\n", outcome.next == io_uring::Next::over ? "ends" : "is submitted again");
 }
 
 }  // namespace

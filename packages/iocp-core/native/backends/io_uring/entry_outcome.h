@@ -1,5 +1,5 @@
-#ifndef FRAMEPORT_IO_URING_TAKEN_H_
-#define FRAMEPORT_IO_URING_TAKEN_H_
+#ifndef FRAMEPORT_IO_URING_ENTRY_OUTCOME_H_
+#define FRAMEPORT_IO_URING_ENTRY_OUTCOME_H_
 
 #include <cstdint>
 
@@ -13,11 +13,11 @@ enum class Next : uint8_t {
   over,           // the completion is its last
 };
 
-struct Taken {
+struct EntryOutcome {
   Next next;
   bool completes;  // whether its owner hears of it
 };
 
 }  // namespace frameport::io_uring
 
-#endif  // FRAMEPORT_IO_URING_TAKEN_H_
+#endif  // FRAMEPORT_IO_URING_ENTRY_OUTCOME_H_
