@@ -232,7 +232,7 @@ void Model::take_accepted(const BatchRecord& record, Stream* peer) {
   const Name name{static_cast<uint32_t>(record.slot), static_cast<uint32_t>(record.generation)};
   const ListenerModel* listener = nullptr;
   for (const auto& each : listeners_) {
-    if (each->name.slot == record.offset) listener = each.get();
+    if (each->name.slot == record.listener_slot) listener = each.get();
   }
   if (listener == nullptr || listener->close_asked) fail("a connection of a listener that is closed");
   if (peer == nullptr || peer->closed || peer->origin != listener->stream->id) {
@@ -248,7 +248,7 @@ void Model::take_accept_failed(const BatchRecord& record) {
   ListenerModel& listener = find_listener(record, "accept_failed");
   if (listener.close_asked) fail("listener %u: a failed accept behind its close", listener.stream->id);
   check_status(*listener.stream, record.status, "a failed accept");
-  if (record.length == 1) listener.accepting = false;
+  if (record.accepting_ended == 1) listener.accepting = false;
 }
 
 void Model::take_listener_closed(const BatchRecord& record) {

@@ -7,7 +7,10 @@
 
 namespace frameport {
 
-// What happened, one record for each completion that concerns JavaScript. src/native/addon-types.ts has the same numbers.
+// The memory shared with JavaScript. src/native/batch-table.ts has the same numbers and the same order of words:
+// test/native/batch-table.test.ts reads both files, one member a line.
+
+// What happened, one record for each completion that concerns JavaScript.
 enum class RecordKind : int32_t {
   received = 1,       // offset, length: bytes in the receive pool, readable until the next gather
   receive_end = 2,    // the peer ended
@@ -15,19 +18,25 @@ enum class RecordKind : int32_t {
   closed = 4,         // status 0 or the error number; the slot is free
   connected = 5,
   connect_failed = 6,   // status; the slot is free
-  accepted = 7,         // slot, generation: the connection; offset: the listener's slot
-  accept_failed = 8,    // slot, generation: the listener; status; length 1 when accepting must be started again
+  accepted = 7,         // slot, generation: the connection; listener_slot
+  accept_failed = 8,    // slot, generation: the listener; status; accepting_ended
   listener_closed = 9,  // the slot is free
 };
 
-// One record: eight words of 32 bits in memory shared with JavaScript.
+// One record: eight words of 32 bits. The kind says which member of a union it has.
 struct BatchRecord {
   int32_t kind;
   int32_t slot;
   int32_t generation;
   int32_t status;
-  uint32_t offset;
-  uint32_t length;
+  union {
+    uint32_t offset;  // of received bytes, from the start of the receive memory
+    uint32_t listener_slot;
+  };
+  union {
+    uint32_t length;
+    uint32_t accepting_ended;  // 1: accepting must be started again; 0: it goes on
+  };
   uint32_t queued_low;
   uint32_t queued_high;
 };

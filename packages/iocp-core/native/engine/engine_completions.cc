@@ -63,7 +63,7 @@ void Engine::take_accept(ListenerRecord& listener, const Completion& completion)
   if (completion.status == 0) return;
   BatchRecord& record = table_.add(RecordKind::accept_failed, listener.slot, listener.generation);
   record.status = completion.status;
-  record.length = completion.more ? 0 : 1;
+  record.accepting_ended = completion.more ? 0 : 1;
 }
 
 void Engine::adopt(ListenerRecord& listener, Handle accepted) {
@@ -80,7 +80,7 @@ void Engine::adopt(ListenerRecord& listener, Handle accepted) {
     table_.add(RecordKind::accept_failed, listener.slot, listener.generation).status = status;
     return;
   }
-  table_.add(RecordKind::accepted, connection->slot, connection->generation).offset = listener.slot;
+  table_.add(RecordKind::accepted, connection->slot, connection->generation).listener_slot = listener.slot;
 }
 
 void Engine::final_completion(Connection& connection) {

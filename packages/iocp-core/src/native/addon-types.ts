@@ -42,16 +42,16 @@ export interface NativePort {
   /** What failed then, in the system's words: `epoll_create1`. */
   readonly failedStep: string
   /**
-   * The records of the last gather, {@link recordWords} words each. Offsets of received bytes count from the start of
-   * the receive memory; they are readable until the next `gather` or `flush(…, true)`.
+   * The records of the last gather, as batch-table.ts lays them out. Received bytes lie in the receive memory and are
+   * readable until the next `gather` or `flush(…, true)`.
    */
   readonly batch: ArrayBuffer
-  /** The entries of the send arena, {@link entryWords} words each; `flush` writes the answers into them. */
+  /** The entries of the send arena, as batch-table.ts lays them out; `flush` writes the answers into them. */
   readonly entries: ArrayBuffer
   /** The bytes of the entries, one after another, from `arenaStart` on. */
   readonly arena: ArrayBuffer
   readonly arenaStart: number
-  /** Live counts, in the order of {@link counterIndex}. */
+  /** Live counts, in the order of `counterIndex` in batch-table.ts. */
   readonly counters: ArrayBuffer
 
   listen(
@@ -96,30 +96,3 @@ export interface NativePort {
 
 export const addressKind = { tcp: 0, unix: 1 } as const
 export const addressEnd = { local: 0, remote: 1, listener: 2 } as const
-
-/** Words of one record: kind, slot, generation, status, offset, length, queued (low and high word). */
-export const recordWords = 8
-
-/** The same numbers as `RecordKind` in native/engine/batch_table.h, where each is explained. */
-export const recordKind = {
-  received: 1,
-  receiveEnd: 2,
-  sendProgress: 3,
-  closed: 4,
-  connected: 5,
-  connectFailed: 6,
-  accepted: 7,
-  acceptFailed: 8,
-  listenerClosed: 9,
-} as const
-
-/** Words of one entry: slot, generation, length; then the answer: status, queued (low and high word). */
-export const entryWords = 8
-
-export const counterIndex = {
-  listeners: 0,
-  connections: 1,
-  operationsInFlight: 2,
-  buffersInUse: 3,
-  handles: 4,
-} as const

@@ -13,14 +13,8 @@ import { limits } from '../limits.ts'
 import { lend, type ReceiveMemory, receiveMemory } from '../memory/receive-memory.ts'
 import { emptyContext } from '../platform/callback-context.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
-import {
-  addressEnd,
-  counterIndex,
-  type NativeAddon,
-  type NativePort,
-  recordKind,
-  recordWords,
-} from './addon-types.ts'
+import { addressEnd, type NativeAddon, type NativePort } from './addon-types.ts'
+import { counterIndex, recordKind, recordWord, recordWords } from './batch-table.ts'
 import { errnoName } from './errno-name.ts'
 import { type ConnectionHost, NativeConnection } from './native-connection.ts'
 import { boundEndpoint, nativeAddress, peerEndpoint } from './native-endpoints.ts'
@@ -180,14 +174,14 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
 
   #take(at: number): void {
     const records = this.#records
-    const kind = records[at]!
-    const slot = records[at + 1]!
-    const generation = records[at + 2]!
-    const status = records[at + 3]!
+    const kind = records[at + recordWord.kind]!
+    const slot = records[at + recordWord.slot]!
+    const generation = records[at + recordWord.generation]!
+    const status = records[at + recordWord.status]!
     if (kind === recordKind.accepted) {
-      this.#accepted(slot, generation, this.#listeners[records[at + 4]!])
+      this.#accepted(slot, generation, this.#listeners[records[at + recordWord.listenerSlot]!])
     } else if (kind === recordKind.acceptFailed) {
-      this.#listeners[slot]?.acceptFailed(status, records[at + 5] === 1)
+      this.#listeners[slot]?.acceptFailed(status, records[at + recordWord.acceptingEnded] === 1)
     } else if (kind === recordKind.listenerClosed) {
       this.#listenerClosed(slot)
     } else {
@@ -201,13 +195,18 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
     const records = this.#records
     switch (kind) {
       case recordKind.received:
-        connection.received(lend(this.#received, records[at + 4]!, records[at + 5]!))
+        connection.received(
+          lend(this.#received, records[at + recordWord.offset]!, records[at + recordWord.length]!),
+        )
         break
       case recordKind.receiveEnd:
         connection.receivedEnd()
         break
       case recordKind.sendProgress:
-        connection.ownedBytes = wordsToNumber(records[at + 6]!, records[at + 7]!)
+        connection.ownedBytes = wordsToNumber(
+          records[at + recordWord.queuedLow]!,
+          records[at + recordWord.queuedHigh]!,
+        )
         this.arena.progressed(connection)
         break
       case recordKind.connected:
@@ -215,7 +214,7 @@ export class NativeDriver implements Driver, ConnectionHost, ListenerHost, TurnW
         break
       case recordKind.closed:
       case recordKind.connectFailed:
-        this.#gone(connection, records[at + 3]!)
+        this.#gone(connection, records[at + recordWord.status]!)
         break
     }
   }

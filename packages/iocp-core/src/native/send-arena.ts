@@ -1,6 +1,7 @@
 import { copyBytes, lengthOf } from '../memory/bytes.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
-import { entryWords, type NativePort } from './addon-types.ts'
+import type { NativePort } from './addon-types.ts'
+import { entryWord, entryWords } from './batch-table.ts'
 
 /** What the arena uses of a connection. */
 export interface ArenaConnection {
@@ -48,12 +49,13 @@ export class SendArena {
     const hidden = full && this.flush(false)
     const index = this.#connections.length
     if (index > 0 && this.#connections[index - 1] === connection) {
-      this.#entries[(index - 1) * entryWords + 2]! += length
+      this.#entries[(index - 1) * entryWords + entryWord.length]! += length
     } else {
       this.#connections.push(connection)
-      this.#entries[index * entryWords] = connection.slot
-      this.#entries[index * entryWords + 1] = connection.generation
-      this.#entries[index * entryWords + 2] = length
+      const at = index * entryWords
+      this.#entries[at + entryWord.slot] = connection.slot
+      this.#entries[at + entryWord.generation] = connection.generation
+      this.#entries[at + entryWord.length] = length
     }
     this.#copy(parts, length)
     connection.stagedBytes += length
@@ -80,13 +82,16 @@ export class SendArena {
     for (let index = 0; index < connections.length; index++) {
       const at = index * entryWords
       const connection = connections[index]!
-      connection.stagedBytes -= this.#entries[at + 2]!
-      if (this.#entries[at + 3] !== 0) {
+      connection.stagedBytes -= this.#entries[at + entryWord.length]!
+      if (this.#entries[at + entryWord.status] !== 0) {
         // The system refused it: its `closed` is on its way, and until then nothing of it has made progress.
         connection.broken = true
         continue
       }
-      connection.ownedBytes = wordsToNumber(this.#entries[at + 4]!, this.#entries[at + 5]!)
+      connection.ownedBytes = wordsToNumber(
+        this.#entries[at + entryWord.queuedLow]!,
+        this.#entries[at + entryWord.queuedHigh]!,
+      )
       this.progressed(connection)
     }
     connections.length = 0

@@ -1,14 +1,14 @@
 import { constants } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { addressEnd, addressKind, type NativePort } from '../../src/native/addon-types.ts'
 import {
-  addressEnd,
-  addressKind,
   counterIndex,
+  entryWord,
   entryWords,
-  type NativePort,
   recordKind,
+  recordWord,
   recordWords,
-} from '../../src/native/addon-types.ts'
+} from '../../src/native/batch-table.ts'
 import { loadAddon } from '../../src/native/load-addon.ts'
 import { nativeBackEnds } from './drivers.ts'
 
@@ -21,14 +21,23 @@ interface Record {
   readonly status: number
 }
 
+function recordAt(words: Int32Array, at: number): Record {
+  return {
+    kind: words[at + recordWord.kind]!,
+    slot: words[at + recordWord.slot]!,
+    generation: words[at + recordWord.generation]!,
+    status: words[at + recordWord.status]!,
+  }
+}
+
 /** Gathers until a record of this kind has come. */
 async function gather(port: NativePort, kind: number): Promise<Record> {
   const words = new Int32Array(port.batch)
   for (let turn = 0; turn < 10_000; turn++) {
     const count = port.gather()
     for (let at = 0; at < count * recordWords; at += recordWords) {
-      const [found, slot, generation, status] = words.subarray(at, at + 4) as unknown as number[]
-      if (found === kind) return { kind: found, slot: slot!, generation: generation!, status: status! }
+      const record = recordAt(words, at)
+      if (record.kind === kind) return record
     }
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -45,12 +54,7 @@ async function connected(port: NativePort, tcpPort: number): Promise<{ client: R
   while (client === undefined || server === undefined) {
     const count = port.gather()
     for (let at = 0; at < count * recordWords; at += recordWords) {
-      const record = {
-        kind: words[at]!,
-        slot: words[at + 1]!,
-        generation: words[at + 2]!,
-        status: words[at + 3]!,
-      }
+      const record = recordAt(words, at)
       if (record.kind === recordKind.connected) client = record
       if (record.kind === recordKind.accepted) server = record
     }
@@ -98,14 +102,14 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     entries.set([first.client.slot, first.client.generation, 5])
     entries.set([second.client.slot, second.client.generation, 7], entryWords)
     port.flush(2, false)
-    expect(entries[3]).toBe(constants.errno.ENOTCONN)
-    expect(entries[entryWords + 3]).toBe(0)
+    expect(entries[entryWord.status]).toBe(constants.errno.ENOTCONN)
+    expect(entries[entryWords + entryWord.status]).toBe(0)
 
     port.receiveStart(second.server.slot, second.server.generation)
     const received = await gather(port, recordKind.received)
     expect(received.slot).toBe(second.server.slot)
     // Only the bytes of the second entry came.
-    expect(new Int32Array(port.batch)[5]).toBe(7)
+    expect(new Int32Array(port.batch)[recordWord.length]).toBe(7)
     // Late calls by the old name touch nobody.
     port.closeConnection(first.client.slot, first.client.generation, true)
     port.receiveStop(first.client.slot, first.client.generation)
