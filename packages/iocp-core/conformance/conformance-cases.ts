@@ -11,10 +11,10 @@ import { endpointCases } from './cases/endpoints.ts'
 import { halfCloseCases } from './cases/half-close.ts'
 import { iterateCases } from './cases/iterate.ts'
 import { lateFailureCases } from './cases/late-failures.ts'
+import { legacyServerFaultCases } from './cases/legacy-server-faults.ts'
 import { lentBytesCases } from './cases/lent-bytes.ts'
 import { listenCases } from './cases/listen.ts'
 import { orderCases } from './cases/order.ts'
-import { originFaultCases } from './cases/origin-faults.ts'
 import { processCases } from './cases/processes.ts'
 import { reentrancyCases } from './cases/reentrancy.ts'
 import { resetCases } from './cases/reset.ts'
@@ -42,6 +42,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sendArgumentCases,
   ...portArgumentCases,
   ...endpointCases,
-  ...originFaultCases,
+  ...legacyServerFaultCases,
   ...processCases,
 ]

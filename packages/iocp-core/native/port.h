@@ -15,7 +15,7 @@
 // completion ports (IOCP, io_uring); a readiness interface such as epoll makes its completions from readiness below
 // this line, so that nothing above it knows the difference. Everything here is called on one thread, but `WaitSource`.
 //
-// THE LAW. Each rule stands for a fault of the program this one descends from; each has a regression test.
+// THE LAW. Each rule stands for a fault of the legacy server (docs/adr/0003); each has a regression test.
 //  1. Record and bytes stay. From `in_flight` until its final completion is returned by `wait`, an operation's record
 //     and the bytes it names belong to the port: they neither move nor are freed nor are written by anybody else.
 //  2. A failing path frees what it took. `refused` leaves the port with nothing: the caller owns record and bytes, and

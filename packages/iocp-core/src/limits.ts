@@ -44,7 +44,8 @@ export const limits = {
     default: 1,
     min: 1,
     max: 2 * processors(),
-    reason: 'They only carry completions to one thread of JavaScript; the origin had two for each processor.',
+    reason:
+      'They only carry completions to one thread of JavaScript; the legacy server had two for each processor.',
   },
   sendChunkBytes: {
     default: 16 * KiB,

@@ -14,7 +14,7 @@ export interface SocketOptions {
 }
 
 export interface ListenOptions extends SocketOptions {
-  /** The length of the kernel's accept queue. Default 511 (the origin had 20). */
+  /** The length of the kernel's accept queue. Default 511 (the legacy server had 20). */
   readonly backlog?: number
   /** SO_REUSEPORT: several sockets share one port. Default false. */
   readonly reusePort?: boolean

@@ -9,8 +9,8 @@ import { accepting, pair } from '../support/pair.ts'
 import { rawClient, rawClientTurnedAway } from '../support/raw-peer.ts'
 import { Recorder } from '../support/recorder.ts'
 
-/** One case for each fault of the program this project descends from, in the order of ADR 0003. */
-export const originFaultCases: readonly ConformanceCase[] = [
+/** One case for each fault of the legacy server, in the order of ADR 0003. */
+export const legacyServerFaultCases: readonly ConformanceCase[] = [
   {
     name: 'fault 1: what is sent stays intact until its completion, whatever happens to the caller’s memory',
     async run({ openPort, signal }) {
