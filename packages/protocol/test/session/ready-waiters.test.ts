@@ -11,7 +11,7 @@ function streamCall(): IncomingCallState {
     guard: (call: () => void) => call(),
   } as unknown as SessionCore
   const envelope = { kind: 'call', callId: 1, procedure: 'items', metadata: {}, credit: 0 }
-  return new IncomingCallState(core, envelope as never, { kind: 'none' }, undefined, () => undefined)
+  return new IncomingCallState(core, envelope as never, { kind: 'none' }, undefined, undefined as never)
 }
 
 /** Elements of the arrays that `shift`, `slice` and `splice` move, until `stop`. */

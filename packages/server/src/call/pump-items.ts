@@ -37,10 +37,13 @@ export async function pumpItems(
   try {
     for (;;) {
       await call.ready()
-      const next = await gate.wait(iterator.next()).catch((error: unknown) => {
+      let next: IteratorResult<unknown>
+      try {
+        next = await gate.wait(iterator.next())
+      } catch (error) {
         failed = !call.signal.aborted
         throw error
-      })
+      }
       if (next.done === true) return { kind: 'completed' }
       if (options.validate) await checkItem(entry, schema, next.value)
       sendItem(call, toBody(schema, next.value))

@@ -9,6 +9,14 @@ import type { SessionCore } from '../flow/session-core.ts'
 import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
 import { ItemSender } from './item-sender.ts'
 
+/** Where the calls of the peer stand. */
+export interface IncomingCallTable {
+  /** Its deadline has passed. */
+  callExpired(call: IncomingCallState): void
+  /** It was answered, whether or not anybody still waits for the answer. */
+  callAnswered(call: IncomingCallState): void
+}
+
 /** A call of the peer: `open` until it is answered, `aborted` once the peer no longer waits for the answer. */
 export class IncomingCallState implements IncomingCall {
   readonly id: number
@@ -19,7 +27,7 @@ export class IncomingCallState implements IncomingCall {
   readonly metadata: Metadata
   readonly kind: CallKind
   readonly #core: SessionCore
-  readonly #ended: (call: IncomingCallState) => void
+  readonly #table: IncomingCallTable
   #phase: 'open' | 'aborted' | 'answered' = 'open'
   #abortReason: RpcError | undefined
   #controller: AbortController | undefined
@@ -27,16 +35,15 @@ export class IncomingCallState implements IncomingCall {
   /** Absent in a call that asks for no items. */
   readonly #items: ItemSender | undefined
 
-  /** @param ended called when the call is answered, whether or not anybody still waits for the answer */
   constructor(
     core: SessionCore,
     envelope: CallEnvelope,
     input: Body,
     fingerprint: string | undefined,
-    ended: (call: IncomingCallState) => void,
+    table: IncomingCallTable,
   ) {
     this.#core = core
-    this.#ended = ended
+    this.#table = table
     this.id = envelope.callId
     this.procedure = envelope.procedure
     this.fingerprint = fingerprint
@@ -60,10 +67,10 @@ export class IncomingCallState implements IncomingCall {
     return this.#controller.signal
   }
 
-  startDeadline(expired: () => void): void {
+  startDeadline(): void {
     if (this.deadlineAtMs === undefined) return
     const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()
-    this.#deadline = startTimer(this.#core.environment, leftMs, expired)
+    this.#deadline = startTimer(this.#core.environment, leftMs, () => this.#table.callExpired(this))
   }
 
   respond(body: Body, instead = asItIs): void {
@@ -141,13 +148,13 @@ export class IncomingCallState implements IncomingCall {
     const wanted = this.#phase === 'open'
     this.#phase = 'answered'
     this.#deadline?.cancel()
-    if (!wanted) this.#ended(this)
+    if (!wanted) this.#table.callAnswered(this)
     return wanted
   }
 
   #finish(): void {
     this.#items?.stop(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
     this.#core.answered()
-    this.#ended(this)
+    this.#table.callAnswered(this)
   }
 }

@@ -14,10 +14,10 @@ import { RpcError } from '../../rpc-error.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { sendFailure } from '../flow/wire-errors.ts'
-import { IncomingCallState } from './incoming-call.ts'
+import { IncomingCallState, type IncomingCallTable } from './incoming-call.ts'
 
 /** The calls of the peer. */
-export class IncomingCalls {
+export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
   readonly #open = new Map<number, IncomingCallState>()
   /** Cancelled or expired, and not answered by their handlers yet. */
@@ -177,18 +177,16 @@ export class IncomingCalls {
 
   #begin(envelope: CallEnvelope, input: Body): void {
     const fingerprint = this.#fingerprints.get(envelope.procedure)
-    const call = new IncomingCallState(this.#core, envelope, input, fingerprint, (ended) =>
-      this.#ended(ended),
-    )
+    const call = new IncomingCallState(this.#core, envelope, input, fingerprint, this)
     this.#open.set(call.id, call)
-    call.startDeadline(() => this.#expire(call))
+    call.startDeadline()
     this.#core.guard(
       () => this.#core.handlers.call(call),
       () => call.fail(new RpcError('INTERNAL', 'the handler failed')),
     )
   }
 
-  #expire(call: IncomingCallState): void {
+  callExpired(call: IncomingCallState): void {
     const error = new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed', {
       maybeExecuted: true,
     })
@@ -208,7 +206,7 @@ export class IncomingCalls {
     this.#core.callEnded()
   }
 
-  #ended(call: IncomingCallState): void {
+  callAnswered(call: IncomingCallState): void {
     this.#abandoned.delete(call)
     if (this.#open.delete(call.id)) this.#core.callEnded()
   }

@@ -10,16 +10,25 @@ export type CallbackGuard = (callback: () => unknown, failed?: () => void) => vo
  */
 export function callbackGuard(handlers: SessionHandlers): CallbackGuard {
   return (callback, failed) => {
-    const onFailure = (error: unknown) => {
-      report(handlers, error)
-      failed?.()
-    }
+    let returned: unknown
     try {
-      onLateFailure(callback(), onFailure)
+      returned = callback()
     } catch (error) {
-      onFailure(error)
+      reportFailure(handlers, error, failed)
+      return
     }
+    if (returned !== undefined) watch(handlers, returned, failed)
   }
+}
+
+/** In a function of its own, so that callbacks which return nothing cost no closure. */
+function watch(handlers: SessionHandlers, returned: unknown, failed: (() => void) | undefined): void {
+  onLateFailure(returned, (error) => reportFailure(handlers, error, failed))
+}
+
+function reportFailure(handlers: SessionHandlers, error: unknown, failed: (() => void) | undefined): void {
+  report(handlers, error)
+  failed?.()
 }
 
 function report(handlers: SessionHandlers, error: unknown): void {
