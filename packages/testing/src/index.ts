@@ -2,8 +2,12 @@ export { assertQuiet, type Quietable } from './assert-quiet.ts'
 export type { Chunking } from './chunking.ts'
 export { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 export { limits } from './limits.ts'
+export type { MemoryChannel } from './memory-channel.ts'
+export { type ChannelsOptions, createMemoryChannels, type MemoryChannels } from './memory-channels.ts'
 export { createMemoryPair, type MemoryPair, type PairOptions } from './memory-pair.ts'
-export type { MemoryStream, MemoryStreamCounters } from './memory-stream.ts'
+export type { MemoryStream } from './memory-stream.ts'
+export type { MemoryStreamCounters } from './pair-end.ts'
+export type { NetworkOptions } from './pair-options.ts'
 export { TestingError } from './testing-error.ts'
 export {
   createVirtualClock,

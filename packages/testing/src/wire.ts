@@ -1,24 +1,35 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
-import { ByteQueue } from './byte-queue.ts'
+
+/** Where what has arrived waits for its delivery: a queue of bytes, or one of frames. */
+export interface ArrivalQueue {
+  readonly byteLength: number
+  push(segment: Uint8Array): void
+  /** Empties the queue and says how many bytes were in it. */
+  clear(): number
+}
 
 /** One direction of a pair between the sender's queue and the receiver: a window and a delay. */
-export class Wire {
+export class Wire<Arrived extends ArrivalQueue> {
   /** Arrived and not yet delivered. */
-  readonly arrived = new ByteQueue()
+  readonly arrived: Arrived
   readonly #environment: SessionEnvironment | undefined
   readonly #latencyMs: number
   readonly #windowBytes: number
   readonly #timers = new Set<SessionTimer>()
   #travellingBytes = 0
 
-  constructor(options: {
-    readonly environment: SessionEnvironment | undefined
-    readonly latencyMs: number
-    readonly windowBytes: number
-  }) {
-    this.#environment = options.environment
-    this.#latencyMs = options.latencyMs
-    this.#windowBytes = options.windowBytes
+  constructor(
+    arrived: Arrived,
+    network: {
+      readonly clock: SessionEnvironment | undefined
+      readonly latencyMs: number
+      readonly windowBytes: number
+    },
+  ) {
+    this.arrived = arrived
+    this.#environment = network.clock
+    this.#latencyMs = network.latencyMs
+    this.#windowBytes = network.windowBytes
   }
 
   /** Bytes that left the sender and were not delivered. */
@@ -26,6 +37,7 @@ export class Wire {
     return this.#travellingBytes + this.arrived.byteLength
   }
 
+  /** Below 0 when a segment that is longer than the window is under way. */
   get roomBytes(): number {
     return this.#windowBytes - this.bytesOnWay
   }

@@ -1,0 +1,35 @@
+/** Frames in order, empty ones too. */
+export class FrameQueue {
+  readonly #frames: Uint8Array[] = []
+  #byteLength = 0
+
+  get byteLength(): number {
+    return this.#byteLength
+  }
+
+  /** The frame that leaves next. */
+  get first(): Uint8Array | undefined {
+    return this.#frames[0]
+  }
+
+  /** Takes over `frame`: the caller must not write to it any more. */
+  push(frame: Uint8Array): void {
+    this.#frames.push(frame)
+    this.#byteLength += frame.byteLength
+  }
+
+  /** Only for a queue that has a frame. */
+  shift(): Uint8Array {
+    const frame = this.#frames.shift() as Uint8Array
+    this.#byteLength -= frame.byteLength
+    return frame
+  }
+
+  /** Empties the queue and says how many bytes were in it. */
+  clear(): number {
+    const dropped = this.#byteLength
+    this.#frames.length = 0
+    this.#byteLength = 0
+    return dropped
+  }
+}
