@@ -10,7 +10,7 @@ const sources = repositoryFiles().filter((file) =>
 /** Where wrong milliseconds are tried: at the limit, one over, far over, and what is no number. */
 const tests = [
   'packages/protocol/test/session/milliseconds.test.ts',
-  'packages/server/test/configuration.test.ts',
+  'tests/scenarios/configuration.test.ts',
   'packages/iocp-core/test/limits.test.ts',
 ].map((file) => read(file))
 

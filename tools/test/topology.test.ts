@@ -60,6 +60,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['commander', 'picocolors', 'pino', 'pino-pretty', 'zod'],
     pure: false,
   },
+  // What client and server do together: tests alone, and nothing depends on it.
+  scenarios: {
+    folder: 'tests/scenarios/',
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing'],
+    packages: [],
+    pure: false,
+  },
   benchmarks: {
     folder: 'benchmarks/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
@@ -79,7 +86,7 @@ const rooms: Readonly<Record<string, Room>> = {
 /** What tests and examples of a room may use beyond it: the in-memory pair, and each other's public faces. */
 const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   client: ['testing', 'server'],
-  server: ['testing', 'client'],
+  server: ['client'],
   testing: ['client', 'server'],
 }
 
@@ -102,11 +109,11 @@ const sources = repositoryFiles().filter((file) => /\.(ts|tsx|mts|mjs)$/.test(fi
 describe('the direction of dependencies', () => {
   it('covers every workspace package', () => {
     const folders = repositoryFiles()
-      .filter((file) => /^(packages|apps)\/[^/]+\/package\.json$/.test(file))
+      .filter((file) => /^(packages|apps|tests)\/[^/]+\/package\.json$/.test(file))
       .map((file) => file.slice(0, -'package.json'.length))
     const known = Object.values(rooms).map((room) => room.folder)
     expect(folders.filter((folder) => !known.includes(folder))).toEqual([])
-    expect(folders.length).toBeGreaterThanOrEqual(7)
+    expect(folders.length).toBeGreaterThanOrEqual(8)
   })
 
   it('is kept by every import in the tree', () => {
@@ -148,6 +155,8 @@ describe('the direction of dependencies', () => {
     ['packages/framing/src/x.ts', 'zod', 'framing may not use the package zod'],
     ['packages/client/src/x.ts', '../../protocol/src/index.ts', "client reaches into another room's files"],
     ['packages/testing/src/x.ts', '@frameport/server', 'testing may not import server'],
+    ['tests/scenarios/x.ts', '../../packages/server/src/x.ts', "scenarios reaches into another room's files"],
+    ['packages/server/test/x.ts', '@frameport/testing', 'server may not import testing'],
     ['apps/demo/src/x.ts', 'chalk', 'demo may not use the package chalk'],
     ['packages/server/src/x.ts', 'net', 'Node modules carry the node: prefix'],
   ])('refuses %s importing %s', (file, specifier, rule) => {
@@ -161,6 +170,7 @@ describe('the direction of dependencies', () => {
     ['packages/framing/test/x.test.ts', 'fast-check'],
     ['packages/framing/vitest.config.ts', '../../vitest.base.ts'],
     ['packages/broker-nats/src/x.ts', '@frameport/server'],
+    ['tests/scenarios/x.test.ts', '@frameport/protocol/envelope'],
   ])('allows %s importing %s', (file, specifier) => {
     expect(violationsIn(file, `export * from '${specifier}'`)).toEqual([])
   })

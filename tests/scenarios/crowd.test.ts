@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lab } from '../lab-contract.ts'
+import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
 const clientsCount = 500

@@ -2,10 +2,10 @@ import { safe } from '@frameport/client'
 import { RpcError } from '@frameport/protocol'
 import { createServer } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
-import { lab } from '../lab-contract.ts'
-import { createLab } from '../lab-handlers.ts'
-import { memoryWorld } from '../world.ts'
+import { lab } from './lab-contract.ts'
+import { createLab } from './lab-handlers.ts'
 import { inEveryWorld, setStage } from './setup.ts'
+import { memoryWorld } from './world.ts'
 
 /** Counts how often each promise settles: never more or less than once. */
 function counted<T>(promises: readonly Promise<T>[]) {

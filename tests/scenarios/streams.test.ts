@@ -1,8 +1,8 @@
 import { safe } from '@frameport/client'
 import { describe, expect, it } from 'vitest'
-import { lab } from '../lab-contract.ts'
-import { memoryWorld } from '../world.ts'
+import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
+import { memoryWorld } from './world.ts'
 
 describe('a stream', () => {
   inEveryWorld((stage) => {

@@ -1,9 +1,9 @@
 import type { ByteStream } from '@frameport/framing'
 import { encodeEnvelope, envelopeKinds } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
-import { lab } from '../lab-contract.ts'
-import { collect, memoryWorld, type World } from '../world.ts'
+import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
+import { collect, memoryWorld, type World } from './world.ts'
 
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
 

@@ -1,10 +1,10 @@
 import { type ClientOptions, type Connector, createClient } from '@frameport/client'
 import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { reachingProcess, waysToFail } from '../failing-callbacks.ts'
-import { lab } from '../lab-contract.ts'
-import { memoryWorld } from '../world.ts'
+import { reachingProcess, waysToFail } from './failing-callbacks.ts'
+import { lab } from './lab-contract.ts'
 import { setStage } from './setup.ts'
+import { memoryWorld } from './world.ts'
 
 /** A client that joined a room, with a listener that fails, and what a second one heard. */
 async function listen(options: ClientOptions, listener: () => unknown) {

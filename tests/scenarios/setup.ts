@@ -1,8 +1,8 @@
 import type { SessionCloseReason } from '@frameport/protocol'
 import { createServer, type Logger, type Server, type ServerOptions } from '@frameport/server'
 import { afterEach, beforeEach, describe } from 'vitest'
-import { createLab, type LabContext, type LabRecord } from '../lab-handlers.ts'
-import { type World, worlds } from '../world.ts'
+import { createLab, type LabContext, type LabRecord } from './lab-handlers.ts'
+import { type World, worlds } from './world.ts'
 
 export interface LogEntry {
   readonly level: keyof Logger

@@ -2,11 +2,11 @@ import { createClient } from '@frameport/client'
 import { createServer, type ServerOptions } from '@frameport/server'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { reachingProcess, waysToFail } from '../failing-callbacks.ts'
-import { lab } from '../lab-contract.ts'
-import { createLab, type LabContext } from '../lab-handlers.ts'
-import { worlds } from '../world.ts'
+import { reachingProcess, waysToFail } from './failing-callbacks.ts'
+import { lab } from './lab-contract.ts'
+import { createLab, type LabContext } from './lab-handlers.ts'
 import { type LogEntry, setStage } from './setup.ts'
+import { worlds } from './world.ts'
 
 /** A step of the set-up of a connection, as the option whose function fails. The first connection meets it, no other. */
 const steps = ['context', 'onConnection', 'onDisconnect', 'log'] as const

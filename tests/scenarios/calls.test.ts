@@ -1,7 +1,7 @@
 import { type Interceptor, safe } from '@frameport/client'
 import { issuesOf, RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
-import { lab } from '../lab-contract.ts'
+import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
 describe('a call', () => {

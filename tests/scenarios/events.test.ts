@@ -1,8 +1,8 @@
 import type { Client } from '@frameport/client'
 import { describe, expect, it } from 'vitest'
-import { lab } from '../lab-contract.ts'
-import { memoryWorld } from '../world.ts'
+import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
+import { memoryWorld } from './world.ts'
 
 type LabClient = Client<typeof lab>
 
