@@ -3,7 +3,7 @@ import { contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 const one = contract('shop', {
   version: 1,

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { reachingProcess } from './failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 function stage() {
   const world = memoryWorld()

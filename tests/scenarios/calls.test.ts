@@ -1,38 +1,44 @@
 import { type Interceptor, safe } from '@frameport/client'
 import { issuesOf, RpcError } from '@frameport/protocol'
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
 describe('a call', () => {
-  inEveryWorld((stage) => {
-    it('is answered with the validated output, also nested, raw, empty and made before the connection is', async () => {
-      const { world, server } = stage()
-      const client = await world.connect(server, lab)
-      expect(client.$connection.state).toBe('connecting')
-      const calls = Promise.all([
-        client.echo({ text: 'héllo 🎈' }),
-        client.tools.deep.add({ a: 2, b: 40 }),
-        client.blob(Uint8Array.of(0, 1, 255)),
-        client.nothing(),
-      ])
-      expect(await world.run(calls)).toEqual([
-        { text: 'héllo 🎈' },
-        42,
-        Uint8Array.of(255, 254, 0),
-        undefined,
-      ])
-      expect(client.$connection.state).toBe('open')
-    })
+  inEveryWorld((stage, scenario) => {
+    scenario(
+      'is answered with the validated output, also nested, raw, empty and made before the connection is',
+      async () => {
+        const { world, server } = stage()
+        const client = await world.connect(server, lab)
+        expect(client.$connection.state).toBe('connecting')
+        const calls = Promise.all([
+          client.echo({ text: 'héllo 🎈' }),
+          client.tools.deep.add({ a: 2, b: 40 }),
+          client.blob(Uint8Array.of(0, 1, 255)),
+          client.nothing(),
+        ])
+        expect(await world.run(calls)).toEqual([
+          { text: 'héllo 🎈' },
+          42,
+          Uint8Array.of(255, 254, 0),
+          undefined,
+        ])
+        expect(client.$connection.state).toBe('open')
+      },
+    )
 
-    it('gets the context that the server made of the hello, widened by the middleware, and its metadata', async () => {
-      const { world, server } = stage()
-      const client = await world.connect(server, lab, { auth: 'root' })
-      const who = client.who({ metadata: { hint: 'a hint' } })
-      expect(await world.run(who)).toEqual({ user: 'root', role: 'administrator', metadata: 'a hint' })
-    })
+    scenario(
+      'gets the context that the server made of the hello, widened by the middleware, and its metadata',
+      async () => {
+        const { world, server } = stage()
+        const client = await world.connect(server, lab, { auth: 'root' })
+        const who = client.who({ metadata: { hint: 'a hint' } })
+        expect(await world.run(who)).toEqual({ user: 'root', role: 'administrator', metadata: 'a hint' })
+      },
+    )
 
-    it('fails alone for a bad input, with what is wrong, and the connection lives', async () => {
+    scenario('fails alone for a bad input, with what is wrong, and the connection lives', async () => {
       const { world, server, log } = stage()
       const client = await world.connect(server, lab)
       const bad = await world.run(safe(client.echo({ text: 5 } as never)))
@@ -43,47 +49,53 @@ describe('a call', () => {
       expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
     })
 
-    it('fails with declared errors as they are, standard ones too, and hides everything else', async () => {
-      const { world, server, log } = stage()
-      const client = await world.connect(server, lab)
-      const declared = await world.run(safe(client.fail({ how: 'declared' })))
-      if (declared.ok || declared.error.code !== 'NAME_TAKEN') throw new Error('expected NAME_TAKEN')
-      expect(declared.error.data.suggestion).toBe('guest2')
-      expect(declared.error.message).toBe('That name is taken.')
-      const standard = await world.run(safe(client.fail({ how: 'standard' })))
-      expect(standard.error).toMatchObject({ code: 'NOT_FOUND', message: 'There is no such thing.' })
-      for (const how of ['undeclared', 'plain'] as const) {
-        const hidden = await world.run(safe(client.fail({ how })))
-        expect(hidden.error?.code).toBe('INTERNAL')
-        expect(hidden.error?.message).not.toMatch(/password|12345|MILK|shopping/)
-        const reference = /under (\S+)\.$/.exec(hidden.error?.message ?? '')?.[1]
-        const logged = log.find(
-          ({ level, facts }) => level === 'error' && `${facts.connection}/${facts.call}` === reference,
+    scenario(
+      'fails with declared errors as they are, standard ones too, and hides everything else',
+      async () => {
+        const { world, server, log } = stage()
+        const client = await world.connect(server, lab)
+        const declared = await world.run(safe(client.fail({ how: 'declared' })))
+        if (declared.ok || declared.error.code !== 'NAME_TAKEN') throw new Error('expected NAME_TAKEN')
+        expect(declared.error.data.suggestion).toBe('guest2')
+        expect(declared.error.message).toBe('That name is taken.')
+        const standard = await world.run(safe(client.fail({ how: 'standard' })))
+        expect(standard.error).toMatchObject({ code: 'NOT_FOUND', message: 'There is no such thing.' })
+        for (const how of ['undeclared', 'plain'] as const) {
+          const hidden = await world.run(safe(client.fail({ how })))
+          expect(hidden.error?.code).toBe('INTERNAL')
+          expect(hidden.error?.message).not.toMatch(/password|12345|MILK|shopping/)
+          const reference = /under (\S+)\.$/.exec(hidden.error?.message ?? '')?.[1]
+          const logged = log.find(
+            ({ level, facts }) => level === 'error' && `${facts.connection}/${facts.call}` === reference,
+          )
+          expect(String(logged?.facts.err)).toMatch(/password|shopping/)
+        }
+      },
+    )
+
+    scenario(
+      'fails with DEADLINE_EXCEEDED on both sides, whether or not the handler looks at its signal',
+      async () => {
+        const { world, server, record } = stage()
+        const client = await world.connect(server, lab)
+        await world.run(client.$connection.opened())
+        const failed = await world.run(
+          Promise.all([
+            safe(client.stuck({ deadlineMs: 40 })),
+            safe(client.wait({ text: 'late' }, { deadlineMs: 40 })),
+          ]),
         )
-        expect(String(logged?.facts.err)).toMatch(/password|shopping/)
-      }
-    })
+        expect(failed.map(({ error }) => error?.code)).toEqual(['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'])
+        await world.eventually('the handlers were told', () => record.signals.every(({ aborted }) => aborted))
+        expect(record.signals).toHaveLength(2)
+        const left = await world.run(client.remaining({ deadlineMs: 5_000 }))
+        expect(left.ms).toBeGreaterThan(1_000)
+        expect(left.ms).toBeLessThanOrEqual(5_000)
+        expect((await world.run(client.remaining())).ms).toBeUndefined()
+      },
+    )
 
-    it('fails with DEADLINE_EXCEEDED on both sides, whether or not the handler looks at its signal', async () => {
-      const { world, server, record } = stage()
-      const client = await world.connect(server, lab)
-      await world.run(client.$connection.opened())
-      const failed = await world.run(
-        Promise.all([
-          safe(client.stuck({ deadlineMs: 40 })),
-          safe(client.wait({ text: 'late' }, { deadlineMs: 40 })),
-        ]),
-      )
-      expect(failed.map(({ error }) => error?.code)).toEqual(['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'])
-      await world.eventually('the handlers were told', () => record.signals.every(({ aborted }) => aborted))
-      expect(record.signals).toHaveLength(2)
-      const left = await world.run(client.remaining({ deadlineMs: 5_000 }))
-      expect(left.ms).toBeGreaterThan(1_000)
-      expect(left.ms).toBeLessThanOrEqual(5_000)
-      expect((await world.run(client.remaining())).ms).toBeUndefined()
-    })
-
-    it('is cancelled by its signal at once, and the handler is told', async () => {
+    scenario('is cancelled by its signal at once, and the handler is told', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -96,7 +108,7 @@ describe('a call', () => {
       await world.eventually('the handler was told', () => record.signals[0]?.aborted === true)
     })
 
-    it('is not sent when its signal is aborted already', async () => {
+    scenario('is not sent when its signal is aborted already', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       await world.run(client.$connection.opened())
@@ -106,7 +118,7 @@ describe('a call', () => {
       expect(record.started).toBe(0)
     })
 
-    it('leaves no listener on a signal that outlives it', async () => {
+    scenario('leaves no listener on a signal that outlives it', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const { signal } = new AbortController()
@@ -130,33 +142,36 @@ describe('a call', () => {
       expect(listeners).toBe(0)
     })
 
-    it('passes through interceptors, the first outermost, which may change it, repeat it and answer it', async () => {
-      const { world, server } = stage()
-      const order: string[] = []
-      const outer: Interceptor = async (call, next) => {
-        order.push(`outer ${call.procedure.fullName}`)
-        const output = await next({ ...call, metadata: { ...call.metadata, hint: 'from outside' } })
-        order.push('outer back')
-        return output
-      }
-      const retry: Interceptor = async (call, next) => {
-        order.push('inner')
-        if (call.procedure.path === 'nothing') return next(call)
-        await next(call)
-        return next(call)
-      }
-      const client = await world.connect(server, lab, { interceptors: [outer, retry] })
-      expect(await world.run(client.who())).toMatchObject({ metadata: 'from outside' })
-      expect(order).toEqual(['outer lab/who', 'inner', 'outer back'])
-      const items: number[] = []
-      const reading = (async () => {
-        for await (const item of client.count({ to: 3 })) items.push(item)
-      })()
-      await world.run(reading)
-      expect(items).toEqual([1, 2, 3])
-    })
+    scenario(
+      'passes through interceptors, the first outermost, which may change it, repeat it and answer it',
+      async () => {
+        const { world, server } = stage()
+        const order: string[] = []
+        const outer: Interceptor = async (call, next) => {
+          order.push(`outer ${call.procedure.fullName}`)
+          const output = await next({ ...call, metadata: { ...call.metadata, hint: 'from outside' } })
+          order.push('outer back')
+          return output
+        }
+        const retry: Interceptor = async (call, next) => {
+          order.push('inner')
+          if (call.procedure.path === 'nothing') return next(call)
+          await next(call)
+          return next(call)
+        }
+        const client = await world.connect(server, lab, { interceptors: [outer, retry] })
+        expect(await world.run(client.who())).toMatchObject({ metadata: 'from outside' })
+        expect(order).toEqual(['outer lab/who', 'inner', 'outer back'])
+        const items: number[] = []
+        const reading = (async () => {
+          for await (const item of client.count({ to: 3 })) items.push(item)
+        })()
+        await world.run(reading)
+        expect(items).toEqual([1, 2, 3])
+      },
+    )
 
-    it('turns what an interceptor throws into an RpcError and keeps the cause', async () => {
+    scenario('turns what an interceptor throws into an RpcError and keeps the cause', async () => {
       const { world, server } = stage()
       const broken: Interceptor = () => Promise.reject(new TypeError('oops'))
       const client = await world.connect(server, lab, { interceptors: [broken] })

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
 import { inEveryWorld, setStage } from './setup.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 /** Counts how often each promise settles: never more or less than once. */
 function counted<T>(promises: readonly Promise<T>[]) {
@@ -18,8 +18,8 @@ function counted<T>(promises: readonly Promise<T>[]) {
 }
 
 describe('the end', () => {
-  inEveryWorld((stage) => {
-    it('of the server lets open calls finish within the grace, and refuses new ones', async () => {
+  inEveryWorld((stage, scenario) => {
+    scenario('of the server lets open calls finish within the grace, and refuses new ones', async () => {
       const { world, server, record, gone } = stage()
       const client = await world.connect(server, lab)
       const open = client.wait({ text: 'open' })
@@ -36,33 +36,36 @@ describe('the end', () => {
       await expect(server.listen('tcp://127.0.0.1:0')).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
     })
 
-    it('of the server aborts what outlives the grace: hundreds of calls settle once each, stuck handlers hold nothing', async () => {
-      const { world, server, record } = stage()
-      const clients = await Promise.all([1, 2].map(() => world.connect(server, lab)))
-      const calls = clients.flatMap((client) =>
-        Array.from({ length: 150 }, (_, index) =>
-          index % 3 === 0
-            ? client.stuck()
-            : index % 3 === 1
-              ? client.wait({ text: `${index}` })
-              : client.silence().next(),
-        ),
-      ) as Promise<unknown>[]
-      const outcomes = counted(calls)
-      const settled = Promise.allSettled(calls)
-      await world.eventually('all run', () => record.signals.length === 300)
-      await world.run(server.close({ graceMs: 30 }))
-      const results = await world.run(settled)
-      expect(results.every(({ status }) => status === 'rejected')).toBe(true)
-      for (const result of results) {
-        expect(result).toMatchObject({ reason: { code: 'UNAVAILABLE', maybeExecuted: true } })
-      }
-      expect(outcomes.every((count) => count === 1)).toBe(true)
-      expect(record.signals.every(({ aborted }) => aborted)).toBe(true)
-      expect(server.connections.size).toBe(0)
-    })
+    scenario(
+      'of the server aborts what outlives the grace: hundreds of calls settle once each, stuck handlers hold nothing',
+      async () => {
+        const { world, server, record } = stage()
+        const clients = await Promise.all([1, 2].map(() => world.connect(server, lab)))
+        const calls = clients.flatMap((client) =>
+          Array.from({ length: 150 }, (_, index) =>
+            index % 3 === 0
+              ? client.stuck()
+              : index % 3 === 1
+                ? client.wait({ text: `${index}` })
+                : client.silence().next(),
+          ),
+        ) as Promise<unknown>[]
+        const outcomes = counted(calls)
+        const settled = Promise.allSettled(calls)
+        await world.eventually('all run', () => record.signals.length === 300)
+        await world.run(server.close({ graceMs: 30 }))
+        const results = await world.run(settled)
+        expect(results.every(({ status }) => status === 'rejected')).toBe(true)
+        for (const result of results) {
+          expect(result).toMatchObject({ reason: { code: 'UNAVAILABLE', maybeExecuted: true } })
+        }
+        expect(outcomes.every((count) => count === 1)).toBe(true)
+        expect(record.signals.every(({ aborted }) => aborted)).toBe(true)
+        expect(server.connections.size).toBe(0)
+      },
+    )
 
-    it('of the client settles its calls once each and aborts their handlers', async () => {
+    scenario('of the client settles its calls once each and aborts their handlers', async () => {
       const { world, server, record, gone } = stage()
       const client = await world.connect(server, lab)
       const calls = Array.from({ length: 200 }, () => client.stuck())
@@ -77,23 +80,27 @@ describe('the end', () => {
       expect((await world.run(safe(client.nothing()))).error).toMatchObject({ code: 'UNAVAILABLE' })
     })
 
-    it('of a connection that is cut: calls fail with UNAVAILABLE and maybeExecuted, streams too', async () => {
-      const { world, server, record, gone } = stage()
-      const client = await world.connect(server, lab)
-      const cut = safe(client.stuck())
-      const stream = client.silence()
-      const item = stream.next()
-      item.catch(() => undefined)
-      await world.eventually('both run', () => record.signals.length === 2)
-      await world.run(
-        Promise.all([...server.connections].map((connection) => connection.close({ graceMs: 0 }))),
-      )
-      expect((await world.run(cut)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
-      await expect(world.run(item)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-      await world.eventually('the hook was told', () => gone.length === 1)
-    }, 15_000)
+    scenario(
+      'of a connection that is cut: calls fail with UNAVAILABLE and maybeExecuted, streams too',
+      async () => {
+        const { world, server, record, gone } = stage()
+        const client = await world.connect(server, lab)
+        const cut = safe(client.stuck())
+        const stream = client.silence()
+        const item = stream.next()
+        item.catch(() => undefined)
+        await world.eventually('both run', () => record.signals.length === 2)
+        await world.run(
+          Promise.all([...server.connections].map((connection) => connection.close({ graceMs: 0 }))),
+        )
+        expect((await world.run(cut)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+        await expect(world.run(item)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+        await world.eventually('the hook was told', () => gone.length === 1)
+      },
+      { timeoutMs: 15_000 },
+    )
 
-    it('settles calls that were waiting for the handshake when the client closes', async () => {
+    scenario('settles calls that were waiting for the handshake when the client closes', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const waiting = safe(client.nothing())

@@ -6,7 +6,7 @@ import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { createLab, type LabContext } from './lab-handlers.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 const days30 = 30 * 24 * 3600 * 1000
 const make = (options: object) =>

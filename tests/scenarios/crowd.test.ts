@@ -1,26 +1,30 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld } from './setup.ts'
 
 const clientsCount = 500
 
 describe('a crowd', () => {
-  inEveryWorld((stage) => {
-    it(`of ${clientsCount} clients calls, listens and leaves, and nothing is left`, async () => {
-      const { world, server } = stage()
-      const clients = await Promise.all(
-        Array.from({ length: clientsCount }, () => world.connect(server, lab)),
-      )
-      let heard = 0
-      for (const client of clients) client.$on('line', { room: 'lobby' }, () => void heard++)
-      const joined = clients.map(async (client, index) => {
-        await client.join({ room: 'lobby' })
-        return client.tools.deep.add({ a: index, b: 1 })
-      })
-      expect(await world.run(Promise.all(joined))).toEqual(clients.map((_, index) => index + 1))
-      expect(server.connections.size).toBe(clientsCount)
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'to all' })).toBe(clientsCount)
-      await world.eventually('all heard it', () => heard === clientsCount)
-    }, 60_000)
+  inEveryWorld((stage, scenario) => {
+    scenario(
+      `of ${clientsCount} clients calls, listens and leaves, and nothing is left`,
+      async () => {
+        const { world, server } = stage()
+        const clients = await Promise.all(
+          Array.from({ length: clientsCount }, () => world.connect(server, lab)),
+        )
+        let heard = 0
+        for (const client of clients) client.$on('line', { room: 'lobby' }, () => void heard++)
+        const joined = clients.map(async (client, index) => {
+          await client.join({ room: 'lobby' })
+          return client.tools.deep.add({ a: index, b: 1 })
+        })
+        expect(await world.run(Promise.all(joined))).toEqual(clients.map((_, index) => index + 1))
+        expect(server.connections.size).toBe(clientsCount)
+        expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'to all' })).toBe(clientsCount)
+        await world.eventually('all heard it', () => heard === clientsCount)
+      },
+      { timeoutMs: 60_000 },
+    )
   })
 })

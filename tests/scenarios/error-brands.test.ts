@@ -4,7 +4,7 @@ import { createServer, implement, ServerError } from '@frameport/server'
 import { TestingError } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { waysToThrowStrangely } from './failing-callbacks.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 const small = contract('small', { version: 1, procedures: { bad: procedure({}), good: procedure({}) } })
 

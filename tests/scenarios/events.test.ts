@@ -2,7 +2,7 @@ import type { Client } from '@frameport/client'
 import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 type LabClient = Client<typeof lab>
 
@@ -13,8 +13,8 @@ function linesOf(client: LabClient, room: string): string[] {
 }
 
 describe('events', () => {
-  inEveryWorld((stage) => {
-    it('reach those who are subscribed to the topic, in order, and nobody else', async () => {
+  inEveryWorld((stage, scenario) => {
+    scenario('reach those who are subscribed to the topic, in order, and nobody else', async () => {
       const { world, server } = stage()
       const [one, two, other] = await Promise.all([1, 2, 3].map(() => world.connect(server, lab)))
       const seen = [one, two, other].map((client) => linesOf(client!, 'lobby'))
@@ -32,7 +32,7 @@ describe('events', () => {
       expect(seen).toEqual([['first', 'second'], ['first', 'second'], []])
     })
 
-    it('stop with unsubscribe, with the function that $on gave, and with the connection', async () => {
+    scenario('stop with unsubscribe, with the function that $on gave, and with the connection', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const lines: string[] = []
@@ -53,7 +53,7 @@ describe('events', () => {
       expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'four' })).toBe(0)
     })
 
-    it('can be for one client only, subscribed or not', async () => {
+    scenario('can be for one client only, subscribed or not', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const other = await world.connect(server, lab)
@@ -63,22 +63,25 @@ describe('events', () => {
       expect([mine, theirs]).toEqual([['for you'], []])
     })
 
-    it('survive listeners that throw: the others hear it, the connection lives, the error is told', async () => {
-      const { world, server } = stage()
-      const uncaught: unknown[] = []
-      const client = await world.connect(server, lab, { onUncaught: (error) => void uncaught.push(error) })
-      client.$on('line', { room: 'lobby' }, () => {
-        throw new Error('from a listener')
-      })
-      const lines = linesOf(client, 'lobby')
-      await world.run(client.join({ room: 'lobby' }))
-      server.publish(lab.events.line, { room: 'lobby' }, { text: 'heard' })
-      await world.run(client.nothing())
-      expect(lines).toEqual(['heard'])
-      expect(uncaught).toMatchObject([{ message: 'from a listener' }])
-    })
+    scenario(
+      'survive listeners that throw: the others hear it, the connection lives, the error is told',
+      async () => {
+        const { world, server } = stage()
+        const uncaught: unknown[] = []
+        const client = await world.connect(server, lab, { onUncaught: (error) => void uncaught.push(error) })
+        client.$on('line', { room: 'lobby' }, () => {
+          throw new Error('from a listener')
+        })
+        const lines = linesOf(client, 'lobby')
+        await world.run(client.join({ room: 'lobby' }))
+        server.publish(lab.events.line, { room: 'lobby' }, { text: 'heard' })
+        await world.run(client.nothing())
+        expect(lines).toEqual(['heard'])
+        expect(uncaught).toMatchObject([{ message: 'from a listener' }])
+      },
+    )
 
-    it('that do not fit the contract are told to onUncaught and reach no listener', async () => {
+    scenario('that do not fit the contract are told to onUncaught and reach no listener', async () => {
       const { world, server } = stage()
       const uncaught: unknown[] = []
       const client = await world.connect(server, lab, { onUncaught: (error) => void uncaught.push(error) })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { reachingProcess, waysToFail } from './failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
 import { setStage } from './setup.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 /** A client that joined a room, with a listener that fails, and what a second one heard. */
 async function listen(options: ClientOptions, listener: () => unknown) {

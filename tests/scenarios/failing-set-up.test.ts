@@ -6,7 +6,7 @@ import { reachingProcess, waysToFail } from './failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
 import { createLab, type LabContext } from './lab-handlers.ts'
 import { type LogEntry, setStage } from './setup.ts'
-import { worlds } from './world.ts'
+import { worlds } from './worlds/worlds.ts'
 
 /** A step of the set-up of a connection, as the option whose function fails. The first connection meets it, no other. */
 const steps = ['context', 'onConnection', 'onDisconnect', 'log'] as const

@@ -1,19 +1,19 @@
-import type { ByteStream } from '@frameport/framing'
 import { encodeEnvelope, envelopeKinds } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
-import { collect, memoryWorld, type World } from './world.ts'
+import type { RawPeer } from './worlds/raw-peer.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
+import type { World } from './worlds/world.ts'
+import { frameWorlds } from './worlds/worlds.ts'
 
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
 
-function framed(...payloads: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(
-    payloads.flatMap((payload) => [0, 0, payload.length >> 8, payload.length & 255, ...payload]),
-  )
-}
+const hello = helloOf('guest')
+/** Of a user whose context never comes, so that no welcome does. */
+const unwelcomed = helloOf('unwelcomed')
 
-const hello = (() => {
+function helloOf(auth: string): Uint8Array {
   const { header, body } = encodeEnvelope({
     kind: 'hello',
     versionMin: 1,
@@ -30,10 +30,10 @@ const hello = (() => {
     },
     contracts: [],
     metadata: {},
-    body: { encoding: 'none', bytes: new Uint8Array() },
+    body: { encoding: 'codec', bytes: ascii(JSON.stringify(auth)) },
   })
   return Uint8Array.of(...header, ...body)
-})()
+}
 
 function call(callId: number, procedure: string, body: string | undefined): Uint8Array {
   const bytes = ascii(body ?? '')
@@ -57,117 +57,139 @@ function callWithBadName(): Uint8Array {
 
 interface Garbage {
   readonly name: string
-  readonly bytes: Uint8Array
+  /** Payloads of frames, or bytes that are none where there are bytes. */
+  readonly sent: readonly Uint8Array[] | Uint8Array
   readonly code: string
   /** Sent once a welcome has answered a good hello. */
   readonly welcomed?: boolean
+  /** Needs a length prefix. */
+  readonly bytesOnly?: boolean
 }
 
 const garbage: readonly Garbage[] = [
   {
     name: 'an HTTP request',
-    bytes: ascii('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n'),
+    sent: ascii('GET / HTTP/1.1\r\nHost: example.org\r\n\r\n'),
     code: 'NOT_FRAMEPORT',
   },
-  { name: 'a TLS hello', bytes: Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3), code: 'NOT_FRAMEPORT' },
-  { name: 'the length 0xFFFFFFFF', bytes: Uint8Array.of(255, 255, 255, 255), code: 'FRAME_TOO_LARGE' },
-  { name: 'a frame that is no hello', bytes: framed(ascii('how do you do?')), code: 'NOT_FRAMEPORT' },
+  { name: 'a TLS hello', sent: Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3), code: 'NOT_FRAMEPORT' },
+  {
+    name: 'the length 0xFFFFFFFF',
+    sent: Uint8Array.of(255, 255, 255, 255),
+    code: 'FRAME_TOO_LARGE',
+    bytesOnly: true,
+  },
+  { name: 'a frame that is no hello', sent: [ascii('how do you do?')], code: 'NOT_FRAMEPORT' },
   {
     name: 'a call before the hello',
-    bytes: framed(call(1, 'lab/nothing', undefined)),
+    sent: [call(1, 'lab/nothing', undefined)],
     code: 'NOT_FRAMEPORT',
   },
   {
     name: 'a call before the welcome',
-    bytes: framed(hello, call(1, 'lab/nothing', undefined)),
+    sent: [unwelcomed, call(1, 'lab/nothing', undefined)],
     code: 'PROTOCOL_VIOLATION',
   },
   {
     name: 'a malformed envelope',
-    bytes: framed(Uint8Array.of(envelopeKinds.call, 0, 0x80, 0x80)),
+    sent: [Uint8Array.of(envelopeKinds.call, 0, 0x80, 0x80)],
     code: 'MALFORMED_ENVELOPE',
     welcomed: true,
   },
-  { name: 'an unknown kind', bytes: framed(Uint8Array.of(0x7f, 0, 0)), code: 'UNKNOWN_KIND', welcomed: true },
+  { name: 'an empty frame', sent: [new Uint8Array()], code: 'MALFORMED_ENVELOPE', welcomed: true },
+  { name: 'an unknown kind', sent: [Uint8Array.of(0x7f, 0, 0)], code: 'UNKNOWN_KIND', welcomed: true },
+  { name: 'a name in invalid UTF-8', sent: [callWithBadName()], code: 'MALFORMED_ENVELOPE', welcomed: true },
+  { name: 'a second hello', sent: [hello], code: 'PROTOCOL_VIOLATION', welcomed: true },
   {
-    name: 'a name in invalid UTF-8',
-    bytes: framed(callWithBadName()),
-    code: 'MALFORMED_ENVELOPE',
+    name: 'the header of a frame over the limit',
+    sent: Uint8Array.of(0, 0x10, 0, 1),
+    code: 'FRAME_TOO_LARGE',
     welcomed: true,
+    bytesOnly: true,
   },
-  { name: 'a second hello', bytes: framed(hello), code: 'PROTOCOL_VIOLATION', welcomed: true },
   {
     name: 'a frame over the limit',
-    bytes: Uint8Array.of(0, 0x10, 0, 1),
+    sent: [new Uint8Array(0x10_0001)],
     code: 'FRAME_TOO_LARGE',
     welcomed: true,
   },
 ]
 
-/** Sends a good hello and waits for the welcome. */
-async function shakeHands(
-  world: World,
-  stream: ByteStream,
-  seen: { readonly bytes: readonly number[] },
-): Promise<void> {
-  stream.send(framed(hello))
-  await world.eventually('the welcome came', () => seen.bytes[4] === envelopeKinds.welcome)
+const bytesOnlySkip = {
+  notIn: { worlds: frameWorlds, reason: 'a frame without a length prefix has no length that could lie' },
 }
 
-describe('garbage on the port', () => {
-  inEveryWorld((stage) => {
-    it.each(garbage)(
-      '$name closes its connection with a typed reason in the log, and harms nobody',
-      async ({ bytes, code, welcomed }) => {
-        const { world, server, log } = stage()
-        const client = await world.connect(server, lab)
-        const waiting = client.wait({ text: 'through it all' })
-        await world.eventually('the call is in flight', () => stage().record.started === 1)
-        const stream = await world.connectRaw(server)
-        const seen = collect(stream)
-        if (welcomed === true) await shakeHands(world, stream, seen)
-        stream.send(bytes)
-        await world.eventually('it was closed', () => seen.closed || seen.ended)
-        const reason = () => log.find(({ level, facts }) => level === 'warn' && 'code' in facts)
-        await world.eventually('it was logged', () => reason() !== undefined)
-        expect(reason()?.facts.code).toBe(code)
-        expect(reason()?.facts.connection).toBe('c2')
-        expect(reason()?.facts.remote).toMatch(world.virtual ? /^memory:$/ : /^tcp:\/\/127\.0\.0\.1:\d+$/)
-        stage().record.release.get('through it all')?.()
-        expect(await world.run(waiting)).toEqual({ text: 'through it all' })
-        stream.abort()
-      },
-    )
+/** Sends a good hello and waits for the welcome. */
+async function shakeHands(world: World, peer: RawPeer): Promise<void> {
+  peer.sendFrames(hello)
+  await world.eventually('the welcome came', () => peer.payloads[0]?.[0] === envelopeKinds.welcome)
+}
 
-    it('in the body of a call fails that call and nothing else', async () => {
-      const { world, server, log } = stage()
-      const stream = await world.connectRaw(server)
-      const seen = collect(stream)
-      await shakeHands(world, stream, seen)
-      stream.send(
-        framed(call(1, 'lab/echo', '{"text":'), call(3, 'lab/echo', '{"text":5}'), call(5, 'lab/ecko', '{}')),
-      )
-      stream.send(framed(call(7, 'lab/echo', '{"text":"still here"}')))
-      const text = () => String.fromCharCode(...seen.bytes)
-      await world.eventually('the last call was answered', () => text().includes('still here'))
-      expect(text().match(/INVALID_ARGUMENT/g)).toHaveLength(2)
-      expect(text()).toMatch(/UNIMPLEMENTED.*no procedure "lab\/ecko"\. Did you mean lab\/echo\?/)
-      expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
-      expect(seen.closed || seen.ended).toBe(false)
-      stream.abort()
-      await world.eventually('it is gone', () => server.connections.size === 0)
-    })
-  })
+const textOf = (peer: RawPeer) => peer.payloads.map((payload) => new TextDecoder().decode(payload)).join('\n')
+
+describe('garbage on the port', () => {
+  inEveryWorld(
+    (stage, scenario) => {
+      for (const { name, sent, code, welcomed, bytesOnly } of garbage) {
+        scenario(
+          `${name} closes its connection with a typed reason in the log, and harms nobody`,
+          async () => {
+            const { world, server, log } = stage()
+            const client = await world.connect(server, lab)
+            const waiting = client.wait({ text: 'through it all' })
+            await world.eventually('the call is in flight', () => stage().record.started === 1)
+            const peer = await world.connectRaw(server)
+            if (welcomed === true) await shakeHands(world, peer)
+            if (sent instanceof Uint8Array) peer.sendRaw(sent)
+            else peer.sendFrames(...sent)
+            await world.eventually('it was closed', () => peer.closed || peer.ended)
+            const reason = () => log.find(({ level, facts }) => level === 'warn' && 'code' in facts)
+            await world.eventually('it was logged', () => reason() !== undefined)
+            expect(reason()?.facts.code).toBe(code)
+            expect(reason()?.facts.connection).toBe('c2')
+            expect(reason()?.facts.remote).toMatch(world.remote)
+            stage().record.release.get('through it all')?.()
+            expect(await world.run(waiting)).toEqual({ text: 'through it all' })
+            peer.abort()
+          },
+          bytesOnly === true ? bytesOnlySkip : {},
+        )
+      }
+
+      scenario('in the body of a call fails that call and nothing else', async () => {
+        const { world, server, log } = stage()
+        const peer = await world.connectRaw(server)
+        await shakeHands(world, peer)
+        peer.sendFrames(
+          call(1, 'lab/echo', '{"text":'),
+          call(3, 'lab/echo', '{"text":5}'),
+          call(5, 'lab/ecko', '{}'),
+        )
+        peer.sendFrames(call(7, 'lab/echo', '{"text":"still here"}'))
+        await world.eventually('the last call was answered', () => textOf(peer).includes('still here'))
+        expect(textOf(peer).match(/INVALID_ARGUMENT/g)).toHaveLength(2)
+        expect(textOf(peer)).toMatch(/UNIMPLEMENTED.*no procedure "lab\/ecko"\. Did you mean lab\/echo\?/)
+        expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+        expect(peer.closed || peer.ended).toBe(false)
+        peer.abort()
+        await world.eventually('it is gone', () => server.connections.size === 0)
+      })
+    },
+    {
+      context: ({ hello }) =>
+        hello.auth === 'unwelcomed' ? new Promise(() => undefined) : { user: 'guest' },
+    },
+  )
 
   it('silence for 10 s ends with HELLO_TIMEOUT, and not a millisecond earlier', async () => {
     const world = memoryWorld()
     const stage = setStage(world)
-    const seen = collect(await world.connectRaw(stage.server))
+    const peer = await world.connectRaw(stage.server)
     await world.clock.advance(9_999)
     expect(stage.server.connections.size).toBe(1)
     await world.clock.advance(1)
     expect(stage.log.find(({ level }) => level === 'warn')?.facts).toMatchObject({ code: 'HELLO_TIMEOUT' })
-    expect(seen.ended).toBe(true)
+    expect(peer.ended).toBe(true)
     await world.close(stage.server)
   })
 
@@ -183,16 +205,14 @@ describe('garbage on the port', () => {
   it('a flood of calls with names that nobody has costs no more than a line each', async () => {
     const world = memoryWorld({ chunking: 'merged' })
     const stage = setStage(world)
-    const stream: ByteStream = await world.connectRaw(stage.server)
-    const seen = collect(stream)
+    const peer = await world.connectRaw(stage.server)
     const name = `lab/${'\u202e'}${'x'.repeat(900)}`
-    await shakeHands(world, stream, seen)
-    stream.send(framed(...Array.from({ length: 50 }, (_, index) => call(2 * index + 1, name, undefined))))
-    const text = () => new TextDecoder().decode(Uint8Array.from(seen.bytes))
-    await world.eventually('all were refused', () => text().split('UNIMPLEMENTED').length === 51)
-    expect(text()).not.toContain('\u202e')
-    expect(seen.bytes.length).toBeLessThan(50 * 250)
-    stream.abort()
+    await shakeHands(world, peer)
+    peer.sendFrames(...Array.from({ length: 50 }, (_, index) => call(2 * index + 1, name, undefined)))
+    await world.eventually('all were refused', () => textOf(peer).split('UNIMPLEMENTED').length === 51)
+    expect(textOf(peer)).not.toContain('\u202e')
+    expect(peer.payloads.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(50 * 250)
+    peer.abort()
     await world.close(stage.server)
   })
 })

@@ -2,7 +2,7 @@ import { contract, event, procedure, RpcError } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 const secret = 'postgres://root:password@db'
 const refuse = () => {

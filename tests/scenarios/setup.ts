@@ -1,8 +1,9 @@
 import type { SessionCloseReason } from '@frameport/protocol'
 import { createServer, type Logger, type Server, type ServerOptions } from '@frameport/server'
-import { afterEach, beforeEach, describe } from 'vitest'
+import { describe, test } from 'vitest'
 import { createLab, type LabContext, type LabRecord } from './lab-handlers.ts'
-import { type World, worlds } from './world.ts'
+import type { World } from './worlds/world.ts'
+import { type WorldName, worlds } from './worlds/worlds.ts'
 
 export interface LogEntry {
   readonly level: keyof Logger
@@ -10,7 +11,7 @@ export interface LogEntry {
   readonly text: string
 }
 
-/** What a scenario works with: a fresh world, server and log for each test. */
+/** What a scenario works with: a fresh world, server and log for each. */
 export interface Stage {
   readonly world: World
   readonly server: Server
@@ -19,37 +20,94 @@ export interface Stage {
   readonly gone: readonly SessionCloseReason[]
 }
 
+export interface ScenarioOptions {
+  /** Default 30 s. */
+  readonly timeoutMs?: number
+  /** Worlds in which it cannot hold. It runs there all the same, and must fail. */
+  readonly notIn?: { readonly worlds: readonly WorldName[]; readonly reason: string }
+}
+
+/** Tells what must hold, as a sentence, and how to see it. */
+export type Scenario = (name: string, run: () => Promise<void>, options?: ScenarioOptions) => void
+
 /** Runs `scenarios` in every world. After each, everything is closed and nothing may be left. */
 export function inEveryWorld(
-  scenarios: (stage: () => Stage) => void,
+  scenarios: (stage: () => Stage, scenario: Scenario) => void,
   options: Partial<ServerOptions<LabContext>> = {},
 ): void {
-  for (const { name, open, absent } of worlds) {
-    const title = absent === undefined ? `in ${name}` : `in ${name} (skipped: ${absent})`
+  for (const { name: worldName, open, absent } of worlds) {
+    const title = absent === undefined ? `in ${worldName}` : `in ${worldName} (skipped: ${absent})`
     describe.skipIf(absent !== undefined)(title, () => {
       let stage: Stage
-      beforeEach(() => {
-        stage = setStage(open(), options)
-      })
-      afterEach(() => stage.world.close(stage.server))
-      scenarios(() => stage)
+      scenarios(
+        () => stage,
+        (name, run, { timeoutMs = 30_000, notIn } = {}) => {
+          test(name, { timeout: timeoutMs }, async (context) => {
+            stage = setStage(open(), options)
+            const failure = await failureOf(run, stage)
+            const skip = notIn?.worlds.includes(worldName) === true ? notIn.reason : undefined
+            if (expected(failure, skip) === 'skipped') context.skip(skip)
+          })
+        },
+      )
     })
+  }
+}
+
+/**
+ * What became of a scenario, skipped or not.
+ *
+ * @throws what it failed with, or an error for a skip that is out of date
+ */
+export function expected(
+  failure: { readonly error: unknown } | undefined,
+  skip: string | undefined,
+): 'passed' | 'skipped' {
+  if (skip === undefined) {
+    if (failure !== undefined) throw failure.error
+    return 'passed'
+  }
+  if (failure === undefined) throw new Error(`it holds here, so its skip ("${skip}") must go`)
+  return 'skipped'
+}
+
+/** Also closes the world of a scenario that failed, without waiting for the calls that it left. */
+async function failureOf(
+  run: () => Promise<void>,
+  { world, server, record }: Stage,
+): Promise<{ error: unknown } | undefined> {
+  try {
+    await run()
+    await world.close(server)
+    return undefined
+  } catch (error) {
+    for (const release of record.release.values()) release()
+    await world.close(server).catch(() => undefined)
+    return { error }
   }
 }
 
 export function setStage(world: World, options: Partial<ServerOptions<LabContext>> = {}): Stage {
   const { implementation, record } = createLab()
-  const log: LogEntry[] = []
+  const { log, lines } = recordingLog()
   const gone: SessionCloseReason[] = []
-  const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) =>
-    void log.push({ level, facts, text })
+  const { environment, port } = world
   const server = createServer<LabContext>(implementation, {
     context: ({ hello }) => ({ user: typeof hello.auth === 'string' ? hello.auth : 'guest' }),
-    log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+    log,
     onDisconnect: ({ reason }) => void gone.push(reason),
-    ...(world.environment === undefined ? {} : { environment: world.environment }),
-    ...('port' in world ? { completionPort: world.port as never } : {}),
+    ...(environment === undefined ? {} : { environment }),
+    ...(port === undefined ? {} : { completionPort: port }),
     ...options,
   })
-  return { world, server, record, log, gone }
+  return { world, server, record, log: lines, gone }
+}
+
+/** A log that keeps its lines. */
+export function recordingLog(): { readonly log: Logger; readonly lines: readonly LogEntry[] } {
+  const lines: LogEntry[] = []
+  const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) =>
+    void lines.push({ level, facts, text })
+  const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  return { log, lines }
 }

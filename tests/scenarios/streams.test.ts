@@ -2,11 +2,11 @@ import { safe } from '@frameport/client'
 import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
-import { memoryWorld } from './world.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 describe('a stream', () => {
-  inEveryWorld((stage) => {
-    it('gives every item in order and then ends', async () => {
+  inEveryWorld((stage, scenario) => {
+    scenario('gives every item in order and then ends', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const items: number[] = []
@@ -19,7 +19,7 @@ describe('a stream', () => {
       expect(record.produced).toBe(500)
     })
 
-    it('makes the producer wait for a slow reader, by the window and no further', async () => {
+    scenario('makes the producer wait for a slow reader, by the window and no further', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab, { limits: { streamWindowItems: 4 } })
       const stream = client.count({ to: 1_000 })
@@ -37,7 +37,7 @@ describe('a stream', () => {
       expect(record.produced).toBeLessThanOrEqual(105)
     })
 
-    it('stops its producer when the loop is left', async () => {
+    scenario('stops its producer when the loop is left', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       await world.run(
@@ -52,7 +52,7 @@ describe('a stream', () => {
       )
     })
 
-    it('costs nothing until it is read', async () => {
+    scenario('costs nothing until it is read', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       client.count({ to: 5 })
@@ -60,7 +60,7 @@ describe('a stream', () => {
       expect(record.produced).toBe(0)
     })
 
-    it('is cancelled although its generator waits for ever, and holds up nothing', async () => {
+    scenario('is cancelled although its generator waits for ever, and holds up nothing', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -78,7 +78,7 @@ describe('a stream', () => {
       expect(await world.run(client.echo({ text: 'alive' }))).toEqual({ text: 'alive' })
     })
 
-    it('delivers nothing that had arrived before an abort', async () => {
+    scenario('delivers nothing that had arrived before an abort', async () => {
       const { world, server, record } = stage()
       const client = await world.connect(server, lab)
       const controller = new AbortController()
@@ -91,20 +91,23 @@ describe('a stream', () => {
       expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
     })
 
-    it('gives the items before the error that its producer throws, then the error, then its end', async () => {
-      const { world, server } = stage()
-      const client = await world.connect(server, lab)
-      const stream = client.failingItems({ after: 2 })
-      expect(await world.run(stream.next())).toEqual({ done: false, value: 1 })
-      expect(await world.run(stream.next())).toEqual({ done: false, value: 2 })
-      await expect(world.run(stream.next())).rejects.toMatchObject({
-        code: 'ABORTED',
-        message: 'The producer gave up.',
-      })
-      expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
-    })
+    scenario(
+      'gives the items before the error that its producer throws, then the error, then its end',
+      async () => {
+        const { world, server } = stage()
+        const client = await world.connect(server, lab)
+        const stream = client.failingItems({ after: 2 })
+        expect(await world.run(stream.next())).toEqual({ done: false, value: 1 })
+        expect(await world.run(stream.next())).toEqual({ done: false, value: 2 })
+        await expect(world.run(stream.next())).rejects.toMatchObject({
+          code: 'ABORTED',
+          message: 'The producer gave up.',
+        })
+        expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
+      },
+    )
 
-    it('answers several asks at once in order', async () => {
+    scenario('answers several asks at once in order', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const stream = client.count({ to: 3 })
@@ -112,7 +115,7 @@ describe('a stream', () => {
       expect((await world.run(asks)).map(({ value }) => value)).toEqual([1, 2, 3, undefined])
     })
 
-    it('ends with DEADLINE_EXCEEDED in the middle', async () => {
+    scenario('ends with DEADLINE_EXCEEDED in the middle', async () => {
       const { world, server } = stage()
       const client = await world.connect(server, lab)
       const stream = client.silence({ deadlineMs: 40 })

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { lab } from './lab-contract.ts'
+import { expected, setStage } from './setup.ts'
+import { worlds } from './worlds/worlds.ts'
+
+it('the worlds are memory, channels, message ports and every back end of this system', () => {
+  const names = worlds.map(({ name }) => name)
+  expect(names.slice(0, 3)).toEqual(['memory', 'memory channels', 'message port'])
+  expect(names).toContain('net')
+  if (process.platform === 'linux') expect(names.slice(3)).toEqual(['io_uring', 'epoll', 'net'])
+})
+
+it.each(worlds.filter(({ absent }) => absent === undefined))(
+  'a world of $name runs on that, and is empty once it is closed',
+  async ({ name, open }) => {
+    const world = open()
+    expect(world.name).toBe(name)
+    expect(world.port?.backend).toBe(world.port === undefined ? undefined : name)
+    const { server } = setStage(world)
+    const client = await world.connect(server, lab)
+    expect(await world.run(client.echo({ text: name }))).toEqual({ text: name })
+    const [connection] = server.connections
+    expect(connection?.remoteEndpoint).toMatch(world.remote)
+    await world.close(server)
+    expect(server.connections.size).toBe(0)
+    await expect(world.run(client.nothing())).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  },
+)
+
+it('a scenario that is skipped must fail, and one that is not must pass', () => {
+  const error = new Error('does not hold')
+  expect(expected(undefined, undefined)).toBe('passed')
+  expect(expected({ error }, 'cannot')).toBe('skipped')
+  expect(() => expected({ error }, undefined)).toThrow(error)
+  expect(() => expected(undefined, 'cannot')).toThrow('its skip ("cannot") must go')
+})

@@ -1,0 +1,38 @@
+import { createClient } from '@frameport/client'
+import { type BackendName, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
+import type { Server } from '@frameport/server'
+import { rawPeerOnBytes } from './raw-peer.ts'
+import { assertNothingLeft, realTime, type World } from './world.ts'
+
+/** One back end of the completion port, with a listener on the loopback for each server. */
+export function portWorld(backend: BackendName): World & { readonly port: CompletionPort } {
+  const port = createCompletionPort({ backend, poisonLentBytes: true })
+  if (port.backend !== backend) throw new Error(`asked for ${backend}, got ${port.backend}`)
+  const clients: { $close(): Promise<void> }[] = []
+  const urls = new Map<Server, Promise<string>>()
+  const urlOf = (server: Server) => {
+    const url = urls.get(server) ?? server.listen('tcp://127.0.0.1:0').then((listener) => listener.url)
+    urls.set(server, url)
+    return url
+  }
+  return {
+    ...realTime,
+    name: backend,
+    remote: /^tcp:\/\/127\.0\.0\.1:\d+$/,
+    port,
+    async connect(server, contract, options = {}) {
+      const client = createClient(contract, await urlOf(server), { completionPort: port, ...options })
+      clients.push(client)
+      return client
+    },
+    connectRaw: async (server) => rawPeerOnBytes(await port.connect(await urlOf(server))),
+    async close(server) {
+      await Promise.all(clients.map((client) => client.$close()))
+      await server.close()
+      await realTime.eventually('the port is empty', () => port.counters.connections === 0)
+      await port.close()
+      const alive = Object.entries(port.counters).filter(([, count]) => count !== 0)
+      assertNothingLeft(alive.map(([what, count]) => `${count} ${what}`))
+    },
+  }
+}
