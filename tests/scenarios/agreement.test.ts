@@ -3,7 +3,7 @@ import { contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { memoryWorld } from './worlds/virtual-worlds.ts'
+import { startedPair } from './started-pair.ts'
 
 const one = contract('shop', {
   version: 1,
@@ -23,31 +23,26 @@ const other = contract('shop', {
   },
 })
 
-function shop(answer: unknown, validateOutputs = false) {
-  const world = memoryWorld()
-  const implementation = implement(one).handlers({
+const shop = (answer: unknown) =>
+  implement(one).handlers({
     price: () => answer as number,
     stock: () => 7,
     async *prices() {
       yield answer as number
     },
   })
-  const server = createServer(implementation, { environment: world.clock, validateOutputs })
-  return { world, server, implementation }
-}
 
 describe('two versions of a contract', () => {
   it('disagree about one procedure by name and part; the others work, and an unknown one gets a hint', async () => {
-    const { world, server } = shop(1)
-    const client = await world.connect(server, other)
-    const { error } = await world.run(safe(client.price({ id: 1 })))
+    const { client, run, close } = await startedPair(other, shop(1))
+    const { error } = await run(safe(client.price({ id: 1 })))
     expect(error).toMatchObject({ code: 'FAILED_PRECONDITION', data: { differs: ['input'] } })
     expect(error?.message).toMatch(/shop\/price is not the same on both sides, which differ in: input\./)
-    expect(await world.run(client.stock())).toBe(7)
-    const unknown = await world.run(safe(client.pricey()))
+    expect(await run(client.stock())).toBe(7)
+    const unknown = await run(safe(client.pricey()))
     expect(unknown.error).toMatchObject({ code: 'UNIMPLEMENTED' })
     expect(unknown.error?.message).toContain('Did you mean shop/price?')
-    await world.close(server)
+    await close()
   })
 })
 
@@ -55,27 +50,28 @@ describe('an answer that does not fit the contract', () => {
   it.each([false, true])(
     'fails with INTERNAL on the client, and with validateOutputs=%s',
     async (validateOutputs) => {
-      const { world, server } = shop('no number', validateOutputs)
-      const client = await world.connect(server, one)
-      expect((await world.run(safe(client.price({ id: 'a' })))).error).toMatchObject({ code: 'INTERNAL' })
-      await expect(world.run(client.prices().next())).rejects.toMatchObject({ code: 'INTERNAL' })
-      expect(await world.run(client.stock())).toBe(7)
-      await world.close(server)
+      const { client, run, close } = await startedPair(one, shop('no number'), {
+        server: { validateOutputs },
+      })
+      expect((await run(safe(client.price({ id: 'a' })))).error).toMatchObject({ code: 'INTERNAL' })
+      await expect(run(client.prices().next())).rejects.toMatchObject({ code: 'INTERNAL' })
+      expect(await run(client.stock())).toBe(7)
+      await close()
     },
   )
 
   it('is refused before it is published only with validateOutputs', async () => {
-    const strict = shop(1, true)
-    expect(() => strict.server.publish(one.events.sale, 'cheap' as never)).toThrowError(
+    const strict = createServer(shop(1), { validateOutputs: true })
+    expect(() => strict.publish(one.events.sale, 'cheap' as never)).toThrowError(
       expect.objectContaining({ code: 'INVALID_PAYLOAD' }),
     )
-    const relaxed = shop(1)
-    expect(relaxed.server.publish(one.events.sale, 'cheap' as never)).toBe(0)
+    const relaxed = createServer(shop(1))
+    expect(relaxed.publish(one.events.sale, 'cheap' as never)).toBe(0)
   })
 })
 
 it('two implementations of one contract on a server are refused', () => {
-  const { implementation } = shop(1)
+  const implementation = shop(1)
   expect(() => createServer([implementation, implementation])).toThrowError(
     expect.objectContaining({ code: 'DUPLICATE_CONTRACT' }),
   )

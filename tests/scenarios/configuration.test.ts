@@ -6,6 +6,7 @@ import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { createLab, type LabContext } from './lab-handlers.ts'
+import { startedPair } from './started-pair.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
 const days30 = 30 * 24 * 3600 * 1000
@@ -150,21 +151,18 @@ describe('what createServer is given', () => {
   it.each([days30, Number.POSITIVE_INFINITY])(
     'close with a graceMs of %d waits for an open call',
     async (graceMs) => {
-      const world = memoryWorld()
       const { implementation, record } = createLab()
-      const server = createServer<LabContext>(implementation, {
-        context: () => ({ user: 'guest' }),
-        environment: world.clock,
+      const { server, client, clock, run, eventually, close } = await startedPair(lab, implementation, {
+        server: { context: () => ({ user: 'guest' }) },
       })
-      const client = await world.connect(server, lab)
       const waiting = client.wait({ text: 'late' })
-      await world.eventually('it runs', () => record.release.has('late'))
+      await eventually('it runs', () => record.release.has('late'))
       const closed = server.close({ graceMs })
-      await world.clock.advance(10_000)
+      await clock.advance(10_000)
       record.release.get('late')?.()
-      expect(await world.run(waiting)).toEqual({ text: 'late' })
-      await world.run(closed)
-      await world.close(server)
+      expect(await run(waiting)).toEqual({ text: 'late' })
+      await run(closed)
+      await close()
     },
   )
 })

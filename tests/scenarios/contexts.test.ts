@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Client, createClient } from '@frameport/client'
 import { type BackendName, probe } from '@frameport/iocp-core'
 import { contract, event, procedure } from '@frameport/protocol'
-import { createServer, implement, type ServerConnection } from '@frameport/server'
+import { createServer, implement, type Server, type ServerConnection } from '@frameport/server'
 import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { startedPair } from './started-pair.ts'
 
 const tenants = ['north', 'south', 'west'] as const
 const clientsEach = 4
@@ -36,7 +37,7 @@ class Contexts {
   }
 }
 
-function serve(contexts: Contexts, backend?: BackendName) {
+function served(contexts: Contexts) {
   const note = (what: string) => contexts.note(what, undefined)
   const connections = new Set<ServerConnection>()
   const implementation = implement(desk)
@@ -63,23 +64,27 @@ function serve(contexts: Contexts, backend?: BackendName) {
           })
         }),
     })
-  const server = createServer(implementation, {
-    ...(backend === undefined ? {} : { backend }),
+  const options = {
     context: () => {
       note('context')
       return {}
     },
-    onConnection: ({ connection }) => {
+    onConnection: ({ connection }: { connection: ServerConnection }) => {
       note('onConnection')
       connection.subscribe(desk.events.notice)
       connections.add(connection)
     },
-    onDisconnect: ({ connection }) => {
+    onDisconnect: ({ connection }: { connection: ServerConnection }) => {
       note('onDisconnect')
       connections.delete(connection)
     },
-  })
-  return { server, connections }
+  }
+  return { implementation, options, connections }
+}
+
+function serve(contexts: Contexts, backend?: BackendName): Server {
+  const { implementation, options } = served(contexts)
+  return createServer(implementation, { ...(backend === undefined ? {} : { backend }), ...options })
 }
 
 /** `calls` calls one after the other, a few of which stream, wait for their deadline, or make a stranger be told. */
@@ -117,7 +122,7 @@ describe('the async context of what users write', () => {
     test(`is nobody's in a server and the maker's in a client, over 10,000 calls on ${backend}`, async () => {
       const contexts = new Contexts()
       const { storage } = contexts
-      const { server } = serve(contexts, backend)
+      const server = serve(contexts, backend)
       const { url } = await storage.run('the listener', () => server.listen('tcp://127.0.0.1:0'))
       const tenantWork = (tenant: string) => async () => {
         const client = createClient(desk, url, { backend })
@@ -139,7 +144,7 @@ describe('the async context of what users write', () => {
   test('is so over a pair in memory, where one side runs inside the call of the other', async () => {
     const contexts = new Contexts()
     const { storage } = contexts
-    const { server } = serve(contexts)
+    const server = serve(contexts)
     const tenantWork = (tenant: string) => async () => {
       const { a, b } = createMemoryPair()
       storage.run('the acceptor', () => server.accept(b))
@@ -160,18 +165,16 @@ describe('the async context of what users write', () => {
 
   test('is nobody’s for the handlers of a connection that somebody else closes', async () => {
     const contexts = new Contexts()
-    const { server, connections } = serve(contexts)
-    const { a, b } = createMemoryPair()
-    server.accept(b)
-    const client = createClient(desk, a)
+    const { implementation, options, connections } = served(contexts)
+    const { client, run, close } = await startedPair(desk, implementation, { server: options })
     await client.echo('here')
     const waiting = client.wait().catch(() => undefined)
     await client.echo('behind it')
     const [connection] = connections
-    await contexts.storage.run('the closer', () => connection?.close({ graceMs: 0 }))
-    await waiting
-    await client.$close()
-    await server.close()
+    const closed = contexts.storage.run('the closer', () => connection!.close({ graceMs: 0 }))
+    await run(closed)
+    await run(waiting)
+    await close()
     expect([...contexts.foreign]).toEqual([])
     expect(contexts.seen.get('abort')).toBe(1)
   })
@@ -198,15 +201,11 @@ describe('the async context of what users write', () => {
         },
         wait: () => undefined,
       })
-    const server = createServer(implementation)
-    const { a, b } = createMemoryPair()
-    server.accept(b)
-    const client = createClient(desk, a)
+    const { client, close } = await startedPair(desk, implementation)
     await client.echo('once')
     for await (const _ of client.count(100));
     for await (const item of client.count(100)) if (item === 2) break
-    await client.$close()
-    await server.close()
+    await close()
     expect(new Set(stores)).toEqual(new Set(['entered']))
   })
 })

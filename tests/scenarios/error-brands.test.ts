@@ -1,10 +1,10 @@
 import { ClientError } from '@frameport/client'
 import { contract, ProtocolError, procedure, RpcError } from '@frameport/protocol'
-import { createServer, implement, ServerError } from '@frameport/server'
+import { implement, ServerError } from '@frameport/server'
 import { TestingError } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { waysToThrowStrangely } from './failing-callbacks.ts'
-import { memoryWorld } from './worlds/virtual-worlds.ts'
+import { startedPair } from './started-pair.ts'
 
 const small = contract('small', { version: 1, procedures: { bad: procedure({}), good: procedure({}) } })
 
@@ -40,35 +40,21 @@ it.each([
 ])(
   'a handler that throws %s fails its call with INTERNAL, is logged, and the next call is served',
   async (_value, make) => {
-    const world = memoryWorld()
-    const logged: unknown[] = []
-    const quiet = () => undefined
     const thrown = make()
-    const server = createServer(
-      implement(small).handlers({
-        bad: () => {
-          throw thrown
-        },
-        good: () => undefined,
-      }),
-      {
-        environment: world.clock,
-        log: {
-          debug: quiet,
-          info: quiet,
-          warn: quiet,
-          error: (facts, text) => void logged.push({ facts, text }),
-        },
+    const implementation = implement(small).handlers({
+      bad: () => {
+        throw thrown
       },
-    )
-    const client = await world.connect(server, small)
+      good: () => undefined,
+    })
+    const { client, log, run, close } = await startedPair(small, implementation)
     const failure = client.bad().catch((error: unknown) => error)
-    expect(await world.run(failure)).toMatchObject({
+    expect(await run(failure)).toMatchObject({
       code: 'INTERNAL',
       message: expect.stringContaining('log has the reason under c1/'),
     })
-    expect(logged).toHaveLength(1)
-    await world.run(client.good())
-    await world.close(server)
+    expect(log.filter(({ level }) => level === 'error')).toHaveLength(1)
+    await run(client.good())
+    await close()
   },
 )

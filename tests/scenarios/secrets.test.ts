@@ -1,8 +1,8 @@
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
-import { createServer, implement } from '@frameport/server'
+import { implement } from '@frameport/server'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { memoryWorld } from './worlds/virtual-worlds.ts'
+import { startedPair } from './started-pair.ts'
 
 const secret = 'postgres://root:password@db'
 const refuse = () => {
@@ -26,9 +26,6 @@ const values: readonly (readonly [what: string, make: () => unknown, logged: str
 ]
 
 async function failureOf(call: 'one' | 'failing' | 'telling' | 'many', make: () => unknown) {
-  const world = memoryWorld()
-  const logged: { facts: Readonly<Record<string, unknown>>; text: string }[] = []
-  const quiet = () => undefined
   const implementation = implement(leaky).handlers({
     one: make,
     failing: () => {
@@ -39,25 +36,16 @@ async function failureOf(call: 'one' | 'failing' | 'telling' | 'many', make: () 
       yield make()
     },
   })
-  const server = createServer(implementation, {
-    environment: world.clock,
-    log: {
-      debug: quiet,
-      info: quiet,
-      warn: quiet,
-      error: (facts, text) => void logged.push({ facts, text }),
-    },
-  })
-  const client = await world.connect(server, leaky)
+  const { client, log, run, close } = await startedPair(leaky, implementation)
   const called = call === 'many' ? client.many().next() : client[call]()
-  const failure = await world.run(
+  const failure = await run(
     called.then(
       () => undefined,
       (error: unknown) => error as RpcError,
     ),
   )
-  await world.close(server)
-  return { failure, logged }
+  await close()
+  return { failure, logged: log.filter(({ level }) => level === 'error') }
 }
 
 for (const call of ['one', 'failing', 'telling', 'many'] as const) {
