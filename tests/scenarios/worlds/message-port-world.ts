@@ -34,7 +34,6 @@ export function messagePortWorld(): World {
     },
     connectRaw: async (server) => rawPeerOnFrames(connected(server)),
     async close(server) {
-      if (clients.length > 0 && messages === 0) throw new Error('nothing went through a message port')
       await Promise.all(clients.map((client) => client.$close()))
       await server.close()
       await realTime.eventually(
@@ -43,6 +42,7 @@ export function messagePortWorld(): World {
       )
       const left = openPorts() - openBefore
       assertNothingLeft(left > 0 ? [`${left} message ports`] : [])
+      if (clients.length > 0 && messages === 0) throw new Error('nothing went through a message port')
     },
   }
 }
