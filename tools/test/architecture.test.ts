@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
+
+/** Where the picture shows every folder. */
+const shown = [
+  'packages/client/src',
+  'packages/server/src',
+  'packages/protocol/src',
+  'packages/protocol/src/session',
+  'packages/iocp-core/src',
+  'packages/iocp-core/native',
+]
+const rooms = ['packages', 'apps', 'tests']
+
+/** The names of folders in the first picture: words with a slash behind them. */
+function foldersInPicture(document: string): readonly string[] {
+  const picture = /```\n([\s\S]*?)```/.exec(document)?.[1] ?? ''
+  return [...picture.matchAll(/([\w-]+(?:\/[\w-]+)*)\//g)].map(([, path = '']) => path)
+}
+
+/** The folders directly in `folder`, by what lies in them. */
+function foldersIn(folder: string): readonly string[] {
+  const inside = repositoryFiles().filter((file) => file.startsWith(`${folder}/`))
+  const names = inside.map((file) => file.slice(folder.length + 1).split('/'))
+  return [...new Set(names.filter(({ length }) => length > 1).map(([first = '']) => first))]
+}
+
+describe('the picture of ARCHITECTURE.md', () => {
+  const drawn = foldersInPicture(readRepositoryFile('ARCHITECTURE.md'))
+  const lastNames = new Set(drawn.map((path) => path.split('/').at(-1)))
+
+  it.each([...shown, ...rooms])('shows every folder of %s', (folder) => {
+    const folders = foldersIn(folder)
+    expect(folders.length).toBeGreaterThan(0)
+    expect(folders.filter((name) => !lastNames.has(name))).toEqual([])
+  })
+
+  it('shows no folder that is not there', () => {
+    const all = new Set(repositoryFiles().flatMap((file) => file.split('/').slice(0, -1)))
+    expect(drawn.length).toBeGreaterThan(30)
+    expect(drawn.filter((path) => path.split('/').some((name) => !all.has(name)))).toEqual([])
+  })
+
+  it('is read by the slash behind a name', () => {
+    expect(foldersInPicture('```\n a/  text · b/ (c)\n d/e/ f\n```')).toEqual(['a', 'b', 'd/e'])
+  })
+})
