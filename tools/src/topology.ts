@@ -64,13 +64,15 @@ export function violatedRule(rooms: Readonly<Record<string, Room>>, imported: Im
   }
   if (builtinModules.includes(specifier)) return 'Node modules carry the node: prefix'
   const bare = packageName(specifier)
-  if (bare.startsWith('@frameport/')) return violatedRoomRule(room, name, bare)
+  if (bare.startsWith('@frameport/'))
+    return violatedRoomRule(room, name, bare, shipped && specifier !== `${bare}/package.json`)
   if (room.packages.includes(bare) || (!shipped && testPackages.has(bare))) return undefined
   return `${name} may not use the package ${bare}`
 }
 
-function violatedRoomRule(room: Room, name: string, bare: string): string | undefined {
+function violatedRoomRule(room: Room, name: string, bare: string, shipped: boolean): string | undefined {
   const target = bare.slice('@frameport/'.length)
+  if (target === name && shipped) return `${name} may not import itself by its name`
   if (target === name || room.rooms.includes(target)) return undefined
   return `${name} may not import ${target}`
 }

@@ -149,6 +149,7 @@ describe('the direction of dependencies', () => {
   it.each([
     ['packages/client/src/x.ts', '@frameport/server', 'client may not import server'],
     ['packages/server/src/x.ts', '@frameport/client', 'server may not import client'],
+    ['packages/server/src/x.ts', '@frameport/server', 'server may not import itself by its name'],
     ['packages/iocp-core/src/x.ts', '@frameport/framing', 'iocp-core may not import framing'],
     ['packages/iocp-core/test/x.ts', '@frameport/framing', 'iocp-core may not import framing'],
     ['packages/protocol/src/x.ts', 'node:crypto', 'protocol is pure and may not use node: modules'],

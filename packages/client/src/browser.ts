@@ -1,8 +1,9 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import type { Contract } from '@frameport/protocol'
 import { browserPlatform } from './browser-platform.ts'
-import type { ClientOptions, Connector } from './client-options.ts'
+import type { ClientOptions } from './client-options.ts'
 import type { Client } from './client-types.ts'
+import type { Connector } from './connector.ts'
 import { openClient } from './frameport-client.ts'
 
 export * from './surface.ts'

@@ -1,46 +1,7 @@
-import type { ByteStream, FrameChannel } from '@frameport/framing'
-import type { CalledProcedure, Metadata } from '@frameport/protocol'
+import type { Metadata } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { Interceptor } from './interceptor.ts'
 import type { ClientLimitOptions } from './limits.ts'
-
-/** Makes the connection that a client speaks over. `tcp()` of `@frameport/client/tcp` makes one. */
-export interface Connector {
-  /** Where to: `tcp://127.0.0.1:5500`. For people and logs. */
-  readonly url: string
-  /**
-   * Connects once: gives a channel of frames, or a stream of bytes in which each frame has a length prefix. Rejects with
-   * an error whose text says what was wrong; an aborted signal has freed everything.
-   */
-  connect(options: {
-    readonly signal: AbortSignal
-    readonly timeoutMs: number
-  }): Promise<FrameChannel | ByteStream>
-  /** Called once, when the client is closed and its connection gone. */
-  release?(): void
-}
-
-/** A call on its way out, as interceptors see and change it. */
-export interface InterceptedCall {
-  readonly procedure: CalledProcedure
-  readonly input: unknown
-  readonly deadlineMs: number | undefined
-  readonly metadata: Metadata
-  readonly signal: AbortSignal | undefined
-}
-
-/**
- * Wraps a call: changes it, looks at its outcome, calls again, or answers itself. `next` settles with the validated
- * output, or for a stream with an `AsyncIterable` of items that starts when it is read.
- *
- * ```ts
- * const withToken: Interceptor = async (call, next) =>
- *   next({ ...call, metadata: { ...call.metadata, token: await freshToken() } })
- * ```
- */
-export type Interceptor = (
-  call: InterceptedCall,
-  next: (call: InterceptedCall) => Promise<unknown>,
-) => Promise<unknown>
 
 export interface ClientOptions {
   /** Sent once, in the hello: credentials, for instance. A value that JSON can carry, or bytes. */

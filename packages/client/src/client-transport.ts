@@ -1,4 +1,4 @@
-import type { Connector } from './client-options.ts'
+import type { Connector } from './connector.ts'
 
 /** A way to connect that owns the schemes of its URLs and its options. A build of the client registers those it has. */
 export interface ClientTransport {

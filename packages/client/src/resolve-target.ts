@@ -7,8 +7,8 @@ import {
   transportFor,
 } from '@frameport/protocol/checks'
 import { ClientError } from './client-error.ts'
-import type { Connector } from './client-options.ts'
 import type { ClientTransport } from './client-transport.ts'
+import type { Connector } from './connector.ts'
 
 /** What a client can be made over: the connection itself, or what makes it. */
 export type ResolvedTarget =

@@ -1,6 +1,8 @@
 export { ClientError } from './client-error.ts'
 export type * from './client-options.ts'
 export type * from './client-types.ts'
+export type * from './connector.ts'
 export { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
+export type * from './interceptor.ts'
 export { type ClientLimitOptions, type ClientLimits, clientLimits } from './limits.ts'
 export { safe } from './safe.ts'

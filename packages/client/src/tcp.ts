@@ -1,5 +1,5 @@
 import type { Endpoint } from '@frameport/iocp-core'
-import type { Connector } from './client-options.ts'
+import type { Connector } from './connector.ts'
 import { checkTcpOptions } from './tcp/check-tcp-options.ts'
 import { tcpConnector } from './tcp/tcp-connector.ts'
 import type { TcpOptions } from './tcp/tcp-options.ts'

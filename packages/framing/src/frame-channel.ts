@@ -44,6 +44,8 @@ export function isFrameChannel(value: unknown): value is FrameChannel {
 }
 
 /**
+ * Interface only, made by {@link attachFrames} or by an adapter.
+ *
  * The seam between what speaks messages and what moves frames: an ordered, reliable channel of frames with
  * back-pressure in both directions. {@link attachFrames} makes one of a byte stream. A WebSocket or a MessagePort,
  * which keep the borders of messages themselves, need no length prefix and are one by an adapter of their own.

@@ -11,7 +11,7 @@ export const framingLimits = {
    */
   pendingBytesMin: 1024,
   /**
-   * What a pull reader ({@link frames}, `readFrames` over a byte stream) holds for a consumer that is busy,
+   * What a pull reader ({@link openFrames}, `readFrames` over a byte stream) holds for a consumer that is busy,
    * 256 KiB: a few kernel buffers, so that a quick consumer never waits, and a slow one is felt by the peer.
    */
   readAheadBytes: 256 * 1024,

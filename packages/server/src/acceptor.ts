@@ -34,13 +34,3 @@ export interface AcceptorListener {
   /** Stops accepting; connections live on. Idempotent. */
   close(): Promise<void>
 }
-
-/** A way to listen that owns the schemes of its URLs and its options, for one server. */
-export interface ServerTransport {
-  /** Without the colon: `tcp`. An endpoint object has one of them as its `kind`. */
-  readonly schemes: readonly string[]
-  /** Names of options that `listen` takes for it. */
-  readonly optionNames: readonly string[]
-  /** @throws an error that says what is wrong with the target */
-  acceptor(target: string | object, options: object): Acceptor
-}

@@ -3,8 +3,8 @@ import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { onLateFailure } from '@frameport/protocol/session'
-import type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener, ServerTransport } from './acceptor.ts'
-import { HandlerCount } from './call/serve-call.ts'
+import type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
+import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkCloseOptions, checkServerOptions } from './check-options.ts'
 import { eventToSend } from './events/event-to-send.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
@@ -12,37 +12,26 @@ import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { resolveServerLimits } from './limits.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
-import { realEnvironment } from './node-platform.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { Router } from './router.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
-import type {
-  Server,
-  ServerConnection,
-  ServerListener,
-  ServerOptions,
-  ServerOptionsArguments,
-} from './server-types.ts'
-import type { LazyPort } from './tcp/tcp-acceptor.ts'
-import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
+import type { ServerPlatform } from './server-transport.ts'
+import type { Server, ServerConnection, ServerListener, ServerOptions } from './server-types.ts'
 
 /**
- * Makes a server of one implementation or of several. It serves once it listens or is given a stream.
- *
- * ```ts
- * const server = createServer(implement(chat).handlers({ join, history }))
- * const listener = await server.listen('tcp://127.0.0.1:5500')
- * ```
+ * A server over the transports of a platform. It knows none by itself.
  *
  * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
  */
-export function createServer<Context extends object>(
-  implementations: Implementation<Context> | readonly Implementation<Context>[],
-  ...[options]: ServerOptionsArguments<Context>
+export function openServer(
+  implementations: readonly Implementation<never>[],
+  given: ServerOptions<unknown>,
+  platform: (options: ServerOptions<unknown>) => ServerPlatform,
 ): Server {
-  const list = Array.isArray(implementations) ? implementations : [implementations]
-  return new FrameportServer(list, (options === undefined ? {} : options) as ServerOptions<unknown>)
+  for (const implementation of implementations) checkImplementation(implementation, 'createServer')
+  const options = checkServerOptions(given)
+  return new FrameportServer(implementations, options, platform(options))
 }
 
 class FrameportServer implements Server {
@@ -51,23 +40,23 @@ class FrameportServer implements Server {
   readonly #connections = new Set<ServedConnection>()
   readonly #listeners = new Set<AcceptorListener>()
   readonly #acceptors = new Set<Acceptor>()
-  readonly #port: LazyPort
-  readonly #transports: readonly [ServerTransport]
+  readonly #transports: ServerPlatform['transports']
   #lastId = 0
   #closing: Promise<void> | undefined
 
-  constructor(implementations: readonly Implementation<never>[], given: ServerOptions<unknown>) {
-    for (const implementation of implementations) checkImplementation(implementation, 'createServer')
-    const options = checkServerOptions(given)
+  constructor(
+    implementations: readonly Implementation<never>[],
+    options: ServerOptions<unknown>,
+    { environment, transports }: ServerPlatform,
+  ) {
     const limits = resolveServerLimits(options.limits)
     this.#options = options
-    this.#port = lazyPort(options.completionPort, options.backend)
-    this.#transports = [tcpTransport(this.#port)]
+    this.#transports = transports
     this.#services = {
       router: new Router(implementations),
       handlers: new HandlerCount(limits.server.handlersInFlightMax),
       subscriptions: new Subscriptions(),
-      environment: options.environment ?? realEnvironment,
+      environment: options.environment ?? environment,
       log: options.log === undefined ? silentLogger : guardedLogger(options.log),
       validateOutputs: options.validateOutputs ?? false,
       limits: limits.server,
@@ -159,7 +148,7 @@ class FrameportServer implements Server {
       ...[...this.#connections].map((connection) => this.#closeConnection(connection, options)),
     ])
     await Promise.all([...this.#acceptors].map((acceptor) => acceptor.release?.()))
-    await this.#port.close()
+    await Promise.all(this.#transports.map((transport) => transport.close()))
   }
 
   /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */

@@ -1,6 +1,6 @@
 export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
+export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
-export { createServer } from './frameport-server.ts'
 export type { ErasedErrorConstructors, ErrorConstructors } from './handlers/error-constructors.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'

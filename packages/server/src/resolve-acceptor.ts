@@ -1,6 +1,7 @@
 import { checking, readOnce, transportFor, unknownName } from '@frameport/protocol/checks'
-import type { Acceptor, ServerTransport } from './acceptor.ts'
+import type { Acceptor } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
+import type { ServerTransport } from './server-transport.ts'
 
 /**
  * The acceptor that `target` is, or that the transport of its scheme makes for it.

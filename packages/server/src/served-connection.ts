@@ -13,13 +13,13 @@ import {
   type SessionEvent,
   type SessionLimits,
 } from '@frameport/protocol/session'
+import { emptyContext } from './async-context.ts'
 import { reasonOf } from './call/call-failure.ts'
 import { type CallServices, serveCall } from './call/serve-call.ts'
 import { checkCloseOptions } from './check-options.ts'
 import { eventToSend, topicOf } from './events/event-to-send.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import type { ServerLimits } from './limits.ts'
-import { emptyContext } from './node-platform.ts'
 import type { Hello, ServerConnection } from './server-types.ts'
 
 /** What a connection needs of its server. */

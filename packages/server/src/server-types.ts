@@ -4,8 +4,8 @@ import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason } from 
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import type { HandlerConnection } from '@frameport/server'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
+import type { HandlerConnection } from './handlers/handler-types.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 

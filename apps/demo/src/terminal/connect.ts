@@ -24,7 +24,7 @@ export async function connect(
         heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
       },
       onUncaught,
-      ...(options.backend === undefined || options.backend === 'auto' ? {} : { backend: options.backend }),
+      ...(options.backend === undefined ? {} : { backend: options.backend }),
     })
     await client.$connection.opened()
     return { client }

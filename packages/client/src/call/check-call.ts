@@ -9,8 +9,8 @@ import {
   unknownName,
   wrongMetadata,
 } from '@frameport/protocol/checks'
-import type { InterceptedCall } from '../client-options.ts'
 import type { CallOptions } from '../client-types.ts'
+import type { InterceptedCall } from '../interceptor.ts'
 
 const names: readonly (keyof CallOptions)[] = ['deadlineMs', 'signal', 'metadata']
 

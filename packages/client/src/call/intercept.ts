@@ -1,5 +1,5 @@
 import { RpcError } from '@frameport/protocol'
-import type { InterceptedCall, Interceptor } from '../client-options.ts'
+import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 
 /** Runs `start` inside the interceptors, the first one outermost. Rejects with an RpcError only. */
 export async function withInterceptors(

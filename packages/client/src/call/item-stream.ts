@@ -2,7 +2,7 @@ import type { RpcError } from '@frameport/protocol'
 import { type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
-import type { InterceptedCall } from '../client-options.ts'
+import type { InterceptedCall } from '../interceptor.ts'
 import { type CallServices, cancelled, outgoingOptions } from './unary-call.ts'
 
 type Result = IteratorResult<unknown, undefined>

@@ -3,7 +3,7 @@ import { textOfThrown } from '@frameport/protocol/checks'
 import { type ProcedureEntry, parseBody, parseFailure, toBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
-import type { InterceptedCall } from '../client-options.ts'
+import type { InterceptedCall } from '../interceptor.ts'
 import { checkCall } from './check-call.ts'
 
 /** What calls need of the client. */

@@ -1,7 +1,7 @@
 import { frameChannelOf } from '@frameport/framing'
 import { textOfThrown, timerMsMax } from '@frameport/protocol/checks'
 import type { Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { Connector } from '../client-options.ts'
+import type { Connector } from '../connector.ts'
 
 /** A connector that keeps its own time says more about it, and is waited for this much longer. */
 const ownTimeoutGraceMs = 1_000

@@ -6,23 +6,22 @@ interface SharedPort {
 }
 
 /** One port for all clients of a process that ask for the same back end, as long as there is one. */
-const shared = new Map<BackendName | 'auto', SharedPort>()
+const shared = new Map<BackendName | 'auto' | undefined, SharedPort>()
 
 /**
  * A port to be used until `release` is called.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
-export function sharePort(backend: BackendName | undefined): {
+export function sharePort(backend: BackendName | 'auto' | undefined): {
   readonly port: CompletionPort
   release(): void
 } {
-  const key = backend ?? 'auto'
-  const entry = shared.get(key) ?? {
+  const entry = shared.get(backend) ?? {
     port: createCompletionPort(backend === undefined ? {} : { backend }),
     users: 0,
   }
-  shared.set(key, entry)
+  shared.set(backend, entry)
   entry.users++
   let released = false
   return {
@@ -32,7 +31,7 @@ export function sharePort(backend: BackendName | undefined): {
       released = true
       entry.users--
       if (entry.users > 0) return
-      shared.delete(key)
+      shared.delete(backend)
       void entry.port.close()
     },
   }

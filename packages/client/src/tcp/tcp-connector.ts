@@ -1,5 +1,5 @@
 import { type Endpoint, endpointUrl, parseEndpoint, type SocketOptions } from '@frameport/iocp-core'
-import type { Connector } from '../client-options.ts'
+import type { Connector } from '../connector.ts'
 import { sharePort } from './shared-port.ts'
 import type { TcpOptions } from './tcp-options.ts'
 

@@ -1,44 +1,16 @@
-import { RpcError } from '@frameport/protocol'
+import type { RpcError } from '@frameport/protocol'
 import { parseWith, toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
+import { currentContext } from '../async-context.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import type { Logger } from '../logger.ts'
-import { currentContext } from '../node-platform.ts'
 import type { Route, Router } from '../router.ts'
 import type { ServerConnection } from '../server-types.ts'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
+import type { HandlerCount } from './handler-count.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
 
 const completed: PumpOutcome = { kind: 'completed' }
-
-/** Counts the handlers that run, on all connections of a server. */
-export class HandlerCount {
-  #running = 0
-  readonly #max: number
-
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  get running(): number {
-    return this.#running
-  }
-
-  /** @throws RpcError RESOURCE_EXHAUSTED */
-  enter(): void {
-    if (this.#running >= this.#max) {
-      throw new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `The server runs ${this.#max} calls already, as many as handlersInFlightMax allows. Call again later.`,
-      )
-    }
-    this.#running++
-  }
-
-  leave(): void {
-    this.#running--
-  }
-}
 
 /** What serving a call needs of the server. */
 export interface CallServices {

@@ -5,7 +5,7 @@ import {
   type Endpoint,
   type ListenOptions,
 } from '@frameport/iocp-core'
-import type { ServerTransport } from '../acceptor.ts'
+import type { ServerTransport } from '../server-transport.ts'
 import { type LazyPort, tcpAcceptor } from './tcp-acceptor.ts'
 
 const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
@@ -28,6 +28,7 @@ export function tcpTransport(port: LazyPort): ServerTransport {
     schemes: ['tcp', 'unix'],
     optionNames: listenOptionNames,
     acceptor: (target, options) => tcpAcceptor(target as Endpoint | string, options, port),
+    close: () => port.close(),
   }
 }
 

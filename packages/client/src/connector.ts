@@ -1,0 +1,17 @@
+import type { ByteStream, FrameChannel } from '@frameport/framing'
+
+/** Makes the connection that a client speaks over. `tcp()` of `@frameport/client/tcp` makes one. */
+export interface Connector {
+  /** Where to: `tcp://127.0.0.1:5500`. For people and logs. */
+  readonly url: string
+  /**
+   * Connects once: gives a channel of frames, or a stream of bytes in which each frame has a length prefix. Rejects with
+   * an error whose text says what was wrong; an aborted signal has freed everything.
+   */
+  connect(options: {
+    readonly signal: AbortSignal
+    readonly timeoutMs: number
+  }): Promise<FrameChannel | ByteStream>
+  /** Called once, when the client is closed and its connection gone. */
+  release?(): void
+}

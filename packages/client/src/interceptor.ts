@@ -1,0 +1,24 @@
+import type { CalledProcedure, Metadata } from '@frameport/protocol'
+
+/** A call on its way out, as interceptors see and change it. */
+export interface InterceptedCall {
+  readonly procedure: CalledProcedure
+  readonly input: unknown
+  readonly deadlineMs: number | undefined
+  readonly metadata: Metadata
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Wraps a call: changes it, looks at its outcome, calls again, or answers itself. `next` settles with the validated
+ * output, or for a stream with an `AsyncIterable` of items that starts when it is read.
+ *
+ * ```ts
+ * const withToken: Interceptor = async (call, next) =>
+ *   next({ ...call, metadata: { ...call.metadata, token: await freshToken() } })
+ * ```
+ */
+export type Interceptor = (
+  call: InterceptedCall,
+  next: (call: InterceptedCall) => Promise<unknown>,
+) => Promise<unknown>

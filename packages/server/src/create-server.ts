@@ -1,0 +1,22 @@
+import { openServer } from './frameport-server.ts'
+import type { Implementation } from './handlers/implementer-types.ts'
+import { nodePlatform } from './node-platform.ts'
+import type { Server, ServerOptions, ServerOptionsArguments } from './server-types.ts'
+
+/**
+ * Makes a server of one implementation or of several. It serves once it listens or is given a stream.
+ *
+ * ```ts
+ * const server = createServer(implement(chat).handlers({ join, history }))
+ * const listener = await server.listen('tcp://127.0.0.1:5500')
+ * ```
+ *
+ * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
+ */
+export function createServer<Context extends object>(
+  implementations: Implementation<Context> | readonly Implementation<Context>[],
+  ...[options]: ServerOptionsArguments<Context>
+): Server {
+  const list = Array.isArray(implementations) ? implementations : [implementations]
+  return openServer(list, (options === undefined ? {} : options) as ServerOptions<unknown>, nodePlatform)
+}

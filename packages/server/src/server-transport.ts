@@ -1,0 +1,21 @@
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { Acceptor } from './acceptor.ts'
+
+/** A way to listen that owns the schemes of its URLs and its options, for one server. */
+export interface ServerTransport {
+  /** Without the colon: `tcp`. An endpoint object has one of them as its `kind`. */
+  readonly schemes: readonly string[]
+  /** Names of options that `listen` takes for it. */
+  readonly optionNames: readonly string[]
+  /** @throws an error that says what is wrong with the target */
+  acceptor(target: string | object, options: object): Acceptor
+  /** Frees what its acceptors shared. Called once, when the server is closed and its connections are gone. */
+  close(): Promise<void>
+}
+
+/** What a server takes from where it runs. One is made for each server. */
+export interface ServerPlatform {
+  readonly environment: SessionEnvironment
+  /** What this build can listen on by itself. The first says what is wrong with an address of no known scheme. */
+  readonly transports: readonly [ServerTransport, ...ServerTransport[]]
+}
