@@ -76,7 +76,7 @@ const garbage: readonly Garbage[] = [
   {
     name: 'the length 0xFFFFFFFF',
     sent: Uint8Array.of(255, 255, 255, 255),
-    code: 'FRAME_TOO_LARGE',
+    code: 'FRAME_TOO_LONG',
     bytesOnly: true,
   },
   { name: 'a frame that is no hello', sent: [ascii('how do you do?')], code: 'NOT_FRAMEPORT' },
@@ -103,14 +103,14 @@ const garbage: readonly Garbage[] = [
   {
     name: 'the header of a frame over the limit',
     sent: Uint8Array.of(0, 0x10, 0, 1),
-    code: 'FRAME_TOO_LARGE',
+    code: 'FRAME_TOO_LONG',
     welcomed: true,
     bytesOnly: true,
   },
   {
     name: 'a frame over the limit',
     sent: [new Uint8Array(0x10_0001)],
-    code: 'FRAME_TOO_LARGE',
+    code: 'FRAME_TOO_LONG',
     welcomed: true,
   },
 ]

@@ -1,5 +1,4 @@
-import type { BackendName } from './contract/backend-name.ts'
-import type { BackendNote } from './contract/backend-note.ts'
+import type { BackendName, BackendNote } from './contract/backend-note.ts'
 import { BackendUnavailable } from './contract/backend-unavailable.ts'
 import type { DriverFactory } from './contract/driver.ts'
 import { nativeDriverFactory } from './native/native-driver-factory.ts'

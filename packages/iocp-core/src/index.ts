@@ -1,5 +1,5 @@
 export { probe } from './back-ends.ts'
-export type * from './contract/backend-name.ts'
+export type * from './contract/backend-note.ts'
 export type { BackendCause, BackendNote, BackendStep } from './contract/backend-note.ts'
 export type * from './contract/completion-port.ts'
 export type * from './contract/connection.ts'

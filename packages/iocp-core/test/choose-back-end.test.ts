@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { backendFromEnvironment, fallbackWarning, openBackEnd } from '../src/choose-back-end.ts'
-import type { BackendName } from '../src/contract/backend-name.ts'
-import type { BackendNote } from '../src/contract/backend-note.ts'
+import type { BackendName, BackendNote } from '../src/contract/backend-note.ts'
 import { BackendUnavailable } from '../src/contract/backend-unavailable.ts'
 import type { Driver, DriverFactory } from '../src/contract/driver.ts'
 import type { CompletionPortOptions } from '../src/index.ts'

@@ -8,7 +8,7 @@ export {
   type PayloadSentOf,
   type TopicOf,
 } from './contract/event.ts'
-export type { ErrorData, Failure, FailureOf } from './contract/failure-types.ts'
+export type { ErrorData, Failure, FailureOf } from './contract/failures.ts'
 export {
   compareFingerprints,
   type FingerprintPart,

@@ -13,7 +13,7 @@ export const garbage: readonly { name: string; bytes: Buffer; code: string }[] =
     bytes: Buffer.from('16030100c8010000c40303000102030405060708090a0b0c0d0e0f', 'hex'),
     code: 'NOT_FRAMEPORT',
   },
-  { name: 'the largest length', bytes: Buffer.from('ffffffff', 'hex'), code: 'FRAME_TOO_LARGE' },
+  { name: 'the largest length', bytes: Buffer.from('ffffffff', 'hex'), code: 'FRAME_TOO_LONG' },
   { name: 'an empty frame', bytes: Buffer.from('00000000', 'hex'), code: 'NOT_FRAMEPORT' },
   { name: 'half a header', bytes: Buffer.from('0000', 'hex'), code: 'TRUNCATED' },
 ]

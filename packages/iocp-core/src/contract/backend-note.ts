@@ -1,4 +1,5 @@
-import type { BackendName } from './backend-name.ts'
+/** The back ends, best first. */
+export type BackendName = 'iocp' | 'io_uring' | 'epoll' | 'net'
 
 /** One thing a back end needs of the system, and the answer to trying it. */
 export interface BackendStep {

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import type { BackendName } from './backend-name.ts'
-import type { BackendNote } from './backend-note.ts'
+import type { BackendName, BackendNote } from './backend-note.ts'
 import type { Connection } from './connection.ts'
 
 /** Socket options a listener gives to what it accepts and a connect gives to its socket. */

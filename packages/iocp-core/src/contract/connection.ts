@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import type { BackendName } from './backend-name.ts'
+import type { BackendName } from './backend-note.ts'
 
 /** See {@link Connection.send}. The same words as the `SendVerdict` of `@frameport/framing`. */
 export type SendVerdict = 'sent' | 'queued' | 'full' | 'closed'

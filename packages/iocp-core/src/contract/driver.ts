@@ -1,6 +1,5 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import type { BackendName } from './backend-name.ts'
-import type { BackendNote } from './backend-note.ts'
+import type { BackendName, BackendNote } from './backend-note.ts'
 import type {
   CompletionPortCounters,
   CompletionPortOptions,

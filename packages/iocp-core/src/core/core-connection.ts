@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { describeValue } from '../arguments/describe-value.ts'
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
 import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'

@@ -1,4 +1,4 @@
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 import type { Listener } from '../contract/completion-port.ts'
 import type { Connection } from '../contract/connection.ts'
 import type { DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'

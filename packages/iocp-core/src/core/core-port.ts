@@ -6,8 +6,7 @@ import {
   type Readers,
   readOptions,
 } from '../arguments/read-options.ts'
-import type { BackendName } from '../contract/backend-name.ts'
-import type { BackendNote } from '../contract/backend-note.ts'
+import type { BackendName, BackendNote } from '../contract/backend-note.ts'
 import type {
   CompletionPort,
   CompletionPortCounters,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 
 export interface DoctorOptions {
   readonly json: boolean

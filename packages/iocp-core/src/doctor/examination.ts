@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { backendVariable } from '../choose-back-end.ts'
-import type { BackendName } from '../contract/backend-name.ts'
-import type { BackendNote } from '../contract/backend-note.ts'
+import type { BackendName, BackendNote } from '../contract/backend-note.ts'
 import { BackendUnavailable } from '../contract/backend-unavailable.ts'
 import type { CompletionPortOptions } from '../contract/completion-port.ts'
 import type { DriverFactory } from '../contract/driver.ts'

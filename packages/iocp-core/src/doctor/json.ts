@@ -1,4 +1,4 @@
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 import type { Findings, Surroundings } from './examination.ts'
 
 /** What `--json` prints. Everything that the text says, with null for what the system does not say. */

@@ -1,5 +1,5 @@
 import { backEnds } from '../back-ends.ts'
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 import { readCommandLine, usage } from './command-line.ts'
 import { examineAll, lookAround } from './examination.ts'
 import { jsonOf } from './json.ts'

@@ -1,5 +1,4 @@
-import type { BackendName } from '../contract/backend-name.ts'
-import type { BackendNote, BackendStep } from '../contract/backend-note.ts'
+import type { BackendName, BackendNote, BackendStep } from '../contract/backend-note.ts'
 import type { MachineFacts } from '../diagnosis/machine-facts.ts'
 import { kernelsMin, sizeText } from '../diagnosis/refused-step.ts'
 import type { Findings, Surroundings } from './examination.ts'

@@ -1,5 +1,4 @@
-import type { BackendName } from '../contract/backend-name.ts'
-import type { BackendNote, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
+import type { BackendName, BackendNote, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
 import { BackendUnavailable } from '../contract/backend-unavailable.ts'
 import type { DriverFactory } from '../contract/driver.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'

@@ -1,4 +1,4 @@
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 import type {
   CompletionPortCounters,
   CompletionPortOptions,

@@ -1,4 +1,4 @@
-import type { BackendName } from '../contract/backend-name.ts'
+import type { BackendName } from '../contract/backend-note.ts'
 import type { CompletionPortOptions } from '../contract/completion-port.ts'
 import type { NativeAddon, NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'

@@ -42,11 +42,11 @@ export class SendArena {
     return this.#connections.length === 0
   }
 
-  /** Copies the parts. `length` is their sum and fits the arena. Returns whether a flush had hidden work. */
-  append(connection: ArenaConnection, parts: readonly Uint8Array[], length: number): boolean {
+  /** Copies the parts. `length` is their sum and fits the arena. */
+  append(connection: ArenaConnection, parts: readonly Uint8Array[], length: number): void {
     const full =
       this.#bytesUsed + length > this.#bytes.length || this.#connections.length === this.#entriesMax
-    const hidden = full && this.flush(false)
+    if (full) this.flush(false)
     const index = this.#connections.length
     if (index > 0 && this.#connections[index - 1] === connection) {
       this.#entries[(index - 1) * entryWords + entryWord.length]! += length
@@ -59,7 +59,6 @@ export class SendArena {
     }
     this.#copy(parts, length)
     connection.stagedBytes += length
-    return hidden
   }
 
   /** Exactly `length` bytes, which is what the entry says: a part in shared memory may have grown meanwhile. */

@@ -1,4 +1,4 @@
-import type { BackendName } from '../../src/contract/backend-name.ts'
+import type { BackendName } from '../../src/contract/backend-note.ts'
 import type { Driver, DriverConnection, DriverEvents, DriverListener } from '../../src/contract/driver.ts'
 import type { Endpoint } from '../../src/endpoint/endpoint.ts'
 import { nativeDriverFactory } from '../../src/native/native-driver-factory.ts'

@@ -1,7 +1,7 @@
 export { checkContract, isProcedure, type ProcedureEntry } from './contract.ts'
 export { contractLimits } from './contract-limits.ts'
 export type { ContractEvents, EventGroup, EventMark, TopicArguments } from './event.ts'
-export type { ContractError, OwnFailure } from './failure-types.ts'
+export type { ContractError, OwnFailure } from './failures.ts'
 export { parseFailure } from './failures.ts'
 export { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
 export {

@@ -6,6 +6,7 @@ import { RpcError } from '../rpc-error.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { checkChannel, invalidGrace, secondChannel } from './check-arguments.ts'
+import { checkSessionOptions } from './check-session-options.ts'
 import { withAnyDelay } from './common/any-delay.ts'
 import { callbackGuard } from './common/callback-guard.ts'
 import { reasonOfGoaway, SessionFault } from './common/session-fault.ts'
@@ -37,7 +38,7 @@ type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
 const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 /** The state machine of one side above its link: calls, streams, events, and how they all end. */
-export class FrameSession implements Session, LinkEvents {
+class FrameSession implements Session, LinkEvents {
   readonly #options: SessionOptions
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
@@ -217,7 +218,7 @@ export class FrameSession implements Session, LinkEvents {
 
   /** Ends for a fault of the peer, and says why, unless the peer seems to speak another protocol. */
   linkFailed({ code, message, cause }: SessionFault): void {
-    const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LARGE')
+    const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LONG')
     const reason: SessionCloseReason = { code, message, ...(cause === undefined ? {} : { cause }) }
     this.#finish(reason, () => stranger || this.#sendGoaway(reason))
   }
@@ -296,4 +297,14 @@ export class FrameSession implements Session, LinkEvents {
     this.#graceTimer?.cancel()
     this.#gate?.stop()
   }
+}
+
+/**
+ * One side of one conversation. It waits for the channel given to `attach`: a client sends its hello there at once, a
+ * server waits for one. Calls can be made before that and wait, with their deadlines.
+ *
+ * @throws ProtocolError INVALID_OPTION, INVALID_LIMITS, and INVALID_FIELD or INVALID_BODY for a hello that cannot be sent
+ */
+export function createSession(options: SessionOptions): Session {
+  return new FrameSession(checkSessionOptions(options))
 }

@@ -20,4 +20,4 @@ export type {
   SessionTimer,
   WelcomeInfo,
 } from './common/session-types.ts'
-export { createSession } from './create-session.ts'
+export { createSession } from './frame-session.ts'

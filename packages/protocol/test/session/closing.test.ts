@@ -301,15 +301,15 @@ describe('a protocol error', () => {
     const { peer, time, recorder } = await openProbe('server', { limits: { frameBytesMax: 100_000 } })
     peer.sendBytes(Uint8Array.of(0, 1, 0x86, 0xa1))
     await time.advance(2_000)
-    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LARGE' }])
-    expect(peer.goawayCode).toBe('FRAME_TOO_LARGE')
+    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LONG' }])
+    expect(peer.goawayCode).toBe('FRAME_TOO_LONG')
   })
 
   it('of a length that reads like another protocol is only a frame too large after the handshake', async () => {
     const { peer, time, recorder } = await openProbe('server')
     peer.sendBytes('GET / HTTP/1.1')
     await time.advance(2_000)
-    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LARGE' }])
+    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LONG' }])
   })
 
   it('with a peer that goes on sending is lingered over, and nothing more is handled', async () => {

@@ -166,7 +166,7 @@ describe('garbage as the first bytes', () => {
   it.each([
     ['an HTTP request', new TextEncoder().encode('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), 'NOT_FRAMEPORT'],
     ['a TLS hello', bytesOf('1603010200010001fc0303'), 'NOT_FRAMEPORT'],
-    ['a length of 0xFFFFFFFF', bytesOf('ffffffff'), 'FRAME_TOO_LARGE'],
+    ['a length of 0xFFFFFFFF', bytesOf('ffffffff'), 'FRAME_TOO_LONG'],
     ['a frame of zeros', bytesOf('0000000400000000'), 'NOT_FRAMEPORT'],
     ['an empty frame', bytesOf('00000000'), 'NOT_FRAMEPORT'],
     ['a call before the hello', bytesOf('0000000503000101' + '61'), 'NOT_FRAMEPORT'],
@@ -194,7 +194,7 @@ describe('garbage as the first bytes', () => {
     const { peer, time, recorder } = probe('server', { limits: { helloBytesMax: 1000 } })
     peer.sendBytes(bytesOf('000003e9'))
     await time.advance(2_000)
-    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LARGE' }])
+    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TOO_LONG' }])
   })
 
   it('from a server tells the client so', async () => {

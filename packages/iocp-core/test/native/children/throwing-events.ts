@@ -1,4 +1,4 @@
-import type { BackendName } from '../../../src/contract/backend-name.ts'
+import type { BackendName } from '../../../src/contract/backend-note.ts'
 import { connectPairs, openDriver, record, until } from '../drivers.ts'
 
 let thrown = 0

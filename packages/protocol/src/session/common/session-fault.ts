@@ -22,7 +22,7 @@ const closeCodes: ReadonlySet<string> = new Set<SessionCloseCode>([
   'HELLO_REFUSED',
   'VERSION_UNSUPPORTED',
   'NOT_FRAMEPORT',
-  'FRAME_TOO_LARGE',
+  'FRAME_TOO_LONG',
   'TRUNCATED',
   'MALFORMED_ENVELOPE',
   'UNKNOWN_KIND',

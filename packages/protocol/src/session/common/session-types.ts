@@ -41,7 +41,7 @@ export type SessionCloseCode =
   | 'HELLO_REFUSED'
   | 'VERSION_UNSUPPORTED'
   | 'NOT_FRAMEPORT'
-  | 'FRAME_TOO_LARGE'
+  | 'FRAME_TOO_LONG'
   | 'TRUNCATED'
   | 'MALFORMED_ENVELOPE'
   | 'UNKNOWN_KIND'

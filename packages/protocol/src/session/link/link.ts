@@ -15,10 +15,9 @@ import type { GatedReceiver } from '../flow/receive-gate.ts'
 import { ChannelEnding } from './channel-ending.ts'
 import { EarlyDeliveries } from './early-deliveries.ts'
 import { GuardedChannel } from './guarded-channel.ts'
-import { notFrameport } from './handshake.ts'
+import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
-import { Opening, type OpeningEvents } from './opening.ts'
 import { PingAllowance } from './ping-allowance.ts'
 
 /** What a length prefix of four bytes can say. */
@@ -32,12 +31,12 @@ type Phase = 'opening' | 'open' | 'ending' | 'closed'
  * envelopes about those go up as they came, and the session above sends them on {@link channel}. A link ends when its
  * connection does.
  */
-export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, OpeningEvents {
+export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, HandshakeEvents {
   readonly channel: GuardedChannel
   readonly #options: LinkOptions
   readonly #events: LinkEvents
   readonly #writer = new EnvelopeWriter()
-  readonly #opening: Opening
+  readonly #handshake: Handshake
   readonly #heartbeat: Heartbeat
   readonly #pings: PingAllowance
   readonly #ending: ChannelEnding
@@ -52,7 +51,7 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, OpeningE
     this.#events = events
     this.channel = new GuardedChannel(channel, (error) => this.#broke(error))
     this.#writer.attach(this.channel)
-    this.#opening = new Opening(options, this.#writer, this)
+    this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
     this.#pings = new PingAllowance(environment, limits)
     this.#ending = new ChannelEnding(environment, limits, this.channel)
@@ -76,7 +75,7 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, OpeningE
     this.#helloTimer = environment.setTimer(limits.helloTimeoutMs, () =>
       this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
     )
-    this.#opening.begin()
+    this.#handshake.begin()
   }
 
   sendGoaway(goaway: GoawayEnvelope): void {
@@ -197,7 +196,7 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, OpeningE
   #take(payload: Uint8Array): void {
     if (this.#isOver) return
     try {
-      if (this.#phase === 'opening') this.#opening.frame(payload)
+      if (this.#phase === 'opening') this.#handshake.frame(payload)
       else if (isConnectionKind(payload[0])) this.#ownFrame(payload)
       else this.#events.linkFrame(payload)
     } catch (error) {
@@ -225,7 +224,7 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, OpeningE
     if (error.code !== 'FRAME_TOO_LONG' && error.code !== 'CORRUPT_LENGTH') return faultOf(error)
     const stranger = !this.#sawFrame && error.likelyProtocol !== undefined
     if (stranger) return notFrameport(this.#options.role, error)
-    return new SessionFault('FRAME_TOO_LARGE', error.message, error)
+    return new SessionFault('FRAME_TOO_LONG', error.message, error)
   }
 
   #fail(fault: SessionFault): void {
