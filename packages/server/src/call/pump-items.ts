@@ -36,7 +36,7 @@ export async function pumpItems(
   let failed = false
   try {
     for (;;) {
-      await call.ready()
+      if (!call.canSendItem) await call.ready()
       let next: IteratorResult<unknown>
       try {
         next = await gate.wait(iterator.next())

@@ -27,6 +27,8 @@ export async function runHandler(
   keepContext?: KeepContext,
 ): Promise<unknown> {
   const base: CallFacts<unknown> = { ...facts, procedure: binding.called }
+  // Without middlewares there is nobody to hand the answer through.
+  if (binding.middlewares.length === 0) return callHandler(binding, base, input, keepContext)
   const result = await runFrom(binding, 0, base, input, keepContext)
   return result.output
 }

@@ -114,6 +114,10 @@ export class IncomingCallState implements IncomingCall {
     this.#core.answered()
   }
 
+  get canSendItem(): boolean {
+    return this.#phase === 'open' && this.#items !== undefined && this.#items.canSend
+  }
+
   ready(): Promise<void> {
     if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason)
     if (this.#phase === 'answered' || this.#items === undefined) {

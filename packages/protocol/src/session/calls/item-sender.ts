@@ -50,9 +50,13 @@ export class ItemSender {
     this.#credit -= 1
   }
 
+  get canSend(): boolean {
+    return this.#credit > 0 && !this.#core.writer.blocked
+  }
+
   /** Settles when an item may be sent; rejects with the reason given to {@link stop}. */
   ready(): Promise<void> {
-    if (this.#credit > 0 && !this.#core.writer.blocked) return Promise.resolve()
+    if (this.canSend) return Promise.resolve()
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 

@@ -115,6 +115,8 @@ export interface IncomingCall {
    * `ready()` before each item.
    */
   sendItem(body: Body): void
+  /** Whether an item may be sent now, so that nobody has to wait for {@link ready}. */
+  readonly canSendItem: boolean
   /** Settles when there is credit and the connection is not over its watermark; rejects once `signal` aborts. */
   ready(): Promise<void>
   end(): void
