@@ -26,6 +26,9 @@ export const harnesses: readonly Harness[] = [
   { name: 'linked_list', header: 'base/linked_list.h', sources: ['base/check.cc'] },
 ]
 
+/** Where sources lay in checkouts from before a move. */
+const olderPlaces: Readonly<Record<string, string>> = { 'base/check.cc': 'check.cc' }
+
 const rounds = 2000
 
 /**
@@ -34,14 +37,17 @@ const rounds = 2000
  */
 export function countInstructions({ name, header, sources }: Harness, checkout: string): number | undefined {
   const native = join(checkout, 'packages/iocp-core/native')
-  if (![header, ...sources].every((file) => existsSync(join(native, file)))) return undefined
+  const placeOf = (file: string) =>
+    [file, olderPlaces[file] ?? file].find((path) => existsSync(join(native, path)))
+  const found = sources.map(placeOf)
+  if (placeOf(header) === undefined || !found.every((file) => file !== undefined)) return undefined
   const hash = createHash('sha256').update(checkout).digest('hex').slice(0, 12)
   const folder = join(benchmarksFolder, 'build', `native-${hash}`)
   mkdirSync(folder, { recursive: true })
   const program = join(folder, name)
   const own = ['main.cc', `${name}.cc`].map((file) => join(benchmarksFolder, 'native', file))
   const flags = ['-std=c++17', '-O2', '-g', '-fno-rtti', '-Wall', '-Wextra', '-Werror', '-I', native]
-  const files = [...own, ...sources.map((file) => join(native, file))]
+  const files = [...own, ...found.map((file) => join(native, file))]
   execFileSync(compiler, [...flags, '-o', program, ...files], { stdio: 'inherit' })
   return underCallgrind(program) / rounds
 }

@@ -21,16 +21,23 @@ constexpr size_t kOfferBytesMax = 4 * 1024 * 1024;
 bool SendQueue::append(const uint8_t* bytes, size_t length) {
   if (length == 0) return true;
   const size_t room = last_ == nullptr ? 0 : last_->capacity - last_->end;
-  const size_t first_part = std::min(room, length);
-  SendQueue rest;
-  if (!rest.append_chunks(bytes + first_part, length - first_part)) return false;
-  if (first_part > 0) {
-    std::memcpy(last_->bytes() + last_->end, bytes, first_part);
-    last_->end += first_part;
-    length_ += first_part;
+  if (length <= room) {
+    fill(bytes, length);
+    return true;
   }
+  // What needs new memory first: when there is none, nothing has changed.
+  SendQueue rest;
+  if (!rest.append_chunks(bytes + room, length - room)) return false;
+  if (room > 0) fill(bytes, room);
   take_over(rest);
   return true;
+}
+
+void SendQueue::fill(const uint8_t* bytes, size_t length) {
+  Chunk* last = last_;
+  std::memcpy(last->bytes() + last->end, bytes, length);
+  last->end += length;
+  length_ += length;
 }
 
 bool SendQueue::append_chunks(const uint8_t* bytes, size_t length) {

@@ -35,6 +35,8 @@ class SendQueue {
     uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this + 1); }
   };
 
+  // Copies into the room of the last chunk, which is there.
+  void fill(const uint8_t* bytes, size_t length);
   // Copies into new chunks. False when there is no memory; the queue then has a part of the bytes.
   bool append_chunks(const uint8_t* bytes, size_t length);
   // Puts the chunks of another queue behind its own.
