@@ -31,8 +31,10 @@ const seconds = ((performance.now() - started) / 1000).toFixed(1)
 // A thread is joined when the kernel clears its id, and leaves this list a moment later (clone(2), CLONE_CHILD_CLEARTID).
 const giveUpAtMs = performance.now() + leaveTimeoutMs
 while (threads() > before.threads && performance.now() < giveUpAtMs) await nextTurn()
-assert.deepEqual({ descriptors: open(), threads: threads() }, before)
+assert.equal(open(), before.descriptors)
+// The one before may have been counted on its way out, too.
+assert.ok(threads() <= before.threads, `${threads()} threads after ${before.threads}`)
 process.stdout.write(
   `${backend}: terminated ${rounds} worker threads with I/O in flight in ${seconds} s, ` +
-    `descriptors ${before.descriptors} and threads ${before.threads} as before\n`,
+    `descriptors ${before.descriptors} as before, threads ${threads()} after ${before.threads}\n`,
 )
