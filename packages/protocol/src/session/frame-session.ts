@@ -9,7 +9,7 @@ import { checkChannel, invalidGrace, secondChannel } from './check-arguments.ts'
 import { checkSessionOptions } from './check-session-options.ts'
 import { withAnyDelay } from './common/any-delay.ts'
 import { callbackGuard } from './common/callback-guard.ts'
-import { reasonOfGoaway, SessionFault } from './common/session-fault.ts'
+import { lostConnection, reasonOfGoaway, SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
 import type {
   OutgoingCall,
@@ -212,8 +212,7 @@ class FrameSession implements Session, LinkEvents {
   }
 
   linkEnded(): void {
-    const lost: SessionCloseReason = { code: 'CONNECTION_LOST', message: 'the peer ended without a goaway' }
-    this.#finish(this.#phase === 'draining' ? orderly : lost)
+    this.#finish(this.#phase === 'draining' ? orderly : lostConnection())
   }
 
   /** Ends for a fault of the peer, and says why, unless the peer seems to speak another protocol. */

@@ -1,4 +1,4 @@
-import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
+import { type FrameChannel, type FrameSink, type FramingError, payloadBytesLargest } from '@frameport/framing'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import type {
   AnnouncedLimits,
@@ -19,9 +19,6 @@ import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
 import { PingAllowance } from './ping-allowance.ts'
-
-/** What a length prefix of four bytes can say. */
-const frameBytesLargest = 0xffff_ffff
 
 /** `ending`: nothing is taken in any more, and the channel is being closed. */
 type Phase = 'opening' | 'open' | 'ending' | 'closed'
@@ -144,7 +141,7 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, Handshak
 
   limitsKnown(limits: AnnouncedLimits): void {
     this.#writer.setPeerLimits(limits)
-    this.channel.setSendBytesMax(Math.min(limits.frameBytesMax, frameBytesLargest))
+    this.channel.setSendBytesMax(Math.min(limits.frameBytesMax, payloadBytesLargest.uint32be))
   }
 
   opened(peer: HelloEnvelope | WelcomeEnvelope): void {
