@@ -3,7 +3,7 @@ import { type ProcedureEntry, parseBody, parseFailure } from '@frameport/protoco
 import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
-import { type CallServices, cancelled, outgoingOptions } from './unary-call.ts'
+import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 
 type Result = IteratorResult<unknown, undefined>
 

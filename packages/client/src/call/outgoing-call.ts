@@ -1,0 +1,41 @@
+import { RpcError } from '@frameport/protocol'
+import { textOfThrown } from '@frameport/protocol/checks'
+import { type ProcedureEntry, toBody } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
+import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
+import type { InterceptedCall } from '../interceptor.ts'
+import { checkCall } from './check-call.ts'
+
+/** What calls of both kinds, unary and stream, need of the client. */
+export interface CallServices {
+  readonly session: Session
+  readonly streamWindowItems: number
+  /** Puts the reason in place of a bare UNAVAILABLE when the client never got a connection. */
+  explain(error: RpcError): RpcError
+}
+
+/** @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent */
+export function outgoingOptions(entry: ProcedureEntry, call: InterceptedCall): OutgoingCallOptions {
+  checkCall(call)
+  const { deadlineMs, metadata } = call
+  return {
+    procedure: entry.fullName,
+    input: inputBody(entry, call.input),
+    metadata,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  }
+}
+
+function inputBody(entry: ProcedureEntry, input: unknown): Body {
+  try {
+    return toBody(entry.procedure.input, input)
+  } catch (cause) {
+    const why = textOfThrown(cause)
+    throw new RpcError('INVALID_ARGUMENT', `the input of ${entry.fullName} cannot be sent: ${why}`, { cause })
+  }
+}
+
+/** The failure of a call whose signal was aborted; the signal's reason is kept as the cause. */
+export function cancelled(signal: AbortSignal | undefined): RpcError {
+  return new RpcError('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
+}
