@@ -1,4 +1,6 @@
-export { checkContract, isProcedure, type ProcedureEntry } from './contract.ts'
+export type { ProcedureEntry } from './bind-procedures.ts'
+export { checkContract } from './check-contract.ts'
+export { isProcedure } from './check-procedure.ts'
 export { contractLimits } from './contract-limits.ts'
 export type { ContractEvents, EventGroup, EventMark, TopicArguments } from './event.ts'
 export type { ContractError, OwnFailure } from './failures.ts'

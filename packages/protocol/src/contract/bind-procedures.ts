@@ -1,0 +1,103 @@
+import { isPlainObject } from '../checks/is-plain-object.ts'
+import type { CallKind } from '../envelope/call-kind.ts'
+import { envelopeLimits } from '../envelope/envelope-limits.ts'
+import { checkProcedure, isProcedure } from './check-procedure.ts'
+import { contractLimits } from './contract-limits.ts'
+import { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
+import { checkMemberName, invalidContract } from './names.ts'
+import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
+
+/** One procedure of a contract at run time, under its path. */
+export interface ProcedureEntry {
+  /** Names joined by dots: `files.put`. */
+  readonly path: string
+  /** As it travels: `chat/files.put`. */
+  readonly fullName: string
+  readonly procedure: Procedure
+  readonly callKind: CallKind
+  /** Changes when what travels changes; see `fingerprintOf`. */
+  readonly fingerprint: string
+}
+
+export interface BoundProcedures {
+  readonly procedures: ProcedureGroup
+  readonly entries: ReadonlyMap<string, ProcedureEntry>
+}
+
+/**
+ * The procedures of a contract, in their groups and by their paths.
+ *
+ * @throws ProtocolError INVALID_CONTRACT
+ */
+export function bindProcedures(
+  contractName: string,
+  group: ProcedureGroup,
+  options: FingerprintOptions,
+): BoundProcedures {
+  const entries = new Map<string, ProcedureEntry>()
+  const procedures = copyGroup(group, [], `contract ${contractName}`, (path, procedure) => {
+    entries.set(path, entryOf(`${contractName}/${path}`, path, procedure, options))
+  })
+  if (entries.size > envelopeLimits.fingerprintsMax) {
+    throw invalidContract(
+      `Contract ${contractName} has ${entries.size} procedures, ${envelopeLimits.fingerprintsMax} are allowed: ` +
+        'make several contracts of it, a server takes them all.',
+    )
+  }
+  return { procedures, entries }
+}
+
+function entryOf(
+  fullName: string,
+  path: string,
+  procedure: Procedure,
+  options: FingerprintOptions,
+): ProcedureEntry {
+  checkProcedure(procedure, fullName)
+  const fingerprint = fingerprintOf(procedure, options)
+  const callKind = procedure.items === undefined ? 'unary' : 'server-stream'
+  if (utf8.encode(fullName).length > envelopeLimits.nameBytesMax) {
+    throw invalidContract(`${fullName} has over ${envelopeLimits.nameBytesMax} bytes: shorten its names.`)
+  }
+  return { path, fullName, procedure, callKind, fingerprint }
+}
+
+const utf8 = new TextEncoder()
+
+/** A frozen copy, so that nobody's object changes and each contract has groups of its own. */
+function copyGroup(
+  group: ProcedureGroup,
+  path: readonly string[],
+  place: string,
+  add: (path: string, procedure: Procedure) => void,
+): ProcedureGroup {
+  if (!isPlainObject(group)) {
+    throw invalidContract(`${capitalised(place)} has to be an object of procedures and groups by name.`)
+  }
+  if (path.length > contractLimits.groupDepthMax) {
+    throw invalidContract(
+      `${capitalised(place)} is more than ${contractLimits.groupDepthMax} groups deep: flatten it.`,
+    )
+  }
+  const names = Object.keys(group)
+  if (names.length === 0) {
+    throw invalidContract(`${capitalised(place)} has no procedures: give it one, or leave the group out.`)
+  }
+  const copy: Record<string, ProcedureMark | ProcedureGroup> = {}
+  for (const name of names) {
+    const member = group[name]!
+    const memberPath = [...path, name]
+    checkMemberName(name, isProcedure(member) ? 'procedure' : 'group', place)
+    if (isProcedure(member)) {
+      add(memberPath.join('.'), member)
+      copy[name] = member
+    } else {
+      copy[name] = copyGroup(member as ProcedureGroup, memberPath, `group ${memberPath.join('.')}`, add)
+    }
+  }
+  return Object.freeze(copy)
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,17 @@
+import { describeValue } from '../checks/check-value.ts'
+import type { Contract } from './contract.ts'
+import { invalidContract } from './names.ts'
+
+/**
+ * That `value` was made by {@link contract}, before anything is done with it.
+ *
+ * @param taker who asks, for the text: `createClient`
+ * @throws ProtocolError INVALID_CONTRACT
+ */
+export function checkContract(value: unknown, taker: string): void {
+  const { kind, procedureEntries, eventEntries } = (value ?? {}) as Partial<Contract>
+  if (kind === 'contract' && procedureEntries !== undefined && eventEntries !== undefined) return
+  throw invalidContract(
+    `${taker} needs a contract, not ${describeValue(value)}: make it with contract(name, { version, procedures }).`,
+  )
+}

@@ -1,0 +1,32 @@
+import { checkErrorCode, invalidContract } from './names.ts'
+import type { Procedure } from './procedure.ts'
+import { isBytesSchema, isSchema } from './schema.ts'
+
+export function isProcedure(value: unknown): value is Procedure {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'procedure'
+}
+
+/** @throws ProtocolError INVALID_CONTRACT: for schemas that are none, or do not go together */
+export function checkProcedure(procedure: Procedure, place: string): void {
+  for (const part of ['input', 'output', 'items'] as const) {
+    if (procedure[part] !== undefined && !isSchema(procedure[part])) {
+      throw invalidContract(
+        `The ${part} of ${place} is not a Standard Schema: give a schema of zod, valibot, …`,
+      )
+    }
+  }
+  if (procedure.output !== undefined && procedure.items !== undefined) {
+    throw invalidContract(
+      `${place} has both output and items: a stream ends without an answer. Take one of them.`,
+    )
+  }
+  for (const [code, schema] of Object.entries(procedure.errors)) {
+    checkErrorCode(code, place)
+    if (!isSchema(schema)) {
+      throw invalidContract(`The data of error ${code} of ${place} is not a Standard Schema.`)
+    }
+    if (isBytesSchema(schema)) {
+      throw invalidContract(`The data of error ${code} of ${place} is bytes(): failures carry values only.`)
+    }
+  }
+}
