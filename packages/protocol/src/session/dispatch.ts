@@ -1,13 +1,10 @@
 import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
-import type { IncomingCalls } from './calls/incoming-calls.ts'
-import type { OutgoingCalls } from './calls/outgoing-calls.ts'
+import type { SessionCalls } from './calls/ending-calls.ts'
 import { violation } from './common/session-fault.ts'
 import type { EventChannel } from './events/event-channel.ts'
 
 /** What takes the envelopes that are about calls and events. */
-export interface Receivers {
-  readonly outgoing: OutgoingCalls
-  readonly incoming: IncomingCalls
+export interface Receivers extends SessionCalls {
   readonly events: EventChannel
 }
 

@@ -2,26 +2,21 @@ import type { FrameChannel, SendVerdict } from '@frameport/framing'
 import { isDuration } from '../checks/milliseconds.ts'
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
-import { RpcError } from '../rpc-error.ts'
+import type { RpcError } from '../rpc-error.ts'
+import { failAsRefused, giveUpOpen, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { checkChannel, invalidGrace, secondChannel } from './check-arguments.ts'
 import { checkSessionOptions } from './check-session-options.ts'
 import { withAnyDelay } from './common/any-delay.ts'
+import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './common/call-types.ts'
 import { callbackGuard } from './common/callback-guard.ts'
+import type { SessionCloseReason } from './common/close-reason.ts'
+import type { WelcomeInfo } from './common/peer-info.ts'
+import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, reasonOfGoaway, SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
-import type {
-  OutgoingCall,
-  OutgoingCallEvents,
-  OutgoingCallOptions,
-  Session,
-  SessionCloseReason,
-  SessionEvent,
-  SessionOptions,
-  SessionTimer,
-  WelcomeInfo,
-} from './common/session-types.ts'
+import type { Session, SessionEvent, SessionOptions } from './common/session-types.ts'
 import { dispatch, type Receivers } from './dispatch.ts'
 import { EventChannel } from './events/event-channel.ts'
 import { EnvelopeWriter } from './flow/envelope-writer.ts'
@@ -145,9 +140,7 @@ class FrameSession implements Session, LinkEvents {
       this.#phase = 'draining'
       this.#drainUntilMs = environment.nowMs() + graceMs
       this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
-      this.#outgoing.stopStarting(
-        () => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'),
-      )
+      sendNoMore(this.#outgoing)
       this.#endWhenIdle()
     }
     return this.#closedOnce
@@ -173,10 +166,7 @@ class FrameSession implements Session, LinkEvents {
 
   /** A client's calls fail with what the server said. */
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
-    if (error !== undefined) {
-      const { code, message } = error
-      this.#outgoing.stopStarting(() => new RpcError(code, message, { cause: error }))
-    }
+    if (error !== undefined) failAsRefused(this.#outgoing, error)
     this.#finish(reason)
   }
 
@@ -186,9 +176,7 @@ class FrameSession implements Session, LinkEvents {
 
   linkGoaway({ code, text, lastCallId }: GoawayEnvelope): void {
     if (this.#isOver) return
-    const refused = () => new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call')
-    this.#outgoing.stopStarting(refused)
-    this.#outgoing.refusedAfter(lastCallId, refused)
+    takeNoMore(this.#outgoing, lastCallId)
     if (code !== 'CLOSED' || this.#phase === 'opening') {
       this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
@@ -248,11 +236,8 @@ class FrameSession implements Session, LinkEvents {
   }
 
   #graceOver(): void {
-    const error = () =>
-      new RpcError('UNAVAILABLE', 'the session was closed before the call had ended', { maybeExecuted: true })
     this.#phase = 'ending'
-    this.#incoming.abortAll(error, true)
-    this.#outgoing.cut(error)
+    giveUpOpen(this.#receivers)
     this.#end(orderly)
   }
 
@@ -263,15 +248,11 @@ class FrameSession implements Session, LinkEvents {
     this.#end(reason)
   }
 
-  /** Each outgoing call is settled and each handler aborted, once; from here on nothing is taken in. */
+  /** From here on nothing is taken in. */
   #settleEverything(reason: SessionCloseReason): void {
     this.#phase = 'ending'
     this.#reason ??= reason
-    const { code, message, cause } = reason
-    const text = `the connection ended (${code}): ${message}`
-    this.#outgoing.stopStarting(() => new RpcError('UNAVAILABLE', text, { cause }))
-    this.#outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted: true, cause }))
-    this.#incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
+    settleAll(this.#receivers, reason)
   }
 
   #end(reason: SessionCloseReason): void {

@@ -1,23 +1,18 @@
+export type {
+  IncomingCall,
+  OutgoingCall,
+  OutgoingCallEvents,
+  OutgoingCallOptions,
+} from './common/call-types.ts'
+export type { SessionCloseCode } from './common/close-reason.ts'
 export { onLateFailure } from './common/late-failure.ts'
+export type { HelloInfo, WelcomeInfo } from './common/peer-info.ts'
+export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
 export {
   defaultSessionLimits,
   headerBytesReserved,
   resolveSessionLimits,
   type SessionLimits,
 } from './common/session-limits.ts'
-export type {
-  HelloInfo,
-  IncomingCall,
-  OutgoingCall,
-  OutgoingCallEvents,
-  OutgoingCallOptions,
-  Session,
-  SessionCloseCode,
-  SessionEnvironment,
-  SessionEvent,
-  SessionHandlers,
-  SessionOptions,
-  SessionTimer,
-  WelcomeInfo,
-} from './common/session-types.ts'
+export type { Session, SessionEvent, SessionHandlers, SessionOptions } from './common/session-types.ts'
 export { createSession } from './frame-session.ts'

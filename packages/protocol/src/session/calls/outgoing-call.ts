@@ -8,13 +8,9 @@ import {
   noMetadata,
 } from '../../envelope/envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
+import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
+import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
-import type {
-  OutgoingCall,
-  OutgoingCallEvents,
-  OutgoingCallOptions,
-  SessionTimer,
-} from '../common/session-types.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'

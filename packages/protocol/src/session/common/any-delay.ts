@@ -1,5 +1,5 @@
 import { timerMsMax } from '../../checks/milliseconds.ts'
-import type { SessionEnvironment, SessionTimer } from './session-types.ts'
+import type { SessionEnvironment, SessionTimer } from './session-environment.ts'
 
 /**
  * The same environment with timers for any duration: a longer one than the platform takes is made of several, an

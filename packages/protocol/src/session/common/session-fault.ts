@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../protocol-error.ts'
-import type { SessionCloseCode, SessionCloseReason } from './session-types.ts'
+import type { SessionCloseCode, SessionCloseReason } from './close-reason.ts'
 
 /** Thrown while an envelope is handled, when what the peer sent must end the session. Never leaves the session. */
 export class SessionFault extends Error {

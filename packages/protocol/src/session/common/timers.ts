@@ -1,4 +1,4 @@
-import type { SessionEnvironment, SessionTimer } from './session-types.ts'
+import type { SessionEnvironment, SessionTimer } from './session-environment.ts'
 
 /** As `environment.setTimer`, and never early. */
 export function startTimer(

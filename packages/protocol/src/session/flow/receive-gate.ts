@@ -1,4 +1,4 @@
-import type { SessionTimer } from '../common/session-types.ts'
+import type { SessionTimer } from '../common/session-environment.ts'
 import type { SessionCore } from './session-core.ts'
 
 /** What the gate stops and starts. */

@@ -1,6 +1,7 @@
 import type { CallbackGuard } from '../common/callback-guard.ts'
+import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { SessionEnvironment, SessionHandlers } from '../common/session-types.ts'
+import type { SessionHandlers } from '../common/session-types.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /** What the parts of a session share. */

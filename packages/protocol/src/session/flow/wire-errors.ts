@@ -5,7 +5,7 @@ import { envelopeLimits } from '../../envelope/envelope-limits.ts'
 import { fitText } from '../../envelope/text.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import { RpcError } from '../../rpc-error.ts'
-import type { SessionCloseReason } from '../common/session-types.ts'
+import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /** An RpcError as sent. Its cause stays here. */

@@ -1,5 +1,5 @@
+import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { SessionEnvironment, SessionTimer } from '../common/session-types.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
 export interface HeartbeatEvents {

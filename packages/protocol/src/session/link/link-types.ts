@@ -1,13 +1,10 @@
 import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../../envelope/envelope.ts'
 import type { RpcError } from '../../rpc-error.ts'
+import type { SessionCloseReason } from '../common/close-reason.ts'
+import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type {
-  SessionCloseReason,
-  SessionEnvironment,
-  SessionHandlers,
-  SessionOptions,
-} from '../common/session-types.ts'
+import type { SessionHandlers, SessionOptions } from '../common/session-types.ts'
 
 /** What a link says of this side in its handshake, and what it keeps to. */
 export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'auth' | 'metadata'> {

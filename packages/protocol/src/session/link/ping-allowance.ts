@@ -1,5 +1,5 @@
+import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { SessionEnvironment } from '../common/session-types.ts'
 
 const msPerPing = 1000
 

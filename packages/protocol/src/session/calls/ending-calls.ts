@@ -1,0 +1,47 @@
+import { RpcError } from '../../rpc-error.ts'
+import type { SessionCloseReason } from '../common/close-reason.ts'
+import type { IncomingCalls } from './incoming-calls.ts'
+import type { OutgoingCalls } from './outgoing-calls.ts'
+
+/** The calls of one session, made by this side and by the peer. */
+export interface SessionCalls {
+  readonly outgoing: OutgoingCalls
+  readonly incoming: IncomingCalls
+}
+
+/** This side closes in order: calls that it sent go on, and it sends no more. */
+export function sendNoMore(outgoing: OutgoingCalls): void {
+  outgoing.stopStarting(() => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'))
+}
+
+/** The server refused the hello: the calls that waited, and later ones, fail with what it said. */
+export function failAsRefused(outgoing: OutgoingCalls, error: RpcError): void {
+  const { code, message } = error
+  outgoing.stopStarting(() => new RpcError(code, message, { cause: error }))
+}
+
+/** The peer closes, and took no call after `lastCallId`. */
+export function takeNoMore(outgoing: OutgoingCalls, lastCallId: number): void {
+  const refused = () => new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call')
+  outgoing.stopStarting(refused)
+  outgoing.refusedAfter(lastCallId, refused)
+}
+
+/** The grace of an orderly close is over: what is still open is given up, and the peer is told of its calls. */
+export function giveUpOpen({ outgoing, incoming }: SessionCalls): void {
+  const error = () =>
+    new RpcError('UNAVAILABLE', 'the session was closed before the call had ended', { maybeExecuted: true })
+  incoming.abortAll(error, true)
+  outgoing.cut(error)
+}
+
+/** The connection is gone, or about to go: each outgoing call is settled and each handler aborted, once. */
+export function settleAll(
+  { outgoing, incoming }: SessionCalls,
+  { code, message, cause }: SessionCloseReason,
+): void {
+  const text = `the connection ended (${code}): ${message}`
+  outgoing.stopStarting(() => new RpcError('UNAVAILABLE', text, { cause }))
+  outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted: true, cause }))
+  incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
+}

@@ -1,0 +1,22 @@
+/** Why a session ended. `CLOSED` is the orderly end; the others are typed reasons for logs. */
+export type SessionCloseCode =
+  | 'CLOSED'
+  | 'CONNECTION_LOST'
+  | 'HELLO_TIMEOUT'
+  | 'HELLO_REFUSED'
+  | 'VERSION_UNSUPPORTED'
+  | 'NOT_FRAMEPORT'
+  | 'FRAME_TOO_LONG'
+  | 'TRUNCATED'
+  | 'MALFORMED_ENVELOPE'
+  | 'UNKNOWN_KIND'
+  | 'PROTOCOL_VIOLATION'
+  | 'LIMIT_EXCEEDED'
+  | 'HEARTBEAT_TIMEOUT'
+  | 'ABORTED'
+
+export interface SessionCloseReason {
+  readonly code: SessionCloseCode
+  readonly message: string
+  readonly cause?: unknown
+}
