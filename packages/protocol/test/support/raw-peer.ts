@@ -48,6 +48,16 @@ export const welcome: Envelope = {
   metadata: {},
 }
 
+/** The first call that a client makes, unless its test says something else. */
+export const firstCall: Extract<Envelope, { kind: 'call' }> = {
+  kind: 'call',
+  callId: 1,
+  procedure: 'a/b',
+  upload: false,
+  metadata: {},
+  body: noBody,
+}
+
 /** The other end of a session, spoken by hand: envelopes, frames or any bytes at all. */
 export class RawPeer {
   readonly received: Envelope[] = []

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { firstCall, openProbe, probe } from '../support/raw-peer.ts'
+import { startCall } from '../support/sessions.ts'
+
+describe('a goaway of the peer', () => {
+  it('with an error code closes with that code, and its text is shown without control characters', async () => {
+    const { peer, time, recorder, session } = await openProbe('client')
+    const outcome = startCall(session)
+    peer.send({
+      kind: 'goaway',
+      code: 'LIMIT_EXCEEDED',
+      text: 'too \u001b[31mmany\n',
+      lastCallId: 1,
+      metadata: {},
+    })
+    await time.advance(2_000)
+    expect(recorder.closes).toEqual([
+      {
+        code: 'LIMIT_EXCEEDED',
+        message: 'the peer closed the session with LIMIT_EXCEEDED: too \ufffd[31mmany\ufffd',
+      },
+    ])
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+  })
+
+  it('with a code of a later version is a lost connection that names it', async () => {
+    const { peer, time, recorder } = await openProbe('client')
+    peer.send({ kind: 'goaway', code: 'MOON_PHASE', text: '', lastCallId: 0, metadata: {} })
+    await time.advance(2_000)
+    expect(recorder.closes[0]).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: expect.stringContaining('MOON_PHASE'),
+    })
+  })
+
+  it('with an error code fails calls after lastCallId as not executed', async () => {
+    const { peer, time, session } = await openProbe('client')
+    const first = startCall(session)
+    const second = startCall(session)
+    peer.send({ kind: 'goaway', code: 'LIMIT_EXCEEDED', text: '', lastCallId: 1, metadata: {} })
+    await time.advance()
+    expect([first.error?.maybeExecuted, second.error?.maybeExecuted]).toEqual([true, false])
+  })
+
+  it('before the welcome ends the client with its code', async () => {
+    const { peer, time, recorder } = probe('client')
+    peer.send({ kind: 'goaway', code: 'VERSION_UNSUPPORTED', text: '2 to 3', lastCallId: 0, metadata: {} })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'VERSION_UNSUPPORTED' }])
+  })
+
+  it('followed by a call of the same side refuses that call', async () => {
+    const { peer, time, session } = await openProbe('server')
+    peer.send(
+      firstCall,
+      { kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} },
+      { ...firstCall, callId: 3 },
+    )
+    await time.advance()
+    expect(peer.all('failure')).toMatchObject([{ callId: 3, code: 'UNAVAILABLE', maybeExecuted: false }])
+    expect(session.state).toBe('draining')
+  })
+
+  it('may come twice', async () => {
+    const { peer, time, session, recorder } = await openProbe('server')
+    const goaway: Envelope = { kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} }
+    peer.send(firstCall, goaway, goaway)
+    await time.advance()
+    expect([session.state, recorder.goaways]).toEqual(['draining', 1])
+  })
+})

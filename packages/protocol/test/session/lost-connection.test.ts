@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { openProbe } from '../support/raw-peer.ts'
+import { connected, startCall, value } from '../support/sessions.ts'
+
+describe('a connection that is cut', () => {
+  it('fails open calls as maybe executed and waiting ones as not, and aborts handlers, each once', async () => {
+    const { time, client, server } = await connected({ server: { limits: { callsInFlightMax: 1 } } })
+    const sent = startCall(client.session)
+    const waiting = startCall(client.session)
+    await time.advance()
+    client.stream.abort(new Error('ECONNRESET'))
+    await time.advance()
+    expect(sent.settlements).toMatchObject([{ error: { code: 'UNAVAILABLE', maybeExecuted: true } }])
+    expect(waiting.settlements).toMatchObject([{ error: { code: 'UNAVAILABLE', maybeExecuted: false } }])
+    expect(client.recorder.closes).toMatchObject([
+      { code: 'CONNECTION_LOST', cause: { message: 'ECONNRESET' } },
+    ])
+    expect(server.recorder.calls[0]?.signal.reason).toMatchObject({ code: 'UNAVAILABLE' })
+    expect(server.recorder.closes).toMatchObject([{ code: 'CONNECTION_LOST' }])
+    expect(time.timers).toBe(0)
+  })
+
+  it('by an end without a goaway is lost, not closed', async () => {
+    const { peer, time, recorder, session } = await openProbe('client')
+    const outcome = startCall(session)
+    peer.stream.end()
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'CONNECTION_LOST' }])
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+  })
+
+  it('inside a frame is TRUNCATED', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    peer.sendBytes(Uint8Array.of(0, 0, 0, 9, 3))
+    peer.stream.end()
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'TRUNCATED' }])
+  })
+
+  it('by abort() settles at once with the reason that was given', async () => {
+    const { time, client, server } = await connected()
+    const outcome = startCall(client.session)
+    await time.advance()
+    client.session.abort({ code: 'ABORTED', message: 'enough' })
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    client.session.abort({ code: 'LIMIT_EXCEEDED', message: 'again' })
+    await time.advance()
+    expect(client.recorder.closes).toEqual([{ code: 'ABORTED', message: 'enough' }])
+    expect(server.recorder.closes).toHaveLength(1)
+  })
+
+  it('makes later calls fail unsent, and later events not taken', async () => {
+    const { time, client } = await connected()
+    client.session.abort({ code: 'ABORTED', message: 'enough' })
+    const outcome = startCall(client.session)
+    await time.advance()
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
+    expect(client.session.emit({ event: 'a/b', topic: '', body: value(1) })).toBe('closed')
+  })
+})

@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import { RpcError } from '../../../src/index.ts'
+import { json, openProbe } from '../../support/raw-peer.ts'
+import { connected, startCall } from '../../support/sessions.ts'
+import { type Case, cancelled, fails, pattern, streamsItems, succeeds, unanswered, uploads } from './case.ts'
+
+const timesOut = (options: { readonly initialCredit?: number } = {}) =>
+  unanswered({ ...options, deadlineMs: 200 }, (_, { time }) => time.advance(1_500), 'DEADLINE_EXCEEDED')
+
+async function deadlineSeen(options: { readonly initialCredit?: number } = {}): Promise<void> {
+  const { time, client, server } = await connected()
+  server.recorder.onCall = (call) => {
+    expect(call.deadlineAtMs).toBe(time.nowMs() + 2_000)
+    if (call.kind === 'server-stream') call.end()
+    else call.respond({ kind: 'none' })
+  }
+  const outcome = startCall(client.session, 'a/b', { ...options, deadlineMs: 2_000 })
+  await time.advance()
+  expect(outcome.code).toBe('OK')
+}
+
+async function refusedBody(
+  length: number,
+  code: string,
+  options: { readonly initialCredit?: number } = {},
+): Promise<void> {
+  const { time, client, server } = await connected({ server: { limits: { bodyBytesMax: 200_000 } } })
+  server.recorder.onCall = (call) => call.respond({ kind: 'none' })
+  const outcome = startCall(client.session, 'a/b', { ...options, input: pattern(length) })
+  await time.advance()
+  expect([outcome.code, client.session.state]).toEqual([code, 'open'])
+}
+
+/** Scenarios of Connect conformance. */
+export const connectConformance: Readonly<Record<string, Case>> = {
+  'timeouts: unary': () => timesOut(),
+  'timeouts: client-stream': uploads,
+  'timeouts: server-stream': () => timesOut({ initialCredit: 1 }),
+  'timeouts: bidi-stream/half-duplex': uploads,
+  'timeouts: bidi-stream/full-duplex': uploads,
+  'deadline_propagation: unary/success': () => deadlineSeen(),
+  'deadline_propagation: client-stream/success': uploads,
+  'deadline_propagation: server-stream/success': () => deadlineSeen({ initialCredit: 1 }),
+  'deadline_propagation: bidi-stream/full-duplex/success': uploads,
+  'server_empty: unary/empty-request': () => succeeds(0, 0),
+  'server_empty: client-stream/empty-request': uploads,
+  'server_empty: server-stream/empty-request': async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => call.end()
+    const outcome = startCall(client.session, 'a/b', { initialCredit: 0, input: pattern(0) })
+    await time.advance()
+    expect([outcome.code, server.recorder.calls[0]?.input]).toEqual(['OK', pattern(0)])
+  },
+  'server_empty: bidi-stream/half-duplex/empty-request': uploads,
+  'server_message_size: unary/request-equal-to-server-limit': () => refusedBody(200_000, 'OK'),
+  'server_message_size: unary/request-exceeds-server-limit': () => refusedBody(200_010, 'RESOURCE_EXHAUSTED'),
+  'server_message_size: client-stream/all-requests-equal-to-server-limit': uploads,
+  'server_message_size: client-stream/first-request-exceeds-server-limit': uploads,
+  'server_message_size: client-stream/subsequent-request-exceeds-server-limit': uploads,
+  'server_message_size: server-stream/request-exceeds-server-limit': () =>
+    refusedBody(200_010, 'RESOURCE_EXHAUSTED', { initialCredit: 1 }),
+  'client_cancellation: unary/cancel-after-close-send': () => cancelled(),
+  'client_cancellation: client-stream/cancel-before-close-send': uploads,
+  'client_cancellation: client-stream/cancel-after-close-send': uploads,
+  'client_cancellation: server-stream/cancel-after-close-send': () => cancelled({ initialCredit: 1 }),
+  'client_cancellation: server-stream/cancel-after-responses': async () => {
+    const { peer, time, session } = await openProbe('client')
+    const outcome = startCall(session, 'a/b', { initialCredit: 2 })
+    peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('1') })
+    await time.advance()
+    outcome.call.cancel()
+    peer.send(
+      { kind: 'item', callId: 1, sequence: 1, body: json('2') },
+      { kind: 'end', callId: 1, metadata: {} },
+    )
+    await time.advance()
+    expect([outcome.items.length, outcome.code, session.state]).toEqual([1, 'CANCELLED', 'open'])
+  },
+  'basic: server-stream/no-responses': () => streamsItems([]),
+  'client_unexpected: unmapped / nonexistent status code': () =>
+    fails(new RpcError('CODE_OF_TOMORROW', 'x'), 'CODE_OF_TOMORROW'),
+  'server_unexpected: unexpected content type': {
+    skip: 'a codec is negotiated once: handshake.test.ts refuses a hello for its codecs',
+  },
+}
