@@ -1,4 +1,3 @@
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import {
   attachFrames,
@@ -7,38 +6,15 @@ import {
   FrameDecoder,
   FrameEncoder,
   FrameWriter,
-  FramingError,
-  framingErrorCodes,
   openFrames,
   readFrames,
   type SendVerdict,
   writeFrames,
 } from '../src/index.ts'
 import { concat, hex, toHex } from './support/bytes.ts'
+import { codeOf, collector } from './support/refusals.ts'
 import { ScriptedStream, settle } from './support/scripted-stream.ts'
-import { detached, foreign, notBytes, oddViews, throwingArray } from './support/wrong-bytes.ts'
-
-/** What `run` throws or rejects with, which must be a FramingError with a code of the table. */
-async function codeOf(run: () => unknown): Promise<string> {
-  try {
-    await run()
-  } catch (error) {
-    if (!FramingError.is(error)) throw new Error(`no FramingError: ${String(error)}`, { cause: error })
-    expect(framingErrorCodes).toHaveProperty(error.code)
-    return error.code
-  }
-  throw new Error('nothing was thrown')
-}
-
-/** Writes into `written` whatever it is given. */
-function collector(written: Uint8Array[]): { write(bytes: Uint8Array): number } {
-  return {
-    write(bytes) {
-      written.push(bytes)
-      return bytes.length
-    },
-  }
-}
+import { foreign, oddViews, throwingArray, unreadableBytes } from './support/wrong-bytes.ts'
 
 /** Hands over whatever the test says, as it is. */
 class RawStream extends ScriptedStream {
@@ -63,7 +39,7 @@ function joined(parts: readonly Uint8Array[]): string {
   return toHex(concat(...copied.sent))
 }
 
-const values = [...notBytes(), ['a detached view', detached()] as [string, unknown]]
+const values = unreadableBytes()
 const inParts = values.map(([name, value]): [string, unknown] => [
   `an array with ${name}`,
   [hex('01'), value],
@@ -204,126 +180,5 @@ describe('an array of parts', () => {
     } catch (error) {
       expect((error as Error).cause).toMatchObject({ message: 'a getter threw' })
     }
-  })
-})
-
-const noObjects: [string, unknown][] = [
-  ['null', null],
-  ['a number', 5],
-  ['text', 'text'],
-  ['a symbol', Symbol('s')],
-  ['a bigint', 1n],
-  ['a function', () => undefined],
-]
-
-describe.each([...noObjects, ['an array', []] as [string, unknown]])('%s as options', (_name, value) => {
-  const options = value as Record<string, never>
-
-  it.each<[string, () => unknown]>([
-    ['FrameDecoder', () => new FrameDecoder(options)],
-    ['FrameEncoder', () => new FrameEncoder(options)],
-    ['FrameWriter', () => new FrameWriter(collector([]), options)],
-    ['attachFrames', () => attachFrames(new ScriptedStream(), options)],
-    ['frames', () => openFrames(new ScriptedStream(), options)],
-    ['writeFrames', () => writeFrames(collector([]), [], options)],
-    ['readFrames', () => readFrames((async function* () {})(), options).next()],
-    ['readFrames of a stream', () => readFrames(new ScriptedStream(), options).next()],
-  ])('are refused by %s', async (_entry, run) => {
-    expect(await codeOf(run)).toBe('INVALID_OPTION')
-  })
-})
-
-describe('one option', () => {
-  it.each<[string, unknown]>([
-    ...noObjects.filter(([name]) => name !== 'a number'),
-    ['an object that reads as a format', { toString: () => 'uint32be' }],
-    ['NaN', Number.NaN],
-  ])('that is %s is refused', async (_name, value) => {
-    const wrong = value as never
-    expect(await codeOf(() => new FrameEncoder({ frameBytesMax: wrong }))).toBe('INVALID_OPTION')
-    expect(await codeOf(() => openFrames(new ScriptedStream(), { readAheadBytes: wrong }))).toBe(
-      'INVALID_OPTION',
-    )
-    if (value === null) return
-    expect(await codeOf(() => new FrameDecoder({ format: wrong }))).toBe('INVALID_OPTION')
-  })
-
-  it('is read once, so that both directions have the same limit', () => {
-    let reads = 0
-    const options = {
-      get frameBytesMax() {
-        return ++reads
-      },
-    }
-    const channel = attachFrames(new ScriptedStream(), options)
-    expect([reads, channel.receiveBytesMax]).toEqual([1, 1])
-    expect(() => channel.send(hex('0102'))).toThrow('over the limit of 1')
-  })
-
-  it('with a getter that throws keeps the cause', async () => {
-    const options = {
-      get frameBytesMax(): number {
-        throw new Error('a getter threw')
-      },
-    }
-    expect(await codeOf(() => new FrameDecoder(options))).toBe('INVALID_OPTION')
-  })
-})
-
-describe.each([...noObjects, ['an empty object', {}] as [string, unknown]])(
-  '%s as an end',
-  (_name, value) => {
-    const wrong = value as never
-
-    it('is refused wherever a stream, a source, a sink or a list is taken', async () => {
-      expect(await codeOf(() => readFrames(wrong).next())).toBe('INVALID_CHUNK')
-      expect(await codeOf(() => writeFrames(wrong, []))).toBe('INVALID_OPTION')
-      expect(await codeOf(() => new FrameWriter(wrong))).toBe('INVALID_OPTION')
-      expect(await codeOf(() => writeFrames(collector([]), wrong))).toBe('INVALID_ARGUMENT')
-      expect(await codeOf(() => attachFrames(wrong))).toBe('INVALID_ARGUMENT')
-      expect(await codeOf(() => attachFrames(new ScriptedStream()).start(wrong))).toBe('INVALID_ARGUMENT')
-      expect(await codeOf(() => openFrames(wrong))).toBe('INVALID_ARGUMENT')
-    })
-  },
-)
-
-describe('other arguments', () => {
-  it.each([[null], [5], ['text'], [{}]])('push refuses %s as onFrame and keeps nothing', async (wrong) => {
-    const decoder = new FrameDecoder()
-    expect(await codeOf(() => decoder.push(hex('00000000'), wrong as never))).toBe('INVALID_ARGUMENT')
-    expect(decoder.bufferedBytes).toBe(0)
-  })
-
-  it.each([[-1], [0.5], [Number.NaN], ['0'], [null]])('encodeInto refuses %s as a place', async (at) => {
-    const encode = () => new FrameEncoder().encodeInto(hex('01'), new Uint8Array(16), at as never)
-    expect(await codeOf(encode)).toBe('INVALID_ARGUMENT')
-  })
-
-  it.each(values)('encodeInto refuses %s as a target', async (_name, target) => {
-    const encode = () => new FrameEncoder().encodeInto(hex('01'), target as never)
-    expect(await codeOf(encode)).toBe('INVALID_ARGUMENT')
-  })
-
-  it('a promise of bytes is awaited in a list, and refused elsewhere', async () => {
-    const promise = Promise.resolve(hex('aa'))
-    const written: Uint8Array[] = []
-    await writeFrames(collector(written), [promise] as never)
-    expect(toHex(concat(...written))).toBe('00000001aa')
-    expect(await codeOf(() => new FrameEncoder().encode(promise as never))).toBe('INVALID_ARGUMENT')
-    expect(await codeOf(() => new FrameDecoder().push(promise as never))).toBe('INVALID_CHUNK')
-  })
-
-  it('text as items of writeFrames is refused, whatever its characters', async () => {
-    const written: Uint8Array[] = []
-    expect(await codeOf(() => writeFrames(collector(written), ['é'] as never))).toBe('INVALID_ARGUMENT')
-    expect(written).toEqual([])
-  })
-
-  it('bytes of another realm are bytes, as a payload and as a chunk', () => {
-    const bytes = runInNewContext('new Uint8Array([0, 0, 0, 1, 170])') as Uint8Array
-    expect(toHex(concat(...new FrameEncoder().encode(bytes)))).toBe('0000000500000001aa')
-    const got: string[] = []
-    new FrameDecoder().push(bytes, (payload) => got.push(toHex(payload)))
-    expect(got).toEqual(['aa'])
   })
 })

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 
 /** What a program may hand over in place of bytes, by name. None of it is a Uint8Array. */
-export function notBytes(): [string, unknown][] {
+function notBytes(): [string, unknown][] {
   return [
     ['undefined', undefined],
     ['null', null],
@@ -35,10 +35,15 @@ function* onePart(): Generator<Uint8Array> {
 }
 
 /** A view whose buffer was given away: its bytes are gone. */
-export function detached(): Uint8Array {
+function detached(): Uint8Array {
   const view = new Uint8Array(3)
   structuredClone(view.buffer, { transfer: [view.buffer] })
   return view
+}
+
+/** What has no bytes that could be read: {@link notBytes}, and a view whose bytes are gone. */
+export function unreadableBytes(): [string, unknown][] {
+  return [...notBytes(), ['a detached view', detached()]]
 }
 
 export function throwingArray(): Uint8Array[] {

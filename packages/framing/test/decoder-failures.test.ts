@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { FrameDecoder } from '../src/index.ts'
+import { ascii, concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
+import { failureOf } from './support/decoding.ts'
+
+describe('a decoder that failed', () => {
+  it('hands out the frames in front, then throws the same error for ever and holds nothing', () => {
+    const decoder = new FrameDecoder()
+    const frames: string[] = []
+    const take = (payload: Uint8Array) => frames.push(toHex(payload))
+    const failure = failureOf(() => decoder.push(concat(frameOf(hex('0102')), hex('ffffffff00')), take))
+    expect(frames).toEqual(['0102'])
+    expect(failure.streamOffset).toBe(6)
+    expect(decoder.failure).toBe(failure)
+    for (const again of [
+      () => decoder.push(frameOf(hex('01')), take),
+      () => decoder.next(),
+      () => decoder.nextCopy(),
+      () => decoder.end(),
+    ]) {
+      expect(failureOf(again)).toBe(failure)
+    }
+    expect([frames.length, decoder.bufferedBytes]).toEqual([1, 0])
+  })
+
+  it('says where in the stream the header stood, also when it spanned chunks or waited', () => {
+    const decoder = new FrameDecoder({ frameBytesMax: 10 })
+    decoder.push(frameOf(patterned(10)).subarray(0, 9), () => undefined)
+    decoder.push(concat(frameOf(patterned(10)).subarray(9), frameOf(hex('01')), hex('7fff')))
+    decoder.next()
+    decoder.keep()
+    decoder.push(hex('ffff'))
+    decoder.next()
+    expect(failureOf(() => decoder.next()).streamOffset).toBe(19)
+  })
+
+  it.each([
+    ['GET / HTTP/1.1\r\n', 'http', 'HTTP'],
+    ['POST /', 'http', 'HTTP'],
+    ['HTTP/1.1 400 Bad Request', 'http', 'HTTP'],
+    ['PRI * HTTP/2.0', 'http2', 'HTTP/2'],
+    ['SSH-2.0-OpenSSH', 'ssh', 'SSH'],
+    ['\x16\x03\x01\x00\xc8', 'tls', 'a TLS hello'],
+  ] as const)('names the protocol that %j looks like', (text, likelyProtocol, word) => {
+    for (const format of ['uint32be', 'ascii4'] as const) {
+      const failure = failureOf(() => new FrameDecoder({ format }).push(ascii(text), () => undefined))
+      expect(failure.likelyProtocol).toBe(likelyProtocol)
+      expect(failure.message).toContain(`reads like ${word}: the peer probably speaks another protocol`)
+    }
+  })
+
+  it('names none where there is none', () => {
+    const failure = failureOf(() => new FrameDecoder().push(hex('ffffffff'), () => undefined))
+    expect(failure.likelyProtocol).toBeUndefined()
+    expect(failure.message).not.toContain('another protocol')
+  })
+})
+
+describe('the end of the stream', () => {
+  it('is fine between frames and before any', () => {
+    new FrameDecoder().end()
+    const decoder = new FrameDecoder()
+    decoder.push(frameOf(hex('01')), () => undefined)
+    decoder.end()
+    expect(decoder.failure).toBeUndefined()
+  })
+
+  it.each([
+    ['00', 'after 1 of the 4 bytes of a header'],
+    ['000000', 'after 3 of the 4 bytes of a header'],
+    ['00000005', 'after 0 of the 5 bytes of a payload'],
+    ['00000005aabb', 'after 2 of the 5 bytes of a payload'],
+  ])('inside a frame (%s) is TRUNCATED', (bytes, where) => {
+    const decoder = new FrameDecoder()
+    decoder.push(concat(frameOf(hex('0102')), hex(bytes)), () => undefined)
+    const failure = failureOf(() => decoder.end())
+    expect(failure).toMatchObject({ code: 'TRUNCATED', streamOffset: 6 })
+    expect(failure.message).toContain(where)
+    expect(failureOf(() => decoder.next())).toBe(failure)
+  })
+
+  it('waits behind frames that were not taken yet', () => {
+    const decoder = new FrameDecoder()
+    decoder.push(concat(frameOf(hex('01')), hex('0000')))
+    decoder.end()
+    expect(toHex(decoder.next() ?? hex(''))).toBe('01')
+    expect(failureOf(() => decoder.next()).code).toBe('TRUNCATED')
+  })
+
+  it('allows no bytes behind it', () => {
+    const decoder = new FrameDecoder()
+    decoder.end()
+    expect(failureOf(() => decoder.push(hex('00'))).code).toBe('ENDED')
+  })
+})
