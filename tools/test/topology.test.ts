@@ -85,6 +85,7 @@ const rooms: Readonly<Record<string, Room>> = {
 
 /** What tests and examples of a room may use beyond it: the in-memory pair, and each other's public faces. */
 const alsoInTests: Readonly<Record<string, readonly string[]>> = {
+  protocol: ['testing'],
   client: ['testing', 'server'],
   server: ['client'],
   testing: ['client', 'server'],
@@ -155,6 +156,7 @@ describe('the direction of dependencies', () => {
     ['packages/protocol/src/x.ts', 'node:crypto', 'protocol is pure and may not use node: modules'],
     ['packages/framing/src/x.ts', 'zod', 'framing may not use the package zod'],
     ['packages/client/src/x.ts', '../../protocol/src/index.ts', "client reaches into another room's files"],
+    ['packages/protocol/src/x.ts', '@frameport/testing', 'protocol may not import testing'],
     ['packages/testing/src/x.ts', '@frameport/server', 'testing may not import server'],
     ['tests/scenarios/x.ts', '../../packages/server/src/x.ts', "scenarios reaches into another room's files"],
     ['packages/server/test/x.ts', '@frameport/testing', 'server may not import testing'],
@@ -168,6 +170,7 @@ describe('the direction of dependencies', () => {
     ['packages/client/src/x.ts', '@frameport/protocol'],
     ['packages/client/src/x.ts', './y.ts'],
     ['packages/client/test/x.test.ts', '@frameport/testing'],
+    ['packages/protocol/test/x.test.ts', '@frameport/testing'],
     ['packages/framing/test/x.test.ts', 'fast-check'],
     ['packages/framing/vitest.config.ts', '../../vitest.base.ts'],
     ['packages/broker-nats/src/x.ts', '@frameport/server'],

@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeEnvelope, type Envelope, encodeEnvelope, envelopeKinds } from '../../src/envelope/index.ts'
 import { ProtocolError } from '../../src/index.ts'
-import { concat } from '../support/stream-pair.ts'
-import { bytesOf, golden, plain } from '../support/vectors.ts'
+import { bytesOf, concat, golden, plain } from '../support/vectors.ts'
 
 const number = fc.oneof(
   fc.maxSafeNat(),

@@ -10,7 +10,7 @@ describe('a call', () => {
       input: value('lobby'),
       metadata: { from: 'guest' },
     })
-    await time.advance()
+    await time.settle()
     expect(outcome.settlements).toEqual([
       { error: undefined, body: value({ echo: value('lobby'), from: 'guest' }) },
     ])
@@ -21,7 +21,7 @@ describe('a call', () => {
     const { time, client, server } = await connected()
     client.recorder.onCall = (call) => call.respond(value('yes'))
     const outcome = startCall(server.session, 'chat/confirm')
-    await time.advance()
+    await time.settle()
     expect(outcome.value).toBe('yes')
     expect(outcome.call.id).toBe(2)
   })
@@ -31,7 +31,7 @@ describe('a call', () => {
     server.recorder.onCall = (call) =>
       call.fail(new RpcError('NAME_TAKEN', 'taken', { data: { try: 'guest2' } }))
     const outcome = startCall(client.session)
-    await time.advance()
+    await time.settle()
     expect(outcome.error).toMatchObject({ code: 'NAME_TAKEN', message: 'taken', data: { try: 'guest2' } })
   })
 
@@ -39,7 +39,7 @@ describe('a call', () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.respond(call.input)
     const outcome = startCall(client.session, 'files/put', { input: raw(Uint8Array.of(1, 2, 3)) })
-    await time.advance()
+    await time.settle()
     expect(outcome.body).toEqual(raw(Uint8Array.of(1, 2, 3)))
     expect(server.recorder.calls[0]?.input).toEqual(raw(Uint8Array.of(1, 2, 3)))
   })
@@ -49,10 +49,10 @@ describe('an orderly close', () => {
   it('closes both sides with CLOSED and leaves no timer', async () => {
     const { time, client, server } = await connected()
     const closed = client.session.close()
-    await time.advance()
+    await time.settle()
     await closed
     expect(client.recorder.closes.map(({ code }) => code)).toEqual(['CLOSED'])
     expect(server.recorder.closes.map(({ code }) => code)).toEqual(['CLOSED'])
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 })

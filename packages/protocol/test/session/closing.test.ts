@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { network } from '../support/network.ts'
 import { firstCall, openProbe } from '../support/raw-peer.ts'
 import { connected, openSide, startCall, value } from '../support/sessions.ts'
-import { streamPair } from '../support/stream-pair.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
 
 describe('an orderly close', () => {
   it('tells the peer, waits for open calls of both directions, and ends with CLOSED', async () => {
     const { time, client, server } = await connected()
     const asked = startCall(client.session)
     const confirm = startCall(server.session, 'chat/confirm')
-    await time.advance()
+    await time.settle()
     const closed = server.session.close()
     await time.advance(100)
     expect([server.session.state, client.session.state, client.recorder.goaways]).toEqual([
@@ -26,19 +25,19 @@ describe('an orderly close', () => {
       [{ code: 'CLOSED' }],
       [{ code: 'CLOSED' }],
     ])
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it('lets no side start a call afterwards: they fail unsent with UNAVAILABLE', async () => {
     const { time, client, server } = await connected()
     startCall(client.session)
-    await time.advance()
+    await time.settle()
     void server.session.close()
     const fromServer = startCall(server.session)
-    await time.advance()
+    await time.settle()
     const fromClient = startCall(client.session)
     expect(fromClient.code).toBe('PENDING')
-    await time.advance()
+    await time.settle()
     for (const outcome of [fromServer, fromClient]) {
       expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
     }
@@ -59,7 +58,7 @@ describe('an orderly close', () => {
     const { time, client, server } = await connected()
     const asked = startCall(client.session)
     const confirm = startCall(server.session, 'chat/confirm')
-    await time.advance()
+    await time.settle()
     void server.session.close({ graceMs: 300 })
     await time.advance(299)
     expect([asked.code, confirm.code]).toEqual(['PENDING', 'PENDING'])
@@ -69,7 +68,7 @@ describe('an orderly close', () => {
     }
     expect(server.recorder.calls[0]?.signal.aborted).toBe(true)
     expect(client.recorder.calls[0]?.signal.aborted).toBe(true)
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it('is the same however often it is asked for, and from both sides at once', async () => {
@@ -82,8 +81,7 @@ describe('an orderly close', () => {
   })
 
   it('before the handshake settles the calls that waited as not executed', async () => {
-    const time = new VirtualTime()
-    const [a, b] = streamPair(time)
+    const { time, a, b } = network()
     const server = openSide('server', time, b)
     const client = openSide('client', time, a)
     const outcome = startCall(client.session)
@@ -92,22 +90,22 @@ describe('an orderly close', () => {
     expect(outcome.settlements).toMatchObject([{ error: { code: 'UNAVAILABLE', maybeExecuted: false } }])
     expect(client.recorder.closes).toMatchObject([{ code: 'CLOSED' }])
     expect(server.recorder.closes).toHaveLength(1)
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it('keeps answering pings and noticing a dead peer while calls are open', async () => {
     const { peer, time, session } = await openProbe('server', { limits: { heartbeatIntervalMs: 0 } })
     peer.send(firstCall)
-    await time.advance()
+    await time.settle()
     void session.close({ graceMs: 60_000 })
     peer.send({ kind: 'ping', token: 9 })
-    await time.advance()
+    await time.settle()
     expect(peer.kinds).toEqual(['goaway', 'pong'])
   })
 
   it('waits for a slow reader that keeps reading, within the grace', async () => {
     const { time, client, server } = await connected({
-      pair: { wireBytesMax: 1_000, chunkBytesMax: 1_000, latencyMs: 50 },
+      pair: { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 50 },
     })
     const outcome = startCall(client.session)
     await time.advance(200)
@@ -119,13 +117,13 @@ describe('an orderly close', () => {
   })
 
   it('cuts a peer that never ends, after closeLingerMs', async () => {
-    const { time, session, recorder, stream } = await openProbe('server')
-    stream.peer.pause()
+    const { peer, time, session, recorder } = await openProbe('server')
+    peer.stream.pause()
     void session.close()
     await time.advance(999)
     expect(recorder.closes).toEqual([])
     await time.advance(2)
     expect(recorder.closes).toMatchObject([{ code: 'CLOSED' }])
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 })

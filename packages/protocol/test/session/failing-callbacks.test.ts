@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { parseWith } from '../../src/contract/index.ts'
 import { createSession, type SessionHandlers } from '../../src/session/index.ts'
 import { reachingProcess, waysToFail } from '../support/failing-callbacks.ts'
+import { network } from '../support/network.ts'
 import { connected, openSide, Recorder, startCall, value } from '../support/sessions.ts'
-import { streamPair } from '../support/stream-pair.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
 
 type Place = 'opened' | 'call' | 'event' | 'goaway' | 'closed' | 'item' | 'settled'
 const places: readonly Place[] = ['opened', 'call', 'event', 'goaway', 'closed', 'item', 'settled']
@@ -13,8 +12,7 @@ const cells = places.flatMap((place) => waysToFail.map(([way, fail]) => [place, 
 
 /** A client and a server of which one callback fails, driven through everything that calls one. */
 async function live(place: Place, fail: () => unknown) {
-  const time = new VirtualTime()
-  const [a, b] = streamPair(time)
+  const { time, a, b } = network()
   const failing = (name: Place) => (name === place ? (fail() as undefined) : undefined)
   const client = new Recorder()
   const server = new Recorder()
@@ -38,7 +36,7 @@ async function live(place: Place, fail: () => unknown) {
   }
   const serverSide = openSide('server', time, b, {}, server)
   const clientSide = openSide('client', time, a, {}, client)
-  await time.advance()
+  await time.settle()
   serverSide.session.emit({ event: 'a/b', topic: '', body: value(1) })
   const settlements: unknown[] = []
   clientSide.session.call(
@@ -51,9 +49,9 @@ async function live(place: Place, fail: () => unknown) {
       },
     },
   )
-  await time.advance()
+  await time.settle()
   const after = startCall(clientSide.session, 'a/b', { initialCredit: 1 })
-  await time.advance()
+  await time.settle()
   const states = [clientSide.session.state, serverSide.session.state]
   void serverSide.session.close()
   await time.advance(20_000)
@@ -75,7 +73,7 @@ describe('a callback of a session', () => {
       expect(side.uncaughtErrors).toEqual(place === 'call' ? [thrown, thrown] : [thrown])
       expect(states).toEqual(['open', 'open'])
       expect(client.closes).toMatchObject([{ code: 'CLOSED' }])
-      expect([client.goaways, server.closes.length, time.timers]).toEqual([1, 1, 0])
+      expect([client.goaways, server.closes.length, time.timers]).toEqual([1, 1, []])
       if (place === 'call')
         expect(settlements).toMatchObject([{ code: 'INTERNAL', message: 'the handler failed' }])
       else expect([settlements, after.code]).toEqual([[undefined], 'OK'])
@@ -83,8 +81,7 @@ describe('a callback of a session', () => {
   )
 
   it.each(waysToFail)('hello that %s refuses the client', async (_way, fail) => {
-    const time = new VirtualTime()
-    const [a, b] = streamPair(time)
+    const { time, a, b } = network()
     const server = new Recorder()
     server.onHello = () => fail(new Error('password=secret')) as Promise<never>
     openSide('server', time, b, {}, server)
@@ -93,14 +90,14 @@ describe('a callback of a session', () => {
     expect(reached).toEqual({ uncaught: [], unhandled: [] })
     expect(client.recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', cause: { code: 'INTERNAL' } }])
     expect(client.recorder.closes[0]?.message).not.toContain('secret')
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it.each(waysToFail)('uncaught that %s surfaces, as does what nobody is told of', async (_way, fail) => {
     const thrown = new Error('second')
     for (const uncaught of [() => fail(thrown) as undefined, undefined]) {
       const { time, server } = await connected()
-      const [a] = streamPair(time)
+      const { a } = network()
       const handlers: SessionHandlers = {
         opened() {},
         call() {},
@@ -115,11 +112,11 @@ describe('a callback of a session', () => {
       session.attach(attachFrames(a))
       const reached = await reachingProcess(async () => {
         session.abort({ code: 'ABORTED', message: 'enough' })
-        await time.advance()
+        await time.settle()
       })
       expect(reached).toEqual({ uncaught: [], unhandled: [thrown] })
       server.session.abort({ code: 'ABORTED', message: 'enough' })
-      await time.advance()
+      await time.settle()
     }
   })
 })

@@ -39,7 +39,7 @@ describe('a goaway of the peer', () => {
     const first = startCall(session)
     const second = startCall(session)
     peer.send({ kind: 'goaway', code: 'LIMIT_EXCEEDED', text: '', lastCallId: 1, metadata: {} })
-    await time.advance()
+    await time.settle()
     expect([first.error?.maybeExecuted, second.error?.maybeExecuted]).toEqual([true, false])
   })
 
@@ -57,7 +57,7 @@ describe('a goaway of the peer', () => {
       { kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} },
       { ...firstCall, callId: 3 },
     )
-    await time.advance()
+    await time.settle()
     expect(peer.all('failure')).toMatchObject([{ callId: 3, code: 'UNAVAILABLE', maybeExecuted: false }])
     expect(session.state).toBe('draining')
   })
@@ -66,7 +66,7 @@ describe('a goaway of the peer', () => {
     const { peer, time, session, recorder } = await openProbe('server')
     const goaway: Envelope = { kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} }
     peer.send(firstCall, goaway, goaway)
-    await time.advance()
+    await time.settle()
     expect([session.state, recorder.goaways]).toEqual(['draining', 1])
   })
 })

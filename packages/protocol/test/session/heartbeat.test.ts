@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { openProbe } from '../support/raw-peer.ts'
-import { connected, startCall, value } from '../support/sessions.ts'
+import { network } from '../support/network.ts'
+import { hello, openProbe, RawPeer } from '../support/raw-peer.ts'
+import { connected, openSide, startCall, value } from '../support/sessions.ts'
+import { StoppableProcess } from '../support/stoppable-process.ts'
 
 const limits = { heartbeatIntervalMs: 1_000, heartbeatTimeoutMs: 500 }
 
@@ -20,7 +22,7 @@ describe('a heartbeat', () => {
     for (let turn = 0; turn < 20; turn += 1) {
       await time.advance(1_400)
       peer.sendBytes(turn === 0 ? Uint8Array.of(0, 0, 0, 200) : Uint8Array.of(1))
-      await time.advance()
+      await time.settle()
       expect(session.state).toBe('open')
     }
   })
@@ -34,7 +36,7 @@ describe('a heartbeat', () => {
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it('keeps two idle sides together for hours', async () => {
@@ -43,7 +45,7 @@ describe('a heartbeat', () => {
     expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
     void client.session.close()
     await time.advance(2_000)
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it('of 0 sends nothing', async () => {
@@ -53,23 +55,33 @@ describe('a heartbeat', () => {
   })
 
   it('does not take a sleep of this process for the death of the peer', async () => {
-    const { time, client, server } = await connected({ client: { limits }, server: { limits } })
-    time.sleep(3_600_000)
+    const { time, a, b } = network()
+    const process = new StoppableProcess(time)
+    const server = openSide('server', process, b, { limits })
+    const client = openSide('client', process, a, { limits })
+    await time.settle()
+    await process.stopFor(3_600_000)
     await time.advance(5_000)
     expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
   })
 
   it('looks once more before it judges, for bytes that waited while the process was busy', async () => {
-    const { peer, time, session } = await openProbe('server', { limits })
+    const { time, a, b } = network()
+    const process = new StoppableProcess(time)
+    const { session, stream } = openSide('server', process, a, { limits })
+    const peer = new RawPeer(b)
+    peer.send(hello)
     await time.advance(1_000)
     peer.send({ kind: 'pong', token: 1 })
-    time.sleep(10_000)
+    stream.pause()
+    await process.stopFor(10_000)
+    stream.resume()
     await time.advance(10)
     expect(session.state).toBe('open')
   })
 
   it('lets a peer live that keeps taking a long answer, its pong behind it', async () => {
-    const pair = { wireBytesMax: 1_000, chunkBytesMax: 1_000, latencyMs: 200 }
+    const pair = { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 200 }
     const { time, client, server } = await connected({
       server: { limits },
       client: { limits: { heartbeatIntervalMs: 0 } },
@@ -86,7 +98,7 @@ describe('a heartbeat', () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
       { limits: { ...limits, answerBytesQueuedMax: 1_000 } },
-      { wireBytesMax: 1_000, lowWaterBytes: 500 },
+      { windowBytes: 1_000, lowWatermarkBytes: 500 },
     )
     recorder.onCall = (call) => call.respond(value('x'.repeat(5_000)))
     peer.stream.pause()
@@ -101,7 +113,7 @@ describe('a heartbeat', () => {
     await time.advance(30_000)
     expect([stream.isPaused, session.state]).toEqual([true, 'open'])
     peer.stream.resume()
-    await time.advance()
+    await time.settle()
     expect(stream.isPaused).toBe(false)
     await time.advance(1_400)
     expect(session.state).toBe('open')
@@ -110,9 +122,9 @@ describe('a heartbeat', () => {
 
 describe('pings of the peer', () => {
   it('are answered one by one in order with their token', async () => {
-    const { peer, time } = await openProbe('server', {}, { chunkBytesMax: 1 })
+    const { peer, time } = await openProbe('server', {}, { chunking: { bytes: 1 } })
     for (const token of [0, 1, 300, Number.MAX_SAFE_INTEGER]) peer.send({ kind: 'ping', token })
-    await time.advance()
+    await time.settle()
     expect(peer.all('pong').map(({ token }) => token)).toEqual([0, 1, 300, Number.MAX_SAFE_INTEGER])
   })
 
@@ -123,7 +135,7 @@ describe('pings of the peer', () => {
       await time.advance(1_000)
       peer.send({ kind: 'ping', token })
     }
-    await time.advance()
+    await time.settle()
     expect([session.state, peer.all('pong').length]).toEqual(['open', 15])
   })
 
@@ -138,7 +150,7 @@ describe('pings of the peer', () => {
   it('that nobody sent may be answered: a pong on its own is ignored', async () => {
     const { peer, time, session } = await openProbe('server')
     peer.send({ kind: 'pong', token: 77 })
-    await time.advance()
+    await time.settle()
     expect(session.state).toBe('open')
   })
 })

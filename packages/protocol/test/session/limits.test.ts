@@ -1,10 +1,10 @@
+import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
 import { createSession, defaultSessionLimits, headerBytesReserved } from '../../src/session/index.ts'
 import { openProbe } from '../support/raw-peer.ts'
 import { connected, Recorder, raw, startCall, value } from '../support/sessions.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
 
 const bytes = (length: number) => raw(new Uint8Array(length))
 const rawBody = (length: number) => ({ encoding: 'raw', bytes: new Uint8Array(length) }) as const
@@ -27,7 +27,7 @@ describe('bodyBytesMax', () => {
     const { time, client, server } = await connected({ server: { limits } })
     server.recorder.onCall = (incoming) => incoming.respond({ kind: 'none' })
     const outcome = startCall(client.session, 'a/b', { input: bytes(length) })
-    await time.advance()
+    await time.settle()
     expect([outcome.code, outcome.error?.maybeExecuted ?? false, client.session.state]).toEqual([
       code,
       false,
@@ -44,14 +44,14 @@ describe('bodyBytesMax', () => {
     const { time, client, server } = await connected({ client: { limits } })
     server.recorder.onCall = (incoming) => incoming.respond(bytes(length))
     const outcome = startCall(client.session)
-    await time.advance()
+    await time.settle()
     expect([outcome.code, client.session.state]).toEqual([code, 'open'])
   })
 
   it.each([1_001, 900_000])('is checked by the receiver of an input of %i bytes, too', async (length) => {
     const { peer, time, recorder, session } = await openProbe('server', { limits })
     peer.send(call(1, 1_000), call(3, length))
-    await time.advance()
+    await time.settle()
     expect(peer.all('failure')).toMatchObject([{ callId: 3, code: 'RESOURCE_EXHAUSTED' }])
     expect([recorder.calls.length, session.state]).toEqual([1, 'open'])
   })
@@ -64,7 +64,7 @@ describe('bodyBytesMax', () => {
     if (kind === 'item') peer.send({ kind, callId: 1, sequence: 0, body })
     if (kind === 'failure')
       peer.send({ kind, callId: 1, code: 'A', text: '', maybeExecuted: false, metadata: {}, body })
-    await time.advance()
+    await time.settle()
     expect([outcome.code, session.state]).toEqual(['RESOURCE_EXHAUSTED', 'open'])
   })
 
@@ -73,21 +73,21 @@ describe('bodyBytesMax', () => {
     server.recorder.onCall = (incoming) =>
       incoming.fail(new RpcError('NAME_TAKEN', 'taken', { data: 'x'.repeat(2_000) }))
     const outcome = startCall(client.session)
-    await time.advance()
+    await time.settle()
     expect(outcome.code).toBe('RESOURCE_EXHAUSTED')
   })
 
   it('for an item: sendItem throws, and the call goes on', async () => {
     const { time, client, server } = await connected({ client: { limits } })
     const outcome = startCall(client.session, 'a/b', { initialCredit: 5 })
-    await time.advance()
+    await time.settle()
     const [incoming] = server.recorder.calls
     expect(() => incoming?.sendItem(bytes(1_001))).toThrow(
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }),
     )
     incoming?.sendItem(bytes(1_000))
     incoming?.end()
-    await time.advance()
+    await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([1, 'OK'])
   })
 
@@ -98,7 +98,7 @@ describe('bodyBytesMax', () => {
       expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }),
     )
     server.session.emit({ ...event, body: bytes(1_000) })
-    await time.advance()
+    await time.settle()
     expect(client.recorder.events).toHaveLength(1)
     const probe = await openProbe('client', { limits })
     probe.peer.send({ kind: 'event', sequence: 1, ...event, metadata: {}, body: rawBody(1_001) })
@@ -124,7 +124,7 @@ describe('callsInFlightMax', () => {
   it.each([3, 100])('refuses call %i of a peer that does not wait, and the session lives', async (count) => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { callsInFlightMax: 2 } })
     for (let index = 0; index < count; index += 1) peer.send(call(1 + 2 * index, 0))
-    await time.advance()
+    await time.settle()
     expect([recorder.calls.length, peer.all('failure').length, session.state]).toEqual([2, count - 2, 'open'])
     expect(peer.all('failure')[0]).toMatchObject({ code: 'RESOURCE_EXHAUSTED', maybeExecuted: false })
   })
@@ -142,7 +142,7 @@ describe('callsQueuedMax', () => {
     })
     const outcomes = Array.from({ length: count }, () => startCall(session))
     expect(outcomes.every(({ code }) => code === 'PENDING')).toBe(true)
-    await time.advance()
+    await time.settle()
     expect(outcomes.filter(({ code }) => code === 'RESOURCE_EXHAUSTED')).toHaveLength(failed)
   })
 })
@@ -163,7 +163,7 @@ describe('metadata', () => {
       server: { limits: { metadataEntriesMax: 4, metadataBytesMax: 100 } },
     })
     const outcome = startCall(client.session, 'a/b', { metadata })
-    await time.advance()
+    await time.settle()
     expect([outcome.code, client.session.state]).toEqual([code, 'open'])
   })
 
@@ -181,7 +181,7 @@ describe('the frame limit of the peer', () => {
       peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 4_000, metadataBytesMax: 100_000 },
     })
     const outcome = startCall(session, 'a/b', { metadata: { k: 'x'.repeat(5_000) } })
-    await time.advance()
+    await time.settle()
     expect([outcome.code, session.state]).toEqual(['RESOURCE_EXHAUSTED', 'open'])
   })
 
@@ -192,14 +192,14 @@ describe('the frame limit of the peer', () => {
     recorder.onCall = (incoming) =>
       incoming.fail(new RpcError('A'.repeat(500), 'ü'.repeat(5_000), { data: {} }))
     peer.send(call(1, 0))
-    await time.advance()
+    await time.settle()
     expect(peer.all('failure')).toMatchObject([{ callId: 1, code: 'RESOURCE_EXHAUSTED' }])
   })
 })
 
 describe('the limits of a session', () => {
   const make = (limitsGiven: Partial<typeof defaultSessionLimits>) => {
-    const time = new VirtualTime()
+    const time = createVirtualClock()
     return createSession({
       role: 'server',
       environment: time,

@@ -1,16 +1,16 @@
+import { createVirtualClock, type VirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { timerMsMax } from '../../src/checks/index.ts'
 import { withAnyDelay } from '../../src/session/common/any-delay.ts'
 import { resolveSessionLimits } from '../../src/session/common/session-limits.ts'
 import { defaultSessionLimits, type SessionEnvironment, type SessionLimits } from '../../src/session/index.ts'
+import { network } from '../support/network.ts'
 import { connected, openSide, startCall } from '../support/sessions.ts'
-import { streamPair } from '../support/stream-pair.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
 
 const days30 = 30 * 24 * 3600 * 1000
 
 /** As the timers of platforms are: a longer delay, and what is no number, fires after 1 ms. */
-function platformLike(time: VirtualTime): SessionEnvironment & { readonly delays: number[] } {
+function platformLike(time: VirtualClock): SessionEnvironment & { readonly delays: number[] } {
   const delays: number[] = []
   return {
     delays,
@@ -27,31 +27,31 @@ describe('a timer of a session', () => {
   it.each([1, timerMsMax - 1, timerMsMax, timerMsMax + 1, 5 * timerMsMax, days30])(
     'of %d ms fires then, and not before',
     async (delayMs) => {
-      const time = new VirtualTime()
+      const time = createVirtualClock()
       const environment = platformLike(time)
       let fired = 0
       withAnyDelay(environment).setTimer(delayMs, () => fired++)
       await time.advance(delayMs - 1)
       expect(fired).toBe(0)
       await time.advance(1)
-      expect([fired, time.timers]).toEqual([1, 0])
+      expect([fired, time.timers]).toEqual([1, []])
       expect(Math.max(...environment.delays)).toBeLessThanOrEqual(timerMsMax)
     },
   )
 
   it('that never ends is none, and one of several parts can be cancelled in each', async () => {
-    const time = new VirtualTime()
+    const time = createVirtualClock()
     const environment = withAnyDelay(platformLike(time))
     environment.setTimer(Number.POSITIVE_INFINITY, () => expect.unreachable())
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
     const timer = environment.setTimer(2 * timerMsMax, () => expect.unreachable())
     await time.advance(timerMsMax + 1)
     timer.cancel()
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it.each([Number.NaN, -1, 0])('of %d ms is due now', async (delayMs) => {
-    const time = new VirtualTime()
+    const time = createVirtualClock()
     const environment = platformLike(time)
     withAnyDelay(environment).setTimer(delayMs, () => {})
     expect(environment.delays).toEqual([0])
@@ -87,12 +87,11 @@ describe('a limit in milliseconds', () => {
   it.each(
     limitsInMs.flatMap((name) => [timerMsMax, timerMsMax + 1, days30].map((ms) => [name, ms] as const)),
   )('%s of %d neither fires early nor spins', async (name, ms) => {
-    const time = new VirtualTime()
+    const { time, a, b } = network()
     const environment = platformLike(time)
-    const [a, b] = streamPair(time)
     const limits = { limits: { [name]: ms } }
-    const server = openSide('server', environment as unknown as VirtualTime, b, limits)
-    const client = openSide('client', environment as unknown as VirtualTime, a, limits)
+    const server = openSide('server', environment, b, limits)
+    const client = openSide('client', environment, a, limits)
     await time.advance(1_000)
     const call = startCall(client.session)
     await time.advance(1)
@@ -104,7 +103,7 @@ describe('a limit in milliseconds', () => {
     client.session.abort({ code: 'ABORTED', message: 'enough' })
     await time.advance(0)
     await closing
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it('heartbeatTimeoutMs of 0 is refused, heartbeatIntervalMs of 0 turns heartbeats off', () => {
@@ -122,15 +121,14 @@ describe('close with a graceMs', () => {
     })
     expect([client.session.state, server.recorder.goaways]).toEqual(['open', 0])
     client.session.abort({ code: 'ABORTED', message: 'enough' })
-    await time.advance()
+    await time.settle()
   })
 
   it.each([timerMsMax + 1, days30, Number.POSITIVE_INFINITY])(
     'of %d waits for open calls',
     async (graceMs) => {
-      const time = new VirtualTime()
-      const environment = platformLike(time) as unknown as VirtualTime
-      const [a, b] = streamPair(time)
+      const { time, a, b } = network()
+      const environment = platformLike(time)
       const heartbeatIntervalMs = 0
       const server = openSide('server', environment, b, { limits: { heartbeatIntervalMs } })
       const client = openSide('client', environment, a, { limits: { heartbeatIntervalMs } })
@@ -143,7 +141,7 @@ describe('close with a graceMs', () => {
       server.recorder.calls[0]?.respond({ kind: 'none' })
       await time.advance(2_000)
       await closed
-      expect([call.code, time.timers]).toEqual(['OK', 0])
+      expect([call.code, time.timers]).toEqual(['OK', []])
     },
   )
 })
@@ -152,10 +150,10 @@ describe('a deadlineMs', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, '500'])('of %s fails the call', async (deadlineMs) => {
     const { client, time, server } = await connected()
     const call = startCall(client.session, 'a/b', { deadlineMs: deadlineMs as number })
-    await time.advance()
+    await time.settle()
     expect([call.code, server.recorder.calls.length]).toEqual(['INVALID_ARGUMENT', 0])
     client.session.abort({ code: 'ABORTED', message: 'enough' })
-    await time.advance()
+    await time.settle()
   })
 })
 

@@ -2,13 +2,11 @@ import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/index.ts'
 import { createSession, type SessionOptions } from '../../src/session/index.ts'
+import { network } from '../support/network.ts'
 import { Recorder, startCall } from '../support/sessions.ts'
-import { streamPair } from '../support/stream-pair.ts'
-import { VirtualTime } from '../support/virtual-time.ts'
 
 function rightOptions() {
-  const time = new VirtualTime()
-  const [stream] = streamPair(time)
+  const { time, a: stream } = network()
   const started: unknown[] = []
   const start = stream.start.bind(stream)
   stream.start = (sink) => {
@@ -79,7 +77,7 @@ describe('a session that is attached to', () => {
     expect(second.started).toEqual([])
     session.abort({ code: 'ABORTED', message: 'the test is over' })
     await time.advance(0)
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 
   it.each([
@@ -106,7 +104,7 @@ describe('a session that is attached to', () => {
     expect(() => session.attach(channel)).toThrow('in use')
     await time.advance(0)
     expect([session.state, recorder.closes]).toMatchObject(['closed', [{ code: 'ABORTED' }]])
-    expect(time.timers).toBe(0)
+    expect(time.timers).toEqual([])
   })
 })
 
@@ -128,7 +126,7 @@ describe('a session without a channel', () => {
     ])
     session.attach(channel)
     await time.advance(0)
-    expect([started, time.timers]).toEqual([[], 0])
+    expect([started, time.timers]).toEqual([[], []])
   })
 
   it('is made of a hello that can be sent only', () => {

@@ -17,7 +17,7 @@ describe('a stream of items', () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void produce(call, 3)
     const outcome = startCall(client.session, 'chat/history', { initialCredit: 10 })
-    await time.advance()
+    await time.settle()
     expect(outcome.items).toEqual([value(0), value(1), value(2)])
     expect(outcome.settlements).toEqual([{ error: undefined, body: { kind: 'none' } }])
   })
@@ -26,7 +26,7 @@ describe('a stream of items', () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
     const outcome = startCall(client.session, 'chat/history', { initialCredit: 0 })
-    await time.advance()
+    await time.settle()
     expect([outcome.code, outcome.items]).toEqual(['OK', []])
   })
 
@@ -34,13 +34,13 @@ describe('a stream of items', () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void produce(call, 10)
     const outcome = startCall(client.session, 'chat/history', { initialCredit: 2 })
-    await time.advance()
+    await time.settle()
     expect(outcome.items).toHaveLength(2)
     outcome.call.grant(3)
-    await time.advance()
+    await time.settle()
     expect(outcome.items).toHaveLength(5)
     outcome.call.grant(100)
-    await time.advance()
+    await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([10, 'OK'])
   })
 
@@ -50,14 +50,14 @@ describe('a stream of items', () => {
     const second = startCall(session, 'chat/history', { initialCredit: 1 })
     second.call.grant(4)
     peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('1') })
-    await time.advance()
+    await time.settle()
     expect(peer.all('call')[1]).toMatchObject({ callId: 3, credit: 5 })
     expect(peer.all('credit')).toEqual([])
   })
 
   it('makes the producer wait while the connection is over its watermark', async () => {
     const { time, client, server } = await connected({
-      pair: { wireBytesMax: 1000, highWaterBytes: 4000, lowWaterBytes: 1000 },
+      pair: { windowBytes: 1000, highWatermarkBytes: 4000, lowWatermarkBytes: 1000 },
     })
     const sizes: number[] = []
     server.recorder.onCall = async (call) => {
@@ -69,7 +69,7 @@ describe('a stream of items', () => {
       call.end()
     }
     const outcome = startCall(client.session, 'chat/history', { initialCredit: 1000 })
-    await time.advance()
+    await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([100, 'OK'])
     expect(Math.max(...sizes)).toBeLessThan(6000)
   })
@@ -78,7 +78,7 @@ describe('a stream of items', () => {
     const { time, client, server } = await connected()
     startCall(client.session, 'chat/history', { initialCredit: 0 })
     startCall(client.session, 'chat/join')
-    await time.advance()
+    await time.settle()
     const [history, join] = server.recorder.calls
     expect(() => history?.sendItem(value(1))).toThrow(
       expect.objectContaining({ code: 'FAILED_PRECONDITION' }),
@@ -90,7 +90,7 @@ describe('a stream of items', () => {
   it('lets a waiting producer go when it is answered from elsewhere', async () => {
     const { time, client, server } = await connected()
     startCall(client.session, 'chat/history', { initialCredit: 0 })
-    await time.advance()
+    await time.settle()
     const [call] = server.recorder.calls
     const waiting = call?.ready()
     call?.end()
@@ -101,7 +101,7 @@ describe('a stream of items', () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.respond(value('done'))
     const outcome = startCall(client.session, 'chat/history', { initialCredit: 1 })
-    await time.advance()
+    await time.settle()
     expect(outcome.value).toBe('done')
   })
 
@@ -109,7 +109,7 @@ describe('a stream of items', () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
     const outcome = startCall(client.session)
-    await time.advance()
+    await time.settle()
     expect(outcome.code).toBe('INTERNAL')
   })
 
@@ -145,7 +145,7 @@ describe('a stream of items', () => {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session, 'chat/history', { initialCredit: 2 })
     peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('{') })
-    await time.advance()
+    await time.settle()
     expect(outcome.code).toBe('INTERNAL')
     expect(peer.all('cancel')).toMatchObject([{ callId: 1, code: 'INTERNAL' }])
     expect(session.state).toBe('open')
@@ -155,14 +155,14 @@ describe('a stream of items', () => {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session, 'chat/history', { initialCredit: 1 })
     for (const items of [0, -1, 1.5, Number.NaN]) outcome.call.grant(items)
-    await time.advance()
+    await time.settle()
     expect(peer.all('credit')).toEqual([])
   })
 
   it('refuses a credit that is no number', async () => {
     const { time, client } = await connected()
     const outcome = startCall(client.session, 'chat/history', { initialCredit: -1 })
-    await time.advance()
+    await time.settle()
     expect(outcome.code).toBe('INVALID_ARGUMENT')
   })
 })

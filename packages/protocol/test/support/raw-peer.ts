@@ -7,10 +7,10 @@ import {
   encodeEnvelope,
 } from '../../src/envelope/index.ts'
 import { defaultSessionLimits } from '../../src/session/index.ts'
+import { type Network, type NetworkOptions, network } from './network.ts'
 import { openSide, Recorder, type Side, type SideOptions } from './sessions.ts'
-import { type PairedStream, type StreamPairOptions, streamPair } from './stream-pair.ts'
 import { bytesOf } from './vectors.ts'
-import { VirtualTime } from './virtual-time.ts'
+import type { WatchedStream } from './watched-stream.ts'
 
 export const noBody: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
 export const json = (text: string): EnvelopeBody => ({
@@ -61,7 +61,7 @@ export const firstCall: Extract<Envelope, { kind: 'call' }> = {
 /** The other end of a session, spoken by hand: envelopes, frames or any bytes at all. */
 export class RawPeer {
   readonly received: Envelope[] = []
-  readonly stream: PairedStream
+  readonly stream: WatchedStream
   ended = false
   closed = false
   /** Bytes of all kinds that came. */
@@ -69,7 +69,7 @@ export class RawPeer {
   readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 32 - 1 })
   readonly #encoder = new FrameEncoder({ frameBytesMax: 2 ** 32 - 1 })
 
-  constructor(stream: PairedStream) {
+  constructor(stream: WatchedStream) {
     this.stream = stream
     stream.start({
       data: (chunk) => this.#data(chunk),
@@ -125,7 +125,7 @@ export class RawPeer {
 }
 
 export interface Probe extends Side {
-  readonly time: VirtualTime
+  readonly time: Network['time']
   readonly peer: RawPeer
 }
 
@@ -133,11 +133,10 @@ export interface Probe extends Side {
 export function probe(
   role: 'client' | 'server',
   options: SideOptions = {},
-  pair: StreamPairOptions = {},
+  pair: NetworkOptions = {},
   recorder = new Recorder(),
 ): Probe {
-  const time = new VirtualTime()
-  const [a, b] = streamPair(time, pair)
+  const { time, a, b } = network(pair)
   const side = openSide(role, time, a, options, recorder)
   return { ...side, time, peer: new RawPeer(b) }
 }
@@ -146,13 +145,13 @@ export function probe(
 export async function openProbe(
   role: 'client' | 'server',
   options: SideOptions & { readonly peerLimits?: Partial<AnnouncedLimits> } = {},
-  pair: StreamPairOptions = {},
+  pair: NetworkOptions = {},
 ): Promise<Probe> {
   const { peerLimits, ...rest } = options
   const opened = probe(role, rest, pair)
   const envelope = role === 'server' ? hello : welcome
   opened.peer.send({ ...envelope, limits: { ...limits, ...peerLimits } } as Envelope)
-  await opened.time.advance()
+  await opened.time.settle()
   opened.peer.received.length = 0
   return opened
 }

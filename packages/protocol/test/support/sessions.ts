@@ -8,13 +8,14 @@ import {
   type OutgoingCall,
   type OutgoingCallOptions,
   type Session,
+  type SessionEnvironment,
   type SessionEvent,
   type SessionHandlers,
   type SessionOptions,
   type WelcomeInfo,
 } from '../../src/session/index.ts'
-import { type PairedStream, type StreamPairOptions, streamPair } from './stream-pair.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { type Network, type NetworkOptions, network } from './network.ts'
+import type { WatchedStream } from './watched-stream.ts'
 
 /** Everything a session told its layer above, in order. */
 export class Recorder implements SessionHandlers {
@@ -64,15 +65,15 @@ export class Recorder implements SessionHandlers {
 export interface Side {
   readonly session: Session
   readonly recorder: Recorder
-  readonly stream: PairedStream
+  readonly stream: WatchedStream
 }
 
 export type SideOptions = Partial<Omit<SessionOptions, 'role' | 'environment' | 'handlers'>>
 
 export function openSide(
   role: 'client' | 'server',
-  time: VirtualTime,
-  stream: PairedStream,
+  environment: SessionEnvironment,
+  stream: WatchedStream,
   options: SideOptions = {},
   recorder: Recorder = new Recorder(),
 ): Side {
@@ -80,7 +81,7 @@ export function openSide(
     contracts: [],
     ...options,
     role,
-    environment: time,
+    environment,
     handlers: recorder,
   })
   session.attach(attachFrames(stream))
@@ -88,7 +89,7 @@ export function openSide(
 }
 
 export interface Connected {
-  readonly time: VirtualTime
+  readonly time: Network['time']
   readonly client: Side
   readonly server: Side
 }
@@ -98,14 +99,13 @@ export async function connected(
   options: {
     readonly client?: SideOptions
     readonly server?: SideOptions
-    readonly pair?: StreamPairOptions
+    readonly pair?: NetworkOptions
   } = {},
 ): Promise<Connected> {
-  const time = new VirtualTime()
-  const [a, b] = streamPair(time, options.pair)
+  const { time, a, b } = network(options.pair)
   const server = openSide('server', time, b, options.server)
   const client = openSide('client', time, a, options.client)
-  await time.advance(options.pair?.latencyMs === undefined ? 0 : options.pair.latencyMs * 4)
+  await time.advance(4 * (options.pair?.latencyMs ?? 0))
   return { time, client, server }
 }
 

@@ -24,6 +24,10 @@ export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'))
 }
 
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts))
+}
+
 export function hexOf(...parts: Uint8Array[]): string {
   return Buffer.concat(parts).toString('hex')
 }

@@ -19,10 +19,10 @@ async function closesFor(payloads: readonly Uint8Array[], code: string): Promise
 export const autobahn: Readonly<Record<string, Case>> = {
   'autobahn: 1 Framing': async () => {
     for (const size of [0, 125, 126, 127, 128, 65_535, 65_536]) await succeeds(size, size)
-    const { time, client, server } = await connected({ pair: { chunkBytesMax: 997 } })
+    const { time, client, server } = await connected({ pair: { chunking: { bytes: 997 } } })
     server.recorder.onCall = (call) => call.respond(call.input)
     const outcome = startCall(client.session, 'a/b', { input: pattern(65_536) })
-    await time.advance()
+    await time.settle()
     expectPattern(outcome.body, 65_536)
   },
   'autobahn: 2 Pings/Pongs': {
@@ -58,20 +58,20 @@ export const autobahn: Readonly<Record<string, Case>> = {
     const { time, client, server } = await connected({
       client: { limits },
       server: { limits },
-      pair: { chunkBytesMax: 1 << 24, wireBytesMax: 1 << 25 },
+      pair: { chunking: { bytes: 1 << 24 }, windowBytes: 1 << 25 },
     })
     server.recorder.onCall = (call) => call.respond(call.input)
     for (const size of [64 * 1024, 16 * 1024 * 1024]) {
       const outcome = startCall(client.session, 'a/b', { input: pattern(size) })
-      await time.advance()
+      await time.settle()
       expectPattern(outcome.body, size)
     }
   },
   'autobahn: 10 Misc': async () => {
-    const { time, client, server } = await connected({ pair: { chunkBytesMax: 1_300 } })
+    const { time, client, server } = await connected({ pair: { chunking: { bytes: 1_300 } } })
     server.recorder.onCall = (call) => call.respond(call.input)
     const outcome = startCall(client.session, 'a/b', { input: pattern(65_536) })
-    await time.advance()
+    await time.settle()
     expectPattern(outcome.body, 65_536)
   },
   'autobahn: 12/13 Compression': compression,

@@ -34,7 +34,7 @@ async function unary(input: number, output: number, limits: Partial<SessionLimit
     call.respond(pattern(output))
   }
   const outcome = startCall(client.session, 'a/b', { input: pattern(input) })
-  await time.advance()
+  await time.settle()
   expect(client.session.state).toBe('open')
   return outcome
 }
@@ -60,7 +60,7 @@ export async function streamsItems(sizes: readonly number[]): Promise<void> {
   server.recorder.onCall = (call) => void sendAll(call, sizes)
   const outcome = startCall(client.session, 'a/b', { initialCredit: 2 })
   outcome.onItem = () => outcome.call.grant(1)
-  await time.advance()
+  await time.settle()
   expect(outcome.items).toHaveLength(sizes.length)
   for (const [index, item] of outcome.items.entries()) expectPattern(item, sizes[index] ?? -1)
   expect(outcome.code).toBe('OK')
@@ -75,7 +75,7 @@ export async function unanswered(
   const both = await connected()
   const outcome = startCall(both.client.session, 'a/b', options)
   await act(outcome, both)
-  await both.time.advance()
+  await both.time.settle()
   expect(outcome.settlements).toMatchObject([{ error: { code } }])
   expect(both.server.recorder.calls[0]?.signal.reason).toMatchObject({ code })
   both.server.recorder.calls[0]?.respond(value('late'))
@@ -97,6 +97,6 @@ export async function fails(fail: RpcError, shown: string): Promise<void> {
   const { time, client, server } = await connected()
   server.recorder.onCall = (call) => call.fail(fail)
   const outcome = startCall(client.session)
-  await time.advance()
+  await time.settle()
   expect(outcome.error).toMatchObject({ code: shown, message: fail.message })
 }

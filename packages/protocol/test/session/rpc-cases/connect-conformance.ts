@@ -15,7 +15,7 @@ async function deadlineSeen(options: { readonly initialCredit?: number } = {}): 
     else call.respond({ kind: 'none' })
   }
   const outcome = startCall(client.session, 'a/b', { ...options, deadlineMs: 2_000 })
-  await time.advance()
+  await time.settle()
   expect(outcome.code).toBe('OK')
 }
 
@@ -27,7 +27,7 @@ async function refusedBody(
   const { time, client, server } = await connected({ server: { limits: { bodyBytesMax: 200_000 } } })
   server.recorder.onCall = (call) => call.respond({ kind: 'none' })
   const outcome = startCall(client.session, 'a/b', { ...options, input: pattern(length) })
-  await time.advance()
+  await time.settle()
   expect([outcome.code, client.session.state]).toEqual([code, 'open'])
 }
 
@@ -48,7 +48,7 @@ export const connectConformance: Readonly<Record<string, Case>> = {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
     const outcome = startCall(client.session, 'a/b', { initialCredit: 0, input: pattern(0) })
-    await time.advance()
+    await time.settle()
     expect([outcome.code, server.recorder.calls[0]?.input]).toEqual(['OK', pattern(0)])
   },
   'server_empty: bidi-stream/half-duplex/empty-request': uploads,
@@ -67,13 +67,13 @@ export const connectConformance: Readonly<Record<string, Case>> = {
     const { peer, time, session } = await openProbe('client')
     const outcome = startCall(session, 'a/b', { initialCredit: 2 })
     peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('1') })
-    await time.advance()
+    await time.settle()
     outcome.call.cancel()
     peer.send(
       { kind: 'item', callId: 1, sequence: 1, body: json('2') },
       { kind: 'end', callId: 1, metadata: {} },
     )
-    await time.advance()
+    await time.settle()
     expect([outcome.items.length, outcome.code, session.state]).toEqual([1, 'CANCELLED', 'open'])
   },
   'basic: server-stream/no-responses': () => streamsItems([]),

@@ -20,7 +20,7 @@ export const grpcInterop: Readonly<Record<string, Case>> = {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.respond({ kind: 'none' })
     const outcome = startCall(client.session)
-    await time.advance()
+    await time.settle()
     expect([outcome.code, outcome.body]).toEqual(['OK', { kind: 'none' }])
   },
   'interop: large_unary': () => succeeds(271_828, 314_159),
@@ -37,7 +37,7 @@ export const grpcInterop: Readonly<Record<string, Case>> = {
     const metadata = { 'x-grpc-test-echo-initial': 'test_initial_metadata_value' }
     server.recorder.onCall = (call) => call.respond(value({ ...call.metadata }))
     const outcome = startCall(client.session, 'a/b', { metadata })
-    await time.advance()
+    await time.settle()
     expect(outcome.value).toEqual(metadata)
   },
   'interop: status_code_and_message': () => fails(new RpcError('UNKNOWN', 'test status message'), 'UNKNOWN'),
@@ -51,22 +51,22 @@ export const grpcInterop: Readonly<Record<string, Case>> = {
     server.recorder.onCall = (call) => void sendAll(call, [31_415, 9]).catch(() => {})
     const outcome = startCall(client.session, 'a/b', { initialCredit: 1 })
     outcome.onItem = () => outcome.call.cancel()
-    await time.advance()
+    await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([1, 'CANCELLED'])
   },
   'interop: timeout_on_sleeping_server': () =>
     unanswered({ initialCredit: 1, deadlineMs: 1 }, (_, { time }) => time.advance(10), 'DEADLINE_EXCEEDED'),
   'interop: concurrent_large_unary (listed as TODO there)': async () => {
-    const { time, client, server } = await connected({ pair: { highWaterBytes: 1_000_000_000 } })
+    const { time, client, server } = await connected({ pair: { highWatermarkBytes: 1_000_000_000 } })
     server.recorder.onCall = (call) => call.respond(pattern(3_142))
     const outcomes = Array.from({ length: 1_000 }, () =>
       startCall(client.session, 'a/b', { input: pattern(2_718) }),
     )
-    await time.advance()
+    await time.settle()
     expect(outcomes.filter(({ code }) => code === 'OK')).toHaveLength(1_000)
   },
   'interop: pushback at client for large messages (TODO there)': async () => {
-    const { client, server } = await connected({ pair: { wireBytesMax: 1_000, highWaterBytes: 10_000 } })
+    const { client, server } = await connected({ pair: { windowBytes: 1_000, highWatermarkBytes: 10_000 } })
     server.stream.pause()
     const event = { event: 'a/b', topic: '', body: pattern(5_000) }
     const verdicts = [client.session.emit(event), client.session.emit(event), client.session.emit(event)]

@@ -8,10 +8,10 @@ import { type Case, streamsItems, succeeds } from './case.ts'
 async function cutAfter(envelopes: readonly Envelope[], tail: Uint8Array = new Uint8Array(0)): Promise<void> {
   const { peer, time, session } = await openProbe('client')
   const outcome = startCall(session, 'a/b')
-  await time.advance()
+  await time.settle()
   peer.send(...envelopes)
   peer.sendBytes(tail)
-  await time.advance()
+  await time.settle()
   peer.stream.abort()
   await time.advance(5_000)
   expect(outcome.settlements).toMatchObject([
@@ -25,11 +25,11 @@ export const http2AndKeepalive: Readonly<Record<string, Case>> = {
     const first = await connected()
     first.server.recorder.onCall = (call) => call.respond(value(1))
     const one = startCall(first.client.session)
-    await first.time.advance()
+    await first.time.settle()
     void first.server.session.close()
-    await first.time.advance()
+    await first.time.settle()
     const refused = startCall(first.client.session)
-    await first.time.advance()
+    await first.time.settle()
     expect([one.code, refused.error?.code, refused.error?.maybeExecuted]).toEqual([
       'OK',
       'UNAVAILABLE',
@@ -50,7 +50,7 @@ export const http2AndKeepalive: Readonly<Record<string, Case>> = {
       { kind: 'end', callId: 1, metadata: {} },
       { kind: 'ping', token: 3 },
     )
-    await time.advance()
+    await time.settle()
     expect([outcome.code, peer.all('pong').map(({ token }) => token)]).toEqual(['OK', [1, 2, 3]])
   },
   'http2: max_streams': { skip: 'limits.test.ts: ten calls, one at a time, all answered' },
