@@ -3,7 +3,7 @@ import { contract, ProtocolError, procedure, RpcError } from '@frameport/protoco
 import { implement, ServerError } from '@frameport/server'
 import { TestingError } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { waysToThrowStrangely } from './failing-callbacks.ts'
+import { waysToThrowStrangely } from '../support/failing-callbacks.ts'
 import { startedPair } from './started-pair.ts'
 
 const small = contract('small', { version: 1, procedures: { bad: procedure({}), good: procedure({}) } })

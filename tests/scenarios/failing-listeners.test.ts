@@ -1,7 +1,7 @@
 import { type ClientOptions, type Connector, createClient } from '@frameport/client'
 import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { reachingProcess, waysToFail } from './failing-callbacks.ts'
+import { reachingProcess, waysToFail } from '../support/failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
 import { setStage } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'

@@ -5,7 +5,7 @@ import { createSession, defaultSessionLimits } from '@frameport/protocol/session
 import { createServer, serverLimits } from '@frameport/server'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { waysToThrowStrangely } from './failing-callbacks.ts'
+import { waysToThrowStrangely } from '../support/failing-callbacks.ts'
 import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
 

@@ -67,6 +67,8 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.
+  'test support': { folder: 'tests/support/', rooms: [], packages: [], pure: false },
   benchmarks: {
     folder: 'benchmarks/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
@@ -158,6 +160,13 @@ describe('the direction of dependencies', () => {
     ['packages/client/src/x.ts', '../../protocol/src/index.ts', "client reaches into another room's files"],
     ['packages/protocol/src/x.ts', '@frameport/testing', 'protocol may not import testing'],
     ['packages/testing/src/x.ts', '@frameport/server', 'testing may not import server'],
+    ['packages/framing/src/x.ts', '../../../tests/support/x.ts', "framing reaches into another room's files"],
+    [
+      'packages/framing/test/x.ts',
+      '../../../tests/scenarios/x.ts',
+      "framing reaches into another room's files",
+    ],
+    ['tests/support/x.ts', '@frameport/framing', 'test support may not import framing'],
     ['tests/scenarios/x.ts', '../../packages/server/src/x.ts', "scenarios reaches into another room's files"],
     ['packages/server/test/x.ts', '@frameport/testing', 'server may not import testing'],
     ['apps/demo/src/x.ts', 'chalk', 'demo may not use the package chalk'],
@@ -172,6 +181,8 @@ describe('the direction of dependencies', () => {
     ['packages/client/test/x.test.ts', '@frameport/testing'],
     ['packages/protocol/test/x.test.ts', '@frameport/testing'],
     ['packages/framing/test/x.test.ts', 'fast-check'],
+    ['packages/framing/test/x.test.ts', '../../../tests/support/y.ts'],
+    ['tests/scenarios/x.test.ts', '../support/y.ts'],
     ['packages/framing/vitest.config.ts', '../../vitest.base.ts'],
     ['packages/broker-nats/src/x.ts', '@frameport/server'],
     ['tests/scenarios/x.test.ts', '@frameport/protocol/envelope'],

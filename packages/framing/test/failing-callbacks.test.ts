@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { reachingProcess, waysToFail } from '../../../tests/support/failing-callbacks.ts'
 import { attachFrames, type FrameSink, FramingError } from '../src/index.ts'
 import { frameOf, hex } from './support/bytes.ts'
-import { reachingProcess, waysToFail } from './support/failing-callbacks.ts'
 import { ScriptedStream, settle } from './support/scripted-stream.ts'
 
 const callbacks = ['frame', 'end', 'drain', 'close'] as const

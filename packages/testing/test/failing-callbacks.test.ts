@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { reachingProcess, waysToFail } from '../../../tests/support/failing-callbacks.ts'
 import { createMemoryPair, createVirtualClock, type TestingError } from '../src/index.ts'
-import { reachingProcess, waysToFail } from './failing-callbacks.ts'
 
 const callbacks = ['data', 'end', 'drain', 'close'] as const
 const cells = callbacks.flatMap((callback) => waysToFail.map(([way, fail]) => [callback, way, fail] as const))

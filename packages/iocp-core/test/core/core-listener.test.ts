@@ -1,54 +1,35 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { expect, test } from 'vitest'
+import { reachingProcess, waysToFail } from '../../../../tests/support/failing-callbacks.ts'
 import type { DriverConnection, DriverListener } from '../../src/contract/driver.ts'
 import { CoreListener } from '../../src/core/core-listener.ts'
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
 const thrown = new Error('from onAcceptError')
 
-const failing: readonly [string, () => unknown][] = [
-  [
-    'throws',
-    () => {
-      throw thrown
-    },
-  ],
-  ['rejects', () => Promise.reject(thrown)],
-]
-
-test.each(failing)(
+test.each(waysToFail)(
   'an onAcceptError that %s reaches uncaughtException, and the listener goes on',
   async (_way, fail) => {
-    const uncaught: unknown[] = []
-    const runners = process.listeners('uncaughtException')
-    process.removeAllListeners('uncaughtException')
-    process.on('uncaughtException', (error) => uncaught.push(error))
-    try {
-      const accepted: unknown[] = []
-      const adopted = { abort() {} }
-      const listener = new CoreListener({
-        backend: 'net',
-        connectionsMax: 10,
-        onConnection: (connection) => accepted.push(connection),
-        onAcceptError: fail as () => void,
-        adopt: () => adopted as never,
-        onClosed() {},
-      })
-      const driver: DriverListener = {
-        endpoint: { kind: 'unix', path: 'scripted' },
-        close: async () => undefined,
-      }
-      listener.bound(driver)
+    const accepted: unknown[] = []
+    const adopted = { abort() {} }
+    const listener = new CoreListener({
+      backend: 'net',
+      connectionsMax: 10,
+      onConnection: (connection) => accepted.push(connection),
+      onAcceptError: () => fail(thrown) as undefined,
+      adopt: () => adopted as never,
+      onClosed() {},
+    })
+    const driver: DriverListener = {
+      endpoint: { kind: 'unix', path: 'scripted' },
+      close: async () => undefined,
+    }
+    listener.bound(driver)
+    const reached = await reachingProcess(() => {
       listener.acceptFailed(new Error('EMFILE'))
       listener.accepted({} as DriverConnection)
-      await turn()
-      expect(uncaught).toEqual([thrown])
-      expect(accepted).toEqual([adopted])
-    } finally {
-      process.removeAllListeners('uncaughtException')
-      for (const runner of runners) process.on('uncaughtException', runner)
-    }
+    })
+    expect(reached).toEqual({ uncaught: [thrown], unhandled: [] })
+    expect(accepted).toEqual([adopted])
   },
 )
 

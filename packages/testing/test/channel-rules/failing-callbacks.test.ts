@@ -1,7 +1,7 @@
 import type { FrameSink } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
+import { reachingProcess, waysToFail } from '../../../../tests/support/failing-callbacks.ts'
 import { assertQuiet, createVirtualClock } from '../../src/index.ts'
-import { reachingProcess, waysToFail } from '../failing-callbacks.ts'
 import { recordFrames } from '../frame-recorder.ts'
 import { patterned } from '../recorder.ts'
 import { kinds, small, taking } from './kinds.ts'
