@@ -65,8 +65,11 @@ export function afterCallback(callback: () => void): void {
   emptyContext.runInAsyncScope(isFake(nextTick) ? inMicrotask : nextTick, process, callback)
 }
 
-/** For the layers above: a clock and timers that no fake stops. */
-export const realTimers = { nowMs, startTimer } as const
+/**
+ * For the layers above: a clock and timers that no fake stops, and randomness. The timers keep no process alive: the
+ * connections and listeners that they watch over do. It has the shape of protocol's `SessionEnvironment`.
+ */
+export const realEnvironment = { nowMs, setTimer: startTimer, random: (): number => Math.random() } as const
 
 function startTimeout(delayMs: number, callback: () => void): RunningTimer {
   const timeout = setTimeout(callback, delayMs).unref()
