@@ -1,3 +1,4 @@
+import { type BackendChoice, backendChoices } from '@frameport/iocp-core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** The default address: the port of the legacy server, on this machine only. */
@@ -9,9 +10,6 @@ export interface AddressOptions {
   /** Absent: the core chooses, unless the variable FRAMEPORT_BACKEND is set. */
   readonly backend?: BackendChoice
 }
-
-const backendChoices = ['auto', 'iocp', 'io_uring', 'epoll', 'net'] as const
-export type BackendChoice = (typeof backendChoices)[number]
 
 /** Accepts every back end of the core. When one is not available, the core reports the reason. */
 export function backendOption(): Option {

@@ -1,5 +1,11 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '@frameport/framing'
-import type { Connection, ConnectionSink, SendVerdict as PortVerdict } from '@frameport/iocp-core'
+import type {
+  CompletionPort,
+  Connection,
+  ConnectionSink,
+  SendVerdict as PortVerdict,
+} from '@frameport/iocp-core'
+import type { shapes } from '@frameport/protocol/checks'
 import { expectTypeOf } from 'vitest'
 
 // The core repeats the seam without importing it: this holds both shapes together.
@@ -7,3 +13,6 @@ expectTypeOf<Connection>().toExtend<ByteStream>()
 expectTypeOf<ByteStreamSink>().toExtend<ConnectionSink>()
 expectTypeOf<ConnectionSink>().toExtend<ByteStreamSink>()
 expectTypeOf<PortVerdict>().toEqualTypeOf<SendVerdict>()
+
+// The options of client and server ask for these methods without importing the type.
+expectTypeOf<(typeof shapes.completionPort.methods)[number]>().toExtend<keyof CompletionPort>()

@@ -1,6 +1,5 @@
-import type { BackendNote } from './contract/backend-note.ts'
+import type { BackendChoice, BackendNote } from './contract/backend-note.ts'
 import { BackendUnavailable } from './contract/backend-unavailable.ts'
-import type { CompletionPortOptions } from './contract/completion-port.ts'
 import type { Driver, DriverFactory } from './contract/driver.ts'
 import { IocpError } from './iocp-error.ts'
 import { readVariable } from './platform/read-variable.ts'
@@ -18,7 +17,7 @@ export interface Choice {
 export function backendFromEnvironment(
   backEnds: readonly DriverFactory[],
   environment?: NodeJS.ProcessEnv,
-): Required<CompletionPortOptions>['backend'] {
+): BackendChoice {
   const named = readVariable(backendVariable, environment === undefined ? undefined : () => environment)
   if (named === undefined || named === 'auto') return 'auto'
   return known(backEnds, named, backendVariable).backend
@@ -32,7 +31,7 @@ export function backendFromEnvironment(
  */
 export function openBackEnd(
   backEnds: readonly DriverFactory[],
-  backend: Required<CompletionPortOptions>['backend'],
+  backend: BackendChoice,
   open: (factory: DriverFactory) => Driver,
 ): Choice {
   if (backend !== 'auto') return { driver: open(known(backEnds, backend, 'backend')), passedOver: [] }

@@ -8,6 +8,7 @@ import {
 } from './arguments/read-options.ts'
 import { backEnds, probe } from './back-ends.ts'
 import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
+import type { BackendChoice } from './contract/backend-note.ts'
 import type { CompletionPort, CompletionPortOptions } from './contract/completion-port.ts'
 import { CorePort } from './core/core-port.ts'
 import { IocpError } from './iocp-error.ts'
@@ -44,7 +45,7 @@ export function openWithOptions(
 
 const readers: Readers<CompletionPortOptions> = {
   // Whether there is a back end of that name is seen when it is looked for.
-  backend: aText as Reader<Required<CompletionPortOptions>['backend']>,
+  backend: aText as Reader<BackendChoice>,
   sendQueueHighBytes: aNumberWithin('sendQueueHighBytes'),
   sendQueueLowBytes: aNumberWithin('sendQueueLowBytes'),
   receiveBufferBytes: aNumberWithin('receiveBufferBytes'),

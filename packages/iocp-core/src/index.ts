@@ -1,6 +1,12 @@
 export { probe } from './back-ends.ts'
 export type * from './contract/backend-note.ts'
-export type { BackendCause, BackendNote, BackendStep } from './contract/backend-note.ts'
+export {
+  type BackendCause,
+  type BackendNote,
+  type BackendStep,
+  backendChoices,
+  backendNames,
+} from './contract/backend-note.ts'
 export type * from './contract/completion-port.ts'
 export type * from './contract/connection.ts'
 export { createCompletionPort } from './create-completion-port.ts'

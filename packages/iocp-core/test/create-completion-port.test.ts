@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type BackendName, createCompletionPort, probe } from '../src/index.ts'
+import { type BackendName, backendNames, createCompletionPort, probe } from '../src/index.ts'
 import { runNode } from './children.ts'
 import { thrownError } from './thrown-error.ts'
 
@@ -22,7 +22,7 @@ function openWithoutAddon(options: string, environment: NodeJS.ProcessEnv = {}) 
 describe('the ladder', () => {
   test('is told whole, best first, each absent back end with a reason and a fix', async () => {
     const notes = probe()
-    expect(notes.map(({ backend }) => backend)).toEqual(['iocp', 'io_uring', 'epoll', 'net'])
+    expect(notes.map(({ backend }) => backend)).toEqual(backendNames)
     expect(notes.at(-1)).toEqual({ backend: 'net', available: true, steps: [] })
     for (const note of notes) {
       if (note.available) {

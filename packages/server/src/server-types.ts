@@ -1,5 +1,11 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import type { BackendName, CompletionPort, Endpoint, ListenOptions } from '@frameport/iocp-core'
+import type {
+  BackendChoice,
+  BackendName,
+  CompletionPort,
+  Endpoint,
+  ListenOptions,
+} from '@frameport/iocp-core'
 import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
@@ -42,7 +48,7 @@ export interface ServerOptions<Context> {
   /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
   readonly completionPort?: CompletionPort
   /** The back end of the server's own port. Default `auto`. */
-  readonly backend?: BackendName | 'auto'
+  readonly backend?: BackendChoice
   /** Default: silence. */
   readonly log?: Logger
   /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultSessionLimits`. */

@@ -1,7 +1,12 @@
 import { payloadBytesLargest } from '@frameport/framing'
-import { type CompletionPort, createCompletionPort, IocpError } from '@frameport/iocp-core'
+import {
+  type BackendChoice,
+  type CompletionPort,
+  createCompletionPort,
+  IocpError,
+} from '@frameport/iocp-core'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type BackendChoice, backendOption } from '../options.ts'
+import { backendOption } from '../options.ts'
 import { checkEchoServer } from './echo/echo-client.ts'
 import { echoFrames } from './echo/echo-server.ts'
 

@@ -1,10 +1,12 @@
-import { type BackendName, limits } from '@frameport/iocp-core'
+import { backendChoices, limits } from '@frameport/iocp-core'
 import {
   checking,
   describeValue,
   missingMethods,
   readOnce,
+  shapes,
   unknownName,
+  wrongChoice,
   wrongKind,
 } from '@frameport/protocol/checks'
 import { refusal, refuse } from '../check-options.ts'
@@ -18,14 +20,6 @@ export const tcpOptionNames: readonly (keyof TcpOptions)[] = [
   'keepAliveIdleMs',
   'resetOnClose',
 ]
-
-const backends: Readonly<Record<BackendName | 'auto', true>> = {
-  auto: true,
-  iocp: true,
-  io_uring: true,
-  epoll: true,
-  net: true,
-}
 
 /**
  * The options, each read once.
@@ -53,19 +47,8 @@ export function checkTcpValues({
   keepAliveIdleMs,
   resetOnClose,
 }: TcpOptions): void {
-  checking(
-    () =>
-      refuse(
-        missingMethods('completionPort', completionPort, {
-          what: 'a CompletionPort',
-          methods: ['listen', 'connect', 'close'],
-        }),
-      ),
-    refusal,
-  )
-  if (backend !== undefined && !(typeof backend === 'string' && Object.hasOwn(backends, backend))) {
-    refuse(`backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`)
-  }
+  checking(() => refuse(missingMethods('completionPort', completionPort, shapes.completionPort)), refusal)
+  refuse(wrongChoice('backend', backend, backendChoices))
   refuse(wrongKind('noDelay', noDelay, 'boolean'))
   refuse(wrongKind('resetOnClose', resetOnClose, 'boolean'))
   const { min, max } = limits.keepAliveIdleMs

@@ -1,4 +1,4 @@
-import { type BackendName, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
+import { type BackendChoice, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
 
 interface SharedPort {
   readonly port: CompletionPort
@@ -6,14 +6,14 @@ interface SharedPort {
 }
 
 /** One port for all clients of a process that ask for the same back end, as long as there is one. */
-const shared = new Map<BackendName | 'auto' | undefined, SharedPort>()
+const shared = new Map<BackendChoice | undefined, SharedPort>()
 
 /**
  * A port to be used until `release` is called.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
-export function sharePort(backend: BackendName | 'auto' | undefined): {
+export function sharePort(backend: BackendChoice | undefined): {
   readonly port: CompletionPort
   release(): void
 } {

@@ -1,8 +1,8 @@
-import type { CompletionPort, CompletionPortOptions, SocketOptions } from '@frameport/iocp-core'
+import type { BackendChoice, CompletionPort, SocketOptions } from '@frameport/iocp-core'
 
 export interface TcpOptions extends SocketOptions {
   /** A completion port to share. Default: one for all clients of the process with the same back end. */
   readonly completionPort?: CompletionPort
   /** The back end of that port. Default `auto`. */
-  readonly backend?: CompletionPortOptions['backend']
+  readonly backend?: BackendChoice
 }

@@ -1,5 +1,14 @@
-/** The back ends, best first. */
-export type BackendName = 'iocp' | 'io_uring' | 'epoll' | 'net'
+/** The names of the back ends, best first. */
+export const backendNames = ['iocp', 'io_uring', 'epoll', 'net'] as const
+
+/** The name of a back end. */
+export type BackendName = (typeof backendNames)[number]
+
+/** What the option `backend` takes: `auto`, the best one that works, or the name of one. */
+export const backendChoices = ['auto', ...backendNames] as const
+
+/** One of {@link backendChoices}. */
+export type BackendChoice = (typeof backendChoices)[number]
 
 /** One thing a back end needs of the system, and the answer to trying it. */
 export interface BackendStep {

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import type { BackendName, BackendNote } from './backend-note.ts'
+import type { BackendChoice, BackendName, BackendNote } from './backend-note.ts'
 import type { Connection } from './connection.ts'
 
 /** Socket options a listener gives to what it accepts and a connect gives to its socket. */
@@ -34,7 +34,7 @@ export interface ConnectOptions extends SocketOptions {
 
 export interface CompletionPortOptions {
   /** Default `auto`: the best back end that works here. A name takes that one or fails with the reason. */
-  readonly backend?: BackendName | 'auto'
+  readonly backend?: BackendChoice
   /** A send over this much queued gets the verdict `full`. */
   readonly sendQueueHighBytes?: number
   /** `drain` comes when the queue has fallen to this. */

@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { readCommandLine, usage } from '../../src/doctor/command-line.ts'
-import { probe } from '../../src/index.ts'
+import { backendNames, probe } from '../../src/index.ts'
 import { runNode } from '../children.ts'
 
-const names = ['iocp', 'io_uring', 'epoll', 'net'] as const
 const doctor = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   runNode(['src/doctor/main.ts', ...args], { FRAMEPORT_BACKEND: '', ...environment })
 
 describe('the arguments of the doctor', () => {
   test('may begin with its name, and need not', () => {
     const nothing = { json: false, help: false, seccompProfile: false, require: undefined }
-    expect(readCommandLine([], names)).toEqual(nothing)
-    expect(readCommandLine(['doctor'], names)).toEqual(nothing)
-    expect(readCommandLine(['doctor', '--json', '--require', 'epoll'], names)).toEqual({
+    expect(readCommandLine([], backendNames)).toEqual(nothing)
+    expect(readCommandLine(['doctor'], backendNames)).toEqual(nothing)
+    expect(readCommandLine(['doctor', '--json', '--require', 'epoll'], backendNames)).toEqual({
       ...nothing,
       json: true,
       require: 'epoll',
@@ -25,7 +24,7 @@ describe('the arguments of the doctor', () => {
     [['--require'], /--require/],
     [['--colour'], /--colour/],
   ])('%j are refused with a sentence', (argv, problem) => {
-    expect(readCommandLine(argv, names)).toEqual({ problem: expect.stringMatching(problem) })
+    expect(readCommandLine(argv, backendNames)).toEqual({ problem: expect.stringMatching(problem) })
   })
 })
 

@@ -39,6 +39,12 @@ export function wrongKind(name: string, value: unknown, kind: ValueKind): string
   return `${name} is ${describeValue(value)}, not ${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
+/** What is wrong with a value that has to be one of these texts, or undefined. One that is left out is right. */
+export function wrongChoice(name: string, value: unknown, choices: readonly string[]): string | undefined {
+  if (value === undefined || choices.includes(value as string)) return undefined
+  return `${name} is ${describeValue(value)}, not one of ${choices.join(', ')}`
+}
+
 /**
  * What is wrong with a value that has to be an object with these methods, or undefined. One that is left out is right.
  *
@@ -85,6 +91,7 @@ export const shapes = {
     what: 'a FrameChannel',
     methods: ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort'],
   },
+  completionPort: { what: 'a CompletionPort', methods: ['listen', 'connect', 'close'] },
   environment: { what: 'a SessionEnvironment', methods: ['nowMs', 'setTimer', 'random'] },
   signal: { what: 'an AbortSignal', methods: ['addEventListener', 'removeEventListener'] },
 } as const

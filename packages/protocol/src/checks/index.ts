@@ -5,6 +5,7 @@ export {
   missingMethods,
   shapes,
   type ValueKind,
+  wrongChoice,
   wrongKind,
   wrongMetadata,
 } from './check-value.ts'

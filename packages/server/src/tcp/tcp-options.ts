@@ -1,8 +1,8 @@
-import type { CompletionPort, CompletionPortOptions, ListenOptions } from '@frameport/iocp-core'
+import type { BackendChoice, CompletionPort, ListenOptions } from '@frameport/iocp-core'
 
 export interface TcpOptions extends ListenOptions {
   /** A completion port to share. Default: one of the acceptor's own, closed with the server. */
   readonly completionPort?: CompletionPort
   /** The back end of that port. Default `auto`. */
-  readonly backend?: CompletionPortOptions['backend']
+  readonly backend?: BackendChoice
 }

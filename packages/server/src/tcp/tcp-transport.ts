@@ -1,6 +1,6 @@
 import {
+  type BackendChoice,
   type CompletionPort,
-  type CompletionPortOptions,
   createCompletionPort,
   type Endpoint,
   type ListenOptions,
@@ -33,10 +33,7 @@ export function tcpTransport(port: LazyPort): ServerTransport {
 }
 
 /** A port of somebody else is used and left open; one of our own is opened by the first listener. */
-export function lazyPort(
-  given: CompletionPort | undefined,
-  backend: CompletionPortOptions['backend'],
-): LazyPort {
+export function lazyPort(given: CompletionPort | undefined, backend: BackendChoice | undefined): LazyPort {
   let own: CompletionPort | undefined
   return {
     get() {

@@ -1,16 +1,6 @@
-import type { BackendName } from '@frameport/iocp-core'
-import { describeValue, missingMethods, wrongKind } from '@frameport/protocol/checks'
+import { backendChoices } from '@frameport/iocp-core'
+import { missingMethods, shapes, wrongChoice } from '@frameport/protocol/checks'
 import type { TcpOptions } from './tcp-options.ts'
-
-const backends: Readonly<Record<BackendName | 'auto', true>> = {
-  auto: true,
-  iocp: true,
-  io_uring: true,
-  epoll: true,
-  net: true,
-}
-
-const port = { what: 'a CompletionPort', methods: ['listen', 'connect', 'close'] }
 
 /**
  * What is wrong with the options that choose a completion port, or undefined.
@@ -21,10 +11,8 @@ export function wrongPort({
   completionPort,
   backend,
 }: Pick<TcpOptions, 'completionPort' | 'backend'>): string | undefined {
-  const problem =
-    wrongKind('completionPort', completionPort, 'object') ??
-    missingMethods('completionPort', completionPort, port)
-  if (problem !== undefined || backend === undefined) return problem
-  if (typeof backend === 'string' && Object.hasOwn(backends, backend)) return undefined
-  return `backend is ${describeValue(backend)}, not one of ${Object.keys(backends).join(', ')}`
+  return (
+    missingMethods('completionPort', completionPort, shapes.completionPort) ??
+    wrongChoice('backend', backend, backendChoices)
+  )
 }
