@@ -1,4 +1,4 @@
-import { hasBrand } from '@frameport/protocol/checks'
+import { hasBrand } from '@frameport/framing/checks'
 import { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ClientError')

@@ -1,7 +1,8 @@
 import { frameChannelOf } from '@frameport/framing'
+import { onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { checkContract, type ProcedureEntry } from '@frameport/protocol/contract'
-import { createSession, onLateFailure } from '@frameport/protocol/session'
+import { createSession } from '@frameport/protocol/session'
 import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
 import { ItemStream } from './call/item-stream.ts'
@@ -191,18 +192,12 @@ function authBody(auth: unknown) {
 
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */
 function guardedReport(onUncaught: ClientOptions['onUncaught']): (error: unknown) => void {
-  if (onUncaught === undefined) return throwLater
+  if (onUncaught === undefined) return reportUncaught
   return (error) => {
     try {
-      onLateFailure(onUncaught(error), throwLater)
+      onLateFailure(onUncaught(error), reportUncaught)
     } catch (second) {
-      throwLater(second)
+      reportUncaught(second)
     }
   }
-}
-
-function throwLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
 }

@@ -6,6 +6,7 @@ import { type FrameChannel, type FrameSink, isFrameChannel } from './frame-chann
 import { checkedOptions, type FrameCodecOptions, headerBytes } from './frame-format.ts'
 import { FramingError } from './framing-error.ts'
 import { onLateFailure } from './late-failure.ts'
+import { reportUncaught } from './report-uncaught.ts'
 
 /**
  * Makes a channel of frames out of a stream of bytes: the form for speed, without a copy, a promise or an allocation
@@ -233,9 +234,7 @@ class AttachedFrames implements FrameChannel {
   }
 
   #callbackFailed(cause: unknown): void {
-    queueMicrotask(() => {
-      throw cause
-    })
+    reportUncaught(cause)
     if (this.#closed) return
     this.abort(
       new FramingError('CALLBACK_THREW', 'A callback of the frame sink failed, so its stream was aborted.', {

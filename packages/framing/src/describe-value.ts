@@ -1,20 +1,25 @@
-const shownLengthMax = 40
+/** Characters of a text that an error quotes: enough to recognise it, and no more than a line. */
+const quotedLengthMax = 80
 
-/** A value for the text of an error: short, and without a failure of its own. */
+/**
+ * A value as the text of an error shows it: a text in quotes, what is no primitive by its kind. It never fails, and it
+ * shows nothing that is inside an object.
+ */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return `the text "${shortened(value)}"`
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, quotedLengthMax))
+  if (typeof value === 'bigint') return `${value}n`.slice(0, quotedLengthMax)
   if (typeof value === 'function') return 'a function'
-  if (typeof value === 'bigint') return shortened(`${value}n`)
-  if (typeof value !== 'object' || value === null) return shortened(String(value))
-  try {
-    // The tag may be a getter of the value's class, and a Proxy may be revoked.
-    return shortened(Object.prototype.toString.call(value))
-  } catch {
-    return 'an object that cannot be shown'
-  }
+  if (typeof value !== 'object' || value === null) return String(value)
+  const kind = tagOf(value)
+  if (kind === undefined) return 'an object that cannot be shown'
+  return `${/^(?:[AEIO]|U(?!int))/i.test(kind) ? 'an' : 'a'} ${kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind}`
 }
 
-function shortened(text: string): string {
-  const line = text.slice(0, shownLengthMax).replace(/\s+/g, ' ')
-  return text.length > shownLengthMax ? `${line}…` : line
+/** `Object`, `Map`: it may be a getter of the value's class, and a Proxy may be revoked. */
+function tagOf(value: object): string | undefined {
+  try {
+    return Object.prototype.toString.call(value).slice('[object '.length, -1)
+  } catch {
+    return undefined
+  }
 }

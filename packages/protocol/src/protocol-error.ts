@@ -1,4 +1,4 @@
-import { hasBrand } from './checks/brand.ts'
+import { hasBrand } from '@frameport/framing/checks'
 import type { ProtocolErrorCode } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ProtocolError')

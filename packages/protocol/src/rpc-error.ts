@@ -1,4 +1,4 @@
-import { hasBrand } from './checks/brand.ts'
+import { hasBrand } from '@frameport/framing/checks'
 /** Codes every Frameport peer knows (the names of the gRPC status codes); contracts add their own. */
 export type StandardRpcCode =
   | 'CANCELLED'

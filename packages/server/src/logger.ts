@@ -1,4 +1,4 @@
-import { onLateFailure } from '@frameport/protocol/session'
+import { onLateFailure, reportUncaught } from '@frameport/framing/checks'
 
 /** One line of a structured log: facts first, then a text for people. A pino logger fits as it is. */
 export type LogLine = (facts: Readonly<Record<string, unknown>>, text: string) => void
@@ -22,16 +22,10 @@ export const silentLogger: Logger = { debug: nowhere, info: nowhere, warn: nowhe
 export function guardedLogger(log: Logger): Logger {
   const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) => {
     try {
-      onLateFailure(log[level](facts, text), throwLater)
+      onLateFailure(log[level](facts, text), reportUncaught)
     } catch (error) {
-      throwLater(error)
+      reportUncaught(error)
     }
   }
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
-}
-
-function throwLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
 }

@@ -1,5 +1,5 @@
 import type { SendVerdict } from '@frameport/framing'
-import { onLateFailure } from '@frameport/protocol/session'
+import { onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { TestingError } from './testing-error.ts'
 import type { ArrivalQueue, Wire } from './wire.ts'
 
@@ -254,9 +254,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   /** As a connection of the completion port does: a callback that throws, or rejects later, has lost its stream. */
   protected call(callback: () => unknown): void {
     const failed = (cause: unknown) => {
-      queueMicrotask(() => {
-        throw cause
-      })
+      reportUncaught(cause)
       this.abort(new TestingError('CALLBACK_THREW', undefined, { cause }))
     }
     try {

@@ -1,4 +1,5 @@
-import { checking, hasBrand, readOnce, unknownName } from '@frameport/protocol/checks'
+import { hasBrand } from '@frameport/framing/checks'
+import { checking, readOnce, unknownName } from '@frameport/protocol/checks'
 import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.TestingError')

@@ -1,5 +1,6 @@
+import { onLateFailure } from '@frameport/framing/checks'
 import { describeValue, isDuration } from '@frameport/protocol/checks'
-import { onLateFailure, type SessionEnvironment, type SessionTimer } from '@frameport/protocol/session'
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import { checkedSeed, wholeNumber } from './chunking.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'

@@ -1,7 +1,8 @@
+import { onLateFailure } from '@frameport/framing/checks'
 import type { Contract, ContractEvent } from '@frameport/protocol'
 import { wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey } from '@frameport/protocol/contract'
-import { onLateFailure, type SessionEvent } from '@frameport/protocol/session'
+import type { SessionEvent } from '@frameport/protocol/session'
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 

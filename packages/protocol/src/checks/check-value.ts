@@ -1,29 +1,10 @@
+import { describeValue } from '@frameport/framing/checks'
 import { reading } from './unreadable.ts'
 
-/** Characters of a text that an error quotes: enough to recognise it, and no more than a line. */
-const quotedLengthMax = 80
+export { describeValue }
 
 /** A kind of value that options and arguments have. */
 export type ValueKind = 'function' | 'object' | 'boolean' | 'string'
-
-/** A value as the text of an error shows it: a text in quotes, what is no primitive by its kind. */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, quotedLengthMax))
-  if (typeof value === 'function') return 'a function'
-  if (typeof value !== 'object' || value === null) return String(value)
-  const kind = tagOf(value)
-  if (kind === undefined) return 'an object that cannot be shown'
-  return `${/^(?:[AEIO]|U(?!int))/i.test(kind) ? 'an' : 'a'} ${kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind}`
-}
-
-/** `Object`, `Map`: it may be a getter of the value's class, and a Proxy may be revoked. */
-function tagOf(value: object): string | undefined {
-  try {
-    return Object.prototype.toString.call(value).slice('[object '.length, -1)
-  } catch {
-    return undefined
-  }
-}
 
 /**
  * What is wrong with a value that has to be of a kind, or undefined. One that is left out is right.

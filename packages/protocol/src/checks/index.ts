@@ -1,5 +1,5 @@
 export { addressScheme, transportFor } from './address-scheme.ts'
-export { hasBrand, textOfThrown } from './brand.ts'
+export { textOfThrown } from './brand.ts'
 export {
   describeValue,
   missingMethods,

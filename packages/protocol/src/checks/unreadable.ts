@@ -1,4 +1,4 @@
-import { hasBrand } from './brand.ts'
+import { hasBrand } from '@frameport/framing/checks'
 
 const brand = Symbol.for('frameport.Unreadable')
 
