@@ -40,6 +40,7 @@ describe('what createServer is given', () => {
       'not below frameBytesMax',
     ],
     [{ limits: { conectionsMax: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],
+    [{ limits: { CONNECTIONSMAX: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],
     [{ limits: 5 }, 'INVALID_OPTION', 'limits is 5, not an object'],
     [{ onConection() {} }, 'INVALID_OPTION', 'did you mean onConnection?'],
     [{ onConnection: 'yes' }, 'INVALID_OPTION', 'onConnection is "yes", not a function'],

@@ -1,32 +1,44 @@
-/** Changes of a letter between a name and what was meant by it; more, and it is another name. */
-const distanceMax = 3
-/** A name longer than this is no typing error of a real one. */
-const nameLengthMax = 64
+/** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
+const hintLimits = {
+  /** A name longer than this is no typing error of a real one. */
+  nameLengthMax: 128,
+  /** Names that are compared. */
+  candidatesMax: 512,
+  /** Changes of a letter between a name and the hint. */
+  distanceMax: 3,
+} as const
 
-/** The name that was probably meant, or undefined. Letters in another case count as the same. */
-export function nearestName(name: string, names: readonly string[]): string | undefined {
-  if (name.length > nameLengthMax) return undefined
-  let nearest: string | undefined
-  let least = distanceMax + 1
+/**
+ * The name that was probably meant, or undefined. Letters in another case count as the same. Bounded in work, whatever
+ * `name` is.
+ */
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > hintLimits.nameLengthMax) return undefined
+  let best: string | undefined
+  let bestDistance: number = hintLimits.distanceMax + 1
+  let compared = 0
+  const wanted = name.toLowerCase()
   for (const candidate of names) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance >= least) continue
-    nearest = candidate
-    least = distance
+    if (compared++ >= hintLimits.candidatesMax) break
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
+    const distance = editDistance(wanted, candidate.toLowerCase())
+    if (distance >= bestDistance) continue
+    best = candidate
+    bestDistance = distance
   }
-  return nearest
+  return best
 }
 
 /** Insertions, deletions and replacements from one to the other (Wagner and Fischer, one row at a time). */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...one].entries()) {
-    const next = [i + 1]
-    for (let j = 0; j < other.length; j++) {
-      const replaced = row[j]! + (letter === other[j] ? 0 : 1)
-      next.push(Math.min(replaced, row[j + 1]! + 1, next[j]! + 1))
+  for (let i = 1; i <= one.length; i++) {
+    const above = row
+    row = [i]
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (above[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
-    row = next
   }
-  return row[other.length]!
+  return row[other.length] ?? 0
 }

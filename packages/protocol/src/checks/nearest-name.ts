@@ -2,7 +2,7 @@ import { describeValue } from './check-value.ts'
 import { reading } from './unreadable.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
-export const hintLimits = {
+const hintLimits = {
   /** A name longer than this is no typing error of a real one. */
   nameLengthMax: 128,
   /** Names that are compared. */
@@ -11,16 +11,20 @@ export const hintLimits = {
   distanceMax: 3,
 } as const
 
-/** The name that was probably meant, or undefined. Bounded in work, whatever `name` is. */
+/**
+ * The name that was probably meant, or undefined. Letters in another case count as the same. Bounded in work, whatever
+ * `name` is.
+ */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > hintLimits.nameLengthMax) return undefined
   let best: string | undefined
   let bestDistance: number = hintLimits.distanceMax + 1
   let compared = 0
+  const wanted = name.toLowerCase()
   for (const candidate of names) {
     if (compared++ >= hintLimits.candidatesMax) break
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
-    const distance = editDistance(name, candidate)
+    const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance >= bestDistance) continue
     best = candidate
     bestDistance = distance
