@@ -1,11 +1,4 @@
-import {
-  checking,
-  describeValue,
-  readOnce,
-  textOfThrown,
-  timerMsMax,
-  unknownName,
-} from '@frameport/protocol/checks'
+import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ClientError } from './client-error.ts'
 
@@ -40,37 +33,18 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
   readonly client: ClientLimits
   readonly session: Partial<SessionLimits>
 } {
-  const names = [...Object.keys(clientLimits), ...Object.keys(defaultSessionLimits)]
-  const read = checking(
-    () => {
-      const problem = unknownName('limits', given, names)
-      if (problem !== undefined) throw new ClientError('INVALID_LIMITS', problem)
-      return readOnce(given, names)
-    },
-    (problem, options) => new ClientError('INVALID_LIMITS', problem, options),
-  )
-  // Defaults for what is left out; null is no limit.
-  const {
-    streamWindowItems = clientLimits.streamWindowItems,
-    eventsQueuedMax = clientLimits.eventsQueuedMax,
-    connectTimeoutMs = clientLimits.connectTimeoutMs,
-    ...session
-  } = read
-  const client = { streamWindowItems, eventsQueuedMax, connectTimeoutMs }
-  for (const [name, value] of Object.entries(client)) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new ClientError('INVALID_LIMITS', `${name} is ${describeValue(value)}`)
-  }
+  const { own: client, session } = splitLimits(given, {
+    own: clientLimits,
+    session: defaultSessionLimits,
+    checkSession: resolveSessionLimits,
+    refusal,
+  })
   if (client.connectTimeoutMs > timerMsMax) {
-    throw new ClientError(
-      'INVALID_LIMITS',
-      `connectTimeoutMs is ${client.connectTimeoutMs}, over ${timerMsMax}`,
-    )
-  }
-  try {
-    resolveSessionLimits(session)
-  } catch (cause) {
-    throw new ClientError('INVALID_LIMITS', textOfThrown(cause), { cause })
+    throw refusal(`connectTimeoutMs is ${client.connectTimeoutMs}, over ${timerMsMax}`)
   }
   return { client, session }
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ClientError {
+  return new ClientError('INVALID_LIMITS', problem, options)
 }

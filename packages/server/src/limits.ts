@@ -1,4 +1,4 @@
-import { checking, describeValue, readOnce, unknownName } from '@frameport/protocol/checks'
+import { splitLimits } from '@frameport/protocol/checks'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
@@ -37,42 +37,11 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   readonly server: ServerLimits
   readonly session: Partial<SessionLimits>
 } {
-  const names = [...Object.keys(serverLimits), ...Object.keys(defaultSessionLimits)]
-  const read = checking(
-    () => {
-      const problem = unknownName('limits', given, names)
-      if (problem !== undefined) throw new ServerError('INVALID_LIMITS', problem)
-      return readOnce(given, names)
-    },
-    (problem, options) => new ServerError('INVALID_LIMITS', problem, options),
-  )
-  // Defaults for what is left out; null is no limit.
-  const {
-    connectionsMax = serverLimits.connectionsMax,
-    handlersInFlightMax = serverLimits.handlersInFlightMax,
-    subscriptionsPerConnectionMax = serverLimits.subscriptionsPerConnectionMax,
-    slowSubscriberBytesMax = serverLimits.slowSubscriberBytesMax,
-    ...session
-  } = read
-  const server = {
-    connectionsMax,
-    handlersInFlightMax,
-    subscriptionsPerConnectionMax,
-    slowSubscriberBytesMax,
-  }
-  for (const [name, value] of Object.entries(server)) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new ServerError('INVALID_LIMITS', `${name} is ${describeValue(value)}`)
-  }
-  checkSessionLimits(session)
+  const { own: server, session } = splitLimits(given, {
+    own: serverLimits,
+    session: defaultSessionLimits,
+    checkSession: resolveSessionLimits,
+    refusal: (problem, options) => new ServerError('INVALID_LIMITS', problem, options),
+  })
   return { server, session }
-}
-
-/** Each session would refuse them again, and too late: out of sight, with a client that has connected already. */
-function checkSessionLimits(session: Partial<SessionLimits>): void {
-  try {
-    resolveSessionLimits(session)
-  } catch (cause) {
-    throw new ServerError('INVALID_LIMITS', (cause as Error).message, { cause })
-  }
 }

@@ -1,0 +1,52 @@
+import { textOfThrown } from './brand.ts'
+import { describeValue } from './check-value.ts'
+import { unknownName } from './nearest-name.ts'
+import { checking, readOnce } from './unreadable.ts'
+
+/** What {@link splitLimits} has to know of a client or a server. */
+export interface SideLimits<Own, Session> {
+  /** The limits of the client or the server itself, with their defaults. */
+  readonly own: Own
+  /** Those of a session, for their names. */
+  readonly session: Session
+  /** Throws for limits that no session takes. */
+  readonly checkSession: (limits: Partial<Session>) => unknown
+  /** Makes the error of a problem. */
+  readonly refusal: (problem: string, options?: { readonly cause?: unknown }) => Error
+}
+
+/**
+ * The limits of a client or a server, each read once: its own, completed by their defaults, and those for its sessions
+ * as they were given. All are checked here, when they are given: a session would refuse them too late, out of sight,
+ * with a peer that has connected already.
+ *
+ * @throws what `refusal` makes of the first problem
+ */
+export function splitLimits<Own extends object, Session extends object>(
+  given: Partial<Own> & Partial<Session>,
+  { own: defaults, session: sessionDefaults, checkSession, refusal }: SideLimits<Own, Session>,
+): { readonly own: Own; readonly session: Partial<Session> } {
+  const names = [...Object.keys(defaults), ...Object.keys(sessionDefaults)]
+  const read = checking(() => {
+    const problem = unknownName('limits', given, names)
+    if (problem !== undefined) throw refusal(problem)
+    return readOnce(given, names)
+  }, refusal)
+  // Defaults for what is left out; null is no limit.
+  const all = Object.entries({ ...defaults, ...read })
+  const own = all.filter(([name]) => Object.hasOwn(defaults, name))
+  for (const [name, value] of own) {
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw refusal(`${name} is ${describeValue(value)}`)
+    }
+  }
+  const session = Object.fromEntries(
+    all.filter(([name]) => !Object.hasOwn(defaults, name)),
+  ) as Partial<Session>
+  try {
+    checkSession(session)
+  } catch (cause) {
+    throw refusal(textOfThrown(cause), { cause })
+  }
+  return { own: Object.fromEntries(own) as Own, session }
+}
