@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "../native/seams/port_factory.h"
+#include "../native/backends/port_factory.h"
 #include "failure.h"
 #include "ring_shape.h"
 #include "thrift.h"

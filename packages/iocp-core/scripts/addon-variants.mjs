@@ -14,7 +14,15 @@ const systemFolders = {
 }
 /** What a folder for tests holds for one system alone. */
 const testFolders = { linux: 'linux', win32: 'windows' }
-const commonFolders = ['base', 'seams', 'backends', 'backends/unsupported', 'engine', 'binding']
+const commonFolders = [
+  'base',
+  'seams',
+  'backends',
+  'backends/common',
+  'backends/unsupported',
+  'engine',
+  'binding',
+]
 
 const plain = ['-g', '-O1']
 const sanitizing = [...plain, '-fno-omit-frame-pointer']

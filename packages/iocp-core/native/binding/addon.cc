@@ -1,6 +1,6 @@
 #include <napi.h>
 
-#include "../seams/port_factory.h"
+#include "../backends/port_factory.h"
 #include "arguments.h"
 #include "native_port.h"
 #include "test_seams.h"

@@ -4,8 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "../backends/port_factory.h"
 #include "../os/address_text.h"
-#include "../seams/port_factory.h"
 #include "../seams/receive_pages.h"
 #include "arguments.h"
 #include "receive_array.h"

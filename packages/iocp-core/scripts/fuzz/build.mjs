@@ -56,6 +56,7 @@ const nativeFolders = [
   'base',
   'seams',
   'backends',
+  'backends/common',
   'backends/epoll',
   'backends/io_uring',
   'engine',

@@ -103,7 +103,7 @@ export const faults = {
     backends: ['epoll'],
     patches: [
       {
-        file: 'backends/receive_pool.cc',
+        file: 'backends/common/receive_pool.cc',
         search: `  if (--buffer.readers > 0) return;\n`,
         replace: `  if (--buffer.readers > 1) return;\n`,
       },

@@ -2,7 +2,7 @@
 #define FRAMEPORT_EPOLL_OPERATIONS_H_
 
 #include "../../port.h"
-#include "../receive_pool.h"
+#include "../common/receive_pool.h"
 
 // What each kind of operation does on a descriptor that was made ready, in the file of its name.
 namespace frameport::epoll {

@@ -4,7 +4,7 @@
 #include <sys/epoll.h>
 
 #include "../../port.h"
-#include "../receive_pool.h"
+#include "../common/receive_pool.h"
 #include "wait_source.h"
 
 namespace frameport::epoll {

@@ -7,7 +7,7 @@
 
 #include "../../os/windows/overlapped_socket.h"
 #include "../../port.h"
-#include "../receive_pool.h"
+#include "../common/receive_pool.h"
 
 // How each kind of operation is posted, and what becomes of it when it has completed, in the file of its name. Those of
 // a listener are in accept.h: it posts several at a time.

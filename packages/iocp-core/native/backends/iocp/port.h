@@ -5,7 +5,7 @@
 
 #include "../../os/windows/overlapped_socket.h"
 #include "../../port.h"
-#include "../receive_pool.h"
+#include "../common/receive_pool.h"
 #include "accept.h"
 #include "wait_source.h"
 

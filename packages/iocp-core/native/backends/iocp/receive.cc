@@ -1,9 +1,11 @@
 #include "operations.h"
 
 #include <errno.h>
+#include <winsock2.h>
+
+#include <windows.h>
 
 #include "../../os/windows/system_status.h"
-#include "../../os/windows/wine.h"
 
 namespace frameport::iocp {
 
@@ -13,6 +15,9 @@ namespace {
 void post_next(OverlappedSocket& socket, RecordList& done) {
   if (post_receive(socket, done) != 0) list_record(socket.receive, done);
 }
+
+// By the function that Wine's FAQ names for the question.
+bool is_wine() { return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr; }
 
 // Windows fails a receive on a connection that was reset, so 0 is the end there (recv on learn.microsoft.com). Wine
 // answers 0 for a reset, too, when it came while no receive was posted, and a cut stream must not look like a whole

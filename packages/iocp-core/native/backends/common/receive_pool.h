@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "../seams/receive_memory.h"
+#include "../../seams/receive_memory.h"
 
 namespace frameport {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <new>
 
-#include "../base/check.h"
-#include "../seams/receive_pages.h"
+#include "../../base/check.h"
+#include "../../seams/receive_pages.h"
 
 namespace frameport {
 

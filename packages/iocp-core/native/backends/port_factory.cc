@@ -4,16 +4,16 @@
 
 // The only place that asks which system this is. The build hands the matching folders to the compiler.
 #if defined(__linux__)
-#include "../backends/epoll/port.h"
-#include "../backends/epoll/probe.h"
-#include "../backends/io_uring/port.h"
-#include "../backends/io_uring/probe.h"
+#include "epoll/port.h"
+#include "epoll/probe.h"
+#include "io_uring/port.h"
+#include "io_uring/probe.h"
 #elif defined(_WIN32)
-#include "../backends/iocp/port.h"
-#include "../backends/iocp/probe.h"
+#include "iocp/port.h"
+#include "iocp/probe.h"
 #else
-#include "../backends/unsupported/port.h"
-#include "../backends/unsupported/probe.h"
+#include "unsupported/port.h"
+#include "unsupported/probe.h"
 #endif
 
 namespace frameport {
