@@ -16,10 +16,15 @@ export interface Layers {
    * every folder may import every file at the root.
    */
   readonly base?: readonly string[]
+  /** What the other files at the root may import. Without this list it is everything, because they choose. */
+  readonly root?: readonly string[]
 }
 
 /** The files at the root of the sources that are not in {@link Layers.base}: they choose and compose. */
 export const rootFolder = '.'
+
+/** The files of {@link Layers.base}. No folder has a space in its name. */
+const baseFiles = 'base files'
 
 /** The rule of folders that one import breaks, or undefined. */
 export function violatedLayer(name: string, layers: Layers, imported: Import): string | undefined {
@@ -29,19 +34,29 @@ export function violatedLayer(name: string, layers: Layers, imported: Import): s
   const to = placeOf(layers, path)
   if (from === undefined) return `${name}: the folder of ${imported.file} has no rule`
   if (to === undefined) return undefined // Reported where that folder imports, or by the rules between packages.
-  if (from === to || from === rootFolder) return undefined
-  if (to === 'base') return undefined
-  const allowed = from === 'base' ? [] : (layers.folders[from] ?? [])
+  if (from === to || to === baseFiles) return undefined
+  const allowed = allowedFrom(layers, from)
+  if (allowed === undefined) return undefined
   if (allowed.includes(to)) return undefined
   if (to === rootFolder && layers.base === undefined) return undefined
-  return `${name}: ${from} may not import ${to === rootFolder ? 'what chooses at the root' : to}`
+  return `${name}: ${nameOf(from)} may not import ${nameOf(to)}`
 }
 
-/** The name of a folder with a rule, {@link rootFolder} or `base`. Undefined in a folder without a rule, and outside. */
+/** The places that one place may import; undefined when it may import all. */
+function allowedFrom(layers: Layers, from: string): readonly string[] | undefined {
+  if (from === rootFolder) return layers.root
+  return from === baseFiles ? [] : (layers.folders[from] ?? [])
+}
+
+function nameOf(place: string): string {
+  return place === rootFolder ? 'the root' : place
+}
+
+/** The name of a folder with a rule, {@link rootFolder} or {@link baseFiles}. Undefined in a folder without a rule, and outside. */
 function placeOf(layers: Layers, file: string): string | undefined {
   if (!file.startsWith(layers.sources)) return undefined
   const path = file.slice(layers.sources.length)
-  if (!path.includes('/')) return layers.base?.includes(path) ? 'base' : rootFolder
+  if (!path.includes('/')) return layers.base?.includes(path) ? baseFiles : rootFolder
   const around = Object.keys(layers.folders).filter((folder) => path.startsWith(`${folder}/`))
   return around.sort((one, other) => other.length - one.length)[0]
 }
@@ -51,4 +66,9 @@ export function absentFolders(layers: Layers, files: readonly string[]): string[
   return Object.keys(layers.folders).filter(
     (folder) => !files.some((file) => file.startsWith(`${layers.sources}${folder}/`)),
   )
+}
+
+/** Base files of a rule that are not in the tree. */
+export function absentBase(layers: Layers, files: readonly string[]): string[] {
+  return (layers.base ?? []).filter((file) => !files.includes(`${layers.sources}${file}`))
 }

@@ -7,7 +7,7 @@ const parts = `
   end ending entry environment error event
   fact factory fifo file finding format from function
   group guard
-  handler host
+  handler hold host
   implementation info input issue
   kind
   like limit listener logger loop
@@ -17,7 +17,7 @@ const parts = `
   package pair parent part phase plan platform pool process profile promise prompt
   queue
   randomness reader reason receiver result row rule run
-  search service setting show size sizer socket source state status step surrounding
+  search service setting show size sizer socket source state status step support surrounding
   tcp text timer type
   validation value view
   warning work writer

@@ -23,11 +23,22 @@ export interface Violation extends Import {
   readonly rule: string
 }
 
-/** Every static and dynamic import, re-export and `require` with a literal in one TypeScript file. */
+/**
+ * Every static and dynamic import, re-export and `require` with a literal in one TypeScript file, or every include with
+ * a path in one file of C++.
+ */
 export function importsOf(file: string, text: string): Import[] {
+  if (/\.(?:cc|h)$/.test(file)) return includesOf(file, text)
   return ts
     .preProcessFile(text, true, true)
     .importedFiles.map(({ fileName }) => ({ file, specifier: fileName }))
+}
+
+function includesOf(file: string, text: string): Import[] {
+  return [...text.matchAll(/^#include "([^"]+)"/gm)].map(([, path = '']) => ({
+    file,
+    specifier: path.startsWith('.') ? path : `./${path}`,
+  }))
 }
 
 const testPackages = new Set(['vitest', 'fast-check', 'execa', 'zod', 'valibot', 'typescript', 'esbuild'])

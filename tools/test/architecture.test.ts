@@ -3,6 +3,7 @@ import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 
 /** Where the picture shows every folder. */
 const shown = [
+  'packages/framing/src',
   'packages/client/src',
   'packages/server/src',
   'packages/protocol/src',

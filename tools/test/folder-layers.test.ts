@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { absentFolders, type Layers, rootFolder, violatedLayer } from '../src/folder-layers.ts'
+import { absentBase, absentFolders, type Layers, rootFolder, violatedLayer } from '../src/folder-layers.ts'
 import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 import { importsOf, type Violation } from '../src/topology.ts'
 
 /**
- * The direction of imports inside packages, as a literal: a folder may import the folders listed behind it, and
- * nothing else of its package. Folders that are still to come stand here already.
+ * The direction of imports inside packages, and of includes among the native sources, as a literal: a folder may import
+ * the folders listed behind it, and nothing else of its package. Folders that are still to come stand here already.
  */
 const packages: Readonly<Record<string, Layers>> = {
   'iocp-core': {
@@ -23,6 +23,40 @@ const packages: Readonly<Record<string, Layers>> = {
       native: ['contract', 'diagnosis', 'endpoint', 'memory', 'platform'],
       core: ['arguments', 'contract', 'endpoint', 'memory', 'platform'],
       doctor: ['contract', 'diagnosis', 'native', 'platform', rootFolder],
+    },
+  },
+  // What differs between systems lies below the back ends, and these know neither each other nor the engine above.
+  native: {
+    sources: 'packages/iocp-core/native/',
+    base: [],
+    root: ['base', 'seams'], // port.h, the contract
+    folders: {
+      base: [],
+      seams: [],
+      os: ['base', 'seams', rootFolder],
+      'os/linux': ['base', 'seams', 'os', rootFolder],
+      'os/windows': ['base', 'seams', 'os', rootFolder],
+      engine: ['base', 'seams', rootFolder],
+      'backends/common': ['base', 'seams', rootFolder],
+      'backends/unsupported': [rootFolder],
+      'backends/epoll': ['base', 'seams', 'os', 'os/linux', 'backends/common', rootFolder],
+      'backends/io_uring': ['base', 'seams', 'os', 'os/linux', 'backends/common', rootFolder],
+      'backends/iocp': ['base', 'seams', 'os', 'os/windows', 'backends/common', rootFolder],
+      // The list of them: the one place that asks which system this is.
+      backends: ['backends/unsupported', 'backends/epoll', 'backends/io_uring', 'backends/iocp', rootFolder],
+      binding: ['base', 'seams', 'os', 'engine', 'backends', rootFolder],
+      // Builds for tests replace files of the others, which do not know of them.
+      variants: ['base', 'seams', 'engine', 'backends/io_uring', 'binding', rootFolder],
+    },
+  },
+  framing: {
+    sources: 'packages/framing/src/',
+    base: ['brand.ts', 'error-codes.ts', 'framing-error.ts', 'limits.ts'],
+    folders: {
+      support: [],
+      codec: ['support'],
+      channel: ['support', 'codec'],
+      pull: ['support', 'codec', 'channel'],
     },
   },
   // The files at the root are the errors, which every folder may import, and the entry.
@@ -51,10 +85,32 @@ const packages: Readonly<Record<string, Layers>> = {
   },
   client: {
     sources: 'packages/client/src/',
-    folders: { call: [], events: [], link: [], tcp: [] },
+    base: [
+      'check-options.ts',
+      'client-error.ts',
+      'client-options.ts',
+      'client-transport.ts',
+      'client-types.ts',
+      'connector.ts',
+      'error-codes.ts',
+      'interceptor.ts',
+      'limits.ts',
+    ],
+    folders: { call: [], connect: [], events: [], tcp: [] },
   },
   server: {
     sources: 'packages/server/src/',
+    base: [
+      'acceptor.ts',
+      'async-context.ts',
+      'check-options.ts',
+      'error-codes.ts',
+      'limits.ts',
+      'logger.ts',
+      'server-error.ts',
+      'server-transport.ts',
+      'server-types.ts',
+    ],
     folders: { handlers: [], events: [], call: ['handlers'], tcp: [] },
   },
   demo: {
@@ -78,7 +134,7 @@ const brokenToday: readonly string[] = []
 /** Folders that a rule names and that are not in the tree. An entry fails the test when its folder arrives. */
 const stillToCome: readonly string[] = []
 
-const files = repositoryFiles().filter((file) => file.endsWith('.ts'))
+const files = repositoryFiles().filter((file) => /\.(?:ts|cc|h)$/.test(file))
 
 function violationsIn(file: string, text: string): Violation[] {
   return importsOf(file, text).flatMap((imported) =>
@@ -108,6 +164,13 @@ describe('the direction of imports between the folders of a package', () => {
     expect(absent).toEqual(stillToCome)
   })
 
+  it('names only base files that exist', () => {
+    const absent = Object.entries(packages).flatMap(([name, layers]) =>
+      absentBase(layers, files).map((file) => `${name}: ${file}`),
+    )
+    expect(absent).toEqual([])
+  })
+
   it.each(Object.entries(packages))(
     'of %s goes down: a folder lists folders that stand before it',
     (_name, layers) => {
@@ -130,12 +193,12 @@ describe('the direction of imports between the folders of a package', () => {
     ['packages/iocp-core/src/core/x.ts', '../native/y.ts', 'iocp-core: core may not import native'],
     ['packages/iocp-core/src/endpoint/x.ts', '../core/y.ts', 'iocp-core: endpoint may not import core'],
     ['packages/iocp-core/src/diagnosis/x.ts', '../doctor/y.ts', 'iocp-core: diagnosis may not import doctor'],
-    ['packages/iocp-core/src/limits.ts', './arguments/y.ts', 'iocp-core: base may not import arguments'],
     [
-      'packages/iocp-core/src/core/x.ts',
-      '../back-ends.ts',
-      'iocp-core: core may not import what chooses at the root',
+      'packages/iocp-core/src/limits.ts',
+      './arguments/y.ts',
+      'iocp-core: base files may not import arguments',
     ],
+    ['packages/iocp-core/src/core/x.ts', '../back-ends.ts', 'iocp-core: core may not import the root'],
     [
       'packages/iocp-core/src/attic/x.ts',
       '../limits.ts',
@@ -153,17 +216,25 @@ describe('the direction of imports between the folders of a package', () => {
       '../calls/y.ts',
       'protocol: session/link may not import session/calls',
     ],
+    ['packages/framing/src/codec/x.ts', '../channel/y.ts', 'framing: codec may not import channel'],
+    ['packages/framing/src/support/x.ts', '../codec/y.ts', 'framing: support may not import codec'],
+    ['packages/framing/src/limits.ts', './support/y.ts', 'framing: base files may not import support'],
     ['packages/client/src/call/x.ts', '../tcp/y.ts', 'client: call may not import tcp'],
+    ['packages/client/src/connect/x.ts', '../frameport-client.ts', 'client: connect may not import the root'],
+    ['packages/client/src/client-types.ts', './call/y.ts', 'client: base files may not import call'],
+    ['packages/server/src/tcp/x.ts', '../frameport-server.ts', 'server: tcp may not import the root'],
+    ['packages/server/src/server-types.ts', './handlers/y.ts', 'server: base files may not import handlers'],
     ['packages/server/src/tcp/x.ts', '../call/y.ts', 'server: tcp may not import call'],
     ['apps/demo/src/server/x.ts', '../terminal/y.ts', 'demo: server may not import terminal'],
     ['apps/demo/src/terminal/x.ts', '../server/y.ts', 'demo: terminal may not import server'],
-    ['apps/demo/src/limits.ts', './server/y.ts', 'demo: base may not import server'],
+    ['apps/demo/src/limits.ts', './server/y.ts', 'demo: base files may not import server'],
   ])('refuses %s importing %s', (file, specifier, rule) => {
     expect(violationsIn(file, `import type { Y } from '${specifier}'`)).toEqual([{ file, specifier, rule }])
   })
 
   it.each([
     ['packages/iocp-core/src/core/x.ts', './y.ts'],
+    ['packages/server/src/frameport-server.ts', './call/y.ts'],
     ['packages/iocp-core/src/core/x.ts', '../endpoint/y.ts'],
     ['packages/iocp-core/src/core/x.ts', '../limits.ts'],
     ['packages/iocp-core/src/back-ends.ts', './native/y.ts'],
@@ -175,5 +246,29 @@ describe('the direction of imports between the folders of a package', () => {
     ['apps/demo/src/server/x.ts', 'node:net'],
   ])('allows %s importing %s', (file, specifier) => {
     expect(violationsIn(file, `export * from '${specifier}'`)).toEqual([])
+  })
+  it.each([
+    ['seams/x.cc', '../backends/y.h', 'native: seams may not import backends'],
+    ['backends/common/x.h', '../port_factory.h', 'native: backends/common may not import backends'],
+    ['backends/epoll/x.cc', '../iocp/y.h', 'native: backends/epoll may not import backends/iocp'],
+    ['backends/iocp/x.cc', '../../engine/y.h', 'native: backends/iocp may not import engine'],
+    ['engine/x.cc', '../os/y.h', 'native: engine may not import os'],
+    ['binding/x.cc', '../backends/epoll/y.h', 'native: binding may not import backends/epoll'],
+    ['engine/x.cc', '../variants/guard/y.h', 'native: engine may not import variants'],
+    ['port.h', 'engine/y.h', 'native: the root may not import engine'],
+    ['base/x.h', '../port.h', 'native: base may not import the root'],
+  ])('refuses native/%s including %s', (name, path, rule) => {
+    const file = `packages/iocp-core/native/${name}`
+    const found = violationsIn(file, `#include <new>\n\n#include "${path}"\n`)
+    expect(found.map((violation) => violation.rule)).toEqual([rule])
+  })
+
+  it.each([
+    ['engine/x.cc', 'engine.h'],
+    ['backends/epoll/x.cc', '../common/y.h'],
+    ['port.h', 'seams/y.h'],
+    ['binding/x.cc', '../backends/y.h'],
+  ])('allows native/%s including %s', (name, path) => {
+    expect(violationsIn(`packages/iocp-core/native/${name}`, `#include "${path}"`)).toEqual([])
   })
 })

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { importCircles, importGraph } from '../src/import-circles.ts'
 import { readRepositoryFile, repositoryFiles } from '../src/repository.ts'
 
-const sources = repositoryFiles().filter((file) =>
-  /^((packages|apps)\/[^/]+|tools|benchmarks)\/src\/.*\.ts$/.test(file),
-)
+const files = repositoryFiles()
+const sources = files.filter((file) => /^((packages|apps)\/[^/]+|tools|benchmarks)\/src\/.*\.ts$/.test(file))
+const native = files.filter((file) => /^packages\/iocp-core\/native\/.*\.(cc|h)$/.test(file))
 
 function circlesOf(files: Readonly<Record<string, string>>): string[] {
   return importCircles(importGraph(Object.keys(files), (file) => files[file] ?? ''))
@@ -14,6 +14,11 @@ describe('imports among source files', () => {
   it('make no circle in the tree', () => {
     expect(sources.length).toBeGreaterThan(100)
     expect(importCircles(importGraph(sources, readRepositoryFile))).toEqual([])
+  })
+
+  it('make no circle among the native sources', () => {
+    expect(native.length).toBeGreaterThan(80)
+    expect(importCircles(importGraph(native, readRepositoryFile))).toEqual([])
   })
 
   it.each([
@@ -33,6 +38,7 @@ describe('imports among source files', () => {
       { 'a.ts': "import './b.ts'", 'b.ts': "import './c.ts'", 'c.ts': "import('./b.ts')" },
       'b.ts → c.ts → b.ts',
     ],
+    ['of headers', { 'a.h': '#include "x/b.h"', 'x/b.h': '#include "../a.h"' }, 'a.h → x/b.h → a.h'],
     ['of one file', { 'a.ts': "import './a.ts'" }, 'a.ts → a.ts'],
   ])('report a circle %s', (_name, files, circle) => {
     expect(circlesOf(files as unknown as Record<string, string>)).toContain(circle)

@@ -13,10 +13,10 @@ import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { CallOptions, Client, ClientConnection } from './client-types.ts'
+import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { EventListeners } from './events/event-listeners.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
-import { ConnectAttempt } from './link/connect-attempt.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 
 /**

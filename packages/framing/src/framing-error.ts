@@ -1,6 +1,8 @@
 import { hasBrand } from './brand.ts'
 import type { FramingErrorCode } from './error-codes.ts'
-import type { LikelyProtocol } from './likely-protocol.ts'
+
+/** Protocols that are often pointed at the wrong port. */
+export type LikelyProtocol = 'http' | 'http2' | 'tls' | 'ssh'
 
 /** What a FramingError knows beyond its code. */
 export interface FramingErrorDetails {

@@ -1,21 +1,25 @@
-export { attachFrames, frameChannelOf } from './attach-frames.ts'
-export type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'
-export { FrameDecoder } from './decoder.ts'
-export { FrameEncoder, type Payload } from './encoder.ts'
+export { attachFrames, frameChannelOf } from './channel/attach-frames.ts'
+export type { ByteStream, ByteStreamSink, SendVerdict } from './channel/byte-stream.ts'
+export { type FrameChannel, type FrameSink, isFrameChannel } from './channel/frame-channel.ts'
+export { FrameDecoder } from './codec/decoder.ts'
+export { FrameEncoder, type Payload } from './codec/encoder.ts'
+export {
+  type FrameCodecOptions,
+  type FrameFormat,
+  headerBytes,
+  payloadBytesLargest,
+} from './codec/frame-format.ts'
 export { type FramingErrorCode, framingErrorCodes } from './error-codes.ts'
-export { type FrameChannel, type FrameSink, isFrameChannel } from './frame-channel.ts'
-export { type FrameCodecOptions, type FrameFormat, headerBytes, payloadBytesLargest } from './frame-format.ts'
-export { FramingError, type FramingErrorDetails } from './framing-error.ts'
-export type { LikelyProtocol } from './likely-protocol.ts'
+export { FramingError, type FramingErrorDetails, type LikelyProtocol } from './framing-error.ts'
 export { framingLimits } from './limits.ts'
-export { type FrameDuplex, type FrameDuplexOptions, openFrames } from './open-frames.ts'
-export { readFrames } from './read-frames.ts'
+export { type FrameDuplex, type FrameDuplexOptions, openFrames } from './pull/open-frames.ts'
+export { readFrames } from './pull/read-frames.ts'
 export type {
   ByteSink,
   NodeWritableLike,
   PartialWriter,
   WritableStreamLike,
   WritableStreamWriterLike,
-} from './sinks.ts'
-export type { ByteSource, ReadableStreamLike, ReadableStreamReaderLike } from './sources.ts'
-export { FrameWriter, writeFrames } from './write-frames.ts'
+} from './pull/sinks.ts'
+export type { ByteSource, ReadableStreamLike, ReadableStreamReaderLike } from './pull/sources.ts'
+export { FrameWriter, writeFrames } from './pull/write-frames.ts'

@@ -11,7 +11,6 @@ import type { TopicArguments } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
-import type { HandlerConnection } from './handlers/handler-types.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 
@@ -21,6 +20,25 @@ export interface Hello {
   readonly auth: unknown
   readonly metadata: Metadata
   readonly contracts: readonly ContractAnnouncement[]
+}
+
+/** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */
+export interface HandlerConnection {
+  /** Unique in this server's life. */
+  readonly id: string
+  /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. */
+  readonly remoteEndpoint: string
+  /** From now on this client gets what is published under the topic. Idempotent; undone when the connection ends. */
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /** Undoes `subscribe`. Idempotent. */
+  unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /** Sends an event to this client only, subscribed or not. */
+  emit<E extends ContractEvent>(
+    event: E,
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+  ): void
+  /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }
 
 /** One client. The same object is the `connection` of its handlers. */

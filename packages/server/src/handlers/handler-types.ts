@@ -1,36 +1,16 @@
 import type {
   CalledProcedure,
-  ContractEvent,
   ErrorData,
   Metadata,
-  PayloadSentOf,
   Procedure,
   ProcedureGroup,
   ReceivedType,
   Schema,
   SentType,
 } from '@frameport/protocol'
-import type { ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
+import type { ProcedureMark } from '@frameport/protocol/contract'
+import type { HandlerConnection } from '../server-types.ts'
 import type { ErasedErrorConstructors, ErrorConstructors } from './error-constructors.ts'
-
-/** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */
-export interface HandlerConnection {
-  /** Unique in this server's life. */
-  readonly id: string
-  /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. */
-  readonly remoteEndpoint: string
-  /** From now on this client gets what is published under the topic. Idempotent; undone when the connection ends. */
-  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
-  /** Undoes `subscribe`. Idempotent. */
-  unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
-  /** Sends an event to this client only, subscribed or not. */
-  emit<E extends ContractEvent>(
-    event: E,
-    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
-  ): void
-  /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. */
-  close(options?: { readonly graceMs?: number | undefined }): Promise<void>
-}
 
 /** The facts of one call that middlewares and handlers share. */
 export interface CallFacts<Context> {

@@ -1,3 +1,5 @@
+import { isObject, refuse } from '../support/checked-objects.ts'
+
 /**
  * What became of the bytes handed to {@link ByteStream.send}.
  *
@@ -61,4 +63,20 @@ export interface ByteStream {
    * Idempotent; the first reason stands.
    */
   abort(error?: Error): void
+}
+
+/** Whether a value has the methods by which a stream is known from other sources and sinks. */
+export function isByteStream(value: unknown): value is ByteStream {
+  return (
+    isObject(value) &&
+    typeof (value as Partial<ByteStream>).start === 'function' &&
+    typeof (value as Partial<ByteStream>).send === 'function' &&
+    typeof (value as Partial<ByteStream>).drained === 'function'
+  )
+}
+
+/** @throws FramingError `INVALID_ARGUMENT` */
+export function checkedStream(stream: ByteStream): ByteStream {
+  if (isByteStream(stream)) return stream
+  return refuse('The stream', stream, 'give a ByteStream, which has start, send and drained')
 }

@@ -1,3 +1,4 @@
+import { FramingError } from '../framing-error.ts'
 import {
   bytesBehindFirst,
   checkedTarget,
@@ -7,8 +8,8 @@ import {
   readableLength,
   saidLength,
   viewOf,
-} from './bytes.ts'
-import { describeValue } from './describe-value.ts'
+} from '../support/bytes.ts'
+import { describeValue } from '../support/describe-value.ts'
 import {
   checkedLimit,
   checkedOptions,
@@ -17,7 +18,6 @@ import {
   headerBytes,
   writeLength,
 } from './frame-format.ts'
-import { FramingError } from './framing-error.ts'
 
 /** The bytes of one payload: whole, or in parts that belong one behind the other. */
 export type Payload = Uint8Array | readonly Uint8Array[]

@@ -1,5 +1,4 @@
-/** Protocols that are often pointed at the wrong port. */
-export type LikelyProtocol = 'http' | 'http2' | 'tls' | 'ssh'
+import type { LikelyProtocol } from '../framing-error.ts'
 
 /** Methods of RFC 9110 and the first word of a status line, as far as four bytes show them. */
 const httpStarts = new Set(['GET ', 'POST', 'PUT ', 'HEAD', 'DELE', 'OPTI', 'PATC', 'CONN', 'TRAC', 'HTTP'])

@@ -1,5 +1,6 @@
-import { checkedChunk } from './bytes.ts'
-import { checkedCallback } from './checked-objects.ts'
+import { FramingError } from '../framing-error.ts'
+import { checkedChunk } from '../support/bytes.ts'
+import { checkedCallback } from '../support/checked-objects.ts'
 import {
   checkedLimit,
   checkedOptions,
@@ -8,7 +9,6 @@ import {
   headerBytes,
   readLength,
 } from './frame-format.ts'
-import { FramingError } from './framing-error.ts'
 import { likelyProtocolHint, likelyProtocolOf } from './likely-protocol.ts'
 import { PendingPayload } from './pending-payload.ts'
 

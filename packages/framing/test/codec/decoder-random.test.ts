@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FrameDecoder, FrameEncoder, type FrameFormat, FramingError } from '../src/index.ts'
-import { concat } from './support/bytes.ts'
-import { lengthReaders, type Parsed, parseWhole } from './support/one-shot.ts'
+import { FrameDecoder, FrameEncoder, type FrameFormat, FramingError } from '../../src/index.ts'
+import { concat } from '../support/bytes.ts'
+import { lengthReaders, type Parsed, parseWhole } from '../support/one-shot.ts'
 
 const formats = fc.constantFrom<FrameFormat>('uint32be', 'uint32le', 'ascii4')
 const payloads = fc.array(

@@ -1,6 +1,6 @@
-import type { ByteStream } from './byte-stream.ts'
-import { FramingError } from './framing-error.ts'
-import { isByteStream, isObject } from './sources.ts'
+import { type ByteStream, isByteStream } from '../channel/byte-stream.ts'
+import { FramingError } from '../framing-error.ts'
+import { isObject } from '../support/checked-objects.ts'
 
 /** The part of a node Writable or Duplex that writing needs. */
 export interface NodeWritableLike {

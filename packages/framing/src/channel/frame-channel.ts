@@ -1,6 +1,6 @@
+import type { Payload } from '../codec/encoder.ts'
+import type { FramingError } from '../framing-error.ts'
 import type { SendVerdict } from './byte-stream.ts'
-import type { Payload } from './encoder.ts'
-import type { FramingError } from './framing-error.ts'
 
 /**
  * Where a {@link FrameChannel} delivers. Calls never overlap, and none comes after `close`.

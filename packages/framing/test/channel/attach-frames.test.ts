@@ -5,9 +5,9 @@ import {
   type FrameCodecOptions,
   type FrameSink,
   FramingError,
-} from '../src/index.ts'
-import { ascii, concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
-import { ScriptedStream, settle } from './support/scripted-stream.ts'
+} from '../../src/index.ts'
+import { ascii, concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
+import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 interface Attached {
   readonly stream: ScriptedStream

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FrameEncoder, FrameWriter, FramingError } from '../src/index.ts'
-import { concat, toHex } from './support/bytes.ts'
+import { FrameEncoder, FrameWriter, FramingError } from '../../src/index.ts'
+import { concat, toHex } from '../support/bytes.ts'
 import {
   bytesOf,
   codecOptionsOf,
@@ -13,7 +13,7 @@ import {
   loadVectors,
   stepsOf,
   type Vector,
-} from './support/vectors.ts'
+} from '../support/vectors.ts'
 
 /** Streams up to this long are cut at every byte; of longer ones at the first and the last 32 and 64 between. */
 const everyCutBytesMax = 4096

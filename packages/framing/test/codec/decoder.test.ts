@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FrameDecoder } from '../src/index.ts'
-import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
-import { decodeAll } from './support/decoding.ts'
+import { FrameDecoder } from '../../src/index.ts'
+import { concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
+import { decodeAll } from '../support/decoding.ts'
 
 describe('what the decoder hands out', () => {
   it('is nothing while a header is incomplete, and nothing for an empty chunk', () => {

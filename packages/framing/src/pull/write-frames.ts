@@ -1,7 +1,7 @@
-import { plainForStreams } from './bytes.ts'
-import { checkedPayloads } from './checked-objects.ts'
-import { FrameEncoder, type Payload } from './encoder.ts'
-import type { FrameCodecOptions } from './frame-format.ts'
+import { FrameEncoder, type Payload } from '../codec/encoder.ts'
+import type { FrameCodecOptions } from '../codec/frame-format.ts'
+import { plainForStreams } from '../support/bytes.ts'
+import { checkedPayloads } from '../support/checked-objects.ts'
 import { type ByteSink, type SinkWriter, sinkWriter } from './sinks.ts'
 
 /**

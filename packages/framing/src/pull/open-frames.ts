@@ -1,12 +1,12 @@
-import { attachFrames } from './attach-frames.ts'
-import type { ByteStream, SendVerdict } from './byte-stream.ts'
-import { describeValue } from './describe-value.ts'
-import type { Payload } from './encoder.ts'
-import { Fifo } from './fifo.ts'
-import type { FrameChannel } from './frame-channel.ts'
-import { type FrameCodecOptions, optionOf } from './frame-format.ts'
-import { FramingError } from './framing-error.ts'
-import { framingLimits } from './limits.ts'
+import { attachFrames } from '../channel/attach-frames.ts'
+import type { ByteStream, SendVerdict } from '../channel/byte-stream.ts'
+import type { FrameChannel } from '../channel/frame-channel.ts'
+import type { Payload } from '../codec/encoder.ts'
+import { type FrameCodecOptions, optionOf } from '../codec/frame-format.ts'
+import { FramingError } from '../framing-error.ts'
+import { framingLimits } from '../limits.ts'
+import { describeValue } from '../support/describe-value.ts'
+import { Fifo } from '../support/fifo.ts'
 
 export interface FrameDuplexOptions extends FrameCodecOptions {
   /**

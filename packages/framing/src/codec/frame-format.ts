@@ -1,6 +1,6 @@
-import { describeValue } from './describe-value.ts'
-import { FramingError } from './framing-error.ts'
-import { framingLimits } from './limits.ts'
+import { FramingError } from '../framing-error.ts'
+import { framingLimits } from '../limits.ts'
+import { describeValue } from '../support/describe-value.ts'
 
 /**
  * How the four bytes of a header say the length of the payload: an unsigned integer, most significant byte

@@ -1,4 +1,4 @@
-import { framingLimits } from './limits.ts'
+import { framingLimits } from '../limits.ts'
 
 /**
  * A payload that arrives in pieces. Its memory doubles with the bytes that have come, up to the announced

@@ -1,12 +1,12 @@
-import type { ByteStream, ByteStreamSink, SendVerdict } from './byte-stream.ts'
-import { checkedFrameSink, checkedStream } from './checked-objects.ts'
-import { FrameDecoder } from './decoder.ts'
-import { FrameEncoder, type Payload } from './encoder.ts'
+import { FrameDecoder } from '../codec/decoder.ts'
+import { FrameEncoder, type Payload } from '../codec/encoder.ts'
+import { checkedOptions, type FrameCodecOptions, headerBytes } from '../codec/frame-format.ts'
+import { FramingError } from '../framing-error.ts'
+import { checkedFrameSink } from '../support/checked-objects.ts'
+import { onLateFailure } from '../support/late-failure.ts'
+import { type ByteStream, type ByteStreamSink, checkedStream, type SendVerdict } from './byte-stream.ts'
 import { type FrameChannel, type FrameSink, isFrameChannel } from './frame-channel.ts'
-import { checkedOptions, type FrameCodecOptions, headerBytes } from './frame-format.ts'
-import { FramingError } from './framing-error.ts'
-import { onLateFailure } from './late-failure.ts'
-import { reportUncaught } from './report-uncaught.ts'
+import { reportUncaught } from '../report-uncaught.ts'
 
 /**
  * Makes a channel of frames out of a stream of bytes: the form for speed, without a copy, a promise or an allocation

@@ -1,5 +1,6 @@
-import type { ByteStream } from './byte-stream.ts'
-import { FramingError } from './framing-error.ts'
+import type { ByteStream } from '../channel/byte-stream.ts'
+import { FramingError } from '../framing-error.ts'
+import { isObject } from '../support/checked-objects.ts'
 
 /** The part of a web ReadableStream (WHATWG Streams, section 4) that reading needs. */
 export interface ReadableStreamLike {
@@ -17,20 +18,6 @@ export interface ReadableStreamReaderLike {
  * receiver may keep, a web ReadableStream, or a ByteStream.
  */
 export type ByteSource = ByteStream | ReadableStreamLike | AsyncIterable<Uint8Array>
-
-export function isByteStream(value: unknown): value is ByteStream {
-  return (
-    isObject(value) &&
-    typeof (value as Partial<ByteStream>).start === 'function' &&
-    typeof (value as Partial<ByteStream>).send === 'function' &&
-    typeof (value as Partial<ByteStream>).drained === 'function'
-  )
-}
-
-/** What may have methods: the operator `in` throws for everything else. */
-export function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
-}
 
 /** The chunks of a source that is no ByteStream. Leaving the loop cancels or destroys the source. */
 export function chunksOf(source: ReadableStreamLike | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FrameDecoder, framingLimits, payloadBytesLargest } from '../src/index.ts'
-import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
+import { FrameDecoder, framingLimits, payloadBytesLargest } from '../../src/index.ts'
+import { concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
 
 function copiedFor(payloadLength: number, chunkLength: number): number {
   const decoder = new FrameDecoder({ frameBytesMax: payloadLength })

@@ -7,8 +7,8 @@ import {
   framingLimits,
   headerBytes,
   payloadBytesLargest,
-} from '../src/index.ts'
-import { ascii, concat, hex, toHex } from './support/bytes.ts'
+} from '../../src/index.ts'
+import { ascii, concat, hex, toHex } from '../support/bytes.ts'
 
 function failureOf(run: () => unknown): FramingError {
   try {

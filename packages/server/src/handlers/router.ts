@@ -3,9 +3,9 @@ import { nearestName } from '@frameport/protocol/checks'
 import type { ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
-import type { HandlerBinding } from './handlers/handler-types.ts'
-import type { Implementation } from './handlers/implementer-types.ts'
-import { ServerError } from './server-error.ts'
+import { ServerError } from '../server-error.ts'
+import type { HandlerBinding } from './handler-types.ts'
+import type { Implementation } from './implementer-types.ts'
 
 /** A procedure and what runs it. */
 export interface Route {

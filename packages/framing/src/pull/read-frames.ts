@@ -1,7 +1,8 @@
-import { FrameDecoder } from './decoder.ts'
-import type { FrameCodecOptions } from './frame-format.ts'
+import { isByteStream } from '../channel/byte-stream.ts'
+import { FrameDecoder } from '../codec/decoder.ts'
+import type { FrameCodecOptions } from '../codec/frame-format.ts'
 import { type FrameDuplexOptions, openFrames } from './open-frames.ts'
-import { type ByteSource, chunksOf, isByteStream } from './sources.ts'
+import { type ByteSource, chunksOf } from './sources.ts'
 
 /**
  * The payloads that arrive on `source`, as copies of the receiver's own, until it ends. The source is asked for

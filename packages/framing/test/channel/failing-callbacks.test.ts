@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { reachingProcess, waysToFail } from '../../../tests/support/failing-callbacks.ts'
-import { attachFrames, type FrameSink, FramingError } from '../src/index.ts'
-import { frameOf, hex } from './support/bytes.ts'
-import { ScriptedStream, settle } from './support/scripted-stream.ts'
+import { reachingProcess, waysToFail } from '../../../../tests/support/failing-callbacks.ts'
+import { attachFrames, type FrameSink, FramingError } from '../../src/index.ts'
+import { frameOf, hex } from '../support/bytes.ts'
+import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 const callbacks = ['frame', 'end', 'drain', 'close'] as const
 const lateWays = waysToFail.filter(([way]) => way !== 'throws')

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FramingError, framingLimits, openFrames, readFrames } from '../src/index.ts'
-import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
-import { ScriptedStream, settle } from './support/scripted-stream.ts'
+import { FramingError, framingLimits, openFrames, readFrames } from '../../src/index.ts'
+import { concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
+import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 async function collect(source: AsyncIterable<Uint8Array>): Promise<string[]> {
   const result: string[] = []

@@ -1,17 +1,14 @@
-import type { ByteStream } from './byte-stream.ts'
+import { FramingError } from '../framing-error.ts'
 import { describeValue } from './describe-value.ts'
-import { FramingError } from './framing-error.ts'
-import { isByteStream, isObject } from './sources.ts'
+
+/** What may have methods: the operator `in` throws for everything else. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
 
 /** @throws FramingError `INVALID_ARGUMENT` */
 export function checkedCallback(onFrame: unknown): void {
   if (typeof onFrame !== 'function') refuse('onFrame', onFrame, 'give a function, or leave it out')
-}
-
-/** @throws FramingError `INVALID_ARGUMENT` */
-export function checkedStream(stream: ByteStream): ByteStream {
-  if (isByteStream(stream)) return stream
-  return refuse('The stream', stream, 'give a ByteStream, which has start, send and drained')
 }
 
 /** @throws FramingError `INVALID_ARGUMENT` */
@@ -26,6 +23,7 @@ export function checkedPayloads<Payloads>(payloads: Payloads): Payloads {
   return refuse('What writeFrames writes', payloads, 'give an Iterable or an AsyncIterable of payloads')
 }
 
-function refuse(what: string, value: unknown, fix: string): never {
+/** @throws FramingError `INVALID_ARGUMENT`, always */
+export function refuse(what: string, value: unknown, fix: string): never {
   throw new FramingError('INVALID_ARGUMENT', `${what} is ${describeValue(value)}: ${fix}.`)
 }

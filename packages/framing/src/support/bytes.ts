@@ -1,5 +1,5 @@
+import { FramingError } from '../framing-error.ts'
 import { describeValue } from './describe-value.ts'
-import { FramingError } from './framing-error.ts'
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object
 const tagOf = ownGetter<unknown, string | undefined>(Symbol.toStringTag)

@@ -9,9 +9,9 @@ import {
   FramingError,
   readFrames,
   writeFrames,
-} from '../src/index.ts'
-import { concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
-import { ScriptedStream, settle } from './support/scripted-stream.ts'
+} from '../../src/index.ts'
+import { concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
+import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
   const result: Uint8Array[] = []
