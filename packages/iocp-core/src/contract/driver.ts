@@ -31,13 +31,13 @@ export interface DriverListener {
 }
 
 export interface ListenerEvents {
-  /** The engine binds its own object and sets `connection.events` before this returns. */
+  /** The core binds its own object and sets `connection.events` before this returns. */
   accepted(connection: DriverConnection): void
   acceptFailed(error: Error): void
 }
 
 /**
- * What the driver tells the engine: the completions of one connection, decoded. None of these is called from
+ * What the driver tells the core: the completions of one connection, decoded. None of these is called from
  * inside a call to the driver: completions come from the event loop, never from the submission.
  */
 export interface DriverEvents {
@@ -60,7 +60,7 @@ export const sendRefused = -1
 export interface DriverConnection {
   readonly localEndpoint: Endpoint
   readonly remoteEndpoint: Endpoint
-  /** Set once by the engine before any event. */
+  /** Set once by the core before any event. */
   events: DriverEvents
   /** Starts, or goes on, receiving. */
   receiveStart(): void

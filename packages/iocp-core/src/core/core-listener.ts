@@ -15,7 +15,7 @@ export interface ListenerSettings {
   readonly connectionsMax: number
   readonly onConnection: (connection: Connection) => void
   readonly onAcceptError: ((error: Error) => void) | undefined
-  /** Makes the engine's object of what was accepted; `left` follows when it is gone. */
+  /** Makes the core's object of what was accepted; `left` follows when it is gone. */
   readonly adopt: (connection: DriverConnection) => CoreConnection
   readonly onClosed: (listener: CoreListener) => void
 }

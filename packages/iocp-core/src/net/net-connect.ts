@@ -23,7 +23,7 @@ export function netConnect(
 ): Promise<DriverConnection> {
   const target = { connection: undefined as NetConnection | undefined }
   const socket = open(endpoint, options, received, target)
-  // Nothing is read before the engine asks for it.
+  // Nothing is read before the core asks for it.
   socket.pause()
   state.added(socket)
   state.operationsInFlight++

@@ -10,7 +10,7 @@ import { SendChunks } from './send-chunks.ts'
 
 const nothing = new Uint8Array(0)
 
-/** Before the engine has bound its object; a socket gives no events that early. */
+/** Before the core has bound its object; a socket gives no events that early. */
 const unbound: DriverEvents = {
   received() {},
   receivedEnd() {},
@@ -197,7 +197,7 @@ export class NetConnection implements DriverConnection {
     this.#releaseWrite()
     this.#queue.release()
     this.#state.removed(this.#socket)
-    // The engine may hold the peer's end back for a reader that is paused, and closes when that one has had it.
+    // The core may hold the peer's end back for a reader that is paused, and closes when that one has had it.
     if (!wanted && this.#endTold && this.#failure === undefined) this.#closedByItself = true
     else this.#tellClosed()
   }
