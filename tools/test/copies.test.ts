@@ -11,7 +11,7 @@ const copies: readonly {
   readonly packages: readonly string[]
   readonly extraMembers?: readonly string[]
 }[] = [
-  { name: 'onLateFailure', packages: ['framing', 'iocp-core', 'protocol'] },
+  { name: 'onLateFailure', packages: ['framing', 'iocp-core'] },
   { name: 'Fifo', packages: ['framing', 'iocp-core'], extraMembers: ['length'] },
   { name: 'hintLimits', packages: ['iocp-core', 'protocol'] },
   { name: 'nearestName', packages: ['iocp-core', 'protocol'] },

@@ -1,4 +1,4 @@
 export { hasBrand } from './brand.ts'
-export { describeValue } from './describe-value.ts'
-export { onLateFailure } from './late-failure.ts'
-export { reportUncaught } from './report-uncaught.ts'
+export { describeValue } from './support/describe-value.ts'
+export { onLateFailure } from './support/late-failure.ts'
+export { reportUncaught } from './support/report-uncaught.ts'

@@ -4,9 +4,9 @@ import { checkedOptions, type FrameCodecOptions, headerBytes } from '../codec/fr
 import { FramingError } from '../framing-error.ts'
 import { checkedFrameSink } from '../support/checked-objects.ts'
 import { onLateFailure } from '../support/late-failure.ts'
+import { reportUncaught } from '../support/report-uncaught.ts'
 import { type ByteStream, type ByteStreamSink, checkedStream, type SendVerdict } from './byte-stream.ts'
 import { type FrameChannel, type FrameSink, isFrameChannel } from './frame-channel.ts'
-import { reportUncaught } from '../report-uncaught.ts'
 
 /**
  * Makes a channel of frames out of a stream of bytes: the form for speed, without a copy, a promise or an allocation

@@ -1,5 +1,4 @@
 export { addressScheme, transportFor } from './address-scheme.ts'
-export { textOfThrown } from './brand.ts'
 export {
   describeValue,
   missingMethods,
@@ -14,4 +13,5 @@ export { isPlainObject } from './is-plain-object.ts'
 export { isDuration, timerMsMax } from './milliseconds.ts'
 export { nearestName, unknownName } from './nearest-name.ts'
 export { type SideLimits, splitLimits } from './split-limits.ts'
+export { textOfThrown } from './thrown.ts'
 export { checking, reading, readOnce } from './unreadable.ts'

@@ -1,6 +1,6 @@
-import { textOfThrown } from './brand.ts'
 import { describeValue } from './check-value.ts'
 import { unknownName } from './nearest-name.ts'
+import { textOfThrown } from './thrown.ts'
 import { checking, readOnce } from './unreadable.ts'
 
 /** What {@link splitLimits} has to know of a client or a server. */

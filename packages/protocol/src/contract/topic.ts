@@ -1,4 +1,4 @@
-import { textOfThrown } from '../checks/brand.ts'
+import { textOfThrown } from '../checks/thrown.ts'
 import { envelopeLimits } from '../envelope/envelope-limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { canonicalJson } from './canonical-json.ts'

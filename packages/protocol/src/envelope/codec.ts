@@ -1,4 +1,4 @@
-import { textOfThrown } from '../checks/brand.ts'
+import { textOfThrown } from '../checks/thrown.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { type EnvelopeBody, noBody } from './envelope.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'

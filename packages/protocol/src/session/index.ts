@@ -5,7 +5,6 @@ export type {
   OutgoingCallOptions,
 } from './common/call-types.ts'
 export type { SessionCloseCode } from './common/close-reason.ts'
-export { onLateFailure } from './common/late-failure.ts'
 export type { HelloInfo, WelcomeInfo } from './common/peer-info.ts'
 export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
 export {

@@ -1,8 +1,8 @@
 import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
+import { reachingProcess, waysToFail } from '../../../../tests/support/failing-callbacks.ts'
 import { parseWith } from '../../src/contract/index.ts'
 import { createSession, type SessionHandlers } from '../../src/session/index.ts'
-import { reachingProcess, waysToFail } from '../support/failing-callbacks.ts'
 import { network } from '../support/network.ts'
 import { connected, openSide, Recorder, startCall, value } from '../support/sessions.ts'
 

@@ -1,4 +1,4 @@
-import { textOfThrown } from '../../checks/brand.ts'
+import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody } from '../../envelope/codec.ts'
 import type {
   CallEnvelope,

@@ -1,4 +1,4 @@
-import { onLateFailure } from './late-failure.ts'
+import { onLateFailure } from '@frameport/framing/checks'
 import type { SessionHandlers } from './session-types.ts'
 
 /** See {@link callbackGuard}. */

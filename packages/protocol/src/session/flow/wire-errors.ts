@@ -1,4 +1,4 @@
-import { textOfThrown } from '../../checks/brand.ts'
+import { textOfThrown } from '../../checks/thrown.ts'
 import { emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type FailureEnvelope, type GoawayEnvelope, noMetadata } from '../../envelope/envelope.ts'
 import { envelopeLimits } from '../../envelope/envelope-limits.ts'

@@ -5,7 +5,7 @@ import {
   type Payload,
   type SendVerdict,
 } from '@frameport/framing'
-import { onLateFailure } from '../common/late-failure.ts'
+import { onLateFailure } from '@frameport/framing/checks'
 import type { SessionChannel } from '../common/session-channel.ts'
 
 /**

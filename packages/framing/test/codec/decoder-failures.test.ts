@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { FrameDecoder } from '../src/index.ts'
-import { ascii, concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
-import { failureOf } from './support/decoding.ts'
+import { FrameDecoder } from '../../src/codec/decoder.ts'
+import { ascii, concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
+import { failureOf } from '../support/decoding.ts'
 
 describe('a decoder that failed', () => {
   it('hands out the frames in front, then throws the same error for ever and holds nothing', () => {

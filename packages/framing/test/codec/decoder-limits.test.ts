@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { FrameDecoder, framingLimits } from '../src/index.ts'
-import { ascii, concat, frameOf, hex, patterned, toHex } from './support/bytes.ts'
-import { decodeAll, failureOf } from './support/decoding.ts'
+import { FrameDecoder } from '../../src/codec/decoder.ts'
+import { framingLimits } from '../../src/limits.ts'
+import { ascii, concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
+import { decodeAll, failureOf } from '../support/decoding.ts'
 
 describe('the formats', () => {
   it.each([
