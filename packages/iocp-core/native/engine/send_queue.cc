@@ -19,51 +19,47 @@ constexpr size_t kOfferBytesMax = 4 * 1024 * 1024;
 }  // namespace
 
 bool SendQueue::append(const uint8_t* bytes, size_t length) {
-  if (length == 0) return true;
-  const size_t room = last_ == nullptr ? 0 : last_->capacity - last_->end;
-  if (length <= room) {
-    fill(bytes, length);
-    return true;
-  }
-  // What needs new memory first: when there is none, nothing has changed.
-  SendQueue rest;
-  if (!rest.append_chunks(bytes + room, length - room)) return false;
-  if (room > 0) fill(bytes, room);
-  take_over(rest);
-  return true;
-}
-
-void SendQueue::fill(const uint8_t* bytes, size_t length) {
   Chunk* last = last_;
+  if (last == nullptr || length > last->capacity - last->end) return append_beyond(bytes, length);
   std::memcpy(last->bytes() + last->end, bytes, length);
   last->end += length;
   length_ += length;
-}
-
-bool SendQueue::append_chunks(const uint8_t* bytes, size_t length) {
-  while (length > 0) {
-    const size_t part = std::min(length, kChunkBytesMax);
-    const size_t capacity = std::max(part, kChunkBytesMin);
-    auto* chunk = static_cast<Chunk*>(allocate_chunk(sizeof(Chunk) + capacity));
-    if (chunk == nullptr) return false;
-    *chunk = Chunk{nullptr, capacity, 0, part};
-    std::memcpy(chunk->bytes(), bytes, part);
-    (last_ == nullptr ? first_ : last_->next) = chunk;
-    last_ = chunk;
-    length_ += part;
-    bytes += part;
-    length -= part;
-  }
   return true;
 }
 
-void SendQueue::take_over(SendQueue& rest) {
-  if (rest.first_ == nullptr) return;
-  (last_ == nullptr ? first_ : last_->next) = rest.first_;
-  last_ = rest.last_;
-  length_ += rest.length_;
-  rest.first_ = rest.last_ = nullptr;
-  rest.length_ = 0;
+bool SendQueue::append_beyond(const uint8_t* bytes, size_t length) {
+  if (length == 0) return true;
+  const size_t room = last_ == nullptr ? 0 : last_->capacity - last_->end;
+  // What needs new memory first: when there is none, nothing has changed.
+  Chunks added;
+  if (!copy_into_chunks(bytes + room, length - room, &added)) return false;
+  if (room > 0) {
+    std::memcpy(last_->bytes() + last_->end, bytes, room);
+    last_->end += room;
+  }
+  (last_ == nullptr ? first_ : last_->next) = added.first;
+  last_ = added.last;
+  length_ += length;
+  return true;
+}
+
+bool SendQueue::copy_into_chunks(const uint8_t* bytes, size_t length, Chunks* added) {
+  do {
+    const size_t part = std::min(length, kChunkBytesMax);
+    const size_t capacity = std::max(part, kChunkBytesMin);
+    auto* chunk = static_cast<Chunk*>(allocate_chunk(sizeof(Chunk) + capacity));
+    if (chunk == nullptr) {
+      free_chunks(added->first);
+      return false;
+    }
+    *chunk = Chunk{nullptr, capacity, 0, part};
+    std::memcpy(chunk->bytes(), bytes, part);
+    (added->first == nullptr ? added->first : added->last->next) = chunk;
+    added->last = chunk;
+    bytes += part;
+    length -= part;
+  } while (length > 0);
+  return true;
 }
 
 uint32_t SendQueue::front(SendPart* parts) const {
@@ -93,13 +89,17 @@ void SendQueue::consume(size_t length) {
 }
 
 void SendQueue::clear() {
-  while (first_ != nullptr) {
-    Chunk* chunk = first_;
-    first_ = chunk->next;
-    free_chunk(chunk, sizeof(Chunk) + chunk->capacity);
-  }
-  last_ = nullptr;
+  free_chunks(first_);
+  first_ = last_ = nullptr;
   length_ = 0;
+}
+
+void SendQueue::free_chunks(Chunk* first) {
+  for (Chunk* chunk = first; chunk != nullptr;) {
+    Chunk* next = chunk->next;
+    free_chunk(chunk, sizeof(Chunk) + chunk->capacity);
+    chunk = next;
+  }
 }
 
 }  // namespace frameport

@@ -35,12 +35,17 @@ class SendQueue {
     uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this + 1); }
   };
 
-  // Copies into the room of the last chunk, which is there.
-  void fill(const uint8_t* bytes, size_t length);
-  // Copies into new chunks. False when there is no memory; the queue then has a part of the bytes.
-  bool append_chunks(const uint8_t* bytes, size_t length);
-  // Puts the chunks of another queue behind its own.
-  void take_over(SendQueue& rest);
+  // Chunks that belong together, in order.
+  struct Chunks {
+    Chunk* first = nullptr;
+    Chunk* last = nullptr;
+  };
+
+  // Of more than the last chunk has room for.
+  bool append_beyond(const uint8_t* bytes, size_t length);
+  // Copies into new chunks, of more than nothing. False when there is no memory; none is left over then.
+  static bool copy_into_chunks(const uint8_t* bytes, size_t length, Chunks* added);
+  static void free_chunks(Chunk* first);
 
   Chunk* first_ = nullptr;
   Chunk* last_ = nullptr;
