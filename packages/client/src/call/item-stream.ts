@@ -71,8 +71,9 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Whether one waits to be read; then it is the last of `#readable`. */
   #hasItem(): boolean {
     if (this.#readable.length === 0) {
+      const empty = this.#readable
       this.#readable = this.#arrivals.reverse()
-      this.#arrivals = []
+      this.#arrivals = empty
     }
     return this.#readable.length > 0
   }
