@@ -1,4 +1,4 @@
-import { immediately, nowMs } from '../platform/real-timers.ts'
+import { immediately, immediatelyHere, nowMs } from '../platform/real-timers.ts'
 import { TurnPace } from './turn-pace.ts'
 
 export interface TurnWork {
@@ -26,6 +26,22 @@ export const turnMoves: Readonly<Record<TurnState, readonly TurnState[]>> = {
   immediate: ['turning'],
   wakeNow: ['immediate', 'turning'],
   turning: ['wake', 'immediate', 'wakeNow'],
+}
+
+/** `turnMoves[state]` by names that the compiler knows: this is asked for at every turn, and several times. */
+function movesFrom(state: TurnState): readonly TurnState[] {
+  switch (state) {
+    case 'nothing':
+      return turnMoves.nothing
+    case 'wake':
+      return turnMoves.wake
+    case 'immediate':
+      return turnMoves.immediate
+    case 'wakeNow':
+      return turnMoves.wakeNow
+    case 'turning':
+      return turnMoves.turning
+  }
 }
 
 /**
@@ -66,10 +82,14 @@ export class TurnLoop {
 
   /** There is work that no wake announces. */
   schedule(): void {
+    this.#schedule(immediately)
+  }
+
+  #schedule(soon: typeof immediately): void {
     if (this.#state === 'immediate' || this.#state === 'wakeNow') return
     if (this.#work.holdsProcess) {
       this.#move('immediate')
-      immediately(this.#run, true)
+      soon(this.#run, true)
     } else {
       this.#move('wakeNow')
       this.#work.wakeNow()
@@ -78,6 +98,7 @@ export class TurnLoop {
 
   readonly #run = (): void => this.#turn()
 
+  /** In the empty async context, where wakes and immediates come: no callback of a user stays on after it. */
   #turn(): void {
     this.#move('turning')
     const found = this.#work.turn()
@@ -85,9 +106,9 @@ export class TurnLoop {
       this.#sleep()
     } else if (found) {
       this.#pace.found()
-      this.schedule()
+      this.#schedule(immediatelyHere)
     } else if (this.#pace.goesOnEmpty()) {
-      this.schedule()
+      this.#schedule(immediatelyHere)
     } else {
       this.#sleep()
     }
@@ -98,11 +119,11 @@ export class TurnLoop {
     if (this.#state !== 'turning') return
     this.#asleepSinceMs = nowMs()
     if (this.#work.arm()) this.#move('wake')
-    else this.schedule()
+    else this.#schedule(immediatelyHere)
   }
 
   #move(to: TurnState): void {
-    if (!turnMoves[this.#state].includes(to))
+    if (!movesFrom(this.#state).includes(to))
       throw new Error(`a turn loop moved from ${this.#state} to ${to}`)
     this.#state = to
   }

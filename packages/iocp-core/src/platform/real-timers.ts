@@ -52,8 +52,13 @@ export function startTimer(delayMs: number, callback: () => void): RunningTimer 
  * (With a fake in its place: by a message, which always holds it, and which does not let others go first.)
  */
 export function immediately(callback: () => void, holds: boolean): void {
-  emptyContext.runInAsyncScope(immediatesAreReal ? startImmediate : sendMessage, undefined, callback, holds)
+  emptyContext.runInAsyncScope(immediatelyHere, undefined, callback, holds)
 }
+
+/** As {@link immediately}, for who runs in the empty async context already and would enter it for nothing. */
+export const immediatelyHere: (callback: () => void, holds: boolean) => void = immediatesAreReal
+  ? startImmediate
+  : sendMessage
 
 /** As `queueMicrotask`. */
 export const inMicrotask: (callback: () => void) => void = isFake(queueMicrotask)

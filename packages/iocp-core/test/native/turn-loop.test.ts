@@ -7,6 +7,7 @@ const platform = vi.hoisted(() => ({ immediates: [] as (() => void)[], nowMs: 0 
 vi.mock('../../src/platform/real-timers.ts', async (original) => ({
   ...(await original<typeof import('../../src/platform/real-timers.ts')>()),
   immediately: (callback: () => void) => platform.immediates.push(callback),
+  immediatelyHere: (callback: () => void) => platform.immediates.push(callback),
   nowMs: () => platform.nowMs,
 }))
 
