@@ -65,6 +65,15 @@ describe('the empty context', () => {
   })
 })
 
+test('no storage is used when the module is imported, where that slows every promise of the process', async () => {
+  const isMadeOfHooks = '_enable' in AsyncLocalStorage.prototype
+  const run = vi.spyOn(AsyncLocalStorage.prototype, 'run')
+  vi.resetModules()
+  await import('../src/platform/callback-context.ts')
+  expect(run).toHaveBeenCalledTimes(isMadeOfHooks ? 0 : 1)
+  run.mockRestore()
+})
+
 test('the current context is the one in which it was taken', async () => {
   const { currentContext } = await importedBy('the importer')
   const taken = storage.run('the maker', () => currentContext())

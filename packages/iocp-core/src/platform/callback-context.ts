@@ -52,6 +52,13 @@ class SharedContext extends AsyncResource implements CallbackContext {
   }
 }
 
+/**
+ * Up to Node 23 storages are made of hooks, and stores lie on resources and nowhere else: an object with the ids alone is
+ * empty there, and is not tried. The first use of a storage has V8 no longer inline what promises and async functions do,
+ * in the whole process and for good, which is a twentieth of the time of a call.
+ */
+const storagesUseHooks = '_enable' in AsyncLocalStorage.prototype
+
 const madeEmpty = makeEmptyContext()
 
 /**
@@ -95,13 +102,12 @@ function makeEmptyContext(): CallbackContext | undefined {
     scope: () => new Empty(),
     runInAsyncScope: (callback, thisArg, ...args) => new Empty().runInAsyncScope(callback, thisArg, ...args),
   }
-  return isEmpty(context) ? context : undefined
+  return storagesUseHooks || isEmpty(context) ? context : undefined
 }
 
 function isEmpty(context: CallbackContext): boolean {
   const storage = new AsyncLocalStorage<true>()
   const seen = storage.run(true, () => context.runInAsyncScope(() => storage.getStore()))
-  // Node runs hooks for every promise of the process as long as there is a storage in use (up to Node 22).
   storage.disable()
   return seen === undefined
 }
