@@ -54,8 +54,8 @@ class SharedContext extends AsyncResource implements CallbackContext {
 
 /**
  * Up to Node 23 storages are made of hooks, and stores lie on resources and nowhere else: an object with the ids alone is
- * empty there, and is not tried. The first use of a storage has V8 no longer inline what promises and async functions do,
- * in the whole process and for good, which is a twentieth of the time of a call.
+ * empty there, and is not tried. The first use of a storage makes V8 run more code for every promise and async function of
+ * the process, for good; a library should not cause that by being imported.
  */
 const storagesUseHooks = '_enable' in AsyncLocalStorage.prototype
 
