@@ -1,4 +1,6 @@
 export { hasBrand } from './brand.ts'
+export { isBytes } from './support/bytes.ts'
+export { detached } from './support/checked-objects.ts'
 export { describeValue } from './support/describe-value.ts'
 export { onLateFailure } from './support/late-failure.ts'
 export { reportUncaught } from './support/report-uncaught.ts'

@@ -1,8 +1,14 @@
 import { FrameDecoder } from '../codec/decoder.ts'
 import { FrameEncoder, type Payload } from '../codec/encoder.ts'
-import { checkedOptions, type FrameCodecOptions, headerBytes } from '../codec/frame-format.ts'
+import {
+  checkedBytesMax,
+  checkedOptions,
+  checkOptionNames,
+  type FrameCodecOptions,
+  headerBytes,
+} from '../codec/frame-format.ts'
 import { FramingError } from '../framing-error.ts'
-import { checkedFrameSink } from '../support/checked-objects.ts'
+import { checkedFrameSink, detached, isObject, refuse } from '../support/checked-objects.ts'
 import { onLateFailure } from '../support/late-failure.ts'
 import { reportUncaught } from '../support/report-uncaught.ts'
 import { type ByteStream, type ByteStreamSink, checkedStream, type SendVerdict } from './byte-stream.ts'
@@ -20,10 +26,16 @@ import { type FrameChannel, type FrameSink, isFrameChannel } from './frame-chann
  * What is no frame, and an end inside a frame, goes to `invalid` of the sink, or aborts the stream with that
  * FramingError where the sink has no such method. Frames in front of it are delivered first.
  *
- * @throws FramingError `INVALID_OPTION`, `INVALID_ARGUMENT`
+ * @throws FramingError `INVALID_OPTION` also for an unknown option, `INVALID_ARGUMENT` also for a channel of frames
  */
 export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}): FrameChannel {
-  return new AttachedFrames(checkedStream(stream), checkedOptions(options))
+  const checked = checkedOptions(options)
+  checkOptionNames(options, 'attachFrames', optionNames)
+  const foreign = channelMembersOf(stream)
+  if (foreign.length > 0) {
+    refuse('The stream', stream, `it has ${foreign.join(' and ')}, so it is a FrameChannel: use it as it is`)
+  }
+  return new AttachedFrames(checkedStream(stream), checked)
 }
 
 /**
@@ -32,7 +44,20 @@ export function attachFrames(stream: ByteStream, options: FrameCodecOptions = {}
  * @throws FramingError `INVALID_ARGUMENT` for what is neither
  */
 export function frameChannelOf(source: FrameChannel | ByteStream): FrameChannel {
-  return isFrameChannel(source) ? source : attachFrames(source)
+  if (isFrameChannel(source)) return source
+  const [half] = channelMembersOf(source)
+  if (half !== undefined)
+    refuse('The connection', source, `it has ${half}, so it is meant as a FrameChannel: add receiveBytesMax`)
+  return attachFrames(source)
+}
+
+const optionNames: readonly string[] = ['format', 'frameBytesMax']
+
+/** The members that only a {@link FrameChannel} has, as far as `source` has them. */
+function channelMembersOf(source: object): string[] {
+  return ['receiveBytesMax', 'sendBytesMax', 'frameOverheadBytes'].filter(
+    (name) => isObject(source) && name in source,
+  )
 }
 
 const nobody: FrameSink = { frame: () => undefined }
@@ -78,7 +103,7 @@ class AttachedFrames implements FrameChannel {
   }
 
   set receiveBytesMax(value: number) {
-    this.#decoder.frameBytesMax = value
+    this.#decoder.frameBytesMax = checkedBytesMax('receiveBytesMax', this.#decoder.format, value)
   }
 
   get sendBytesMax(): number {
@@ -86,7 +111,7 @@ class AttachedFrames implements FrameChannel {
   }
 
   set sendBytesMax(value: number) {
-    this.#encoder.frameBytesMax = value
+    this.#encoder.frameBytesMax = checkedBytesMax('sendBytesMax', this.#encoder.format, value)
   }
 
   send(payload: Payload): SendVerdict {
@@ -211,11 +236,11 @@ class AttachedFrames implements FrameChannel {
     this.#watch(this.#sink.end?.())
   }
 
-  /** An orderly close waits behind frames that a pause holds back; a broken one drops them. */
   streamDrained(): void {
-    this.#watch(this.#sink.drain?.())
+    if (!this.#closed) this.#watch(this.#sink.drain?.())
   }
 
+  /** An orderly close waits behind frames that a pause holds back; a broken one drops them. */
   streamClosed(error?: Error): void {
     const held = this.#paused && !this.#deaf && (this.#peerEnded || this.#decoder.bufferedBytes > 0)
     if (held && error === undefined) this.#heldClose = true
@@ -244,7 +269,10 @@ class AttachedFrames implements FrameChannel {
   }
 }
 
-/** One small object for each channel instead of four functions: ten thousand idle connections feel it. */
+/**
+ * One small object for each channel instead of four functions, which would cost an idle connection some 220 bytes
+ * more: its methods have to be called on it.
+ */
 class SinkOfStream implements ByteStreamSink {
   readonly #channel: AttachedFrames
 
@@ -253,18 +281,26 @@ class SinkOfStream implements ByteStreamSink {
   }
 
   data(chunk: Uint8Array): void {
-    this.#channel.streamData(chunk)
+    SinkOfStream.#channelOf(this, 'data').streamData(chunk)
   }
 
   end(): void {
-    this.#channel.streamEnded()
+    SinkOfStream.#channelOf(this, 'end').streamEnded()
   }
 
   drain(): void {
-    this.#channel.streamDrained()
+    SinkOfStream.#channelOf(this, 'drain').streamDrained()
   }
 
   close(error?: Error): void {
-    this.#channel.streamClosed(error)
+    SinkOfStream.#channelOf(this, 'close').streamClosed(error)
+  }
+
+  static #channelOf(sink: SinkOfStream, method: string): AttachedFrames {
+    try {
+      return sink.#channel
+    } catch {
+      throw detached(method)
+    }
   }
 }

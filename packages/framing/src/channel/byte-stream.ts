@@ -12,7 +12,8 @@ import { isObject, refuse } from '../support/checked-objects.ts'
 export type SendVerdict = 'sent' | 'queued' | 'full' | 'closed'
 
 /**
- * Where a stream delivers. Calls never overlap, and none comes after `close`.
+ * Where a stream delivers. Calls never overlap, and none comes after `close`. Its methods are called on the sink:
+ * `socket.on('data', (chunk) => sink.data(chunk))`. One that is taken off the sink throws.
  */
 export interface ByteStreamSink {
   /**

@@ -3,7 +3,8 @@ import type { FramingError } from '../framing-error.ts'
 import type { SendVerdict } from './byte-stream.ts'
 
 /**
- * Where a {@link FrameChannel} delivers. Calls never overlap, and none comes after `close`.
+ * Where a {@link FrameChannel} delivers. Calls never overlap, none comes after `close`, and none from inside a call of
+ * the channel. Its methods are called on the sink, as those of a {@link ByteStreamSink}.
  *
  * Over {@link attachFrames}, what a callback throws goes to the stream below, which treats it as what its own sink
  * throws. A callback that returns a promise which rejects, or throws where no call of the stream is under way, aborts

@@ -40,6 +40,28 @@ export function checkedOptions(options: FrameCodecOptions): Required<FrameCodecO
 }
 
 /**
+ * @param known names of all options that `taker` takes
+ * @throws FramingError `INVALID_OPTION` for an option of another name
+ */
+export function checkOptionNames(options: object, taker: string, known: readonly string[]): void {
+  const unknown = namesOf(options).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new FramingError(
+    'INVALID_OPTION',
+    `${taker} has no option ${describeValue(unknown)}: it takes ${known.join(' and ')}.`,
+  )
+}
+
+/** Of what is no object, or cannot be looked at, there are none: reading an option says so. */
+function namesOf(options: unknown): readonly string[] {
+  try {
+    return typeof options === 'object' && options !== null ? Object.keys(options) : []
+  } catch {
+    return []
+  }
+}
+
+/**
  * One option, without the wrong object and the failing getter that it may be behind.
  *
  * @throws FramingError `INVALID_OPTION`
@@ -80,13 +102,22 @@ function checkedFormat(format: unknown): FrameFormat {
 
 /** @throws FramingError `INVALID_OPTION` */
 export function checkedLimit(format: FrameFormat, frameBytesMax: number | undefined): number {
+  if (frameBytesMax === undefined) return Math.min(framingLimits.frameBytesMax, payloadBytesLargest[format])
+  return checkedBytesMax('frameBytesMax', format, frameBytesMax)
+}
+
+/**
+ * A limit of frames, by the name under which it was given.
+ *
+ * @throws FramingError `INVALID_OPTION`
+ */
+export function checkedBytesMax(name: string, format: FrameFormat, bytes: number): number {
   const largest = payloadBytesLargest[format]
-  if (frameBytesMax === undefined) return Math.min(framingLimits.frameBytesMax, largest)
-  if (Number.isInteger(frameBytesMax) && frameBytesMax >= 0 && frameBytesMax <= largest) return frameBytesMax
+  if (Number.isInteger(bytes) && bytes >= 0 && bytes <= largest) return bytes
   throw new FramingError(
     'INVALID_OPTION',
-    `frameBytesMax is ${describeValue(frameBytesMax)}: with the format ${format} it is a whole number from 0 to ${largest}.`,
-    typeof frameBytesMax === 'number' ? { frameBytesMax } : {},
+    `${name} is ${describeValue(bytes)}: with the format ${format} it is a whole number from 0 to ${largest}.`,
+    typeof bytes === 'number' ? { frameBytesMax: bytes } : {},
   )
 }
 

@@ -2,7 +2,7 @@ import { attachFrames } from '../channel/attach-frames.ts'
 import type { ByteStream, SendVerdict } from '../channel/byte-stream.ts'
 import type { FrameChannel } from '../channel/frame-channel.ts'
 import type { Payload } from '../codec/encoder.ts'
-import { type FrameCodecOptions, optionOf } from '../codec/frame-format.ts'
+import { checkedOptions, checkOptionNames, type FrameCodecOptions, optionOf } from '../codec/frame-format.ts'
 import { FramingError } from '../framing-error.ts'
 import { framingLimits } from '../limits.ts'
 import { describeValue } from '../support/describe-value.ts'
@@ -84,7 +84,9 @@ class HeldFrames implements FrameDuplex {
         settle(error)
       },
     }
-    this.#channel = attachFrames(stream, options)
+    const codecOptions = checkedOptions(options)
+    checkOptionNames(options, 'openFrames', ['format', 'frameBytesMax', 'readAheadBytes'])
+    this.#channel = attachFrames(stream, codecOptions)
     this.#channel.start(sink)
   }
 

@@ -1,3 +1,4 @@
+import type { FrameSink } from '../channel/frame-channel.ts'
 import { FramingError } from '../framing-error.ts'
 import { describeValue } from './describe-value.ts'
 
@@ -11,10 +12,18 @@ export function checkedCallback(onFrame: unknown): void {
   if (typeof onFrame !== 'function') refuse('onFrame', onFrame, 'give a function, or leave it out')
 }
 
+const optionalMethods = ['received', 'invalid', 'end', 'drain', 'close'] as const
+
 /** @throws FramingError `INVALID_ARGUMENT` */
-export function checkedFrameSink<Sink extends { frame: unknown }>(sink: Sink): Sink {
-  if (isObject(sink) && typeof sink.frame === 'function') return sink
-  return refuse('The sink', sink, 'give an object with a method frame(payload)')
+export function checkedFrameSink<Sink extends FrameSink>(sink: Sink): Sink {
+  if (!isObject(sink) || typeof sink.frame !== 'function')
+    refuse('The sink', sink, 'give an object with a method frame(payload)')
+  for (const name of optionalMethods) {
+    const method: unknown = sink[name]
+    if (method !== undefined && typeof method !== 'function')
+      refuse(`The member ${name} of the sink`, method, 'give a method, or leave it out')
+  }
+  return sink
 }
 
 /** @throws FramingError `INVALID_ARGUMENT` */
@@ -26,4 +35,12 @@ export function checkedPayloads<Payloads>(payloads: Payloads): Payloads {
 /** @throws FramingError `INVALID_ARGUMENT`, always */
 export function refuse(what: string, value: unknown, fix: string): never {
   throw new FramingError('INVALID_ARGUMENT', `${what} is ${describeValue(value)}: ${fix}.`)
+}
+
+/** What a method of a sink throws that was called without its sink: `stream.on('data', sink.data)`. */
+export function detached(method: string): FramingError {
+  return new FramingError(
+    'INVALID_ARGUMENT',
+    `${method} of a sink was called without its sink: keep the sink and call sink.${method}(), in a function of your own where a function is asked for.`,
+  )
 }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { attachFrames, type ByteStreamSink, frameChannelOf, openFrames } from '../../src/index.ts'
+import { ScriptedStream } from '../support/scripted-stream.ts'
+
+const refused = (message: string, code = 'INVALID_ARGUMENT') =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) })
+
+describe('attachFrames refuses', () => {
+  it.each([
+    ['a limit of a channel', { receiveBytesMax: 5 }, '"receiveBytesMax"'],
+    ['a sink, which start takes', { frame: () => undefined }, '"frame"'],
+  ])('%s as an option', (_name, options, name) => {
+    const text = `attachFrames has no option ${name}: it takes format and frameBytesMax.`
+    expect(() => attachFrames(new ScriptedStream(), options as never)).toThrow(
+      refused(text, 'INVALID_OPTION'),
+    )
+  })
+
+  it('a channel of frames as a stream', () => {
+    const channel = attachFrames(new ScriptedStream())
+    const text = 'it has receiveBytesMax and sendBytesMax and frameOverheadBytes, so it is a FrameChannel'
+    expect(() => attachFrames(channel as never)).toThrow(refused(text))
+    expect(() => openFrames(channel as never)).toThrow(refused(text))
+  })
+})
+
+it('openFrames refuses an unknown option', () => {
+  expect(() => openFrames(new ScriptedStream(), { readAhead: 5 } as never)).toThrow(
+    refused('openFrames has no option "readAhead"', 'INVALID_OPTION'),
+  )
+})
+
+it('half a channel of frames is told what it lacks', () => {
+  const half = Object.assign(new ScriptedStream(), { sendBytesMax: 5 })
+  expect(() => frameChannelOf(half)).toThrow(refused('it has sendBytesMax, so it is meant as a FrameChannel'))
+})
+
+describe('a sink', () => {
+  it.each(['received', 'invalid', 'end', 'drain', 'close'])('whose %s is no method is refused', (name) => {
+    const sink = { frame: () => undefined, [name]: 5 }
+    expect(() => attachFrames(new ScriptedStream()).start(sink as never)).toThrow(
+      refused(`The member ${name} of the sink is 5`),
+    )
+  })
+
+  it.each(['data', 'end', 'drain', 'close'] as const)(
+    'of a stream whose %s is called without it says so',
+    (name) => {
+      let given: ByteStreamSink | undefined
+      const stream = Object.assign(new ScriptedStream(), {
+        start: (sink: ByteStreamSink) => {
+          given = sink
+        },
+      })
+      attachFrames(stream).start({ frame: () => undefined })
+      const method: unknown = given?.[name]
+      expect(() => Reflect.apply(method as () => void, undefined, [])).toThrow(
+        refused(`${name} of a sink was called without its sink: keep the sink and call sink.${name}()`),
+      )
+      expect(() => Reflect.apply(method as () => void, new ScriptedStream(), [])).toThrow(refused(name))
+    },
+  )
+
+  it('hears of no drain behind its close', () => {
+    let given: ByteStreamSink | undefined
+    const told: string[] = []
+    const stream = Object.assign(new ScriptedStream(), {
+      start: (sink: ByteStreamSink) => {
+        given = sink
+      },
+    })
+    attachFrames(stream).start({
+      frame: () => undefined,
+      drain: () => told.push('drain'),
+      close: () => told.push('close'),
+    })
+    given?.close()
+    given?.drain()
+    expect(told).toEqual(['close'])
+  })
+})
+
+describe('a limit of a channel', () => {
+  it.each(['receiveBytesMax', 'sendBytesMax'] as const)('%s names itself when it is wrong', (name) => {
+    const channel = attachFrames(new ScriptedStream())
+    for (const wrong of [-1, 1.5, undefined]) {
+      expect(() => {
+        channel[name] = wrong as never
+      }).toThrow(refused(`${name} is ${wrong}:`, 'INVALID_OPTION'))
+    }
+  })
+})
