@@ -9,6 +9,7 @@ export {
   wrongMetadata,
 } from './check-value.ts'
 export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
+export { wrongConnection } from './connection.ts'
 export { isPlainObject } from './is-plain-object.ts'
 export { isDuration, timerMsMax } from './milliseconds.ts'
 export { nearestName, unknownName } from './nearest-name.ts'

@@ -1,11 +1,12 @@
 import type { FrameChannel } from '@frameport/framing'
-import { describeValue, missingMethods, shapes } from '../checks/check-value.ts'
+import { describeValue } from '../checks/check-value.ts'
+import { wrongChannel } from '../checks/connection.ts'
 import { checking } from '../checks/unreadable.ts'
 import { ProtocolError } from '../protocol-error.ts'
 
 /** @throws ProtocolError `INVALID_OPTION` */
 export function checkChannel(channel: FrameChannel): void {
-  const problem = checking(() => missingMethods('channel', channel ?? null, shapes.channel), refusal)
+  const problem = checking(() => wrongChannel('channel', channel), refusal)
   if (problem !== undefined) throw refusal(problem)
 }
 

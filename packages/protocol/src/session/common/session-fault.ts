@@ -1,3 +1,4 @@
+import { textOfThrown } from '../../checks/thrown.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import type { SessionCloseCode, SessionCloseReason } from './close-reason.ts'
 
@@ -60,8 +61,20 @@ function isFault(error: unknown): error is SessionFault {
   }
 }
 
-/** How a stream that broke or ended without a goaway reads in a log. */
-export function lostConnection(error?: Error): SessionCloseReason {
-  if (error === undefined) return { code: 'CONNECTION_LOST', message: 'the peer ended without a goaway' }
-  return { code: 'CONNECTION_LOST', message: `the connection broke: ${error.message}`, cause: error }
+/**
+ * How a stream that broke or ended without a goaway reads in a log.
+ *
+ * @param error what the channel gave: `false` of a socket means that nothing was wrong
+ */
+export function lostConnection(error?: unknown): SessionCloseReason {
+  if (error === undefined || error === null || error === false) {
+    return { code: 'CONNECTION_LOST', message: 'the peer ended without a goaway' }
+  }
+  return { code: 'CONNECTION_LOST', message: `the connection broke: ${textOfThrown(error)}`, cause: error }
+}
+
+/** Why a session ends whose channel takes nothing any more and does not close. */
+export const deadChannel: SessionCloseReason = {
+  code: 'CONNECTION_LOST',
+  message: 'its channel took nothing any more and did not close',
 }

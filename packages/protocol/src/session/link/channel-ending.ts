@@ -2,40 +2,75 @@ import type { SessionEnvironment, SessionTimer } from '../common/session-environ
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
+export interface ChannelEndingEvents {
+  /** The channel was aborted and has not closed within `closeLingerMs`: it is treated as gone. */
+  channelGone(): void
+}
+
 /**
  * Ends a channel so that what was sent last arrives: this side ends, what the peer still sends is thrown away, and the
  * channel is cut only when the peer has not ended after `closeLingerMs`. Closing at once would answer bytes in flight
  * with a reset, which makes the peer's kernel drop what it has not read yet (RFC 9293, section 3.10.7.1).
+ *
+ * A channel that has to close, and does not, is not waited for longer than that either.
  */
 export class ChannelEnding {
   readonly #environment: SessionEnvironment
   readonly #closeLingerMs: number
   readonly #channel: GuardedChannel
+  readonly #events: ChannelEndingEvents
   #timer: SessionTimer | undefined
+  #aborted = false
+  #over = false
 
-  constructor(environment: SessionEnvironment, { closeLingerMs }: SessionLimits, channel: GuardedChannel) {
+  constructor(
+    environment: SessionEnvironment,
+    { closeLingerMs }: SessionLimits,
+    channel: GuardedChannel,
+    events: ChannelEndingEvents,
+  ) {
     this.#environment = environment
     this.#closeLingerMs = closeLingerMs
     this.#channel = channel
+    this.#events = events
   }
 
   /** @param untilMs on the session's clock: until then a peer that keeps taking bytes is waited for */
   begin(untilMs: number): void {
     this.#channel.end()
-    this.#wait(untilMs)
+    this.#linger(untilMs)
   }
 
+  abort(): void {
+    // A channel that was never started has nobody to tell that it is gone.
+    if (!this.#aborted && this.#channel.isStarted) this.#wait(() => this.#events.channelGone())
+    this.#aborted = true
+    this.#channel.abort()
+  }
+
+  /** The channel takes nothing any more. What it still delivers is welcome, until it closes or its time is over. */
+  expectClose(): void {
+    this.#wait(() => this.abort())
+  }
+
+  /** The channel is gone. */
   cancel(): void {
+    this.#over = true
     this.#timer?.cancel()
   }
 
-  #wait(untilMs: number): void {
+  #linger(untilMs: number): void {
     const channel = this.#channel
     const takenBefore = channel.bytesTaken
-    this.#timer = this.#environment.setTimer(this.#closeLingerMs, () => {
+    this.#wait(() => {
       const takes = channel.queuedBytes > 0 && channel.bytesTaken > takenBefore
-      if (takes && this.#environment.nowMs() < untilMs) this.#wait(untilMs)
-      else channel.abort()
+      if (takes && this.#environment.nowMs() < untilMs) this.#linger(untilMs)
+      else this.abort()
     })
+  }
+
+  #wait(then: () => void): void {
+    this.#timer?.cancel()
+    if (!this.#over) this.#timer = this.#environment.setTimer(this.#closeLingerMs, then)
   }
 }

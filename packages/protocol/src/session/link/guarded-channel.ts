@@ -5,30 +5,57 @@ import {
   type Payload,
   type SendVerdict,
 } from '@frameport/framing'
-import { onLateFailure } from '@frameport/framing/checks'
+import { describeValue, isBytes, onLateFailure } from '@frameport/framing/checks'
+import { textOfThrown } from '../../checks/thrown.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
+import { GuardedSink } from './guarded-sink.ts'
+
+/** What a guarded channel tells its owner, beside what it delivers. Each is told once at most, from a microtask. */
+export interface GuardedChannelEvents {
+  /** The channel does not keep its contract: nobody can tell what it does. */
+  channelBroke(message: string, cause: unknown): void
+  /** It takes nothing any more although nobody has ended it, so that its close has to come soon. */
+  channelRefused(): void
+}
 
 /**
  * A channel whose owner can rely on it, whoever wrote it. No method but `start` throws, apart from what `send` says of a
- * payload. What a method of the channel throws, or rejects with, breaks it: `broken` is called once, from a microtask,
- * and everything that is sent from then on is lost, as on a channel that was closed.
+ * payload. What a method of the channel throws, or rejects with, breaks it, and so does what it may not deliver or
+ * return. Everything that is sent from then on is lost, as on a channel that was closed.
+ *
+ * After a `full` verdict its sink hears of one `drain`, whether the channel calls `drain` or `drained()` settles, and
+ * `drained()` of this settles with either.
  */
 export class GuardedChannel implements SessionChannel {
   readonly #channel: FrameChannel
-  readonly #onBroken: (error: unknown) => void
+  readonly #events: GuardedChannelEvents
+  #sink: FrameSink | undefined
+  #isStarted = false
   #broken = false
+  #sending = false
+  /** This side has ended or aborted it, or knows that it takes nothing any more. */
+  #endExpected = false
+  #owesDrain = false
+  /** How often a drain came to be owed: what an earlier `drained()` says is no news for a later one. */
+  #drainsOwed = 0
+  #drainWaiters: (() => void)[] | undefined
+  #receiveBytesMax = Number.POSITIVE_INFINITY
   #bytesSent = 0
 
-  constructor(channel: FrameChannel, onBroken: (error: unknown) => void) {
+  constructor(channel: FrameChannel, events: GuardedChannelEvents) {
     this.#channel = channel
-    this.#onBroken = onBroken
+    this.#events = events
+  }
+
+  get isStarted(): boolean {
+    return this.#isStarted
   }
 
   get queuedBytes(): number {
     try {
       return this.#channel.queuedBytes
     } catch (error) {
-      return this.#break(error, 0)
+      return this.#threw('queuedBytes', error, 0)
     }
   }
 
@@ -43,73 +70,186 @@ export class GuardedChannel implements SessionChannel {
 
   /** @throws what the channel throws: it has no owner then */
   start(sink: FrameSink): void {
-    const started: unknown = this.#channel.start(sink)
-    onLateFailure(started, (error) => this.#break(error, undefined))
+    this.#sink = sink
+    const started: unknown = this.#channel.start(new GuardedSink(this))
+    this.#isStarted = true
+    onLateFailure(started, (error) => this.#threw('start', error, undefined))
   }
 
-  /** From the next frame on. */
+  /** From the next frame on. It is never lowered, so that no frame that was begun is over it. */
   setReceiveBytesMax(bytes: number): void {
-    this.#safely(() => {
+    this.#receiveBytesMax = bytes
+    this.#safely('receiveBytesMax', () => {
       this.#channel.receiveBytesMax = bytes
     })
   }
 
   /** From the next frame on. */
   setSendBytesMax(bytes: number): void {
-    this.#safely(() => {
+    this.#safely('sendBytesMax', () => {
       this.#channel.sendBytesMax = bytes
     })
   }
 
   send(payload: Payload, payloadBytes: number): SendVerdict {
     if (this.#broken) return 'closed'
+    this.#sending = true
     try {
       const verdict = this.#channel.send(payload)
-      if (verdict !== 'closed') this.#bytesSent += payloadBytes + this.#channel.frameOverheadBytes
+      if (verdict === 'closed') return this.#refused()
+      if (verdict === 'full') this.#full()
+      else if (verdict !== 'sent' && verdict !== 'queued') return this.#wrongVerdict(verdict)
+      this.#bytesSent += payloadBytes + this.#channel.frameOverheadBytes
       return verdict
     } catch (error) {
       if (FramingError.is(error) && error.code === 'FRAME_TOO_LONG') throw error
-      return this.#break(error, 'closed')
+      return this.#threw('send', error, 'closed')
+    } finally {
+      this.#sending = false
     }
   }
 
   drained(): Promise<void> {
-    try {
-      return this.#channel.drained().catch((error: unknown) => this.#break(error, undefined))
-    } catch (error) {
-      return Promise.resolve(this.#break(error, undefined))
-    }
+    return new Promise((resolve) => {
+      this.#drainWaiters ??= []
+      this.#drainWaiters.push(resolve)
+      void this.#askDrained().then(() => this.#settleDrained())
+    })
   }
 
   pause(): void {
-    this.#safely(() => this.#channel.pause())
+    this.#safely('pause', () => this.#channel.pause())
   }
 
   resume(): void {
-    this.#safely(() => this.#channel.resume())
+    this.#safely('resume', () => this.#channel.resume())
   }
 
   end(): void {
-    this.#safely(() => this.#channel.end())
+    this.#endExpected = true
+    this.#safely('end', () => this.#channel.end())
   }
 
   abort(error?: Error): void {
-    this.#safely(() => this.#channel.abort(error))
+    this.#endExpected = true
+    this.#safely('abort', () => this.#channel.abort(error))
   }
 
-  #safely(call: () => unknown): void {
+  /** The channel has delivered a frame. */
+  frameCame(payload: Uint8Array): void {
+    if (this.#broken) return
+    if (this.#sending) this.#break('its channel delivered a frame from inside send, instead of later')
+    else if (!(payload instanceof Uint8Array) && !isBytes(payload))
+      this.#break(`its channel delivered ${describeValue(payload)} instead of a Uint8Array`)
+    else if (payload.length > this.#receiveBytesMax) this.#sink?.invalid?.(this.#tooLong(payload.length))
+    else this.#sink?.frame(payload)
+  }
+
+  receivedCame(): void {
+    this.#sink?.received?.()
+  }
+
+  invalidCame(error: FramingError): void {
+    if (FramingError.is(error)) this.#later(() => this.#sink?.invalid?.(error))
+    else this.#break('its channel gave invalid() no FramingError', error)
+  }
+
+  endCame(): void {
+    this.#later(() => this.#sink?.end?.())
+  }
+
+  drainCame(): void {
+    this.#later(() => this.#drained())
+  }
+
+  closeCame(error: Error | undefined): void {
+    this.#later(() => this.#sink?.close?.(error))
+  }
+
+  /** Whoever sends must not be called back from inside its own call. */
+  #later(tell: () => void): void {
+    if (this.#sending) queueMicrotask(tell)
+    else tell()
+  }
+
+  #full(): void {
+    if (this.#owesDrain) return
+    this.#owesDrain = true
+    const owed = ++this.#drainsOwed
+    void this.#askDrained().then(() => {
+      if (this.#drainsOwed === owed) this.#drained()
+    })
+  }
+
+  #drained(): void {
+    this.#settleDrained()
+    if (!this.#owesDrain) return
+    this.#owesDrain = false
+    this.#sink?.drain?.()
+  }
+
+  #settleDrained(): void {
+    const waiters = this.#drainWaiters
+    this.#drainWaiters = undefined
+    for (const resolve of waiters ?? []) resolve()
+  }
+
+  /** Never rejects. */
+  #askDrained(): Promise<unknown> {
     try {
-      onLateFailure(call(), (error) => this.#break(error, undefined))
+      const drained: unknown = this.#channel.drained()
+      if (drained instanceof Object && 'then' in drained) {
+        return Promise.resolve(drained).catch((error: unknown) => this.#threw('drained', error, undefined))
+      }
+      this.#break(`drained of its channel returned ${describeValue(drained)} instead of a promise`)
     } catch (error) {
-      this.#break(error, undefined)
+      this.#threw('drained', error, undefined)
+    }
+    return Promise.resolve()
+  }
+
+  #refused(): SendVerdict {
+    if (!this.#endExpected) {
+      this.#endExpected = true
+      queueMicrotask(() => this.#events.channelRefused())
+    }
+    return 'closed'
+  }
+
+  #wrongVerdict(verdict: unknown): SendVerdict {
+    // A send that is async says by a rejection what is wrong with it, and nobody waits for that.
+    onLateFailure(verdict, () => undefined)
+    this.#break(
+      `send of its channel returned ${describeValue(verdict)}, and a verdict is one of sent, queued, full and closed`,
+    )
+    return 'closed'
+  }
+
+  #tooLong(bytes: number): FramingError {
+    const frameBytesMax = this.#receiveBytesMax
+    return new FramingError(
+      'FRAME_TOO_LONG',
+      `A frame of ${bytes} bytes came and the limit is ${frameBytesMax}: the channel does not keep to its receiveBytesMax.`,
+      { announcedBytes: bytes, frameBytesMax },
+    )
+  }
+
+  #safely(method: string, call: () => unknown): void {
+    try {
+      onLateFailure(call(), (error) => this.#threw(method, error, undefined))
+    } catch (error) {
+      this.#threw(method, error, undefined)
     }
   }
 
-  #break<Instead>(error: unknown, instead: Instead): Instead {
-    if (!this.#broken) {
-      this.#broken = true
-      queueMicrotask(() => this.#onBroken(error))
-    }
+  #threw<Instead>(method: string, error: unknown, instead: Instead): Instead {
+    this.#break(`${method} of its channel threw: ${textOfThrown(error)}`, error)
     return instead
+  }
+
+  #break(message: string, cause?: unknown): void {
+    if (this.#broken) return
+    this.#broken = true
+    queueMicrotask(() => this.#events.channelBroke(message, cause))
   }
 }

@@ -10,12 +10,12 @@ import { isConnectionKind } from '../../envelope/kinds.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
-import { faultOf, lostConnection, SessionFault, violation } from '../common/session-fault.ts'
+import { deadChannel, faultOf, lostConnection, SessionFault, violation } from '../common/session-fault.ts'
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import type { GatedReceiver } from '../flow/receive-gate.ts'
-import { ChannelEnding } from './channel-ending.ts'
+import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
 import { EarlyDeliveries } from './early-deliveries.ts'
-import { GuardedChannel } from './guarded-channel.ts'
+import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
@@ -29,7 +29,15 @@ type Phase = 'opening' | 'open' | 'ending' | 'closed'
  * envelopes about those go up as they came, and the session above sends them on {@link channel}. A link ends when its
  * connection does.
  */
-export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, HandshakeEvents {
+export class Link
+  implements
+    FrameSink,
+    GatedReceiver,
+    HeartbeatEvents,
+    HandshakeEvents,
+    GuardedChannelEvents,
+    ChannelEndingEvents
+{
   readonly channel: GuardedChannel
   readonly #options: LinkOptions
   readonly #events: LinkEvents
@@ -47,12 +55,12 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, Handshak
     const { environment, limits } = options
     this.#options = options
     this.#events = events
-    this.channel = new GuardedChannel(channel, (error) => this.#broke(error))
+    this.channel = new GuardedChannel(channel, this)
     this.#writer.attach(this.channel)
     this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
     this.#pings = new PingAllowance(environment, limits)
-    this.#ending = new ChannelEnding(environment, limits, this.channel)
+    this.#ending = new ChannelEnding(environment, limits, this.channel, this)
   }
 
   /** @throws what the channel throws when it is started, ProtocolError for a hello that cannot be sent */
@@ -90,7 +98,7 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, Handshak
   abort(): void {
     if (this.#phase === 'closed') return
     this.#stop()
-    this.channel.abort()
+    this.#ending.abort()
   }
 
   /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
@@ -177,6 +185,20 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, Handshak
     this.#fail(new SessionFault('HEARTBEAT_TIMEOUT', 'the peer sent nothing and answered no ping'))
   }
 
+  /** Nobody can tell what such a channel does: it is aborted, and not waited for. */
+  channelBroke(message: string, cause: unknown): void {
+    this.channel.abort()
+    this.#closed({ code: 'ABORTED', message, ...(cause === undefined ? {} : { cause }) })
+  }
+
+  channelRefused(): void {
+    if (!this.#isOver) this.#ending.expectClose()
+  }
+
+  channelGone(): void {
+    this.#closed(deadChannel)
+  }
+
   get #isOver(): boolean {
     return this.#phase === 'ending' || this.#phase === 'closed'
   }
@@ -238,12 +260,6 @@ export class Link implements FrameSink, GatedReceiver, HeartbeatEvents, Handshak
     this.#phase = 'ending'
     this.#helloTimer?.cancel()
     this.#heartbeat.stop()
-  }
-
-  /** Nobody can tell what a channel does whose methods throw: it is aborted, and not waited for. */
-  #broke(cause: unknown): void {
-    this.channel.abort()
-    this.#closed({ code: 'ABORTED', message: 'a method of its channel threw', cause })
   }
 
   #closed(reason: SessionCloseReason): void {

@@ -1,0 +1,47 @@
+import type { FrameSink, FramingError } from '@frameport/framing'
+import { detached } from '@frameport/framing/checks'
+import type { GuardedChannel } from './guarded-channel.ts'
+
+/**
+ * The sink that a channel is given. One small object instead of six functions, which would cost a connection some 330
+ * bytes more: its methods have to be called on it.
+ */
+export class GuardedSink implements FrameSink {
+  readonly #guard: GuardedChannel
+
+  constructor(guard: GuardedChannel) {
+    this.#guard = guard
+  }
+
+  frame(payload: Uint8Array): void {
+    GuardedSink.#guardOf(this, 'frame').frameCame(payload)
+  }
+
+  received(): void {
+    GuardedSink.#guardOf(this, 'received').receivedCame()
+  }
+
+  invalid(error: FramingError): void {
+    GuardedSink.#guardOf(this, 'invalid').invalidCame(error)
+  }
+
+  end(): void {
+    GuardedSink.#guardOf(this, 'end').endCame()
+  }
+
+  drain(): void {
+    GuardedSink.#guardOf(this, 'drain').drainCame()
+  }
+
+  close(error?: Error): void {
+    GuardedSink.#guardOf(this, 'close').closeCame(error)
+  }
+
+  static #guardOf(sink: GuardedSink, method: string): GuardedChannel {
+    try {
+      return sink.#guard
+    } catch {
+      throw detached(method)
+    }
+  }
+}
