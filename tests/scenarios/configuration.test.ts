@@ -89,10 +89,10 @@ describe('what createServer is given', () => {
   })
 
   it.each([
-    ['stream is undefined', undefined],
-    ['stream is null', null],
+    ['the connection is undefined', undefined],
+    ['the connection is null', null],
     [
-      'stream is an object without the methods send, drained, pause, resume',
+      'the connection is an object without the methods send, drained, pause, resume',
       { start() {}, abort() {}, end() {} },
     ],
   ])('accept of what is no stream is refused: %s', async (text, stream) => {

@@ -2,7 +2,7 @@ import type { ByteStream, FrameChannel } from '@frameport/framing'
 
 /** Where an accepted connection comes from, for logs and handlers. */
 export interface AcceptedFrom {
-  /** Default `memory:`. */
+  /** Default: the `url` of the acceptor, and `memory:` of a connection that is given to `accept`. */
   readonly remoteEndpoint?: string
 }
 
@@ -12,14 +12,20 @@ export interface Acceptor {
   readonly url: string
   /** Binds, and accepts from then on. Rejects with an error whose text says what was wrong. */
   listen(events: AcceptorEvents): Promise<AcceptorListener>
-  /** Called once, when the server is closed and its connections are gone. Never called if `listen` was not. */
+  /**
+   * Called once, when the server is closed and its connections and listeners are gone. Never called if `listen` was not.
+   * Waited for at most `transportCloseTimeoutMs`; what it throws is in the server's log.
+   */
   release?(): void | Promise<void>
 }
 
-/** What an acceptor tells the server. No method throws. */
+/** What an acceptor tells the server. The methods can be taken off, and none throws, whatever it is given. */
 export interface AcceptorEvents {
-  /** A connection: a channel of frames, or a stream of bytes in which each frame has a length prefix. */
-  accepted(connection: FrameChannel | ByteStream, from: AcceptedFrom): void
+  /**
+   * A connection: a channel of frames, or a stream of bytes in which each frame has a length prefix. The server owns it
+   * from then on. One that it does not take (too many, the server closes) is aborted and logged.
+   */
+  accepted(connection: FrameChannel | ByteStream, from?: AcceptedFrom): void
   /** Accepting failed and will be retried. */
   acceptFailed(error: Error): void
 }
@@ -31,6 +37,9 @@ export interface AcceptorListener {
   readonly backend?: string
   /** The bound address as an object, where there is one. */
   readonly endpoint?: object
-  /** Stops accepting; connections live on. Idempotent. */
+  /**
+   * Stops accepting; connections live on. The server calls it once, and waits for it at most `transportCloseTimeoutMs`;
+   * its `listen` gave a listener whose `close` can be called again.
+   */
   close(): Promise<void>
 }

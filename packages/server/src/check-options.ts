@@ -2,24 +2,22 @@ import {
   type CloseOptions,
   checkedCloseOptions,
   checking,
-  missingMethods,
   readOnce,
-  shapes,
   unknownName,
+  wrongConnection,
   wrongKind,
 } from '@frameport/protocol/checks'
 import type { AcceptedFrom } from './acceptor.ts'
 import { ServerError } from './server-error.ts'
 
 /**
- * A stream that lacks a method would fail later, and take the closing of the server with it.
+ * A connection that lacks a method would fail later, and take the closing of the server with it.
  *
  * @throws ServerError `INVALID_OPTION`
  */
-export function checkAccepted(stream: unknown, from: AcceptedFrom): AcceptedFrom {
+export function checkAccepted(connection: unknown, from: AcceptedFrom): AcceptedFrom {
   return checking(() => {
-    refuse(stream === undefined ? 'stream is undefined, not a ByteStream' : undefined)
-    refuse(missingMethods('stream', stream, shapes.stream))
+    refuse(wrongConnection('the connection', connection))
     refuse(unknownName('from', from, ['remoteEndpoint']))
     const read = readOnce(from, ['remoteEndpoint'])
     refuse(wrongKind('remoteEndpoint', read.remoteEndpoint, 'string'))

@@ -3,7 +3,8 @@ import { onLateFailure } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
-import type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
+import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
+import { abortQuietly, acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkCloseOptions } from './check-options.ts'
 import { checkServerOptions } from './check-server-options.ts'
@@ -12,7 +13,9 @@ import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
+import { LastSteps } from './last-steps.ts'
 import { resolveServerLimits } from './limits.ts'
+import { Listeners } from './listeners.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
@@ -39,10 +42,11 @@ class FrameportServer implements Server {
   readonly #options: ServerOptions<unknown>
   readonly #services: ConnectionServices
   readonly #connections = new Set<ServedConnection>()
-  readonly #listeners = new Set<AcceptorListener>()
-  readonly #acceptors = new Set<Acceptor>()
+  readonly #listeners: Listeners
+  readonly #steps: LastSteps
   readonly #transports: ServerPlatform['transports']
   #lastId = 0
+  #isClosing = false
   #closing: Promise<void> | undefined
 
   constructor(
@@ -67,6 +71,9 @@ class FrameportServer implements Server {
       closed: (connection, reason) => this.#closed(connection, reason),
       disconnected: (connection, context, reason) => this.#disconnected(connection, context, reason),
     }
+    const { log } = this.#services
+    this.#steps = new LastSteps(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
+    this.#listeners = new Listeners(this.#steps)
   }
 
   get connections(): ReadonlySet<ServerConnection> {
@@ -78,31 +85,24 @@ class FrameportServer implements Server {
   async listen(target: Endpoint | string | Acceptor, given: ListenOptions = {}): Promise<AcceptorListener> {
     const acceptor = resolveAcceptor(target, given, this.#transports)
     this.#checkOpen()
-    if (acceptor.release !== undefined) this.#acceptors.add(acceptor)
-    const listener = await acceptor.listen(this.#acceptorEvents())
-    const { url, backend, endpoint } = listener
-    const listening: AcceptorListener = {
-      url,
-      ...(backend === undefined ? {} : { backend }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      close: () => {
-        this.#listeners.delete(listening)
-        return listener.close()
-      },
-    }
-    if (this.#closing !== undefined) {
-      await listener.close()
-      throw new ServerError('SERVER_CLOSED', url)
-    }
-    this.#listeners.add(listening)
-    this.#services.log.info(backend === undefined ? { url } : { url, backend }, 'listening')
-    return listening
+    const { log } = this.#services
+    const events = acceptorEvents(acceptor.url, log, (connection, from, defaultRemote) =>
+      this.#accept(connection, from, defaultRemote),
+    )
+    const listener = await this.#listeners.listen(acceptor, events)
+    const { url, backend } = listener
+    log.info(backend === undefined ? { url } : { url, backend }, 'listening')
+    return listener
   }
 
   accept(stream: ByteStream | FrameChannel, from: AcceptedFrom = {}): ServerConnection {
-    const { remoteEndpoint = 'memory:' } = checkAccepted(stream, from)
+    return this.#accept(stream, from, 'memory:')
+  }
+
+  #accept(stream: ByteStream | FrameChannel, from: AcceptedFrom, defaultRemote: string): ServerConnection {
+    const { remoteEndpoint = defaultRemote } = checkAccepted(stream, from)
     const { connectionsMax } = this.#services.limits
-    if (this.#closing !== undefined) {
+    if (this.#isClosing) {
       abortQuietly(stream)
       throw new ServerError('SERVER_CLOSED')
     }
@@ -143,13 +143,19 @@ class FrameportServer implements Server {
     }
   }
 
+  /** Everything is attempted, and nothing of it rejects: what fails is in the log. */
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
+    this.#isClosing = true
     await Promise.all([
-      ...[...this.#listeners].map((listener) => listener.close()),
+      this.#listeners.close(),
       ...[...this.#connections].map((connection) => this.#closeConnection(connection, options)),
     ])
-    await Promise.all([...this.#acceptors].map((acceptor) => acceptor.release?.()))
-    await Promise.all(this.#transports.map((transport) => transport.close()))
+    await this.#listeners.release()
+    await Promise.all(
+      this.#transports.map((transport) =>
+        this.#steps.attempt('a transport', undefined, () => transport.close()),
+      ),
+    )
   }
 
   /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */
@@ -178,26 +184,6 @@ class FrameportServer implements Server {
       )
     }
     this.#connections.delete(connection)
-  }
-
-  #acceptorEvents(): AcceptorEvents {
-    const { log } = this.#services
-    return {
-      accepted: (connection, from) => this.#acceptFrom(connection, from),
-      acceptFailed: (err) => log.warn({ err }, 'accepting failed and is tried again'),
-    }
-  }
-
-  #acceptFrom(connection: ByteStream | FrameChannel, from: AcceptedFrom): void {
-    try {
-      this.accept(connection, from)
-    } catch (err) {
-      const expected = ServerError.is(err)
-      this.#services.log[expected ? 'warn' : 'error'](
-        { remote: from.remoteEndpoint, err },
-        expected ? 'a connection was turned away' : 'a connection could not be set up and was closed',
-      )
-    }
   }
 
   #opened(connection: ServedConnection, context: unknown): void {
@@ -241,15 +227,6 @@ class FrameportServer implements Server {
   }
 
   #checkOpen(): void {
-    if (this.#closing !== undefined) throw new ServerError('SERVER_CLOSED')
-  }
-}
-
-/** Of a stream that is turned away: what its abort throws must not hide why. */
-function abortQuietly(stream: ByteStream | FrameChannel): void {
-  try {
-    stream.abort()
-  } catch {
-    // There is nothing else that could end it.
+    if (this.#isClosing) throw new ServerError('SERVER_CLOSED')
   }
 }

@@ -1,4 +1,4 @@
-import { splitLimits } from '@frameport/protocol/checks'
+import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
@@ -12,6 +12,8 @@ export interface ServerLimits {
   readonly subscriptionsPerConnectionMax: number
   /** A client with more than this queued is disconnected when an event would make it more. */
   readonly slowSubscriberBytesMax: number
+  /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. */
+  readonly transportCloseTimeoutMs: number
 }
 
 export const serverLimits: ServerLimits = {
@@ -23,6 +25,8 @@ export const serverLimits: ServerLimits = {
   subscriptionsPerConnectionMax: 1_024,
   /** Four of the largest frames: a burst passes, a reader that has stopped does not. */
   slowSubscriberBytesMax: 4_194_304,
+  /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
+  transportCloseTimeoutMs: 5_000,
 }
 
 /** What `limits` of a server's options takes: its own and those of the sessions. */
@@ -41,7 +45,14 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
     own: serverLimits,
     session: defaultSessionLimits,
     checkSession: resolveSessionLimits,
-    refusal: (problem, options) => new ServerError('INVALID_LIMITS', problem, options),
+    refusal,
   })
+  if (server.transportCloseTimeoutMs > timerMsMax) {
+    throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
+  }
   return { server, session }
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {
+  return new ServerError('INVALID_LIMITS', problem, options)
 }

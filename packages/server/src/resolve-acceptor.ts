@@ -1,6 +1,17 @@
-import { checking, readOnce, transportFor, unknownName } from '@frameport/protocol/checks'
+import {
+  addressScheme,
+  checking,
+  missingMethods,
+  reading,
+  readOnce,
+  textOfThrown,
+  transportFor,
+  unknownName,
+  wrongKind,
+} from '@frameport/protocol/checks'
 import type { Acceptor } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
+import type { ServerError } from './server-error.ts'
 import type { ServerTransport } from './server-transport.ts'
 
 /**
@@ -14,22 +25,74 @@ export function resolveAcceptor(
   options: object,
   transports: readonly [ServerTransport, ...ServerTransport[]],
 ): Acceptor {
-  const acceptor = isAcceptor(target) ? target : undefined
+  const acceptor = checkedAcceptor(target)
   const transport = transportFor(target, transports) ?? transports[0]
   const names = acceptor === undefined ? transport.optionNames : []
   const read = checking(() => {
     refuse(unknownName('options', options, names))
     return readOnce(options, names)
   }, refusal)
-  return acceptor ?? transport.acceptor(target as string | object, read)
+  if (acceptor !== undefined) return acceptor
+  try {
+    return transport.acceptor(target as string | object, read)
+  } catch (cause) {
+    throw foreignScheme(target, transports) ? unknownTransport(cause, transports) : cause
+  }
 }
 
-/** What cannot be looked at is none. */
-function isAcceptor(target: unknown): target is Acceptor {
+const acceptorShape = { what: 'an Acceptor', methods: ['listen'] } as const
+
+/**
+ * The acceptor that `target` is; undefined for an address, and for what is nothing at all.
+ *
+ * @throws ServerError `INVALID_OPTION` for what is nearly one
+ */
+function checkedAcceptor(target: unknown): Acceptor | undefined {
+  if (!isMeantAsAcceptor(target)) return undefined
+  return checking(() => {
+    const given = target as Acceptor
+    const hint = 'connect' in given ? ' (what has connect is a Connector, which a client takes)' : ''
+    const problem =
+      missingMethods('the acceptor', given, acceptorShape) ??
+      wrongKind(
+        'url of the acceptor',
+        reading('url of the acceptor', () => given.url ?? null),
+        'string',
+      ) ??
+      wrongKind(
+        'release of the acceptor',
+        reading('release of the acceptor', () => given.release),
+        'function',
+      )
+    refuse(problem === undefined ? undefined : `${problem}${hint}`)
+    return given
+  }, refusal)
+}
+
+/** An endpoint is an object, too: it has a `kind`. What cannot be looked at is neither. */
+function isMeantAsAcceptor(target: unknown): boolean {
   try {
-    const { listen, url } = target as Partial<Acceptor>
-    return typeof listen === 'function' && typeof url === 'string'
+    return (
+      typeof target === 'object' &&
+      target !== null &&
+      !('kind' in target) &&
+      ['listen', 'connect', 'release', 'url'].some((name) => name in target)
+    )
   } catch {
     return false
   }
+}
+
+/** Whether an address begins with a scheme that no transport of this server owns: `ws://`. */
+function foreignScheme(target: unknown, transports: readonly ServerTransport[]): boolean {
+  const scheme = typeof target === 'string' && target.includes('://') ? addressScheme(target) : undefined
+  return scheme !== undefined && !transports.some(({ schemes }) => schemes.includes(scheme))
+}
+
+function unknownTransport(cause: unknown, transports: readonly ServerTransport[]): ServerError {
+  const schemes = transports.flatMap((transport) => transport.schemes).join(' and ')
+  return refusal(
+    `${textOfThrown(cause)} This server listens on ${schemes} by itself; for another transport give an Acceptor, an object with url and listen(events) (docs/transports.md)`,
+    { cause },
+  )
 }

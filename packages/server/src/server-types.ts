@@ -119,7 +119,8 @@ export interface Server {
   /**
    * Listens on a transport of any make. Its options were given to what made the acceptor.
    *
-   * @throws what the acceptor says, ServerError `SERVER_CLOSED`
+   * @throws what the acceptor says; ServerError `SERVER_CLOSED`, at once when the server closes meanwhile, `INVALID_OPTION`
+   *   for what is no acceptor, or gives no listener
    */
   listen(acceptor: Acceptor): Promise<AcceptorListener>
   /**
@@ -144,7 +145,11 @@ export interface Server {
   /**
    * Stops accepting, tells every client to start no more calls, gives open ones `graceMs` (the session's
    * `closeGraceMs` unless told), aborts what is left, and settles when every connection and timer is gone.
-   * Idempotent. Never waits for a handler that ignores its signal.
+   * Idempotent. Never waits for a handler that ignores its signal, and for a listener or an acceptor not longer than
+   * `transportCloseTimeoutMs`. What fails meanwhile is in the log: it keeps nothing else from being closed, and the
+   * promise does not reject for it.
+   *
+   * @throws ServerError `INVALID_OPTION`, by a rejection; nothing was closed then
    */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }

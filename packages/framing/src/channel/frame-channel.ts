@@ -38,7 +38,7 @@ export interface FrameSink {
 /** Whether a value that has the methods of a stream is a channel of frames. What cannot be looked at is none. */
 export function isFrameChannel(value: unknown): value is FrameChannel {
   try {
-    return (value as Partial<FrameChannel>).receiveBytesMax !== undefined
+    return typeof (value as Partial<FrameChannel>).receiveBytesMax === 'number'
   } catch {
     return false
   }

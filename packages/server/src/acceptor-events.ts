@@ -1,0 +1,60 @@
+import type { ByteStream, FrameChannel } from '@frameport/framing'
+import type { AcceptedFrom, AcceptorEvents } from './acceptor.ts'
+import type { Logger } from './logger.ts'
+import { ServerError } from './server-error.ts'
+
+/**
+ * What the acceptor of `url` is told to call. The methods can be taken off, and none throws, whatever it is given: it
+ * runs in a callback of somebody's socket.
+ *
+ * @param accept throws for a connection that the server does not take
+ */
+export function acceptorEvents(
+  url: string,
+  log: Logger,
+  accept: (connection: FrameChannel | ByteStream, from: AcceptedFrom, defaultRemote: string) => unknown,
+): AcceptorEvents {
+  return {
+    accepted(connection, from = {}) {
+      try {
+        accept(connection, from, url)
+      } catch (err) {
+        turnAway(connection, { remote: remoteOf(from) ?? url, err }, log)
+      }
+    },
+    acceptFailed: (err) => log.warn({ url, err }, 'accepting failed and is tried again'),
+  }
+}
+
+/** Nobody else would end what the server did not even look at. */
+function turnAway(
+  connection: FrameChannel | ByteStream,
+  facts: { readonly remote: string; readonly err: unknown },
+  log: Logger,
+): void {
+  const { err } = facts
+  if (!ServerError.is(err)) log.error(facts, 'a connection could not be set up and was closed')
+  else if (err.code !== 'INVALID_OPTION' || abortQuietly(connection))
+    log.warn(facts, 'a connection was turned away')
+  else log.warn(facts, 'a connection was turned away and stays open: it is no stream that could be aborted')
+}
+
+/** Where it says that it comes from, as far as that can be read. */
+function remoteOf(from: unknown): string | undefined {
+  try {
+    const { remoteEndpoint } = from as AcceptedFrom
+    return typeof remoteEndpoint === 'string' ? remoteEndpoint : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Of a stream that is turned away: what its abort throws must not hide why. False when it could not be aborted. */
+export function abortQuietly(stream: ByteStream | FrameChannel): boolean {
+  try {
+    stream.abort()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,134 @@
+import { checking, missingMethods, reading, wrongKind } from '@frameport/protocol/checks'
+import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
+import { refusal, refuse } from './check-options.ts'
+import type { LastSteps } from './last-steps.ts'
+import { ServerError } from './server-error.ts'
+
+const listenerShape = { what: 'an AcceptorListener', methods: ['close'] } as const
+
+interface ListenerFacts {
+  readonly url: string
+  readonly backend: string | undefined
+  readonly endpoint: object | undefined
+}
+
+/** Where one server listens, and the acceptors that it has to release. */
+export class Listeners {
+  readonly #steps: LastSteps
+  readonly #open = new Set<AcceptorListener>()
+  readonly #acceptors = new Set<Acceptor>()
+  /** Those that have not listened yet: what fails their `listen`, and when their acceptor has settled. */
+  readonly #pending = new Map<() => void, { readonly url: string; readonly settled: Promise<void> }>()
+  #closed = false
+
+  constructor(steps: LastSteps) {
+    this.#steps = steps
+  }
+
+  /**
+   * Settles with a listener that the server can rely on.
+   *
+   * @throws what the acceptor says; ServerError `SERVER_CLOSED`, at once when {@link close} is called meanwhile,
+   *   `INVALID_OPTION` for what is no listener
+   */
+  listen(acceptor: Acceptor, events: AcceptorEvents): Promise<AcceptorListener> {
+    const { url } = acceptor
+    if (acceptor.release !== undefined) this.#acceptors.add(acceptor)
+    return new Promise((resolve, reject) => {
+      const refuseNow = () => reject(new ServerError('SERVER_CLOSED', url))
+      const settled = this.#listen(acceptor, events)
+        .then(resolve, reject)
+        .finally(() => this.#pending.delete(refuseNow))
+      this.#pending.set(refuseNow, { url, settled })
+    })
+  }
+
+  /** Stops listening. Never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const pending = [...this.#pending]
+    for (const [refuseNow] of pending) refuseNow()
+    await Promise.all([
+      ...[...this.#open].map((listener) =>
+        this.#steps.attempt('a listener', listener.url, () => listener.close()),
+      ),
+      ...pending.map(([, { url, settled }]) =>
+        this.#steps.attempt('a listener that was about to listen', url, () => settled),
+      ),
+    ])
+  }
+
+  /** Of all acceptors that were asked to listen. Never rejects. */
+  async release(): Promise<void> {
+    await Promise.all(
+      [...this.#acceptors].map((acceptor) =>
+        this.#steps.attempt('an acceptor', acceptor.url, () => acceptor.release?.()),
+      ),
+    )
+  }
+
+  async #listen(acceptor: Acceptor, events: AcceptorEvents): Promise<AcceptorListener> {
+    const { url } = acceptor
+    const given = await acceptor.listen(events)
+    if (this.#closed) {
+      // It came too late for the close of the server, and belongs to nobody.
+      await this.#steps.attempt('a listener', url, () => given.close())
+      throw new ServerError('SERVER_CLOSED', url)
+    }
+    const listener = checkedListener(url, given, () => this.#open.delete(listener))
+    this.#open.add(listener)
+    return listener
+  }
+}
+
+/**
+ * @param closed called once, when it has closed
+ * @throws ServerError `INVALID_OPTION`; what could be closed of it has been asked to
+ */
+function checkedListener(url: string, given: AcceptorListener, closed: () => void): AcceptorListener {
+  try {
+    return checking(() => {
+      const name = `what listen of the acceptor ${url} gave`
+      refuse(missingMethods(name, given ?? null, listenerShape))
+      const facts = {
+        url: reading(`${name}.url`, () => given.url),
+        backend: reading(`${name}.backend`, () => given.backend),
+        endpoint: reading(`${name}.endpoint`, () => given.endpoint),
+      }
+      refuse(wrongKind(`the url of ${name}`, facts.url ?? null, 'string'))
+      return withOneClose(given, facts, closed)
+    }, refusal)
+  } catch (error) {
+    closeQuietly(given)
+    throw error
+  }
+}
+
+function withOneClose(
+  given: AcceptorListener,
+  { url, backend, endpoint }: ListenerFacts,
+  closed: () => void,
+): AcceptorListener {
+  let closing: Promise<void> | undefined
+  const closeOnce = async () => {
+    try {
+      await given.close()
+    } finally {
+      closed()
+    }
+  }
+  return {
+    url,
+    ...(backend === undefined ? {} : { backend }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    close: () => {
+      closing ??= closeOnce()
+      return closing
+    },
+  }
+}
+
+/** Of a listener that is refused: why it is refused must not be hidden. */
+function closeQuietly(given: AcceptorListener): void {
+  void (async () => given.close())().catch(() => undefined)
+}
