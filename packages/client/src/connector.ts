@@ -6,12 +6,16 @@ export interface Connector {
   readonly url: string
   /**
    * Connects once: gives a channel of frames, or a stream of bytes in which each frame has a length prefix. Rejects with
-   * an error whose text says what was wrong; an aborted signal has freed everything.
+   * an error whose text says what was wrong.
+   *
+   * @param options.timeoutMs keep to it: reject then, and say what was waited for
+   * @param options.signal is aborted when the client is closed meanwhile, and 100 ms after `timeoutMs`: free everything
+   *   and reject. Nobody waits for a connection that comes after it; it is aborted.
    */
   connect(options: {
     readonly signal: AbortSignal
     readonly timeoutMs: number
   }): Promise<FrameChannel | ByteStream>
-  /** Called once, when the client is closed and its connection gone. */
+  /** Called once, when the client is closed and its connection gone. What it throws goes to `onUncaught`. */
   release?(): void
 }

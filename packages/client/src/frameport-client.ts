@@ -53,6 +53,7 @@ class FrameportClient {
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
   #attempt: ConnectAttempt | undefined
+  #closedFor: SessionCloseReason | undefined
 
   constructor(
     contract: Contract,
@@ -168,12 +169,14 @@ class FrameportClient {
 
   /** If no connection was ever made, that is the reason, instead of the session's. */
   #explain(error: RpcError): RpcError {
+    if (error.code !== 'UNAVAILABLE') return error
     const failure = this.#attempt?.failure
-    if (failure === undefined || error.code !== 'UNAVAILABLE') return error
-    return new RpcError('UNAVAILABLE', failure.message, { cause: failure.cause })
+    if (failure !== undefined) return new RpcError('UNAVAILABLE', failure.message, { cause: failure.cause })
+    return withReason(error, this.#closedFor)
   }
 
   #sessionClosed(reason: SessionCloseReason, release: () => unknown): void {
+    this.#closedFor = reason
     this.#attempt?.end()
     const refused = RpcError.is(reason.cause) && reason.code === 'HELLO_REFUSED' ? reason.cause : undefined
     const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause: reason.cause })
@@ -181,6 +184,15 @@ class FrameportClient {
     this.#settleClosed(reason)
     onLateFailure(release(), this.#onUncaught)
   }
+}
+
+/** A call that found its connection broken knows by its cause how. */
+function withReason(error: RpcError, reason: SessionCloseReason | undefined): RpcError {
+  if (reason === undefined || reason.code === 'CLOSED' || error.cause !== undefined) return error
+  if (error.message.includes(reason.message)) return error
+  const { code, message, maybeExecuted } = error
+  const cause = reason.cause ?? new Error(reason.message)
+  return new RpcError(code, message, { maybeExecuted, cause })
 }
 
 function authBody(auth: unknown) {

@@ -1,10 +1,15 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import {
   addressScheme,
+  checking,
   describeValue,
   missingMethods,
+  reading,
   shapes,
+  textOfThrown,
   transportFor,
+  wrongConnection,
+  wrongKind,
 } from '@frameport/protocol/checks'
 import { ClientError } from './client-error.ts'
 import type { ClientTransport } from './client-transport.ts'
@@ -25,32 +30,78 @@ export function resolveTarget(
   transports: readonly ClientTransport[],
   options: object,
 ): ResolvedTarget {
-  if (isConnection(target)) return { connection: target }
-  if (isConnector(target)) return { connector: target }
+  const found = foundTarget(target)
+  if (found !== undefined) return found
   const transport = transportFor(target, transports)
-  const isAddress = typeof target === 'string' || addressScheme(target) !== undefined
-  if (!isAddress || transport === undefined) throw new ClientError('INVALID_TARGET', describeValue(target))
-  return { connector: transport.connector(target as string | object, options) }
-}
-
-/** True for what has the methods of a ByteStream, as a FrameChannel has. */
-function isConnection(target: unknown): target is FrameChannel | ByteStream {
-  return target !== undefined && asks(() => missingMethods('target', target, shapes.stream) === undefined)
-}
-
-function isConnector(target: unknown): target is Connector {
-  return asks(() => isObject(target) && typeof target.connect === 'function' && target.url !== undefined)
-}
-
-/** What cannot be looked at (a revoked Proxy, a getter that throws) has no shape. */
-function asks(question: () => boolean): boolean {
+  const scheme = addressScheme(target)
+  const isAddress = typeof target === 'string' || scheme !== undefined
+  if (!isAddress || transport === undefined) throw refusal(nearlyTarget(target) ?? describeValue(target))
   try {
-    return question()
-  } catch {
-    return false
+    return { connector: transport.connector(target as string | object, options) }
+  } catch (cause) {
+    const known = transports.flatMap(({ schemes }) => schemes)
+    const isForeign = typeof target === 'string' && target.includes('://') && !known.includes(scheme ?? '')
+    throw isForeign ? unknownTransport(cause, known) : cause
   }
 }
 
-function isObject(value: unknown): value is { readonly connect?: unknown; readonly url?: unknown } {
-  return typeof value === 'object' && value !== null
+/** @throws ClientError `INVALID_TARGET` for a connection or a connector with a member that is wrong */
+function foundTarget(target: unknown): ResolvedTarget | undefined {
+  return checking(() => {
+    if (hasMethods(target, shapes.stream.methods)) {
+      refuse(wrongConnection('the target', target))
+      return { connection: target as FrameChannel | ByteStream }
+    }
+    if (!hasMethods(target, ['connect']) || typeof urlOf(target) !== 'string') return undefined
+    const connector = target as Connector
+    const release = reading('release of the connector', () => connector.release)
+    refuse(wrongKind('release of the connector', release, 'function'))
+    return { connector }
+  }, refusal)
+}
+
+/** What is missing of what the target seems to be meant as, or undefined. */
+function nearlyTarget(target: unknown): string | undefined {
+  const { stream } = shapes
+  if (stream.methods.filter((method) => hasMethods(target, [method])).length > 1)
+    return asks(() => wrongConnection('the target', target))
+  if (hasMethods(target, ['listen'])) return 'the target has listen, as an Acceptor, which a server takes'
+  if (hasMethods(target, ['then'])) return 'the target is a promise: await it, or give a Connector'
+  if (hasMethods(target, ['connect']))
+    return `url of the connector is ${describeValue(urlOf(target) ?? null)}, not a string`
+  if (urlOf(target) === undefined) return undefined
+  return asks(() => missingMethods('the target', target, { what: 'a Connector', methods: ['connect'] }))
+}
+
+function hasMethods(target: unknown, methods: readonly string[]): boolean {
+  const given = target as Readonly<Record<string, unknown>>
+  return asks(() => methods.every((method) => typeof given[method] === 'function')) ?? false
+}
+
+function urlOf(target: unknown): unknown {
+  return asks(() => (target as { readonly url?: unknown }).url)
+}
+
+/** What cannot be looked at (a revoked Proxy, a getter that throws) has no shape. */
+function asks<Answer>(question: () => Answer): Answer | undefined {
+  try {
+    return question()
+  } catch {
+    return undefined
+  }
+}
+
+function unknownTransport(cause: unknown, known: readonly string[]): ClientError {
+  return refusal(
+    `${textOfThrown(cause)} This client connects over ${known.join(' and ')} by itself; for another transport give a Connector, an object with url and connect(options) (docs/transports.md)`,
+    { cause },
+  )
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw refusal(problem)
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ClientError {
+  return new ClientError('INVALID_TARGET', problem, options)
 }

@@ -1,10 +1,10 @@
-import { frameChannelOf } from '@frameport/framing'
-import { textOfThrown, timerMsMax } from '@frameport/protocol/checks'
+import { type ByteStream, type FrameChannel, frameChannelOf } from '@frameport/framing'
+import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 
 /** A connector that keeps its own time says more about it, and is waited for this much longer. */
-const ownTimeoutGraceMs = 1_000
+const ownTimeoutGraceMs = 100
 
 /** Why a client never got a connection. */
 export interface ConnectFailure {
@@ -47,7 +47,7 @@ export class ConnectAttempt {
   async #run(timeoutMs: number): Promise<void> {
     try {
       const { signal } = this.#abort
-      const connection = await this.#connector.connect({ signal, timeoutMs })
+      const connection = checkedConnection(await this.#connector.connect({ signal, timeoutMs }))
       this.#over = true
       this.#stopTimer()
       // A session that is closed already aborts the channel.
@@ -65,5 +65,23 @@ export class ConnectAttempt {
     this.#failure = { message, cause }
     this.#session.abort({ code: 'CONNECTION_LOST', message, cause })
     this.#abort.abort(cause)
+  }
+}
+
+/** @throws TypeError for what a connector may not give */
+function checkedConnection(connection: FrameChannel | ByteStream): FrameChannel | ByteStream {
+  const refusal = (problem: string, options?: { readonly cause: unknown }) => new TypeError(problem, options)
+  const problem = checking(() => wrongConnection('what connect of the connector gave', connection), refusal)
+  if (problem === undefined) return connection
+  abortQuietly(connection)
+  throw refusal(problem)
+}
+
+/** Nobody else would end what is half a connection; what its abort throws must not hide what is wrong with it. */
+function abortQuietly(connection: FrameChannel | ByteStream): void {
+  try {
+    connection.abort()
+  } catch {
+    // It may be nothing that could be aborted.
   }
 }

@@ -1,0 +1,104 @@
+import { type Connector, createClient, safe } from '@frameport/client'
+import type { FrameChannel } from '@frameport/framing'
+import { contract, procedure } from '@frameport/protocol'
+import { createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+
+const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
+const never = () => new Promise<never>(() => {})
+const methods = ['start', 'send', 'drained', 'pause', 'resume', 'end', 'abort']
+const stream = Object.fromEntries(methods.map((name) => [name, () => undefined]))
+
+describe('a target that is nearly one is refused with what is missing', () => {
+  it.each<[string, unknown, string]>([
+    ['a connector without url', { connect: never }, 'url of the connector is null, not a string'],
+    ['a connector with another url', { connect: never, url: 5 }, 'url of the connector is 5, not a string'],
+    [
+      'a connector without connect',
+      { url: 'pipe:x' },
+      'the target is an object without the methods connect, not a Connector',
+    ],
+    [
+      'a release that is none',
+      { connect: never, url: 'pipe:x', release: 5 },
+      'release of the connector is 5, not a function',
+    ],
+    ['an acceptor', { listen: never, url: 'pipe:x' }, 'as an Acceptor, which a server takes'],
+    ['a promise', Promise.resolve(stream), 'the target is a promise: await it, or give a Connector'],
+    [
+      'half a stream',
+      { ...stream, drained: undefined },
+      'the target is an object without the methods drained, not a ByteStream',
+    ],
+    [
+      'half a channel',
+      { ...stream, receiveBytesMax: 1, queuedBytes: 0 },
+      'the target is an object without sendBytesMax and frameOverheadBytes, not a FrameChannel',
+    ],
+    ['an unknown scheme', 'ws://localhost', 'for another transport give a Connector'],
+  ])('%s', (_name, target, text) => {
+    expect(() => createClient(tiny, target as Connector)).toThrow(
+      expect.objectContaining({ code: 'INVALID_TARGET', message: expect.stringContaining(text) }),
+    )
+  })
+})
+
+describe('what a connector gives', () => {
+  it.each<[string, unknown, string]>([
+    ['undefined', undefined, 'is undefined, not a ByteStream'],
+    ['a number', 7, 'is 7, not a ByteStream'],
+    ['an empty object', {}, `is an object without the methods ${methods.join(', ')}, not a ByteStream`],
+    [
+      'half a channel',
+      { ...stream, sendBytesMax: 1, frameOverheadBytes: 0, queuedBytes: 0 },
+      'is an object without receiveBytesMax, not a FrameChannel',
+    ],
+  ])('that is %s fails the calls, and names the connector', async (_name, given, text) => {
+    const client = createClient(tiny, { url: 'pipe:x', connect: async () => given as FrameChannel })
+    const { error } = await safe(client.ping())
+    expect(error?.message).toBe(`Could not connect to pipe:x: what connect of the connector gave ${text}`)
+    await client.$close()
+  })
+
+  it('is aborted when it is half a connection', async () => {
+    let aborts = 0
+    const half = { ...stream, sendBytesMax: 1, abort: () => aborts++ }
+    const client = createClient(tiny, { url: 'pipe:x', connect: async () => half as never })
+    await safe(client.ping())
+    expect(aborts).toBe(1)
+  })
+})
+
+it('a connector that keeps no time is told to give up right after connectTimeoutMs', async () => {
+  const clock = createVirtualClock()
+  let abortedAtMs: number | undefined
+  const connector: Connector = {
+    url: 'pipe:x',
+    connect: ({ signal }) => {
+      signal.addEventListener('abort', () => {
+        abortedAtMs = clock.nowMs()
+      })
+      return never()
+    },
+  }
+  const client = createClient(tiny, connector, { environment: clock, limits: { connectTimeoutMs: 300 } })
+  const { error } = await clock.until(safe(client.ping()))
+  expect([abortedAtMs, error?.message]).toEqual([
+    400,
+    'Could not connect to pipe:x: it did not connect within 300 ms',
+  ])
+})
+
+it('a connector that keeps its time says what it waited for', async () => {
+  const clock = createVirtualClock()
+  const connector: Connector = {
+    url: 'pipe:x',
+    connect: ({ timeoutMs }) =>
+      new Promise((_, reject) => {
+        clock.setTimer(timeoutMs, () => reject(new Error('nobody opened the pipe')))
+      }),
+  }
+  const client = createClient(tiny, connector, { environment: clock, limits: { connectTimeoutMs: 300 } })
+  const { error } = await clock.until(safe(client.ping()))
+  expect(error?.message).toBe('Could not connect to pipe:x: nobody opened the pipe')
+})
