@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { FrameSink } from '@frameport/framing'
 import { expect, it, onTestFinished } from 'vitest'
-import { messagePortChannel } from './message-port-channel.ts'
+import { messagePortChannel } from '../../examples/transports/message-port-channel.ts'
 import { realTime } from './worlds/world.ts'
 
 const { eventually, settle } = realTime

@@ -3,11 +3,11 @@ import { lab } from './lab-contract.ts'
 import { expected, setStage } from './setup.ts'
 import { worlds } from './worlds/worlds.ts'
 
-it('the worlds are memory, channels, message ports and every back end of this system', () => {
+it('the worlds are memory, channels, message ports, node streams and every back end of this system', () => {
   const names = worlds.map(({ name }) => name)
-  expect(names.slice(0, 3)).toEqual(['memory', 'memory channels', 'message port'])
+  expect(names.slice(0, 4)).toEqual(['memory', 'memory channels', 'message port', 'node streams'])
   expect(names).toContain('net')
-  if (process.platform === 'linux') expect(names.slice(3)).toEqual(['io_uring', 'epoll', 'net'])
+  if (process.platform === 'linux') expect(names.slice(4)).toEqual(['io_uring', 'epoll', 'net'])
 })
 
 it.each(worlds.filter(({ absent }) => absent === undefined))(

@@ -44,7 +44,7 @@ function includesOf(file: string, text: string): Import[] {
 const testPackages = new Set(['vitest', 'fast-check', 'execa', 'zod', 'valibot', 'typescript', 'esbuild'])
 
 /** What the tests of every room may import by its path. It is no package, so that no package depends on another for it. */
-const testSupport = 'tests/support/'
+const sharedByTests = ['tests/support/', 'examples/transports/']
 
 /** Whether a file is shipped with its room, or only tests, shows, measures or configures it. */
 function isShipped(file: string, folder: string): boolean {
@@ -71,7 +71,7 @@ export function violatedRule(rooms: Readonly<Record<string, Room>>, imported: Im
     const target = posix.normalize(posix.join(posix.dirname(file), specifier))
     if (target.startsWith(room.folder)) return undefined
     if (!shipped && !target.includes('/')) return undefined // the shared configuration files of the root
-    if (!shipped && target.startsWith(testSupport)) return undefined
+    if (!shipped && sharedByTests.some((folder) => target.startsWith(folder))) return undefined
     return `${name} reaches into another room's files`
   }
   if (specifier.startsWith('node:')) {

@@ -67,6 +67,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // What users of several packages write. Those in transports/ are used by the scenarios, too.
+  examples: {
+    folder: 'examples/',
+    rooms: ['client', 'server', 'protocol', 'framing'],
+    packages: ['zod'],
+    pure: false,
+  },
   // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.
   'test support': { folder: 'tests/support/', rooms: [], packages: [], pure: false },
   benchmarks: {

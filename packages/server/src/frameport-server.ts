@@ -8,12 +8,12 @@ import { abortQuietly, acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkCloseOptions } from './check-options.ts'
 import { checkServerOptions } from './check-server-options.ts'
+import { CloseAttempts } from './close-attempts.ts'
 import { eventToSend } from './events/event-to-send.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
-import { LastSteps } from './last-steps.ts'
 import { resolveServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
@@ -43,7 +43,7 @@ class FrameportServer implements Server {
   readonly #services: ConnectionServices
   readonly #connections = new Set<ServedConnection>()
   readonly #listeners: Listeners
-  readonly #steps: LastSteps
+  readonly #attempts: CloseAttempts
   readonly #transports: ServerPlatform['transports']
   #lastId = 0
   #isClosing = false
@@ -72,8 +72,8 @@ class FrameportServer implements Server {
       disconnected: (connection, context, reason) => this.#disconnected(connection, context, reason),
     }
     const { log } = this.#services
-    this.#steps = new LastSteps(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
-    this.#listeners = new Listeners(this.#steps)
+    this.#attempts = new CloseAttempts(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
+    this.#listeners = new Listeners(this.#attempts)
   }
 
   get connections(): ReadonlySet<ServerConnection> {
@@ -153,7 +153,7 @@ class FrameportServer implements Server {
     await this.#listeners.release()
     await Promise.all(
       this.#transports.map((transport) =>
-        this.#steps.attempt('a transport', undefined, () => transport.close()),
+        this.#attempts.make('a transport', undefined, () => transport.close()),
       ),
     )
   }

@@ -1,7 +1,7 @@
 import { checking, missingMethods, reading, wrongKind } from '@frameport/protocol/checks'
 import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
-import type { LastSteps } from './last-steps.ts'
+import type { CloseAttempts } from './close-attempts.ts'
 import { ServerError } from './server-error.ts'
 
 const listenerShape = { what: 'an AcceptorListener', methods: ['close'] } as const
@@ -14,15 +14,15 @@ interface ListenerFacts {
 
 /** Where one server listens, and the acceptors that it has to release. */
 export class Listeners {
-  readonly #steps: LastSteps
+  readonly #attempts: CloseAttempts
   readonly #open = new Set<AcceptorListener>()
   readonly #acceptors = new Set<Acceptor>()
   /** Those that have not listened yet: what fails their `listen`, and when their acceptor has settled. */
   readonly #pending = new Map<() => void, { readonly url: string; readonly settled: Promise<void> }>()
   #closed = false
 
-  constructor(steps: LastSteps) {
-    this.#steps = steps
+  constructor(attempts: CloseAttempts) {
+    this.#attempts = attempts
   }
 
   /**
@@ -50,10 +50,10 @@ export class Listeners {
     for (const [refuseNow] of pending) refuseNow()
     await Promise.all([
       ...[...this.#open].map((listener) =>
-        this.#steps.attempt('a listener', listener.url, () => listener.close()),
+        this.#attempts.make('a listener', listener.url, () => listener.close()),
       ),
       ...pending.map(([, { url, settled }]) =>
-        this.#steps.attempt('a listener that was about to listen', url, () => settled),
+        this.#attempts.make('a listener that was about to listen', url, () => settled),
       ),
     ])
   }
@@ -62,7 +62,7 @@ export class Listeners {
   async release(): Promise<void> {
     await Promise.all(
       [...this.#acceptors].map((acceptor) =>
-        this.#steps.attempt('an acceptor', acceptor.url, () => acceptor.release?.()),
+        this.#attempts.make('an acceptor', acceptor.url, () => acceptor.release?.()),
       ),
     )
   }
@@ -72,7 +72,7 @@ export class Listeners {
     const given = await acceptor.listen(events)
     if (this.#closed) {
       // It came too late for the close of the server, and belongs to nobody.
-      await this.#steps.attempt('a listener', url, () => given.close())
+      await this.#attempts.make('a listener', url, () => given.close())
       throw new ServerError('SERVER_CLOSED', url)
     }
     const listener = checkedListener(url, given, () => this.#open.delete(listener))

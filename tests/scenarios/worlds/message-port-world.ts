@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { createClient } from '@frameport/client'
 import type { FrameChannel } from '@frameport/framing'
 import type { Server } from '@frameport/server'
-import { messagePortChannel } from '../message-port-channel.ts'
+import { messagePortChannel } from '../../../examples/transports/message-port-channel.ts'
 import { rawPeerOnFrames } from './raw-peer.ts'
 import { assertNothingLeft, realTime, type World } from './world.ts'
 

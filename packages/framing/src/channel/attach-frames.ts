@@ -8,11 +8,12 @@ import {
   headerBytes,
 } from '../codec/frame-format.ts'
 import { FramingError } from '../framing-error.ts'
-import { checkedFrameSink, detached, isObject, refuse } from '../support/checked-objects.ts'
+import { isObject, refuse } from '../support/checked-objects.ts'
 import { onLateFailure } from '../support/late-failure.ts'
 import { reportUncaught } from '../support/report-uncaught.ts'
-import { type ByteStream, type ByteStreamSink, checkedStream, type SendVerdict } from './byte-stream.ts'
-import { type FrameChannel, type FrameSink, isFrameChannel } from './frame-channel.ts'
+import { type ByteStream, checkedStream, type SendVerdict } from './byte-stream.ts'
+import { checkedFrameSink, type FrameChannel, type FrameSink, isFrameChannel } from './frame-channel.ts'
+import { SinkOfStream, type StreamListener } from './sink-of-stream.ts'
 
 /**
  * Makes a channel of frames out of a stream of bytes: the form for speed, without a copy, a promise or an allocation
@@ -62,7 +63,7 @@ function channelMembersOf(source: object): string[] {
 
 const nobody: FrameSink = { frame: () => undefined }
 
-class AttachedFrames implements FrameChannel {
+class AttachedFrames implements FrameChannel, StreamListener {
   readonly frameOverheadBytes = headerBytes
   readonly #stream: ByteStream
   #sink: FrameSink = nobody
@@ -266,41 +267,5 @@ class AttachedFrames implements FrameChannel {
         cause,
       }),
     )
-  }
-}
-
-/**
- * One small object for each channel instead of four functions, which would cost an idle connection some 220 bytes
- * more: its methods have to be called on it.
- */
-class SinkOfStream implements ByteStreamSink {
-  readonly #channel: AttachedFrames
-
-  constructor(channel: AttachedFrames) {
-    this.#channel = channel
-  }
-
-  data(chunk: Uint8Array): void {
-    SinkOfStream.#channelOf(this, 'data').streamData(chunk)
-  }
-
-  end(): void {
-    SinkOfStream.#channelOf(this, 'end').streamEnded()
-  }
-
-  drain(): void {
-    SinkOfStream.#channelOf(this, 'drain').streamDrained()
-  }
-
-  close(error?: Error): void {
-    SinkOfStream.#channelOf(this, 'close').streamClosed(error)
-  }
-
-  static #channelOf(sink: SinkOfStream, method: string): AttachedFrames {
-    try {
-      return sink.#channel
-    } catch {
-      throw detached(method)
-    }
   }
 }

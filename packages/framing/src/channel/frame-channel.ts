@@ -1,5 +1,6 @@
 import type { Payload } from '../codec/encoder.ts'
 import type { FramingError } from '../framing-error.ts'
+import { isObject, refuse } from '../support/checked-objects.ts'
 import type { SendVerdict } from './byte-stream.ts'
 
 /**
@@ -33,6 +34,20 @@ export interface FrameSink {
    *   sent what is no frame, or what was given to `abort`.
    */
   close?(error?: Error): void
+}
+
+const optionalMethods = ['received', 'invalid', 'end', 'drain', 'close'] as const
+
+/** @throws FramingError `INVALID_ARGUMENT` */
+export function checkedFrameSink<Sink extends FrameSink>(sink: Sink): Sink {
+  if (!isObject(sink) || typeof sink.frame !== 'function')
+    refuse('The sink', sink, 'give an object with a method frame(payload)')
+  for (const name of optionalMethods) {
+    const method: unknown = sink[name]
+    if (method !== undefined && typeof method !== 'function')
+      refuse(`The member ${name} of the sink`, method, 'give a method, or leave it out')
+  }
+  return sink
 }
 
 /** Whether a value that has the methods of a stream is a channel of frames. What cannot be looked at is none. */

@@ -1,4 +1,3 @@
-import type { FrameSink } from '../channel/frame-channel.ts'
 import { FramingError } from '../framing-error.ts'
 import { describeValue } from './describe-value.ts'
 
@@ -10,20 +9,6 @@ export function isObject(value: unknown): value is object {
 /** @throws FramingError `INVALID_ARGUMENT` */
 export function checkedCallback(onFrame: unknown): void {
   if (typeof onFrame !== 'function') refuse('onFrame', onFrame, 'give a function, or leave it out')
-}
-
-const optionalMethods = ['received', 'invalid', 'end', 'drain', 'close'] as const
-
-/** @throws FramingError `INVALID_ARGUMENT` */
-export function checkedFrameSink<Sink extends FrameSink>(sink: Sink): Sink {
-  if (!isObject(sink) || typeof sink.frame !== 'function')
-    refuse('The sink', sink, 'give an object with a method frame(payload)')
-  for (const name of optionalMethods) {
-    const method: unknown = sink[name]
-    if (method !== undefined && typeof method !== 'function')
-      refuse(`The member ${name} of the sink`, method, 'give a method, or leave it out')
-  }
-  return sink
 }
 
 /** @throws FramingError `INVALID_ARGUMENT` */

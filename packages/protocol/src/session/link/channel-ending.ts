@@ -3,7 +3,7 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
 export interface ChannelEndingEvents {
-  /** The channel was aborted and has not closed within `closeLingerMs`: it is treated as gone. */
+  /** The channel had to close and has not done so within `closeLingerMs`: it is treated as gone. */
   channelGone(): void
 }
 
@@ -50,7 +50,10 @@ export class ChannelEnding {
 
   /** The channel takes nothing any more. What it still delivers is welcome, until it closes or its time is over. */
   expectClose(): void {
-    this.#wait(() => this.abort())
+    this.#wait(() => {
+      this.#events.channelGone()
+      this.#channel.abort()
+    })
   }
 
   /** The channel is gone. */

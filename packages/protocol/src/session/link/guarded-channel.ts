@@ -8,7 +8,7 @@ import {
 import { describeValue, isBytes, onLateFailure } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
-import { GuardedSink } from './guarded-sink.ts'
+import { GuardedSink, type SinkGuard } from './guarded-sink.ts'
 
 /** What a guarded channel tells its owner, beside what it delivers. Each is told once at most, from a microtask. */
 export interface GuardedChannelEvents {
@@ -26,7 +26,7 @@ export interface GuardedChannelEvents {
  * After a `full` verdict its sink hears of one `drain`, whether the channel calls `drain` or `drained()` settles, and
  * `drained()` of this settles with either.
  */
-export class GuardedChannel implements SessionChannel {
+export class GuardedChannel implements SessionChannel, SinkGuard {
   readonly #channel: FrameChannel
   readonly #events: GuardedChannelEvents
   #sink: FrameSink | undefined

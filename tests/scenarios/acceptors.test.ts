@@ -1,8 +1,14 @@
 import { contract, procedure } from '@frameport/protocol'
+import {
+  type Acceptor,
+  type AcceptorEvents,
+  type AcceptorListener,
+  createServer,
+  implement,
+  type ServerOptions,
+} from '@frameport/server'
 import { createMemoryChannels, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import type { Acceptor, AcceptorEvents, AcceptorListener } from '../src/acceptor.ts'
-import { createServer, implement, type ServerOptions } from '../src/index.ts'
 
 const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
 const url = 'pipe:room'

@@ -5,7 +5,7 @@ import type { Logger } from './logger.ts'
  * What a server does at its end with things that others wrote. One that fails, or never settles, is logged, and keeps
  * nothing else from being done.
  */
-export class LastSteps {
+export class CloseAttempts {
   readonly #environment: SessionEnvironment
   readonly #log: Logger
   readonly #timeoutMs: number
@@ -19,9 +19,9 @@ export class LastSteps {
   /**
    * Settles when `step` has, or is not waited for any longer. Never rejects.
    *
-   * @param what as a text of the log begins: `the listener`
+   * @param what as a text of the log begins: `a listener`
    */
-  attempt(what: string, url: string | undefined, step: () => unknown): Promise<void> {
+  make(what: string, url: string | undefined, step: () => unknown): Promise<void> {
     const facts = url === undefined ? {} : { url }
     const failed = (err: unknown) => this.#log.error({ ...facts, err }, `${what} failed to close`)
     const done = (async () => step())().then(() => undefined, failed)

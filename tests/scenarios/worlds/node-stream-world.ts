@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { createClient } from '@frameport/client'
+import type { Server } from '@frameport/server'
+import { unixAcceptor, unixConnector } from '../../../examples/transports/unix-socket.ts'
+import { rawPeerOnBytes } from './raw-peer.ts'
+import { assertNothingLeft, realTime, type World } from './world.ts'
+
+const openPipes = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('Pipe')).length
+
+/** Streams of node, as a user adapts them, with a unix socket for each server. */
+export function nodeStreamWorld(): World {
+  const openBefore = openPipes()
+  const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
+  const clients: { $close(): Promise<void> }[] = []
+  const paths = new Map<Server, Promise<string>>()
+  const pathOf = (server: Server) => {
+    const name = `server-${paths.size}`
+    const path =
+      process.platform === 'win32' ? `\\\\.\\pipe\\${basename(folder)}-${name}` : join(folder, name)
+    const listening = paths.get(server) ?? server.listen(unixAcceptor(path)).then(() => path)
+    paths.set(server, listening)
+    return listening
+  }
+  return {
+    ...realTime,
+    name: 'node streams',
+    remote: /^pipe:.*server-0$/,
+    async connect(server, contract, options = {}) {
+      const client = createClient(contract, unixConnector(await pathOf(server)), options)
+      clients.push(client)
+      return client
+    },
+    async connectRaw(server) {
+      const { connect } = unixConnector(await pathOf(server))
+      const stream = await connect({ signal: new AbortController().signal, timeoutMs: 10_000 })
+      return rawPeerOnBytes(stream as Parameters<typeof rawPeerOnBytes>[0])
+    },
+    async close(server) {
+      await Promise.all(clients.map((client) => client.$close()))
+      await server.close()
+      await realTime.eventually('every pipe is closed', () => openPipes() <= openBefore)
+      rmSync(folder, { recursive: true })
+      assertNothingLeft(openPipes() > openBefore ? ['open pipes'] : [])
+    },
+  }
+}
