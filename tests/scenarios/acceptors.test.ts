@@ -114,7 +114,7 @@ describe('what an acceptor is given', () => {
 describe('listen refuses', () => {
   it.each<[string, unknown, string]>([
     ['what has no listen', { url }, 'the acceptor is an object without the methods listen, not an Acceptor'],
-    ['what has no url', { listen: never }, 'url of the acceptor is null, not a string'],
+    ['what has no url', { listen: never }, 'url of the acceptor is undefined, not a string'],
     ['a url that is no text', acceptor({ url: 4 }), 'url of the acceptor is 4, not a string'],
     ['a release that is none', acceptor({ release: 4 }), 'release of the acceptor is 4, not a function'],
     ['a connector', { url, connect: never }, 'is a Connector, which a client takes'],
@@ -128,9 +128,9 @@ describe('listen refuses', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['undefined', undefined, 'gave is null, not an AcceptorListener'],
+    ['undefined', undefined, 'gave is undefined, not an AcceptorListener'],
     ['no close', { url }, 'without the methods close, not an AcceptorListener'],
-    ['no url', listener({ url: undefined }), 'gave is null, not a string'],
+    ['no url', listener({ url: undefined }), 'gave is undefined, not a string'],
     [
       'a getter that throws',
       {

@@ -68,7 +68,7 @@ function nearlyTarget(target: unknown): string | undefined {
   if (hasMethods(target, ['listen'])) return 'the target has listen, as an Acceptor, which a server takes'
   if (hasMethods(target, ['then'])) return 'the target is a promise: await it, or give a Connector'
   if (hasMethods(target, ['connect']))
-    return `url of the connector is ${describeValue(urlOf(target) ?? null)}, not a string`
+    return `url of the connector is ${describeValue(urlOf(target))}, not a string`
   if (urlOf(target) === undefined) return undefined
   return asks(() => missingMethods('the target', target, { what: 'a Connector', methods: ['connect'] }))
 }

@@ -11,7 +11,7 @@ const stream = Object.fromEntries(methods.map((name) => [name, () => undefined])
 
 describe('a target that is nearly one is refused with what is missing', () => {
   it.each<[string, unknown, string]>([
-    ['a connector without url', { connect: never }, 'url of the connector is null, not a string'],
+    ['a connector without url', { connect: never }, 'url of the connector is undefined, not a string'],
     ['a connector with another url', { connect: never, url: 5 }, 'url of the connector is 5, not a string'],
     [
       'a connector without connect',

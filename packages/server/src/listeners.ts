@@ -1,4 +1,4 @@
-import { checking, missingMethods, reading, wrongKind } from '@frameport/protocol/checks'
+import { checking, describeValue, missingMethods, reading } from '@frameport/protocol/checks'
 import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
 import type { CloseAttempts } from './close-attempts.ts'
@@ -89,13 +89,15 @@ function checkedListener(url: string, given: AcceptorListener, closed: () => voi
   try {
     return checking(() => {
       const name = `what listen of the acceptor ${url} gave`
-      refuse(missingMethods(name, given ?? null, listenerShape))
+      if (given === undefined) refuse(`${name} is undefined, not ${listenerShape.what}`)
+      refuse(missingMethods(name, given, listenerShape))
       const facts = {
         url: reading(`${name}.url`, () => given.url),
         backend: reading(`${name}.backend`, () => given.backend),
         endpoint: reading(`${name}.endpoint`, () => given.endpoint),
       }
-      refuse(wrongKind(`the url of ${name}`, facts.url ?? null, 'string'))
+      if (typeof facts.url !== 'string')
+        refuse(`the url of ${name} is ${describeValue(facts.url)}, not a string`)
       return withOneClose(given, facts, closed)
     }, refusal)
   } catch (error) {

@@ -1,6 +1,7 @@
 import {
   addressScheme,
   checking,
+  describeValue,
   missingMethods,
   reading,
   readOnce,
@@ -54,11 +55,7 @@ function checkedAcceptor(target: unknown): Acceptor | undefined {
     const hint = 'connect' in given ? ' (what has connect is a Connector, which a client takes)' : ''
     const problem =
       missingMethods('the acceptor', given, acceptorShape) ??
-      wrongKind(
-        'url of the acceptor',
-        reading('url of the acceptor', () => given.url ?? null),
-        'string',
-      ) ??
+      wrongUrl(reading('url of the acceptor', () => given.url)) ??
       wrongKind(
         'release of the acceptor',
         reading('release of the acceptor', () => given.release),
@@ -67,6 +64,10 @@ function checkedAcceptor(target: unknown): Acceptor | undefined {
     refuse(problem === undefined ? undefined : `${problem}${hint}`)
     return given
   }, refusal)
+}
+
+function wrongUrl(url: unknown): string | undefined {
+  return typeof url === 'string' ? undefined : `url of the acceptor is ${describeValue(url)}, not a string`
 }
 
 /** An endpoint is an object, too: it has a `kind`. What cannot be looked at is neither. */

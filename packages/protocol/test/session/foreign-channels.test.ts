@@ -218,6 +218,7 @@ describe('what a channel may not deliver', () => {
   it('is a frame from inside send', async () => {
     const { time, channel, recorder, session } = await onForeignChannel('client')
     channel.whileSending = () => channel.sink.frame(Uint8Array.of(1))
+    channel.abort = () => channel.sink.close?.(new Error('aborted'))
     startCall(session)
     await time.settle()
     expect(recorder.closes).toEqual([

@@ -8,6 +8,7 @@ import {
 import { describeValue, isBytes, onLateFailure } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
+import { EarlyDeliveries } from './early-deliveries.ts'
 import { GuardedSink, type SinkGuard } from './guarded-sink.ts'
 
 /** What a guarded channel tells its owner, beside what it delivers. Each is told once at most, from a microtask. */
@@ -17,6 +18,8 @@ export interface GuardedChannelEvents {
   /** It takes nothing any more although nobody has ended it, so that its close has to come soon. */
   channelRefused(): void
 }
+
+const nobody: FrameSink = { frame: () => undefined }
 
 /**
  * A channel whose owner can rely on it, whoever wrote it. No method but `start` throws, apart from what `send` says of a
@@ -29,7 +32,8 @@ export interface GuardedChannelEvents {
 export class GuardedChannel implements SessionChannel, SinkGuard {
   readonly #channel: FrameChannel
   readonly #events: GuardedChannelEvents
-  #sink: FrameSink | undefined
+  #sink: FrameSink = nobody
+  #early: EarlyDeliveries | undefined
   #isStarted = false
   #broken = false
   #sending = false
@@ -45,6 +49,10 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   constructor(channel: FrameChannel, events: GuardedChannelEvents) {
     this.#channel = channel
     this.#events = events
+  }
+
+  get sink(): FrameSink {
+    return this.#sink
   }
 
   get isStarted(): boolean {
@@ -68,11 +76,22 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     return this.#bytesSent - this.queuedBytes
   }
 
-  /** @throws what the channel throws: it has no owner then */
+  /**
+   * What the channel delivers before its own `start` has returned comes in a microtask.
+   *
+   * @throws what the channel throws: it has no owner then
+   */
   start(sink: FrameSink): void {
     this.#sink = sink
+    const early = new EarlyDeliveries()
+    this.#early = early
     const started: unknown = this.#channel.start(new GuardedSink(this))
     this.#isStarted = true
+    if (early.isEmpty) this.#early = undefined
+    else
+      early.deliverSoon(() => {
+        this.#early = undefined
+      })
     onLateFailure(started, (error) => this.#threw('start', error, undefined))
   }
 
@@ -135,27 +154,27 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     this.#safely('abort', () => this.#channel.abort(error))
   }
 
-  /** The channel has delivered a frame. */
-  frameCame(payload: Uint8Array): void {
-    if (this.#broken) return
-    if (this.#sending) this.#break('its channel delivered a frame from inside send, instead of later')
-    else if (!(payload instanceof Uint8Array) && !isBytes(payload))
-      this.#break(`its channel delivered ${describeValue(payload)} instead of a Uint8Array`)
-    else if (payload.length > this.#receiveBytesMax) this.#sink?.invalid?.(this.#tooLong(payload.length))
-    else this.#sink?.frame(payload)
+  admits(payload: Uint8Array): boolean {
+    if (this.#early === undefined) return this.#isRight(payload)
+    // Lent for the time of this call only.
+    const kept = ArrayBuffer.isView(payload) ? payload.slice() : payload
+    this.#early.add(() => {
+      if (this.#isRight(kept)) this.#sink.frame(kept)
+    })
+    return false
   }
 
   receivedCame(): void {
-    this.#sink?.received?.()
+    this.#sink.received?.()
   }
 
   invalidCame(error: FramingError): void {
-    if (FramingError.is(error)) this.#later(() => this.#sink?.invalid?.(error))
+    if (FramingError.is(error)) this.#later(() => this.#sink.invalid?.(error))
     else this.#break('its channel gave invalid() no FramingError', error)
   }
 
   endCame(): void {
-    this.#later(() => this.#sink?.end?.())
+    this.#later(() => this.#sink.end?.())
   }
 
   drainCame(): void {
@@ -163,13 +182,25 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   }
 
   closeCame(error: Error | undefined): void {
-    this.#later(() => this.#sink?.close?.(error))
+    this.#later(() => this.#sink.close?.(error))
   }
 
-  /** Whoever sends must not be called back from inside its own call. */
+  /** Whoever starts or sends must not be called back from inside its own call. */
   #later(tell: () => void): void {
-    if (this.#sending) queueMicrotask(tell)
+    if (this.#early !== undefined) this.#early.add(tell)
+    else if (this.#sending) queueMicrotask(tell)
     else tell()
+  }
+
+  /** What is wrong with a frame is said to the owner. */
+  #isRight(payload: Uint8Array): boolean {
+    if (this.#broken) return false
+    if (this.#sending) this.#break('its channel delivered a frame from inside send, instead of later')
+    else if (!(payload instanceof Uint8Array) && !isBytes(payload))
+      this.#break(`its channel delivered ${describeValue(payload)} instead of a Uint8Array`)
+    else if (payload.length > this.#receiveBytesMax) this.#sink.invalid?.(this.#tooLong(payload.length))
+    else return true
+    return false
   }
 
   #full(): void {
@@ -185,7 +216,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     this.#settleDrained()
     if (!this.#owesDrain) return
     this.#owesDrain = false
-    this.#sink?.drain?.()
+    this.#sink.drain?.()
   }
 
   #settleDrained(): void {

@@ -3,7 +3,10 @@ import { detached } from '@frameport/framing/checks'
 
 /** Who looks at what a channel delivers before anybody else does. */
 export interface SinkGuard {
-  frameCame(payload: Uint8Array): void
+  /** Where frames go that are admitted. */
+  readonly sink: FrameSink
+  /** False for a frame that is wrong, or comes too early: the guard sees to it. */
+  admits(payload: Uint8Array): boolean
   receivedCame(): void
   invalidCame(error: FramingError): void
   endCame(): void
@@ -23,7 +26,8 @@ export class GuardedSink implements FrameSink {
   }
 
   frame(payload: Uint8Array): void {
-    GuardedSink.#guardOf(this, 'frame').frameCame(payload)
+    const guard = GuardedSink.#guardOf(this, 'frame')
+    if (guard.admits(payload)) guard.sink.frame(payload)
   }
 
   received(): void {

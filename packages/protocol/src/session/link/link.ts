@@ -14,7 +14,6 @@ import { deadChannel, faultOf, lostConnection, SessionFault, violation } from '.
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import type { GatedReceiver } from '../flow/receive-gate.ts'
 import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
-import { EarlyDeliveries } from './early-deliveries.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
@@ -47,7 +46,6 @@ export class Link
   readonly #pings: PingAllowance
   readonly #ending: ChannelEnding
   #phase: Phase = 'opening'
-  #early: EarlyDeliveries | undefined
   #helloTimer: SessionTimer | undefined
   #sawFrame = false
 
@@ -70,14 +68,7 @@ export class Link
       role === 'server' ? Math.min(limits.helloBytesMax, limits.frameBytesMax) : limits.frameBytesMax
     this.channel.setReceiveBytesMax(firstFrameMax)
     this.channel.setSendBytesMax(limits.frameBytesMax)
-    const early = new EarlyDeliveries()
-    this.#early = early
     this.#startChannel()
-    if (early.isEmpty) this.#early = undefined
-    else
-      early.deliverSoon(() => {
-        this.#early = undefined
-      })
     this.#helloTimer = environment.setTimer(limits.helloTimeoutMs, () =>
       this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
     )
@@ -121,31 +112,32 @@ export class Link
   }
 
   frame(payload: Uint8Array): void {
-    if (this.#early === undefined) this.#take(payload)
-    else {
-      // Lent for the time of this call only.
-      const kept = ArrayBuffer.isView(payload) ? payload.slice() : payload
-      this.#early.add(() => this.#take(kept))
+    if (this.#isOver) return
+    try {
+      if (this.#phase === 'opening') this.#handshake.frame(payload)
+      else if (isConnectionKind(payload[0])) this.#ownFrame(payload)
+      else this.#events.linkFrame(payload)
+    } catch (error) {
+      this.#fail(faultOf(error))
     }
+    this.#sawFrame = true
   }
 
   invalid(error: FramingError): void {
-    this.#afterEarly(() => this.#fail(this.#faultOfFraming(error)))
+    this.#fail(this.#faultOfFraming(error))
   }
 
   /** The peer has ended. */
   end(): void {
-    this.#afterEarly(() => {
-      if (!this.#isOver) this.#events.linkEnded()
-    })
+    if (!this.#isOver) this.#events.linkEnded()
   }
 
   drain(): void {
-    this.#afterEarly(() => this.#events.linkDrained())
+    this.#events.linkDrained()
   }
 
   close(error?: Error): void {
-    this.#afterEarly(() => this.#closed(lostConnection(error)))
+    this.#closed(lostConnection(error))
   }
 
   limitsKnown(limits: AnnouncedLimits): void {
@@ -187,8 +179,8 @@ export class Link
 
   /** Nobody can tell what such a channel does: it is aborted, and not waited for. */
   channelBroke(message: string, cause: unknown): void {
-    this.channel.abort()
     this.#closed({ code: 'ABORTED', message, ...(cause === undefined ? {} : { cause }) })
+    this.channel.abort()
   }
 
   channelRefused(): void {
@@ -211,18 +203,6 @@ export class Link
       this.#phase = 'closed'
       throw error
     }
-  }
-
-  #take(payload: Uint8Array): void {
-    if (this.#isOver) return
-    try {
-      if (this.#phase === 'opening') this.#handshake.frame(payload)
-      else if (isConnectionKind(payload[0])) this.#ownFrame(payload)
-      else this.#events.linkFrame(payload)
-    } catch (error) {
-      this.#fail(faultOf(error))
-    }
-    this.#sawFrame = true
   }
 
   #ownFrame(payload: Uint8Array): void {
@@ -249,11 +229,6 @@ export class Link
 
   #fail(fault: SessionFault): void {
     if (!this.#isOver) this.#events.linkFailed(fault)
-  }
-
-  #afterEarly(tell: () => void): void {
-    if (this.#early === undefined) tell()
-    else this.#early.add(tell)
   }
 
   #stop(): void {
