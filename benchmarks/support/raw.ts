@@ -23,7 +23,7 @@ async function serve(): Promise<Served> {
         const { id, room, degrees, note } = Reading.parse(parsed(body))
         const result = bodyOf({ id, room, degrees, note })
         connection.send({ kind: 'result', callId, metadata: noMetadata, body: result })
-      } else void sendItems(connection, callId, credit)
+      } else void sendItems(connection, callId, credit.items)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -99,7 +99,7 @@ export function rawStream(items: number): Work {
             onEnd = resolve
           })
           const facts = { callId, procedure: 'house/readings', upload: false, metadata: noMetadata }
-          connection.send({ kind: 'call', ...facts, credit: items, body: bodyOf({ items }) })
+          connection.send({ kind: 'call', ...facts, credit: { items, bytes: Number.MAX_SAFE_INTEGER }, body: bodyOf({ items }) })
           await ended
           if (expected !== items) throw new Error(`The stream ended after ${expected} items.`)
         },

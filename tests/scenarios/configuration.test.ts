@@ -35,10 +35,11 @@ describe('what createServer is given', () => {
   it.each([
     [{ limits: { heartbeatTimeoutMs: 0 } }, 'INVALID_LIMITS', 'heartbeatTimeoutMs is 0'],
     [
-      { limits: { bodyBytesMax: 100_000, frameBytesMax: 100_000 } },
+      { limits: { bodyBytesMax: 100_000, bodiesPartialBytesMax: 99_999 } },
       'INVALID_LIMITS',
-      'not below frameBytesMax',
+      'is over bodiesPartialBytesMax',
     ],
+    [{ limits: { transportCloseTimeoutMs: days30 } }, 'INVALID_LIMITS', 'transportCloseTimeoutMs'],
     [{ limits: { conectionsMax: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],
     [{ limits: { CONNECTIONSMAX: 5 } }, 'INVALID_LIMITS', 'did you mean connectionsMax?'],
     [{ limits: 5 }, 'INVALID_OPTION', 'limits is 5, not an object'],

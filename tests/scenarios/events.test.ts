@@ -1,5 +1,5 @@
 import type { Client } from '@frameport/client'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
@@ -81,17 +81,52 @@ describe('events', () => {
       },
     )
 
-    scenario('that do not fit the contract are told to onUncaught and reach no listener', async () => {
+    scenario('that do not fit the contract are told to onInvalidEvent and reach no listener', async () => {
       const { world, server } = stage()
-      const uncaught: unknown[] = []
-      const client = await world.connect(server, lab, { onUncaught: (error) => void uncaught.push(error) })
+      const invalid: unknown[] = []
+      const client = await world.connect(server, lab, { onInvalidEvent: (error) => void invalid.push(error) })
       const lines = linesOf(client, 'lobby')
       await world.run(client.join({ room: 'lobby' }))
       server.publish(lab.events.line, { room: 'lobby' }, { text: 7 } as never)
       await world.run(client.nothing())
       expect(lines).toEqual([])
-      expect(uncaught).toMatchObject([{ code: 'INTERNAL' }])
+      expect(invalid).toMatchObject([{ code: 'INTERNAL' }])
     })
+  })
+
+  it('that do not fit the contract are written to the console when no hook is given, once for a client', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => warn.mockRestore())
+    const world = memoryWorld()
+    const { server } = setStage(world)
+    const client = await world.connect(server, lab)
+    const lines = linesOf(client, 'lobby')
+    await world.run(client.join({ room: 'lobby' }))
+    for (const text of [7, 8, 'good']) server.publish(lab.events.line, { room: 'lobby' }, { text } as never)
+    await world.run(client.nothing())
+    expect(lines).toEqual(['good'])
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^frameport: the payload of lab\/line .*onInvalidEvent/)],
+    ])
+    await world.close(server)
+  })
+
+  it('whose hook fails are told to onUncaught, and end nothing', async () => {
+    const world = memoryWorld()
+    const { server } = setStage(world)
+    const uncaught: unknown[] = []
+    const client = await world.connect(server, lab, {
+      onInvalidEvent: () => {
+        throw new Error('hook')
+      },
+      onUncaught: (error) => void uncaught.push(error),
+    })
+    linesOf(client, 'lobby')
+    await world.run(client.join({ room: 'lobby' }))
+    server.publish(lab.events.line, { room: 'lobby' }, { text: 7 } as never)
+    await world.run(client.nothing())
+    expect(uncaught).toMatchObject([{ message: 'hook' }])
+    await world.close(server)
   })
 
   it('refuse an event of another contract, and a payload that cannot be sent, before anybody gets it', async () => {
@@ -99,7 +134,7 @@ describe('events', () => {
     const { server } = setStage(world)
     const client = await world.connect(server, lab)
     await world.run(client.join({ room: 'lobby' }))
-    const foreign: typeof lab.events.notice = { ...lab.events.notice, name: 'other/notice' }
+    const foreign: typeof lab.events.notice = { ...lab.events.notice, wireName: 'other@1/notice' }
     expect(() => server.publish(foreign, 'x')).toThrowError(
       expect.objectContaining({ code: 'UNKNOWN_EVENT' }),
     )
@@ -122,7 +157,7 @@ describe('events', () => {
     await world.run(Promise.all([small.nothing(), large.nothing()]))
     expect([ofSmall, ofLarge]).toEqual([[], [text]])
     expect(stage.log.find(({ level }) => level === 'warn')?.facts).toMatchObject({
-      event: 'lab/line',
+      event: 'lab@1/line',
       connection: 'c1',
     })
     await world.close(server)
@@ -154,7 +189,7 @@ describe('events', () => {
     expect(stage.gone).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
     const line = stage.log.find(({ level }) => level === 'warn')
     expect(line?.facts).toMatchObject({ code: 'LIMIT_EXCEEDED', connection: 'c1' })
-    expect(line?.text).toMatch(/does not read its events \(lab\/line\)/)
+    expect(line?.text).toMatch(/does not read its events \(lab@1\/line\)/)
     await world.close(server)
   })
 

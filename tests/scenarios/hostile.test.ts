@@ -19,15 +19,11 @@ function helloOf(auth: string): Uint8Array {
     versionMin: 1,
     versionMax: 1,
     codecs: ['json'],
-    limits: {
-      frameBytesMax: 1_048_576,
-      bodyBytesMax: 983_040,
-      callsInFlightMax: 10,
-      metadataEntriesMax: 10,
-      metadataBytesMax: 1_000,
-      heartbeatIntervalMs: 15_000,
-      heartbeatTimeoutMs: 20_000,
-    },
+    settings: [
+      [4, 10],
+      [5, 10],
+      [6, 1_000],
+    ],
     contracts: [],
     metadata: {},
     body: { encoding: 'codec', bytes: ascii(JSON.stringify(auth)) },
@@ -50,7 +46,7 @@ function call(callId: number, procedure: string, body: string | undefined): Uint
 
 /** A call whose name was `lab/nothing` and now has a byte that no UTF-8 text has. */
 function callWithBadName(): Uint8Array {
-  const bytes = call(1, 'lab/nothing', undefined)
+  const bytes = call(1, 'lab@1/nothing', undefined)
   bytes[bytes.indexOf('n'.charCodeAt(0))] = 0xff
   return bytes
 }
@@ -82,12 +78,12 @@ const garbage: readonly Garbage[] = [
   { name: 'a frame that is no hello', sent: [ascii('how do you do?')], code: 'NOT_FRAMEPORT' },
   {
     name: 'a call before the hello',
-    sent: [call(1, 'lab/nothing', undefined)],
+    sent: [call(1, 'lab@1/nothing', undefined)],
     code: 'NOT_FRAMEPORT',
   },
   {
     name: 'a call before the welcome',
-    sent: [unwelcomed, call(1, 'lab/nothing', undefined)],
+    sent: [unwelcomed, call(1, 'lab@1/nothing', undefined)],
     code: 'PROTOCOL_VIOLATION',
   },
   {
@@ -161,14 +157,14 @@ describe('garbage on the port', () => {
         const peer = await world.connectRaw(server)
         await shakeHands(world, peer)
         peer.sendFrames(
-          call(1, 'lab/echo', '{"text":'),
-          call(3, 'lab/echo', '{"text":5}'),
-          call(5, 'lab/ecko', '{}'),
+          call(1, 'lab@1/echo', '{"text":'),
+          call(3, 'lab@1/echo', '{"text":5}'),
+          call(5, 'lab@1/ecko', '{}'),
         )
-        peer.sendFrames(call(7, 'lab/echo', '{"text":"still here"}'))
+        peer.sendFrames(call(7, 'lab@1/echo', '{"text":"still here"}'))
         await world.eventually('the last call was answered', () => textOf(peer).includes('still here'))
         expect(textOf(peer).match(/INVALID_ARGUMENT/g)).toHaveLength(2)
-        expect(textOf(peer)).toMatch(/UNIMPLEMENTED.*no procedure "lab\/ecko"\. Did you mean lab\/echo\?/)
+        expect(textOf(peer)).toMatch(/UNIMPLEMENTED.*no procedure "lab@1\/ecko"\. Did you mean lab@1\/echo\?/)
         expect(log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
         expect(peer.closed || peer.ended).toBe(false)
         peer.abort()
@@ -206,7 +202,7 @@ describe('garbage on the port', () => {
     const world = memoryWorld({ chunking: 'merged' })
     const stage = setStage(world)
     const peer = await world.connectRaw(stage.server)
-    const name = `lab/${'\u202e'}${'x'.repeat(900)}`
+    const name = `lab@1/${'\u202e'}${'x'.repeat(900)}`
     await shakeHands(world, peer)
     peer.sendFrames(...Array.from({ length: 50 }, (_, index) => call(2 * index + 1, name, undefined)))
     await world.eventually('all were refused', () => textOf(peer).split('UNIMPLEMENTED').length === 51)

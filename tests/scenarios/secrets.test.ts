@@ -60,7 +60,7 @@ for (const call of ['one', 'failing', 'telling', 'many'] as const) {
       expect(failure?.message).not.toContain(text)
       expect(logged).toHaveLength(1)
       expect(logged[0]?.facts).toMatchObject({
-        procedure: `leaky/${call}`,
+        procedure: `leaky@1/${call}`,
         err: { code: 'INVALID_BODY', cause: { message: expect.stringContaining(text) } },
       })
     },

@@ -142,7 +142,7 @@ describe('a stream', () => {
 
   it('that was left counts among the abandoned of its connection until its generator stops', async () => {
     const world = memoryWorld()
-    const { server, record } = setStage(world, { limits: { callsAbandonedMax: 3 } })
+    const { server, record } = setStage(world, { limits: { callsAbandonedMax: 3, handlerStopMs: 0 } })
     const client = await world.connect(server, lab)
     for (let round = 1; round <= 3; round++) {
       const stream = client.silence()
@@ -150,7 +150,7 @@ describe('a stream', () => {
       await world.eventually('the producer waits', () => record.signals.length === round)
       await stream.return()
       await asked
-      await world.settle()
+      await world.clock.advance(1)
     }
     await expect(world.run(client.nothing())).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
     const other = await world.connect(server, lab)

@@ -4,7 +4,7 @@ const parts = `
   binding byte
   callback case cause character check choice code color command constructor control converter count counter
   data definition detail
-  end ending entry environment error event
+  end ending entry environment error event extra
   fact factory fifo file finding format from function
   group guard
   handler hold host
@@ -28,6 +28,7 @@ const manners = `
   accepted announced
   bound
   close common connect connected
+  dropped
   erased extend
   fallback fast
   gated

@@ -22,6 +22,7 @@ const notOptions = new Set([
   'acceptBackoffMs',
   'idleTimeMaxMs',
   'remainingMs',
+  'resumeWindowMs',
   'ms',
 ])
 

@@ -38,6 +38,7 @@ describe('tidy', () => {
 
   it.each([
     ['a TypeScript file that is not kebab-case', { 'src/sendQueue.ts': '' }, 'file names are kebab-case'],
+    ['a Python file that is not snake_case', { 'peers/send-queue.py': '' }, 'Python files are snake_case.py'],
     ['a C++ file that is not snake_case', { 'native/send-queue.cc': '' }, 'C++ files are snake_case'],
     ['a folder with capitals', { 'Docs/a.md': '' }, 'the folder Docs'],
     ['a link to a missing file', { 'a.md': '[x](b.md)' }, 'the link b.md leads to no file'],

@@ -22,6 +22,7 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
   limits: true,
   environment: true,
   onUncaught: true,
+  onInvalidEvent: true,
 }
 
 /**
@@ -40,13 +41,14 @@ export function checkClientOptions<Options extends ClientOptions>(
 function clientOptions<Options extends ClientOptions>(given: Options, known: readonly string[]): Options {
   refuse(unknownName('options', given, known))
   const options = readOnce(given, known)
-  const { defaultDeadlineMs, onUncaught, interceptors, environment, metadata } = options
+  const { defaultDeadlineMs, onUncaught, onInvalidEvent, interceptors, environment, metadata } = options
   if (defaultDeadlineMs !== undefined && !(Number.isFinite(defaultDeadlineMs) && defaultDeadlineMs > 0)) {
     refuse(
       `defaultDeadlineMs is ${describeValue(defaultDeadlineMs)}, not a number of milliseconds over 0 (leave it out for no deadline)`,
     )
   }
   refuse(wrongKind('onUncaught', onUncaught, 'function'))
+  refuse(wrongKind('onInvalidEvent', onInvalidEvent, 'function'))
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
   if (interceptors === undefined) return options

@@ -1,4 +1,4 @@
-import type { Metadata } from '@frameport/protocol'
+import type { Metadata, RpcError } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Interceptor } from './interceptor.ts'
 import type { ClientLimitOptions } from './limits.ts'
@@ -17,8 +17,13 @@ export interface ClientOptions {
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment
   /**
-   * Told what a listener threw, or rejected with, and of events that do not fit the contract. Default: thrown in a microtask of its
-   * own, where the platform reports it as uncaught. The connection and the other listeners go on in any case.
+   * Told what a listener threw, or rejected with. Default: thrown in a microtask of its own, where the platform reports it
+   * as uncaught. The connection and the other listeners go on in any case.
    */
   readonly onUncaught?: (error: unknown) => void
+  /**
+   * Told of an event that was left out, because it does not fit the contract or a limit of this side. Default: the first
+   * one is written to the console as a warning. It never ends the connection or the process.
+   */
+  readonly onInvalidEvent?: (error: RpcError) => void
 }

@@ -14,7 +14,9 @@ import type { ClientOptions } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { CallOptions, Client, ClientConnection } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
+import { ToldFingerprints } from './connect/told-fingerprints.ts'
 import { EventListeners } from './events/event-listeners.ts'
+import { invalidEventReport } from './events/invalid-events.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
@@ -67,6 +69,7 @@ class FrameportClient {
     this.#options = options
     const report = guardedReport(options.onUncaught)
     const onUncaught = (error: unknown) => enter(() => report(error))
+    const invalidEvent = invalidEventReport(options.onInvalidEvent, report)
     this.#onUncaught = onUncaught
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error))
@@ -78,12 +81,14 @@ class FrameportClient {
     this.#listeners = new EventListeners(contract, {
       queuedMax: limits.eventsQueuedMax,
       onUncaught,
+      onInvalidEvent: (error) => enter(() => invalidEvent(error)),
       onOverflow: () =>
         session.abort({
           code: 'LIMIT_EXCEEDED',
           message: `${limits.eventsQueuedMax} events wait for their validators, as many as eventsQueuedMax allows`,
         }),
     })
+    const fingerprints = new ToldFingerprints(contract.announcement)
     const session = createSession({
       role: 'client',
       environment,
@@ -92,9 +97,13 @@ class FrameportClient {
       auth: authBody(options.auth),
       ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
       handlers: {
-        opened: () => this.#settleOpened(),
+        opened: (peer) => {
+          fingerprints.opened(peer)
+          this.#settleOpened()
+        },
         call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event) => enter(() => this.#listeners.receive(event)),
+        eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
         goaway: () => undefined,
         closed: (reason) => enter(() => this.#sessionClosed(reason, () => connector?.release?.())),
         uncaught: onUncaught,
@@ -102,7 +111,8 @@ class FrameportClient {
     })
     this.#services = {
       session,
-      streamWindowItems: limits.streamWindowItems,
+      streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
+      fingerprintToSend: (entry) => fingerprints.next(entry),
       explain: (error) => this.#explain(error),
     }
     this.surface = this.#surface(contract, connector?.url ?? 'memory:')

@@ -6,6 +6,8 @@ import { ClientError } from './client-error.ts'
 export interface ClientLimits {
   /** Items of one stream that the server may send ahead of the loop that reads them. */
   readonly streamWindowItems: number
+  /** Bytes of one stream that the server may send ahead; one item may begin while there is any left. */
+  readonly streamWindowBytes: number
   /** Events that wait for an asynchronous validator; one more ends the connection with LIMIT_EXCEEDED. */
   readonly eventsQueuedMax: number
   /** How long the attempt to connect may take, when the client connects itself. */
@@ -13,8 +15,10 @@ export interface ClientLimits {
 }
 
 export const clientLimits: ClientLimits = {
-  /** Covers the way there and back at some thousand items a second, and is 16 bodies of memory at worst. */
+  /** Covers the way there and back at some thousand items a second. */
   streamWindowItems: 16,
+  /** 16 items of 16 KiB; one body may come on top of it. */
+  streamWindowBytes: 256 * 1024,
   /** A second of a very busy topic. Synchronous schemas never queue. */
   eventsQueuedMax: 10_000,
   /** As the completion port's own: three SYNs of Linux. */

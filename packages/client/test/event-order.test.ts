@@ -19,12 +19,13 @@ function listeners(queuedMax: number) {
   const made = new EventListeners(news, {
     queuedMax,
     onUncaught: (error) => void seen.push(String(error)),
+    onInvalidEvent: (error) => void seen.push(String(error)),
     onOverflow: () => void overflows++,
   })
   made.add('slow', [(text: string) => void seen.push(text)])
   made.add('quick', [(text: string) => void seen.push(text)])
   const receive = (name: 'slow' | 'quick', value: string) =>
-    made.receive({ event: `news/${name}`, topic: '', body: { kind: 'value', value } })
+    made.receive({ event: `news@1/${name}`, topic: '', body: { kind: 'value', value } })
   return { seen, receive, overflows: () => overflows }
 }
 

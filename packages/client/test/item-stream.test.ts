@@ -1,4 +1,5 @@
 import { contract, procedure, RpcError } from '@frameport/protocol'
+import type { Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -7,23 +8,36 @@ import { ItemStream } from '../src/call/item-stream.ts'
 const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
 
 /** A stream over a session that is played: the test says what arrives. */
-function scripted(streamWindowItems: number) {
+function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
   const calls: OutgoingCallEvents[] = []
   const granted: number[] = []
+  const grantedBytes: number[] = []
   let cancels = 0
   const session = {
     call(_options: unknown, events: OutgoingCallEvents) {
       calls.push(events)
-      return { grant: (items: number) => void granted.push(items), cancel: () => void cancels++ }
+      return {
+        grant({ items, bytes }: Credit) {
+          granted.push(items)
+          grantedBytes.push(bytes)
+        },
+        cancel: () => void cancels++,
+      }
     },
   } as unknown as Session
   const entry = [...numbers.procedureEntries.values()][0]!
-  const stream = new ItemStream({ session, streamWindowItems, explain: (error: RpcError) => error }, entry, {
+  const services = {
+    session,
+    streamWindow: { items: streamWindowItems, bytes: streamWindowBytes },
+    fingerprintToSend: () => undefined,
+    explain: (error: RpcError) => error,
+  }
+  const stream = new ItemStream(services, entry, {
     procedure: entry.fullName,
     input: undefined,
     metadata: {},
   } as never)
-  return { stream, calls, granted, cancels: () => cancels }
+  return { stream, calls, granted, grantedBytes, cancels: () => cancels }
 }
 
 /** Elements of the arrays that `shift` and `splice` move, until `stop`. */
@@ -50,7 +64,7 @@ describe('the items of a stream', () => {
     const first = stream.next()
     await Promise.resolve()
     const { moved, stop } = countMoves()
-    for (let value = 0; value < count; value++) calls[0]?.item({ kind: 'value', value })
+    for (let value = 0; value < count; value++) calls[0]?.item({ kind: 'value', value }, 1)
     const values = [(await first).value]
     while (values.length < count) values.push((await stream.next()).value)
     stop()
@@ -59,12 +73,25 @@ describe('the items of a stream', () => {
     expect(granted).toEqual([count / 2, count / 2])
   })
 
+  it('are granted again by half of the window, in items or in bytes, whichever is read first', async () => {
+    const { stream, calls, granted, grantedBytes } = scripted(8, 1_000)
+    const first = stream.next()
+    await Promise.resolve()
+    for (const bytes of [100, 400, 0, 0, 0, 0, 2_000]) calls[0]?.item({ kind: 'value', value: 1 }, bytes)
+    await first
+    for (let read = 1; read < 7; read++) await stream.next()
+    expect([granted, grantedBytes]).toEqual([
+      [2, 4, 1],
+      [500, 0, 2_000],
+    ])
+  })
+
   it('that have arrived come before the end, and before a failure', async () => {
     for (const error of [undefined, new RpcError('INTERNAL', 'broke')]) {
       const { stream, calls } = scripted(4)
       const first = stream.next()
       await Promise.resolve()
-      for (const value of [1, 2]) calls[0]?.item({ kind: 'value', value })
+      for (const value of [1, 2]) calls[0]?.item({ kind: 'value', value }, 1)
       calls[0]?.settled(error as RpcError, { kind: 'none' })
       expect([await first, await stream.next()]).toEqual([
         { done: false, value: 1 },
@@ -79,7 +106,7 @@ describe('the items of a stream', () => {
     const { stream, calls, cancels } = scripted(4)
     const first = stream.next()
     await Promise.resolve()
-    for (const value of [1, 2, 3]) calls[0]?.item({ kind: 'value', value })
+    for (const value of [1, 2, 3]) calls[0]?.item({ kind: 'value', value }, 1)
     await first
     const done = { done: true, value: undefined }
     expect(await stream.return()).toEqual(done)

@@ -23,6 +23,8 @@ export interface RpcErrorOptions<Data = unknown> {
   readonly data?: Data
   /** The call may have run although it failed here (the connection was cut). */
   readonly maybeExecuted?: boolean
+  /** The caller should not try again earlier, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
   /** Kept for logs, never sent. */
   readonly cause?: unknown
 }
@@ -35,6 +37,8 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
   readonly code: Code
   readonly data: Data | undefined
   readonly maybeExecuted: boolean
+  /** How long a caller should wait before it tries again, in milliseconds; undefined when the callee did not say. */
+  readonly retryAfterMs: number | undefined
 
   constructor(code: Code, message: string, options: RpcErrorOptions<Data> = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -42,6 +46,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     this.code = code
     this.data = options.data
     this.maybeExecuted = options.maybeExecuted ?? false
+    this.retryAfterMs = options.retryAfterMs
   }
 
   /** True for an RpcError of any copy of this package. */

@@ -21,6 +21,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   onConnection: 'function',
   onDisconnect: 'function',
   validateOutputs: 'boolean',
+  strict: 'boolean',
 }
 
 const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }

@@ -58,7 +58,7 @@ class FrameportServer implements Server {
     this.#options = options
     this.#transports = transports
     this.#services = {
-      router: new Router(implementations),
+      router: new Router(implementations, { strict: options.strict ?? false }),
       handlers: new HandlerCount(limits.server.handlersInFlightMax),
       subscriptions: new Subscriptions(),
       environment: options.environment ?? environment,

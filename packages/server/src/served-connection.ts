@@ -68,6 +68,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
         opened: () => inEmptyContext(() => services.opened(this, this.#context)),
         call: (call) => void inEmptyContext(() => serveCall(services, call, this, this.#context)),
         event: () => services.log.debug({ connection: id }, 'a client sent an event: ignored'),
+        eventDropped: () => services.log.debug({ connection: id }, 'a client sent an event: ignored'),
         goaway: () => undefined,
         closed: (reason) => {
           this.#unsubscribeAll()
@@ -200,7 +201,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   #keyOf(event: ContractEvent, args: readonly unknown[]): string {
     this.#services.router.checkEvent(event)
-    return subscriptionKey({ event: event.name, topic: topicOf(event, args) })
+    return subscriptionKey({ event: event.wireName, topic: topicOf(event, args) })
   }
 
   #unsubscribeAll(): void {

@@ -8,7 +8,7 @@ import type {
 } from '@frameport/iocp-core'
 import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
-import type { ContractAnnouncement } from '@frameport/protocol/envelope'
+import type { AnnouncedContract } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerLimitOptions } from './limits.ts'
@@ -19,7 +19,8 @@ export interface Hello {
   /** The client's `auth` option, as it came. */
   readonly auth: unknown
   readonly metadata: Metadata
-  readonly contracts: readonly ContractAnnouncement[]
+  /** What the client calls or serves, by name, version and hash. */
+  readonly contracts: readonly AnnouncedContract[]
 }
 
 /** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */
@@ -89,6 +90,11 @@ export interface ServerOptions<Context> {
    * compiler has. Event schemas have to be synchronous for it.
    */
   readonly validateOutputs?: boolean
+  /**
+   * Refuse a call (FAILED_PRECONDITION) whose procedure the client knows with another fingerprint than this server.
+   * Default false: a difference refuses nothing, and what does not fit a schema fails where it is received.
+   */
+  readonly strict?: boolean
 }
 
 /** `options` may be left out when the handlers ask for no context. */

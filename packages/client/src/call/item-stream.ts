@@ -4,29 +4,36 @@ import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
+import { StreamWindow } from './stream-window.ts'
 
 type Result = IteratorResult<unknown, undefined>
+
+/** An item that nobody has read, with what it took on the wire. */
+interface Arrived {
+  readonly body: Body
+  readonly bytes: number
+}
 
 const done: Result = { done: true, value: undefined }
 
 /**
  * The items of one stream call. The call is made when the first item is asked for, so that a stream nobody reads
- * costs nothing. The server may be `streamWindowItems` ahead of the reader; each half of that which has been read is granted
- * again.
+ * costs nothing. The server may be `streamWindowItems` and `streamWindowBytes` ahead of the reader; each half of
+ * that which has been read is granted again.
  */
 export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #services: CallServices
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
   /** In order of arrival. */
-  #arrivals: Body[] = []
+  #arrivals: Arrived[] = []
   /** All older than those of `#arrivals`, the oldest last: `shift` of an array moves every element behind the first. */
-  #readable: Body[] = []
+  #readable: Arrived[] = []
   #call: OutgoingCall | undefined
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
   /** Why it ended, until it has been thrown. */
   #failure: RpcError | undefined
-  #readSinceGrant = 0
+  readonly #window: StreamWindow
   #wake: (() => void) | undefined
   /** Asks for items are answered one after the other. */
   #order: Promise<unknown> = Promise.resolve()
@@ -35,6 +42,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#services = services
     this.#entry = entry
     this.#intercepted = intercepted
+    this.#window = new StreamWindow(services.streamWindow)
   }
 
   [Symbol.asyncIterator](): this {
@@ -62,10 +70,10 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state === 'left') return done
     // An abort is obeyed at once: what had arrived before it is not delivered any more.
     if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return this.#end()
-    const body = this.#readable.pop()
-    if (body === undefined) return this.#end()
-    this.#grant()
-    return this.#validated(body)
+    const arrived = this.#readable.pop()
+    if (arrived === undefined) return this.#end()
+    this.#grant(arrived.bytes)
+    return this.#validated(arrived.body)
   }
 
   /** Whether one waits to be read; then it is the last of `#readable`. */
@@ -83,11 +91,10 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#state = 'open'
     try {
       if (signal?.aborted) throw cancelled(signal)
-      const options = outgoingOptions(this.#entry, this.#intercepted)
-      const initialCredit = this.#services.streamWindowItems
+      const options = outgoingOptions(this.#services, this.#entry, this.#intercepted)
       this.#call = this.#services.session.call(
-        { ...options, initialCredit },
-        { item: (body) => this.#arrived(body), settled: (error) => this.#settled(error) },
+        { ...options, initialCredit: this.#window.size },
+        { item: (body, bytes) => this.#arrived({ body, bytes }), settled: (error) => this.#settled(error) },
       )
       signal?.addEventListener('abort', this.#onAbort, { once: true })
     } catch (error) {
@@ -97,9 +104,9 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   readonly #onAbort = () => this.#call?.cancel(cancelled(this.#intercepted.signal))
 
-  #arrived(body: Body): void {
+  #arrived(arrived: Arrived): void {
     if (this.#state !== 'open') return
-    this.#arrivals.push(body)
+    this.#arrivals.push(arrived)
     this.#wake?.()
   }
 
@@ -123,12 +130,9 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     throw await parseFailure(this.#entry.procedure, this.#entry.fullName, this.#services.explain(failure))
   }
 
-  #grant(): void {
-    this.#readSinceGrant++
-    const half = Math.ceil(this.#services.streamWindowItems / 2)
-    if (this.#state !== 'open' || this.#readSinceGrant < half) return
-    this.#call?.grant(this.#readSinceGrant)
-    this.#readSinceGrant = 0
+  #grant(bytes: number): void {
+    const credit = this.#window.read(bytes)
+    if (credit !== undefined && this.#state === 'open') this.#call?.grant(credit)
   }
 
   async #validated(body: Body): Promise<Result> {

@@ -1,7 +1,7 @@
 import { RpcError } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
 import { type ProcedureEntry, toBody } from '@frameport/protocol/contract'
-import type { Body } from '@frameport/protocol/envelope'
+import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { checkCall } from './check-call.ts'
@@ -9,17 +9,25 @@ import { checkCall } from './check-call.ts'
 /** What calls of both kinds, unary and stream, need of the client. */
 export interface CallServices {
   readonly session: Session
-  readonly streamWindowItems: number
+  /** What the server may send ahead of the reader of a stream. */
+  readonly streamWindow: Credit
+  /** The fingerprint to send with the first call of a procedure that the server knows otherwise. */
+  fingerprintToSend(entry: ProcedureEntry): string | undefined
   /** Puts the reason in place of a bare UNAVAILABLE when the client never got a connection. */
   explain(error: RpcError): RpcError
 }
 
 /** @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent */
-export function outgoingOptions(entry: ProcedureEntry, call: InterceptedCall): OutgoingCallOptions {
+export function outgoingOptions(
+  services: CallServices,
+  entry: ProcedureEntry,
+  call: InterceptedCall,
+): OutgoingCallOptions {
   checkCall(call)
   const { deadlineMs, metadata } = call
   return {
-    procedure: entry.fullName,
+    procedure: entry.wireName,
+    fingerprint: () => services.fingerprintToSend(entry),
     input: inputBody(entry, call.input),
     metadata,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),

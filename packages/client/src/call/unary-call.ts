@@ -6,17 +6,18 @@ import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.t
 
 /** Makes one call and settles with its validated output. Rejects with an RpcError only. */
 export async function callOnce(
-  { session, explain }: CallServices,
+  services: CallServices,
   entry: ProcedureEntry,
   call: InterceptedCall,
 ): Promise<unknown> {
+  const { session, explain } = services
   const body = await new Promise<Body>((resolve, reject) => {
     const { signal } = call
     if (signal?.aborted) {
       reject(cancelled(signal))
       return
     }
-    const outgoing = session.call(outgoingOptions(entry, call), {
+    const outgoing = session.call(outgoingOptions(services, entry, call), {
       item: () => undefined,
       settled(error, result) {
         signal?.removeEventListener('abort', onAbort)

@@ -1,8 +1,8 @@
 import { onLateFailure } from '@frameport/framing/checks'
-import type { Contract, ContractEvent } from '@frameport/protocol'
+import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol'
 import { wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey } from '@frameport/protocol/contract'
-import type { SessionEvent } from '@frameport/protocol/session'
+import type { DroppedEvent, SessionEvent } from '@frameport/protocol/session'
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 
@@ -14,8 +14,10 @@ interface Registration {
 export interface EventListenersOptions {
   /** Events that may wait for an asynchronous validator. */
   readonly queuedMax: number
-  /** Told what a listener threw or rejected with, and of events that do not fit the contract. Never throws. */
+  /** Told what a listener threw or rejected with. Never throws. */
   readonly onUncaught: (error: unknown) => void
+  /** Told of an event that was left out, because it does not fit the contract or a limit. Never throws. */
+  readonly onInvalidEvent: (error: RpcError) => void
   readonly onOverflow: () => void
 }
 
@@ -32,7 +34,7 @@ export class EventListeners {
   constructor(contract: Contract, options: EventListenersOptions) {
     this.#contract = contract
     this.#options = options
-    this.#events = new Map([...contract.eventEntries.values()].map((event) => [event.name, event]))
+    this.#events = new Map([...contract.eventEntries.values()].map((event) => [event.wireName, event]))
   }
 
   /**
@@ -49,7 +51,7 @@ export class EventListeners {
       )
     }
     const [topic, listener] = event.topic === undefined ? [undefined, args[0]] : args
-    const key = keyOf(event.name, topicKey(event, topic))
+    const key = keyOf(event.wireName, topicKey(event, topic))
     refuse(wrongKind('listener', listener ?? null, 'function'))
     const registration: Registration = { listener: listener as Registration['listener'] }
     const present = this.#registrations.get(key) ?? new Set()
@@ -71,6 +73,12 @@ export class EventListeners {
     else this.#enqueue(key, parsed)
   }
 
+  /** The session could not take an event. */
+  dropped({ event, problem }: DroppedEvent): void {
+    const text = `an event ${event} of the server was left out: ${problem}`
+    this.#options.onInvalidEvent(new RpcError('INTERNAL', text))
+  }
+
   #enqueue(key: string, parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>): void {
     if (this.#queued >= this.#options.queuedMax) {
       this.#options.onOverflow()
@@ -87,7 +95,7 @@ export class EventListeners {
 
   #deliver(key: string, parsed: ParseResult<unknown>): void {
     if (!parsed.ok) {
-      this.#options.onUncaught(parsed.error)
+      this.#options.onInvalidEvent(parsed.error)
       return
     }
     for (const { listener } of [...(this.#registrations.get(key) ?? [])]) {

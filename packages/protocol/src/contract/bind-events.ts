@@ -7,7 +7,11 @@ import { isBytesSchema, isSchema } from './schema.ts'
  *
  * @throws ProtocolError INVALID_CONTRACT
  */
-export function bindEvents(contractName: string, events: EventGroup): Record<string, ContractEvent> {
+export function bindEvents(
+  contractName: string,
+  version: number,
+  events: EventGroup,
+): Record<string, ContractEvent> {
   const bound: Record<string, ContractEvent> = {}
   for (const [name, definition] of Object.entries(events)) {
     checkMemberName(name, 'event', `contract ${contractName}`)
@@ -19,7 +23,13 @@ export function bindEvents(contractName: string, events: EventGroup): Record<str
     if (topic !== undefined && (!isSchema(topic) || isBytesSchema(topic))) {
       throw invalidContract(`The topic of event ${place} is not a Standard Schema of plain JSON.`)
     }
-    bound[name] = Object.freeze({ kind: 'event', payload: definition.payload, topic, name: place })
+    bound[name] = Object.freeze({
+      kind: 'event',
+      payload: definition.payload,
+      topic,
+      name: place,
+      wireName: `${contractName}@${version}/${name}`,
+    })
   }
   return Object.freeze(bound)
 }

@@ -11,8 +11,10 @@ import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 export interface ProcedureEntry {
   /** Names joined by dots: `files.put`. */
   readonly path: string
-  /** As it travels: `chat/files.put`. */
+  /** For people: `chat/files.put`. */
   readonly fullName: string
+  /** As it travels, with the version of its contract: `chat@2/files.put`. */
+  readonly wireName: string
   readonly procedure: Procedure
   readonly callKind: CallKind
   /** Changes when what travels changes; see `fingerprintOf`. */
@@ -36,11 +38,11 @@ export function bindProcedures(
 ): BoundProcedures {
   const entries = new Map<string, ProcedureEntry>()
   const procedures = copyGroup(group, [], `contract ${contractName}`, (path, procedure) => {
-    entries.set(path, entryOf(`${contractName}/${path}`, path, procedure, options))
+    entries.set(path, entryOf(contractName, path, procedure, options))
   })
-  if (entries.size > envelopeLimits.fingerprintsMax) {
+  if (entries.size > contractLimits.proceduresMax) {
     throw invalidContract(
-      `Contract ${contractName} has ${entries.size} procedures, ${envelopeLimits.fingerprintsMax} are allowed: ` +
+      `Contract ${contractName} has ${entries.size} procedures, ${contractLimits.proceduresMax} are allowed: ` +
         'make several contracts of it, a server takes them all.',
     )
   }
@@ -48,18 +50,20 @@ export function bindProcedures(
 }
 
 function entryOf(
-  fullName: string,
+  contractName: string,
   path: string,
   procedure: Procedure,
   options: FingerprintOptions,
 ): ProcedureEntry {
+  const fullName = `${contractName}/${path}`
+  const wireName = `${contractName}@${options.contractVersion}/${path}`
   checkProcedure(procedure, fullName)
   const fingerprint = fingerprintOf(procedure, options)
   const callKind = procedure.items === undefined ? 'unary' : 'server-stream'
-  if (utf8.encode(fullName).length > envelopeLimits.nameBytesMax) {
+  if (utf8.encode(wireName).length > envelopeLimits.nameBytesMax) {
     throw invalidContract(`${fullName} has over ${envelopeLimits.nameBytesMax} bytes: shorten its names.`)
   }
-  return { path, fullName, procedure, callKind, fingerprint }
+  return { path, fullName, wireName, procedure, callKind, fingerprint }
 }
 
 const utf8 = new TextEncoder()

@@ -4,6 +4,8 @@ export const contractLimits = {
   nameLengthMax: 64,
   /** Levels of groups below `procedures`: a path stays readable, and the walk through a cyclic object ends. */
   groupDepthMax: 8,
+  /** Procedures of one contract: over ten times the 300 that a large contract is tested with. */
+  proceduresMax: 4096,
   /** Issues told about one bad input. A form has fewer wrong fields; an array of a million bad items has not. */
   issuesMax: 16,
   /** Characters of an issue's path, longer ones are cut: keys of a record come from the peer. */

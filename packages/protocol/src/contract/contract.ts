@@ -1,4 +1,5 @@
-import type { ContractAnnouncement } from '../envelope/envelope.ts'
+import type { ContractAnnouncement } from '../envelope/contract-announcement.ts'
+import { announceContract } from './announce-contract.ts'
 import { bindEvents } from './bind-events.ts'
 import { bindProcedures, type ProcedureEntry } from './bind-procedures.ts'
 import { checkedDefinition, type Members } from './check-definition.ts'
@@ -23,7 +24,7 @@ export interface Contract<
   readonly procedureEntries: ReadonlyMap<string, ProcedureEntry>
   /** Every event by its name without the contract (`line`). */
   readonly eventEntries: ReadonlyMap<string, ContractEvent>
-  /** Name, version and fingerprints, as announced in hello and welcome. */
+  /** Name, version and hash, as announced in hello and welcome, and the fingerprints that `frameport/describe` gives. */
   readonly announcement: ContractAnnouncement
 }
 
@@ -74,25 +75,18 @@ export function contract(name: string, given: ContractDefinition<ProcedureGroup,
       `The version of contract ${name} is ${definition.version}: give a whole number from 1 on.`,
     )
   }
-  const { procedures, entries: procedureEntries } = bindProcedures(name, definition.procedures, {
-    contractVersion: definition.version,
-    toJsonSchema: definition.toJsonSchema,
-  })
-  const events = bindEvents(name, definition.events ?? {})
+  const { version, toJsonSchema } = definition
+  const options = { contractVersion: version, toJsonSchema }
+  const { procedures, entries: procedureEntries } = bindProcedures(name, definition.procedures, options)
+  const events = bindEvents(name, version, definition.events ?? {})
   return Object.freeze({
     kind: 'contract',
     name,
-    version: definition.version,
+    version,
     procedures,
     events,
     procedureEntries,
     eventEntries: new Map(Object.entries(events)),
-    announcement: Object.freeze({
-      name,
-      version: definition.version,
-      fingerprints: Object.freeze(
-        Object.fromEntries([...procedureEntries.values()].map((entry) => [entry.path, entry.fingerprint])),
-      ),
-    }),
+    announcement: announceContract(name, procedureEntries, events, options),
   })
 }

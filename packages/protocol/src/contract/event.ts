@@ -20,6 +20,8 @@ export interface ContractEvent<
   Topic extends Schema | undefined = Schema | undefined,
 > extends EventDefinition<Payload, Topic> {
   readonly name: string
+  /** As it travels, with the version of its contract: `chat@2/line`. */
+  readonly wireName: string
 }
 
 /** What recognises an event: asked of the members of a contract, for the reasons of `ProcedureMark`. */

@@ -1,6 +1,7 @@
 import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
 import { isPlainObject } from '../checks/is-plain-object.ts'
 import { canonicalJson } from './canonical-json.ts'
+import type { EventDefinition } from './event.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, type Schema } from './schema.ts'
 
@@ -36,6 +37,19 @@ export function fingerprintOf(procedure: Procedure, options: FingerprintOptions)
     hash(describe(answer)),
     hash(Object.fromEntries(errors)),
   ].join('-')
+}
+
+/** The fingerprint of an event: one hash each of its payload and its topic. */
+export function eventFingerprintOf(event: EventDefinition, options: FingerprintOptions): string {
+  return [event.payload, event.topic].map((schema) => hash(describeSchema(schema, options))).join('-')
+}
+
+/** The hash of a whole contract, in 16 hex digits. Members in any order. */
+export function contractHash(
+  fingerprints: Readonly<Record<string, string>>,
+  eventFingerprints: Readonly<Record<string, string>>,
+): string {
+  return hash(fingerprints) + hash([fingerprints, eventFingerprints])
 }
 
 /** In which parts two fingerprints differ: none for the same, all when one has another form. */

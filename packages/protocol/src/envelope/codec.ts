@@ -1,6 +1,7 @@
 import { textOfThrown } from '../checks/thrown.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import { type EnvelopeBody, noBody } from './envelope.ts'
+import { type EnvelopeBody, noBody } from './envelope-parts.ts'
+import { isTooDeep, jsonDepthMax } from './json-depth.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'
 
 /** A decoded body: nothing, a value of the negotiated codec, or raw bytes (the receiver's own copy). */
@@ -49,9 +50,10 @@ export function decodeBody(body: EnvelopeBody): Body {
   let value: unknown
   try {
     text = decodeUtf8(body.bytes)
+    if (isTooDeep(text)) throw new RangeError(`it nests over ${jsonDepthMax} levels deep`)
     value = JSON.parse(text)
   } catch (cause) {
-    throw new ProtocolError('INVALID_BODY', `the body is not JSON in UTF-8: ${textOfThrown(cause)}`, {
+    throw new ProtocolError('INVALID_BODY', `the body is not valid JSON in UTF-8: ${textOfThrown(cause)}`, {
       cause,
     })
   }

@@ -5,8 +5,10 @@
 export const envelopeLimits = {
   /** The largest number on the wire, 2^53 - 1: what a double holds exactly, so that every language agrees. */
   varintMax: Number.MAX_SAFE_INTEGER,
-  /** Contract, procedure and event names. A path of a dozen readable parts fits twice over. */
+  /** Procedures and events, contract and version in front. A path of a dozen readable parts fits twice over. */
   nameBytesMax: 1024,
+  /** Contract names: identifiers. */
+  contractNameBytesMax: 128,
   /** Topics carry a JSON object of the contract's own; a few identifiers fit, a document does not. */
   topicBytesMax: 4096,
   /** Failure and close codes: identifiers, not sentences. */
@@ -15,16 +17,28 @@ export const envelopeLimits = {
   textBytesMax: 1024,
   /** Fingerprints: a hex SHA-512 is 128 bytes. */
   fingerprintBytesMax: 128,
-  /** Contracts in one hello or welcome. */
-  contractsMax: 256,
-  /** Procedures of one contract: over ten times the 300 that a large contract is tested with. */
-  fingerprintsMax: 4096,
+  /** The hash of a contract: a SHA-256 fits. */
+  contractHashBytesMax: 32,
+  /** Contracts in one hello or welcome: they are decoded before anybody is known to be a client. */
+  contractsMax: 64,
+  /** Settings in one hello or welcome: five times what version 1 has. */
+  settingsMax: 64,
+  /** Extensions in one envelope, and their bytes together: they carry numbers and identifiers. */
+  extensionsMax: 16,
+  extensionsBytesMax: 1024,
   /** Codecs offered in a hello. */
   codecsMax: 16,
-  /** Resume tokens: opaque, large enough for a signed one. */
-  resumeTokenBytesMax: 1024,
+  /** Session ids: opaque, with room for the index of their owner. */
+  sessionIdBytesMax: 64,
+  /** 128 bits cannot be guessed. */
+  secretBytesMin: 16,
+  secretBytesMax: 64,
+  /** Ids of a topic's log. */
+  logIdBytesMax: 32,
   /** Every announced frame limit is at least this, so that a failure or a goaway always fits. */
   frameBytesFloor: 4096,
+  /** The top two bits of a frame's length are reserved. */
+  frameBytesCeiling: 2 ** 30 - 1,
 } as const
 
 /** How much an envelope's metadata may hold. The rest of {@link envelopeLimits} is fixed by the protocol. */

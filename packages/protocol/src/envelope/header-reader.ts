@@ -1,6 +1,6 @@
 import { ProtocolError } from '../protocol-error.ts'
-import type { Metadata } from './envelope.ts'
-import type { MetadataLimits } from './envelope-limits.ts'
+import { envelopeLimits, type MetadataLimits } from './envelope-limits.ts'
+import { type Extensions, type Metadata, metadataOverLimit } from './envelope-parts.ts'
 import { decodeUtf8 } from './text.ts'
 
 /**
@@ -77,26 +77,75 @@ export class HeaderReader {
     return this.#decode(field, this.blob(field, bytesMax, bytesMin))
   }
 
+  /**
+   * Metadata behind their length. Those over the limits are passed over, not read.
+   *
+   * @returns {@link metadataOverLimit} then
+   */
   metadata(): Metadata {
+    const end = this.#part('metadata', Number.MAX_SAFE_INTEGER)
     const { metadataEntriesMax, metadataBytesMax } = this.#metadataLimits
-    const entries = this.count('metadata', metadataEntriesMax)
+    const entries = this.varint('metadata')
+    if (this.#offset > end) throw this.malformed('metadata', 'their count is longer than they are')
     if (entries === 0) throw this.malformed('metadata', 'the flag announces pairs and there are none')
+    if (entries > metadataEntriesMax) return this.#passOver(end)
     let bytesLeft = metadataBytesMax
     const metadata: Record<string, string> = Object.create(null)
     for (let index = 0; index < entries; index += 1) {
-      const key = this.blob('metadata key', bytesLeft, 1)
-      bytesLeft -= key.length
-      const value = this.blob('metadata value', bytesLeft)
-      bytesLeft -= value.length
+      const key = this.#within('metadata key', end, 1)
+      const value = this.#within('metadata value', end, 0)
+      bytesLeft -= key.length + value.length
+      if (bytesLeft < 0) return this.#passOver(end)
       const name = this.#decode('metadata key', key)
       if (name in metadata) throw this.malformed('metadata key', `${JSON.stringify(name)} comes twice`)
       metadata[name] = this.#decode('metadata value', value)
     }
+    if (this.#offset !== end) throw this.malformed('metadata', `${end - this.#offset} bytes are left over`)
     return metadata
+  }
+
+  /** The values are views. */
+  extensions(): Extensions {
+    const { extensionsBytesMax, extensionsMax } = envelopeLimits
+    const end = this.#part('extensions', extensionsBytesMax)
+    const extensions: [number, Uint8Array][] = []
+    while (this.#offset < end) {
+      if (extensions.length === extensionsMax)
+        throw this.malformed('extensions', `over ${extensionsMax} of them`)
+      const id = this.varint('extension id')
+      if (extensions.some(([other]) => other === id))
+        throw this.malformed('extension id', `${id} comes twice`)
+      extensions.push([id, this.#within('extension', end, 0)])
+    }
+    if (this.#offset !== end) throw this.malformed('extensions', 'the last one is longer than all of them')
+    return extensions
   }
 
   rest(): Uint8Array {
     return this.take('body', this.remaining)
+  }
+
+  /** Where a part ends that has its length in front of it. */
+  #part(field: string, bytesMax: number): number {
+    const length = this.varint(field)
+    if (length === 0 || length > bytesMax)
+      throw this.malformed(field, `${length} bytes, allowed are 1 to ${bytesMax}`)
+    if (length > this.remaining)
+      throw this.malformed(field, `${length} bytes announced, ${this.remaining} are left`)
+    return this.#offset + length
+  }
+
+  /** A blob inside a part that ends at `end`. */
+  #within(field: string, end: number, bytesMin: number): Uint8Array {
+    const length = this.varint(field)
+    if (length < bytesMin || length > end - this.#offset)
+      throw this.malformed(field, `${length} bytes, allowed are ${bytesMin} to ${end - this.#offset}`)
+    return this.take(field, length)
+  }
+
+  #passOver(end: number): Metadata {
+    this.#offset = end
+    return metadataOverLimit
   }
 
   #decode(field: string, bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../protocol-error.ts'
-import type { Metadata } from './envelope.ts'
 import { envelopeLimits } from './envelope-limits.ts'
+import type { Extensions, Metadata } from './envelope-parts.ts'
 import { encodeUtf8, isWellFormedText } from './text.ts'
 
 /** Grows by doubling; hands out a view of what was written. */
@@ -69,12 +69,31 @@ export class HeaderWriter {
 
   /** The peer's own metadata limits are the session's business; here only what the wire can carry is checked. */
   metadata(value: Metadata): void {
+    const part = new HeaderWriter()
     const entries = Object.entries(value)
-    this.varint('metadata', entries.length)
+    part.varint('metadata', entries.length)
     for (const [key, text] of entries) {
-      this.text('metadata key', key, envelopeLimits.varintMax, 1)
-      this.text(`metadata ${key}`, text, envelopeLimits.varintMax)
+      part.text('metadata key', key, envelopeLimits.varintMax, 1)
+      part.text(`metadata ${key}`, text, envelopeLimits.varintMax)
     }
+    this.blob('metadata', part.finish(), envelopeLimits.varintMax)
+  }
+
+  extensions(value: Extensions): void {
+    const { extensionsMax, extensionsBytesMax } = envelopeLimits
+    if (value.length > extensionsMax)
+      throw new ProtocolError(
+        'INVALID_FIELD',
+        `extensions: ${value.length} entries, ${extensionsMax} are allowed`,
+      )
+    const part = new HeaderWriter()
+    for (const [id, bytes] of value) {
+      if (value.filter(([other]) => other === id).length > 1)
+        throw new ProtocolError('INVALID_FIELD', `the extension ${id} comes twice`)
+      part.varint('extension id', id)
+      part.blob('extension', bytes, extensionsBytesMax)
+    }
+    this.blob('extensions', part.finish(), extensionsBytesMax)
   }
 
   #reserve(more: number): void {

@@ -1,33 +1,19 @@
 export type { CallKind } from './call-kind.ts'
 export { type Body, decodeBody, encodeBody, jsonCodec } from './codec.ts'
+export type { AnnouncedContract, ContractAnnouncement } from './contract-announcement.ts'
 export { decodeEnvelope } from './decode-envelope.ts'
 export { type EncodedEnvelope, encodeEnvelope } from './encode-envelope.ts'
-export type {
-  AnnouncedLimits,
-  CallEnvelope,
-  CancelEnvelope,
-  ContractAnnouncement,
-  CreditEnvelope,
-  EndEnvelope,
-  Envelope,
-  EnvelopeBody,
-  EventEnvelope,
-  FailureEnvelope,
-  GoawayEnvelope,
-  HelloEnvelope,
-  IgnorableEnvelope,
-  ItemEnvelope,
-  PingEnvelope,
-  ResultEnvelope,
-  SubscribeEnvelope,
-  UnsubscribeEnvelope,
-  WelcomeEnvelope,
-} from './envelope.ts'
+export type { Envelope, IgnorableEnvelope } from './envelope.ts'
 export { envelopeLimits, type MetadataLimits } from './envelope-limits.ts'
+export { type EnvelopeBody, type Extensions, metadataOverLimit } from './envelope-parts.ts'
 export {
   type EnvelopeKind,
   envelopeKinds,
-  ignorableKindMin,
+  ignorableKindBit,
   protocolVersionMax,
   protocolVersionMin,
 } from './kinds.ts'
+export type * from './link-envelopes.ts'
+export { peerText } from './peer-text.ts'
+export type * from './session-envelopes.ts'
+export { type PeerSettings, settingRules } from './settings.ts'

@@ -5,98 +5,131 @@ export const protocolVersionMax = 1
 /** First field of a hello: tells a Frameport peer from whatever else connects to the port. "FRPT". */
 export const helloMagic: readonly number[] = [0x46, 0x52, 0x50, 0x54]
 
-/** Kind byte of every envelope of version 1. From 0x80 on, a peer that does not know a kind ignores the frame. */
+/** Kinds below it are about one call: a call id follows the flags. */
+export const callKindEnd = 0x20
+/** Set in kinds of the link; kinds of the session have it clear. */
+export const linkKindBit = 0x40
+/** Set in kinds that a receiver which does not know them passes over. */
+export const ignorableKindBit = 0x80
+
+/** Kind byte of every envelope of version 1. */
 export const envelopeKinds = {
-  hello: 0x01,
-  welcome: 0x02,
-  call: 0x03,
-  result: 0x04,
-  failure: 0x05,
-  item: 0x06,
-  end: 0x07,
-  credit: 0x08,
-  cancel: 0x09,
-  event: 0x0a,
+  call: 0x01,
+  result: 0x02,
+  failure: 0x03,
+  item: 0x04,
+  more: 0x05,
+  end: 0x06,
+  credit: 0x07,
+  cancel: 0x08,
+  started: 0x09,
+  stop: 0x0a,
   subscribe: 0x0b,
   unsubscribe: 0x0c,
-  ping: 0x0d,
-  pong: 0x0e,
-  goaway: 0x0f,
+  event: 0x20,
+  gap: 0x21,
+  oneway: 0x22,
+  skip: 0x23,
+  hello: 0x40,
+  welcome: 0x41,
+  refused: 0x42,
+  challenge: 0x43,
+  credentials: 0x44,
+  verdict: 0x45,
+  ping: 0x46,
+  pong: 0x47,
+  ack: 0x48,
+  goaway: 0x49,
 } as const
 
 export type EnvelopeKind = keyof typeof envelopeKinds
 
-/** Kinds about the connection itself, apart from calls and events. */
-export function isConnectionKind(code: number | undefined): boolean {
-  return (
-    code === envelopeKinds.hello ||
-    code === envelopeKinds.welcome ||
-    code === envelopeKinds.ping ||
-    code === envelopeKinds.pong ||
-    code === envelopeKinds.goaway
-  )
+/** Whether an envelope is the link's: about the connection, and never counted. */
+export function isLinkKind(code: number | undefined): boolean {
+  return code !== undefined && (code & linkKindBit) !== 0
 }
 
-export const ignorableKindMin = 0x80
+/** Kinds that are never assigned: a side sends one now and then, so that no peer depends on their absence (RFC 8701). */
+export const greaseKinds = {
+  session: [0x8a, 0x9a, 0xaa, 0xba],
+  link: [0xca, 0xda, 0xea, 0xfa],
+} as const
 
-/** Bits of the flags byte. Bits 0 to 2 mean the same in every kind that allows them; the rest are the kind's. */
+/** Bits of the flags byte. Bits 0 to 3 and 7 mean the same in every kind that allows them; the rest are the kind's. */
 export const flags = {
   /** Bits 0 and 1: 0 no body, 1 the negotiated codec, 2 raw bytes; 3 is reserved. */
   bodyMask: 0b0000_0011,
   metadata: 0b0000_0100,
-  /** Bit 3, by kind. */
-  callDeadline: 0b0000_1000,
-  helloResume: 0b0000_1000,
-  welcomeResume: 0b0000_1000,
-  failureMaybeExecuted: 0b0000_1000,
-  eventPosition: 0b0000_1000,
-  subscribeAfter: 0b0000_1000,
+  /** The body goes on in `more` envelopes. */
+  goesOn: 0b0000_1000,
   /** Bit 4, by kind. */
-  callStream: 0b0001_0000,
-  welcomeResumed: 0b0001_0000,
-  /** Bit 5. */
-  callUpload: 0b0010_0000,
+  deadline: 0b0001_0000,
+  maybeExecuted: 0b0001_0000,
+  position: 0b0001_0000,
+  resume: 0b0001_0000,
+  session: 0b0001_0000,
+  refused: 0b0001_0000,
+  received: 0b0001_0000,
+  lastCall: 0b0001_0000,
+  /** Bit 5, by kind. */
+  itemsWanted: 0b0010_0000,
+  resumed: 0b0010_0000,
+  retryAfter: 0b0010_0000,
+  /** Bit 6. */
+  upload: 0b0100_0000,
+  extensions: 0b1000_0000,
 } as const
 
-interface KindRules {
-  /** Flags a sender may set besides the body's. */
+const { bodyMask: body, metadata, goesOn } = flags
+
+/** The flags that a sender may set, by kind, besides extensions, which every kind allows. */
+const flagsOfKinds: Readonly<Record<EnvelopeKind, number>> = {
+  call: body | metadata | goesOn | flags.deadline | flags.itemsWanted | flags.upload,
+  result: body | metadata | goesOn,
+  failure: body | metadata | flags.maybeExecuted | flags.retryAfter,
+  item: body | goesOn,
+  more: body | goesOn,
+  end: metadata,
+  credit: 0,
+  cancel: 0,
+  started: metadata,
+  stop: 0,
+  subscribe: metadata | flags.position,
+  unsubscribe: 0,
+  event: body | metadata | flags.position,
+  gap: flags.position,
+  oneway: body | metadata | flags.deadline,
+  skip: 0,
+  hello: body | metadata | flags.resume,
+  welcome: metadata | flags.session | flags.resumed,
+  refused: body | metadata | flags.retryAfter,
+  challenge: body | metadata,
+  credentials: body | metadata,
+  verdict: flags.refused,
+  ping: flags.received,
+  pong: flags.received,
+  ack: 0,
+  goaway: metadata | flags.lastCall | flags.retryAfter,
+}
+
+export interface KindRule {
+  readonly kind: EnvelopeKind
+  /** Every flag that may be set. */
   readonly flags: number
-  readonly body: boolean
-  /** `zero`: about the connection. `call`: about a call, never zero. `any`: both. */
-  readonly callId: 'zero' | 'call' | 'any'
+  readonly hasCallId: boolean
 }
 
-/** What is allowed where; everything else is a malformed envelope. */
-export const kindRules: Readonly<Record<EnvelopeKind, KindRules>> = {
-  hello: { flags: flags.metadata | flags.helloResume, body: true, callId: 'zero' },
-  welcome: {
-    flags: flags.metadata | flags.welcomeResume | flags.welcomeResumed,
-    body: false,
-    callId: 'zero',
-  },
-  call: {
-    flags: flags.metadata | flags.callDeadline | flags.callStream | flags.callUpload,
-    body: true,
-    callId: 'call',
-  },
-  result: { flags: flags.metadata, body: true, callId: 'call' },
-  failure: { flags: flags.metadata | flags.failureMaybeExecuted, body: true, callId: 'any' },
-  item: { flags: 0, body: true, callId: 'call' },
-  end: { flags: flags.metadata, body: false, callId: 'call' },
-  credit: { flags: 0, body: false, callId: 'call' },
-  cancel: { flags: 0, body: false, callId: 'call' },
-  event: { flags: flags.metadata | flags.eventPosition, body: true, callId: 'zero' },
-  subscribe: { flags: flags.metadata | flags.subscribeAfter, body: false, callId: 'call' },
-  unsubscribe: { flags: 0, body: false, callId: 'call' },
-  ping: { flags: 0, body: false, callId: 'zero' },
-  pong: { flags: 0, body: false, callId: 'zero' },
-  goaway: { flags: flags.metadata, body: false, callId: 'zero' },
+/** By kind code; undefined where no kind is assigned. An array, because it is looked up for every envelope. */
+const rulesByCode: (KindRule | undefined)[] = new Array(ignorableKindBit).fill(undefined)
+for (const [kind, code] of Object.entries(envelopeKinds) as [EnvelopeKind, number][]) {
+  rulesByCode[code] = {
+    kind,
+    flags: flagsOfKinds[kind] | flags.extensions,
+    hasCallId: code < callKindEnd,
+  }
 }
 
-const namesByCode = new Map<number, EnvelopeKind>(
-  Object.entries(envelopeKinds).map(([name, code]) => [code, name as EnvelopeKind]),
-)
-
-export function kindOfCode(code: number): EnvelopeKind | undefined {
-  return namesByCode.get(code)
+/** @param code below {@link ignorableKindBit} */
+export function ruleOfCode(code: number): KindRule | undefined {
+  return rulesByCode[code]
 }

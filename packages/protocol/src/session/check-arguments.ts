@@ -21,6 +21,13 @@ export function invalidGrace(graceMs: unknown): ProtocolError {
   )
 }
 
+export function invalidWait(retryAfterMs: unknown): ProtocolError {
+  return new ProtocolError(
+    'INVALID_LIMITS',
+    `retryAfterMs is ${describeValue(retryAfterMs)}: it is a number of milliseconds from 0 on; the peer was told nothing`,
+  )
+}
+
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
   return new ProtocolError(
     'INVALID_OPTION',

@@ -60,6 +60,11 @@ function wrongOption(given: SessionOptions): string | undefined {
       reading('handlers.uncaught', () => given.handlers.uncaught),
       'function',
     ) ??
+    wrongKind(
+      'handlers.eventDropped',
+      reading('handlers.eventDropped', () => given.handlers.eventDropped),
+      'function',
+    ) ??
     wrongKind('auth', auth, 'object') ??
     wrongMetadata(metadata)
   )

@@ -1,29 +1,32 @@
 import type { FrameChannel, SendVerdict } from '@frameport/framing'
 import { isDuration } from '../checks/milliseconds.ts'
-import { decodeEnvelope } from '../envelope/decode-envelope.ts'
-import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../envelope/envelope.ts'
+import { noMetadata } from '../envelope/envelope-parts.ts'
+import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
 import { failAsRefused, giveUpOpen, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
-import { checkChannel, invalidGrace, secondChannel } from './check-arguments.ts'
+import { checkChannel, invalidGrace, invalidWait, secondChannel } from './check-arguments.ts'
 import { checkSessionOptions } from './check-session-options.ts'
 import { withAnyDelay } from './common/any-delay.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './common/call-types.ts'
 import { callbackGuard } from './common/callback-guard.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
-import type { WelcomeInfo } from './common/peer-info.ts'
+import type { PeerInfo } from './common/peer-info.ts'
 import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, reasonOfGoaway, SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
 import type { Session, SessionEvent, SessionOptions } from './common/session-types.ts'
-import { dispatch, type Receivers } from './dispatch.ts'
 import { EventChannel } from './events/event-channel.ts'
+import { AnswerQueue } from './flow/answer-queue.ts'
+import { BodySender } from './flow/body-sender.ts'
 import { EnvelopeWriter } from './flow/envelope-writer.ts'
+import { PartialBodies } from './flow/partial-bodies.ts'
 import { ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
-import { goawayOf } from './flow/wire-errors.ts'
-import { helloOf, peerInfo } from './link/handshake.ts'
+import { goawayOf, wholeMs } from './flow/wire-errors.ts'
+import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
+import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
 import type { LinkEvents } from './link/link-types.ts'
 
@@ -39,12 +42,13 @@ class FrameSession implements Session, LinkEvents {
   readonly #outgoing: OutgoingCalls
   readonly #incoming: IncomingCalls
   readonly #receivers: Receivers
+  readonly #envelopes: IncomingEnvelopes
   readonly #closedOnce: Promise<void>
   #resolveClosed: () => void = () => {}
   #link: Link | undefined
   #gate: ReceiveGate | undefined
   #phase: Phase = 'opening'
-  #peer: WelcomeInfo | undefined
+  #peer: PeerInfo | undefined
   #reason: SessionCloseReason | undefined
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
@@ -53,13 +57,17 @@ class FrameSession implements Session, LinkEvents {
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
     const { role, handlers } = options
+    const writer = new EnvelopeWriter()
     this.#options = options
     this.#core = {
       role,
       environment: withAnyDelay(options.environment),
       limits,
       handlers,
-      writer: new EnvelopeWriter(),
+      writer,
+      bodies: new BodySender(writer, limits),
+      answers: new AnswerQueue(writer, limits, () => this.#link?.drained() ?? Promise.resolve()),
+      partial: new PartialBodies(limits),
       guard: callbackGuard(handlers),
       callEnded: () => this.#callEnded(),
       answered: () => this.#gate?.check(),
@@ -71,17 +79,18 @@ class FrameSession implements Session, LinkEvents {
       incoming: this.#incoming,
       events: new EventChannel(this.#core),
     }
+    this.#envelopes = new IncomingEnvelopes(limits, this.#receivers, this.#core.partial)
     this.#closedOnce = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    if (role === 'client') this.#core.writer.check(helloOf({ ...options, limits }))
+    if (role === 'client') writer.check(helloOf({ ...options, limits }))
   }
 
   get state(): Session['state'] {
     return this.#phase === 'ending' ? 'closed' : this.#phase
   }
 
-  get peer(): WelcomeInfo | undefined {
+  get peer(): PeerInfo | undefined {
     return this.#peer
   }
 
@@ -130,6 +139,18 @@ class FrameSession implements Session, LinkEvents {
     return this.#receivers.events.emit(event)
   }
 
+  announceEnd({ retryAfterMs }: { readonly retryAfterMs?: number | undefined } = {}): void {
+    if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw invalidWait(retryAfterMs)
+    if (this.#phase !== 'open') return
+    this.#link?.sendGoaway({
+      kind: 'goaway',
+      code: 'CLOSED',
+      text: '',
+      retryAfterMs: wholeMs(retryAfterMs),
+      metadata: noMetadata,
+    })
+  }
+
   close({ graceMs = this.#core.limits.closeGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
     if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
     if (this.#isOver || this.#goawaySent) return this.#closedOnce
@@ -154,14 +175,12 @@ class FrameSession implements Session, LinkEvents {
     else this.#link.abort()
   }
 
-  linkOpened(peer: HelloEnvelope | WelcomeEnvelope): void {
+  linkOpened(peer: PeerInfo): void {
     this.#phase = 'open'
-    this.#core.writer.setPeerLimits(peer.limits)
-    this.#incoming.setAnnounced(peer.contracts)
-    const info = peerInfo(peer)
-    this.#peer = info
-    this.#core.guard(() => this.#core.handlers.opened(info))
-    this.#outgoing.setSlots(info.callsInFlightMax)
+    this.#core.writer.setPeer(peer.settings)
+    this.#peer = peer
+    this.#core.guard(() => this.#core.handlers.opened(peer))
+    this.#outgoing.setSlots(peer.settings.callsInFlightMax)
   }
 
   /** A client's calls fail with what the server said. */
@@ -171,20 +190,21 @@ class FrameSession implements Session, LinkEvents {
   }
 
   linkFrame(payload: Uint8Array): void {
-    if (!this.#isOver) dispatch(decodeEnvelope(payload, this.#core.limits), this.#receivers)
+    if (!this.#isOver) this.#envelopes.receive(payload)
   }
 
-  linkGoaway({ code, text, lastCallId }: GoawayEnvelope): void {
+  linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
     if (this.#isOver) return
-    takeNoMore(this.#outgoing, lastCallId)
     if (code !== 'CLOSED' || this.#phase === 'opening') {
+      takeNoMore(this.#outgoing, lastCallId ?? 0)
       this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
     }
-    this.#incoming.goawayReceived()
+    const isFinal = lastCallId !== undefined
+    if (isFinal) takeNoMore(this.#outgoing, lastCallId)
     if (this.#phase === 'open') {
-      this.#phase = 'draining'
-      this.#core.guard(() => this.#core.handlers.goaway())
+      if (isFinal) this.#phase = 'draining'
+      this.#core.guard(() => this.#core.handlers.goaway({ isFinal, retryAfterMs }))
     }
     this.#endWhenIdle()
   }
@@ -196,6 +216,7 @@ class FrameSession implements Session, LinkEvents {
 
   linkDrained(): void {
     this.#core.writer.drained()
+    this.#core.bodies.pump()
     this.#incoming.drained()
   }
 
@@ -252,6 +273,8 @@ class FrameSession implements Session, LinkEvents {
   #settleEverything(reason: SessionCloseReason): void {
     this.#phase = 'ending'
     this.#reason ??= reason
+    this.#core.partial.clear()
+    this.#core.bodies.clear()
     settleAll(this.#receivers, reason)
   }
 

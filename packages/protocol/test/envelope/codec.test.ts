@@ -4,9 +4,11 @@ import {
   decodeEnvelope,
   type Envelope,
   type EnvelopeBody,
+  type Extensions,
   encodeBody,
   encodeEnvelope,
   envelopeLimits,
+  metadataOverLimit,
 } from '../../src/envelope/index.ts'
 import { fitText } from '../../src/envelope/text.ts'
 import { hexOf } from '../support/vectors.ts'
@@ -15,6 +17,18 @@ const none: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
 const json = (text: string): EnvelopeBody => ({ encoding: 'codec', bytes: new TextEncoder().encode(text) })
 const invalidBody = expect.objectContaining({ code: 'INVALID_BODY' })
 const invalidField = expect.objectContaining({ code: 'INVALID_FIELD' })
+const ticket = { session: Uint8Array.of(1), secret: new Uint8Array(16) }
+const contractOf = (version: number) => ({ name: 'a', version, roles: 1, hash: Uint8Array.of(1) })
+const smallestHello: Extract<Envelope, { kind: 'hello' }> = {
+  kind: 'hello',
+  versionMin: 1,
+  versionMax: 1,
+  codecs: [],
+  settings: [],
+  contracts: [],
+  metadata: {},
+  body: none,
+}
 const ping = (token: number): Envelope => ({ kind: 'ping', token })
 
 describe('numbers', () => {
@@ -33,8 +47,8 @@ describe('numbers', () => {
     [2 ** 53 - 1, 'ffffffffffffff0f'],
   ])('%i is %s, both ways', (token, hex) => {
     const { header } = encodeEnvelope(ping(token))
-    expect(hexOf(header)).toBe(`0d0000${hex}`)
-    expect(decodeEnvelope(header)).toEqual(ping(token))
+    expect(hexOf(header)).toBe(`4600${hex}`)
+    expect(decodeEnvelope(header)).toMatchObject(ping(token))
   })
 
   it.each([-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])('%d cannot be sent', (token) => {
@@ -67,8 +81,21 @@ describe('the encoder', () => {
       'bytes in a body of none',
       { ...call, body: { encoding: 'none', bytes: Uint8Array.of(1) } as EnvelopeBody },
     ],
-    ['credit of 0', { kind: 'credit', callId: 1, items: 0 } as Envelope],
-    ['event 0', { kind: 'event', sequence: 0, event: 'a', topic: '', metadata: {}, body: none } as Envelope],
+    ['credit of nothing', { kind: 'credit', callId: 1, items: 0, bytes: 0 }],
+    ['a body of none that goes on', { ...call, goesOn: true }],
+    ['a piece of no bytes', { kind: 'more', callId: 1, body: { encoding: 'raw', bytes: new Uint8Array(0) } }],
+    [
+      'an extension twice',
+      {
+        ...call,
+        extensions: [
+          [5, none.bytes],
+          [5, none.bytes],
+        ],
+      },
+    ],
+    ['17 extensions', { ...call, extensions: manyExtensions(17) }],
+    ['extensions of 1025 bytes', { ...call, extensions: [[5, new Uint8Array(1022)]] }],
   ])('refuses %s', (_, envelope) => {
     expect(() => encodeEnvelope(envelope as Envelope)).toThrow(invalidField)
   })
@@ -79,9 +106,80 @@ describe('the encoder', () => {
   })
 })
 
+describe('the encoder, at its limits', () => {
+  it.each([
+    ['16 extensions', manyExtensions(16)],
+    ['extensions of 1024 bytes', [[5, new Uint8Array(1021)]] as Extensions],
+  ])('takes %s', (_, extensions) => {
+    const { header } = encodeEnvelope({ kind: 'skip', extensions })
+    expect(decodeEnvelope(header)).toEqual({ kind: 'skip', extensions })
+  })
+
+  it.each([
+    [
+      'a setting twice',
+      {
+        settings: [
+          [99, 1],
+          [99, 1],
+        ] as const,
+      },
+    ],
+    ['a setting out of its range', { settings: [[1, 4_095]] as const }],
+    ['65 settings', { settings: Array.from({ length: 65 }, (_, id) => [100 + id, 1] as const) }],
+    ['a contract twice', { contracts: [contractOf(1), contractOf(1)] }],
+    ['65 contracts', { contracts: Array.from({ length: 65 }, (_, index) => contractOf(index + 1)) }],
+    ['a contract without a role', { contracts: [{ ...contractOf(1), roles: 0 }] }],
+    ['a contract of a role that is none', { contracts: [{ ...contractOf(1), roles: 4 }] }],
+    ['version 0 of a contract', { contracts: [contractOf(0)] }],
+    ['a hash of 33 bytes', { contracts: [{ ...contractOf(1), hash: new Uint8Array(33) }] }],
+    ['a secret of 15 bytes', { resume: { ...ticket, secret: new Uint8Array(15), received: 0 } }],
+    ['versions that are no range', { versionMin: 2 }],
+  ])('refuses a hello with %s', (_, part) => {
+    expect(() => encodeEnvelope({ ...smallestHello, ...part })).toThrow(invalidField)
+  })
+
+  it('refuses a welcome that resumes no session', () => {
+    expect(() =>
+      encodeEnvelope({
+        kind: 'welcome',
+        version: 1,
+        codec: 'json',
+        settings: [],
+        contracts: [],
+        received: 1,
+        metadata: {},
+      }),
+    ).toThrow(invalidField)
+  })
+})
+
+describe('metadata over the limits of the receiver', () => {
+  const end = (metadata: Record<string, string>) =>
+    encodeEnvelope({ kind: 'end', callId: 1, metadata }).header
+  const limits = { metadataEntriesMax: 2, metadataBytesMax: 6 }
+
+  it.each([
+    ['at both limits', { a: 'bc', d: 'ef' }, false],
+    ['one pair over', { a: '', b: '', c: '' }, true],
+    ['one byte over', { a: 'bc', d: 'efg' }, true],
+    ['far over', { a: 'x'.repeat(100_000) }, true],
+  ])('%s', (_, metadata, over) => {
+    const envelope = decodeEnvelope(end(metadata), limits)
+    expect(envelope.kind === 'end' && envelope.metadata === metadataOverLimit).toBe(over)
+    if (!over) expect(envelope).toMatchObject({ metadata })
+  })
+
+  it('are not read: what is malformed in them does not matter', () => {
+    const bytes = end({ a: '', b: '', c: '' })
+    bytes[5] = 0xff
+    expect(decodeEnvelope(bytes, limits)).toMatchObject({ kind: 'end', callId: 1 })
+  })
+})
+
 describe('the decoder', () => {
   it('gives a body as a view of the payload', () => {
-    const payload = Uint8Array.of(4, 2, 1, 9, 8, 7)
+    const payload = Uint8Array.of(2, 2, 1, 9, 8, 7)
     const envelope = decodeEnvelope(payload)
     expect(envelope.kind === 'result' && envelope.body.bytes.buffer).toBe(payload.buffer)
   })
@@ -91,7 +189,7 @@ describe('the decoder', () => {
     expect(decodeEnvelope(header)).toMatchObject({ text: '\ufeffx' })
   })
 
-  it('takes a key __proto__ in metadata and fingerprints as a key like any other', () => {
+  it('takes a key __proto__ in metadata as a key like any other', () => {
     const metadata = JSON.parse('{"__proto__":"x"}') as Record<string, string>
     const { header } = encodeEnvelope({ kind: 'end', callId: 1, metadata })
     const envelope = decodeEnvelope(header)
@@ -161,9 +259,25 @@ describe('a JSON body', () => {
     },
   )
 
-  it('nested 200,000 deep is taken or refused, and nothing else happens', () => {
-    const deep = `${'['.repeat(200_000)}"__proto__"${']'.repeat(200_000)}`
-    expect(decodeBody(json(deep)).kind).toBe('value')
+  const nested = (depth: number, open = '[', close = ']') => `${open.repeat(depth)}1${close.repeat(depth)}`
+
+  it.each([
+    ['arrays', nested(128)],
+    ['objects', nested(128, '{"a":', '}')],
+    ['many siblings', `[${Array.from({ length: 1_000 }, () => '[]').join(',')}]`],
+    ['brackets in texts', JSON.stringify('['.repeat(1_000))],
+    ['escaped quotes', JSON.stringify(`"${'[{'.repeat(1_000)}\\"`)],
+  ])('of %s at the greatest depth is taken', (_, text) => {
+    expect(decodeBody(json(text))).toEqual({ kind: 'value', value: JSON.parse(text) })
+  })
+
+  it.each([
+    ['one level over', nested(129)],
+    ['one level over, in objects', nested(129, '{"a":', '}')],
+    ['far over', nested(200_000)],
+    ['one level over behind a text', `["\\"",${nested(128)}]`],
+  ])('nested %s the greatest depth is refused', (_, text) => {
+    expect(() => decodeBody(json(text))).toThrow(invalidBody)
   })
 })
 
@@ -194,6 +308,10 @@ describe('a text that is too long', () => {
     expect(fitText(text, max)).toBe(fitted)
   })
 })
+
+function manyExtensions(count: number): Extensions {
+  return Array.from({ length: count }, (_, id) => [id, none.bytes])
+}
 
 function assertNever(): never {
   throw new Error('no')

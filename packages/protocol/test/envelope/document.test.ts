@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { decodeEnvelope, encodeEnvelope, envelopeKinds, envelopeLimits } from '../../src/envelope/index.ts'
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  envelopeKinds,
+  envelopeLimits,
+  settingRules,
+} from '../../src/envelope/index.ts'
 import { defaultSessionLimits } from '../../src/session/index.ts'
 import { bytesOf, hexOf } from '../support/vectors.ts'
 
@@ -48,6 +54,13 @@ describe('the tables of docs/wire-protocol.md', () => {
     expect(document).toContain(`| ${kind} | \`${code.toString(16).padStart(2, '0')}\` |`)
   })
 
+  it.each(Object.entries(settingRules))(
+    'list the setting %s with its id and default',
+    (name, { id, value }) => {
+      expect(document).toContain(`| ${id} | \`${name}\` | ${value} |`)
+    },
+  )
+
   it('state the limits of the code', () => {
     expect(envelopeLimits).toMatchObject({
       nameBytesMax: 1024,
@@ -55,20 +68,32 @@ describe('the tables of docs/wire-protocol.md', () => {
       codeBytesMax: 128,
       textBytesMax: 1024,
       fingerprintBytesMax: 128,
-      contractsMax: 256,
-      fingerprintsMax: 4096,
+      contractNameBytesMax: 128,
+      contractHashBytesMax: 32,
+      contractsMax: 64,
+      settingsMax: 64,
+      extensionsMax: 16,
+      extensionsBytesMax: 1024,
       codecsMax: 16,
-      resumeTokenBytesMax: 1024,
+      sessionIdBytesMax: 64,
+      secretBytesMin: 16,
+      secretBytesMax: 64,
+      logIdBytesMax: 32,
       frameBytesFloor: 4096,
+      frameBytesCeiling: 2 ** 30 - 1,
     })
     expect(defaultSessionLimits).toMatchObject({
       frameBytesMax: 1_048_576,
-      bodyBytesMax: 960 * 1024,
+      bodyBytesMax: 1_048_576,
+      bodiesPartialBytesMax: 8_388_608,
+      handlerStopMs: 5_000,
+      uploadItems: 16,
+      uploadBytes: 65_536,
       callsInFlightMax: 256,
       metadataEntriesMax: 64,
       metadataBytesMax: 8_192,
       helloTimeoutMs: 10_000,
-      helloBytesMax: 262_144,
+      helloBytesMax: 65_536,
       heartbeatIntervalMs: 15_000,
       heartbeatTimeoutMs: 20_000,
       pingsBurstMax: 100,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RpcError } from '../../src/index.ts'
-import { json, noBody, openProbe } from '../support/raw-peer.ts'
+import { credit, json, noBody, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 
 describe('a deadline', () => {
@@ -15,6 +15,8 @@ describe('a deadline', () => {
     await time.advance(1)
     expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
     expect(call?.signal.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    call?.fail(new RpcError('CANCELLED', 'stopped'))
+    await time.settle()
     expect([client.session.callsInFlight, server.session.callsInFlight]).toEqual([0, 0])
   })
 
@@ -91,6 +93,8 @@ describe('a deadline', () => {
     server.recorder.calls[0]?.respond(value(1))
     left.call.cancel()
     await time.settle()
+    server.recorder.calls[1]?.fail(new RpcError('CANCELLED', 'stopped'))
+    await time.settle()
     expect([answered.code, left.code, time.timers]).toEqual(['OK', 'CANCELLED', timersBefore])
   })
 
@@ -100,7 +104,7 @@ describe('a deadline', () => {
     const outcomes = Array.from({ length: 5_000 }, () =>
       startCall(client.session, 'chat/join', { deadlineMs: 20 }),
     )
-    await time.advance(50)
+    await time.advance(50 + 5_000)
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set(['DEADLINE_EXCEEDED']))
     expect(outcomes.every(({ settlements }) => settlements.length === 1)).toBe(true)
     expect([client.session.callsInFlight, server.session.callsInFlight, time.timers]).toEqual([0, 0, []])
@@ -159,7 +163,7 @@ describe('a cancel', () => {
 
   it('rejects a producer that waits for credit, and its later items go nowhere', async () => {
     const { time, client, server } = await connected()
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: 0 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     await time.settle()
     const [call] = server.recorder.calls
     const rejected = expect(call?.ready()).rejects.toMatchObject({ code: 'CANCELLED' })
@@ -172,7 +176,7 @@ describe('a cancel', () => {
 
   it('makes what still comes for the call be dropped quietly', async () => {
     const { peer, time, session, recorder } = await openProbe('client')
-    const outcome = startCall(session, 'chat/history', { initialCredit: 5 })
+    const outcome = startCall(session, 'chat/history', { initialCredit: credit(5) })
     outcome.call.cancel()
     peer.send(
       { kind: 'item', callId: 1, sequence: 0, body: json('1') },
@@ -191,7 +195,7 @@ describe('a cancel', () => {
     peer.send(
       { kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: noBody },
       { kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' },
-      { kind: 'credit', callId: 1, items: 1 },
+      { kind: 'credit', callId: 1, items: 1, bytes: 0 },
       { kind: 'cancel', callId: 77, code: 'CANCELLED', text: '' },
     )
     await time.settle()
@@ -214,6 +218,7 @@ describe('a cancel', () => {
       await time.settle()
       outcome.call.cancel()
     }
+    await time.advance(5_000)
     const refused = startCall(client.session)
     await time.settle()
     expect(refused.code).toBe('RESOURCE_EXHAUSTED')

@@ -4,6 +4,7 @@ import { reachingProcess, waysToFail } from '../../../../tests/support/failing-c
 import { parseWith } from '../../src/contract/index.ts'
 import { createSession, type SessionHandlers } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
+import { credit } from '../support/raw-peer.ts'
 import { connected, openSide, Recorder, startCall, value } from '../support/sessions.ts'
 
 type Place = 'opened' | 'call' | 'event' | 'goaway' | 'closed' | 'item' | 'settled'
@@ -19,8 +20,8 @@ async function live(place: Place, fail: () => unknown) {
   client.onOpened = () => failing('opened')
   client.onEvent = () => failing('event')
   const goaway = client.goaway.bind(client)
-  client.goaway = () => {
-    goaway()
+  client.goaway = (said) => {
+    goaway(said)
     return failing('goaway')
   }
   const closed = client.closed.bind(client)
@@ -40,7 +41,7 @@ async function live(place: Place, fail: () => unknown) {
   serverSide.session.emit({ event: 'a/b', topic: '', body: value(1) })
   const settlements: unknown[] = []
   clientSide.session.call(
-    { procedure: 'a/b', input: { kind: 'none' }, initialCredit: 1 },
+    { procedure: 'a/b', input: { kind: 'none' }, initialCredit: credit(1) },
     {
       item: () => failing('item'),
       settled(error) {
@@ -50,7 +51,7 @@ async function live(place: Place, fail: () => unknown) {
     },
   )
   await time.settle()
-  const after = startCall(clientSide.session, 'a/b', { initialCredit: 1 })
+  const after = startCall(clientSide.session, 'a/b', { initialCredit: credit(1) })
   await time.settle()
   const states = [clientSide.session.state, serverSide.session.state]
   void serverSide.session.close()

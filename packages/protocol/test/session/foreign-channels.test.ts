@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { encodeEnvelope } from '../../src/envelope/index.ts'
 import { createSession } from '../../src/session/index.ts'
 import { ForeignChannel, onForeignChannel } from '../support/foreign-channel.ts'
-import { firstCall } from '../support/raw-peer.ts'
+import { credit, firstCall } from '../support/raw-peer.ts'
 import { Recorder, startCall, value } from '../support/sessions.ts'
 
 const lingerMs = 1_000
 
-function frameOfCall(credit?: number): Uint8Array {
-  const { header, body } = encodeEnvelope({ ...firstCall, ...(credit === undefined ? {} : { credit }) })
+function frameOfCall(items?: number): Uint8Array {
+  const { header, body } = encodeEnvelope({
+    ...firstCall,
+    ...(items === undefined ? {} : { credit: credit(items) }),
+  })
   return Uint8Array.of(...header, ...body)
 }
 

@@ -2,23 +2,34 @@ import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
 import { network } from '../support/network.ts'
-import { hello, json, limits, openProbe, probe, welcome } from '../support/raw-peer.ts'
+import { hello, json, openProbe, probe, welcome } from '../support/raw-peer.ts'
 import { connected, openSide, startCall, value } from '../support/sessions.ts'
 import { bytesOf } from '../support/vectors.ts'
 
-const contracts = [{ name: 'chat', version: 2, fingerprints: { join: 'f1', 'files.put': 'f2' } }]
+const chat = (version: number, hash = '9f2c') => ({
+  name: 'chat',
+  version,
+  fingerprints: { join: 'f1' },
+  eventFingerprints: {},
+  hash,
+})
+const news = { ...chat(1), name: 'news' }
 
 describe('the handshake', () => {
   it('shows each side what the other announced', async () => {
     const { client, server } = await connected({
-      client: { contracts, metadata: { agent: 'cli' }, limits: { callsInFlightMax: 7 } },
+      client: { contracts: [chat(2)], metadata: { agent: 'cli' }, limits: { callsInFlightMax: 7 } },
       server: { metadata: { node: 'a' }, limits: { bodyBytesMax: 1000 } },
     })
     expect(server.recorder.opens).toMatchObject([
-      { contracts, metadata: { agent: 'cli' }, callsInFlightMax: 7 },
+      {
+        contracts: [{ name: 'chat', version: 2, calls: true, serves: false, hash: '9f2c' }],
+        metadata: { agent: 'cli' },
+        settings: { callsInFlightMax: 7, bodyBytesMax: 1_048_576 },
+      },
     ])
     expect(client.recorder.opens).toMatchObject([
-      { contracts: [], metadata: { node: 'a' }, bodyBytesMax: 1000 },
+      { contracts: [], metadata: { node: 'a' }, settings: { bodyBytesMax: 1000, callsInFlightMax: 256 } },
     ])
     expect([client.session.state, server.session.state]).toEqual(['open', 'open'])
   })
@@ -37,12 +48,42 @@ describe('the handshake', () => {
     })
   })
 
-  it('gives each call the fingerprint that the peer announced for its procedure', async () => {
-    const { time, client, server } = await connected({ client: { contracts } })
-    startCall(client.session, 'chat/files.put')
-    startCall(client.session, 'chat/unknown')
+  it('answers with every version of the contracts that the client asked for, and no others', async () => {
+    const { client } = await connected({
+      client: { contracts: [chat(2)] },
+      server: { contracts: [chat(1, 'aa'), chat(2, 'bb'), news] },
+    })
+    expect(client.session.peer?.contracts).toEqual([
+      { name: 'chat', version: 2, calls: false, serves: true, hash: 'bb' },
+      { name: 'chat', version: 1, calls: false, serves: true, hash: 'aa' },
+    ])
+  })
+
+  it('gives each call the fingerprint that came with it', async () => {
+    const { time, client, server } = await connected()
+    startCall(client.session, 'chat@1/join', { fingerprint: () => 'f2' })
+    startCall(client.session, 'chat@1/join', { fingerprint: () => undefined })
     await time.settle()
     expect(server.recorder.calls.map(({ fingerprint }) => fingerprint)).toEqual(['f2', undefined])
+  })
+
+  it.each(['client', 'server'] as const)('of the %s announces a setting that nobody knows', async (role) => {
+    const { peer, time } = probe(role)
+    if (role === 'server') peer.send(hello)
+    await time.settle()
+    const [greeting] = role === 'server' ? peer.all('welcome') : peer.all('hello')
+    expect(greeting?.settings).toHaveLength(1)
+    expect((greeting?.settings[0]?.[0] ?? 0) % 31).toBe(27)
+  })
+
+  it('passes over settings and kinds that it does not know', async () => {
+    const { peer, time, recorder } = probe('server')
+    peer.send({ ...hello, settings: [[31 * 7 + 27, 3]] })
+    await time.settle()
+    peer.sendFrame('8a0102')
+    peer.sendFrame('ca')
+    await time.advance(2_000)
+    expect([recorder.opens.length, recorder.closes]).toEqual([1, []])
   })
 
   it('sends calls made before it in their order once it is done', async () => {
@@ -106,7 +147,7 @@ describe('a hello that is refused', () => {
     recorder.onHello = () => Promise.reject(new Error('password=secret'))
     peer.send(hello)
     await time.advance(2_000)
-    expect(peer.all('failure')).toMatchObject([{ callId: 0, code: 'INTERNAL' }])
+    expect(peer.all('refused')).toMatchObject([{ code: 'INTERNAL' }])
     expect(JSON.stringify(peer.received)).not.toContain('secret')
     expect(recorder.closes[0]?.cause).toBeInstanceOf(Error)
   })
@@ -115,7 +156,7 @@ describe('a hello that is refused', () => {
     const { peer, time, recorder } = probe('server')
     peer.send({ ...hello, body: json('{"token":') } as Envelope)
     await time.advance(2_000)
-    expect(peer.all('failure')).toMatchObject([{ callId: 0, code: 'INVALID_ARGUMENT' }])
+    expect(peer.all('refused')).toMatchObject([{ code: 'INVALID_ARGUMENT' }])
     expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED' }])
   })
 })
@@ -150,7 +191,7 @@ describe('no handshake in time', () => {
 
   it('is not helped by single bytes that trickle in', async () => {
     const { peer, time, recorder } = probe('server')
-    for (const byte of bytesOf('0000002001000046')) {
+    for (const byte of bytesOf('0000002040000046')) {
       peer.sendBytes(Uint8Array.of(byte))
       await time.advance(2_000)
     }
@@ -165,9 +206,9 @@ describe('garbage as the first bytes', () => {
     ['a length of 0xFFFFFFFF', bytesOf('ffffffff'), 'FRAME_TOO_LONG'],
     ['a frame of zeros', bytesOf('0000000400000000'), 'NOT_FRAMEPORT'],
     ['an empty frame', bytesOf('00000000'), 'NOT_FRAMEPORT'],
-    ['a call before the hello', bytesOf('0000000503000101' + '61'), 'NOT_FRAMEPORT'],
+    ['a call before the hello', bytesOf('0000000501000101' + '61'), 'NOT_FRAMEPORT'],
     ['a kind to pass over', bytesOf('00000001ff'), 'NOT_FRAMEPORT'],
-    ['a hello without the magic', bytesOf('0000000701000046525055'), 'NOT_FRAMEPORT'],
+    ['a hello without the magic', bytesOf('00000006400046525055'), 'NOT_FRAMEPORT'],
   ])('%s closes with a typed reason and answers nothing', async (_, bytes, code) => {
     const { peer, time, recorder } = probe('server')
     peer.sendBytes(bytes)
@@ -179,7 +220,7 @@ describe('garbage as the first bytes', () => {
 
   it('a malformed hello is answered by no more than a short goaway', async () => {
     const { peer, time, recorder } = probe('server')
-    peer.sendFrame('01000046525054' + '8000')
+    peer.sendFrame('400046525054' + '8000')
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code: 'MALFORMED_ENVELOPE' }])
     expect(peer.goawayCode).toBe('MALFORMED_ENVELOPE')
@@ -224,26 +265,24 @@ describe('an envelope out of turn', () => {
         body: json('1'),
       },
     ],
+    ['a piece for a call never made', { kind: 'more', callId: 9, body: json('1') }],
+    ['a started for a call never made', { kind: 'started', callId: 4, metadata: {} }],
+    ['a stop for a call never made', { kind: 'stop', callId: 4 }],
+    ['a challenge', { kind: 'challenge', id: 1, metadata: {}, body: json('1') }],
     [
-      'a failure of call 0',
+      'a refusal',
       {
-        kind: 'failure',
-        callId: 0,
+        kind: 'refused',
         code: 'A',
         text: '',
-        maybeExecuted: false,
         metadata: {},
-        body: json('1'),
+        body: { encoding: 'none', bytes: new Uint8Array() },
       },
     ],
-    ['credit for a call never made', { kind: 'credit', callId: 9, items: 1 }],
-    ['credit for a call of the server', { kind: 'credit', callId: 2, items: 1 }],
+    ['credit for a call never made', { kind: 'credit', callId: 9, items: 1, bytes: 0 }],
+    ['credit for a call of the server', { kind: 'credit', callId: 2, items: 1, bytes: 0 }],
     ['an item of a call never made', { kind: 'item', callId: 9, sequence: 0, body: json('1') }],
     ['a cancel of a call of the server', { kind: 'cancel', callId: 2, code: 'CANCELLED', text: '' }],
-    [
-      'an event that skips a number',
-      { kind: 'event', sequence: 2, event: 'a/b', topic: '', metadata: {}, body: json('1') },
-    ],
   ])('%s closes with PROTOCOL_VIOLATION and says so to the peer', async (_, envelope) => {
     const { peer, time, recorder } = await openProbe('server')
     peer.send(envelope)
@@ -266,7 +305,7 @@ describe('an envelope out of turn', () => {
     ['a codec that was not offered', { ...welcome, codec: 'cbor' }, 'PROTOCOL_VIOLATION'],
   ])('a welcome with %s closes the client', async (_, envelope, code) => {
     const { peer, time, recorder } = probe('client')
-    peer.send({ ...envelope, limits } as Envelope)
+    peer.send(envelope)
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code }])
   })

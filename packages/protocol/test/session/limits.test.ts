@@ -2,8 +2,8 @@ import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
-import { createSession, defaultSessionLimits, headerBytesReserved } from '../../src/session/index.ts'
-import { openProbe } from '../support/raw-peer.ts'
+import { createSession, defaultSessionLimits } from '../../src/session/index.ts'
+import { credit, openProbe } from '../support/raw-peer.ts'
 import { connected, Recorder, raw, startCall, value } from '../support/sessions.ts'
 
 const bytes = (length: number) => raw(new Uint8Array(length))
@@ -58,7 +58,7 @@ describe('bodyBytesMax', () => {
 
   it.each(['result', 'item', 'failure'] as const)('is checked by the receiver of a %s', async (kind) => {
     const { peer, time, session } = await openProbe('client', { limits })
-    const outcome = startCall(session, 'a/b', { initialCredit: 1 })
+    const outcome = startCall(session, 'a/b', kind === 'item' ? { initialCredit: credit(1) } : {})
     const body = rawBody(1_001)
     if (kind === 'result') peer.send({ kind, callId: 1, metadata: {}, body })
     if (kind === 'item') peer.send({ kind, callId: 1, sequence: 0, body })
@@ -79,7 +79,7 @@ describe('bodyBytesMax', () => {
 
   it('for an item: sendItem throws, and the call goes on', async () => {
     const { time, client, server } = await connected({ client: { limits } })
-    const outcome = startCall(client.session, 'a/b', { initialCredit: 5 })
+    const outcome = startCall(client.session, 'a/b', { initialCredit: credit(5) })
     await time.settle()
     const [incoming] = server.recorder.calls
     expect(() => incoming?.sendItem(bytes(1_001))).toThrow(
@@ -91,7 +91,7 @@ describe('bodyBytesMax', () => {
     expect([outcome.items.length, outcome.code]).toEqual([1, 'OK'])
   })
 
-  it('for an event: emit throws; one that comes all the same closes', async () => {
+  it('for an event: emit throws; one that comes all the same is left out, and that is told', async () => {
     const { time, client, server } = await connected({ client: { limits } })
     const event = { event: 'a/b', topic: '' }
     expect(() => server.session.emit({ ...event, body: bytes(1_001) })).toThrow(
@@ -101,9 +101,11 @@ describe('bodyBytesMax', () => {
     await time.settle()
     expect(client.recorder.events).toHaveLength(1)
     const probe = await openProbe('client', { limits })
-    probe.peer.send({ kind: 'event', sequence: 1, ...event, metadata: {}, body: rawBody(1_001) })
+    probe.peer.send({ kind: 'event', ...event, metadata: {}, body: rawBody(1_001) })
+    probe.peer.send({ kind: 'event', ...event, metadata: {}, body: rawBody(1_000) })
     await probe.time.advance(2_000)
-    expect(probe.recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
+    expect(probe.recorder.dropped).toMatchObject([{ event: 'a/b', topic: '' }])
+    expect([probe.recorder.events.length, probe.recorder.closes]).toEqual([1, []])
   })
 })
 
@@ -167,11 +169,25 @@ describe('metadata', () => {
     expect([outcome.code, client.session.state]).toEqual([code, 'open'])
   })
 
-  it('over the limit that comes all the same closes', async () => {
+  it('over the limit that comes all the same fails its call, and no other', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: { metadataBytesMax: 10 } })
     peer.send({ ...call(1, 0), metadata: { key: '12345678' } } as Envelope)
+    peer.send({ ...call(3, 0), metadata: { key: '1234567' } } as Envelope)
     await time.advance(2_000)
-    expect(recorder.closes).toMatchObject([{ code: 'MALFORMED_ENVELOPE' }])
+    expect(peer.all('failure')).toMatchObject([{ callId: 1, code: 'RESOURCE_EXHAUSTED' }])
+    expect([recorder.calls.length, recorder.closes]).toEqual([1, []])
+  })
+
+  it('of an answer over the limit fails the call at the caller', async () => {
+    const { peer, time, session } = await openProbe('client', { limits: { metadataBytesMax: 10 } })
+    const outcome = startCall(session)
+    peer.send({ kind: 'result', callId: 1, metadata: { key: '12345678' }, body: rawBody(1) })
+    await time.settle()
+    expect([outcome.code, outcome.error?.maybeExecuted, session.state]).toEqual([
+      'RESOURCE_EXHAUSTED',
+      true,
+      'open',
+    ])
   })
 })
 
@@ -187,7 +203,7 @@ describe('the frame limit of the peer', () => {
 
   it('at its lowest still lets a failure through', async () => {
     const { peer, time, recorder } = await openProbe('server', {
-      peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 0 },
+      peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 1 },
     })
     recorder.onCall = (incoming) =>
       incoming.fail(new RpcError('A'.repeat(500), 'ü'.repeat(5_000), { data: {} }))
@@ -214,31 +230,39 @@ describe('the limits of a session', () => {
     { callsInFlightMax: -1 },
     { callsInFlightMax: 1.5 },
     { frameBytesMax: 4_095 },
-    { frameBytesMax: 5_000, bodyBytesMax: 5_000 },
+    { frameBytesMax: 2 ** 30 },
+    { bodyBytesMax: 5_000, bodiesPartialBytesMax: 4_999 },
     { pingsBurstMax: Number.NaN },
   ])('%o are refused with INVALID_LIMITS', (given) => {
     expect(() => make(given)).toThrow(expect.objectContaining({ code: 'INVALID_LIMITS' }))
   })
 
-  it.each([{}, { frameBytesMax: 4_096 }, { heartbeatIntervalMs: 0 }, { callsInFlightMax: 0 }])(
-    '%o are taken',
-    (given) => {
-      expect(make(given).state).toBe('opening')
-    },
-  )
+  it.each([
+    {},
+    { frameBytesMax: 4_096 },
+    { frameBytesMax: 2 ** 30 - 1 },
+    { heartbeatIntervalMs: 0 },
+    { callsInFlightMax: 0 },
+  ])('%o are taken', (given) => {
+    expect(make(given).state).toBe('opening')
+  })
 
-  it('keep room for the header in front of a body by default', () => {
-    const { frameBytesMax, bodyBytesMax } = defaultSessionLimits
-    expect(frameBytesMax - bodyBytesMax).toBe(headerBytesReserved)
+  it('take longer bodies with longer frames, and the same bodies with shorter ones', async () => {
+    const settings = async (frameBytesMax: number) => {
+      const { client } = await connected({ server: { limits: { frameBytesMax } } })
+      return client.session.peer?.settings
+    }
+    expect(await settings(20_000_000)).toMatchObject({
+      bodyBytesMax: 20_000_000,
+      bodiesPartialBytesMax: 20_000_000,
+    })
+    expect(await settings(4_096)).toMatchObject({ bodyBytesMax: defaultSessionLimits.bodyBytesMax })
   })
 
   it('are announced', async () => {
     const { client } = await connected({
       server: { limits: { frameBytesMax: 200_000, callsInFlightMax: 3 } },
     })
-    expect(client.session.peer).toMatchObject({
-      bodyBytesMax: 200_000 - headerBytesReserved,
-      callsInFlightMax: 3,
-    })
+    expect(client.session.peer?.settings).toMatchObject({ frameBytesMax: 200_000, callsInFlightMax: 3 })
   })
 })

@@ -1,6 +1,7 @@
 import { createVirtualClock, type VirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { timerMsMax } from '../../src/checks/index.ts'
+import { RpcError } from '../../src/index.ts'
 import { withAnyDelay } from '../../src/session/common/any-delay.ts'
 import { resolveSessionLimits } from '../../src/session/common/session-limits.ts'
 import { defaultSessionLimits, type SessionEnvironment, type SessionLimits } from '../../src/session/index.ts'
@@ -66,6 +67,7 @@ const unusable = [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, '500', null, {}
 describe('a limit in milliseconds', () => {
   it('is one of these, each with its tests here', () => {
     expect(limitsInMs).toEqual([
+      'handlerStopMs',
       'helloTimeoutMs',
       'heartbeatIntervalMs',
       'heartbeatTimeoutMs',
@@ -106,9 +108,54 @@ describe('a limit in milliseconds', () => {
     expect(time.timers).toEqual([])
   })
 
+  it('handlerStopMs of 0 is taken', () => {
+    expect(resolveSessionLimits({ handlerStopMs: 0 }).handlerStopMs).toBe(0)
+  })
+
   it('heartbeatTimeoutMs of 0 is refused, heartbeatIntervalMs of 0 turns heartbeats off', () => {
     expect(() => resolveSessionLimits({ heartbeatTimeoutMs: 0 })).toThrow(/heartbeatTimeoutMs is 0/)
     expect(resolveSessionLimits({ heartbeatIntervalMs: 0 }).heartbeatIntervalMs).toBe(0)
+  })
+})
+
+describe('a retryAfterMs', () => {
+  it.each([Number.NaN, -1, '500', null])(
+    'of %s is refused by announceEnd, and nothing is sent',
+    async (given) => {
+      const { client, server, time } = await connected()
+      expect(() => server.session.announceEnd({ retryAfterMs: given as number })).toThrow(
+        expect.objectContaining({ code: 'INVALID_LIMITS', message: expect.stringContaining('retryAfterMs') }),
+      )
+      await time.settle()
+      expect([client.session.state, client.recorder.goaways]).toEqual(['open', 0])
+    },
+  )
+
+  it.each([
+    [0, 0],
+    [0.5, 1],
+    [days30, days30],
+    [Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER],
+  ])('of %d in a goaway arrives as %d', async (given, arrived) => {
+    const { client, server, time } = await connected()
+    server.session.announceEnd({ retryAfterMs: given })
+    await time.settle()
+    expect(client.recorder.goawaysSeen).toEqual([{ isFinal: false, retryAfterMs: arrived }])
+    expect(client.session.state).toBe('open')
+  })
+
+  it.each([
+    [100, 100],
+    [0.5, 1],
+    [Number.NaN, undefined],
+    [-1, undefined],
+  ])('of %d in a failure arrives as %s', async (given, arrived) => {
+    const { client, server, time } = await connected()
+    server.recorder.onCall = (call) =>
+      call.fail(new RpcError('UNAVAILABLE', 'later', { retryAfterMs: given }))
+    const outcome = startCall(client.session)
+    await time.settle()
+    expect(outcome.error?.retryAfterMs).toBe(arrived)
   })
 })
 

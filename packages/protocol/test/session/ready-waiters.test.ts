@@ -1,17 +1,21 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { IncomingCallState } from '../../src/session/calls/incoming-call.ts'
 import type { SessionCore } from '../../src/session/flow/session-core.ts'
+import { credit } from '../support/raw-peer.ts'
 
 /** A stream call whose caller has granted nothing yet, in a session that is never blocked. */
 function streamCall(): IncomingCallState {
   const core = {
-    writer: { blocked: false, checkBody() {}, send: () => 'sent' },
+    writer: { blocked: false, checkBody() {} },
+    bodies: { isSending: () => false, send: () => 'sent' },
     answered() {},
     environment: { nowMs: () => 0 },
     guard: (call: () => void) => call(),
   } as unknown as SessionCore
-  const envelope = { kind: 'call', callId: 1, procedure: 'items', metadata: {}, credit: 0 }
-  return new IncomingCallState(core, envelope as never, { kind: 'none' }, undefined, undefined as never)
+  const envelope = { kind: 'call', callId: 1, procedure: 'items', metadata: {}, credit: credit(0) }
+  const call = new IncomingCallState(core, envelope as never, undefined as never)
+  call.begin({ kind: 'none' })
+  return call
 }
 
 /** Elements of the arrays that `shift`, `slice` and `splice` move, until `stop`. */
@@ -37,7 +41,7 @@ describe('items that wait for credit', () => {
     const waiting = Array.from({ length: count }, (_, index) => call.ready().then(() => order.push(index)))
     const { moved, stop } = countMoves()
     for (let item = 0; item < count; item++) {
-      call.grant(1)
+      call.grant(credit(1))
       call.sendItem({ kind: 'value', value: item })
     }
     stop()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { IncomingCall } from '../../src/session/index.ts'
-import { json, openProbe } from '../support/raw-peer.ts'
+import { credit, json, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 
 /** Sends `count` items as credit allows. */
@@ -16,7 +16,7 @@ describe('a stream of items', () => {
   it('comes in order and ends', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void produce(call, 3)
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: 10 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(10) })
     await time.settle()
     expect(outcome.items).toEqual([value(0), value(1), value(2)])
     expect(outcome.settlements).toEqual([{ error: undefined, body: { kind: 'none' } }])
@@ -25,7 +25,7 @@ describe('a stream of items', () => {
   it('may be empty', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: 0 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     await time.settle()
     expect([outcome.code, outcome.items]).toEqual(['OK', []])
   })
@@ -33,13 +33,13 @@ describe('a stream of items', () => {
   it('stops at its credit and goes on with the next grant', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void produce(call, 10)
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: 2 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(2) })
     await time.settle()
     expect(outcome.items).toHaveLength(2)
-    outcome.call.grant(3)
+    outcome.call.grant(credit(3))
     await time.settle()
     expect(outcome.items).toHaveLength(5)
-    outcome.call.grant(100)
+    outcome.call.grant(credit(100))
     await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([10, 'OK'])
   })
@@ -47,11 +47,11 @@ describe('a stream of items', () => {
   it('counts credit that was granted before the call was sent', async () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
     startCall(session)
-    const second = startCall(session, 'chat/history', { initialCredit: 1 })
-    second.call.grant(4)
+    const second = startCall(session, 'chat/history', { initialCredit: credit(1) })
+    second.call.grant(credit(4))
     peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('1') })
     await time.settle()
-    expect(peer.all('call')[1]).toMatchObject({ callId: 3, credit: 5 })
+    expect(peer.all('call')[1]).toMatchObject({ callId: 3, credit: { items: 5 } })
     expect(peer.all('credit')).toEqual([])
   })
 
@@ -68,7 +68,7 @@ describe('a stream of items', () => {
       }
       call.end()
     }
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: 1000 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(1000) })
     await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([100, 'OK'])
     expect(Math.max(...sizes)).toBeLessThan(6000)
@@ -76,7 +76,7 @@ describe('a stream of items', () => {
 
   it('refuses an item without credit, and one for a call that asked for a result', async () => {
     const { time, client, server } = await connected()
-    startCall(client.session, 'chat/history', { initialCredit: 0 })
+    startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     startCall(client.session, 'chat/join')
     await time.settle()
     const [history, join] = server.recorder.calls
@@ -89,7 +89,7 @@ describe('a stream of items', () => {
 
   it('lets a waiting producer go when it is answered from elsewhere', async () => {
     const { time, client, server } = await connected()
-    startCall(client.session, 'chat/history', { initialCredit: 0 })
+    startCall(client.session, 'chat/history', { initialCredit: credit(0) })
     await time.settle()
     const [call] = server.recorder.calls
     const waiting = call?.ready()
@@ -97,12 +97,20 @@ describe('a stream of items', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' })
   })
 
-  it('may be answered by a result instead of an end', async () => {
+  it('answered by a handler with a result fails that call', async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.respond(value('done'))
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: 1 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(1) })
     await time.settle()
-    expect(outcome.value).toBe('done')
+    expect([outcome.code, client.session.state]).toEqual(['INTERNAL', 'open'])
+  })
+
+  it('that gets a result ends the session: it asked for items', async () => {
+    const { peer, time, session, recorder } = await openProbe('client')
+    startCall(session, 'chat/history', { initialCredit: credit(1) })
+    peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('1') })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
   })
 
   it('ended by a handler that was asked for a result fails that call', async () => {
@@ -119,7 +127,7 @@ describe('a stream of items', () => {
     ['a gap between items', [1], 'PROTOCOL_VIOLATION'],
   ])('%s end the session', async (_, sequences, code) => {
     const { peer, time, session, recorder } = await openProbe('client')
-    const outcome = startCall(session, 'chat/history', { initialCredit: 2 })
+    const outcome = startCall(session, 'chat/history', { initialCredit: credit(2) })
     for (const sequence of sequences) peer.send({ kind: 'item', callId: 1, sequence, body: json('1') })
     await time.advance(2_000)
     expect(recorder.closes).toMatchObject([{ code }])
@@ -143,7 +151,7 @@ describe('a stream of items', () => {
 
   it('with an item that is not JSON fails that call, tells the producer, and the session lives', async () => {
     const { peer, time, session } = await openProbe('client')
-    const outcome = startCall(session, 'chat/history', { initialCredit: 2 })
+    const outcome = startCall(session, 'chat/history', { initialCredit: credit(2) })
     peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('{') })
     await time.settle()
     expect(outcome.code).toBe('INTERNAL')
@@ -153,15 +161,15 @@ describe('a stream of items', () => {
 
   it('ignores grants of nothing and of what is no number', async () => {
     const { peer, time, session } = await openProbe('client')
-    const outcome = startCall(session, 'chat/history', { initialCredit: 1 })
-    for (const items of [0, -1, 1.5, Number.NaN]) outcome.call.grant(items)
+    const outcome = startCall(session, 'chat/history', { initialCredit: credit(1) })
+    for (const amount of [0, -1, 1.5, Number.NaN]) outcome.call.grant({ items: amount, bytes: amount })
     await time.settle()
     expect(peer.all('credit')).toEqual([])
   })
 
   it('refuses a credit that is no number', async () => {
     const { time, client } = await connected()
-    const outcome = startCall(client.session, 'chat/history', { initialCredit: -1 })
+    const outcome = startCall(client.session, 'chat/history', { initialCredit: credit(-1) })
     await time.settle()
     expect(outcome.code).toBe('INVALID_ARGUMENT')
   })

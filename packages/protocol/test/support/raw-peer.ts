@@ -1,12 +1,13 @@
 import { FrameDecoder, FrameEncoder } from '@frameport/framing'
 import {
-  type AnnouncedLimits,
+  type Credit,
   decodeEnvelope,
   type Envelope,
   type EnvelopeBody,
   encodeEnvelope,
+  type PeerSettings,
 } from '../../src/envelope/index.ts'
-import { defaultSessionLimits } from '../../src/session/index.ts'
+import { settingsOf, settingsToSend } from '../../src/envelope/settings.ts'
 import { type Network, type NetworkOptions, network } from './network.ts'
 import { openSide, Recorder, type Side, type SideOptions } from './sessions.ts'
 import { bytesOf } from './vectors.ts'
@@ -18,32 +19,25 @@ export const json = (text: string): EnvelopeBody => ({
   bytes: new TextEncoder().encode(text),
 })
 
-export const limits: AnnouncedLimits = {
-  frameBytesMax: defaultSessionLimits.frameBytesMax,
-  bodyBytesMax: defaultSessionLimits.bodyBytesMax,
-  callsInFlightMax: 256,
-  metadataEntriesMax: 64,
-  metadataBytesMax: 8192,
-  heartbeatIntervalMs: 15_000,
-  heartbeatTimeoutMs: 20_000,
-}
+/** Credit of so many items, and of more bytes than a test sends. */
+export const credit = (items: number): Credit => ({ items, bytes: 2 ** 30 })
 
-export const hello: Envelope = {
+export const hello: Extract<Envelope, { kind: 'hello' }> = {
   kind: 'hello',
   versionMin: 1,
   versionMax: 1,
   codecs: ['json'],
-  limits,
+  settings: [],
   contracts: [],
   metadata: {},
   body: noBody,
 }
 
-export const welcome: Envelope = {
+export const welcome: Extract<Envelope, { kind: 'welcome' }> = {
   kind: 'welcome',
   version: 1,
   codec: 'json',
-  limits,
+  settings: [],
   contracts: [],
   metadata: {},
 }
@@ -144,13 +138,13 @@ export function probe(
 /** A session after its handshake with a peer spoken by hand. */
 export async function openProbe(
   role: 'client' | 'server',
-  options: SideOptions & { readonly peerLimits?: Partial<AnnouncedLimits> } = {},
+  options: SideOptions & { readonly peerLimits?: Partial<PeerSettings> } = {},
   pair: NetworkOptions = {},
 ): Promise<Probe> {
   const { peerLimits, ...rest } = options
   const opened = probe(role, rest, pair)
   const envelope = role === 'server' ? hello : welcome
-  opened.peer.send({ ...envelope, limits: { ...limits, ...peerLimits } } as Envelope)
+  opened.peer.send({ ...envelope, settings: settingsToSend({ ...settingsOf([]), ...peerLimits }) })
   await opened.time.settle()
   opened.peer.received.length = 0
   return opened

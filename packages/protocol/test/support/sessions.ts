@@ -3,38 +3,42 @@ import type { Body } from '../../src/envelope/index.ts'
 import type { RpcError, SessionCloseReason } from '../../src/index.ts'
 import {
   createSession,
+  type DroppedEvent,
+  type Goaway,
   type HelloInfo,
   type IncomingCall,
   type OutgoingCall,
   type OutgoingCallOptions,
+  type PeerInfo,
   type Session,
   type SessionEnvironment,
   type SessionEvent,
   type SessionHandlers,
   type SessionOptions,
-  type WelcomeInfo,
 } from '../../src/session/index.ts'
 import { type Network, type NetworkOptions, network } from './network.ts'
 import type { WatchedStream } from './watched-stream.ts'
 
 /** Everything a session told its layer above, in order. */
 export class Recorder implements SessionHandlers {
-  readonly opens: WelcomeInfo[] = []
+  readonly opens: PeerInfo[] = []
   readonly calls: IncomingCall[] = []
   readonly events: SessionEvent[] = []
   readonly closes: SessionCloseReason[] = []
+  readonly dropped: DroppedEvent[] = []
   readonly uncaughtErrors: unknown[] = []
   goaways = 0
+  readonly goawaysSeen: Goaway[] = []
   onCall: (call: IncomingCall) => unknown = () => {}
   onHello: ((hello: HelloInfo) => Promise<{ readonly metadata?: Record<string, string> }>) | undefined
   onEvent: (event: SessionEvent) => unknown = () => {}
-  onOpened: (peer: WelcomeInfo) => unknown = () => {}
+  onOpened: (peer: PeerInfo) => unknown = () => {}
 
   hello(hello: HelloInfo): Promise<{ readonly metadata?: Record<string, string> }> {
     return this.onHello?.(hello) ?? Promise.resolve({})
   }
 
-  opened(peer: WelcomeInfo): unknown {
+  opened(peer: PeerInfo): unknown {
     this.opens.push(peer)
     return this.onOpened(peer)
   }
@@ -49,7 +53,12 @@ export class Recorder implements SessionHandlers {
     return this.onEvent(event)
   }
 
-  goaway(): void {
+  eventDropped(dropped: DroppedEvent): void {
+    this.dropped.push(dropped)
+  }
+
+  goaway(goaway: Goaway): void {
+    this.goawaysSeen.push(goaway)
     this.goaways += 1
   }
 
@@ -112,6 +121,8 @@ export async function connected(
 /** What became of one call. */
 export class Outcome {
   readonly items: Body[] = []
+  /** What each of them took on the wire. */
+  readonly itemBytes: number[] = []
   readonly settlements: { readonly error: RpcError | undefined; readonly body: Body }[] = []
   call!: OutgoingCall
   onItem: (body: Body) => void = () => {}
@@ -145,8 +156,9 @@ export function startCall(
   outcome.call = session.call(
     { procedure, input: { kind: 'none' }, ...options },
     {
-      item: (body) => {
+      item: (body, bytes) => {
         outcome.items.push(body)
+        outcome.itemBytes.push(bytes)
         outcome.onItem(body)
       },
       settled: (error, body) => outcome.settlements.push({ error, body }),

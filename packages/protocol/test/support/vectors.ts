@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Envelope, EnvelopeBody } from '../../src/envelope/index.ts'
+import type { Envelope } from '../../src/envelope/index.ts'
 
 export interface GoldenVector {
   readonly name: string
@@ -24,38 +24,41 @@ export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'))
 }
 
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts))
-}
-
 export function hexOf(...parts: Uint8Array[]): string {
   return Buffer.concat(parts).toString('hex')
 }
 
-/** A vector's fields as the codec takes them: bytes are written as hex or text there. */
-export function envelopeOf(fields: Record<string, unknown>): Envelope {
-  const { body, resume, ...rest } = fields as {
-    body?: { encoding: EnvelopeBody['encoding']; hex?: string; text?: string }
-    resume?: { tokenHex: string }
-  }
-  const envelope: Record<string, unknown> = { ...rest }
-  if (body !== undefined) {
-    const bytes = body.hex === undefined ? new TextEncoder().encode(body.text ?? '') : bytesOf(body.hex)
-    envelope.body = { encoding: body.encoding, bytes }
-  }
-  if (resume !== undefined) {
-    const { tokenHex, ...others } = resume
-    envelope.resume = { ...others, token: bytesOf(tokenHex) }
-  }
-  return envelope as unknown as Envelope
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(Buffer.concat(parts))
 }
 
-/** For comparison: byte arrays of any kind become hex, and objects lose what is no field. */
+/** A vector's fields as the codec takes them: what are bytes there is written in hex in the files. */
+export function envelopeOf(fields: Record<string, unknown>): Envelope {
+  return fromFile(fields) as Envelope
+}
+
+function fromFile(value: unknown, key = ''): unknown {
+  if (key === 'extensions') return (value as [number, string][]).map(([id, hex]) => [id, bytesOf(hex)])
+  if (key === 'body') {
+    const { encoding, hex = '' } = value as { encoding: string; hex?: string }
+    return { encoding, bytes: bytesOf(hex) }
+  }
+  if (key === 'metadata' || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((member) => fromFile(member))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) =>
+      name.endsWith('Hex') ? [name.slice(0, -3), bytesOf(member)] : [name, fromFile(member, name)],
+    ),
+  )
+}
+
+/** For comparison: byte arrays of any kind become hex, and members that are undefined are none. */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return { hex: hexOf(value) }
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
     .map(([key, member]) => [key, plain(member)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -10,6 +10,7 @@ export function failureToSend(error: unknown, procedure: Procedure, reference: s
   return (
     tellable(error, procedure) ??
     new RpcError('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
+      maybeExecuted: true,
       cause: error,
     })
   )
@@ -19,10 +20,16 @@ export function failureToSend(error: unknown, procedure: Procedure, reference: s
 function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
   if (!RpcError.is(error)) return undefined
   try {
-    const { code, message, data, maybeExecuted } = error
+    const { code, message, data, maybeExecuted, retryAfterMs } = error
     if (typeof code !== 'string' || typeof message !== 'string') return undefined
     if (!isStandardCode(code) && !Object.hasOwn(procedure.errors, code)) return undefined
-    return new RpcError(code, message, { data, maybeExecuted: maybeExecuted === true, cause: error })
+    return new RpcError(code, message, {
+      data,
+      // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
+      maybeExecuted: maybeExecuted === true || code === 'INTERNAL',
+      retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+      cause: error,
+    })
   } catch {
     return undefined
   }

@@ -7,6 +7,7 @@ import { runHandler } from '../handlers/run-handler.ts'
 import type { Logger } from '../logger.ts'
 import type { ServerConnection } from '../server-types.ts'
 import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
+import { describeContract, describeProcedure } from './describe-contract.ts'
 import type { HandlerCount } from './handler-count.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
 
@@ -28,6 +29,10 @@ export async function serveCall(
   connection: ServerConnection,
   context: unknown,
 ): Promise<void> {
+  if (call.procedure === describeProcedure) {
+    answerDescribe(services, call)
+    return
+  }
   let route: Route
   try {
     route = services.router.find(call)
@@ -48,6 +53,14 @@ export async function serveCall(
     fail(services, call, connection, route, error)
   } finally {
     services.handlers.leave()
+  }
+}
+
+function answerDescribe({ router }: CallServices, call: IncomingCall): void {
+  try {
+    call.respond(describeContract(router.announcements, call.input))
+  } catch (error) {
+    call.fail(error as RpcError)
   }
 }
 

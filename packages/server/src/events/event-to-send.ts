@@ -16,7 +16,7 @@ export function topicOf(event: ContractEvent, args: readonly unknown[]): string 
 export function eventToSend(event: ContractEvent, args: readonly unknown[], validate: boolean): SessionEvent {
   const payload = args[event.topic === undefined ? 0 : 1]
   if (validate) checkPayload(event, payload)
-  return { event: event.name, topic: topicOf(event, args), body: toBody(event.payload, payload) }
+  return { event: event.wireName, topic: topicOf(event, args), body: toBody(event.payload, payload) }
 }
 
 function checkPayload(event: ContractEvent, payload: unknown): void {

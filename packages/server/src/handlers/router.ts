@@ -13,22 +13,25 @@ export interface Route {
   readonly binding: HandlerBinding
 }
 
-/** Finds the handler of a call by its full name, `chat/files.put`. */
+/** Finds the handler of a call by the name that it has on the wire, `chat@2/files.put`. */
 export class Router {
   readonly announcements: readonly ContractAnnouncement[]
   readonly #routes = new Map<string, Route>()
   readonly #events = new Map<string, ContractEvent>()
+  readonly #strict: boolean
 
   /** @throws ServerError `DUPLICATE_CONTRACT` */
-  constructor(implementations: readonly Implementation<never>[]) {
+  constructor(implementations: readonly Implementation<never>[], { strict }: { readonly strict: boolean }) {
+    this.#strict = strict
     const names = new Set<string>()
     for (const { contract, bindings } of implementations) {
-      if (names.has(contract.name)) throw new ServerError('DUPLICATE_CONTRACT', contract.name)
-      names.add(contract.name)
-      for (const event of contract.eventEntries.values()) this.#events.set(event.name, event)
+      const name = `${contract.name}@${contract.version}`
+      if (names.has(name)) throw new ServerError('DUPLICATE_CONTRACT', name)
+      names.add(name)
+      for (const event of contract.eventEntries.values()) this.#events.set(event.wireName, event)
       for (const entry of contract.procedureEntries.values()) {
         const binding = bindings.get(entry.path)
-        if (binding !== undefined) this.#routes.set(entry.fullName, { entry, binding })
+        if (binding !== undefined) this.#routes.set(entry.wireName, { entry, binding })
       }
     }
     this.announcements = implementations.map(({ contract }) => contract.announcement)
@@ -39,13 +42,13 @@ export class Router {
     const route = this.#routes.get(call.procedure)
     if (route === undefined) throw this.#unknown(call.procedure)
     const { entry } = route
-    if (call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint) {
+    if (this.#strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint) {
       throw incompatible(entry, call.fingerprint)
     }
     if (call.kind !== entry.callKind) {
       const here = entry.callKind === 'unary' ? 'answers once' : 'answers with a stream of items'
       throw new RpcError(
-        'FAILED_PRECONDITION',
+        'UNIMPLEMENTED',
         `${entry.fullName} ${here} on this server, and was called otherwise.`,
       )
     }
@@ -54,13 +57,23 @@ export class Router {
 
   /** @throws ServerError `UNKNOWN_EVENT` */
   checkEvent(event: ContractEvent): void {
-    if (this.#events.get(event.name) !== event) throw new ServerError('UNKNOWN_EVENT', event.name)
+    if (this.#events.get(event.wireName) !== event) throw new ServerError('UNKNOWN_EVENT', event.name)
   }
 
   #unknown(name: string): RpcError {
     const near = nearestName(name, this.#routes.keys())
-    const hint = near === undefined ? '' : ` Did you mean ${near}?`
+    const hint = this.#versionHint(name) ?? (near === undefined ? '' : ` Did you mean ${near}?`)
     return new RpcError('UNIMPLEMENTED', `This server has no procedure ${quoted(name)}.${hint}`)
+  }
+
+  /** Which versions of the contract there are, when the one that was called is not among them. */
+  #versionHint(name: string): string | undefined {
+    const [, contract, version] = /^([^@/]+)@(\d+)\//.exec(name) ?? []
+    const versions = this.announcements
+      .filter((served) => served.name === contract)
+      .map((served) => served.version)
+    if (versions.length === 0 || versions.includes(Number(version))) return undefined
+    return ` It serves ${contract} in version ${versions.join(', ')}: client and server have different versions of it.`
   }
 }
 

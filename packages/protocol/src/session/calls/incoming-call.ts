@@ -1,6 +1,7 @@
 import type { CallKind } from '../../envelope/call-kind.ts'
-import { type Body, encodeBody } from '../../envelope/codec.ts'
-import { type CallEnvelope, type Metadata, noMetadata } from '../../envelope/envelope.ts'
+import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
+import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { IncomingCall } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
@@ -8,55 +9,64 @@ import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
+import { fingerprintOf } from './fingerprint-extension.ts'
 import { ItemSender } from './item-sender.ts'
 
 /** Where the calls of the peer stand. */
 export interface IncomingCallTable {
   /** Its deadline has passed. */
   callExpired(call: IncomingCallState): void
-  /** It was answered, whether or not anybody still waits for the answer. */
+  /** Its answer was handed to the connection: its slot is free. */
   callAnswered(call: IncomingCallState): void
+  /** It was cancelled, and its handler has not stopped in time: it was answered for it. */
+  callAbandoned(call: IncomingCallState): void
+  /** The handler of a call that was answered for it has stopped. */
+  handlerStopped(call: IncomingCallState): void
 }
 
-/** A call of the peer: `open` until it is answered, `aborted` once the peer no longer waits for the answer. */
+/**
+ * - `arriving`: its input is not whole
+ * - `open`: its handler runs
+ * - `aborted`: nobody waits for the answer any more, and the handler has not stopped
+ * - `answering`: the handler has answered, and not all of the answer was handed to the connection
+ * - `abandoned`: aborted, answered in the handler's place, and the handler has still not stopped
+ */
+type Phase = 'arriving' | 'open' | 'aborted' | 'answering' | 'abandoned' | 'ended'
+
+/** A call of the peer, from its first piece until its handler has stopped and its answer is out. */
 export class IncomingCallState implements IncomingCall {
   readonly id: number
   readonly procedure: string
   readonly fingerprint: string | undefined
-  readonly input: Body
   readonly deadlineAtMs: number | undefined
   readonly metadata: Metadata
   readonly kind: CallKind
   readonly #core: SessionCore
   readonly #table: IncomingCallTable
-  #phase: 'open' | 'aborted' | 'answered' = 'open'
+  #input: Body = emptyBody
+  #phase: Phase = 'arriving'
   #abortReason: RpcError | undefined
   #controller: AbortController | undefined
-  #deadline: SessionTimer | undefined
+  /** The deadline, and after an abort the time that the handler has to stop. */
+  #timer: SessionTimer | undefined
   /** Absent in a call that asks for no items. */
   readonly #items: ItemSender | undefined
 
-  constructor(
-    core: SessionCore,
-    envelope: CallEnvelope,
-    input: Body,
-    fingerprint: string | undefined,
-    table: IncomingCallTable,
-  ) {
+  constructor(core: SessionCore, envelope: CallEnvelope, table: IncomingCallTable) {
+    const { callId, credit, deadlineMs } = envelope
     this.#core = core
     this.#table = table
-    this.id = envelope.callId
+    this.id = callId
     this.procedure = envelope.procedure
-    this.fingerprint = fingerprint
-    this.input = input
+    this.fingerprint = fingerprintOf(envelope.extensions)
     this.metadata = envelope.metadata
-    this.kind = envelope.credit === undefined ? 'unary' : 'server-stream'
-    this.#items =
-      envelope.credit === undefined
-        ? undefined
-        : new ItemSender(core, envelope.callId, envelope.credit, 'answer')
-    this.deadlineAtMs =
-      envelope.deadlineMs === undefined ? undefined : core.environment.nowMs() + envelope.deadlineMs
+    this.kind = credit === undefined ? 'unary' : 'server-stream'
+    this.#items = credit === undefined ? undefined : new ItemSender(core, callId, credit, 'answer')
+    this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
+  }
+
+  get input(): Body {
+    return this.#input
   }
 
   /** Made when it is first asked for: most handlers never look. */
@@ -71,43 +81,49 @@ export class IncomingCallState implements IncomingCall {
   startDeadline(): void {
     if (this.deadlineAtMs === undefined) return
     const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()
-    this.#deadline = startTimer(this.#core.environment, leftMs, () => this.#table.callExpired(this))
+    this.#timer = startTimer(this.#core.environment, leftMs, () => this.#table.callExpired(this))
+  }
+
+  /** Its input is whole: the handler runs from here on. */
+  begin(input: Body): void {
+    this.#input = input
+    this.#phase = 'open'
   }
 
   respond(body: Body, instead = asItIs): void {
-    if (!this.#answer()) return
-    try {
-      const encoded = encodeBody(body)
-      this.#core.writer.checkBody(encoded, 'the result')
-      this.#core.writer.send(
-        { kind: 'result', callId: this.id, metadata: noMetadata, body: encoded },
-        'answer',
+    if (!this.#answers()) return
+    if (this.#items !== undefined) {
+      this.#sendFailure(
+        new RpcError('INTERNAL', 'the handler gave a result, and items were asked for'),
+        asItIs,
       )
-    } catch (error) {
-      sendFailure(this.#core.writer, this.id, instead(unsendable(error, 'INTERNAL')), instead)
+      return
     }
-    this.#finish()
+    this.#core.answers.add(() => this.#sendResult(body, instead))
   }
 
   fail(error: RpcError, instead = asItIs): void {
-    if (!this.#answer()) return
-    sendFailure(this.#core.writer, this.id, error, instead)
-    this.#finish()
+    if (!this.#answers()) return
+    this.#core.answers.add(() => this.#sendFailure(error, instead))
   }
 
   end(): void {
-    if (!this.#answer()) return
-    if (this.#items !== undefined) {
-      this.#core.writer.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')
-    } else {
-      sendFailure(this.#core.writer, this.id, new RpcError('INTERNAL', 'the handler gave no result'))
+    if (!this.#answers()) return
+    const { writer } = this.#core
+    if (this.#items === undefined) {
+      this.#sendFailure(new RpcError('INTERNAL', 'the handler gave no result'), asItIs)
+      return
     }
-    this.#finish()
+    this.#items.afterItem(() => {
+      if (this.#phase !== 'answering') return
+      writer.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')
+      this.#finish()
+    })
   }
 
   sendItem(body: Body): void {
-    if (this.#phase === 'aborted') return
-    if (this.#phase === 'answered')
+    if (this.#phase === 'aborted' || this.#phase === 'abandoned') return
+    if (this.#phase !== 'open')
       throw new RpcError('FAILED_PRECONDITION', 'the call has been answered already')
     if (this.#items === undefined)
       throw new RpcError('FAILED_PRECONDITION', 'the caller asked for a result, not for items')
@@ -121,15 +137,15 @@ export class IncomingCallState implements IncomingCall {
 
   ready(): Promise<void> {
     if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason)
-    if (this.#phase === 'answered' || this.#items === undefined) {
+    if (this.#phase !== 'open' || this.#items === undefined) {
       return Promise.reject(new RpcError('FAILED_PRECONDITION', 'this call takes no items'))
     }
     return this.#items.ready()
   }
 
-  grant(items: number): void {
+  grant(credit: Credit): void {
     if (this.#items === undefined) throw violation(`credit for call ${this.id}, which asked for no items`)
-    this.#items.grant(items)
+    this.#items.grant(credit)
   }
 
   /** Items may flow again. */
@@ -137,29 +153,104 @@ export class IncomingCallState implements IncomingCall {
     this.#items?.wake()
   }
 
-  /** Nobody waits for the answer any more, and the handler's signal is aborted. False when it was answered or aborted before. */
-  abort(reason: RpcError): boolean {
-    if (this.#phase !== 'open') return false
-    this.#phase = 'aborted'
-    this.#abortReason = reason
-    this.#deadline?.cancel()
-    this.#items?.stop(reason)
-    this.#core.guard(() => this.#controller?.abort(reason))
-    return true
+  /**
+   * Nobody waits for the answer any more: the handler's signal is aborted. The peer hears of it when the handler has
+   * stopped, at the latest after `handlerStopMs`. An answer that was given before stands.
+   */
+  abort(reason: RpcError): void {
+    const arriving = this.#phase === 'arriving'
+    if (!arriving && this.#phase !== 'open') return
+    this.#stop(reason)
+    if (arriving) this.#sendFailure(withoutRunning(reason), asItIs)
+    else {
+      const { environment, limits } = this.#core
+      this.#timer = startTimer(environment, limits.handlerStopMs, () => this.#abandon())
+    }
   }
 
-  /** True when an answer is to be sent. */
-  #answer(): boolean {
-    const wanted = this.#phase === 'open'
-    this.#phase = 'answered'
-    this.#deadline?.cancel()
-    if (!wanted) this.#table.callAnswered(this)
-    return wanted
+  /** The session is over: nobody can be answered. */
+  cut(reason: RpcError): void {
+    const hadHandler = this.#phase === 'open' || this.#phase === 'aborted'
+    this.#stop(reason)
+    this.#phase = hadHandler ? 'abandoned' : 'ended'
+  }
+
+  #stop(reason: RpcError): void {
+    this.#phase = 'aborted'
+    this.#abortReason ??= reason
+    this.#timer?.cancel()
+    this.#core.bodies.drop(this.id)
+    this.#items?.stop(reason)
+    this.#core.guard(() => this.#controller?.abort(reason))
+  }
+
+  #abandon(): void {
+    sendFailure(this.#core.writer, this.id, maybeRan(this.#abortReason!))
+    this.#phase = 'abandoned'
+    this.#table.callAbandoned(this)
+    this.#core.answered()
+  }
+
+  /** The handler has stopped. True when what it gave is to be sent; an aborted call is answered with its reason. */
+  #answers(): boolean {
+    switch (this.#phase) {
+      case 'arriving':
+      case 'open':
+        this.#phase = 'answering'
+        this.#timer?.cancel()
+        return true
+      case 'aborted':
+        this.#phase = 'answering'
+        this.#timer?.cancel()
+        this.#sendFailure(maybeRan(this.#abortReason!), asItIs)
+        return false
+      case 'abandoned':
+        this.#phase = 'ended'
+        this.#table.handlerStopped(this)
+        return false
+      default:
+        return false
+    }
+  }
+
+  #sendResult(body: Body, instead: (error: RpcError) => RpcError): void {
+    if (this.#phase !== 'answering') return
+    const { writer, bodies } = this.#core
+    try {
+      const encoded = encodeBody(body)
+      writer.checkBody(encoded, 'the result')
+      const verdict = bodies.send(
+        { kind: 'result', callId: this.id, metadata: noMetadata, body: encoded },
+        'answer',
+        () => this.#finish(),
+      )
+      if (verdict !== 'pieces') this.#finish()
+      else this.#core.answered()
+    } catch (error) {
+      this.#sendFailure(instead(maybeRan(unsendable(error, 'INTERNAL'))), instead)
+    }
+  }
+
+  /** It overtakes an item that is on its way, and drops the rest of it. */
+  #sendFailure(error: RpcError, instead: (error: RpcError) => RpcError): void {
+    if (this.#phase === 'ended') return
+    this.#core.bodies.drop(this.id)
+    sendFailure(this.#core.writer, this.id, error, instead)
+    this.#finish()
   }
 
   #finish(): void {
+    this.#phase = 'ended'
     this.#items?.stop(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
-    this.#core.answered()
     this.#table.callAnswered(this)
+    this.#core.answered()
   }
+}
+
+function maybeRan({ code, message, data, cause }: RpcError): RpcError {
+  return new RpcError(code, message, { data, maybeExecuted: true, cause })
+}
+
+function withoutRunning({ code, message, cause }: RpcError): RpcError {
+  return new RpcError(code, message, { cause })
 }

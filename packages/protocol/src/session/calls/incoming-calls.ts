@@ -1,15 +1,16 @@
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody } from '../../envelope/codec.ts'
+import { metadataOverLimit } from '../../envelope/envelope-parts.ts'
+import { peerText } from '../../envelope/peer-text.ts'
 import type {
   CallEnvelope,
   CancelEnvelope,
-  ContractAnnouncement,
   CreditEnvelope,
   EndEnvelope,
   ItemEnvelope,
   SubscribeEnvelope,
   UnsubscribeEnvelope,
-} from '../../envelope/envelope.ts'
+} from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
@@ -19,14 +20,13 @@ import { IncomingCallState, type IncomingCallTable } from './incoming-call.ts'
 /** The calls of the peer. */
 export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
+  /** Those that hold a slot: they have not been answered, cancelled ones included. */
   readonly #open = new Map<number, IncomingCallState>()
-  /** Cancelled or expired, and not answered by their handlers yet. */
+  /** Answered in the place of handlers that have not stopped. */
   readonly #abandoned = new Set<IncomingCallState>()
-  readonly #fingerprints = new Map<string, string>()
   #lastId = 0
   #refusalsUnread = 0
   #goawaySent = false
-  #goawayReceived = false
 
   constructor(core: SessionCore) {
     this.#core = core
@@ -41,42 +41,38 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#lastId
   }
 
-  setAnnounced(contracts: readonly ContractAnnouncement[]): void {
-    for (const { name, fingerprints } of contracts) {
-      for (const [path, fingerprint] of Object.entries(fingerprints)) {
-        this.#fingerprints.set(`${name}/${path}`, fingerprint)
-      }
-    }
-  }
-
   goawaySent(): void {
     this.#goawaySent = true
   }
 
-  goawayReceived(): void {
-    this.#goawayReceived = true
-  }
-
-  call(envelope: CallEnvelope): void {
+  /** @returns whether the pieces of a call that goes on are wanted */
+  call(envelope: CallEnvelope): boolean {
     this.#takeId(envelope)
-    if (this.#goawaySent) return
+    if (this.#goawaySent) return false
     const refusal = this.#refusalOf(envelope)
     if (refusal !== undefined) {
       this.#fail(envelope.callId, refusal)
-      return
+      return false
     }
-    let input: Body
-    try {
-      input = decodeBody(envelope.body)
-    } catch (cause) {
-      const text = textOfThrown(cause)
-      this.#fail(envelope.callId, new RpcError('INVALID_ARGUMENT', `the input: ${text}`, { cause }))
-      return
-    }
-    this.#begin(envelope, input)
+    const call = new IncomingCallState(this.#core, envelope, this)
+    this.#open.set(call.id, call)
+    call.startDeadline()
+    if (envelope.goesOn !== true) this.#begin(call, envelope)
+    return true
   }
 
-  /** Version 1 of this implementation lets handlers subscribe a connection; the wire form is refused, not ignored. */
+  /** The input of a call that came in pieces. */
+  callWhole(envelope: CallEnvelope): void {
+    const call = this.#open.get(envelope.callId)
+    if (call !== undefined) this.#begin(call, envelope)
+  }
+
+  /** A body of this call is longer than this side takes. */
+  tooLong(callId: number, problem: string): void {
+    this.#open.get(callId)?.fail(new RpcError('RESOURCE_EXHAUSTED', problem))
+  }
+
+  /** Subscriptions on the wire are refused, not ignored: handlers subscribe a connection here. */
   subscription(envelope: SubscribeEnvelope | UnsubscribeEnvelope): void {
     this.#takeId(envelope)
     if (this.#goawaySent) return
@@ -86,8 +82,8 @@ export class IncomingCalls implements IncomingCallTable {
     )
   }
 
-  credit({ callId, items }: CreditEnvelope): void {
-    this.#find(callId, 'credit')?.grant(items)
+  credit(envelope: CreditEnvelope): void {
+    this.#find(envelope.callId, 'credit')?.grant(envelope)
   }
 
   cancel(envelope: CancelEnvelope): void {
@@ -95,7 +91,7 @@ export class IncomingCalls implements IncomingCallTable {
       throw violation(`a cancel of call ${envelope.callId}, which the peer did not make`)
     }
     const call = this.#open.get(envelope.callId)
-    if (call !== undefined) this.#abandon(call, new RpcError(envelope.code, envelope.text))
+    call?.abort(new RpcError(peerText(envelope.code), peerText(envelope.text)))
   }
 
   /** An item or an end for a call of the peer's own: an upload, which no call here takes. */
@@ -108,6 +104,15 @@ export class IncomingCalls implements IncomingCallTable {
     return isCallOf(this.#peerRole, callId)
   }
 
+  /** Whether the peer has made a call of this id. */
+  wasMade(callId: number): boolean {
+    return this.isFromPeer(callId) && callId <= this.#lastId
+  }
+
+  isOpen(callId: number): boolean {
+    return this.#open.has(callId)
+  }
+
   /** Items may flow again. */
   drained(): void {
     for (const call of this.#open.values()) call.wake()
@@ -118,8 +123,28 @@ export class IncomingCalls implements IncomingCallTable {
     for (const call of [...this.#open.values()]) {
       const error = reason()
       if (tellPeer) sendFailure(this.#core.writer, call.id, error)
-      this.#abandon(call, error)
+      this.#open.delete(call.id)
+      call.cut(error)
     }
+  }
+
+  callExpired(call: IncomingCallState): void {
+    call.abort(new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
+  }
+
+  callAnswered(call: IncomingCallState): void {
+    if (!this.#open.delete(call.id)) return
+    this.#core.partial.drop(call.id)
+    this.#core.callEnded()
+  }
+
+  callAbandoned(call: IncomingCallState): void {
+    this.#abandoned.add(call)
+    this.callAnswered(call)
+  }
+
+  handlerStopped(call: IncomingCallState): void {
+    this.#abandoned.delete(call)
   }
 
   get #peerRole(): 'client' | 'server' {
@@ -136,7 +161,6 @@ export class IncomingCalls implements IncomingCallTable {
     const { callsInFlightMax, callsAbandonedMax, bodyBytesMax } = this.#core.limits
     const unread = this.#refusalOfUnread()
     if (unread !== undefined) return unread
-    if (this.#goawayReceived) return new RpcError('UNAVAILABLE', 'a call after a goaway of the same side')
     if (this.#open.size >= callsInFlightMax) {
       return new RpcError(
         'RESOURCE_EXHAUSTED',
@@ -147,12 +171,13 @@ export class IncomingCalls implements IncomingCallTable {
       return new RpcError('RESOURCE_EXHAUSTED', `${callsAbandonedMax} cancelled calls have not stopped yet`)
     }
     if (envelope.body.bytes.length > bodyBytesMax) {
-      const bytes = envelope.body.bytes.length
       return new RpcError(
         'RESOURCE_EXHAUSTED',
-        `the input has ${bytes} bytes and this side takes ${bodyBytesMax}`,
+        `the input is over the ${bodyBytesMax} bytes that this side takes`,
       )
     }
+    if (envelope.metadata === metadataOverLimit)
+      return new RpcError('RESOURCE_EXHAUSTED', 'the metadata exceed the limits of this side')
     if (envelope.upload) return new RpcError('UNIMPLEMENTED', 'this peer takes no uploads')
     if (envelope.deadlineMs === 0) return new RpcError('DEADLINE_EXCEEDED', 'the call came with no time left')
     return undefined
@@ -175,23 +200,19 @@ export class IncomingCalls implements IncomingCallTable {
     )
   }
 
-  #begin(envelope: CallEnvelope, input: Body): void {
-    const fingerprint = this.#fingerprints.get(envelope.procedure)
-    const call = new IncomingCallState(this.#core, envelope, input, fingerprint, this)
-    this.#open.set(call.id, call)
-    call.startDeadline()
+  #begin(call: IncomingCallState, { body }: CallEnvelope): void {
+    let input: Body
+    try {
+      input = decodeBody(body)
+    } catch (cause) {
+      call.fail(new RpcError('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
+      return
+    }
+    call.begin(input)
     this.#core.guard(
       () => this.#core.handlers.call(call),
       () => call.fail(new RpcError('INTERNAL', 'the handler failed')),
     )
-  }
-
-  callExpired(call: IncomingCallState): void {
-    const error = new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed', {
-      maybeExecuted: true,
-    })
-    this.#fail(call.id, error)
-    this.#abandon(call, error)
   }
 
   #fail(callId: number, error: RpcError): void {
@@ -199,23 +220,9 @@ export class IncomingCalls implements IncomingCallTable {
     this.#core.answered()
   }
 
-  #abandon(call: IncomingCallState, error: RpcError): void {
-    this.#open.delete(call.id)
-    this.#abandoned.add(call)
-    call.abort(error)
-    this.#core.callEnded()
-  }
-
-  callAnswered(call: IncomingCallState): void {
-    this.#abandoned.delete(call)
-    if (this.#open.delete(call.id)) this.#core.callEnded()
-  }
-
   /** The open call of this id; undefined for a late envelope of one that has ended. */
   #find(callId: number, what: string): IncomingCallState | undefined {
-    if (!this.isFromPeer(callId) || callId > this.#lastId) {
-      throw violation(`${what} for call ${callId}, which the peer never made`)
-    }
+    if (!this.wasMade(callId)) throw violation(`${what} for call ${callId}, which the peer never made`)
     return this.#open.get(callId)
   }
 }

@@ -1,43 +1,60 @@
-import type { ItemEnvelope } from '../../envelope/envelope.ts'
+import type { Credit, ItemEnvelope } from '../../envelope/session-envelopes.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER
 
-/** The items of one call as the peer sends them, in either direction of a call: in order, and no more than granted. */
+/**
+ * The items of one call as the peer sends them, in either direction of a call: in order, and no more than granted. The
+ * peer may begin an item while items and bytes are above 0, so that it owes the bytes of one body at most.
+ */
 export class ItemReceiver {
   readonly #core: SessionCore
   readonly #callId: number
-  #credit: number
+  #items: number
+  #bytes: number
   #nextSequence = 0
 
-  constructor(core: SessionCore, callId: number, credit: number) {
+  constructor(core: SessionCore, callId: number, credit: Credit) {
     this.#core = core
     this.#callId = callId
-    this.#credit = credit
+    this.#items = credit.items
+    this.#bytes = credit.bytes
   }
 
-  /** How many the peer may still send. */
-  get credit(): number {
-    return this.#credit
+  /** What the peer may still send. */
+  get credit(): Credit {
+    return { items: this.#items, bytes: this.#bytes }
   }
 
-  /** Counts one item in. @throws SessionFault for one that is not the next, or was not granted */
-  take({ sequence }: ItemEnvelope): void {
+  /** An item begins. @throws SessionFault for one that is not the next, or was not granted */
+  begin({ sequence }: ItemEnvelope): void {
     if (sequence !== this.#nextSequence) {
       throw violation(`item ${sequence} of call ${this.#callId} came instead of ${this.#nextSequence}`)
     }
-    if (this.#credit === 0) throw violation(`item ${sequence} of call ${this.#callId} came without credit`)
+    if (this.#items === 0 || this.#bytes <= 0)
+      throw violation(`item ${sequence} of call ${this.#callId} came without credit`)
     this.#nextSequence += 1
-    this.#credit -= 1
+    this.#items -= 1
+  }
+
+  /** An item is whole. */
+  charge(bytes: number): void {
+    this.#bytes -= bytes
   }
 
   /** @param tell false while the peer does not know the call: it will hear of the credit with it */
-  grant(items: number, tell: boolean): void {
-    if (!Number.isSafeInteger(items) || items <= 0) return
-    const granted = Math.min(items, creditMax - this.#credit)
-    if (granted === 0) return
-    this.#credit += granted
-    if (tell) this.#core.writer.send({ kind: 'credit', callId: this.#callId, items: granted }, 'own')
+  grant(credit: Credit, tell: boolean): void {
+    const items = grantable(credit.items, this.#items)
+    const bytes = grantable(credit.bytes, this.#bytes)
+    if (items === 0 && bytes === 0) return
+    this.#items += items
+    this.#bytes += bytes
+    if (tell) this.#core.writer.send({ kind: 'credit', callId: this.#callId, items, bytes }, 'own')
   }
+}
+
+/** As much of a grant as the counter of the peer can hold; nothing of what is no number of items or bytes. */
+function grantable(given: number, held: number): number {
+  return Number.isSafeInteger(given) && given > 0 ? Math.min(given, creditMax - Math.max(held, 0)) : 0
 }

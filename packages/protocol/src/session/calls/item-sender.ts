@@ -1,7 +1,10 @@
 import { type Body, encodeBody } from '../../envelope/codec.ts'
+import type { Credit } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
+
+const creditMax = Number.MAX_SAFE_INTEGER
 
 interface Waiter {
   resolve(): void
@@ -9,49 +12,55 @@ interface Waiter {
 }
 
 /**
- * The items of one call on their way to the peer, in either direction of a call: numbered from 0, never more than the
- * peer has granted, and never faster than the connection takes them.
+ * The items of one call on their way to the peer, in either direction of a call: numbered from 0, one at a time, never
+ * more than the peer has granted, and never faster than the connection takes them.
  */
 export class ItemSender {
   readonly #core: SessionCore
   readonly #callId: number
   readonly #purpose: 'answer' | 'own'
-  #credit: number
+  #items: number
+  /** Below 0 after an item that was longer than what was left. */
+  #bytes: number
   #nextSequence = 0
   #waiters: Waiter[] = []
   /** The first of `#waiters` that still waits. */
   #firstWaiter = 0
+  #afterItem: (() => void) | undefined
 
   /** @param purpose `answer` when the peer's own input caused the items */
-  constructor(core: SessionCore, callId: number, credit: number, purpose: 'answer' | 'own') {
+  constructor(core: SessionCore, callId: number, credit: Credit, purpose: 'answer' | 'own') {
     this.#core = core
     this.#callId = callId
-    this.#credit = credit
+    this.#items = credit.items
+    this.#bytes = credit.bytes
     this.#purpose = purpose
   }
 
   /** @throws RpcError FAILED_PRECONDITION without credit, RESOURCE_EXHAUSTED, INTERNAL: nothing was sent then */
   send(body: Body): void {
-    if (this.#credit === 0) {
+    if (!this.#mayBegin) {
       throw new RpcError('FAILED_PRECONDITION', 'the caller takes no item now: await ready() before each')
     }
-    const { writer } = this.#core
+    const { writer, bodies } = this.#core
     try {
       const encoded = encodeBody(body)
       writer.checkBody(encoded, 'the item')
-      writer.send(
+      bodies.send(
         { kind: 'item', callId: this.#callId, sequence: this.#nextSequence, body: encoded },
         this.#purpose,
+        () => this.#itemSent(),
       )
+      this.#bytes -= encoded.bytes.length
     } catch (error) {
       throw unsendable(error, 'INTERNAL')
     }
     this.#nextSequence += 1
-    this.#credit -= 1
+    this.#items -= 1
   }
 
   get canSend(): boolean {
-    return this.#credit > 0 && !this.#core.writer.blocked
+    return this.#mayBegin && !this.#core.writer.blocked
   }
 
   /** Settles when an item may be sent; rejects with the reason given to {@link stop}. */
@@ -60,24 +69,42 @@ export class ItemSender {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 
-  grant(items: number): void {
-    this.#credit = Math.min(this.#credit + items, Number.MAX_SAFE_INTEGER)
+  grant({ items, bytes }: Credit): void {
+    this.#items = Math.min(this.#items + items, creditMax)
+    this.#bytes = Math.min(this.#bytes + bytes, creditMax)
     this.wake()
   }
 
-  /** Lets as many waiters go as there is credit for. */
+  /** Lets as many waiters go as there is credit for: with one item at a time, the next asks again. */
   wake(): void {
-    if (this.#core.writer.blocked) return
-    const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#credit)
+    if (!this.canSend) return
+    const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#items)
     while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
     // Not at each: what is left would move every time.
     if (this.#firstWaiter > 0 && this.#firstWaiter * 2 >= this.#waiters.length)
       this.#waiters = this.#takeWaiters()
   }
 
+  /** Runs `then` when the item that is on its way has left; at once when there is none. */
+  afterItem(then: () => void): void {
+    if (this.#core.bodies.isSending(this.#callId)) this.#afterItem = then
+    else then()
+  }
+
   /** No item is sent any more: those that wait are rejected. */
   stop(reason: RpcError): void {
     for (const waiter of this.#takeWaiters()) waiter.reject(reason)
+  }
+
+  get #mayBegin(): boolean {
+    return this.#items > 0 && this.#bytes > 0 && !this.#core.bodies.isSending(this.#callId)
+  }
+
+  #itemSent(): void {
+    const then = this.#afterItem
+    this.#afterItem = undefined
+    if (then === undefined) this.wake()
+    else then()
   }
 
   /** Those that still wait; nobody does afterwards. */

@@ -1,12 +1,13 @@
 import { describeValue } from '../../checks/check-value.ts'
 import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
-import {
-  type EnvelopeBody,
-  type FailureEnvelope,
-  type ItemEnvelope,
-  noBody,
-  noMetadata,
-} from '../../envelope/envelope.ts'
+import { type EnvelopeBody, metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import { peerText } from '../../envelope/peer-text.ts'
+import type {
+  Credit,
+  FailureEnvelope,
+  ItemEnvelope,
+  ResultEnvelope,
+} from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
@@ -14,18 +15,29 @@ import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
+import { fingerprintExtension } from './fingerprint-extension.ts'
 import { ItemReceiver } from './item-receiver.ts'
 
-/** `refused`: it will be settled in a microtask. `waiting`: for the handshake, or for a slot of the peer. */
-type Phase = 'new' | 'refused' | 'waiting' | 'open' | 'settled'
+/**
+ * - `refused`: it will be settled in a microtask
+ * - `waiting`: for the handshake, or for a slot of the peer
+ * - `left`: settled here by a cancel, and not answered by the peer yet: it keeps its slot
+ */
+type Phase = 'new' | 'refused' | 'waiting' | 'open' | 'left' | 'ended'
 
-/** A call of this side, from `call()` until it is settled. */
+/** Where the calls of this side stand. */
+export interface OutgoingCallTable {
+  /** Nothing of it is under way any more: its slot, or its place among those that wait, is free. */
+  callEnded(call: OutgoingCallState): void
+}
+
+/** A call of this side, from `call()` until the peer has answered it. */
 export class OutgoingCallState implements OutgoingCall {
   readonly id: number
   readonly #core: SessionCore
   readonly #options: OutgoingCallOptions
   readonly #events: OutgoingCallEvents
-  readonly #settled: (call: OutgoingCallState) => void
+  readonly #table: OutgoingCallTable
   readonly #deadlineAtMs: number | undefined
   /** Absent in a call that asks for no items. */
   readonly #items: ItemReceiver | undefined
@@ -33,20 +45,19 @@ export class OutgoingCallState implements OutgoingCall {
   #input: EnvelopeBody = noBody
   #deadline: SessionTimer | undefined
 
-  /** @param settled called once, after the call was settled */
   constructor(
     core: SessionCore,
     id: number,
     options: OutgoingCallOptions,
     events: OutgoingCallEvents,
-    settled: (call: OutgoingCallState) => void,
+    table: OutgoingCallTable,
   ) {
     const { deadlineMs, initialCredit } = options
     this.id = id
     this.#core = core
     this.#options = options
     this.#events = events
-    this.#settled = settled
+    this.#table = table
     this.#deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
     this.#items = initialCredit === undefined ? undefined : new ItemReceiver(core, id, initialCredit)
   }
@@ -68,24 +79,26 @@ export class OutgoingCallState implements OutgoingCall {
 
   /** @throws RpcError, ProtocolError or FramingError for a call that cannot be sent: nothing was sent then */
   send(): void {
-    const { writer, environment } = this.#core
+    const { writer, bodies, environment } = this.#core
     const { procedure, metadata = noMetadata } = this.#options
     writer.checkBody(this.#input, 'the input')
     writer.checkMetadata(metadata)
     const leftMs = this.#deadlineAtMs === undefined ? undefined : this.#deadlineAtMs - environment.nowMs()
     if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded(false)
-    const verdict = writer.send(
+    const verdict = bodies.send(
       {
         kind: 'call',
         callId: this.id,
         procedure,
-        ...(leftMs === undefined ? {} : { deadlineMs: Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER) }),
-        ...(this.#items === undefined ? {} : { credit: this.#items.credit }),
+        deadlineMs: leftMs === undefined ? undefined : Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER),
+        credit: this.#items?.credit,
         upload: false,
+        extensions: fingerprintExtension(this.#options.fingerprint?.()),
         metadata,
         body: this.#input,
       },
       'own',
+      () => undefined,
     )
     if (verdict === 'closed')
       throw new RpcError('UNAVAILABLE', 'the connection has ended: the call was not sent')
@@ -94,7 +107,7 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   startDeadline(): void {
-    if (this.#deadlineAtMs === undefined || this.#phase === 'settled') return
+    if (this.#deadlineAtMs === undefined || (this.#phase !== 'open' && this.#phase !== 'waiting')) return
     const leftMs = this.#deadlineAtMs - this.#core.environment.nowMs()
     this.#deadline = startTimer(this.#core.environment, leftMs, () =>
       this.cancel(deadlineExceeded(this.#phase === 'open')),
@@ -107,49 +120,90 @@ export class OutgoingCallState implements OutgoingCall {
     void Promise.resolve().then(() => this.settle(error, emptyBody))
   }
 
-  grant(items: number): void {
-    if (this.#phase === 'open' || this.#phase === 'waiting') this.#items?.grant(items, this.#phase === 'open')
+  grant(credit: Credit): void {
+    if (this.#phase === 'open' || this.#phase === 'waiting')
+      this.#items?.grant(credit, this.#phase === 'open')
   }
 
   cancel(error = cancelled(this.#phase === 'open')): void {
-    if (this.#phase === 'open') {
-      this.#core.writer.send({ kind: 'cancel', callId: this.id, ...codeAndText(error) }, 'own')
+    if (this.#phase !== 'open') {
+      this.settle(error, emptyBody)
+      return
     }
-    this.settle(error, emptyBody)
+    this.#phase = 'left'
+    // What was not sent of its input is not sent any more.
+    this.#core.bodies.drop(this.id)
+    this.#core.writer.send({ kind: 'cancel', callId: this.id, ...codeAndText(error) }, 'own')
+    this.#deadline?.cancel()
+    this.#tell(error, emptyBody)
   }
 
-  result(encoded: EnvelopeBody): void {
-    const body = this.#read(encoded, 'the result')
-    if (RpcError.is(body)) this.settle(body, emptyBody)
-    else this.settle(undefined, body)
+  result({ metadata, body: encoded }: ResultEnvelope): void {
+    if (this.#items !== undefined) throw violation(`a result for call ${this.id}, which asked for items`)
+    if (this.#phase === 'left') this.#end()
+    else if (metadata === metadataOverLimit) this.settle(metadataTooLong(), emptyBody)
+    else {
+      const body = this.#read(encoded, 'the result')
+      if (RpcError.is(body)) this.settle(body, emptyBody)
+      else this.settle(undefined, body)
+    }
   }
 
-  item(envelope: ItemEnvelope): void {
+  /** The first piece of an item, or all of it. */
+  itemBegins(envelope: ItemEnvelope): void {
     if (this.#items === undefined) throw violation(`an item for call ${this.id}, which asked for none`)
-    this.#items.take(envelope)
-    const body = this.#read(envelope.body, 'an item')
-    if (RpcError.is(body)) this.cancel(body)
-    else this.#core.guard(() => this.#events.item(body))
+    if (this.#phase === 'open') this.#items.begin(envelope)
   }
 
-  end(): void {
+  item({ body: encoded }: ItemEnvelope): void {
+    if (this.#phase !== 'open') return
+    const bytes = encoded.bytes.length
+    this.#items!.charge(bytes)
+    const body = this.#read(encoded, 'an item')
+    if (RpcError.is(body)) this.cancel(body)
+    else this.#core.guard(() => this.#events.item(body, bytes))
+  }
+
+  /** A body of its answer is longer than this side takes. */
+  tooLong(what: 'the result' | 'an item', problem: string): void {
+    this.cancel(new RpcError('RESOURCE_EXHAUSTED', `${what} ${problem}`, { maybeExecuted: true }))
+  }
+
+  end({ metadata }: { readonly metadata: unknown }): void {
     if (this.#items === undefined) throw violation(`an end for call ${this.id}, which asked for no items`)
-    this.settle(undefined, emptyBody)
+    if (this.#phase === 'left') this.#end()
+    else if (metadata === metadataOverLimit) this.settle(metadataTooLong(), emptyBody)
+    else this.settle(undefined, emptyBody)
   }
 
   failure(envelope: FailureEnvelope): void {
-    const body = this.#read(envelope.body, `the data of ${envelope.code}`)
-    this.settle(RpcError.is(body) ? body : rpcErrorOf(envelope, body), emptyBody)
+    if (this.#phase === 'left') this.#end()
+    else {
+      const body = this.#read(envelope.body, `the data of ${peerText(envelope.code)}`)
+      this.settle(RpcError.is(body) ? body : rpcErrorOf(envelope, body), emptyBody)
+    }
   }
 
+  /** It is over on both sides, or the peer never hears of it. */
   settle(error: RpcError | undefined, body: Body): void {
-    if (this.#phase === 'settled') return
-    this.#phase = 'settled'
+    if (this.#phase === 'ended') return
+    const told = this.#phase === 'left'
+    this.#phase = 'ended'
     this.#input = noBody
+    this.#core.bodies.drop(this.id)
     this.#deadline?.cancel()
-    this.#settled(this)
-    this.#core.guard(() => this.#events.settled(error, body))
+    this.#table.callEnded(this)
+    if (!told) this.#tell(error, body)
     this.#core.callEnded()
+  }
+
+  #tell(error: RpcError | undefined, body: Body): void {
+    this.#core.guard(() => this.#events.settled(error, body))
+  }
+
+  /** The peer has answered what was settled here before. */
+  #end(): void {
+    this.settle(undefined, emptyBody)
   }
 
   /** The body, or why the call fails. */
@@ -175,9 +229,10 @@ export class OutgoingCallState implements OutgoingCall {
 
 function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
   const data = body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
-  return new RpcError(envelope.code, envelope.text, {
+  return new RpcError(peerText(envelope.code), peerText(envelope.text), {
     ...(data === undefined ? {} : { data }),
     maybeExecuted: envelope.maybeExecuted,
+    retryAfterMs: envelope.retryAfterMs,
   })
 }
 
@@ -189,6 +244,12 @@ function deadlineExceeded(maybeExecuted: boolean): RpcError {
   return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed', { maybeExecuted })
 }
 
+function metadataTooLong(): RpcError {
+  return new RpcError('RESOURCE_EXHAUSTED', 'the metadata of the answer exceed the limits of this side', {
+    maybeExecuted: true,
+  })
+}
+
 function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions): void {
   if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
     throw new RpcError(
@@ -196,7 +257,14 @@ function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions): void 
       `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds: leave it out for a call without a deadline`,
     )
   }
-  if (initialCredit !== undefined && (!Number.isSafeInteger(initialCredit) || initialCredit < 0)) {
-    throw new RpcError('INVALID_ARGUMENT', `initialCredit is ${initialCredit}: it must be an integer from 0`)
+  if (initialCredit !== undefined && !(isAmount(initialCredit.items) && isAmount(initialCredit.bytes))) {
+    throw new RpcError(
+      'INVALID_ARGUMENT',
+      `initialCredit is ${initialCredit.items} items and ${initialCredit.bytes} bytes: both must be integers from 0`,
+    )
   }
+}
+
+function isAmount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
 }

@@ -1,15 +1,21 @@
 import { emptyBody } from '../../envelope/codec.ts'
-import type { EndEnvelope, FailureEnvelope, ItemEnvelope, ResultEnvelope } from '../../envelope/envelope.ts'
+import type {
+  EndEnvelope,
+  FailureEnvelope,
+  ItemEnvelope,
+  ResultEnvelope,
+} from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
 import { violation } from '../common/session-fault.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
-import { OutgoingCallState } from './outgoing-call.ts'
+import { OutgoingCallState, type OutgoingCallTable } from './outgoing-call.ts'
 
 /** The calls of this side: waiting for a slot of the peer, open, or just refused. */
-export class OutgoingCalls {
+export class OutgoingCalls implements OutgoingCallTable {
   readonly #core: SessionCore
+  /** Those that hold a slot of the peer: they were sent, and the peer has not answered. */
   readonly #open = new Map<number, OutgoingCallState>()
   /** In the order of `call()`. */
   readonly #waiting = new Set<OutgoingCallState>()
@@ -19,10 +25,6 @@ export class OutgoingCalls {
   #slots = 0
   #sendingWaiting = false
   #refusal: (() => RpcError) | undefined
-  readonly #settled = (call: OutgoingCallState) => {
-    this.#open.delete(call.id)
-    this.#waiting.delete(call)
-  }
 
   constructor(core: SessionCore) {
     this.#core = core
@@ -34,7 +36,7 @@ export class OutgoingCalls {
   }
 
   start(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {
-    const call = new OutgoingCallState(this.#core, this.#nextId, options, events, this.#settled)
+    const call = new OutgoingCallState(this.#core, this.#nextId, options, events, this)
     this.#nextId += 2
     try {
       this.#admit(call)
@@ -66,16 +68,41 @@ export class OutgoingCalls {
     this.#sendingWaiting = false
   }
 
-  result({ callId, body }: ResultEnvelope): void {
-    this.#find(callId)?.result(body)
+  callEnded(call: OutgoingCallState): void {
+    this.#open.delete(call.id)
+    this.#waiting.delete(call)
   }
 
-  end({ callId }: EndEnvelope): void {
-    this.#find(callId)?.end()
+  result(envelope: ResultEnvelope): void {
+    this.#find(envelope.callId)?.result(envelope)
   }
 
+  end(envelope: EndEnvelope): void {
+    this.#find(envelope.callId)?.end(envelope)
+  }
+
+  /** The first piece of an item, or all of it. */
+  itemBegins(envelope: ItemEnvelope): void {
+    this.#find(envelope.callId)?.itemBegins(envelope)
+  }
+
+  /** An item that is whole. */
   item(envelope: ItemEnvelope): void {
     this.#find(envelope.callId)?.item(envelope)
+  }
+
+  /** Whether a call of this id was sent. */
+  wasMade(callId: number): boolean {
+    return isCallOf(this.#core.role, callId) && callId <= this.#lastSentId
+  }
+
+  isOpen(callId: number): boolean {
+    return this.#open.has(callId)
+  }
+
+  /** A body of the answer to this call is longer than this side takes. */
+  tooLong(callId: number, what: 'the result' | 'an item', problem: string): void {
+    this.#open.get(callId)?.tooLong(what, problem)
   }
 
   failure(envelope: FailureEnvelope): void {
@@ -128,9 +155,7 @@ export class OutgoingCalls {
   #find(callId: number): OutgoingCallState | undefined {
     const call = this.#open.get(callId)
     if (call !== undefined) return call
-    if (!isCallOf(this.#core.role, callId) || callId > this.#lastSentId) {
-      throw violation(`an answer to call ${callId}, which this side never made`)
-    }
+    if (!this.wasMade(callId)) throw violation(`an answer to call ${callId}, which this side never made`)
     return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { textOfThrown } from '../../checks/thrown.ts'
+import { peerText } from '../../envelope/peer-text.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import type { SessionCloseCode, SessionCloseReason } from './close-reason.ts'
 
@@ -24,11 +25,14 @@ const closeCodes: ReadonlySet<string> = new Set<SessionCloseCode>([
   'VERSION_UNSUPPORTED',
   'NOT_FRAMEPORT',
   'FRAME_TOO_LONG',
+  'FRAME_TIMEOUT',
   'TRUNCATED',
   'MALFORMED_ENVELOPE',
   'UNKNOWN_KIND',
   'PROTOCOL_VIOLATION',
   'LIMIT_EXCEEDED',
+  'OVERLOADED',
+  'REPLACED',
   'HEARTBEAT_TIMEOUT',
   'ABORTED',
 ])
@@ -36,10 +40,10 @@ const closeCodes: ReadonlySet<string> = new Set<SessionCloseCode>([
 /** What the peer's goaway with an error code means for the log of this side, without control characters. */
 export function reasonOfGoaway(code: string, text: string): SessionCloseReason {
   const known = closeCodes.has(code)
-  const shown = text.replaceAll(/\p{Cc}/gu, '\ufffd')
+  const shown = peerText(text)
   return {
     code: known ? (code as SessionCloseCode) : 'CONNECTION_LOST',
-    message: `the peer closed the session with ${known ? code : JSON.stringify(code)}: ${shown}`,
+    message: `the peer closed the session with ${known ? code : JSON.stringify(peerText(code))}: ${shown}`,
   }
 }
 

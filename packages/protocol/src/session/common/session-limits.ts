@@ -7,11 +7,21 @@ import { ProtocolError } from '../../protocol-error.ts'
 /** What one session keeps to. Those that its peer has to know are announced. */
 export interface SessionLimits {
   readonly frameBytesMax: number
+  /** Of a body, all pieces together. It may be over `frameBytesMax`. */
   readonly bodyBytesMax: number
+  /** Of all bodies that arrived in part. One over it fails its call. */
+  readonly bodiesPartialBytesMax: number
+  /** The length of the pieces in which this side sends a long body. */
+  readonly pieceBytes: number
   readonly callsInFlightMax: number
+  /** How long a cancelled call keeps its slot while its handler has not stopped. */
+  readonly handlerStopMs: number
+  /** What an upload of the peer may begin with, in items and in bytes. */
+  readonly uploadItems: number
+  readonly uploadBytes: number
   /** Calls of this side that wait for the handshake or for one of the peer's slots. */
   readonly callsQueuedMax: number
-  /** Cancelled incoming calls whose handlers have not answered yet; over it, new calls are refused. */
+  /** Cancelled incoming calls that lost their slot and whose handlers have not stopped; over it, new calls are refused. */
   readonly callsAbandonedMax: number
   readonly helloTimeoutMs: number
   /** The largest frame taken from a peer that has not been welcomed yet. */
@@ -39,12 +49,6 @@ export interface SessionLimits {
   readonly closeLingerMs: number
 }
 
-/**
- * The room that a frame keeps for the header in front of a body: the longest name, topic and metadata of the
- * default limits fit in it. `bodyBytesMax` stays this much below `frameBytesMax`.
- */
-export const headerBytesReserved = 64 * 1024
-
 const KiB = 1024
 const MiB = 1024 * KiB
 
@@ -52,18 +56,27 @@ const MiB = 1024 * KiB
 export const defaultSessionLimits: SessionLimits = {
   /** The default of framing: large enough for records, small enough that one peer cannot hold much memory. */
   frameBytesMax: MiB,
-  /** A full frame less the room for the header. */
-  bodyBytesMax: MiB - headerBytesReserved,
+  /** As much as a frame: a longer document is a stream of items. */
+  bodyBytesMax: MiB,
+  /** Eight of the longest bodies at once; on a fast network the pieces of one come together. */
+  bodiesPartialBytesMax: 8 * MiB,
+  /** 16 ms at 16 Mbit/s, which is what a small call behind a piece waits. */
+  pieceBytes: 32 * KiB,
   /** Calls the peer may have open here: a busy page or worker stays below 100; 256 bounds a hostile one. */
   callsInFlightMax: 256,
+  /** A handler that listens to its signal stops within a turn; five seconds are for one that writes to a disk first. */
+  handlerStopMs: 5_000,
+  /** As many as a client grants by default, and two pieces. */
+  uploadItems: 16,
+  uploadBytes: 64 * KiB,
   /** Calls of ours that wait for the handshake or for one of the peer's slots before further ones fail. */
   callsQueuedMax: 4096,
   /** Cancelled calls whose handlers still run: each holds memory that the peer no longer pays for. */
   callsAbandonedMax: 1024,
   /** From the first byte of TCP to the end of the handshake; a port scanner holds a socket no longer. */
   helloTimeoutMs: 10_000,
-  /** Before anybody is known to be a client: thousands of fingerprints fit, and a stranger can hold no more. */
-  helloBytesMax: 256 * KiB,
+  /** Before anybody is known to be a client: the longest credentials of HTTP fit four times, and a stranger holds no more. */
+  helloBytesMax: 64 * KiB,
   /** Silence after which a ping is sent: below the 30 to 60 s after which home routers forget a connection. */
   heartbeatIntervalMs: 15_000,
   /** Silence after that ping which means the peer is gone: several retransmissions of TCP fit. */
@@ -86,6 +99,9 @@ export const defaultSessionLimits: SessionLimits = {
 
 const zeroAllowed: ReadonlySet<string> = new Set([
   'callsInFlightMax',
+  'handlerStopMs',
+  'uploadItems',
+  'uploadBytes',
   'heartbeatIntervalMs',
   'metadataEntriesMax',
   'metadataBytesMax',
@@ -111,9 +127,11 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
   if (problem !== undefined) throw new ProtocolError('INVALID_LIMITS', problem)
   const given = readOnce(options, names)
   const limits = { ...defaultSessionLimits, ...(given as Partial<Mutable<SessionLimits>>) }
-  if (given.frameBytesMax !== undefined && given.bodyBytesMax === undefined) {
-    limits.bodyBytesMax = Math.max(1, limits.frameBytesMax - headerBytesReserved)
-  }
+  // Who takes longer frames wants longer bodies; who takes shorter ones gets the same bodies in more pieces.
+  if (given.bodyBytesMax === undefined)
+    limits.bodyBytesMax = Math.max(limits.bodyBytesMax, limits.frameBytesMax)
+  if (given.bodiesPartialBytesMax === undefined)
+    limits.bodiesPartialBytesMax = Math.max(limits.bodiesPartialBytesMax, limits.bodyBytesMax)
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
       throw new ProtocolError(
@@ -128,10 +146,16 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
       `frameBytesMax is ${limits.frameBytesMax}: below ${envelopeLimits.frameBytesFloor} a failure would not fit in a frame`,
     )
   }
-  if (limits.bodyBytesMax >= limits.frameBytesMax) {
+  if (limits.frameBytesMax > envelopeLimits.frameBytesCeiling) {
     throw new ProtocolError(
       'INVALID_LIMITS',
-      `bodyBytesMax ${limits.bodyBytesMax} is not below frameBytesMax ${limits.frameBytesMax}: the header needs room in front of a body`,
+      `frameBytesMax is ${limits.frameBytesMax}: the two top bits of a frame's length are reserved, so ${envelopeLimits.frameBytesCeiling} is the most`,
+    )
+  }
+  if (limits.bodyBytesMax > limits.bodiesPartialBytesMax) {
+    throw new ProtocolError(
+      'INVALID_LIMITS',
+      `bodyBytesMax ${limits.bodyBytesMax} is over bodiesPartialBytesMax ${limits.bodiesPartialBytesMax}: a body of that length could never arrive`,
     )
   }
   return limits

@@ -1,17 +1,35 @@
 import type { FrameChannel } from '@frameport/framing'
 import type { Body } from '../../envelope/codec.ts'
-import type { ContractAnnouncement, Metadata } from '../../envelope/envelope.ts'
+import type { ContractAnnouncement } from '../../envelope/contract-announcement.ts'
+import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { IncomingCall, OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './call-types.ts'
 import type { SessionCloseReason } from './close-reason.ts'
-import type { HelloInfo, WelcomeInfo } from './peer-info.ts'
+import type { HelloInfo, PeerInfo } from './peer-info.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import type { SessionLimits } from './session-limits.ts'
 
 export interface SessionEvent {
-  /** `contract/event`. */
+  /** `contract@version/event`. */
   readonly event: string
   readonly topic: string
   readonly body: Body
+}
+
+/** An event that the peer sent and that cannot be taken. */
+export interface DroppedEvent {
+  /** As the peer sent it, without control characters. */
+  readonly event: string
+  readonly topic: string
+  /** What is wrong with it, for people. */
+  readonly problem: string
+}
+
+/** That the peer is leaving. */
+export interface Goaway {
+  /** False: calls are still taken, but new ones should be made elsewhere. True: no further call is taken. */
+  readonly isFinal: boolean
+  /** When to connect again, in milliseconds; undefined when the peer did not say. */
+  readonly retryAfterMs: number | undefined
 }
 
 /**
@@ -22,11 +40,13 @@ export interface SessionHandlers {
   /** Server only: decide about a hello. Reject with an RpcError to refuse (the client sees its code). */
   hello?(hello: HelloInfo): Promise<{ readonly metadata?: Metadata }>
   /** Both sides: the handshake is done. */
-  opened(peer: WelcomeInfo): void
+  opened(peer: PeerInfo): void
   call(call: IncomingCall): void
   event(event: SessionEvent): void
-  /** The peer will start no more calls and wants this side to start none; open calls go on. */
-  goaway(): void
+  /** An event of the peer could not be taken. It was left out; the session goes on. */
+  eventDropped?(dropped: DroppedEvent): void
+  /** The peer takes no more calls, or will soon take none; open calls go on. */
+  goaway(goaway: Goaway): void
   /**
    * One of these callbacks, or of those of a call, threw `error` or rejected with it. The session goes on (a call whose `call` callback threw fails with
    * INTERNAL). Absent: the error surfaces as an unhandled rejection, because it is a defect of the layer above.
@@ -51,7 +71,7 @@ export interface SessionOptions {
 export interface Session {
   readonly state: 'opening' | 'open' | 'draining' | 'closed'
   /** What the peer announced; undefined before `opened`. */
-  readonly peer: WelcomeInfo | undefined
+  readonly peer: PeerInfo | undefined
   readonly callsInFlight: number
   /** Bytes queued in the channel below. */
   readonly queuedBytes: number
@@ -70,6 +90,14 @@ export interface Session {
   call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall
   /** Sends an event. `full` and `closed` are for the caller to act on; the event was taken unless `closed`. */
   emit(event: SessionEvent): 'sent' | 'queued' | 'full' | 'closed'
+  /**
+   * Asks the peer to make its new calls elsewhere, and goes on taking them: the first step of an orderly end. No-op
+   * unless the session is open.
+   *
+   * @param options `retryAfterMs`: when the peer may come back
+   * @throws ProtocolError `INVALID_LIMITS` when that is no duration: the peer was told nothing
+   */
+  announceEnd(options?: { readonly retryAfterMs?: number | undefined }): void
   /**
    * Orderly: goaway, wait for open calls at most `graceMs` (Infinity: as long as they take), end. Settles when closed.
    * Idempotent. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.

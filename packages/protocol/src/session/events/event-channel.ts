@@ -1,16 +1,16 @@
 import type { SendVerdict } from '@frameport/framing'
-import { decodeBody, encodeBody } from '../../envelope/codec.ts'
-import { type EventEnvelope, noMetadata } from '../../envelope/envelope.ts'
-import { SessionFault, violation } from '../common/session-fault.ts'
+import { textOfThrown } from '../../checks/thrown.ts'
+import { type Body, decodeBody, encodeBody } from '../../envelope/codec.ts'
+import { metadataOverLimit, noMetadata } from '../../envelope/envelope-parts.ts'
+import { peerText } from '../../envelope/peer-text.ts'
+import type { EventEnvelope } from '../../envelope/session-envelopes.ts'
 import type { SessionEvent } from '../common/session-types.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
-/** Events in both directions, each numbered from 1. */
+/** Events in both directions. */
 export class EventChannel {
   readonly #core: SessionCore
-  #sent = 0
-  #received = 0
 
   constructor(core: SessionCore) {
     this.#core = core
@@ -21,31 +21,35 @@ export class EventChannel {
     try {
       const encoded = encodeBody(body)
       this.#core.writer.checkBody(encoded, 'the event')
-      const verdict = this.#core.writer.send(
-        { kind: 'event', sequence: this.#sent + 1, event, topic, metadata: noMetadata, body: encoded },
+      return this.#core.writer.send(
+        { kind: 'event', event, topic, metadata: noMetadata, body: encoded },
         'own',
       )
-      this.#sent += 1
-      return verdict
     } catch (error) {
       throw unsendable(error, 'INVALID_ARGUMENT')
     }
   }
 
-  /** No call can fail for a bad event, and none may be lost unseen: it ends the session. */
+  /** No call can fail for a bad event: it is dropped, and that is reported. */
   receive(envelope: EventEnvelope): void {
-    if (envelope.sequence !== this.#received + 1) {
-      throw violation(`event ${envelope.sequence} came instead of ${this.#received + 1}`)
-    }
-    this.#received += 1
+    const { event, topic } = envelope
+    const body = this.#read(envelope)
+    const { guard, handlers } = this.#core
+    if (typeof body === 'string')
+      guard(() => handlers.eventDropped?.({ event: peerText(event), topic: peerText(topic), problem: body }))
+    else guard(() => handlers.event({ event, topic, body }))
+  }
+
+  /** The body, or why there is none. */
+  #read({ body, metadata }: EventEnvelope): Body | string {
     const { bodyBytesMax } = this.#core.limits
-    if (envelope.body.bytes.length > bodyBytesMax) {
-      throw new SessionFault(
-        'LIMIT_EXCEEDED',
-        `an event has ${envelope.body.bytes.length} bytes and this side takes ${bodyBytesMax}`,
-      )
+    if (metadata === metadataOverLimit) return 'its metadata exceed the limits of this side'
+    if (body.bytes.length > bodyBytesMax)
+      return `it has ${body.bytes.length} bytes and this side takes ${bodyBytesMax}`
+    try {
+      return decodeBody(body)
+    } catch (error) {
+      return textOfThrown(error)
     }
-    const body = decodeBody(envelope.body)
-    this.#core.guard(() => this.#core.handlers.event({ event: envelope.event, topic: envelope.topic, body }))
   }
 }

@@ -1,6 +1,8 @@
 import type { SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
-import type { AnnouncedLimits, Envelope, EnvelopeBody, Metadata } from '../../envelope/envelope.ts'
+import type { Envelope } from '../../envelope/envelope.ts'
+import type { EnvelopeBody, Metadata } from '../../envelope/envelope-parts.ts'
+import type { PeerSettings } from '../../envelope/settings.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
@@ -11,7 +13,7 @@ const noChannel: SessionChannel = { queuedBytes: 0, bytesTaken: 0, send: () => '
 /** Encodes envelopes, sends them, and knows what of them still waits for the peer to read. */
 export class EnvelopeWriter {
   #channel: SessionChannel = noChannel
-  #peerLimits: AnnouncedLimits | undefined
+  #peer: PeerSettings | undefined
   #blocked = false
   #answerBytes = 0
 
@@ -23,8 +25,13 @@ export class EnvelopeWriter {
   }
 
   /** From here on nothing larger than the peer announced is sent. */
-  setPeerLimits(limits: AnnouncedLimits): void {
-    this.#peerLimits = limits
+  setPeer(settings: PeerSettings): void {
+    this.#peer = settings
+  }
+
+  /** The longest payload the peer takes; undefined before it has said so. */
+  get peerFrameBytesMax(): number | undefined {
+    return this.#peer?.frameBytesMax
   }
 
   /** A `full` verdict came and no drain since. */
@@ -70,6 +77,11 @@ export class EnvelopeWriter {
     this.#answerBytes = this.answerBytesQueued + bytes
   }
 
+  /** What an envelope takes in front of its body. @throws ProtocolError INVALID_FIELD */
+  headerBytes(envelope: Envelope): number {
+    return encodeEnvelope(envelope).header.length
+  }
+
   /** @throws ProtocolError INVALID_FIELD for an envelope that cannot be sent */
   check(envelope: Envelope): void {
     encodeEnvelope(envelope)
@@ -77,7 +89,7 @@ export class EnvelopeWriter {
 
   /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
   checkBody(body: EnvelopeBody, what: string): void {
-    const max = this.#peerLimits?.bodyBytesMax
+    const max = this.#peer?.bodyBytesMax
     if (max === undefined || body.bytes.length <= max) return
     throw new RpcError(
       'RESOURCE_EXHAUSTED',
@@ -87,7 +99,7 @@ export class EnvelopeWriter {
 
   /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
   checkMetadata(metadata: Metadata): void {
-    const limits = this.#peerLimits
+    const limits = this.#peer
     if (limits === undefined) return
     const entries = Object.entries(metadata)
     let bytes = 0

@@ -2,7 +2,10 @@ import type { CallbackGuard } from '../common/callback-guard.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { SessionHandlers } from '../common/session-types.ts'
+import type { AnswerQueue } from './answer-queue.ts'
+import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { PartialBodies } from './partial-bodies.ts'
 
 /** What the parts of a session share. */
 export interface SessionCore {
@@ -11,6 +14,10 @@ export interface SessionCore {
   readonly limits: SessionLimits
   readonly handlers: SessionHandlers
   readonly writer: EnvelopeWriter
+  readonly bodies: BodySender
+  readonly answers: AnswerQueue
+  /** Bodies of the peer that are on their way. */
+  readonly partial: PartialBodies
   /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
   readonly guard: CallbackGuard
   /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */

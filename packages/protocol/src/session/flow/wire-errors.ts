@@ -1,7 +1,9 @@
 import { textOfThrown } from '../../checks/thrown.ts'
 import { emptyBody, encodeBody } from '../../envelope/codec.ts'
-import { type FailureEnvelope, type GoawayEnvelope, noMetadata } from '../../envelope/envelope.ts'
 import { envelopeLimits } from '../../envelope/envelope-limits.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
+import type { GoawayEnvelope } from '../../envelope/link-envelopes.ts'
+import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
 import { fitText } from '../../envelope/text.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -15,9 +17,16 @@ export function failureOf(callId: number, error: RpcError): FailureEnvelope {
     callId,
     ...codeAndText(error),
     maybeExecuted: error.maybeExecuted,
+    retryAfterMs: wholeMs(error.retryAfterMs),
     metadata: noMetadata,
     body: encodeBody(error.data === undefined ? emptyBody : { kind: 'value', value: error.data }),
   }
+}
+
+/** A wait that the wire can carry: whole milliseconds, up. */
+export function wholeMs(given: number | undefined): number | undefined {
+  if (given === undefined || !(given >= 0)) return undefined
+  return Math.min(Math.ceil(given), Number.MAX_SAFE_INTEGER)
 }
 
 export function codeAndText(error: RpcError): { readonly code: string; readonly text: string } {

@@ -1,34 +1,33 @@
-import { decodeBody, emptyBody, encodeBody, jsonCodec } from '../../envelope/codec.ts'
+import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { announcedContract } from '../../envelope/contract-announcement.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
-import {
-  type AnnouncedLimits,
-  type Envelope,
-  type FailureEnvelope,
-  type GoawayEnvelope,
-  type HelloEnvelope,
-  type IgnorableEnvelope,
-  type Metadata,
-  noMetadata,
-  type WelcomeEnvelope,
-} from '../../envelope/envelope.ts'
-import { envelopeKinds, helloMagic, protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
+import type { Envelope, IgnorableEnvelope } from '../../envelope/envelope.ts'
+import { type Metadata, metadataOverLimit, noMetadata } from '../../envelope/envelope-parts.ts'
+import { envelopeKinds, helloMagic } from '../../envelope/kinds.ts'
+import type {
+  GoawayEnvelope,
+  HelloEnvelope,
+  RefusedEnvelope,
+  WelcomeEnvelope,
+} from '../../envelope/link-envelopes.ts'
+import { peerText } from '../../envelope/peer-text.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
-import type { HelloInfo, WelcomeInfo } from '../common/peer-info.ts'
+import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
-import type { SessionLimits } from '../common/session-limits.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
-import { sendFailure } from '../flow/wire-errors.ts'
+import { codeAndText } from '../flow/wire-errors.ts'
+import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { LinkOptions } from './link-types.ts'
 
-/** Kind, flags and call id come before the magic of a hello. */
-const magicOffset = 3
+/** Kind and flags come before the magic of a hello. */
+const magicOffset = 2
 
 export interface HandshakeEvents {
   /** The peer has said what it takes. */
-  limitsKnown(limits: AnnouncedLimits): void
+  peerKnown(peer: PeerInfo): void
   /** Hello and welcome are exchanged. */
-  opened(peer: HelloEnvelope | WelcomeEnvelope): void
+  opened(): void
   /** The hello was refused: on a client with the error that its calls fail with. */
   refused(reason: SessionCloseReason, error?: RpcError): void
   goaway(envelope: GoawayEnvelope): void
@@ -63,22 +62,28 @@ export class Handshake {
     if (envelope.kind === 'goaway') this.#events.goaway(envelope)
     else if (first && role === 'server' && envelope.kind === 'hello') this.#hello(envelope)
     else if (role === 'client' && envelope.kind === 'welcome') this.#welcome(envelope)
-    else if (role === 'client' && envelope.kind === 'failure' && envelope.callId === 0)
-      this.#refused(envelope)
-    else throw outOfTurn(envelope)
+    else if (role === 'client' && envelope.kind === 'refused') this.#refused(envelope)
+    else if (role === 'client' && envelope.kind === 'challenge') {
+      throw new SessionFault(
+        'HELLO_REFUSED',
+        'the server asks for further credentials, which this client cannot give',
+      )
+    } else throw outOfTurn(envelope)
   }
 
   #hello(hello: HelloEnvelope): void {
     const version = negotiate(hello)
     const { handlers, limits } = this.#options
-    this.#events.limitsKnown(hello.limits)
+    this.#events.peerKnown(peerInfo(hello))
     try {
-      const info = helloInfo(hello, limits)
+      const info = helloInfo(hello, limits.bodyBytesMax)
       if (handlers.hello === undefined) this.#accept(hello, version, noMetadata)
       else {
+        // What is kept while somebody decides must not be lent.
+        const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: undefined }
         // Whatever it returns: a thenable of another make, or by mistake no promise at all.
         Promise.resolve(handlers.hello(info))
-          .then(({ metadata = noMetadata }) => this.#accept(hello, version, metadata))
+          .then(({ metadata = noMetadata }) => this.#accept(kept, version, metadata))
           .catch((error: unknown) => this.#refuse(error))
       }
     } catch (error) {
@@ -88,117 +93,75 @@ export class Handshake {
 
   #accept(hello: HelloEnvelope, version: number, metadata: Metadata): void {
     if (this.#events.isOver()) return
-    const welcome = welcomeOf(this.#options, version, metadata)
+    const welcome = welcomeOf(this.#options, hello, version, metadata)
     this.#writer.checkMetadata(welcome.metadata)
     this.#writer.send(welcome, 'answer')
-    this.#events.opened(hello)
+    this.#events.opened()
   }
 
   /** What is no RpcError is a defect of this side, which the client need not see. */
   #refuse(error: unknown): void {
     if (this.#events.isOver()) return
-    const shown = RpcError.is(error) ? error : new RpcError('INTERNAL', 'the server could not take the hello')
-    sendFailure(this.#writer, 0, shown)
+    const shown = refusalOf(error)
+    this.#writer.send(
+      {
+        kind: 'refused',
+        ...codeAndText(shown),
+        retryAfterMs: shown.retryAfterMs,
+        metadata: noMetadata,
+        body: encodeBody(emptyBody),
+      },
+      'answer',
+    )
     const message = `the hello was refused with ${shown.code}: ${shown.message}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error })
   }
 
   #welcome(welcome: WelcomeEnvelope): void {
     checkWelcome(welcome)
-    this.#events.limitsKnown(welcome.limits)
-    this.#events.opened(welcome)
+    if (welcome.metadata === metadataOverLimit)
+      throw new SessionFault('LIMIT_EXCEEDED', 'the metadata of the welcome exceed the limits of this side')
+    this.#events.peerKnown(peerInfo(welcome))
+    this.#events.opened()
   }
 
-  #refused({ code, text }: FailureEnvelope): void {
-    const error = new RpcError(code, text)
+  #refused(envelope: RefusedEnvelope): void {
+    const { retryAfterMs } = envelope
+    const code = peerText(envelope.code)
+    const text = peerText(envelope.text)
+    const error = new RpcError(code, text, { retryAfterMs })
     const message = `the server refused the hello with ${code}: ${text}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error }, error)
   }
 }
 
-function announcedLimits(limits: SessionLimits): AnnouncedLimits {
-  const { frameBytesMax, bodyBytesMax, callsInFlightMax, metadataEntriesMax, metadataBytesMax } = limits
-  const { heartbeatIntervalMs, heartbeatTimeoutMs } = limits
-  return {
-    frameBytesMax,
-    bodyBytesMax,
-    callsInFlightMax,
-    metadataEntriesMax,
-    metadataBytesMax,
-    heartbeatIntervalMs,
-    heartbeatTimeoutMs,
-  }
-}
-
-export function helloOf(options: Omit<LinkOptions, 'handlers' | 'role' | 'environment'>): HelloEnvelope {
-  return {
-    kind: 'hello',
-    versionMin: protocolVersionMin,
-    versionMax: protocolVersionMax,
-    codecs: [jsonCodec],
-    limits: announcedLimits(options.limits),
-    contracts: options.contracts,
-    metadata: options.metadata ?? noMetadata,
-    body: encodeBody(options.auth ?? emptyBody),
-  }
-}
-
-function welcomeOf(options: LinkOptions, version: number, metadata: Metadata): WelcomeEnvelope {
-  return {
-    kind: 'welcome',
-    version,
-    codec: jsonCodec,
-    limits: announcedLimits(options.limits),
-    contracts: options.contracts,
-    metadata: { ...options.metadata, ...metadata },
-  }
-}
-
-/** The highest version both sides speak. */
-export function negotiate(hello: HelloEnvelope): number {
-  const version = Math.min(hello.versionMax, protocolVersionMax)
-  if (version < protocolVersionMin || version < hello.versionMin) {
-    throw new SessionFault(
-      'VERSION_UNSUPPORTED',
-      `the client speaks protocol versions ${hello.versionMin} to ${hello.versionMax} and this server ` +
-        `${protocolVersionMin} to ${protocolVersionMax}`,
-    )
-  }
-  if (!hello.codecs.includes(jsonCodec)) {
-    throw new SessionFault(
-      'HELLO_REFUSED',
-      `this server speaks the codec ${jsonCodec}, which the client does not offer`,
-    )
-  }
-  return version
-}
-
-function checkWelcome(welcome: WelcomeEnvelope): void {
-  if (welcome.version < protocolVersionMin || welcome.version > protocolVersionMax) {
-    throw new SessionFault(
-      'VERSION_UNSUPPORTED',
-      `the server chose version ${welcome.version}, which was not offered`,
-    )
-  }
-  if (welcome.codec !== jsonCodec)
-    throw violation(`the server chose the codec ${welcome.codec}, which was not offered`)
+function refusalOf(error: unknown): RpcError {
+  if (RpcError.is(error)) return error
+  const tooLong = (error as { code?: unknown } | null)?.code === 'FRAME_TOO_LONG'
+  if (tooLong)
+    return new RpcError('RESOURCE_EXHAUSTED', 'the welcome does not fit the frameBytesMax of the client')
+  return new RpcError('INTERNAL', 'the server could not take the hello')
 }
 
 /** @throws RpcError INVALID_ARGUMENT for credentials that are not valid JSON, RESOURCE_EXHAUSTED for too many */
-function helloInfo(hello: HelloEnvelope, limits: SessionLimits): HelloInfo {
-  if (hello.body.bytes.length > limits.bodyBytesMax) {
-    throw new RpcError('RESOURCE_EXHAUSTED', `the credentials are over ${limits.bodyBytesMax} bytes`)
-  }
-  try {
-    return { contracts: hello.contracts, auth: decodeBody(hello.body), metadata: hello.metadata }
-  } catch (cause) {
-    throw new RpcError('INVALID_ARGUMENT', 'the credentials in the hello are not valid', { cause })
+function helloInfo(hello: HelloEnvelope, bodyBytesMax: number): HelloInfo {
+  if (hello.metadata === metadataOverLimit)
+    throw new RpcError('RESOURCE_EXHAUSTED', 'the metadata of the hello exceed the limits of the server')
+  if (hello.body.bytes.length > bodyBytesMax)
+    throw new RpcError('RESOURCE_EXHAUSTED', `the credentials are over ${bodyBytesMax} bytes`)
+  return {
+    contracts: hello.contracts.map(announcedContract),
+    auth: credentials(hello),
+    metadata: hello.metadata,
   }
 }
 
-export function peerInfo(peer: HelloEnvelope | WelcomeEnvelope): WelcomeInfo {
-  const { contracts, metadata, limits } = peer
-  return { contracts, metadata, bodyBytesMax: limits.bodyBytesMax, callsInFlightMax: limits.callsInFlightMax }
+function credentials({ body }: HelloEnvelope): Body {
+  try {
+    return decodeBody(body)
+  } catch (cause) {
+    throw new RpcError('INVALID_ARGUMENT', 'the credentials in the hello are not valid', { cause })
+  }
 }
 
 /** Whether a first frame could come from a Frameport peer at all: decided before it is decoded. */
@@ -209,7 +172,12 @@ function looksLikeHandshake(role: 'client' | 'server', payload: Uint8Array): boo
       kind === envelopeKinds.hello && helloMagic.every((byte, index) => payload[magicOffset + index] === byte)
     )
   }
-  return kind === envelopeKinds.welcome || kind === envelopeKinds.failure || kind === envelopeKinds.goaway
+  return (
+    kind === envelopeKinds.welcome ||
+    kind === envelopeKinds.refused ||
+    kind === envelopeKinds.challenge ||
+    kind === envelopeKinds.goaway
+  )
 }
 
 export function notFrameport(role: 'client' | 'server', cause?: unknown): SessionFault {

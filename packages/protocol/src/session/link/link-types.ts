@@ -1,6 +1,7 @@
-import type { GoawayEnvelope, HelloEnvelope, WelcomeEnvelope } from '../../envelope/envelope.ts'
+import type { GoawayEnvelope } from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
+import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
@@ -19,12 +20,12 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' |
  */
 export interface LinkEvents {
   /** Hello and welcome are exchanged: envelopes about calls may flow. */
-  linkOpened(peer: HelloEnvelope | WelcomeEnvelope): void
+  linkOpened(peer: PeerInfo): void
   /** The hello was refused: on a client with the error that its calls fail with. */
   linkRefused(reason: SessionCloseReason, error?: RpcError): void
   /** An envelope that is not about the connection, lent until this returns. */
   linkFrame(payload: Uint8Array): void
-  /** The peer will start no more calls and wants none. */
+  /** The peer takes no more calls, or will soon take none. */
   linkGoaway(envelope: GoawayEnvelope): void
   /** The link itself has answered the peer with this many bytes. */
   linkAnswered(bytes: number): void

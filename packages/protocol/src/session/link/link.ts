@@ -1,14 +1,12 @@
-import { type FrameChannel, type FrameSink, type FramingError, payloadBytesLargest } from '@frameport/framing'
+import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
+import { emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
-import type {
-  AnnouncedLimits,
-  GoawayEnvelope,
-  HelloEnvelope,
-  WelcomeEnvelope,
-} from '../../envelope/envelope.ts'
-import { isConnectionKind } from '../../envelope/kinds.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
+import { greaseKinds, isLinkKind } from '../../envelope/kinds.ts'
+import type { CredentialsEnvelope, GoawayEnvelope, LinkEnvelope } from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
+import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { deadChannel, faultOf, lostConnection, SessionFault, violation } from '../common/session-fault.ts'
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
@@ -19,6 +17,9 @@ import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
 import { PingAllowance } from './ping-allowance.ts'
+
+/** One link in eight. */
+const greaseChance = 1 / 8
 
 /** `ending`: nothing is taken in any more, and the channel is being closed. */
 type Phase = 'opening' | 'open' | 'ending' | 'closed'
@@ -48,6 +49,8 @@ export class Link
   #phase: Phase = 'opening'
   #helloTimer: SessionTimer | undefined
   #sawFrame = false
+  /** Known before the link opens. */
+  #peer: PeerInfo | undefined
 
   constructor(channel: FrameChannel, options: LinkOptions, events: LinkEvents) {
     const { environment, limits } = options
@@ -115,7 +118,7 @@ export class Link
     if (this.#isOver) return
     try {
       if (this.#phase === 'opening') this.#handshake.frame(payload)
-      else if (isConnectionKind(payload[0])) this.#ownFrame(payload)
+      else if (isLinkKind(payload[0])) this.#ownFrame(payload)
       else this.#events.linkFrame(payload)
     } catch (error) {
       this.#fail(faultOf(error))
@@ -140,18 +143,20 @@ export class Link
     this.#closed(lostConnection(error))
   }
 
-  limitsKnown(limits: AnnouncedLimits): void {
-    this.#writer.setPeerLimits(limits)
-    this.channel.setSendBytesMax(Math.min(limits.frameBytesMax, payloadBytesLargest.uint32be))
+  peerKnown(peer: PeerInfo): void {
+    this.#peer = peer
+    this.#writer.setPeer(peer.settings)
+    this.channel.setSendBytesMax(peer.settings.frameBytesMax)
   }
 
-  opened(peer: HelloEnvelope | WelcomeEnvelope): void {
+  opened(): void {
     this.#phase = 'open'
     this.#helloTimer?.cancel()
     this.channel.setReceiveBytesMax(this.#options.limits.frameBytesMax)
     try {
       this.#heartbeat.start()
-      this.#events.linkOpened(peer)
+      this.#grease()
+      this.#events.linkOpened(this.#peer!)
     } catch (error) {
       this.#fail(faultOf(error))
     }
@@ -207,16 +212,59 @@ export class Link
 
   #ownFrame(payload: Uint8Array): void {
     const envelope = decodeEnvelope(payload, this.#options.limits)
-    if (envelope.kind === 'ping') this.#pong(envelope.token)
-    else if (envelope.kind === 'goaway') this.#events.linkGoaway(envelope)
-    else if (envelope.kind !== 'pong') throw violation(`a ${envelope.kind} after the handshake`)
+    switch (envelope.kind) {
+      case 'ping':
+        this.#pong(envelope.token)
+        break
+      case 'goaway':
+        this.#events.linkGoaway(envelope)
+        break
+      case 'challenge':
+      case 'credentials':
+        this.#credentials(envelope)
+        break
+      case 'pong':
+      case 'ack':
+      case 'verdict':
+      case 'ignorable':
+        break
+      default:
+        throw violation(`a ${envelope.kind} after the handshake`)
+    }
+  }
+
+  /** New credentials on an open session are not taken yet: what the peer sends is answered, so that it can decide. */
+  #credentials({ kind, id }: CredentialsEnvelope): void {
+    if ((kind === 'challenge') !== (this.#options.role === 'client'))
+      throw violation(`a ${kind} from the ${this.#options.role === 'client' ? 'server' : 'client'}`)
+    if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings and credentials')
+    if (kind === 'challenge') {
+      this.#answer({ kind: 'credentials', id, metadata: noMetadata, body: encodeBody(emptyBody) })
+    } else {
+      const refusal = { code: 'UNIMPLEMENTED', text: 'this server takes credentials in the hello only' }
+      this.#answer({ kind: 'verdict', id, refusal })
+    }
   }
 
   #pong(token: number): void {
     if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings')
+    this.#answer({ kind: 'pong', token })
+  }
+
+  #answer(envelope: LinkEnvelope): void {
     const sentBefore = this.channel.bytesSent
-    this.#writer.send({ kind: 'pong', token }, 'answer')
+    this.#writer.send(envelope, 'answer')
     this.#events.linkAnswered(this.channel.bytesSent - sentBefore)
+  }
+
+  /** Now and then, so that no peer comes to depend on never meeting a kind that it does not know (RFC 8701). */
+  #grease(): void {
+    const { random } = this.#options.environment
+    if (random() >= greaseChance) return
+    const kinds = greaseKinds.link
+    const kind = kinds[Math.floor(random() * kinds.length)] ?? kinds[0]
+    const payload = Uint8Array.of(kind, Math.floor(random() * 256))
+    this.channel.send(payload, payload.length)
   }
 
   #faultOfFraming(error: FramingError): SessionFault {

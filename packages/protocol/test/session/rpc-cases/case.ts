@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import type { Body } from '../../../src/envelope/index.ts'
+import type { Body, Credit } from '../../../src/envelope/index.ts'
 import type { RpcError } from '../../../src/index.ts'
 import type { IncomingCall, SessionLimits } from '../../../src/session/index.ts'
+import { credit } from '../../support/raw-peer.ts'
 import { type Connected, connected, type Outcome, raw, startCall, value } from '../../support/sessions.ts'
 
 /** A scenario, or the reason why this session cannot express it. */
@@ -58,8 +59,8 @@ export async function sendAll(call: IncomingCall, sizes: readonly number[]): Pro
 export async function streamsItems(sizes: readonly number[]): Promise<void> {
   const { time, client, server } = await connected()
   server.recorder.onCall = (call) => void sendAll(call, sizes)
-  const outcome = startCall(client.session, 'a/b', { initialCredit: 2 })
-  outcome.onItem = () => outcome.call.grant(1)
+  const outcome = startCall(client.session, 'a/b', { initialCredit: credit(2) })
+  outcome.onItem = () => outcome.call.grant(credit(1))
   await time.settle()
   expect(outcome.items).toHaveLength(sizes.length)
   for (const [index, item] of outcome.items.entries()) expectPattern(item, sizes[index] ?? -1)
@@ -68,7 +69,7 @@ export async function streamsItems(sizes: readonly number[]): Promise<void> {
 
 /** A call that the server does not answer in time, cancelled or timed out. */
 export async function unanswered(
-  options: { readonly initialCredit?: number; readonly deadlineMs?: number },
+  options: { readonly initialCredit?: Credit; readonly deadlineMs?: number },
   act: (outcome: Outcome, both: Connected) => Promise<void>,
   code: string,
 ): Promise<void> {
@@ -83,7 +84,7 @@ export async function unanswered(
   expect([outcome.settlements.length, both.client.session.state]).toEqual([1, 'open'])
 }
 
-export const cancelled = (options: { readonly initialCredit?: number } = {}, afterMs = 5) =>
+export const cancelled = (options: { readonly initialCredit?: Credit } = {}, afterMs = 5) =>
   unanswered(
     options,
     async (outcome, { time }) => {

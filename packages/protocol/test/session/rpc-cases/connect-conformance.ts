@@ -1,13 +1,14 @@
 import { expect } from 'vitest'
+import type { Credit } from '../../../src/envelope/index.ts'
 import { RpcError } from '../../../src/index.ts'
-import { json, openProbe } from '../../support/raw-peer.ts'
+import { credit, json, openProbe } from '../../support/raw-peer.ts'
 import { connected, startCall } from '../../support/sessions.ts'
 import { type Case, cancelled, fails, pattern, streamsItems, succeeds, unanswered, uploads } from './case.ts'
 
-const timesOut = (options: { readonly initialCredit?: number } = {}) =>
+const timesOut = (options: { readonly initialCredit?: Credit } = {}) =>
   unanswered({ ...options, deadlineMs: 200 }, (_, { time }) => time.advance(1_500), 'DEADLINE_EXCEEDED')
 
-async function deadlineSeen(options: { readonly initialCredit?: number } = {}): Promise<void> {
+async function deadlineSeen(options: { readonly initialCredit?: Credit } = {}): Promise<void> {
   const { time, client, server } = await connected()
   server.recorder.onCall = (call) => {
     expect(call.deadlineAtMs).toBe(time.nowMs() + 2_000)
@@ -22,7 +23,7 @@ async function deadlineSeen(options: { readonly initialCredit?: number } = {}): 
 async function refusedBody(
   length: number,
   code: string,
-  options: { readonly initialCredit?: number } = {},
+  options: { readonly initialCredit?: Credit } = {},
 ): Promise<void> {
   const { time, client, server } = await connected({ server: { limits: { bodyBytesMax: 200_000 } } })
   server.recorder.onCall = (call) => call.respond({ kind: 'none' })
@@ -35,19 +36,19 @@ async function refusedBody(
 export const connectConformance: Readonly<Record<string, Case>> = {
   'timeouts: unary': () => timesOut(),
   'timeouts: client-stream': uploads,
-  'timeouts: server-stream': () => timesOut({ initialCredit: 1 }),
+  'timeouts: server-stream': () => timesOut({ initialCredit: credit(1) }),
   'timeouts: bidi-stream/half-duplex': uploads,
   'timeouts: bidi-stream/full-duplex': uploads,
   'deadline_propagation: unary/success': () => deadlineSeen(),
   'deadline_propagation: client-stream/success': uploads,
-  'deadline_propagation: server-stream/success': () => deadlineSeen({ initialCredit: 1 }),
+  'deadline_propagation: server-stream/success': () => deadlineSeen({ initialCredit: credit(1) }),
   'deadline_propagation: bidi-stream/full-duplex/success': uploads,
   'server_empty: unary/empty-request': () => succeeds(0, 0),
   'server_empty: client-stream/empty-request': uploads,
   'server_empty: server-stream/empty-request': async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
-    const outcome = startCall(client.session, 'a/b', { initialCredit: 0, input: pattern(0) })
+    const outcome = startCall(client.session, 'a/b', { initialCredit: credit(0), input: pattern(0) })
     await time.settle()
     expect([outcome.code, server.recorder.calls[0]?.input]).toEqual(['OK', pattern(0)])
   },
@@ -58,14 +59,14 @@ export const connectConformance: Readonly<Record<string, Case>> = {
   'server_message_size: client-stream/first-request-exceeds-server-limit': uploads,
   'server_message_size: client-stream/subsequent-request-exceeds-server-limit': uploads,
   'server_message_size: server-stream/request-exceeds-server-limit': () =>
-    refusedBody(200_010, 'RESOURCE_EXHAUSTED', { initialCredit: 1 }),
+    refusedBody(200_010, 'RESOURCE_EXHAUSTED', { initialCredit: credit(1) }),
   'client_cancellation: unary/cancel-after-close-send': () => cancelled(),
   'client_cancellation: client-stream/cancel-before-close-send': uploads,
   'client_cancellation: client-stream/cancel-after-close-send': uploads,
-  'client_cancellation: server-stream/cancel-after-close-send': () => cancelled({ initialCredit: 1 }),
+  'client_cancellation: server-stream/cancel-after-close-send': () => cancelled({ initialCredit: credit(1) }),
   'client_cancellation: server-stream/cancel-after-responses': async () => {
     const { peer, time, session } = await openProbe('client')
-    const outcome = startCall(session, 'a/b', { initialCredit: 2 })
+    const outcome = startCall(session, 'a/b', { initialCredit: credit(2) })
     peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('1') })
     await time.settle()
     outcome.call.cancel()

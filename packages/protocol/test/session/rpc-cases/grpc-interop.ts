@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { RpcError } from '../../../src/index.ts'
+import { credit } from '../../support/raw-peer.ts'
 import { connected, startCall, value } from '../../support/sessions.ts'
 import {
   type Case,
@@ -45,17 +46,21 @@ export const grpcInterop: Readonly<Record<string, Case>> = {
     fails(new RpcError('UNIMPLEMENTED', 'no such procedure'), 'UNIMPLEMENTED'),
   'interop: unimplemented_service': () =>
     fails(new RpcError('UNIMPLEMENTED', 'no such contract'), 'UNIMPLEMENTED'),
-  'interop: cancel_after_begin': () => cancelled({ initialCredit: 1 }, 0),
+  'interop: cancel_after_begin': () => cancelled({ initialCredit: credit(1) }, 0),
   'interop: cancel_after_first_response': async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => void sendAll(call, [31_415, 9]).catch(() => {})
-    const outcome = startCall(client.session, 'a/b', { initialCredit: 1 })
+    const outcome = startCall(client.session, 'a/b', { initialCredit: credit(1) })
     outcome.onItem = () => outcome.call.cancel()
     await time.settle()
     expect([outcome.items.length, outcome.code]).toEqual([1, 'CANCELLED'])
   },
   'interop: timeout_on_sleeping_server': () =>
-    unanswered({ initialCredit: 1, deadlineMs: 1 }, (_, { time }) => time.advance(10), 'DEADLINE_EXCEEDED'),
+    unanswered(
+      { initialCredit: credit(1), deadlineMs: 1 },
+      (_, { time }) => time.advance(10),
+      'DEADLINE_EXCEEDED',
+    ),
   'interop: concurrent_large_unary (listed as TODO there)': async () => {
     const { time, client, server } = await connected({ pair: { highWatermarkBytes: 1_000_000_000 } })
     server.recorder.onCall = (call) => call.respond(pattern(3_142))

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Envelope } from '../../../src/envelope/index.ts'
-import { json, openProbe } from '../../support/raw-peer.ts'
+import { credit, json, openProbe } from '../../support/raw-peer.ts'
 import { connected, startCall, value } from '../../support/sessions.ts'
 import { type Case, streamsItems, succeeds } from './case.ts'
 
@@ -42,7 +42,7 @@ export const http2AndKeepalive: Readonly<Record<string, Case>> = {
   'http2: rst_after_data': () => cutAfter([{ kind: 'pong', token: 1 }]),
   'http2: ping': async () => {
     const { peer, time, session } = await openProbe('client')
-    const outcome = startCall(session, 'a/b', { initialCredit: 1 })
+    const outcome = startCall(session, 'a/b', { initialCredit: credit(1) })
     peer.send(
       { kind: 'ping', token: 1 },
       { kind: 'item', callId: 1, sequence: 0, body: json('1') },

@@ -1,0 +1,48 @@
+import { envelopeLimits } from './envelope-limits.ts'
+import { type EnvelopeBody, type Extensions, type Metadata, noBody, noMetadata } from './envelope-parts.ts'
+import type { HeaderReader } from './header-reader.ts'
+import { flags } from './kinds.ts'
+import type { LogPosition } from './session-envelopes.ts'
+
+/** What follows the fields, in the order in which it is read: extensions, metadata, body. */
+export function readExtensions(reader: HeaderReader, bits: number): Extensions | undefined {
+  return (bits & flags.extensions) === 0 ? undefined : reader.extensions()
+}
+
+export function readMetadata(reader: HeaderReader, bits: number): Metadata {
+  return (bits & flags.metadata) === 0 ? noMetadata : reader.metadata()
+}
+
+/** Uses up the frame. */
+export function readBody(reader: HeaderReader, bits: number): EnvelopeBody {
+  const encoding = bits & flags.bodyMask
+  if (encoding === 0) {
+    nothingLeft(reader)
+    return noBody
+  }
+  if ((bits & flags.goesOn) !== 0 && reader.remaining === 0)
+    throw reader.malformed('body', 'a piece has at least one byte')
+  return { encoding: encoding === 1 ? 'codec' : 'raw', bytes: reader.rest() }
+}
+
+export function nothingLeft(reader: HeaderReader): void {
+  if (reader.remaining > 0)
+    throw reader.malformed('end of the envelope', `${reader.remaining} bytes are left over`)
+}
+
+export function readPositive(reader: HeaderReader, field: string): number {
+  const value = reader.varint(field)
+  if (value === 0) throw reader.malformed(field, 'it is 0 and counts from 1')
+  return value
+}
+
+/** A number that stands there only if `flag` is set. */
+export function readIf(reader: HeaderReader, bits: number, flag: number, field: string): number | undefined {
+  return (bits & flag) === 0 ? undefined : reader.varint(field)
+}
+
+export function readPosition(reader: HeaderReader, bits: number): LogPosition | undefined {
+  if ((bits & flags.position) === 0) return undefined
+  const log = reader.blob('log', envelopeLimits.logIdBytesMax, 1)
+  return { log, number: reader.varint('number') }
+}

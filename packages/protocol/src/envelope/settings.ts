@@ -1,0 +1,85 @@
+import { defaultMetadataLimits, envelopeLimits } from './envelope-limits.ts'
+import type { Setting } from './link-envelopes.ts'
+
+/** What each side announces in hello and welcome: what it is willing to receive. Bytes and milliseconds. */
+export interface PeerSettings {
+  readonly frameBytesMax: number
+  /** All pieces together: it may be over `frameBytesMax`. */
+  readonly bodyBytesMax: number
+  /** All bodies that arrived in part. */
+  readonly bodiesPartialBytesMax: number
+  readonly callsInFlightMax: number
+  readonly metadataEntriesMax: number
+  readonly metadataBytesMax: number
+  /** Silence after which the announcing side pings; 0 for never. */
+  readonly heartbeatIntervalMs: number
+  /** Silence after its ping which makes the announcing side close. */
+  readonly heartbeatTimeoutMs: number
+  /** What an upload may begin with. */
+  readonly uploadItems: number
+  readonly uploadBytes: number
+  /** Session envelopes that the announcing side keeps until they are acknowledged; 0: it resumes no session. */
+  readonly resumeBytes: number
+  /** How long the announcing side keeps a session without a link. */
+  readonly resumeWindowMs: number
+}
+
+interface SettingRule {
+  readonly id: number
+  readonly value: number
+  readonly min: number
+  readonly max: number
+}
+
+const { frameBytesFloor, frameBytesCeiling, varintMax } = envelopeLimits
+
+/** Id, default and range of every setting of version 1. Ids and defaults never change. */
+export const settingRules: Readonly<Record<keyof PeerSettings, SettingRule>> = {
+  frameBytesMax: { id: 1, value: 1024 * 1024, min: frameBytesFloor, max: frameBytesCeiling },
+  bodyBytesMax: { id: 2, value: 1024 * 1024, min: 1, max: varintMax },
+  bodiesPartialBytesMax: { id: 3, value: 8 * 1024 * 1024, min: 1, max: varintMax },
+  callsInFlightMax: { id: 4, value: 256, min: 0, max: varintMax },
+  metadataEntriesMax: { id: 5, value: defaultMetadataLimits.metadataEntriesMax, min: 0, max: varintMax },
+  metadataBytesMax: { id: 6, value: defaultMetadataLimits.metadataBytesMax, min: 0, max: varintMax },
+  heartbeatIntervalMs: { id: 7, value: 15_000, min: 0, max: varintMax },
+  heartbeatTimeoutMs: { id: 8, value: 20_000, min: 1, max: varintMax },
+  uploadItems: { id: 9, value: 16, min: 0, max: varintMax },
+  uploadBytes: { id: 10, value: 64 * 1024, min: 0, max: varintMax },
+  resumeBytes: { id: 11, value: 0, min: 0, max: varintMax },
+  resumeWindowMs: { id: 12, value: 0, min: 0, max: varintMax },
+}
+
+const entries = Object.entries(settingRules) as [keyof PeerSettings, SettingRule][]
+const namesById: ReadonlyMap<number, keyof PeerSettings> = new Map(
+  entries.map(([name, { id }]) => [id, name]),
+)
+
+/** What is wrong with a value; undefined for one in its range, and for a setting that nobody here knows. */
+export function settingProblem([id, value]: Setting): string | undefined {
+  const name = namesById.get(id)
+  if (name === undefined) return undefined
+  const { min, max } = settingRules[name]
+  return value >= min && value <= max ? undefined : `${name} is ${value}, and ${min} to ${max} is allowed`
+}
+
+/** The settings that differ from their defaults. */
+export function settingsToSend(settings: PeerSettings): Setting[] {
+  return entries
+    .filter(([name, { value }]) => settings[name] !== value)
+    .map(([name, { id }]) => [id, settings[name]])
+}
+
+/** What a peer announced, with the default of each setting that it left out. */
+export function settingsOf(sent: readonly Setting[]): PeerSettings {
+  const settings = Object.fromEntries(entries.map(([name, { value }]) => [name, value]))
+  for (const [id, value] of sent) {
+    const name = namesById.get(id)
+    if (name !== undefined) settings[name] = value
+  }
+  return settings as unknown as PeerSettings
+}
+
+/** An id that is never assigned, by a number from 0 on: 31 n + 27. */
+export function greaseSettingId(n: number): number {
+  return 31 * n + 27
+}

@@ -1,0 +1,132 @@
+import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
+import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
+import type { SessionLimits } from '../common/session-limits.ts'
+import type { EnvelopeWriter } from './envelope-writer.ts'
+
+/** What carries a body that may be longer than a frame. */
+export type BodyEnvelope = CallEnvelope | ResultEnvelope | ItemEnvelope
+
+/** A body of which the first piece is out. */
+interface Rest {
+  readonly callId: number
+  readonly encoding: EnvelopeBody['encoding']
+  readonly purpose: 'answer' | 'own'
+  /** What was not sent yet. */
+  bytes: Uint8Array
+  readonly whole: () => void
+}
+
+/** Kind, flags and the longest call id in front of a piece. */
+const pieceHeaderBytes = 10
+
+/** The longest name and the longest metadata of the default limits fit in it several times. */
+const headerBytesMax = 64 * 1024
+
+/**
+ * Sends bodies, long ones in pieces that alternate with those of other calls, and no faster than the connection takes
+ * them. A body that fits one piece goes out at once, in the one envelope it always was.
+ */
+export class BodySender {
+  readonly #writer: EnvelopeWriter
+  readonly #limits: SessionLimits
+  /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
+  readonly #rests = new Map<number, Rest>()
+  #pumping = false
+
+  constructor(writer: EnvelopeWriter, limits: SessionLimits) {
+    this.#writer = writer
+    this.#limits = limits
+  }
+
+  /** Whether a body of this call is under way. */
+  isSending(callId: number): boolean {
+    return this.#rests.size > 0 && this.#rests.has(callId)
+  }
+
+  /**
+   * Sends an envelope with its body.
+   *
+   * @param whole called once the last piece was handed to the connection, when that was not now
+   * @returns the verdict of the connection on what was sent so far; `pieces` when the rest follows
+   * @throws ProtocolError INVALID_FIELD, FramingError FRAME_TOO_LONG; nothing was sent then
+   */
+  send(
+    envelope: BodyEnvelope,
+    purpose: 'answer' | 'own',
+    whole: () => void,
+  ): 'sent' | 'queued' | 'full' | 'closed' | 'pieces' {
+    const { bytes, encoding } = envelope.body
+    const pieceBytes = this.#firstPieceBytes(envelope)
+    if (bytes.length <= pieceBytes) return this.#writer.send(envelope, purpose)
+    const first = { ...envelope, body: { encoding, bytes: bytes.subarray(0, pieceBytes) }, goesOn: true }
+    const verdict = this.#writer.send(first, purpose)
+    if (verdict === 'closed') return verdict
+    // Raw bytes are the caller's, who may change them before the next piece goes out.
+    const rest = encoding === 'raw' ? bytes.slice(pieceBytes) : bytes.subarray(pieceBytes)
+    this.#rests.set(envelope.callId, { callId: envelope.callId, encoding, purpose, bytes: rest, whole })
+    this.pump()
+    return 'pieces'
+  }
+
+  /** The rest of this call's body is not sent. */
+  drop(callId: number): void {
+    this.#rests.delete(callId)
+  }
+
+  /** Nothing is sent any more. */
+  clear(): void {
+    this.#rests.clear()
+  }
+
+  /** Sends pieces, one of each body in turn, until the connection is full. */
+  pump(): void {
+    if (this.#pumping || this.#rests.size === 0) return
+    this.#pumping = true
+    try {
+      for (let rest = this.#next(); rest !== undefined; rest = this.#next()) this.#sendPiece(rest)
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  #next(): Rest | undefined {
+    if (this.#writer.blocked) return undefined
+    for (const rest of this.#rests.values()) return rest
+    return undefined
+  }
+
+  #sendPiece(rest: Rest): void {
+    const { callId, encoding, purpose, bytes } = rest
+    const pieceBytes = this.#pieceBytes()
+    const goesOn = bytes.length > pieceBytes
+    const piece = goesOn ? bytes.subarray(0, pieceBytes) : bytes
+    // To the end of the line, or out of it.
+    this.#rests.delete(callId)
+    const verdict = this.#writer.send(
+      { kind: 'more', callId, body: { encoding, bytes: piece }, goesOn },
+      purpose,
+    )
+    if (verdict === 'closed') {
+      this.#rests.clear()
+    } else if (goesOn) {
+      rest.bytes = bytes.subarray(pieceBytes)
+      this.#rests.set(callId, rest)
+    } else rest.whole()
+  }
+
+  /** The header of the first envelope is measured only for a peer that takes short frames. */
+  #firstPieceBytes(envelope: BodyEnvelope): number {
+    const { pieceBytes } = this.#limits
+    const frameBytesMax = this.#frameBytesMax()
+    if (pieceBytes + headerBytesMax <= frameBytesMax) return pieceBytes
+    return Math.max(1, Math.min(pieceBytes, frameBytesMax - this.#writer.headerBytes(envelope)))
+  }
+
+  #pieceBytes(): number {
+    return Math.min(this.#limits.pieceBytes, this.#frameBytesMax() - pieceHeaderBytes)
+  }
+
+  #frameBytesMax(): number {
+    return this.#writer.peerFrameBytesMax ?? this.#limits.frameBytesMax
+  }
+}

@@ -1,0 +1,146 @@
+import { decodeEnvelope } from '../envelope/decode-envelope.ts'
+import type { ItemEnvelope, MoreEnvelope, ResultEnvelope } from '../envelope/session-envelopes.ts'
+import type { IncomingCalls } from './calls/incoming-calls.ts'
+import type { OutgoingCalls } from './calls/outgoing-calls.ts'
+import { violation } from './common/session-fault.ts'
+import type { SessionLimits } from './common/session-limits.ts'
+import type { EventChannel } from './events/event-channel.ts'
+import type { BodyEnvelope } from './flow/body-sender.ts'
+import type { PartialBodies, PieceOutcome } from './flow/partial-bodies.ts'
+
+/** What takes the envelopes that are about calls and events. */
+export interface Receivers {
+  readonly outgoing: OutgoingCalls
+  readonly incoming: IncomingCalls
+  readonly events: EventChannel
+}
+
+/** Hands the envelopes of the session to what takes them. Bodies that come in pieces are handed on when they are whole. */
+export class IncomingEnvelopes {
+  readonly #limits: SessionLimits
+  readonly #receivers: Receivers
+  readonly #partial: PartialBodies
+
+  constructor(limits: SessionLimits, receivers: Receivers, partial: PartialBodies) {
+    this.#limits = limits
+    this.#receivers = receivers
+    this.#partial = partial
+  }
+
+  /** @throws SessionFault for an envelope that is not allowed now, ProtocolError for one that is not valid */
+  receive(payload: Uint8Array): void {
+    const { outgoing, incoming, events } = this.#receivers
+    const envelope = decodeEnvelope(payload, this.#limits)
+    switch (envelope.kind) {
+      case 'call':
+        if (incoming.call(envelope) && envelope.goesOn === true) this.#took(this.#partial.begin(envelope))
+        break
+      case 'result':
+        this.#result(envelope)
+        break
+      case 'item':
+        this.#item(envelope)
+        break
+      case 'more':
+        this.#more(envelope)
+        break
+      case 'failure':
+        this.#partial.drop(envelope.callId)
+        outgoing.failure(envelope)
+        break
+      case 'end':
+        this.#noneUnderWay(envelope)
+        if (incoming.isFromPeer(envelope.callId)) incoming.upload(envelope)
+        else outgoing.end(envelope)
+        break
+      case 'credit':
+        incoming.credit(envelope)
+        break
+      case 'cancel':
+        this.#partial.drop(envelope.callId)
+        incoming.cancel(envelope)
+        break
+      case 'started':
+        if (!outgoing.wasMade(envelope.callId))
+          throw violation(`a started for call ${envelope.callId}, which this side never made`)
+        break
+      case 'stop':
+        throw violation(`a stop for call ${envelope.callId}, which sends no items`)
+      case 'event':
+        events.receive(envelope)
+        break
+      case 'subscribe':
+      case 'unsubscribe':
+        incoming.subscription(envelope)
+        break
+      // Nobody here asked for events whose gaps matter, or takes calls without an answer.
+      case 'gap':
+      case 'oneway':
+      case 'skip':
+      case 'ignorable':
+        break
+      // About the connection: the link takes these.
+      default:
+        throw violation(`a ${envelope.kind} among calls`)
+    }
+  }
+
+  #result(envelope: ResultEnvelope): void {
+    this.#noneUnderWay(envelope)
+    if (envelope.goesOn !== true) this.#receivers.outgoing.result(envelope)
+    else if (this.#receivers.outgoing.isOpen(envelope.callId)) this.#took(this.#partial.begin(envelope))
+    else this.#receivers.outgoing.result(envelope)
+  }
+
+  #item(envelope: ItemEnvelope): void {
+    const { incoming, outgoing } = this.#receivers
+    if (incoming.isFromPeer(envelope.callId)) {
+      incoming.upload(envelope)
+      return
+    }
+    this.#noneUnderWay(envelope)
+    outgoing.itemBegins(envelope)
+    if (envelope.goesOn !== true) outgoing.item(envelope)
+    else if (outgoing.isOpen(envelope.callId)) this.#took(this.#partial.begin(envelope))
+  }
+
+  /** Pieces for a call that has ended are passed over: its sender has not heard of the end yet. */
+  #more(envelope: MoreEnvelope): void {
+    const { incoming, outgoing } = this.#receivers
+    const { callId } = envelope
+    if (this.#partial.has(callId)) this.#took(this.#partial.more(envelope))
+    else if (incoming.isOpen(callId) || outgoing.isOpen(callId) || !this.#wasMade(callId))
+      throw violation(`a piece for call ${callId}, of which no body is under way`)
+  }
+
+  #took(outcome: PieceOutcome): void {
+    if (outcome.kind === 'whole') this.#whole(outcome.envelope)
+    else if (outcome.kind === 'tooLong') this.#tooLong(outcome.envelope, outcome.problem)
+    // The caller has given the call up, and the answer that it still waits for is over.
+    else if (outcome.kind === 'dropped' && outcome.last && outcome.envelope.kind === 'result')
+      this.#receivers.outgoing.result(outcome.envelope)
+  }
+
+  #whole(envelope: BodyEnvelope): void {
+    const { incoming, outgoing } = this.#receivers
+    if (envelope.kind === 'call') incoming.callWhole(envelope)
+    else if (envelope.kind === 'result') outgoing.result(envelope)
+    else outgoing.item(envelope)
+  }
+
+  #tooLong({ kind, callId }: BodyEnvelope, problem: string): void {
+    const { incoming, outgoing } = this.#receivers
+    if (kind === 'call') {
+      this.#partial.drop(callId)
+      incoming.tooLong(callId, `the input ${problem}`)
+    } else outgoing.tooLong(callId, kind === 'result' ? 'the result' : 'an item', problem)
+  }
+
+  #wasMade(callId: number): boolean {
+    return this.#receivers.incoming.wasMade(callId) || this.#receivers.outgoing.wasMade(callId)
+  }
+
+  #noneUnderWay({ kind, callId }: { readonly kind: string; readonly callId: number }): void {
+    if (this.#partial.has(callId)) throw violation(`a ${kind} of call ${callId} inside another body of it`)
+  }
+}

@@ -1,0 +1,27 @@
+import { RpcError } from '@frameport/protocol'
+import { isPlainObject } from '@frameport/protocol/checks'
+import type { Body, ContractAnnouncement } from '@frameport/protocol/envelope'
+
+/** The procedure of the protocol itself that tells a client what a contract looks like here. */
+export const describeProcedure = 'frameport/describe'
+
+/**
+ * Answers `frameport/describe`: the fingerprints of one contract in one version.
+ *
+ * @throws RpcError INVALID_ARGUMENT, NOT_FOUND
+ */
+export function describeContract(contracts: readonly ContractAnnouncement[], input: Body): Body {
+  const asked = input.kind === 'value' && isPlainObject(input.value) ? input.value : undefined
+  if (asked === undefined || typeof asked.contract !== 'string' || typeof asked.version !== 'number') {
+    throw new RpcError(
+      'INVALID_ARGUMENT',
+      'the input of frameport/describe is not valid: give {"contract": its name, "version": its number}',
+    )
+  }
+  const { contract, version } = asked
+  const found = contracts.find((served) => served.name === contract && served.version === version)
+  if (found === undefined)
+    throw new RpcError('NOT_FOUND', 'this server does not serve that contract in that version')
+  const { fingerprints, eventFingerprints } = found
+  return { kind: 'value', value: { contract, version, procedures: fingerprints, events: eventFingerprints } }
+}

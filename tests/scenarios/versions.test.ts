@@ -1,0 +1,161 @@
+import { safe } from '@frameport/client'
+import { attachFrames } from '@frameport/framing'
+import { contract, event, procedure } from '@frameport/protocol'
+import { createSession, type Session } from '@frameport/protocol/session'
+import { createServer, implement, type Server } from '@frameport/server'
+import { createMemoryPair } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { startedPair } from './started-pair.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
+
+const version = (number: number, Output: z.ZodType<unknown>) =>
+  contract('shop', {
+    version: number,
+    procedures: {
+      price: procedure({ input: z.object({ id: z.string() }), output: Output }),
+      open: procedure({}),
+    },
+    events: { sale: event(z.number()) },
+  })
+const first = version(1, z.number())
+const second = version(2, z.object({ amount: z.number(), currency: z.string() }))
+const third = version(3, z.string())
+
+const implementations = [
+  implement(first).handlers({
+    price: () => 7,
+    open: ({ connection }) => connection.subscribe(first.events.sale),
+  }),
+  implement(second).handlers({
+    price: () => ({ amount: 7, currency: 'EUR' }),
+    open: ({ connection }) => connection.subscribe(second.events.sale),
+  }),
+]
+
+describe('two versions of a contract on one server', () => {
+  it('serve the clients of both, with calls and events of their own', async () => {
+    const world = memoryWorld()
+    const server = createServer(implementations, { environment: world.clock })
+    const old = await world.connect(server, first)
+    const recent = await world.connect(server, second)
+    expect(await world.run(old.price({ id: 'a' }))).toBe(7)
+    expect(await world.run(recent.price({ id: 'a' }))).toEqual({ amount: 7, currency: 'EUR' })
+    const sales: [string, number][] = []
+    old.$on('sale', (price) => void sales.push(['old', price]))
+    recent.$on('sale', (price) => void sales.push(['recent', price]))
+    await world.run(Promise.all([old.open(), recent.open()]))
+    server.publish(first.events.sale, 1)
+    server.publish(second.events.sale, 2)
+    await world.run(Promise.all([old.open(), recent.open()]))
+    expect(sales.sort()).toEqual([
+      ['old', 1],
+      ['recent', 2],
+    ])
+    await world.close(server)
+  })
+
+  it('tell a client of a third one which there are', async () => {
+    const world = memoryWorld()
+    const server = createServer(implementations, { environment: world.clock })
+    const client = await world.connect(server, third)
+    const { error } = await world.run(safe(client.price({ id: 'a' })))
+    expect(error).toMatchObject({ code: 'UNIMPLEMENTED' })
+    expect(error?.message).toContain('It serves shop in version 1, 2')
+    await world.close(server)
+  })
+})
+
+/** The same version and the same procedures, one with another answer. */
+const changed = contract('shop', {
+  version: 1,
+  procedures: {
+    price: procedure({ input: z.object({ id: z.string() }), output: z.number().nullable() }),
+    open: procedure({}),
+  },
+  events: { sale: event(z.number()) },
+})
+const implementation = implement(first).handlers({ price: () => 7, open: () => undefined })
+
+describe('contracts that differ', () => {
+  it('let every call pass on a server that is not strict', async () => {
+    const { client, run, close } = await startedPair(changed, implementation)
+    expect(await run(client.price({ id: 'a' }))).toBe(7)
+    await close()
+  })
+
+  it('refuse the first call of the procedure that differs on a strict server, and no other', async () => {
+    const { client, run, close } = await startedPair(changed, implementation, { server: { strict: true } })
+    expect((await run(safe(client.price({ id: 'a' })))).error).toMatchObject({ code: 'FAILED_PRECONDITION' })
+    expect((await run(safe(client.open()))).error).toBeUndefined()
+    await close()
+  })
+
+  it('that are equal send no fingerprint', async () => {
+    const { client, run, close } = await startedPair(first, implementation, { server: { strict: true } })
+    expect(await run(client.price({ id: 'a' }))).toBe(7)
+    await close()
+  })
+})
+
+describe('frameport/describe', () => {
+  async function described(input: unknown): Promise<unknown> {
+    const world = memoryWorld()
+    const server = createServer(implementations, { environment: world.clock })
+    const session = sessionTo(world, server)
+    const answer = new Promise((resolve) => {
+      session.call(
+        { procedure: 'frameport/describe', input: { kind: 'value', value: input } },
+        {
+          item: () => undefined,
+          settled: (error, body) => resolve(error?.code ?? (body.kind === 'value' ? body.value : undefined)),
+        },
+      )
+    })
+    const settled = await world.run(answer)
+    session.abort({ code: 'ABORTED', message: 'done' })
+    await world.close(server)
+    return settled
+  }
+
+  it.each([first, second])(
+    'gives the fingerprints of version $version',
+    async ({ announcement, version: number }) => {
+      expect(await described({ contract: 'shop', version: number })).toEqual({
+        contract: 'shop',
+        version: number,
+        procedures: announcement.fingerprints,
+        events: announcement.eventFingerprints,
+      })
+    },
+  )
+
+  it.each([
+    [{ contract: 'shop', version: 3 }, 'NOT_FOUND'],
+    [{ contract: 'shop\u001b[31m', version: 1 }, 'NOT_FOUND'],
+    [{ contract: 'shop' }, 'INVALID_ARGUMENT'],
+    [[], 'INVALID_ARGUMENT'],
+    [undefined, 'INVALID_ARGUMENT'],
+  ])('of %j fails with %s', async (input, code) => {
+    expect(await described(input)).toBe(code)
+  })
+})
+
+function sessionTo(world: ReturnType<typeof memoryWorld>, server: Server): Session {
+  const { a, b } = createMemoryPair({ clock: world.clock })
+  server.accept(b)
+  const session = createSession({
+    role: 'client',
+    environment: world.clock,
+    contracts: [],
+    handlers: {
+      opened: () => undefined,
+      call: (call) => call.end(),
+      event: () => undefined,
+      goaway: () => undefined,
+      closed: () => undefined,
+    },
+  })
+  session.attach(attachFrames(a))
+  return session
+}
