@@ -1,0 +1,1 @@
+"""Frameport's wire protocol, written from its document alone."""

@@ -1,0 +1,263 @@
+"""What belongs to one connection: its threads, pings, acknowledgements, goaway and the end."""
+
+import threading
+import time
+
+from . import envelopes as e
+from .body import ConnectionFailed, cut_text
+from .codec import decode
+from .connection import Connection
+from .errors import WireError
+from .flow import Violation
+from .kinds import is_link
+from .settings import Settings
+
+NEVER_SENT = {"NOT_FRAMEPORT", "TRUNCATED", "CONNECTION_LOST"}
+KNOWN_CODES = NEVER_SENT | {
+    "CLOSED", "HELLO_TIMEOUT", "HELLO_REFUSED", "VERSION_UNSUPPORTED", "FRAME_TOO_LONG", "FRAME_TIMEOUT",
+    "MALFORMED_ENVELOPE", "UNKNOWN_KIND", "PROTOCOL_VIOLATION", "LIMIT_EXCEEDED", "OVERLOADED", "REPLACED",
+    "HEARTBEAT_TIMEOUT", "ABORTED",
+}  # fmt: skip
+POLL_S = 0.2
+END_S = 1.0
+PINGS_AT_ONCE = 100
+
+
+class Link:
+    """One connection after its handshake. A Session says what its session envelopes mean."""
+
+    def __init__(self, connection: Connection, own: Settings, peer: Settings) -> None:
+        self.connection = connection
+        self.own = own
+        self.peer = peer
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self.ended: ConnectionFailed | None = None
+        self.moving = False  # the peer's goaway, first step
+        self.last_taken: int | None = None  # in the goaway that this side sent
+        self.last_given: int | None = None  # in the goaway that this side received
+        self.sent = 0
+        self.handled = 0
+        self.peer_handled = 0
+        self.acks_received = 0
+        self._unacked_bytes = 0
+        self._pings_left = float(PINGS_AT_ONCE)
+        self._pinged_at = time.monotonic()
+        self._token = 0
+        self._pongs: set[int] = set()
+        self._finished_at: float | None = None
+
+    # What a session adds.
+
+    def on_session(self, envelope: e.Envelope) -> None:
+        raise NotImplementedError
+
+    def on_handshake(self, envelope: e.Envelope) -> None:
+        raise Violation(f"a {envelope.KIND} on an open session")
+
+    def on_goaway(self) -> None:
+        raise NotImplementedError
+
+    def on_ended(self, failure: ConnectionFailed) -> None:
+        raise NotImplementedError
+
+    def has_open_calls(self) -> bool:
+        raise NotImplementedError
+
+    def highest_taken(self) -> int:
+        raise NotImplementedError
+
+    # Sending.
+
+    def send(self, envelope: e.Envelope, written=None) -> None:
+        """Sends a session envelope, and counts it."""
+        with self.lock:
+            if self.ended is None:
+                self.connection.send(envelope, written)
+                self.sent += 1
+
+    def send_link(self, envelope: e.Envelope) -> None:
+        with self.lock:
+            if self.ended is None and self._finished_at is None:
+                self.connection.send(envelope)
+
+    # Reading.
+
+    def start(self) -> None:
+        threading.Thread(target=self.read, daemon=True).start()
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def read(self) -> None:
+        """Reads until the connection has ended, in whatever way."""
+        try:
+            while self._read_one():
+                pass
+        except (WireError, Violation) as error:
+            self.fail(error.code, str(error))
+        except OSError as error:
+            self.end(ConnectionFailed("CONNECTION_LOST", str(error)))
+        self.connection.discard(END_S)
+        self.connection.cut()
+
+    def _read_one(self) -> bool:
+        try:
+            payload = self.connection.next_payload(POLL_S)
+        except TimeoutError:
+            with self.lock:
+                if self._finished_at is not None and time.monotonic() > self._finished_at + END_S:
+                    self.end(ConnectionFailed("CLOSED"))
+                return self.ended is None
+        if payload is None:
+            self._end_of_stream()
+            return False
+        self._take(payload)
+        return self.ended is None
+
+    def _end_of_stream(self) -> None:
+        with self.lock:
+            orderly = self.draining and not self.has_open_calls()
+            self.end(ConnectionFailed("CLOSED" if orderly else "CONNECTION_LOST"))
+
+    def _take(self, payload: bytes) -> None:
+        envelope = decode(payload, self.own.metadata_limits)
+        with self.lock:
+            if self.ended is not None:
+                return
+            if is_link(payload[0]):
+                self._on_link(envelope)
+                return
+            if not isinstance(envelope, e.Unknown):
+                self.on_session(envelope)
+            self.handled += 1
+            self._unacked_bytes += len(payload)
+            if self.peer.resume_bytes and self._unacked_bytes * 8 >= self.peer.resume_bytes:
+                self._unacked_bytes = 0
+                self.send_link(e.Ack(received=self.handled))
+
+    def _on_link(self, envelope: e.Envelope) -> None:
+        match envelope:
+            case e.Unknown():
+                return
+            case e.Ping():
+                self._spend_ping()
+                self._on_received(envelope.received)
+                self.send_link(e.Pong(token=envelope.token, received=self.handled))
+            case e.Pong():
+                self._on_received(envelope.received)
+                self._pongs.discard(envelope.token)
+                self.changed.notify_all()
+            case e.Ack():
+                self.acks_received += 1
+                self._on_received(envelope.received)
+            case e.Goaway():
+                self._on_goaway(envelope)
+            case _:
+                self.on_handshake(envelope)
+
+    def _on_received(self, received: int | None) -> None:
+        if received is None:
+            return
+        if not self.peer_handled <= received <= self.sent:
+            raise Violation(f"{received} received after {self.peer_handled}, of {self.sent}")
+        self.peer_handled = received
+
+    # Heartbeats.
+
+    def _spend_ping(self) -> None:
+        now = time.monotonic()
+        self._pings_left = min(PINGS_AT_ONCE, self._pings_left + now - self._pinged_at)
+        self._pinged_at = now
+        if self._pings_left < 1:
+            raise Violation("too many pings", "LIMIT_EXCEEDED")
+        self._pings_left -= 1
+
+    def ping(self, timeout: float = 5.0) -> float:
+        """Sends a ping and waits for its pong. The seconds that it took."""
+        began = time.monotonic()
+        with self.lock:
+            self._token += 1
+            token = self._token
+            self._pongs.add(token)
+            self.send_link(e.Ping(token=token, received=self.handled))
+            if not self.changed.wait_for(lambda: token not in self._pongs or self.ended, timeout):
+                raise TimeoutError("no pong")
+            if self.ended:
+                raise self.ended
+        return time.monotonic() - began
+
+    def _beat(self) -> None:
+        """Pings when nothing came for a while, and gives up when nothing comes after that."""
+        interval, patience = self.own.heartbeat_interval_ms / 1000, self.own.heartbeat_timeout_ms / 1000
+        pinged: float | None = None
+        with self.lock:
+            while interval and not self.changed.wait_for(lambda: self.ended, min(interval, patience) / 4):
+                now, heard = time.monotonic(), self.connection.last_received
+                if pinged is not None and heard > pinged:
+                    pinged = None
+                if pinged is not None and now > pinged + patience:
+                    self.fail("HEARTBEAT_TIMEOUT", "silence")
+                elif pinged is None and now > heard + interval:
+                    pinged = now
+                    self._token += 1
+                    self.send_link(e.Ping(token=self._token))
+
+    # Goaway and the end.
+
+    @property
+    def draining(self) -> bool:
+        return self.last_taken is not None or self.last_given is not None
+
+    def move_away(self, retry_after_ms: int | None = None) -> None:
+        """The first step: asks the peer to make new calls elsewhere."""
+        self.send_link(e.Goaway(code="CLOSED", retry_after_ms=retry_after_ms))
+
+    def drain(self, retry_after_ms: int | None = None) -> None:
+        """The second step: this side takes no more calls."""
+        with self.lock:
+            if self.last_taken is None:
+                self.last_taken = self.highest_taken()
+                self.send_link(e.Goaway(code="CLOSED", last_call_id=self.last_taken, retry_after_ms=retry_after_ms))
+                self.finish_when_idle()
+
+    def close(self, limit: float = 5.0) -> None:
+        """Drains, and waits for what is open. What is still open after the limit fails."""
+        with self.lock:
+            self.drain()
+            if not self.changed.wait_for(lambda: self.ended, limit):
+                self.end(ConnectionFailed("CLOSED"))
+
+    def _on_goaway(self, envelope: e.Goaway) -> None:
+        if envelope.code != "CLOSED":
+            code = envelope.code if envelope.code in KNOWN_CODES else "CONNECTION_LOST"
+            if envelope.last_call_id is not None:
+                self.last_given = envelope.last_call_id
+                self.on_goaway()
+            self.end(ConnectionFailed(code, envelope.text, envelope.retry_after_ms))
+        elif envelope.last_call_id is None:
+            self.moving = True
+        else:
+            last = envelope.last_call_id
+            self.last_given = last if self.last_given is None else min(last, self.last_given)
+            self.on_goaway()
+            self.finish_when_idle()
+        self.changed.notify_all()
+
+    def finish_when_idle(self) -> None:
+        if self.draining and self._finished_at is None and not self.has_open_calls():
+            self._finished_at = time.monotonic()
+            self.connection.finish()
+
+    def fail(self, code: str, text: str = "") -> None:
+        """This side found an error: says so and ends."""
+        with self.lock:
+            if code not in NEVER_SENT:
+                self.send_link(e.Goaway(code=code, text=cut_text(text)))
+            self.end(ConnectionFailed(code, text))
+
+    def end(self, failure: ConnectionFailed) -> None:
+        with self.lock:
+            if self.ended is None:
+                self.ended = failure
+                self.connection.finish()
+                self.on_ended(failure)
+                self.changed.notify_all()
