@@ -67,6 +67,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // Client and server against the implementation in Python: tests alone, and nothing depends on it.
+  interop: {
+    folder: 'tests/interop/',
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
+    packages: [],
+    pure: false,
+  },
   // What users of several packages write. Those in transports/ are used by the scenarios, too.
   examples: {
     folder: 'examples/',

@@ -17,6 +17,11 @@ export const stages: readonly Stage[] = [
     inCi: 'the same properties with the seed that stands in the tests',
   },
   {
+    name: 'decoders against those in Python, a million cases each, with a random seed',
+    command: 'npm run -s fuzz:interop',
+    inCi: '100,000 envelopes and 20,000 streams with one seed',
+  },
+  {
     name: 'lines that suites and fuzzer reach',
     command: `npm run -s coverage ${core}`,
     inCi: 'nothing',

@@ -1,0 +1,162 @@
+import { type Client, type ClientOptions, createClient, safe } from '@frameport/client'
+import { afterEach, describe, expect, it } from 'vitest'
+import { interop } from './contract.ts'
+import { backends, portOf } from './support/backends.ts'
+import { type PythonProcess, startPython } from './support/python.ts'
+
+for (const { backend, absent } of backends) {
+  const title = `our client on ${backend} with the server in Python`
+  describe.skipIf(absent !== undefined)(
+    absent === undefined ? title : `${title} (skipped: ${absent})`,
+    () => {
+      const closing: (() => Promise<void>)[] = []
+      afterEach(async () => {
+        for (const close of closing.splice(0).reverse()) await close()
+      })
+
+      async function start(
+        options: ClientOptions = {},
+      ): Promise<{ client: Client<typeof interop>; python: PythonProcess }> {
+        const completionPort = portOf(backend)
+        const python = startPython('serve.py')
+        closing.push(async () => {
+          python.kill()
+          await completionPort.close()
+        })
+        const { port } = await python.next()
+        const client = createClient(interop, `tcp://127.0.0.1:${port}`, { completionPort, ...options })
+        closing.push(() => client.$close({ graceMs: 0 }))
+        return { client, python }
+      }
+
+      it('opens with a hello that names the contract, calls, and closes in order', async () => {
+        const { client, python } = await start()
+        await client.$connection.opened()
+        const text = 'Grüße, 👋 \u0000'
+        expect(await client.echo({ text })).toEqual({ text })
+        await client.$close()
+        expect(await client.$connection.closed()).toMatchObject({ code: 'CLOSED' })
+        python.tell('ended')
+        expect(await python.next()).toEqual({ ended: 'CLOSED', hello: ['interop'] })
+        await python.finish()
+      })
+
+      it("gets the contract's own error with its data", async () => {
+        const { client } = await start()
+        const { error } = await safe(client.refuse())
+        expect(error).toMatchObject({ code: 'NAME_TAKEN', data: { suggestion: 'guest2' } })
+        expect(error?.message).toBe('That name is taken.')
+      })
+
+      it('gets INTERNAL as maybe executed for what is no error of the contract', async () => {
+        const { client } = await start()
+        const { error } = await safe(client.crash())
+        expect(error).toMatchObject({ code: 'INTERNAL', maybeExecuted: true })
+      })
+
+      it('grants items and bytes again as it reads, and gets them all', async () => {
+        const { client } = await start({ limits: { streamWindowItems: 2 } })
+        const numbers: number[] = []
+        for await (const number of client.count({ to: 50 })) numbers.push(number)
+        expect(numbers).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
+      })
+
+      it('lets the server begin only one item ahead when it grants one byte', async () => {
+        const { client, python } = await start({ limits: { streamWindowBytes: 1 } })
+        const stream = client.count({ to: 50 })
+        expect(await stream.next()).toEqual({ done: false, value: 1 })
+        python.tell('ping')
+        const sent: unknown[] = []
+        for (let told = await python.next(); 'sent' in told; told = await python.next()) sent.push(told.sent)
+        expect(sent.length).toBeLessThanOrEqual(2)
+        const numbers: number[] = []
+        for await (const number of stream) numbers.push(number)
+        expect(numbers).toEqual(Array.from({ length: 49 }, (_, index) => index + 2))
+      })
+
+      it('sends and gets a body of 300 kB in pieces, and short ones meanwhile', async () => {
+        const { client } = await start()
+        const sent = Uint8Array.from({ length: 300_000 }, (_, index) => index & 0xff)
+        const [answer, short] = await Promise.all([client.invert(sent), client.echo({ text: 'short' })])
+        expect(
+          Buffer.compare(
+            answer,
+            sent.map((byte) => byte ^ 0xff),
+          ),
+        ).toBe(0)
+        expect(short).toEqual({ text: 'short' })
+      })
+
+      it('gets the events that a handler subscribed it to', async () => {
+        const { client, python } = await start()
+        const texts: string[] = []
+        client.$on('line', { room: 'lobby' }, ({ text }) => void texts.push(text))
+        await client.join({ room: 'lobby' })
+        python.tell('publish one')
+        python.tell('publish two')
+        await expect.poll(() => texts).toEqual(['one', 'two'])
+      })
+
+      it('cancels a call whose handler is told, and the slot comes free with the answer', async () => {
+        const { client, python } = await start()
+        const controller = new AbortController()
+        const outcome = safe(client.wait({ signal: controller.signal }))
+        expect(await python.next()).toMatchObject({ waiting: 1 })
+        controller.abort()
+        expect((await outcome).error).toMatchObject({ code: 'CANCELLED' })
+        expect(await python.next()).toEqual({ stopped: 'CANCELLED' })
+        python.tell('slots')
+        expect(await python.next()).toEqual({ slots: 0, incoming: 0 })
+        expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
+      })
+
+      it('cancels a stream that is left, and the handler is told', async () => {
+        const { client, python } = await start({ limits: { streamWindowItems: 1 } })
+        for await (const number of client.count({ to: 50 })) if (number === 2) break
+        python.tell('slots')
+        // As many items as the server had begun stand before it.
+        let told = await python.next()
+        while ('sent' in told) told = await python.next()
+        expect(told).toEqual({ slots: 0, incoming: 0 })
+        expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
+      })
+
+      it('fails a call with DEADLINE_EXCEEDED, of which the server knew', async () => {
+        const { client, python } = await start()
+        const outcome = await safe(client.wait({ deadlineMs: 100 }))
+        expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+        expect(await python.next()).toMatchObject({ deadlineMs: true })
+        expect(await python.next()).toEqual({ stopped: 'DEADLINE_EXCEEDED' })
+        expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
+      })
+
+      it('answers pings, and pings a silent server that answers', async () => {
+        const { client, python } = await start({
+          limits: { heartbeatIntervalMs: 20, heartbeatTimeoutMs: 10_000 },
+        })
+        await client.$connection.opened()
+        for (let round = 0; round < 5; round++) {
+          python.tell('ping')
+          expect(await python.next()).toEqual({ pinged: true })
+        }
+        expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
+      })
+
+      it('finishes its open call after a goaway, makes no more, and both directions end in order', async () => {
+        const { client, python } = await start()
+        const open = client.wait()
+        expect(await python.next()).toMatchObject({ waiting: 1 })
+        python.tell('drain')
+        expect(await python.next()).toEqual({ lastCallId: 1 })
+        await expect.poll(() => client.$connection.state).toBe('draining')
+        const { error } = await safe(client.echo({ text: 'late' }))
+        expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
+        python.tell('release')
+        expect(await open).toBe('released')
+        expect(await client.$connection.closed()).toMatchObject({ code: 'CLOSED' })
+        python.tell('ended')
+        expect(await python.next()).toMatchObject({ ended: 'CLOSED' })
+      })
+    },
+  )
+}

@@ -1,0 +1,112 @@
+"""Serves the interop contract with the server in Python.
+
+It prints its port, and then what happens, as lines of JSON. Its input are commands, one a line: `publish TEXT`, `drain`,
+`ping`, `release`, `slots`, `ended`. The end of the input ends it.
+"""
+
+import json
+import sys
+import threading
+
+from frameport import envelopes as e
+from frameport.body import Body, CallFailed
+from frameport.envelopes import CODEC
+from frameport.incoming import HandlerStopped, Procedure
+from frameport.server import Server
+
+LINE, LOBBY = "interop@1/line", '{"room":"lobby"}'
+
+
+def tell(**facts) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+class Handlers:
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    def procedures(self) -> dict[str, Procedure]:
+        made = {
+            name: Procedure(getattr(self, name))
+            for name in ("echo", "invert", "refuse", "crash", "wait", "linger", "running", "release", "join", "say")
+        }
+        made["count"] = Procedure(self.count, items=True)
+        return {f"interop@1/{name}": procedure for name, procedure in made.items()}
+
+    def echo(self, call):
+        return call.value
+
+    def invert(self, call):
+        return bytes(byte ^ 0xFF for byte in call.value)
+
+    def refuse(self, call):
+        raise CallFailed("NAME_TAKEN", "That name is taken.", data=Body(CODEC, b'{"suggestion":"guest2"}'))
+
+    def crash(self, call):
+        raise ValueError("for the log only")
+
+    def count(self, call):
+        for number in range(1, call.value["to"] + 1):
+            call.send(number)
+            tell(sent=number)
+
+    def wait(self, call):
+        """Stops as soon as its call is over."""
+        tell(waiting=call.id, deadlineMs=bool(call.timers))
+        try:
+            while not self.released.is_set():
+                call.sleep(0.05)
+        except HandlerStopped:
+            tell(stopped=call.cancelled and call.cancelled.code)
+            raise
+        return "released"
+
+    def linger(self, call):
+        tell(waiting=call.id)
+        self.released.wait(20)
+        return "released"
+
+    def running(self, call):
+        return None
+
+    def release(self, call):
+        self.released.set()
+
+    def join(self, call):
+        call.session.join("interop@1/line", json.dumps(call.value, separators=(",", ":")))
+
+    def say(self, call):
+        call.session.publish(LINE, LOBBY, Body(CODEC, b'{"text":"said"}'), None)
+
+
+def main() -> None:
+    handlers = Handlers()
+    contract = e.Contract(name="interop", version=1, roles=1, hash=b"\x09")
+    server = Server(procedures=handlers.procedures(), contracts=[contract], events={LINE})
+    tell(port=server.address[1])
+    for line in iter(sys.stdin.readline, ""):
+        command, _, rest = line.strip().partition(" ")
+        session = server.session()
+        match command:
+            case "publish":
+                server.publish(LINE, LOBBY, {"text": rest})
+            case "drain":
+                session.drain()
+                tell(lastCallId=session.last_taken)
+            case "ping":
+                session.ping()
+                tell(pinged=True)
+            case "release":
+                handlers.released.set()
+            case "slots":
+                with session.lock:
+                    session.changed.wait_for(lambda: session._slots_given == 0, 5)
+                    tell(slots=session._slots_given, incoming=len(session.incoming))
+            case "ended":
+                with session.lock:
+                    session.changed.wait_for(lambda: session.ended, 5)
+                    tell(ended=session.ended and session.ended.code, hello=[one.name for one in session.hello.contracts])
+
+
+if __name__ == "__main__":
+    main()

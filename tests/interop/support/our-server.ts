@@ -1,0 +1,89 @@
+import type { CompletionPort } from '@frameport/iocp-core'
+import type { SessionCloseReason } from '@frameport/protocol'
+import { createServer, implement, type Server, type ServerOptions } from '@frameport/server'
+import { interop } from '../contract.ts'
+
+/** Our server, and what it saw. */
+export interface OurServer {
+  readonly server: Server
+  /** Why each connection ended. */
+  readonly ended: SessionCloseReason[]
+  /** Items that `count` has made. */
+  readonly produced: () => number
+  /** Whether the signals of `wait` and `linger` were aborted. */
+  readonly aborted: () => boolean[]
+  readonly release: () => void
+}
+
+export function ourServer(
+  completionPort: CompletionPort,
+  options: Pick<ServerOptions<object>, 'environment' | 'limits'> = {},
+): OurServer {
+  const ended: SessionCloseReason[] = []
+  const signals: AbortSignal[] = []
+  let produced = 0
+  let [running, isRunning] = gate()
+  let [released, release] = gate()
+  const implementation = implement(interop).handlers({
+    echo: ({ input }) => input,
+    invert: ({ input }) => input.map((byte) => byte ^ 0xff),
+    refuse: ({ errors }) => {
+      throw errors.NAME_TAKEN({ suggestion: 'guest2' }, 'That name is taken.')
+    },
+    crash: () => {
+      throw new Error('for the log only')
+    },
+    async *count({ input }) {
+      for (let number = 1; number <= input.to; number++) {
+        produced++
+        yield number
+      }
+    },
+    wait: async ({ signal }) => {
+      signals.push(signal)
+      isRunning()
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+      return Promise.race([released, aborted])
+    },
+    linger: async ({ signal }) => {
+      signals.push(signal)
+      isRunning()
+      const text = await released
+      signal.throwIfAborted()
+      return text
+    },
+    running: async () => {
+      await running
+      ;[running, isRunning] = gate()
+    },
+    release: () => {
+      release()
+      ;[released, release] = gate()
+    },
+    join: ({ input, connection }) => connection.subscribe(interop.events.line, input),
+    say: ({ input: { room, text } }) => void server.publish(interop.events.line, { room }, { text }),
+  })
+  const server: Server = createServer(implementation, {
+    ...options,
+    completionPort,
+    onDisconnect: ({ reason }) => void ended.push(reason),
+  })
+  return {
+    server,
+    ended,
+    produced: () => produced,
+    aborted: () => signals.map(({ aborted }) => aborted),
+    release: () => release(),
+  }
+}
+
+/** A promise and what settles it. */
+function gate(): [Promise<string>, () => void] {
+  let open: () => void = () => undefined
+  const promise = new Promise<string>((resolve) => {
+    open = () => resolve('released')
+  })
+  return [promise, open]
+}

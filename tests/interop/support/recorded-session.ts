@@ -1,0 +1,5 @@
+/** The recording that stands beside the tests in Python. */
+export const recordedSession = new URL(
+  '../../../interop/python/tests/data/recorded-session.json',
+  import.meta.url,
+)
