@@ -196,7 +196,8 @@ class FrameSession implements Session, LinkEvents {
   linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
     if (this.#isOver) return
     if (code !== 'CLOSED' || this.#phase === 'opening') {
-      takeNoMore(this.#outgoing, lastCallId ?? 0)
+      // Without an id it says nothing of the calls that are open: they may have run.
+      if (lastCallId !== undefined) takeNoMore(this.#outgoing, lastCallId)
       this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
     }

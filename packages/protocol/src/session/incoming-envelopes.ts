@@ -130,10 +130,9 @@ export class IncomingEnvelopes {
 
   #tooLong({ kind, callId }: BodyEnvelope, problem: string): void {
     const { incoming, outgoing } = this.#receivers
-    if (kind === 'call') {
-      this.#partial.drop(callId)
-      incoming.tooLong(callId, `the input ${problem}`)
-    } else outgoing.tooLong(callId, kind === 'result' ? 'the result' : 'an item', problem)
+    // The pieces that still come are dropped: the peer stops when it reads the failure, which may have to wait.
+    if (kind === 'call') incoming.tooLong(callId, `the input ${problem}`)
+    else outgoing.tooLong(callId, kind === 'result' ? 'the result' : 'an item', problem)
   }
 
   #wasMade(callId: number): boolean {

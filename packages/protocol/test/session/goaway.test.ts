@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/envelope/index.ts'
-import { firstCall, openProbe, probe } from '../support/raw-peer.ts'
+import { firstCall, json, openProbe, probe } from '../support/raw-peer.ts'
 import { startCall } from '../support/sessions.ts'
 
 describe('a goaway of the peer', () => {
@@ -32,6 +32,37 @@ describe('a goaway of the peer', () => {
       code: 'CONNECTION_LOST',
       message: expect.stringContaining('MOON_PHASE'),
     })
+  })
+
+  it('with an error code and no lastCallId fails open calls as maybe executed', async () => {
+    const { peer, time, session } = await openProbe('client')
+    const outcome = startCall(session)
+    peer.send({ kind: 'goaway', code: 'LIMIT_EXCEEDED', text: '', metadata: {} })
+    await time.settle()
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+  })
+
+  it('of the first step changes nothing but what is told: calls go on being made and taken', async () => {
+    const { peer, time, session, recorder } = await openProbe('client')
+    peer.send({ kind: 'goaway', code: 'CLOSED', text: '', retryAfterMs: 30, metadata: {} })
+    await time.settle()
+    const outcome = startCall(session)
+    peer.send({ kind: 'result', callId: 1, metadata: {}, body: json('1') })
+    await time.settle()
+    expect(recorder.goawaysSeen).toEqual([{ isFinal: false, retryAfterMs: 30 }])
+    expect([outcome.value, session.state]).toEqual([1, 'open'])
+    peer.send({ kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 1, metadata: {} })
+    await time.advance(2_000)
+    expect(recorder.goawaysSeen).toHaveLength(2)
+    expect(recorder.closes).toMatchObject([{ code: 'CLOSED' }])
+  })
+
+  it('of the first step and an end after it is a lost connection', async () => {
+    const { peer, time, recorder } = await openProbe('client')
+    peer.send({ kind: 'goaway', code: 'CLOSED', text: '', metadata: {} })
+    peer.stream.end()
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'CONNECTION_LOST' }])
   })
 
   it('with an error code fails calls after lastCallId as not executed', async () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Envelope, EnvelopeBody } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
@@ -241,6 +243,36 @@ describe('a body that comes in pieces', () => {
     expect([outcome.code, session.state]).toEqual(['A', 'open'])
   })
 
+  it('of a hundred thousand pieces of one byte costs little more than its bytes', async () => {
+    const limits = { bodyBytesMax: 200_000 }
+    const { peer, time, recorder } = await openProbe('server', { limits })
+    const heapBefore = heapAfterCollection()
+    peer.send({ ...begins, body: body(1) })
+    for (let sent = 0; sent < 100; sent += 1) {
+      peer.send(...Array.from({ length: 1_000 }, () => more(1, 1, true)))
+      await time.settle()
+    }
+    expect(heapAfterCollection() - heapBefore).toBeLessThan(3_000_000)
+    peer.send(more(1, 1, false))
+    await time.settle()
+    expect(recorder.calls[0]?.input).toMatchObject({ kind: 'raw', bytes: { length: 100_002 } })
+  })
+
+  it('that is too long is passed over to its end while its failure waits behind other answers', async () => {
+    const limits = { bodyBytesMax: 1_500, answerBytesQueuedMax: 1 }
+    const { peer, time, recorder, session } = await openProbe('server', { limits }, slow)
+    peer.stream.pause()
+    peer.send({ ...firstCall, callId: 1 }, { ...begins, callId: 3 })
+    await time.settle()
+    recorder.calls[0]?.respond(raw(patterned(1_400)))
+    peer.send(more(3, 1_000, true), more(3, 1_000, true), more(3, 1, false))
+    await time.settle()
+    peer.stream.resume()
+    await time.advance(1_000)
+    expect(peer.all('failure')).toMatchObject([{ callId: 3, code: 'RESOURCE_EXHAUSTED' }])
+    expect([session.state, session.callsInFlight]).toEqual(['open', 0])
+  })
+
   it('takes no memory for what has not come: ten thousand beginnings hold what they sent', async () => {
     const { peer, time, session } = await openProbe('server', { limits: { callsInFlightMax: 10 } })
     for (let index = 0; index < 1_000; index += 1)
@@ -249,3 +281,11 @@ describe('a body that comes in pieces', () => {
     expect([session.callsInFlight, peer.all('failure').length, session.state]).toEqual([10, 990, 'open'])
   })
 })
+
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}

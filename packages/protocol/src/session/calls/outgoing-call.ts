@@ -166,6 +166,7 @@ export class OutgoingCallState implements OutgoingCall {
 
   /** A body of its answer is longer than this side takes. */
   tooLong(what: 'the result' | 'an item', problem: string): void {
+    if (this.#phase !== 'open') return
     this.cancel(new RpcError('RESOURCE_EXHAUSTED', `${what} ${problem}`, { maybeExecuted: true }))
   }
 

@@ -7,8 +7,8 @@ import type { BodyEnvelope } from './body-sender.ts'
 interface Partial {
   /** Its first envelope. What that has lent is copied, or was decoded. */
   readonly envelope: BodyEnvelope
-  /** Absent once it was too long: the pieces that still come are dropped. */
-  pieces: Uint8Array[] | undefined
+  /** Holds what arrived, with room behind it; undefined once it was too long: the pieces that still come are dropped. */
+  buffer: Uint8Array | undefined
   bytes: number
 }
 
@@ -50,7 +50,7 @@ export class PartialBodies {
     const { encoding } = envelope.body
     const partial: Partial = {
       envelope: { ...envelope, body: { encoding, bytes: noBytes } },
-      pieces: [],
+      buffer: noBytes,
       bytes: 0,
     }
     this.#byCall.set(envelope.callId, partial)
@@ -80,24 +80,23 @@ export class PartialBodies {
   }
 
   #add(partial: Partial, { bytes, encoding }: EnvelopeBody, last: boolean): PieceOutcome {
-    const { envelope, pieces } = partial
+    const { envelope, buffer } = partial
     if (last) this.#byCall.delete(envelope.callId)
-    if (pieces === undefined) return { kind: 'dropped', envelope, last }
+    if (buffer === undefined) return { kind: 'dropped', envelope, last }
     const problem = this.#problem(partial, bytes.length)
     if (problem !== undefined) {
       this.#bytes -= partial.bytes
-      partial.pieces = undefined
+      partial.buffer = undefined
       partial.bytes = 0
       return { kind: 'tooLong', envelope, problem }
     }
-    if (!last) {
-      pieces.push(bytes.slice())
-      partial.bytes += bytes.length
-      this.#bytes += bytes.length
-      return kept
-    }
+    const grown = appended(buffer, partial.bytes, bytes)
+    partial.buffer = grown
+    partial.bytes += bytes.length
+    this.#bytes += bytes.length
+    if (!last) return kept
     this.#bytes -= partial.bytes
-    const whole = joined(pieces, bytes, partial.bytes + bytes.length)
+    const whole = grown.subarray(0, partial.bytes)
     return { kind: 'whole', envelope: { ...envelope, body: { encoding, bytes: whole }, goesOn: false } }
   }
 
@@ -110,13 +109,14 @@ export class PartialBodies {
   }
 }
 
-function joined(pieces: readonly Uint8Array[], last: Uint8Array, length: number): Uint8Array {
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const piece of pieces) {
-    whole.set(piece, offset)
-    offset += piece.length
+/** With `piece` behind the first `used` bytes. Room is doubled, so that pieces of one byte cost no more than long ones. */
+function appended(buffer: Uint8Array, used: number, piece: Uint8Array): Uint8Array {
+  const needed = used + piece.length
+  let grown = buffer
+  if (needed > buffer.length) {
+    grown = new Uint8Array(Math.max(needed, 2 * buffer.length))
+    grown.set(buffer.subarray(0, used))
   }
-  whole.set(last, offset)
-  return whole
+  grown.set(piece, used)
+  return grown
 }

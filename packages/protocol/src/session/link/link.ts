@@ -259,11 +259,11 @@ export class Link
 
   /** Now and then, so that no peer comes to depend on never meeting a kind that it does not know (RFC 8701). */
   #grease(): void {
-    const { random } = this.#options.environment
-    if (random() >= greaseChance) return
+    const { environment } = this.#options
+    if (environment.random() >= greaseChance) return
     const kinds = greaseKinds.link
-    const kind = kinds[Math.floor(random() * kinds.length)] ?? kinds[0]
-    const payload = Uint8Array.of(kind, Math.floor(random() * 256))
+    const kind = kinds[Math.floor(environment.random() * kinds.length)] ?? kinds[0]
+    const payload = Uint8Array.of(kind, Math.floor(environment.random() * 256))
     this.channel.send(payload, payload.length)
   }
 
