@@ -99,7 +99,12 @@ export function rawStream(items: number): Work {
             onEnd = resolve
           })
           const facts = { callId, procedure: 'house/readings', upload: false, metadata: noMetadata }
-          connection.send({ kind: 'call', ...facts, credit: { items, bytes: Number.MAX_SAFE_INTEGER }, body: bodyOf({ items }) })
+          connection.send({
+            kind: 'call',
+            ...facts,
+            credit: { items, bytes: Number.MAX_SAFE_INTEGER },
+            body: bodyOf({ items }),
+          })
           await ended
           if (expected !== items) throw new Error(`The stream ended after ${expected} items.`)
         },
