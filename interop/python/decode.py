@@ -31,10 +31,10 @@ def main() -> None:
     limits = parser.parse_args().limits
     encoder = json.JSONEncoder(separators=(",", ":"))
     out = sys.stdout
+    # Who asks may wait for each answer before it goes on.
+    out.reconfigure(line_buffering=True)
     for line in sys.stdin:
-        out.write(encoder.encode(answer(line, limits)))
-        out.write("\n")
-    out.flush()
+        out.write(encoder.encode(answer(line, limits)) + "\n")
 
 
 if __name__ == "__main__":

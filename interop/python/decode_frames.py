@@ -24,9 +24,10 @@ def answer(case: dict) -> dict:
 
 
 def main() -> None:
+    # Who asks may wait for each answer before it goes on.
+    sys.stdout.reconfigure(line_buffering=True)
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line)), separators=(",", ":")) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
