@@ -33,9 +33,7 @@ export async function scenario({ serving, connecting }: Ports, signal: AbortSign
     await sendMuchAndAbort(connecting, slow, signal)
   }
   await Promise.all(listeners.map((listener) => listener.close()))
-  if (echoing !== undefined) {
-    assert.equal(await connect(connecting, echoing), undefined, 'a closed listener accepts nobody')
-  }
+  if (echoing !== undefined) await expectNobody(connecting, echoing, signal)
   const counters = () => [serving.counters, connecting.counters]
   await eventually(
     signal,
@@ -72,6 +70,20 @@ async function listen(
 
 function connect(port: CompletionPort, listener: Listener): Promise<Connection | undefined> {
   return settled(port.connect(listener.endpoint))
+}
+
+/**
+ * A connect to the port of a closed listener fails. Now and then the system gives it that very port as its own, and TCP
+ * connects the socket with itself (RFC 9293, 3.5: simultaneous open): then nobody has accepted it either.
+ */
+async function expectNobody(port: CompletionPort, closed: Listener, signal: AbortSignal): Promise<void> {
+  const connection = await connect(port, closed)
+  if (connection === undefined) return
+  const { localEndpoint, remoteEndpoint } = connection
+  assert.deepEqual(localEndpoint, remoteEndpoint, 'a closed listener accepts nobody')
+  const sink = started(connection)
+  connection.abort()
+  await closeOf(sink, signal)
 }
 
 /** Sends everything back, and stops reading while its own queue is full. */
