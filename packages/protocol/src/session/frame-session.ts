@@ -254,7 +254,8 @@ class FrameSession implements Session, LinkEvents {
   }
 
   #endWhenIdle(): void {
-    if (this.#phase === 'draining' && this.callsInFlight === 0) this.#end(orderly)
+    const awaited = this.#outgoing.awaited + this.#incoming.awaited
+    if (this.#phase === 'draining' && awaited === 0) this.#finish(orderly)
   }
 
   #graceOver(): void {

@@ -88,15 +88,33 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect(session.state).toBe('open')
   })
 
-  it('does not keep a session open for longer than the grace of its close', async () => {
-    const { time, client } = await connected()
+  it.each(['client', 'server'] as const)(
+    'keeps no %s from closing: nobody waits for its answer',
+    async (side) => {
+      const { time, client, server } = await connected()
+      const outcome = startCall(client.session)
+      await time.settle()
+      outcome.call.cancel()
+      await time.settle()
+      const before = time.nowMs()
+      const closed = (side === 'client' ? client : server).session.close()
+      await time.advance(100)
+      await closed
+      expect([outcome.settlements.length, server.recorder.calls[0]?.signal.aborted]).toEqual([1, true])
+      expect(time.nowMs() - before).toBe(100)
+    },
+  )
+
+  it.each(['client', 'server'] as const)('given up while a %s closes lets it end', async (side) => {
+    const { time, client, server } = await connected()
     const outcome = startCall(client.session)
     await time.settle()
+    const closed = (side === 'client' ? client : server).session.close({ graceMs: 60_000 })
+    await time.advance(100)
     outcome.call.cancel()
-    const closed = client.session.close({ graceMs: 1_000 })
-    await time.advance(1_100)
+    await time.advance(100)
     await closed
-    expect(outcome.settlements).toHaveLength(1)
+    expect([client.session.state, server.session.state]).toEqual(['closed', 'closed'])
   })
 })
 

@@ -156,16 +156,21 @@ export class IncomingCallState implements IncomingCall {
   /**
    * Nobody waits for the answer any more: the handler's signal is aborted. The peer hears of it when the handler has
    * stopped, at the latest after `handlerStopMs`. An answer that was given before stands.
+   *
+   * @returns whether the handler is still to stop
    */
-  abort(reason: RpcError): void {
+  abort(reason: RpcError): boolean {
     const arriving = this.#phase === 'arriving'
-    if (!arriving && this.#phase !== 'open') return
+    if (!arriving && this.#phase !== 'open') return false
     this.#stop(reason)
-    if (arriving) this.#sendFailure(withoutRunning(reason), asItIs)
-    else {
-      const { environment, limits } = this.#core
-      this.#timer = startTimer(environment, limits.handlerStopMs, () => this.#abandon())
+    if (arriving) {
+      this.#sendFailure(withoutRunning(reason), asItIs)
+      return false
     }
+    if (this.#phase !== 'aborted') return false // It answered when its signal was aborted.
+    const { environment, limits } = this.#core
+    this.#timer = startTimer(environment, limits.handlerStopMs, () => this.#abandon())
+    return true
   }
 
   /** The session is over: nobody can be answered. */

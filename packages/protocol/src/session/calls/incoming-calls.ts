@@ -22,6 +22,8 @@ export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
   /** Those that hold a slot: they have not been answered, cancelled ones included. */
   readonly #open = new Map<number, IncomingCallState>()
+  /** Of `#open`: those that nobody waits for any more. Their handlers have not stopped. */
+  readonly #givenUp = new Set<IncomingCallState>()
   /** Answered in the place of handlers that have not stopped. */
   readonly #abandoned = new Set<IncomingCallState>()
   #lastId = 0
@@ -34,6 +36,11 @@ export class IncomingCalls implements IncomingCallTable {
 
   get size(): number {
     return this.#open.size
+  }
+
+  /** Those that somebody waits for: a session that closes waits for no others. */
+  get awaited(): number {
+    return this.#open.size - this.#givenUp.size
   }
 
   /** The highest id the peer has used. */
@@ -91,7 +98,7 @@ export class IncomingCalls implements IncomingCallTable {
       throw violation(`a cancel of call ${envelope.callId}, which the peer did not make`)
     }
     const call = this.#open.get(envelope.callId)
-    call?.abort(new RpcError(peerText(envelope.code), peerText(envelope.text)))
+    if (call !== undefined) this.#giveUp(call, new RpcError(peerText(envelope.code), peerText(envelope.text)))
   }
 
   /** An item or an end for a call of the peer's own: an upload, which no call here takes. */
@@ -124,15 +131,17 @@ export class IncomingCalls implements IncomingCallTable {
       const error = reason()
       if (tellPeer) sendFailure(this.#core.writer, call.id, error)
       this.#open.delete(call.id)
+      this.#givenUp.delete(call)
       call.cut(error)
     }
   }
 
   callExpired(call: IncomingCallState): void {
-    call.abort(new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
+    this.#giveUp(call, new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
   }
 
   callAnswered(call: IncomingCallState): void {
+    this.#givenUp.delete(call)
     if (!this.#open.delete(call.id)) return
     this.#core.partial.drop(call.id)
     this.#core.callEnded()
@@ -198,6 +207,12 @@ export class IncomingCalls implements IncomingCallTable {
       'RESOURCE_EXHAUSTED',
       `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,
     )
+  }
+
+  #giveUp(call: IncomingCallState, reason: RpcError): void {
+    if (!call.abort(reason)) return
+    this.#givenUp.add(call)
+    this.#core.callEnded()
   }
 
   #begin(call: IncomingCallState, { body }: CallEnvelope): void {

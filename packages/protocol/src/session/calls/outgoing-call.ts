@@ -28,7 +28,9 @@ type Phase = 'new' | 'refused' | 'waiting' | 'open' | 'left' | 'ended'
 /** Where the calls of this side stand. */
 export interface OutgoingCallTable {
   /** Nothing of it is under way any more: its slot, or its place among those that wait, is free. */
-  callEnded(call: OutgoingCallState): void
+  callEnded(call: OutgoingCallState, wasLeft: boolean): void
+  /** It was given up here, and keeps its slot until the peer has answered. */
+  callLeft(): void
 }
 
 /** A call of this side, from `call()` until the peer has answered it. */
@@ -135,7 +137,9 @@ export class OutgoingCallState implements OutgoingCall {
     this.#core.bodies.drop(this.id)
     this.#core.writer.send({ kind: 'cancel', callId: this.id, ...codeAndText(error) }, 'own')
     this.#deadline?.cancel()
+    this.#table.callLeft()
     this.#tell(error, emptyBody)
+    this.#core.callEnded()
   }
 
   result({ metadata, body: encoded }: ResultEnvelope): void {
@@ -193,7 +197,7 @@ export class OutgoingCallState implements OutgoingCall {
     this.#input = noBody
     this.#core.bodies.drop(this.id)
     this.#deadline?.cancel()
-    this.#table.callEnded(this)
+    this.#table.callEnded(this, told)
     if (!told) this.#tell(error, body)
     this.#core.callEnded()
   }

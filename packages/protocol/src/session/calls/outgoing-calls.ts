@@ -23,6 +23,8 @@ export class OutgoingCalls implements OutgoingCallTable {
   #lastSentId = 0
   /** How many the peer takes at once; 0 until it has said so. */
   #slots = 0
+  /** Of `#open`: those that were given up here and that the peer has not answered. */
+  #left = 0
   #sendingWaiting = false
   #refusal: (() => RpcError) | undefined
 
@@ -33,6 +35,16 @@ export class OutgoingCalls implements OutgoingCallTable {
 
   get size(): number {
     return this.#open.size + this.#waiting.size
+  }
+
+  /** Those that somebody waits for: a session that closes waits for no others. */
+  get awaited(): number {
+    return this.size - this.#left
+  }
+
+  /** A call that holds a slot was given up. */
+  callLeft(): void {
+    this.#left += 1
   }
 
   start(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {
@@ -68,7 +80,8 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#sendingWaiting = false
   }
 
-  callEnded(call: OutgoingCallState): void {
+  callEnded(call: OutgoingCallState, wasLeft: boolean): void {
+    if (wasLeft) this.#left -= 1
     this.#open.delete(call.id)
     this.#waiting.delete(call)
   }
