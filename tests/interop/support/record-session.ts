@@ -2,6 +2,7 @@ import { connect, createServer as createListener, type Server as Listener, type 
 import { createClient, safe } from '@frameport/client'
 import { FrameDecoder } from '@frameport/framing'
 import { type BackendName, realEnvironment } from '@frameport/iocp-core'
+import { envelopeKinds } from '@frameport/protocol/envelope'
 import { interop } from '../contract.ts'
 import { portOf } from './backends.ts'
 import { ourServer } from './our-server.ts'
@@ -39,8 +40,11 @@ export async function recordSession(backend: BackendName = 'net'): Promise<Recor
   const controller = new AbortController()
   const cancelled = safe(client.wait({ signal: controller.signal }))
   await client.running()
+  const answered = wire.failureFromServer()
   controller.abort()
   await cancelled
+  // A close waits for no call that was given up, and the answer to the cancel belongs into the recording.
+  await answered
   await client.$close()
   await ours.server.close()
   await completionPort.close()
@@ -52,12 +56,16 @@ class Wire {
   readonly #listener: Listener
   readonly #clientToServer: string[] = []
   readonly #serverToClient: string[] = []
+  #failureCame: () => void = () => undefined
 
   private constructor(serverPort: number) {
     this.#listener = createListener({ allowHalfOpen: true }, (client) => {
       const server = connect({ host: '127.0.0.1', port: serverPort, allowHalfOpen: true })
-      handOn(client, server, this.#clientToServer)
-      handOn(server, client, this.#serverToClient)
+      handOn(client, server, (payload) => void this.#clientToServer.push(hexOf(payload)))
+      handOn(server, client, (payload) => {
+        this.#serverToClient.push(hexOf(payload))
+        if (payload[0] === envelopeKinds.failure) this.#failureCame()
+      })
     })
   }
 
@@ -71,6 +79,13 @@ class Wire {
     return (this.#listener.address() as { readonly port: number }).port
   }
 
+  /** Settles when the server sends its next failure. */
+  failureFromServer(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#failureCame = resolve
+    })
+  }
+
   /** Settles when both connections are gone. */
   async close(): Promise<RecordedSession> {
     await new Promise((resolve) => this.#listener.close(resolve))
@@ -78,9 +93,9 @@ class Wire {
   }
 }
 
-function handOn(from: Socket, to: Socket, payloads: string[]): void {
+function handOn(from: Socket, to: Socket, keep: (payload: Uint8Array) => void): void {
   const decoder = new FrameDecoder()
-  from.on('data', (chunk) => decoder.push(chunk, (payload) => void payloads.push(hexOf(payload))))
+  from.on('data', (chunk) => decoder.push(chunk, keep))
   from.on('error', () => to.destroy())
   from.pipe(to)
 }
