@@ -1,3 +1,4 @@
+import { contractRoles } from './kinds.ts'
 import type { WireContract } from './link-envelopes.ts'
 
 /** A contract of this side, as it is announced and described. */
@@ -24,15 +25,12 @@ export interface AnnouncedContract {
   readonly hash: string
 }
 
-const servesRole = 1
-const callsRole = 2
-
 /** @param role of this side in the contract */
 export function wireContract(
   { name, version, hash }: ContractAnnouncement,
   role: 'serves' | 'calls',
 ): WireContract {
-  return { name, version, roles: role === 'serves' ? servesRole : callsRole, hash: bytesOfHex(hash) }
+  return { name, version, roles: contractRoles[role], hash: bytesOfHex(hash) }
 }
 
 /** Copies what a frame has lent. */
@@ -40,8 +38,8 @@ export function announcedContract({ name, version, roles, hash }: WireContract):
   return {
     name,
     version,
-    serves: (roles & servesRole) !== 0,
-    calls: (roles & callsRole) !== 0,
+    serves: (roles & contractRoles.serves) !== 0,
+    calls: (roles & contractRoles.calls) !== 0,
     hash: Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''),
   }
 }

@@ -1,7 +1,7 @@
 import { envelopeLimits } from './envelope-limits.ts'
 import { nothingLeft, readBody, readExtensions, readIf, readMetadata, readPositive } from './envelope-tail.ts'
 import type { HeaderReader } from './header-reader.ts'
-import { type EnvelopeKind, flags, helloMagic } from './kinds.ts'
+import { contractRolesMax, type EnvelopeKind, flags, helloMagic } from './kinds.ts'
 import type { HelloEnvelope, LinkEnvelope, SessionTicket, Setting, WireContract } from './link-envelopes.ts'
 import { settingProblem } from './settings.ts'
 
@@ -17,8 +17,6 @@ const {
   secretBytesMin,
   secretBytesMax,
 } = envelopeLimits
-
-const allRoles = 3
 
 /** Reads what follows the flags of an envelope of the link. Members stand in the order of the wire. */
 export function readLinkEnvelope(kind: EnvelopeKind, bits: number, reader: HeaderReader): LinkEnvelope {
@@ -164,7 +162,7 @@ function readContracts(reader: HeaderReader): WireContract[] {
     if (seen.has(key)) throw reader.malformed('contract', `${JSON.stringify(key)} comes twice`)
     seen.add(key)
     const roles = reader.byte('roles')
-    if (roles === 0 || roles > allRoles) throw reader.malformed('roles', `${roles} is not 1, 2 or 3`)
+    if (roles === 0 || roles > contractRolesMax) throw reader.malformed('roles', `${roles} is not 1, 2 or 3`)
     return { name, version, roles, hash: reader.blob('hash', contractHashBytesMax, 1) }
   })
 }

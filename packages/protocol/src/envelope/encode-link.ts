@@ -1,7 +1,7 @@
 import { ProtocolError } from '../protocol-error.ts'
 import { envelopeLimits } from './envelope-limits.ts'
 import type { HeaderWriter } from './header-writer.ts'
-import { helloMagic } from './kinds.ts'
+import { contractRolesMax, helloMagic } from './kinds.ts'
 import type { LinkEnvelope, SessionTicket, Setting, WireContract } from './link-envelopes.ts'
 import { settingProblem } from './settings.ts'
 
@@ -19,7 +19,6 @@ const {
 } = envelopeLimits
 
 const magic = Uint8Array.from(helloMagic)
-const allRoles = 3
 
 /** Writes the fields of an envelope of the link: what stands between its flags and its extensions. */
 export function writeLinkFields(writer: HeaderWriter, envelope: LinkEnvelope): void {
@@ -115,7 +114,7 @@ function writeContracts(writer: HeaderWriter, contracts: readonly WireContract[]
     seen.add(key)
     writer.text('contract name', name, contractNameBytesMax, 1)
     writer.varint('contract version', positive('contract version', version))
-    if (!Number.isInteger(roles) || roles < 1 || roles > allRoles)
+    if (!Number.isInteger(roles) || roles < 1 || roles > contractRolesMax)
       throw new ProtocolError('INVALID_FIELD', `roles of ${key} is ${roles}: it is 1, 2 or 3`)
     writer.byte(roles)
     writer.blob('hash', hash, contractHashBytesMax, 1)

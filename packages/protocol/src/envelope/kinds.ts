@@ -44,6 +44,10 @@ export const envelopeKinds = {
 
 export type EnvelopeKind = keyof typeof envelopeKinds
 
+/** What a side does in a contract: its roles are the sum of one or both. */
+export const contractRoles = { serves: 1, calls: 2 } as const
+export const contractRolesMax = contractRoles.serves + contractRoles.calls
+
 /** Whether an envelope is the link's: about the connection, and never counted. */
 export function isLinkKind(code: number | undefined): boolean {
   return code !== undefined && (code & linkKindBit) !== 0

@@ -87,9 +87,10 @@ export class IncomingEnvelopes {
 
   #result(envelope: ResultEnvelope): void {
     this.#noneUnderWay(envelope)
-    if (envelope.goesOn !== true) this.#receivers.outgoing.result(envelope)
-    else if (this.#receivers.outgoing.isOpen(envelope.callId)) this.#took(this.#partial.begin(envelope))
-    else this.#receivers.outgoing.result(envelope)
+    const { outgoing } = this.#receivers
+    if (envelope.goesOn === true && outgoing.isOpen(envelope.callId))
+      this.#took(this.#partial.begin(envelope))
+    else outgoing.result(envelope)
   }
 
   #item(envelope: ItemEnvelope): void {

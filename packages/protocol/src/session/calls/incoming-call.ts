@@ -164,7 +164,7 @@ export class IncomingCallState implements IncomingCall {
     if (!arriving && this.#phase !== 'open') return false
     this.#stop(reason)
     if (arriving) {
-      this.#sendFailure(withoutRunning(reason), asItIs)
+      this.#sendFailure(reason, asItIs)
       return false
     }
     if (this.#phase !== 'aborted') return false // It answered when its signal was aborted.
@@ -254,8 +254,4 @@ export class IncomingCallState implements IncomingCall {
 
 function maybeRan({ code, message, data, cause }: RpcError): RpcError {
   return new RpcError(code, message, { data, maybeExecuted: true, cause })
-}
-
-function withoutRunning({ code, message, cause }: RpcError): RpcError {
-  return new RpcError(code, message, { cause })
 }

@@ -34,19 +34,12 @@ export class PartialBodies {
     this.#limits = limits
   }
 
-  /** Bytes held of all of them. */
-  get bytes(): number {
-    return this.#bytes
-  }
-
   has(callId: number): boolean {
     return this.#byCall.size > 0 && this.#byCall.has(callId)
   }
 
-  /** The first piece. @throws SessionFault when another body of the call is under way */
+  /** The first piece of a call of which no other body is under way. */
   begin(envelope: BodyEnvelope): PieceOutcome {
-    if (this.#byCall.has(envelope.callId))
-      throw violation(`a ${envelope.kind} of call ${envelope.callId} inside another body of it`)
     const { encoding } = envelope.body
     const partial: Partial = {
       envelope: { ...envelope, body: { encoding, bytes: noBytes } },

@@ -4,7 +4,7 @@ import { envelopeLimits } from '../../envelope/envelope-limits.ts'
 import { type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import { protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
 import type { HelloEnvelope, Setting, WelcomeEnvelope } from '../../envelope/link-envelopes.ts'
-import { greaseSettingId, type PeerSettings, settingsOf, settingsToSend } from '../../envelope/settings.ts'
+import { greaseSettingId, settingsOf, settingsToSend } from '../../envelope/settings.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
@@ -61,25 +61,11 @@ function settingsWithGrease({
   readonly limits: SessionLimits
   readonly environment: SessionEnvironment
 }): Setting[] {
-  const settings: PeerSettings = {
-    frameBytesMax: limits.frameBytesMax,
-    bodyBytesMax: limits.bodyBytesMax,
-    bodiesPartialBytesMax: limits.bodiesPartialBytesMax,
-    callsInFlightMax: limits.callsInFlightMax,
-    metadataEntriesMax: limits.metadataEntriesMax,
-    metadataBytesMax: limits.metadataBytesMax,
-    heartbeatIntervalMs: limits.heartbeatIntervalMs,
-    heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
-    uploadItems: limits.uploadItems,
-    uploadBytes: limits.uploadBytes,
-    resumeBytes: 0,
-    resumeWindowMs: 0,
-  }
   const grease: Setting = [
     greaseSettingId(Math.floor(environment.random() * greaseIds)),
     Math.floor(environment.random() * greaseValues),
   ]
-  return [...settingsToSend(settings), grease]
+  return [...settingsToSend({ ...limits, resumeBytes: 0, resumeWindowMs: 0 }), grease]
 }
 
 /** The highest version both sides speak. @throws SessionFault without one, or without a codec */
