@@ -110,6 +110,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'server-error.ts',
       'server-transport.ts',
       'server-types.ts',
+      'stats.ts',
     ],
     folders: { handlers: [], events: [], call: ['handlers'], tcp: [] },
   },

@@ -103,6 +103,7 @@ class FrameportClient {
         },
         call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event) => enter(() => this.#listeners.receive(event)),
+        wantsEvent: (event, topic) => this.#listeners.has(event, topic),
         eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
         goaway: () => undefined,
         closed: (reason) => enter(() => this.#sessionClosed(reason, () => connector?.release?.())),

@@ -3,6 +3,7 @@ import { onLateFailure } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
+import { createSessionHost } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { abortQuietly, acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
@@ -22,6 +23,7 @@ import { type ConnectionServices, ServedConnection } from './served-connection.t
 import { ServerError } from './server-error.ts'
 import type { ServerPlatform } from './server-transport.ts'
 import type { Server, ServerConnection, ServerListener, ServerOptions } from './server-types.ts'
+import type { ServerStats } from './stats.ts'
 
 /**
  * A server over the transports of a platform. It knows none by itself.
@@ -55,13 +57,16 @@ class FrameportServer implements Server {
     { environment, transports }: ServerPlatform,
   ) {
     const limits = resolveServerLimits(options.limits)
+    const clock = options.environment ?? environment
+    const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
     this.#options = options
     this.#transports = transports
     this.#services = {
       router: new Router(implementations, { strict: options.strict ?? false }),
       handlers: new HandlerCount(limits.server.handlersInFlightMax),
       subscriptions: new Subscriptions(),
-      environment: options.environment ?? environment,
+      environment: clock,
+      host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
       log: options.log === undefined ? silentLogger : guardedLogger(options.log),
       validateOutputs: options.validateOutputs ?? false,
       limits: limits.server,
@@ -78,6 +83,18 @@ class FrameportServer implements Server {
 
   get connections(): ReadonlySet<ServerConnection> {
     return this.#connections
+  }
+
+  stats(): ServerStats {
+    const { handlers, subscriptions, host } = this.#services
+    const { bytes, bytesMax, gaveUp } = host.memory
+    return {
+      connections: this.#connections.size,
+      handlersInFlight: handlers.running,
+      topics: subscriptions.topics,
+      memory: { bytes, bytesMax, connectionsGivenUp: gaveUp },
+      connectionsWaitingForTurn: host.turns.waiting,
+    }
   }
 
   listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>

@@ -12,6 +12,10 @@ export interface ServerLimits {
   readonly subscriptionsPerConnectionMax: number
   /** A client with more than this queued is disconnected when an event would make it more. */
   readonly slowSubscriberBytesMax: number
+  /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls are refused, over it connections are given up. */
+  readonly memoryBytesMax: number
+  /** How long all connections together may work in one turn of the event loop, in milliseconds, before timers and others go on. */
+  readonly serverTurnMs: number
   /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. */
   readonly transportCloseTimeoutMs: number
 }
@@ -25,6 +29,10 @@ export const serverLimits: ServerLimits = {
   subscriptionsPerConnectionMax: 1_024,
   /** Four of the largest frames: a burst passes, a reader that has stopped does not. */
   slowSubscriberBytesMax: 4_194_304,
+  /** An eighth of the heap that Node.js takes on a machine of 4 GiB; 10,000 idle connections count as a third of it. */
+  memoryBytesMax: 256 * 1024 * 1024,
+  /** Two or three connections that use all of their time: a timer is late by 10 ms where a hundred of them are busy. */
+  serverTurnMs: 10,
   /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
   transportCloseTimeoutMs: 5_000,
 }

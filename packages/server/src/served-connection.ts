@@ -11,6 +11,7 @@ import {
   type HelloInfo,
   type Session,
   type SessionEvent,
+  type SessionHost,
   type SessionLimits,
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
@@ -21,12 +22,15 @@ import { eventToSend, topicOf } from './events/event-to-send.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Hello, ServerConnection } from './server-types.ts'
+import type { ConnectionStats } from './stats.ts'
 
 /** What a connection needs of its server. */
 export interface ConnectionServices extends CallServices {
   readonly subscriptions: Subscriptions
   readonly limits: ServerLimits
   readonly sessionLimits: Partial<SessionLimits>
+  /** What all its connections share. */
+  readonly host: SessionHost
   makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
   opened(connection: ServedConnection, context: unknown): void
   closed(connection: ServedConnection, reason: SessionCloseReason): void
@@ -63,12 +67,13 @@ export class ServedConnection implements ServerConnection, Subscriber {
       environment: services.environment,
       contracts: services.router.announcements,
       limits: services.sessionLimits,
+      host: services.host,
       handlers: {
         hello: (hello) => inEmptyContext(() => this.#hello(hello)),
         opened: () => inEmptyContext(() => services.opened(this, this.#context)),
         call: (call) => void inEmptyContext(() => serveCall(services, call, this, this.#context)),
-        event: () => services.log.debug({ connection: id }, 'a client sent an event: ignored'),
-        eventDropped: () => services.log.debug({ connection: id }, 'a client sent an event: ignored'),
+        event: () => undefined,
+        wantsEvent: () => false,
         goaway: () => undefined,
         closed: (reason) => {
           this.#unsubscribeAll()
@@ -95,6 +100,10 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   get subscriptions(): number {
     return this.#subscribed.size
+  }
+
+  stats(): ConnectionStats {
+    return { ...this.#session.stats(), subscriptions: this.subscriptions }
   }
 
   closed(): Promise<SessionCloseReason> {

@@ -13,6 +13,7 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
+import type { ConnectionStats, ServerStats } from './stats.ts'
 
 /** What a client said of itself. Nothing of it is validated. */
 export interface Hello {
@@ -51,6 +52,8 @@ export interface ServerConnection extends HandlerConnection {
   readonly queuedBytes: number
   /** Topics it is subscribed to. */
   readonly subscriptions: number
+  /** Figures of now. They are put together when asked for. */
+  stats(): ConnectionStats
   /** Settles, never rejects, once the connection is gone. */
   closed(): Promise<SessionCloseReason>
 }
@@ -116,6 +119,8 @@ export interface ServerListener extends AcceptorListener {
 export interface Server {
   /** Those that are open, and those whose hello has not come yet. */
   readonly connections: ReadonlySet<ServerConnection>
+  /** Figures of now. They are put together when asked for. */
+  stats(): ServerStats
   /**
    * Listens. May be called for several endpoints.
    *

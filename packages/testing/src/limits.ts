@@ -10,4 +10,6 @@ export const limits = {
   idleTimeMaxMs: 3_600_000,
   /** The same in timers fired, for timers that re-arm with a delay of 0. */
   idleTimersMax: 100_000,
+  /** Turns of the loop in one settle(): what never ends, as a stream without end, does not keep a test from going on. */
+  settleTurnsMax: 100,
 } as const

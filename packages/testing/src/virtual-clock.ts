@@ -34,7 +34,7 @@ export interface VirtualClock extends SessionEnvironment {
   readonly timers: readonly LiveTimer[]
   /** The live timers, one line each; see `assertQuiet`. */
   leftOvers(): readonly string[]
-  /** Runs what is queued as microtasks; time stands still. */
+  /** Runs what is queued as microtasks, and the turns of the loop that were asked for by `nextTurn`, as many as {@link limits} `settleTurnsMax`; time stands still. */
   settle(): Promise<void>
   /** Moves time by `ms`, firing what comes due on the way. Rejects with what a timer's callback throws or rejects with. */
   advance(ms: number): Promise<void>
@@ -71,6 +71,7 @@ class Clock implements VirtualClock {
   #nowMs: number
   #order = 0
   readonly #timers = new Set<Timer>()
+  #turns: (() => void)[] = []
   /** What callbacks rejected with and nobody was given yet. */
   readonly #failures: unknown[] = []
 
@@ -99,6 +100,10 @@ class Clock implements VirtualClock {
     return { cancel: () => void this.#timers.delete(timer) }
   }
 
+  nextTurn(callback: () => void): void {
+    this.#turns.push(callback)
+  }
+
   get timers(): readonly LiveTimer[] {
     return [...this.#timers]
       .sort((a, b) => a.dueAtMs - b.dueAtMs || a.order - b.order)
@@ -110,7 +115,7 @@ class Clock implements VirtualClock {
   }
 
   settle(): Promise<void> {
-    return nextTask()
+    return this.#turn()
   }
 
   async advance(ms: number): Promise<void> {
@@ -171,9 +176,15 @@ class Clock implements VirtualClock {
     return true
   }
 
-  /** Runs what is queued, and passes on what a callback has rejected with meanwhile. */
+  /** Runs what is queued, turn after turn, and passes on what a callback has rejected with meanwhile. */
   async #turn(): Promise<void> {
     await nextTask()
+    for (let turn = 0; this.#turns.length > 0 && turn < limits.settleTurnsMax; turn++) {
+      const turns = this.#turns
+      this.#turns = []
+      for (const callback of turns) onLateFailure(callback(), (error) => this.#failures.push(error))
+      await nextTask()
+    }
     if (this.#failures.length > 0) throw this.#failures.shift()
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createVirtualClock } from '../src/index.ts'
+import { createVirtualClock, limits } from '../src/index.ts'
 
 describe('a virtual clock', () => {
   it('fires by due time, then by the order of setting, and only what is due', async () => {
@@ -96,5 +96,39 @@ describe('a virtual clock', () => {
 
   it('refuses to go back', async () => {
     await expect(createVirtualClock().advance(-1)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
+
+describe('nextTurn', () => {
+  it('runs in the settling moment, one turn after the other, and time stands still', async () => {
+    const clock = createVirtualClock()
+    const ran: string[] = []
+    clock.nextTurn?.(() => {
+      ran.push('first')
+      clock.nextTurn?.(() => void ran.push('second'))
+      queueMicrotask(() => void ran.push('between'))
+    })
+    await clock.settle()
+    expect([ran, clock.nowMs(), clock.timers]).toEqual([['first', 'between', 'second'], 0, []])
+  })
+
+  it('of what never ends does not keep a test from going on', async () => {
+    const clock = createVirtualClock()
+    let turns = 0
+    const endless = () => {
+      turns += 1
+      clock.nextTurn?.(endless)
+    }
+    endless()
+    await clock.settle()
+    expect(turns).toBe(1 + limits.settleTurnsMax)
+  })
+
+  it('passes on what its callback throws', async () => {
+    const clock = createVirtualClock()
+    clock.nextTurn?.(() => {
+      throw new Error('in a turn')
+    })
+    await expect(clock.settle()).rejects.toThrow('in a turn')
   })
 })

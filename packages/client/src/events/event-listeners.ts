@@ -62,6 +62,11 @@ export class EventListeners {
     }
   }
 
+  /** Whether anybody listens to this topic, as the event and the topic stand on the wire. */
+  has(event: string, topic: string): boolean {
+    return this.#registrations.has(keyOf(event, topic))
+  }
+
   /** Validates an event once, whatever the number of listeners, and not at all when nobody listens. */
   receive(sent: SessionEvent): void {
     const event = this.#events.get(sent.event)

@@ -99,6 +99,10 @@ class AttachedFrames implements FrameChannel, StreamListener {
     return this.#stream.queuedBytes
   }
 
+  get heldBytes(): number {
+    return this.#decoder.bufferedBytes
+  }
+
   get receiveBytesMax(): number {
     return this.#decoder.frameBytesMax
   }

@@ -69,6 +69,11 @@ export function isFrameChannel(value: unknown): value is FrameChannel {
 export interface FrameChannel {
   /** Bytes accepted by `send` and not yet taken by the layer below, frame overhead included. */
   readonly queuedBytes: number
+  /**
+   * Bytes that arrived and were not delivered: of a frame that is not whole, and of frames that a pause holds back. What
+   * this side holds for its peer is counted by it, and a frame that began has a deadline. Absent where messages come whole.
+   */
+  readonly heldBytes?: number
   /** Bytes of `queuedBytes` that each frame costs beside its payload: 4 for a length prefix. */
   readonly frameOverheadBytes: number
   /** The longest payload that is taken from the peer. Settable between frames; a frame begun is finished. */

@@ -72,9 +72,15 @@ export function afterCallback(callback: () => void): void {
 
 /**
  * For the layers above: a clock and timers that no fake stops, and randomness. The timers keep no process alive: the
- * connections and listeners that they watch over do. It has the shape of protocol's `SessionEnvironment`.
+ * connections and listeners that they watch over do. `nextTurn` keeps it alive for that turn: an immediate that does not
+ * would wait for I/O. It has the shape of protocol's `SessionEnvironment`.
  */
-export const realEnvironment = { nowMs, setTimer: startTimer, random: (): number => Math.random() } as const
+export const realEnvironment = {
+  nowMs,
+  setTimer: startTimer,
+  nextTurn: (callback: () => void): void => immediately(callback, true),
+  random: (): number => Math.random(),
+} as const
 
 function startTimeout(delayMs: number, callback: () => void): RunningTimer {
   const timeout = setTimeout(callback, delayMs).unref()

@@ -2,7 +2,10 @@ import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from 
 import { unknownName } from '../checks/nearest-name.ts'
 import { checking, reading, readOnce } from '../checks/unreadable.ts'
 import { ProtocolError } from '../protocol-error.ts'
+import { MemoryLedger } from './common/memory-ledger.ts'
+import type { SessionHost } from './common/session-host.ts'
 import type { SessionOptions } from './common/session-types.ts'
+import { Turns } from './common/turns.ts'
 
 const known: Readonly<Record<keyof SessionOptions, true>> = {
   role: true,
@@ -12,6 +15,7 @@ const known: Readonly<Record<keyof SessionOptions, true>> = {
   limits: true,
   auth: true,
   metadata: true,
+  host: true,
 }
 
 const handlers = {
@@ -65,9 +69,29 @@ function wrongOption(given: SessionOptions): string | undefined {
       reading('handlers.eventDropped', () => given.handlers.eventDropped),
       'function',
     ) ??
+    wrongKind(
+      'handlers.wantsEvent',
+      reading('handlers.wantsEvent', () => given.handlers.wantsEvent),
+      'function',
+    ) ??
+    wrongKind(
+      'environment.nextTurn',
+      reading('environment.nextTurn', () => environment.nextTurn),
+      'function',
+    ) ??
+    wrongHost(given.host) ??
     wrongKind('auth', auth, 'object') ??
     wrongMetadata(metadata)
   )
+}
+
+function wrongHost(host: unknown): string | undefined {
+  if (host === undefined) return undefined
+  return reading('host', () => {
+    const { turns, memory } = Object(host) as Partial<SessionHost>
+    const known = turns instanceof Turns && memory instanceof MemoryLedger
+    return known ? undefined : `host is ${describeValue(host)}, not what createSessionHost made`
+  })
 }
 
 function missing(name: string, value: unknown): string | undefined {

@@ -8,27 +8,23 @@ import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { checkChannel, invalidGrace, invalidWait, secondChannel } from './check-arguments.ts'
 import { checkSessionOptions } from './check-session-options.ts'
-import { withAnyDelay } from './common/any-delay.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './common/call-types.ts'
-import { callbackGuard } from './common/callback-guard.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { PeerInfo } from './common/peer-info.ts'
 import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, reasonOfGoaway, SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
+import type { SessionStats } from './common/session-stats.ts'
 import type { Session, SessionEvent, SessionOptions } from './common/session-types.ts'
 import { EventChannel } from './events/event-channel.ts'
-import { AnswerQueue } from './flow/answer-queue.ts'
-import { BodySender } from './flow/body-sender.ts'
-import { EnvelopeWriter } from './flow/envelope-writer.ts'
-import { PartialBodies } from './flow/partial-bodies.ts'
-import { ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { goawayOf, wholeMs } from './flow/wire-errors.ts'
 import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
 import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
 import type { LinkEvents } from './link/link-types.ts'
+import { type CoreEvents, sessionCore } from './session-parts.ts'
+import { Traffic } from './traffic.ts'
 
 /** `ending`: everything has settled, and the link below is being closed. */
 type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
@@ -36,17 +32,17 @@ type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
 const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 /** The state machine of one side above its link: calls, streams, events, and how they all end. */
-class FrameSession implements Session, LinkEvents {
+class FrameSession implements Session, LinkEvents, CoreEvents {
   readonly #options: SessionOptions
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
   readonly #incoming: IncomingCalls
   readonly #receivers: Receivers
   readonly #envelopes: IncomingEnvelopes
+  readonly #traffic = new Traffic()
   readonly #closedOnce: Promise<void>
   #resolveClosed: () => void = () => {}
   #link: Link | undefined
-  #gate: ReceiveGate | undefined
   #phase: Phase = 'opening'
   #peer: PeerInfo | undefined
   #reason: SessionCloseReason | undefined
@@ -56,22 +52,8 @@ class FrameSession implements Session, LinkEvents {
 
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
-    const { role, handlers } = options
-    const writer = new EnvelopeWriter()
     this.#options = options
-    this.#core = {
-      role,
-      environment: withAnyDelay(options.environment),
-      limits,
-      handlers,
-      writer,
-      bodies: new BodySender(writer, limits),
-      answers: new AnswerQueue(writer, limits, () => this.#link?.drained() ?? Promise.resolve()),
-      partial: new PartialBodies(limits),
-      guard: callbackGuard(handlers),
-      callEnded: () => this.#callEnded(),
-      answered: () => this.#gate?.check(),
-    }
+    this.#core = sessionCore(options, limits, this.#traffic, this)
     this.#outgoing = new OutgoingCalls(this.#core)
     this.#incoming = new IncomingCalls(this.#core)
     this.#receivers = {
@@ -79,11 +61,12 @@ class FrameSession implements Session, LinkEvents {
       incoming: this.#incoming,
       events: new EventChannel(this.#core),
     }
+    this.#traffic.serve(this.#core, this.#receivers)
     this.#envelopes = new IncomingEnvelopes(limits, this.#receivers, this.#core.partial)
     this.#closedOnce = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    if (role === 'client') writer.check(helloOf({ ...options, limits }))
+    if (options.role === 'client') this.#core.writer.check(helloOf({ ...options, limits }))
   }
 
   get state(): Session['state'] {
@@ -102,6 +85,15 @@ class FrameSession implements Session, LinkEvents {
     return this.#core.writer.queuedBytes
   }
 
+  stats(): SessionStats {
+    return {
+      memory: this.#core.memory.now,
+      callsInFlight: this.callsInFlight,
+      callsAbandoned: this.#incoming.abandoned,
+      turnsUsedUp: this.#core.turn.timesUsedUp,
+    }
+  }
+
   get #isOver(): boolean {
     return this.#phase === 'ending' || this.#phase === 'closed'
   }
@@ -116,10 +108,9 @@ class FrameSession implements Session, LinkEvents {
     }
     this.#link = link
     this.#core.writer.attach(link.channel)
-    this.#gate = new ReceiveGate(this.#core, link, {
-      stalled: () =>
-        this.linkFailed(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
-    })
+    this.#traffic.attach(link, () =>
+      this.linkFailed(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
+    )
     try {
       link.start()
     } catch (cause) {
@@ -210,15 +201,29 @@ class FrameSession implements Session, LinkEvents {
     this.#endWhenIdle()
   }
 
+  linkReceived(): void {
+    this.#traffic.received()
+  }
+
   linkAnswered(bytes: number): void {
     this.#core.writer.countAnswer(bytes)
-    this.#gate?.check()
+    this.#traffic.answered()
   }
 
   linkDrained(): void {
-    this.#core.writer.drained()
-    this.#core.bodies.pump()
-    this.#incoming.drained()
+    this.#traffic.queueFell()
+  }
+
+  callEnded(): void {
+    this.#outgoing.sendWaiting()
+    this.#endWhenIdle()
+  }
+
+  /** All sessions of the server hold too much, and this one most. */
+  giveUp(): void {
+    const { totalBytes } = this.#core.memory.now
+    const text = `the memory of all connections is used up, and ${totalBytes} bytes of it are held for this one`
+    this.linkFailed(new SessionFault('OVERLOADED', text))
   }
 
   linkEnded(): void {
@@ -237,6 +242,7 @@ class FrameSession implements Session, LinkEvents {
     if (!this.#isOver) this.#settleEverything(reason)
     this.#stopTimers()
     this.#phase = 'closed'
+    this.#core.memory.close()
     const closedFor = this.#reason ?? orderly
     this.#core.guard(() => this.#core.handlers.closed(closedFor))
     this.#resolveClosed()
@@ -245,12 +251,8 @@ class FrameSession implements Session, LinkEvents {
   #sendGoaway(reason: SessionCloseReason): void {
     this.#goawaySent = true
     this.#incoming.goawaySent()
-    this.#link?.sendGoaway(goawayOf(reason, this.#incoming.lastId))
-  }
-
-  #callEnded(): void {
-    if (this.#phase === 'open') this.#outgoing.sendWaiting()
-    this.#endWhenIdle()
+    const { overloadRetryAfterMs } = this.#core.limits
+    this.#link?.sendGoaway(goawayOf(reason, this.#incoming.lastId, overloadRetryAfterMs))
   }
 
   #endWhenIdle(): void {
@@ -277,6 +279,7 @@ class FrameSession implements Session, LinkEvents {
     this.#reason ??= reason
     this.#core.partial.clear()
     this.#core.bodies.clear()
+    this.#traffic.stop()
     settleAll(this.#receivers, reason)
   }
 
@@ -300,7 +303,7 @@ class FrameSession implements Session, LinkEvents {
 
   #stopTimers(): void {
     this.#graceTimer?.cancel()
-    this.#gate?.stop()
+    this.#traffic.stopTimers()
   }
 }
 

@@ -116,7 +116,7 @@ export class IncomingEnvelopes {
 
   #took(outcome: PieceOutcome): void {
     if (outcome.kind === 'whole') this.#whole(outcome.envelope)
-    else if (outcome.kind === 'tooLong') this.#tooLong(outcome.envelope, outcome.problem)
+    else if (outcome.kind === 'tooLong') this.#tooLong(outcome)
     // The caller has given the call up, and the answer that it still waits for is over.
     else if (outcome.kind === 'dropped' && outcome.last && outcome.envelope.kind === 'result')
       this.#receivers.outgoing.result(outcome.envelope)
@@ -129,11 +129,12 @@ export class IncomingEnvelopes {
     else outgoing.item(envelope)
   }
 
-  #tooLong({ kind, callId }: BodyEnvelope, problem: string): void {
+  #tooLong({ envelope, problem, retryAfterMs }: PieceOutcome & { readonly kind: 'tooLong' }): void {
     const { incoming, outgoing } = this.#receivers
+    const { kind, callId } = envelope
     // The pieces that still come are dropped: the peer stops when it reads the failure, which may have to wait.
-    if (kind === 'call') incoming.tooLong(callId, `the input ${problem}`)
-    else outgoing.tooLong(callId, kind === 'result' ? 'the result' : 'an item', problem)
+    if (kind === 'call') incoming.tooLong(callId, `the input ${problem}`, retryAfterMs)
+    else outgoing.tooLong(callId, `${kind === 'result' ? 'the result' : 'an item'} ${problem}`)
   }
 
   #wasMade(callId: number): boolean {

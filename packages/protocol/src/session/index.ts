@@ -7,11 +7,13 @@ export type {
 export type { SessionCloseCode } from './common/close-reason.ts'
 export type { HelloInfo, PeerInfo } from './common/peer-info.ts'
 export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
+export { createSessionHost, type SessionHost, type SessionHostOptions } from './common/session-host.ts'
 export {
   defaultSessionLimits,
   resolveSessionLimits,
   type SessionLimits,
 } from './common/session-limits.ts'
+export type { SessionMemory, SessionStats } from './common/session-stats.ts'
 export type {
   DroppedEvent,
   Goaway,

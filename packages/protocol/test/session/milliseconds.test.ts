@@ -72,6 +72,9 @@ describe('a limit in milliseconds', () => {
       'heartbeatIntervalMs',
       'heartbeatTimeoutMs',
       'stalledTimeoutMs',
+      'overloadRetryAfterMs',
+      'sessionTurnMs',
+      'frameTimeoutMs',
       'closeGraceMs',
       'closeLingerMs',
     ])

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Envelope, EnvelopeBody } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
+import { heapAfterCollection } from '../support/heap.ts'
 import { credit, firstCall, noBody, openProbe } from '../support/raw-peer.ts'
 import { connected, raw, startCall, value } from '../support/sessions.ts'
 
@@ -281,11 +280,3 @@ describe('a body that comes in pieces', () => {
     expect([session.callsInFlight, peer.all('failure').length, session.state]).toEqual([10, 990, 'open'])
   })
 })
-
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}

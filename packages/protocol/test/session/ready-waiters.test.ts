@@ -8,13 +8,16 @@ function streamCall(): IncomingCallState {
   const core = {
     writer: { blocked: false, checkBody() {} },
     bodies: { isSending: () => false, send: () => 'sent' },
+    turn: { isUsedUp: false, count() {} },
+    memory: { addInput() {} },
+    limits: { pieceBytes: 1024 },
     answered() {},
     environment: { nowMs: () => 0 },
     guard: (call: () => void) => call(),
   } as unknown as SessionCore
   const envelope = { kind: 'call', callId: 1, procedure: 'items', metadata: {}, credit: credit(0) }
   const call = new IncomingCallState(core, envelope as never, undefined as never)
-  call.begin({ kind: 'none' })
+  call.begin({ kind: 'none' }, 0)
   return call
 }
 

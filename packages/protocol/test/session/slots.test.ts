@@ -53,7 +53,8 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect([peer.kinds, session.callsInFlight]).toEqual([['failure'], 0])
     recorder.calls[0]?.respond(value(1))
     await time.settle()
-    expect([peer.kinds, time.timers.length]).toEqual([['failure'], 1])
+    // The heartbeat and the deadline of a frame.
+    expect([peer.kinds, time.timers.length]).toEqual([['failure'], 2])
   })
 
   it('is kept while 100,000 calls are opened and cancelled: no more handlers run than there are slots', async () => {

@@ -44,6 +44,7 @@ export class IncomingCallState implements IncomingCall {
   readonly #core: SessionCore
   readonly #table: IncomingCallTable
   #input: Body = emptyBody
+  #heldBytes = 0
   #phase: Phase = 'arriving'
   #abortReason: RpcError | undefined
   #controller: AbortController | undefined
@@ -85,9 +86,16 @@ export class IncomingCallState implements IncomingCall {
   }
 
   /** Its input is whole: the handler runs from here on. */
-  begin(input: Body): void {
+  begin(input: Body, heldBytes: number): void {
     this.#input = input
+    this.#heldBytes = heldBytes
+    this.#core.memory.addInput(heldBytes)
     this.#phase = 'open'
+  }
+
+  /** What it is counted with while its handler runs. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   respond(body: Body, instead = asItIs): void {

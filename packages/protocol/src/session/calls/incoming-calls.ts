@@ -13,6 +13,7 @@ import type {
 } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
+import { callSize } from '../flow/decoded-size.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { sendFailure } from '../flow/wire-errors.ts'
 import { IncomingCallState, type IncomingCallTable } from './incoming-call.ts'
@@ -43,6 +44,11 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#open.size - this.#givenUp.size
   }
 
+  /** Those whose handlers run although nobody waits for them. */
+  get abandoned(): number {
+    return this.#abandoned.size
+  }
+
   /** The highest id the peer has used. */
   get lastId(): number {
     return this.#lastId
@@ -56,7 +62,8 @@ export class IncomingCalls implements IncomingCallTable {
   call(envelope: CallEnvelope): boolean {
     this.#takeId(envelope)
     if (this.#goawaySent) return false
-    const refusal = this.#refusalOf(envelope)
+    const bytes = callSize(envelope.body)
+    const refusal = this.#refusalOf(envelope) ?? this.#core.memory.refusalOf(bytes)
     if (refusal !== undefined) {
       this.#fail(envelope.callId, refusal)
       return false
@@ -64,19 +71,23 @@ export class IncomingCalls implements IncomingCallTable {
     const call = new IncomingCallState(this.#core, envelope, this)
     this.#open.set(call.id, call)
     call.startDeadline()
-    if (envelope.goesOn !== true) this.#begin(call, envelope)
+    if (envelope.goesOn !== true) this.#begin(call, envelope, bytes)
     return true
   }
 
   /** The input of a call that came in pieces. */
   callWhole(envelope: CallEnvelope): void {
     const call = this.#open.get(envelope.callId)
-    if (call !== undefined) this.#begin(call, envelope)
+    if (call === undefined) return
+    const bytes = callSize(envelope.body)
+    const refusal = this.#core.memory.refusalOf(bytes)
+    if (refusal === undefined) this.#begin(call, envelope, bytes)
+    else call.fail(refusal)
   }
 
   /** A body of this call is longer than this side takes. */
-  tooLong(callId: number, problem: string): void {
-    this.#open.get(callId)?.fail(new RpcError('RESOURCE_EXHAUSTED', problem))
+  tooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
+    this.#open.get(callId)?.fail(new RpcError('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
   /** Subscriptions on the wire are refused, not ignored: handlers subscribe a connection here. */
@@ -121,7 +132,7 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   /** Items may flow again. */
-  drained(): void {
+  wake(): void {
     for (const call of this.#open.values()) call.wake()
   }
 
@@ -143,6 +154,7 @@ export class IncomingCalls implements IncomingCallTable {
   callAnswered(call: IncomingCallState): void {
     this.#givenUp.delete(call)
     if (!this.#open.delete(call.id)) return
+    if (!this.#abandoned.has(call)) this.#core.memory.addInput(-call.heldBytes)
     this.#core.partial.drop(call.id)
     this.#core.callEnded()
   }
@@ -153,7 +165,7 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   handlerStopped(call: IncomingCallState): void {
-    this.#abandoned.delete(call)
+    if (this.#abandoned.delete(call)) this.#core.memory.addInput(-call.heldBytes)
   }
 
   get #peerRole(): 'client' | 'server' {
@@ -215,7 +227,7 @@ export class IncomingCalls implements IncomingCallTable {
     this.#core.callEnded()
   }
 
-  #begin(call: IncomingCallState, { body }: CallEnvelope): void {
+  #begin(call: IncomingCallState, { body }: CallEnvelope, heldBytes: number): void {
     let input: Body
     try {
       input = decodeBody(body)
@@ -223,7 +235,7 @@ export class IncomingCalls implements IncomingCallTable {
       call.fail(new RpcError('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
       return
     }
-    call.begin(input)
+    call.begin(input, heldBytes)
     this.#core.guard(
       () => this.#core.handlers.call(call),
       () => call.fail(new RpcError('INTERNAL', 'the handler failed')),

@@ -13,7 +13,7 @@ interface Waiter {
 
 /**
  * The items of one call on their way to the peer, in either direction of a call: numbered from 0, one at a time, never
- * more than the peer has granted, and never faster than the connection takes them.
+ * more than the peer has granted, and never faster than the connection takes them and its share of a turn allows.
  */
 export class ItemSender {
   readonly #core: SessionCore
@@ -42,7 +42,7 @@ export class ItemSender {
     if (!this.#mayBegin) {
       throw new RpcError('FAILED_PRECONDITION', 'the caller takes no item now: await ready() before each')
     }
-    const { writer, bodies } = this.#core
+    const { writer, bodies, turn, limits } = this.#core
     try {
       const encoded = encodeBody(body)
       writer.checkBody(encoded, 'the item')
@@ -52,6 +52,8 @@ export class ItemSender {
         () => this.#itemSent(),
       )
       this.#bytes -= encoded.bytes.length
+      // The pieces behind the first count as they go out.
+      turn.count(Math.min(encoded.bytes.length, limits.pieceBytes))
     } catch (error) {
       throw unsendable(error, 'INTERNAL')
     }
@@ -60,7 +62,7 @@ export class ItemSender {
   }
 
   get canSend(): boolean {
-    return this.#mayBegin && !this.#core.writer.blocked
+    return this.#mayBegin && !this.#core.writer.blocked && !this.#core.turn.isUsedUp
   }
 
   /** Settles when an item may be sent; rejects with the reason given to {@link stop}. */

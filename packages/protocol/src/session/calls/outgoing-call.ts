@@ -45,6 +45,7 @@ export class OutgoingCallState implements OutgoingCall {
   readonly #items: ItemReceiver | undefined
   #phase: Phase = 'new'
   #input: EnvelopeBody = noBody
+  #waitedBytes = 0
   #deadline: SessionTimer | undefined
 
   constructor(
@@ -73,8 +74,18 @@ export class OutgoingCallState implements OutgoingCall {
     this.#input = encodeBody(this.#options.input)
   }
 
+  get inputBytes(): number {
+    return this.#input.bytes.length
+  }
+
+  /** What it held while it waited. */
+  get waitedBytes(): number {
+    return this.#waitedBytes
+  }
+
   /** Keeps what the caller may change before it is sent. */
   wait(): void {
+    this.#waitedBytes = this.inputBytes
     if (this.#input.encoding === 'raw') this.#input = { encoding: 'raw', bytes: this.#input.bytes.slice() }
     this.#phase = 'waiting'
   }
@@ -169,9 +180,9 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   /** A body of its answer is longer than this side takes. */
-  tooLong(what: 'the result' | 'an item', problem: string): void {
+  tooLong(problem: string): void {
     if (this.#phase !== 'open') return
-    this.cancel(new RpcError('RESOURCE_EXHAUSTED', `${what} ${problem}`, { maybeExecuted: true }))
+    this.cancel(new RpcError('RESOURCE_EXHAUSTED', problem, { maybeExecuted: true }))
   }
 
   end({ metadata }: { readonly metadata: unknown }): void {

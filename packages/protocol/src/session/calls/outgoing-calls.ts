@@ -69,10 +69,10 @@ export class OutgoingCalls implements OutgoingCallTable {
     if (this.#sendingWaiting) return
     this.#sendingWaiting = true
     for (const call of this.#waiting) {
-      if (this.#open.size >= this.#slots) break
+      if (!this.#maySend) break
       try {
         this.#send(call)
-        this.#waiting.delete(call)
+        this.#leaveLine(call)
       } catch (error) {
         call.settle(unsendable(error, 'INVALID_ARGUMENT'), emptyBody)
       }
@@ -83,7 +83,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   callEnded(call: OutgoingCallState, wasLeft: boolean): void {
     if (wasLeft) this.#left -= 1
     this.#open.delete(call.id)
-    this.#waiting.delete(call)
+    this.#leaveLine(call)
   }
 
   result(envelope: ResultEnvelope): void {
@@ -114,8 +114,8 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   /** A body of the answer to this call is longer than this side takes. */
-  tooLong(callId: number, what: 'the result' | 'an item', problem: string): void {
-    this.#open.get(callId)?.tooLong(what, problem)
+  tooLong(callId: number, problem: string): void {
+    this.#open.get(callId)?.tooLong(problem)
   }
 
   failure(envelope: FailureEnvelope): void {
@@ -143,19 +143,39 @@ export class OutgoingCalls implements OutgoingCallTable {
   #admit(call: OutgoingCallState): void {
     if (this.#refusal !== undefined) throw this.#refusal()
     call.prepare()
-    const sendable = this.#waiting.size === 0 && this.#open.size < this.#slots
-    if (!sendable && this.#waiting.size >= this.#core.limits.callsQueuedMax) {
+    if (this.#waiting.size === 0 && this.#maySend) this.#send(call)
+    else this.#standInLine(call)
+    call.startDeadline()
+  }
+
+  /** The peer has a slot, and reads what was sent before: what waits here is bounded, and can still be cancelled. */
+  get #maySend(): boolean {
+    return this.#open.size < this.#slots && !this.#core.writer.blocked
+  }
+
+  #standInLine(call: OutgoingCallState): void {
+    const { callsQueuedMax, callBytesQueuedMax } = this.#core.limits
+    const { memory } = this.#core
+    if (this.#waiting.size >= callsQueuedMax) {
       throw new RpcError(
         'RESOURCE_EXHAUSTED',
         `${this.#waiting.size} calls already wait for the peer: call less at once, or raise callsQueuedMax`,
       )
     }
-    if (sendable) this.#send(call)
-    else {
-      call.wait()
-      this.#waiting.add(call)
+    // One call may be longer than all of it.
+    if (this.#waiting.size > 0 && memory.waitingBytes + call.inputBytes > callBytesQueuedMax) {
+      throw new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `calls with inputs of ${memory.waitingBytes} bytes already wait for the peer: call less at once, or raise callBytesQueuedMax`,
+      )
     }
-    call.startDeadline()
+    call.wait()
+    this.#waiting.add(call)
+    memory.addWaiting(call.inputBytes)
+  }
+
+  #leaveLine(call: OutgoingCallState): void {
+    if (this.#waiting.delete(call)) this.#core.memory.addWaiting(-call.waitedBytes)
   }
 
   #send(call: OutgoingCallState): void {

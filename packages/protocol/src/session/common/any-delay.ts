@@ -9,6 +9,9 @@ export function withAnyDelay(environment: SessionEnvironment): SessionEnvironmen
   return {
     nowMs: () => environment.nowMs(),
     random: () => environment.random(),
+    ...(environment.nextTurn === undefined
+      ? {}
+      : { nextTurn: (callback: () => void) => environment.nextTurn?.(callback) }),
     setTimer(delayMs, callback) {
       if (delayMs === Number.POSITIVE_INFINITY) return { cancel() {} }
       return delayMs > timerMsMax

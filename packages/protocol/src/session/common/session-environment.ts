@@ -4,6 +4,11 @@ export interface SessionEnvironment {
   nowMs(): number
   /** Runs `callback` once after `delayMs`. The timer must not keep a process alive by itself. */
   setTimer(delayMs: number, callback: () => void): SessionTimer
+  /**
+   * Runs `callback` in a later turn of the event loop, when timers and I/O that wait have had theirs. Default: a
+   * timer of 0 ms, which browsers and Node.js delay by 1 to 4 ms.
+   */
+  nextTurn?(callback: () => void): void
   /** A number in [0, 1). */
   random(): number
 }

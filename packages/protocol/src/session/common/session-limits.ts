@@ -43,6 +43,20 @@ export interface SessionLimits {
   readonly stalledTimeoutMs: number
   /** Pings taken at once; one more is earned each second. */
   readonly pingsBurstMax: number
+  /** What one session may hold for its peer, in bytes: over it calls and pieces of bodies are refused. */
+  readonly sessionMemoryBytesMax: number
+  /** Inputs of calls of ours that wait to be sent, in bytes; one call alone may be longer. */
+  readonly callBytesQueuedMax: number
+  /** When a peer that is refused for want of memory is told to try again. */
+  readonly overloadRetryAfterMs: number
+  /** How long one session may handle and send envelopes in one turn of the event loop, before it lets others go on. */
+  readonly sessionTurnMs: number
+  /** Envelopes that one session may handle and send in one turn, each KiB of them counted as a further one. */
+  readonly sessionTurnStepsMax: number
+  /** How long a frame may take from its first byte to its last, unless it keeps to `frameBytesPerSecondMin`. */
+  readonly frameTimeoutMs: number
+  /** The least rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. */
+  readonly frameBytesPerSecondMin: number
   /** What `close()` waits for open calls when it is not told. */
   readonly closeGraceMs: number
   /** How long an ending session waits for the peer to end, too. */
@@ -91,6 +105,20 @@ export const defaultSessionLimits: SessionLimits = {
   stalledTimeoutMs: 60_000,
   /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */
   pingsBurstMax: 100,
+  /** All that has a limit of its own at once: 8 MiB of pieces, 4 MiB of events, a frame, answers, and some inputs. */
+  sessionMemoryBytesMax: 16 * MiB,
+  /** As much as the pieces of bodies that a server takes. */
+  callBytesQueuedMax: 8 * MiB,
+  /** Memory is free again when some calls have ended, or slow peers were cut: both take about a second. */
+  overloadRetryAfterMs: 1_000,
+  /** A timer that others wait for is late by no more; some 500 small calls fit. */
+  sessionTurnMs: 4,
+  /** For a clock that stands still in a turn, as in tests: more than a real clock lets pass. */
+  sessionTurnStepsMax: 4096,
+  /** As long as a request takes at most in common servers of HTTP; a lost packet costs a second or two. */
+  frameTimeoutMs: 30_000,
+  /** A modem of 1990; a frame of 64 KiB then has a minute. */
+  frameBytesPerSecondMin: 1024,
   /** What `close()` waits for open calls when it is not told. */
   closeGraceMs: 5_000,
   /** How long an ending session waits for the peer to end, too, so that its last envelope is not lost in a reset. */
@@ -107,6 +135,7 @@ const zeroAllowed: ReadonlySet<string> = new Set([
   'metadataBytesMax',
   'closeGraceMs',
   'closeLingerMs',
+  'overloadRetryAfterMs',
 ])
 
 /**
@@ -132,6 +161,9 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
     limits.bodyBytesMax = Math.max(limits.bodyBytesMax, limits.frameBytesMax)
   if (given.bodiesPartialBytesMax === undefined)
     limits.bodiesPartialBytesMax = Math.max(limits.bodiesPartialBytesMax, limits.bodyBytesMax)
+  // Who takes longer bodies has the memory for them: twice, because room grows by doubling, and once more as a value.
+  if (given.sessionMemoryBytesMax === undefined)
+    limits.sessionMemoryBytesMax = Math.max(limits.sessionMemoryBytesMax, 3 * limits.bodiesPartialBytesMax)
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isSafeInteger(value) || value < (zeroAllowed.has(name) ? 0 : 1)) {
       throw new ProtocolError(

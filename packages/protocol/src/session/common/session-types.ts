@@ -6,7 +6,9 @@ import type { IncomingCall, OutgoingCall, OutgoingCallEvents, OutgoingCallOption
 import type { SessionCloseReason } from './close-reason.ts'
 import type { HelloInfo, PeerInfo } from './peer-info.ts'
 import type { SessionEnvironment } from './session-environment.ts'
+import type { SessionHost } from './session-host.ts'
 import type { SessionLimits } from './session-limits.ts'
+import type { SessionStats } from './session-stats.ts'
 
 export interface SessionEvent {
   /** `contract@version/event`. */
@@ -43,6 +45,8 @@ export interface SessionHandlers {
   opened(peer: PeerInfo): void
   call(call: IncomingCall): void
   event(event: SessionEvent): void
+  /** Whether `event` should be called for this one: one that nobody wants is not even decoded. Default: yes. */
+  wantsEvent?(event: string, topic: string): boolean
   /** An event of the peer could not be taken. It was left out; the session goes on. */
   eventDropped?(dropped: DroppedEvent): void
   /** The peer takes no more calls, or will soon take none; open calls go on. */
@@ -65,6 +69,8 @@ export interface SessionOptions {
   /** Client only: sent in the hello. */
   readonly auth?: Body
   readonly metadata?: Metadata
+  /** What it shares with the other sessions of its server. Default: it has a turn of its own, and no common budget. */
+  readonly host?: SessionHost
 }
 
 /** One side of one conversation, made by `createSession(options)`. */
@@ -75,6 +81,8 @@ export interface Session {
   readonly callsInFlight: number
   /** Bytes queued in the channel below. */
   readonly queuedBytes: number
+  /** Figures of now. They are put together when asked for. */
+  stats(): SessionStats
   /**
    * Gives the session its channel, which it starts and from then on owns. Once. A session that is closed already aborts
    * the channel instead.

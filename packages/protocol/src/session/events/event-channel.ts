@@ -33,11 +33,24 @@ export class EventChannel {
   /** No call can fail for a bad event: it is dropped, and that is reported. */
   receive(envelope: EventEnvelope): void {
     const { event, topic } = envelope
+    if (!this.#isWanted(event, topic)) return
     const body = this.#read(envelope)
     const { guard, handlers } = this.#core
     if (typeof body === 'string')
       guard(() => handlers.eventDropped?.({ event: peerText(event), topic: peerText(topic), problem: body }))
     else guard(() => handlers.event({ event, topic, body }))
+  }
+
+  /** What nobody listens to is not decoded. */
+  #isWanted(event: string, topic: string): boolean {
+    const { guard, handlers } = this.#core
+    let wanted = true
+    if (handlers.wantsEvent !== undefined) {
+      guard(() => {
+        wanted = handlers.wantsEvent?.(event, topic) !== false
+      })
+    }
+    return wanted
   }
 
   /** The body, or why there is none. */

@@ -2,6 +2,7 @@ import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { TurnBudget } from './turn-budget.ts'
 
 /** What carries a body that may be longer than a frame. */
 export type BodyEnvelope = CallEnvelope | ResultEnvelope | ItemEnvelope
@@ -29,13 +30,15 @@ const headerBytesMax = 64 * 1024
 export class BodySender {
   readonly #writer: EnvelopeWriter
   readonly #limits: SessionLimits
+  readonly #turn: TurnBudget
   /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
   readonly #rests = new Map<number, Rest>()
   #pumping = false
 
-  constructor(writer: EnvelopeWriter, limits: SessionLimits) {
+  constructor(writer: EnvelopeWriter, limits: SessionLimits, turn: TurnBudget) {
     this.#writer = writer
     this.#limits = limits
+    this.#turn = turn
   }
 
   /** Whether a body of this call is under way. */
@@ -78,7 +81,7 @@ export class BodySender {
     this.#rests.clear()
   }
 
-  /** Sends pieces, one of each body in turn, until the connection is full. */
+  /** Sends pieces, one of each body in turn, until the connection is full, or the turn is used up. */
   pump(): void {
     if (this.#pumping || this.#rests.size === 0) return
     this.#pumping = true
@@ -90,7 +93,7 @@ export class BodySender {
   }
 
   #next(): Rest | undefined {
-    if (this.#writer.blocked) return undefined
+    if (this.#writer.blocked || this.#turn.isUsedUp) return undefined
     for (const rest of this.#rests.values()) return rest
     return undefined
   }
@@ -106,6 +109,7 @@ export class BodySender {
       { kind: 'more', callId, body: { encoding, bytes: piece }, goesOn },
       purpose,
     )
+    this.#turn.count(piece.length)
     if (verdict === 'closed') {
       this.#rests.clear()
     } else if (goesOn) {

@@ -16,6 +16,12 @@ export class EnvelopeWriter {
   #peer: PeerSettings | undefined
   #blocked = false
   #answerBytes = 0
+  readonly #passed: (bytes: number) => void
+
+  /** @param passed told of the bytes that were sent and are queued */
+  constructor(passed: (bytes: number) => void = () => undefined) {
+    this.#passed = passed
+  }
 
   /** From here on envelopes go out on `channel`. */
   attach(channel: SessionChannel): void {
@@ -69,6 +75,7 @@ export class EnvelopeWriter {
     if (verdict === 'closed') return verdict
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true
+    if (verdict !== 'sent') this.#passed(bytes)
     return verdict
   }
 

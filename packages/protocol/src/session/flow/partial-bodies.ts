@@ -3,6 +3,7 @@ import type { MoreEnvelope } from '../../envelope/session-envelopes.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { BodyEnvelope } from './body-sender.ts'
+import type { MemoryUse } from './memory-use.ts'
 
 interface Partial {
   /** Its first envelope. What that has lent is copied, or was decoded. */
@@ -20,18 +21,31 @@ export type PieceOutcome =
   /** The body is whole. */
   | { readonly kind: 'whole'; readonly envelope: BodyEnvelope }
   /** It, or all of them together, are longer than this side takes. */
-  | { readonly kind: 'tooLong'; readonly envelope: BodyEnvelope; readonly problem: string }
+  | {
+      readonly kind: 'tooLong'
+      readonly envelope: BodyEnvelope
+      readonly problem: string
+      readonly retryAfterMs: number | undefined
+    }
 
 const kept: PieceOutcome = { kind: 'kept' }
 
 /** Bodies of the peer that arrived in part. Memory follows what arrived. */
 export class PartialBodies {
   readonly #limits: SessionLimits
+  readonly #memory: () => MemoryUse
   readonly #byCall = new Map<number, Partial>()
   #bytes = 0
+  #heldBytes = 0
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionLimits, memory: () => MemoryUse) {
     this.#limits = limits
+    this.#memory = memory
+  }
+
+  /** The memory that was taken for them: more than what arrived, less than twice of it. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   has(callId: number): boolean {
@@ -63,13 +77,14 @@ export class PartialBodies {
   drop(callId: number): void {
     const partial = this.#byCall.get(callId)
     if (partial === undefined) return
-    this.#bytes -= partial.bytes
+    this.#free(partial)
     this.#byCall.delete(callId)
   }
 
   clear(): void {
     this.#byCall.clear()
     this.#bytes = 0
+    this.#heldBytes = 0
   }
 
   #add(partial: Partial, { bytes, encoding }: EnvelopeBody, last: boolean): PieceOutcome {
@@ -77,20 +92,29 @@ export class PartialBodies {
     if (last) this.#byCall.delete(envelope.callId)
     if (buffer === undefined) return { kind: 'dropped', envelope, last }
     const problem = this.#problem(partial, bytes.length)
-    if (problem !== undefined) {
-      this.#bytes -= partial.bytes
+    const refusal = problem === undefined ? this.#memory().refusalOf(bytes.length) : undefined
+    if (problem !== undefined || refusal !== undefined) {
+      this.#free(partial)
       partial.buffer = undefined
       partial.bytes = 0
-      return { kind: 'tooLong', envelope, problem }
+      const text = problem ?? `cannot be taken in: ${refusal?.message}`
+      return { kind: 'tooLong', envelope, problem: text, retryAfterMs: refusal?.retryAfterMs }
     }
     const grown = appended(buffer, partial.bytes, bytes)
+    this.#heldBytes += grown.length - buffer.length
     partial.buffer = grown
     partial.bytes += bytes.length
     this.#bytes += bytes.length
+    this.#memory().passed(bytes.length)
     if (!last) return kept
-    this.#bytes -= partial.bytes
     const whole = grown.subarray(0, partial.bytes)
+    this.#free(partial)
     return { kind: 'whole', envelope: { ...envelope, body: { encoding, bytes: whole }, goesOn: false } }
+  }
+
+  #free({ bytes, buffer }: Partial): void {
+    this.#bytes -= bytes
+    this.#heldBytes -= buffer?.length ?? 0
   }
 
   #problem(partial: Partial, more: number): string | undefined {

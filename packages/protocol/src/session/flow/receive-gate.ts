@@ -3,8 +3,8 @@ import type { SessionCore } from './session-core.ts'
 
 /** What the gate stops and starts. */
 export interface GatedReceiver {
-  pause(): void
-  resume(): void
+  pause(reason: 'answers'): void
+  resume(reason: 'answers'): void
   /** Settles when the queue to the peer has fallen, or is gone. */
   drained(): Promise<void>
 }
@@ -37,7 +37,7 @@ export class ReceiveGate {
     if (this.#closed || this.#stopped || this.#core.role === 'client') return
     if (this.#core.writer.answerBytesQueued <= this.#core.limits.answerBytesQueuedMax) return
     this.#closed = true
-    this.#receiver.pause()
+    this.#receiver.pause('answers')
     this.#watch()
     void this.#receiver.drained().then(() => this.#open())
   }
@@ -46,14 +46,14 @@ export class ReceiveGate {
     if (!this.#closed) return
     this.#closed = false
     this.#timer?.cancel()
-    this.#receiver.resume()
+    this.#receiver.resume('answers')
   }
 
   /** The session ends: what still arrives is read and thrown away. */
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()
-    if (this.#closed) this.#receiver.resume()
+    if (this.#closed) this.#receiver.resume('answers')
     this.#closed = false
   }
 

@@ -5,7 +5,9 @@ import type { SessionHandlers } from '../common/session-types.ts'
 import type { AnswerQueue } from './answer-queue.ts'
 import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { MemoryUse } from './memory-use.ts'
 import type { PartialBodies } from './partial-bodies.ts'
+import type { TurnBudget } from './turn-budget.ts'
 
 /** What the parts of a session share. */
 export interface SessionCore {
@@ -18,6 +20,10 @@ export interface SessionCore {
   readonly answers: AnswerQueue
   /** Bodies of the peer that are on their way. */
   readonly partial: PartialBodies
+  /** The session's time in each turn of the event loop. */
+  readonly turn: TurnBudget
+  /** What this side holds for the peer. */
+  readonly memory: MemoryUse
   /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
   readonly guard: CallbackGuard
   /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */

@@ -35,9 +35,14 @@ export function codeAndText(error: RpcError): { readonly code: string; readonly 
 }
 
 /** The last word of a side that ends for `reason`. */
-export function goawayOf({ code, message }: SessionCloseReason, lastCallId: number): GoawayEnvelope {
+export function goawayOf(
+  { code, message }: SessionCloseReason,
+  lastCallId: number,
+  overloadRetryAfterMs: number,
+): GoawayEnvelope {
   const text = fitText(message, envelopeLimits.textBytesMax)
-  return { kind: 'goaway', code, text, lastCallId, metadata: noMetadata }
+  const retryAfterMs = code === 'OVERLOADED' ? overloadRetryAfterMs : undefined
+  return { kind: 'goaway', code, text, lastCallId, retryAfterMs, metadata: noMetadata }
 }
 
 /** Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. */

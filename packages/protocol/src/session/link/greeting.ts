@@ -15,7 +15,7 @@ import type { LinkOptions } from './link-types.ts'
 const greaseIds = 131
 const greaseValues = 2 ** 16
 
-export function helloOf(options: Omit<LinkOptions, 'handlers' | 'role'>): HelloEnvelope {
+export function helloOf(options: Omit<LinkOptions, 'handlers' | 'role' | 'turn'>): HelloEnvelope {
   return {
     kind: 'hello',
     versionMin: protocolVersionMin,

@@ -67,6 +67,15 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     }
   }
 
+  /** Bytes that arrived and were not delivered. 0 for a channel that does not say. */
+  get heldBytes(): number {
+    try {
+      return this.#channel.heldBytes ?? 0
+    } catch (error) {
+      return this.#threw('heldBytes', error, 0)
+    }
+  }
+
   /** Bytes that the channel took so far. */
   get bytesSent(): number {
     return this.#bytesSent

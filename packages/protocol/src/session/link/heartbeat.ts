@@ -46,7 +46,7 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.heard()
+    this.heard(this.#environment.nowMs())
     const { heartbeatIntervalMs } = this.#limits
     if (heartbeatIntervalMs > 0) this.#wait(heartbeatIntervalMs)
   }
@@ -57,8 +57,8 @@ export class Heartbeat {
   }
 
   /** Any byte arrived. */
-  heard(): void {
-    this.#heardAtMs = this.#environment.nowMs()
+  heard(nowMs: number): void {
+    this.#heardAtMs = nowMs
     this.#pingedAtMs = undefined
     this.#lastLook = false
   }
@@ -69,7 +69,7 @@ export class Heartbeat {
 
   resume(): void {
     this.#suspended = false
-    this.heard()
+    this.heard(this.#environment.nowMs())
   }
 
   #wait(delayMs: number): void {

@@ -6,12 +6,15 @@ import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { SessionHandlers, SessionOptions } from '../common/session-types.ts'
+import type { TurnBudget } from '../flow/turn-budget.ts'
 
 /** What a link says of this side in its handshake, and what it keeps to. */
 export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'auth' | 'metadata'> {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   readonly handlers: Pick<SessionHandlers, 'hello'>
+  /** What is left of the session's time in this turn. */
+  readonly turn: Pick<TurnBudget, 'count'>
 }
 
 /**
@@ -19,6 +22,8 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' |
  * handled.
  */
 export interface LinkEvents {
+  /** Bytes have come, whose frames follow. */
+  linkReceived(): void
   /** Hello and welcome are exchanged: envelopes about calls may flow. */
   linkOpened(peer: PeerInfo): void
   /** The hello was refused: on a client with the error that its calls fail with. */

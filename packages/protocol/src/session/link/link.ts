@@ -12,11 +12,13 @@ import { deadChannel, faultOf, lostConnection, SessionFault, violation } from '.
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import type { GatedReceiver } from '../flow/receive-gate.ts'
 import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
+import { FrameDeadline } from './frame-deadline.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
 import { PingAllowance } from './ping-allowance.ts'
+import { type PauseReason, Reading } from './reading.ts'
 
 /** One link in eight. */
 const greaseChance = 1 / 8
@@ -46,6 +48,8 @@ export class Link
   readonly #heartbeat: Heartbeat
   readonly #pings: PingAllowance
   readonly #ending: ChannelEnding
+  readonly #deadline: FrameDeadline
+  readonly #reading: Reading
   #phase: Phase = 'opening'
   #helloTimer: SessionTimer | undefined
   #sawFrame = false
@@ -62,6 +66,8 @@ export class Link
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
     this.#pings = new PingAllowance(environment, limits)
     this.#ending = new ChannelEnding(environment, limits, this.channel, this)
+    this.#deadline = new FrameDeadline(environment, limits, this.channel, (bytes) => this.#frameLate(bytes))
+    this.#reading = new Reading(this.channel, [this.#heartbeat, this.#deadline])
   }
 
   /** @throws what the channel throws when it is started, ProtocolError for a hello that cannot be sent */
@@ -95,15 +101,18 @@ export class Link
     this.#ending.abort()
   }
 
-  /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
-  pause(): void {
-    this.#heartbeat.suspend()
-    this.channel.pause()
+  /** Bytes that arrived of a frame that is not whole. */
+  get heldBytes(): number {
+    return this.channel.heldBytes
   }
 
-  resume(): void {
-    this.#heartbeat.resume()
-    this.channel.resume()
+  /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
+  pause(reason: PauseReason): void {
+    this.#reading.pause(reason)
+  }
+
+  resume(reason: PauseReason): void {
+    this.#reading.resume(reason)
   }
 
   drained(): Promise<void> {
@@ -111,11 +120,15 @@ export class Link
   }
 
   received(): void {
-    this.#heartbeat.heard()
+    const nowMs = this.#options.environment.nowMs()
+    this.#heartbeat.heard(nowMs)
+    this.#deadline.received(nowMs)
+    this.#events.linkReceived()
   }
 
   frame(payload: Uint8Array): void {
     if (this.#isOver) return
+    this.#deadline.frameCame()
     try {
       if (this.#phase === 'opening') this.#handshake.frame(payload)
       else if (isLinkKind(payload[0])) this.#ownFrame(payload)
@@ -124,6 +137,7 @@ export class Link
       this.#fail(faultOf(error))
     }
     this.#sawFrame = true
+    this.#options.turn.count(payload.length)
   }
 
   invalid(error: FramingError): void {
@@ -279,10 +293,17 @@ export class Link
     if (!this.#isOver) this.#events.linkFailed(fault)
   }
 
+  #frameLate(bytes: number): void {
+    const { frameTimeoutMs } = this.#options.limits
+    const text = `a frame began over ${frameTimeoutMs} ms ago, and ${bytes} bytes of it have come`
+    this.#fail(new SessionFault('FRAME_TIMEOUT', text))
+  }
+
   #stop(): void {
     this.#phase = 'ending'
     this.#helloTimer?.cancel()
     this.#heartbeat.stop()
+    this.#deadline.stop()
   }
 
   #closed(reason: SessionCloseReason): void {

@@ -1,0 +1,120 @@
+/** Who holds memory for its peer. */
+export interface MemoryHolder {
+  /** What it holds now, in bytes. */
+  readonly heldBytes: number
+  /** Holders of one share count as one when memory is short: a peer with a thousand connections is one peer. */
+  readonly share: string | undefined
+  /** It gives up its connection, so that what it holds is free. */
+  giveUp(): void
+}
+
+/** At this part of the budget nothing further is taken in; what is held already can go on. */
+const tightAt = 7 / 8
+
+/**
+ * The memory of all sessions of one server. Each session reports what it holds in steps of some KiB. When the sum is over
+ * the budget, every session is asked for its exact figure, and then those give up their connections that hold most, in
+ * the share that holds most.
+ */
+export class MemoryLedger {
+  readonly #bytesMax: number
+  readonly #holders = new Set<MemoryHolder>()
+  #bytes = 0
+  #gaveUp = 0
+  #relieving = false
+
+  /** @param bytesMax the budget, in bytes */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax
+  }
+
+  /** What is held by all, as it was last reported. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get bytesMax(): number {
+    return this.#bytesMax
+  }
+
+  /** Connections that were given up for want of memory. */
+  get gaveUp(): number {
+    return this.#gaveUp
+  }
+
+  /** Nothing further should be taken in. */
+  get isTight(): boolean {
+    return this.#bytes > this.#bytesMax * tightAt
+  }
+
+  add(holder: MemoryHolder): void {
+    this.#holders.add(holder)
+  }
+
+  /** @param bytes what it had reported, all together */
+  remove(holder: MemoryHolder, bytes: number): void {
+    if (this.#holders.delete(holder)) this.#bytes -= bytes
+  }
+
+  /** A holder has `bytes` more than it had said; fewer when negative. */
+  report(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes <= this.#bytesMax || this.#relieving) return
+    this.#relieving = true
+    // Not from inside of what a session does with an envelope.
+    queueMicrotask(() => {
+      this.#relieving = false
+      this.#relieve()
+    })
+  }
+
+  #relieve(): void {
+    const shares = this.#shares()
+    let held = 0
+    for (const share of shares) held += share.bytes
+    if (held <= this.#bytesMax) return
+    for (const { holder, bytes } of inOrderOfGivingUp(shares)) {
+      if (held <= this.#bytesMax * tightAt) return
+      held -= bytes
+      this.#gaveUp += 1
+      holder.giveUp()
+    }
+  }
+
+  #shares(): Share[] {
+    const shares = new Map<unknown, Share>()
+    for (const holder of this.#holders) {
+      const key = holder.share ?? holder
+      const share = shares.get(key) ?? { bytes: 0, members: [] }
+      shares.set(key, share)
+      const bytes = holder.heldBytes
+      share.bytes += bytes
+      share.members.push({ holder, bytes })
+    }
+    return [...shares.values()]
+  }
+}
+
+interface Member {
+  readonly holder: MemoryHolder
+  readonly bytes: number
+}
+
+interface Share {
+  bytes: number
+  readonly members: Member[]
+}
+
+/** Always the largest member of the share that is the largest then. */
+function* inOrderOfGivingUp(shares: Share[]): Generator<Member> {
+  for (const { members } of shares) members.sort((a, b) => a.bytes - b.bytes)
+  for (;;) {
+    let largest: Share | undefined
+    for (const share of shares)
+      if (share.members.length > 0 && (largest === undefined || share.bytes > largest.bytes)) largest = share
+    const member = largest?.members.pop()
+    if (largest === undefined || member === undefined) return
+    largest.bytes -= member.bytes
+    yield member
+  }
+}

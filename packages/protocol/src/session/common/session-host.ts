@@ -1,0 +1,24 @@
+import { MemoryLedger } from './memory-ledger.ts'
+import type { SessionEnvironment } from './session-environment.ts'
+import { Turns } from './turns.ts'
+
+/** What the sessions of one server share, so that no peer can take all of it. */
+export interface SessionHost {
+  readonly turns: Turns
+  readonly memory: MemoryLedger
+  /** Under which name what the session holds is added up; by itself when undefined. */
+  share?(): string | undefined
+}
+
+export interface SessionHostOptions {
+  readonly environment: SessionEnvironment
+  /** How long all sessions together may work in one turn of the event loop, in milliseconds. */
+  readonly turnMs: number
+  /** What all sessions together may hold for their peers, in bytes. */
+  readonly memoryBytesMax: number
+}
+
+/** Makes what the sessions of one server share. */
+export function createSessionHost({ environment, turnMs, memoryBytesMax }: SessionHostOptions): SessionHost {
+  return { turns: new Turns({ environment, turnMs }), memory: new MemoryLedger(memoryBytesMax) }
+}

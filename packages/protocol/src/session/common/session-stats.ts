@@ -1,0 +1,25 @@
+/** What a session holds for its peer, in bytes. */
+export interface SessionMemory {
+  /** Of a frame that is not whole, and of frames that wait while this side does not read. */
+  readonly frameBytes: number
+  /** Of bodies that came in part. */
+  readonly partialBytes: number
+  /** Of the inputs of calls whose handlers run, as estimated for decoded values. */
+  readonly inputBytes: number
+  /** Of calls and events of this side that wait to be sent. */
+  readonly waitingBytes: number
+  /** Sent, and not yet taken by the layer below. */
+  readonly queuedBytes: number
+  readonly totalBytes: number
+}
+
+/** What a session does and holds, for measurements. */
+export interface SessionStats {
+  readonly memory: SessionMemory
+  /** Calls of both sides that are open. */
+  readonly callsInFlight: number
+  /** Calls of the peer that were answered in the place of handlers that have not stopped. */
+  readonly callsAbandoned: number
+  /** How often the session used up its time in a turn of the event loop and let others go on. */
+  readonly turnsUsedUp: number
+}

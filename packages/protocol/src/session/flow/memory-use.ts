@@ -1,0 +1,123 @@
+import { RpcError } from '../../rpc-error.ts'
+import type { MemoryHolder, MemoryLedger } from '../common/memory-ledger.ts'
+import type { SessionHost } from '../common/session-host.ts'
+import type { SessionLimits } from '../common/session-limits.ts'
+import type { SessionMemory } from '../common/session-stats.ts'
+
+/** Where the figures come from that are not counted here. */
+export interface MemorySources {
+  frameBytes(): number
+  partialBytes(): number
+  queuedBytes(): number
+  giveUp(): void
+}
+
+/** What a session costs that does nothing: its objects, those of its connection, the peer's hello. */
+const sessionBytes = 8 * 1024
+
+/** What is told to the ledger: a smaller change costs more to tell than it is worth. */
+const reportedBytes = 16 * 1024
+
+/** Counts what one session holds for its peer, against its own budget and that of all sessions of its server. */
+export class MemoryUse implements MemoryHolder {
+  readonly #limits: SessionLimits
+  readonly #sources: MemorySources
+  readonly #ledger: MemoryLedger | undefined
+  readonly #share: (() => string | undefined) | undefined
+  #inputBytes = 0
+  #waitingBytes = 0
+  #reported = 0
+  /** Bytes that came and went since the last look: as long as they are few, so is the change. */
+  #unseen = 0
+  #closed = false
+
+  constructor(limits: SessionLimits, sources: MemorySources, host: SessionHost | undefined) {
+    this.#limits = limits
+    this.#sources = sources
+    this.#ledger = host?.memory
+    this.#share = host?.share
+    this.#ledger?.add(this)
+    this.#report(sessionBytes)
+  }
+
+  get share(): string | undefined {
+    return this.#share?.()
+  }
+
+  get now(): SessionMemory {
+    const { frameBytes, partialBytes, queuedBytes } = this.#sources
+    const parts = {
+      frameBytes: frameBytes(),
+      partialBytes: partialBytes(),
+      inputBytes: this.#inputBytes,
+      waitingBytes: this.#waitingBytes,
+      queuedBytes: queuedBytes(),
+    }
+    return { ...parts, totalBytes: this.heldBytes }
+  }
+
+  get heldBytes(): number {
+    const { frameBytes, partialBytes, queuedBytes } = this.#sources
+    const counted = this.#inputBytes + this.#waitingBytes
+    return sessionBytes + counted + frameBytes() + partialBytes() + queuedBytes()
+  }
+
+  giveUp(): void {
+    this.#sources.giveUp()
+  }
+
+  /** Why this many bytes more cannot be taken in; undefined when they can. */
+  refusalOf(bytes: number): RpcError | undefined {
+    const { sessionMemoryBytesMax, overloadRetryAfterMs: retryAfterMs } = this.#limits
+    // All else that is held has limits of its own: it is added up only when it may matter.
+    const counted = this.#inputBytes + this.#waitingBytes + bytes
+    if (counted > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > sessionMemoryBytesMax) {
+      const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: call less at once, or with smaller inputs`
+      return new RpcError('RESOURCE_EXHAUSTED', text, { retryAfterMs })
+    }
+    if (this.#ledger?.isTight !== true) return undefined
+    return new RpcError('RESOURCE_EXHAUSTED', 'the memory of all connections is used up', { retryAfterMs })
+  }
+
+  /** A call of the peer holds its input; negative when it has ended. */
+  addInput(bytes: number): void {
+    this.#inputBytes += bytes
+    this.passed(Math.abs(bytes))
+  }
+
+  /** Something of this side waits to be sent; negative when it does no longer. */
+  addWaiting(bytes: number): void {
+    this.#waitingBytes += bytes
+    this.passed(Math.abs(bytes))
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** This many bytes were sent, or came and are kept. */
+  passed(bytes: number): void {
+    this.#unseen += bytes
+    if (this.#unseen >= reportedBytes) this.look()
+  }
+
+  /** What is not counted here may have changed. */
+  look(): void {
+    this.#unseen = 0
+    if (this.#ledger === undefined || this.#closed) return
+    const change = this.heldBytes - this.#reported
+    if (change >= reportedBytes || -change >= reportedBytes) this.#report(change)
+  }
+
+  /** The session is closed, and holds nothing. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#ledger?.remove(this, this.#reported)
+  }
+
+  #report(change: number): void {
+    this.#reported += change
+    this.#ledger?.report(change)
+  }
+}

@@ -1,0 +1,53 @@
+import { withAnyDelay } from './common/any-delay.ts'
+import { callbackGuard } from './common/callback-guard.ts'
+import type { SessionLimits } from './common/session-limits.ts'
+import type { SessionOptions } from './common/session-types.ts'
+import { Turns } from './common/turns.ts'
+import { AnswerQueue } from './flow/answer-queue.ts'
+import { BodySender } from './flow/body-sender.ts'
+import { EnvelopeWriter } from './flow/envelope-writer.ts'
+import { type MemorySources, MemoryUse } from './flow/memory-use.ts'
+import { PartialBodies } from './flow/partial-bodies.ts'
+import type { SessionCore } from './flow/session-core.ts'
+import { TurnBudget } from './flow/turn-budget.ts'
+import type { Traffic } from './traffic.ts'
+
+/** What the shared parts tell the session. */
+export interface CoreEvents extends Pick<MemorySources, 'giveUp'>, Pick<SessionCore, 'callEnded'> {}
+
+/** The parts that a session shares among its calls and events. */
+export function sessionCore(
+  options: SessionOptions,
+  limits: SessionLimits,
+  traffic: Traffic,
+  events: CoreEvents,
+): SessionCore {
+  const { role, handlers, host } = options
+  const environment = withAnyDelay(options.environment)
+  const writer: EnvelopeWriter = new EnvelopeWriter((bytes) => memory.passed(bytes))
+  const partial = new PartialBodies(limits, () => memory)
+  const sources: MemorySources = {
+    frameBytes: () => traffic.frameBytes(),
+    partialBytes: () => partial.heldBytes,
+    queuedBytes: () => writer.queuedBytes,
+    giveUp: () => events.giveUp(),
+  }
+  const memory: MemoryUse = new MemoryUse(limits, sources, host)
+  const turns = host?.turns ?? new Turns({ environment, turnMs: limits.sessionTurnMs })
+  const turn = new TurnBudget(turns, limits, traffic)
+  return {
+    role,
+    environment,
+    limits,
+    handlers,
+    writer,
+    bodies: new BodySender(writer, limits, turn),
+    answers: new AnswerQueue(writer, limits, () => traffic.drained()),
+    partial,
+    turn,
+    memory,
+    guard: callbackGuard(handlers),
+    callEnded: () => events.callEnded(),
+    answered: () => traffic.answered(),
+  }
+}

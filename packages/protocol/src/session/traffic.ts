@@ -1,0 +1,84 @@
+import type { IncomingCalls } from './calls/incoming-calls.ts'
+import type { OutgoingCalls } from './calls/outgoing-calls.ts'
+import { ReceiveGate } from './flow/receive-gate.ts'
+import type { SessionCore } from './flow/session-core.ts'
+import type { TurnBudgetEvents } from './flow/turn-budget.ts'
+import type { Link } from './link/link.ts'
+
+/**
+ * Keeps the traffic of a session going as fast as its connection, its peer and its turn of the event loop allow: what has
+ * to wait is sent when that is over, and this side does not read meanwhile what it could not answer.
+ */
+export class Traffic implements TurnBudgetEvents {
+  #core: SessionCore | undefined
+  #calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls } | undefined
+  #link: Link | undefined
+  #gate: ReceiveGate | undefined
+
+  /** From here on it serves these. */
+  serve(
+    core: SessionCore,
+    calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
+  ): void {
+    this.#core = core
+    this.#calls = calls
+  }
+
+  /** @param stalled the peer has read none of its answers for too long */
+  attach(link: Link, stalled: () => void): void {
+    this.#link = link
+    this.#gate = new ReceiveGate(this.#core!, link, { stalled })
+  }
+
+  /** Bytes that came and were not handed up yet. */
+  frameBytes(): number {
+    return this.#link?.heldBytes ?? 0
+  }
+
+  /** Settles when the queue of the connection has fallen, or is gone. */
+  drained(): Promise<void> {
+    return this.#link?.drained() ?? Promise.resolve()
+  }
+
+  /** Bytes have come, whose frames follow. */
+  received(): void {
+    this.#core?.memory.look()
+  }
+
+  /** The peer was answered: it may have to wait until it has read some. */
+  answered(): void {
+    this.#gate?.check()
+  }
+
+  /** The queue of the connection has fallen after a `full` verdict. */
+  queueFell(): void {
+    this.#core?.writer.drained()
+    this.#goOn()
+    this.#core?.memory.look()
+  }
+
+  turnIsOver(): void {
+    this.#link?.pause('turn')
+  }
+
+  turnHasCome(): void {
+    this.#link?.resume('turn')
+    this.#goOn()
+  }
+
+  /** The session ends: what still comes is read and thrown away. */
+  stop(): void {
+    this.#core?.turn.stop()
+    this.#link?.resume('turn')
+  }
+
+  stopTimers(): void {
+    this.#gate?.stop()
+  }
+
+  #goOn(): void {
+    this.#core?.bodies.pump()
+    this.#calls?.incoming.wake()
+    this.#calls?.outgoing.sendWaiting()
+  }
+}

@@ -1,0 +1,290 @@
+import { createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { Turns, type TurnUse } from '../../src/session/common/turns.ts'
+import { createSessionHost, type SessionEnvironment } from '../../src/session/index.ts'
+import { network } from '../support/network.ts'
+import { credit, hello, noBody, openProbe, RawPeer } from '../support/raw-peer.ts'
+import { openSide, Recorder, startCall, value } from '../support/sessions.ts'
+
+/** A clock that moves while work is done, and turns of the loop that come when the test says so. */
+class Loop implements SessionEnvironment {
+  readonly time = createVirtualClock()
+  workedMs = 0
+  #turns: (() => void)[] = []
+
+  nowMs = () => this.time.nowMs() + this.workedMs
+  random = () => this.time.random()
+  setTimer = (delayMs: number, callback: () => void) => this.time.setTimer(delayMs, callback)
+  nextTurn = (callback: () => void) => void this.#turns.push(callback)
+
+  get turnsAsked(): number {
+    return this.#turns.length
+  }
+
+  async turn(): Promise<void> {
+    const turns = this.#turns
+    this.#turns = []
+    for (const callback of turns) callback()
+    await this.time.settle()
+  }
+}
+
+const call = (callId: number, more: Partial<Extract<Envelope, { kind: 'call' }>> = {}): Envelope => ({
+  kind: 'call',
+  callId,
+  procedure: 'a/b',
+  upload: false,
+  metadata: {},
+  body: noBody,
+  ...more,
+})
+
+/** A server whose calls take `callMs` each, and a peer that is past its handshake. */
+async function busyServer(
+  loop: Loop,
+  callMs: number,
+  host = createSessionHost({ ...hostOptions, environment: loop }),
+) {
+  const { a, b } = network({ chunking: 'merged' })
+  const recorder = new Recorder()
+  recorder.onCall = (incoming) => {
+    loop.workedMs += callMs
+    incoming.respond({ kind: 'none' })
+  }
+  const side = openSide('server', loop, a, { host }, recorder)
+  const peer = new RawPeer(b)
+  peer.send(hello)
+  await loop.time.settle()
+  return { ...side, peer }
+}
+
+const hostOptions = { turnMs: 10, memoryBytesMax: 2 ** 28 }
+
+function calls(count: number, from = 1): Envelope[] {
+  return Array.from({ length: count }, (_, index) => call(from + 2 * index))
+}
+
+describe('envelopes that come faster than they can be handled', () => {
+  it('are handled for sessionTurnMs in a turn, and the others in later turns, in order', async () => {
+    const loop = new Loop()
+    const { peer, recorder, session } = await busyServer(loop, 0.1)
+    peer.send(...calls(250))
+    await loop.time.settle()
+    const inTurns = [recorder.calls.length]
+    while (recorder.calls.length < 250 && inTurns.length < 50) {
+      await loop.turn()
+      inTurns.push(recorder.calls.length)
+    }
+    // 32 steps are not measured; the 4 ms after them are 40 calls.
+    expect(inTurns[0]).toBeGreaterThan(32)
+    expect(inTurns[0]).toBeLessThan(32 + 45)
+    expect(inTurns.length).toBeGreaterThan(2)
+    expect(recorder.calls.map(({ id }) => id)).toEqual(Array.from({ length: 250 }, (_, at) => 1 + 2 * at))
+    expect(session.stats().turnsUsedUp).toBeGreaterThan(1)
+  })
+
+  it('cost no turn and no reading of the clock while they are few', async () => {
+    const loop = new Loop()
+    const { peer, session } = await busyServer(loop, 0)
+    peer.send(...calls(25))
+    await loop.time.settle()
+    expect([loop.turnsAsked, session.stats().turnsUsedUp]).toEqual([0, 0])
+  })
+
+  it('are handled in later turns by their number as well, for a clock that stands still', async () => {
+    const { peer, time, recorder, session } = await openProbe('server', {
+      limits: { sessionTurnStepsMax: 100 },
+    })
+    recorder.onCall = (incoming) => incoming.respond({ kind: 'none' })
+    peer.send(...calls(250))
+    await time.settle()
+    expect(recorder.calls.length).toBe(250)
+    expect(session.stats().turnsUsedUp).toBe(2)
+  })
+
+  it('do not keep a session from closing, and leave nothing behind', async () => {
+    const loop = new Loop()
+    const { peer, recorder, session, stream } = await busyServer(loop, 1)
+    peer.send(...calls(200))
+    await loop.time.settle()
+    expect(stream.isPaused).toBe(true)
+    session.abort({ code: 'ABORTED', message: 'enough' })
+    await loop.turn()
+    await loop.turn()
+    expect([recorder.closes.length, loop.turnsAsked, loop.time.timers]).toEqual([1, 0, []])
+  })
+
+  it('of unknown kinds count, too', async () => {
+    const loop = new Loop()
+    const { peer, session } = await busyServer(loop, 0)
+    loop.workedMs += 1
+    for (let at = 0; at < 5_000; at += 1) peer.sendFrame(Uint8Array.of(0xca, 1, 2, 3))
+    await loop.time.settle()
+    for (let at = 0; at < 5 && session.stats().turnsUsedUp === 0; at += 1) await loop.turn()
+    expect(session.stats().turnsUsedUp).toBeGreaterThan(0)
+  })
+})
+
+describe('sessions of one server', () => {
+  it('share turnMs of each turn, and take turns in the order in which they came to wait', async () => {
+    const loop = new Loop()
+    const host = createSessionHost({ environment: loop, ...hostOptions })
+    const servers: Awaited<ReturnType<typeof busyServer>>[] = []
+    for (let at = 0; at < 6; at += 1) servers.push(await busyServer(loop, 0.5, host))
+    for (const { peer } of servers) peer.send(...calls(120))
+    await loop.time.settle()
+    const done = () => servers.map(({ recorder }) => recorder.calls.length)
+    let turns = 0
+    const least: number[] = []
+    while (done().some((count) => count < 120) && turns < 200) {
+      const before = loop.workedMs
+      await loop.turn()
+      turns += 1
+      expect(loop.workedMs - before).toBeLessThan(10 + 4)
+      least.push(Math.max(...done()) - Math.min(...done()))
+    }
+    expect(done()).toEqual([120, 120, 120, 120, 120, 120])
+    // None is ever ahead of another by more than what it may do in its turns while the others wait for theirs.
+    expect(Math.max(...least)).toBeLessThan(60)
+  })
+})
+
+describe('a stream whose caller has granted without end', () => {
+  it('sends for its share of each turn, however quick its producer and its reader are', async () => {
+    const loop = new Loop()
+    const { peer, recorder } = await busyServer(loop, 0)
+    let produced = 0
+    recorder.onCall = (incoming) => {
+      const produce = async () => {
+        while (produced < 2_000) {
+          if (!incoming.canSendItem) await incoming.ready()
+          loop.workedMs += 0.05
+          produced += 1
+          incoming.sendItem(value(produced))
+          await null
+        }
+        incoming.end()
+      }
+      void produce()
+    }
+    peer.send(call(1, { credit: { items: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER } }))
+    await loop.time.settle()
+    expect(produced).toBeLessThan(32 + 90)
+    let turns = 0
+    for (; produced < 2_000 && turns < 100; turns += 1) await loop.turn()
+    expect(turns).toBeGreaterThan(10)
+    await loop.turn()
+    expect(peer.all('item').map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: 2_000 }, (_, at) => at),
+    )
+  })
+
+  it('lets another stream of the same session have as much', async () => {
+    const loop = new Loop()
+    const { peer, recorder } = await busyServer(loop, 0)
+    const produced = [0, 0]
+    recorder.onCall = (incoming) => {
+      const at = (incoming.id - 1) / 2
+      const produce = async () => {
+        for (;;) {
+          if (!incoming.canSendItem) await incoming.ready()
+          loop.workedMs += 0.05
+          produced[at] = (produced[at] ?? 0) + 1
+          incoming.sendItem(value(0))
+          await null
+        }
+      }
+      produce().catch(() => undefined)
+    }
+    peer.send(call(1, { credit: credit(2 ** 40) }), call(3, { credit: credit(2 ** 40) }))
+    await loop.time.settle()
+    for (let turns = 0; turns < 20; turns += 1) await loop.turn()
+    const [first = 0, second = 0] = produced
+    expect(Math.min(first, second) / Math.max(first, second)).toBeGreaterThan(0.8)
+    peer.stream.abort()
+    await loop.turn()
+  })
+})
+
+describe('a long body', () => {
+  it('goes out in several turns, so that it holds nobody up', async () => {
+    const limits = { sessionTurnStepsMax: 200, frameBytesMax: 2 ** 20 }
+    const pair = { windowBytes: 2 ** 24, highWatermarkBytes: 2 ** 24, lowWatermarkBytes: 2 ** 20 }
+    const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
+    recorder.onCall = (incoming) => incoming.respond({ kind: 'raw', bytes: new Uint8Array(1_000_000) })
+    peer.send(call(1))
+    await time.settle()
+    const pieces = [...peer.all('result'), ...peer.all('more')]
+    expect(pieces.reduce((bytes, { body }) => bytes + body.bytes.length, 0)).toBe(1_000_000)
+    expect(session.stats().turnsUsedUp).toBeGreaterThan(3)
+  })
+})
+
+describe('a client', () => {
+  it('shares its turns with its timers, too, when a server sends without a pause', async () => {
+    const { peer, time, session } = await openProbe('client', { limits: { sessionTurnStepsMax: 100 } })
+    const outcome = startCall(session, 'a/b', { initialCredit: credit(1_000) })
+    await time.settle()
+    for (let sequence = 0; sequence < 500; sequence += 1)
+      peer.send({ kind: 'item', callId: 1, sequence, body: noBody })
+    await time.settle()
+    expect([outcome.items.length, session.stats().turnsUsedUp]).toEqual([500, 4])
+  })
+})
+
+describe('Turns', () => {
+  const use = (): TurnUse => ({ turn: 0, beganAtMs: 0, steps: 0, cutShort: false })
+  const limits = { ms: 4, stepsMax: 1_000 }
+
+  it('lets a session go on at its limits, and stops it one over', async () => {
+    const loop = new Loop()
+    const turns = new Turns({ environment: loop, turnMs: 10 })
+    const mine = use()
+    turns.count(mine, 32, limits)
+    loop.workedMs += 4
+    expect(turns.count(mine, 1, limits)).toBe(true)
+    loop.workedMs += 0.01
+    expect(turns.count(mine, 1, limits)).toBe(false)
+    await loop.turn()
+    expect(turns.count(mine, 1, limits)).toBe(true)
+  })
+
+  it('counts steps at the limit and one over', () => {
+    const turns = new Turns({ environment: new Loop(), turnMs: 10 })
+    const mine = use()
+    expect([turns.count(mine, 1_000, limits), turns.count(mine, 1, limits)]).toEqual([true, false])
+  })
+
+  it('gives a session that waits twice one turn, and none to one that has left', async () => {
+    const loop = new Loop()
+    const turns = new Turns({ environment: loop, turnMs: 10 })
+    const came: string[] = []
+    const [first, second] = ['first', 'second'].map((name) => ({ takeTurn: () => void came.push(name) }))
+    turns.wait(first!, use())
+    turns.wait(first!, use())
+    turns.wait(second!, use())
+    turns.leave(second!)
+    expect(turns.waiting).toBe(1)
+    await loop.turn()
+    await loop.turn()
+    expect([came, turns.waiting, loop.turnsAsked]).toEqual([['first'], 0, 0])
+  })
+
+  it('gives a session that waits again from inside its turn the next one, not the same', async () => {
+    const loop = new Loop()
+    const turns = new Turns({ environment: loop, turnMs: 10 })
+    let came = 0
+    const greedy = {
+      takeTurn: () => {
+        came += 1
+        turns.wait(greedy, use())
+      },
+    }
+    turns.wait(greedy, use())
+    await loop.turn()
+    expect(came).toBe(1)
+    await loop.turn()
+    expect(came).toBe(2)
+  })
+})
