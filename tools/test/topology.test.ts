@@ -68,6 +68,12 @@ const rooms: Readonly<Record<string, Room>> = {
     pure: false,
   },
   // Client and server against the implementation in Python: tests alone, and nothing depends on it.
+  attack: {
+    folder: 'tests/attack/',
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
+    packages: [],
+    pure: false,
+  },
   interop: {
     folder: 'tests/interop/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],

@@ -1,0 +1,109 @@
+import { type Attack, flood } from '../support/attack.ts'
+import { frame, framed, hello, noBody, RawConnection } from '../support/raw-connection.ts'
+import { closed } from './calls.ts'
+
+const many = (bytes: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => bytes))
+
+/** An unknown kind of the link and of the session, which a receiver passes over. */
+const unknownKinds = Buffer.concat([framed(Uint8Array.of(0xca, 1)), framed(Uint8Array.of(0x8a, 1))])
+const tinyFrames = many(unknownKinds, 500)
+const pings = many(frame({ kind: 'ping', token: 1 }), 500)
+const event = frame({
+  kind: 'event',
+  event: 'target@1/line',
+  topic: '{"room":"lobby"}',
+  metadata: {},
+  body: { encoding: 'codec', bytes: new TextEncoder().encode(`{"text":"${'x'.repeat(900_000)}"}`) },
+})
+
+export const linkAttacks: readonly Attack[] = [
+  {
+    name: 'tiny-frames',
+    about: 'a million frames of two bytes that mean nothing',
+    connections: 4,
+    innocent: 'busy',
+    deedsPerSecondMin: 5_000,
+    run: (assault) => flood(assault, () => ({ bytes: tinyFrames, deeds: 1_000 })),
+  },
+  {
+    name: 'pings',
+    about: 'pings without a pause, whose pongs are not read',
+    connections: 8,
+    innocent: 'busy',
+    deedsPerSecondMin: 100,
+    run: (assault) => flood(assault, () => ({ bytes: pings, deeds: 500 }), false),
+  },
+  {
+    name: 'unasked-events',
+    about: 'events of 900 KB that no server listens to',
+    connections: 4,
+    innocent: 'busy',
+    deedsPerSecondMin: 20,
+    run: (assault) => flood(assault, () => ({ bytes: event, deeds: 1 })),
+  },
+  {
+    name: 'hello-bombs',
+    about: 'hellos as long as they may be, with all settings and contracts there are, again and again',
+    connections: 64,
+    innocent: 'idle',
+    deedsPerSecondMin: 50,
+    run: async ({ port, address, counts }) => {
+      const connection = await RawConnection.open(port, address)
+      connection.listen()
+      const contracts = Array.from({ length: 64 }, (_, at) => ({
+        name: `${'contract'.repeat(15)}${at}`,
+        version: 1,
+        roles: 3,
+        hash: new Uint8Array(32).fill(at),
+      }))
+      const metadata = Object.fromEntries(
+        Array.from({ length: 64 }, (_, at) => [`key${at}`, 'v'.repeat(100)]),
+      )
+      const settings = Array.from({ length: 60 }, (_, at) => [1_000 + at, at] as const)
+      const body = { encoding: 'raw', bytes: new Uint8Array(40_000) } as const
+      const bytes = frame({ ...hello, contracts, metadata, settings, body } as never)
+      await connection.write(bytes)
+      counts.bytes += bytes.length
+      counts.deeds += 1
+      await Promise.race([closed(connection), new Promise((resolve) => setTimeout(resolve, 200))])
+      connection.close()
+    },
+  },
+  {
+    name: 'churn',
+    about: 'connections that say hello and go, as fast as they are taken',
+    connections: 64,
+    innocent: 'idle',
+    deedsPerSecondMin: 50,
+    run: async ({ port, address, counts }) => {
+      const connection = await RawConnection.greeted(port, address)
+      counts.deeds += 1
+      counts.bytes += connection.bytesSent
+      connection.close()
+    },
+  },
+  {
+    name: 'goaways',
+    about: 'announcements of an end that never comes',
+    connections: 8,
+    innocent: 'busy',
+    deedsPerSecondMin: 500,
+    run: (assault) =>
+      flood(assault, () => ({
+        bytes: many(frame({ kind: 'goaway', code: 'CLOSED', text: 'x'.repeat(900), metadata: {} }), 50),
+        deeds: 50,
+      })),
+  },
+  {
+    name: 'settings',
+    about: 'credentials that nobody asked for, again and again',
+    connections: 8,
+    innocent: 'busy',
+    deedsPerSecondMin: 100,
+    run: (assault) =>
+      flood(assault, () => ({
+        bytes: many(frame({ kind: 'credentials', id: 0, metadata: {}, body: noBody }), 50),
+        deeds: 50,
+      })),
+  },
+]

@@ -1,0 +1,146 @@
+import { type Attack, flood } from '../support/attack.ts'
+import { call, frame, hello, json, RawConnection } from '../support/raw-connection.ts'
+import { closed } from './calls.ts'
+
+const KiB = 1024
+
+/** The begin of a frame that never ends: its length, and so many of its bytes. */
+function halfFrame(length: number, bytes: number): Buffer {
+  const begun = Buffer.alloc(4 + bytes)
+  begun.writeUInt32BE(length)
+  return begun
+}
+
+export const memoryAttacks: readonly Attack[] = [
+  {
+    name: 'unread-answers',
+    about: 'calls with results of 900 KB that are never read',
+    connections: 32,
+    innocent: 'idle',
+    deedsPerSecondMin: 20,
+    run: async ({ port, address, counts, over }) => {
+      const connection = await RawConnection.greeted(port, address)
+      connection.socket.pause()
+      const bytes = Buffer.concat(
+        Array.from({ length: 256 }, (_, at) => frame(call(1 + 2 * at, 'large', { body: json('900000') }))),
+      )
+      await connection.write(bytes)
+      counts.bytes += bytes.length
+      counts.deeds += 256
+      await Promise.race([over, closed(connection)])
+      connection.close()
+    },
+  },
+  {
+    name: 'half-frames',
+    about: 'two thousand connections with 128 KiB of a frame that does not go on',
+    connections: 2_000,
+    innocent: 'idle',
+    deedsPerSecondMin: 50,
+    run: async ({ port, address, counts, over }) => {
+      const connection = await RawConnection.greeted(port, address)
+      const bytes = halfFrame(900 * KiB, 128 * KiB)
+      await connection.write(bytes)
+      counts.bytes += bytes.length
+      counts.deeds += 1
+      await Promise.race([over, closed(connection)])
+      connection.close()
+    },
+  },
+  {
+    name: 'slow-drips',
+    about: 'two thousand connections on which a byte comes each 200 ms',
+    connections: 2_000,
+    innocent: 'idle',
+    deedsPerSecondMin: 500,
+    run: async ({ port, address, counts, isOver, over }) => {
+      const connection = await RawConnection.greeted(port, address)
+      await connection.write(halfFrame(900 * KiB, 1))
+      while (!isOver() && !connection.isClosed) {
+        await connection.write(Buffer.alloc(1))
+        counts.bytes += 1
+        counts.deeds += 1
+        await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 200))])
+      }
+      connection.close()
+    },
+  },
+  {
+    name: 'half-bodies',
+    about: 'bodies of which all pieces come but the last',
+    connections: 64,
+    innocent: 'idle',
+    deedsPerSecondMin: 20,
+    run: async ({ port, address, counts, over }) => {
+      const connection = await RawConnection.greeted(port, address)
+      const piece = { encoding: 'raw', bytes: new Uint8Array(512 * KiB) } as const
+      for (let at = 0; at < 64 && !connection.isClosed; at++) {
+        const bytes = frame(call(1 + 2 * at, 'anything', { body: piece, goesOn: true }))
+        await connection.write(bytes)
+        counts.bytes += bytes.length
+        counts.deeds += 1
+      }
+      await Promise.race([over, closed(connection)])
+      connection.close()
+    },
+  },
+  {
+    name: 'tiny-windows',
+    about: 'clients that take 4,096 bytes in a frame and a byte of credit, and ask for long answers',
+    connections: 16,
+    innocent: 'busy',
+    deedsPerSecondMin: 10,
+    run: async ({ port, address, counts, over }) => {
+      const settings: [number, number][] = [
+        [1, 4_096],
+        [2, 1_000_000],
+      ]
+      const connection = await RawConnection.greeted(port, address, { ...hello, settings })
+      connection.onEnvelope = ({ kind }) => {
+        if (kind === 'result' || kind === 'more') counts.deeds += 1
+      }
+      for (let at = 0; at < 64; at++) {
+        const bytes = frame(call(1 + 2 * at, 'large', { body: json('900000') }))
+        await connection.write(bytes)
+        counts.bytes += bytes.length
+      }
+      await Promise.race([over, closed(connection)])
+      connection.close()
+    },
+  },
+  {
+    name: 'subscriptions',
+    about: 'subscriptions to one topic after the other, without end',
+    connections: 8,
+    innocent: 'busy',
+    deedsPerSecondMin: 200,
+    run: (assault) =>
+      flood(assault, (round) => ({
+        bytes: Buffer.concat(
+          Array.from({ length: 50 }, (_, at) => {
+            const number = round * 50 + at
+            return frame(
+              call(1 + 2 * number, 'subscribe', { body: json(`{"room":"${assault.index}-${number}"}`) }),
+            )
+          }),
+        ),
+        deeds: 50,
+      })),
+  },
+  {
+    name: 'metadata',
+    about: 'calls whose metadata are as many and as long as a frame takes',
+    connections: 8,
+    innocent: 'busy',
+    deedsPerSecondMin: 20,
+    run: (assault) => {
+      const metadata = Object.fromEntries(
+        Array.from({ length: 2_000 }, (_, at) => [`key${at}`, 'v'.repeat(20)]),
+      )
+      return flood(assault, (round) => ({
+        bytes: frame(call(1 + 2 * round, 'wait', { metadata })),
+        deeds: 1,
+      }))
+    },
+  },
+]

@@ -1,0 +1,48 @@
+import { createClient } from '@frameport/client'
+import { answerQuestions } from './ask.ts'
+import { target } from './contract.ts'
+
+/** What an innocent client has met: its calls, and how long they took from the moment at which each was due. */
+export interface Experience {
+  readonly calls: number
+  readonly failed: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly maxMs: number
+}
+
+const perSecond = 100
+
+/**
+ * Makes a hundred small calls a second, whether those before were answered or not. A call that is made late counts from
+ * when it was due: a slow server cannot hide behind the calls that it has delayed.
+ */
+async function callFor(port: number, seconds: number): Promise<Experience> {
+  const client = createClient(target, `tcp://127.0.0.1:${port}`)
+  await client.$connection.opened()
+  const tookMs: number[] = []
+  let failed = 0
+  const startedAtMs = performance.now()
+  const calls = perSecond * seconds
+  const running: Promise<void>[] = []
+  for (let call = 0; call < calls; call++) {
+    const dueAtMs = startedAtMs + (call * 1000) / perSecond
+    const waitMs = dueAtMs - performance.now()
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    const answered = client.echo({ text: `call ${call}` }).then(
+      () => void tookMs.push(performance.now() - dueAtMs),
+      () => void failed++,
+    )
+    running.push(answered)
+  }
+  await Promise.all(running)
+  await client.$close()
+  tookMs.sort((a, b) => a - b)
+  const at = (part: number) =>
+    tookMs[Math.min(tookMs.length - 1, Math.floor(part * tookMs.length))] ?? Number.NaN
+  return { calls, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) }
+}
+
+answerQuestions({
+  call: ({ port, seconds }: { port: number; seconds: number }) => callFor(port, seconds),
+})

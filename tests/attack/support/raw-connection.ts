@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { FrameDecoder } from '@frameport/framing'
+import {
+  decodeEnvelope,
+  type Envelope,
+  type EnvelopeBody,
+  encodeEnvelope,
+} from '@frameport/protocol/envelope'
+
+export const noBody: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
+
+export function json(text: string): EnvelopeBody {
+  return { encoding: 'codec', bytes: new TextEncoder().encode(text) }
+}
+
+export const hello: Extract<Envelope, { kind: 'hello' }> = {
+  kind: 'hello',
+  versionMin: 1,
+  versionMax: 1,
+  codecs: ['json'],
+  settings: [],
+  contracts: [],
+  metadata: {},
+  body: noBody,
+}
+
+/** A call of the contract under attack. */
+export function call(
+  callId: number,
+  procedure: string,
+  more: Partial<Extract<Envelope, { kind: 'call' }>> = {},
+): Envelope {
+  return {
+    kind: 'call',
+    callId,
+    procedure: `target@1/${procedure}`,
+    upload: false,
+    metadata: {},
+    body: noBody,
+    ...more,
+  }
+}
+
+/** One frame: four bytes of length and the envelope. */
+export function frame(envelope: Envelope): Buffer {
+  const { header, body } = encodeEnvelope(envelope)
+  return framed(Buffer.concat([header, body]))
+}
+
+export function framed(payload: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(4 + payload.length)
+  bytes.writeUInt32BE(payload.length)
+  bytes.set(payload, 4)
+  return bytes
+}
+
+/** A connection without a session on it, which counts what it sends and what it gets. */
+export class RawConnection {
+  readonly socket: Socket
+  bytesSent = 0
+  /** What came, by kind; only while somebody listens. */
+  readonly received = new Map<string, number>()
+  goaway: Extract<Envelope, { kind: 'goaway' }> | undefined
+  isClosed = false
+  onEnvelope: (envelope: Envelope) => void = () => undefined
+  readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 30 - 1 })
+
+  private constructor(socket: Socket) {
+    this.socket = socket
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      this.isClosed = true
+    })
+  }
+
+  /** @param address 127.0.0.x: whom the server takes this for */
+  static async open(port: number, address = '127.0.0.1'): Promise<RawConnection> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: address, noDelay: true })
+    const connection = new RawConnection(socket)
+    await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+    return connection
+  }
+
+  /** Connected, and past the handshake. */
+  static async greeted(
+    port: number,
+    address?: string,
+    settings: Envelope & { kind: 'hello' } = hello,
+  ): Promise<RawConnection> {
+    const connection = await RawConnection.open(port, address)
+    connection.listen()
+    await connection.write(frame(settings))
+    return connection
+  }
+
+  listen(): void {
+    this.socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#decoder.push(chunk, (payload) => this.#take(decodeEnvelope(payload)))
+      } catch {
+        this.socket.destroy()
+      }
+    })
+  }
+
+  /** Hands bytes to the kernel, and waits while it does not take them. Nothing for a connection that was cut. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.isClosed || this.socket.destroyed) return
+    this.bytesSent += bytes.length
+    if (this.socket.write(bytes)) return
+    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]).catch(() => undefined)
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  #take(envelope: ReturnType<typeof decodeEnvelope>): void {
+    if (envelope.kind === 'ignorable') return
+    this.received.set(envelope.kind, (this.received.get(envelope.kind) ?? 0) + 1)
+    if (envelope.kind === 'goaway') this.goaway = envelope
+    this.onEnvelope(envelope)
+  }
+}
+
+/** The n-th of the addresses that this machine has without being told: 127.0.0.2 and on. */
+export function addressOf(index: number): string {
+  return `127.0.${Math.floor(index / 250)}.${2 + (index % 250)}`
+}

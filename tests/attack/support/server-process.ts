@@ -1,0 +1,22 @@
+import { createServer, type ServerStats } from '@frameport/server'
+import { answerQuestions } from './ask.ts'
+import { target } from './contract.ts'
+import { Watch } from './figures.ts'
+import { implementation } from './handlers.ts'
+
+/** The server under attack: `server-process.ts BACKEND`. */
+const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'
+
+const server = createServer(implementation, { backend })
+const listener = await server.listen('tcp://0.0.0.0:0')
+if (listener.backend !== backend) throw new Error(`asked for ${backend}, got ${listener.backend}`)
+const watch = new Watch()
+
+answerQuestions({
+  port: () => Number(new URL(listener.url).port),
+  reset: () => watch.reset(),
+  figures: () => watch.figures(),
+  stats: (): ServerStats => server.stats(),
+  publish: ({ room, text }: { room: string; text: string }) =>
+    void server.publish(target.events.line, { room }, { text }),
+})

@@ -1,0 +1,53 @@
+import type { Trial } from './trial.ts'
+
+const MiB = 1024 * 1024
+
+/** What an attack may cost. */
+export const bounds = {
+  /** Of the delay of the server's event loop. */
+  delayP99Ms: 20,
+  /** The longest delay, and the good client's p99, against those under an innocent load of the same size. */
+  ratio: 5,
+  /** Below this the clock and the scheduler say more than the attack. */
+  noiseMs: 20,
+  /** Beside the stated budget: what connections, handlers and code take, and what is not collected yet. */
+  memoryBesideBytes: 96 * MiB,
+  /** More than before the load, after a collection, when all are gone. */
+  memoryLeftBytes: 16 * MiB,
+}
+
+/** Everything that an attack has achieved, in words; nothing when it was withstood. */
+export function achievements({ attack, seconds, innocent, hostile, before, after }: Trial): string[] {
+  const { figures, good, counts } = hostile
+  const found: string[] = []
+  const deedsMin = attack.deedsPerSecondMin * seconds
+  if (counts.deeds < deedsMin)
+    found.push(`it did not run: ${counts.deeds} deeds, where ${deedsMin} were to be`)
+  if (good.failed > 0) found.push(`${good.failed} of ${good.calls} good calls failed`)
+  if (innocent.good.failed > 0)
+    found.push(`${innocent.good.failed} good calls failed under the innocent load`)
+  if (figures.delayP99Ms > bounds.delayP99Ms && figures.delayP99Ms > innocent.figures.delayP99Ms)
+    found.push(
+      `the event loop was late by ${ms(figures.delayP99Ms)} (p99), where ${bounds.delayP99Ms} ms are the bound`,
+    )
+  over('the longest delay of the event loop', figures.delayMaxMs, innocent.figures.delayMaxMs)
+  over('p99 of the good client', good.p99Ms, innocent.good.p99Ms)
+  const budget = after.stats.memory.bytesMax + bounds.memoryBesideBytes
+  const grown = figures.memoryPeakBytes - before.figures.memoryBytes
+  if (grown > budget) found.push(`memory grew by ${mib(grown)}, where ${mib(budget)} are the bound`)
+  const left = after.figures.memoryBytes - before.figures.memoryBytes
+  if (left > bounds.memoryLeftBytes) found.push(`${mib(left)} were left when all were gone`)
+  const { connections, handlersInFlight, topics, memory } = after.stats
+  if (connections + handlersInFlight + topics + memory.bytes > 0)
+    found.push(`left over: ${JSON.stringify({ connections, handlersInFlight, topics, bytes: memory.bytes })}`)
+  return found
+
+  function over(what: string, hostileMs: number, innocentMs: number): void {
+    const bound = Math.max(bounds.ratio * innocentMs, bounds.noiseMs)
+    if (hostileMs > bound)
+      found.push(`${what} was ${ms(hostileMs)}, and ${ms(innocentMs)} under an innocent load`)
+  }
+}
+
+export const ms = (value: number) => `${value.toFixed(1)} ms`
+export const mib = (bytes: number) => `${(bytes / MiB).toFixed(1)} MiB`
