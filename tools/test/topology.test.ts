@@ -67,13 +67,14 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
-  // Client and server against the implementation in Python: tests alone, and nothing depends on it.
+  // Hostile peers against a server: tests alone, and nothing depends on it.
   attack: {
     folder: 'tests/attack/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
     packages: [],
     pure: false,
   },
+  // Client and server against the implementation in Python: tests alone, and nothing depends on it.
   interop: {
     folder: 'tests/interop/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],

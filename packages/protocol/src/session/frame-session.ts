@@ -170,6 +170,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     this.#phase = 'open'
     this.#core.writer.setPeer(peer.settings)
     this.#peer = peer
+    this.#core.writer.grease(this.#core.environment)
     this.#core.guard(() => this.#core.handlers.opened(peer))
     this.#outgoing.setSlots(peer.settings.callsInFlightMax)
   }

@@ -2,10 +2,13 @@ import type { SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { EnvelopeBody, Metadata } from '../../envelope/envelope-parts.ts'
+import { greaseKinds } from '../../envelope/kinds.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
+import type { SessionEnvironment } from '../common/session-environment.ts'
+import { sendGrease } from './grease.ts'
 
 /** Of a session that has no link yet. */
 const noChannel: SessionChannel = { queuedBytes: 0, bytesTaken: 0, send: () => 'closed' }
@@ -77,6 +80,11 @@ export class EnvelopeWriter {
     if (verdict === 'full') this.#blocked = true
     if (verdict !== 'sent') this.#passed(bytes)
     return verdict
+  }
+
+  /** See {@link sendGrease}. */
+  grease(environment: SessionEnvironment): void {
+    sendGrease(this.#channel, environment, greaseKinds.session)
   }
 
   /** An answer of this many bytes was sent on the same channel by the layer below. */

@@ -10,6 +10,7 @@ import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { deadChannel, faultOf, lostConnection, SessionFault, violation } from '../common/session-fault.ts'
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
+import { sendGrease } from '../flow/grease.ts'
 import type { GatedReceiver } from '../flow/receive-gate.ts'
 import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
 import { FrameDeadline } from './frame-deadline.ts'
@@ -19,9 +20,6 @@ import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
 import { PingAllowance } from './ping-allowance.ts'
 import { type PauseReason, Reading } from './reading.ts'
-
-/** One link in eight. */
-const greaseChance = 1 / 8
 
 /** `ending`: nothing is taken in any more, and the channel is being closed. */
 type Phase = 'opening' | 'open' | 'ending' | 'closed'
@@ -166,10 +164,11 @@ export class Link
   opened(): void {
     this.#phase = 'open'
     this.#helloTimer?.cancel()
-    this.channel.setReceiveBytesMax(this.#options.limits.frameBytesMax)
+    const { environment, limits } = this.#options
+    this.channel.setReceiveBytesMax(limits.frameBytesMax)
     try {
       this.#heartbeat.start()
-      this.#grease()
+      sendGrease(this.channel, environment, greaseKinds.link)
       this.#events.linkOpened(this.#peer!)
     } catch (error) {
       this.#fail(faultOf(error))
@@ -269,16 +268,6 @@ export class Link
     const sentBefore = this.channel.bytesSent
     this.#writer.send(envelope, 'answer')
     this.#events.linkAnswered(this.channel.bytesSent - sentBefore)
-  }
-
-  /** Now and then, so that no peer comes to depend on never meeting a kind that it does not know (RFC 8701). */
-  #grease(): void {
-    const { environment } = this.#options
-    if (environment.random() >= greaseChance) return
-    const kinds = greaseKinds.link
-    const kind = kinds[Math.floor(environment.random() * kinds.length)] ?? kinds[0]
-    const payload = Uint8Array.of(kind, Math.floor(environment.random() * 256))
-    this.channel.send(payload, payload.length)
   }
 
   #faultOfFraming(error: FramingError): SessionFault {
