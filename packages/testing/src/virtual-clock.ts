@@ -2,6 +2,7 @@ import { onLateFailure } from '@frameport/framing/checks'
 import { describeValue, isDuration } from '@frameport/protocol/checks'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import { checkedSeed, wholeNumber } from './chunking.ts'
+import { Heap, type HeapItem, notInHeap } from './heap.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
 import { optionsOf, refuse, TestingError } from './testing-error.ts'
@@ -52,7 +53,7 @@ export interface VirtualClock extends SessionEnvironment {
   until<T>(promise: PromiseLike<T>, options?: { readonly timeMaxMs?: number }): Promise<T>
 }
 
-interface Timer extends LiveTimer {
+interface Timer extends LiveTimer, HeapItem {
   readonly order: number
   readonly callback: () => void
 }
@@ -70,8 +71,8 @@ class Clock implements VirtualClock {
   readonly random: () => number
   #nowMs: number
   #order = 0
-  readonly #timers = new Set<Timer>()
   #turns: (() => void)[] = []
+  readonly #timers = new Heap<Timer>(isSooner)
   /** What callbacks rejected with and nobody was given yet. */
   readonly #failures: unknown[] = []
 
@@ -95,9 +96,10 @@ class Clock implements VirtualClock {
       name: callback.name === '' ? 'anonymous' : callback.name,
       order: this.#order++,
       callback,
+      heapIndex: notInHeap,
     }
     this.#timers.add(timer)
-    return { cancel: () => void this.#timers.delete(timer) }
+    return { cancel: () => this.#timers.remove(timer) }
   }
 
   nextTurn(callback: () => void): void {
@@ -105,8 +107,9 @@ class Clock implements VirtualClock {
   }
 
   get timers(): readonly LiveTimer[] {
-    return [...this.#timers]
-      .sort((a, b) => a.dueAtMs - b.dueAtMs || a.order - b.order)
+    return this.#timers
+      .toArray()
+      .sort((a, b) => (isSooner(a, b) ? -1 : 1))
       .map(({ dueAtMs, setAtMs, name }) => ({ dueAtMs, setAtMs, name }))
   }
 
@@ -165,12 +168,9 @@ class Clock implements VirtualClock {
 
   /** Fires the soonest timer that is due by `targetMs`; false when there is none. */
   #fireNext(targetMs: number): boolean {
-    let next: Timer | undefined
-    for (const timer of this.#timers) {
-      if (next === undefined || timer.dueAtMs < next.dueAtMs) next = timer
-    }
+    const next = this.#timers.first
     if (next === undefined || next.dueAtMs > targetMs) return false
-    this.#timers.delete(next)
+    this.#timers.remove(next)
     this.#nowMs = Math.max(this.#nowMs, next.dueAtMs)
     onLateFailure(next.callback(), (error) => this.#failures.push(error))
     return true
@@ -187,6 +187,11 @@ class Clock implements VirtualClock {
     }
     if (this.#failures.length > 0) throw this.#failures.shift()
   }
+}
+
+/** By due time, then in the order of setting. */
+function isSooner(a: Timer, b: Timer): boolean {
+  return a.dueAtMs === b.dueAtMs ? a.order < b.order : a.dueAtMs < b.dueAtMs
 }
 
 /** A duration as an option gives it; Infinity means without end. */
