@@ -101,10 +101,7 @@ export class IncomingCallState implements IncomingCall {
   respond(body: Body, instead = asItIs): void {
     if (!this.#answers()) return
     if (this.#items !== undefined) {
-      this.#sendFailure(
-        new RpcError('INTERNAL', 'the handler gave a result, and items were asked for'),
-        asItIs,
-      )
+      this.#sendFailure(broken('the handler gave a result, and items were asked for'), asItIs)
       return
     }
     this.#core.answers.add(() => this.#sendResult(body, instead))
@@ -115,11 +112,16 @@ export class IncomingCallState implements IncomingCall {
     this.#core.answers.add(() => this.#sendFailure(error, instead))
   }
 
+  /** Its handler threw. */
+  broke(): void {
+    this.fail(broken('the handler failed'))
+  }
+
   end(): void {
     if (!this.#answers()) return
     const { writer } = this.#core
     if (this.#items === undefined) {
-      this.#sendFailure(new RpcError('INTERNAL', 'the handler gave no result'), asItIs)
+      this.#sendFailure(broken('the handler gave no result'), asItIs)
       return
     }
     this.#items.afterItem(() => {
@@ -258,6 +260,11 @@ export class IncomingCallState implements IncomingCall {
     this.#table.callAnswered(this)
     this.#core.answered()
   }
+}
+
+/** A handler that began and did not keep its contract: what it did before, nobody knows. */
+function broken(message: string): RpcError {
+  return new RpcError('INTERNAL', message, { maybeExecuted: true })
 }
 
 function maybeRan({ code, message, data, cause }: RpcError): RpcError {

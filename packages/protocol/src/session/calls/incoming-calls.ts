@@ -238,7 +238,7 @@ export class IncomingCalls implements IncomingCallTable {
     call.begin(input, heldBytes)
     this.#core.guard(
       () => this.#core.handlers.call(call),
-      () => call.fail(new RpcError('INTERNAL', 'the handler failed')),
+      () => call.broke(),
     )
   }
 

@@ -45,7 +45,10 @@ export function goawayOf(
   return { kind: 'goaway', code, text, lastCallId, retryAfterMs, metadata: noMetadata }
 }
 
-/** Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. */
+/**
+ * Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. Only what a handler
+ * gave has data that may not fit, so the call may have run then.
+ */
 export function sendFailure(
   writer: EnvelopeWriter,
   callId: number,
@@ -58,7 +61,7 @@ export function sendFailure(
     writer.send(failure, 'answer')
   } catch (cause) {
     const { code, message } = instead(unsendable(cause, 'INTERNAL'))
-    writer.send(failureOf(callId, new RpcError(code, message)), 'answer')
+    writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted: true })), 'answer')
   }
 }
 
