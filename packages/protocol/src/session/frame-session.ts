@@ -245,6 +245,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     this.#phase = 'closed'
     this.#core.memory.close()
     const closedFor = this.#reason ?? orderly
+    this.#outgoing.settleRefused()
     this.#core.guard(() => this.#core.handlers.closed(closedFor))
     this.#resolveClosed()
   }

@@ -127,10 +127,9 @@ export class OutgoingCallState implements OutgoingCall {
     )
   }
 
-  /** Settles it in a microtask, so that no caller is called back from inside its own call. */
-  refuse(error: RpcError): void {
+  /** It cannot be made, and its table settles it. */
+  refuse(): void {
     this.#phase = 'refused'
-    void Promise.resolve().then(() => this.settle(error, emptyBody))
   }
 
   grant(credit: Credit): void {

@@ -19,6 +19,8 @@ export class OutgoingCalls implements OutgoingCallTable {
   readonly #open = new Map<number, OutgoingCallState>()
   /** In the order of `call()`. */
   readonly #waiting = new Set<OutgoingCallState>()
+  /** Those that could not be made, with the reason: each is settled in a microtask. */
+  readonly #refused = new Map<OutgoingCallState, RpcError>()
   #nextId: number
   #lastSentId = 0
   /** How many the peer takes at once; 0 until it has said so. */
@@ -53,7 +55,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     try {
       this.#admit(call)
     } catch (error) {
-      call.refuse(unsendable(error, 'INVALID_ARGUMENT'))
+      this.#refuse(call, unsendable(error, 'INVALID_ARGUMENT'))
     }
     return call
   }
@@ -84,6 +86,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     if (wasLeft) this.#left -= 1
     this.#open.delete(call.id)
     this.#leaveLine(call)
+    this.#refused.delete(call)
   }
 
   result(envelope: ResultEnvelope): void {
@@ -138,6 +141,18 @@ export class OutgoingCalls implements OutgoingCallTable {
   /** No answer can come any more. */
   cut(error: () => RpcError): void {
     for (const call of [...this.#open.values()]) call.settle(error(), emptyBody)
+  }
+
+  /** The session has closed, and says so next: those that were refused settle before, with what their callbacks call. */
+  settleRefused(): void {
+    for (const [call, error] of this.#refused) call.settle(error, emptyBody)
+  }
+
+  /** Settles it in a microtask, so that no caller is called back from inside its own call. */
+  #refuse(call: OutgoingCallState, error: RpcError): void {
+    call.refuse()
+    this.#refused.set(call, error)
+    queueMicrotask(() => call.settle(error, emptyBody))
   }
 
   #admit(call: OutgoingCallState): void {
