@@ -1,6 +1,8 @@
 import { createMemoryChannels, createVirtualClock } from '@frameport/testing'
 import { expect, it } from 'vitest'
+import { RpcError } from '../../src/rpc-error.ts'
 import { createSession, type Session } from '../../src/session/index.ts'
+import { firstCall, openProbe, type RawPeer } from '../support/raw-peer.ts'
 import { Recorder, startCall } from '../support/sessions.ts'
 
 const aborted = { code: 'ABORTED', message: 'by the test' } as const
@@ -66,4 +68,20 @@ it('settles a call that is made after the end as well, in a microtask', async ()
   expect(late.code).toBe('PENDING')
   await clock.settle()
   expect([told, late.code]).toEqual([['closed'], 'UNAVAILABLE'])
+})
+
+it.each<[string, (session: Session, peer: RawPeer) => unknown, string[]]>([
+  ['is over when its grace is', (session) => session.close({ graceMs: 0 }), ['goaway', 'failure']],
+  // The id of the call was used before.
+  ['ends for a fault of the peer', (_session, peer) => peer.send(firstCall), ['goaway']],
+])('answers no call for a handler that answers when its session %s', async (_, end, kinds) => {
+  const { session, recorder, peer, time } = await openProbe('server')
+  recorder.onCall = (call) =>
+    call.signal.addEventListener('abort', () => call.fail(new RpcError('LATE', 'it was aborted')))
+  peer.send(firstCall)
+  await time.settle()
+  end(session, peer)
+  await time.advance(10)
+  expect(recorder.calls[0]?.signal.aborted).toBe(true)
+  expect(peer.kinds).toEqual(kinds)
 })

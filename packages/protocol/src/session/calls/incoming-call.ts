@@ -172,7 +172,7 @@ export class IncomingCallState implements IncomingCall {
   abort(reason: RpcError): boolean {
     const arriving = this.#phase === 'arriving'
     if (!arriving && this.#phase !== 'open') return false
-    this.#stop(reason)
+    this.#stop(reason, 'aborted')
     if (arriving) {
       this.#sendFailure(reason, asItIs)
       return false
@@ -183,15 +183,14 @@ export class IncomingCallState implements IncomingCall {
     return true
   }
 
-  /** The session is over: nobody can be answered. */
+  /** The session is over: nobody can be answered, also not by a handler that answers when its signal is aborted. */
   cut(reason: RpcError): void {
     const hadHandler = this.#phase === 'open' || this.#phase === 'aborted'
-    this.#stop(reason)
-    this.#phase = hadHandler ? 'abandoned' : 'ended'
+    this.#stop(reason, hadHandler ? 'abandoned' : 'ended')
   }
 
-  #stop(reason: RpcError): void {
-    this.#phase = 'aborted'
+  #stop(reason: RpcError, phase: 'aborted' | 'abandoned' | 'ended'): void {
+    this.#phase = phase
     this.#abortReason ??= reason
     this.#timer?.cancel()
     this.#core.bodies.drop(this.id)
