@@ -22,6 +22,11 @@ export const stages: readonly Stage[] = [
     inCi: '100,000 envelopes and 20,000 streams with one seed',
   },
   {
+    name: 'random sessions against a model, 20,000 seeds',
+    command: 'npm run -s random -- --seeds 20000 --from 1000000',
+    inCi: '500 seeds, and each seeded fault',
+  },
+  {
     name: 'lines that suites and fuzzer reach',
     command: `npm run -s coverage ${core}`,
     inCi: 'nothing',

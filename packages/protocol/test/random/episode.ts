@@ -1,0 +1,219 @@
+import { attachFrames, type FrameChannel } from '@frameport/framing'
+import { createMemoryChannels, createMemoryPair, createVirtualClock } from '@frameport/testing'
+import { Draw } from './draw.ts'
+import { otherRole, type Role } from './model/trace.ts'
+import { Violation } from './model/world.ts'
+import { type Act, drawPlan, type Layer } from './plan.ts'
+import { probe } from './probe.ts'
+import { Run } from './run.ts'
+import { Side } from './side.ts'
+
+const roles: readonly Role[] = ['client', 'server']
+
+/** What one seed showed over one layer. */
+export interface Outcome {
+  /** The rule that was broken; undefined when all held. */
+  readonly rule: string | undefined
+  /** What happened, one line each, the last first to blame. */
+  readonly lines: readonly string[]
+  /** What ran, so that a test can tell that it is not nothing. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** What the network does between two sides. */
+interface Network {
+  readonly channels: Readonly<Record<Role, FrameChannel>>
+  cut(role: Role): void
+  /** The peer's end came without a goaway. */
+  end(role: Role): void
+  leftOvers(): readonly string[]
+}
+
+/** Runs the sessions of a seed to their end. */
+export async function runSeed(seed: number, layer: Layer): Promise<Outcome> {
+  const draw = new Draw(seed)
+  const plan = drawPlan(draw)
+  const clock = createVirtualClock({ seed })
+  const run = new Run(draw, plan, clock)
+  const network = openNetwork(layer, { ...plan.network, clock })
+  const episode = new Episode(run, network)
+  try {
+    await episode.play()
+  } catch (error) {
+    run.defect ??= error
+  }
+  return outcomeOf(run)
+}
+
+class Episode {
+  readonly #run: Run
+  readonly #network: Network
+  readonly #sides: Readonly<Record<Role, Side>>
+
+  constructor(run: Run, network: Network) {
+    this.#run = run
+    this.#network = network
+    this.#sides = { client: new Side(run, 'client'), server: new Side(run, 'server') }
+  }
+
+  async play(): Promise<void> {
+    const { draw, plan } = this.#run
+    for (let step = 0; step < plan.steps && !this.#isDone; step++) {
+      for (const role of roles) if (plan.attachAt[role] === step) this.#attach(role)
+      const acts = draw.int(0, 4)
+      for (let act = 0; act < acts; act++) await this.#act(draw.weighted(plan.acts))
+      await this.#pass(draw.pick([0, 0, 1, 5, 20, 100]))
+    }
+    await this.#calm()
+    if (this.#run.failure === undefined && this.#areOpen) {
+      for (const role of roles) this.#run.see(role, { what: 'rest' })
+      await probe(this.#run, this.#sides, (ms) => this.#pass(ms))
+      await this.#calm()
+    }
+    await this.#close()
+  }
+
+  get #isDone(): boolean {
+    return this.#run.failure !== undefined || roles.every((role) => this.#sides[role].isClosed)
+  }
+
+  get #areOpen(): boolean {
+    return roles.every((role) => this.#sides[role].session.state === 'open')
+  }
+
+  #attach(role: Role): void {
+    if (this.#sides[role].channel === undefined) this.#sides[role].attach(this.#network.channels[role])
+  }
+
+  async #act(act: Act): Promise<void> {
+    const { draw, plan } = this.#run
+    const side = this.#sides[draw.pick(roles)]
+    const { unsettled, running, handlers } = side
+    switch (act) {
+      case 'call':
+        return side.drawCall()
+      case 'cancel':
+        return unsettled.length > 0 ? side.cancel(draw.pick(unsettled)) : undefined
+      case 'grant': {
+        const streams = unsettled.filter(({ isStream }) => isStream)
+        return streams.length > 0 ? side.grant(draw.pick(streams)) : undefined
+      }
+      case 'answer':
+        return running.length > 0 ? draw.pick(running).answer() : undefined
+      case 'item':
+        return running.length > 0 ? draw.pick(running).sendItem() : undefined
+      case 'late': {
+        if (handlers.length === 0) return undefined
+        const handler = draw.pick(handlers)
+        return draw.chance(0.5) ? handler.sendItem() : handler.answer()
+      }
+      case 'emit':
+        return side.emit()
+      case 'slow':
+      case 'quick':
+        if (side.channel !== undefined) side.channel.isSlow = act === 'slow'
+        return undefined
+      case 'announceEnd':
+        return side.session.announceEnd(draw.chance(0.5) ? { retryAfterMs: draw.int(0, 5_000) } : {})
+      case 'close':
+        return side.close(draw.pick([undefined, 0, 50, Number.POSITIVE_INFINITY]))
+      case 'abort':
+        return side.abort()
+      case 'cut':
+        this.#run.see(side.role, { what: 'cut' })
+        return draw.chance(0.7) ? this.#network.cut(side.role) : this.#network.end(side.role)
+      case 'silence':
+        if (plan.greeting === 'late') this.#sides.server.answerHello()
+        return this.#pass(draw.int(500, 5_000))
+    }
+  }
+
+  async #pass(ms: number): Promise<void> {
+    await this.#run.clock.advance(ms)
+    for (const role of roles) {
+      const { state, callsInFlight } = this.#sides[role].session
+      this.#run.see(role, { what: 'quiet', state, callsInFlight })
+    }
+  }
+
+  /** Faults stop: everybody reads, handlers answer, streams may flow. Then every call has to settle. */
+  async #calm(): Promise<void> {
+    this.#run.isCalm = true
+    for (const role of roles) {
+      this.#attach(role)
+      this.#sides[role].channel!.isSlow = false
+      this.#sides[role].answerHello()
+    }
+    for (let round = 0; round < 80 && this.#run.failure === undefined; round++) {
+      for (const role of roles) {
+        const { running, unsettled } = this.#sides[role]
+        for (const handler of running) handler.answer()
+        for (const made of unsettled)
+          if (made.isStream) this.#sides[role].grant(made, { items: 5, bytes: 50_000 })
+      }
+      await this.#pass(round < 20 ? 20 : 500)
+      const isQuiet = roles.every((role) => {
+        const { running, session } = this.#sides[role]
+        return running.length === 0 && session.callsInFlight === 0
+      })
+      if (isQuiet && this.#run.model.unsettled === 0) return
+    }
+    if (this.#run.failure !== undefined) return
+    throw new Violation('everything comes to its end', `${this.#run.model.unsettled} calls have not settled`)
+  }
+
+  async #close(): Promise<void> {
+    const { draw } = this.#run
+    const first = draw.pick(roles)
+    if (!this.#isDone) this.#sides[first].close()
+    if (!this.#isDone && draw.chance(0.5)) this.#sides[otherRole(first)].close()
+    for (let round = 0; round < 100 && !this.#isDone; round++) await this.#pass(100)
+    // What the network still carries.
+    await this.#pass(1_000)
+    for (const role of roles) {
+      const { callsInFlight, queuedBytes } = this.#sides[role].session
+      this.#run.see(role, { what: 'over', callsInFlight, queuedBytes })
+    }
+    const left = [...this.#run.clock.leftOvers(), ...this.#network.leftOvers()]
+    if (left.length > 0) throw new Violation('every budget is given back', left.join('; '))
+  }
+}
+
+function openNetwork(layer: Layer, options: Parameters<typeof createMemoryPair>[0] & object): Network {
+  if (layer === 'bytes') {
+    const pair = createMemoryPair(options)
+    return networkOf(pair, { client: attachFrames(pair.a), server: attachFrames(pair.b) })
+  }
+  const { chunking: _, ...rest } = options
+  const pair = createMemoryChannels(rest)
+  return networkOf(pair, { client: pair.a, server: pair.b })
+}
+
+function networkOf(
+  { a, b, leftOvers }: Pick<ReturnType<typeof createMemoryPair>, 'leftOvers'> & Record<'a' | 'b', Ends>,
+  channels: Record<Role, FrameChannel>,
+): Network {
+  const ends = { client: a, server: b }
+  return {
+    channels,
+    cut: (role) => ends[role].abort(),
+    end: (role) => ends[role].end(),
+    leftOvers,
+  }
+}
+
+interface Ends {
+  abort(): void
+  end(): void
+}
+
+function outcomeOf(run: Run): Outcome {
+  const { failure, trace } = run
+  const counts: Record<string, number> = {}
+  for (const { what } of trace) counts[what] = (counts[what] ?? 0) + 1
+  if (failure === undefined) return { rule: undefined, lines: [], counts }
+  const rule = failure instanceof Violation ? failure.rule : 'the test itself failed'
+  const text = failure instanceof Violation ? failure.message : String((failure as Error)?.stack ?? failure)
+  const lines = trace.map(({ atMs, side, ...entry }) => `${atMs} ms ${side} ${JSON.stringify(entry)}`)
+  return { rule, lines: [...lines, text], counts }
+}

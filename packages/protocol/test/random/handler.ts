@@ -1,0 +1,135 @@
+import type { Body } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/rpc-error.ts'
+import type { IncomingCall } from '../../src/session/index.ts'
+import { bytesOfBody, drawBody, textOfBody } from './bodies.ts'
+import type { Role } from './model/trace.ts'
+import type { Run } from './run.ts'
+
+/** What handlers throw on purpose. */
+export const planned = new Error('a handler that fails on purpose')
+
+const unsendable: Body = { kind: 'value', value: 1n }
+
+/** A handler at work: it answers when it is told to, or by itself, and may do wrong. */
+export class Handler {
+  readonly #run: Run
+  readonly #side: Role
+  readonly #call: IncomingCall
+  readonly #tag: number
+  /** The longest body that its caller takes. */
+  readonly #bodyBytesMax: number
+  hasAnswered = false
+
+  constructor(run: Run, side: Role, call: IncomingCall, bodyBytesMax: number) {
+    this.#run = run
+    this.#side = side
+    this.#call = call
+    this.#tag = Number(call.procedure.slice('random@1/c'.length))
+    this.#bodyBytesMax = bodyBytesMax
+  }
+
+  /** @throws {@link planned}, or returns a promise that rejects with it */
+  begin(): unknown {
+    const { draw } = this.#run
+    const { kind, input, signal } = this.#call
+    const isStream = kind === 'server-stream'
+    this.#run.see(this.#side, { what: 'handler', tag: this.#tag, input: textOfBody(input), isStream })
+    const listens = draw.chance(0.6)
+    signal.addEventListener('abort', () => {
+      this.#run.see(this.#side, { what: 'handlerAborted', tag: this.#tag })
+      if (listens && !this.hasAnswered) this.answer()
+    })
+    if (this.#run.isCalm) return undefined
+    switch (draw.weighted({ later: 5, now: 3, items: 5, throws: 0.3, rejects: 0.3 })) {
+      case 'now':
+        this.answer()
+        return undefined
+      case 'items':
+        if (isStream) void this.#sendItems(draw.int(0, 8))
+        return undefined
+      case 'throws':
+        this.#fails()
+        throw planned
+      case 'rejects':
+        this.#fails()
+        return Promise.reject(planned)
+      default:
+        return undefined
+    }
+  }
+
+  /** Answers, mostly in a way that the caller waits for. A second answer has no effect. */
+  answer(): void {
+    const { draw } = this.#run
+    const isStream = this.#call.kind === 'server-stream'
+    const how = draw.weighted({
+      respond: isStream ? 0.3 : 8,
+      end: isStream ? 8 : 0.3,
+      fail: 2,
+      unsendable: isStream ? 0 : 0.3,
+    })
+    this.hasAnswered = true
+    if (how === 'end') {
+      this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how } })
+      this.#call.end()
+    } else if (how === 'fail') this.#fail()
+    else this.respond(how === 'unsendable' ? unsendable : this.#body(1.1))
+  }
+
+  respond(body: Body): void {
+    this.hasAnswered = true
+    const text = body === unsendable ? '0:unsendable' : textOfBody(body)
+    this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how: 'respond', body: text } })
+    this.#call.respond(body)
+  }
+
+  /** Sends an item, whether or not one is wanted. */
+  sendItem(): void {
+    const body = this.#body(1.05)
+    try {
+      this.#call.sendItem(body)
+    } catch (error) {
+      if (!RpcError.is(error)) this.#run.defect ??= error
+      return
+    }
+    this.#run.see(this.#side, {
+      what: 'sendItem',
+      tag: this.#tag,
+      body: textOfBody(body),
+      bytes: bytesOfBody(body),
+    })
+  }
+
+  async #sendItems(count: number): Promise<void> {
+    try {
+      for (let sent = 0; sent < count; sent++) {
+        if (!this.#call.canSendItem) await this.#call.ready()
+        if (this.hasAnswered) return
+        this.sendItem()
+      }
+    } catch (error) {
+      if (!RpcError.is(error)) this.#run.defect ??= error
+    }
+    if (!this.hasAnswered && this.#run.draw.chance(0.7)) this.answer()
+  }
+
+  #fail(): void {
+    const { draw } = this.#run
+    const number = this.#run.next()
+    const fault = { code: `MINE_${number}`, maybeExecuted: draw.chance(0.5) }
+    this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how: 'fail', fault } })
+    const data = draw.chance(0.3) ? 'd'.repeat(draw.int(0, 1.2 * this.#bodyBytesMax)) : undefined
+    const { code, maybeExecuted } = fault
+    this.#call.fail(new RpcError(code, 'as it was told', { maybeExecuted, data }))
+  }
+
+  #fails(): void {
+    this.hasAnswered = true
+    this.#run.see(this.#side, { what: 'handlerThrows', tag: this.#tag })
+  }
+
+  /** @param share of what the caller takes; over 1, some are too long */
+  #body(share: number): Body {
+    return drawBody(this.#run.draw, this.#run.next(), share * this.#bodyBytesMax)
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Random sessions against a model: `npm run random`.
+ *
+ *     npm run random                          3,000 seeds over each layer, from 1 on
+ *     npm run random -- --seeds N --from N    so many, from that one on
+ *     npm run random -- --seed N              one, with everything that happened in it (--layer NAME: over one layer)
+ *     npm run random -- --seeded [NAME]…      each seeded fault has to be found within 200 seeds
+ */
+import { parseArgs } from 'node:util'
+import { runSeed } from './episode.ts'
+import { findFault, layers, replayLine } from './search.ts'
+import { seededFaults, withPatches } from './seeded-faults.ts'
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string' },
+    layer: { type: 'string' },
+    seeds: { type: 'string', default: '3000' },
+    from: { type: 'string', default: '1' },
+    seeded: { type: 'boolean', default: false },
+  },
+})
+
+/** A seeded fault that takes more is one that could be missed. */
+const seedsToFault = 200
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function runMany(): Promise<boolean> {
+  const [from, seeds] = [Number(options.from), Number(options.seeds)]
+  const started = performance.now()
+  const { fault, counts } = await findFault(runSeed, from, seeds)
+  const seconds = Math.round((performance.now() - started) / 1000)
+  if (fault === undefined) {
+    say(
+      `random: ${seeds} seeds from ${from} over ${layers.join(' and ')} in ${seconds} s, no rule was broken`,
+    )
+    say(`random: ${JSON.stringify(counts)}`)
+    return true
+  }
+  for (const line of fault.lines.slice(-60)) say(line)
+  say(replayLine(fault))
+  return false
+}
+
+async function runOne(seed: number): Promise<boolean> {
+  let good = true
+  for (const layer of layers) {
+    if (options.layer !== undefined && options.layer !== layer) continue
+    const { rule, lines } = await runSeed(seed, layer)
+    for (const line of lines) say(line)
+    say(
+      `random: seed ${seed} over ${layer}: ${rule === undefined ? 'no rule was broken' : `broke "${rule}"`}`,
+    )
+    good &&= rule === undefined
+  }
+  return good
+}
+
+async function runSeeded(): Promise<boolean> {
+  let good = true
+  for (const name of positionals.length === 0 ? Object.keys(seededFaults) : positionals) {
+    const patches = seededFaults[name]
+    if (patches === undefined)
+      throw new RangeError(`${name} is none of: ${Object.keys(seededFaults).join(', ')}`)
+    const { fault } = await withPatches(patches, (episode) => findFault(episode.runSeed, 1, seedsToFault))
+    const verdict =
+      fault === undefined
+        ? `not found within ${seedsToFault} seeds`
+        : `found by seed ${fault.seed} over ${fault.layer}: ${fault.lines.at(-1)}`
+    say(`${fault === undefined ? 'failed' : 'passed'} ${name}: ${verdict}`)
+    good &&= fault !== undefined
+  }
+  return good
+}
+
+const good = await (options.seeded
+  ? runSeeded()
+  : options.seed === undefined
+    ? runMany()
+    : runOne(Number(options.seed)))
+process.exitCode = good ? 0 : 1

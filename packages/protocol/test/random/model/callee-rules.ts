@@ -1,0 +1,146 @@
+import type { CallRecord } from './call-record.ts'
+import { told } from './caller-rules.ts'
+import type { HalfBodies } from './half-bodies.ts'
+import { type Answer, otherRole, type Role, type Told } from './trace.ts'
+import type { WireEnvelope } from './wire.ts'
+import { require, type SideRecord, type World } from './world.ts'
+
+/** What holds for the calls that one side is to answer. */
+export class CalleeRules {
+  readonly #world: World
+  readonly #side: SideRecord
+  readonly #peer: SideRecord
+  readonly #halves: HalfBodies
+
+  constructor(world: World, role: Role, halves: HalfBodies) {
+    this.#world = world
+    this.#side = world.sides[role]
+    this.#peer = world.sides[otherRole(role)]
+    this.#halves = halves
+  }
+
+  receivedCall(envelope: WireEnvelope, atMs: number, queuedBytes: number): void {
+    const call = this.#world.numbered(envelope.callId)
+    const { limits } = this.#side
+    call.receivedAtMs = atMs
+    call.isIgnored = call.id! > this.#side.lastCallIdTaken
+    call.expiresAtMs = atMs + (envelope.deadlineMs ?? Number.POSITIVE_INFINITY)
+    call.metadataReceived = envelope.metadata
+    call.creditItems = envelope.credit?.items ?? 0
+    call.creditBytes = envelope.credit?.bytes ?? 0
+    call.unreadAtArrival = this.#side.role === 'client' && queuedBytes > limits.answerBytesQueuedMax
+    const abandoned = this.#mine().filter((other) => other.isAbandoned).length
+    call.abandonedAtArrival = abandoned >= limits.callsAbandonedMax
+    if (!call.isIgnored && this.#halves.take(call, envelope)) call.inputOverLimit = true
+  }
+
+  /** More of an input, credit or a cancel. */
+  received(envelope: WireEnvelope): void {
+    const call = this.#world.numbered(envelope.callId)
+    if (envelope.kind === 'cancel') {
+      call.cancelReceived = envelope.code ?? ''
+      this.#halves.drop(call)
+    } else if (envelope.kind === 'credit') {
+      call.creditItems += envelope.credit?.items ?? 0
+      call.creditBytes += envelope.credit?.bytes ?? 0
+    } else if (call.isOpenAtCallee && this.#halves.take(call, envelope)) call.inputOverLimit = true
+  }
+
+  handler({ tag, input, isStream }: Extract<Told, { what: 'handler' }>): void {
+    const call = this.#world.tagged(tag)
+    require(!call.hasHandler, 'a handler runs once', () => told(call))
+    require(call.isOpenAtCallee, 'a handler runs for an open call', () => told(call))
+    require(!call.settledAsNeverRun, 'a call that was not executed has no handler', () => told(call))
+    require(call.asked.input === input &&
+      call.asked.isStream === isStream, 'a handler is given what the caller gave', () =>
+      `${told(call)}: ${input} instead of ${call.asked.input}`)
+    const { callsInFlightMax, callsAbandonedMax } = this.#side.limits
+    const left = this.#mine().filter((other) => other.isAbandoned).length
+    require(left < callsAbandonedMax + callsInFlightMax, 'no more handlers are left running than may', () =>
+      `${left} with ${told(call)}`)
+    call.hasHandler = true
+  }
+
+  aborted(tag: number): void {
+    this.#world.tagged(tag).isHandlerAborted = true
+  }
+
+  answers(tag: number, answer: Answer): void {
+    this.#world.tagged(tag).answer ??= answer
+  }
+
+  sendsItem(tag: number, body: string, bytes: number): void {
+    const call = this.#world.tagged(tag)
+    if (!call.isHandlerAborted && call.answer === undefined) call.items.push({ body, bytes })
+  }
+
+  sent(envelope: WireEnvelope): void {
+    const call = this.#world.numbered(envelope.callId)
+    const { kind, goesOn } = envelope
+    require(call.answerSent === undefined, 'nothing follows an answer, and each call has one', () =>
+      `a ${kind} for ${told(call)} after its ${call.answerSent}`)
+    require(call.isOpenAtCallee, 'only open calls are answered', () => `a ${kind} for ${told(call)}`)
+    if (kind === 'more') {
+      require(call.bodyUnderWay !== undefined, 'a piece follows a beginning', () => told(call))
+      if (!goesOn && call.bodyUnderWay === 'result') call.answerSent = 'result'
+      if (!goesOn) call.bodyUnderWay = undefined
+      return
+    }
+    if (kind === 'failure') this.#failure(call, envelope)
+    else
+      require(call.bodyUnderWay === undefined, 'one body of a call is under way at a time', () =>
+        `a ${kind} for ${told(call)} inside a ${call.bodyUnderWay}`)
+    if (kind === 'item') this.#item(call, envelope)
+    if (kind === 'end' || kind === 'failure' || (kind === 'result' && !goesOn)) {
+      call.answerSent = kind
+      this.#halves.drop(call)
+    } else if (goesOn) call.bodyUnderWay = kind === 'result' ? 'result' : 'item'
+  }
+
+  #item(call: CallRecord, { sequence }: WireEnvelope): void {
+    require(sequence === call.itemsBegun, 'items are numbered', () => `${told(call)}: ${sequence}`)
+    const bytesBefore = call.items.slice(0, call.itemsBegun).reduce((sum, { bytes }) => sum + bytes, 0)
+    require(call.creditItems > call.itemsBegun &&
+      call.creditBytes > bytesBefore, 'no more items and bytes are sent than were granted', () =>
+      `item ${sequence} of ${told(call)}: ${call.creditItems} items, ${call.creditBytes - bytesBefore} bytes`)
+    call.itemsBegun += 1
+  }
+
+  #failure(call: CallRecord, { code, maybeExecuted }: WireEnvelope): void {
+    const given = call.answer?.how === 'fail' ? call.answer.fault : undefined
+    if (given !== undefined && given.code === code) {
+      require(given.maybeExecuted === maybeExecuted, 'what a handler says of its failure is sent', () =>
+        told(call))
+      return
+    }
+    require(maybeExecuted === true || !call.hasHandler, 'a call that was not executed has no handler', () =>
+      `${told(call)}: ${code}`)
+    if (code === 'RESOURCE_EXHAUSTED')
+      require(this.#mayExhaust(call), 'a call is refused for a reason that there is', () => told(call))
+  }
+
+  #mayExhaust(call: CallRecord): boolean {
+    const { metadataBytesMax, metadataEntriesMax } = this.#side.limits
+    const { metadataReceived: metadata, answer } = call
+    return (
+      call.inputOverLimit ||
+      call.cancelReceived === 'RESOURCE_EXHAUSTED' ||
+      call.unreadAtArrival ||
+      call.abandonedAtArrival ||
+      (metadata !== undefined &&
+        (metadata.entries > metadataEntriesMax || metadata.bytes > metadataBytesMax)) ||
+      // What the handler gave was longer than its caller takes.
+      (answer?.how === 'respond' && bytesOf(answer.body) > this.#peer.limits.bodyBytesMax) ||
+      answer?.how === 'fail'
+    )
+  }
+
+  #mine(): CallRecord[] {
+    return this.#world.of(this.#peer.role)
+  }
+}
+
+/** A body is told as its length in bytes, a colon, and its content. */
+function bytesOf(body: string): number {
+  return Number(body.slice(0, body.indexOf(':')))
+}

@@ -1,0 +1,279 @@
+import { CalleeRules } from './callee-rules.ts'
+import { CallerRules, told } from './caller-rules.ts'
+import { HalfBodies } from './half-bodies.ts'
+import { type Entry, type ModelLimits, otherRole, type Role } from './trace.ts'
+import type { WireEnvelope } from './wire.ts'
+import { require, type SideRecord, Violation, World } from './world.ts'
+
+interface Rules {
+  readonly caller: CallerRules
+  readonly callee: CalleeRules
+}
+
+/** Codes that no session may close with when both sides are of this implementation. */
+const faultsOfPeers = new Set([
+  'NOT_FRAMEPORT',
+  'FRAME_TOO_LONG',
+  'TRUNCATED',
+  'MALFORMED_ENVELOPE',
+  'UNKNOWN_KIND',
+  'PROTOCOL_VIOLATION',
+  'VERSION_UNSUPPORTED',
+])
+
+/**
+ * What two sessions may be asked and told, written from docs/wire-protocol.md and from what the types of the session
+ * promise. It shares no code with the session: it sees what each side was asked and told, and the envelopes.
+ */
+export class Model {
+  readonly #world: World
+  readonly #rules: Readonly<Record<Role, Rules>>
+  #nowMs = Number.NEGATIVE_INFINITY
+  /** The first rule that was broken. */
+  violation: Violation | undefined
+
+  constructor(limits: Readonly<Record<Role, ModelLimits>>) {
+    this.#world = new World(limits)
+    this.#rules = { client: this.#rulesOf('client'), server: this.#rulesOf('server') }
+  }
+
+  /** Calls that have not settled. */
+  get unsettled(): number {
+    return this.#world.calls.filter((call) => !call.isSettled).length
+  }
+
+  /** Keeps the first violation: whoever reports to the model may be inside a callback of the session. */
+  see(entry: Entry): void {
+    if (this.violation !== undefined) return
+    try {
+      this.#deadlines(entry.atMs)
+      this.#see(entry)
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error
+      this.violation = error
+    }
+  }
+
+  #rulesOf(role: Role): Rules {
+    const halves = new HalfBodies(this.#world.sides[role].limits)
+    return {
+      caller: new CallerRules(this.#world, role, halves),
+      callee: new CalleeRules(this.#world, role, halves),
+    }
+  }
+
+  #see(entry: Entry): void {
+    const side = this.#world.sides[entry.side]
+    const { caller, callee } = this.#rules[entry.side]
+    switch (entry.what) {
+      case 'call': {
+        const call = this.#world.add(entry.side, entry.atMs, entry)
+        call.isMadeAfterClosed = side.isClosed
+        break
+      }
+      case 'grant':
+        caller.grant(entry.tag, entry.credit)
+        break
+      case 'cancel':
+        caller.cancel(entry)
+        break
+      case 'answer':
+        callee.answers(entry.tag, entry.answer)
+        break
+      case 'sendItem':
+        callee.sendsItem(entry.tag, entry.body, entry.bytes)
+        break
+      case 'handlerThrows':
+        this.#world.tagged(entry.tag).handlerThrew = true
+        break
+      case 'emit':
+        side.emitted.push(entry)
+        break
+      case 'close':
+        // A second close changes nothing.
+        if (!side.wasClosed) endsBy(side, entry.atMs + timeToClose(side.limits, entry.graceMs))
+        side.wasClosed = true
+        break
+      case 'abort':
+        endsBy(side, entry.atMs + side.limits.closeLingerMs)
+        side.wasAborted = true
+        break
+      case 'refuseHello':
+        side.refusedHello = true
+        break
+      case 'ends':
+        side.isOver = true
+        break
+      case 'cut':
+        side.wasCut = true
+        break
+      case 'sent':
+        this.#sent(entry.side, entry.envelope)
+        break
+      case 'received':
+        if (!side.isOver) this.#received(entry)
+        break
+      case 'settled':
+        this.#notClosed(entry)
+        caller.settled(entry)
+        break
+      case 'closed':
+        this.#closed(entry.side, entry.code)
+        break
+      case 'quiet':
+        this.#quiet(entry)
+        break
+      case 'rest':
+        this.#rest(side)
+        break
+      case 'over':
+        this.#over(entry)
+        break
+      default:
+        this.#notClosed(entry)
+        this.#told(entry)
+        break
+    }
+  }
+
+  #told(entry: Entry): void {
+    const side = this.#world.sides[entry.side]
+    const { caller, callee } = this.#rules[entry.side]
+    if (entry.what === 'opened') {
+      require(!side.isOpened, 'a session opens once', () => side.role)
+      side.isOpened = true
+      return
+    }
+    require(side.isOpened, 'a session opens before anything else', () => `${entry.what} at the ${side.role}`)
+    if (entry.what === 'handler') callee.handler(entry)
+    else if (entry.what === 'handlerAborted') callee.aborted(entry.tag)
+    else if (entry.what === 'item') caller.item(entry)
+    else if (entry.what === 'event') {
+      const sent = this.#world.sides[otherRole(entry.side)].emitted.find(
+        ({ number }) => number === entry.number,
+      )
+      require(entry.number > side.lastEventTold &&
+        sent?.body === entry.body, 'events come in order, each once, as they were sent', () =>
+        `event ${entry.number} after ${side.lastEventTold}`)
+      side.lastEventTold = entry.number
+      side.eventsTold += 1
+    }
+  }
+
+  #sent(role: Role, envelope: WireEnvelope): void {
+    const side = this.#world.sides[role]
+    const { caller, callee } = this.#rules[role]
+    const { kind, callId } = envelope
+    const { frameBytesMax, bodyBytesMax, metadataEntriesMax, metadataBytesMax } =
+      this.#world.sides[otherRole(role)].limits
+    require(envelope.payloadBytes <= frameBytesMax &&
+      envelope.bodyBytes <= bodyBytesMax, 'no frame has more than the receiver takes', () =>
+      `a ${kind} of ${envelope.payloadBytes} bytes`)
+    const { entries, bytes } = envelope.metadata ?? { entries: 0, bytes: 0 }
+    require(entries <= metadataEntriesMax &&
+      bytes <= metadataBytesMax, 'no frame has more than the receiver takes', () =>
+      `a ${kind} with ${entries} pairs of ${bytes} bytes`)
+    if (kind === 'event') side.eventsSent += 1
+    else if (kind === 'goaway')
+      side.lastCallIdTaken = Math.min(side.lastCallIdTaken, envelope.lastCallId ?? Infinity)
+    else if (kind === 'call') caller.sentCall(envelope)
+    else if (kind === 'credit') caller.sentCredit(envelope)
+    else if (kind === 'cancel') caller.sentCancel(envelope)
+    else if (callId > 0 && !isCallOf(role, callId)) callee.sent(envelope)
+  }
+
+  #received({ side, envelope, queuedBytes, atMs }: Extract<Entry, { what: 'received' }>): void {
+    const { caller, callee } = this.#rules[side]
+    const { kind, callId, lastCallId } = envelope
+    if (kind === 'call') callee.receivedCall(envelope, atMs, queuedBytes)
+    else if (callId > 0) (isCallOf(side, callId) ? caller : callee).received(envelope)
+    else if (kind === 'goaway' && lastCallId !== undefined) caller.refusedAfter(lastCallId)
+  }
+
+  #closed(role: Role, code: string): void {
+    const side = this.#world.sides[role]
+    require(!side.isClosed, 'a session closes once', () => role)
+    side.isClosed = true
+    side.isOver = true
+    require(!faultsOfPeers.has(code), 'no side breaks the protocol', () => `the ${role} closed with ${code}`)
+    require(code !== 'ABORTED' || side.wasAborted, 'a session is aborted by its user alone', () => role)
+    const { client, server } = this.#world.sides
+    require(code !== 'CLOSED' ||
+      client.wasClosed ||
+      server.wasClosed, 'a session ends in order when somebody closes it', () => role)
+    require(code !== 'HELLO_REFUSED' || server.refusedHello, 'a hello is refused by the server alone', () =>
+      role)
+    for (const call of this.#world.calls) {
+      require(call.caller !== role || call.isSettled, 'closed is last: every call has settled', () =>
+        told(call))
+      const runs = call.caller !== role && call.hasHandler && call.answer === undefined && !call.handlerThrew
+      require(!runs || call.isHandlerAborted, 'closed is last: every handler was aborted', () => told(call))
+    }
+  }
+
+  #notClosed({ side, ...entry }: Entry): void {
+    const isLate = entry.what === 'settled' && this.#world.tagged(entry.tag).isMadeAfterClosed
+    require(!this.#world.sides[side].isClosed || isLate, 'closed is last', () =>
+      `${entry.what} at the ${side}`)
+  }
+
+  /** Deadlines are kept to the millisecond: time stands still while anything else happens. */
+  #deadlines(nowMs: number): void {
+    if (nowMs === this.#nowMs) return
+    this.#nowMs = nowMs
+    for (const side of Object.values(this.#world.sides)) {
+      require(side.isClosed || nowMs <= side.endsByMs, 'an end has its time', () =>
+        `the ${side.role} had until ${side.endsByMs} ms`)
+    }
+    for (const call of this.#world.calls) {
+      require(call.isSettled || nowMs <= call.deadlineAtMs, 'a call settles by its deadline', () =>
+        told(call))
+      const runs = call.hasHandler && call.answer === undefined && !call.handlerThrew && call.isOpenAtCallee
+      require(!runs ||
+        call.isHandlerAborted ||
+        nowMs <= call.expiresAtMs, 'a handler is aborted by its deadline', () => told(call))
+    }
+  }
+
+  #quiet({ side, state, callsInFlight }: Extract<Entry, { what: 'quiet' }>): void {
+    const { isOver, wasCut, isClosed } = this.#world.sides[side]
+    require(!isClosed || state === 'closed', 'a session that closed says so', () => side)
+    if (isOver || wasCut || this.#world.sides[otherRole(side)].wasCut) return
+    this.#rules[side].caller.quiet()
+    const expected = this.#world.calls.filter((call) =>
+      call.caller === side ? call.holdsSlot || call.isWaiting : call.isOpenAtCallee,
+    )
+    require(callsInFlight === expected.length, 'the calls in flight are those that are open', () =>
+      `${callsInFlight} at the ${side}, not ${expected.map(told).join(', ')}`)
+  }
+
+  #rest({ role, eventsTold }: SideRecord): void {
+    const { eventsSent } = this.#world.sides[otherRole(role)]
+    require(eventsTold === eventsSent, 'events come in order, each once, as they were sent', () =>
+      `${eventsTold} of ${eventsSent} at the ${role}`)
+  }
+
+  /** Faults have stopped, everything had its time, and both sides were closed. */
+  #over({ side, callsInFlight, queuedBytes }: Extract<Entry, { what: 'over' }>): void {
+    require(this.#world.sides[side].isClosed, 'everything comes to its end', () =>
+      `the ${side} did not close`)
+    const open = this.#world.of(side).filter((call) => !call.isSettled)
+    require(open.length === 0, 'everything comes to its end', () => open.map(told).join(', '))
+    require(callsInFlight === 0 && queuedBytes === 0, 'every budget is given back', () =>
+      `${callsInFlight} calls and ${queuedBytes} bytes at the ${side}`)
+  }
+}
+
+function endsBy(side: SideRecord, byMs: number): void {
+  side.endsByMs = Math.min(side.endsByMs, byMs)
+}
+
+/** Until an orderly end is over: its grace, then a linger for the peer to end, too, and one for the channel. */
+function timeToClose({ closeGraceMs, closeLingerMs }: ModelLimits, graceMs = closeGraceMs): number {
+  return Math.max(graceMs, closeGraceMs) + 2 * closeLingerMs
+}
+
+/** Calls of a client have odd ids. */
+function isCallOf(role: Role, callId: number): boolean {
+  return (callId % 2 === 1) === (role === 'client')
+}

@@ -1,0 +1,98 @@
+import type { WireEnvelope } from './wire.ts'
+
+export type Role = 'client' | 'server'
+
+export function otherRole(role: Role): Role {
+  return role === 'client' ? 'server' : 'client'
+}
+
+/** What a side keeps to, as far as a rule depends on it. */
+export interface ModelLimits {
+  readonly frameBytesMax: number
+  readonly bodyBytesMax: number
+  readonly bodiesPartialBytesMax: number
+  readonly callsInFlightMax: number
+  readonly callsQueuedMax: number
+  readonly callsAbandonedMax: number
+  readonly metadataEntriesMax: number
+  readonly metadataBytesMax: number
+  readonly answerBytesQueuedMax: number
+  readonly closeGraceMs: number
+  readonly closeLingerMs: number
+}
+
+export interface Amount {
+  readonly items: number
+  readonly bytes: number
+}
+
+/** A failure as the caller is told of it, or as a handler gives it. */
+export interface Fault {
+  readonly code: string
+  readonly maybeExecuted: boolean
+}
+
+/** A call that a side is asked to make. Its tag is the number of the call in the whole run. */
+export interface AskedCall {
+  readonly what: 'call'
+  readonly tag: number
+  readonly isStream: boolean
+  readonly input: string
+  readonly inputBytes: number
+  readonly metadata: { readonly entries: number; readonly bytes: number }
+  readonly deadlineMs: number | undefined
+  readonly credit: Amount | undefined
+}
+
+/** What a side was asked for. Bodies are texts that are equal when the bodies are. */
+export type Asked =
+  | AskedCall
+  | { readonly what: 'grant'; readonly tag: number; readonly credit: Amount }
+  | { readonly what: 'cancel'; readonly tag: number; readonly fault: Fault | undefined }
+  | { readonly what: 'answer'; readonly tag: number; readonly answer: Answer }
+  | { readonly what: 'sendItem'; readonly tag: number; readonly body: string; readonly bytes: number }
+  | { readonly what: 'handlerThrows'; readonly tag: number }
+  | { readonly what: 'emit'; readonly number: number; readonly body: string }
+  | { readonly what: 'close'; readonly graceMs: number | undefined }
+  | { readonly what: 'abort' }
+  | { readonly what: 'refuseHello' }
+
+export type Answer =
+  | { readonly how: 'respond'; readonly body: string }
+  | { readonly how: 'fail'; readonly fault: Fault }
+  | { readonly how: 'end' }
+
+/** What a side was told. */
+export type Told =
+  | { readonly what: 'opened' }
+  | { readonly what: 'handler'; readonly tag: number; readonly input: string; readonly isStream: boolean }
+  | { readonly what: 'handlerAborted'; readonly tag: number }
+  | { readonly what: 'event'; readonly number: number; readonly body: string }
+  | { readonly what: 'goaway' }
+  | { readonly what: 'item'; readonly tag: number; readonly body: string; readonly bytes: number }
+  | {
+      readonly what: 'settled'
+      readonly tag: number
+      readonly fault: Fault | undefined
+      readonly body: string
+    }
+  | { readonly what: 'closed'; readonly code: string }
+
+/** What was seen of a side from outside. */
+export type Seen =
+  /** An envelope was handed to its channel. */
+  | { readonly what: 'sent'; readonly envelope: WireEnvelope }
+  /** An envelope came; `queuedBytes` wait in its channel. */
+  | { readonly what: 'received'; readonly envelope: WireEnvelope; readonly queuedBytes: number }
+  /** It ended or aborted its channel. */
+  | { readonly what: 'ends' }
+  /** The network took its connection away. */
+  | { readonly what: 'cut' }
+  /** Nothing is queued as a microtask. */
+  | { readonly what: 'quiet'; readonly state: string; readonly callsInFlight: number }
+  /** Everything had its time, nobody sends, and the session is open. */
+  | { readonly what: 'rest' }
+  /** The run is over. */
+  | { readonly what: 'over'; readonly callsInFlight: number; readonly queuedBytes: number }
+
+export type Entry = { readonly atMs: number; readonly side: Role } & (Asked | Told | Seen)

@@ -1,0 +1,92 @@
+import { CallRecord } from './call-record.ts'
+import type { AskedCall, ModelLimits, Role } from './trace.ts'
+
+/** A rule that was broken. */
+export class Violation extends Error {
+  readonly rule: string
+
+  constructor(rule: string, detail: string) {
+    super(`${rule}: ${detail}`)
+    this.rule = rule
+  }
+}
+
+/** @throws Violation unless `holds` */
+export function require(holds: boolean, rule: string, detail: () => string): asserts holds {
+  if (!holds) throw new Violation(rule, detail())
+}
+
+/** What is known of one side. */
+export class SideRecord {
+  readonly role: Role
+  readonly limits: ModelLimits
+  isOpened = false
+  isClosed = false
+  /** It takes nothing any more. */
+  isOver = false
+  wasAborted = false
+  wasClosed = false
+  wasCut = false
+  refusedHello = false
+  lastCallIdSent = 0
+  lastCallTagSent = -1
+  /** Of its goaway: no later call of the peer runs here. */
+  lastCallIdTaken = Number.POSITIVE_INFINITY
+  /** Events in the order in which they were asked for. */
+  readonly emitted: { readonly number: number; readonly body: string }[] = []
+  lastEventTold = 0
+  eventsSent = 0
+  eventsTold = 0
+  /** It has to have closed by then. */
+  endsByMs = Number.POSITIVE_INFINITY
+
+  constructor(role: Role, limits: ModelLimits) {
+    this.role = role
+    this.limits = limits
+  }
+}
+
+/** What is known of a run. */
+export class World {
+  readonly sides: Readonly<Record<Role, SideRecord>>
+  readonly calls: CallRecord[] = []
+  readonly #byTag = new Map<number, CallRecord>()
+  readonly #byId = new Map<string, CallRecord>()
+
+  constructor(limits: Readonly<Record<Role, ModelLimits>>) {
+    this.sides = {
+      client: new SideRecord('client', limits.client),
+      server: new SideRecord('server', limits.server),
+    }
+  }
+
+  add(caller: Role, atMs: number, asked: AskedCall): CallRecord {
+    const waiting = this.of(caller).filter((call) => call.isWaiting).length
+    const call = new CallRecord(caller, atMs, asked, waiting)
+    this.calls.push(call)
+    this.#byTag.set(call.tag, call)
+    return call
+  }
+
+  of(caller: Role): CallRecord[] {
+    return this.calls.filter((call) => call.caller === caller)
+  }
+
+  tagged(tag: number): CallRecord {
+    const call = this.#byTag.get(tag)
+    require(call !== undefined, 'only what was asked for happens', () => `nobody asked for call ${tag}`)
+    return call
+  }
+
+  name(call: CallRecord, id: number): void {
+    call.id = id
+    this.#byId.set(`${call.caller} ${id}`, call)
+  }
+
+  /** The call of this id, which its caller has sent. */
+  numbered(id: number): CallRecord {
+    const call = this.#byId.get(`${id % 2 === 1 ? 'client' : 'server'} ${id}`)
+    require(call !== undefined, 'only calls that were made are spoken of', () => `call id ${id}`)
+    return call
+  }
+}

@@ -1,0 +1,107 @@
+import type { PairOptions } from '@frameport/testing'
+import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
+import type { Draw } from './draw.ts'
+import type { Role } from './model/trace.ts'
+
+/** What carries the frames of a run: channels of frames, or framing over streams of bytes. */
+export type Layer = 'frames' | 'bytes'
+
+export type Act =
+  | 'call'
+  | 'cancel'
+  | 'grant'
+  | 'answer'
+  | 'item'
+  | 'late'
+  | 'emit'
+  | 'slow'
+  | 'quick'
+  | 'announceEnd'
+  | 'close'
+  | 'abort'
+  | 'cut'
+  | 'silence'
+
+/** How a server takes a hello. */
+export type Greeting = 'at once' | 'late' | 'refused' | 'failing'
+
+/** What a seed decides before the first step. Whole kinds of acts are left out of most runs. */
+export interface Plan {
+  readonly limits: Readonly<Record<Role, SessionLimits>>
+  readonly network: Omit<PairOptions, 'clock'>
+  readonly acts: Readonly<Record<Act, number>>
+  readonly greeting: Greeting
+  readonly steps: number
+  /** The step before which each side gets its channel. */
+  readonly attachAt: Readonly<Record<Role, number>>
+  /** Chance that a callback of a session calls it again from inside. */
+  readonly reentrance: number
+}
+
+export function drawPlan(draw: Draw): Plan {
+  const often = (weights: readonly number[]) => draw.pick(weights)
+  return {
+    limits: { client: drawLimits(draw), server: drawLimits(draw) },
+    network: drawNetwork(draw),
+    acts: {
+      call: 8,
+      cancel: often([0, 1, 4]),
+      grant: often([1, 4]),
+      answer: often([2, 6]),
+      item: often([1, 6]),
+      late: often([0, 1, 2]),
+      emit: often([0, 1, 3]),
+      slow: often([0, 0, 1, 2]),
+      quick: 2,
+      announceEnd: often([0, 0, 1]),
+      close: often([0, 0, 0, 0.5, 1]),
+      abort: often([0, 0, 0, 0, 0.5]),
+      cut: often([0, 0, 0, 0, 0, 0.5]),
+      silence: often([0, 0, 0.5]),
+    },
+    greeting: draw.weighted({ 'at once': 12, late: 3, refused: 0.5, failing: 0.5 }),
+    steps: draw.int(10, 40),
+    attachAt: { client: draw.pick([0, 0, 0, 2]), server: draw.pick([0, 0, 0, 3]) },
+    reentrance: draw.pick([0, 0.05, 0.2]),
+  }
+}
+
+function drawLimits(draw: Draw): SessionLimits {
+  const bodyBytesMax = draw.pick([400, 3_000, 6_000])
+  return {
+    ...defaultSessionLimits,
+    frameBytesMax: draw.pick([4_096, 8_192]),
+    bodyBytesMax,
+    bodiesPartialBytesMax: bodyBytesMax + draw.pick([0, 500, 20_000]),
+    pieceBytes: draw.pick([60, 300, 1_000]),
+    callsInFlightMax: draw.pick([1, 2, 3, 8]),
+    handlerStopMs: draw.pick([0, 50, 400]),
+    callsQueuedMax: draw.pick([1, 3, 100]),
+    callsAbandonedMax: draw.pick([1, 3, 1024]),
+    helloTimeoutMs: 3_000,
+    heartbeatIntervalMs: draw.pick([0, 300, 1_500]),
+    heartbeatTimeoutMs: 2_000,
+    metadataEntriesMax: draw.pick([0, 2, 64]),
+    metadataBytesMax: draw.pick([20, 8_192]),
+    answerBytesQueuedMax: draw.pick([200, 2_000, 1_048_576]),
+    refusalsUnreadMax: draw.pick([2, 1024]),
+    stalledTimeoutMs: draw.pick([1_000, 60_000]),
+    closeGraceMs: draw.pick([0, 100, 2_000]),
+    closeLingerMs: draw.pick([20, 500]),
+  }
+}
+
+function drawNetwork(draw: Draw): Plan['network'] {
+  const highWatermarkBytes = draw.pick([500, 5_000, 1_048_576])
+  return {
+    latencyMs: draw.pick([0, 0, 1, 15]),
+    windowBytes: draw.pick([100, 1_500, 65_536]),
+    highWatermarkBytes,
+    lowWatermarkBytes: Math.floor(highWatermarkBytes * draw.pick([0, 0.25, 1])),
+    chunking: draw.pick([
+      'as-sent',
+      'merged',
+      { bytesMax: draw.pick([3, 50, 2_000]), seed: draw.int(1, 1_000_000) },
+    ]),
+  }
+}

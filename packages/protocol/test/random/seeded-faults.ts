@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+/** A text of a source of the session that has to occur once, and what stands there instead. */
+interface Patch {
+  /** Below `src/session`. */
+  readonly file: string
+  readonly search: string
+  readonly replace: string
+}
+
+/** The faults that the random sessions have to find. */
+export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
+  'a slot freed early': [
+    {
+      file: 'calls/outgoing-call.ts',
+      search: 'this.#table.callLeft()',
+      replace: 'this.#table.callEnded(this, false)',
+    },
+  ],
+  'credit counted twice': [
+    {
+      file: 'calls/item-sender.ts',
+      search: 'this.#items = Math.min(this.#items + items, creditMax)',
+      replace: 'this.#items = Math.min(this.#items + 2 * items, creditMax)',
+    },
+  ],
+  'an item after the end': [
+    {
+      file: 'calls/incoming-call.ts',
+      search: "throw new RpcError('FAILED_PRECONDITION', 'the call has been answered already')",
+      replace: 'this.id',
+    },
+  ],
+  'a cancel answered twice': [
+    {
+      file: 'calls/incoming-call.ts',
+      search: "case 'abandoned':\n        this.#phase = 'ended'",
+      replace:
+        "case 'abandoned':\n        this.#phase = 'ended'\n        sendFailure(this.#core.writer, this.id, maybeRan(this.#abortReason!))",
+    },
+  ],
+  'a late answer given to another call': [
+    {
+      file: 'calls/outgoing-calls.ts',
+      search: 'this.#find(envelope.callId)?.result(envelope)',
+      replace:
+        '(this.#left > 0 ? [...this.#open.values()].findLast((call) => call.isUnary) : this.#find(envelope.callId))?.result(envelope)',
+    },
+    {
+      file: 'calls/outgoing-call.ts',
+      search: '  result({ metadata, body: encoded }: ResultEnvelope): void {',
+      replace:
+        '  get isUnary() { return this.#items === undefined }\n  result({ metadata, body: encoded }: ResultEnvelope): void {',
+    },
+  ],
+  'closed before a refusal has settled': [
+    {
+      file: 'frame-session.ts',
+      search: 'this.#outgoing.settleRefused()',
+      replace: '',
+    },
+  ],
+  'a budget not given back': [
+    {
+      file: 'flow/partial-bodies.ts',
+      search: 'if (partial === undefined) return\n    this.#bytes -= partial.bytes',
+      replace: 'if (partial === undefined) return',
+    },
+  ],
+  'the order of two calls swapped': [
+    {
+      file: 'calls/outgoing-calls.ts',
+      search: 'for (const call of this.#waiting) {',
+      replace: 'for (const call of [...this.#waiting].reverse()) {',
+    },
+  ],
+  'a deadline ignored': [
+    {
+      file: 'calls/outgoing-call.ts',
+      search: 'this.cancel(deadlineExceeded(this.#phase === ',
+      replace: 'void (deadlineExceeded(this.#phase === ',
+    },
+  ],
+  'a deadline ignored by the callee': [
+    {
+      file: 'calls/incoming-call.ts',
+      search: '() => this.#table.callExpired(this)',
+      replace: '() => undefined',
+    },
+  ],
+  'a stream ended twice': [
+    {
+      file: 'calls/incoming-call.ts',
+      search: "writer.send({ kind: 'end', callId: this.id, metadata: noMetadata }, 'answer')",
+      replace:
+        "for (const kind of ['end', 'end'] as const) writer.send({ kind, callId: this.id, metadata: noMetadata }, 'answer')",
+    },
+  ],
+}
+
+type Episode = typeof import('./episode.ts')
+
+const sessionFolder = fileURLToPath(new URL('../../src/session/', import.meta.url))
+
+/**
+ * Loads the random sessions over sources with patches, and hands them to `use`.
+ *
+ * @throws Error for a text that does not occur exactly once, or a file that is not loaded
+ */
+export async function withPatches<Result>(
+  patches: readonly Patch[],
+  use: (episode: Episode) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'frameport-random-'))
+  try {
+    const outfile = join(folder, 'episode.mjs')
+    const unused = new Set(patches)
+    await build({
+      entryPoints: [fileURLToPath(new URL('./episode.ts', import.meta.url))],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      conditions: ['@frameport/source'],
+      logLevel: 'silent',
+      plugins: [patching(patches, unused)],
+    })
+    for (const { file } of unused) throw new Error(`${file} is not part of the session`)
+    return await use((await import(pathToFileURL(outfile).href)) as Episode)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+function patching(patches: readonly Patch[], unused: Set<Patch>): Plugin {
+  return {
+    name: 'patches',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/src\/session\/.*\.ts$/ }, ({ path }) => {
+        const file = relative(sessionFolder, path).replaceAll('\\', '/')
+        const wanted = patches.filter((patch) => patch.file === file)
+        if (wanted.length === 0) return undefined
+        let contents = readFileSync(path, 'utf8')
+        for (const patch of wanted) {
+          contents = patched(contents, patch)
+          unused.delete(patch)
+        }
+        return { contents, loader: 'ts' }
+      })
+    },
+  }
+}
+
+/** @throws Error unless the text occurs once */
+export function patched(source: string, { file, search, replace }: Patch): string {
+  const parts = source.split(search)
+  if (parts.length === 2) return parts.join(replace)
+  throw new Error(`${file} has ${JSON.stringify(search)} ${parts.length - 1} times: mend the seeded fault`)
+}

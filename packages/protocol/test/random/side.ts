@@ -1,0 +1,235 @@
+import type { FrameChannel } from '@frameport/framing'
+import type { Body } from '../../src/envelope/index.ts'
+import { RpcError, type SessionCloseReason } from '../../src/index.ts'
+import {
+  createSession,
+  type IncomingCall,
+  type OutgoingCall,
+  type Session,
+  type SessionEvent,
+  type SessionHandlers,
+} from '../../src/session/index.ts'
+import { bytesOfBody, drawBody, textOfBody } from './bodies.ts'
+import { Handler, planned } from './handler.ts'
+import { type Amount, otherRole, type Role } from './model/trace.ts'
+import type { Run } from './run.ts'
+import { TappedChannel } from './tapped-channel.ts'
+
+/** A call that a side made. */
+export interface Made {
+  readonly tag: number
+  readonly isStream: boolean
+  call: OutgoingCall | undefined
+  body: string | undefined
+  isSettled: boolean
+}
+
+interface CallWish {
+  readonly isStream: boolean
+  readonly input: Body
+  readonly deadlineMs?: number | undefined
+}
+
+/** One session of a run, and the layer above it: it asks for things, and tells the model what it is told. */
+export class Side implements SessionHandlers {
+  readonly role: Role
+  readonly session: Session
+  readonly made: Made[] = []
+  readonly handlers: Handler[] = []
+  channel: TappedChannel | undefined
+  isClosed = false
+  /** Lets a hello that waits through. */
+  answerHello: () => void = () => undefined
+  readonly #run: Run
+  readonly #bodyBytesMaxOfPeer: number
+
+  constructor(run: Run, role: Role) {
+    this.role = role
+    this.#run = run
+    this.#bodyBytesMaxOfPeer = run.plan.limits[otherRole(role)].bodyBytesMax
+    const limits = run.plan.limits[role]
+    this.session = createSession({ role, environment: run.clock, handlers: this, contracts: [], limits })
+  }
+
+  attach(channel: FrameChannel): void {
+    this.channel = new TappedChannel(channel, (seen) => this.#run.see(this.role, seen))
+    this.session.attach(this.channel)
+  }
+
+  // What the session tells.
+
+  hello(): Promise<object> {
+    const { greeting } = this.#run.plan
+    if (greeting === 'at once' || (greeting === 'late' && this.#run.isCalm)) return Promise.resolve({})
+    if (greeting === 'late') {
+      return new Promise((resolve) => {
+        this.answerHello = () => resolve({})
+      })
+    }
+    this.#run.see(this.role, { what: 'refuseHello' })
+    return Promise.reject(greeting === 'refused' ? new RpcError('UNAUTHENTICATED', 'no') : planned)
+  }
+
+  opened(): void {
+    this.#run.see(this.role, { what: 'opened' })
+    this.#reenter()
+  }
+
+  call(incoming: IncomingCall): unknown {
+    const handler = new Handler(this.#run, this.role, incoming, this.#bodyBytesMaxOfPeer)
+    this.handlers.push(handler)
+    const returned = handler.begin()
+    this.#reenter()
+    return returned
+  }
+
+  event({ topic, body }: SessionEvent): void {
+    this.#run.see(this.role, { what: 'event', number: Number(topic), body: textOfBody(body) })
+  }
+
+  goaway(): void {
+    this.#run.see(this.role, { what: 'goaway' })
+    this.#reenter()
+  }
+
+  closed({ code }: SessionCloseReason): void {
+    this.#run.see(this.role, { what: 'closed', code })
+    this.isClosed = true
+    this.#reenter()
+  }
+
+  uncaught(error: unknown): void {
+    if (error !== planned) this.#run.defect ??= error
+  }
+
+  // What it is asked.
+
+  makeCall({ isStream, input, deadlineMs }: CallWish): Made {
+    const { draw } = this.#run
+    const tag = this.#run.next()
+    const credit = isStream ? this.#credit() : undefined
+    const metadata = this.#metadata()
+    const made: Made = { tag, isStream, call: undefined, body: undefined, isSettled: false }
+    const entries = Object.entries(metadata)
+    this.#run.see(this.role, {
+      what: 'call',
+      tag,
+      isStream,
+      input: textOfBody(input),
+      inputBytes: bytesOfBody(input),
+      metadata: { entries: entries.length, bytes: entries.flat().join('').length },
+      deadlineMs,
+      credit,
+    })
+    const options = { procedure: `random@1/c${tag}`, input, metadata }
+    made.call = this.session.call(
+      {
+        ...options,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        ...(credit === undefined ? {} : { initialCredit: credit }),
+      },
+      {
+        item: (body, bytes) => {
+          this.#run.see(this.role, { what: 'item', tag, body: textOfBody(body), bytes })
+          if (draw.chance(0.3)) this.grant(made)
+          this.#reenter()
+        },
+        settled: (error, body) => {
+          made.isSettled = true
+          made.body = error === undefined ? textOfBody(body) : undefined
+          const fault = error && { code: error.code, maybeExecuted: error.maybeExecuted }
+          this.#run.see(this.role, { what: 'settled', tag, fault, body: textOfBody(body) })
+          this.#reenter()
+        },
+      },
+    )
+    this.made.push(made)
+    return made
+  }
+
+  /** A call as a seed draws it. */
+  drawCall(): void {
+    const { draw } = this.#run
+    this.makeCall({
+      isStream: draw.chance(0.5),
+      input: drawBody(draw, this.#run.next(), this.#bodyBytesMaxOfPeer * 1.1),
+      deadlineMs: draw.chance(0.5) ? undefined : draw.pick([0, 1, 10, 60, 400, 3_000]),
+    })
+  }
+
+  cancel(made: Made): void {
+    const { draw } = this.#run
+    const fault = draw.chance(0.8) ? undefined : { code: `GIVEN_UP_${made.tag}`, maybeExecuted: false }
+    this.#run.see(this.role, { what: 'cancel', tag: made.tag, fault })
+    made.call?.cancel(fault && new RpcError(fault.code, 'as it was told'))
+  }
+
+  grant(made: Made, credit = this.#credit()): void {
+    this.#run.see(this.role, { what: 'grant', tag: made.tag, credit })
+    made.call?.grant(credit)
+  }
+
+  emit(): void {
+    const number = this.#run.next()
+    const body = drawBody(this.#run.draw, number, this.#bodyBytesMaxOfPeer)
+    this.#run.see(this.role, { what: 'emit', number, body: textOfBody(body) })
+    try {
+      this.session.emit({ event: 'random@1/e', topic: String(number), body })
+    } catch (error) {
+      // It does not fit one frame.
+      if (!RpcError.is(error)) this.#run.defect ??= error
+    }
+  }
+
+  close(graceMs?: number): void {
+    this.#run.see(this.role, { what: 'close', graceMs })
+    const closed = this.session.close(graceMs === undefined ? {} : { graceMs })
+    closed.catch((error: unknown) => {
+      this.#run.defect ??= error
+    })
+  }
+
+  abort(): void {
+    this.#run.see(this.role, { what: 'abort' })
+    this.session.abort({ code: 'ABORTED', message: 'as it was told' })
+  }
+
+  get unsettled(): Made[] {
+    return this.made.filter(({ isSettled }) => !isSettled)
+  }
+
+  get running(): Handler[] {
+    return this.handlers.filter(({ hasAnswered }) => !hasAnswered)
+  }
+
+  /** Users call a session from inside its callbacks. */
+  #reenter(): void {
+    const { draw, plan, isCalm } = this.#run
+    if (isCalm || !draw.chance(plan.reentrance)) return
+    const act = draw.weighted({
+      call: 4,
+      cancel: 2,
+      close: plan.acts.close > 0 ? 0.3 : 0,
+      abort: plan.acts.abort > 0 ? 0.3 : 0,
+    })
+    const [made] = this.unsettled
+    if (act === 'call') this.drawCall()
+    else if (act === 'close') this.close()
+    else if (act === 'abort') this.abort()
+    else if (made?.call !== undefined) this.cancel(made)
+  }
+
+  #credit(): Amount {
+    const { draw } = this.#run
+    return { items: draw.pick([0, 1, 2, 10]), bytes: draw.pick([0, 50, 1_000, 100_000]) }
+  }
+
+  #metadata(): Record<string, string> {
+    const { draw, isCalm } = this.#run
+    if (isCalm || draw.chance(0.7)) return {}
+    const pairs = draw.int(1, 4)
+    return Object.fromEntries(
+      Array.from({ length: pairs }, (_, index) => [`k${index}`, 'v'.repeat(draw.int(0, 15))]),
+    )
+  }
+}
