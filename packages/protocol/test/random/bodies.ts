@@ -29,6 +29,11 @@ export function bytesOfBody(body: Body): number {
   return Number.parseInt(textOfBody(body), 10)
 }
 
+/** What its owner may do with raw bytes as soon as a call of the session has returned. */
+export function scribble(body: Body): void {
+  if (body.kind === 'raw') body.bytes.fill(0xee)
+}
+
 /** FNV-1a. */
 function hashOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5

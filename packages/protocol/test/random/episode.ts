@@ -65,6 +65,8 @@ class Episode {
       await this.#pass(draw.pick([0, 0, 1, 5, 20, 100]))
     }
     await this.#calm()
+    // Events may still be on their way.
+    if (this.#areOpen) await this.#pass(5_000)
     if (this.#run.failure === undefined && this.#areOpen) {
       for (const role of roles) this.#run.see(role, { what: 'rest' })
       await probe(this.#run, this.#sides, (ms) => this.#pass(ms))
@@ -99,7 +101,9 @@ class Episode {
         return streams.length > 0 ? side.grant(draw.pick(streams)) : undefined
       }
       case 'answer':
-        return running.length > 0 ? draw.pick(running).answer() : undefined
+        if (running.length > 0)
+          for (const one of draw.chance(0.3) ? running : [draw.pick(running)]) one.answer()
+        return undefined
       case 'item':
         return running.length > 0 ? draw.pick(running).sendItem() : undefined
       case 'late': {
@@ -131,7 +135,10 @@ class Episode {
   async #pass(ms: number): Promise<void> {
     await this.#run.clock.advance(ms)
     for (const role of roles) {
-      const { state, callsInFlight } = this.#sides[role].session
+      const { session, handlers } = this.#sides[role]
+      const { state, callsInFlight } = session
+      for (const { waitsForNothing, tag } of handlers)
+        if (waitsForNothing) this.#run.see(role, { what: 'waitsForNothing', tag })
       this.#run.see(role, { what: 'quiet', state, callsInFlight })
     }
   }

@@ -1,7 +1,7 @@
 import type { Body } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/rpc-error.ts'
 import type { IncomingCall } from '../../src/session/index.ts'
-import { bytesOfBody, drawBody, textOfBody } from './bodies.ts'
+import { bytesOfBody, drawBody, scribble, textOfBody } from './bodies.ts'
 import type { Role } from './model/trace.ts'
 import type { Run } from './run.ts'
 
@@ -19,6 +19,7 @@ export class Handler {
   /** The longest body that its caller takes. */
   readonly #bodyBytesMax: number
   hasAnswered = false
+  #isWaiting = false
 
   constructor(run: Run, side: Role, call: IncomingCall, bodyBytesMax: number) {
     this.#run = run
@@ -58,6 +59,15 @@ export class Handler {
     }
   }
 
+  /** It waits although it may send an item. */
+  get waitsForNothing(): boolean {
+    return this.#isWaiting && this.#call.canSendItem
+  }
+
+  get tag(): number {
+    return this.#tag
+  }
+
   /** Answers, mostly in a way that the caller waits for. A second answer has no effect. */
   answer(): void {
     const { draw } = this.#run
@@ -86,8 +96,11 @@ export class Handler {
   /** Sends an item, whether or not one is wanted. */
   sendItem(): void {
     const body = this.#body(1.05)
+    const text = textOfBody(body)
+    const bytes = bytesOfBody(body)
     try {
       this.#call.sendItem(body)
+      scribble(body)
     } catch (error) {
       if (!RpcError.is(error)) this.#run.defect ??= error
       return
@@ -95,19 +108,22 @@ export class Handler {
     this.#run.see(this.#side, {
       what: 'sendItem',
       tag: this.#tag,
-      body: textOfBody(body),
-      bytes: bytesOfBody(body),
+      body: text,
+      bytes,
     })
   }
 
   async #sendItems(count: number): Promise<void> {
     try {
       for (let sent = 0; sent < count; sent++) {
+        this.#isWaiting = true
         if (!this.#call.canSendItem) await this.#call.ready()
+        this.#isWaiting = false
         if (this.hasAnswered) return
         this.sendItem()
       }
     } catch (error) {
+      this.#isWaiting = false
       if (!RpcError.is(error)) this.#run.defect ??= error
     }
     if (!this.hasAnswered && this.#run.draw.chance(0.7)) this.answer()

@@ -1,74 +1,7 @@
 import { expect, it } from 'vitest'
 import { Model } from './model/model.ts'
-import type { Asked, AskedCall, Entry, ModelLimits, Role, Seen, Told } from './model/trace.ts'
-import type { WireEnvelope } from './model/wire.ts'
-
-const limits: ModelLimits = {
-  frameBytesMax: 4_096,
-  bodyBytesMax: 100,
-  bodiesPartialBytesMax: 150,
-  callsInFlightMax: 1,
-  callsQueuedMax: 10,
-  callsAbandonedMax: 10,
-  metadataEntriesMax: 1,
-  metadataBytesMax: 10,
-  answerBytesQueuedMax: 1_000,
-  closeGraceMs: 10,
-  closeLingerMs: 5,
-}
-
-const none = undefined
-const neverRun = { code: 'UNAVAILABLE', maybeExecuted: false }
-
-function at(side: Role, what: Asked | Told | Seen, atMs = 0): Entry {
-  return { side, atMs, ...what }
-}
-
-function asks(tag: number, wish: Partial<AskedCall> = {}): Entry {
-  const metadata = { entries: 0, bytes: 0 }
-  const call = {
-    tag,
-    isStream: false,
-    input: '4:in',
-    inputBytes: 4,
-    metadata,
-    deadlineMs: none,
-    credit: none,
-  }
-  return at('client', { what: 'call', ...call, ...wish })
-}
-
-function envelope(kind: string, callId: number, fields: Partial<WireEnvelope> = {}): WireEnvelope {
-  return { kind, callId, payloadBytes: 10, bodyBytes: 4, goesOn: false, ...fields }
-}
-
-/** One side sends an envelope, and the other receives it. */
-function goes(from: Role, kind: string, callId: number, fields: Partial<WireEnvelope> = {}): Entry[] {
-  const to = from === 'client' ? 'server' : 'client'
-  const sent = envelope(kind, callId, fields)
-  return [
-    at(from, { what: 'sent', envelope: sent }),
-    at(to, { what: 'received', envelope: sent, queuedBytes: 0 }),
-  ]
-}
-
-function call(tag: number, id: number, wish: Partial<AskedCall> = {}): Entry[] {
-  const procedure = `random@1/c${tag}`
-  const { credit, deadlineMs } = wish
-  return [asks(tag, wish), ...goes('client', 'call', id, { procedure, credit, deadlineMs })]
-}
-
-function runs(tag: number, wish: Partial<Extract<Told, { what: 'handler' }>> = {}): Entry {
-  return at('server', { what: 'handler', tag, input: '4:in', isStream: false, ...wish })
-}
-
-function responds(tag: number, body = '4:out'): Entry {
-  return at('server', { what: 'answer', tag, answer: { how: 'respond', body } })
-}
-
-function settles(tag: number, body = '4:out', fault: typeof neverRun | undefined = none): Entry {
-  return at('client', { what: 'settled', tag, fault, body })
-}
+import type { Entry } from './model/trace.ts'
+import { asks, at, call, envelope, goes, limits, neverRun, none, responds, runs, settles } from './traces.ts'
 
 const firstEnvelope = envelope('call', 1, { procedure: 'random@1/c1' })
 const over = { what: 'over', callsInFlight: 0, queuedBytes: 0 } as const
@@ -209,6 +142,38 @@ it.each<[string, Entry[]]>([
     ],
   ],
   ['a session opens once', opened],
+  [
+    'a handler that may send an item does not wait',
+    [...stream, at('server', { what: 'waitsForNothing', tag: 1 })],
+  ],
+  [
+    'nothing is sent of a call that has settled',
+    [...call(1, 1), settles(1, '', { ...neverRun, maybeExecuted: true }), ...goes('client', 'more', 1)],
+  ],
+  [
+    'nothing is sent of a call that has settled',
+    [...stream, ...goes('client', 'cancel', 1), ...goes('client', 'credit', 1)],
+  ],
+  [
+    'a call that was given up is answered in time',
+    [
+      ...call(1, 1),
+      runs(1),
+      at('server', { what: 'handlerAborted', tag: 1 }),
+      settles(1, '', { code: 'CANCELLED', maybeExecuted: true }),
+      at('server', quiet, 6),
+    ],
+  ],
+  [
+    'an orderly end waits for open calls, as long as its grace',
+    [
+      ...call(1, 1),
+      runs(1),
+      close,
+      settles(1, '', { ...neverRun, maybeExecuted: true }),
+      at('client', closed),
+    ],
+  ],
   [
     'no frame has more than the receiver takes',
     [asks(1), ...goes('client', 'call', 1, { procedure: 'random@1/c1', metadata: { entries: 2, bytes: 2 } })],

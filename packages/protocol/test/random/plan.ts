@@ -39,20 +39,22 @@ export interface Plan {
 }
 
 export function drawPlan(draw: Draw): Plan {
+  // A fifth of the runs: many calls at once, over a connection that is full most of the time.
+  const isCrowded = draw.chance(0.2)
   const often = (weights: readonly number[]) => draw.pick(weights)
   return {
-    limits: { client: drawLimits(draw), server: drawLimits(draw) },
-    network: drawNetwork(draw),
+    limits: { client: drawLimits(draw, isCrowded), server: drawLimits(draw, isCrowded) },
+    network: drawNetwork(draw, isCrowded),
     acts: {
-      call: 8,
+      call: isCrowded ? 20 : 8,
       cancel: often([0, 1, 4]),
       grant: often([1, 4]),
       answer: often([2, 6]),
       item: often([1, 6]),
       late: often([0, 1, 2]),
       emit: often([0, 1, 3]),
-      slow: often([0, 0, 1, 2]),
-      quick: 2,
+      slow: isCrowded ? 4 : often([0, 0, 2, 4]),
+      quick: 1,
       announceEnd: often([0, 0, 1]),
       close: often([0, 0, 0, 0.5, 1]),
       abort: often([0, 0, 0, 0, 0.5]),
@@ -66,7 +68,7 @@ export function drawPlan(draw: Draw): Plan {
   }
 }
 
-function drawLimits(draw: Draw): SessionLimits {
+function drawLimits(draw: Draw, isCrowded: boolean): SessionLimits {
   const bodyBytesMax = draw.pick([400, 3_000, 6_000])
   return {
     ...defaultSessionLimits,
@@ -74,7 +76,7 @@ function drawLimits(draw: Draw): SessionLimits {
     bodyBytesMax,
     bodiesPartialBytesMax: bodyBytesMax + draw.pick([0, 500, 20_000]),
     pieceBytes: draw.pick([60, 300, 1_000]),
-    callsInFlightMax: draw.pick([1, 2, 3, 8]),
+    callsInFlightMax: isCrowded ? 16 : draw.pick([1, 2, 3, 8]),
     handlerStopMs: draw.pick([0, 50, 400]),
     callsQueuedMax: draw.pick([1, 3, 100]),
     callsAbandonedMax: draw.pick([1, 3, 1024]),
@@ -83,7 +85,7 @@ function drawLimits(draw: Draw): SessionLimits {
     heartbeatTimeoutMs: 2_000,
     metadataEntriesMax: draw.pick([0, 2, 64]),
     metadataBytesMax: draw.pick([20, 8_192]),
-    answerBytesQueuedMax: draw.pick([200, 2_000, 1_048_576]),
+    answerBytesQueuedMax: isCrowded ? 50 : draw.pick([50, 1_000, 1_048_576]),
     refusalsUnreadMax: draw.pick([2, 1024]),
     stalledTimeoutMs: draw.pick([1_000, 60_000]),
     closeGraceMs: draw.pick([0, 100, 2_000]),
@@ -91,11 +93,11 @@ function drawLimits(draw: Draw): SessionLimits {
   }
 }
 
-function drawNetwork(draw: Draw): Plan['network'] {
-  const highWatermarkBytes = draw.pick([500, 5_000, 1_048_576])
+function drawNetwork(draw: Draw, isCrowded: boolean): Plan['network'] {
+  const highWatermarkBytes = isCrowded ? 100 : draw.pick([100, 500, 5_000, 1_048_576])
   return {
     latencyMs: draw.pick([0, 0, 1, 15]),
-    windowBytes: draw.pick([100, 1_500, 65_536]),
+    windowBytes: isCrowded ? 100 : draw.pick([100, 1_500, 65_536]),
     highWatermarkBytes,
     lowWatermarkBytes: Math.floor(highWatermarkBytes * draw.pick([0, 0.25, 1])),
     chunking: draw.pick([

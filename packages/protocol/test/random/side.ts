@@ -9,7 +9,7 @@ import {
   type SessionEvent,
   type SessionHandlers,
 } from '../../src/session/index.ts'
-import { bytesOfBody, drawBody, textOfBody } from './bodies.ts'
+import { bytesOfBody, drawBody, scribble, textOfBody } from './bodies.ts'
 import { Handler, planned } from './handler.ts'
 import { type Amount, otherRole, type Role } from './model/trace.ts'
 import type { Run } from './run.ts'
@@ -143,6 +143,7 @@ export class Side implements SessionHandlers {
         },
       },
     )
+    scribble(input)
     this.made.push(made)
     return made
   }
@@ -175,6 +176,7 @@ export class Side implements SessionHandlers {
     this.#run.see(this.role, { what: 'emit', number, body: textOfBody(body) })
     try {
       this.session.emit({ event: 'random@1/e', topic: String(number), body })
+      scribble(body)
     } catch (error) {
       // It does not fit one frame.
       if (!RpcError.is(error)) this.#run.defect ??= error

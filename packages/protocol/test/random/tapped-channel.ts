@@ -87,6 +87,7 @@ export class TappedChannel implements FrameChannel {
 
   abort(error?: Error): void {
     this.#ends()
+    this.#see({ what: 'cut' })
     this.#channel.abort(error)
   }
 

@@ -21,6 +21,8 @@ export class CallRecord {
   isSettled = false
   settledAsNeverRun = false
   isMadeAfterClosed = false
+  /** When it failed because its session ended. */
+  lostAtMs = Number.POSITIVE_INFINITY
   itemsTold = 0
   itemBytesTold = 0
   /** The last byte of the answer came, or the peer said that it never took the call. */
@@ -42,6 +44,7 @@ export class CallRecord {
   hasHandler = false
   handlerThrew = false
   isHandlerAborted = false
+  abortedAtMs = Number.POSITIVE_INFINITY
   answer: Answer | undefined
   items: { readonly body: string; readonly bytes: number }[] = []
   creditItems = 0

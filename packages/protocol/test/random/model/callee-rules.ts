@@ -61,8 +61,10 @@ export class CalleeRules {
     call.hasHandler = true
   }
 
-  aborted(tag: number): void {
-    this.#world.tagged(tag).isHandlerAborted = true
+  aborted(tag: number, atMs: number): void {
+    const call = this.#world.tagged(tag)
+    call.isHandlerAborted = true
+    call.abortedAtMs = atMs
   }
 
   answers(tag: number, answer: Answer): void {

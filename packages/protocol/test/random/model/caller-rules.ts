@@ -48,10 +48,16 @@ export class CallerRules {
     call.itemBytesTold += bytes
   }
 
-  settled(entry: Settled): void {
+  settled(entry: Settled, atMs: number): void {
     const call = this.#world.tagged(entry.tag)
     require(!call.isSettled, 'a call settles once', () => `${told(call)} settled again`)
     call.isSettled = true
+    if (
+      entry.fault?.code === 'UNAVAILABLE' &&
+      entry.fault.maybeExecuted &&
+      call.failureReceived === undefined
+    )
+      call.lostAtMs = atMs
     if (entry.fault === undefined) this.#succeeded(call, entry)
     else this.#failed(call, entry.fault)
   }
@@ -77,8 +83,16 @@ export class CallerRules {
     this.#announces(call)
   }
 
+  sentPiece({ callId }: WireEnvelope): void {
+    const call = this.#world.numbered(callId)
+    require(!call.isSettled && !call.cancelSent, 'nothing is sent of a call that has settled', () =>
+      told(call))
+  }
+
   sentCredit({ callId, credit }: WireEnvelope): void {
     const call = this.#world.numbered(callId)
+    require(!call.isSettled && !call.cancelSent, 'nothing is sent of a call that has settled', () =>
+      told(call))
     const { items, bytes } = call.announced
     call.announced = { items: items + (credit?.items ?? 0), bytes: bytes + (credit?.bytes ?? 0) }
     this.#announces(call)

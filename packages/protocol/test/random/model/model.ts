@@ -1,5 +1,6 @@
 import { CalleeRules } from './callee-rules.ts'
 import { CallerRules, told } from './caller-rules.ts'
+import { EndRules } from './end-rules.ts'
 import { HalfBodies } from './half-bodies.ts'
 import { type Entry, type ModelLimits, otherRole, type Role } from './trace.ts'
 import type { WireEnvelope } from './wire.ts'
@@ -10,30 +11,20 @@ interface Rules {
   readonly callee: CalleeRules
 }
 
-/** Codes that no session may close with when both sides are of this implementation. */
-const faultsOfPeers = new Set([
-  'NOT_FRAMEPORT',
-  'FRAME_TOO_LONG',
-  'TRUNCATED',
-  'MALFORMED_ENVELOPE',
-  'UNKNOWN_KIND',
-  'PROTOCOL_VIOLATION',
-  'VERSION_UNSUPPORTED',
-])
-
 /**
  * What two sessions may be asked and told, written from docs/wire-protocol.md and from what the types of the session
  * promise. It shares no code with the session: it sees what each side was asked and told, and the envelopes.
  */
 export class Model {
   readonly #world: World
+  readonly #ends: EndRules
   readonly #rules: Readonly<Record<Role, Rules>>
-  #nowMs = Number.NEGATIVE_INFINITY
   /** The first rule that was broken. */
   violation: Violation | undefined
 
   constructor(limits: Readonly<Record<Role, ModelLimits>>) {
     this.#world = new World(limits)
+    this.#ends = new EndRules(this.#world)
     this.#rules = { client: this.#rulesOf('client'), server: this.#rulesOf('server') }
   }
 
@@ -46,7 +37,7 @@ export class Model {
   see(entry: Entry): void {
     if (this.violation !== undefined) return
     try {
-      this.#deadlines(entry.atMs)
+      this.#ends.pass(entry.atMs)
       this.#see(entry)
     } catch (error) {
       if (!(error instanceof Violation)) throw error
@@ -90,13 +81,10 @@ export class Model {
         side.emitted.push(entry)
         break
       case 'close':
-        // A second close changes nothing.
-        if (!side.wasClosed) endsBy(side, entry.atMs + timeToClose(side.limits, entry.graceMs))
-        side.wasClosed = true
+        this.#ends.close(side, entry.atMs, entry.graceMs)
         break
       case 'abort':
-        endsBy(side, entry.atMs + side.limits.closeLingerMs)
-        side.wasAborted = true
+        this.#ends.abort(side, entry.atMs)
         break
       case 'refuseHello':
         side.refusedHello = true
@@ -115,14 +103,19 @@ export class Model {
         break
       case 'settled':
         this.#notClosed(entry)
-        caller.settled(entry)
+        caller.settled(entry, entry.atMs)
         break
       case 'closed':
-        this.#closed(entry.side, entry.code)
+        this.#ends.closed(entry.side, entry.code)
         break
       case 'quiet':
         this.#quiet(entry)
         break
+      case 'waitsForNothing':
+        throw new Violation(
+          'a handler that may send an item does not wait',
+          told(this.#world.tagged(entry.tag)),
+        )
       case 'rest':
         this.#rest(side)
         break
@@ -146,7 +139,7 @@ export class Model {
     }
     require(side.isOpened, 'a session opens before anything else', () => `${entry.what} at the ${side.role}`)
     if (entry.what === 'handler') callee.handler(entry)
-    else if (entry.what === 'handlerAborted') callee.aborted(entry.tag)
+    else if (entry.what === 'handlerAborted') callee.aborted(entry.tag, entry.atMs)
     else if (entry.what === 'item') caller.item(entry)
     else if (entry.what === 'event') {
       const sent = this.#world.sides[otherRole(entry.side)].emitted.find(
@@ -178,6 +171,7 @@ export class Model {
       side.lastCallIdTaken = Math.min(side.lastCallIdTaken, envelope.lastCallId ?? Infinity)
     else if (kind === 'call') caller.sentCall(envelope)
     else if (kind === 'credit') caller.sentCredit(envelope)
+    else if (kind === 'more' && isCallOf(role, callId)) caller.sentPiece(envelope)
     else if (kind === 'cancel') caller.sentCancel(envelope)
     else if (callId > 0 && !isCallOf(role, callId)) callee.sent(envelope)
   }
@@ -190,49 +184,10 @@ export class Model {
     else if (kind === 'goaway' && lastCallId !== undefined) caller.refusedAfter(lastCallId)
   }
 
-  #closed(role: Role, code: string): void {
-    const side = this.#world.sides[role]
-    require(!side.isClosed, 'a session closes once', () => role)
-    side.isClosed = true
-    side.isOver = true
-    require(!faultsOfPeers.has(code), 'no side breaks the protocol', () => `the ${role} closed with ${code}`)
-    require(code !== 'ABORTED' || side.wasAborted, 'a session is aborted by its user alone', () => role)
-    const { client, server } = this.#world.sides
-    require(code !== 'CLOSED' ||
-      client.wasClosed ||
-      server.wasClosed, 'a session ends in order when somebody closes it', () => role)
-    require(code !== 'HELLO_REFUSED' || server.refusedHello, 'a hello is refused by the server alone', () =>
-      role)
-    for (const call of this.#world.calls) {
-      require(call.caller !== role || call.isSettled, 'closed is last: every call has settled', () =>
-        told(call))
-      const runs = call.caller !== role && call.hasHandler && call.answer === undefined && !call.handlerThrew
-      require(!runs || call.isHandlerAborted, 'closed is last: every handler was aborted', () => told(call))
-    }
-  }
-
   #notClosed({ side, ...entry }: Entry): void {
     const isLate = entry.what === 'settled' && this.#world.tagged(entry.tag).isMadeAfterClosed
     require(!this.#world.sides[side].isClosed || isLate, 'closed is last', () =>
       `${entry.what} at the ${side}`)
-  }
-
-  /** Deadlines are kept to the millisecond: time stands still while anything else happens. */
-  #deadlines(nowMs: number): void {
-    if (nowMs === this.#nowMs) return
-    this.#nowMs = nowMs
-    for (const side of Object.values(this.#world.sides)) {
-      require(side.isClosed || nowMs <= side.endsByMs, 'an end has its time', () =>
-        `the ${side.role} had until ${side.endsByMs} ms`)
-    }
-    for (const call of this.#world.calls) {
-      require(call.isSettled || nowMs <= call.deadlineAtMs, 'a call settles by its deadline', () =>
-        told(call))
-      const runs = call.hasHandler && call.answer === undefined && !call.handlerThrew && call.isOpenAtCallee
-      require(!runs ||
-        call.isHandlerAborted ||
-        nowMs <= call.expiresAtMs, 'a handler is aborted by its deadline', () => told(call))
-    }
   }
 
   #quiet({ side, state, callsInFlight }: Extract<Entry, { what: 'quiet' }>): void {
@@ -262,15 +217,6 @@ export class Model {
     require(callsInFlight === 0 && queuedBytes === 0, 'every budget is given back', () =>
       `${callsInFlight} calls and ${queuedBytes} bytes at the ${side}`)
   }
-}
-
-function endsBy(side: SideRecord, byMs: number): void {
-  side.endsByMs = Math.min(side.endsByMs, byMs)
-}
-
-/** Until an orderly end is over: its grace, then a linger for the peer to end, too, and one for the channel. */
-function timeToClose({ closeGraceMs, closeLingerMs }: ModelLimits, graceMs = closeGraceMs): number {
-  return Math.max(graceMs, closeGraceMs) + 2 * closeLingerMs
 }
 
 /** Calls of a client have odd ids. */

@@ -17,6 +17,7 @@ export interface ModelLimits {
   readonly metadataEntriesMax: number
   readonly metadataBytesMax: number
   readonly answerBytesQueuedMax: number
+  readonly handlerStopMs: number
   readonly closeGraceMs: number
   readonly closeLingerMs: number
 }
@@ -86,8 +87,10 @@ export type Seen =
   | { readonly what: 'received'; readonly envelope: WireEnvelope; readonly queuedBytes: number }
   /** It ended or aborted its channel. */
   | { readonly what: 'ends' }
-  /** The network took its connection away. */
+  /** Its connection was taken away, by the network or by itself: what was on its way is lost. */
   | { readonly what: 'cut' }
+  /** A handler waits to send an item, and may send one. */
+  | { readonly what: 'waitsForNothing'; readonly tag: number }
   /** Nothing is queued as a microtask. */
   | { readonly what: 'quiet'; readonly state: string; readonly callsInFlight: number }
   /** Everything had its time, nobody sends, and the session is open. */

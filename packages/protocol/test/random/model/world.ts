@@ -36,6 +36,8 @@ export class SideRecord {
   readonly emitted: { readonly number: number; readonly body: string }[] = []
   lastEventTold = 0
   eventsSent = 0
+  /** When its orderly end gives up what is open. */
+  graceEndsAtMs = Number.POSITIVE_INFINITY
   eventsTold = 0
   /** It has to have closed by then. */
   endsByMs = Number.POSITIVE_INFINITY

@@ -1,0 +1,71 @@
+import type { Asked, AskedCall, Entry, ModelLimits, Role, Seen, Told } from './model/trace.ts'
+import type { WireEnvelope } from './model/wire.ts'
+
+/** Makes traces by hand, for the tests of the model. */
+export const limits: ModelLimits = {
+  frameBytesMax: 4_096,
+  bodyBytesMax: 100,
+  bodiesPartialBytesMax: 150,
+  callsInFlightMax: 1,
+  callsQueuedMax: 10,
+  callsAbandonedMax: 10,
+  metadataEntriesMax: 1,
+  metadataBytesMax: 10,
+  answerBytesQueuedMax: 1_000,
+  handlerStopMs: 5,
+  closeGraceMs: 10,
+  closeLingerMs: 5,
+}
+
+export const none = undefined
+export const neverRun = { code: 'UNAVAILABLE', maybeExecuted: false }
+
+export function at(side: Role, what: Asked | Told | Seen, atMs = 0): Entry {
+  return { side, atMs, ...what }
+}
+
+export function asks(tag: number, wish: Partial<AskedCall> = {}): Entry {
+  const metadata = { entries: 0, bytes: 0 }
+  const call = {
+    tag,
+    isStream: false,
+    input: '4:in',
+    inputBytes: 4,
+    metadata,
+    deadlineMs: none,
+    credit: none,
+  }
+  return at('client', { what: 'call', ...call, ...wish })
+}
+
+export function envelope(kind: string, callId: number, fields: Partial<WireEnvelope> = {}): WireEnvelope {
+  return { kind, callId, payloadBytes: 10, bodyBytes: 4, goesOn: false, ...fields }
+}
+
+/** One side sends an envelope, and the other receives it. */
+export function goes(from: Role, kind: string, callId: number, fields: Partial<WireEnvelope> = {}): Entry[] {
+  const to = from === 'client' ? 'server' : 'client'
+  const sent = envelope(kind, callId, fields)
+  return [
+    at(from, { what: 'sent', envelope: sent }),
+    at(to, { what: 'received', envelope: sent, queuedBytes: 0 }),
+  ]
+}
+
+export function call(tag: number, id: number, wish: Partial<AskedCall> = {}): Entry[] {
+  const procedure = `random@1/c${tag}`
+  const { credit, deadlineMs } = wish
+  return [asks(tag, wish), ...goes('client', 'call', id, { procedure, credit, deadlineMs })]
+}
+
+export function runs(tag: number, wish: Partial<Extract<Told, { what: 'handler' }>> = {}): Entry {
+  return at('server', { what: 'handler', tag, input: '4:in', isStream: false, ...wish })
+}
+
+export function responds(tag: number, body = '4:out'): Entry {
+  return at('server', { what: 'answer', tag, answer: { how: 'respond', body } })
+}
+
+export function settles(tag: number, body = '4:out', fault: typeof neverRun | undefined = none): Entry {
+  return at('client', { what: 'settled', tag, fault, body })
+}
