@@ -21,7 +21,9 @@ describe('a crowd', () => {
         })
         expect(await world.run(Promise.all(joined))).toEqual(clients.map((_, index) => index + 1))
         expect(server.connections.size).toBe(clientsCount)
-        expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'to all' })).toBe(clientsCount)
+        expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'to all' }).reached).toBe(
+          clientsCount,
+        )
         await world.eventually('all heard it', () => heard === clientsCount)
       },
       { timeoutMs: 60_000 },

@@ -25,9 +25,9 @@ describe('events', () => {
           other!.join({ room: 'attic' }),
         ]),
       )
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'first' })).toBe(2)
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'second' })).toBe(2)
-      expect(server.publish(lab.events.line, { room: 'cellar' }, { text: 'nobody' })).toBe(0)
+      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'first' }).reached).toBe(2)
+      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'second' }).reached).toBe(2)
+      expect(server.publish(lab.events.line, { room: 'cellar' }, { text: 'nobody' }).reached).toBe(0)
       await world.run(Promise.all([one!.nothing(), two!.nothing(), other!.nothing()]))
       expect(seen).toEqual([['first', 'second'], ['first', 'second'], []])
     })
@@ -40,17 +40,17 @@ describe('events', () => {
       await world.run(client.join({ room: 'lobby' }))
       await world.run(client.join({ room: 'lobby' }))
       expect([...server.connections][0]?.subscriptions).toBe(1)
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'one' })).toBe(1)
+      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'one' }).reached).toBe(1)
       await world.run(client.nothing())
       stop()
       server.publish(lab.events.line, { room: 'lobby' }, { text: 'two' })
       await world.run(client.leave({ room: 'lobby' }))
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'three' })).toBe(0)
+      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'three' }).reached).toBe(0)
       expect(lines).toEqual(['one'])
       await world.run(client.join({ room: 'lobby' }))
       await world.run(client.$close())
       await world.eventually('the server noticed', () => server.connections.size === 0)
-      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'four' })).toBe(0)
+      expect(server.publish(lab.events.line, { room: 'lobby' }, { text: 'four' }).reached).toBe(0)
     })
 
     scenario('can be for one client only, subscribed or not', async () => {
@@ -144,18 +144,24 @@ describe('events', () => {
     await world.close(server)
   })
 
-  it('too large for one subscriber are logged and left out for that one, and reach the others', async () => {
+  it('too large for one subscriber are logged and left out for that one, who is told, and reach the others', async () => {
     const world = memoryWorld()
     const stage = setStage(world)
     const { server } = stage
-    const small = await world.connect(server, lab, { limits: { bodyBytesMax: 100 } })
+    const gaps: unknown[] = []
+    const small = await world.connect(server, lab, {
+      limits: { bodyBytesMax: 100 },
+      onEventGap: (gap) => void gaps.push(gap),
+    })
     const large = await world.connect(server, lab)
     const [ofSmall, ofLarge] = [linesOf(small, 'lobby'), linesOf(large, 'lobby')]
     await world.run(Promise.all([small.join({ room: 'lobby' }), large.join({ room: 'lobby' })]))
     const text = 'x'.repeat(200)
-    expect(server.publish(lab.events.line, { room: 'lobby' }, { text })).toBe(1)
+    expect(server.publish(lab.events.line, { room: 'lobby' }, { text }).reached).toBe(1)
     await world.run(Promise.all([small.nothing(), large.nothing()]))
     expect([ofSmall, ofLarge]).toEqual([[], [text]])
+    expect(gaps).toEqual([{ event: 'lab/line', topic: { room: 'lobby' }, events: 1 }])
+    expect(server.stats().events).toMatchObject({ leftOut: 1 })
     expect(stage.log.find(({ level }) => level === 'warn')?.facts).toMatchObject({
       event: 'lab@1/line',
       connection: 'c1',
@@ -163,33 +169,129 @@ describe('events', () => {
     await world.close(server)
   })
 
-  it('of a reader that has stopped are not kept: it is disconnected by name at the limit, the others notice nothing', async () => {
-    const world = memoryWorld({
+  describe('of a reader that has stopped', () => {
+    const pair = {
       windowBytes: 1_000,
       highWatermarkBytes: 2_000,
       lowWatermarkBytes: 500,
       chunking: 'as-sent',
-    })
-    const stage = setStage(world, { limits: { slowSubscriberBytesMax: 10_000 } })
-    const { server } = stage
-    const slow = await world.connect(server, lab)
-    const quick = await world.connect(server, lab)
-    const lines = linesOf(quick, 'lobby')
-    await world.run(Promise.all([slow.join({ room: 'lobby' }), quick.join({ room: 'lobby' })]))
-    world.pairs[0]!.a.pause()
-    let largest = 0
-    for (let number = 0; number < 100; number++) {
-      server.publish(lab.events.line, { room: 'lobby' }, { text: `${number} ${'x'.repeat(500)}` })
-      largest = Math.max(largest, world.pairs[0]!.b.queuedBytes)
-      await world.settle()
+    } as const
+    const limits = { slowSubscriberBytesMax: 20_000, slowSubscriberMs: 5_000, heartbeatIntervalMs: 0 }
+
+    async function stalled() {
+      const world = memoryWorld(pair)
+      const stage = setStage(world, { limits })
+      const { server } = stage
+      const gaps: unknown[] = []
+      const slow = await world.connect(server, lab, { onEventGap: (gap) => void gaps.push(gap) })
+      const quick = await world.connect(server, lab)
+      const [ofSlow, ofQuick] = [linesOf(slow, 'lobby'), linesOf(quick, 'lobby')]
+      await world.run(Promise.all([slow.join({ room: 'lobby' }), quick.join({ room: 'lobby' })]))
+      world.pairs[0]!.a.pause()
+      const publish = (number: number) =>
+        server.publish(lab.events.line, { room: 'lobby' }, { text: `${number} ${'x'.repeat(500)}` })
+      return { ...stage, world, slow, ofSlow, ofQuick, gaps, publish }
     }
-    expect(lines).toHaveLength(100)
-    expect(largest).toBeGreaterThan(9_000)
-    expect(largest).toBeLessThanOrEqual(11_000)
-    expect(stage.gone).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
-    const line = stage.log.find(({ level }) => level === 'warn')
-    expect(line?.facts).toMatchObject({ code: 'LIMIT_EXCEEDED', connection: 'c1' })
-    expect(line?.text).toMatch(/does not read its events \(lab@1\/line\)/)
+
+    it('are kept up to a limit, then left out with a gap; it is disconnected with the time, and the others notice nothing', async () => {
+      const { world, server, slow, ofQuick, gone, log, publish } = await stalled()
+      let largest = 0
+      for (let number = 0; number < 100; number++) {
+        publish(number)
+        largest = Math.max(largest, [...server.connections][0]!.queuedBytes)
+        await world.settle()
+      }
+      expect(ofQuick).toHaveLength(100)
+      expect(largest).toBeGreaterThan(19_000)
+      expect(largest).toBeLessThanOrEqual(23_000)
+      expect([gone, server.stats().events.leftOut]).toEqual([[], expect.any(Number)])
+      expect(server.stats().events.leftOut).toBeGreaterThan(50)
+      await world.clock.advance(5_500)
+      world.pairs[0]!.a.resume()
+      await world.clock.advance(2_000)
+      expect(gone).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
+      expect(await world.run(slow.$connection.closed())).toMatchObject({
+        code: 'LIMIT_EXCEEDED',
+        message: expect.stringContaining('lab@1/line'),
+      })
+      const line = log.find(({ level }) => level === 'warn')
+      expect(line?.facts).toMatchObject({ code: 'LIMIT_EXCEEDED', connection: 'c1' })
+      expect(line?.text).toMatch(/does not read its events \(lab@1\/line\)/)
+      expect(server.stats().events).toMatchObject({ bytesWaiting: 0, slowSubscribers: 1 })
+      await world.close(server)
+    })
+
+    it('come in order with a gap of the right length, when it reads again in time', async () => {
+      const { world, server, ofSlow, gaps, publish } = await stalled()
+      for (let number = 0; number < 100; number++) {
+        publish(number)
+        await world.settle()
+      }
+      const { leftOut } = server.stats().events
+      world.pairs[0]!.a.resume()
+      await world.clock.advance(100)
+      expect(ofSlow.map((text) => Number.parseInt(text, 10))).toEqual(
+        Array.from({ length: 100 - leftOut }, (_, index) => index),
+      )
+      expect(gaps).toEqual([{ event: 'lab/line', topic: { room: 'lobby' }, events: leftOut }])
+      await world.close(server)
+    })
+
+    it('are waited for by who awaits publish, until it reads', async () => {
+      const { world, server, ofSlow, publish } = await stalled()
+      const settled: number[] = []
+      const publishing = (async () => {
+        for (let number = 0; number < 100; number++) settled.push(await publish(number))
+      })()
+      await world.clock.advance(1_000)
+      expect(settled.length).toBeLessThan(10)
+      expect(server.stats().events.bytesWaiting).toBeLessThan(2_000)
+      world.pairs[0]!.a.resume()
+      await world.run(publishing)
+      expect(settled).toEqual(Array.from({ length: 100 }, () => 2))
+      await world.run(world.clock.advance(100))
+      expect(ofSlow).toHaveLength(100)
+      expect(server.stats().events.leftOut).toBe(0)
+      await world.close(server)
+    })
+
+    it('are waited for no longer than it takes to disconnect it, and it is not counted then', async () => {
+      const { world, server, publish } = await stalled()
+      for (let number = 0; number < 10; number++) {
+        publish(number)
+        await world.settle()
+      }
+      const publication = publish(10)
+      expect(publication).toMatchObject({ reached: 2, waiting: 1, leftOut: 0 })
+      expect(await world.run(Promise.resolve(publication))).toBe(1)
+      expect(world.clock.nowMs()).toBe(5_500)
+      await world.clock.advance(10_000)
+      await world.close(server)
+    })
+  })
+
+  it('are encoded once for a hundred subscribers, and not at all for none', async () => {
+    const world = memoryWorld()
+    const { server } = setStage(world)
+    let encodings = 0
+    const counted = {
+      text: 'x',
+      toJSON() {
+        encodings++
+        return { text: 'x' }
+      },
+    }
+    server.publish(lab.events.line, { room: 'lobby' }, counted)
+    expect(encodings).toBe(0)
+    const clients = await Promise.all(Array.from({ length: 100 }, () => world.connect(server, lab)))
+    const lines = clients.map((client) => linesOf(client, 'lobby'))
+    await world.run(Promise.all(clients.map((client) => client.join({ room: 'lobby' }))))
+    expect(
+      await world.run(Promise.resolve(server.publish(lab.events.line, { room: 'lobby' }, counted))),
+    ).toBe(100)
+    await world.run(Promise.all(clients.map((client) => client.nothing())))
+    expect(encodings).toBe(1)
+    expect(lines).toEqual(clients.map(() => ['x']))
     await world.close(server)
   })
 

@@ -112,7 +112,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'server-types.ts',
       'stats.ts',
     ],
-    folders: { handlers: [], events: [], call: ['handlers'], tcp: [] },
+    folders: { handlers: [], events: [], call: ['handlers', 'events'], tcp: [] },
   },
   demo: {
     sources: 'apps/demo/src/',

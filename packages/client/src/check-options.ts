@@ -23,6 +23,9 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
   environment: true,
   onUncaught: true,
   onInvalidEvent: true,
+  onEventGap: true,
+  onSubscribeFailed: true,
+  onSilentListener: true,
 }
 
 /**
@@ -49,6 +52,9 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
   }
   refuse(wrongKind('onUncaught', onUncaught, 'function'))
   refuse(wrongKind('onInvalidEvent', onInvalidEvent, 'function'))
+  refuse(wrongKind('onEventGap', options.onEventGap, 'function'))
+  refuse(wrongKind('onSubscribeFailed', options.onSubscribeFailed, 'function'))
+  refuse(wrongKind('onSilentListener', options.onSilentListener, 'function'))
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
   if (interceptors === undefined) return options

@@ -26,4 +26,39 @@ export interface ClientOptions {
    * one is written to the console as a warning. It never ends the connection or the process.
    */
   readonly onInvalidEvent?: (error: RpcError) => void
+  /**
+   * Told of events that the server left out at this place, because this client did not keep up or they were too long for it.
+   * Default: the first time is written to the console as a warning.
+   */
+  readonly onEventGap?: (missed: TopicGap) => void
+  /**
+   * Told when the server does not subscribe this client to what it listens on. The promise `subscribed` of `$on` says it,
+   * too. Not told without a connection, of which `$connection` tells. Default: the first one is written to
+   * the console as a warning.
+   */
+  readonly onSubscribeFailed?: (failed: FailedSubscription) => void
+  /**
+   * Told once, with the name of an event, when this client listens to what only handlers of the server can subscribe it to,
+   * and has called nothing and heard nothing for `silentListenerMs`. Default: a warning on the console.
+   */
+  readonly onSilentListener?: (event: string) => void
+}
+
+/** Events of one topic that the server left out. */
+export interface TopicGap {
+  /** `chat/line`. */
+  readonly event: string
+  /** `undefined` for an event without topics. */
+  readonly topic: unknown
+  /** How many; 0 when the server does not know. */
+  readonly events: number
+}
+
+/** A topic that the server does not subscribe this client to. */
+export interface FailedSubscription {
+  /** `chat/line`. */
+  readonly event: string
+  /** `undefined` for an event without topics. */
+  readonly topic: unknown
+  readonly error: RpcError
 }

@@ -95,19 +95,29 @@ export interface ClientConnection {
   closed(): Promise<SessionCloseReason>
 }
 
+/**
+ * Ends a registration of `$on`. `subscribed` settles when the server sends the events of the topic to this client, and
+ * rejects with an RpcError when it does not. Where handlers of the server subscribe clients it settles at once.
+ */
+export type Listening = (() => void) & { readonly subscribed: Promise<void> }
+
 /** What is not a procedure. Names that begin with `$` cannot be taken by a contract. */
 export interface ClientControls<Events extends { readonly [Name in keyof Events]: ContractEvent }> {
   /**
    * Calls `listener` for each event of this topic that the server sends. Returns what ends it.
    *
+   * An event with `subscribe: 'clients'` is subscribed to at the server by the first listener on a topic, and given back
+   * with the last. Of any other event it listens only: a handler of the server has to subscribe this client.
+   *
    * ```ts
    * const stop = client.$on('line', { room: 'lobby' }, (line) => show(line))
+   * await stop.subscribed
    * ```
    */
   $on<Name extends keyof Events & string>(
     name: Name,
     ...topicAndListener: ListenArguments<Events[Name]>
-  ): () => void
+  ): Listening
   readonly $connection: ClientConnection
   /** Ends the connection; open calls get `graceMs` to finish. Settles when it is closed. Idempotent. */
   $close(options?: { readonly graceMs?: number | undefined }): Promise<void>

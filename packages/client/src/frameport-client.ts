@@ -10,13 +10,15 @@ import type { CallServices } from './call/outgoing-call.ts'
 import { procedureTree } from './call/procedure-tree.ts'
 import { callOnce } from './call/unary-call.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
-import type { ClientOptions } from './client-options.ts'
+import type { ClientOptions, FailedSubscription, TopicGap } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { CallOptions, Client, ClientConnection } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { ToldFingerprints } from './connect/told-fingerprints.ts'
 import { EventListeners } from './events/event-listeners.ts'
-import { invalidEventReport } from './events/invalid-events.ts'
+import { eventReport } from './events/event-reports.ts'
+import { ListenerSilence } from './events/listener-silence.ts'
+import { WireSubscriptions } from './events/wire-subscriptions.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
@@ -50,6 +52,7 @@ class FrameportClient {
   readonly #onUncaught: (error: unknown) => void
   readonly #services: CallServices
   readonly #listeners: EventListeners
+  readonly #silence: ListenerSilence
   readonly #opened: Promise<void>
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
@@ -69,7 +72,14 @@ class FrameportClient {
     this.#options = options
     const report = guardedReport(options.onUncaught)
     const onUncaught = (error: unknown) => enter(() => report(error))
-    const invalidEvent = invalidEventReport(options.onInvalidEvent, report)
+    const { onInvalidEvent, onEventGap, onSubscribeFailed, onSilentListener } = options
+    const invalidEvent = eventReport(onInvalidEvent, 'onInvalidEvent', ({ message }) => message, report)
+    const missed = eventReport(onEventGap, 'onEventGap', textOfGap, report)
+    const notSubscribed = eventReport(onSubscribeFailed, 'onSubscribeFailed', textOfFailure, report)
+    const silent = eventReport(onSilentListener, 'onSilentListener', textOfSilence, report)
+    this.#silence = new ListenerSilence(environment, limits.silentListenerMs, (event) =>
+      enter(() => silent(event)),
+    )
     this.#onUncaught = onUncaught
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error))
@@ -80,8 +90,17 @@ class FrameportClient {
     })
     this.#listeners = new EventListeners(contract, {
       queuedMax: limits.eventsQueuedMax,
+      silence: this.#silence,
       onUncaught,
       onInvalidEvent: (error) => enter(() => invalidEvent(error)),
+      onGap: (gap) => enter(() => missed(gap)),
+      topics: new WireSubscriptions(
+        () => session,
+        ({ name: event }, topic, error) => {
+          if (session.state !== 'open' && session.state !== 'draining') return
+          enter(() => notSubscribed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
+        },
+      ),
       onOverflow: () =>
         session.abort({
           code: 'LIMIT_EXCEEDED',
@@ -104,6 +123,7 @@ class FrameportClient {
         call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event) => enter(() => this.#listeners.receive(event)),
         wantsEvent: (event, topic) => this.#listeners.has(event, topic),
+        eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
         eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
         goaway: () => undefined,
         closed: (reason) => enter(() => this.#sessionClosed(reason, () => connector?.release?.())),
@@ -171,6 +191,7 @@ class FrameportClient {
     hasInput: boolean,
     args: readonly unknown[],
   ): InterceptedCall | RpcError {
+    this.#silence.settle()
     const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
     const read = options === noOptions ? noOptions : callOptions(options)
     if (RpcError.is(read)) return read
@@ -188,6 +209,7 @@ class FrameportClient {
 
   #sessionClosed(reason: SessionCloseReason, release: () => unknown): void {
     this.#closedFor = reason
+    this.#silence.settle()
     this.#attempt?.end()
     const refused = RpcError.is(reason.cause) && reason.code === 'HELLO_REFUSED' ? reason.cause : undefined
     const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause: reason.cause })
@@ -204,6 +226,21 @@ function withReason(error: RpcError, reason: SessionCloseReason | undefined): Rp
   const { code, message, maybeExecuted } = error
   const cause = reason.cause ?? new Error(reason.message)
   return new RpcError(code, message, { maybeExecuted, cause })
+}
+
+function textOfGap({ event, events }: TopicGap): string {
+  return `the server left out ${events === 0 ? 'some' : events} events of ${event} for this client`
+}
+
+function textOfSilence(event: string): string {
+  return (
+    `this client listens to ${event} and has called nothing so far. That event comes only when a handler of the server ` +
+    `(or its onConnection) calls connection.subscribe, or when its contract says subscribe: 'clients'`
+  )
+}
+
+function textOfFailure({ event, error }: FailedSubscription): string {
+  return `the server does not subscribe this client to ${event} (${error.code}): ${error.message}`
 }
 
 function authBody(auth: unknown) {

@@ -10,6 +10,8 @@ export interface ClientLimits {
   readonly streamWindowBytes: number
   /** Events that wait for an asynchronous validator; one more ends the connection with LIMIT_EXCEEDED. */
   readonly eventsQueuedMax: number
+  /** How long a client may listen, and call and hear nothing, before `onSilentListener` is told. */
+  readonly silentListenerMs: number
   /** How long the attempt to connect may take, when the client connects itself. */
   readonly connectTimeoutMs: number
 }
@@ -21,6 +23,8 @@ export const clientLimits: ClientLimits = {
   streamWindowBytes: 256 * 1024,
   /** A second of a very busy topic. Synchronous schemas never queue. */
   eventsQueuedMax: 10_000,
+  /** Longer than a program takes to make its first call, shorter than somebody waits who wonders. */
+  silentListenerMs: 10_000,
   /** As the completion port's own: three SYNs of Linux. */
   connectTimeoutMs: 10_000,
 }
@@ -43,8 +47,8 @@ export function resolveClientLimits(given: ClientLimitOptions = {}): {
     checkSession: resolveSessionLimits,
     refusal,
   })
-  if (client.connectTimeoutMs > timerMsMax) {
-    throw refusal(`connectTimeoutMs is ${client.connectTimeoutMs}, over ${timerMsMax}`)
+  for (const name of ['connectTimeoutMs', 'silentListenerMs'] as const) {
+    if (client[name] > timerMsMax) throw refusal(`${name} is ${client[name]}, over ${timerMsMax}`)
   }
   return { client, session }
 }

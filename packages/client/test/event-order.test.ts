@@ -21,6 +21,9 @@ function listeners(queuedMax: number) {
     onUncaught: (error) => void seen.push(String(error)),
     onInvalidEvent: (error) => void seen.push(String(error)),
     onOverflow: () => void overflows++,
+    onGap: () => undefined,
+    silence: { listens: () => undefined, settle: () => undefined },
+    topics: { listens: () => Promise.resolve(), left: () => undefined },
   })
   made.add('slow', [(text: string) => void seen.push(text)])
   made.add('quick', [(text: string) => void seen.push(text)])

@@ -18,6 +18,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   log: 'object',
   limits: 'object',
   environment: 'object',
+  authorizeSubscribe: 'function',
   onConnection: 'function',
   onDisconnect: 'function',
   validateOutputs: 'boolean',
@@ -46,4 +47,12 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
   return options
+}
+
+/** @throws ServerError `INVALID_OPTION` */
+export function checkAuthorizer(isNeeded: boolean, authorizeSubscribe: unknown): void {
+  if (isNeeded && authorizeSubscribe === undefined)
+    refuse(
+      "authorizeSubscribe is missing: a contract has an event with subscribe: 'clients', and somebody has to say who may",
+    )
 }

@@ -1,3 +1,4 @@
+import type { ContractEvent } from '@frameport/protocol'
 import { openServer } from './frameport-server.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { nodePlatform } from './node-platform.ts'
@@ -13,9 +14,9 @@ import type { Server, ServerOptions, ServerOptionsArguments } from './server-typ
  *
  * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
  */
-export function createServer<Context extends object>(
-  implementations: Implementation<Context> | readonly Implementation<Context>[],
-  ...[options]: ServerOptionsArguments<Context>
+export function createServer<Context extends object, ClientEvent extends ContractEvent = never>(
+  implementations: Implementation<Context, ClientEvent> | readonly Implementation<Context, ClientEvent>[],
+  ...[options]: ServerOptionsArguments<Context, NoInfer<ClientEvent>>
 ): Server {
   const list = Array.isArray(implementations) ? implementations : [implementations]
   return openServer(list, (options === undefined ? {} : options) as ServerOptions<unknown>, nodePlatform)

@@ -8,9 +8,10 @@ import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { abortQuietly, acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkCloseOptions } from './check-options.ts'
-import { checkServerOptions } from './check-server-options.ts'
+import { checkAuthorizer, checkServerOptions } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
-import { eventToSend } from './events/event-to-send.ts'
+import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
+import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
@@ -22,7 +23,7 @@ import { resolveAcceptor } from './resolve-acceptor.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerPlatform } from './server-transport.ts'
-import type { Server, ServerConnection, ServerListener, ServerOptions } from './server-types.ts'
+import type { Publication, Server, ServerConnection, ServerListener, ServerOptions } from './server-types.ts'
 import type { ServerStats } from './stats.ts'
 
 /**
@@ -31,7 +32,7 @@ import type { ServerStats } from './stats.ts'
  * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
  */
 export function openServer(
-  implementations: readonly Implementation<never>[],
+  implementations: readonly Implementation<never, unknown>[],
   given: ServerOptions<unknown>,
   platform: (options: ServerOptions<unknown>) => ServerPlatform,
 ): Server {
@@ -52,7 +53,7 @@ class FrameportServer implements Server {
   #closing: Promise<void> | undefined
 
   constructor(
-    implementations: readonly Implementation<never>[],
+    implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
     { environment, transports }: ServerPlatform,
   ) {
@@ -61,12 +62,16 @@ class FrameportServer implements Server {
     const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
     this.#options = options
     this.#transports = transports
+    const router = new Router(implementations, { strict: options.strict ?? false })
+    checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
     this.#services = {
-      router: new Router(implementations, { strict: options.strict ?? false }),
+      router,
+      authorizeSubscribe: router.hasClientEvents ? options.authorizeSubscribe : undefined,
       handlers: new HandlerCount(limits.server.handlersInFlightMax),
       subscriptions: new Subscriptions(),
       environment: clock,
       host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
+      eventLedger: new ServerLedger(limits.server.eventBytesWaitingMax),
       log: options.log === undefined ? silentLogger : guardedLogger(options.log),
       validateOutputs: options.validateOutputs ?? false,
       limits: limits.server,
@@ -86,12 +91,13 @@ class FrameportServer implements Server {
   }
 
   stats(): ServerStats {
-    const { handlers, subscriptions, host } = this.#services
+    const { handlers, subscriptions, eventLedger, host } = this.#services
     const { bytes, bytesMax, gaveUp } = host.memory
     return {
       connections: this.#connections.size,
       handlersInFlight: handlers.running,
       topics: subscriptions.topics,
+      events: eventLedger.counters(),
       memory: { bytes, bytesMax, connectionsGivenUp: gaveUp },
       connectionsWaitingForTurn: host.turns.waiting,
     }
@@ -144,10 +150,14 @@ class FrameportServer implements Server {
   publish<E extends ContractEvent>(
     event: E,
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
-  ): number {
-    this.#services.router.checkEvent(event)
-    const sent = eventToSend(event, topicAndPayload, this.#services.validateOutputs)
-    return this.#services.subscriptions.publish(subscriptionKey(sent), sent)
+  ): Publication {
+    const { router, subscriptions, eventLedger, validateOutputs } = this.#services
+    router.checkEvent(event)
+    const payload = payloadOf(event, topicAndPayload, validateOutputs)
+    const topic = topicOf(event, topicAndPayload)
+    return subscriptions.publish(subscriptionKey(event.wireName, topic), () =>
+      eventToSend(event, topic, payload, eventLedger),
+    )
   }
 
   close(given: { readonly graceMs?: number | undefined } = {}): Promise<void> {

@@ -10,4 +10,4 @@ export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limi
 export type { Logger, LogLine } from './logger.ts'
 export { ServerError } from './server-error.ts'
 export type * from './server-types.ts'
-export type { ConnectionStats, ServerStats } from './stats.ts'
+export type { ConnectionStats, EventCounters, ServerStats } from './stats.ts'

@@ -10,12 +10,15 @@ export interface ServerLimits {
   readonly handlersInFlightMax: number
   /** Topics one connection can be subscribed to; one more fails with RESOURCE_EXHAUSTED. */
   readonly subscriptionsPerConnectionMax: number
-  /** A client with more than this queued is disconnected when an event would make it more. */
-  readonly slowSubscriberBytesMax: number
   /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls are refused, over it connections are given up. */
   readonly memoryBytesMax: number
   /** How long all connections together may work in one turn of the event loop, in milliseconds, before timers and others go on. */
   readonly serverTurnMs: number
+  /**
+   * Bytes of events that wait for subscribers, each event counted once however many wait for it. One over it is left out for
+   * those whose connections have no room.
+   */
+  readonly eventBytesWaitingMax: number
   /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. */
   readonly transportCloseTimeoutMs: number
 }
@@ -27,12 +30,12 @@ export const serverLimits: ServerLimits = {
   handlersInFlightMax: 10_000,
   /** Rooms one person is in, generously; each costs some 100 bytes. */
   subscriptionsPerConnectionMax: 1_024,
-  /** Four of the largest frames: a burst passes, a reader that has stopped does not. */
-  slowSubscriberBytesMax: 4_194_304,
   /** An eighth of the heap that Node.js takes on a machine of 4 GiB; 10,000 idle connections count as a third of it. */
   memoryBytesMax: 256 * 1024 * 1024,
   /** Two or three connections that use all of their time: a timer is late by 10 ms where a hundred of them are busy. */
   serverTurnMs: 10,
+  /** Four subscribers with `slowSubscriberBytesMax` of their own, or any number that wait for the same. */
+  eventBytesWaitingMax: 67_108_864,
   /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
   transportCloseTimeoutMs: 5_000,
 }

@@ -1,4 +1,4 @@
-import { type ByteStream, type FrameChannel, frameChannelOf, type SendVerdict } from '@frameport/framing'
+import { type ByteStream, type FrameChannel, frameChannelOf } from '@frameport/framing'
 import {
   type ContractEvent,
   type PayloadSentOf,
@@ -8,25 +8,29 @@ import {
 import type { TopicArguments } from '@frameport/protocol/contract'
 import {
   createSession,
+  type EventEncoding,
   type HelloInfo,
+  type IncomingSubscription,
   type Session,
-  type SessionEvent,
   type SessionHost,
   type SessionLimits,
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
-import { reasonOf } from './call/call-failure.ts'
 import { type CallServices, serveCall } from './call/serve-call.ts'
+import { type SubscriptionServices, serveSubscription } from './call/serve-subscription.ts'
 import { checkCloseOptions } from './check-options.ts'
-import { eventToSend, topicOf } from './events/event-to-send.ts'
+import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
+import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
+import type { ServerLedger } from './events/server-ledger.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Hello, ServerConnection } from './server-types.ts'
 import type { ConnectionStats } from './stats.ts'
 
 /** What a connection needs of its server. */
-export interface ConnectionServices extends CallServices {
+export interface ConnectionServices extends CallServices, SubscriptionServices {
   readonly subscriptions: Subscriptions
+  readonly eventLedger: ServerLedger
   readonly limits: ServerLimits
   readonly sessionLimits: Partial<SessionLimits>
   /** What all its connections share. */
@@ -44,7 +48,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
   readonly remoteEndpoint: string
   readonly #services: ConnectionServices
   readonly #session: Session
-  readonly #subscribed = new Set<string>()
+  readonly #subscribed: ConnectionSubscriptions
   readonly #closed: Promise<SessionCloseReason>
   #context: unknown
 
@@ -58,6 +62,12 @@ export class ServedConnection implements ServerConnection, Subscriber {
     this.id = id
     this.remoteEndpoint = remoteEndpoint
     this.#services = services
+    const { subscriptionsPerConnectionMax } = services.limits
+    this.#subscribed = new ConnectionSubscriptions(
+      this,
+      services.subscriptions,
+      subscriptionsPerConnectionMax,
+    )
     let settleClosed!: (reason: SessionCloseReason) => void
     this.#closed = new Promise((resolve) => {
       settleClosed = resolve
@@ -74,9 +84,12 @@ export class ServedConnection implements ServerConnection, Subscriber {
         call: (call) => void inEmptyContext(() => serveCall(services, call, this, this.#context)),
         event: () => undefined,
         wantsEvent: () => false,
+        ...(services.authorizeSubscribe === undefined
+          ? {}
+          : { subscription: (request) => this.#subscription(request) }),
         goaway: () => undefined,
         closed: (reason) => {
-          this.#unsubscribeAll()
+          this.#subscribed.clear()
           settleClosed(reason)
           services.closed(this, reason)
         },
@@ -95,7 +108,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
   }
 
   get queuedBytes(): number {
-    return this.#session.queuedBytes
+    return this.#session.queuedBytes + this.#session.eventBytesWaiting
   }
 
   get subscriptions(): number {
@@ -112,21 +125,11 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
     const key = this.#keyOf(event, topic)
-    if (this.state === 'closed' || this.#subscribed.has(key)) return
-    const { subscriptionsPerConnectionMax: max } = this.#services.limits
-    if (this.#subscribed.size >= max) {
-      throw new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `This connection is subscribed to ${max} topics, as many as subscriptionsPerConnectionMax allows.`,
-      )
-    }
-    this.#subscribed.add(key)
-    this.#services.subscriptions.add(key, this)
+    if (this.state !== 'closed') this.#subscribed.add(key, 'handlers')
   }
 
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
-    const key = this.#keyOf(event, topic)
-    if (this.#subscribed.delete(key)) this.#services.subscriptions.remove(key, this)
+    this.#subscribed.remove(this.#keyOf(event, topic), 'handlers')
   }
 
   emit<E extends ContractEvent>(
@@ -134,8 +137,10 @@ export class ServedConnection implements ServerConnection, Subscriber {
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
   ): void {
     this.#services.router.checkEvent(event)
-    const sent = eventToSend(event, topicAndPayload, this.#services.validateOutputs)
-    if (this.#emit(sent) === 'slow') this.dropSlow(sent)
+    const { eventLedger, validateOutputs } = this.#services
+    const payload = payloadOf(event, topicAndPayload, validateOutputs)
+    const sent = eventToSend(event, topicOf(event, topicAndPayload), payload, eventLedger)
+    this.#session.emit(sent)
   }
 
   /** Ends a connection that nobody would look after: what it was to do has failed. */
@@ -152,39 +157,23 @@ export class ServedConnection implements ServerConnection, Subscriber {
     }
   }
 
-  deliver(event: SessionEvent): 'taken' | 'slow' | 'gone' {
+  deliver(event: EventEncoding): 'taken' | 'waiting' | 'leftOut' | 'gone' {
     try {
-      return this.#emit(event)
+      const verdict = this.#session.emit(event)
+      if (verdict === 'closed') return 'gone'
+      return verdict === 'waiting' || verdict === 'leftOut' ? verdict : 'taken'
     } catch (error) {
       // Each client announces how much it takes: what is too much for one must not be lost for the others.
       if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
       const facts = { connection: this.id, event: event.event, err: error }
       this.#services.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
-      return 'gone'
+      this.#session.leaveOut(event)
+      return 'leftOut'
     }
   }
 
-  dropSlow(event: SessionEvent): void {
-    const { slowSubscriberBytesMax } = this.#services.limits
-    const queued = `${this.queuedBytes} bytes are queued for it, slowSubscriberBytesMax allows ${slowSubscriberBytesMax}`
-    const message = `the client does not read its events (${event.event}): ${queued}`
-    inEmptyContext(() => this.#session.abort({ code: 'LIMIT_EXCEEDED', message }))
-  }
-
-  #emit(event: SessionEvent): 'taken' | 'slow' | 'gone' {
-    const verdict = this.#send(event)
-    if (verdict === 'closed') return 'gone'
-    const slow = verdict === 'full' && this.queuedBytes > this.#services.limits.slowSubscriberBytesMax
-    return slow ? 'slow' : 'taken'
-  }
-
-  /** @throws ProtocolError INVALID_BODY, and RpcError RESOURCE_EXHAUSTED for more than the client takes */
-  #send(event: SessionEvent): SendVerdict {
-    try {
-      return this.#session.emit(event)
-    } catch (error) {
-      throw reasonOf(error)
-    }
+  eventsSent(): Promise<boolean> {
+    return this.#session.eventsSent()
   }
 
   async #hello(hello: HelloInfo): Promise<Record<never, never>> {
@@ -210,12 +199,13 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   #keyOf(event: ContractEvent, args: readonly unknown[]): string {
     this.#services.router.checkEvent(event)
-    return subscriptionKey({ event: event.wireName, topic: topicOf(event, args) })
+    return subscriptionKey(event.wireName, topicOf(event, args))
   }
 
-  #unsubscribeAll(): void {
-    for (const key of this.#subscribed) this.#services.subscriptions.remove(key, this)
-    this.#subscribed.clear()
+  #subscription(request: IncomingSubscription): void {
+    void inEmptyContext(() =>
+      serveSubscription(this.#services, request, this.#subscribed, this, this.#context),
+    )
   }
 }
 

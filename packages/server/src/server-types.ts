@@ -6,7 +6,7 @@ import type {
   Endpoint,
   ListenOptions,
 } from '@frameport/iocp-core'
-import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason, TopicOf } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { AnnouncedContract } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
@@ -48,7 +48,7 @@ export interface ServerConnection extends HandlerConnection {
   readonly state: 'opening' | 'open' | 'draining' | 'closed'
   /** Calls of this client that are open. */
   readonly callsInFlight: number
-  /** Bytes that wait for this client to read. */
+  /** Bytes that wait for this client to read, events among them. */
   readonly queuedBytes: number
   /** Topics it is subscribed to. */
   readonly subscriptions: number
@@ -58,7 +58,19 @@ export interface ServerConnection extends HandlerConnection {
   closed(): Promise<SessionCloseReason>
 }
 
-export interface ServerOptions<Context> {
+/** A subscription that a client asks for. `E`: the events of the contracts that clients subscribe to. */
+export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEvent> {
+  readonly event: E
+  /** Valid by the event's schema, as the client gave it: transforms have not run. `undefined` for an event without topics. */
+  readonly topic: TopicOf<E>
+  readonly connection: ServerConnection
+  readonly context: Context
+  readonly metadata: Metadata
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+export interface ServerOptions<Context, ClientEvent extends ContractEvent = ContractEvent> {
   /**
    * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
    * the text. Anything else that is thrown refuses it with INTERNAL, without the text, and is logged.
@@ -77,6 +89,12 @@ export interface ServerOptions<Context> {
   readonly limits?: ServerLimitOptions
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment
+  /**
+   * Says whether a client may have the events of a topic: `true`, or it is refused with PERMISSION_DENIED. Throw an RpcError
+   * to refuse it otherwise. Required, by the compiler too, when a contract has an event with `subscribe: 'clients'`; not
+   * asked for any other event. It runs as a handler does: it takes a slot of the client and counts as a handler.
+   */
+  readonly authorizeSubscribe?: (facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>
   /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
   readonly onConnection?: (facts: {
     readonly connection: ServerConnection
@@ -100,11 +118,20 @@ export interface ServerOptions<Context> {
   readonly strict?: boolean
 }
 
-/** `options` may be left out when the handlers ask for no context. */
-export type ServerOptionsArguments<Context> =
-  Record<never, never> extends Context
-    ? [options?: ServerOptions<Context>]
-    : [options: ServerOptions<Context> & Required<Pick<ServerOptions<Context>, 'context'>>]
+/** Options that a server cannot do without: the context of its handlers, and who may subscribe. */
+export type RequiredServerOptions<Context, ClientEvent> =
+  | (Record<never, never> extends Context ? never : 'context')
+  | ([ClientEvent] extends [never] ? never : 'authorizeSubscribe')
+
+/** `options` may be left out when the handlers ask for no context and no event is subscribed to by clients. */
+export type ServerOptionsArguments<Context, ClientEvent extends ContractEvent = never> = [
+  RequiredServerOptions<Context, ClientEvent>,
+] extends [never]
+  ? [options?: ServerOptions<Context, ClientEvent>]
+  : [
+      options: ServerOptions<Context, ClientEvent> &
+        Required<Pick<ServerOptions<Context, ClientEvent>, RequiredServerOptions<Context, ClientEvent>>>,
+    ]
 
 /** A listener of the server's own transport. */
 export interface ServerListener extends AcceptorListener {
@@ -114,6 +141,21 @@ export interface ServerListener extends AcceptorListener {
   readonly url: string
   /** Stops accepting here; connections live on. Idempotent. */
   close(): Promise<void>
+}
+
+/**
+ * What became of an event that was published. It can be ignored. Awaited it gives the number of subscribers whose
+ * connections took the event, once it waits for none any more: so that who publishes much goes no faster than its
+ * subscribers read. A subscriber that does not keep up is disconnected, and not waited for longer than that takes
+ * (`slowSubscriberMs` and a tenth). It never rejects. Events that nobody waits for (see `whenSlow`) give the number at once.
+ */
+export interface Publication extends PromiseLike<number> {
+  /** Subscribers that have the event, or for which it waits behind what they have not read yet. */
+  readonly reached: number
+  /** How many of those it waits for. */
+  readonly waiting: number
+  /** Subscribers that do not get it: there is no room, or it is too long for them. They are told of a gap. */
+  readonly leftOut: number
 }
 
 export interface Server {
@@ -142,17 +184,24 @@ export interface Server {
    */
   accept(connection: ByteStream | FrameChannel, from?: AcceptedFrom): ServerConnection
   /**
-   * Sends an event to each connection that is subscribed to the topic, and returns to how many.
+   * Sends an event to each connection that is subscribed to the topic. It is encoded once for all of them, and only when
+   * there are some.
    *
-   * A subscriber that does not read is disconnected once `slowSubscriberBytesMax` is queued for it: it can delay
-   * nobody and grow no memory.
+   * What a subscriber has no room for waits for it, held once for all: up to `slowSubscriberBytesMax`, and for
+   * `slowSubscriberMs`. The event's `whenSlow` says what becomes of it then. Nobody is judged within the turn in which it
+   * was published, so a burst does no harm to those who read.
+   *
+   * ```ts
+   * server.publish(chat.events.line, { room }, line)               // as it comes
+   * for (const line of book) await server.publish(chat.events.line, { room }, line)  // no faster than they read
+   * ```
    *
    * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
    */
   publish<E extends ContractEvent>(
     event: E,
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
-  ): number
+  ): Publication
   /**
    * Stops accepting, tells every client to start no more calls, gives open ones `graceMs` (the session's
    * `closeGraceMs` unless told), aborts what is left, and settles when every connection and timer is gone.

@@ -6,6 +6,16 @@ export interface ConnectionStats extends SessionStats {
   readonly subscriptions: number
 }
 
+/** What became of the events of a server so far, beside those that went out. */
+export interface EventCounters {
+  /** What waits for subscribers now: bytes of events, each counted once, with 256 for what holds it. */
+  readonly bytesWaiting: number
+  /** Events that a subscriber did not get, because there was no room, it was too slow, or the event was too long for it. */
+  readonly leftOut: number
+  /** Subscribers that were disconnected because they did not keep up. */
+  readonly slowSubscribers: number
+}
+
 /** What a server does and holds, for measurements. */
 export interface ServerStats {
   readonly connections: number
@@ -13,6 +23,7 @@ export interface ServerStats {
   readonly handlersInFlight: number
   /** Topics that somebody is subscribed to. */
   readonly topics: number
+  readonly events: EventCounters
   readonly memory: {
     /** What all connections hold for their clients, as they reported it last: each may hold some KiB more or less. */
     readonly bytes: number

@@ -1,10 +1,21 @@
 import { onLateFailure } from '@frameport/framing/checks'
 import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol'
 import { wrongKind } from '@frameport/protocol/checks'
-import { type ParseResult, parseBody, topicKey } from '@frameport/protocol/contract'
-import type { DroppedEvent, SessionEvent } from '@frameport/protocol/session'
+import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
+import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/session'
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
+import type { TopicGap } from '../client-options.ts'
+import type { Listening } from '../client-types.ts'
+import type { ListenerSilence } from './listener-silence.ts'
+
+/** Tells the server which topics this client listens on, where the contract leaves that to clients. */
+export interface TopicSubscriptions {
+  /** Somebody listens. Settles when the server has said yes, rejects with an RpcError when it said no. */
+  listens(event: ContractEvent, topic: string): Promise<void>
+  /** Nobody does any more. */
+  left(event: ContractEvent, topic: string): void
+}
 
 /** A registration; the same function may be registered twice. */
 interface Registration {
@@ -12,6 +23,8 @@ interface Registration {
 }
 
 export interface EventListenersOptions {
+  /** Told of each listener, and of each event. */
+  readonly silence: Pick<ListenerSilence, 'listens' | 'settle'>
   /** Events that may wait for an asynchronous validator. */
   readonly queuedMax: number
   /** Told what a listener threw or rejected with. Never throws. */
@@ -19,6 +32,9 @@ export interface EventListenersOptions {
   /** Told of an event that was left out, because it does not fit the contract or a limit. Never throws. */
   readonly onInvalidEvent: (error: RpcError) => void
   readonly onOverflow: () => void
+  readonly topics: TopicSubscriptions
+  /** Told of events that the server left out. Never throws. */
+  readonly onGap: (gap: TopicGap) => void
 }
 
 /** Hands each event to those who listen on its topic, in the order of arrival. */
@@ -41,7 +57,7 @@ export class EventListeners {
    * @returns what ends the registration
    * @throws ClientError `UNKNOWN_EVENT`, `INVALID_OPTION` without a listener; ProtocolError `INVALID_TOPIC`
    */
-  add(name: string, args: readonly unknown[]): () => void {
+  add(name: string, args: readonly unknown[]): Listening {
     const event = this.#contract.eventEntries.get(name)
     if (event === undefined) {
       const names = [...this.#contract.eventEntries.keys()].join(', ')
@@ -50,16 +66,26 @@ export class EventListeners {
         `${JSON.stringify(name)}, where there is ${names === '' ? 'none' : names}`,
       )
     }
-    const [topic, listener] = event.topic === undefined ? [undefined, args[0]] : args
-    const key = keyOf(event.wireName, topicKey(event, topic))
+    const [given, listener] = event.topic === undefined ? [undefined, args[0]] : args
+    const topic = topicKey(event, given)
+    const key = keyOf(event.wireName, topic)
     refuse(wrongKind('listener', listener ?? null, 'function'))
     const registration: Registration = { listener: listener as Registration['listener'] }
     const present = this.#registrations.get(key) ?? new Set()
     this.#registrations.set(key, present.add(registration))
-    return () => {
-      present.delete(registration)
-      if (present.size === 0 && this.#registrations.get(key) === present) this.#registrations.delete(key)
+    this.#options.silence.listens(event)
+    const stop = () => {
+      if (!present.delete(registration) || present.size > 0) return
+      if (this.#registrations.get(key) === present) this.#registrations.delete(key)
+      this.#options.topics.left(event, topic)
     }
+    return Object.freeze(Object.assign(stop, { subscribed: this.#options.topics.listens(event, topic) }))
+  }
+
+  gap({ event: wireName, topic, events }: EventGap): void {
+    const event = this.#events.get(wireName)
+    if (event === undefined || !this.#registrations.has(keyOf(wireName, topic))) return
+    this.#options.onGap({ event: event.name, topic: topicOfText(event, topic), events })
   }
 
   /** Whether anybody listens to this topic, as the event and the topic stand on the wire. */
@@ -69,6 +95,7 @@ export class EventListeners {
 
   /** Validates an event once, whatever the number of listeners, and not at all when nobody listens. */
   receive(sent: SessionEvent): void {
+    this.#options.silence.settle()
     const event = this.#events.get(sent.event)
     const key = keyOf(sent.event, sent.topic)
     if (event === undefined || !this.#registrations.has(key)) return

@@ -24,7 +24,8 @@ export async function rightUses() {
     expectTypeOf(item).toEqualTypeOf<{ text: string }>()
   client.$on('line', { room: 'lobby' }, (line) => expectTypeOf(line).toEqualTypeOf<{ text: string }>())
   const stop = client.$on('notice', (text) => expectTypeOf(text).toEqualTypeOf<string>())
-  expectTypeOf(stop).toEqualTypeOf<() => void>()
+  expectTypeOf(stop).toExtend<() => void>()
+  expectTypeOf(stop.subscribed).toEqualTypeOf<Promise<void>>()
   await client.$close({ graceMs: 10 })
 }
 

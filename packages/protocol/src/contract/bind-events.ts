@@ -27,6 +27,8 @@ export function bindEvents(
       kind: 'event',
       payload: definition.payload,
       topic,
+      subscribe: definition.subscribe,
+      whenSlow: definition.whenSlow,
       name: place,
       wireName: `${contractName}@${version}/${name}`,
     })

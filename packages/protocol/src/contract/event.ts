@@ -1,5 +1,14 @@
+import { describeValue } from '../checks/check-value.ts'
+import type { SlowPolicy } from '../envelope/slow-policy.ts'
 import { checkedDefinition } from './check-definition.ts'
+import { invalidContract } from './names.ts'
 import type { ReceivedType, Schema, SentType } from './schema.ts'
+
+/**
+ * Who subscribes a client to the topics of an event: the handlers of the server, or the clients themselves when they listen,
+ * if the server's `authorizeSubscribe` lets them.
+ */
+export type SubscriptionOrigin = 'handlers' | 'clients'
 
 /**
  * Something a server tells its clients, scoped to a topic. Made by {@link event}; `contract()` gives it its
@@ -8,17 +17,21 @@ import type { ReceivedType, Schema, SentType } from './schema.ts'
 export interface EventDefinition<
   Payload extends Schema = Schema,
   Topic extends Schema | undefined = Schema | undefined,
+  Subscribe extends SubscriptionOrigin = SubscriptionOrigin,
 > {
   readonly kind: 'event'
   readonly payload: Payload
   readonly topic: Topic
+  readonly subscribe: Subscribe
+  readonly whenSlow: SlowPolicy
 }
 
 /** An event as found in `contract.events`: it knows its full name, `chat/line`. */
 export interface ContractEvent<
   Payload extends Schema = Schema,
   Topic extends Schema | undefined = Schema | undefined,
-> extends EventDefinition<Payload, Topic> {
+  Subscribe extends SubscriptionOrigin = SubscriptionOrigin,
+> extends EventDefinition<Payload, Topic, Subscribe> {
   readonly name: string
   /** As it travels, with the version of its contract: `chat@2/line`. */
   readonly wireName: string
@@ -35,9 +48,23 @@ export interface EventGroup {
 
 /** The events of a contract, each with its full name. */
 export type ContractEvents<Events extends EventGroup> = {
-  readonly [Name in keyof Events]: Events[Name] extends EventDefinition<infer Payload, infer Topic>
-    ? ContractEvent<Payload, Topic>
+  readonly [Name in keyof Events]: Events[Name] extends EventDefinition<
+    infer Payload,
+    infer Topic,
+    infer Subscribe
+  >
+    ? ContractEvent<Payload, Topic, Subscribe>
     : ContractEvent
+}
+
+/** How an event goes to its clients. */
+export interface EventOptions<Topic extends Schema | undefined, Subscribe extends SubscriptionOrigin> {
+  /** What scopes it. Default: nothing. */
+  readonly topic?: Topic
+  /** Who subscribes a client to a topic. Default `handlers`. */
+  readonly subscribe?: Subscribe
+  /** What becomes of it for a subscriber that does not keep up. Default `block`. */
+  readonly whenSlow?: SlowPolicy
 }
 
 /**
@@ -45,24 +72,38 @@ export type ContractEvents<Events extends EventGroup> = {
  *
  * ```ts
  * event(Line, { topic: z.object({ room: z.string() }) })
- * event(Notice)                                            // for everybody who listens
+ * event(Price, { topic: Share, subscribe: 'clients', whenSlow: 'dropOldest' })
+ * event(Notice)                                            // for everybody who is subscribed
  * ```
  *
  * A topic is plain JSON (strings, numbers, booleans, null, arrays, plain objects) and is compared by value,
  * as it was given: the order of members does not matter, and transforms of its schema do not run.
  *
- * @throws ProtocolError INVALID_CONTRACT for unknown options
+ * @throws ProtocolError INVALID_CONTRACT for unknown or wrong options
  */
-export function event<Payload extends Schema, Topic extends Schema | undefined = undefined>(
-  payload: Payload,
-  options?: { readonly topic?: Topic },
-): EventDefinition<Payload, Topic>
+export function event<
+  Payload extends Schema,
+  Topic extends Schema | undefined = undefined,
+  const Subscribe extends SubscriptionOrigin = 'handlers',
+>(payload: Payload, options?: EventOptions<Topic, Subscribe>): EventDefinition<Payload, Topic, Subscribe>
 export function event(
   payload: Schema,
-  options: { readonly topic?: Schema | undefined } = {},
+  options: EventOptions<Schema | undefined, SubscriptionOrigin> = {},
 ): EventDefinition {
-  const { topic } = checkedDefinition('event', options, { topic: undefined })
-  return Object.freeze({ kind: 'event', payload, topic })
+  const {
+    topic,
+    subscribe = 'handlers',
+    whenSlow = 'block',
+  } = checkedDefinition('event', options, { topic: undefined, subscribe: undefined, whenSlow: undefined })
+  checkChoice('subscribe', subscribe, ['handlers', 'clients'])
+  checkChoice('whenSlow', whenSlow, ['block', 'dropOldest', 'disconnect'])
+  return Object.freeze({ kind: 'event', payload, topic, subscribe, whenSlow })
+}
+
+function checkChoice(name: string, given: unknown, choices: readonly string[]): void {
+  if (choices.includes(given as string)) return
+  const known = choices.map((choice) => `'${choice}'`).join(', ')
+  throw invalidContract(`The event cannot be made: ${name} is ${describeValue(given)}, not one of ${known}.`)
 }
 
 /** What a server gives when it publishes event `E`. */

@@ -2,7 +2,14 @@ export type { ProcedureEntry } from './bind-procedures.ts'
 export { checkContract } from './check-contract.ts'
 export { isProcedure } from './check-procedure.ts'
 export { contractLimits } from './contract-limits.ts'
-export type { ContractEvents, EventGroup, EventMark, TopicArguments } from './event.ts'
+export type {
+  ContractEvents,
+  EventGroup,
+  EventMark,
+  EventOptions,
+  SubscriptionOrigin,
+  TopicArguments,
+} from './event.ts'
 export type { ContractError, OwnFailure } from './failures.ts'
 export { parseFailure } from './failures.ts'
 export { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
@@ -16,4 +23,4 @@ export {
 } from './parse-with.ts'
 export type { ErrorSchemas, NoErrors, ProcedureMark } from './procedure.ts'
 export { toBody } from './to-body.ts'
-export { topicKey } from './topic.ts'
+export { topicKey, topicOfText } from './topic.ts'

@@ -1,4 +1,5 @@
 import { textOfThrown } from '../checks/thrown.ts'
+import { decodeBody } from '../envelope/codec.ts'
 import { envelopeLimits } from '../envelope/envelope-limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -30,6 +31,29 @@ export function topicKey(event: ContractEvent, topic: unknown): string {
     )
   }
   return key
+}
+
+/**
+ * The topic that a peer sent as text, before its schema has seen it; `undefined` for an event without topics.
+ *
+ * @throws ProtocolError INVALID_TOPIC when the text is not the canonical one (RFC 8785), or the event has no topics.
+ */
+export function topicOfText(event: ContractEvent, text: string): unknown {
+  if (event.topic === undefined) {
+    if (text === '') return undefined
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} has no topics, and one was given.`)
+  }
+  if (text === '') {
+    throw new ProtocolError('INVALID_TOPIC', `${event.name} is scoped to a topic, and none was given.`)
+  }
+  try {
+    const body = decodeBody({ encoding: 'codec', bytes: utf8.encode(text) })
+    const topic = body.kind === 'value' ? body.value : undefined
+    if (canonicalJson(topic) === text) return topic
+  } catch (cause) {
+    throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is not canonical JSON.`, { cause })
+  }
+  throw new ProtocolError('INVALID_TOPIC', `A topic of ${event.name} is JSON, and not in its canonical form.`)
 }
 
 function keyOf(event: ContractEvent, topic: unknown): string {

@@ -23,6 +23,8 @@ const handlers = {
   methods: ['opened', 'call', 'event', 'goaway', 'closed'],
 } as const
 
+const hooks = ['hello', 'uncaught', 'wantsEvent', 'eventDropped', 'eventGap', 'subscription'] as const
+
 /**
  * The options, each read once.
  *
@@ -54,26 +56,7 @@ function wrongOption(given: SessionOptions): string | undefined {
     missing('handlers', given.handlers) ??
     missingMethods('environment', environment, shapes.environment) ??
     missingMethods('handlers', given.handlers, handlers) ??
-    wrongKind(
-      'handlers.hello',
-      reading('handlers.hello', () => given.handlers.hello),
-      'function',
-    ) ??
-    wrongKind(
-      'handlers.uncaught',
-      reading('handlers.uncaught', () => given.handlers.uncaught),
-      'function',
-    ) ??
-    wrongKind(
-      'handlers.eventDropped',
-      reading('handlers.eventDropped', () => given.handlers.eventDropped),
-      'function',
-    ) ??
-    wrongKind(
-      'handlers.wantsEvent',
-      reading('handlers.wantsEvent', () => given.handlers.wantsEvent),
-      'function',
-    ) ??
+    wrongHook(given.handlers) ??
     wrongKind(
       'environment.nextTurn',
       reading('environment.nextTurn', () => environment.nextTurn),
@@ -83,6 +66,18 @@ function wrongOption(given: SessionOptions): string | undefined {
     wrongKind('auth', auth, 'object') ??
     wrongMetadata(metadata)
   )
+}
+
+function wrongHook(given: SessionOptions['handlers']): string | undefined {
+  for (const hook of hooks) {
+    const problem = wrongKind(
+      `handlers.${hook}`,
+      reading(`handlers.${hook}`, () => given[hook]),
+      'function',
+    )
+    if (problem !== undefined) return problem
+  }
+  return undefined
 }
 
 function wrongHost(host: unknown): string | undefined {

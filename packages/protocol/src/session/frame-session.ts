@@ -1,5 +1,6 @@
-import type { FrameChannel, SendVerdict } from '@frameport/framing'
+import type { FrameChannel } from '@frameport/framing'
 import { isDuration } from '../checks/milliseconds.ts'
+import { emptyBody } from '../envelope/codec.ts'
 import { noMetadata } from '../envelope/envelope-parts.ts'
 import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
@@ -8,15 +9,22 @@ import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { checkChannel, invalidGrace, invalidWait, secondChannel } from './check-arguments.ts'
 import { checkSessionOptions } from './check-session-options.ts'
-import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './common/call-types.ts'
+import type {
+  OutgoingCall,
+  OutgoingCallEvents,
+  OutgoingCallOptions,
+  OutgoingSubscription,
+} from './common/call-types.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
+import type { EmitVerdict, EventEncoding } from './common/event-types.ts'
 import type { PeerInfo } from './common/peer-info.ts'
 import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, reasonOfGoaway, SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
 import type { SessionStats } from './common/session-stats.ts'
 import type { Session, SessionEvent, SessionOptions } from './common/session-types.ts'
-import { EventChannel } from './events/event-channel.ts'
+import { EventReceiver } from './events/event-receiver.ts'
+import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { goawayOf, wholeMs } from './flow/wire-errors.ts'
 import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
@@ -32,12 +40,13 @@ type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
 const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 /** The state machine of one side above its link: calls, streams, events, and how they all end. */
-class FrameSession implements Session, LinkEvents, CoreEvents {
+class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents {
   readonly #options: SessionOptions
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
   readonly #incoming: IncomingCalls
   readonly #receivers: Receivers
+  readonly #events: EventSender
   readonly #envelopes: IncomingEnvelopes
   readonly #traffic = new Traffic()
   readonly #closedOnce: Promise<void>
@@ -59,9 +68,10 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     this.#receivers = {
       outgoing: this.#outgoing,
       incoming: this.#incoming,
-      events: new EventChannel(this.#core),
+      events: new EventReceiver(this.#core),
     }
-    this.#traffic.serve(this.#core, this.#receivers)
+    this.#events = new EventSender(this.#core, this)
+    this.#traffic.serve(this.#core, this.#receivers, this.#events)
     this.#envelopes = new IncomingEnvelopes(limits, this.#receivers, this.#core.partial)
     this.#closedOnce = new Promise((resolve) => {
       this.#resolveClosed = resolve
@@ -92,6 +102,10 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
       callsAbandoned: this.#incoming.abandoned,
       turnsUsedUp: this.#core.turn.timesUsedUp,
     }
+  }
+
+  get eventBytesWaiting(): number {
+    return this.#events.bytesWaiting
   }
 
   get #isOver(): boolean {
@@ -125,9 +139,24 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     return this.#outgoing.start(options, events)
   }
 
-  emit(event: SessionEvent): SendVerdict {
-    if (this.#phase !== 'open' && this.#phase !== 'draining') return 'closed'
-    return this.#receivers.events.emit(event)
+  changeSubscription(
+    change: OutgoingSubscription,
+    settled: (error: RpcError | undefined) => void,
+  ): OutgoingCall {
+    const options = { procedure: change.event, input: emptyBody, subscription: change }
+    return this.#outgoing.start(options, { item: () => undefined, settled })
+  }
+
+  emit(event: SessionEvent | EventEncoding): EmitVerdict {
+    return this.#events.emit(event)
+  }
+
+  leaveOut(event: EventEncoding): void {
+    this.#events.leaveOut(event)
+  }
+
+  eventsSent(): Promise<boolean> {
+    return this.#events.sent()
   }
 
   announceEnd({ retryAfterMs }: { readonly retryAfterMs?: number | undefined } = {}): void {
@@ -171,6 +200,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     this.#core.writer.setPeer(peer.settings)
     this.#peer = peer
     this.#core.writer.grease(this.#core.environment)
+    this.#events.open()
     this.#core.guard(() => this.#core.handlers.opened(peer))
     this.#outgoing.setSlots(peer.settings.callsInFlightMax)
   }
@@ -227,6 +257,18 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     this.linkFailed(new SessionFault('OVERLOADED', text))
   }
 
+  /** What was published before an orderly end goes out before it. */
+  noEventWaits(): void {
+    this.#endWhenIdle()
+  }
+
+  /** A peer that reads, however slowly, gets to the reason. */
+  peerIsSlow(message: string): void {
+    const { environment, limits } = this.#core
+    this.#drainUntilMs = environment.nowMs() + limits.closeGraceMs
+    this.linkFailed(new SessionFault('LIMIT_EXCEEDED', message))
+  }
+
   linkEnded(): void {
     this.#finish(this.#phase === 'draining' ? orderly : lostConnection())
   }
@@ -258,13 +300,14 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
   }
 
   #endWhenIdle(): void {
-    const awaited = this.#outgoing.awaited + this.#incoming.awaited
-    if (this.#phase === 'draining' && awaited === 0) this.#finish(orderly)
+    if (this.#phase !== 'draining' || this.#outgoing.awaited + this.#incoming.awaited > 0) return
+    if (!this.#goawaySent || !this.#events.isWaiting) this.#finish(orderly)
   }
 
   #graceOver(): void {
     this.#phase = 'ending'
     giveUpOpen(this.#receivers)
+    this.#events.close()
     this.#end(orderly)
   }
 
@@ -282,6 +325,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents {
     this.#core.partial.clear()
     this.#core.bodies.clear()
     this.#traffic.stop()
+    this.#events.close()
     settleAll(this.#receivers, reason)
   }
 

@@ -4,7 +4,7 @@ import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { violation } from './common/session-fault.ts'
 import type { SessionLimits } from './common/session-limits.ts'
-import type { EventChannel } from './events/event-channel.ts'
+import type { EventReceiver } from './events/event-receiver.ts'
 import type { BodyEnvelope } from './flow/body-sender.ts'
 import type { PartialBodies, PieceOutcome } from './flow/partial-bodies.ts'
 
@@ -12,7 +12,7 @@ import type { PartialBodies, PieceOutcome } from './flow/partial-bodies.ts'
 export interface Receivers {
   readonly outgoing: OutgoingCalls
   readonly incoming: IncomingCalls
-  readonly events: EventChannel
+  readonly events: EventReceiver
 }
 
 /** Hands the envelopes of the session to what takes them. Bodies that come in pieces are handed on when they are whole. */
@@ -73,8 +73,10 @@ export class IncomingEnvelopes {
       case 'unsubscribe':
         incoming.subscription(envelope)
         break
-      // Nobody here asked for events whose gaps matter, or takes calls without an answer.
       case 'gap':
+        events.gap(envelope)
+        break
+      // Nobody here takes calls without an answer.
       case 'oneway':
       case 'skip':
       case 'ignorable':

@@ -1,10 +1,13 @@
 export type {
   IncomingCall,
+  IncomingSubscription,
   OutgoingCall,
   OutgoingCallEvents,
   OutgoingCallOptions,
+  OutgoingSubscription,
 } from './common/call-types.ts'
 export type { SessionCloseCode } from './common/close-reason.ts'
+export type { EmitVerdict, EventEncoding, EventLedger } from './common/event-types.ts'
 export type { HelloInfo, PeerInfo } from './common/peer-info.ts'
 export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
 export { createSessionHost, type SessionHost, type SessionHostOptions } from './common/session-host.ts'
@@ -16,10 +19,12 @@ export {
 export type { SessionMemory, SessionStats } from './common/session-stats.ts'
 export type {
   DroppedEvent,
+  EventGap,
   Goaway,
   Session,
   SessionEvent,
   SessionHandlers,
   SessionOptions,
 } from './common/session-types.ts'
+export { encodeEvent } from './events/event-encoding.ts'
 export { createSession } from './frame-session.ts'

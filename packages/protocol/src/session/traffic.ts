@@ -1,5 +1,6 @@
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
+import type { EventSender } from './events/event-sender.ts'
 import { ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import type { TurnBudgetEvents } from './flow/turn-budget.ts'
@@ -12,6 +13,7 @@ import type { Link } from './link/link.ts'
 export class Traffic implements TurnBudgetEvents {
   #core: SessionCore | undefined
   #calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls } | undefined
+  #events: EventSender | undefined
   #link: Link | undefined
   #gate: ReceiveGate | undefined
 
@@ -19,9 +21,11 @@ export class Traffic implements TurnBudgetEvents {
   serve(
     core: SessionCore,
     calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
+    events: EventSender,
   ): void {
     this.#core = core
     this.#calls = calls
+    this.#events = events
   }
 
   /** @param stalled the peer has read none of its answers for too long */
@@ -79,6 +83,7 @@ export class Traffic implements TurnBudgetEvents {
   #goOn(): void {
     this.#core?.bodies.pump()
     this.#calls?.incoming.wake()
+    this.#events?.drained()
     this.#calls?.outgoing.sendWaiting()
   }
 }

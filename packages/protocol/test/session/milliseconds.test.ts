@@ -71,6 +71,7 @@ describe('a limit in milliseconds', () => {
       'helloTimeoutMs',
       'heartbeatIntervalMs',
       'heartbeatTimeoutMs',
+      'slowSubscriberMs',
       'stalledTimeoutMs',
       'overloadRetryAfterMs',
       'sessionTurnMs',

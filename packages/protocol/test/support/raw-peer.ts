@@ -140,9 +140,10 @@ export async function openProbe(
   role: 'client' | 'server',
   options: SideOptions & { readonly peerLimits?: Partial<PeerSettings> } = {},
   pair: NetworkOptions = {},
+  recorder = new Recorder(),
 ): Promise<Probe> {
   const { peerLimits, ...rest } = options
-  const opened = probe(role, rest, pair)
+  const opened = probe(role, rest, pair, recorder)
   const envelope = role === 'server' ? hello : welcome
   opened.peer.send({ ...envelope, settings: settingsToSend({ ...settingsOf([]), ...peerLimits }) })
   await opened.time.settle()

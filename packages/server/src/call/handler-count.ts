@@ -24,6 +24,16 @@ export class HandlerCount {
     this.#running++
   }
 
+  /** @throws RpcError RESOURCE_EXHAUSTED, and what `handler` rejects with */
+  async run(handler: () => Promise<void>): Promise<void> {
+    this.enter()
+    try {
+      await handler()
+    } finally {
+      this.leave()
+    }
+  }
+
   leave(): void {
     this.#running--
   }

@@ -1,6 +1,6 @@
-import type { ContractEvent } from '@frameport/protocol'
+import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
 import { parseWith, toBody, topicKey } from '@frameport/protocol/contract'
-import type { SessionEvent } from '@frameport/protocol/session'
+import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
@@ -9,14 +9,35 @@ export function topicOf(event: ContractEvent, args: readonly unknown[]): string 
 }
 
 /**
- * An event as it goes to the session, from the arguments of `publish` and `emit`.
+ * The payload among the arguments of `publish` and `emit`: last.
  *
- * @throws ServerError `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
+ * @throws ServerError `INVALID_PAYLOAD`
  */
-export function eventToSend(event: ContractEvent, args: readonly unknown[], validate: boolean): SessionEvent {
+export function payloadOf(event: ContractEvent, args: readonly unknown[], validate: boolean): unknown {
   const payload = args[event.topic === undefined ? 0 : 1]
   if (validate) checkPayload(event, payload)
-  return { event: event.wireName, topic: topicOf(event, args), body: toBody(event.payload, payload) }
+  return payload
+}
+
+/**
+ * An event as it goes to every subscriber.
+ *
+ * @param ledger counts it while it waits
+ * @throws ProtocolError `INVALID_BODY`
+ */
+export function eventToSend(
+  event: ContractEvent,
+  topic: string,
+  payload: unknown,
+  ledger: EventLedger,
+): EventEncoding {
+  try {
+    const sent = { event: event.wireName, topic, body: toBody(event.payload, payload) }
+    return encodeEvent(sent, { whenSlow: event.whenSlow, ledger })
+  } catch (error) {
+    // What cannot be sent is the fault of who publishes: the reason as it is.
+    throw RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
+  }
 }
 
 function checkPayload(event: ContractEvent, payload: unknown): void {

@@ -1,11 +1,15 @@
-import type { SessionEvent } from '@frameport/protocol/session'
+import type { EventEncoding } from '@frameport/protocol/session'
+import { type BusySubscriber, EventPublication, publishedToNobody } from './publication.ts'
 
 /** Who gets events of a topic. */
-export interface Subscriber {
-  /** `slow`: taken, and too much is queued now. `gone`: not taken. */
-  deliver(event: SessionEvent): 'taken' | 'slow' | 'gone'
-  /** Ends the connection of a slow subscriber. */
-  dropSlow(event: SessionEvent): void
+export interface Subscriber extends BusySubscriber {
+  /**
+   * - `taken`: its connection has it
+   * - `waiting`: it waits until its connection has room
+   * - `leftOut`: there is no room, or it is too long
+   * - `gone`: it is disconnected, or about to be
+   */
+  deliver(event: EventEncoding): 'taken' | 'waiting' | 'leftOut' | 'gone'
 }
 
 /** Subscribers by event and topic. Empty topics leave nothing behind. */
@@ -29,28 +33,33 @@ export class Subscriptions {
     if (present.size === 0) this.#subscribers.delete(key)
   }
 
-  /**
-   * Hands an event to all subscribers, and returns how many took it. The slow ones are dropped after all have it:
-   * what their going causes (a hook that publishes) must not overtake this event.
-   */
-  publish(key: string, event: SessionEvent): number {
+  /** Hands one event to all subscribers. @param encode called only when there are some, and once */
+  publish(key: string, encode: () => EventEncoding): EventPublication {
     const subscribers = this.#subscribers.get(key)
-    if (subscribers === undefined) return 0
-    let taken = 0
-    const slow: Subscriber[] = []
+    if (subscribers === undefined) return publishedToNobody
+    const event = encode()
+    const isWaitedFor = event.whenSlow === 'block'
+    const counts = { reached: 0, waiting: 0, leftOut: 0 }
+    const waitsFor: Subscriber[] = []
+    const alsoBusy: Subscriber[] = []
     for (const subscriber of subscribers) {
       const verdict = subscriber.deliver(event)
-      if (verdict !== 'gone') taken++
-      if (verdict === 'slow') slow.push(subscriber)
+      if (verdict === 'gone') continue
+      if (verdict === 'leftOut') {
+        counts.leftOut += 1
+        if (isWaitedFor) alsoBusy.push(subscriber)
+        continue
+      }
+      counts.reached += 1
+      if (verdict !== 'waiting') continue
+      counts.waiting += 1
+      if (isWaitedFor) waitsFor.push(subscriber)
     }
-    for (const subscriber of slow) subscriber.dropSlow(event)
-    return taken
+    return new EventPublication(counts, waitsFor, alsoBusy)
   }
 }
 
 /** The key of one event and topic: no event's name holds a line break. */
-export function subscriptionKey(
-  event: SessionEvent | { readonly event: string; readonly topic: string },
-): string {
-  return `${event.event}\n${event.topic}`
+export function subscriptionKey(event: string, topic: string): string {
+  return `${event}\n${topic}`
 }

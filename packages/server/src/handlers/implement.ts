@@ -1,9 +1,9 @@
 import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
 import { describeValue } from '@frameport/protocol/checks'
-import { checkContract, isProcedure } from '@frameport/protocol/contract'
+import { checkContract, type EventGroup, isProcedure } from '@frameport/protocol/contract'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
-import type { Implementation, Implementer } from './implementer-types.ts'
+import type { ClientEventOf, Implementation, Implementer } from './implementer-types.ts'
 
 /** A place in a contract without its types. */
 interface Place {
@@ -29,9 +29,9 @@ interface Place {
  *
  * @throws ProtocolError INVALID_CONTRACT for what is no contract
  */
-export function implement<Name extends string, Procedures extends ProcedureGroup>(
-  contract: Contract<Name, Procedures>,
-): Implementer<Procedures>
+export function implement<Name extends string, Procedures extends ProcedureGroup, Events extends EventGroup>(
+  contract: Contract<Name, Procedures, Events>,
+): Implementer<Procedures, ClientEventOf<Contract<Name, Procedures, Events>['events']>>
 export function implement(contract: Contract): unknown {
   checkContract(contract, 'implement()')
   const root: Place = { label: contract.name, target: contract.procedures, middlewares: [] }
@@ -57,7 +57,7 @@ function contractImplementer(contract: Contract, root: Place): object {
   return {
     use: (middleware: ErasedMiddleware) => contractImplementer(contract, withMiddleware(root, middleware)),
     at: (name: string, handlers?: unknown) => at(root, name, handlers),
-    handlers: (handlers: unknown): Implementation<never> => {
+    handlers: (handlers: unknown): Implementation<never, unknown> => {
       const bindings = bind(root, handlers)
       return {
         kind: 'implementation',

@@ -22,14 +22,23 @@ export type Extend<Context, Added> = keyof Added extends never
     }
 
 /** A whole contract with its handlers, to be given to a server whose context has what `Context` says. */
-export interface Implementation<in Context> {
+export interface Implementation<in Context, out ClientEvent = never> {
   readonly kind: 'implementation'
   readonly contract: Contract
   /** By path: `files.put`. */
   readonly bindings: ReadonlyMap<string, HandlerBinding>
   /** Only for the compiler: the context that the server has to make. */
   readonly '~context'?: (context: Context) => void
+  /** Only for the compiler: the events that clients subscribe to, if the server lets them. */
+  readonly '~clientEvent'?: ClientEvent
 }
+
+/** Those of a contract's events that clients subscribe to. */
+export type ClientEventOf<Events> = {
+  readonly [Name in keyof Events]: Events[Name] extends { readonly subscribe: 'clients' }
+    ? Events[Name]
+    : never
+}[keyof Events]
 
 /** A place in a contract, and the middlewares gathered on the way there. `Base` is what the server makes. */
 export interface GroupImplementer<Group extends ProcedureGroup, Base, Context> {
@@ -65,11 +74,11 @@ export type ImplementerAt<Target, Base, Context> = Target extends ProcedureMark
     : never
 
 /** The contract's root, after `$context` or `use`. */
-export interface ContractImplementer<Group extends ProcedureGroup, Base, Context> {
+export interface ContractImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent = never> {
   /** Adds a middleware around everything implemented from the result on. Outermost first. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
-  ): ContractImplementer<Group, Base, Extend<Context, Added>>
+  ): ContractImplementer<Group, Base, Extend<Context, Added>, ClientEvent>
   /** Goes to a procedure or a group of the contract. */
   at<Name extends keyof Group & string>(name: Name): ImplementerAt<Group[Name], Base, Context>
   /** Implements a procedure or a group, in a file of its own if you like; give the result to `handlers`. */
@@ -82,12 +91,12 @@ export interface ContractImplementer<Group extends ProcedureGroup, Base, Context
    *
    * @throws ProtocolError INVALID_CONTRACT when one is missing, unknown or of another contract.
    */
-  handlers(handlers: Handlers<Group, Context>): Implementation<Base>
+  handlers(handlers: Handlers<Group, Context>): Implementation<Base, ClientEvent>
 }
 
 /** What `implement(contract)` gives. */
-export interface Implementer<Group extends ProcedureGroup>
-  extends ContractImplementer<Group, Record<never, never>, Record<never, never>> {
+export interface Implementer<Group extends ProcedureGroup, ClientEvent = never>
+  extends ContractImplementer<Group, Record<never, never>, Record<never, never>, ClientEvent> {
   /** Says which context the server makes for each connection. Types only; before any `use`. */
-  $context<Context extends object>(): ContractImplementer<Group, Context, Context>
+  $context<Context extends object>(): ContractImplementer<Group, Context, Context, ClientEvent>
 }

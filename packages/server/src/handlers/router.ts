@@ -21,7 +21,10 @@ export class Router {
   readonly #strict: boolean
 
   /** @throws ServerError `DUPLICATE_CONTRACT` */
-  constructor(implementations: readonly Implementation<never>[], { strict }: { readonly strict: boolean }) {
+  constructor(
+    implementations: readonly Implementation<never, unknown>[],
+    { strict }: { readonly strict: boolean },
+  ) {
     this.#strict = strict
     const names = new Set<string>()
     for (const { contract, bindings } of implementations) {
@@ -53,6 +56,16 @@ export class Router {
       )
     }
     return route
+  }
+
+  /** The event of this name on the wire. */
+  event(wireName: string): ContractEvent | undefined {
+    return this.#events.get(wireName)
+  }
+
+  /** Whether clients subscribe to an event of any contract. */
+  get hasClientEvents(): boolean {
+    return [...this.#events.values()].some(({ subscribe }) => subscribe === 'clients')
   }
 
   /** @throws ServerError `UNKNOWN_EVENT` */

@@ -1,6 +1,6 @@
 import { textOfThrown } from '../../checks/thrown.ts'
-import { type Body, decodeBody } from '../../envelope/codec.ts'
-import { metadataOverLimit } from '../../envelope/envelope-parts.ts'
+import { type Body, decodeBody, emptyBody } from '../../envelope/codec.ts'
+import { metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type {
   CallEnvelope,
@@ -90,13 +90,27 @@ export class IncomingCalls implements IncomingCallTable {
     this.#open.get(callId)?.fail(new RpcError('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
-  /** Subscriptions on the wire are refused, not ignored: handlers subscribe a connection here. */
+  /** It takes a slot, and is cancelled and answered, as a call. */
   subscription(envelope: SubscribeEnvelope | UnsubscribeEnvelope): void {
     this.#takeId(envelope)
     if (this.#goawaySent) return
-    this.#fail(
-      envelope.callId,
-      new RpcError('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire'),
+    const { kind, callId, event, topic } = envelope
+    const asCall = callEnvelopeOf(envelope)
+    const bytes = callSize(asCall.body)
+    const refusal =
+      this.#core.handlers.subscription === undefined
+        ? noSubscriptions()
+        : (this.#refusalOf(asCall) ?? this.#core.memory.refusalOf(bytes))
+    if (refusal !== undefined) {
+      this.#fail(callId, refusal)
+      return
+    }
+    const call = new IncomingCallState(this.#core, asCall, this)
+    this.#open.set(callId, call)
+    call.begin(emptyBody, bytes)
+    this.#core.guard(
+      () => this.#core.handlers.subscription?.({ kind, event, topic, call }),
+      () => call.fail(new RpcError('INTERNAL', 'the subscription failed')),
     )
   }
 
@@ -251,5 +265,22 @@ export class IncomingCalls implements IncomingCallTable {
   #find(callId: number, what: string): IncomingCallState | undefined {
     if (!this.wasMade(callId)) throw violation(`${what} for call ${callId}, which the peer never made`)
     return this.#open.get(callId)
+  }
+}
+
+function noSubscriptions(): RpcError {
+  return new RpcError('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire')
+}
+
+/** A subscription in the form of the call whose rules it follows. */
+function callEnvelopeOf(envelope: SubscribeEnvelope | UnsubscribeEnvelope): CallEnvelope {
+  const metadata = envelope.kind === 'subscribe' ? envelope.metadata : noMetadata
+  return {
+    kind: 'call',
+    callId: envelope.callId,
+    procedure: envelope.event,
+    upload: false,
+    metadata,
+    body: noBody,
   }
 }

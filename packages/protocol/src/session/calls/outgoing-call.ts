@@ -13,6 +13,7 @@ import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../c
 import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
+import type { BodySender } from '../flow/body-sender.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
 import { fingerprintExtension } from './fingerprint-extension.ts'
@@ -92,13 +93,26 @@ export class OutgoingCallState implements OutgoingCall {
 
   /** @throws RpcError, ProtocolError or FramingError for a call that cannot be sent: nothing was sent then */
   send(): void {
-    const { writer, bodies, environment } = this.#core
-    const { procedure, metadata = noMetadata } = this.#options
+    const { writer, environment } = this.#core
+    const { metadata = noMetadata } = this.#options
     writer.checkBody(this.#input, 'the input')
     writer.checkMetadata(metadata)
     const leftMs = this.#deadlineAtMs === undefined ? undefined : this.#deadlineAtMs - environment.nowMs()
     if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded(false)
-    const verdict = bodies.send(
+    const { subscription } = this.#options
+    const verdict =
+      subscription === undefined
+        ? this.#sendCall(leftMs)
+        : this.#core.writer.send({ ...subscription, callId: this.id, metadata }, 'own')
+    if (verdict === 'closed')
+      throw new RpcError('UNAVAILABLE', 'the connection has ended: the call was not sent')
+    this.#phase = 'open'
+    this.#input = noBody
+  }
+
+  #sendCall(leftMs: number | undefined): ReturnType<BodySender['send']> {
+    const { procedure, metadata = noMetadata } = this.#options
+    return this.#core.bodies.send(
       {
         kind: 'call',
         callId: this.id,
@@ -113,10 +127,6 @@ export class OutgoingCallState implements OutgoingCall {
       'own',
       () => undefined,
     )
-    if (verdict === 'closed')
-      throw new RpcError('UNAVAILABLE', 'the connection has ended: the call was not sent')
-    this.#phase = 'open'
-    this.#input = noBody
   }
 
   startDeadline(): void {

@@ -4,6 +4,21 @@ import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { Credit } from '../../envelope/session-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 
+/** A subscription that is asked for or given back. */
+export interface OutgoingSubscription {
+  readonly kind: 'subscribe' | 'unsubscribe'
+  /** `contract@version/event`. */
+  readonly event: string
+  /** Canonical JSON, empty for an event without topics. */
+  readonly topic: string
+}
+
+/** The peer asks for a subscription, or gives one back. */
+export interface IncomingSubscription extends OutgoingSubscription {
+  /** To be answered by `respond` without a body, or by `fail`. */
+  readonly call: IncomingCall
+}
+
 /** A call made by this side. */
 export interface OutgoingCallOptions {
   /** `contract@version/procedure.path`. */
@@ -19,6 +34,8 @@ export interface OutgoingCallOptions {
    * what the peer announced is known.
    */
   fingerprint?(): string | undefined
+  /** It changes a subscription and calls no procedure. */
+  readonly subscription?: OutgoingSubscription
 }
 
 /** What becomes of a call made by this side. `settled` comes exactly once; items come only before it. */

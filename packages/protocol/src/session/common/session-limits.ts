@@ -37,6 +37,10 @@ export interface SessionLimits {
    * server stops reading from that client, and a client refuses the server's calls.
    */
   readonly answerBytesQueuedMax: number
+  /** Of events that wait for a peer that does not keep up. What is over it is left out, or as the event says. */
+  readonly slowSubscriberBytesMax: number
+  /** How long an event waits for such a peer before it is disconnected, or as the event says. */
+  readonly slowSubscriberMs: number
   /** Calls refused for that reason before the session ends with LIMIT_EXCEEDED. */
   readonly refusalsUnreadMax: number
   /** How long a peer may take nothing while this side has stopped reading because of it. */
@@ -99,6 +103,10 @@ export const defaultSessionLimits: SessionLimits = {
   ...defaultMetadataLimits,
   /** Answers queued for a peer that does not read, before it has to wait (a client) or is refused (a server). */
   answerBytesQueuedMax: MiB,
+  /** Twelve thousand events of 1 KB in one turn. They are held once for all who wait, so this is no memory per peer. */
+  slowSubscriberBytesMax: 16 * MiB,
+  /** As long as a heartbeat with its answer; 16 MiB pass in that time at 4.5 Mbit/s. */
+  slowSubscriberMs: 30_000,
   /** Calls of a server refused for that reason before its client gives up: about 100 KiB of refusals. */
   refusalsUnreadMax: 1024,
   /** How long a peer may take nothing while this side has stopped reading because of it. */

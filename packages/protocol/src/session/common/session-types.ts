@@ -2,8 +2,17 @@ import type { FrameChannel } from '@frameport/framing'
 import type { Body } from '../../envelope/codec.ts'
 import type { ContractAnnouncement } from '../../envelope/contract-announcement.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
-import type { IncomingCall, OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from './call-types.ts'
+import type { RpcError } from '../../rpc-error.ts'
+import type {
+  IncomingCall,
+  IncomingSubscription,
+  OutgoingCall,
+  OutgoingCallEvents,
+  OutgoingCallOptions,
+  OutgoingSubscription,
+} from './call-types.ts'
 import type { SessionCloseReason } from './close-reason.ts'
+import type { EmitVerdict, EventEncoding } from './event-types.ts'
 import type { HelloInfo, PeerInfo } from './peer-info.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import type { SessionHost } from './session-host.ts'
@@ -26,6 +35,14 @@ export interface DroppedEvent {
   readonly problem: string
 }
 
+/** Events of a topic that the peer left out, at the place where this comes. */
+export interface EventGap {
+  readonly event: string
+  readonly topic: string
+  /** How many; 0 when the peer does not know. */
+  readonly events: number
+}
+
 /** That the peer is leaving. */
 export interface Goaway {
   /** False: calls are still taken, but new ones should be made elsewhere. True: no further call is taken. */
@@ -44,11 +61,15 @@ export interface SessionHandlers {
   /** Both sides: the handshake is done. */
   opened(peer: PeerInfo): void
   call(call: IncomingCall): void
+  /** The peer asks for events of a topic, or for no more of them. Absent: it is refused with UNIMPLEMENTED. */
+  subscription?(request: IncomingSubscription): void
   event(event: SessionEvent): void
   /** Whether `event` should be called for this one: one that nobody wants is not even decoded. Default: yes. */
   wantsEvent?(event: string, topic: string): boolean
   /** An event of the peer could not be taken. It was left out; the session goes on. */
   eventDropped?(dropped: DroppedEvent): void
+  /** The peer left events out. */
+  eventGap?(gap: EventGap): void
   /** The peer takes no more calls, or will soon take none; open calls go on. */
   goaway(goaway: Goaway): void
   /**
@@ -96,8 +117,29 @@ export interface Session {
    * is hit, `settled` is called with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED) in a later microtask.
    */
   call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall
-  /** Sends an event. `full` and `closed` are for the caller to act on; the event was taken unless `closed`. */
-  emit(event: SessionEvent): 'sent' | 'queued' | 'full' | 'closed'
+  /**
+   * Asks the peer for the events of a topic, or for no more of them. It waits for a slot, and is answered, as a call.
+   *
+   * @param settled told once: with the reason when it was refused, or never answered
+   */
+  changeSubscription(
+    change: OutgoingSubscription,
+    settled: (error: RpcError | undefined) => void,
+  ): OutgoingCall
+  /**
+   * Sends an event, given as a value or encoded by `encodeEvent` for many sessions. What the connection has no room for
+   * waits here, up to `slowSubscriberBytesMax` and `slowSubscriberMs`; the event says what becomes of it then.
+   *
+   * @throws RpcError INVALID_ARGUMENT for what has no form on the wire, RESOURCE_EXHAUSTED for more than the peer takes:
+   *   nothing was sent then
+   */
+  emit(event: SessionEvent | EventEncoding): EmitVerdict
+  /** Tells the peer, by a gap, that an event was left out for it. */
+  leaveOut(event: EventEncoding): void
+  /** Settles with true once no event waits here, with false when the session ends before. Never rejects. */
+  eventsSent(): Promise<boolean>
+  /** What the events count that wait here, each with its bytes and 256 for what holds it. */
+  readonly eventBytesWaiting: number
   /**
    * Asks the peer to make its new calls elsewhere, and goes on taking them: the first step of an orderly end. No-op
    * unless the session is open.

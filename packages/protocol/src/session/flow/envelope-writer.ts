@@ -1,4 +1,4 @@
-import type { SendVerdict } from '@frameport/framing'
+import type { Payload, SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { EnvelopeBody, Metadata } from '../../envelope/envelope-parts.ts'
@@ -43,6 +43,11 @@ export class EnvelopeWriter {
     return this.#peer?.frameBytesMax
   }
 
+  /** The longest body the peer takes; undefined before it has said so. */
+  get peerBodyBytesMax(): number | undefined {
+    return this.#peer?.bodyBytesMax
+  }
+
   /** A `full` verdict came and no drain since. */
   get blocked(): boolean {
     return this.#blocked
@@ -72,9 +77,21 @@ export class EnvelopeWriter {
    */
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
     const { header, body } = encodeEnvelope(envelope)
+    return this.#put(body.length === 0 ? header : [header, body], header.length + body.length, purpose)
+  }
+
+  /**
+   * Sends an envelope that was encoded before.
+   *
+   * @throws FramingError FRAME_TOO_LONG; nothing was sent then
+   */
+  sendPayload(payload: Uint8Array, purpose: 'answer' | 'own'): SendVerdict {
+    return this.#put(payload, payload.length, purpose)
+  }
+
+  #put(payload: Payload, bytes: number, purpose: 'answer' | 'own'): SendVerdict {
     const answersBefore = this.answerBytesQueued
-    const bytes = header.length + body.length
-    const verdict = this.#channel.send(body.length === 0 ? header : [header, body], bytes)
+    const verdict = this.#channel.send(payload, bytes)
     if (verdict === 'closed') return verdict
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true

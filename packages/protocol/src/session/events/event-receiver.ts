@@ -1,33 +1,16 @@
-import type { SendVerdict } from '@frameport/framing'
 import { textOfThrown } from '../../checks/thrown.ts'
-import { type Body, decodeBody, encodeBody } from '../../envelope/codec.ts'
-import { metadataOverLimit, noMetadata } from '../../envelope/envelope-parts.ts'
+import { type Body, decodeBody } from '../../envelope/codec.ts'
+import { metadataOverLimit } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
-import type { EventEnvelope } from '../../envelope/session-envelopes.ts'
-import type { SessionEvent } from '../common/session-types.ts'
+import type { EventEnvelope, GapEnvelope } from '../../envelope/session-envelopes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
-import { unsendable } from '../flow/wire-errors.ts'
 
-/** Events in both directions. */
-export class EventChannel {
+/** Takes the events of the peer. */
+export class EventReceiver {
   readonly #core: SessionCore
 
   constructor(core: SessionCore) {
     this.#core = core
-  }
-
-  /** @throws RpcError INVALID_ARGUMENT or RESOURCE_EXHAUSTED; the event was not sent then */
-  emit({ event, topic, body }: SessionEvent): SendVerdict {
-    try {
-      const encoded = encodeBody(body)
-      this.#core.writer.checkBody(encoded, 'the event')
-      return this.#core.writer.send(
-        { kind: 'event', event, topic, metadata: noMetadata, body: encoded },
-        'own',
-      )
-    } catch (error) {
-      throw unsendable(error, 'INVALID_ARGUMENT')
-    }
   }
 
   /** No call can fail for a bad event: it is dropped, and that is reported. */
@@ -51,6 +34,11 @@ export class EventChannel {
       })
     }
     return wanted
+  }
+
+  gap({ event, topic, events }: GapEnvelope): void {
+    const { guard, handlers } = this.#core
+    guard(() => handlers.eventGap?.({ event, topic, events }))
   }
 
   /** The body, or why there is none. */

@@ -1,0 +1,39 @@
+import { onLateFailure } from '@frameport/framing/checks'
+
+/**
+ * Where something goes that happened to events: to the user's hook, or the first of it to the console.
+ *
+ * @param hook of the user
+ * @param hookName what to give in order to see each
+ * @param textOf what the console is told
+ * @param hookFailed told what the hook throws or rejects with
+ */
+export function eventReport<Happened>(
+  hook: ((happened: Happened) => unknown) | undefined,
+  hookName: string,
+  textOf: (happened: Happened) => string,
+  hookFailed: (error: unknown) => void,
+): (happened: Happened) => void {
+  if (hook === undefined) return firstToConsole(hookName, textOf)
+  return (happened) => {
+    try {
+      onLateFailure(hook(happened), hookFailed)
+    } catch (thrown) {
+      hookFailed(thrown)
+    }
+  }
+}
+
+function firstToConsole<Happened>(
+  hookName: string,
+  textOf: (happened: Happened) => string,
+): (happened: Happened) => void {
+  let warned = false
+  return (happened) => {
+    if (warned) return
+    warned = true
+    const text = `frameport: ${textOf(happened)}. Further ones are not reported: give ${hookName} to see each.`
+    // biome-ignore lint/suspicious/noConsole: an event that is lost must not be lost in silence, and no hook was given.
+    console.warn(text)
+  }
+}

@@ -1,0 +1,35 @@
+import type { ContractEvent } from '@frameport/protocol'
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+
+/**
+ * Notices a client that listens to an event of which only handlers of the server can subscribe it, and gives them no
+ * reason to: it has called nothing and heard nothing for a while. It tells so once.
+ */
+export class ListenerSilence {
+  readonly #environment: SessionEnvironment
+  readonly #afterMs: number
+  readonly #tell: (event: string) => void
+  #isSettled = false
+  #timer: SessionTimer | undefined
+
+  constructor(environment: SessionEnvironment, afterMs: number, tell: (event: string) => void) {
+    this.#environment = environment
+    this.#afterMs = afterMs
+    this.#tell = tell
+  }
+
+  listens({ subscribe, name }: ContractEvent): void {
+    if (this.#isSettled || this.#timer !== undefined || subscribe !== 'handlers') return
+    this.#timer = this.#environment.setTimer(this.#afterMs, () => {
+      this.#isSettled = true
+      this.#tell(name)
+    })
+  }
+
+  /** A call may have subscribed it, an event says that something has; and a client that has ended needs no advice. */
+  settle(): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    this.#timer?.cancel()
+  }
+}

@@ -1,0 +1,55 @@
+import type { ContractEvent, RpcError } from '@frameport/protocol'
+import type { Session } from '@frameport/protocol/session'
+import type { TopicSubscriptions } from './event-listeners.ts'
+
+/** Subscribes this client over the wire, once for all listeners on a topic. */
+export class WireSubscriptions implements TopicSubscriptions {
+  readonly #session: () => Session
+  readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
+  /** What was asked for and not refused. */
+  readonly #asked = new Map<string, Promise<void>>()
+
+  /**
+   * @param session of the client, which is made after this
+   * @param refused told, beside the promise, of what the server did not take
+   */
+  constructor(
+    session: () => Session,
+    refused: (event: ContractEvent, topic: string, error: RpcError) => void,
+  ) {
+    this.#session = session
+    this.#refused = refused
+  }
+
+  listens(event: ContractEvent, topic: string): Promise<void> {
+    if (event.subscribe !== 'clients') return Promise.resolve()
+    const key = keyOf(event, topic)
+    const present = this.#asked.get(key)
+    if (present !== undefined) return present
+    const asked = new Promise<void>((resolve, reject) => {
+      this.#session().changeSubscription({ kind: 'subscribe', event: event.wireName, topic }, (error) => {
+        if (error === undefined) resolve()
+        else {
+          if (this.#asked.get(key) === asked) this.#asked.delete(key)
+          reject(error)
+          this.#refused(event, topic, error)
+        }
+      })
+    })
+    // Whoever asks gets the rejection; nobody has to ask.
+    asked.catch(() => undefined)
+    this.#asked.set(key, asked)
+    return asked
+  }
+
+  left(event: ContractEvent, topic: string): void {
+    if (!this.#asked.delete(keyOf(event, topic))) return
+    // The server drops a subscription that it does not have, and a connection that is gone has none.
+    this.#session().changeSubscription({ kind: 'unsubscribe', event: event.wireName, topic }, () => undefined)
+  }
+}
+
+/** No event's name holds a line break. */
+function keyOf({ wireName }: ContractEvent, topic: string): string {
+  return `${wireName}\n${topic}`
+}

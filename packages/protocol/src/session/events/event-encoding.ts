@@ -1,0 +1,106 @@
+import { encodeBody } from '../../envelope/codec.ts'
+import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
+import type { SlowPolicy } from '../../envelope/slow-policy.ts'
+import type { EventEncoding, EventLedger } from '../common/event-types.ts'
+import type { SessionEvent } from '../common/session-types.ts'
+import { unsendable } from '../flow/wire-errors.ts'
+
+/** What an event that waits costs beside its bytes: the objects that hold it. */
+const holderBytes = 256
+
+/** An encoded event, with what sessions note of it while it waits in their queues. */
+export class SharedEncoding implements EventEncoding {
+  readonly event: string
+  readonly topic: string
+  readonly whenSlow: SlowPolicy
+  readonly payload: Uint8Array
+  readonly bodyBytes: number
+  readonly bytes: number
+  readonly #ledger: EventLedger | undefined
+  #holders = 0
+  #waitingSinceMs = 0
+
+  constructor(
+    { event, topic }: SessionEvent,
+    whenSlow: SlowPolicy,
+    parts: { readonly payload: Uint8Array; readonly bodyBytes: number },
+    ledger: EventLedger | undefined,
+  ) {
+    this.event = event
+    this.topic = topic
+    this.whenSlow = whenSlow
+    this.payload = parts.payload
+    this.bodyBytes = parts.bodyBytes
+    this.bytes = parts.payload.length + holderBytes
+    this.#ledger = ledger
+  }
+
+  /** On the clock of the first session that held it. */
+  get waitingSinceMs(): number {
+    return this.#waitingSinceMs
+  }
+
+  /** One more connection waits for it. @returns false, and counts nothing, when there is no room for it */
+  hold(nowMs: () => number): boolean {
+    if (this.#holders === 0) {
+      if (this.#ledger?.take(this.bytes) === false) return false
+      this.#waitingSinceMs = nowMs()
+    }
+    this.#holders += 1
+    return true
+  }
+
+  release(): void {
+    this.#holders -= 1
+    if (this.#holders === 0) this.#ledger?.give(this.bytes)
+  }
+
+  /** It was left out for a subscriber. */
+  leftOut(): void {
+    this.#ledger?.leftOut(1)
+  }
+
+  /** A subscriber is disconnected because of it. */
+  slow(): void {
+    this.#ledger?.slow()
+  }
+}
+
+/**
+ * Encodes an event once, for any number of sessions: nothing in it depends on who receives it.
+ *
+ * @param options `whenSlow`: default `block`. `ledger`: counts it while it waits; default: nobody does
+ * @throws RpcError INVALID_ARGUMENT for a payload without a form on the wire, with the ProtocolError as its cause
+ */
+export function encodeEvent(
+  event: SessionEvent,
+  {
+    whenSlow = 'block',
+    ledger,
+  }: { readonly whenSlow?: SlowPolicy | undefined; readonly ledger?: EventLedger | undefined } = {},
+): EventEncoding {
+  try {
+    const { event: name, topic } = event
+    const encoded = encodeBody(event.body)
+    const { header, body } = encodeEnvelope({
+      kind: 'event',
+      event: name,
+      topic,
+      metadata: noMetadata,
+      body: encoded,
+    })
+    // One piece of memory for both: it may be held for long, and raw bytes are the caller's.
+    const payload = new Uint8Array(header.length + body.length)
+    payload.set(header)
+    payload.set(body, header.length)
+    return new SharedEncoding(event, whenSlow, { payload, bodyBytes: body.length }, ledger)
+  } catch (error) {
+    throw unsendable(error, 'INVALID_ARGUMENT')
+  }
+}
+
+/** @throws RpcError INVALID_ARGUMENT */
+export function sharedEncoding(given: SessionEvent | EventEncoding): SharedEncoding {
+  return (given instanceof SharedEncoding ? given : encodeEvent(given as SessionEvent)) as SharedEncoding
+}

@@ -1,0 +1,182 @@
+import { SharedEncoding } from './event-encoding.ts'
+
+/** Stands where events of one topic were left out. */
+export class QueuedGap {
+  readonly event: string
+  readonly topic: string
+  events = 1
+
+  constructor({ event, topic }: SharedEncoding) {
+    this.event = event
+    this.topic = topic
+  }
+}
+
+/** What a gap costs while it waits, beside its topic. */
+const gapBytes = 256
+
+/** Entries that have left are cut off by this many at least. */
+const cutLength = 1024
+
+/**
+ * The events that wait for one connection, in their order and by reference, with a gap at each place where some were left
+ * out. Each change takes constant time on average.
+ */
+export class EventQueue {
+  readonly #nowMs: () => number
+  /** What is before `#head` has left. A hole is what was dropped. */
+  #entries: (SharedEncoding | QueuedGap | undefined)[] = []
+  #head = 0
+  /** No event that may be dropped stands before it. */
+  #droppableFrom = 0
+  #events = 0
+  #gaps = 0
+  #bytes = 0
+  #gapBytes = 0
+  /** The last gap of a topic, as long as no event of the topic waits behind it. */
+  readonly #openGaps = new Map<string, QueuedGap>()
+  /** The gap in front of the oldest event of a topic that waits, where older ones were dropped. */
+  readonly #frontGaps = new Map<string, QueuedGap>()
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  /** What the events count; gaps apart. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get gapBytes(): number {
+    return this.#gapBytes
+  }
+
+  get isEmpty(): boolean {
+    return this.#events === 0 && this.#gaps === 0
+  }
+
+  get oldest(): SharedEncoding | undefined {
+    if (this.#events === 0) return undefined
+    for (let index = this.#head; index < this.#entries.length; index++) {
+      const entry = this.#entries[index]
+      if (entry instanceof SharedEncoding) return entry
+    }
+    return undefined
+  }
+
+  /** @returns false, and adds nothing, when no more may wait on all connections together */
+  add(event: SharedEncoding): boolean {
+    if (!event.hold(this.#nowMs)) return false
+    if (this.#openGaps.size > 0) this.#openGaps.delete(keyOf(event))
+    this.#entries.push(event)
+    this.#events += 1
+    this.#bytes += event.bytes
+    return true
+  }
+
+  /** Puts a gap in the place of an event. */
+  leaveOut(event: SharedEncoding): void {
+    const key = keyOf(event)
+    const open = this.#openGaps.get(key)
+    if (open !== undefined) {
+      open.events += 1
+      return
+    }
+    const gap = new QueuedGap(event)
+    this.#openGaps.set(key, gap)
+    this.#entries.push(gap)
+    this.#count(gap)
+  }
+
+  /** Puts a gap in the place of the oldest event that may be dropped. @returns that event */
+  dropOldest(): SharedEncoding | undefined {
+    const from = Math.max(this.#droppableFrom, this.#head)
+    for (let index = from; index < this.#entries.length; index++) {
+      const event = this.#entries[index]
+      if (!(event instanceof SharedEncoding) || event.whenSlow !== 'dropOldest') continue
+      this.#droppableFrom = index + 1
+      this.#entries[index] = this.#frontGap(event)
+      this.#left(event)
+      return event
+    }
+    this.#droppableFrom = this.#entries.length
+    return undefined
+  }
+
+  /** Takes the next one out. An event is the caller's to release. */
+  next(): SharedEncoding | QueuedGap | undefined {
+    while (this.#head < this.#entries.length) {
+      const entry = this.#entries[this.#head]
+      this.#entries[this.#head] = undefined
+      this.#head += 1
+      if (entry === undefined) continue
+      this.#cut()
+      if (entry instanceof SharedEncoding) {
+        this.#events -= 1
+        this.#bytes -= entry.bytes
+      } else this.#uncount(entry)
+      return entry
+    }
+    return undefined
+  }
+
+  /** Nothing waits any more. */
+  clear(): void {
+    for (const entry of this.#entries) if (entry instanceof SharedEncoding) entry.release()
+    this.#entries = []
+    this.#head = 0
+    this.#droppableFrom = 0
+    this.#events = 0
+    this.#gaps = 0
+    this.#bytes = 0
+    this.#gapBytes = 0
+    this.#openGaps.clear()
+    this.#frontGaps.clear()
+  }
+
+  /** A new gap in the place of a dropped event; undefined when the one in front of it counts it. */
+  #frontGap(event: SharedEncoding): QueuedGap | undefined {
+    const key = keyOf(event)
+    const present = this.#frontGaps.get(key)
+    if (present !== undefined) {
+      present.events += 1
+      return undefined
+    }
+    const gap = new QueuedGap(event)
+    this.#frontGaps.set(key, gap)
+    this.#count(gap)
+    return gap
+  }
+
+  #left(event: SharedEncoding): void {
+    this.#events -= 1
+    this.#bytes -= event.bytes
+    event.release()
+  }
+
+  #count(gap: QueuedGap): void {
+    this.#gaps += 1
+    this.#gapBytes += gapBytes + gap.topic.length
+  }
+
+  #uncount(gap: QueuedGap): void {
+    this.#gaps -= 1
+    this.#gapBytes -= gapBytes + gap.topic.length
+    const key = keyOf(gap)
+    if (this.#openGaps.get(key) === gap) this.#openGaps.delete(key)
+    if (this.#frontGaps.get(key) === gap) this.#frontGaps.delete(key)
+  }
+
+  #cut(): void {
+    if (this.#head === this.#entries.length) this.#entries = []
+    else if (this.#head < cutLength || this.#head * 2 < this.#entries.length) return
+    else this.#entries.splice(0, this.#head)
+    this.#droppableFrom = Math.max(0, this.#droppableFrom - this.#head)
+    this.#head = 0
+  }
+}
+
+/** No event's name holds a line break. */
+function keyOf({ event, topic }: SharedEncoding | QueuedGap): string {
+  return `${event}\n${topic}`
+}

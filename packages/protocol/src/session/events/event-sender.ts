@@ -1,0 +1,238 @@
+import { RpcError } from '../../rpc-error.ts'
+import type { EmitVerdict, EventEncoding } from '../common/event-types.ts'
+import type { SessionTimer } from '../common/session-environment.ts'
+import type { SessionEvent } from '../common/session-types.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { type SharedEncoding, sharedEncoding } from './event-encoding.ts'
+import { EventQueue, QueuedGap } from './event-queue.ts'
+
+export interface EventSenderEvents {
+  /** The peer does not keep up: the session has to end. */
+  peerIsSlow(message: string): void
+  /** No event waits any more. */
+  noEventWaits(): void
+}
+
+/** Sent in one go, before what waits beside events (pieces of bodies, items) has its turn. */
+const burstBytes = 64 * 1024
+
+/** The first look at an event that waited too long may come late because this side was busy: it is looked at twice. */
+const lookAgainPart = 1 / 10
+
+/**
+ * Sends events, no faster than the connection takes them. What it has no room for waits here by reference. Whether the
+ * peer keeps up is judged by how long events wait, and never within the turn in which they are emitted.
+ */
+export class EventSender {
+  readonly #core: SessionCore
+  readonly #events: EventSenderEvents
+  readonly #waiting: EventQueue
+  #isSending = false
+  /** From the handshake on, until it is settled that the session ends. */
+  #isOpen = false
+  #timer: SessionTimer | undefined
+  /** At the last look an event had waited for too long. */
+  #wasLate = false
+  #waiters: ((sent: boolean) => void)[] = []
+
+  constructor(core: SessionCore, events: EventSenderEvents) {
+    this.#core = core
+    this.#events = events
+    this.#waiting = new EventQueue(() => core.environment.nowMs())
+  }
+
+  /** What the events that wait count. */
+  get bytesWaiting(): number {
+    return this.#waiting.bytes
+  }
+
+  get isWaiting(): boolean {
+    return !this.#waiting.isEmpty
+  }
+
+  /** @throws RpcError INVALID_ARGUMENT; RESOURCE_EXHAUSTED for more than the peer takes. Nothing was sent then */
+  emit(given: SessionEvent | EventEncoding): EmitVerdict {
+    if (!this.#isOpen) return 'closed'
+    const event = sharedEncoding(given)
+    this.#checkLength(event)
+    const { writer } = this.#core
+    if (this.#waiting.isEmpty && !writer.blocked) return writer.sendPayload(event.payload, 'own')
+    return this.#wait(event)
+  }
+
+  /** Tells the peer of a gap in the place of an event that it cannot take. */
+  leaveOut(given: EventEncoding): void {
+    const event = sharedEncoding(given)
+    if (!this.#isOpen) return
+    event.leftOut()
+    this.#gap(event)
+  }
+
+  /** The connection has room again. */
+  drained(): void {
+    if (!this.#waiting.isEmpty) this.#send()
+  }
+
+  /** Settles with true when nothing waits any more, with false when the session ended before that. */
+  sent(): Promise<boolean> {
+    if (!this.#isOpen) return Promise.resolve(false)
+    if (this.#waiting.isEmpty) return Promise.resolve(true)
+    return new Promise((resolve) => this.#waiters.push(resolve))
+  }
+
+  /** The peer can be sent events. */
+  open(): void {
+    this.#isOpen = true
+  }
+
+  /** The session is over: what waits is lost, and what is emitted. */
+  close(): void {
+    this.#isOpen = false
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#wasLate = false
+    this.#waiting.clear()
+    this.#settle(false)
+  }
+
+  #checkLength({ payload, bodyBytes }: SharedEncoding): void {
+    const { peerBodyBytesMax: bodyMax, peerFrameBytesMax: frameMax } = this.#core.writer
+    if (bodyMax !== undefined && bodyBytes > bodyMax)
+      throw new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `the event has ${bodyBytes} bytes and the peer takes ${bodyMax}: send less, or raise bodyBytesMax there`,
+      )
+    if (frameMax !== undefined && payload.length > frameMax)
+      throw new RpcError(
+        'RESOURCE_EXHAUSTED',
+        `the event has ${payload.length} bytes, goes out in one piece, and the peer takes frames of ${frameMax}`,
+      )
+  }
+
+  #wait(event: SharedEncoding): EmitVerdict {
+    const { slowSubscriberBytesMax } = this.#core.limits
+    const isOver = () => this.#waiting.bytes + event.bytes > slowSubscriberBytesMax
+    if (event.whenSlow === 'dropOldest') while (isOver() && this.#drop());
+    if (isOver() || !this.#waiting.add(event)) {
+      this.#leaveOut(event)
+      return 'leftOut'
+    }
+    this.#watch(event)
+    return 'waiting'
+  }
+
+  #leaveOut(event: SharedEncoding): void {
+    event.leftOut()
+    if (event.whenSlow === 'disconnect') {
+      this.#giveUp(event, 'there is no room for an event that it must not miss')
+    } else this.#gap(event)
+  }
+
+  #gap(event: SharedEncoding): void {
+    this.#waiting.leaveOut(event)
+    if (this.#waiting.gapBytes > this.#core.limits.slowSubscriberBytesMax)
+      this.#giveUp(event, 'too many gaps wait for it')
+    else this.#send()
+  }
+
+  /** @returns whether one was dropped */
+  #drop(): boolean {
+    const dropped = this.#waiting.dropOldest()
+    dropped?.leftOut()
+    return dropped !== undefined
+  }
+
+  /** Not at once: whoever emits must not be entered from inside its own call. */
+  #giveUp(event: SharedEncoding, why: string): void {
+    const message = this.#messageOf(event, why)
+    event.slow()
+    this.close()
+    this.#timer = this.#core.environment.setTimer(0, () => this.#events.peerIsSlow(message))
+  }
+
+  #messageOf({ event }: SharedEncoding, why: string): string {
+    return `the peer does not read its events (${event}): ${why}, and ${this.#waiting.bytes} bytes of events wait`
+  }
+
+  #send(): void {
+    if (this.#isSending) return
+    this.#isSending = true
+    const { writer, turn } = this.#core
+    let bytes = 0
+    while (!writer.blocked && !turn.isUsedUp && bytes < burstBytes) {
+      const next = this.#waiting.next()
+      if (next === undefined) break
+      if (next instanceof QueuedGap) {
+        const { event, topic, events } = next
+        writer.send({ kind: 'gap', event, topic, events }, 'own')
+      } else {
+        bytes += next.payload.length
+        writer.sendPayload(next.payload, 'own')
+        next.release()
+        turn.count(next.payload.length)
+      }
+    }
+    this.#isSending = false
+    if (this.#waiting.isEmpty) this.#allSent()
+    else if (!writer.blocked && !turn.isUsedUp) queueMicrotask(() => this.drained())
+  }
+
+  #allSent(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#wasLate = false
+    this.#settle(true)
+    this.#events.noEventWaits()
+  }
+
+  #settle(sent: boolean): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const resolve of waiters) resolve(sent)
+  }
+
+  #watch({ waitingSinceMs }: SharedEncoding): void {
+    if (this.#timer !== undefined) return
+    const { environment, limits } = this.#core
+    const leftMs = waitingSinceMs + limits.slowSubscriberMs - environment.nowMs()
+    this.#timer = environment.setTimer(leftMs, () => this.#look())
+  }
+
+  #look(): void {
+    this.#timer = undefined
+    const { environment, limits } = this.#core
+    const longestMs = limits.slowSubscriberMs
+    const isLate = ({ waitingSinceMs }: SharedEncoding) => environment.nowMs() - waitingSinceMs >= longestMs
+    const { oldest } = this.#waiting
+    if (oldest === undefined) return
+    if (!isLate(oldest)) {
+      this.#wasLate = false
+      this.#watch(oldest)
+    } else if (!this.#wasLate) {
+      this.#wasLate = true
+      this.#timer = environment.setTimer(longestMs * lookAgainPart, () => this.#look())
+    } else this.#judge(isLate)
+  }
+
+  /** Those that are late are dropped. One that may not be ends the session. */
+  #judge(isLate: (event: SharedEncoding) => boolean): void {
+    this.#wasLate = false
+    for (let { oldest } = this.#waiting; oldest !== undefined; { oldest } = this.#waiting) {
+      if (!isLate(oldest)) {
+        this.#watch(oldest)
+        return
+      }
+      if (oldest.whenSlow !== 'dropOldest') {
+        const { slowSubscriberMs } = this.#core.limits
+        const message = this.#messageOf(
+          oldest,
+          `one waited for longer than slowSubscriberMs ${slowSubscriberMs}`,
+        )
+        oldest.slow()
+        this.#events.peerIsSlow(message)
+        return
+      }
+      this.#drop()
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { type ContractEvent, isStandardCode, ProtocolError, RpcError } from '@frameport/protocol'
+import { parseWith, topicOfText } from '@frameport/protocol/contract'
+import { type Body, peerText } from '@frameport/protocol/envelope'
+import type { IncomingSubscription } from '@frameport/protocol/session'
+import { emptyContext } from '../async-context.ts'
+import type { ConnectionSubscriptions } from '../events/connection-subscriptions.ts'
+import { subscriptionKey } from '../events/subscriptions.ts'
+import type { Router } from '../handlers/router.ts'
+import type { Logger } from '../logger.ts'
+import type { ServerConnection, SubscriptionFacts } from '../server-types.ts'
+import type { HandlerCount } from './handler-count.ts'
+
+/** What serving a subscription needs of the server. */
+export interface SubscriptionServices {
+  readonly router: Router
+  readonly handlers: HandlerCount
+  readonly log: Logger
+  /** Whether a client may have the events of a topic. Absent: no contract has an event that clients subscribe to. */
+  readonly authorizeSubscribe: ((facts: SubscriptionFacts<unknown>) => unknown) | undefined
+}
+
+const nothing: Body = { kind: 'none' }
+
+/** Decides about what a client asks for, and answers. Never rejects. */
+export async function serveSubscription(
+  services: SubscriptionServices,
+  request: IncomingSubscription,
+  subscriptions: ConnectionSubscriptions,
+  connection: ServerConnection,
+  context: unknown,
+): Promise<void> {
+  const { kind, event: name, topic: text, call } = request
+  const key = subscriptionKey(name, text)
+  try {
+    const event = subscribableEvent(services.router, name)
+    if (kind === 'unsubscribe') subscriptions.remove(key, 'clients')
+    else if (!subscriptions.has(key, 'clients')) {
+      const { metadata, signal } = call
+      const decision = subscriptions.decide(key)
+      try {
+        await services.handlers.run(async () => {
+          const topic = await checkedTopic(event, text)
+          await authorize(services, { event, topic, connection, context, metadata, signal })
+        })
+        decision.subscribe()
+      } finally {
+        decision.end()
+      }
+    }
+    call.respond(nothing)
+  } catch (error) {
+    call.fail(refusalOf(services, error, { connection, name, callId: call.id }))
+  }
+}
+
+/** @throws RpcError UNIMPLEMENTED */
+function subscribableEvent(router: Router, name: string): ContractEvent {
+  const event = router.event(name)
+  if (event === undefined) {
+    throw new RpcError(
+      'UNIMPLEMENTED',
+      `This server has no event ${JSON.stringify(peerText(name).slice(0, 80))}.`,
+    )
+  }
+  if (event.subscribe === 'clients') return event
+  throw new RpcError(
+    'UNIMPLEMENTED',
+    `Clients cannot subscribe to ${event.name}: the handlers of this server subscribe them.`,
+  )
+}
+
+/** @throws RpcError INVALID_ARGUMENT */
+async function checkedTopic(event: ContractEvent, text: string): Promise<unknown> {
+  const topic = topicOfText(event, text)
+  if (event.topic === undefined) return undefined
+  const parsed = await parseWith(event.topic, topic, { what: `the topic of ${event.name}` })
+  if (!parsed.ok) throw parsed.error
+  return topic
+}
+
+/** @throws RpcError PERMISSION_DENIED, and what the hook throws */
+async function authorize(
+  { authorizeSubscribe }: SubscriptionServices,
+  facts: SubscriptionFacts<unknown>,
+): Promise<void> {
+  const isAllowed = await emptyContext.runInAsyncScope(async () => authorizeSubscribe?.(facts))
+  if (isAllowed === true) return
+  throw new RpcError(
+    'PERMISSION_DENIED',
+    `This client may not subscribe to that topic of ${facts.event.name}.`,
+  )
+}
+
+/** What the client is told. What is no RpcError with a standard code is the server's own affair, and goes to the log. */
+function refusalOf(
+  { log }: SubscriptionServices,
+  error: unknown,
+  { connection, name, callId }: { connection: ServerConnection; name: string; callId: number },
+): RpcError {
+  if (ProtocolError.is(error)) return new RpcError('INVALID_ARGUMENT', error.message, { cause: error })
+  if (RpcError.is(error) && isStandardCode(error.code) && error.code !== 'INTERNAL') return error
+  const reference = `${connection.id}/${callId}`
+  log.error({ connection: connection.id, event: name, err: error }, 'authorizeSubscribe failed')
+  return new RpcError(
+    'INTERNAL',
+    `The subscription failed. The server's log has the reason under ${reference}.`,
+    {
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,103 @@
+import { RpcError } from '@frameport/protocol'
+import type { SubscriptionOrigin } from '@frameport/protocol/contract'
+import type { Subscriber, Subscriptions } from './subscriptions.ts'
+
+/** A bit for each origin. */
+const bits: Readonly<Record<SubscriptionOrigin, number>> = { handlers: 1, clients: 2 }
+
+/** The server decides about one subscription of the client. */
+export interface Decision {
+  /** Makes it, unless the client has taken it back. @throws RpcError RESOURCE_EXHAUSTED */
+  subscribe(): void
+  /** Whatever came of it. */
+  end(): void
+}
+
+/** What one connection is subscribed to. Twice by both origins is one delivery, which ends when neither is left. */
+export class ConnectionSubscriptions {
+  readonly #subscriber: Subscriber
+  readonly #all: Subscriptions
+  readonly #max: number
+  readonly #origins = new Map<string, number>()
+  /** What the server is deciding about, for the client. What the client has taken back meanwhile is not in it. */
+  readonly #deciding = new Map<string, Set<Decision>>()
+  #isOver = false
+
+  constructor(subscriber: Subscriber, all: Subscriptions, max: number) {
+    this.#subscriber = subscriber
+    this.#all = all
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#origins.size
+  }
+
+  has(key: string, origin: SubscriptionOrigin): boolean {
+    return ((this.#origins.get(key) ?? 0) & bits[origin]) !== 0
+  }
+
+  /** @throws RpcError RESOURCE_EXHAUSTED */
+  add(key: string, origin: SubscriptionOrigin): void {
+    if (this.#isOver) return
+    const origins = this.#origins.get(key)
+    if (origins === undefined) {
+      if (this.#origins.size >= this.#max) throw this.#tooMany()
+      this.#all.add(key, this.#subscriber)
+    }
+    this.#origins.set(key, (origins ?? 0) | bits[origin])
+  }
+
+  remove(key: string, origin: SubscriptionOrigin): void {
+    if (origin === 'clients') {
+      this.#deciding.get(key)?.clear()
+      this.#deciding.delete(key)
+    }
+    const origins = this.#origins.get(key)
+    if (origins === undefined) return
+    const left = origins & ~bits[origin]
+    if (left > 0) this.#origins.set(key, left)
+    else {
+      this.#origins.delete(key)
+      this.#all.remove(key, this.#subscriber)
+    }
+  }
+
+  /**
+   * The server begins to decide whether the client may have what it asks for.
+   *
+   * @throws RpcError RESOURCE_EXHAUSTED
+   */
+  decide(key: string): Decision {
+    const isNew = !this.#origins.has(key) && !this.#deciding.has(key)
+    if (isNew && this.#origins.size + this.#deciding.size >= this.#max) throw this.#tooMany()
+    const decisions = this.#deciding.get(key) ?? new Set()
+    this.#deciding.set(key, decisions)
+    const decision: Decision = {
+      subscribe: () => {
+        if (decisions.has(decision)) this.add(key, 'clients')
+      },
+      end: () => {
+        decisions.delete(decision)
+        if (decisions.size === 0 && this.#deciding.get(key) === decisions) this.#deciding.delete(key)
+      },
+    }
+    decisions.add(decision)
+    return decision
+  }
+
+  /** The connection is gone. */
+  clear(): void {
+    this.#isOver = true
+    for (const key of this.#origins.keys()) this.#all.remove(key, this.#subscriber)
+    this.#origins.clear()
+    this.#deciding.clear()
+  }
+
+  #tooMany(): RpcError {
+    return new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `This connection is subscribed to ${this.#max} topics, as many as subscriptionsPerConnectionMax allows.`,
+    )
+  }
+}

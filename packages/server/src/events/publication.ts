@@ -1,0 +1,49 @@
+import type { Publication } from '../server-types.ts'
+
+/** A connection that has not taken all of its events. */
+export interface BusySubscriber {
+  /** Settles with true once no event waits for it, with false when it is gone. Never rejects. */
+  eventsSent(): Promise<boolean>
+}
+
+export class EventPublication implements Publication {
+  readonly reached: number
+  readonly leftOut: number
+  readonly waiting: number
+  readonly #waitsFor: readonly BusySubscriber[]
+  readonly #alsoBusy: readonly BusySubscriber[]
+
+  /**
+   * @param counts of subscribers
+   * @param waitsFor of those that were reached, the ones that are to be waited for
+   * @param alsoBusy those that had no room for it, and are to be waited for, too
+   */
+  constructor(
+    { reached, waiting, leftOut }: { reached: number; waiting: number; leftOut: number },
+    waitsFor: readonly BusySubscriber[],
+    alsoBusy: readonly BusySubscriber[],
+  ) {
+    this.reached = reached
+    this.waiting = waiting
+    this.leftOut = leftOut
+    this.#waitsFor = waitsFor
+    this.#alsoBusy = alsoBusy
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is awaited by those who want to wait, and costs the others no promise.
+  then<Fulfilled = number, Rejected = never>(
+    onFulfilled?: ((reached: number) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.#settled().then(onFulfilled, onRejected)
+  }
+
+  async #settled(): Promise<number> {
+    const sent = (subscribers: readonly BusySubscriber[]) =>
+      Promise.all(subscribers.map((subscriber) => subscriber.eventsSent()))
+    const [outcomes] = await Promise.all([sent(this.#waitsFor), sent(this.#alsoBusy)])
+    return this.reached - outcomes.filter((wasSent) => !wasSent).length
+  }
+}
+
+export const publishedToNobody = new EventPublication({ reached: 0, waiting: 0, leftOut: 0 }, [], [])

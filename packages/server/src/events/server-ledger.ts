@@ -1,0 +1,36 @@
+import type { EventLedger } from '@frameport/protocol/session'
+import type { EventCounters } from '../stats.ts'
+
+/** Bounds what waits for all subscribers of a server together. */
+export class ServerLedger implements EventLedger {
+  readonly #bytesMax: number
+  #bytes = 0
+  #leftOut = 0
+  #slow = 0
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax
+  }
+
+  counters(): EventCounters {
+    return { bytesWaiting: this.#bytes, leftOut: this.#leftOut, slowSubscribers: this.#slow }
+  }
+
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#bytesMax) return false
+    this.#bytes += bytes
+    return true
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes
+  }
+
+  leftOut(events: number): void {
+    this.#leftOut += events
+  }
+
+  slow(): void {
+    this.#slow += 1
+  }
+}

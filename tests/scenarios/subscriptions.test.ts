@@ -1,0 +1,363 @@
+import { type Client, type CreateClientOptions, safe } from '@frameport/client'
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import {
+  createServer,
+  implement,
+  type Server,
+  type ServerOptions,
+  type SubscriptionFacts,
+} from '@frameport/server'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { z } from 'zod'
+import { recordingLog } from './setup.ts'
+import { memoryWorld } from './worlds/virtual-worlds.ts'
+import type { World } from './worlds/world.ts'
+import { worlds } from './worlds/worlds.ts'
+
+const Share = z.object({ name: z.string(), market: z.string().optional() })
+const market = contract('market', {
+  version: 1,
+  procedures: {
+    watch: procedure({ input: Share }),
+    unwatch: procedure({ input: Share }),
+    nothing: procedure({}),
+  },
+  events: {
+    price: event(z.number(), { topic: Share, subscribe: 'clients' }),
+    bell: event(z.string(), { subscribe: 'clients' }),
+    notice: event(z.string()),
+  },
+})
+type ClientEvent = (typeof market.events)['price'] | (typeof market.events)['bell']
+type Facts = SubscriptionFacts<object, ClientEvent>
+
+const implementation = implement(market).handlers({
+  watch: ({ input, connection }) => connection.subscribe(market.events.price, input),
+  unwatch: ({ input, connection }) => connection.unsubscribe(market.events.price, input),
+  nothing: () => undefined,
+})
+
+function open(
+  world: World,
+  authorizeSubscribe: (facts: Facts) => boolean | Promise<boolean> = () => true,
+  options: Partial<ServerOptions<object, ClientEvent>> = {},
+) {
+  const { log, lines } = recordingLog()
+  const { environment, port } = world
+  const server = createServer(implementation, {
+    authorizeSubscribe,
+    log,
+    ...(environment === undefined ? {} : { environment }),
+    ...(port === undefined ? {} : { completionPort: port }),
+    ...options,
+  })
+  const connect = (more: CreateClientOptions = {}) => world.connect(server, market, more)
+  return { world, server, log: lines, connect }
+}
+
+function pricesOf(client: Client<typeof market>, name: string) {
+  const prices: number[] = []
+  const stop = client.$on('price', { name }, (price) => void prices.push(price))
+  return { prices, stop }
+}
+
+const subscriptionsOf = (server: Server) => [...server.connections][0]?.subscriptions
+
+describe('subscriptions of clients', () => {
+  for (const { name: worldName, open: openWorld, absent } of worlds) {
+    it.skipIf(absent !== undefined)(
+      `in ${worldName} begin with the first listener on a topic and end with the last`,
+      async () => {
+        const { world, server, connect } = open(openWorld())
+        const client = await connect()
+        const first = pricesOf(client, 'ACME')
+        const second = pricesOf(client, 'ACME')
+        await world.run(Promise.all([first.stop.subscribed, second.stop.subscribed]))
+        expect(subscriptionsOf(server)).toBe(1)
+        expect(server.publish(market.events.price, { name: 'ACME' }, 1).reached).toBe(1)
+        expect(server.publish(market.events.price, { name: 'OTHER' }, 2).reached).toBe(0)
+        await world.run(client.nothing())
+        first.stop()
+        first.stop()
+        expect(server.publish(market.events.price, { name: 'ACME' }, 3).reached).toBe(1)
+        await world.run(client.nothing())
+        second.stop()
+        await world.run(client.nothing())
+        await world.eventually('it is given back', () => subscriptionsOf(server) === 0)
+        expect([first.prices, second.prices]).toEqual([[1], [1, 3]])
+        await world.close(server)
+      },
+    )
+  }
+})
+
+describe('a subscription of a client', () => {
+  const closing: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close()
+  })
+  function inMemory(...args: Parameters<typeof open> extends [World, ...infer Rest] ? Rest : never) {
+    const opened = open(memoryWorld(), ...args)
+    closing.push(() => opened.world.close(opened.server))
+    return opened
+  }
+
+  it('is asked about once, with the event, the topic as given, the connection, the context and metadata', async () => {
+    const asked: Facts[] = []
+    const { world, server, connect } = inMemory(
+      (facts) => {
+        asked.push(facts)
+        return true
+      },
+      { context: () => ({ user: 'ann' }) },
+    )
+    const client = await connect()
+    const bells: string[] = []
+    const stop = client.$on('bell', (text) => void bells.push(text))
+    await world.run(stop.subscribed)
+    await world.run(client.$on('price', { market: 'x', name: 'ACME' }, () => undefined).subscribed)
+    expect(
+      asked.map(({ event: { name }, topic, connection, context }) => ({ name, topic, connection, context })),
+    ).toEqual([
+      {
+        name: 'market/bell',
+        topic: undefined,
+        connection: [...server.connections][0],
+        context: { user: 'ann' },
+      },
+      {
+        name: 'market/price',
+        topic: { market: 'x', name: 'ACME' },
+        connection: [...server.connections][0],
+        context: { user: 'ann' },
+      },
+    ])
+    server.publish(market.events.bell, 'ding')
+    await world.run(client.nothing())
+    expect(bells).toEqual(['ding'])
+  })
+
+  it('and one by a handler count apart: each event comes once, and ends when neither is left', async () => {
+    const { world, server, connect } = inMemory()
+    const client = await connect()
+    const { prices, stop } = pricesOf(client, 'ACME')
+    await world.run(stop.subscribed)
+    await world.run(client.watch({ name: 'ACME' }))
+    expect(subscriptionsOf(server)).toBe(1)
+    server.publish(market.events.price, { name: 'ACME' }, 1)
+    await world.run(client.unwatch({ name: 'ACME' }))
+    server.publish(market.events.price, { name: 'ACME' }, 2)
+    await world.run(client.watch({ name: 'ACME' }))
+    const { prices: again, stop: stopAgain } = pricesOf(client, 'ACME')
+    stop()
+    stopAgain()
+    await world.run(client.nothing())
+    expect(server.publish(market.events.price, { name: 'ACME' }, 3).reached).toBe(1)
+    await world.run(client.unwatch({ name: 'ACME' }))
+    expect(server.publish(market.events.price, { name: 'ACME' }, 4).reached).toBe(0)
+    expect([prices, again]).toEqual([[1, 2], []])
+  })
+
+  it.each([
+    ['returns false', () => false, 'PERMISSION_DENIED'],
+    ['returns something else than true', () => 'yes' as never, 'PERMISSION_DENIED'],
+    [
+      'rejects with an RpcError',
+      () => Promise.reject(new RpcError('UNAUTHENTICATED', 'who?')),
+      'UNAUTHENTICATED',
+    ],
+    [
+      'throws anything else',
+      () => {
+        throw new Error('secret')
+      },
+      'INTERNAL',
+    ],
+  ])('is refused when authorizeSubscribe %s, and the client is told', async (_, authorize, code) => {
+    const { world, server, connect, log } = inMemory(authorize)
+    const failed: unknown[] = []
+    const client = await connect({ onSubscribeFailed: (failure) => void failed.push(failure) })
+    const { stop } = pricesOf(client, 'ACME')
+    const { error } = await world.run(safe(stop.subscribed))
+    expect(error).toMatchObject({ code })
+    expect(error?.message).not.toContain('secret')
+    expect(failed).toMatchObject([{ event: 'market/price', topic: { name: 'ACME' }, error: { code } }])
+    expect(subscriptionsOf(server)).toBe(0)
+    expect(log.filter(({ level }) => level === 'error')).toHaveLength(code === 'INTERNAL' ? 1 : 0)
+    stop()
+    await world.run(client.nothing())
+  })
+
+  it('that was refused is asked for again by the next listener', async () => {
+    let isAllowed = false
+    const { world, connect } = inMemory(() => isAllowed)
+    const client = await connect({ onSubscribeFailed: () => undefined })
+    expect((await world.run(safe(pricesOf(client, 'ACME').stop.subscribed))).ok).toBe(false)
+    isAllowed = true
+    expect((await world.run(safe(pricesOf(client, 'ACME').stop.subscribed))).ok).toBe(true)
+  })
+
+  it('that is refused is a warning on the console, once, when there is no hook', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => warn.mockRestore())
+    const { world, connect } = inMemory(() => false)
+    const client = await connect()
+    for (const name of ['a', 'b']) await world.run(safe(pricesOf(client, name).stop.subscribed))
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^frameport: .*market\/price \(PERMISSION_DENIED\).*onSubscribeFailed/)],
+    ])
+  })
+
+  it('that is taken back while the server decides is not made', async () => {
+    let decide: (isAllowed: boolean) => void = () => undefined
+    const { world, server, connect } = inMemory(
+      () =>
+        new Promise<boolean>((resolve) => {
+          decide = resolve
+        }),
+    )
+    const client = await connect()
+    const { stop } = pricesOf(client, 'ACME')
+    await world.settle()
+    stop()
+    await world.run(client.nothing())
+    decide(true)
+    await world.run(stop.subscribed)
+    expect(subscriptionsOf(server)).toBe(0)
+  })
+
+  it('lasts when it is taken back and made again in one turn', async () => {
+    const { world, server, connect } = inMemory()
+    const client = await connect()
+    const first = pricesOf(client, 'ACME')
+    first.stop()
+    const second = pricesOf(client, 'ACME')
+    await world.run(second.stop.subscribed)
+    expect(subscriptionsOf(server)).toBe(1)
+    server.publish(market.events.price, { name: 'ACME' }, 1)
+    await world.run(client.nothing())
+    expect([first.prices, second.prices]).toEqual([[], [1]])
+  })
+
+  it('waits for the connection, and needs none to be taken back', async () => {
+    const { world, server, connect } = inMemory()
+    const client = await connect()
+    const { stop } = pricesOf(client, 'ACME')
+    await world.run(client.$close())
+    expect((await world.run(safe(stop.subscribed))).error).toMatchObject({ code: 'UNAVAILABLE' })
+    stop()
+    await world.eventually('the server noticed', () => server.connections.size === 0)
+  })
+
+  it.each([
+    [3, 3],
+    [3, 4],
+    [3, 300],
+  ])('is one of at most %i, whoever made them: of %i', async (max, wanted) => {
+    const { world, server, connect } = inMemory(() => true, {
+      limits: { subscriptionsPerConnectionMax: max },
+    })
+    const client = await connect({ onSubscribeFailed: () => undefined })
+    await world.run(client.watch({ name: 'by a handler' }))
+    const asked = Array.from({ length: wanted - 1 }, (_, index) =>
+      safe(pricesOf(client, `${index}`).stop.subscribed),
+    )
+    const outcomes = await world.run(Promise.all(asked))
+    const refused = outcomes.filter(({ ok }) => !ok)
+    expect(refused).toHaveLength(wanted - max)
+    for (const { error } of refused) expect(error).toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+    expect(subscriptionsOf(server)).toBe(max)
+    expect((await world.run(safe(client.watch({ name: 'one more' })))).error).toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+    })
+  })
+
+  it('counts as a handler while the server decides: a flood is refused over handlersInFlightMax', async () => {
+    const pending: (() => void)[] = []
+    const { world, server, connect } = inMemory(
+      () => new Promise<boolean>((resolve) => pending.push(() => resolve(true))),
+      { limits: { handlersInFlightMax: 5 } },
+    )
+    const client = await connect({ onSubscribeFailed: () => undefined })
+    const asked = Array.from({ length: 100 }, (_, index) =>
+      safe(pricesOf(client, `${index}`).stop.subscribed),
+    )
+    await world.settle()
+    expect(pending).toHaveLength(5)
+    for (const allow of pending) allow()
+    const outcomes = await world.run(Promise.all(asked))
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(5)
+    expect(subscriptionsOf(server)).toBe(5)
+  })
+
+  it('is over with its connection: the server keeps nothing', async () => {
+    const { world, server, connect } = inMemory()
+    const client = await connect()
+    await world.run(pricesOf(client, 'ACME').stop.subscribed)
+    await world.run(client.$close())
+    await world.eventually('the server noticed', () => server.connections.size === 0)
+    expect(server.publish(market.events.price, { name: 'ACME' }, 1).reached).toBe(0)
+  })
+})
+
+describe('a server of an event that clients subscribe to', () => {
+  it('is not made without authorizeSubscribe', () => {
+    // @ts-expect-error it is missing
+    expect(() => createServer(implementation)).toThrowError(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('authorizeSubscribe'),
+      }),
+    )
+    // @ts-expect-error it is missing
+    expect(() => createServer(implementation, {})).toThrowError(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  })
+})
+
+describe('an event that handlers subscribe to', () => {
+  it('is listened to without a word to the server', async () => {
+    const world = memoryWorld()
+    const asked: unknown[] = []
+    const { server, connect } = open(world, (facts) => asked.push(facts) > 0)
+    const client = await connect()
+    const stop = client.$on('notice', () => undefined)
+    await world.run(stop.subscribed)
+    stop()
+    await world.run(client.nothing())
+    expect([asked, subscriptionsOf(server)]).toEqual([[], 0])
+    await world.close(server)
+  })
+
+  it.each([
+    [
+      'that calls nothing and hears nothing for silentListenerMs is told, once',
+      10_000,
+      'nothing',
+      ['market/notice'],
+    ],
+    ['that has listened for less is not', 9_999, 'nothing', []],
+    ['that has called is not: a handler may have subscribed it', 100_000, 'call', []],
+    ['that has heard something is not', 100_000, 'hear', []],
+    ['that has ended is not', 100_000, 'end', []],
+  ])('and whose client %s', async (_, ms, does, told) => {
+    const world = memoryWorld()
+    const silent: string[] = []
+    const { server, connect } = open(world, () => true, {
+      onConnection: ({ connection }) => connection.subscribe(market.events.notice),
+    })
+    const client = await connect({ onSilentListener: (name) => void silent.push(name) })
+    client.$on('notice', () => undefined)
+    client.$on('price', { name: 'ACME' }, () => undefined)
+    client.$on('notice', () => undefined)
+    await world.settle()
+    if (does === 'call') await world.run(client.nothing())
+    if (does === 'hear') server.publish(market.events.notice, 'heard')
+    if (does === 'end') await world.run(client.$close())
+    await world.clock.advance(ms)
+    await world.clock.advance(told.length === 0 ? 0 : 100_000)
+    expect(silent).toEqual(told)
+    await world.close(server)
+  })
+})
