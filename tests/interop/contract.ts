@@ -24,8 +24,12 @@ export const interop = contract('interop', {
     running: procedure({}),
     release: procedure({}),
     join: procedure({ input: Room }),
-    /** Publishes a line in the room. */
+    /** Publishes a line and a tick in the room. */
     say: procedure({ input: z.object({ room: z.string(), text: z.string() }) }),
   },
-  events: { line: event(Text, { topic: Room }) },
+  events: {
+    line: event(Text, { topic: Room }),
+    /** Clients subscribe to it, but not in the room `secret`. */
+    tick: event(Text, { topic: Room, subscribe: 'clients' }),
+  },
 })

@@ -151,6 +151,17 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
+      it('subscribes to what clients subscribe to, gets each event once, and gives it back', async () => {
+        await start('subscribe')
+        expect(await python.next()).toEqual({ texts: ['one', 'two'], events: 2 })
+        expect(await python.next()).toEqual({ events: 2 })
+        expect(await python.next()).toMatchObject({ failure: { code: 'PERMISSION_DENIED' } })
+        for (let wrong = 0; wrong < 3; wrong++)
+          expect(await python.next()).toMatchObject({ failure: { code: 'INVALID_ARGUMENT' } })
+        expect(await python.next()).toMatchObject({ failure: { code: 'UNIMPLEMENTED' }, ...alive })
+        expect(await python.next()).toHaveProperty('done')
+      })
+
       it('finishes its open call when the server closes, and both directions end in order', async () => {
         const { server, release, ended } = await start('goaway')
         const { running } = await python.next()

@@ -97,6 +97,27 @@ for (const { backend, absent } of backends) {
         await expect.poll(() => texts).toEqual(['one', 'two'])
       })
 
+      it('subscribes over the wire, is told of a gap, and gives it back', async () => {
+        const gaps: unknown[] = []
+        const { client, python } = await start({
+          limits: { frameBytesMax: 4_096 },
+          onEventGap: (gap) => void gaps.push(gap),
+        })
+        const texts: string[] = []
+        const stop = client.$on('tick', { room: 'lobby' }, ({ text }) => void texts.push(text))
+        await stop.subscribed
+        python.tell('tick one')
+        python.tell('long 5000')
+        python.tell('tick two')
+        await expect.poll(() => texts).toEqual(['one', 'two'])
+        expect(gaps).toEqual([{ event: 'interop/tick', topic: { room: 'lobby' }, events: 1 }])
+        stop()
+        expect(await client.echo({ text: 'given back' })).toEqual({ text: 'given back' })
+        python.tell('tick three')
+        expect(await client.echo({ text: 'alive' })).toEqual({ text: 'alive' })
+        expect(texts).toEqual(['one', 'two'])
+      })
+
       it('cancels a call whose handler is told, and the slot comes free with the answer', async () => {
         const { client, python } = await start()
         const controller = new AbortController()

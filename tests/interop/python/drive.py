@@ -171,6 +171,22 @@ def event(watched: Watched) -> None:
     tell(failure=failure_of(client.subscribe, "interop@1/line", '{"room":"lobby"}'), alive=alive(client))
 
 
+def subscribe(watched: Watched) -> None:
+    client = watched.client
+    ticks = client.subscribe("interop@1/tick", '{"room":"lobby"}')
+    client.subscribe("interop@1/tick", '{"room":"lobby"}')
+    for room, text in (("lobby", "one"), ("attic", "nobody"), ("lobby", "two")):
+        client.call("interop@1/say", {"room": room, "text": text})
+    tell(texts=[ticks.next().value["text"], ticks.next().value["text"]], events=len(watched.of("event")))
+    client.unsubscribe(ticks)
+    client.unsubscribe(ticks)
+    client.call("interop@1/say", {"room": "lobby", "text": "nobody"})
+    tell(events=len(watched.of("event")))
+    for topic in ('{"room":"secret"}', '{ "room":"lobby"}', '{"size":1}', ""):
+        tell(failure=failure_of(client.subscribe, "interop@1/tick", topic))
+    tell(failure=failure_of(client.subscribe, "interop@1/nothing", ""), alive=alive(client))
+
+
 def goaway(watched: Watched) -> None:
     """The server closes while a call is open: the call ends, then both directions do."""
     client = watched.client

@@ -1,7 +1,7 @@
 """Serves the interop contract with the server in Python.
 
-It prints its port, and then what happens, as lines of JSON. Its input are commands, one a line: `publish TEXT`, `drain`,
-`ping`, `release`, `slots`, `ended`. The end of the input ends it.
+It prints its port, and then what happens, as lines of JSON. Its input are commands, one a line: `publish TEXT`, `tick TEXT`,
+`long LENGTH`, `drain`, `ping`, `release`, `slots`, `ended`. The end of the input ends it.
 """
 
 import json
@@ -14,7 +14,7 @@ from frameport.envelopes import CODEC
 from frameport.incoming import HandlerStopped, Procedure
 from frameport.server import Server
 
-LINE, LOBBY = "interop@1/line", '{"room":"lobby"}'
+LINE, TICK, LOBBY = "interop@1/line", "interop@1/tick", '{"room":"lobby"}'
 
 
 def tell(**facts) -> None:
@@ -82,7 +82,7 @@ class Handlers:
 def main() -> None:
     handlers = Handlers()
     contract = e.Contract(name="interop", version=1, roles=1, hash=b"\x09")
-    server = Server(procedures=handlers.procedures(), contracts=[contract], events={LINE})
+    server = Server(procedures=handlers.procedures(), contracts=[contract], events={LINE, TICK})
     tell(port=server.address[1])
     for line in iter(sys.stdin.readline, ""):
         command, _, rest = line.strip().partition(" ")
@@ -90,6 +90,10 @@ def main() -> None:
         match command:
             case "publish":
                 server.publish(LINE, LOBBY, {"text": rest})
+            case "tick":
+                server.publish(TICK, LOBBY, {"text": rest})
+            case "long":
+                server.publish(TICK, LOBBY, {"text": "x" * int(rest)})
             case "drain":
                 session.drain()
                 tell(lastCallId=session.last_taken)

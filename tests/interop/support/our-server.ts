@@ -63,11 +63,15 @@ export function ourServer(
       ;[released, release] = gate()
     },
     join: ({ input, connection }) => connection.subscribe(interop.events.line, input),
-    say: ({ input: { room, text } }) => void server.publish(interop.events.line, { room }, { text }),
+    say: ({ input: { room, text } }) => {
+      server.publish(interop.events.line, { room }, { text })
+      server.publish(interop.events.tick, { room }, { text })
+    },
   })
   const server: Server = createServer(implementation, {
     ...options,
     completionPort,
+    authorizeSubscribe: ({ topic }) => topic.room !== 'secret',
     onDisconnect: ({ reason }) => void ended.push(reason),
   })
   return {
