@@ -120,7 +120,7 @@ class FrameportClient {
           fingerprints.opened(peer)
           this.#settleOpened()
         },
-        call: (call) => call.fail(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
+        call: (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event) => enter(() => this.#listeners.receive(event)),
         wantsEvent: (event, topic) => this.#listeners.has(event, topic),
         eventGap: (gap) => enter(() => this.#listeners.gap(gap)),

@@ -1,4 +1,5 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
+import { type Envelope, encodeEnvelope } from '@frameport/protocol/envelope'
 
 /** Who speaks to a server without a session: it sends what it likes and keeps what it is told. */
 export interface RawPeer {
@@ -10,6 +11,14 @@ export interface RawPeer {
   /** Bytes as they are. Where there are no bytes, they are one frame. */
   sendRaw(bytes: Uint8Array): void
   abort(): void
+}
+
+/** The payload of each. */
+export function framesOf(envelopes: readonly Envelope[]): Uint8Array[] {
+  return envelopes.map((envelope) => {
+    const { header, body } = encodeEnvelope(envelope)
+    return Uint8Array.of(...header, ...body)
+  })
 }
 
 /** Writes and reads the length prefixes by itself, so that it agrees with the wire and not with the code under test. */

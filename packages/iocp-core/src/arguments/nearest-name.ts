@@ -21,7 +21,7 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   for (const candidate of names) {
     if (compared++ >= hintLimits.candidatesMax) break
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
-    const distance = editDistance(wanted, candidate.toLowerCase())
+    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance - 1)
     if (distance >= bestDistance) continue
     best = candidate
     bestDistance = distance
@@ -29,16 +29,28 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return best
 }
 
-/** Insertions, deletions and replacements from one to the other (Wagner and Fischer, one row at a time). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+/**
+ * Insertions, deletions and replacements from one to the other (Wagner and Fischer), or `max + 1` when there are more:
+ * only cells within `max` of the diagonal are computed (Ukkonen), and none below a row that has no small one.
+ */
+function editDistance(one: string, other: string, max: number): number {
+  const tooFar = max + 1
+  let above = Array.from({ length: other.length + 1 }, (_, index) => Math.min(index, tooFar))
+  let row = above.map(() => tooFar)
   for (let i = 1; i <= one.length; i++) {
-    const above = row
-    row = [i]
-    for (let j = 1; j <= other.length; j++) {
+    const from = Math.max(1, i - max)
+    const to = Math.min(other.length, i + max)
+    let least = from === 1 ? Math.min(i, tooFar) : tooFar
+    row[from - 1] = least
+    for (let j = from; j <= to; j++) {
       const replaced = (above[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+      const distance = Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, tooFar)
+      row[j] = distance
+      least = Math.min(least, distance)
     }
+    if (least === tooFar) return tooFar
+    if (to < other.length) row[to + 1] = tooFar
+    ;[above, row] = [row, above]
   }
-  return row[other.length] ?? 0
+  return above[other.length] ?? tooFar
 }

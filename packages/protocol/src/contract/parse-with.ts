@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Body } from '../envelope/codec.ts'
+import { peerText } from '../envelope/peer-text.ts'
 import { RpcError } from '../rpc-error.ts'
 import { contractLimits } from './contract-limits.ts'
 import { isBytesSchema, type ReceivedType, type Schema } from './schema.ts'
@@ -103,8 +104,8 @@ function conclude<Value>(
 ): ParseResult<Value> {
   if (result.issues === undefined) return { ok: true, value: result.value as Value }
   const told = result.issues.slice(0, contractLimits.issuesMax).map((issue) => ({
-    path: bounded(pathText(issue.path ?? []), contractLimits.issuePathLengthMax),
-    text: bounded(issue.message, contractLimits.issueTextLengthMax),
+    path: peerText(pathText(issue.path ?? []), contractLimits.issuePathLengthMax),
+    text: peerText(issue.message, contractLimits.issueTextLengthMax),
   }))
   return { ok: false, error: invalid(told, result.issues.length - told.length, options) }
 }
@@ -128,16 +129,6 @@ function validatorFailed(
 function pathText(path: ReadonlyArray<PropertyKey | StandardSchemaV1.PathSegment>): string {
   const shown = path.slice(0, contractLimits.issuePathLengthMax)
   return shown.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.')
-}
-
-/**
- * Cut to a length, without control characters and halves of pairs: the peer chose some of it, and a log or a
- * terminal may show it.
- */
-function bounded(text: string, lengthMax: number): string {
-  const cut = text.length > lengthMax
-  const shown = cut ? `${text.slice(0, lengthMax - 1)}…` : text
-  return shown.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD')
 }
 
 function isIssue(value: unknown): value is ValidationIssue {

@@ -2,7 +2,11 @@ import { textOfThrown } from '../checks/thrown.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { type EnvelopeBody, noBody } from './envelope-parts.ts'
 import { isTooDeep, jsonDepthMax } from './json-depth.ts'
+import { peerText } from './peer-text.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'
+
+/** Characters of what a parser says of a text of the peer, and quotes. */
+const quotedLengthMax = 200
 
 /** A decoded body: nothing, a value of the negotiated codec, or raw bytes (the receiver's own copy). */
 export type Body =
@@ -53,9 +57,9 @@ export function decodeBody(body: EnvelopeBody): Body {
     if (isTooDeep(text)) throw new RangeError(`it nests over ${jsonDepthMax} levels deep`)
     value = JSON.parse(text)
   } catch (cause) {
-    throw new ProtocolError('INVALID_BODY', `the body is not valid JSON in UTF-8: ${textOfThrown(cause)}`, {
-      cause,
-    })
+    // Without the cause: its text quotes the peer.
+    const why = peerText(textOfThrown(cause), quotedLengthMax)
+    throw new ProtocolError('INVALID_BODY', `the body is not valid JSON in UTF-8: ${why}`)
   }
   if (mayHoldProtoKey.test(text) && holdsProtoKey(value)) {
     throw new ProtocolError('INVALID_BODY', 'the body has an object key "__proto__"')

@@ -1,11 +1,18 @@
-/** Characters that move the cursor, change colours or turn the direction of what follows. */
+/** What ends a line, on a terminal or in a file. */
 const breaks = /[\t\n\v\f\r\u0085\u2028\u2029]+/g
-const controls = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+/**
+ * Characters that move the cursor, change colours, turn the direction of what follows or cannot be seen (Cc, Cf), and
+ * halves of pairs (Cs), which no file can hold. The two joiners (U+200C, U+200D) stay: Persian, the scripts of India and
+ * emoji are written with them, and they move nothing.
+ */
+const controls = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}]/gu
 
 /**
- * A text of the peer as it may stand in an error, a log or on a terminal: on one line, with U+FFFD for every other
- * control character. Every code, text and name that a peer sent goes through here before people see it.
+ * A text that a peer chose, as it may stand in an error, a log or on a terminal: on one line, with U+FFFD for every other
+ * control character, and cut to `lengthMax` characters if that is given. Every code, text and name that a peer sent goes
+ * through here before people see it, and nothing else cleans one.
  */
-export function peerText(text: string): string {
-  return text.replace(breaks, ' ').replace(controls, '\ufffd')
+export function peerText(text: string, lengthMax = Number.POSITIVE_INFINITY): string {
+  const shown = text.length > lengthMax ? `${text.slice(0, lengthMax - 1)}…` : text
+  return shown.replace(breaks, ' ').replace(controls, '\ufffd')
 }

@@ -13,6 +13,7 @@ const known: Readonly<Record<keyof SessionOptions, true>> = {
   handlers: true,
   contracts: true,
   limits: true,
+  refusals: true,
   auth: true,
   metadata: true,
   host: true,
@@ -24,6 +25,7 @@ const handlers = {
 } as const
 
 const hooks = ['hello', 'uncaught', 'wantsEvent', 'eventDropped', 'eventGap', 'subscription'] as const
+const refusals = { what: 'a SharedAllowance', methods: ['take'] } as const
 
 /**
  * The options, each read once.
@@ -57,6 +59,7 @@ function wrongOption(given: SessionOptions): string | undefined {
     missingMethods('environment', environment, shapes.environment) ??
     missingMethods('handlers', given.handlers, handlers) ??
     wrongHook(given.handlers) ??
+    missingMethods('refusals', given.refusals, refusals) ??
     wrongKind(
       'environment.nextTurn',
       reading('environment.nextTurn', () => environment.nextTurn),

@@ -1,3 +1,4 @@
+export { Allowance, type AllowanceSize } from './common/allowance.ts'
 export type {
   IncomingCall,
   IncomingSubscription,
@@ -25,6 +26,7 @@ export type {
   SessionEvent,
   SessionHandlers,
   SessionOptions,
+  SharedAllowance,
 } from './common/session-types.ts'
 export { encodeEvent } from './events/event-encoding.ts'
 export { createSession } from './frame-session.ts'

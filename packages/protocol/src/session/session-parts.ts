@@ -10,10 +10,14 @@ import { type MemorySources, MemoryUse } from './flow/memory-use.ts'
 import { PartialBodies } from './flow/partial-bodies.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { TurnBudget } from './flow/turn-budget.ts'
+import type { LinkEvents } from './link/link-types.ts'
 import type { Traffic } from './traffic.ts'
 
 /** What the shared parts tell the session. */
-export interface CoreEvents extends Pick<MemorySources, 'giveUp'>, Pick<SessionCore, 'callEnded'> {}
+export interface CoreEvents
+  extends Pick<MemorySources, 'giveUp'>,
+    Pick<SessionCore, 'callEnded'>,
+    Pick<LinkEvents, 'linkFailed'> {}
 
 /** The parts that a session shares among its calls and events. */
 export function sessionCore(
@@ -44,9 +48,11 @@ export function sessionCore(
     bodies: new BodySender(writer, limits, turn),
     answers: new AnswerQueue(writer, limits, () => traffic.drained()),
     partial,
+    refusals: options.refusals,
     turn,
     memory,
     guard: callbackGuard(handlers),
+    failed: (fault) => events.linkFailed(fault),
     callEnded: () => events.callEnded(),
     answered: () => traffic.answered(),
   }

@@ -14,6 +14,8 @@ import { ItemSender } from './item-sender.ts'
 
 /** Where the calls of the peer stand. */
 export interface IncomingCallTable {
+  /** A call is about to be refused. False when too many were: the session has ended then. */
+  mayRefuse(): boolean
   /** Its deadline has passed. */
   callExpired(call: IncomingCallState): void
   /** Its answer was handed to the connection: its slot is free. */
@@ -115,6 +117,11 @@ export class IncomingCallState implements IncomingCall {
   /** Its handler threw. */
   broke(): void {
     this.fail(broken('the handler failed'))
+  }
+
+  refuse(error: RpcError): void {
+    if (!this.#answers() || !this.#table.mayRefuse()) return
+    this.#core.answers.add(() => this.#sendFailure(error, asItIs))
   }
 
   end(): void {

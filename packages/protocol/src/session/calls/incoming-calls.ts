@@ -12,6 +12,7 @@ import type {
   UnsubscribeEnvelope,
 } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
+import { Allowance } from '../common/allowance.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import { callSize } from '../flow/decoded-size.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
@@ -27,12 +28,18 @@ export class IncomingCalls implements IncomingCallTable {
   readonly #givenUp = new Set<IncomingCallState>()
   /** Answered in the place of handlers that have not stopped. */
   readonly #abandoned = new Set<IncomingCallState>()
+  readonly #refusals: Allowance
   #lastId = 0
   #refusalsUnread = 0
   #goawaySent = false
 
   constructor(core: SessionCore) {
+    const { refusalsPerSecondMax } = core.limits
     this.#core = core
+    this.#refusals = new Allowance(core.environment, {
+      burst: refusalsPerSecondMax,
+      perSecond: refusalsPerSecondMax,
+    })
   }
 
   get size(): number {
@@ -65,7 +72,7 @@ export class IncomingCalls implements IncomingCallTable {
     const bytes = callSize(envelope.body)
     const refusal = this.#refusalOf(envelope) ?? this.#core.memory.refusalOf(bytes)
     if (refusal !== undefined) {
-      this.#fail(envelope.callId, refusal)
+      this.#refuse(envelope.callId, refusal)
       return false
     }
     const call = new IncomingCallState(this.#core, envelope, this)
@@ -82,12 +89,12 @@ export class IncomingCalls implements IncomingCallTable {
     const bytes = callSize(envelope.body)
     const refusal = this.#core.memory.refusalOf(bytes)
     if (refusal === undefined) this.#begin(call, envelope, bytes)
-    else call.fail(refusal)
+    else call.refuse(refusal)
   }
 
   /** A body of this call is longer than this side takes. */
   tooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
-    this.#open.get(callId)?.fail(new RpcError('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
+    this.#open.get(callId)?.refuse(new RpcError('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
   /** It takes a slot, and is cancelled and answered, as a call. */
@@ -102,7 +109,7 @@ export class IncomingCalls implements IncomingCallTable {
         ? noSubscriptions()
         : (this.#refusalOf(asCall) ?? this.#core.memory.refusalOf(bytes))
     if (refusal !== undefined) {
-      this.#fail(callId, refusal)
+      this.#refuse(callId, refusal)
       return
     }
     const call = new IncomingCallState(this.#core, asCall, this)
@@ -159,6 +166,19 @@ export class IncomingCalls implements IncomingCallTable {
       this.#givenUp.delete(call)
       call.cut(error)
     }
+  }
+
+  mayRefuse(): boolean {
+    const { refusals, limits } = this.#core
+    if (!this.#refusals.take()) {
+      const problem = `over ${limits.refusalsPerSecondMax} calls were refused within a second`
+      this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
+      return false
+    }
+    if (refusals === undefined || refusals.take()) return true
+    const problem = 'too many calls were refused on the connections that share a limit with this one'
+    this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
+    return false
   }
 
   callExpired(call: IncomingCallState): void {
@@ -246,7 +266,7 @@ export class IncomingCalls implements IncomingCallTable {
     try {
       input = decodeBody(body)
     } catch (cause) {
-      call.fail(new RpcError('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
+      call.refuse(new RpcError('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
       return
     }
     call.begin(input, heldBytes)
@@ -256,7 +276,8 @@ export class IncomingCalls implements IncomingCallTable {
     )
   }
 
-  #fail(callId: number, error: RpcError): void {
+  #refuse(callId: number, error: RpcError): void {
+    if (!this.mayRefuse()) return
     sendFailure(this.#core.writer, callId, error)
     this.#core.answered()
   }

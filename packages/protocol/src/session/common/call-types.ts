@@ -57,7 +57,7 @@ export interface OutgoingCall {
   cancel(error?: RpcError): void
 }
 
-/** A call made by the peer. Exactly one of `respond`, `fail`, `end` has effect; later ones are no-ops. */
+/** A call made by the peer. Exactly one of `respond`, `fail`, `refuse`, `end` has effect; later ones are no-ops. */
 export interface IncomingCall {
   readonly id: number
   readonly procedure: string
@@ -84,6 +84,11 @@ export interface IncomingCall {
   respond(body: Body, instead?: (error: RpcError) => RpcError): void
   /** Fails the call. `instead` as for `respond`, when the data of `error` cannot be sent. */
   fail(error: RpcError, instead?: (error: RpcError) => RpcError): void
+  /**
+   * Fails the call before anything of it was done. A peer whose calls are refused too often (`refusalsPerSecondMax`) is
+   * told so by a goaway instead, and the session ends with LIMIT_EXCEEDED.
+   */
+  refuse(error: RpcError): void
   /**
    * Sends one item. Uses one item of the credit, and its length of the bytes. Throws RpcError RESOURCE_EXHAUSTED for a
    * body over the peer's limit, INTERNAL for one without a form on the wire (the ProtocolError is its cause) and

@@ -43,6 +43,8 @@ export interface SessionLimits {
   readonly slowSubscriberMs: number
   /** Calls refused for that reason before the session ends with LIMIT_EXCEEDED. */
   readonly refusalsUnreadMax: number
+  /** Calls refused in a second, for whatever reason, before the session ends with LIMIT_EXCEEDED; as many at once. */
+  readonly refusalsPerSecondMax: number
   /** How long a peer may take nothing while this side has stopped reading because of it. */
   readonly stalledTimeoutMs: number
   /** Pings taken at once; one more is earned each second. */
@@ -109,6 +111,8 @@ export const defaultSessionLimits: SessionLimits = {
   slowSubscriberMs: 30_000,
   /** Calls of a server refused for that reason before its client gives up: about 100 KiB of refusals. */
   refusalsUnreadMax: 1024,
+  /** All of the default slots four times over, for callers that are refused and try again; a refusal costs some 10 µs. */
+  refusalsPerSecondMax: 1024,
   /** How long a peer may take nothing while this side has stopped reading because of it. */
   stalledTimeoutMs: 60_000,
   /** Pings taken at once; one more is earned each second. Our own side sends one per silent interval. */
@@ -198,6 +202,9 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
       `bodyBytesMax ${limits.bodyBytesMax} is over bodiesPartialBytesMax ${limits.bodiesPartialBytesMax}: a body of that length could never arrive`,
     )
   }
+  // Whoever grants many slots must expect that all of them are refused at once.
+  if (given.refusalsPerSecondMax === undefined)
+    limits.refusalsPerSecondMax = Math.max(limits.refusalsPerSecondMax, 4 * limits.callsInFlightMax)
   return limits
 }
 

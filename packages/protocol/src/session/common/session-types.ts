@@ -81,12 +81,20 @@ export interface SessionHandlers {
   closed(reason: SessionCloseReason): void
 }
 
+/** An allowance that several sessions have together. */
+export interface SharedAllowance {
+  /** False when there were too many. Must not throw. */
+  take(): boolean
+}
+
 export interface SessionOptions {
   readonly role: 'client' | 'server'
   readonly environment: SessionEnvironment
   readonly handlers: SessionHandlers
   readonly contracts: readonly ContractAnnouncement[]
   readonly limits?: Partial<SessionLimits>
+  /** Calls that may be refused by several sessions together, beside `refusalsPerSecondMax` of each. Default: no limit. */
+  readonly refusals?: SharedAllowance
   /** Client only: sent in the hello. */
   readonly auth?: Body
   readonly metadata?: Metadata

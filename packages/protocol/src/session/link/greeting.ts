@@ -4,6 +4,7 @@ import { envelopeLimits } from '../../envelope/envelope-limits.ts'
 import { type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import { protocolVersionMax, protocolVersionMin } from '../../envelope/kinds.ts'
 import type { HelloEnvelope, Setting, WelcomeEnvelope } from '../../envelope/link-envelopes.ts'
+import { peerText } from '../../envelope/peer-text.ts'
 import { greaseSettingId, settingsOf, settingsToSend } from '../../envelope/settings.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
@@ -96,7 +97,7 @@ export function checkWelcome(welcome: WelcomeEnvelope): void {
     )
   }
   if (welcome.codec !== jsonCodec)
-    throw violation(`the server chose the codec ${welcome.codec}, which was not offered`)
+    throw violation(`the server chose the codec ${peerText(welcome.codec)}, which was not offered`)
 }
 
 /** Copies what the frame has lent. */

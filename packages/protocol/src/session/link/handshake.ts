@@ -113,7 +113,7 @@ export class Handshake {
       },
       'answer',
     )
-    const message = `the hello was refused with ${shown.code}: ${shown.message}`
+    const message = `the hello was refused with ${shown.code}: ${peerText(shown.message)}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error })
   }
 

@@ -5,6 +5,7 @@ import { noMetadata } from '../../envelope/envelope-parts.ts'
 import { greaseKinds, isLinkKind } from '../../envelope/kinds.ts'
 import type { CredentialsEnvelope, GoawayEnvelope, LinkEnvelope } from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
+import { Allowance } from '../common/allowance.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
@@ -18,7 +19,6 @@ import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { LinkEvents, LinkOptions } from './link-types.ts'
-import { PingAllowance } from './ping-allowance.ts'
 import { type PauseReason, Reading } from './reading.ts'
 
 /** `ending`: nothing is taken in any more, and the channel is being closed. */
@@ -44,7 +44,8 @@ export class Link
   readonly #writer = new EnvelopeWriter()
   readonly #handshake: Handshake
   readonly #heartbeat: Heartbeat
-  readonly #pings: PingAllowance
+  /** Our own side sends one per silent interval. */
+  readonly #pings: Allowance
   readonly #ending: ChannelEnding
   readonly #deadline: FrameDeadline
   readonly #reading: Reading
@@ -62,7 +63,7 @@ export class Link
     this.#writer.attach(this.channel)
     this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
-    this.#pings = new PingAllowance(environment, limits)
+    this.#pings = new Allowance(environment, { burst: limits.pingsBurstMax, perSecond: 1 })
     this.#ending = new ChannelEnding(environment, limits, this.channel, this)
     this.#deadline = new FrameDeadline(environment, limits, this.channel, (bytes) => this.#frameLate(bytes))
     this.#reading = new Reading(this.channel, [this.#heartbeat, this.#deadline])

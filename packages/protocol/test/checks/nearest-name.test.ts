@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { nearestName } from '../../src/checks/nearest-name.ts'
+
+/** As the definition says, without a bound. */
+function distance(one: string, other: string): number {
+  const rows = Array.from({ length: one.length + 1 }, (_, i) =>
+    Array.from({ length: other.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)),
+  )
+  const at = (i: number, j: number) => rows[i]?.[j] ?? Number.NaN
+  for (let i = 1; i <= one.length; i++)
+    for (let j = 1; j <= other.length; j++)
+      rows[i]![j] = Math.min(
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        at(i - 1, j - 1) + (one[i - 1] === other[j - 1] ? 0 : 1),
+      )
+  return at(one.length, other.length)
+}
+
+it('gives the first of the names with the fewest changes, up to three of them', () => {
+  const names = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 9 })
+  fc.assert(
+    fc.property(names, fc.array(names, { maxLength: 8 }), (name, known) => {
+      const near = known.map((candidate) => ({ candidate, changes: distance(name, candidate) }))
+      const least = Math.min(...near.map(({ changes }) => changes))
+      const expected = least > 3 ? undefined : near.find(({ changes }) => changes === least)?.candidate
+      expect(nearestName(name, known)).toBe(expected)
+    }),
+  )
+})
+
+it('looks at no more letters of a name than could still make it the nearest', () => {
+  const lookedAt = { letters: 0 }
+  const counted = (text: string) =>
+    new Proxy(Object(text) as object, {
+      get(target, key) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) lookedAt.letters++
+        const member = Reflect.get(target, key, target) as unknown
+        return typeof member === 'function' ? (member as () => unknown).bind(target) : member
+      },
+    }) as unknown as string
+  const far = { length: 60, toLowerCase: () => counted('y'.repeat(60)) } as unknown as string
+  expect(
+    nearestName(
+      'x'.repeat(60),
+      Array.from({ length: 300 }, () => far),
+    ),
+  ).toBeUndefined()
+  expect(lookedAt.letters).toBeLessThan(300 * 60)
+})
+
+it('compares 512 names at most', () => {
+  let given = 0
+  function* names() {
+    for (; given < 10_000; given++) yield 'x'.repeat(60)
+  }
+  nearestName('y'.repeat(60), names())
+  expect(given).toBeLessThanOrEqual(513)
+})
