@@ -80,25 +80,32 @@ describe('events', () => {
         expect(uncaught).toMatchObject([{ message: 'from a listener' }])
       },
     )
-
-    scenario('that do not fit the contract are told to onInvalidEvent and reach no listener', async () => {
-      const { world, server } = stage()
-      const invalid: unknown[] = []
-      const client = await world.connect(server, lab, { onInvalidEvent: (error) => void invalid.push(error) })
-      const lines = linesOf(client, 'lobby')
-      await world.run(client.join({ room: 'lobby' }))
-      server.publish(lab.events.line, { room: 'lobby' }, { text: 7 } as never)
-      await world.run(client.nothing())
-      expect(lines).toEqual([])
-      expect(invalid).toMatchObject([{ code: 'INTERNAL' }])
-    })
   })
+
+  inEveryWorld(
+    (stage, scenario) => {
+      scenario('that do not fit the contract are told to onInvalidEvent and reach no listener', async () => {
+        const { world, server } = stage()
+        const invalid: unknown[] = []
+        const client = await world.connect(server, lab, {
+          onInvalidEvent: (error) => void invalid.push(error),
+        })
+        const lines = linesOf(client, 'lobby')
+        await world.run(client.join({ room: 'lobby' }))
+        server.publish(lab.events.line, { room: 'lobby' }, { text: 7 } as never)
+        await world.run(client.nothing())
+        expect(lines).toEqual([])
+        expect(invalid).toMatchObject([{ code: 'INTERNAL' }])
+      })
+    },
+    { validateOutputs: false },
+  )
 
   it('that do not fit the contract are written to the console when no hook is given, once for a client', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     onTestFinished(() => warn.mockRestore())
     const world = memoryWorld()
-    const { server } = setStage(world)
+    const { server } = setStage(world, { validateOutputs: false })
     const client = await world.connect(server, lab)
     const lines = linesOf(client, 'lobby')
     await world.run(client.join({ room: 'lobby' }))
@@ -113,7 +120,7 @@ describe('events', () => {
 
   it('whose hook fails are told to onUncaught, and end nothing', async () => {
     const world = memoryWorld()
-    const { server } = setStage(world)
+    const { server } = setStage(world, { validateOutputs: false })
     const uncaught: unknown[] = []
     const client = await world.connect(server, lab, {
       onInvalidEvent: () => {
@@ -131,7 +138,7 @@ describe('events', () => {
 
   it('refuse an event of another contract, and a payload that cannot be sent, before anybody gets it', async () => {
     const world = memoryWorld()
-    const { server } = setStage(world)
+    const { server } = setStage(world, { validateOutputs: false })
     const client = await world.connect(server, lab)
     await world.run(client.join({ room: 'lobby' }))
     const foreign: typeof lab.events.notice = { ...lab.events.notice, wireName: 'other@1/notice' }

@@ -19,7 +19,17 @@ const copies: readonly {
 ]
 
 /** What no second package may write again: it is imported from where it stands. */
-const standOnce = ['hasBrand', 'wrongChoice', 'realEnvironment', 'backendNames', 'backendChoices']
+const standOnce = [
+  'hasBrand',
+  'abortQuietly',
+  'callReporting',
+  'peerText',
+  'mayHaveRun',
+  'wrongChoice',
+  'realEnvironment',
+  'backendNames',
+  'backendChoices',
+]
 
 interface Declared {
   readonly package: string

@@ -112,7 +112,14 @@ const packages: Readonly<Record<string, Layers>> = {
       'server-types.ts',
       'stats.ts',
     ],
-    folders: { handlers: [], events: [], call: ['handlers', 'events'], tcp: [] },
+    folders: {
+      handlers: [],
+      outputs: [],
+      shares: [],
+      events: ['outputs'],
+      call: ['handlers', 'outputs', 'shares', 'events'],
+      tcp: [],
+    },
   },
   demo: {
     sources: 'apps/demo/src/',

@@ -1,5 +1,5 @@
 import { frameChannelOf } from '@frameport/framing'
-import { onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { checkContract, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
@@ -223,9 +223,9 @@ class FrameportClient {
 function withReason(error: RpcError, reason: SessionCloseReason | undefined): RpcError {
   if (reason === undefined || reason.code === 'CLOSED' || error.cause !== undefined) return error
   if (error.message.includes(reason.message)) return error
-  const { code, message, maybeExecuted } = error
+  const { code, message, data, maybeExecuted, retryAfterMs } = error
   const cause = reason.cause ?? new Error(reason.message)
-  return new RpcError(code, message, { maybeExecuted, cause })
+  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }
 
 function textOfGap({ event, events }: TopicGap): string {
@@ -253,11 +253,5 @@ function authBody(auth: unknown) {
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */
 function guardedReport(onUncaught: ClientOptions['onUncaught']): (error: unknown) => void {
   if (onUncaught === undefined) return reportUncaught
-  return (error) => {
-    try {
-      onLateFailure(onUncaught(error), reportUncaught)
-    } catch (second) {
-      reportUncaught(second)
-    }
-  }
+  return (error) => callReporting(() => onUncaught(error), reportUncaught)
 }

@@ -1,5 +1,7 @@
 export { hasBrand } from './brand.ts'
+export { abortQuietly } from './support/abort-quietly.ts'
 export { isBytes } from './support/bytes.ts'
+export { callReporting } from './support/call-reporting.ts'
 export { detached } from './support/checked-objects.ts'
 export { describeValue } from './support/describe-value.ts'
 export { onLateFailure } from './support/late-failure.ts'

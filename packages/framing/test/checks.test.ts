@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { reachingProcess } from '../../../tests/support/failing-callbacks.ts'
-import { describeValue, reportUncaught } from '../src/checks.ts'
+import { abortQuietly, callReporting, describeValue, reportUncaught } from '../src/checks.ts'
 
 class Tagged {
   get [Symbol.toStringTag](): string {
@@ -34,4 +34,49 @@ describe('the text of a value', () => {
 it('what a callback threw is reported as uncaught, and the caller goes on', async () => {
   const thrown = new Error('from the callback')
   expect(await reachingProcess(() => reportUncaught(thrown))).toEqual({ uncaught: [thrown], unhandled: [] })
+})
+
+it.each([
+  [
+    'throws',
+    (thrown: Error) => () => {
+      throw thrown
+    },
+  ],
+  ['rejects later', (thrown: Error) => () => Promise.reject(thrown)],
+  [
+    'has a then that throws',
+    (thrown: Error) => () => ({
+      // biome-ignore lint/suspicious/noThenProperty: that is what is tested.
+      get then() {
+        throw thrown
+      },
+    }),
+  ],
+])('a callback that %s is reported once, and the caller goes on', async (_, make) => {
+  const thrown = new Error('from the callback')
+  const failures: unknown[] = []
+  callReporting(make(thrown), (error) => void failures.push(error))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(failures).toEqual([thrown])
+})
+
+it('a callback that returns is not reported', async () => {
+  const failures: unknown[] = []
+  for (const returned of [undefined, 5, Promise.resolve()])
+    callReporting(
+      () => returned,
+      (error) => void failures.push(error),
+    )
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(failures).toEqual([])
+})
+
+it('aborting quietly says whether there was something that could be aborted', () => {
+  let aborted = 0
+  const failing = () => {
+    throw new Error('it does not abort')
+  }
+  expect(abortQuietly({ abort: () => void aborted++ })).toBe(true)
+  expect([abortQuietly({ abort: failing }), abortQuietly({} as never), aborted]).toEqual([false, false, 1])
 })

@@ -1,25 +1,35 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
+import { abortQuietly } from '@frameport/framing/checks'
 import type { AcceptedFrom, AcceptorEvents } from './acceptor.ts'
 import type { Logger } from './logger.ts'
 import { ServerError } from './server-error.ts'
+import type { Share } from './shares/share.ts'
 
 /**
  * What the acceptor of `url` is told to call. The methods can be taken off, and none throws, whatever it is given: it
  * runs in a callback of somebody's socket.
  *
- * @param accept throws for a connection that the server does not take
+ * @param accept throws for a connection that the server does not take; calls `known` when it knows whose it is
  */
 export function acceptorEvents(
   url: string,
   log: Logger,
-  accept: (connection: FrameChannel | ByteStream, from: AcceptedFrom, defaultRemote: string) => unknown,
+  accept: (
+    connection: FrameChannel | ByteStream,
+    from: AcceptedFrom,
+    defaultRemote: string,
+    known: (share: Share) => void,
+  ) => unknown,
 ): AcceptorEvents {
   return {
     accepted(connection, from = {}) {
+      let lines = log
       try {
-        accept(connection, from, url)
+        accept(connection, from, url, (share) => {
+          lines = share.log
+        })
       } catch (err) {
-        turnAway(connection, { remote: remoteOf(from) ?? url, err }, log)
+        turnAway(connection, { remote: remoteOf(from) ?? url, err }, lines)
       }
     },
     acceptFailed: (err) => log.warn({ url, err }, 'accepting failed and is tried again'),
@@ -33,7 +43,8 @@ function turnAway(
   log: Logger,
 ): void {
   const { err } = facts
-  if (!ServerError.is(err)) log.error(facts, 'a connection could not be set up and was closed')
+  const defect = !ServerError.is(err) || err.code === 'SHARE_KEY_FAILED'
+  if (defect) log.error(facts, 'a connection could not be set up and was closed')
   else if (err.code !== 'INVALID_OPTION' || abortQuietly(connection))
     log.warn(facts, 'a connection was turned away')
   else log.warn(facts, 'a connection was turned away and stays open: it is no stream that could be aborted')
@@ -46,15 +57,5 @@ function remoteOf(from: unknown): string | undefined {
     return typeof remoteEndpoint === 'string' ? remoteEndpoint : undefined
   } catch {
     return undefined
-  }
-}
-
-/** Of a stream that is turned away: what its abort throws must not hide why. False when it could not be aborted. */
-export function abortQuietly(stream: ByteStream | FrameChannel): boolean {
-  try {
-    stream.abort()
-    return true
-  } catch {
-    return false
   }
 }

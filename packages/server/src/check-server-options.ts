@@ -23,6 +23,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   onDisconnect: 'function',
   validateOutputs: 'boolean',
   strict: 'boolean',
+  shareKey: 'function',
 }
 
 const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }

@@ -4,6 +4,11 @@ export const serverErrorCodes = {
     happened: 'The server holds as many connections as its limit connectionsMax allows.',
     fix: 'Raise limits.connectionsMax when the machine can take more, or find out who does not disconnect.',
   },
+  CONNECTIONS_PER_SHARE_MAX: {
+    happened:
+      'The share of the connection holds as many connections as the limit connectionsPerShareMax allows.',
+    fix: 'Find out who does not disconnect. Behind a proxy give shareKey: all clients have the address of the proxy there.',
+  },
   DUPLICATE_CONTRACT: {
     happened: 'Two implementations of contracts with the same name were given to one server.',
     fix: "Give each contract a name of its own: it is the first part of every call's name.",
@@ -16,13 +21,21 @@ export const serverErrorCodes = {
     happened: 'An option of the server, or of one of its methods, is unknown or wrong, or a stream is none.',
     fix: 'The text names the option and what was meant or expected; README.md lists all of them.',
   },
+  INVALID_OUTPUT: {
+    happened: 'What a handler gave, or the data of a failure that it threw, does not fit its schema.',
+    fix: 'Give what the contract says. The issues are in cause.',
+  },
   INVALID_PAYLOAD: {
-    happened: 'The payload of an event does not fit its schema, which validateOutputs asks to be checked.',
-    fix: 'Publish what the contract says. The issues are in cause.',
+    happened: 'The payload of an event does not fit its schema, or the schema is asynchronous.',
+    fix: 'Publish what the contract says; the issues are in cause. validateOutputs: false checks nothing.',
   },
   SERVER_CLOSED: {
     happened: 'The server was closed before or while this was going on.',
     fix: 'Create a new server, or close this one later.',
+  },
+  SHARE_KEY_FAILED: {
+    happened: 'The shareKey of the server threw or gave no text, so the connection was closed.',
+    fix: 'Return a string, or undefined for a connection that is not counted. What it threw is in cause.',
   },
   UNKNOWN_EVENT: {
     happened: 'The event belongs to no contract that this server implements.',

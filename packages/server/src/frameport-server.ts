@@ -1,11 +1,11 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import { onLateFailure } from '@frameport/framing/checks'
+import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
-import { createSessionHost } from '@frameport/protocol/session'
+import { Allowance, createSessionHost, type SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
-import { abortQuietly, acceptorEvents } from './acceptor-events.ts'
+import { acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkCloseOptions } from './check-options.ts'
 import { checkAuthorizer, checkServerOptions } from './check-server-options.ts'
@@ -16,7 +16,7 @@ import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
-import { resolveServerLimits } from './limits.ts'
+import { resolveServerLimits, type ServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import { guardedLogger, silentLogger } from './logger.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
@@ -24,6 +24,9 @@ import { type ConnectionServices, ServedConnection } from './served-connection.t
 import { ServerError } from './server-error.ts'
 import type { ServerPlatform } from './server-transport.ts'
 import type { Publication, Server, ServerConnection, ServerListener, ServerOptions } from './server-types.ts'
+import { Membership } from './shares/membership.ts'
+import type { Share } from './shares/share.ts'
+import { Shares } from './shares/shares.ts'
 import type { ServerStats } from './stats.ts'
 
 /**
@@ -62,18 +65,21 @@ class FrameportServer implements Server {
     const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
     this.#options = options
     this.#transports = transports
-    const router = new Router(implementations, { strict: options.strict ?? false })
+    const log = options.log === undefined ? silentLogger : guardedLogger(options.log)
+    const mayHint = hintAllowance(clock, limits.server)
+    const router = new Router(implementations, { strict: options.strict ?? false, mayHint })
     checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
     this.#services = {
       router,
       authorizeSubscribe: router.hasClientEvents ? options.authorizeSubscribe : undefined,
-      handlers: new HandlerCount(limits.server.handlersInFlightMax),
+      handlers: new HandlerCount(limits.server),
       subscriptions: new Subscriptions(),
       environment: clock,
       host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
       eventLedger: new ServerLedger(limits.server.eventBytesWaitingMax),
-      log: options.log === undefined ? silentLogger : guardedLogger(options.log),
-      validateOutputs: options.validateOutputs ?? false,
+      log,
+      shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
+      validateOutputs: options.validateOutputs ?? true,
       limits: limits.server,
       sessionLimits: limits.session,
       makeContext: async (hello, connection) => options.context?.({ hello, connection }) ?? {},
@@ -81,7 +87,6 @@ class FrameportServer implements Server {
       closed: (connection, reason) => this.#closed(connection, reason),
       disconnected: (connection, context, reason) => this.#disconnected(connection, context, reason),
     }
-    const { log } = this.#services
     this.#attempts = new CloseAttempts(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
     this.#listeners = new Listeners(this.#attempts)
   }
@@ -109,9 +114,7 @@ class FrameportServer implements Server {
     const acceptor = resolveAcceptor(target, given, this.#transports)
     this.#checkOpen()
     const { log } = this.#services
-    const events = acceptorEvents(acceptor.url, log, (connection, from, defaultRemote) =>
-      this.#accept(connection, from, defaultRemote),
-    )
+    const events = acceptorEvents(acceptor.url, log, (...accepted) => this.#accept(...accepted))
     const listener = await this.#listeners.listen(acceptor, events)
     const { url, backend } = listener
     log.info(backend === undefined ? { url } : { url, backend }, 'listening')
@@ -122,29 +125,40 @@ class FrameportServer implements Server {
     return this.#accept(stream, from, 'memory:')
   }
 
-  #accept(stream: ByteStream | FrameChannel, from: AcceptedFrom, defaultRemote: string): ServerConnection {
+  #accept(
+    stream: ByteStream | FrameChannel,
+    from: AcceptedFrom,
+    defaultRemote: string,
+    known?: (share: Share) => void,
+  ): ServerConnection {
     const { remoteEndpoint = defaultRemote } = checkAccepted(stream, from)
-    const { connectionsMax } = this.#services.limits
-    if (this.#isClosing) {
-      abortQuietly(stream)
-      throw new ServerError('SERVER_CLOSED')
-    }
-    if (this.#connections.size >= connectionsMax) {
-      abortQuietly(stream)
-      throw new ServerError('CONNECTIONS_MAX', `${connectionsMax} connections`)
-    }
-    const id = `c${++this.#lastId}`
     let connection: ServedConnection
     try {
-      connection = new ServedConnection(id, remoteEndpoint, stream, this.#services)
+      this.#checkOpen()
+      const share = this.#services.shares.of({ remoteEndpoint, context: undefined })
+      known?.(share)
+      connection = this.#serve(stream, remoteEndpoint, share)
     } catch (error) {
       // Nobody else would end it.
       abortQuietly(stream)
       throw error
     }
     this.#connections.add(connection)
-    this.#services.log.debug({ connection: id, remote: connection.remoteEndpoint }, 'connected')
+    connection.log.debug({ connection: connection.id, remote: connection.remoteEndpoint }, 'connected')
     return connection
+  }
+
+  #serve(stream: ByteStream | FrameChannel, remoteEndpoint: string, share: Share): ServedConnection {
+    const { limits } = this.#services
+    if (this.#connections.size >= limits.connectionsMax)
+      throw new ServerError('CONNECTIONS_MAX', `${limits.connectionsMax} connections`)
+    const membership = new Membership(share, limits)
+    try {
+      return new ServedConnection(`c${++this.#lastId}`, remoteEndpoint, stream, membership, this.#services)
+    } catch (error) {
+      membership.leave()
+      throw error
+    }
   }
 
   publish<E extends ContractEvent>(
@@ -177,6 +191,7 @@ class FrameportServer implements Server {
       this.#listeners.close(),
       ...[...this.#connections].map((connection) => this.#closeConnection(connection, options)),
     ])
+    this.#services.shares.close()
     await this.#listeners.release()
     await Promise.all(
       this.#transports.map((transport) =>
@@ -193,10 +208,7 @@ class FrameportServer implements Server {
     try {
       await connection.close(options)
     } catch (err) {
-      this.#services.log.error(
-        { connection: connection.id, err },
-        'a connection could not be closed in order',
-      )
+      connection.log.error({ connection: connection.id, err }, 'a connection could not be closed in order')
       this.#giveUp(connection, 'the connection could not be closed in order', err)
     }
   }
@@ -205,31 +217,21 @@ class FrameportServer implements Server {
     try {
       connection.giveUp(message, cause)
     } catch (err) {
-      this.#services.log.error(
-        { connection: connection.id, err },
-        'the stream of a connection does not abort',
-      )
+      connection.log.error({ connection: connection.id, err }, 'the stream of a connection does not abort')
     }
     this.#connections.delete(connection)
   }
 
   #opened(connection: ServedConnection, context: unknown): void {
-    this.#services.log.info(
-      { connection: connection.id, remote: connection.remoteEndpoint },
-      'client connected',
-    )
+    connection.log.info({ connection: connection.id, remote: connection.remoteEndpoint }, 'client connected')
     const failed = (err: unknown) => {
-      this.#services.log.error(
+      connection.log.error(
         { connection: connection.id, err },
         'onConnection failed: the connection is closed',
       )
       connection.giveUp('the connection could not be set up', err)
     }
-    try {
-      onLateFailure(this.#options.onConnection?.({ connection, context }), failed)
-    } catch (error) {
-      failed(error)
-    }
+    callReporting(() => this.#options.onConnection?.({ connection, context }), failed)
   }
 
   #closed(connection: ServedConnection, reason: SessionCloseReason): void {
@@ -237,23 +239,28 @@ class FrameportServer implements Server {
     const { code, message, cause } = reason
     const facts = { connection: connection.id, remote: connection.remoteEndpoint, code }
     const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
-    this.#services.log[expected ? 'info' : 'warn'](
+    connection.log[expected ? 'info' : 'warn'](
       cause === undefined ? facts : { ...facts, err: cause },
       `connection closed: ${message}`,
     )
   }
 
-  #disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void {
+  #disconnected(connection: ServedConnection, context: unknown, reason: SessionCloseReason): void {
     const failed = (err: unknown) =>
-      this.#services.log.error({ connection: connection.id, err }, 'onDisconnect failed')
-    try {
-      onLateFailure(this.#options.onDisconnect?.({ connection, context, reason }), failed)
-    } catch (error) {
-      failed(error)
-    }
+      connection.log.error({ connection: connection.id, err }, 'onDisconnect failed')
+    callReporting(() => this.#options.onDisconnect?.({ connection, context, reason }), failed)
   }
 
   #checkOpen(): void {
     if (this.#isClosing) throw new ServerError('SERVER_CLOSED')
+  }
+}
+
+/** How often a refusal may say which name was probably meant. Most servers never refuse one. */
+function hintAllowance(clock: SessionEnvironment, { hintsPerSecondMax }: ServerLimits): () => boolean {
+  let hints: Allowance | undefined
+  return () => {
+    hints ??= new Allowance(clock, { burst: hintsPerSecondMax, perSecond: hintsPerSecondMax })
+    return hints.take()
   }
 }

@@ -10,4 +10,5 @@ export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limi
 export type { Logger, LogLine } from './logger.ts'
 export { ServerError } from './server-error.ts'
 export type * from './server-types.ts'
+export { addressShare } from './shares/address-share.ts'
 export type { ConnectionStats, EventCounters, ServerStats } from './stats.ts'

@@ -8,6 +8,21 @@ export interface ServerLimits {
   readonly connectionsMax: number
   /** Calls whose handlers run at once, over all connections; one more fails with RESOURCE_EXHAUSTED. */
   readonly handlersInFlightMax: number
+  /** Connections of one share at once; one more is closed as it arrives, and that is logged. */
+  readonly connectionsPerShareMax: number
+  /**
+   * Handlers of one share that run at once, those that were cancelled and have not stopped included; one more call fails
+   * with RESOURCE_EXHAUSTED.
+   */
+  readonly handlersPerShareMax: number
+  /** Calls of one share that may be refused in a second; a connection that has one more refused ends with LIMIT_EXCEEDED. */
+  readonly refusalsPerShareSecondMax: number
+  /** Lines of each level that the connections of one share may cause in a second. How many more there were is a line of its own. */
+  readonly logLinesPerShareSecondMax: number
+  /** When a call or a client that was refused for one of these limits is asked to come again, in milliseconds. */
+  readonly refusedRetryAfterMs: number
+  /** Hints of what was meant by an unknown name, a second, over all connections; further refusals say no more than the name. */
+  readonly hintsPerSecondMax: number
   /** Topics one connection can be subscribed to; one more fails with RESOURCE_EXHAUSTED. */
   readonly subscriptionsPerConnectionMax: number
   /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls are refused, over it connections are given up. */
@@ -28,6 +43,18 @@ export const serverLimits: ServerLimits = {
   connectionsMax: 10_000,
   /** Forty connections that use all of their 256 calls. Each handler holds an input and a promise or two. */
   handlersInFlightMax: 10_000,
+  /** A tenth of all: an office or a mobile network behind one address fits, and ten addresses are needed to take all. */
+  connectionsPerShareMax: 1_000,
+  /** A tenth of all: four connections of one address can use all of their 256 calls. */
+  handlersPerShareMax: 1_000,
+  /** Four connections that are refused as often as one of them may be. */
+  refusalsPerShareSecondMax: 4_096,
+  /** Fifty clients that come and go each second, and some 30 KB of log. */
+  logLinesPerShareSecondMax: 100,
+  /** Long against the round trip of an attempt, short against a person who waits. */
+  refusedRetryAfterMs: 1_000,
+  /** Enough for a person who types; a hint compares up to 512 names and costs up to a millisecond. */
+  hintsPerSecondMax: 16,
   /** Rooms one person is in, generously; each costs some 100 bytes. */
   subscriptionsPerConnectionMax: 1_024,
   /** An eighth of the heap that Node.js takes on a machine of 4 GiB; 10,000 idle connections count as a third of it. */

@@ -1,4 +1,4 @@
-import { onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import { callReporting, reportUncaught } from '@frameport/framing/checks'
 
 /** One line of a structured log: facts first, then a text for people. A pino logger fits as it is. */
 export type LogLine = (facts: Readonly<Record<string, unknown>>, text: string) => void
@@ -20,12 +20,7 @@ export const silentLogger: Logger = { debug: nowhere, info: nowhere, warn: nowhe
  * connections. The error is thrown in a microtask of its own, where the platform reports it as uncaught.
  */
 export function guardedLogger(log: Logger): Logger {
-  const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) => {
-    try {
-      onLateFailure(log[level](facts, text), reportUncaught)
-    } catch (error) {
-      reportUncaught(error)
-    }
-  }
+  const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) =>
+    callReporting(() => log[level](facts, text), reportUncaught)
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 }

@@ -10,12 +10,14 @@ import {
   createSession,
   type EventEncoding,
   type HelloInfo,
+  type IncomingCall,
   type IncomingSubscription,
   type Session,
   type SessionHost,
   type SessionLimits,
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
+import type { CallSource } from './call/fail-call.ts'
 import { type CallServices, serveCall } from './call/serve-call.ts'
 import { type SubscriptionServices, serveSubscription } from './call/serve-subscription.ts'
 import { checkCloseOptions } from './check-options.ts'
@@ -24,13 +26,19 @@ import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import type { ServerLedger } from './events/server-ledger.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import type { ServerLimits } from './limits.ts'
+import type { Logger } from './logger.ts'
+import { ServerError } from './server-error.ts'
 import type { Hello, ServerConnection } from './server-types.ts'
+import type { Membership } from './shares/membership.ts'
+import type { Shares } from './shares/shares.ts'
 import type { ConnectionStats } from './stats.ts'
 
 /** What a connection needs of its server. */
 export interface ConnectionServices extends CallServices, SubscriptionServices {
   readonly subscriptions: Subscriptions
   readonly eventLedger: ServerLedger
+  readonly shares: Shares
+  readonly log: Logger
   readonly limits: ServerLimits
   readonly sessionLimits: Partial<SessionLimits>
   /** What all its connections share. */
@@ -39,7 +47,7 @@ export interface ConnectionServices extends CallServices, SubscriptionServices {
   opened(connection: ServedConnection, context: unknown): void
   closed(connection: ServedConnection, reason: SessionCloseReason): void
   /** Follows `closed` for each connection whose context was made. */
-  disconnected(connection: ServerConnection, context: unknown, reason: SessionCloseReason): void
+  disconnected(connection: ServedConnection, context: unknown, reason: SessionCloseReason): void
 }
 
 /** One client of a server: its session, its context and its subscriptions. */
@@ -47,6 +55,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
   readonly id: string
   readonly remoteEndpoint: string
   readonly #services: ConnectionServices
+  readonly #membership: Membership
   readonly #session: Session
   readonly #subscribed: ConnectionSubscriptions
   readonly #closed: Promise<SessionCloseReason>
@@ -57,6 +66,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
     id: string,
     remoteEndpoint: string,
     connection: FrameChannel | ByteStream,
+    membership: Membership,
     services: ConnectionServices,
   ) {
     this.id = id
@@ -68,6 +78,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
       services.subscriptions,
       subscriptionsPerConnectionMax,
     )
+    this.#membership = membership
     let settleClosed!: (reason: SessionCloseReason) => void
     this.#closed = new Promise((resolve) => {
       settleClosed = resolve
@@ -77,11 +88,12 @@ export class ServedConnection implements ServerConnection, Subscriber {
       environment: services.environment,
       contracts: services.router.announcements,
       limits: services.sessionLimits,
-      host: services.host,
+      host: { ...services.host, share: () => membership.share.key },
+      refusals: { take: () => membership.share.takeRefusal() },
       handlers: {
         hello: (hello) => inEmptyContext(() => this.#hello(hello)),
         opened: () => inEmptyContext(() => services.opened(this, this.#context)),
-        call: (call) => void inEmptyContext(() => serveCall(services, call, this, this.#context)),
+        call: (call) => void inEmptyContext(() => this.#call(call)),
         event: () => undefined,
         wantsEvent: () => false,
         ...(services.authorizeSubscribe === undefined
@@ -90,13 +102,19 @@ export class ServedConnection implements ServerConnection, Subscriber {
         goaway: () => undefined,
         closed: (reason) => {
           this.#subscribed.clear()
+          membership.leave()
           settleClosed(reason)
           services.closed(this, reason)
         },
-        uncaught: (err) => services.log.error({ connection: id, err }, 'a hook of the server threw'),
+        uncaught: (err) => this.log.error({ connection: id, err }, 'a hook of the server threw'),
       },
     })
     this.#session.attach(frameChannelOf(connection))
+  }
+
+  /** What the server writes of this connection goes here. */
+  get log(): Logger {
+    return this.#membership.share.log
   }
 
   get state(): Session['state'] {
@@ -145,6 +163,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   /** Ends a connection that nobody would look after: what it was to do has failed. */
   giveUp(message: string, cause: unknown): void {
+    this.#membership.leave()
     this.#session.abort({ code: 'ABORTED', message, cause })
   }
 
@@ -166,7 +185,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
       // Each client announces how much it takes: what is too much for one must not be lost for the others.
       if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
       const facts = { connection: this.id, event: event.event, err: error }
-      this.#services.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
+      this.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
       this.#session.leaveOut(event)
       return 'leftOut'
     }
@@ -174,6 +193,14 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   eventsSent(): Promise<boolean> {
     return this.#session.eventsSent()
+  }
+
+  #call(call: IncomingCall): Promise<void> {
+    return serveCall(this.#services, call, this.#source)
+  }
+
+  get #source(): CallSource {
+    return { connection: this, context: this.#context, share: this.#membership.share }
   }
 
   async #hello(hello: HelloInfo): Promise<Record<never, never>> {
@@ -184,12 +211,16 @@ export class ServedConnection implements ServerConnection, Subscriber {
       this.#context = context
       // The client may be gone by now; what the context holds has to be given back all the same.
       void this.#closed.then((reason) => this.#services.disconnected(this, context, reason))
+      const { shares } = this.#services
+      this.#membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
       return {}
     } catch (error) {
       if (RpcError.is(error)) throw error
-      this.#services.log.error(
+      this.log.error(
         { connection: this.id, err: error },
-        'the context of a connection could not be made',
+        ServerError.is(error)
+          ? 'the share of a connection could not be found'
+          : 'the context of a connection could not be made',
       )
       throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${this.id}.`, {
         cause: error,
@@ -203,9 +234,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
   }
 
   #subscription(request: IncomingSubscription): void {
-    void inEmptyContext(() =>
-      serveSubscription(this.#services, request, this.#subscribed, this, this.#context),
-    )
+    void inEmptyContext(() => serveSubscription(this.#services, request, this.#subscribed, this.#source))
   }
 }
 

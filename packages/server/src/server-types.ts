@@ -70,6 +70,14 @@ export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEv
   readonly signal: AbortSignal
 }
 
+/** What is known of a connection when a server asks to which share it belongs. */
+export interface ShareFacts<Context> {
+  /** As the connection shows it: `tcp://192.0.2.1:51234`. */
+  readonly remoteEndpoint: string
+  /** Undefined when the connection has just arrived. */
+  readonly context: Context | undefined
+}
+
 export interface ServerOptions<Context, ClientEvent extends ContractEvent = ContractEvent> {
   /**
    * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
@@ -107,8 +115,12 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
     readonly reason: SessionCloseReason
   }) => void
   /**
-   * Check outputs, items and event payloads before they are sent. Default false: the receiver checks them, and the
-   * compiler has. Event schemas have to be synchronous for it.
+   * Check outputs, items, event payloads and the data of failures before they are sent, and leave out the members that
+   * their schemas leave out: a row of a table does not leak its other columns. A member stays if the schema would make
+   * something else of the value without it, which only a transform that gives another shape does.
+   *
+   * Default true. False sends what handlers give as it is: all of its members reach the client, whose own check hides them
+   * from the program there, and from nobody else. Event schemas have to be synchronous unless it is false.
    */
   readonly validateOutputs?: boolean
   /**
@@ -116,6 +128,15 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * Default false: a difference refuses nothing, and what does not fit a schema fails where it is received.
    */
   readonly strict?: boolean
+  /**
+   * Names the share that a connection belongs to: connections, handlers, refusals and log lines of one share are bounded
+   * together (`connectionsPerShareMax` and the like). Asked as a connection arrives, and once more when its context is
+   * made, so that a principal can take the place of an address. Undefined for one that is not counted.
+   *
+   * One that throws, or gives no text, closes the connection and is logged. Default: {@link addressShare} of
+   * `remoteEndpoint`.
+   */
+  readonly shareKey?: (facts: ShareFacts<Context>) => string | undefined
 }
 
 /** Options that a server cannot do without: the context of its handlers, and who may subscribe. */
@@ -179,7 +200,7 @@ export interface Server {
   /**
    * Serves a connection of any make, a stream of bytes or a channel of frames: an end of an in-memory pair, a tunnel.
    *
-   * @throws ServerError `CONNECTIONS_MAX`, `SERVER_CLOSED`; the stream has been aborted then. `INVALID_OPTION` for what
+   * @throws ServerError `CONNECTIONS_MAX`, `CONNECTIONS_PER_SHARE_MAX`, `SHARE_KEY_FAILED`, `SERVER_CLOSED`; the stream has been aborted then. `INVALID_OPTION` for what
    *   is no stream: nothing was done with it
    */
   accept(connection: ByteStream | FrameChannel, from?: AcceptedFrom): ServerConnection

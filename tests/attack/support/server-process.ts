@@ -7,7 +7,10 @@ import { implementation } from './handlers.ts'
 /** The server under attack: `server-process.ts BACKEND`. */
 const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'
 
-const server = createServer(implementation, { backend })
+const server = createServer(implementation, {
+  backend,
+  shareKey: ({ remoteEndpoint }) => new URL(remoteEndpoint).hostname,
+})
 const listener = await server.listen('tcp://0.0.0.0:0')
 if (listener.backend !== backend) throw new Error(`asked for ${backend}, got ${listener.backend}`)
 const watch = new Watch()

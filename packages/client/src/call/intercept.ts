@@ -1,4 +1,5 @@
 import { RpcError } from '@frameport/protocol'
+import { mayHaveRun } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 
 /** Runs `start` inside the interceptors, the first one outermost. Rejects with an RpcError only. */
@@ -7,14 +8,17 @@ export async function withInterceptors(
   call: InterceptedCall,
   start: (call: InterceptedCall) => Promise<unknown>,
 ): Promise<unknown> {
+  let passedOn = false
   const run = (index: number, current: InterceptedCall): Promise<unknown> => {
     const interceptor = interceptors[index]
-    return interceptor === undefined ? start(current) : interceptor(current, (next) => run(index + 1, next))
+    if (interceptor !== undefined) return interceptor(current, (next) => run(index + 1, next))
+    passedOn = true
+    return start(current)
   }
   try {
     return await run(0, call)
   } catch (error) {
-    throw asRpcError(error, call.procedure.fullName)
+    throw asRpcError(error, call.procedure.fullName, passedOn)
   }
 }
 
@@ -48,7 +52,7 @@ export function interceptedItems(
         return result.done === true ? { done: true, value: undefined } : result
       } catch (error) {
         left = true
-        throw asRpcError(error, fullName)
+        throw asRpcError(error, fullName, true)
       }
     },
     async return() {
@@ -58,7 +62,8 @@ export function interceptedItems(
   }
 }
 
-function asRpcError(error: unknown, fullName: string): RpcError {
+function asRpcError(error: unknown, fullName: string, passedOn: boolean): RpcError {
   if (RpcError.is(error)) return error
-  return new RpcError('UNKNOWN', `an interceptor of ${fullName} failed`, { cause: error })
+  const maybeExecuted = passedOn ? mayHaveRun.interceptedAfter : mayHaveRun.interceptedBefore
+  return new RpcError('UNKNOWN', `an interceptor of ${fullName} failed`, { cause: error, maybeExecuted })
 }

@@ -1,5 +1,5 @@
 import type { RpcError } from '@frameport/protocol'
-import { type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
+import { mayHaveRun, type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
@@ -136,8 +136,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   async #validated(body: Body): Promise<Result> {
-    const what = `an item of ${this.#entry.fullName}`
-    const parsed = await parseBody(this.#entry.procedure.items, body, { what, code: 'INTERNAL' })
+    const parsed = await parseBody(this.#entry.procedure.items, body, {
+      what: `an item of ${this.#entry.fullName}`,
+      code: 'INTERNAL',
+      maybeExecuted: mayHaveRun.answerUnusable,
+    })
     if (this.#state === 'left') return done
     if (parsed.ok) return { done: false, value: parsed.value }
     this.#leave()

@@ -1,5 +1,5 @@
 import type { RpcError } from '@frameport/protocol'
-import { type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
+import { mayHaveRun, type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { InterceptedCall } from '../interceptor.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
@@ -33,6 +33,7 @@ export async function callOnce(
   const parsed = await parseBody(entry.procedure.output, body, {
     what: `the output of ${entry.fullName}`,
     code: 'INTERNAL',
+    maybeExecuted: mayHaveRun.answerUnusable,
   })
   if (parsed.ok) return parsed.value
   throw parsed.error

@@ -1,4 +1,5 @@
 import { type ByteStream, type FrameChannel, frameChannelOf } from '@frameport/framing'
+import { abortQuietly } from '@frameport/framing/checks'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
@@ -75,13 +76,4 @@ function checkedConnection(connection: FrameChannel | ByteStream): FrameChannel 
   if (problem === undefined) return connection
   abortQuietly(connection)
   throw refusal(problem)
-}
-
-/** Nobody else would end what is half a connection; what its abort throws must not hide what is wrong with it. */
-function abortQuietly(connection: FrameChannel | ByteStream): void {
-  try {
-    connection.abort()
-  } catch {
-    // It may be nothing that could be aborted.
-  }
 }

@@ -1,4 +1,4 @@
-import { onLateFailure } from '@frameport/framing/checks'
+import { callReporting } from '@frameport/framing/checks'
 import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol'
 import { wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
@@ -131,11 +131,7 @@ export class EventListeners {
       return
     }
     for (const { listener } of [...(this.#registrations.get(key) ?? [])]) {
-      try {
-        onLateFailure(listener(parsed.value), this.#options.onUncaught)
-      } catch (error) {
-        this.#options.onUncaught(error)
-      }
+      callReporting(() => listener(parsed.value), this.#options.onUncaught)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { onLateFailure } from '@frameport/framing/checks'
+import { callReporting } from '@frameport/framing/checks'
 
 /**
  * Where something goes that happened to events: to the user's hook, or the first of it to the console.
@@ -15,13 +15,7 @@ export function eventReport<Happened>(
   hookFailed: (error: unknown) => void,
 ): (happened: Happened) => void {
   if (hook === undefined) return firstToConsole(hookName, textOf)
-  return (happened) => {
-    try {
-      onLateFailure(hook(happened), hookFailed)
-    } catch (thrown) {
-      hookFailed(thrown)
-    }
-  }
+  return (happened) => callReporting(() => hook(happened), hookFailed)
 }
 
 function firstToConsole<Happened>(

@@ -35,19 +35,21 @@ export async function parseFailure(
   fullName: string,
   failure: RpcError,
 ): Promise<RpcError> {
-  const { code, maybeExecuted } = failure
+  const { code, maybeExecuted, retryAfterMs } = failure
   const schema = Object.hasOwn(procedure.errors, code) ? procedure.errors[code] : undefined
   if (schema === undefined) {
     if (isStandardCode(code)) return failure
     const text = `${fullName} failed with ${code}, which its contract does not declare here: ${failure.message}`
-    return new RpcError('UNKNOWN', text, { maybeExecuted, cause: failure })
+    return new RpcError('UNKNOWN', text, { maybeExecuted, retryAfterMs, cause: failure })
   }
   const options = { what: `the data of failure ${code} of ${fullName}`, code: 'INTERNAL' } as const
   const parsed = await parseWith(schema, failure.data, options)
-  if (parsed.ok) return new RpcError(code, failure.message, { data: parsed.value, maybeExecuted })
+  if (parsed.ok)
+    return new RpcError(code, failure.message, { data: parsed.value, maybeExecuted, retryAfterMs })
   return new RpcError('INTERNAL', parsed.error.message, {
     data: parsed.error.data,
     maybeExecuted,
+    retryAfterMs,
     cause: failure,
   })
 }

@@ -1,3 +1,4 @@
+export { mayHaveRun } from '../may-have-run.ts'
 export type { ProcedureEntry } from './bind-procedures.ts'
 export { checkContract } from './check-contract.ts'
 export { isProcedure } from './check-procedure.ts'

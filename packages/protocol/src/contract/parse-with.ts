@@ -25,6 +25,8 @@ export interface ParseOptions {
   readonly what?: string
   /** INVALID_ARGUMENT blames who called, INTERNAL who answered. Default INVALID_ARGUMENT. */
   readonly code?: 'INVALID_ARGUMENT' | 'INTERNAL'
+  /** Of the error: whether the call may have run all the same. Default false. */
+  readonly maybeExecuted?: boolean
 }
 
 export type ParseResult<Value> =
@@ -115,7 +117,8 @@ function invalid(issues: readonly ValidationIssue[], issuesLeftOut: number, opti
   const place = first === undefined || first.path === '' ? '' : ` at ${first.path}`
   const text = `${options.what ?? 'the value'} is not valid${place}: ${first?.text ?? 'no reason was given'}`
   const data: ValidationData = { issues, issuesLeftOut }
-  return new RpcError(options.code ?? 'INVALID_ARGUMENT', text, { data })
+  const { code = 'INVALID_ARGUMENT', maybeExecuted = false } = options
+  return new RpcError(code, text, { data, maybeExecuted })
 }
 
 function validatorFailed(
@@ -123,7 +126,8 @@ function validatorFailed(
   options: ParseOptions,
 ): { readonly ok: false; readonly error: RpcError } {
   const text = `the validator of ${options.what ?? 'the value'} failed`
-  return { ok: false, error: new RpcError('INTERNAL', text, { cause }) }
+  const { maybeExecuted = false } = options
+  return { ok: false, error: new RpcError('INTERNAL', text, { cause, maybeExecuted }) }
 }
 
 function pathText(path: ReadonlyArray<PropertyKey | StandardSchemaV1.PathSegment>): string {

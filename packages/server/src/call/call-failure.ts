@@ -1,4 +1,5 @@
 import { isStandardCode, type Procedure, ProtocolError, RpcError } from '@frameport/protocol'
+import { mayHaveRun } from '@frameport/protocol/contract'
 
 /**
  * What the client is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
@@ -10,7 +11,7 @@ export function failureToSend(error: unknown, procedure: Procedure, reference: s
   return (
     tellable(error, procedure) ??
     new RpcError('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
-      maybeExecuted: true,
+      maybeExecuted: mayHaveRun.handlerBroke,
       cause: error,
     })
   )
@@ -26,7 +27,7 @@ function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
     return new RpcError(code, message, {
       data,
       // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
-      maybeExecuted: maybeExecuted === true || code === 'INTERNAL',
+      maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),
       retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
       cause: error,
     })

@@ -1,7 +1,7 @@
-import type { Schema } from '@frameport/protocol'
-import { type ProcedureEntry, parseWith, toBody } from '@frameport/protocol/contract'
+import { type ProcedureEntry, toBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
+import { checkedOutput, outputOf } from '../outputs/checked-output.ts'
 import { AbortGate } from './abort-gate.ts'
 import { reasonOf } from './call-failure.ts'
 
@@ -31,6 +31,7 @@ export async function pumpItems(
   },
 ): Promise<PumpOutcome> {
   const schema = entry.procedure.items
+  const what = `an item of ${entry.fullName}`
   const gate = new AbortGate(call.signal)
   const iterator = items[Symbol.asyncIterator]()
   let failed = false
@@ -45,8 +46,10 @@ export async function pumpItems(
         throw error
       }
       if (next.done === true) return { kind: 'completed' }
-      if (options.validate) await checkItem(entry, schema, next.value)
-      sendItem(call, toBody(schema, next.value))
+      const checked =
+        options.validate && schema !== undefined ? checkedOutput(schema, next.value, what) : undefined
+      const item = checked === undefined ? next.value : outputOf('then' in checked ? await checked : checked)
+      sendItem(call, toBody(schema, item))
     }
   } catch (error) {
     if (failed) return { kind: 'failed', error }
@@ -63,12 +66,6 @@ function sendItem(call: IncomingCall, body: Body): void {
   } catch (error) {
     throw reasonOf(error)
   }
-}
-
-async function checkItem(entry: ProcedureEntry, schema: Schema | undefined, item: unknown): Promise<void> {
-  if (schema === undefined) return
-  const parsed = await parseWith(schema, item, { what: `an item of ${entry.fullName}`, code: 'INTERNAL' })
-  if (!parsed.ok) throw parsed.error
 }
 
 /** Settles, never rejects, when the producer has stopped. */

@@ -1,13 +1,12 @@
 import type { RpcError } from '@frameport/protocol'
-import { parseWith, toBody } from '@frameport/protocol/contract'
+import { toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
 import { currentContext } from '../async-context.ts'
 import type { Route, Router } from '../handlers/router.ts'
 import { runHandler } from '../handlers/run-handler.ts'
-import type { Logger } from '../logger.ts'
-import type { ServerConnection } from '../server-types.ts'
-import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
+import { checkedOutput, outputOf } from '../outputs/checked-output.ts'
 import { describeContract, describeProcedure } from './describe-contract.ts'
+import { type CallSource, callFacts, failCall, unsent } from './fail-call.ts'
 import type { HandlerCount } from './handler-count.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
 
@@ -18,7 +17,6 @@ export interface CallServices {
   readonly router: Router
   readonly handlers: HandlerCount
   readonly environment: SessionEnvironment
-  readonly log: Logger
   readonly validateOutputs: boolean
 }
 
@@ -26,33 +24,37 @@ export interface CallServices {
 export async function serveCall(
   services: CallServices,
   call: IncomingCall,
-  connection: ServerConnection,
-  context: unknown,
+  source: CallSource,
 ): Promise<void> {
   if (call.procedure === describeProcedure) {
     answerDescribe(services, call)
     return
   }
+  const { share } = source
   let route: Route
   try {
     route = services.router.find(call)
-    services.handlers.enter()
+    services.handlers.enter(share)
   } catch (error) {
-    call.fail(error as RpcError)
+    call.refuse(error as RpcError)
     return
   }
+  let left: Promise<void> | undefined
   try {
-    const outcome = await answer(services, call, connection, context, route)
+    const outcome = await answer(services, call, source, route)
     if (outcome.kind === 'completed') return
+    if (outcome.kind === 'left') left = outcome.left
     // The peer of an aborted call has its answer. Telling the session frees the call's place among the abandoned of
     // this connection: not before its producer has stopped, or cancelling would pile up producers without a limit.
     if (outcome.kind === 'left' && call.signal.aborted)
-      void outcome.left.then(() => fail(services, call, connection, route, outcome.error))
-    else fail(services, call, connection, route, outcome.error)
+      void outcome.left.then(() => failCall(services, call, source, route, outcome.error))
+    else failCall(services, call, source, route, outcome.error)
   } catch (error) {
-    fail(services, call, connection, route, error)
+    failCall(services, call, source, route, error)
   } finally {
     services.handlers.leave()
+    if (left === undefined) share.leaveHandler()
+    else void left.then(() => share.leaveHandler())
   }
 }
 
@@ -60,7 +62,7 @@ function answerDescribe({ router }: CallServices, call: IncomingCall): void {
   try {
     call.respond(describeContract(router.announcements, call.input))
   } catch (error) {
-    call.fail(error as RpcError)
+    call.refuse(error as RpcError)
   }
 }
 
@@ -68,10 +70,11 @@ function answerDescribe({ router }: CallServices, call: IncomingCall): void {
 async function answer(
   services: CallServices,
   call: IncomingCall,
-  connection: ServerConnection,
-  context: unknown,
-  { entry, binding }: Route,
+  source: CallSource,
+  route: Route,
 ): Promise<PumpOutcome> {
+  const { entry, binding } = route
+  const { connection, context, share } = source
   const { deadlineAtMs, metadata, signal } = call
   const remainingMs = () =>
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
@@ -79,7 +82,7 @@ async function answer(
   const output = await runHandler(binding, facts, call.input, keepContext)
   if (entry.callKind === 'server-stream') {
     const onReturnFailed = (err: unknown) =>
-      services.log.debug({ ...callFacts(call, connection), err }, 'a producer failed while it was being left')
+      share.log.debug({ ...callFacts(call, source), err }, 'a producer failed while it was being left')
     const outcome = await pumpItems(call, entry, output as AsyncIterable<unknown>, {
       validate: services.validateOutputs,
       onReturnFailed,
@@ -88,16 +91,13 @@ async function answer(
     return outcome
   }
   const { output: schema } = entry.procedure
+  let sent = output
   if (services.validateOutputs && schema !== undefined) {
-    const parsed = await parseWith(schema, output, {
-      what: `the output of ${entry.fullName}`,
-      code: 'INTERNAL',
-    })
-    if (!parsed.ok) throw parsed.error
+    const checked = checkedOutput(schema, output, `the output of ${entry.fullName}`)
+    // Without waiting where nothing is to be waited for: it would cost every call a turn of the microtasks.
+    sent = outputOf('then' in checked ? await checked : checked)
   }
-  call.respond(toBody(schema, output), (error) =>
-    unsent(services, call, connection, { entry, binding }, error),
-  )
+  call.respond(toBody(schema, sent), (error) => unsent(call, source, route, error))
   return completed
 }
 
@@ -105,41 +105,4 @@ async function answer(
 function keepContext(): <Result>(run: () => Result) => Result {
   const context = currentContext()
   return (run) => context.runInAsyncScope(run)
-}
-
-/** The failure in place of an answer that cannot be sent, after it was logged. */
-function unsent(
-  { log }: CallServices,
-  call: IncomingCall,
-  connection: ServerConnection,
-  { entry }: Route,
-  error: RpcError,
-): RpcError {
-  const reason = reasonOf(error)
-  const failure = failureToSend(reason, entry.procedure, `${connection.id}/${call.id}`)
-  const facts = { ...callFacts(call, connection), code: failure.code, err: reason }
-  if (isDefect(failure)) log.error(facts, 'an answer cannot be sent')
-  else log.debug(facts, 'an answer cannot be sent')
-  return failure
-}
-
-function fail(
-  services: CallServices,
-  call: IncomingCall,
-  connection: ServerConnection,
-  route: Route,
-  error: unknown,
-): void {
-  const { log } = services
-  const { entry } = route
-  const failure = failureToSend(error, entry.procedure, `${connection.id}/${call.id}`)
-  const facts = { ...callFacts(call, connection), code: failure.code, err: error }
-  if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
-  else if (isDefect(failure)) log.error(facts, 'a handler failed')
-  else log.debug(facts, 'a call failed')
-  call.fail(failure, (unsendable) => unsent(services, call, connection, route, unsendable))
-}
-
-function callFacts(call: IncomingCall, connection: ServerConnection): Record<string, unknown> {
-  return { connection: connection.id, call: call.id, procedure: call.procedure }
 }

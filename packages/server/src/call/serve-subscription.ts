@@ -6,15 +6,14 @@ import { emptyContext } from '../async-context.ts'
 import type { ConnectionSubscriptions } from '../events/connection-subscriptions.ts'
 import { subscriptionKey } from '../events/subscriptions.ts'
 import type { Router } from '../handlers/router.ts'
-import type { Logger } from '../logger.ts'
-import type { ServerConnection, SubscriptionFacts } from '../server-types.ts'
+import type { SubscriptionFacts } from '../server-types.ts'
+import type { CallSource } from './fail-call.ts'
 import type { HandlerCount } from './handler-count.ts'
 
 /** What serving a subscription needs of the server. */
 export interface SubscriptionServices {
   readonly router: Router
   readonly handlers: HandlerCount
-  readonly log: Logger
   /** Whether a client may have the events of a topic. Absent: no contract has an event that clients subscribe to. */
   readonly authorizeSubscribe: ((facts: SubscriptionFacts<unknown>) => unknown) | undefined
 }
@@ -26,10 +25,10 @@ export async function serveSubscription(
   services: SubscriptionServices,
   request: IncomingSubscription,
   subscriptions: ConnectionSubscriptions,
-  connection: ServerConnection,
-  context: unknown,
+  source: CallSource,
 ): Promise<void> {
   const { kind, event: name, topic: text, call } = request
+  const { connection, context, share } = source
   const key = subscriptionKey(name, text)
   try {
     const event = subscribableEvent(services.router, name)
@@ -38,7 +37,7 @@ export async function serveSubscription(
       const { metadata, signal } = call
       const decision = subscriptions.decide(key)
       try {
-        await services.handlers.run(async () => {
+        await services.handlers.run(share, async () => {
           const topic = await checkedTopic(event, text)
           await authorize(services, { event, topic, connection, context, metadata, signal })
         })
@@ -49,7 +48,7 @@ export async function serveSubscription(
     }
     call.respond(nothing)
   } catch (error) {
-    call.fail(refusalOf(services, error, { connection, name, callId: call.id }))
+    call.refuse(refusalOf(source, error, name, call.id))
   }
 }
 
@@ -93,14 +92,15 @@ async function authorize(
 
 /** What the client is told. What is no RpcError with a standard code is the server's own affair, and goes to the log. */
 function refusalOf(
-  { log }: SubscriptionServices,
+  { connection, share }: CallSource,
   error: unknown,
-  { connection, name, callId }: { connection: ServerConnection; name: string; callId: number },
+  name: string,
+  callId: number,
 ): RpcError {
   if (ProtocolError.is(error)) return new RpcError('INVALID_ARGUMENT', error.message, { cause: error })
   if (RpcError.is(error) && isStandardCode(error.code) && error.code !== 'INTERNAL') return error
   const reference = `${connection.id}/${callId}`
-  log.error({ connection: connection.id, event: name, err: error }, 'authorizeSubscribe failed')
+  share.log.error({ connection: connection.id, event: name, err: error }, 'authorizeSubscribe failed')
   return new RpcError(
     'INTERNAL',
     `The subscription failed. The server's log has the reason under ${reference}.`,

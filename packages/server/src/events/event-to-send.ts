@@ -1,6 +1,7 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
-import { parseWith, toBody, topicKey } from '@frameport/protocol/contract'
+import { toBody, topicKey } from '@frameport/protocol/contract'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
+import { checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
@@ -9,14 +10,13 @@ export function topicOf(event: ContractEvent, args: readonly unknown[]): string 
 }
 
 /**
- * The payload among the arguments of `publish` and `emit`: last.
+ * The payload among the arguments of `publish` and `emit`: last. Checked it has only what its schema has.
  *
  * @throws ServerError `INVALID_PAYLOAD`
  */
 export function payloadOf(event: ContractEvent, args: readonly unknown[], validate: boolean): unknown {
   const payload = args[event.topic === undefined ? 0 : 1]
-  if (validate) checkPayload(event, payload)
-  return payload
+  return validate ? checkedPayload(event, payload) : payload
 }
 
 /**
@@ -40,13 +40,14 @@ export function eventToSend(
   }
 }
 
-function checkPayload(event: ContractEvent, payload: unknown): void {
-  const parsed = parseWith(event.payload, payload, { what: `the payload of ${event.name}` })
+function checkedPayload(event: ContractEvent, given: unknown): unknown {
+  const parsed = checkedOutput(event.payload, given, `the payload of ${event.name}`)
   if (parsed instanceof Promise) {
     throw new ServerError(
       'INVALID_PAYLOAD',
-      `the schema of ${event.name} is asynchronous and publishing is not`,
+      `the schema of ${event.name} is asynchronous and publishing is not (validateOutputs: false sends payloads as they are)`,
     )
   }
   if (!parsed.ok) throw new ServerError('INVALID_PAYLOAD', parsed.error.message, { cause: parsed.error })
+  return parsed.value
 }

@@ -1,16 +1,20 @@
 import { type ContractEvent, compareFingerprints, RpcError } from '@frameport/protocol'
-import { nearestName } from '@frameport/protocol/checks'
 import type { ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
 import type { HandlerBinding } from './handler-types.ts'
 import type { Implementation } from './implementer-types.ts'
+import { type ProcedureNames, unknownProcedure } from './unknown-procedure.ts'
 
 /** A procedure and what runs it. */
 export interface Route {
   readonly entry: ProcedureEntry
   readonly binding: HandlerBinding
+}
+
+export interface RouterOptions extends Pick<ProcedureNames, 'mayHint'> {
+  readonly strict: boolean
 }
 
 /** Finds the handler of a call by the name that it has on the wire, `chat@2/files.put`. */
@@ -19,11 +23,12 @@ export class Router {
   readonly #routes = new Map<string, Route>()
   readonly #events = new Map<string, ContractEvent>()
   readonly #strict: boolean
+  readonly #known: ProcedureNames
 
   /** @throws ServerError `DUPLICATE_CONTRACT` */
   constructor(
     implementations: readonly Implementation<never, unknown>[],
-    { strict }: { readonly strict: boolean },
+    { strict, mayHint }: RouterOptions,
   ) {
     this.#strict = strict
     const names = new Set<string>()
@@ -38,12 +43,13 @@ export class Router {
       }
     }
     this.announcements = implementations.map(({ contract }) => contract.announcement)
+    this.#known = { announcements: this.announcements, procedures: () => this.#routes.keys(), mayHint }
   }
 
   /** @throws RpcError UNIMPLEMENTED, FAILED_PRECONDITION: the text says what the two sides disagree on. */
   find(call: IncomingCall): Route {
     const route = this.#routes.get(call.procedure)
-    if (route === undefined) throw this.#unknown(call.procedure)
+    if (route === undefined) throw unknownProcedure(call.procedure, this.#known)
     const { entry } = route
     if (this.#strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint) {
       throw incompatible(entry, call.fingerprint)
@@ -72,28 +78,6 @@ export class Router {
   checkEvent(event: ContractEvent): void {
     if (this.#events.get(event.wireName) !== event) throw new ServerError('UNKNOWN_EVENT', event.name)
   }
-
-  #unknown(name: string): RpcError {
-    const near = nearestName(name, this.#routes.keys())
-    const hint = this.#versionHint(name) ?? (near === undefined ? '' : ` Did you mean ${near}?`)
-    return new RpcError('UNIMPLEMENTED', `This server has no procedure ${quoted(name)}.${hint}`)
-  }
-
-  /** Which versions of the contract there are, when the one that was called is not among them. */
-  #versionHint(name: string): string | undefined {
-    const [, contract, version] = /^([^@/]+)@(\d+)\//.exec(name) ?? []
-    const versions = this.announcements
-      .filter((served) => served.name === contract)
-      .map((served) => served.version)
-    if (versions.length === 0 || versions.includes(Number(version))) return undefined
-    return ` It serves ${contract} in version ${versions.join(', ')}: client and server have different versions of it.`
-  }
-}
-
-/** A stranger chose the name: no control characters, and not longer than a line. */
-function quoted(name: string): string {
-  const shown = name.length > 80 ? `${name.slice(0, 79)}…` : name
-  return JSON.stringify(shown.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD'))
 }
 
 function incompatible(entry: ProcedureEntry, theirs: string): RpcError {

@@ -1,3 +1,4 @@
+import { mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { IncomingCalls } from './incoming-calls.ts'
@@ -16,13 +17,16 @@ export function sendNoMore(outgoing: OutgoingCalls): void {
 
 /** The server refused the hello: the calls that waited, and later ones, fail with what it said. */
 export function failAsRefused(outgoing: OutgoingCalls, error: RpcError): void {
-  const { code, message } = error
-  outgoing.stopStarting(() => new RpcError(code, message, { cause: error }))
+  const { code, message, retryAfterMs } = error
+  outgoing.stopStarting(() => new RpcError(code, message, { retryAfterMs, cause: error }))
 }
 
 /** The peer closes, and took no call after `lastCallId`. */
 export function takeNoMore(outgoing: OutgoingCalls, lastCallId: number): void {
-  const refused = () => new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call')
+  const refused = () =>
+    new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call', {
+      maybeExecuted: mayHaveRun.notTaken,
+    })
   outgoing.stopStarting(refused)
   outgoing.refusedAfter(lastCallId, refused)
 }
@@ -30,7 +34,9 @@ export function takeNoMore(outgoing: OutgoingCalls, lastCallId: number): void {
 /** The grace of an orderly close is over: what is still open is given up, and the peer is told of its calls. */
 export function giveUpOpen({ outgoing, incoming }: SessionCalls): void {
   const error = () =>
-    new RpcError('UNAVAILABLE', 'the session was closed before the call had ended', { maybeExecuted: true })
+    new RpcError('UNAVAILABLE', 'the session was closed before the call had ended', {
+      maybeExecuted: mayHaveRun.sentAndUnanswered,
+    })
   incoming.abortAll(error, true)
   outgoing.cut(error)
 }
@@ -42,6 +48,7 @@ export function settleAll(
 ): void {
   const text = `the connection ended (${code}): ${message}`
   outgoing.stopStarting(() => new RpcError('UNAVAILABLE', text, { cause }))
-  outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted: true, cause }))
+  const maybeExecuted = mayHaveRun.sentAndUnanswered
+  outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted, cause }))
   incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
 }

@@ -2,6 +2,7 @@ import type { CallKind } from '../../envelope/call-kind.ts'
 import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
+import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { IncomingCall } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
@@ -165,6 +166,11 @@ export class IncomingCallState implements IncomingCall {
     this.#items.grant(credit)
   }
 
+  /** Its handler was begun. */
+  get hasBegun(): boolean {
+    return this.#phase !== 'arriving'
+  }
+
   /** Items may flow again. */
   wake(): void {
     this.#items?.wake()
@@ -206,7 +212,7 @@ export class IncomingCallState implements IncomingCall {
   }
 
   #abandon(): void {
-    sendFailure(this.#core.writer, this.id, maybeRan(this.#abortReason!))
+    sendFailure(this.#core.writer, this.id, givenUp(this.#abortReason!))
     this.#phase = 'abandoned'
     this.#table.callAbandoned(this)
     this.#core.answered()
@@ -223,7 +229,7 @@ export class IncomingCallState implements IncomingCall {
       case 'aborted':
         this.#phase = 'answering'
         this.#timer?.cancel()
-        this.#sendFailure(maybeRan(this.#abortReason!), asItIs)
+        this.#sendFailure(givenUp(this.#abortReason!), asItIs)
         return false
       case 'abandoned':
         this.#phase = 'ended'
@@ -248,7 +254,10 @@ export class IncomingCallState implements IncomingCall {
       if (verdict !== 'pieces') this.#finish()
       else this.#core.answered()
     } catch (error) {
-      this.#sendFailure(instead(maybeRan(unsendable(error, 'INTERNAL'))), instead)
+      this.#sendFailure(
+        instead(asMayHaveRun(unsendable(error, 'INTERNAL'), mayHaveRun.handlerBroke)),
+        instead,
+      )
     }
   }
 
@@ -268,11 +277,10 @@ export class IncomingCallState implements IncomingCall {
   }
 }
 
-/** A handler that began and did not keep its contract: what it did before, nobody knows. */
-function broken(message: string): RpcError {
-  return new RpcError('INTERNAL', message, { maybeExecuted: true })
+function givenUp(reason: RpcError): RpcError {
+  return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp)
 }
 
-function maybeRan({ code, message, data, cause }: RpcError): RpcError {
-  return new RpcError(code, message, { data, maybeExecuted: true, cause })
+function broken(problem: string): RpcError {
+  return new RpcError('INTERNAL', problem, { maybeExecuted: mayHaveRun.handlerBroke })
 }

@@ -11,6 +11,7 @@ import type {
   SubscribeEnvelope,
   UnsubscribeEnvelope,
 } from '../../envelope/session-envelopes.ts'
+import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { Allowance } from '../common/allowance.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
@@ -161,7 +162,8 @@ export class IncomingCalls implements IncomingCallTable {
   abortAll(reason: () => RpcError, tellPeer: boolean): void {
     for (const call of [...this.#open.values()]) {
       const error = reason()
-      if (tellPeer) sendFailure(this.#core.writer, call.id, error)
+      const may = call.hasBegun ? mayHaveRun.begunAndGivenUp : mayHaveRun.notBegun
+      if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may))
       this.#open.delete(call.id)
       this.#givenUp.delete(call)
       call.cut(error)

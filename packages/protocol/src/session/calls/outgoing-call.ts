@@ -8,6 +8,7 @@ import type {
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
+import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
@@ -70,7 +71,7 @@ export class OutgoingCallState implements OutgoingCall {
   prepare(): void {
     checkNumbers(this.#options)
     if (this.#options.deadlineMs !== undefined && this.#options.deadlineMs <= 0) {
-      throw deadlineExceeded(false)
+      throw deadlineExceeded()
     }
     this.#input = encodeBody(this.#options.input)
   }
@@ -98,7 +99,7 @@ export class OutgoingCallState implements OutgoingCall {
     writer.checkBody(this.#input, 'the input')
     writer.checkMetadata(metadata)
     const leftMs = this.#deadlineAtMs === undefined ? undefined : this.#deadlineAtMs - environment.nowMs()
-    if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded(false)
+    if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded()
     const { subscription } = this.#options
     const verdict =
       subscription === undefined
@@ -132,9 +133,7 @@ export class OutgoingCallState implements OutgoingCall {
   startDeadline(): void {
     if (this.#deadlineAtMs === undefined || (this.#phase !== 'open' && this.#phase !== 'waiting')) return
     const leftMs = this.#deadlineAtMs - this.#core.environment.nowMs()
-    this.#deadline = startTimer(this.#core.environment, leftMs, () =>
-      this.cancel(deadlineExceeded(this.#phase === 'open')),
-    )
+    this.#deadline = startTimer(this.#core.environment, leftMs, () => this.cancel(deadlineExceeded()))
   }
 
   /** It cannot be made, and its table settles it. */
@@ -147,11 +146,12 @@ export class OutgoingCallState implements OutgoingCall {
       this.#items?.grant(credit, this.#phase === 'open')
   }
 
-  cancel(error = cancelled(this.#phase === 'open')): void {
+  cancel(reason: RpcError = new RpcError('CANCELLED', 'the caller cancelled the call')): void {
     if (this.#phase !== 'open') {
-      this.settle(error, emptyBody)
+      this.settle(asMayHaveRun(reason, mayHaveRun.notSent), emptyBody)
       return
     }
+    const error = asMayHaveRun(reason, mayHaveRun.sentAndUnanswered)
     this.#phase = 'left'
     // What was not sent of its input is not sent any more.
     this.#core.bodies.drop(this.id)
@@ -191,7 +191,7 @@ export class OutgoingCallState implements OutgoingCall {
   /** A body of its answer is longer than this side takes. */
   tooLong(problem: string): void {
     if (this.#phase !== 'open') return
-    this.cancel(new RpcError('RESOURCE_EXHAUSTED', problem, { maybeExecuted: true }))
+    this.cancel(new RpcError('RESOURCE_EXHAUSTED', problem))
   }
 
   end({ metadata }: { readonly metadata: unknown }): void {
@@ -205,7 +205,11 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase === 'left') this.#end()
     else {
       const body = this.#read(envelope.body, `the data of ${peerText(envelope.code)}`)
-      this.settle(RpcError.is(body) ? body : rpcErrorOf(envelope, body), emptyBody)
+      // The callee has said whether it ran, also where its data are no use.
+      const error = RpcError.is(body)
+        ? asMayHaveRun(body, envelope.maybeExecuted)
+        : rpcErrorOf(envelope, body)
+      this.settle(error, emptyBody)
     }
   }
 
@@ -238,7 +242,7 @@ export class OutgoingCallState implements OutgoingCall {
       return new RpcError(
         'RESOURCE_EXHAUSTED',
         `${what} has ${encoded.bytes.length} bytes and this side takes ${max}: raise bodyBytesMax here`,
-        { maybeExecuted: true },
+        { maybeExecuted: mayHaveRun.answerUnusable },
       )
     }
     try {
@@ -246,7 +250,7 @@ export class OutgoingCallState implements OutgoingCall {
     } catch (cause) {
       return new RpcError('INTERNAL', `the peer sent ${what} that is not valid`, {
         cause,
-        maybeExecuted: true,
+        maybeExecuted: mayHaveRun.answerUnusable,
       })
     }
   }
@@ -261,17 +265,13 @@ function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
   })
 }
 
-function cancelled(maybeExecuted: boolean): RpcError {
-  return new RpcError('CANCELLED', 'the caller cancelled the call', { maybeExecuted })
-}
-
-function deadlineExceeded(maybeExecuted: boolean): RpcError {
-  return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed', { maybeExecuted })
+function deadlineExceeded(): RpcError {
+  return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
 }
 
 function metadataTooLong(): RpcError {
   return new RpcError('RESOURCE_EXHAUSTED', 'the metadata of the answer exceed the limits of this side', {
-    maybeExecuted: true,
+    maybeExecuted: mayHaveRun.answerUnusable,
   })
 }
 

@@ -5,6 +5,7 @@ import { noMetadata } from '../../envelope/envelope-parts.ts'
 import type { GoawayEnvelope } from '../../envelope/link-envelopes.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
 import { fitText } from '../../envelope/text.ts'
+import { mayHaveRun } from '../../may-have-run.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
@@ -61,7 +62,9 @@ export function sendFailure(
     writer.send(failure, 'answer')
   } catch (cause) {
     const { code, message } = instead(unsendable(cause, 'INTERNAL'))
-    writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted: true })), 'answer')
+    // Only what a handler gives has data.
+    const maybeExecuted = mayHaveRun.handlerBroke
+    writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted })), 'answer')
   }
 }
 

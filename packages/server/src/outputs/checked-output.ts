@@ -1,0 +1,51 @@
+import type { Schema } from '@frameport/protocol'
+import { type Parsed, type ParseResult, parseWith } from '@frameport/protocol/contract'
+import { ServerError } from '../server-error.ts'
+import { isAlike, keptMembers } from './kept-members.ts'
+
+/**
+ * What may be sent of an output: as it was given, without the members that its schema leaves out. A member is left out
+ * only if the schema makes the same of the rest, so that a transform that gives another shape loses nothing: what such a
+ * schema leaves out is sent.
+ *
+ * A promise only when the schema validates asynchronously. Never throws and never rejects.
+ *
+ * @param what for the error's text: `the output of chat/join`
+ */
+export function checkedOutput(schema: Schema, given: unknown, what: string): Parsed<unknown> {
+  const options = { what, code: 'INTERNAL' } as const
+  const parsed = parseWith(schema, given, options)
+  if (parsed instanceof Promise) return parsed.then((result) => stripped(schema, given, result))
+  return stripped(schema, given, parsed)
+}
+
+function stripped(schema: Schema, given: unknown, parsed: ParseResult<unknown>): Parsed<unknown> {
+  if (!parsed.ok) return parsed
+  const kept = keptOf(given, parsed.value)
+  if (kept === given) return { ok: true, value: given }
+  const choose = (again: ParseResult<unknown>): ParseResult<unknown> => ({
+    ok: true,
+    value: again.ok && isAlike(again.value, parsed.value) ? kept : given,
+  })
+  const again = parseWith(schema, kept)
+  return again instanceof Promise ? again.then(choose) : choose(again)
+}
+
+/** A getter or a `toJSON` that throws is reported when the output is encoded. */
+function keptOf(given: unknown, made: unknown): unknown {
+  try {
+    return keptMembers(given, made)
+  } catch {
+    return given
+  }
+}
+
+/**
+ * The output itself.
+ *
+ * @throws ServerError `INVALID_OUTPUT`: a defect of the server, of which a client need not see more than that
+ */
+export function outputOf(result: ParseResult<unknown>): unknown {
+  if (result.ok) return result.value
+  throw new ServerError('INVALID_OUTPUT', result.error.message, { cause: result.error })
+}

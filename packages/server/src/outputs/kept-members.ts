@@ -1,0 +1,66 @@
+import { isPlainObject } from '@frameport/protocol/checks'
+
+/**
+ * What is given, without the members that a schema has left out in what it made of it, at every depth. The same object
+ * where nothing is left out. What the schema made into something else (a text into a date) stays as it was given.
+ *
+ * @param made what the schema made of `given`
+ */
+export function keptMembers(given: unknown, made: unknown): unknown {
+  if (!leavesOut(given, made) || !isObject(given)) return given
+  if (Array.isArray(given))
+    return given.map((element, index) => keptMembers(element, (made as Elements)[index]))
+  if (typeof given.toJSON === 'function') return keptMembers(given.toJSON(), made)
+  const kept = Object.keys(given)
+    .filter((name) => Object.hasOwn(made as Members, name))
+    .map((name) => [name, keptMembers(given[name], (made as Members)[name])])
+  return Object.fromEntries(kept)
+}
+
+/** Whether any member of `given` is not in `made`. Most outputs have none: nothing is allocated for those. */
+function leavesOut(given: unknown, made: unknown): boolean {
+  if (given === made || !isObject(given) || !isObject(made)) return false
+  if (Array.isArray(given)) {
+    if (!Array.isArray(made) || made.length !== given.length) return false
+    for (let index = 0; index < given.length; index++) if (leavesOut(given[index], made[index])) return true
+    return false
+  }
+  if (!isPlainObject(made)) return false
+  if (typeof given.toJSON === 'function') return true
+  for (const name of Object.keys(given)) {
+    const member = made[name]
+    // Most are no names of prototypes, and asking whether a member is its object's own takes longer than this.
+    if (member === inherited[name] && !Object.hasOwn(made, name)) return true
+    if (leavesOut(given[name], member)) return true
+  }
+  return false
+}
+
+/** Whether two values that a schema has made are alike. What is neither plain nor a date is like nothing but itself. */
+export function isAlike(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true
+  if (!isObject(one) || !isObject(other)) return false
+  if (Array.isArray(one)) {
+    return (
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((element, index) => isAlike(element, other[index]))
+    )
+  }
+  if (one instanceof Date) return other instanceof Date && Object.is(one.getTime(), other.getTime())
+  if (!isPlainObject(one) || !isPlainObject(other)) return false
+  const names = Object.keys(one)
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && isAlike(one[name], other[name]))
+  )
+}
+
+type Members = Readonly<Record<string, unknown>>
+type Elements = readonly unknown[]
+
+const inherited = Object.prototype as unknown as Members
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,145 @@
+import { bytes, type Schema } from '@frameport/protocol'
+import * as v from 'valibot'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { checkedOutput } from '../../src/outputs/checked-output.ts'
+
+const User = z.object({ name: z.string(), tags: z.array(z.object({ id: z.number() })).optional() })
+const user = { name: 'Ada', passwordHash: 'x' }
+
+class Row {
+  readonly name = 'Ada'
+  readonly passwordHash = 'x'
+}
+
+class Document {
+  toJSON() {
+    return { name: 'Ada', passwordHash: 'x' }
+  }
+
+  get name() {
+    return 'Ada'
+  }
+}
+
+interface Case {
+  readonly schema: Schema
+  readonly given: unknown
+  readonly sent: unknown
+}
+
+const cases: readonly [string, Case][] = [
+  ['a member that the schema does not have', { schema: User, given: user, sent: { name: 'Ada' } }],
+  ['one of an instance', { schema: User, given: new Row(), sent: { name: 'Ada' } }],
+  ['one that toJSON gives', { schema: User, given: new Document(), sent: { name: 'Ada' } }],
+  [
+    'one in an array',
+    { schema: z.array(User), given: [{ name: 'Ben' }, user], sent: [{ name: 'Ben' }, { name: 'Ada' }] },
+  ],
+  [
+    'one in a record',
+    { schema: z.record(z.string(), User), given: { a: user }, sent: { a: { name: 'Ada' } } },
+  ],
+  [
+    'one far inside',
+    {
+      schema: User,
+      given: { name: 'Ada', tags: [{ id: 1, secret: true }] },
+      sent: { name: 'Ada', tags: [{ id: 1 }] },
+    },
+  ],
+  [
+    'one of a member of a union',
+    {
+      schema: z.union([
+        z.object({ kind: z.literal('a') }),
+        z.object({ kind: z.literal('b'), b: z.number() }),
+      ]),
+      given: { kind: 'b', b: 1, a: 2 },
+      sent: { kind: 'b', b: 1 },
+    },
+  ],
+  ['one of valibot', { schema: v.object({ name: v.string() }), given: user, sent: { name: 'Ada' } }],
+  [
+    'one beside a member that is transformed',
+    {
+      schema: z.object({ at: z.string().transform((text) => new Date(text)) }),
+      given: { at: '2026-01-01', secret: 1 },
+      sent: { at: '2026-01-01' },
+    },
+  ],
+  [
+    'one beside a default',
+    { schema: z.object({ a: z.number().default(5) }), given: { secret: 1 }, sent: {} },
+  ],
+  [
+    'one with a name that prototypes have',
+    { schema: z.object({ a: z.number() }), given: JSON.parse('{"a":1,"__proto__":{"b":2}}'), sent: { a: 1 } },
+  ],
+]
+
+const unchanged: readonly [string, Schema, unknown][] = [
+  ['what fits', User, { name: 'Ada', tags: [{ id: 1 }] }],
+  ['a text', z.string(), 'text'],
+  ['nothing', z.undefined(), undefined],
+  ['raw bytes', bytes(), new Uint8Array(3)],
+  ['an object that the schema lets through', z.looseObject({}), { a: { b: 1 } }],
+  ['anything', z.any(), user],
+  ['a value that is transformed', z.string().transform((text) => text.length), 'four'],
+  [
+    'an object that is made into another',
+    z.object({ a: z.string() }).transform(({ a }) => ({ b: a })),
+    { a: 'x', secret: 1 },
+  ],
+  [
+    'an object that is made into another, of members that may be missing',
+    z.object({ a: z.string().optional() }).transform(({ a }) => ({ b: a })),
+    { a: 'x', secret: 1 },
+  ],
+  ['an array that is shortened', z.array(User).transform((list) => list.slice(1)), [user, user]],
+  [
+    'an object of which only a part is kept at random',
+    z.object({}).transform(() => ({ r: Math.random() })),
+    { a: 1 },
+  ],
+]
+
+describe('what is sent of an output', () => {
+  it.each(cases)('lacks %s', async (_, { schema, given, sent }) => {
+    const result = await checkedOutput(schema, given, 'the output of a/b')
+    expect(result).toEqual({ ok: true, value: sent })
+    expect(JSON.stringify(result)).not.toMatch(/secret|passwordHash/)
+  })
+
+  it.each(cases)('lacks %s also where the schema is asynchronous', async (_, { schema, given, sent }) => {
+    const { validate } = schema['~standard']
+    const later = {
+      '~standard': { ...schema['~standard'], validate: async (value: unknown) => validate(value) },
+    } as Schema
+    expect(await checkedOutput(later, given, 'the output of a/b')).toEqual({ ok: true, value: sent })
+  })
+
+  it.each(unchanged)('is %s itself', async (_, schema, given) => {
+    const result = await checkedOutput(schema, given, 'the output of a/b')
+    expect(result.ok && Object.is(result.value, given)).toBe(true)
+  })
+
+  it('is nothing when it does not fit', async () => {
+    const result = await checkedOutput(User, { name: 5 }, 'the output of a/b')
+    expect(result).toMatchObject({ ok: false, error: { code: 'INTERNAL' } })
+  })
+
+  it('is what was given where a getter throws: encoding it says so', async () => {
+    const given = { name: 'Ada', passwordHash: 'x', tags: undefined }
+    let reads = 0
+    Object.defineProperty(given, 'name', {
+      enumerable: true,
+      get() {
+        if (reads++ > 0) throw new Error('once only')
+        return 'Ada'
+      },
+    })
+    const result = await checkedOutput(User, given, 'the output of a/b')
+    expect(result.ok && Object.is(result.value, given)).toBe(true)
+  })
+})

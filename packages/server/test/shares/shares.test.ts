@@ -1,0 +1,223 @@
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import { describe, expect, it } from 'vitest'
+import { serverLimits } from '../../src/index.ts'
+import type { Logger } from '../../src/logger.ts'
+import { Membership } from '../../src/shares/membership.ts'
+import { Shares } from '../../src/shares/shares.ts'
+
+const limits = {
+  ...serverLimits,
+  connectionsPerShareMax: 2,
+  handlersPerShareMax: 3,
+  refusalsPerShareSecondMax: 4,
+  logLinesPerShareSecondMax: 5,
+}
+
+/** Time that moves when a test moves it. */
+class TestClock implements SessionEnvironment {
+  timers: { readonly dueAtMs: number; readonly callback: () => void }[] = []
+  #nowMs = 0
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  random(): number {
+    return 0
+  }
+
+  setTimer(delayMs: number, callback: () => void) {
+    const timer = { dueAtMs: this.#nowMs + delayMs, callback }
+    this.timers.push(timer)
+    return { cancel: () => this.#drop(timer) }
+  }
+
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms
+    for (;;) {
+      const [next] = [...this.timers].sort((one, other) => one.dueAtMs - other.dueAtMs)
+      if (next === undefined || next.dueAtMs > untilMs) break
+      this.#nowMs = next.dueAtMs
+      this.#drop(next)
+      next.callback()
+    }
+    this.#nowMs = untilMs
+  }
+
+  #drop(timer: object): void {
+    this.timers = this.timers.filter((other) => other !== timer)
+  }
+}
+
+function openShares(shareKey?: (facts: { remoteEndpoint: string; context: unknown }) => unknown) {
+  const clock = new TestClock()
+  const lines: { level: keyof Logger; facts: object; text: string }[] = []
+  const line = (level: keyof Logger) => (facts: object, text: string) =>
+    void lines.push({ level, facts, text })
+  const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  const shares = new Shares({ environment: clock, log, limits, shareKey })
+  const of = (remoteEndpoint: string, context?: unknown) => shares.of({ remoteEndpoint, context })
+  return { clock, lines, shares, of }
+}
+
+const here = 'tcp://192.0.2.1:1'
+const taken = (take: () => boolean, times: number) => Array.from({ length: times }, take)
+
+describe('a share', () => {
+  it('is the same for every connection of one key, and another for each key', () => {
+    const { of } = openShares()
+    expect(of(here)).toBe(of('tcp://192.0.2.1:2'))
+    expect(of(here)).not.toBe(of('tcp://192.0.2.2:1'))
+  })
+
+  it.each([
+    ['connections', 'takeConnection', 2],
+    ['handlers', 'takeHandler', 3],
+    ['refusals', 'takeRefusal', 4],
+  ] as const)('takes %s up to its limit, and not one more', (_, method, max) => {
+    const { of } = openShares()
+    const share = of(here)
+    expect(taken(() => share[method](), max + 3)).toEqual(Array.from({ length: max + 3 }, (_, i) => i < max))
+    expect(of('tcp://192.0.2.2:1')[method]()).toBe(true)
+  })
+
+  it('has no limit where there is no key', () => {
+    const { of, lines, shares } = openShares()
+    const share = of('memory:')
+    for (const method of ['takeConnection', 'takeHandler', 'takeRefusal'] as const)
+      expect(new Set(taken(() => share[method](), 10_000))).toEqual(new Set([true]))
+    for (let index = 0; index < 1_000; index++) share.log.info({}, 'a line')
+    expect([lines.length, shares.size]).toEqual([1_000, 0])
+  })
+
+  it('is forgotten a second after its last connection and handler, with its timer', () => {
+    const { clock, shares, of } = openShares()
+    const share = of(here)
+    share.takeConnection()
+    share.takeHandler()
+    clock.advance(5_000)
+    share.leaveConnection()
+    clock.advance(5_000)
+    expect([shares.size, clock.timers.length]).toEqual([1, 0])
+    share.leaveHandler()
+    clock.advance(1_000)
+    expect([shares.size, clock.timers.length]).toEqual([0, 0])
+  })
+
+  it('is not forgotten, and its limits with it, by leaving and coming again', () => {
+    const { clock, of } = openShares()
+    const first = of(here)
+    first.takeConnection()
+    expect(taken(() => first.takeRefusal(), 4)).not.toContain(false)
+    first.leaveConnection()
+    clock.advance(100)
+    expect(of(here)).toBe(first)
+    expect(first.takeRefusal()).toBe(false)
+  })
+})
+
+describe('the log lines of a share', () => {
+  it.each([
+    ['at', 5, 0],
+    ['one over', 6, 1],
+    ['far over', 1_000, 995],
+  ])('%s the limit: %i lines, of which %i are left out and counted', (_, count, leftOut) => {
+    const { clock, lines, of } = openShares()
+    const { log } = of(here)
+    for (let index = 0; index < count; index++) log.warn({ index }, 'a line')
+    expect(lines).toHaveLength(5)
+    clock.advance(1_000)
+    expect(lines.slice(5)).toMatchObject(
+      leftOut === 0 ? [] : [{ level: 'warn', facts: { share: '192.0.2.1', lines: leftOut } }],
+    )
+    log.warn({}, 'a line')
+    expect(lines.at(-1)?.text).toBe('a line')
+  })
+
+  it('are counted for each level: a flood of one hides no errors', () => {
+    const { lines, of } = openShares()
+    const { log } = of(here)
+    for (let index = 0; index < 1_000; index++) log.debug({}, 'a line')
+    log.error({}, 'an error')
+    expect(lines.map(({ level }) => level).filter((level) => level !== 'debug')).toEqual(['error'])
+  })
+
+  it('that were left out are told when the server closes, and no timer is left', () => {
+    const { clock, lines, shares, of } = openShares()
+    const { log } = of(here)
+    for (let index = 0; index < 7; index++) log.info({}, 'a line')
+    shares.close()
+    expect(lines.at(-1)?.facts).toEqual({ share: '192.0.2.1', lines: 2 })
+    expect([shares.size, clock.timers.length]).toEqual([0, 0])
+  })
+})
+
+describe('after the server has closed', () => {
+  it('handlers that have not stopped are counted until they do, without a timer', () => {
+    const { clock, shares, of } = openShares()
+    const share = of(here)
+    share.takeHandler()
+    shares.close()
+    expect(shares.size).toBe(1)
+    share.leaveHandler()
+    expect([shares.size, clock.timers.length]).toEqual([0, 0])
+  })
+})
+
+describe('a membership', () => {
+  it('counts a connection once, however often it leaves', () => {
+    const { of } = openShares()
+    const memberships = [new Membership(of(here), limits), new Membership(of(here), limits)]
+    expect(() => new Membership(of(here), limits)).toThrowError(
+      expect.objectContaining({ code: 'CONNECTIONS_PER_SHARE_MAX' }),
+    )
+    memberships[0]?.leave()
+    memberships[0]?.leave()
+    expect(taken(() => of(here).takeConnection(), 2)).toEqual([true, false])
+  })
+
+  it('moves to the share of a principal, which may be full, and leaves the one of the address', () => {
+    const { of } = openShares(({ context, remoteEndpoint }) => context ?? remoteEndpoint)
+    const join = () => new Membership(of(here), limits)
+    const first = join()
+    first.move(of(here, 'ada'))
+    const second = join()
+    second.move(of(here, 'ada'))
+    const third = join()
+    expect(() => third.move(of(here, 'ada'))).toThrowError(
+      expect.objectContaining({ code: 'RESOURCE_EXHAUSTED', retryAfterMs: 1_000 }),
+    )
+    third.leave()
+    for (const membership of [first, second]) membership.leave()
+    for (const share of [of(here), of(here, 'ada')])
+      expect(taken(() => share.takeConnection(), 3)).toEqual([true, true, false])
+  })
+
+  it('that has ended moves nowhere', () => {
+    const { of } = openShares(({ context }) => context ?? 'address')
+    const membership = new Membership(of(here), limits)
+    membership.leave()
+    membership.move(of(here, 'ada'))
+    expect(taken(() => of(here, 'ada').takeConnection(), 3)).toEqual([true, true, false])
+  })
+})
+
+describe('a shareKey', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no key')
+      },
+      'shareKey threw',
+    ],
+    ['gives a number', () => 5, 'shareKey returned 5, not a string'],
+    ['gives null', () => null, 'shareKey returned null, not a string'],
+    ['gives a promise', () => Promise.reject(new Error('late')), 'not a string'],
+  ])('that %s is refused with its reason', (_, shareKey, text) => {
+    const { of } = openShares(shareKey)
+    expect(() => of(here)).toThrowError(
+      expect.objectContaining({ code: 'SHARE_KEY_FAILED', message: expect.stringContaining(text) }),
+    )
+  })
+})
