@@ -117,11 +117,14 @@ export class IncomingEnvelopes {
   }
 
   #took(outcome: PieceOutcome): void {
-    if (outcome.kind === 'whole') this.#whole(outcome.envelope)
-    else if (outcome.kind === 'tooLong') this.#tooLong(outcome)
+    if (outcome.kind === 'kept') return
+    if (outcome.kind === 'whole') {
+      this.#whole(outcome.envelope)
+      return
+    }
+    if (outcome.kind === 'tooLong') this.#tooLong(outcome)
     // The caller has given the call up, and the answer that it still waits for is over.
-    else if (outcome.kind === 'dropped' && outcome.last && outcome.envelope.kind === 'result')
-      this.#receivers.outgoing.result(outcome.envelope)
+    if (outcome.last && outcome.envelope.kind === 'result') this.#receivers.outgoing.result(outcome.envelope)
   }
 
   #whole(envelope: BodyEnvelope): void {

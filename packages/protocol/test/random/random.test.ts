@@ -21,7 +21,7 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}, over both layers
     grant: 2,
     handler: 5,
     handlerAborted: 0.5,
-    item: 2,
+    item: 1,
     event: 0.5,
     closed: 4,
   }

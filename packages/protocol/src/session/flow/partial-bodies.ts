@@ -20,12 +20,13 @@ export type PieceOutcome =
   | { readonly kind: 'dropped'; readonly envelope: BodyEnvelope; readonly last: boolean }
   /** The body is whole. */
   | { readonly kind: 'whole'; readonly envelope: BodyEnvelope }
-  /** It, or all of them together, are longer than this side takes. */
+  /** It, or all of them together, are longer than this side takes; `last` when no piece of it is to come. */
   | {
       readonly kind: 'tooLong'
       readonly envelope: BodyEnvelope
       readonly problem: string
       readonly retryAfterMs: number | undefined
+      readonly last: boolean
     }
 
 const kept: PieceOutcome = { kind: 'kept' }
@@ -98,7 +99,7 @@ export class PartialBodies {
       partial.buffer = undefined
       partial.bytes = 0
       const text = problem ?? `cannot be taken in: ${refusal?.message}`
-      return { kind: 'tooLong', envelope, problem: text, retryAfterMs: refusal?.retryAfterMs }
+      return { kind: 'tooLong', envelope, problem: text, retryAfterMs: refusal?.retryAfterMs, last }
     }
     const grown = appended(buffer, partial.bytes, bytes)
     this.#heldBytes += grown.length - buffer.length
