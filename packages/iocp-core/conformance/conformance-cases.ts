@@ -14,6 +14,7 @@ import { lateFailureCases } from './cases/late-failures.ts'
 import { legacyServerFaultCases } from './cases/legacy-server-faults.ts'
 import { lentBytesCases } from './cases/lent-bytes.ts'
 import { listenCases } from './cases/listen.ts'
+import { notSentLowCases } from './cases/not-sent-low.ts'
 import { orderCases } from './cases/order.ts'
 import { processCases } from './cases/processes.ts'
 import { reentrancyCases } from './cases/reentrancy.ts'
@@ -31,6 +32,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...scheduleCases,
   ...closeCases,
   ...backPressureCases,
+  ...notSentLowCases,
   ...iterateCases,
   ...resetCases,
   ...callbackCases,

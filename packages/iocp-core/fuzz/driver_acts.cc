@@ -33,6 +33,8 @@ Address make_address(bool is_unix) {
 }
 
 constexpr uint32_t kManyConnect = 200;
+// The fake kernel takes it, or refuses it as it refuses any option of a socket.
+constexpr uint32_t kNotSentLow = 16 * 1024;
 
 }  // namespace
 
@@ -156,7 +158,9 @@ bool Driver::act_of_peer(Act act) {
 
 void Driver::listen() {
   if (model_->listeners().size() >= setting_.listeners_most) return;
-  const Opened opened = engine_->listen(make_address(setting_.unix_sockets), ListenOptions{});
+  ListenOptions options;
+  options.socket.not_sent_low_bytes = kNotSentLow;
+  const Opened opened = engine_->listen(make_address(setting_.unix_sockets), options);
   if (opened.status == 0) model_->add_listener({opened.slot, opened.generation}, kernel_.last_stream());
 }
 
@@ -170,7 +174,9 @@ void Driver::close_listener() {
 
 void Driver::connect() {
   if (model_->connections().size() >= setting_.connections_most) return;
-  const Opened opened = engine_->connect(make_address(setting_.unix_sockets), SocketOptions{});
+  SocketOptions options;
+  options.not_sent_low_bytes = kNotSentLow;
+  const Opened opened = engine_->connect(make_address(setting_.unix_sockets), options);
   if (opened.status != 0) return;
   model_->add({opened.slot, opened.generation}, kernel_.last_stream(), Connection::State::connecting);
 }

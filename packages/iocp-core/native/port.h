@@ -176,6 +176,7 @@ struct SocketOptions {
   bool no_delay = true;
   bool reset_on_close = false;
   uint32_t keep_alive_idle_ms = 0;  // 0: off
+  uint32_t not_sent_low_bytes = 0;  // TCP_NOTSENT_LOWAT, where the system has it; 0: the system's own
 };
 
 struct ListenOptions {

@@ -37,6 +37,7 @@ function absent(backend: BackendName, reason: string): DriverFactory {
   return {
     backend,
     note: () => note,
+    notSentLowRefusal: () => reason,
     open() {
       throw new BackendUnavailable(note)
     },

@@ -10,6 +10,7 @@ import { backEnds, probe } from './back-ends.ts'
 import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
 import type { BackendChoice } from './contract/backend-note.ts'
 import type { CompletionPort, CompletionPortOptions } from './contract/completion-port.ts'
+import type { DriverFactory } from './contract/driver.ts'
 import { CorePort } from './core/core-port.ts'
 import { IocpError } from './iocp-error.ts'
 import { limits } from './limits.ts'
@@ -38,9 +39,20 @@ export function openWithOptions(
     if (given.workers !== undefined && factory.note().available && factory.hasWorkers !== true) {
       throw new IocpError('OPTION_UNSUPPORTED', { detail: `workers on back end ${factory.backend}` })
     }
-    return factory.open(checked)
+    return factory.open({ ...checked, notSentLowBytes: notSentLow(given.notSentLowBytes, factory) })
   })
   return { ...choice, options: checked }
+}
+
+/** The default where the back end can set it; what was asked for is never left out. */
+function notSentLow(given: number | undefined, factory: DriverFactory): number {
+  if (given === 0 || !factory.note().available) return 0
+  const refusal = factory.notSentLowRefusal()
+  if (refusal === undefined) return given ?? limits.notSentLowBytes.default
+  if (given === undefined) return 0
+  throw new IocpError('OPTION_UNSUPPORTED', {
+    detail: `notSentLowBytes on back end ${factory.backend}: ${refusal}`,
+  })
 }
 
 const readers: Readers<CompletionPortOptions> = {
@@ -48,6 +60,7 @@ const readers: Readers<CompletionPortOptions> = {
   backend: aText as Reader<BackendChoice>,
   sendQueueHighBytes: aNumberWithin('sendQueueHighBytes'),
   sendQueueLowBytes: aNumberWithin('sendQueueLowBytes'),
+  notSentLowBytes: aNumberWithin('notSentLowBytes'),
   receiveBufferBytes: aNumberWithin('receiveBufferBytes'),
   workers: aNumberWithin('workers'),
   poisonLentBytes: aBoolean,
@@ -66,6 +79,7 @@ function completed(given: CompletionPortOptions): Required<CompletionPortOptions
     backend: given.backend ?? backendFromEnvironment(backEnds),
     sendQueueHighBytes,
     sendQueueLowBytes,
+    notSentLowBytes: given.notSentLowBytes ?? limits.notSentLowBytes.default,
     receiveBufferBytes: given.receiveBufferBytes ?? limits.receiveBufferBytes.default,
     workers: given.workers ?? limits.workers.default,
     poisonLentBytes: given.poisonLentBytes ?? false,

@@ -27,6 +27,7 @@ function ladderOf(...notes: readonly BackendNote[]) {
   const backEnds: DriverFactory[] = notes.map((note) => ({
     backend: note.backend,
     note: () => note,
+    notSentLowRefusal: () => undefined,
     open() {
       asked.push(note.backend)
       if (!note.available) throw new BackendUnavailable(note)

@@ -1,4 +1,5 @@
-import { type BackendChoice, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
+import type { BackendChoice, CompletionPort } from '@frameport/iocp-core'
+import { openOwnPort } from './own-port.ts'
 
 interface SharedPort {
   readonly port: CompletionPort
@@ -18,7 +19,7 @@ export function sharePort(backend: BackendChoice | undefined): {
   release(): void
 } {
   const entry = shared.get(backend) ?? {
-    port: createCompletionPort(backend === undefined ? {} : { backend }),
+    port: openOwnPort(backend),
     users: 0,
   }
   shared.set(backend, entry)

@@ -40,6 +40,7 @@ const ofConnect = { ...ofSockets, timeoutMs: 'count', signal: 'signal' }
 const ofPorts = {
   sendQueueHighBytes: 'count',
   sendQueueLowBytes: 'countFromZero',
+  notSentLowBytes: 'countFromZero',
   receiveBufferBytes: 'count',
   workers: 'count',
   poisonLentBytes: 'boolean',

@@ -27,6 +27,7 @@ SocketOptions read_socket_options(const Napi::CallbackInfo& info, size_t index) 
   SocketOptions options;
   options.no_delay = flag(info, index);
   options.keep_alive_idle_ms = word(info, index + 1);
+  options.not_sent_low_bytes = word(info, index + 2);
   return options;
 }
 
@@ -171,9 +172,9 @@ Napi::Value NativePort::listen(const Napi::CallbackInfo& info) {
   if (!stopped_) {
     ListenOptions options;
     options.socket = read_socket_options(info, 3);
-    options.backlog = static_cast<int32_t>(word(info, 5));
-    options.reuse_port = flag(info, 6);
-    options.ipv6_only = flag(info, 7);
+    options.backlog = static_cast<int32_t>(word(info, 6));
+    options.reuse_port = flag(info, 7);
+    options.ipv6_only = flag(info, 8);
     result.status = read_address(info, 0, address);
     if (result.status == 0) result = engine_->listen(address, options);
   }

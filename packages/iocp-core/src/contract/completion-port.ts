@@ -39,6 +39,15 @@ export interface CompletionPortOptions {
   readonly sendQueueHighBytes?: number
   /** `drain` comes when the queue has fallen to this. */
   readonly sendQueueLowBytes?: number
+  /**
+   * TCP_NOTSENT_LOWAT of every TCP connection: the kernel takes bytes while fewer than this wait in it to be sent for the
+   * first time. What it does not take waits in the send queue, where `queuedBytes` and the verdicts see it; without it
+   * the kernel holds up to several MB for a slow peer, and a small send waits behind them. 0 leaves it to the system.
+   *
+   * On `net` and `iocp`, which cannot set it, and where the kernel refuses it, any other number is refused with
+   * `OPTION_UNSUPPORTED`, and the default is 0. {@link CompletionPort.notSentLowBytes} tells what is in force.
+   */
+  readonly notSentLowBytes?: number
   /** The size of one receive buffer of the pool. */
   readonly receiveBufferBytes?: number
   /**
@@ -81,6 +90,8 @@ export interface CompletionPort {
   /** All back ends, best first: which of them work here, and why the others do not. Found out when it is read. */
   readonly backendNotes: readonly BackendNote[]
   readonly counters: CompletionPortCounters
+  /** What the option of that name is here: TCP_NOTSENT_LOWAT of the TCP connections; 0 leaves it to the system. */
+  readonly notSentLowBytes: number
   /**
    * @param onConnection one that throws, or returns a promise that rejects, aborts the connection it was given
    * @throws IocpError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `PERMISSION_DENIED`, `ENDPOINT_UNSUPPORTED`,

@@ -57,7 +57,7 @@ export interface Connection extends AsyncIterable<Uint8Array> {
    *
    * - `sent`: the kernel has all
    * - `queued`: the port owns them until their completion
-   * - `full`: as queued, over the high watermark
+   * - `full`: as queued, over the high watermark, and the kernel has been asked whether it takes more
    * - `closed`: not taken. The connection is ending, or the kernel has refused them: then `close` follows, and its
    *   error says why.
    *

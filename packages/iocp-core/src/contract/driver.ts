@@ -15,6 +15,8 @@ import type {
 export interface Driver {
   readonly backend: BackendName
   readonly counters: CompletionPortCounters
+  /** What it sets as TCP_NOTSENT_LOWAT; 0: nothing. */
+  readonly notSentLowBytes: number
   /** Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above. */
   listen(endpoint: Endpoint, options: ListenOptions, events: ListenerEvents): Promise<DriverListener>
   /** One attempt to one address. Rejects with IocpError; an aborted `signal` has freed everything first. */
@@ -74,6 +76,11 @@ export interface DriverConnection {
    * when the connection is broken. `parts` hold at least `bytes`, of which exactly those are taken.
    */
   send(parts: readonly Uint8Array[], bytes: number): number
+  /**
+   * Offers what was gathered of this turn's sends to the system now, where sends are gathered. Returns how many bytes it
+   * still owns; {@link sendRefused} when the connection is broken.
+   */
+  offer(): number
   /** Half-close after everything taken so far. */
   shutdown(): void
   /** Closes now: cancels, awaits the completions, closes, then `closed`. `reset`: with RST. Idempotent. */
@@ -85,6 +92,8 @@ export interface DriverFactory {
   readonly backend: BackendName
   /** Whether it takes the option `workers`. */
   readonly hasWorkers?: boolean
+  /** Why it cannot take the option `notSentLowBytes`; undefined when it can. The system is asked as by `note`. */
+  notSentLowRefusal(): string | undefined
   /** @throws IocpError `BACKEND_UNAVAILABLE` when it does not work here */
   open(options: Required<CompletionPortOptions>): Driver
   /** Whether it works here: what was tried, and why it does not. The system is asked at the first call only. */

@@ -93,7 +93,9 @@ export class CoreConnection implements Connection, DriverEvents {
     const length = bytesIn(parts)
     if (this.#ended || this.#phase !== 'open' || this.#refused) return 'closed'
     if (length > 0) {
-      const queuedBytes = this.#driver.send(parts, length)
+      let queuedBytes = this.#driver.send(parts, length)
+      // What was only gathered does not make it full: the system may have room for all of it.
+      if (queuedBytes > this.#settings.sendQueueHighBytes) queuedBytes = this.#driver.offer()
       if (queuedBytes < 0) return this.#sendRefused()
       this.#queuedBytes = queuedBytes
     }

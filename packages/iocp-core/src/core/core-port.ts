@@ -69,6 +69,10 @@ export class CorePort implements CompletionPort {
     }
   }
 
+  get notSentLowBytes(): number {
+    return this.#driver.notSentLowBytes
+  }
+
   async listen(
     endpoint: Endpoint | string,
     onConnection: (connection: Connection) => void,

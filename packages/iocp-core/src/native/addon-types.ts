@@ -60,11 +60,19 @@ export interface NativePort {
     port: number,
     noDelay: boolean,
     keepAliveIdleMs: number,
+    notSentLowBytes: number,
     backlog: number,
     reusePort: boolean,
     ipv6Only: boolean,
   ): Opened
-  connect(addressKind: number, text: string, port: number, noDelay: boolean, keepAliveIdleMs: number): Opened
+  connect(
+    addressKind: number,
+    text: string,
+    port: number,
+    noDelay: boolean,
+    keepAliveIdleMs: number,
+    notSentLowBytes: number,
+  ): Opened
   /** Goes on accepting after a lack of resources. Returns a status. */
   acceptStart(slot: number, generation: number): number
   closeListener(slot: number, generation: number): void

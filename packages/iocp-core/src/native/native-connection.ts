@@ -120,6 +120,11 @@ export class NativeConnection implements DriverConnection {
     return this.ownedBytes + this.stagedBytes
   }
 
+  offer(): number {
+    if (this.stagedBytes > 0) this.#host.arena.flush(false)
+    return this.broken ? sendRefused : this.ownedBytes
+  }
+
   #sendRefused(): number {
     this.broken = true
     return sendRefused

@@ -11,6 +11,9 @@ import { type LoadedAddon, loadAddon } from './load-addon.ts'
 import { NativeDriver } from './native-driver.ts'
 import { PortNotMade } from './open-native-port.ts'
 
+/** Its name in the addon's probe. */
+const notSentLowStep = 'TCP_NOTSENT_LOWAT'
+
 /** The back end of this name, when the addon for this system has it and the system lets it work. */
 export function nativeDriverFactory(backend: BackendName): DriverFactory {
   // Asked of the kernel once per process (and thread): what it lets a process do does not change under it.
@@ -23,6 +26,7 @@ export function nativeDriverFactory(backend: BackendName): DriverFactory {
     backend,
     hasWorkers: backend === 'iocp',
     note,
+    notSentLowRefusal: () => notSentLowRefusal(note()),
     open(options) {
       const loaded = loadAddon()
       if (!note().available || !('addon' in loaded)) throw new BackendUnavailable(note())
@@ -55,6 +59,13 @@ export function examine(backend: BackendName, loaded: LoadedAddon, facts = readM
 function notMade({ backend, steps }: BackendNote, { step, systemCode }: PortNotMade): BackendNote {
   const failed: BackendStep = { step, required: true, ok: false, systemCode }
   return absent(backend, [...steps, failed], refusedStep(backend, failed, readMachineFacts()))
+}
+
+/** Why a back end cannot set it: asked by a step of its own on Linux, elsewhere there is none. */
+export function notSentLowRefusal({ steps }: BackendNote): string | undefined {
+  const tried = steps.find(({ step }) => step === notSentLowStep)
+  if (tried === undefined) return `the system has no ${notSentLowStep}`
+  return tried.ok ? undefined : `the system refuses ${notSentLowStep} (${tried.systemCode})`
 }
 
 function absent(backend: BackendName, steps: readonly BackendStep[], refusal: BackendRefusal): BackendNote {

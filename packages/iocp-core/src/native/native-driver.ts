@@ -30,6 +30,7 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
   readonly backend: BackendName
   readonly native: NativePort
   readonly arena: SendArena
+  readonly notSentLowBytes: number
   timers = 0
   readonly #loop: TurnLoop
   readonly #batch: BatchReader
@@ -39,8 +40,9 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
   #closed = false
 
   constructor(addon: NativeAddon, backend: BackendName, options: Required<CompletionPortOptions>) {
-    const { receiveBufferBytes } = options
+    const { receiveBufferBytes, notSentLowBytes } = options
     this.backend = backend
+    this.notSentLowBytes = notSentLowBytes
     const buffers = receiveBuffers(receiveBufferBytes)
     const received = receiveMemory(buffers * receiveBufferBytes)
     const make = () => openNativePort(addon, backend, options, received.buffer, new WeakRef(this))
@@ -77,6 +79,7 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
       port,
       options.noDelay ?? true,
       options.keepAliveIdleMs ?? 0,
+      this.notSentLowBytes,
       options.backlog ?? limits.backlog.default,
       options.reusePort ?? false,
       options.ipv6Only ?? false,
@@ -92,9 +95,14 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted()
       const [kind, text, port] = nativeAddress(endpoint)
-      const keepAliveIdleMs = options.keepAliveIdleMs ?? 0
-      const noDelay = options.noDelay ?? true
-      const [status, slot, generation] = this.native.connect(kind, text, port, noDelay, keepAliveIdleMs)
+      const [status, slot, generation] = this.native.connect(
+        kind,
+        text,
+        port,
+        options.noDelay ?? true,
+        options.keepAliveIdleMs ?? 0,
+        this.notSentLowBytes,
+      )
       if (status !== 0) throw IocpError.fromErrno(errnoName(status), 'connect', endpointUrl(endpoint))
       const connection = new NativeConnection(this, slot, generation, endpoint)
       this.#batch.addConnect(connection, { endpoint, signal, resolve, reject })

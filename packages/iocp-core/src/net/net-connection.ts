@@ -106,6 +106,11 @@ export class NetConnection implements DriverConnection {
     return this.#writingBytes + this.#queue.bytes
   }
 
+  /** node:net takes no part of a write without taking all of it: nothing is known sooner. */
+  offer(): number {
+    return this.#writingBytes + this.#queue.bytes
+  }
+
   shutdown(): void {
     this.#shutdownWanted = true
     this.#shutdownWhenWritten()

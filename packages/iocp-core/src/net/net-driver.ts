@@ -7,6 +7,7 @@ import { NetState } from './net-state.ts'
 /** The back end over node:net: everywhere Node-compatible sockets are, and the last that is tried. */
 export const netDriverFactory: DriverFactory = {
   backend: 'net',
+  notSentLowRefusal: () => 'node:net has no call for TCP_NOTSENT_LOWAT',
   note: () => ({ backend: 'net', available: true, steps: receiveMemorySteps() }),
   open(options) {
     const state = new NetState()
@@ -14,6 +15,7 @@ export const netDriverFactory: DriverFactory = {
     const received = receiveMemory(options.receiveBufferBytes)
     return {
       backend: 'net',
+      notSentLowBytes: 0,
       get counters() {
         return state.counters
       },

@@ -27,6 +27,17 @@ class ScriptedConnection implements DriverConnection {
     return this.ownedBytes
   }
 
+  /** What the system takes of an offer. */
+  room = 0
+  offers = 0
+
+  offer(): number {
+    this.offers += 1
+    if (this.refuses) return sendRefused
+    this.ownedBytes = Math.max(0, this.ownedBytes - this.room)
+    return this.ownedBytes
+  }
+
   shutdown(): void {
     this.calls.push('shutdown')
   }
@@ -59,6 +70,31 @@ function scripted() {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('a send that would be over the high watermark', () => {
+  test('is full only when the system has no room for what was gathered', () => {
+    const { driver, connection, sink } = scripted()
+    connection.start(sink)
+    driver.room = 100
+    expect(connection.send(new Uint8Array(100))).toBe('queued')
+    expect(driver.offers).toBe(0)
+    expect(connection.send(new Uint8Array(100))).toBe('queued')
+    expect(connection.queuedBytes).toBe(100)
+    expect(connection.send(new Uint8Array(100))).toBe('queued')
+    driver.room = 0
+    expect(connection.send(new Uint8Array(1))).toBe('full')
+    expect(driver.offers).toBe(3)
+  })
+
+  test('is closed when the system refuses it', () => {
+    const { driver, connection, sink } = scripted()
+    connection.start(sink)
+    connection.send(new Uint8Array(100))
+    driver.offer = () => sendRefused
+    expect(connection.send(new Uint8Array(1))).toBe('closed')
+    expect(connection.send(new Uint8Array(1))).toBe('closed')
+  })
+})
 
 describe('the end of the peer', () => {
   test('that completes while paused waits for resume, and is told once', async () => {

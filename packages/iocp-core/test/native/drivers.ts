@@ -15,6 +15,7 @@ export function openDriver(backend: BackendName, receiveBufferBytes = 64 * 1024)
     backend,
     sendQueueHighBytes: 1,
     sendQueueLowBytes: 0,
+    notSentLowBytes: 0,
     receiveBufferBytes,
     workers: 1,
     poisonLentBytes: false,

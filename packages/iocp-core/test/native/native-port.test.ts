@@ -45,7 +45,7 @@ async function gather(port: NativePort, kind: number): Promise<Record> {
 }
 
 async function connected(port: NativePort, tcpPort: number): Promise<{ client: Record; server: Record }> {
-  const [status] = port.connect(addressKind.tcp, '127.0.0.1', tcpPort, true, 0)
+  const [status] = port.connect(addressKind.tcp, '127.0.0.1', tcpPort, true, 0, 0)
   expect(status).toBe(0)
   // The accept is ready only after the connect: one gather may bring both, in this order of looking.
   const words = new Int32Array(port.batch)
@@ -64,7 +64,17 @@ async function connected(port: NativePort, tcpPort: number): Promise<{ client: R
 }
 
 function listen(port: NativePort): { slot: number; generation: number; tcpPort: number } {
-  const [status, slot, generation] = port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 16, false, false)
+  const [status, slot, generation] = port.listen(
+    addressKind.tcp,
+    '127.0.0.1',
+    0,
+    true,
+    0,
+    0,
+    16,
+    false,
+    false,
+  )
   expect(status).toBe(0)
   const address = port.address(slot, generation, addressEnd.listener)
   return { slot, generation, tcpPort: address![2] }
@@ -129,7 +139,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     expect(port.flush(0, true)).toBe(false)
     expect(port.arm()).toBe(true)
     expect(port.send(client.slot, client.generation, [new Uint8Array(3)])).toBe(0)
-    expect(port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 16, false, false)[0]).toBe(
+    expect(port.listen(addressKind.tcp, '127.0.0.1', 0, true, 0, 0, 16, false, false)[0]).toBe(
       constants.errno.EBADF,
     )
     expect(port.address(client.slot, client.generation, addressEnd.local)).toBeNull()
@@ -141,7 +151,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     const port = open()
     const listener = listen(port)
     const counts = new Int32Array(port.counters)
-    const [status] = port.listen(addressKind.tcp, '127.0.0.1', listener.tcpPort, true, 0, 16, false, false)
+    const [status] = port.listen(addressKind.tcp, '127.0.0.1', listener.tcpPort, true, 0, 0, 16, false, false)
     expect(status).toBe(constants.errno.EADDRINUSE)
     expect(counts[counterIndex.listeners]).toBe(1)
     expect(counts[counterIndex.handles]).toBe(1)
@@ -152,10 +162,10 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
   test('what is no address is refused before anything is opened', () => {
     const port = open()
     for (const text of ['', 'localhost', '1.2.3', '::g', 'fe80::1%nowhere', '127.0.0.1\0', 'x'.repeat(500)]) {
-      const [status] = port.connect(addressKind.tcp, text, 1, true, 0)
+      const [status] = port.connect(addressKind.tcp, text, 1, true, 0, 0)
       expect([constants.errno.EINVAL, constants.errno.ENAMETOOLONG]).toContain(status)
     }
-    const tooLong = port.connect(addressKind.unix, `/${'x'.repeat(107)}`, 0, true, 0)
+    const tooLong = port.connect(addressKind.unix, `/${'x'.repeat(107)}`, 0, true, 0, 0)
     expect(tooLong[0]).toBe(constants.errno.ENAMETOOLONG)
     expect([...new Int32Array(port.counters)].every((count) => count === 0)).toBe(true)
     port.close()

@@ -33,20 +33,21 @@ export function sessionCore(
   const sources: MemorySources = {
     frameBytes: () => traffic.frameBytes(),
     partialBytes: () => partial.heldBytes,
-    queuedBytes: () => writer.queuedBytes,
+    queuedBytes: () => writer.queuedBytes + bodies.waitingBytes,
     giveUp: () => events.giveUp(),
   }
   const memory: MemoryUse = new MemoryUse(limits, sources, host)
   const turns = host?.turns ?? new Turns({ environment, turnMs: limits.sessionTurnMs })
   const turn = new TurnBudget(turns, limits, traffic)
+  const bodies = new BodySender(writer, limits, turn)
   return {
     role,
     environment,
     limits,
     handlers,
     writer,
-    bodies: new BodySender(writer, limits, turn),
-    answers: new AnswerQueue(writer, limits, () => traffic.drained()),
+    bodies,
+    answers: new AnswerQueue(writer, bodies, limits, () => traffic.drained()),
     partial,
     refusals: options.refusals,
     turn,

@@ -82,6 +82,7 @@ export class Traffic implements TurnBudgetEvents {
 
   #goOn(): void {
     this.#core?.bodies.pump()
+    this.#core?.answers.goOn()
     this.#calls?.incoming.wake()
     this.#events?.drained()
     this.#calls?.outgoing.sendWaiting()

@@ -74,6 +74,28 @@ describe('a body of several pieces', () => {
     expect(alternates.every((id, index) => index === 0 || id !== alternates[index - 1])).toBe(true)
   })
 
+  it('waits in line with its first piece while the connection is full, and arrives as it was given', async () => {
+    const { peer, time, recorder } = await openProbe('server', { limits: small }, slow)
+    const ids = [1, 3, 5, 7, 9, 11]
+    peer.send(...ids.map((callId) => ({ ...firstCall, callId })))
+    await time.settle()
+    peer.stream.pause()
+    const bytes = patterned(2_500)
+    for (const call of recorder.calls.slice(0, 5)) call.respond(raw(bytes))
+    // The owner of the bytes goes on with them, and a small answer with what is queued already.
+    bytes.fill(0)
+    recorder.calls[5]?.respond(value(1))
+    peer.stream.resume()
+    await time.advance(1_000)
+    const order = peer.received.map((envelope) => ('callId' in envelope ? envelope.callId : 0))
+    expect(order.indexOf(11)).toBeLessThan(3)
+    expect(peer.all('result').map(({ callId }) => callId)).toEqual(expect.arrayContaining(ids))
+    const pieces = peer.received.flatMap((envelope) =>
+      'callId' in envelope && 'body' in envelope && envelope.callId === 9 ? [...envelope.body.bytes] : [],
+    )
+    expect(pieces).toEqual([...patterned(2_500)])
+  })
+
   it('of raw bytes is what it was when it was sent, whatever its owner does with them', async () => {
     const { time, client, server } = await connected({ client: { limits: small } })
     const bytes = patterned(5_000)

@@ -93,6 +93,8 @@ describe('events for a peer that does not read', () => {
     expect(probe.session.queuedBytes).toBeLessThan(3_100)
     await readAll(probe)
     expect(seen(probe)).toEqual(['one', 'two', 'three'])
+    // Until the deadline of a frame has seen that none is under way.
+    await probe.time.advance(30_000)
     expect([probe.session.eventBytesWaiting, probe.time.timers]).toEqual([0, []])
   })
 

@@ -1,11 +1,6 @@
-import {
-  type BackendChoice,
-  type CompletionPort,
-  createCompletionPort,
-  type Endpoint,
-  type ListenOptions,
-} from '@frameport/iocp-core'
+import type { BackendChoice, CompletionPort, Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ServerTransport } from '../server-transport.ts'
+import { openOwnPort } from './own-port.ts'
 import { type LazyPort, tcpAcceptor } from './tcp-acceptor.ts'
 
 const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
@@ -38,7 +33,7 @@ export function lazyPort(given: CompletionPort | undefined, backend: BackendChoi
   return {
     get() {
       if (given !== undefined) return given
-      own ??= createCompletionPort(backend === undefined ? {} : { backend })
+      own ??= openOwnPort(backend)
       return own
     },
     close: async () => own?.close(),

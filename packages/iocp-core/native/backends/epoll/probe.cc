@@ -5,6 +5,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "../../os/linux/stream_socket.h"
+
 namespace frameport::epoll {
 
 namespace {
@@ -21,7 +23,8 @@ int32_t status_of(int descriptor) {
 size_t probe(ProbeStep* steps) {
   steps[0] = {"epoll_create1", status_of(epoll_create1(EPOLL_CLOEXEC)), true};
   steps[1] = {"eventfd", status_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), true};
-  return 2;
+  steps[2] = {"TCP_NOTSENT_LOWAT", stream_socket::try_not_sent_low(), false};
+  return 3;
 }
 
 }  // namespace frameport::epoll

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "../../os/linux/stream_socket.h"
 #include "buffer_ring.h"
 #include "kernel_abi.h"
 #include "operations.h"
@@ -155,8 +156,9 @@ size_t probe(ProbeStep* steps) {
   if (!tried.add("eventfd", eventfd_status(ring))) return tried.count();
   if (!tried.add("IORING_REGISTER_PBUF_RING", buffers.open(ring, memory, kShape).status)) return tried.count();
   tried.add("IOU_PBUF_RING_INC (Linux 6.12)", buffers.incremental() ? 0 : EINVAL, false);
-  if (tried.add("multishot receive", multishot_receive(ring, buffers))) {
-    tried.add("multishot accept", multishot_accept(ring));
+  if (tried.add("multishot receive", multishot_receive(ring, buffers)) &&
+      tried.add("multishot accept", multishot_accept(ring))) {
+    tried.add("TCP_NOTSENT_LOWAT", stream_socket::try_not_sent_low(), false);
   }
   buffers.close(ring);
   return tried.count();

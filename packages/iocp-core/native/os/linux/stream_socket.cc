@@ -42,10 +42,16 @@ bool set(int descriptor, int level, int name, int value) {
   return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
 }
 
+// tcp(7): a socket is writable while fewer bytes than this wait to be sent for the first time.
+bool set_not_sent_low(int descriptor, uint32_t bytes) {
+  return set(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(bytes));
+}
+
 bool apply(int descriptor, int family, const SocketOptions& options) {
   if (options.reset_on_close) reset_on_close(descriptor);
   if (family == AF_UNIX) return true;
   if (options.no_delay && !set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1)) return false;
+  if (options.not_sent_low_bytes > 0 && !set_not_sent_low(descriptor, options.not_sent_low_bytes)) return false;
   if (options.keep_alive_idle_ms == 0) return true;
   // tcp(7) counts in whole seconds.
   const uint32_t seconds = std::max<uint32_t>(1, (options.keep_alive_idle_ms + 999) / 1000);
@@ -123,6 +129,16 @@ int32_t open(Socket& socket, const Address& address, const SocketOptions& option
 void associate(Socket& socket, Handle descriptor) {
   socket = Socket{};
   socket.handle = descriptor;
+}
+
+int32_t try_not_sent_low() {
+  int descriptor = create(AF_INET);
+  // A machine may have IPv6 alone.
+  if (descriptor < 0) descriptor = create(AF_INET6);
+  if (descriptor < 0) return -descriptor;
+  const int32_t status = set_not_sent_low(descriptor, 1) ? 0 : errno;
+  ::close(descriptor);
+  return status;
 }
 
 int32_t local_address(int descriptor, Address& address) {

@@ -16,6 +16,9 @@ void associate(Socket& socket, Handle descriptor);
 // Closes the descriptor once, after the last operation. Also removes the file of a Unix listener.
 void close(Socket& socket);
 
+// 0 when the system takes TCP_NOTSENT_LOWAT, or the error number. Opens a socket for it and closes it.
+int32_t try_not_sent_low();
+
 int32_t local_address(int descriptor, Address& address);
 int32_t remote_address(int descriptor, Address& address);
 void reset_on_close(int descriptor);

@@ -80,8 +80,8 @@ export const defaultSessionLimits: SessionLimits = {
   bodyBytesMax: MiB,
   /** Eight of the longest bodies at once; on a fast network the pieces of one come together. */
   bodiesPartialBytesMax: 8 * MiB,
-  /** 16 ms at 16 Mbit/s, which is what a small call behind a piece waits. */
-  pieceBytes: 32 * KiB,
+  /** 8 ms at 16 Mbit/s, which is what a small call behind a piece waits. */
+  pieceBytes: 16 * KiB,
   /** Calls the peer may have open here: a busy page or worker stays below 100; 256 bounds a hostile one. */
   callsInFlightMax: 256,
   /** A handler that listens to its signal stops within a turn; five seconds are for one that writes to a disk first. */

@@ -1,20 +1,28 @@
 import type { SessionLimits } from '../common/session-limits.ts'
+import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /**
- * Bounds the bytes of encoded answers: while more than `answerBytesQueuedMax` of them wait for a peer that does not
- * read, further answers stay the values they are, in the slots of their calls, and are encoded as the queue drains.
+ * Bounds the bytes of encoded answers: while more than `answerBytesQueuedMax` of them, pieces that are not sent yet
+ * included, wait for a peer that does not read, further answers stay the values they are, in the slots of their calls, and are encoded as the queue drains.
  */
 export class AnswerQueue {
   readonly #writer: EnvelopeWriter
+  readonly #bodies: BodySender
   readonly #limits: SessionLimits
   readonly #drained: () => Promise<void>
   #waiting: (() => void)[] = []
   #isWaiting = false
 
   /** @param drained settles when the queue of the connection has fallen, or is gone */
-  constructor(writer: EnvelopeWriter, limits: SessionLimits, drained: () => Promise<void>) {
+  constructor(
+    writer: EnvelopeWriter,
+    bodies: BodySender,
+    limits: SessionLimits,
+    drained: () => Promise<void>,
+  ) {
     this.#writer = writer
+    this.#bodies = bodies
     this.#limits = limits
     this.#drained = drained
   }
@@ -28,12 +36,19 @@ export class AnswerQueue {
     }
   }
 
-  get #isFull(): boolean {
-    return this.#writer.answerBytesQueued > this.#limits.answerBytesQueuedMax
+  /** Bodies that wait have gone on: there may be room. */
+  goOn(): void {
+    if (this.#waiting.length > 0 && !this.#isWaiting) this.#flush()
   }
 
+  get #isFull(): boolean {
+    const bytes = this.#writer.answerBytesQueued + this.#bodies.waitingBytes
+    return bytes > this.#limits.answerBytesQueuedMax
+  }
+
+  /** While pieces of bodies wait, what lets those go on calls {@link goOn}. */
   #wait(): void {
-    if (this.#isWaiting) return
+    if (this.#isWaiting || this.#bodies.waitingBytes > 0) return
     this.#isWaiting = true
     void this.#drained().then(() => {
       this.#isWaiting = false
@@ -41,11 +56,12 @@ export class AnswerQueue {
     })
   }
 
-  /** At least one: a connection may call itself drained at more than this side wants to queue. */
+  /** At least one when nothing waits: a connection may call itself drained at more than this side wants to queue. */
   #flush(): void {
     const waiting = this.#waiting
+    const first = this.#bodies.waitingBytes === 0 ? 1 : 0
     let sent = 0
-    while (sent < waiting.length && (sent === 0 || !this.#isFull)) {
+    while (sent < waiting.length && (sent < first || !this.#isFull)) {
       waiting[sent]!()
       sent += 1
     }

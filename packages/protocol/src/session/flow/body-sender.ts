@@ -1,3 +1,4 @@
+import type { SendVerdict } from '@frameport/framing'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
@@ -7,9 +8,11 @@ import type { TurnBudget } from './turn-budget.ts'
 /** What carries a body that may be longer than a frame. */
 export type BodyEnvelope = CallEnvelope | ResultEnvelope | ItemEnvelope
 
-/** A body of which the first piece is out. */
+/** A body that goes out in pieces. */
 interface Rest {
   readonly callId: number
+  /** What its first piece goes out in; undefined once that is out. */
+  first: BodyEnvelope | undefined
   readonly encoding: EnvelopeBody['encoding']
   readonly purpose: 'answer' | 'own'
   /** What was not sent yet. */
@@ -25,7 +28,9 @@ const headerBytesMax = 64 * 1024
 
 /**
  * Sends bodies, long ones in pieces that alternate with those of other calls, and no faster than the connection takes
- * them. A body that fits one piece goes out at once, in the one envelope it always was.
+ * them. A body that fits one piece goes out at once, in the one envelope it always was. A long answer waits in line with its
+ * first piece, too: eight that are given at once are one queue, and not eight pieces in front of everything else. A call
+ * begins at once, because the ids of calls go up on the wire.
  */
 export class BodySender {
   readonly #writer: EnvelopeWriter
@@ -33,12 +38,18 @@ export class BodySender {
   readonly #turn: TurnBudget
   /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
   readonly #rests = new Map<number, Rest>()
+  #waitingBytes = 0
   #pumping = false
 
   constructor(writer: EnvelopeWriter, limits: SessionLimits, turn: TurnBudget) {
     this.#writer = writer
     this.#limits = limits
     this.#turn = turn
+  }
+
+  /** Bytes of bodies that are encoded and not sent yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** Whether a body of this call is under way. */
@@ -61,24 +72,55 @@ export class BodySender {
     const { bytes, encoding } = envelope.body
     const pieceBytes = this.#firstPieceBytes(envelope)
     if (bytes.length <= pieceBytes) return this.#writer.send(envelope, purpose)
-    const first = { ...envelope, body: { encoding, bytes: bytes.subarray(0, pieceBytes) }, goesOn: true }
-    const verdict = this.#writer.send(first, purpose)
-    if (verdict === 'closed') return verdict
-    // Raw bytes are the caller's, who may change them before the next piece goes out.
-    const rest = encoding === 'raw' ? bytes.slice(pieceBytes) : bytes.subarray(pieceBytes)
-    this.#rests.set(envelope.callId, { callId: envelope.callId, encoding, purpose, bytes: rest, whole })
+    const waits = envelope.kind !== 'call' && this.#writer.blocked
+    // What cannot be sent fails now, and not when its turn comes.
+    if (waits) this.#writer.check(envelope)
+    else if (this.#sendFirst(envelope, bytes, pieceBytes, purpose) === 'closed') return 'closed'
+    const from = waits ? 0 : pieceBytes
+    this.#hold({
+      callId: envelope.callId,
+      first: waits ? envelope : undefined,
+      encoding,
+      purpose,
+      // Raw bytes are the caller's, who may change them before the next piece goes out.
+      bytes: encoding === 'raw' ? bytes.slice(from) : bytes.subarray(from),
+      whole,
+    })
     this.pump()
     return 'pieces'
   }
 
+  #sendFirst(
+    envelope: BodyEnvelope,
+    bytes: Uint8Array,
+    pieceBytes: number,
+    purpose: 'answer' | 'own',
+  ): SendVerdict {
+    const { encoding } = envelope.body
+    const body = { encoding, bytes: bytes.subarray(0, pieceBytes) }
+    return this.#writer.send({ ...envelope, body, goesOn: true }, purpose)
+  }
+
   /** The rest of this call's body is not sent. */
   drop(callId: number): void {
-    this.#rests.delete(callId)
+    const rest = this.#rests.get(callId)
+    if (rest !== undefined) this.#release(rest)
   }
 
   /** Nothing is sent any more. */
   clear(): void {
     this.#rests.clear()
+    this.#waitingBytes = 0
+  }
+
+  #hold(rest: Rest): void {
+    this.#rests.set(rest.callId, rest)
+    this.#waitingBytes += rest.bytes.length
+  }
+
+  #release({ callId, bytes }: Rest): void {
+    this.#rests.delete(callId)
+    this.#waitingBytes -= bytes.length
   }
 
   /** Sends pieces, one of each body in turn, until the connection is full, or the turn is used up. */
@@ -99,22 +141,24 @@ export class BodySender {
   }
 
   #sendPiece(rest: Rest): void {
-    const { callId, encoding, purpose, bytes } = rest
-    const pieceBytes = this.#pieceBytes()
+    const { callId, first, encoding, purpose, bytes } = rest
+    const pieceBytes = first === undefined ? this.#pieceBytes() : this.#firstPieceBytes(first)
+    // A first piece is never the last one.
     const goesOn = bytes.length > pieceBytes
     const piece = goesOn ? bytes.subarray(0, pieceBytes) : bytes
     // To the end of the line, or out of it.
-    this.#rests.delete(callId)
-    const verdict = this.#writer.send(
-      { kind: 'more', callId, body: { encoding, bytes: piece }, goesOn },
-      purpose,
-    )
+    this.#release(rest)
+    rest.first = undefined
+    const verdict =
+      first === undefined
+        ? this.#writer.send({ kind: 'more', callId, body: { encoding, bytes: piece }, goesOn }, purpose)
+        : this.#sendFirst(first, bytes, pieceBytes, purpose)
     this.#turn.count(piece.length)
     if (verdict === 'closed') {
-      this.#rests.clear()
+      this.clear()
     } else if (goesOn) {
       rest.bytes = bytes.subarray(pieceBytes)
-      this.#rests.set(callId, rest)
+      this.#hold(rest)
     } else rest.whole()
   }
 

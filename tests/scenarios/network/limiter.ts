@@ -1,0 +1,58 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const script = fileURLToPath(new URL('limiter.py', import.meta.url))
+
+export interface LimiterOptions {
+  /** Of each direction of each connection. */
+  readonly bitsPerSecond: number
+  /** SO_RCVBUF of its sockets. */
+  readonly receiveBufferBytes: number
+  /** What it holds in its hand beside that. */
+  readonly pieceBytes: number
+}
+
+/** A slow network in front of a listener. */
+export interface Limiter {
+  /** Connects to the listener through it. */
+  readonly url: string
+  /** Ends it. Resolves with the bytes that it carried to the listener and back. */
+  close(): Promise<{ readonly up: number; readonly down: number }>
+}
+
+/** Starts the proxy of limiter.py in front of `url`. @throws when it does not start, with what it said */
+export async function startLimiter(
+  url: string,
+  { bitsPerSecond, receiveBufferBytes, pieceBytes }: LimiterOptions,
+): Promise<Limiter> {
+  const { hostname, port } = new URL(url)
+  const numbers = [port, bitsPerSecond, receiveBufferBytes, pieceBytes].map(String)
+  const child = spawn('python3', ['-u', script, hostname, ...numbers])
+  const lines = linesOf(child)
+  const started = (await lines()) as { readonly port: number }
+  return {
+    url: `tcp://127.0.0.1:${started.port}`,
+    async close() {
+      child.stdin.end()
+      const [up, down] = ((await lines()) as { readonly bytes: readonly [number, number] }).bytes
+      return { up, down }
+    },
+  }
+}
+
+function linesOf(child: ChildProcessWithoutNullStreams): () => Promise<unknown> {
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const ended = Promise.race([once(child, 'close'), once(child, 'error')])
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  return async () => {
+    const { done, value } = await lines.next()
+    if (done !== true) return JSON.parse(value)
+    const [reason] = await ended
+    throw new Error(`limiter.py ended and had said no more (${reason}). ${errors}`)
+  }
+}
