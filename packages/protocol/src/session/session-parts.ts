@@ -39,7 +39,8 @@ export function sessionCore(
   const memory: MemoryUse = new MemoryUse(limits, sources, host)
   const turns = host?.turns ?? new Turns({ environment, turnMs: limits.sessionTurnMs })
   const turn = new TurnBudget(turns, limits, traffic)
-  const bodies = new BodySender(writer, limits, turn)
+  const bodies: BodySender = new BodySender(writer, limits, turn, () => answers.goOn())
+  const answers = new AnswerQueue(writer, bodies, limits, () => traffic.drained())
   return {
     role,
     environment,
@@ -47,7 +48,7 @@ export function sessionCore(
     handlers,
     writer,
     bodies,
-    answers: new AnswerQueue(writer, bodies, limits, () => traffic.drained()),
+    answers,
     partial,
     refusals: options.refusals,
     turn,

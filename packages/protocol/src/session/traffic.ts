@@ -1,5 +1,6 @@
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
+import { nextTurn } from './common/turns.ts'
 import type { EventSender } from './events/event-sender.ts'
 import { ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
@@ -16,6 +17,8 @@ export class Traffic implements TurnBudgetEvents {
   #events: EventSender | undefined
   #link: Link | undefined
   #gate: ReceiveGate | undefined
+  /** Pieces had to wait for items. */
+  #bodiesFirst = false
 
   /** From here on it serves these. */
   serve(
@@ -80,11 +83,22 @@ export class Traffic implements TurnBudgetEvents {
     this.#gate?.stop()
   }
 
+  /**
+   * What waits goes on. Pieces of long bodies could fill the connection each time before an item is there, which its
+   * producer gives a little later. So they leave the room to items every other time.
+   */
   #goOn(): void {
-    this.#core?.bodies.pump()
-    this.#core?.answers.goOn()
-    this.#calls?.incoming.wake()
-    this.#events?.drained()
     this.#calls?.outgoing.sendWaiting()
+    this.#events?.drained()
+    if (this.#bodiesFirst) this.#pump()
+    const itemsCome = this.#calls?.incoming.wake() === true
+    if (!itemsCome) this.#pump()
+    else if (this.#core?.bodies.waitingBytes !== 0) nextTurn(this.#core!.environment, () => this.#pump())
+  }
+
+  #pump(): void {
+    const { bodies, writer } = this.#core!
+    this.#bodiesFirst = writer.blocked && bodies.waitingBytes > 0
+    bodies.pump()
   }
 }

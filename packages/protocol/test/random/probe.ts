@@ -20,8 +20,11 @@ export async function probe(
     const callee = sides[otherRole(role)]
     const { callsInFlightMax, bodyBytesMax } = run.plan.limits[callee.role]
     const handlersBefore = callee.handlers.length
-    for (let call = 0; call < callsInFlightMax; call++)
+    // One after the other: more at once than the connection takes would have to wait, and the line has an end.
+    for (let call = 1; call <= callsInFlightMax; call++) {
       caller.makeCall({ isStream: false, input: rawBody(run.next(), 4) })
+      await waitFor(pass, () => callee.handlers.length === handlersBefore + call)
+    }
     await waitFor(pass, () => callee.handlers.length === handlersBefore + callsInFlightMax)
     check(
       callee.handlers.length === handlersBefore + callsInFlightMax,

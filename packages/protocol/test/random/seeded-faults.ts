@@ -41,7 +41,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
       file: 'calls/incoming-call.ts',
       search: "case 'abandoned':\n        this.#phase = 'ended'",
       replace:
-        "case 'abandoned':\n        this.#phase = 'ended'\n        sendFailure(this.#core.writer, this.id, maybeRan(this.#abortReason!))",
+        "case 'abandoned':\n        this.#phase = 'ended'\n        sendFailure(this.#core.writer, this.id, givenUp(this.#abortReason!))",
     },
   ],
   'a late answer given to another call': [
@@ -68,7 +68,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a budget not given back': [
     {
       file: 'flow/partial-bodies.ts',
-      search: 'if (partial === undefined) return\n    this.#bytes -= partial.bytes',
+      search: 'if (partial === undefined) return\n    this.#free(partial)',
       replace: 'if (partial === undefined) return',
     },
   ],
@@ -82,8 +82,8 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a deadline ignored': [
     {
       file: 'calls/outgoing-call.ts',
-      search: 'this.cancel(deadlineExceeded(this.#phase === ',
-      replace: 'void (deadlineExceeded(this.#phase === ',
+      search: '() => this.cancel(deadlineExceeded())',
+      replace: '() => undefined',
     },
   ],
   'a deadline ignored by the callee': [

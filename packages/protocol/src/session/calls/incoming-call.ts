@@ -171,9 +171,9 @@ export class IncomingCallState implements IncomingCall {
     return this.#phase !== 'arriving'
   }
 
-  /** Items may flow again. */
-  wake(): void {
-    this.#items?.wake()
+  /** Items may flow again. @returns whether one was waited with */
+  wake(): boolean {
+    return this.#items?.wake() === true
   }
 
   /**

@@ -153,14 +153,18 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#open.has(callId)
   }
 
-  /** Items may flow again. */
-  wake(): void {
-    for (const call of this.#open.values()) call.wake()
+  /** Items may flow again. @returns whether one was waited with */
+  wake(): boolean {
+    let any = false
+    for (const call of this.#open.values()) if (call.wake()) any = true
+    return any
   }
 
   /** Aborts every handler; the peer is told where it can still hear it. */
   abortAll(reason: () => RpcError, tellPeer: boolean): void {
     for (const call of [...this.#open.values()]) {
+      // The end of one may have made room for the answer of another.
+      if (!this.#open.has(call.id)) continue
       const error = reason()
       const may = call.hasBegun ? mayHaveRun.begunAndGivenUp : mayHaveRun.notBegun
       if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may))

@@ -77,14 +77,19 @@ export class ItemSender {
     this.wake()
   }
 
-  /** Lets as many waiters go as there is credit for: with one item at a time, the next asks again. */
-  wake(): void {
-    if (!this.canSend) return
+  /**
+   * Lets as many waiters go as there is credit for: with one item at a time, the next asks again.
+   *
+   * @returns whether one was let go
+   */
+  wake(): boolean {
+    if (!this.canSend || this.#waiters.length === this.#firstWaiter) return false
     const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#items)
     while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
     // Not at each: what is left would move every time.
     if (this.#firstWaiter > 0 && this.#firstWaiter * 2 >= this.#waiters.length)
       this.#waiters = this.#takeWaiters()
+    return true
   }
 
   /** Runs `then` when the item that is on its way has left; at once when there is none. */

@@ -122,7 +122,8 @@ export class Turns {
   }
 }
 
-function nextTurn(environment: SessionEnvironment, callback: () => void): void {
+/** Calls back in a later turn of the event loop. */
+export function nextTurn(environment: SessionEnvironment, callback: () => void): void {
   if (environment.nextTurn === undefined) environment.setTimer(0, callback)
   else environment.nextTurn(callback)
 }

@@ -3,8 +3,9 @@ import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /**
- * Bounds the bytes of encoded answers: while more than `answerBytesQueuedMax` of them, pieces that are not sent yet
- * included, wait for a peer that does not read, further answers stay the values they are, in the slots of their calls, and are encoded as the queue drains.
+ * Bounds the bytes of encoded answers. While more than `answerBytesQueuedMax` of them wait for a peer that does not read,
+ * or more than `bodiesPartialBytesMax` of long ones for their turn, further answers stay the values they are, in the slots
+ * of their calls, and are encoded as the queue drains.
  */
 export class AnswerQueue {
   readonly #writer: EnvelopeWriter
@@ -13,6 +14,7 @@ export class AnswerQueue {
   readonly #drained: () => Promise<void>
   #waiting: (() => void)[] = []
   #isWaiting = false
+  #isFlushing = false
 
   /** @param drained settles when the queue of the connection has fallen, or is gone */
   constructor(
@@ -38,12 +40,14 @@ export class AnswerQueue {
 
   /** Bodies that wait have gone on: there may be room. */
   goOn(): void {
-    if (this.#waiting.length > 0 && !this.#isWaiting) this.#flush()
+    if (this.#waiting.length > 0 && !this.#isWaiting && !this.#isFlushing) this.#flush()
   }
 
   get #isFull(): boolean {
-    const bytes = this.#writer.answerBytesQueued + this.#bodies.waitingBytes
-    return bytes > this.#limits.answerBytesQueuedMax
+    const { answerBytesQueuedMax, bodiesPartialBytesMax } = this.#limits
+    const isOver = this.#writer.answerBytesQueued > answerBytesQueuedMax
+    // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.
+    return isOver || this.#bodies.waitingBytes > bodiesPartialBytesMax
   }
 
   /** While pieces of bodies wait, what lets those go on calls {@link goOn}. */
@@ -61,10 +65,12 @@ export class AnswerQueue {
     const waiting = this.#waiting
     const first = this.#bodies.waitingBytes === 0 ? 1 : 0
     let sent = 0
+    this.#isFlushing = true
     while (sent < waiting.length && (sent < first || !this.#isFull)) {
       waiting[sent]!()
       sent += 1
     }
+    this.#isFlushing = false
     this.#waiting = waiting.slice(sent)
     if (this.#waiting.length > 0) this.#wait()
   }

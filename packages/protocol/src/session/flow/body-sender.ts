@@ -36,15 +36,18 @@ export class BodySender {
   readonly #writer: EnvelopeWriter
   readonly #limits: SessionLimits
   readonly #turn: TurnBudget
+  readonly #fewerWait: () => void
   /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
   readonly #rests = new Map<number, Rest>()
   #waitingBytes = 0
   #pumping = false
 
-  constructor(writer: EnvelopeWriter, limits: SessionLimits, turn: TurnBudget) {
+  /** @param fewerWait told when fewer bytes wait than before */
+  constructor(writer: EnvelopeWriter, limits: SessionLimits, turn: TurnBudget, fewerWait: () => void) {
     this.#writer = writer
     this.#limits = limits
     this.#turn = turn
+    this.#fewerWait = fewerWait
   }
 
   /** Bytes of bodies that are encoded and not sent yet. */
@@ -104,7 +107,9 @@ export class BodySender {
   /** The rest of this call's body is not sent. */
   drop(callId: number): void {
     const rest = this.#rests.get(callId)
-    if (rest !== undefined) this.#release(rest)
+    if (rest === undefined) return
+    this.#release(rest)
+    this.#fewerWait()
   }
 
   /** Nothing is sent any more. */
@@ -132,6 +137,7 @@ export class BodySender {
     } finally {
       this.#pumping = false
     }
+    this.#fewerWait()
   }
 
   #next(): Rest | undefined {
