@@ -1,4 +1,5 @@
 import type { BackendName } from '@frameport/iocp-core'
+import { defaultSessionLimits } from '@frameport/protocol/session'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { interop } from './contract.ts'
 import { backends, portOf } from './support/backends.ts'
@@ -101,7 +102,7 @@ for (const { backend, absent } of backends) {
         await start('pieces')
         const { piecesReceived, wholeAt, same } = await python.next()
         expect(same).toBe(true)
-        expect(piecesReceived).toBe(Math.ceil(307_200 / (32 * 1024)))
+        expect(piecesReceived).toBe(Math.ceil(307_200 / defaultSessionLimits.pieceBytes))
         expect(wholeAt).toBe((piecesReceived as number) - 1)
         expect(await python.next()).toHaveProperty('done')
       })
