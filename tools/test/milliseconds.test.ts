@@ -24,6 +24,8 @@ const notOptions = new Set([
   'remainingMs',
   'resumeWindowMs',
   'ms',
+  'afterMs',
+  'beganAtMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {

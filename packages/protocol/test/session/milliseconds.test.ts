@@ -4,7 +4,12 @@ import { timerMsMax } from '../../src/checks/index.ts'
 import { RpcError } from '../../src/index.ts'
 import { withAnyDelay } from '../../src/session/common/any-delay.ts'
 import { resolveSessionLimits } from '../../src/session/common/session-limits.ts'
-import { defaultSessionLimits, type SessionEnvironment, type SessionLimits } from '../../src/session/index.ts'
+import {
+  createSessionHost,
+  defaultSessionLimits,
+  type SessionEnvironment,
+  type SessionLimits,
+} from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
 import { connected, openSide, startCall } from '../support/sessions.ts'
 
@@ -119,6 +124,15 @@ describe('a limit in milliseconds', () => {
   it('heartbeatTimeoutMs of 0 is refused, heartbeatIntervalMs of 0 turns heartbeats off', () => {
     expect(() => resolveSessionLimits({ heartbeatTimeoutMs: 0 })).toThrow(/heartbeatTimeoutMs is 0/)
     expect(resolveSessionLimits({ heartbeatIntervalMs: 0 }).heartbeatIntervalMs).toBe(0)
+  })
+})
+
+describe('turnMs of what the sessions of a server share', () => {
+  it.each([Number.NaN, -1, 0, 0.5, Number.POSITIVE_INFINITY, '500', null])('of %s is refused', (turnMs) => {
+    const environment = createVirtualClock()
+    expect(() => createSessionHost({ environment, turnMs: turnMs as number, memoryBytesMax: 1 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_LIMITS', message: expect.stringContaining('turnMs') }),
+    )
   })
 })
 

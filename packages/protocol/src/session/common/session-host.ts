@@ -1,3 +1,5 @@
+import { describeValue } from '../../checks/check-value.ts'
+import { ProtocolError } from '../../protocol-error.ts'
 import { MemoryLedger } from './memory-ledger.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import { Turns } from './turns.ts'
@@ -18,7 +20,18 @@ export interface SessionHostOptions {
   readonly memoryBytesMax: number
 }
 
-/** Makes what the sessions of one server share. */
+/**
+ * Makes what the sessions of one server share.
+ *
+ * @throws ProtocolError `INVALID_LIMITS`
+ */
 export function createSessionHost({ environment, turnMs, memoryBytesMax }: SessionHostOptions): SessionHost {
+  for (const [name, value] of Object.entries({ turnMs, memoryBytesMax })) {
+    if (Number.isSafeInteger(value) && value > 0) continue
+    throw new ProtocolError(
+      'INVALID_LIMITS',
+      `${name} is ${describeValue(value)}: it must be a positive integer`,
+    )
+  }
   return { turns: new Turns({ environment, turnMs }), memory: new MemoryLedger(memoryBytesMax) }
 }
