@@ -119,10 +119,14 @@ export class Link
   }
 
   received(): void {
-    const nowMs = this.#options.environment.nowMs()
-    this.#heartbeat.heard(nowMs)
-    this.#deadline.received(nowMs)
-    this.#events.linkReceived()
+    try {
+      const nowMs = this.#options.environment.nowMs()
+      this.#heartbeat.heard(nowMs)
+      this.#deadline.received(nowMs)
+      this.#events.linkReceived()
+    } catch (error) {
+      this.#fail(faultOf(error))
+    }
   }
 
   frame(payload: Uint8Array): void {
@@ -132,11 +136,11 @@ export class Link
       if (this.#phase === 'opening') this.#handshake.frame(payload)
       else if (isLinkKind(payload[0])) this.#ownFrame(payload)
       else this.#events.linkFrame(payload)
+      this.#options.turn.count(payload.length)
     } catch (error) {
       this.#fail(faultOf(error))
     }
     this.#sawFrame = true
-    this.#options.turn.count(payload.length)
   }
 
   invalid(error: FramingError): void {
