@@ -55,6 +55,11 @@ class Contexts {
   }
 }
 
+/** Sends more than the kernel takes, whatever it takes: what is left has to drain. */
+function fill(connection: Connection): void {
+  for (let sent = 0; sent < 64; sent++) if (connection.send(flood) === 'full') return
+}
+
 /** Answers each question, and a flood with what drains. Returns what was accepted. */
 async function serve(
   port: CompletionPort,
@@ -69,7 +74,8 @@ async function serve(
         data(chunk) {
           const asked = count(chunk, ask)
           for (let sent = 0; sent < asked; sent++) connection.send(answer)
-          if (chunk.length > 1) connection.send(chunk.length > filler.length + 1 ? flood : filler)
+          if (chunk.length > filler.length + 1) fill(connection)
+          else if (chunk.length > 1) connection.send(filler)
         },
         end: () => connection.end(),
         close: () => accepted.delete(connection),
@@ -96,6 +102,7 @@ async function caller(port: CompletionPort, url: string, contexts: Contexts, ten
       new Promise<void>((resolve) => {
         answered = resolve
         connection.send(behind === undefined ? ask : [ask, behind])
+        if (behind === flood) fill(connection)
       }),
     async leave() {
       connection.end()

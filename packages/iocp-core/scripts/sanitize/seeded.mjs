@@ -10,10 +10,11 @@ export const seeded = {
     cases: withQueues,
     expected: /AddressSanitizer: heap-use-after-free/,
   },
+  // Behind a chunk that is too short its own source may lie, which is then what memcpy is blamed for.
   'heap-overflow': {
     program: 'suite',
     cases: withQueues,
-    expected: /AddressSanitizer: heap-buffer-overflow/,
+    expected: /AddressSanitizer: (heap-buffer-overflow|memcpy-param-overlap)/,
   },
   'signed-overflow': {
     program: 'suite',
