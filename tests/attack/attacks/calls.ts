@@ -1,4 +1,4 @@
-import { type Assault, type Attack, flood } from '../support/attack.ts'
+import { type Assault, type Attack, flood, hold } from '../support/attack.ts'
 import { call, frame, hello, json, RawConnection } from '../support/raw-connection.ts'
 
 /** Frames of a hundred calls with new ids. */
@@ -48,15 +48,9 @@ export const callAttacks: readonly Attack[] = [
     connections: 64,
     innocent: 'idle',
     deedsPerSecondMin: 10,
-    run: async (assault) => {
-      const { port, address, counts, over } = assault
-      const connection = await RawConnection.greeted(port, address)
-      const bytes = Buffer.concat(Array.from({ length: 256 }, (_, at) => frame(call(1 + 2 * at, 'wait'))))
-      await connection.write(bytes)
-      counts.bytes += bytes.length
-      counts.deeds += 256
-      await Promise.race([over, closed(connection)])
-      connection.close()
+    run: (assault) => {
+      const calls = Array.from({ length: 256 }, (_, at) => frame(call(1 + 2 * at, 'wait')))
+      return hold(assault, { bytes: Buffer.concat(calls), deeds: 256 })
     },
   },
   {
@@ -136,13 +130,6 @@ async function readStreams({ port, address, counts, over }: Assault, items: numb
     await connection.write(bytes)
   }
   if (items === 0) counts.deeds += 100
-  await Promise.race([over, closed(connection)])
+  await Promise.race([over, connection.closed])
   connection.close()
-}
-
-export function closed(connection: RawConnection): Promise<void> {
-  return new Promise((resolve) => {
-    if (connection.isClosed) resolve()
-    else connection.socket.once('close', () => resolve())
-  })
 }

@@ -1,6 +1,5 @@
 import { type Attack, flood } from '../support/attack.ts'
 import { frame, framed, hello, noBody, RawConnection } from '../support/raw-connection.ts'
-import { closed } from './calls.ts'
 
 const many = (bytes: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => bytes))
 
@@ -65,7 +64,7 @@ export const linkAttacks: readonly Attack[] = [
       await connection.write(bytes)
       counts.bytes += bytes.length
       counts.deeds += 1
-      await Promise.race([closed(connection), new Promise((resolve) => setTimeout(resolve, 200))])
+      await Promise.race([connection.closed, new Promise((resolve) => setTimeout(resolve, 200))])
       connection.close()
     },
   },

@@ -1,6 +1,5 @@
-import { type Attack, flood } from '../support/attack.ts'
+import { type Attack, flood, hold } from '../support/attack.ts'
 import { call, frame, hello, json, RawConnection } from '../support/raw-connection.ts'
-import { closed } from './calls.ts'
 
 const KiB = 1024
 
@@ -18,17 +17,11 @@ export const memoryAttacks: readonly Attack[] = [
     connections: 32,
     innocent: 'idle',
     deedsPerSecondMin: 20,
-    run: async ({ port, address, counts, over }) => {
-      const connection = await RawConnection.greeted(port, address)
-      connection.socket.pause()
-      const bytes = Buffer.concat(
-        Array.from({ length: 256 }, (_, at) => frame(call(1 + 2 * at, 'large', { body: json('900000') }))),
+    run: (assault) => {
+      const calls = Array.from({ length: 256 }, (_, at) =>
+        frame(call(1 + 2 * at, 'large', { body: json('900000') })),
       )
-      await connection.write(bytes)
-      counts.bytes += bytes.length
-      counts.deeds += 256
-      await Promise.race([over, closed(connection)])
-      connection.close()
+      return hold(assault, { bytes: Buffer.concat(calls), deeds: 256 }, false)
     },
   },
   {
@@ -37,15 +30,7 @@ export const memoryAttacks: readonly Attack[] = [
     connections: 2_000,
     innocent: 'idle',
     deedsPerSecondMin: 50,
-    run: async ({ port, address, counts, over }) => {
-      const connection = await RawConnection.greeted(port, address)
-      const bytes = halfFrame(900 * KiB, 128 * KiB)
-      await connection.write(bytes)
-      counts.bytes += bytes.length
-      counts.deeds += 1
-      await Promise.race([over, closed(connection)])
-      connection.close()
-    },
+    run: (assault) => hold(assault, { bytes: halfFrame(900 * KiB, 128 * KiB), deeds: 1 }),
   },
   {
     name: 'slow-drips',
@@ -80,7 +65,7 @@ export const memoryAttacks: readonly Attack[] = [
         counts.bytes += bytes.length
         counts.deeds += 1
       }
-      await Promise.race([over, closed(connection)])
+      await Promise.race([over, connection.closed])
       connection.close()
     },
   },
@@ -104,7 +89,7 @@ export const memoryAttacks: readonly Attack[] = [
         await connection.write(bytes)
         counts.bytes += bytes.length
       }
-      await Promise.race([over, closed(connection)])
+      await Promise.race([over, connection.closed])
       connection.close()
     },
   },

@@ -54,6 +54,21 @@ export async function assail(attack: Attack, port: number, seconds: number): Pro
   return counts
 }
 
+/** Sends once, and keeps the connection for as long as the attack lasts and the server lets it. */
+export async function hold(
+  { port, address, counts, over }: Assault,
+  { bytes, deeds }: { readonly bytes: Uint8Array; readonly deeds: number },
+  reads = true,
+): Promise<void> {
+  const connection = await RawConnection.greeted(port, address)
+  if (!reads) connection.socket.pause()
+  await connection.write(bytes)
+  counts.bytes += bytes.length
+  counts.deeds += deeds
+  await Promise.race([over, connection.closed])
+  connection.close()
+}
+
 /** Sends what `next` makes, as fast as the server takes it, until the attack or the connection is over. */
 export async function flood(
   { port, address, counts, isOver }: Assault,

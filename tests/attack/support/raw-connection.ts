@@ -63,14 +63,19 @@ export class RawConnection {
   readonly received = new Map<string, number>()
   goaway: Extract<Envelope, { kind: 'goaway' }> | undefined
   isClosed = false
+  /** Settles when the connection is gone. */
+  readonly closed: Promise<void>
   onEnvelope: (envelope: Envelope) => void = () => undefined
   readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 30 - 1 })
 
   private constructor(socket: Socket) {
     this.socket = socket
     socket.on('error', () => undefined)
-    socket.on('close', () => {
-      this.isClosed = true
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.isClosed = true
+        resolve()
+      })
     })
   }
 
@@ -78,7 +83,7 @@ export class RawConnection {
   static async open(port: number, address = '127.0.0.1'): Promise<RawConnection> {
     const socket = connect({ port, host: '127.0.0.1', localAddress: address, noDelay: true })
     const connection = new RawConnection(socket)
-    await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+    await Promise.race([once(socket, 'connect'), connection.closed])
     return connection
   }
 
@@ -109,7 +114,7 @@ export class RawConnection {
     if (this.isClosed || this.socket.destroyed) return
     this.bytesSent += bytes.length
     if (this.socket.write(bytes)) return
-    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]).catch(() => undefined)
+    await Promise.race([once(this.socket, 'drain'), this.closed]).catch(() => undefined)
   }
 
   close(): void {
