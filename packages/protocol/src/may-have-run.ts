@@ -1,4 +1,4 @@
-import { RpcError } from './rpc-error.ts'
+import { RpcError, type RpcErrorOptions } from './rpc-error.ts'
 
 /**
  * Whether a call that failed may have run (`maybeExecuted`), case by case: the one place that decides it. What stands in
@@ -29,9 +29,17 @@ export const mayHaveRun = {
   handlerBroke: true,
 } as const
 
-/** The same failure, saying whether the call may have run: itself when it says so already. */
-export function asMayHaveRun(error: RpcError, maybeExecuted: boolean): RpcError {
+/**
+ * The same failure, saying whether the call may have run: itself when it says so already.
+ *
+ * @param make what makes the other one
+ */
+export function asMayHaveRun(error: RpcError, maybeExecuted: boolean, make = newError): RpcError {
   if (error.maybeExecuted === maybeExecuted) return error
   const { code, message, data, retryAfterMs, cause } = error
-  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
+  return make(code, message, { data, maybeExecuted, retryAfterMs, cause })
+}
+
+function newError(code: string, message: string, options: RpcErrorOptions): RpcError {
+  return new RpcError(code, message, options)
 }

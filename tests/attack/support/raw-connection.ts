@@ -87,7 +87,7 @@ export class RawConnection {
     return connection
   }
 
-  /** Connected, and past the handshake. */
+  /** Connected, and past the handshake, or refused. */
   static async greeted(
     port: number,
     address?: string,
@@ -95,7 +95,12 @@ export class RawConnection {
   ): Promise<RawConnection> {
     const connection = await RawConnection.open(port, address)
     connection.listen()
+    const answered = new Promise<void>((resolve) => {
+      connection.onEnvelope = () => resolve()
+    })
     await connection.write(frame(settings))
+    await Promise.race([answered, connection.closed])
+    connection.onEnvelope = () => undefined
     return connection
   }
 

@@ -9,6 +9,8 @@ const hintLimits = {
   candidatesMax: 512,
   /** Changes of a letter between a name and the hint. */
   distanceMax: 3,
+  /** Pairs of letters that are compared for one hint: a fraction of a millisecond. The names behind are not looked at. */
+  pairsMax: 30_000,
 } as const
 
 /**
@@ -20,16 +22,29 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   let best: string | undefined
   let bestDistance: number = hintLimits.distanceMax + 1
   let compared = 0
+  let pairsLeft: number = hintLimits.pairsMax
   const wanted = name.toLowerCase()
   for (const candidate of names) {
-    if (compared++ >= hintLimits.candidatesMax) break
+    if (compared++ >= hintLimits.candidatesMax || pairsLeft <= 0) break
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
-    const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance - 1)
+    const [one, other] = differingParts(wanted, candidate.toLowerCase())
+    pairsLeft -= one.length * (2 * bestDistance - 1)
+    const distance = editDistance(one, other, bestDistance - 1)
     if (distance >= bestDistance) continue
     best = candidate
     bestDistance = distance
   }
   return best
+}
+
+/** Without what both begin and end with, which changes nothing about their distance. */
+function differingParts(one: string, other: string): [string, string] {
+  const shorter = Math.min(one.length, other.length)
+  let begin = 0
+  while (begin < shorter && one[begin] === other[begin]) begin++
+  let end = 0
+  while (end < shorter - begin && one.at(-1 - end) === other.at(-1 - end)) end++
+  return [one.slice(begin, one.length - end), other.slice(begin, other.length - end)]
 }
 
 /**

@@ -191,6 +191,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     if (this.#phase === 'closed') return
     if (!this.#isOver) this.#settleEverything(reason)
     this.#stopTimers()
+    this.#traffic.stop()
     if (this.#link === undefined) this.#closeSoon()
     else this.#link.abort()
   }
@@ -284,6 +285,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     if (this.#phase === 'closed') return
     if (!this.#isOver) this.#settleEverything(reason)
     this.#stopTimers()
+    this.#traffic.stop()
     this.#phase = 'closed'
     this.#core.memory.close()
     const closedFor = this.#reason ?? orderly
@@ -324,7 +326,6 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     this.#reason ??= reason
     this.#core.partial.clear()
     this.#core.bodies.clear()
-    this.#traffic.stop()
     this.#events.close()
     settleAll(this.#receivers, reason)
   }

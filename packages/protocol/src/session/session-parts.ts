@@ -37,10 +37,16 @@ export function sessionCore(
     giveUp: () => events.giveUp(),
   }
   const memory: MemoryUse = new MemoryUse(limits, sources, host)
-  const turns = host?.turns ?? new Turns({ environment, turnMs: limits.sessionTurnMs })
-  const turn = new TurnBudget(turns, limits, traffic)
+  const turns =
+    host?.turns ??
+    new Turns({
+      environment,
+      turnMs: limits.sessionTurnMs,
+      turnStepsMax: limits.sessionTurnStepsMax,
+    })
+  const turn = new TurnBudget(turns, limits, traffic, host?.share)
   const bodies: BodySender = new BodySender(writer, limits, turn, () => answers.goOn())
-  const answers = new AnswerQueue(writer, bodies, limits, () => traffic.drained())
+  const answers = new AnswerQueue(writer, bodies, limits, turn, () => traffic.drained())
   return {
     role,
     environment,

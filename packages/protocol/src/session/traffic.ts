@@ -70,17 +70,19 @@ export class Traffic implements TurnBudgetEvents {
 
   turnHasCome(): void {
     this.#link?.resume('turn')
+    this.#core?.answers.goOn()
     this.#goOn()
   }
 
-  /** The session ends: what still comes is read and thrown away. */
+  /** The session ends: what still comes is read in its turns, and thrown away. */
+  stopTimers(): void {
+    this.#gate?.stop()
+  }
+
+  /** The connection is gone, or about to be. */
   stop(): void {
     this.#core?.turn.stop()
     this.#link?.resume('turn')
-  }
-
-  stopTimers(): void {
-    this.#gate?.stop()
   }
 
   /**

@@ -58,3 +58,20 @@ it('compares 512 names at most', () => {
   nearestName('y'.repeat(60), names())
   expect(given).toBeLessThanOrEqual(513)
 })
+
+it('looks at no further names when it has compared 30,000 pairs of letters', () => {
+  let given = 0
+  // Alike enough in all but their first and last letters that none is left out before it is compared to its end.
+  const name = `y${'x'.repeat(100)}y`
+  function* names() {
+    for (; given < 500; given++) yield `z${'x'.repeat(100)}${given % 2 === 0 ? 'zz' : 'zzz'}`
+  }
+  nearestName(name, names())
+  expect(given).toBeGreaterThan(30)
+  expect(given).toBeLessThan(60)
+})
+
+it('counts nothing for what a name has in common with the others', () => {
+  const names = Array.from({ length: 500 }, (_, at) => `${'procedureOfALongName'.repeat(4)}${at}`)
+  expect(nearestName(`${names[499]}x`, names)).toBe(names[499])
+})

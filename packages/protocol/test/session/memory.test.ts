@@ -145,19 +145,42 @@ describe('the memory of all sessions of a server', () => {
     return { time, host, sides: made }
   }
 
-  it('when it is nearly used up, refuses calls of all with a hint when to come back', async () => {
+  it('when it is nearly used up, refuses calls of those that hold much, with a hint when to come back', async () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
     const [first, second] = sides
     first?.peer.send(call(1, 450 * KiB), call(3, 450 * KiB))
     await time.settle()
     expect(host.memory.isTight).toBe(true)
-    second?.peer.send(call(1, 10))
+    // One that would hold more than 64 KiB is refused, and one that holds hardly anything is served.
+    second?.peer.send(call(1, 60 * KiB), call(3, 10), call(5, 10))
     await time.settle()
-    expect(second?.peer.all('failure')).toMatchObject([{ code: 'RESOURCE_EXHAUSTED', retryAfterMs: 1_000 }])
+    expect(second?.peer.all('failure')).toMatchObject([
+      { callId: 1, code: 'RESOURCE_EXHAUSTED', retryAfterMs: 1_000 },
+    ])
+    expect(second?.recorder.calls.map(({ id }) => id)).toEqual([3, 5])
     for (const incoming of first?.recorder.calls ?? []) incoming.respond(value(1))
-    second?.peer.send(call(3, 10))
+    second?.peer.send(call(7, 60 * KiB))
     await time.settle()
-    expect(second?.recorder.calls).toHaveLength(1)
+    expect(second?.recorder.calls).toHaveLength(3)
+  })
+
+  it('when it is nearly used up, serves a session that comes to 64 KiB, and none that comes to a byte more', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
+    const [first, second] = sides
+    first?.peer.send(call(1, 450 * KiB), call(3, 450 * KiB))
+    await time.settle()
+    expect(host.memory.isTight).toBe(true)
+    const heldBytes = () => second!.session.stats().memory.totalBytes
+    const before = heldBytes()
+    second?.peer.send(call(1, 1_000))
+    await time.settle()
+    // What a call is counted with beside its body.
+    const besideBytes = heldBytes() - before - 1_000
+    const exactly = 64 * KiB - heldBytes() - besideBytes
+    second?.peer.send(call(3, exactly + 1), call(5, exactly))
+    await time.settle()
+    expect(second?.recorder.calls.map(({ id }) => id)).toEqual([1, 5])
+    expect(heldBytes()).toBe(64 * KiB)
   })
 
   it('when it is used up, ends the largest of the share that holds most, with OVERLOADED and a wait', async () => {

@@ -8,7 +8,7 @@ function streamCall(): IncomingCallState {
   const core = {
     writer: { blocked: false, checkBody() {} },
     bodies: { isSending: () => false, send: () => 'sent' },
-    turn: { isUsedUp: false, count() {} },
+    turn: { isUsedUp: false, countItem() {} },
     memory: { addInput() {} },
     limits: { pieceBytes: 1024 },
     answered() {},

@@ -1,5 +1,5 @@
 import { isStandardCode, type Procedure, ProtocolError, RpcError } from '@frameport/protocol'
-import { mayHaveRun } from '@frameport/protocol/contract'
+import { errorForPeer, mayHaveRun } from '@frameport/protocol/contract'
 
 /**
  * What the client is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
@@ -10,7 +10,7 @@ import { mayHaveRun } from '@frameport/protocol/contract'
 export function failureToSend(error: unknown, procedure: Procedure, reference: string): RpcError {
   return (
     tellable(error, procedure) ??
-    new RpcError('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
+    errorForPeer('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
       maybeExecuted: mayHaveRun.handlerBroke,
       cause: error,
     })
@@ -24,7 +24,7 @@ function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
     const { code, message, data, maybeExecuted, retryAfterMs } = error
     if (typeof code !== 'string' || typeof message !== 'string') return undefined
     if (!isStandardCode(code) && !Object.hasOwn(procedure.errors, code)) return undefined
-    return new RpcError(code, message, {
+    return errorForPeer(code, message, {
       data,
       // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
       maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),

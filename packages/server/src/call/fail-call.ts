@@ -1,5 +1,5 @@
-import { RpcError } from '@frameport/protocol'
-import type { ParseResult } from '@frameport/protocol/contract'
+import type { RpcError } from '@frameport/protocol'
+import { errorForPeer, type ParseResult } from '@frameport/protocol/contract'
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { Route } from '../handlers/router.ts'
 import { checkedOutput } from '../outputs/checked-output.ts'
@@ -79,5 +79,5 @@ function referenceOf(call: IncomingCall, { connection }: CallSource): string {
 function withData(failure: RpcError, data: unknown): RpcError {
   if (data === failure.data) return failure
   const { code, message, maybeExecuted, retryAfterMs, cause } = failure
-  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
+  return errorForPeer(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }

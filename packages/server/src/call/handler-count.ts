@@ -1,4 +1,4 @@
-import { RpcError } from '@frameport/protocol'
+import { errorForPeer } from '@frameport/protocol/contract'
 import type { ServerLimits } from '../limits.ts'
 import type { Share } from '../shares/share.ts'
 
@@ -22,14 +22,14 @@ export class HandlerCount {
   enter(share: Share): void {
     const { handlersInFlightMax, handlersPerShareMax, refusedRetryAfterMs: retryAfterMs } = this.#limits
     if (this.#running >= handlersInFlightMax) {
-      throw new RpcError(
+      throw errorForPeer(
         'RESOURCE_EXHAUSTED',
         `The server runs ${handlersInFlightMax} calls already, as many as handlersInFlightMax allows. Call again later.`,
         { retryAfterMs },
       )
     }
     if (!share.takeHandler()) {
-      throw new RpcError(
+      throw errorForPeer(
         'RESOURCE_EXHAUSTED',
         `The server runs ${handlersPerShareMax} calls of yours already, as many as handlersPerShareMax allows. Call again later.`,
         { retryAfterMs },

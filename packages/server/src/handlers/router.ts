@@ -1,5 +1,5 @@
-import { type ContractEvent, compareFingerprints, RpcError } from '@frameport/protocol'
-import type { ProcedureEntry } from '@frameport/protocol/contract'
+import { type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
+import { errorForPeer, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
@@ -56,7 +56,7 @@ export class Router {
     }
     if (call.kind !== entry.callKind) {
       const here = entry.callKind === 'unary' ? 'answers once' : 'answers with a stream of items'
-      throw new RpcError(
+      throw errorForPeer(
         'UNIMPLEMENTED',
         `${entry.fullName} ${here} on this server, and was called otherwise.`,
       )
@@ -82,7 +82,7 @@ export class Router {
 
 function incompatible(entry: ProcedureEntry, theirs: string): RpcError {
   const parts = compareFingerprints(entry.fingerprint, theirs)
-  return new RpcError(
+  return errorForPeer(
     'FAILED_PRECONDITION',
     `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
       'Client and server were built from different versions of the contract: update the older one.',

@@ -1,5 +1,6 @@
-import { RpcError } from '@frameport/protocol'
+import type { RpcError } from '@frameport/protocol'
 import { nearestName } from '@frameport/protocol/checks'
+import { errorForPeer } from '@frameport/protocol/contract'
 import { type ContractAnnouncement, peerText } from '@frameport/protocol/envelope'
 
 /** Characters of a name that is quoted: a line, and no real name of a procedure is much longer. */
@@ -17,7 +18,7 @@ export interface ProcedureNames {
 export function unknownProcedure(name: string, known: ProcedureNames): RpcError {
   const hint = known.mayHint() ? hintFor(name, known) : ''
   const shown = JSON.stringify(peerText(name, nameLengthShown))
-  return new RpcError('UNIMPLEMENTED', `This server has no procedure ${shown}.${hint}`)
+  return errorForPeer('UNIMPLEMENTED', `This server has no procedure ${shown}.${hint}`)
 }
 
 function hintFor(name: string, { announcements, procedures }: ProcedureNames): string {

@@ -2,6 +2,7 @@ import type { CallKind } from '../../envelope/call-kind.ts'
 import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
+import { errorForPeer } from '../../error-for-peer.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { IncomingCall } from '../common/call-types.ts'
@@ -242,9 +243,10 @@ export class IncomingCallState implements IncomingCall {
 
   #sendResult(body: Body, instead: (error: RpcError) => RpcError): void {
     if (this.#phase !== 'answering') return
-    const { writer, bodies } = this.#core
+    const { writer, bodies, turn } = this.#core
     try {
       const encoded = encodeBody(body)
+      turn.countAnswer(encoded.bytes.length)
       writer.checkBody(encoded, 'the result')
       const verdict = bodies.send(
         { kind: 'result', callId: this.id, metadata: noMetadata, body: encoded },
@@ -278,9 +280,9 @@ export class IncomingCallState implements IncomingCall {
 }
 
 function givenUp(reason: RpcError): RpcError {
-  return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp)
+  return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp, errorForPeer)
 }
 
 function broken(problem: string): RpcError {
-  return new RpcError('INTERNAL', problem, { maybeExecuted: mayHaveRun.handlerBroke })
+  return errorForPeer('INTERNAL', problem, { maybeExecuted: mayHaveRun.handlerBroke })
 }

@@ -11,8 +11,9 @@ import type {
   SubscribeEnvelope,
   UnsubscribeEnvelope,
 } from '../../envelope/session-envelopes.ts'
+import { errorForPeer } from '../../error-for-peer.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
-import { RpcError } from '../../rpc-error.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import { Allowance } from '../common/allowance.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import { callSize } from '../flow/decoded-size.ts'
@@ -95,7 +96,7 @@ export class IncomingCalls implements IncomingCallTable {
 
   /** A body of this call is longer than this side takes. */
   tooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
-    this.#open.get(callId)?.refuse(new RpcError('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
+    this.#open.get(callId)?.refuse(errorForPeer('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
   /** It takes a slot, and is cancelled and answered, as a call. */
@@ -116,9 +117,10 @@ export class IncomingCalls implements IncomingCallTable {
     const call = new IncomingCallState(this.#core, asCall, this)
     this.#open.set(callId, call)
     call.begin(emptyBody, bytes)
+    this.#core.turn.countCall()
     this.#core.guard(
       () => this.#core.handlers.subscription?.({ kind, event, topic, call }),
-      () => call.fail(new RpcError('INTERNAL', 'the subscription failed')),
+      () => call.fail(errorForPeer('INTERNAL', 'the subscription failed')),
     )
   }
 
@@ -131,7 +133,7 @@ export class IncomingCalls implements IncomingCallTable {
       throw violation(`a cancel of call ${envelope.callId}, which the peer did not make`)
     }
     const call = this.#open.get(envelope.callId)
-    if (call !== undefined) this.#giveUp(call, new RpcError(peerText(envelope.code), peerText(envelope.text)))
+    if (call !== undefined) this.#giveUp(call, errorForPeer(peerText(envelope.code), peerText(envelope.text)))
   }
 
   /** An item or an end for a call of the peer's own: an upload, which no call here takes. */
@@ -167,7 +169,7 @@ export class IncomingCalls implements IncomingCallTable {
       if (!this.#open.has(call.id)) continue
       const error = reason()
       const may = call.hasBegun ? mayHaveRun.begunAndGivenUp : mayHaveRun.notBegun
-      if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may))
+      if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may, errorForPeer))
       this.#open.delete(call.id)
       this.#givenUp.delete(call)
       call.cut(error)
@@ -188,7 +190,7 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   callExpired(call: IncomingCallState): void {
-    this.#giveUp(call, new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
+    this.#giveUp(call, errorForPeer('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
   }
 
   callAnswered(call: IncomingCallState): void {
@@ -223,24 +225,24 @@ export class IncomingCalls implements IncomingCallTable {
     const unread = this.#refusalOfUnread()
     if (unread !== undefined) return unread
     if (this.#open.size >= callsInFlightMax) {
-      return new RpcError(
+      return errorForPeer(
         'RESOURCE_EXHAUSTED',
         `${callsInFlightMax} calls are in flight on this connection already`,
       )
     }
     if (this.#abandoned.size >= callsAbandonedMax) {
-      return new RpcError('RESOURCE_EXHAUSTED', `${callsAbandonedMax} cancelled calls have not stopped yet`)
+      return errorForPeer('RESOURCE_EXHAUSTED', `${callsAbandonedMax} cancelled calls have not stopped yet`)
     }
     if (envelope.body.bytes.length > bodyBytesMax) {
-      return new RpcError(
+      return errorForPeer(
         'RESOURCE_EXHAUSTED',
         `the input is over the ${bodyBytesMax} bytes that this side takes`,
       )
     }
     if (envelope.metadata === metadataOverLimit)
-      return new RpcError('RESOURCE_EXHAUSTED', 'the metadata exceed the limits of this side')
-    if (envelope.upload) return new RpcError('UNIMPLEMENTED', 'this peer takes no uploads')
-    if (envelope.deadlineMs === 0) return new RpcError('DEADLINE_EXCEEDED', 'the call came with no time left')
+      return errorForPeer('RESOURCE_EXHAUSTED', 'the metadata exceed the limits of this side')
+    if (envelope.upload) return errorForPeer('UNIMPLEMENTED', 'this peer takes no uploads')
+    if (envelope.deadlineMs === 0) return errorForPeer('DEADLINE_EXCEEDED', 'the call came with no time left')
     return undefined
   }
 
@@ -255,7 +257,7 @@ export class IncomingCalls implements IncomingCallTable {
     if (this.#refusalsUnread > refusalsUnreadMax) {
       throw new SessionFault('LIMIT_EXCEEDED', 'the peer goes on calling and does not read its answers')
     }
-    return new RpcError(
+    return errorForPeer(
       'RESOURCE_EXHAUSTED',
       `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,
     )
@@ -272,10 +274,11 @@ export class IncomingCalls implements IncomingCallTable {
     try {
       input = decodeBody(body)
     } catch (cause) {
-      call.refuse(new RpcError('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
+      call.refuse(errorForPeer('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
       return
     }
     call.begin(input, heldBytes)
+    this.#core.turn.countCall()
     this.#core.guard(
       () => this.#core.handlers.call(call),
       () => call.broke(),
@@ -296,7 +299,7 @@ export class IncomingCalls implements IncomingCallTable {
 }
 
 function noSubscriptions(): RpcError {
-  return new RpcError('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire')
+  return errorForPeer('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire')
 }
 
 /** A subscription in the form of the call whose rules it follows. */

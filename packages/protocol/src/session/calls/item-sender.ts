@@ -53,7 +53,7 @@ export class ItemSender {
       )
       this.#bytes -= encoded.bytes.length
       // The pieces behind the first count as they go out.
-      turn.count(Math.min(encoded.bytes.length, limits.pieceBytes))
+      turn.countItem(Math.min(encoded.bytes.length, limits.pieceBytes))
     } catch (error) {
       throw unsendable(error, 'INTERNAL')
     }

@@ -12,6 +12,9 @@ export interface SessionHost {
   share?(): string | undefined
 }
 
+/** Steps of all sessions in one turn, for a clock that stands still and for handlers: some 500 of them are begun. */
+const turnStepsMax = 16_384
+
 export interface SessionHostOptions {
   readonly environment: SessionEnvironment
   /** How long all sessions together may work in one turn of the event loop, in milliseconds. */
@@ -33,5 +36,5 @@ export function createSessionHost({ environment, turnMs, memoryBytesMax }: Sessi
       `${name} is ${describeValue(value)}: it must be a positive integer`,
     )
   }
-  return { turns: new Turns({ environment, turnMs }), memory: new MemoryLedger(memoryBytesMax) }
+  return { turns: new Turns({ environment, turnMs, turnStepsMax }), memory: new MemoryLedger(memoryBytesMax) }
 }

@@ -1,19 +1,36 @@
 import type { SessionEnvironment } from './session-environment.ts'
 
 /** Steps of all sessions after which a turn is worth measuring: below them no clock is read. */
-const stepsUnmeasured = 32
+const stepsUnmeasured = 1_024
 
-/** What one session has used of the turn that runs. */
+/**
+ * How much of a turn those use that waited for it before the others of them have to wait for the next one. The rest is for
+ * what they have begun and goes on later in the turn, and for what comes from those that did not wait.
+ */
+const partForWaiters = 1 / 4
+
+/**
+ * The more sessions wait, the less of its own limits each may use in a turn, so that a round of all takes no longer. Not less
+ * than this part, or more time would go into the change from one to the next.
+ */
+const sliceMin = 1 / 16
+
+/** What one session has used of the turns that run. */
 export interface TurnUse {
+  /** The last turn in which it did anything. */
   turn: number
-  beganAtMs: number
+  /** In that turn, in milliseconds: what was measured between two of its steps that no other session came between. */
+  usedMs: number
   steps: number
-  /** It was stopped because all sessions had used up the turn, and has not had its own time: it goes on first. */
-  cutShort: boolean
+  /** Of that turn and those before, each worth half of the one after it. */
+  recentSteps: number
 }
 
 /** A session whose time in this turn is used up. */
 export interface TurnWaiter {
+  readonly use: TurnUse
+  /** Sessions of one share count together: a peer with a hundred connections is one peer. */
+  readonly share: string | undefined
   /** It is its turn again. What it does may follow in microtasks. */
   takeTurn(): void
 }
@@ -22,37 +39,46 @@ export interface TurnsOptions {
   readonly environment: SessionEnvironment
   /** How long all sessions together may work in one turn of the event loop, in milliseconds. */
   readonly turnMs: number
+  /** Steps of all sessions together in one turn. */
+  readonly turnStepsMax: number
 }
 
 /**
  * Shares each turn of the event loop among sessions, so that none of them, and not all together, keep timers and other
- * sockets waiting. Whoever has used up its time goes on in a later turn, in the order in which they came to wait.
+ * sockets waiting. Whoever has used up its time goes on in a later turn, and those first whose share did least of late: a
+ * session with a call now and then is not behind a hundred that never stop. The others come to their turn, too, because
+ * what they did counts for half as much with each turn that passes.
  *
  * A turn is measured only when it is busy: in a quiet one each step costs an addition.
  */
 export class Turns {
   readonly #environment: SessionEnvironment
   readonly #turnMs: number
-  /** Those that came to wait in the turn that runs. */
+  readonly #turnStepsMax: number
+  /** Those that wait, in the order in which they came to. */
   readonly #waiting = new Set<TurnWaiter>()
-  /** Of those that came to wait in it: those that were cut short. */
-  readonly #cutShort = new Set<TurnWaiter>()
-  /** Those that waited when it began, and have not had their turn. */
-  #ready = new Set<TurnWaiter>()
+  /** Of those: who may go in the turn that runs, the last one first. */
+  #ready: TurnWaiter[] = []
   /** The number of the turn that is measured. */
   #turn = 0
   #measured = false
   #beganAtMs = 0
   #steps = 0
+  /** The part of its limits that a session may use in this turn. */
+  #slice = 1
+  /** Who made the last step that was measured, and when. */
+  #last: TurnUse | undefined
+  #lastAtMs = 0
 
-  constructor({ environment, turnMs }: TurnsOptions) {
+  constructor({ environment, turnMs, turnStepsMax }: TurnsOptions) {
     this.#environment = environment
     this.#turnMs = turnMs
+    this.#turnStepsMax = turnStepsMax
   }
 
   /** Sessions that wait for a turn. */
   get waiting(): number {
-    return this.#cutShort.size + this.#ready.size + this.#waiting.size
+    return this.#waiting.size
   }
 
   /**
@@ -61,40 +87,45 @@ export class Turns {
    * @param limits of the session: milliseconds and steps in one turn
    */
   count(use: TurnUse, steps: number, limits: { readonly ms: number; readonly stepsMax: number }): boolean {
+    this.#steps += steps
     if (!this.#measured) {
-      this.#steps += steps
       if (this.#steps < stepsUnmeasured) return true
       this.#measure()
     }
     const nowMs = this.#environment.nowMs()
     if (use.turn !== this.#turn) {
+      use.recentSteps = recentSteps(use, this.#turn)
       use.turn = this.#turn
-      use.beganAtMs = nowMs
+      use.usedMs = 0
       use.steps = 0
     }
     use.steps += steps
-    if (use.steps > limits.stepsMax || nowMs - use.beganAtMs > limits.ms) {
-      use.cutShort = false
-      return false
-    }
-    use.cutShort = nowMs - this.#beganAtMs > this.#turnMs
-    return !use.cutShort
+    use.recentSteps += steps
+    if (use === this.#last) use.usedMs += nowMs - this.#lastAtMs
+    this.#last = use
+    this.#lastAtMs = nowMs
+    const isOwnLeft = use.steps <= limits.stepsMax * this.#slice && use.usedMs <= limits.ms * this.#slice
+    return isOwnLeft && this.#isLeft(nowMs)
   }
 
   /** Calls `takeTurn` of this session in a later turn, once. */
-  wait(waiter: TurnWaiter, { cutShort }: Pick<TurnUse, 'cutShort'>): void {
-    if (cutShort) this.#cutShort.add(waiter)
-    else this.#waiting.add(waiter)
+  wait(waiter: TurnWaiter): void {
+    this.#waiting.add(waiter)
     if (!this.#measured) this.#measure()
   }
 
   leave(waiter: TurnWaiter): void {
-    for (const line of [this.#cutShort, this.#ready, this.#waiting]) line.delete(waiter)
+    this.#waiting.delete(waiter)
+  }
+
+  #isLeft(nowMs: number, part = 1): boolean {
+    return this.#steps <= this.#turnStepsMax * part && nowMs - this.#beganAtMs <= this.#turnMs * part
   }
 
   #measure(): void {
     this.#measured = true
     this.#turn += 1
+    this.#last = undefined
     this.#beganAtMs = this.#environment.nowMs()
     nextTurn(this.#environment, () => this.#nextTurn())
   }
@@ -102,24 +133,42 @@ export class Turns {
   #nextTurn(): void {
     this.#measured = false
     this.#steps = 0
-    if (this.waiting === 0) return
-    this.#ready = new Set([...this.#cutShort, ...this.#ready, ...this.#waiting])
-    this.#cutShort.clear()
-    this.#waiting.clear()
+    this.#slice = Math.max(sliceMin, 1 / Math.max(1, this.#waiting.size))
+    if (this.#waiting.size === 0) return
     this.#measure()
+    this.#ready = inOrder(this.#waiting, this.#turn).reverse()
     this.#letOneGo(this.#turn)
   }
 
-  /** One after the other, each after what the one before has done at once. Who comes too late is the first next time. */
+  /** One after the other, each after what the one before has done at once. */
   #letOneGo(turn: number): void {
-    const [next] = this.#ready
-    if (next === undefined || turn !== this.#turn) return
-    this.#ready.delete(next)
+    if (turn !== this.#turn) return
+    let next = this.#ready.pop()
+    while (next !== undefined && !this.#waiting.has(next)) next = this.#ready.pop()
+    if (next === undefined) return
+    this.#waiting.delete(next)
     next.takeTurn()
     queueMicrotask(() => {
-      if (this.#environment.nowMs() - this.#beganAtMs <= this.#turnMs) this.#letOneGo(turn)
+      if (this.#isLeft(this.#environment.nowMs(), partForWaiters)) this.#letOneGo(turn)
     })
   }
+}
+
+/** Those first whose share did least of late, and of one share those who did least themselves. */
+function inOrder(waiters: Iterable<TurnWaiter>, turn: number): TurnWaiter[] {
+  const ofShares = new Map<unknown, number>()
+  const lines = Array.from(waiters, (waiter) => {
+    const key = waiter.share ?? waiter
+    const own = recentSteps(waiter.use, turn)
+    ofShares.set(key, (ofShares.get(key) ?? 0) + own)
+    return { waiter, key, own }
+  })
+  lines.sort((a, b) => ofShares.get(a.key)! - ofShares.get(b.key)! || a.own - b.own)
+  return lines.map(({ waiter }) => waiter)
+}
+
+function recentSteps({ turn, recentSteps }: TurnUse, now: number): number {
+  return recentSteps * 0.5 ** (now - turn)
 }
 
 /** Calls back in a later turn of the event loop. */

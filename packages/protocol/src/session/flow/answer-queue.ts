@@ -1,16 +1,18 @@
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { TurnBudget } from './turn-budget.ts'
 
 /**
- * Bounds the bytes of encoded answers. While more than `answerBytesQueuedMax` of them wait for a peer that does not read,
+ * Bounds the bytes of encoded answers, and the time in which they are encoded. While more than `answerBytesQueuedMax` of them wait for a peer that does not read,
  * or more than `bodiesPartialBytesMax` of long ones for their turn, further answers stay the values they are, in the slots
- * of their calls, and are encoded as the queue drains.
+ * of their calls, and are encoded as the queue drains. So do those of a session whose turn is used up.
  */
 export class AnswerQueue {
   readonly #writer: EnvelopeWriter
   readonly #bodies: BodySender
   readonly #limits: SessionLimits
+  readonly #turn: TurnBudget
   readonly #drained: () => Promise<void>
   #waiting: (() => void)[] = []
   #isWaiting = false
@@ -21,11 +23,13 @@ export class AnswerQueue {
     writer: EnvelopeWriter,
     bodies: BodySender,
     limits: SessionLimits,
+    turn: TurnBudget,
     drained: () => Promise<void>,
   ) {
     this.#writer = writer
     this.#bodies = bodies
     this.#limits = limits
+    this.#turn = turn
     this.#drained = drained
   }
 
@@ -38,21 +42,22 @@ export class AnswerQueue {
     }
   }
 
-  /** Bodies that wait have gone on: there may be room. */
+  /** Bodies that wait have gone on, or the session's turn has come: there may be room. */
   goOn(): void {
     if (this.#waiting.length > 0 && !this.#isWaiting && !this.#isFlushing) this.#flush()
   }
 
   get #isFull(): boolean {
+    if (this.#turn.isUsedUp) return true
     const { answerBytesQueuedMax, bodiesPartialBytesMax } = this.#limits
     const isOver = this.#writer.answerBytesQueued > answerBytesQueuedMax
     // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.
     return isOver || this.#bodies.waitingBytes > bodiesPartialBytesMax
   }
 
-  /** While pieces of bodies wait, what lets those go on calls {@link goOn}. */
+  /** While pieces of bodies wait, or the session for its turn, what lets those go on calls {@link goOn}. */
   #wait(): void {
-    if (this.#isWaiting || this.#bodies.waitingBytes > 0) return
+    if (this.#isWaiting || this.#turn.isUsedUp || this.#bodies.waitingBytes > 0) return
     this.#isWaiting = true
     void this.#drained().then(() => {
       this.#isWaiting = false

@@ -1,4 +1,5 @@
-import { RpcError } from '../../rpc-error.ts'
+import { errorForPeer } from '../../error-for-peer.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import type { MemoryHolder, MemoryLedger } from '../common/memory-ledger.ts'
 import type { SessionHost } from '../common/session-host.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
@@ -14,6 +15,9 @@ export interface MemorySources {
 
 /** What a session costs that does nothing: its objects, those of its connection, the peer's hello. */
 const sessionBytes = 8 * 1024
+
+/** Who holds no more than this is not refused for what the others hold: the budget has an eighth left for such. */
+const lightBytes = 64 * 1024
 
 /** What is told to the ledger: a smaller change costs more to tell than it is worth. */
 const reportedBytes = 16 * 1024
@@ -73,10 +77,10 @@ export class MemoryUse implements MemoryHolder {
     const counted = this.#inputBytes + this.#waitingBytes + bytes
     if (counted > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > sessionMemoryBytesMax) {
       const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: call less at once, or with smaller inputs`
-      return new RpcError('RESOURCE_EXHAUSTED', text, { retryAfterMs })
+      return errorForPeer('RESOURCE_EXHAUSTED', text, { retryAfterMs })
     }
-    if (this.#ledger?.isTight !== true) return undefined
-    return new RpcError('RESOURCE_EXHAUSTED', 'the memory of all connections is used up', { retryAfterMs })
+    if (this.#ledger?.isTight !== true || this.heldBytes + bytes <= lightBytes) return undefined
+    return errorForPeer('RESOURCE_EXHAUSTED', 'the memory of all connections is used up', { retryAfterMs })
   }
 
   /** A call of the peer holds its input; negative when it has ended. */

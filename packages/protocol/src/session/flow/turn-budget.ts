@@ -10,12 +10,19 @@ export interface TurnBudgetEvents {
 
 const bytesPerStep = 1024
 
+/** What a call is counted with beside its envelope: its handler goes on in microtasks, which nobody measures. */
+const stepsPerCall = 32
+
+/** The same for an item that is sent, and what gives the next one. */
+const stepsPerItem = 16
+
 /** The time of one session in each turn of the event loop: for envelopes that came, items and pieces that go out. */
 export class TurnBudget implements TurnWaiter {
+  readonly use: TurnUse = { turn: 0, usedMs: 0, steps: 0, recentSteps: 0 }
   readonly #turns: Turns
   readonly #limits: { readonly ms: number; readonly stepsMax: number }
   readonly #events: TurnBudgetEvents
-  readonly #use: TurnUse = { turn: 0, beganAtMs: 0, steps: 0, cutShort: false }
+  readonly #share: (() => string | undefined) | undefined
   #isUsedUp = false
   #stopped = false
   #timesUsedUp = 0
@@ -24,10 +31,16 @@ export class TurnBudget implements TurnWaiter {
     turns: Turns,
     { sessionTurnMs: ms, sessionTurnStepsMax: stepsMax }: SessionLimits,
     events: TurnBudgetEvents,
+    share: (() => string | undefined) | undefined,
   ) {
     this.#turns = turns
     this.#limits = { ms, stepsMax }
     this.#events = events
+    this.#share = share
+  }
+
+  get share(): string | undefined {
+    return this.#share?.()
   }
 
   /** Nothing may be begun until the next turn. */
@@ -41,12 +54,22 @@ export class TurnBudget implements TurnWaiter {
 
   /** An envelope of this many bytes was handled or sent. */
   count(bytes: number): void {
-    if (this.#turns.count(this.#use, 1 + Math.floor(bytes / bytesPerStep), this.#limits)) return
-    if (this.#isUsedUp || this.#stopped) return
-    this.#isUsedUp = true
-    this.#timesUsedUp += 1
-    this.#turns.wait(this, this.#use)
-    this.#events.turnIsOver()
+    this.#count(1 + Math.floor(bytes / bytesPerStep))
+  }
+
+  /** An answer with a body of this many bytes was encoded. A short one was counted with its call. */
+  countAnswer(bytes: number): void {
+    if (bytes >= bytesPerStep) this.#count(Math.floor(bytes / bytesPerStep))
+  }
+
+  /** An item was sent, or the first piece of one, with so many bytes. */
+  countItem(bytes: number): void {
+    this.#count(stepsPerItem + Math.floor(bytes / bytesPerStep))
+  }
+
+  /** The handler of a call was begun. */
+  countCall(): void {
+    this.#count(stepsPerCall)
   }
 
   takeTurn(): void {
@@ -54,10 +77,18 @@ export class TurnBudget implements TurnWaiter {
     this.#events.turnHasCome()
   }
 
-  /** The session ends: what it still does is cheap. */
+  /** The connection is gone. */
   stop(): void {
     this.#stopped = true
     this.#isUsedUp = false
     this.#turns.leave(this)
+  }
+
+  #count(steps: number): void {
+    if (this.#turns.count(this.use, steps, this.#limits) || this.#isUsedUp || this.#stopped) return
+    this.#isUsedUp = true
+    this.#timesUsedUp += 1
+    this.#turns.wait(this)
+    this.#events.turnIsOver()
   }
 }

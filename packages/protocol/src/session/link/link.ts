@@ -130,7 +130,10 @@ export class Link
   }
 
   frame(payload: Uint8Array): void {
-    if (this.#isOver) return
+    if (this.#isOver) {
+      this.#options.turn.count(payload.length)
+      return
+    }
     this.#deadline.frameCame()
     try {
       if (this.#phase === 'opening') this.#handshake.frame(payload)
