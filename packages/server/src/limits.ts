@@ -59,8 +59,8 @@ export const serverLimits: ServerLimits = {
   subscriptionsPerConnectionMax: 1_024,
   /** An eighth of the heap that Node.js takes on a machine of 4 GiB; 10,000 idle connections count as a third of it. */
   memoryBytesMax: 256 * 1024 * 1024,
-  /** Two or three connections that use all of their time: a timer is late by 10 ms where a hundred of them are busy. */
-  serverTurnMs: 10,
+  /** Two or three connections that use all of their time: with what their handlers do, a timer is late by some 10 ms. */
+  serverTurnMs: 5,
   /** Four subscribers with `slowSubscriberBytesMax` of their own, or any number that wait for the same. */
   eventBytesWaitingMax: 67_108_864,
   /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */

@@ -57,7 +57,7 @@ export const callAttacks: readonly Attack[] = [
     name: 'deep-json',
     about: 'inputs of arrays in arrays, as deep as a frame is long, and just below the limit',
     connections: 4,
-    innocent: 'busy',
+    innocent: 'long-inputs',
     deedsPerSecondMin: 20,
     run: (assault) =>
       flood(assault, (round) => {
@@ -70,7 +70,7 @@ export const callAttacks: readonly Attack[] = [
     name: 'wide-json',
     about: 'inputs of a hundred thousand empty arrays, which take thirteen times their length',
     connections: 4,
-    innocent: 'busy',
+    innocent: 'long-inputs',
     deedsPerSecondMin: 5,
     run: (assault) => {
       const body = json(`[${'[],'.repeat(100_000)}1]`)

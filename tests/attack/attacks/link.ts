@@ -36,7 +36,7 @@ export const linkAttacks: readonly Attack[] = [
     name: 'unasked-events',
     about: 'events of 900 KB that no server listens to',
     connections: 4,
-    innocent: 'busy',
+    innocent: 'long-inputs',
     deedsPerSecondMin: 20,
     run: (assault) => flood(assault, () => ({ bytes: event, deeds: 1 })),
   },

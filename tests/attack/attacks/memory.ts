@@ -15,7 +15,7 @@ export const memoryAttacks: readonly Attack[] = [
     name: 'unread-answers',
     about: 'calls with results of 900 KB that are never read',
     connections: 32,
-    innocent: 'idle',
+    innocent: 'long-results',
     deedsPerSecondMin: 20,
     run: (assault) => {
       const calls = Array.from({ length: 256 }, (_, at) =>
@@ -54,7 +54,7 @@ export const memoryAttacks: readonly Attack[] = [
     name: 'half-bodies',
     about: 'bodies of which all pieces come but the last',
     connections: 64,
-    innocent: 'idle',
+    innocent: 'long-inputs',
     deedsPerSecondMin: 20,
     run: async ({ port, address, counts, over }) => {
       const connection = await RawConnection.greeted(port, address)
@@ -73,7 +73,7 @@ export const memoryAttacks: readonly Attack[] = [
     name: 'tiny-windows',
     about: 'clients that take 4,096 bytes in a frame and a byte of credit, and ask for long answers',
     connections: 16,
-    innocent: 'busy',
+    innocent: 'long-results',
     deedsPerSecondMin: 10,
     run: async ({ port, address, counts, over }) => {
       const settings: [number, number][] = [

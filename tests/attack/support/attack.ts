@@ -13,8 +13,11 @@ export interface Attack {
   /** What it does, for people. */
   readonly about: string
   readonly connections: number
-  /** What an innocent load of the same size does: calls without a pause, or hardly anything on each connection. */
-  readonly innocent: 'busy' | 'idle'
+  /**
+   * What an innocent load of the same size does: calls without a pause, hardly anything on each connection, or long inputs or
+   * long results without a pause where the attack is about those.
+   */
+  readonly innocent: 'busy' | 'idle' | 'long-inputs' | 'long-results'
   /** The least that it must have done in a second, or the run says nothing. */
   readonly deedsPerSecondMin: number
   /** One of its connections, until `isOver`. Called again when it returns before. */

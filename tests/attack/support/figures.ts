@@ -29,24 +29,32 @@ export class Watch {
     setInterval(() => this.#sample(), sampleMs).unref()
   }
 
-  reset(): void {
-    this.#collect()
+  async reset(): Promise<void> {
+    await this.#collectAll()
     this.#delay.reset()
     this.#memoryPeakBytes = 0
     this.#rssPeakBytes = 0
     this.#sample()
   }
 
-  figures(): Figures {
+  async figures(): Promise<Figures> {
     this.#sample()
     const [delayP99Ms, delayMaxMs] = [this.#delay.percentile(99) / 1e6, this.#delay.max / 1e6]
-    this.#collect()
+    await this.#collectAll()
     return {
       delayP99Ms,
       delayMaxMs,
       memoryPeakBytes: this.#memoryPeakBytes,
       memoryBytes: memoryBytes(),
       rssPeakBytes: this.#rssPeakBytes,
+    }
+  }
+
+  /** What buffers held is free a little after their collection, and what held on to others by a promise one later. */
+  async #collectAll(): Promise<void> {
+    for (let round = 0; round < 3; round++) {
+      this.#collect()
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 

@@ -4,6 +4,14 @@ import { target } from './contract.ts'
 
 const inFlight = 16
 
+/** Records as there are many, 300 KB of them. */
+const longInput = Array.from({ length: 3_000 }, (_, at) => ({
+  id: at,
+  name: `name ${at}`,
+  tags: ['a', 'b'],
+  text: 'x'.repeat(40),
+}))
+
 /** A load of as many connections as an attack has, of clients that do what clients do. */
 export async function innocentLoad(attack: Attack, port: number, seconds: number): Promise<Counts> {
   const counts: Counts = { bytes: 0, deeds: 0 }
@@ -24,8 +32,18 @@ export async function innocentLoad(attack: Attack, port: number, seconds: number
       await new Promise((resolve) => setTimeout(resolve, 1_000))
     }
   }
-  const run = (client: (typeof clients)[number]) =>
-    attack.innocent === 'idle' ? [idle(client)] : Array.from({ length: inFlight }, () => busy(client))
+  const long = async (client: (typeof clients)[number]) => {
+    while (performance.now() < untilMs) {
+      if (attack.innocent === 'long-inputs') await client.anything(longInput)
+      else await client.large(900_000)
+      counts.deeds += 1
+    }
+  }
+  const run = (client: (typeof clients)[number]) => {
+    if (attack.innocent === 'idle') return [idle(client)]
+    if (attack.innocent === 'busy') return Array.from({ length: inFlight }, () => busy(client))
+    return [long(client), long(client)]
+  }
   await Promise.all(clients.flatMap(run))
   await Promise.all(clients.map((client) => client.$close()))
   return counts

@@ -103,6 +103,10 @@ class AttachedFrames implements FrameChannel, StreamListener {
     return this.#decoder.bufferedBytes
   }
 
+  get heldMemoryBytes(): number {
+    return this.#decoder.bufferedBytes === 0 ? 0 : this.#decoder.memoryBytes
+  }
+
   get receiveBytesMax(): number {
     return this.#decoder.frameBytesMax
   }
@@ -227,7 +231,9 @@ class AttachedFrames implements FrameChannel, StreamListener {
 
   streamEnded(): void {
     this.#peerEnded = true
-    if (!this.#paused && !this.#deaf) this.#deliverEnd()
+    if (this.#deaf) return
+    this.#watch(this.#sink.received?.())
+    if (!this.#paused) this.#deliverEnd()
   }
 
   #deliverEnd(): void {

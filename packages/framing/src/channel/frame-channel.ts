@@ -15,7 +15,7 @@ import type { SendVerdict } from './byte-stream.ts'
 export interface FrameSink {
   /** A payload arrived. It is lent: valid until this call returns, overwritten afterwards. */
   frame(payload: Uint8Array): void
-  /** Bytes arrived, perhaps only a part of a frame: a sign that the peer is alive. Comes before their frames. */
+  /** Bytes arrived, perhaps only a part of a frame, or the end: a sign that the peer is alive. Comes before their frames. */
   received?(): void
   /**
    * What arrived is no frame, or the peer ended inside one. No `frame` and no `end` follows, and what still arrives is
@@ -74,6 +74,8 @@ export interface FrameChannel {
    * this side holds for its peer is counted by it, and a frame that began has a deadline. Absent where messages come whole.
    */
   readonly heldBytes?: number
+  /** The memory that was taken for those: more where room for a frame grows ahead of its bytes. */
+  readonly heldMemoryBytes?: number
   /** Bytes of `queuedBytes` that each frame costs beside its payload: 4 for a length prefix. */
   readonly frameOverheadBytes: number
   /** The longest payload that is taken from the peer. Settable between frames; a frame begun is finished. */

@@ -19,8 +19,7 @@ export const netDriverFactory: DriverFactory = {
       get counters() {
         return state.counters
       },
-      listen: (endpoint, listenOptions, events) =>
-        netListen(state, endpoint, listenOptions, events, options.receiveBufferBytes),
+      listen: (endpoint, listenOptions, events) => netListen(state, endpoint, listenOptions, events),
       connect: (endpoint, connectOptions, signal) =>
         netConnect(state, endpoint, connectOptions, signal, received),
       ref: () => state.reference(true),

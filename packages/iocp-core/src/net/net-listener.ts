@@ -21,7 +21,6 @@ export async function netListen(
   endpoint: Endpoint,
   options: ListenOptions,
   events: ListenerEvents,
-  receiveBufferBytes: number,
 ): Promise<DriverListener> {
   if (options.reusePort === true) refuseReusePort()
   const server = createServer({
@@ -30,7 +29,9 @@ export async function netListen(
     noDelay: options.noDelay ?? true,
     keepAlive: options.keepAliveIdleMs !== undefined,
     keepAliveInitialDelay: options.keepAliveIdleMs ?? 0,
-    highWaterMark: receiveBufferBytes,
+    // A socket that is paused reads one chunk more, and what else comes stays in the kernel: in the stream it would be memory
+    // that nobody counts, and would be handed on in as many parts as it came.
+    highWaterMark: 1,
   })
   server.on('connection', (socket) => {
     const local = localEndpoint(socket, endpoint)

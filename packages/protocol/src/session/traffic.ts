@@ -37,9 +37,9 @@ export class Traffic implements TurnBudgetEvents {
     this.#gate = new ReceiveGate(this.#core!, link, { stalled })
   }
 
-  /** Bytes that came and were not handed up yet. */
+  /** What bytes take that came and were not handed up yet. */
   frameBytes(): number {
-    return this.#link?.heldBytes ?? 0
+    return this.#link?.heldMemoryBytes ?? 0
   }
 
   /** Settles when the queue of the connection has fallen, or is gone. */
@@ -50,6 +50,7 @@ export class Traffic implements TurnBudgetEvents {
   /** Bytes have come, whose frames follow. */
   received(): void {
     this.#core?.memory.look()
+    this.#core?.turn.countChunk()
   }
 
   /** The peer was answered: it may have to wait until it has read some. */

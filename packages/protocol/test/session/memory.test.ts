@@ -31,13 +31,13 @@ describe('what a session holds for its peer', () => {
     peer.sendBytes(Uint8Array.of(0, 0, 100, 0, 1, 2, 3))
     await time.settle()
     const { memory } = session.stats()
-    expect(memory).toMatchObject({ inputBytes: counted(5_000), partialBytes: 7_000, frameBytes: 7 })
-    expect(memory.totalBytes - before.totalBytes).toBe(counted(5_000) + 7_007)
+    expect(memory).toMatchObject({ inputBytes: counted(5_000), partialBytes: 7_000, frameBytes: 4 + 1_024 })
+    expect(memory.totalBytes - before.totalBytes).toBe(counted(5_000) + 7_000 + 4 + 1_024)
     peer.sendBytes(new Uint8Array(0))
     recorder.calls[0]?.respond(value(1))
     peer.send({ kind: 'cancel', callId: 3, code: 'CANCELLED', text: '' })
     await time.settle()
-    expect(session.stats().memory).toMatchObject({ inputBytes: 0, frameBytes: 7 + 4 + 14 })
+    expect(session.stats().memory).toMatchObject({ inputBytes: 0, frameBytes: 4 + 1_024 })
   })
 
   it('counts the input of a call that was given up for as long as its handler runs', async () => {
@@ -183,6 +183,21 @@ describe('the memory of all sessions of a server', () => {
     expect(heldBytes()).toBe(64 * KiB)
   })
 
+  it('when what was reported has gone, takes calls again, whoever asks first', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
+    const [first, second] = sides
+    // Two whole frames in one chunk are held for a moment, and reported.
+    first?.peer.send(call(1, 490 * KiB), call(3, 490 * KiB))
+    await time.settle()
+    expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
+    for (const incoming of first?.recorder.calls ?? []) incoming.respond(value(1))
+    await time.advance(100)
+    second?.peer.send(call(1, 60 * KiB))
+    await time.settle()
+    expect(second?.recorder.calls).toHaveLength(1)
+    expect(host.memory.bytes).toBeLessThan(200 * KiB)
+  })
+
   it('when it is used up, ends the largest of the share that holds most, with OVERLOADED and a wait', async () => {
     const { time, host, sides } = await servers(1024 * KiB, ['many', 'many', 'many', 'many', 'one'])
     const halfFrame = (bytes: number) => {
@@ -190,9 +205,9 @@ describe('the memory of all sessions of a server', () => {
       frame[1] = 15
       return frame
     }
-    // The one holds more than any of the many, and less than all of them.
-    sides[4]?.peer.sendBytes(halfFrame(300 * KiB))
-    for (const { peer } of sides.slice(0, 4)) peer.sendBytes(halfFrame(180 * KiB))
+    // The room for a frame doubles: 256 KiB each. The one holds as much as any of the many, and less than all of them.
+    sides[4]?.peer.sendBytes(halfFrame(250 * KiB))
+    for (const { peer } of sides.slice(0, 4)) peer.sendBytes(halfFrame(150 * KiB))
     await time.settle()
     for (const { peer } of sides) peer.sendBytes(new Uint8Array(10))
     await time.settle()
@@ -224,11 +239,12 @@ describe('MemoryLedger', () => {
     giveUp() {
       this.gone += 1
     },
+    look() {},
   })
   const settled = () => new Promise((resolve) => setImmediate(resolve))
 
   it('asks before it believes: what was reported and is no longer held ends nobody', async () => {
-    const ledger = new MemoryLedger(1_000)
+    const ledger = new MemoryLedger(1_000, () => 0)
     const one = holder(100)
     ledger.add(one)
     ledger.report(2_000)
@@ -240,7 +256,7 @@ describe('MemoryLedger', () => {
     ['at the budget', 1_000, 0],
     ['one over', 1_001, 1],
   ])('%s', async (_, bytes, gone) => {
-    const ledger = new MemoryLedger(1_000)
+    const ledger = new MemoryLedger(1_000, () => 0)
     const one = holder(bytes)
     ledger.add(one)
     ledger.report(bytes)
@@ -248,8 +264,36 @@ describe('MemoryLedger', () => {
     expect(one.gone).toBe(gone)
   })
 
+  it('tells nobody twice to give up, and no other while what that one holds is about to be free', async () => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const holders = [holder(800), holder(600)]
+    for (const one of holders) {
+      ledger.add(one)
+      ledger.report(one.heldBytes)
+    }
+    await settled()
+    ledger.report(1)
+    await settled()
+    expect([holders.map(({ gone }) => gone), ledger.gaveUp]).toEqual([[1, 0], 1])
+  })
+
+  it('asks all for what they hold, while it is tight, each 100 ms and not more often', () => {
+    let nowMs = 0
+    let looks = 0
+    const ledger = new MemoryLedger(1_000, () => nowMs)
+    ledger.add({ ...holder(0), look: () => void looks++ })
+    ledger.report(875)
+    expect([ledger.isTight, looks]).toEqual([false, 0])
+    ledger.report(1)
+    expect([ledger.isTight, ledger.isTight, looks]).toEqual([true, true, 1])
+    nowMs = 99
+    expect([ledger.isTight, looks]).toEqual([true, 1])
+    nowMs = 100
+    expect([ledger.isTight, looks]).toEqual([true, 2])
+  })
+
   it('gives up no more than it has to', async () => {
-    const ledger = new MemoryLedger(1_000)
+    const ledger = new MemoryLedger(1_000, () => 0)
     const holders = [holder(300), holder(400), holder(350)]
     for (const one of holders) {
       ledger.add(one)

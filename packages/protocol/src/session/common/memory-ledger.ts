@@ -2,6 +2,8 @@
 export interface MemoryHolder {
   /** What it holds now, in bytes. */
   readonly heldBytes: number
+  /** Reports what it holds now, if that is not what it has reported. */
+  look(): void
   /** Holders of one share count as one when memory is short: a peer with a thousand connections is one peer. */
   readonly share: string | undefined
   /** It gives up its connection, so that what it holds is free. */
@@ -11,6 +13,9 @@ export interface MemoryHolder {
 /** At this part of the budget nothing further is taken in; what is held already can go on. */
 const tightAt = 7 / 8
 
+/** While nothing is taken in, all are asked so often for what they hold: what they reported may have gone meanwhile. */
+const askedEachMs = 100
+
 /**
  * The memory of all sessions of one server. Each session reports what it holds in steps of some KiB. When the sum is over
  * the budget, every session is asked for its exact figure, and then those give up their connections that hold most, in
@@ -19,13 +24,21 @@ const tightAt = 7 / 8
 export class MemoryLedger {
   readonly #bytesMax: number
   readonly #holders = new Set<MemoryHolder>()
+  /** Those that were told to give up and are not gone: what they hold is about to be free. */
+  readonly #leaving = new Set<MemoryHolder>()
   #bytes = 0
+  readonly #nowMs: () => number
+  #askedAtMs = Number.NEGATIVE_INFINITY
   #gaveUp = 0
   #relieving = false
 
-  /** @param bytesMax the budget, in bytes */
-  constructor(bytesMax: number) {
+  /**
+   * @param bytesMax the budget, in bytes
+   * @param nowMs a clock that never goes back
+   */
+  constructor(bytesMax: number, nowMs: () => number) {
     this.#bytesMax = bytesMax
+    this.#nowMs = nowMs
   }
 
   /** What is held by all, as it was last reported. */
@@ -44,6 +57,12 @@ export class MemoryLedger {
 
   /** Nothing further should be taken in. */
   get isTight(): boolean {
+    if (this.#bytes <= this.#bytesMax * tightAt) return false
+    const nowMs = this.#nowMs()
+    if (nowMs - this.#askedAtMs >= askedEachMs) {
+      this.#askedAtMs = nowMs
+      for (const holder of this.#holders) holder.look()
+    }
     return this.#bytes > this.#bytesMax * tightAt
   }
 
@@ -53,6 +72,7 @@ export class MemoryLedger {
 
   /** @param bytes what it had reported, all together */
   remove(holder: MemoryHolder, bytes: number): void {
+    this.#leaving.delete(holder)
     if (this.#holders.delete(holder)) this.#bytes -= bytes
   }
 
@@ -77,6 +97,7 @@ export class MemoryLedger {
       if (held <= this.#bytesMax * tightAt) return
       held -= bytes
       this.#gaveUp += 1
+      this.#leaving.add(holder)
       holder.giveUp()
     }
   }
@@ -84,6 +105,7 @@ export class MemoryLedger {
   #shares(): Share[] {
     const shares = new Map<unknown, Share>()
     for (const holder of this.#holders) {
+      if (this.#leaving.has(holder)) continue
       const key = holder.share ?? holder
       const share = shares.get(key) ?? { bytes: 0, members: [] }
       shares.set(key, share)

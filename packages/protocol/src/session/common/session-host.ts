@@ -36,5 +36,8 @@ export function createSessionHost({ environment, turnMs, memoryBytesMax }: Sessi
       `${name} is ${describeValue(value)}: it must be a positive integer`,
     )
   }
-  return { turns: new Turns({ environment, turnMs, turnStepsMax }), memory: new MemoryLedger(memoryBytesMax) }
+  return {
+    turns: new Turns({ environment, turnMs, turnStepsMax }),
+    memory: new MemoryLedger(memoryBytesMax, () => environment.nowMs()),
+  }
 }

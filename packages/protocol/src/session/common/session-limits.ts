@@ -123,8 +123,8 @@ export const defaultSessionLimits: SessionLimits = {
   callBytesQueuedMax: 8 * MiB,
   /** Memory is free again when some calls have ended, or slow peers were cut: both take about a second. */
   overloadRetryAfterMs: 1_000,
-  /** A timer that others wait for is late by no more; some 500 small calls fit. */
-  sessionTurnMs: 4,
+  /** A timer that others wait for is late by little more; some 250 small calls fit. */
+  sessionTurnMs: 2,
   /** For a clock that stands still in a turn, as in tests: more than a real clock lets pass. */
   sessionTurnStepsMax: 4096,
   /** As long as a request takes at most in common servers of HTTP; a lost packet costs a second or two. */

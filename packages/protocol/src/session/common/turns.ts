@@ -9,11 +9,8 @@ const stepsUnmeasured = 1_024
  */
 const partForWaiters = 1 / 4
 
-/**
- * The more sessions wait, the less of its own limits each may use in a turn, so that a round of all takes no longer. Not less
- * than this part, or more time would go into the change from one to the next.
- */
-const sliceMin = 1 / 16
+/** Of what was done, per turn: a tenth of a second of busy turns is remembered, so that who waits long is not taken for idle. */
+const keptPerTurn = 0.9
 
 /** What one session has used of the turns that run. */
 export interface TurnUse {
@@ -22,7 +19,7 @@ export interface TurnUse {
   /** In that turn, in milliseconds: what was measured between two of its steps that no other session came between. */
   usedMs: number
   steps: number
-  /** Of that turn and those before, each worth half of the one after it. */
+  /** Of that turn and those before, each worth a tenth less than the one after it. */
   recentSteps: number
 }
 
@@ -47,7 +44,7 @@ export interface TurnsOptions {
  * Shares each turn of the event loop among sessions, so that none of them, and not all together, keep timers and other
  * sockets waiting. Whoever has used up its time goes on in a later turn, and those first whose share did least of late: a
  * session with a call now and then is not behind a hundred that never stop. The others come to their turn, too, because
- * what they did counts for half as much with each turn that passes.
+ * what they did counts for a tenth less with each turn that passes.
  *
  * A turn is measured only when it is busy: in a quiet one each step costs an addition.
  */
@@ -64,8 +61,6 @@ export class Turns {
   #measured = false
   #beganAtMs = 0
   #steps = 0
-  /** The part of its limits that a session may use in this turn. */
-  #slice = 1
   /** Who made the last step that was measured, and when. */
   #last: TurnUse | undefined
   #lastAtMs = 0
@@ -104,8 +99,12 @@ export class Turns {
     if (use === this.#last) use.usedMs += nowMs - this.#lastAtMs
     this.#last = use
     this.#lastAtMs = nowMs
-    const isOwnLeft = use.steps <= limits.stepsMax * this.#slice && use.usedMs <= limits.ms * this.#slice
-    return isOwnLeft && this.#isLeft(nowMs)
+    return use.steps <= limits.stepsMax && use.usedMs <= limits.ms && this.#isLeft(nowMs)
+  }
+
+  /** Whether all sessions together have used up the turn that runs. */
+  get isUsedUp(): boolean {
+    return this.#measured && !this.#isLeft(this.#environment.nowMs())
   }
 
   /** Calls `takeTurn` of this session in a later turn, once. */
@@ -133,7 +132,8 @@ export class Turns {
   #nextTurn(): void {
     this.#measured = false
     this.#steps = 0
-    this.#slice = Math.max(sliceMin, 1 / Math.max(1, this.#waiting.size))
+    // Whoever is gone must not be held by it.
+    this.#ready = []
     if (this.#waiting.size === 0) return
     this.#measure()
     this.#ready = inOrder(this.#waiting, this.#turn).reverse()
@@ -168,7 +168,7 @@ function inOrder(waiters: Iterable<TurnWaiter>, turn: number): TurnWaiter[] {
 }
 
 function recentSteps({ turn, recentSteps }: TurnUse, now: number): number {
-  return recentSteps * 0.5 ** (now - turn)
+  return recentSteps * keptPerTurn ** (now - turn)
 }
 
 /** Calls back in a later turn of the event loop. */

@@ -10,6 +10,9 @@ export interface TurnBudgetEvents {
 
 const bytesPerStep = 1024
 
+/** What bytes are counted with that are read at once, up to 64 KiB: they may be copied, and have no frame among them. */
+const stepsPerChunk = 8
+
 /** What a call is counted with beside its envelope: its handler goes on in microtasks, which nobody measures. */
 const stepsPerCall = 32
 
@@ -43,6 +46,12 @@ export class TurnBudget implements TurnWaiter {
     return this.#share?.()
   }
 
+  /** Whether the session may do something that takes long. If not, because of what others did, it gets its turn. */
+  get isLeft(): boolean {
+    if (!this.#isUsedUp && this.#turns.isUsedUp) this.#wait()
+    return !this.#isUsedUp
+  }
+
   /** Nothing may be begun until the next turn. */
   get isUsedUp(): boolean {
     return this.#isUsedUp
@@ -50,6 +59,14 @@ export class TurnBudget implements TurnWaiter {
 
   get timesUsedUp(): number {
     return this.#timesUsedUp
+  }
+
+  /**
+   * Bytes have come, of which there may be frames. They wait when nothing is left of the turn for anybody: else each of a
+   * thousand sessions would handle one.
+   */
+  countChunk(): void {
+    this.#count(stepsPerChunk)
   }
 
   /** An envelope of this many bytes was handled or sent. */
@@ -65,6 +82,11 @@ export class TurnBudget implements TurnWaiter {
   /** An item was sent, or the first piece of one, with so many bytes. */
   countItem(bytes: number): void {
     this.#count(stepsPerItem + Math.floor(bytes / bytesPerStep))
+  }
+
+  /** The peer has ended, in order or not: the session follows. */
+  countEnd(): void {
+    this.#count(stepsPerCall)
   }
 
   /** The handler of a call was begun. */
@@ -85,7 +107,11 @@ export class TurnBudget implements TurnWaiter {
   }
 
   #count(steps: number): void {
-    if (this.#turns.count(this.use, steps, this.#limits) || this.#isUsedUp || this.#stopped) return
+    if (!this.#turns.count(this.use, steps, this.#limits)) this.#wait()
+  }
+
+  #wait(): void {
+    if (this.#isUsedUp || this.#stopped) return
     this.#isUsedUp = true
     this.#timesUsedUp += 1
     this.#turns.wait(this)

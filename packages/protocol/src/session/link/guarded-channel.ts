@@ -76,6 +76,15 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
     }
   }
 
+  /** The memory that was taken for those. 0 for a channel that does not say. */
+  get heldMemoryBytes(): number {
+    try {
+      return this.#channel.heldMemoryBytes ?? 0
+    } catch (error) {
+      return this.#threw('heldMemoryBytes', error, 0)
+    }
+  }
+
   /** Bytes that the channel took so far. */
   get bytesSent(): number {
     return this.#bytesSent

@@ -14,7 +14,7 @@ export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' |
   readonly limits: SessionLimits
   readonly handlers: Pick<SessionHandlers, 'hello'>
   /** What is left of the session's time in this turn. */
-  readonly turn: Pick<TurnBudget, 'count'>
+  readonly turn: Pick<TurnBudget, 'count' | 'countEnd'>
 }
 
 /**

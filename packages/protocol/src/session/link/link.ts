@@ -100,9 +100,9 @@ export class Link
     this.#ending.abort()
   }
 
-  /** Bytes that arrived of a frame that is not whole. */
-  get heldBytes(): number {
-    return this.channel.heldBytes
+  /** What is taken for bytes that arrived and were not delivered. */
+  get heldMemoryBytes(): number {
+    return Math.max(this.channel.heldBytes, this.channel.heldMemoryBytes)
   }
 
   /** No envelope comes until {@link resume}. Silence says nothing meanwhile. */
@@ -148,11 +148,13 @@ export class Link
 
   invalid(error: FramingError): void {
     this.#fail(this.#faultOfFraming(error))
+    this.#options.turn.countEnd()
   }
 
   /** The peer has ended. */
   end(): void {
     if (!this.#isOver) this.#events.linkEnded()
+    this.#options.turn.countEnd()
   }
 
   drain(): void {
