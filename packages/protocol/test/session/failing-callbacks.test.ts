@@ -4,7 +4,7 @@ import { reachingProcess, waysToFail } from '../../../../tests/support/failing-c
 import { parseWith } from '../../src/contract/index.ts'
 import { createSession, type SessionHandlers } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
-import { credit } from '../support/raw-peer.ts'
+import { credit, json, openProbe } from '../support/raw-peer.ts'
 import { connected, openSide, Recorder, startCall, value } from '../support/sessions.ts'
 
 type Place = 'opened' | 'call' | 'event' | 'goaway' | 'closed' | 'item' | 'settled'
@@ -80,6 +80,40 @@ describe('a callback of a session', () => {
       else expect([settlements, after.code]).toEqual([[undefined], 'OK'])
     },
   )
+
+  const ofEvents = ['wantsEvent', 'eventDropped', 'eventGap'] as const
+  it.each(ofEvents.flatMap((place) => waysToFail.map(([way, fail]) => [place, way, fail] as const)))(
+    '%s that %s is reported, and the events behind it come',
+    async (place, _way, fail) => {
+      const thrown = new Error(place)
+      const recorder = Object.assign(new Recorder(), { [place]: () => fail(thrown) })
+      const { peer, time, session } = await openProbe('client', {}, {}, recorder)
+      const reached = await reachingProcess(async () => {
+        peer.send({ kind: 'event', event: 'a/b', topic: '', metadata: {}, body: json('{') })
+        peer.send({ kind: 'gap', event: 'a/b', topic: '', events: 1 })
+        peer.send({ kind: 'event', event: 'a/b', topic: '', metadata: {}, body: json('1') })
+        await time.settle()
+      })
+      expect(reached).toEqual({ uncaught: [], unhandled: [] })
+      expect(recorder.uncaughtErrors).toEqual(place === 'wantsEvent' ? [thrown, thrown] : [thrown])
+      expect([recorder.events.map(({ body }) => body), session.state]).toEqual([[value(1)], 'open'])
+    },
+  )
+
+  it.each(waysToFail)('subscription that %s refuses the subscription and is reported', async (_way, fail) => {
+    const thrown = new Error('password=secret')
+    const recorder = Object.assign(new Recorder(), { subscription: () => fail(thrown) as undefined })
+    const { peer, time, session } = await openProbe('server', {}, {}, recorder)
+    const reached = await reachingProcess(async () => {
+      peer.send({ kind: 'subscribe', callId: 1, event: 'a/b', topic: '', metadata: {} })
+      await time.settle()
+    })
+    expect(reached).toEqual({ uncaught: [], unhandled: [] })
+    expect([recorder.uncaughtErrors, session.state]).toEqual([[thrown], 'open'])
+    expect(peer.received).toMatchObject([
+      { kind: 'failure', callId: 1, code: 'INTERNAL', text: 'the subscription failed' },
+    ])
+  })
 
   it.each(waysToFail)('hello that %s refuses the client', async (_way, fail) => {
     const { time, a, b } = network()

@@ -30,7 +30,10 @@ export class EventReceiver {
     let wanted = true
     if (handlers.wantsEvent !== undefined) {
       guard(() => {
-        wanted = handlers.wantsEvent?.(event, topic) !== false
+        const answer: unknown = handlers.wantsEvent?.(event, topic)
+        wanted = answer !== false
+        // A promise is no answer, and its failure is reported all the same. A boolean costs no closure.
+        return typeof answer === 'boolean' ? undefined : answer
       })
     }
     return wanted
