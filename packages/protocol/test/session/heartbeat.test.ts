@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { network } from '../support/network.ts'
-import { hello, openProbe, RawPeer } from '../support/raw-peer.ts'
+import { firstCall, hello, openProbe, RawPeer } from '../support/raw-peer.ts'
 import { connected, openSide, startCall, value } from '../support/sessions.ts'
 import { StoppableProcess } from '../support/stoppable-process.ts'
 
@@ -94,6 +94,36 @@ describe('a heartbeat', () => {
     expect([server.session.state, outcome.code]).toEqual(['open', 'OK'])
   })
 
+  it('gives up a peer that takes a part of a long answer and then nothing more', async () => {
+    const pair = { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 200 }
+    const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
+    recorder.onCall = (call) => call.respond(value('x'.repeat(20_000)))
+    peer.send(firstCall)
+    await time.advance(4_000)
+    const bytesTaken = peer.bytesReceived
+    expect([session.state, bytesTaken > 1_000, bytesTaken < 20_000]).toEqual(['open', true, true])
+    peer.stream.pause()
+    await time.advance(3 * limits.heartbeatTimeoutMs)
+    expect([session.state, peer.bytesReceived < 20_000]).toEqual(['closed', true])
+    await time.advance(20_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
+    expect(time.timers).toEqual([])
+  })
+
+  it('gives up a silent peer although what is sent behind the ping still fits into the connection', async () => {
+    const { peer, time, recorder, session } = await openProbe('server', { limits })
+    peer.stream.pause()
+    for (let sentMs = 0; sentMs < 1_500; sentMs += 100) {
+      expect([session.state, session.queuedBytes]).toEqual(['open', 0])
+      session.emit({ event: 'a/b', topic: '', body: value(sentMs) })
+      await time.advance(100)
+    }
+    await time.advance(1)
+    expect(session.state).toBe('closed')
+    await time.advance(20_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
+  })
+
   it('does not judge while this side itself has stopped reading', async () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
@@ -102,14 +132,7 @@ describe('a heartbeat', () => {
     )
     recorder.onCall = (call) => call.respond(value('x'.repeat(5_000)))
     peer.stream.pause()
-    peer.send({
-      kind: 'call',
-      callId: 1,
-      procedure: 'a/b',
-      upload: false,
-      metadata: {},
-      body: { encoding: 'none', bytes: new Uint8Array(0) },
-    })
+    peer.send(firstCall)
     await time.advance(30_000)
     expect([stream.isPaused, session.state]).toEqual([true, 'open'])
     peer.stream.resume()
@@ -117,6 +140,32 @@ describe('a heartbeat', () => {
     expect(stream.isPaused).toBe(false)
     await time.advance(1_400)
     expect(session.state).toBe('open')
+  })
+
+  it('begins anew when this side reads again: it pings after heartbeatIntervalMs, and gives up who stays silent', async () => {
+    const { peer, time, recorder, session, stream } = await openProbe(
+      'server',
+      { limits: { ...limits, answerBytesQueuedMax: 1_000 } },
+      { windowBytes: 1_000, lowWatermarkBytes: 500 },
+    )
+    recorder.onCall = (call) => call.respond(value('x'.repeat(5_000)))
+    peer.stream.pause()
+    peer.send(firstCall)
+    await time.advance(20_500)
+    peer.stream.resume()
+    await time.settle()
+    expect(stream.isPaused).toBe(false)
+    await time.advance(999)
+    expect(peer.kinds).toEqual(['result'])
+    await time.advance(1)
+    expect(peer.kinds).toEqual(['result', 'ping'])
+    await time.advance(limits.heartbeatTimeoutMs)
+    expect(session.state).toBe('open')
+    await time.advance(1)
+    expect(session.state).toBe('closed')
+    await time.advance(20_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
+    expect(time.timers).toEqual([])
   })
 })
 
