@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Envelope, encodeEnvelope } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
-import { credit, hello, json, noBody, openProbe, probe } from '../support/raw-peer.ts'
-import { connected, startCall, value } from '../support/sessions.ts'
+import { credit, hello, json, noBody, openProbe, probe, welcome } from '../support/raw-peer.ts'
+import { connected, type Outcome, Recorder, startCall, value } from '../support/sessions.ts'
 import { bytesOf, concat, envelopeOf, golden, hostile } from '../support/vectors.ts'
 
 const call = (callId: number, body = noBody): Envelope => ({
@@ -28,7 +28,7 @@ describe('a callback that throws', () => {
     expect(server.session.state).toBe('open')
   })
 
-  it('in opened, event, item and settled is reported, and everything goes on', async () => {
+  it('in event, item and settled is reported, and everything goes on', async () => {
     const { time, client, server } = await connected()
     const boom = () => {
       throw new Error('boom')
@@ -71,19 +71,32 @@ describe('a callback that acts on its own session', () => {
     expect(time.timers).toEqual([])
   })
 
-  it('may call from inside opened, and answer twice without effect', async () => {
-    const { peer, time, recorder } = probe('server')
+  it.each(['client', 'server'] as const)('may call from inside opened of a %s', async (role) => {
+    const recorder = new Recorder()
+    const { peer, time, session } = probe(role, {}, {}, recorder)
+    const outcomes: Outcome[] = []
+    recorder.onOpened = () => void outcomes.push(startCall(session))
+    peer.send(role === 'client' ? welcome : hello)
+    await time.settle()
+    const [sent] = peer.all('call')
+    expect(sent).toMatchObject({ procedure: 'chat/join' })
+    peer.send({ kind: 'result', callId: sent?.callId ?? 0, metadata: {}, body: json('7') })
+    await time.settle()
+    expect([outcomes.map(({ value }) => value), session.state]).toEqual([[7], 'open'])
+  })
+
+  it('may answer a call twice, without effect', async () => {
+    const { peer, time, recorder, session } = await openProbe('server')
     recorder.onCall = (incoming) => {
       incoming.respond(value(1))
       incoming.respond(value(2))
       incoming.fail(new RpcError('INTERNAL', 'late'))
       incoming.end()
     }
-    peer.send(hello)
-    await time.settle()
     peer.send(call(1))
     await time.settle()
-    expect(peer.kinds).toEqual(['welcome', 'result'])
+    expect(peer.received).toMatchObject([{ kind: 'result', body: json('1') }])
+    expect(session.state).toBe('open')
   })
 })
 
@@ -175,11 +188,29 @@ describe('what this implementation does not take', () => {
     expect([recorder.calls.length, session.state]).toEqual([0, 'open'])
   })
 
-  it('is a violation as an item for a call that takes none', async () => {
+  it.each<[string, Envelope]>([
+    ['an item', { kind: 'item', callId: 1, sequence: 0, body: json('1') }],
+    ['an end', { kind: 'end', callId: 1, metadata: {} }],
+  ])('is a violation as %s of the peer for its own open call, which takes none', async (_, envelope) => {
     const { peer, time, recorder } = await openProbe('server')
-    peer.send(call(1), { kind: 'item', callId: 1, sequence: 0, body: json('1') })
+    peer.send(call(1), envelope)
     await time.advance(2_000)
-    expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+    expect(recorder.closes).toMatchObject([
+      { code: 'PROTOCOL_VIOLATION', message: `an ${envelope.kind} for call 1, which takes none` },
+    ])
+  })
+
+  it.each<[string, Envelope]>([
+    ['an item', { kind: 'item', callId: 1, sequence: 0, body: json('1') }],
+    ['an end', { kind: 'end', callId: 1, metadata: {} }],
+  ])('is passed over as %s of the peer for its own call that has ended', async (_, envelope) => {
+    const { peer, time, recorder, session } = await openProbe('server')
+    recorder.onCall = (incoming) => incoming.respond(value(1))
+    peer.send(call(1))
+    await time.settle()
+    peer.send(envelope)
+    await time.settle()
+    expect([session.state, peer.kinds]).toEqual(['open', ['result']])
   })
 
   it('is a violation as credit for a call that asked for no items', async () => {
@@ -206,16 +237,19 @@ describe('any bytes at all', () => {
         fc.asyncProperty(
           fc.array(fc.constantFrom(...payloads), { maxLength: 6 }),
           fc.integer({ min: 1, max: 50 }),
-          async (frames, bytes) => {
+          fc.boolean(),
+          async (frames, bytes, peerCalls) => {
             const { peer, time, recorder, session } = await openProbe(role, {}, { chunking: { bytes } })
             const outcomes = [startCall(session), startCall(session, 'a/b', { initialCredit: credit(3) })]
+            if (peerCalls) peer.send(call(role === 'server' ? 1 : 2))
             for (const frame of frames) peer.sendFrame(frame)
             await time.advance(10)
             peer.stream.end()
             await time.advance(20_000)
             expect(recorder.closes).toHaveLength(1)
             expect(outcomes.map(({ settlements }) => settlements.length)).toEqual([1, 1])
-            expect(recorder.calls.every(({ signal }) => signal.aborted)).toBe(true)
+            if (peerCalls) expect(recorder.calls).not.toEqual([])
+            for (const { signal } of recorder.calls) expect(signal.aborted).toBe(true)
             expect([session.state, session.callsInFlight, time.timers]).toEqual(['closed', 0, []])
           },
         ),
