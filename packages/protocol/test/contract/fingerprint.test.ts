@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fingerprintOf } from '../../src/contract/index.ts'
-import { bytes, compareFingerprints, type Procedure, procedure } from '../../src/index.ts'
+import { bytes, compareFingerprints, type Procedure, procedure, type Schema } from '../../src/index.ts'
 
 const of = (one: Procedure, contractVersion = 1) => fingerprintOf(one, { contractVersion })
 const Person = z.object({ name: z.string(), age: z.number() })
@@ -53,6 +53,34 @@ describe('a fingerprint', () => {
     expect(of(procedure({ input: z.literal(1n) }), 1)).toMatch(/^unary-/)
   })
 
+  const fallbacks: readonly [string, () => unknown][] = [
+    ['gives a bigint in it', () => ({ const: 1n })],
+    ['gives a function in it', () => ({ 'x-check': () => true })],
+    ['gives one that holds itself', () => cyclic()],
+  ]
+
+  test.each<[string, () => unknown]>([
+    [
+      'throws when it is asked for it',
+      () => {
+        throw new Error('this schema cannot be expressed')
+      },
+    ],
+    ['gives undefined for it', () => undefined],
+    ...fallbacks,
+  ])('falls back in the same way for a schema with JSON Schema whose library %s', (_, input) => {
+    const fallback = of(procedure({ input: ownSchema() }))
+    expect(of(procedure({ input: ownSchema(input) }))).toBe(fallback)
+    expect(of(procedure({ input: ownSchema(input) }), 2)).not.toBe(fallback)
+    expect(of(procedure({ input: ownSchema(() => ({})) }))).not.toBe(fallback)
+  })
+
+  test.each(fallbacks)('falls back in the same way when the converter %s', (_, toJsonSchema) => {
+    const input = ownSchema()
+    const converted = fingerprintOf(procedure({ input }), { contractVersion: 1, toJsonSchema })
+    expect(converted).toBe(of(procedure({ input })))
+  })
+
   test('uses the converter it is handed', () => {
     const input = v.object({ name: v.string() })
     const toJsonSchema = () => z.toJSONSchema(Person, { io: 'input' })
@@ -61,3 +89,16 @@ describe('a fingerprint', () => {
     )
   })
 })
+
+/** A schema of no library that is known here, which says its JSON Schema when it is given one. */
+function ownSchema(input?: () => unknown): Schema {
+  const validate = (value: unknown) => ({ value })
+  const jsonSchema = input === undefined ? {} : { jsonSchema: { input, output: input } }
+  return { '~standard': { version: 1, vendor: 'own', validate, ...jsonSchema } } as Schema
+}
+
+function cyclic(): unknown {
+  const schema: Record<string, unknown> = {}
+  schema.not = schema
+  return schema
+}
