@@ -130,6 +130,23 @@ describe('parseFailure', () => {
     expect(await parse(gone)).toBe(gone)
   })
 
+  test('waits for a schema that validates the data asynchronously, and hands out no data that it refuses', async () => {
+    const data = z.object({ free: z.string() }).refine(async ({ free }) => free !== '', 'is empty')
+    const own = procedure({ errors: { NAME_TAKEN: data.transform(async ({ free }) => Number(free)) } })
+    const of = (free: string) => {
+      const error = new RpcError('NAME_TAKEN', 'taken', { data: { free }, retryAfterMs: 5 })
+      return { error, given: parseFailure(own, 'chat/join', error) }
+    }
+    expect(await of('7').given).toMatchObject({ code: 'NAME_TAKEN', data: 7, retryAfterMs: 5 })
+    const refused = of('')
+    expect(await refused.given).toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('is empty'),
+      retryAfterMs: 5,
+      cause: refused.error,
+    })
+  })
+
   test('turns what the contract does not say into a standard code, with the cause', async () => {
     const odd = new RpcError('NAME_TAKEN', 'taken', { data: {} })
     expect(await parse(odd)).toMatchObject({ code: 'INTERNAL', cause: odd })
