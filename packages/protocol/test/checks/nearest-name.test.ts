@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { nearestName } from '../../src/checks/nearest-name.ts'
+import { nearestName, unknownName } from '../../src/checks/nearest-name.ts'
 
 /** As the definition says, without a bound. */
 function distance(one: string, other: string): number {
@@ -50,13 +50,32 @@ it('looks at no more letters of a name than could still make it the nearest', ()
   expect(lookedAt.letters).toBeLessThan(300 * 60)
 })
 
-it('compares 512 names at most', () => {
+it('compares 512 names at most, the 512th among them', () => {
   let given = 0
   function* names() {
     for (; given < 10_000; given++) yield 'x'.repeat(60)
   }
   nearestName('y'.repeat(60), names())
   expect(given).toBeLessThanOrEqual(513)
+  const far = (count: number) => Array.from({ length: count }, () => 'x'.repeat(60))
+  expect(nearestName('join', [...far(511), 'joim'])).toBe('joim')
+  expect(nearestName('join', [...far(512), 'joim'])).toBeUndefined()
+})
+
+it('takes a name of 128 letters for a typing error, and none that is longer', () => {
+  const real = `${'a'.repeat(127)}b`
+  expect(nearestName(`${'a'.repeat(127)}c`, [real])).toBe(real)
+  expect(nearestName(`${'a'.repeat(128)}b`, [real])).toBeUndefined()
+})
+
+it('takes letters in another case for the same', () => {
+  expect(nearestName('NODELAY', ['nodely', 'noDelay'])).toBe('noDelay')
+})
+
+it('cuts the name that it says is unknown after 128 letters', () => {
+  const cut = `options has no "${'x'.repeat(128)}"`
+  expect(unknownName('options', { ['x'.repeat(128)]: 1 }, ['a'])).toBe(cut)
+  expect(unknownName('options', { ['x'.repeat(129)]: 1 }, ['a'])).toBe(cut)
 })
 
 it('looks at no further names when it has compared 30,000 pairs of letters', () => {

@@ -59,12 +59,22 @@ describe('contract() refuses and says where', () => {
       text: /over 1024 bytes/,
     },
     {
+      name: 'a path one byte over the limit',
+      run: withNames(pathOfBytes(1025)),
+      text: /over 1024 bytes/,
+    },
+    {
       name: 'output and items',
       run: withNames({ a: { ...anything, output: z.string(), items: z.string() } }),
       text: /both output and items/,
     },
     { name: 'no schema', run: withNames({ a: { ...anything, input: {} } }), text: /input of chat\/a/ },
     { name: 'lower case code', run: withNames({ a: withError('nameTaken') }), text: /UPPER_SNAKE/ },
+    {
+      name: 'a code one over the limit',
+      run: withNames({ a: withError('A'.repeat(65)) }),
+      text: /at most 64/,
+    },
     { name: 'a standard code', run: withNames({ a: withError('NOT_FOUND') }), text: /standard codes/ },
     {
       name: 'bytes as error data',
@@ -82,6 +92,26 @@ describe('contract() refuses and says where', () => {
       text: /1\.5/,
     },
     { name: 'a slash', run: () => contract('a/b', { version: 1, procedures: { anything } }), text: /"a\/b"/ },
+    {
+      name: 'version 2^53',
+      run: () => contract('chat', { version: 2 ** 53, procedures: { anything } }),
+      text: /is 9007199254740992/,
+    },
+    {
+      name: 'a name of the contract one over the limit',
+      run: () => contract('c'.repeat(65), { version: 1, procedures: { anything } }),
+      text: /at most 64/,
+    },
+    {
+      name: 'an event with a name one over the limit',
+      run: () =>
+        contract('chat', {
+          version: 1,
+          procedures: { anything },
+          events: { ['a'.repeat(65)]: event(z.string()) },
+        }),
+      text: /65 characters/,
+    },
     {
       name: 'an event named $x',
       run: () =>
@@ -106,6 +136,21 @@ describe('contract() refuses and says where', () => {
     expect([...longest.procedureEntries.keys()]).toEqual(['a'.repeat(64)])
     const deepest = contract('chat', { version: 1, procedures: groupsDeep(8) })
     expect([...deepest.procedureEntries.keys()]).toEqual([`${'group.'.repeat(8)}call`])
+  })
+
+  test('and takes as many procedures, and as many bytes in a name, as are allowed', () => {
+    const many = Object.fromEntries(Array.from({ length: 4096 }, (_, i) => [`call${i}`, anything]))
+    expect(contract('chat', { version: 1, procedures: many }).procedureEntries.size).toBe(4096)
+    const long = contract('chat', { version: 1, procedures: pathOfBytes(1024) as typeof many })
+    const [entry] = long.procedureEntries.values()
+    expect(new TextEncoder().encode(entry?.wireName)).toHaveLength(1024)
+    const code = `A${'_A'.repeat(31)}B`
+    const named = contract('c'.repeat(64), {
+      version: Number.MAX_SAFE_INTEGER,
+      procedures: { a: withError(code) },
+      events: { ['e'.repeat(64)]: event(z.string()) },
+    })
+    expect([named.name.length, code.length, [...named.eventEntries.keys()][0]?.length]).toEqual([64, 64, 64])
   })
 })
 
@@ -173,4 +218,12 @@ function withError(code: string): Procedure {
 
 function pathOf(name: string, levels: number): object {
   return levels === 0 ? { [name]: anything } : { [name]: pathOf(name, levels - 1) }
+}
+
+/** A procedure of the contract chat, version 1, whose name on the wire has so many bytes. */
+function pathOfBytes(bytes: number): object {
+  const name = '語'.repeat(64)
+  const level = 3 * 64 + '.'.length
+  const last = 'a'.repeat(bytes - 'chat@1/'.length - 5 * level)
+  return [1, 2, 3, 4, 5].reduce<object>((group) => ({ [name]: group }), { [last]: anything })
 }
