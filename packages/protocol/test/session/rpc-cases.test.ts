@@ -38,10 +38,21 @@ describe('the scenarios of public RPC suites', () => {
     expect(Object.keys(cases).sort()).toEqual(listed.map(keyOf).sort())
   })
 
-  it('that are skipped for another test name a test file that exists', () => {
-    for (const scenario of Object.values(cases)) {
-      const files = typeof scenario === 'function' ? [] : (scenario.skip.match(/[\w-]+\.test\.ts/g) ?? [])
-      for (const file of files) expect(existsSync(new URL(file, import.meta.url)), file).toBe(true)
-    }
+  const elsewhere = Object.values(cases).filter((scenario) => typeof scenario !== 'function')
+  const shownBy = new Map(elsewhere.flatMap(({ shownBy }) => shownBy.map((test) => [test.join(' > '), test])))
+
+  it.each([...shownBy])('are shown, where they are not played here, by a test that runs: %s', (_, test) => {
+    const [file, suite, title, row] = test
+    const source = readFileSync(new URL(file, import.meta.url), 'utf8')
+    const [, ...suites] = source.split(/^describe\(/m)
+    const found = suites.find((text) => text.startsWith(`'${suite}'`)) ?? ''
+    const skipped = /\.(?:skip|todo|only)\b/
+    expect(found.split('\n').filter((line) => skipped.test(line))).toEqual([])
+    expect(found).toMatch(new RegExp(`(?:\\bit|\\))\\(\\s*'${escaped(title)}'`))
+    if (row !== undefined) expect(found).toContain(`['${row}', `)
   })
 })
+
+function escaped(text: string): string {
+  return text.replaceAll(/[$()*+.?[\]^{|}]/g, '\\$&')
+}

@@ -27,7 +27,15 @@ export const autobahn: Readonly<Record<string, Case>> = {
     expectPattern(outcome.body, 65_536)
   },
   'autobahn: 2 Pings/Pongs': {
-    skip: 'heartbeat.test.ts: answered one by one in order, in single bytes, unsolicited pong ignored',
+    skip: 'the heartbeat has tests of its own',
+    shownBy: [
+      ['heartbeat.test.ts', 'pings of the peer', 'are answered one by one in order with their token'],
+      [
+        'heartbeat.test.ts',
+        'pings of the peer',
+        'that nobody sent may be answered: a pong on its own is ignored',
+      ],
+    ],
   },
   'autobahn: 3 Reserved bits': () =>
     closesFor(
@@ -42,7 +50,21 @@ export const autobahn: Readonly<Record<string, Case>> = {
       'UNKNOWN_KIND',
     ),
   'autobahn: 5 Fragmentation': {
-    skip: 'pieces.test.ts: bodies in pieces, with other envelopes between and out of turn',
+    skip: 'bodies in pieces have tests of their own',
+    shownBy: [
+      [
+        'pieces.test.ts',
+        'a body of several pieces',
+        'goes out in turn with those of other calls, and a short answer does not wait behind a long one',
+      ],
+      [
+        'pieces.test.ts',
+        'a body that comes in pieces',
+        'with %s ends the session',
+        'a piece without a beginning',
+      ],
+      ['pieces.test.ts', 'a body that comes in pieces', 'has no %s inside it'],
+    ],
   },
   'autobahn: 6 UTF-8 handling': () =>
     closesFor(
@@ -52,7 +74,30 @@ export const autobahn: Readonly<Record<string, Case>> = {
       'MALFORMED_ENVELOPE',
     ),
   'autobahn: 7 Close handling': {
-    skip: 'closing.test.ts: from both sides; goaway.test.ts: twice, with any code, with a call after it',
+    skip: 'the close has tests of its own',
+    shownBy: [
+      [
+        'closing.test.ts',
+        'an orderly close',
+        'is the same however often it is asked for, and from both sides at once',
+      ],
+      [
+        'closing.test.ts',
+        'an orderly close',
+        'lets no side start a call afterwards: they fail unsent with UNAVAILABLE',
+      ],
+      ['goaway.test.ts', 'a goaway of the peer', 'may come twice'],
+      [
+        'goaway.test.ts',
+        'a goaway of the peer',
+        'with a code of a later version is a lost connection that names it',
+      ],
+      [
+        'goaway.test.ts',
+        'a goaway of the peer',
+        'is for one direction: calls that its sender makes are still taken',
+      ],
+    ],
   },
   'autobahn: 9 Limits/Performance': async () => {
     const limits = { frameBytesMax: 17 * 1024 * 1024, bodyBytesMax: 16 * 1024 * 1024 }

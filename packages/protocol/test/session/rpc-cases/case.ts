@@ -5,13 +5,29 @@ import type { IncomingCall, SessionLimits } from '../../../src/session/index.ts'
 import { credit } from '../../support/raw-peer.ts'
 import { type Connected, connected, type Outcome, raw, startCall, value } from '../../support/sessions.ts'
 
+/** A scenario that is not played again here: why not, and the tests of this folder that show what it asks for. */
+export interface ShownElsewhere {
+  readonly skip: string
+  /** The file, the title of its `describe`, the title of the test, and of its row where the test has several. */
+  readonly shownBy: readonly (readonly [file: string, suite: string, title: string, row?: string])[]
+}
+
 /** A scenario, or the reason why this session cannot express it. */
-export type Case = (() => Promise<void>) | { readonly skip: string }
+export type Case = (() => Promise<void>) | ShownElsewhere
+
+const untaken = ['robustness.test.ts', 'what this implementation does not take'] as const
 
 export const uploads: Case = {
-  skip: 'this session takes no uploads; robustness.test.ts shows that they are refused',
+  skip: 'this session takes no uploads: they are refused',
+  shownBy: [
+    [...untaken, 'is refused, not ignored: uploads and subscriptions'],
+    [...untaken, 'is a violation as %s of the peer for its own open call, which takes none', 'an item'],
+  ],
 }
-export const compression: Case = { skip: 'there is no compression: it belongs to the stream below' }
+export const compression: Case = {
+  skip: 'there is no compression: it belongs to the stream below',
+  shownBy: [],
+}
 
 /** Bytes that show when some are lost, doubled or moved. */
 export function pattern(length: number): Body {

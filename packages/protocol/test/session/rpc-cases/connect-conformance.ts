@@ -81,6 +81,14 @@ export const connectConformance: Readonly<Record<string, Case>> = {
   'client_unexpected: unmapped / nonexistent status code': () =>
     fails(new RpcError('CODE_OF_TOMORROW', 'x'), 'CODE_OF_TOMORROW'),
   'server_unexpected: unexpected content type': {
-    skip: 'a codec is negotiated once: handshake.test.ts refuses a hello for its codecs',
+    skip: 'a codec is negotiated once, in the hello',
+    shownBy: [
+      [
+        'handshake.test.ts',
+        'a hello that is refused',
+        '%s is answered by a goaway that says so',
+        'for its codecs',
+      ],
+    ],
   },
 }

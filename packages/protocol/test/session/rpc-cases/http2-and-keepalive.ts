@@ -53,19 +53,46 @@ export const http2AndKeepalive: Readonly<Record<string, Case>> = {
     await time.settle()
     expect([outcome.code, peer.all('pong').map(({ token }) => token)]).toEqual(['OK', [1, 2, 3]])
   },
-  'http2: max_streams': { skip: 'limits.test.ts: ten calls, one at a time, all answered' },
+  'http2: max_streams': {
+    skip: 'the limits have tests of their own',
+    shownBy: [
+      [
+        'limits.test.ts',
+        'callsInFlightMax',
+        'makes the caller wait for a slot: ten calls, one at a time, all answered',
+      ],
+    ],
+  },
   'http2: data_frame_padding / no_df_padding_sanity': () =>
     streamsItems(Array.from({ length: 3_000 }, () => 5)),
   'keepalive: client pings too often': {
-    skip: 'heartbeat.test.ts: close the session when too many come at once',
+    skip: 'the heartbeat has tests of its own',
+    shownBy: [
+      ['heartbeat.test.ts', 'pings of the peer', 'close the session when %i come at once and 10 are allowed'],
+    ],
   },
   'keepalive: ping with no call in flight and not permitted': {
     skip: 'pings without calls are allowed here: a connection for events has none. They count in the same allowance',
+    shownBy: [['heartbeat.test.ts', 'pings of the peer', 'may fill the burst and then come once a second']],
   },
   'keepalive: ping not answered': {
-    skip: 'heartbeat.test.ts: closes heartbeatTimeoutMs after an unanswered ping',
+    skip: 'the heartbeat has tests of its own',
+    shownBy: [
+      [
+        'heartbeat.test.ts',
+        'a heartbeat',
+        'closes heartbeatTimeoutMs after an unanswered ping, and its calls fail as maybe executed',
+      ],
+    ],
   },
   'keepalive: no ping without calls by default': {
     skip: 'this protocol pings idle connections on purpose: routers forget them, and events must arrive',
+    shownBy: [
+      [
+        'heartbeat.test.ts',
+        'a heartbeat',
+        'pings when nothing came for heartbeatIntervalMs, once per silence',
+      ],
+    ],
   },
 }
