@@ -16,6 +16,9 @@ export interface Connector {
     readonly signal: AbortSignal
     readonly timeoutMs: number
   }): Promise<FrameChannel | ByteStream>
-  /** Called once, when the client is closed and its connection gone. What it throws goes to `onUncaught`. */
+  /**
+   * Called once, when the client is closed and its connection gone; once for each client that was given this connector.
+   * What it throws goes to `onUncaught`.
+   */
   release?(): void
 }

@@ -16,18 +16,19 @@ export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): 
     ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
     ...(resetOnClose === undefined ? {} : { resetOnClose }),
   }
-  let release: (() => void) | undefined
+  /** One for each client that has connected and is not closed yet: all of one port. */
+  const releases: (() => void)[] = []
   return {
     url: endpointUrl(parsed),
     async connect({ signal, timeoutMs }) {
       let used = completionPort
       if (used === undefined) {
         const lease = sharePort(backend)
-        release = lease.release
+        releases.push(lease.release)
         used = lease.port
       }
       return used.connect(parsed, { ...socketOptions, signal, timeoutMs })
     },
-    release: () => release?.(),
+    release: () => releases.pop()?.(),
   }
 }
