@@ -30,10 +30,13 @@ function recordAt(words: Int32Array, at: number): Record {
   }
 }
 
+/** Turns of the event loop until a test gives up. */
+const turnsMax = 10_000
+
 /** Gathers until a record of this kind has come. */
 async function gather(port: NativePort, kind: number): Promise<Record> {
   const words = new Int32Array(port.batch)
-  for (let turn = 0; turn < 10_000; turn++) {
+  for (let turn = 0; turn < turnsMax; turn++) {
     const count = port.gather()
     for (let at = 0; at < count * recordWords; at += recordWords) {
       const record = recordAt(words, at)
@@ -51,16 +54,17 @@ async function connected(port: NativePort, tcpPort: number): Promise<{ client: R
   const words = new Int32Array(port.batch)
   let client: Record | undefined
   let server: Record | undefined
-  while (client === undefined || server === undefined) {
+  for (let turn = 0; turn < turnsMax; turn++) {
     const count = port.gather()
     for (let at = 0; at < count * recordWords; at += recordWords) {
       const record = recordAt(words, at)
       if (record.kind === recordKind.connected) client = record
       if (record.kind === recordKind.accepted) server = record
     }
+    if (client !== undefined && server !== undefined) return { client, server }
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { client, server }
+  throw new Error(`connected: ${client !== undefined}, accepted: ${server !== undefined}`)
 }
 
 function listen(port: NativePort): { slot: number; generation: number; tcpPort: number } {
@@ -156,6 +160,22 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
     expect(counts[counterIndex.listeners]).toBe(1)
     expect(counts[counterIndex.handles]).toBe(1)
     expect(counts[counterIndex.operationsInFlight]).toBe(1)
+    port.close()
+  })
+
+  test('a listener that has closed leaves its slot to the next one, and is counted nowhere', async () => {
+    const port = open()
+    const names = new Set<string>()
+    const slots = new Set<number>()
+    for (let count = 0; count < 50; count++) {
+      const { slot, generation } = listen(port)
+      slots.add(slot)
+      names.add(`${slot} of ${generation}`)
+      port.closeListener(slot, generation)
+      expect(await gather(port, recordKind.listenerClosed)).toMatchObject({ slot })
+    }
+    expect([slots.size, names.size]).toEqual([1, 50])
+    expect([...new Int32Array(port.counters)].filter((count) => count !== 0)).toEqual([])
     port.close()
   })
 
