@@ -86,7 +86,10 @@ describe('a call', () => {
           ]),
         )
         expect(failed.map(({ error }) => error?.code)).toEqual(['DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'])
-        await world.eventually('the handlers were told', () => record.signals.every(({ aborted }) => aborted))
+        await world.eventually(
+          'both handlers were told',
+          () => record.signals.filter(({ aborted }) => aborted).length === 2,
+        )
         expect(record.signals).toHaveLength(2)
         const left = await world.run(client.remaining({ deadlineMs: 5_000 }))
         expect(left.ms).toBeGreaterThan(1_000)
@@ -143,7 +146,7 @@ describe('a call', () => {
     })
 
     scenario(
-      'passes through interceptors, the first outermost, which may change it, repeat it and answer it',
+      'passes through interceptors, the first outermost, which may change it and repeat it',
       async () => {
         const { world, server } = stage()
         const order: string[] = []
@@ -154,14 +157,17 @@ describe('a call', () => {
           return output
         }
         const retry: Interceptor = async (call, next) => {
-          order.push('inner')
-          if (call.procedure.path === 'nothing') return next(call)
+          if (call.procedure.path !== 'who') return next(call)
           await next(call)
           return next(call)
         }
-        const client = await world.connect(server, lab, { interceptors: [outer, retry] })
+        const inner: Interceptor = async (call, next) => {
+          order.push(`inner ${call.metadata.hint}`)
+          return next(call)
+        }
+        const client = await world.connect(server, lab, { interceptors: [outer, retry, inner] })
         expect(await world.run(client.who())).toMatchObject({ metadata: 'from outside' })
-        expect(order).toEqual(['outer lab/who', 'inner', 'outer back'])
+        expect(order).toEqual(['outer lab/who', 'inner from outside', 'inner from outside', 'outer back'])
         const items: number[] = []
         const reading = (async () => {
           for await (const item of client.count({ to: 3 })) items.push(item)
@@ -170,6 +176,32 @@ describe('a call', () => {
         expect(items).toEqual([1, 2, 3])
       },
     )
+
+    scenario('may be answered by an interceptor: the server hears nothing of it then', async () => {
+      const { world, server, record } = stage()
+      const answers: Readonly<Record<string, () => unknown>> = {
+        'tools.deep.add': () => 42,
+        stuck: () => undefined,
+        async *silence() {
+          yield* [7, 8]
+        },
+      }
+      const known: Interceptor = async (call, next) => {
+        const answer = answers[call.procedure.path]
+        return answer === undefined ? next(call) : answer()
+      }
+      const client = await world.connect(server, lab, { interceptors: [known] })
+      expect(await world.run(client.tools.deep.add({ a: 1, b: 2 }))).toBe(42)
+      expect(await world.run(client.stuck())).toBeUndefined()
+      const items: number[] = []
+      const reading = (async () => {
+        for await (const item of client.silence()) items.push(item)
+      })()
+      await world.run(reading)
+      expect(items).toEqual([7, 8])
+      expect(await world.run(client.echo({ text: 'passed on' }))).toEqual({ text: 'passed on' })
+      expect([record.started, record.signals]).toEqual([0, []])
+    })
 
     scenario('turns what an interceptor throws into an RpcError and keeps the cause', async () => {
       const { world, server } = stage()
