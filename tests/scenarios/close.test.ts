@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { lab } from './lab-contract.ts'
 import { createLab } from './lab-handlers.ts'
 import { inEveryWorld, setStage } from './setup.ts'
-import { memoryWorld } from './worlds/virtual-worlds.ts'
+import { channelWorld, memoryWorld } from './worlds/virtual-worlds.ts'
 
 /** Counts how often each promise settles: never more or less than once. */
 function counted<T>(promises: readonly Promise<T>[]) {
@@ -55,12 +55,12 @@ describe('the end', () => {
         await world.eventually('all run', () => record.signals.length === 300)
         await world.run(server.close({ graceMs: 30 }))
         const results = await world.run(settled)
-        expect(results.every(({ status }) => status === 'rejected')).toBe(true)
+        expect(results).toHaveLength(300)
         for (const result of results) {
           expect(result).toMatchObject({ reason: { code: 'UNAVAILABLE', maybeExecuted: true } })
         }
-        expect(outcomes.every((count) => count === 1)).toBe(true)
-        expect(record.signals.every(({ aborted }) => aborted)).toBe(true)
+        expect(outcomes).toEqual(calls.map(() => 1))
+        expect(record.signals.filter(({ aborted }) => aborted)).toHaveLength(300)
         expect(server.connections.size).toBe(0)
       },
     )
@@ -74,14 +74,14 @@ describe('the end', () => {
       await world.eventually('all run', () => record.started === 200)
       await world.run(client.$close({ graceMs: 0 }))
       await world.run(settled)
-      expect(outcomes.every((count) => count === 1)).toBe(true)
+      expect(outcomes).toEqual(calls.map(() => 1))
       await world.eventually('the server noticed', () => gone.length === 1)
-      expect(record.signals.every(({ aborted }) => aborted)).toBe(true)
+      expect(record.signals.filter(({ aborted }) => aborted)).toHaveLength(200)
       expect((await world.run(safe(client.nothing()))).error).toMatchObject({ code: 'UNAVAILABLE' })
     })
 
     scenario(
-      'of a connection that is cut: calls fail with UNAVAILABLE and maybeExecuted, streams too',
+      'of a connection that the server closes without grace: calls fail with UNAVAILABLE and maybeExecuted, streams too',
       async () => {
         const { world, server, record, gone } = stage()
         const client = await world.connect(server, lab)
@@ -108,6 +108,30 @@ describe('the end', () => {
       expect((await world.run(waiting)).ok).toBe(false)
     })
   })
+
+  it.each([
+    ['bytes', memoryWorld],
+    ['frames', channelWorld],
+  ])(
+    'of a connection of %s that is cut, on either side: calls fail with UNAVAILABLE and maybeExecuted, streams too',
+    async (_, open) => {
+      for (const end of ['a', 'b'] as const) {
+        const world = open()
+        const { server, record, gone } = setStage(world)
+        const client = await world.connect(server, lab)
+        const outcomes = [safe(client.stuck()), safe(client.silence().next())]
+        await world.eventually('both run', () => record.signals.length === 2)
+        world.pairs[0]?.[end].abort()
+        for (const { error } of await world.run(Promise.all(outcomes)))
+          expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+        expect(await world.run(client.$connection.closed())).toMatchObject({ code: 'CONNECTION_LOST' })
+        await world.eventually('the hook was told', () => gone.length === 1)
+        expect(gone).toMatchObject([{ code: 'CONNECTION_LOST' }])
+        expect(record.signals.map(({ aborted }) => aborted)).toEqual([true, true])
+        await world.close(server)
+      }
+    },
+  )
 
   it('refuses a client by the error that the context throws, with its code in $connection and in calls', async () => {
     const world = memoryWorld()
