@@ -168,6 +168,16 @@ it('a listener is closed once, whoever asks', async () => {
   expect(closes).toBe(1)
 })
 
+it('a listener that its owner has closed is not closed again with the server, not even when it failed', async () => {
+  const { server, clock, problems } = stage()
+  const broke = new Error('broke')
+  const given = listener({ close: () => Promise.reject(broke) })
+  const open: AcceptorListener = await server.listen(acceptor({ listen: async () => given }))
+  await expect(open.close()).rejects.toBe(broke)
+  await clock.until(server.close())
+  expect(problems()).toEqual([])
+})
+
 describe('the close of a server', () => {
   const failures: [string, () => unknown][] = [
     [
