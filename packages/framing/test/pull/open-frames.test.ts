@@ -161,6 +161,62 @@ describe('the duplex of frames', () => {
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
   })
 
+  it('gives a reader that has left nothing more, although frames were held and the stream does not close', async () => {
+    const stream = new ScriptedStream()
+    stream.abort = () => void stream.log.push('abort')
+    const reader = openFrames(stream)[Symbol.asyncIterator]()
+    const waiting = [reader.next(), reader.next()]
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02')), frameOf(hex('03')), frameOf(hex('04'))))
+    expect((await Promise.all(waiting)).map(({ value }) => value)).toEqual([hex('01'), hex('02')])
+    const results: unknown[] = []
+    for (const result of [reader.return?.(), reader.next(), reader.next()])
+      void result?.then((given) => results.push(given))
+    await settle()
+    const done = { done: true, value: undefined }
+    expect([results, stream.log]).toEqual([[done, done, done], ['abort']])
+  })
+
+  it('lets a stream whose peer has ended go on sending when the reader leaves', async () => {
+    const stream = new ScriptedStream()
+    const duplex = openFrames(stream)
+    stream.deliver(frameOf(hex('01')))
+    stream.peerEnd()
+    await duplex[Symbol.asyncIterator]().return?.()
+    expect([stream.log, duplex.send(hex('02'))]).toEqual([[], 'sent'])
+  })
+
+  it('resumes the stream when exactly half of readAheadBytes is left', async () => {
+    const stream = new ScriptedStream()
+    const held = 400 + framingLimits.heldFrameOverheadBytes
+    const reader = openFrames(stream, { readAheadBytes: 4 * held })[Symbol.asyncIterator]()
+    for (let count = 0; count < 4; count += 1) stream.deliver(frameOf(patterned(400)))
+    await reader.next()
+    expect(stream.log).toEqual(['pause'])
+    await reader.next()
+    expect(stream.log).toEqual(['pause', 'resume'])
+  })
+
+  it('holds one frame at a time when it reads 1 byte ahead', async () => {
+    const stream = new ScriptedStream()
+    const reader = openFrames(stream, { readAheadBytes: 1 })[Symbol.asyncIterator]()
+    for (const byte of ['01', '02']) stream.deliver(frameOf(hex(byte)))
+    expect(stream.log).toEqual(['pause'])
+    expect((await reader.next()).value).toEqual(hex('01'))
+    expect(stream.log).toEqual(['pause', 'resume', 'pause'])
+    expect((await reader.next()).value).toEqual(hex('02'))
+  })
+
+  it('gives a reader that has left no error, although the stream broke before', async () => {
+    const stream = new ScriptedStream()
+    const duplex = openFrames(stream)
+    const reader = duplex[Symbol.asyncIterator]()
+    stream.deliver(frameOf(hex('01')))
+    stream.close(new Error('reset'))
+    await reader.return?.()
+    expect(await reader.next()).toEqual({ done: true, value: undefined })
+    expect(await duplex.closed).toMatchObject({ message: 'reset' })
+  })
+
   it.each([0, 1.5, -1, Number.NaN])('refuses to read ahead %s bytes', (readAheadBytes) => {
     expect(() => openFrames(new ScriptedStream(), { readAheadBytes })).toThrow('readAheadBytes')
   })
