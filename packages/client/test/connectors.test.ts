@@ -89,7 +89,7 @@ it('a connector that keeps no time is told to give up right after connectTimeout
   ])
 })
 
-it('a connector that keeps its time says what it waited for', async () => {
+it('a connector that keeps its time says what it waited for, and no timer is left', async () => {
   const clock = createVirtualClock()
   const connector: Connector = {
     url: 'pipe:x',
@@ -101,4 +101,5 @@ it('a connector that keeps its time says what it waited for', async () => {
   const client = createClient(tiny, connector, { environment: clock, limits: { connectTimeoutMs: 300 } })
   const { error } = await clock.until(safe(client.ping()))
   expect(error?.message).toBe('Could not connect to pipe:x: nobody opened the pipe')
+  expect(clock.timers).toEqual([])
 })

@@ -10,7 +10,7 @@ interface SharedPort {
 const shared = new Map<BackendChoice | undefined, SharedPort>()
 
 /**
- * A port to be used until `release` is called.
+ * A port to be used until `release` is called, once.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
@@ -24,12 +24,9 @@ export function sharePort(backend: BackendChoice | undefined): {
   }
   shared.set(backend, entry)
   entry.users++
-  let released = false
   return {
     port: entry.port,
     release() {
-      if (released) return
-      released = true
       entry.users--
       if (entry.users > 0) return
       shared.delete(backend)
