@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util'
 import { attacks } from './attacks/index.ts'
-import { tryAttack } from './support/trial.ts'
+import type { Attack } from './support/attack.ts'
+import { tryOnClient } from './support/on-client/trial.ts'
+import { tryOnServer } from './support/on-server/trial.ts'
+import type { Trial } from './support/trial.ts'
 import { achievements, mib, ms } from './support/verdict.ts'
 
 const usage = `npm run attack -- [options]
 
-Attacks a server with raw sockets, beside a good client that makes a hundred calls a second, and compares with an innocent
-load of the same size. Fails when an attack achieves something.
+Attacks a server with raw sockets, and clients with an evil server, beside a good client that makes a hundred calls a
+second, and compares with an innocent load of the same size. Fails when an attack achieves something.
 
   --backend NAME   net, epoll or io_uring (net)
+  --target NAME    attacks on this only: server or client (both)
   --attack NAME    only this one; may be given several times
   --seconds N      how long each load lasts (30)
   --list           the attacks`
@@ -16,6 +20,7 @@ load of the same size. Fails when an attack achieves something.
 const { values } = parseArgs({
   options: {
     backend: { type: 'string', default: 'net' },
+    target: { type: 'string' },
     attack: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '30' },
     list: { type: 'boolean', default: false },
@@ -23,39 +28,59 @@ const { values } = parseArgs({
   },
 })
 
-if (values.help) print(usage)
-else if (values.list) for (const { name, about } of attacks) print(`${name.padEnd(22)} ${about}`)
-else process.exitCode = await run(values.backend, values.attack, Number(values.seconds))
+const chosen = attacks.filter(
+  ({ name, target }) =>
+    (values.target ?? target) === target && (values.attack.length === 0 || values.attack.includes(name)),
+)
 
-async function run(backend: string, names: readonly string[], seconds: number): Promise<number> {
-  const unknown = names.filter((name) => attacks.every((attack) => attack.name !== name))
-  if (unknown.length > 0 || !(seconds >= 1)) {
+if (values.help) print(usage)
+else if (values.list)
+  for (const { target, name, about } of chosen) print(`${target}  ${name.padEnd(22)} ${about}`)
+else process.exitCode = await run(values.backend, Number(values.seconds))
+
+async function run(backend: string, seconds: number): Promise<number> {
+  const unknown = values.attack.filter((name) => attacks.every((attack) => attack.name !== name))
+  if (unknown.length > 0 || chosen.length === 0 || !(seconds >= 1)) {
     printError(unknown.length > 0 ? `there is no attack ${unknown.join(', ')}: see --list` : usage)
     return 2
   }
   print(`${backend}, ${seconds} s a load, beside 100 good calls a second. Innocent load : attack.`)
   let achieved = 0
-  for (const attack of attacks.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const trial = await tryAttack(attack, backend, seconds)
-    const { innocent, hostile, before } = trial
-    const found = achievements(trial)
-    const pair = (of: (phase: typeof hostile) => number) =>
-      `${of(innocent).toFixed(1)} : ${of(hostile).toFixed(1)}`
-    print(
-      [
-        attack.name.padEnd(22),
-        `${hostile.counts.deeds} deeds, ${mib(hostile.counts.bytes)}`,
-        `loop p99 ${pair(({ figures }) => figures.delayP99Ms)}, max ${pair(({ figures }) => figures.delayMaxMs)} ms`,
-        `good p99 ${pair(({ good }) => good.p99Ms)} ms, max ${ms(hostile.good.maxMs)}, ${hostile.good.failed} failed`,
-        `memory +${mib(hostile.figures.memoryPeakBytes - before.figures.memoryBytes)}`,
-        found.length === 0 ? 'withstood' : 'ACHIEVED',
-      ].join(' · '),
-    )
-    for (const what of found) print(`    ${what}`)
-    achieved += found.length > 0 ? 1 : 0
-  }
+  for (const attack of chosen) if (!(await withstood(attack, backend, seconds))) achieved += 1
   print(achieved === 0 ? 'all withstood' : `${achieved} achieved something`)
   return achieved === 0 ? 0 : 1
+}
+
+async function withstood(attack: Attack, backend: string, seconds: number): Promise<boolean> {
+  const title = `${attack.target}  ${attack.name.padEnd(22)}`
+  try {
+    const trial = await tried(attack, backend, seconds)
+    const found = achievements(trial)
+    print([title, ...figuresOf(trial), found.length === 0 ? 'withstood' : 'ACHIEVED'].join(' · '))
+    for (const what of found) print(`    ${what}`)
+    return found.length === 0
+  } catch (error) {
+    // What was attacked, or what attacks, is gone.
+    print(`${title} · ACHIEVED\n    ${error instanceof Error ? error.message : String(error)}`)
+    return false
+  }
+}
+
+function tried(attack: Attack, backend: string, seconds: number): Promise<Trial> {
+  return attack.target === 'server'
+    ? tryOnServer(attack, backend, seconds)
+    : tryOnClient(attack, backend, seconds)
+}
+
+function figuresOf({ innocent, hostile, before }: Trial): string[] {
+  const pair = (of: (phase: typeof hostile) => number) =>
+    `${of(innocent).toFixed(1)} : ${of(hostile).toFixed(1)}`
+  return [
+    `${hostile.counts.deeds} deeds, ${mib(hostile.counts.bytes)}`,
+    `loop p99 ${pair(({ figures }) => figures.delayP99Ms)}, max ${pair(({ figures }) => figures.delayMaxMs)} ms`,
+    `good p99 ${pair(({ good }) => good.p99Ms)} ms, max ${ms(hostile.good.maxMs)}, ${hostile.good.failed} failed`,
+    `memory +${mib(hostile.figures.memoryPeakBytes - before.figures.memoryBytes)}`,
+  ]
 }
 
 function print(line: string): void {

@@ -67,7 +67,7 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
-  // Hostile peers against a server: tests alone, and nothing depends on it.
+  // Hostile peers against a server and against clients: tests alone, and nothing depends on it.
   attack: {
     folder: 'tests/attack/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],

@@ -1,7 +1,23 @@
-import type { Attack } from '../support/attack.ts'
-import { callAttacks } from './calls.ts'
-import { linkAttacks } from './link.ts'
-import { memoryAttacks } from './memory.ts'
+import type { Attack, ClientAttack, ServerAttack } from '../support/attack.ts'
+import { answerAttacks } from './on-client/answers.ts'
+import { eventAttacks } from './on-client/events.ts'
+import { frameAttacks } from './on-client/frames.ts'
+import { handshakeAttacks } from './on-client/handshake.ts'
+import { itemAttacks } from './on-client/items.ts'
+import { clientLinkAttacks } from './on-client/link.ts'
+import { callAttacks } from './on-server/calls.ts'
+import { linkAttacks } from './on-server/link.ts'
+import { memoryAttacks } from './on-server/memory.ts'
 
-/** All attacks on a server. */
-export const attacks: readonly Attack[] = [...callAttacks, ...linkAttacks, ...memoryAttacks]
+export const serverAttacks: readonly ServerAttack[] = [...callAttacks, ...linkAttacks, ...memoryAttacks]
+
+export const clientAttacks: readonly ClientAttack[] = [
+  ...handshakeAttacks,
+  ...answerAttacks,
+  ...itemAttacks,
+  ...eventAttacks,
+  ...clientLinkAttacks,
+  ...frameAttacks,
+]
+
+export const attacks: readonly Attack[] = [...serverAttacks, ...clientAttacks]

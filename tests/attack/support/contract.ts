@@ -1,6 +1,9 @@
 import { contract, event, procedure } from '@frameport/protocol'
 import { z } from 'zod'
 
+const room = z.object({ room: z.string() })
+const amount = z.object({ count: z.number(), bytes: z.number(), seconds: z.number() })
+
 /** What servers and clients under attack have: one procedure for each thing that an attack makes use of. */
 export const target = contract('target', {
   version: 1,
@@ -14,7 +17,15 @@ export const target = contract('target', {
     endless: procedure({ items: z.number() }),
     /** Follows its signal, and settles for nothing else. */
     wait: procedure({}),
-    subscribe: procedure({ input: z.object({ room: z.string() }) }),
+    subscribe: procedure({ input: room }),
+    /** Gives back any JSON, or fails with any. */
+    mirror: procedure({ input: z.unknown(), output: z.unknown(), errors: { ODD: z.unknown() } }),
+    /** Many values, of which each can be wrong. */
+    rows: procedure({ output: z.array(z.object({ id: z.number() })) }),
+    /** So many items of so many bytes each, spread over so many seconds. */
+    feed: procedure({ input: amount, items: z.unknown() }),
+    /** The same as events on the topic of a room. */
+    publish: procedure({ input: amount.extend({ room: z.string() }) }),
     /** Three hundred names of sixty letters, so that a hint for a name that nobody has costs something. */
     many: Object.fromEntries(
       Array.from({ length: 300 }, (_, at) => [
@@ -23,5 +34,12 @@ export const target = contract('target', {
       ]),
     ),
   },
-  events: { line: event(z.object({ text: z.string() }), { topic: z.object({ room: z.string() }) }) },
+  events: {
+    line: event(z.object({ text: z.string() }), { topic: room }),
+    /** Its validator waits for a timer of 20 ms, as one that asks a database would. */
+    looked: event(
+      z.unknown().refine(() => new Promise<boolean>((resolve) => setTimeout(resolve, 20, true))),
+      { topic: room },
+    ),
+  },
 })

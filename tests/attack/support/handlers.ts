@@ -1,7 +1,19 @@
 import { implement } from '@frameport/server'
 import { target } from './contract.ts'
+import { pause } from './pour.ts'
 
 const nothing = () => undefined
+
+/** The numbers from 0 to `count`, each when it is due. */
+async function* spread(count: number, seconds: number): AsyncGenerator<number> {
+  const startedAtMs = performance.now()
+  for (let number = 0; number < count; number++) {
+    const dueAtMs = startedAtMs + (number * seconds * 1000) / count
+    // Timers come late: what has become due meanwhile follows at once.
+    if (dueAtMs > performance.now()) await pause(dueAtMs - performance.now())
+    yield number
+  }
+}
 
 /** What serves {@link target}. */
 export const implementation = implement(target).handlers({
@@ -17,5 +29,18 @@ export const implementation = implement(target).handlers({
       signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
     ),
   subscribe: ({ input, connection }) => connection.subscribe(target.events.line, { room: input.room }),
+  mirror: ({ input }) => input,
+  rows: () => [],
+  async *feed({ input: { count, bytes, seconds } }) {
+    const item = 'x'.repeat(bytes)
+    for await (const _ of spread(count, seconds)) yield item
+  },
+  async publish({ input: { count, bytes, seconds, room }, connection, signal }) {
+    const text = 'x'.repeat(bytes)
+    for await (const _ of spread(count, seconds)) {
+      if (signal.aborted) return
+      connection.emit(target.events.line, { room }, { text })
+    }
+  },
   many: Object.fromEntries(Object.keys(target.procedures.many).map((name) => [name, nothing])),
 })

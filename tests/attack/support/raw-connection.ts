@@ -66,6 +66,8 @@ export class RawConnection {
   /** Settles when the connection is gone. */
   readonly closed: Promise<void>
   onEnvelope: (envelope: Envelope) => void = () => undefined
+  /** Of all who wait for the kernel. */
+  #drained: Promise<void> | undefined
   readonly #decoder = new FrameDecoder({ frameBytesMax: 2 ** 30 - 1 })
 
   private constructor(socket: Socket) {
@@ -85,6 +87,11 @@ export class RawConnection {
     const connection = new RawConnection(socket)
     await Promise.race([once(socket, 'connect'), connection.closed])
     return connection
+  }
+
+  /** A connection that was accepted. */
+  static of(socket: Socket): RawConnection {
+    return new RawConnection(socket)
   }
 
   /** Connected, and past the handshake, or refused. */
@@ -119,7 +126,12 @@ export class RawConnection {
     if (this.isClosed || this.socket.destroyed) return
     this.bytesSent += bytes.length
     if (this.socket.write(bytes)) return
-    await Promise.race([once(this.socket, 'drain'), this.closed]).catch(() => undefined)
+    this.#drained ??= once(this.socket, 'drain')
+      .catch(() => undefined)
+      .then(() => {
+        this.#drained = undefined
+      })
+    await Promise.race([this.#drained, this.closed])
   }
 
   close(): void {

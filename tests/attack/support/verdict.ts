@@ -4,7 +4,7 @@ const MiB = 1024 * 1024
 
 /** What an attack may cost. */
 export const bounds = {
-  /** Of the delay of the server's event loop; or that under an innocent load of the same size, and a quarter for noise. */
+  /** Of the delay of the event loop of who is attacked; or that under an innocent load of the same size, and a quarter for noise. */
   delayP99Ms: 20,
   delayP99Noise: 1.25,
   /** The longest delay, and the good client's p99, against those under an innocent load of the same size. */
@@ -21,7 +21,15 @@ export const bounds = {
 }
 
 /** Everything that an attack has achieved, in words; nothing when it was withstood. */
-export function achievements({ attack, seconds, innocent, hostile, before, after }: Trial): string[] {
+export function achievements({
+  attack,
+  seconds,
+  innocent,
+  hostile,
+  before,
+  after,
+  budgetBytes,
+}: Trial): string[] {
   const { figures, good, counts } = hostile
   const found: string[] = []
   const deedsMin = attack.deedsPerSecondMin * seconds
@@ -38,14 +46,13 @@ export function achievements({ attack, seconds, innocent, hostile, before, after
   over('the longest delay of the event loop', figures.delayMaxMs, innocent.figures.delayMaxMs)
   over('p99 of the good client', good.p99Ms, innocent.good.p99Ms)
   const innocentGrown = innocent.figures.memoryPeakBytes - before.figures.memoryBytes
-  const budget = after.stats.memory.bytesMax + Math.max(bounds.memoryBesideBytes, innocentGrown)
+  const budget = budgetBytes + Math.max(bounds.memoryBesideBytes, innocentGrown)
   const grown = figures.memoryPeakBytes - before.figures.memoryBytes
   if (grown > budget) found.push(`memory grew by ${mib(grown)}, where ${mib(budget)} are the bound`)
   const left = after.figures.memoryBytes - before.figures.memoryBytes
   if (left > bounds.memoryLeftBytes) found.push(`${mib(left)} were left when all were gone`)
-  const { connections, handlersInFlight, topics, memory } = after.stats
-  if (connections + handlersInFlight + topics + memory.bytes > 0)
-    found.push(`left over: ${JSON.stringify({ connections, handlersInFlight, topics, bytes: memory.bytes })}`)
+  const open = Object.entries(after.open).filter(([, count]) => count > 0)
+  if (open.length > 0) found.push(`left over: ${JSON.stringify(Object.fromEntries(open))}`)
   return found
 
   function over(what: string, hostileMs: number, innocentMs: number): void {

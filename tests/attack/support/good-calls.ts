@@ -1,6 +1,6 @@
-import { createClient } from '@frameport/client'
-import { answerQuestions } from './ask.ts'
+import { type CreateClientOptions, createClient } from '@frameport/client'
 import { target } from './contract.ts'
+import { pause } from './pour.ts'
 
 /** What an innocent client has met: its calls, and how long they took from the moment at which each was due. */
 export interface Experience {
@@ -15,10 +15,14 @@ const perSecond = 100
 
 /**
  * Makes a hundred small calls a second, whether those before were answered or not. A call that is made late counts from
- * when it was due: a slow server cannot hide behind the calls that it has delayed.
+ * when it was due: who is slow cannot hide behind the calls that it has delayed.
  */
-async function callFor(port: number, seconds: number): Promise<Experience> {
-  const client = createClient(target, `tcp://127.0.0.1:${port}`)
+export async function goodCalls(
+  port: number,
+  seconds: number,
+  options: CreateClientOptions = {},
+): Promise<Experience> {
+  const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
   await client.$connection.opened()
   const tookMs: number[] = []
   let failed = 0
@@ -28,7 +32,7 @@ async function callFor(port: number, seconds: number): Promise<Experience> {
   for (let call = 0; call < calls; call++) {
     const dueAtMs = startedAtMs + (call * 1000) / perSecond
     const waitMs = dueAtMs - performance.now()
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
+    if (waitMs > 0) await pause(waitMs)
     const answered = client.echo({ text: `call ${call}` }).then(
       () => void tookMs.push(performance.now() - dueAtMs),
       () => void failed++,
@@ -42,7 +46,3 @@ async function callFor(port: number, seconds: number): Promise<Experience> {
     tookMs[Math.min(tookMs.length - 1, Math.floor(part * tookMs.length))] ?? Number.NaN
   return { calls, failed, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) }
 }
-
-answerQuestions({
-  call: ({ port, seconds }: { port: number; seconds: number }) => callFor(port, seconds),
-})

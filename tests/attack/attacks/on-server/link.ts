@@ -1,5 +1,6 @@
-import { type Attack, flood } from '../support/attack.ts'
-import { frame, framed, hello, noBody, RawConnection } from '../support/raw-connection.ts'
+import type { ServerAttack } from '../../support/attack.ts'
+import { flood } from '../../support/on-server/assault.ts'
+import { frame, framed, hello, noBody, RawConnection } from '../../support/raw-connection.ts'
 
 const many = (bytes: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => bytes))
 
@@ -15,8 +16,9 @@ const event = frame({
   body: { encoding: 'codec', bytes: new TextEncoder().encode(`{"text":"${'x'.repeat(900_000)}"}`) },
 })
 
-export const linkAttacks: readonly Attack[] = [
+export const linkAttacks: readonly ServerAttack[] = [
   {
+    target: 'server',
     name: 'tiny-frames',
     about: 'a million frames of two bytes that mean nothing',
     connections: 4,
@@ -25,6 +27,7 @@ export const linkAttacks: readonly Attack[] = [
     run: (assault) => flood(assault, () => ({ bytes: tinyFrames, deeds: 1_000 })),
   },
   {
+    target: 'server',
     name: 'pings',
     about: 'pings without a pause, whose pongs are not read',
     connections: 8,
@@ -33,6 +36,7 @@ export const linkAttacks: readonly Attack[] = [
     run: (assault) => flood(assault, () => ({ bytes: pings, deeds: 500 }), false),
   },
   {
+    target: 'server',
     name: 'unasked-events',
     about: 'events of 900 KB that no server listens to',
     connections: 4,
@@ -41,6 +45,7 @@ export const linkAttacks: readonly Attack[] = [
     run: (assault) => flood(assault, () => ({ bytes: event, deeds: 1 })),
   },
   {
+    target: 'server',
     name: 'hello-bombs',
     about: 'hellos as long as they may be, with all settings and contracts there are, again and again',
     connections: 64,
@@ -69,6 +74,7 @@ export const linkAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'churn',
     about: 'connections that say hello and go, as fast as they are taken',
     connections: 64,
@@ -82,6 +88,7 @@ export const linkAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'goaways',
     about: 'announcements of an end that never comes',
     connections: 8,
@@ -94,6 +101,7 @@ export const linkAttacks: readonly Attack[] = [
       })),
   },
   {
+    target: 'server',
     name: 'settings',
     about: 'credentials that nobody asked for, again and again',
     connections: 8,

@@ -1,5 +1,6 @@
-import { type Attack, flood, hold } from '../support/attack.ts'
-import { call, frame, hello, json, RawConnection } from '../support/raw-connection.ts'
+import type { ServerAttack } from '../../support/attack.ts'
+import { flood, hold } from '../../support/on-server/assault.ts'
+import { call, frame, hello, json, RawConnection } from '../../support/raw-connection.ts'
 
 const KiB = 1024
 
@@ -10,8 +11,9 @@ function halfFrame(length: number, bytes: number): Buffer {
   return begun
 }
 
-export const memoryAttacks: readonly Attack[] = [
+export const memoryAttacks: readonly ServerAttack[] = [
   {
+    target: 'server',
     name: 'unread-answers',
     about: 'calls with results of 900 KB that are never read',
     connections: 32,
@@ -25,6 +27,7 @@ export const memoryAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'half-frames',
     about: 'two thousand connections with 128 KiB of a frame that does not go on',
     connections: 2_000,
@@ -33,6 +36,7 @@ export const memoryAttacks: readonly Attack[] = [
     run: (assault) => hold(assault, { bytes: halfFrame(900 * KiB, 128 * KiB), deeds: 1 }),
   },
   {
+    target: 'server',
     name: 'slow-drips',
     about: 'two thousand connections on which a byte comes each 200 ms',
     connections: 2_000,
@@ -51,6 +55,7 @@ export const memoryAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'half-bodies',
     about: 'bodies of which all pieces come but the last',
     connections: 64,
@@ -70,6 +75,7 @@ export const memoryAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'tiny-windows',
     about: 'clients that take 4,096 bytes in a frame and a byte of credit, and ask for long answers',
     connections: 16,
@@ -94,6 +100,7 @@ export const memoryAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'subscriptions',
     about: 'subscriptions to one topic after the other, without end',
     connections: 8,
@@ -113,6 +120,7 @@ export const memoryAttacks: readonly Attack[] = [
       })),
   },
   {
+    target: 'server',
     name: 'metadata',
     about: 'calls whose metadata are as many and as long as a frame takes',
     connections: 8,

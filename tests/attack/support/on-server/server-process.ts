@@ -1,8 +1,8 @@
 import { createServer, type ServerStats } from '@frameport/server'
-import { answerQuestions } from './ask.ts'
-import { target } from './contract.ts'
-import { Watch } from './figures.ts'
-import { implementation } from './handlers.ts'
+import { answerQuestions } from '../ask.ts'
+import { target } from '../contract.ts'
+import { Watch } from '../figures.ts'
+import { implementation } from '../handlers.ts'
 
 /** The server under attack: `server-process.ts BACKEND`. */
 const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'

@@ -1,6 +1,6 @@
-import { attacks } from '../attacks/index.ts'
-import { answerQuestions } from './ask.ts'
-import { assail } from './attack.ts'
+import { serverAttacks } from '../../attacks/index.ts'
+import { answerQuestions } from '../ask.ts'
+import { assail } from './assault.ts'
 import { innocentLoad } from './innocents.ts'
 
 interface Order {
@@ -12,7 +12,7 @@ interface Order {
 
 answerQuestions({
   attack({ name, port, seconds, innocent }: Order) {
-    const attack = attacks.find((one) => one.name === name)
+    const attack = serverAttacks.find((one) => one.name === name)
     if (attack === undefined) throw new Error(`there is no attack ${name}`)
     return innocent ? innocentLoad(attack, port, seconds) : assail(attack, port, seconds)
   },

@@ -1,6 +1,6 @@
 import { createClient } from '@frameport/client'
-import type { Attack, Counts } from './attack.ts'
-import { target } from './contract.ts'
+import type { Counts, ServerAttack } from '../attack.ts'
+import { target } from '../contract.ts'
 
 const inFlight = 16
 
@@ -13,7 +13,7 @@ const longInput = Array.from({ length: 3_000 }, (_, at) => ({
 }))
 
 /** A load of as many connections as an attack has, of clients that do what clients do. */
-export async function innocentLoad(attack: Attack, port: number, seconds: number): Promise<Counts> {
+export async function innocentLoad(attack: ServerAttack, port: number, seconds: number): Promise<Counts> {
   const counts: Counts = { bytes: 0, deeds: 0 }
   const untilMs = performance.now() + seconds * 1000
   const clients = Array.from({ length: attack.connections }, () =>

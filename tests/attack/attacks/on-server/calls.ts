@@ -1,5 +1,6 @@
-import { type Assault, type Attack, flood, hold } from '../support/attack.ts'
-import { call, frame, hello, json, RawConnection } from '../support/raw-connection.ts'
+import type { ServerAttack } from '../../support/attack.ts'
+import { type Assault, flood, hold } from '../../support/on-server/assault.ts'
+import { call, frame, hello, json, RawConnection } from '../../support/raw-connection.ts'
 
 /** Frames of a hundred calls with new ids. */
 function hundredCalls(
@@ -20,8 +21,9 @@ const cancel = (callId: number) => frame({ kind: 'cancel', callId, code: 'CANCEL
 
 const longName = 'procedureOfALongName'.repeat(3)
 
-export const callAttacks: readonly Attack[] = [
+export const callAttacks: readonly ServerAttack[] = [
   {
+    target: 'server',
     name: 'unknown-procedures',
     about: 'calls of procedures that nobody has, each almost the name of one of three hundred',
     connections: 4,
@@ -34,6 +36,7 @@ export const callAttacks: readonly Attack[] = [
       })),
   },
   {
+    target: 'server',
     name: 'rapid-reset',
     about: 'calls that are cancelled in the same packet',
     connections: 8,
@@ -43,6 +46,7 @@ export const callAttacks: readonly Attack[] = [
       flood(assault, (round) => ({ bytes: hundredCalls(round, () => 'wait', cancel), deeds: 100 })),
   },
   {
+    target: 'server',
     name: 'monopolised-handlers',
     about: 'calls that never end, on as many connections as it takes for all handlers',
     connections: 64,
@@ -54,6 +58,7 @@ export const callAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'deep-json',
     about: 'inputs of arrays in arrays, as deep as a frame is long, and just below the limit',
     connections: 4,
@@ -67,6 +72,7 @@ export const callAttacks: readonly Attack[] = [
       }),
   },
   {
+    target: 'server',
     name: 'wide-json',
     about: 'inputs of a hundred thousand empty arrays, which take thirteen times their length',
     connections: 4,
@@ -81,6 +87,7 @@ export const callAttacks: readonly Attack[] = [
     },
   },
   {
+    target: 'server',
     name: 'escape-sequences',
     about: 'names, codes and texts that would move the cursor of whoever reads the log',
     connections: 4,
@@ -97,6 +104,7 @@ export const callAttacks: readonly Attack[] = [
       })),
   },
   {
+    target: 'server',
     name: 'endless-credit',
     about: 'streams without end, with credit for all of them, read as quickly as they come',
     connections: 4,
@@ -105,6 +113,7 @@ export const callAttacks: readonly Attack[] = [
     run: (assault) => readStreams(assault, Number.MAX_SAFE_INTEGER),
   },
   {
+    target: 'server',
     name: 'no-credit',
     about: 'streams that are granted nothing, or one item at a time',
     connections: 8,

@@ -1,0 +1,222 @@
+import type { ClientAttack } from '../../support/attack.ts'
+import {
+  answerCalls,
+  greet,
+  greetAndAwaitCalls,
+  strike,
+  untilOver,
+} from '../../support/on-client/evil-server.ts'
+import { deep, many, more, result, wide } from '../../support/on-client/replies.ts'
+import { pour } from '../../support/pour.ts'
+import { frame, json, noBody } from '../../support/raw-connection.ts'
+
+const KiB = 1024
+const slotsWithoutEnd = { settings: [[4, Number.MAX_SAFE_INTEGER]] } as const
+/** As long as each may be, and full of what moves a cursor or turns a line. */
+const oddCode = '\u001b[2J'.repeat(30)
+const oddText = '\u202e\u009b31m\u0000\u2028'.repeat(80)
+
+export const answerAttacks: readonly ClientAttack[] = [
+  {
+    target: 'client',
+    name: 'unasked-answers',
+    about: 'results of calls that were never made',
+    connections: 16,
+    innocent: 'answers',
+    deedsPerSecondMin: 100,
+    work: { calls: 4 },
+    async serve(onslaught) {
+      await greet(onslaught)
+      await pour(onslaught.connection, onslaught, (round) => ({
+        bytes: Buffer.concat(
+          Array.from({ length: 100 }, (_, at) => result(1_000_001 + 2 * (100 * round + at))),
+        ),
+        deeds: 100,
+      }))
+    },
+  },
+  {
+    target: 'client',
+    name: 'repeated-answers',
+    about: 'every answer a thousand times',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 5_000,
+    work: { calls: 16 },
+    serve: (onslaught) =>
+      answerCalls(onslaught, ({ callId }) => ({
+        bytes: many(result(callId, json('{"text":"again"}')), 1_000),
+        deeds: 1_000,
+      })),
+  },
+  {
+    target: 'client',
+    name: 'half-answers',
+    about: 'answers of 256 calls in pieces, of which the last never comes',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 64,
+    work: { calls: 256, deadlineMs: 'none' },
+    async serve(onslaught) {
+      const ids = await greetAndAwaitCalls(onslaught, 256)
+      const piece = { encoding: 'raw', bytes: new Uint8Array(16 * KiB) } as const
+      for (let round = 0; round < 60; round++) {
+        for (const callId of ids) {
+          await strike(onslaught, round === 0 ? result(callId, piece, true) : more(callId, piece))
+        }
+      }
+      await untilOver(onslaught)
+    },
+  },
+  {
+    target: 'client',
+    name: 'crumbled-answers',
+    about: 'answers in pieces of one byte each',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 5_000,
+    work: { calls: 16, deadlineMs: 'none' },
+    async serve(onslaught) {
+      const ids = await greetAndAwaitCalls(onslaught, 16)
+      const crumb = { encoding: 'raw', bytes: new Uint8Array(1) } as const
+      for (const callId of ids) await strike(onslaught, result(callId, crumb, true))
+      const round = Buffer.concat(
+        ids.flatMap((callId) => Array.from({ length: 32 }, () => more(callId, crumb))),
+      )
+      await pour(onslaught.connection, onslaught, () => ({ bytes: round, deeds: 32 * ids.length }))
+    },
+  },
+  {
+    target: 'client',
+    name: 'deep-answers',
+    about: 'answers of arrays in arrays, as deep as a frame is long, and just below the limit',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 20,
+    work: { calls: 16 },
+    serve: (onslaught) =>
+      answerCalls(onslaught, ({ callId }) => ({
+        bytes: result(callId, deep(callId % 4 === 1 ? 400_000 : 127)),
+        deeds: 1,
+      })),
+  },
+  {
+    target: 'client',
+    name: 'wide-answers',
+    about: 'answers of three hundred thousand empty arrays',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 5,
+    work: { calls: 16 },
+    serve: (onslaught) =>
+      answerCalls(onslaught, ({ callId }) => ({ bytes: result(callId, wide(900_000)), deeds: 1 })),
+  },
+  {
+    target: 'client',
+    name: 'wrong-answers',
+    about: 'answers that do not fit the schema, by the thousand',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 100,
+    work: { calls: 64, procedure: 'echo' },
+    serve: (onslaught) =>
+      answerCalls(onslaught, ({ callId }) => ({
+        bytes: result(callId, json(callId % 4 === 1 ? '{"text":7}' : '"\\u001b[2J')),
+        deeds: 1,
+      })),
+  },
+  {
+    target: 'client',
+    name: 'wrong-rows',
+    about: 'answers of seventy thousand rows, each of them wrong',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 4,
+    work: { calls: 1, procedure: 'rows' },
+    serve: (onslaught) =>
+      answerCalls(onslaught, ({ callId }) => ({
+        bytes: result(callId, json(`[${'{"id":""},'.repeat(70_000)}{"id":""}]`)),
+        deeds: 1,
+      })),
+  },
+  {
+    target: 'client',
+    name: 'odd-failures',
+    about: 'failures with the longest codes, texts and data, and control characters in all of them',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 20,
+    work: { calls: 16 },
+    serve: (onslaught) =>
+      answerCalls(onslaught, ({ callId }) => ({
+        bytes: frame({
+          kind: 'failure',
+          callId,
+          code: callId % 4 === 1 ? 'ODD' : oddCode,
+          text: oddText,
+          maybeExecuted: true,
+          retryAfterMs: Number.MAX_SAFE_INTEGER,
+          metadata: {},
+          body: wide(300_000),
+        }),
+        deeds: 1,
+      })),
+  },
+  {
+    target: 'client',
+    name: 'no-answers',
+    about: 'takes calls without end, and answers none',
+    connections: 1,
+    innocent: 'answers',
+    deedsPerSecondMin: 50,
+    work: { calls: 64, inputBytes: 20_000, deadlineMs: 200 },
+    serve: (onslaught) =>
+      answerCalls(onslaught, () => ({ bytes: new Uint8Array(0), deeds: 1 }), slotsWithoutEnd),
+  },
+  {
+    target: 'client',
+    name: 'started-for-ever',
+    about: 'says again and again that handlers have started, and nothing else',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 1_000,
+    work: { calls: 16, deadlineMs: 'none' },
+    async serve(onslaught) {
+      const ids = await greetAndAwaitCalls(onslaught, 16)
+      const metadata = { from: 'v'.repeat(500) }
+      const bytes = Buffer.concat(ids.map((callId) => frame({ kind: 'started', callId, metadata })))
+      await pour(onslaught.connection, onslaught, () => ({ bytes: many(bytes, 8), deeds: 8 * ids.length }))
+    },
+  },
+  {
+    target: 'client',
+    name: 'calls-to-clients',
+    about: 'calls and subscriptions, which a client takes none of, whose refusals are not read',
+    connections: 8,
+    innocent: 'answers',
+    deedsPerSecondMin: 1_000,
+    work: { calls: 4 },
+    async serve(onslaught) {
+      await greet(onslaught)
+      onslaught.connection.socket.pause()
+      await pour(onslaught.connection, onslaught, (round) => ({
+        bytes: Buffer.concat(
+          Array.from({ length: 100 }, (_, at) => {
+            const callId = 2 * (100 * round + at) + 2
+            return at % 2 === 0
+              ? frame({
+                  kind: 'call',
+                  callId,
+                  procedure: 'target@1/echo',
+                  upload: false,
+                  metadata: {},
+                  body: noBody,
+                })
+              : frame({ kind: 'subscribe', callId, event: 'target@1/line', topic: '', metadata: {} })
+          }),
+        ),
+        deeds: 100,
+      }))
+    },
+  },
+]

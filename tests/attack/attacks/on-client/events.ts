@@ -1,0 +1,85 @@
+import type { ClientAttack } from '../../support/attack.ts'
+import { greet, type Onslaught } from '../../support/on-client/evil-server.ts'
+import { event, many, text, wide } from '../../support/on-client/replies.ts'
+import { type Load, pour } from '../../support/pour.ts'
+import { frame, json } from '../../support/raw-connection.ts'
+
+async function pourEvents(onslaught: Onslaught, load: Load): Promise<void> {
+  await greet(onslaught)
+  await pour(onslaught.connection, onslaught, () => load)
+}
+
+const line = json('{"text":"x"}')
+const gap = frame({
+  kind: 'gap',
+  event: 'target@1/line',
+  topic: '{"room":"lobby"}',
+  events: Number.MAX_SAFE_INTEGER,
+})
+
+export const eventAttacks: readonly ClientAttack[] = [
+  {
+    target: 'client',
+    name: 'unheard-events',
+    about: 'events of 900 KB that this client does not listen to',
+    connections: 4,
+    innocent: 'events',
+    deedsPerSecondMin: 20,
+    work: { listensTo: 'line' },
+    serve: (onslaught) => pourEvents(onslaught, { bytes: event('line', wide(900_000), 'other'), deeds: 1 }),
+  },
+  {
+    target: 'client',
+    name: 'quick-events',
+    about: 'small events without a pause for a listener',
+    connections: 4,
+    innocent: 'events',
+    deedsPerSecondMin: 5_000,
+    work: { listensTo: 'line' },
+    serve: (onslaught) => pourEvents(onslaught, { bytes: many(event('line', line), 500), deeds: 500 }),
+  },
+  {
+    target: 'client',
+    name: 'wrong-events',
+    about: 'events that do not fit their schema, and events that are no JSON',
+    connections: 4,
+    innocent: 'events',
+    deedsPerSecondMin: 1_000,
+    work: { listensTo: 'line' },
+    serve: (onslaught) =>
+      pourEvents(onslaught, {
+        bytes: many(Buffer.concat([event('line', json('7')), event('line', json('\u001b[2J'))]), 100),
+        deeds: 200,
+      }),
+  },
+  {
+    target: 'client',
+    name: 'looked-up-events',
+    about: 'small events without a pause for a validator that waits',
+    connections: 4,
+    innocent: 'events',
+    deedsPerSecondMin: 1_000,
+    work: { listensTo: 'looked' },
+    serve: (onslaught) => pourEvents(onslaught, { bytes: many(event('looked', line), 500), deeds: 500 }),
+  },
+  {
+    target: 'client',
+    name: 'long-looked-up-events',
+    about: 'events of 900 KB without a pause for a validator that waits',
+    connections: 2,
+    innocent: 'events',
+    deedsPerSecondMin: 10,
+    work: { listensTo: 'looked' },
+    serve: (onslaught) => pourEvents(onslaught, { bytes: event('looked', text(900_000)), deeds: 1 }),
+  },
+  {
+    target: 'client',
+    name: 'gaps',
+    about: 'gaps of as many events as a number holds, without a pause',
+    connections: 4,
+    innocent: 'events',
+    deedsPerSecondMin: 5_000,
+    work: { listensTo: 'line' },
+    serve: (onslaught) => pourEvents(onslaught, { bytes: many(gap, 500), deeds: 500 }),
+  },
+]

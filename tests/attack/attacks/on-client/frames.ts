@@ -1,0 +1,68 @@
+import type { ClientAttack } from '../../support/attack.ts'
+import { greet, rest, strike, untilOver } from '../../support/on-client/evil-server.ts'
+import { halfFrame } from '../../support/on-client/replies.ts'
+
+const KiB = 1024
+
+export const frameAttacks: readonly ClientAttack[] = [
+  {
+    target: 'client',
+    name: 'half-server-frames',
+    about: 'frames of 900 KiB on 128 connections, of which all comes but the last byte',
+    connections: 128,
+    innocent: 'items',
+    deedsPerSecondMin: 50,
+    work: {},
+    async serve(onslaught) {
+      await greet(onslaught)
+      await strike(onslaught, halfFrame(900 * KiB, 900 * KiB - 1))
+      await untilOver(onslaught)
+    },
+  },
+  {
+    target: 'client',
+    name: 'slow-server-drips',
+    about: 'a frame on each of 2,000 connections, of which a byte comes each 200 ms',
+    connections: 2_000,
+    innocent: 'items',
+    deedsPerSecondMin: 500,
+    work: {},
+    async serve(onslaught) {
+      await greet(onslaught)
+      await strike(onslaught, halfFrame(900 * KiB, 1))
+      while (!onslaught.isOver() && !onslaught.connection.isClosed) {
+        await strike(onslaught, new Uint8Array(1))
+        await rest(onslaught, 200)
+      }
+    },
+  },
+  {
+    target: 'client',
+    name: 'huge-frames',
+    about: 'frames announced as long as a header can say, or with its reserved bits, that never come',
+    connections: 16,
+    innocent: 'items',
+    deedsPerSecondMin: 100,
+    work: { calls: 4 },
+    async serve(onslaught) {
+      await greet(onslaught)
+      await strike(onslaught, halfFrame(onslaught.index % 2 === 0 ? 2 ** 30 - 1 : 2 ** 32 - 1, 0))
+      await rest(onslaught, 50)
+    },
+  },
+  {
+    target: 'client',
+    name: 'reads-nothing',
+    about: 'a server with slots without end that reads no call',
+    connections: 4,
+    innocent: 'answers',
+    deedsPerSecondMin: 1,
+    work: { calls: 64, inputBytes: 100_000, deadlineMs: 500 },
+    async serve(onslaught) {
+      await greet(onslaught, undefined, { settings: [[4, Number.MAX_SAFE_INTEGER]] })
+      onslaught.connection.socket.pause()
+      onslaught.counts.deeds += 10
+      await untilOver(onslaught)
+    },
+  },
+]

@@ -1,0 +1,121 @@
+import type { ClientAttack } from '../../support/attack.ts'
+import { greet, greetAndAwaitCalls, type Onslaught, rest } from '../../support/on-client/evil-server.ts'
+import { many } from '../../support/on-client/replies.ts'
+import { type Load, pour } from '../../support/pour.ts'
+import { frame, framed, noBody } from '../../support/raw-connection.ts'
+
+async function pourFrames(onslaught: Onslaught, load: Load): Promise<void> {
+  await greet(onslaught)
+  await pour(onslaught.connection, onslaught, () => load)
+}
+
+/** An unknown kind of the link and of the session, which a receiver passes over. */
+const unknownKinds = Buffer.concat([framed(Uint8Array.of(0xca, 1)), framed(Uint8Array.of(0x8a, 1))])
+const skips = frame({ kind: 'skip' })
+const verdict = frame({ kind: 'verdict', id: 7, refusal: { code: 'DENIED', text: 'x'.repeat(900) } })
+const goaway = frame({ kind: 'goaway', code: 'CLOSED', text: 'x'.repeat(900), metadata: {} })
+
+export const clientLinkAttacks: readonly ClientAttack[] = [
+  {
+    target: 'client',
+    name: 'tiny-server-frames',
+    about: 'a million frames of two bytes that mean nothing',
+    connections: 4,
+    innocent: 'items',
+    deedsPerSecondMin: 5_000,
+    work: { calls: 4 },
+    serve: (onslaught) =>
+      pourFrames(onslaught, {
+        bytes: many(Buffer.concat([unknownKinds, skips]), 300),
+        deeds: 900,
+      }),
+  },
+  {
+    target: 'client',
+    name: 'server-pings',
+    about: 'pings without a pause, whose pongs are not read',
+    connections: 16,
+    innocent: 'items',
+    deedsPerSecondMin: 500,
+    work: { calls: 4 },
+    async serve(onslaught) {
+      await greet(onslaught)
+      onslaught.connection.socket.pause()
+      const pings = many(frame({ kind: 'ping', token: 1 }), 500)
+      await pour(onslaught.connection, onslaught, () => ({ bytes: pings, deeds: 500 }))
+    },
+  },
+  {
+    target: 'client',
+    name: 'server-settings',
+    about: 'challenges and verdicts on an open session, again and again',
+    connections: 16,
+    innocent: 'items',
+    deedsPerSecondMin: 500,
+    work: { calls: 4 },
+    async serve(onslaught) {
+      const challenge = frame({ kind: 'challenge', id: 1, metadata: {}, body: noBody })
+      await pourFrames(onslaught, {
+        bytes: onslaught.index % 2 === 0 ? many(challenge, 50) : many(verdict, 50),
+        deeds: 50,
+      })
+    },
+  },
+  {
+    target: 'client',
+    name: 'server-goaways',
+    about: 'announcements of an end that never comes',
+    connections: 4,
+    innocent: 'items',
+    deedsPerSecondMin: 500,
+    work: { calls: 4 },
+    serve: (onslaught) => pourFrames(onslaught, { bytes: many(goaway, 50), deeds: 50 }),
+  },
+  {
+    target: 'client',
+    name: 'final-goaways',
+    about: 'an end with a call left open, and then an end with fewer calls, down to none',
+    connections: 16,
+    innocent: 'items',
+    deedsPerSecondMin: 100,
+    work: { calls: 16, deadlineMs: 'none' },
+    async serve(onslaught) {
+      const ids = await greetAndAwaitCalls(onslaught, 16)
+      const ends = ids.reverse().map((lastCallId) =>
+        frame({
+          kind: 'goaway',
+          code: 'CLOSED',
+          text: '',
+          lastCallId,
+          retryAfterMs: 2 ** 53 - 1,
+          metadata: {},
+        }),
+      )
+      await onslaught.connection.write(Buffer.concat(ends))
+      onslaught.counts.bytes += ends.length * 20
+      onslaught.counts.deeds += ends.length
+      await rest(onslaught, 100)
+    },
+  },
+  {
+    target: 'client',
+    name: 'credit-for-nothing',
+    about: 'credit for calls that send no items: of zero, and as much as a number holds',
+    connections: 16,
+    innocent: 'items',
+    deedsPerSecondMin: 100,
+    work: { calls: 16, deadlineMs: 'none' },
+    async serve(onslaught) {
+      const ids = await greetAndAwaitCalls(onslaught, 16)
+      const endless = { items: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER }
+      const [first = 1] = ids
+      // Of zero: no encoder makes it, so its bytes stand here.
+      const zero = framed(Uint8Array.of(0x07, 0, 1, 0, 0))
+      const bytes =
+        onslaught.index % 2 === 0
+          ? many(frame({ kind: 'credit', callId: first, ...endless }), 500)
+          : many(zero, 500)
+      await pour(onslaught.connection, onslaught, () => ({ bytes, deeds: 500 }))
+    },
+  },
+]

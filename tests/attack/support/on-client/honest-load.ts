@@ -1,0 +1,81 @@
+import { type CreateClientOptions, createClient } from '@frameport/client'
+import type { ClientAttack, Counts } from '../attack.ts'
+import { target } from '../contract.ts'
+import { pause } from '../pour.ts'
+
+/** The longest item, event or answer: what is longer is sent as several. */
+const bytesMax = 900_000
+const callersEach = 16
+
+/** What one connection gets: so many of so many bytes. */
+interface Portion {
+  readonly count: number
+  readonly bytes: number
+  readonly seconds: number
+}
+
+type Taker = (port: number, options: CreateClientOptions, portion: Portion, room: string) => Promise<number>
+
+const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
+  async items(port, options, portion) {
+    const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
+    let came = 0
+    const stream = client.feed(portion, { deadlineMs: 1000 * portion.seconds })
+    try {
+      for await (const _ of stream) came++
+    } catch {
+      // An honest server need not be as fast as a hostile one: what came is counted.
+    }
+    await client.$close()
+    return came
+  },
+  async events(port, options, portion, room) {
+    const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
+    let came = 0
+    client.$on('line', { room }, () => came++)
+    await client.subscribe({ room })
+    await client.publish({ ...portion, room }, { deadlineMs: 1000 * portion.seconds }).catch(() => undefined)
+    await client.$close()
+    return came
+  },
+  async answers(port, options, { count, bytes, seconds }) {
+    const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
+    const startedAtMs = performance.now()
+    let begun = 0
+    let came = 0
+    const caller = async () => {
+      for (let number = begun++; number < count; number = begun++) {
+        const dueMs = startedAtMs + (number * seconds * 1000) / count - performance.now()
+        if (dueMs > 0) await pause(dueMs)
+        if (performance.now() > startedAtMs + 1000 * seconds) return
+        await client.large(bytes)
+        came++
+      }
+    }
+    await Promise.all(Array.from({ length: callersEach }, caller))
+    await client.$close()
+    return came
+  },
+}
+
+/** What an honest server sends to as many clients as an attack had: as many deeds, of as many bytes in all. */
+export async function honestLoad(
+  { innocent, connections }: Pick<ClientAttack, 'innocent' | 'connections'>,
+  port: number,
+  seconds: number,
+  { deeds, bytes }: Counts,
+  options: CreateClientOptions,
+): Promise<Counts> {
+  const each = Math.max(1, Math.round(bytes / Math.max(1, deeds)))
+  const parts = Math.ceil(each / bytesMax)
+  const portion = {
+    count: Math.ceil((deeds * parts) / connections),
+    bytes: Math.max(1, Math.round(each / parts)),
+    seconds,
+  }
+  const came = await Promise.all(
+    Array.from({ length: connections }, (_, at) => takers[innocent](port, options, portion, `room ${at}`)),
+  )
+  const total = came.reduce((sum, one) => sum + one, 0)
+  return { deeds: total, bytes: total * portion.bytes }
+}

@@ -1,0 +1,48 @@
+import type { CreateClientOptions } from '@frameport/client'
+import { createCompletionPort } from '@frameport/iocp-core'
+import { defaultSessionLimits } from '@frameport/protocol/session'
+import { answerQuestions } from '../ask.ts'
+import type { ClientAttack, Counts } from '../attack.ts'
+import { Watch } from '../figures.ts'
+import { goodCalls } from '../good-calls.ts'
+import { endAfter } from '../pour.ts'
+import { honestLoad } from './honest-load.ts'
+import { type Tally, Victim } from './victim.ts'
+
+/** The process with the clients under attack: `victim-process.ts BACKEND`. */
+const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'
+
+// As the port that clients open by themselves; this one tells what is left on it.
+const sendQueueHighBytes = 2 * defaultSessionLimits.pieceBytes
+const port = createCompletionPort({ backend, sendQueueHighBytes, sendQueueLowBytes: sendQueueHighBytes / 4 })
+if (port.backend !== backend) throw new Error(`asked for ${backend}, got ${port.backend}`)
+const options: CreateClientOptions = { completionPort: port }
+const watch = new Watch()
+const tally: Tally = { connections: 0, begun: 0, settled: 0, received: 0, strange: 0 }
+
+interface Suffering extends Pick<ClientAttack, 'connections' | 'work'> {
+  readonly port: number
+  readonly seconds: number
+}
+
+interface Comfort extends Pick<ClientAttack, 'connections' | 'innocent'> {
+  readonly port: number
+  readonly seconds: number
+  readonly counts: Counts
+}
+
+answerQuestions({
+  reset: () => watch.reset(),
+  figures: () => watch.figures(),
+  good: (given: { readonly port: number; readonly seconds: number }) =>
+    goodCalls(given.port, given.seconds, options),
+  async suffer({ port, seconds, connections, work }: Suffering) {
+    const end = endAfter(seconds)
+    const victims = Array.from({ length: connections }, () => new Victim(port, work, options, tally, end))
+    await Promise.all(victims.map((victim) => victim.live()))
+  },
+  enjoy: ({ port, seconds, counts, ...attack }: Comfort) =>
+    honestLoad(attack, port, seconds, counts, options),
+  tally: () => tally,
+  open: () => ({ ...port.counters, unsettled: tally.begun - tally.settled, strange: tally.strange }),
+})

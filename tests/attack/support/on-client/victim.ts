@@ -1,0 +1,116 @@
+import { type Client, type CreateClientOptions, createClient } from '@frameport/client'
+import { RpcError } from '@frameport/protocol'
+import { target } from '../contract.ts'
+import { pause, type TheEnd } from '../pour.ts'
+
+/** What a client does on each connection. Everything is made again when it has settled. */
+export interface VictimWork {
+  /** Calls that are open at once. */
+  readonly calls?: number
+  readonly procedure?: 'mirror' | 'echo' | 'rows'
+  /** Of the input of each call. */
+  readonly inputBytes?: number
+  /** Of each call; without it they wait for as long as the connection lives. Default 1,000. */
+  readonly deadlineMs?: number | 'none'
+  /** Streams that are open at once. */
+  readonly streams?: number
+  /** What a reader does between two items. */
+  readonly pauseMs?: number
+  /** The event that it listens to, in the room `lobby`. */
+  readonly listensTo?: 'line' | 'looked'
+}
+
+/** What has become of what clients did. */
+export interface Tally {
+  connections: number
+  /** Calls and streams that were begun, and that have settled. */
+  begun: number
+  settled: number
+  /** Items, events, gaps and events that were left out. */
+  received: number
+  /** Settled with what is no RpcError, or reported as uncaught. */
+  strange: number
+}
+
+/** How long it waits before it connects again, as a program would. */
+const reconnectMs = 20
+/** How long a caller waits after a failure. */
+const retryMs = 10
+
+/** A program that uses one server, connects again when it is cut, and does not mind failures. */
+export class Victim {
+  readonly #url: string
+  readonly #work: VictimWork
+  readonly #options: CreateClientOptions
+  readonly #tally: Tally
+  readonly #end: TheEnd
+
+  constructor(port: number, work: VictimWork, options: CreateClientOptions, tally: Tally, end: TheEnd) {
+    this.#url = `tcp://127.0.0.1:${port}`
+    this.#work = work
+    this.#tally = tally
+    this.#end = end
+    const received = () => void tally.received++
+    this.#options = {
+      ...options,
+      onInvalidEvent: received,
+      onEventGap: received,
+      onSilentListener: () => undefined,
+      onUncaught: () => void tally.strange++,
+    }
+  }
+
+  /** Settles when the end has come and everything that was begun has settled. */
+  async live(): Promise<void> {
+    while (!this.#end.isOver()) {
+      await this.#connection()
+      await Promise.race([this.#end.over, pause(reconnectMs)])
+    }
+  }
+
+  async #connection(): Promise<void> {
+    const { calls = 0, streams = 0, listensTo } = this.#work
+    const client = createClient(target, this.#url, this.#options)
+    this.#tally.connections += 1
+    if (listensTo !== undefined) client.$on(listensTo, { room: 'lobby' }, () => void this.#tally.received++)
+    const closed = client.$connection.closed()
+    const done = Promise.all([
+      ...Array.from({ length: calls }, () => this.#repeat(client, () => this.#call(client))),
+      ...Array.from({ length: streams }, () => this.#repeat(client, () => this.#stream(client))),
+    ])
+    await Promise.race([closed, this.#end.over])
+    await client.$close({ graceMs: 0 })
+    await done
+  }
+
+  async #repeat(client: Client<typeof target>, once: () => Promise<void>): Promise<void> {
+    while (!this.#end.isOver() && client.$connection.state !== 'closed') {
+      this.#tally.begun += 1
+      try {
+        await once()
+      } catch (error) {
+        if (!RpcError.is(error)) this.#tally.strange += 1
+        await Promise.race([client.$connection.closed(), pause(retryMs)])
+      } finally {
+        this.#tally.settled += 1
+      }
+    }
+  }
+
+  async #call(client: Client<typeof target>): Promise<void> {
+    const { procedure = 'mirror', inputBytes = 10, deadlineMs = 1_000 } = this.#work
+    const options = deadlineMs === 'none' ? {} : { deadlineMs }
+    const text = 'x'.repeat(inputBytes)
+    if (procedure === 'rows') await client.rows(options)
+    else await client[procedure]({ text }, options)
+  }
+
+  async #stream(client: Client<typeof target>): Promise<void> {
+    const { pauseMs = 20 } = this.#work
+    for await (const _ of client.feed({ count: 0, bytes: 0, seconds: 0 })) {
+      this.#tally.received += 1
+      if (pauseMs > 0) await pause(pauseMs)
+      if (this.#end.isOver()) return
+    }
+  }
+}

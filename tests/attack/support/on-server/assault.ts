@@ -1,0 +1,50 @@
+import type { Counts, ServerAttack } from '../attack.ts'
+import { endAfter, type Load, pause, pour, type TheEnd } from '../pour.ts'
+import { addressOf, RawConnection } from '../raw-connection.ts'
+
+/** One connection of an attack, and what it has at hand. */
+export interface Assault extends TheEnd {
+  readonly port: number
+  /** Of this connection: several addresses, as several machines would have. */
+  readonly address: string
+  readonly index: number
+  readonly counts: Counts
+}
+
+/** Runs an attack on all of its connections for a time. */
+export async function assail(attack: ServerAttack, port: number, seconds: number): Promise<Counts> {
+  const counts: Counts = { bytes: 0, deeds: 0 }
+  const end = endAfter(seconds)
+  const one = async (index: number) => {
+    while (!end.isOver()) {
+      await attack.run({ port, address: addressOf(index % 8), index, counts, ...end })
+      // A server that refuses at once must not make the attacker spin for nothing.
+      await Promise.race([end.over, pause(20)])
+    }
+  }
+  await Promise.all(Array.from({ length: attack.connections }, (_, index) => one(index)))
+  return counts
+}
+
+/** Sends once, and keeps the connection for as long as the attack lasts and the server lets it. */
+export async function hold(
+  { port, address, counts, over }: Assault,
+  { bytes, deeds }: Load,
+  reads = true,
+): Promise<void> {
+  const connection = await RawConnection.greeted(port, address)
+  if (!reads) connection.socket.pause()
+  await connection.write(bytes)
+  counts.bytes += bytes.length
+  counts.deeds += deeds
+  await Promise.race([over, connection.closed])
+  connection.close()
+}
+
+/** Sends what `next` makes, as fast as the server takes it, until the attack or the connection is over. */
+export async function flood(assault: Assault, next: (round: number) => Load, reads = true): Promise<void> {
+  const connection = await RawConnection.greeted(assault.port, assault.address)
+  if (!reads) connection.socket.pause()
+  await pour(connection, assault, next)
+  connection.close()
+}

@@ -1,0 +1,57 @@
+import type { ServerStats } from '@frameport/server'
+import { Helper } from '../ask.ts'
+import type { Counts, ServerAttack } from '../attack.ts'
+import type { Figures } from '../figures.ts'
+import type { Experience } from '../good-calls.ts'
+import { pause } from '../pour.ts'
+import { type Calm, loadCore, measuredCore, type Phase, type Trial } from '../trial.ts'
+
+/** One attack against a fresh server, behind an innocent load of the same size against the same server. */
+export async function tryOnServer(attack: ServerAttack, backend: string, seconds: number): Promise<Trial> {
+  const server = await Helper.start('./on-server/server-process.ts', [backend], measuredCore)
+  const good = await Helper.start('./on-server/good-client.ts', [], loadCore)
+  const attacker = await Helper.start('./on-server/attacker-process.ts', [], loadCore)
+  try {
+    const port = await server.ask<number>('port')
+    const stats = () => server.ask<ServerStats>('stats')
+    const calm = async (): Promise<Calm> => {
+      const { connections, handlersInFlight, topics, memory } = await stats()
+      const open = { connections, handlersInFlight, topics, bytes: memory.bytes }
+      return { figures: await server.ask<Figures>('figures'), open }
+    }
+    const phase = async (innocent: boolean, forSeconds: number): Promise<Phase> => {
+      await server.ask('reset')
+      const load = attacker.ask<Counts>('attack', {
+        name: attack.name,
+        port,
+        seconds: forSeconds + 1,
+        innocent,
+      })
+      const experience = await good.ask<Experience>('call', { port, seconds: forSeconds })
+      const counts = await load
+      return { counts, figures: await server.ask<Figures>('figures'), good: experience }
+    }
+    // Code is compiled, and memory taken, by the same calls that are measured later.
+    await phase(true, 2)
+    await settled(server)
+    const before = await calm()
+    const innocent = await phase(true, seconds)
+    await settled(server)
+    const hostile = await phase(false, seconds)
+    await settled(server)
+    const budgetBytes = (await stats()).memory.bytesMax
+    return { attack, seconds, innocent, hostile, before, after: await calm(), budgetBytes }
+  } finally {
+    await Promise.all([server.stop(), good.stop(), attacker.stop()])
+  }
+}
+
+/** Waits until the server has seen that everybody is gone, or ten seconds. */
+async function settled(server: Helper): Promise<void> {
+  const untilMs = performance.now() + 10_000
+  while (performance.now() < untilMs) {
+    const { connections, handlersInFlight } = await server.ask<ServerStats>('stats')
+    if (connections === 0 && handlersInFlight === 0) return
+    await pause(50)
+  }
+}
