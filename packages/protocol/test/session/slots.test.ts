@@ -4,6 +4,16 @@ import { credit, firstCall, noBody, openProbe } from '../support/raw-peer.ts'
 import { connected, raw, startCall, value } from '../support/sessions.ts'
 
 const cancel = (callId: number) => ({ kind: 'cancel', callId, code: 'CANCELLED', text: '' }) as const
+const failureOf = (callId: number) =>
+  ({
+    kind: 'failure',
+    callId,
+    code: 'CANCELLED',
+    text: '',
+    maybeExecuted: true,
+    metadata: {},
+    body: noBody,
+  }) as const
 const oneAtATime = { limits: { callsInFlightMax: 1 } }
 
 describe('the slot of a call that its caller has cancelled', () => {
@@ -66,6 +76,23 @@ describe('the slot of a call that its caller has cancelled', () => {
     }
     await time.settle()
     expect([recorder.calls.length, peer.all('failure').length]).toEqual([10, 9_990])
+  })
+
+  it('is not sent over callsUnansweredMax, however many slots the peer announces, until the peer has answered', async () => {
+    const { peer, time, session } = await openProbe('client', { limits: { callsUnansweredMax: 3 } })
+    for (let number = 0; number < 10; number += 1) {
+      startCall(session).call.cancel()
+      await time.settle()
+    }
+    const last = startCall(session, 'a/b', { deadlineMs: 100 })
+    await time.advance(100)
+    expect([peer.all('call').length, session.callsInFlight]).toEqual([3, 3])
+    expect([last.code, last.error?.maybeExecuted]).toEqual(['DEADLINE_EXCEEDED', false])
+    const [answered] = peer.all('call')
+    const next = startCall(session)
+    peer.send(failureOf(answered?.callId ?? 0))
+    await time.settle()
+    expect([peer.all('call').length, next.code]).toEqual([4, 'PENDING'])
   })
 
   it('is kept when its deadline has passed, until its handler has stopped', async () => {

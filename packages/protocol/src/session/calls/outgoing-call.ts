@@ -27,6 +27,11 @@ import { ItemReceiver } from './item-receiver.ts'
  */
 type Phase = 'new' | 'refused' | 'waiting' | 'open' | 'left' | 'ended'
 
+/** Of a call that was sent: its input, which may be long, is not kept until the peer has answered. */
+const sentOptions: OutgoingCallOptions = { procedure: '', input: emptyBody }
+/** Of a call that has settled. */
+const nobody: OutgoingCallEvents = { item: () => undefined, settled: () => undefined }
+
 /** Where the calls of this side stand. */
 export interface OutgoingCallTable {
   /** Nothing of it is under way any more: its slot, or its place among those that wait, is free. */
@@ -39,8 +44,8 @@ export interface OutgoingCallTable {
 export class OutgoingCallState implements OutgoingCall {
   readonly id: number
   readonly #core: SessionCore
-  readonly #options: OutgoingCallOptions
-  readonly #events: OutgoingCallEvents
+  #options: OutgoingCallOptions
+  #events: OutgoingCallEvents
   readonly #table: OutgoingCallTable
   readonly #deadlineAtMs: number | undefined
   /** Absent in a call that asks for no items. */
@@ -109,6 +114,7 @@ export class OutgoingCallState implements OutgoingCall {
       throw new RpcError('UNAVAILABLE', 'the connection has ended: the call was not sent')
     this.#phase = 'open'
     this.#input = noBody
+    this.#options = sentOptions
   }
 
   #sendCall(leftMs: number | undefined): ReturnType<BodySender['send']> {
@@ -227,7 +233,9 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   #tell(error: RpcError | undefined, body: Body): void {
-    this.#core.guard(() => this.#events.settled(error, body))
+    const events = this.#events
+    this.#events = nobody
+    this.#core.guard(() => events.settled(error, body))
   }
 
   /** The peer has answered what was settled here before. */

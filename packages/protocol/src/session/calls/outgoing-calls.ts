@@ -163,9 +163,13 @@ export class OutgoingCalls implements OutgoingCallTable {
     call.startDeadline()
   }
 
-  /** The peer has a slot, and reads what was sent before: what waits here is bounded, and can still be cancelled. */
+  /**
+   * The peer has a slot, answers what was given up here, and reads what was sent before: what waits here is bounded, and can
+   * still be cancelled.
+   */
   get #maySend(): boolean {
-    return this.#open.size < this.#slots && !this.#core.writer.blocked
+    const { callsUnansweredMax } = this.#core.limits
+    return this.#open.size < this.#slots && this.#left < callsUnansweredMax && !this.#core.writer.blocked
   }
 
   #standInLine(call: OutgoingCallState): void {

@@ -23,6 +23,8 @@ export interface SessionLimits {
   readonly callsQueuedMax: number
   /** Cancelled incoming calls that lost their slot and whose handlers have not stopped; over it, new calls are refused. */
   readonly callsAbandonedMax: number
+  /** Calls of this side that were given up and that the peer has not answered: over it, further ones wait as for a slot. */
+  readonly callsUnansweredMax: number
   readonly helloTimeoutMs: number
   /** The largest frame taken from a peer that has not been welcomed yet. */
   readonly helloBytesMax: number
@@ -93,6 +95,8 @@ export const defaultSessionLimits: SessionLimits = {
   callsQueuedMax: 4096,
   /** Cancelled calls whose handlers still run: each holds memory that the peer no longer pays for. */
   callsAbandonedMax: 1024,
+  /** All of the default slots four times over: a peer that announces more of them and answers none holds no more here. */
+  callsUnansweredMax: 1024,
   /** From the first byte of TCP to the end of the handshake; a port scanner holds a socket no longer. */
   helloTimeoutMs: 10_000,
   /** Before anybody is known to be a client: the longest credentials of HTTP fit four times, and a stranger holds no more. */
