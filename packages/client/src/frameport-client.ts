@@ -89,7 +89,7 @@ class FrameportClient {
       this.#settleClosed = resolve
     })
     this.#listeners = new EventListeners(contract, {
-      queuedMax: limits.eventsQueuedMax,
+      queuedMax: { events: limits.eventsQueuedMax, bytes: limits.eventBytesQueuedMax },
       silence: this.#silence,
       onUncaught,
       onInvalidEvent: (error) => enter(() => invalidEvent(error)),
@@ -101,11 +101,7 @@ class FrameportClient {
           enter(() => notSubscribed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
         },
       ),
-      onOverflow: () =>
-        session.abort({
-          code: 'LIMIT_EXCEEDED',
-          message: `${limits.eventsQueuedMax} events wait for their validators, as many as eventsQueuedMax allows`,
-        }),
+      onOverflow: (message) => session.abort({ code: 'LIMIT_EXCEEDED', message }),
     })
     const fingerprints = new ToldFingerprints(contract.announcement)
     const session = createSession({
@@ -121,7 +117,7 @@ class FrameportClient {
           this.#settleOpened()
         },
         call: (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
-        event: (event) => enter(() => this.#listeners.receive(event)),
+        event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
         wantsEvent: (event, topic) => this.#listeners.has(event, topic),
         eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
         eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),

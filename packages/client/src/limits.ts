@@ -10,6 +10,8 @@ export interface ClientLimits {
   readonly streamWindowBytes: number
   /** Events that wait for an asynchronous validator; one more ends the connection with LIMIT_EXCEEDED. */
   readonly eventsQueuedMax: number
+  /** Their bytes on the wire, all together; one event may be longer. More ends the connection with LIMIT_EXCEEDED, too. */
+  readonly eventBytesQueuedMax: number
   /** How long a client may listen, and call and hear nothing, before `onSilentListener` is told. */
   readonly silentListenerMs: number
   /** How long the attempt to connect may take, when the client connects itself. */
@@ -23,6 +25,8 @@ export const clientLimits: ClientLimits = {
   streamWindowBytes: 256 * 1024,
   /** A second of a very busy topic. Synchronous schemas never queue. */
   eventsQueuedMax: 10_000,
+  /** What a server holds by default for a client that does not keep up. */
+  eventBytesQueuedMax: 16 * 1024 * 1024,
   /** Longer than a program takes to make its first call, shorter than somebody waits who wonders. */
   silentListenerMs: 10_000,
   /** As the completion port's own: three SYNs of Linux. */

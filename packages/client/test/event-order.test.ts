@@ -13,23 +13,23 @@ const news = contract('news', {
   events: { slow: event(slow), quick: event(z.string()) },
 })
 
-function listeners(queuedMax: number) {
+function listeners(events: number, bytes = 1_000) {
   const seen: string[] = []
-  let overflows = 0
+  const overflows: string[] = []
   const made = new EventListeners(news, {
-    queuedMax,
+    queuedMax: { events, bytes },
     onUncaught: (error) => void seen.push(String(error)),
     onInvalidEvent: (error) => void seen.push(String(error)),
-    onOverflow: () => void overflows++,
+    onOverflow: (problem) => void overflows.push(problem),
     onGap: () => undefined,
     silence: { listens: () => undefined, settle: () => undefined },
     topics: { listens: () => Promise.resolve(), left: () => undefined },
   })
   made.add('slow', [(text: string) => void seen.push(text)])
   made.add('quick', [(text: string) => void seen.push(text)])
-  const receive = (name: 'slow' | 'quick', value: string) =>
-    made.receive({ event: `news@1/${name}`, topic: '', body: { kind: 'value', value } })
-  return { seen, receive, overflows: () => overflows }
+  const receive = (name: 'slow' | 'quick', value: string, size = 1) =>
+    made.receive({ event: `news@1/${name}`, topic: '', body: { kind: 'value', value } }, size)
+  return { seen, receive, overflows }
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -57,6 +57,22 @@ describe('events with an asynchronous schema', () => {
   ])('with a limit of %i waiting, %i overflow it %i times', (queuedMax, count, overflowed) => {
     const { receive, overflows } = listeners(queuedMax)
     for (let number = 0; number < count; number++) receive('slow', `${number}`)
-    expect(overflows()).toBe(overflowed)
+    expect(overflows).toHaveLength(overflowed)
+  })
+
+  it('overflow by their bytes, too, of which one alone may have more, and which count until they are delivered', async () => {
+    const { seen, receive, overflows } = listeners(10, 100)
+    receive('slow', 'long', 1_000)
+    receive('slow', 'left out')
+    expect(overflows).toEqual([
+      'events of 1000 bytes wait for their validators, and eventBytesQueuedMax is 100',
+    ])
+    waits.get('long')?.()
+    await turn()
+    receive('slow', 'half', 50)
+    receive('slow', 'other half', 50)
+    expect([seen, overflows.length]).toEqual([['long'], 1])
+    receive('slow', 'one more')
+    expect(overflows.at(-1)).toContain('events of 100 bytes wait')
   })
 })

@@ -36,9 +36,9 @@ export const target = contract('target', {
   },
   events: {
     line: event(z.object({ text: z.string() }), { topic: room }),
-    /** Its validator waits for a timer of 20 ms, as one that asks a database would. */
+    /** Its validator waits for a timer of 200 ms, as one that asks a slow database would. */
     looked: event(
-      z.unknown().refine(() => new Promise<boolean>((resolve) => setTimeout(resolve, 20, true))),
+      z.unknown().refine(() => new Promise<boolean>((resolve) => setTimeout(resolve, 200, true))),
       { topic: room },
     ),
   },

@@ -25,13 +25,14 @@ interface Registration {
 export interface EventListenersOptions {
   /** Told of each listener, and of each event. */
   readonly silence: Pick<ListenerSilence, 'listens' | 'settle'>
-  /** Events that may wait for an asynchronous validator. */
-  readonly queuedMax: number
+  /** Events that may wait for an asynchronous validator, and their bytes. One event may be longer. */
+  readonly queuedMax: { readonly events: number; readonly bytes: number }
   /** Told what a listener threw or rejected with. Never throws. */
   readonly onUncaught: (error: unknown) => void
   /** Told of an event that was left out, because it does not fit the contract or a limit. Never throws. */
   readonly onInvalidEvent: (error: RpcError) => void
-  readonly onOverflow: () => void
+  /** Told, in words, when more than that would wait. */
+  readonly onOverflow: (problem: string) => void
   readonly topics: TopicSubscriptions
   /** Told of events that the server left out. Never throws. */
   readonly onGap: (gap: TopicGap) => void
@@ -45,7 +46,7 @@ export class EventListeners {
   readonly #registrations = new Map<string, Set<Registration>>()
   /** Of an event that waits for an asynchronous validator, and all after it. */
   #order: Promise<void> | undefined
-  #queued = 0
+  readonly #queued = { events: 0, bytes: 0 }
 
   constructor(contract: Contract, options: EventListenersOptions) {
     this.#contract = contract
@@ -93,8 +94,12 @@ export class EventListeners {
     return this.#registrations.has(keyOf(event, topic))
   }
 
-  /** Validates an event once, whatever the number of listeners, and not at all when nobody listens. */
-  receive(sent: SessionEvent): void {
+  /**
+   * Validates an event once, whatever the number of listeners, and not at all when nobody listens.
+   *
+   * @param bytes what its body took on the wire
+   */
+  receive(sent: SessionEvent, bytes: number): void {
     this.#options.silence.settle()
     const event = this.#events.get(sent.event)
     const key = keyOf(sent.event, sent.topic)
@@ -102,7 +107,7 @@ export class EventListeners {
     const what = `the payload of ${event.name}`
     const parsed = parseBody(event.payload, sent.body, { what, code: 'INTERNAL' })
     if (this.#order === undefined && !(parsed instanceof Promise)) this.#deliver(key, parsed)
-    else this.#enqueue(key, parsed)
+    else this.#enqueue(key, parsed, bytes)
   }
 
   /** The session could not take an event. */
@@ -111,18 +116,32 @@ export class EventListeners {
     this.#options.onInvalidEvent(new RpcError('INTERNAL', text))
   }
 
-  #enqueue(key: string, parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>): void {
-    if (this.#queued >= this.#options.queuedMax) {
-      this.#options.onOverflow()
+  #enqueue(key: string, parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>, bytes: number): void {
+    const problem = this.#overflow(bytes)
+    if (problem !== undefined) {
+      this.#options.onOverflow(problem)
       return
     }
-    this.#queued++
+    this.#queued.events += 1
+    this.#queued.bytes += bytes
     const order = (this.#order ?? Promise.resolve()).then(async () => {
       this.#deliver(key, await parsed)
-      this.#queued--
+      this.#queued.events -= 1
+      this.#queued.bytes -= bytes
       if (this.#order === order) this.#order = undefined
     })
     this.#order = order
+  }
+
+  /** Why an event of this many bytes cannot wait; undefined when it can. */
+  #overflow(bytes: number): string | undefined {
+    const { events, bytes: waiting } = this.#queued
+    const { queuedMax } = this.#options
+    if (events >= queuedMax.events)
+      return `${events} events wait for their validators, as many as eventsQueuedMax allows`
+    if (events > 0 && waiting + bytes > queuedMax.bytes)
+      return `events of ${waiting} bytes wait for their validators, and eventBytesQueuedMax is ${queuedMax.bytes}`
+    return undefined
   }
 
   #deliver(key: string, parsed: ParseResult<unknown>): void {

@@ -63,7 +63,8 @@ export interface SessionHandlers {
   call(call: IncomingCall): void
   /** The peer asks for events of a topic, or for no more of them. Absent: it is refused with UNIMPLEMENTED. */
   subscription?(request: IncomingSubscription): void
-  event(event: SessionEvent): void
+  /** @param bytes what its body took on the wire */
+  event(event: SessionEvent, bytes: number): void
   /** Whether `event` should be called for this one: one that nobody wants is not even decoded. Default: yes. */
   wantsEvent?(event: string, topic: string): boolean
   /** An event of the peer could not be taken. It was left out; the session goes on. */

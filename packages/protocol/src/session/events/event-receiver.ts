@@ -21,7 +21,7 @@ export class EventReceiver {
     const { guard, handlers } = this.#core
     if (typeof body === 'string')
       guard(() => handlers.eventDropped?.({ event: peerText(event), topic: peerText(topic), problem: body }))
-    else guard(() => handlers.event({ event, topic, body }))
+    else guard(() => handlers.event({ event, topic, body }, envelope.body.bytes.length))
   }
 
   /** What nobody listens to is not decoded. */
