@@ -35,6 +35,18 @@ describe('the slot of a call that its caller has cancelled', () => {
     expect(first.settlements).toHaveLength(1)
   })
 
+  it('is not free when the call is cancelled again, or cancelled after its deadline', async () => {
+    const { time, client, server } = await connected({ server: oneAtATime })
+    const first = startCall(client.session, 'a/b', { deadlineMs: 100 })
+    const second = startCall(client.session)
+    await time.advance(100)
+    first.call.cancel()
+    first.call.cancel()
+    await time.settle()
+    expect([client.session.callsInFlight, server.recorder.calls.length]).toEqual([2, 1])
+    expect([first.settlements.length, second.code]).toEqual([1, 'PENDING'])
+  })
+
   it.each(['respond', 'fail', 'end'] as const)(
     'is answered with the code of the cancel, whatever its handler gives by %s',
     async (method) => {

@@ -153,6 +153,7 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   cancel(reason: RpcError = new RpcError('CANCELLED', 'the caller cancelled the call')): void {
+    if (this.#phase === 'left') return
     if (this.#phase !== 'open') {
       this.settle(asMayHaveRun(reason, mayHaveRun.notSent), emptyBody)
       return
