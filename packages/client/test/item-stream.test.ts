@@ -12,7 +12,7 @@ function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
   const calls: OutgoingCallEvents[] = []
   const granted: number[] = []
   const grantedBytes: number[] = []
-  let cancels = 0
+  const cancelledFor: (string | undefined)[] = []
   const session = {
     call(_options: unknown, events: OutgoingCallEvents) {
       calls.push(events)
@@ -21,7 +21,7 @@ function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
           granted.push(items)
           grantedBytes.push(bytes)
         },
-        cancel: () => void cancels++,
+        cancel: (reason?: RpcError) => void cancelledFor.push(reason?.code),
       }
     },
   } as unknown as Session
@@ -37,7 +37,7 @@ function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
     input: undefined,
     metadata: {},
   } as never)
-  return { stream, calls, granted, grantedBytes, cancels: () => cancels }
+  return { stream, calls, granted, grantedBytes, cancelledFor }
 }
 
 /** Elements of the arrays that `shift` and `splice` move, until `stop`. */
@@ -102,8 +102,25 @@ describe('the items of a stream', () => {
     }
   })
 
+  it('are decoded when they are read, where they are long, and end the stream when they cannot be', async () => {
+    const { stream, calls, cancelledFor } = scripted(4)
+    const first = stream.next()
+    await Promise.resolve()
+    const decoded: number[] = []
+    const long = (value: number) => () => {
+      decoded.push(value)
+      return value < 3 ? ({ kind: 'value', value } as const) : new RpcError('INTERNAL', 'no JSON')
+    }
+    for (const value of [1, 2, 3, 4]) calls[0]?.longItem?.(long(value), 5_000)
+    expect([(await first).value, decoded]).toEqual([1, [1]])
+    expect([(await stream.next()).value, decoded]).toEqual([2, [1, 2]])
+    await expect(stream.next()).rejects.toMatchObject({ code: 'INTERNAL', message: 'no JSON' })
+    expect(await stream.next()).toEqual({ done: true, value: undefined })
+    expect([decoded, cancelledFor]).toEqual([[1, 2, 3], ['INTERNAL']])
+  })
+
   it('are dropped by return(), which cancels the call and says done with no value', async () => {
-    const { stream, calls, cancels } = scripted(4)
+    const { stream, calls, cancelledFor } = scripted(4)
     const first = stream.next()
     await Promise.resolve()
     for (const value of [1, 2, 3]) calls[0]?.item({ kind: 'value', value }, 1)
@@ -111,6 +128,6 @@ describe('the items of a stream', () => {
     const done = { done: true, value: undefined }
     expect(await stream.return()).toEqual(done)
     expect(await stream.next()).toEqual(done)
-    expect(cancels()).toBe(1)
+    expect(cancelledFor).toHaveLength(1)
   })
 })

@@ -1,4 +1,4 @@
-import type { RpcError } from '@frameport/protocol'
+import { RpcError } from '@frameport/protocol'
 import { mayHaveRun, type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
@@ -10,7 +10,8 @@ type Result = IteratorResult<unknown, undefined>
 
 /** An item that nobody has read, with what it took on the wire. */
 interface Arrived {
-  readonly body: Body
+  /** A long one is decoded when it is read. */
+  readonly body: Body | (() => Body | RpcError)
   readonly bytes: number
 }
 
@@ -73,7 +74,10 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     const arrived = this.#readable.pop()
     if (arrived === undefined) return this.#end()
     this.#grant(arrived.bytes)
-    return this.#validated(arrived.body)
+    const body = typeof arrived.body === 'function' ? arrived.body() : arrived.body
+    if (!RpcError.is(body)) return this.#validated(body)
+    this.#leave(body)
+    throw body
   }
 
   /** Whether one waits to be read; then it is the last of `#readable`. */
@@ -94,7 +98,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
       const options = outgoingOptions(this.#services, this.#entry, this.#intercepted)
       this.#call = this.#services.session.call(
         { ...options, initialCredit: this.#window.size },
-        { item: (body, bytes) => this.#arrived({ body, bytes }), settled: (error) => this.#settled(error) },
+        {
+          item: (body, bytes) => this.#arrived({ body, bytes }),
+          longItem: (body, bytes) => this.#arrived({ body, bytes }),
+          settled: (error) => this.#settled(error),
+        },
       )
       signal?.addEventListener('abort', this.#onAbort, { once: true })
     } catch (error) {
@@ -148,11 +156,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
-  #leave(): void {
+  #leave(reason?: RpcError): void {
     this.#state = 'left'
     this.#arrivals = []
     this.#readable = []
-    this.#call?.cancel()
+    this.#call?.cancel(reason)
     this.#wake?.()
   }
 }

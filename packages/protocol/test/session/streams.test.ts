@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Body } from '../../src/envelope/index.ts'
+import type { RpcError } from '../../src/index.ts'
 import type { IncomingCall } from '../../src/session/index.ts'
 import { credit, json, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
+
+/** JSON of so many bytes. */
+const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2))
 
 /** Sends `count` items as credit allows. */
 async function produce(call: IncomingCall, count: number): Promise<void> {
@@ -148,6 +153,30 @@ describe('a stream of items', () => {
       expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
     },
   )
+
+  it('with long items keeps them as they came until they are read, for a caller that asks for that', async () => {
+    const { peer, time, session } = await openProbe('client')
+    const short: number[] = []
+    const long: (() => Body | RpcError)[] = []
+    const call = session.call(
+      { procedure: 'a/b', input: { kind: 'none' }, initialCredit: credit(4) },
+      {
+        item: (_, bytes) => void short.push(bytes),
+        longItem: (read) => void long.push(read),
+        settled: () => undefined,
+      },
+    )
+    const bodies = [json(text(4_096)), json(text(4_097)), json(`${text(5_000)},`), json(text(6_000))]
+    peer.send(...bodies.map((body, sequence) => ({ kind: 'item', callId: 1, sequence, body }) as const))
+    await time.settle()
+    expect([short, long.length, session.state]).toEqual([[4_096], 3, 'open'])
+    expect(long.map((read) => read())).toMatchObject([
+      { kind: 'value', value: 'x'.repeat(4_095) },
+      { code: 'INTERNAL', maybeExecuted: true },
+      { kind: 'value', value: 'x'.repeat(5_998) },
+    ])
+    call.cancel()
+  })
 
   it('with an item that is not JSON fails that call, tells the producer, and the session lives', async () => {
     const { peer, time, session } = await openProbe('client')

@@ -1,4 +1,3 @@
-import { describeValue } from '../../checks/check-value.ts'
 import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type EnvelopeBody, metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
@@ -15,10 +14,12 @@ import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { BodySender } from '../flow/body-sender.ts'
+import { shortBytes } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
 import { fingerprintExtension } from './fingerprint-extension.ts'
 import { ItemReceiver } from './item-receiver.ts'
+import { checkNumbers, deadlineExceeded, metadataTooLong, rpcErrorOf } from './outgoing-failures.ts'
 
 /**
  * - `refused`: it will be settled in a microtask
@@ -190,6 +191,15 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase !== 'open') return
     const bytes = encoded.bytes.length
     this.#items!.charge(bytes)
+    if (
+      this.#events.longItem !== undefined &&
+      bytes > shortBytes &&
+      bytes <= this.#core.limits.bodyBytesMax
+    ) {
+      const held = { encoding: encoded.encoding, bytes: encoded.bytes.slice() }
+      this.#core.guard(() => this.#events.longItem?.(() => this.#read(held, 'an item'), bytes))
+      return
+    }
     const body = this.#read(encoded, 'an item')
     if (RpcError.is(body)) this.cancel(body)
     else this.#core.guard(() => this.#events.item(body, bytes))
@@ -263,42 +273,4 @@ export class OutgoingCallState implements OutgoingCall {
       })
     }
   }
-}
-
-function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
-  const data = body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
-  return new RpcError(peerText(envelope.code), peerText(envelope.text), {
-    ...(data === undefined ? {} : { data }),
-    maybeExecuted: envelope.maybeExecuted,
-    retryAfterMs: envelope.retryAfterMs,
-  })
-}
-
-function deadlineExceeded(): RpcError {
-  return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
-}
-
-function metadataTooLong(): RpcError {
-  return new RpcError('RESOURCE_EXHAUSTED', 'the metadata of the answer exceed the limits of this side', {
-    maybeExecuted: mayHaveRun.answerUnusable,
-  })
-}
-
-function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions): void {
-  if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
-    throw new RpcError(
-      'INVALID_ARGUMENT',
-      `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds: leave it out for a call without a deadline`,
-    )
-  }
-  if (initialCredit !== undefined && !(isAmount(initialCredit.items) && isAmount(initialCredit.bytes))) {
-    throw new RpcError(
-      'INVALID_ARGUMENT',
-      `initialCredit is ${initialCredit.items} items and ${initialCredit.bytes} bytes: both must be integers from 0`,
-    )
-  }
-}
-
-function isAmount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }

@@ -42,6 +42,12 @@ export interface OutgoingCallOptions {
 export interface OutgoingCallEvents {
   /** @param bytes what its body took on the wire, as credit counts it */
   item(body: Body, bytes: number): void
+  /**
+   * An item over 4 KiB, for a caller that may have to keep it: `item` is not called for it then. It is held as it came until
+   * `read` decodes it, because decoded a text of brackets takes some 13 times its length. A caller to which `read` gives an
+   * error cancels the call with that.
+   */
+  longItem?(read: () => Body | RpcError, bytes: number): void
   /** `error` absent: `body` is the result (kind `none` for the end of a stream). */
   settled(error: RpcError | undefined, body: Body): void
 }

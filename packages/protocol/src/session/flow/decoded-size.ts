@@ -3,8 +3,8 @@ import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 /** What a call costs beside its input: its state, its handler, its promises. */
 const callBytes = 1024
 
-/** Up to here a body is not looked at. */
-const shortBytes = 4096
+/** Up to here what a body takes when it is decoded does not matter, and is not looked at. */
+export const shortBytes = 4096
 
 /** What V8 takes for an array or an object beside its members, and for a member. Measured with Node 20. */
 const containerBytes = 40
