@@ -60,7 +60,7 @@ export const answerAttacks: readonly ClientAttack[] = [
     async serve(onslaught) {
       const ids = await greetAndAwaitCalls(onslaught, 256)
       const piece = { encoding: 'raw', bytes: new Uint8Array(16 * KiB) } as const
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 10; round++) {
         for (const callId of ids) {
           await strike(onslaught, round === 0 ? result(callId, piece, true) : more(callId, piece))
         }

@@ -8,10 +8,10 @@ export const frameAttacks: readonly ClientAttack[] = [
   {
     target: 'client',
     name: 'half-server-frames',
-    about: 'frames of 900 KiB on 128 connections, of which all comes but the last byte',
-    connections: 128,
+    about: 'frames of 900 KiB on 32 connections, of which all comes but the last byte',
+    connections: 32,
     innocent: 'items',
-    deedsPerSecondMin: 50,
+    deedsPerSecondMin: 10,
     work: {},
     async serve(onslaught) {
       await greet(onslaught)
@@ -22,10 +22,10 @@ export const frameAttacks: readonly ClientAttack[] = [
   {
     target: 'client',
     name: 'slow-server-drips',
-    about: 'a frame on each of 2,000 connections, of which a byte comes each 200 ms',
-    connections: 2_000,
+    about: 'a frame on each of 256 connections, of which a byte comes each 200 ms',
+    connections: 256,
     innocent: 'items',
-    deedsPerSecondMin: 500,
+    deedsPerSecondMin: 200,
     work: {},
     async serve(onslaught) {
       await greet(onslaught)

@@ -107,10 +107,13 @@ export class Victim {
 
   async #stream(client: Client<typeof target>): Promise<void> {
     const { pauseMs = 20 } = this.#work
-    for await (const _ of client.feed({ count: 0, bytes: 0, seconds: 0 })) {
+    const items = client.feed({ count: 0, bytes: 0, seconds: 0 })
+    // No item is kept meanwhile: what is measured is what the client holds for its reader.
+    while (!(await items.next()).done) {
       this.#tally.received += 1
       if (pauseMs > 0) await pause(pauseMs)
-      if (this.#end.isOver()) return
+      if (this.#end.isOver()) break
     }
+    await items.return()
   }
 }
