@@ -1,6 +1,6 @@
 import { type CreateClientOptions, createClient } from '@frameport/client'
 import type { ClientAttack, Counts } from '../attack.ts'
-import { target } from '../contract.ts'
+import { usedTarget } from '../contract.ts'
 import { pause } from '../pour.ts'
 
 /** The longest item, event or answer: what is longer is sent as several. */
@@ -18,7 +18,7 @@ type Taker = (port: number, options: CreateClientOptions, portion: Portion, room
 
 const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
   async items(port, options, portion) {
-    const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
+    const client = createClient(usedTarget, `tcp://127.0.0.1:${port}`, options)
     let came = 0
     const stream = client.feed(portion, { deadlineMs: 1000 * portion.seconds })
     try {
@@ -30,7 +30,7 @@ const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
     return came
   },
   async events(port, options, portion, room) {
-    const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
+    const client = createClient(usedTarget, `tcp://127.0.0.1:${port}`, options)
     let came = 0
     client.$on('line', { room }, () => came++)
     await client.subscribe({ room })
@@ -39,7 +39,7 @@ const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
     return came
   },
   async answers(port, options, { count, bytes, seconds }) {
-    const client = createClient(target, `tcp://127.0.0.1:${port}`, options)
+    const client = createClient(usedTarget, `tcp://127.0.0.1:${port}`, options)
     const startedAtMs = performance.now()
     let begun = 0
     let came = 0

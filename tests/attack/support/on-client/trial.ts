@@ -28,9 +28,10 @@ export async function tryOnClient(attack: ClientAttack, backend: string, seconds
     })
     const phase = async (forSeconds: number, load: () => Promise<Counts>): Promise<Phase> => {
       await victim.ask('reset')
-      const loaded = load()
-      const experience = await victim.ask<Experience>('good', { port: goodPort, seconds: forSeconds })
-      const counts = await loaded
+      const [counts, experience] = await Promise.all([
+        load(),
+        victim.ask<Experience>('good', { port: goodPort, seconds: forSeconds }),
+      ])
       return { counts, figures: await victim.ask<Figures>('figures'), good: experience }
     }
     const honestly = (forSeconds: number, counts: Counts) =>

@@ -1,6 +1,6 @@
 import { type Client, type CreateClientOptions, createClient } from '@frameport/client'
 import { RpcError } from '@frameport/protocol'
-import { target } from '../contract.ts'
+import { usedTarget } from '../contract.ts'
 import { pause, type TheEnd } from '../pour.ts'
 
 /** What a client does on each connection. Everything is made again when it has settled. */
@@ -70,7 +70,7 @@ export class Victim {
 
   async #connection(): Promise<void> {
     const { calls = 0, streams = 0, listensTo } = this.#work
-    const client = createClient(target, this.#url, this.#options)
+    const client = createClient(usedTarget, this.#url, this.#options)
     this.#tally.connections += 1
     if (listensTo !== undefined) client.$on(listensTo, { room: 'lobby' }, () => void this.#tally.received++)
     const closed = client.$connection.closed()
@@ -83,7 +83,7 @@ export class Victim {
     await done
   }
 
-  async #repeat(client: Client<typeof target>, once: () => Promise<void>): Promise<void> {
+  async #repeat(client: Client<typeof usedTarget>, once: () => Promise<void>): Promise<void> {
     while (!this.#end.isOver() && client.$connection.state !== 'closed') {
       this.#tally.begun += 1
       try {
@@ -97,7 +97,7 @@ export class Victim {
     }
   }
 
-  async #call(client: Client<typeof target>): Promise<void> {
+  async #call(client: Client<typeof usedTarget>): Promise<void> {
     const { procedure = 'mirror', inputBytes = 10, deadlineMs = 1_000 } = this.#work
     const options = deadlineMs === 'none' ? {} : { deadlineMs }
     const text = 'x'.repeat(inputBytes)
@@ -105,7 +105,7 @@ export class Victim {
     else await client[procedure]({ text }, options)
   }
 
-  async #stream(client: Client<typeof target>): Promise<void> {
+  async #stream(client: Client<typeof usedTarget>): Promise<void> {
     const { pauseMs = 20 } = this.#work
     const items = client.feed({ count: 0, bytes: 0, seconds: 0 })
     // No item is kept meanwhile: what is measured is what the client holds for its reader.

@@ -4,12 +4,17 @@ import { target } from '../contract.ts'
 import { Watch } from '../figures.ts'
 import { implementation } from '../handlers.ts'
 
-/** The server under attack: `server-process.ts BACKEND`. */
+/**
+ * A server: `server-process.ts BACKEND [shares]`. With shares each address of this machine has its own, as other machines
+ * would; without them the loopback belongs to none.
+ */
 const backend = process.argv[2] as 'net' | 'epoll' | 'io_uring'
+
+const shareKey = ({ remoteEndpoint }: { readonly remoteEndpoint: string }) => new URL(remoteEndpoint).hostname
 
 const server = createServer(implementation, {
   backend,
-  shareKey: ({ remoteEndpoint }) => new URL(remoteEndpoint).hostname,
+  ...(process.argv[3] === 'shares' ? { shareKey } : {}),
 })
 const listener = await server.listen('tcp://0.0.0.0:0')
 if (listener.backend !== backend) throw new Error(`asked for ${backend}, got ${listener.backend}`)

@@ -8,7 +8,7 @@ import { type Calm, loadCore, measuredCore, type Phase, type Trial } from '../tr
 
 /** One attack against a fresh server, behind an innocent load of the same size against the same server. */
 export async function tryOnServer(attack: ServerAttack, backend: string, seconds: number): Promise<Trial> {
-  const server = await Helper.start('./on-server/server-process.ts', [backend], measuredCore)
+  const server = await Helper.start('./on-server/server-process.ts', [backend, 'shares'], measuredCore)
   const good = await Helper.start('./on-server/good-client.ts', [], loadCore)
   const attacker = await Helper.start('./on-server/attacker-process.ts', [], loadCore)
   try {
@@ -21,14 +21,10 @@ export async function tryOnServer(attack: ServerAttack, backend: string, seconds
     }
     const phase = async (innocent: boolean, forSeconds: number): Promise<Phase> => {
       await server.ask('reset')
-      const load = attacker.ask<Counts>('attack', {
-        name: attack.name,
-        port,
-        seconds: forSeconds + 1,
-        innocent,
-      })
-      const experience = await good.ask<Experience>('call', { port, seconds: forSeconds })
-      const counts = await load
+      const [counts, experience] = await Promise.all([
+        attacker.ask<Counts>('attack', { name: attack.name, port, seconds: forSeconds + 1, innocent }),
+        good.ask<Experience>('call', { port, seconds: forSeconds }),
+      ])
       return { counts, figures: await server.ask<Figures>('figures'), good: experience }
     }
     // Code is compiled, and memory taken, by the same calls that are measured later.
