@@ -104,6 +104,13 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     pure: false,
   },
+  // A project of its own, too: it imports no room, and mutates the sources of all.
+  mutation: {
+    folder: 'mutation/',
+    rooms: [],
+    packages: ['@stryker-mutator/api', '@stryker-mutator/core'],
+    pure: false,
+  },
 }
 
 /** What tests and examples of a room may use beyond it: the in-memory pair, and each other's public faces. */
