@@ -4,7 +4,8 @@
  */
 export function hasBrand(value: unknown, brand: symbol): boolean {
   try {
-    return typeof value === 'object' && value !== null && brand in value
+    // What is null throws, too.
+    return typeof value === 'object' && brand in (value as object)
   } catch {
     return false
   }

@@ -17,6 +17,12 @@ it.each([
   ['a Proxy whose has trap throws', trapped],
   ['an error of another class', new Error('x')],
   ['undefined', undefined],
+  ['null', null],
+  ['a text', 'x'],
+  [
+    'a function with the brand',
+    Object.assign(() => undefined, { [Symbol.for('frameport.FramingError')]: true }),
+  ],
 ])('%s is no FramingError', (_name, value) => {
   expect(FramingError.is(value)).toBe(false)
 })

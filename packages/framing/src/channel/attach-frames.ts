@@ -165,7 +165,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
   streamData(chunk: Uint8Array): void {
     if (this.#deaf) return
     this.#watch(this.#sink.received?.())
-    if (!this.#push(chunk)) return
+    this.#push(chunk)
     try {
       this.#deliver()
     } finally {
@@ -173,14 +173,12 @@ class AttachedFrames implements FrameChannel, StreamListener {
     }
   }
 
-  /** False for a stream that delivers no bytes, or bytes behind its end: it is of no use any more. */
-  #push(chunk: Uint8Array): boolean {
+  /** A stream that delivers no bytes, or bytes behind its end, is of no use any more. */
+  #push(chunk: Uint8Array): void {
     try {
       this.#decoder.push(chunk)
-      return true
     } catch (error) {
       this.#refuse(error as FramingError)
-      return false
     }
   }
 
@@ -222,7 +220,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
   }
 
   #deliverHeld(): void {
-    if (this.#paused || this.#closed || this.#delivering) return
+    if (this.#closed) return
     this.#deliver()
     if (this.#paused || this.#deaf) return
     if (this.#peerEnded) this.#deliverEnd()

@@ -52,10 +52,10 @@ export function checkOptionNames(options: object, taker: string, known: readonly
   )
 }
 
-/** Of what is no object, or cannot be looked at, there are none: reading an option says so. */
-function namesOf(options: unknown): readonly string[] {
+/** Of what cannot be looked at there are none: who takes the options has read from them what it needs. */
+function namesOf(options: object): readonly string[] {
   try {
-    return typeof options === 'object' && options !== null ? Object.keys(options) : []
+    return Object.keys(options)
   } catch {
     return []
   }

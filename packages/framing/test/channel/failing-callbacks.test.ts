@@ -41,7 +41,7 @@ describe('a frame sink whose callback', () => {
       })
       expect(reached).toEqual({ uncaught: [thrown], unhandled: [] })
       const [error] = closedWith
-      if (callback === 'close') expect(closedWith).toEqual([undefined])
+      if (callback === 'close') expect([closedWith, stream.log]).toEqual([[undefined], []])
       else expect([FramingError.is(error) && error.code, error?.cause]).toEqual(['CALLBACK_THREW', thrown])
     },
   )
