@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { FrameDecoder, FrameEncoder, type FrameFormat } from '../../src/index.ts'
+import { ascii, concat, hex, patterned, toHex } from '../support/bytes.ts'
+import { decodeAll, failureOf } from '../support/decoding.ts'
+
+const length = 0x01020304
+
+describe('each byte of a header', () => {
+  it.each<[FrameFormat, string]>([
+    ['uint32be', '01020304'],
+    ['uint32le', '04030201'],
+  ])('has its place in %s', (format, header) => {
+    const refused = failureOf(() => new FrameDecoder({ format }).push(hex(header), () => undefined))
+    expect(refused).toMatchObject({ code: 'FRAME_TOO_LONG', announcedBytes: length })
+    const encoder = new FrameEncoder({ format, frameBytesMax: length })
+    expect(toHex(encoder.encode(new Uint8Array(length))[0] ?? hex(''))).toBe(header)
+  })
+
+  it('is a digit of its own in ascii4', () => {
+    const payload = patterned(1234)
+    expect(decodeAll([concat(ascii('1234'), payload)], { format: 'ascii4' })).toEqual([payload])
+    const [header] = new FrameEncoder({ format: 'ascii4' }).encode(payload)
+    expect(toHex(header ?? hex(''))).toBe(toHex(ascii('1234')))
+  })
+
+  it.each([0, 1, 2, 3])('is refused in ascii4 beside the digits, at place %i', (place) => {
+    for (const wrong of ['/', ':']) {
+      const header = ascii('0000'.slice(0, place) + wrong + '0000'.slice(place + 1))
+      const push = () => new FrameDecoder({ format: 'ascii4' }).push(header, () => undefined)
+      expect(failureOf(push).code).toBe('CORRUPT_LENGTH')
+      expect(failureOf(push).message).toContain(`the bytes ${toHex(header).replace(/(..)(?=.)/g, '$1 ')}:`)
+    }
+    for (const digit of ['0', '9']) {
+      const decoder = new FrameDecoder({ format: 'ascii4' })
+      decoder.push(ascii('0000'.slice(0, place) + digit + '0000'.slice(place + 1)))
+      decoder.next()
+      expect(decoder.failure).toBeUndefined()
+    }
+  })
+})
+
+describe('what a header looks like', () => {
+  it.each(['GET ', 'POST', 'PUT ', 'HEAD', 'DELE', 'OPTI', 'PATC', 'CONN', 'TRAC', 'HTTP'])(
+    'is HTTP for %j',
+    (text) => {
+      const push = () => new FrameDecoder().push(ascii(text), () => undefined)
+      expect(failureOf(push).likelyProtocol).toBe('http')
+    },
+  )
+
+  it.each(['16000000', '15030000'])('is no TLS for the bytes %s', (bytes) => {
+    expect(failureOf(() => new FrameDecoder().push(hex(bytes), () => undefined)).likelyProtocol).toBe(
+      undefined,
+    )
+  })
+})
+
+describe('a refused limit', () => {
+  it('is a detail of the error when it is a number, and of none otherwise', () => {
+    for (const [wrong, detail] of [
+      [-1, -1],
+      ['5', undefined],
+    ] as const) {
+      const make = () => new FrameEncoder({ frameBytesMax: wrong as never })
+      expect(failureOf(make)).toMatchObject({ code: 'INVALID_OPTION', frameBytesMax: detail })
+    }
+  })
+
+  it.each<FrameFormat>(['uint32be', 'uint32le', 'ascii4'])('of %s may be 0 and the largest', (format) => {
+    const largest = format === 'ascii4' ? 9999 : 0xffff_ffff
+    for (const frameBytesMax of [0, largest]) {
+      expect(new FrameDecoder({ format, frameBytesMax }).frameBytesMax).toBe(frameBytesMax)
+      expect(new FrameEncoder({ format, frameBytesMax }).frameBytesMax).toBe(frameBytesMax)
+    }
+    const over = () => new FrameDecoder({ format, frameBytesMax: largest + 1 })
+    expect(failureOf(over).message).toContain(
+      `with the format ${format} it is a whole number from 0 to ${largest}`,
+    )
+  })
+
+  it('set to undefined is the default again', () => {
+    const decoder = new FrameDecoder({ frameBytesMax: 5 })
+    decoder.frameBytesMax = undefined as never
+    expect(decoder.frameBytesMax).toBe(1024 * 1024)
+  })
+})
+
+describe('a place in a target', () => {
+  it('may be any that leaves room, up to the last', () => {
+    const target = new Uint8Array(9)
+    expect(new FrameEncoder().encodeInto(hex('aabb'), target, 3)).toBe(6)
+    expect(toHex(target)).toBe('00000000000002aabb')
+    const tooFar = () => new FrameEncoder().encodeInto(hex('aabb'), target, 4)
+    expect(failureOf(tooFar)).toMatchObject({ code: 'TARGET_TOO_SMALL', announcedBytes: 2 })
+  })
+})

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type ByteSink,
+  type ByteSource,
+  FrameWriter,
+  type FramingError,
+  readFrames,
+  writeFrames,
+} from '../../src/index.ts'
+import { concat, frameOf, hex, toHex } from '../support/bytes.ts'
+import { codeOf, collector } from '../support/refusals.ts'
+import { ScriptedStream, settle } from '../support/scripted-stream.ts'
+
+type Listener = (...args: unknown[]) => void
+
+/** A node Writable by hand: it says whether it has room, and tells what it was asked. */
+class HandWritable {
+  readonly log: string[] = []
+  room = true
+  readonly listeners = new Map<string, Listener[]>()
+
+  write(chunk: Uint8Array): boolean {
+    this.log.push(toHex(chunk))
+    return this.room
+  }
+
+  end(): void {
+    this.log.push('end')
+  }
+
+  on(event: string, listener: Listener): void {
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener])
+  }
+
+  removeListener(event: string, listener: Listener): void {
+    this.listeners.set(
+      event,
+      (this.listeners.get(event) ?? []).filter((other) => other !== listener),
+    )
+  }
+
+  emit(event: string, ...args: unknown[]): void {
+    for (const listener of this.listeners.get(event) ?? []) listener(...args)
+  }
+}
+
+class CorkedWritable extends HandWritable {
+  cork(): void {
+    this.log.push('cork')
+  }
+
+  uncork(): void {
+    this.log.push('uncork')
+  }
+}
+
+/** Whether a promise has settled, asked later. */
+function watched(promise: Promise<unknown>): { settled: boolean; readonly promise: Promise<unknown> } {
+  const state = { settled: false, promise }
+  const done = () => {
+    state.settled = true
+  }
+  promise.then(done, done)
+  return state
+}
+
+describe('a node stream', () => {
+  it('is corked around the parts of a frame, where it can be', async () => {
+    const corked = new CorkedWritable()
+    await new FrameWriter(corked).write(hex('aa'))
+    expect(corked.log).toEqual(['cork', '00000001', 'aa', 'uncork'])
+    const plain = new HandWritable()
+    await new FrameWriter(plain).write(hex('aa'))
+    expect(plain.log).toEqual(['00000001', 'aa'])
+  })
+
+  it('that has no room holds the write until it drains, and every later one', async () => {
+    const writable = new HandWritable()
+    const writer = new FrameWriter(writable)
+    writable.room = false
+    const first = watched(writer.write(hex('aa')))
+    await settle()
+    expect(first.settled).toBe(false)
+    writable.room = true
+    writable.emit('drain')
+    await first.promise
+    const second = watched(writer.write(hex('bb')))
+    await settle()
+    expect([second.settled, writable.log]).toEqual([true, ['00000001', 'aa', '00000001', 'bb']])
+  })
+
+  it('that closes while a write waits fails it, with its error as the cause', async () => {
+    for (const cause of [undefined, new Error('reset')]) {
+      const writable = new HandWritable()
+      const writer = new FrameWriter(writable)
+      writable.room = false
+      const waiting = writer.write(hex('aa'))
+      await settle()
+      if (cause === undefined) writable.emit('close')
+      else writable.emit('error', cause)
+      const failure = await waiting.catch((error: unknown) => error as FramingError)
+      expect([failure?.code, failure?.cause]).toEqual(['CLOSED', cause])
+    }
+  })
+
+  it('is ended when it has finished, and not when it was only told to', async () => {
+    const writable = new HandWritable()
+    const ending = watched(new FrameWriter(writable).end())
+    await settle()
+    expect([writable.log, ending.settled]).toEqual([['end'], false])
+    writable.emit('finish')
+    await ending.promise
+  })
+
+  it('that fails while it ends says CLOSED, and one that only closes has ended', async () => {
+    const failing = new HandWritable()
+    const failed = new FrameWriter(failing).end()
+    await settle()
+    const cause = new Error('reset')
+    failing.emit('error', cause)
+    await expect(failed).rejects.toMatchObject({ code: 'CLOSED', cause })
+    const closing = new HandWritable()
+    const ended = new FrameWriter(closing).end()
+    await settle()
+    closing.emit('close')
+    await expect(ended).resolves.toBeUndefined()
+  })
+
+  it('is told nothing when it has closed before', async () => {
+    const writable = new HandWritable()
+    const writer = new FrameWriter(writable)
+    writable.emit('close')
+    expect(await codeOf(() => writer.write(hex('aa')))).toBe('CLOSED')
+    expect(await codeOf(() => writer.end())).toBe('CLOSED')
+    expect(writable.log).toEqual([])
+  })
+
+  it('is listened to for its end, its errors and its room until it is let go', () => {
+    const writable = new HandWritable()
+    const counts = () => ['drain', 'error', 'close'].map((event) => writable.listeners.get(event)?.length)
+    const writer = new FrameWriter(writable)
+    expect(counts()).toEqual([1, 1, 1])
+    writer.release()
+    expect(counts()).toEqual([0, 0, 0])
+  })
+})
+
+describe('a web stream', () => {
+  it('that is broken says CLOSED when it is ended, with what its close said', async () => {
+    const web = new WritableStream<Uint8Array>({
+      start: (controller) => controller.error(new Error('reset')),
+    })
+    const cause = expect.any(TypeError)
+    await expect(new FrameWriter(web).end()).rejects.toMatchObject({ code: 'CLOSED', cause })
+  })
+
+  it('that fails while a frame is written fails that frame, and leaves no rejection behind', async () => {
+    const cause = new Error('reset')
+    const web = new WritableStream<Uint8Array>({
+      write() {
+        throw cause
+      },
+    })
+    const writer = new FrameWriter(web)
+    await expect(writer.write(hex('aa'))).rejects.toMatchObject({ code: 'CLOSED', cause })
+  })
+
+  it('is free for another writer when it is let go, and ends when its writer ends', async () => {
+    const written: string[] = []
+    const web = new WritableStream<Uint8Array>({
+      write: (chunk) => void written.push(toHex(chunk)),
+      close: () => void written.push('close'),
+    })
+    const writer = new FrameWriter(web)
+    expect(web.locked).toBe(true)
+    writer.release()
+    expect(web.locked).toBe(false)
+    await writeFrames(web, [hex('aa')])
+    expect(written).toEqual(['00000001', 'aa', 'close'])
+  })
+
+  it('is let go when the payloads throw', async () => {
+    const web = new WritableStream<Uint8Array>()
+    // biome-ignore lint/correctness/useYield: it throws before its first payload.
+    const throwing = (function* (): Generator<Uint8Array> {
+      throw new Error('no more')
+    })()
+    await expect(writeFrames(web, throwing)).rejects.toThrow('no more')
+    expect(web.locked).toBe(false)
+  })
+})
+
+describe('a partial writer', () => {
+  it('is offered what it left of a part, and closed at the end where it can be', async () => {
+    const offered: string[] = []
+    const partial = {
+      write(bytes: Uint8Array) {
+        offered.push(toHex(bytes))
+        return Math.min(3, bytes.length)
+      },
+      close: () => void offered.push('close'),
+    }
+    await writeFrames(partial, [hex('aabbccdd'), hex('')])
+    expect(offered).toEqual(['00000004', '04', 'aabbccdd', 'dd', '00000000', '00', 'close'])
+  })
+
+  it('that broke inside a frame is CLOSED for the next one, with the cause', async () => {
+    const cause = new Error('reset')
+    const writer = new FrameWriter({
+      write() {
+        throw cause
+      },
+    })
+    await expect(writer.write(hex('aa'))).rejects.toBe(cause)
+    await expect(writer.write(hex('aa'))).rejects.toMatchObject({ code: 'CLOSED', cause })
+  })
+})
+
+describe('what is written to and read from', () => {
+  it.each<[string, unknown]>([
+    ['with a getWriter that is no function', { getWriter: 5 }],
+    ['with a write that is no function', { write: 5 }],
+    ['that is a function without methods', () => undefined],
+  ])('is refused as a sink %s', async (_name, sink) => {
+    expect(await codeOf(() => new FrameWriter(sink as ByteSink))).toBe('INVALID_OPTION')
+  })
+
+  it.each<[string, object]>([
+    ['an event emitter in name only', { on: 5 }],
+    ['a getWriter that is no function', { getWriter: 5 }],
+  ])('is a partial writer when it has write and %s', async (_name, more) => {
+    const written: Uint8Array[] = []
+    await writeFrames(Object.assign(collector(written), more) as ByteSink, [hex('aa')])
+    expect(toHex(concat(...written))).toBe('00000001aa')
+  })
+
+  it('may be a function with the methods, as a sink and as a source', async () => {
+    const written: Uint8Array[] = []
+    const sink = Object.assign(() => undefined, collector(written))
+    await writeFrames(sink as unknown as ByteSink, [hex('aa')])
+    expect(toHex(concat(...written))).toBe('00000001aa')
+  })
+
+  it('is refused as a source with a getReader that is no function, unless it can be iterated', async () => {
+    expect(await codeOf(() => readFrames({ getReader: 5 } as never).next())).toBe('INVALID_CHUNK')
+    const both = {
+      getReader: 5,
+      async *[Symbol.asyncIterator]() {
+        yield frameOf(hex('aa'))
+      },
+    }
+    const frames: string[] = []
+    for await (const frame of readFrames(both as unknown as ByteSource)) frames.push(toHex(frame))
+    expect(frames).toEqual(['aa'])
+  })
+
+  it('is read until it is done, whatever a reader gives without a value, and is let go then', async () => {
+    const log: string[] = []
+    const results = [{ done: false }, { done: false, value: frameOf(hex('aa')) }, { done: true }]
+    const source = {
+      getReader: () => ({
+        read: async () => results.shift() ?? { done: true },
+        cancel: async () => void log.push('cancel'),
+        releaseLock: () => void log.push('release'),
+      }),
+    }
+    for await (const frame of readFrames(source)) log.push(toHex(frame))
+    expect(log).toEqual(['aa', 'release'])
+  })
+
+  it('is let go and not cancelled when it fails by itself', async () => {
+    const log: string[] = []
+    const source = {
+      getReader: () => ({
+        read: () => Promise.reject(new Error('broken')),
+        cancel: async () => void log.push('cancel'),
+        releaseLock: () => void log.push('release'),
+      }),
+    }
+    await expect(readFrames(source).next()).rejects.toThrow('broken')
+    expect(log).toEqual(['release'])
+  })
+})
+
+describe('a frame writer', () => {
+  it('says its limit, its own or the default', () => {
+    expect(new FrameWriter(collector([])).frameBytesMax).toBe(1024 * 1024)
+    const writer = new FrameWriter(collector([]), { frameBytesMax: 3 })
+    expect(writer.frameBytesMax).toBe(3)
+    writer.frameBytesMax = 4
+    expect(writer.frameBytesMax).toBe(4)
+  })
+
+  it('writes one frame behind the other, also behind one that failed', async () => {
+    const stream = new ScriptedStream()
+    const writer = new FrameWriter(stream)
+    stream.verdict = 'full'
+    const first = writer.write(hex('01'))
+    const second = writer.write(hex('02'))
+    await settle()
+    expect(stream.sent.map(toHex)).toEqual(['0000000101'])
+    stream.drain()
+    await Promise.all([first, second])
+    stream.verdict = 'closed'
+    const failed = [writer.write(hex('03')), writer.end()]
+    await expect(failed[0]).rejects.toMatchObject({ code: 'CLOSED' })
+    await failed[1]
+    expect([stream.sent.map(toHex), stream.log]).toEqual([['0000000101', '0000000102'], ['end']])
+  })
+
+  it('lets go of a byte stream and of a partial writer without touching them', () => {
+    const stream = new ScriptedStream()
+    new FrameWriter(stream).release()
+    expect(stream.log).toEqual([])
+    expect(() => new FrameWriter(collector([])).release()).not.toThrow()
+  })
+})
