@@ -63,5 +63,12 @@ describe('one option', () => {
       },
     }
     expect(await codeOf(() => new FrameDecoder(options))).toBe('INVALID_OPTION')
+    expect(() => new FrameDecoder(options)).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ message: 'a getter threw' }) }),
+    )
   })
+})
+
+it('null as options is named, and not what reading it throws', () => {
+  expect(() => new FrameDecoder(null as never)).toThrow('The options are null')
 })

@@ -155,6 +155,15 @@ describe.each(oddViews())('%s', (_name, make) => {
   })
 })
 
+it.each(oddViews().filter(([name]) => /of its own$/.test(name)))(
+  '%s is handed on as a view that says what it has',
+  (_name, make) => {
+    for (const parts of [new FrameEncoder().encode(make()), new FrameEncoder().encode([make()])]) {
+      expect(parts[1]?.length).toBe(3)
+    }
+  },
+)
+
 describe('an array of parts', () => {
   it('is read once, by index: getters do not decide a length twice', () => {
     let reads = 0

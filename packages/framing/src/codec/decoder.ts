@@ -169,7 +169,7 @@ export class FrameDecoder {
   end(): void {
     if (this.#failure !== undefined) throw this.#failure
     this.#ended = true
-    if (this.#at >= this.#chunk.length && this.#backlog.length === 0) this.#checkTruncated()
+    if (this.#at >= this.#chunk.length) this.#checkTruncated()
   }
 
   /** The frames that are complete, as copies that the receiver may keep. */

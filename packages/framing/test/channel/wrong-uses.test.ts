@@ -24,6 +24,11 @@ describe('attachFrames refuses', () => {
   })
 })
 
+it.each(['start', 'send', 'drained'])('what has no %s is no stream', (missing) => {
+  const stream = Object.assign(new ScriptedStream(), { [missing]: undefined })
+  expect(() => attachFrames(stream)).toThrow(refused('give a ByteStream, which has start, send and drained'))
+})
+
 it('openFrames refuses an unknown option', () => {
   expect(() => openFrames(new ScriptedStream(), { readAhead: 5 } as never)).toThrow(
     refused('openFrames has no option "readAhead"', 'INVALID_OPTION'),

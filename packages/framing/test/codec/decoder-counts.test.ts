@@ -42,6 +42,28 @@ describe('the counts of a decoder', () => {
     expect(counts(decoder)).toEqual([0, 4, 15])
   })
 
+  it('copy a waiting chunk once: the rest of it is kept already', () => {
+    const decoder = new FrameDecoder()
+    decoder.push(frameOf(hex('01')))
+    decoder.push(concat(frameOf(hex('02')), frameOf(hex('03'))))
+    expect([decoder.next(), decoder.next()]).toEqual([hex('01'), hex('02')])
+    decoder.keep()
+    expect(counts(decoder)).toEqual([5, 4, 15])
+  })
+
+  it.each(['', '00'])(
+    'count no copy of a payload that lies whole behind the end of its header (and %s)',
+    (more) => {
+      const decoder = new FrameDecoder()
+      decoder.push(hex('0000'), () => undefined)
+      const chunk = hex(`0002aabb${more}`)
+      decoder.push(chunk)
+      const frame = decoder.next()
+      expect([frame, frame?.buffer]).toEqual([hex('aabb'), chunk.buffer])
+      expect(decoder.copiedBytes).toBe(0)
+    },
+  )
+
   it('count a header that is not whole, and the part of a payload behind one', () => {
     const decoder = new FrameDecoder()
     decoder.push(hex('0000'))
@@ -132,6 +154,16 @@ describe('a decoder that has ended', () => {
     expect(failureOf(() => decoder.push(hex('00'))).code).toBe('ENDED')
     expect(counts(decoder)).toEqual([0, 4, 0 + 10])
     expect(failureOf(() => decoder.next()).code).toBe('ENDED')
+  })
+
+  it('is not TRUNCATED while whole chunks wait', () => {
+    const decoder = new FrameDecoder()
+    decoder.push(frameOf(hex('01')))
+    decoder.push(frameOf(hex('02')))
+    expect(decoder.next()).toEqual(hex('01'))
+    decoder.end()
+    expect(decoder.next()).toEqual(hex('02'))
+    expect([decoder.next(), decoder.failure]).toEqual([undefined, undefined])
   })
 
   it('says TRUNCATED only behind chunks that wait', () => {

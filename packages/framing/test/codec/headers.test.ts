@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FrameDecoder, FrameEncoder, type FrameFormat } from '../../src/index.ts'
-import { ascii, concat, hex, patterned, toHex } from '../support/bytes.ts'
+import { ascii, concat, frameOf, hex, patterned, toHex } from '../support/bytes.ts'
 import { decodeAll, failureOf } from '../support/decoding.ts'
 
 const length = 0x01020304
@@ -48,6 +48,12 @@ describe('what a header looks like', () => {
     },
   )
 
+  it('is looked at where the header stands, and not where its chunk begins', () => {
+    const decoder = new FrameDecoder()
+    const push = () => decoder.push(concat(frameOf(hex('01')), ascii('GET /')), () => undefined)
+    expect(failureOf(push)).toMatchObject({ likelyProtocol: 'http', streamOffset: 5 })
+  })
+
   it.each(['16000000', '15030000'])('is no TLS for the bytes %s', (bytes) => {
     expect(failureOf(() => new FrameDecoder().push(hex(bytes), () => undefined)).likelyProtocol).toBe(
       undefined,
@@ -63,6 +69,7 @@ describe('a refused limit', () => {
     ] as const) {
       const make = () => new FrameEncoder({ frameBytesMax: wrong as never })
       expect(failureOf(make)).toMatchObject({ code: 'INVALID_OPTION', frameBytesMax: detail })
+      expect(failureOf(make).message).toContain('frameBytesMax is ')
     }
   })
 
