@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { decodeEnvelope, encodeEnvelope, envelopeLimits } from '../../src/envelope/index.ts'
+import { ProtocolError } from '../../src/index.ts'
+import { bytesOf, envelopeOf, golden, hostile } from '../support/vectors.ts'
+
+/** What `run` throws, which must be a ProtocolError. */
+function failureOf(run: () => unknown): ProtocolError {
+  try {
+    run()
+  } catch (error) {
+    if (ProtocolError.is(error)) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+/** A field, the place where reading stopped, and what is wrong. */
+const complaint = /^[a-zA-Z][a-zA-Z ]* at byte \d+: \S/
+const withoutLimits = {
+  metadataEntriesMax: Number.MAX_SAFE_INTEGER,
+  metadataBytesMax: Number.MAX_SAFE_INTEGER,
+}
+
+describe('what is malformed is named, with its place', () => {
+  it('in every hostile vector', () => {
+    for (const { name, hex, code } of hostile) {
+      if (code !== 'MALFORMED_ENVELOPE') continue
+      const failure = failureOf(() => decodeEnvelope(bytesOf(hex), withoutLimits))
+      expect(failure.message, name).toMatch(complaint)
+      expect(Number(/at byte (\d+)/.exec(failure.message)?.[1]), name).toBeLessThanOrEqual(hex.length / 2)
+    }
+  })
+
+  it('in every envelope that is cut anywhere in its header', () => {
+    for (const { name, fields, hex } of golden) {
+      const { header } = encodeEnvelope(envelopeOf(fields))
+      for (let length = 0; length < header.length; length += 1) {
+        const cut = () => decodeEnvelope(bytesOf(hex).subarray(0, length), withoutLimits)
+        expect(failureOf(cut).message, `${name}, ${length} bytes`).toMatch(complaint)
+      }
+    }
+  })
+
+  it('keeps what the decoder of UTF-8 said as the cause', () => {
+    const failure = failureOf(() => decodeEnvelope(bytesOf('0800' + '01' + '01ff' + '00'), withoutLimits))
+    expect(failure.message).toContain('invalid UTF-8')
+    expect(failure.cause).toBeInstanceOf(TypeError)
+  })
+})
+
+/** Every copy of `value` in which one number or one text somewhere inside is replaced, by its path. */
+function* copiesWithout(value: unknown, path: readonly string[] = []): Generator<[string, unknown]> {
+  if (typeof value === 'number') yield [path.join('.'), -1]
+  else if (typeof value === 'string') yield [path.join('.'), `${value}\ud800`]
+  else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+    for (const [key, member] of Object.entries(value)) {
+      if (key === 'kind' || key === 'encoding') continue
+      for (const [where, replaced] of copiesWithout(member, [...path, key])) {
+        const copy: unknown = Array.isArray(value) ? [...value] : { ...value }
+        Object.assign(copy as object, { [key]: replaced })
+        yield [where, copy]
+      }
+    }
+  }
+}
+
+describe('what cannot be sent is named', () => {
+  it('in every envelope, for any number that is negative and any text that is none', () => {
+    for (const { name, fields } of golden) {
+      for (const [where, envelope] of copiesWithout(envelopeOf(fields))) {
+        const failure = failureOf(() => encodeEnvelope(envelope as Parameters<typeof encodeEnvelope>[0]))
+        expect(failure.code, `${name}, ${where}`).toBe('INVALID_FIELD')
+        expect(failure.message, `${name}, ${where}`).toMatch(/^(the )?[a-zA-Z]/)
+      }
+    }
+  })
+
+  it.each<[string, number, number]>([
+    ['code', 1, envelopeLimits.codeBytesMax],
+    ['text', 0, envelopeLimits.textBytesMax],
+  ])('%s of a cancel, which has %i to %i bytes', (field, least, most) => {
+    const cancel = (length: number) => () =>
+      encodeEnvelope({ kind: 'cancel', callId: 1, code: 'A', text: 'b', [field]: 'x'.repeat(length) })
+    expect(cancel(least)).not.toThrow()
+    expect(cancel(most)).not.toThrow()
+    const over = failureOf(cancel(most + 1))
+    expect(over.message).toBe(`${field} has ${most + 1} bytes: allowed are ${least} to ${most}`)
+  })
+})
