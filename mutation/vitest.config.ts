@@ -11,9 +11,12 @@ if (!isPartName(name))
 const source = (path: string) => fileURLToPath(new URL(`../packages/${path}`, import.meta.url))
 
 const base = packageTests('mutation')
-const { include: _include, ...test } = base.test ?? {}
+const { include: _include, setupFiles: _setUp, ...test } = base.test ?? {}
 
-/** The tests of one part, as Stryker runs them in its sandbox: in one thread, for the sake of speed. */
+/**
+ * The tests of one part, as Stryker runs them in its sandbox: in one thread and without the set-up of drawn cases, for the
+ * sake of speed. Those that draw cases are among the slow ones.
+ */
 export default mergeConfig(
   { ...base, test },
   defineConfig({

@@ -14,6 +14,7 @@ export const slowTests: readonly string[] = [
   'packages/framing/test/codec/decoder-cost.test.ts',
   'packages/framing/test/codec/decoder-random.test.ts',
   'packages/protocol/test/envelope/fuzz.test.ts',
+  'packages/protocol/test/session/robustness.test.ts',
   'packages/client/test/browser-bundle.test.ts',
 ]
 

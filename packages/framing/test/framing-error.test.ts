@@ -30,3 +30,9 @@ it.each([
 it('a FramingError is one', () => {
   expect(FramingError.is(new FramingError('TRUNCATED', 'cut'))).toBe(true)
 })
+
+it('a FramingError has a cause only when it was given one', () => {
+  expect('cause' in new FramingError('TRUNCATED', 'cut')).toBe(false)
+  expect(new FramingError('TRUNCATED', 'cut', { cause: 5 }).cause).toBe(5)
+  expect(new FramingError('TRUNCATED', 'cut').name).toBe('FramingError')
+})

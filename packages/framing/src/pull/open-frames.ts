@@ -63,7 +63,6 @@ class HeldFrames implements FrameDuplex {
   readonly #readAheadBytes: number
   readonly #held = new Fifo<Uint8Array>()
   #heldBytes = 0
-  #paused = false
   readonly #waiters = new Fifo<Waiter>()
   #reading = false
   /** No frame will come any more; `#error` is what the reader gets then. */
@@ -129,9 +128,7 @@ class HeldFrames implements FrameDuplex {
     }
     this.#held.push(frame)
     this.#heldBytes += frame.length + framingLimits.heldFrameOverheadBytes
-    if (this.#heldBytes < this.#readAheadBytes) return
-    this.#paused = true
-    this.#channel.pause()
+    if (this.#heldBytes >= this.#readAheadBytes) this.#channel.pause()
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -148,9 +145,7 @@ class HeldFrames implements FrameDuplex {
 
   #release(frame: Uint8Array): void {
     this.#heldBytes -= frame.length + framingLimits.heldFrameOverheadBytes
-    if (!this.#paused || this.#heldBytes > this.#readAheadBytes / 2) return
-    this.#paused = false
-    this.#channel.resume()
+    if (this.#heldBytes <= this.#readAheadBytes / 2) this.#channel.resume()
   }
 
   #leave(): Promise<IteratorResult<Uint8Array, undefined>> {

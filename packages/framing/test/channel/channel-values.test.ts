@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { attachFrames, FramingError, frameChannelOf, isFrameChannel, openFrames } from '../../src/index.ts'
-import { concat, frameOf, hex, toHex } from '../support/bytes.ts'
+import { attachFrames, frameChannelOf, isFrameChannel } from '../../src/index.ts'
+import { hex, toHex } from '../support/bytes.ts'
 import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
 describe('the channel of a source', () => {
@@ -95,35 +95,5 @@ describe('options that cannot be looked at', () => {
     expect(attach).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('format throws') }),
     )
-  })
-})
-
-describe('the duplex of frames', () => {
-  it('says what its stream has queued', () => {
-    const stream = new ScriptedStream()
-    stream.queuedBytes = 9
-    expect(openFrames(stream).queuedBytes).toBe(9)
-  })
-
-  it('aborts its stream with the reason, which its reader gets behind the frames in front', async () => {
-    const stream = new ScriptedStream()
-    const duplex = openFrames(stream)
-    stream.deliver(concat(frameOf(hex('01'))))
-    const reason = new Error('enough')
-    duplex.abort(reason)
-    expect(await duplex.closed).toBe(reason)
-    const reader = duplex[Symbol.asyncIterator]()
-    expect((await reader.next()).value).toEqual(hex('01'))
-    await expect(reader.next()).rejects.toBe(reason)
-    expect(await reader.next()).toEqual({ done: true, value: undefined })
-    expect(stream.log).toEqual(['abort'])
-  })
-
-  it('has one reader, and says by its code that it has one', () => {
-    const duplex = openFrames(new ScriptedStream())
-    duplex[Symbol.asyncIterator]()
-    const again = () => duplex[Symbol.asyncIterator]()
-    expect(again).toThrow(expect.objectContaining({ code: 'ALREADY_READING' }))
-    expect(again).toThrow(FramingError)
   })
 })

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type ByteSink,
-  type ByteSource,
-  FrameWriter,
-  type FramingError,
-  readFrames,
-  writeFrames,
-} from '../../src/index.ts'
-import { concat, frameOf, hex, toHex } from '../support/bytes.ts'
+import { FrameWriter, type FramingError, writeFrames } from '../../src/index.ts'
+import { hex, toHex } from '../support/bytes.ts'
 import { codeOf, collector } from '../support/refusals.ts'
 import { ScriptedStream, settle } from '../support/scripted-stream.ts'
 
@@ -213,72 +206,6 @@ describe('a partial writer', () => {
     })
     await expect(writer.write(hex('aa'))).rejects.toBe(cause)
     await expect(writer.write(hex('aa'))).rejects.toMatchObject({ code: 'CLOSED', cause })
-  })
-})
-
-describe('what is written to and read from', () => {
-  it.each<[string, unknown]>([
-    ['with a getWriter that is no function', { getWriter: 5 }],
-    ['with a write that is no function', { write: 5 }],
-    ['that is a function without methods', () => undefined],
-  ])('is refused as a sink %s', async (_name, sink) => {
-    expect(await codeOf(() => new FrameWriter(sink as ByteSink))).toBe('INVALID_OPTION')
-  })
-
-  it.each<[string, object]>([
-    ['an event emitter in name only', { on: 5 }],
-    ['a getWriter that is no function', { getWriter: 5 }],
-  ])('is a partial writer when it has write and %s', async (_name, more) => {
-    const written: Uint8Array[] = []
-    await writeFrames(Object.assign(collector(written), more) as ByteSink, [hex('aa')])
-    expect(toHex(concat(...written))).toBe('00000001aa')
-  })
-
-  it('may be a function with the methods, as a sink and as a source', async () => {
-    const written: Uint8Array[] = []
-    const sink = Object.assign(() => undefined, collector(written))
-    await writeFrames(sink as unknown as ByteSink, [hex('aa')])
-    expect(toHex(concat(...written))).toBe('00000001aa')
-  })
-
-  it('is refused as a source with a getReader that is no function, unless it can be iterated', async () => {
-    expect(await codeOf(() => readFrames({ getReader: 5 } as never).next())).toBe('INVALID_CHUNK')
-    const both = {
-      getReader: 5,
-      async *[Symbol.asyncIterator]() {
-        yield frameOf(hex('aa'))
-      },
-    }
-    const frames: string[] = []
-    for await (const frame of readFrames(both as unknown as ByteSource)) frames.push(toHex(frame))
-    expect(frames).toEqual(['aa'])
-  })
-
-  it('is read until it is done, whatever a reader gives without a value, and is let go then', async () => {
-    const log: string[] = []
-    const results = [{ done: false }, { done: false, value: frameOf(hex('aa')) }, { done: true }]
-    const source = {
-      getReader: () => ({
-        read: async () => results.shift() ?? { done: true },
-        cancel: async () => void log.push('cancel'),
-        releaseLock: () => void log.push('release'),
-      }),
-    }
-    for await (const frame of readFrames(source)) log.push(toHex(frame))
-    expect(log).toEqual(['aa', 'release'])
-  })
-
-  it('is let go and not cancelled when it fails by itself', async () => {
-    const log: string[] = []
-    const source = {
-      getReader: () => ({
-        read: () => Promise.reject(new Error('broken')),
-        cancel: async () => void log.push('cancel'),
-        releaseLock: () => void log.push('release'),
-      }),
-    }
-    await expect(readFrames(source).next()).rejects.toThrow('broken')
-    expect(log).toEqual(['release'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeEnvelope, encodeEnvelope, envelopeLimits } from '../../src/envelope/index.ts'
+import { decodeEnvelope, type Envelope, encodeEnvelope, envelopeLimits } from '../../src/envelope/index.ts'
 import { ProtocolError } from '../../src/index.ts'
 import { bytesOf, envelopeOf, golden, hostile } from '../support/vectors.ts'
 
@@ -32,13 +32,16 @@ describe('what is malformed is named, with its place', () => {
   })
 
   it('in every envelope that is cut anywhere in its header', () => {
+    const others: string[] = []
     for (const { name, fields, hex } of golden) {
       const { header } = encodeEnvelope(envelopeOf(fields))
-      for (let length = 0; length < header.length; length += 1) {
-        const cut = () => decodeEnvelope(bytesOf(hex).subarray(0, length), withoutLimits)
-        expect(failureOf(cut).message, `${name}, ${length} bytes`).toMatch(complaint)
+      const bytes = bytesOf(hex)
+      for (let length = 0; length < Math.min(header.length, 300); length += 1) {
+        const { message } = failureOf(() => decodeEnvelope(bytes.subarray(0, length), withoutLimits))
+        if (!complaint.test(message)) others.push(`${name}, ${length} bytes: ${message}`)
       }
     }
+    expect(others).toEqual([])
   })
 
   it('keeps what the decoder of UTF-8 said as the cause', () => {
@@ -66,13 +69,15 @@ function* copiesWithout(value: unknown, path: readonly string[] = []): Generator
 
 describe('what cannot be sent is named', () => {
   it('in every envelope, for any number that is negative and any text that is none', () => {
+    const others: string[] = []
     for (const { name, fields } of golden) {
       for (const [where, envelope] of copiesWithout(envelopeOf(fields))) {
-        const failure = failureOf(() => encodeEnvelope(envelope as Parameters<typeof encodeEnvelope>[0]))
-        expect(failure.code, `${name}, ${where}`).toBe('INVALID_FIELD')
-        expect(failure.message, `${name}, ${where}`).toMatch(/^(the )?[a-zA-Z]/)
+        const { code, message } = failureOf(() => encodeEnvelope(envelope as Envelope))
+        if (code !== 'INVALID_FIELD' || !/^[a-zA-Z]/.test(message))
+          others.push(`${name}, ${where}: ${code}, ${message}`)
       }
     }
+    expect(others).toEqual([])
   })
 
   it.each<[string, number, number]>([
