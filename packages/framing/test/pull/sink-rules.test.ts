@@ -235,6 +235,18 @@ describe('a frame writer', () => {
     expect([stream.sent.map(toHex), stream.log]).toEqual([['0000000101', '0000000102'], ['end']])
   })
 
+  it('waits for a byte stream that is full, and for none that has queued', async () => {
+    const stream = new ScriptedStream()
+    stream.drained = () => new Promise(() => undefined)
+    stream.verdict = 'queued'
+    const queued = watched(new FrameWriter(stream).write(hex('01')))
+    await settle()
+    stream.verdict = 'full'
+    const full = watched(new FrameWriter(stream).write(hex('02')))
+    await settle()
+    expect([queued.settled, full.settled]).toEqual([true, false])
+  })
+
   it('lets go of a byte stream and of a partial writer without touching them', () => {
     const stream = new ScriptedStream()
     new FrameWriter(stream).release()
