@@ -197,6 +197,11 @@ describe('a partial writer', () => {
     expect(offered).toEqual(['00000004', '04', 'aabbccdd', 'dd', '00000000', '00', 'close'])
   })
 
+  it('that says it took more than was left of a part is refused', async () => {
+    const writer = new FrameWriter({ write: () => 3 })
+    expect(await codeOf(() => writer.write(hex('aa')))).toBe('WRITE_ZERO')
+  })
+
   it('that broke inside a frame is CLOSED for the next one, with the cause', async () => {
     const cause = new Error('reset')
     const writer = new FrameWriter({
