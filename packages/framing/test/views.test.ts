@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { FrameDecoder, FrameEncoder, FrameWriter } from '../src/index.ts'
+import { hex } from './support/bytes.ts'
+import { collector } from './support/refusals.ts'
+
+describe('a plain view', () => {
+  it.each([
+    ['a Uint8Array', hex('aabb')],
+    ['a Buffer', Buffer.from([1, 2])],
+    ['an empty Uint8Array', hex('')],
+  ])('(%s) is written as it was given, and no other one of its bytes', async (_name, payload) => {
+    const written: Uint8Array[] = []
+    await new FrameWriter(collector(written)).write([payload, hex('01')])
+    expect(written.includes(payload)).toBe(payload.length > 0)
+    expect(new FrameEncoder().encode(payload)[1]).toBe(payload)
+    expect(new FrameEncoder().encode([payload])[1]).toBe(payload)
+    expect(new FrameEncoder().encode([payload, payload]).slice(1)).toEqual([payload, payload])
+  })
+
+  it('is handed to streams anew when it has a byteLength of its own, which they read', async () => {
+    const payload = Object.defineProperty(hex('010203'), 'byteLength', { value: 1 })
+    const written: Uint8Array[] = []
+    await new FrameWriter(collector(written)).write(payload)
+    expect(written.map(({ byteLength }) => byteLength)).toEqual([4, 3])
+  })
+})
+
+describe('what is not bytes is named', () => {
+  it.each<[string, unknown, string]>([
+    ['alone', 5, 'A payload is 5 and not bytes: give a Uint8Array'],
+    ['as text', 'a', 'A payload is "a" and not bytes: give new TextEncoder().encode(text)'],
+    ['first of two', [5, hex('01')], 'Part 0 of a payload is 5'],
+    ['second of two', [hex('01'), 5], 'Part 1 of a payload is 5'],
+    ['third of three', [hex('01'), hex('01'), 5], 'Part 2 of a payload is 5'],
+  ])('%s', (_name, payload, text) => {
+    const encode = () => new FrameEncoder().encode(payload as never)
+    expect(encode).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
+    expect(encode).toThrow(text)
+  })
+
+  it('when a length of its own throws, with that as the cause', () => {
+    const cause = new Error('a getter threw')
+    const payload = Object.defineProperty(hex('01'), 'length', {
+      get() {
+        throw cause
+      },
+    })
+    for (const given of [payload, [payload], [payload, payload]]) {
+      expect(() => new FrameEncoder().encode(given)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT', cause }),
+      )
+    }
+  })
+})
+
+it('a chunk and a target whose bytes are gone are told from one that has none', () => {
+  const gone = new Uint8Array(3)
+  structuredClone(gone.buffer, { transfer: [gone.buffer] })
+  const refused = (code: string) =>
+    expect.objectContaining({ code, message: expect.stringContaining('detached') })
+  expect(() => new FrameDecoder().push(gone)).toThrow(refused('INVALID_CHUNK'))
+  expect(() => new FrameEncoder().encode(gone)).toThrow(refused('INVALID_ARGUMENT'))
+  expect(() => new FrameEncoder().encodeInto(hex(''), gone)).toThrow(refused('INVALID_ARGUMENT'))
+  expect(() => new FrameDecoder().push(hex(''))).not.toThrow()
+  expect(new FrameEncoder().encode(hex(''))).toHaveLength(2)
+})
