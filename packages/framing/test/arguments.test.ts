@@ -35,6 +35,7 @@ describe('other arguments', () => {
   it.each([[null], [5], ['text'], [{}]])('push refuses %s as onFrame and keeps nothing', async (wrong) => {
     const decoder = new FrameDecoder()
     expect(await codeOf(() => decoder.push(hex('00000000'), wrong as never))).toBe('INVALID_ARGUMENT')
+    expect(() => decoder.push(hex('00000000'), wrong as never)).toThrow(/^onFrame is /)
     expect(decoder.bufferedBytes).toBe(0)
   })
 
