@@ -56,6 +56,14 @@ it.each([
       },
     }),
   ],
+  [
+    'returns a function whose then fails',
+    (thrown: Error) => () =>
+      Object.assign(() => undefined, {
+        // biome-ignore lint/suspicious/noThenProperty: that is what is tested.
+        then: (_: unknown, failed: (error: Error) => void) => failed(thrown),
+      }),
+  ],
 ])('a callback that %s is reported once, and the caller goes on', async (_, make) => {
   const thrown = new Error('from the callback')
   const failures: unknown[] = []
@@ -66,7 +74,7 @@ it.each([
 
 it('a callback that returns is not reported', async () => {
   const failures: unknown[] = []
-  for (const returned of [undefined, 5, Promise.resolve()])
+  for (const returned of [undefined, null, 5, () => undefined, {}, Promise.resolve()])
     callReporting(
       () => returned,
       (error) => void failures.push(error),

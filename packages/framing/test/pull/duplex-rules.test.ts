@@ -72,6 +72,16 @@ describe('the duplex of frames', () => {
     expect(await logAfter(() => reader.next())).toEqual(['pause', 'resume'])
   })
 
+  it('gives nothing that it held to a reader who has left, and aborts its stream', async () => {
+    const stream = new ScriptedStream()
+    const reader = openFrames(stream)[Symbol.asyncIterator]()
+    stream.deliver(concat(frameOf(hex('01')), frameOf(hex('02')), frameOf(hex('03'))))
+    expect((await reader.next()).value).toEqual(hex('01'))
+    await reader.return?.()
+    expect(await reader.next()).toEqual({ done: true, value: undefined })
+    expect(stream.log).toEqual(['abort'])
+  })
+
   it('leaves a stream alone whose reader leaves behind the end of the peer', async () => {
     const stream = new ScriptedStream()
     const reader = openFrames(stream)[Symbol.asyncIterator]()
