@@ -32,7 +32,7 @@ export default mergeConfig(
       ],
     },
     test: {
-      include: [...parts[name].tests],
+      include: ['mutation/test/loads.test.ts', ...parts[name].tests],
       exclude: [...slowTests],
       isolate: false,
       testTimeout: 5_000,

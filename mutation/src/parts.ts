@@ -3,6 +3,8 @@ export const partVariable = 'FRAMEPORT_MUTATION_PART'
 
 /** What one run mutates, and the tests that may notice it. Paths are globs from the repository's root. */
 export interface Part {
+  /** What has to load: a mutant that keeps it from that is noticed. */
+  readonly entry: string
   readonly mutate: readonly string[]
   readonly tests: readonly string[]
 }
@@ -18,9 +20,6 @@ export const slowTests: readonly string[] = [
   'packages/client/test/browser-bundle.test.ts',
 ]
 
-/** What errors mean, as data for docs/errors.md: a test of tools holds the two together. */
-const notErrorCodes = '!packages/*/src/error-codes.ts'
-
 const sessionTests = [
   'packages/protocol/test/session/**/*.test.ts',
   'packages/protocol/test/random/model.test.ts',
@@ -29,26 +28,32 @@ const sessionTests = [
 /** The parts of the issue, in the order in which `npm run mutation` takes them. */
 export const parts = {
   framing: {
-    mutate: ['packages/framing/src/**/*.ts', notErrorCodes],
+    entry: 'packages/framing/src/index.ts',
+    mutate: ['packages/framing/src/**/*.ts'],
     tests: ['packages/framing/test/**/*.test.ts'],
   },
   envelope: {
+    entry: 'packages/protocol/src/envelope/index.ts',
     mutate: ['packages/protocol/src/envelope/**/*.ts'],
     tests: ['packages/protocol/test/envelope/**/*.test.ts'],
   },
   link: {
+    entry: 'packages/protocol/src/session/index.ts',
     mutate: ['packages/protocol/src/session/link/**/*.ts'],
     tests: sessionTests,
   },
   client: {
-    mutate: ['packages/client/src/**/*.ts', notErrorCodes],
+    entry: 'packages/client/src/index.ts',
+    mutate: ['packages/client/src/**/*.ts'],
     tests: ['packages/client/test/**/*.test.ts', 'tests/scenarios/*.test.ts'],
   },
   server: {
-    mutate: ['packages/server/src/**/*.ts', notErrorCodes],
+    entry: 'packages/server/src/index.ts',
+    mutate: ['packages/server/src/**/*.ts'],
     tests: ['packages/server/test/**/*.test.ts', 'tests/scenarios/*.test.ts'],
   },
   session: {
+    entry: 'packages/protocol/src/session/index.ts',
     mutate: ['packages/protocol/src/session/**/*.ts', '!packages/protocol/src/session/link/**'],
     tests: sessionTests,
   },
