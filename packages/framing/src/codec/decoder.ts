@@ -201,7 +201,7 @@ export class FrameDecoder {
     if (this.#headerFilled < headerBytes) return undefined
     const length = readLength(this.format, header, 0)
     if (length > this.#frameBytesMax || length < 0) {
-      throw this.#refuse(length, header.slice(), streamOffset)
+      throw this.#refuse(length, header, streamOffset)
     }
     this.#headerFilled = 0
     const available = chunk.length - this.#at

@@ -24,8 +24,11 @@ describe('each byte of a header', () => {
   })
 
   it.each([0, 1, 2, 3])('is refused in ascii4 beside the digits, at place %i', (place) => {
-    for (const wrong of ['/', ':']) {
-      const header = ascii('0000'.slice(0, place) + wrong + '0000'.slice(place + 1))
+    for (const [wrong, others] of [
+      ['/', '9999'],
+      [':', '0000'],
+    ] as const) {
+      const header = ascii(others.slice(0, place) + wrong + others.slice(place + 1))
       const push = () => new FrameDecoder({ format: 'ascii4' }).push(header, () => undefined)
       expect(failureOf(push).code).toBe('CORRUPT_LENGTH')
       expect(failureOf(push).message).toContain(`the bytes ${toHex(header).replace(/(..)(?=.)/g, '$1 ')}:`)
@@ -37,6 +40,11 @@ describe('each byte of a header', () => {
       expect(decoder.failure).toBeUndefined()
     }
   })
+})
+
+it('a header of control characters is shown with two digits for each byte', () => {
+  const push = () => new FrameDecoder({ format: 'ascii4' }).push(hex('0001000f'), () => undefined)
+  expect(failureOf(push).message).toContain('but the bytes 00 01 00 0f: the stream')
 })
 
 describe('what a header looks like', () => {
