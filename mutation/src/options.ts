@@ -32,7 +32,7 @@ export function strykerOptions(part: PartName): PartialStrykerOptions {
     ignoreStatic: false,
     concurrency: 2,
     // Beside half as much again as the tests took: a mutant that waits for ever is found by vitest's own limit.
-    timeoutMS: 30_000,
+    timeoutMS: 60_000,
     tempDirName: 'mutation/temp',
     ignorePatterns: notInSandbox,
     disableTypeChecks: false,

@@ -25,6 +25,17 @@ describe('a plain view', () => {
   })
 })
 
+it.each<[string, unknown]>([
+  ['length', 1],
+  ['byteOffset', 1],
+  ['buffer', new ArrayBuffer(9)],
+])('a chunk with a %s of its own is split by the bytes it has', (name, value) => {
+  const chunk = Object.defineProperty(hex('0000000201020000000103'), name, { value })
+  const frames: number[][] = []
+  new FrameDecoder().push(chunk, (frame) => frames.push([...frame]))
+  expect(frames).toEqual([[1, 2], [3]])
+})
+
 describe('what is not bytes is named', () => {
   it.each<[string, unknown, string]>([
     ['alone', 5, 'A payload is 5 and not bytes: give a Uint8Array'],
