@@ -26,6 +26,7 @@ const notOptions = new Set([
   'ms',
   'afterMs',
   'beganAtMs',
+  'usedMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {
