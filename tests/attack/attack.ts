@@ -4,7 +4,7 @@ import type { Attack } from './support/attack.ts'
 import { tryOnClient } from './support/on-client/trial.ts'
 import { tryOnServer } from './support/on-server/trial.ts'
 import type { Trial } from './support/trial.ts'
-import { achievements, mib, ms } from './support/verdict.ts'
+import { delays, harm, mib, ms } from './support/verdict.ts'
 
 const usage = `npm run attack -- [options]
 
@@ -15,6 +15,7 @@ second, and compares with an innocent load of the same size. Fails when an attac
   --target NAME    attacks on this only: server or client (both)
   --attack NAME    only this one; may be given several times
   --seconds N      how long each load lasts (30)
+  --no-times       do not judge the clock, and be content with a tenth of the deeds: for a machine that others work on
   --list           the attacks`
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     target: { type: 'string' },
     attack: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '30' },
+    'no-times': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -55,7 +57,7 @@ async function withstood(attack: Attack, backend: string, seconds: number): Prom
   const title = `${attack.target}  ${attack.name.padEnd(22)}`
   try {
     const trial = await tried(attack, backend, seconds)
-    const found = achievements(trial)
+    const found = values['no-times'] ? harm(trial, 1 / 10) : [...delays(trial), ...harm(trial, 1)]
     print([title, ...figuresOf(trial), found.length === 0 ? 'withstood' : 'ACHIEVED'].join(' · '))
     for (const what of found) print(`    ${what}`)
     return found.length === 0

@@ -2,7 +2,7 @@ import type { RpcError } from '@frameport/protocol'
 import { errorForPeer, type ParseResult } from '@frameport/protocol/contract'
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { Route } from '../handlers/router.ts'
-import { checkedOutput } from '../outputs/checked-output.ts'
+import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
 import type { ServerConnection } from '../server-types.ts'
 import type { Share } from '../shares/share.ts'
@@ -42,7 +42,11 @@ export function failCall(
       failCall({ validateOutputs: false }, call, source, route, defect)
     }
   }
-  const checked = checkedOutput(schema, data, `the data of failure ${code} of ${route.entry.fullName}`)
+  const checked = checkedOutput(
+    schema,
+    data,
+    asOutput(`the data of failure ${code} of ${route.entry.fullName}`),
+  )
   if ('then' in checked) void checked.then(conclude)
   else conclude(checked)
 }

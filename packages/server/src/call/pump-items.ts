@@ -1,7 +1,7 @@
 import { type ProcedureEntry, toBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
-import { checkedOutput, outputOf } from '../outputs/checked-output.ts'
+import { asOutput, checkedOutput, outputOf } from '../outputs/checked-output.ts'
 import { AbortGate } from './abort-gate.ts'
 import { reasonOf } from './call-failure.ts'
 
@@ -31,7 +31,7 @@ export async function pumpItems(
   },
 ): Promise<PumpOutcome> {
   const schema = entry.procedure.items
-  const what = `an item of ${entry.fullName}`
+  const asItem = asOutput(`an item of ${entry.fullName}`)
   const gate = new AbortGate(call.signal)
   const iterator = items[Symbol.asyncIterator]()
   let failed = false
@@ -47,7 +47,7 @@ export async function pumpItems(
       }
       if (next.done === true) return { kind: 'completed' }
       const checked =
-        options.validate && schema !== undefined ? checkedOutput(schema, next.value, what) : undefined
+        options.validate && schema !== undefined ? checkedOutput(schema, next.value, asItem) : undefined
       const item = checked === undefined ? next.value : outputOf('then' in checked ? await checked : checked)
       sendItem(call, toBody(schema, item))
     }

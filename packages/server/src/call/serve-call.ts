@@ -93,7 +93,7 @@ async function answer(
   const { output: schema } = entry.procedure
   let sent = output
   if (services.validateOutputs && schema !== undefined) {
-    const checked = checkedOutput(schema, output, `the output of ${entry.fullName}`)
+    const checked = checkedOutput(schema, output, binding.output)
     // Without waiting where nothing is to be waited for: it would cost every call a turn of the microtasks.
     sent = outputOf('then' in checked ? await checked : checked)
   }

@@ -1,7 +1,7 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
 import { toBody, topicKey } from '@frameport/protocol/contract'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
-import { checkedOutput } from '../outputs/checked-output.ts'
+import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
@@ -41,7 +41,7 @@ export function eventToSend(
 }
 
 function checkedPayload(event: ContractEvent, given: unknown): unknown {
-  const parsed = checkedOutput(event.payload, given, `the payload of ${event.name}`)
+  const parsed = checkedOutput(event.payload, given, asOutput(`the payload of ${event.name}`))
   if (parsed instanceof Promise) {
     throw new ServerError(
       'INVALID_PAYLOAD',

@@ -8,7 +8,7 @@ import type {
   Schema,
   SentType,
 } from '@frameport/protocol'
-import type { ProcedureMark } from '@frameport/protocol/contract'
+import type { ParseOptions, ProcedureMark } from '@frameport/protocol/contract'
 import type { HandlerConnection } from '../server-types.ts'
 import type { ErasedErrorConstructors, ErrorConstructors } from './error-constructors.ts'
 
@@ -83,6 +83,9 @@ export interface HandlerBinding {
   /** What the handler gets as `procedure` and `errors`: made once, not per call. */
   readonly called: CalledProcedure
   readonly errors: ErasedErrorConstructors
+  /** How its input and its output are checked: made once, too. */
+  readonly input: ParseOptions
+  readonly output: ParseOptions
 }
 
 /** Handlers of a part of a contract, written elsewhere: made by `at()`, given to `handlers()`. */

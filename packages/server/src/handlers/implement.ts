@@ -133,6 +133,8 @@ function bindOne(place: Place, procedure: Procedure, handler: ErasedHandler): Ha
     middlewares: place.middlewares,
     handler,
     errors: errorConstructors(procedure),
+    input: { what: `the input of ${place.label}` },
+    output: { what: `the output of ${place.label}`, code: 'INTERNAL' },
     called: Object.freeze({
       contract,
       path,

@@ -62,7 +62,7 @@ async function callHandler(
   keepContext: KeepContext | undefined,
 ): Promise<unknown> {
   const { called, procedure } = binding
-  const read = parseBody(procedure.input, input, { what: `the input of ${called.fullName}` })
+  const read = parseBody(procedure.input, input, binding.input)
   // Without waiting where nothing is to be waited for: the handler's time up to its first await is measured then.
   const parsed = 'then' in read ? await read : read
   if (!parsed.ok) throw parsed.error

@@ -1,5 +1,5 @@
 import type { Schema } from '@frameport/protocol'
-import { type Parsed, type ParseResult, parseWith } from '@frameport/protocol/contract'
+import { type Parsed, type ParseOptions, type ParseResult, parseWith } from '@frameport/protocol/contract'
 import { ServerError } from '../server-error.ts'
 import { isAlike, keptMembers } from './kept-members.ts'
 
@@ -10,10 +10,9 @@ import { isAlike, keptMembers } from './kept-members.ts'
  *
  * A promise only when the schema validates asynchronously. Never throws and never rejects.
  *
- * @param what for the error's text: `the output of chat/join`
+ * @param options for the error's text: made once for all outputs, since they would be a good part of what a small one costs
  */
-export function checkedOutput(schema: Schema, given: unknown, what: string): Parsed<unknown> {
-  const options = { what, code: 'INTERNAL' } as const
+export function checkedOutput(schema: Schema, given: unknown, options: ParseOptions): Parsed<unknown> {
   const parsed = parseWith(schema, given, options)
   if (parsed instanceof Promise) return parsed.then((result) => stripped(schema, given, result))
   return stripped(schema, given, parsed)
@@ -38,6 +37,11 @@ function keptOf(given: unknown, made: unknown): unknown {
   } catch {
     return given
   }
+}
+
+/** How an output is checked. @param what for the error's text: `the output of chat/join` */
+export function asOutput(what: string): ParseOptions {
+  return { what, code: 'INTERNAL' }
 }
 
 /**

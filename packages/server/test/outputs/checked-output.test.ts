@@ -2,7 +2,7 @@ import { bytes, type Schema } from '@frameport/protocol'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { checkedOutput } from '../../src/outputs/checked-output.ts'
+import { asOutput, checkedOutput } from '../../src/outputs/checked-output.ts'
 
 const User = z.object({ name: z.string(), tags: z.array(z.object({ id: z.number() })).optional() })
 const user = { name: 'Ada', passwordHash: 'x' }
@@ -98,6 +98,11 @@ const unchanged: readonly [string, Schema, unknown][] = [
   ],
   ['an array that is shortened', z.array(User).transform((list) => list.slice(1)), [user, user]],
   [
+    'an object with members of its prototype, which JSON never has',
+    User,
+    Object.assign(Object.create({ inherited: 1 }), { name: 'Ada' }),
+  ],
+  [
     'an object of which only a part is kept at random',
     z.object({}).transform(() => ({ r: Math.random() })),
     { a: 1 },
@@ -106,7 +111,7 @@ const unchanged: readonly [string, Schema, unknown][] = [
 
 describe('what is sent of an output', () => {
   it.each(cases)('lacks %s', async (_, { schema, given, sent }) => {
-    const result = await checkedOutput(schema, given, 'the output of a/b')
+    const result = await checkedOutput(schema, given, asOutput('the output of a/b'))
     expect(result).toEqual({ ok: true, value: sent })
     expect(JSON.stringify(result)).not.toMatch(/secret|passwordHash/)
   })
@@ -116,16 +121,19 @@ describe('what is sent of an output', () => {
     const later = {
       '~standard': { ...schema['~standard'], validate: async (value: unknown) => validate(value) },
     } as Schema
-    expect(await checkedOutput(later, given, 'the output of a/b')).toEqual({ ok: true, value: sent })
+    expect(await checkedOutput(later, given, asOutput('the output of a/b'))).toEqual({
+      ok: true,
+      value: sent,
+    })
   })
 
   it.each(unchanged)('is %s itself', async (_, schema, given) => {
-    const result = await checkedOutput(schema, given, 'the output of a/b')
+    const result = await checkedOutput(schema, given, asOutput('the output of a/b'))
     expect(result.ok && Object.is(result.value, given)).toBe(true)
   })
 
   it('is nothing when it does not fit', async () => {
-    const result = await checkedOutput(User, { name: 5 }, 'the output of a/b')
+    const result = await checkedOutput(User, { name: 5 }, asOutput('the output of a/b'))
     expect(result).toMatchObject({ ok: false, error: { code: 'INTERNAL' } })
   })
 
@@ -139,7 +147,7 @@ describe('what is sent of an output', () => {
         return 'Ada'
       },
     })
-    const result = await checkedOutput(User, given, 'the output of a/b')
+    const result = await checkedOutput(User, given, asOutput('the output of a/b'))
     expect(result.ok && Object.is(result.value, given)).toBe(true)
   })
 })
