@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { createSessionHost, type IncomingCall } from '../../src/session/index.ts'
+import { Loop } from '../support/loop.ts'
+import { network } from '../support/network.ts'
+import { firstCall, hello, RawPeer } from '../support/raw-peer.ts'
+import { openSide, Recorder } from '../support/sessions.ts'
+
+const KiB = 1024
+
+function call(callId: number): Envelope {
+  return { ...firstCall, callId }
+}
+
+/** A server of which several sessions are made. */
+function serverOf(loop: Loop) {
+  const host = createSessionHost({ environment: loop, turnMs: 10, memoryBytesMax: 2 ** 28 })
+  return async (take: (incoming: IncomingCall) => void, share?: string) => {
+    const pair = { windowBytes: 2 ** 26, highWatermarkBytes: 2 ** 26, lowWatermarkBytes: 2 ** 25 }
+    const { a, b, time } = network({ chunking: 'merged', ...pair })
+    const recorder = new Recorder()
+    recorder.onCall = take
+    const options = { host: { ...host, share: () => share }, limits: { answerBytesQueuedMax: 2 ** 26 } }
+    const side = openSide('server', loop, a, options, recorder)
+    const peer = new RawPeer(b)
+    peer.send(hello)
+    const settle = async () => {
+      await time.settle()
+      await loop.time.settle()
+    }
+    await settle()
+    return { ...side, peer, settle }
+  }
+}
+
+describe('answers', () => {
+  it('that are long are encoded in several turns, and none is lost or out of order', async () => {
+    const loop = new Loop()
+    const waiting: IncomingCall[] = []
+    const { peer, settle } = await serverOf(loop)((incoming) => void waiting.push(incoming))
+    peer.send(...Array.from({ length: 64 }, (_, at) => call(1 + 2 * at)))
+    await settle()
+    for (let turn = 0; turn < 10; turn += 1) await loop.turn()
+    // Each is 200 steps of 4,096 that a session has.
+    for (const incoming of waiting) incoming.respond({ kind: 'raw', bytes: new Uint8Array(200 * KiB) })
+    const came = () => new Set([...peer.all('result')].map(({ callId }) => callId)).size
+    await settle()
+    const atOnce = came()
+    expect(atOnce).toBeLessThan(30)
+    for (let turn = 0; turn < 50; turn += 1) {
+      await loop.turn()
+      await settle()
+    }
+    expect([...new Set(peer.all('result').map(({ callId }) => callId))].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 64 }, (_, at) => 1 + 2 * at),
+    )
+  })
+
+  it('of a session that did little wait, too, once all together have used up the turn, and go first in the next', async () => {
+    const loop = new Loop()
+    const open = serverOf(loop)
+    const quiet: IncomingCall[] = []
+    const light = await open((incoming) => void quiet.push(incoming))
+    const heavy = await open((incoming) => {
+      loop.workedMs += 2
+      incoming.respond({ kind: 'none' })
+    })
+    light.peer.send(call(1))
+    await light.settle()
+    heavy.peer.send(...Array.from({ length: 60 }, (_, at) => call(1 + 2 * at)))
+    await heavy.settle()
+    // The turn is measured, and over.
+    loop.workedMs += 11
+    quiet[0]?.respond({ kind: 'none' })
+    await light.settle()
+    expect(light.peer.all('result')).toHaveLength(0)
+    await loop.turn()
+    await light.settle()
+    expect(light.peer.all('result')).toHaveLength(1)
+  })
+})
+
+describe('when all together have used up the turn', () => {
+  async function usedUp(loop: Loop) {
+    const open = serverOf(loop)
+    const light = await open((incoming) => incoming.respond({ kind: 'none' }))
+    const heavy = await open((incoming) => {
+      loop.workedMs += 2
+      incoming.respond({ kind: 'none' })
+    })
+    heavy.peer.send(...Array.from({ length: 60 }, (_, at) => call(1 + 2 * at)))
+    await heavy.settle()
+    loop.workedMs += 11
+    return light
+  }
+
+  it('what comes for another session waits whole, and is handled in the next turn', async () => {
+    const loop = new Loop()
+    const light = await usedUp(loop)
+    light.peer.send(call(1), call(3))
+    await light.settle()
+    expect(light.recorder.calls).toHaveLength(0)
+    await loop.turn()
+    await light.settle()
+    expect(light.recorder.calls.map(({ id }) => id)).toEqual([1, 3])
+  })
+
+  it('the end of another connection waits, too', async () => {
+    const loop = new Loop()
+    const light = await usedUp(loop)
+    light.peer.stream.end()
+    await light.settle()
+    expect(light.recorder.closes).toHaveLength(0)
+    await loop.turn()
+    await light.settle()
+    expect(light.recorder.closes).toMatchObject([{ code: 'CONNECTION_LOST' }])
+  })
+})
+
+describe('what still comes for a session that has ended', () => {
+  it('is read in its turns, and does not keep the connection from closing', async () => {
+    const loop = new Loop()
+    const { peer, session, stream, recorder, settle } = await serverOf(loop)(() => undefined)
+    // A kind that nobody knows, and that must not be passed over.
+    peer.sendFrame(Uint8Array.of(0x7f, 0))
+    for (let at = 0; at < 20_000; at += 1) peer.sendFrame(Uint8Array.of(0xca, 1))
+    await settle()
+    expect([peer.goawayCode, stream.isPaused]).toEqual(['UNKNOWN_KIND', true])
+    expect(session.stats().turnsUsedUp).toBe(1)
+    for (let turn = 0; turn < 20; turn += 1) {
+      await loop.turn()
+      await settle()
+    }
+    await loop.time.advance(2_000)
+    await settle()
+    expect([recorder.closes.length, loop.time.timers, loop.turnsAsked]).toEqual([1, [], 0])
+  })
+})
