@@ -266,4 +266,27 @@ export const backPressureCases: readonly ConformanceCase[] = [
       assert.equal(await closed.untilClose(context.signal), undefined)
     },
   },
+  {
+    name: 'what came in many small parts while a connection was paused is handed on in a few large ones',
+    async run({ openPort, signal }) {
+      const port = openPort()
+      const { client, server } = await pair(port)
+      const atServer = new Recorder({}, false)
+      client.start(new Recorder())
+      server.start(atServer)
+      server.pause()
+      const parts = 200
+      for (let part = 0; part < parts; part++) {
+        client.send(new Uint8Array(100))
+        // Each on its own, so that a server that reads on would read it on its own.
+        await client.drained()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      server.resume()
+      await atServer.untilBytes(signal, parts * 100)
+      assert.ok(atServer.dataCalls <= 10, `it came in ${atServer.dataCalls} parts`)
+      client.abort()
+      server.abort()
+    },
+  },
 ]
