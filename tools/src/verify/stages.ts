@@ -26,6 +26,11 @@ export const stages: readonly Stage[] = [
     command: 'npm run -s random -- --seeds 20000 --from 1000000',
     inCi: '500 seeds, and each seeded fault',
   },
+  ...(['net', 'epoll', 'io_uring'] as const).map((backend) => ({
+    name: `attacks on a server and on clients, ${backend}`,
+    command: `npm run -s attack -- --backend ${backend} --seconds 10`,
+    inCi: `${backend === 'net' ? 'all of them' : 'five of them'} for a second, without a look at the clock`,
+  })),
   {
     name: 'lines that suites and fuzzer reach',
     command: `npm run -s coverage ${core}`,
