@@ -80,6 +80,15 @@ describe('what cannot be sent is named', () => {
     expect(others).toEqual([])
   })
 
+  it.each<[string, number[]]>([
+    ['extension', [1025]],
+    ['extensions', [600, 600]],
+  ])('%s over the bytes that extensions may have', (field, lengths) => {
+    const extensions = lengths.map((length, id) => [id, new Uint8Array(length)] as const)
+    const failure = failureOf(() => encodeEnvelope({ kind: 'skip', extensions }))
+    expect(failure.message).toMatch(new RegExp(`^${field} has \\d+ bytes: allowed are 0 to 1024$`))
+  })
+
   it.each<[string, number, number]>([
     ['code', 1, envelopeLimits.codeBytesMax],
     ['text', 0, envelopeLimits.textBytesMax],
