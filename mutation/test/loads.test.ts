@@ -7,4 +7,4 @@ it('the sources of the part load', async () => {
   if (!isPartName(name)) throw new Error(`${partVariable} names no part`)
   const { href } = new URL(`../../${parts[name].entry}`, import.meta.url)
   expect(await import(/* @vite-ignore */ href)).toBeDefined()
-})
+}, 60_000)

@@ -10,12 +10,14 @@ export type WorldName = 'memory' | 'memory channels' | 'message port' | 'node st
 /** Worlds that keep the borders of frames themselves: no bytes, no length prefix. */
 export const frameWorlds: readonly WorldName[] = ['memory channels', 'message port']
 
-/** Every world of this operating system, with the reason why one is left out here. */
-export const worlds: readonly {
+interface KnownWorld {
   readonly name: WorldName
   readonly open: () => World
   readonly absent?: string
-}[] = [
+}
+
+/** Those of this operating system, with the reason why one is left out here. */
+const known: readonly KnownWorld[] = [
   { name: 'memory', open: memoryWorld },
   { name: 'memory channels', open: channelWorld },
   { name: 'message port', open: messagePortWorld },
@@ -27,3 +29,15 @@ export const worlds: readonly {
       return available ? { name: backend, open } : { name: backend, open, absent: reason ?? 'unknown' }
     }),
 ]
+
+/** Every known world, or those that FRAMEPORT_TEST_WORLDS names: `memory,net`. */
+export const worlds: readonly KnownWorld[] =
+  process.env.FRAMEPORT_TEST_WORLDS?.split(',').map(worldOf) ?? known
+
+function worldOf(name: string): KnownWorld {
+  const world = known.find((candidate) => candidate.name === name)
+  if (world !== undefined) return world
+  throw new Error(
+    `FRAMEPORT_TEST_WORLDS names ${name}, and is a list of ${known.map((each) => each.name).join(', ')}`,
+  )
+}

@@ -1,0 +1,96 @@
+import { createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { defaultSessionLimits } from '../../src/session/index.ts'
+import { ChannelEnding } from '../../src/session/link/channel-ending.ts'
+import type { GuardedChannel } from '../../src/session/link/guarded-channel.ts'
+
+const lingerMs = defaultSessionLimits.closeLingerMs
+
+/** An ending over a channel whose counts are set by hand. */
+function ending() {
+  const clock = createVirtualClock()
+  const log: string[] = []
+  const channel = {
+    isStarted: true,
+    queuedBytes: 0,
+    bytesTaken: 0,
+    end: () => log.push('end'),
+    abort: () => log.push('abort'),
+  }
+  const events = { channelGone: () => log.push('gone') }
+  const made = new ChannelEnding(clock, defaultSessionLimits, channel as unknown as GuardedChannel, events)
+  return { clock, log, channel, made }
+}
+
+describe('a channel that ends in order', () => {
+  it('is aborted when it has nothing queued and the peer does not end in time', async () => {
+    const { clock, log, channel, made } = ending()
+    made.begin(10 * lingerMs)
+    channel.bytesTaken = 5
+    await clock.advance(lingerMs - 1)
+    expect(log).toEqual(['end'])
+    await clock.advance(1)
+    expect(log).toEqual(['end', 'abort'])
+  })
+
+  it('is aborted when the peer takes nothing of what is queued', async () => {
+    const { clock, log, channel, made } = ending()
+    channel.queuedBytes = 5
+    made.begin(10 * lingerMs)
+    await clock.advance(lingerMs)
+    expect(log).toEqual(['end', 'abort'])
+  })
+
+  it('is waited for while the peer takes what is queued, until the time that was given', async () => {
+    const { clock, log, channel, made } = ending()
+    channel.queuedBytes = 5
+    made.begin(clock.nowMs() + 3 * lingerMs)
+    for (let round = 1; round <= 2; round += 1) {
+      channel.bytesTaken += 1
+      await clock.advance(lingerMs)
+      expect(log).toEqual(['end'])
+    }
+    channel.bytesTaken += 1
+    await clock.advance(lingerMs)
+    expect(log).toEqual(['end', 'abort'])
+  })
+})
+
+describe('a channel that was aborted', () => {
+  it('is gone when it has not closed in time, counted from the first abort', async () => {
+    const { clock, log, made } = ending()
+    made.abort()
+    await clock.advance(lingerMs / 2)
+    made.abort()
+    await clock.advance(lingerMs / 2)
+    expect(log).toEqual(['abort', 'abort', 'gone'])
+  })
+
+  it('is not waited for when nobody started it', async () => {
+    const { clock, log, channel, made } = ending()
+    channel.isStarted = false
+    made.abort()
+    await clock.advance(10 * lingerMs)
+    expect(log).toEqual(['abort'])
+  })
+
+  it('is not waited for when it has closed, before or after', async () => {
+    const before = ending()
+    before.made.cancel()
+    before.made.abort()
+    const after = ending()
+    after.made.abort()
+    after.made.cancel()
+    for (const { clock } of [before, after]) await clock.advance(10 * lingerMs)
+    expect([before.log, after.log]).toEqual([['abort'], ['abort']])
+  })
+})
+
+it('a channel that takes nothing any more is gone, and then aborted, when it does not close in time', async () => {
+  const { clock, log, made } = ending()
+  made.expectClose()
+  await clock.advance(lingerMs - 1)
+  expect(log).toEqual([])
+  await clock.advance(1)
+  expect(log).toEqual(['gone', 'abort'])
+})

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import type { GuardedChannel } from '../../src/session/link/guarded-channel.ts'
+import type { Heartbeat } from '../../src/session/link/heartbeat.ts'
+import { Reading } from '../../src/session/link/reading.ts'
+
+function reading() {
+  const log: string[] = []
+  const channel = { pause: () => log.push('pause'), resume: () => log.push('resume') }
+  const watch = { suspend: () => log.push('suspend'), resume: () => log.push('watch') }
+  return {
+    log,
+    made: new Reading(channel as unknown as GuardedChannel, [watch as unknown as Heartbeat]),
+  }
+}
+
+it('this side reads again when the last reason against it is gone, and pauses for the first', () => {
+  const { log, made } = reading()
+  made.pause('answers')
+  made.pause('turn')
+  expect(log).toEqual(['suspend', 'pause'])
+  made.resume('turn')
+  expect(log).toEqual(['suspend', 'pause'])
+  made.resume('answers')
+  expect(log).toEqual(['suspend', 'pause', 'watch', 'resume'])
+})
+
+it('a reason that was none changes nothing', () => {
+  const { log, made } = reading()
+  made.resume('turn')
+  made.pause('answers')
+  made.resume('turn')
+  expect(log).toEqual(['suspend', 'pause'])
+})
