@@ -166,6 +166,15 @@ describe('a decoder that has ended', () => {
     expect([decoder.next(), decoder.failure]).toEqual([undefined, undefined])
   })
 
+  it('is not TRUNCATED while the rest of a header that was begun waits', () => {
+    const decoder = new FrameDecoder()
+    decoder.push(hex('0000'))
+    expect(decoder.next()).toBeUndefined()
+    decoder.push(hex('000102'))
+    decoder.end()
+    expect(decoder.next()).toEqual(hex('02'))
+  })
+
   it('says TRUNCATED only behind chunks that wait', () => {
     const decoder = new FrameDecoder()
     decoder.push(hex('000000'))
