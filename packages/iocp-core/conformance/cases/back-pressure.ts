@@ -284,7 +284,8 @@ export const backPressureCases: readonly ConformanceCase[] = [
       }
       server.resume()
       await atServer.untilBytes(signal, parts * 100)
-      assert.ok(atServer.dataCalls <= 10, `it came in ${atServer.dataCalls} parts`)
+      // The smallest buffers that a port can have take ten of them each.
+      assert.ok(atServer.dataCalls <= parts / 4, `it came in ${atServer.dataCalls} parts`)
       client.abort()
       server.abort()
     },
