@@ -2,7 +2,7 @@ import { withAnyDelay } from './common/any-delay.ts'
 import { callbackGuard } from './common/callback-guard.ts'
 import type { SessionLimits } from './common/session-limits.ts'
 import type { SessionOptions } from './common/session-types.ts'
-import { Turns } from './common/turns.ts'
+import { turnsOf } from './common/turns-of-environment.ts'
 import { AnswerQueue } from './flow/answer-queue.ts'
 import { BodySender } from './flow/body-sender.ts'
 import { EnvelopeWriter } from './flow/envelope-writer.ts'
@@ -37,13 +37,7 @@ export function sessionCore(
     giveUp: () => events.giveUp(),
   }
   const memory: MemoryUse = new MemoryUse(limits, sources, host)
-  const turns =
-    host?.turns ??
-    new Turns({
-      environment,
-      turnMs: limits.sessionTurnMs,
-      turnStepsMax: limits.sessionTurnStepsMax,
-    })
+  const turns = host?.turns ?? turnsOf(options.environment)
   const turn = new TurnBudget(turns, limits, traffic, host?.share)
   const bodies: BodySender = new BodySender(writer, limits, turn, () => answers.goOn())
   const answers = new AnswerQueue(writer, bodies, limits, turn, () => traffic.drained())

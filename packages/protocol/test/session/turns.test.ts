@@ -3,7 +3,7 @@ import type { Envelope } from '../../src/envelope/index.ts'
 import { createSessionHost } from '../../src/session/index.ts'
 import { Loop } from '../support/loop.ts'
 import { network } from '../support/network.ts'
-import { credit, hello, noBody, openProbe, RawPeer } from '../support/raw-peer.ts'
+import { credit, hello, noBody, openProbe, RawPeer, welcome } from '../support/raw-peer.ts'
 import { openSide, Recorder, startCall, value } from '../support/sessions.ts'
 
 const call = (callId: number, more: Partial<Extract<Envelope, { kind: 'call' }>> = {}): Envelope => ({
@@ -205,6 +205,43 @@ describe('a client', () => {
     for (let sequence = 0; sequence < 5_000; sequence += 1)
       peer.send({ kind: 'item', callId: 1, sequence, body: noBody })
     await time.settle()
-    expect([outcome.items.length, session.stats().turnsUsedUp]).toEqual([5_000, 4])
+    expect([outcome.items.length, session.stats().turnsUsedUp]).toEqual([5_000, 3])
+  })
+
+  it('shares them with the other clients of its program: all together work 5 ms of a turn', async () => {
+    const loop = new Loop()
+    const made = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { a, b } = network({ chunking: 'merged' })
+        const { session } = openSide('client', loop, a, {}, new Recorder())
+        const peer = new RawPeer(b)
+        await loop.time.settle()
+        peer.send(welcome)
+        await loop.time.settle()
+        let items = 0
+        const item = () => {
+          items += 1
+          loop.workedMs += 0.1
+        }
+        session.call(
+          { procedure: 'a/b', input: { kind: 'none' }, initialCredit: credit(10_000) },
+          { item, settled: () => undefined },
+        )
+        await loop.time.settle()
+        return { peer, items: () => items }
+      }),
+    )
+    for (const { peer } of made)
+      for (let sequence = 0; sequence < 300; sequence += 1)
+        peer.send({ kind: 'item', callId: 1, sequence, body: noBody })
+    await loop.time.settle()
+    const longest: number[] = []
+    for (let turn = 0; turn < 200 && made.some(({ items }) => items() < 300); turn += 1) {
+      const before = loop.workedMs
+      await loop.turn()
+      longest.push(loop.workedMs - before)
+    }
+    expect(made.map(({ items }) => items())).toEqual(made.map(() => 300))
+    expect(Math.max(...longest)).toBeLessThan(5 + 2)
   })
 })
