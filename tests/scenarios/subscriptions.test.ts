@@ -1,67 +1,10 @@
-import { type Client, type CreateClientOptions, safe } from '@frameport/client'
-import { contract, event, procedure, RpcError } from '@frameport/protocol'
-import {
-  createServer,
-  implement,
-  type Server,
-  type ServerOptions,
-  type SubscriptionFacts,
-} from '@frameport/server'
+import { safe } from '@frameport/client'
+import { RpcError } from '@frameport/protocol'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { z } from 'zod'
-import { recordingLog } from './setup.ts'
+import { type Facts, market, open, pricesOf, subscriptionsOf } from './market.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 import type { World } from './worlds/world.ts'
 import { worlds } from './worlds/worlds.ts'
-
-const Share = z.object({ name: z.string(), market: z.string().optional() })
-const market = contract('market', {
-  version: 1,
-  procedures: {
-    watch: procedure({ input: Share }),
-    unwatch: procedure({ input: Share }),
-    nothing: procedure({}),
-  },
-  events: {
-    price: event(z.number(), { topic: Share, subscribe: 'clients' }),
-    bell: event(z.string(), { subscribe: 'clients' }),
-    notice: event(z.string()),
-  },
-})
-type ClientEvent = (typeof market.events)['price'] | (typeof market.events)['bell']
-type Facts = SubscriptionFacts<object, ClientEvent>
-
-const implementation = implement(market).handlers({
-  watch: ({ input, connection }) => connection.subscribe(market.events.price, input),
-  unwatch: ({ input, connection }) => connection.unsubscribe(market.events.price, input),
-  nothing: () => undefined,
-})
-
-function open(
-  world: World,
-  authorizeSubscribe: (facts: Facts) => boolean | Promise<boolean> = () => true,
-  options: Partial<ServerOptions<object, ClientEvent>> = {},
-) {
-  const { log, lines } = recordingLog()
-  const { environment, port } = world
-  const server = createServer(implementation, {
-    authorizeSubscribe,
-    log,
-    ...(environment === undefined ? {} : { environment }),
-    ...(port === undefined ? {} : { completionPort: port }),
-    ...options,
-  })
-  const connect = (more: CreateClientOptions = {}) => world.connect(server, market, more)
-  return { world, server, log: lines, connect }
-}
-
-function pricesOf(client: Client<typeof market>, name: string) {
-  const prices: number[] = []
-  const stop = client.$on('price', { name }, (price) => void prices.push(price))
-  return { prices, stop }
-}
-
-const subscriptionsOf = (server: Server) => [...server.connections][0]?.subscriptions
 
 describe('subscriptions of clients', () => {
   for (const { name: worldName, open: openWorld, absent } of worlds) {
@@ -297,67 +240,5 @@ describe('a subscription of a client', () => {
     await world.run(client.$close())
     await world.eventually('the server noticed', () => server.connections.size === 0)
     expect(server.publish(market.events.price, { name: 'ACME' }, 1).reached).toBe(0)
-  })
-})
-
-describe('a server of an event that clients subscribe to', () => {
-  it('is not made without authorizeSubscribe', () => {
-    // @ts-expect-error it is missing
-    expect(() => createServer(implementation)).toThrowError(
-      expect.objectContaining({
-        code: 'INVALID_OPTION',
-        message: expect.stringContaining('authorizeSubscribe'),
-      }),
-    )
-    // @ts-expect-error it is missing
-    expect(() => createServer(implementation, {})).toThrowError(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
-  })
-})
-
-describe('an event that handlers subscribe to', () => {
-  it('is listened to without a word to the server', async () => {
-    const world = memoryWorld()
-    const asked: unknown[] = []
-    const { server, connect } = open(world, (facts) => asked.push(facts) > 0)
-    const client = await connect()
-    const stop = client.$on('notice', () => undefined)
-    await world.run(stop.subscribed)
-    stop()
-    await world.run(client.nothing())
-    expect([asked, subscriptionsOf(server)]).toEqual([[], 0])
-    await world.close(server)
-  })
-
-  it.each([
-    [
-      'that calls nothing and hears nothing for silentListenerMs is told, once',
-      10_000,
-      'nothing',
-      ['market/notice'],
-    ],
-    ['that has listened for less is not', 9_999, 'nothing', []],
-    ['that has called is not: a handler may have subscribed it', 100_000, 'call', []],
-    ['that has heard something is not', 100_000, 'hear', []],
-    ['that has ended is not', 100_000, 'end', []],
-  ])('and whose client %s', async (_, ms, does, told) => {
-    const world = memoryWorld()
-    const silent: string[] = []
-    const { server, connect } = open(world, () => true, {
-      onConnection: ({ connection }) => connection.subscribe(market.events.notice),
-    })
-    const client = await connect({ onSilentListener: (name) => void silent.push(name) })
-    client.$on('notice', () => undefined)
-    client.$on('price', { name: 'ACME' }, () => undefined)
-    client.$on('notice', () => undefined)
-    await world.settle()
-    if (does === 'call') await world.run(client.nothing())
-    if (does === 'hear') server.publish(market.events.notice, 'heard')
-    if (does === 'end') await world.run(client.$close())
-    await world.clock.advance(ms)
-    await world.clock.advance(told.length === 0 ? 0 : 100_000)
-    expect(silent).toEqual(told)
-    await world.close(server)
   })
 })
