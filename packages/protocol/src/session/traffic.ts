@@ -17,6 +17,12 @@ export class Traffic implements TurnBudgetEvents {
   #events: EventSender | undefined
   #link: Link | undefined
   #gate: ReceiveGate | undefined
+  /**
+   * In the turn that runs what has come is read before anything is sent. Streams that never pause would use up each turn
+   * before a byte is read, and nobody would hear the peer cancel them, or end.
+   */
+  #readsFirst = true
+  #isOver = false
   /** Pieces had to wait for items. */
   #bodiesFirst = false
 
@@ -71,8 +77,9 @@ export class Traffic implements TurnBudgetEvents {
 
   turnHasCome(): void {
     this.#link?.resume('turn')
-    this.#core?.answers.goOn()
-    this.#goOn()
+    this.#readsFirst = !this.#readsFirst
+    if (this.#readsFirst) nextTurn(this.#core!.environment, () => this.#sendInTurn())
+    else this.#sendInTurn()
   }
 
   /** The session ends: what still comes is read in its turns, and thrown away. */
@@ -82,8 +89,15 @@ export class Traffic implements TurnBudgetEvents {
 
   /** The connection is gone, or about to be. */
   stop(): void {
+    this.#isOver = true
     this.#core?.turn.stop()
     this.#link?.resume('turn')
+  }
+
+  #sendInTurn(): void {
+    if (this.#isOver || this.#core?.turn.isUsedUp !== false) return
+    this.#core.answers.goOn()
+    this.#goOn()
   }
 
   /**

@@ -18,6 +18,7 @@ function serverOf(loop: Loop) {
   return async (take: (incoming: IncomingCall) => void, share?: string) => {
     const pair = { windowBytes: 2 ** 26, highWatermarkBytes: 2 ** 26, lowWatermarkBytes: 2 ** 25 }
     const { a, b, time } = network({ chunking: 'merged', ...pair })
+    loop.readsLate(a)
     const recorder = new Recorder()
     recorder.onCall = take
     const options = { host: { ...host, share: () => share }, limits: { answerBytesQueuedMax: 2 ** 26 } }
@@ -134,5 +135,45 @@ describe('what still comes for a session that has ended', () => {
     await loop.time.advance(2_000)
     await settle()
     expect([recorder.closes.length, loop.time.timers, loop.turnsAsked]).toEqual([1, [], 0])
+  })
+})
+
+describe('a peer whose streams never pause', () => {
+  it('is heard all the same: a cancel, a ping, a call and its end', async () => {
+    const loop = new Loop()
+    const { peer, recorder, settle } = await serverOf(loop)((incoming) => {
+      if (incoming.kind === 'unary') {
+        incoming.respond({ kind: 'none' })
+        return
+      }
+      const produce = async () => {
+        while (!incoming.signal.aborted) {
+          if (!incoming.canSendItem) await incoming.ready()
+          loop.workedMs += 0.05
+          incoming.sendItem({ kind: 'none' })
+          await null
+        }
+        incoming.fail(incoming.signal.reason)
+      }
+      produce().catch(() => incoming.end())
+    })
+    const endless = { items: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER }
+    for (let at = 0; at < 4; at += 1) peer.send({ ...call(1 + 2 * at), credit: endless } as Envelope)
+    const turns = async (count: number) => {
+      for (let turn = 0; turn < count; turn += 1) {
+        await loop.turn()
+        await settle()
+      }
+    }
+    await settle()
+    await turns(5)
+    peer.send({ kind: 'ping', token: 7 }, call(9), { kind: 'cancel', callId: 3, code: 'CANCELLED', text: '' })
+    await turns(6)
+    expect(peer.all('pong')).toMatchObject([{ token: 7 }])
+    expect(peer.all('result').map(({ callId }) => callId)).toEqual([9])
+    expect(peer.all('failure').map(({ callId }) => callId)).toEqual([3])
+    peer.stream.end()
+    await turns(6)
+    expect(recorder.closes).toMatchObject([{ code: 'CONNECTION_LOST' }])
   })
 })

@@ -6,6 +6,7 @@ export class Loop implements SessionEnvironment {
   readonly time = createVirtualClock()
   workedMs = 0
   #turns: (() => void)[] = []
+  #reads: (() => void)[] = []
 
   nowMs = () => this.time.nowMs() + this.workedMs
   random = () => this.time.random()
@@ -21,5 +22,25 @@ export class Loop implements SessionEnvironment {
     this.#turns = []
     for (const callback of turns) callback()
     await this.time.settle()
+    const reads = this.#reads
+    this.#reads = []
+    for (const read of reads) read()
+    await this.time.settle()
+  }
+
+  /** From here on the stream reads as a socket does: not when it is told to, but when the callbacks of the turn have run. */
+  readsLate(stream: { pause(): void; resume(): void }): void {
+    const [pause, resume] = [stream.pause.bind(stream), stream.resume.bind(stream)]
+    let reads = true
+    stream.pause = () => {
+      reads = false
+      pause()
+    }
+    stream.resume = () => {
+      reads = true
+      this.#reads.push(() => {
+        if (reads) resume()
+      })
+    }
   }
 }
