@@ -48,7 +48,7 @@ export class AnswerQueue {
   }
 
   get #isFull(): boolean {
-    if (!this.#turn.isLeft) return true
+    if (!this.#turn.mayGoOn()) return true
     const { answerBytesQueuedMax, bodiesPartialBytesMax } = this.#limits
     const isOver = this.#writer.answerBytesQueued > answerBytesQueuedMax
     // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.

@@ -47,7 +47,7 @@ export class TurnBudget implements TurnWaiter {
   }
 
   /** Whether the session may do something that takes long. If not, because of what others did, it gets its turn. */
-  get isLeft(): boolean {
+  mayGoOn(): boolean {
     if (!this.#isUsedUp && this.#turns.isUsedUp) this.#wait()
     return !this.#isUsedUp
   }
