@@ -6,6 +6,7 @@ import { turnsOf } from './common/turns-of-environment.ts'
 import { AnswerQueue } from './flow/answer-queue.ts'
 import { BodySender } from './flow/body-sender.ts'
 import { EnvelopeWriter } from './flow/envelope-writer.ts'
+import { ItemLine } from './flow/item-line.ts'
 import { type MemorySources, MemoryUse } from './flow/memory-use.ts'
 import { PartialBodies } from './flow/partial-bodies.ts'
 import type { SessionCore } from './flow/session-core.ts'
@@ -39,7 +40,11 @@ export function sessionCore(
   const memory: MemoryUse = new MemoryUse(limits, sources, host)
   const turns = host?.turns ?? turnsOf(options.environment)
   const turn = new TurnBudget(turns, limits, traffic, host?.share)
-  const bodies: BodySender = new BodySender(writer, limits, turn, () => answers.goOn())
+  const bodies: BodySender = new BodySender(writer, limits, turn, () => {
+    answers.goOn()
+    items.goOn()
+  })
+  const items = new ItemLine(writer, bodies, turn)
   const answers = new AnswerQueue(writer, bodies, limits, turn, () => traffic.drained())
   return {
     role,
@@ -49,6 +54,7 @@ export function sessionCore(
     writer,
     bodies,
     answers,
+    items,
     partial,
     refusals: options.refusals,
     turn,

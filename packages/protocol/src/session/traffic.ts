@@ -108,7 +108,7 @@ export class Traffic implements TurnBudgetEvents {
     this.#calls?.outgoing.sendWaiting()
     this.#events?.drained()
     if (this.#bodiesFirst) this.#pump()
-    const itemsCome = this.#calls?.incoming.wake() === true
+    const itemsCome = this.#core?.items.goOn() === true
     if (!itemsCome) this.#pump()
     else if (this.#core?.bodies.waitingBytes !== 0) nextTurn(this.#core!.environment, () => this.#pump())
   }

@@ -8,6 +8,7 @@ function streamCall(): IncomingCallState {
   const core = {
     writer: { blocked: false, checkBody() {} },
     bodies: { isSending: () => false, send: () => 'sent' },
+    items: { hasRoom: true, add() {}, delete() {} },
     turn: { isUsedUp: false, countItem() {} },
     memory: { addInput() {} },
     limits: { pieceBytes: 1024 },

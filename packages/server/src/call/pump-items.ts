@@ -49,6 +49,8 @@ export async function pumpItems(
       const checked =
         options.validate && schema !== undefined ? checkedOutput(schema, next.value, asItem) : undefined
       const item = checked === undefined ? next.value : outputOf('then' in checked ? await checked : checked)
+      // Streams that waited for the same room are let go together, and the first ones may have used it up.
+      while (!call.canSendItem) await call.ready()
       sendItem(call, toBody(schema, item))
     }
   } catch (error) {

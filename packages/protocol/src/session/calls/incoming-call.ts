@@ -172,11 +172,6 @@ export class IncomingCallState implements IncomingCall {
     return this.#phase !== 'arriving'
   }
 
-  /** Items may flow again. @returns whether one was waited with */
-  wake(): boolean {
-    return this.#items?.wake() === true
-  }
-
   /**
    * Nobody waits for the answer any more: the handler's signal is aborted. The peer hears of it when the handler has
    * stopped, at the latest after `handlerStopMs`. An answer that was given before stands.

@@ -155,13 +155,6 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#open.has(callId)
   }
 
-  /** Items may flow again. @returns whether one was waited with */
-  wake(): boolean {
-    let any = false
-    for (const call of this.#open.values()) if (call.wake()) any = true
-    return any
-  }
-
   /** Aborts every handler; the peer is told where it can still hear it. */
   abortAll(reason: () => RpcError, tellPeer: boolean): void {
     for (const call of [...this.#open.values()]) {

@@ -1,6 +1,7 @@
 import { type Body, encodeBody } from '../../envelope/codec.ts'
 import type { Credit } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
+import type { WaitingStream } from '../flow/item-line.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
@@ -15,7 +16,7 @@ interface Waiter {
  * The items of one call on their way to the peer, in either direction of a call: numbered from 0, one at a time, never
  * more than the peer has granted, and never faster than the connection takes them and its share of a turn allows.
  */
-export class ItemSender {
+export class ItemSender implements WaitingStream {
   readonly #core: SessionCore
   readonly #callId: number
   readonly #purpose: 'answer' | 'own'
@@ -42,7 +43,8 @@ export class ItemSender {
     if (!this.#mayBegin) {
       throw new RpcError('FAILED_PRECONDITION', 'the caller takes no item now: await ready() before each')
     }
-    const { writer, bodies, turn, limits } = this.#core
+    const { writer, bodies, items, turn, limits } = this.#core
+    items.delete(this)
     try {
       const encoded = encodeBody(body)
       writer.checkBody(encoded, 'the item')
@@ -62,12 +64,13 @@ export class ItemSender {
   }
 
   get canSend(): boolean {
-    return this.#mayBegin && !this.#core.writer.blocked && !this.#core.turn.isUsedUp
+    return this.#mayBegin && this.#core.items.hasRoom
   }
 
   /** Settles when an item may be sent; rejects with the reason given to {@link stop}. */
   ready(): Promise<void> {
     if (this.canSend) return Promise.resolve()
+    this.#core.items.add(this)
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 
@@ -100,6 +103,7 @@ export class ItemSender {
 
   /** No item is sent any more: those that wait are rejected. */
   stop(reason: RpcError): void {
+    this.#core.items.delete(this)
     for (const waiter of this.#takeWaiters()) waiter.reject(reason)
   }
 
@@ -110,7 +114,7 @@ export class ItemSender {
   #itemSent(): void {
     const then = this.#afterItem
     this.#afterItem = undefined
-    if (then === undefined) this.wake()
+    if (then === undefined) this.#core.items.goOn()
     else then()
   }
 

@@ -49,10 +49,9 @@ export class AnswerQueue {
 
   get #isFull(): boolean {
     if (!this.#turn.mayGoOn()) return true
-    const { answerBytesQueuedMax, bodiesPartialBytesMax } = this.#limits
-    const isOver = this.#writer.answerBytesQueued > answerBytesQueuedMax
+    const isOver = this.#writer.answerBytesQueued > this.#limits.answerBytesQueuedMax
     // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.
-    return isOver || this.#bodies.waitingBytes > bodiesPartialBytesMax
+    return isOver || this.#bodies.isFull
   }
 
   /** While pieces of bodies wait, or the session for its turn, what lets those go on calls {@link goOn}. */

@@ -55,6 +55,11 @@ export class BodySender {
     return this.#waitingBytes
   }
 
+  /** As many wait as this side would take of the peer's: no further one should be encoded. */
+  get isFull(): boolean {
+    return this.#waitingBytes > this.#limits.bodiesPartialBytesMax
+  }
+
   /** Whether a body of this call is under way. */
   isSending(callId: number): boolean {
     return this.#rests.size > 0 && this.#rests.has(callId)

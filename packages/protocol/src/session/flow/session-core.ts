@@ -6,6 +6,7 @@ import type { SessionHandlers, SharedAllowance } from '../common/session-types.t
 import type { AnswerQueue } from './answer-queue.ts'
 import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { ItemLine } from './item-line.ts'
 import type { MemoryUse } from './memory-use.ts'
 import type { PartialBodies } from './partial-bodies.ts'
 import type { TurnBudget } from './turn-budget.ts'
@@ -19,6 +20,8 @@ export interface SessionCore {
   readonly writer: EnvelopeWriter
   readonly bodies: BodySender
   readonly answers: AnswerQueue
+  /** Streams whose next items wait. */
+  readonly items: ItemLine
   /** Bodies of the peer that are on their way. */
   readonly partial: PartialBodies
   /** The session's time in each turn of the event loop. */

@@ -1,0 +1,49 @@
+import type { BodySender } from './body-sender.ts'
+import type { EnvelopeWriter } from './envelope-writer.ts'
+import type { TurnBudget } from './turn-budget.ts'
+
+/** A stream whose next item waits. */
+export interface WaitingStream {
+  /** @returns whether it may send one now */
+  wake(): boolean
+}
+
+/**
+ * The streams of one session whose next items wait for credit, for room in the connection or for the session's turn, in
+ * the order in which they began to wait: on a connection that is always full each gets its room in turn.
+ */
+export class ItemLine {
+  readonly #writer: EnvelopeWriter
+  readonly #bodies: BodySender
+  readonly #turn: TurnBudget
+  readonly #waiting = new Set<WaitingStream>()
+
+  constructor(writer: EnvelopeWriter, bodies: BodySender, turn: TurnBudget) {
+    this.#writer = writer
+    this.#bodies = bodies
+    this.#turn = turn
+  }
+
+  /** An item with credit can be sent. */
+  get hasRoom(): boolean {
+    return !this.#writer.blocked && !this.#turn.isUsedUp && !this.#bodies.isFull
+  }
+
+  /** It keeps its place until it has sent an item: who is let go may find the room used up by those before it. */
+  add(stream: WaitingStream): void {
+    this.#waiting.add(stream)
+  }
+
+  /** It sends an item, or none any more. */
+  delete(stream: WaitingStream): void {
+    if (this.#waiting.size > 0) this.#waiting.delete(stream)
+  }
+
+  /** There may be room. @returns whether a stream goes on */
+  goOn(): boolean {
+    let any = false
+    if (this.#waiting.size > 0 && this.hasRoom)
+      for (const stream of this.#waiting) if (stream.wake()) any = true
+    return any
+  }
+}

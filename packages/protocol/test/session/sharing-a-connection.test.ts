@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { IncomingCall } from '../../src/session/index.ts'
+import { credit, firstCall, openProbe, type RawPeer } from '../support/raw-peer.ts'
+import { raw } from '../support/sessions.ts'
+
+const KiB = 1024
+const limits = { bodiesPartialBytesMax: 100 * KiB, bodyBytesMax: 100 * KiB, pieceBytes: 10 * KiB }
+/** A window and a queue of 32 KiB each, and a window in 50 ms. */
+const slow = {
+  windowBytes: 32 * KiB,
+  highWatermarkBytes: 32 * KiB,
+  lowWatermarkBytes: 16 * KiB,
+  latencyMs: 50,
+}
+/** What is allowed to wait, one item, and the queue with the piece that fills it. */
+const heldMax = 150 * KiB + 42 * KiB + KiB
+
+/** A stream of every call, of items of this length, as a producer that gives them at once. */
+async function sendItems(call: IncomingCall, itemBytes: number, items: number): Promise<void> {
+  for (let item = 0; item < items; item++) {
+    while (!call.canSendItem) await call.ready()
+    call.sendItem(raw(new Uint8Array(itemBytes)))
+  }
+}
+
+async function streams(count: number, itemBytes: number) {
+  const probe = await openProbe('server', { limits }, slow)
+  const { peer, recorder, time } = probe
+  recorder.onCall = (call) => void sendItems(call, itemBytes, 1_000).catch(() => undefined)
+  return {
+    ...probe,
+    async start() {
+      for (let at = 0; at < count; at++)
+        peer.send({ ...firstCall, callId: 1 + 2 * at, credit: credit(1_000) })
+      await time.advance(200)
+    },
+  }
+}
+
+function itemsOf(peer: RawPeer): number[] {
+  const items = new Map<number, number>()
+  for (const { callId } of peer.all('item')) items.set(callId, (items.get(callId) ?? 0) + 1)
+  return [...items.values()]
+}
+
+/** A producer that never waits sends several items while there is room: the turns are equal, and not each moment. */
+function expectEqualShares(items: readonly number[], streams: number): void {
+  expect(items.length).toBe(streams)
+  expect(Math.max(...items) / Math.min(...items)).toBeLessThan(1.5)
+}
+
+describe('streams', () => {
+  it('of long items hold no more than bodiesPartialBytesMax and an item for a peer that does not read', async () => {
+    const { peer, session, time, start } = await streams(100, 50 * KiB)
+    peer.stream.pause()
+    await start()
+    await time.advance(5_000)
+    expect(session.stats().memory.queuedBytes).toBeLessThanOrEqual(heldMax)
+  })
+
+  it('of long items hold no more for one that reads slowly, and each goes on in its turn', async () => {
+    const { peer, session, time, start } = await streams(10, 50 * KiB)
+    await start()
+    const held: number[] = []
+    for (let at = 0; at < 60; at++) {
+      await time.advance(100)
+      held.push(session.stats().memory.queuedBytes)
+    }
+    expect(Math.max(...held)).toBeLessThanOrEqual(heldMax)
+    expectEqualShares(itemsOf(peer), 10)
+  })
+
+  it('of short items share a connection that is always full', async () => {
+    const { peer, time, start } = await streams(5, 9 * KiB)
+    await start()
+    await time.advance(6_000)
+    expectEqualShares(itemsOf(peer), 5)
+  })
+})
