@@ -215,6 +215,29 @@ describe('a subscription of a client', () => {
     })
   })
 
+  it('counts with its topic in the memory of its connection, which bounds it and gets it back', async () => {
+    const { world, server, connect } = inMemory(() => true, {
+      limits: { sessionMemoryBytesMax: 100_000, bodiesPartialBytesMax: 10_000, bodyBytesMax: 10_000 },
+    })
+    const client = await connect({ onSubscribeFailed: () => undefined })
+    const memory = () => [...server.connections][0]!.stats().memory
+    const subscribed = Array.from({ length: 100 }, (_, index) =>
+      pricesOf(client, `${index}${'x'.repeat(4_000)}`),
+    )
+    const outcomes = await world.run(Promise.all(subscribed.map(({ stop }) => safe(stop.subscribed))))
+    const made = outcomes.filter(({ ok }) => ok).length
+    expect(made).toBe(subscriptionsOf(server))
+    expect([made >= 5, made <= 20]).toEqual([true, true])
+    for (const { error } of outcomes.slice(made)) expect(error).toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+    expect(memory().ownerBytes).toBeGreaterThanOrEqual(made * 4_000)
+    expect((await world.run(safe(client.watch({ name: 'y'.repeat(4_000) })))).error).toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+    })
+    for (const { stop } of subscribed) stop()
+    await world.eventually('all were taken back', () => subscriptionsOf(server) === 0)
+    expect(memory().ownerBytes).toBe(0)
+  })
+
   it('counts as a handler while the server decides: a flood is refused over handlersInFlightMax', async () => {
     const pending: (() => void)[] = []
     const { world, server, connect } = inMemory(

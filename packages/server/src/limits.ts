@@ -25,7 +25,7 @@ export interface ServerLimits {
   readonly hintsPerSecondMax: number
   /** Topics one connection can be subscribed to; one more fails with RESOURCE_EXHAUSTED. */
   readonly subscriptionsPerConnectionMax: number
-  /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls are refused, over it connections are given up. */
+  /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls of the shares that hold most are refused, over it connections are given up. */
   readonly memoryBytesMax: number
   /** How long all connections together may work in one turn of the event loop, in milliseconds, before timers and others go on. */
   readonly serverTurnMs: number
@@ -55,7 +55,7 @@ export const serverLimits: ServerLimits = {
   refusedRetryAfterMs: 1_000,
   /** Enough for a person who types; a hint compares up to 512 names and costs up to a millisecond. */
   hintsPerSecondMax: 16,
-  /** Rooms one person is in, generously; each costs some 100 bytes. */
+  /** Rooms one person is in, generously; each costs some 256 bytes beside its topic. */
   subscriptionsPerConnectionMax: 1_024,
   /** An eighth of the heap that Node.js takes on a machine of 4 GiB; 10,000 idle connections count as a third of it. */
   memoryBytesMax: 256 * 1024 * 1024,

@@ -77,6 +77,10 @@ export class ServedConnection implements ServerConnection, Subscriber {
       this,
       services.subscriptions,
       subscriptionsPerConnectionMax,
+      {
+        take: (bytes) => this.#session.takeMemory(bytes),
+        give: (bytes) => this.#session.giveMemory(bytes),
+      },
     )
     this.#membership = membership
     let settleClosed!: (reason: SessionCloseReason) => void

@@ -159,6 +159,14 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     return this.#events.sent()
   }
 
+  takeMemory(bytes: number): RpcError | undefined {
+    return this.#core.memory.takeOwner(bytes)
+  }
+
+  giveMemory(bytes: number): void {
+    this.#core.memory.giveOwner(bytes)
+  }
+
   announceEnd({ retryAfterMs }: { readonly retryAfterMs?: number | undefined } = {}): void {
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw invalidWait(retryAfterMs)
     if (this.#phase !== 'open') return

@@ -13,20 +13,32 @@ export interface Decision {
   end(): void
 }
 
+/** Counts what is held for one client. */
+export interface ClientMemory {
+  /** @returns why this many bytes more are too many; nothing was counted then */
+  take(bytes: number): RpcError | undefined
+  give(bytes: number): void
+}
+
+/** What a subscription takes beside the text of its topic: its places in three tables. */
+const subscriptionBytes = 256
+
 /** What one connection is subscribed to. Twice by both origins is one delivery, which ends when neither is left. */
 export class ConnectionSubscriptions {
   readonly #subscriber: Subscriber
   readonly #all: Subscriptions
   readonly #max: number
+  readonly #memory: ClientMemory
   readonly #origins = new Map<string, number>()
   /** What the server is deciding about, for the client. What the client has taken back meanwhile is not in it. */
   readonly #deciding = new Map<string, Set<Decision>>()
   #isOver = false
 
-  constructor(subscriber: Subscriber, all: Subscriptions, max: number) {
+  constructor(subscriber: Subscriber, all: Subscriptions, max: number, memory: ClientMemory) {
     this.#subscriber = subscriber
     this.#all = all
     this.#max = max
+    this.#memory = memory
   }
 
   get size(): number {
@@ -43,6 +55,8 @@ export class ConnectionSubscriptions {
     const origins = this.#origins.get(key)
     if (origins === undefined) {
       if (this.#origins.size >= this.#max) throw this.#tooMany()
+      const refusal = this.#memory.take(sizeOf(key))
+      if (refusal !== undefined) throw refusal
       this.#all.add(key, this.#subscriber)
     }
     this.#origins.set(key, (origins ?? 0) | bits[origin])
@@ -59,7 +73,7 @@ export class ConnectionSubscriptions {
     if (left > 0) this.#origins.set(key, left)
     else {
       this.#origins.delete(key)
-      this.#all.remove(key, this.#subscriber)
+      this.#drop(key)
     }
   }
 
@@ -89,9 +103,14 @@ export class ConnectionSubscriptions {
   /** The connection is gone. */
   clear(): void {
     this.#isOver = true
-    for (const key of this.#origins.keys()) this.#all.remove(key, this.#subscriber)
+    for (const key of this.#origins.keys()) this.#drop(key)
     this.#origins.clear()
     this.#deciding.clear()
+  }
+
+  #drop(key: string): void {
+    this.#all.remove(key, this.#subscriber)
+    this.#memory.give(sizeOf(key))
   }
 
   #tooMany(): RpcError {
@@ -100,4 +119,9 @@ export class ConnectionSubscriptions {
       `This connection is subscribed to ${this.#max} topics, as many as subscriptionsPerConnectionMax allows.`,
     )
   }
+}
+
+/** In bytes; a letter takes two when the text has one that is not of Latin 1. */
+function sizeOf(key: string): number {
+  return subscriptionBytes + 2 * key.length
 }

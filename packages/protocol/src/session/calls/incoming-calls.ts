@@ -71,7 +71,7 @@ export class IncomingCalls implements IncomingCallTable {
   call(envelope: CallEnvelope): boolean {
     this.#takeId(envelope)
     if (this.#goawaySent) return false
-    const bytes = callSize(envelope.body)
+    const bytes = callSize(envelope)
     const refusal = this.#refusalOf(envelope) ?? this.#core.memory.refusalOf(bytes)
     if (refusal !== undefined) {
       this.#refuse(envelope.callId, refusal)
@@ -88,7 +88,7 @@ export class IncomingCalls implements IncomingCallTable {
   callWhole(envelope: CallEnvelope): void {
     const call = this.#open.get(envelope.callId)
     if (call === undefined) return
-    const bytes = callSize(envelope.body)
+    const bytes = callSize(envelope)
     const refusal = this.#core.memory.refusalOf(bytes)
     if (refusal === undefined) this.#begin(call, envelope, bytes)
     else call.refuse(refusal)
@@ -105,7 +105,7 @@ export class IncomingCalls implements IncomingCallTable {
     if (this.#goawaySent) return
     const { kind, callId, event, topic } = envelope
     const asCall = callEnvelopeOf(envelope)
-    const bytes = callSize(asCall.body)
+    const bytes = callSize(asCall) + topic.length
     const refusal =
       this.#core.handlers.subscription === undefined
         ? noSubscriptions()

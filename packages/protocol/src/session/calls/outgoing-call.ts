@@ -14,7 +14,6 @@ import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { BodySender } from '../flow/body-sender.ts'
-import { shortBytes } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
 import { fingerprintExtension } from './fingerprint-extension.ts'
@@ -27,6 +26,9 @@ import { checkNumbers, deadlineExceeded, metadataTooLong, rpcErrorOf } from './o
  * - `left`: settled here by a cancel, and not answered by the peer yet: it keeps its slot
  */
 type Phase = 'new' | 'refused' | 'waiting' | 'open' | 'left' | 'ended'
+
+/** Up to here an item is decoded as it comes: what it takes then does not matter. */
+const shortItemBytes = 4096
 
 /** Of a call that was sent: its input, which may be long, is not kept until the peer has answered. */
 const sentOptions: OutgoingCallOptions = { procedure: '', input: emptyBody }
@@ -193,7 +195,7 @@ export class OutgoingCallState implements OutgoingCall {
     this.#items!.charge(bytes)
     if (
       this.#events.longItem !== undefined &&
-      bytes > shortBytes &&
+      bytes > shortItemBytes &&
       bytes <= this.#core.limits.bodyBytesMax
     ) {
       const held = { encoding: encoded.encoding, bytes: encoded.bytes.slice() }

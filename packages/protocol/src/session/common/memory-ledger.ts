@@ -16,10 +16,15 @@ const tightAt = 7 / 8
 /** While nothing is taken in, all are asked so often for what they hold: what they reported may have gone meanwhile. */
 const askedEachMs = 100
 
+/** They are asked at once when this part of the budget more is held than when they were asked. */
+const askedEachPart = 1 / 64
+
 /**
- * The memory of all sessions of one server. Each session reports what it holds in steps of some KiB. When the sum is over
- * the budget, every session is asked for its exact figure, and then those give up their connections that hold most, in
- * the share that holds most.
+ * The memory of all sessions of one server. Each session reports what it holds in steps of some KiB.
+ *
+ * Near the budget nothing further is taken in for shares that hold more than their part of it, so that nobody can keep
+ * it used up for the others. Over the budget every session is asked for its exact figure, and then those give up their
+ * connections that hold most, in the share that holds most.
  */
 export class MemoryLedger {
   readonly #bytesMax: number
@@ -29,6 +34,9 @@ export class MemoryLedger {
   #bytes = 0
   readonly #nowMs: () => number
   #askedAtMs = Number.NEGATIVE_INFINITY
+  #askedBytes = 0
+  /** Shares that held more than their part when all were asked. */
+  #over: ReadonlySet<unknown> = new Set()
   #gaveUp = 0
   #relieving = false
 
@@ -55,15 +63,12 @@ export class MemoryLedger {
     return this.#gaveUp
   }
 
-  /** Nothing further should be taken in. */
-  get isTight(): boolean {
+  /** Nothing further should be taken in for this holder: the budget is nearly used up, by its share among others. */
+  refuses(holder: MemoryHolder): boolean {
     if (this.#bytes <= this.#bytesMax * tightAt) return false
-    const nowMs = this.#nowMs()
-    if (nowMs - this.#askedAtMs >= askedEachMs) {
-      this.#askedAtMs = nowMs
-      for (const holder of this.#holders) holder.look()
-    }
-    return this.#bytes > this.#bytesMax * tightAt
+    const grown = this.#bytes - this.#askedBytes
+    if (grown >= this.#bytesMax * askedEachPart || this.#nowMs() - this.#askedAtMs >= askedEachMs) this.#ask()
+    return this.#over.has(keyOf(holder))
   }
 
   add(holder: MemoryHolder): void {
@@ -88,8 +93,20 @@ export class MemoryLedger {
     })
   }
 
-  #relieve(): void {
+  #ask(): void {
+    this.#askedAtMs = this.#nowMs()
+    for (const holder of this.#holders) holder.look()
+    this.#askedBytes = this.#bytes
     const shares = this.#shares()
+    const partBytes = equalPart(
+      [...shares.values()].map(({ bytes }) => bytes),
+      this.#bytesMax * tightAt,
+    )
+    this.#over = new Set([...shares].filter(([, { bytes }]) => bytes > partBytes).map(([key]) => key))
+  }
+
+  #relieve(): void {
+    const shares = [...this.#shares().values()]
     let held = 0
     for (const share of shares) held += share.bytes
     if (held <= this.#bytesMax) return
@@ -102,19 +119,39 @@ export class MemoryLedger {
     }
   }
 
-  #shares(): Share[] {
+  #shares(): Map<unknown, Share> {
     const shares = new Map<unknown, Share>()
     for (const holder of this.#holders) {
       if (this.#leaving.has(holder)) continue
-      const key = holder.share ?? holder
+      const key = keyOf(holder)
       const share = shares.get(key) ?? { bytes: 0, members: [] }
       shares.set(key, share)
       const bytes = holder.heldBytes
       share.bytes += bytes
       share.members.push({ holder, bytes })
     }
-    return [...shares.values()]
+    return shares
   }
+}
+
+/** Who has no share is one. */
+function keyOf(holder: MemoryHolder): unknown {
+  return holder.share ?? holder
+}
+
+/**
+ * What each may hold so that all of them hold no more than `bytesMax`: those that hold less leave the rest to the others
+ * (max-min fairness: Bertsekas and Gallager, Data Networks, 6.5.2). Infinity when they hold no more than that.
+ */
+function equalPart(held: readonly number[], bytesMax: number): number {
+  let left = bytesMax
+  const rising = Float64Array.from(held).sort()
+  for (const [at, bytes] of rising.entries()) {
+    const part = left / (rising.length - at)
+    if (bytes > part) return part
+    left -= bytes
+  }
+  return Number.POSITIVE_INFINITY
 }
 
 interface Member {

@@ -10,6 +10,8 @@ export interface SessionMemory {
   readonly waitingBytes: number
   /** Sent, and not yet taken by the layer below. */
   readonly queuedBytes: number
+  /** What the owner of the session holds for the peer; on a server, the topics that it is subscribed to. */
+  readonly ownerBytes: number
   readonly totalBytes: number
 }
 

@@ -147,6 +147,14 @@ export interface Session {
   leaveOut(event: EventEncoding): void
   /** Settles with true once no event waits here, with false when the session ends before. Never rejects. */
   eventsSent(): Promise<boolean>
+  /**
+   * Counts `bytes` that the owner of the session holds for the peer, until {@link giveMemory}.
+   *
+   * @returns RESOURCE_EXHAUSTED when that is more than the session, or all sessions of its host, may hold: nothing was counted then
+   */
+  takeMemory(bytes: number): RpcError | undefined
+  /** The owner holds `bytes` of what it took no more. */
+  giveMemory(bytes: number): void
   /** What the events count that wait here, each with its bytes and 256 for what holds it. */
   readonly eventBytesWaiting: number
   /**

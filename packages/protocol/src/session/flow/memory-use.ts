@@ -30,6 +30,7 @@ export class MemoryUse implements MemoryHolder {
   readonly #share: (() => string | undefined) | undefined
   #inputBytes = 0
   #waitingBytes = 0
+  #ownerBytes = 0
   #reported = 0
   /** Bytes that came and went since the last look: as long as they are few, so is the change. */
   #unseen = 0
@@ -56,14 +57,14 @@ export class MemoryUse implements MemoryHolder {
       inputBytes: this.#inputBytes,
       waitingBytes: this.#waitingBytes,
       queuedBytes: queuedBytes(),
+      ownerBytes: this.#ownerBytes,
     }
     return { ...parts, totalBytes: this.heldBytes }
   }
 
   get heldBytes(): number {
     const { frameBytes, partialBytes, queuedBytes } = this.#sources
-    const counted = this.#inputBytes + this.#waitingBytes
-    return sessionBytes + counted + frameBytes() + partialBytes() + queuedBytes()
+    return sessionBytes + this.#counted + frameBytes() + partialBytes() + queuedBytes()
   }
 
   giveUp(): void {
@@ -74,12 +75,11 @@ export class MemoryUse implements MemoryHolder {
   refusalOf(bytes: number): RpcError | undefined {
     const { sessionMemoryBytesMax, overloadRetryAfterMs: retryAfterMs } = this.#limits
     // All else that is held has limits of its own: it is added up only when it may matter.
-    const counted = this.#inputBytes + this.#waitingBytes + bytes
-    if (counted > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > sessionMemoryBytesMax) {
+    if (this.#counted + bytes > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > sessionMemoryBytesMax) {
       const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: call less at once, or with smaller inputs`
       return errorForPeer('RESOURCE_EXHAUSTED', text, { retryAfterMs })
     }
-    if (this.#ledger?.isTight !== true || this.heldBytes + bytes <= lightBytes) return undefined
+    if (this.#ledger?.refuses(this) !== true || this.heldBytes + bytes <= lightBytes) return undefined
     return errorForPeer('RESOURCE_EXHAUSTED', 'the memory of all connections is used up', { retryAfterMs })
   }
 
@@ -93,6 +93,21 @@ export class MemoryUse implements MemoryHolder {
   addWaiting(bytes: number): void {
     this.#waitingBytes += bytes
     this.passed(Math.abs(bytes))
+  }
+
+  /**
+   * The owner of the session holds this much more for the peer.
+   *
+   * @returns why that is too much; nothing was counted then
+   */
+  takeOwner(bytes: number): RpcError | undefined {
+    const refusal = this.refusalOf(bytes)
+    if (refusal === undefined) this.#addOwner(bytes)
+    return refusal
+  }
+
+  giveOwner(bytes: number): void {
+    this.#addOwner(-bytes)
   }
 
   get waitingBytes(): number {
@@ -118,6 +133,15 @@ export class MemoryUse implements MemoryHolder {
     if (this.#closed) return
     this.#closed = true
     this.#ledger?.remove(this, this.#reported)
+  }
+
+  get #counted(): number {
+    return this.#inputBytes + this.#waitingBytes + this.#ownerBytes
+  }
+
+  #addOwner(bytes: number): void {
+    this.#ownerBytes += bytes
+    this.passed(Math.abs(bytes))
   }
 
   #report(change: number): void {

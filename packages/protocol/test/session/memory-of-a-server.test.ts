@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { MemoryLedger } from '../../src/session/common/memory-ledger.ts'
+import { createSessionHost } from '../../src/session/index.ts'
+import { network } from '../support/network.ts'
+import { hello, RawPeer } from '../support/raw-peer.ts'
+import { openSide, value } from '../support/sessions.ts'
+
+const KiB = 1024
+const call = (callId: number, length: number, goesOn = false): Envelope => ({
+  kind: 'call',
+  callId,
+  procedure: 'a/b',
+  upload: false,
+  metadata: {},
+  body: { encoding: 'raw', bytes: new Uint8Array(length) },
+  ...(goesOn ? { goesOn } : {}),
+})
+
+describe('the memory of all sessions of a server', () => {
+  async function servers(memoryBytesMax: number, shares: readonly (string | undefined)[]) {
+    const { time } = network()
+    const host = createSessionHost({ environment: time, turnMs: 10, memoryBytesMax })
+    const made = []
+    for (const share of shares) {
+      const pair = network()
+      const options = { host: { ...host, share: () => share } }
+      const side = openSide('server', time, pair.a, options)
+      const peer = new RawPeer(pair.b)
+      peer.send(hello)
+      made.push({ ...side, peer })
+    }
+    await time.settle()
+    return { time, host, sides: made }
+  }
+
+  it('when it is nearly used up, refuses calls of the share that uses it up, with a hint when to come back', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, ['much', 'much', 'little'])
+    const [first, second, third] = sides
+    first?.peer.send(call(1, 450 * KiB), call(3, 450 * KiB))
+    await time.settle()
+    expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
+    second?.peer.send(call(1, 60 * KiB), call(3, 10), call(5, 10))
+    third?.peer.send(call(1, 60 * KiB), call(3, 10 * KiB))
+    await time.settle()
+    // Of the share that holds much, a connection that holds hardly anything is served.
+    expect(second?.peer.all('failure')).toMatchObject([
+      { callId: 1, code: 'RESOURCE_EXHAUSTED', retryAfterMs: 1_000 },
+    ])
+    expect(second?.recorder.calls.map(({ id }) => id)).toEqual([3, 5])
+    expect(third?.recorder.calls).toHaveLength(2)
+    for (const incoming of first?.recorder.calls ?? []) incoming.respond(value(1))
+    second?.peer.send(call(7, 60 * KiB))
+    await time.settle()
+    expect(second?.recorder.calls).toHaveLength(3)
+  })
+
+  it('that is kept nearly used up by one share is there for the others, and the one gives way to them', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, ['much', 'much', 'a', 'b'])
+    for (const { peer } of sides.slice(0, 2)) peer.send(call(1, 460 * KiB, true))
+    await time.settle()
+    expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
+    for (const { peer } of sides.slice(2)) peer.send(call(1, 100 * KiB), call(3, 100 * KiB))
+    await time.advance(100)
+    expect(sides.map(({ recorder }) => recorder.calls.length)).toEqual([0, 0, 2, 2])
+    expect(sides.map(({ peer }) => peer.goawayCode)).toEqual(
+      expect.arrayContaining(['OVERLOADED', undefined, undefined, undefined]),
+    )
+    expect(host.memory.gaveUp).toBe(1)
+  })
+
+  it('when it is nearly used up, serves a session that comes to 64 KiB, and none of its share that comes to a byte more', async () => {
+    const { time, sides } = await servers(1024 * KiB, ['one', 'one'])
+    const [first, second] = sides
+    first?.peer.send(call(1, 450 * KiB), call(3, 450 * KiB))
+    await time.settle()
+    const heldBytes = () => second!.session.stats().memory.totalBytes
+    const before = heldBytes()
+    second?.peer.send(call(1, 1_000))
+    await time.settle()
+    // What a call is counted with beside its body.
+    const besideBytes = heldBytes() - before - 1_000
+    const exactly = 64 * KiB - heldBytes() - besideBytes
+    second?.peer.send(call(3, exactly + 1), call(5, exactly))
+    await time.settle()
+    expect(second?.recorder.calls.map(({ id }) => id)).toEqual([1, 5])
+    expect(heldBytes()).toBe(64 * KiB)
+  })
+
+  it('when what was reported has gone, takes calls again, whoever asks first', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
+    const [first, second] = sides
+    // Two whole frames in one chunk are held for a moment, and reported.
+    first?.peer.send(call(1, 490 * KiB), call(3, 490 * KiB))
+    await time.settle()
+    expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
+    for (const incoming of first?.recorder.calls ?? []) incoming.respond(value(1))
+    await time.advance(100)
+    second?.peer.send(call(1, 60 * KiB))
+    await time.settle()
+    expect(second?.recorder.calls).toHaveLength(1)
+    expect(host.memory.bytes).toBeLessThan(200 * KiB)
+  })
+
+  it('when it is used up, ends the largest of the share that holds most, with OVERLOADED and a wait', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, ['many', 'many', 'many', 'many', 'one'])
+    const halfFrame = (bytes: number) => {
+      const frame = new Uint8Array(4 + bytes)
+      frame[1] = 15
+      return frame
+    }
+    // The room for a frame doubles: 256 KiB each. The one holds as much as any of the many, and less than all of them.
+    sides[4]?.peer.sendBytes(halfFrame(250 * KiB))
+    for (const { peer } of sides.slice(0, 4)) peer.sendBytes(halfFrame(150 * KiB))
+    await time.settle()
+    for (const { peer } of sides) peer.sendBytes(new Uint8Array(10))
+    await time.settle()
+    for (const { peer } of sides) peer.sendBytes(new Uint8Array(10))
+    await time.advance(100)
+    const codes = sides.map(({ peer }) => peer.goawayCode)
+    expect(codes[4]).toBe(undefined)
+    expect(codes.filter((code) => code === 'OVERLOADED').length).toBe(host.memory.gaveUp)
+    expect(host.memory.gaveUp).toBeGreaterThan(0)
+    expect(sides.find(({ peer }) => peer.goawayCode)?.peer.all('goaway')[0]?.retryAfterMs).toBe(1_000)
+  })
+
+  it('is back at nothing when all are gone', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined, undefined])
+    for (const { peer } of sides) peer.send(call(1, 100 * KiB), call(3, 50 * KiB, true))
+    await time.settle()
+    expect(host.memory.bytes).toBeGreaterThan(300 * KiB)
+    for (const { session } of sides) session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.advance(5_000)
+    expect(host.memory.bytes).toBe(0)
+  })
+})
+
+describe('MemoryLedger', () => {
+  const holder = (heldBytes: number, share?: string) => ({
+    heldBytes,
+    share,
+    gone: 0,
+    giveUp() {
+      this.gone += 1
+    },
+    look() {},
+  })
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+  it('asks before it believes: what was reported and is no longer held ends nobody', async () => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const one = holder(100)
+    ledger.add(one)
+    ledger.report(2_000)
+    await settled()
+    expect([one.gone, ledger.gaveUp]).toEqual([0, 0])
+  })
+
+  it.each([
+    ['at the budget', 1_000, 0],
+    ['one over', 1_001, 1],
+  ])('%s', async (_, bytes, gone) => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const one = holder(bytes)
+    ledger.add(one)
+    ledger.report(bytes)
+    await settled()
+    expect(one.gone).toBe(gone)
+  })
+
+  it('tells nobody twice to give up, and no other while what that one holds is about to be free', async () => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const holders = [holder(800), holder(600)]
+    for (const one of holders) {
+      ledger.add(one)
+      ledger.report(one.heldBytes)
+    }
+    await settled()
+    ledger.report(1)
+    await settled()
+    expect([holders.map(({ gone }) => gone), ledger.gaveUp]).toEqual([[1, 0], 1])
+  })
+
+  it('asks all for what they hold, while it is tight, each 100 ms and not more often', () => {
+    let nowMs = 0
+    let looks = 0
+    const ledger = new MemoryLedger(1_000, () => nowMs)
+    const one = { ...holder(876), look: () => void looks++ }
+    ledger.add(one)
+    ledger.report(875)
+    expect([ledger.refuses(one), looks]).toEqual([false, 0])
+    ledger.report(1)
+    expect([ledger.refuses(one), ledger.refuses(one), looks]).toEqual([true, true, 1])
+    nowMs = 99
+    expect([ledger.refuses(one), looks]).toEqual([true, 1])
+    nowMs = 100
+    expect([ledger.refuses(one), looks]).toEqual([true, 2])
+  })
+
+  it.each([
+    ['one that holds nearly all', [900], [true]],
+    ['two that hold half each', [450, 450], [true, true]],
+    ['one beside one that holds little', [800, 90], [true, false]],
+    ['one beside many that hold little', [500, ...Array(40).fill(10)], [true, ...Array(40).fill(false)]],
+    ['those above the part that the smaller ones leave', [100, 300, 280, 200], [false, true, false, false]],
+  ])('while it is tight refuses shares that hold more than their part: %s', (_, amounts, refused) => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const holders = amounts.map((bytes) => holder(bytes))
+    for (const one of holders) ledger.add(one)
+    ledger.report(900)
+    expect(holders.map((one) => ledger.refuses(one))).toEqual(refused)
+  })
+
+  it('counts those of one share together', () => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const holders = [...Array.from({ length: 10 }, () => holder(60, 'many')), holder(300, 'one')]
+    for (const one of holders) ledger.add(one)
+    ledger.report(900)
+    expect(holders.map((one) => ledger.refuses(one))).toEqual([...Array(10).fill(true), false])
+  })
+
+  it('gives up no more than it has to', async () => {
+    const ledger = new MemoryLedger(1_000, () => 0)
+    const holders = [holder(300), holder(400), holder(350)]
+    for (const one of holders) {
+      ledger.add(one)
+      ledger.report(one.heldBytes)
+    }
+    await settled()
+    expect(holders.map(({ gone }) => gone)).toEqual([0, 1, 0])
+  })
+})
