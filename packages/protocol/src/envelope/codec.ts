@@ -2,6 +2,7 @@ import { textOfThrown } from '../checks/thrown.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { type EnvelopeBody, noBody } from './envelope-parts.ts'
 import { isTooDeep, jsonDepthMax } from './json-depth.ts'
+import { changedByJson } from './json-form.ts'
 import { peerText } from './peer-text.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'
 
@@ -20,24 +21,34 @@ export const jsonCodec = 'json'
 export const emptyBody: Body = { kind: 'none' }
 
 /**
- * A body's bytes. `undefined` as a whole is no body; inside objects it is left out and in arrays it becomes
- * `null`, as `NaN` and the infinities do (ECMA-262, SerializeJSONProperty). Raw bytes are not copied.
+ * A body's bytes. `undefined` as a whole is no body, and inside objects it is left out. Raw bytes are not copied.
  *
- * @throws ProtocolError INVALID_BODY for what has no JSON form: BigInt, functions, symbols, cycles.
+ * Nothing is sent changed: JSON.stringify makes `null` of `NaN` and the infinities, a text of a Date, `{}` of a Map, and leaves
+ * functions out (ECMA-262, SerializeJSONProperty). An instance of a class is sent as its members, or as its `toJSON` says.
+ *
+ * @throws ProtocolError INVALID_BODY for what has no JSON form, with its path: NaN, infinities, bigint, functions, symbols, dates,
+ * maps, sets, bytes, errors, `undefined` in arrays, keys `__proto__`, over 128 levels, cycles.
  */
 export function encodeBody(body: Body): EnvelopeBody {
   if (body.kind === 'raw') return { encoding: 'raw', bytes: body.bytes }
   if (body.kind === 'none' || body.value === undefined) return noBody
+  return { encoding: 'codec', bytes: encodeUtf8(jsonOf(body.value)) }
+}
+
+function jsonOf(value: unknown): string {
+  let changed: string | undefined
   let text: string | undefined
   try {
-    text = JSON.stringify(body.value)
+    changed = changedByJson(value)
+    if (changed === undefined) text = JSON.stringify(value)
   } catch (cause) {
     throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOfThrown(cause)}`, { cause })
   }
-  if (text === undefined) {
-    throw new ProtocolError('INVALID_BODY', `a ${typeof body.value} has no JSON form`)
-  }
-  return { encoding: 'codec', bytes: encodeUtf8(text) }
+  if (text !== undefined) return text
+  throw new ProtocolError(
+    'INVALID_BODY',
+    `JSON cannot carry ${changed ?? 'a value whose toJSON gives nothing'}`,
+  )
 }
 
 /**
