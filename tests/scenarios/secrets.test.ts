@@ -22,7 +22,7 @@ const leaky = contract('leaky', {
 const values: readonly (readonly [what: string, make: () => unknown, logged: string])[] = [
   ['a getter that throws', withGetter, secret],
   ['a toJSON that throws', () => ({ toJSON: refuse }), secret],
-  ['a BigInt', () => ({ total: 5n }), 'BigInt'],
+  ['a BigInt', () => ({ total: 5n }), 'a bigint at total'],
 ]
 
 async function failureOf(call: 'one' | 'failing' | 'telling' | 'many', make: () => unknown) {

@@ -2,7 +2,7 @@ import { textOfThrown } from '../checks/thrown.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { type EnvelopeBody, noBody } from './envelope-parts.ts'
 import { isTooDeep, jsonDepthMax } from './json-depth.ts'
-import { changedByJson } from './json-form.ts'
+import { jsonForm } from './json-form.ts'
 import { peerText } from './peer-text.ts'
 import { decodeUtf8, encodeUtf8 } from './text.ts'
 
@@ -36,19 +36,15 @@ export function encodeBody(body: Body): EnvelopeBody {
 }
 
 function jsonOf(value: unknown): string {
-  let changed: string | undefined
   let text: string | undefined
   try {
-    changed = changedByJson(value)
-    if (changed === undefined) text = JSON.stringify(value)
+    text = JSON.stringify(jsonForm(value))
   } catch (cause) {
+    if (ProtocolError.is(cause)) throw cause
     throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOfThrown(cause)}`, { cause })
   }
   if (text !== undefined) return text
-  throw new ProtocolError(
-    'INVALID_BODY',
-    `JSON cannot carry ${changed ?? 'a value whose toJSON gives nothing'}`,
-  )
+  throw new ProtocolError('INVALID_BODY', 'JSON cannot carry a value whose toJSON gives nothing')
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ProtocolError } from '../protocol-error.ts'
 import { jsonDepthMax } from './json-depth.ts'
 
 /** Longer paths are cut: they are for people. */
@@ -6,21 +7,16 @@ const pathLengthMax = 200
 const objectPrototype = Object.prototype
 
 /**
- * What in `value` JSON would change or leave out, for people: `a Date at rows.3.due (send its toISOString())`; undefined
- * when the receiver gets what is given. Members that are `undefined` are left out by JSON.stringify, and mean the same.
+ * The value that is to be stringified: `given` itself when it is plain, else a copy of its members and of what `toJSON` gives,
+ * which is called once. Members that are `undefined` are left out by JSON.stringify, and mean the same.
  *
- * Most values are plain and found so at a tenth of what it costs to stringify them, without an allocation. The others are
- * looked at once more, for the path.
+ * Most values are plain and found so at a tenth of what it costs to stringify them, without an allocation.
+ *
+ * @throws ProtocolError INVALID_BODY for what JSON would change or leave out: `JSON cannot carry a Date at rows.3.due (send its
+ * toISOString())`; and what getters and `toJSON` throw
  */
-export function changedByJson(value: unknown): string | undefined {
-  if (isPlainJson(value, 0)) return undefined
-  const path: string[] = []
-  const problem = problemOf(value, path)
-  if (problem === undefined) return undefined
-  const place = path.join('.')
-  const at =
-    place === '' ? '' : ` at ${place.length > pathLengthMax ? `${place.slice(0, pathLengthMax)}…` : place}`
-  return `${problem.what}${at} (${problem.cure})`
+export function jsonForm(given: unknown): unknown {
+  return isPlainJson(given, 0) ? given : copyOf(given, [])
 }
 
 /** False also for what has to be looked at twice: instances of classes, and what says by `toJSON` how it is sent. */
@@ -59,37 +55,42 @@ interface Problem {
   readonly cure: string
 }
 
-/** @param path of `value`; afterwards that of the problem, when there is one */
-function problemOf(value: unknown, path: string[]): Problem | undefined {
+function copyOf(value: unknown, path: string[]): unknown {
   // JSON.stringify asks once: what toJSON gives is taken as it is.
-  return problemOfPlain(saysHow(value) ? value.toJSON(path.at(-1) ?? '') : value, path)
+  const said = saysHow(value) ? value.toJSON(path.at(-1) ?? '') : value
+  const problem = typeof said === 'object' && said !== null ? problemOfKind(said, path) : problemOfLeaf(said)
+  if (problem !== undefined) throw refused(problem, path)
+  if (typeof said !== 'object' || said === null) return said
+  return Array.isArray(said) ? copyOfArray(said, path) : copyOfMembers(said, path)
 }
 
-function problemOfPlain(value: unknown, path: string[]): Problem | undefined {
-  if (typeof value !== 'object' || value === null) return problemOfLeaf(value)
-  if (path.length >= jsonDepthMax)
-    return { what: `more than ${jsonDepthMax} levels`, cure: 'send less at once; a cycle has no end' }
-  return problemOfKind(value) ?? problemOfMembers(value, path)
+function copyOfArray(array: readonly unknown[], path: string[]): unknown[] {
+  return Array.from(array, (element, index) => {
+    path.push(String(index))
+    if (element === undefined) throw refused(hole, path)
+    const copy = copyOf(element, path)
+    path.pop()
+    return copy
+  })
 }
 
-function problemOfMembers(value: object, path: string[]): Problem | undefined {
-  const isArray = Array.isArray(value)
-  for (const name of isArray ? value.keys() : Object.keys(value)) {
-    path.push(String(name))
-    if (!isArray && name === '__proto__')
-      return { what: 'the key __proto__', cure: 'every receiver refuses it' }
-    const member = (value as Readonly<Record<PropertyKey, unknown>>)[name]
-    if (name === 'toJSON' && typeof member === 'function') continue
-    const problem =
-      member === undefined
-        ? isArray
-          ? { what: 'undefined in an array', cure: 'send null, or leave the element out' }
-          : undefined
-        : problemOf(member, path)
-    if (problem !== undefined) return problem
+function copyOfMembers(given: object, path: string[]): Record<string, unknown> {
+  const copy: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(given)) {
+    if (member === undefined || (name === 'toJSON' && typeof member === 'function')) continue
+    path.push(name)
+    if (name === '__proto__') throw refused(prototypeKey, path)
+    copy[name] = copyOf(member, path)
     path.pop()
   }
-  return undefined
+  return copy
+}
+
+function refused({ what, cure }: Problem, path: readonly string[]): ProtocolError {
+  const place = path.join('.')
+  const shown = place.length > pathLengthMax ? `${place.slice(0, pathLengthMax)}…` : place
+  const at = place === '' ? '' : ` at ${shown}`
+  return new ProtocolError('INVALID_BODY', `JSON cannot carry ${what}${at} (${cure})`)
 }
 
 function problemOfLeaf(value: unknown): Problem | undefined {
@@ -128,7 +129,12 @@ const problemsByTag: Readonly<Record<string, Problem>> = {
   Boolean: primitive('Boolean'),
 }
 
-function problemOfKind(value: object): Problem | undefined {
+const hole = { what: 'undefined in an array', cure: 'send null, or leave the element out' }
+const prototypeKey = { what: 'the key __proto__', cure: 'every receiver refuses it' }
+const tooDeep = { what: `more than ${jsonDepthMax} levels`, cure: 'send less at once; a cycle has no end' }
+
+function problemOfKind(value: object, path: readonly string[]): Problem | undefined {
+  if (path.length >= jsonDepthMax) return tooDeep
   if (ArrayBuffer.isView(value)) return bytes
   const tag = objectPrototype.toString.call(value).slice('[object '.length, -1)
   return Object.hasOwn(problemsByTag, tag) ? problemsByTag[tag] : undefined
@@ -136,6 +142,6 @@ function problemOfKind(value: object): Problem | undefined {
 
 /** Dates and Buffers say it, too, and arrive as something else: they count by their kind. */
 function saysHow(value: unknown): value is { toJSON(key: string): unknown } {
-  if (typeof value !== 'object' || value === null || problemOfKind(value) !== undefined) return false
+  if (typeof value !== 'object' || value === null || problemOfKind(value, []) !== undefined) return false
   return 'toJSON' in value && typeof value.toJSON === 'function'
 }
