@@ -7,5 +7,6 @@ export default packageBuild({
     envelope: 'src/envelope/index.ts',
     session: 'src/session/index.ts',
     checks: 'src/checks/index.ts',
+    comparison: 'src/comparison/index.ts',
   },
 })

@@ -66,6 +66,8 @@ const packages: Readonly<Record<string, Layers>> = {
       checks: [],
       envelope: ['checks'],
       contract: ['checks', 'envelope'],
+      // Of two contracts: nothing that runs knows it.
+      comparison: ['checks', 'contract'],
       'session/common': ['checks', 'envelope'],
       'session/flow': ['checks', 'envelope', 'session/common'],
       // A link knows no calls, and calls know no link.

@@ -16,7 +16,7 @@ export const protocolErrorCodes = {
   },
   INVALID_BODY: {
     happened: 'A body is not valid in the negotiated codec, or a value cannot be expressed in it.',
-    fix: 'Send RFC 8259 JSON in UTF-8. BigInt, functions and cycles have no JSON form; bytes travel as raw bodies.',
+    fix: 'The text has the path of what JSON cannot carry (dates, NaN, bigint, maps, sets, bytes, functions, undefined in arrays) and what to send instead; bytes travel as raw bodies. From a peer: RFC 8259 JSON in UTF-8.',
   },
   INVALID_LIMITS: {
     happened:

@@ -9,11 +9,8 @@ export {
   type TopicOf,
 } from './contract/event.ts'
 export type { ErrorData, Failure, FailureOf } from './contract/failures.ts'
-export {
-  compareFingerprints,
-  type FingerprintPart,
-  type JsonSchemaConverter,
-} from './contract/fingerprint.ts'
+export { compareFingerprints, type FingerprintPart } from './contract/fingerprint.ts'
+export type { JsonSchemaConverter } from './contract/json-schema.ts'
 export { issuesOf, type ValidationIssue } from './contract/parse-with.ts'
 export {
   type InputOf,

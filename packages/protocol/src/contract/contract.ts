@@ -4,7 +4,7 @@ import { bindEvents } from './bind-events.ts'
 import { bindProcedures, type ProcedureEntry } from './bind-procedures.ts'
 import { checkedDefinition, type Members } from './check-definition.ts'
 import type { ContractEvent, ContractEvents, EventGroup } from './event.ts'
-import type { JsonSchemaConverter } from './fingerprint.ts'
+import type { JsonSchemaConverter } from './json-schema.ts'
 import { checkContractName, invalidContract } from './names.ts'
 import type { ProcedureGroup } from './procedure.ts'
 
@@ -24,6 +24,8 @@ export interface Contract<
   readonly procedureEntries: ReadonlyMap<string, ProcedureEntry>
   /** Every event by its name without the contract (`line`). */
   readonly eventEntries: ReadonlyMap<string, ContractEvent>
+  /** As it was given to {@link contract}: turns schemas into JSON Schema where their library does not. */
+  readonly toJsonSchema: JsonSchemaConverter | undefined
   /** Name, version and hash, as announced in hello and welcome, and the fingerprints that `frameport/describe` gives. */
   readonly announcement: ContractAnnouncement
 }
@@ -87,6 +89,7 @@ export function contract(name: string, given: ContractDefinition<ProcedureGroup,
     events,
     procedureEntries,
     eventEntries: new Map(Object.entries(events)),
+    toJsonSchema,
     announcement: announceContract(name, procedureEntries, events, options),
   })
 }

@@ -1,12 +1,8 @@
-import type { StandardJSONSchemaV1 } from '@standard-schema/spec'
-import { isPlainObject } from '../checks/is-plain-object.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { EventDefinition } from './event.ts'
+import { inOneOrder, type JsonSchemaConverter, jsonSchemaOf } from './json-schema.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, type Schema } from './schema.ts'
-
-/** Turns a schema into JSON Schema (of what is sent, before transforms), or `undefined` when it cannot. */
-export type JsonSchemaConverter = (schema: Schema) => unknown
 
 /** Parts of a fingerprint, in the order in which they stand in it. */
 export type FingerprintPart = 'kind' | 'input' | 'answer' | 'errors'
@@ -64,59 +60,11 @@ export function compareFingerprints(one: string, other: string): readonly Finger
 function describeSchema(schema: Schema | undefined, options: FingerprintOptions): unknown {
   if (schema === undefined) return { body: 'none' }
   if (isBytesSchema(schema)) return { body: 'raw' }
-  const jsonSchema = expressible(options.toJsonSchema?.(schema) ?? ownJsonSchema(schema))
+  const jsonSchema = jsonSchemaOf(schema, options.toJsonSchema)
   if (jsonSchema === undefined) {
     return { body: 'value', vendor: schema['~standard'].vendor, contractVersion: options.contractVersion }
   }
-  return { body: 'value', schema: jsonSchema }
-}
-
-/** `undefined` for a JSON Schema that is no plain JSON (a bigint as a literal, a function as an extension). */
-function expressible(jsonSchema: unknown): unknown {
-  if (jsonSchema === undefined) return undefined
-  try {
-    return JSON.parse(canonicalJson(withoutAnnotations(jsonSchema)))
-  } catch {
-    return undefined
-  }
-}
-
-function ownJsonSchema(schema: Schema): unknown {
-  const standard: Partial<StandardJSONSchemaV1.Props> = schema['~standard']
-  if (standard.jsonSchema === undefined) return undefined
-  try {
-    // zod throws for a whole object when one member (a Date) cannot be expressed; this lets that one be {}.
-    const libraryOptions = { unrepresentable: 'any' }
-    return standard.jsonSchema.input({ target: 'draft-2020-12', libraryOptions })
-  } catch {
-    // The specification lets a library throw for what it cannot express; describeSchema states what counts then.
-    return undefined
-  }
-}
-
-const annotations = new Set(
-  '$schema $id $comment title description default examples example deprecated readOnly writeOnly'.split(' '),
-)
-const keywordsWithNames = new Set(
-  'properties patternProperties $defs definitions dependentSchemas'.split(' '),
-)
-const keywordsWithValues = new Set(['const', 'enum'])
-const keywordsWithSets = new Set(['required', 'type', 'enum'])
-
-function withoutAnnotations(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutAnnotations)
-  if (!isPlainObject(schema)) return schema
-  const kept = Object.entries(schema).filter(([keyword]) => !annotations.has(keyword))
-  return Object.fromEntries(kept.map(([keyword, value]) => [keyword, normalise(keyword, value)]))
-}
-
-function normalise(keyword: string, value: unknown): unknown {
-  if (keywordsWithSets.has(keyword) && Array.isArray(value)) return value.map(canonicalJson).sort()
-  if (keywordsWithValues.has(keyword)) return value
-  if (keywordsWithNames.has(keyword) && isPlainObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, sub]) => [name, withoutAnnotations(sub)]))
-  }
-  return withoutAnnotations(value)
+  return { body: 'value', schema: inOneOrder(jsonSchema) }
 }
 
 const utf8 = new TextEncoder()

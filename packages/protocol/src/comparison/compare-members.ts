@@ -1,0 +1,129 @@
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import type { Contract } from '../contract/contract.ts'
+import type { ContractEvent } from '../contract/event.ts'
+import { jsonSchemaOf } from '../contract/json-schema.ts'
+import { bodyKindOf } from '../contract/parse-with.ts'
+import type { ErrorSchemas } from '../contract/procedure.ts'
+import type { Schema } from '../contract/schema.ts'
+import { compareSchemas } from './compare-schemas.ts'
+import type { Outcome } from './finding.ts'
+
+/** A client of one state of a contract with a server of the other. */
+export interface Sides {
+  readonly client: Contract
+  readonly server: Contract
+}
+
+/** What one member of the contract does to this pair. */
+export interface MemberFinding {
+  readonly member: string
+  readonly place: string
+  readonly outcome: Outcome
+  readonly text: string
+}
+
+/** A schema with the contract whose converter says what it is. */
+interface Declared {
+  readonly schema: Schema | undefined
+  readonly contract: Contract
+}
+
+type Found = Omit<MemberFinding, 'member'>
+
+export function compareProcedures(sides: Sides): readonly MemberFinding[] {
+  const found: MemberFinding[] = []
+  for (const [member, own] of sides.client.procedureEntries) {
+    const other = sides.server.procedureEntries.get(member)
+    const findings =
+      other === undefined ? [whole('fails', 'is not there')] : compareProcedure(own, other, sides)
+    found.push(...findings.map((finding) => ({ member, ...finding })))
+  }
+  return found
+}
+
+function compareProcedure(own: ProcedureEntry, other: ProcedureEntry, sides: Sides): readonly Found[] {
+  if (own.callKind !== other.callKind)
+    return [whole('fails', `is called as ${own.callKind}, and answers as ${other.callKind}`)]
+  const answer = own.callKind === 'unary' ? 'output' : 'items'
+  return [
+    ...compareBodies('input', client(own.procedure.input, sides), server(other.procedure.input, sides)),
+    ...compareBodies(answer, server(other.procedure[answer], sides), client(own.procedure[answer], sides)),
+    ...compareErrors(own.procedure.errors, other.procedure.errors, sides),
+  ]
+}
+
+/** Codes that the client does not declare come as UNKNOWN; those that the server does not, never. */
+function compareErrors(own: ErrorSchemas, other: ErrorSchemas, sides: Sides): readonly Found[] {
+  return Object.entries(other).flatMap(([code, schema]) => {
+    const place = `errors.${code}`
+    if (!Object.hasOwn(own, code))
+      return [{ place, outcome: 'loses', text: 'is not declared there: it arrives as UNKNOWN' } as const]
+    return compareBodies(place, server(schema, sides), client(own[code], sides))
+  })
+}
+
+export function compareEvents(sides: Sides): readonly MemberFinding[] {
+  const found: MemberFinding[] = []
+  for (const [member, own] of sides.client.eventEntries) {
+    const other = sides.server.eventEntries.get(member)
+    const findings = other === undefined ? [missingEvent(own)] : compareEvent(own, other, sides)
+    found.push(...findings.map((finding) => ({ member, ...finding })))
+  }
+  return found
+}
+
+function missingEvent({ subscribe }: ContractEvent): Found {
+  if (subscribe === 'clients') return whole('fails', 'is not there, and a subscription is refused')
+  return whole('loses', 'is not there, and never comes')
+}
+
+function compareEvent(own: ContractEvent, other: ContractEvent, sides: Sides): readonly Found[] {
+  const subscribe =
+    own.subscribe === 'clients' && other.subscribe !== 'clients'
+      ? [whole('fails', 'is subscribed to by clients, and the server refuses that')]
+      : []
+  return [
+    ...subscribe,
+    ...compareBodies('topic', client(own.topic, sides), server(other.topic, sides)),
+    ...compareBodies('payload', server(other.payload, sides), client(own.payload, sides)),
+  ]
+}
+
+function client(schema: Schema | undefined, { client: contract }: Sides): Declared {
+  return { schema, contract }
+}
+
+function server(schema: Schema | undefined, { server: contract }: Sides): Declared {
+  return { schema, contract }
+}
+
+const bodyTexts = { none: 'nothing', value: 'a value', raw: 'raw bytes' } as const
+
+function compareBodies(place: string, sent: Declared, received: Declared): readonly Found[] {
+  const [sentKind, receivedKind] = [bodyKindOf(sent.schema), bodyKindOf(received.schema)]
+  if (sentKind !== receivedKind)
+    return [
+      {
+        place,
+        outcome: 'fails',
+        text: `is ${bodyTexts[sentKind]}, where ${bodyTexts[receivedKind]} is taken`,
+      },
+    ]
+  if (sentKind !== 'value' || sent.schema === received.schema) return []
+  const [one, other] = [jsonSchema(sent), jsonSchema(received)]
+  if (one === undefined || other === undefined)
+    return [{ place, outcome: 'unknown', text: 'has no JSON Schema: give the contract toJsonSchema' }]
+  return compareSchemas(one, other).map(({ path, outcome, text }) => ({
+    place: [place, ...path].join('.'),
+    outcome,
+    text,
+  }))
+}
+
+function jsonSchema({ schema, contract }: Declared): unknown {
+  return schema === undefined ? undefined : jsonSchemaOf(schema, contract.toJsonSchema)
+}
+
+function whole(outcome: Outcome, text: string): Found {
+  return { place: '', outcome, text }
+}

@@ -1,0 +1,28 @@
+/**
+ * - `fails`: what may be sent is refused
+ * - `loses`: it is taken, and a part of it is dropped
+ * - `unknown`: nobody can tell by the JSON Schemas
+ */
+export type Outcome = 'fails' | 'loses' | 'unknown'
+
+/** What happens to values that one side sends and the other takes by a schema of its own. */
+export interface Finding {
+  /** Names of members; `[]` for the elements of an array. */
+  readonly path: readonly string[]
+  readonly outcome: Outcome
+  /** For people: `is required there`. */
+  readonly text: string
+  /** No value at all is taken: the schemas have none in common. */
+  readonly isForAll?: boolean
+}
+
+const severities: readonly Outcome[] = ['loses', 'unknown', 'fails']
+
+/** 0 for none, and more for worse. */
+export function severityOf(findings: readonly Finding[]): number {
+  return Math.max(0, ...findings.map(({ outcome }) => severities.indexOf(outcome) + 1))
+}
+
+export function fails(path: readonly string[], text: string, isForAll = false): Finding {
+  return { path, outcome: 'fails', text, isForAll }
+}

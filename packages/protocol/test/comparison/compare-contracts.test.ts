@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { compareContracts } from '../../src/comparison/index.ts'
+import { type Contract, contract, procedure, type Schema } from '../../src/index.ts'
+import { changes, nothing, withInput, withOutput } from './changes.ts'
+
+/** `old fails p input.a: …`, one line each. */
+function told(before: Contract, after: Contract): string[] {
+  return compareContracts(before, after).map(
+    ({ client, outcome, member, place, text }) =>
+      `${client} ${outcome} ${[member, place].filter((part) => part !== '').join(' ')}: ${text}`,
+  )
+}
+
+describe('compareContracts says what a change does to old clients and to new ones', () => {
+  it.each(changes)('%s', (_, before, after, lines) => {
+    expect(told(before, after)).toEqual(lines)
+  })
+})
+
+describe('compareContracts', () => {
+  it('sees the same in recursive schemas, and a change inside of one', () => {
+    type Tree = { v: number | string; kids: Tree[] }
+    const tree = (v: z.ZodType) => {
+      const node: z.ZodType<Tree> = z.object({
+        v,
+        get kids() {
+          return z.array(node)
+        },
+      }) as never
+      return node
+    }
+    expect(told(withOutput(tree(z.number())), withOutput(tree(z.number())))).toEqual([])
+    expect(told(withOutput(tree(z.number())), withOutput(tree(z.string())))).toEqual([
+      'old fails p output.v: is string, where number is taken',
+      'new fails p output.v: is number, where string is taken',
+    ])
+  })
+
+  it('says unknown for a schema without JSON Schema, unless it is the same one', () => {
+    const bare = (): Schema => ({
+      '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) },
+    })
+    const shared = bare()
+    expect(told(withInput(shared), withInput(shared))).toEqual([])
+    const unknown = 'has no JSON Schema: give the contract toJsonSchema'
+    expect(told(withInput(bare()), withInput(bare()))).toEqual([
+      `old unknown p input: ${unknown}`,
+      `new unknown p input: ${unknown}`,
+    ])
+  })
+
+  it('uses the toJsonSchema of each contract', () => {
+    const bare: Schema = { '~standard': { version: 1, vendor: 'own', validate: (value) => ({ value }) } }
+    const state = (type: string) =>
+      contract('c', {
+        version: 1,
+        procedures: { p: procedure({ input: { ...bare } }) },
+        toJsonSchema: () => ({ type }),
+      })
+    expect(told(state('string'), state('string'))).toEqual([])
+    expect(told(state('string'), state('number'))).toEqual([
+      'old fails p input: is string, where number is taken',
+      'new fails p input: is number, where string is taken',
+    ])
+  })
+
+  it('says unknown for rules that it does not follow, unless both sides have the same', () => {
+    const ruled = (rule: object) =>
+      contract('c', {
+        version: 1,
+        procedures: { p: procedure({ input: z.any() }) },
+        toJsonSchema: () => ({ type: 'object', ...rule }),
+      })
+    const not = { not: { required: ['a'] } }
+    const fresh = (rule: object) => ruled(structuredClone(rule))
+    expect(told(ruled(not), fresh(not))).toEqual([])
+    expect(told(ruled(not), ruled({ not: { required: ['b'] } }))).toEqual([
+      'old unknown p input: has rules that JSON Schema does not compare',
+      'new unknown p input: has rules that JSON Schema does not compare',
+    ])
+  })
+
+  it('refuses what is no contract, and contracts of two names', () => {
+    const one = contract('one', { version: 1, procedures: { nothing } })
+    const other = contract('other', { version: 1, procedures: { nothing } })
+    const invalid = expect.objectContaining({ code: 'INVALID_CONTRACT' })
+    expect(() => compareContracts(one, other)).toThrow(invalid)
+    expect(() => compareContracts(one, {} as Contract)).toThrow(invalid)
+  })
+})
