@@ -59,8 +59,8 @@ for (const call of ['one', 'failing', 'telling', 'many'] as const) {
       })
       expect(failure?.message).not.toContain(text)
       expect(logged).toHaveLength(1)
-      const { err } = logged[0]?.facts as { readonly err: Error }
-      expect(`${err.message} ${(err.cause as Error | undefined)?.message}`).toContain(text)
+      const err = logged[0]?.facts.err as Error | undefined
+      expect(`${err?.message} ${(err?.cause as Error | undefined)?.message}`).toContain(text)
       expect(logged[0]?.facts).toMatchObject({
         procedure: `leaky@1/${call}`,
         err: { code: 'INVALID_BODY' },

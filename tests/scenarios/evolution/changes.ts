@@ -1,0 +1,277 @@
+import { event, type Procedure, procedure } from '@frameport/protocol'
+import { z } from 'zod'
+
+/** One state of a contract with a procedure `p` or an event `e`, and what each side of that state does. */
+export interface State {
+  /** Absent: the contract has none. */
+  readonly p?: Procedure
+  readonly e?: ReturnType<typeof event>
+  /** What a client of this state calls with. */
+  readonly give?: unknown
+  /** What a handler of this state answers; an error's code and data as `fail`. */
+  readonly answer?: unknown
+  readonly fail?: readonly [code: string, data: unknown]
+}
+
+export interface Change {
+  /** The first column of docs/evolution.md. */
+  readonly change: string
+  readonly before: State
+  readonly after: State
+  readonly oldClient: Meeting
+  readonly newClient: Meeting
+  readonly advice: string
+}
+
+/** What one client and one server of the two states come to. */
+export interface Meeting {
+  /** `loses`: it works, and something is dropped on the way, or arrives without its type. */
+  readonly outcome: 'passes' | 'loses' | 'fails'
+  /** Of the error that the client gets. */
+  readonly code?: string
+  readonly handlerGot?: unknown
+  readonly clientGot?: unknown
+}
+
+const passes = (handlerGot?: unknown, clientGot?: unknown): Meeting => ({
+  outcome: 'passes',
+  handlerGot,
+  clientGot,
+})
+const loses = (handlerGot?: unknown, clientGot?: unknown): Meeting => ({
+  outcome: 'loses',
+  handlerGot,
+  clientGot,
+})
+const fails = (code: string): Meeting => ({ outcome: 'fails', code })
+
+const User = z.object({ name: z.string() })
+const ada = { name: 'Ada' }
+const takes = (input: z.ZodType, give: unknown): State => ({ p: procedure({ input }), give })
+const gives = (output: z.ZodType, answer: unknown): State => ({ p: procedure({ output }), answer })
+const nothing: State = {}
+
+/** Of inputs: they go from the client to the server. */
+const ofInputs: readonly Change[] = [
+  {
+    change: 'input: optional member added',
+    before: takes(User, ada),
+    after: takes(User.extend({ nick: z.string().optional() }), { name: 'Ada', nick: 'A' }),
+    oldClient: passes(ada),
+    newClient: loses(ada),
+    advice: 'An old server drops it: deploy servers first.',
+  },
+  {
+    change: 'input: member with a default added',
+    before: takes(User, ada),
+    after: takes(User.extend({ age: z.number().default(0) }), { name: 'Ada', age: 36 }),
+    oldClient: passes({ name: 'Ada', age: 0 }),
+    newClient: loses(ada),
+    advice: 'Old clients get the default: the way to add a member that handlers need.',
+  },
+  {
+    change: 'input: required member added',
+    before: takes(User, ada),
+    after: takes(User.extend({ nick: z.string() }), { name: 'Ada', nick: 'A' }),
+    oldClient: fails('INVALID_ARGUMENT'),
+    newClient: loses(ada),
+    advice: 'Give it a default, or raise the version.',
+  },
+  {
+    change: 'input: required member removed',
+    before: takes(User.extend({ nick: z.string() }), { name: 'Ada', nick: 'A' }),
+    after: takes(User, ada),
+    oldClient: loses(ada),
+    newClient: fails('INVALID_ARGUMENT'),
+    advice: 'First make it optional and deploy servers; remove it when all of them have that.',
+  },
+  {
+    change: 'input: member renamed',
+    before: takes(User, ada),
+    after: takes(z.object({ title: z.string() }), { title: 'Ada' }),
+    oldClient: fails('INVALID_ARGUMENT'),
+    newClient: fails('INVALID_ARGUMENT'),
+    advice: 'Take both for a while, each optional, or raise the version.',
+  },
+  {
+    change: 'input: narrowed (a bound, a format)',
+    before: takes(z.string(), 'a long name'),
+    after: takes(z.string().max(5), 'short'),
+    oldClient: fails('INVALID_ARGUMENT'),
+    newClient: passes('short'),
+    advice: 'Only for values that nobody sends; or raise the version.',
+  },
+  {
+    change: 'input: widened',
+    before: takes(z.string().max(5), 'short'),
+    after: takes(z.string(), 'a long name'),
+    oldClient: passes('short'),
+    newClient: fails('INVALID_ARGUMENT'),
+    advice: 'Deploy servers first.',
+  },
+  {
+    change: 'input: value of an enumeration added',
+    before: takes(z.enum(['a', 'b']), 'b'),
+    after: takes(z.enum(['a', 'b', 'c']), 'c'),
+    oldClient: passes('b'),
+    newClient: fails('INVALID_ARGUMENT'),
+    advice: 'Deploy servers first.',
+  },
+  {
+    change: 'input: a strict object gets a member',
+    before: takes(z.strictObject({ name: z.string() }), ada),
+    after: takes(z.strictObject({ name: z.string(), nick: z.string().optional() }), {
+      name: 'Ada',
+      nick: 'A',
+    }),
+    oldClient: passes(ada),
+    newClient: fails('INVALID_ARGUMENT'),
+    advice: 'Strict objects refuse what is added: leave them out of contracts.',
+  },
+]
+
+/** Of outputs, and of all else that goes from the server to the client. */
+const ofOutputs: readonly Change[] = [
+  {
+    change: 'output: member added',
+    before: gives(User, ada),
+    after: gives(User.extend({ age: z.number() }), { name: 'Ada', age: 36 }),
+    oldClient: loses(undefined, ada),
+    newClient: fails('INTERNAL'),
+    advice:
+      'An old client does not miss it. A new one fails at an old server: add it as optional, or deploy servers first.',
+  },
+  {
+    change: 'output: optional member added',
+    before: gives(User, ada),
+    after: gives(User.extend({ age: z.number().optional() }), { name: 'Ada', age: 36 }),
+    oldClient: loses(undefined, ada),
+    newClient: passes(undefined, ada),
+    advice: 'Safe in any order.',
+  },
+  {
+    change: 'output: member removed',
+    before: gives(User.extend({ age: z.number() }), { name: 'Ada', age: 36 }),
+    after: gives(User, ada),
+    oldClient: fails('INTERNAL'),
+    newClient: loses(undefined, ada),
+    advice: 'First make it optional and wait for the clients; or raise the version.',
+  },
+  {
+    change: 'output: member renamed',
+    before: gives(User, ada),
+    after: gives(z.object({ title: z.string() }), { title: 'Ada' }),
+    oldClient: fails('INTERNAL'),
+    newClient: fails('INTERNAL'),
+    advice: 'Send both for a while, or raise the version.',
+  },
+  {
+    change: 'output: narrowed',
+    before: gives(z.string(), 'a long name'),
+    after: gives(z.string().max(5), 'short'),
+    oldClient: passes(undefined, 'short'),
+    newClient: fails('INTERNAL'),
+    advice: 'Deploy servers first.',
+  },
+  {
+    change: 'output: widened',
+    before: gives(z.string().max(5), 'short'),
+    after: gives(z.string(), 'a long name'),
+    oldClient: fails('INTERNAL'),
+    newClient: passes(undefined, 'short'),
+    advice: 'Deploy clients first, or raise the version.',
+  },
+  {
+    change: 'output: value of an enumeration added',
+    before: gives(z.enum(['a', 'b']), 'b'),
+    after: gives(z.enum(['a', 'b', 'c']), 'c'),
+    oldClient: fails('INTERNAL'),
+    newClient: passes(undefined, 'b'),
+    advice:
+      'The handler has run all the same. Let clients take what they do not know: `z.enum([…]).catch("other")`.',
+  },
+  {
+    change: 'output: member of a union added',
+    before: gives(z.discriminatedUnion('kind', [z.object({ kind: z.literal('text') })]), { kind: 'text' }),
+    after: gives(
+      z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('text') }),
+        z.object({ kind: z.literal('image') }),
+      ]),
+      { kind: 'image' },
+    ),
+    oldClient: fails('INTERNAL'),
+    newClient: passes(undefined, { kind: 'text' }),
+    advice: 'As for an enumeration: end the union with `z.object({ kind: z.string() })`.',
+  },
+  {
+    change: 'error added',
+    before: { p: procedure({ errors: {} }) },
+    after: { p: procedure({ errors: { GONE: User } }), fail: ['GONE', ada] },
+    oldClient: { outcome: 'loses', code: 'UNKNOWN' },
+    newClient: passes(),
+    advice: 'Old clients get UNKNOWN, with the code in the text: handle `UNKNOWN` in every client.',
+  },
+  {
+    change: 'error removed',
+    before: { p: procedure({ errors: { GONE: User } }), fail: ['GONE', ada] },
+    after: { p: procedure({ errors: {} }) },
+    oldClient: passes(),
+    newClient: { outcome: 'loses', code: 'UNKNOWN' },
+    advice: 'Remove it when no server gives it any more.',
+  },
+]
+
+/** Of members of the contract. */
+const ofMembers: readonly Change[] = [
+  {
+    change: 'procedure added',
+    before: nothing,
+    after: { p: procedure({}) },
+    oldClient: passes(),
+    newClient: fails('UNIMPLEMENTED'),
+    advice: 'Deploy servers first.',
+  },
+  {
+    change: 'procedure removed',
+    before: { p: procedure({}) },
+    after: nothing,
+    oldClient: fails('UNIMPLEMENTED'),
+    newClient: passes(),
+    advice: 'Remove it when no client calls it any more.',
+  },
+  {
+    change: 'kind of call changed (unary, stream)',
+    before: gives(User, ada),
+    after: { p: procedure({ items: User }) },
+    oldClient: fails('UNIMPLEMENTED'),
+    newClient: fails('UNIMPLEMENTED'),
+    advice: 'Give it another name, or raise the version.',
+  },
+  {
+    change: 'event added',
+    before: nothing,
+    after: { e: event(User) },
+    oldClient: passes(),
+    newClient: loses(),
+    advice: 'A new client listens, and an old server never sends it.',
+  },
+  {
+    change: 'event that clients subscribe to added',
+    before: nothing,
+    after: { e: event(User, { subscribe: 'clients' }) },
+    oldClient: passes(),
+    newClient: fails('UNIMPLEMENTED'),
+    advice: 'Deploy servers first.',
+  },
+  {
+    change: 'event: member of the payload added',
+    before: { e: event(User), answer: ada },
+    after: { e: event(User.extend({ age: z.number() })), answer: { name: 'Ada', age: 36 } },
+    oldClient: loses(undefined, ada),
+    newClient: fails('INTERNAL'),
+    advice: 'As for an output. A client hears of events that do not fit by `onInvalidEvent`.',
+  },
+]
+
+export const changes: readonly Change[] = [...ofInputs, ...ofOutputs, ...ofMembers]

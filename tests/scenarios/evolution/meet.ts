@@ -1,0 +1,88 @@
+import type { Client, CreateClientOptions } from '@frameport/client'
+import { type Contract, type ContractEvent, contract, procedure, RpcError } from '@frameport/protocol'
+import { type Implementation, implement, type ServerConnection } from '@frameport/server'
+import { startedPair } from '../started-pair.ts'
+import type { Meeting, State } from './changes.ts'
+
+export function contractOf({ p, e }: State): Contract {
+  return contract('evolving', {
+    version: 1,
+    procedures: { nothing: procedure({}), ...(p === undefined ? {} : { p }) },
+    ...(e === undefined ? {} : { events: { e } }),
+  })
+}
+
+/** Everything of a client and of handlers, whatever their contract has. */
+interface AnyClient {
+  nothing(): Promise<void>
+  p(input?: unknown): Promise<unknown> & AsyncIterable<unknown>
+  $on(name: string, listener: (payload: unknown) => void): { readonly subscribed: Promise<void> }
+}
+interface AnyCall {
+  readonly input: unknown
+  readonly connection: ServerConnection
+  readonly errors: Readonly<Record<string, (data: unknown) => Error>>
+}
+
+/** What a client of one state meets at a server of another one. */
+export async function meet(own: State, other: State): Promise<Omit<Meeting, 'outcome'>> {
+  let handlerGot: unknown
+  const errors: RpcError[] = []
+  const served = contractOf(other)
+  const implementation = implement(served).handlers(
+    handlersOf(other, served.events.e as ContractEvent | undefined, (input) => {
+      handlerGot = input
+    }) as never,
+  ) as Implementation<object>
+  const options: CreateClientOptions = { onInvalidEvent: (error) => errors.push(error) }
+  const pair = await startedPair(contractOf(own), implementation, {
+    server: { authorizeSubscribe: () => true } as never,
+    client: options,
+  })
+  const client = pair.client as unknown as AnyClient & Client<Contract>
+  let clientGot: unknown
+  try {
+    if (own.e !== undefined) {
+      const { subscribed } = client.$on('e', (payload) => {
+        clientGot = payload
+      })
+      await pair.run(subscribed)
+    }
+    await pair.run(client.nothing())
+    if (own.p !== undefined) clientGot = await pair.run(called(client, own))
+  } catch (error) {
+    errors.push(error as RpcError)
+  }
+  await pair.clock.settle()
+  await pair.close()
+  const code = errors.find((error) => RpcError.is(error))?.code
+  return { handlerGot, clientGot, ...(code === undefined ? {} : { code }) }
+}
+
+async function called(client: AnyClient, { p, give }: State): Promise<unknown> {
+  if (p?.items === undefined) return client.p(give)
+  for await (const item of client.p(give)) return item
+  return undefined
+}
+
+function handlersOf(
+  { p, answer, fail }: State,
+  event: ContractEvent | undefined,
+  got: (input: unknown) => void,
+): Record<string, unknown> {
+  const nothing = ({ connection }: AnyCall) => {
+    if (event === undefined) return
+    connection.subscribe(event)
+    connection.emit(event, answer)
+  }
+  if (p === undefined) return { nothing }
+  const answered = ({ input, errors }: AnyCall) => {
+    got(input)
+    if (fail !== undefined) throw errors[fail[0]]?.(fail[1])
+    return answer
+  }
+  async function* items(call: AnyCall) {
+    yield answered(call)
+  }
+  return { nothing, p: p.items === undefined ? answered : items }
+}
