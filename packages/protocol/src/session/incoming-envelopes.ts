@@ -1,4 +1,5 @@
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
+import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
 import type { ItemEnvelope, MoreEnvelope, ResultEnvelope } from '../envelope/session-envelopes.ts'
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
@@ -14,6 +15,15 @@ export interface Receivers {
   readonly incoming: IncomingCalls
   readonly events: EventReceiver
 }
+
+/** What makes a call, with an id that was not used before. */
+const beginning: ReadonlySet<string> = new Set(['call', 'subscribe', 'unsubscribe'])
+
+/** What only the side sends that made the call. */
+const ofCaller: ReadonlySet<string> = new Set(['cancel'])
+
+/** What only the side sends that answers the call. */
+const ofCallee: ReadonlySet<string> = new Set(['result', 'failure', 'started', 'stop'])
 
 /** Hands the envelopes of the session to what takes them. Bodies that come in pieces are handed on when they are whole. */
 export class IncomingEnvelopes {
@@ -31,6 +41,7 @@ export class IncomingEnvelopes {
   receive(payload: Uint8Array): void {
     const { outgoing, incoming, events } = this.#receivers
     const envelope = decodeEnvelope(payload, this.#limits)
+    this.#checkCall(envelope)
     switch (envelope.kind) {
       case 'call':
         if (incoming.call(envelope) && envelope.goesOn === true) this.#took(this.#partial.begin(envelope))
@@ -54,18 +65,16 @@ export class IncomingEnvelopes {
         else outgoing.end(envelope)
         break
       case 'credit':
-        incoming.credit(envelope)
+        if (incoming.isFromPeer(envelope.callId)) incoming.credit(envelope)
+        else this.#noUpload(envelope)
         break
       case 'cancel':
         this.#partial.drop(envelope.callId)
         incoming.cancel(envelope)
         break
-      case 'started':
-        if (!outgoing.wasMade(envelope.callId))
-          throw violation(`a started for call ${envelope.callId}, which this side never made`)
-        break
       case 'stop':
-        throw violation(`a stop for call ${envelope.callId}, which sends no items`)
+        this.#noUpload(envelope)
+        break
       case 'event':
         events.receive(envelope)
         break
@@ -76,7 +85,8 @@ export class IncomingEnvelopes {
       case 'gap':
         events.gap(envelope)
         break
-      // Nobody here takes calls without an answer.
+      // Nobody here waits for the begin of a handler, or takes calls without an answer.
+      case 'started':
       case 'oneway':
       case 'skip':
       case 'ignorable':
@@ -112,7 +122,7 @@ export class IncomingEnvelopes {
     const { incoming, outgoing } = this.#receivers
     const { callId } = envelope
     if (this.#partial.has(callId)) this.#took(this.#partial.more(envelope))
-    else if (incoming.isOpen(callId) || outgoing.isOpen(callId) || !this.#wasMade(callId))
+    else if (incoming.isOpen(callId) || outgoing.isOpen(callId))
       throw violation(`a piece for call ${callId}, of which no body is under way`)
   }
 
@@ -142,8 +152,25 @@ export class IncomingEnvelopes {
     else outgoing.tooLong(callId, `${kind === 'result' ? 'the result' : 'an item'} ${problem}`)
   }
 
-  #wasMade(callId: number): boolean {
-    return this.#receivers.incoming.wasMade(callId) || this.#receivers.outgoing.wasMade(callId)
+  /**
+   * What is about a call comes from the side that may send it, and the call was made. One that has ended is passed over
+   * by those who look for it: its sender has not heard of the end yet.
+   */
+  #checkCall(envelope: Envelope | IgnorableEnvelope): void {
+    if (!('callId' in envelope) || beginning.has(envelope.kind)) return
+    const { kind, callId } = envelope
+    const { incoming, outgoing } = this.#receivers
+    const isFromPeer = incoming.isFromPeer(callId)
+    if ((isFromPeer ? ofCallee : ofCaller).has(kind))
+      throw violation(`a ${kind} for call ${callId} from the wrong side`)
+    if (!(isFromPeer ? incoming : outgoing).wasMade(callId))
+      throw violation(`a ${kind} for call ${callId}, which was never made`)
+  }
+
+  /** Calls of this side send no items, so that nothing may be said of any. */
+  #noUpload({ kind, callId }: { readonly kind: string; readonly callId: number }): void {
+    if (this.#receivers.outgoing.isOpen(callId))
+      throw violation(`a ${kind} for call ${callId}, which sends no items`)
   }
 
   #noneUnderWay({ kind, callId }: { readonly kind: string; readonly callId: number }): void {

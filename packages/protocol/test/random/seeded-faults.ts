@@ -47,9 +47,9 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a late answer given to another call': [
     {
       file: 'calls/outgoing-calls.ts',
-      search: 'this.#find(envelope.callId)?.result(envelope)',
+      search: 'this.#open.get(envelope.callId)?.result(envelope)',
       replace:
-        '(this.#left > 0 ? [...this.#open.values()].findLast((call) => call.isUnary) : this.#find(envelope.callId))?.result(envelope)',
+        '(this.#left > 0 ? [...this.#open.values()].findLast((call) => call.isUnary) : this.#open.get(envelope.callId))?.result(envelope)',
     },
     {
       file: 'calls/outgoing-call.ts',

@@ -125,21 +125,17 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   credit(envelope: CreditEnvelope): void {
-    this.#find(envelope.callId, 'credit')?.grant(envelope)
+    this.#open.get(envelope.callId)?.grant(envelope)
   }
 
   cancel(envelope: CancelEnvelope): void {
-    if (!isCallOf(this.#peerRole, envelope.callId)) {
-      throw violation(`a cancel of call ${envelope.callId}, which the peer did not make`)
-    }
     const call = this.#open.get(envelope.callId)
     if (call !== undefined) this.#giveUp(call, errorForPeer(peerText(envelope.code), peerText(envelope.text)))
   }
 
   /** An item or an end for a call of the peer's own: an upload, which no call here takes. */
   upload({ kind, callId }: ItemEnvelope | EndEnvelope): void {
-    const call = this.#find(callId, kind)
-    if (call !== undefined) throw violation(`an ${kind} for call ${callId}, which takes none`)
+    if (this.#open.has(callId)) throw violation(`an ${kind} for call ${callId}, which takes none`)
   }
 
   isFromPeer(callId: number): boolean {
@@ -282,12 +278,6 @@ export class IncomingCalls implements IncomingCallTable {
     if (!this.mayRefuse()) return
     sendFailure(this.#core.writer, callId, error)
     this.#core.answered()
-  }
-
-  /** The open call of this id; undefined for a late envelope of one that has ended. */
-  #find(callId: number, what: string): IncomingCallState | undefined {
-    if (!this.wasMade(callId)) throw violation(`${what} for call ${callId}, which the peer never made`)
-    return this.#open.get(callId)
   }
 }
 

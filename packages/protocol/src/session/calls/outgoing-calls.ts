@@ -7,7 +7,6 @@ import type {
 } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
-import { violation } from '../common/session-fault.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 import { OutgoingCallState, type OutgoingCallTable } from './outgoing-call.ts'
@@ -90,21 +89,21 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   result(envelope: ResultEnvelope): void {
-    this.#find(envelope.callId)?.result(envelope)
+    this.#open.get(envelope.callId)?.result(envelope)
   }
 
   end(envelope: EndEnvelope): void {
-    this.#find(envelope.callId)?.end(envelope)
+    this.#open.get(envelope.callId)?.end(envelope)
   }
 
   /** The first piece of an item, or all of it. */
   itemBegins(envelope: ItemEnvelope): void {
-    this.#find(envelope.callId)?.itemBegins(envelope)
+    this.#open.get(envelope.callId)?.itemBegins(envelope)
   }
 
   /** An item that is whole. */
   item(envelope: ItemEnvelope): void {
-    this.#find(envelope.callId)?.item(envelope)
+    this.#open.get(envelope.callId)?.item(envelope)
   }
 
   /** Whether a call of this id was sent. */
@@ -122,7 +121,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   failure(envelope: FailureEnvelope): void {
-    this.#find(envelope.callId)?.failure(envelope)
+    this.#open.get(envelope.callId)?.failure(envelope)
   }
 
   /** Nothing is sent any more; what was not sent yet fails, and so does every later call. */
@@ -201,13 +200,5 @@ export class OutgoingCalls implements OutgoingCallTable {
     call.send()
     this.#open.set(call.id, call)
     this.#lastSentId = call.id
-  }
-
-  /** The open call of this id; undefined for a late envelope of one that was settled here before. */
-  #find(callId: number): OutgoingCallState | undefined {
-    const call = this.#open.get(callId)
-    if (call !== undefined) return call
-    if (!this.wasMade(callId)) throw violation(`an answer to call ${callId}, which this side never made`)
-    return undefined
   }
 }
