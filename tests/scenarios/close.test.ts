@@ -133,21 +133,22 @@ describe('the end', () => {
     },
   )
 
-  it('refuses a client by the error that the context throws, with its code in $connection and in calls', async () => {
+  it('refuses a client by the error that the context throws, with its code and its wait in $connection and in every call', async () => {
     const world = memoryWorld()
     const stage = setStage(world, {
       context: ({ hello }) => {
         if (hello.auth === 'bug') throw new Error('the secret of the context')
-        throw new RpcError('UNAUTHENTICATED', 'Who are you?')
+        throw new RpcError('UNAUTHENTICATED', 'Who are you?', { retryAfterMs: 300 })
       },
     })
     const stranger = await world.connect(stage.server, lab, { auth: 'x' })
-    expect((await world.run(safe(stranger.nothing()))).error).toMatchObject({
-      code: 'UNAUTHENTICATED',
-      message: 'Who are you?',
-    })
-    await expect(stranger.$connection.opened()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    expect((await world.run(stranger.$connection.closed())).code).toBe('HELLO_REFUSED')
+    const refusal = { code: 'UNAUTHENTICATED', message: 'Who are you?', retryAfterMs: 300 }
+    expect((await world.run(safe(stranger.nothing()))).error).toMatchObject(refusal)
+    await expect(stranger.$connection.opened()).rejects.toMatchObject(refusal)
+    expect((await world.run(safe(stranger.nothing()))).error).toMatchObject(refusal)
+    const reason = await world.run(stranger.$connection.closed())
+    expect(reason).toMatchObject({ code: 'HELLO_REFUSED', retryAfterMs: 300, cause: refusal })
+    expect((await world.run(safe(stranger.nothing()))).error).toMatchObject(refusal)
     const unlucky = await world.connect(stage.server, lab, { auth: 'bug' })
     const { error } = await world.run(safe(unlucky.nothing()))
     expect(error?.code).toBe('INTERNAL')

@@ -207,8 +207,9 @@ class FrameportClient {
     this.#closedFor = reason
     this.#silence.settle()
     this.#attempt?.end()
-    const refused = RpcError.is(reason.cause) && reason.code === 'HELLO_REFUSED' ? reason.cause : undefined
-    const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause: reason.cause })
+    const { code, cause, retryAfterMs } = reason
+    const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
+    const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause, retryAfterMs })
     this.#settleOpened(this.#explain(error))
     this.#settleClosed(reason)
     onLateFailure(release(), this.#onUncaught)

@@ -4,7 +4,7 @@ import { emptyBody } from '../envelope/codec.ts'
 import { noMetadata } from '../envelope/envelope-parts.ts'
 import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
-import { failAsRefused, giveUpOpen, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
+import { giveUpOpen, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { checkChannel, invalidGrace, invalidWait, secondChannel } from './check-arguments.ts'
@@ -55,6 +55,10 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   #phase: Phase = 'opening'
   #peer: PeerInfo | undefined
   #reason: SessionCloseReason | undefined
+  /** What the server answered the hello of this client with. */
+  #refusal: RpcError | undefined
+  /** When the peer said that this side may connect again. */
+  #retryAfterMs: number | undefined
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
@@ -216,7 +220,8 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   /** A client's calls fail with what the server said. */
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
-    if (error !== undefined) failAsRefused(this.#outgoing, error)
+    this.#refusal = error
+    this.#retryAfterMs = error?.retryAfterMs
     this.#finish(reason)
   }
 
@@ -226,14 +231,15 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
     if (this.#isOver) return
+    this.#retryAfterMs = retryAfterMs ?? this.#retryAfterMs
     if (code !== 'CLOSED' || this.#phase === 'opening') {
       // Without an id it says nothing of the calls that are open: they may have run.
-      if (lastCallId !== undefined) takeNoMore(this.#outgoing, lastCallId)
+      if (lastCallId !== undefined) takeNoMore(this.#outgoing, lastCallId, this.#retryAfterMs)
       this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
     }
     const isFinal = lastCallId !== undefined
-    if (isFinal) takeNoMore(this.#outgoing, lastCallId)
+    if (isFinal) takeNoMore(this.#outgoing, lastCallId, this.#retryAfterMs)
     if (this.#phase === 'open') {
       if (isFinal) this.#phase = 'draining'
       this.#core.guard(() => this.#core.handlers.goaway({ isFinal, retryAfterMs }))
@@ -331,16 +337,17 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   /** From here on nothing is taken in. */
   #settleEverything(reason: SessionCloseReason): void {
     this.#phase = 'ending'
-    this.#reason ??= reason
+    const known = this.#known(reason)
+    this.#reason ??= known
     this.#core.partial.clear()
     this.#core.bodies.clear()
     this.#events.close()
-    settleAll(this.#receivers, reason)
+    settleAll(this.#receivers, known, this.#refusal)
   }
 
   #end(reason: SessionCloseReason): void {
     this.#phase = 'ending'
-    this.#reason ??= reason
+    this.#reason ??= this.#known(reason)
     this.#stopTimers()
     if (this.#link === undefined) {
       this.#closeSoon()
@@ -349,6 +356,12 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     const { environment, limits } = this.#core
     const graceMs = reason === orderly ? limits.closeGraceMs : 0
     this.#link.endInOrder(this.#drainUntilMs ?? environment.nowMs() + graceMs)
+  }
+
+  /** With what the peer said of coming back. */
+  #known(reason: SessionCloseReason): SessionCloseReason {
+    const retryAfterMs = this.#retryAfterMs
+    return retryAfterMs === undefined ? reason : { ...reason, retryAfterMs }
   }
 
   /** For want of a link that would say so. */

@@ -24,6 +24,30 @@ describe('a goaway of the peer', () => {
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
   })
 
+  it.each(['CLOSED', 'OVERLOADED'])(
+    'with %s and a wait says the wait in the reason, and in every call that fails for it',
+    async (code) => {
+      const { peer, time, recorder, session } = await openProbe('client')
+      const first = startCall(session)
+      const second = startCall(session)
+      peer.send({ kind: 'goaway', code, text: '', lastCallId: 1, retryAfterMs: 40, metadata: {} })
+      await time.settle()
+      const later = startCall(session)
+      peer.stream.end()
+      await time.advance(2_000)
+      const afterwards = startCall(session)
+      await time.settle()
+      expect([first, second, later, afterwards].map(({ error }) => error)).toMatchObject(
+        [true, false, false, false].map((maybeExecuted) => ({
+          code: 'UNAVAILABLE',
+          maybeExecuted,
+          retryAfterMs: 40,
+        })),
+      )
+      expect(recorder.closes).toMatchObject([{ code, retryAfterMs: 40 }])
+    },
+  )
+
   it('with a code of a later version is a lost connection that names it', async () => {
     const { peer, time, recorder } = await openProbe('client')
     peer.send({ kind: 'goaway', code: 'MOON_PHASE', text: '', lastCallId: 0, metadata: {} })

@@ -3,7 +3,7 @@ import type { Envelope } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
 import { network } from '../support/network.ts'
 import { hello, json, openProbe, probe, welcome } from '../support/raw-peer.ts'
-import { connected, openSide, startCall, value } from '../support/sessions.ts'
+import { connected, type Outcome, openSide, Recorder, startCall, value } from '../support/sessions.ts'
 import { bytesOf } from '../support/vectors.ts'
 
 const chat = (version: number, hash = '9f2c') => ({
@@ -140,6 +140,46 @@ describe('a hello that is refused', () => {
     expect(waiting.settlements).toMatchObject([{ error: { code: 'UNAUTHENTICATED', maybeExecuted: false } }])
     expect(client.recorder.opens).toEqual([])
     expect(time.timers).toEqual([])
+  })
+
+  it('fails every call of the client with the same code and wait, whenever it was made', async () => {
+    const { time, a, b } = network()
+    const server = openSide('server', time, b)
+    const refusal = new RpcError('RESOURCE_EXHAUSTED', 'two are enough', { retryAfterMs: 300 })
+    server.recorder.onHello = () => Promise.reject(refusal)
+    const recorder = new Recorder()
+    const late: Outcome[] = []
+    recorder.closed = (reason) => {
+      recorder.closes.push(reason)
+      late.push(startCall(client.session))
+    }
+    const client = openSide('client', time, a, {}, recorder)
+    const waiting = startCall(client.session)
+    await time.settle()
+    expect(client.session.state).toBe('closed')
+    const ending = startCall(client.session)
+    await time.advance(2_000)
+    const closed = startCall(client.session)
+    await time.settle()
+    const failure = { code: 'RESOURCE_EXHAUSTED', message: 'two are enough', retryAfterMs: 300 }
+    expect([waiting, ending, ...late, closed].map(({ error }) => error)).toMatchObject(
+      Array.from({ length: 4 }, () => ({ ...failure, maybeExecuted: false })),
+    )
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', retryAfterMs: 300, cause: failure }])
+  })
+
+  it.each([
+    [0.5, 1],
+    [-1, undefined],
+    [Number.NaN, undefined],
+    [Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER],
+  ])('with a wait of %s ms by an error of another copy goes out with %s', async (given, sent) => {
+    const { peer, time, recorder } = probe('server')
+    const refusal = new RpcError('UNAVAILABLE', 'not now')
+    recorder.onHello = () => Promise.reject(Object.defineProperty(refusal, 'retryAfterMs', { value: given }))
+    peer.send(hello)
+    await time.advance(2_000)
+    expect(peer.all('refused')).toMatchObject([{ code: 'UNAVAILABLE', retryAfterMs: sent }])
   })
 
   it('by a defect of the handler does not show what it was', async () => {

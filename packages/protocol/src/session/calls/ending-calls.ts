@@ -15,17 +15,16 @@ export function sendNoMore(outgoing: OutgoingCalls): void {
   outgoing.stopStarting(() => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'))
 }
 
-/** The server refused the hello: the calls that waited, and later ones, fail with what it said. */
-export function failAsRefused(outgoing: OutgoingCalls, error: RpcError): void {
-  const { code, message, retryAfterMs } = error
-  outgoing.stopStarting(() => new RpcError(code, message, { retryAfterMs, cause: error }))
-}
-
 /** The peer closes, and took no call after `lastCallId`. */
-export function takeNoMore(outgoing: OutgoingCalls, lastCallId: number): void {
+export function takeNoMore(
+  outgoing: OutgoingCalls,
+  lastCallId: number,
+  retryAfterMs: number | undefined,
+): void {
   const refused = () =>
     new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call', {
       maybeExecuted: mayHaveRun.notTaken,
+      retryAfterMs,
     })
   outgoing.stopStarting(refused)
   outgoing.refusedAfter(lastCallId, refused)
@@ -41,14 +40,27 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls): void {
   outgoing.cut(error)
 }
 
-/** The connection is gone, or about to go: each outgoing call is settled and each handler aborted, once. */
+/**
+ * The connection is gone, or about to go: each outgoing call is settled and each handler aborted, once.
+ *
+ * @param refusal what the server answered the hello with: calls that waited, and later ones, fail with that
+ */
 export function settleAll(
   { outgoing, incoming }: SessionCalls,
-  { code, message, cause }: SessionCloseReason,
+  { code, message, cause, retryAfterMs }: SessionCloseReason,
+  refusal: RpcError | undefined,
 ): void {
   const text = `the connection ended (${code}): ${message}`
-  outgoing.stopStarting(() => new RpcError('UNAVAILABLE', text, { cause }))
+  outgoing.stopStarting(() =>
+    refusal === undefined ? new RpcError('UNAVAILABLE', text, { cause, retryAfterMs }) : causedBy(refusal),
+  )
   const maybeExecuted = mayHaveRun.sentAndUnanswered
-  outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted, cause }))
+  outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs }))
   incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
+}
+
+/** The refusal of the hello as the failure of one call. */
+function causedBy(refusal: RpcError): RpcError {
+  const { code, message, retryAfterMs } = refusal
+  return new RpcError(code, message, { retryAfterMs, cause: refusal })
 }

@@ -22,4 +22,6 @@ export interface SessionCloseReason {
   readonly code: SessionCloseCode
   readonly message: string
   readonly cause?: unknown
+  /** When the peer said that this side may connect again, in milliseconds; absent when it did not say. */
+  readonly retryAfterMs?: number
 }

@@ -16,7 +16,7 @@ import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
-import { codeAndText } from '../flow/wire-errors.ts'
+import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { LinkOptions } from './link-types.ts'
 
@@ -107,7 +107,7 @@ export class Handshake {
       {
         kind: 'refused',
         ...codeAndText(shown),
-        retryAfterMs: shown.retryAfterMs,
+        retryAfterMs: wholeMs(shown.retryAfterMs),
         metadata: noMetadata,
         body: encodeBody(emptyBody),
       },
