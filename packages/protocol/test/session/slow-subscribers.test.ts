@@ -318,11 +318,66 @@ describe('gaps', () => {
     expect(gaps).toEqual([{ event: 'a/b', topic: '"t"', events: 1 }])
   })
 
-  it('are bounded: a peer that reads neither events nor gaps is cut', async () => {
-    const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
+  const manyTopics = ({ session }: Probe) => {
     for (let topic = 0; topic < 100; topic++)
-      probe.session.emit({ event: 'a/b', topic: `${topic}`, body: payload(1_100) })
-    await probe.time.advance(10_000)
-    expect(probe.recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
+      session.emit({ event: 'a/b', topic: `${topic}`, body: payload(1_100) })
+  }
+
+  it('over slowSubscriberBytesMax by a burst cut nobody who reads, and all arrive', async () => {
+    const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
+    manyTopics(probe)
+    await probe.time.advance(1_000)
+    await readAll(probe)
+    await probe.time.advance(60_000)
+    expect(probe.peer.all('gap').map(({ topic }) => topic)).toEqual(
+      Array.from({ length: 100 }, (_, at) => `${at}`),
+    )
+    expect([probe.recorder.closes, probe.session.state]).toEqual([[], 'open'])
+  })
+
+  it('over slowSubscriberBytesMax cut nobody who goes on reading, however many come', async () => {
+    const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
+    for (let round = 0; round < 20; round++) {
+      manyTopics(probe)
+      await probe.time.advance(500)
+      await readAll(probe)
+      probe.peer.stream.pause()
+    }
+    expect(probe.recorder.closes).toEqual([])
+  })
+
+  it.each([
+    ['just below', 32_900, []],
+    ['over', 33_100, [{ code: 'LIMIT_EXCEEDED' }]],
+  ])(
+    'over slowSubscriberBytesMax cut a peer that reads none for slowSubscriberMs and a tenth: %s',
+    async (_, ms, closes) => {
+      let slow = 0
+      const ledger: EventLedger = { take: () => true, give() {}, leftOut() {}, slow: () => void slow++ }
+      const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
+      for (let topic = 0; topic < 100; topic++)
+        probe.session.emit(encodeEvent({ event: 'a/b', topic: `${topic}`, body: payload(1_100) }, { ledger }))
+      await probe.time.advance(ms)
+      await probe.time.advance(closes.length === 0 ? 0 : 10_000)
+      expect(probe.recorder.closes).toMatchObject(closes)
+      expect(slow).toBe(closes.length)
+      if (closes.length > 0)
+        expect(probe.recorder.closes[0]?.message).toMatch(
+          /too many gaps waited for longer than slowSubscriberMs 30000/,
+        )
+    },
+  )
+
+  it('of one topic are merged when the events between them were dropped, and cut nobody', async () => {
+    const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
+    for (let round = 0; round < 5_000; round++) {
+      probe.session.emit(encoded('dropOldest', 900))
+      probe.session.emit(encoded('dropOldest', 1_100))
+    }
+    await probe.time.advance(5_000)
+    probe.session.emit(encoded('dropOldest', 900, 'a/b', 'last '))
+    await readAll(probe)
+    expect(seen(probe)).toEqual([10_000, 'last '])
+    expect(probe.recorder.closes).toEqual([])
   })
 })

@@ -39,7 +39,10 @@ export interface SessionLimits {
    * server stops reading from that client, and a client refuses the server's calls.
    */
   readonly answerBytesQueuedMax: number
-  /** Of events that wait for a peer that does not keep up. What is over it is left out, or as the event says. */
+  /**
+   * Of events that wait for a peer that does not keep up. What is over it is left out, or as the event says. When the gaps
+   * count more than it, the oldest gap may wait as long as an event.
+   */
   readonly slowSubscriberBytesMax: number
   /** How long an event waits for such a peer before it is disconnected, or as the event says. */
   readonly slowSubscriberMs: number

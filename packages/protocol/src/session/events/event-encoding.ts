@@ -17,7 +17,8 @@ export class SharedEncoding implements EventEncoding {
   readonly payload: Uint8Array
   readonly bodyBytes: number
   readonly bytes: number
-  readonly #ledger: EventLedger | undefined
+  /** Counts it while it waits, and what becomes of it. */
+  readonly ledger: EventLedger | undefined
   #holders = 0
   #waitingSinceMs = 0
 
@@ -33,7 +34,7 @@ export class SharedEncoding implements EventEncoding {
     this.payload = parts.payload
     this.bodyBytes = parts.bodyBytes
     this.bytes = parts.payload.length + holderBytes
-    this.#ledger = ledger
+    this.ledger = ledger
   }
 
   /** On the clock of the first session that held it. */
@@ -44,7 +45,7 @@ export class SharedEncoding implements EventEncoding {
   /** One more connection waits for it. @returns false, and counts nothing, when there is no room for it */
   hold(nowMs: () => number): boolean {
     if (this.#holders === 0) {
-      if (this.#ledger?.take(this.bytes) === false) return false
+      if (this.ledger?.take(this.bytes) === false) return false
       this.#waitingSinceMs = nowMs()
     }
     this.#holders += 1
@@ -53,17 +54,12 @@ export class SharedEncoding implements EventEncoding {
 
   release(): void {
     this.#holders -= 1
-    if (this.#holders === 0) this.#ledger?.give(this.bytes)
+    if (this.#holders === 0) this.ledger?.give(this.bytes)
   }
 
   /** It was left out for a subscriber. */
   leftOut(): void {
-    this.#ledger?.leftOut(1)
-  }
-
-  /** A subscriber is disconnected because of it. */
-  slow(): void {
-    this.#ledger?.slow()
+    this.ledger?.leftOut(1)
   }
 }
 

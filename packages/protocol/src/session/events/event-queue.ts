@@ -1,14 +1,19 @@
+import type { EventLedger } from '../common/event-types.ts'
 import { SharedEncoding } from './event-encoding.ts'
 
 /** Stands where events of one topic were left out. */
 export class QueuedGap {
   readonly event: string
   readonly topic: string
+  readonly waitingSinceMs: number
+  readonly ledger: EventLedger | undefined
   events = 1
 
-  constructor({ event, topic }: SharedEncoding) {
+  constructor({ event, topic, ledger }: SharedEncoding, nowMs: number) {
     this.event = event
     this.topic = topic
+    this.ledger = ledger
+    this.waitingSinceMs = nowMs
   }
 }
 
@@ -20,7 +25,8 @@ const cutLength = 1024
 
 /**
  * The events that wait for one connection, in their order and by reference, with a gap at each place where some were left
- * out. Each change takes constant time on average.
+ * out. Each change takes constant time on average. There are about twice as many entries as events and topics at most,
+ * however many events were left out or dropped.
  */
 export class EventQueue {
   readonly #nowMs: () => number
@@ -29,10 +35,14 @@ export class EventQueue {
   #head = 0
   /** No event that may be dropped stands before it. */
   #droppableFrom = 0
+  /** No event at all stands before it. */
+  #eventsFrom = 0
   #events = 0
   #gaps = 0
   #bytes = 0
   #gapBytes = 0
+  /** With so many entries, those without use are looked for. */
+  #tidyAt = cutLength
   /** The last gap of a topic, as long as no event of the topic waits behind it. */
   readonly #openGaps = new Map<string, QueuedGap>()
   /** The gap in front of the oldest event of a topic that waits, where older ones were dropped. */
@@ -57,9 +67,19 @@ export class EventQueue {
 
   get oldest(): SharedEncoding | undefined {
     if (this.#events === 0) return undefined
+    for (let index = Math.max(this.#eventsFrom, this.#head); index < this.#entries.length; index++) {
+      const entry = this.#entries[index]
+      this.#eventsFrom = index
+      if (entry instanceof SharedEncoding) return entry
+    }
+    return undefined
+  }
+
+  get oldestGap(): QueuedGap | undefined {
+    if (this.#gaps === 0) return undefined
     for (let index = this.#head; index < this.#entries.length; index++) {
       const entry = this.#entries[index]
-      if (entry instanceof SharedEncoding) return entry
+      if (entry instanceof QueuedGap) return entry
     }
     return undefined
   }
@@ -68,7 +88,7 @@ export class EventQueue {
   add(event: SharedEncoding): boolean {
     if (!event.hold(this.#nowMs)) return false
     if (this.#openGaps.size > 0) this.#openGaps.delete(keyOf(event))
-    this.#entries.push(event)
+    this.#push(event)
     this.#events += 1
     this.#bytes += event.bytes
     return true
@@ -82,10 +102,10 @@ export class EventQueue {
       open.events += 1
       return
     }
-    const gap = new QueuedGap(event)
+    const gap = new QueuedGap(event, this.#nowMs())
     this.#openGaps.set(key, gap)
-    this.#entries.push(gap)
     this.#count(gap)
+    this.#push(gap)
   }
 
   /** Puts a gap in the place of the oldest event that may be dropped. @returns that event */
@@ -120,18 +140,56 @@ export class EventQueue {
     return undefined
   }
 
+  /** Takes out holes, and merges the gaps of each topic between which no event of it stands. */
+  tidy(): void {
+    const before = new Map<string, QueuedGap>()
+    const kept: (SharedEncoding | QueuedGap)[] = []
+    for (let index = this.#head; index < this.#entries.length; index++) {
+      const entry = this.#entries[index]
+      if (entry === undefined) continue
+      const gap = before.get(keyOf(entry))
+      if (entry instanceof SharedEncoding) before.delete(keyOf(entry))
+      else if (gap === undefined) before.set(keyOf(entry), entry)
+      if (entry instanceof QueuedGap && gap !== undefined) this.#merge(entry, gap)
+      else kept.push(entry)
+    }
+    this.#entries = kept
+    this.#head = 0
+    this.#droppableFrom = 0
+    this.#eventsFrom = 0
+    this.#tidyAt = 2 * kept.length + cutLength
+  }
+
   /** Nothing waits any more. */
   clear(): void {
     for (const entry of this.#entries) if (entry instanceof SharedEncoding) entry.release()
     this.#entries = []
     this.#head = 0
     this.#droppableFrom = 0
+    this.#eventsFrom = 0
     this.#events = 0
     this.#gaps = 0
     this.#bytes = 0
     this.#gapBytes = 0
+    this.#tidyAt = cutLength
     this.#openGaps.clear()
     this.#frontGaps.clear()
+  }
+
+  #push(entry: SharedEncoding | QueuedGap): void {
+    this.#entries.push(entry)
+    if (this.#entries.length - this.#head > this.#tidyAt) this.tidy()
+  }
+
+  /** The first one counts what the second one did, and stands for it. */
+  #merge(second: QueuedGap, first: QueuedGap): void {
+    const key = keyOf(second)
+    const wasOpen = this.#openGaps.get(key) === second
+    const wasFront = this.#frontGaps.get(key) === second
+    this.#uncount(second)
+    first.events += second.events
+    if (wasOpen) this.#openGaps.set(key, first)
+    if (wasFront) this.#frontGaps.set(key, first)
   }
 
   /** A new gap in the place of a dropped event; undefined when the one in front of it counts it. */
@@ -142,7 +200,7 @@ export class EventQueue {
       present.events += 1
       return undefined
     }
-    const gap = new QueuedGap(event)
+    const gap = new QueuedGap(event, this.#nowMs())
     this.#frontGaps.set(key, gap)
     this.#count(gap)
     return gap
@@ -172,6 +230,7 @@ export class EventQueue {
     else if (this.#head < cutLength || this.#head * 2 < this.#entries.length) return
     else this.#entries.splice(0, this.#head)
     this.#droppableFrom = Math.max(0, this.#droppableFrom - this.#head)
+    this.#eventsFrom = Math.max(0, this.#eventsFrom - this.#head)
     this.#head = 0
   }
 }

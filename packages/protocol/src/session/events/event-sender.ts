@@ -6,6 +6,9 @@ import type { SessionCore } from '../flow/session-core.ts'
 import { type SharedEncoding, sharedEncoding } from './event-encoding.ts'
 import { EventQueue, QueuedGap } from './event-queue.ts'
 
+/** What waits, and since when. */
+type Waiting = SharedEncoding | QueuedGap
+
 export interface EventSenderEvents {
   /** The peer does not keep up: the session has to end. */
   peerIsSlow(message: string): void
@@ -117,7 +120,7 @@ export class EventSender {
       this.#leaveOut(event)
       return 'leftOut'
     }
-    this.#watch(event)
+    this.#watch()
     return 'waiting'
   }
 
@@ -130,9 +133,13 @@ export class EventSender {
 
   #gap(event: SharedEncoding): void {
     this.#waiting.leaveOut(event)
-    if (this.#waiting.gapBytes > this.#core.limits.slowSubscriberBytesMax)
-      this.#giveUp(event, 'too many gaps wait for it')
-    else this.#send()
+    this.#send()
+    if (this.#hasTooManyGaps) this.#watch()
+  }
+
+  /** A burst over many topics brings a gap for each: whether the peer is slow is known when they have waited. */
+  get #hasTooManyGaps(): boolean {
+    return this.#waiting.gapBytes > this.#core.limits.slowSubscriberBytesMax
   }
 
   /** @returns whether one was dropped */
@@ -145,13 +152,13 @@ export class EventSender {
   /** Not at once: whoever emits must not be entered from inside its own call. */
   #giveUp(event: SharedEncoding, why: string): void {
     const message = this.#messageOf(event, why)
-    event.slow()
+    event.ledger?.slow()
     this.close()
     this.#timer = this.#core.environment.setTimer(0, () => this.#events.peerIsSlow(message))
   }
 
-  #messageOf({ event }: SharedEncoding, why: string): string {
-    return `the peer does not read its events (${event}): ${why}, and ${this.#waiting.bytes} bytes of events wait`
+  #messageOf({ event }: Waiting, why: string): string {
+    return `the peer does not read its events (${event}): ${why}, and ${this.#waiting.bytes} bytes of events and ${this.#waiting.gapBytes} of gaps wait`
   }
 
   #send(): void {
@@ -191,48 +198,60 @@ export class EventSender {
     for (const resolve of waiters) resolve(sent)
   }
 
-  #watch({ waitingSinceMs }: SharedEncoding): void {
+  /** Looks when what waits longest has waited for too long. */
+  #watch(): void {
     if (this.#timer !== undefined) return
+    const longest = this.#longestWaiting
+    if (longest === undefined) return
     const { environment, limits } = this.#core
-    const leftMs = waitingSinceMs + limits.slowSubscriberMs - environment.nowMs()
+    const leftMs = longest.waitingSinceMs + limits.slowSubscriberMs - environment.nowMs()
     this.#timer = environment.setTimer(leftMs, () => this.#look())
+  }
+
+  /** Of what the peer is judged by: the events, and the gaps when there are too many. */
+  get #longestWaiting(): Waiting | undefined {
+    const { oldest } = this.#waiting
+    const gap = this.#hasTooManyGaps ? this.#waiting.oldestGap : undefined
+    if (oldest === undefined || gap === undefined) return oldest ?? gap
+    return gap.waitingSinceMs < oldest.waitingSinceMs ? gap : oldest
+  }
+
+  #isLate({ waitingSinceMs }: Waiting): boolean {
+    const { environment, limits } = this.#core
+    return environment.nowMs() - waitingSinceMs >= limits.slowSubscriberMs
   }
 
   #look(): void {
     this.#timer = undefined
-    const { environment, limits } = this.#core
-    const longestMs = limits.slowSubscriberMs
-    const isLate = ({ waitingSinceMs }: SharedEncoding) => environment.nowMs() - waitingSinceMs >= longestMs
-    const { oldest } = this.#waiting
-    if (oldest === undefined) return
-    if (!isLate(oldest)) {
+    const longest = this.#longestWaiting
+    if (longest === undefined) return
+    if (!this.#isLate(longest)) {
       this.#wasLate = false
-      this.#watch(oldest)
+      this.#watch()
     } else if (!this.#wasLate) {
       this.#wasLate = true
-      this.#timer = environment.setTimer(longestMs * lookAgainPart, () => this.#look())
-    } else this.#judge(isLate)
+      const { environment, limits } = this.#core
+      this.#timer = environment.setTimer(limits.slowSubscriberMs * lookAgainPart, () => this.#look())
+    } else this.#judge()
   }
 
-  /** Those that are late are dropped. One that may not be ends the session. */
-  #judge(isLate: (event: SharedEncoding) => boolean): void {
+  /** Events that are late are dropped. One that may not be ends the session, and so do too many gaps. */
+  #judge(): void {
     this.#wasLate = false
-    for (let { oldest } = this.#waiting; oldest !== undefined; { oldest } = this.#waiting) {
-      if (!isLate(oldest)) {
-        this.#watch(oldest)
-        return
-      }
-      if (oldest.whenSlow !== 'dropOldest') {
-        const { slowSubscriberMs } = this.#core.limits
-        const message = this.#messageOf(
-          oldest,
-          `one waited for longer than slowSubscriberMs ${slowSubscriberMs}`,
+    this.#waiting.tidy()
+    const { slowSubscriberMs } = this.#core.limits
+    for (let late = this.#longestWaiting; late !== undefined; late = this.#longestWaiting) {
+      if (!this.#isLate(late)) break
+      if (late instanceof QueuedGap || late.whenSlow !== 'dropOldest') {
+        const what = late instanceof QueuedGap ? 'too many gaps' : 'one'
+        late.ledger?.slow()
+        this.#events.peerIsSlow(
+          this.#messageOf(late, `${what} waited for longer than slowSubscriberMs ${slowSubscriberMs}`),
         )
-        oldest.slow()
-        this.#events.peerIsSlow(message)
         return
       }
       this.#drop()
     }
+    this.#watch()
   }
 }
