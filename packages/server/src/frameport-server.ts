@@ -187,10 +187,7 @@ class FrameportServer implements Server {
   /** Everything is attempted, and nothing of it rejects: what fails is in the log. */
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
     this.#isClosing = true
-    await Promise.all([
-      this.#listeners.close(),
-      ...[...this.#connections].map((connection) => this.#closeConnection(connection, options)),
-    ])
+    await Promise.all([this.#listeners.close(), this.#closeConnections(options)])
     this.#services.shares.close()
     await this.#listeners.release()
     await Promise.all(
@@ -198,6 +195,24 @@ class FrameportServer implements Server {
         this.#attempts.make('a transport', undefined, () => transport.close()),
       ),
     )
+  }
+
+  /** In the turns of the event loop, because there may be many. Settles when all have closed. */
+  #closeConnections(options: { readonly graceMs?: number | undefined }): Promise<unknown> {
+    const closing: Promise<void>[] = []
+    const closeOne = (connection: ServedConnection) =>
+      closing.push(this.#closeConnection(connection, options))
+    const connections = this.#connections
+    return new Promise((resolve) => {
+      function* steps(): Generator<void> {
+        for (const connection of connections) {
+          closeOne(connection)
+          yield
+        }
+        resolve(Promise.all(closing))
+      }
+      this.#services.host.endings.add(steps())
+    })
   }
 
   /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */

@@ -59,6 +59,9 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   #refusal: RpcError | undefined
   /** When the peer said that this side may connect again. */
   #retryAfterMs: number | undefined
+  /** Nothing is left of any call. */
+  #isSettled = false
+  #linkIsGone = false
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
@@ -193,7 +196,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
       this.#phase = 'draining'
       this.#drainUntilMs = environment.nowMs() + graceMs
       this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
-      sendNoMore(this.#outgoing)
+      this.#core.endings.add(sendNoMore(this.#outgoing))
       this.#endWhenIdle()
     }
     return this.#closedOnce
@@ -234,12 +237,12 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     this.#retryAfterMs = retryAfterMs ?? this.#retryAfterMs
     if (code !== 'CLOSED' || this.#phase === 'opening') {
       // Without an id it says nothing of the calls that are open: they may have run.
-      if (lastCallId !== undefined) takeNoMore(this.#outgoing, lastCallId, this.#retryAfterMs)
+      if (lastCallId !== undefined) this.#takeNoMore(lastCallId)
       this.#finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
     }
     const isFinal = lastCallId !== undefined
-    if (isFinal) takeNoMore(this.#outgoing, lastCallId, this.#retryAfterMs)
+    if (isFinal) this.#takeNoMore(lastCallId)
     if (this.#phase === 'open') {
       if (isFinal) this.#phase = 'draining'
       this.#core.guard(() => this.#core.handlers.goaway({ isFinal, retryAfterMs }))
@@ -296,10 +299,17 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   }
 
   linkClosed(reason: SessionCloseReason): void {
-    if (this.#phase === 'closed') return
+    if (this.#linkIsGone) return
+    this.#linkIsGone = true
     if (!this.#isOver) this.#settleEverything(reason)
     this.#stopTimers()
     this.#traffic.stop()
+    this.#closeWhenSettled()
+  }
+
+  /** The last of all: a session with many calls may have settled only some of them when its link is gone. */
+  #closeWhenSettled(): void {
+    if (!this.#isSettled || !this.#linkIsGone || this.#phase === 'closed') return
     this.#phase = 'closed'
     this.#core.memory.close()
     const closedFor = this.#reason ?? orderly
@@ -322,9 +332,28 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   #graceOver(): void {
     this.#phase = 'ending'
-    giveUpOpen(this.#receivers)
+    this.#reason ??= this.#known(orderly)
     this.#events.close()
-    this.#end(orderly)
+    this.#settle(giveUpOpen(this.#receivers), () => this.#end(orderly))
+  }
+
+  #takeNoMore(lastCallId: number): void {
+    this.#core.endings.add(takeNoMore(this.#outgoing, lastCallId, this.#retryAfterMs))
+  }
+
+  /** Ends calls in the turns of this session. */
+  #settle(calls: Iterable<void>, then: () => void = () => undefined): void {
+    const settled = () => {
+      this.#isSettled = true
+      then()
+      this.#closeWhenSettled()
+    }
+    this.#core.endings.add(
+      (function* () {
+        yield* calls
+        settled()
+      })(),
+    )
   }
 
   #finish(reason: SessionCloseReason, lastWords?: () => void): void {
@@ -342,7 +371,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     this.#core.partial.clear()
     this.#core.bodies.clear()
     this.#events.close()
-    settleAll(this.#receivers, known, this.#refusal)
+    this.#settle(settleAll(this.#receivers, known, this.#refusal))
   }
 
   #end(reason: SessionCloseReason): void {

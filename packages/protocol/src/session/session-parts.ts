@@ -1,5 +1,6 @@
 import { withAnyDelay } from './common/any-delay.ts'
 import { callbackGuard } from './common/callback-guard.ts'
+import { InTurns } from './common/in-turns.ts'
 import type { SessionLimits } from './common/session-limits.ts'
 import type { SessionOptions } from './common/session-types.ts'
 import { turnsOf } from './common/turns-of-environment.ts'
@@ -40,6 +41,7 @@ export function sessionCore(
   const memory: MemoryUse = new MemoryUse(limits, sources, host)
   const turns = host?.turns ?? turnsOf(options.environment)
   const turn = new TurnBudget(turns, limits, traffic, host?.share)
+  const endings = new InTurns({ turns, limits: turn.limits, use: turn.use, share: host?.share })
   const bodies: BodySender = new BodySender(writer, limits, turn, () => {
     answers.goOn()
     items.goOn()
@@ -58,6 +60,7 @@ export function sessionCore(
     partial,
     refusals: options.refusals,
     turn,
+    endings,
     memory,
     guard: callbackGuard(handlers),
     failed: (fault) => events.linkFailed(fault),

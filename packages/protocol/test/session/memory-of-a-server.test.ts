@@ -1,3 +1,4 @@
+import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/envelope/index.ts'
 import { MemoryLedger } from '../../src/session/common/memory-ledger.ts'
@@ -146,9 +147,14 @@ describe('MemoryLedger', () => {
     look() {},
   })
   const settled = () => new Promise((resolve) => setImmediate(resolve))
+  const ledgerOf1000 = (nowMs: () => number) => {
+    const environment = createVirtualClock()
+    const { endings } = createSessionHost({ environment, turnMs: 5, memoryBytesMax: 2 ** 28 })
+    return new MemoryLedger(1_000, nowMs, endings)
+  }
 
   it('asks before it believes: what was reported and is no longer held ends nobody', async () => {
-    const ledger = new MemoryLedger(1_000, () => 0)
+    const ledger = ledgerOf1000(() => 0)
     const one = holder(100)
     ledger.add(one)
     ledger.report(2_000)
@@ -160,7 +166,7 @@ describe('MemoryLedger', () => {
     ['at the budget', 1_000, 0],
     ['one over', 1_001, 1],
   ])('%s', async (_, bytes, gone) => {
-    const ledger = new MemoryLedger(1_000, () => 0)
+    const ledger = ledgerOf1000(() => 0)
     const one = holder(bytes)
     ledger.add(one)
     ledger.report(bytes)
@@ -169,7 +175,7 @@ describe('MemoryLedger', () => {
   })
 
   it('tells nobody twice to give up, and no other while what that one holds is about to be free', async () => {
-    const ledger = new MemoryLedger(1_000, () => 0)
+    const ledger = ledgerOf1000(() => 0)
     const holders = [holder(800), holder(600)]
     for (const one of holders) {
       ledger.add(one)
@@ -184,7 +190,7 @@ describe('MemoryLedger', () => {
   it('asks all for what they hold, while it is tight, each 100 ms and not more often', () => {
     let nowMs = 0
     let looks = 0
-    const ledger = new MemoryLedger(1_000, () => nowMs)
+    const ledger = ledgerOf1000(() => nowMs)
     const one = { ...holder(876), look: () => void looks++ }
     ledger.add(one)
     ledger.report(875)
@@ -204,7 +210,7 @@ describe('MemoryLedger', () => {
     ['one beside many that hold little', [500, ...Array(40).fill(10)], [true, ...Array(40).fill(false)]],
     ['those above the part that the smaller ones leave', [100, 300, 280, 200], [false, true, false, false]],
   ])('while it is tight refuses shares that hold more than their part: %s', (_, amounts, refused) => {
-    const ledger = new MemoryLedger(1_000, () => 0)
+    const ledger = ledgerOf1000(() => 0)
     const holders = amounts.map((bytes) => holder(bytes))
     for (const one of holders) ledger.add(one)
     ledger.report(900)
@@ -212,7 +218,7 @@ describe('MemoryLedger', () => {
   })
 
   it('counts those of one share together', () => {
-    const ledger = new MemoryLedger(1_000, () => 0)
+    const ledger = ledgerOf1000(() => 0)
     const holders = [...Array.from({ length: 10 }, () => holder(60, 'many')), holder(300, 'one')]
     for (const one of holders) ledger.add(one)
     ledger.report(900)
@@ -220,7 +226,7 @@ describe('MemoryLedger', () => {
   })
 
   it('gives up no more than it has to', async () => {
-    const ledger = new MemoryLedger(1_000, () => 0)
+    const ledger = ledgerOf1000(() => 0)
     const holders = [holder(300), holder(400), holder(350)]
     for (const one of holders) {
       ledger.add(one)

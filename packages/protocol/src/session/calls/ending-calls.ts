@@ -1,3 +1,4 @@
+import { errorForPeer } from '../../error-for-peer.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
@@ -10,9 +11,16 @@ export interface SessionCalls {
   readonly incoming: IncomingCalls
 }
 
+/**
+ * The ends of calls. What is settled for one reason may be many calls: each function gives back an iterator, of which each
+ * step ends one of them. That nothing is begun any more is so from the call of the function on.
+ */
+
 /** This side closes in order: calls that it sent go on, and it sends no more. */
-export function sendNoMore(outgoing: OutgoingCalls): void {
-  outgoing.stopStarting(() => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent'))
+export function sendNoMore(outgoing: OutgoingCalls): Generator<void> {
+  return inOrder(
+    outgoing.stopStarting(() => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent')),
+  )
 }
 
 /** The peer closes, and took no call after `lastCallId`. */
@@ -20,24 +28,23 @@ export function takeNoMore(
   outgoing: OutgoingCalls,
   lastCallId: number,
   retryAfterMs: number | undefined,
-): void {
+): Generator<void> {
   const refused = () =>
     new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call', {
       maybeExecuted: mayHaveRun.notTaken,
       retryAfterMs,
     })
-  outgoing.stopStarting(refused)
-  outgoing.refusedAfter(lastCallId, refused)
+  return inOrder(outgoing.stopStarting(refused), outgoing.refusedAfter(lastCallId, refused))
 }
 
 /** The grace of an orderly close is over: what is still open is given up, and the peer is told of its calls. */
-export function giveUpOpen({ outgoing, incoming }: SessionCalls): void {
-  const error = () =>
-    new RpcError('UNAVAILABLE', 'the session was closed before the call had ended', {
-      maybeExecuted: mayHaveRun.sentAndUnanswered,
-    })
-  incoming.abortAll(error, true)
-  outgoing.cut(error)
+export function giveUpOpen({ outgoing, incoming }: SessionCalls): Generator<void> {
+  const text = 'the session was closed before the call had ended'
+  const maybeExecuted = mayHaveRun.sentAndUnanswered
+  return inOrder(
+    incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { maybeExecuted }), true),
+    outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted })),
+  )
 }
 
 /**
@@ -49,14 +56,20 @@ export function settleAll(
   { outgoing, incoming }: SessionCalls,
   { code, message, cause, retryAfterMs }: SessionCloseReason,
   refusal: RpcError | undefined,
-): void {
+): Generator<void> {
   const text = `the connection ended (${code}): ${message}`
-  outgoing.stopStarting(() =>
-    refusal === undefined ? new RpcError('UNAVAILABLE', text, { cause, retryAfterMs }) : causedBy(refusal),
-  )
   const maybeExecuted = mayHaveRun.sentAndUnanswered
-  outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs }))
-  incoming.abortAll(() => new RpcError('UNAVAILABLE', text, { cause }), false)
+  return inOrder(
+    outgoing.stopStarting(() =>
+      refusal === undefined ? new RpcError('UNAVAILABLE', text, { cause, retryAfterMs }) : causedBy(refusal),
+    ),
+    outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
+    incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { cause }), false),
+  )
+}
+
+function* inOrder(...parts: Iterable<void>[]): Generator<void> {
+  for (const part of parts) yield* part
 }
 
 /** The refusal of the hello as the failure of one call. */

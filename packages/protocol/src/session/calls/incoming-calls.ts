@@ -151,17 +151,16 @@ export class IncomingCalls implements IncomingCallTable {
     return this.#open.has(callId)
   }
 
-  /** Aborts every handler; the peer is told where it can still hear it. */
-  abortAll(reason: () => RpcError, tellPeer: boolean): void {
-    for (const call of [...this.#open.values()]) {
-      // The end of one may have made room for the answer of another.
-      if (!this.#open.has(call.id)) continue
+  /** Aborts every handler, one with each step; the peer is told where it can still hear it. */
+  *abortAll(reason: () => RpcError, tellPeer: boolean): Generator<void> {
+    for (const call of this.#open.values()) {
       const error = reason()
       const may = call.hasBegun ? mayHaveRun.begunAndGivenUp : mayHaveRun.notBegun
       if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may, errorForPeer))
       this.#open.delete(call.id)
       this.#givenUp.delete(call)
       call.cut(error)
+      yield
     }
   }
 

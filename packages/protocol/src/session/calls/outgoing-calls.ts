@@ -124,22 +124,21 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#open.get(envelope.callId)?.failure(envelope)
   }
 
-  /** Nothing is sent any more; what was not sent yet fails, and so does every later call. */
-  stopStarting(refusal: () => RpcError): void {
+  /** Nothing is sent any more, and every later call fails. @returns what fails those that were not sent yet */
+  stopStarting(refusal: () => RpcError): Iterable<void> {
     this.#refusal = refusal
-    for (const call of [...this.#waiting]) call.settle(refusal(), emptyBody)
+    return settling(this.#waiting, refusal)
   }
 
-  /** The peer took no call after `lastCallId`. */
-  refusedAfter(lastCallId: number, error: () => RpcError): void {
-    for (const call of [...this.#open.values()]) {
-      if (call.id > lastCallId) call.settle(error(), emptyBody)
-    }
+  /** The peer took no call after `lastCallId`. @returns what settles those */
+  refusedAfter(lastCallId: number, error: () => RpcError): Iterable<void> {
+    const refused = [...this.#open.values()].filter(({ id }) => id > lastCallId)
+    return settling(refused, error)
   }
 
-  /** No answer can come any more. */
-  cut(error: () => RpcError): void {
-    for (const call of [...this.#open.values()]) call.settle(error(), emptyBody)
+  /** No answer can come any more. @returns what settles all that were sent */
+  cut(error: () => RpcError): Iterable<void> {
+    return settling(this.#open.values(), error)
   }
 
   /** The session has closed, and says so next: those that were refused settle before, with what their callbacks call. */
@@ -168,6 +167,7 @@ export class OutgoingCalls implements OutgoingCallTable {
    */
   get #maySend(): boolean {
     const { callsUnansweredMax } = this.#core.limits
+    if (this.#refusal !== undefined) return false
     return this.#open.size < this.#slots && this.#left < callsUnansweredMax && !this.#core.writer.blocked
   }
 
@@ -200,5 +200,13 @@ export class OutgoingCalls implements OutgoingCallTable {
     call.send()
     this.#open.set(call.id, call)
     this.#lastSentId = call.id
+  }
+}
+
+/** Settles one call with each step. Those that have settled meanwhile are as they are. */
+function* settling(calls: Iterable<OutgoingCallState>, error: () => RpcError): Generator<void> {
+  for (const call of calls) {
+    call.settle(error(), emptyBody)
+    yield
   }
 }

@@ -1,3 +1,5 @@
+import type { InTurns } from './in-turns.ts'
+
 /** Who holds memory for its peer. */
 export interface MemoryHolder {
   /** What it holds now, in bytes. */
@@ -33,6 +35,7 @@ export class MemoryLedger {
   readonly #leaving = new Set<MemoryHolder>()
   #bytes = 0
   readonly #nowMs: () => number
+  readonly #endings: InTurns
   #askedAtMs = Number.NEGATIVE_INFINITY
   #askedBytes = 0
   /** Shares that held more than their part when all were asked. */
@@ -43,10 +46,12 @@ export class MemoryLedger {
   /**
    * @param bytesMax the budget, in bytes
    * @param nowMs a clock that never goes back
+   * @param endings the time in which connections are given up
    */
-  constructor(bytesMax: number, nowMs: () => number) {
+  constructor(bytesMax: number, nowMs: () => number, endings: InTurns) {
     this.#bytesMax = bytesMax
     this.#nowMs = nowMs
+    this.#endings = endings
   }
 
   /** What is held by all, as it was last reported. */
@@ -110,12 +115,23 @@ export class MemoryLedger {
     let held = 0
     for (const share of shares) held += share.bytes
     if (held <= this.#bytesMax) return
+    const chosen: MemoryHolder[] = []
     for (const { holder, bytes } of inOrderOfGivingUp(shares)) {
-      if (held <= this.#bytesMax * tightAt) return
+      if (held <= this.#bytesMax * tightAt) break
       held -= bytes
-      this.#gaveUp += 1
       this.#leaving.add(holder)
+      chosen.push(holder)
+    }
+    this.#endings.add(this.#giveUp(chosen))
+  }
+
+  /** Those that have gone by themselves meanwhile hold nothing any more. */
+  *#giveUp(chosen: readonly MemoryHolder[]): Generator<void> {
+    for (const holder of chosen) {
+      if (!this.#holders.has(holder)) continue
+      this.#gaveUp += 1
       holder.giveUp()
+      yield
     }
   }
 

@@ -1,5 +1,6 @@
 import { describeValue } from '../../checks/check-value.ts'
 import { ProtocolError } from '../../protocol-error.ts'
+import { InTurns } from './in-turns.ts'
 import { MemoryLedger } from './memory-ledger.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import { Turns } from './turns.ts'
@@ -8,6 +9,8 @@ import { Turns } from './turns.ts'
 export interface SessionHost {
   readonly turns: Turns
   readonly memory: MemoryLedger
+  /** For what is done to many of the sessions at once. */
+  readonly endings: InTurns
   /** Under which name what the session holds is added up; by itself when undefined. */
   share?(): string | undefined
 }
@@ -36,8 +39,7 @@ export function createSessionHost({ environment, turnMs, memoryBytesMax }: Sessi
       `${name} is ${describeValue(value)}: it must be a positive integer`,
     )
   }
-  return {
-    turns: new Turns({ environment, turnMs, turnStepsMax }),
-    memory: new MemoryLedger(memoryBytesMax, () => environment.nowMs()),
-  }
+  const turns = new Turns({ environment, turnMs, turnStepsMax })
+  const endings = new InTurns({ turns, limits: { ms: turnMs, stepsMax: turnStepsMax } })
+  return { turns, endings, memory: new MemoryLedger(memoryBytesMax, () => environment.nowMs(), endings) }
 }

@@ -170,6 +170,9 @@ export interface Session {
    * Idempotent. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.
    */
   close(options?: { readonly graceMs?: number }): Promise<void>
-  /** At once. */
+  /**
+   * At once: nothing is sent or taken any more. Of very many calls those that have no room in this turn of the event loop
+   * settle in later ones, and `closed` follows them.
+   */
   abort(reason: SessionCloseReason): void
 }

@@ -1,4 +1,5 @@
 import type { CallbackGuard } from '../common/callback-guard.ts'
+import type { InTurns } from '../common/in-turns.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
@@ -26,6 +27,8 @@ export interface SessionCore {
   readonly partial: PartialBodies
   /** The session's time in each turn of the event loop. */
   readonly turn: TurnBudget
+  /** The ends of calls, which are as many as there were calls, in the same time. */
+  readonly endings: InTurns
   /** What this side holds for the peer. */
   readonly memory: MemoryUse
   /** How often calls may be refused by several sessions together. */

@@ -23,7 +23,8 @@ const stepsPerItem = 16
 export class TurnBudget implements TurnWaiter {
   readonly use: TurnUse = { turn: 0, usedMs: 0, steps: 0, recentSteps: 0 }
   readonly #turns: Turns
-  readonly #limits: { readonly ms: number; readonly stepsMax: number }
+  /** Of one turn. */
+  readonly limits: { readonly ms: number; readonly stepsMax: number }
   readonly #events: TurnBudgetEvents
   readonly #share: (() => string | undefined) | undefined
   #isUsedUp = false
@@ -37,7 +38,7 @@ export class TurnBudget implements TurnWaiter {
     share: (() => string | undefined) | undefined,
   ) {
     this.#turns = turns
-    this.#limits = { ms, stepsMax }
+    this.limits = { ms, stepsMax }
     this.#events = events
     this.#share = share
   }
@@ -107,7 +108,7 @@ export class TurnBudget implements TurnWaiter {
   }
 
   #count(steps: number): void {
-    if (!this.#turns.count(this.use, steps, this.#limits)) this.#wait()
+    if (!this.#turns.count(this.use, steps, this.limits)) this.#wait()
   }
 
   #wait(): void {
