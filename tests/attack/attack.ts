@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { attacks } from './attacks/index.ts'
 import type { Attack } from './support/attack.ts'
-import { tryOnClient } from './support/on-client/trial.ts'
+import { Bundle } from './support/bundle.ts'
+import { ClientTrials } from './support/on-client/trial.ts'
 import { tryOnServer } from './support/on-server/trial.ts'
-import type { Trial } from './support/trial.ts'
-import { delays, harm, mib, ms } from './support/verdict.ts'
+import type { Phase, Trial, TrialOptions } from './support/trial.ts'
+import { delays, grownBytes, harm, mib, ms } from './support/verdict.ts'
 
 const usage = `npm run attack -- [options]
 
@@ -42,22 +43,41 @@ else process.exitCode = await run(values.backend, Number(values.seconds))
 
 async function run(backend: string, seconds: number): Promise<number> {
   const unknown = values.attack.filter((name) => attacks.every((attack) => attack.name !== name))
-  if (unknown.length > 0 || chosen.length === 0 || !(seconds >= 1)) {
+  if (unknown.length > 0 || chosen.length === 0 || !(seconds >= 1) || !isBackend(backend)) {
     printError(unknown.length > 0 ? `there is no attack ${unknown.join(', ')}: see --list` : usage)
     return 2
   }
-  print(`${backend}, ${seconds} s a load, beside 100 good calls a second. Innocent load : attack.`)
+  const judgesTimes = !values['no-times']
+  const compared = judgesTimes ? ' Innocent load : attack.' : ''
+  print(`${backend}, ${seconds} s a load, beside 100 good calls a second.${compared}`)
+  const bundle = await Bundle.made()
+  try {
+    return await tryAll(bundle, { backend, seconds, judgesTimes })
+  } finally {
+    await bundle.remove()
+  }
+}
+
+async function tryAll(bundle: Bundle, options: TrialOptions): Promise<number> {
+  const clients = new ClientTrials(bundle, options)
+  const tried = (attack: Attack) =>
+    attack.target === 'server' ? tryOnServer(bundle, attack, options) : clients.try(attack)
   let achieved = 0
-  for (const attack of chosen) if (!(await withstood(attack, backend, seconds))) achieved += 1
+  for (const attack of chosen) if (!(await withstood(attack, tried, options.judgesTimes))) achieved += 1
+  await clients.end()
   print(achieved === 0 ? 'all withstood' : `${achieved} achieved something`)
   return achieved === 0 ? 0 : 1
 }
 
-async function withstood(attack: Attack, backend: string, seconds: number): Promise<boolean> {
+async function withstood(
+  attack: Attack,
+  tried: (attack: Attack) => Promise<Trial>,
+  judgesTimes: boolean,
+): Promise<boolean> {
   const title = `${attack.target}  ${attack.name.padEnd(22)}`
   try {
-    const trial = await tried(attack, backend, seconds)
-    const found = values['no-times'] ? harm(trial, 1 / 10) : [...delays(trial), ...harm(trial, 1)]
+    const trial = await tried(attack)
+    const found = judgesTimes ? [...delays(trial), ...harm(trial, 1)] : harm(trial, 1 / 10)
     print([title, ...figuresOf(trial), found.length === 0 ? 'withstood' : 'ACHIEVED'].join(' · '))
     for (const what of found) print(`    ${what}`)
     return found.length === 0
@@ -68,20 +88,20 @@ async function withstood(attack: Attack, backend: string, seconds: number): Prom
   }
 }
 
-function tried(attack: Attack, backend: string, seconds: number): Promise<Trial> {
-  return attack.target === 'server'
-    ? tryOnServer(attack, backend, seconds)
-    : tryOnClient(attack, backend, seconds)
+function isBackend(name: string): name is TrialOptions['backend'] {
+  return ['net', 'epoll', 'io_uring'].includes(name)
 }
 
 function figuresOf({ innocent, hostile, before }: Trial): string[] {
-  const pair = (of: (phase: typeof hostile) => number) =>
-    `${of(innocent).toFixed(1)} : ${of(hostile).toFixed(1)}`
+  const pair = (of: (phase: Phase) => number) =>
+    (innocent === undefined ? [hostile] : [innocent, hostile])
+      .map((phase) => of(phase).toFixed(1))
+      .join(' : ')
   return [
     `${hostile.counts.deeds} deeds, ${mib(hostile.counts.bytes)}`,
     `loop p99 ${pair(({ figures }) => figures.delayP99Ms)}, max ${pair(({ figures }) => figures.delayMaxMs)} ms`,
     `good p99 ${pair(({ good }) => good.p99Ms)} ms, max ${ms(hostile.good.maxMs)}, ${hostile.good.failed} failed`,
-    `memory +${mib(hostile.figures.memoryPeakBytes - before.figures.memoryBytes)}`,
+    `memory +${mib(grownBytes(hostile, before))}`,
   ]
 }
 

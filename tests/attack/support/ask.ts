@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import type { Bundle, Program } from './bundle.ts'
 
 /** Answers of a helper process, by the name of the question. */
 export type Answers = Readonly<Record<string, (given: never) => unknown>>
@@ -15,22 +15,31 @@ export class Helper {
   }
 
   /** @param core the processor that it runs on, so that who is measured has one of its own */
-  static async start(file: string, args: readonly string[], core: number): Promise<Helper> {
-    const path = fileURLToPath(new URL(file, import.meta.url))
-    const child = fork(path, args, {
-      execArgv: ['--conditions=@frameport/source', '--import', 'tsx'],
+  static async start(
+    bundle: Bundle,
+    program: Program,
+    args: readonly string[],
+    core: number,
+  ): Promise<Helper> {
+    const child = fork(bundle.pathOf(program), args, {
+      execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     if (child.pid !== undefined) pin(child.pid, core)
-    await once(child, 'message')
+    await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(([code, signal]) => {
+        throw new Error(`${program} ended with ${code ?? signal} before it was ready`)
+      }),
+    ])
     return new Helper(child)
   }
 
   ask<Answer>(question: string, given?: unknown): Promise<Answer> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
-      const over = (code: number | null) =>
-        reject(new Error(`a helper process ended with ${code} while it was asked ${question}`))
+      const over = (code: number | null, signal: string | null) =>
+        reject(new Error(`a helper process ended with ${code ?? signal} while it was asked ${question}`))
       const heard = (message: { id: number; answer?: Answer; error?: string }) => {
         if (message.id !== id) return
         this.#child.off('message', heard)
@@ -45,7 +54,7 @@ export class Helper {
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const ended = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     await ended

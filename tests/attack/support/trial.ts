@@ -19,13 +19,22 @@ export interface Calm {
 export interface Trial {
   readonly attack: Attack
   readonly seconds: number
-  readonly innocent: Phase
+  /** Under an innocent load of the same size; absent where nothing is judged by it. */
+  readonly innocent: Phase | undefined
   readonly hostile: Phase
   /** Before any load, and when the attack was over and all were gone. */
   readonly before: Calm
   readonly after: Calm
   /** What peers may make the process hold by its limits, in bytes. */
   readonly budgetBytes: number
+}
+
+export interface TrialOptions {
+  readonly backend: 'net' | 'epoll' | 'io_uring'
+  /** How long each load lasts. */
+  readonly seconds: number
+  /** Whether the clock is judged. If not, clients bear an innocent load only when their memory has to be compared with it. */
+  readonly judgesTimes: boolean
 }
 
 /** The processors that who is measured, and who makes the load, run on. */

@@ -1,4 +1,4 @@
-import type { Trial } from './trial.ts'
+import type { Calm, Phase, Trial } from './trial.ts'
 
 const MiB = 1024 * 1024
 
@@ -22,6 +22,7 @@ export const bounds = {
 
 /** What an attack has achieved against the clock, in words. */
 export function delays({ innocent, hostile: { figures, good } }: Trial): string[] {
+  if (innocent === undefined) throw new TypeError('delays are judged by those under an innocent load')
   const found: string[] = []
   const delayBoundMs = Math.max(bounds.delayP99Ms, bounds.delayP99Noise * innocent.figures.delayP99Ms)
   if (figures.delayP99Ms > delayBoundMs)
@@ -48,23 +49,37 @@ export function harm(
   { attack, seconds, innocent, hostile, before, after, budgetBytes }: Trial,
   part: number,
 ): string[] {
-  const { figures, good, counts } = hostile
+  const { good, counts } = hostile
   const found: string[] = []
   const deedsMin = attack.deedsPerSecondMin * seconds * part
   if (counts.deeds < deedsMin)
     found.push(`it did not run: ${counts.deeds} deeds, where ${deedsMin} were to be`)
   if (good.failed > 0) found.push(`${good.failed} of ${good.calls} good calls failed`)
-  if (innocent.good.failed > 0)
+  if (innocent !== undefined && innocent.good.failed > 0)
     found.push(`${innocent.good.failed} good calls failed under the innocent load`)
-  const innocentGrown = innocent.figures.memoryPeakBytes - before.figures.memoryBytes
+  const innocentGrown = innocent === undefined ? 0 : grownBytes(innocent, before)
   const budget = budgetBytes + Math.max(bounds.memoryBesideBytes, innocentGrown)
-  const grown = figures.memoryPeakBytes - before.figures.memoryBytes
+  const grown = grownBytes(hostile, before)
   if (grown > budget) found.push(`memory grew by ${mib(grown)}, where ${mib(budget)} are the bound`)
   const left = after.figures.memoryBytes - before.figures.memoryBytes
   if (left > bounds.memoryLeftBytes) found.push(`${mib(left)} were left when all were gone`)
   const open = Object.entries(after.open).filter(([, count]) => count > 0)
   if (open.length > 0) found.push(`left over: ${JSON.stringify(Object.fromEntries(open))}`)
   return found
+}
+
+/** Whether memory has grown by so much that only a look at an innocent load can tell whose fault it is. */
+export function needsComparison({
+  hostile,
+  before,
+  budgetBytes,
+}: Pick<Trial, 'hostile' | 'before' | 'budgetBytes'>): boolean {
+  return grownBytes(hostile, before) > budgetBytes + bounds.memoryBesideBytes
+}
+
+/** How far memory was at its highest above what it was before. */
+export function grownBytes({ figures }: Phase, before: Calm): number {
+  return figures.memoryPeakBytes - before.figures.memoryBytes
 }
 
 export const ms = (value: number) => `${value.toFixed(1)} ms`

@@ -2,24 +2,76 @@ import { clientLimits } from '@frameport/client'
 import { defaultSessionLimits } from '@frameport/protocol/session'
 import { Helper } from '../ask.ts'
 import type { ClientAttack, Counts } from '../attack.ts'
+import type { Bundle } from '../bundle.ts'
 import type { Figures } from '../figures.ts'
 import type { Experience } from '../good-calls.ts'
 import { pause } from '../pour.ts'
-import { type Calm, loadCore, measuredCore, type Phase, type Trial } from '../trial.ts'
+import { type Calm, loadCore, measuredCore, type Phase, type Trial, type TrialOptions } from '../trial.ts'
+import { needsComparison } from '../verdict.ts'
 
-const warmUp = { seconds: 2, counts: { deeds: 4_000, bytes: 400_000 } }
+const warmUp = { secondsMax: 2, counts: { deeds: 4_000, bytes: 400_000 } }
 
-/**
- * One attack on the clients of a fresh process, and then an honest load of the same size on the same process. A further
- * client in it makes calls of a good server all the time.
- */
-export async function tryOnClient(attack: ClientAttack, backend: string, seconds: number): Promise<Trial> {
-  const victim = await Helper.start('./on-client/victim-process.ts', [backend], measuredCore)
-  const evil = await Helper.start('./on-client/evil-process.ts', [], loadCore)
-  const good = await Helper.start('./on-server/server-process.ts', [backend], loadCore)
-  const honest = await Helper.start('./on-server/server-process.ts', [backend], loadCore)
-  const { name, connections, innocent, work } = attack
-  try {
+/** Whom clients connect to. They hold nothing that an attack on a client is judged by, so one of each serves all trials. */
+interface Peers {
+  readonly evil: Helper
+  readonly good: Helper
+  readonly honest: Helper
+}
+
+/** Attacks on clients, each on those of a fresh process. */
+export class ClientTrials {
+  readonly #bundle: Bundle
+  readonly #options: TrialOptions
+  #peers: Peers | undefined
+
+  constructor(bundle: Bundle, options: TrialOptions) {
+    this.#bundle = bundle
+    this.#options = options
+  }
+
+  /**
+   * One attack, and then an honest load of the same size on the same process. A further client in it makes calls of a good
+   * server all the time.
+   *
+   * @throws Error when a process has ended under it
+   */
+  async try(attack: ClientAttack): Promise<Trial> {
+    const { backend } = this.#options
+    const start = () => Helper.start(this.#bundle, 'on-client/victim-process', [backend], measuredCore)
+    const [peers, victim] = await Promise.all([this.#started(), start()])
+    try {
+      return await this.#tried(attack, victim, peers)
+    } catch (error) {
+      // One of the peers may be gone, too, or still at it.
+      await this.end()
+      throw error
+    } finally {
+      await victim.stop()
+    }
+  }
+
+  /** Ends the peers. The next trial starts others. */
+  async end(): Promise<void> {
+    const peers = this.#peers
+    this.#peers = undefined
+    if (peers !== undefined) await Promise.all(Object.values(peers).map((peer: Helper) => peer.stop()))
+  }
+
+  async #started(): Promise<Peers> {
+    const { backend } = this.#options
+    if (this.#peers !== undefined) return this.#peers
+    const [evil, good, honest] = await Promise.all([
+      Helper.start(this.#bundle, 'on-client/evil-process', [], loadCore),
+      Helper.start(this.#bundle, 'on-server/server-process', [backend], loadCore),
+      Helper.start(this.#bundle, 'on-server/server-process', [backend], loadCore),
+    ])
+    this.#peers = { evil, good, honest }
+    return this.#peers
+  }
+
+  async #tried(attack: ClientAttack, victim: Helper, { evil, good, honest }: Peers): Promise<Trial> {
+    const { name, connections, innocent, work } = attack
+    const { seconds, judgesTimes } = this.#options
     const goodPort = await good.ask<number>('port')
     const honestPort = await honest.ask<number>('port')
     const calm = async (): Promise<Calm> => ({
@@ -39,7 +91,7 @@ export async function tryOnClient(attack: ClientAttack, backend: string, seconds
         victim.ask<Counts>('enjoy', { port: honestPort, seconds: forSeconds, connections, innocent, counts }),
       )
     // Code is compiled, and memory taken, by calls like those that are measured later.
-    await honestly(warmUp.seconds, warmUp.counts)
+    await honestly(Math.min(seconds, warmUp.secondsMax), warmUp.counts)
     await settled(victim)
     const before = await calm()
     const hostile = await phase(seconds, async () => {
@@ -49,10 +101,9 @@ export async function tryOnClient(attack: ClientAttack, backend: string, seconds
     })
     await settled(victim)
     const after = await calm()
-    const innocently = await honestly(seconds, hostile.counts)
-    return { attack, seconds, innocent: innocently, hostile, before, after, budgetBytes: budgetOf(attack) }
-  } finally {
-    await Promise.all([victim.stop(), evil.stop(), good.stop(), honest.stop()])
+    const trial = { attack, seconds, hostile, before, after, budgetBytes: budgetOf(attack) }
+    const compared = judgesTimes || needsComparison(trial)
+    return { ...trial, innocent: compared ? await honestly(seconds, hostile.counts) : undefined }
   }
 }
 

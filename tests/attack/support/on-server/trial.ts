@@ -1,16 +1,23 @@
 import type { ServerStats } from '@frameport/server'
 import { Helper } from '../ask.ts'
 import type { Counts, ServerAttack } from '../attack.ts'
+import type { Bundle } from '../bundle.ts'
 import type { Figures } from '../figures.ts'
 import type { Experience } from '../good-calls.ts'
 import { pause } from '../pour.ts'
-import { type Calm, loadCore, measuredCore, type Phase, type Trial } from '../trial.ts'
+import { type Calm, loadCore, measuredCore, type Phase, type Trial, type TrialOptions } from '../trial.ts'
 
 /** One attack against a fresh server, behind an innocent load of the same size against the same server. */
-export async function tryOnServer(attack: ServerAttack, backend: string, seconds: number): Promise<Trial> {
-  const server = await Helper.start('./on-server/server-process.ts', [backend, 'shares'], measuredCore)
-  const good = await Helper.start('./on-server/good-client.ts', [], loadCore)
-  const attacker = await Helper.start('./on-server/attacker-process.ts', [], loadCore)
+export async function tryOnServer(
+  bundle: Bundle,
+  attack: ServerAttack,
+  { backend, seconds }: TrialOptions,
+): Promise<Trial> {
+  const [server, good, attacker] = await Promise.all([
+    Helper.start(bundle, 'on-server/server-process', [backend, 'shares'], measuredCore),
+    Helper.start(bundle, 'on-server/good-client', [], loadCore),
+    Helper.start(bundle, 'on-server/attacker-process', [], loadCore),
+  ])
   try {
     const port = await server.ask<number>('port')
     const stats = () => server.ask<ServerStats>('stats')
