@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 export interface Figures {
   readonly delayP99Ms: number
   readonly delayMaxMs: number
-  /** Objects of JavaScript, buffers and what addons took, at the highest. */
+  /** Objects of JavaScript, buffers and what addons took, at the highest. What was above the bound is without garbage. */
   readonly memoryPeakBytes: number
   /** The same after a collection, now. */
   readonly memoryBytes: number
@@ -19,6 +19,7 @@ const sampleMs = 25
 export class Watch {
   readonly #delay = monitorEventLoopDelay({ resolution: 1 })
   readonly #collect: () => void
+  #memoryBoundBytes = Number.POSITIVE_INFINITY
   #memoryPeakBytes = 0
   #rssPeakBytes = 0
 
@@ -29,7 +30,9 @@ export class Watch {
     setInterval(() => this.#sample(), sampleMs).unref()
   }
 
-  async reset(): Promise<void> {
+  /** @param memoryBoundBytes what is above it is collected before it counts: when to collect is up to V8, and not to peers */
+  async reset(memoryBoundBytes = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#memoryBoundBytes = memoryBoundBytes
     await this.#collectAll()
     this.#delay.reset()
     this.#memoryPeakBytes = 0
@@ -59,8 +62,20 @@ export class Watch {
   }
 
   #sample(): void {
-    this.#memoryPeakBytes = Math.max(this.#memoryPeakBytes, memoryBytes())
-    this.#rssPeakBytes = Math.max(this.#rssPeakBytes, process.memoryUsage.rss())
+    const usage = process.memoryUsage()
+    const bytes = usage.heapUsed + usage.external
+    this.#memoryPeakBytes = Math.max(
+      this.#memoryPeakBytes,
+      bytes > this.#memoryBoundBytes ? this.#heldBytes(usage) : bytes,
+    )
+    this.#rssPeakBytes = Math.max(this.#rssPeakBytes, usage.rss)
+  }
+
+  /** What is left after a collection. `external` follows it late, and what of it is in buffers at once. */
+  #heldBytes({ external, arrayBuffers: before }: NodeJS.MemoryUsage): number {
+    this.#collect()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + external - before + arrayBuffers
   }
 }
 

@@ -19,7 +19,7 @@ export interface Calm {
 export interface Trial {
   readonly attack: Attack
   readonly seconds: number
-  /** Under an innocent load of the same size; absent where nothing is judged by it. */
+  /** Under an innocent load of the same size; absent where the clock is not judged. */
   readonly innocent: Phase | undefined
   readonly hostile: Phase
   /** Before any load, and when the attack was over and all were gone. */
@@ -33,7 +33,7 @@ export interface TrialOptions {
   readonly backend: 'net' | 'epoll' | 'io_uring'
   /** How long each load lasts. */
   readonly seconds: number
-  /** Whether the clock is judged. If not, clients bear an innocent load only when their memory has to be compared with it. */
+  /** Whether the clock is judged: what it is compared with, the innocent load, runs only then. */
   readonly judgesTimes: boolean
 }
 

@@ -7,7 +7,7 @@ import type { Figures } from '../figures.ts'
 import type { Experience } from '../good-calls.ts'
 import { pause } from '../pour.ts'
 import { type Calm, loadCore, measuredCore, type Phase, type Trial, type TrialOptions } from '../trial.ts'
-import { needsComparison } from '../verdict.ts'
+import { memoryBoundBytes } from '../verdict.ts'
 
 const warmUp = { secondsMax: 2, counts: { deeds: 4_000, bytes: 400_000 } }
 
@@ -30,8 +30,8 @@ export class ClientTrials {
   }
 
   /**
-   * One attack, and then an honest load of the same size on the same process. A further client in it makes calls of a good
-   * server all the time.
+   * One attack, and then an honest load of the same size on the same process where the clock is judged. A further client in
+   * it makes calls of a good server all the time.
    *
    * @throws Error when a process has ended under it
    */
@@ -78,8 +78,12 @@ export class ClientTrials {
       figures: await victim.ask<Figures>('figures'),
       open: await victim.ask<Calm['open']>('open'),
     })
-    const phase = async (forSeconds: number, load: () => Promise<Counts>): Promise<Phase> => {
-      await victim.ask('reset')
+    const phase = async (
+      forSeconds: number,
+      load: () => Promise<Counts>,
+      boundBytes?: number,
+    ): Promise<Phase> => {
+      await victim.ask('reset', boundBytes)
       const [counts, experience] = await Promise.all([
         load(),
         victim.ask<Experience>('good', { port: goodPort, seconds: forSeconds }),
@@ -94,16 +98,17 @@ export class ClientTrials {
     await honestly(Math.min(seconds, warmUp.secondsMax), warmUp.counts)
     await settled(victim)
     const before = await calm()
-    const hostile = await phase(seconds, async () => {
+    const budgetBytes = budgetOf(attack)
+    const attacked = async () => {
       const port = await evil.ask<number>('begin', { name, seconds: seconds + 1 })
       await victim.ask('suffer', { port, seconds: seconds + 1, connections, work })
       return evil.ask<Counts>('counts')
-    })
+    }
+    const hostile = await phase(seconds, attacked, memoryBoundBytes(before, budgetBytes))
     await settled(victim)
     const after = await calm()
-    const trial = { attack, seconds, hostile, before, after, budgetBytes: budgetOf(attack) }
-    const compared = judgesTimes || needsComparison(trial)
-    return { ...trial, innocent: compared ? await honestly(seconds, hostile.counts) : undefined }
+    const innocently = judgesTimes ? await honestly(seconds, hostile.counts) : undefined
+    return { attack, seconds, innocent: innocently, hostile, before, after, budgetBytes }
   }
 }
 

@@ -32,7 +32,7 @@ interface Comfort extends Pick<ClientAttack, 'connections' | 'innocent'> {
 }
 
 answerQuestions({
-  reset: () => watch.reset(),
+  reset: (memoryBoundBytes?: number) => watch.reset(memoryBoundBytes),
   figures: () => watch.figures(),
   good: (given: { readonly port: number; readonly seconds: number }) =>
     goodCalls(given.port, given.seconds, options),

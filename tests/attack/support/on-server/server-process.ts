@@ -22,7 +22,7 @@ const watch = new Watch()
 
 answerQuestions({
   port: () => Number(new URL(listener.url).port),
-  reset: () => watch.reset(),
+  reset: (memoryBoundBytes?: number) => watch.reset(memoryBoundBytes),
   figures: () => watch.figures(),
   stats: (): ServerStats => server.stats(),
   publish: ({ room, text }: { room: string; text: string }) =>

@@ -6,12 +6,13 @@ import type { Figures } from '../figures.ts'
 import type { Experience } from '../good-calls.ts'
 import { pause } from '../pour.ts'
 import { type Calm, loadCore, measuredCore, type Phase, type Trial, type TrialOptions } from '../trial.ts'
+import { memoryBoundBytes } from '../verdict.ts'
 
-/** One attack against a fresh server, behind an innocent load of the same size against the same server. */
+/** One attack against a fresh server, behind an innocent load of the same size where the clock is judged. */
 export async function tryOnServer(
   bundle: Bundle,
   attack: ServerAttack,
-  { backend, seconds }: TrialOptions,
+  { backend, seconds, judgesTimes }: TrialOptions,
 ): Promise<Trial> {
   const [server, good, attacker] = await Promise.all([
     Helper.start(bundle, 'on-server/server-process', [backend, 'shares'], measuredCore),
@@ -26,8 +27,8 @@ export async function tryOnServer(
       const open = { connections, handlersInFlight, topics, bytes: memory.bytes }
       return { figures: await server.ask<Figures>('figures'), open }
     }
-    const phase = async (innocent: boolean, forSeconds: number): Promise<Phase> => {
-      await server.ask('reset')
+    const phase = async (innocent: boolean, forSeconds: number, boundBytes?: number): Promise<Phase> => {
+      await server.ask('reset', boundBytes)
       const [counts, experience] = await Promise.all([
         attacker.ask<Counts>('attack', { name: attack.name, port, seconds: forSeconds + 1, innocent }),
         good.ask<Experience>('call', { port, seconds: forSeconds }),
@@ -38,11 +39,11 @@ export async function tryOnServer(
     await phase(true, 2)
     await settled(server)
     const before = await calm()
-    const innocent = await phase(true, seconds)
-    await settled(server)
-    const hostile = await phase(false, seconds)
-    await settled(server)
     const budgetBytes = (await stats()).memory.bytesMax
+    const innocent = judgesTimes ? await phase(true, seconds) : undefined
+    await settled(server)
+    const hostile = await phase(false, seconds, memoryBoundBytes(before, budgetBytes))
+    await settled(server)
     return { attack, seconds, innocent, hostile, before, after: await calm(), budgetBytes }
   } finally {
     await Promise.all([server.stop(), good.stop(), attacker.stop()])
