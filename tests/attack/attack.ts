@@ -77,7 +77,7 @@ async function withstood(
   const title = `${attack.target}  ${attack.name.padEnd(22)}`
   try {
     const trial = await tried(attack)
-    const found = judgesTimes ? [...delays(trial), ...harm(trial, 1)] : harm(trial, 1 / 10)
+    const found = judgesTimes ? [...delays(trial), ...harm(trial)] : harm(trial)
     print([title, ...figuresOf(trial), found.length === 0 ? 'withstood' : 'ACHIEVED'].join(' · '))
     for (const what of found) print(`    ${what}`)
     return found.length === 0

@@ -23,23 +23,6 @@ export async function pour(
   }
 }
 
-/** Whether an attack is over: what says it, and what settles then. */
-export interface TheEnd {
-  isOver(): boolean
-  readonly over: Promise<void>
-}
-
-export function endAfter(seconds: number): TheEnd {
-  let isOver = false
-  const over = new Promise<void>((resolve) =>
-    setTimeout(() => {
-      isOver = true
-      resolve()
-    }, seconds * 1000),
-  )
-  return { isOver: () => isOver, over }
-}
-
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,4 +1,4 @@
-import type { Attack, Counts } from './attack.ts'
+import type { Counts } from './attack.ts'
 import type { Figures } from './figures.ts'
 import type { Experience } from './good-calls.ts'
 
@@ -17,8 +17,6 @@ export interface Calm {
 }
 
 export interface Trial {
-  readonly attack: Attack
-  readonly seconds: number
   /** Under an innocent load of the same size; absent where the clock is not judged. */
   readonly innocent: Phase | undefined
   readonly hostile: Phase
@@ -27,6 +25,8 @@ export interface Trial {
   readonly after: Calm
   /** What peers may make the process hold by its limits, in bytes. */
   readonly budgetBytes: number
+  /** How many deeds the attack must have done, or the trial says nothing. */
+  readonly deedsMin: number
 }
 
 export interface TrialOptions {

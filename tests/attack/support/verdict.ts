@@ -37,18 +37,10 @@ export function delays({ innocent, hostile: { figures, good } }: Trial): string[
   }
 }
 
-/**
- * What it has achieved beside that, in words.
- *
- * @param part of the deeds that it must have done on a quiet machine
- */
-export function harm(
-  { attack, seconds, innocent, hostile, before, after, budgetBytes }: Trial,
-  part: number,
-): string[] {
+/** What it has achieved beside that, in words. */
+export function harm({ innocent, hostile, before, after, budgetBytes, deedsMin }: Trial): string[] {
   const { good, counts } = hostile
   const found: string[] = []
-  const deedsMin = attack.deedsPerSecondMin * seconds * part
   if (counts.deeds < deedsMin)
     found.push(`it did not run: ${counts.deeds} deeds, where ${deedsMin} were to be`)
   if (good.failed > 0) found.push(`${good.failed} of ${good.calls} good calls failed`)

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Envelope, WelcomeEnvelope } from '@frameport/protocol/envelope'
 import type { ClientAttack, Counts } from '../attack.ts'
-import { endAfter, pause, type TheEnd } from '../pour.ts'
+import { pause } from '../pour.ts'
 import { frame, RawConnection } from '../raw-connection.ts'
+import { endAfter, type Term, type TheEnd } from '../term.ts'
 
 /** One connection of a client to the evil server, and what the attack on it has at hand. */
 export interface Onslaught extends TheEnd {
@@ -17,14 +18,16 @@ export interface Onslaught extends TheEnd {
 export interface EvilServer {
   readonly port: number
   readonly counts: Counts
-  /** Settles when the attack is over and every connection is gone. */
+  /** Settles when the attack is over. */
+  readonly over: Promise<void>
+  /** Settles when every connection is gone, too. */
   readonly gone: Promise<void>
 }
 
-/** Serves every connection by the attack, for a time. */
-export async function openEvilServer(attack: ClientAttack, seconds: number): Promise<EvilServer> {
+/** Serves every connection by the attack, for its term. */
+export async function openEvilServer(attack: ClientAttack, term: Term): Promise<EvilServer> {
   const counts: Counts = { bytes: 0, deeds: 0 }
-  const end = endAfter(seconds)
+  const end = endAfter(term, counts)
   const running = new Set<Promise<void>>()
   let index = 0
   const server = createServer({ noDelay: true }, (socket) => {
@@ -39,7 +42,7 @@ export async function openEvilServer(attack: ClientAttack, seconds: number): Pro
     server.close()
     await Promise.all(running)
   })
-  return { port: (server.address() as AddressInfo).port, counts, gone }
+  return { port: (server.address() as AddressInfo).port, counts, over: end.over, gone }
 }
 
 async function serve(attack: ClientAttack, onslaught: Onslaught): Promise<void> {

@@ -6,6 +6,7 @@ import type { Bundle } from '../bundle.ts'
 import type { Figures } from '../figures.ts'
 import type { Experience } from '../good-calls.ts'
 import { pause } from '../pour.ts'
+import { termOf } from '../term.ts'
 import { type Calm, loadCore, measuredCore, type Phase, type Trial, type TrialOptions } from '../trial.ts'
 import { memoryBoundBytes } from '../verdict.ts'
 
@@ -99,16 +100,20 @@ export class ClientTrials {
     await settled(victim)
     const before = await calm()
     const budgetBytes = budgetOf(attack)
+    const term = termOf(attack, this.#options)
     const attacked = async () => {
-      const port = await evil.ask<number>('begin', { name, seconds: seconds + 1 })
-      await victim.ask('suffer', { port, seconds: seconds + 1, connections, work })
+      const port = await evil.ask<number>('begin', { name, term })
+      await Promise.all([
+        victim.ask('suffer', { port, connections, work }),
+        evil.ask('over').then(() => victim.ask('relieve')),
+      ])
       return evil.ask<Counts>('counts')
     }
     const hostile = await phase(seconds, attacked, memoryBoundBytes(before, budgetBytes))
     await settled(victim)
     const after = await calm()
     const innocently = judgesTimes ? await honestly(seconds, hostile.counts) : undefined
-    return { attack, seconds, innocent: innocently, hostile, before, after, budgetBytes }
+    return { innocent: innocently, hostile, before, after, budgetBytes, deedsMin: term.deedsMin }
   }
 }
 

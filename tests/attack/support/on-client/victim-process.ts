@@ -5,7 +5,7 @@ import { answerQuestions } from '../ask.ts'
 import type { ClientAttack, Counts } from '../attack.ts'
 import { Watch } from '../figures.ts'
 import { goodCalls } from '../good-calls.ts'
-import { endAfter } from '../pour.ts'
+import { endWhenTold } from '../term.ts'
 import { honestLoad } from './honest-load.ts'
 import { type Tally, Victim } from './victim.ts'
 
@@ -20,9 +20,10 @@ const options: CreateClientOptions = { completionPort: port }
 const watch = new Watch()
 const tally: Tally = { connections: 0, begun: 0, settled: 0, received: 0, strange: 0 }
 
+let relieve: () => void = () => undefined
+
 interface Suffering extends Pick<ClientAttack, 'connections' | 'work'> {
   readonly port: number
-  readonly seconds: number
 }
 
 interface Comfort extends Pick<ClientAttack, 'connections' | 'innocent'> {
@@ -36,11 +37,13 @@ answerQuestions({
   figures: () => watch.figures(),
   good: (given: { readonly port: number; readonly seconds: number }) =>
     goodCalls(given.port, given.seconds, options),
-  async suffer({ port, seconds, connections, work }: Suffering) {
-    const end = endAfter(seconds)
+  async suffer({ port, connections, work }: Suffering) {
+    const end = endWhenTold()
+    relieve = end.tell
     const victims = Array.from({ length: connections }, () => new Victim(port, work, options, tally, end))
     await Promise.all(victims.map((victim) => victim.live()))
   },
+  relieve: () => relieve(),
   enjoy: ({ port, seconds, counts, ...attack }: Comfort) =>
     honestLoad(attack, port, seconds, counts, options),
   tally: () => tally,

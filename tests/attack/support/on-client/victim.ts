@@ -1,7 +1,8 @@
 import { type Client, type CreateClientOptions, createClient } from '@frameport/client'
 import { RpcError } from '@frameport/protocol'
 import { usedTarget } from '../contract.ts'
-import { pause, type TheEnd } from '../pour.ts'
+import { pause } from '../pour.ts'
+import type { TheEnd } from '../term.ts'
 
 /** What a client does on each connection. Everything is made again when it has settled. */
 export interface VictimWork {

@@ -1,6 +1,7 @@
 import type { Counts, ServerAttack } from '../attack.ts'
-import { endAfter, type Load, pause, pour, type TheEnd } from '../pour.ts'
+import { type Load, pause, pour } from '../pour.ts'
 import { addressOf, RawConnection } from '../raw-connection.ts'
+import { endAfter, type Term, type TheEnd } from '../term.ts'
 
 /** One connection of an attack, and what it has at hand. */
 export interface Assault extends TheEnd {
@@ -11,10 +12,10 @@ export interface Assault extends TheEnd {
   readonly counts: Counts
 }
 
-/** Runs an attack on all of its connections for a time. */
-export async function assail(attack: ServerAttack, port: number, seconds: number): Promise<Counts> {
+/** Runs an attack on all of its connections for its term. */
+export async function assail(attack: ServerAttack, port: number, term: Term): Promise<Counts> {
   const counts: Counts = { bytes: 0, deeds: 0 }
-  const end = endAfter(seconds)
+  const end = endAfter(term, counts)
   const one = async (index: number) => {
     while (!end.isOver()) {
       await attack.run({ port, address: addressOf(index % 8), index, counts, ...end })

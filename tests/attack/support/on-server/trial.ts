@@ -5,15 +5,19 @@ import type { Bundle } from '../bundle.ts'
 import type { Figures } from '../figures.ts'
 import type { Experience } from '../good-calls.ts'
 import { pause } from '../pour.ts'
+import { termOf } from '../term.ts'
 import { type Calm, loadCore, measuredCore, type Phase, type Trial, type TrialOptions } from '../trial.ts'
 import { memoryBoundBytes } from '../verdict.ts'
+
+const warmUpSecondsMax = 2
 
 /** One attack against a fresh server, behind an innocent load of the same size where the clock is judged. */
 export async function tryOnServer(
   bundle: Bundle,
   attack: ServerAttack,
-  { backend, seconds, judgesTimes }: TrialOptions,
+  options: TrialOptions,
 ): Promise<Trial> {
+  const { backend, seconds, judgesTimes } = options
   const [server, good, attacker] = await Promise.all([
     Helper.start(bundle, 'on-server/server-process', [backend, 'shares'], measuredCore),
     Helper.start(bundle, 'on-server/good-client', [], loadCore),
@@ -29,14 +33,15 @@ export async function tryOnServer(
     }
     const phase = async (innocent: boolean, forSeconds: number, boundBytes?: number): Promise<Phase> => {
       await server.ask('reset', boundBytes)
+      const term = termOf(attack, { ...options, seconds: forSeconds })
       const [counts, experience] = await Promise.all([
-        attacker.ask<Counts>('attack', { name: attack.name, port, seconds: forSeconds + 1, innocent }),
+        attacker.ask<Counts>('attack', { name: attack.name, port, term, innocent }),
         good.ask<Experience>('call', { port, seconds: forSeconds }),
       ])
       return { counts, figures: await server.ask<Figures>('figures'), good: experience }
     }
     // Code is compiled, and memory taken, by the same calls that are measured later.
-    await phase(true, 2)
+    await phase(true, Math.min(seconds, warmUpSecondsMax))
     await settled(server)
     const before = await calm()
     const budgetBytes = (await stats()).memory.bytesMax
@@ -44,7 +49,8 @@ export async function tryOnServer(
     await settled(server)
     const hostile = await phase(false, seconds, memoryBoundBytes(before, budgetBytes))
     await settled(server)
-    return { attack, seconds, innocent, hostile, before, after: await calm(), budgetBytes }
+    const { deedsMin } = termOf(attack, options)
+    return { innocent, hostile, before, after: await calm(), budgetBytes, deedsMin }
   } finally {
     await Promise.all([server.stop(), good.stop(), attacker.stop()])
   }
