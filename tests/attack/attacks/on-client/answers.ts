@@ -6,6 +6,7 @@ import {
   strike,
   untilOver,
 } from '../../support/on-client/evil-server.ts'
+import { answersOf } from '../../support/on-client/forms.ts'
 import { deep, many, more, result, wide } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
 import { frame, json, noBody } from '../../support/raw-connection.ts'
@@ -94,11 +95,7 @@ export const answerAttacks: readonly ClientAttack[] = [
     innocent: 'answers',
     deedsPerSecondMin: 20,
     work: { calls: 16 },
-    serve: (onslaught) =>
-      answerCalls(onslaught, ({ callId }) => ({
-        bytes: result(callId, deep(callId % 4 === 1 ? 400_000 : 127)),
-        deeds: 1,
-      })),
+    serve: answersOf(deep(400_000), deep(127)),
   },
   {
     target: 'client',
@@ -108,8 +105,7 @@ export const answerAttacks: readonly ClientAttack[] = [
     innocent: 'answers',
     deedsPerSecondMin: 5,
     work: { calls: 16 },
-    serve: (onslaught) =>
-      answerCalls(onslaught, ({ callId }) => ({ bytes: result(callId, wide(900_000)), deeds: 1 })),
+    serve: answersOf(wide(900_000)),
   },
   {
     target: 'client',
@@ -119,11 +115,7 @@ export const answerAttacks: readonly ClientAttack[] = [
     innocent: 'answers',
     deedsPerSecondMin: 100,
     work: { calls: 64, procedure: 'echo' },
-    serve: (onslaught) =>
-      answerCalls(onslaught, ({ callId }) => ({
-        bytes: result(callId, json(callId % 4 === 1 ? '{"text":7}' : '"\\u001b[2J')),
-        deeds: 1,
-      })),
+    serve: answersOf(json('{"text":7}'), json('"\\u001b[2J')),
   },
   {
     target: 'client',
@@ -133,11 +125,7 @@ export const answerAttacks: readonly ClientAttack[] = [
     innocent: 'answers',
     deedsPerSecondMin: 4,
     work: { calls: 1, procedure: 'rows' },
-    serve: (onslaught) =>
-      answerCalls(onslaught, ({ callId }) => ({
-        bytes: result(callId, json(`[${'{"id":""},'.repeat(70_000)}{"id":""}]`)),
-        deeds: 1,
-      })),
+    serve: answersOf(json(`[${'{"id":""},'.repeat(70_000)}{"id":""}]`)),
   },
   {
     target: 'client',

@@ -1,13 +1,7 @@
 import type { ClientAttack } from '../../support/attack.ts'
-import { greet, type Onslaught } from '../../support/on-client/evil-server.ts'
+import { poursOf } from '../../support/on-client/forms.ts'
 import { event, many, text, wide } from '../../support/on-client/replies.ts'
-import { type Load, pour } from '../../support/pour.ts'
 import { frame, json } from '../../support/raw-connection.ts'
-
-async function pourEvents(onslaught: Onslaught, load: Load): Promise<void> {
-  await greet(onslaught)
-  await pour(onslaught.connection, onslaught, () => load)
-}
 
 const line = json('{"text":"x"}')
 const gap = frame({
@@ -26,7 +20,7 @@ export const eventAttacks: readonly ClientAttack[] = [
     innocent: 'events',
     deedsPerSecondMin: 20,
     work: { listensTo: 'line' },
-    serve: (onslaught) => pourEvents(onslaught, { bytes: event('line', wide(900_000), 'other'), deeds: 1 }),
+    serve: poursOf({ bytes: event('line', wide(900_000), 'other'), deeds: 1 }),
   },
   {
     target: 'client',
@@ -36,7 +30,7 @@ export const eventAttacks: readonly ClientAttack[] = [
     innocent: 'events',
     deedsPerSecondMin: 5_000,
     work: { listensTo: 'line' },
-    serve: (onslaught) => pourEvents(onslaught, { bytes: many(event('line', line), 500), deeds: 500 }),
+    serve: poursOf({ bytes: many(event('line', line), 500), deeds: 500 }),
   },
   {
     target: 'client',
@@ -46,11 +40,10 @@ export const eventAttacks: readonly ClientAttack[] = [
     innocent: 'events',
     deedsPerSecondMin: 1_000,
     work: { listensTo: 'line' },
-    serve: (onslaught) =>
-      pourEvents(onslaught, {
-        bytes: many(Buffer.concat([event('line', json('7')), event('line', json('\u001b[2J'))]), 100),
-        deeds: 200,
-      }),
+    serve: poursOf({
+      bytes: many(Buffer.concat([event('line', json('7')), event('line', json('\u001b[2J'))]), 100),
+      deeds: 200,
+    }),
   },
   {
     target: 'client',
@@ -60,7 +53,7 @@ export const eventAttacks: readonly ClientAttack[] = [
     innocent: 'events',
     deedsPerSecondMin: 1_000,
     work: { listensTo: 'looked' },
-    serve: (onslaught) => pourEvents(onslaught, { bytes: many(event('looked', line), 500), deeds: 500 }),
+    serve: poursOf({ bytes: many(event('looked', line), 500), deeds: 500 }),
   },
   {
     target: 'client',
@@ -70,7 +63,7 @@ export const eventAttacks: readonly ClientAttack[] = [
     innocent: 'events',
     deedsPerSecondMin: 10,
     work: { listensTo: 'looked' },
-    serve: (onslaught) => pourEvents(onslaught, { bytes: event('looked', text(900_000)), deeds: 1 }),
+    serve: poursOf({ bytes: event('looked', text(900_000)), deeds: 1 }),
   },
   {
     target: 'client',
@@ -80,6 +73,6 @@ export const eventAttacks: readonly ClientAttack[] = [
     innocent: 'events',
     deedsPerSecondMin: 5_000,
     work: { listensTo: 'line' },
-    serve: (onslaught) => pourEvents(onslaught, { bytes: many(gap, 500), deeds: 500 }),
+    serve: poursOf({ bytes: many(gap, 500), deeds: 500 }),
   },
 ]

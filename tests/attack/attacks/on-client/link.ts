@@ -1,17 +1,14 @@
 import type { ClientAttack } from '../../support/attack.ts'
-import { greet, greetAndAwaitCalls, type Onslaught, rest } from '../../support/on-client/evil-server.ts'
+import { greet, greetAndAwaitCalls, rest } from '../../support/on-client/evil-server.ts'
+import { poursOf } from '../../support/on-client/forms.ts'
 import { many } from '../../support/on-client/replies.ts'
-import { type Load, pour } from '../../support/pour.ts'
+import { pour } from '../../support/pour.ts'
 import { frame, framed, noBody } from '../../support/raw-connection.ts'
-
-async function pourFrames(onslaught: Onslaught, load: Load): Promise<void> {
-  await greet(onslaught)
-  await pour(onslaught.connection, onslaught, () => load)
-}
 
 /** An unknown kind of the link and of the session, which a receiver passes over. */
 const unknownKinds = Buffer.concat([framed(Uint8Array.of(0xca, 1)), framed(Uint8Array.of(0x8a, 1))])
 const skips = frame({ kind: 'skip' })
+const challenge = frame({ kind: 'challenge', id: 1, metadata: {}, body: noBody })
 const verdict = frame({ kind: 'verdict', id: 7, refusal: { code: 'DENIED', text: 'x'.repeat(900) } })
 const goaway = frame({ kind: 'goaway', code: 'CLOSED', text: 'x'.repeat(900), metadata: {} })
 
@@ -24,11 +21,10 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
     innocent: 'items',
     deedsPerSecondMin: 5_000,
     work: { calls: 4 },
-    serve: (onslaught) =>
-      pourFrames(onslaught, {
-        bytes: many(Buffer.concat([unknownKinds, skips]), 300),
-        deeds: 900,
-      }),
+    serve: poursOf({
+      bytes: many(Buffer.concat([unknownKinds, skips]), 300),
+      deeds: 900,
+    }),
   },
   {
     target: 'client',
@@ -53,13 +49,7 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
     innocent: 'items',
     deedsPerSecondMin: 500,
     work: { calls: 4 },
-    async serve(onslaught) {
-      const challenge = frame({ kind: 'challenge', id: 1, metadata: {}, body: noBody })
-      await pourFrames(onslaught, {
-        bytes: onslaught.index % 2 === 0 ? many(challenge, 50) : many(verdict, 50),
-        deeds: 50,
-      })
-    },
+    serve: poursOf({ bytes: many(challenge, 50), deeds: 50 }, { bytes: many(verdict, 50), deeds: 50 }),
   },
   {
     target: 'client',
@@ -69,7 +59,7 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
     innocent: 'items',
     deedsPerSecondMin: 500,
     work: { calls: 4 },
-    serve: (onslaught) => pourFrames(onslaught, { bytes: many(goaway, 50), deeds: 50 }),
+    serve: poursOf({ bytes: many(goaway, 50), deeds: 50 }),
   },
   {
     target: 'client',
