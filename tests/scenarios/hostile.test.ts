@@ -1,8 +1,9 @@
-import { encodeEnvelope, envelopeKinds } from '@frameport/protocol/envelope'
+import { envelopeKinds } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
+import { json, noBody, hello as plainHello } from '../support/envelopes.ts'
 import { lab } from './lab-contract.ts'
 import { inEveryWorld, setStage } from './setup.ts'
-import type { RawPeer } from './worlds/raw-peer.ts'
+import { payloadOf, type RawPeer } from './worlds/raw-peer.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 import type { World } from './worlds/world.ts'
 import { frameWorlds } from './worlds/worlds.ts'
@@ -14,34 +15,23 @@ const hello = helloOf('guest')
 const unwelcomed = helloOf('unwelcomed')
 
 function helloOf(auth: string): Uint8Array {
-  const { header, body } = encodeEnvelope({
-    kind: 'hello',
-    versionMin: 1,
-    versionMax: 1,
-    codecs: ['json'],
-    settings: [
-      [4, 10],
-      [5, 10],
-      [6, 1_000],
-    ],
-    contracts: [],
-    metadata: {},
-    body: { encoding: 'codec', bytes: ascii(JSON.stringify(auth)) },
-  })
-  return Uint8Array.of(...header, ...body)
+  const settings = [
+    [4, 10],
+    [5, 10],
+    [6, 1_000],
+  ] as const
+  return payloadOf({ ...plainHello, settings, body: json(JSON.stringify(auth)) })
 }
 
 function call(callId: number, procedure: string, body: string | undefined): Uint8Array {
-  const bytes = ascii(body ?? '')
-  const encoded = encodeEnvelope({
+  return payloadOf({
     kind: 'call',
     callId,
     procedure,
     upload: false,
     metadata: {},
-    body: { encoding: body === undefined ? 'none' : 'codec', bytes },
+    body: body === undefined ? noBody : json(body),
   })
-  return Uint8Array.of(...encoded.header, ...encoded.body)
 }
 
 /** A call whose name was `lab/nothing` and now has a byte that no UTF-8 text has. */

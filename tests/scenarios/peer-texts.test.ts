@@ -4,6 +4,7 @@ import type { Envelope, EnvelopeBody } from '@frameport/protocol/envelope'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { hello, json, noBody } from '../support/envelopes.ts'
 import { setStage } from './setup.ts'
 import { framesOf, type RawPeer, rawPeerOnBytes } from './worlds/raw-peer.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
@@ -11,10 +12,6 @@ import { memoryWorld } from './worlds/virtual-worlds.ts'
 /** ESC, other C0 and C1 controls, breaks of a line, what turns the direction, what cannot be seen. */
 const nasty = '\u001b[2J\u0000\u0007\n\r\u0085\u009b31m\u2028\u202e\u2066\u200b\u200e\ufeff\u00ad\u{e0001}'
 const bad = /[\p{Cc}\p{Cs}\u2028\u2029]|(?![\u200c\u200d])\p{Cf}/u
-
-const utf8 = new TextEncoder()
-const none: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array() }
-const json = (text: string): EnvelopeBody => ({ encoding: 'codec', bytes: utf8.encode(text) })
 
 const say = (peer: RawPeer, ...envelopes: Envelope[]) => peer.sendFrames(...framesOf(envelopes))
 
@@ -36,17 +33,7 @@ function expectClean(...values: unknown[]): void {
   expect(texts.length).toBeGreaterThan(0)
 }
 
-const hello: Extract<Envelope, { kind: 'hello' }> = {
-  kind: 'hello',
-  versionMin: 1,
-  versionMax: 1,
-  codecs: ['json'],
-  settings: [],
-  contracts: [],
-  metadata: {},
-  body: none,
-}
-const call = (callId: number, procedure: string, body = none): Envelope => ({
+const call = (callId: number, procedure: string, body: EnvelopeBody = noBody): Envelope => ({
   kind: 'call',
   callId,
   procedure,
@@ -72,7 +59,7 @@ describe('the log of a server shows no control character', () => {
         { kind: 'cancel', callId: 1, code: `A${nasty}`, text: nasty },
       ],
     ],
-    ['an event', [{ kind: 'event', event: `a${nasty}`, topic: nasty, metadata: {}, body: none }]],
+    ['an event', [{ kind: 'event', event: `a${nasty}`, topic: nasty, metadata: {}, body: noBody }]],
     [
       'an event that is no JSON',
       [{ kind: 'event', event: `a${nasty}`, topic: nasty, metadata: {}, body: json(nasty) }],
@@ -93,7 +80,7 @@ describe('the log of a server shows no control character', () => {
           text: nasty,
           maybeExecuted: false,
           metadata: {},
-          body: none,
+          body: noBody,
         },
       ],
     ],
@@ -160,7 +147,7 @@ describe('no error of a client shows a control character', () => {
     contracts: [],
     metadata: {},
   }
-  const failure = { kind: 'failure', callId: 1, maybeExecuted: false, metadata: {}, body: none } as const
+  const failure = { kind: 'failure', callId: 1, maybeExecuted: false, metadata: {}, body: noBody } as const
   const notJson = json(`{"${nasty}`)
   const notFitting = json(JSON.stringify({ [nasty]: nasty }))
 
@@ -195,7 +182,7 @@ describe('no error of a client shows a control character', () => {
       [welcome, { kind: 'goaway', code: 'LIMIT_EXCEEDED', text: nasty, metadata: {} }],
     ],
     ['a goaway before the welcome', [{ kind: 'goaway', code: `A${nasty}`, text: nasty, metadata: {} }]],
-    ['a refusal', [{ kind: 'refused', code: `A${nasty}`, text: nasty, metadata: {}, body: none }]],
+    ['a refusal', [{ kind: 'refused', code: `A${nasty}`, text: nasty, metadata: {}, body: noBody }]],
     ['the codec of a welcome', [{ ...welcome, codec: nasty }]],
     [
       'the contracts of a welcome',

@@ -3,6 +3,7 @@ import { safe } from '@frameport/client'
 import { type Envelope, envelopeKinds } from '@frameport/protocol/envelope'
 import { createServer, type ServerOptions } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
+import { hello, noBody } from '../support/envelopes.ts'
 import { lab } from './lab-contract.ts'
 import { createLab, type LabContext } from './lab-handlers.ts'
 import { recordingLog, setStage } from './setup.ts'
@@ -163,20 +164,8 @@ describe('the connections of a share', () => {
   })
 })
 
-const none = { encoding: 'none', bytes: new Uint8Array() } as const
-const hello: Envelope = {
-  kind: 'hello',
-  versionMin: 1,
-  versionMax: 1,
-  codecs: ['json'],
-  settings: [],
-  contracts: [],
-  metadata: {},
-  body: none,
-}
-
 function unknownCall(callId: number): Envelope {
-  return { kind: 'call', callId, procedure: 'lab@1/none', upload: false, metadata: {}, body: none }
+  return { kind: 'call', callId, procedure: 'lab@1/none', upload: false, metadata: {}, body: noBody }
 }
 
 /** Sockets from several addresses of the loopback, to a server that counts each of them. */

@@ -1,29 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { FrameDecoder } from '@frameport/framing'
-import {
-  decodeEnvelope,
-  type Envelope,
-  type EnvelopeBody,
-  encodeEnvelope,
-} from '@frameport/protocol/envelope'
-
-export const noBody: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
-
-export function json(text: string): EnvelopeBody {
-  return { encoding: 'codec', bytes: new TextEncoder().encode(text) }
-}
-
-export const hello: Extract<Envelope, { kind: 'hello' }> = {
-  kind: 'hello',
-  versionMin: 1,
-  versionMax: 1,
-  codecs: ['json'],
-  settings: [],
-  contracts: [],
-  metadata: {},
-  body: noBody,
-}
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '@frameport/protocol/envelope'
+import { hello, noBody } from '../../support/envelopes.ts'
 
 /** A call of the contract under attack. */
 export function call(

@@ -13,12 +13,15 @@ export interface RawPeer {
   abort(): void
 }
 
+/** The payload of the frame that holds it. */
+export function payloadOf(envelope: Envelope): Uint8Array {
+  const { header, body } = encodeEnvelope(envelope)
+  return Uint8Array.of(...header, ...body)
+}
+
 /** The payload of each. */
 export function framesOf(envelopes: readonly Envelope[]): Uint8Array[] {
-  return envelopes.map((envelope) => {
-    const { header, body } = encodeEnvelope(envelope)
-    return Uint8Array.of(...header, ...body)
-  })
+  return envelopes.map(payloadOf)
 }
 
 /** Writes and reads the length prefixes by itself, so that it agrees with the wire and not with the code under test. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { json, noBody as none } from '../../../../tests/support/envelopes.ts'
 import {
   decodeBody,
   decodeEnvelope,
@@ -13,8 +14,6 @@ import {
 import { fitText } from '../../src/envelope/text.ts'
 import { hexOf } from '../support/vectors.ts'
 
-const none: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
-const json = (text: string): EnvelopeBody => ({ encoding: 'codec', bytes: new TextEncoder().encode(text) })
 const invalidBody = expect.objectContaining({ code: 'INVALID_BODY' })
 const invalidField = expect.objectContaining({ code: 'INVALID_FIELD' })
 const ticket = { session: Uint8Array.of(1), secret: new Uint8Array(16) }

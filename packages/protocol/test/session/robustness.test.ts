@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Envelope, encodeEnvelope } from '../../src/envelope/index.ts'
+import { type Envelope, type EnvelopeBody, encodeEnvelope } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
 import { credit, hello, json, noBody, openProbe, probe, welcome } from '../support/raw-peer.ts'
 import { connected, type Outcome, Recorder, startCall, value } from '../support/sessions.ts'
 import { bytesOf, concat, envelopeOf, golden, hostile } from '../support/vectors.ts'
 
-const call = (callId: number, body = noBody): Envelope => ({
+const call = (callId: number, body: EnvelopeBody = noBody): Envelope => ({
   kind: 'call',
   callId,
   procedure: 'a/b',

@@ -1,9 +1,9 @@
 import { FrameDecoder, FrameEncoder } from '@frameport/framing'
+import { hello, json, noBody, welcome } from '../../../../tests/support/envelopes.ts'
 import {
   type Credit,
   decodeEnvelope,
   type Envelope,
-  type EnvelopeBody,
   encodeEnvelope,
   type PeerSettings,
 } from '../../src/envelope/index.ts'
@@ -13,34 +13,10 @@ import { openSide, Recorder, type Side, type SideOptions } from './sessions.ts'
 import { bytesOf } from './vectors.ts'
 import type { WatchedStream } from './watched-stream.ts'
 
-export const noBody: EnvelopeBody = { encoding: 'none', bytes: new Uint8Array(0) }
-export const json = (text: string): EnvelopeBody => ({
-  encoding: 'codec',
-  bytes: new TextEncoder().encode(text),
-})
+export { hello, json, noBody, welcome }
 
 /** Credit of so many items, and of more bytes than a test sends. */
 export const credit = (items: number): Credit => ({ items, bytes: 2 ** 30 })
-
-export const hello: Extract<Envelope, { kind: 'hello' }> = {
-  kind: 'hello',
-  versionMin: 1,
-  versionMax: 1,
-  codecs: ['json'],
-  settings: [],
-  contracts: [],
-  metadata: {},
-  body: noBody,
-}
-
-export const welcome: Extract<Envelope, { kind: 'welcome' }> = {
-  kind: 'welcome',
-  version: 1,
-  codec: 'json',
-  settings: [],
-  contracts: [],
-  metadata: {},
-}
 
 /** The first call that a client makes, unless its test says something else. */
 export const firstCall: Extract<Envelope, { kind: 'call' }> = {

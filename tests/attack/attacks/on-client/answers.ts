@@ -1,3 +1,4 @@
+import { json, noBody } from '../../../support/envelopes.ts'
 import type { ClientAttack } from '../../support/attack.ts'
 import {
   answerCalls,
@@ -9,7 +10,7 @@ import {
 import { answersOf } from '../../support/on-client/forms.ts'
 import { deep, many, more, result, wide } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
-import { frame, json, noBody } from '../../support/raw-connection.ts'
+import { frame } from '../../support/raw-connection.ts'
 
 const KiB = 1024
 const slotsWithoutEnd = { settings: [[4, Number.MAX_SAFE_INTEGER]] } as const

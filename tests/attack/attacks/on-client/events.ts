@@ -1,7 +1,8 @@
+import { json } from '../../../support/envelopes.ts'
 import type { ClientAttack } from '../../support/attack.ts'
 import { poursOf } from '../../support/on-client/forms.ts'
 import { event, many, text, wide } from '../../support/on-client/replies.ts'
-import { frame, json } from '../../support/raw-connection.ts'
+import { frame } from '../../support/raw-connection.ts'
 
 const line = json('{"text":"x"}')
 const gap = frame({

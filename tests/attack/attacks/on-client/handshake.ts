@@ -1,8 +1,9 @@
+import { noBody, welcome } from '../../../support/envelopes.ts'
 import type { ClientAttack } from '../../support/attack.ts'
-import { greet, heardHello, rest, strike, untilOver, welcome } from '../../support/on-client/evil-server.ts'
+import { greet, heardHello, rest, strike, untilOver } from '../../support/on-client/evil-server.ts'
 import { halfFrame, many } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
-import { frame, framed, noBody } from '../../support/raw-connection.ts'
+import { frame, framed } from '../../support/raw-connection.ts'
 
 const KiB = 1024
 const longestText = 'x'.repeat(1_000)

@@ -1,4 +1,5 @@
 import type { EnvelopeBody } from '@frameport/protocol/envelope'
+import { json } from '../../../support/envelopes.ts'
 import type { ClientAttack } from '../../support/attack.ts'
 import {
   greet,
@@ -9,7 +10,7 @@ import {
 } from '../../support/on-client/evil-server.ts'
 import { item, many, text, wide } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
-import { frame, json } from '../../support/raw-connection.ts'
+import { frame } from '../../support/raw-connection.ts'
 
 const tiny = json('1')
 

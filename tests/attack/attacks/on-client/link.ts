@@ -1,9 +1,10 @@
+import { noBody } from '../../../support/envelopes.ts'
 import type { ClientAttack } from '../../support/attack.ts'
 import { greet, greetAndAwaitCalls, rest } from '../../support/on-client/evil-server.ts'
 import { poursOf } from '../../support/on-client/forms.ts'
 import { many } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
-import { frame, framed, noBody } from '../../support/raw-connection.ts'
+import { frame, framed } from '../../support/raw-connection.ts'
 
 /** An unknown kind of the link and of the session, which a receiver passes over. */
 const unknownKinds = Buffer.concat([framed(Uint8Array.of(0xca, 1)), framed(Uint8Array.of(0x8a, 1))])

@@ -1,6 +1,7 @@
+import { hello, json } from '../../../support/envelopes.ts'
 import type { ServerAttack } from '../../support/attack.ts'
 import { type Assault, flood, hold } from '../../support/on-server/assault.ts'
-import { call, frame, hello, json, RawConnection } from '../../support/raw-connection.ts'
+import { call, frame, RawConnection } from '../../support/raw-connection.ts'
 
 /** Frames of a hundred calls with new ids. */
 function hundredCalls(

@@ -1,6 +1,7 @@
+import { hello, json, noBody } from '../../../support/envelopes.ts'
 import type { ServerAttack } from '../../support/attack.ts'
 import { flood } from '../../support/on-server/assault.ts'
-import { frame, framed, hello, noBody, RawConnection } from '../../support/raw-connection.ts'
+import { frame, framed, RawConnection } from '../../support/raw-connection.ts'
 
 const many = (bytes: Buffer, count: number) => Buffer.concat(Array.from({ length: count }, () => bytes))
 
@@ -13,7 +14,7 @@ const event = frame({
   event: 'target@1/line',
   topic: '{"room":"lobby"}',
   metadata: {},
-  body: { encoding: 'codec', bytes: new TextEncoder().encode(`{"text":"${'x'.repeat(900_000)}"}`) },
+  body: json(`{"text":"${'x'.repeat(900_000)}"}`),
 })
 
 export const linkAttacks: readonly ServerAttack[] = [

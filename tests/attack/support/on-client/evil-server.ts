@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Envelope, WelcomeEnvelope } from '@frameport/protocol/envelope'
+import { welcome } from '../../../support/envelopes.ts'
 import type { ClientAttack, Counts } from '../attack.ts'
 import { pause } from '../pour.ts'
 import { frame, RawConnection } from '../raw-connection.ts'
@@ -53,15 +54,6 @@ async function serve(attack: ClientAttack, onslaught: Onslaught): Promise<void> 
     connection.close()
     await connection.closed
   }
-}
-
-export const welcome: WelcomeEnvelope = {
-  kind: 'welcome',
-  version: 1,
-  codec: 'json',
-  settings: [],
-  contracts: [],
-  metadata: {},
 }
 
 /** Waits for the hello. Nothing is answered. */

@@ -1,5 +1,6 @@
 import type { EnvelopeBody } from '@frameport/protocol/envelope'
-import { frame, json, noBody } from '../raw-connection.ts'
+import { json, noBody } from '../../../support/envelopes.ts'
+import { frame } from '../raw-connection.ts'
 
 /** Frames that a server sends about calls and events of the contract under attack. */
 
