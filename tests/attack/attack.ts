@@ -16,7 +16,8 @@ second, and compares with an innocent load of the same size. Fails when an attac
   --target NAME    attacks on this only: server or client (both)
   --attack NAME    only this one; may be given several times
   --seconds N      how long each load lasts (30)
-  --no-times       do not judge the clock, and be content with a tenth of the deeds: for a machine that others work on
+  --no-times       do not judge the clock, leave the innocent load out, and be content with a tenth of the deeds, for which
+                   an attack may take ten seconds more: for a machine that others work on
   --list           the attacks`
 
 const { values } = parseArgs({

@@ -29,7 +29,7 @@ export const stages: readonly Stage[] = [
   ...(['net', 'epoll', 'io_uring'] as const).map((backend) => ({
     name: `attacks on a server and on clients, ${backend}`,
     command: `npm run -s attack -- --backend ${backend} --seconds 10`,
-    inCi: `${backend === 'net' ? 'all of those on a server' : 'five of them'} for a second, without a look at the clock`,
+    inCi: `${backend === 'net' ? 'all of them' : 'five of those on a server'} for a second, without a look at the clock`,
   })),
   {
     name: 'lines that suites and fuzzer reach',
