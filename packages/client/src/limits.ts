@@ -2,7 +2,10 @@ import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ClientError } from './client-error.ts'
 
-/** What one client holds at most, beside the limits of its session. */
+/**
+ * What one client holds at most, beside the limits of its session. Each is a whole number from 1 to 2^53 − 1, unless it says
+ * otherwise: there is no limit of 0, and none of Infinity.
+ */
 export interface ClientLimits {
   /** Items of one stream that the server may send ahead of the loop that reads them. */
   readonly streamWindowItems: number
@@ -12,9 +15,9 @@ export interface ClientLimits {
   readonly eventsQueuedMax: number
   /** Their bytes on the wire, all together; one event may be longer. More ends the connection with LIMIT_EXCEEDED, too. */
   readonly eventBytesQueuedMax: number
-  /** How long a client may listen, and call and hear nothing, before `onSilentListener` is told. */
+  /** How long a client may listen, and call and hear nothing, before `onSilentListener` is told, in milliseconds. At most 2^31 − 1. */
   readonly silentListenerMs: number
-  /** How long the attempt to connect may take, when the client connects itself. */
+  /** How long the attempt to connect may take, when the client connects itself, in milliseconds. At most 2^31 − 1. */
   readonly connectTimeoutMs: number
 }
 

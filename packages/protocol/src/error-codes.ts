@@ -11,7 +11,7 @@ export const protocolErrorCodes = {
   },
   INVALID_FIELD: {
     happened:
-      'A field given to the envelope encoder cannot be sent: not a safe non-negative integer, text with lone surrogates, an empty name, or over its limit.',
+      'A field given to the envelope encoder, or to an RpcError, cannot be sent: not a safe non-negative integer, no number of milliseconds, text with lone surrogates, an empty name, or over its limit.',
     fix: 'Correct the value that the error text names before it is sent.',
   },
   INVALID_BODY: {

@@ -34,8 +34,9 @@ export const serverErrorCodes = {
     fix: 'Create a new server, or close this one later.',
   },
   SHARE_KEY_FAILED: {
-    happened: 'The shareKey of the server threw or gave no text, so the connection was closed.',
-    fix: 'Return a string, or undefined for a connection that is not counted. What it threw is in cause.',
+    happened:
+      'The shareKey of the server threw, or gave no text or an empty one, so the connection was closed.',
+    fix: 'Return a string of at least one character, or undefined for a connection that is not counted. What it threw is in cause.',
   },
   UNKNOWN_EVENT: {
     happened: 'The event belongs to no contract that this server implements.',

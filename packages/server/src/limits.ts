@@ -2,7 +2,10 @@ import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
-/** What one server holds at most, beside the limits of each connection's session. */
+/**
+ * What one server holds at most, beside the limits of each connection's session. Each is a whole number from 1 to 2^53 − 1,
+ * unless it says otherwise: there is no limit of 0, and none of Infinity.
+ */
 export interface ServerLimits {
   /** Connections at once; one more is closed as it arrives, and that is logged. */
   readonly connectionsMax: number
@@ -25,7 +28,7 @@ export interface ServerLimits {
   readonly hintsPerSecondMax: number
   /** Topics one connection can be subscribed to; one more fails with RESOURCE_EXHAUSTED. */
   readonly subscriptionsPerConnectionMax: number
-  /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls of the shares that hold most are refused, over it connections are given up. */
+  /** What all connections together may hold for their clients, in bytes: over 7/8 of it calls of the shares that hold most are refused, over it connections are given up. At least 512 KiB, and twice `frameBytesMax`. */
   readonly memoryBytesMax: number
   /** How long all connections together may work in one turn of the event loop, in milliseconds, before timers and others go on. */
   readonly serverTurnMs: number
@@ -34,7 +37,7 @@ export interface ServerLimits {
    * those whose connections have no room.
    */
   readonly eventBytesWaitingMax: number
-  /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. */
+  /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. At most 2^31 − 1. */
   readonly transportCloseTimeoutMs: number
 }
 
@@ -67,6 +70,12 @@ export const serverLimits: ServerLimits = {
   transportCloseTimeoutMs: 5_000,
 }
 
+/**
+ * An eighth of the memory is for connections that hold no more than 64 KiB, and one of those has to fit. So has a frame,
+ * whose room doubles while it arrives.
+ */
+const memoryBytesFloor = 8 * 64 * 1024
+
 /** What `limits` of a server's options takes: its own and those of the sessions. */
 export type ServerLimitOptions = Partial<ServerLimits> & Partial<SessionLimits>
 
@@ -85,6 +94,13 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
     checkSession: resolveSessionLimits,
     refusal,
   })
+  const { frameBytesMax } = { ...defaultSessionLimits, ...session }
+  const least = Math.max(memoryBytesFloor, 2 * frameBytesMax)
+  if (server.memoryBytesMax < least) {
+    throw refusal(
+      `memoryBytesMax is ${server.memoryBytesMax}: with a frameBytesMax of ${frameBytesMax} one connection needs ${least}`,
+    )
+  }
   if (server.transportCloseTimeoutMs > timerMsMax) {
     throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
   }

@@ -133,7 +133,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * together (`connectionsPerShareMax` and the like). Asked as a connection arrives, and once more when its context is
    * made, so that a principal can take the place of an address. Undefined for one that is not counted.
    *
-   * One that throws, or gives no text, closes the connection and is logged. Default: {@link addressShare} of
+   * One that throws, or gives no text or an empty one, closes the connection and is logged. Default: {@link addressShare} of
    * `remoteEndpoint`.
    */
   readonly shareKey?: (facts: ShareFacts<Context>) => string | undefined

@@ -31,6 +31,6 @@ export interface ServerStats {
     /** Connections that were given up because it was used up. */
     readonly connectionsGivenUp: number
   }
-  /** Connections that have used up their time in this turn of the event loop, and wait for the next. */
+  /** Connections, and ends of connections, that have used up their time in this turn of the event loop, and wait for the next. */
   readonly connectionsWaitingForTurn: number
 }

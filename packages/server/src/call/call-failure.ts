@@ -1,4 +1,5 @@
 import { isStandardCode, type Procedure, ProtocolError, RpcError } from '@frameport/protocol'
+import { isDuration } from '@frameport/protocol/checks'
 import { errorForPeer, mayHaveRun } from '@frameport/protocol/contract'
 
 /**
@@ -28,7 +29,7 @@ function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
       data,
       // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
       maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),
-      retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+      retryAfterMs: isDuration(retryAfterMs) ? retryAfterMs : undefined,
       cause: error,
     })
   } catch {

@@ -31,7 +31,7 @@ export class HandlerCount {
     if (!share.takeHandler()) {
       throw errorForPeer(
         'RESOURCE_EXHAUSTED',
-        `The server runs ${handlersPerShareMax} calls of yours already, as many as handlersPerShareMax allows. Call again later.`,
+        `The server runs ${handlersPerShareMax} calls for the share of this connection (its address, or what shareKey names) already, as many as handlersPerShareMax allows. Call again later.`,
         { retryAfterMs },
       )
     }

@@ -33,7 +33,7 @@ export class Membership {
     if (!to.takeConnection()) {
       throw new RpcError(
         'RESOURCE_EXHAUSTED',
-        `You have ${connectionsPerShareMax} connections already, as many as connectionsPerShareMax allows. Close one first.`,
+        `The share of this connection (what shareKey names) has ${connectionsPerShareMax} connections already, as many as connectionsPerShareMax allows. Close one first.`,
         { retryAfterMs: refusedRetryAfterMs },
       )
     }

@@ -63,7 +63,12 @@ export class Shares {
     } catch (cause) {
       throw new ServerError('SHARE_KEY_FAILED', 'shareKey threw', { cause })
     }
-    if (key === undefined || typeof key === 'string') return key
+    if (key === undefined || (typeof key === 'string' && key !== '')) return key
+    if (key === '')
+      throw new ServerError(
+        'SHARE_KEY_FAILED',
+        'shareKey returned an empty text: give undefined for a connection that is not counted',
+      )
     onLateFailure(key, () => undefined) // A promise is no key, whatever it settles to.
     throw new ServerError('SHARE_KEY_FAILED', `shareKey returned ${describeValue(key)}, not a string`)
   }

@@ -4,19 +4,24 @@ import { checking, readOnce } from '../../checks/unreadable.ts'
 import { defaultMetadataLimits, envelopeLimits } from '../../envelope/envelope-limits.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 
-/** What one session keeps to. Those that its peer has to know are announced. */
+/**
+ * What one session keeps to, in bytes, milliseconds or pieces as the name says. Those that its peer has to know are announced.
+ * Each is a whole number from 1 to 2^53 − 1, unless it says otherwise. None may be Infinity.
+ */
 export interface SessionLimits {
+  /** The longest payload of a frame, from 4,096 to 2^30 − 1. */
   readonly frameBytesMax: number
-  /** Of a body, all pieces together. It may be over `frameBytesMax`. */
+  /** Of a body, all pieces together. It may be over `frameBytesMax`, and not over `bodiesPartialBytesMax`. */
   readonly bodyBytesMax: number
   /** Of all bodies that arrived in part. One over it fails its call. */
   readonly bodiesPartialBytesMax: number
   /** The length of the pieces in which this side sends a long body. */
   readonly pieceBytes: number
+  /** Calls of the peer at once. With 0 it can make none. */
   readonly callsInFlightMax: number
-  /** How long a cancelled call keeps its slot while its handler has not stopped. */
+  /** How long a cancelled call keeps its slot while its handler has not stopped. From 0 on. */
   readonly handlerStopMs: number
-  /** What an upload of the peer may begin with, in items and in bytes. */
+  /** What an upload of the peer may begin with, in items and in bytes. From 0 on. */
   readonly uploadItems: number
   readonly uploadBytes: number
   /** Calls of this side that wait for the handshake or for one of the peer's slots. */
@@ -25,6 +30,7 @@ export interface SessionLimits {
   readonly callsAbandonedMax: number
   /** Calls of this side that were given up and that the peer has not answered: over it, further ones wait as for a slot. */
   readonly callsUnansweredMax: number
+  /** From the connection to the end of the handshake. */
   readonly helloTimeoutMs: number
   /** The largest frame taken from a peer that has not been welcomed yet. */
   readonly helloBytesMax: number
@@ -32,7 +38,9 @@ export interface SessionLimits {
   readonly heartbeatIntervalMs: number
   /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */
   readonly heartbeatTimeoutMs: number
+  /** Pairs in one envelope. With 0 none is taken. */
   readonly metadataEntriesMax: number
+  /** Of their keys and values. From 0 on. */
   readonly metadataBytesMax: number
   /**
    * Answers queued for a peer that does not read. Over it (or the stream's low watermark, if that is higher) a
@@ -54,11 +62,11 @@ export interface SessionLimits {
   readonly stalledTimeoutMs: number
   /** Pings taken at once; one more is earned each second. */
   readonly pingsBurstMax: number
-  /** What one session may hold for its peer, in bytes: over it calls and pieces of bodies are refused. */
+  /** What one session may hold for its peer, in bytes: over it calls and pieces of bodies are refused. At least 64 KiB. */
   readonly sessionMemoryBytesMax: number
   /** Inputs of calls of ours that wait to be sent, in bytes; one call alone may be longer. */
   readonly callBytesQueuedMax: number
-  /** When a peer that is refused for want of memory is told to try again. */
+  /** When a peer that is refused for want of memory is told to try again. From 0 on. */
   readonly overloadRetryAfterMs: number
   /** How long one session may handle and send envelopes in one turn of the event loop, before it lets others go on. */
   readonly sessionTurnMs: number
@@ -68,9 +76,9 @@ export interface SessionLimits {
   readonly frameTimeoutMs: number
   /** The least rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. */
   readonly frameBytesPerSecondMin: number
-  /** What `close()` waits for open calls when it is not told. */
+  /** What `close()` waits for open calls when it is not told. From 0 on; without end only by `close({ graceMs: Infinity })`. */
   readonly closeGraceMs: number
-  /** How long an ending session waits for the peer to end, too. */
+  /** How long an ending session waits for the peer to end, too. From 0 on. */
   readonly closeLingerMs: number
 }
 
@@ -144,6 +152,9 @@ export const defaultSessionLimits: SessionLimits = {
   closeLingerMs: 1_000,
 }
 
+/** The session itself, and the first bytes that come for it. */
+const sessionMemoryBytesFloor = 64 * KiB
+
 const zeroAllowed: ReadonlySet<string> = new Set([
   'callsInFlightMax',
   'handlerStopMs',
@@ -201,6 +212,12 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
     throw new ProtocolError(
       'INVALID_LIMITS',
       `frameBytesMax is ${limits.frameBytesMax}: the two top bits of a frame's length are reserved, so ${envelopeLimits.frameBytesCeiling} is the most`,
+    )
+  }
+  if (limits.sessionMemoryBytesMax < sessionMemoryBytesFloor) {
+    throw new ProtocolError(
+      'INVALID_LIMITS',
+      `sessionMemoryBytesMax is ${limits.sessionMemoryBytesMax}: below ${sessionMemoryBytesFloor} no call could be taken`,
     )
   }
   if (limits.bodyBytesMax > limits.bodiesPartialBytesMax) {

@@ -12,6 +12,7 @@ export interface SessionMemory {
   readonly queuedBytes: number
   /** What the owner of the session holds for the peer; on a server, the topics that it is subscribed to. */
   readonly ownerBytes: number
+  /** All of these, and 8 KiB for the session itself. */
   readonly totalBytes: number
 }
 
