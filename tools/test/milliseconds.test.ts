@@ -26,6 +26,7 @@ const notOptions = new Set([
   'ms',
   'afterMs',
   'beganAtMs',
+  'waitingSinceMs',
   'usedMs',
 ])
 
