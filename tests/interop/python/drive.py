@@ -46,7 +46,9 @@ class Watched:
 
 
 def tell(**facts) -> None:
-    print(json.dumps(facts), flush=True)
+    # One write: several threads tell, and print() writes the end of a line apart.
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
 
 
 def failure_of(action: Callable, *args, **options) -> dict:
