@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { PartialStrykerOptions } from '@stryker-mutator/api/core'
-import { type PartName, parts } from './parts.ts'
+import { type PartName, parts, testsLeftOut } from './parts.ts'
 
 /** What vitest needs no copy of: outputs, the core (whose sources no part mutates), and other programs. */
 const notInSandbox = [
@@ -16,23 +16,41 @@ const notInSandbox = [
   '/mutation/reports',
 ]
 
-/** Stryker's options for one part. It runs at the repository's root, in a sandbox below mutation/temp. */
-export function strykerOptions(part: PartName): PartialStrykerOptions {
-  const reports = `mutation/reports/${part}`
+/**
+ * How long the tests of one mutant may take, the quickest first, by what they take without it: survivors are most of the
+ * work. A run of survivors has no such limit. Milliseconds.
+ */
+const testMsMax = 800
+
+/**
+ * Stryker's options for one part. It runs at the repository's root, in a sandbox below mutation/temp.
+ *
+ * @param survivors where mutants are that survived: only those are made then
+ */
+export function strykerOptions(part: PartName, survivors?: readonly string[]): PartialStrykerOptions {
+  const reports = `mutation/reports/${part}${survivors === undefined ? '' : '-survivors'}`
   return {
-    mutate: [...parts[part].mutate],
-    testRunner: 'vitest',
-    vitest: { configFile: 'mutation/vitest.config.ts', related: false },
+    mutate: [...(survivors ?? parts[part].mutate)],
+    testRunner: 'warm',
+    warm: {
+      entry: parts[part].entry,
+      tests: parts[part].tests,
+      leftOut: testsLeftOut,
+      testMsMax: survivors === undefined ? testMsMax : Number.MAX_SAFE_INTEGER,
+      // One in virtual time, and one over sockets: what differs between back ends is no part of what is mutated.
+      env: { FRAMEPORT_TEST_WORLDS: 'memory,net' },
+    },
+    warnings: { unknownOptions: false, preprocessorErrors: true, unserializableOptions: true, slow: true },
     plugins: [
-      '@stryker-mutator/vitest-runner',
+      fileURLToPath(new URL('warm/warm-runner.mjs', import.meta.url)),
       fileURLToPath(new URL('texts-for-people.mjs', import.meta.url)),
     ],
     ignorers: ['texts-for-people'],
     coverageAnalysis: 'perTest',
     ignoreStatic: false,
     concurrency: 2,
-    // Beside half as much again as the tests took: a mutant that waits for ever is found by vitest's own limit.
-    timeoutMS: 60_000,
+    // Beside half as much again as the tests took: for a mutant that never gives back its turn.
+    timeoutMS: 15_000,
     tempDirName: 'mutation/temp',
     ignorePatterns: notInSandbox,
     disableTypeChecks: false,

@@ -1,6 +1,3 @@
-/** The variable that names the part to vitest.config.ts, which Stryker loads in processes of its own. */
-export const partVariable = 'FRAMEPORT_MUTATION_PART'
-
 /** What one run mutates, and the tests that may notice it. Paths are globs from the repository's root. */
 export interface Part {
   /** What has to load: a mutant that keeps it from that is noticed. */
@@ -21,6 +18,8 @@ export const testsLeftOut: readonly string[] = [
   'packages/protocol/test/envelope/fuzz.test.ts',
   'packages/protocol/test/session/robustness.test.ts',
   'packages/client/test/browser-bundle.test.ts',
+  'packages/client/test/shared-port.test.ts',
+  'packages/server/test/own-port.test.ts',
   'tests/scenarios/budgets.test.ts',
   'tests/scenarios/contexts.test.ts',
   'tests/scenarios/crowd.test.ts',

@@ -104,11 +104,20 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     pure: false,
   },
-  // A project of its own, too: it imports no room, and mutates the sources of all.
+  // A project of its own, too: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.
   mutation: {
     folder: 'mutation/',
     rooms: [],
-    packages: ['@stryker-mutator/api', '@stryker-mutator/core'],
+    packages: [
+      '@stryker-mutator/api',
+      '@stryker-mutator/core',
+      '@vitest/expect',
+      '@vitest/spy',
+      'chai',
+      'esbuild',
+      'fast-check',
+      'tinyglobby',
+    ],
     pure: false,
   },
 }
