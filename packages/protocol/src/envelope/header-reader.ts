@@ -117,7 +117,6 @@ export class HeaderReader {
         throw this.malformed('extension id', `${id} comes twice`)
       extensions.push([id, this.#within('extension', end, 0)])
     }
-    if (this.#offset !== end) throw this.malformed('extensions', 'the last one is longer than all of them')
     return extensions
   }
 

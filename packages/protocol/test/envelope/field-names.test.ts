@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeEnvelope, type Envelope, encodeEnvelope, envelopeLimits } from '../../src/envelope/index.ts'
-import { ProtocolError } from '../../src/index.ts'
+import { failureOf } from '../support/failures.ts'
 import { bytesOf, envelopeOf, golden, hostile } from '../support/vectors.ts'
-
-/** What `run` throws, which must be a ProtocolError. */
-function failureOf(run: () => unknown): ProtocolError {
-  try {
-    run()
-  } catch (error) {
-    if (ProtocolError.is(error)) return error
-    throw error
-  }
-  throw new Error('nothing was thrown')
-}
 
 /** A field, the place where reading stopped, and what is wrong. */
 const complaint = /^[a-zA-Z][a-zA-Z ]* at byte \d+: \S/
