@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
 import { bundleTests } from './bundle.mjs'
 
@@ -13,6 +14,8 @@ const limitMsMin = 2000
 const limitFactor = 10
 /** Tests that take longer, in the faster of two runs, are not repeated for every mutant. Milliseconds. */
 const slowMs = 500
+/** What takes so many times as long in the first run is not run again to see whether it is slow. */
+const surelySlowFactor = 3
 
 /** What Stryker's instrumented code reads and writes. @type {any} */
 const switches = Reflect.get(globalThis, '__stryker__') ?? {}
@@ -25,6 +28,11 @@ for (const event of ['unhandledRejection', 'uncaughtException'])
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
+/** Where the watchdog writes that a mutant never gave back its turn, before it ends the process. @param {string} mutant */
+const hungFile = (mutant) => `mutation-hung-${mutant}`
+/** How often the watchdog is shown that a turn has passed. Milliseconds. */
+const turnShownMs = 100
+
 /** Runs the tests of a part in Stryker's own worker process, with everything loaded once for many mutants. */
 class WarmRunner {
   static inject = tokens(commonTokens.options, commonTokens.logger)
@@ -36,6 +44,8 @@ class WarmRunner {
   /** Sockets and timers of the worker itself. */
   #idle = 0
   #isDirty = false
+  /** @type {Worker | undefined} */
+  #watchdog
   /** @type {Durations} */
   #durations = {}
   #haveDurations = false
@@ -58,6 +68,10 @@ class WarmRunner {
     const { default: fc } = await import('fast-check')
     fc.configureGlobal({ seed: 1 })
     await this.#load()
+    const turns = new Int32Array(new SharedArrayBuffer(4))
+    setInterval(() => Atomics.add(turns, 0, 1), turnShownMs).unref()
+    this.#watchdog = new Worker(new URL('watchdog.mjs', import.meta.url), { workerData: { turns } })
+    this.#watchdog.unref()
     await new Promise((resolve) => setTimeout(resolve, 100))
     this.#idle = this.#bundle.underWay()
   }
@@ -88,11 +102,11 @@ class WarmRunner {
     if (this.#bundle.underWay() > this.#idle) this.#isDirty = true
   }
 
-  /** @param {string} pass */
-  async #runAll(pass) {
+  /** @param {string} pass @param {Iterable<string>} ids */
+  async #runAll(pass, ids) {
     /** @type {Map<string, { outcome: any, ms: number }>} */
     const results = new Map()
-    for (const id of this.#bundle.tests.keys()) {
+    for (const id of ids) {
       switches.currentTestId = `${pass}${id}`
       const began = performance.now()
       const outcome = await this.#run(id, 30_000)
@@ -109,8 +123,11 @@ class WarmRunner {
    * @returns {Promise<DryRunResult>}
    */
   async dryRun() {
-    const first = await this.#runAll('1')
-    const second = await this.#runAll('2')
+    const first = await this.#runAll('1', this.#bundle.tests.keys())
+    const again = [...first].filter(([, { ms }]) => ms < slowMs * surelySlowFactor).map(([id]) => id)
+    const second = await this.#runAll('2', again)
+    for (const [id, { ms }] of first)
+      if (!second.has(id)) this.#log.warn(`left out (${Math.round(ms)} ms): ${id}`)
     /** @type {any} */
     const { perTest, static: statically } = switches.mutantCoverage ?? { perTest: {}, static: {} }
     /** @type {any[]} */
@@ -134,7 +151,7 @@ class WarmRunner {
       }
     }
     for (const [id, hits] of Object.entries(perTest)) {
-      if (!id.startsWith('1')) continue
+      if (!id.startsWith('1') || !second.has(id.slice(1))) continue
       for (const [mutant, count] of Object.entries(/** @type {any} */ (hits)))
         if (!seenAgain.has(mutant)) statically[mutant] = (statically[mutant] ?? 0) + count
     }
@@ -160,17 +177,25 @@ class WarmRunner {
   }
 
   /**
-   * Whether the test fails for the mutant, and not for what an earlier one has left behind.
+   * Whether a test that has failed does so for the mutant: it passes without it, and fails with it again. If not, an
+   * earlier mutant may have left something behind, and everything is loaded again first.
    *
    * @param {string} id @param {string} mutant @param {boolean} isStatic
    */
   async #isNoticed(id, mutant, isStatic) {
-    if (isStatic) this.#isDirty = true
-    if ((await this.#runWith(id, undefined, false)).result === 'passed' && !isStatic) return true
+    const passesWithout = async () => {
+      if (isStatic) this.#isDirty = true
+      return (await this.#runWith(id, undefined, false)).result === 'passed'
+    }
+    const failsAgain = async () => {
+      if (isStatic) this.#isDirty = true
+      return (await this.#runWith(id, mutant, isStatic)).result !== 'passed'
+    }
+    if ((await passesWithout()) && (await failsAgain())) return true
     this.#isDirty = true
-    const again = await this.#runWith(id, mutant, isStatic)
+    if (!(await failsAgain())) return false
     this.#isDirty = true
-    return again.result !== 'passed' && (await this.#runWith(id, undefined, false)).result === 'passed'
+    return passesWithout()
   }
 
   /**
@@ -192,6 +217,9 @@ class WarmRunner {
   async mutantRun({ activeMutant: { id: mutant }, testFilter, hitLimit, mutantActivation }) {
     const isStatic = mutantActivation === 'static'
     if (!this.#haveDurations) this.#readDurations()
+    if (existsSync(hungFile(mutant)))
+      return /** @type {any} */ ({ status: 'timeout', reason: 'a loop without end' })
+    this.#watchdog?.postMessage(mutant)
     switches.hitLimit = hitLimit
     switches.hitCount = hitLimit === undefined ? undefined : 0
     const ids = this.#quickest(testFilter ?? Object.keys(this.#durations))

@@ -18,7 +18,6 @@ export interface EnvelopeExtras {
 
 export const noBytes = new Uint8Array(0)
 export const noBody: EnvelopeBody = { encoding: 'none', bytes: noBytes }
-export const noExtensions: Extensions = Object.freeze([])
 /** No pairs. It has no prototype, as every decoded metadata has none: `__proto__` is a key like any other. */
 export const noMetadata: Metadata = Object.freeze(Object.create(null) as Record<string, string>)
 /**

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { resolveSessionLimits } from '../../src/session/common/session-limits.ts'
+import { defaultSessionLimits } from '../../src/session/index.ts'
+
+type Limit = keyof typeof defaultSessionLimits
+
+it('the limits of a session are by default what is documented', () => {
+  expect(defaultSessionLimits).toEqual({
+    frameBytesMax: 1_048_576,
+    bodyBytesMax: 1_048_576,
+    bodiesPartialBytesMax: 8_388_608,
+    pieceBytes: 16_384,
+    callsInFlightMax: 256,
+    handlerStopMs: 5_000,
+    uploadItems: 16,
+    uploadBytes: 65_536,
+    callsQueuedMax: 4_096,
+    callsAbandonedMax: 1_024,
+    callsUnansweredMax: 1_024,
+    helloTimeoutMs: 10_000,
+    helloBytesMax: 65_536,
+    heartbeatIntervalMs: 15_000,
+    heartbeatTimeoutMs: 20_000,
+    metadataEntriesMax: 64,
+    metadataBytesMax: 8_192,
+    answerBytesQueuedMax: 1_048_576,
+    slowSubscriberBytesMax: 16_777_216,
+    slowSubscriberMs: 30_000,
+    refusalsUnreadMax: 1_024,
+    refusalsPerSecondMax: 1_024,
+    stalledTimeoutMs: 60_000,
+    pingsBurstMax: 100,
+    sessionMemoryBytesMax: 16_777_216,
+    callBytesQueuedMax: 8_388_608,
+    overloadRetryAfterMs: 1_000,
+    sessionTurnMs: 2,
+    sessionTurnStepsMax: 4_096,
+    frameTimeoutMs: 30_000,
+    frameBytesPerSecondMin: 1_024,
+    closeGraceMs: 5_000,
+    closeLingerMs: 1_000,
+  })
+})
+
+const mayBeZero: readonly Limit[] = [
+  'callsInFlightMax',
+  'handlerStopMs',
+  'uploadItems',
+  'uploadBytes',
+  'heartbeatIntervalMs',
+  'metadataEntriesMax',
+  'metadataBytesMax',
+  'closeGraceMs',
+  'closeLingerMs',
+  'overloadRetryAfterMs',
+]
+
+describe('a limit', () => {
+  it.each(Object.keys(defaultSessionLimits) as Limit[])(
+    '%s may be 0 only where that means something',
+    (name) => {
+      const resolve = () => resolveSessionLimits({ [name]: 0 })
+      if (mayBeZero.includes(name)) expect(resolve()[name]).toBe(0)
+      else expect(resolve).toThrow(expect.objectContaining({ code: 'INVALID_LIMITS' }))
+      expect(() => resolveSessionLimits({ [name]: -1 })).toThrow(`${name} is -1`)
+    },
+  )
+
+  it.each([
+    ['frameBytesMax', 4_096, 4_095],
+    ['frameBytesMax', 2 ** 30 - 1, 2 ** 30],
+  ] as const)('%s may be %i and not %i', (name, right, wrong) => {
+    expect(resolveSessionLimits({ [name]: right })[name]).toBe(right)
+    expect(() => resolveSessionLimits({ [name]: wrong })).toThrow(`${name} is ${wrong}`)
+  })
+
+  it('of all bodies under way is at least that of one', () => {
+    const both = { bodyBytesMax: 1_000, bodiesPartialBytesMax: 1_000 }
+    expect(resolveSessionLimits(both)).toMatchObject(both)
+    expect(() => resolveSessionLimits({ ...both, bodyBytesMax: 1_001 })).toThrow(
+      'bodyBytesMax 1001 is over bodiesPartialBytesMax 1000',
+    )
+  })
+})
+
+describe('a limit that is not given follows one that is:', () => {
+  const big = 2 ** 26
+  it.each([
+    [
+      'longer frames mean longer bodies',
+      { frameBytesMax: big },
+      { bodyBytesMax: big, bodiesPartialBytesMax: big },
+    ],
+    ['shorter frames do not mean shorter bodies', { frameBytesMax: 4_096 }, { bodyBytesMax: 1_048_576 }],
+    [
+      'longer bodies mean more memory, three times',
+      { bodyBytesMax: big },
+      { sessionMemoryBytesMax: 3 * big },
+    ],
+    ['shorter bodies do not mean less', { bodyBytesMax: 10 }, { bodiesPartialBytesMax: 8_388_608 }],
+    ['less of them does not, either', { bodiesPartialBytesMax: 2 ** 21 }, { sessionMemoryBytesMax: 2 ** 24 }],
+    [
+      'more slots mean more refusals, four times',
+      { callsInFlightMax: 1_000 },
+      { refusalsPerSecondMax: 4_000 },
+    ],
+    ['fewer slots do not mean fewer', { callsInFlightMax: 1 }, { refusalsPerSecondMax: 1_024 }],
+  ])('%s', (_, given, resolved) => {
+    expect(resolveSessionLimits(given)).toMatchObject(resolved)
+  })
+
+  it('one that is given stays', () => {
+    const given = {
+      frameBytesMax: big,
+      bodyBytesMax: 100,
+      bodiesPartialBytesMax: 200,
+      sessionMemoryBytesMax: 300,
+      callsInFlightMax: 1_000,
+      refusalsPerSecondMax: 5,
+    }
+    expect(resolveSessionLimits(given)).toMatchObject(given)
+  })
+})

@@ -1,0 +1,62 @@
+import { createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { createSession, type SessionOptions } from '../../src/session/index.ts'
+import { Recorder } from '../support/sessions.ts'
+
+/** Makes a session whose handlers lack some of what they need, or have something else in its place. */
+function withHandlers(
+  other: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, unknown>> = {},
+) {
+  const required = { opened: noop, call: noop, event: noop, goaway: noop, closed: noop }
+  return createSession({
+    role: 'server',
+    contracts: [],
+    environment: createVirtualClock(),
+    handlers: { ...required, ...other },
+    ...more,
+  } as unknown as SessionOptions)
+}
+const noop = () => undefined
+
+describe('handlers', () => {
+  it.each(['opened', 'call', 'event', 'goaway', 'closed'])('without %s are refused', (name) => {
+    expect(() => withHandlers({ [name]: undefined })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+    expect(() => withHandlers({ [name]: undefined })).toThrow(name)
+  })
+
+  it.each(['hello', 'uncaught', 'wantsEvent', 'eventDropped', 'eventGap', 'subscription'])(
+    'may leave out %s, and are refused when it is no function',
+    (name) => {
+      expect(withHandlers({}).state).toBe('opening')
+      expect(() => withHandlers({ [name]: 5 })).toThrow(`handlers.${name} is 5`)
+    },
+  )
+})
+
+it('refusals that are shared need the method take', () => {
+  expect(() => withHandlers({}, { refusals: {} })).toThrow('refusals')
+  expect(withHandlers({}, { refusals: { take: () => true } }).state).toBe('opening')
+})
+
+it.each(['nowMs', 'setTimer', 'random'])('an environment without %s is refused', (name) => {
+  const environment = {
+    nowMs: () => 0,
+    setTimer: () => ({ cancel: noop }),
+    random: () => 0,
+    [name]: undefined,
+  }
+  expect(() => withHandlers({}, { environment })).toThrow(name)
+})
+
+it('an option that nobody knows is refused, and one that is like it is named', () => {
+  const options = {
+    role: 'client',
+    contracts: [],
+    environment: createVirtualClock(),
+    handlers: new Recorder(),
+  }
+  expect(() => createSession({ ...options, limit: {} } as unknown as SessionOptions)).toThrow('limits')
+})
