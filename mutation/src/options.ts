@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { PartialStrykerOptions } from '@stryker-mutator/api/core'
-import { type PartName, parts, testsLeftOut } from './parts.ts'
+import { namesLeftOut, type PartName, parts, testsLeftOut } from './parts.ts'
 
 /** What vitest needs no copy of: outputs, the core (whose sources no part mutates), and other programs. */
 const notInSandbox = [
@@ -36,6 +36,7 @@ export function strykerOptions(part: PartName, survivors?: readonly string[]): P
       entry: parts[part].entry,
       tests: parts[part].tests,
       leftOut: testsLeftOut,
+      namesLeftOut,
       testMsMax: survivors === undefined ? testMsMax : Number.MAX_SAFE_INTEGER,
       // One in virtual time, and one over sockets: what differs between back ends is no part of what is mutated.
       env: { FRAMEPORT_TEST_WORLDS: 'memory,net' },

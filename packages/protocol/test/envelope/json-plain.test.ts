@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeBody } from '../../src/envelope/index.ts'
+import { encodeBody, jsonCodec } from '../../src/envelope/index.ts'
 import { jsonForm } from '../../src/envelope/json-form.ts'
 import { failureOf } from '../support/failures.ts'
 
@@ -64,6 +64,15 @@ describe('toJSON', () => {
 })
 
 describe('what JSON cannot carry', () => {
+  it.each([
+    ['a WeakMap', new WeakMap()],
+    ['a WeakSet', new WeakSet()],
+    ['a String object', Object('x')],
+    ['a Boolean object', Object(true)],
+  ])('is %s', (what, value) => {
+    expect(failureOf(() => textOf({ value })).message).toContain(`${what} at value`)
+  })
+
   const problemAt = (key: string) => failureOf(() => textOf({ [key]: 1n })).message
 
   it('is told as it is, and not as a failure of the parser', () => {
@@ -75,4 +84,8 @@ describe('what JSON cannot carry', () => {
     expect(problemAt(right)).toContain(`at ${right} (`)
     expect(problemAt(long)).toContain(`at ${right}… (`)
   })
+})
+
+it('the codec of version 1 has the name that the wire knows', () => {
+  expect(jsonCodec).toBe('json')
 })
