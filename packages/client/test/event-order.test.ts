@@ -25,11 +25,11 @@ function listeners(events: number, bytes = 1_000) {
     silence: { listens: () => undefined, settle: () => undefined },
     topics: { listens: () => Promise.resolve(), left: () => undefined },
   })
-  made.add('slow', [(text: string) => void seen.push(text)])
+  const stop = made.add('slow', [(text: string) => void seen.push(text)])
   made.add('quick', [(text: string) => void seen.push(text)])
   const receive = (name: 'slow' | 'quick', value: string, size = 1) =>
     made.receive({ event: `news@1/${name}`, topic: '', body: { kind: 'value', value } }, size)
-  return { seen, receive, overflows }
+  return { seen, receive, overflows, stop, made }
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -74,5 +74,27 @@ describe('events with an asynchronous schema', () => {
     expect([seen, overflows.length]).toEqual([['long'], 1])
     receive('slow', 'one more')
     expect(overflows.at(-1)).toContain('events of 100 bytes wait')
+  })
+
+  it('reach nobody whose listener was taken off before they were validated', async () => {
+    const { seen, receive, stop, made } = listeners(10)
+    receive('slow', 'too late')
+    stop()
+    const again: string[] = []
+    waits.get('too late')?.()
+    await turn()
+    made.add('slow', [(text: string) => void again.push(text)])
+    await turn()
+    expect([seen, again]).toEqual([[], []])
+  })
+
+  it('are refused one by one, in their order, where they do not fit', async () => {
+    const { seen, receive } = listeners(10)
+    receive('slow', 'good')
+    receive('slow', 5 as never)
+    receive('quick', 'after')
+    waits.get('good')?.()
+    await turn()
+    expect(seen).toEqual(['good', expect.stringContaining('the payload of news/slow'), 'after'])
   })
 })

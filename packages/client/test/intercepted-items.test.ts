@@ -36,4 +36,39 @@ describe('the items that interceptors let through', () => {
     expect(await items.next()).toEqual(done)
     expect(counts).toEqual({ opened: 0, asked: 0, left: 0 })
   })
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a number', 5],
+    ['an array', [1]],
+    ['a text', 'items'],
+  ])('fail with INTERNAL and then end, when an interceptor gave no items but %s', async (_, given) => {
+    const items = interceptedItems(async () => given, 'numbers/items')
+    await expect(items.next()).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: 'an interceptor of numbers/items gave no AsyncIterable of items',
+    })
+    expect(await items.next()).toEqual(done)
+  })
+
+  it('end with no value, whatever the source gives with its end', async () => {
+    async function* source() {
+      yield 1
+      return 'the end'
+    }
+    const items = interceptedItems(async () => source(), 'numbers/items')
+    expect([await items.next(), await items.next()]).toEqual([{ done: false, value: 1 }, done])
+  })
+
+  it('are left although the source cannot be left, or cannot be opened', async () => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }) }
+    const endless = interceptedItems(async () => source, 'numbers/items')
+    expect(await endless.next()).toEqual({ done: false, value: 1 })
+    expect(await endless.return?.()).toEqual(done)
+    const broken = interceptedItems(() => Promise.reject(new Error('no')), 'numbers/items')
+    const first = broken.next()
+    expect(await broken.return?.()).toEqual(done)
+    await expect(first).rejects.toMatchObject({ code: 'UNKNOWN', maybeExecuted: true })
+  })
 })
