@@ -92,7 +92,8 @@ describe('a call', () => {
       const calls: IncomingCall[] = []
       const { clock, client, close } = played({}, { call: (call) => void calls.push(call) })
       await clock.until(client.$connection.opened())
-      const made = name === 'echo' ? client.echo('text' as never) : client.items('text' as never).next()
+      const made: Promise<unknown> =
+        name === 'echo' ? client.echo('text' as never) : client.items('text' as never).next()
       await expect(clock.until(made)).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
         message: expect.stringMatching(new RegExp(`^the input of tiny/${name} cannot be sent: .*Uint8Array`)),
