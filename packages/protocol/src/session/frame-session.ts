@@ -31,13 +31,12 @@ import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
 import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
 import type { LinkEvents } from './link/link-types.ts'
+import { orderly, SessionEnd } from './session-end.ts'
 import { type CoreEvents, sessionCore } from './session-parts.ts'
 import { Traffic } from './traffic.ts'
 
 /** `ending`: everything has settled, and the link below is being closed. */
 type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
-
-const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 /** The state machine of one side above its link: calls, streams, events, and how they all end. */
 class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents {
@@ -49,19 +48,10 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   readonly #events: EventSender
   readonly #envelopes: IncomingEnvelopes
   readonly #traffic = new Traffic()
-  readonly #closedOnce: Promise<void>
-  #resolveClosed: () => void = () => {}
+  readonly #end: SessionEnd
   #link: Link | undefined
   #phase: Phase = 'opening'
   #peer: PeerInfo | undefined
-  #reason: SessionCloseReason | undefined
-  /** What the server answered the hello of this client with. */
-  #refusal: RpcError | undefined
-  /** When the peer said that this side may connect again. */
-  #retryAfterMs: number | undefined
-  /** Nothing is left of any call. */
-  #isSettled = false
-  #linkIsGone = false
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
@@ -80,9 +70,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     this.#events = new EventSender(this.#core, this)
     this.#traffic.serve(this.#core, this.#receivers, this.#events)
     this.#envelopes = new IncomingEnvelopes(limits, this.#receivers, this.#core.partial)
-    this.#closedOnce = new Promise((resolve) => {
-      this.#resolveClosed = resolve
-    })
+    this.#end = new SessionEnd(this.#core.endings, (reason) => this.#close(reason))
     if (options.role === 'client') this.#core.writer.check(helloOf({ ...options, limits }))
   }
 
@@ -188,7 +176,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   close({ graceMs = this.#core.limits.closeGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
     if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
-    if (this.#isOver || this.#goawaySent) return this.#closedOnce
+    if (this.#isOver || this.#goawaySent) return this.#end.closed
     const { environment } = this.#core
     this.#sendGoaway(orderly)
     if (this.#phase === 'opening') this.#finish(orderly)
@@ -199,7 +187,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
       this.#core.endings.add(sendNoMore(this.#outgoing))
       this.#endWhenIdle()
     }
-    return this.#closedOnce
+    return this.#end.closed
   }
 
   abort(reason: SessionCloseReason): void {
@@ -223,8 +211,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   /** A client's calls fail with what the server said. */
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
-    this.#refusal = error
-    this.#retryAfterMs = error?.retryAfterMs
+    this.#end.refusedWith(error)
     this.#finish(reason)
   }
 
@@ -234,7 +221,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
     if (this.#isOver) return
-    this.#retryAfterMs = retryAfterMs ?? this.#retryAfterMs
+    this.#end.mayComeBackAfter(retryAfterMs)
     if (code !== 'CLOSED' || this.#phase === 'opening') {
       // Without an id it says nothing of the calls that are open: they may have run.
       if (lastCallId !== undefined) this.#takeNoMore(lastCallId)
@@ -299,23 +286,19 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   }
 
   linkClosed(reason: SessionCloseReason): void {
-    if (this.#linkIsGone) return
-    this.#linkIsGone = true
-    if (!this.#isOver) this.#settleEverything(reason)
-    this.#stopTimers()
-    this.#traffic.stop()
-    this.#closeWhenSettled()
+    this.#end.linkGone(() => {
+      if (!this.#isOver) this.#settleEverything(reason)
+      this.#stopTimers()
+      this.#traffic.stop()
+    })
   }
 
-  /** The last of all: a session with many calls may have settled only some of them when its link is gone. */
-  #closeWhenSettled(): void {
-    if (!this.#isSettled || !this.#linkIsGone || this.#phase === 'closed') return
+  /** The last of all: a session with many calls may have ended only some of them when its link is gone. */
+  #close(reason: SessionCloseReason): void {
     this.#phase = 'closed'
     this.#core.memory.close()
-    const closedFor = this.#reason ?? orderly
     this.#outgoing.settleRefused()
-    this.#core.guard(() => this.#core.handlers.closed(closedFor))
-    this.#resolveClosed()
+    this.#core.guard(() => this.#core.handlers.closed(reason))
   }
 
   #sendGoaway(reason: SessionCloseReason): void {
@@ -332,51 +315,35 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   #graceOver(): void {
     this.#phase = 'ending'
-    this.#reason ??= this.#known(orderly)
+    this.#end.because(orderly)
     this.#events.close()
-    this.#settle(giveUpOpen(this.#receivers), () => this.#end(orderly))
+    this.#end.endCalls(giveUpOpen(this.#receivers), () => this.#endLink(orderly))
   }
 
   #takeNoMore(lastCallId: number): void {
-    this.#core.endings.add(takeNoMore(this.#outgoing, lastCallId, this.#retryAfterMs))
-  }
-
-  /** Ends calls in the turns of this session. */
-  #settle(calls: Iterable<void>, then: () => void = () => undefined): void {
-    const settled = () => {
-      this.#isSettled = true
-      then()
-      this.#closeWhenSettled()
-    }
-    this.#core.endings.add(
-      (function* () {
-        yield* calls
-        settled()
-      })(),
-    )
+    this.#core.endings.add(takeNoMore(this.#outgoing, lastCallId, this.#end.retryAfterMs))
   }
 
   #finish(reason: SessionCloseReason, lastWords?: () => void): void {
     if (this.#isOver) return
     this.#settleEverything(reason)
     lastWords?.()
-    this.#end(reason)
+    this.#endLink(reason)
   }
 
   /** From here on nothing is taken in. */
   #settleEverything(reason: SessionCloseReason): void {
     this.#phase = 'ending'
-    const known = this.#known(reason)
-    this.#reason ??= known
+    const known = this.#end.because(reason)
     this.#core.partial.clear()
     this.#core.bodies.clear()
     this.#events.close()
-    this.#settle(settleAll(this.#receivers, known, this.#refusal))
+    this.#end.endCalls(settleAll(this.#receivers, known, this.#end.refusal))
   }
 
-  #end(reason: SessionCloseReason): void {
+  #endLink(reason: SessionCloseReason): void {
     this.#phase = 'ending'
-    this.#reason ??= this.#known(reason)
+    this.#end.because(reason)
     this.#stopTimers()
     if (this.#link === undefined) {
       this.#closeSoon()
@@ -385,12 +352,6 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     const { environment, limits } = this.#core
     const graceMs = reason === orderly ? limits.closeGraceMs : 0
     this.#link.endInOrder(this.#drainUntilMs ?? environment.nowMs() + graceMs)
-  }
-
-  /** With what the peer said of coming back. */
-  #known(reason: SessionCloseReason): SessionCloseReason {
-    const retryAfterMs = this.#retryAfterMs
-    return retryAfterMs === undefined ? reason : { ...reason, retryAfterMs }
   }
 
   /** For want of a link that would say so. */
