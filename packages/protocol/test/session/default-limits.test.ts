@@ -114,7 +114,7 @@ describe('a limit that is not given follows one that is:', () => {
       frameBytesMax: big,
       bodyBytesMax: 100,
       bodiesPartialBytesMax: 200,
-      sessionMemoryBytesMax: 300,
+      sessionMemoryBytesMax: 65_536,
       callsInFlightMax: 1_000,
       refusalsPerSecondMax: 5,
     }

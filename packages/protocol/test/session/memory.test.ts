@@ -124,13 +124,14 @@ describe('a text of brackets', () => {
   })
 
   it.each([
-    ['objects', '{},'],
-    ['arrays', '[],'],
-    ['numbers', '1,'],
-    ['texts', '"abcdefg",'],
+    ['objects', () => '{}'],
+    ['arrays', () => '[]'],
+    ['numbers', () => '1'],
+    ['texts', (at: number) => `"text ${at}"`],
   ])('counts, when it is short, with a third to eight times of what it takes: %s', (_, member) => {
     for (const length of [1_000, 4_000]) {
-      const text = `[${member.repeat(length / member.length)}1]`
+      const members = Array.from({ length: length / (member(100).length + 1) }, (_, at) => member(at))
+      const text = `[${members.join()}]`
       const before = heapAfterCollection()
       const kept = Array.from({ length: 500 }, () => JSON.parse(text))
       const taken = (heapAfterCollection() - before) / 500
