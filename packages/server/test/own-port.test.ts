@@ -4,7 +4,11 @@ import { createServer, implement, type ServerOptions } from '@frameport/server'
 import { tcp } from '@frameport/server/tcp'
 import { afterEach, expect, it, vi } from 'vitest'
 
-const opened = vi.hoisted(() => ({ ports: [] as unknown[] }))
+const opened = vi.hoisted(() => {
+  // Where test files share their modules, one that was loaded before would open ports that are not written down.
+  vi.resetModules()
+  return { ports: [] as unknown[] }
+})
 
 // The ports are real; they are only written down.
 vi.mock('../src/tcp/own-port.ts', async (original) => {

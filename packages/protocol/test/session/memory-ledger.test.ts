@@ -1,12 +1,15 @@
+import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { MemoryLedger } from '../../src/session/common/memory-ledger.ts'
+import { createSessionHost } from '../../src/session/index.ts'
 
 /** A ledger of 800 bytes, of which nothing is taken in over 700, and its holders by name. */
 function ledger(shares: Readonly<Record<string, readonly [bytes: number, share?: string]>>) {
   let nowMs = 1_000
   const gaveUp: string[] = []
   const looked: string[] = []
-  const made = new MemoryLedger(800, () => nowMs)
+  const { endings } = createSessionHost({ environment: createVirtualClock(), turnMs: 5, memoryBytesMax: 2 ** 28 })
+  const made = new MemoryLedger(800, () => nowMs, endings)
   const holders = Object.entries(shares).map(([name, [heldBytes, share]]) => {
     const holder = {
       name,

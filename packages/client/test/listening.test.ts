@@ -1,0 +1,249 @@
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { EventListeners } from '../src/events/event-listeners.ts'
+import { ListenerSilence } from '../src/events/listener-silence.ts'
+import { WireSubscriptions } from '../src/events/wire-subscriptions.ts'
+
+const news = contract('news', {
+  version: 1,
+  procedures: { ping: procedure({}) },
+  events: {
+    all: event(z.string()),
+    room: event(z.string(), { topic: z.string() }),
+    own: event(z.string(), { topic: z.string(), subscribe: 'clients' }),
+  },
+})
+const nothing = () => undefined
+
+function listeners() {
+  const left: string[] = []
+  const gaps: unknown[] = []
+  const invalid: RpcError[] = []
+  const settled = { times: 0 }
+  const made = new EventListeners(news, {
+    queuedMax: { events: 10, bytes: 1_000 },
+    onUncaught: nothing,
+    onInvalidEvent: (error) => void invalid.push(error),
+    onOverflow: nothing,
+    onGap: (gap) => void gaps.push(gap),
+    silence: { listens: nothing, settle: () => void settled.times++ },
+    topics: { listens: async () => undefined, left: ({ name }, topic) => void left.push(`${name} ${topic}`) },
+  })
+  const receive = (name: string, topic: string, value: unknown = 'text') =>
+    made.receive({ event: `news@1/${name}`, topic, body: { kind: 'value', value } }, 4)
+  return { made, left, gaps, invalid, settled, receive }
+}
+
+describe('a listener', () => {
+  it('is asked for by name, of which the error lists all', () => {
+    expect(() => listeners().made.add('al', [nothing])).toThrow(/^"al", where there is all, room, own: /)
+    const none = contract('none', { version: 1, procedures: { ping: procedure({}) } })
+    const made = new EventListeners(none, {} as never)
+    expect(() => made.add('al', [nothing])).toThrow(/^"al", where there is none: /)
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 5],
+  ])('that is %s is refused by name', (_, given) => {
+    expect(() => listeners().made.add('all', [given])).toThrow(/^listener is .*, not a function/)
+  })
+
+  it('keeps its topic for as long as there is one, and ends alone', () => {
+    const { made, left } = listeners()
+    const first = made.add('room', ['a', nothing])
+    const second = made.add('room', ['a', nothing])
+    const other = made.add('room', ['b', nothing])
+    expect([
+      made.has('news@1/room', '"a"'),
+      made.has('news@1/room', '"c"'),
+      made.has('news@1/all', '"a"'),
+    ]).toEqual([true, false, false])
+    first()
+    first()
+    expect([left, made.has('news@1/room', '"a"')]).toEqual([[], true])
+    second()
+    expect([left, made.has('news@1/room', '"a"')]).toEqual([['news/room "a"'], false])
+    const again = made.add('room', ['a', nothing])
+    second()
+    first()
+    expect([left.length, made.has('news@1/room', '"a"')]).toEqual([1, true])
+    again()
+    other()
+    expect(left).toEqual(['news/room "a"', 'news/room "a"', 'news/room "b"'])
+  })
+
+  it('that ends itself and another while it is called keeps the others', () => {
+    const { made, receive } = listeners()
+    const seen: string[] = []
+    const first = made.add('all', [
+      () => {
+        seen.push('first')
+        first()
+        made.add('all', [() => void seen.push('added')])
+      },
+    ])
+    made.add('all', [() => void seen.push('second')])
+    receive('all', '')
+    expect(seen).toEqual(['first', 'second'])
+    receive('all', '')
+    expect(seen).toEqual(['first', 'second', 'second', 'added'])
+  })
+
+  it('settles the silence of its client with each event that comes, also for one that nobody hears', () => {
+    const { receive, settled } = listeners()
+    receive('all', '')
+    receive('unknown', '')
+    expect(settled.times).toBe(2)
+  })
+})
+
+describe('an event of nobody', () => {
+  it('is not validated, and one that the contract does not have is nothing', () => {
+    const { made, receive, invalid } = listeners()
+    receive('all', '', 5)
+    made.add('room', ['a', nothing])
+    receive('room', '"b"', 5)
+    receive('unknown', '', 5)
+    expect(invalid).toEqual([])
+    receive('room', '"a"', 5)
+    expect(invalid).toHaveLength(1)
+  })
+
+  it('leaves no gap, and one that somebody hears does, with its topic', () => {
+    const { made, gaps } = listeners()
+    made.add('room', ['a', nothing])
+    made.add('all', [nothing])
+    made.gap({ event: 'news@1/room', topic: '"b"', events: 1 })
+    made.gap({ event: 'news@1/own', topic: '"a"', events: 1 })
+    made.gap({ event: 'news@1/unknown', topic: '', events: 1 })
+    made.gap({ event: 'news@1/room', topic: '"a"', events: 2 })
+    made.gap({ event: 'news@1/all', topic: '', events: 0 })
+    expect(gaps).toEqual([
+      { event: 'news/room', topic: 'a', events: 2 },
+      { event: 'news/all', topic: undefined, events: 0 },
+    ])
+  })
+
+  it('that the session could not take is told with its name and why', () => {
+    const { made, invalid } = listeners()
+    made.dropped({ event: 'news@1/all', topic: '', problem: 'it is too long' })
+    expect(invalid).toMatchObject([
+      { code: 'INTERNAL', message: 'an event news@1/all of the server was left out: it is too long' },
+    ])
+  })
+})
+
+describe('a subscription over the wire', () => {
+  function wire() {
+    const asked: { readonly kind: string; readonly topic: string; settle(error?: RpcError): void }[] = []
+    const refused: unknown[] = []
+    const session = {
+      changeSubscription(
+        { kind, topic }: { kind: string; topic: string },
+        settle: (error?: RpcError) => void,
+      ) {
+        asked.push({ kind, topic, settle })
+      },
+    }
+    const made = new WireSubscriptions(
+      () => session as never,
+      (_event, topic, error) => void refused.push([topic, error.code]),
+    )
+    return { made, asked, refused, own: news.eventEntries.get('own')!, all: news.eventEntries.get('all')! }
+  }
+
+  it('is made once for a topic, and given back once, and not at all for events of handlers', async () => {
+    const { made, asked, own, all } = wire()
+    await made.listens(all, '')
+    made.left(all, '')
+    const one = made.listens(own, 'a')
+    const two = made.listens(own, 'a')
+    expect(two).toBe(one)
+    made.listens(own, 'b')
+    asked[0]?.settle()
+    await one
+    made.left(own, 'a')
+    made.left(own, 'a')
+    expect(asked.map(({ kind, topic }) => [kind, topic])).toEqual([
+      ['subscribe', 'a'],
+      ['subscribe', 'b'],
+      ['unsubscribe', 'a'],
+    ])
+  })
+
+  it('that was refused is told, and asked for again by the next listener; an older refusal does not end a newer one', async () => {
+    const { made, asked, refused, own } = wire()
+    const first = made.listens(own, 'a')
+    made.left(own, 'a')
+    const second = made.listens(own, 'a')
+    asked[0]?.settle(new RpcError('PERMISSION_DENIED', 'no'))
+    await expect(first).rejects.toMatchObject({ code: 'PERMISSION_DENIED' })
+    expect(made.listens(own, 'a')).toBe(second)
+    asked[2]?.settle(new RpcError('UNAVAILABLE', 'gone'))
+    await expect(second).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(made.listens(own, 'a')).not.toBe(second)
+    expect(refused).toEqual([
+      ['a', 'PERMISSION_DENIED'],
+      ['a', 'UNAVAILABLE'],
+    ])
+  })
+})
+
+describe('the silence of a client', () => {
+  function silence() {
+    const timers: { readonly ms: number; cancelled: boolean; fire(): void }[] = []
+    const told: string[] = []
+    const environment = {
+      nowMs: () => 0,
+      random: () => 0,
+      setTimer(ms: number, fire: () => void) {
+        const timer = { ms, fire, cancelled: false }
+        timers.push(timer)
+        const cancel = () => {
+          timer.cancelled = true
+        }
+        return { cancel }
+      },
+    }
+    const made = new ListenerSilence(environment, 50, (name) => void told.push(name))
+    return { made, timers, told, listen: (name: string) => made.listens(news.eventEntries.get(name)!) }
+  }
+
+  it('is told once, with the first event of handlers that it listens to', () => {
+    const { timers, told, listen } = silence()
+    listen('own')
+    expect(timers).toEqual([])
+    listen('room')
+    listen('all')
+    expect(timers.map(({ ms }) => ms)).toEqual([50])
+    timers[0]?.fire()
+    listen('all')
+    expect([told, timers.length]).toEqual([['news/room'], 1])
+  })
+
+  it('ends with the first call or event, before it listens or after, and its timer once', () => {
+    const before = silence()
+    before.made.settle()
+    before.listen('all')
+    expect(before.timers).toEqual([])
+    const after = silence()
+    after.listen('all')
+    after.made.settle()
+    expect(after.timers[0]?.cancelled).toBe(true)
+    if (after.timers[0] !== undefined) after.timers[0].cancelled = false
+    after.made.settle()
+    after.listen('all')
+    expect([after.timers.length, after.timers[0]?.cancelled]).toEqual([1, false])
+  })
+
+  it('that was told leaves no timer to be cancelled', () => {
+    const { made, timers, listen } = silence()
+    listen('all')
+    timers[0]?.fire()
+    made.settle()
+    expect(timers[0]?.cancelled).toBe(false)
+  })
+})

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { ToldFingerprints } from '../src/connect/told-fingerprints.ts'
+
+const announced = { name: 'shop', version: 2, hash: 'abcd', fingerprints: {}, eventFingerprints: {} }
+const served = { name: 'shop', version: 2, hash: 'abcd', serves: true, calls: false }
+const put = { path: 'put', fingerprint: 'f1' }
+const get = { path: 'get', fingerprint: 'f2' }
+
+function told(...contracts: (typeof served)[]) {
+  const made = new ToldFingerprints(announced)
+  made.opened({ contracts } as never)
+  return made
+}
+
+describe('the fingerprint of a procedure', () => {
+  it('goes with no call where the server announced the same contract, among others or not', () => {
+    for (const made of [told(served), told({ ...served, name: 'other' }, served)]) {
+      expect([made.next(put), made.next(get), made.next(put)]).toEqual([undefined, undefined, undefined])
+    }
+  })
+
+  it.each<[string, (typeof served)[]]>([
+    ['nothing', []],
+    ['another hash', [{ ...served, hash: 'abce' }]],
+    ['another version', [{ ...served, version: 3 }]],
+    ['another name', [{ ...served, name: 'shop2' }]],
+    [
+      'parts of it in several contracts',
+      [
+        { ...served, hash: 'x' },
+        { ...served, name: 'x' },
+        { ...served, version: 1 },
+      ],
+    ],
+  ])('goes with the first call of each procedure where the server announced %s', (_, contracts) => {
+    const made = told(...contracts)
+    expect([made.next(put), made.next(put), made.next(get), made.next(get)]).toEqual([
+      'f1',
+      undefined,
+      'f2',
+      undefined,
+    ])
+  })
+
+  it('is not sent before the handshake', () => {
+    expect(new ToldFingerprints(announced).next(put)).toBeUndefined()
+  })
+})

@@ -1,0 +1,138 @@
+import { RpcError } from '@frameport/protocol'
+import { describe, expect, it } from 'vitest'
+import { ConnectionSubscriptions } from '../../src/events/connection-subscriptions.ts'
+import { type Subscriber, Subscriptions } from '../../src/events/subscriptions.ts'
+
+/** The subscriptions of one connection, and what was counted for it. */
+function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
+  const all = new Subscriptions()
+  const memory = { bytes: 0 }
+  const subscriber: Subscriber = { deliver: () => 'taken', eventsSent: async () => true }
+  const made = new ConnectionSubscriptions(subscriber, all, max, {
+    take(bytes) {
+      if (memory.bytes + bytes > bytesMax) return new RpcError('RESOURCE_EXHAUSTED', 'no memory')
+      memory.bytes += bytes
+      return undefined
+    },
+    give(bytes) {
+      memory.bytes -= bytes
+    },
+  })
+  const reached = (key: string) => all.publish(key, () => ({ whenSlow: 'block' }) as never).reached
+  return { made, all, memory, reached }
+}
+const tooMany = expect.objectContaining({
+  code: 'RESOURCE_EXHAUSTED',
+  message: expect.stringContaining('3 topics'),
+})
+
+describe('the subscriptions of a connection', () => {
+  it('count a topic once, whoever subscribed it, until neither origin is left', () => {
+    const { made, reached, all } = connection()
+    made.add('a', 'handlers')
+    made.add('a', 'handlers')
+    made.add('a', 'clients')
+    expect([made.size, made.has('a', 'handlers'), made.has('a', 'clients'), reached('a')]).toEqual([
+      1,
+      true,
+      true,
+      1,
+    ])
+    made.remove('a', 'handlers')
+    expect([made.size, made.has('a', 'handlers'), made.has('a', 'clients'), reached('a')]).toEqual([
+      1,
+      false,
+      true,
+      1,
+    ])
+    made.remove('a', 'clients')
+    made.remove('a', 'clients')
+    made.remove('b', 'handlers')
+    expect([made.size, made.has('a', 'clients'), reached('a'), all.topics]).toEqual([0, false, 0, 0])
+  })
+
+  it('take memory by the length of their topics, once for each, and give it back', () => {
+    const { made, memory } = connection()
+    made.add('12345', 'handlers')
+    expect(memory.bytes).toBe(266)
+    made.add('12345', 'clients')
+    made.add('1', 'clients')
+    expect(memory.bytes).toBe(266 + 258)
+    made.remove('12345', 'handlers')
+    expect(memory.bytes).toBe(266 + 258)
+    made.remove('12345', 'clients')
+    expect(memory.bytes).toBe(258)
+    made.clear()
+    expect(memory.bytes).toBe(0)
+  })
+
+  it('are refused without memory, and nothing is left of that', () => {
+    const { made, reached, memory, all } = connection(3, 300)
+    made.add('a', 'handlers')
+    expect(() => made.add('b', 'handlers')).toThrow('no memory')
+    expect([made.size, reached('b'), memory.bytes, all.topics]).toEqual([1, 0, 258, 1])
+  })
+
+  it('are as many as the limit, those that are decided about included', () => {
+    const { made } = connection()
+    made.add('a', 'handlers')
+    const decisions = [made.decide('b'), made.decide('c')]
+    expect(() => made.decide('d')).toThrow(tooMany)
+    decisions.push(made.decide('b'), made.decide('a'))
+    decisions[0]?.subscribe()
+    decisions[0]?.end()
+    expect(() => made.decide('d')).toThrow(tooMany)
+    for (const decision of decisions) decision.end()
+    made.decide('d').end()
+    made.add('c', 'handlers')
+    expect(() => made.add('d', 'handlers')).toThrow(tooMany)
+    made.add('c', 'clients')
+    expect(made.size).toBe(3)
+  })
+
+  it('are not made when the client took them back while the server decided, but by a later decision', () => {
+    const { made } = connection()
+    const first = made.decide('a')
+    made.remove('a', 'clients')
+    const second = made.decide('a')
+    first.subscribe()
+    first.end()
+    expect(made.size).toBe(0)
+    second.subscribe()
+    second.end()
+    expect([made.size, made.has('a', 'clients')]).toEqual([1, true])
+  })
+
+  it('are taken back by handlers without touching what is decided for the client', () => {
+    const { made } = connection()
+    const decision = made.decide('a')
+    made.remove('a', 'handlers')
+    decision.subscribe()
+    expect(made.has('a', 'clients')).toBe(true)
+  })
+
+  it('free the place of a decision when it has ended, and not that of another one for the topic', () => {
+    const { made } = connection(1)
+    const [one, two] = [made.decide('a'), made.decide('a')]
+    one.end()
+    expect(() => made.decide('b')).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
+    two.end()
+    const taken = made.decide('b')
+    made.remove('b', 'clients')
+    const again = made.decide('b')
+    taken.end()
+    expect(() => made.decide('c')).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
+    again.end()
+    made.decide('c').end()
+  })
+
+  it('end with the connection, and none is made afterwards', () => {
+    const { made, reached, all } = connection()
+    made.add('a', 'handlers')
+    const decision = made.decide('b')
+    made.clear()
+    decision.subscribe()
+    made.add('c', 'handlers')
+    expect([made.size, reached('a'), reached('b'), reached('c'), all.topics]).toEqual([0, 0, 0, 0, 0])
+  })
+})

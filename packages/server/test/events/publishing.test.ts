@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { ServerLedger } from '../../src/events/server-ledger.ts'
+import { type Subscriber, Subscriptions } from '../../src/events/subscriptions.ts'
+
+type Verdict = ReturnType<Subscriber['deliver']>
+
+/** A topic with one subscriber for each verdict. `sent` is what its connection makes of the events that wait. */
+function topic(verdicts: readonly Verdict[], sent: boolean | Promise<boolean> = true) {
+  const subscriptions = new Subscriptions()
+  const asked: number[] = []
+  const subscribers = verdicts.map<Subscriber>((verdict, index) => ({
+    deliver: () => verdict,
+    async eventsSent() {
+      asked.push(index)
+      return sent
+    },
+  }))
+  for (const subscriber of subscribers) subscriptions.add('t', subscriber)
+  const publish = (whenSlow: 'block' | 'dropOldest' | 'disconnect') =>
+    subscriptions.publish('t', () => ({ whenSlow }) as never)
+  return { subscriptions, subscribers, publish, asked }
+}
+
+const all: readonly Verdict[] = ['taken', 'waiting', 'leftOut', 'gone', 'leftOut', 'taken']
+
+describe('a publication', () => {
+  it('counts those who have it, those who have it to come and those who do not get it; the gone do not count', () => {
+    const { publish } = topic(all)
+    expect(publish('block')).toMatchObject({ reached: 3, waiting: 1, leftOut: 2 })
+    expect(publish('dropOldest')).toMatchObject({ reached: 3, waiting: 1, leftOut: 2 })
+  })
+
+  it('of a kind that blocks waits for those who have no room, also for those who did not get it', async () => {
+    const { publish, asked } = topic(all)
+    expect(await publish('block')).toBe(3)
+    expect(asked.toSorted()).toEqual([1, 2, 4])
+  })
+
+  it.each(['dropOldest', 'disconnect'] as const)('of the kind %s waits for nobody', async (kind) => {
+    const { publish, asked } = topic(all, new Promise<boolean>(() => undefined))
+    expect([await publish(kind), asked]).toEqual([3, []])
+  })
+
+  it('has not reached those who are gone before it was sent to them', async () => {
+    const { publish } = topic(['taken', 'waiting', 'waiting', 'leftOut'], false)
+    expect(await publish('block')).toBe(1)
+  })
+
+  it('to nobody is not encoded, and topics without subscribers leave nothing', async () => {
+    const { subscriptions, subscribers, publish } = topic(['taken', 'taken'])
+    expect(subscriptions.topics).toBe(1)
+    subscriptions.remove('t', subscribers[0]!)
+    subscriptions.remove('t', subscribers[0]!)
+    expect([subscriptions.topics, publish('block').reached]).toEqual([1, 1])
+    subscriptions.remove('t', subscribers[1]!)
+    subscriptions.remove('t', subscribers[1]!)
+    subscriptions.remove('other', subscribers[1]!)
+    expect(subscriptions.topics).toBe(0)
+    const encode = () => {
+      throw new Error('encoded')
+    }
+    expect(await subscriptions.publish('t', encode)).toBe(0)
+  })
+})
+
+describe('the ledger of a server', () => {
+  it('takes up to its limit, and as much again as was given back', () => {
+    const ledger = new ServerLedger(100)
+    expect([ledger.take(60), ledger.take(41), ledger.take(40), ledger.take(1)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+    expect(ledger.counters().bytesWaiting).toBe(100)
+    ledger.give(60)
+    expect([ledger.take(61), ledger.take(60)]).toEqual([false, true])
+    expect(ledger.counters()).toEqual({ bytesWaiting: 100, leftOut: 0, slowSubscribers: 0 })
+  })
+
+  it('counts what was left out and who was too slow', () => {
+    const ledger = new ServerLedger(100)
+    ledger.leftOut(3)
+    ledger.leftOut(2)
+    ledger.slow()
+    ledger.slow()
+    expect(ledger.counters()).toEqual({ bytesWaiting: 0, leftOut: 5, slowSubscribers: 2 })
+  })
+})

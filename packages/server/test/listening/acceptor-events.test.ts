@@ -1,0 +1,93 @@
+import { createMemoryChannels } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { acceptorEvents } from '../../src/acceptor-events.ts'
+import type { Logger } from '../../src/logger.ts'
+import { ServerError } from '../../src/server-error.ts'
+import type { Share } from '../../src/shares/share.ts'
+
+type Line = readonly [level: string, facts: Readonly<Record<string, unknown>>, text: string]
+
+function recording(): { readonly log: Logger; readonly lines: Line[] } {
+  const lines: Line[] = []
+  const line = (level: string) => (facts: Readonly<Record<string, unknown>>, text: string) =>
+    void lines.push([level, facts, text])
+  return {
+    lines,
+    log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
+  }
+}
+
+const url = 'pipe:room'
+const refusing = (err: unknown) => {
+  const { log, lines } = recording()
+  const events = acceptorEvents(url, log, () => {
+    throw err
+  })
+  return { events, lines }
+}
+
+describe('a connection that the server does not take', () => {
+  const closed = new ServerError('SERVER_CLOSED')
+  const failed = new ServerError('SHARE_KEY_FAILED', 'shareKey threw')
+  const wrong = new ServerError('INVALID_OPTION', 'from is 5')
+  const defect = new Error('a defect')
+
+  it.each<[string, unknown, string, string]>([
+    ['a limit or the end of the server', closed, 'warn', 'a connection was turned away'],
+    ['what the acceptor said of it', wrong, 'warn', 'a connection was turned away'],
+    ['a shareKey that failed', failed, 'error', 'a connection could not be set up and was closed'],
+    ['a defect', defect, 'error', 'a connection could not be set up and was closed'],
+  ])('for %s is in the log, with where it came from and why', (_, err, level, text) => {
+    const { events, lines } = refusing(err)
+    events.accepted(createMemoryChannels().a, { remoteEndpoint: 'pipe:guest' })
+    events.accepted(createMemoryChannels().a)
+    expect(lines).toEqual([
+      [level, { remote: 'pipe:guest', err }, text],
+      [level, { remote: url, err }, text],
+    ])
+  })
+
+  it('for what the acceptor said of it is aborted, and nothing else is: the server has done it', () => {
+    const aborted = [wrong, closed, defect].map((err) => {
+      const { a } = createMemoryChannels()
+      refusing(err).events.accepted(a)
+      return a.state
+    })
+    expect(aborted).toEqual(['closed', 'open', 'open'])
+  })
+
+  it.each<[string, unknown]>([
+    ['a number', { remoteEndpoint: 5 }],
+    ['null', null],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'remoteEndpoint', {
+        get: () => {
+          throw new Error('no')
+        },
+      }),
+    ],
+  ])('comes from the acceptor when its origin is %s', (_, from) => {
+    const { events, lines } = refusing(closed)
+    events.accepted(createMemoryChannels().a, from as never)
+    expect(lines[0]?.[1]).toEqual({ remote: url, err: closed })
+  })
+
+  it('is in the log of its share, once it is known whose it is', () => {
+    const server = recording()
+    const share = recording()
+    const events = acceptorEvents(url, server.log, (_connection, _from, _default, known) => {
+      known({ log: share.log } as Share)
+      throw closed
+    })
+    events.accepted(createMemoryChannels().a)
+    expect([server.lines.length, share.lines.length]).toEqual([0, 1])
+  })
+})
+
+it('an error of accepting is a warning with the url and the error', () => {
+  const { events, lines } = refusing(undefined)
+  const err = new Error('EMFILE')
+  events.acceptFailed(err)
+  expect(lines).toEqual([['warn', { url, err }, 'accepting failed and is tried again']])
+})

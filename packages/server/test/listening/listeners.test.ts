@@ -1,0 +1,141 @@
+import { createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import type { AcceptorEvents, AcceptorListener } from '../../src/acceptor.ts'
+import { CloseAttempts } from '../../src/close-attempts.ts'
+import { Listeners } from '../../src/listeners.ts'
+
+const events = {} as AcceptorEvents
+
+function stage() {
+  const clock = createVirtualClock()
+  const lines: [facts: object, text: string][] = []
+  const line = (facts: object, text: string) => void lines.push([facts, text])
+  const log = { debug: line, info: line, warn: line, error: line }
+  const attempts = new CloseAttempts(clock, log, 500)
+  return { clock, lines, attempts, listeners: new Listeners(attempts) }
+}
+
+describe('the listener that a server gives', () => {
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['a back end', { backend: 'net' }],
+    ['an endpoint', { endpoint: { kind: 'tcp' } }],
+    ['both', { backend: 'net', endpoint: { kind: 'tcp' } }],
+  ])('has the url of the acceptor and, beside it, %s', async (_, more) => {
+    const { listeners } = stage()
+    let closes = 0
+    const given = { url: 'pipe:bound', ...more, close: async () => void closes++ }
+    const { close, ...facts } = await listeners.listen({ url: 'pipe:x', listen: async () => given }, events)
+    expect(facts).toEqual({ url: 'pipe:bound', ...more })
+    expect(Object.keys(facts)).toHaveLength(1 + Object.keys(more).length)
+    expect(close()).toBe(close())
+    await close()
+    await listeners.close()
+    expect(closes).toBe(1)
+  })
+
+  it.each(['url', 'backend', 'endpoint'])(
+    'is refused when its %s throws, with that name, and closed',
+    async (name) => {
+      const { listeners } = stage()
+      let closes = 0
+      const given = Object.defineProperty({ url: 'pipe:x', close: async () => void closes++ }, name, {
+        get() {
+          throw new Error('from the getter')
+        },
+      })
+      await expect(
+        listeners.listen({ url: 'pipe:x', listen: async () => given }, events),
+      ).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`what listen of the acceptor pipe:x gave.${name}`),
+      })
+      expect(closes).toBe(1)
+      await listeners.close()
+      expect(closes).toBe(1)
+    },
+  )
+})
+
+describe('the end of a server', () => {
+  it('refuses who waits to listen at once, with the url, and closes what comes too late', async () => {
+    const { clock, listeners, lines } = stage()
+    let give: (listener: AcceptorListener) => void = () => undefined
+    let closes = 0
+    const listening = listeners.listen(
+      {
+        url: 'pipe:slow',
+        listen: () =>
+          new Promise((resolve) => {
+            give = resolve
+          }),
+      },
+      events,
+    )
+    const closing = listeners.close()
+    await expect(listening).rejects.toMatchObject({
+      code: 'SERVER_CLOSED',
+      message: expect.stringMatching(/^pipe:slow: /),
+    })
+    give({ url: 'pipe:slow', close: async () => void closes++ })
+    await clock.until(closing)
+    expect([closes, lines, clock.timers]).toEqual([1, [], []])
+  })
+
+  it('waits no longer than its limit for a listener, and says which; one that fails is said, too', async () => {
+    const { clock, listeners, lines } = stage()
+    const never = () => new Promise<never>(() => undefined)
+    const failure = new Error('EBUSY')
+    const closes = [never, () => Promise.reject(failure)]
+    for (const [index, close] of closes.entries()) {
+      await listeners.listen({ url: 'x', listen: async () => ({ url: `pipe:${index}`, close }) }, events)
+    }
+    await clock.until(listeners.close())
+    expect(clock.nowMs()).toBe(500)
+    expect(lines).toEqual([
+      [{ url: 'pipe:1', err: failure }, 'a listener failed to close'],
+      [{ url: 'pipe:0' }, 'a listener has not closed within 500 ms and is not waited for'],
+    ])
+  })
+
+  it('waits for nothing that has listened and was closed before', async () => {
+    const { clock, listeners } = stage()
+    let closes = 0
+    const listener = await listeners.listen(
+      { url: 'x', listen: async () => ({ url: 'x', close: async () => void closes++ }) },
+      events,
+    )
+    await listener.close()
+    await clock.until(listeners.close())
+    expect(closes).toBe(1)
+  })
+
+  it('releases each acceptor that can be, once, and says which one failed', async () => {
+    const { clock, listeners, lines } = stage()
+    const released: string[] = []
+    const listen = async () => ({ url: 'x', close: async () => undefined })
+    const failure = new Error('EBUSY')
+    const good = { url: 'pipe:good', listen, release: () => void released.push('good') }
+    const bad = {
+      url: 'pipe:bad',
+      listen,
+      release: () => {
+        throw failure
+      },
+    }
+    for (const acceptor of [good, good, bad, { url: 'pipe:plain', listen }])
+      await listeners.listen(acceptor, events)
+    await clock.until(listeners.release())
+    expect([released, lines]).toEqual([
+      ['good'],
+      [[{ url: 'pipe:bad', err: failure }, 'an acceptor failed to close']],
+    ])
+  })
+
+  it('says nothing of a place for what has none', async () => {
+    const { clock, attempts, lines } = stage()
+    const failure = new Error('no')
+    await clock.until(attempts.make('a transport', undefined, () => Promise.reject(failure)))
+    expect(lines).toEqual([[{ err: failure }, 'a transport failed to close']])
+  })
+})

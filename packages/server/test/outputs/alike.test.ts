@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { isAlike, keptMembers } from '../../src/outputs/kept-members.ts'
+
+class Point {
+  readonly x = 1
+}
+const date = new Date(5)
+const point = new Point()
+
+describe('two values are alike', () => {
+  it.each<[unknown, unknown]>([
+    [1, 1],
+    [Number.NaN, Number.NaN],
+    [null, null],
+    [[], []],
+    [
+      [1, { a: 2 }],
+      [1, { a: 2 }],
+    ],
+    [new Date(5), new Date(5)],
+    [new Date(Number.NaN), new Date(Number.NaN)],
+    [{}, {}],
+    [
+      { a: 1, b: [2] },
+      { b: [2], a: 1 },
+    ],
+    [{ a: undefined }, { a: undefined }],
+    [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+    [point, point],
+  ])('%o and %o', (one, other) => {
+    expect([isAlike(one, other), isAlike(other, one)]).toEqual([true, true])
+  })
+})
+
+describe('two values are not alike', () => {
+  it.each<[unknown, unknown]>([
+    [1, 2],
+    [0, -0],
+    ['1', 1],
+    [null, {}],
+    [undefined, {}],
+    ['', []],
+    [[], {}],
+    [[1], [2]],
+    [[1], [1, 2]],
+    [
+      [1, 2],
+      [1, 3],
+    ],
+    [
+      [1, 2],
+      [0, 2],
+    ],
+    [[undefined], []],
+    [[1], { 0: 1, length: 1 }],
+    [date, new Date(6)],
+    [date, {}],
+    [date, { getTime: () => 5 }],
+    [date, 5],
+    [{ a: 1 }, {}],
+    [{ a: 1 }, { a: 2 }],
+    [{ a: 1 }, { b: 1 }],
+    [{ a: undefined }, { b: undefined }],
+    [
+      { a: 1, b: 2 },
+      { a: 1, b: 3 },
+    ],
+    [{ a: 1 }, { a: 1, b: 2 }],
+    [{ toString: undefined }, {}],
+    [point, new Point()],
+    [point, { x: 1 }],
+    [new Map(), new Map()],
+    [new Map(), {}],
+    [() => undefined, () => undefined],
+  ])('%o and %o', (one, other) => {
+    expect([isAlike(one, other), isAlike(other, one)]).toEqual([false, false])
+  })
+})
+
+describe('what is kept of a value', () => {
+  it.each<[string, unknown, unknown, unknown]>([
+    ['the members that were made', { a: 1, b: 2 }, { a: 1 }, { a: 1 }],
+    ['those of elements', [{ a: 1, b: 2 }, { a: 3 }], [{ a: 1 }, { a: 3 }], [{ a: 1 }, { a: 3 }]],
+    ['those that were made into something else', { a: '5', b: 2 }, { a: 5 }, { a: '5' }],
+    ['nothing, when nothing was made', { a: 1 }, {}, {}],
+    ['a member that is undefined', { a: undefined, b: 1 }, { a: undefined }, { a: undefined }],
+    ['what toJSON gives', { toJSON: () => ({ a: 1, b: 2 }) }, { a: 1 }, { a: 1 }],
+    ['a member with a name of prototypes', { toString: 1, b: 1 }, { toString: 1 }, { toString: 1 }],
+    ['no member with a name of prototypes that was not made', { valueOf: 1, a: 2 }, { a: 2 }, { a: 2 }],
+  ])('are %s', (_, given, made, kept) => {
+    expect(keptMembers(given, made)).toEqual(kept)
+  })
+
+  it.each<[string, unknown, unknown]>([
+    ['it was made into itself', { a: 1 }, { a: 1 }],
+    ['it was made into a text', { a: 1 }, 'text'],
+    ['it was made into null', { a: 1 }, null],
+    ['it was made into a date', { a: 1 }, date],
+    ['it was made into an instance', { x: 1, y: 2 }, point],
+    ['it is an array that was made into an object', [{ a: 1 }], { 0: {} }],
+    ['it is an array of another length', [{ a: 1 }, { a: 1 }], [{}]],
+    ['it is a text', 'text', {}],
+    ['it is null', null, {}],
+    ['its members are inherited', Object.create({ a: 1 }), {}],
+  ])('is all of it when %s', (_, given, made) => {
+    expect(keptMembers(given, made)).toBe(given)
+  })
+})

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { addressShare } from '../../src/index.ts'
+
+it.each([
+  ['the shortest IPv4 address', 'tcp://1.2.3.4:5', '1.2.3.4'],
+  ['the longest', 'tcp://223.255.255.250:5', '223.255.255.250'],
+  ['an address in decimal', 'tcp://3221225985:5', '192.0.2.1'],
+  ['a name that ends as an address does', 'tcp://a.192.0.2.1.example:5', undefined],
+  ['a name of numbers', 'tcp://x1.2.3.4:5', undefined],
+  ['an address behind a text', 'see tcp://192.0.2.1:5', undefined],
+  ['an address behind a user', 'tcp://user@192.0.2.1:5', undefined],
+  ['a scheme of digits', '1tcp://192.0.2.1:5', undefined],
+  ['no scheme', '192.0.2.1:5', undefined],
+  ['a bracket that is not closed', 'tcp://[2001:db8::1', undefined],
+  ['an IPv6 address with a text behind it', 'tcp://[2001:db8::1]x', undefined],
+  ['an IPv6 address without a port', 'tcp://[2001:db8:0:7::1]', '2001:db8:0:7::/64'],
+  ['the address of nowhere', 'tcp://[::]:5', '0:0:0:0::/64'],
+  ['one in the last group but one', 'tcp://[::1:0]:5', '0:0:0:0::/64'],
+  ['one in the last two groups', 'tcp://[::1:1]:5', '0:0:0:0::/64'],
+  ['one behind another group', 'tcp://[::1:0:1]:5', '0:0:0:0::/64'],
+  ['an address that only looks like IPv4 in IPv6', 'tcp://[::fffe:192.0.2.1]:5', '0:0:0:0::/64'],
+  ['an IPv4 address in a longer IPv6 one', 'tcp://[64:ff9b::ffff:192.0.2.1]:5', '64:ff9b:0:0::/64'],
+  ['all groups written', 'tcp://[1:2:3:4:5:6:7:8]:5', '1:2:3:4::/64'],
+])('%s: %s', (_, remoteEndpoint, share) => {
+  expect(addressShare(remoteEndpoint)).toBe(share)
+})
