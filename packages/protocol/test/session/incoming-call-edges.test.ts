@@ -201,7 +201,7 @@ describe('a call is refused', () => {
 it('credit for a call that asked for no items, or that was never made, ends the session', async () => {
   for (const [callId, message] of [
     [1, 'credit for call 1, which asked for no items'],
-    [9, 'credit for call 9, which the peer never made'],
+    [9, 'a credit for call 9, which was never made'],
   ] as const) {
     const { time, peer, recorder } = await called()
     peer.send({ kind: 'credit', callId, items: 1, bytes: 1 })

@@ -8,7 +8,11 @@ function ledger(shares: Readonly<Record<string, readonly [bytes: number, share?:
   let nowMs = 1_000
   const gaveUp: string[] = []
   const looked: string[] = []
-  const { endings } = createSessionHost({ environment: createVirtualClock(), turnMs: 5, memoryBytesMax: 2 ** 28 })
+  const { endings } = createSessionHost({
+    environment: createVirtualClock(),
+    turnMs: 5,
+    memoryBytesMax: 2 ** 28,
+  })
   const made = new MemoryLedger(800, () => nowMs, endings)
   const holders = Object.entries(shares).map(([name, [heldBytes, share]]) => {
     const holder = {

@@ -127,7 +127,7 @@ describe('a text of brackets', () => {
     ['objects', () => '{}'],
     ['arrays', () => '[]'],
     ['numbers', () => '1'],
-    ['texts', (at: number) => `"text ${at}"`],
+    ['texts', (at: number) => `"a longer text ${at}"`],
   ])('counts, when it is short, with a third to eight times of what it takes: %s', (_, member) => {
     for (const length of [1_000, 4_000]) {
       const members = Array.from({ length: length / (member(100).length + 1) }, (_, at) => member(at))
