@@ -75,7 +75,7 @@ async function raw(
     await world.close(server)
   }
   const subscriptions = () => [...server.connections][0]?.subscriptions
-  return { change, call, close, lines, subscriptions, server }
+  return { change, call, close, lines, subscriptions, server, session, world }
 }
 
 describe('a subscription that a client asks for', () => {
@@ -138,6 +138,27 @@ describe('a subscription that a client asks for', () => {
       },
     ])
     await close()
+  })
+
+  it('that was cancelled while the server decided is not made, soon or late', async () => {
+    for (const lateMs of [0, 60_000]) {
+      let allow: (allowed: boolean) => void = () => undefined
+      const { session, world, close, subscriptions } = await raw(
+        () => new Promise<boolean>((resolve) => (allow = resolve)),
+      )
+      let error: RpcError | undefined
+      const asked = session.changeSubscription(
+        { kind: 'subscribe', event: 'market@1/bell', topic: '' },
+        (settled) => (error = settled),
+      )
+      await world.settle()
+      asked.cancel()
+      await world.clock.advance(lateMs)
+      allow(true)
+      await world.settle()
+      expect([error?.code, subscriptions()]).toEqual(['CANCELLED', 0])
+      await close()
+    }
   })
 
   it('gives back its place among the handlers, whatever comes of it', async () => {

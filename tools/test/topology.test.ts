@@ -126,7 +126,7 @@ const rooms: Readonly<Record<string, Room>> = {
 const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   protocol: ['testing'],
   client: ['testing', 'server'],
-  server: ['client'],
+  server: ['testing', 'client'],
   testing: ['client', 'server'],
 }
 

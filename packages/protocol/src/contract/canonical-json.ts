@@ -15,8 +15,11 @@ export function canonicalJson(value: unknown, depth = 0): string {
     if (!Number.isFinite(value)) throw new TypeError(`${value} is not a JSON number`)
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
+  // Not `map`, which passes over holes: they would be nothing between two commas.
+  if (Array.isArray(value))
+    return `[${Array.from(value, (item) => canonicalJson(item, depth + 1)).join(',')}]`
   if (!isPlainObject(value)) throw new TypeError(`${describe(value)} is not plain JSON`)
+  if (Object.hasOwn(value, '__proto__')) throw new TypeError('the key __proto__ is refused by every receiver')
   const members = Object.keys(value)
     .filter((name) => value[name] !== undefined)
     .sort()
@@ -25,6 +28,7 @@ export function canonicalJson(value: unknown, depth = 0): string {
 }
 
 function describe(value: unknown): string {
+  if (value === undefined) return 'undefined'
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   return `an instance of ${value.constructor?.name ?? 'a class'}`
 }

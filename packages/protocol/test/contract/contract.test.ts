@@ -197,6 +197,17 @@ describe('contract()', () => {
     ['a class instance', () => topicKey(chat.events.line, { room: new Date(0) }), /instance of Date/],
     ['a bigint', () => topicKey(chat.events.line, { room: 1n }), /bigint/],
     ['NaN', () => topicKey(chat.events.line, { room: Number.NaN }), /NaN/],
+    [
+      'an array with a hole',
+      () => topicKey(chat.events.line, { room: new Array(1) }),
+      /undefined is not plain JSON/,
+    ],
+    [
+      'undefined in an array',
+      () => topicKey(chat.events.line, { room: [undefined] }),
+      /undefined is not plain JSON/,
+    ],
+    ['a key __proto__', () => topicKey(chat.events.line, JSON.parse('{"__proto__":1}')), /__proto__/],
     ['no topic', () => topicKey(chat.events.line, undefined), /none was given/],
     ['a topic too many', () => topicKey(chat.events.notice, {}), /leave it out/],
     ['one byte too many', () => topicKey(chat.events.line, roomOfKeyLength(4097)), /4097 bytes/],

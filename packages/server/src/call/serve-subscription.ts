@@ -41,7 +41,8 @@ export async function serveSubscription(
           const topic = await checkedTopic(event, text)
           await authorize(services, { event, topic, connection, context, metadata, signal })
         })
-        decision.subscribe()
+        // The client has taken it back, or its deadline has passed: it hears of that, and not of events.
+        if (!signal.aborted) decision.subscribe()
       } finally {
         decision.end()
       }
