@@ -126,7 +126,7 @@ const rooms: Readonly<Record<string, Room>> = {
 const alsoInTests: Readonly<Record<string, readonly string[]>> = {
   protocol: ['testing'],
   client: ['testing', 'server'],
-  server: ['testing', 'client'],
+  server: ['client'],
   testing: ['client', 'server'],
 }
 

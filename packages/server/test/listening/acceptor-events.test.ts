@@ -1,4 +1,4 @@
-import { createMemoryChannels } from '@frameport/testing'
+import type { FrameChannel } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
 import { acceptorEvents } from '../../src/acceptor-events.ts'
 import type { Logger } from '../../src/logger.ts'
@@ -15,6 +15,17 @@ function recording(): { readonly log: Logger; readonly lines: Line[] } {
     lines,
     log: { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') },
   }
+}
+
+/** Of a channel no more than whether it was aborted. */
+function channel(): FrameChannel & { readonly state: string } {
+  const made = {
+    state: 'open',
+    abort() {
+      made.state = 'closed'
+    },
+  }
+  return made as unknown as FrameChannel & { readonly state: string }
 }
 
 const url = 'pipe:room'
@@ -39,8 +50,8 @@ describe('a connection that the server does not take', () => {
     ['a defect', defect, 'error', 'a connection could not be set up and was closed'],
   ])('for %s is in the log, with where it came from and why', (_, err, level, text) => {
     const { events, lines } = refusing(err)
-    events.accepted(createMemoryChannels().a, { remoteEndpoint: 'pipe:guest' })
-    events.accepted(createMemoryChannels().a)
+    events.accepted(channel(), { remoteEndpoint: 'pipe:guest' })
+    events.accepted(channel())
     expect(lines).toEqual([
       [level, { remote: 'pipe:guest', err }, text],
       [level, { remote: url, err }, text],
@@ -49,7 +60,7 @@ describe('a connection that the server does not take', () => {
 
   it('for what the acceptor said of it is aborted, and nothing else is: the server has done it', () => {
     const aborted = [wrong, closed, defect].map((err) => {
-      const { a } = createMemoryChannels()
+      const a = channel()
       refusing(err).events.accepted(a)
       return a.state
     })
@@ -69,7 +80,7 @@ describe('a connection that the server does not take', () => {
     ],
   ])('comes from the acceptor when its origin is %s', (_, from) => {
     const { events, lines } = refusing(closed)
-    events.accepted(createMemoryChannels().a, from as never)
+    events.accepted(channel(), from as never)
     expect(lines[0]?.[1]).toEqual({ remote: url, err: closed })
   })
 
@@ -80,7 +91,7 @@ describe('a connection that the server does not take', () => {
       known({ log: share.log } as Share)
       throw closed
     })
-    events.accepted(createMemoryChannels().a)
+    events.accepted(channel())
     expect([server.lines.length, share.lines.length]).toEqual([0, 1])
   })
 })

@@ -1,13 +1,13 @@
-import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { AcceptorEvents, AcceptorListener } from '../../src/acceptor.ts'
 import { CloseAttempts } from '../../src/close-attempts.ts'
 import { Listeners } from '../../src/listeners.ts'
+import { TestClock } from '../support/test-clock.ts'
 
 const events = {} as AcceptorEvents
 
 function stage() {
-  const clock = createVirtualClock()
+  const clock = new TestClock()
   const lines: [facts: object, text: string][] = []
   const line = (facts: object, text: string) => void lines.push([facts, text])
   const log = { debug: line, info: line, warn: line, error: line }

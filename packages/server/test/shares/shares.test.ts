@@ -1,9 +1,9 @@
-import type { SessionEnvironment } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { serverLimits } from '../../src/index.ts'
 import type { Logger } from '../../src/logger.ts'
 import { Membership } from '../../src/shares/membership.ts'
 import { Shares } from '../../src/shares/shares.ts'
+import { TestClock } from '../support/test-clock.ts'
 
 const limits = {
   ...serverLimits,
@@ -11,42 +11,6 @@ const limits = {
   handlersPerShareMax: 3,
   refusalsPerShareSecondMax: 4,
   logLinesPerShareSecondMax: 5,
-}
-
-/** Time that moves when a test moves it. */
-class TestClock implements SessionEnvironment {
-  timers: { readonly dueAtMs: number; readonly callback: () => void }[] = []
-  #nowMs = 0
-
-  nowMs(): number {
-    return this.#nowMs
-  }
-
-  random(): number {
-    return 0
-  }
-
-  setTimer(delayMs: number, callback: () => void) {
-    const timer = { dueAtMs: this.#nowMs + delayMs, callback }
-    this.timers.push(timer)
-    return { cancel: () => this.#drop(timer) }
-  }
-
-  advance(ms: number): void {
-    const untilMs = this.#nowMs + ms
-    for (;;) {
-      const [next] = [...this.timers].sort((one, other) => one.dueAtMs - other.dueAtMs)
-      if (next === undefined || next.dueAtMs > untilMs) break
-      this.#nowMs = next.dueAtMs
-      this.#drop(next)
-      next.callback()
-    }
-    this.#nowMs = untilMs
-  }
-
-  #drop(timer: object): void {
-    this.timers = this.timers.filter((other) => other !== timer)
-  }
 }
 
 function openShares(shareKey?: (facts: { remoteEndpoint: string; context: unknown }) => unknown) {
