@@ -1,8 +1,9 @@
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { canonicalJson } from '../contract/canonical-json.ts'
 import type { Contract } from '../contract/contract.ts'
 import type { ContractEvent } from '../contract/event.ts'
 import { jsonSchemaOf } from '../contract/json-schema.ts'
-import { bodyKindOf } from '../contract/parse-with.ts'
+import { bodyKindOf, parseWith } from '../contract/parse-with.ts'
 import type { ErrorSchemas } from '../contract/procedure.ts'
 import type { Schema } from '../contract/schema.ts'
 import { compareSchemas } from './compare-schemas.ts'
@@ -78,15 +79,27 @@ function missingEvent({ subscribe }: ContractEvent): Found {
 }
 
 function compareEvent(own: ContractEvent, other: ContractEvent, sides: Sides): readonly Found[] {
-  const subscribe =
-    own.subscribe === 'clients' && other.subscribe !== 'clients'
-      ? [whole('fails', 'is subscribed to by clients, and the server refuses that')]
-      : []
+  const topics = compareBodies('topic', client(own.topic, sides), server(other.topic, sides))
   return [
-    ...subscribe,
-    ...compareBodies('topic', client(own.topic, sides), server(other.topic, sides)),
+    ...compareSubscribe(own, other),
+    ...topics,
+    ...(topics.length === 0 ? compareTopics(client(own.topic, sides), server(other.topic, sides)) : []),
     ...compareBodies('payload', server(other.payload, sides), client(own.payload, sides)),
   ]
+}
+
+function compareSubscribe(own: ContractEvent, other: ContractEvent): readonly Found[] {
+  if (own.subscribe === other.subscribe) return []
+  if (own.subscribe === 'clients')
+    return [whole('fails', 'is subscribed to by clients, and the server refuses that')]
+  return [whole('loses', 'waits for clients to subscribe, and this one does not')]
+}
+
+/** Topics are compared as text: one with a member more is another topic, also when the member is a default. */
+function compareTopics(own: Declared, other: Declared): readonly Found[] {
+  const [one, two] = [jsonSchema(own), jsonSchema(other)]
+  if (canonicalJson(one ?? null) === canonicalJson(two ?? null)) return []
+  return [{ place: 'topic', outcome: 'loses', text: 'is another text there: events of it may not be heard' }]
 }
 
 function client(schema: Schema | undefined, { client: contract }: Sides): Declared {
@@ -101,6 +114,7 @@ const bodyTexts = { none: 'nothing', value: 'a value', raw: 'raw bytes' } as con
 
 function compareBodies(place: string, sent: Declared, received: Declared): readonly Found[] {
   const [sentKind, receivedKind] = [bodyKindOf(sent.schema), bodyKindOf(received.schema)]
+  if (sentKind === 'none' && receivedKind === 'value' && takesNothing(received.schema)) return []
   if (sentKind !== receivedKind)
     return [
       {
@@ -122,6 +136,13 @@ function compareBodies(place: string, sent: Declared, received: Declared): reado
 
 function jsonSchema({ schema, contract }: Declared): unknown {
   return schema === undefined ? undefined : jsonSchemaOf(schema, contract.toJsonSchema)
+}
+
+/** Whether a value that is not there is taken: of an optional input, say. */
+function takesNothing(schema: Schema | undefined): boolean {
+  if (schema === undefined) return false
+  const parsed = parseWith(schema, undefined)
+  return 'ok' in parsed && parsed.ok
 }
 
 function whole(outcome: Outcome, text: string): Found {

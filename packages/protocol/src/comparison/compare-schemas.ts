@@ -1,17 +1,20 @@
 import { canonicalJson } from '../contract/canonical-json.ts'
-import { type Finding, fails, severityOf } from './finding.ts'
-import { compareBounds, compareValues, isOfType } from './leaf-rules.ts'
+import { compareBounds } from './bounds.ts'
+import { type Finding, fails, severityOf, unclear } from './finding.ts'
 import {
   alternatives,
   anything,
+  isOfType,
   nodeOf,
   nothing,
   resolved,
   type SchemaNode,
+  splitFor,
   takesAnything,
   takesNothing,
   typeOf,
 } from './schema-node.ts'
+import { compareValues } from './values.ts'
 
 type Path = readonly string[]
 
@@ -59,7 +62,7 @@ class Comparison {
     const open = this.#open.get(sent) ?? new Set()
     if (open.has(received)) return []
     this.#open.set(sent, open.add(received))
-    const branches = alternatives(sent, this.#sentRoot)
+    const branches = alternatives(sent, this.#sentRoot).flatMap((one) => splitFor(received, one))
     const findings = branches.flatMap((one) => this.#among(one, received, path))
     open.delete(received)
     return withoutRepeats(branches.length === 1 ? findings : findings.map(notForAll))
@@ -70,9 +73,11 @@ class Comparison {
    * Those before it may take some of its values, and drop what they do not know.
    */
   #among(sent: SchemaNode, received: SchemaNode, path: Path): readonly Finding[] {
-    const [first = [], ...others] = alternatives(received, this.#receivedRoot).map((one) =>
-      this.#one(sent, one, path),
-    )
+    const found = alternatives(received, this.#receivedRoot).map((one) => this.#one(sent, one, path))
+    const [first = [], ...others] = found
+    // Of `oneOf` exactly one may take a value: another one that may take some of them as well has them refused.
+    const overlap = found.filter((findings) => !findings.some(({ isForAll }) => isForAll))
+    if ('oneOf' in received && overlap.length > 1) return [unclear(path)]
     let [best, losses] = [first, lossesOf(first)]
     for (const next of others) {
       if (isTaken(best)) break
@@ -161,10 +166,6 @@ class Comparison {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function unclear(path: Path): Finding {
-  return { path, outcome: 'unknown', text: 'has rules that JSON Schema does not compare' }
 }
 
 function isTaken(findings: readonly Finding[]): boolean {

@@ -23,6 +23,11 @@ export function severityOf(findings: readonly Finding[]): number {
   return Math.max(0, ...findings.map(({ outcome }) => severities.indexOf(outcome) + 1))
 }
 
+/** Of rules that are not compared. */
+export function unclear(path: readonly string[]): Finding {
+  return { path, outcome: 'unknown', text: 'has rules that JSON Schema does not compare' }
+}
+
 export function fails(path: readonly string[], text: string, isForAll = false): Finding {
   return { path, outcome: 'fails', text, isForAll }
 }

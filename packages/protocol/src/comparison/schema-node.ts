@@ -52,6 +52,20 @@ export function alternatives(node: SchemaNode, root: SchemaNode): readonly Schem
   return node.type.map((type) => ({ ...node, type }))
 }
 
+/**
+ * One alternative of a sender as several, where the receiver may take its values by different alternatives: `boolean` by
+ * `true` and `false`, an enumeration by the members of a union.
+ */
+export function splitFor(received: SchemaNode, sent: SchemaNode): readonly SchemaNode[] {
+  const isUnion = 'anyOf' in received || 'oneOf' in received
+  if (typeOf(sent) === 'boolean' && valuesOf(sent) === undefined)
+    return isUnion || valuesOf(received) !== undefined
+      ? [true, false].map((value) => ({ ...sent, const: value }))
+      : [sent]
+  const { enum: values, ...rest } = sent
+  return isUnion && Array.isArray(values) ? values.map((value) => ({ ...rest, const: value })) : [sent]
+}
+
 /** The values that are all a schema takes; undefined when it takes others. */
 export function valuesOf(node: SchemaNode): readonly unknown[] | undefined {
   if (Object.hasOwn(node, 'const')) return [node.const]
@@ -61,6 +75,11 @@ export function valuesOf(node: SchemaNode): readonly unknown[] | undefined {
 /** `string`, `null`, `integer`, …; undefined when a value may be of any type. */
 export function typeOf(node: SchemaNode): string | undefined {
   return typeof node.type === 'string' ? node.type : undefined
+}
+
+/** Whether values of type `sent` are all of type `received`: an integer is a number. */
+export function isOfType(sent: string, received: string): boolean {
+  return sent === received || (sent === 'integer' && received === 'number')
 }
 
 /** The type of a value, as JSON Schema names it. */

@@ -58,7 +58,10 @@ interface Problem {
 function copyOf(value: unknown, path: string[]): unknown {
   // JSON.stringify asks once: what toJSON gives is taken as it is.
   const said = saysHow(value) ? value.toJSON(path.at(-1) ?? '') : value
-  const problem = typeof said === 'object' && said !== null ? problemOfKind(said, path) : problemOfLeaf(said)
+  const problem =
+    typeof said === 'object' && said !== null
+      ? (problemOfKind(said, path) ?? problemOfEmpty(said))
+      : problemOfLeaf(said)
   if (problem !== undefined) throw refused(problem, path)
   if (typeof said !== 'object' || said === null) return said
   return Array.isArray(said) ? copyOfArray(said, path) : copyOfMembers(said, path)
@@ -133,11 +136,22 @@ const hole = { what: 'undefined in an array', cure: 'send null, or leave the ele
 const prototypeKey = { what: 'the key __proto__', cure: 'every receiver refuses it' }
 const tooDeep = { what: `more than ${jsonDepthMax} levels`, cure: 'send less at once; a cycle has no end' }
 
+function tagOf(value: object): string {
+  return objectPrototype.toString.call(value).slice('[object '.length, -1)
+}
+
 function problemOfKind(value: object, path: readonly string[]): Problem | undefined {
   if (path.length >= jsonDepthMax) return tooDeep
   if (ArrayBuffer.isView(value)) return bytes
-  const tag = objectPrototype.toString.call(value).slice('[object '.length, -1)
+  const tag = tagOf(value)
   return Object.hasOwn(problemsByTag, tag) ? problemsByTag[tag] : undefined
+}
+
+/** Objects of the platform keep what they hold where no member shows it: a Blob, a URLSearchParams, a generator. */
+function problemOfEmpty(value: object): Problem | undefined {
+  const tag = tagOf(value)
+  if (tag === 'Object' || tag === 'Array' || Object.keys(value).length > 0) return undefined
+  return { what: `an object of the kind ${tag}`, cure: 'it would arrive as {}: send what is in it' }
 }
 
 /** Dates and Buffers say it, too, and arrive as something else: they count by their kind. */

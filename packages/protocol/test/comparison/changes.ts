@@ -9,20 +9,17 @@ export const withOutput = (output: Schema) =>
 const withItems = (items: Schema) => contract('c', { version: 1, procedures: { p: procedure({ items }) } })
 const withErrors = (errors: Record<string, Schema>) =>
   contract('c', { version: 1, procedures: { p: procedure({ errors }) } })
-const withEvent = (payload: Schema, options = {}) =>
+export const withEvent = (payload: Schema, options = {}) =>
   contract('c', { version: 1, procedures: { nothing }, events: { e: event(payload, options) } })
 
 const name = z.object({ name: z.string() })
 const dropped = 'is not known there, and dropped'
 const required = 'is required there, and may be missing'
 
+export type Change = readonly [change: string, before: Contract, after: Contract, told: readonly string[]]
+
 /** What was changed, the contract before and after it, and what it does to old clients and to new ones. */
-export const changes: readonly (readonly [
-  change: string,
-  before: Contract,
-  after: Contract,
-  told: readonly string[],
-])[] = [
+export const changes: readonly Change[] = [
   ['nothing changed', withInput(name), withInput(z.object({ name: z.string() })), []],
   [
     'an optional member of an input added',
@@ -247,7 +244,10 @@ export const changes: readonly (readonly [
     'an event that clients may subscribe to now',
     withEvent(name),
     withEvent(name, { subscribe: 'clients' }),
-    ['new fails e: is subscribed to by clients, and the server refuses that'],
+    [
+      'old loses e: waits for clients to subscribe, and this one does not',
+      'new fails e: is subscribed to by clients, and the server refuses that',
+    ],
   ],
   [
     'a payload changed',

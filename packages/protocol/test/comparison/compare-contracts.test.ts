@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { compareContracts } from '../../src/comparison/index.ts'
 import { type Contract, contract, procedure, type Schema } from '../../src/index.ts'
 import { changes, nothing, withInput, withOutput } from './changes.ts'
+import { finerChanges } from './finer-changes.ts'
 
 /** `old fails p input.a: …`, one line each. */
 function told(before: Contract, after: Contract): string[] {
@@ -13,7 +14,7 @@ function told(before: Contract, after: Contract): string[] {
 }
 
 describe('compareContracts says what a change does to old clients and to new ones', () => {
-  it.each(changes)('%s', (_, before, after, lines) => {
+  it.each([...changes, ...finerChanges])('%s', (_, before, after, lines) => {
     expect(told(before, after)).toEqual(lines)
   })
 })

@@ -16,6 +16,24 @@ const leaf: fc.Arbitrary<Drawn> = fc.oneof(
   fc.constant<Drawn>({ schema: z.string(), value: fc.string({ maxLength: 6 }) }),
   fc.constant<Drawn>({ schema: z.boolean(), value: fc.boolean() }),
   fc.constant<Drawn>({ schema: z.null(), value: fc.constant(null) }),
+  fc.constantFrom<(string | number | boolean)[]>('x', 'yy', 0, 2, 6, true, false).map(
+    (value): Drawn => ({
+      schema: z.literal(value),
+      value: fc.constant(value),
+    }),
+  ),
+  fc.integer({ min: -3, max: 3 }).map(
+    (edge): Drawn => ({
+      schema: z.number().gt(edge),
+      value: fc.oneof(fc.integer({ min: edge + 1, max: edge + 5 }), fc.constant(edge + 0.5)),
+    }),
+  ),
+  fc.constantFrom(1, 2, 3, 4).map(
+    (of): Drawn => ({
+      schema: z.number().multipleOf(of),
+      value: fc.integer({ min: -4, max: 4 }).map((times) => times * of),
+    }),
+  ),
   fc.constant<Drawn>({ schema: z.int(), value: fc.integer({ min: -9, max: 9 }) }),
   fc.constant<Drawn>({
     schema: z.number(),

@@ -71,6 +71,17 @@ describe('a value that JSON would change is refused, with its path and what to s
       { a: [1, undefined] },
       'undefined in an array at a.1 (send null, or leave the element out)',
     ],
+    [
+      'a Blob',
+      { file: new Blob(['x']) },
+      'an object of the kind Blob at file (it would arrive as {}: send what is in it)',
+    ],
+    [
+      'what a query holds',
+      new URLSearchParams('a=1'),
+      'an object of the kind URLSearchParams (it would arrive as {}',
+    ],
+    ['a bigint as an object', [Object(1n)], 'an object of the kind BigInt at 0 (it would arrive as {}'],
     ['a hole', new Array(1), 'undefined in an array at 0 (send null, or leave the element out)'],
     [
       'an own __proto__',
