@@ -26,7 +26,9 @@ function firstToConsole<Happened>(
   return (happened) => {
     if (warned) return
     warned = true
-    const text = `frameport: ${textOf(happened)}. Further ones are not reported: give ${hookName} to see each.`
+    // The text of a server's refusal ends with a full stop of its own.
+    const told = textOf(happened).replace(/\.$/, '')
+    const text = `frameport: ${told}. Further ones are not reported: give ${hookName} to see each.`
     // biome-ignore lint/suspicious/noConsole: an event that is lost must not be lost in silence, and no hook was given.
     console.warn(text)
   }
