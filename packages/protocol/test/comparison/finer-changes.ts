@@ -99,4 +99,13 @@ export const finerChanges: readonly Change[] = [
       'new loses e topic.b: is not known there, and dropped',
     ],
   ],
+  [
+    'a pattern in place of another',
+    withInput(z.string().startsWith('ab')),
+    withInput(z.string().startsWith('a')),
+    [
+      'old unknown p input: has another pattern than ^a.*, which is asked for',
+      'new unknown p input: has another pattern than ^ab.*, which is asked for',
+    ],
+  ],
 ]
