@@ -342,8 +342,6 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   }
 
   #endLink(reason: SessionCloseReason): void {
-    this.#phase = 'ending'
-    this.#end.because(reason)
     this.#stopTimers()
     if (this.#link === undefined) {
       this.#closeSoon()

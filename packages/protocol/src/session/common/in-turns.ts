@@ -1,4 +1,4 @@
-import type { Turns, TurnUse, TurnWaiter } from './turns.ts'
+import { nothingUsed, type Turns, type TurnUse, type TurnWaiter } from './turns.ts'
 
 /** What each step counts as: what follows from it goes on in microtasks, which nobody measures. */
 const stepsEach = 32
@@ -26,7 +26,7 @@ export class InTurns implements TurnWaiter {
   #isWaiting = false
 
   constructor({ turns, limits, use, share }: InTurnsOptions) {
-    this.use = use ?? { turn: 0, usedMs: 0, steps: 0, recentSteps: 0 }
+    this.use = use ?? nothingUsed()
     this.#turns = turns
     this.#limits = limits
     this.#share = share

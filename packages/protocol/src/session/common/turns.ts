@@ -23,6 +23,11 @@ export interface TurnUse {
   recentSteps: number
 }
 
+/** Of a session that has done nothing yet. */
+export function nothingUsed(): TurnUse {
+  return { turn: 0, usedMs: 0, steps: 0, recentSteps: 0 }
+}
+
 /** A session whose time in this turn is used up. */
 export interface TurnWaiter {
   readonly use: TurnUse

@@ -1,5 +1,5 @@
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { Turns, TurnUse, TurnWaiter } from '../common/turns.ts'
+import { nothingUsed, type Turns, type TurnWaiter } from '../common/turns.ts'
 
 export interface TurnBudgetEvents {
   /** The session has used up its time: it handles and sends nothing more in this turn. */
@@ -21,7 +21,7 @@ const stepsPerItem = 16
 
 /** The time of one session in each turn of the event loop: for envelopes that came, items and pieces that go out. */
 export class TurnBudget implements TurnWaiter {
-  readonly use: TurnUse = { turn: 0, usedMs: 0, steps: 0, recentSteps: 0 }
+  readonly use = nothingUsed()
   readonly #turns: Turns
   /** Of one turn. */
   readonly limits: { readonly ms: number; readonly stepsMax: number }
