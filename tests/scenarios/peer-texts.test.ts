@@ -4,7 +4,7 @@ import type { Envelope, EnvelopeBody } from '@frameport/protocol/envelope'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { hello, json, noBody } from '../support/envelopes.ts'
+import { hello, json, noBody, welcome } from '../support/envelopes.ts'
 import { setStage } from './setup.ts'
 import { framesOf, type RawPeer, rawPeerOnBytes } from './worlds/raw-peer.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
@@ -139,14 +139,6 @@ const shop = contract('shop', {
 })
 
 describe('no error of a client shows a control character', () => {
-  const welcome: Envelope = {
-    kind: 'welcome',
-    version: 1,
-    codec: 'json',
-    settings: [],
-    contracts: [],
-    metadata: {},
-  }
   const failure = { kind: 'failure', callId: 1, maybeExecuted: false, metadata: {}, body: noBody } as const
   const notJson = json(`{"${nasty}`)
   const notFitting = json(JSON.stringify({ [nasty]: nasty }))

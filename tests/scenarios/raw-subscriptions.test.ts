@@ -1,10 +1,8 @@
-import { attachFrames } from '@frameport/framing'
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
-import { createSession } from '@frameport/protocol/session'
 import { createServer, implement, type ServerOptions, type SubscriptionFacts } from '@frameport/server'
-import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { sessionTo } from './session-to.ts'
 import { recordingLog } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
@@ -39,21 +37,7 @@ async function raw(
     authorizeSubscribe: authorizeSubscribe as never,
     ...options,
   } as never)
-  const { a, b } = createMemoryPair({ clock: world.clock })
-  server.accept(b)
-  const session = createSession({
-    role: 'client',
-    environment: world.clock,
-    contracts: [],
-    handlers: {
-      opened: () => undefined,
-      call: (call) => call.end(),
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
-    },
-  })
-  session.attach(attachFrames(a))
+  const session = sessionTo(world, server)
   const change = (kind: 'subscribe' | 'unsubscribe', name: string, topic = '') =>
     world.run(
       new Promise<RpcError | undefined>((resolve) => {

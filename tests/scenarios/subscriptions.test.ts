@@ -147,7 +147,11 @@ describe('a subscription of a client', () => {
     const client = await connect()
     for (const name of ['a', 'b']) await world.run(safe(pricesOf(client, name).stop.subscribed))
     expect(warn.mock.calls).toEqual([
-      [expect.stringMatching(/^frameport: .*market\/price \(PERMISSION_DENIED\).*[^.]\. Further ones .*onSubscribeFailed/)],
+      [
+        expect.stringMatching(
+          /^frameport: .*market\/price \(PERMISSION_DENIED\).*[^.]\. Further ones .*onSubscribeFailed/,
+        ),
+      ],
     ])
   })
 

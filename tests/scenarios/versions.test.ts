@@ -1,11 +1,9 @@
 import { safe } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
 import { contract, event, procedure } from '@frameport/protocol'
-import { createSession, type Session } from '@frameport/protocol/session'
-import { createServer, implement, type Server } from '@frameport/server'
-import { createMemoryPair } from '@frameport/testing'
+import { createServer, implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { sessionTo } from './session-to.ts'
 import { startedPair } from './started-pair.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
 
@@ -140,22 +138,3 @@ describe('frameport/describe', () => {
     expect(await described(input)).toBe(code)
   })
 })
-
-function sessionTo(world: ReturnType<typeof memoryWorld>, server: Server): Session {
-  const { a, b } = createMemoryPair({ clock: world.clock })
-  server.accept(b)
-  const session = createSession({
-    role: 'client',
-    environment: world.clock,
-    contracts: [],
-    handlers: {
-      opened: () => undefined,
-      call: (call) => call.end(),
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
-    },
-  })
-  session.attach(attachFrames(a))
-  return session
-}

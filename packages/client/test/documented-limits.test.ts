@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { limitRows } from '../../../tests/support/limit-rows.ts'
 import { clientLimits } from '../src/index.ts'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const readme = new URL('../README.md', import.meta.url)
 
 it.each(Object.keys(clientLimits))('the limit %s stands in the table of README.md', (name) => {
-  const rows = readme
-    .split('\n')
-    .filter((line) => line.startsWith('|') && line.split('|')[1]?.includes(`\`${name}\``))
-  expect(rows).toHaveLength(1)
+  expect(limitRows(readme, name)).toHaveLength(1)
 })

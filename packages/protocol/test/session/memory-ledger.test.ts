@@ -3,17 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { MemoryLedger } from '../../src/session/common/memory-ledger.ts'
 import { createSessionHost } from '../../src/session/index.ts'
 
+function ledgerOf(bytesMax: number, nowMs: () => number): MemoryLedger {
+  const environment = createVirtualClock()
+  const { endings } = createSessionHost({ environment, turnMs: 5, memoryBytesMax: 2 ** 28 })
+  return new MemoryLedger(bytesMax, nowMs, endings)
+}
+
 /** A ledger of 800 bytes, of which nothing is taken in over 700, and its holders by name. */
 function ledger(shares: Readonly<Record<string, readonly [bytes: number, share?: string]>>) {
   let nowMs = 1_000
   const gaveUp: string[] = []
   const looked: string[] = []
-  const { endings } = createSessionHost({
-    environment: createVirtualClock(),
-    turnMs: 5,
-    memoryBytesMax: 2 ** 28,
-  })
-  const made = new MemoryLedger(800, () => nowMs, endings)
+  const made = ledgerOf(800, () => nowMs)
   const holders = Object.entries(shares).map(([name, [heldBytes, share]]) => {
     const holder = {
       name,
@@ -152,5 +153,102 @@ describe('in the budget', () => {
     expect(asks()).toBe(2)
     made.report(0.5)
     expect(asks()).toBe(3)
+  })
+})
+
+describe('MemoryLedger', () => {
+  const holder = (heldBytes: number, share?: string) => ({
+    heldBytes,
+    share,
+    gone: 0,
+    giveUp() {
+      this.gone += 1
+    },
+    look() {},
+  })
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  const ledgerOf1000 = (nowMs: () => number) => ledgerOf(1_000, nowMs)
+
+  it('asks before it believes: what was reported and is no longer held ends nobody', async () => {
+    const ledger = ledgerOf1000(() => 0)
+    const one = holder(100)
+    ledger.add(one)
+    ledger.report(2_000)
+    await settled()
+    expect([one.gone, ledger.gaveUp]).toEqual([0, 0])
+  })
+
+  it.each([
+    ['at the budget', 1_000, 0],
+    ['one over', 1_001, 1],
+  ])('%s', async (_, bytes, gone) => {
+    const ledger = ledgerOf1000(() => 0)
+    const one = holder(bytes)
+    ledger.add(one)
+    ledger.report(bytes)
+    await settled()
+    expect(one.gone).toBe(gone)
+  })
+
+  it('tells nobody twice to give up, and no other while what that one holds is about to be free', async () => {
+    const ledger = ledgerOf1000(() => 0)
+    const holders = [holder(800), holder(600)]
+    for (const one of holders) {
+      ledger.add(one)
+      ledger.report(one.heldBytes)
+    }
+    await settled()
+    ledger.report(1)
+    await settled()
+    expect([holders.map(({ gone }) => gone), ledger.gaveUp]).toEqual([[1, 0], 1])
+  })
+
+  it('asks all for what they hold, while it is tight, each 100 ms and not more often', () => {
+    let nowMs = 0
+    let looks = 0
+    const ledger = ledgerOf1000(() => nowMs)
+    const one = { ...holder(876), look: () => void looks++ }
+    ledger.add(one)
+    ledger.report(875)
+    expect([ledger.refuses(one), looks]).toEqual([false, 0])
+    ledger.report(1)
+    expect([ledger.refuses(one), ledger.refuses(one), looks]).toEqual([true, true, 1])
+    nowMs = 99
+    expect([ledger.refuses(one), looks]).toEqual([true, 1])
+    nowMs = 100
+    expect([ledger.refuses(one), looks]).toEqual([true, 2])
+  })
+
+  it.each([
+    ['one that holds nearly all', [900], [true]],
+    ['two that hold half each', [450, 450], [true, true]],
+    ['one beside one that holds little', [800, 90], [true, false]],
+    ['one beside many that hold little', [500, ...Array(40).fill(10)], [true, ...Array(40).fill(false)]],
+    ['those above the part that the smaller ones leave', [100, 300, 280, 200], [false, true, false, false]],
+  ])('while it is tight refuses shares that hold more than their part: %s', (_, amounts, refused) => {
+    const ledger = ledgerOf1000(() => 0)
+    const holders = amounts.map((bytes) => holder(bytes))
+    for (const one of holders) ledger.add(one)
+    ledger.report(900)
+    expect(holders.map((one) => ledger.refuses(one))).toEqual(refused)
+  })
+
+  it('counts those of one share together', () => {
+    const ledger = ledgerOf1000(() => 0)
+    const holders = [...Array.from({ length: 10 }, () => holder(60, 'many')), holder(300, 'one')]
+    for (const one of holders) ledger.add(one)
+    ledger.report(900)
+    expect(holders.map((one) => ledger.refuses(one))).toEqual([...Array(10).fill(true), false])
+  })
+
+  it('gives up no more than it has to', async () => {
+    const ledger = ledgerOf1000(() => 0)
+    const holders = [holder(300), holder(400), holder(350)]
+    for (const one of holders) {
+      ledger.add(one)
+      ledger.report(one.heldBytes)
+    }
+    await settled()
+    expect(holders.map(({ gone }) => gone)).toEqual([0, 1, 0])
   })
 })

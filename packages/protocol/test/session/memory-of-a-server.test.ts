@@ -1,22 +1,10 @@
-import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import type { Envelope } from '../../src/envelope/index.ts'
-import { MemoryLedger } from '../../src/session/common/memory-ledger.ts'
 import { createSessionHost } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
-import { hello, RawPeer } from '../support/raw-peer.ts'
+import { hello, RawPeer, rawCall } from '../support/raw-peer.ts'
 import { openSide, value } from '../support/sessions.ts'
 
 const KiB = 1024
-const call = (callId: number, length: number, goesOn = false): Envelope => ({
-  kind: 'call',
-  callId,
-  procedure: 'a/b',
-  upload: false,
-  metadata: {},
-  body: { encoding: 'raw', bytes: new Uint8Array(length) },
-  ...(goesOn ? { goesOn } : {}),
-})
 
 describe('the memory of all sessions of a server', () => {
   async function servers(memoryBytesMax: number, shares: readonly (string | undefined)[]) {
@@ -38,11 +26,11 @@ describe('the memory of all sessions of a server', () => {
   it('when it is nearly used up, refuses calls of the share that uses it up, with a hint when to come back', async () => {
     const { time, host, sides } = await servers(1024 * KiB, ['much', 'much', 'little'])
     const [first, second, third] = sides
-    first?.peer.send(call(1, 450 * KiB), call(3, 450 * KiB))
+    first?.peer.send(rawCall(1, 450 * KiB), rawCall(3, 450 * KiB))
     await time.settle()
     expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
-    second?.peer.send(call(1, 60 * KiB), call(3, 10), call(5, 10))
-    third?.peer.send(call(1, 60 * KiB), call(3, 10 * KiB))
+    second?.peer.send(rawCall(1, 60 * KiB), rawCall(3, 10), rawCall(5, 10))
+    third?.peer.send(rawCall(1, 60 * KiB), rawCall(3, 10 * KiB))
     await time.settle()
     // Of the share that holds much, a connection that holds hardly anything is served.
     expect(second?.peer.all('failure')).toMatchObject([
@@ -51,17 +39,17 @@ describe('the memory of all sessions of a server', () => {
     expect(second?.recorder.calls.map(({ id }) => id)).toEqual([3, 5])
     expect(third?.recorder.calls).toHaveLength(2)
     for (const incoming of first?.recorder.calls ?? []) incoming.respond(value(1))
-    second?.peer.send(call(7, 60 * KiB))
+    second?.peer.send(rawCall(7, 60 * KiB))
     await time.settle()
     expect(second?.recorder.calls).toHaveLength(3)
   })
 
   it('that is kept nearly used up by one share is there for the others, and the one gives way to them', async () => {
     const { time, host, sides } = await servers(1024 * KiB, ['much', 'much', 'a', 'b'])
-    for (const { peer } of sides.slice(0, 2)) peer.send(call(1, 460 * KiB, true))
+    for (const { peer } of sides.slice(0, 2)) peer.send(rawCall(1, 460 * KiB, true))
     await time.settle()
     expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
-    for (const { peer } of sides.slice(2)) peer.send(call(1, 100 * KiB), call(3, 100 * KiB))
+    for (const { peer } of sides.slice(2)) peer.send(rawCall(1, 100 * KiB), rawCall(3, 100 * KiB))
     await time.advance(100)
     expect(sides.map(({ recorder }) => recorder.calls.length)).toEqual([0, 0, 2, 2])
     expect(sides.map(({ peer }) => peer.goawayCode)).toEqual(
@@ -73,16 +61,16 @@ describe('the memory of all sessions of a server', () => {
   it('when it is nearly used up, serves a session that comes to 64 KiB, and none of its share that comes to a byte more', async () => {
     const { time, sides } = await servers(1024 * KiB, ['one', 'one'])
     const [first, second] = sides
-    first?.peer.send(call(1, 450 * KiB), call(3, 450 * KiB))
+    first?.peer.send(rawCall(1, 450 * KiB), rawCall(3, 450 * KiB))
     await time.settle()
     const heldBytes = () => second!.session.stats().memory.totalBytes
     const before = heldBytes()
-    second?.peer.send(call(1, 1_000))
+    second?.peer.send(rawCall(1, 1_000))
     await time.settle()
     // What a call is counted with beside its body.
     const besideBytes = heldBytes() - before - 1_000
     const exactly = 64 * KiB - heldBytes() - besideBytes
-    second?.peer.send(call(3, exactly + 1), call(5, exactly))
+    second?.peer.send(rawCall(3, exactly + 1), rawCall(5, exactly))
     await time.settle()
     expect(second?.recorder.calls.map(({ id }) => id)).toEqual([1, 5])
     expect(heldBytes()).toBe(64 * KiB)
@@ -92,12 +80,12 @@ describe('the memory of all sessions of a server', () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
     const [first, second] = sides
     // Two whole frames in one chunk are held for a moment, and reported.
-    first?.peer.send(call(1, 490 * KiB), call(3, 490 * KiB))
+    first?.peer.send(rawCall(1, 490 * KiB), rawCall(3, 490 * KiB))
     await time.settle()
     expect(host.memory.bytes).toBeGreaterThan(896 * KiB)
     for (const incoming of first?.recorder.calls ?? []) incoming.respond(value(1))
     await time.advance(100)
-    second?.peer.send(call(1, 60 * KiB))
+    second?.peer.send(rawCall(1, 60 * KiB))
     await time.settle()
     expect(second?.recorder.calls).toHaveLength(1)
     expect(host.memory.bytes).toBeLessThan(200 * KiB)
@@ -127,112 +115,11 @@ describe('the memory of all sessions of a server', () => {
 
   it('is back at nothing when all are gone', async () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined, undefined])
-    for (const { peer } of sides) peer.send(call(1, 100 * KiB), call(3, 50 * KiB, true))
+    for (const { peer } of sides) peer.send(rawCall(1, 100 * KiB), rawCall(3, 50 * KiB, true))
     await time.settle()
     expect(host.memory.bytes).toBeGreaterThan(300 * KiB)
     for (const { session } of sides) session.abort({ code: 'ABORTED', message: 'enough' })
     await time.advance(5_000)
     expect(host.memory.bytes).toBe(0)
-  })
-})
-
-describe('MemoryLedger', () => {
-  const holder = (heldBytes: number, share?: string) => ({
-    heldBytes,
-    share,
-    gone: 0,
-    giveUp() {
-      this.gone += 1
-    },
-    look() {},
-  })
-  const settled = () => new Promise((resolve) => setImmediate(resolve))
-  const ledgerOf1000 = (nowMs: () => number) => {
-    const environment = createVirtualClock()
-    const { endings } = createSessionHost({ environment, turnMs: 5, memoryBytesMax: 2 ** 28 })
-    return new MemoryLedger(1_000, nowMs, endings)
-  }
-
-  it('asks before it believes: what was reported and is no longer held ends nobody', async () => {
-    const ledger = ledgerOf1000(() => 0)
-    const one = holder(100)
-    ledger.add(one)
-    ledger.report(2_000)
-    await settled()
-    expect([one.gone, ledger.gaveUp]).toEqual([0, 0])
-  })
-
-  it.each([
-    ['at the budget', 1_000, 0],
-    ['one over', 1_001, 1],
-  ])('%s', async (_, bytes, gone) => {
-    const ledger = ledgerOf1000(() => 0)
-    const one = holder(bytes)
-    ledger.add(one)
-    ledger.report(bytes)
-    await settled()
-    expect(one.gone).toBe(gone)
-  })
-
-  it('tells nobody twice to give up, and no other while what that one holds is about to be free', async () => {
-    const ledger = ledgerOf1000(() => 0)
-    const holders = [holder(800), holder(600)]
-    for (const one of holders) {
-      ledger.add(one)
-      ledger.report(one.heldBytes)
-    }
-    await settled()
-    ledger.report(1)
-    await settled()
-    expect([holders.map(({ gone }) => gone), ledger.gaveUp]).toEqual([[1, 0], 1])
-  })
-
-  it('asks all for what they hold, while it is tight, each 100 ms and not more often', () => {
-    let nowMs = 0
-    let looks = 0
-    const ledger = ledgerOf1000(() => nowMs)
-    const one = { ...holder(876), look: () => void looks++ }
-    ledger.add(one)
-    ledger.report(875)
-    expect([ledger.refuses(one), looks]).toEqual([false, 0])
-    ledger.report(1)
-    expect([ledger.refuses(one), ledger.refuses(one), looks]).toEqual([true, true, 1])
-    nowMs = 99
-    expect([ledger.refuses(one), looks]).toEqual([true, 1])
-    nowMs = 100
-    expect([ledger.refuses(one), looks]).toEqual([true, 2])
-  })
-
-  it.each([
-    ['one that holds nearly all', [900], [true]],
-    ['two that hold half each', [450, 450], [true, true]],
-    ['one beside one that holds little', [800, 90], [true, false]],
-    ['one beside many that hold little', [500, ...Array(40).fill(10)], [true, ...Array(40).fill(false)]],
-    ['those above the part that the smaller ones leave', [100, 300, 280, 200], [false, true, false, false]],
-  ])('while it is tight refuses shares that hold more than their part: %s', (_, amounts, refused) => {
-    const ledger = ledgerOf1000(() => 0)
-    const holders = amounts.map((bytes) => holder(bytes))
-    for (const one of holders) ledger.add(one)
-    ledger.report(900)
-    expect(holders.map((one) => ledger.refuses(one))).toEqual(refused)
-  })
-
-  it('counts those of one share together', () => {
-    const ledger = ledgerOf1000(() => 0)
-    const holders = [...Array.from({ length: 10 }, () => holder(60, 'many')), holder(300, 'one')]
-    for (const one of holders) ledger.add(one)
-    ledger.report(900)
-    expect(holders.map((one) => ledger.refuses(one))).toEqual([...Array(10).fill(true), false])
-  })
-
-  it('gives up no more than it has to', async () => {
-    const ledger = ledgerOf1000(() => 0)
-    const holders = [holder(300), holder(400), holder(350)]
-    for (const one of holders) {
-      ledger.add(one)
-      ledger.report(one.heldBytes)
-    }
-    await settled()
-    expect(holders.map(({ gone }) => gone)).toEqual([0, 1, 0])
   })
 })

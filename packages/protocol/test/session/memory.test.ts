@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { noMetadata } from '../../src/envelope/envelope-parts.ts'
-import { decodeEnvelope, type Envelope, encodeEnvelope } from '../../src/envelope/index.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../src/envelope/index.ts'
 import { callSize } from '../../src/session/flow/decoded-size.ts'
 import { heapAfterCollection } from '../support/heap.ts'
-import { firstCall, json, openProbe } from '../support/raw-peer.ts'
+import { firstCall, json, openProbe, rawBody, rawCall } from '../support/raw-peer.ts'
 import { Recorder, value } from '../support/sessions.ts'
 
-const rawBody = (length: number) => ({ encoding: 'raw', bytes: new Uint8Array(length) }) as const
-const call = (callId: number, length: number, goesOn = false): Envelope => ({
-  kind: 'call',
-  callId,
-  procedure: 'a/b',
-  upload: false,
-  metadata: {},
-  body: rawBody(length),
-  ...(goesOn ? { goesOn } : {}),
-})
 const KiB = 1024
 
 /** What a call of this many raw bytes is counted with. */
@@ -27,7 +17,7 @@ describe('what a session holds for its peer', () => {
   it('is shown by kind, and is back at the start when all has ended', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     const before = session.stats().memory
-    peer.send(call(1, 5_000), call(3, 7_000, true))
+    peer.send(rawCall(1, 5_000), rawCall(3, 7_000, true))
     peer.sendBytes(Uint8Array.of(0, 0, 100, 0, 1, 2, 3))
     await time.settle()
     const { memory } = session.stats()
@@ -42,7 +32,7 @@ describe('what a session holds for its peer', () => {
 
   it('counts the input of a call that was given up for as long as its handler runs', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { handlerStopMs: 100 } })
-    peer.send(call(1, 5_000), { kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' })
+    peer.send(rawCall(1, 5_000), { kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' })
     await time.advance(200)
     expect(session.stats()).toMatchObject({ callsAbandoned: 1, memory: { inputBytes: counted(5_000) } })
     recorder.calls[0]?.respond(value(1))
@@ -69,10 +59,12 @@ describe('sessionMemoryBytesMax', () => {
       },
     })
     const first =
-      last === 63 * KiB ? [call(1, 60 * KiB), call(3, 60 * KiB), call(5, 60 * KiB)] : [call(5, 40 * KiB)]
+      last === 63 * KiB
+        ? [rawCall(1, 60 * KiB), rawCall(3, 60 * KiB), rawCall(5, 60 * KiB)]
+        : [rawCall(5, 40 * KiB)]
     peer.send(...first)
     await time.settle()
-    peer.send(call(7, last))
+    peer.send(rawCall(7, last))
     await time.settle()
     const failures = peer.all('failure')
     expect(failures.map(({ code }) => code)).toEqual(codes)
@@ -90,7 +82,7 @@ describe('sessionMemoryBytesMax', () => {
         sessionMemoryBytesMax: 200 * KiB,
       },
     })
-    peer.send(call(1, 60 * KiB, true))
+    peer.send(rawCall(1, 60 * KiB, true))
     for (let piece = 0; piece < 3; piece += 1)
       peer.send({ kind: 'more', callId: 1, body: rawBody(60 * KiB), goesOn: true })
     await time.settle()
@@ -98,7 +90,7 @@ describe('sessionMemoryBytesMax', () => {
       { callId: 1, code: 'RESOURCE_EXHAUSTED', retryAfterMs: 1_000 },
     ])
     expect(session.stats().memory.partialBytes).toBe(0)
-    peer.send(call(3, 10 * KiB))
+    peer.send(rawCall(3, 10 * KiB))
     await time.settle()
     expect(peer.all('failure')).toHaveLength(1)
   })

@@ -1,46 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { RpcError, type SlowPolicy } from '../../src/index.ts'
 import { type EventLedger, encodeEvent } from '../../src/session/index.ts'
-import { openProbe, type Probe } from '../support/raw-peer.ts'
-import { connected, value } from '../support/sessions.ts'
-
-/** A connection that is full after 2,000 bytes, of which the peer takes none until it reads. */
-const pair = { windowBytes: 100, highWatermarkBytes: 2_000, lowWatermarkBytes: 500 }
-
-/** A payload that makes an event of exactly this many bytes, as a queue counts them. */
-const payload = (bytes: number, first = '') => value(first.padEnd(bytes - 256 - overhead, 'x'))
-const event = (name: string, bytes: number, first?: string) => ({
-  event: name,
-  topic: '',
-  body: payload(bytes, first),
-})
-const overhead = encodeEvent({ event: 'a/b', topic: '', body: value('') }).payload.length
-
-const encoded = (whenSlow: SlowPolicy, bytes = 1_000, name = 'a/b', first?: string) =>
-  encodeEvent(event(name, bytes, first), { whenSlow })
-
-/** A session whose connection takes no more, and whose peer does not read. */
-async function stalled(limits: Record<string, number> = {}, ledger?: EventLedger): Promise<Probe> {
-  const opened = await openProbe('server', { limits: { heartbeatIntervalMs: 0, ...limits } }, pair)
-  opened.peer.stream.pause()
-  const filler = encodeEvent({ event: 'fill/er', topic: '', body: value('x'.repeat(3_000)) }, { ledger })
-  expect(opened.session.emit(filler)).toBe('full')
-  return opened
-}
-
-async function readAll({ peer, time }: Probe): Promise<void> {
-  peer.stream.resume()
-  await time.settle()
-}
-
-/** The events and gaps that came, in short: what the payload begins with, or how many are missing. */
-function seen({ peer }: Probe): (string | number)[] {
-  return peer.received.flatMap((envelope): (string | number)[] => {
-    if (envelope.kind === 'gap') return [envelope.events]
-    if (envelope.kind !== 'event' || envelope.event === 'fill/er') return []
-    return [(JSON.parse(new TextDecoder().decode(envelope.body.bytes)) as string).replaceAll('x', '')]
-  })
-}
+import { openProbe } from '../support/raw-peer.ts'
+import { value } from '../support/sessions.ts'
+import { encoded, event, readAll, seen, stalled } from '../support/stalled-peer.ts'
 
 describe('an event that is encoded once', () => {
   it('goes to any number of sessions as the same bytes', async () => {
@@ -287,97 +250,5 @@ describe('events that must not be missed', () => {
     expect(probe.session.state).toBe('open')
     await probe.time.advance(10_000)
     expect(probe.recorder.closes).toMatchObject(closes)
-  })
-})
-
-describe('gaps', () => {
-  it('stand at the places of what was left out, one for each topic', async () => {
-    const probe = await stalled({ slowSubscriberBytesMax: 2_000 })
-    const emit = (topic: string, first: string) =>
-      probe.session.emit({ event: 'a/b', topic, body: payload(900, first) })
-    emit('x', 'x1 ')
-    emit('y', 'y1 ')
-    emit('x', 'x2 ')
-    emit('y', 'y2 ')
-    emit('x', 'x3 ')
-    await readAll(probe)
-    const gaps = probe.peer.all('gap')
-    expect(gaps.map(({ topic, events }) => [topic, events])).toEqual([
-      ['x', 2],
-      ['y', 1],
-    ])
-    expect(probe.peer.kinds.slice(-4)).toEqual(['event', 'event', 'gap', 'gap'])
-  })
-
-  it('reach the layer above the peer', async () => {
-    const { time, client, server } = await connected()
-    const gaps: unknown[] = []
-    Object.assign(client.recorder, { eventGap: (gap: unknown) => void gaps.push(gap) })
-    server.session.leaveOut(encodeEvent({ event: 'a/b', topic: '"t"', body: value(1) }))
-    await time.settle()
-    expect(gaps).toEqual([{ event: 'a/b', topic: '"t"', events: 1 }])
-  })
-
-  const manyTopics = ({ session }: Probe) => {
-    for (let topic = 0; topic < 100; topic++)
-      session.emit({ event: 'a/b', topic: `${topic}`, body: payload(1_100) })
-  }
-
-  it('over slowSubscriberBytesMax by a burst cut nobody who reads, and all arrive', async () => {
-    const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
-    manyTopics(probe)
-    await probe.time.advance(1_000)
-    await readAll(probe)
-    await probe.time.advance(60_000)
-    expect(probe.peer.all('gap').map(({ topic }) => topic)).toEqual(
-      Array.from({ length: 100 }, (_, at) => `${at}`),
-    )
-    expect([probe.recorder.closes, probe.session.state]).toEqual([[], 'open'])
-  })
-
-  it('over slowSubscriberBytesMax cut nobody who goes on reading, however many come', async () => {
-    const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
-    for (let round = 0; round < 20; round++) {
-      manyTopics(probe)
-      await probe.time.advance(500)
-      await readAll(probe)
-      probe.peer.stream.pause()
-    }
-    expect(probe.recorder.closes).toEqual([])
-  })
-
-  it.each([
-    ['just below', 32_900, []],
-    ['over', 33_100, [{ code: 'LIMIT_EXCEEDED' }]],
-  ])(
-    'over slowSubscriberBytesMax cut a peer that reads none for slowSubscriberMs and a tenth: %s',
-    async (_, ms, closes) => {
-      let slow = 0
-      const ledger: EventLedger = { take: () => true, give() {}, leftOut() {}, slow: () => void slow++ }
-      const probe = await stalled({ slowSubscriberBytesMax: 1_000 })
-      for (let topic = 0; topic < 100; topic++)
-        probe.session.emit(encodeEvent({ event: 'a/b', topic: `${topic}`, body: payload(1_100) }, { ledger }))
-      await probe.time.advance(ms)
-      await probe.time.advance(closes.length === 0 ? 0 : 10_000)
-      expect(probe.recorder.closes).toMatchObject(closes)
-      expect(slow).toBe(closes.length)
-      if (closes.length > 0)
-        expect(probe.recorder.closes[0]?.message).toMatch(
-          /too many gaps waited for longer than slowSubscriberMs 30000/,
-        )
-    },
-  )
-
-  it('of one topic are merged when the events between them were dropped, and cut nobody', async () => {
-    const probe = await stalled({ slowSubscriberBytesMax: 1_000, slowSubscriberMs: 1_000 })
-    for (let round = 0; round < 5_000; round++) {
-      probe.session.emit(encoded('dropOldest', 900))
-      probe.session.emit(encoded('dropOldest', 1_100))
-    }
-    await probe.time.advance(5_000)
-    probe.session.emit(encoded('dropOldest', 900, 'a/b', 'last '))
-    await readAll(probe)
-    expect(seen(probe)).toEqual([10_000, 'last '])
-    expect(probe.recorder.closes).toEqual([])
   })
 })

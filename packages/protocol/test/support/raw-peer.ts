@@ -28,6 +28,16 @@ export const firstCall: Extract<Envelope, { kind: 'call' }> = {
   body: noBody,
 }
 
+export const rawBody = (length: number) => ({ encoding: 'raw', bytes: new Uint8Array(length) }) as const
+
+/** A call with so many raw bytes. */
+export const rawCall = (callId: number, length: number, goesOn = false): Envelope => ({
+  ...firstCall,
+  callId,
+  body: rawBody(length),
+  ...(goesOn ? { goesOn } : {}),
+})
+
 /** The other end of a session, spoken by hand: envelopes, frames or any bytes at all. */
 export class RawPeer {
   readonly received: Envelope[] = []

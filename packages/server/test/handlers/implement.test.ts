@@ -1,7 +1,8 @@
 import { contract, procedure, RpcError } from '@frameport/protocol'
-import { type HandlerConnection, type Implementation, implement, runHandler } from '@frameport/server'
+import { type Implementation, implement, runHandler } from '@frameport/server'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { handlerConnection } from '../support/handler-connection.ts'
 
 const chat = contract('chat', {
   version: 1,
@@ -16,15 +17,6 @@ const chat = contract('chat', {
   },
 })
 
-const connection: HandlerConnection = {
-  id: '1',
-  remoteEndpoint: 'memory:',
-  subscribe() {},
-  unsubscribe() {},
-  emit() {},
-  async close() {},
-}
-
 function call(
   implementation: Implementation<never>,
   path: string,
@@ -36,7 +28,7 @@ function call(
   const facts = {
     context: {},
     signal,
-    connection,
+    connection: handlerConnection,
     deadlineAtMs: undefined,
     remainingMs: () => undefined,
     metadata: {},

@@ -1,7 +1,8 @@
 import { contract, procedure, RpcError } from '@frameport/protocol'
-import { type HandlerConnection, implement, runHandler } from '@frameport/server'
+import { implement, runHandler } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { handlerConnection } from '../support/handler-connection.ts'
 
 const shop = contract('shop', {
   version: 1,
@@ -12,22 +13,13 @@ const shop = contract('shop', {
 })
 const impl = implement(shop)
 
-const connection: HandlerConnection = {
-  id: '1',
-  remoteEndpoint: 'memory:',
-  subscribe() {},
-  unsubscribe() {},
-  emit() {},
-  async close() {},
-}
-
 type Bindings = { readonly bindings: ReadonlyMap<string, Parameters<typeof runHandler>[0]> }
 function call({ bindings }: Bindings, path: string, context: unknown = {}) {
   const { signal } = new AbortController()
   const facts = {
     context,
     signal,
-    connection,
+    connection: handlerConnection,
     deadlineAtMs: undefined,
     remainingMs: () => undefined,
     metadata: {},
