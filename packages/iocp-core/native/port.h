@@ -181,7 +181,7 @@ struct SocketOptions {
 
 struct ListenOptions {
   SocketOptions socket;
-  int32_t backlog = 511;
+  int32_t backlog = 4096;
   bool reuse_port = false;
   bool ipv6_only = false;
 };

@@ -13,7 +13,7 @@ export interface SocketOptions {
 }
 
 export interface ListenOptions extends SocketOptions {
-  /** The length of the kernel's accept queue. Default 511 (the legacy server had 20). */
+  /** The length of the kernel's accept queue, in connections. Default 4,096; the kernel may cut it. */
   readonly backlog?: number
   /** SO_REUSEPORT: several sockets share one port. Default false. */
   readonly reusePort?: boolean

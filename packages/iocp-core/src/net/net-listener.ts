@@ -5,6 +5,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { plainAddress } from '../endpoint/plain-address.ts'
 import { IocpError } from '../iocp-error.ts'
+import { limits } from '../limits.ts'
 import { immediately } from '../platform/real-timers.ts'
 import { type BoundFile, bindErrorName, boundFile, closeServer } from './bound-file.ts'
 import { NetConnection } from './net-connection.ts'
@@ -65,7 +66,7 @@ function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promi
       server.off('error', failed)
       resolve(file)
     })
-    const common = { backlog: options.backlog, exclusive: true }
+    const common = { backlog: options.backlog ?? limits.backlog.default, exclusive: true }
     if (endpoint.kind === 'unix') {
       server.listen({ ...common, path: endpoint.path })
       file = boundFile(endpoint)
