@@ -1,9 +1,10 @@
 import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
-import { checkContract, type ProcedureEntry } from '@frameport/protocol/contract'
+import { checkContract, errorForCaller, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
 import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
+import { checkedFailure, madeAgain } from './call/failure-of-call.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
 import { ItemStream } from './call/item-stream.ts'
 import type { CallServices } from './call/outgoing-call.ts'
@@ -53,7 +54,8 @@ class FrameportClient {
   readonly #services: CallServices
   readonly #listeners: EventListeners
   readonly #silence: ListenerSilence
-  readonly #opened: Promise<void>
+  /** Settles with the reason when there will be no connection. Never rejects, since nobody has to ask. */
+  readonly #opened: Promise<RpcError | undefined>
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
@@ -81,10 +83,9 @@ class FrameportClient {
       enter(() => silent(event)),
     )
     this.#onUncaught = onUncaught
-    this.#opened = new Promise((resolve, reject) => {
-      this.#settleOpened = (error) => (error === undefined ? resolve() : reject(error))
+    this.#opened = new Promise((resolve) => {
+      this.#settleOpened = resolve
     })
-    this.#opened.catch(() => undefined) // Whoever asks gets the rejection; nobody has to ask.
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
@@ -144,7 +145,10 @@ class FrameportClient {
         return session.state === 'opening' ? 'connecting' : session.state
       },
       remoteEndpoint,
-      opened: () => this.#opened,
+      opened: async () => {
+        const failure = await this.#opened
+        if (failure !== undefined) throw madeAgain(failure)
+      },
       closed: () => this.#closed,
     }
     return Object.freeze({
@@ -163,34 +167,34 @@ class FrameportClient {
   }
 
   #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
-    const hasInput = entry.procedure.input !== undefined
     const { interceptors = [] } = this.#options
     if (entry.callKind === 'server-stream') {
       const start = async (call: InterceptedCall) => new ItemStream(this.#services, entry, call)
       return (...args) => {
-        const call = this.#outgoing(called, hasInput, args)
-        if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry.fullName)
+        const call = this.#outgoing(entry, called, args)
+        if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
         if (interceptors.length === 0) return new ItemStream(this.#services, entry, call)
-        return interceptedItems(() => withInterceptors(interceptors, call, start), entry.fullName)
+        return interceptedItems(() => withInterceptors(interceptors, entry, call, start), entry)
       }
     }
     const start = (call: InterceptedCall) => callOnce(this.#services, entry, call)
     return (...args) => {
-      const call = this.#outgoing(called, hasInput, args)
-      return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, call, start)
+      const call = this.#outgoing(entry, called, args)
+      return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, entry, call, start)
     }
   }
 
   /** The call, or why its options cannot be taken: its promise, or the first of its items, rejects with that. */
   #outgoing(
+    entry: ProcedureEntry,
     procedure: CalledProcedure,
-    hasInput: boolean,
     args: readonly unknown[],
   ): InterceptedCall | RpcError {
     this.#silence.settle()
+    const hasInput = entry.procedure.input !== undefined
     const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
-    const read = options === noOptions ? noOptions : callOptions(options)
-    if (RpcError.is(read)) return read
+    const read = options === noOptions ? noOptions : callOptions(options, entry.fullName)
+    if (RpcError.is(read)) return checkedFailure(entry.procedure, read)
     const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = read
     return { procedure, input, deadlineMs, signal, metadata }
   }
@@ -199,7 +203,7 @@ class FrameportClient {
   #explain(error: RpcError): RpcError {
     if (error.code !== 'UNAVAILABLE') return error
     const failure = this.#attempt?.failure
-    if (failure !== undefined) return new RpcError('UNAVAILABLE', failure.message, { cause: failure.cause })
+    if (failure !== undefined) return errorForCaller('UNAVAILABLE', failure.message, { cause: failure.cause })
     return withReason(error, this.#closedFor)
   }
 
@@ -209,7 +213,7 @@ class FrameportClient {
     this.#attempt?.end()
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
-    const error = refused ?? new RpcError('UNAVAILABLE', reason.message, { cause, retryAfterMs })
+    const error = refused ?? errorForCaller('UNAVAILABLE', reason.message, { cause, retryAfterMs })
     this.#settleOpened(this.#explain(error))
     this.#settleClosed(reason)
     onLateFailure(release(), this.#onUncaught)
@@ -222,7 +226,7 @@ function withReason(error: RpcError, reason: SessionCloseReason | undefined): Rp
   if (error.message.includes(reason.message)) return error
   const { code, message, data, maybeExecuted, retryAfterMs } = error
   const cause = reason.cause ?? new Error(reason.message)
-  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
+  return errorForCaller(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }
 
 function textOfGap({ event, events }: TopicGap): string {

@@ -1,5 +1,10 @@
+import { contract, procedure } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { interceptedItems } from '../src/call/intercept.ts'
+
+const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
+const entry = [...numbers.procedureEntries.values()][0]!
 
 const done = { done: true, value: undefined }
 
@@ -17,7 +22,7 @@ function counted() {
   const items = interceptedItems(async () => {
     counts.opened++
     return source
-  }, 'numbers/items')
+  }, entry)
   return { counts, items }
 }
 
@@ -44,7 +49,7 @@ describe('the items that interceptors let through', () => {
     ['an array', [1]],
     ['a text', 'items'],
   ])('fail with INTERNAL and then end, when an interceptor gave no items but %s', async (_, given) => {
-    const items = interceptedItems(async () => given, 'numbers/items')
+    const items = interceptedItems(async () => given, entry)
     await expect(items.next()).rejects.toMatchObject({
       code: 'INTERNAL',
       message: 'an interceptor of numbers/items gave no AsyncIterable of items',
@@ -57,16 +62,16 @@ describe('the items that interceptors let through', () => {
       yield 1
       return 'the end'
     }
-    const items = interceptedItems(async () => source(), 'numbers/items')
+    const items = interceptedItems(async () => source(), entry)
     expect([await items.next(), await items.next()]).toEqual([{ done: false, value: 1 }, done])
   })
 
   it('are left although the source cannot be left, or cannot be opened', async () => {
     const source = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }) }
-    const endless = interceptedItems(async () => source, 'numbers/items')
+    const endless = interceptedItems(async () => source, entry)
     expect(await endless.next()).toEqual({ done: false, value: 1 })
     expect(await endless.return?.()).toEqual(done)
-    const broken = interceptedItems(() => Promise.reject(new Error('no')), 'numbers/items')
+    const broken = interceptedItems(() => Promise.reject(new Error('no')), entry)
     const first = broken.next()
     expect(await broken.return?.()).toEqual(done)
     await expect(first).rejects.toMatchObject({ code: 'UNKNOWN', maybeExecuted: true })

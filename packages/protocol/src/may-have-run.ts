@@ -36,8 +36,8 @@ export const mayHaveRun = {
  */
 export function asMayHaveRun(error: RpcError, maybeExecuted: boolean, make = newError): RpcError {
   if (error.maybeExecuted === maybeExecuted) return error
-  const { code, message, data, retryAfterMs, cause } = error
-  return make(code, message, { data, maybeExecuted, retryAfterMs, cause })
+  const { code, message, data, retryAfterMs, procedure, cause } = error
+  return make(code, message, { data, maybeExecuted, retryAfterMs, procedure, cause })
 }
 
 function newError(code: string, message: string, options: RpcErrorOptions): RpcError {

@@ -1,6 +1,7 @@
 import { describeValue, hasBrand } from '@frameport/framing/checks'
 import { isDuration } from './checks/milliseconds.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { type RpcErrorJson, rpcErrorJson, titleOf } from './rpc-error-texts.ts'
 
 /** Codes every Frameport peer knows (the names of the gRPC status codes); contracts add their own. */
 export type StandardRpcCode =
@@ -23,42 +24,98 @@ export type StandardRpcCode =
 
 export interface RpcErrorOptions<Data = unknown> {
   /** Typed data of a contract's own error. */
-  readonly data?: Data
+  readonly data?: Data | undefined
   /** The call may have run although it failed here (the connection was cut). */
-  readonly maybeExecuted?: boolean
+  readonly maybeExecuted?: boolean | undefined
   /** The caller should not try again earlier, in milliseconds: a number from 0 on. */
   readonly retryAfterMs?: number | undefined
+  /** Whose call failed: `chat/join`. A client sets it. Never sent. */
+  readonly procedure?: string | undefined
   /** Kept for logs, never sent. */
   readonly cause?: unknown
 }
 
 const brand = Symbol.for('frameport.RpcError')
 
-/** A failed call, on either side. */
+/**
+ * A failed call, on either side.
+ *
+ * `message` is what the callee said, to be shown to people. `stack`, `toString()` and consoles begin with
+ * `RpcError: CODE: contract/procedure: message`, for those who look for the place.
+ */
 export class RpcError<Code extends string = string, Data = unknown> extends Error {
-  readonly [brand] = true
-  readonly code: Code
-  readonly data: Data | undefined
-  readonly maybeExecuted: boolean
+  // Declared only: a field would be a member of every error, in this order, on consoles, too.
+  declare readonly code: Code
+  /** Whose call failed, as `chat/join`, on the client that made it; undefined on an error that no client gave. */
+  declare readonly procedure: string | undefined
+  declare readonly data: Data | undefined
+  declare readonly maybeExecuted: boolean
   /** How long a caller should wait before it tries again, in milliseconds; undefined when the callee did not say. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
 
   /** @throws ProtocolError `INVALID_FIELD` for a `retryAfterMs` that is no number of milliseconds from 0 on */
   constructor(code: Code, message: string, options: RpcErrorOptions<Data> = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    const { retryAfterMs } = options
+    const { data, maybeExecuted, retryAfterMs, procedure, cause } = options
+    const { stackTraceLimit } = Error
+    // The stack is found once, below. Where the intrinsics are frozen it is found here, too.
+    const isLimited = Reflect.set(Error, 'stackTraceLimit', 0)
+    try {
+      super(message, cause === undefined ? undefined : { cause })
+    } finally {
+      if (isLimited) Error.stackTraceLimit = stackTraceLimit
+    }
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw wrongWait(retryAfterMs)
-    this.name = 'RpcError'
     this.code = code
-    this.data = options.data
-    this.maybeExecuted = options.maybeExecuted ?? false
-    this.retryAfterMs = retryAfterMs
+    // What is not there is no member: consoles would show it.
+    if (procedure !== undefined) this.procedure = procedure
+    if (data !== undefined) this.data = data
+    this.maybeExecuted = maybeExecuted ?? false
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
+    if (stackTraceLimit !== 0) giveStack(this, new.target)
+  }
+
+  get [brand](): true {
+    return true
+  }
+
+  /** `RpcError: GONE: tasks/take: the job is gone`. */
+  override toString(): string {
+    return `${this.name}: ${titleOf(this)}`
+  }
+
+  /** What `JSON.stringify` shows: everything but the stacks. The cause may be nothing for strangers. */
+  toJSON(): RpcErrorJson {
+    return rpcErrorJson(this)
   }
 
   /** True for an RpcError of any copy of this package. */
   static is(value: unknown): value is RpcError {
     return hasBrand(value, brand)
   }
+}
+
+Object.defineProperty(RpcError.prototype, 'name', { value: 'RpcError', writable: true, configurable: true })
+
+/**
+ * Gives an error a stack that begins with its title. An engine writes the text of a stack when it is first read, from the
+ * name and the message of the object for which it was found: here that is another one than the error.
+ *
+ * @param above the frames of this constructor, and above it, are left out
+ */
+function giveStack(error: RpcError, above: new (...args: never[]) => unknown): void {
+  if (typeof Error.captureStackTrace !== 'function') return
+  const shown: { readonly name: string; readonly message: string; stack?: string } = {
+    name: error.name,
+    message: titleOf(error),
+  }
+  Error.captureStackTrace(shown, above)
+  Object.defineProperty(error, 'stack', {
+    get: () => shown.stack,
+    set(stack: unknown) {
+      Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
+    },
+    configurable: true,
+  })
 }
 
 function wrongWait(retryAfterMs: unknown): ProtocolError {

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { errorForCaller, errorForPeer } from '../src/contract/index.ts'
 import { RpcError } from '../src/index.ts'
 
 it.each([0, 0.5, 1_000, 2 ** 60, Number.POSITIVE_INFINITY, undefined])(
@@ -22,4 +24,109 @@ it.each([
       message: `retryAfterMs is ${shown}, not a number of milliseconds from 0 on`,
     }),
   )
+})
+
+const full = () =>
+  new RpcError('GONE', 'the job is gone', {
+    procedure: 'tasks/take',
+    data: { since: 3 },
+    maybeExecuted: true,
+    retryAfterMs: 50,
+    // Consoles leave out the lines that a cause has in common with its error.
+    cause: Object.assign(new TypeError('no socket', { cause: 'a text' }), { stack: 'TypeError: no socket' }),
+  })
+
+/** Without the lines of stacks, which say where this test is. */
+const withoutFrames = (text: string) => text.replace(/\n +at .*?( \{)?$/gm, '$1')
+
+describe('an RpcError', () => {
+  it.each([
+    [full(), 'RpcError: GONE: tasks/take: the job is gone'],
+    [new RpcError('GONE', 'the job is gone'), 'RpcError: GONE: the job is gone'],
+    [new RpcError('GONE', 'GONE', { procedure: 'tasks/take' }), 'RpcError: GONE: tasks/take'],
+    [new RpcError('GONE', ''), 'RpcError: GONE'],
+    [
+      new RpcError('INTERNAL', 'an item of tasks/take is not valid', { procedure: 'tasks/take' }),
+      'RpcError: INTERNAL: an item of tasks/take is not valid',
+    ],
+  ])('names code, procedure and message once in its text and in front of its stack', (error, title) => {
+    expect(String(error)).toBe(title)
+    expect(error.stack?.split('\n')[0]).toBe(title)
+    expect(error.stack).toContain('rpc-error.test.ts')
+    expect(error.name).toBe('RpcError')
+  })
+
+  it('keeps as its message what the callee said', () => {
+    expect(full().message).toBe('the job is gone')
+  })
+
+  it('shows on a console what it knows, and no members that it does not have', () => {
+    expect(withoutFrames(inspect(full()))).toBe(
+      [
+        'RpcError: GONE: tasks/take: the job is gone {',
+        "  code: 'GONE',",
+        "  procedure: 'tasks/take',",
+        '  data: { since: 3 },',
+        '  maybeExecuted: true,',
+        '  retryAfterMs: 50,',
+        "  [cause]: [TypeError: no socket] { [cause]: 'a text' }",
+        '}',
+      ].join('\n'),
+    )
+    expect(withoutFrames(inspect(new RpcError('GONE', 'gone')))).toBe(
+      "RpcError: GONE: gone {\n  code: 'GONE',\n  maybeExecuted: false\n}",
+    )
+  })
+
+  it('shows in JSON what it knows, the texts of its causes without control characters, and no stack', () => {
+    expect(JSON.parse(JSON.stringify(full()))).toEqual({
+      name: 'RpcError',
+      code: 'GONE',
+      procedure: 'tasks/take',
+      message: 'the job is gone',
+      data: { since: 3 },
+      retryAfterMs: 50,
+      maybeExecuted: true,
+      cause: { name: 'TypeError', message: 'no socket', cause: 'a text' },
+    })
+    const cause = Object.assign(new Error('\u009b31m\nred'), { code: 'E\u202e', name: '\u0007Bell' })
+    expect(JSON.parse(JSON.stringify(new RpcError('GONE', 'gone', { cause })))).toEqual({
+      name: 'RpcError',
+      code: 'GONE',
+      message: 'gone',
+      maybeExecuted: false,
+      cause: { name: '\ufffdBell', message: '\ufffd31m red', code: 'E\ufffd' },
+    })
+  })
+
+  it('has JSON also for causes that come back to themselves, or cannot be read', () => {
+    const circle = new Error('round')
+    circle.cause = circle
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const unreadable = Object.defineProperty(new Error('odd'), 'code', {
+      get() {
+        throw new Error('from the getter')
+      },
+    })
+    const json = (cause: unknown) => JSON.stringify(new RpcError('GONE', 'gone', { cause }))
+    expect(json(circle).match(/round/g)).toHaveLength(8)
+    expect(json(proxy)).toContain('"cause":"an error that cannot be shown"')
+    expect(json(unreadable)).toContain('"cause":"odd"')
+  })
+
+  it('can be given another stack, as tools do', () => {
+    const error = full()
+    error.stack = 'elsewhere'
+    expect(error.stack).toBe('elsewhere')
+  })
+
+  it('has no stack where it is made for the peer, or for a caller to whom the client makes it again', () => {
+    const { stackTraceLimit } = Error
+    for (const error of [errorForPeer('GONE', 'gone'), errorForCaller('GONE', 'gone')]) {
+      expect(error.stack).not.toContain('\n')
+    }
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+    expect(new Error('x').stack).toContain('rpc-error.test.ts')
+  })
 })

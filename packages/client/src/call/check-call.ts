@@ -9,6 +9,7 @@ import {
   unknownName,
   wrongMetadata,
 } from '@frameport/protocol/checks'
+import { errorForCaller } from '@frameport/protocol/contract'
 import type { CallOptions } from '../client-types.ts'
 import type { InterceptedCall } from '../interceptor.ts'
 
@@ -21,15 +22,19 @@ export const noMetadata: Metadata = Object.freeze({})
 /**
  * The options that a call was given, each read once, or what is wrong with their names. Their values are checked once
  * interceptors have had their turn.
+ *
+ * @param procedure of the error: `chat/join`
  */
-export function callOptions(options: CallOptions): CallOptions | RpcError {
+export function callOptions(options: CallOptions, procedure: string): CallOptions | RpcError {
   try {
     return checking(() => {
       refuse(unknownName('options', options, names))
       return readOnce(options, names)
     }, notMade)
   } catch (error) {
-    return error as RpcError
+    const { message, cause } = error as RpcError
+    // Made where the caller is in the stack.
+    return new RpcError('INVALID_ARGUMENT', message, { procedure, cause })
   }
 }
 
@@ -67,5 +72,5 @@ function refuse(problem: string | undefined): void {
 }
 
 function notMade(problem: string, options: { readonly cause?: unknown } = {}): RpcError {
-  return new RpcError('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
+  return errorForCaller('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
 }

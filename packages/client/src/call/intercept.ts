@@ -1,10 +1,12 @@
 import { RpcError } from '@frameport/protocol'
-import { mayHaveRun } from '@frameport/protocol/contract'
+import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
+import { checkedFailure } from './failure-of-call.ts'
 
 /** Runs `start` inside the interceptors, the first one outermost. Rejects with an RpcError only. */
 export async function withInterceptors(
   interceptors: readonly Interceptor[],
+  entry: ProcedureEntry,
   call: InterceptedCall,
   start: (call: InterceptedCall) => Promise<unknown>,
 ): Promise<unknown> {
@@ -18,21 +20,23 @@ export async function withInterceptors(
   try {
     return await run(0, call)
   } catch (error) {
-    throw asRpcError(error, call.procedure.fullName, passedOn)
+    throw asRpcError(error, entry, passedOn)
   }
 }
 
 /** The items that interceptors let through: they run when the first one is asked for. */
 export function interceptedItems(
   open: () => Promise<unknown>,
-  fullName: string,
+  entry: ProcedureEntry,
 ): AsyncIterableIterator<unknown, undefined> {
   let source: Promise<AsyncIterator<unknown>> | undefined
   let left = false
   const opened = async () => {
     const items = await open()
     if (typeof items !== 'object' || items === null || !(Symbol.asyncIterator in items)) {
-      throw new RpcError('INTERNAL', `an interceptor of ${fullName} gave no AsyncIterable of items`)
+      const { fullName, procedure } = entry
+      const text = `an interceptor of ${fullName} gave no AsyncIterable of items`
+      throw checkedFailure(procedure, new RpcError('INTERNAL', text, { procedure: fullName }))
     }
     return (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
   }
@@ -52,7 +56,7 @@ export function interceptedItems(
         return result.done === true ? { done: true, value: undefined } : result
       } catch (error) {
         left = true
-        throw asRpcError(error, fullName, true)
+        throw asRpcError(error, entry, true)
       }
     },
     async return() {
@@ -62,8 +66,11 @@ export function interceptedItems(
   }
 }
 
-function asRpcError(error: unknown, fullName: string, passedOn: boolean): RpcError {
+/** An RpcError that an interceptor throws reaches the caller as it is. */
+function asRpcError(error: unknown, { fullName, procedure }: ProcedureEntry, passedOn: boolean): RpcError {
   if (RpcError.is(error)) return error
   const maybeExecuted = passedOn ? mayHaveRun.interceptedAfter : mayHaveRun.interceptedBefore
-  return new RpcError('UNKNOWN', `an interceptor of ${fullName} failed`, { cause: error, maybeExecuted })
+  const text = `an interceptor of ${fullName} failed`
+  const options = { cause: error, maybeExecuted, procedure: fullName }
+  return checkedFailure(procedure, new RpcError('UNKNOWN', text, options))
 }

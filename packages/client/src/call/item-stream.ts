@@ -1,8 +1,10 @@
+import { Fifo } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
-import { mayHaveRun, type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
+import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
+import { checkedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 import { StreamWindow } from './stream-window.ts'
 
@@ -36,8 +38,9 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #failure: RpcError | undefined
   readonly #window: StreamWindow
   #wake: (() => void) | undefined
-  /** Asks for items are answered one after the other. */
-  #order: Promise<unknown> = Promise.resolve()
+  /** Asks for items are answered one after the other: these wait for the one before. */
+  readonly #asks = new Fifo<() => void>()
+  #isAsked = false
 
   constructor(services: CallServices, entry: ProcedureEntry, intercepted: InterceptedCall) {
     this.#services = services
@@ -50,10 +53,20 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     return this
   }
 
-  next(): Promise<Result> {
-    const result = this.#order.then(() => this.#take())
-    this.#order = result.catch(() => undefined)
-    return result
+  /**
+   * From here to where a failure is made one async function awaits the other, and nothing else: an engine shows those who
+   * await the item in the stack of the failure then.
+   */
+  async next(): Promise<Result> {
+    if (this.#isAsked) await new Promise<void>((resolve) => this.#asks.push(resolve))
+    this.#isAsked = true
+    try {
+      return await this.#take()
+    } finally {
+      const following = this.#asks.shift()
+      if (following === undefined) this.#isAsked = false
+      else following()
+    }
   }
 
   return(): Promise<Result> {
@@ -70,14 +83,14 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     }
     if (this.#state === 'left') return done
     // An abort is obeyed at once: what had arrived before it is not delivered any more.
-    if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return this.#end()
+    if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return await this.#end()
     const arrived = this.#readable.pop()
-    if (arrived === undefined) return this.#end()
+    if (arrived === undefined) return await this.#end()
     this.#grant(arrived.bytes)
     const body = typeof arrived.body === 'function' ? arrived.body() : arrived.body
-    if (!RpcError.is(body)) return this.#validated(body)
+    if (!RpcError.is(body)) return await this.#validated(body)
     this.#leave(body)
-    throw body
+    throw await failureOfCall(this.#services, this.#entry, body)
   }
 
   /** Whether one waits to be read; then it is the last of `#readable`. */
@@ -135,7 +148,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#leave()
     if (failure === undefined) return done
     this.#failure = undefined
-    throw await parseFailure(this.#entry.procedure, this.#entry.fullName, this.#services.explain(failure))
+    throw await failureOfCall(this.#services, this.#entry, failure)
   }
 
   #grant(bytes: number): void {
@@ -144,15 +157,18 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   async #validated(body: Body): Promise<Result> {
-    const parsed = await parseBody(this.#entry.procedure.items, body, {
-      what: `an item of ${this.#entry.fullName}`,
+    const { procedure, fullName } = this.#entry
+    const read = parseBody(procedure.items, body, {
+      what: `an item of ${fullName}`,
       code: 'INTERNAL',
       maybeExecuted: mayHaveRun.answerUnusable,
+      procedure: fullName,
     })
+    const parsed = 'then' in read ? await read : read
     if (this.#state === 'left') return done
     if (parsed.ok) return { done: false, value: parsed.value }
     this.#leave()
-    throw parsed.error
+    throw checkedFailure(procedure, parsed.error)
   }
 
   /** Nobody reads any more: the producer is told, and what had arrived is dropped. */

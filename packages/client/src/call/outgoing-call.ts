@@ -1,6 +1,6 @@
-import { RpcError } from '@frameport/protocol'
+import type { RpcError } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
-import { type ProcedureEntry, toBody } from '@frameport/protocol/contract'
+import { errorForCaller, type ProcedureEntry, toBody } from '@frameport/protocol/contract'
 import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
@@ -39,11 +39,13 @@ function inputBody(entry: ProcedureEntry, input: unknown): Body {
     return toBody(entry.procedure.input, input)
   } catch (cause) {
     const why = textOfThrown(cause)
-    throw new RpcError('INVALID_ARGUMENT', `the input of ${entry.fullName} cannot be sent: ${why}`, { cause })
+    throw errorForCaller('INVALID_ARGUMENT', `the input of ${entry.fullName} cannot be sent: ${why}`, {
+      cause,
+    })
   }
 }
 
 /** The failure of a call whose signal was aborted; the signal's reason is kept as the cause. */
 export function cancelled(signal: AbortSignal | undefined): RpcError {
-  return new RpcError('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
+  return errorForCaller('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
 }

@@ -1,7 +1,8 @@
 import type { RpcError } from '@frameport/protocol'
-import { mayHaveRun, type ProcedureEntry, parseBody, parseFailure } from '@frameport/protocol/contract'
+import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { InterceptedCall } from '../interceptor.ts'
+import { checkedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 
 /** Makes one call and settles with its validated output. Rejects with an RpcError only. */
@@ -10,14 +11,33 @@ export async function callOnce(
   entry: ProcedureEntry,
   call: InterceptedCall,
 ): Promise<unknown> {
-  const { session, explain } = services
-  const body = await new Promise<Body>((resolve, reject) => {
+  let body: Body
+  try {
+    body = await settledBody(services, entry, call)
+  } catch (error) {
+    throw await failureOfCall(services, entry, error as RpcError)
+  }
+  const { procedure, fullName } = entry
+  const read = parseBody(procedure.output, body, {
+    what: `the output of ${fullName}`,
+    code: 'INTERNAL',
+    maybeExecuted: mayHaveRun.answerUnusable,
+    procedure: fullName,
+  })
+  const parsed = 'then' in read ? await read : read
+  if (parsed.ok) return parsed.value
+  throw checkedFailure(procedure, parsed.error)
+}
+
+/** What the session settles the call with. */
+function settledBody(services: CallServices, entry: ProcedureEntry, call: InterceptedCall): Promise<Body> {
+  return new Promise((resolve, reject) => {
     const { signal } = call
     if (signal?.aborted) {
       reject(cancelled(signal))
       return
     }
-    const outgoing = session.call(outgoingOptions(services, entry, call), {
+    const outgoing = services.session.call(outgoingOptions(services, entry, call), {
       item: () => undefined,
       settled(error, result) {
         signal?.removeEventListener('abort', onAbort)
@@ -27,14 +47,5 @@ export async function callOnce(
     })
     const onAbort = () => outgoing.cancel(cancelled(signal))
     signal?.addEventListener('abort', onAbort, { once: true })
-  }).catch(async (error: RpcError) => {
-    throw await parseFailure(entry.procedure, entry.fullName, explain(error))
   })
-  const parsed = await parseBody(entry.procedure.output, body, {
-    what: `the output of ${entry.fullName}`,
-    code: 'INTERNAL',
-    maybeExecuted: mayHaveRun.answerUnusable,
-  })
-  if (parsed.ok) return parsed.value
-  throw parsed.error
 }

@@ -3,6 +3,7 @@ import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol
 import { wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
 import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/session'
+import { madeAgain } from '../call/failure-of-call.ts'
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 import type { TopicGap } from '../client-options.ts'
@@ -11,8 +12,8 @@ import type { ListenerSilence } from './listener-silence.ts'
 
 /** Tells the server which topics this client listens on, where the contract leaves that to clients. */
 export interface TopicSubscriptions {
-  /** Somebody listens. Settles when the server has said yes, rejects with an RpcError when it said no. */
-  listens(event: ContractEvent, topic: string): Promise<void>
+  /** Somebody listens. Settles when the server has said yes, or with the failure when it said no. Never rejects. */
+  listens(event: ContractEvent, topic: string): Promise<RpcError | undefined>
   /** Nobody does any more. */
   left(event: ContractEvent, topic: string): void
 }
@@ -80,7 +81,7 @@ export class EventListeners {
       if (this.#registrations.get(key) === present) this.#registrations.delete(key)
       this.#options.topics.left(event, topic)
     }
-    return Object.freeze(Object.assign(stop, { subscribed: this.#options.topics.listens(event, topic) }))
+    return listening(stop, this.#options.topics.listens(event, topic))
   }
 
   gap({ event: wireName, topic, events }: EventGap): void {
@@ -153,6 +154,20 @@ export class EventListeners {
       callReporting(() => listener(parsed.value), this.#options.onUncaught)
     }
   }
+}
+
+/** Nobody has to ask for the outcome. Who does is in the stack of a failure, and has to handle it. */
+function listening(stop: () => void, outcome: Promise<RpcError | undefined>): Listening {
+  const subscribed = async () => {
+    const failure = await outcome
+    if (failure !== undefined) throw madeAgain(failure)
+  }
+  let asked: Promise<void> | undefined
+  const get = () => {
+    asked ??= subscribed()
+    return asked
+  }
+  return Object.freeze(Object.defineProperty(stop, 'subscribed', { get, enumerable: true })) as Listening
 }
 
 /** No event's name holds a line break. */

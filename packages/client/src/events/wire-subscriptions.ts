@@ -7,7 +7,7 @@ export class WireSubscriptions implements TopicSubscriptions {
   readonly #session: () => Session
   readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
   /** What was asked for and not refused. */
-  readonly #asked = new Map<string, Promise<void>>()
+  readonly #asked = new Map<string, Promise<RpcError | undefined>>()
 
   /**
    * @param session of the client, which is made after this
@@ -21,23 +21,19 @@ export class WireSubscriptions implements TopicSubscriptions {
     this.#refused = refused
   }
 
-  listens(event: ContractEvent, topic: string): Promise<void> {
-    if (event.subscribe !== 'clients') return Promise.resolve()
+  listens(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
+    if (event.subscribe !== 'clients') return Promise.resolve(undefined)
     const key = keyOf(event, topic)
     const present = this.#asked.get(key)
     if (present !== undefined) return present
-    const asked = new Promise<void>((resolve, reject) => {
+    const asked = new Promise<RpcError | undefined>((resolve) => {
       this.#session().changeSubscription({ kind: 'subscribe', event: event.wireName, topic }, (error) => {
-        if (error === undefined) resolve()
-        else {
-          if (this.#asked.get(key) === asked) this.#asked.delete(key)
-          reject(error)
-          this.#refused(event, topic, error)
-        }
+        resolve(error)
+        if (error === undefined) return
+        if (this.#asked.get(key) === asked) this.#asked.delete(key)
+        this.#refused(event, topic, error)
       })
     })
-    // Whoever asks gets the rejection; nobody has to ask.
-    asked.catch(() => undefined)
     this.#asked.set(key, asked)
     return asked
   }

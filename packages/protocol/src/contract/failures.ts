@@ -26,30 +26,32 @@ export type FailureOf<P extends Procedure> = Failure<{
 }>
 
 /**
- * What a caller is given for a failure that came from the peer. The data of an own code is validated; data that
- * does not fit gives INTERNAL. A code that is neither standard nor declared (the peer is newer) gives UNKNOWN.
- * The failure as it came is the cause then, and `maybeExecuted` is kept. Never throws.
+ * What a caller is given for a failure that came from the peer, or from the session: another RpcError, whose stack has those
+ * who await this function. It names the procedure, and keeps `maybeExecuted`, `retryAfterMs` and the cause.
+ *
+ * The data of an own code are validated; data that do not fit give INTERNAL. A code that is neither standard nor declared
+ * (the peer is newer) gives UNKNOWN. The failure as it came is the cause of those. Never throws.
+ *
+ * @param fullName of the procedure: `chat/join`
  */
 export async function parseFailure(
   procedure: Procedure,
   fullName: string,
   failure: RpcError,
 ): Promise<RpcError> {
-  const { code, maybeExecuted, retryAfterMs } = failure
+  const { code, message, maybeExecuted, retryAfterMs } = failure
+  const known = { maybeExecuted, retryAfterMs, procedure: fullName }
   const schema = Object.hasOwn(procedure.errors, code) ? procedure.errors[code] : undefined
   if (schema === undefined) {
-    if (isStandardCode(code)) return failure
-    const text = `${fullName} failed with ${code}, which its contract does not declare here: ${failure.message}`
-    return new RpcError('UNKNOWN', text, { maybeExecuted, retryAfterMs, cause: failure })
+    if (isStandardCode(code)) {
+      return new RpcError(code, message, { ...known, data: failure.data, cause: failure.cause })
+    }
+    const text = `${fullName} failed with ${code}, which its contract does not declare here: ${message}`
+    return new RpcError('UNKNOWN', text, { ...known, cause: failure })
   }
   const options = { what: `the data of failure ${code} of ${fullName}`, code: 'INTERNAL' } as const
   const parsed = await parseWith(schema, failure.data, options)
-  if (parsed.ok)
-    return new RpcError(code, failure.message, { data: parsed.value, maybeExecuted, retryAfterMs })
-  return new RpcError('INTERNAL', parsed.error.message, {
-    data: parsed.error.data,
-    maybeExecuted,
-    retryAfterMs,
-    cause: failure,
-  })
+  if (parsed.ok) return new RpcError(code, message, { ...known, data: parsed.value })
+  const { error } = parsed
+  return new RpcError('INTERNAL', error.message, { ...known, data: error.data, cause: failure })
 }

@@ -22,11 +22,13 @@ export interface ValidationData {
 
 export interface ParseOptions {
   /** For the error's text: `the input of chat/join`. */
-  readonly what?: string
+  readonly what?: string | undefined
   /** INVALID_ARGUMENT blames who called, INTERNAL who answered. Default INVALID_ARGUMENT. */
-  readonly code?: 'INVALID_ARGUMENT' | 'INTERNAL'
+  readonly code?: 'INVALID_ARGUMENT' | 'INTERNAL' | undefined
   /** Of the error: whether the call may have run all the same. Default false. */
-  readonly maybeExecuted?: boolean
+  readonly maybeExecuted?: boolean | undefined
+  /** Of the error: whose call failed, `chat/join`. Default: nobody's. */
+  readonly procedure?: string | undefined
 }
 
 export type ParseResult<Value> =
@@ -117,8 +119,8 @@ function invalid(issues: readonly ValidationIssue[], issuesLeftOut: number, opti
   const place = first === undefined || first.path === '' ? '' : ` at ${first.path}`
   const text = `${options.what ?? 'the value'} is not valid${place}: ${first?.text ?? 'no reason was given'}`
   const data: ValidationData = { issues, issuesLeftOut }
-  const { code = 'INVALID_ARGUMENT', maybeExecuted = false } = options
-  return new RpcError(code, text, { data, maybeExecuted })
+  const { code = 'INVALID_ARGUMENT', maybeExecuted, procedure } = options
+  return new RpcError(code, text, { data, maybeExecuted, procedure })
 }
 
 function validatorFailed(
@@ -126,8 +128,8 @@ function validatorFailed(
   options: ParseOptions,
 ): { readonly ok: false; readonly error: RpcError } {
   const text = `the validator of ${options.what ?? 'the value'} failed`
-  const { maybeExecuted = false } = options
-  return { ok: false, error: new RpcError('INTERNAL', text, { cause, maybeExecuted }) }
+  const { maybeExecuted, procedure } = options
+  return { ok: false, error: new RpcError('INTERNAL', text, { cause, maybeExecuted, procedure }) }
 }
 
 function pathText(path: ReadonlyArray<PropertyKey | StandardSchemaV1.PathSegment>): string {

@@ -126,8 +126,16 @@ describe('parseFailure', () => {
       data: { free: 7 },
       maybeExecuted: true,
     })
-    const gone = new RpcError('UNAVAILABLE', 'gone')
-    expect(await parse(gone)).toBe(gone)
+    expect(taken.procedure).toBe('chat/join')
+  })
+
+  test('makes a failure with a standard code again, with all that it says and the procedure', async () => {
+    const facts = { data: [1], maybeExecuted: true, retryAfterMs: 3, cause: new Error('socket') }
+    const gone = new RpcError('UNAVAILABLE', 'gone', facts)
+    const given = await parse(gone)
+    expect(given).not.toBe(gone)
+    expect(given).toMatchObject({ code: 'UNAVAILABLE', message: 'gone', procedure: 'chat/join', ...facts })
+    expect(given.cause).toBe(facts.cause)
   })
 
   test('waits for a schema that validates the data asynchronously, and hands out no data that it refuses', async () => {

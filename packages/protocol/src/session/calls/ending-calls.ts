@@ -1,6 +1,6 @@
-import { errorForPeer } from '../../error-for-peer.ts'
+import { errorForCaller, errorForPeer } from '../../error-for-peer.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
-import { RpcError } from '../../rpc-error.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { IncomingCalls } from './incoming-calls.ts'
 import type { OutgoingCalls } from './outgoing-calls.ts'
@@ -19,7 +19,7 @@ export interface SessionCalls {
 /** This side closes in order: calls that it sent go on, and it sends no more. */
 export function sendNoMore(outgoing: OutgoingCalls): Generator<void> {
   return inOrder(
-    outgoing.stopStarting(() => new RpcError('UNAVAILABLE', 'this side is closing: the call was not sent')),
+    outgoing.stopStarting(() => errorForCaller('UNAVAILABLE', 'this side is closing: the call was not sent')),
   )
 }
 
@@ -30,7 +30,7 @@ export function takeNoMore(
   retryAfterMs: number | undefined,
 ): Generator<void> {
   const refused = () =>
-    new RpcError('UNAVAILABLE', 'the peer is closing and did not take the call', {
+    errorForCaller('UNAVAILABLE', 'the peer is closing and did not take the call', {
       maybeExecuted: mayHaveRun.notTaken,
       retryAfterMs,
     })
@@ -43,7 +43,7 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls): Generator<void
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
     incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { maybeExecuted }), true),
-    outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted })),
+    outgoing.cut(() => errorForCaller('UNAVAILABLE', text, { maybeExecuted })),
   )
 }
 
@@ -61,9 +61,11 @@ export function settleAll(
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
     outgoing.stopStarting(() =>
-      refusal === undefined ? new RpcError('UNAVAILABLE', text, { cause, retryAfterMs }) : causedBy(refusal),
+      refusal === undefined
+        ? errorForCaller('UNAVAILABLE', text, { cause, retryAfterMs })
+        : causedBy(refusal),
     ),
-    outgoing.cut(() => new RpcError('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
+    outgoing.cut(() => errorForCaller('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
     incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { cause }), false),
   )
 }
@@ -75,5 +77,5 @@ function* inOrder(...parts: Iterable<void>[]): Generator<void> {
 /** The refusal of the hello as the failure of one call. */
 function causedBy(refusal: RpcError): RpcError {
   const { code, message, retryAfterMs } = refusal
-  return new RpcError(code, message, { retryAfterMs, cause: refusal })
+  return errorForCaller(code, message, { retryAfterMs, cause: refusal })
 }

@@ -7,6 +7,7 @@ import type {
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
+import { errorForCaller } from '../../error-for-peer.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
@@ -114,7 +115,7 @@ export class OutgoingCallState implements OutgoingCall {
         ? this.#sendCall(leftMs)
         : this.#core.writer.send({ ...subscription, callId: this.id, metadata }, 'own')
     if (verdict === 'closed')
-      throw new RpcError('UNAVAILABLE', 'the connection has ended: the call was not sent')
+      throw errorForCaller('UNAVAILABLE', 'the connection has ended: the call was not sent')
     this.#phase = 'open'
     this.#input = noBody
     this.#options = sentOptions
@@ -155,7 +156,7 @@ export class OutgoingCallState implements OutgoingCall {
       this.#items?.grant(credit, this.#phase === 'open')
   }
 
-  cancel(reason: RpcError = new RpcError('CANCELLED', 'the caller cancelled the call')): void {
+  cancel(reason: RpcError = errorForCaller('CANCELLED', 'the caller cancelled the call')): void {
     if (this.#phase === 'left') return
     if (this.#phase !== 'open') {
       this.settle(asMayHaveRun(reason, mayHaveRun.notSent), emptyBody)
@@ -210,7 +211,7 @@ export class OutgoingCallState implements OutgoingCall {
   /** A body of its answer is longer than this side takes. */
   tooLong(problem: string): void {
     if (this.#phase !== 'open') return
-    this.cancel(new RpcError('RESOURCE_EXHAUSTED', problem))
+    this.cancel(errorForCaller('RESOURCE_EXHAUSTED', problem))
   }
 
   end({ metadata }: { readonly metadata: unknown }): void {
@@ -260,7 +261,7 @@ export class OutgoingCallState implements OutgoingCall {
   #read(encoded: EnvelopeBody, what: string): Body | RpcError {
     const max = this.#core.limits.bodyBytesMax
     if (encoded.bytes.length > max) {
-      return new RpcError(
+      return errorForCaller(
         'RESOURCE_EXHAUSTED',
         `${what} has ${encoded.bytes.length} bytes and this side takes ${max}: raise bodyBytesMax here`,
         { maybeExecuted: mayHaveRun.answerUnusable },
@@ -269,7 +270,7 @@ export class OutgoingCallState implements OutgoingCall {
     try {
       return decodeBody(encoded)
     } catch (cause) {
-      return new RpcError('INTERNAL', `the peer sent ${what} that is not valid`, {
+      return errorForCaller('INTERNAL', `the peer sent ${what} that is not valid`, {
         cause,
         maybeExecuted: mayHaveRun.answerUnusable,
       })

@@ -5,7 +5,8 @@ import type {
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
-import { RpcError } from '../../rpc-error.ts'
+import { errorForCaller } from '../../error-for-peer.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
@@ -175,14 +176,14 @@ export class OutgoingCalls implements OutgoingCallTable {
     const { callsQueuedMax, callBytesQueuedMax } = this.#core.limits
     const { memory } = this.#core
     if (this.#waiting.size >= callsQueuedMax) {
-      throw new RpcError(
+      throw errorForCaller(
         'RESOURCE_EXHAUSTED',
         `${this.#waiting.size} calls already wait for the peer: call less at once, or raise callsQueuedMax`,
       )
     }
     // One call may be longer than all of it.
     if (this.#waiting.size > 0 && memory.waitingBytes + call.inputBytes > callBytesQueuedMax) {
-      throw new RpcError(
+      throw errorForCaller(
         'RESOURCE_EXHAUSTED',
         `calls with inputs of ${memory.waitingBytes} bytes already wait for the peer: call less at once, or raise callBytesQueuedMax`,
       )

@@ -2,15 +2,16 @@ import { describeValue } from '../../checks/check-value.ts'
 import type { Body } from '../../envelope/codec.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
+import { errorForCaller } from '../../error-for-peer.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
-import { RpcError } from '../../rpc-error.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
 
 /** What calls of this side fail with. */
 
 export function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
   const data = body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
-  return new RpcError(peerText(envelope.code), peerText(envelope.text), {
+  return errorForCaller(peerText(envelope.code), peerText(envelope.text), {
     ...(data === undefined ? {} : { data }),
     maybeExecuted: envelope.maybeExecuted,
     retryAfterMs: envelope.retryAfterMs,
@@ -18,11 +19,11 @@ export function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
 }
 
 export function deadlineExceeded(): RpcError {
-  return new RpcError('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
+  return errorForCaller('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
 }
 
 export function metadataTooLong(): RpcError {
-  return new RpcError('RESOURCE_EXHAUSTED', 'the metadata of the answer exceed the limits of this side', {
+  return errorForCaller('RESOURCE_EXHAUSTED', 'the metadata of the answer exceed the limits of this side', {
     maybeExecuted: mayHaveRun.answerUnusable,
   })
 }
@@ -30,13 +31,13 @@ export function metadataTooLong(): RpcError {
 /** @throws RpcError INVALID_ARGUMENT */
 export function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions): void {
   if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
-    throw new RpcError(
+    throw errorForCaller(
       'INVALID_ARGUMENT',
       `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds: leave it out for a call without a deadline`,
     )
   }
   if (initialCredit !== undefined && !(isAmount(initialCredit.items) && isAmount(initialCredit.bytes))) {
-    throw new RpcError(
+    throw errorForCaller(
       'INVALID_ARGUMENT',
       `initialCredit is ${initialCredit.items} items and ${initialCredit.bytes} bytes: both must be integers from 0`,
     )

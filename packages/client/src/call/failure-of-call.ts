@@ -1,0 +1,34 @@
+import { type Procedure, RpcError } from '@frameport/protocol'
+import { type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
+import type { CallServices } from './outgoing-call.ts'
+
+/** The procedure whose contract a failure was checked against. */
+const checkedFor = new WeakMap<RpcError, Procedure>()
+
+/**
+ * The failure of a call as its caller gets it, made of what the session settled the call with. It has to be awaited in an
+ * async function that the caller awaits: the caller is in its stack then.
+ */
+export async function failureOfCall(
+  services: Pick<CallServices, 'explain'>,
+  { procedure, fullName }: ProcedureEntry,
+  settled: RpcError,
+): Promise<RpcError> {
+  return checkedFailure(procedure, await parseFailure(procedure, fullName, services.explain(settled)))
+}
+
+/** Notes that code and data of a failure are as the contract of `procedure` says. @returns it */
+export function checkedFailure(procedure: Procedure, failure: RpcError): RpcError {
+  checkedFor.set(failure, procedure)
+  return failure
+}
+
+/** The procedure whose failure this is; undefined for whatever did not come from a call. */
+export function procedureOfFailure(error: RpcError): Procedure | undefined {
+  return checkedFor.get(error)
+}
+
+/** The same failure, made where somebody awaits it: that is in its stack then. */
+export function madeAgain({ code, message, data, maybeExecuted, retryAfterMs, cause }: RpcError): RpcError {
+  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
+}
