@@ -22,12 +22,12 @@ const house = contract('house', {
 // The server: one function per procedure. A missing one, or a wrong output, does not compile.
 const current = new Map([['kitchen', 18]])
 const handlers = implement(house).handlers({
-  async set({ input, errors, connection }) {
+  async set({ input, errors, connection, publish }) {
     if (input.room === 'garage') throw errors.WINDOW_OPEN({ room: input.room })
     const before = current.get(input.room) ?? 15
     current.set(input.room, input.degrees)
     connection.subscribe(house.events.changed, { room: input.room })
-    server.publish(house.events.changed, { room: input.room }, { degrees: input.degrees })
+    publish(house.events.changed, { room: input.room }, { degrees: input.degrees })
     return { before }
   },
   async *readings({ input }) {

@@ -1,5 +1,6 @@
 import {
   checking,
+  describeValue,
   missingMethods,
   readOnce,
   shapes,
@@ -8,6 +9,7 @@ import {
   wrongKind,
 } from '@frameport/protocol/checks'
 import { refusal, refuse } from './check-options.ts'
+import type { Implementation } from './handlers/implementer-types.ts'
 import type { ServerOptions } from './server-types.ts'
 import { wrongPort } from './tcp/wrong-port.ts'
 
@@ -48,6 +50,33 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
   return options
+}
+
+/**
+ * That there is a context for handlers that were declared with one: the first call would read a member of nothing.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function checkContextOption(
+  implementations: readonly Pick<Implementation<never, unknown>, 'contract' | 'needsContext'>[],
+  context: unknown,
+): void {
+  if (context !== undefined) return
+  const needy = implementations.find(({ needsContext }) => needsContext)
+  if (needy === undefined) return
+  refuse(
+    `context is missing: the handlers of ${needy.contract.name} were declared with $context, so give createServer a function that makes it for each connection`,
+  )
+}
+
+/**
+ * What the option `context` gave for a connection.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function checkedContext(context: unknown): unknown {
+  if (typeof context === 'object' && context !== null) return context
+  throw refusal(`context gave ${describeValue(context)}, not an object`)
 }
 
 /** @throws ServerError `INVALID_OPTION` */

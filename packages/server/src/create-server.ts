@@ -2,7 +2,7 @@ import type { ContractEvent } from '@frameport/protocol'
 import { openServer } from './frameport-server.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { nodePlatform } from './node-platform.ts'
-import type { Server, ServerOptions, ServerOptionsArguments } from './server-types.ts'
+import type { OptionsAdvice, Server, ServerOptions, ServerOptionsArguments } from './server-types.ts'
 
 /**
  * Makes a server of one implementation or of several. It serves once it listens or is given a stream.
@@ -17,7 +17,17 @@ import type { Server, ServerOptions, ServerOptionsArguments } from './server-typ
 export function createServer<Context extends object, ClientEvent extends ContractEvent = never>(
   implementations: Implementation<Context, ClientEvent> | readonly Implementation<Context, ClientEvent>[],
   ...[options]: ServerOptionsArguments<Context, NoInfer<ClientEvent>>
+): Server
+/** Only for the compiler: what it says when the options are left out and needed. */
+export function createServer<Context extends object, ClientEvent extends ContractEvent = never>(
+  implementations:
+    | (Implementation<Context, ClientEvent> & OptionsAdvice<Context, ClientEvent>)
+    | readonly (Implementation<Context, ClientEvent> & OptionsAdvice<Context, ClientEvent>)[],
+): Server
+export function createServer(
+  implementations: Implementation<never, ContractEvent> | readonly Implementation<never, ContractEvent>[],
+  options: unknown = {},
 ): Server {
   const list = Array.isArray(implementations) ? implementations : [implementations]
-  return openServer(list, (options === undefined ? {} : options) as ServerOptions<unknown>, nodePlatform)
+  return openServer(list, options as ServerOptions<unknown>, nodePlatform)
 }

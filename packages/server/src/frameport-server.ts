@@ -8,7 +8,12 @@ import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
 import { checkAccepted, checkCloseOptions } from './check-options.ts'
-import { checkAuthorizer, checkServerOptions } from './check-server-options.ts'
+import {
+  checkAuthorizer,
+  checkContextOption,
+  checkedContext,
+  checkServerOptions,
+} from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
@@ -68,6 +73,7 @@ class FrameportServer implements Server {
     const log = options.log === undefined ? silentLogger : guardedLogger(options.log)
     const mayHint = hintAllowance(clock, limits.server)
     const router = new Router(implementations, { strict: options.strict ?? false, mayHint })
+    checkContextOption(implementations, options.context)
     checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
     this.#services = {
       router,
@@ -80,9 +86,12 @@ class FrameportServer implements Server {
       log,
       shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
       validateOutputs: options.validateOutputs ?? true,
+      publish: this.publish.bind(this),
+      connections: this.#connections,
       limits: limits.server,
       sessionLimits: limits.session,
-      makeContext: async (hello, connection) => options.context?.({ hello, connection }) ?? {},
+      makeContext: async (hello, connection) =>
+        options.context === undefined ? {} : checkedContext(await options.context({ hello, connection })),
       opened: (connection, context) => this.#opened(connection, context),
       closed: (connection, reason) => this.#closed(connection, reason),
       disconnected: (connection, context, reason) => this.#disconnected(connection, context, reason),

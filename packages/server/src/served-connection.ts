@@ -17,9 +17,9 @@ import {
   type SessionLimits,
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
-import type { CallSource } from './call/fail-call.ts'
 import { type CallServices, serveCall } from './call/serve-call.ts'
 import { type SubscriptionServices, serveSubscription } from './call/serve-subscription.ts'
+import type { CallSource } from './call/served-call.ts'
 import { checkCloseOptions } from './check-options.ts'
 import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
@@ -60,6 +60,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
   readonly #subscribed: ConnectionSubscriptions
   readonly #closed: Promise<SessionCloseReason>
   #context: unknown
+  #source: CallSource | undefined
 
   /** @throws what the channel throws when it is started */
   constructor(
@@ -200,11 +201,13 @@ export class ServedConnection implements ServerConnection, Subscriber {
   }
 
   #call(call: IncomingCall): Promise<void> {
-    return serveCall(this.#services, call, this.#source)
+    return serveCall(this.#services, call, this.#sourceOfCalls())
   }
 
-  get #source(): CallSource {
-    return { connection: this, context: this.#context, share: this.#membership.share }
+  /** Made once, by the first call: context and share are settled then. */
+  #sourceOfCalls(): CallSource {
+    this.#source ??= { connection: this, context: this.#context, share: this.#membership.share }
+    return this.#source
   }
 
   async #hello(hello: HelloInfo): Promise<Record<never, never>> {
@@ -222,7 +225,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
       if (RpcError.is(error)) throw error
       this.log.error(
         { connection: this.id, err: error },
-        ServerError.is(error)
+        ServerError.is(error) && error.code === 'SHARE_KEY_FAILED'
           ? 'the share of a connection could not be found'
           : 'the context of a connection could not be made',
       )
@@ -238,7 +241,9 @@ export class ServedConnection implements ServerConnection, Subscriber {
   }
 
   #subscription(request: IncomingSubscription): void {
-    void inEmptyContext(() => serveSubscription(this.#services, request, this.#subscribed, this.#source))
+    void inEmptyContext(() =>
+      serveSubscription(this.#services, request, this.#subscribed, this.#sourceOfCalls()),
+    )
   }
 }
 

@@ -141,7 +141,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
 
 /** Options that a server cannot do without: the context of its handlers, and who may subscribe. */
 export type RequiredServerOptions<Context, ClientEvent> =
-  | (Record<never, never> extends Context ? never : 'context')
+  | (keyof Context extends never ? never : 'context')
   | ([ClientEvent] extends [never] ? never : 'authorizeSubscribe')
 
 /** `options` may be left out when the handlers ask for no context and no event is subscribed to by clients. */
@@ -153,6 +153,15 @@ export type ServerOptionsArguments<Context, ClientEvent extends ContractEvent = 
       options: ServerOptions<Context, ClientEvent> &
         Required<Pick<ServerOptions<Context, ClientEvent>, RequiredServerOptions<Context, ClientEvent>>>,
     ]
+
+/** The compiler's words for options that were left out. */
+interface AdviceTexts {
+  readonly context: 'Give { context } to createServer: the handlers were declared with $context'
+  readonly authorizeSubscribe: 'Give { authorizeSubscribe } to createServer: clients subscribe to an event of the contract'
+}
+
+/** What an implementation would have to be for `createServer` to need no options: the text that the compiler shows. */
+export type OptionsAdvice<Context, ClientEvent> = AdviceTexts[RequiredServerOptions<Context, ClientEvent>]
 
 /** A listener of the server's own transport. */
 export interface ServerListener extends AcceptorListener {

@@ -28,6 +28,8 @@ export async function pumpItems(
   options: {
     readonly validate: boolean
     readonly onReturnFailed: (error: unknown) => void
+    /** Is told each item that was sent, as the producer gave it. */
+    readonly onItem?: ((item: unknown) => void) | undefined
   },
 ): Promise<PumpOutcome> {
   const schema = entry.procedure.items
@@ -52,6 +54,7 @@ export async function pumpItems(
       // Streams that waited for the same room are let go together, and the first ones may have used it up.
       while (!call.canSendItem) await call.ready()
       sendItem(call, toBody(schema, item))
+      options.onItem?.(next.value)
     }
   } catch (error) {
     if (failed) return { kind: 'failed', error }

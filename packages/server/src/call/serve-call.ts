@@ -1,14 +1,15 @@
 import type { RpcError } from '@frameport/protocol'
 import { toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
-import { currentContext } from '../async-context.ts'
 import type { Route, Router } from '../handlers/router.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import { checkedOutput, outputOf } from '../outputs/checked-output.ts'
+import type { Server } from '../server-types.ts'
 import { describeContract, describeProcedure } from './describe-contract.ts'
-import { type CallSource, callFacts, failCall, unsent } from './fail-call.ts'
+import { failCall, unsent } from './fail-call.ts'
 import type { HandlerCount } from './handler-count.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
+import { type CallSource, ServedCall } from './served-call.ts'
 
 const completed: PumpOutcome = { kind: 'completed' }
 
@@ -18,6 +19,9 @@ export interface CallServices {
   readonly handlers: HandlerCount
   readonly environment: SessionEnvironment
   readonly validateOutputs: boolean
+  /** Given to each handler. */
+  readonly publish: Server['publish']
+  readonly connections: Server['connections']
 }
 
 /** Finds the handler, runs it, and answers. Never rejects. */
@@ -39,18 +43,19 @@ export async function serveCall(
     call.refuse(error as RpcError)
     return
   }
+  const served = new ServedCall(call, source)
   let left: Promise<void> | undefined
   try {
-    const outcome = await answer(services, call, source, route)
+    const outcome = await answer(services, served, route)
     if (outcome.kind === 'completed') return
     if (outcome.kind === 'left') left = outcome.left
     // The peer of an aborted call has its answer. Telling the session frees the call's place among the abandoned of
     // this connection: not before its producer has stopped, or cancelling would pile up producers without a limit.
     if (outcome.kind === 'left' && call.signal.aborted)
-      void outcome.left.then(() => failCall(services, call, source, route, outcome.error))
-    else failCall(services, call, source, route, outcome.error)
+      void outcome.left.then(() => failCall(services, served, route, outcome.error))
+    else failCall(services, served, route, outcome.error)
   } catch (error) {
-    failCall(services, call, source, route, error)
+    failCall(services, served, route, error)
   } finally {
     services.handlers.leave()
     if (left === undefined) share.leaveHandler()
@@ -67,27 +72,28 @@ function answerDescribe({ router }: CallServices, call: IncomingCall): void {
 }
 
 /** Runs the handler and answers with what it gives. @throws what the handler throws before its first item */
-async function answer(
-  services: CallServices,
-  call: IncomingCall,
-  source: CallSource,
-  route: Route,
-): Promise<PumpOutcome> {
+async function answer(services: CallServices, served: ServedCall, route: Route): Promise<PumpOutcome> {
   const { entry, binding } = route
-  const { connection, context, share } = source
+  const { call } = served
+  const { connection, context, share } = served.source
+  const { publish, connections } = services
   const { deadlineAtMs, metadata, signal } = call
   const remainingMs = () =>
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
-  const facts = { context, signal, connection, deadlineAtMs, remainingMs, metadata }
-  const output = await runHandler(binding, facts, call.input, keepContext)
+  const facts = { context, signal, connection, publish, connections, deadlineAtMs, remainingMs, metadata }
+  const output = await runHandler(binding, facts, call.input, served)
   if (entry.callKind === 'server-stream') {
     const onReturnFailed = (err: unknown) =>
-      share.log.debug({ ...callFacts(call, source), err }, 'a producer failed while it was being left')
+      share.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
     const outcome = await pumpItems(call, entry, output as AsyncIterable<unknown>, {
       validate: services.validateOutputs,
       onReturnFailed,
+      onItem: served.onItem,
     })
-    if (outcome.kind === 'completed') call.end()
+    if (outcome.kind === 'completed') {
+      call.end()
+      served.onCompleted?.()
+    }
     return outcome
   }
   const { output: schema } = entry.procedure
@@ -97,12 +103,6 @@ async function answer(
     // Without waiting where nothing is to be waited for: it would cost every call a turn of the microtasks.
     sent = outputOf('then' in checked ? await checked : checked)
   }
-  call.respond(toBody(schema, sent), (error) => unsent(call, source, route, error))
+  call.respond(toBody(schema, sent), (error) => unsent(served, route, error), served.onCompleted)
   return completed
-}
-
-/** Items are asked for outside the middlewares: what those have entered has to be entered again. */
-function keepContext(): <Result>(run: () => Result) => Result {
-  const context = currentContext()
-  return (run) => context.runInAsyncScope(run)
 }

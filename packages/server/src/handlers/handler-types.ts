@@ -9,7 +9,8 @@ import type {
   SentType,
 } from '@frameport/protocol'
 import type { ParseOptions, ProcedureMark } from '@frameport/protocol/contract'
-import type { HandlerConnection } from '../server-types.ts'
+import type { HandlerConnection, Server } from '../server-types.ts'
+import type { CallObserver } from './call-observer.ts'
 import type { ErasedErrorConstructors, ErrorConstructors } from './error-constructors.ts'
 
 /** The facts of one call that middlewares and handlers share. */
@@ -19,6 +20,10 @@ export interface CallFacts<Context> {
   /** Aborted by the client's cancel, the deadline or the end of the connection; its reason is an RpcError. */
   readonly signal: AbortSignal
   readonly connection: HandlerConnection
+  /** As `server.publish`, for handlers that are written before there is a server. */
+  readonly publish: Server['publish']
+  /** As `server.connections`: all connections of the server, not only those that call this procedure. */
+  readonly connections: Server['connections']
   /** On the session's monotonic clock: when the client gives up. `undefined` without a deadline. */
   readonly deadlineAtMs: number | undefined
   /** Milliseconds left until then, never below 0. `undefined` without a deadline. */
@@ -106,11 +111,15 @@ export interface MiddlewareResult<Added extends object = Record<never, never>> {
   readonly '~added'?: Added
 }
 
-/** Goes on to the next middleware or the handler. At most once per call. */
+/**
+ * Goes on to the next middleware or the handler. At most once per call. What it is given is checked: a name that it does
+ * not know, or a wrong value, fails the call with INTERNAL, and the log has a ServerError `INVALID_OPTION`.
+ */
 export interface MiddlewareNext {
-  (): Promise<MiddlewareResult>
+  /** `onItem` and `onEnd` tell of the items and of the end of the call. */
+  (observer?: CallObserver): Promise<MiddlewareResult>
   /** As above, with more context for what follows. */
-  <Added extends object>(more: { readonly context: Added }): Promise<MiddlewareResult<Added>>
+  <Added extends object>(more: CallObserver & { readonly context: Added }): Promise<MiddlewareResult<Added>>
 }
 
 /** What a middleware is called with: no input, which is validated only after all of them have gone on. */
@@ -123,6 +132,7 @@ export interface MiddlewareArgs<Context> extends CallFacts<Context> {
  *
  * ```ts
  * impl.use(async ({ connection, next }) => next({ context: { user: await userOf(connection) } }))
+ * impl.use(({ procedure, next }) => next({ onEnd: ({ outcome }) => count(procedure.fullName, outcome) }))
  * ```
  */
 export type Middleware<Context, Added extends object = Record<never, never>> = (

@@ -12,6 +12,8 @@ interface Place {
   readonly target: Procedure | ProcedureGroup
   /** Outermost first. */
   readonly middlewares: readonly ErasedMiddleware[]
+  /** `$context` was called. */
+  readonly needsContext: boolean
 }
 
 /**
@@ -34,8 +36,10 @@ export function implement<Name extends string, Procedures extends ProcedureGroup
 ): Implementer<Procedures, ClientEventOf<Contract<Name, Procedures, Events>['events']>>
 export function implement(contract: Contract): unknown {
   checkContract(contract, 'implement()')
-  const root: Place = { label: contract.name, target: contract.procedures, middlewares: [] }
-  return { ...contractImplementer(contract, root), $context: () => contractImplementer(contract, root) }
+  const { name: label, procedures: target } = contract
+  const root: Place = { label, target, middlewares: [], needsContext: false }
+  const $context = () => contractImplementer(contract, { ...root, needsContext: true })
+  return { ...contractImplementer(contract, root), $context }
 }
 
 /**
@@ -57,11 +61,18 @@ function contractImplementer(contract: Contract, root: Place): object {
   return {
     use: (middleware: ErasedMiddleware) => contractImplementer(contract, withMiddleware(root, middleware)),
     at: (name: string, handlers?: unknown) => at(root, name, handlers),
+    $context: () => {
+      throw invalidContract(
+        `$context() of ${contract.name} came a second time, or after use(): call it once, directly behind implement(). ` +
+          'A middleware adds to the context with next({ context: { … } }).',
+      )
+    },
     handlers: (handlers: unknown): Implementation<never, unknown> => {
       const bindings = bind(root, handlers)
       return {
         kind: 'implementation',
         contract,
+        needsContext: root.needsContext,
         bindings: new Map(bindings.map((binding) => [binding.path, binding])),
       }
     },

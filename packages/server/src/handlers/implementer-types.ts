@@ -21,10 +21,26 @@ export type Extend<Context, Added> = keyof Added extends never
           : never
     }
 
+/**
+ * The context of handlers for which nobody has declared one: it has no members. The compiler shows this name to whoever
+ * reads one all the same; `implement(contract).$context<{ user: User }>()` is the cure.
+ */
+export type DeclareTheContextWith$context = { readonly [Name in never]: never }
+
+/**
+ * What is left of `$context` where it cannot be called any more. The compiler shows this name to whoever calls it:
+ * `implement(contract).$context<…>()` comes once, and before any `use()`.
+ */
+export interface CallOnceAndBeforeUse$context {
+  readonly '~advice': never
+}
+
 /** A whole contract with its handlers, to be given to a server whose context has what `Context` says. */
 export interface Implementation<in Context, out ClientEvent = never> {
   readonly kind: 'implementation'
   readonly contract: Contract
+  /** Whether its context was declared with `$context`, so that a server has to make one. */
+  readonly needsContext: boolean
   /** By path: `files.put`. */
   readonly bindings: ReadonlyMap<string, HandlerBinding>
   /** Only for the compiler: the context that the server has to make. */
@@ -73,8 +89,8 @@ export type ImplementerAt<Target, Base, Context> = Target extends ProcedureMark
     ? GroupImplementer<Target, Base, Context>
     : never
 
-/** The contract's root, after `$context` or `use`. */
-export interface ContractImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent = never> {
+/** The contract's root. */
+interface RootImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent> {
   /** Adds a middleware around everything implemented from the result on. Outermost first. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
@@ -94,9 +110,20 @@ export interface ContractImplementer<Group extends ProcedureGroup, Base, Context
   handlers(handlers: Handlers<Group, Context>): Implementation<Base, ClientEvent>
 }
 
+/** The contract's root, after `$context` or `use`. */
+export interface ContractImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent = never>
+  extends RootImplementer<Group, Base, Context, ClientEvent> {
+  readonly $context: CallOnceAndBeforeUse$context
+}
+
 /** What `implement(contract)` gives. */
 export interface Implementer<Group extends ProcedureGroup, ClientEvent = never>
-  extends ContractImplementer<Group, Record<never, never>, Record<never, never>, ClientEvent> {
-  /** Says which context the server makes for each connection. Types only; before any `use`. */
+  extends RootImplementer<Group, Record<never, never>, DeclareTheContextWith$context, ClientEvent> {
+  /**
+   * Declares the context that the server makes for each connection: `createServer` requires its option `context` then.
+   * Once, and before any `use`.
+   *
+   * @throws ProtocolError INVALID_CONTRACT for a second one, or one after `use`
+   */
   $context<Context extends object>(): ContractImplementer<Group, Context, Context, ClientEvent>
 }

@@ -2,20 +2,29 @@ import { RpcError } from '@frameport/protocol'
 import { isPlainObject } from '@frameport/protocol/checks'
 import { parseBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
+import type { CallObserver } from './call-observer.ts'
+import { checkNext, type NextOptions } from './check-next.ts'
 import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult } from './handler-types.ts'
 
 /** What the server knows of a call; the binding knows the rest. */
 export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
 
-/** Called in a context of the platform; what it returns runs a callback in that context again. */
-export type KeepContext = () => <Result>(run: () => Result) => Result
+/** What the one that has a handler run does for it. */
+export interface HandlerHost {
+  /**
+   * Called in the context of the platform (that of `AsyncLocalStorage`, in Node) in which the handler was called. What it
+   * returns runs a callback in that context again: the items of a stream are asked for from outside.
+   */
+  keepContext(): <Result>(run: () => Result) => Result
+  /** A middleware wants to know of the items and the end of the call, which the host sees. */
+  observe(observer: CallObserver): void
+}
 
 /**
  * Runs a call: the middlewares from the outside in, then the validation of the input, then the handler.
  * Middlewares come first, so that a caller who is refused learns nothing about inputs and costs no validation.
  *
- * @param keepContext has the items of a stream made in the context in which the handler was called (that of
- *   `AsyncLocalStorage`, in Node), although they are asked for from outside. Default: they are not.
+ * @param host default: nobody keeps the context of a stream, and the observers of middlewares are not called
  * @returns the handler's answer, not validated (the receiver does that); for a stream an `AsyncIterable`.
  * @throws RpcError of a middleware, of the input or of the handler, and whatever else those throw: an error
  * that is no RpcError must not reach the peer with its text.
@@ -24,58 +33,65 @@ export async function runHandler(
   binding: HandlerBinding,
   facts: IncomingFacts,
   input: Body,
-  keepContext?: KeepContext,
+  host?: HandlerHost,
 ): Promise<unknown> {
-  const base: CallFacts<unknown> = { ...facts, procedure: binding.called }
   // Without middlewares there is nobody to hand the answer through.
-  if (binding.middlewares.length === 0) return callHandler(binding, base, input, keepContext)
-  const result = await runFrom(binding, 0, base, input, keepContext)
+  if (binding.middlewares.length === 0) return callHandler(binding, facts, input, host)
+  const result = await runFrom(binding, 0, facts, input, host)
   return result.output
 }
 
 async function runFrom(
   binding: HandlerBinding,
   index: number,
-  facts: CallFacts<unknown>,
+  facts: IncomingFacts,
   input: Body,
-  keepContext: KeepContext | undefined,
+  host: HandlerHost | undefined,
 ): Promise<MiddlewareResult<object>> {
   const middleware = binding.middlewares[index]
-  if (middleware === undefined) return { output: await callHandler(binding, facts, input, keepContext) }
+  if (middleware === undefined) return { output: await callHandler(binding, facts, input, host) }
+  const { called } = binding
   let gone = false
-  const next = (more?: { readonly context: object }) => {
-    if (gone) throw new RpcError('INTERNAL', `a middleware of ${binding.called.fullName} called next() twice`)
+  const next = (options?: NextOptions) => {
+    if (gone) throw new RpcError('INTERNAL', `a middleware of ${called.fullName} called next() twice`)
     gone = true
+    if (options === undefined) return runFrom(binding, index + 1, facts, input, host)
+    checkNext(options, called.fullName)
+    const { context, onItem, onEnd } = options
+    if (onItem !== undefined || onEnd !== undefined) host?.observe(options)
     const wider =
-      more === undefined ? facts : { ...facts, context: widen(facts.context, more.context, binding) }
-    return runFrom(binding, index + 1, wider, input, keepContext)
+      context === undefined ? facts : { ...facts, context: widen(facts.context, context, binding) }
+    return runFrom(binding, index + 1, wider, input, host)
   }
-  const result: unknown = await middleware({ ...facts, next: next as MiddlewareNext })
+  const result: unknown = await middleware({ ...facts, procedure: called, next: next as MiddlewareNext })
   if (isResult(result)) return result
-  throw new RpcError('INTERNAL', `a middleware of ${binding.called.fullName} did not return what next() gave`)
+  throw new RpcError('INTERNAL', `a middleware of ${called.fullName} did not return what next() gave`)
 }
 
 async function callHandler(
   binding: HandlerBinding,
-  facts: CallFacts<unknown>,
+  facts: IncomingFacts,
   input: Body,
-  keepContext: KeepContext | undefined,
+  host: HandlerHost | undefined,
 ): Promise<unknown> {
-  const { called, procedure } = binding
-  const read = parseBody(procedure.input, input, binding.input)
+  const { called, errors } = binding
+  const read = parseBody(binding.procedure.input, input, binding.input)
   // Without waiting where nothing is to be waited for: the handler's time up to its first await is measured then.
   const parsed = 'then' in read ? await read : read
   if (!parsed.ok) throw parsed.error
   facts.signal.throwIfAborted()
-  const output = await binding.handler({ ...facts, input: parsed.value, errors: binding.errors })
+  const output = await binding.handler({ ...facts, procedure: called, input: parsed.value, errors })
   if (called.callKind === 'unary') return output
   if (!isAsyncIterable(output)) {
     throw new RpcError('INTERNAL', `the handler of ${called.fullName} gave no AsyncIterable of items`)
   }
-  return keepContext === undefined ? output : itemsMadeIn(keepContext(), output)
+  return host === undefined ? output : itemsMadeIn(host.keepContext(), output)
 }
 
-function itemsMadeIn(enter: ReturnType<KeepContext>, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
+function itemsMadeIn(
+  enter: ReturnType<HandlerHost['keepContext']>,
+  items: AsyncIterable<unknown>,
+): AsyncIterable<unknown> {
   return {
     [Symbol.asyncIterator]() {
       const iterator = enter(() => items[Symbol.asyncIterator]())

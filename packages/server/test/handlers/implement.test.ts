@@ -2,7 +2,7 @@ import { contract, procedure, RpcError } from '@frameport/protocol'
 import { type Implementation, implement, runHandler } from '@frameport/server'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { handlerConnection } from '../support/handler-connection.ts'
+import { handlerFacts } from '../support/handler-facts.ts'
 
 const chat = contract('chat', {
   version: 1,
@@ -28,7 +28,7 @@ function call(
   const facts = {
     context: {},
     signal,
-    connection: handlerConnection,
+    ...handlerFacts,
     deadlineAtMs: undefined,
     remainingMs: () => undefined,
     metadata: {},
@@ -150,7 +150,7 @@ describe('middlewares', () => {
       return next()
     })
     await expect(call(twice.handlers({ join: () => 1, items, files }), 'join', '1')).rejects.toThrow(/twice/)
-    const nothing = impl.use((async () => undefined) as never) as typeof impl
+    const nothing = impl.use((async () => undefined) as never) as unknown as typeof impl
     await expect(call(nothing.handlers({ join: () => 1, items, files }), 'join', '1')).rejects.toThrow(
       /next\(\) gave/,
     )

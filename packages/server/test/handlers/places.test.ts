@@ -2,7 +2,7 @@ import { contract, procedure, RpcError } from '@frameport/protocol'
 import { implement, runHandler } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { handlerConnection } from '../support/handler-connection.ts'
+import { handlerFacts } from '../support/handler-facts.ts'
 
 const shop = contract('shop', {
   version: 1,
@@ -19,7 +19,7 @@ function call({ bindings }: Bindings, path: string, context: unknown = {}) {
   const facts = {
     context,
     signal,
-    connection: handlerConnection,
+    ...handlerFacts,
     deadlineAtMs: undefined,
     remainingMs: () => undefined,
     metadata: {},

@@ -102,13 +102,13 @@ export class IncomingCallState implements IncomingCall {
     return this.#heldBytes
   }
 
-  respond(body: Body, instead = asItIs): void {
+  respond(body: Body, instead = asItIs, given?: () => void): void {
     if (!this.#answers()) return
     if (this.#items !== undefined) {
       this.#sendFailure(broken('the handler gave a result, and items were asked for'), asItIs)
       return
     }
-    this.#core.answers.add(() => this.#sendResult(body, instead))
+    this.#core.answers.add(() => this.#sendResult(body, instead, given))
   }
 
   fail(error: RpcError, instead = asItIs): void {
@@ -236,7 +236,7 @@ export class IncomingCallState implements IncomingCall {
     }
   }
 
-  #sendResult(body: Body, instead: (error: RpcError) => RpcError): void {
+  #sendResult(body: Body, instead: (error: RpcError) => RpcError, given: (() => void) | undefined): void {
     if (this.#phase !== 'answering') return
     const { writer, bodies, turn } = this.#core
     try {
@@ -255,7 +255,9 @@ export class IncomingCallState implements IncomingCall {
         instead(asMayHaveRun(unsendable(error, 'INTERNAL'), mayHaveRun.handlerBroke)),
         instead,
       )
+      return
     }
+    if (given !== undefined) this.#core.guard(given)
   }
 
   /** It overtakes an item that is on its way, and drops the rest of it. */

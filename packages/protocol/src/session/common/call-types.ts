@@ -86,8 +86,9 @@ export interface IncomingCall {
    * change.
    *
    * @param instead is told that failure, with the reason in its cause, and returns the one to be sent
+   * @param given is called when the answer has turned out to be one that can be sent, and was given to the connection
    */
-  respond(body: Body, instead?: (error: RpcError) => RpcError): void
+  respond(body: Body, instead?: (error: RpcError) => RpcError, given?: () => void): void
   /** Fails the call. `instead` as for `respond`, when the data of `error` cannot be sent. */
   fail(error: RpcError, instead?: (error: RpcError) => RpcError): void
   /**

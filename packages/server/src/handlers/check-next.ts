@@ -1,0 +1,32 @@
+import { wrongKind } from '@frameport/protocol/checks'
+import { refusal } from '../check-options.ts'
+import type { CallObserver } from './call-observer.ts'
+
+/** What `next()` of a middleware takes. */
+export interface NextOptions extends CallObserver {
+  readonly context?: object | undefined
+}
+
+const kinds = { context: 'object', onItem: 'function', onEnd: 'function' } as const
+
+/**
+ * Refuses what `next` does not know: an observer with a wrong name would see nothing, and `user.then(next)` add nothing.
+ * It allocates nothing, because it runs within every call whose middleware adds to the context.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function checkNext(options: NextOptions, procedure: string): void {
+  const problem = wrongKind('its argument', options ?? null, 'object') ?? wrongOption(options)
+  if (problem !== undefined)
+    throw refusal(`next() in a middleware of ${procedure} was called wrongly: ${problem}`)
+}
+
+function wrongOption(options: NextOptions): string | undefined {
+  for (const name in options) {
+    if (!Object.hasOwn(kinds, name)) return `it takes context, onItem and onEnd, not ${JSON.stringify(name)}`
+    const known = name as keyof typeof kinds
+    const problem = wrongKind(known, options[known], kinds[known])
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
