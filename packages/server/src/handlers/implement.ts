@@ -33,7 +33,11 @@ interface Place {
  */
 export function implement<Name extends string, Procedures extends ProcedureGroup, Events extends EventGroup>(
   contract: Contract<Name, Procedures, Events>,
-): Implementer<Procedures, ClientEventOf<Contract<Name, Procedures, Events>['events']>>
+): Implementer<
+  Procedures,
+  ClientEventOf<Contract<Name, Procedures, Events>['events']>,
+  Contract<Name, Procedures, Events>
+>
 export function implement(contract: Contract): unknown {
   checkContract(contract, 'implement()')
   const { name: label, procedures: target } = contract

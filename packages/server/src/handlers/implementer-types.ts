@@ -35,10 +35,10 @@ export interface CallOnceAndBeforeUse$context {
   readonly '~advice': never
 }
 
-/** A whole contract with its handlers, to be given to a server whose context has what `Context` says. */
-export interface Implementation<in Context, out ClientEvent = never> {
+/** The contract `Of` with its handlers, to be given to a server whose context has what `Context` says. */
+export interface Implementation<in Context, out ClientEvent = never, out Of extends Contract = Contract> {
   readonly kind: 'implementation'
-  readonly contract: Contract
+  readonly contract: Of
   /** Whether its context was declared with `$context`, so that a server has to make one. */
   readonly needsContext: boolean
   /** By path: `files.put`. */
@@ -90,11 +90,11 @@ export type ImplementerAt<Target, Base, Context> = Target extends ProcedureMark
     : never
 
 /** The contract's root. */
-interface RootImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent> {
+interface RootImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent, Of extends Contract> {
   /** Adds a middleware around everything implemented from the result on. Outermost first. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
-  ): ContractImplementer<Group, Base, Extend<Context, Added>, ClientEvent>
+  ): ContractImplementer<Group, Base, Extend<Context, Added>, ClientEvent, Of>
   /** Goes to a procedure or a group of the contract. */
   at<Name extends keyof Group & string>(name: Name): ImplementerAt<Group[Name], Base, Context>
   /** Implements a procedure or a group, in a file of its own if you like; give the result to `handlers`. */
@@ -107,23 +107,31 @@ interface RootImplementer<Group extends ProcedureGroup, Base, Context, ClientEve
    *
    * @throws ProtocolError INVALID_CONTRACT when one is missing, unknown or of another contract.
    */
-  handlers(handlers: Handlers<Group, Context>): Implementation<Base, ClientEvent>
+  handlers(handlers: Handlers<Group, Context>): Implementation<Base, ClientEvent, Of>
 }
 
 /** The contract's root, after `$context` or `use`. */
-export interface ContractImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent = never>
-  extends RootImplementer<Group, Base, Context, ClientEvent> {
+export interface ContractImplementer<
+  Group extends ProcedureGroup,
+  Base,
+  Context,
+  ClientEvent = never,
+  Of extends Contract = Contract,
+> extends RootImplementer<Group, Base, Context, ClientEvent, Of> {
   readonly $context: CallOnceAndBeforeUse$context
 }
 
 /** What `implement(contract)` gives. */
-export interface Implementer<Group extends ProcedureGroup, ClientEvent = never>
-  extends RootImplementer<Group, Record<never, never>, DeclareTheContextWith$context, ClientEvent> {
+export interface Implementer<
+  Group extends ProcedureGroup,
+  ClientEvent = never,
+  Of extends Contract = Contract,
+> extends RootImplementer<Group, Record<never, never>, DeclareTheContextWith$context, ClientEvent, Of> {
   /**
    * Declares the context that the server makes for each connection: `createServer` requires its option `context` then.
    * Once, and before any `use`.
    *
    * @throws ProtocolError INVALID_CONTRACT for a second one, or one after `use`
    */
-  $context<Context extends object>(): ContractImplementer<Group, Context, Context, ClientEvent>
+  $context<Context extends object>(): ContractImplementer<Group, Context, Context, ClientEvent, Of>
 }

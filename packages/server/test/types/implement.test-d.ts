@@ -64,7 +64,8 @@ export const complete = impl.handlers({
   leave() {},
   files,
 })
-expectTypeOf(complete).toEqualTypeOf<Implementation<{ user: User }>>()
+expectTypeOf(complete).toEqualTypeOf<Implementation<{ user: User }, never, typeof chat>>()
+export const ofAnyContract: Implementation<{ user: User }> = complete
 
 export const widened = impl.use(async ({ context, next }) => {
   expectTypeOf(context).toEqualTypeOf<{ user: User }>()
