@@ -20,6 +20,7 @@ const notOptions = new Set([
   'setAtMs',
   'deadlineAtMs',
   'acceptBackoffMs',
+  'forgottenAfterMs',
   'idleTimeMaxMs',
   'remainingMs',
   'resumeWindowMs',

@@ -1,5 +1,6 @@
 export { assertQuiet, type Quietable } from './assert-quiet.ts'
 export type { Chunking } from './chunking.ts'
+export type { LiveTimer } from './describe-timers.ts'
 export { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 export { limits } from './limits.ts'
 export type { MemoryChannel } from './memory-channel.ts'
@@ -11,7 +12,6 @@ export type { NetworkOptions } from './pair-options.ts'
 export { TestingError } from './testing-error.ts'
 export {
   createVirtualClock,
-  type LiveTimer,
   type VirtualClock,
   type VirtualClockOptions,
 } from './virtual-clock.ts'

@@ -12,4 +12,6 @@ export const limits = {
   idleTimersMax: 100_000,
   /** Turns of the loop in one settle(): what never ends, as a stream without end, does not keep a test from going on. */
   settleTurnsMax: 100,
+  /** Real time for which nobody uses a virtual clock that something waits for: longer than a test computes, shorter than a runner waits. */
+  forgottenAfterMs: 1_000,
 } as const

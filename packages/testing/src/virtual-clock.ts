@@ -1,27 +1,26 @@
-import { onLateFailure } from '@frameport/framing/checks'
-import { describeValue, isDuration } from '@frameport/protocol/checks'
+import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import { describeValue, isDuration, wrongKind } from '@frameport/protocol/checks'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import { checkedSeed, wholeNumber } from './chunking.ts'
+import { describeForgotten, describeTimers, type LiveTimer } from './describe-timers.ts'
 import { Heap, type HeapItem, notInHeap } from './heap.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
-import { optionsOf, refuse, TestingError } from './testing-error.ts'
+import { checked, optionsOf, refuse, TestingError } from './testing-error.ts'
+import { leaveTime, type WatchedClock, watchTime } from './time-watch.ts'
 import { nextTask } from './turn.ts'
 
 export interface VirtualClockOptions {
   /** What `nowMs()` says at first. Default 0. */
-  readonly startMs?: number
+  readonly startMs?: number | undefined
   /** Seed of `random()`. Default 1. */
-  readonly seed?: number
-}
-
-/** A timer that has neither fired nor been cancelled. */
-export interface LiveTimer {
-  /** In the clock's own time. */
-  readonly dueAtMs: number
-  readonly setAtMs: number
-  /** The name of its callback, for messages. */
-  readonly name: string
+  readonly seed?: number | undefined
+  /**
+   * Told once, with a text for people, when timers or turns wait for this clock and nobody has used it for
+   * {@link limits} `forgottenAfterMs` of real time: a test that awaits what waits for them never ends. Default: a warning
+   * on the console.
+   */
+  readonly onForgotten?: ((text: string) => void) | undefined
 }
 
 /**
@@ -67,8 +66,13 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   return new Clock(options)
 }
 
-class Clock implements VirtualClock {
+class Clock implements VirtualClock, WatchedClock {
   readonly random: () => number
+  readonly #onForgotten: (text: string) => void
+  #uses = 0
+  #movers = 0
+  #isWatched = false
+  #wasForgotten = false
   #nowMs: number
   #order = 0
   #turns: (() => void)[] = []
@@ -77,9 +81,15 @@ class Clock implements VirtualClock {
   readonly #failures: unknown[] = []
 
   constructor(options: VirtualClockOptions) {
-    const { startMs = 0, seed = 1 } = optionsOf(options, ['startMs', 'seed'])
+    const {
+      startMs = 0,
+      seed = 1,
+      onForgotten = warn,
+    } = optionsOf(options, ['startMs', 'seed', 'onForgotten'])
     refuse(Number.isFinite(startMs) ? undefined : `startMs is a finite number, got ${describeValue(startMs)}`)
+    checked(() => refuse(wrongKind('onForgotten', onForgotten, 'function')))
     this.#nowMs = startMs
+    this.#onForgotten = onForgotten
     this.random = seededRandom(checkedSeed('seed', seed))
   }
 
@@ -99,11 +109,18 @@ class Clock implements VirtualClock {
       heapIndex: notInHeap,
     }
     this.#timers.add(timer)
-    return { cancel: () => this.#timers.remove(timer) }
+    this.#used()
+    return {
+      cancel: () => {
+        this.#timers.remove(timer)
+        this.#used()
+      },
+    }
   }
 
   nextTurn(callback: () => void): void {
     this.#turns.push(callback)
+    this.#used()
   }
 
   get timers(): readonly LiveTimer[] {
@@ -117,11 +134,29 @@ class Clock implements VirtualClock {
     return this.timers.map(({ name, dueAtMs }) => `the timer ${name}, due at ${dueAtMs} ms`)
   }
 
-  settle(): Promise<void> {
-    return this.#turn()
+  get uses(): number {
+    return this.#uses
   }
 
-  async advance(ms: number): Promise<void> {
+  get isMoving(): boolean {
+    return this.#movers > 0
+  }
+
+  forgotten(): void {
+    this.#isWatched = false
+    this.#wasForgotten = true
+    callReporting(() => this.#onForgotten(describeForgotten(this.timers, this.#turns.length)), reportUncaught)
+  }
+
+  settle(): Promise<void> {
+    return this.#move(() => this.#turn())
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#move(() => this.#advance(ms))
+  }
+
+  async #advance(ms: number): Promise<void> {
     if (!(ms >= 0 && Number.isFinite(ms))) {
       throw new TestingError('INVALID_OPTION', `advance() takes 0 ms or more, got ${describeValue(ms)}.`)
     }
@@ -131,7 +166,11 @@ class Clock implements VirtualClock {
     this.#nowMs = Math.max(this.#nowMs, targetMs)
   }
 
-  async runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
+  runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
+    return this.#move(() => this.#runUntilIdle(options))
+  }
+
+  async #runUntilIdle(options: { timeMaxMs?: number; timersMax?: number }): Promise<void> {
     const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = optionsOf(options, [
       'timeMaxMs',
       'timersMax',
@@ -147,7 +186,11 @@ class Clock implements VirtualClock {
     }
   }
 
-  async until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
+  until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
+    return this.#move(() => this.#until(promise, options))
+  }
+
+  async #until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number }): Promise<T> {
     const { timeMaxMs = limits.idleTimeMaxMs } = optionsOf(options, ['timeMaxMs'])
     const targetMs = this.#nowMs + checkedMs('timeMaxMs', timeMaxMs)
     let settled = false
@@ -164,6 +207,27 @@ class Clock implements VirtualClock {
       await this.#turn()
     }
     return promise
+  }
+
+  /** Runs what moves time, which nobody has forgotten meanwhile. */
+  async #move<Result>(run: () => Promise<Result>): Promise<Result> {
+    this.#movers += 1
+    try {
+      return await run()
+    } finally {
+      this.#movers -= 1
+      this.#used()
+    }
+  }
+
+  /** Something was done with the clock: it is watched as long as something waits for it, until it was forgotten once. */
+  #used(): void {
+    this.#uses += 1
+    const waits = this.#timers.size > 0 || this.#turns.length > 0
+    if (waits === this.#isWatched || this.#wasForgotten) return
+    this.#isWatched = waits
+    if (waits) watchTime(this)
+    else leaveTime(this)
   }
 
   /** Fires the soonest timer that is due by `targetMs`; false when there is none. */
@@ -200,9 +264,7 @@ function checkedMs(option: string, value: number): number {
   throw new TestingError('INVALID_OPTION', `${option} is 0 ms or more, got ${describeValue(value)}.`)
 }
 
-/** One line on live timers, for messages. */
-function describeTimers(timers: readonly LiveTimer[]): string {
-  const shown = timers.slice(0, 5).map(({ name, dueAtMs }) => `${name} at ${dueAtMs} ms`)
-  const more = timers.length > shown.length ? ` and ${timers.length - shown.length} more` : ''
-  return `Timers: ${shown.join(', ')}${more}.`
+function warn(text: string): void {
+  const { console } = globalThis as unknown as { readonly console: { warn(text: string): void } }
+  console.warn(text)
 }

@@ -27,6 +27,8 @@ describe('wrong options', () => {
     [{ sed: 4 }, 'did you mean seed?'],
     [{ seed: 'x' }, 'seed is a whole number, got "x"'],
     [{ startMs: '5' }, 'startMs is a finite number, got "5"'],
+    [{ onForgotten: 'x' }, 'onForgotten is "x", not a function'],
+    [{ onForgotten: null }, 'onForgotten is null, not a function'],
   ])('createVirtualClock(%j) is refused', (options, text) => {
     expect(() => createVirtualClock(options as object)).toThrow(refusal(text))
   })

@@ -1,0 +1,39 @@
+import { limits } from './limits.ts'
+
+/** A timer that has neither fired nor been cancelled. */
+export interface LiveTimer {
+  /** In the clock's own time. */
+  readonly dueAtMs: number
+  readonly setAtMs: number
+  /** The name of its callback, for messages. */
+  readonly name: string
+}
+
+/** What a test that hangs is told. */
+export function describeForgotten(timers: readonly LiveTimer[], turns: number): string {
+  const waiting = [
+    ...(timers.length === 0 ? [] : [counted(timers.length, 'timer')]),
+    ...(turns === 0 ? [] : [counted(turns, 'callback of nextTurn', 'callbacks of nextTurn')]),
+  ]
+  return (
+    `Nobody has used a virtual clock for ${limits.forgottenAfterMs} ms of real time, and so it stands still. ` +
+    `Waiting for it: ${waiting.join(', ')}. ${timers.length === 0 ? '' : `${describeTimers(timers)} `}` +
+    'If a test hangs here, it awaits one of them: write await clock.until(promise) in place of await promise, or move time with ' +
+    'clock.advance(ms). If the test is over, close what it opened, and let assertQuiet(clock) look. This is said once for each clock.'
+  )
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** One line on live timers, for messages. */
+export function describeTimers(timers: readonly LiveTimer[]): string {
+  const shown = timers
+    .slice(0, 5)
+    .map(
+      ({ name, setAtMs, dueAtMs }) => `${name} at ${dueAtMs} ms (${dueAtMs - setAtMs} ms after it was set)`,
+    )
+  const more = timers.length > shown.length ? ` and ${timers.length - shown.length} more` : ''
+  return `Timers: ${shown.join(', ')}${more}.`
+}
