@@ -1,5 +1,6 @@
 import { safe } from '@frameport/client'
 import { contract, event, procedure } from '@frameport/protocol'
+import { outlinesOf } from '@frameport/protocol/contract'
 import { createServer, implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -116,17 +117,15 @@ describe('frameport/describe', () => {
     return settled
   }
 
-  it.each([first, second])(
-    'gives the fingerprints of version $version',
-    async ({ announcement, version: number }) => {
-      expect(await described({ contract: 'shop', version: number })).toEqual({
-        contract: 'shop',
-        version: number,
-        procedures: announcement.fingerprints,
-        events: announcement.eventFingerprints,
-      })
-    },
-  )
+  it.each([first, second])('gives the fingerprints and the outlines of version $version', async (asked) => {
+    expect(await described({ contract: 'shop', version: asked.version })).toEqual({
+      contract: 'shop',
+      version: asked.version,
+      procedures: asked.announcement.fingerprints,
+      events: asked.announcement.eventFingerprints,
+      outlines: outlinesOf(asked),
+    })
+  })
 
   it.each([
     [{ contract: 'shop', version: 3 }, 'NOT_FOUND'],

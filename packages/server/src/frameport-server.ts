@@ -18,6 +18,7 @@ import { CloseAttempts } from './close-attempts.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
+import { ContractNotices } from './handlers/contract-notices.ts'
 import { checkImplementation } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
@@ -80,6 +81,7 @@ class FrameportServer implements Server {
       authorizeSubscribe: router.hasClientEvents ? options.authorizeSubscribe : undefined,
       handlers: new HandlerCount(limits.server),
       subscriptions: new Subscriptions(),
+      contractNotices: new ContractNotices(router.announcements),
       environment: clock,
       host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
       eventLedger: new ServerLedger(limits.server.eventBytesWaitingMax),

@@ -25,6 +25,7 @@ import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import type { ServerLedger } from './events/server-ledger.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
+import type { ContractNotices } from './handlers/contract-notices.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
 import { ServerError } from './server-error.ts'
@@ -36,6 +37,7 @@ import type { ConnectionStats } from './stats.ts'
 /** What a connection needs of its server. */
 export interface ConnectionServices extends CallServices, SubscriptionServices {
   readonly subscriptions: Subscriptions
+  readonly contractNotices: ContractNotices
   readonly eventLedger: ServerLedger
   readonly shares: Shares
   readonly log: Logger
@@ -218,8 +220,9 @@ export class ServedConnection implements ServerConnection, Subscriber {
       this.#context = context
       // The client may be gone by now; what the context holds has to be given back all the same.
       void this.#closed.then((reason) => this.#services.disconnected(this, context, reason))
-      const { shares } = this.#services
+      const { shares, contractNotices } = this.#services
       this.#membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
+      contractNotices.see(contracts, this.id, this.log)
       return {}
     } catch (error) {
       if (RpcError.is(error)) throw error

@@ -1,5 +1,5 @@
+import { type SchemaNode, typeOf } from '../contract/schema-node.ts'
 import { type Finding, fails } from './finding.ts'
-import { type SchemaNode, typeOf } from './schema-node.ts'
 
 /** Lengths and counts, from below and from above. */
 const leasts = ['minLength', 'minItems', 'minProperties'] as const

@@ -1,6 +1,4 @@
 import { canonicalJson } from '../contract/canonical-json.ts'
-import { compareBounds } from './bounds.ts'
-import { type Finding, fails, severityOf, unclear } from './finding.ts'
 import {
   alternatives,
   anything,
@@ -13,7 +11,9 @@ import {
   takesAnything,
   takesNothing,
   typeOf,
-} from './schema-node.ts'
+} from '../contract/schema-node.ts'
+import { compareBounds } from './bounds.ts'
+import { type Finding, fails, severityOf, unclear } from './finding.ts'
 import { compareValues } from './values.ts'
 
 type Path = readonly string[]

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../contract/canonical-json.ts'
+import { isOfType, type SchemaNode, typeOf, typeOfValue, valuesOf } from '../contract/schema-node.ts'
 import { compareBounds } from './bounds.ts'
 import { type Finding, fails, unclear } from './finding.ts'
-import { isOfType, type SchemaNode, typeOf, typeOfValue, valuesOf } from './schema-node.ts'
 
 /** Constants and enumerations; undefined when neither side has any. */
 export function compareValues(

@@ -6,6 +6,14 @@ export const contractLimits = {
   groupDepthMax: 8,
   /** Procedures of one contract: over ten times the 300 that a large contract is tested with. */
   proceduresMax: 4096,
+  /** Places of one input, output, payload, … that its outline lists: a form of 64 fields; a larger part counts as a whole. */
+  outlinePlacesMax: 64,
+  /** Places that the outlines of one contract list together: some 150 KB when a peer asks for them. */
+  outlinePlacesPerContractMax: 4096,
+  /** Levels of members below a part that its outline follows: people find the rest themselves. */
+  outlineDepthMax: 8,
+  /** Characters of a place (`output.rows.[].age`): longer ones count with the member above them. */
+  outlinePlaceLengthMax: 200,
   /** Issues told about one bad input. A form has fewer wrong fields; an array of a million bad items has not. */
   issuesMax: 16,
   /** Characters of an issue's path, longer ones are cut: keys of a record come from the peer. */

@@ -1,8 +1,8 @@
-import { canonicalJson } from './canonical-json.ts'
 import type { EventDefinition } from './event.ts'
 import { inOneOrder, type JsonSchemaConverter, jsonSchemaOf } from './json-schema.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, type Schema } from './schema.ts'
+import { shortHash } from './short-hash.ts'
 
 /** Parts of a fingerprint, in the order in which they stand in it. */
 export type FingerprintPart = 'kind' | 'input' | 'answer' | 'errors'
@@ -29,15 +29,15 @@ export function fingerprintOf(procedure: Procedure, options: FingerprintOptions)
   const answer = procedure.items ?? procedure.output
   return [
     procedure.items === undefined ? 'unary' : 'stream',
-    hash(describe(procedure.input)),
-    hash(describe(answer)),
-    hash(Object.fromEntries(errors)),
+    shortHash(describe(procedure.input)),
+    shortHash(describe(answer)),
+    shortHash(Object.fromEntries(errors)),
   ].join('-')
 }
 
 /** The fingerprint of an event: one hash each of its payload and its topic. */
 export function eventFingerprintOf(event: EventDefinition, options: FingerprintOptions): string {
-  return [event.payload, event.topic].map((schema) => hash(describeSchema(schema, options))).join('-')
+  return [event.payload, event.topic].map((schema) => shortHash(describeSchema(schema, options))).join('-')
 }
 
 /** The hash of a whole contract, in 16 hex digits. Members in any order. */
@@ -45,7 +45,7 @@ export function contractHash(
   fingerprints: Readonly<Record<string, string>>,
   eventFingerprints: Readonly<Record<string, string>>,
 ): string {
-  return hash(fingerprints) + hash([fingerprints, eventFingerprints])
+  return shortHash(fingerprints) + shortHash([fingerprints, eventFingerprints])
 }
 
 /** In which parts two fingerprints differ: none for the same, all when one has another form. */
@@ -57,7 +57,8 @@ export function compareFingerprints(one: string, other: string): readonly Finger
   return partNames.filter((_, index) => left[index] !== right[index])
 }
 
-function describeSchema(schema: Schema | undefined, options: FingerprintOptions): unknown {
+/** What a schema says, for a hash: without a JSON Schema its library's name and the version of the contract. */
+export function describeSchema(schema: Schema | undefined, options: FingerprintOptions): unknown {
   if (schema === undefined) return { body: 'none' }
   if (isBytesSchema(schema)) return { body: 'raw' }
   const jsonSchema = jsonSchemaOf(schema, options.toJsonSchema)
@@ -65,15 +66,4 @@ function describeSchema(schema: Schema | undefined, options: FingerprintOptions)
     return { body: 'value', vendor: schema['~standard'].vendor, contractVersion: options.contractVersion }
   }
   return { body: 'value', schema: inOneOrder(jsonSchema) }
-}
-
-const utf8 = new TextEncoder()
-
-/** FNV-1a, 32 bits, in eight hex digits: it guards against mistakes, not against somebody who wants a collision. */
-function hash(description: unknown): string {
-  let state = 0x811c9dc5
-  for (const byte of utf8.encode(canonicalJson(description))) {
-    state = Math.imul(state ^ byte, 0x01000193)
-  }
-  return (state >>> 0).toString(16).padStart(8, '0')
 }

@@ -4,6 +4,12 @@ export type { ProcedureEntry } from './bind-procedures.ts'
 export { checkContract } from './check-contract.ts'
 export { isProcedure } from './check-procedure.ts'
 export { contractLimits } from './contract-limits.ts'
+export {
+  type ContractDescription,
+  describedContract,
+  describeProcedure,
+  readDescription,
+} from './description.ts'
 export type {
   ContractEvents,
   EventGroup,
@@ -15,6 +21,7 @@ export type {
 export type { ContractError, OwnFailure } from './failures.ts'
 export { parseFailure } from './failures.ts'
 export { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
+export { type ContractOutlines, type Outline, outlinesOf } from './outline.ts'
 export {
   type Parsed,
   type ParseOptions,

@@ -6,6 +6,9 @@ import type { Schema } from './schema.ts'
 /** Turns a schema into JSON Schema (of what is sent, before transforms), or `undefined` when it cannot. */
 export type JsonSchemaConverter = (schema: Schema) => unknown
 
+/** Levels of nesting for those who hash a schema with something around it. */
+const levelsKept = 4
+
 /**
  * What may be sent by a schema, as JSON Schema without titles, descriptions and the like; undefined when its library cannot
  * say it, or says it by what is no plain JSON (a bigint as a literal, a function as an extension).
@@ -14,7 +17,12 @@ export function jsonSchemaOf(schema: Schema, toJsonSchema: JsonSchemaConverter |
   const jsonSchema = toJsonSchema?.(schema) ?? ownJsonSchema(schema)
   if (jsonSchema === undefined) return undefined
   try {
-    return JSON.parse(canonicalJson(mapped(jsonSchema, (list) => list)))
+    return JSON.parse(
+      canonicalJson(
+        mapped(jsonSchema, (list) => list),
+        levelsKept,
+      ),
+    )
   } catch {
     return undefined
   }

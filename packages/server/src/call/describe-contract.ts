@@ -1,16 +1,14 @@
-import { RpcError } from '@frameport/protocol'
+import { type Contract, RpcError } from '@frameport/protocol'
 import { isPlainObject } from '@frameport/protocol/checks'
-import type { Body, ContractAnnouncement } from '@frameport/protocol/envelope'
-
-/** The procedure of the protocol itself that tells a client what a contract looks like here. */
-export const describeProcedure = 'frameport/describe'
+import { describedContract } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
 
 /**
- * Answers `frameport/describe`: the fingerprints of one contract in one version.
+ * Answers `frameport/describe`: the fingerprints and outlines of one contract in one version.
  *
  * @throws RpcError INVALID_ARGUMENT, NOT_FOUND
  */
-export function describeContract(contracts: readonly ContractAnnouncement[], input: Body): Body {
+export function describeContract(contracts: readonly Contract[], input: Body): Body {
   const asked = input.kind === 'value' && isPlainObject(input.value) ? input.value : undefined
   if (asked === undefined || typeof asked.contract !== 'string' || typeof asked.version !== 'number') {
     throw new RpcError(
@@ -22,6 +20,5 @@ export function describeContract(contracts: readonly ContractAnnouncement[], inp
   const found = contracts.find((served) => served.name === contract && served.version === version)
   if (found === undefined)
     throw new RpcError('NOT_FOUND', 'this server does not serve that contract in that version')
-  const { fingerprints, eventFingerprints } = found
-  return { kind: 'value', value: { contract, version, procedures: fingerprints, events: eventFingerprints } }
+  return { kind: 'value', value: describedContract(found) }
 }

@@ -1,11 +1,11 @@
 import type { RpcError } from '@frameport/protocol'
-import { toBody } from '@frameport/protocol/contract'
+import { describeProcedure, toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
 import type { Route, Router } from '../handlers/router.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import { checkedOutput, outputOf } from '../outputs/checked-output.ts'
 import type { Server } from '../server-types.ts'
-import { describeContract, describeProcedure } from './describe-contract.ts'
+import { describeContract } from './describe-contract.ts'
 import { failCall, unsent } from './fail-call.ts'
 import type { HandlerCount } from './handler-count.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
@@ -65,7 +65,7 @@ export async function serveCall(
 
 function answerDescribe({ router }: CallServices, call: IncomingCall): void {
   try {
-    call.respond(describeContract(router.announcements, call.input))
+    call.respond(describeContract(router.contracts, call.input))
   } catch (error) {
     call.refuse(error as RpcError)
   }

@@ -1,6 +1,6 @@
 import { type ContractEvent, isStandardCode, ProtocolError, RpcError } from '@frameport/protocol'
 import { parseWith, topicOfText } from '@frameport/protocol/contract'
-import { type Body, peerText } from '@frameport/protocol/envelope'
+import type { Body } from '@frameport/protocol/envelope'
 import type { IncomingSubscription } from '@frameport/protocol/session'
 import { emptyContext } from '../async-context.ts'
 import type { ConnectionSubscriptions } from '../events/connection-subscriptions.ts'
@@ -56,12 +56,6 @@ export async function serveSubscription(
 /** @throws RpcError UNIMPLEMENTED */
 function subscribableEvent(router: Router, name: string): ContractEvent {
   const event = router.event(name)
-  if (event === undefined) {
-    throw new RpcError(
-      'UNIMPLEMENTED',
-      `This server has no event ${JSON.stringify(peerText(name).slice(0, 80))}.`,
-    )
-  }
   if (event.subscribe === 'clients') return event
   throw new RpcError(
     'UNIMPLEMENTED',

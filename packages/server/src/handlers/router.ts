@@ -1,11 +1,11 @@
-import { type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
+import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
 import { errorForPeer, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
 import type { HandlerBinding } from './handler-types.ts'
 import type { Implementation } from './implementer-types.ts'
-import { type ProcedureNames, unknownProcedure } from './unknown-procedure.ts'
+import { type ProcedureNames, unknownEvent, unknownProcedure } from './unknown-procedure.ts'
 
 /** A procedure and what runs it. */
 export interface Route {
@@ -19,6 +19,7 @@ export interface RouterOptions extends Pick<ProcedureNames, 'mayHint'> {
 
 /** Finds the handler of a call by the name that it has on the wire, `chat@2/files.put`. */
 export class Router {
+  readonly contracts: readonly Contract[]
   readonly announcements: readonly ContractAnnouncement[]
   readonly #routes = new Map<string, Route>()
   readonly #events = new Map<string, ContractEvent>()
@@ -42,7 +43,8 @@ export class Router {
         if (binding !== undefined) this.#routes.set(entry.wireName, { entry, binding })
       }
     }
-    this.announcements = implementations.map(({ contract }) => contract.announcement)
+    this.contracts = implementations.map(({ contract }) => contract)
+    this.announcements = this.contracts.map(({ announcement }) => announcement)
     this.#known = { announcements: this.announcements, procedures: () => this.#routes.keys(), mayHint }
   }
 
@@ -64,9 +66,15 @@ export class Router {
     return route
   }
 
-  /** The event of this name on the wire. */
-  event(wireName: string): ContractEvent | undefined {
-    return this.#events.get(wireName)
+  /**
+   * The event of this name on the wire.
+   *
+   * @throws RpcError UNIMPLEMENTED
+   */
+  event(wireName: string): ContractEvent {
+    const event = this.#events.get(wireName)
+    if (event === undefined) throw unknownEvent(wireName, this.#known)
+    return event
   }
 
   /** Whether clients subscribe to an event of any contract. */

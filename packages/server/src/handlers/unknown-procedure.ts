@@ -21,6 +21,16 @@ export function unknownProcedure(name: string, known: ProcedureNames): RpcError 
   return errorForPeer('UNIMPLEMENTED', `This server has no procedure ${shown}.${hint}`)
 }
 
+/** @param name of the event, as it is on the wire */
+export function unknownEvent(
+  name: string,
+  known: Pick<ProcedureNames, 'announcements' | 'mayHint'>,
+): RpcError {
+  const hint = known.mayHint() ? (versionHint(name, known.announcements) ?? '') : ''
+  const shown = JSON.stringify(peerText(name, nameLengthShown))
+  return errorForPeer('UNIMPLEMENTED', `This server has no event ${shown}.${hint}`)
+}
+
 function hintFor(name: string, { announcements, procedures }: ProcedureNames): string {
   const versions = versionHint(name, announcements)
   if (versions !== undefined) return versions

@@ -1,6 +1,9 @@
+import { contract, event, procedure } from '@frameport/protocol'
+import { outlinesOf } from '@frameport/protocol/contract'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { describeContract } from '../../src/call/describe-contract.ts'
-import { unknownProcedure } from '../../src/handlers/unknown-procedure.ts'
+import { unknownEvent, unknownProcedure } from '../../src/handlers/unknown-procedure.ts'
 import { ServerError } from '../../src/server-error.ts'
 
 const fingerprints = { put: 'f1' }
@@ -38,12 +41,40 @@ describe('an unknown procedure', () => {
   })
 })
 
+describe('an unknown event', () => {
+  it.each([
+    [
+      'chat@1/line',
+      true,
+      ' It serves chat in version 2, 3: client and server have different versions of it.',
+    ],
+    ['chat@1/line', false, ''],
+    ['chat@2/lime', true, ''],
+    ['other@1/line', true, ''],
+  ])('%j is refused with UNIMPLEMENTED; hints are allowed: %j; the hint is %j', (name, mayHint, hint) => {
+    const { code, message } = unknownEvent(name, { announcements: contracts, mayHint: () => mayHint })
+    expect([code, message]).toEqual([
+      'UNIMPLEMENTED',
+      `This server has no event ${JSON.stringify(name)}.${hint}`,
+    ])
+  })
+})
+
 describe('the description of a contract', () => {
-  const ask = (value: unknown) => describeContract(contracts, { kind: 'value', value })
-  it('has the fingerprints of the version that was asked for', () => {
-    expect(ask({ contract: 'chat', version: 2 })).toEqual({
+  const chat = (version: number) =>
+    contract('chat', {
+      version,
+      procedures: { put: procedure({ input: z.object({ text: z.string().max(version) }) }) },
+      events: { line: event(z.string()) },
+    })
+  const served = [chat(2), chat(3)]
+  const ask = (value: unknown) => describeContract(served, { kind: 'value', value })
+
+  it.each(served)('has the fingerprints and outlines of version $version', (asked) => {
+    const { fingerprints: procedures, eventFingerprints: events } = asked.announcement
+    expect(ask({ contract: 'chat', version: asked.version })).toEqual({
       kind: 'value',
-      value: { contract: 'chat', version: 2, procedures: fingerprints, events: eventFingerprints },
+      value: { contract: 'chat', version: asked.version, procedures, events, outlines: outlinesOf(asked) },
     })
   })
 
@@ -63,7 +94,7 @@ describe('the description of a contract', () => {
   it('asked with bytes or nothing fails with INVALID_ARGUMENT', () => {
     const bytes = Object.assign(Uint8Array.of(1), { contract: 'chat', version: 2 })
     for (const input of [{ kind: 'raw', bytes, value: { contract: 'chat', version: 2 } }, { kind: 'none' }]) {
-      expect(() => describeContract(contracts, input as never)).toThrow(
+      expect(() => describeContract(served, input as never)).toThrow(
         expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
       )
     }

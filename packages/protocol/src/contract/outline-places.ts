@@ -1,0 +1,112 @@
+import { isPlainObject } from '../checks/is-plain-object.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { contractLimits } from './contract-limits.ts'
+import { inOneOrder } from './json-schema.ts'
+import { nodeOf, resolved, type SchemaNode } from './schema-node.ts'
+import { shortHash } from './short-hash.ts'
+
+/**
+ * The hash of each place of one part of a procedure or an event, by `input.address.street`. `?` behind a place says that it may be
+ * missing, `*` that its hash covers everything below it, none of which is listed then.
+ */
+export type OutlinePlaces = readonly (readonly [place: string, hash: string])[]
+
+/**
+ * The places of a part, those above before those below; undefined for more than `placesMax`, or than an outline of one part lists.
+ *
+ * @param jsonSchema of the part, as `jsonSchemaOf` gives it
+ */
+export function placesOf(part: string, jsonSchema: unknown, placesMax: number): OutlinePlaces | undefined {
+  const walk = new Walk(nodeOf(jsonSchema), Math.min(placesMax, contractLimits.outlinePlacesMax))
+  return walk.add(jsonSchema, part, '', 0) ? walk.places : undefined
+}
+
+/** Names of a place without quotes. Any other one is quoted, so that its dots are not taken for levels. */
+const plainName = /^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u
+
+function levelOf(name: string): string {
+  return plainName.test(name) ? name : JSON.stringify(name)
+}
+
+class Walk {
+  readonly places: [string, string][] = []
+  readonly #root: SchemaNode
+  readonly #placesMax: number
+  /** Those above the one at hand: a recursive schema ends where it comes to one of them again. */
+  readonly #open = new Set<SchemaNode>()
+
+  constructor(root: SchemaNode, placesMax: number) {
+    this.#root = root
+    this.#placesMax = placesMax
+  }
+
+  /** @returns false when there are too many */
+  add(schema: unknown, place: string, suffix: '' | '?', depth: number): boolean {
+    if (this.places.length >= this.#placesMax) return false
+    const { node, isNullable } = this.#withoutNull(resolved(schema, this.#root))
+    if (this.#open.has(node)) return this.#put(place + suffix, { repeats: true, isNullable })
+    const { own, children } = split(node)
+    const below = children.map(({ level, ...rest }) => ({ ...rest, place: `${place}.${level}` }))
+    const isLeaf =
+      depth >= contractLimits.outlineDepthMax ||
+      below.some((child) => child.place.length > contractLimits.outlinePlaceLengthMax)
+    if (isLeaf && below.length > 0) return this.#put(`${place}${suffix}*`, { node, isNullable })
+    this.#put(place + suffix, { node: own, isNullable })
+    this.#open.add(node)
+    const all = below.every((child) =>
+      this.add(child.schema, child.place, child.isOptional ? '?' : '', depth + 1),
+    )
+    this.#open.delete(node)
+    return all
+  }
+
+  /** Of `X | null`, the X. */
+  #withoutNull(node: SchemaNode): { readonly node: SchemaNode; readonly isNullable: boolean } {
+    const { anyOf, ...rest } = node
+    if (!Array.isArray(anyOf) || anyOf.length !== 2 || Object.keys(rest).length > 0)
+      return { node, isNullable: false }
+    const [one, ...others] = anyOf.filter((branch) => !isPlainObject(branch) || branch.type !== 'null')
+    if (one === undefined || others.length > 0) return { node, isNullable: false }
+    return { node: resolved(one, this.#root), isNullable: true }
+  }
+
+  #put(
+    place: string,
+    said: { readonly node?: SchemaNode; readonly repeats?: true; readonly isNullable: boolean },
+  ): true {
+    const plain = inOneOrder(said)
+    // What a reference leads to counts as well, where it is not followed.
+    const { $defs, definitions } = this.#root
+    const refers = said.node !== undefined && canonicalJson(said.node).includes('"$ref"')
+    this.places.push([place, shortHash(refers ? { plain, defs: inOneOrder({ $defs, definitions }) } : plain)])
+    return true
+  }
+}
+
+interface Child {
+  /** The name of a member, `[]` for each element of an array or each member of a record, `[0]` for the first of a tuple. */
+  readonly level: string
+  readonly schema: unknown
+  readonly isOptional: boolean
+}
+
+/** A node without what is below it, and that. */
+function split(node: SchemaNode): { readonly own: SchemaNode; readonly children: readonly Child[] } {
+  const { properties, required, additionalProperties, items, prefixItems, $defs, definitions, ...rest } = node
+  const children: Child[] = []
+  const isRequired = new Set(Array.isArray(required) ? required : [])
+  for (const [name, schema] of Object.entries(nodeOf(properties ?? {})))
+    children.push({ level: levelOf(name), schema, isOptional: !isRequired.has(name) })
+  const further = { additionalProperties, items }
+  const own: Record<string, unknown> = { ...rest }
+  for (const [keyword, schema] of Object.entries(further)) {
+    if (isPlainObject(schema)) children.push({ level: '[]', schema, isOptional: false })
+    else if (schema !== undefined) own[keyword] = schema
+  }
+  if (Array.isArray(prefixItems)) {
+    own.prefixItems = prefixItems.length
+    for (const [index, schema] of prefixItems.entries())
+      children.push({ level: `[${index}]`, schema, isOptional: false })
+  }
+  return { own, children }
+}

@@ -1,0 +1,83 @@
+import type { Contract } from './contract.ts'
+import { contractLimits } from './contract-limits.ts'
+import { describeSchema } from './fingerprint.ts'
+import { jsonSchemaOf } from './json-schema.ts'
+import { type OutlinePlaces, placesOf } from './outline-places.ts'
+import { bodyKindOf } from './parse-with.ts'
+import type { Schema } from './schema.ts'
+import { shortHash } from './short-hash.ts'
+
+/** The hash of each place of a procedure or an event, by `input.nick?`, `output.age`, `errors.GONE`, `payload`. Places above come first. */
+export type Outline = Readonly<Record<string, string>>
+
+/** In what a contract may differ from another state of it, down to single members. */
+export interface ContractOutlines {
+  /** By the procedure's path. */
+  readonly procedures: Readonly<Record<string, Outline>>
+  /** By the event's name. */
+  readonly events: Readonly<Record<string, Outline>>
+}
+
+const made = new WeakMap<Contract, ContractOutlines>()
+
+/**
+ * The outlines of a contract, made when they are first asked for: only contracts that differ need them. Bounded by
+ * `contractLimits`: of a part that is larger the whole has one hash.
+ */
+export function outlinesOf(contract: Contract): ContractOutlines {
+  const present = made.get(contract)
+  if (present !== undefined) return present
+  const outlines = new Outliner(contract).outlines()
+  made.set(contract, outlines)
+  return outlines
+}
+
+class Outliner {
+  readonly #contract: Contract
+  #placesLeft = contractLimits.outlinePlacesPerContractMax
+
+  constructor(contract: Contract) {
+    this.#contract = contract
+  }
+
+  outlines(): ContractOutlines {
+    const { procedureEntries, eventEntries } = this.#contract
+    const procedures = [...procedureEntries].map(([path, { procedure }]) => {
+      const { input, output, items, errors } = procedure
+      const answer: [string, Schema | undefined] = items === undefined ? ['output', output] : ['items', items]
+      const own = Object.entries(errors).map(([code, schema]) => [`errors.${code}`, schema] as const)
+      return [path, this.#outline([['input', input], answer, ...own])] as const
+    })
+    const events = [...eventEntries].map(
+      ([name, { payload, topic }]) =>
+        [
+          name,
+          this.#outline([
+            ['payload', payload],
+            ['topic', topic],
+          ]),
+        ] as const,
+    )
+    return Object.freeze({ procedures: frozen(procedures), events: frozen(events) })
+  }
+
+  #outline(parts: readonly (readonly [name: string, schema: Schema | undefined])[]): Outline {
+    return frozen(parts.flatMap(([name, schema]) => this.#places(name, schema)))
+  }
+
+  #places(part: string, schema: Schema | undefined): OutlinePlaces {
+    const { version: contractVersion, toJsonSchema } = this.#contract
+    const jsonSchema =
+      schema !== undefined && bodyKindOf(schema) === 'value' ? jsonSchemaOf(schema, toJsonSchema) : undefined
+    const places = jsonSchema === undefined ? undefined : placesOf(part, jsonSchema, this.#placesLeft)
+    if (places !== undefined) {
+      this.#placesLeft -= places.length
+      return places
+    }
+    return [[`${part}*`, shortHash(describeSchema(schema, { contractVersion, toJsonSchema }))]]
+  }
+}
+
+function frozen<Value>(entries: Iterable<readonly [string, Value]>): Readonly<Record<string, Value>> {
+  return Object.freeze(Object.fromEntries(entries))
+}

@@ -1,0 +1,45 @@
+import type { AnnouncedContract, ContractAnnouncement } from '@frameport/protocol/envelope'
+import { peerText } from '@frameport/protocol/envelope'
+import type { Logger } from '../logger.ts'
+
+/** States of contracts that clients may have and that are told apart in the log; a server that runs for years sees fewer. */
+const noticesMax = 64
+
+/** Writes to the log, once for each, which other states of its contracts the clients of a server have. */
+export class ContractNotices {
+  readonly #own: readonly ContractAnnouncement[]
+  readonly #noticed = new Set<string>()
+
+  constructor(own: readonly ContractAnnouncement[]) {
+    this.#own = own
+  }
+
+  /**
+   * @param contracts that a client has announced
+   * @param connection of the client, by its id
+   */
+  see(contracts: readonly AnnouncedContract[], connection: string, log: Logger): void {
+    for (const theirs of contracts) this.#see(theirs, connection, log)
+  }
+
+  #see({ name, version, hash, calls }: AnnouncedContract, connection: string, log: Logger): void {
+    if (!calls) return
+    const states = this.#own.filter((own) => own.name === name)
+    const own = states.find((state) => state.version === version)
+    if (states.length === 0 || own?.hash === hash) return
+    const key = `${name}@${version} ${own === undefined ? '' : hash}`
+    if (this.#noticed.has(key) || this.#noticed.size >= noticesMax) return
+    this.#noticed.add(key)
+    const last = this.#noticed.size === noticesMax ? '; further states are not logged' : ''
+    const facts = { connection, contract: peerText(name), version }
+    if (own === undefined) {
+      const versions = states.map((state) => state.version)
+      log.info({ ...facts, versions }, `a client has a version of a contract that is not served${last}`)
+    } else {
+      log.info(
+        { ...facts, clientHash: hash, serverHash: own.hash },
+        `a client has another state of a contract${last}`,
+      )
+    }
+  }
+}
