@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type Interceptor, safe } from '@frameport/client'
 import { issuesOf, RpcError } from '@frameport/protocol'
 import { describe, expect } from 'vitest'
@@ -119,6 +120,21 @@ describe('a call', () => {
       expect(error?.code).toBe('CANCELLED')
       await world.run(client.nothing())
       expect(record.started).toBe(0)
+    })
+
+    scenario('shares one listener with all calls of its client that have its signal', async () => {
+      const { world, server } = stage()
+      const client = await world.connect(server, lab)
+      const controller = new AbortController()
+      const { signal } = controller
+      const calls = Array.from({ length: 30 }, () => safe(client.stuck({ signal })))
+      const streams = Array.from({ length: 30 }, () => safe(client.silence({ signal }).next() as never))
+      await world.run(client.echo({ text: 'x' }, { signal }))
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+      controller.abort()
+      const codes = (await world.run(Promise.all([...calls, ...streams]))).map(({ error }) => error?.code)
+      expect(codes).toEqual(Array.from({ length: 60 }, () => 'CANCELLED'))
+      expect(getEventListeners(signal, 'abort')).toEqual([])
     })
 
     scenario('leaves no listener on a signal that outlives it', async () => {

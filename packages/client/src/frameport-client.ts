@@ -3,6 +3,7 @@ import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { checkContract, errorForCaller, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
+import { CallsOfSignals } from './call/calls-of-signals.ts'
 import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
 import { checkedFailure, madeAgain } from './call/failure-of-call.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
@@ -129,6 +130,7 @@ class FrameportClient {
     })
     this.#services = {
       session,
+      signals: new CallsOfSignals(),
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
       fingerprintToSend: (entry) => fingerprints.next(entry),
       explain: (error) => this.#explain(error),

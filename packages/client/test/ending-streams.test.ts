@@ -4,6 +4,7 @@ import type { Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
 import { ItemStream } from '../src/call/item-stream.ts'
 
 let isGood: (good: boolean) => void = () => undefined
@@ -40,6 +41,7 @@ function scripted(name: 'quick' | 'slow', signal?: AbortSignal) {
   const entry = [...numbers.procedureEntries.values()].find(({ path }) => path === name)!
   const services = {
     session,
+    signals: new CallsOfSignals(),
     streamWindow: { items: 2, bytes: 1_000 },
     fingerprintToSend: () => undefined,
     explain: (error: RpcError) => error,

@@ -3,6 +3,7 @@ import type { Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
 import { ItemStream } from '../src/call/item-stream.ts'
 
 const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
@@ -28,6 +29,7 @@ function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
   const entry = [...numbers.procedureEntries.values()][0]!
   const services = {
     session,
+    signals: new CallsOfSignals(),
     streamWindow: { items: streamWindowItems, bytes: streamWindowBytes },
     fingerprintToSend: () => undefined,
     explain: (error: RpcError) => error,

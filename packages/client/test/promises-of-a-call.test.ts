@@ -3,6 +3,7 @@ import { contract, procedure } from '@frameport/protocol'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
 import { ItemStream } from '../src/call/item-stream.ts'
 import { callOnce } from '../src/call/unary-call.ts'
 
@@ -23,6 +24,7 @@ const services = (call: (events: OutgoingCallEvents) => void) => ({
     },
   } as unknown as Session,
   streamWindow: { items: 1_000, bytes: 1_000_000 },
+  signals: new CallsOfSignals(),
   fingerprintToSend: () => undefined,
   explain: <E>(error: E) => error,
 })

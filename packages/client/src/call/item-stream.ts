@@ -117,7 +117,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
           settled: (error) => this.#settled(error),
         },
       )
-      signal?.addEventListener('abort', this.#onAbort, { once: true })
+      if (signal !== undefined) this.#services.signals.add(signal, this.#onAbort)
     } catch (error) {
       this.#ended(error as RpcError)
     }
@@ -132,7 +132,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   #settled(error: RpcError | undefined): void {
-    this.#intercepted.signal?.removeEventListener('abort', this.#onAbort)
+    const { signal } = this.#intercepted
+    if (signal !== undefined) this.#services.signals.remove(signal, this.#onAbort)
     this.#ended(error)
   }
 

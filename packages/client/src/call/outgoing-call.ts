@@ -4,11 +4,14 @@ import { errorForCaller, type ProcedureEntry, toBody } from '@frameport/protocol
 import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
+import type { CallsOfSignals } from './calls-of-signals.ts'
 import { checkCall } from './check-call.ts'
 
 /** What calls of both kinds, unary and stream, need of the client. */
 export interface CallServices {
   readonly session: Session
+  /** Which calls a signal cancels. */
+  readonly signals: CallsOfSignals
   /** What the server may send ahead of the reader of a stream. */
   readonly streamWindow: Credit
   /** The fingerprint to send with the first call of a procedure that the server knows otherwise. */

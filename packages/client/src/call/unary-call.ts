@@ -31,21 +31,22 @@ export async function callOnce(
 
 /** What the session settles the call with. */
 function settledBody(services: CallServices, entry: ProcedureEntry, call: InterceptedCall): Promise<Body> {
+  const { session, signals } = services
   return new Promise((resolve, reject) => {
     const { signal } = call
     if (signal?.aborted) {
       reject(cancelled(signal))
       return
     }
-    const outgoing = services.session.call(outgoingOptions(services, entry, call), {
+    const outgoing = session.call(outgoingOptions(services, entry, call), {
       item: () => undefined,
       settled(error, result) {
-        signal?.removeEventListener('abort', onAbort)
+        if (signal !== undefined) signals.remove(signal, onAbort)
         if (error === undefined) resolve(result)
         else reject(error)
       },
     })
     const onAbort = () => outgoing.cancel(cancelled(signal))
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== undefined) signals.add(signal, onAbort)
   })
 }

@@ -1,0 +1,48 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
+
+const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
+
+describe('a signal that many calls share', () => {
+  it('has one listener, from the first of them to the last', () => {
+    const { signal } = new AbortController()
+    const calls = new CallsOfSignals()
+    const cancels = Array.from({ length: 50 }, () => () => undefined)
+    for (const cancel of cancels) calls.add(signal, cancel)
+    expect(listenersOf(signal)).toBe(1)
+    for (const cancel of cancels.slice(1)) calls.remove(signal, cancel)
+    expect(listenersOf(signal)).toBe(1)
+    calls.remove(signal, cancels[0]!)
+    expect(listenersOf(signal)).toBe(0)
+    calls.add(signal, cancels[0]!)
+    expect(listenersOf(signal)).toBe(1)
+  })
+
+  it('cancels each of them once, but those that have settled, in the order in which they were made', () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const calls = new CallsOfSignals()
+    const cancelled: number[] = []
+    const cancels = [0, 1, 2, 3].map((number) => () => {
+      cancelled.push(number)
+      // What settles a call lets go of its signal; one may settle another, too.
+      calls.remove(signal, cancels[number]!)
+      if (number === 1) calls.remove(signal, cancels[2]!)
+    })
+    for (const cancel of cancels) calls.add(signal, cancel)
+    calls.remove(signal, cancels[0]!)
+    controller.abort()
+    expect(cancelled).toEqual([1, 3])
+    expect(listenersOf(signal)).toBe(0)
+  })
+
+  it('has a listener for each client', () => {
+    const controller = new AbortController()
+    const cancelled: string[] = []
+    for (const name of ['a', 'b']) new CallsOfSignals().add(controller.signal, () => cancelled.push(name))
+    expect(listenersOf(controller.signal)).toBe(2)
+    controller.abort()
+    expect(cancelled).toEqual(['a', 'b'])
+  })
+})
