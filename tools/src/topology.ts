@@ -41,7 +41,10 @@ function includesOf(file: string, text: string): Import[] {
   }))
 }
 
-const testPackages = new Set(['vitest', 'fast-check', 'execa', 'zod', 'valibot', 'typescript', 'esbuild'])
+const testPackages = new Set([
+  ...['vitest', 'fast-check', 'execa', 'zod', 'valibot', 'typescript', 'esbuild'],
+  ...['@xterm/headless', '@xterm/addon-unicode11'],
+])
 
 /** What the tests of every room may import by its path. It is no package, so that no package depends on another for it. */
 const sharedByTests = ['tests/support/', 'examples/transports/']

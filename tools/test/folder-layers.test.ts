@@ -128,6 +128,7 @@ const packages: Readonly<Record<string, Layers>> = {
     base: [
       'chat-contract.ts',
       'colors.ts',
+      'hang-up.ts',
       'limits.ts',
       'npm-parent.ts',
       'options.ts',

@@ -57,7 +57,7 @@ const rooms: Readonly<Record<string, Room>> = {
   demo: {
     folder: 'apps/demo/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats'],
-    packages: ['commander', 'picocolors', 'pino', 'pino-pretty', 'zod'],
+    packages: ['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
     pure: false,
   },
   // What client and server do together: tests alone, and nothing depends on it.

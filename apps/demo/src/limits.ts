@@ -30,7 +30,7 @@ export const limits = {
   heartbeatIntervalMs: 4_000,
   /** Silence after the ping: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */
   heartbeatTimeoutMs: 8_000,
-  /** Bytes of events a terminal may leave unread before it is cut off: one page of history, twenty times over. */
+  /** Bytes of events a terminal may leave unread before others are left out: one page of history, twenty times over. */
   unreadBytesMax: 4 * 1024 * 1024,
   /** How long a call of a terminal may take before the server counts as stuck. */
   callDeadlineMs: 10_000,
@@ -46,6 +46,17 @@ export const limits = {
   waitMsMax: 600_000,
   /** A script is read whole; 1 MiB is ten thousand lines. */
   scriptBytesMax: 1024 * 1024,
+  /**
+   * Units of JavaScript in the line being typed: four times the longest line that is sent, so that a person who pasted too
+   * much can still shorten it.
+   */
+  typedUnitsMax: 4_000,
+  /** Lines that the arrow keys bring back: as many as shells of old kept. */
+  typedLinesKept: 200,
+  /** Rows that a screen draws again after its size has changed: more than the tallest terminal shows. */
+  screenRowsKept: 400,
+  /** A window that is being dragged changes many times a second: the screen waits for this long a pause. */
+  resizePauseMs: 40,
   /** Lines of a transcript that `/expect` may still look at. */
   transcriptLinesMax: 10_000,
 } as const

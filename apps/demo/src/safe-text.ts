@@ -33,16 +33,19 @@ export function firstUnsafeCharacter(text: string): UnsafeCharacter | undefined 
 
 /** The same text with every unsafe character written out as `<U+001B>`, and marks over the limit left out. */
 export function neutralised(text: string): string {
+  return neutralisedParts(text).join('')
+}
+
+/** The characters of a text, each as `neutralised` shows it: whoever has a place in the text finds it again. */
+export function neutralisedParts(text: string): string[] {
   const characters = [...text]
   let marksInARow = 0
-  let safe = ''
-  for (const [index, character] of characters.entries()) {
+  return characters.map((character, index) => {
     marksInARow = mark.test(character) ? marksInARow + 1 : 0
     const kind = unsafeKind(characters, index, marksInARow)
-    if (kind === undefined) safe += character
-    else if (kind !== 'marks') safe += `<${codePointName(character)}>`
-  }
-  return safe
+    if (kind === undefined) return character
+    return kind === 'marks' ? '' : `<${codePointName(character)}>`
+  })
 }
 
 function unsafeKind(

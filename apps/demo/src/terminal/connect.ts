@@ -1,4 +1,4 @@
-import { type Client, createClient } from '@frameport/client'
+import { type Client, createClient, type TopicGap } from '@frameport/client'
 import { IocpError } from '@frameport/iocp-core'
 import { RpcError } from '@frameport/protocol'
 import { chat } from '../chat-contract.ts'
@@ -10,10 +10,16 @@ export type Connected =
   | { readonly client: Client<typeof chat>; readonly fault?: undefined }
   | { readonly fault: string }
 
+export interface ConnectHandlers {
+  onUncaught(error: unknown): void
+  /** The server left events out, because this terminal did not keep up. */
+  onEventGap(missed: TopicGap): void
+}
+
 /** Connects to the server, or returns a sentence that says why not and what to do. */
 export async function connect(
   options: ChatOptions,
-  onUncaught: (error: unknown) => void,
+  { onUncaught, onEventGap }: ConnectHandlers,
 ): Promise<Connected> {
   try {
     const client = createClient(chat, urlOf(options), {
@@ -24,6 +30,7 @@ export async function connect(
         heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
       },
       onUncaught,
+      onEventGap,
       ...(options.backend === undefined ? {} : { backend: options.backend }),
     })
     await client.$connection.opened()

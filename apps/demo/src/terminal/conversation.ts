@@ -18,6 +18,8 @@ export interface ConversationOptions {
   readonly transcript?: Transcript
   /** Aborted when the run ends, so that `/wait` and `/expect` end, too. */
   readonly over: AbortSignal
+  /** Called with a line that should be said and was refused, after its fault was shown. */
+  readonly onUnsaid?: ((line: string) => void) | undefined
 }
 
 /** Executes the lines of a person or a script, one after the other. */
@@ -38,7 +40,7 @@ export class Conversation {
       case 'fault':
         return this.#refuse(input.sentence)
       case 'say':
-        return this.#refuse(await member.say(input.text))
+        return await this.#say(line, input.text)
       case 'join':
         return this.#refuse(await member.join(input.room))
       case 'who':
@@ -54,6 +56,12 @@ export class Conversation {
       case 'expect':
         return transcript === undefined ? 'refused' : await this.#expect(input.text, transcript)
     }
+  }
+
+  async #say(line: string, text: string): Promise<LineOutcome> {
+    const outcome = this.#refuse(await this.#options.member.say(text))
+    if (outcome === 'refused') this.#options.onUnsaid?.(line)
+    return outcome
   }
 
   #refuse(fault: string | undefined): LineOutcome {

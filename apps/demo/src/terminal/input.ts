@@ -1,4 +1,5 @@
 import { limits } from '../limits.ts'
+import { fitted } from './display-width.ts'
 
 /** The request of a person or a script, read from one line. */
 export type Input =
@@ -69,10 +70,16 @@ export function readInput(line: string, inScript: boolean): Input {
   const name = word.toLowerCase()
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) {
-    return fault('There is no such command: /help lists those there are.')
+    return fault(`There is no command ${quoted(word)}: /help lists those there are.`)
   }
   if (command.scriptOnly && !inScript) return fault(`/${name} works in a script only (--script FILE).`)
   return command.read(argument)
+}
+
+/** What was typed, as far as a sentence has room for it. */
+function quoted(word: string): string {
+  const shown = fitted(word, limits.roomCharactersMax)
+  return shown === word ? `/${word}` : `/${shown}…`
 }
 
 function available(inScript: boolean): [string, Command][] {

@@ -1,3 +1,4 @@
+import { dieOfHangUp, hungUp } from '../hang-up.ts'
 import { readChatOptions } from './options.ts'
 import { runChat } from './run-chat.ts'
 
@@ -5,4 +6,7 @@ const { stdin: input, stdout: output, stderr: errors } = process
 
 const exitCode = await runChat(readChatOptions(process.argv), { input, output, errors })
 // Writes to a pipe may be pending, and an open pipe would keep the process alive.
-output.write('', () => process.exit(exitCode))
+output.write('', () => {
+  if (exitCode === hungUp && (input.isTTY || output.isTTY)) dieOfHangUp()
+  process.exit(exitCode)
+})

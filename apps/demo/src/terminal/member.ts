@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Client, safe } from '@frameport/client'
+import { type Client, safe, type TopicGap } from '@frameport/client'
 import type { chat, Line, Presence, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
@@ -100,6 +100,14 @@ export class Member {
     void safe(this.#client.lines.typing(callOptions))
   }
 
+  /** Shows that events were left out, and asks for the members when some of them may have come or gone unseen. */
+  missed({ event, topic, events }: TopicGap): void {
+    const { room } = (topic ?? {}) as { readonly room?: unknown }
+    if (this.#feed === undefined || room !== nameKey(this.#room)) return
+    if (event === 'chat/line') this.#notice(gapSentence(events))
+    else if (event === 'chat/presence') void this.who()
+  }
+
   /** Says goodbye, and leaves even when the server does not answer. */
   async quit(): Promise<void> {
     this.#typists.clear()
@@ -183,6 +191,12 @@ export class Member {
 }
 
 const callOptions = { deadlineMs: limits.callDeadlineMs } as const
+
+/** `events` is 0 when the server does not know how many. */
+function gapSentence(events: number): string {
+  const what = events === 0 ? 'Some lines were' : events === 1 ? 'A line was' : `${events} lines were`
+  return `${what} left out here: this terminal did not keep up.`
+}
 
 const presenceWords = {
   joined: (room: string) => `joined ${room}`,

@@ -25,36 +25,42 @@ export async function runChat(options: ChatOptions, streams: Streams): Promise<n
   const script = options.script === undefined ? undefined : await readScript(options.script)
   if (script?.fault !== undefined) return refuse(script.fault)
   const ending = new Ending()
-  const connected = await connect(options, (error) =>
-    ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
-  )
+  const present: { member?: Member } = {}
+  const connected = await connect(options, {
+    onUncaught: (error) => ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
+    onEventGap: (missed) => present.member?.missed(missed),
+  })
   if (connected.fault !== undefined) return refuse(connected.fault)
-  await runConnected(connected.client, { options, streams, ending, script: script?.lines })
+  await runConnected(connected.client, present, { options, streams, ending, script: script?.lines })
   const { exitCode = 0, sentence } = ending.facts ?? {}
   if (sentence !== undefined) refuse(sentence)
   return exitCode
 }
 
-async function runConnected(client: Client<typeof chat>, facts: Omit<ChatRun, 'enter'>): Promise<void> {
+async function runConnected(
+  client: Client<typeof chat>,
+  present: { member?: Member },
+  facts: Omit<ChatRun, 'enter'>,
+): Promise<void> {
   const { options, streams, ending } = facts
   const onScreen = isForScreen(options, streams)
   void client.$connection
     .closed()
     .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason) }))
   endFromOutside(ending, streams, onScreen)
-  let member: Member | undefined
   const run = onScreen ? runOnScreen : runInRows
   await run({
     ...facts,
     async enter(view, { typingAsNotice }) {
       const [show, changed] = [view.show.bind(view), view.changed.bind(view)]
-      member = new Member({ client, name: options.name, show, changed, typingAsNotice })
+      const member = new Member({ client, name: options.name, show, changed, typingAsNotice })
+      present.member = member
       const refused = await member.join(options.room)
       if (refused !== undefined) ending.end({ exitCode: 1, sentence: refused })
       return refused === undefined ? member : undefined
     },
   })
-  await member?.quit()
+  await present.member?.quit()
   await client.$close({ graceMs: limits.closeGraceMs })
 }
 

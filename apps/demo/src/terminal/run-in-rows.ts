@@ -27,7 +27,12 @@ export async function runInRows({ options, streams, ending, script, enter }: Cha
 async function* linesOf({ input }: Streams, ending: Ending): AsyncGenerator<string> {
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, terminal: false })
   ending.signal.addEventListener('abort', () => lines.close(), { once: true })
-  yield* lines
+  try {
+    yield* lines
+  } catch (error) {
+    // A terminal that has gone fails to be read: that has ended the run.
+    if (!ending.signal.aborted) throw error
+  }
 }
 
 function endingOf({ refusedLines, failedLine }: ScriptResult): EndingFacts {

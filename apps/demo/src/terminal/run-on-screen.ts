@@ -1,3 +1,4 @@
+import { hungUp } from '../hang-up.ts'
 import { normalisedName } from '../text-rules.ts'
 import type { ChatRun } from './chat-run.ts'
 import { Conversation } from './conversation.ts'
@@ -11,10 +12,18 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   const member = await enter(view, { typingAsNotice: false })
   if (member === undefined) return
   view.show({ kind: 'notice', text: '/help lists the commands, Ctrl-C leaves.' })
-  const conversation = new Conversation({ member, show: view.show.bind(view), over: ending.signal })
+  const unsent: string[] = []
+  const conversation = new Conversation({
+    member,
+    show: view.show.bind(view),
+    over: ending.signal,
+    onUnsaid(line) {
+      if (!view.restore(line)) unsent.push(line)
+    },
+  })
   let doneSoFar = Promise.resolve()
   const execute = async (line: string) => {
-    if (ending.signal.aborted) return
+    if (ending.signal.aborted) return void unsent.push(line)
     if ((await conversation.execute(line)) === 'quit') ending.end({ exitCode: 0 })
   }
   const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
@@ -26,10 +35,15 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
       if (!line.startsWith('/')) member.sendTyping(performance.now())
     },
     leave: () => ending.end({ exitCode: 0 }),
+    hangUp: () => ending.end({ exitCode: hungUp }),
     complete: (line) => completions(line, member.members),
   })
   await ending.reached()
-  view.close()
+  if (ending.facts?.sentence === undefined) return void view.close()
+  // The run ended against the wish of the person: what the server has not taken stays on the screen.
+  await doneSoFar
+  const typed = view.close()
+  for (const line of [...unsent, typed]) if (line.trim() !== '') view.leave(line)
 }
 
 /** Commands at the beginning of a line, names everywhere else. */

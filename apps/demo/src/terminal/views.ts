@@ -1,5 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import { colorsFor } from '../colors.ts'
+import { neutralised } from '../safe-text.ts'
+import { fitted } from './display-width.ts'
 import { type Entry, transcriptRow } from './entry.ts'
 import { painted } from './paint.ts'
 import { Screen, type ScreenHandlers } from './screen.ts'
@@ -42,6 +44,8 @@ export class ScreenView implements View {
   readonly #ownName: string
   #facts: StatusFacts = { room: '', members: 0, typing: [] }
   #screen: Screen | undefined
+  /** Rows shown before the screen opened. */
+  readonly #printed: string[] = []
 
   constructor(output: WriteStream, ownName: string) {
     this.#output = output
@@ -51,8 +55,9 @@ export class ScreenView implements View {
 
   show(entry: Entry): void {
     const row = painted(entry, this.#colors, this.#ownName)
-    if (this.#screen === undefined) this.#output.write(`${row}\n`)
-    else this.#screen.print(row)
+    if (this.#screen !== undefined) return void this.#screen.print(row)
+    this.#printed.push(row)
+    this.#output.write(`${row}\n`)
   }
 
   changed(facts: StatusFacts): void {
@@ -62,14 +67,34 @@ export class ScreenView implements View {
 
   /** Shows the input line. */
   open(input: ReadStream, handlers: ScreenHandlers): void {
+    const colors = this.#colors
     const prompt = {
-      status: (columns: number) => statusRow(this.#facts, columns, this.#colors),
-      prompt: `${this.#colors.bold(this.#ownName)} › `,
+      status: (columns: number) => statusRow(this.#facts, columns, colors),
+      prompt: (columns: number) => promptFor(this.#ownName, columns),
+      paint: (text: string) => colors.bold(text),
     }
-    this.#screen = new Screen(input, this.#output, prompt, handlers)
+    this.#screen = new Screen(input, this.#output, prompt, handlers, this.#printed)
   }
 
-  close(): void {
-    this.#screen?.close()
+  /** Brings a refused line back into the input line. Returns false when the person has begun another one. */
+  restore(line: string): boolean {
+    return this.#screen?.restore(line) ?? false
   }
+
+  /** Releases the terminal. Returns what was typed and not sent. */
+  close(): string {
+    return this.#screen?.close() ?? ''
+  }
+
+  /** Leaves a line that was not sent on the screen, so that the person can copy it. */
+  leave(line: string): void {
+    this.#output.write(`${promptFor(this.#ownName, this.#output.columns || 80)}${neutralised(line)}\n`)
+  }
+}
+
+/** A long name leaves most of a narrow terminal to the line. */
+function promptFor(name: string, columns: number): string {
+  const room = Math.max(0, Math.floor(columns / 3) - 3)
+  const shown = fitted(name, room)
+  return `${shown === name ? name : `${shown}…`} › `
 }

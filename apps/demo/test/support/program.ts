@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { ScreenEmulator } from './screen-emulator.ts'
@@ -6,6 +7,7 @@ import { ScreenEmulator } from './screen-emulator.ts'
 const patienceMs = 20_000
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
+const ptyHost = fileURLToPath(new URL('pty_host.py', import.meta.url))
 const node = ['--conditions=@frameport/source', '--import', 'tsx']
 
 export interface Exit {
@@ -21,6 +23,8 @@ export class Program {
   readonly #process: ReturnType<typeof start>
   readonly #listeners = new Set<() => void>()
   #over = false
+  /** The last output is where it was handed to. */
+  #taken: Promise<void> = Promise.resolve()
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#process = start(command, args, env)
@@ -40,7 +44,8 @@ export class Program {
         this.errors += text
       }),
     )
-    this.exited = this.#process.then(({ exitCode, signal }) => {
+    this.exited = this.#process.then(async ({ exitCode, signal }) => {
+      await this.#taken
       this.#over = true
       this.#tell()
       return { exitCode, signal }
@@ -68,13 +73,28 @@ export class Program {
     this.#process.kill(signal)
   }
 
+  /** Gives an order to the host of a pseudo-terminal. */
+  order(order: string): void {
+    const orders = this.#process.stdio[3]
+    if (orders instanceof Writable) orders.write(`${order}\n`)
+  }
+
+  /** Hands on what the program prints. What waits for it looks again when it has been taken. */
+  onOutput(take: (text: string) => Promise<void>): void {
+    this.#process.stdout.on('data', (chunk: string) => {
+      this.#taken = take(chunk).then(() => this.#tell())
+    })
+  }
+
   /** Settles when `seen` finds something in the output; fails with all of it when it ends or takes too long. */
-  async until<Seen>(what: string, seen: (program: this) => Seen | undefined | false): Promise<Seen> {
+  async until<Seen>(
+    what: string,
+    seen: (program: this) => Seen | undefined | false,
+    shown = () => `--- output\n${this.output}`,
+  ): Promise<Seen> {
     return await new Promise((resolve, reject) => {
       const fail = (why: string) =>
-        done(() =>
-          reject(new Error(`${what}: ${why}\n--- output\n${this.output}\n--- errors\n${this.errors}`)),
-        )
+        done(() => reject(new Error(`${what}: ${why}\n${shown()}\n--- errors\n${this.errors}`)))
       const timer = setTimeout(() => fail('did not come in time'), patienceMs)
       const look = () => {
         const found = seen(this)
@@ -111,7 +131,7 @@ function start(command: string, args: readonly string[], env: Readonly<Record<st
     cwd: repository,
     buffer: false,
     reject: false,
-    stdin: 'pipe',
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     forceKillAfterDelay: false,
     // A test runner's wishes about colours and back ends are not the program's.
     env: { FORCE_COLOR: undefined, NO_COLOR: undefined, FRAMEPORT_BACKEND: undefined, ...env },
@@ -134,16 +154,23 @@ export class Programs {
     return this.#keep(new Program('npm', args))
   }
 
-  /** The chat in a pseudo-terminal of this width, and what its screen shows. */
+  /** The chat in a pseudo-terminal of this width and 30 rows, and what its screen shows. */
   chatOnTerminal(
     columns: number,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Terminal {
-    const words = ['node', ...node, 'apps/demo/src/terminal/main.ts', ...args].join(' ')
-    const inside = `stty cols ${columns} rows 30; exec ${words}`
-    const program = new Program('script', ['-qefc', inside, '/dev/null'], { TERM: 'xterm-256color', ...env })
-    return new Terminal(this.#keep(program), columns)
+    return this.onTerminal({ columns, env }, 'node', ...node, 'apps/demo/src/terminal/main.ts', ...args)
+  }
+
+  /** Any program in a pseudo-terminal. */
+  onTerminal(
+    { columns, rows = 30, env = {} }: TerminalOptions,
+    ...command: readonly [string, ...string[]]
+  ): Terminal {
+    const args = [ptyHost, String(columns), String(rows), ...command]
+    const program = new Program('python3', args, { TERM: 'xterm-256color', ...env })
+    return new Terminal(this.#keep(program), columns, rows)
   }
 
   /** Ends what is left, without mercy. */
@@ -159,21 +186,32 @@ export class Programs {
   }
 }
 
+export interface TerminalOptions {
+  readonly columns: number
+  readonly rows?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** A program in a pseudo-terminal, with its screen. */
 export class Terminal {
   readonly program: Program
-  readonly #screen: ScreenEmulator
-  #shown = 0
+  readonly screen: ScreenEmulator
 
-  constructor(program: Program, columns: number) {
+  constructor(program: Program, columns: number, rows: number) {
     this.program = program
-    this.#screen = new ScreenEmulator(columns)
+    this.screen = new ScreenEmulator(columns, rows)
+    program.onOutput((text) => this.screen.write(text))
   }
 
-  get screen(): ScreenEmulator {
-    this.#screen.write(this.program.output.slice(this.#shown))
-    this.#shown = this.program.output.length
-    return this.#screen
+  /** Changes the size of the window, as a person who drags its corner. */
+  resize(columns: number, rows: number): void {
+    this.screen.resize(columns, rows)
+    this.program.order(`resize ${columns} ${rows}`)
+  }
+
+  /** Closes the window. */
+  hangUp(): void {
+    this.program.order('hangup')
   }
 
   type(keys: string): void {
@@ -182,11 +220,17 @@ export class Terminal {
 
   /** Waits until the screen shows this text. */
   async shows(text: string): Promise<void> {
-    await this.program.until(`"${text}" on the screen`, () => this.screen.text.includes(text))
+    await this.until(`"${text}" on the screen`, ({ text: shown }) => shown.includes(text))
+  }
+
+  /** Waits until the screen is as it should be; a failure shows it as it is. */
+  async until(what: string, seen: (screen: ScreenEmulator) => boolean): Promise<void> {
+    const asShown = () => `--- screen\n${this.screen.text}`
+    await this.program.until(what, () => seen(this.screen), asShown)
   }
 
   /** Waits until the screen ends with this text: the row that is being typed. */
   async endsWith(text: string): Promise<void> {
-    await this.program.until(`"${text}" at the end of the screen`, () => this.screen.text.endsWith(text))
+    await this.until(`"${text}" at the end of the screen`, ({ text: shown }) => shown.endsWith(text))
   }
 }

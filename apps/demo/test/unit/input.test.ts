@@ -28,10 +28,12 @@ describe('a line of a script', () => {
 
   test.each([
     ['/join', 'which room'],
-    ['/nonsense', 'no such command'],
-    ['/', 'no such command'],
-    ['/constructor', 'no such command'],
-    ['/\u001b[2J', 'no such command'],
+    ['/nonsense', 'There is no command /nonsense:'],
+    ['/NonSense at all', 'There is no command /NonSense:'],
+    ['/', 'There is no command /:'],
+    ['/constructor', 'There is no command /constructor:'],
+    ['/\u001b[2J', 'There is no command'],
+    [`/${'x'.repeat(999)}`, `There is no command /${'x'.repeat(32)}…:`],
     ['/who lobby', 'stands alone'],
     ['/wait', 'milliseconds'],
     ['/wait soon', 'milliseconds'],

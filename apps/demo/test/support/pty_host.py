@@ -1,0 +1,85 @@
+"""Runs a command in a pseudo-terminal: `pty_host.py COLUMNS ROWS COMMAND…`.
+
+Standard input goes to the terminal, and what the terminal shows to standard output. Descriptor 3 takes one order a line:
+`resize COLUMNS ROWS` changes the size of the window, `hangup` closes it. It exits as the command did, with 128 and the
+signal that ended it.
+"""
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+
+
+def resize(terminal, columns, rows):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", int(rows), int(columns), 0, 0))
+
+
+def write_all(descriptor, data):
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def obey(order, terminal):
+    """Returns False when the window is to be closed."""
+    name, *arguments = order.split()
+    if name == "hangup":
+        return False
+    resize(terminal, *arguments)
+    return True
+
+
+def relay(terminal):
+    """Returns when the command has closed the terminal, or was told to hang up."""
+    orders = b""
+    sources = [0, 3, terminal]
+    while True:
+        ready, _, _ = select.select(sources, [], [])
+        if terminal in ready:
+            try:
+                shown = os.read(terminal, 65536)
+            except OSError:
+                return
+            if not shown:
+                return
+            write_all(1, shown)
+        if 3 in ready:
+            taken = os.read(3, 4096)
+            if not taken:
+                sources.remove(3)
+            *complete, orders = (orders + taken).split(b"\n")
+            for order in complete:
+                if not obey(order.decode(), terminal):
+                    return
+        if 0 in ready:
+            typed = os.read(0, 4096)
+            if typed:
+                write_all(terminal, typed)
+            else:
+                sources.remove(0)
+
+
+def main():
+    columns, rows, *command = sys.argv[1:]
+    # The child leads a session of its own, whose controlling terminal this is. It waits until the size is known.
+    told, tell = os.pipe()
+    child, terminal = pty.fork()
+    if child == 0:
+        os.close(3)
+        os.close(tell)
+        os.read(told, 1)
+        os.close(told)
+        os.execvp(command[0], command)
+    resize(terminal, columns, rows)
+    os.close(told)
+    os.close(tell)
+    relay(terminal)
+    os.close(terminal)
+    _, status = os.waitpid(child, 0)
+    sys.exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+
+
+main()
