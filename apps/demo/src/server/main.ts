@@ -1,4 +1,5 @@
 import { IocpError } from '@frameport/iocp-core'
+import { dieOfHangUp } from '../hang-up.ts'
 import { watchNpm } from '../npm-parent.ts'
 import { urlOf } from '../options.ts'
 import { announcement } from './announce.ts'
@@ -14,7 +15,7 @@ try {
   const running = await startChatServer(options, log)
   // Before the announcement: a program that waits for it may send a signal at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => stop(running, signal))
+    process.on(signal, () => stop(running, signal, signal === 'SIGHUP'))
   watchNpm((parent) => stop(running, `the end of its ${parent}`))
   const rows = announcement({ ...running, host: options.host })
   process.stdout.write(`${rows.join('\n')}\n`)
@@ -24,11 +25,16 @@ try {
 }
 
 /** Closes the server in order. A second signal exits at once. */
-function stop(running: { close(): Promise<void> }, because: string): void {
+function stop(running: { close(): Promise<void> }, because: string, isHangUp = false): void {
   if (stopping) process.exit(1)
   stopping = true
-  log.info({ because }, 'closing')
-  void running.close().then(() => log.info('closed'))
+  const isTerminalGone = isHangUp && process.stdout.isTTY
+  // A terminal that has gone takes no rows.
+  if (!isTerminalGone) log.info({ because }, 'closing')
+  void running.close().then(() => {
+    if (isTerminalGone) dieOfHangUp()
+    else log.info('closed')
+  })
 }
 
 function reasonOf(error: unknown, { host, port }: ServerOptions): string {

@@ -25,14 +25,14 @@ const [wrapOff, wrapOn] = ['\u001b[?7l', '\u001b[?7h']
 /**
  * Draws the status and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
  * divided here and may not wrap, so that the number of rows is the same everywhere, and what stands before the cursor is
- * printed last, so that the cursor is where this terminal thinks it is. Of a line with more rows than the terminal, only
- * those around the cursor are drawn: rows that scrolled away could not be erased.
+ * printed last, so that the cursor is where this terminal thinks it is. Of a long line only the rows around the cursor are
+ * drawn: rows that scrolled away could not be erased, and a third of the terminal is left to the chat.
  */
 export function drawLineBox(facts: LineBoxFacts): LineBox {
   const { columns, prompt, paintedPrompt, status, line, cursor } = facts
   const { rows, cursorRow, beforeCursor } = layOut(prompt, line, cursor, columns)
   const hasStatus = facts.rows > 2
-  const height = Math.max(1, facts.rows - (hasStatus ? 1 : 0))
+  const height = Math.max(1, Math.floor((facts.rows * 2) / 3) - (hasStatus ? 1 : 0))
   const first = Math.max(0, Math.min(cursorRow - Math.floor(height / 2), rows.length - height))
   const window = rows.slice(first, first + height)
   const painted = (row: string) => (row.startsWith(prompt) ? paintedPrompt + row.slice(prompt.length) : row)

@@ -15,14 +15,18 @@ export function nameColor(name: string): (typeof palette)[number] {
 
 /** Names end in this column, so that all lines begin in one column. A longer name moves its own line. */
 const nameWidth = 10
+/** A narrower terminal has no room for that column. */
+const columnsForNames = 60
 
-/** Draws an entry as a row of a terminal: the time, then the name in its colour. */
-export function painted(entry: Entry, colors: Colors, ownName: string): string {
+/** Draws an entry as a row of a terminal with that many columns: the time, then the name in its colour. */
+export function painted(entry: Entry, colors: Colors, ownName: string, columns: number): string {
   const safe = harmless(entry)
-  if (safe.kind === 'notice') return colors.dim(`${' '.repeat(6)}${'*'.padStart(nameWidth)} ${safe.text}`)
-  if (safe.kind === 'fault') return colors.red(`${' '.repeat(6)}${'!'.padStart(nameWidth)} ${safe.text}`)
+  const isWide = columns >= columnsForNames
+  const margin = isWide ? ' '.repeat(6 + nameWidth - 1) : ''
+  if (safe.kind === 'notice') return colors.dim(`${margin}* ${safe.text}`)
+  if (safe.kind === 'fault') return colors.red(`${margin}! ${safe.text}`)
   const time = colors.dim(clockTime(safe.atMs))
-  const indent = ' '.repeat(Math.max(0, nameWidth - 1 - displayWidth(safe.name)))
+  const indent = ' '.repeat(isWide ? Math.max(0, nameWidth - 1 - displayWidth(safe.name)) : 0)
   const coloured = colors[nameColor(safe.name)](safe.name)
   const name = safe.name === ownName ? colors.bold(coloured) : coloured
   return `${time} ${indent}${name}: ${safe.past ? colors.dim(safe.text) : safe.text}`

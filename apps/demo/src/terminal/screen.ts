@@ -29,6 +29,9 @@ export interface ScreenPrompt {
   paint(prompt: string): string
 }
 
+/** What a row looks like in a terminal with that many columns. It is printed again after a change of the size. */
+export type ScreenRow = (columns: number) => string
+
 const [pasteMarksOn, pasteMarksOff] = ['\u001b[?2004h', '\u001b[?2004l']
 const eraseDown = '\u001b[J'
 const toTop = '\u001b[H'
@@ -47,7 +50,7 @@ export class Screen {
   readonly #handlers: ScreenHandlers
   readonly #editor = new LineEditor()
   /** The rows printed last. */
-  readonly #printed: string[]
+  readonly #printed: ScreenRow[]
   #open = true
   /** Rows of the input line above the cursor; undefined when it is not drawn. */
   #rowsAbove: number | undefined
@@ -62,7 +65,7 @@ export class Screen {
     output: WriteStream,
     prompt: ScreenPrompt,
     handlers: ScreenHandlers,
-    printed: readonly string[] = [],
+    printed: readonly ScreenRow[] = [],
   ) {
     this.#input = input
     this.#output = output
@@ -80,12 +83,13 @@ export class Screen {
   }
 
   /** Prints one row above the line being typed. */
-  print(row: string): void {
-    if (!this.#open) return void this.#output.write(`${row}\n`)
+  print(row: ScreenRow): void {
+    const columns = columnsOf(this.#output)
+    if (!this.#open) return void this.#output.write(`${row(columns)}\n`)
     this.#printed.push(row)
     if (this.#printed.length > limits.screenRowsKept) this.#printed.shift()
     if (this.#resizePause !== undefined) this.#drawAll()
-    else this.#draw(`${row}\r\n`)
+    else this.#draw(`${row(columns)}\r\n`)
   }
 
   /** Draws the status and the line again after they changed. */
@@ -149,7 +153,7 @@ export class Screen {
     if (shared.length > word.length || choices.length === 1) {
       this.#editor.replaceBefore(word.length, shared)
     } else if (choices.length > 1) {
-      this.print(choices.join('  '))
+      this.print(() => choices.join('  '))
     }
   }
 
@@ -208,13 +212,13 @@ export class Screen {
     const { columns, rows } = this.#size()
     const box = this.#box()
     let room = rows - box.drawn.split('\r\n').length
-    let first = this.#printed.length
-    while (first > 0) {
-      room -= rowsOf(this.#printed[first - 1] ?? '', columns)
+    const above: string[] = []
+    for (const print of this.#printed.toReversed()) {
+      const row = print(columns)
+      room -= rowsOf(row, columns)
       if (room < 0) break
-      first -= 1
+      above.unshift(`${row}\r\n`)
     }
-    const above = this.#printed.slice(first).map((row) => `${row}\r\n`)
     this.#output.write(toTop + eraseDown + above.join('') + box.drawn)
     this.#rowsAbove = box.rowsAbove
   }
@@ -243,10 +247,14 @@ export class Screen {
     return `\r${rowsAbove === 0 ? '' : `\u001b[${rowsAbove}A`}${eraseDown}`
   }
 
-  /** Some terminals do not know their size and say 0. */
   #size(): { readonly columns: number; readonly rows: number } {
-    return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 }
+    return { columns: columnsOf(this.#output), rows: this.#output.rows || 24 }
   }
+}
+
+/** Some terminals do not know their size and say 0. */
+export function columnsOf(output: WriteStream): number {
+  return output.columns || 80
 }
 
 function printable(text: string | undefined): string {

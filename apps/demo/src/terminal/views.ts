@@ -4,7 +4,7 @@ import { neutralised } from '../safe-text.ts'
 import { fitted } from './display-width.ts'
 import { type Entry, transcriptRow } from './entry.ts'
 import { painted } from './paint.ts'
-import { Screen, type ScreenHandlers } from './screen.ts'
+import { columnsOf, Screen, type ScreenHandlers, type ScreenRow } from './screen.ts'
 import { type StatusFacts, statusRow } from './status.ts'
 import type { Transcript } from './transcript.ts'
 
@@ -26,7 +26,9 @@ export class RowView implements View {
     this.#output = output
     this.#transcript = transcript
     const colors = colorsFor(output, process.env)
-    this.#row = colors.isColorSupported ? (entry) => painted(entry, colors, ownName) : transcriptRow
+    this.#row = colors.isColorSupported
+      ? (entry) => painted(entry, colors, ownName, Number.POSITIVE_INFINITY)
+      : transcriptRow
   }
 
   show(entry: Entry): void {
@@ -45,7 +47,7 @@ export class ScreenView implements View {
   #facts: StatusFacts = { room: '', members: 0, typing: [] }
   #screen: Screen | undefined
   /** Rows shown before the screen opened. */
-  readonly #printed: string[] = []
+  readonly #printed: ScreenRow[] = []
 
   constructor(output: WriteStream, ownName: string) {
     this.#output = output
@@ -54,10 +56,10 @@ export class ScreenView implements View {
   }
 
   show(entry: Entry): void {
-    const row = painted(entry, this.#colors, this.#ownName)
+    const row = (columns: number) => painted(entry, this.#colors, this.#ownName, columns)
     if (this.#screen !== undefined) return void this.#screen.print(row)
     this.#printed.push(row)
-    this.#output.write(`${row}\n`)
+    this.#output.write(`${row(columnsOf(this.#output))}\n`)
   }
 
   changed(facts: StatusFacts): void {
@@ -88,7 +90,7 @@ export class ScreenView implements View {
 
   /** Leaves a line that was not sent on the screen, so that the person can copy it. */
   leave(line: string): void {
-    this.#output.write(`${promptFor(this.#ownName, this.#output.columns || 80)}${neutralised(line)}\n`)
+    this.#output.write(`${promptFor(this.#ownName, columnsOf(this.#output))}${neutralised(line)}\n`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { createServer, implement } from '@frameport/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
+import { limits } from '../../src/limits.ts'
 import { Programs } from '../support/program.ts'
 import { Scripts, startServer } from '../support/scripts.ts'
 
@@ -106,6 +107,60 @@ describe('a line that is refused', () => {
     alice.type('\u001b[D\u007f\r')
     await alice.shows('alice: ab')
     await alice.endsWith('alice ›')
+  })
+})
+
+describe('a server in a terminal', () => {
+  test('closes in order when its window is closed', { timeout: 60_000 }, async () => {
+    const server = programs.serverOnTerminal(100, ['--port', '0'])
+    await server.shows('Join with')
+    const port = /--port (\d+)/.exec(server.screen.text)?.[1] ?? ''
+    const guest = programs.chat('--name', 'guest', '--port', port)
+    await guest.says('* guest joined lobby')
+    server.hangUp()
+    expect((await server.program.end()).exitCode).toBe(129)
+    expect((await guest.end()).exitCode).toBe(1)
+    expect(guest.errors).toBe('Frameport chat: The server has closed the chat.\n')
+  })
+})
+
+describe('a terminal that does not keep up', () => {
+  test('says where lines were left out', { timeout: 60_000 }, async () => {
+    const server = createServer(
+      implement(chat).handlers({
+        rooms: {
+          join: ({ input, connection }) => {
+            connection.subscribe(chat.events.line, { room: input.room })
+            return { room: input.room, name: input.name, members: ['bot'], lastLineId: 0 }
+          },
+          async *history() {},
+          who: () => ({ members: ['bot'] }),
+        },
+        lines: { say: () => ({ lineId: 1 }), typing: () => {} },
+        quit: () => {},
+      }),
+      { limits: { slowSubscriberBytesMax: 65_536 } },
+    )
+    const { endpoint } = await server.listen('tcp://127.0.0.1:0')
+    const port = endpoint.kind === 'tcp' ? String(endpoint.port) : ''
+    const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port])
+    await alice.endsWith('alice ›')
+    alice.type('half')
+    await alice.endsWith('half')
+    alice.program.order('stop')
+    const text = 'x'.repeat(limits.lineCharactersMax)
+    for (let id = 1; server.stats().events.leftOut === 0; id += 1) {
+      void server.publish(chat.events.line, { room: 'lobby' }, { id, atMs: 0, name: 'bot', text })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    alice.program.order('continue')
+    await alice.until('the gap', ({ text: shown }) => {
+      return /\* (?:A line was|\d+ lines were) left out here: this terminal did not keep up\./.test(shown)
+    })
+    await alice.endsWith('alice › half')
+    alice.type('\u0003')
+    expect((await alice.program.end()).exitCode).toBe(0)
+    await server.close()
   })
 })
 

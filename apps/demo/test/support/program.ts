@@ -163,6 +163,10 @@ export class Programs {
     return this.onTerminal({ columns, env }, 'node', ...node, 'apps/demo/src/terminal/main.ts', ...args)
   }
 
+  serverOnTerminal(columns: number, args: readonly string[]): Terminal {
+    return this.onTerminal({ columns }, 'node', ...node, 'apps/demo/src/server/main.ts', ...args)
+  }
+
   /** Any program in a pseudo-terminal. */
   onTerminal(
     { columns, rows = 30, env = {} }: TerminalOptions,

@@ -1,7 +1,8 @@
 """Runs a command in a pseudo-terminal: `pty_host.py COLUMNS ROWS COMMAND…`.
 
 Standard input goes to the terminal, and what the terminal shows to standard output. Descriptor 3 takes one order a line:
-`resize COLUMNS ROWS` changes the size of the window, `hangup` closes it. It exits as the command did, with 128 and the
+`resize COLUMNS ROWS` changes the size of the window, `hangup` closes it, `stop` and `continue` send the command these
+signals. It exits as the command did, with 128 and the
 signal that ended it.
 """
 
@@ -9,6 +10,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -23,16 +25,19 @@ def write_all(descriptor, data):
         data = data[os.write(descriptor, data) :]
 
 
-def obey(order, terminal):
+def obey(order, terminal, child):
     """Returns False when the window is to be closed."""
     name, *arguments = order.split()
     if name == "hangup":
         return False
-    resize(terminal, *arguments)
+    if name == "resize":
+        resize(terminal, *arguments)
+    else:
+        os.kill(child, {"stop": signal.SIGSTOP, "continue": signal.SIGCONT}[name])
     return True
 
 
-def relay(terminal):
+def relay(terminal, child):
     """Returns when the command has closed the terminal, or was told to hang up."""
     orders = b""
     sources = [0, 3, terminal]
@@ -52,7 +57,7 @@ def relay(terminal):
                 sources.remove(3)
             *complete, orders = (orders + taken).split(b"\n")
             for order in complete:
-                if not obey(order.decode(), terminal):
+                if not obey(order.decode(), terminal, child):
                     return
         if 0 in ready:
             typed = os.read(0, 4096)
@@ -76,7 +81,7 @@ def main():
     resize(terminal, columns, rows)
     os.close(told)
     os.close(tell)
-    relay(terminal)
+    relay(terminal, child)
     os.close(terminal)
     _, status = os.waitpid(child, 0)
     sys.exit(os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))

@@ -32,18 +32,29 @@ describe('a painted row', () => {
   const colourful = colorsFor(tty, { TERM: 'xterm' })
 
   test('has the time, and what is said begins in one column', () => {
-    expect(painted(line, plain, 'bob')).toBe('09:05     alice: hi')
-    expect(painted({ ...line, name: 'bo' }, plain, 'bob')).toBe('09:05        bo: hi')
-    expect(painted({ kind: 'notice', text: 'bob joined' }, plain, 'bob')).toBe('               * bob joined')
-    expect(painted({ ...line, name: 'a-very-long-name' }, plain, 'bob')).toBe('09:05 a-very-long-name: hi')
+    expect(painted(line, plain, 'bob', 80)).toBe('09:05     alice: hi')
+    expect(painted({ ...line, name: 'bo' }, plain, 'bob', 80)).toBe('09:05        bo: hi')
+    expect(painted({ kind: 'notice', text: 'bob joined' }, plain, 'bob', 80)).toBe(
+      '               * bob joined',
+    )
+    expect(painted({ ...line, name: 'a-very-long-name' }, plain, 'bob', 80)).toBe(
+      '09:05 a-very-long-name: hi',
+    )
+  })
+
+  test('begins at the left on a narrow terminal', () => {
+    expect(painted(line, plain, 'bob', 60)).toBe('09:05     alice: hi')
+    expect(painted(line, plain, 'bob', 59)).toBe('09:05 alice: hi')
+    expect(painted({ kind: 'notice', text: 'bob joined' }, plain, 'bob', 59)).toBe('* bob joined')
+    expect(painted({ kind: 'fault', text: 'no' }, plain, 'bob', 59)).toBe('! no')
   })
 
   test('says who and what in one piece when colours are off', () => {
-    expect(painted(line, plain, 'alice')).toContain('alice: hi')
+    expect(painted(line, plain, 'alice', 80)).toContain('alice: hi')
   })
 
   test('keeps escapes of others out, its own in', () => {
-    const row = painted({ ...line, text: '\u001b[2J' }, colourful, 'bob')
+    const row = painted({ ...line, text: '\u001b[2J' }, colourful, 'bob', 80)
     expect(row).toContain('<U+001B>[2J')
     expect(row).not.toContain('\u001b[2J')
     expect(row).toContain('\u001b[')
