@@ -41,7 +41,7 @@ const manners = `
   parse parsed partial pending
   quietable
   read receive received refable running
-  safe sent shared
+  safe sent shared short skipped staged
   taken too
   unavailable unreadable unsafe
   where writable written

@@ -21,6 +21,7 @@ const notOptions = new Set([
   'deadlineAtMs',
   'acceptBackoffMs',
   'forgottenAfterMs',
+  'unixProbeTimeoutMs',
   'idleTimeMaxMs',
   'remainingMs',
   'resumeWindowMs',

@@ -14,12 +14,14 @@ import { lateFailureCases } from './cases/late-failures.ts'
 import { legacyServerFaultCases } from './cases/legacy-server-faults.ts'
 import { lentBytesCases } from './cases/lent-bytes.ts'
 import { listenCases } from './cases/listen.ts'
+import { nameCases } from './cases/names.ts'
 import { notSentLowCases } from './cases/not-sent-low.ts'
 import { orderCases } from './cases/order.ts'
 import { processCases } from './cases/processes.ts'
 import { reentrancyCases } from './cases/reentrancy.ts'
 import { resetCases } from './cases/reset.ts'
 import { scheduleCases } from './cases/schedules.ts'
+import { unixPathCases } from './cases/unix-paths.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 
 /** Every case of the contract, by topic. What a back end is, is what passes these. */
@@ -44,6 +46,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...sendArgumentCases,
   ...portArgumentCases,
   ...endpointCases,
+  ...unixPathCases,
+  ...nameCases,
   ...legacyServerFaultCases,
   ...processCases,
 ]

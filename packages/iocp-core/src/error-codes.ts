@@ -35,6 +35,10 @@ export const iocpErrorCodes = {
     happened: 'Another socket listens on this address.',
     fix: 'Stop the other program, choose another port, or use port 0 and read the real one from the listener.',
   },
+  NOT_A_SOCKET: {
+    happened: 'The path names something that is not a socket, and it was left as it is.',
+    fix: 'Remove it when it is of no use, or choose another path.',
+  },
   ADDRESS_UNAVAILABLE: {
     happened: 'The address does not belong to this machine, or no local port is left.',
     fix: 'Listen on an address of this machine, 127.0.0.1 or 0.0.0.0.',

@@ -129,6 +129,31 @@ export const limits = {
     max: 100,
     reason: 'Without descriptors accept fails at once: waiting keeps the process from spinning.',
   },
+  samePortTries: {
+    default: 10,
+    min: 10,
+    max: 10,
+    reason: 'Of a name with port 0: even when half of all ports are in use at one address, 1 in 1,000 fails.',
+  },
+  unixMode: {
+    default: 0o777,
+    min: 0,
+    max: 0o777,
+    reason: 'The bits of chmod(2) that mean something for a socket; the umask takes some away by default.',
+  },
+  unixProbeTimeoutMs: {
+    default: 1_000,
+    min: 1_000,
+    max: 1_000,
+    reason:
+      'A kernel answers a connect to a unix socket at once; one that waits has a listener with a full queue.',
+  },
+  unixPathTries: {
+    default: 100,
+    min: 100,
+    max: 100,
+    reason: 'A try ends without a result only when others take the path or give it up at that moment.',
+  },
   unixPathBytes: {
     default: 107,
     min: 1,

@@ -35,6 +35,8 @@ export interface AcceptorListener {
   readonly url: string
   /** What it runs on, where there is a choice. */
   readonly backend?: string
+  /** All of them, where there may be several: a name is listened at on each of its addresses. `url` is the first. */
+  readonly urls?: readonly string[] | undefined
   /** The bound address as an object, where there is one. */
   readonly endpoint?: object
   /**

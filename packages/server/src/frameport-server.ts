@@ -127,8 +127,9 @@ class FrameportServer implements Server {
     const { log } = this.#services
     const events = acceptorEvents(acceptor.url, log, (...accepted) => this.#accept(...accepted))
     const listener = await this.#listeners.listen(acceptor, events)
-    const { url, backend } = listener
-    log.info(backend === undefined ? { url } : { url, backend }, 'listening')
+    const { backend, urls = [listener.url] } = listener
+    // One line for each address, of which a name may have several.
+    for (const url of urls) log.info(backend === undefined ? { url } : { url, backend }, 'listening')
     return listener
   }
 

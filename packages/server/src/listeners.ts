@@ -10,6 +10,7 @@ interface ListenerFacts {
   readonly url: string
   readonly backend: string | undefined
   readonly endpoint: object | undefined
+  readonly urls: readonly string[] | undefined
 }
 
 /** Where one server listens, and the acceptors that it has to release. */
@@ -95,9 +96,12 @@ function checkedListener(url: string, given: AcceptorListener, closed: () => voi
         url: reading(`${name}.url`, () => given.url),
         backend: reading(`${name}.backend`, () => given.backend),
         endpoint: reading(`${name}.endpoint`, () => given.endpoint),
+        urls: reading(`${name}.urls`, () => given.urls),
       }
       if (typeof facts.url !== 'string')
         refuse(`the url of ${name} is ${describeValue(facts.url)}, not a string`)
+      if (facts.urls !== undefined && !areTexts(facts.urls))
+        refuse(`the urls of ${name} are ${describeValue(facts.urls)}, not an array of strings`)
       return withOneClose(given, facts, closed)
     }, refusal)
   } catch (error) {
@@ -108,7 +112,7 @@ function checkedListener(url: string, given: AcceptorListener, closed: () => voi
 
 function withOneClose(
   given: AcceptorListener,
-  { url, backend, endpoint }: ListenerFacts,
+  { url, backend, endpoint, urls }: ListenerFacts,
   closed: () => void,
 ): AcceptorListener {
   let closing: Promise<void> | undefined
@@ -123,11 +127,16 @@ function withOneClose(
     url,
     ...(backend === undefined ? {} : { backend }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(urls === undefined ? {} : { urls }),
     close: () => {
       closing ??= closeOnce()
       return closing
     },
   }
+}
+
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }
 
 /** Of a listener that is refused: why it is refused must not be hidden. */

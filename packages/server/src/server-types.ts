@@ -169,6 +169,8 @@ export interface ServerListener extends AcceptorListener {
   readonly endpoint: Endpoint
   /** With the real port: `tcp://127.0.0.1:5500`. */
   readonly url: string
+  /** One for each address of a name, all with the same port. The first is `url`. */
+  readonly urls: readonly string[]
   /** Stops accepting here; connections live on. Idempotent. */
   close(): Promise<void>
 }

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { digestOf, pattern, text } from '../support/bytes.ts'
 import { rejectsWith } from '../support/errors.ts'
+import { ipv6 } from '../support/ipv6.ts'
 import { accepting, pair } from '../support/pair.ts'
 import { Recorder } from '../support/recorder.ts'
 import { unixPath } from '../support/unix-path.ts'
-
-const ipv6: Pick<ConformanceCase, 'cannotRun'> = {
-  async cannotRun() {
-    const listens = await new Promise<boolean>((resolve) => {
-      const server = createServer().on('error', () => resolve(false))
-      server.listen(0, '::1', () => server.close(() => resolve(true)))
-    })
-    return listens ? undefined : 'this machine has no IPv6 loopback'
-  },
-}
 
 export const endpointCases: readonly ConformanceCase[] = [
   {
@@ -118,7 +108,8 @@ export const endpointCases: readonly ConformanceCase[] = [
     async run(context) {
       const port = context.openPort()
       const path = unixPath(context)
-      const { listener } = await accepting(port, {}, `unix:${path}`)
+      // Whoever wants to listen there asks by a connection whether somebody does.
+      const listener = await port.listen(`unix:${path}`, (connection) => connection.abort())
       await rejectsWith(
         port.listen(`unix:${path}`, () => undefined),
         'ADDRESS_IN_USE',

@@ -93,6 +93,17 @@ export function aNumberWithin(limit: LimitName): Reader<number> {
   }
 }
 
+/** The mode of a file, for chmod(2). A number that was meant as octal and written without 0o is mostly too large. */
+export const aFileMode: Reader<number> = (value, name) => {
+  const { min, max } = limits.unixMode
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number
+  throw wrong(
+    value,
+    name,
+    `not a whole number from 0 to 0o${max.toString(8)}, which is written with 0o: 0o660`,
+  )
+}
+
 function wrong(value: unknown, name: string, why: string): IocpError {
   return new IocpError('INVALID_ARGUMENT', { detail: `${name} is ${describeValue(value)}, ${why}` })
 }

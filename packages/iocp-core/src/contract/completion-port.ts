@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoint/endpoint.ts'
+import type { IocpError } from '../iocp-error.ts'
 import type { BackendChoice, BackendName, BackendNote } from './backend-note.ts'
 import type { Connection } from './connection.ts'
 
@@ -21,6 +22,12 @@ export interface ListenOptions extends SocketOptions {
   readonly ipv6Only?: boolean
   /** Connections this listener may hold at once; more are closed as they are accepted. Default: no limit. */
   readonly connectionsMax?: number
+  /**
+   * The mode of the file of a unix socket, 0 to 0o777: 0o660 lets the owner and the group connect. It is in force before
+   * anybody can connect. Default: what the umask of the process leaves (Linux: to connect needs the right to write). With a
+   * tcp endpoint it is `INVALID_ARGUMENT`, for a named pipe of Windows `OPTION_UNSUPPORTED`.
+   */
+  readonly unixMode?: number | undefined
   /** Told when accepting fails and is tried again (EMFILE, ENFILE, ENOBUFS, ECONNABORTED). */
   readonly onAcceptError?: (error: Error) => void
 }
@@ -59,20 +66,34 @@ export interface CompletionPortOptions {
   readonly poisonLentBytes?: boolean
 }
 
+/** An address of a name at which a listener does not listen. */
+export interface SkippedAddress {
+  readonly endpoint: Endpoint
+  /** `ADDRESS_UNAVAILABLE` or `ENDPOINT_UNSUPPORTED`: this machine does not have the address. */
+  readonly error: IocpError
+}
+
 export interface Listener {
   readonly backend: BackendName
-  /** The bound address, with the real port. */
+  /** The bound address, with the real port; of several the first. */
   readonly endpoint: Endpoint
   /** The same as a URL: `tcp://127.0.0.1:5500`. */
   readonly url: string
+  /** Every bound address: a name has as many as the resolver gives, all with the same port. At least one. */
+  readonly endpoints: readonly Endpoint[]
+  /** The same as URLs. */
+  readonly urls: readonly string[]
+  /** Addresses of the name that this machine does not have. A process warning has said so, too. */
+  readonly skipped: readonly SkippedAddress[]
   /** Connections accepted by this listener and still open. */
   readonly connections: number
-  /** Stops accepting; open connections live on. Settles when the descriptor is closed. Idempotent. */
+  /** Stops accepting; open connections live on. Settles when every descriptor is closed. Idempotent. */
   close(): Promise<void>
 }
 
 /** What is alive now. Every one is 0 when nothing is open. Shapes are the same on every back end. */
 export interface CompletionPortCounters {
+  /** Listening sockets: one for each address of a listener. */
   readonly listeners: number
   readonly connections: number
   /** Operations submitted and not completed. */
@@ -93,9 +114,12 @@ export interface CompletionPort {
   /** What the option of that name is here: TCP_NOTSENT_LOWAT of the TCP connections; 0 leaves it to the system. */
   readonly notSentLowBytes: number
   /**
+   * Listens at an address, at every address of a name, or at the path of a unix socket. A stale socket at the path, which
+   * nobody listens at, is replaced.
+   *
    * @param onConnection one that throws, or returns a promise that rejects, aborts the connection it was given
    * @throws IocpError `ADDRESS_IN_USE`, `ADDRESS_UNAVAILABLE`, `PERMISSION_DENIED`, `ENDPOINT_UNSUPPORTED`,
-   *   `OPTION_UNSUPPORTED`, `INVALID_ENDPOINT`, `INVALID_ARGUMENT`, `HOST_NOT_FOUND`, `PORT_CLOSED`
+   *   `OPTION_UNSUPPORTED`, `INVALID_ENDPOINT`, `INVALID_ARGUMENT`, `HOST_NOT_FOUND`, `NOT_A_SOCKET`, `PORT_CLOSED`
    */
   listen(
     endpoint: Endpoint | string,

@@ -17,8 +17,18 @@ export interface Driver {
   readonly counters: CompletionPortCounters
   /** What it sets as TCP_NOTSENT_LOWAT; 0: nothing. */
   readonly notSentLowBytes: number
-  /** Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above. */
-  listen(endpoint: Endpoint, options: ListenOptions, events: ListenerEvents): Promise<DriverListener>
+  /**
+   * Binds and listens. Rejects with IocpError. `host` is always an address here, names are resolved above.
+   *
+   * @param bindPath where a unix socket is bound, when that is not the path of `endpoint`: that one is shown, and the file
+   *   is the caller's
+   */
+  listen(
+    endpoint: Endpoint,
+    options: ListenOptions,
+    events: ListenerEvents,
+    bindPath?: string,
+  ): Promise<DriverListener>
   /** One attempt to one address. Rejects with IocpError; an aborted `signal` has freed everything first. */
   connect(endpoint: Endpoint, options: ConnectOptions, signal: AbortSignal): Promise<DriverConnection>
   ref(): void

@@ -27,14 +27,18 @@ export async function connectToAny(
 ): Promise<DriverConnection> {
   const deadline = nowMs() + timeoutMs
   const limit = { timeoutMs, text: `${timeoutMs} ms` }
-  const addresses = await within(limit, signal, count, endpoint, (inner) => resolveEndpoint(endpoint, inner))
+  const addresses = await withinTime(limit, signal, count, endpoint, (inner) =>
+    resolveEndpoint(endpoint, inner),
+  )
   const failures: IocpError[] = []
   for (const [index, address] of addresses.entries()) {
     const left = Math.max(1, (deadline - nowMs()) / (addresses.length - index))
     const text = addresses.length === 1 ? limit.text : `${Math.round(left)} of ${timeoutMs} ms`
     const share = { timeoutMs: left, text }
     try {
-      return await within(share, signal, count, address, (inner) => driver.connect(address, options, inner))
+      return await withinTime(share, signal, count, address, (inner) =>
+        driver.connect(address, options, inner),
+      )
     } catch (error) {
       if (signal.aborted) throw error
       failures.push(IocpError.from(error, 'connect', endpointUrl(address)))
@@ -52,7 +56,7 @@ export async function connectToAny(
 }
 
 /** Runs one step under a timeout and the caller's signal, both of which abort the step's own signal. */
-async function within<Result>(
+export async function withinTime<Result>(
   { timeoutMs, text }: { readonly timeoutMs: number; readonly text: string },
   signal: AbortSignal,
   count: TimerCount,

@@ -1,12 +1,13 @@
 import type { BackendName } from '../contract/backend-note.ts'
-import type { Listener } from '../contract/completion-port.ts'
+import type { Listener, SkippedAddress } from '../contract/completion-port.ts'
 import type { Connection } from '../contract/connection.ts'
-import type { DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
+import type { DriverConnection, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
 import { emptyContext } from '../platform/callback-context.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
+import type { BoundAddresses } from './bind-addresses.ts'
 import type { CoreConnection } from './core-connection.ts'
 import { onLateFailure } from './late-failure.ts'
 
@@ -20,10 +21,12 @@ export interface ListenerSettings {
   readonly onClosed: (listener: CoreListener) => void
 }
 
-/** One listening socket: hands out what was accepted, counts it, and survives whatever an accept fails with. */
+/**
+ * The listening sockets of one endpoint: hands out what was accepted, counts it, and survives whatever an accept fails with.
+ */
 export class CoreListener implements Listener, ListenerEvents {
   readonly #settings: ListenerSettings
-  #driver: DriverListener | undefined
+  #bound: BoundAddresses | undefined
   #connections = 0
   #closing: Promise<void> | undefined
 
@@ -32,8 +35,8 @@ export class CoreListener implements Listener, ListenerEvents {
   }
 
   /** Completes the object: a driver may accept before its `listen` has settled. */
-  bound(driver: DriverListener): void {
-    this.#driver = driver
+  bound(bound: BoundAddresses): void {
+    this.#bound = bound
   }
 
   get backend(): BackendName {
@@ -41,8 +44,19 @@ export class CoreListener implements Listener, ListenerEvents {
   }
 
   get endpoint(): Endpoint {
-    if (this.#driver === undefined) throw new Error('a listener is handed out only when it is bound')
-    return this.#driver.endpoint
+    return this.endpoints[0]!
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#handedOut.listeners.map(({ endpoint }) => endpoint)
+  }
+
+  get urls(): readonly string[] {
+    return this.endpoints.map(endpointUrl)
+  }
+
+  get skipped(): readonly SkippedAddress[] {
+    return this.#handedOut.skipped
   }
 
   get url(): string {
@@ -95,7 +109,12 @@ export class CoreListener implements Listener, ListenerEvents {
   }
 
   async #close(): Promise<void> {
-    await this.#driver?.close()
+    await Promise.all(this.#bound?.listeners.map((listener) => listener.close()) ?? [])
     this.#settings.onClosed(this)
+  }
+
+  get #handedOut(): BoundAddresses {
+    if (this.#bound === undefined) throw new Error('a listener is handed out only when it is bound')
+    return this.#bound
   }
 }

@@ -1,5 +1,6 @@
 import {
   aBoolean,
+  aFileMode,
   aFunction,
   aNumberWithin,
   aSignal,
@@ -17,16 +18,18 @@ import type {
   SocketOptions,
 } from '../contract/completion-port.ts'
 import type { Connection } from '../contract/connection.ts'
-import type { Driver, DriverConnection } from '../contract/driver.ts'
+import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl, parseEndpoint } from '../endpoint/parse-endpoint.ts'
 import { resolveEndpoint } from '../endpoint/resolve-host.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
 import { type CallbackContext, currentContext, emptyContext } from '../platform/callback-context.ts'
+import { bindAddresses, saySkipped } from './bind-addresses.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
 import { type ConnectionSettings, CoreConnection } from './core-connection.ts'
 import { CoreListener } from './core-listener.ts'
+import { listenAtPath, refuseUnixMode, unixPathsAreFiles } from './unix/listen-at-path.ts'
 
 /** The port on top of a driver: what is the same on every back end. */
 export class CorePort implements CompletionPort {
@@ -81,6 +84,7 @@ export class CorePort implements CompletionPort {
     const wanted = this.#usable(endpoint)
     const told = aFunction<typeof onConnection>(onConnection, 'onConnection')
     const checked = readOptions(options, 'listen', listenOptions)
+    if (checked.unixMode !== undefined) refuseUnixMode(wanted)
     return this.#attempt((signal) => this.#listen(wanted, told, checked, signal))
   }
 
@@ -121,9 +125,10 @@ export class CorePort implements CompletionPort {
     options: ListenOptions,
     signal: AbortSignal,
   ): Promise<Listener> {
-    const [address] = await resolveEndpoint(wanted, signal)
-    if (address === undefined) throw new IocpError('HOST_NOT_FOUND', { detail: endpointUrl(wanted) })
+    const addresses = await resolveEndpoint(wanted, signal)
     this.#refuseWhenClosed()
+    // One socket for each address: with both families in the one for IPv6, `::` would take the port of `0.0.0.0`.
+    const ofEach = addresses.length > 1 ? { ipv6Only: true, ...options } : options
     const settings = this.#settingsOf(options, emptyContext, () => listener.left())
     const listener = new CoreListener({
       backend: this.backend,
@@ -133,15 +138,30 @@ export class CorePort implements CompletionPort {
       adopt: (connection) => this.#adopt(connection, settings),
       onClosed: (closed) => this.#listeners.delete(closed),
     })
-    // What listens lives long: it holds on to the store of nobody.
-    const { listen } = this.#driver
-    listener.bound(await emptyContext.runInAsyncScope(listen, this.#driver, address, options, listener))
+    const bind = (address: Endpoint) => this.#bind(address, ofEach, listener, signal)
+    const bound = await bindAddresses(wanted, addresses, bind, signal)
+    listener.bound(bound)
     if (this.#closing !== undefined) {
       await listener.close()
       this.#refuseWhenClosed()
     }
     this.#listeners.add(listener)
+    saySkipped(wanted, bound)
     return listener
+  }
+
+  #bind(
+    address: Endpoint,
+    options: ListenOptions,
+    events: ListenerEvents,
+    signal: AbortSignal,
+  ): Promise<DriverListener> {
+    // What listens lives long: it holds on to the store of nobody.
+    const bind = (path?: string) =>
+      emptyContext.runInAsyncScope(this.#driver.listen, this.#driver, address, options, events, path)
+    if (address.kind !== 'unix' || !unixPathsAreFiles) return bind()
+    const host = { driver: this.#driver, signal, timerCount: this.#timerCount }
+    return listenAtPath(address, options.unixMode, bind, host)
   }
 
   async #connect(
@@ -250,6 +270,7 @@ const listenOptions: Readers<ListenOptions> = {
   reusePort: aBoolean,
   ipv6Only: aBoolean,
   connectionsMax: aNumberWithin('connectionsMax'),
+  unixMode: aFileMode,
   onAcceptError: aFunction,
 }
 

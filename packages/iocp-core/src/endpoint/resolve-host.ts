@@ -4,7 +4,7 @@ import { IocpError } from '../iocp-error.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
- * The addresses of an endpoint's host, in the resolver's order: endpoints without a name come back alone.
+ * The addresses of an endpoint's host, in the resolver's order and each once: endpoints without a name come back alone.
  * getaddrinfo(3) cannot be called off: an abort stops the waiting, not the look-up.
  *
  * @throws IocpError `HOST_NOT_FOUND`, or the signal's reason.
@@ -18,7 +18,8 @@ export async function resolveEndpoint(endpoint: Endpoint, signal: AbortSignal): 
   })
   try {
     const addresses = await Promise.race([lookup(endpoint.host, { all: true, verbatim: true }), aborted])
-    return addresses.map(({ address }) => ({ ...endpoint, host: address }))
+    const hosts = new Set(addresses.map(({ address }) => address))
+    return [...hosts].map((host) => ({ ...endpoint, host }))
   } catch (error) {
     if (signal.aborted) throw signal.reason
     throw IocpError.from(error, 'resolve', endpoint.host)

@@ -71,8 +71,14 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
     return this.#hold.holdsProcess
   }
 
-  async listen(endpoint: Endpoint, options: ListenOptions, events: ListenerEvents): Promise<DriverListener> {
-    const [kind, text, port] = nativeAddress(endpoint)
+  async listen(
+    endpoint: Endpoint,
+    options: ListenOptions,
+    events: ListenerEvents,
+    bindPath?: string,
+  ): Promise<DriverListener> {
+    const at: Endpoint = bindPath === undefined ? endpoint : { kind: 'unix', path: bindPath }
+    const [kind, text, port] = nativeAddress(at)
     const [status, slot, generation] = this.native.listen(
       kind,
       text,

@@ -19,7 +19,8 @@ export const netDriverFactory: DriverFactory = {
       get counters() {
         return state.counters
       },
-      listen: (endpoint, listenOptions, events) => netListen(state, endpoint, listenOptions, events),
+      listen: (endpoint, listenOptions, events, bindPath) =>
+        netListen(state, endpoint, listenOptions, events, bindPath),
       connect: (endpoint, connectOptions, signal) =>
         netConnect(state, endpoint, connectOptions, signal, received),
       ref: () => state.reference(true),

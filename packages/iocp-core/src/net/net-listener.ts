@@ -7,7 +7,6 @@ import { plainAddress } from '../endpoint/plain-address.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
 import { immediately } from '../platform/real-timers.ts'
-import { type BoundFile, bindErrorName, boundFile, closeServer } from './bound-file.ts'
 import { NetConnection } from './net-connection.ts'
 import { localEndpoint, remoteEndpoint } from './net-endpoints.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
@@ -22,6 +21,7 @@ export async function netListen(
   endpoint: Endpoint,
   options: ListenOptions,
   events: ListenerEvents,
+  bindPath?: string,
 ): Promise<DriverListener> {
   if (options.reusePort === true) refuseReusePort()
   const server = createServer({
@@ -44,9 +44,10 @@ export async function netListen(
     state.added(socket)
     events.accepted(new NetConnection(socket, state, local, remote))
   })
-  const file = await bind(server, endpoint, options)
+  const at: Endpoint = bindPath === undefined ? endpoint : { kind: 'unix', path: bindPath }
+  await bind(server, at, options, endpoint)
   server.on('error', (error) => events.acceptFailed(IocpError.from(error, 'accept', endpointUrl(endpoint))))
-  return opened(server, state, endpoint, file)
+  return opened(server, state, endpoint)
 }
 
 function refuseReusePort(): never {
@@ -56,39 +57,25 @@ function refuseReusePort(): never {
   })
 }
 
-/** @returns the file of a unix listener */
-function bind(server: Server, endpoint: Endpoint, options: ListenOptions): Promise<BoundFile | undefined> {
+function bind(server: Server, at: Endpoint, options: ListenOptions, shown: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
-    let file: BoundFile | undefined
-    const failed = (error: Error) => reject(bindError(error, endpoint))
+    const failed = (error: Error) => reject(IocpError.from(error, 'listen', endpointUrl(shown)))
     server.once('error', failed)
     server.once('listening', () => {
       server.off('error', failed)
-      resolve(file)
+      resolve()
     })
     const common = { backlog: options.backlog ?? limits.backlog.default, exclusive: true }
-    if (endpoint.kind === 'unix') {
-      server.listen({ ...common, path: endpoint.path })
-      file = boundFile(endpoint)
+    if (at.kind === 'unix') {
+      server.listen({ ...common, path: at.path })
     } else {
-      const host = withKnownZone(endpoint.host, 'listen')
-      server.listen({ ...common, host, port: endpoint.port, ipv6Only: options.ipv6Only ?? false })
+      const host = withKnownZone(at.host, 'listen')
+      server.listen({ ...common, host, port: at.port, ipv6Only: options.ipv6Only ?? false })
     }
   })
 }
 
-function bindError(error: Error, endpoint: Endpoint): IocpError {
-  const systemCode = (error as NodeJS.ErrnoException).code
-  if (systemCode === undefined) return IocpError.from(error, 'listen', endpointUrl(endpoint))
-  return IocpError.fromErrno(bindErrorName(systemCode, endpoint), 'listen', endpointUrl(endpoint), error)
-}
-
-function opened(
-  server: Server,
-  state: NetState,
-  endpoint: Endpoint,
-  file: BoundFile | undefined,
-): DriverListener {
+function opened(server: Server, state: NetState, endpoint: Endpoint): DriverListener {
   state.listeners++
   state.operationsInFlight++
   state.added(server)
@@ -101,7 +88,7 @@ function opened(
     endpoint: bound,
     close() {
       return new Promise((resolve) => {
-        closeServer(server, file)
+        server.close()
         // The descriptor is closed at once; the server's own 'close' would wait for the connections, too.
         immediately(() => {
           state.listeners--

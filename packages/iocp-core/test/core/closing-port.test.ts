@@ -3,7 +3,7 @@ import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '.
 import { CorePort } from '../../src/core/core-port.ts'
 import type { CompletionPort } from '../../src/index.ts'
 
-const endpoint = { kind: 'unix', path: 'scripted' } as const
+const endpoint = { kind: 'tcp', host: '127.0.0.1', port: 1 } as const
 const portClosed = { code: 'PORT_CLOSED' }
 const nothing = () => undefined
 

@@ -23,7 +23,7 @@ test.each(waysToFail)(
       endpoint: { kind: 'unix', path: 'scripted' },
       close: async () => undefined,
     }
-    listener.bound(driver)
+    listener.bound({ listeners: [driver], skipped: [] })
     const reached = await reachingProcess(() => {
       listener.acceptFailed(new Error('EMFILE'))
       listener.accepted({} as DriverConnection)

@@ -11,6 +11,7 @@ const listenNames: Readonly<Record<keyof ListenOptions, true>> = {
   reusePort: true,
   ipv6Only: true,
   connectionsMax: true,
+  unixMode: true,
   onAcceptError: true,
 }
 

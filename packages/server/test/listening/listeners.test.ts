@@ -21,6 +21,7 @@ describe('the listener that a server gives', () => {
     ['a back end', { backend: 'net' }],
     ['an endpoint', { endpoint: { kind: 'tcp' } }],
     ['both', { backend: 'net', endpoint: { kind: 'tcp' } }],
+    ['its addresses', { urls: ['pipe:bound', 'pipe:other'] }],
   ])('has the url of the acceptor and, beside it, %s', async (_, more) => {
     const { listeners } = stage()
     let closes = 0
@@ -34,7 +35,7 @@ describe('the listener that a server gives', () => {
     expect(closes).toBe(1)
   })
 
-  it.each(['url', 'backend', 'endpoint'])(
+  it.each(['url', 'backend', 'endpoint', 'urls'])(
     'is refused when its %s throws, with that name, and closed',
     async (name) => {
       const { listeners } = stage()
@@ -56,6 +57,22 @@ describe('the listener that a server gives', () => {
     },
   )
 })
+
+it.each([[['pipe:x', 7]], ['pipe:x'], [{}]])(
+  'a listener whose urls are %j is refused, and closed',
+  async (urls) => {
+    const { listeners } = stage()
+    let closes = 0
+    const given = { url: 'pipe:x', urls, close: async () => void closes++ } as unknown as AcceptorListener
+    await expect(
+      listeners.listen({ url: 'pipe:x', listen: async () => given }, events),
+    ).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('not an array of strings'),
+    })
+    expect(closes).toBe(1)
+  },
+)
 
 describe('the end of a server', () => {
   it('refuses who waits to listen at once, with the url, and closes what comes too late', async () => {

@@ -1,0 +1,25 @@
+import { removeIfStill, type SocketFile } from './socket-file.ts'
+
+/** The sockets of this thread that have a path, with what stands there. */
+const own = new Map<object, readonly [path: string, file: SocketFile]>()
+
+/**
+ * Remembers a path that `process.exit`, an uncaught error and a loop that ran empty are to remove. A process that is killed,
+ * and a worker thread that is terminated, leave it: the next listener takes a stale socket over.
+ *
+ * @returns removes the path now, while it still names the same file
+ */
+export function ownPath(path: string, file: SocketFile): () => void {
+  const key = {}
+  if (own.size === 0) process.on('exit', removeAll)
+  own.set(key, [path, file])
+  return () => {
+    if (!own.delete(key)) return
+    removeIfStill(path, file)
+    if (own.size === 0) process.off('exit', removeAll)
+  }
+}
+
+function removeAll(): void {
+  for (const [path, file] of own.values()) removeIfStill(path, file)
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { IocpError } from '../../iocp-error.ts'
+import { limits } from '../../limits.ts'
+
+export interface ShortName {
+  /** At most {@link limits} `unixPathBytes`, so that bind(2) and connect(2) take it. */
+  readonly name: string
+  /** Removes what the name needed. The file itself stays. */
+  release(): void
+}
+
+/**
+ * A name of a file that fits into the address of a socket: its path, or a path through a symbolic link to its folder, in a
+ * folder of our own. The files beside a socket have longer names than the socket, and a relative path may be short where the
+ * absolute one is not.
+ *
+ * @throws IocpError `INVALID_ENDPOINT` when the folder of temporary files has too long a name, too
+ */
+export function shortName(path: string): ShortName {
+  if (fits(path)) return { name: path, release() {} }
+  const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
+  const release = () => rmSync(folder, { recursive: true, force: true })
+  const link = join(folder, 'd')
+  const name = join(link, basename(path))
+  if (!fits(name)) {
+    release()
+    throw new IocpError('INVALID_ENDPOINT', {
+      detail: `Cannot use ${path}, a name beside it has to fit into ${limits.unixPathBytes.max} bytes, also through ${tmpdir()}`,
+      fix: 'Choose a shorter folder for the socket, or set TMPDIR to a shorter one.',
+    })
+  }
+  symlinkSync(dirname(path), link)
+  return { name, release }
+}
+
+function fits(path: string): boolean {
+  return Buffer.byteLength(path) <= limits.unixPathBytes.max
+}
