@@ -51,7 +51,7 @@ const sharedByTests = ['tests/support/', 'examples/transports/']
 
 /** Whether a file is shipped with its room, or only tests, shows, measures or configures it. */
 function isShipped(file: string, folder: string): boolean {
-  return file.startsWith(`${folder}src/`)
+  return file.startsWith(`${folder}src/`) || (folder.includes('/src/') && file.startsWith(folder))
 }
 
 function roomOfFile(rooms: Readonly<Record<string, Room>>, file: string): string | undefined {
@@ -72,7 +72,7 @@ export function violatedRule(rooms: Readonly<Record<string, Room>>, imported: Im
   const shipped = isShipped(file, room.folder)
   if (specifier.startsWith('.')) {
     const target = posix.normalize(posix.join(posix.dirname(file), specifier))
-    if (target.startsWith(room.folder)) return undefined
+    if (target.startsWith(room.folder) && (!shipped || roomOfFile(rooms, target) === name)) return undefined
     if (!shipped && !target.includes('/')) return undefined // the shared configuration files of the root
     if (!shipped && sharedByTests.some((folder) => target.startsWith(folder))) return undefined
     return `${name} reaches into another room's files`

@@ -41,6 +41,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['@standard-schema/spec'],
     pure: false,
   },
+  // Before the package it lies in: it brings client and server together, which a program that imports the rest need not have.
+  'testing client': {
+    folder: 'packages/testing/src/client/',
+    rooms: ['testing', 'client', 'server', 'protocol'],
+    packages: [],
+    pure: true,
+  },
   testing: { folder: 'packages/testing/', rooms: ['framing', 'protocol'], packages: [], pure: true },
   'broker-nats': {
     folder: 'packages/broker-nats/',
@@ -84,7 +91,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // What users of several packages write. Those in transports/ are used by the scenarios, too.
   examples: {
     folder: 'examples/',
-    rooms: ['client', 'server', 'protocol', 'framing'],
+    rooms: ['client', 'server', 'protocol', 'framing', 'testing'],
     packages: ['zod'],
     pure: false,
   },
@@ -176,6 +183,17 @@ describe('the direction of dependencies', () => {
     }
   })
 
+  it('asks for client and server only where a program has them: testing works without', () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(
+      readRepositoryFile('packages/testing/package.json'),
+    ) as { peerDependencies: object; peerDependenciesMeta: object }
+    expect(Object.keys(peerDependencies)).toEqual(['@frameport/client', '@frameport/server'])
+    expect(peerDependenciesMeta).toEqual({
+      '@frameport/client': { optional: true },
+      '@frameport/server': { optional: true },
+    })
+  })
+
   it('lets only the loader touch the addon', () => {
     const loaders = sources.filter(
       (file) =>
@@ -197,6 +215,11 @@ describe('the direction of dependencies', () => {
     ['packages/client/src/x.ts', '../../protocol/src/index.ts', "client reaches into another room's files"],
     ['packages/protocol/src/x.ts', '@frameport/testing', 'protocol may not import testing'],
     ['packages/testing/src/x.ts', '@frameport/server', 'testing may not import server'],
+    ['packages/testing/src/x.ts', './client/y.ts', "testing reaches into another room's files"],
+    ['packages/testing/src/client/x.ts', '../y.ts', "testing client reaches into another room's files"],
+    ['packages/testing/src/client/x.ts', '@frameport/iocp-core', 'testing client may not import iocp-core'],
+    ['packages/testing/src/client/x.ts', 'node:net', 'testing client is pure and may not use node: modules'],
+    ['packages/testing/src/client/x.ts', 'zod', 'testing client may not use the package zod'],
     ['packages/framing/src/x.ts', '../../../tests/support/x.ts', "framing reaches into another room's files"],
     [
       'packages/framing/test/x.ts',
@@ -222,6 +245,10 @@ describe('the direction of dependencies', () => {
     ['tests/scenarios/x.test.ts', '../support/y.ts'],
     ['packages/framing/vitest.config.ts', '../../vitest.base.ts'],
     ['packages/broker-nats/src/x.ts', '@frameport/server'],
+    ['packages/testing/src/client/x.ts', '@frameport/server'],
+    ['packages/testing/src/client/x.ts', '@frameport/testing'],
+    ['packages/testing/src/client/x.ts', './y.ts'],
+    ['packages/testing/test/x.test.ts', '../src/client/y.ts'],
     ['tests/scenarios/x.test.ts', '@frameport/protocol/envelope'],
   ])('allows %s importing %s', (file, specifier) => {
     expect(violationsIn(file, `export * from '${specifier}'`)).toEqual([])

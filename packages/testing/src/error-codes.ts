@@ -14,7 +14,7 @@ export const testingErrorCodes = {
     fix: 'Expected when a test aborts an end. Otherwise look at why the other side aborted instead of ending.',
   },
   INVALID_OPTION: {
-    happened: 'An option of the pair or the clock is out of its range.',
+    happened: 'An option of a pair, a clock or a test client is unknown or out of its range.',
     fix: 'The text names the option and the range.',
   },
   NEVER_IDLE: {
@@ -24,6 +24,10 @@ export const testingErrorCodes = {
   NOT_QUIET: {
     happened: 'A test ended with live timers or with bytes or streams left over.',
     fix: 'Close sessions, clients and servers before assertQuiet(); the text lists what is left.',
+  },
+  SERVER_FAILED: {
+    happened: 'Something failed in the server of a test client, and no call told of it.',
+    fix: 'The cause is what was thrown. A test that expects it takes it with $takeFailures() before it closes the client.',
   },
   STUCK: {
     happened: 'until() waits for a promise that nothing can settle: no timer is left and no task is queued.',

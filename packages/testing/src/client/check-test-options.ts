@@ -1,0 +1,69 @@
+import type { ClientOptions } from '@frameport/client'
+import {
+  checking,
+  describeValue,
+  missingMethods,
+  reading,
+  shapes,
+  wrongKind,
+} from '@frameport/protocol/checks'
+import { TestingError } from '@frameport/testing'
+import type { TestClientOptions } from './test-client-types.ts'
+
+/** What `server` may not hold, and where it is given instead. */
+const instead: Readonly<Record<string, string>> = {
+  authorizeSubscribe: 'give authorizeSubscribe beside it',
+  backend: 'a test client runs in memory',
+  completionPort: 'a test client runs in memory',
+  context: 'give context beside it',
+  environment: 'give clock beside it',
+  log: 'give log beside it',
+}
+
+/** Those of a test client, and of its client together. */
+export interface CheckedTestOptions
+  extends Pick<
+    TestClientOptions<unknown>,
+    'authorizeSubscribe' | 'clock' | 'context' | 'log' | 'network' | 'server'
+  > {
+  readonly client: ClientOptions
+}
+
+/**
+ * The options, each read once; those of the client are together in `client`. Client and server look at their own.
+ *
+ * @throws TestingError `INVALID_OPTION`
+ */
+export function checkTestOptions(given: object): CheckedTestOptions {
+  return checking(() => {
+    if (typeof given !== 'object' || given === null)
+      refuse(`options is ${describeValue(given)}, not an object`)
+    const { context, authorizeSubscribe, clock, network, log, server, ...client } = reading(
+      'options',
+      () => ({ ...(given as TestClientOptions<unknown>) }),
+    )
+    refuse(missingMethods('clock', clock, clockShape))
+    refuse(wrongKind('network', network, 'object'))
+    refuse(missingMethods('log', log, loggerShape))
+    refuse(wrongKind('server', server, 'object'))
+    refuse('environment' in client ? 'environment is no option of a test client: give clock' : undefined)
+    for (const [name, advice] of Object.entries(instead))
+      refuse(server !== undefined && name in server ? `server.${name} is not taken: ${advice}` : undefined)
+    return { context, authorizeSubscribe, clock, network, log, server, client }
+  }, refusal)
+}
+
+const loggerShape = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }
+
+const clockShape = {
+  what: 'a VirtualClock',
+  methods: [...shapes.environment.methods, 'until'],
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw refusal(problem)
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): TestingError {
+  return new TestingError('INVALID_OPTION', `${problem}.`, options)
+}

@@ -1,0 +1,36 @@
+/*
+ * The timers of a client and of a server keep no process alive, since their sockets do. A pair in memory has no socket:
+ * a test that awaits a deadline would end with its process. An open port holds it, and no test runner fakes one.
+ */
+const { MessageChannel: Channel } = globalThis as unknown as {
+  readonly MessageChannel: new () => { readonly port1: Port; readonly port2: Port }
+}
+
+interface Port {
+  onmessage: (() => void) | null
+  close(): void
+}
+
+/** Keeps the process alive while something runs, and no longer. */
+export class ProcessHold {
+  #running = 0
+  #port: Port | undefined
+
+  /** What `run` settles to. */
+  async during<Result>(run: () => Promise<Result>): Promise<Result> {
+    this.#running += 1
+    if (this.#running === 1) this.#open()
+    try {
+      return await run()
+    } finally {
+      this.#running -= 1
+      if (this.#running === 0) this.#port?.close()
+    }
+  }
+
+  #open(): void {
+    const { port1 } = new Channel()
+    port1.onmessage = () => undefined
+    this.#port = port1
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  type ClientConnection,
+  type ClientOptions,
+  createClient,
+  type Interceptor,
+  type Listening,
+} from '@frameport/client'
+import type { Contract } from '@frameport/protocol'
+import { createServer, type Implementation, type Server, type ServerOptions } from '@frameport/server'
+import { createMemoryPair, TestingError } from '@frameport/testing'
+import type { CheckedTestOptions } from './check-test-options.ts'
+import { ProcessHold } from './process-hold.ts'
+import { ServerLog } from './server-log.ts'
+import { watchedCalls } from './watched-calls.ts'
+
+/** What every client has, whatever its contract. */
+interface AnyClient {
+  readonly $connection: ClientConnection
+  $on(...args: readonly unknown[]): Listening
+  $close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+}
+
+/** A server under test, and the clients of it. */
+export class TestedServer {
+  /** What users hold: a TestClient of the contract. */
+  readonly client: object
+  readonly #contract: Contract
+  readonly #options: CheckedTestOptions
+  readonly #log: ServerLog
+  readonly #server: Server
+  readonly #watched: Interceptor
+  readonly #hold = new ProcessHold()
+  readonly #clients = new Set<AnyClient>()
+  #closing: Promise<void> | undefined
+
+  constructor(implementation: Implementation<never, unknown>, options: CheckedTestOptions) {
+    this.#contract = implementation.contract
+    this.#options = options
+    this.#log = new ServerLog(options.log)
+    this.#server = createServer(implementation as Implementation<object>, serverOptions(options, this.#log))
+    this.#watched = watchedCalls(this.#log, this.#hold)
+    const client = this.#open(options.client)
+    this.client = Object.freeze({
+      ...client,
+      $server: this.#server,
+      $log: this.#log.entries,
+      $connect: (more: ClientOptions = {}) => this.#another(more),
+      $takeFailures: () => this.#log.takeFailures().map(({ facts }) => facts.err),
+      $close: (given: { readonly graceMs?: number | undefined } = {}) => this.#close(given),
+      [Symbol.asyncDispose]: () => this.#close({ graceMs: 0 }),
+    })
+  }
+
+  /** The client, whose failures are explained wherever they come out. */
+  #open(options: ClientOptions): AnyClient {
+    const { clock, network } = this.#options
+    const pair = createMemoryPair({ ...network, ...(clock === undefined ? {} : { clock }) })
+    const client: AnyClient = createClient(this.#contract, pair.a, {
+      ...options,
+      ...(clock === undefined ? {} : { environment: clock }),
+      interceptors: withLast(options.interceptors, this.#watched),
+    })
+    this.#server.accept(pair.b)
+    this.#clients.add(client)
+    const explain = (error: unknown) => this.#log.explain(error)
+    client.$connection.opened().catch(explain)
+    const $on: AnyClient['$on'] = (...args) => {
+      const listening = client.$on(...args)
+      listening.subscribed.catch(explain)
+      return listening
+    }
+    return { ...client, $on }
+  }
+
+  #another(options: ClientOptions): AnyClient {
+    const client = this.#open(options)
+    const $close = (given: { readonly graceMs?: number | undefined } = {}) =>
+      this.#settled(() => client.$close(given))
+    return Object.freeze({ ...client, $close, [Symbol.asyncDispose]: () => $close({ graceMs: 0 }) })
+  }
+
+  async #close(given: { readonly graceMs?: number | undefined }): Promise<void> {
+    this.#closing ??= this.#settled(async () => {
+      await Promise.all([...this.#clients].map((client) => client.$close(given)))
+      await this.#server.close(given)
+    }).catch((error: unknown) => {
+      // Options that nobody takes close nothing: another try may be right.
+      this.#closing = undefined
+      throw error
+    })
+    await this.#closing
+    const failures = this.#log.takeFailures()
+    if (failures.length === 0) return
+    const causes = failures.map(({ facts }) => facts.err)
+    throw new TestingError('SERVER_FAILED', `The log has: ${failures.map(({ text }) => text).join('; ')}.`, {
+      cause:
+        causes.length === 1 ? causes[0] : new AggregateError(causes, 'several things failed in the server'),
+    })
+  }
+
+  /** What closes waits for timers that nobody else would move or keep alive. */
+  #settled(run: () => Promise<void>): Promise<void> {
+    const { clock } = this.#options
+    return this.#hold.during(() => (clock === undefined ? run() : clock.until(run())))
+  }
+}
+
+function serverOptions(
+  { context, authorizeSubscribe, clock, server }: CheckedTestOptions,
+  log: ServerLog,
+): ServerOptions<object> {
+  const make = typeof context === 'function' ? context : () => context
+  const given: unknown = {
+    ...server,
+    ...(context === undefined ? {} : { context: make }),
+    ...(authorizeSubscribe === undefined ? {} : { authorizeSubscribe }),
+    ...(clock === undefined ? {} : { environment: clock }),
+    log,
+  }
+  return given as ServerOptions<object>
+}
+
+/** What is no array goes to the client as it is, which says so. */
+function withLast(given: ClientOptions['interceptors'], last: Interceptor): readonly Interceptor[] {
+  if (given === undefined) return [last]
+  return Array.isArray(given) ? [...given, last] : given
+}

@@ -1,0 +1,26 @@
+import type { Interceptor } from '@frameport/client'
+import type { ProcessHold } from './process-hold.ts'
+import type { ServerLog } from './server-log.ts'
+
+type Next = () => Promise<IteratorResult<unknown, unknown>>
+
+/**
+ * Stands nearest to the connection, so that the interceptors of a test see what they would over TCP. It keeps the process
+ * alive while a call or the next item is awaited, and explains failures by the server's log.
+ */
+export function watchedCalls(log: ServerLog, hold: ProcessHold): Interceptor {
+  const watched = <Result>(run: () => Promise<Result>) =>
+    hold.during(run).catch((error: unknown) => {
+      log.explain(error)
+      throw error
+    })
+  return async (call, next) => {
+    const result = await watched(() => next(call))
+    if (call.procedure.callKind === 'unary') return result
+    // In its own place: whatever else the stream can do, it still does.
+    const items = result as { next: Next }
+    const nextItem = items.next.bind(items)
+    items.next = () => watched(nextItem)
+    return items
+  }
+}
