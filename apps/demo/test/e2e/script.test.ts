@@ -86,7 +86,7 @@ describe('a script', () => {
       ),
       expect.stringMatching(/^! A line may not hold invisible or direction-changing characters \(U\+202E/),
       '! A line has at most 1,000 characters, this one has 1,001. Send it in parts.',
-      '! There is no such command: /help lists those there are.',
+      '! There is no command /nonsense: /help lists those there are.',
       expect.stringMatching(/^! A room begins with a letter or a digit/),
       '! /wait takes milliseconds, a whole number from 0 to 600000: /wait 200.',
       'bot: after',
