@@ -21,6 +21,9 @@ function processors(): number {
   }
 }
 
+/** What the address of a unix socket holds. */
+const unixPathBytesMax = process.platform === 'darwin' ? 103 : 107
+
 export const limits = {
   sendQueueHighBytes: {
     default: 256 * KiB,
@@ -155,10 +158,11 @@ export const limits = {
     reason: 'A try ends without a result only when others take the path or give it up at that moment.',
   },
   unixPathBytes: {
-    default: 107,
+    default: unixPathBytesMax,
     min: 1,
-    max: 107,
-    reason: 'sun_path of Linux holds 108 bytes with its end mark (unix(7)); longer ones would be cut.',
+    max: unixPathBytesMax,
+    reason:
+      'sun_path holds 108 bytes with its end mark on Linux (unix(7)), 104 on macOS; longer ones would be cut.',
   },
 } as const satisfies Readonly<Record<string, Limit>>
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { IocpError } from '../../iocp-error.ts'
 import { limits } from '../../limits.ts'
+import { removeQuietly } from './socket-file.ts'
 
 export interface ShortName {
   /** At most {@link limits} `unixPathBytes`, so that bind(2) and connect(2) take it. */
@@ -21,7 +22,7 @@ export interface ShortName {
 export function shortName(path: string): ShortName {
   if (fits(path)) return { name: path, release() {} }
   const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
-  const release = () => rmSync(folder, { recursive: true, force: true })
+  const release = () => removeQuietly(folder)
   const link = join(folder, 'd')
   const name = join(link, basename(path))
   if (!fits(name)) {

@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync } from 'node:fs'
+import { lstatSync, rmSync, unlinkSync } from 'node:fs'
 
 /** One file, whatever its name: an inode number alone is used again once the file is gone. */
 export interface SocketFile {
@@ -36,6 +36,15 @@ export function removeIfStill(path: string, file: SocketFile): void {
     if (isSameFile(file, fileAt(path))) unlinkSync(path)
   } catch {
     // Gone meanwhile, or a folder in which nothing may be removed any more.
+  }
+}
+
+/** Removes a file or a folder with what is in it. What cannot be removed stays, and harms nothing. */
+export function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // A folder in which nothing may be removed, or a file of somebody else in a folder with the sticky bit.
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type ShortName, shortName } from './short-name.ts'
+import { removeQuietly } from './socket-file.ts'
 
 /**
  * Where a socket is bound before it gets its path: in a new folder beside it that only this user may enter (mkdtemp(3)).
@@ -37,6 +38,6 @@ export class StagedSocket {
   }
 
   #removeFolder(): void {
-    rmSync(this.#folder, { recursive: true, force: true })
+    removeQuietly(this.#folder)
   }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { linkSync, renameSync, rmSync } from 'node:fs'
+import { linkSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { IocpError } from '../../iocp-error.ts'
 import { limits } from '../../limits.ts'
-import { fileAt, isSameFile, type SocketFile, systemCodeOf } from './socket-file.ts'
+import { fileAt, isSameFile, removeQuietly, type SocketFile, systemCodeOf } from './socket-file.ts'
 import { type ProbeHost, probeSocket } from './socket-probe.ts'
 
 /**
@@ -53,7 +53,7 @@ async function replaced(staged: string, target: string, dead: SocketFile, host: 
     return done
   } finally {
     // Claims of the dead are of no use once their file is gone, and the way to it as long as it is there.
-    for (const path of done ? [claim.own, ...claim.ofTheDead] : [claim.own]) rmSync(path, { force: true })
+    for (const path of done ? [claim.own, ...claim.ofTheDead] : [claim.own]) removeQuietly(path)
   }
 }
 
@@ -79,7 +79,7 @@ async function claimed(
 ): Promise<Claim | undefined> {
   const ofTheDead: string[] = []
   let file = dead
-  for (;;) {
+  while (ofTheDead.length < limits.unixPathTries.default) {
     const own = claimPath(target, file)
     if (linked(staged, own)) return { own, ofTheDead }
     const other = fileAt(own)
@@ -90,6 +90,7 @@ async function claimed(
     ofTheDead.push(own)
     file = other
   }
+  throw inUse(target, 'the stale socket there has been claimed too often by others that are gone')
 }
 
 /** The name of a claim on a dead file: made of what the file is, so that each file has one. */
