@@ -13,11 +13,12 @@ import type { Implementation } from './handlers/implementer-types.ts'
 import type { ServerOptions } from './server-types.ts'
 import { wrongPort } from './tcp/wrong-port.ts'
 
-const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
+/** Those with `undefined` are checked apart. */
+const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined>> = {
   context: 'function',
   completionPort: 'object',
   backend: 'string',
-  log: 'object',
+  log: undefined,
   limits: 'object',
   environment: 'object',
   authorizeSubscribe: 'function',
@@ -28,7 +29,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind>> = {
   shareKey: 'function',
 }
 
-const logger = { what: 'a Logger', methods: ['debug', 'info', 'warn', 'error'] }
+const logger = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }
 
 /**
  * The options, each read once. They are checked when they are given: a wrong one would fail with the first client, out of
@@ -44,10 +45,10 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   refuse(unknownName('options', given, Object.keys(names)))
   const options = readOnce(given, Object.keys(names))
   for (const [name, kind] of Object.entries(names)) {
-    refuse(wrongKind(name, options[name as keyof typeof names], kind))
+    if (kind !== undefined) refuse(wrongKind(name, options[name as keyof typeof names], kind))
   }
   refuse(wrongPort(options))
-  refuse(missingMethods('log', options.log, logger))
+  if (options.log !== false) refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
   return options
 }

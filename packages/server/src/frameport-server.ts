@@ -1,4 +1,4 @@
-import type { ByteStream, FrameChannel } from '@frameport/framing'
+import { type ByteStream, type FrameChannel, FramingError } from '@frameport/framing'
 import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
@@ -15,6 +15,7 @@ import {
   checkServerOptions,
 } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
+import { consoleLogger } from './console-logger.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
@@ -24,7 +25,7 @@ import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
 import { resolveServerLimits, type ServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
-import { guardedLogger, silentLogger } from './logger.ts'
+import { guardedLogger, type Logger, silentLogger } from './logger.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
@@ -71,7 +72,7 @@ class FrameportServer implements Server {
     const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
     this.#options = options
     this.#transports = transports
-    const log = options.log === undefined ? silentLogger : guardedLogger(options.log)
+    const log = loggerOf(options.log)
     const mayHint = hintAllowance(clock, limits.server)
     const router = new Router(implementations, { strict: options.strict ?? false, mayHint })
     checkContextOption(implementations, options.context)
@@ -264,10 +265,18 @@ class FrameportServer implements Server {
   #closed(connection: ServedConnection, reason: SessionCloseReason): void {
     this.#connections.delete(connection)
     const { code, message, cause } = reason
-    const facts = { connection: connection.id, remote: connection.remoteEndpoint, code }
+    const stranger = FramingError.is(cause) ? cause.likelyProtocol : undefined
+    const facts = {
+      connection: connection.id,
+      remote: connection.remoteEndpoint,
+      code,
+      ...(stranger === undefined ? {} : { likelyProtocol: stranger }),
+    }
     const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
+    // What a peer did wrong is in the message. Its cause would add the stack of the decoder, which is at no fault.
+    const isOurs = code === 'ABORTED' || code === 'CONNECTION_LOST'
     connection.log[expected ? 'info' : 'warn'](
-      cause === undefined ? facts : { ...facts, err: cause },
+      cause === undefined || !isOurs ? facts : { ...facts, err: cause },
       `connection closed: ${message}`,
     )
   }
@@ -281,6 +290,12 @@ class FrameportServer implements Server {
   #checkOpen(): void {
     if (this.#isClosing) throw new ServerError('SERVER_CLOSED')
   }
+}
+
+/** A logger of a user may throw; that of the console does not. */
+function loggerOf(given: Logger | false | undefined): Logger {
+  if (given === undefined) return consoleLogger
+  return given === false ? silentLogger : guardedLogger(given)
 }
 
 /** How often a refusal may say which name was probably meant. Most servers never refuse one. */

@@ -91,8 +91,8 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   readonly completionPort?: CompletionPort
   /** The back end of the server's own port. Default `auto`. */
   readonly backend?: BackendChoice
-  /** Default: silence. */
-  readonly log?: Logger
+  /** Where the server writes. Default: warnings and errors, on the console. False: nowhere. */
+  readonly log?: Logger | false | undefined
   /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultSessionLimits`. */
   readonly limits?: ServerLimitOptions
   /** Clock, timers and randomness. Default: the real ones. */

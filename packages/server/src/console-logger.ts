@@ -1,0 +1,94 @@
+import { describeValue } from '@frameport/protocol/checks'
+import { peerText } from '@frameport/protocol/envelope'
+import type { Logger } from './logger.ts'
+
+/** Bounds of one line, since facts and errors may hold what a peer or a handler chose. */
+const shownLimits = {
+  factLengthMax: 200,
+  /** Characters of a stack. One that is longer is usually an endless recursion. */
+  stackLengthMax: 8_000,
+  causesMax: 4,
+} as const
+
+/** Where a server writes without a logger of its own: warnings and errors, on the console. */
+export const consoleLogger: Logger = {
+  debug() {},
+  info() {},
+  warn: (facts, text) => {
+    // biome-ignore lint/suspicious/noConsole: no logger was given, and a warning must not be lost in silence.
+    console.warn(consoleText('warn', facts, text))
+  },
+  error: (facts, text) => {
+    // biome-ignore lint/suspicious/noConsole: no logger was given, and the client is told that the log has the reason.
+    console.error(consoleText('error', facts, text))
+  },
+}
+
+/**
+ * One line, and for an error the stack of `facts.err` on lines of their own, which are indented: what a peer sent cannot
+ * look like a line of the log. Control characters are replaced. It never throws.
+ */
+export function consoleText(
+  level: 'warn' | 'error',
+  facts: Readonly<Record<string, unknown>>,
+  text: string,
+): string {
+  const { err, ...others } = facts
+  const shown = Object.entries(others).map(([name, value]) => `${name}=${factText(value)}`)
+  const line = [`[frameport] ${level}: ${peerText(text)}`, ...shown].join(' ')
+  if (!('err' in facts)) return line
+  return level === 'warn' ? `${line} err=${factText(headOf(err))}` : `${line}\n${stackText(err)}`
+}
+
+function factText(value: unknown): string {
+  if (typeof value !== 'string') return peerText(describeValue(value), shownLimits.factLengthMax)
+  const text = peerText(value, shownLimits.factLengthMax)
+  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text)
+}
+
+/** Name, code and message of an error. */
+function headOf(error: unknown): string {
+  try {
+    return error instanceof Error ? withCode(error, `${error.name}: ${error.message}`) : describeValue(error)
+  } catch {
+    return 'an error that cannot be shown'
+  }
+}
+
+/** Stacks do not have the code, by which documentation is searched. */
+function withCode(error: object, shown: string): string {
+  const { code } = error as { readonly code?: unknown }
+  if (typeof code !== 'string' || shown.includes(code)) return shown
+  return shown.replace(/^\w+: /, (name) => `${name}${code}: `)
+}
+
+function stackText(error: unknown): string {
+  const lines: string[] = []
+  let shown: unknown = error
+  for (let depth = 0; depth <= shownLimits.causesMax; depth++) {
+    const stack = stackOf(shown).slice(0, shownLimits.stackLengthMax)
+    const [head = '', ...frames] = stack.split('\n')
+    lines.push(`    ${depth === 0 ? '' : 'caused by '}${peerText(head)}`)
+    for (const frame of frames) lines.push(`    ${peerText(frame)}`)
+    shown = causeOf(shown)
+    if (shown === undefined) break
+  }
+  return lines.join('\n')
+}
+
+function stackOf(error: unknown): string {
+  try {
+    if (error instanceof Error && typeof error.stack === 'string') return withCode(error, error.stack)
+  } catch {
+    return 'an error that cannot be shown'
+  }
+  return headOf(error)
+}
+
+function causeOf(error: unknown): unknown {
+  try {
+    return error instanceof Error ? error.cause : undefined
+  } catch {
+    return undefined
+  }
+}
