@@ -1,5 +1,5 @@
 import { bytes, contract, event, procedure, type RpcError } from '@frameport/protocol'
-import { type Implementation, implement } from '@frameport/server'
+import { createServer, type Implementation, implement } from '@frameport/server'
 import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
 
@@ -120,3 +120,42 @@ const filesWithDatabase = needsMore.at('files', { put: ({ input }) => input, lis
 impl.handlers({ join, history, leave, files: filesWithDatabase })
 // @ts-expect-error the server makes no such context
 export const missingContext: Implementation<{ user: string }> = complete
+
+// @ts-expect-error the handlers have a context, which nobody makes
+createServer(complete)
+// @ts-expect-error the same in a list
+createServer([complete])
+// @ts-expect-error another context than the handlers have
+createServer(complete, { context: () => ({ admin: true }) })
+createServer(complete, { context: () => ({ user: { id: '1' } }) })
+const plain = implement(chat).handlers({
+  join,
+  history,
+  leave,
+  files: { put: ({ input }) => input, list: () => [] },
+})
+createServer(plain)
+createServer(plain, { log: false })
+// @ts-expect-error a context whose members are optional is made by somebody, too
+createServer(implement(chat).$context<{ user?: User }>().handlers({ join, history, leave, files }))
+// @ts-expect-error a second context
+impl.$context<{ database: object }>()
+// @ts-expect-error a context that was not declared
+implement(chat).at('leave', ({ context }) => void context.user)
+
+impl.use(({ next, publish, connections }) => {
+  publish(chat.events.line, { room: 'a' }, { text: String(connections.size) })
+  publish(chat.events.notice, 'b')
+  // @ts-expect-error the topic is missing
+  publish(chat.events.line, { text: 'b' })
+  return next({
+    onItem: (item) => expectTypeOf(item).toEqualTypeOf<unknown>(),
+    onEnd({ outcome, items, error }) {
+      expectTypeOf(outcome).toEqualTypeOf<'completed' | 'failed' | 'left'>()
+      expectTypeOf(items).toEqualTypeOf<number>()
+      expectTypeOf(error).toEqualTypeOf<RpcError | undefined>()
+    },
+  })
+})
+// @ts-expect-error no such observer
+impl.use(({ next }) => next({ onEdn() {} }))

@@ -1,0 +1,99 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+const root = join(folder, '..', '..', '..', '..')
+
+/** Mistakes that are easy to make, and what the compiler's text has to name. */
+const mistakes: Readonly<Record<string, readonly [code: string, text: string]>> = {
+  'options left out though the handlers have a context': [
+    'createServer(needy)',
+    'Give { context } to createServer',
+  ],
+  'the same in a list': ['createServer([needy])', 'Give { context } to createServer'],
+  'options without the context': ['createServer(needy, {})', "Property 'context' is missing"],
+  'options left out though clients subscribe': [
+    "createServer(implement(bells).handlers({ join: () => '' }))",
+    'Give { authorizeSubscribe } to createServer',
+  ],
+  'a context that was not declared': [
+    'implement(chat).handlers({ join: ({ context }) => context.user })',
+    "Property 'user' does not exist on type 'DeclareTheContextWith$context'",
+  ],
+  'a second $context': [
+    'implement(chat).$context<{ a: 1 }>().$context<{ b: 2 }>()',
+    "Type 'CallOnceAndBeforeUse$context' has no call signatures",
+  ],
+  '$context after use()': [
+    'implement(chat).use(({ next }) => next()).$context<{ b: 2 }>()',
+    "Type 'CallOnceAndBeforeUse$context' has no call signatures",
+  ],
+  'an observer with a wrong name': [
+    'implement(chat).use(({ next }) => next({ onEdn() {} }))',
+    "Did you mean to write 'onEnd'?",
+  ],
+  'a contract in the place of an implementation': [
+    'createServer(chat)',
+    'missing the following properties from type',
+  ],
+}
+
+const head = `import { contract, event, procedure } from '@frameport/protocol'
+import { createServer, implement } from '@frameport/server'
+import { z } from 'zod'
+const join = procedure({ output: z.string() })
+const chat = contract('chat', { version: 1, procedures: { join } })
+const bells = contract('bells', {
+  version: 1, procedures: { join }, events: { bell: event(z.string(), { subscribe: 'clients' }) },
+})
+const needy = implement(chat).$context<{ user: string }>().handlers({ join: ({ context }) => context.user })
+createServer(needy, { context: () => ({ user: 'guest' }) })
+createServer(implement(chat).handlers({ join: () => '' }))
+createServer([implement(chat).handlers({ join: () => '' })])
+`
+const lines = Object.values(mistakes).map(([code]) => code)
+
+/** What the compiler says of each line behind the head. */
+function compilerTexts(): ReadonlyMap<number, string> {
+  const file = join(folder, 'mistakes.ts')
+  const config = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
+  const host = ts.createCompilerHost({ ...options, noEmit: true, types: ['node'] })
+  const { getSourceFile, fileExists, readFile } = host
+  const source = `${head}${lines.join('\n')}\n`
+  host.fileExists = (name) => name === file || fileExists.call(host, name)
+  host.readFile = (name) => (name === file ? source : readFile.call(host, name))
+  host.getSourceFile = (name, version) =>
+    name === file ? ts.createSourceFile(name, source, version, true) : getSourceFile.call(host, name, version)
+  const program = ts.createProgram([file], { ...options, noEmit: true, types: ['node'] }, host)
+  const texts = new Map<number, string>()
+  for (const diagnostic of ts.getPreEmitDiagnostics(program, program.getSourceFile(file))) {
+    const line = ts.getLineAndCharacterOfPosition(diagnostic.file!, diagnostic.start!).line
+    const index = line - (head.split('\n').length - 1)
+    texts.set(
+      index,
+      `${texts.get(index) ?? ''}${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`,
+    )
+  }
+  return texts
+}
+
+describe('the compiler names the cure for', () => {
+  let texts: ReadonlyMap<number, string>
+  beforeAll(() => {
+    texts = compilerTexts()
+  }, 120_000)
+
+  it.each(Object.entries(mistakes).map(([what, [, text]], index) => [what, text, index] as const))(
+    '%s',
+    (_, text, index) => {
+      expect(texts.get(index)).toContain(text)
+    },
+  )
+
+  it('nothing else, and says nothing of what is right', () => {
+    expect([...texts.keys()].sort((a, b) => a - b)).toEqual(lines.map((_, index) => index))
+  })
+})
