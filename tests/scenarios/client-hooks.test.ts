@@ -14,15 +14,13 @@ const board = contract('board', {
   },
   events: { news: event(z.string()), slow: event(Slow), other: event(z.string()) },
 })
-const implementation = implement(board)
-  .$context<{ hint?: string }>()
-  .handlers({
-    follow: ({ connection }) => {
-      for (const name of ['news', 'slow', 'other'] as const) connection.subscribe(board.events[name])
-    },
-    who: ({ context }) => context,
-    remaining: ({ remainingMs }) => remainingMs(),
-  })
+const implementation = implement(board).handlers({
+  follow: ({ connection }) => {
+    for (const name of ['news', 'slow', 'other'] as const) connection.subscribe(board.events[name])
+  },
+  who: ({ context }) => context,
+  remaining: ({ remainingMs }) => remainingMs(),
+})
 
 function watchConsole() {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)

@@ -65,6 +65,20 @@ it.each(Object.keys(serverLimits))('a server refuses null for %s', (limit) => {
   )
 })
 
+it.each(waysToThrowStrangely)('createServer refuses %s in the place of handlers', (_what, make) => {
+  expect(() => createServer(make() as never)).toThrow(expect.objectContaining({ code: 'INVALID_CONTRACT' }))
+})
+
+it.each([undefined, null, 5, {}])('publish refuses %j in the place of an event', async (event) => {
+  const { implementation } = createLab()
+  const strict = createServer(implementation, { context: () => ({ user: 'guest' }), log: false })
+  const publish = strict.publish.bind(strict) as (...args: unknown[]) => unknown
+  expect(() => publish(event)).toThrow(
+    expect.objectContaining({ code: 'UNKNOWN_EVENT', name: 'ServerError' }),
+  )
+  await strict.close()
+})
+
 it.each([-1, null])(
   'a client with a TCP target refuses a helloTimeoutMs of %s, with the cause',
   (helloTimeoutMs) => {

@@ -1,6 +1,6 @@
 import { describeValue } from '@frameport/protocol/checks'
 import { peerText } from '@frameport/protocol/envelope'
-import type { Logger } from './logger.ts'
+import { guardedLogger, type Logger, silentLogger } from './logger.ts'
 
 /** Bounds of one line, since facts and errors may hold what a peer or a handler chose. */
 const shownLimits = {
@@ -10,8 +10,14 @@ const shownLimits = {
   causesMax: 4,
 } as const
 
+/** The logger for the option `log`. One of a user may throw; that of the console does not. */
+export function loggerOf(given: Logger | false | undefined): Logger {
+  if (given === undefined) return consoleLogger
+  return given === false ? silentLogger : guardedLogger(given)
+}
+
 /** Where a server writes without a logger of its own: warnings and errors, on the console. */
-export const consoleLogger: Logger = {
+const consoleLogger: Logger = {
   debug() {},
   info() {},
   warn: (facts, text) => {
@@ -28,7 +34,7 @@ export const consoleLogger: Logger = {
  * One line, and for an error the stack of `facts.err` on lines of their own, which are indented: what a peer sent cannot
  * look like a line of the log. Control characters are replaced. It never throws.
  */
-export function consoleText(
+function consoleText(
   level: 'warn' | 'error',
   facts: Readonly<Record<string, unknown>>,
   text: string,

@@ -28,6 +28,5 @@ export function createServer(
   implementations: Implementation<never, ContractEvent> | readonly Implementation<never, ContractEvent>[],
   options: unknown = {},
 ): Server {
-  const list = Array.isArray(implementations) ? implementations : [implementations]
-  return openServer(list, options as ServerOptions<unknown>, nodePlatform)
+  return openServer(implementations, options as ServerOptions<unknown>, nodePlatform)
 }

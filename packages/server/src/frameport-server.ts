@@ -15,17 +15,16 @@ import {
   checkServerOptions,
 } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
-import { consoleLogger } from './console-logger.ts'
+import { loggerOf } from './console-logger.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { ContractNotices } from './handlers/contract-notices.ts'
-import { checkImplementation } from './handlers/implement.ts'
+import { checkedImplementations } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
 import { resolveServerLimits, type ServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
-import { guardedLogger, type Logger, silentLogger } from './logger.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
@@ -42,12 +41,12 @@ import type { ServerStats } from './stats.ts'
  * @throws ServerError `DUPLICATE_CONTRACT`, `INVALID_LIMITS`, `INVALID_OPTION`; ProtocolError `INVALID_CONTRACT` for what is no implementation
  */
 export function openServer(
-  implementations: readonly Implementation<never, unknown>[],
-  given: ServerOptions<unknown>,
+  given: Implementation<never, unknown> | readonly Implementation<never, unknown>[],
+  givenOptions: ServerOptions<unknown>,
   platform: (options: ServerOptions<unknown>) => ServerPlatform,
 ): Server {
-  for (const implementation of implementations) checkImplementation(implementation, 'createServer')
-  const options = checkServerOptions(given)
+  const implementations = checkedImplementations(given, 'createServer')
+  const options = checkServerOptions(givenOptions)
   return new FrameportServer(implementations, options, platform(options))
 }
 
@@ -290,12 +289,6 @@ class FrameportServer implements Server {
   #checkOpen(): void {
     if (this.#isClosing) throw new ServerError('SERVER_CLOSED')
   }
-}
-
-/** A logger of a user may throw; that of the console does not. */
-function loggerOf(given: Logger | false | undefined): Logger {
-  if (given === undefined) return consoleLogger
-  return given === false ? silentLogger : guardedLogger(given)
 }
 
 /** How often a refusal may say which name was probably meant. Most servers never refuse one. */

@@ -1,5 +1,5 @@
 import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
-import { describeValue } from '@frameport/protocol/checks'
+import { checking, describeValue, reading } from '@frameport/protocol/checks'
 import { checkContract, type EventGroup, isProcedure } from '@frameport/protocol/contract'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
@@ -53,12 +53,29 @@ export function implement(contract: Contract): unknown {
  * @throws ProtocolError INVALID_CONTRACT
  */
 export function checkImplementation(value: unknown, taker: string): void {
-  const { kind, bindings } = (value ?? {}) as { readonly kind?: unknown; readonly bindings?: unknown }
+  const { kind, bindings } = checking(
+    () => reading('what was given', () => ({ ...(value as { kind?: unknown; bindings?: unknown }) })),
+    invalidContract,
+  )
   if (kind === 'implementation' && bindings instanceof Map) return
   const given = kind === 'contract' ? 'a contract without handlers' : describeValue(value)
   throw invalidContract(
     `${taker} needs the implementation of a contract, not ${given}: give implement(contract).handlers({ … }).`,
   )
+}
+
+/**
+ * One implementation or several, as a server takes them.
+ *
+ * @throws ProtocolError INVALID_CONTRACT
+ */
+export function checkedImplementations(value: unknown, taker: string): Implementation<never, unknown>[] {
+  const list: readonly unknown[] = checking(
+    () => reading('what was given', () => (Array.isArray(value) ? [...value] : [value])),
+    invalidContract,
+  )
+  for (const each of list) checkImplementation(each, taker)
+  return list as Implementation<never, unknown>[]
 }
 
 function contractImplementer(contract: Contract, root: Place): object {
@@ -91,7 +108,9 @@ function placeImplementer(place: Place): object {
 }
 
 function withMiddleware(place: Place, middleware: ErasedMiddleware): Place {
-  if (typeof middleware !== 'function') throw invalidContract(`use() of ${place.label} needs a function.`)
+  if (typeof middleware !== 'function') {
+    throw invalidContract(`use() of ${place.label} needs a function, not ${describeValue(middleware)}.`)
+  }
   return { ...place, middlewares: [...place.middlewares, middleware] }
 }
 
@@ -178,8 +197,8 @@ function isHandlerPart(value: unknown): value is HandlerPart<unknown, never> {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'handlerPart'
 }
 
-function invalidContract(text: string): ProtocolError {
-  return new ProtocolError('INVALID_CONTRACT', text)
+function invalidContract(text: string, options?: { readonly cause: unknown }): ProtocolError {
+  return new ProtocolError('INVALID_CONTRACT', text, options)
 }
 
 function typeName(value: unknown): string {

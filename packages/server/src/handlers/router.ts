@@ -1,4 +1,5 @@
 import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
 import { errorForPeer, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
@@ -84,7 +85,9 @@ export class Router {
 
   /** @throws ServerError `UNKNOWN_EVENT` */
   checkEvent(event: ContractEvent): void {
-    if (this.#events.get(event.wireName) !== event) throw new ServerError('UNKNOWN_EVENT', event.name)
+    if (event !== undefined && this.#events.get(event?.wireName) === event) return
+    const given: unknown = event?.name
+    throw new ServerError('UNKNOWN_EVENT', typeof given === 'string' ? given : describeValue(event))
   }
 }
 
