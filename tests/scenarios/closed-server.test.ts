@@ -21,7 +21,10 @@ function stage() {
     },
     release: () => void calls.push('release'),
   }
-  const server = createServer(implement(room).handlers({ ping: () => undefined }), { environment: clock })
+  const server = createServer(implement(room).handlers({ ping: () => undefined }), {
+    environment: clock,
+    log: false,
+  })
   return {
     clock,
     server,

@@ -82,6 +82,7 @@ describe('a stream given to accept', () => {
     const pair = createMemoryPair()
     const server = createServer<LabContext>(createLab().implementation, {
       context: () => ({ user: 'guest' }),
+      log: false,
       ...faults[name]?.(clock),
     })
     try {
@@ -102,6 +103,7 @@ describe('a stream given to accept', () => {
     b.start({ data() {}, end() {}, drain() {}, close() {} })
     const server = createServer<LabContext>(createLab().implementation, {
       context: () => ({ user: 'guest' }),
+      log: false,
     })
     expect(() => server.accept(b)).toThrow(expect.objectContaining({ code: 'ALREADY_STARTED' }))
     expect([b.state, server.connections.size]).toEqual(['closed', 0])

@@ -69,6 +69,7 @@ export function ourServer(
     },
   })
   const server: Server = createServer(implementation, {
+    log: false,
     ...options,
     completionPort,
     authorizeSubscribe: ({ topic }) => topic.room !== 'secret',

@@ -109,11 +109,11 @@ describe('a part of an implementation', () => {
       () => loose.at('stock', { count: list, deep: { list }, more: 1 }),
       'shop/stock has no "more"',
     ],
-    ['with a middleware that is none', () => loose.use(5), 'use() of shop needs a function.'],
+    ['with a middleware that is none', () => loose.use(5), 'use() of shop needs a function, not 5.'],
     [
       'with a middleware of a place that is none',
       () => loose.at('stock').use({}),
-      'use() of shop/stock needs a function.',
+      'use() of shop/stock needs a function, not ',
     ],
     [
       'that is null for a part',
