@@ -116,7 +116,8 @@ class FrameportClient {
       handlers: {
         opened: (peer) => {
           fingerprints.opened(peer)
-          this.#settleOpened()
+          this.#attempt?.opened()
+          this.#settleOpened(undefined)
         },
         call: (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
@@ -124,6 +125,8 @@ class FrameportClient {
         eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
         eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
         goaway: () => undefined,
+        // A channel may take its time to close: those who wait for the connection need not.
+        ending: (reason) => this.#sessionEnding(reason),
         closed: (reason) => enter(() => this.#sessionClosed(reason, () => connector?.release?.())),
         uncaught: onUncaught,
       },
@@ -160,7 +163,7 @@ class FrameportClient {
       $close: (options: { readonly graceMs?: number | undefined } = {}) => {
         try {
           const { graceMs } = checkCloseOptions(options)
-          return session.close(graceMs === undefined ? {} : { graceMs })
+          return session.close({ graceMs, closedBy: 'this client was closed by $close()' })
         } catch (error) {
           return Promise.reject(error)
         }
@@ -209,14 +212,18 @@ class FrameportClient {
     return withReason(error, this.#closedFor)
   }
 
-  #sessionClosed(reason: SessionCloseReason, release: () => unknown): void {
+  /** Its calls are being settled. */
+  #sessionEnding(reason: SessionCloseReason): void {
     this.#closedFor = reason
-    this.#silence.settle()
-    this.#attempt?.end()
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
     const error = refused ?? errorForCaller('UNAVAILABLE', reason.message, { cause, retryAfterMs })
     this.#settleOpened(this.#explain(error))
+  }
+
+  #sessionClosed(reason: SessionCloseReason, release: () => unknown): void {
+    this.#silence.settle()
+    this.#attempt?.end()
     this.#settleClosed(reason)
     onLateFailure(release(), this.#onUncaught)
   }

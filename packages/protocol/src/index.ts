@@ -22,10 +22,10 @@ export {
   procedure,
 } from './contract/procedure.ts'
 export { type BytesSchema, bytes, type ReceivedType, type Schema, type SentType } from './contract/schema.ts'
-export { isStandardCode } from './contract/standard-codes.ts'
 export type { Metadata } from './envelope/envelope-parts.ts'
 export type { SlowPolicy } from './envelope/slow-policy.ts'
 export { type ProtocolErrorCode, protocolErrorCodes } from './error-codes.ts'
 export { ProtocolError } from './protocol-error.ts'
 export { RpcError, type RpcErrorOptions, type StandardRpcCode } from './rpc-error.ts'
 export type { SessionCloseReason } from './session/common/close-reason.ts'
+export { isStandardCode } from './standard-codes.ts'

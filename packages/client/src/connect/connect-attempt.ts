@@ -13,23 +13,25 @@ export interface ConnectFailure {
   readonly cause: unknown
 }
 
-/** One attempt to connect, for a session that waits for its channel. */
+/** One attempt to connect, for a session that waits for its channel: with the handshake it may take `timeoutMs`. */
 export class ConnectAttempt {
   readonly #connector: Connector
   readonly #session: Session
   readonly #abort = new AbortController()
   readonly #stopTimer: () => void
+  readonly #timeoutMs: number
   #over = false
   #failure: ConnectFailure | undefined
 
   constructor(connector: Connector, session: Session, environment: SessionEnvironment, timeoutMs: number) {
     this.#connector = connector
     this.#session = session
+    this.#timeoutMs = timeoutMs
     const timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
-      this.#fail(new Error(`it did not connect within ${timeoutMs} ms`)),
+      this.#late(),
     )
     this.#stopTimer = () => timer.cancel()
-    void this.#run(timeoutMs)
+    void this.#run()
   }
 
   /** Set when it has failed. */
@@ -37,24 +39,38 @@ export class ConnectAttempt {
     return this.#failure
   }
 
+  /** The handshake is done. */
+  opened(): void {
+    this.#stopTimer()
+  }
+
   /** The session is closed: an attempt that still runs is given up. */
   end(): void {
+    this.#stopTimer()
     if (this.#over) return
     this.#over = true
-    this.#stopTimer()
     this.#abort.abort()
   }
 
-  async #run(timeoutMs: number): Promise<void> {
+  async #run(): Promise<void> {
     try {
       const { signal } = this.#abort
+      const timeoutMs = this.#timeoutMs
       const connection = checkedConnection(await this.#connector.connect({ signal, timeoutMs }))
       this.#over = true
-      this.#stopTimer()
       // A session that is closed already aborts the channel.
       this.#session.attach(frameChannelOf(connection))
     } catch (cause) {
       this.#fail(cause)
+    }
+  }
+
+  #late(): void {
+    const problem = `within ${this.#timeoutMs} ms`
+    if (!this.#over) this.#fail(new Error(`it did not connect ${problem}`))
+    else {
+      const message = `${this.#connector.url} was connected to, and there was no handshake ${problem}`
+      this.#session.abort({ code: 'HELLO_TIMEOUT', message })
     }
   }
 

@@ -1,6 +1,7 @@
 import type { StandardRpcCode } from '@frameport/protocol'
 import { expectTypeOf } from 'vitest'
 import type { CallPromise, Client } from '../../src/client-types.ts'
+import { isErrorOf } from '../../src/is-error-of.ts'
 import { safe } from '../../src/safe.ts'
 import type { chat } from './chat.contract.ts'
 
@@ -43,6 +44,15 @@ export async function failuresAreTyped() {
   if (r.error.code === 'NAME_LOST') return
   const who = await safe(client.who())
   if (!who.ok) expectTypeOf(who.error.code).toEqualTypeOf<StandardRpcCode>()
+}
+
+declare const join: (typeof chat)['procedures']['join']
+
+export function whatWasCaughtIsNarrowed(error: unknown) {
+  if (!isErrorOf(join, error)) return
+  expectTypeOf(error.code).toEqualTypeOf<'NAME_TAKEN' | 'ROOM_FULL' | StandardRpcCode>()
+  expectTypeOf(error.procedure).toEqualTypeOf<string | undefined>()
+  if (error.code === 'NAME_TAKEN') expectTypeOf(error.data).toEqualTypeOf<{ suggestion: string }>()
 }
 
 export function wrongUses() {

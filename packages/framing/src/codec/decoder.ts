@@ -282,7 +282,10 @@ export class FrameDecoder {
       const text = `A header is not four decimal digits but the bytes ${bytes}: the stream is not in step, or of another format.${hint}`
       return this.#fail(new FramingError('CORRUPT_LENGTH', text, details))
     }
-    const text = `A frame of ${length} bytes was announced and the limit is ${frameBytesMax}: raise frameBytesMax on both sides, or send less.${hint}`
+    const text =
+      hint === ''
+        ? `A frame of ${length} bytes was announced and the limit is ${frameBytesMax}: raise frameBytesMax on both sides, or send less.`
+        : `${hint} As a length it is ${length} bytes, and the limit is ${frameBytesMax}.`.trimStart()
     return this.#fail(new FramingError('FRAME_TOO_LONG', text, { ...details, announcedBytes: length }))
   }
 

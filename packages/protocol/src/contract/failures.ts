@@ -1,8 +1,8 @@
 import { RpcError, type StandardRpcCode } from '../rpc-error.ts'
+import { isStandardCode } from '../standard-codes.ts'
 import { parseWith } from './parse-with.ts'
 import type { Procedure } from './procedure.ts'
 import type { ReceivedType } from './schema.ts'
-import { isStandardCode } from './standard-codes.ts'
 
 /** A failure with one of a procedure's own codes: its data has been validated by the receiver. */
 export interface ContractError<Code extends string, Data> extends RpcError<Code, Data> {

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../protocol-error.ts'
+import { isStandardCode } from '../standard-codes.ts'
 import { contractLimits } from './contract-limits.ts'
-import { isStandardCode } from './standard-codes.ts'
 
 /** Names that JavaScript or `await` looks up by itself on every object, with what would go wrong. */
 const reservedNames: ReadonlyMap<string, string> = new Map([

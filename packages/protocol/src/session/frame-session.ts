@@ -22,7 +22,7 @@ import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, reasonOfGoaway, SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
 import type { SessionStats } from './common/session-stats.ts'
-import type { Session, SessionEvent, SessionOptions } from './common/session-types.ts'
+import type { Session, SessionCloseOptions, SessionEvent, SessionOptions } from './common/session-types.ts'
 import { EventReceiver } from './events/event-receiver.ts'
 import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
@@ -55,6 +55,8 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
+  /** Set once this side closes in order. */
+  #closedBy: string | undefined
 
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
@@ -174,17 +176,21 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     })
   }
 
-  close({ graceMs = this.#core.limits.closeGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+  close({
+    graceMs = this.#core.limits.closeGraceMs,
+    closedBy = 'this side was closed',
+  }: SessionCloseOptions = {}): Promise<void> {
     if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
     if (this.#isOver || this.#goawaySent) return this.#end.closed
     const { environment } = this.#core
+    this.#closedBy = closedBy
     this.#sendGoaway(orderly)
     if (this.#phase === 'opening') this.#finish(orderly)
     else {
       this.#phase = 'draining'
       this.#drainUntilMs = environment.nowMs() + graceMs
       this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
-      this.#core.endings.add(sendNoMore(this.#outgoing))
+      this.#core.endings.add(sendNoMore(this.#outgoing, closedBy))
       this.#endWhenIdle()
     }
     return this.#end.closed
@@ -317,7 +323,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     this.#phase = 'ending'
     this.#end.because(orderly)
     this.#events.close()
-    this.#end.endCalls(giveUpOpen(this.#receivers), () => this.#endLink(orderly))
+    this.#end.endCalls(giveUpOpen(this.#receivers, this.#closedBy ?? ''), () => this.#endLink(orderly))
   }
 
   #takeNoMore(lastCallId: number): void {
@@ -338,7 +344,9 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
     this.#core.partial.clear()
     this.#core.bodies.clear()
     this.#events.close()
-    this.#end.endCalls(settleAll(this.#receivers, known, this.#end.refusal))
+    const closedBy = reason === orderly ? this.#closedBy : undefined
+    this.#end.endCalls(settleAll(this.#receivers, known, this.#end.refusal, closedBy))
+    this.#core.guard(() => this.#core.handlers.ending?.(known))
   }
 
   #endLink(reason: SessionCloseReason): void {

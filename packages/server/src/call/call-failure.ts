@@ -5,12 +5,14 @@ import { errorForPeer, mayHaveRun } from '@frameport/protocol/contract'
 /**
  * What the client is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
  * that the procedure declares goes as it is; anything else is INTERNAL, since its text may say what strangers must not know.
+ * Of the failure of another call, which the handler let through, only the code goes on: what the other server said, and where
+ * it is, is not for the clients of this one. A handler that wants to tell it throws an error of its own.
  *
  * @param reference where the log has the whole of it
  */
 export function failureToSend(error: unknown, procedure: Procedure, reference: string): RpcError {
   return (
-    tellable(error, procedure) ??
+    tellable(error, procedure, reference) ??
     errorForPeer('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
       maybeExecuted: mayHaveRun.handlerBroke,
       cause: error,
@@ -19,14 +21,19 @@ export function failureToSend(error: unknown, procedure: Procedure, reference: s
 }
 
 /** A copy, since what was thrown may be anything with the brand: each part is read here, once, and looked at. */
-function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
+function tellable(error: unknown, procedure: Procedure, reference: string): RpcError | undefined {
   if (!RpcError.is(error)) return undefined
   try {
     const { code, message, data, maybeExecuted, retryAfterMs } = error
     if (typeof code !== 'string' || typeof message !== 'string') return undefined
-    if (!isStandardCode(code) && !Object.hasOwn(procedure.errors, code)) return undefined
-    return errorForPeer(code, message, {
-      data,
+    const isOwn = Object.hasOwn(procedure.errors, code)
+    if (!isStandardCode(code) && !isOwn) return undefined
+    const isForeign = isOfOtherCall(error)
+    const text = isForeign
+      ? `A call that the handler made has failed. The server's log has the reason under ${reference}.`
+      : message
+    return errorForPeer(code, text, {
+      data: isForeign && !isOwn ? undefined : data,
       // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
       maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),
       retryAfterMs: isDuration(retryAfterMs) ? retryAfterMs : undefined,
@@ -43,6 +50,15 @@ function tellable(error: unknown, procedure: Procedure): RpcError | undefined {
  */
 export function reasonOf(error: unknown): unknown {
   return RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
+}
+
+/** Whether an error is the failure of a call that a handler made, and did not handle. */
+export function isOfOtherCall(error: unknown): boolean {
+  try {
+    return RpcError.is(error) && error.procedure !== undefined
+  } catch {
+    return false // A getter throws.
+  }
 }
 
 /** A defect of the server's own code, to be logged as an error; all others are the caller's business. */

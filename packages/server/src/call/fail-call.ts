@@ -3,7 +3,7 @@ import { errorForPeer, type ParseResult } from '@frameport/protocol/contract'
 import type { Route } from '../handlers/router.ts'
 import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
-import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
+import { failureToSend, isDefect, isOfOtherCall, reasonOf } from './call-failure.ts'
 import type { ServedCall } from './served-call.ts'
 
 /**
@@ -59,6 +59,8 @@ function tell(served: ServedCall, route: Route, failure: RpcError, error: unknow
   const facts = { ...served.facts, code: failure.code, err: error }
   if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
   else if (isDefect(failure)) log.error(facts, 'a handler failed')
+  else if (isOfOtherCall(error))
+    log.warn(facts, 'a call that a handler made failed, and the handler let that through')
   else log.debug(facts, 'a call failed')
   call.fail(failure, (unsendable) => unsent(served, route, unsendable))
   served.failed(failure)

@@ -1,6 +1,7 @@
 import { errorForCaller, errorForPeer } from '../../error-for-peer.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
+import { isStandardCode } from '../../standard-codes.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { IncomingCalls } from './incoming-calls.ts'
 import type { OutgoingCalls } from './outgoing-calls.ts'
@@ -16,10 +17,14 @@ export interface SessionCalls {
  * step ends one of them. That nothing is begun any more is so from the call of the function on.
  */
 
-/** This side closes in order: calls that it sent go on, and it sends no more. */
-export function sendNoMore(outgoing: OutgoingCalls): Generator<void> {
+/**
+ * This side closes in order: calls that it sent go on, and it sends no more.
+ *
+ * @param closedBy who closes it, for the text of their failures
+ */
+export function sendNoMore(outgoing: OutgoingCalls, closedBy: string): Generator<void> {
   return inOrder(
-    outgoing.stopStarting(() => errorForCaller('UNAVAILABLE', 'this side is closing: the call was not sent')),
+    outgoing.stopStarting(() => errorForCaller('UNAVAILABLE', `${closedBy}: the call was not sent`)),
   )
 }
 
@@ -38,12 +43,13 @@ export function takeNoMore(
 }
 
 /** The grace of an orderly close is over: what is still open is given up, and the peer is told of its calls. */
-export function giveUpOpen({ outgoing, incoming }: SessionCalls): Generator<void> {
+export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: string): Generator<void> {
   const text = 'the session was closed before the call had ended'
+  const ownText = `${closedBy} before the call had ended`
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
     incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { maybeExecuted }), true),
-    outgoing.cut(() => errorForCaller('UNAVAILABLE', text, { maybeExecuted })),
+    outgoing.cut(() => errorForCaller('UNAVAILABLE', ownText, { maybeExecuted })),
   )
 }
 
@@ -51,18 +57,22 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls): Generator<void
  * The connection is gone, or about to go: each outgoing call is settled and each handler aborted, once.
  *
  * @param refusal what the server answered the hello with: calls that waited, and later ones, fail with that
+ * @param closedBy who closed this side in order, if that is why
  */
 export function settleAll(
   { outgoing, incoming }: SessionCalls,
   { code, message, cause, retryAfterMs }: SessionCloseReason,
   refusal: RpcError | undefined,
+  closedBy: string | undefined,
 ): Generator<void> {
-  const text = `the connection ended (${code}): ${message}`
+  // A stranger on the port is what matters then, and not that a connection to it has ended.
+  const text = code === 'NOT_FRAMEPORT' ? message : `the connection ended (${code}): ${message}`
+  const unsent = closedBy === undefined ? text : `${closedBy}: the call was not sent`
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
     outgoing.stopStarting(() =>
       refusal === undefined
-        ? errorForCaller('UNAVAILABLE', text, { cause, retryAfterMs })
+        ? errorForCaller('UNAVAILABLE', unsent, { cause, retryAfterMs })
         : causedBy(refusal),
     ),
     outgoing.cut(() => errorForCaller('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
@@ -74,8 +84,13 @@ function* inOrder(...parts: Iterable<void>[]): Generator<void> {
   for (const part of parts) yield* part
 }
 
-/** The refusal of the hello as the failure of one call. */
+/**
+ * The refusal of the hello as the failure of one call. A code of the server's own is not one of the procedure, also where
+ * that declares one of the same name: it is in the cause, with its data.
+ */
 function causedBy(refusal: RpcError): RpcError {
   const { code, message, retryAfterMs } = refusal
-  return errorForCaller(code, message, { retryAfterMs, cause: refusal })
+  if (isStandardCode(code)) return errorForCaller(code, message, { retryAfterMs, cause: refusal })
+  const text = `the server refused the connection with ${code}: ${message}`
+  return errorForCaller('UNKNOWN', text, { retryAfterMs, cause: refusal })
 }

@@ -79,6 +79,8 @@ export interface SessionHandlers {
    */
   uncaught?(error: unknown): void
   /** Everything has settled (each outgoing call got `settled`, each incoming one's signal aborted). Once, last. */
+  /** The session ends for this reason, its calls are being settled, and its channel is still to close. Before `closed`, once. */
+  ending?(reason: SessionCloseReason): void
   closed(reason: SessionCloseReason): void
 }
 
@@ -101,6 +103,14 @@ export interface SessionOptions {
   readonly metadata?: Metadata
   /** What it shares with the other sessions of its server. Default: it has a turn of its own, and no common budget. */
   readonly host?: SessionHost
+}
+
+/** What an orderly end of a session takes. */
+export interface SessionCloseOptions {
+  /** How long open calls may take, in milliseconds. Default: the limit `closeGraceMs`. */
+  readonly graceMs?: number | undefined
+  /** Who closes it, for the failures of this side's calls: `this client was closed by $close()`. Default: this side was closed. */
+  readonly closedBy?: string | undefined
 }
 
 /** One side of one conversation, made by `createSession(options)`. */
@@ -169,7 +179,7 @@ export interface Session {
    * Orderly: goaway, wait for open calls at most `graceMs` (Infinity: as long as they take), end. Settles when closed.
    * Idempotent. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.
    */
-  close(options?: { readonly graceMs?: number }): Promise<void>
+  close(options?: SessionCloseOptions): Promise<void>
   /**
    * At once: nothing is sent or taken any more. Of very many calls those that have no room in this turn of the event loop
    * settle in later ones, and `closed` follows them.

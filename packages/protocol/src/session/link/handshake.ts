@@ -1,8 +1,14 @@
+import type { FramingError, LikelyProtocol } from '@frameport/framing'
 import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { announcedContract } from '../../envelope/contract-announcement.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../../envelope/envelope.ts'
-import { type Metadata, metadataOverLimit, noMetadata } from '../../envelope/envelope-parts.ts'
+import {
+  type EnvelopeBody,
+  type Metadata,
+  metadataOverLimit,
+  noMetadata,
+} from '../../envelope/envelope-parts.ts'
 import { envelopeKinds, helloMagic } from '../../envelope/kinds.ts'
 import type {
   GoawayEnvelope,
@@ -11,6 +17,7 @@ import type {
   WelcomeEnvelope,
 } from '../../envelope/link-envelopes.ts'
 import { peerText } from '../../envelope/peer-text.ts'
+import { errorForCaller } from '../../error-for-peer.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
@@ -109,12 +116,24 @@ export class Handshake {
         ...codeAndText(shown),
         retryAfterMs: wholeMs(shown.retryAfterMs),
         metadata: noMetadata,
-        body: encodeBody(emptyBody),
+        body: this.#dataOf(shown),
       },
       'answer',
     )
     const message = `the hello was refused with ${shown.code}: ${peerText(shown.message)}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error })
+  }
+
+  /** Data that cannot be sent, or that the client does not take, are left out: the code and the text say enough. */
+  #dataOf(refusal: RpcError): EnvelopeBody {
+    try {
+      const { data } = refusal
+      const body = encodeBody(data === undefined ? emptyBody : { kind: 'value', value: data })
+      this.#writer.checkBody(body, 'the data of the refusal')
+      return body
+    } catch {
+      return encodeBody(emptyBody)
+    }
   }
 
   #welcome(welcome: WelcomeEnvelope): void {
@@ -129,7 +148,8 @@ export class Handshake {
     const { retryAfterMs } = envelope
     const code = peerText(envelope.code)
     const text = peerText(envelope.text)
-    const error = new RpcError(code, text, { retryAfterMs })
+    const data = dataOf(envelope.body, this.#options.limits.bodyBytesMax)
+    const error = errorForCaller(code, text, { retryAfterMs, data })
     const message = `the server refused the hello with ${code}: ${text}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error }, error)
   }
@@ -141,6 +161,17 @@ function refusalOf(error: unknown): RpcError {
   if (tooLong)
     return new RpcError('RESOURCE_EXHAUSTED', 'the welcome does not fit the frameBytesMax of the client')
   return new RpcError('INTERNAL', 'the server could not take the hello')
+}
+
+/** The data of a refusal. Those that are too long or not valid are none: what matters is the code. */
+function dataOf(encoded: EnvelopeBody, bodyBytesMax: number): unknown {
+  if (encoded.bytes.length > bodyBytesMax) return undefined
+  try {
+    const body = decodeBody(encoded)
+    return body.kind === 'value' ? body.value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** @throws RpcError INVALID_ARGUMENT for credentials that are not valid JSON, RESOURCE_EXHAUSTED for too many */
@@ -180,13 +211,21 @@ function looksLikeHandshake(role: 'client' | 'server', payload: Uint8Array): boo
   )
 }
 
-export function notFrameport(role: 'client' | 'server', cause?: unknown): SessionFault {
+const strangers: Readonly<Record<LikelyProtocol, string>> = {
+  http: 'an HTTP',
+  http2: 'an HTTP/2',
+  tls: 'a TLS',
+  ssh: 'an SSH',
+}
+
+/** @param cause says what the peer probably speaks, where its first bytes show that */
+export function notFrameport(role: 'client' | 'server', cause?: FramingError): SessionFault {
   const expected = role === 'server' ? 'a hello' : 'a welcome'
-  return new SessionFault(
-    'NOT_FRAMEPORT',
-    `the first bytes are not ${expected}: the peer speaks another protocol on this port`,
-    cause,
-  )
+  const text = `the first bytes are not ${expected}: the peer speaks another protocol on this port`
+  const { likelyProtocol } = cause ?? {}
+  if (likelyProtocol === undefined) return new SessionFault('NOT_FRAMEPORT', text, cause)
+  const stranger = `${strangers[likelyProtocol]} ${role === 'server' ? 'client' : 'server'}`
+  return new SessionFault('NOT_FRAMEPORT', `this looks like ${stranger}: ${text}`, cause)
 }
 
 /** A well-formed envelope of another kind than the handshake needs now. */

@@ -1,4 +1,4 @@
-import type { StandardRpcCode } from '../rpc-error.ts'
+import type { StandardRpcCode } from './rpc-error.ts'
 
 /** A record, so that the compiler misses none. */
 const standardCodes: Readonly<Record<StandardRpcCode, true>> = {
