@@ -48,7 +48,6 @@ struct Socket {
   uint32_t interest = 0;        // epoll: what the kernel reports of it
   uint32_t held_accepts = 0;    // io_uring: accepted already, and waiting for their turn
   bool hung_up = false;         // io_uring: the peer was seen to have gone
-  void* bound_file = nullptr;   // of a listener with a path: the system's own record of the file it made
   bool listening = false;
 };
 

@@ -5,13 +5,10 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <new>
 
 #include "../../base/check.h"
 
@@ -20,23 +17,6 @@ namespace frameport::stream_socket {
 namespace {
 
 const sockaddr* as_sockaddr(const Address& address) { return reinterpret_cast<const sockaddr*>(address.bytes); }
-
-// The path of a Unix listener; nullptr for other addresses, and for the abstract names of unix(7), which have no file.
-const char* path_of(const Address& address) {
-  const auto* form = reinterpret_cast<const sockaddr_un*>(address.bytes);
-  return form->sun_family == AF_UNIX && form->sun_path[0] != '\0' ? form->sun_path : nullptr;
-}
-
-// The file that a Unix listener made. Its socket keeps the inode, so that no other file gets the number meanwhile.
-struct BoundFile {
-  dev_t device;
-  ino_t inode;
-};
-
-bool is_at(const BoundFile& file, const char* path) {
-  struct stat found;
-  return lstat(path, &found) == 0 && found.st_dev == file.device && found.st_ino == file.inode;
-}
 
 bool set(int descriptor, int level, int name, int value) {
   return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
@@ -97,25 +77,10 @@ int open_listening(const Address& address, const ListenOptions& options) {
 }  // namespace
 
 int32_t listen(Socket& socket, const Address& address, const ListenOptions& options) {
-  const char* path = path_of(address);
-  BoundFile* file = nullptr;
-  if (path != nullptr) {
-    file = new (std::nothrow) BoundFile{};
-    if (file == nullptr) return ENOMEM;
-  }
   const int descriptor = open_listening(address, options);
-  if (descriptor < 0) {
-    delete file;
-    return -descriptor;
-  }
-  if (file != nullptr) {
-    struct stat made;
-    // Removed already: an inode of 0 is none, so that nothing is taken for this file.
-    if (lstat(path, &made) == 0) *file = BoundFile{made.st_dev, made.st_ino};
-  }
+  if (descriptor < 0) return -descriptor;
   associate(socket, descriptor);
   socket.listening = true;
-  socket.bound_file = file;
   return 0;
 }
 
@@ -208,28 +173,9 @@ void send_now(SendAttempt& attempt) {
   attempt.status = sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : errno;
 }
 
-namespace {
-
-// Before the close of the descriptor, so that nobody finds the path and is refused; and only what this listener made:
-// a successor may have taken the path meanwhile.
-void remove_bound_file(Socket& socket) {
-  auto* file = static_cast<BoundFile*>(socket.bound_file);
-  if (file == nullptr) return;
-  socket.bound_file = nullptr;
-  Address address;
-  if (local_address(static_cast<int>(socket.handle), address) == 0) {
-    const char* path = path_of(address);
-    if (path != nullptr && is_at(*file, path)) unlink(path);
-  }
-  delete file;
-}
-
-}  // namespace
-
 void close(Socket& socket) {
   check(socket.handle != kNoHandle, "a socket is closed once");
   check(socket.input == nullptr && socket.output == nullptr, "a socket is closed after its last operation");
-  remove_bound_file(socket);
   const int descriptor = static_cast<int>(socket.handle);
   socket.handle = kNoHandle;
   ::close(descriptor);

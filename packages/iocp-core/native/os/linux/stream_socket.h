@@ -13,7 +13,7 @@ int32_t listen(Socket& socket, const Address& address, const ListenOptions& opti
 int32_t open(Socket& socket, const Address& address, const SocketOptions& options);
 // Makes `socket` the one of this descriptor.
 void associate(Socket& socket, Handle descriptor);
-// Closes the descriptor once, after the last operation. Also removes the file of a Unix listener.
+// Closes the descriptor once, after the last operation. The file of a Unix listener belongs to whoever chose its path.
 void close(Socket& socket);
 
 // 0 when the system takes TCP_NOTSENT_LOWAT, or the error number. Opens a socket for it and closes it.
