@@ -43,7 +43,7 @@ function linked(existing: string, path: string): boolean {
 async function replaced(staged: string, target: string, dead: SocketFile, host: ProbeHost): Promise<boolean> {
   const claim = await claimed(staged, target, dead, host)
   if (claim === undefined) return false
-  // Who holds the claim is the only one who may replace the file. So when it stands there now, it stays until the rename.
+  // Only the holder of the claim may replace the file. So when it stands there now, it stays until the rename.
   let done = false
   try {
     if (isSameFile(dead, fileAt(target))) {
