@@ -16,6 +16,8 @@ export const interop = contract('interop', {
     crash: procedure({}),
     /** The numbers from 1 on. */
     count: procedure({ input: z.object({ to: z.number() }), items: z.number() }),
+    /** Gives one item, after `release`. */
+    watch: procedure({ items: z.number() }),
     /** Ends when its caller or `release` says so. */
     wait: procedure({ output: z.string() }),
     /** As `wait`, but when it is cancelled it stops only after `release`. */

@@ -98,6 +98,14 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
+      it('is told that a handler has begun when it asks, with a call or later, and only then', async () => {
+        await start('started')
+        expect(await python.next()).toEqual({ told: [{}, null, null] })
+        expect(await python.next()).toEqual({ told: [{}, {}, null] })
+        expect(await python.next()).toEqual({ items: [[1], [1], [1]] })
+        expect(await python.next()).toHaveProperty('done')
+      })
+
       it('sends and gets a body of 300 kB in pieces', async () => {
         await start('pieces')
         const { piecesReceived, wholeAt, same } = await python.next()

@@ -74,6 +74,18 @@ for (const { backend, absent } of backends) {
         expect(numbers).toEqual(Array.from({ length: 49 }, (_, index) => index + 2))
       })
 
+      it('hears that a handler has begun, whether it asks with the call or later', async () => {
+        const { client } = await start()
+        const early = client.watch()
+        await early.started()
+        const late = client.watch()
+        const asked = late.next()
+        await client.echo({ text: 'the call is under way' })
+        await late.started()
+        await client.release()
+        expect([(await early.next()).value, (await asked).value]).toEqual([1, 1])
+      })
+
       it('sends and gets a body of 300 kB in pieces, and short ones meanwhile', async () => {
         const { client } = await start()
         const sent = Uint8Array.from({ length: 300_000 }, (_, index) => index & 0xff)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 MORE_HEADER_BYTES = 10
+ASKS_STARTED = 2  # the extension of a call or a credit
 
 
 def split(head: Any, body: Body, frame_bytes_max: int, piece_bytes: int) -> list[e.Envelope]:

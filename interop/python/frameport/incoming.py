@@ -7,7 +7,7 @@ from typing import Any
 
 from . import envelopes as e
 from .body import NOTHING, Answer, Body, CallFailed, body_of, cut_text
-from .calls import CallState
+from .calls import ASKS_STARTED, CallState
 from .flow import ItemsIn, ItemsOut, Violation
 from .jsoncodec import InvalidJson
 
@@ -36,6 +36,9 @@ class IncomingCall(CallState):
         self.began = False
         self.answering = False
         self.stopped = False
+        self.asks_started = ASKS_STARTED in dict(envelope.extensions)
+        self.told_started = False
+        self.stepped = False
         self.cancelled: CallFailed | None = None
         self.timers: list[threading.Timer] = []
         if envelope.credit:
@@ -53,9 +56,25 @@ class IncomingCall(CallState):
         return self.input.value
 
     def tell_started(self, metadata: dict[str, str] | None = None) -> None:
+        """Tells the caller, once and before the first item, whether or not it asks."""
         with self.session.lock:
-            if not self.over:
+            if not (self.over or self.told_started or (self.items_out and self.items_out.sequence)):
+                self.told_started = True
                 self.session.send(e.Started(call_id=self.id, metadata=metadata or {}))
+
+    def step(self) -> None:
+        """What a handler of items calls when it is ready: a caller that asks is told."""
+        with self.session.lock:
+            self.stepped = True
+            if self.asks_started:
+                self.tell_started()
+
+    def on_credit(self, envelope: e.Credit) -> None:
+        super().on_credit(envelope)
+        if ASKS_STARTED in dict(envelope.extensions):
+            self.asks_started = True
+            if self.stepped:
+                self.step()
 
     def __iter__(self) -> Iterator[Body]:
         """The items of the caller."""

@@ -46,6 +46,14 @@ def first_two(call):
     return two
 
 
+def begins(call):
+    call.sleep(0.1)
+    call.step()
+    call.sleep(0.1)
+    call.send(1)
+    call.step()
+
+
 def early(call):
     call.tell_started({"node": "b"})
     return 1
@@ -64,6 +72,7 @@ class Calls(Loopback):
             "t@1/two": Procedure(first_two, upload=True),
             "t@1/both": Procedure(echo_items, items=True, upload=True),
             "t@1/early": Procedure(early),
+            "t@1/begins": Procedure(begins, items=True),
             "t@1/wait": Procedure(self.wait),
             "t@1/hold": Procedure(lambda call: self.release.wait(5)),
             "t@1/forever": Procedure(self.forever, items=True),
@@ -185,6 +194,20 @@ class Calls(Loopback):
         call = self.client.open("t@1/early")
         self.assertEqual(call.result().value, 1)
         self.assertEqual(call.started, {"node": "b"})
+
+    def test_started_when_it_is_asked_for(self):
+        for ask, told in (([(2, b"")], {}), ([(3, b"")], None), (None, None)):
+            call = self.client.open("t@1/begins", credit=(10, 1000), extensions=ask)
+            self.assertEqual([body.value for body in call], [1])
+            self.assertEqual(call.started, told)
+
+    def test_started_when_a_credit_asks(self):
+        call = self.client.open("t@1/begins", credit=(10, 1000))
+        with self.client.lock:
+            call.items_in.grant(0, 1)
+            self.client.send(Credit(call_id=call.id, items=0, bytes=1, extensions=[(2, b"")]))
+        self.assertEqual([body.value for body in call], [1])
+        self.assertEqual(call.started, {})
 
     def test_cancel(self):
         call = self.client.open("t@1/wait")

@@ -24,6 +24,18 @@ export interface CallOptions {
   readonly metadata?: Metadata | undefined
 }
 
+/** What every stream takes beside its input. */
+export interface StreamCallOptions extends CallOptions {
+  /**
+   * Items that the server may be ahead of the loop that reads them, the one that the loop works on included. 1: one at a
+   * time, the generator makes an item when the loop asks for it, which costs the way there and back for each. A whole number
+   * from 1 to 2^53 − 1. Default: `streamWindowItems` of the client's limits.
+   */
+  readonly windowItems?: number | undefined
+  /** The same in bytes; one item may begin while there is any left. Default: `streamWindowBytes` of the client's limits. */
+  readonly windowBytes?: number | undefined
+}
+
 /**
  * The promise of a call. `Data` has the procedure's own error codes and the data of each; {@link safe} makes
  * them visible. It rejects with an RpcError only.
@@ -38,6 +50,21 @@ export interface CallPromise<Output, Data extends ErrorData> extends Promise<Out
  * slowly makes it wait. It throws an RpcError only.
  */
 export interface CallStream<Item, Data extends ErrorData> extends AsyncIterableIterator<Item, undefined> {
+  /**
+   * Settles when the handler has begun: what a generator does before its first `await` or `yield` is done, so that nothing
+   * which happens from then on is missed by what it listens to. Makes the call if nobody has read yet, and reads no item.
+   * A stream that has given an item, or has ended, has begun. Against a server that does not know the question it
+   * settles with the first item.
+   *
+   * ```ts
+   * const changes = client.watch({ key })
+   * await changes.started()
+   * await client.put({ key, value }) // seen by the loop that reads `changes` later
+   * ```
+   *
+   * Rejects with the RpcError of a call that failed before, and with CANCELLED when the stream was left before.
+   */
+  started(): Promise<void>
   /** Cancels the call. Never waits for the server. Idempotent. */
   return(): Promise<IteratorResult<Item, undefined>>
   [Symbol.asyncIterator](): CallStream<Item, Data>
@@ -46,11 +73,15 @@ export interface CallStream<Item, Data extends ErrorData> extends AsyncIterableI
 }
 
 /** The function for a procedure with this input schema: no input argument at all when it takes none. */
-export type CallFunction<Input extends Schema | undefined, Result> = Input extends Schema
+export type CallFunction<
+  Input extends Schema | undefined,
+  Result,
+  Options extends CallOptions = CallOptions,
+> = Input extends Schema
   ? undefined extends SentType<Input>
-    ? (input?: SentType<Input>, options?: CallOptions) => Result
-    : (input: SentType<Input>, options?: CallOptions) => Result
-  : (options?: CallOptions) => Result
+    ? (input?: SentType<Input>, options?: Options) => Result
+    : (input: SentType<Input>, options?: Options) => Result
+  : (options?: Options) => Result
 
 /** What a client has for procedure `P`. */
 export type ClientCall<P> =
@@ -58,7 +89,8 @@ export type ClientCall<P> =
     ? Items extends Schema
       ? CallFunction<
           Input,
-          CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>
+          CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>,
+          StreamCallOptions
         >
       : CallFunction<
           Input,

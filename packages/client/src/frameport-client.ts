@@ -7,6 +7,7 @@ import { CallsOfSignals } from './call/calls-of-signals.ts'
 import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
 import { checkedFailure, madeAgain } from './call/failure-of-call.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
+import { InterceptedStart } from './call/intercepted-start.ts'
 import { ItemStream } from './call/item-stream.ts'
 import type { CallServices } from './call/outgoing-call.ts'
 import { procedureTree } from './call/procedure-tree.ts'
@@ -14,7 +15,7 @@ import { callOnce } from './call/unary-call.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions, FailedSubscription, TopicGap } from './client-options.ts'
 import type { ClientPlatform } from './client-platform.ts'
-import type { CallOptions, Client, ClientConnection } from './client-types.ts'
+import type { Client, ClientConnection, StreamCallOptions } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { ToldFingerprints } from './connect/told-fingerprints.ts'
 import { EventListeners } from './events/event-listeners.ts'
@@ -174,12 +175,14 @@ class FrameportClient {
   #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
     const { interceptors = [] } = this.#options
     if (entry.callKind === 'server-stream') {
-      const start = async (call: InterceptedCall) => new ItemStream(this.#services, entry, call)
       return (...args) => {
         const call = this.#outgoing(entry, called, args)
         if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
         if (interceptors.length === 0) return new ItemStream(this.#services, entry, call)
-        return interceptedItems(() => withInterceptors(interceptors, entry, call, start), entry)
+        const begin = new InterceptedStart()
+        const start = async (call: InterceptedCall) =>
+          begin.passedOn(new ItemStream(this.#services, entry, call))
+        return interceptedItems(() => withInterceptors(interceptors, entry, call, start), entry, begin)
       }
     }
     const start = (call: InterceptedCall) => callOnce(this.#services, entry, call)
@@ -197,11 +200,16 @@ class FrameportClient {
   ): InterceptedCall | RpcError {
     this.#silence.settle()
     const hasInput = entry.procedure.input !== undefined
-    const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [unknown, CallOptions?]
-    const read = options === noOptions ? noOptions : callOptions(options, entry.fullName)
+    const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [
+      unknown,
+      StreamCallOptions?,
+    ]
+    const read = options === noOptions ? noOptions : callOptions(options, procedure)
     if (RpcError.is(read)) return checkedFailure(entry.procedure, read)
     const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = read
-    return { procedure, input, deadlineMs, signal, metadata }
+    const call = { procedure, input, deadlineMs, signal, metadata }
+    const { windowItems, windowBytes } = read
+    return read === noOptions ? call : { ...call, windowItems, windowBytes }
   }
 
   /** If no connection was ever made, that is the reason, instead of the session's. */

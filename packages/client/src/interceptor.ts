@@ -7,6 +7,9 @@ export interface InterceptedCall {
   readonly deadlineMs: number | undefined
   readonly metadata: Metadata
   readonly signal: AbortSignal | undefined
+  /** Of a stream; undefined for the limits of the client. */
+  readonly windowItems?: number | undefined
+  readonly windowBytes?: number | undefined
 }
 
 /**

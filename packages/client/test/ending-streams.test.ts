@@ -112,9 +112,10 @@ describe('a stream', () => {
     await turn()
     arrive(1, 2, 3)
     await first
+    await stream.next()
     expect(granted).toEqual([{ items: 1, bytes: 1 }])
     end()
-    expect([(await stream.next()).value, (await stream.next()).value, granted.length]).toEqual([2, 3, 1])
+    expect([(await stream.next()).value, (await stream.next()).done, granted.length]).toEqual([3, true, 1])
   })
 
   it('that is left while an item is validated gives no item', async () => {

@@ -114,6 +114,25 @@ def items(watched: Watched) -> None:
     tell(ahead=ahead, same=[body.value for body in call] == [1, 2, 3])
 
 
+def started(watched: Watched) -> None:
+    """Asked with the call, then later by a credit, then not at all."""
+    client = watched.client
+    first = client.open("interop@1/watch", credit=(1, 1000), extensions=[(2, b"")])
+    second = client.open("interop@1/watch", credit=(1, 1000))
+    third = client.open("interop@1/watch", credit=(1, 1000))
+    with client.lock:
+        client.changed.wait_for(lambda: first.started is not None, LIMIT_S)
+    alive(client)
+    tell(told=[call.started for call in (first, second, third)])
+    with client.lock:
+        second.items_in.grant(0, 1)
+        client.send(e.Credit(call_id=second.id, items=0, bytes=1, extensions=[(2, b"")]))
+        client.changed.wait_for(lambda: second.started is not None, LIMIT_S)
+    tell(told=[call.started for call in (first, second, third)])
+    client.call("interop@1/release")
+    tell(items=[[body.value for body in call] for call in (first, second, third)])
+
+
 def pieces(watched: Watched) -> None:
     sent = bytes(range(256)) * 1200
     answer = watched.client.call("interop@1/invert", sent)

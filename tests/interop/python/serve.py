@@ -33,6 +33,7 @@ class Handlers:
             for name in ("echo", "invert", "refuse", "crash", "wait", "linger", "running", "release", "join", "say")
         }
         made["count"] = Procedure(self.count, items=True)
+        made["watch"] = Procedure(self.watch, items=True)
         return {f"interop@1/{name}": procedure for name, procedure in made.items()}
 
     def echo(self, call):
@@ -51,6 +52,12 @@ class Handlers:
         for number in range(1, call.value["to"] + 1):
             call.send(number)
             tell(sent=number)
+
+    def watch(self, call):
+        call.step()
+        while not self.released.is_set():
+            call.sleep(0.05)
+        call.send(1)
 
     def wait(self, call):
         """Stops as soon as its call is over."""

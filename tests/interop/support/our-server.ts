@@ -39,6 +39,10 @@ export function ourServer(
         yield number
       }
     },
+    async *watch() {
+      await released
+      yield 1
+    },
     wait: async ({ signal }) => {
       signals.push(signal)
       isRunning()

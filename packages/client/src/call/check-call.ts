@@ -1,4 +1,4 @@
-import { type Metadata, RpcError } from '@frameport/protocol'
+import { type CalledProcedure, type Metadata, RpcError } from '@frameport/protocol'
 import {
   checking,
   describeValue,
@@ -10,31 +10,38 @@ import {
   wrongMetadata,
 } from '@frameport/protocol/checks'
 import { errorForCaller } from '@frameport/protocol/contract'
-import type { CallOptions } from '../client-types.ts'
+import type { StreamCallOptions } from '../client-types.ts'
 import type { InterceptedCall } from '../interceptor.ts'
 
-const names: readonly (keyof CallOptions)[] = ['deadlineMs', 'signal', 'metadata']
+type OptionNames = readonly (keyof StreamCallOptions)[]
+
+const names: OptionNames = ['deadlineMs', 'signal', 'metadata']
+const streamNames: OptionNames = [...names, 'windowItems', 'windowBytes']
 
 /** Of a call that gives none. They need no check. */
-export const noOptions: CallOptions = Object.freeze({})
+export const noOptions: StreamCallOptions = Object.freeze({})
 export const noMetadata: Metadata = Object.freeze({})
 
 /**
  * The options that a call was given, each read once, or what is wrong with their names. Their values are checked once
  * interceptors have had their turn.
  *
- * @param procedure of the error: `chat/join`
+ * @param called whose options these are, and which the error names
  */
-export function callOptions(options: CallOptions, procedure: string): CallOptions | RpcError {
+export function callOptions(
+  options: StreamCallOptions,
+  called: CalledProcedure,
+): StreamCallOptions | RpcError {
+  const known = called.callKind === 'unary' ? names : streamNames
   try {
     return checking(() => {
-      refuse(unknownName('options', options, names))
-      return readOnce(options, names)
+      refuse(unknownName('options', options, known))
+      return readOnce(options, known)
     }, notMade)
   } catch (error) {
     const { message, cause } = error as RpcError
     // Made where the caller is in the stack.
-    return new RpcError('INVALID_ARGUMENT', message, { procedure, cause })
+    return new RpcError('INVALID_ARGUMENT', message, { procedure: called.fullName, cause })
   }
 }
 
@@ -71,6 +78,7 @@ function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw notMade(problem)
 }
 
-function notMade(problem: string, options: { readonly cause?: unknown } = {}): RpcError {
+/** The failure of a call that asks for what no call can have. */
+export function notMade(problem: string, options: { readonly cause?: unknown } = {}): RpcError {
   return errorForCaller('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
 }

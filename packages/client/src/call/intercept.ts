@@ -1,7 +1,13 @@
 import { RpcError } from '@frameport/protocol'
 import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
-import { checkedFailure } from './failure-of-call.ts'
+import { checkedFailure, madeAgain } from './failure-of-call.ts'
+import { InterceptedStart, type StartedStream } from './intercepted-start.ts'
+import { leftEarly } from './stream-start.ts'
+
+type Result = IteratorResult<unknown, undefined>
+
+const done: Result = { done: true, value: undefined }
 
 /** Runs `start` inside the interceptors, the first one outermost. Rejects with an RpcError only. */
 export async function withInterceptors(
@@ -28,8 +34,11 @@ export async function withInterceptors(
 export function interceptedItems(
   open: () => Promise<unknown>,
   entry: ProcedureEntry,
-): AsyncIterableIterator<unknown, undefined> {
+  start: InterceptedStart = new InterceptedStart(),
+): AsyncIterableIterator<unknown, undefined> & StartedStream {
   let source: Promise<AsyncIterator<unknown>> | undefined
+  let first: Promise<Result> | undefined
+  let firstWaits = false
   let left = false
   const opened = async () => {
     const items = await open()
@@ -44,24 +53,47 @@ export function interceptedItems(
     left = true
     source?.then((iterator) => iterator.return?.()).catch(() => undefined)
   }
+  const read = async (): Promise<Result> => {
+    if (left) return done
+    source ??= opened()
+    try {
+      const result = await (await source).next()
+      return result.done === true ? done : result
+    } catch (error) {
+      left = true
+      throw asRpcError(error, entry, true)
+    }
+  }
+  const readFirst = () => {
+    if (first === undefined) {
+      first = read()
+      firstWaits = true
+      first.catch(() => undefined) // Whoever reads gets the rejection.
+    }
+    return first
+  }
   return {
     [Symbol.asyncIterator]() {
       return this
     },
-    async next() {
-      if (left) return { done: true, value: undefined }
+    next() {
+      const asked = firstWaits || first === undefined ? readFirst() : read()
+      firstWaits = false
+      return asked
+    },
+    async started() {
+      if (left && first === undefined) throw checkedFailure(entry.procedure, madeAgain(leftEarly()))
       source ??= opened()
       try {
-        const result = await (await source).next()
-        return result.done === true ? { done: true, value: undefined } : result
+        await source
       } catch (error) {
-        left = true
         throw asRpcError(error, entry, true)
       }
+      await start.started(readFirst)
     },
     async return() {
       leave()
-      return { done: true, value: undefined }
+      return done
     },
   }
 }

@@ -1,12 +1,13 @@
 import { Fifo } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
 import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
-import type { Body } from '@frameport/protocol/envelope'
+import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { checkedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
-import { StreamWindow } from './stream-window.ts'
+import { leftEarly, StreamStart } from './stream-start.ts'
+import { StreamWindow, windowOf } from './stream-window.ts'
 
 type Result = IteratorResult<unknown, undefined>
 
@@ -21,8 +22,8 @@ const done: Result = { done: true, value: undefined }
 
 /**
  * The items of one stream call. The call is made when the first item is asked for, so that a stream nobody reads
- * costs nothing. The server may be `streamWindowItems` and `streamWindowBytes` ahead of the reader; each half of
- * that which has been read is granted again.
+ * costs nothing. The server may be as far ahead of the reader as the window of the stream says; each half of that which has
+ * been read is granted again.
  */
 export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #services: CallServices
@@ -36,7 +37,13 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
   /** Why it ended, until it has been thrown. */
   #failure: RpcError | undefined
-  readonly #window: StreamWindow
+  #window: StreamWindow | undefined
+  /** An item has come, or the end, or the server has said that it begins. */
+  #hasBegun = false
+  /** Why it ended, also when that has been thrown. */
+  #failedWith: RpcError | undefined
+  /** Of those who ask for it. */
+  #start: StreamStart | undefined
   #wake: (() => void) | undefined
   /** Asks for items are answered one after the other: these wait for the one before. */
   readonly #asks = new Fifo<() => void>()
@@ -46,7 +53,6 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#services = services
     this.#entry = entry
     this.#intercepted = intercepted
-    this.#window = new StreamWindow(services.streamWindow)
   }
 
   [Symbol.asyncIterator](): this {
@@ -69,13 +75,31 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     }
   }
 
+  /** Settles when the handler has begun, and makes the call if nobody has read yet. */
+  async started(): Promise<void> {
+    this.#start ??= this.#askedStart()
+    const failure = await this.#start.settled
+    if (failure !== undefined) throw await failureOfCall(this.#services, this.#entry, failure)
+  }
+
+  #askedStart(): StreamStart {
+    const start = new StreamStart()
+    this.#start = start
+    if (this.#hasBegun) this.#begins()
+    else if (this.#state === 'new') this.#open()
+    else if (this.#state === 'open') this.#call?.askStarted(() => this.#begins())
+    else this.#neverBegins(this.#failedWith ?? leftEarly())
+    return start
+  }
+
   return(): Promise<Result> {
     this.#leave()
     return Promise.resolve(done)
   }
 
   async #take(): Promise<Result> {
-    if (this.#state === 'new') this.#start()
+    if (this.#state === 'new') this.#open()
+    this.#grant(this.#window?.asked())
     while (!this.#hasItem() && this.#state === 'open') {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -86,7 +110,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return await this.#end()
     const arrived = this.#readable.pop()
     if (arrived === undefined) return await this.#end()
-    this.#grant(arrived.bytes)
+    this.#grant(this.#window?.taken(arrived.bytes))
     const body = typeof arrived.body === 'function' ? arrived.body() : arrived.body
     if (!RpcError.is(body)) return await this.#validated(body)
     this.#leave(body)
@@ -103,14 +127,19 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     return this.#readable.length > 0
   }
 
-  #start(): void {
+  #open(): void {
     const { signal } = this.#intercepted
     this.#state = 'open'
     try {
       if (signal?.aborted) throw cancelled(signal)
+      this.#window = new StreamWindow(windowOf(this.#intercepted, this.#services.streamWindow))
       const options = outgoingOptions(this.#services, this.#entry, this.#intercepted)
       this.#call = this.#services.session.call(
-        { ...options, initialCredit: this.#window.size },
+        {
+          ...options,
+          initialCredit: this.#window.size,
+          ...(this.#start === undefined ? {} : { started: () => this.#begins() }),
+        },
         {
           item: (body, bytes) => this.#arrived({ body, bytes }),
           longItem: (body, bytes) => this.#arrived({ body, bytes }),
@@ -128,7 +157,19 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #arrived(arrived: Arrived): void {
     if (this.#state !== 'open') return
     this.#arrivals.push(arrived)
+    this.#begins()
     this.#wake?.()
+  }
+
+  #begins(): void {
+    this.#hasBegun = true
+    this.#start?.begun()
+  }
+
+  #neverBegins(error: RpcError): void {
+    this.#failedWith ??= error
+    if (this.#hasBegun || this.#start === undefined) return
+    this.#start.failed(error)
   }
 
   #settled(error: RpcError | undefined): void {
@@ -141,6 +182,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state !== 'open') return
     this.#state = 'ended'
     this.#failure = error
+    if (error === undefined) this.#begins()
+    else this.#neverBegins(error)
     this.#wake?.()
   }
 
@@ -152,8 +195,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     throw await failureOfCall(this.#services, this.#entry, failure)
   }
 
-  #grant(bytes: number): void {
-    const credit = this.#window.read(bytes)
+  #grant(credit: Credit | undefined): void {
     if (credit !== undefined && this.#state === 'open') this.#call?.grant(credit)
   }
 
@@ -175,6 +217,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
   #leave(reason?: RpcError): void {
     this.#state = 'left'
+    if (this.#start !== undefined) this.#neverBegins(reason ?? leftEarly())
     this.#arrivals = []
     this.#readable = []
     this.#call?.cancel(reason)

@@ -1,23 +1,61 @@
+import { checking, describeValue, reading } from '@frameport/protocol/checks'
 import type { Credit } from '@frameport/protocol/envelope'
+import type { InterceptedCall } from '../interceptor.ts'
+import { notMade } from './check-call.ts'
+
+/**
+ * The window of one stream: what its call says, and for what it does not say the limits of its client.
+ *
+ * @throws RpcError INVALID_ARGUMENT
+ */
+export function windowOf(call: InterceptedCall, limits: Credit): Credit {
+  return checking(() => {
+    const { windowItems, windowBytes } = reading('what an interceptor passed on', () => ({ ...call }))
+    return {
+      items: checkedWindow('windowItems', windowItems) ?? limits.items,
+      bytes: checkedWindow('windowBytes', windowBytes) ?? limits.bytes,
+    }
+  }, notMade)
+}
+
+function checkedWindow(name: string, given: number | undefined): number | undefined {
+  if (given === undefined || (Number.isSafeInteger(given) && given > 0)) return given
+  throw notMade(`${name} is ${describeValue(given)}, not a whole number from 1 to 2^53 - 1`)
+}
 
 /**
  * How far the server may be ahead of the reader of a stream, in items and in bytes. What was read is granted again when
  * it makes up half of either.
+ *
+ * Bytes are read when an item is taken: they are free then. The item itself is done with when the next one is asked for, so
+ * that with a window of one item the server makes each only when the reader has nothing to do.
  */
 export class StreamWindow {
   readonly size: Credit
   #items = 0
   #bytes = 0
+  #isTaken = false
 
   constructor(size: Credit) {
     this.size = size
   }
 
-  /** An item was read. @returns what is to be granted now, if anything is */
-  read(bytes: number): Credit | undefined {
+  /** The reader asks for an item. @returns what is to be granted now, if anything is */
+  asked(): Credit | undefined {
+    if (!this.#isTaken) return undefined
+    this.#isTaken = false
     this.#items += 1
+    return this.#items * 2 < this.size.items ? undefined : this.#grant()
+  }
+
+  /** It gets one. @returns what is to be granted now, if anything is */
+  taken(bytes: number): Credit | undefined {
+    this.#isTaken = true
     this.#bytes += bytes
-    if (this.#items * 2 < this.size.items && this.#bytes * 2 < this.size.bytes) return undefined
+    return this.#bytes * 2 < this.size.bytes ? undefined : this.#grant()
+  }
+
+  #grant(): Credit {
     const credit = { items: this.#items, bytes: this.#bytes }
     this.#items = 0
     this.#bytes = 0

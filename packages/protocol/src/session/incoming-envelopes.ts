@@ -85,8 +85,10 @@ export class IncomingEnvelopes {
       case 'gap':
         events.gap(envelope)
         break
-      // Nobody here waits for the begin of a handler, or takes calls without an answer.
       case 'started':
+        outgoing.started(envelope)
+        break
+      // Nobody here takes calls without an answer.
       case 'oneway':
       case 'skip':
       case 'ignorable':

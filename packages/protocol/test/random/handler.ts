@@ -40,6 +40,10 @@ export class Handler {
       this.#run.see(this.#side, { what: 'handlerAborted', tag: this.#tag })
       if (listens && !this.hasAnswered) this.answer()
     })
+    if (isStream && draw.chance(0.7)) {
+      this.#run.see(this.#side, { what: 'handlerStarted', tag: this.#tag })
+      this.#call.handlerStarted()
+    }
     if (this.#run.isCalm) return undefined
     switch (draw.weighted({ later: 5, now: 3, items: 5, throws: 0.3, rejects: 0.3 })) {
       case 'now':

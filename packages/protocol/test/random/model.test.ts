@@ -14,6 +14,10 @@ const stream = [...call(1, 1, items), runs(1, { isStream: true })]
 const itemSent = at('server', { what: 'sendItem', tag: 1, body: '4:item', bytes: 4 })
 const itemTold = at('client', { what: 'item', tag: 1, body: '4:item', bytes: 4 })
 const item = [...goes('server', 'item', 1, { sequence: 0 }), itemSent, itemTold]
+const asksStarted = { ...items, asksStarted: true }
+const asked = [...call(1, 1, asksStarted), runs(1, { isStream: true })]
+const begins = at('server', { what: 'handlerStarted', tag: 1 })
+const beginTold = [...goes('server', 'started', 1), at('client', { what: 'started', tag: 1 })]
 const ends = [at('server', { what: 'answer', tag: 1, answer: { how: 'end' } }), ...goes('server', 'end', 1)]
 const fails = (maybeExecuted: boolean): Entry =>
   at('server', { what: 'answer', tag: 1, answer: { how: 'fail', fault: { code: 'MINE', maybeExecuted } } })
@@ -29,6 +33,7 @@ function brokenRule(entries: readonly Entry[]): string | undefined {
 it.each<[string, Entry[]]>([
   ['a unary call', unary],
   ['a stream', [...stream, ...item, ...ends, settles(1)]],
+  ['a stream that says when it begins', [...asked, begins, ...beginTold, ...item, ...ends, settles(1)]],
   [
     'two calls, one after the other, and an end',
     [
@@ -56,6 +61,21 @@ it.each<[string, Entry[]]>([
   [
     'no more items and bytes come than were granted',
     [...call(1, 1, { isStream: true, credit: { items: 0, bytes: 1 } }), itemSent, itemTold],
+  ],
+  ['a begin is told to who asks', [...stream, begins, ...goes('server', 'started', 1)]],
+  ['a begin is told to who asks', [...asked, begins, { ...itemSent, atMs: 1 }]],
+  ['a begin is told when the handler has begun', [...asked, ...beginTold]],
+  ['a begin is told once, before the first item', [...asked, begins, ...beginTold, ...beginTold]],
+  ['a begin is told once, before the first item', [...asked, begins, ...item, ...beginTold]],
+  ['a begin is told when the callee says so', [...asked, begins, at('client', { what: 'started', tag: 1 })]],
+  ['nothing comes after a call has settled', [...asked, begins, ...ends, settles(1), ...beginTold.slice(-1)]],
+  [
+    'a begin is asked for when the caller asks',
+    [asks(1, asksStarted), ...goes('client', 'call', 1, { procedure: 'random@1/c1', credit: items.credit })],
+  ],
+  [
+    'a begin is asked for when the caller asks',
+    [...stream, ...goes('client', 'credit', 1, { credit: { items: 0, bytes: 1 }, asksStarted: true })],
   ],
   [
     'a call is sent once, by its caller',

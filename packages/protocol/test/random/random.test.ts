@@ -22,6 +22,7 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}, over both layers
     handler: 5,
     handlerAborted: 0.5,
     item: 1,
+    started: 0.5,
     event: 0.5,
     closed: 4,
   }

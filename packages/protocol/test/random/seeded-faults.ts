@@ -29,6 +29,20 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
       replace: 'this.#items = Math.min(this.#items + 2 * items, creditMax)',
     },
   ],
+  'a begin that is not told': [
+    {
+      file: 'calls/item-sender.ts',
+      search: 'nextTurn(this.#core.environment, () => this.#tellStarted())',
+      replace: 'undefined',
+    },
+  ],
+  'a begin told before the handler has begun': [
+    {
+      file: 'calls/item-sender.ts',
+      search: "if (this.#start === 'silent') this.#start = 'asked'",
+      replace: "if (this.#start === 'silent') { this.#start = 'begun'; this.#tellStarted() }",
+    },
+  ],
   'an item after the end': [
     {
       file: 'calls/incoming-call.ts',

@@ -109,6 +109,7 @@ export class Side implements SessionHandlers {
     const tag = this.#run.next()
     const credit = isStream ? this.#credit() : undefined
     const metadata = this.#metadata()
+    const asksStarted = isStream && draw.chance(0.3)
     const made: Made = { tag, isStream, call: undefined, body: undefined, isSettled: false }
     const entries = Object.entries(metadata)
     this.#run.see(this.role, {
@@ -120,6 +121,7 @@ export class Side implements SessionHandlers {
       metadata: { entries: entries.length, bytes: entries.flat().join('').length },
       deadlineMs,
       credit,
+      asksStarted,
     })
     const options = { procedure: `random@1/c${tag}`, input, metadata }
     made.call = this.session.call(
@@ -127,6 +129,7 @@ export class Side implements SessionHandlers {
         ...options,
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
         ...(credit === undefined ? {} : { initialCredit: credit }),
+        ...(asksStarted ? { started: () => this.#started(tag) } : {}),
       },
       {
         item: (body, bytes) => {
@@ -168,6 +171,17 @@ export class Side implements SessionHandlers {
   grant(made: Made, credit = this.#credit()): void {
     this.#run.see(this.role, { what: 'grant', tag: made.tag, credit })
     made.call?.grant(credit)
+    if (this.#run.draw.chance(0.3)) this.askStarted(made)
+  }
+
+  askStarted(made: Made): void {
+    this.#run.see(this.role, { what: 'askStarted', tag: made.tag })
+    made.call?.askStarted(() => this.#started(made.tag))
+  }
+
+  #started(tag: number): void {
+    this.#run.see(this.role, { what: 'started', tag })
+    this.#reenter()
   }
 
   emit(): void {

@@ -39,7 +39,7 @@ export function asks(tag: number, wish: Partial<AskedCall> = {}): Entry {
 }
 
 export function envelope(kind: string, callId: number, fields: Partial<WireEnvelope> = {}): WireEnvelope {
-  return { kind, callId, payloadBytes: 10, bodyBytes: 4, goesOn: false, ...fields }
+  return { kind, callId, payloadBytes: 10, bodyBytes: 4, goesOn: false, asksStarted: false, ...fields }
 }
 
 /** One side sends an envelope, and the other receives it. */
@@ -54,8 +54,8 @@ export function goes(from: Role, kind: string, callId: number, fields: Partial<W
 
 export function call(tag: number, id: number, wish: Partial<AskedCall> = {}): Entry[] {
   const procedure = `random@1/c${tag}`
-  const { credit, deadlineMs } = wish
-  return [asks(tag, wish), ...goes('client', 'call', id, { procedure, credit, deadlineMs })]
+  const { credit, deadlineMs, asksStarted = false } = wish
+  return [asks(tag, wish), ...goes('client', 'call', id, { procedure, credit, deadlineMs, asksStarted })]
 }
 
 export function runs(tag: number, wish: Partial<Extract<Told, { what: 'handler' }>> = {}): Entry {

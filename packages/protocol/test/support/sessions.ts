@@ -123,6 +123,11 @@ export class Outcome {
   readonly items: Body[] = []
   /** What each of them took on the wire. */
   readonly itemBytes: number[] = []
+  /** How often it was told that the handler has begun. */
+  started = 0
+  readonly tellStarted = () => {
+    this.started += 1
+  }
   readonly settlements: { readonly error: RpcError | undefined; readonly body: Body }[] = []
   call!: OutgoingCall
   onItem: (body: Body) => void = () => {}
@@ -150,11 +155,12 @@ export class Outcome {
 export function startCall(
   session: Session,
   procedure = 'chat/join',
-  options: Partial<OutgoingCallOptions> = {},
+  { asksStarted = false, ...options }: Partial<OutgoingCallOptions> & { readonly asksStarted?: boolean } = {},
 ): Outcome {
   const outcome = new Outcome()
+  const asking = asksStarted ? { started: outcome.tellStarted } : {}
   outcome.call = session.call(
-    { procedure, input: { kind: 'none' }, ...options },
+    { procedure, input: { kind: 'none' }, ...asking, ...options },
     {
       item: (body, bytes) => {
         outcome.items.push(body)

@@ -37,12 +37,16 @@ export async function pumpItems(
   const gate = new AbortGate(call.signal)
   const iterator = items[Symbol.asyncIterator]()
   let failed = false
+  let begun = false
   try {
     for (;;) {
       if (!call.canSendItem) await call.ready()
       let next: IteratorResult<unknown>
       try {
-        next = await gate.wait(iterator.next())
+        const asked = iterator.next()
+        if (!begun) call.handlerStarted()
+        begun = true
+        next = await gate.wait(asked)
       } catch (error) {
         failed = !call.signal.aborted
         throw error

@@ -16,6 +16,7 @@ function contestedCall() {
     get canSendItem() {
       return room
     },
+    handlerStarted() {},
     async ready() {
       asked.push(room)
       await Promise.resolve()

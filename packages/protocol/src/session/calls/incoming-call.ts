@@ -1,6 +1,6 @@
 import type { CallKind } from '../../envelope/call-kind.ts'
 import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
-import { type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
+import { type EnvelopeExtras, type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { errorForPeer } from '../../error-for-peer.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
@@ -11,7 +11,7 @@ import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
-import { fingerprintOf } from './fingerprint-extension.ts'
+import { fingerprintOf, wantsStarted } from './call-extensions.ts'
 import { ItemSender } from './item-sender.ts'
 
 /** Where the calls of the peer stand. */
@@ -67,6 +67,7 @@ export class IncomingCallState implements IncomingCall {
     this.metadata = envelope.metadata
     this.kind = credit === undefined ? 'unary' : 'server-stream'
     this.#items = credit === undefined ? undefined : new ItemSender(core, callId, credit, 'answer')
+    if (wantsStarted(envelope.extensions)) this.#items?.askStarted()
     this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
   }
 
@@ -162,9 +163,14 @@ export class IncomingCallState implements IncomingCall {
     return this.#items.ready()
   }
 
-  grant(credit: Credit): void {
+  handlerStarted(): void {
+    this.#items?.handlerStarted()
+  }
+
+  grant(credit: Credit & EnvelopeExtras): void {
     if (this.#items === undefined) throw violation(`credit for call ${this.id}, which asked for no items`)
     this.#items.grant(credit)
+    if (wantsStarted(credit.extensions)) this.#items.askStarted()
   }
 
   /** Its handler was begun. */
@@ -220,6 +226,7 @@ export class IncomingCallState implements IncomingCall {
       case 'arriving':
       case 'open':
         this.#phase = 'answering'
+        this.#items?.answered()
         this.#timer?.cancel()
         return true
       case 'aborted':

@@ -1,6 +1,7 @@
 import type { Credit, ItemEnvelope } from '../../envelope/session-envelopes.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionCore } from '../flow/session-core.ts'
+import { startedWanted } from './call-extensions.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER
 
@@ -14,6 +15,7 @@ export class ItemReceiver {
   #items: number
   #bytes: number
   #nextSequence = 0
+  #isStarted = false
 
   constructor(core: SessionCore, callId: number, credit: Credit) {
     this.#core = core
@@ -25,6 +27,32 @@ export class ItemReceiver {
   /** What the peer may still send. */
   get credit(): Credit {
     return { items: this.#items, bytes: this.#bytes }
+  }
+
+  /** The callee says that its handler has begun. @throws SessionFault for a second time, and behind an item */
+  started(): void {
+    if (this.#isStarted || this.#nextSequence > 0)
+      throw violation(`a started of call ${this.#callId} came twice, or behind an item`)
+    this.#isStarted = true
+  }
+
+  /**
+   * Asks for that of a call that was sent. A credit grants something, so it is a byte more.
+   *
+   * @returns whether the callee has said it by itself
+   */
+  askStarted(): boolean {
+    if (this.#isStarted || this.#nextSequence > 0) return this.#isStarted
+    this.#bytes = Math.min(this.#bytes + 1, creditMax)
+    const envelope = {
+      kind: 'credit',
+      callId: this.#callId,
+      items: 0,
+      bytes: 1,
+      extensions: startedWanted,
+    } as const
+    this.#core.writer.send(envelope, 'own')
+    return false
   }
 
   /** An item begins. @throws SessionFault for one that is not the next, or was not granted */

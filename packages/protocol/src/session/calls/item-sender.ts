@@ -1,11 +1,20 @@
 import { type Body, encodeBody } from '../../envelope/codec.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
 import type { Credit } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
+import { nextTurn } from '../common/turns.ts'
 import type { WaitingStream } from '../flow/item-line.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER
+
+/**
+ * What the peer is told of the begin of the handler. `silent`: nobody has asked, and it has not begun. `asked`: it has not
+ * begun. `begun`: the peer has not been told, because it has not asked, or this turn may still bring what says it as well.
+ * `over`: there is nothing to tell any more.
+ */
+type Start = 'silent' | 'asked' | 'begun' | 'over'
 
 interface Waiter {
   resolve(): void
@@ -28,6 +37,7 @@ export class ItemSender implements WaitingStream {
   /** The first of `#waiters` that still waits. */
   #firstWaiter = 0
   #afterItem: (() => void) | undefined
+  #start: Start = 'silent'
 
   /** @param purpose `answer` when the peer's own input caused the items */
   constructor(core: SessionCore, callId: number, credit: Credit, purpose: 'answer' | 'own') {
@@ -59,6 +69,7 @@ export class ItemSender implements WaitingStream {
     } catch (error) {
       throw unsendable(error, 'INTERNAL')
     }
+    this.#start = 'over'
     this.#nextSequence += 1
     this.#items -= 1
   }
@@ -78,6 +89,30 @@ export class ItemSender implements WaitingStream {
     this.#items = Math.min(this.#items + items, creditMax)
     this.#bytes = Math.min(this.#bytes + bytes, creditMax)
     this.wake()
+  }
+
+  /** The peer wants to know when the handler has begun. */
+  askStarted(): void {
+    if (this.#start === 'silent') this.#start = 'asked'
+    else this.#tellStarted()
+  }
+
+  /** The handler has taken its first step. An item or a failure of this turn says so, too, and makes it needless. */
+  handlerStarted(): void {
+    if (this.#start === 'asked') nextTurn(this.#core.environment, () => this.#tellStarted())
+    if (this.#start === 'silent' || this.#start === 'asked') this.#start = 'begun'
+  }
+
+  /** The handler has answered: what it sends from here on says that it had begun. */
+  answered(): void {
+    this.#start = 'over'
+  }
+
+  #tellStarted(): void {
+    if (this.#start !== 'begun') return
+    this.#start = 'over'
+    this.#core.writer.send({ kind: 'started', callId: this.#callId, metadata: noMetadata }, this.#purpose)
+    this.#core.answered()
   }
 
   /**
@@ -103,6 +138,7 @@ export class ItemSender implements WaitingStream {
 
   /** No item is sent any more: those that wait are rejected. */
   stop(reason: RpcError): void {
+    this.#start = 'over'
     this.#core.items.delete(this)
     for (const waiter of this.#takeWaiters()) waiter.reject(reason)
   }

@@ -17,7 +17,7 @@ import { startTimer } from '../common/timers.ts'
 import type { BodySender } from '../flow/body-sender.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
-import { fingerprintExtension } from './fingerprint-extension.ts'
+import { callExtensions } from './call-extensions.ts'
 import { ItemReceiver } from './item-receiver.ts'
 import { checkNumbers, deadlineExceeded, metadataTooLong, rpcErrorOf } from './outgoing-failures.ts'
 
@@ -58,6 +58,8 @@ export class OutgoingCallState implements OutgoingCall {
   #input: EnvelopeBody = noBody
   #waitedBytes = 0
   #deadline: SessionTimer | undefined
+  /** Given: the peer was asked, or will be asked with the call, to say when its handler has begun. */
+  #started: (() => void) | undefined
 
   constructor(
     core: SessionCore,
@@ -72,6 +74,7 @@ export class OutgoingCallState implements OutgoingCall {
     this.#options = options
     this.#events = events
     this.#table = table
+    this.#started = initialCredit === undefined ? undefined : options.started
     this.#deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
     this.#items = initialCredit === undefined ? undefined : new ItemReceiver(core, id, initialCredit)
   }
@@ -131,7 +134,7 @@ export class OutgoingCallState implements OutgoingCall {
         deadlineMs: leftMs === undefined ? undefined : Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER),
         credit: this.#items?.credit,
         upload: false,
-        extensions: fingerprintExtension(this.#options.fingerprint?.()),
+        extensions: callExtensions(this.#options.fingerprint?.(), this.#started !== undefined),
         metadata,
         body: this.#input,
       },
@@ -154,6 +157,12 @@ export class OutgoingCallState implements OutgoingCall {
   grant(credit: Credit): void {
     if (this.#phase === 'open' || this.#phase === 'waiting')
       this.#items?.grant(credit, this.#phase === 'open')
+  }
+
+  askStarted(started: () => void): void {
+    if (this.#items === undefined || this.#started !== undefined) return
+    this.#started = started
+    if (this.#phase === 'open' && this.#items.askStarted()) queueMicrotask(() => this.#tellStarted())
   }
 
   cancel(reason: RpcError = errorForCaller('CANCELLED', 'the caller cancelled the call')): void {
@@ -182,6 +191,17 @@ export class OutgoingCallState implements OutgoingCall {
       if (RpcError.is(body)) this.settle(body, emptyBody)
       else this.settle(undefined, body)
     }
+  }
+
+  /** The handler has begun. */
+  started(): void {
+    if (this.#phase !== 'open' || this.#items === undefined) return
+    this.#items.started()
+    this.#tellStarted()
+  }
+
+  #tellStarted(): void {
+    if (this.#phase === 'open') this.#core.guard(() => this.#started?.())
   }
 
   /** The first piece of an item, or all of it. */

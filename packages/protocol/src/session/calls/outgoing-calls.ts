@@ -4,6 +4,7 @@ import type {
   FailureEnvelope,
   ItemEnvelope,
   ResultEnvelope,
+  StartedEnvelope,
 } from '../../envelope/session-envelopes.ts'
 import { errorForCaller } from '../../error-for-peer.ts'
 import type { RpcError } from '../../rpc-error.ts'
@@ -95,6 +96,10 @@ export class OutgoingCalls implements OutgoingCallTable {
 
   end(envelope: EndEnvelope): void {
     this.#open.get(envelope.callId)?.end(envelope)
+  }
+
+  started(envelope: StartedEnvelope): void {
+    this.#open.get(envelope.callId)?.started()
   }
 
   /** The first piece of an item, or all of it. */

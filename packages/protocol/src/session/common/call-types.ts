@@ -30,6 +30,12 @@ export interface OutgoingCallOptions {
   /** What the peer may send before the next grant, in items and bytes of their bodies. Present: a stream call. */
   readonly initialCredit?: Credit
   /**
+   * The handler of a stream has taken its first step: what it does before its first `await` or `yield` is done. At most once,
+   * before the first item, and not at all when an item or the end comes as soon. The peer is asked to say it when
+   * this is given.
+   */
+  started?(): void
+  /**
    * The fingerprint of the procedure as this side knows it, for a peer that is strict. Asked when the call is sent, when
    * what the peer announced is known.
    */
@@ -56,6 +62,11 @@ export interface OutgoingCall {
   readonly id: number
   /** Allows more items and more bytes of a stream. No-op once settled. */
   grant(credit: Credit): void
+  /**
+   * As `started` of the options, for a call that is made already. In a microtask when the peer has said it by itself. No-op for
+   * one without items, once asked, behind an item, and once settled.
+   */
+  askStarted(started: () => void): void
   /**
    * Settles the call here at once with CANCELLED (or `error`), and tells the peer. Its slot is free when the peer has
    * answered. No-op once settled.
@@ -102,6 +113,11 @@ export interface IncomingCall {
    * FAILED_PRECONDITION without credit: await `ready()` before each item.
    */
   sendItem(body: Body): void
+  /**
+   * The handler has taken its first step. A caller that asked for it is told, unless an item or an answer of this turn of the
+   * event loop says it as well. No-op for a call without items, and when called again.
+   */
+  handlerStarted(): void
   /** Whether an item may be sent now, so that nobody has to wait for {@link ready}. */
   readonly canSendItem: boolean
   /**

@@ -23,6 +23,11 @@ export class CallRecord {
   isMadeAfterClosed = false
   /** When it failed because its session ended. */
   lostAtMs = Number.POSITIVE_INFINITY
+  /** It wants to be told that the handler has begun. */
+  asksStarted: boolean
+  startedReceived = false
+  startedTold = false
+  isItemReceived = false
   itemsTold = 0
   itemBytesTold = 0
   /** The last byte of the answer came, or the peer said that it never took the call. */
@@ -50,6 +55,9 @@ export class CallRecord {
   creditItems = 0
   creditBytes = 0
   itemsBegun = 0
+  startedAskedAtMs = Number.POSITIVE_INFINITY
+  handlerStartedAtMs = Number.POSITIVE_INFINITY
+  startedSent = false
   bodyUnderWay: 'result' | 'item' | undefined
   answerSent: string | undefined
 
@@ -59,6 +67,7 @@ export class CallRecord {
     this.asked = asked
     this.deadlineAtMs = asked.deadlineMs === undefined ? Number.POSITIVE_INFINITY : atMs + asked.deadlineMs
     this.waitingBefore = waitingBefore
+    this.asksStarted = asked.asksStarted === true
     this.grantedItems = asked.credit?.items ?? 0
     this.grantedBytes = asked.credit?.bytes ?? 0
   }

@@ -28,6 +28,7 @@ export class CalleeRules {
     call.metadataReceived = envelope.metadata
     call.creditItems = envelope.credit?.items ?? 0
     call.creditBytes = envelope.credit?.bytes ?? 0
+    if (envelope.asksStarted === true) call.startedAskedAtMs = atMs
     call.unreadAtArrival = this.#side.role === 'client' && queuedBytes > limits.answerBytesQueuedMax
     const abandoned = this.#mine().filter((other) => other.isAbandoned).length
     call.abandonedAtArrival = abandoned >= limits.callsAbandonedMax
@@ -35,7 +36,7 @@ export class CalleeRules {
   }
 
   /** More of an input, credit or a cancel. */
-  received(envelope: WireEnvelope): void {
+  received(envelope: WireEnvelope, atMs: number): void {
     const call = this.#world.numbered(envelope.callId)
     if (envelope.kind === 'cancel') {
       call.cancelReceived = envelope.code ?? ''
@@ -43,6 +44,7 @@ export class CalleeRules {
     } else if (envelope.kind === 'credit') {
       call.creditItems += envelope.credit?.items ?? 0
       call.creditBytes += envelope.credit?.bytes ?? 0
+      if (envelope.asksStarted === true) call.startedAskedAtMs = Math.min(call.startedAskedAtMs, atMs)
     } else if (call.isOpenAtCallee && this.#halves.take(call, envelope)) call.inputOverLimit = true
   }
 
@@ -67,12 +69,20 @@ export class CalleeRules {
     call.abortedAtMs = atMs
   }
 
-  answers(tag: number, answer: Answer): void {
-    this.#world.tagged(tag).answer ??= answer
+  /** Its handler has taken its first step. */
+  handlerStarted(tag: number, atMs: number): void {
+    this.#world.tagged(tag).handlerStartedAtMs = atMs
   }
 
-  sendsItem(tag: number, body: string, bytes: number): void {
+  answers(tag: number, answer: Answer, atMs: number): void {
     const call = this.#world.tagged(tag)
+    this.#hasToldBegin(call, atMs)
+    call.answer ??= answer
+  }
+
+  sendsItem(tag: number, body: string, bytes: number, atMs: number): void {
+    const call = this.#world.tagged(tag)
+    this.#hasToldBegin(call, atMs)
     if (!call.isHandlerAborted && call.answer === undefined) call.items.push({ body, bytes })
   }
 
@@ -88,6 +98,7 @@ export class CalleeRules {
       if (!goesOn) call.bodyUnderWay = undefined
       return
     }
+    if (kind === 'started') this.#started(call)
     if (kind === 'failure') this.#failure(call, envelope)
     else
       require(call.bodyUnderWay === undefined, 'one body of a call is under way at a time', () =>
@@ -106,6 +117,23 @@ export class CalleeRules {
       call.creditBytes > bytesBefore, 'no more items and bytes are sent than were granted', () =>
       `item ${sequence} of ${told(call)}: ${call.creditItems} items, ${call.creditBytes - bytesBefore} bytes`)
     call.itemsBegun += 1
+  }
+
+  #started(call: CallRecord): void {
+    require(call.startedAskedAtMs < Number.POSITIVE_INFINITY, 'a begin is told to who asks', () => told(call))
+    require(call.handlerStartedAtMs <
+      Number.POSITIVE_INFINITY, 'a begin is told when the handler has begun', () => told(call))
+    require(!call.startedSent && call.itemsBegun === 0, 'a begin is told once, before the first item', () =>
+      told(call))
+    call.startedSent = true
+  }
+
+  /** Before time passes: what a handler gives later does not stand for it. */
+  #hasToldBegin(call: CallRecord, atMs: number): void {
+    const isDue = Math.max(call.startedAskedAtMs, call.handlerStartedAtMs) < atMs
+    if (!isDue || !call.isOpenAtCallee || call.answer !== undefined || call.items.length > 0) return
+    if (this.#side.isOver || this.#side.wasCut || this.#peer.wasCut || call.isHandlerAborted) return
+    require(call.startedSent, 'a begin is told to who asks', () => `${told(call)} was told nothing`)
   }
 
   #failure(call: CallRecord, { code, maybeExecuted }: WireEnvelope): void {

@@ -27,6 +27,23 @@ export class CallerRules {
     call.grantedBytes += bytes
   }
 
+  askStarted(tag: number): void {
+    const call = this.#world.tagged(tag)
+    if (call.isSettled || call.asksStarted || !call.asked.isStream) return
+    call.asksStarted = true
+    // A credit asks for it then, and no credit grants nothing.
+    if (call.isSent && !call.startedReceived && !call.isItemReceived) call.grantedBytes += 1
+  }
+
+  started(tag: number): void {
+    const call = this.#world.tagged(tag)
+    require(!call.isSettled, 'nothing comes after a call has settled', () => `the begin of ${told(call)}`)
+    require(call.startedReceived, 'a begin is told when the callee says so', () => told(call))
+    require(!call.startedTold && call.itemsTold === 0, 'a begin is told once, before the first item', () =>
+      told(call))
+    call.startedTold = true
+  }
+
   cancel({ tag, fault }: Extract<Asked, { what: 'cancel' }>): void {
     const call = this.#world.tagged(tag)
     if (call.isSettled) return
@@ -81,6 +98,8 @@ export class CallerRules {
       `${holding} with ${told(call)}`)
     call.announced = envelope.credit ?? call.announced
     this.#announces(call)
+    require(call.asksStarted === envelope.asksStarted, 'a begin is asked for when the caller asks', () =>
+      told(call))
   }
 
   sentPiece({ callId }: WireEnvelope): void {
@@ -89,8 +108,10 @@ export class CallerRules {
       told(call))
   }
 
-  sentCredit({ callId, credit }: WireEnvelope): void {
+  sentCredit({ callId, credit, asksStarted }: WireEnvelope): void {
     const call = this.#world.numbered(callId)
+    require(call.asksStarted || asksStarted !== true, 'a begin is asked for when the caller asks', () =>
+      told(call))
     require(!call.isSettled && !call.cancelSent, 'nothing is sent of a call that has settled', () =>
       told(call))
     const { items, bytes } = call.announced
@@ -112,7 +133,9 @@ export class CallerRules {
       call.failureReceived = { code: envelope.code ?? '', maybeExecuted: envelope.maybeExecuted === true }
       call.isAnswerReceived = true
     } else if (kind === 'end') call.isAnswerReceived = true
+    else if (kind === 'started') call.startedReceived = true
     else {
+      if (kind === 'item') call.isItemReceived = true
       const isResult = kind === 'result' || this.#halves.kindOf(call) === 'result'
       if (this.#halves.take(call, envelope)) call.answerOverLimit = true
       if (isResult && !envelope.goesOn) call.isAnswerReceived = true

@@ -65,14 +65,20 @@ export class Model {
       case 'grant':
         caller.grant(entry.tag, entry.credit)
         break
+      case 'askStarted':
+        caller.askStarted(entry.tag)
+        break
+      case 'handlerStarted':
+        callee.handlerStarted(entry.tag, entry.atMs)
+        break
       case 'cancel':
         caller.cancel(entry)
         break
       case 'answer':
-        callee.answers(entry.tag, entry.answer)
+        callee.answers(entry.tag, entry.answer, entry.atMs)
         break
       case 'sendItem':
-        callee.sendsItem(entry.tag, entry.body, entry.bytes)
+        callee.sendsItem(entry.tag, entry.body, entry.bytes, entry.atMs)
         break
       case 'handlerThrows':
         this.#world.tagged(entry.tag).handlerThrew = true
@@ -140,6 +146,7 @@ export class Model {
     require(side.isOpened, 'a session opens before anything else', () => `${entry.what} at the ${side.role}`)
     if (entry.what === 'handler') callee.handler(entry)
     else if (entry.what === 'handlerAborted') callee.aborted(entry.tag, entry.atMs)
+    else if (entry.what === 'started') caller.started(entry.tag)
     else if (entry.what === 'item') caller.item(entry)
     else if (entry.what === 'event') {
       const sent = this.#world.sides[otherRole(entry.side)].emitted.find(
@@ -180,8 +187,10 @@ export class Model {
     const { caller, callee } = this.#rules[side]
     const { kind, callId, lastCallId } = envelope
     if (kind === 'call') callee.receivedCall(envelope, atMs, queuedBytes)
-    else if (callId > 0) (isCallOf(side, callId) ? caller : callee).received(envelope)
-    else if (kind === 'goaway' && lastCallId !== undefined) caller.refusedAfter(lastCallId)
+    else if (callId > 0) {
+      if (isCallOf(side, callId)) caller.received(envelope)
+      else callee.received(envelope, atMs)
+    } else if (kind === 'goaway' && lastCallId !== undefined) caller.refusedAfter(lastCallId)
   }
 
   #notClosed({ side, ...entry }: Entry): void {

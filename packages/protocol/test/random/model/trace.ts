@@ -43,16 +43,21 @@ export interface AskedCall {
   readonly metadata: { readonly entries: number; readonly bytes: number }
   readonly deadlineMs: number | undefined
   readonly credit: Amount | undefined
+  /** It wants to be told that the handler has begun. */
+  readonly asksStarted?: boolean
 }
 
 /** What a side was asked for. Bodies are texts that are equal when the bodies are. */
 export type Asked =
   | AskedCall
   | { readonly what: 'grant'; readonly tag: number; readonly credit: Amount }
+  | { readonly what: 'askStarted'; readonly tag: number }
   | { readonly what: 'cancel'; readonly tag: number; readonly fault: Fault | undefined }
   | { readonly what: 'answer'; readonly tag: number; readonly answer: Answer }
   | { readonly what: 'sendItem'; readonly tag: number; readonly body: string; readonly bytes: number }
   | { readonly what: 'handlerThrows'; readonly tag: number }
+  /** It has taken its first step. */
+  | { readonly what: 'handlerStarted'; readonly tag: number }
   | { readonly what: 'emit'; readonly number: number; readonly body: string }
   | { readonly what: 'close'; readonly graceMs: number | undefined }
   | { readonly what: 'abort' }
@@ -70,6 +75,7 @@ export type Told =
   | { readonly what: 'handlerAborted'; readonly tag: number }
   | { readonly what: 'event'; readonly number: number; readonly body: string }
   | { readonly what: 'goaway' }
+  | { readonly what: 'started'; readonly tag: number }
   | { readonly what: 'item'; readonly tag: number; readonly body: string; readonly bytes: number }
   | {
       readonly what: 'settled'

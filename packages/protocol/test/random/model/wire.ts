@@ -8,6 +8,8 @@ export interface WireEnvelope {
   readonly procedure?: string
   readonly deadlineMs?: number | undefined
   readonly credit?: { readonly items: number; readonly bytes: number } | undefined
+  /** Of a call or a credit: its sender wants to be told that the handler has begun. */
+  readonly asksStarted?: boolean
   readonly metadata?: { readonly entries: number; readonly bytes: number } | undefined
   readonly sequence?: number
   /** Of a failure, a cancel or a goaway. */
@@ -28,6 +30,7 @@ const kinds: Readonly<Record<number, string>> = {
   6: 'end',
   7: 'credit',
   8: 'cancel',
+  9: 'started',
   32: 'event',
   64: 'hello',
   65: 'welcome',
@@ -38,6 +41,8 @@ const kinds: Readonly<Record<number, string>> = {
 }
 
 const withBody: ReadonlySet<string> = new Set(['call', 'result', 'failure', 'item', 'more', 'event'])
+
+const withExtensions: ReadonlySet<string> = new Set([...withBody, 'credit'])
 
 const text = new TextDecoder()
 
@@ -78,6 +83,16 @@ class Reader {
     return text.decode(this.#bytes.subarray(this.#at - bytes, this.#at))
   }
 
+  extensionIds(): number[] {
+    const end = this.varint() + this.#at
+    const ids: number[] = []
+    while (this.#at < end) {
+      ids.push(this.varint())
+      this.skip(this.varint())
+    }
+    return ids
+  }
+
   /** How many pairs, and the bytes of all keys and values. */
   metadata(): { entries: number; bytes: number } {
     const end = this.varint()
@@ -102,13 +117,14 @@ export function readEnvelope(payload: Uint8Array): WireEnvelope {
   const has = (bit: number) => (flags & (1 << bit)) !== 0
   const callId = code < 0x20 ? reader.varint() : 0
   const fields = fieldsOf(kind, reader, has)
-  if (has(7) && withBody.has(kind)) reader.skip(reader.varint())
+  const asksStarted = has(7) && withExtensions.has(kind) ? reader.extensionIds().includes(2) : false
   const metadata = has(2) && withBody.has(kind) ? reader.metadata() : undefined
   return {
     kind,
     callId,
     payloadBytes: payload.length,
     ...fields,
+    asksStarted,
     metadata,
     bodyBytes: withBody.has(kind) ? reader.left : 0,
     goesOn: code < 0x20 && has(3),

@@ -1,0 +1,36 @@
+import { envelopeLimits } from '../../envelope/envelope-limits.ts'
+import { type Extensions, noBytes } from '../../envelope/envelope-parts.ts'
+import { decodeUtf8, encodeUtf8 } from '../../envelope/text.ts'
+
+const fingerprintId = 1
+const startedId = 2
+
+/** The caller wants to be told that the handler has begun. */
+export const startedWanted: Extensions = [[startedId, noBytes]]
+
+/** The fingerprint that a caller gave with its call; undefined without one, and for bytes that are none. */
+export function fingerprintOf(extensions: Extensions | undefined): string | undefined {
+  const bytes = extensions?.find(([id]) => id === fingerprintId)?.[1]
+  if (bytes === undefined || bytes.length === 0 || bytes.length > envelopeLimits.fingerprintBytesMax)
+    return undefined
+  try {
+    return decodeUtf8(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the caller wants to be told that the handler has begun, as a call or a credit says it. */
+export function wantsStarted(extensions: Extensions | undefined): boolean {
+  return extensions?.some(([id]) => id === startedId) ?? false
+}
+
+/** What goes with a call; undefined when nothing does. */
+export function callExtensions(
+  fingerprint: string | undefined,
+  asksStarted: boolean,
+): Extensions | undefined {
+  const started = asksStarted ? startedWanted : undefined
+  if (fingerprint === undefined) return started
+  return [[fingerprintId, encodeUtf8(fingerprint)], ...(started ?? [])]
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import type { Envelope, Extensions } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/index.ts'
+import { credit, firstCall, openProbe } from '../support/raw-peer.ts'
+import { connected, startCall, value } from '../support/sessions.ts'
+
+const asked: Extensions = [[2, new Uint8Array(0)]]
+const started: Envelope = { kind: 'started', callId: 1, metadata: {} }
+
+/** A server whose peer has called for items. */
+async function called(call: Partial<typeof firstCall> = {}) {
+  const side = await openProbe('server')
+  side.peer.send({ ...firstCall, credit: credit(10), ...call })
+  await side.time.settle()
+  return { ...side, call: side.recorder.calls[0]! }
+}
+
+/** A client that has called for items. */
+async function calling(options: { readonly asksStarted?: boolean } = {}) {
+  const side = await openProbe('client')
+  const outcome = startCall(side.session, 'a/b', { initialCredit: credit(10), ...options })
+  await side.time.settle()
+  return { ...side, outcome }
+}
+
+describe('a handler that has begun', () => {
+  it('is told of to a caller that asks with its call, in the turn after its first step', async () => {
+    const { peer, time, call } = await called({ extensions: asked })
+    expect(peer.kinds).toEqual([])
+    call.handlerStarted()
+    await Promise.resolve()
+    expect(peer.kinds).toEqual([])
+    await time.settle()
+    expect(peer.all('started')).toEqual([expect.objectContaining({ callId: 1, metadata: {} })])
+    call.handlerStarted()
+    call.sendItem(value(1))
+    await time.settle()
+    expect(peer.kinds).toEqual(['started', 'item'])
+  })
+
+  it('is told of at once to a caller that asks later, with a credit, and once', async () => {
+    const { peer, time, call } = await called()
+    call.handlerStarted()
+    await time.settle()
+    expect(peer.kinds).toEqual([])
+    peer.send({ kind: 'credit', callId: 1, items: 0, bytes: 1, extensions: asked })
+    peer.send({ kind: 'credit', callId: 1, items: 0, bytes: 1, extensions: asked })
+    await time.settle()
+    expect(peer.kinds).toEqual(['started'])
+  })
+
+  it('is told of when a credit asked before it began', async () => {
+    const { peer, time, call } = await called()
+    peer.send({ kind: 'credit', callId: 1, items: 0, bytes: 1, extensions: asked })
+    await time.settle()
+    expect(peer.kinds).toEqual([])
+    call.handlerStarted()
+    await time.settle()
+    expect(peer.kinds).toEqual(['started'])
+  })
+
+  it('is not told of when nobody asked', async () => {
+    const { peer, time, call } = await called({ extensions: [[3, new Uint8Array(0)]] })
+    call.handlerStarted()
+    await time.settle()
+    call.end()
+    await time.settle()
+    expect(peer.kinds).toEqual(['end'])
+  })
+
+  it.each([
+    ['an item', 'item', (call: { sendItem(body: unknown): void }) => call.sendItem(value(1))],
+    ['an end', 'end', (call: { end(): void }) => call.end()],
+    [
+      'a failure',
+      'failure',
+      (call: { fail(error: RpcError): void }) => call.fail(new RpcError('NOT_FOUND', '')),
+    ],
+  ] as const)('says nothing more when %s of the same turn says it', async (_, kind, acts) => {
+    const { peer, time, call } = await called({ extensions: asked })
+    call.handlerStarted()
+    acts(call as never)
+    await time.settle()
+    peer.send({ kind: 'credit', callId: 1, items: 0, bytes: 1, extensions: asked })
+    await time.settle()
+    expect(peer.kinds).toEqual([kind])
+  })
+
+  it('says nothing of a call that takes one result', async () => {
+    const { peer, time, call } = await called({ credit: undefined, extensions: asked })
+    call.handlerStarted()
+    await time.settle()
+    expect(peer.kinds).toEqual([])
+  })
+})
+
+describe('a caller', () => {
+  it('asks with its call, and is told before the first item', async () => {
+    const { time, client, server } = await connected()
+    server.recorder.onCall = (call) => call.handlerStarted()
+    const outcome = startCall(client.session, 'a/b', { initialCredit: credit(1), asksStarted: true })
+    await time.settle()
+    expect([outcome.started, outcome.code]).toEqual([1, 'PENDING'])
+    server.recorder.calls[0]!.sendItem(value(1))
+    await time.settle()
+    expect([outcome.started, outcome.items]).toEqual([1, [value(1)]])
+  })
+
+  it('asks for a call that was sent with a credit of one byte, once', async () => {
+    const { peer, time, outcome } = await calling()
+    expect(peer.all('call')[0]?.extensions).toBeUndefined()
+    outcome.call.askStarted(outcome.tellStarted)
+    outcome.call.askStarted(outcome.tellStarted)
+    await time.settle()
+    expect(peer.all('credit')).toEqual([
+      expect.objectContaining({ callId: 1, items: 0, bytes: 1, extensions: [[2, expect.anything()]] }),
+    ])
+  })
+
+  it('asks with the call when it asks before that is sent', async () => {
+    const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 1 } })
+    startCall(session)
+    const second = startCall(session, 'a/b', { initialCredit: credit(1), fingerprint: () => 'f' })
+    second.call.askStarted(second.tellStarted)
+    peer.send({
+      kind: 'result',
+      callId: 1,
+      metadata: {},
+      body: { encoding: 'none', bytes: new Uint8Array(0) },
+    })
+    await time.settle()
+    expect(peer.all('call')[1]?.extensions?.map(([id]) => id)).toEqual([1, 2])
+    second.call.askStarted(second.tellStarted)
+    await time.settle()
+    expect(peer.all('credit')).toEqual([])
+  })
+
+  it('asks for nothing when an item was there, when told by itself, and for a call with one result', async () => {
+    const { peer, time, session, outcome } = await calling()
+    peer.send(started)
+    const unary = startCall(session, 'a/b', { asksStarted: true })
+    await time.settle()
+    outcome.call.askStarted(outcome.tellStarted)
+    unary.call.askStarted(unary.tellStarted)
+    await time.settle()
+    expect([outcome.started, unary.started]).toEqual([1, 0])
+    expect([peer.all('credit'), peer.all('call')[1]?.extensions]).toEqual([[], undefined])
+  })
+
+  it.each([
+    ['twice', [started, started]],
+    ['behind an item', [{ kind: 'item', callId: 1, sequence: 0, body: firstCall.body } as const, started]],
+  ])('takes a begin that is told %s for a violation', async (_, envelopes) => {
+    const { peer, time, recorder } = await calling({ asksStarted: true })
+    peer.send(...envelopes)
+    await time.settle()
+    expect(recorder.closes[0]?.code ?? peer.goawayCode).toBe('PROTOCOL_VIOLATION')
+  })
+
+  it('is not told of a call that it has given up', async () => {
+    const { peer, time, outcome } = await calling({ asksStarted: true })
+    outcome.call.cancel()
+    peer.send(started)
+    await time.settle()
+    expect([outcome.started, outcome.code]).toEqual([0, 'CANCELLED'])
+  })
+})
