@@ -97,6 +97,19 @@ export const processCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'an unref’d connection lets the process end, and those beside it hold it until they are unref’d, too',
+    timeoutMs: 60_000,
+    cannotRun: noChildren,
+    async run(context) {
+      const { code, output } = await runChild(context, 'unreferenced-connections')
+      const lines = ['by the second', 'by the first again', 'without the third'].map(
+        (how) => `alive ${how}\n`,
+      )
+      assert.equal(output, `${lines.join('')}unreferenced\n`)
+      assert.equal(code, 0)
+    },
+  },
+  {
     name: 'a port keeps the process alive until it is closed, and again after ref',
     timeoutMs: 60_000,
     cannotRun: noChildren,

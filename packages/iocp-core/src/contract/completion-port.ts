@@ -89,6 +89,8 @@ export interface Listener {
   readonly connections: number
   /** Stops accepting; open connections live on. Settles when every descriptor is closed. Idempotent. */
   close(): Promise<void>
+  /** As `close()`: `await using listener = await port.listen(…)`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** What is alive now. Every one is 0 when nothing is open. Shapes are the same on every back end. */
@@ -137,4 +139,6 @@ export interface CompletionPort {
   unref(): void
   /** Aborts every connection, closes every listener, awaits every operation, frees all. Idempotent. */
   close(): Promise<void>
+  /** As `close()`: `await using port = createCompletionPort()`. */
+  [Symbol.asyncDispose](): Promise<void>
 }

@@ -73,6 +73,13 @@ export interface Connection extends AsyncIterable<Uint8Array> {
   resume(): void
   end(): void
   abort(error?: Error): void
+  /** Keeps the process alive while it is open (the default). No-op while its port is unref'd, and once it has closed. */
+  ref(): void
+  /**
+   * Lets the process end although it is open, as `unref` of a socket of node:net does. Other connections of the port, and its
+   * listeners, are not touched. On `net` what is being written holds the process all the same.
+   */
+  unref(): void
   /** The copying reader: each chunk is the receiver's own. Starts the connection; leaving the loop aborts it. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array>
 }

@@ -93,6 +93,9 @@ export interface DriverConnection {
   offer(): number
   /** Half-close after everything taken so far. */
   shutdown(): void
+  /** Keeps the process alive while it is open, and its driver does (the default). No-op once it has closed. */
+  ref(): void
+  unref(): void
   /** Closes now: cancels, awaits the completions, closes, then `closed`. `reset`: with RST. Idempotent. */
   close(reset: boolean): void
 }

@@ -147,6 +147,14 @@ export class CoreConnection implements Connection, DriverEvents {
     this.#close(true, asReason(error))
   }
 
+  ref(): void {
+    this.#driver.ref()
+  }
+
+  unref(): void {
+    this.#driver.unref()
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     return iterateChunks(this)
   }

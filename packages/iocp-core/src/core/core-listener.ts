@@ -5,6 +5,7 @@ import type { DriverConnection, ListenerEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
+import { asyncDispose } from '../platform/async-dispose.ts'
 import { emptyContext } from '../platform/callback-context.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
 import type { BoundAddresses } from './bind-addresses.ts'
@@ -106,6 +107,10 @@ export class CoreListener implements Listener, ListenerEvents {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #close(): Promise<void> {

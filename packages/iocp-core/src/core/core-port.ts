@@ -24,6 +24,7 @@ import { endpointUrl, parseEndpoint } from '../endpoint/parse-endpoint.ts'
 import { resolveEndpoint } from '../endpoint/resolve-host.ts'
 import { IocpError } from '../iocp-error.ts'
 import { limits } from '../limits.ts'
+import { asyncDispose } from '../platform/async-dispose.ts'
 import { type CallbackContext, currentContext, emptyContext } from '../platform/callback-context.ts'
 import { bindAddresses, saySkipped } from './bind-addresses.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
@@ -117,6 +118,10 @@ export class CorePort implements CompletionPort {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #listen(

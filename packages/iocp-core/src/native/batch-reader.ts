@@ -131,6 +131,7 @@ export class BatchReader {
   #gone(connection: NativeConnection, status: number): void {
     this.#connections[connection.slot] = undefined
     this.#host.closedOne()
+    if (!connection.isReferenced) this.#host.holdChanged(true)
     if (!this.#connects.failed(connection, status)) connection.closed(status)
   }
 

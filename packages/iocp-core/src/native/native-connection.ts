@@ -20,6 +20,8 @@ interface HeldBytes {
 export interface ConnectionHost {
   readonly native: NativePort
   readonly arena: SendArena
+  /** An open connection begins or ceases to keep the process alive. */
+  holdChanged(holds: boolean): void
   /** A turn is needed that no wake announces. */
   schedule(): void
   /** The connection has bytes that were held back, to be delivered in the next turn. */
@@ -67,6 +69,8 @@ export class NativeConnection implements DriverConnection {
   progressNoted = false
   /** The system refused a send. */
   broken = false
+  /** It keeps the process alive while it is open. */
+  isReferenced = true
   #state: ConnectionState = 'stopped'
   /** Only while `holding` or `delivering`. */
   #held: HeldBytes | undefined
@@ -143,6 +147,20 @@ export class NativeConnection implements DriverConnection {
     this.#move('closing')
     this.#host.native.closeConnection(this.slot, this.generation, reset)
     this.#host.schedule()
+  }
+
+  ref(): void {
+    this.#reference(true)
+  }
+
+  unref(): void {
+    this.#reference(false)
+  }
+
+  #reference(referenced: boolean): void {
+    if (this.isReferenced === referenced || this.#state === 'closed') return
+    this.isReferenced = referenced
+    this.#host.holdChanged(referenced)
   }
 
   /** `bytes` are lent for the length of the call. */

@@ -150,6 +150,11 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
     this.schedule()
   }
 
+  holdChanged(holds: boolean): void {
+    if (holds) this.#hold.connectionRef()
+    else this.#hold.connectionUnref()
+  }
+
   closedOne(): void {
     this.#hold.closed()
   }

@@ -5,14 +5,18 @@ const driversWithWork = new Set<object>()
 
 /**
  * Counts the listeners and connections of a driver. While there are any, the driver is not collected, and the process
- * goes on, unless `unref` took that back.
+ * goes on, unless `unref` took that back, of the driver or of each of them.
  */
 export class ProcessHold {
   readonly #native: Pick<NativePort, 'ref' | 'unref'>
   readonly #driver: object
   #open = 0
+  /** Of those: connections that do not hold the process. */
+  #unreferenced = 0
   #referenced = true
   #ended = false
+  /** What the native port was told last. */
+  #told: boolean | undefined
 
   constructor(native: Pick<NativePort, 'ref' | 'unref'>, driver: object) {
     this.#native = native
@@ -20,20 +24,30 @@ export class ProcessHold {
   }
 
   get holdsProcess(): boolean {
-    return this.#referenced && this.#open > 0
+    return this.#referenced && this.#open > this.#unreferenced
   }
 
   opened(): void {
     this.#open++
-    if (this.#open > 1) return
-    driversWithWork.add(this.#driver)
+    if (this.#open === 1) driversWithWork.add(this.#driver)
     this.#update()
   }
 
   closed(): void {
     this.#open--
-    if (this.#open > 0) return
-    driversWithWork.delete(this.#driver)
+    if (this.#open === 0) driversWithWork.delete(this.#driver)
+    this.#update()
+  }
+
+  /** A connection that did not hold the process does, or is gone. */
+  connectionRef(): void {
+    this.#unreferenced--
+    this.#update()
+  }
+
+  /** A connection that is open no longer holds it. */
+  connectionUnref(): void {
+    this.#unreferenced++
     this.#update()
   }
 
@@ -54,8 +68,10 @@ export class ProcessHold {
   }
 
   #update(): void {
-    if (this.#ended) return
-    if (this.holdsProcess) this.#native.ref()
+    const { holdsProcess } = this
+    if (this.#ended || holdsProcess === this.#told) return
+    this.#told = holdsProcess
+    if (holdsProcess) this.#native.ref()
     else this.#native.unref()
   }
 }

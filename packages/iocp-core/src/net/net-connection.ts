@@ -129,6 +129,14 @@ export class NetConnection implements DriverConnection {
     else this.#socket.destroy()
   }
 
+  ref(): void {
+    this.#state.referenceOne(this.#socket, true)
+  }
+
+  unref(): void {
+    this.#state.referenceOne(this.#socket, false)
+  }
+
   #write(): void {
     if (this.#destroyed || this.#writingBytes > 0 || this.#queue.bytes === 0) return
     const { chunks, bytes } = this.#queue.takeFirst()

@@ -12,6 +12,8 @@ export interface Refable {
 export class NetState {
   readonly chunks = new ChunkPool()
   readonly #open = new Set<Refable>()
+  /** Of those: what was unref'd by itself, and stays so when the port is ref'd. */
+  readonly #unreferenced = new Set<Refable>()
   #referenced = true
   listeners = 0
   connections = 0
@@ -25,14 +27,24 @@ export class NetState {
 
   removed(handle: Refable): void {
     this.#open.delete(handle)
+    this.#unreferenced.delete(handle)
   }
 
   reference(referenced: boolean): void {
     this.#referenced = referenced
     for (const handle of this.#open) {
-      if (referenced) handle.ref()
+      if (referenced && !this.#unreferenced.has(handle)) handle.ref()
       else handle.unref()
     }
+  }
+
+  /** As {@link reference}, of one handle that is open. */
+  referenceOne(handle: Refable, referenced: boolean): void {
+    if (!this.#open.has(handle)) return
+    if (referenced) this.#unreferenced.delete(handle)
+    else this.#unreferenced.add(handle)
+    if (referenced && this.#referenced) handle.ref()
+    else handle.unref()
   }
 
   get counters(): CompletionPortCounters {

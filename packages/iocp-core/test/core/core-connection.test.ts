@@ -42,6 +42,14 @@ class ScriptedConnection implements DriverConnection {
     this.calls.push('shutdown')
   }
 
+  ref(): void {
+    this.calls.push('ref')
+  }
+
+  unref(): void {
+    this.calls.push('unref')
+  }
+
   close(reset: boolean): void {
     this.calls.push(reset ? 'close with reset' : 'close')
   }

@@ -24,6 +24,7 @@ test.each([
       } as unknown as SendArena,
       schedule: () => undefined,
       deliverHeld: () => undefined,
+      holdChanged: () => undefined,
       opened: () => undefined,
       closedOne: () => undefined,
     } satisfies BatchHost

@@ -23,6 +23,7 @@ function scripted() {
     native: native as unknown as NativePort,
     arena: {} as SendArena,
     schedule: () => undefined,
+    holdChanged: () => undefined,
     deliverHeld: (connection) => toDeliver.push(connection),
   }
   const connection = new NativeConnection(host, 1, 1, { kind: 'unix', path: 'scripted' })
