@@ -141,6 +141,7 @@ describe('a terminal at a hostile server', () => {
         },
         quit: () => {},
       }),
+      { log: false },
     )
     const { endpoint } = await server.listen('tcp://127.0.0.1:0')
     const port = endpoint.kind === 'tcp' ? String(endpoint.port) : ''

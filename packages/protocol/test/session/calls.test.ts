@@ -43,6 +43,26 @@ describe('a call', () => {
     expect(outcome.body).toEqual(raw(Uint8Array.of(1, 2, 3)))
     expect(server.recorder.calls[0]?.input).toEqual(raw(Uint8Array.of(1, 2, 3)))
   })
+
+  it('tells who answered that the answer was given, and not when it cannot be sent', async () => {
+    const { time, client, server } = await connected()
+    const given: string[] = []
+    const instead: string[] = []
+    const answers = [value(1), value(1n), value('later')]
+    server.recorder.onCall = (call) =>
+      call.respond(
+        answers.shift()!,
+        (error) => {
+          instead.push(`${call.id} ${error.code}`)
+          return error
+        },
+        () => void given.push(`${call.id}`),
+      )
+    const outcomes = [startCall(client.session), startCall(client.session), startCall(client.session)]
+    await time.settle()
+    expect(outcomes.map(({ error }) => error?.code)).toEqual([undefined, 'INTERNAL', undefined])
+    expect([given, instead]).toEqual([['1', '5'], ['3 INTERNAL']])
+  })
 })
 
 describe('an orderly close', () => {
