@@ -1,5 +1,5 @@
 import type { SendVerdict } from '@frameport/framing'
-import { onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import { inMicrotask, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { TestingError } from './testing-error.ts'
 import type { ArrivalQueue, Wire } from './wire.ts'
 
@@ -193,7 +193,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   protected schedulePump(): void {
     if (this.#pumpScheduled || this.#sink === undefined) return
     this.#pumpScheduled = true
-    queueMicrotask(() => {
+    inMicrotask(() => {
       this.#pumpScheduled = false
       this.#deliverOne()
     })

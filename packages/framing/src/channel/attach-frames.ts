@@ -9,6 +9,7 @@ import {
 } from '../codec/frame-format.ts'
 import { FramingError } from '../framing-error.ts'
 import { isObject, refuse } from '../support/checked-objects.ts'
+import { inMicrotask } from '../support/in-microtask.ts'
 import { onLateFailure } from '../support/late-failure.ts'
 import { reportUncaught } from '../support/report-uncaught.ts'
 import { type ByteStream, checkedStream, type SendVerdict } from './byte-stream.ts'
@@ -143,7 +144,7 @@ class AttachedFrames implements FrameChannel, StreamListener {
     this.#paused = false
     if (this.#delivering) return
     // Delivered later, so that a caller of resume() is never entered from inside its own call.
-    queueMicrotask(() => {
+    inMicrotask(() => {
       try {
         this.#deliverHeld()
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { FrameChannel } from '@frameport/framing'
+import { inMicrotask } from '@frameport/framing/checks'
 import { isDuration } from '../checks/milliseconds.ts'
 import { emptyBody } from '../envelope/codec.ts'
 import { noMetadata } from '../envelope/envelope-parts.ts'
@@ -362,7 +363,7 @@ class FrameSession implements Session, LinkEvents, CoreEvents, EventSenderEvents
 
   /** For want of a link that would say so. */
   #closeSoon(): void {
-    queueMicrotask(() => this.linkClosed(orderly))
+    inMicrotask(() => this.linkClosed(orderly))
   }
 
   #stopTimers(): void {

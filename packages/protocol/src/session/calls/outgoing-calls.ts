@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import { emptyBody } from '../../envelope/codec.ts'
 import type {
   EndEnvelope,
@@ -156,7 +157,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   #refuse(call: OutgoingCallState, error: RpcError): void {
     call.refuse()
     this.#refused.set(call, error)
-    queueMicrotask(() => call.settle(error, emptyBody))
+    inMicrotask(() => call.settle(error, emptyBody))
   }
 
   #admit(call: OutgoingCallState): void {

@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import type { InTurns } from './in-turns.ts'
 
 /** Who holds memory for its peer. */
@@ -92,7 +93,7 @@ export class MemoryLedger {
     if (this.#bytes <= this.#bytesMax || this.#relieving) return
     this.#relieving = true
     // Not from inside of what a session does with an envelope.
-    queueMicrotask(() => {
+    inMicrotask(() => {
       this.#relieving = false
       this.#relieve()
     })

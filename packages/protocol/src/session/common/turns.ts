@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import type { SessionEnvironment } from './session-environment.ts'
 
 /** Steps of all sessions after which a turn is worth measuring: below them no clock is read. */
@@ -153,7 +154,7 @@ export class Turns {
     if (next === undefined) return
     this.#waiting.delete(next)
     next.takeTurn()
-    queueMicrotask(() => {
+    inMicrotask(() => {
       if (this.#isLeft(this.#environment.nowMs(), partForWaiters)) this.#letOneGo(turn)
     })
   }

@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import { RpcError } from '../../rpc-error.ts'
 import type { EmitVerdict, EventEncoding } from '../common/event-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
@@ -181,7 +182,7 @@ export class EventSender {
     }
     this.#isSending = false
     if (this.#waiting.isEmpty) this.#allSent()
-    else if (!writer.blocked && !turn.isUsedUp) queueMicrotask(() => this.drained())
+    else if (!writer.blocked && !turn.isUsedUp) inMicrotask(() => this.drained())
   }
 
   #allSent(): void {

@@ -5,7 +5,7 @@ import {
   type Payload,
   type SendVerdict,
 } from '@frameport/framing'
-import { describeValue, isBytes, onLateFailure } from '@frameport/framing/checks'
+import { describeValue, inMicrotask, isBytes, onLateFailure } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
 import { EarlyDeliveries } from './early-deliveries.ts'
@@ -206,7 +206,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   /** Whoever starts or sends must not be called back from inside its own call. */
   #later(tell: () => void): void {
     if (this.#early !== undefined) this.#early.add(tell)
-    else if (this.#sending) queueMicrotask(tell)
+    else if (this.#sending) inMicrotask(tell)
     else tell()
   }
 
@@ -260,7 +260,7 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   #refused(): SendVerdict {
     if (!this.#endExpected) {
       this.#endExpected = true
-      queueMicrotask(() => this.#events.channelRefused())
+      inMicrotask(() => this.#events.channelRefused())
     }
     return 'closed'
   }
@@ -299,6 +299,6 @@ export class GuardedChannel implements SessionChannel, SinkGuard {
   #break(message: string, cause?: unknown): void {
     if (this.#broken) return
     this.#broken = true
-    queueMicrotask(() => this.#events.channelBroke(message, cause))
+    inMicrotask(() => this.#events.channelBroke(message, cause))
   }
 }
