@@ -16,7 +16,7 @@ export function describeForgotten(timers: readonly LiveTimer[], turns: number): 
     ...(turns === 0 ? [] : [counted(turns, 'callback of nextTurn', 'callbacks of nextTurn')]),
   ]
   return (
-    `Nobody has used a virtual clock for ${limits.forgottenAfterMs} ms of real time, and so it stands still. ` +
+    `Nobody has used this virtual clock for ${limits.forgottenAfterMs} ms of real time, and so it stands still. ` +
     `Waiting for it: ${waiting.join(', ')}. ${timers.length === 0 ? '' : `${describeTimers(timers)} `}` +
     'If a test hangs here, it awaits one of them: write await clock.until(promise) in place of await promise, or move time with ' +
     'clock.advance(ms). If the test is over, close what it opened, and let assertQuiet(clock) look. This is said once for each clock.'

@@ -7,18 +7,8 @@ import { limits } from './limits.ts'
 
 /** A clock with something that waits for it. */
 export interface WatchedClock {
-  /** Changes whenever a program does anything with the clock. */
-  readonly uses: number
-  /** Somebody moves it right now. */
-  readonly isMoving: boolean
-  /** Nobody has done anything with it for {@link limits} `forgottenAfterMs`. Called once; the clock is not watched any more. */
+  /** Nobody has used any clock for {@link limits} `forgottenAfterMs`, and this one last. */
   forgotten(): void
-}
-
-/** What was seen at a look, and whether it was the same at the one before. */
-interface Sight {
-  readonly uses: number
-  readonly isOld: boolean
 }
 
 /**
@@ -34,19 +24,27 @@ interface TimeoutSignal {
   addEventListener(name: 'abort', listener: () => void, options: { readonly once: true }): void
 }
 
-const watched = new Map<WatchedClock, Sight>()
+/** As many clocks as one test may have. */
+const clocksMax = 16
+
+/** Those that something waits for, the one that was used last at the end: those before it may be left over from tests that are over. */
+const waiting = new Set<WatchedClock>()
+/** Grows with each use of any clock. */
+let uses = 0
+/** What was seen at the last look, and whether it was the same at the one before. */
+let sight = { uses, isOld: false }
 /** Held, so that it is not collected before it fires. */
 let nextLook: TimeoutSignal | undefined
 
-/** From now on. Idempotent. */
-export function watchTime(clock: WatchedClock): void {
-  watched.set(clock, { uses: clock.uses, isOld: false })
+/** A program has done something with the clock. `waits`: something waits for it, and it was not forgotten yet. */
+export function clockUsed(clock: WatchedClock, waits: boolean): void {
+  uses += 1
+  waiting.delete(clock)
+  if (!waits) return
+  waiting.add(clock)
+  const [first] = waiting
+  if (first !== undefined && waiting.size > clocksMax) waiting.delete(first)
   lookLater()
-}
-
-/** Nothing waits for it any more. Idempotent. */
-export function leaveTime(clock: WatchedClock): void {
-  watched.delete(clock)
 }
 
 function lookLater(): void {
@@ -57,14 +55,14 @@ function lookLater(): void {
 
 function look(): void {
   nextLook = undefined
-  for (const [clock, sight] of watched) {
-    if (clock.isMoving || clock.uses !== sight.uses) watched.set(clock, { uses: clock.uses, isOld: false })
-    // A look that a busy program delayed sees nothing new either: what it was busy with gets the time until the next one.
-    else if (!sight.isOld) watched.set(clock, { uses: sight.uses, isOld: true })
-    else {
-      watched.delete(clock)
-      clock.forgotten()
-    }
+  const forgotten = [...waiting].at(-1)
+  if (forgotten === undefined) return
+  // A look that a busy program delayed sees nothing new either: what it was busy with gets the time until the next one.
+  if (uses !== sight.uses || !sight.isOld) {
+    sight = { uses, isOld: uses === sight.uses }
+    lookLater()
+    return
   }
-  if (watched.size > 0) lookLater()
+  waiting.clear()
+  forgotten.forgotten()
 }

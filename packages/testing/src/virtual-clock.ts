@@ -7,7 +7,7 @@ import { Heap, type HeapItem, notInHeap } from './heap.ts'
 import { limits } from './limits.ts'
 import { seededRandom } from './seeded-random.ts'
 import { checked, optionsOf, refuse, TestingError } from './testing-error.ts'
-import { leaveTime, type WatchedClock, watchTime } from './time-watch.ts'
+import { clockUsed, type WatchedClock } from './time-watch.ts'
 import { nextTask } from './turn.ts'
 
 export interface VirtualClockOptions {
@@ -16,9 +16,9 @@ export interface VirtualClockOptions {
   /** Seed of `random()`. Default 1. */
   readonly seed?: number | undefined
   /**
-   * Told once, with a text for people, when timers or turns wait for this clock and nobody has used it for
-   * {@link limits} `forgottenAfterMs` of real time: a test that awaits what waits for them never ends. Default: a warning
-   * on the console.
+   * Told once, with a text for people, when timers or turns wait for this clock and nobody has used it, or another one after
+   * it, for {@link limits} `forgottenAfterMs` of real time: a test that awaits what waits for them never ends. Default: a
+   * warning on the console.
    */
   readonly onForgotten?: ((text: string) => void) | undefined
 }
@@ -69,9 +69,6 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 class Clock implements VirtualClock, WatchedClock {
   readonly random: () => number
   readonly #onForgotten: (text: string) => void
-  #uses = 0
-  #movers = 0
-  #isWatched = false
   #wasForgotten = false
   #nowMs: number
   #order = 0
@@ -134,16 +131,7 @@ class Clock implements VirtualClock, WatchedClock {
     return this.timers.map(({ name, dueAtMs }) => `the timer ${name}, due at ${dueAtMs} ms`)
   }
 
-  get uses(): number {
-    return this.#uses
-  }
-
-  get isMoving(): boolean {
-    return this.#movers > 0
-  }
-
   forgotten(): void {
-    this.#isWatched = false
     this.#wasForgotten = true
     callReporting(() => this.#onForgotten(describeForgotten(this.timers, this.#turns.length)), reportUncaught)
   }
@@ -209,25 +197,18 @@ class Clock implements VirtualClock, WatchedClock {
     return promise
   }
 
-  /** Runs what moves time, which nobody has forgotten meanwhile. */
+  /** Runs what moves time. */
   async #move<Result>(run: () => Promise<Result>): Promise<Result> {
-    this.#movers += 1
+    this.#used()
     try {
       return await run()
     } finally {
-      this.#movers -= 1
       this.#used()
     }
   }
 
-  /** Something was done with the clock: it is watched as long as something waits for it, until it was forgotten once. */
   #used(): void {
-    this.#uses += 1
-    const waits = this.#timers.size > 0 || this.#turns.length > 0
-    if (waits === this.#isWatched || this.#wasForgotten) return
-    this.#isWatched = waits
-    if (waits) watchTime(this)
-    else leaveTime(this)
+    clockUsed(this, !this.#wasForgotten && (this.#timers.size > 0 || this.#turns.length > 0))
   }
 
   /** Fires the soonest timer that is due by `targetMs`; false when there is none. */
@@ -236,6 +217,7 @@ class Clock implements VirtualClock, WatchedClock {
     if (next === undefined || next.dueAtMs > targetMs) return false
     this.#timers.remove(next)
     this.#nowMs = Math.max(this.#nowMs, next.dueAtMs)
+    this.#used()
     onLateFailure(next.callback(), (error) => this.#failures.push(error))
     return true
   }

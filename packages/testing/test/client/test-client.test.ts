@@ -58,17 +58,20 @@ describe('a test client', () => {
       onSubscribeFailed: () => undefined,
       authorizeSubscribe: ({ topic }) => topic === 'ours' && asked.push(topic) > 0,
     })
-    const heard: string[] = []
-    client.$on('added', (text) => heard.push(`added ${text}`))
+    const added = new Promise((resolve) => client.$on('added', resolve))
     await client.watch()
-    const ours = client.$on('shared', 'ours', (text) => heard.push(`shared ${text}`))
+    let hear!: (text: string) => void
+    const shared = new Promise((resolve) => {
+      hear = resolve
+    })
+    const ours = client.$on('shared', 'ours', (text) => hear(text))
     await ours.subscribed
     await expect(client.$on('shared', 'theirs', () => undefined).subscribed).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     })
-    await client.$server.publish(notes.events.added, 'milk')
-    await client.$server.publish(notes.events.shared, 'ours', 'tea')
-    expect({ heard, asked }).toEqual({ heard: ['added milk', 'shared tea'], asked: ['ours'] })
+    client.$server.publish(notes.events.added, 'milk')
+    client.$server.publish(notes.events.shared, 'ours', 'tea')
+    expect([await added, await shared, asked]).toEqual(['milk', 'tea', ['ours']])
   })
 
   it('leaves a stream as any client does', async () => {
