@@ -1,0 +1,29 @@
+import { mock, test } from 'node:test'
+import { exerciseAll } from './test-client.mjs'
+
+/*
+ * node-test-client.mjs never|before|after: with timers faked at no time, before the first import of the packages, or after
+ * it. Nothing but the test client keeps this process alive while a deadline is awaited.
+ */
+const [, , when] = process.argv
+
+test(`timers faked ${when} the first import`, { timeout: 60_000 }, async () => {
+  if (when === 'after') await import('@frameport/testing/client')
+  if (when !== 'never') mock.timers.enable()
+  await exerciseAll()
+  mock.timers.reset()
+})
+
+test('a test client that nobody closes, and a clock that something waits for, keep no process alive', async () => {
+  const { implement } = await import('@frameport/server')
+  const { contract, procedure } = await import('@frameport/protocol')
+  const { createTestClient } = await import('@frameport/testing/client')
+  const { createVirtualClock } = await import('@frameport/testing')
+  const desk = contract('desk', { version: 1, procedures: { ping: procedure({}) } })
+  await createTestClient(implement(desk).handlers({ ping() {} })).ping()
+  createVirtualClock({
+    onForgotten() {
+      throw new Error('the process was kept alive')
+    },
+  }).setTimer(10, () => undefined)
+})
