@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type EnvelopeBody, metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
@@ -162,7 +163,7 @@ export class OutgoingCallState implements OutgoingCall {
   askStarted(started: () => void): void {
     if (this.#items === undefined || this.#started !== undefined) return
     this.#started = started
-    if (this.#phase === 'open' && this.#items.askStarted()) queueMicrotask(() => this.#tellStarted())
+    if (this.#phase === 'open' && this.#items.askStarted()) inMicrotask(() => this.#tellStarted())
   }
 
   cancel(reason: RpcError = errorForCaller('CANCELLED', 'the caller cancelled the call')): void {
