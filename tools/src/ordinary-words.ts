@@ -9,6 +9,7 @@ const parts = `
   group guard
   handler hold host
   implementation info input issue
+  json
   kind
   like limit listener logger loop
   machine maker mark member memory

@@ -97,6 +97,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'error-codes.ts',
       'interceptor.ts',
       'limits.ts',
+      'made-again.ts',
     ],
     folders: { call: [], connect: [], events: [], tcp: [] },
   },

@@ -5,7 +5,7 @@ import { checkContract, errorForCaller, type ProcedureEntry } from '@frameport/p
 import { createSession } from '@frameport/protocol/session'
 import { CallsOfSignals } from './call/calls-of-signals.ts'
 import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
-import { checkedFailure, madeAgain } from './call/failure-of-call.ts'
+import { checkedFailure } from './call/failure-of-call.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
 import { InterceptedStart } from './call/intercepted-start.ts'
 import { ItemStream } from './call/item-stream.ts'
@@ -24,6 +24,7 @@ import { ListenerSilence } from './events/listener-silence.ts'
 import { WireSubscriptions } from './events/wire-subscriptions.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
+import { madeAgain } from './made-again.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 
 /**

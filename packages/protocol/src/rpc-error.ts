@@ -94,7 +94,14 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
   }
 }
 
-Object.defineProperty(RpcError.prototype, 'name', { value: 'RpcError', writable: true, configurable: true })
+const shared = { writable: true, configurable: true }
+Object.defineProperties(RpcError.prototype, {
+  name: { value: 'RpcError', ...shared },
+  // Each error has them, so that tools find the members that an error may lack.
+  procedure: { value: undefined, ...shared },
+  data: { value: undefined, ...shared },
+  retryAfterMs: { value: undefined, ...shared },
+})
 
 /**
  * Gives an error a stack that begins with its title. An engine writes the text of a stack when it is first read, from the

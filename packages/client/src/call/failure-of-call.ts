@@ -1,4 +1,4 @@
-import { type Procedure, RpcError } from '@frameport/protocol'
+import type { Procedure, RpcError } from '@frameport/protocol'
 import { type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { CallServices } from './outgoing-call.ts'
 
@@ -26,9 +26,4 @@ export function checkedFailure(procedure: Procedure, failure: RpcError): RpcErro
 /** The procedure whose failure this is; undefined for whatever did not come from a call. */
 export function procedureOfFailure(error: RpcError): Procedure | undefined {
   return checkedFor.get(error)
-}
-
-/** The same failure, made where somebody awaits it: that is in its stack then. */
-export function madeAgain({ code, message, data, maybeExecuted, retryAfterMs, cause }: RpcError): RpcError {
-  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }

@@ -1,7 +1,8 @@
 import { RpcError } from '@frameport/protocol'
 import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
-import { checkedFailure, madeAgain } from './failure-of-call.ts'
+import { madeAgain } from '../made-again.ts'
+import { checkedFailure } from './failure-of-call.ts'
 import { InterceptedStart, type StartedStream } from './intercepted-start.ts'
 import { leftEarly } from './stream-start.ts'
 

@@ -3,11 +3,11 @@ import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol
 import { wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
 import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/session'
-import { madeAgain } from '../call/failure-of-call.ts'
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 import type { TopicGap } from '../client-options.ts'
 import type { Listening } from '../client-types.ts'
+import { madeAgain } from '../made-again.ts'
 import type { ListenerSilence } from './listener-silence.ts'
 
 /** Tells the server which topics this client listens on, where the contract leaves that to clients. */
