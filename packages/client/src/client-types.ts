@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type {
   Contract,
   ContractEvent,
@@ -67,6 +68,8 @@ export interface CallStream<Item, Data extends ErrorData> extends AsyncIterableI
   started(): Promise<void>
   /** Cancels the call. Never waits for the server. Idempotent. */
   return(): Promise<IteratorResult<Item, undefined>>
+  /** As `return()`: `await using stream = client.stream()`. */
+  [Symbol.asyncDispose](): Promise<void>
   [Symbol.asyncIterator](): CallStream<Item, Data>
   /** Only for the compiler. */
   readonly '~errors'?: Data
@@ -129,9 +132,14 @@ export interface ClientConnection {
 
 /**
  * Ends a registration of `$on`. `subscribed` settles when the server sends the events of the topic to this client, and
- * rejects with an RpcError when it does not. Where handlers of the server subscribe clients it settles at once.
+ * rejects with an RpcError when it does not. Where handlers of the server subscribe clients it settles at once. `using` and
+ * `await using` end the registration as well.
  */
-export type Listening = (() => void) & { readonly subscribed: Promise<void> }
+export type Listening = (() => void) & {
+  readonly subscribed: Promise<void>
+  [Symbol.dispose](): void
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 /** What is not a procedure. Names that begin with `$` cannot be taken by a contract. */
 export interface ClientControls<Events extends { readonly [Name in keyof Events]: ContractEvent }> {
@@ -153,6 +161,16 @@ export interface ClientControls<Events extends { readonly [Name in keyof Events]
   readonly $connection: ClientConnection
   /** Ends the connection; open calls get `graceMs` to finish. Settles when it is closed. Idempotent. */
   $close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+  /** As `$close()`: `await using client = createClient(…)`. */
+  [Symbol.asyncDispose](): Promise<void>
+  /** Takes `$unref()` back. */
+  $ref(): void
+  /**
+   * Lets the process end although this client is open, as `unref` of a socket does: also while a call is awaited. Other
+   * clients that share its port are not touched. An attempt to connect holds the process until it has settled, at most
+   * `connectTimeoutMs`. It does nothing for a connection without `ref` and `unref`, such as one in memory.
+   */
+  $unref(): void
 }
 
 /** The client of contract `C`: `Client<typeof chat>`. */

@@ -1,6 +1,7 @@
 import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
+import { asyncDispose } from '@frameport/protocol/checks'
 import { checkContract, errorForCaller, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
 import { CallsOfSignals } from './call/calls-of-signals.ts'
@@ -17,6 +18,7 @@ import type { ClientOptions, FailedSubscription, TopicGap } from './client-optio
 import type { ClientPlatform } from './client-platform.ts'
 import type { Client, ClientConnection, StreamCallOptions } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
+import { ConnectionHold } from './connect/connection-hold.ts'
 import { ToldFingerprints } from './connect/told-fingerprints.ts'
 import { EventListeners } from './events/event-listeners.ts'
 import { eventReport } from './events/event-reports.ts'
@@ -62,6 +64,7 @@ class FrameportClient {
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
+  readonly #hold = new ConnectionHold()
   #attempt: ConnectAttempt | undefined
   #closedFor: SessionCloseReason | undefined
 
@@ -141,8 +144,13 @@ class FrameportClient {
       explain: (error) => this.#explain(error),
     }
     this.surface = this.#surface(contract, connector?.url ?? 'memory:')
-    if (connector === undefined) session.attach(frameChannelOf(connection))
-    else this.#attempt = new ConnectAttempt(connector, session, environment, limits.connectTimeoutMs)
+    if (connector === undefined) {
+      this.#hold.connected(connection)
+      session.attach(frameChannelOf(connection))
+    } else {
+      const { connectTimeoutMs } = limits
+      this.#attempt = new ConnectAttempt(connector, session, this.#hold, environment, connectTimeoutMs)
+    }
   }
 
   #surface(contract: Contract, remoteEndpoint: string): object {
@@ -162,15 +170,20 @@ class FrameportClient {
       ...procedureTree(contract, (entry, called) => this.#callFunction(entry, called)),
       $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
       $connection: Object.freeze(connection),
-      $close: (options: { readonly graceMs?: number | undefined } = {}) => {
-        try {
-          const { graceMs } = checkCloseOptions(options)
-          return session.close({ graceMs, closedBy: 'this client was closed by $close()' })
-        } catch (error) {
-          return Promise.reject(error)
-        }
-      },
+      $ref: () => this.#hold.set(true),
+      $unref: () => this.#hold.set(false),
+      $close: (options?: { readonly graceMs?: number | undefined }) => this.#close(options),
+      [asyncDispose]: () => this.#close(),
     })
+  }
+
+  #close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    try {
+      const { graceMs } = checkCloseOptions(options)
+      return this.#services.session.close({ graceMs, closedBy: 'this client was closed by $close()' })
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {

@@ -2,6 +2,7 @@ import { type ByteStream, type FrameChannel, FramingError } from '@frameport/fra
 import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import { asyncDispose } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { Allowance, createSessionHost, type SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
@@ -120,8 +121,11 @@ class FrameportServer implements Server {
   }
 
   listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
-  listen(acceptor: Acceptor): Promise<AcceptorListener>
-  async listen(target: Endpoint | string | Acceptor, given: ListenOptions = {}): Promise<AcceptorListener> {
+  listen(acceptor: Acceptor): Promise<AcceptorListener & AsyncDisposable>
+  async listen(
+    target: Endpoint | string | Acceptor,
+    given: ListenOptions = {},
+  ): Promise<AcceptorListener & AsyncDisposable> {
     const acceptor = resolveAcceptor(target, given, this.#transports)
     this.#checkOpen()
     const { log } = this.#services
@@ -194,6 +198,10 @@ class FrameportServer implements Server {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   /** Everything is attempted, and nothing of it rejects: what fails is in the log. */

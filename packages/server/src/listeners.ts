@@ -1,10 +1,13 @@
-import { checking, describeValue, missingMethods, reading } from '@frameport/protocol/checks'
+import { asyncDispose, checking, describeValue, missingMethods, reading } from '@frameport/protocol/checks'
 import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
 import type { CloseAttempts } from './close-attempts.ts'
 import { ServerError } from './server-error.ts'
 
 const listenerShape = { what: 'an AcceptorListener', methods: ['close'] } as const
+
+/** A listener that can be closed again, and at the end of a block. */
+type OwnedListener = AcceptorListener & AsyncDisposable
 
 interface ListenerFacts {
   readonly url: string
@@ -32,7 +35,7 @@ export class Listeners {
    * @throws what the acceptor says; ServerError `SERVER_CLOSED`, at once when {@link close} is called meanwhile,
    *   `INVALID_OPTION` for what is no listener
    */
-  listen(acceptor: Acceptor, events: AcceptorEvents): Promise<AcceptorListener> {
+  listen(acceptor: Acceptor, events: AcceptorEvents): Promise<OwnedListener> {
     const { url } = acceptor
     if (acceptor.release !== undefined) this.#acceptors.add(acceptor)
     return new Promise((resolve, reject) => {
@@ -68,7 +71,7 @@ export class Listeners {
     )
   }
 
-  async #listen(acceptor: Acceptor, events: AcceptorEvents): Promise<AcceptorListener> {
+  async #listen(acceptor: Acceptor, events: AcceptorEvents): Promise<OwnedListener> {
     const { url } = acceptor
     const given = await acceptor.listen(events)
     if (this.#closed) {
@@ -86,7 +89,7 @@ export class Listeners {
  * @param closed called once, when it has closed
  * @throws ServerError `INVALID_OPTION`; what could be closed of it has been asked to
  */
-function checkedListener(url: string, given: AcceptorListener, closed: () => void): AcceptorListener {
+function checkedListener(url: string, given: AcceptorListener, closed: () => void): OwnedListener {
   try {
     return checking(() => {
       const name = `what listen of the acceptor ${url} gave`
@@ -114,7 +117,7 @@ function withOneClose(
   given: AcceptorListener,
   { url, backend, endpoint, urls }: ListenerFacts,
   closed: () => void,
-): AcceptorListener {
+): OwnedListener {
   let closing: Promise<void> | undefined
   const closeOnce = async () => {
     try {
@@ -123,15 +126,17 @@ function withOneClose(
       closed()
     }
   }
+  const close = () => {
+    closing ??= closeOnce()
+    return closing
+  }
   return {
     url,
     ...(backend === undefined ? {} : { backend }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(urls === undefined ? {} : { urls }),
-    close: () => {
-      closing ??= closeOnce()
-      return closing
-    },
+    close,
+    [asyncDispose]: close,
   }
 }
 

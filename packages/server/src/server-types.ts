@@ -173,6 +173,8 @@ export interface ServerListener extends AcceptorListener {
   readonly urls: readonly string[]
   /** Stops accepting here; connections live on. Idempotent. */
   close(): Promise<void>
+  /** As `close()`: `await using listener = await server.listen(…)`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -207,7 +209,7 @@ export interface Server {
    * @throws what the acceptor says; ServerError `SERVER_CLOSED`, at once when the server closes meanwhile, `INVALID_OPTION`
    *   for what is no acceptor, or gives no listener
    */
-  listen(acceptor: Acceptor): Promise<AcceptorListener>
+  listen(acceptor: Acceptor): Promise<AcceptorListener & AsyncDisposable>
   /**
    * Serves a connection of any make, a stream of bytes or a channel of frames: an end of an in-memory pair, a tunnel.
    *
@@ -244,4 +246,6 @@ export interface Server {
    * @throws ServerError `INVALID_OPTION`, by a rejection; nothing was closed then
    */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+  /** As `close()`: `await using server = createServer(…)`. */
+  [Symbol.asyncDispose](): Promise<void>
 }

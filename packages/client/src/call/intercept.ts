@@ -1,4 +1,5 @@
 import { RpcError } from '@frameport/protocol'
+import { asyncDispose } from '@frameport/protocol/checks'
 import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 import { madeAgain } from '../made-again.ts'
@@ -36,7 +37,7 @@ export function interceptedItems(
   open: () => Promise<unknown>,
   entry: ProcedureEntry,
   start: InterceptedStart = new InterceptedStart(),
-): AsyncIterableIterator<unknown, undefined> & StartedStream {
+): AsyncIterableIterator<unknown, undefined> & StartedStream & AsyncDisposable {
   let source: Promise<AsyncIterator<unknown>> | undefined
   let first: Promise<Result> | undefined
   let firstWaits = false
@@ -95,6 +96,9 @@ export function interceptedItems(
     async return() {
       leave()
       return done
+    },
+    async [asyncDispose]() {
+      leave()
     },
   }
 }

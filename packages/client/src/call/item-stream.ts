@@ -1,5 +1,6 @@
 import { Fifo } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
+import { asyncDispose } from '@frameport/protocol/checks'
 import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
 import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
@@ -95,6 +96,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   return(): Promise<Result> {
     this.#leave()
     return Promise.resolve(done)
+  }
+
+  /** As `return()`, for `await using`. */
+  async [asyncDispose](): Promise<void> {
+    this.#leave()
   }
 
   async #take(): Promise<Result> {

@@ -3,6 +3,7 @@ import { abortQuietly } from '@frameport/framing/checks'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
+import type { ConnectionHold } from './connection-hold.ts'
 
 /** A connector that keeps its own time says more about it, and is waited for this much longer. */
 const ownTimeoutGraceMs = 100
@@ -17,15 +18,23 @@ export interface ConnectFailure {
 export class ConnectAttempt {
   readonly #connector: Connector
   readonly #session: Session
+  readonly #hold: ConnectionHold
   readonly #abort = new AbortController()
   readonly #stopTimer: () => void
   readonly #timeoutMs: number
   #over = false
   #failure: ConnectFailure | undefined
 
-  constructor(connector: Connector, session: Session, environment: SessionEnvironment, timeoutMs: number) {
+  constructor(
+    connector: Connector,
+    session: Session,
+    hold: ConnectionHold,
+    environment: SessionEnvironment,
+    timeoutMs: number,
+  ) {
     this.#connector = connector
     this.#session = session
+    this.#hold = hold
     this.#timeoutMs = timeoutMs
     const timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
       this.#late(),
@@ -58,6 +67,7 @@ export class ConnectAttempt {
       const timeoutMs = this.#timeoutMs
       const connection = checkedConnection(await this.#connector.connect({ signal, timeoutMs }))
       this.#over = true
+      this.#hold.connected(connection)
       // A session that is closed already aborts the channel.
       this.#session.attach(frameChannelOf(connection))
     } catch (cause) {

@@ -1,6 +1,6 @@
 import { callReporting } from '@frameport/framing/checks'
 import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol'
-import { wrongKind } from '@frameport/protocol/checks'
+import { asyncDispose, dispose, wrongKind } from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
 import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/session'
 import { refuse } from '../check-options.ts'
@@ -167,7 +167,9 @@ function listening(stop: () => void, outcome: Promise<RpcError | undefined>): Li
     asked ??= subscribed()
     return asked
   }
-  return Object.freeze(Object.defineProperty(stop, 'subscribed', { get, enumerable: true })) as Listening
+  const ends = { [dispose]: stop, [asyncDispose]: async () => stop() }
+  const subscribing = Object.defineProperty(stop, 'subscribed', { get, enumerable: true })
+  return Object.freeze(Object.assign(subscribing, ends)) as Listening
 }
 
 /** No event's name holds a line break. */

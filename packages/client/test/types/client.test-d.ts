@@ -76,6 +76,12 @@ export function wrongUses() {
   void client.files.put('text')
   // @ts-expect-error a deadline is a number of milliseconds
   void client.who({ deadlineMs: '5s' })
+  // @ts-expect-error only a stream has a window
+  void client.join({ room: 'lobby', name: 'guest' }, { windowItems: 1 })
+  // @ts-expect-error a window is a number
+  void client.history({ room: 'lobby' }, { windowItems: 'one' })
+  // @ts-expect-error only a stream is awaited for its start
+  void client.who().started
   // @ts-expect-error a stream is not a promise
   void client.history({ room: 'lobby' }).then
   // @ts-expect-error the wrong topic

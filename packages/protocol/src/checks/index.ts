@@ -10,6 +10,7 @@ export {
 } from './check-value.ts'
 export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
 export { wrongConnection } from './connection.ts'
+export { asyncDispose, dispose } from './disposal.ts'
 export { isPlainObject } from './is-plain-object.ts'
 export { isDuration, timerMsMax } from './milliseconds.ts'
 export { nearestName, unknownName } from './nearest-name.ts'
