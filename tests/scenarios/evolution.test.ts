@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { compareContracts } from '@frameport/protocol/comparison'
 import { describe, expect, it } from 'vitest'
-import { type Change, changes, type Meeting } from './evolution/changes.ts'
+import { type Change, changes, type Meeting, type State } from './evolution/changes.ts'
 import { contractOf, meet } from './evolution/meet.ts'
 
 /** The worst that the comparison tells of one of the two clients. */
@@ -13,17 +13,23 @@ function foretold({ before, after }: Change, client: 'old' | 'new'): Meeting['ou
   return outcomes.includes('loses') ? 'loses' : 'passes'
 }
 
+const explained = /client and server have different versions of this (?:procedure|event)/
+
 describe.each(changes)('$change', (change) => {
   const { before, after, oldClient, newClient } = change
 
-  it('meets an old client as the table says', async () => {
+  it('meets an old client as the table says, and explains what fails', async () => {
     const { outcome: _, ...met } = oldClient
-    expect(await meet(before, after)).toMatchObject(met)
+    const { said, ...meeting } = await meet(before, after)
+    expect(meeting).toMatchObject(met)
+    if (met.code !== undefined) expect(said.text).toMatch(explained)
   })
 
-  it('meets a new client at an old server as the table says', async () => {
+  it('meets a new client at an old server as the table says, and explains what fails', async () => {
     const { outcome: _, ...met } = newClient
-    expect(await meet(after, before)).toMatchObject(met)
+    const { said, ...meeting } = await meet(after, before)
+    expect(meeting).toMatchObject(met)
+    if (met.code !== undefined) expect(said.text).toMatch(explained)
   })
 
   it('is foretold by compareContracts', () => {
@@ -31,14 +37,25 @@ describe.each(changes)('$change', (change) => {
   })
 })
 
+/** A cell of the table: what the two clients are told by `differences()`. */
+async function saidOf({ before, after }: Change): Promise<string> {
+  const cell = async (client: string, own: State, other: State) => {
+    const { said } = await meet(own, other)
+    const places = said.differences.map((one) => one.replace(/^\S+(?= )/, '`$&`'))
+    return `${client}: ${places.join(', ') || 'nothing'}`
+  }
+  return `${await cell('old', before, after)}; ${await cell('new', after, before)}`
+}
+
 describe('docs/evolution.md', () => {
-  it('has each change as a row, with what happens and the advice', () => {
+  it('has each change as a row, with what happens, what is said and the advice', async () => {
     const cell = ({ outcome, code }: Meeting) =>
       outcome === 'passes' ? 'works' : code === undefined ? outcome : `${outcome}: ${code}`
-    const rows = changes.map(
-      ({ change, oldClient, newClient, advice }) =>
-        `| ${change} | ${cell(oldClient)} | ${cell(newClient)} | ${advice} |`,
-    )
+    const rows: string[] = []
+    for (const one of changes) {
+      const { change, oldClient, newClient, advice } = one
+      rows.push(`| ${change} | ${cell(oldClient)} | ${cell(newClient)} | ${await saidOf(one)} | ${advice} |`)
+    }
     const text = readFileSync(new URL('../../docs/evolution.md', import.meta.url), 'utf8')
     expect(text.split('\n').filter((line) => rows.includes(line))).toEqual(rows)
   })

@@ -98,8 +98,9 @@ const packages: Readonly<Record<string, Layers>> = {
       'interceptor.ts',
       'limits.ts',
       'made-again.ts',
+      'server-difference.ts',
     ],
-    folders: { call: [], connect: [], events: [], tcp: [] },
+    folders: { call: [], connect: [], differences: ['call'], events: [], tcp: [] },
   },
   server: {
     sources: 'packages/server/src/',

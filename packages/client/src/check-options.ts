@@ -26,6 +26,8 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
   onEventGap: true,
   onSubscribeFailed: true,
   onSilentListener: true,
+  onContractDifferences: true,
+  strict: true,
 }
 
 /**
@@ -55,6 +57,8 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
   refuse(wrongKind('onEventGap', options.onEventGap, 'function'))
   refuse(wrongKind('onSubscribeFailed', options.onSubscribeFailed, 'function'))
   refuse(wrongKind('onSilentListener', options.onSilentListener, 'function'))
+  refuse(wrongKind('onContractDifferences', options.onContractDifferences, 'function'))
+  refuse(wrongKind('strict', options.strict, 'boolean'))
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
   if (interceptors === undefined) return options

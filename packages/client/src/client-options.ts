@@ -2,6 +2,7 @@ import type { Metadata, RpcError } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Interceptor } from './interceptor.ts'
 import type { ClientLimitOptions } from './limits.ts'
+import type { ServerDifference } from './server-difference.ts'
 
 export interface ClientOptions {
   /** Sent once, in the hello: credentials, for instance. A value that JSON can carry, or bytes. */
@@ -42,6 +43,18 @@ export interface ClientOptions {
    * and has called nothing and heard nothing for `silentListenerMs`. Default: a warning on the console.
    */
   readonly onSilentListener?: (event: string) => void
+  /**
+   * Told once, when the server has announced another state of the contract and said in what it differs. Default: those that may fail, or
+   * lose what this client sends or listens for, are written to the console as one warning, once in a process for each
+   * pair of states.
+   */
+  readonly onContractDifferences?: ((differences: readonly ServerDifference[]) => void) | undefined
+  /**
+   * Refuse, with FAILED_PRECONDITION and before it is sent, a call whose procedure is not the same on both sides, and listening to such an
+   * event (by `subscribed` and `onSubscribeFailed`). Only when the contracts differ the first calls wait until
+   * the server has said in what. Default false: data decide.
+   */
+  readonly strict?: boolean | undefined
 }
 
 /** Events of one topic that the server left out. */

@@ -14,6 +14,7 @@ import type {
   SessionCloseReason,
 } from '@frameport/protocol'
 import type { ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
+import type { ServerDifference } from './server-difference.ts'
 
 /** What every call takes beside its input. */
 export interface CallOptions {
@@ -124,10 +125,19 @@ export interface ClientConnection {
   readonly state: 'connecting' | 'open' | 'draining' | 'closed'
   /** Where the server is: `tcp://127.0.0.1:5500`. */
   readonly remoteEndpoint: string
-  /** Settles when the handshake is done; rejects with an RpcError when it cannot be. */
+  /**
+   * Settles when the handshake is done; rejects with an RpcError when it cannot be, and with UNIMPLEMENTED when the server has
+   * other versions of the contract only: the text says which.
+   */
   opened(): Promise<void>
   /** Settles, never rejects, once the connection is gone. */
   closed(): Promise<SessionCloseReason>
+  /**
+   * In what the server's contract is not that of this client. Nothing when both announced the same. `undefined` when that is not
+   * known: the server did not announce the contract, or does not describe it, or there is no connection. Settles when the
+   * server has answered, never rejects.
+   */
+  differences(): Promise<readonly ServerDifference[] | undefined>
 }
 
 /**

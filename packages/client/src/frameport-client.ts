@@ -1,6 +1,12 @@
 import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
-import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
+import {
+  type CalledProcedure,
+  type Contract,
+  type ContractEvent,
+  RpcError,
+  type SessionCloseReason,
+} from '@frameport/protocol'
 import { asyncDispose } from '@frameport/protocol/checks'
 import { checkContract, errorForCaller, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
@@ -20,9 +26,11 @@ import type { Client, ClientConnection, StreamCallOptions } from './client-types
 import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
 import { ToldFingerprints } from './connect/told-fingerprints.ts'
+import { ClientDifferences } from './differences/client-differences.ts'
 import { EventListeners } from './events/event-listeners.ts'
 import { eventReport } from './events/event-reports.ts'
 import { ListenerSilence } from './events/listener-silence.ts'
+import { StrictSubscriptions } from './events/strict-subscriptions.ts'
 import { WireSubscriptions } from './events/wire-subscriptions.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
@@ -59,6 +67,7 @@ class FrameportClient {
   readonly #services: CallServices
   readonly #listeners: EventListeners
   readonly #silence: ListenerSilence
+  readonly #differences: ClientDifferences
   /** Settles with the reason when there will be no connection. Never rejects, since nobody has to ask. */
   readonly #opened: Promise<RpcError | undefined>
   readonly #closed: Promise<SessionCloseReason>
@@ -95,19 +104,39 @@ class FrameportClient {
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
+    const remoteEndpoint = connector?.url ?? 'memory:'
+    const differences = new ClientDifferences(contract, {
+      ...options,
+      environment,
+      session: () => session,
+      remoteEndpoint,
+      hookFailed: report,
+      enter,
+    })
+    this.#differences = differences
+    const subscriptionRefused = ({ name: event }: ContractEvent, topic: string, error: RpcError) => {
+      if (session.state !== 'open' && session.state !== 'draining') return
+      enter(() => notSubscribed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
+    }
+    const overWire = new WireSubscriptions(
+      () => session,
+      (event, error, tell) => differences.explainEvent(event, error, tell),
+      subscriptionRefused,
+    )
+    const topics = differences.isStrict
+      ? new StrictSubscriptions(overWire, (event) => differences.admitEvent(event), subscriptionRefused)
+      : overWire
     this.#listeners = new EventListeners(contract, {
       queuedMax: { events: limits.eventsQueuedMax, bytes: limits.eventBytesQueuedMax },
       silence: this.#silence,
       onUncaught,
-      onInvalidEvent: (error) => enter(() => invalidEvent(error)),
+      onInvalidEvent: (error, event) => {
+        const tell = (explained: RpcError) => enter(() => invalidEvent(explained))
+        if (event === undefined) tell(error)
+        else differences.explainEvent(event, error, tell)
+      },
       onGap: (gap) => enter(() => missed(gap)),
-      topics: new WireSubscriptions(
-        () => session,
-        ({ name: event }, topic, error) => {
-          if (session.state !== 'open' && session.state !== 'draining') return
-          enter(() => notSubscribed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
-        },
-      ),
+      topics,
       onOverflow: (message) => session.abort({ code: 'LIMIT_EXCEEDED', message }),
     })
     const fingerprints = new ToldFingerprints(contract.announcement)
@@ -122,11 +151,11 @@ class FrameportClient {
         opened: (peer) => {
           fingerprints.opened(peer)
           this.#attempt?.opened()
-          this.#settleOpened(undefined)
+          this.#settleOpened(differences.opened(peer))
         },
         call: (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
         event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
-        wantsEvent: (event, topic) => this.#listeners.has(event, topic),
+        wantsEvent: (event, topic) => this.#listeners.has(event, topic) && differences.takesEvent(event),
         eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
         eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
         goaway: () => undefined,
@@ -142,8 +171,9 @@ class FrameportClient {
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
       fingerprintToSend: (entry) => fingerprints.next(entry),
       explain: (error) => this.#explain(error),
+      explainMismatch: (entry, error, deadlineAtMs) => differences.explainCall(entry, error, deadlineAtMs),
     }
-    this.surface = this.#surface(contract, connector?.url ?? 'memory:')
+    this.surface = this.#surface(contract, remoteEndpoint)
     if (connector === undefined) {
       this.#hold.connected(connection)
       session.attach(frameChannelOf(connection))
@@ -165,6 +195,7 @@ class FrameportClient {
         if (failure !== undefined) throw madeAgain(failure)
       },
       closed: () => this.#closed,
+      differences: () => this.#differences.all(),
     }
     return Object.freeze({
       ...procedureTree(contract, (entry, called) => this.#callFunction(entry, called)),
@@ -180,6 +211,7 @@ class FrameportClient {
   #close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     try {
       const { graceMs } = checkCloseOptions(options)
+      this.#differences.ended()
       return this.#services.session.close({ graceMs, closedBy: 'this client was closed by $close()' })
     } catch (error) {
       return Promise.reject(error)
@@ -189,17 +221,23 @@ class FrameportClient {
   #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
     const { interceptors = [] } = this.#options
     if (entry.callKind === 'server-stream') {
+      const open = this.#differences.admitted(
+        entry,
+        async (call) => new ItemStream(this.#services, entry, call),
+      )
       return (...args) => {
         const call = this.#outgoing(entry, called, args)
         if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
-        if (interceptors.length === 0) return new ItemStream(this.#services, entry, call)
+        if (interceptors.length === 0 && !this.#differences.isStrict)
+          return new ItemStream(this.#services, entry, call)
         const begin = new InterceptedStart()
-        const start = async (call: InterceptedCall) =>
-          begin.passedOn(new ItemStream(this.#services, entry, call))
+        const start = async (call: InterceptedCall) => begin.passedOn(await open(call))
         return interceptedItems(() => withInterceptors(interceptors, entry, call, start), entry, begin)
       }
     }
-    const start = (call: InterceptedCall) => callOnce(this.#services, entry, call)
+    const start = this.#differences.admitted(entry, (call: InterceptedCall) =>
+      callOnce(this.#services, entry, call),
+    )
     return (...args) => {
       const call = this.#outgoing(entry, called, args)
       return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, entry, call, start)
@@ -237,6 +275,7 @@ class FrameportClient {
   /** Its calls are being settled. */
   #sessionEnding(reason: SessionCloseReason): void {
     this.#closedFor = reason
+    this.#differences.ended()
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
     const error = refused ?? errorForCaller('UNAVAILABLE', reason.message, { cause, retryAfterMs })

@@ -45,6 +45,7 @@ function scripted(name: 'quick' | 'slow', signal?: AbortSignal) {
     streamWindow: { items: 2, bytes: 1_000 },
     fingerprintToSend: () => undefined,
     explain: (error: RpcError) => error,
+    explainMismatch: (_entry: unknown, error: RpcError) => error,
   }
   const stream = new ItemStream(services, entry, {
     procedure: entry.fullName,

@@ -33,6 +33,7 @@ function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
     streamWindow: { items: streamWindowItems, bytes: streamWindowBytes },
     fingerprintToSend: () => undefined,
     explain: (error: RpcError) => error,
+    explainMismatch: (_entry: unknown, error: RpcError) => error,
   }
   const stream = new ItemStream(services, entry, {
     procedure: entry.fullName,

@@ -150,6 +150,7 @@ describe('a subscription over the wire', () => {
     }
     const made = new WireSubscriptions(
       () => session as never,
+      (_event, error, tell) => tell(error),
       (_event, topic, error) => void refused.push([topic, error.code]),
     )
     return { made, asked, refused, own: news.eventEntries.get('own')!, all: news.eventEntries.get('all')! }

@@ -27,6 +27,7 @@ const services = (call: (events: OutgoingCallEvents) => void) => ({
   signals: new CallsOfSignals(),
   fingerprintToSend: () => undefined,
   explain: <E>(error: E) => error,
+  explainMismatch: <E>(_entry: unknown, error: E) => error,
 })
 
 /** How many promises one round makes: those that the engine makes for each `await`, too. */

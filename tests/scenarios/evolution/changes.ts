@@ -33,6 +33,14 @@ export interface Meeting {
   readonly clientGot?: unknown
 }
 
+/** What a client says of a server of the other state. */
+export interface Said {
+  /** `input.nick loses`, or `works` without a place for a procedure or event as a whole. */
+  readonly differences: readonly string[]
+  /** The text of the failure, if there was one. */
+  readonly text?: string
+}
+
 const passes = (handlerGot?: unknown, clientGot?: unknown): Meeting => ({
   outcome: 'passes',
   handlerGot,

@@ -1,8 +1,9 @@
-import type { Client, CreateClientOptions } from '@frameport/client'
+import type { Client, CreateClientOptions, ServerDifference } from '@frameport/client'
 import { type Contract, type ContractEvent, contract, procedure, RpcError } from '@frameport/protocol'
 import { type Implementation, implement, type ServerConnection } from '@frameport/server'
+import { expect } from 'vitest'
 import { startedPair } from '../started-pair.ts'
-import type { Meeting, State } from './changes.ts'
+import type { Meeting, Said, State } from './changes.ts'
 
 export function contractOf({ p, e }: State): Contract {
   return contract('evolving', {
@@ -25,7 +26,10 @@ interface AnyCall {
 }
 
 /** What a client of one state meets at a server of another one. */
-export async function meet(own: State, other: State): Promise<Omit<Meeting, 'outcome'>> {
+export async function meet(
+  own: State,
+  other: State,
+): Promise<Omit<Meeting, 'outcome'> & { readonly said: Said }> {
   let handlerGot: unknown
   const errors: RpcError[] = []
   const served = contractOf(other)
@@ -34,7 +38,14 @@ export async function meet(own: State, other: State): Promise<Omit<Meeting, 'out
       handlerGot = input
     }) as never,
   ) as Implementation<object>
-  const options: CreateClientOptions = { onInvalidEvent: (error) => errors.push(error) }
+  let found: readonly ServerDifference[] = []
+  const options: CreateClientOptions = {
+    onInvalidEvent: (error) => errors.push(error),
+    onSubscribeFailed: () => undefined,
+    onContractDifferences: (differences) => {
+      found = differences
+    },
+  }
   const pair = await startedPair(contractOf(own), implementation, {
     server: { authorizeSubscribe: () => true } as never,
     client: options,
@@ -54,9 +65,12 @@ export async function meet(own: State, other: State): Promise<Omit<Meeting, 'out
     errors.push(error as RpcError)
   }
   await pair.clock.settle()
+  expect(await pair.run(client.$connection.differences())).toEqual(found)
   await pair.close()
-  const code = errors.find((error) => RpcError.is(error))?.code
-  return { handlerGot, clientGot, ...(code === undefined ? {} : { code }) }
+  const failure = errors.find((error) => RpcError.is(error))
+  const differences = found.map(({ place, outcome }) => (place === '' ? outcome : `${place} ${outcome}`))
+  const said = failure === undefined ? { differences } : { differences, text: failure.message }
+  return { handlerGot, clientGot, said, ...(failure === undefined ? {} : { code: failure.code }) }
 }
 
 async function called(client: AnyClient, { p, give }: State): Promise<unknown> {

@@ -8,13 +8,27 @@ const checkedFor = new WeakMap<RpcError, Procedure>()
 /**
  * The failure of a call as its caller gets it, made of what the session settled the call with. It has to be awaited in an
  * async function that the caller awaits: the caller is in its stack then.
+ *
+ * @param deadlineAtMs of the call, on the clock of the session
  */
 export async function failureOfCall(
-  services: Pick<CallServices, 'explain'>,
-  { procedure, fullName }: ProcedureEntry,
+  services: Pick<CallServices, 'explain' | 'explainMismatch'>,
+  entry: ProcedureEntry,
   settled: RpcError,
+  deadlineAtMs?: number,
 ): Promise<RpcError> {
-  return checkedFailure(procedure, await parseFailure(procedure, fullName, services.explain(settled)))
+  const failure = await parseFailure(entry.procedure, entry.fullName, services.explain(settled))
+  return await explainedFailure(services, entry, failure, deadlineAtMs)
+}
+
+/** A failure that was made for its caller, which says more when it may come of different versions of the procedure. */
+export async function explainedFailure(
+  services: Pick<CallServices, 'explainMismatch'>,
+  entry: ProcedureEntry,
+  failure: RpcError,
+  deadlineAtMs: number | undefined,
+): Promise<RpcError> {
+  return checkedFailure(entry.procedure, await services.explainMismatch(entry, failure, deadlineAtMs))
 }
 
 /** Notes that code and data of a failure are as the contract of `procedure` says. @returns it */

@@ -5,7 +5,7 @@ import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/
 import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
-import { checkedFailure, failureOfCall } from './failure-of-call.ts'
+import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
 import { StreamWindow, windowOf } from './stream-window.ts'
@@ -120,7 +120,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     const body = typeof arrived.body === 'function' ? arrived.body() : arrived.body
     if (!RpcError.is(body)) return await this.#validated(body)
     this.#leave(body)
-    throw await failureOfCall(this.#services, this.#entry, body)
+    throw await failureOfCall(this.#services, this.#entry, body, this.#call?.deadlineAtMs)
   }
 
   /** Whether one waits to be read; then it is the last of `#readable`. */
@@ -198,7 +198,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#leave()
     if (failure === undefined) return done
     this.#failure = undefined
-    throw await failureOfCall(this.#services, this.#entry, failure)
+    throw await failureOfCall(this.#services, this.#entry, failure, this.#call?.deadlineAtMs)
   }
 
   #grant(credit: Credit | undefined): void {
@@ -217,7 +217,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state === 'left') return done
     if (parsed.ok) return { done: false, value: parsed.value }
     this.#leave()
-    throw checkedFailure(procedure, parsed.error)
+    throw await explainedFailure(this.#services, this.#entry, parsed.error, this.#call?.deadlineAtMs)
   }
 
   /** Nobody reads any more: the producer is told, and what had arrived is dropped. */

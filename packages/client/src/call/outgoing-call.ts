@@ -18,6 +18,15 @@ export interface CallServices {
   fingerprintToSend(entry: ProcedureEntry): string | undefined
   /** Puts the reason in place of a bare UNAVAILABLE when the client never got a connection. */
   explain(error: RpcError): RpcError
+  /**
+   * Says more in the text of a failure whose reason may be that client and server have different versions of the procedure. A
+   * promise only while the server is asked in what they differ, at most until the deadline of the call.
+   */
+  explainMismatch(
+    entry: ProcedureEntry,
+    error: RpcError,
+    deadlineAtMs: number | undefined,
+  ): RpcError | Promise<RpcError>
 }
 
 /** @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent */

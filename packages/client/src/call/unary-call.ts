@@ -1,8 +1,9 @@
 import type { RpcError } from '@frameport/protocol'
 import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
+import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
-import { checkedFailure, failureOfCall } from './failure-of-call.ts'
+import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 
 /** Makes one call and settles with its validated output. Rejects with an RpcError only. */
@@ -11,11 +12,29 @@ export async function callOnce(
   entry: ProcedureEntry,
   call: InterceptedCall,
 ): Promise<unknown> {
+  const { session, signals } = services
+  let made: OutgoingCall | undefined
   let body: Body
   try {
-    body = await settledBody(services, entry, call)
+    body = await new Promise<Body>((resolve, reject) => {
+      const { signal } = call
+      if (signal?.aborted) {
+        reject(cancelled(signal))
+        return
+      }
+      made = session.call(outgoingOptions(services, entry, call), {
+        item: () => undefined,
+        settled(error, result) {
+          if (signal !== undefined) signals.remove(signal, onAbort)
+          if (error === undefined) resolve(result)
+          else reject(error)
+        },
+      })
+      const onAbort = () => made?.cancel(cancelled(signal))
+      if (signal !== undefined) signals.add(signal, onAbort)
+    })
   } catch (error) {
-    throw await failureOfCall(services, entry, error as RpcError)
+    throw await failureOfCall(services, entry, error as RpcError, made?.deadlineAtMs)
   }
   const { procedure, fullName } = entry
   const read = parseBody(procedure.output, body, {
@@ -26,27 +45,5 @@ export async function callOnce(
   })
   const parsed = 'then' in read ? await read : read
   if (parsed.ok) return parsed.value
-  throw checkedFailure(procedure, parsed.error)
-}
-
-/** What the session settles the call with. */
-function settledBody(services: CallServices, entry: ProcedureEntry, call: InterceptedCall): Promise<Body> {
-  const { session, signals } = services
-  return new Promise((resolve, reject) => {
-    const { signal } = call
-    if (signal?.aborted) {
-      reject(cancelled(signal))
-      return
-    }
-    const outgoing = session.call(outgoingOptions(services, entry, call), {
-      item: () => undefined,
-      settled(error, result) {
-        if (signal !== undefined) signals.remove(signal, onAbort)
-        if (error === undefined) resolve(result)
-        else reject(error)
-      },
-    })
-    const onAbort = () => outgoing.cancel(cancelled(signal))
-    if (signal !== undefined) signals.add(signal, onAbort)
-  })
+  throw await explainedFailure(services, entry, parsed.error, made?.deadlineAtMs)
 }

@@ -31,7 +31,7 @@ export interface EventListenersOptions {
   /** Told what a listener threw or rejected with. Never throws. */
   readonly onUncaught: (error: unknown) => void
   /** Told of an event that was left out, because it does not fit the contract or a limit. Never throws. */
-  readonly onInvalidEvent: (error: RpcError) => void
+  readonly onInvalidEvent: (error: RpcError, event?: ContractEvent) => void
   /** Told, in words, when more than that would wait. */
   readonly onOverflow: (problem: string) => void
   readonly topics: TopicSubscriptions
@@ -107,8 +107,8 @@ export class EventListeners {
     if (event === undefined || !this.#registrations.has(key)) return
     const what = `the payload of ${event.name}`
     const parsed = parseBody(event.payload, sent.body, { what, code: 'INTERNAL' })
-    if (this.#order === undefined && !(parsed instanceof Promise)) this.#deliver(key, parsed)
-    else this.#enqueue(key, parsed, bytes)
+    if (this.#order === undefined && !(parsed instanceof Promise)) this.#deliver(event, key, parsed)
+    else this.#enqueue(event, key, parsed, bytes)
   }
 
   /** The session could not take an event. */
@@ -117,7 +117,12 @@ export class EventListeners {
     this.#options.onInvalidEvent(new RpcError('INTERNAL', text))
   }
 
-  #enqueue(key: string, parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>, bytes: number): void {
+  #enqueue(
+    event: ContractEvent,
+    key: string,
+    parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>,
+    bytes: number,
+  ): void {
     const problem = this.#overflow(bytes)
     if (problem !== undefined) {
       this.#options.onOverflow(problem)
@@ -126,7 +131,7 @@ export class EventListeners {
     this.#queued.events += 1
     this.#queued.bytes += bytes
     const order = (this.#order ?? Promise.resolve()).then(async () => {
-      this.#deliver(key, await parsed)
+      this.#deliver(event, key, await parsed)
       this.#queued.events -= 1
       this.#queued.bytes -= bytes
       if (this.#order === order) this.#order = undefined
@@ -145,9 +150,9 @@ export class EventListeners {
     return undefined
   }
 
-  #deliver(key: string, parsed: ParseResult<unknown>): void {
+  #deliver(event: ContractEvent, key: string, parsed: ParseResult<unknown>): void {
     if (!parsed.ok) {
-      this.#options.onInvalidEvent(parsed.error)
+      this.#options.onInvalidEvent(parsed.error, event)
       return
     }
     for (const { listener } of [...(this.#registrations.get(key) ?? [])]) {

@@ -2,22 +2,28 @@ import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { Session } from '@frameport/protocol/session'
 import type { TopicSubscriptions } from './event-listeners.ts'
 
+type ExplainEvent = (event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void) => void
+
 /** Subscribes this client over the wire, once for all listeners on a topic. */
 export class WireSubscriptions implements TopicSubscriptions {
   readonly #session: () => Session
+  readonly #explain: ExplainEvent
   readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
   /** What was asked for and not refused. */
   readonly #asked = new Map<string, Promise<RpcError | undefined>>()
 
   /**
    * @param session of the client, which is made after this
+   * @param explain hands on what the server did not take, with a text that may say more
    * @param refused told, beside the promise, of what the server did not take
    */
   constructor(
     session: () => Session,
+    explain: ExplainEvent,
     refused: (event: ContractEvent, topic: string, error: RpcError) => void,
   ) {
     this.#session = session
+    this.#explain = explain
     this.#refused = refused
   }
 
@@ -28,10 +34,15 @@ export class WireSubscriptions implements TopicSubscriptions {
     if (present !== undefined) return present
     const asked = new Promise<RpcError | undefined>((resolve) => {
       this.#session().changeSubscription({ kind: 'subscribe', event: event.wireName, topic }, (error) => {
-        resolve(error)
-        if (error === undefined) return
+        if (error === undefined) {
+          resolve(undefined)
+          return
+        }
         if (this.#asked.get(key) === asked) this.#asked.delete(key)
-        this.#refused(event, topic, error)
+        this.#explain(event, error, (explained) => {
+          resolve(explained)
+          this.#refused(event, topic, explained)
+        })
       })
     })
     this.#asked.set(key, asked)

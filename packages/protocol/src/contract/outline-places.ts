@@ -7,7 +7,8 @@ import { shortHash } from './short-hash.ts'
 
 /**
  * The hash of each place of one part of a procedure or an event, by `input.address.street`. `?` behind a place says that it may be
- * missing, `*` that its hash covers everything below it, none of which is listed then.
+ * missing, `!` that members which are not listed are refused there, `*` that its hash covers everything below it, none of which is
+ * listed then. They come in this order.
  */
 export type OutlinePlaces = readonly (readonly [place: string, hash: string])[]
 
@@ -51,7 +52,8 @@ class Walk {
       depth >= contractLimits.outlineDepthMax ||
       below.some((child) => child.place.length > contractLimits.outlinePlaceLengthMax)
     if (isLeaf && below.length > 0) return this.#put(`${place}${suffix}*`, { node, isNullable })
-    this.#put(place + suffix, { node: own, isNullable })
+    const refuses = own.additionalProperties === false ? '!' : ''
+    this.#put(place + suffix + refuses, { node: own, isNullable })
     this.#open.add(node)
     const all = below.every((child) =>
       this.add(child.schema, child.place, child.isOptional ? '?' : '', depth + 1),

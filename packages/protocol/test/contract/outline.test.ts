@@ -94,7 +94,12 @@ describe('the outline of a procedure', () => {
       ['input', 'input.[1]'],
     ],
     ['a union', z.union([z.string(), z.number()]), z.union([z.string(), z.boolean()]), ['input']],
-    ['an object made strict', z.object({ a: z.string() }), z.strictObject({ a: z.string() }), ['input']],
+    [
+      'an object made strict',
+      z.object({ a: z.string() }),
+      z.strictObject({ a: z.string() }),
+      ['input', 'input!'],
+    ],
     ['the kind of body', bytes(), z.string(), ['input*', 'input']],
   ])('has another hash where %s changed, and nowhere else', (_, one, other, places) => {
     expect([...changed(one, other)].sort()).toEqual([...places].sort())

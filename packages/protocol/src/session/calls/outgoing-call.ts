@@ -52,7 +52,7 @@ export class OutgoingCallState implements OutgoingCall {
   #options: OutgoingCallOptions
   #events: OutgoingCallEvents
   readonly #table: OutgoingCallTable
-  readonly #deadlineAtMs: number | undefined
+  readonly deadlineAtMs: number | undefined
   /** Absent in a call that asks for no items. */
   readonly #items: ItemReceiver | undefined
   #phase: Phase = 'new'
@@ -76,7 +76,7 @@ export class OutgoingCallState implements OutgoingCall {
     this.#events = events
     this.#table = table
     this.#started = initialCredit === undefined ? undefined : options.started
-    this.#deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
+    this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
     this.#items = initialCredit === undefined ? undefined : new ItemReceiver(core, id, initialCredit)
   }
 
@@ -111,7 +111,7 @@ export class OutgoingCallState implements OutgoingCall {
     const { metadata = noMetadata } = this.#options
     writer.checkBody(this.#input, 'the input')
     writer.checkMetadata(metadata)
-    const leftMs = this.#deadlineAtMs === undefined ? undefined : this.#deadlineAtMs - environment.nowMs()
+    const leftMs = this.deadlineAtMs === undefined ? undefined : this.deadlineAtMs - environment.nowMs()
     if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded()
     const { subscription } = this.#options
     const verdict =
@@ -145,8 +145,8 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   startDeadline(): void {
-    if (this.#deadlineAtMs === undefined || (this.#phase !== 'open' && this.#phase !== 'waiting')) return
-    const leftMs = this.#deadlineAtMs - this.#core.environment.nowMs()
+    if (this.deadlineAtMs === undefined || (this.#phase !== 'open' && this.#phase !== 'waiting')) return
+    const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()
     this.#deadline = startTimer(this.#core.environment, leftMs, () => this.cancel(deadlineExceeded()))
   }
 

@@ -60,6 +60,8 @@ export interface OutgoingCallEvents {
 
 export interface OutgoingCall {
   readonly id: number
+  /** On the session's clock: `nowMs()` at which it fails with DEADLINE_EXCEEDED; undefined without a deadline. */
+  readonly deadlineAtMs: number | undefined
   /** Allows more items and more bytes of a stream. No-op once settled. */
   grant(credit: Credit): void
   /**

@@ -1,0 +1,125 @@
+import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
+import { errorForCaller, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
+import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
+import { checkCall } from '../call/check-call.ts'
+import { checkedFailure } from '../call/failure-of-call.ts'
+import type { ClientOptions } from '../client-options.ts'
+import type { InterceptedCall } from '../interceptor.ts'
+import { differenceReport } from './difference-report.ts'
+import { MismatchExplainer } from './explain-mismatch.ts'
+import { ServerDifferences } from './server-differences.ts'
+import { StrictContract } from './strict-contract.ts'
+
+export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContractDifferences' | 'strict'> {
+  readonly environment: SessionEnvironment
+  readonly session: () => Session
+  readonly remoteEndpoint: string
+  /** Told what the user's hook throws. */
+  readonly hookFailed: (error: unknown) => void
+  /** Runs what users wrote in their context. */
+  readonly enter: (run: () => void) => void
+}
+
+type Start<Started> = (call: InterceptedCall) => Promise<Started>
+
+/** What a client does with differences between its contract and that of the server: says them, explains by them, refuses for them. */
+export class ClientDifferences {
+  readonly #contract: Contract
+  readonly #server: ServerDifferences
+  readonly #explainer: MismatchExplainer
+  /** Of a strict client. */
+  readonly #strict: StrictContract | undefined
+
+  constructor(contract: Contract, options: ClientDifferencesOptions) {
+    const { environment, session, remoteEndpoint, hookFailed, enter } = options
+    const report = differenceReport(contract, remoteEndpoint, options.onContractDifferences, hookFailed)
+    this.#contract = contract
+    this.#server = new ServerDifferences(contract, {
+      environment,
+      session,
+      onFound: (found, theirHash) => enter(() => report(found, theirHash)),
+    })
+    this.#explainer = new MismatchExplainer(this.#server, environment)
+    this.#strict =
+      options.strict === true ? new StrictContract(contract, this.#server, environment) : undefined
+  }
+
+  get isStrict(): boolean {
+    return this.#strict !== undefined
+  }
+
+  /** All of them, once they are known. */
+  all(): ReturnType<ServerDifferences['all']> {
+    return this.#server.all()
+  }
+
+  /**
+   * The handshake is done.
+   *
+   * @returns why nothing of the contract can be called: the server has other versions of it only
+   */
+  opened(peer: PeerInfo): RpcError | undefined {
+    this.#server.opened(peer)
+    const { otherVersions } = this.#server
+    if (otherVersions.length === 0) return undefined
+    const { name, version } = this.#contract
+    return errorForCaller(
+      'UNIMPLEMENTED',
+      `the server does not serve ${name} in version ${version}: it serves version ${otherVersions.join(', ')}. ` +
+        'Client and server have different versions of the contract: update the older one.',
+    )
+  }
+
+  /** Nobody needs to know any more. */
+  ended(): void {
+    this.#server.ended()
+  }
+
+  /** See `CallServices.explainMismatch`. */
+  explainCall(
+    { path }: ProcedureEntry,
+    error: RpcError,
+    deadlineAtMs: number | undefined,
+  ): RpcError | Promise<RpcError> {
+    return this.#explainer.explain('procedure', path, error, deadlineAtMs)
+  }
+
+  /** Has a failure that concerns an event told with what may explain it: at once, unless the server is still asked. */
+  explainEvent(event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void): void {
+    const explained = this.#explainer.explain('event', nameOf(event.name), error)
+    if ('then' in explained) void explained.then(tell)
+    else tell(explained)
+  }
+
+  /** What starts a call, where a strict client lets it. */
+  admitted<Started>(entry: ProcedureEntry, start: Start<Started>): Start<Started> {
+    const strict = this.#strict
+    if (strict === undefined) return start
+    const { procedure, fullName } = entry
+    return async (call) => {
+      let admitted: InterceptedCall
+      try {
+        checkCall(call)
+        admitted = await strict.admit(entry, call)
+      } catch (error) {
+        throw checkedFailure(procedure, await parseFailure(procedure, fullName, error as RpcError))
+      }
+      return await start(admitted)
+    }
+  }
+
+  /** Rejects with an RpcError when a strict client does not listen to the event. */
+  async admitEvent({ name }: ContractEvent): Promise<void> {
+    await this.#strict?.admitEvent(nameOf(name))
+  }
+
+  /** @param wireName of an event that has come */
+  takesEvent(wireName: string): boolean {
+    return this.#strict === undefined || !this.#strict.refusesEvent(nameOf(wireName))
+  }
+}
+
+/** Of an event, without its contract: no contract's name has a slash. */
+function nameOf(fullName: string): string {
+  return fullName.slice(fullName.indexOf('/') + 1)
+}

@@ -1,0 +1,134 @@
+import { type Contract, compareFingerprints } from '@frameport/protocol'
+import {
+  type ContractDescription,
+  type Outline,
+  outlinesOf,
+  type ProcedureEntry,
+} from '@frameport/protocol/contract'
+import { peerText } from '@frameport/protocol/envelope'
+import type { ServerDifference } from '../server-difference.ts'
+import { compareOutlines, type PlaceDifference } from './compare-outlines.ts'
+
+/** Differences that a client keeps: what a server tells is bounded by a frame only, and nobody reads so many. */
+const differencesMax = 1_000
+/** Characters of a name or place of the server. */
+const nameLengthMax = 200
+
+/** In what the server's contract differs from the client's, the client's own members first. */
+export function compareDescription(
+  contract: Contract,
+  theirs: ContractDescription,
+): readonly ServerDifference[] {
+  const found = [...procedureDifferences(contract, theirs), ...eventDifferences(contract, theirs)]
+  if (found.length <= differencesMax) return found
+  const text = `${found.length - differencesMax} further differences are left out`
+  return [
+    ...found.slice(0, differencesMax),
+    { kind: 'contract', member: '', place: '', outcome: 'unknown', text },
+  ]
+}
+
+function* procedureDifferences(contract: Contract, theirs: ContractDescription): Iterable<ServerDifference> {
+  const outlines = theirs.outlines?.procedures ?? {}
+  for (const [path, entry] of contract.procedureEntries) {
+    const other = entryOf(theirs.procedures, path)
+    if (other === entry.fingerprint) continue
+    const own = outlinesOf(contract).procedures[path] ?? {}
+    const differences =
+      other === undefined
+        ? [whole('fails', 'is not known to the server')]
+        : compareProcedure(entry, own, other, entryOf(outlines, path))
+    yield* named('procedure', path, differences)
+  }
+  for (const path of Object.keys(theirs.procedures)) {
+    if (contract.procedureEntries.has(path)) continue
+    yield* named('procedure', path, [whole('works', 'is not known to this client')])
+  }
+}
+
+function compareProcedure(
+  { fingerprint, callKind, procedure }: ProcedureEntry,
+  own: Outline,
+  theirFingerprint: string,
+  theirs: Outline | undefined,
+): readonly PlaceDifference[] {
+  const parts = compareFingerprints(fingerprint, theirFingerprint)
+  // All of them are told of a fingerprint in another form, too.
+  if (parts.includes('kind') && isOtherKind(fingerprint, theirFingerprint)) {
+    const [here, there] = callKind === 'unary' ? ['one answer', 'a stream'] : ['a stream', 'one answer']
+    return [
+      { place: 'kind', outcome: 'fails', text: `is ${there} on the server, and ${here} for this client` },
+    ]
+  }
+  const found = theirs === undefined ? [] : compareOutlines(own, theirs)
+  if (found.length > 0) return found
+  const answer = procedure.items === undefined ? 'output' : 'items'
+  return parts.filter((part) => part !== 'kind').map((part) => ofPart(part === 'answer' ? answer : part))
+}
+
+/** The kind of call comes first in a fingerprint. */
+function isOtherKind(one: string, other: string): boolean {
+  const kinds = [one, other].map((fingerprint) => /^(?:unary|stream)(?=-)/.exec(fingerprint)?.[0])
+  return !kinds.includes(undefined) && kinds[0] !== kinds[1]
+}
+
+function* eventDifferences(contract: Contract, theirs: ContractDescription): Iterable<ServerDifference> {
+  const outlines = theirs.outlines?.events ?? {}
+  for (const [name, { subscribe }] of contract.eventEntries) {
+    const other = entryOf(theirs.events, name)
+    const fingerprint = contract.announcement.eventFingerprints[name]
+    if (other === fingerprint) continue
+    if (other === undefined) {
+      const missing =
+        subscribe === 'clients'
+          ? whole('fails', 'is not known to the server, which refuses a subscription')
+          : whole('loses', 'is not known to the server, and never comes')
+      yield* named('event', name, [missing])
+      continue
+    }
+    const theirOutline = entryOf(outlines, name)
+    const found =
+      theirOutline === undefined ? [] : compareOutlines(outlinesOf(contract).events[name] ?? {}, theirOutline)
+    yield* named('event', name, found.length > 0 ? found : eventParts(fingerprint ?? '', other))
+  }
+  for (const name of Object.keys(theirs.events)) {
+    if (contract.eventEntries.has(name)) continue
+    yield* named('event', name, [whole('works', 'is not known to this client')])
+  }
+}
+
+/** Without outlines: an event's fingerprint has a hash of its payload and one of its topic. */
+function eventParts(own: string, theirs: string): readonly PlaceDifference[] {
+  const [mine, other] = [own.split('-'), theirs.split('-')]
+  const parts = ['payload', 'topic'].filter((_, index) => mine[index] !== other[index])
+  return (parts.length > 0 ? parts : ['payload', 'topic']).map(ofPart)
+}
+
+function ofPart(place: string): PlaceDifference {
+  return { place, outcome: 'unknown', text: 'is not the same on both sides' }
+}
+
+function whole(outcome: ServerDifference['outcome'], text: string): PlaceDifference {
+  return { place: '', outcome, text }
+}
+
+function named(
+  kind: 'procedure' | 'event',
+  member: string,
+  differences: readonly PlaceDifference[],
+): readonly ServerDifference[] {
+  return differences.map(({ place, outcome, text }) =>
+    Object.freeze({
+      kind,
+      member: peerText(member, nameLengthMax),
+      place: peerText(place, nameLengthMax),
+      outcome,
+      text,
+    }),
+  )
+}
+
+/** The record is the server's: it may lack what every object inherits, or have it. */
+function entryOf<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}

@@ -1,0 +1,133 @@
+import type { Outline } from '@frameport/protocol/contract'
+import type { ServerDifference } from '../server-difference.ts'
+
+export type PlaceDifference = Pick<ServerDifference, 'place' | 'outcome' | 'text'>
+
+interface Place {
+  readonly hash: string
+  readonly isOptional: boolean
+  /** Members that are not listed are refused there. */
+  readonly isStrict: boolean
+  /** Its hash covers what is below it. */
+  readonly isWhole: boolean
+}
+
+/**
+ * In what two outlines of one procedure or event differ. Of a place that only one side has, nothing below it is told; nor is it
+ * told when the place above it is another one anyhow, or when one side lists nothing there.
+ *
+ * @param own of this client
+ * @param theirs of the server, unchecked but for its types
+ */
+export function compareOutlines(own: Outline, theirs: Outline): PlaceDifference[] {
+  const [ours, others] = [placesOf(own), placesOf(theirs)]
+  const found: PlaceDifference[] = []
+  const differing = new Set<string>()
+  /** Nothing below these is compared. */
+  const closed = new Set<string>()
+  for (const place of new Set([...ours.keys(), ...others.keys()])) {
+    const above = placeAbove(place)
+    const [mine, other] = [ours.get(place), others.get(place)]
+    if (closed.has(above)) closed.add(place)
+    else if (mine === undefined || other === undefined) {
+      closed.add(place)
+      if (!differing.has(above)) {
+        const isRefused = (mine === undefined ? ours : others).get(above)?.isStrict === true
+        found.push({ place, ...ofOneSide(place, mine, other, isRefused) })
+      }
+    } else {
+      if (mine.isWhole || other.isWhole) closed.add(place)
+      const difference = ofBothSides(place, mine, other)
+      if (mine.hash !== other.hash) differing.add(place)
+      if (difference !== undefined) found.push({ place, ...difference })
+    }
+  }
+  return found
+}
+
+type Effect = Pick<ServerDifference, 'outcome' | 'text'>
+
+function ofOneSide(
+  place: string,
+  mine: Place | undefined,
+  other: Place | undefined,
+  isRefused: boolean,
+): Effect {
+  if (isErrorCode(place)) {
+    return mine === undefined
+      ? { outcome: 'loses', text: 'is not declared by this client, and arrives as UNKNOWN' }
+      : { outcome: 'works', text: 'is not declared by the server' }
+  }
+  if (isTopic(place))
+    return { outcome: 'loses', text: 'is only in one of the two topics: events may not be heard' }
+  const isSent = isInput(place)
+  if (mine === undefined) {
+    if (!isSent && isRefused)
+      return { outcome: 'fails', text: 'is not known to this client, which refuses it' }
+    if (!isSent) return { outcome: 'loses', text: 'is not known to this client, and dropped' }
+    return other?.isOptional === true
+      ? { outcome: 'works', text: 'is not known to this client' }
+      : { outcome: 'fails', text: 'is required by the server, and not known to this client' }
+  }
+  if (isSent && isRefused) return { outcome: 'fails', text: 'is not known to the server, which refuses it' }
+  if (isSent) return { outcome: 'loses', text: 'is not known to the server, which drops it' }
+  return mine.isOptional
+    ? { outcome: 'works', text: 'is not known to the server' }
+    : { outcome: 'fails', text: 'is required by this client, and not known to the server' }
+}
+
+function ofBothSides(place: string, mine: Place, other: Place): Effect | undefined {
+  if (mine.hash !== other.hash) {
+    return isTopic(place)
+      ? { outcome: 'loses', text: 'is another topic there: events may not be heard' }
+      : { outcome: 'unknown', text: 'is not the same on both sides' }
+  }
+  if (mine.isOptional === other.isOptional) return undefined
+  const [sender, taker] = isInput(place) ? [mine, other] : [other, mine]
+  if (!sender.isOptional || taker.isOptional) {
+    return {
+      outcome: 'works',
+      text: `may be missing for ${mine.isOptional ? 'this client' : 'the server'} only`,
+    }
+  }
+  const who = isInput(place) ? 'the server' : 'this client'
+  return { outcome: 'fails', text: `is required by ${who}, and may be missing` }
+}
+
+function isInput(place: string): boolean {
+  return placesBegin(place, 'input')
+}
+
+function isTopic(place: string): boolean {
+  return placesBegin(place, 'topic')
+}
+
+function placesBegin(place: string, part: string): boolean {
+  return place === part || place.startsWith(`${part}.`)
+}
+
+/** Of an error itself, not of a member of its data. */
+function isErrorCode(place: string): boolean {
+  return placesBegin(place, 'errors') && placeAbove(place) === 'errors'
+}
+
+function placesOf(outline: Outline): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>()
+  for (const [written, hash] of Object.entries(outline)) {
+    const marks = /\??!?\*?$/.exec(written)?.[0] ?? ''
+    places.set(written.slice(0, written.length - marks.length), {
+      hash,
+      isOptional: marks.includes('?'),
+      isStrict: marks.includes('!'),
+      isWhole: marks.includes('*'),
+    })
+  }
+  return places
+}
+
+/** The last level: of a quoted name its dots are part of it. */
+const lastLevel = /\.(?:"(?:[^"\\]|\\.)*"|[^."]*)$/
+
+function placeAbove(place: string): string {
+  return place.replace(lastLevel, '')
+}

@@ -1,0 +1,55 @@
+import { callReporting } from '@frameport/framing/checks'
+import type { Contract } from '@frameport/protocol'
+import type { ServerDifference } from '../server-difference.ts'
+
+/** Differences that a warning names. */
+const shownMax = 5
+/** Pairs of states of which the console was told; more than a process meets. */
+const pairsMax = 256
+
+/** Of which the console of this process was told: a program of a thousand clients says it once. */
+const told = new Set<string>()
+
+/**
+ * Where differences go: to the user's hook, all of them, or those that harm to the console, once in a process for each pair of states.
+ *
+ * @param hookFailed told what the hook throws or rejects with
+ */
+export function differenceReport(
+  contract: Contract,
+  remoteEndpoint: string,
+  hook: ((differences: readonly ServerDifference[]) => unknown) | undefined,
+  hookFailed: (error: unknown) => void,
+): (differences: readonly ServerDifference[], theirHash: string) => void {
+  if (hook !== undefined) return (differences) => callReporting(() => hook(differences), hookFailed)
+  const { name, version, announcement } = contract
+  return (differences, theirHash) => {
+    const harmful = differences.filter(isHarmful)
+    const pair = `${name}@${version} ${announcement.hash} ${theirHash}`
+    if (harmful.length === 0 || told.has(pair) || told.size >= pairsMax) return
+    told.add(pair)
+    // biome-ignore lint/suspicious/noConsole: what a client sends would be dropped or refused, and no hook was given.
+    console.warn(warning(name, remoteEndpoint, harmful))
+  }
+}
+
+/**
+ * Whether something may fail, or this client loses what it sends or waits for. That an answer has more than this client knows is
+ * what every deploy of a server does, and harms nobody.
+ */
+function isHarmful({ outcome, place }: ServerDifference): boolean {
+  if (outcome === 'fails' || outcome === 'unknown') return true
+  return outcome === 'loses' && (place === '' || /^(?:input|topic)(?:\.|$)/.test(place))
+}
+
+function warning(name: string, remoteEndpoint: string, harmful: readonly ServerDifference[]): string {
+  const shown = harmful.slice(0, shownMax).map(({ kind, member, place, text }) => {
+    if (kind === 'contract') return `this client ${text}`
+    return place === '' ? `${kind} ${member} ${text}` : `${place} of ${member} ${text}`
+  })
+  const more = harmful.length > shownMax ? `; and ${harmful.length - shownMax} more` : ''
+  return (
+    `frameport: the server at ${remoteEndpoint} has another state of contract ${name}: ${shown.join('; ')}${more}. ` +
+    'client.$connection.differences() has all of them; onContractDifferences takes the place of this warning.'
+  )
+}

@@ -1,0 +1,91 @@
+import { issuesOf, type RpcError } from '@frameport/protocol'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { ServerDifference } from '../server-difference.ts'
+import type { ServerDifferences } from './server-differences.ts'
+
+/** How long a failure waits to be explained. The server was asked before the first call was sent, or right behind it. */
+const explainWaitMs = 500
+/** Places that a text names. */
+const shownMax = 8
+
+/** Adds to a failure in what client and server differ, where that may be its reason. */
+export class MismatchExplainer {
+  readonly #differences: ServerDifferences
+  readonly #environment: SessionEnvironment
+
+  constructor(differences: ServerDifferences, environment: SessionEnvironment) {
+    this.#differences = differences
+    this.#environment = environment
+  }
+
+  /**
+   * The same error, whose text says more if it can: nobody else has it yet, so that it keeps its stack and all of its facts. A promise only
+   * when the server has not said yet in what it differs.
+   *
+   * @param deadlineAtMs when the call would fail anyhow, on the clock of the session
+   */
+  explain(
+    kind: 'procedure' | 'event',
+    member: string,
+    error: RpcError,
+    deadlineAtMs?: number,
+  ): RpcError | Promise<RpcError> {
+    if (!mayBeMismatch(error)) return error
+    const { state } = this.#differences
+    if (state === 'asking') return this.#explainLater(kind, member, error, deadlineAtMs)
+    return this.#explained(kind, member, error)
+  }
+
+  async #explainLater(
+    kind: 'procedure' | 'event',
+    member: string,
+    error: RpcError,
+    deadlineAtMs = Number.POSITIVE_INFINITY,
+  ): Promise<RpcError> {
+    const leftMs = Math.max(0, deadlineAtMs - this.#environment.nowMs())
+    await this.#differences.within(Math.min(explainWaitMs, leftMs), undefined)
+    return this.#explained(kind, member, error)
+  }
+
+  #explained(kind: 'procedure' | 'event', member: string, error: RpcError): RpcError {
+    const found = this.#differences.found.filter((one) => one.kind === kind && one.member === member)
+    if (found.length === 0) return error
+    const before = error.message
+    error.message = `${before.replace(/\.$/, '')}; client and server have different versions of this ${kind}; ${textOf(found)}`
+    // The engine wrote the text into the stack when the error was made.
+    if (error.stack?.includes(before)) error.stack = error.stack.replace(before, () => error.message)
+    return error
+  }
+}
+
+/** Whether data did not fit, or a name was not known, on either side. */
+function mayBeMismatch(error: RpcError): boolean {
+  const { code, cause } = error
+  if (code === 'INVALID_ARGUMENT' || code === 'INTERNAL') return issuesOf(error) !== undefined
+  if (code === 'UNIMPLEMENTED') return true
+  // One that the contract of this side does not declare.
+  return code === 'UNKNOWN' && cause !== undefined
+}
+
+/** Those that harm come first. */
+export function textOf(found: readonly ServerDifference[]): string {
+  if (found.some(({ place }) => place === '')) return found.map(({ text }) => `it ${text}`).join('; ')
+  const harmFirst = [...found].sort((one, other) => Number(isFine(one)) - Number(isFine(other)))
+  const shown = harmFirst
+    .slice(0, shownMax)
+    .map(({ place }) => (place === 'kind' ? 'the kind of call' : place))
+  const more = found.length > shownMax ? ` and ${found.length - shownMax} more` : ''
+  const lost = found.filter(({ place, outcome }) => outcome === 'loses' && place.startsWith('input'))
+  const unknown =
+    lost.length === 0
+      ? ''
+      : `; the server does not know ${lost
+          .slice(0, shownMax)
+          .map(({ place }) => place)
+          .join(', ')}`
+  return `they differ in: ${shown.join(', ')}${more}${unknown}`
+}
+
+function isFine({ outcome }: ServerDifference): boolean {
+  return outcome === 'works'
+}

@@ -1,0 +1,180 @@
+import type { Contract } from '@frameport/protocol'
+import { describeProcedure, readDescription } from '@frameport/protocol/contract'
+import type { AnnouncedContract, Body } from '@frameport/protocol/envelope'
+import type { OutgoingCall, PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
+import type { ServerDifference } from '../server-difference.ts'
+import { compareDescription } from './compare-description.ts'
+
+/** How long the server may take to describe its contract; strict calls wait for that, all others do not. */
+const describeTimeoutMs = 10_000
+
+const none: readonly ServerDifference[] = Object.freeze([])
+
+/**
+ * - `opening`: the server has announced nothing yet
+ * - `same`: it has announced the same hash
+ * - `asking`: it has announced another one, and was asked in what it differs
+ * - `known`: in what
+ * - `unknown`: it does not say
+ * - `ended`: there is no connection, and the rest does not matter
+ */
+export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknown' | 'ended'
+
+export interface ServerDifferencesOptions {
+  readonly environment: SessionEnvironment
+  readonly session: () => Session
+  /** Told once, of at least one difference, with the hash that the server announced (empty without one). Never throws. */
+  readonly onFound: (differences: readonly ServerDifference[], theirHash: string) => void
+}
+
+/** Finds out, once and beside the calls, in what the server's contract is not that of the client. */
+export class ServerDifferences {
+  readonly #contract: Contract
+  readonly #options: ServerDifferencesOptions
+  #state: DifferencesState = 'opening'
+  #found: readonly ServerDifference[] | undefined
+  /** Those of this contract's procedures and events whose fingerprints the server has otherwise, or not at all. */
+  readonly #differing = new Set<string>()
+  #theirs: ReadonlyMap<string, string> = new Map()
+  #versions: readonly number[] = []
+  #call: OutgoingCall | undefined
+  #settle!: () => void
+  readonly #settled: Promise<void>
+
+  constructor(contract: Contract, options: ServerDifferencesOptions) {
+    this.#contract = contract
+    this.#options = options
+    this.#settled = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+  }
+
+  get state(): DifferencesState {
+    return this.#state
+  }
+
+  /** What is known now. */
+  get found(): readonly ServerDifference[] {
+    return this.#found ?? none
+  }
+
+  /** The versions of the contract that the server has, when it has not this one; empty otherwise. */
+  get otherVersions(): readonly number[] {
+    return this.#versions
+  }
+
+  /** Once it is settled: undefined when the server does not say. Never rejects. */
+  async all(): Promise<readonly ServerDifference[] | undefined> {
+    await this.#settled
+    return this.#state === 'same' ? none : this.#found
+  }
+
+  /** Whether a procedure or an event is not the same on both sides; only `known` says that of one alone. */
+  differs(kind: 'procedure' | 'event', member: string): boolean {
+    return this.#differing.has(keyOf(kind, member))
+  }
+
+  /** The fingerprint of the server, where it said one that differs. */
+  theirFingerprint(kind: 'procedure' | 'event', member: string): string | undefined {
+    return this.#theirs.get(keyOf(kind, member))
+  }
+
+  /** Settles when more is not to be known, after `timeoutMs`, or when `signal` is aborted. Never rejects. */
+  async within(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+    if (signal?.aborted === true) return
+    let leave!: () => void
+    const left = new Promise<void>((resolve) => {
+      leave = resolve
+    })
+    const timer = timeoutMs === undefined ? undefined : this.#options.environment.setTimer(timeoutMs, leave)
+    signal?.addEventListener('abort', leave, { once: true })
+    await Promise.race([this.#settled, left])
+    timer?.cancel()
+    signal?.removeEventListener('abort', leave)
+  }
+
+  /** The handshake is done. */
+  opened({ contracts }: PeerInfo): void {
+    const { name, version, announcement } = this.#contract
+    const states = contracts.filter((theirs) => theirs.name === name)
+    const state = states.find((theirs) => theirs.version === version)
+    if (state?.hash === announcement.hash) this.#end('same')
+    else if (state !== undefined) this.#ask(state)
+    else if (states.length === 0) this.#end('unknown')
+    else this.#versionNotServed(states)
+  }
+
+  /** The client does not need the answer any more. */
+  ended(): void {
+    if (this.#state === 'opening' || this.#state === 'asking') this.#end('ended')
+    else if (this.#state === 'unknown') this.#state = 'ended'
+    this.#call?.cancel()
+  }
+
+  #versionNotServed(states: readonly AnnouncedContract[]): void {
+    const { name, version, procedureEntries, eventEntries } = this.#contract
+    this.#versions = states.map((state) => state.version).sort((one, other) => one - other)
+    for (const path of procedureEntries.keys()) this.#differing.add(keyOf('procedure', path))
+    for (const event of eventEntries.keys()) this.#differing.add(keyOf('event', event))
+    const text = `is version ${version} of ${name}, which the server does not serve: it serves version ${this.#versions.join(', ')}`
+    this.#know([Object.freeze({ kind: 'contract', member: '', place: '', outcome: 'fails', text })], '')
+  }
+
+  #ask({ hash }: AnnouncedContract): void {
+    this.#state = 'asking'
+    const { name: contract, version } = this.#contract
+    this.#call = this.#options.session().call(
+      {
+        procedure: describeProcedure,
+        input: { kind: 'value', value: { contract, version } },
+        deadlineMs: describeTimeoutMs,
+      },
+      { item: () => undefined, settled: (error, body) => this.#answered(error === undefined, body, hash) },
+    )
+  }
+
+  #answered(isAnswer: boolean, body: Body, hash: string): void {
+    this.#call = undefined
+    if (this.#state !== 'asking') return
+    const description = isAnswer && body.kind === 'value' ? readDescription(body.value) : undefined
+    if (description === undefined) {
+      this.#end('unknown')
+      return
+    }
+    const { fingerprints, eventFingerprints } = this.#contract.announcement
+    this.#theirs = new Map([
+      ...this.#compared('procedure', fingerprints, description.procedures),
+      ...this.#compared('event', eventFingerprints, description.events),
+    ])
+    this.#know(compareDescription(this.#contract, description), hash)
+  }
+
+  /** Notes which of this side's are not the same there. @returns what the server has in their place */
+  *#compared(
+    kind: 'procedure' | 'event',
+    own: Readonly<Record<string, string>>,
+    theirs: Readonly<Record<string, string>>,
+  ): Iterable<[string, string]> {
+    for (const [member, fingerprint] of Object.entries(own)) {
+      const other = Object.hasOwn(theirs, member) ? theirs[member] : undefined
+      if (other === fingerprint) continue
+      this.#differing.add(keyOf(kind, member))
+      if (other !== undefined) yield [keyOf(kind, member), other]
+    }
+  }
+
+  #know(found: readonly ServerDifference[], hash: string): void {
+    this.#found = Object.freeze(found)
+    this.#end('known')
+    if (found.length > 0) this.#options.onFound(found, hash)
+  }
+
+  #end(state: DifferencesState): void {
+    this.#state = state
+    this.#settle()
+  }
+}
+
+function keyOf(kind: 'procedure' | 'event', member: string): string {
+  return `${kind} ${member}`
+}

@@ -1,0 +1,254 @@
+import { type ClientOptions, createClient, safe } from '@frameport/client'
+import { attachFrames } from '@frameport/framing'
+import { type Contract, contract, event, procedure, RpcError } from '@frameport/protocol'
+import { describedContract, describeProcedure, outlinesOf } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
+import { createSession, type IncomingCall, type SessionLimits } from '@frameport/protocol/session'
+import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+
+const stateOf = (output: z.ZodType, more = {}) =>
+  contract('tiny', {
+    version: 1,
+    procedures: { get: procedure({ output }), same: procedure({}), ...more },
+    events: { news: event(output) },
+  })
+const own = stateOf(z.object({ a: z.number() }))
+const other = stateOf(z.object({ a: z.string() }))
+
+interface Played {
+  /** What the server announces. Default: `other`. */
+  readonly announces?: readonly Contract[]
+  /** Answers a request for the description. Default: nobody does. */
+  readonly describe?: (call: IncomingCall) => void
+  readonly limits?: Partial<SessionLimits>
+}
+
+/** A client of `own`, and a session that plays its server. It answers each other call with `{ a: 'x' }`. */
+function played({ announces = [other], describe, limits }: Played, options: ClientOptions = {}) {
+  const clock = createVirtualClock()
+  const { a, b } = createMemoryPair({ clock })
+  const calls: string[] = []
+  const session = createSession({
+    role: 'server',
+    environment: clock,
+    contracts: announces.map(({ announcement }) => announcement),
+    ...(limits === undefined ? {} : { limits }),
+    handlers: {
+      hello: async () => ({}),
+      opened: () => undefined,
+      call: (call) => {
+        calls.push(call.procedure)
+        if (call.procedure === describeProcedure) {
+          call.signal.addEventListener('abort', () => void calls.push('aborted'))
+          describe?.(call)
+        } else if (call.procedure.endsWith('same')) call.respond({ kind: 'none' })
+        else call.respond({ kind: 'value', value: { a: 'x' } })
+      },
+      event: () => undefined,
+      goaway: () => undefined,
+      closed: () => undefined,
+    },
+  })
+  const client = createClient(own, a, {
+    environment: clock,
+    onContractDifferences: () => undefined,
+    ...options,
+  })
+  session.attach(attachFrames(b))
+  return { clock, client, calls, session, run: <T>(promise: Promise<T>) => clock.until(promise) }
+}
+
+const answering = (value: unknown) => (call: IncomingCall) => call.respond({ kind: 'value', value } as Body)
+const placesOf = (found: readonly { readonly member: string; readonly place: string }[] | undefined) =>
+  found?.map(({ member, place }) => `${member} ${place}`)
+
+describe('the server is asked in what its contract differs', () => {
+  it('once, after the calls that wait, and only when the hashes differ', async () => {
+    const { client, run, calls } = played({ describe: answering(describedContract(other)) })
+    await run(Promise.all([client.same(), client.same()]))
+    expect(placesOf(await run(client.$connection.differences()))).toEqual(['get output.a', 'news payload.a'])
+    await run(client.same())
+    expect(calls).toEqual(['tiny@1/same', 'tiny@1/same', describeProcedure, 'tiny@1/same'])
+    const equal = played({ announces: [own] })
+    await equal.run(equal.client.same())
+    expect(equal.calls).toEqual(['tiny@1/same'])
+    expect(await equal.run(equal.client.$connection.differences())).toEqual([])
+  })
+
+  it('and says in which parts, when it has fingerprints only', async () => {
+    const { outlines: _, ...older } = describedContract(other)
+    const { client, run } = played({ describe: answering(older) })
+    expect(placesOf(await run(client.$connection.differences()))).toEqual(['get output', 'news payload'])
+  })
+
+  it('and says in all parts, when its fingerprints have another form', async () => {
+    const { outlines: _, ...foreign } = describedContract(other)
+    const { client, run } = played({
+      describe: answering({
+        ...foreign,
+        procedures: { get: 'x', same: own.announcement.fingerprints.same },
+        events: { news: 'y' },
+      }),
+    })
+    expect(placesOf(await run(client.$connection.differences()))).toEqual([
+      'get input',
+      'get output',
+      'get errors',
+      'news payload',
+      'news topic',
+    ])
+  })
+
+  it.each<[string, (call: IncomingCall) => void]>([
+    ['refuses', (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'nobody has that'))],
+    ['answers with nothing', (call) => call.respond({ kind: 'none' })],
+    ['answers with bytes', (call) => call.respond({ kind: 'raw', bytes: Uint8Array.of(1) })],
+    ['answers with something else', answering({ contract: 'tiny' })],
+    ['never answers', () => undefined],
+  ])('and nothing comes of it when it %s', async (_, describe) => {
+    const { client, run } = played({ describe })
+    expect(await run(client.$connection.differences())).toBeUndefined()
+    expect(await run(client.same())).toBeUndefined()
+  })
+
+  it('and is not, where it announced nothing of the contract', async () => {
+    const { client, run, calls } = played({ announces: [] })
+    await run(client.same())
+    expect(await run(client.$connection.differences())).toBeUndefined()
+    expect(calls).toEqual(['tiny@1/same'])
+  })
+
+  it('and is told that nobody waits for it when the client closes', async () => {
+    const { client, run, calls, clock } = played({})
+    await run(client.same())
+    const found = client.$connection.differences()
+    const closed = client.$close()
+    expect(await run(found)).toBeUndefined()
+    await clock.settle()
+    expect(calls).toContain('aborted')
+    await run(closed)
+  })
+
+  it('and cannot keep a client from calling when it takes one call at a time and answers late', async () => {
+    const waiting: IncomingCall[] = []
+    const { client, run, clock } = played({
+      limits: { callsInFlightMax: 1 },
+      describe: (call) => void waiting.push(call),
+    })
+    await run(client.same())
+    await clock.settle()
+    const second = client.same()
+    waiting[0]?.respond({ kind: 'value', value: describedContract(other) })
+    expect(await run(second)).toBeUndefined()
+  })
+})
+
+describe('what a hostile server says of its contract', () => {
+  const lying = (more: object) => ({ ...describedContract(other), ...more })
+
+  it('is shown without control characters, and cut', async () => {
+    const name = `evil\u001b[31m${'x'.repeat(10_000)}`
+    const { client, run } = played({
+      describe: answering(
+        lying({
+          procedures: { ...describedContract(other).procedures, [name]: 'f' },
+          outlines: { procedures: { get: { 'output.\u001b[2J': 'h' } }, events: {} },
+        }),
+      ),
+    })
+    const found = (await run(client.$connection.differences())) ?? []
+    expect(found.length).toBeGreaterThan(2)
+    for (const { member, place } of found) {
+      expect(member.length).toBeLessThanOrEqual(200)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+      expect(`${member} ${place}`).not.toMatch(/\u001b/)
+    }
+  })
+
+  it('is kept up to 1,000 differences, and the rest is counted', async () => {
+    const many = Array.from({ length: 5_000 }, (_, index) => [`output.m${index}`, 'h'])
+    const places = { ...outlinesOf(own).procedures.get, ...Object.fromEntries(many) }
+    const { client, run } = played({
+      describe: answering(lying({ outlines: { procedures: { get: places }, events: {} } })),
+    })
+    const found = (await run(client.$connection.differences())) ?? []
+    expect(found).toHaveLength(1_001)
+    expect(found.at(-1)?.text).toMatch(/^\d+ further differences are left out$/)
+  })
+
+  it('changes nothing of an object by the names that it gives', async () => {
+    const text = '{"__proto__":{"get":"f"},"constructor":"f"}'
+    const { client, run } = played({ describe: answering(lying({ procedures: JSON.parse(text) })) })
+    await run(client.$connection.differences())
+    expect(({} as { get?: unknown }).get).toBeUndefined()
+    expect(await run(client.same())).toBeUndefined()
+  })
+})
+
+describe('a failure whose reason the server has not told yet', () => {
+  it('waits for it, half a second and no longer', async () => {
+    const { client, run, clock } = played({})
+    const startedMs = clock.nowMs()
+    const { error } = await run(safe(client.get()))
+    expect([error?.code, clock.nowMs() - startedMs]).toEqual(['INTERNAL', 500])
+    expect(error?.message).not.toContain('different versions')
+  })
+
+  it('waits for no longer than its own deadline', async () => {
+    const { client, run, clock } = played({})
+    const startedMs = clock.nowMs()
+    const { error } = await run(safe(client.get({ deadlineMs: 40 })))
+    expect([error?.code, clock.nowMs() - startedMs]).toEqual(['INTERNAL', 40])
+  })
+
+  it('is explained when the answer comes in that time', async () => {
+    const { client, run, clock } = played({
+      describe: (call) =>
+        void clock.setTimer(300, () => call.respond({ kind: 'value', value: describedContract(other) })),
+    })
+    const startedMs = clock.nowMs()
+    const { error } = await run(safe(client.get()))
+    expect(clock.nowMs() - startedMs).toBe(300)
+    expect(error?.message).toMatch(/different versions of this procedure; they differ in: output\.a$/)
+  })
+})
+
+describe('a strict client whose server does not say in what it differs', () => {
+  const strict = (server: Played) => played(server, { strict: true })
+
+  it.each<[string, Played]>([
+    ['does not describe its contract', { describe: answering(undefined) }],
+    ['announced nothing', { announces: [] }],
+  ])('refuses every call: it %s', async (_, server) => {
+    const { client, run, calls } = strict(server)
+    const { error } = await run(safe(client.same()))
+    expect(error).toMatchObject({ code: 'FAILED_PRECONDITION' })
+    expect(error?.message).toMatch(/^Whether tiny\/same is the same on both sides is not known/)
+    expect(calls.filter((name) => name !== describeProcedure)).toEqual([])
+  })
+
+  it('keeps the deadline of a call that waits', async () => {
+    const { client, run, clock } = strict({})
+    const startedMs = clock.nowMs()
+    const { error } = await run(safe(client.same({ deadlineMs: 70 })))
+    expect([error?.code, clock.nowMs() - startedMs]).toEqual(['DEADLINE_EXCEEDED', 70])
+  })
+
+  it('sends the call with what is left of its deadline', async () => {
+    const { client, run, clock, calls } = strict({
+      describe: (call) =>
+        void clock.setTimer(30, () => call.respond({ kind: 'value', value: describedContract(other) })),
+    })
+    const startedMs = clock.nowMs()
+    expect((await run(safe(client.same({ deadlineMs: 70 })))).ok).toBe(true)
+    expect([clock.nowMs() - startedMs, calls.at(-1)]).toEqual([30, 'tiny@1/same'])
+  })
+
+  it('checks the options of a call before it waits', async () => {
+    const { client, run } = strict({})
+    const { error } = await run(safe(client.same({ deadlineMs: Number.NaN })))
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+})
