@@ -1,4 +1,5 @@
 import type { BackendName } from '@frameport/iocp-core'
+import { outlinesOf } from '@frameport/protocol/contract'
 import { defaultSessionLimits } from '@frameport/protocol/session'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
 import { interop } from './contract.ts'
@@ -195,11 +196,18 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toHaveProperty('done')
       })
 
-      it('is told the fingerprints of a contract by frameport/describe', async () => {
+      it('is told fingerprints and outlines by frameport/describe, and in which places it differs', async () => {
         await start('describe')
         const { fingerprints, eventFingerprints } = interop.announcement
         expect(await python.next()).toMatchObject({
-          told: { contract: 'interop', version: 1, procedures: fingerprints, events: eventFingerprints },
+          told: {
+            contract: 'interop',
+            version: 1,
+            procedures: fingerprints,
+            events: eventFingerprints,
+            outlines: outlinesOf(interop),
+          },
+          places: ['output.text', 'input.nick'],
           unknown: { code: 'NOT_FOUND' },
           ...alive,
         })

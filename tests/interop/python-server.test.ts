@@ -1,4 +1,5 @@
 import { type Client, type ClientOptions, createClient, safe } from '@frameport/client'
+import { describedContract, outlinesOf } from '@frameport/protocol/contract'
 import { afterEach, describe, expect, it } from 'vitest'
 import { interop } from './contract.ts'
 import { backends, portOf } from './support/backends.ts'
@@ -16,9 +17,10 @@ for (const { backend, absent } of backends) {
 
       async function start(
         options: ClientOptions = {},
+        ...args: readonly string[]
       ): Promise<{ client: Client<typeof interop>; python: PythonProcess }> {
         const completionPort = portOf(backend)
-        const python = startPython('serve.py')
+        const python = startPython('serve.py', ...args)
         closing.push(async () => {
           python.kill()
           await completionPort.close()
@@ -39,6 +41,27 @@ for (const { backend, absent } of backends) {
         python.tell('ended')
         expect(await python.next()).toEqual({ ended: 'CLOSED', hello: ['interop'] })
         await python.finish()
+      })
+
+      it('learns in what the contract of the server differs, and says so when an answer does not fit', async () => {
+        const described = describedContract(interop)
+        const echo = { ...outlinesOf(interop).procedures.echo, 'input.text': '0', 'output.loud': '0' }
+        const procedures = { ...described.procedures, echo: 'unary-0-0-0' }
+        const outlines = { ...outlinesOf(interop), procedures: { ...outlinesOf(interop).procedures, echo } }
+        const told = JSON.stringify({ ...described, procedures, outlines })
+        const { client } = await start({ onContractDifferences: () => undefined }, told)
+        const found = await client.$connection.differences()
+        expect(found?.map(({ member, place, outcome }) => [member, place, outcome])).toEqual([
+          ['echo', 'input.text', 'unknown'],
+          ['echo', 'output.loud', 'loses'],
+        ])
+        const { error } = await safe(client.echo({ text: 5 as never }))
+        expect(error?.message).toMatch(/; they differ in: input\.text, output\.loud$/)
+      })
+
+      it('knows nothing of the differences to a server that does not tell them', async () => {
+        const { client } = await start()
+        expect(await client.$connection.differences()).toBeUndefined()
       })
 
       it("gets the contract's own error with its data", async () => {
@@ -179,8 +202,10 @@ for (const { backend, absent } of backends) {
         const { client, python } = await start()
         const open = client.wait()
         expect(await python.next()).toMatchObject({ waiting: 1 })
+        // The client's own call, for the description of the contract, is behind it.
+        await client.$connection.differences()
         python.tell('drain')
-        expect(await python.next()).toEqual({ lastCallId: 1 })
+        expect(await python.next()).toEqual({ lastCallId: 3 })
         await expect.poll(() => client.$connection.state).toBe('draining')
         const { error } = await safe(client.echo({ text: 'late' }))
         expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })

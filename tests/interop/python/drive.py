@@ -13,6 +13,7 @@ from frameport import envelopes as e
 from frameport.body import Body, CallFailed
 from frameport.client import Client
 from frameport.codec import decode
+from frameport.description import ask, differing_places
 from frameport.envelopes import RAW
 
 LIMIT_S = 10.0
@@ -234,9 +235,11 @@ def close_by_client(watched: Watched) -> None:
 
 def describe(watched: Watched) -> None:
     client = watched.client
-    told = client.call("frameport/describe", {"contract": "interop", "version": 1})
+    told = ask(client, "interop", 1)
+    echo = told.outlines["procedures"]["echo"]
+    newer = echo | {"input.nick?": "00000000", "output.text": "00000000"}
     unknown = failure_of(client.call, "frameport/describe", {"contract": "interop", "version": 9})
-    tell(told=told, unknown=unknown, alive=alive(client))
+    tell(told=told.value(), places=differing_places(newer, echo), unknown=unknown, alive=alive(client))
 
 
 def wrong_version(watched: Watched) -> None:

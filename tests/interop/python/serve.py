@@ -1,7 +1,8 @@
 """Serves the interop contract with the server in Python.
 
 It prints its port, and then what happens, as lines of JSON. Its input are commands, one a line: `publish TEXT`, `tick TEXT`,
-`long LENGTH`, `drain`, `ping`, `release`, `slots`, `ended`. The end of the input ends it.
+`long LENGTH`, `drain`, `ping`, `release`, `slots`, `ended`. The end of the input ends it. The argument, if there is one, is what it
+tells of the contract by frameport/describe, in JSON.
 """
 
 import json
@@ -10,6 +11,7 @@ import threading
 
 from frameport import envelopes as e
 from frameport.body import Body, CallFailed
+from frameport.description import DESCRIBE, Description, describer
 from frameport.envelopes import CODEC
 from frameport.incoming import HandlerStopped, Procedure
 from frameport.server import Server
@@ -91,7 +93,10 @@ class Handlers:
 def main() -> None:
     handlers = Handlers()
     contract = e.Contract(name="interop", version=1, roles=1, hash=b"\x09")
-    server = Server(procedures=handlers.procedures(), contracts=[contract], events={LINE, TICK})
+    procedures = handlers.procedures()
+    if len(sys.argv) > 1:
+        procedures[DESCRIBE] = describer([Description(**json.loads(sys.argv[1]))])
+    server = Server(procedures=procedures, contracts=[contract], events={LINE, TICK})
     tell(port=server.address[1])
     for line in iter(sys.stdin.readline, ""):
         command, _, rest = line.strip().partition(" ")
