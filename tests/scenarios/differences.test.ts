@@ -148,6 +148,7 @@ describe('a failure of what differs', () => {
       /^the output of outputs\/put is not valid at age: .*; client and server have different versions of this procedure; they differ in: input\.nick, output\.age, errors\.GONE; the server does not know input\.nick$/,
     )
     expect(error?.stack).toContain(error?.message)
+    expect(error?.stack?.split('different versions')).toHaveLength(2)
     await close()
   })
 

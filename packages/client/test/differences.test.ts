@@ -246,6 +246,31 @@ describe('a strict client whose server does not say in what it differs', () => {
     expect([clock.nowMs() - startedMs, calls.at(-1)]).toEqual([30, 'tiny@1/same'])
   })
 
+  it('says that there is no connection, once there is none', async () => {
+    const { client, run } = strict({ announces: [] })
+    expect((await run(safe(client.same()))).error).toMatchObject({ code: 'FAILED_PRECONDITION' })
+    await run(client.$close())
+    expect((await run(safe(client.same()))).error).toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('hears no event that is not the same, although it would fit', async () => {
+    const wider = stateOf(z.object({ a: z.number(), b: z.string().optional() }))
+    const server: Played = { announces: [wider], describe: answering(describedContract(wider)) }
+    const heardBy = async (options: ClientOptions) => {
+      const { client, run, session, clock } = played(server, options)
+      await run(client.$connection.differences())
+      const heard: unknown[] = []
+      const listening = client.$on('news', (payload) => void heard.push(payload))
+      // Events that come before the refusal is known to the listener count as well.
+      session.emit({ event: 'tiny@1/news', topic: '', body: { kind: 'value', value: { a: 1 } } })
+      await run(safe(listening.subscribed))
+      await clock.settle()
+      return heard
+    }
+    expect(await heardBy({})).toEqual([{ a: 1 }])
+    expect(await heardBy({ strict: true, onSubscribeFailed: () => undefined })).toEqual([])
+  })
+
   it('checks the options of a call before it waits', async () => {
     const { client, run } = strict({})
     const { error } = await run(safe(client.same({ deadlineMs: Number.NaN })))

@@ -50,10 +50,11 @@ export class MismatchExplainer {
   #explained(kind: 'procedure' | 'event', member: string, error: RpcError): RpcError {
     const found = this.#differences.found.filter((one) => one.kind === kind && one.member === member)
     if (found.length === 0) return error
-    const before = error.message
-    error.message = `${before.replace(/\.$/, '')}; client and server have different versions of this ${kind}; ${textOf(found)}`
-    // The engine wrote the text into the stack when the error was made.
-    if (error.stack?.includes(before)) error.stack = error.stack.replace(before, () => error.message)
+    // Read before the text changes: engines write it into the stack when the error is made, or when the stack is first read.
+    const { message, stack } = error
+    const longer = `${message.replace(/\.$/, '')}; client and server have different versions of this ${kind}; ${textOf(found)}`
+    error.message = longer
+    if (stack !== undefined) error.stack = stack.replace(message, () => longer)
     return error
   }
 }

@@ -1,0 +1,77 @@
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { StrictSubscriptions } from '../src/events/strict-subscriptions.ts'
+
+const { own } = contract('news', {
+  version: 1,
+  procedures: { ping: procedure({}) },
+  events: { own: event(z.string(), { topic: z.string(), subscribe: 'clients' }) },
+}).events
+const refusal = new RpcError('FAILED_PRECONDITION', 'not the same')
+
+/** Subscriptions of which the test says whether they are admitted. */
+function gated() {
+  const log: string[] = []
+  const admissions: { admit(): void; refuse(): void }[] = []
+  const inner = {
+    listens: async (_event: unknown, topic: string) => void log.push(`listens ${topic}`),
+    left: (_event: unknown, topic: string) => void log.push(`left ${topic}`),
+  }
+  const made = new StrictSubscriptions(
+    inner,
+    () =>
+      new Promise((resolve, reject) => {
+        admissions.push({ admit: resolve, refuse: () => reject(refusal) })
+      }),
+    (_event, topic, error) => void log.push(`refused ${topic} ${error.code}`),
+  )
+  return { made, log, admissions }
+}
+
+describe('the subscriptions of a strict client', () => {
+  it('are made once they are admitted, once for all listeners on a topic', async () => {
+    const { made, log, admissions } = gated()
+    const one = made.listens(own, 'a')
+    expect(made.listens(own, 'a')).toBe(one)
+    const other = made.listens(own, 'b')
+    expect([log, admissions.length]).toEqual([[], 2])
+    for (const { admit } of admissions) admit()
+    await Promise.all([one, other])
+    expect(log).toEqual(['listens a', 'listens b'])
+  })
+
+  it('are not made for a listener that has left meanwhile', async () => {
+    const { made, log, admissions } = gated()
+    const one = made.listens(own, 'a')
+    made.left(own, 'a')
+    admissions[0]?.admit()
+    await one
+    expect(log).toEqual(['left a'])
+  })
+
+  it('are refused with the reason, and asked for again by the next listener', async () => {
+    const { made, log, admissions } = gated()
+    const one = made.listens(own, 'a')
+    admissions[0]?.refuse()
+    await expect(one).rejects.toBe(refusal)
+    const two = made.listens(own, 'a')
+    expect([two === one, admissions.length]).toEqual([false, 2])
+    admissions[1]?.admit()
+    await two
+    expect(log).toEqual(['refused a FAILED_PRECONDITION', 'listens a'])
+  })
+
+  it('of a later listener stay when an earlier one is refused after it had left', async () => {
+    const { made, log, admissions } = gated()
+    const one = made.listens(own, 'a')
+    made.left(own, 'a')
+    const two = made.listens(own, 'a')
+    admissions[0]?.refuse()
+    await expect(one).rejects.toBe(refusal)
+    expect(made.listens(own, 'a')).toBe(two)
+    admissions[1]?.admit()
+    await two
+    expect(log).toEqual(['left a', 'refused a FAILED_PRECONDITION', 'listens a'])
+  })
+})
