@@ -88,6 +88,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // What editors and compilers say of the types: tests alone, and nothing depends on it.
+  types: {
+    folder: 'tests/types/',
+    rooms: ['client', 'server', 'protocol'],
+    packages: [],
+    pure: false,
+  },
   // What users of several packages write. Those in transports/ are used by the scenarios, too.
   examples: {
     folder: 'examples/',

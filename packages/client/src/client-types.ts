@@ -3,17 +3,18 @@ import type {
   Contract,
   ContractEvent,
   ErrorData,
-  Failure,
   Metadata,
   PayloadOf,
   Procedure,
   ProcedureGroup,
   ReceivedType,
+  RpcError,
   Schema,
   SentType,
   SessionCloseReason,
+  StandardRpcCode,
 } from '@frameport/protocol'
-import type { ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
+import type { OwnFailure, ProcedureMark, TopicArguments } from '@frameport/protocol/contract'
 import type { ServerDifference } from './server-difference.ts'
 
 /** What every call takes beside its input. */
@@ -151,8 +152,11 @@ export type Listening = (() => void) & {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What is not a procedure. Names that begin with `$` cannot be taken by a contract. */
-export interface ClientControls<Events extends { readonly [Name in keyof Events]: ContractEvent }> {
+/**
+ * What is not a procedure. Names that begin with `$` cannot be taken by a contract. No interface: editors would show
+ * the types of all events in front of each member.
+ */
+export type ClientControls<Events extends { readonly [Name in keyof Events]: ContractEvent }> = {
   /**
    * Calls `listener` for each event of this topic that the server sends. Returns what ends it.
    *
@@ -186,7 +190,11 @@ export interface ClientControls<Events extends { readonly [Name in keyof Events]
 /** The client of contract `C`: `Client<typeof chat>`. */
 export type Client<C extends Contract> = ClientProcedures<C['procedures']> & ClientControls<C['events']>
 
-/** What {@link safe} settles with. */
+/** What {@link safe} settles with. Its error is a `Failure<Data>`, in words that an editor shows. */
 export type SafeResult<Output, Data extends ErrorData> =
   | { readonly ok: true; readonly data: Output; readonly error?: undefined }
-  | { readonly ok: false; readonly error: Failure<Data>; readonly data?: undefined }
+  | {
+      readonly ok: false
+      readonly error: OwnFailure<Data> | RpcError<StandardRpcCode>
+      readonly data?: undefined
+    }

@@ -2,7 +2,7 @@ import { describeValue } from '../checks/check-value.ts'
 import type { SlowPolicy } from '../envelope/slow-policy.ts'
 import { checkedDefinition } from './check-definition.ts'
 import { invalidContract } from './names.ts'
-import type { ReceivedType, Schema, SentType } from './schema.ts'
+import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
 
 /**
  * Who subscribes a client to the topics of an event: the handlers of the server, or the clients themselves when they listen,
@@ -85,7 +85,10 @@ export function event<
   Payload extends Schema,
   Topic extends Schema | undefined = undefined,
   const Subscribe extends SubscriptionOrigin = 'handlers',
->(payload: Payload, options?: EventOptions<Topic, Subscribe>): EventDefinition<Payload, Topic, Subscribe>
+>(
+  payload: Payload,
+  options?: EventOptions<Topic, Subscribe>,
+): EventDefinition<SchemaTypes<Payload>, SchemaTypes<Topic>, Subscribe>
 export function event(
   payload: Schema,
   options: EventOptions<Schema | undefined, SubscriptionOrigin> = {},

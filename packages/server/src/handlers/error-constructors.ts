@@ -2,9 +2,10 @@ import { type ErrorData, type Procedure, RpcError } from '@frameport/protocol'
 
 /** `errors.NAME_TAKEN(data, text?)` in a handler: builds the typed error, to be thrown. */
 export type ErrorConstructors<Data extends ErrorData> = {
-  readonly [Code in keyof Data & string]: undefined extends Data[Code]
-    ? (data?: Data[Code], text?: string) => RpcError<Code, Data[Code]>
-    : (data: Data[Code], text?: string) => RpcError<Code, Data[Code]>
+  // Over all keys and not only the texts: so an editor gets from here to the contract, and can rename a code.
+  readonly [Code in keyof Data]: undefined extends Data[Code]
+    ? (data?: Data[Code], text?: string) => RpcError<Code & string, Data[Code]>
+    : (data: Data[Code], text?: string) => RpcError<Code & string, Data[Code]>
 }
 
 /** The erased `errors` of a handler: one constructor for each own code. */

@@ -65,8 +65,11 @@ export type Handler<P extends Procedure, Context> = (
 
 /** A handler, or handlers, or parts made by `at()`, for each name of a group: all of them, and no other. */
 export type Handlers<Group extends ProcedureGroup, Context> = {
-  readonly [Name in keyof Group]: HandlersAt<Group[Name], Context> | HandlerPart<Group[Name], Context>
+  readonly [Name in keyof Group]: HandlerEntry<Group[Name], Context>
 }
+
+/** What `handlers()` takes under the name of a procedure or a group. */
+export type HandlerEntry<Target, Context> = HandlersAt<Target, Context> | HandlerPart<Target, Context>
 
 /** What `at(name, …)` takes: a function for a procedure, handlers for a group. */
 export type HandlersAt<Target, Context> = Target extends ProcedureMark

@@ -1,9 +1,9 @@
 import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
 import { checking, describeValue, reading } from '@frameport/protocol/checks'
-import { checkContract, type EventGroup, isProcedure } from '@frameport/protocol/contract'
+import { checkContract, isProcedure } from '@frameport/protocol/contract'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
-import type { ClientEventOf, Implementation, Implementer } from './implementer-types.ts'
+import type { Implementation, Implementer } from './implementer-types.ts'
 
 /** A place in a contract without its types. */
 interface Place {
@@ -31,13 +31,7 @@ interface Place {
  *
  * @throws ProtocolError INVALID_CONTRACT for what is no contract
  */
-export function implement<Name extends string, Procedures extends ProcedureGroup, Events extends EventGroup>(
-  contract: Contract<Name, Procedures, Events>,
-): Implementer<
-  Procedures,
-  ClientEventOf<Contract<Name, Procedures, Events>['events']>,
-  Contract<Name, Procedures, Events>
->
+export function implement<Of extends Contract>(contract: Of): Implementer<Of>
 export function implement(contract: Contract): unknown {
   checkContract(contract, 'implement()')
   const { name: label, procedures: target } = contract

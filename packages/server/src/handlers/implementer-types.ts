@@ -3,6 +3,7 @@ import type { ProcedureMark } from '@frameport/protocol/contract'
 import type {
   Handler,
   HandlerBinding,
+  HandlerEntry,
   HandlerPart,
   Handlers,
   HandlersAt,
@@ -56,14 +57,17 @@ export type ClientEventOf<Events> = {
     : never
 }[keyof Events]
 
+// No interfaces below: in front of each method an editor would show all of their type arguments. The context comes
+// first among these, because an editor cuts a long text at its end.
+
 /** A place in a contract, and the middlewares gathered on the way there. `Base` is what the server makes. */
-export interface GroupImplementer<Group extends ProcedureGroup, Base, Context> {
+export type GroupImplementer<Context, Base, Group extends ProcedureGroup> = {
   /** Adds a middleware around everything implemented from the result on. Outermost first. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
-  ): GroupImplementer<Group, Base, Extend<Context, Added>>
+  ): GroupImplementer<Extend<Context, Added>, Base, Group>
   /** Goes to a procedure or a group of this one. */
-  at<Name extends keyof Group & string>(name: Name): ImplementerAt<Group[Name], Base, Context>
+  at<Name extends keyof Group & string>(name: Name): ImplementerAt<Context, Base, Group[Name]>
   /** Implements a procedure or a group of this one, in a file of its own if you like. */
   at<Name extends keyof Group & string>(
     name: Name,
@@ -74,64 +78,65 @@ export interface GroupImplementer<Group extends ProcedureGroup, Base, Context> {
 }
 
 /** A single procedure, and the middlewares gathered on the way there. */
-export interface ProcedureImplementer<P extends Procedure, Base, Context> {
+export type ProcedureImplementer<Context, Base, P extends Procedure> = {
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
-  ): ProcedureImplementer<P, Base, Extend<Context, Added>>
+  ): ProcedureImplementer<Extend<Context, Added>, Base, P>
   handler(handler: Handler<P, Context>): HandlerPart<P, Base>
 }
 
-export type ImplementerAt<Target, Base, Context> = Target extends ProcedureMark
+export type ImplementerAt<Context, Base, Target> = Target extends ProcedureMark
   ? Target extends Procedure
-    ? ProcedureImplementer<Target, Base, Context>
+    ? ProcedureImplementer<Context, Base, Target>
     : never
   : Target extends ProcedureGroup
-    ? GroupImplementer<Target, Base, Context>
+    ? GroupImplementer<Context, Base, Target>
     : never
 
-/** The contract's root. */
-interface RootImplementer<Group extends ProcedureGroup, Base, Context, ClientEvent, Of extends Contract> {
+/** The handlers of all of contract `Of`: `Handlers<Of['procedures'], Context>` in a type that shows the contract by its name. */
+export type HandlersOf<Of extends Contract, Context> = {
+  readonly [Name in keyof Of['procedures']]: HandlerEntry<Of['procedures'][Name], Context>
+}
+
+/** The root of contract `Of`. A type literal: editors would put all type arguments of an interface in front of each method. */
+type RootImplementer<Context, Base, Of extends Contract> = {
   /** Adds a middleware around everything implemented from the result on. Outermost first. */
   use<Added extends object>(
     middleware: (args: MiddlewareArgs<Context>) => Promise<MiddlewareResult<Added>>,
-  ): ContractImplementer<Group, Base, Extend<Context, Added>, ClientEvent, Of>
+  ): ContractImplementer<Extend<Context, Added>, Base, Of>
   /** Goes to a procedure or a group of the contract. */
-  at<Name extends keyof Group & string>(name: Name): ImplementerAt<Group[Name], Base, Context>
-  /** Implements a procedure or a group, in a file of its own if you like; give the result to `handlers`. */
-  at<Name extends keyof Group & string>(
+  at<Name extends keyof Of['procedures'] & string>(
     name: Name,
-    handlers: HandlersAt<Group[Name], Context>,
-  ): HandlerPart<Group[Name], Base>
+  ): ImplementerAt<Context, Base, Of['procedures'][Name]>
+  /** Implements a procedure or a group, in a file of its own if you like; give the result to `handlers`. */
+  at<Name extends keyof Of['procedures'] & string>(
+    name: Name,
+    handlers: HandlersAt<Of['procedures'][Name], Context>,
+  ): HandlerPart<Of['procedures'][Name], Base>
   /**
    * All of the contract: a handler for each procedure and no other.
    *
    * @throws ProtocolError INVALID_CONTRACT when one is missing, unknown or of another contract.
    */
-  handlers(handlers: Handlers<Group, Context>): Implementation<Base, ClientEvent, Of>
+  handlers(handlers: HandlersOf<Of, Context>): Implementation<Base, ClientEventOf<Of['events']>, Of>
 }
 
-/** The contract's root, after `$context` or `use`. */
-export interface ContractImplementer<
-  Group extends ProcedureGroup,
-  Base,
-  Context,
-  ClientEvent = never,
-  Of extends Contract = Contract,
-> extends RootImplementer<Group, Base, Context, ClientEvent, Of> {
+/** The root of contract `Of`, after `$context` or `use`. */
+export type ContractImplementer<Context, Base, Of extends Contract> = RootImplementer<Context, Base, Of> & {
   readonly $context: CallOnceAndBeforeUse$context
 }
 
 /** What `implement(contract)` gives. */
-export interface Implementer<
-  Group extends ProcedureGroup,
-  ClientEvent = never,
-  Of extends Contract = Contract,
-> extends RootImplementer<Group, Record<never, never>, DeclareTheContextWith$context, ClientEvent, Of> {
+export type Implementer<Of extends Contract> = RootImplementer<
+  DeclareTheContextWith$context,
+  Record<never, never>,
+  Of
+> & {
   /**
    * Declares the context that the server makes for each connection: `createServer` requires its option `context` then.
    * Once, and before any `use`.
    *
    * @throws ProtocolError INVALID_CONTRACT for a second one, or one after `use`
    */
-  $context<Context extends object>(): ContractImplementer<Group, Context, Context, ClientEvent, Of>
+  $context<Context extends object>(): ContractImplementer<Context, Context, Of>
 }

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import ts from 'typescript'
+
+/** Text of a file that an editor found. */
+export interface FoundText {
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  readonly text: string
+}
+
+/** The language service over the programs of a folder, as an editor runs it. */
+export class Editor {
+  readonly files: readonly string[]
+  readonly #service: ts.LanguageService
+
+  /** `folder` has a tsconfig.json, which names the programs. */
+  constructor(folder: string) {
+    const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: refuse }
+    const config = ts.getParsedCommandLineOfConfigFile(join(folder, 'tsconfig.json'), {}, host)
+    if (config === undefined) throw new Error(`${folder} has no tsconfig.json`)
+    this.files = config.fileNames
+    this.#service = ts.createLanguageService({
+      getCompilationSettings: () => config.options,
+      getScriptFileNames: () => config.fileNames,
+      getScriptVersion: () => '1',
+      getScriptSnapshot: (file) =>
+        ts.sys.fileExists(file) ? ts.ScriptSnapshot.fromString(readFileSync(file, 'utf8')) : undefined,
+      getCurrentDirectory: () => folder,
+      getDefaultLibFileName: ts.getDefaultLibFilePath,
+      fileExists: ts.sys.fileExists,
+      readFile: ts.sys.readFile,
+      readDirectory: ts.sys.readDirectory,
+      directoryExists: ts.sys.directoryExists,
+      getDirectories: ts.sys.getDirectories,
+      ...(ts.sys.realpath === undefined ? {} : { realpath: ts.sys.realpath }),
+    })
+  }
+
+  /** What the compiler says about the programs: nothing, or hovers show what was made up after a mistake. */
+  problems(): readonly string[] {
+    return this.files.flatMap((file) =>
+      [...this.#service.getSyntacticDiagnostics(file), ...this.#service.getSemanticDiagnostics(file)].map(
+        ({ messageText }) => `${basename(file)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+      ),
+    )
+  }
+
+  /**
+   * What the editor shows over a name: its type without the documentation, and not cut. An editor cuts it after 500
+   * characters; the compiler keeps a text that was cut and uses it in later ones, so that they would depend on the order.
+   */
+  hover(file: string, position: number): string {
+    return ts.displayPartsToString(
+      this.#service.getQuickInfoAtPosition(file, position, 100_000)?.displayParts,
+    )
+  }
+
+  /** Where the editor goes to from a name. */
+  definitions(file: string, position: number): readonly FoundText[] {
+    return this.#found(this.#service.getDefinitionAtPosition(file, position))
+  }
+
+  /** What the editor renames together with a name, or why it does not rename it. */
+  renamed(file: string, position: number): readonly FoundText[] {
+    const info = this.#service.getRenameInfo(file, position, {})
+    if (!info.canRename) throw new Error(info.localizedErrorMessage)
+    return this.#found(this.#service.findRenameLocations(file, position, false, false, {}))
+  }
+
+  #found(spans: readonly ts.DocumentSpan[] | undefined): readonly FoundText[] {
+    return (spans ?? []).map(({ fileName, textSpan: { start, length } }) => {
+      const text = readFileSync(fileName, 'utf8')
+      const line = text.slice(0, start).split('\n').length
+      return { file: basename(fileName), line, text: text.slice(start, start + length) }
+    })
+  }
+}
+
+function refuse({ messageText }: ts.Diagnostic): never {
+  throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'))
+}
