@@ -26,9 +26,14 @@ describe('the listener that a server gives', () => {
     const { listeners } = stage()
     let closes = 0
     const given = { url: 'pipe:bound', ...more, close: async () => void closes++ }
-    const { close, ...facts } = await listeners.listen({ url: 'pipe:x', listen: async () => given }, events)
+    const {
+      close,
+      [Symbol.asyncDispose]: disposes,
+      ...facts
+    } = await listeners.listen({ url: 'pipe:x', listen: async () => given }, events)
     expect(facts).toEqual({ url: 'pipe:bound', ...more })
     expect(Object.keys(facts)).toHaveLength(1 + Object.keys(more).length)
+    expect(disposes()).toBe(close())
     expect(close()).toBe(close())
     await close()
     await listeners.close()
