@@ -1,10 +1,9 @@
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { type CompilerText, compilerSays } from '../../../../tests/support/compiler-says.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-const root = join(folder, '..', '..', '..', '..')
 
 /** Mistakes that are easy to make, and what the compiler's text has to name. */
 const mistakes: Readonly<Record<string, readonly [code: string, text: string]>> = {
@@ -54,46 +53,22 @@ createServer(implement(chat).handlers({ join: () => '' }))
 createServer([implement(chat).handlers({ join: () => '' })])
 `
 const lines = Object.values(mistakes).map(([code]) => code)
-
-/** What the compiler says of each line behind the head. */
-function compilerTexts(): ReadonlyMap<number, string> {
-  const file = join(folder, 'mistakes.ts')
-  const config = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
-  const host = ts.createCompilerHost({ ...options, noEmit: true, types: ['node'] })
-  const { getSourceFile, fileExists, readFile } = host
-  const source = `${head}${lines.join('\n')}\n`
-  host.fileExists = (name) => name === file || fileExists.call(host, name)
-  host.readFile = (name) => (name === file ? source : readFile.call(host, name))
-  host.getSourceFile = (name, version) =>
-    name === file ? ts.createSourceFile(name, source, version, true) : getSourceFile.call(host, name, version)
-  const program = ts.createProgram([file], { ...options, noEmit: true, types: ['node'] }, host)
-  const texts = new Map<number, string>()
-  for (const diagnostic of ts.getPreEmitDiagnostics(program, program.getSourceFile(file))) {
-    const line = ts.getLineAndCharacterOfPosition(diagnostic.file!, diagnostic.start!).line
-    const index = line - (head.split('\n').length - 1)
-    texts.set(
-      index,
-      `${texts.get(index) ?? ''}${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`,
-    )
-  }
-  return texts
-}
+const headLines = head.split('\n').length - 1
 
 describe('the compiler names the cure for', () => {
-  let texts: ReadonlyMap<number, string>
+  let texts: ReadonlyMap<number, CompilerText>
   beforeAll(() => {
-    texts = compilerTexts()
+    texts = compilerSays(folder, `${head}${lines.join('\n')}\n`)
   }, 120_000)
 
   it.each(Object.entries(mistakes).map(([what, [, text]], index) => [what, text, index] as const))(
     '%s',
     (_, text, index) => {
-      expect(texts.get(index)).toContain(text)
+      expect(texts.get(headLines + index)?.text).toContain(text)
     },
   )
 
   it('nothing else, and says nothing of what is right', () => {
-    expect([...texts.keys()].sort((a, b) => a - b)).toEqual(lines.map((_, index) => index))
+    expect([...texts.keys()].sort((a, b) => a - b)).toEqual(lines.map((_, index) => headLines + index))
   })
 })
