@@ -1,16 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startCuttingProxy } from './cutting-proxy.ts'
 import { type InstalledPrograms, installPrograms } from './install-packages.ts'
 import { backends, Stage } from './stage.ts'
 
 let programs: InstalledPrograms
 let stage: Stage
+const folder = mkdtempSync(join(tmpdir(), 'frameport-files-'))
 
 // Seconds on an idle machine: five runs of npm, and the compiler.
 beforeAll(async () => {
-  programs = await installPrograms(['store', 'job-queue'])
+  programs = await installPrograms(['store', 'job-queue', 'download'])
 }, 240_000)
 afterEach(() => stage.clear())
-afterAll(() => programs?.remove())
+afterAll(() => {
+  programs?.remove()
+  rmSync(folder, { recursive: true })
+})
+
+/** Writes a file of random bytes without holding it, and gives its check sum. */
+function writeRandomFile(file: string, mebibytes: number): string {
+  const hash = createHash('sha256')
+  const descriptor = openSync(file, 'w')
+  for (let index = 0; index < mebibytes; index++) {
+    const piece = randomBytes(1024 ** 2)
+    hash.update(piece)
+    writeSync(descriptor, piece)
+  }
+  closeSync(descriptor)
+  return hash.digest('hex')
+}
+
+/** Prints the peak of the memory of a program as it ends. The programs themselves do not know of it. */
+const reportPeak =
+  "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + ' KiB\\n'))"
+const peakKiB = (output: string) => Number(/peak (\d+) KiB/.exec(output)?.[1])
 
 describe.each(backends())('from packed tarballs, over %s,', (backend) => {
   it('the store tells a watcher of every change, and lets no concurrent change get lost', {
@@ -100,5 +136,77 @@ describe.each(backends())('from packed tarballs, over %s,', (backend) => {
     expect(log).toMatch(/^ada queue\.run: completed, 0 items, \d+ ms$/m)
     expect(log).toMatch(/^ada queue\.run: left \(DEADLINE_EXCEEDED\)/m)
     expect(log).toMatch(/^worker-1 work\.take: left/m)
+  })
+
+  it('the download of 200 MiB goes on after a cut, has the right check sum and takes no memory for its length', {
+    timeout: 240_000,
+  }, async () => {
+    stage = new Stage(programs, backend)
+    const large = join(folder, 'large.bin')
+    const sha256 = writeRandomFile(large, 200)
+    writeRandomFile(join(folder, 'small.bin'), 1)
+    const measured = {
+      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(reportPeak).replaceAll("'", '%27')}"`,
+    }
+    const serve = () => stage.serve('download/server', [folder], measured)
+    const target = join(folder, `${backend}.copy`)
+
+    // What both ends need for a short file is the measure of what they need for a long one.
+    const small = await serve()
+    const smallClient = await stage
+      .start('download/client', [small.url, 'small.bin', target], measured)
+      .ends(0)
+    const smallServer = await small.server.signal('SIGTERM').ends(0)
+
+    const { server, url } = await serve()
+    const proxy = await startCuttingProxy(url, 80 * 1024 ** 2)
+    const output = await stage.start('download/client', [proxy.url, 'large.bin', target], measured).ends(0)
+    await proxy.close()
+    expect(output).toMatch(/30 % of 200\.0 MiB/)
+    expect(output).toMatch(/cut: .*; trying again\ngoing on at byte [1-9]/)
+    expect(output).toMatch(/100 % of 200\.0 MiB/)
+    expect(output).toContain(`large.bin: ${200 * 1024 ** 2} bytes, SHA-256 ${sha256}`)
+    expect(proxy.connections()).toBe(2)
+    expect(createHash('sha256').update(readFileSync(target)).digest('hex')).toBe(sha256)
+
+    expect(await stage.start('download/client', [url, 'absent', target]).ends(1)).toContain('NO_SUCH_FILE')
+    expect(await stage.start('download/client', [url, '../etc/passwd', target]).ends(1)).toContain(
+      'INVALID_ARGUMENT',
+    )
+    const serverOutput = await server.signal('SIGTERM').ends(0)
+    expect(peakKiB(output) - peakKiB(smallClient), output).toBeLessThan(100 * 1024)
+    expect(peakKiB(serverOutput) - peakKiB(smallServer), serverOutput).toBeLessThan(100 * 1024)
+    rmSync(target)
+    expect(readdirSync(folder).filter((file) => file.endsWith('.part'))).toEqual([])
+  })
+
+  it('a download that is stopped goes on, and one whose part was damaged is refused', {
+    timeout: 120_000,
+  }, async () => {
+    stage = new Stage(programs, backend)
+    const sha256 = writeRandomFile(join(folder, 'medium.bin'), 20)
+    const target = join(folder, `${backend}.medium`)
+    const { server, url } = await stage.serve('download/server', [folder])
+    // The proxy never cuts, and passes nothing on after 5 MiB: the client waits, as for a slow server.
+    const proxy = await startCuttingProxy(url, 5 * 1024 ** 2, 'stall')
+    const stopped = stage.start('download/client', [proxy.url, 'medium.bin', target])
+    await stopped.printed(/10 % of/)
+    expect(await stopped.signal('SIGINT').ends(1)).toContain('stopped; the same command goes on')
+    await proxy.close()
+
+    const [part = ''] = readdirSync(folder).filter((file) => file.endsWith('.part'))
+    const intact = readFileSync(join(folder, part))
+    const damaged = Buffer.from(intact)
+    damaged[7] = (damaged[7] ?? 0) ^ 1
+    writeFileSync(join(folder, part), damaged)
+    const again = () => stage.start('download/client', [url, 'medium.bin', target])
+    expect(await again().ends(1)).toContain('The check sum of medium.bin is wrong')
+
+    writeFileSync(join(folder, part), intact)
+    const output = await again().ends(0)
+    expect(output).toContain(`going on at byte ${intact.length}`)
+    expect(output).toContain(sha256)
+    rmSync(target)
+    await server.signal('SIGTERM').ends(0)
   })
 })

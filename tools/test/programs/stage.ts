@@ -51,8 +51,9 @@ export class Stage {
   async serve(
     program: string,
     args: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = {},
   ): Promise<{ server: RunningProgram; url: string }> {
-    const server = this.start(program, ['tcp://127.0.0.1:0', ...args])
+    const server = this.start(program, ['tcp://127.0.0.1:0', ...args], environment)
     const [, url = ''] = await server.printed(new RegExp(`listens on (\\S+) \\(${this.#backend}\\)`))
     return { server, url }
   }
