@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { type BackendName, createCompletionPort } from '../../../src/index.ts'
+import { openDescriptors } from './open-descriptors.ts'
 
 /* collect-ports.ts BACKEND */
 const count = 50
-const open = () => readdirSync('/proc/self/fd').length
 const threads = () => readdirSync('/proc/self/task').length
 
 async function makeAndForget(): Promise<void> {
@@ -16,12 +16,12 @@ async function makeAndForget(): Promise<void> {
 }
 
 assert.ok(global.gc !== undefined, 'run with --expose-gc')
-const before = { descriptors: open(), threads: threads() }
+const before = { descriptors: openDescriptors(), threads: threads() }
 await makeAndForget()
 assert.ok(threads() >= before.threads)
-for (let round = 0; round < 50 && open() > before.descriptors; round++) {
+for (let round = 0; round < 50 && openDescriptors() > before.descriptors; round++) {
   global.gc()
   await new Promise((resolve) => setTimeout(resolve, 10))
 }
-assert.deepEqual({ descriptors: open(), threads: threads() }, before)
+assert.deepEqual({ descriptors: openDescriptors(), threads: threads() }, before)
 process.stdout.write('collected\n')

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { places } from './end-inside.ts'
+import { openDescriptors } from './open-descriptors.ts'
 import { workerStarter } from './start-worker.ts'
 
 /* Worker threads that end themselves, in every place and by exit or throw: end-workers.ts BACKEND */
 const backend = process.argv[2]
 const startWorker = workerStarter('./end-in-worker.ts')
-const open = () => readdirSync('/proc/self/fd').length
 const threads = () => readdirSync('/proc/self/task').length
 
 async function endOne(place: string, way: string): Promise<void> {
@@ -22,9 +22,9 @@ async function endOne(place: string, way: string): Promise<void> {
 
 // The first brings what node keeps for ever.
 await endOne('timer', 'exit')
-const before = { descriptors: open(), threads: threads() }
+const before = { descriptors: openDescriptors(), threads: threads() }
 for (const place of places) for (const way of ['exit', 'throw']) await endOne(place, way)
 // Node itself has one more now and then, for a moment.
-for (let round = 0; round < 100 && open() > before.descriptors; round++) await delay(20)
-assert.deepEqual({ descriptors: open(), threads: threads() }, before)
+for (let round = 0; round < 100 && openDescriptors() > before.descriptors; round++) await delay(20)
+assert.deepEqual({ descriptors: openDescriptors(), threads: threads() }, before)
 process.stdout.write('each ended in its own way, threads and descriptors as before\n')

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -9,13 +8,13 @@ import {
   createCompletionPort,
   endpointUrl,
 } from '../../../src/index.ts'
+import { openDescriptors } from './open-descriptors.ts'
 
 /*
  * Ports that nobody holds any more, with something open: forgotten-ports.ts BACKEND ref|unref ENDPOINT
  * The endpoint never answers. What is open keeps its port; when nothing is, the port is collected.
  */
 const [backend, hold, silent] = process.argv.slice(2)
-const open = () => readdirSync('/proc/self/fd').length
 
 async function collectGarbage(): Promise<void> {
   assert.ok(global.gc !== undefined, 'run with --expose-gc')
@@ -52,14 +51,14 @@ function forgetConnect(): { readonly port: WeakRef<CompletionPort>; readonly fai
 }
 
 await delay(0)
-const before = open()
+const before = openDescriptors()
 const connecting = forgetConnect()
 await collectGarbage()
 assert.ok(connecting.port.deref() !== undefined, 'a connect in flight keeps its port')
 assert.equal(await connecting.failed, 'CONNECT_TIMEOUT')
-const gone = () => open() === before && connecting.port.deref() === undefined
+const gone = () => openDescriptors() === before && connecting.port.deref() === undefined
 for (let round = 0; round < 50 && !gone(); round++) await collectGarbage()
-assert.equal(open(), before, 'the port went with its connect')
+assert.equal(openDescriptors(), before, 'the port went with its connect')
 assert.equal(connecting.port.deref(), undefined)
 
 const server = await forgetServer()

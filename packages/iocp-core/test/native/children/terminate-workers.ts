@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { openDescriptors } from './open-descriptors.ts'
 import { workerStarter } from './start-worker.ts'
 
 /*
@@ -13,7 +14,6 @@ const startWorker = workerStarter(endpoint === undefined ? './load-in-worker.ts'
 
 const leaveTimeoutMs = 5_000
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
-const open = () => readdirSync('/proc/self/fd').length
 const threads = () => readdirSync('/proc/self/task').length
 
 async function terminateOne(): Promise<void> {
@@ -24,14 +24,14 @@ async function terminateOne(): Promise<void> {
 
 // The first brings what node keeps for ever.
 await terminateOne()
-const before = { descriptors: open(), threads: threads() }
+const before = { descriptors: openDescriptors(), threads: threads() }
 const started = performance.now()
 for (let round = 1; round < rounds; round++) await terminateOne()
 const seconds = ((performance.now() - started) / 1000).toFixed(1)
 // A thread is joined when the kernel clears its id, and leaves this list a moment later (clone(2), CLONE_CHILD_CLEARTID).
 const giveUpAtMs = performance.now() + leaveTimeoutMs
 while (threads() > before.threads && performance.now() < giveUpAtMs) await nextTurn()
-assert.equal(open(), before.descriptors)
+assert.equal(openDescriptors(), before.descriptors)
 // The one before may have been counted on its way out, too.
 assert.ok(threads() <= before.threads, `${threads()} threads after ${before.threads}`)
 process.stdout.write(
