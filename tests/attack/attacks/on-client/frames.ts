@@ -11,7 +11,7 @@ export const frameAttacks: readonly ClientAttack[] = [
     about: 'frames of 900 KiB on 32 connections, of which all comes but the last byte',
     connections: 32,
     innocent: 'items',
-    deedsPerSecondMin: 10,
+    deedsPerSecondMin: 1,
     work: {},
     async serve(onslaught) {
       await greet(onslaught)

@@ -29,7 +29,7 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     about: 'a welcome announced with 1 MiB, of which all comes but the last byte',
     connections: 16,
     innocent: 'items',
-    deedsPerSecondMin: 10,
+    deedsPerSecondMin: 1,
     work: { calls: 4 },
     async serve(onslaught) {
       await heardHello(onslaught)
@@ -95,7 +95,7 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     about: 'takes the hello and never says anything',
     connections: 32,
     innocent: 'items',
-    deedsPerSecondMin: 10,
+    deedsPerSecondMin: 1,
     work: { calls: 16 },
     async serve(onslaught) {
       await heardHello(onslaught)
