@@ -79,7 +79,9 @@ export function interceptedItems(
       return this
     },
     next() {
-      const asked = firstWaits || first === undefined ? readFirst() : read()
+      const asked = firstWaits && first !== undefined ? first : read()
+      // No reaction of ours: who waits for the item would not be in the stack of its failure.
+      first ??= asked
       firstWaits = false
       return asked
     },

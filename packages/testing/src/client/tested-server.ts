@@ -62,14 +62,28 @@ export class TestedServer {
     })
     this.#server.accept(pair.b)
     this.#clients.add(client)
-    const explain = (error: unknown) => this.#log.explain(error)
-    client.$connection.opened().catch(explain)
+    // Each who asks gets an error of its own. One that nobody asks for is told all the same.
+    const opened = () => this.#explained(() => client.$connection.opened())
+    opened().catch(() => undefined)
+    const $connection = Object.freeze(
+      Object.create(client.$connection, { opened: { value: opened, enumerable: true } }),
+    ) as AnyClient['$connection']
     const $on: AnyClient['$on'] = (...args) => {
       const listening = client.$on(...args)
-      listening.subscribed.catch(explain)
-      return listening
+      const subscribed = () => this.#explained(() => listening.subscribed)
+      subscribed().catch(() => undefined)
+      return withSubscribed(listening, subscribed)
     }
-    return { ...client, $on }
+    return { ...client, $connection, $on }
+  }
+
+  async #explained<Result>(run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run()
+    } catch (error) {
+      this.#log.explain(error)
+      throw error
+    }
   }
 
   #another(options: ClientOptions): AnyClient {
@@ -124,4 +138,12 @@ function serverOptions(
 function withLast(given: ClientOptions['interceptors'], last: Interceptor): readonly Interceptor[] {
   if (given === undefined) return [last]
   return Array.isArray(given) ? [...given, last] : given
+}
+
+/** The same registration, whose promise is made when it is asked for. */
+function withSubscribed(listening: Listening, subscribed: () => Promise<void>): Listening {
+  const stop = () => listening()
+  for (const key of Object.getOwnPropertySymbols(listening))
+    Object.defineProperty(stop, key, Object.getOwnPropertyDescriptor(listening, key) ?? {})
+  return Object.freeze(Object.defineProperty(stop, 'subscribed', { get: subscribed })) as Listening
 }
