@@ -37,6 +37,8 @@ export async function runWrongUse(wrote: string): Promise<Outcome> {
       return server
     },
     createClient(contract: never, target: never, options?: object) {
+      // A server that closes first would refuse the listener, and nothing would take that refusal.
+      closing.unshift(() => target)
       const client = ofClient.createClient(contract, target, options)
       closing.unshift(() => (client as { $close(options: object): unknown }).$close({ graceMs: 0 }))
       return client
