@@ -56,9 +56,10 @@ it.each([
 
 it('to read on without having stopped changes nothing', async () => {
   const { clock, late, deadline, arrive } = await watched()
+  arrive(1, 0)
+  await clock.advance(4 * second)
   arrive(0, 5)
-  await clock.advance(second)
   deadline.resume()
   await clock.advance(60 * second)
-  expect(late).toEqual([10])
+  expect(late).toEqual([14])
 })

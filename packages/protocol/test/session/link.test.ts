@@ -40,7 +40,7 @@ function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new K
   const told: unknown[] = []
   let counted = 0
   const events = {
-    linkReceived: () => told.push('received'),
+    linkReceived: (): unknown => told.push('received'),
     linkOpened: (): unknown => told.push('opened'),
     linkRefused: () => told.push('refused'),
     linkFrame: () => told.push('frame'),
@@ -158,6 +158,32 @@ describe('what a channel says is wrong with a frame', () => {
   })
 })
 
+describe('a first frame that is too long for one', () => {
+  it.each([
+    ['http', 'server', 'an HTTP client'],
+    ['http2', 'server', 'an HTTP/2 client'],
+    ['tls', 'server', 'a TLS client'],
+    ['ssh', 'server', 'an SSH client'],
+    ['http', 'client', 'an HTTP server'],
+    ['ssh', 'client', 'an SSH server'],
+  ] as const)('and begins as %s does shows a %s that its peer is %s', (likelyProtocol, role, peer) => {
+    const { channel, link, told } = linked(role)
+    link.start()
+    const error = new FramingError('FRAME_TOO_LONG', 'wrong', { likelyProtocol })
+    channel.sink.invalid?.(error)
+    expect(told).toMatchObject([
+      { code: 'NOT_FRAMEPORT', message: expect.stringContaining(`looks like ${peer}:`), cause: error },
+    ])
+  })
+
+  it('and begins as no known protocol does is that and nothing else', () => {
+    const { channel, link, told } = linked('server')
+    link.start()
+    channel.sink.invalid?.(new FramingError('FRAME_TOO_LONG', 'wrong'))
+    expect(told).toMatchObject([{ code: 'FRAME_TOO_LONG', message: 'wrong' }])
+  })
+})
+
 describe('the first frame', () => {
   it('of a server may be as long as any, whatever helloBytesMax is', () => {
     const { channel, link } = linked('client', { helloBytesMax: 100, frameBytesMax: 5_000 })
@@ -233,6 +259,17 @@ it('a link whose channel does not start leaves it to its owner', () => {
   link.abort()
   link.endInOrder(clock.nowMs())
   expect([channel.asked, clock.timers]).toEqual([[], []])
+})
+
+it('a session above that throws when bytes come fails its link', () => {
+  const { channel, events, told, open } = linked('server')
+  open()
+  const error = new Error('mine')
+  events.linkReceived = () => {
+    throw error
+  }
+  channel.sink.received?.()
+  expect(told).toMatchObject([{ code: 'ABORTED', cause: error }])
 })
 
 it('a session above that throws when its link opens fails it', () => {

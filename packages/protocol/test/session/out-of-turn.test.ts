@@ -13,6 +13,7 @@ describe('garbage as the first bytes', () => {
     ['a call before the hello', bytesOf('0000000501000101' + '61'), 'NOT_FRAMEPORT'],
     ['a kind to pass over', bytesOf('00000001ff'), 'NOT_FRAMEPORT'],
     ['a hello without the magic', bytesOf('00000006400046525055'), 'NOT_FRAMEPORT'],
+    ['the magic in a welcome', bytesOf('00000006410046525054'), 'NOT_FRAMEPORT'],
   ])('%s closes with a typed reason and answers nothing', async (_, bytes, code) => {
     const { peer, time, recorder } = probe('server')
     peer.sendBytes(bytes)

@@ -127,8 +127,7 @@ export class Handshake {
   /** Data that cannot be sent, or that the client does not take, are left out: the code and the text say enough. */
   #dataOf(refusal: RpcError): EnvelopeBody {
     try {
-      const { data } = refusal
-      const body = encodeBody(data === undefined ? emptyBody : { kind: 'value', value: data })
+      const body = encodeBody({ kind: 'value', value: refusal.data })
       this.#writer.checkBody(body, 'the data of the refusal')
       return body
     } catch {

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { EnvelopeBody } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/index.ts'
+import { hello, json, noBody, probe, rawBody } from '../support/raw-peer.ts'
+import { startCall } from '../support/sessions.ts'
+
+const bytesMax = 16
+/** The longest JSON text that is taken, and one that is longer by a byte. */
+const longest = `"${'x'.repeat(bytesMax - 2)}"`
+const tooLong = `"${'x'.repeat(bytesMax - 1)}"`
+
+describe('data that a server puts into the refusal of a hello', () => {
+  async function sent(data: unknown, bodyBytesMax = 1_024) {
+    const { time, peer, recorder } = probe('server')
+    recorder.onHello = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'no', { data }))
+    peer.send({ ...hello, settings: [[2, bodyBytesMax]] })
+    await time.advance(2_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', cause: { code: 'UNAUTHENTICATED' } }])
+    return peer.all('refused')
+  }
+  const refusedWith = (body: EnvelopeBody) => [{ code: 'UNAUTHENTICATED', text: 'no', body }]
+
+  it('go to the client', async () => {
+    expect(await sent({ realm: 'staff' })).toMatchObject(refusedWith(json('{"realm":"staff"}')))
+  })
+
+  it('go to a client that takes just as many bytes', async () => {
+    expect(await sent(JSON.parse(longest), bytesMax)).toMatchObject(refusedWith(json(longest)))
+  })
+
+  it('are none if there are none', async () => {
+    expect(await sent(undefined)).toMatchObject(refusedWith(noBody))
+  })
+
+  it.each([
+    ['that have no JSON form', Number.NaN, 1_024],
+    ['that are longer than the client takes', JSON.parse(tooLong), bytesMax],
+  ])('%s are left out, and the code and the text arrive', async (_, data, bodyBytesMax) => {
+    expect(await sent(data, bodyBytesMax)).toMatchObject(refusedWith(noBody))
+  })
+})
+
+describe('data in a refusal that a client receives', () => {
+  async function seen(body: EnvelopeBody) {
+    const { time, peer, session, recorder } = probe('client', { limits: { bodyBytesMax: bytesMax } })
+    const call = startCall(session)
+    peer.send({ kind: 'refused', code: 'UNAUTHENTICATED', text: 'no', metadata: {}, body })
+    await time.advance(2_000)
+    expect(call.error).toMatchObject({ code: 'UNAUTHENTICATED', message: 'no' })
+    const { cause } = call.error ?? {}
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', cause }])
+    expect(cause).toMatchObject({ code: 'UNAUTHENTICATED' })
+    return (cause as RpcError).data
+  }
+
+  it('are in the cause of the errors that its calls fail with', async () => {
+    expect(await seen(json('{"realm":1}'))).toEqual({ realm: 1 })
+  })
+
+  it('may be as long as the client takes', async () => {
+    expect(await seen(json(longest))).toEqual(JSON.parse(longest))
+  })
+
+  it.each([
+    ['longer than it takes', json(tooLong)],
+    ['not valid JSON', json('{')],
+    ['raw bytes', rawBody(3)],
+    ['not there', noBody],
+  ] satisfies [string, EnvelopeBody][])(
+    'that are %s are none, and its calls fail as they do',
+    async (_, body) => {
+      expect(await seen(body)).toBeUndefined()
+    },
+  )
+})
