@@ -121,3 +121,77 @@ it('a queue that is cleared holds nothing, and takes events again', () => {
   waiting.add(event('v'))
   expect(all()).toEqual(['v'])
 })
+
+describe('a queue that is tidied', () => {
+  it('has one gap where the events between those of a topic were dropped, and goes on in it', () => {
+    const { waiting, event, all } = queue()
+    waiting.leaveOut(event('t'))
+    waiting.add(event('t'))
+    waiting.leaveOut(event('t'))
+    waiting.dropOldest()
+    waiting.tidy()
+    expect(waiting.gapBytes).toBe(256 + 1)
+    waiting.leaveOut(event('t'))
+    expect(all()).toEqual(['4 of t'])
+  })
+
+  it('counts in that gap what is dropped behind it, too', () => {
+    const { waiting, event, all } = queue()
+    waiting.leaveOut(event('t'))
+    waiting.add(event('t'))
+    waiting.leaveOut(event('t'))
+    waiting.add(event('t'))
+    waiting.dropOldest()
+    waiting.tidy()
+    expect(waiting.dropOldest()?.topic).toBe('t')
+    expect(all()).toEqual(['4 of t'])
+  })
+
+  it('keeps gaps apart between which an event of their topic waits, and goes on in the last one', () => {
+    const { waiting, event, all } = queue()
+    waiting.leaveOut(event('t'))
+    waiting.add(event('t'))
+    waiting.add(event('t'))
+    waiting.leaveOut(event('t'))
+    waiting.dropOldest()
+    waiting.tidy()
+    waiting.leaveOut(event('t'))
+    expect(all()).toEqual(['2 of t', 't', '2 of t'])
+  })
+
+  it('keeps the gaps of other topics, events and their order', () => {
+    const { waiting, event, all } = queue()
+    for (const topic of ['t', 'u']) waiting.leaveOut(event(topic))
+    for (const topic of ['t', 'u', 'v']) waiting.add(event(topic))
+    waiting.next()
+    waiting.dropOldest()
+    waiting.tidy()
+    expect(waiting.oldest?.topic).toBe('u')
+    expect(all()).toEqual(['1 of u', '1 of t', 'u', 'v'])
+  })
+
+  it('is tidied by itself when thousands wait: what was dropped takes no place', () => {
+    const { waiting, event, all } = queue()
+    for (let time = 0; time < 2_000; time += 1) {
+      waiting.add(event('t'))
+      waiting.leaveOut(event('t'))
+      waiting.dropOldest()
+    }
+    // Each round would leave a gap of its own behind the one of what was dropped.
+    expect(waiting.gapBytes).toBeLessThan(1_100 * (256 + 1))
+    const numbers = all().map((gap) => Number.parseInt(gap, 10))
+    expect(numbers.reduce((sum, number) => sum + number)).toBe(4_000)
+  })
+})
+
+it('the gap that waits longest is the first one, also behind events', () => {
+  const { waiting, event } = queue()
+  expect(waiting.oldestGap).toBeUndefined()
+  waiting.add(event('t'))
+  waiting.leaveOut(event('u'))
+  waiting.leaveOut(event('v'))
+  expect(waiting.oldestGap?.topic).toBe('u')
+  waiting.next()
+  waiting.next()
+  expect(waiting.oldestGap?.topic).toBe('v')
+})

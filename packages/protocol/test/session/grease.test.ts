@@ -1,6 +1,7 @@
 import { FrameDecoder } from '@frameport/framing'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
+import { hello, RawPeer } from '../support/raw-peer.ts'
 import { openSide, startCall } from '../support/sessions.ts'
 import { WatchedStream } from '../support/watched-stream.ts'
 
@@ -11,25 +12,47 @@ const sessionKinds = [0x8a, 0x9a, 0xaa, 0xba]
 async function kindsSent(seed: number): Promise<{ readonly kinds: number[]; readonly outcome: string }> {
   const time = createVirtualClock({ seed })
   const { a, b } = createMemoryPair({ clock: time, chunking: 'merged' })
-  const kinds: number[] = []
-  const server = openSide('server', time, spied(b, kinds))
-  const client = openSide('client', time, spied(a, kinds))
+  const payloads: Uint8Array[] = []
+  const server = openSide('server', time, spied(b, payloads))
+  const client = openSide('client', time, spied(a, payloads))
   server.recorder.onCall = (call) => call.respond({ kind: 'none' })
   await time.settle()
   const outcome = startCall(client.session)
   await time.settle()
   client.session.abort({ code: 'ABORTED', message: 'enough' })
   await time.advance(5_000)
-  return { kinds: kinds.filter((kind) => kind >= 0x80), outcome: outcome.code }
+  return { kinds: payloads.map(([kind]) => kind!).filter((kind) => kind >= 0x80), outcome: outcome.code }
 }
 
-function spied(stream: ConstructorParameters<typeof WatchedStream>[0], kinds: number[]): WatchedStream {
+/** What a server sends of kinds without a meaning when these numbers are drawn behind those of its welcome. */
+async function sentBy(...draws: number[]): Promise<readonly Uint8Array[]> {
+  const time = createVirtualClock()
+  const { a, b } = createMemoryPair({ clock: time, chunking: 'merged' })
+  const payloads: Uint8Array[] = []
+  const left = [0, 0, ...draws]
+  const environment = {
+    nowMs: () => time.nowMs(),
+    setTimer: (delayMs: number, callback: () => void) => time.setTimer(delayMs, callback),
+    random: () => left.shift() ?? 1,
+  }
+  const { session } = openSide('server', environment, spied(b, payloads))
+  new RawPeer(new WatchedStream(a)).send(hello)
+  await time.settle()
+  session.abort({ code: 'ABORTED', message: 'enough' })
+  await time.advance(5_000)
+  return payloads.filter(([kind]) => kind! >= 0x80)
+}
+
+function spied(
+  stream: ConstructorParameters<typeof WatchedStream>[0],
+  payloads: Uint8Array[],
+): WatchedStream {
   const decoder = new FrameDecoder()
   const watched = new WatchedStream(stream)
   const send = watched.send.bind(watched)
   watched.send = (bytes) => {
     const parts = bytes instanceof Uint8Array ? [bytes] : bytes
-    for (const part of parts) decoder.push(part.slice(), (payload) => void kinds.push(payload[0] ?? 0))
+    for (const part of parts) decoder.push(part.slice(), (payload) => void payloads.push(payload.slice()))
     return send(bytes)
   }
   return watched
@@ -48,5 +71,13 @@ describe('kinds without a meaning (RFC 8701)', () => {
       expect(count(known)).toBeLessThan(80)
     }
     expect(count(linkKinds) + count(sessionKinds)).toBe(sent.length)
+  })
+
+  it('are sent with a chance of one in eight: the kind is drawn, and the byte behind it', async () => {
+    expect(await sentBy(0.124, 0.6, 0.5, 0.124, 0.9, 0.25)).toEqual([
+      Uint8Array.of(linkKinds[2]!, 128),
+      Uint8Array.of(sessionKinds[3]!, 64),
+    ])
+    expect(await sentBy(0.125, 0.125)).toEqual([])
   })
 })

@@ -39,6 +39,13 @@ describe('a call of the peer', () => {
     expect(signal?.reason).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
   })
 
+  it('that is answered reports nothing', async () => {
+    const { time, call, recorder } = await called()
+    call.respond(value(1))
+    await time.settle()
+    expect(recorder.uncaughtErrors).toEqual([])
+  })
+
   it('that is cancelled reports nothing to a handler that never asked for its signal', async () => {
     const { time, peer, recorder } = await called()
     peer.send(cancel)
@@ -140,6 +147,22 @@ describe('a server that closes', () => {
     first.peer.send(cancel)
     await first.time.settle()
     expect(await closing(first)).toEqual(['draining', 'closed'])
+  })
+
+  it('waits for a long answer although its call was cancelled behind it', async () => {
+    const pair = { windowBytes: 10_000, highWatermarkBytes: 20_000, lowWatermarkBytes: 5_000 }
+    const { time, peer, recorder, session } = await openProbe('server', {}, pair)
+    recorder.onCall = (call) => call.respond(raw(new Uint8Array(1_000_000)))
+    peer.stream.pause()
+    peer.send(firstCall, cancel)
+    await time.settle()
+    void session.close({ graceMs: 60_000 })
+    await time.settle()
+    expect(session.state).toBe('draining')
+    peer.stream.resume()
+    await time.advance(2_000)
+    const pieces = [...peer.all('result'), ...peer.all('more')]
+    expect(pieces.reduce((sum, { body }) => sum + body.bytes.length, 0)).toBe(1_000_000)
   })
 
   it('does not wait for a handler whose call was cancelled', async () => {

@@ -233,6 +233,7 @@ describe('the limits of a session', () => {
     { frameBytesMax: 2 ** 30 },
     { bodyBytesMax: 5_000, bodiesPartialBytesMax: 4_999 },
     { pingsBurstMax: Number.NaN },
+    { sessionMemoryBytesMax: 64 * 1_024 - 1 },
   ])('%o are refused with INVALID_LIMITS', (given) => {
     expect(() => make(given)).toThrow(expect.objectContaining({ code: 'INVALID_LIMITS' }))
   })
@@ -243,8 +244,20 @@ describe('the limits of a session', () => {
     { frameBytesMax: 2 ** 30 - 1 },
     { heartbeatIntervalMs: 0 },
     { callsInFlightMax: 0 },
+    { sessionMemoryBytesMax: 64 * 1_024 },
   ])('%o are taken', (given) => {
     expect(make(given).state).toBe('opening')
+  })
+
+  it('are refused with INVALID_LIMITS when they cannot be read, with what was thrown as the cause', () => {
+    const cause = new Error('mine')
+    const unreadable = Object.defineProperty({}, 'frameBytesMax', {
+      enumerable: true,
+      get() {
+        throw cause
+      },
+    })
+    expect(() => make(unreadable)).toThrow(expect.objectContaining({ code: 'INVALID_LIMITS', cause }))
   })
 
   it('take longer bodies with longer frames, and the same bodies with shorter ones', async () => {

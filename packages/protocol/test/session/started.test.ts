@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Envelope, Extensions } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/index.ts'
-import { credit, firstCall, openProbe } from '../support/raw-peer.ts'
+import { credit, firstCall, json, openProbe } from '../support/raw-peer.ts'
 import { connected, startCall, value } from '../support/sessions.ts'
 
 const asked: Extensions = [[2, new Uint8Array(0)]]
@@ -63,6 +63,8 @@ describe('a handler that has begun', () => {
     const { peer, time, call } = await called({ extensions: [[3, new Uint8Array(0)]] })
     call.handlerStarted()
     await time.settle()
+    peer.send({ kind: 'credit', callId: 1, items: 1, bytes: 1 })
+    await time.settle()
     call.end()
     await time.settle()
     expect(peer.kinds).toEqual(['end'])
@@ -115,6 +117,59 @@ describe('a caller', () => {
     expect(peer.all('credit')).toEqual([
       expect.objectContaining({ callId: 1, items: 0, bytes: 1, extensions: [[2, expect.anything()]] }),
     ])
+  })
+
+  it('may begin an item with the byte of that credit, and is granted more behind it', async () => {
+    const { peer, time, session, recorder } = await openProbe('client')
+    const outcome = startCall(session, 'a/b', { initialCredit: { items: 3, bytes: 0 } })
+    outcome.call.askStarted(outcome.tellStarted)
+    await time.settle()
+    peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('7') })
+    await time.settle()
+    expect([outcome.items, recorder.closes]).toEqual([[value(7)], []])
+    outcome.call.grant({ items: 0, bytes: 5 })
+    await time.settle()
+    expect(peer.all('credit')).toMatchObject([{ bytes: 1 }, { bytes: 5 }])
+  })
+
+  it('asks for nothing more when an item has come', async () => {
+    const { peer, time, outcome } = await calling()
+    peer.send({ kind: 'item', callId: 1, sequence: 0, body: json('7') })
+    await time.settle()
+    outcome.call.askStarted(outcome.tellStarted)
+    await time.settle()
+    expect(peer.all('credit')).toEqual([])
+  })
+
+  it('that has not asked is told nothing, and nothing is reported', async () => {
+    const { peer, time, session, outcome, recorder } = await calling()
+    const unary = startCall(session)
+    peer.send(started, { ...started, callId: 3 })
+    await time.settle()
+    expect([outcome.code, unary.code, recorder.closes, recorder.uncaughtErrors]).toEqual([
+      'PENDING',
+      'PENDING',
+      [],
+      [],
+    ])
+  })
+
+  it('is told nothing when it has cancelled in the same turn', async () => {
+    const { peer, time, outcome } = await calling()
+    peer.send(started)
+    await time.settle()
+    outcome.call.askStarted(outcome.tellStarted)
+    outcome.call.cancel()
+    await time.settle()
+    expect(outcome.started).toBe(0)
+  })
+
+  it('that has cancelled passes over whatever the other side still says of the begin and of items', async () => {
+    const { peer, time, outcome, recorder } = await calling()
+    outcome.call.cancel()
+    peer.send(started, started, { kind: 'item', callId: 1, sequence: 5, body: json('7') })
+    await time.settle()
+    expect([outcome.started, outcome.items, recorder.closes]).toEqual([0, [], []])
   })
 
   it('asks with the call when it asks before that is sent', async () => {
