@@ -1,7 +1,7 @@
 import { attachFrames } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/index.ts'
-import { createSession, type SessionOptions } from '../../src/session/index.ts'
+import { createSession, createSessionHost, type SessionOptions } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
 import { Recorder, startCall } from '../support/sessions.ts'
 
@@ -33,7 +33,7 @@ const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
   ['role', 'Client', "role is \"Client\", not 'client' or 'server'"],
   ['role', undefined, "role is undefined, not 'client' or 'server'"],
   ['environment', undefined, 'environment is missing'],
-  ['environment', { nowMs: () => 0 }, 'without the methods setTimer, random'],
+  ['environment', { nowMs: () => 0 }, 'environment is an object without the methods setTimer, random'],
   [
     'environment',
     { nowMs: () => 0, setTimer: () => ({ cancel() {} }), random: () => 0, nextTurn: 5 },
@@ -43,7 +43,11 @@ const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
   ['host', null, 'host is null, not what createSessionHost made'],
   ['host', { turns: {}, memory: {} }, 'host is an object, not what createSessionHost made'],
   ['handlers', undefined, 'handlers is missing'],
-  ['handlers', { opened: () => undefined }, 'without the methods call, event, goaway, closed'],
+  [
+    'handlers',
+    { opened: () => undefined },
+    'handlers is an object without the methods call, event, goaway, closed',
+  ],
   ['contracts', undefined, 'contracts is undefined, not an array'],
   ['contracts', {}, 'contracts is an object, not an array'],
   ['auth', 'secret', 'auth is "secret", not an object'],
@@ -61,6 +65,38 @@ describe('a session is not made', () => {
     const { options } = rightOptions()
     const error = errorOf({ ...options, [name]: value })
     expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
+  })
+
+  it.each([
+    ['contracts', (name: string) => `${name} throws when it is read`],
+    ['environment', (name: string) => `${name}.nextTurn throws when it is read`],
+    ['environment', (name: string) => `${name}.setTimer throws when it is read`],
+    ['handlers', (name: string) => `${name}.hello throws when it is read`],
+    ['handlers', (name: string) => `${name}.opened throws when it is read`],
+    ['host', (name: string) => `${name} throws when it is read`],
+  ] as const)('with %s that throw when they are read, and says what threw', (name, problem) => {
+    const { options } = rightOptions()
+    const cause = new Error('mine')
+    const { proxy, revoke } = Proxy.revocable([], {})
+    revoke()
+    const text = problem(name)
+    const member = text.slice(name.length + 1, text.indexOf(' '))
+    const unreadable = new Proxy((options[name as keyof SessionOptions] ?? {}) as object, {
+      get(target, key) {
+        if (member === '' || key === member) throw cause
+        return Reflect.get(target, key)
+      },
+    })
+    const error = errorOf({ ...options, [name]: name === 'contracts' ? proxy : unreadable })
+    expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
+    expect((error as Error).cause).toBeDefined()
+  })
+
+  it.each(['turns', 'memory'])('with a host of which another made the %s', (part) => {
+    const { options } = rightOptions()
+    const host = createSessionHost({ environment: options.environment, turnMs: 10, memoryBytesMax: 2 ** 28 })
+    expect(errorOf({ ...options, host: { ...host, [part]: {} } })).toMatchObject({ code: 'INVALID_OPTION' })
+    expect(errorOf({ ...options, host })).toBeUndefined()
   })
 
   it('with an unknown option, and says which one was probably meant', () => {
@@ -81,7 +117,12 @@ describe('a session that is attached to', () => {
     session.attach(channel)
     expect(started).toHaveLength(1)
     const second = rightOptions()
-    expect(() => session.attach(second.channel)).toThrow('it has a channel already')
+    expect(() => session.attach(second.channel)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('it has a channel already'),
+      }),
+    )
     expect(second.started).toEqual([])
     session.abort({ code: 'ABORTED', message: 'the test is over' })
     await time.advance(0)
@@ -95,7 +136,9 @@ describe('a session that is attached to', () => {
   ])('%j refuses it, and waits for a right one', async (wrongChannel, text) => {
     const { options, channel, started, time } = rightOptions()
     const session = createSession(options)
-    expect(() => session.attach(wrongChannel as never)).toThrow(text)
+    expect(() => session.attach(wrongChannel as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
+    )
     session.attach(channel)
     expect(started).toHaveLength(1)
     session.abort({ code: 'ABORTED', message: 'the test is over' })

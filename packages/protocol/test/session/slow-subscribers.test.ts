@@ -185,6 +185,7 @@ describe('events for a peer that does not read', () => {
     await probe.time.advance(1_000)
     expect(probe.session.state).toBe('draining')
     await readAll(probe)
+    expect(probe.session.state).toBe('closed')
     await probe.time.advance(5_000)
     expect(seen(probe)).toEqual(['1 ', '2 '])
     expect(probe.recorder.closes).toMatchObject([{ code: 'CLOSED' }])
