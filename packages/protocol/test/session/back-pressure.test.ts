@@ -85,6 +85,19 @@ describe('a peer that sends and does not read', () => {
     expect(time.timers).toEqual([])
   })
 
+  it('is not closed while it takes some, however long that goes on', async () => {
+    const limits = { answerBytesQueuedMax: 20_000, stalledTimeoutMs: 1_000 }
+    const slow = { ...pair, windowBytes: 1_000, latencyMs: 100, chunking: 'merged' as const }
+    const { peer, time, recorder } = await openProbe('server', { limits }, slow)
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(2_000)))
+    await time.advance(500)
+    for (let id = 1; id <= 81; id += 2) peer.send(call(id))
+    await time.advance(4_000)
+    expect(peer.all('result').length).toBeLessThan(25)
+    await time.advance(30_000)
+    expect([peer.all('result').length, recorder.closes]).toEqual([41, []])
+  })
+
   it('is the only one that stops a server: its own events in the queue do not', async () => {
     const { peer, time, recorder, session, stream } = await openProbe(
       'server',
@@ -102,7 +115,8 @@ describe('a peer that sends and does not read', () => {
     session.emit({ event: 'a/b', topic: '', body: value('x'.repeat(100_000)) })
     peer.send(call(7))
     await time.settle()
-    expect([recorder.calls.length, stream.isPaused]).toEqual([4, false])
+    // Nor do they hold an answer back.
+    expect([recorder.calls.length, session.callsInFlight, stream.isPaused]).toEqual([4, 0, false])
   })
 
   it('is read from again when the session ends, so that unread bytes cannot turn the end into a reset', async () => {

@@ -149,3 +149,34 @@ describe('what is said of items that a call of this side does not send', () => {
     expect(recorder.closes).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
   })
 })
+
+describe('what a caller sends behind its call, which takes no items', () => {
+  const uploads = (callId: number): Envelope[] => [
+    { kind: 'item', callId, sequence: 0, body: json('1') },
+    { kind: 'end', callId, metadata: {} },
+  ]
+
+  it.each(both(uploads, 'peers'))(
+    'is a violation while it is open: a %s at the %s',
+    async (_, role, envelope) => {
+      const { peer, time, recorder } = await openProbe(role)
+      const { peers: callId } = idsOf(role)
+      peer.send({ ...firstCall, callId }, envelope)
+      await time.advance(2_000)
+      expect(recorder.closes).toMatchObject([
+        { code: 'PROTOCOL_VIOLATION', message: `an ${envelope.kind} for call ${callId}, which takes none` },
+      ])
+    },
+  )
+})
+
+it('calls without an answer, and what is counted and means nothing, are passed over', async () => {
+  const { peer, time, session, recorder } = await openProbe('server')
+  peer.send(
+    { kind: 'oneway', procedure: 'a/b', metadata: {}, body: noBody },
+    { kind: 'skip' },
+    { kind: 'ping', token: 7 },
+  )
+  await time.settle()
+  expect([session.state, peer.kinds, recorder.calls]).toEqual(['open', ['pong'], []])
+})

@@ -60,6 +60,37 @@ describe('a body of several pieces', () => {
     expect(outcome.value).toBe(text)
   })
 
+  it('goes out in frames that the peer takes, although this side takes longer ones', async () => {
+    const { peer, time, session } = await openProbe('client', {
+      peerLimits: { frameBytesMax: 4_096, bodyBytesMax: 100_000 },
+    })
+    const metadata = { key: 'x'.repeat(3_000) }
+    startCall(session, 'a/b', { input: raw(patterned(100_000)), metadata })
+    await time.settle()
+    const [call] = peer.all('call')
+    const pieces = peer.all('more').map(({ body: { bytes } }) => bytes)
+    expect(call?.body.bytes.length).toBeGreaterThan(900)
+    expect(call?.body.bytes.length).toBeLessThan(1_096)
+    expect([call!.body.bytes, ...pieces].flatMap((bytes) => [...bytes])).toEqual([...patterned(100_000)])
+    // Filled as far as they go, but for the last one.
+    expect(new Set(pieces.slice(0, -1).map(({ length }) => length))).toEqual(new Set([4_096 - 10]))
+  })
+
+  it('counts as queued until it is out', async () => {
+    const { peer, time, recorder, session } = await openProbe('server', { limits: small }, slow)
+    peer.send(firstCall)
+    await time.settle()
+    peer.stream.pause()
+    recorder.calls[0]?.respond(raw(patterned(50_000)))
+    await time.settle()
+    const { queuedBytes } = session.stats().memory
+    expect(queuedBytes).toBeGreaterThan(48_000)
+    expect(queuedBytes).toBeLessThan(50_100)
+    peer.stream.resume()
+    await time.advance(1_000)
+    expect(session.stats().memory.queuedBytes).toBe(0)
+  })
+
   it('goes out in turn with those of other calls, and a short answer does not wait behind a long one', async () => {
     const { peer, time, recorder } = await openProbe('server', { limits: small }, slow)
     peer.send(firstCall, { ...firstCall, callId: 3 }, { ...firstCall, callId: 5 })
@@ -249,9 +280,54 @@ describe('a body that comes in pieces', () => {
       if (kind === 'item') peer.send({ kind: 'end', callId: 1, metadata: {} })
       await time.settle()
       expect([outcome.code, outcome.error?.maybeExecuted]).toEqual(['RESOURCE_EXHAUSTED', true])
+      const what = kind === 'item' ? 'an item' : 'the result'
+      expect(outcome.error?.message).toBe(`${what} is over the 1500 bytes that this side takes`)
       expect([peer.kinds, session.callsInFlight, session.state]).toEqual([['call', 'cancel'], 0, 'open'])
     },
   )
+
+  it.each(['result', 'item'] as const)('of a %s is not kept for a call that has ended', async (kind) => {
+    const { peer, time, session } = await openProbe('client')
+    startCall(session, 'a/b', kind === 'item' ? { initialCredit: credit(5) } : {})
+    peer.send({
+      kind: 'failure',
+      callId: 1,
+      code: 'A',
+      text: '',
+      maybeExecuted: true,
+      metadata: {},
+      body: noBody,
+    })
+    const beginning = { callId: 1, body: body(10), goesOn: true }
+    if (kind === 'item') peer.send({ kind, sequence: 0, ...beginning })
+    else peer.send({ kind, metadata: {}, ...beginning })
+    peer.send(more(1, 10, true))
+    await time.settle()
+    expect([session.stats().memory.partialBytes, session.state]).toEqual([0, 'open'])
+  })
+
+  it('is let go of when its call or its session ends', async () => {
+    const { peer, time, session } = await openProbe('server')
+    peer.send(begins, { ...begins, callId: 3 })
+    await time.settle()
+    expect(session.stats().memory.partialBytes).toBe(2_000)
+    peer.send({ kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' })
+    await time.settle()
+    expect(session.stats().memory.partialBytes).toBe(1_000)
+    session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.settle()
+    expect(session.stats().memory.partialBytes).toBe(0)
+  })
+
+  it('of a call that comes after the goaway of this side is not kept', async () => {
+    const { peer, time, session } = await openProbe('server')
+    peer.send(firstCall)
+    await time.settle()
+    void session.close({ graceMs: 60_000 })
+    peer.send({ ...begins, callId: 3 }, more(3, 10, true))
+    await time.settle()
+    expect([session.stats().memory.partialBytes, session.state]).toEqual([0, 'draining'])
+  })
 
   it('of an answer is dropped by the failure that overtakes it', async () => {
     const { peer, time, session } = await openProbe('client')

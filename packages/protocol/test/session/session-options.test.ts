@@ -160,6 +160,16 @@ describe('a session that is attached to', () => {
 })
 
 describe('a session without a channel', () => {
+  it('says what it holds', () => {
+    const { options } = rightOptions()
+    const session = createSession(options)
+    startCall(session, 'a/b', { input: { kind: 'raw', bytes: new Uint8Array(100) } })
+    expect(session.stats()).toMatchObject({
+      callsInFlight: 1,
+      memory: { frameBytes: 0, queuedBytes: 0, waitingBytes: 100 },
+    })
+  })
+
   it('keeps calls and their deadlines, and closes without one', async () => {
     const { options, channel, started, time } = rightOptions()
     const recorder = new Recorder()

@@ -77,3 +77,22 @@ describe('streams', () => {
     expectEqualShares(itemsOf(peer), 5)
   })
 })
+
+describe('a stream whose producer always has an item, and a long answer,', () => {
+  it('share a connection that is always full: each goes on', async () => {
+    const narrow = { ...slow, windowBytes: 4 * KiB, highWatermarkBytes: 4 * KiB, lowWatermarkBytes: 2 * KiB }
+    const { peer, recorder, time } = await openProbe('server', { limits: { pieceBytes: KiB } }, narrow)
+    recorder.onCall = (call) => {
+      if (call.kind === 'unary') call.respond(raw(new Uint8Array(150 * KiB)))
+      else void sendItems(call, 900, 1_000).catch(() => undefined)
+    }
+    await time.advance(200)
+    peer.send({ ...firstCall, credit: credit(1_000) }, { ...firstCall, callId: 3 })
+    await time.advance(2_500)
+    const pieces = peer.all('result').length + peer.all('more').length
+    expect(pieces).toBeGreaterThan(20)
+    expect(peer.all('item').length).toBeGreaterThan(20)
+    await time.advance(8_000)
+    expect(peer.all('more').filter(({ goesOn }) => goesOn !== true)).toHaveLength(1)
+  })
+})

@@ -179,6 +179,35 @@ describe('the answers for a peer that does not read', () => {
     expect([peer.all('result').length, session.callsInFlight]).toEqual([20, 0])
   })
 
+  it('that are long are encoded until they fill bodiesPartialBytesMax, and arrive in the end', async () => {
+    const limits = { bodiesPartialBytesMax: 100_000, bodyBytesMax: 100_000, pieceBytes: 1_000 }
+    const pair = { windowBytes: 1_000, lowWatermarkBytes: 0, highWatermarkBytes: 10_000 }
+    const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
+    peer.stream.pause()
+    for (let index = 0; index < 20; index += 1) peer.send({ ...firstCall, callId: 1 + 2 * index })
+    await time.settle()
+    for (const call of recorder.calls) call.respond(raw(new Uint8Array(50_000)))
+    await time.settle()
+    const { queuedBytes } = session.stats().memory
+    expect(queuedBytes).toBeGreaterThan(100_000)
+    expect(queuedBytes).toBeLessThan(100_000 + 50_000 + 20_000)
+    peer.stream.resume()
+    await time.advance(1_000)
+    expect([peer.all('result').length, session.callsInFlight]).toEqual([20, 0])
+    expect(session.stats().memory.queuedBytes).toBe(0)
+  })
+
+  it('go out one by one where the connection calls itself drained at more than answerBytesQueuedMax', async () => {
+    const limits = { answerBytesQueuedMax: 100 }
+    const pair = { windowBytes: 500, lowWatermarkBytes: 5_000, highWatermarkBytes: 10_000, latencyMs: 10 }
+    const { peer, time, recorder, session } = await openProbe('server', { limits }, pair)
+    await time.advance(100)
+    for (let index = 0; index < 40; index += 1) peer.send({ ...firstCall, callId: 1 + 2 * index })
+    recorder.onCall = (call) => call.respond(raw(new Uint8Array(200)))
+    await time.advance(5_000)
+    expect([peer.all('result').length, session.callsInFlight]).toEqual([40, 0])
+  })
+
   it('stay in their order, failures among them', async () => {
     const limits = { answerBytesQueuedMax: 1_000 }
     const { peer, time, recorder } = await openProbe('server', { limits }, { windowBytes: 500 })

@@ -91,6 +91,21 @@ describe('envelopes that come faster than they can be handled', () => {
     expect([recorder.closes.length, loop.turnsAsked, loop.time.timers]).toEqual([1, 0, []])
   })
 
+  it('are given up with their session: nobody waits for its turn any more', async () => {
+    const loop = new Loop()
+    const host = createSessionHost({ ...hostOptions, environment: loop })
+    const { peer, session, recorder } = await busyServer(loop, 0.1, host)
+    peer.send(...calls(250))
+    await loop.time.settle()
+    expect(host.turns.waiting).toBe(1)
+    session.abort({ code: 'ABORTED', message: 'enough' })
+    await loop.time.settle()
+    expect(host.turns.waiting).toBe(0)
+    const handled = recorder.calls.length
+    for (let turn = 0; turn < 5; turn += 1) await loop.turn()
+    expect([recorder.calls.length, host.turns.waiting]).toEqual([handled, 0])
+  })
+
   it('of unknown kinds count, too', async () => {
     const loop = new Loop()
     const { peer, session } = await busyServer(loop, 0)

@@ -1,8 +1,9 @@
+import { FramingError } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
-import { RpcError } from '../../src/index.ts'
+import { ProtocolError, RpcError } from '../../src/index.ts'
 import type { OutgoingCallOptions } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
-import { json, noBody, openProbe, probe, RawPeer, welcome } from '../support/raw-peer.ts'
+import { firstCall, json, openProbe, probe, RawPeer, welcome } from '../support/raw-peer.ts'
 import { openSide, raw, startCall } from '../support/sessions.ts'
 
 /** The settings of a peer by which a frame has 4,096 bytes at most, a body 4,000, and metadata 50,000. */
@@ -151,10 +152,55 @@ it('the failure of a call that this side gives up after its grace says who close
 
 it('the signal of a handler that is aborted after the grace says that its call may have run', async () => {
   const { time, peer, session, recorder } = await openProbe('server')
-  peer.send({ kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: noBody })
+  peer.send(firstCall)
   await time.settle()
   const signal = recorder.calls[0]?.signal
   void session.close({ graceMs: 100 })
   await time.advance(100)
   expect(signal?.reason).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+})
+
+describe('what cannot be sent', () => {
+  const unreadable = {
+    get member() {
+      throw new Error('password=secret')
+    },
+  }
+
+  it('as an input fails its call with the reason, and the error that says it as the cause', async () => {
+    const { session, time } = await openProbe('client')
+    const call = startCall(session, 'a/b', { input: { kind: 'value', value: unreadable } })
+    await time.settle()
+    expect(call.error?.message).toContain('password=secret')
+    expect(ProtocolError.is(call.error?.cause)).toBe(true)
+  })
+
+  it('as a result fails its call, and shows the peer nothing of the reason', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    recorder.onCall = (call) => call.respond({ kind: 'value', value: unreadable })
+    peer.send(firstCall)
+    await time.settle()
+    expect(peer.all('failure')).toMatchObject([
+      { code: 'INTERNAL', text: expect.stringContaining('no valid form') },
+    ])
+    expect(JSON.stringify(peer.received)).not.toContain('secret')
+  })
+
+  it('because a frame of the peer is too short keeps what the channel said as the cause', async () => {
+    const { session, time } = await openProbe('client', {
+      peerLimits: { frameBytesMax: 4_096, metadataBytesMax: 100_000 },
+    })
+    const call = startCall(session, 'a/b', { metadata: { k: 'x'.repeat(5_000) } })
+    await time.settle()
+    expect(FramingError.is(call.error?.cause) && call.error.cause.code).toBe('FRAME_TOO_LONG')
+  })
+
+  it('with an empty code goes out with UNKNOWN', async () => {
+    const { peer, time, recorder } = await openProbe('server')
+    const error = Object.defineProperty(new RpcError('NOT_FOUND', 'none'), 'code', { value: '' })
+    recorder.onCall = (call) => call.fail(error)
+    peer.send(firstCall)
+    await time.settle()
+    expect(peer.all('failure')).toMatchObject([{ code: 'UNKNOWN', text: 'none' }])
+  })
 })

@@ -1,5 +1,5 @@
 import { textOfThrown } from '../../checks/thrown.ts'
-import { emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { encodeBody } from '../../envelope/codec.ts'
 import { envelopeLimits } from '../../envelope/envelope-limits.ts'
 import { noMetadata } from '../../envelope/envelope-parts.ts'
 import type { GoawayEnvelope } from '../../envelope/link-envelopes.ts'
@@ -20,7 +20,7 @@ export function failureOf(callId: number, error: RpcError): FailureEnvelope {
     maybeExecuted: error.maybeExecuted,
     retryAfterMs: wholeMs(error.retryAfterMs),
     metadata: noMetadata,
-    body: encodeBody(error.data === undefined ? emptyBody : { kind: 'value', value: error.data }),
+    body: encodeBody({ kind: 'value', value: error.data }),
   }
 }
 
