@@ -25,6 +25,8 @@ describe('a session that ends', () => {
   ])('says so once when it is %s, whatever still happens to it', async (_, end, code) => {
     const { endings, recorder } = watching()
     const side = await openProbe('server', {}, {}, recorder)
+    // Its connection is not gone at once.
+    side.peer.stream.pause()
     end(side)
     await side.time.settle()
     expect(endings).toMatchObject([{ code }])

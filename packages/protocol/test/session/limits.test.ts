@@ -161,12 +161,12 @@ describe('metadata', () => {
     ['one byte over', { key: 'ä'.repeat(49) }, 'RESOURCE_EXHAUSTED'],
     ['far more bytes', { key: 'x'.repeat(10_000) }, 'RESOURCE_EXHAUSTED'],
   ])('%s of what the peer announced', async (_, metadata, code) => {
-    const { time, client } = await connected({
-      server: { limits: { metadataEntriesMax: 4, metadataBytesMax: 100 } },
-    })
-    const outcome = startCall(client.session, 'a/b', { metadata })
+    const peerLimits = { metadataEntriesMax: 4, metadataBytesMax: 100 }
+    const { peer, time, session } = await openProbe('client', { peerLimits })
+    const outcome = startCall(session, 'a/b', { metadata })
     await time.settle()
-    expect([outcome.code, client.session.state]).toEqual([code, 'open'])
+    expect([outcome.code, session.state]).toEqual([code, 'open'])
+    expect(peer.all('call')).toHaveLength(code === 'PENDING' ? 1 : 0)
   })
 
   it('over the limit that comes all the same fails its call, and no other', async () => {

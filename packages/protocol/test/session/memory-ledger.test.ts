@@ -64,6 +64,18 @@ describe('over the budget', () => {
     expect(gaveUp).toEqual(['a1', 'b'])
   })
 
+  it('is told of again when it is exceeded again', async () => {
+    const { made, holder, gaveUp } = ledger({ a: [500], b: [400], c: [300] })
+    made.report(1_200)
+    await microtasks()
+    expect(gaveUp).toEqual(['a'])
+    made.remove(holder('a'), 500)
+    made.report(200)
+    holder('c').heldBytes = 500
+    await microtasks()
+    expect([gaveUp, made.bytesMax]).toEqual([['a', 'c'], 800])
+  })
+
   it('nobody gives up who does not hold it any more', async () => {
     const { made, holder, gaveUp } = ledger({ a: [500], b: [400] })
     made.report(900)

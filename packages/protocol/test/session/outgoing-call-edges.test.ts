@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Body, Envelope } from '../../src/envelope/index.ts'
 import { onForeignChannel } from '../support/foreign-channel.ts'
+import { network } from '../support/network.ts'
 import { credit, json, noBody, openProbe, probe, welcome } from '../support/raw-peer.ts'
-import { raw, startCall, value } from '../support/sessions.ts'
+import { openSide, raw, startCall, value } from '../support/sessions.ts'
 
 const failure: Envelope = {
   kind: 'failure',
@@ -50,6 +51,23 @@ describe('a call that waits for the handshake', () => {
     await time.advance(2_000)
     expect(call.error?.cause).toBeInstanceOf(Error)
   })
+})
+
+it('a call is not given up by a timer that fires early', async () => {
+  const { time, a } = network()
+  const environment = {
+    nowMs: () => time.nowMs(),
+    setTimer: (delayMs: number, callback: () => void) => time.setTimer(Math.max(1, delayMs - 5), callback),
+    random: () => 1,
+  }
+  const { session } = openSide('client', environment, a)
+  const call = startCall(session, 'a/b', { deadlineMs: 100 })
+  await time.advance(99)
+  expect(call.code).toBe('PENDING')
+  await time.advance(1)
+  expect(call.code).toBe('DEADLINE_EXCEEDED')
+  session.abort({ code: 'ABORTED', message: 'the test is over' })
+  await time.settle()
 })
 
 describe('a call', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstCall, openProbe, type Probe } from '../support/raw-peer.ts'
+import { firstCall, openProbe, type Probe, probe } from '../support/raw-peer.ts'
 import { raw, value } from '../support/sessions.ts'
 import { encoded, payload, readAll, seen, stalled } from '../support/stalled-peer.ts'
 
@@ -109,16 +109,29 @@ describe('what waits for a peer that does not read', () => {
     await probe.time.advance(100)
     probe.session.emit({ event: 'fill/er', topic: '', body: value('x'.repeat(3_000)) })
     for (const first of ['1 ', '2 ']) probe.session.emit(encoded('block', 1_000, 'a/b', first))
-    await probe.time.advance(600)
+    await probe.time.advance(200)
+    expect(probe.session.eventBytesWaiting).toBe(2_000)
     for (let count = 0; count < 20; count += 1) probe.session.emit(encoded('block'))
-    await probe.time.advance(300)
+    await probe.time.advance(700)
     probe.peer.stream.pause()
     await probe.time.advance(50)
     const waiting = probe.session.eventBytesWaiting
     expect([seen(probe).slice(0, 2), waiting > 0]).toEqual([['1 ', '2 '], true])
-    await probe.time.advance(740)
+    await probe.time.advance(340)
     expect([probe.session.eventBytesWaiting, probe.session.state]).toEqual([waiting, 'open'])
     await probe.time.advance(20)
     expect(probe.session.state).toBe('closed')
   })
 })
+
+it.each(['client', 'server'] as const)(
+  'a %s that is not open yet takes no event and no gap',
+  async (role) => {
+    const { peer, time, session } = probe(role)
+    const event = encoded('block')
+    expect(session.emit(event)).toBe('closed')
+    session.leaveOut(event)
+    await time.settle()
+    expect(peer.kinds).toEqual(role === 'client' ? ['hello'] : [])
+  },
+)
