@@ -12,9 +12,10 @@ import type { Link } from './link/link.ts'
  * to wait is sent when that is over, and this side does not read meanwhile what it could not answer.
  */
 export class Traffic implements TurnBudgetEvents {
-  #core: SessionCore | undefined
-  #calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls } | undefined
-  #events: EventSender | undefined
+  // `serve` sets these three while the session is made: its parts need each other.
+  #core!: SessionCore
+  #calls!: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls }
+  #events!: EventSender
   #link: Link | undefined
   #gate: ReceiveGate | undefined
   /**
@@ -40,7 +41,7 @@ export class Traffic implements TurnBudgetEvents {
   /** @param stalled the peer has read none of its answers for too long */
   attach(link: Link, stalled: () => void): void {
     this.#link = link
-    this.#gate = new ReceiveGate(this.#core!, link, { stalled })
+    this.#gate = new ReceiveGate(this.#core, link, { stalled })
   }
 
   /** What bytes take that came and were not handed up yet. */
@@ -55,8 +56,8 @@ export class Traffic implements TurnBudgetEvents {
 
   /** Bytes have come, whose frames follow. */
   received(): void {
-    this.#core?.memory.look()
-    this.#core?.turn.countChunk()
+    this.#core.memory.look()
+    this.#core.turn.countChunk()
   }
 
   /** The peer was answered: it may have to wait until it has read some. */
@@ -66,9 +67,9 @@ export class Traffic implements TurnBudgetEvents {
 
   /** The queue of the connection has fallen after a `full` verdict. */
   queueFell(): void {
-    this.#core?.writer.drained()
+    this.#core.writer.drained()
     this.#goOn()
-    this.#core?.memory.look()
+    this.#core.memory.look()
   }
 
   turnIsOver(): void {
@@ -78,7 +79,7 @@ export class Traffic implements TurnBudgetEvents {
   turnHasCome(): void {
     this.#link?.resume('turn')
     this.#readsFirst = !this.#readsFirst
-    if (this.#readsFirst) nextTurn(this.#core!.environment, () => this.#sendInTurn())
+    if (this.#readsFirst) nextTurn(this.#core.environment, () => this.#sendInTurn())
     else this.#sendInTurn()
   }
 
@@ -90,12 +91,12 @@ export class Traffic implements TurnBudgetEvents {
   /** The connection is gone, or about to be. */
   stop(): void {
     this.#isOver = true
-    this.#core?.turn.stop()
+    this.#core.turn.stop()
     this.#link?.resume('turn')
   }
 
   #sendInTurn(): void {
-    if (this.#isOver || this.#core?.turn.isUsedUp !== false) return
+    if (this.#isOver || this.#core.turn.isUsedUp) return
     this.#core.answers.goOn()
     this.#goOn()
   }
@@ -105,16 +106,16 @@ export class Traffic implements TurnBudgetEvents {
    * producer gives a little later. So they leave the room to items every other time.
    */
   #goOn(): void {
-    this.#calls?.outgoing.sendWaiting()
-    this.#events?.drained()
+    this.#calls.outgoing.sendWaiting()
+    this.#events.drained()
     if (this.#bodiesFirst) this.#pump()
-    const itemsCome = this.#core?.items.goOn() === true
+    const itemsCome = this.#core.items.goOn()
     if (!itemsCome) this.#pump()
-    else if (this.#core?.bodies.waitingBytes !== 0) nextTurn(this.#core!.environment, () => this.#pump())
+    else if (this.#core.bodies.waitingBytes !== 0) nextTurn(this.#core.environment, () => this.#pump())
   }
 
   #pump(): void {
-    const { bodies, writer } = this.#core!
+    const { bodies, writer } = this.#core
     this.#bodiesFirst = writer.blocked && bodies.waitingBytes > 0
     bodies.pump()
   }

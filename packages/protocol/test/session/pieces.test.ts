@@ -78,14 +78,16 @@ describe('a body of several pieces', () => {
 
   it('counts as queued until it is out', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: small }, slow)
+    const { totalBytes: empty } = session.stats().memory
     peer.send(firstCall)
     await time.settle()
     peer.stream.pause()
     recorder.calls[0]?.respond(raw(patterned(50_000)))
     await time.settle()
-    const { queuedBytes } = session.stats().memory
+    const { queuedBytes, inputBytes, totalBytes } = session.stats().memory
     expect(queuedBytes).toBeGreaterThan(48_000)
     expect(queuedBytes).toBeLessThan(50_100)
+    expect(totalBytes - empty).toBe(queuedBytes + inputBytes)
     peer.stream.resume()
     await time.advance(1_000)
     expect(session.stats().memory.queuedBytes).toBe(0)

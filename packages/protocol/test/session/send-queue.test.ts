@@ -8,11 +8,14 @@ const KiB = 1024
 describe('calls to a server that does not read', () => {
   it('wait here while the connection is over its watermark, and go out in order when it reads again', async () => {
     const { peer, time, session, stream } = await openProbe('client', {}, pair)
+    const { totalBytes: empty } = session.stats().memory
     peer.stream.pause()
     for (let at = 0; at < 100; at += 1) startCall(session, 'a/b', { input: raw(new Uint8Array(8 * KiB)) })
     await time.settle()
     expect(stream.queuedBytesPeak).toBeLessThan(20_000 + 9 * KiB)
-    expect(session.stats().memory.waitingBytes).toBeGreaterThan(90 * 8 * KiB)
+    const { waitingBytes, queuedBytes, totalBytes } = session.stats().memory
+    expect(waitingBytes).toBeGreaterThan(90 * 8 * KiB)
+    expect(totalBytes - empty).toBe(waitingBytes + queuedBytes)
     peer.stream.resume()
     await time.advance(100)
     expect(peer.all('call').map(({ callId }) => callId)).toEqual(

@@ -38,6 +38,13 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual(['started', 'item'])
   })
 
+  it('is told of to a caller that asks among other extensions', async () => {
+    const { peer, time, call } = await called({ extensions: [...asked, [1_000, Uint8Array.of(1)]] })
+    call.handlerStarted()
+    await time.settle()
+    expect(peer.kinds).toEqual(['started'])
+  })
+
   it('is told of at once to a caller that asks later, with a credit, and once', async () => {
     const { peer, time, call } = await called()
     call.handlerStarted()
