@@ -196,6 +196,10 @@ describe('a server that calls and does not read', () => {
     expect(recorder.calls).toHaveLength(taken)
     expect(recorder.closes).toMatchObject(closes)
     expect([stream.isPaused, stream.queuedBytesPeak < 40_000]).toEqual([false, true])
+    if (closes.length > 0) return
+    peer.stream.resume()
+    await time.settle()
+    expect(new Set(peer.all('failure').map(({ code }) => code))).toEqual(new Set(['RESOURCE_EXHAUSTED']))
   })
 })
 

@@ -205,7 +205,8 @@ describe('a call is refused', () => {
 
   it('for an input in pieces that takes more memory as a value than the connection may hold', async () => {
     const { time, peer, recorder } = await openProbe('server', { limits: { sessionMemoryBytesMax: 65_536 } })
-    const { bytes, encoding } = json(`[${'[],'.repeat(6_000)}1]`)
+    // Its first piece would fit.
+    const { bytes, encoding } = json(`["${'x'.repeat(9_000)}",${'[],'.repeat(6_000)}1]`)
     peer.send({ ...firstCall, body: { encoding, bytes: bytes.subarray(0, 9_000) }, goesOn: true })
     peer.send({ kind: 'more', callId: 1, body: { encoding, bytes: bytes.subarray(9_000) } })
     await time.settle()

@@ -95,6 +95,23 @@ describe('a handler that has begun', () => {
     expect(peer.kinds).toEqual([kind])
   })
 
+  it('says nothing more when its answer waits for room', async () => {
+    const limits = { answerBytesQueuedMax: 1_000 }
+    const pair = { windowBytes: 500, highWatermarkBytes: 1_000, lowWatermarkBytes: 0 }
+    const { peer, time, recorder } = await openProbe('server', { limits }, pair)
+    peer.stream.pause()
+    peer.send({ ...firstCall }, { ...firstCall, callId: 3, credit: credit(1), extensions: asked })
+    await time.settle()
+    const [unary, stream] = recorder.calls
+    unary?.respond({ kind: 'raw', bytes: new Uint8Array(5_000) })
+    stream?.handlerStarted()
+    stream?.fail(new RpcError('NOT_FOUND', ''))
+    await time.settle()
+    peer.stream.resume()
+    await time.settle()
+    expect(peer.kinds).toEqual(['result', 'failure'])
+  })
+
   it('says nothing of a call that takes one result', async () => {
     const { peer, time, call } = await called({ credit: undefined, extensions: asked })
     call.handlerStarted()
