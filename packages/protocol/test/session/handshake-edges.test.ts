@@ -171,7 +171,7 @@ describe('a client', () => {
       peer.send(envelope)
       await time.advance(2_000)
       expect(recorder.closes).toMatchObject([
-        { code: 'NOT_FRAMEPORT', message: expect.stringContaining(`are not ${expected}:`) },
+        { code: 'NOT_FRAMEPORT', message: expect.stringMatching(`^the first bytes are not ${expected}:`) },
       ])
     },
   )
