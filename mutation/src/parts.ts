@@ -8,7 +8,8 @@ export interface Part {
 
 /**
  * Left out: tests that measure (memory, costs, long runs of drawn cases), which are too slow to be repeated for every
- * mutant, and the one that counts the worlds of the scenarios, which are fewer here.
+ * mutant, the one that counts the worlds of the scenarios, which are fewer here, and the one that looks for its own lines in
+ * stacks, where those of the runner's bundle stand.
  */
 export const testsLeftOut: readonly string[] = [
   '**/test/random/random.test.ts',
@@ -24,16 +25,21 @@ export const testsLeftOut: readonly string[] = [
   'tests/scenarios/contexts.test.ts',
   'tests/scenarios/crowd.test.ts',
   'tests/scenarios/depth-of-a-call.test.ts',
+  'tests/scenarios/error-stacks.test.ts',
   'tests/scenarios/event-bursts.test.ts',
   'tests/scenarios/head-of-line.test.ts',
   'tests/scenarios/large-body.test.ts',
   'tests/scenarios/worlds.test.ts',
 ]
 
-/** The same for single tests, by a part of their names: they measure memory, which is another one in the runner. */
+/**
+ * The same for single tests, by a part of their names: two measure memory, which is another one in the runner, and one looks
+ * for its own file in a stack, where the runner's bundle stands.
+ */
 export const namesLeftOut: readonly string[] = [
   'memory.test.ts > a text of brackets',
   'memory.test.ts > what comes beside a body',
+  'console-log.test.ts > a server without a logger > writes what a handler threw',
 ]
 
 const sessionTests = [

@@ -1,4 +1,4 @@
-import { spyOn } from '@vitest/spy'
+import { restoreAllMocks, spyOn } from '@vitest/spy'
 import { describe, it } from './registry.ts'
 import { onTestFinished } from './running.ts'
 
@@ -11,4 +11,4 @@ export { afterAll, afterEach, beforeAll, beforeEach } from './registry.ts'
 export { describe, it, onTestFinished }
 export const suite = describe
 export const test = it
-export const vi = { spyOn }
+export const vi = { restoreAllMocks, spyOn }
