@@ -8,7 +8,7 @@ import {
   type SessionCloseReason,
 } from '@frameport/protocol'
 import { asyncDispose } from '@frameport/protocol/checks'
-import { checkContract, errorForCaller, type ProcedureEntry } from '@frameport/protocol/contract'
+import { checkContract, errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
 import { CallsOfSignals } from './call/calls-of-signals.ts'
 import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
@@ -268,7 +268,8 @@ class FrameportClient {
   #explain(error: RpcError): RpcError {
     if (error.code !== 'UNAVAILABLE') return error
     const failure = this.#attempt?.failure
-    if (failure !== undefined) return errorForCaller('UNAVAILABLE', failure.message, { cause: failure.cause })
+    if (failure !== undefined)
+      return errorWithoutStack('UNAVAILABLE', failure.message, { cause: failure.cause })
     return withReason(error, this.#closedFor)
   }
 
@@ -278,7 +279,7 @@ class FrameportClient {
     this.#differences.ended()
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
-    const error = refused ?? errorForCaller('UNAVAILABLE', reason.message, { cause, retryAfterMs })
+    const error = refused ?? errorWithoutStack('UNAVAILABLE', reason.message, { cause, retryAfterMs })
     this.#settleOpened(this.#explain(error))
   }
 
@@ -296,7 +297,7 @@ function withReason(error: RpcError, reason: SessionCloseReason | undefined): Rp
   if (error.message.includes(reason.message)) return error
   const { code, message, data, maybeExecuted, retryAfterMs } = error
   const cause = reason.cause ?? new Error(reason.message)
-  return errorForCaller(code, message, { data, maybeExecuted, retryAfterMs, cause })
+  return errorWithoutStack(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }
 
 function textOfGap({ event, events }: TopicGap): string {

@@ -9,7 +9,7 @@ import {
   unknownName,
   wrongMetadata,
 } from '@frameport/protocol/checks'
-import { errorForCaller } from '@frameport/protocol/contract'
+import { errorWithoutStack } from '@frameport/protocol/contract'
 import type { StreamCallOptions } from '../client-types.ts'
 import type { InterceptedCall } from '../interceptor.ts'
 
@@ -80,5 +80,5 @@ function refuse(problem: string | undefined): void {
 
 /** The failure of a call that asks for what no call can have. */
 export function notMade(problem: string, options: { readonly cause?: unknown } = {}): RpcError {
-  return errorForCaller('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
+  return errorWithoutStack('INVALID_ARGUMENT', `the call was not made: ${problem}`, options)
 }

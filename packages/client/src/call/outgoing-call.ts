@@ -1,6 +1,6 @@
 import type { RpcError } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
-import { errorForCaller, type ProcedureEntry, toBody } from '@frameport/protocol/contract'
+import { errorWithoutStack, type ProcedureEntry, toBody } from '@frameport/protocol/contract'
 import type { Body, Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
@@ -51,7 +51,7 @@ function inputBody(entry: ProcedureEntry, input: unknown): Body {
     return toBody(entry.procedure.input, input)
   } catch (cause) {
     const why = textOfThrown(cause)
-    throw errorForCaller('INVALID_ARGUMENT', `the input of ${entry.fullName} cannot be sent: ${why}`, {
+    throw errorWithoutStack('INVALID_ARGUMENT', `the input of ${entry.fullName} cannot be sent: ${why}`, {
       cause,
     })
   }
@@ -59,5 +59,5 @@ function inputBody(entry: ProcedureEntry, input: unknown): Body {
 
 /** The failure of a call whose signal was aborted; the signal's reason is kept as the cause. */
 export function cancelled(signal: AbortSignal | undefined): RpcError {
-  return errorForCaller('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
+  return errorWithoutStack('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
 }

@@ -1,5 +1,5 @@
 import type { RpcError } from '@frameport/protocol'
-import { errorForCaller } from '@frameport/protocol/contract'
+import { errorWithoutStack } from '@frameport/protocol/contract'
 
 /** What those wait for who ask whether the handler of a stream has begun. A stream of which nobody asks it has none. */
 export class StreamStart {
@@ -26,5 +26,5 @@ export class StreamStart {
 
 /** For those who ask after somebody left a stream that had not begun. */
 export function leftEarly(): RpcError {
-  return errorForCaller('CANCELLED', 'the stream was left before its handler had begun')
+  return errorWithoutStack('CANCELLED', 'the stream was left before its handler had begun')
 }

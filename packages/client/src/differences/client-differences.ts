@@ -1,5 +1,5 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
-import { errorForCaller, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
+import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
 import { checkCall } from '../call/check-call.ts'
 import { checkedFailure } from '../call/failure-of-call.ts'
@@ -63,7 +63,7 @@ export class ClientDifferences {
     const { otherVersions } = this.#server
     if (otherVersions.length === 0) return undefined
     const { name, version } = this.#contract
-    return errorForCaller(
+    return errorWithoutStack(
       'UNIMPLEMENTED',
       `the server does not serve ${name} in version ${version}: it serves version ${otherVersions.join(', ')}. ` +
         'Client and server have different versions of the contract: update the older one.',

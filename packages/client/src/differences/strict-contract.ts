@@ -1,5 +1,5 @@
 import { type Contract, compareFingerprints, type RpcError } from '@frameport/protocol'
-import { errorForCaller, type ProcedureEntry } from '@frameport/protocol/contract'
+import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { textOf } from './explain-mismatch.ts'
@@ -85,5 +85,5 @@ export class StrictContract {
 function refused(text: string, data: object): RpcError {
   const advice =
     'This client is strict. Client and server were built from different versions of the contract: update the older one.'
-  return errorForCaller('FAILED_PRECONDITION', `${text} ${advice}`, { data })
+  return errorWithoutStack('FAILED_PRECONDITION', `${text} ${advice}`, { data })
 }

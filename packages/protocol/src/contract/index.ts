@@ -1,4 +1,4 @@
-export { errorForCaller, errorForPeer } from '../error-for-peer.ts'
+export { errorWithoutStack } from '../error-without-stack.ts'
 export { mayHaveRun } from '../may-have-run.ts'
 export type { ProcedureEntry } from './bind-procedures.ts'
 export { checkContract } from './check-contract.ts'

@@ -1,6 +1,6 @@
 import { isStandardCode, type Procedure, ProtocolError, RpcError } from '@frameport/protocol'
 import { isDuration } from '@frameport/protocol/checks'
-import { errorForPeer, mayHaveRun } from '@frameport/protocol/contract'
+import { errorWithoutStack, mayHaveRun } from '@frameport/protocol/contract'
 
 /**
  * What the client is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
@@ -13,7 +13,7 @@ import { errorForPeer, mayHaveRun } from '@frameport/protocol/contract'
 export function failureToSend(error: unknown, procedure: Procedure, reference: string): RpcError {
   return (
     tellable(error, procedure, reference) ??
-    errorForPeer('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
+    errorWithoutStack('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
       maybeExecuted: mayHaveRun.handlerBroke,
       cause: error,
     })
@@ -32,7 +32,7 @@ function tellable(error: unknown, procedure: Procedure, reference: string): RpcE
     const text = isForeign
       ? `A call that the handler made has failed. The server's log has the reason under ${reference}.`
       : message
-    return errorForPeer(code, text, {
+    return errorWithoutStack(code, text, {
       data: isForeign && !isOwn ? undefined : data,
       // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
       maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),

@@ -1,5 +1,5 @@
 import type { RpcError } from '@frameport/protocol'
-import { errorForPeer, type ParseResult } from '@frameport/protocol/contract'
+import { errorWithoutStack, type ParseResult } from '@frameport/protocol/contract'
 import type { Route } from '../handlers/router.ts'
 import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
@@ -69,5 +69,5 @@ function tell(served: ServedCall, route: Route, failure: RpcError, error: unknow
 function withData(failure: RpcError, data: unknown): RpcError {
   if (data === failure.data) return failure
   const { code, message, maybeExecuted, retryAfterMs, cause } = failure
-  return errorForPeer(code, message, { data, maybeExecuted, retryAfterMs, cause })
+  return errorWithoutStack(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }

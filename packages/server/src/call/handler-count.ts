@@ -1,4 +1,4 @@
-import { errorForPeer } from '@frameport/protocol/contract'
+import { errorWithoutStack } from '@frameport/protocol/contract'
 import type { ServerLimits } from '../limits.ts'
 import type { Share } from '../shares/share.ts'
 
@@ -22,14 +22,14 @@ export class HandlerCount {
   enter(share: Share): void {
     const { handlersInFlightMax, handlersPerShareMax, refusedRetryAfterMs: retryAfterMs } = this.#limits
     if (this.#running >= handlersInFlightMax) {
-      throw errorForPeer(
+      throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
         `The server runs ${handlersInFlightMax} calls already, as many as handlersInFlightMax allows. Call again later.`,
         { retryAfterMs },
       )
     }
     if (!share.takeHandler()) {
-      throw errorForPeer(
+      throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
         `The server runs ${handlersPerShareMax} calls for the share of this connection (its address, or what shareKey names) already, as many as handlersPerShareMax allows. Call again later.`,
         { retryAfterMs },

@@ -1,6 +1,6 @@
 import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
 import { describeValue } from '@frameport/protocol/checks'
-import { errorForPeer, type ProcedureEntry } from '@frameport/protocol/contract'
+import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
@@ -59,7 +59,7 @@ export class Router {
     }
     if (call.kind !== entry.callKind) {
       const here = entry.callKind === 'unary' ? 'answers once' : 'answers with a stream of items'
-      throw errorForPeer(
+      throw errorWithoutStack(
         'UNIMPLEMENTED',
         `${entry.fullName} ${here} on this server, and was called otherwise.`,
       )
@@ -93,7 +93,7 @@ export class Router {
 
 function incompatible(entry: ProcedureEntry, theirs: string): RpcError {
   const parts = compareFingerprints(entry.fingerprint, theirs)
-  return errorForPeer(
+  return errorWithoutStack(
     'FAILED_PRECONDITION',
     `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
       'Client and server were built from different versions of the contract: update the older one.',

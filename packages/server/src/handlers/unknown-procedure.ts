@@ -1,6 +1,6 @@
 import type { RpcError } from '@frameport/protocol'
 import { nearestName } from '@frameport/protocol/checks'
-import { errorForPeer } from '@frameport/protocol/contract'
+import { errorWithoutStack } from '@frameport/protocol/contract'
 import { type ContractAnnouncement, peerText } from '@frameport/protocol/envelope'
 
 /** Characters of a name that is quoted: a line, and no real name of a procedure is much longer. */
@@ -18,7 +18,7 @@ export interface ProcedureNames {
 export function unknownProcedure(name: string, known: ProcedureNames): RpcError {
   const hint = known.mayHint() ? hintFor(name, known) : ''
   const shown = JSON.stringify(peerText(name, nameLengthShown))
-  return errorForPeer('UNIMPLEMENTED', `This server has no procedure ${shown}.${hint}`)
+  return errorWithoutStack('UNIMPLEMENTED', `This server has no procedure ${shown}.${hint}`)
 }
 
 /** @param name of the event, as it is on the wire */
@@ -28,7 +28,7 @@ export function unknownEvent(
 ): RpcError {
   const hint = known.mayHint() ? (versionHint(name, known.announcements) ?? '') : ''
   const shown = JSON.stringify(peerText(name, nameLengthShown))
-  return errorForPeer('UNIMPLEMENTED', `This server has no event ${shown}.${hint}`)
+  return errorWithoutStack('UNIMPLEMENTED', `This server has no event ${shown}.${hint}`)
 }
 
 function hintFor(name: string, { announcements, procedures }: ProcedureNames): string {

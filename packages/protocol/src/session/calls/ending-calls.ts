@@ -1,4 +1,4 @@
-import { errorForCaller, errorForPeer } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import { isStandardCode } from '../../standard-codes.ts'
@@ -24,7 +24,7 @@ export interface SessionCalls {
  */
 export function sendNoMore(outgoing: OutgoingCalls, closedBy: string): Generator<void> {
   return inOrder(
-    outgoing.stopStarting(() => errorForCaller('UNAVAILABLE', `${closedBy}: the call was not sent`)),
+    outgoing.stopStarting(() => errorWithoutStack('UNAVAILABLE', `${closedBy}: the call was not sent`)),
   )
 }
 
@@ -35,7 +35,7 @@ export function takeNoMore(
   retryAfterMs: number | undefined,
 ): Generator<void> {
   const refused = () =>
-    errorForCaller('UNAVAILABLE', 'the peer is closing and did not take the call', {
+    errorWithoutStack('UNAVAILABLE', 'the peer is closing and did not take the call', {
       maybeExecuted: mayHaveRun.notTaken,
       retryAfterMs,
     })
@@ -48,8 +48,8 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: strin
   const ownText = `${closedBy} before the call had ended`
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
-    incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { maybeExecuted }), true),
-    outgoing.cut(() => errorForCaller('UNAVAILABLE', ownText, { maybeExecuted })),
+    incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted }), true),
+    outgoing.cut(() => errorWithoutStack('UNAVAILABLE', ownText, { maybeExecuted })),
   )
 }
 
@@ -72,11 +72,11 @@ export function settleAll(
   return inOrder(
     outgoing.stopStarting(() =>
       refusal === undefined
-        ? errorForCaller('UNAVAILABLE', unsent, { cause, retryAfterMs })
+        ? errorWithoutStack('UNAVAILABLE', unsent, { cause, retryAfterMs })
         : causedBy(refusal),
     ),
-    outgoing.cut(() => errorForCaller('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
-    incoming.abortAll(() => errorForPeer('UNAVAILABLE', text, { cause }), false),
+    outgoing.cut(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
+    incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { cause }), false),
   )
 }
 
@@ -90,7 +90,7 @@ function* inOrder(...parts: Iterable<void>[]): Generator<void> {
  */
 function causedBy(refusal: RpcError): RpcError {
   const { code, message, retryAfterMs } = refusal
-  if (isStandardCode(code)) return errorForCaller(code, message, { retryAfterMs, cause: refusal })
+  if (isStandardCode(code)) return errorWithoutStack(code, message, { retryAfterMs, cause: refusal })
   const text = `the server refused the connection with ${code}: ${message}`
-  return errorForCaller('UNKNOWN', text, { retryAfterMs, cause: refusal })
+  return errorWithoutStack('UNKNOWN', text, { retryAfterMs, cause: refusal })
 }

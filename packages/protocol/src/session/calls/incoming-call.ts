@@ -2,7 +2,7 @@ import type { CallKind } from '../../envelope/call-kind.ts'
 import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type EnvelopeExtras, type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
-import { errorForPeer } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { IncomingCall } from '../common/call-types.ts'
@@ -284,9 +284,9 @@ export class IncomingCallState implements IncomingCall {
 }
 
 function givenUp(reason: RpcError): RpcError {
-  return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp, errorForPeer)
+  return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp, errorWithoutStack)
 }
 
 function broken(problem: string): RpcError {
-  return errorForPeer('INTERNAL', problem, { maybeExecuted: mayHaveRun.handlerBroke })
+  return errorWithoutStack('INTERNAL', problem, { maybeExecuted: mayHaveRun.handlerBroke })
 }

@@ -11,7 +11,7 @@ import type {
   SubscribeEnvelope,
   UnsubscribeEnvelope,
 } from '../../envelope/session-envelopes.ts'
-import { errorForPeer } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import { Allowance } from '../common/allowance.ts'
@@ -96,7 +96,7 @@ export class IncomingCalls implements IncomingCallTable {
 
   /** A body of this call is longer than this side takes. */
   tooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
-    this.#open.get(callId)?.refuse(errorForPeer('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
+    this.#open.get(callId)?.refuse(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
   /** It takes a slot, and is cancelled and answered, as a call. */
@@ -120,7 +120,7 @@ export class IncomingCalls implements IncomingCallTable {
     this.#core.turn.countCall()
     this.#core.guard(
       () => this.#core.handlers.subscription?.({ kind, event, topic, call }),
-      () => call.fail(errorForPeer('INTERNAL', 'the subscription failed')),
+      () => call.fail(errorWithoutStack('INTERNAL', 'the subscription failed')),
     )
   }
 
@@ -130,7 +130,8 @@ export class IncomingCalls implements IncomingCallTable {
 
   cancel(envelope: CancelEnvelope): void {
     const call = this.#open.get(envelope.callId)
-    if (call !== undefined) this.#giveUp(call, errorForPeer(peerText(envelope.code), peerText(envelope.text)))
+    if (call !== undefined)
+      this.#giveUp(call, errorWithoutStack(peerText(envelope.code), peerText(envelope.text)))
   }
 
   /** An item or an end for a call of the peer's own: an upload, which no call here takes. */
@@ -156,7 +157,7 @@ export class IncomingCalls implements IncomingCallTable {
     for (const call of this.#open.values()) {
       const error = reason()
       const may = call.hasBegun ? mayHaveRun.begunAndGivenUp : mayHaveRun.notBegun
-      if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may, errorForPeer))
+      if (tellPeer) sendFailure(this.#core.writer, call.id, asMayHaveRun(error, may, errorWithoutStack))
       this.#open.delete(call.id)
       this.#givenUp.delete(call)
       call.cut(error)
@@ -178,7 +179,7 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   callExpired(call: IncomingCallState): void {
-    this.#giveUp(call, errorForPeer('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
+    this.#giveUp(call, errorWithoutStack('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
   }
 
   callAnswered(call: IncomingCallState): void {
@@ -213,24 +214,19 @@ export class IncomingCalls implements IncomingCallTable {
     const unread = this.#refusalOfUnread()
     if (unread !== undefined) return unread
     if (this.#open.size >= callsInFlightMax) {
-      return errorForPeer(
-        'RESOURCE_EXHAUSTED',
-        `${callsInFlightMax} calls are in flight on this connection already`,
-      )
+      return exhausted(`${callsInFlightMax} calls are in flight on this connection already`)
     }
     if (this.#abandoned.size >= callsAbandonedMax) {
-      return errorForPeer('RESOURCE_EXHAUSTED', `${callsAbandonedMax} cancelled calls have not stopped yet`)
+      return exhausted(`${callsAbandonedMax} cancelled calls have not stopped yet`)
     }
     if (envelope.body.bytes.length > bodyBytesMax) {
-      return errorForPeer(
-        'RESOURCE_EXHAUSTED',
-        `the input is over the ${bodyBytesMax} bytes that this side takes`,
-      )
+      return exhausted(`the input is over the ${bodyBytesMax} bytes that this side takes`)
     }
     if (envelope.metadata === metadataOverLimit)
-      return errorForPeer('RESOURCE_EXHAUSTED', 'the metadata exceed the limits of this side')
-    if (envelope.upload) return errorForPeer('UNIMPLEMENTED', 'this peer takes no uploads')
-    if (envelope.deadlineMs === 0) return errorForPeer('DEADLINE_EXCEEDED', 'the call came with no time left')
+      return exhausted('the metadata exceed the limits of this side')
+    if (envelope.upload) return errorWithoutStack('UNIMPLEMENTED', 'this peer takes no uploads')
+    if (envelope.deadlineMs === 0)
+      return errorWithoutStack('DEADLINE_EXCEEDED', 'the call came with no time left')
     return undefined
   }
 
@@ -245,8 +241,7 @@ export class IncomingCalls implements IncomingCallTable {
     if (this.#refusalsUnread > refusalsUnreadMax) {
       throw new SessionFault('LIMIT_EXCEEDED', 'the peer goes on calling and does not read its answers')
     }
-    return errorForPeer(
-      'RESOURCE_EXHAUSTED',
+    return exhausted(
       `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,
     )
   }
@@ -262,7 +257,7 @@ export class IncomingCalls implements IncomingCallTable {
     try {
       input = decodeBody(body)
     } catch (cause) {
-      call.refuse(errorForPeer('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
+      call.refuse(errorWithoutStack('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
       return
     }
     call.begin(input, heldBytes)
@@ -280,8 +275,13 @@ export class IncomingCalls implements IncomingCallTable {
   }
 }
 
+/** The call asks for more than this side gives. */
+function exhausted(text: string): RpcError {
+  return errorWithoutStack('RESOURCE_EXHAUSTED', text)
+}
+
 function noSubscriptions(): RpcError {
-  return errorForPeer('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire')
+  return errorWithoutStack('UNIMPLEMENTED', 'this peer takes no subscriptions over the wire')
 }
 
 /** A subscription in the form of the call whose rules it follows. */

@@ -8,7 +8,7 @@ import type {
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
-import { errorForCaller } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
@@ -119,7 +119,7 @@ export class OutgoingCallState implements OutgoingCall {
         ? this.#sendCall(leftMs)
         : this.#core.writer.send({ ...subscription, callId: this.id, metadata }, 'own')
     if (verdict === 'closed')
-      throw errorForCaller('UNAVAILABLE', 'the connection has ended: the call was not sent')
+      throw errorWithoutStack('UNAVAILABLE', 'the connection has ended: the call was not sent')
     this.#phase = 'open'
     this.#input = noBody
     this.#options = sentOptions
@@ -166,7 +166,7 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase === 'open' && this.#items.askStarted()) inMicrotask(() => this.#tellStarted())
   }
 
-  cancel(reason: RpcError = errorForCaller('CANCELLED', 'the caller cancelled the call')): void {
+  cancel(reason: RpcError = errorWithoutStack('CANCELLED', 'the caller cancelled the call')): void {
     if (this.#phase === 'left') return
     if (this.#phase !== 'open') {
       this.settle(asMayHaveRun(reason, mayHaveRun.notSent), emptyBody)
@@ -232,7 +232,7 @@ export class OutgoingCallState implements OutgoingCall {
   /** A body of its answer is longer than this side takes. */
   tooLong(problem: string): void {
     if (this.#phase !== 'open') return
-    this.cancel(errorForCaller('RESOURCE_EXHAUSTED', problem))
+    this.cancel(errorWithoutStack('RESOURCE_EXHAUSTED', problem))
   }
 
   end({ metadata }: { readonly metadata: unknown }): void {
@@ -282,7 +282,7 @@ export class OutgoingCallState implements OutgoingCall {
   #read(encoded: EnvelopeBody, what: string): Body | RpcError {
     const max = this.#core.limits.bodyBytesMax
     if (encoded.bytes.length > max) {
-      return errorForCaller(
+      return errorWithoutStack(
         'RESOURCE_EXHAUSTED',
         `${what} has ${encoded.bytes.length} bytes and this side takes ${max}: raise bodyBytesMax here`,
         { maybeExecuted: mayHaveRun.answerUnusable },
@@ -291,7 +291,7 @@ export class OutgoingCallState implements OutgoingCall {
     try {
       return decodeBody(encoded)
     } catch (cause) {
-      return errorForCaller('INTERNAL', `the peer sent ${what} that is not valid`, {
+      return errorWithoutStack('INTERNAL', `the peer sent ${what} that is not valid`, {
         cause,
         maybeExecuted: mayHaveRun.answerUnusable,
       })

@@ -7,7 +7,7 @@ import type {
   ResultEnvelope,
   StartedEnvelope,
 } from '../../envelope/session-envelopes.ts'
-import { errorForCaller } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
@@ -182,14 +182,14 @@ export class OutgoingCalls implements OutgoingCallTable {
     const { callsQueuedMax, callBytesQueuedMax } = this.#core.limits
     const { memory } = this.#core
     if (this.#waiting.size >= callsQueuedMax) {
-      throw errorForCaller(
+      throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
         `${this.#waiting.size} calls already wait for the peer: call less at once, or raise callsQueuedMax`,
       )
     }
     // One call may be longer than all of it.
     if (this.#waiting.size > 0 && memory.waitingBytes + call.inputBytes > callBytesQueuedMax) {
-      throw errorForCaller(
+      throw errorWithoutStack(
         'RESOURCE_EXHAUSTED',
         `calls with inputs of ${memory.waitingBytes} bytes already wait for the peer: call less at once, or raise callBytesQueuedMax`,
       )

@@ -2,7 +2,7 @@ import { describeValue } from '../../checks/check-value.ts'
 import type { Body } from '../../envelope/codec.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
-import { errorForCaller } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
@@ -11,7 +11,7 @@ import type { OutgoingCallOptions } from '../common/call-types.ts'
 
 export function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
   const data = body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
-  return errorForCaller(peerText(envelope.code), peerText(envelope.text), {
+  return errorWithoutStack(peerText(envelope.code), peerText(envelope.text), {
     ...(data === undefined ? {} : { data }),
     maybeExecuted: envelope.maybeExecuted,
     retryAfterMs: envelope.retryAfterMs,
@@ -19,25 +19,29 @@ export function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
 }
 
 export function deadlineExceeded(): RpcError {
-  return errorForCaller('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
+  return errorWithoutStack('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
 }
 
 export function metadataTooLong(): RpcError {
-  return errorForCaller('RESOURCE_EXHAUSTED', 'the metadata of the answer exceed the limits of this side', {
-    maybeExecuted: mayHaveRun.answerUnusable,
-  })
+  return errorWithoutStack(
+    'RESOURCE_EXHAUSTED',
+    'the metadata of the answer exceed the limits of this side',
+    {
+      maybeExecuted: mayHaveRun.answerUnusable,
+    },
+  )
 }
 
 /** @throws RpcError INVALID_ARGUMENT */
 export function checkNumbers({ deadlineMs, initialCredit }: OutgoingCallOptions): void {
   if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
-    throw errorForCaller(
+    throw errorWithoutStack(
       'INVALID_ARGUMENT',
       `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds: leave it out for a call without a deadline`,
     )
   }
   if (initialCredit !== undefined && !(isAmount(initialCredit.items) && isAmount(initialCredit.bytes))) {
-    throw errorForCaller(
+    throw errorWithoutStack(
       'INVALID_ARGUMENT',
       `initialCredit is ${initialCredit.items} items and ${initialCredit.bytes} bytes: both must be integers from 0`,
     )

@@ -1,4 +1,4 @@
-import { errorForPeer } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { MemoryHolder, MemoryLedger } from '../common/memory-ledger.ts'
 import type { SessionHost } from '../common/session-host.ts'
@@ -77,10 +77,12 @@ export class MemoryUse implements MemoryHolder {
     // All else that is held has limits of its own: it is added up only when it may matter.
     if (this.#counted + bytes > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > sessionMemoryBytesMax) {
       const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: call less at once, or with smaller inputs`
-      return errorForPeer('RESOURCE_EXHAUSTED', text, { retryAfterMs })
+      return errorWithoutStack('RESOURCE_EXHAUSTED', text, { retryAfterMs })
     }
     if (this.#ledger?.refuses(this) !== true || this.heldBytes + bytes <= lightBytes) return undefined
-    return errorForPeer('RESOURCE_EXHAUSTED', 'the memory of all connections is used up', { retryAfterMs })
+    return errorWithoutStack('RESOURCE_EXHAUSTED', 'the memory of all connections is used up', {
+      retryAfterMs,
+    })
   }
 
   /** A call of the peer holds its input; negative when it has ended. */

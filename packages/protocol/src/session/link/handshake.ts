@@ -17,7 +17,7 @@ import type {
   WelcomeEnvelope,
 } from '../../envelope/link-envelopes.ts'
 import { peerText } from '../../envelope/peer-text.ts'
-import { errorForCaller } from '../../error-for-peer.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
@@ -148,7 +148,7 @@ export class Handshake {
     const code = peerText(envelope.code)
     const text = peerText(envelope.text)
     const data = dataOf(envelope.body, this.#options.limits.bodyBytesMax)
-    const error = errorForCaller(code, text, { retryAfterMs, data })
+    const error = errorWithoutStack(code, text, { retryAfterMs, data })
     const message = `the server refused the hello with ${code}: ${text}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error }, error)
   }
