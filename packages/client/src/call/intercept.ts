@@ -40,7 +40,8 @@ export function interceptedItems(
 ): AsyncIterableIterator<unknown, undefined> & StartedStream & AsyncDisposable {
   let source: Promise<AsyncIterator<unknown>> | undefined
   let first: Promise<Result> | undefined
-  let firstWaits = false
+  /** The first one, read before anybody asked for it. */
+  let ahead: Promise<Result> | undefined
   let left = false
   const opened = async () => {
     const items = await open()
@@ -55,7 +56,7 @@ export function interceptedItems(
     left = true
     source?.then((iterator) => iterator.return?.()).catch(() => undefined)
   }
-  const read = async (): Promise<Result> => {
+  const readOne = async (): Promise<Result> => {
     if (left) return done
     source ??= opened()
     try {
@@ -66,23 +67,25 @@ export function interceptedItems(
       throw asRpcError(error, entry, true)
     }
   }
-  const readFirst = () => {
-    if (first === undefined) {
-      first = read()
-      firstWaits = true
-      first.catch(() => undefined) // Whoever reads gets the rejection.
-    }
-    return first
+  const read = () => {
+    const asked = readOne()
+    // No reaction of ours: who waits for the item would not be in the stack of its failure.
+    first ??= asked
+    return asked
+  }
+  const readAhead = () => {
+    if (first !== undefined) return first
+    ahead = read()
+    ahead.catch(() => undefined) // Whoever reads gets the rejection.
+    return ahead
   }
   return {
     [Symbol.asyncIterator]() {
       return this
     },
     next() {
-      const asked = firstWaits && first !== undefined ? first : read()
-      // No reaction of ours: who waits for the item would not be in the stack of its failure.
-      first ??= asked
-      firstWaits = false
+      const asked = ahead ?? read()
+      ahead = undefined
       return asked
     },
     async started() {
@@ -93,7 +96,7 @@ export function interceptedItems(
       } catch (error) {
         throw asRpcError(error, entry, true)
       }
-      await start.started(readFirst)
+      await start.started(readAhead)
     },
     async return() {
       leave()
