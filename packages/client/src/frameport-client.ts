@@ -1,12 +1,6 @@
 import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
-import {
-  type CalledProcedure,
-  type Contract,
-  type ContractEvent,
-  RpcError,
-  type SessionCloseReason,
-} from '@frameport/protocol'
+import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { asyncDispose } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
@@ -20,18 +14,16 @@ import type { CallServices } from './call/outgoing-call.ts'
 import { procedureTree } from './call/procedure-tree.ts'
 import { callOnce } from './call/unary-call.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
-import type { ClientOptions, FailedSubscription, TopicGap } from './client-options.ts'
+import type { ClientOptions } from './client-options.ts'
+import { clientParts } from './client-parts.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { Client, ClientConnection, StreamCallOptions } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
 import { ToldFingerprints } from './connect/told-fingerprints.ts'
-import { ClientDifferences } from './differences/client-differences.ts'
-import { EventListeners } from './events/event-listeners.ts'
-import { eventReport } from './events/event-reports.ts'
-import { ListenerSilence } from './events/listener-silence.ts'
-import { StrictSubscriptions } from './events/strict-subscriptions.ts'
-import { WireSubscriptions } from './events/wire-subscriptions.ts'
+import type { ClientDifferences } from './differences/client-differences.ts'
+import type { EventListeners } from './events/event-listeners.ts'
+import type { ListenerSilence } from './events/listener-silence.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
 import { madeAgain } from './made-again.ts'
@@ -89,14 +81,6 @@ class FrameportClient {
     this.#options = options
     const report = guardedReport(options.onUncaught)
     const onUncaught = (error: unknown) => enter(() => report(error))
-    const { onInvalidEvent, onEventGap, onSubscribeFailed, onSilentListener } = options
-    const invalidEvent = eventReport(onInvalidEvent, 'onInvalidEvent', ({ message }) => message, report)
-    const missed = eventReport(onEventGap, 'onEventGap', textOfGap, report)
-    const notSubscribed = eventReport(onSubscribeFailed, 'onSubscribeFailed', textOfFailure, report)
-    const silent = eventReport(onSilentListener, 'onSilentListener', textOfSilence, report)
-    this.#silence = new ListenerSilence(environment, limits.silentListenerMs, (event) =>
-      enter(() => silent(event)),
-    )
     this.#onUncaught = onUncaught
     this.#opened = new Promise((resolve) => {
       this.#settleOpened = resolve
@@ -105,40 +89,20 @@ class FrameportClient {
       this.#settleClosed = resolve
     })
     const remoteEndpoint = connector?.url ?? 'memory:'
-    const differences = new ClientDifferences(contract, {
-      ...options,
+    const signals = new CallsOfSignals()
+    const { listeners, silence, differences } = clientParts(contract, {
+      options,
+      limits,
       environment,
-      session: () => session,
       remoteEndpoint,
-      hookFailed: report,
+      session: () => session,
+      signals,
       enter,
+      report,
     })
+    this.#listeners = listeners
+    this.#silence = silence
     this.#differences = differences
-    const subscriptionRefused = ({ name: event }: ContractEvent, topic: string, error: RpcError) => {
-      if (session.state !== 'open' && session.state !== 'draining') return
-      enter(() => notSubscribed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
-    }
-    const overWire = new WireSubscriptions(
-      () => session,
-      (event, error, tell) => differences.explainEvent(event, error, tell),
-      subscriptionRefused,
-    )
-    const topics = differences.isStrict
-      ? new StrictSubscriptions(overWire, (event) => differences.admitEvent(event), subscriptionRefused)
-      : overWire
-    this.#listeners = new EventListeners(contract, {
-      queuedMax: { events: limits.eventsQueuedMax, bytes: limits.eventBytesQueuedMax },
-      silence: this.#silence,
-      onUncaught,
-      onInvalidEvent: (error, event) => {
-        const tell = (explained: RpcError) => enter(() => invalidEvent(explained))
-        if (event === undefined) tell(error)
-        else differences.explainEvent(event, error, tell)
-      },
-      onGap: (gap) => enter(() => missed(gap)),
-      topics,
-      onOverflow: (message) => session.abort({ code: 'LIMIT_EXCEEDED', message }),
-    })
     const fingerprints = new ToldFingerprints(contract.announcement)
     const session = createSession({
       role: 'client',
@@ -167,7 +131,7 @@ class FrameportClient {
     })
     this.#services = {
       session,
-      signals: new CallsOfSignals(),
+      signals,
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
       fingerprintToSend: (entry) => fingerprints.next(entry),
       explain: (error) => this.#explain(error),
@@ -298,21 +262,6 @@ function withReason(error: RpcError, reason: SessionCloseReason | undefined): Rp
   const { code, message, data, maybeExecuted, retryAfterMs } = error
   const cause = reason.cause ?? new Error(reason.message)
   return errorWithoutStack(code, message, { data, maybeExecuted, retryAfterMs, cause })
-}
-
-function textOfGap({ event, events }: TopicGap): string {
-  return `the server left out ${events === 0 ? 'some' : events} events of ${event} for this client`
-}
-
-function textOfSilence(event: string): string {
-  return (
-    `this client listens to ${event} and has called nothing so far. That event comes only when a handler of the server ` +
-    `(or its onConnection) calls connection.subscribe, or when its contract says subscribe: 'clients'`
-  )
-}
-
-function textOfFailure({ event, error }: FailedSubscription): string {
-  return `the server does not subscribe this client to ${event} (${error.code}): ${error.message}`
 }
 
 function authBody(auth: unknown) {

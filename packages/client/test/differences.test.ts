@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type ClientOptions, createClient, safe } from '@frameport/client'
 import { attachFrames } from '@frameport/framing'
 import { type Contract, contract, event, procedure, RpcError } from '@frameport/protocol'
@@ -227,6 +228,18 @@ describe('a strict client whose server does not say in what it differs', () => {
     expect(error).toMatchObject({ code: 'FAILED_PRECONDITION' })
     expect(error?.message).toMatch(/^Whether tiny\/same is the same on both sides is not known/)
     expect(calls.filter((name) => name !== describeProcedure)).toEqual([])
+  })
+
+  it('has one listener on a signal that 50 waiting calls share, and none when they have ended', async () => {
+    const { client, run, clock, calls } = strict({})
+    const controller = new AbortController()
+    const { signal } = controller
+    const settled = Promise.all(Array.from({ length: 50 }, () => safe(client.same({ signal }))))
+    await clock.settle()
+    expect([calls, getEventListeners(signal, 'abort').length]).toEqual([[describeProcedure], 1])
+    controller.abort()
+    expect(new Set((await run(settled)).map(({ error }) => error?.code))).toEqual(new Set(['CANCELLED']))
+    expect(getEventListeners(signal, 'abort').length).toBe(0)
   })
 
   it('keeps the deadline of a call that waits', async () => {

@@ -1,6 +1,7 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
 import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
+import type { CallsOfSignals } from '../call/calls-of-signals.ts'
 import { checkCall } from '../call/check-call.ts'
 import { checkedFailure } from '../call/failure-of-call.ts'
 import type { ClientOptions } from '../client-options.ts'
@@ -13,6 +14,7 @@ import { StrictContract } from './strict-contract.ts'
 export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContractDifferences' | 'strict'> {
   readonly environment: SessionEnvironment
   readonly session: () => Session
+  readonly signals: CallsOfSignals
   readonly remoteEndpoint: string
   /** Told what the user's hook throws. */
   readonly hookFailed: (error: unknown) => void
@@ -31,12 +33,13 @@ export class ClientDifferences {
   readonly #strict: StrictContract | undefined
 
   constructor(contract: Contract, options: ClientDifferencesOptions) {
-    const { environment, session, remoteEndpoint, hookFailed, enter } = options
+    const { environment, session, signals, remoteEndpoint, hookFailed, enter } = options
     const report = differenceReport(contract, remoteEndpoint, options.onContractDifferences, hookFailed)
     this.#contract = contract
     this.#server = new ServerDifferences(contract, {
       environment,
       session,
+      signals,
       onFound: (found, theirHash) => enter(() => report(found, theirHash)),
     })
     this.#explainer = new MismatchExplainer(this.#server, environment)

@@ -2,6 +2,7 @@ import type { Contract } from '@frameport/protocol'
 import { describeProcedure, readDescription } from '@frameport/protocol/contract'
 import type { AnnouncedContract, Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall, PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
+import type { CallsOfSignals } from '../call/calls-of-signals.ts'
 import type { ServerDifference } from '../server-difference.ts'
 import { compareDescription } from './compare-description.ts'
 
@@ -23,6 +24,8 @@ export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknow
 export interface ServerDifferencesOptions {
   readonly environment: SessionEnvironment
   readonly session: () => Session
+  /** Which calls wait until a signal is aborted. */
+  readonly signals: CallsOfSignals
   /** Told once, of at least one difference, with the hash that the server announced (empty without one). Never throws. */
   readonly onFound: (differences: readonly ServerDifference[], theirHash: string) => void
 }
@@ -87,10 +90,10 @@ export class ServerDifferences {
       leave = resolve
     })
     const timer = timeoutMs === undefined ? undefined : this.#options.environment.setTimer(timeoutMs, leave)
-    signal?.addEventListener('abort', leave, { once: true })
+    if (signal !== undefined) this.#options.signals.add(signal, leave)
     await Promise.race([this.#settled, left])
     timer?.cancel()
-    signal?.removeEventListener('abort', leave)
+    if (signal !== undefined) this.#options.signals.remove(signal, leave)
   }
 
   /** The handshake is done. */

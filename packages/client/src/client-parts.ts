@@ -1,0 +1,100 @@
+import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
+import type { Session, SessionEnvironment } from '@frameport/protocol/session'
+import type { CallsOfSignals } from './call/calls-of-signals.ts'
+import type { ClientOptions, FailedSubscription, TopicGap } from './client-options.ts'
+import { ClientDifferences } from './differences/client-differences.ts'
+import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'
+import { eventReport } from './events/event-reports.ts'
+import { ListenerSilence } from './events/listener-silence.ts'
+import { StrictSubscriptions } from './events/strict-subscriptions.ts'
+import { WireSubscriptions } from './events/wire-subscriptions.ts'
+import type { ClientLimits } from './limits.ts'
+
+/** What a client has beside its session and its calls. */
+export interface ClientParts {
+  readonly listeners: EventListeners
+  readonly silence: ListenerSilence
+  readonly differences: ClientDifferences
+}
+
+/** What the parts of a client stand on. */
+export interface ClientPartsOptions {
+  readonly options: ClientOptions
+  readonly limits: ClientLimits
+  readonly environment: SessionEnvironment
+  readonly remoteEndpoint: string
+  /** The session, which is made after them. */
+  readonly session: () => Session
+  /** Which calls a signal cancels. */
+  readonly signals: CallsOfSignals
+  /** Runs what users wrote in their context. */
+  readonly enter: (run: () => void) => void
+  /** Takes what users' callbacks throw. Called in their context. */
+  readonly report: (error: unknown) => void
+}
+
+/** Ties the listeners of a client to their subscriptions, and both to what differs in the contract of the server. */
+export function clientParts(contract: Contract, on: ClientPartsOptions): ClientParts {
+  const { options, limits, environment, session, enter, report } = on
+  const invalidEvent = eventReport(options.onInvalidEvent, 'onInvalidEvent', ({ message }) => message, report)
+  const missed = eventReport(options.onEventGap, 'onEventGap', textOfGap, report)
+  const silent = eventReport(options.onSilentListener, 'onSilentListener', textOfSilence, report)
+  const silence = new ListenerSilence(environment, limits.silentListenerMs, (event) =>
+    enter(() => silent(event)),
+  )
+  const differences = new ClientDifferences(contract, {
+    ...options,
+    environment,
+    session,
+    signals: on.signals,
+    remoteEndpoint: on.remoteEndpoint,
+    hookFailed: report,
+    enter,
+  })
+  const listeners = new EventListeners(contract, {
+    queuedMax: { events: limits.eventsQueuedMax, bytes: limits.eventBytesQueuedMax },
+    silence,
+    onUncaught: (error) => enter(() => report(error)),
+    onInvalidEvent: (error, event) => {
+      const tell = (explained: RpcError) => enter(() => invalidEvent(explained))
+      if (event === undefined) tell(error)
+      else differences.explainEvent(event, error, tell)
+    },
+    onGap: (gap) => enter(() => missed(gap)),
+    topics: subscriptions(differences, on),
+    onOverflow: (message) => session().abort({ code: 'LIMIT_EXCEEDED', message }),
+  })
+  return { listeners, silence, differences }
+}
+
+function subscriptions(differences: ClientDifferences, on: ClientPartsOptions): TopicSubscriptions {
+  const { options, session, enter, report } = on
+  const failed = eventReport(options.onSubscribeFailed, 'onSubscribeFailed', textOfFailure, report)
+  const refused = ({ name: event }: ContractEvent, topic: string, error: RpcError) => {
+    const { state } = session()
+    if (state !== 'open' && state !== 'draining') return
+    enter(() => failed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
+  }
+  const overWire = new WireSubscriptions(
+    session,
+    (event, error, tell) => differences.explainEvent(event, error, tell),
+    refused,
+  )
+  if (!differences.isStrict) return overWire
+  return new StrictSubscriptions(overWire, (event) => differences.admitEvent(event), refused)
+}
+
+function textOfGap({ event, events }: TopicGap): string {
+  return `the server left out ${events === 0 ? 'some' : events} events of ${event} for this client`
+}
+
+function textOfSilence(event: string): string {
+  return (
+    `this client listens to ${event} and has called nothing so far. That event comes only when a handler of the server ` +
+    `(or its onConnection) calls connection.subscribe, or when its contract says subscribe: 'clients'`
+  )
+}
+
+function textOfFailure({ event, error }: FailedSubscription): string {
+  return `the server does not subscribe this client to ${event} (${error.code}): ${error.message}`
+}
