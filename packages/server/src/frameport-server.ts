@@ -16,6 +16,7 @@ import {
   checkServerOptions,
 } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
+import { closeConnections } from './close-connections.ts'
 import { loggerOf } from './console-logger.ts'
 import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
@@ -207,54 +208,15 @@ class FrameportServer implements Server {
   /** Everything is attempted, and nothing of it rejects: what fails is in the log. */
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
     this.#isClosing = true
-    await Promise.all([this.#listeners.close(), this.#closeConnections(options)])
-    this.#services.shares.close()
+    const { host, shares } = this.#services
+    await Promise.all([this.#listeners.close(), closeConnections(this.#connections, host.endings, options)])
+    shares.close()
     await this.#listeners.release()
     await Promise.all(
       this.#transports.map((transport) =>
         this.#attempts.make('a transport', undefined, () => transport.close()),
       ),
     )
-  }
-
-  /** In the turns of the event loop, because there may be many. Settles when all have closed. */
-  #closeConnections(options: { readonly graceMs?: number | undefined }): Promise<unknown> {
-    const closing: Promise<void>[] = []
-    const closeOne = (connection: ServedConnection) =>
-      closing.push(this.#closeConnection(connection, options))
-    const connections = this.#connections
-    return new Promise((resolve) => {
-      function* steps(): Generator<void> {
-        for (const connection of connections) {
-          closeOne(connection)
-          yield
-        }
-        resolve(Promise.all(closing))
-      }
-      this.#services.host.endings.add(steps())
-    })
-  }
-
-  /** A stream that throws ends its own connection, and keeps neither the others nor the server from closing. */
-  async #closeConnection(
-    connection: ServedConnection,
-    options: { readonly graceMs?: number | undefined },
-  ): Promise<void> {
-    try {
-      await connection.close(options)
-    } catch (err) {
-      connection.log.error({ connection: connection.id, err }, 'a connection could not be closed in order')
-      this.#giveUp(connection, 'the connection could not be closed in order', err)
-    }
-  }
-
-  #giveUp(connection: ServedConnection, message: string, cause: unknown): void {
-    try {
-      connection.giveUp(message, cause)
-    } catch (err) {
-      connection.log.error({ connection: connection.id, err }, 'the stream of a connection does not abort')
-    }
-    this.#connections.delete(connection)
   }
 
   #opened(connection: ServedConnection, context: unknown): void {
