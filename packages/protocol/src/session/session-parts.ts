@@ -12,14 +12,12 @@ import { type MemorySources, MemoryUse } from './flow/memory-use.ts'
 import { PartialBodies } from './flow/partial-bodies.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { TurnBudget } from './flow/turn-budget.ts'
-import type { LinkEvents } from './link/link-types.ts'
 import type { Traffic } from './traffic.ts'
 
 /** What the shared parts tell the session. */
 export interface CoreEvents
   extends Pick<MemorySources, 'giveUp'>,
-    Pick<SessionCore, 'callEnded'>,
-    Pick<LinkEvents, 'linkFailed'> {}
+    Pick<SessionCore, 'callEnded' | 'failed'> {}
 
 /** The parts that a session shares among its calls and events. */
 export function sessionCore(
@@ -63,7 +61,7 @@ export function sessionCore(
     endings,
     memory,
     guard: callbackGuard(handlers),
-    failed: (fault) => events.linkFailed(fault),
+    failed: (fault) => events.failed(fault),
     callEnded: () => events.callEnded(),
     answered: () => traffic.answered(),
   }

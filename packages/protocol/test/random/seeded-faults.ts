@@ -74,8 +74,8 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'closed before a refusal has settled': [
     {
-      file: 'frame-session.ts',
-      search: 'this.#outgoing.settleRefused()',
+      file: 'session-life.ts',
+      search: 'this.#calls.outgoing.settleRefused()',
       replace: '',
     },
   ],

@@ -1,0 +1,235 @@
+import { inMicrotask } from '@frameport/framing/checks'
+import { isDuration } from '../checks/milliseconds.ts'
+import { noMetadata } from '../envelope/envelope-parts.ts'
+import type { RpcError } from '../rpc-error.ts'
+import { giveUpOpen, type SessionCalls, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
+import { invalidGrace, invalidWait } from './check-arguments.ts'
+import type { SessionCloseReason } from './common/close-reason.ts'
+import type { SessionTimer } from './common/session-environment.ts'
+import { lostConnection, type SessionFault } from './common/session-fault.ts'
+import type { SessionCloseOptions } from './common/session-types.ts'
+import type { EventSender } from './events/event-sender.ts'
+import type { SessionCore } from './flow/session-core.ts'
+import { goawayOf, wholeMs } from './flow/wire-errors.ts'
+import type { Link } from './link/link.ts'
+import { orderly, SessionEnd } from './session-end.ts'
+import type { Traffic } from './traffic.ts'
+
+/** `ending`: everything has settled, and the link below is being closed. */
+type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
+
+/**
+ * The phases of one session, and how it ends: because this side closes it or the peer does, for a fault, or with its
+ * connection. First all calls are settled, then the link is ended, and the session is closed when both are done.
+ */
+export class SessionLife {
+  readonly #core: SessionCore
+  readonly #calls: SessionCalls
+  readonly #events: EventSender
+  readonly #traffic: Traffic
+  readonly #end: SessionEnd
+  #link: Link | undefined
+  #phase: Phase = 'opening'
+  #goawaySent = false
+  #graceTimer: SessionTimer | undefined
+  #drainUntilMs: number | undefined
+  /** Set once this side closes in order. */
+  #closedBy: string | undefined
+
+  constructor(core: SessionCore, calls: SessionCalls, events: EventSender, traffic: Traffic) {
+    this.#core = core
+    this.#calls = calls
+    this.#events = events
+    this.#traffic = traffic
+    this.#end = new SessionEnd(core.endings, (reason) => this.#close(reason))
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  get isOver(): boolean {
+    return this.#phase === 'ending' || this.#phase === 'closed'
+  }
+
+  get link(): Link | undefined {
+    return this.#link
+  }
+
+  attach(link: Link): void {
+    this.#link = link
+  }
+
+  /** The channel may have been started, and has no other owner. One that was not tells nobody that it is gone. */
+  didNotStart(cause: unknown): void {
+    this.abort({ code: 'ABORTED', message: 'the session could not start', cause })
+    this.#closeSoon()
+  }
+
+  opened(): void {
+    this.#phase = 'open'
+  }
+
+  /** See `Session.announceEnd`. */
+  announceEnd(retryAfterMs: number | undefined): void {
+    if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw invalidWait(retryAfterMs)
+    if (this.#phase !== 'open') return
+    this.#link?.sendGoaway({
+      kind: 'goaway',
+      code: 'CLOSED',
+      text: '',
+      retryAfterMs: wholeMs(retryAfterMs),
+      metadata: noMetadata,
+    })
+  }
+
+  /** See `Session.close`. */
+  close({
+    graceMs = this.#core.limits.closeGraceMs,
+    closedBy = 'this side was closed',
+  }: SessionCloseOptions): Promise<void> {
+    if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
+    if (this.isOver || this.#goawaySent) return this.#end.closed
+    const { environment } = this.#core
+    this.#closedBy = closedBy
+    this.#sendGoaway(orderly)
+    if (this.#phase === 'opening') this.finish(orderly)
+    else {
+      this.#phase = 'draining'
+      this.#drainUntilMs = environment.nowMs() + graceMs
+      this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
+      this.#core.endings.add(sendNoMore(this.#calls.outgoing, closedBy))
+      this.endWhenIdle()
+    }
+    return this.#end.closed
+  }
+
+  /** See `Session.abort`. */
+  abort(reason: SessionCloseReason): void {
+    if (this.#phase === 'closed') return
+    if (!this.isOver) this.#settleEverything(reason)
+    this.#stopTimers()
+    this.#traffic.stop()
+    if (this.#link === undefined) this.#closeSoon()
+    else this.#link.abort()
+  }
+
+  /** A client's calls fail with what the server said. */
+  refused(reason: SessionCloseReason, error: RpcError | undefined): void {
+    this.#end.refusedWith(error)
+    this.finish(reason)
+  }
+
+  /** The peer has said when this side may connect again, or nothing of it. */
+  mayComeBackAfter(retryAfterMs: number | undefined): void {
+    this.#end.mayComeBackAfter(retryAfterMs)
+  }
+
+  /** The peer took no call after this one. */
+  takeNoMore(lastCallId: number): void {
+    this.#core.endings.add(takeNoMore(this.#calls.outgoing, lastCallId, this.#end.retryAfterMs))
+  }
+
+  /** The peer takes no more calls of an open session: it ends when those that are open have. */
+  drain(): void {
+    this.#phase = 'draining'
+  }
+
+  /** Ends a session that drains, once nothing of it is under way: what was published before goes out before it. */
+  endWhenIdle(): void {
+    const { outgoing, incoming } = this.#calls
+    if (this.#phase !== 'draining' || outgoing.awaited + incoming.awaited > 0) return
+    if (!this.#goawaySent || !this.#events.isWaiting) this.finish(orderly)
+  }
+
+  /** Ends for a fault of the peer, and says why, unless the peer seems to speak another protocol. */
+  failed({ code, message, cause }: SessionFault): void {
+    const stranger = this.#phase === 'opening' && (code === 'NOT_FRAMEPORT' || code === 'FRAME_TOO_LONG')
+    const reason: SessionCloseReason = { code, message, ...(cause === undefined ? {} : { cause }) }
+    this.finish(reason, () => stranger || this.#sendGoaway(reason))
+  }
+
+  /** As `failed`. A peer that reads, however slowly, gets to the reason. */
+  failedForSlowness(fault: SessionFault): void {
+    const { environment, limits } = this.#core
+    this.#drainUntilMs = environment.nowMs() + limits.closeGraceMs
+    this.failed(fault)
+  }
+
+  /** The peer has ended its side of the connection. */
+  peerEnded(): void {
+    this.finish(this.#phase === 'draining' ? orderly : lostConnection())
+  }
+
+  /** The connection is gone. */
+  linkClosed(reason: SessionCloseReason): void {
+    this.#end.linkGone(() => {
+      if (!this.isOver) this.#settleEverything(reason)
+      this.#stopTimers()
+      this.#traffic.stop()
+    })
+  }
+
+  /** @param lastWords said to the peer when everything has settled */
+  finish(reason: SessionCloseReason, lastWords?: () => void): void {
+    if (this.isOver) return
+    this.#settleEverything(reason)
+    lastWords?.()
+    this.#endLink(reason)
+  }
+
+  /** The last of all: a session with many calls may have ended only some of them when its link is gone. */
+  #close(reason: SessionCloseReason): void {
+    this.#phase = 'closed'
+    this.#core.memory.close()
+    this.#calls.outgoing.settleRefused()
+    this.#core.guard(() => this.#core.handlers.closed(reason))
+  }
+
+  #sendGoaway(reason: SessionCloseReason): void {
+    const { incoming } = this.#calls
+    this.#goawaySent = true
+    incoming.goawaySent()
+    this.#link?.sendGoaway(goawayOf(reason, incoming.lastId, this.#core.limits.overloadRetryAfterMs))
+  }
+
+  #graceOver(): void {
+    this.#phase = 'ending'
+    this.#end.because(orderly)
+    this.#events.close()
+    this.#end.endCalls(giveUpOpen(this.#calls, this.#closedBy ?? ''), () => this.#endLink(orderly))
+  }
+
+  /** From here on nothing is taken in. */
+  #settleEverything(reason: SessionCloseReason): void {
+    this.#phase = 'ending'
+    const known = this.#end.because(reason)
+    this.#core.partial.clear()
+    this.#core.bodies.clear()
+    this.#events.close()
+    const closedBy = reason === orderly ? this.#closedBy : undefined
+    this.#end.endCalls(settleAll(this.#calls, known, this.#end.refusal, closedBy))
+    this.#core.guard(() => this.#core.handlers.ending?.(known))
+  }
+
+  #endLink(reason: SessionCloseReason): void {
+    this.#stopTimers()
+    if (this.#link === undefined) {
+      this.#closeSoon()
+      return
+    }
+    const { environment, limits } = this.#core
+    const graceMs = reason === orderly ? limits.closeGraceMs : 0
+    this.#link.endInOrder(this.#drainUntilMs ?? environment.nowMs() + graceMs)
+  }
+
+  /** For want of a link that would say so. */
+  #closeSoon(): void {
+    inMicrotask(() => this.linkClosed(orderly))
+  }
+
+  #stopTimers(): void {
+    this.#graceTimer?.cancel()
+    this.#traffic.stopTimers()
+  }
+}
