@@ -7,10 +7,12 @@ import {
   reading,
   readOnce,
   shapes,
+  textOfThrown,
   unknownName,
   wrongKind,
   wrongMetadata,
 } from '@frameport/protocol/checks'
+import { encodeBody } from '@frameport/protocol/envelope'
 import { ClientError } from './client-error.ts'
 import type { ClientOptions } from './client-options.ts'
 
@@ -61,6 +63,7 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
   refuse(wrongKind('strict', options.strict, 'boolean'))
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
+  refuseWrongAuth(options.auth)
   if (interceptors === undefined) return options
   if (!reading('interceptors', () => Array.isArray(interceptors))) {
     refuse(`interceptors is ${describeValue(interceptors)}, not an array of functions`)
@@ -70,6 +73,16 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
     refuse(wrongKind(`interceptors[${index}]`, interceptor ?? null, 'function'))
   }
   return { ...options, interceptors: list }
+}
+
+/** A session would refuse it too late to name the option. */
+function refuseWrongAuth(auth: unknown): void {
+  if (auth === undefined || auth instanceof Uint8Array) return
+  try {
+    encodeBody({ kind: 'value', value: auth })
+  } catch (cause) {
+    throw refusal(`auth cannot be sent: ${textOfThrown(cause)}`, { cause })
+  }
 }
 
 /**

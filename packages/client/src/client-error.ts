@@ -11,7 +11,7 @@ export class ClientError extends Error {
   constructor(code: ClientErrorCode, detail: string, options: { readonly cause?: unknown } = {}) {
     const { happened, fix } = clientErrorCodes[code]
     super(
-      `${detail}${detail.endsWith('?') ? '' : ':'} ${happened} ${fix}`,
+      `${detail}${/[.?]$/.test(detail) ? '' : ':'} ${happened} ${fix}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     )
     this.name = 'ClientError'

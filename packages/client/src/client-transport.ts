@@ -12,6 +12,6 @@ export interface ClientTransport {
    * @throws ClientError `INVALID_OPTION`
    */
   checkOptions(options: object): void
-  /** @throws an error that says what is wrong with the target */
+  /** @throws ClientError `INVALID_TARGET` that says what is wrong with the target */
   connector(target: string | object, options: object): Connector
 }

@@ -220,7 +220,7 @@ class FrameportClient {
       unknown,
       StreamCallOptions?,
     ]
-    const read = options === noOptions ? noOptions : callOptions(options, procedure)
+    const read = options === noOptions ? noOptions : callOptions(options, procedure, hasInput)
     if (RpcError.is(read)) return checkedFailure(entry.procedure, read)
     const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = read
     const call = { procedure, input, deadlineMs, signal, metadata }

@@ -23,7 +23,7 @@ export interface CreateClientOptions extends ClientOptions, TcpOptions {}
  * ```
  *
  * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream or channel of frames that is connected already
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`; IocpError `INVALID_ENDPOINT`
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`
  */
 export function createClient<C extends Contract>(
   contract: C,

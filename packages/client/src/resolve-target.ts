@@ -23,7 +23,7 @@ export type ResolvedTarget =
 /**
  * Finds out what `target` is, and asks the transport of its scheme where it is an address.
  *
- * @throws ClientError `INVALID_TARGET`; what the transport says of an address
+ * @throws ClientError `INVALID_TARGET`; what else the transport says of an address
  */
 export function resolveTarget(
   target: unknown,
@@ -35,13 +35,14 @@ export function resolveTarget(
   const transport = transportFor(target, transports)
   const scheme = addressScheme(target)
   const isAddress = typeof target === 'string' || scheme !== undefined
-  if (!isAddress || transport === undefined) throw refusal(nearlyTarget(target) ?? describeValue(target))
+  if (!isAddress || transport === undefined)
+    throw refusal(nearlyTarget(target) ?? `the target is ${describeValue(target)}`)
   try {
     return { connector: transport.connector(target as string | object, options) }
-  } catch (cause) {
+  } catch (error) {
     const known = transports.flatMap(({ schemes }) => schemes)
     const isForeign = typeof target === 'string' && target.includes('://') && !known.includes(scheme ?? '')
-    throw isForeign ? unknownTransport(cause, known) : cause
+    throw isForeign ? unknownTransport(ClientError.is(error) ? error.cause : error, known) : error
   }
 }
 

@@ -1,4 +1,6 @@
 import { type ErrorData, type Failure, RpcError } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
+import { refuse } from './check-options.ts'
 import type { CallPromise, SafeResult } from './client-types.ts'
 
 /**
@@ -10,11 +12,13 @@ import type { CallPromise, SafeResult } from './client-types.ts'
  * else if (r.error.code === 'NAME_TAKEN') suggest(r.error.data.suggestion)
  * ```
  *
- * Rejects only with what is no RpcError: a mistake in the program, not a failure of the call.
+ * Rejects only with what is no RpcError: a mistake in the program, not a failure of the call. For what is no promise that is a
+ * ClientError `INVALID_OPTION`.
  */
 export async function safe<Output, Data extends ErrorData>(
   promise: CallPromise<Output, Data>,
 ): Promise<SafeResult<Output, Data>> {
+  refuse(notAwaitable(promise))
   try {
     return { ok: true, data: await promise }
   } catch (error) {
@@ -22,4 +26,12 @@ export async function safe<Output, Data extends ErrorData>(
     // The client has checked the code and its data against the contract before rejecting.
     return { ok: false, error: error as Failure<Data> }
   }
+}
+
+/** A stream, or a function that would make the call, would be the data of a success. */
+function notAwaitable(given: unknown): string | undefined {
+  if (typeof (given as { readonly then?: unknown } | null | undefined)?.then === 'function') return undefined
+  const isStream = typeof given === 'object' && given !== null && Symbol.asyncIterator in given
+  const what = isStream ? 'a stream' : describeValue(given)
+  return `safe() takes the promise of a call, not ${what} (the failure of a stream is thrown by for await, and isErrorOf() tells which it is)`
 }

@@ -9,7 +9,7 @@ export type { TcpOptions }
 /**
  * Connects over TCP (or a unix socket) on a completion port.
  *
- * @throws IocpError `INVALID_ENDPOINT`; ClientError `INVALID_OPTION`
+ * @throws ClientError `INVALID_OPTION`, `INVALID_TARGET`
  */
 export function tcp(endpoint: Endpoint | string, options: TcpOptions = {}): Connector {
   return tcpConnector(endpoint, checkTcpOptions(options))

@@ -36,11 +36,21 @@ function listeners() {
 }
 
 describe('a listener', () => {
-  it('is asked for by name, of which the error lists all', () => {
-    expect(() => listeners().made.add('al', [nothing])).toThrow(/^"al", where there is all, room, own: /)
+  it('is asked for by name: the error says which is near, or lists them', () => {
+    expect(() => listeners().made.add('al', [nothing])).toThrow(/^"al": did you mean all\? The contract/)
+    expect(() => listeners().made.add('bell', [nothing])).toThrow(/^"bell", where there is all, room, own: /)
     const none = contract('none', { version: 1, procedures: { ping: procedure({}) } })
     const made = new EventListeners(none, {} as never)
     expect(() => made.add('al', [nothing])).toThrow(/^"al", where there is none: /)
+  })
+
+  it('is told to give the name of an event where the event itself was given', () => {
+    const { made } = listeners()
+    const given = news.events.room as unknown as string
+    expect(() => made.add(given, [{}, nothing])).toThrow(
+      /^the event itself was given: give its name, \$on\('room', …\)/,
+    )
+    expect(() => made.add(5 as unknown as string, [nothing])).toThrow(/^5, where there is all, room, own: /)
   })
 
   it.each([

@@ -147,13 +147,18 @@ describe('what a client is asked', () => {
 
   it.each([
     ['news', []],
-    ['news', [{ topic: 1 }, () => undefined]],
     ['changed', ['topic']],
     ['changed', ['topic', 5]],
-  ])('$on(%j, ...%j) without a listener is refused', async (name, args) => {
+    [
+      'news',
+      [{ topic: 1 }, () => undefined],
+      "news has no topics, and one was given: give $on('news', listener)",
+    ],
+    ['changed', [() => undefined], "changed is missing: give $on('changed', topic, listener)"],
+  ])('$on(%j, ...%j) is refused', async (name, args, text = 'not a function') => {
     const { client, leave } = connected()
     const listen = client.$on as unknown as (name: string, ...args: unknown[]) => void
-    expect(() => listen(name, ...args)).toThrow(refusal('INVALID_OPTION', 'not a function'))
+    expect(() => listen(name, ...args)).toThrow(refusal('INVALID_OPTION', text))
     await leave()
   })
 })

@@ -1,5 +1,5 @@
 import { hasBrand } from '@frameport/framing/checks'
-import { checking, readOnce, unknownName } from '@frameport/protocol/checks'
+import { asSentence, checking, readOnce, unknownName } from '@frameport/protocol/checks'
 import { type TestingErrorCode, testingErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.TestingError')
@@ -29,7 +29,10 @@ export class TestingError extends Error {
  * @throws TestingError `INVALID_OPTION` for what cannot be read, and what `check` throws
  */
 export function checked<Value>(check: () => Value): Value {
-  return checking(check, (problem, options) => new TestingError('INVALID_OPTION', `${problem}.`, options))
+  return checking(
+    check,
+    (problem, options) => new TestingError('INVALID_OPTION', asSentence(problem), options),
+  )
 }
 
 /** The options, each read once. */
@@ -42,5 +45,5 @@ export function optionsOf<Options extends object>(options: Options, known: reado
 
 /** @throws TestingError `INVALID_OPTION` when there is a problem with an option */
 export function refuse(problem: string | undefined): void {
-  if (problem !== undefined) throw new TestingError('INVALID_OPTION', `${problem}.`)
+  if (problem !== undefined) throw new TestingError('INVALID_OPTION', asSentence(problem))
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { compilerFinds } from './compile-time.ts'
 import { clientFinds } from './run-clients.ts'
 import { contractFinds } from './run-contracts.ts'
+import { eventFinds } from './run-events.ts'
 import { handlerFinds } from './run-handlers.ts'
 import { serverFinds } from './run-servers.ts'
 import type { CompilerFinds, RunFinds } from './wrong-use.ts'
@@ -13,6 +14,7 @@ export const runFinds: Readonly<Record<string, readonly RunFinds[]>> = {
   Servers: serverFinds,
   Handlers: handlerFinds,
   Clients: clientFinds,
+  'Clients that listen': eventFinds,
 }
 
 export const documentFile: string = fileURLToPath(new URL('../../../docs/wrong-uses.md', import.meta.url))

@@ -58,6 +58,14 @@ const ofContracts: readonly RunFinds[] = [
     cure: 'Take the name that the text proposes.',
   },
   {
+    what: 'a schema in the place of a procedure',
+    wrote: "contract('shop', { version: 1, procedures: { price: z.number() } })",
+    error: 'ProtocolError',
+    code: 'INVALID_CONTRACT',
+    says: 'make a procedure with procedure({ input, output })',
+    cure: 'Write `price: procedure({ output: z.number() })`.',
+  },
+  {
     what: 'both output and items',
     wrote:
       "contract('shop', { version: 1, procedures: { both: procedure({ output: z.number(), items: z.number() }) } })",

@@ -6,8 +6,16 @@ const ofHandlers: readonly RunFinds[] = [
     wrote: 'impl.handlers({ ...handlers, pign: () => undefined })',
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'shop has no "pign"; there is price, ping, stock',
+    says: 'shop has no "pign": did you mean ping?',
     cure: 'Take a name of the contract.',
+  },
+  {
+    what: 'a handler that is missing',
+    wrote: 'impl.handlers({ price: handlers.price, stock: handlers.stock })',
+    error: 'ProtocolError',
+    code: 'INVALID_CONTRACT',
+    says: 'shop/ping has no handler: add `ping` to what shop is given',
+    cure: 'Write a handler for each procedure of the contract.',
   },
   {
     what: 'a handler that is not a function',
@@ -132,6 +140,24 @@ const ofHandlers: readonly RunFinds[] = [
     says: "The handler failed. The server's log has the reason",
     because: '"changed": The event belongs to no contract',
     cure: 'Give the event: `shop.events.changed`.',
+  },
+  {
+    what: 'a stream handler that returns no items',
+    wrote:
+      "const broken = createTestClient(impl.handlers({ ...handlers, stock: () => 1 }))\nfor await (const item of broken.stock({ name: 'tea' })) Math.abs(item)",
+    error: 'RpcError',
+    code: 'INTERNAL',
+    says: 'the handler of shop/stock gave no AsyncIterable of items: its procedure declares `items`, so write `async *` and yield them',
+    cure: 'Write `async *stock() { yield 1 }`.',
+  },
+  {
+    what: 'a middleware that does not return next()',
+    wrote:
+      'const broken = createTestClient(impl.use(async ({ next }) => { await next() }).handlers(handlers))\nawait broken.ping()',
+    error: 'RpcError',
+    code: 'INTERNAL',
+    says: 'did not return what next() gave: write `return next()`',
+    cure: 'Write `return next()`.',
   },
   {
     what: 'a middleware that calls next() twice',

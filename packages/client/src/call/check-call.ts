@@ -27,15 +27,18 @@ export const noMetadata: Metadata = Object.freeze({})
  * interceptors have had their turn.
  *
  * @param called whose options these are, and which the error names
+ * @param hasInput options stand behind an input
  */
 export function callOptions(
   options: StreamCallOptions,
   called: CalledProcedure,
+  hasInput: boolean,
 ): StreamCallOptions | RpcError {
   const known = called.callKind === 'unary' ? names : streamNames
   try {
     return checking(() => {
-      refuse(unknownName('options', options, known))
+      const problem = unknownName('options', options, known)
+      if (problem !== undefined) refuse(problem + likelyCause(options, called, hasInput))
       return readOnce(options, known)
     }, notMade)
   } catch (error) {
@@ -43,6 +46,13 @@ export function callOptions(
     // Made where the caller is in the stack.
     return new RpcError('INVALID_ARGUMENT', message, { procedure: called.fullName, cause })
   }
+}
+
+/** Why a call may have been given options that it does not have. */
+function likelyCause(options: object, { fullName, callKind }: CalledProcedure, hasInput: boolean): string {
+  if (callKind === 'unary' && unknownName('options', options, streamNames) === undefined)
+    return ` (windows are for streams, and ${fullName} answers once)`
+  return hasInput ? '' : ` (${fullName} takes no input: its only argument is the options of the call)`
 }
 
 /**

@@ -1,6 +1,13 @@
 import { callReporting } from '@frameport/framing/checks'
 import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol'
-import { asyncDispose, dispose, wrongKind } from '@frameport/protocol/checks'
+import {
+  asyncDispose,
+  describeValue,
+  dispose,
+  listOfNames,
+  nearestName,
+  wrongKind,
+} from '@frameport/protocol/checks'
 import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
 import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/session'
 import { refuse } from '../check-options.ts'
@@ -61,17 +68,11 @@ export class EventListeners {
    */
   add(name: string, args: readonly unknown[]): Listening {
     const event = this.#contract.eventEntries.get(name)
-    if (event === undefined) {
-      const names = [...this.#contract.eventEntries.keys()].join(', ')
-      throw new ClientError(
-        'UNKNOWN_EVENT',
-        `${JSON.stringify(name)}, where there is ${names === '' ? 'none' : names}`,
-      )
-    }
+    if (event === undefined) throw unknownEvent(name, this.#contract.eventEntries)
     const [given, listener] = event.topic === undefined ? [undefined, args[0]] : args
+    refuse(wrongArguments(name, event, args))
     const topic = topicKey(event, given)
     const key = keyOf(event.wireName, topic)
-    refuse(wrongKind('listener', listener ?? null, 'function'))
     const registration: Registration = { listener: listener as Registration['listener'] }
     const present = this.#registrations.get(key) ?? new Set()
     this.#registrations.set(key, present.add(registration))
@@ -177,7 +178,29 @@ function listening(stop: () => void, outcome: Promise<RpcError | undefined>): Li
   return Object.freeze(Object.assign(subscribing, ends)) as Listening
 }
 
+function unknownEvent(name: unknown, events: ReadonlyMap<string, ContractEvent>): ClientError {
+  const known = [...events.keys()]
+  const meant = known.find((each) => events.get(each) === name)
+  if (meant !== undefined)
+    return new ClientError('UNKNOWN_EVENT', `the event itself was given: give its name, $on('${meant}', …)`)
+  const said = describeValue(name)
+  const near = typeof name === 'string' ? nearestName(name, known) : undefined
+  const hint = near === undefined ? `, where there is ${listOfNames(known)}` : `: did you mean ${near}?`
+  return new ClientError('UNKNOWN_EVENT', `${said}${hint}`)
+}
+
 /** No event's name holds a line break. */
 function keyOf(event: string, topic: string): string {
   return `${event}\n${topic}`
+}
+
+/** What is wrong with what stands behind the name of an event, in words. */
+function wrongArguments(name: string, event: ContractEvent, args: readonly unknown[]): string | undefined {
+  const [first, second] = args
+  const hasTopic = event.topic !== undefined
+  if (hasTopic && typeof first === 'function' && second === undefined)
+    return `the topic of ${event.name} is missing: give $on('${name}', topic, listener)`
+  if (!hasTopic && typeof second === 'function')
+    return `${event.name} has no topics, and one was given: give $on('${name}', listener)`
+  return wrongKind('listener', (hasTopic ? second : first) ?? null, 'function')
 }

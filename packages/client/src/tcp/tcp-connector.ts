@@ -1,4 +1,6 @@
 import { type Endpoint, endpointUrl, parseEndpoint, type SocketOptions } from '@frameport/iocp-core'
+import { asSentence, textOfThrown } from '@frameport/protocol/checks'
+import { ClientError } from '../client-error.ts'
 import type { Connector } from '../connector.ts'
 import { sharePort } from './shared-port.ts'
 import type { TcpOptions } from './tcp-options.ts'
@@ -6,10 +8,10 @@ import type { TcpOptions } from './tcp-options.ts'
 /**
  * The connector of `tcp()`, for options that have been checked. Those of a client may be among them.
  *
- * @throws IocpError `INVALID_ENDPOINT`
+ * @throws ClientError `INVALID_TARGET`; its cause is the IocpError of an endpoint that is none
  */
 export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): Connector {
-  const parsed = parseEndpoint(endpoint)
+  const parsed = parsedTarget(endpoint)
   const { completionPort, backend, noDelay, keepAliveIdleMs, resetOnClose } = options
   const socketOptions: SocketOptions = {
     ...(noDelay === undefined ? {} : { noDelay }),
@@ -31,4 +33,18 @@ export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): 
     },
     release: () => releases.pop()?.(),
   }
+}
+
+function parsedTarget(endpoint: Endpoint | string): Endpoint {
+  let parsed: Endpoint
+  try {
+    parsed = parseEndpoint(endpoint)
+  } catch (cause) {
+    throw new ClientError('INVALID_TARGET', asSentence(textOfThrown(cause)), { cause })
+  }
+  if (parsed.kind !== 'tcp' || parsed.port !== 0) return parsed
+  throw new ClientError(
+    'INVALID_TARGET',
+    `the port of ${endpointUrl(parsed)} is 0, with which a server lets the system choose one: give the url of its listener`,
+  )
 }

@@ -11,8 +11,8 @@ const hintLimits = {
 } as const
 
 /**
- * The name that was probably meant, or undefined. Letters in another case count as the same. Bounded in work, whatever
- * `name` is.
+ * The name that was probably meant, or undefined. Letters in another case count as the same. Of the shorter one of the two
+ * names no more than half may differ. Bounded in work, whatever `name` is.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > hintLimits.nameLengthMax) return undefined
@@ -23,11 +23,12 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   const wanted = name.toLowerCase()
   for (const candidate of names) {
     if (compared++ >= hintLimits.candidatesMax || pairsLeft <= 0) break
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
+    const distanceMax = Math.min(bestDistance - 1, Math.min(candidate.length, name.length) >> 1)
+    if (Math.abs(candidate.length - name.length) > distanceMax) continue
     const [one, other] = differingParts(wanted, candidate.toLowerCase())
-    pairsLeft -= one.length * (2 * bestDistance - 1)
-    const distance = editDistance(one, other, bestDistance - 1)
-    if (distance >= bestDistance) continue
+    pairsLeft -= one.length * (2 * distanceMax + 1)
+    const distance = editDistance(one, other, distanceMax)
+    if (distance > distanceMax) continue
     best = candidate
     bestDistance = distance
   }

@@ -9,6 +9,8 @@ test.each([
   ['backlogs', 'backlog'],
   ['keepAliveIdle', 'keepAliveIdleMs'],
   ['signal', undefined],
+  ['balog', 'backlog'],
+  ['log', undefined],
   ['', undefined],
   ['x'.repeat(100_000), undefined],
 ])('%.20s is perhaps %s', (name, nearest) => {

@@ -11,11 +11,13 @@ const hintLimits = {
   distanceMax: 3,
   /** Pairs of letters that are compared for one hint: a fraction of a millisecond. The names behind are not looked at. */
   pairsMax: 30_000,
+  /** Names that are listed where none is near. */
+  listedMax: 12,
 } as const
 
 /**
- * The name that was probably meant, or undefined. Letters in another case count as the same. Bounded in work, whatever
- * `name` is.
+ * The name that was probably meant, or undefined. Letters in another case count as the same. Of the shorter one of the two
+ * names no more than half may differ: `port` is no typing error of `log`. Bounded in work, whatever `name` is.
  */
 export function nearestName(name: string, names: Iterable<string>): string | undefined {
   if (name.length > hintLimits.nameLengthMax) return undefined
@@ -26,11 +28,12 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   const wanted = name.toLowerCase()
   for (const candidate of names) {
     if (compared++ >= hintLimits.candidatesMax || pairsLeft <= 0) break
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue
+    const distanceMax = Math.min(bestDistance - 1, Math.min(candidate.length, name.length) >> 1)
+    if (Math.abs(candidate.length - name.length) > distanceMax) continue
     const [one, other] = differingParts(wanted, candidate.toLowerCase())
-    pairsLeft -= one.length * (2 * bestDistance - 1)
-    const distance = editDistance(one, other, bestDistance - 1)
-    if (distance >= bestDistance) continue
+    pairsLeft -= one.length * (2 * distanceMax + 1)
+    const distance = editDistance(one, other, distanceMax)
+    if (distance > distanceMax) continue
     best = candidate
     bestDistance = distance
   }
@@ -74,8 +77,26 @@ function editDistance(one: string, other: string, max: number): number {
 }
 
 /**
+ * What a text says of names behind one that is not among them: the one that was probably meant, or the first of those that
+ * there are.
+ */
+export function nameHint(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known)
+  if (near !== undefined) return `: did you mean ${near}?`
+  return `: there is ${listOfNames(known)}`
+}
+
+/** Some names in a text: not more than somebody reads. */
+export function listOfNames(names: readonly string[]): string {
+  if (names.length === 0) return 'none'
+  const listed = names.slice(0, hintLimits.listedMax).map((name) => name.slice(0, hintLimits.nameLengthMax))
+  const more = names.length - listed.length
+  return `${listed.join(', ')}${more === 0 ? '' : ` and ${more} more`}`
+}
+
+/**
  * What is wrong with an object of options or limits: that it is none, or its first name that is not among `known`, with
- * the one that was probably meant. Undefined when nothing is.
+ * the one that was probably meant or a list of those that there are. Undefined when nothing is.
  *
  * @param what the word for it in the text: `options`, `limits`
  * @throws Unreadable
@@ -86,6 +107,5 @@ export function unknownName(what: string, given: unknown, known: readonly string
   }
   const name = reading(what, () => Object.keys(given)).find((key) => !known.includes(key))
   if (name === undefined) return undefined
-  const near = nearestName(name, known)
-  return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${near === undefined ? '' : `: did you mean ${near}?`}`
+  return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${nameHint(name, known)}`
 }

@@ -1,3 +1,8 @@
+/** A text with a full stop at its end, unless it has one or is a question. */
+export function asSentence(text: string): string {
+  return /[.?]$/.test(text) ? text : `${text}.`
+}
+
 /** The text of whatever was thrown, for a message: what gives none is shown as such. */
 export function textOfThrown(thrown: unknown): string {
   try {

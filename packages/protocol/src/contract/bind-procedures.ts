@@ -1,3 +1,4 @@
+import { describeValue } from '../checks/check-value.ts'
 import { isPlainObject } from '../checks/is-plain-object.ts'
 import type { CallKind } from '../envelope/call-kind.ts'
 import { envelopeLimits } from '../envelope/envelope-limits.ts'
@@ -76,7 +77,9 @@ function copyGroup(
   add: (path: string, procedure: Procedure) => void,
 ): ProcedureGroup {
   if (!isPlainObject(group)) {
-    throw invalidContract(`${capitalised(place)} has to be an object of procedures and groups by name.`)
+    throw invalidContract(
+      `${capitalised(place)} has to be an object of procedures and groups by name, and is ${describeValue(group)}: make a procedure with procedure({ input, output }).`,
+    )
   }
   if (path.length > contractLimits.groupDepthMax) {
     throw invalidContract(

@@ -1,5 +1,6 @@
 import { type ValueKind, wrongKind } from '../checks/check-value.ts'
 import { unknownName } from '../checks/nearest-name.ts'
+import { asSentence } from '../checks/thrown.ts'
 import { checking, readOnce } from '../checks/unreadable.ts'
 import { invalidContract } from './names.ts'
 
@@ -18,7 +19,7 @@ export function checkedDefinition<Definition extends object>(
   members: Members<Definition>,
 ): Definition {
   const refusal = (problem: string, options?: { readonly cause: unknown }) =>
-    invalidContract(`The ${what} cannot be made: ${problem}.`, options)
+    invalidContract(asSentence(`The ${what} cannot be made: ${problem}`), options)
   return checking(() => {
     const unknown = unknownName('its definition', given, Object.keys(members))
     if (unknown !== undefined) throw refusal(unknown)

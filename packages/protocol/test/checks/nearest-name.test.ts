@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { nearestName, unknownName } from '../../src/checks/nearest-name.ts'
+import { listOfNames, nameHint, nearestName, unknownName } from '../../src/checks/nearest-name.ts'
 
 /** As the definition says, without a bound. */
 function distance(one: string, other: string): number {
@@ -18,13 +18,15 @@ function distance(one: string, other: string): number {
   return at(one.length, other.length)
 }
 
-it('gives the first of the names with the fewest changes, up to three of them', () => {
+it('gives the first of the names with the fewest changes, up to three of them and half of the shorter name', () => {
   const names = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 9 })
   fc.assert(
     fc.property(names, fc.array(names, { maxLength: 8 }), (name, known) => {
-      const near = known.map((candidate) => ({ candidate, changes: distance(name, candidate) }))
+      const near = known
+        .map((candidate) => ({ candidate, changes: distance(name, candidate) }))
+        .filter(({ candidate, changes }) => changes <= Math.min(3, candidate.length / 2, name.length / 2))
       const least = Math.min(...near.map(({ changes }) => changes))
-      const expected = least > 3 ? undefined : near.find(({ changes }) => changes === least)?.candidate
+      const expected = near.find(({ changes }) => changes === least)?.candidate
       expect(nearestName(name, known)).toBe(expected)
     }),
   )
@@ -73,7 +75,7 @@ it('takes letters in another case for the same', () => {
 })
 
 it('cuts the name that it says is unknown after 128 letters', () => {
-  const cut = `options has no "${'x'.repeat(128)}"`
+  const cut = `options has no "${'x'.repeat(128)}": there is a`
   expect(unknownName('options', { ['x'.repeat(128)]: 1 }, ['a'])).toBe(cut)
   expect(unknownName('options', { ['x'.repeat(129)]: 1 }, ['a'])).toBe(cut)
 })
@@ -93,4 +95,16 @@ it('looks at no further names when it has compared 30,000 pairs of letters', () 
 it('counts nothing for what a name has in common with the others', () => {
   const names = Array.from({ length: 500 }, (_, at) => `${'procedureOfALongName'.repeat(4)}${at}`)
   expect(nearestName(`${names[499]}x`, names)).toBe(names[499])
+})
+
+it('proposes the name that is near, and lists twelve at most where none is', () => {
+  const known = Array.from({ length: 12 }, (_, at) => `name${at}`)
+  expect(nameHint('nmae3', known)).toBe(': did you mean name3?')
+  expect(nameHint('other', known)).toBe(`: there is ${known.join(', ')}`)
+  expect(nameHint('other', [...known, 'more', 'still'])).toBe(`: there is ${known.join(', ')} and 2 more`)
+  expect(nameHint('other', [])).toBe(': there is none')
+})
+
+it('lists no more than 128 letters of a name', () => {
+  expect(listOfNames(['x'.repeat(129), 'y'])).toBe(`${'x'.repeat(128)}, y`)
 })

@@ -1,5 +1,5 @@
 import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
-import { checking, describeValue, reading } from '@frameport/protocol/checks'
+import { asSentence, checking, describeValue, nameHint, reading } from '@frameport/protocol/checks'
 import { checkContract, isProcedure } from '@frameport/protocol/contract'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
@@ -117,9 +117,8 @@ function member(place: Place, name: string): Place {
   const group = place.target as ProcedureGroup
   const target = Object.hasOwn(group, name) ? group[name] : undefined
   if (target === undefined) {
-    throw invalidContract(
-      `${place.label} has no ${JSON.stringify(name)}; there is ${Object.keys(group).join(', ')}.`,
-    )
+    const hint = nameHint(name, Object.keys(group))
+    throw invalidContract(asSentence(`${place.label} has no ${describeValue(name)}${hint}`))
   }
   const label = `${place.label}${place.label.includes('/') ? '.' : '/'}${name}`
   return { ...place, label, target: isProcedure(target) ? target : (target as ProcedureGroup) }
@@ -145,7 +144,11 @@ function bind(place: Place, handlers: unknown): readonly HandlerBinding[] {
   const extra = Object.keys(given).find((name) => !Object.hasOwn(place.target, name))
   if (extra !== undefined) member(place, extra)
   return Object.keys(place.target).flatMap((name) => {
-    if (given[name] === undefined) throw invalidContract(`${member(place, name).label} has no handler.`)
+    if (given[name] === undefined) {
+      throw invalidContract(
+        `${member(place, name).label} has no handler: add \`${name}\` to what ${place.label} is given.`,
+      )
+    }
     return bind(member(place, name), given[name]).map((binding) => ({
       ...binding,
       path: binding.path === '' ? name : `${name}.${binding.path}`,

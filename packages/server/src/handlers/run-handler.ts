@@ -65,7 +65,10 @@ async function runFrom(
   }
   const result: unknown = await middleware({ ...facts, procedure: called, next: next as MiddlewareNext })
   if (isResult(result)) return result
-  throw new RpcError('INTERNAL', `a middleware of ${called.fullName} did not return what next() gave`)
+  throw new RpcError(
+    'INTERNAL',
+    `a middleware of ${called.fullName} did not return what next() gave: write \`return next()\``,
+  )
 }
 
 async function callHandler(
@@ -83,7 +86,10 @@ async function callHandler(
   const output = await binding.handler({ ...facts, procedure: called, input: parsed.value, errors })
   if (called.callKind === 'unary') return output
   if (!isAsyncIterable(output)) {
-    throw new RpcError('INTERNAL', `the handler of ${called.fullName} gave no AsyncIterable of items`)
+    throw new RpcError(
+      'INTERNAL',
+      `the handler of ${called.fullName} gave no AsyncIterable of items: its procedure declares \`items\`, so write \`async *\` and yield them`,
+    )
   }
   return host === undefined ? output : itemsMadeIn(host.keepContext(), output)
 }

@@ -52,12 +52,13 @@ describe('handlers()', () => {
   const loose = impl.handlers as (handlers: object) => unknown
   const other = contract('other', { version: 1, procedures: { files: { list: procedure({}) } } })
   test.each([
-    ['one is missing', { items, files }, /chat\/join has no handler/],
+    ['one is missing', { items, files }, /chat\/join has no handler: add `join` to what chat is given/],
     ['one is missing in a group', { join: items, items, files: {} }, /chat\/files\.list has no handler/],
+    ['one is unknown', { join: items, items, files, jion: items }, /chat has no "jion": did you mean join\?/],
     [
-      'one is unknown',
-      { join: items, items, files, jion: items },
-      /chat has no "jion"; there is join, items, files/,
+      'one is of another name',
+      { join: items, items, files, chat: items },
+      /chat has no "chat": there is join, items, files\./,
     ],
     [
       'one is no function',

@@ -1,5 +1,6 @@
 import type { ClientOptions } from '@frameport/client'
 import {
+  asSentence,
   checking,
   describeValue,
   missingMethods,
@@ -65,5 +66,5 @@ function refuse(problem: string | undefined): void {
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): TestingError {
-  return new TestingError('INVALID_OPTION', `${problem}.`, options)
+  return new TestingError('INVALID_OPTION', asSentence(problem), options)
 }
