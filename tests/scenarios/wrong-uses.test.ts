@@ -5,14 +5,26 @@ import { FramingError } from '@frameport/framing'
 import { IocpError } from '@frameport/iocp-core'
 import { ProtocolError, RpcError } from '@frameport/protocol'
 import { ServerError } from '@frameport/server'
+import { TestingError } from '@frameport/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type CompilerText, compilerSays } from '../support/compiler-says.ts'
 import { compilerFinds } from './wrong-uses/compile-time.ts'
 import { documentFile, runFinds, wrongUsesDocument } from './wrong-uses/document.ts'
+import { rightUses } from './wrong-uses/right-uses.ts'
 import { runWrongUse } from './wrong-uses/run-wrong-use.ts'
 import { setting } from './wrong-uses/wrong-use.ts'
 
-const classes = { ClientError, FramingError, IocpError, ProtocolError, RpcError, ServerError }
+const isTypeError = { is: (error: unknown) => error instanceof TypeError }
+const classes = {
+  ClientError,
+  FramingError,
+  IocpError,
+  ProtocolError,
+  RpcError,
+  ServerError,
+  TestingError,
+  TypeError: isTypeError,
+}
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const allRunFinds = Object.values(runFinds).flat()
 
@@ -45,12 +57,21 @@ describe.each(Object.entries(runFinds))(
     it.each(finds)('$what', async ({ wrote, error: name, code, says, because }) => {
       const { error, lines, log } = await runWrongUse(wrote)
       expect(classes[name].is(error), String(error)).toBe(true)
-      expect(error).toMatchObject({ code, message: expect.stringContaining(says) })
+      expect(error).toMatchObject({
+        ...(code === undefined ? {} : { code }),
+        message: expect.stringContaining(says),
+      })
       expect(lines[0]).toBe(wrote.split('\n').length)
       if (because !== undefined) expect(log).toContainEqual(expect.stringContaining(because))
     })
   },
 )
+
+describe('what looks wrong and is not', () => {
+  it.each(rightUses)('$what', async ({ wrote }) => {
+    expect((await runWrongUse(wrote)).error).toBeUndefined()
+  })
+})
 
 describe('docs/wrong-uses.md', () => {
   it('is made of these rows (npm run wrong-uses writes it)', () => {
@@ -58,7 +79,7 @@ describe('docs/wrong-uses.md', () => {
   })
 
   it('names each wrong use once', () => {
-    for (const names of [compilerFinds, allRunFinds].map((finds) => finds.map(({ what }) => what)))
+    for (const names of [compilerFinds, allRunFinds, rightUses].map((finds) => finds.map(({ what }) => what)))
       expect(new Set(names).size).toBe(names.length)
   })
 })

@@ -50,7 +50,8 @@ export interface CallPromise<Output, Data extends ErrorData> extends Promise<Out
 
 /**
  * The items of a stream call, to be read once with `for await`. Leaving the loop stops the producer; reading
- * slowly makes it wait. It throws an RpcError only.
+ * slowly makes it wait. It throws an RpcError only; a second loop over a stream that is over throws ClientError
+ * `STREAM_READ_TWICE`.
  */
 export interface CallStream<Item, Data extends ErrorData> extends AsyncIterableIterator<Item, undefined> {
   /**
@@ -115,11 +116,13 @@ export type ClientProcedures<Group extends ProcedureGroup> = {
       : never
 }
 
-/** `[topic, listener]`, or `[listener]` for an event without topic. */
-export type ListenArguments<E extends ContractEvent> = [
-  ...topic: TopicArguments<E>,
-  listener: (payload: PayloadOf<E>) => void,
-]
+/**
+ * `[topic, listener]`, or `[listener]` for an event without topic. Of each event by itself: for a name that there is not the
+ * compiler takes all events, and says of the name what is wrong and not of the number of arguments.
+ */
+export type ListenArguments<E extends ContractEvent> = E extends ContractEvent
+  ? [...topic: TopicArguments<E>, listener: (payload: PayloadOf<E>) => void]
+  : never
 
 /** Whereabouts and state of a client's connection. */
 export interface ClientConnection {

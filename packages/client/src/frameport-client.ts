@@ -1,7 +1,7 @@
 import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
-import { asyncDispose } from '@frameport/protocol/checks'
+import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
 import { CallsOfSignals } from './call/calls-of-signals.ts'
@@ -48,7 +48,11 @@ export function openClient<C extends Contract>(
   )
   for (const transport of transports) transport.checkOptions(options)
   const resolved = resolveTarget(target, transports, options)
-  return new FrameportClient(contract, resolved, options, platform).surface as Client<C>
+  try {
+    return new FrameportClient(contract, resolved, options, platform).surface as Client<C>
+  } catch (error) {
+    throw whereGivenAgain(error)
+  }
 }
 
 class FrameportClient {

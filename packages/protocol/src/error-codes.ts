@@ -11,7 +11,7 @@ export const protocolErrorCodes = {
   },
   INVALID_FIELD: {
     happened:
-      'A field given to the envelope encoder, or to an RpcError, cannot be sent: not a safe non-negative integer, no number of milliseconds, text with lone surrogates, an empty name, or over its limit.',
+      'A field given to the envelope encoder, or to an RpcError, cannot be sent: not a safe non-negative integer, no number of milliseconds, no text, text with lone surrogates, an empty name, or over its limit.',
     fix: 'Correct the value that the error text names before it is sent.',
   },
   INVALID_BODY: {
@@ -35,8 +35,8 @@ export const protocolErrorCodes = {
   },
   INVALID_TOPIC: {
     happened:
-      "An event's topic cannot be compared by value, is too long, is missing, or was given for an event without topics.",
-    fix: 'Use short plain JSON: strings, finite numbers, booleans, null, arrays and plain objects.',
+      "An event's topic does not fit its schema, cannot be compared by value, is too long, is missing, or was given for an event without topics.",
+    fix: 'Give what the schema of the topic says, as short plain JSON: strings, finite numbers, booleans, null, arrays and plain objects.',
   },
 } as const
 

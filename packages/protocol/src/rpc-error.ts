@@ -53,7 +53,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
   /** How long a caller should wait before it tries again, in milliseconds; undefined when the callee did not say. */
   declare readonly retryAfterMs: number | undefined
 
-  /** @throws ProtocolError `INVALID_FIELD` for a `retryAfterMs` that is no number of milliseconds from 0 on */
+  /** @throws ProtocolError `INVALID_FIELD` without a text, and for a `retryAfterMs` that is no number of milliseconds from 0 on */
   constructor(code: Code, message: string, options: RpcErrorOptions<Data> = {}) {
     const { data, maybeExecuted, retryAfterMs, procedure, cause } = options
     const { stackTraceLimit } = Error
@@ -64,6 +64,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     } finally {
       if (isLimited) Error.stackTraceLimit = stackTraceLimit
     }
+    if (typeof message !== 'string') throw wrongText(message)
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw wrongWait(retryAfterMs)
     this.code = code
     // What is not there is no member: consoles would show it.
@@ -123,6 +124,13 @@ function giveStack(error: RpcError, above: new (...args: never[]) => unknown): v
     },
     configurable: true,
   })
+}
+
+/** Mostly the text stands where the code belongs. */
+function wrongText(message: unknown): ProtocolError {
+  const problem = `the message of an RpcError is ${describeValue(message)}, not a text`
+  const cure = "give the code first and then the text, as in new RpcError('NOT_FOUND', 'the job is gone')"
+  return new ProtocolError('INVALID_FIELD', `${problem}: ${cure}`)
 }
 
 function wrongWait(retryAfterMs: unknown): ProtocolError {

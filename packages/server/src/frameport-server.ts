@@ -2,7 +2,7 @@ import { type ByteStream, type FrameChannel, FramingError } from '@frameport/fra
 import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
-import { asyncDispose } from '@frameport/protocol/checks'
+import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { Allowance, createSessionHost, type SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
@@ -18,7 +18,7 @@ import {
 import { CloseAttempts } from './close-attempts.ts'
 import { closeConnections } from './close-connections.ts'
 import { loggerOf } from './console-logger.ts'
-import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
+import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { ContractNotices } from './handlers/contract-notices.ts'
@@ -158,7 +158,7 @@ class FrameportServer implements Server {
     } catch (error) {
       // Nobody else would end it.
       abortQuietly(stream)
-      throw error
+      throw whereGivenAgain(error)
     }
     this.#connections.add(connection)
     connection.log.debug({ connection: connection.id, remote: connection.remoteEndpoint }, 'connected')
@@ -186,9 +186,9 @@ class FrameportServer implements Server {
     router.checkEvent(event)
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
     const topic = topicOf(event, topicAndPayload)
-    return subscriptions.publish(subscriptionKey(event.wireName, topic), () =>
-      eventToSend(event, topic, payload, eventLedger),
-    )
+    const key = subscriptionKey(event.wireName, topic)
+    if (validateOutputs && !subscriptions.has(key)) checkTopicOf(event, topicAndPayload)
+    return subscriptions.publish(key, () => eventToSend(event, topic, payload, eventLedger))
   }
 
   close(given: { readonly graceMs?: number | undefined } = {}): Promise<void> {

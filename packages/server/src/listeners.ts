@@ -1,3 +1,4 @@
+import { IocpError } from '@frameport/iocp-core'
 import { asyncDispose, checking, describeValue, missingMethods, reading } from '@frameport/protocol/checks'
 import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
@@ -35,9 +36,19 @@ export class Listeners {
    * @throws what the acceptor says; ServerError `SERVER_CLOSED`, at once when {@link close} is called meanwhile,
    *   `INVALID_OPTION` for what is no listener
    */
-  listen(acceptor: Acceptor, events: AcceptorEvents): Promise<OwnedListener> {
-    const { url } = acceptor
+  async listen(acceptor: Acceptor, events: AcceptorEvents): Promise<OwnedListener> {
     if (acceptor.release !== undefined) this.#acceptors.add(acceptor)
+    try {
+      return await this.#listenUnlessClosed(acceptor, events)
+    } catch (error) {
+      // What the system refuses comes from a callback: its stack has nobody who listens. Here they are in it.
+      if (IocpError.is(error)) Error.captureStackTrace?.(error)
+      throw error
+    }
+  }
+
+  #listenUnlessClosed(acceptor: Acceptor, events: AcceptorEvents): Promise<OwnedListener> {
+    const { url } = acceptor
     return new Promise((resolve, reject) => {
       const refuseNow = () => reject(new ServerError('SERVER_CLOSED', url))
       const settled = this.#listen(acceptor, events)

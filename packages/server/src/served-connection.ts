@@ -22,7 +22,7 @@ import { type SubscriptionServices, serveSubscription } from './call/serve-subsc
 import type { CallSource } from './call/served-call.ts'
 import { checkCloseOptions } from './check-options.ts'
 import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
-import { eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
+import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import type { ServerLedger } from './events/server-ledger.ts'
 import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import type { ContractNotices } from './handlers/contract-notices.ts'
@@ -150,6 +150,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
 
   subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void {
     const key = this.#keyOf(event, topic)
+    checkTopicOf(event, topic)
     if (this.state !== 'closed') this.#subscribed.add(key, 'handlers')
   }
 
@@ -164,7 +165,9 @@ export class ServedConnection implements ServerConnection, Subscriber {
     this.#services.router.checkEvent(event)
     const { eventLedger, validateOutputs } = this.#services
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
-    const sent = eventToSend(event, topicOf(event, topicAndPayload), payload, eventLedger)
+    const topic = topicOf(event, topicAndPayload)
+    if (validateOutputs) checkTopicOf(event, topicAndPayload)
+    const sent = eventToSend(event, topic, payload, eventLedger)
     this.#session.emit(sent)
   }
 

@@ -1,3 +1,4 @@
+import { clientCompilerFinds } from './compile-time-clients.ts'
 import type { CompilerFinds } from './wrong-use.ts'
 
 const ofHandlers: readonly CompilerFinds[] = [
@@ -178,125 +179,10 @@ const ofContracts: readonly CompilerFinds[] = [
   },
 ]
 
-const ofClients: readonly CompilerFinds[] = [
-  {
-    what: 'a client without a target',
-    wrote: 'createClient(shop)',
-    code: 2554,
-    says: 'Expected 2-3 arguments, but got 1',
-    cure: "Say where the server is: `createClient(shop, 'tcp://127.0.0.1:5500')`.",
-  },
-  {
-    what: 'an input of a wrong type',
-    wrote: 'client.price({ name: 5 })',
-    code: 2322,
-    says: "Type 'number' is not assignable to type 'string'",
-    cure: 'Give what `input` of the procedure says.',
-  },
-  {
-    what: 'a misspelled member of an input',
-    wrote: "client.price({ nmae: 'tea' })",
-    code: 2353,
-    says: "'nmae' does not exist in type '{ name: string; }'",
-    cure: 'Give what `input` of the procedure says.',
-  },
-  {
-    what: 'an input left out',
-    wrote: 'client.price()',
-    code: 2554,
-    says: 'Expected 1-2 arguments, but got 0',
-    cure: 'Give the input: a procedure with `input` takes one.',
-  },
-  {
-    what: 'an input for a procedure without one',
-    wrote: "client.ping({ name: 'tea' })",
-    code: 2353,
-    says: "'name' does not exist in type 'CallOptions'",
-    cure: 'Leave it out: the only argument of such a procedure is the options of the call.',
-  },
-  {
-    what: 'a procedure that there is not',
-    wrote: 'client.pign()',
-    code: 2339,
-    says: "Property 'pign' does not exist on type",
-    cure: 'Take the name of the contract.',
-  },
-  {
-    what: 'a call that is not awaited',
-    wrote: "Math.max(1, client.price({ name: 'tea' }))",
-    code: 2345,
-    says: "Argument of type 'CallPromise<number",
-    cure: 'Write `await client.price(…)`.',
-  },
-  {
-    what: 'data of safe() before ok was asked for',
-    wrote: "(await safe(client.price({ name: 'tea' }))).data.toFixed()",
-    code: 2532,
-    says: "Object is possibly 'undefined'",
-    cure: 'Ask first: `if (result.ok) result.data.toFixed()`.',
-  },
-  {
-    what: 'for await over a call with one answer',
-    wrote: "for await (const price of client.price({ name: 'tea' })) Math.abs(price)",
-    code: 2504,
-    says: "must have a '[Symbol.asyncIterator]()' method",
-    cure: 'Await it. Only procedures with `items` are streams.',
-  },
-  {
-    what: 'a stream that is awaited',
-    wrote: "(await client.stock({ name: 'tea' })).toFixed()",
-    code: 2339,
-    says: "Property 'toFixed' does not exist on type 'CallStream<number",
-    cure: 'Read it with `for await`, or take one item with `.next()`.',
-  },
-  {
-    what: 'a window for a call with one answer',
-    wrote: "client.price({ name: 'tea' }, { windowItems: 1 })",
-    code: 2353,
-    says: "'windowItems' does not exist in type 'CallOptions'",
-    cure: 'Leave it out: windows are for streams.',
-  },
-  {
-    what: 'a timeout in the place of a deadline',
-    wrote: "client.price({ name: 'tea' }, { timeoutMs: 500 })",
-    code: 2353,
-    says: "'timeoutMs' does not exist in type 'CallOptions'",
-    cure: 'It is called `deadlineMs`.',
-  },
-  {
-    what: 'a deadline as text',
-    wrote: "client.price({ name: 'tea' }, { deadlineMs: '5s' })",
-    code: 2322,
-    says: "Type 'string' is not assignable to type 'number'",
-    cure: 'Give milliseconds: `{ deadlineMs: 5_000 }`.',
-  },
-  {
-    what: 'the topic of an event left out',
-    wrote: "client.$on('changed', () => undefined)",
-    code: 2554,
-    says: 'Expected 3 arguments, but got 2',
-    cure: "Give it: `$on('changed', { name: 'tea' }, listener)`.",
-  },
-  {
-    what: 'a topic for an event without topics',
-    wrote: "client.$on('closing', { name: 'tea' }, () => undefined)",
-    code: 2554,
-    says: 'Expected 2 arguments, but got 3',
-    cure: 'Leave it out, or declare `topic` in the contract.',
-  },
-  {
-    what: 'a topic of a wrong type',
-    wrote: "client.$on('changed', { name: 5 }, () => undefined)",
-    code: 2322,
-    says: "Type 'number' is not assignable to type 'string'",
-    cure: 'Give the topic that the contract declares.',
-  },
-]
-
 /** In the order of the document. */
 export const compilerFinds: readonly CompilerFinds[] = [
   ...ofContracts,
   ...ofHandlers,
   ...ofServers,
-  ...ofClients,
+  ...clientCompilerFinds,
 ]

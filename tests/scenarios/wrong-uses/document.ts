@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compilerFinds } from './compile-time.ts'
+import { rightUses } from './right-uses.ts'
+import { callFinds } from './run-calls.ts'
 import { clientFinds } from './run-clients.ts'
 import { contractFinds } from './run-contracts.ts'
 import { eventFinds } from './run-events.ts'
@@ -14,6 +16,7 @@ export const runFinds: Readonly<Record<string, readonly RunFinds[]>> = {
   Servers: serverFinds,
   Handlers: handlerFinds,
   Clients: clientFinds,
+  Calls: callFinds,
   'Clients that listen': eventFinds,
 }
 
@@ -44,12 +47,18 @@ export function wrongUsesDocument(): string {
       ...table(finds, saidAtRun),
     ]),
     '',
+    '## Not wrong',
+    '',
+    '| what it looks like | what was written | what it does |',
+    '| --- | --- | --- |',
+    ...rightUses.map(({ what, wrote, does }) => `| ${what} | ${programCell(wrote)} | ${does} |`),
+    '',
   ].join('\n')
 }
 
 function saidAtRun({ error, code, says, because }: RunFinds): string {
   const log = because === undefined ? '' : `<br>in the log: ${codeCell(because)}`
-  return `${error} \`${code}\`: ${codeCell(says)}${log}`
+  return `${error}${code === undefined ? '' : ` \`${code}\``}: ${codeCell(says)}${log}`
 }
 
 function table<Find extends CompilerFinds | RunFinds>(
@@ -57,14 +66,17 @@ function table<Find extends CompilerFinds | RunFinds>(
   said: (find: Find) => string,
 ): readonly string[] {
   const rows = finds.map(
-    (find) =>
-      `| ${find.what} | ${find.wrote.split('\n').map(codeCell).join('<br>')} | ${said(find)} | ${find.cure} |`,
+    (find) => `| ${find.what} | ${programCell(find.wrote)} | ${said(find)} | ${find.cure} |`,
   )
   return [
     '| what is wrong | what was written | what is said | what to do |',
     '| --- | --- | --- | --- |',
     ...rows,
   ]
+}
+
+function programCell(wrote: string): string {
+  return wrote.split('\n').map(codeCell).join('<br>')
 }
 
 /** As code in a cell of a table; text with backticks is set off by two of them. */

@@ -1,6 +1,7 @@
 import type { RunFinds } from './wrong-use.ts'
 
-const ofTargets: readonly RunFinds[] = [
+/** What `createClient` refuses, and what becomes of a connection. */
+export const clientFinds: readonly RunFinds[] = [
   {
     what: 'a client without a contract',
     wrote: "createClient('tcp://127.0.0.1:5500')",
@@ -66,6 +67,22 @@ const ofTargets: readonly RunFinds[] = [
     cure: 'Await it and give its `url`.',
   },
   {
+    what: 'two clients over one stream',
+    wrote: 'const { a } = createMemoryPair()\ncreateClient(shop, a)\ncreateClient(shop, a)',
+    error: 'TestingError',
+    code: 'ALREADY_STARTED',
+    says: 'A stream has one owner',
+    cure: 'Give each client a connection of its own.',
+  },
+  {
+    what: 'an acceptor as target',
+    wrote: "createClient(shop, { url: 'tcp://127.0.0.1:5500', listen() {} })",
+    error: 'ClientError',
+    code: 'INVALID_TARGET',
+    says: 'the target has listen, as an Acceptor, which a server takes',
+    cure: 'Give a `Connector`, or the URL of the listener.',
+  },
+  {
     what: 'metadata that is not text',
     wrote: "createClient(shop, 'tcp://127.0.0.1:5500', { metadata: { attempt: 1 } })",
     error: 'ClientError',
@@ -116,122 +133,3 @@ const ofTargets: readonly RunFinds[] = [
     cure: 'Correct the port.',
   },
 ]
-
-const ofCalls: readonly RunFinds[] = [
-  {
-    what: 'an input of a wrong type',
-    wrote: 'await client.price({ name: 5 })',
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'the input of shop/price is not valid at name: Invalid input: expected string, received number',
-    cure: 'Give what `input` of the procedure says.',
-  },
-  {
-    what: 'an input left out',
-    wrote: 'await client.price()',
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'the input of shop/price is not valid: Invalid input: expected object, received undefined',
-    cure: 'Give the input.',
-  },
-  {
-    what: 'a deadline of NaN',
-    wrote: "await client.price({ name: 'tea' }, { deadlineMs: NaN })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'deadlineMs is NaN, not a number of milliseconds',
-    cure: 'Give a number, or leave it out.',
-  },
-  {
-    what: 'a deadline of Infinity',
-    wrote: "await client.price({ name: 'tea' }, { deadlineMs: Infinity })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'deadlineMs is Infinity, not a number of milliseconds (leave it out for no deadline)',
-    cure: 'Leave it out.',
-  },
-  {
-    what: 'a deadline as text',
-    wrote: "await client.price({ name: 'tea' }, { deadlineMs: '500' })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'deadlineMs is "500", not a number of milliseconds',
-    cure: 'Give a number.',
-  },
-  {
-    what: 'a signal that is none',
-    wrote: "await client.price({ name: 'tea' }, { signal: 'x' })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'signal is "x", not an AbortSignal',
-    cure: 'Give `controller.signal`.',
-  },
-  {
-    what: 'the controller in the place of its signal',
-    wrote: "await client.price({ name: 'tea' }, { signal: new AbortController() })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'signal is an AbortController without the methods addEventListener',
-    cure: 'Give `controller.signal`.',
-  },
-  {
-    what: 'metadata of a call that is not text',
-    wrote: "await client.price({ name: 'tea' }, { metadata: { attempt: 1 } })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'metadata["attempt"] is 1, not a string',
-    cure: 'Give strings.',
-  },
-  {
-    what: 'a window of 0',
-    wrote:
-      "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nconst connected = createClient(shop, url)\nfor await (const item of connected.stock({ name: 'tea' }, { windowItems: 0 })) Math.abs(item)",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'windowItems is 0, not a whole number from 1',
-    cure: 'Give 1 to have one item at a time.',
-  },
-  {
-    what: 'a window for a call with one answer',
-    wrote: "await client.price({ name: 'tea' }, { windowItems: 1 })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'windows are for streams, and shop/price answers once',
-    cure: 'Leave it out.',
-  },
-  {
-    what: 'an input for a procedure without one',
-    wrote: "await client.ping({ name: 'tea' })",
-    error: 'RpcError',
-    code: 'INVALID_ARGUMENT',
-    says: 'shop/ping takes no input: its only argument is the options of the call',
-    cure: 'Leave it out, or declare `input` in the contract.',
-  },
-  {
-    what: 'a stream given to safe()',
-    wrote: "await safe(client.stock({ name: 'tea' }))",
-    error: 'ClientError',
-    code: 'INVALID_OPTION',
-    says: 'safe() takes the promise of a call, not a stream',
-    cure: 'Read it with `for await`, and catch: `isErrorOf` says which failure it is.',
-  },
-  {
-    what: 'a function given to safe()',
-    wrote: 'await safe(() => client.ping())',
-    error: 'ClientError',
-    code: 'INVALID_OPTION',
-    says: 'safe() takes the promise of a call, not a function',
-    cure: 'Make the call: `safe(client.ping())`.',
-  },
-  {
-    what: 'a call after $close()',
-    wrote: 'await client.$close()\nawait client.ping()',
-    error: 'RpcError',
-    code: 'UNAVAILABLE',
-    says: 'this client was closed by $close(): the call was not sent',
-    cure: 'Make a new client.',
-  },
-]
-
-/** What clients refuse, and what their calls fail with. */
-export const clientFinds: readonly RunFinds[] = [...ofTargets, ...ofCalls]

@@ -27,6 +27,14 @@ export const eventFinds: readonly RunFinds[] = [
     cure: 'Leave the topic out.',
   },
   {
+    what: 'a topic of a wrong type',
+    wrote: "client.$on('changed', { name: 5 }, () => undefined)",
+    error: 'ProtocolError',
+    code: 'INVALID_TOPIC',
+    says: 'the topic of shop/changed is not valid at name: Invalid input: expected string, received number',
+    cure: 'Give the topic that the contract declares.',
+  },
+  {
     what: 'a topic left out',
     wrote: "client.$on('changed', () => undefined)",
     error: 'ClientError',

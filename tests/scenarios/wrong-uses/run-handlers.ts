@@ -88,8 +88,29 @@ const ofHandlers: readonly RunFinds[] = [
     error: 'RpcError',
     code: 'INTERNAL',
     says: "The handler failed. The server's log has the reason",
-    because: 'gone',
+    because:
+      'it threw an RpcError with the code "GONE", which shop/price does not declare (declare it in `errors`, or take a standard code)',
     cure: 'Declare it in `errors` of the procedure, or take a standard code.',
+  },
+  {
+    what: 'a text in the place of an error code',
+    wrote:
+      "const broken = createTestClient(impl.handlers({ ...handlers, price: () => { throw new RpcError('gone') } }))\nawait broken.price({ name: 'tea' })",
+    error: 'RpcError',
+    code: 'INTERNAL',
+    says: "The handler failed. The server's log has the reason",
+    because: 'the message of an RpcError is undefined, not a text: give the code first and then the text',
+    cure: "Give the code first: `new RpcError('NOT_FOUND', 'gone')`.",
+  },
+  {
+    what: 'text and code of an error in the wrong order',
+    wrote:
+      "const broken = createTestClient(impl.handlers({ ...handlers, price: () => { throw new RpcError('the tea is gone', 'NOT_FOUND') } }))\nawait broken.price({ name: 'tea' })",
+    error: 'RpcError',
+    code: 'INTERNAL',
+    says: "The handler failed. The server's log has the reason",
+    because: 'it threw an RpcError with the code "the tea is gone", which shop/price does not declare',
+    cure: 'Give the code first.',
   },
   {
     what: 'data of an error with a wrong type',
@@ -158,6 +179,17 @@ const ofHandlers: readonly RunFinds[] = [
     code: 'INTERNAL',
     says: 'did not return what next() gave: write `return next()`',
     cure: 'Write `return next()`.',
+  },
+  {
+    what: 'a subscription to a topic of a wrong type',
+    wrote:
+      'const broken = createTestClient(impl.handlers({ ...handlers, ping: ({ connection }) => connection.subscribe(shop.events.changed, { name: 5 }) }))\nawait broken.ping()',
+    error: 'RpcError',
+    code: 'INTERNAL',
+    says: "The handler failed. The server's log has the reason",
+    because:
+      'the topic of shop/changed is not valid at name: Invalid input: expected string, received number',
+    cure: 'Give the topic that the contract declares.',
   },
   {
     what: 'a middleware that calls next() twice',

@@ -139,6 +139,42 @@ const ofServers: readonly RunFinds[] = [
     cure: 'Make a new server.',
   },
   {
+    what: 'a port that somebody listens on',
+    wrote:
+      "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nawait createServer(impl.handlers(handlers)).listen(url)",
+    error: 'IocpError',
+    code: 'ADDRESS_IN_USE',
+    says: 'Another socket listens on this address. Stop the other program, choose another port, or use port 0',
+    cure: 'Take another port, or 0.',
+  },
+  {
+    what: 'a stream that has an owner given to accept()',
+    wrote:
+      'const { a } = createMemoryPair()\ncreateClient(shop, a)\ncreateServer(impl.handlers(handlers)).accept(a)',
+    error: 'TestingError',
+    code: 'ALREADY_STARTED',
+    says: 'A stream has one owner',
+    cure: 'Give the other end of the pair.',
+  },
+  {
+    what: 'an HTTP client on the port',
+    wrote:
+      "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nawait fetch(url.replace('tcp:', 'http:'))",
+    error: 'TypeError',
+    says: 'fetch failed',
+    because: 'this looks like an HTTP client',
+    cure: 'Call it with `createClient`: Frameport is not HTTP.',
+  },
+  {
+    what: 'a TLS client on the port',
+    wrote:
+      "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nawait fetch(url.replace('tcp:', 'https:'))",
+    error: 'TypeError',
+    says: 'fetch failed',
+    because: 'this looks like a TLS client',
+    cure: 'Put TLS in front of it, or before the stream that `accept` is given.',
+  },
+  {
     what: 'accept() of something else',
     wrote: 'client.$server.accept({})',
     error: 'ServerError',
@@ -153,6 +189,14 @@ const ofServers: readonly RunFinds[] = [
     code: 'INVALID_PAYLOAD',
     says: 'the payload of shop/changed is not valid: Invalid input: expected number, received string',
     cure: 'Publish what the contract declares for the event.',
+  },
+  {
+    what: 'a topic of a wrong type for publish()',
+    wrote: 'client.$server.publish(shop.events.changed, { name: 5 }, 3)',
+    error: 'ProtocolError',
+    code: 'INVALID_TOPIC',
+    says: 'the topic of shop/changed is not valid at name: Invalid input: expected string, received number',
+    cure: 'Give the topic that the contract declares.',
   },
   {
     what: 'a topic left out of publish()',

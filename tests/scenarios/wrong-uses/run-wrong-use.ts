@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import http from 'node:http'
 import { compileFunction } from 'node:vm'
 import * as ofClient from '@frameport/client'
+import { tcp as connectTo } from '@frameport/client/tcp'
 import * as ofProtocol from '@frameport/protocol'
 import * as ofServer from '@frameport/server'
 import { createMemoryPair } from '@frameport/testing'
@@ -60,6 +61,7 @@ export async function runWrongUse(wrote: string): Promise<Outcome> {
         return web
       },
     },
+    connectTo,
     once,
     z,
   }

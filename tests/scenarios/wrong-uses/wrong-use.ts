@@ -19,13 +19,30 @@ export interface CompilerFinds extends WrongUse {
 /** One that shows when the program runs: in JavaScript, behind a cast, or because of what came from elsewhere. */
 export interface RunFinds extends WrongUse {
   /** The class of the error, with the `is` that recognises it. */
-  readonly error: 'ClientError' | 'FramingError' | 'IocpError' | 'ProtocolError' | 'RpcError' | 'ServerError'
-  /** Of the error. */
-  readonly code: string
+  readonly error:
+    | 'ClientError'
+    | 'FramingError'
+    | 'IocpError'
+    | 'ProtocolError'
+    | 'RpcError'
+    | 'ServerError'
+    | 'TestingError'
+    | 'TypeError'
+  /** Of the error. A TypeError is the engine's own, and has none. */
+  readonly code?: string
   /** A part of its text. */
   readonly says: string
   /** A part of what the server logs, where clients are not told the reason. */
   readonly because?: string
+}
+
+/** What looks wrong and is not: nothing is thrown, and nothing is lost. */
+export interface RightUse {
+  /** Unique, and the name of its test. */
+  readonly what: string
+  readonly wrote: string
+  /** What it does. */
+  readonly does: string
 }
 
 /** What every wrong use stands behind. `handlers` are right, `client` is connected to a server with them. */

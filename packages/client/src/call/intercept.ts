@@ -5,6 +5,7 @@ import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 import { madeAgain } from '../made-again.ts'
 import { checkedFailure } from './failure-of-call.ts'
 import { InterceptedStart, type StartedStream } from './intercepted-start.ts'
+import { readTwice } from './read-twice.ts'
 import { leftEarly } from './stream-start.ts'
 
 type Result = IteratorResult<unknown, undefined>
@@ -43,6 +44,7 @@ export function interceptedItems(
   /** The first one, read before anybody asked for it. */
   let ahead: Promise<Result> | undefined
   let left = false
+  let looped = false
   const opened = async () => {
     const items = await open()
     if (typeof items !== 'object' || items === null || !(Symbol.asyncIterator in items)) {
@@ -61,7 +63,9 @@ export function interceptedItems(
     source ??= opened()
     try {
       const result = await (await source).next()
-      return result.done === true ? done : result
+      if (result.done !== true) return result
+      left = true
+      return done
     } catch (error) {
       left = true
       throw asRpcError(error, entry, true)
@@ -81,6 +85,8 @@ export function interceptedItems(
   }
   return {
     [Symbol.asyncIterator]() {
+      if (looped && left) throw readTwice(entry)
+      looped = true
       return this
     },
     next() {

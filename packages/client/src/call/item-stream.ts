@@ -7,6 +7,7 @@ import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
+import { readTwice } from './read-twice.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
 import { StreamWindow, windowOf } from './stream-window.ts'
 
@@ -49,6 +50,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Asks for items are answered one after the other: these wait for the one before. */
   readonly #asks = new Fifo<() => void>()
   #isAsked = false
+  /** A loop over it has begun. */
+  #isLooped = false
 
   constructor(services: CallServices, entry: ProcedureEntry, intercepted: InterceptedCall) {
     this.#services = services
@@ -57,6 +60,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   [Symbol.asyncIterator](): this {
+    if (this.#isLooped && this.#state === 'left') throw readTwice(this.#entry)
+    this.#isLooped = true
     return this
   }
 

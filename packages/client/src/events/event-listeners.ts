@@ -8,7 +8,7 @@ import {
   nearestName,
   wrongKind,
 } from '@frameport/protocol/checks'
-import { type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
+import { checkTopic, type ParseResult, parseBody, topicKey, topicOfText } from '@frameport/protocol/contract'
 import type { DroppedEvent, EventGap, SessionEvent } from '@frameport/protocol/session'
 import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
@@ -72,6 +72,7 @@ export class EventListeners {
     const [given, listener] = event.topic === undefined ? [undefined, args[0]] : args
     refuse(wrongArguments(name, event, args))
     const topic = topicKey(event, given)
+    checkTopic(event, given)
     const key = keyOf(event.wireName, topic)
     const registration: Registration = { listener: listener as Registration['listener'] }
     const present = this.#registrations.get(key) ?? new Set()

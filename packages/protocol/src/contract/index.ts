@@ -32,4 +32,4 @@ export {
 } from './parse-with.ts'
 export type { ErrorSchemas, NoErrors, ProcedureMark } from './procedure.ts'
 export { toBody } from './to-body.ts'
-export { topicKey, topicOfText } from './topic.ts'
+export { checkTopic, topicKey, topicOfText } from './topic.ts'

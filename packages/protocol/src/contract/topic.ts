@@ -1,9 +1,10 @@
-import { textOfThrown } from '../checks/thrown.ts'
+import { asSentence, textOfThrown } from '../checks/thrown.ts'
 import { decodeBody } from '../envelope/codec.ts'
 import { envelopeLimits } from '../envelope/envelope-limits.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { ContractEvent } from './event.ts'
+import { parseWith } from './parse-with.ts'
 
 const utf8 = new TextEncoder()
 
@@ -31,6 +32,19 @@ export function topicKey(event: ContractEvent, topic: unknown): string {
     )
   }
   return key
+}
+
+/**
+ * Looks whether a topic fits the schema of its event. A schema that validates asynchronously is not waited for: such a topic is
+ * looked at only where a client asks for it.
+ *
+ * @throws ProtocolError INVALID_TOPIC
+ */
+export function checkTopic(event: ContractEvent, topic: unknown): void {
+  if (event.topic === undefined) return
+  const parsed = parseWith(event.topic, topic, { what: `the topic of ${event.name}` })
+  if ('then' in parsed || parsed.ok) return
+  throw new ProtocolError('INVALID_TOPIC', asSentence(parsed.error.message), { cause: parsed.error })
 }
 
 /**

@@ -61,6 +61,17 @@ export function isOfOtherCall(error: unknown): boolean {
   }
 }
 
+/** The code of an RpcError that is neither standard nor among those of its procedure; undefined for anything else. */
+export function undeclaredCode(error: unknown, { errors }: Procedure): unknown {
+  try {
+    if (!RpcError.is(error)) return undefined
+    const { code } = error
+    return isStandardCode(code) || Object.hasOwn(errors, code) ? undefined : code
+  } catch {
+    return undefined // A getter throws.
+  }
+}
+
 /** A defect of the server's own code, to be logged as an error; all others are the caller's business. */
 export function isDefect(failure: RpcError): boolean {
   return failure.code === 'INTERNAL'

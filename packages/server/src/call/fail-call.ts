@@ -1,9 +1,10 @@
 import type { RpcError } from '@frameport/protocol'
+import { describeValue } from '@frameport/protocol/checks'
 import { errorWithoutStack, type ParseResult } from '@frameport/protocol/contract'
 import type { Route } from '../handlers/router.ts'
 import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
-import { failureToSend, isDefect, isOfOtherCall, reasonOf } from './call-failure.ts'
+import { failureToSend, isDefect, isOfOtherCall, reasonOf, undeclaredCode } from './call-failure.ts'
 import type { ServedCall } from './served-call.ts'
 
 /**
@@ -58,12 +59,22 @@ function tell(served: ServedCall, route: Route, failure: RpcError, error: unknow
   const { log } = served.source.share
   const facts = { ...served.facts, code: failure.code, err: error }
   if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
-  else if (isDefect(failure)) log.error(facts, 'a handler failed')
+  else if (isDefect(failure)) log.error(facts, textOfDefect(route, error))
   else if (isOfOtherCall(error))
     log.warn(facts, 'a call that a handler made failed, and the handler let that through')
   else log.debug(facts, 'a call failed')
   call.fail(failure, (unsendable) => unsent(served, route, unsendable))
   served.failed(failure)
+}
+
+/** An RpcError that is not told to the client was meant to be. */
+function textOfDefect({ entry }: Route, error: unknown): string {
+  const code = undeclaredCode(error, entry.procedure)
+  if (code === undefined) return 'a handler failed'
+  return (
+    `a handler failed: it threw an RpcError with the code ${describeValue(code)}, which ${entry.fullName} does not declare ` +
+    '(declare it in `errors`, or take a standard code)'
+  )
 }
 
 function withData(failure: RpcError, data: unknown): RpcError {

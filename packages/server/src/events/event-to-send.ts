@@ -1,5 +1,5 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
-import { toBody, topicKey } from '@frameport/protocol/contract'
+import { checkTopic, toBody, topicKey } from '@frameport/protocol/contract'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
 import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
@@ -7,6 +7,15 @@ import { ServerError } from '../server-error.ts'
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */
 export function topicOf(event: ContractEvent, args: readonly unknown[]): string {
   return topicKey(event, event.topic === undefined ? undefined : args[0])
+}
+
+/**
+ * That the topic among those arguments fits its schema. One that somebody is subscribed to does: it was looked at then.
+ *
+ * @throws ProtocolError `INVALID_TOPIC`
+ */
+export function checkTopicOf(event: ContractEvent, args: readonly unknown[]): void {
+  if (event.topic !== undefined) checkTopic(event, args[0])
 }
 
 /**

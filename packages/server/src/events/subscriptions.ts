@@ -20,6 +20,11 @@ export class Subscriptions {
     return this.#subscribers.size
   }
 
+  /** Whether anybody is subscribed. */
+  has(key: string): boolean {
+    return this.#subscribers.has(key)
+  }
+
   add(key: string, subscriber: Subscriber): void {
     const present = this.#subscribers.get(key)
     if (present === undefined) this.#subscribers.set(key, new Set([subscriber]))

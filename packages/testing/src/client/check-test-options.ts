@@ -65,6 +65,6 @@ function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw refusal(problem)
 }
 
-function refusal(problem: string, options: { readonly cause?: unknown } = {}): TestingError {
+export function refusal(problem: string, options: { readonly cause?: unknown } = {}): TestingError {
   return new TestingError('INVALID_OPTION', asSentence(problem), options)
 }

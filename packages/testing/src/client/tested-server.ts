@@ -6,9 +6,10 @@ import {
   type Listening,
 } from '@frameport/client'
 import type { Contract } from '@frameport/protocol'
+import { checkedCloseOptions } from '@frameport/protocol/checks'
 import { createServer, type Implementation, type Server, type ServerOptions } from '@frameport/server'
 import { createMemoryPair, TestingError } from '@frameport/testing'
-import type { CheckedTestOptions } from './check-test-options.ts'
+import { type CheckedTestOptions, refusal } from './check-test-options.ts'
 import { ProcessHold } from './process-hold.ts'
 import { ServerLog } from './server-log.ts'
 import { watchedCalls } from './watched-calls.ts'
@@ -94,6 +95,8 @@ export class TestedServer {
   }
 
   async #close(given: { readonly graceMs?: number | undefined }): Promise<void> {
+    // Here, where the caller is in the stack. Clients and server would refuse them too.
+    checkedCloseOptions(given, refusal)
     this.#closing ??= this.#settled(async () => {
       await Promise.all([...this.#clients].map((client) => client.$close(given)))
       await this.#server.close(given)

@@ -9,11 +9,15 @@ type Next = () => Promise<IteratorResult<unknown, unknown>>
  * alive while a call or the next item is awaited, and explains failures by the server's log.
  */
 export function watchedCalls(log: ServerLog, hold: ProcessHold): Interceptor {
-  const watched = <Result>(run: () => Promise<Result>) =>
-    hold.during(run).catch((error: unknown) => {
+  // Who awaits this is in the stack of the failure, as long as async functions await each other.
+  const watched = async <Result>(run: () => Promise<Result>) => {
+    try {
+      return await hold.during(run)
+    } catch (error) {
       log.explain(error)
       throw error
-    })
+    }
+  }
   return async (call, next) => {
     const result = await watched(() => next(call))
     if (call.procedure.callKind === 'unary') return result
