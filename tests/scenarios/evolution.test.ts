@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { compareContracts } from '@frameport/protocol/comparison'
 import { describe, expect, it } from 'vitest'
-import { type Change, changes, type Meeting, type State } from './evolution/changes.ts'
+import type { Change, Meeting, State } from './evolution/change.ts'
+import { changes } from './evolution/changes.ts'
 import { contractOf, meet } from './evolution/meet.ts'
 
 /** The worst that the comparison tells of one of the two clients. */

@@ -1,6 +1,8 @@
 import { safe } from '@frameport/client'
-import { type Contract, contract, procedure, RpcError } from '@frameport/protocol'
+import { type Contract, contract, event, procedure, RpcError } from '@frameport/protocol'
+import { implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { differing, implementation, type PairOptions, served } from './evolution/differing-pair.ts'
 import { startedPair } from './started-pair.ts'
 
@@ -56,6 +58,34 @@ describe('a strict client', () => {
     ])
     expect(heard).not.toContain('news')
     await close()
+  })
+
+  it('listens to no event that the server leaves to clients while it waits for handlers, or the reverse', async () => {
+    const stateOf = (subscribe: 'clients' | 'handlers') =>
+      contract('subscribing', {
+        version: 1,
+        procedures: { same: procedure({}) },
+        events: { news: event(z.string(), { subscribe }) },
+      })
+    for (const [own, other] of [
+      ['clients', 'handlers'],
+      ['handlers', 'clients'],
+    ] as const) {
+      const implemented = implement(stateOf(other)).handlers({ same: () => undefined })
+      const { client, run, close } = await startedPair(stateOf(own), implemented as never, {
+        server: { authorizeSubscribe: () => true } as never,
+        client: {
+          strict: true,
+          onContractDifferences: () => undefined,
+          onSubscribeFailed: () => undefined,
+        },
+      })
+      const { error } = await run(safe(client.$on('news', () => undefined).subscribed))
+      expect(error).toMatchObject({ code: 'FAILED_PRECONDITION' })
+      expect(error?.message).toContain('they differ in: who subscribes')
+      expect(await run(client.same())).toBeUndefined()
+      await close()
+    }
   })
 
   it('calls at once when the contracts are equal', async () => {

@@ -1,45 +1,6 @@
-import { event, type Procedure, procedure } from '@frameport/protocol'
+import { event, procedure } from '@frameport/protocol'
 import { z } from 'zod'
-
-/** One state of a contract with a procedure `p` or an event `e`, and what each side of that state does. */
-export interface State {
-  /** Absent: the contract has none. */
-  readonly p?: Procedure
-  readonly e?: ReturnType<typeof event>
-  /** What a client of this state calls with. */
-  readonly give?: unknown
-  /** What a handler of this state answers; an error's code and data as `fail`. */
-  readonly answer?: unknown
-  readonly fail?: readonly [code: string, data: unknown]
-}
-
-export interface Change {
-  /** The first column of docs/evolution.md. */
-  readonly change: string
-  readonly before: State
-  readonly after: State
-  readonly oldClient: Meeting
-  readonly newClient: Meeting
-  readonly advice: string
-}
-
-/** What one client and one server of the two states come to. */
-export interface Meeting {
-  /** `loses`: it works, and something is dropped on the way, or arrives without its type. */
-  readonly outcome: 'passes' | 'loses' | 'fails'
-  /** Of the error that the client gets. */
-  readonly code?: string
-  readonly handlerGot?: unknown
-  readonly clientGot?: unknown
-}
-
-/** What a client says of a server of the other state. */
-export interface Said {
-  /** `input.nick loses`, or `works` without a place for a procedure or event as a whole. */
-  readonly differences: readonly string[]
-  /** The text of the failure, if there was one. */
-  readonly text?: string
-}
+import type { Change, Meeting, State } from './change.ts'
 
 const passes = (handlerGot?: unknown, clientGot?: unknown): Meeting => ({
   outcome: 'passes',
@@ -271,6 +232,22 @@ const ofMembers: readonly Change[] = [
     oldClient: passes(),
     newClient: fails('UNIMPLEMENTED'),
     advice: 'Deploy servers first.',
+  },
+  {
+    change: 'event: clients subscribe to it now',
+    before: { e: event(User), answer: ada },
+    after: { e: event(User, { subscribe: 'clients' }), answer: ada },
+    oldClient: loses(),
+    newClient: fails('UNIMPLEMENTED'),
+    advice: 'Deploy servers first, and let their handlers subscribe until no old client is left.',
+  },
+  {
+    change: 'event: clients subscribe to it no more',
+    before: { e: event(User, { subscribe: 'clients' }), answer: ada },
+    after: { e: event(User), answer: ada },
+    oldClient: fails('UNIMPLEMENTED'),
+    newClient: loses(),
+    advice: 'Let handlers subscribe first; change it when no old client is left, or give it another name.',
   },
   {
     change: 'event: member of the payload added',

@@ -1,9 +1,9 @@
 import type { Client, CreateClientOptions, ServerDifference } from '@frameport/client'
 import { type Contract, type ContractEvent, contract, procedure, RpcError } from '@frameport/protocol'
-import { type Implementation, implement, type ServerConnection } from '@frameport/server'
+import { type Implementation, implement, type Server, type ServerConnection } from '@frameport/server'
 import { expect } from 'vitest'
 import { startedPair } from '../started-pair.ts'
-import type { Meeting, Said, State } from './changes.ts'
+import type { Meeting, Said, State } from './change.ts'
 
 export function contractOf({ p, e }: State): Contract {
   return contract('evolving', {
@@ -22,6 +22,7 @@ interface AnyClient {
 interface AnyCall {
   readonly input: unknown
   readonly connection: ServerConnection
+  readonly publish: Server['publish']
   readonly errors: Readonly<Record<string, (data: unknown) => Error>>
 }
 
@@ -84,10 +85,10 @@ function handlersOf(
   event: ContractEvent | undefined,
   got: (input: unknown) => void,
 ): Record<string, unknown> {
-  const nothing = ({ connection }: AnyCall) => {
+  const nothing = ({ connection, publish }: AnyCall) => {
     if (event === undefined) return
-    connection.subscribe(event)
-    connection.emit(event, answer)
+    if (event.subscribe === 'handlers') connection.subscribe(event)
+    publish(event, answer)
   }
   if (p === undefined) return { nothing }
   const answered = ({ input, errors }: AnyCall) => {

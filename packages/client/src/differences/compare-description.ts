@@ -4,6 +4,7 @@ import {
   type Outline,
   outlinesOf,
   type ProcedureEntry,
+  type SubscriptionOrigin,
 } from '@frameport/protocol/contract'
 import { peerText } from '@frameport/protocol/envelope'
 import type { ServerDifference } from '../server-difference.ts'
@@ -87,9 +88,11 @@ function* eventDifferences(contract: Contract, theirs: ContractDescription): Ite
       continue
     }
     const theirOutline = entryOf(outlines, name)
-    const found =
+    const places =
       theirOutline === undefined ? [] : compareOutlines(outlinesOf(contract).events[name] ?? {}, theirOutline)
-    yield* named('event', name, found.length > 0 ? found : eventParts(fingerprint ?? '', other))
+    const data = places.length > 0 ? places : eventParts(fingerprint ?? '', other)
+    const found = [...compareSubscribe(subscribe, other), ...data]
+    yield* named('event', name, found.length > 0 ? found : ['payload', 'topic'].map(ofPart))
   }
   for (const name of Object.keys(theirs.events)) {
     if (contract.eventEntries.has(name)) continue
@@ -100,8 +103,18 @@ function* eventDifferences(contract: Contract, theirs: ContractDescription): Ite
 /** Without outlines: an event's fingerprint has a hash of its payload and one of its topic. */
 function eventParts(own: string, theirs: string): readonly PlaceDifference[] {
   const [mine, other] = [own.split('-'), theirs.split('-')]
-  const parts = ['payload', 'topic'].filter((_, index) => mine[index] !== other[index])
-  return (parts.length > 0 ? parts : ['payload', 'topic']).map(ofPart)
+  return ['payload', 'topic'].filter((_, index) => mine[index] !== other[index]).map(ofPart)
+}
+
+/** Who subscribes stands behind the two hashes. A fingerprint in another form does not say it. */
+function compareSubscribe(own: SubscriptionOrigin, theirs: string): readonly PlaceDifference[] {
+  const known = /^[0-9a-f]{8}-[0-9a-f]{8}(-clients)?$/.exec(theirs)
+  if (known === null || (known[1] !== undefined) === (own === 'clients')) return []
+  return [
+    own === 'clients'
+      ? { place: 'subscribe', outcome: 'fails', text: 'is refused by the server, whose handlers subscribe' }
+      : { place: 'subscribe', outcome: 'loses', text: 'is left to clients there, and this client does not' },
+  ]
 }
 
 function ofPart(place: string): PlaceDifference {

@@ -68,13 +68,17 @@ function mayBeMismatch(error: RpcError): boolean {
   return code === 'UNKNOWN' && cause !== undefined
 }
 
+/** Places that are no data. */
+const inWords: ReadonlyMap<string, string> = new Map([
+  ['kind', 'the kind of call'],
+  ['subscribe', 'who subscribes'],
+])
+
 /** Those that harm come first. */
 export function textOf(found: readonly ServerDifference[]): string {
   if (found.some(({ place }) => place === '')) return found.map(({ text }) => `it ${text}`).join('; ')
   const harmFirst = [...found].sort((one, other) => Number(isFine(one)) - Number(isFine(other)))
-  const shown = harmFirst
-    .slice(0, shownMax)
-    .map(({ place }) => (place === 'kind' ? 'the kind of call' : place))
+  const shown = harmFirst.slice(0, shownMax).map(({ place }) => inWords.get(place) ?? place)
   const more = found.length > shownMax ? ` and ${found.length - shownMax} more` : ''
   const lost = found.filter(({ place, outcome }) => outcome === 'loses' && place.startsWith('input'))
   const unknown =

@@ -35,9 +35,13 @@ export function fingerprintOf(procedure: Procedure, options: FingerprintOptions)
   ].join('-')
 }
 
-/** The fingerprint of an event: one hash each of its payload and its topic. */
+/**
+ * The fingerprint of an event: `89abcdef-01234567`, one hash each of its payload and its topic, and `-clients` behind them where
+ * clients subscribe by themselves. What becomes of it for a slow subscriber (`whenSlow`) concerns the server alone.
+ */
 export function eventFingerprintOf(event: EventDefinition, options: FingerprintOptions): string {
-  return [event.payload, event.topic].map((schema) => shortHash(describeSchema(schema, options))).join('-')
+  const hashes = [event.payload, event.topic].map((schema) => shortHash(describeSchema(schema, options)))
+  return [...hashes, ...(event.subscribe === 'clients' ? ['clients'] : [])].join('-')
 }
 
 /** The hash of a whole contract, in 16 hex digits. Members in any order. */

@@ -1,8 +1,16 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { fingerprintOf } from '../../src/contract/index.ts'
-import { bytes, compareFingerprints, type Procedure, procedure, type Schema } from '../../src/index.ts'
+import { type EventMark, fingerprintOf } from '../../src/contract/index.ts'
+import {
+  bytes,
+  compareFingerprints,
+  contract,
+  event,
+  type Procedure,
+  procedure,
+  type Schema,
+} from '../../src/index.ts'
 
 const of = (one: Procedure, contractVersion = 1) => fingerprintOf(one, { contractVersion })
 const Person = z.object({ name: z.string(), age: z.number() })
@@ -102,3 +110,20 @@ function cyclic(): unknown {
   schema.not = schema
   return schema
 }
+
+describe('the fingerprint of an event', () => {
+  const announced = (e: EventMark) =>
+    contract('news', { version: 1, procedures: { ping: procedure({}) }, events: { e } }).announcement
+  const ofEvent = (e: EventMark) => announced(e).eventFingerprints.e
+
+  test('says, and makes the hash of the contract say, whether clients subscribe', () => {
+    const [handlers, clients] = [event(Person), event(Person, { subscribe: 'clients' })]
+    expect(ofEvent(handlers)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{8}$/)
+    expect(ofEvent(clients)).toBe(`${ofEvent(handlers)}-clients`)
+    expect(announced(clients).hash).not.toBe(announced(handlers).hash)
+  })
+
+  test('does not change with what becomes of it for a slow subscriber', () => {
+    expect(ofEvent(event(Person, { whenSlow: 'dropOldest' }))).toBe(ofEvent(event(Person)))
+  })
+})
