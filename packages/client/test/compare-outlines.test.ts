@@ -54,6 +54,26 @@ describe('two outlines', () => {
       { 'payload.b?': 'a' },
       ['payload.b fails'],
     ],
+    ['members of any name, only there', { input: 'a' }, { input: 'a', 'input.[]': 'c' }, ['input.[] works']],
+    ['members of any name, only here', { input: 'a', 'input.[]': 'c' }, { input: 'a' }, ['input.[] loses']],
+    [
+      'members of any name that only this client takes',
+      { output: 'a', 'output.[]': 'c' },
+      { output: 'a' },
+      ['output.[] works'],
+    ],
+    [
+      'a member that the server takes as one of any name',
+      { input: 'a', 'input.b': 'c' },
+      { input: 'a', 'input.[]': 'd' },
+      ['input.b unknown', 'input.[] works'],
+    ],
+    [
+      'a member that this client takes as one of any name',
+      { output: 'a', 'output.[]': 'd' },
+      { output: 'a', 'output.b': 'c' },
+      ['output.[] works', 'output.b unknown'],
+    ],
     ['a hash', { input: 'a', 'input.b': 'c' }, { input: 'a', 'input.b': 'd' }, ['input.b unknown']],
     ['a name that begins like a part', { inputs: 'a' }, { inputs: 'a', 'inputs.b': 'c' }, ['inputs.b loses']],
   ])('differ in %s', (_, own, theirs, differences) => {

@@ -32,8 +32,14 @@ export function compareOutlines(own: Outline, theirs: Outline): PlaceDifference[
     else if (mine === undefined || other === undefined) {
       closed.add(place)
       if (!differing.has(above)) {
-        const isRefused = (mine === undefined ? ours : others).get(above)?.isStrict === true
-        found.push({ place, ...ofOneSide(place, mine, other, isRefused) })
+        const lacking = mine === undefined ? ours : others
+        const isRefused = lacking.get(above)?.isStrict === true
+        // Where that side takes members of any name, it takes this one as one of them.
+        const isFurther = lacking.has(`${above}.[]`) && !isTopic(place)
+        const effect = isFurther
+          ? further(mine === undefined ? 'this client' : 'the server')
+          : ofOneSide(place, mine, other, isRefused)
+        found.push({ place, ...effect })
       }
     } else {
       if (mine.isWhole || other.isWhole) closed.add(place)
@@ -65,15 +71,24 @@ function ofOneSide(
     if (!isSent && isRefused)
       return { outcome: 'fails', text: 'is not known to this client, which refuses it' }
     if (!isSent) return { outcome: 'loses', text: 'is not known to this client, and dropped' }
-    return other?.isOptional === true
+    return other?.isOptional === true || isFurtherMembers(place)
       ? { outcome: 'works', text: 'is not known to this client' }
       : { outcome: 'fails', text: 'is required by the server, and not known to this client' }
   }
   if (isSent && isRefused) return { outcome: 'fails', text: 'is not known to the server, which refuses it' }
   if (isSent) return { outcome: 'loses', text: 'is not known to the server, which drops it' }
-  return mine.isOptional
+  return mine.isOptional || isFurtherMembers(place)
     ? { outcome: 'works', text: 'is not known to the server' }
     : { outcome: 'fails', text: 'is required by this client, and not known to the server' }
+}
+
+function further(who: string): Effect {
+  return { outcome: 'unknown', text: `is not named by ${who}, which takes members of any name there` }
+}
+
+/** Members of any name, none of which has to be there. */
+function isFurtherMembers(place: string): boolean {
+  return place.endsWith('.[]')
 }
 
 function ofBothSides(place: string, mine: Place, other: Place): Effect | undefined {

@@ -1,6 +1,7 @@
 import { issuesOf, type RpcError } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ServerDifference } from '../server-difference.ts'
+import { relatedDifferences } from './related-places.ts'
 import type { ServerDifferences } from './server-differences.ts'
 
 /** How long a failure waits to be explained. The server was asked before the first call was sent, or right behind it. */
@@ -48,7 +49,8 @@ export class MismatchExplainer {
   }
 
   #explained(kind: 'procedure' | 'event', member: string, error: RpcError): RpcError {
-    const found = this.#differences.found.filter((one) => one.kind === kind && one.member === member)
+    const ofMember = this.#differences.found.filter((one) => one.kind === kind && one.member === member)
+    const found = relatedDifferences(ofMember, error)
     if (found.length === 0) return error
     // Read before the text changes: engines write it into the stack when the error is made, or when the stack is first read.
     const { message, stack } = error
