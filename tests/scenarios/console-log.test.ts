@@ -23,6 +23,12 @@ function strangeError(): Error {
   })
 }
 
+function ownCause(): Error {
+  const error = new Error('round')
+  error.cause = error
+  return error
+}
+
 const implementation = implement(shop).handlers({
   add({ input }) {
     if (input === 1)
@@ -30,6 +36,9 @@ const implementation = implement(shop).handlers({
     if (input === 2) return 'two' as never
     if (input === 3) throw strangeError()
     if (input === 4) throw { no: 'error' }
+    if (input === 5)
+      throw new AggregateError([new Error('one is down'), new Error('two is down')], 'all are down')
+    if (input === 6) throw ownCause()
     return input
   },
   any: () => 1n,
@@ -90,10 +99,24 @@ describe('a server without a logger', () => {
       (client: { add(n: number): Promise<unknown> }) => client.add(3),
       'cannot be shown',
     ],
-    ['what is no error', (client: { add(n: number): Promise<unknown> }) => client.add(4), 'an object'],
+    [
+      'what is no error',
+      (client: { add(n: number): Promise<unknown> }) => client.add(4),
+      'an object with no$',
+    ],
   ])('writes %s', async (_, call, text) => {
     await withClient({}, call as never)
     expect(lines).toEqual([['error', expect.stringMatching(new RegExp(text, 'i'))]])
+  })
+
+  test('writes the errors of an aggregate, and a cause that leads back to its error once', async () => {
+    await withClient({}, (client) => client.add(5))
+    await withClient({}, (client) => client.add(6))
+    const [aggregate = '', circle = ''] = lines.map(([, text]) => text)
+    expect(aggregate).toContain('\n    AggregateError: all are down\n')
+    expect(aggregate).toContain('\n    one of them: Error: one is down\n')
+    expect(aggregate).toContain('\n    one of them: Error: two is down\n')
+    expect(circle.match(/Error: round/g)).toHaveLength(1)
   })
 
   test('writes one line for a probe of HTTP, which says that it looks like it', async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type CallOptions, type Client, createClient, safe } from '@frameport/client'
+import { type CallOptions, type Client, createClient, isErrorOf, safe } from '@frameport/client'
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
 import { implement } from '@frameport/server'
 import { createVirtualClock } from '@frameport/testing'
@@ -195,6 +195,33 @@ it('interceptors that wait for the call, and safe(), do not hide the line that w
     return await safe(client.call({ how: 'declared' })) // waits: safe
   }
   expect((await run(settled())).error?.stack).toMatch(placeOf('safe'))
+  const items = client.items({ how: 'declared' })
+  const started = async () => {
+    await items.started() // waits: started
+  }
+  const error = await run(failureOf(started()))
+  expect(error.stack).toMatch(placeOf('started'))
+  expect(error.stack).toContain('RpcError: GONE: trouble/items')
+  expect(isErrorOf(trouble.procedures.items, error)).toBe(true)
+  await close()
+})
+
+it('a subscription that is refused has its event, and the line that waits, in its stack', async () => {
+  const { client, run, close } = await startedPair(news, implement(news).handlers({ nothing() {} }), {
+    server: {
+      authorizeSubscribe() {
+        throw new RpcError('PERMISSION_DENIED', 'not for you')
+      },
+    },
+    client: { onSubscribeFailed: () => undefined },
+  })
+  const refused = async () => {
+    await client.$on('news', () => undefined).subscribed // waits: refused
+  }
+  const error = await run(failureOf(refused()))
+  expect(error).toMatchObject({ message: 'not for you', procedure: 'news/news' })
+  expect(error.stack).toMatch(/^RpcError: PERMISSION_DENIED: news\/news: not for you\n/)
+  expect(error.stack).toMatch(placeOf('refused'))
   await close()
 })
 

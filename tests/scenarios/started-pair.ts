@@ -1,5 +1,5 @@
 import type { Client, CreateClientOptions } from '@frameport/client'
-import type { Contract } from '@frameport/protocol'
+import type { Contract, ContractEvent } from '@frameport/protocol'
 import { createServer, type Implementation, type Server, type ServerOptions } from '@frameport/server'
 import { type LogEntry, recordingLog } from './setup.ts'
 import { memoryWorld } from './worlds/virtual-worlds.ts'
@@ -21,7 +21,7 @@ export interface StartedPair<C extends Contract> {
 /** @param contract what the client believes in: that of the implementation, or another version of it */
 export async function startedPair<C extends Contract, Context extends object>(
   contract: C,
-  implementation: Implementation<Context>,
+  implementation: Implementation<Context, ContractEvent>,
   options: { readonly server?: Partial<ServerOptions<Context>>; readonly client?: CreateClientOptions } = {},
 ): Promise<StartedPair<C>> {
   const { clock, run, eventually, connect, close } = memoryWorld()
@@ -29,7 +29,7 @@ export async function startedPair<C extends Contract, Context extends object>(
   const serverOptions = { environment: clock, log, ...options.server }
   // Whether a context has to be made depends on the implementation, which is not known here.
   const server = createServer(
-    implementation as Implementation<object>,
+    implementation as unknown as Implementation<object>,
     serverOptions as ServerOptions<object>,
   )
   const client = await connect(server, contract, options.client)

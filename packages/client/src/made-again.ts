@@ -1,6 +1,7 @@
 import { RpcError } from '@frameport/protocol'
 
 /** The same failure, made where somebody awaits it: that is in its stack then. */
-export function madeAgain({ code, message, data, maybeExecuted, retryAfterMs, cause }: RpcError): RpcError {
-  return new RpcError(code, message, { data, maybeExecuted, retryAfterMs, cause })
+export function madeAgain(error: RpcError, procedure: string | undefined = error.procedure): RpcError {
+  const { code, message, data, maybeExecuted, retryAfterMs, cause } = error
+  return new RpcError(code, message, { procedure, data, maybeExecuted, retryAfterMs, cause })
 }

@@ -1,3 +1,4 @@
+import { describeValue } from './checks/check-value.ts'
 import { textOfThrown } from './checks/thrown.ts'
 import { peerText } from './envelope/peer-text.ts'
 
@@ -17,6 +18,8 @@ export interface CauseJson {
   readonly name: string
   readonly message: string
   readonly code?: string | number
+  /** Of an AggregateError, its first ones. */
+  readonly errors?: readonly (CauseJson | string)[]
   readonly cause?: CauseJson | string
 }
 
@@ -32,7 +35,7 @@ export interface RpcErrorJson {
   readonly cause?: CauseJson | string
 }
 
-/** A chain of causes is no longer than this, and one that comes back to its begin ends here, too. */
+/** Causes that are shown of one failure, with the errors of aggregates. One that comes back to an error above it ends there. */
 const causesMax = 8
 
 /** `GONE: tasks/take: the job is gone`. A text that names the procedure itself does not do it twice. */
@@ -51,25 +54,44 @@ export function rpcErrorJson(error: FailureParts): RpcErrorJson {
     code,
     ...(procedure === undefined ? {} : { procedure }),
     message,
-    ...(data === undefined ? {} : { data }),
+    ...(data === undefined ? {} : { data: dataJson(data) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     maybeExecuted,
-    ...(cause === undefined ? {} : { cause: causeJson(cause, causesMax) }),
+    ...(cause === undefined ? {} : { cause: causeJson(cause, new Set()) }),
   }
 }
 
-/** What led to it may be anything that was thrown, and quote what a peer sent: its texts are cleaned. */
-function causeJson(thrown: unknown, depth: number): CauseJson | string {
+/** The data, unless JSON cannot carry them: a log must not lose a failure for its data. */
+function dataJson(data: unknown): unknown {
+  try {
+    if (JSON.stringify(data) !== undefined) return data
+  } catch {
+    // A cycle, a bigint, or a getter that throws.
+  }
+  return `${describeValue(data)}, which JSON cannot carry`
+}
+
+/**
+ * What led to it may be anything that was thrown, and quote what a peer sent: its texts are cleaned.
+ *
+ * @param shown those that are shown already
+ */
+function causeJson(thrown: unknown, shown: Set<unknown>): CauseJson | string {
   const message = peerText(textOfThrown(thrown))
+  shown.add(thrown)
   try {
     if (!(thrown instanceof Error)) return message
     const { name, cause } = thrown
-    const { code } = thrown as { readonly code?: unknown }
+    const { code, errors } = thrown as { readonly code?: unknown; readonly errors?: unknown }
+    const isNew = (one: unknown) => one !== undefined && shown.size < causesMax && !shown.has(one)
+    const all = Array.isArray(errors) ? errors.slice(0, causesMax) : []
+    const parts = all.flatMap((one) => (isNew(one) ? [causeJson(one, shown)] : []))
     return {
       name: peerText(String(name)),
       message,
       ...(typeof code === 'string' ? { code: peerText(code) } : typeof code === 'number' ? { code } : {}),
-      ...(cause === undefined || depth <= 1 ? {} : { cause: causeJson(cause, depth - 1) }),
+      ...(parts.length === 0 ? {} : { errors: parts }),
+      ...(isNew(cause) ? { cause: causeJson(cause, shown) } : {}),
     }
   } catch {
     return message // A getter or a trap throws.

@@ -46,7 +46,7 @@ const brand = Symbol.for('frameport.RpcError')
 export class RpcError<Code extends string = string, Data = unknown> extends Error {
   // Declared only: a field would be a member of every error, in this order, on consoles, too.
   declare readonly code: Code
-  /** Whose call failed, as `chat/join`, on the client that made it; undefined on an error that no client gave. */
+  /** Whose call failed, as `chat/join`, or which event was not subscribed to, on the client; undefined on an error that no client gave. */
   declare readonly procedure: string | undefined
   declare readonly data: Data | undefined
   declare readonly maybeExecuted: boolean
@@ -84,7 +84,7 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     return `${this.name}: ${titleOf(this)}`
   }
 
-  /** What `JSON.stringify` shows: everything but the stacks. The cause may be nothing for strangers. */
+  /** What `JSON.stringify` shows: everything but the stacks. The cause may be nothing for strangers. Data that JSON cannot carry are named. */
   toJSON(): RpcErrorJson {
     return rpcErrorJson(this)
   }

@@ -110,9 +110,43 @@ describe('an RpcError', () => {
       },
     })
     const json = (cause: unknown) => JSON.stringify(new RpcError('GONE', 'gone', { cause }))
-    expect(json(circle).match(/round/g)).toHaveLength(8)
+    expect(json(circle).match(/round/g)).toHaveLength(1)
+    let chain = new Error('the first')
+    for (let count = 0; count < 100; count++) chain = new Error('a link', { cause: chain })
+    expect(json(chain).match(/a link/g)).toHaveLength(8)
     expect(json(proxy)).toContain('"cause":"an error that cannot be shown"')
     expect(json(unreadable)).toContain('"cause":"odd"')
+  })
+
+  it('has in JSON the errors of an aggregate, each once', () => {
+    const down = new Error('down')
+    const cause = new AggregateError([down, 'a text', down], 'none of two')
+    expect(new RpcError('GONE', 'gone', { cause }).toJSON().cause).toEqual({
+      name: 'AggregateError',
+      message: 'none of two',
+      errors: [{ name: 'Error', message: 'down' }, 'a text'],
+    })
+  })
+
+  it('names in JSON the members of an object that was thrown, and not what they hold', () => {
+    const { cause } = new RpcError('GONE', 'gone', { cause: { status: 500, token: 'secret' } }).toJSON()
+    expect(cause).toBe('an object with status, token')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a cycle', Object.assign([], { 0: null }), ''],
+    ['a bigint', 5n, '5n'],
+    ['a function', () => 1, 'a function'],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'x', { get: () => JSON.parse('{'), enumerable: true }),
+      'an object',
+    ],
+  ])('has JSON also when its data are %s', (name, given, shown) => {
+    if (name === 'a cycle') (given as unknown[])[0] = given
+    const json = JSON.parse(JSON.stringify(new RpcError('GONE', 'gone', { data: given })))
+    expect(json).toMatchObject({ code: 'GONE', data: expect.stringMatching(/which JSON cannot carry$/) })
+    expect(json.data).toContain(shown)
   })
 
   it('can be given another stack, as tools do', () => {

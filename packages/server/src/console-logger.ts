@@ -1,4 +1,4 @@
-import { describeValue } from '@frameport/protocol/checks'
+import { describeValue, textOfThrown } from '@frameport/protocol/checks'
 import { peerText } from '@frameport/protocol/envelope'
 import { guardedLogger, type Logger, silentLogger } from './logger.ts'
 
@@ -7,6 +7,7 @@ const shownLimits = {
   factLengthMax: 200,
   /** Characters of a stack. One that is longer is usually an endless recursion. */
   stackLengthMax: 8_000,
+  /** Causes, with the errors of an AggregateError. */
   causesMax: 4,
 } as const
 
@@ -55,7 +56,8 @@ function factText(value: unknown): string {
 /** Name, code and message of an error. */
 function headOf(error: unknown): string {
   try {
-    return error instanceof Error ? withCode(error, `${error.name}: ${error.message}`) : describeValue(error)
+    if (error instanceof Error) return withCode(error, `${error.name}: ${error.message}`)
+    return typeof error === 'object' ? textOfThrown(error) : describeValue(error)
   } catch {
     return 'an error that cannot be shown'
   }
@@ -70,15 +72,19 @@ function withCode(error: object, shown: string): string {
 
 function stackText(error: unknown): string {
   const lines: string[] = []
-  let shown: unknown = error
-  for (let depth = 0; depth <= shownLimits.causesMax; depth++) {
-    const stack = stackOf(shown).slice(0, shownLimits.stackLengthMax)
-    const [head = '', ...frames] = stack.split('\n')
-    lines.push(`    ${depth === 0 ? '' : 'caused by '}${peerText(head)}`)
+  const shown = new Set<unknown>()
+  const add = (one: unknown, relation: string) => {
+    // A cause may lead back to an error that is shown already.
+    if (shown.has(one) || shown.size > shownLimits.causesMax) return
+    shown.add(one)
+    const [head = '', ...frames] = stackOf(one).slice(0, shownLimits.stackLengthMax).split('\n')
+    lines.push(`    ${relation}${peerText(head)}`)
     for (const frame of frames) lines.push(`    ${peerText(frame)}`)
-    shown = causeOf(shown)
-    if (shown === undefined) break
+    const { cause, errors } = reasonsOf(one)
+    for (const part of errors) add(part, 'one of them: ')
+    if (cause !== undefined) add(cause, 'caused by ')
   }
+  add(error, '')
   return lines.join('\n')
 }
 
@@ -91,10 +97,21 @@ function stackOf(error: unknown): string {
   return headOf(error)
 }
 
-function causeOf(error: unknown): unknown {
+interface Reasons {
+  readonly cause: unknown
+  /** Of an AggregateError. */
+  readonly errors: readonly unknown[]
+}
+
+function reasonsOf(error: unknown): Reasons {
   try {
-    return error instanceof Error ? error.cause : undefined
+    if (error instanceof Error) {
+      const { errors } = error as { readonly errors?: unknown }
+      const all = Array.isArray(errors) ? errors.slice(0, shownLimits.causesMax) : []
+      return { cause: error.cause, errors: all }
+    }
   } catch {
-    return undefined
+    // A getter throws.
   }
+  return { cause: undefined, errors: [] }
 }

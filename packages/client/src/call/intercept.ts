@@ -3,7 +3,7 @@ import { asyncDispose } from '@frameport/protocol/checks'
 import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 import { madeAgain } from '../made-again.ts'
-import { checkedFailure } from './failure-of-call.ts'
+import { checkedFailure, procedureOfFailure } from './failure-of-call.ts'
 import { InterceptedStart, type StartedStream } from './intercepted-start.ts'
 import { readTwice } from './read-twice.ts'
 import { leftEarly } from './stream-start.ts'
@@ -102,7 +102,11 @@ export function interceptedItems(
       } catch (error) {
         throw asRpcError(error, entry, true)
       }
-      await start.started(readAhead)
+      try {
+        await start.started(readAhead)
+      } catch (error) {
+        throw askedAgain(error, entry)
+      }
     },
     async return() {
       leave()
@@ -112,6 +116,12 @@ export function interceptedItems(
       leave()
     },
   }
+}
+
+/** The failure of the first item, for who asked whether the handler had begun: who reads the item is in the stack of the other one. */
+function askedAgain(error: unknown, { procedure }: ProcedureEntry): unknown {
+  if (!RpcError.is(error) || procedureOfFailure(error) !== procedure) return error
+  return checkedFailure(procedure, madeAgain(error))
 }
 
 /** An RpcError that an interceptor throws reaches the caller as it is. */

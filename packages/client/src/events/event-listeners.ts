@@ -83,7 +83,7 @@ export class EventListeners {
       if (this.#registrations.get(key) === present) this.#registrations.delete(key)
       this.#options.topics.left(event, topic)
     }
-    return listening(stop, this.#options.topics.listens(event, topic))
+    return listening(event.name, stop, this.#options.topics.listens(event, topic))
   }
 
   gap({ event: wireName, topic, events }: EventGap): void {
@@ -164,10 +164,10 @@ export class EventListeners {
 }
 
 /** Nobody has to ask for the outcome. Who does is in the stack of a failure, and has to handle it. */
-function listening(stop: () => void, outcome: Promise<RpcError | undefined>): Listening {
+function listening(event: string, stop: () => void, outcome: Promise<RpcError | undefined>): Listening {
   const subscribed = async () => {
     const failure = await outcome
-    if (failure !== undefined) throw madeAgain(failure)
+    if (failure !== undefined) throw madeAgain(failure, event)
   }
   let asked: Promise<void> | undefined
   const get = () => {

@@ -3,11 +3,26 @@ export function asSentence(text: string): string {
   return /[.?]$/.test(text) ? text : `${text}.`
 }
 
-/** The text of whatever was thrown, for a message: what gives none is shown as such. */
+/** Members of a thrown object that a text names. */
+const namesMax = 8
+
+/**
+ * The text of whatever was thrown, for a message: what gives none is shown as such. Of an object that is no error the names of its members,
+ * since their values may be secrets.
+ */
 export function textOfThrown(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? String(thrown.message) : String(thrown)
+    if (thrown instanceof Error) return String(thrown.message)
+    const text = String(thrown)
+    return text === '[object Object]' ? namesOf(thrown as object) : text
   } catch {
     return 'an error that cannot be shown'
   }
+}
+
+function namesOf(thrown: object): string {
+  const names = Object.keys(thrown)
+  if (names.length === 0) return 'an object'
+  const more = names.length > namesMax ? ` and ${names.length - namesMax} more` : ''
+  return `an object with ${names.slice(0, namesMax).join(', ')}${more}`
 }
