@@ -36,6 +36,21 @@ describe('the end', () => {
       await expect(server.listen('tcp://127.0.0.1:0')).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
     })
 
+    scenario('of either side comes earlier when it is asked for again with a shorter grace', async () => {
+      const { world, server, record } = stage()
+      const [first, second] = await Promise.all([1, 2].map(() => world.connect(server, lab)))
+      const calls = [first!, second!].map((client, index) => safe(client.wait({ text: `${index}` })))
+      await world.eventually('both run', () => record.started === 2)
+      void first!.$close({ graceMs: Infinity })
+      await world.run(first!.$close({ graceMs: 0 }))
+      expect((await world.run(calls[0]!)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+      const closed = server.close({ graceMs: Infinity })
+      await world.eventually('the client knows', () => second!.$connection.state === 'draining')
+      expect(server.close({ graceMs: 0 })).toBe(closed)
+      await world.run(closed)
+      expect((await world.run(calls[1]!)).error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    })
+
     scenario(
       'of the server aborts what outlives the grace: hundreds of calls settle once each, stuck handlers hold nothing',
       async () => {

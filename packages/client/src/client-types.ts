@@ -176,7 +176,7 @@ export type ClientControls<Events extends { readonly [Name in keyof Events]: Con
     ...topicAndListener: ListenArguments<Events[Name]>
   ): Listening
   readonly $connection: ClientConnection
-  /** Ends the connection; open calls get `graceMs` to finish. Settles when it is closed. Idempotent. */
+  /** Ends the connection; open calls get `graceMs` to finish. Settles when it is closed. Idempotent; a grace that ends earlier counts. */
   $close(options?: { readonly graceMs?: number | undefined }): Promise<void>
   /** As `$close()`: `await using client = createClient(…)`. */
   [Symbol.asyncDispose](): Promise<void>

@@ -194,7 +194,8 @@ class FrameportServer implements Server {
   close(given: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     try {
       const options = checkCloseOptions(given)
-      this.#closing ??= this.#close(options)
+      if (this.#closing === undefined) this.#closing = this.#close(options)
+      else if (options.graceMs !== undefined) void this.#closeConnections(options)
       return this.#closing
     } catch (error) {
       return Promise.reject(error)

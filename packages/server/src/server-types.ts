@@ -39,7 +39,7 @@ export interface HandlerConnection {
     event: E,
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
   ): void
-  /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. */
+  /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. Asked again, a grace that ends earlier counts. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }
 
@@ -239,7 +239,7 @@ export interface Server {
   /**
    * Stops accepting, tells every client to start no more calls, gives open ones `graceMs` (the session's
    * `closeGraceMs` unless told), aborts what is left, and settles when every connection and timer is gone.
-   * Idempotent. Never waits for a handler that ignores its signal, and for a listener or an acceptor not longer than
+   * Idempotent; asked again with a `graceMs` that ends earlier, it waits no longer than that. Never waits for a handler that ignores its signal, and for a listener or an acceptor not longer than
    * `transportCloseTimeoutMs`. What fails meanwhile is in the log: it keeps nothing else from being closed, and the
    * promise does not reject for it.
    *

@@ -84,20 +84,19 @@ export class SessionLife {
   }
 
   /** See `Session.close`. */
-  close({
-    graceMs = this.#core.limits.closeGraceMs,
-    closedBy = 'this side was closed',
-  }: SessionCloseOptions): Promise<void> {
-    if (!isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
-    if (this.isOver || this.#goawaySent) return this.#end.closed
-    const { environment } = this.#core
+  close({ graceMs, closedBy = 'this side was closed' }: SessionCloseOptions): Promise<void> {
+    if (graceMs !== undefined && !isDuration(graceMs)) return Promise.reject(invalidGrace(graceMs))
+    if (this.isOver) return this.#end.closed
+    if (this.#goawaySent) {
+      if (graceMs !== undefined) this.#limitGrace(graceMs)
+      return this.#end.closed
+    }
     this.#closedBy = closedBy
     this.#sendGoaway(orderly)
     if (this.#phase === 'opening') this.finish(orderly)
     else {
       this.#phase = 'draining'
-      this.#drainUntilMs = environment.nowMs() + graceMs
-      this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
+      this.#limitGrace(graceMs ?? this.#core.limits.closeGraceMs)
       this.#core.endings.add(sendNoMore(this.#calls.outgoing, closedBy))
       this.endWhenIdle()
     }
@@ -191,6 +190,16 @@ export class SessionLife {
     this.#goawaySent = true
     incoming.goawaySent()
     this.#link?.sendGoaway(goawayOf(reason, incoming.lastId, this.#core.limits.overloadRetryAfterMs))
+  }
+
+  /** Open calls have `graceMs` from now on, and never longer than they had. */
+  #limitGrace(graceMs: number): void {
+    const { environment } = this.#core
+    const untilMs = environment.nowMs() + graceMs
+    if (this.#drainUntilMs !== undefined && this.#drainUntilMs <= untilMs) return
+    this.#drainUntilMs = untilMs
+    this.#graceTimer?.cancel()
+    this.#graceTimer = environment.setTimer(graceMs, () => this.#graceOver())
   }
 
   #graceOver(): void {

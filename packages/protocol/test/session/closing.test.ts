@@ -71,6 +71,23 @@ describe('an orderly close', () => {
     expect(time.timers).toEqual([])
   })
 
+  it('has its grace ended earlier by a further call, and never later', async () => {
+    const { time, client, server } = await connected()
+    const asked = startCall(client.session)
+    await time.settle()
+    const closed = server.session.close({ graceMs: Infinity })
+    void server.session.close({ graceMs: 1_000 })
+    void server.session.close()
+    void server.session.close({ graceMs: 60_000 })
+    await expect(server.session.close({ graceMs: -1 })).rejects.toMatchObject({ code: 'INVALID_LIMITS' })
+    await time.advance(999)
+    expect(asked.code).toBe('PENDING')
+    await time.advance(1_100)
+    await closed
+    expect(asked.settlements).toMatchObject([{ error: { code: 'UNAVAILABLE', maybeExecuted: true } }])
+    expect(time.timers).toEqual([])
+  })
+
   it('is the same however often it is asked for, and from both sides at once', async () => {
     const { time, client, server } = await connected()
     const closes = [client.session.close(), client.session.close(), server.session.close()]

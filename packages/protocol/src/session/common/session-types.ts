@@ -177,7 +177,7 @@ export interface Session {
   announceEnd(options?: { readonly retryAfterMs?: number | undefined }): void
   /**
    * Orderly: goaway, wait for open calls at most `graceMs` (Infinity: as long as they take), end. Settles when closed.
-   * Idempotent. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.
+   * Idempotent; a further call with an earlier end of the grace brings it forward. Rejects with a ProtocolError `INVALID_LIMITS`, and closes nothing, when `graceMs` is no duration.
    */
   close(options?: SessionCloseOptions): Promise<void>
   /**
