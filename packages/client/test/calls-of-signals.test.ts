@@ -37,12 +37,19 @@ describe('a signal that many calls share', () => {
     expect(listenersOf(signal)).toBe(0)
   })
 
-  it('has a listener for each client', () => {
+  it('has one listener for all clients, which lasts as long as the last call of them', () => {
     const controller = new AbortController()
+    const { signal } = controller
     const cancelled: string[] = []
-    for (const name of ['a', 'b']) new CallsOfSignals().add(controller.signal, () => cancelled.push(name))
-    expect(listenersOf(controller.signal)).toBe(2)
+    const clients = Array.from({ length: 20 }, (_, index) => ({
+      calls: new CallsOfSignals(),
+      cancel: () => void cancelled.push(`${index}`),
+    }))
+    for (const { calls, cancel } of clients) calls.add(signal, cancel)
+    expect(listenersOf(signal)).toBe(1)
+    for (const { calls, cancel } of clients.slice(2)) calls.remove(signal, cancel)
     controller.abort()
-    expect(cancelled).toEqual(['a', 'b'])
+    expect(cancelled).toEqual(['0', '1'])
+    expect(listenersOf(signal)).toBe(0)
   })
 })

@@ -6,16 +6,18 @@ interface SharedSignal {
   readonly listener: () => void
 }
 
+/** Of all clients. A signal that is no longer referred to is not kept by it. */
+const sharedSignals = new WeakMap<AbortSignal, SharedSignal>()
+
 /**
- * The calls of one client by the signals that cancel them. However many calls share a signal, it gets one listener: a
- * program that gives all of its calls the signal of its own end would otherwise be warned of a leak by the platform.
+ * Calls by the signals that cancel them. However many calls share a signal, and however many clients they are of, it gets one
+ * listener: a program that gives all of its calls the signal of its own end would otherwise be warned of a leak by the
+ * platform.
  */
 export class CallsOfSignals {
-  readonly #shared = new WeakMap<AbortSignal, SharedSignal>()
-
   /** Calls `cancel` once when `signal` is aborted, which it is not yet. */
   add(signal: AbortSignal, cancel: Cancel): void {
-    const present = this.#shared.get(signal)
+    const present = sharedSignals.get(signal)
     if (present !== undefined) {
       present.cancels.add(cancel)
       return
@@ -23,17 +25,17 @@ export class CallsOfSignals {
     const cancels = new Set([cancel])
     const listener = () => {
       for (const each of cancels) each()
-      this.#shared.delete(signal)
+      sharedSignals.delete(signal)
     }
     signal.addEventListener('abort', listener, { once: true })
-    this.#shared.set(signal, { cancels, listener })
+    sharedSignals.set(signal, { cancels, listener })
   }
 
   /** The call has settled: the signal is let go with the last of its calls. */
   remove(signal: AbortSignal, cancel: Cancel): void {
-    const present = this.#shared.get(signal)
+    const present = sharedSignals.get(signal)
     if (present === undefined || !present.cancels.delete(cancel) || present.cancels.size > 0) return
-    this.#shared.delete(signal)
+    sharedSignals.delete(signal)
     signal.removeEventListener('abort', present.listener)
   }
 }
