@@ -1,5 +1,5 @@
 import { RpcError } from '@frameport/protocol'
-import { asyncDispose } from '@frameport/protocol/checks'
+import { asyncDispose, describeValue } from '@frameport/protocol/checks'
 import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 import { madeAgain } from '../made-again.ts'
@@ -22,7 +22,11 @@ export async function withInterceptors(
   let passedOn = false
   const run = (index: number, current: InterceptedCall): Promise<unknown> => {
     const interceptor = interceptors[index]
-    if (interceptor !== undefined) return interceptor(current, (next) => run(index + 1, next))
+    if (interceptor !== undefined) {
+      return interceptor(current, (next) =>
+        isObject(next) ? run(index + 1, next) : Promise.reject(passedOnNothing(entry, next)),
+      )
+    }
     passedOn = true
     return start(current)
   }
@@ -31,6 +35,17 @@ export async function withInterceptors(
   } catch (error) {
     throw asRpcError(error, entry, passedOn)
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+function passedOnNothing({ fullName, procedure }: ProcedureEntry, call: unknown): RpcError {
+  const text =
+    `an interceptor of ${fullName} called next() with ${describeValue(call)}: give it the call, ` +
+    'or a changed copy of it'
+  return checkedFailure(procedure, new RpcError('INVALID_ARGUMENT', text, { procedure: fullName }))
 }
 
 /** The items that interceptors let through: they run when the first one is asked for. */

@@ -37,8 +37,10 @@ export async function runHandler(
 ): Promise<unknown> {
   // Without middlewares there is nobody to hand the answer through.
   if (binding.middlewares.length === 0) return callHandler(binding, facts, input, host)
-  const result = await runFrom(binding, 0, facts, input, host)
-  return result.output
+  const { output } = await runFrom(binding, 0, facts, input, host)
+  const { callKind, fullName } = binding.called
+  if (callKind === 'unary' || isAsyncIterable(output)) return output
+  throw new RpcError('INTERNAL', `a middleware of ${fullName} gave no AsyncIterable of items as its output`)
 }
 
 async function runFrom(

@@ -145,6 +145,17 @@ describe('middlewares', () => {
     await expect(call(done, 'join', { bad: 'input' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
+  test('that give a stream no items of its own fail the call with INTERNAL, and are named', async () => {
+    for (const output of [undefined, null, 5, 'items', [1]]) {
+      const answers = impl.use((async () => ({ output })) as never) as unknown as typeof impl
+      const done = answers.handlers({ join: () => 1, items, files })
+      await expect(call(done, 'items', undefined)).rejects.toMatchObject({
+        code: 'INTERNAL',
+        message: 'a middleware of chat/items gave no AsyncIterable of items as its output',
+      })
+    }
+  })
+
   test('that call next() twice, or return something else, fail the call', async () => {
     const twice = impl.use(async ({ next }) => {
       await next()
