@@ -185,8 +185,9 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   #settled(error: RpcError | undefined): void {
     const { signal } = this.#intercepted
-    if (signal !== undefined) this.#services.signals.remove(signal, this.#onAbort)
     this.#ended(error)
+    // Last: it is foreign code, and what it throws must not keep the stream open.
+    if (signal !== undefined) this.#services.signals.remove(signal, this.#onAbort)
   }
 
   #ended(error: RpcError | undefined): void {

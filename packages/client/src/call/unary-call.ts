@@ -25,9 +25,10 @@ export async function callOnce(
       made = session.call(outgoingOptions(services, entry, call), {
         item: () => undefined,
         settled(error, result) {
-          if (signal !== undefined) signals.remove(signal, onAbort)
           if (error === undefined) resolve(result)
           else reject(error)
+          // Last: it is foreign code, and what it throws must not keep the call open.
+          if (signal !== undefined) signals.remove(signal, onAbort)
         },
       })
       const onAbort = () => made?.cancel(cancelled(signal))

@@ -1,0 +1,63 @@
+import { contract, procedure } from '@frameport/protocol'
+import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
+import { ItemStream } from '../src/call/item-stream.ts'
+import { callOnce } from '../src/call/unary-call.ts'
+
+const numbers = contract('numbers', {
+  version: 1,
+  procedures: { one: procedure({ output: z.number() }), items: procedure({ items: z.number() }) },
+})
+const entryOf = (path: string) => numbers.procedureEntries.get(path)!
+
+/** A signal, as a library may make one, that throws when it is let go. */
+const signal = {
+  aborted: false,
+  addEventListener() {},
+  removeEventListener() {
+    throw new Error('not today')
+  },
+}
+const intercepted = { input: undefined, metadata: {}, signal } as never
+
+/** Services over a session that settles each call in a microtask, and keeps what its owner throws then. */
+function played() {
+  const thrown: unknown[] = []
+  const settle = (events: OutgoingCallEvents) => {
+    try {
+      events.settled(undefined, { kind: 'value', value: 1 })
+    } catch (error) {
+      thrown.push(error)
+    }
+  }
+  const session = {
+    call(_: unknown, events: OutgoingCallEvents) {
+      queueMicrotask(() => settle(events))
+      return { grant: () => undefined, cancel: () => undefined }
+    },
+  } as unknown as Session
+  const services = {
+    session,
+    streamWindow: { items: 1_000, bytes: 1_000_000 },
+    signals: new CallsOfSignals(),
+    fingerprintToSend: () => undefined,
+    explain: <E>(error: E) => error,
+    explainMismatch: <E>(_entry: unknown, error: E) => error,
+  }
+  return { services, thrown }
+}
+
+it('a call settles though its signal throws when it is let go, and that is reported', async () => {
+  const { services, thrown } = played()
+  expect(await callOnce(services, entryOf('one'), intercepted)).toBe(1)
+  expect(thrown).toMatchObject([{ message: 'not today' }])
+})
+
+it('a stream ends though its signal throws when it is let go, and that is reported', async () => {
+  const { services, thrown } = played()
+  const stream = new ItemStream(services, entryOf('items'), intercepted)
+  expect(await stream.next()).toEqual({ done: true, value: undefined })
+  expect(thrown).toMatchObject([{ message: 'not today' }])
+})
