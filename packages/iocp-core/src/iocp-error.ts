@@ -60,7 +60,10 @@ export class IocpError extends Error {
   ): IocpError {
     const code = errnoToCode(systemCode, operation)
     const what = `${operation}${detail === undefined ? '' : ` ${detail}`} (${systemCode})`
-    return new IocpError(code, { detail: what, systemCode, cause })
+    // A unix socket has neither a host nor a port.
+    const isPath = code === 'CONNECTION_REFUSED' && detail?.startsWith('unix:') === true
+    const fix = isPath ? { fix: 'Start the server, or check the path.' } : {}
+    return new IocpError(code, { detail: what, systemCode, cause, ...fix })
   }
 
   /** From whatever a runtime's API threw; an IocpError comes back as it is. */

@@ -45,6 +45,18 @@ describe('IocpError', () => {
     expect(error.message).toContain(iocpErrorCodes.CONNECTION_REFUSED.fix)
   })
 
+  test('advises to check the path where there is neither a host nor a port', () => {
+    for (const systemCode of ['ENOENT', 'ECONNREFUSED']) {
+      const { message } = IocpError.fromErrno(systemCode, 'connect', 'unix:/run/echo.sock')
+      expect(message).toBe(
+        `connect unix:/run/echo.sock (${systemCode}): Nobody listens at the address. Start the server, or check the path.`,
+      )
+    }
+    expect(IocpError.fromErrno('EACCES', 'connect', 'unix:/run/echo.sock').message).toMatch(
+      /a path this user may write to\.$/,
+    )
+  })
+
   test('is not wrapped in another one', () => {
     const error = new IocpError('PORT_CLOSED')
     expect(IocpError.from(error, 'send')).toBe(error)

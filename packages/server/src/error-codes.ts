@@ -10,8 +10,8 @@ export const serverErrorCodes = {
     fix: 'Find out who does not disconnect. Behind a proxy give shareKey: all clients have the address of the proxy there.',
   },
   DUPLICATE_CONTRACT: {
-    happened: 'Two implementations of contracts with the same name were given to one server.',
-    fix: "Give each contract a name of its own: it is the first part of every call's name.",
+    happened: 'Two implementations of contracts with the same name and version were given to one server.',
+    fix: 'Give each contract a name of its own, or another version: calls are told apart by both.',
   },
   INVALID_LIMITS: {
     happened: 'A limit of the server is unknown, or is not a whole number in its range.',

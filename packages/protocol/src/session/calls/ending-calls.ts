@@ -35,7 +35,7 @@ export function takeNoMore(
   retryAfterMs: number | undefined,
 ): Generator<void> {
   const refused = () =>
-    errorWithoutStack('UNAVAILABLE', 'the peer is closing and did not take the call', {
+    errorWithoutStack('UNAVAILABLE', 'the server shuts down and did not take the call: call again on a new connection', {
       maybeExecuted: mayHaveRun.notTaken,
       retryAfterMs,
     })
