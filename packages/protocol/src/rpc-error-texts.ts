@@ -47,8 +47,9 @@ export function titleOf({ code, procedure, message }: FailureParts): string {
   return parts.map(String).join(': ')
 }
 
-export function rpcErrorJson(error: FailureParts): RpcErrorJson {
-  const { code, procedure, message, data, retryAfterMs, maybeExecuted, cause } = error
+/** @param message the one of the error, or its title */
+export function rpcErrorJson(error: FailureParts, message: string): RpcErrorJson {
+  const { code, procedure, data, retryAfterMs, maybeExecuted, cause } = error
   return {
     name: 'RpcError',
     code,
@@ -80,20 +81,37 @@ function causeJson(thrown: unknown, shown: Set<unknown>): CauseJson | string {
   const message = peerText(textOfThrown(thrown))
   shown.add(thrown)
   try {
-    if (!(thrown instanceof Error)) return message
-    const { name, cause } = thrown
-    const { code, errors } = thrown as { readonly code?: unknown; readonly errors?: unknown }
+    if (!looksLikeError(thrown)) return message
+    const { name, cause, code, errors, stack } = thrown
     const isNew = (one: unknown) => one !== undefined && shown.size < causesMax && !shown.has(one)
     const all = Array.isArray(errors) ? errors.slice(0, causesMax) : []
     const parts = all.flatMap((one) => (isNew(one) ? [causeJson(one, shown)] : []))
-    return {
-      name: peerText(String(name)),
-      message,
+    const json = {
+      name: peerText(name),
+      message: peerText(thrown.message),
       ...(typeof code === 'string' ? { code: peerText(code) } : typeof code === 'number' ? { code } : {}),
       ...(parts.length === 0 ? {} : { errors: parts }),
       ...(isNew(cause) ? { cause: causeJson(cause, shown) } : {}),
     }
+    // vitest reads members, also those that are not enumerable, and shows where the cause came from. JSON has no stacks.
+    return typeof stack === 'string' ? Object.defineProperty(json, 'stack', { value: stack }) : json
   } catch {
     return message // A getter or a trap throws.
   }
+}
+
+interface ErrorParts {
+  readonly name: string
+  readonly message: string
+  readonly stack?: unknown
+  readonly code?: unknown
+  readonly cause?: unknown
+  readonly errors?: unknown
+}
+
+/** An error, or what vitest puts in its place before it asks for the JSON: an object with the members of the error. */
+function looksLikeError(thrown: unknown): thrown is ErrorParts {
+  if (typeof thrown !== 'object' || thrown === null) return false
+  const { name, message } = thrown as { readonly name?: unknown; readonly message?: unknown }
+  return typeof name === 'string' && typeof message === 'string'
 }

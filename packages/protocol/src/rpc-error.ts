@@ -84,9 +84,14 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
     return `${this.name}: ${titleOf(this)}`
   }
 
-  /** What `JSON.stringify` shows: everything but the stacks. The cause may be nothing for strangers. Data that JSON cannot carry are named. */
-  toJSON(): RpcErrorJson {
-    return rpcErrorJson(this)
+  /**
+   * What `JSON.stringify` shows: everything but the stacks. The cause may be nothing for strangers. Data that JSON cannot carry are named.
+   *
+   * @param key `JSON.stringify` gives one. Without it the message begins with code and procedure, as the stack does: vitest
+   *   asks so, and shows of a failed test the message and the causes only.
+   */
+  toJSON(key?: string): RpcErrorJson {
+    return rpcErrorJson(this, key === undefined ? titleOf(this) : this.message)
   }
 
   /** True for an RpcError of any copy of this package. */

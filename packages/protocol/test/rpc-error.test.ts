@@ -149,6 +149,17 @@ describe('an RpcError', () => {
     expect(json.data).toContain(shown)
   })
 
+  it('has for tools that read members, and give no key, its title and the stacks of its causes', () => {
+    const { message, cause } = full().toJSON()
+    expect(message).toBe('GONE: tasks/take: the job is gone')
+    expect(cause).toMatchObject({ name: 'TypeError', message: 'no socket', stack: 'TypeError: no socket' })
+    expect(JSON.stringify(cause)).toBe('{"name":"TypeError","message":"no socket","cause":"a text"}')
+    // A tool may have put plain objects in the place of the causes.
+    const plain = { name: 'DiskFull', message: 'no block', stack: 'here', code: 28, toString: 'a text' }
+    const shown = new RpcError('GONE', 'gone', { cause: plain }).toJSON().cause
+    expect(shown).toMatchObject({ name: 'DiskFull', message: 'no block', stack: 'here', code: 28 })
+  })
+
   it('can be given another stack, as tools do', () => {
     const error = full()
     error.stack = 'elsewhere'

@@ -45,6 +45,9 @@ describe('a goaway of the peer', () => {
         })),
       )
       expect(recorder.closes).toMatchObject([{ code, retryAfterMs: 40 }])
+      expect(second.error?.message).toBe(
+        'the server shuts down and did not take the call: call again on a new connection',
+      )
     },
   )
 

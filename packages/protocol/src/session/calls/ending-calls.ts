@@ -35,10 +35,14 @@ export function takeNoMore(
   retryAfterMs: number | undefined,
 ): Generator<void> {
   const refused = () =>
-    errorWithoutStack('UNAVAILABLE', 'the server shuts down and did not take the call: call again on a new connection', {
-      maybeExecuted: mayHaveRun.notTaken,
-      retryAfterMs,
-    })
+    errorWithoutStack(
+      'UNAVAILABLE',
+      'the server shuts down and did not take the call: call again on a new connection',
+      {
+        maybeExecuted: mayHaveRun.notTaken,
+        retryAfterMs,
+      },
+    )
   return inOrder(outgoing.stopStarting(refused), outgoing.refusedAfter(lastCallId, refused))
 }
 
