@@ -26,6 +26,23 @@ it.each([
   )
 })
 
+it.each([
+  ['undefined', undefined],
+  ['null', null],
+  ['5', 5],
+  ['an object', { data: 1 }],
+])('refuses %s in the place of its text', (shown, given) => {
+  expect(() => new RpcError('gone', given as unknown as string)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_FIELD',
+      message:
+        `the message of an RpcError is ${shown}, not a text: give the code first and then the text, ` +
+        "as in new RpcError('NOT_FOUND', 'the job is gone')",
+    }),
+  )
+  expect(new RpcError('GONE', '').message).toBe('')
+})
+
 const full = () =>
   new RpcError('GONE', 'the job is gone', {
     procedure: 'tasks/take',

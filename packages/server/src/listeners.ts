@@ -1,5 +1,12 @@
 import { IocpError } from '@frameport/iocp-core'
-import { asyncDispose, checking, describeValue, missingMethods, reading } from '@frameport/protocol/checks'
+import {
+  asyncDispose,
+  checking,
+  describeValue,
+  missingMethods,
+  reading,
+  stackFromHere,
+} from '@frameport/protocol/checks'
 import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
 import type { CloseAttempts } from './close-attempts.ts'
@@ -42,7 +49,7 @@ export class Listeners {
       return await this.#listenUnlessClosed(acceptor, events)
     } catch (error) {
       // What the system refuses comes from a callback: its stack has nobody who listens. Here they are in it.
-      if (IocpError.is(error)) Error.captureStackTrace?.(error)
+      if (IocpError.is(error)) stackFromHere(error)
       throw error
     }
   }

@@ -11,9 +11,10 @@ const hintLimits = {
   distanceMax: 3,
   /** Pairs of letters that are compared for one hint: a fraction of a millisecond. The names behind are not looked at. */
   pairsMax: 30_000,
-  /** Names that are listed where none is near. */
-  listedMax: 12,
 } as const
+
+/** Names that are listed where none is near. */
+const listedMax = 12
 
 /**
  * The name that was probably meant, or undefined. Letters in another case count as the same. Of the shorter one of the two
@@ -89,7 +90,7 @@ export function nameHint(name: string, known: readonly string[]): string {
 /** Some names in a text: not more than somebody reads. */
 export function listOfNames(names: readonly string[]): string {
   if (names.length === 0) return 'none'
-  const listed = names.slice(0, hintLimits.listedMax).map((name) => name.slice(0, hintLimits.nameLengthMax))
+  const listed = names.slice(0, listedMax).map((name) => name.slice(0, hintLimits.nameLengthMax))
   const more = names.length - listed.length
   return `${listed.join(', ')}${more === 0 ? '' : ` and ${more} more`}`
 }

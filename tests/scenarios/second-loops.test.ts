@@ -1,0 +1,60 @@
+import { describe, expect } from 'vitest'
+import { lab } from './lab-contract.ts'
+import { inEveryWorld } from './setup.ts'
+
+/** The stream of a client as it is, and behind an interceptor. */
+const interceptors = {
+  'as it is': [],
+  'behind an interceptor': [(call: never, next: (call: never) => never) => next(call)],
+}
+
+describe.each(Object.entries(interceptors))('a stream, %s,', (_, given) => {
+  inEveryWorld((stage, scenario) => {
+    const counting = async (to: number) => {
+      const { world, server } = stage()
+      const client = await world.connect(server, lab, { interceptors: given as never })
+      return { world, stream: client.count({ to }) }
+    }
+    const numbersOf = async (stream: AsyncIterable<number>) => {
+      const numbers: number[] = []
+      for await (const number of stream) numbers.push(number)
+      return numbers
+    }
+    const refused = expect.objectContaining({
+      code: 'STREAM_READ_TWICE',
+      message: expect.stringMatching(
+        /^a stream of lab\/count was read to its end, or left, and is read again: /,
+      ),
+    })
+
+    scenario('that was read to its end refuses a second loop', async () => {
+      const { world, stream } = await counting(3)
+      expect(await world.run(numbersOf(stream))).toEqual([1, 2, 3])
+      expect(() => stream[Symbol.asyncIterator]()).toThrow(refused)
+      expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
+    })
+
+    scenario('that was left by a loop refuses a second one', async () => {
+      const { world, stream } = await counting(3)
+      const first = async () => {
+        for await (const number of stream) return number
+        return undefined
+      }
+      expect(await world.run(first())).toBe(1)
+      await expect(world.run(numbersOf(stream))).rejects.toEqual(refused)
+    })
+
+    scenario('takes a first loop behind next(), also when that has found the end', async () => {
+      const { world, stream } = await counting(1)
+      expect(await world.run(stream.next())).toEqual({ done: false, value: 1 })
+      expect(await world.run(stream.next())).toEqual({ done: true, value: undefined })
+      expect(await world.run(numbersOf(stream))).toEqual([])
+    })
+
+    scenario('is shared by two loops that begin before it is over', async () => {
+      const { world, stream } = await counting(6)
+      const both = await world.run(Promise.all([numbersOf(stream), numbersOf(stream)]))
+      expect(both.flat().sort()).toEqual([1, 2, 3, 4, 5, 6])
+    })
+  })
+})
