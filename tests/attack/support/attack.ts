@@ -43,3 +43,11 @@ export interface ClientAttack extends AttackBasics {
 }
 
 export type Attack = ServerAttack | ClientAttack
+
+/** Attacks on clients that are measured beside the same innocent. */
+export function attacksOnClients(
+  innocent: ClientAttack['innocent'],
+  attacks: readonly Omit<ClientAttack, 'target' | 'innocent'>[],
+): readonly ClientAttack[] {
+  return attacks.map((attack) => ({ target: 'client', innocent, ...attack }))
+}

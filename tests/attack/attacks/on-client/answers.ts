@@ -1,5 +1,5 @@
 import { json, noBody } from '../../../support/envelopes.ts'
-import type { ClientAttack } from '../../support/attack.ts'
+import { attacksOnClients } from '../../support/attack.ts'
 import {
   answerCalls,
   greet,
@@ -7,7 +7,7 @@ import {
   strike,
   untilOver,
 } from '../../support/on-client/evil-server.ts'
-import { answersOf } from '../../support/on-client/forms.ts'
+import { answersOf, numbered, pourNumbered } from '../../support/on-client/forms.ts'
 import { deep, many, more, result, wide } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
 import { frame } from '../../support/raw-connection.ts'
@@ -18,31 +18,19 @@ const slotsWithoutEnd = { settings: [[4, Number.MAX_SAFE_INTEGER]] } as const
 const oddCode = '\u001b[2J'.repeat(30)
 const oddText = '\u202e\u009b31m\u0000\u2028'.repeat(80)
 
-export const answerAttacks: readonly ClientAttack[] = [
+export const answerAttacks = attacksOnClients('answers', [
   {
-    target: 'client',
     name: 'unasked-answers',
     about: 'results of calls that were never made',
     connections: 16,
-    innocent: 'answers',
     deedsPerSecondMin: 100,
     work: { calls: 4 },
-    async serve(onslaught) {
-      await greet(onslaught)
-      await pour(onslaught.connection, onslaught, (round) => ({
-        bytes: Buffer.concat(
-          Array.from({ length: 100 }, (_, at) => result(1_000_001 + 2 * (100 * round + at))),
-        ),
-        deeds: 100,
-      }))
-    },
+    serve: numbered((number) => result(1_000_001 + 2 * number)),
   },
   {
-    target: 'client',
     name: 'repeated-answers',
     about: 'every answer a thousand times',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 5_000,
     work: { calls: 16 },
     serve: (onslaught) =>
@@ -52,11 +40,9 @@ export const answerAttacks: readonly ClientAttack[] = [
       })),
   },
   {
-    target: 'client',
     name: 'half-answers',
     about: 'answers of 256 calls in pieces, of which the last never comes',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 64,
     work: { calls: 256, deadlineMs: 'none' },
     async serve(onslaught) {
@@ -71,11 +57,9 @@ export const answerAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'crumbled-answers',
     about: 'answers in pieces of one byte each',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 5_000,
     work: { calls: 16, deadlineMs: 'none' },
     async serve(onslaught) {
@@ -89,51 +73,41 @@ export const answerAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'deep-answers',
     about: 'answers of arrays in arrays, as deep as a frame is long, and just below the limit',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 20,
     work: { calls: 16 },
     serve: answersOf(deep(400_000), deep(127)),
   },
   {
-    target: 'client',
     name: 'wide-answers',
     about: 'answers of three hundred thousand empty arrays',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 5,
     work: { calls: 16 },
     serve: answersOf(wide(900_000)),
   },
   {
-    target: 'client',
     name: 'wrong-answers',
     about: 'answers that do not fit the schema, by the thousand',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 100,
     work: { calls: 64, procedure: 'echo' },
     serve: answersOf(json('{"text":7}'), json('"\\u001b[2J')),
   },
   {
-    target: 'client',
     name: 'wrong-rows',
     about: 'answers of seventy thousand rows, each of them wrong',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 4,
     work: { calls: 1, procedure: 'rows' },
     serve: answersOf(json(`[${'{"id":""},'.repeat(70_000)}{"id":""}]`)),
   },
   {
-    target: 'client',
     name: 'odd-failures',
     about: 'failures with the longest codes, texts and data, and control characters in all of them',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 20,
     work: { calls: 16 },
     serve: (onslaught) =>
@@ -152,22 +126,18 @@ export const answerAttacks: readonly ClientAttack[] = [
       })),
   },
   {
-    target: 'client',
     name: 'no-answers',
     about: 'takes calls without end, and answers none',
     connections: 1,
-    innocent: 'answers',
     deedsPerSecondMin: 50,
     work: { calls: 64, inputBytes: 20_000, deadlineMs: 200 },
     serve: (onslaught) =>
       answerCalls(onslaught, () => ({ bytes: new Uint8Array(0), deeds: 1 }), slotsWithoutEnd),
   },
   {
-    target: 'client',
     name: 'started-for-ever',
     about: 'says again and again that handlers have started, and nothing else',
     connections: 4,
-    innocent: 'answers',
     deedsPerSecondMin: 1_000,
     work: { calls: 16, deadlineMs: 'none' },
     async serve(onslaught) {
@@ -178,34 +148,27 @@ export const answerAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'calls-to-clients',
     about: 'calls and subscriptions, which a client takes none of, whose refusals are not read',
     connections: 8,
-    innocent: 'answers',
     deedsPerSecondMin: 1_000,
     work: { calls: 4 },
     async serve(onslaught) {
       await greet(onslaught)
       onslaught.connection.socket.pause()
-      await pour(onslaught.connection, onslaught, (round) => ({
-        bytes: Buffer.concat(
-          Array.from({ length: 100 }, (_, at) => {
-            const callId = 2 * (100 * round + at) + 2
-            return at % 2 === 0
-              ? frame({
-                  kind: 'call',
-                  callId,
-                  procedure: 'target@1/echo',
-                  upload: false,
-                  metadata: {},
-                  body: noBody,
-                })
-              : frame({ kind: 'subscribe', callId, event: 'target@1/line', topic: '', metadata: {} })
-          }),
-        ),
-        deeds: 100,
-      }))
+      await pourNumbered(onslaught, (number) => {
+        const callId = 2 * number + 2
+        return number % 2 === 0
+          ? frame({
+              kind: 'call',
+              callId,
+              procedure: 'target@1/echo',
+              upload: false,
+              metadata: {},
+              body: noBody,
+            })
+          : frame({ kind: 'subscribe', callId, event: 'target@1/line', topic: '', metadata: {} })
+      })
     },
   },
-]
+])

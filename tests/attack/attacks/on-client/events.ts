@@ -1,5 +1,5 @@
 import { json } from '../../../support/envelopes.ts'
-import type { ClientAttack } from '../../support/attack.ts'
+import { attacksOnClients } from '../../support/attack.ts'
 import { poursOf } from '../../support/on-client/forms.ts'
 import { event, many, text, wide } from '../../support/on-client/replies.ts'
 import { frame } from '../../support/raw-connection.ts'
@@ -12,33 +12,27 @@ const gap = frame({
   events: Number.MAX_SAFE_INTEGER,
 })
 
-export const eventAttacks: readonly ClientAttack[] = [
+export const eventAttacks = attacksOnClients('events', [
   {
-    target: 'client',
     name: 'unheard-events',
     about: 'events of 900 KB that this client does not listen to',
     connections: 4,
-    innocent: 'events',
     deedsPerSecondMin: 20,
     work: { listensTo: 'line' },
     serve: poursOf({ bytes: event('line', wide(900_000), 'other'), deeds: 1 }),
   },
   {
-    target: 'client',
     name: 'quick-events',
     about: 'small events without a pause for a listener',
     connections: 4,
-    innocent: 'events',
     deedsPerSecondMin: 5_000,
     work: { listensTo: 'line' },
     serve: poursOf({ bytes: many(event('line', line), 500), deeds: 500 }),
   },
   {
-    target: 'client',
     name: 'wrong-events',
     about: 'events that do not fit their schema, and events that are no JSON',
     connections: 4,
-    innocent: 'events',
     deedsPerSecondMin: 1_000,
     work: { listensTo: 'line' },
     serve: poursOf({
@@ -47,33 +41,27 @@ export const eventAttacks: readonly ClientAttack[] = [
     }),
   },
   {
-    target: 'client',
     name: 'looked-up-events',
     about: 'small events without a pause for a validator that waits',
     connections: 4,
-    innocent: 'events',
     deedsPerSecondMin: 1_000,
     work: { listensTo: 'looked' },
     serve: poursOf({ bytes: many(event('looked', line), 500), deeds: 500 }),
   },
   {
-    target: 'client',
     name: 'long-looked-up-events',
     about: 'events of 900 KB without a pause for a validator that waits',
     connections: 2,
-    innocent: 'events',
     deedsPerSecondMin: 10,
     work: { listensTo: 'looked' },
     serve: poursOf({ bytes: event('looked', text(900_000)), deeds: 1 }),
   },
   {
-    target: 'client',
     name: 'gaps',
     about: 'gaps of as many events as a number holds, without a pause',
     connections: 4,
-    innocent: 'events',
     deedsPerSecondMin: 5_000,
     work: { listensTo: 'line' },
     serve: poursOf({ bytes: many(gap, 500), deeds: 500 }),
   },
-]
+])

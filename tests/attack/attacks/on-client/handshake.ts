@@ -1,5 +1,5 @@
 import { noBody, welcome } from '../../../support/envelopes.ts'
-import type { ClientAttack } from '../../support/attack.ts'
+import { attacksOnClients } from '../../support/attack.ts'
 import { greet, heardHello, rest, strike, untilOver } from '../../support/on-client/evil-server.ts'
 import { halfFrame, many } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
@@ -22,13 +22,11 @@ const fullWelcome = frame({
   metadata: Object.fromEntries(Array.from({ length: 64 }, (_, at) => [`key${at}`, 'v'.repeat(100)])),
 })
 
-export const handshakeAttacks: readonly ClientAttack[] = [
+export const handshakeAttacks = attacksOnClients('items', [
   {
-    target: 'client',
     name: 'endless-welcomes',
     about: 'a welcome announced with 1 MiB, of which all comes but the last byte',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 1,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -38,11 +36,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'full-welcomes',
     about: 'welcomes with all settings, contracts and metadata there may be, and a cut after each',
     connections: 32,
-    innocent: 'items',
     deedsPerSecondMin: 50,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -52,11 +48,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'early-kinds',
     about: 'in place of a welcome kinds that nobody knows, and all the others, without end',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 100,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -68,11 +62,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'challenges',
     about: 'challenges before the welcome, and refusals with texts that would move a cursor',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 50,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -90,11 +82,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'no-welcome',
     about: 'takes the hello and never says anything',
     connections: 32,
-    innocent: 'items',
     deedsPerSecondMin: 1,
     work: { calls: 16 },
     async serve(onslaught) {
@@ -104,11 +94,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'cut-handshakes',
     about: 'half a welcome and a reset, over and over',
     connections: 32,
-    innocent: 'items',
     deedsPerSecondMin: 50,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -118,11 +106,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'noise',
     about: 'random bytes, an answer of HTTP and the greeting of TLS, without end',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 100,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -136,11 +122,9 @@ export const handshakeAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'tiny-server-windows',
     about: 'a server that takes frames of 4,096 bytes, bodies of one byte, or one call at a time',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 20,
     work: { calls: 8, inputBytes: 50_000 },
     async serve(onslaught) {
@@ -156,4 +140,4 @@ export const handshakeAttacks: readonly ClientAttack[] = [
       await rest(onslaught, 500)
     },
   },
-]
+])

@@ -1,6 +1,6 @@
 import type { EnvelopeBody } from '@frameport/protocol/envelope'
 import { json } from '../../../support/envelopes.ts'
-import type { ClientAttack } from '../../support/attack.ts'
+import { attacksOnClients } from '../../support/attack.ts'
 import {
   greet,
   greetAndAwaitCalls,
@@ -8,6 +8,7 @@ import {
   strike,
   untilOver,
 } from '../../support/on-client/evil-server.ts'
+import { numbered, pourNumbered } from '../../support/on-client/forms.ts'
 import { item, many, text, wide } from '../../support/on-client/replies.ts'
 import { pour } from '../../support/pour.ts'
 import { frame } from '../../support/raw-connection.ts'
@@ -48,76 +49,55 @@ async function spendCredit(onslaught: Onslaught, body: EnvelopeBody): Promise<vo
   await untilOver(onslaught)
 }
 
-export const itemAttacks: readonly ClientAttack[] = [
+export const itemAttacks = attacksOnClients('items', [
   {
-    target: 'client',
     name: 'unasked-items',
     about: 'items for calls that were never made',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 100,
     work: { streams: 2 },
-    async serve(onslaught) {
-      await greet(onslaught)
-      await pour(onslaught.connection, onslaught, (round) => ({
-        bytes: Buffer.concat(Array.from({ length: 100 }, (_, at) => item(1_000_001, 100 * round + at, tiny))),
-        deeds: 100,
-      }))
-    },
+    serve: numbered((number) => item(1_000_001, number, tiny)),
   },
   {
-    target: 'client',
     name: 'items-beyond-credit',
     about: 'items without end, whatever was granted, to a slow reader',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 100,
     work: { streams: 1 },
     async serve(onslaught) {
       const [callId] = await greetAndAwaitCalls(onslaught, 1)
       if (callId === undefined) return
-      await pour(onslaught.connection, onslaught, (round) => ({
-        bytes: Buffer.concat(Array.from({ length: 100 }, (_, at) => item(callId, 100 * round + at, tiny))),
-        deeds: 100,
-      }))
+      await pourNumbered(onslaught, (number) => item(callId, number, tiny))
     },
   },
   {
-    target: 'client',
     name: 'items-for-slow-readers',
     about: 'items of a long text for slow readers, as many as are granted',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 20,
     work: { streams: 16 },
     serve: (onslaught) => spendCredit(onslaught, text(900_000)),
   },
   {
-    target: 'client',
     name: 'wide-items',
     about: 'items of three hundred thousand empty arrays for slow readers, as many as are granted',
     connections: 2,
-    innocent: 'items',
     deedsPerSecondMin: 4,
     work: { streams: 16, pauseMs: 500 },
     serve: (onslaught) => spendCredit(onslaught, wide(900_000)),
   },
   {
-    target: 'client',
     name: 'tiny-items',
     about: 'items of one byte for quick readers, as many as are granted',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 5_000,
     work: { streams: 16, pauseMs: 0 },
     serve: (onslaught) => spendCredit(onslaught, tiny),
   },
   {
-    target: 'client',
     name: 'half-items',
     about: 'items of 64 streams in pieces, of which the last never comes',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 64,
     work: { streams: 64 },
     async serve(onslaught) {
@@ -128,11 +108,9 @@ export const itemAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'late-items',
     about: 'a million items for streams that their readers have left',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 5_000,
     work: { streams: 1 },
     async serve(onslaught) {
@@ -144,4 +122,4 @@ export const itemAttacks: readonly ClientAttack[] = [
       await pour(onslaught.connection, onslaught, () => ({ bytes: late, deeds: 1_000 }))
     },
   },
-]
+])

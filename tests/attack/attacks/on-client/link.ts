@@ -1,5 +1,5 @@
 import { noBody } from '../../../support/envelopes.ts'
-import type { ClientAttack } from '../../support/attack.ts'
+import { attacksOnClients } from '../../support/attack.ts'
 import { greet, greetAndAwaitCalls, rest } from '../../support/on-client/evil-server.ts'
 import { poursOf } from '../../support/on-client/forms.ts'
 import { many } from '../../support/on-client/replies.ts'
@@ -13,13 +13,11 @@ const challenge = frame({ kind: 'challenge', id: 1, metadata: {}, body: noBody }
 const verdict = frame({ kind: 'verdict', id: 7, refusal: { code: 'DENIED', text: 'x'.repeat(900) } })
 const goaway = frame({ kind: 'goaway', code: 'CLOSED', text: 'x'.repeat(900), metadata: {} })
 
-export const clientLinkAttacks: readonly ClientAttack[] = [
+export const clientLinkAttacks = attacksOnClients('items', [
   {
-    target: 'client',
     name: 'tiny-server-frames',
     about: 'a million frames of two bytes that mean nothing',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 5_000,
     work: { calls: 4 },
     serve: poursOf({
@@ -28,11 +26,9 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
     }),
   },
   {
-    target: 'client',
     name: 'server-pings',
     about: 'pings without a pause, whose pongs are not read',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 500,
     work: { calls: 4 },
     async serve(onslaught) {
@@ -43,31 +39,25 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'server-settings',
     about: 'challenges and verdicts on an open session, again and again',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 500,
     work: { calls: 4 },
     serve: poursOf({ bytes: many(challenge, 50), deeds: 50 }, { bytes: many(verdict, 50), deeds: 50 }),
   },
   {
-    target: 'client',
     name: 'server-goaways',
     about: 'announcements of an end that never comes',
     connections: 4,
-    innocent: 'items',
     deedsPerSecondMin: 500,
     work: { calls: 4 },
     serve: poursOf({ bytes: many(goaway, 50), deeds: 50 }),
   },
   {
-    target: 'client',
     name: 'final-goaways',
     about: 'an end with a call left open, and then an end with fewer calls, down to none',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 100,
     work: { calls: 16, deadlineMs: 'none' },
     async serve(onslaught) {
@@ -89,11 +79,9 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
     },
   },
   {
-    target: 'client',
     name: 'credit-for-nothing',
     about: 'credit for calls that send no items: of zero, and as much as a number holds',
     connections: 16,
-    innocent: 'items',
     deedsPerSecondMin: 100,
     work: { calls: 16, deadlineMs: 'none' },
     async serve(onslaught) {
@@ -109,4 +97,4 @@ export const clientLinkAttacks: readonly ClientAttack[] = [
       await pour(onslaught.connection, onslaught, () => ({ bytes, deeds: 500 }))
     },
   },
-]
+])

@@ -1,7 +1,7 @@
 import type { EnvelopeBody } from '@frameport/protocol/envelope'
 import type { ClientAttack } from '../attack.ts'
 import { type Load, pour } from '../pour.ts'
-import { answerCalls, greet } from './evil-server.ts'
+import { answerCalls, greet, type Onslaught } from './evil-server.ts'
 import { result } from './replies.ts'
 
 /** What several attacks do alike, and differ only in what they send. */
@@ -24,5 +24,22 @@ export function poursOf(...loads: readonly [Load, ...Load[]]): Serve {
     const load = loads[onslaught.index % loads.length] ?? loads[0]
     await greet(onslaught)
     await pour(onslaught.connection, onslaught, () => load)
+  }
+}
+
+/** Frames that differ in their number, a hundred at once, as fast as the client takes them. */
+export function pourNumbered(onslaught: Onslaught, frameOf: (number: number) => Uint8Array): Promise<void> {
+  const deeds = 100
+  return pour(onslaught.connection, onslaught, (round) => ({
+    bytes: Buffer.concat(Array.from({ length: deeds }, (_, at) => frameOf(deeds * round + at))),
+    deeds,
+  }))
+}
+
+/** Shakes hands, and then `pourNumbered`. */
+export function numbered(frameOf: (number: number) => Uint8Array): Serve {
+  return async (onslaught) => {
+    await greet(onslaught)
+    await pourNumbered(onslaught, frameOf)
   }
 }
