@@ -195,7 +195,8 @@ class FrameportServer implements Server {
     try {
       const options = checkCloseOptions(given)
       if (this.#closing === undefined) this.#closing = this.#close(options)
-      else if (options.graceMs !== undefined) void this.#closeConnections(options)
+      else if (options.graceMs !== undefined)
+        void closeConnections(this.#connections, this.#services.host.endings, options)
       return this.#closing
     } catch (error) {
       return Promise.reject(error)
