@@ -67,7 +67,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents {
   }
 
   get callsInFlight(): number {
-    return this.#outgoing.size + this.#incoming.size
+    return this.#outgoing.size + this.#incoming.running
   }
 
   get queuedBytes(): number {
@@ -79,6 +79,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents {
       memory: this.#core.memory.now,
       callsInFlight: this.callsInFlight,
       callsAbandoned: this.#incoming.abandoned,
+      onewaysDropped: this.#incoming.oneways.dropped,
       turnsUsedUp: this.#core.turn.timesUsedUp,
     }
   }

@@ -61,19 +61,19 @@ export class IncomingEnvelopes {
         break
       case 'end':
         this.#noneUnderWay(envelope)
-        if (incoming.isFromPeer(envelope.callId)) incoming.upload(envelope)
+        if (incoming.isFromPeer(envelope.callId)) incoming.end(envelope)
         else outgoing.end(envelope)
         break
       case 'credit':
         if (incoming.isFromPeer(envelope.callId)) incoming.credit(envelope)
-        else this.#noUpload(envelope)
+        else outgoing.credit(envelope)
         break
       case 'cancel':
         this.#partial.drop(envelope.callId)
         incoming.cancel(envelope)
         break
       case 'stop':
-        this.#noUpload(envelope)
+        outgoing.stop(envelope)
         break
       case 'event':
         events.receive(envelope)
@@ -88,8 +88,9 @@ export class IncomingEnvelopes {
       case 'started':
         outgoing.started(envelope)
         break
-      // Nobody here takes calls without an answer.
       case 'oneway':
+        incoming.oneway(envelope)
+        break
       case 'skip':
       case 'ignorable':
         break
@@ -109,14 +110,17 @@ export class IncomingEnvelopes {
 
   #item(envelope: ItemEnvelope): void {
     const { incoming, outgoing } = this.#receivers
-    if (incoming.isFromPeer(envelope.callId)) {
-      incoming.upload(envelope)
+    const { callId } = envelope
+    this.#noneUnderWay(envelope)
+    if (incoming.isFromPeer(callId)) {
+      if (!incoming.itemBegins(envelope)) return
+      if (envelope.goesOn !== true) incoming.item(envelope)
+      else this.#took(this.#partial.begin(envelope))
       return
     }
-    this.#noneUnderWay(envelope)
     outgoing.itemBegins(envelope)
     if (envelope.goesOn !== true) outgoing.item(envelope)
-    else if (outgoing.isOpen(envelope.callId)) this.#took(this.#partial.begin(envelope))
+    else if (outgoing.isOpen(callId)) this.#took(this.#partial.begin(envelope))
   }
 
   /** Pieces for a call that has ended are passed over: its sender has not heard of the end yet. */
@@ -124,7 +128,7 @@ export class IncomingEnvelopes {
     const { incoming, outgoing } = this.#receivers
     const { callId } = envelope
     if (this.#partial.has(callId)) this.#took(this.#partial.more(envelope))
-    else if (incoming.isOpen(callId) || outgoing.isOpen(callId))
+    else if (incoming.expectsBeginning(callId) || outgoing.isOpen(callId))
       throw violation(`a piece for call ${callId}, of which no body is under way`)
   }
 
@@ -143,6 +147,7 @@ export class IncomingEnvelopes {
     const { incoming, outgoing } = this.#receivers
     if (envelope.kind === 'call') incoming.callWhole(envelope)
     else if (envelope.kind === 'result') outgoing.result(envelope)
+    else if (incoming.isFromPeer(envelope.callId)) incoming.item(envelope)
     else outgoing.item(envelope)
   }
 
@@ -150,7 +155,8 @@ export class IncomingEnvelopes {
     const { incoming, outgoing } = this.#receivers
     const { kind, callId } = envelope
     // The pieces that still come are dropped: the peer stops when it reads the failure, which may have to wait.
-    if (kind === 'call') incoming.tooLong(callId, `the input ${problem}`, retryAfterMs)
+    if (kind === 'call') incoming.inputTooLong(callId, `the input ${problem}`, retryAfterMs)
+    else if (incoming.isFromPeer(callId)) incoming.itemTooLong(callId, `an item ${problem}`, retryAfterMs)
     else outgoing.tooLong(callId, `${kind === 'result' ? 'the result' : 'an item'} ${problem}`)
   }
 
@@ -167,12 +173,6 @@ export class IncomingEnvelopes {
       throw violation(`a ${kind} for call ${callId} from the wrong side`)
     if (!(isFromPeer ? incoming : outgoing).wasMade(callId))
       throw violation(`a ${kind} for call ${callId}, which was never made`)
-  }
-
-  /** Calls of this side send no items, so that nothing may be said of any. */
-  #noUpload({ kind, callId }: { readonly kind: string; readonly callId: number }): void {
-    if (this.#receivers.outgoing.isOpen(callId))
-      throw violation(`a ${kind} for call ${callId}, which sends no items`)
   }
 
   #noneUnderWay({ kind, callId }: { readonly kind: string; readonly callId: number }): void {

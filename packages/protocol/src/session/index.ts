@@ -2,10 +2,13 @@ export { Allowance, type AllowanceSize } from './common/allowance.ts'
 export type {
   IncomingCall,
   IncomingSubscription,
+  IncomingUpload,
+  IncomingUploadEvents,
   OutgoingCall,
   OutgoingCallEvents,
   OutgoingCallOptions,
   OutgoingSubscription,
+  OutgoingUpload,
 } from './common/call-types.ts'
 export type { SessionCloseCode } from './common/close-reason.ts'
 export type { EmitVerdict, EventEncoding, EventLedger } from './common/event-types.ts'
@@ -20,6 +23,7 @@ export {
 export type { SessionMemory, SessionStats } from './common/session-stats.ts'
 export type {
   DroppedEvent,
+  DroppedOneway,
   EventGap,
   Goaway,
   Session,

@@ -181,7 +181,7 @@ export class SessionLife {
   #close(reason: SessionCloseReason): void {
     this.#phase = 'closed'
     this.#core.memory.close()
-    this.#calls.outgoing.settleRefused()
+    this.#calls.outgoing.settleRest()
     this.#core.guard(() => this.#core.handlers.closed(reason))
   }
 

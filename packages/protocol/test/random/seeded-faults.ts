@@ -75,7 +75,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'closed before a refusal has settled': [
     {
       file: 'session-life.ts',
-      search: 'this.#calls.outgoing.settleRefused()',
+      search: 'this.#calls.outgoing.settleRest()',
       replace: '',
     },
   ],
@@ -103,8 +103,8 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a deadline ignored by the callee': [
     {
       file: 'calls/incoming-call.ts',
-      search: '() => this.#table.callExpired(this)',
-      replace: '() => undefined',
+      search: 'this.#table.callFailed(this, deadlinePassed())',
+      replace: 'undefined',
     },
   ],
   'a stream ended twice': [

@@ -11,6 +11,7 @@ it('the limits of a session are by default what is documented', () => {
     bodiesPartialBytesMax: 8_388_608,
     pieceBytes: 16_384,
     callsInFlightMax: 256,
+    onewaysInFlightMax: 256,
     handlerStopMs: 5_000,
     uploadItems: 16,
     uploadBytes: 65_536,
@@ -44,6 +45,7 @@ it('the limits of a session are by default what is documented', () => {
 
 const mayBeZero: readonly Limit[] = [
   'callsInFlightMax',
+  'onewaysInFlightMax',
   'handlerStopMs',
   'uploadItems',
   'uploadBytes',

@@ -192,7 +192,6 @@ describe('a server that closes', () => {
 describe('a call is refused', () => {
   it.each([
     ['RESOURCE_EXHAUSTED', 'for metadata over the limits', { metadata: { a: '1', b: '2' } }],
-    ['UNIMPLEMENTED', 'for items of the caller', { upload: true }],
     ['DEADLINE_EXCEEDED', 'with no time left', { deadlineMs: 0 }],
     ['INVALID_ARGUMENT', 'for an input that is no JSON', { body: json('{') }],
   ])('with %s %s', async (code, _, part) => {

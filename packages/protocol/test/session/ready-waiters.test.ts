@@ -45,7 +45,7 @@ describe('items that wait for credit', () => {
     const waiting = Array.from({ length: count }, (_, index) => call.ready().then(() => order.push(index)))
     const { moved, stop } = countMoves()
     for (let item = 0; item < count; item++) {
-      call.grant(credit(1))
+      call.credited(credit(1))
       call.sendItem({ kind: 'value', value: item })
     }
     stop()

@@ -38,7 +38,6 @@ describe('refusalsPerSecondMax', () => {
     ['no slot is left', { callsInFlightMax: 1 }, calls(12)],
     ['inputs are too long', { bodyBytesMax: 3 }, calls(11).map((call) => ({ ...call, body: json('12345') }))],
     ['inputs are no JSON', {}, calls(11).map((call) => ({ ...call, body: json('{') }))],
-    ['uploads are not taken', {}, calls(11).map((call) => ({ ...call, upload: true }))],
     ['no time is left', {}, calls(11).map((call) => ({ ...call, deadlineMs: 0 }))],
     [
       'subscriptions are not taken',

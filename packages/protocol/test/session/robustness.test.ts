@@ -170,18 +170,14 @@ describe('a bad body', () => {
 })
 
 describe('what this implementation does not take', () => {
-  it('is refused, not ignored: uploads and subscriptions', async () => {
+  it('is refused, not ignored: subscriptions', async () => {
     const { peer, time, recorder, session } = await openProbe('server')
     peer.send(
-      { ...call(1), upload: true } as Envelope,
-      { kind: 'item', callId: 1, sequence: 0, body: json('1') },
-      { kind: 'end', callId: 1, metadata: {} },
       { kind: 'subscribe', callId: 3, event: 'a/b', topic: '', metadata: {} },
       { kind: 'unsubscribe', callId: 5, event: 'a/b', topic: '' },
     )
     await time.settle()
     expect(peer.all('failure').map(({ callId, code }) => [callId, code])).toEqual([
-      [1, 'UNIMPLEMENTED'],
       [3, 'UNIMPLEMENTED'],
       [5, 'UNIMPLEMENTED'],
     ])

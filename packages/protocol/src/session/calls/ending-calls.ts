@@ -53,6 +53,7 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: strin
   const maybeExecuted = mayHaveRun.sentAndUnanswered
   return inOrder(
     incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted }), true),
+    incoming.oneways.abortAll(() => errorWithoutStack('UNAVAILABLE', text)),
     outgoing.cut(() => errorWithoutStack('UNAVAILABLE', ownText, { maybeExecuted })),
   )
 }
@@ -81,6 +82,7 @@ export function settleAll(
     ),
     outgoing.cut(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
     incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { cause }), false),
+    incoming.oneways.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { cause })),
   )
 }
 

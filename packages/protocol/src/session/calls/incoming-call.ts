@@ -12,14 +12,17 @@ import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
 import { fingerprintOf, wantsStarted } from './call-extensions.ts'
+import { kindOf } from './call-kind.ts'
+import { broken, deadlinePassed, givenUp } from './incoming-failures.ts'
 import { ItemSender } from './item-sender.ts'
+import { UploadReceiver } from './upload-receiver.ts'
 
 /** Where the calls of the peer stand. */
 export interface IncomingCallTable {
   /** A call is about to be refused. False when too many were: the session has ended then. */
   mayRefuse(): boolean
-  /** Its deadline has passed. */
-  callExpired(call: IncomingCallState): void
+  /** It cannot go on: its deadline has passed, or an item of its caller cannot be taken. */
+  callFailed(call: IncomingCallState, error: RpcError): void
   /** Its answer was handed to the connection: its slot is free. */
   callAnswered(call: IncomingCallState): void
   /** It was cancelled, and its handler has not stopped in time: it was answered for it. */
@@ -56,6 +59,7 @@ export class IncomingCallState implements IncomingCall {
   #timer: SessionTimer | undefined
   /** Absent in a call that asks for no items. */
   readonly #items: ItemSender | undefined
+  readonly upload: UploadReceiver | undefined
 
   constructor(core: SessionCore, envelope: CallEnvelope, table: IncomingCallTable) {
     const { callId, credit, deadlineMs } = envelope
@@ -65,8 +69,11 @@ export class IncomingCallState implements IncomingCall {
     this.procedure = envelope.procedure
     this.fingerprint = fingerprintOf(envelope.extensions)
     this.metadata = envelope.metadata
-    this.kind = credit === undefined ? 'unary' : 'server-stream'
+    this.kind = kindOf(envelope)
     this.#items = credit === undefined ? undefined : new ItemSender(core, callId, credit, 'answer')
+    this.upload = envelope.upload
+      ? new UploadReceiver(core, callId, (error) => table.callFailed(this, error))
+      : undefined
     if (wantsStarted(envelope.extensions)) this.#items?.askStarted()
     this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
   }
@@ -87,7 +94,9 @@ export class IncomingCallState implements IncomingCall {
   startDeadline(): void {
     if (this.deadlineAtMs === undefined) return
     const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()
-    this.#timer = startTimer(this.#core.environment, leftMs, () => this.#table.callExpired(this))
+    this.#timer = startTimer(this.#core.environment, leftMs, () =>
+      this.#table.callFailed(this, deadlinePassed()),
+    )
   }
 
   /** Its input is whole: the handler runs from here on. */
@@ -167,7 +176,8 @@ export class IncomingCallState implements IncomingCall {
     this.#items?.handlerStarted()
   }
 
-  grant(credit: Credit & EnvelopeExtras): void {
+  /** The caller takes more items. */
+  credited(credit: Credit & EnvelopeExtras): void {
     if (this.#items === undefined) throw violation(`credit for call ${this.id}, which asked for no items`)
     this.#items.grant(credit)
     if (wantsStarted(credit.extensions)) this.#items.askStarted()
@@ -209,6 +219,7 @@ export class IncomingCallState implements IncomingCall {
     this.#abortReason ??= reason
     this.#timer?.cancel()
     this.#core.bodies.drop(this.id)
+    this.upload?.close()
     this.#items?.stop(reason)
     this.#core.guard(() => this.#controller?.abort(reason))
   }
@@ -277,16 +288,9 @@ export class IncomingCallState implements IncomingCall {
 
   #finish(): void {
     this.#phase = 'ended'
+    this.upload?.close()
     this.#items?.stop(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
     this.#table.callAnswered(this)
     this.#core.answered()
   }
-}
-
-function givenUp(reason: RpcError): RpcError {
-  return asMayHaveRun(reason, mayHaveRun.begunAndGivenUp, errorWithoutStack)
-}
-
-function broken(problem: string): RpcError {
-  return errorWithoutStack('INTERNAL', problem, { maybeExecuted: mayHaveRun.handlerBroke })
 }

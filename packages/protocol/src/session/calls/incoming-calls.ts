@@ -1,6 +1,6 @@
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody, emptyBody } from '../../envelope/codec.ts'
-import { metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import { noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type {
   CallEnvelope,
@@ -8,18 +8,21 @@ import type {
   CreditEnvelope,
   EndEnvelope,
   ItemEnvelope,
+  OnewayEnvelope,
   SubscribeEnvelope,
   UnsubscribeEnvelope,
 } from '../../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
-import { Allowance } from '../common/allowance.ts'
-import { SessionFault, violation } from '../common/session-fault.ts'
+import { violation } from '../common/session-fault.ts'
 import { callSize } from '../flow/decoded-size.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { sendFailure } from '../flow/wire-errors.ts'
+import { CallAdmission } from './call-admission.ts'
 import { IncomingCallState, type IncomingCallTable } from './incoming-call.ts'
+import { IncomingOneways } from './incoming-oneways.ts'
+import type { UploadReceiver } from './upload-receiver.ts'
 
 /** The calls of the peer. */
 export class IncomingCalls implements IncomingCallTable {
@@ -30,27 +33,29 @@ export class IncomingCalls implements IncomingCallTable {
   readonly #givenUp = new Set<IncomingCallState>()
   /** Answered in the place of handlers that have not stopped. */
   readonly #abandoned = new Set<IncomingCallState>()
-  readonly #refusals: Allowance
+  readonly #admission: CallAdmission
+  readonly oneways: IncomingOneways
   #lastId = 0
-  #refusalsUnread = 0
   #goawaySent = false
 
   constructor(core: SessionCore) {
-    const { refusalsPerSecondMax } = core.limits
     this.#core = core
-    this.#refusals = new Allowance(core.environment, {
-      burst: refusalsPerSecondMax,
-      perSecond: refusalsPerSecondMax,
-    })
+    this.#admission = new CallAdmission(core)
+    this.oneways = new IncomingOneways(core, this.#admission)
   }
 
   get size(): number {
     return this.#open.size
   }
 
+  /** As {@link size}, and those that nobody answers. */
+  get running(): number {
+    return this.#open.size + this.oneways.size
+  }
+
   /** Those that somebody waits for: a session that closes waits for no others. */
   get awaited(): number {
-    return this.#open.size - this.#givenUp.size
+    return this.running - this.#givenUp.size
   }
 
   /** Those whose handlers run although nobody waits for them. */
@@ -65,6 +70,7 @@ export class IncomingCalls implements IncomingCallTable {
 
   goawaySent(): void {
     this.#goawaySent = true
+    this.oneways.goawaySent()
   }
 
   /** @returns whether the pieces of a call that goes on are wanted */
@@ -72,7 +78,7 @@ export class IncomingCalls implements IncomingCallTable {
     this.#takeId(envelope)
     if (this.#goawaySent) return false
     const bytes = callSize(envelope)
-    const refusal = this.#refusalOf(envelope) ?? this.#core.memory.refusalOf(bytes)
+    const refusal = this.#admission.refusalOf(envelope, this) ?? this.#core.memory.refusalOf(bytes)
     if (refusal !== undefined) {
       this.#refuse(envelope.callId, refusal)
       return false
@@ -94,9 +100,14 @@ export class IncomingCalls implements IncomingCallTable {
     else call.refuse(refusal)
   }
 
-  /** A body of this call is longer than this side takes. */
-  tooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
+  /** The input of this call is longer than this side takes. */
+  inputTooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
     this.#open.get(callId)?.refuse(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
+  }
+
+  /** An item of this call is longer than this side takes. */
+  itemTooLong(callId: number, problem: string, retryAfterMs: number | undefined): void {
+    this.#open.get(callId)?.upload?.tooLong(problem, retryAfterMs)
   }
 
   /** It takes a slot, and is cancelled and answered, as a call. */
@@ -109,7 +120,7 @@ export class IncomingCalls implements IncomingCallTable {
     const refusal =
       this.#core.handlers.subscription === undefined
         ? noSubscriptions()
-        : (this.#refusalOf(asCall) ?? this.#core.memory.refusalOf(bytes))
+        : (this.#admission.refusalOf(asCall, this) ?? this.#core.memory.refusalOf(bytes))
     if (refusal !== undefined) {
       this.#refuse(callId, refusal)
       return
@@ -125,7 +136,7 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   credit(envelope: CreditEnvelope): void {
-    this.#open.get(envelope.callId)?.grant(envelope)
+    this.#open.get(envelope.callId)?.credited(envelope)
   }
 
   cancel(envelope: CancelEnvelope): void {
@@ -134,9 +145,30 @@ export class IncomingCalls implements IncomingCallTable {
       this.#giveUp(call, errorWithoutStack(peerText(envelope.code), peerText(envelope.text)))
   }
 
-  /** An item or an end for a call of the peer's own: an upload, which no call here takes. */
-  upload({ kind, callId }: ItemEnvelope | EndEnvelope): void {
-    if (this.#open.has(callId)) throw violation(`an ${kind} for call ${callId}, which takes none`)
+  /** The first piece of an item of the caller, or all of it. @returns whether it is wanted */
+  itemBegins(envelope: ItemEnvelope): boolean {
+    return this.#uploadOf(envelope)?.begins(envelope) === true
+  }
+
+  /** An item of the caller that is whole. */
+  item(envelope: ItemEnvelope): void {
+    this.#open.get(envelope.callId)?.upload?.item(envelope)
+  }
+
+  /** The caller has no more items. */
+  end(envelope: EndEnvelope): void {
+    this.#uploadOf(envelope)?.end()
+  }
+
+  oneway(envelope: OnewayEnvelope): void {
+    this.oneways.receive(envelope)
+  }
+
+  #uploadOf({ kind, callId }: ItemEnvelope | EndEnvelope): UploadReceiver | undefined {
+    const call = this.#open.get(callId)
+    if (call !== undefined && call.upload === undefined)
+      throw violation(`an ${kind} for call ${callId}, which takes none`)
+    return call?.upload
   }
 
   isFromPeer(callId: number): boolean {
@@ -148,8 +180,10 @@ export class IncomingCalls implements IncomingCallTable {
     return this.isFromPeer(callId) && callId <= this.#lastId
   }
 
-  isOpen(callId: number): boolean {
-    return this.#open.has(callId)
+  /** Whether a piece for this call has to belong to a body that has begun. */
+  expectsBeginning(callId: number): boolean {
+    const call = this.#open.get(callId)
+    return call !== undefined && call.upload?.passesOver !== true
   }
 
   /** Aborts every handler, one with each step; the peer is told where it can still hear it. */
@@ -166,20 +200,12 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   mayRefuse(): boolean {
-    const { refusals, limits } = this.#core
-    if (!this.#refusals.take()) {
-      const problem = `over ${limits.refusalsPerSecondMax} calls were refused within a second`
-      this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
-      return false
-    }
-    if (refusals === undefined || refusals.take()) return true
-    const problem = 'too many calls were refused on the connections that share a limit with this one'
-    this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
-    return false
+    return this.#admission.mayRefuse()
   }
 
-  callExpired(call: IncomingCallState): void {
-    this.#giveUp(call, errorWithoutStack('DEADLINE_EXCEEDED', 'the deadline of the call has passed'))
+  callFailed(call: IncomingCallState, error: RpcError): void {
+    call.upload?.stop()
+    this.#giveUp(call, error)
   }
 
   callAnswered(call: IncomingCallState): void {
@@ -209,43 +235,6 @@ export class IncomingCalls implements IncomingCallTable {
     this.#lastId = callId
   }
 
-  #refusalOf(envelope: CallEnvelope): RpcError | undefined {
-    const { callsInFlightMax, callsAbandonedMax, bodyBytesMax } = this.#core.limits
-    const unread = this.#refusalOfUnread()
-    if (unread !== undefined) return unread
-    if (this.#open.size >= callsInFlightMax) {
-      return exhausted(`${callsInFlightMax} calls are in flight on this connection already`)
-    }
-    if (this.#abandoned.size >= callsAbandonedMax) {
-      return exhausted(`${callsAbandonedMax} cancelled calls have not stopped yet`)
-    }
-    if (envelope.body.bytes.length > bodyBytesMax) {
-      return exhausted(`the input is over the ${bodyBytesMax} bytes that this side takes`)
-    }
-    if (envelope.metadata === metadataOverLimit)
-      return exhausted('the metadata exceed the limits of this side')
-    if (envelope.upload) return errorWithoutStack('UNIMPLEMENTED', 'this peer takes no uploads')
-    if (envelope.deadlineMs === 0)
-      return errorWithoutStack('DEADLINE_EXCEEDED', 'the call came with no time left')
-    return undefined
-  }
-
-  /** A client, which always reads on, refuses the calls of a server that does not, and not without end. */
-  #refusalOfUnread(): RpcError | undefined {
-    const { answerBytesQueuedMax, refusalsUnreadMax } = this.#core.limits
-    if (this.#core.role === 'server' || this.#core.writer.answerBytesQueued <= answerBytesQueuedMax) {
-      this.#refusalsUnread = 0
-      return undefined
-    }
-    this.#refusalsUnread += 1
-    if (this.#refusalsUnread > refusalsUnreadMax) {
-      throw new SessionFault('LIMIT_EXCEEDED', 'the peer goes on calling and does not read its answers')
-    }
-    return exhausted(
-      `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,
-    )
-  }
-
   #giveUp(call: IncomingCallState, reason: RpcError): void {
     if (!call.abort(reason)) return
     this.#givenUp.add(call)
@@ -266,18 +255,14 @@ export class IncomingCalls implements IncomingCallTable {
       () => this.#core.handlers.call(call),
       () => call.broke(),
     )
+    call.upload?.stopUnlessReceived()
   }
 
   #refuse(callId: number, error: RpcError): void {
-    if (!this.mayRefuse()) return
+    if (!this.#admission.mayRefuse()) return
     sendFailure(this.#core.writer, callId, error)
     this.#core.answered()
   }
-}
-
-/** The call asks for more than this side gives. */
-function exhausted(text: string): RpcError {
-  return errorWithoutStack('RESOURCE_EXHAUSTED', text)
 }
 
 function noSubscriptions(): RpcError {

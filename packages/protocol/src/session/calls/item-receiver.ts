@@ -5,6 +5,9 @@ import { startedWanted } from './call-extensions.ts'
 
 const creditMax = Number.MAX_SAFE_INTEGER
 
+/** Up to here an item is decoded as it comes: what it takes then does not matter. */
+export const shortItemBytes = 4096
+
 /**
  * The items of one call as the peer sends them, in either direction of a call: in order, and no more than granted. The
  * peer may begin an item while items and bytes are above 0, so that it owes the bytes of one body at most.

@@ -51,7 +51,7 @@ export class ItemSender implements WaitingStream {
   /** @throws RpcError FAILED_PRECONDITION without credit, RESOURCE_EXHAUSTED, INTERNAL: nothing was sent then */
   send(body: Body): void {
     if (!this.#mayBegin) {
-      throw new RpcError('FAILED_PRECONDITION', 'the caller takes no item now: await ready() before each')
+      throw new RpcError('FAILED_PRECONDITION', 'the peer takes no item now: await ready() before each')
     }
     const { writer, bodies, items, turn, limits } = this.#core
     items.delete(this)
@@ -61,13 +61,13 @@ export class ItemSender implements WaitingStream {
       bodies.send(
         { kind: 'item', callId: this.#callId, sequence: this.#nextSequence, body: encoded },
         this.#purpose,
-        () => this.#itemSent(),
+        () => this.bodySent(),
       )
       this.#bytes -= encoded.bytes.length
       // The pieces behind the first count as they go out.
       turn.countItem(Math.min(encoded.bytes.length, limits.pieceBytes))
     } catch (error) {
-      throw unsendable(error, 'INTERNAL')
+      throw unsendable(error, this.#purpose === 'answer' ? 'INTERNAL' : 'INVALID_ARGUMENT')
     }
     this.#start = 'over'
     this.#nextSequence += 1
@@ -143,15 +143,16 @@ export class ItemSender implements WaitingStream {
     for (const waiter of this.#takeWaiters()) waiter.reject(reason)
   }
 
-  get #mayBegin(): boolean {
-    return this.#items > 0 && this.#bytes > 0 && !this.#core.bodies.isSending(this.#callId)
-  }
-
-  #itemSent(): void {
+  /** A body of the call that was on its way in pieces has left. */
+  bodySent(): void {
     const then = this.#afterItem
     this.#afterItem = undefined
     if (then === undefined) this.#core.items.goOn()
     else then()
+  }
+
+  get #mayBegin(): boolean {
+    return this.#items > 0 && this.#bytes > 0 && !this.#core.bodies.isSending(this.#callId)
   }
 
   /** Those that still wait; nobody does afterwards. */

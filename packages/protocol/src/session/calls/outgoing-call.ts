@@ -1,5 +1,5 @@
 import { inMicrotask } from '@frameport/framing/checks'
-import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { type EnvelopeBody, metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type {
@@ -19,18 +19,23 @@ import type { BodySender } from '../flow/body-sender.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
 import { callExtensions } from './call-extensions.ts'
-import { ItemReceiver } from './item-receiver.ts'
-import { checkNumbers, deadlineExceeded, metadataTooLong, rpcErrorOf } from './outgoing-failures.ts'
+import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
+import {
+  checkNumbers,
+  deadlineExceeded,
+  metadataTooLong,
+  readAnswer,
+  rpcErrorOf,
+} from './outgoing-failures.ts'
+import { UploadSender } from './upload-sender.ts'
 
 /**
  * - `refused`: it will be settled in a microtask
  * - `waiting`: for the handshake, or for a slot of the peer
+ * - `handed`: one without an answer was sent, and will be settled in a microtask
  * - `left`: settled here by a cancel, and not answered by the peer yet: it keeps its slot
  */
-type Phase = 'new' | 'refused' | 'waiting' | 'open' | 'left' | 'ended'
-
-/** Up to here an item is decoded as it comes: what it takes then does not matter. */
-const shortItemBytes = 4096
+type Phase = 'new' | 'refused' | 'waiting' | 'handed' | 'open' | 'left' | 'ended'
 
 /** Of a call that was sent: its input, which may be long, is not kept until the peer has answered. */
 const sentOptions: OutgoingCallOptions = { procedure: '', input: emptyBody }
@@ -55,6 +60,9 @@ export class OutgoingCallState implements OutgoingCall {
   readonly deadlineAtMs: number | undefined
   /** Absent in a call that asks for no items. */
   readonly #items: ItemReceiver | undefined
+  readonly upload: UploadSender | undefined
+  /** Nobody answers it. */
+  readonly isOneway: boolean
   #phase: Phase = 'new'
   #input: EnvelopeBody = noBody
   #waitedBytes = 0
@@ -78,6 +86,8 @@ export class OutgoingCallState implements OutgoingCall {
     this.#started = initialCredit === undefined ? undefined : options.started
     this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
     this.#items = initialCredit === undefined ? undefined : new ItemReceiver(core, id, initialCredit)
+    this.upload = options.upload === true ? new UploadSender(core, id) : undefined
+    this.isOneway = options.isOneway === true
   }
 
   /** @throws RpcError for a call that cannot be made, ProtocolError for an input without a form on the wire */
@@ -114,33 +124,42 @@ export class OutgoingCallState implements OutgoingCall {
     const leftMs = this.deadlineAtMs === undefined ? undefined : this.deadlineAtMs - environment.nowMs()
     if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded()
     const { subscription } = this.#options
+    const deadlineMs = leftMs === undefined ? undefined : Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER)
     const verdict =
       subscription === undefined
-        ? this.#sendCall(leftMs)
-        : this.#core.writer.send({ ...subscription, callId: this.id, metadata }, 'own')
+        ? this.#sendCall(deadlineMs)
+        : writer.send({ ...subscription, callId: this.id, metadata }, 'own')
     if (verdict === 'closed')
       throw errorWithoutStack('UNAVAILABLE', 'the connection has ended: the call was not sent')
-    this.#phase = 'open'
+    this.#phase = this.isOneway ? 'handed' : 'open'
     this.#input = noBody
     this.#options = sentOptions
+    this.upload?.opened(writer.uploadCredit)
   }
 
-  #sendCall(leftMs: number | undefined): ReturnType<BodySender['send']> {
+  #sendCall(deadlineMs: number | undefined): ReturnType<BodySender['send']> {
     const { procedure, metadata = noMetadata } = this.#options
+    const extensions = callExtensions(this.#options.fingerprint?.(), this.#started !== undefined)
+    const body = this.#input
+    if (this.isOneway)
+      return this.#core.writer.send(
+        { kind: 'oneway', procedure, deadlineMs, extensions, metadata, body },
+        'own',
+      )
     return this.#core.bodies.send(
       {
         kind: 'call',
         callId: this.id,
         procedure,
-        deadlineMs: leftMs === undefined ? undefined : Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER),
+        deadlineMs,
         credit: this.#items?.credit,
-        upload: false,
-        extensions: callExtensions(this.#options.fingerprint?.(), this.#started !== undefined),
+        upload: this.upload !== undefined,
+        extensions,
         metadata,
-        body: this.#input,
+        body,
       },
       'own',
-      () => undefined,
+      () => this.upload?.inputSent(),
     )
   }
 
@@ -167,7 +186,7 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   cancel(reason: RpcError = errorWithoutStack('CANCELLED', 'the caller cancelled the call')): void {
-    if (this.#phase === 'left') return
+    if (this.#phase === 'left' || this.#phase === 'handed') return
     if (this.#phase !== 'open') {
       this.settle(asMayHaveRun(reason, mayHaveRun.notSent), emptyBody)
       return
@@ -175,6 +194,7 @@ export class OutgoingCallState implements OutgoingCall {
     const error = asMayHaveRun(reason, mayHaveRun.sentAndUnanswered)
     this.#phase = 'left'
     // What was not sent of its input is not sent any more.
+    this.upload?.stop()
     this.#core.bodies.drop(this.id)
     this.#core.writer.send({ kind: 'cancel', callId: this.id, ...codeAndText(error) }, 'own')
     this.#deadline?.cancel()
@@ -188,7 +208,7 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase === 'left') this.#end()
     else if (metadata === metadataOverLimit) this.settle(metadataTooLong(), emptyBody)
     else {
-      const body = this.#read(encoded, 'the result')
+      const body = readAnswer(this.#core, encoded, 'the result')
       if (RpcError.is(body)) this.settle(body, emptyBody)
       else this.settle(undefined, body)
     }
@@ -203,6 +223,18 @@ export class OutgoingCallState implements OutgoingCall {
 
   #tellStarted(): void {
     if (this.#phase === 'open') this.#core.guard(() => this.#started?.())
+  }
+
+  /** The callee takes more items. */
+  credited(credit: Credit): void {
+    if (this.upload === undefined) throw violation(`a credit for call ${this.id}, which sends no items`)
+    this.upload.grant(credit)
+  }
+
+  /** The callee takes no more items. */
+  stopped(): void {
+    if (this.upload === undefined) throw violation(`a stop for call ${this.id}, which sends no items`)
+    if (this.upload.stop()) this.#core.guard(() => this.#events.stopped?.())
   }
 
   /** The first piece of an item, or all of it. */
@@ -221,10 +253,10 @@ export class OutgoingCallState implements OutgoingCall {
       bytes <= this.#core.limits.bodyBytesMax
     ) {
       const held = { encoding: encoded.encoding, bytes: encoded.bytes.slice() }
-      this.#core.guard(() => this.#events.longItem?.(() => this.#read(held, 'an item'), bytes))
+      this.#core.guard(() => this.#events.longItem?.(() => readAnswer(this.#core, held, 'an item'), bytes))
       return
     }
-    const body = this.#read(encoded, 'an item')
+    const body = readAnswer(this.#core, encoded, 'an item')
     if (RpcError.is(body)) this.cancel(body)
     else this.#core.guard(() => this.#events.item(body, bytes))
   }
@@ -245,7 +277,7 @@ export class OutgoingCallState implements OutgoingCall {
   failure(envelope: FailureEnvelope): void {
     if (this.#phase === 'left') this.#end()
     else {
-      const body = this.#read(envelope.body, `the data of ${peerText(envelope.code)}`)
+      const body = readAnswer(this.#core, envelope.body, `the data of ${peerText(envelope.code)}`)
       // The callee has said whether it ran, also where its data are no use.
       const error = RpcError.is(body)
         ? asMayHaveRun(body, envelope.maybeExecuted)
@@ -260,6 +292,7 @@ export class OutgoingCallState implements OutgoingCall {
     const told = this.#phase === 'left'
     this.#phase = 'ended'
     this.#input = noBody
+    this.upload?.stop()
     this.#core.bodies.drop(this.id)
     this.#deadline?.cancel()
     this.#table.callEnded(this, told)
@@ -276,25 +309,5 @@ export class OutgoingCallState implements OutgoingCall {
   /** The peer has answered what was settled here before. */
   #end(): void {
     this.settle(undefined, emptyBody)
-  }
-
-  /** The body, or why the call fails. */
-  #read(encoded: EnvelopeBody, what: string): Body | RpcError {
-    const max = this.#core.limits.bodyBytesMax
-    if (encoded.bytes.length > max) {
-      return errorWithoutStack(
-        'RESOURCE_EXHAUSTED',
-        `${what} has ${encoded.bytes.length} bytes and this side takes ${max}: raise bodyBytesMax here`,
-        { maybeExecuted: mayHaveRun.answerUnusable },
-      )
-    }
-    try {
-      return decodeBody(encoded)
-    } catch (cause) {
-      return errorWithoutStack('INTERNAL', `the peer sent ${what} that is not valid`, {
-        cause,
-        maybeExecuted: mayHaveRun.answerUnusable,
-      })
-    }
   }
 }

@@ -1,11 +1,13 @@
 import { inMicrotask } from '@frameport/framing/checks'
 import { emptyBody } from '../../envelope/codec.ts'
 import type {
+  CreditEnvelope,
   EndEnvelope,
   FailureEnvelope,
   ItemEnvelope,
   ResultEnvelope,
   StartedEnvelope,
+  StopEnvelope,
 } from '../../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import type { RpcError } from '../../rpc-error.ts'
@@ -21,12 +23,16 @@ export class OutgoingCalls implements OutgoingCallTable {
   readonly #open = new Map<number, OutgoingCallState>()
   /** In the order of `call()`. */
   readonly #waiting = new Set<OutgoingCallState>()
-  /** Those that could not be made, with the reason: each is settled in a microtask. */
-  readonly #refused = new Map<OutgoingCallState, RpcError>()
+  /** Those that could not be made, with the reason, and those that nobody answers: each is settled in a microtask. */
+  readonly #settling = new Map<OutgoingCallState, RpcError | undefined>()
   #nextId: number
   #lastSentId = 0
   /** How many the peer takes at once; 0 until it has said so. */
   #slots = 0
+  /** The handshake is done. */
+  #isOpen = false
+  /** Of `#waiting`: those that nobody answers, which wait for no slot. */
+  #onewaysWaiting = 0
   /** Of `#open`: those that were given up here and that the peer has not answered. */
   #left = 0
   #sendingWaiting = false
@@ -64,6 +70,7 @@ export class OutgoingCalls implements OutgoingCallTable {
 
   /** The peer takes this many calls at once: those that wait are sent. */
   setSlots(slots: number): void {
+    this.#isOpen = true
     this.#slots = slots
     this.sendWaiting()
   }
@@ -73,7 +80,10 @@ export class OutgoingCalls implements OutgoingCallTable {
     if (this.#sendingWaiting) return
     this.#sendingWaiting = true
     for (const call of this.#waiting) {
-      if (!this.#maySend) break
+      if (!this.#maySend(call)) {
+        if (this.#onewaysWaiting === 0 || !this.#mayWrite) break
+        continue
+      }
       try {
         this.#send(call)
         this.#leaveLine(call)
@@ -88,7 +98,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     if (wasLeft) this.#left -= 1
     this.#open.delete(call.id)
     this.#leaveLine(call)
-    this.#refused.delete(call)
+    this.#settling.delete(call)
   }
 
   result(envelope: ResultEnvelope): void {
@@ -97,6 +107,14 @@ export class OutgoingCalls implements OutgoingCallTable {
 
   end(envelope: EndEnvelope): void {
     this.#open.get(envelope.callId)?.end(envelope)
+  }
+
+  credit(envelope: CreditEnvelope): void {
+    this.#open.get(envelope.callId)?.credited(envelope)
+  }
+
+  stop({ callId }: StopEnvelope): void {
+    this.#open.get(callId)?.stopped()
   }
 
   started(envelope: StartedEnvelope): void {
@@ -148,22 +166,27 @@ export class OutgoingCalls implements OutgoingCallTable {
     return settling(this.#open.values(), error)
   }
 
-  /** The session has closed, and says so next: those that were refused settle before, with what their callbacks call. */
-  settleRefused(): void {
-    for (const [call, error] of this.#refused) call.settle(error, emptyBody)
+  /** The session has closed, and says so next: those that are about to settle do so before, with what their callbacks call. */
+  settleRest(): void {
+    for (const [call, error] of this.#settling) call.settle(error, emptyBody)
   }
 
-  /** Settles it in a microtask, so that no caller is called back from inside its own call. */
   #refuse(call: OutgoingCallState, error: RpcError): void {
     call.refuse()
-    this.#refused.set(call, error)
+    this.#settleSoon(call, error)
+  }
+
+  /** In a microtask, so that no caller is called back from inside its own call. */
+  #settleSoon(call: OutgoingCallState, error: RpcError | undefined): void {
+    this.#settling.set(call, error)
     inMicrotask(() => call.settle(error, emptyBody))
   }
 
   #admit(call: OutgoingCallState): void {
     if (this.#refusal !== undefined) throw this.#refusal()
     call.prepare()
-    if (this.#waiting.size === 0 && this.#maySend) this.#send(call)
+    const isNext = call.isOneway ? this.#onewaysWaiting === 0 : this.#waiting.size === 0
+    if (isNext && this.#maySend(call)) this.#send(call)
     else this.#standInLine(call)
     call.startDeadline()
   }
@@ -172,10 +195,13 @@ export class OutgoingCalls implements OutgoingCallTable {
    * The peer has a slot, answers what was given up here, and reads what was sent before: what waits here is bounded, and can
    * still be cancelled.
    */
-  get #maySend(): boolean {
-    const { callsUnansweredMax } = this.#core.limits
-    if (this.#refusal !== undefined) return false
-    return this.#open.size < this.#slots && this.#left < callsUnansweredMax && !this.#core.writer.blocked
+  #maySend({ isOneway }: OutgoingCallState): boolean {
+    if (!this.#mayWrite) return false
+    return isOneway || (this.#open.size < this.#slots && this.#left < this.#core.limits.callsUnansweredMax)
+  }
+
+  get #mayWrite(): boolean {
+    return this.#isOpen && this.#refusal === undefined && !this.#core.writer.blocked
   }
 
   #standInLine(call: OutgoingCallState): void {
@@ -196,15 +222,22 @@ export class OutgoingCalls implements OutgoingCallTable {
     }
     call.wait()
     this.#waiting.add(call)
+    if (call.isOneway) this.#onewaysWaiting += 1
     memory.addWaiting(call.inputBytes)
   }
 
   #leaveLine(call: OutgoingCallState): void {
-    if (this.#waiting.delete(call)) this.#core.memory.addWaiting(-call.waitedBytes)
+    if (!this.#waiting.delete(call)) return
+    if (call.isOneway) this.#onewaysWaiting -= 1
+    this.#core.memory.addWaiting(-call.waitedBytes)
   }
 
   #send(call: OutgoingCallState): void {
     call.send()
+    if (call.isOneway) {
+      this.#settleSoon(call, undefined)
+      return
+    }
     this.#open.set(call.id, call)
     this.#lastSentId = call.id
   }

@@ -1,11 +1,13 @@
 import { describeValue } from '../../checks/check-value.ts'
-import type { Body } from '../../envelope/codec.ts'
+import { type Body, decodeBody } from '../../envelope/codec.ts'
+import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
+import type { SessionCore } from '../flow/session-core.ts'
 
 /** What calls of this side fail with. */
 
@@ -16,6 +18,26 @@ export function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
     maybeExecuted: envelope.maybeExecuted,
     retryAfterMs: envelope.retryAfterMs,
   })
+}
+
+/** A body of the answer, or why the call fails. */
+export function readAnswer(core: SessionCore, encoded: EnvelopeBody, what: string): Body | RpcError {
+  const max = core.limits.bodyBytesMax
+  if (encoded.bytes.length > max) {
+    return errorWithoutStack(
+      'RESOURCE_EXHAUSTED',
+      `${what} has ${encoded.bytes.length} bytes and this side takes ${max}: raise bodyBytesMax here`,
+      { maybeExecuted: mayHaveRun.answerUnusable },
+    )
+  }
+  try {
+    return decodeBody(encoded)
+  } catch (cause) {
+    return errorWithoutStack('INTERNAL', `the peer sent ${what} that is not valid`, {
+      cause,
+      maybeExecuted: mayHaveRun.answerUnusable,
+    })
+  }
 }
 
 export function deadlineExceeded(): RpcError {

@@ -42,6 +42,33 @@ export interface OutgoingCallOptions {
   fingerprint?(): string | undefined
   /** It changes a subscription and calls no procedure. */
   readonly subscription?: OutgoingSubscription
+  /** This side sends items of its own with the call, and an end of them: see {@link OutgoingCall.upload}. */
+  readonly upload?: boolean
+  /**
+   * The peer does not answer. It takes no slot, and `settled` says that it was handed to the connection. Not together with
+   * `initialCredit` or `upload`.
+   */
+  readonly isOneway?: boolean
+}
+
+/** The items of a call that this side sends with it. */
+export interface OutgoingUpload {
+  /** Whether an item may be sent now, so that nobody has to wait for {@link ready}. */
+  readonly canSend: boolean
+  /**
+   * Settles with true when there is credit, the item before is out and the connection is not over its watermark; with false when the
+   * callee takes no more items, because it said so or because the call has settled. Never rejects.
+   */
+  ready(): Promise<boolean>
+  /**
+   * Sends one item. Uses one item of the credit, and its length of the bytes. No-op once the callee takes no more.
+   *
+   * @throws RpcError RESOURCE_EXHAUSTED for a body over the peer's limit, INVALID_ARGUMENT for one without a form on the wire,
+   *   FAILED_PRECONDITION without credit and after the end: nothing was sent then
+   */
+  send(body: Body): void
+  /** There are no more items. The call goes on until the callee has answered. Idempotent. */
+  end(): void
 }
 
 /** What becomes of a call made by this side. `settled` comes exactly once; items come only before it. */
@@ -54,6 +81,8 @@ export interface OutgoingCallEvents {
    * error cancels the call with that.
    */
   longItem?(read: () => Body | RpcError, bytes: number): void
+  /** The callee takes no more items of the upload. At most once, before `settled`, which follows in its own time. */
+  stopped?(): void
   /** `error` absent: `body` is the result (kind `none` for the end of a stream). */
   settled(error: RpcError | undefined, body: Body): void
 }
@@ -62,6 +91,8 @@ export interface OutgoingCall {
   readonly id: number
   /** On the session's clock: `nowMs()` at which it fails with DEADLINE_EXCEEDED; undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
+  /** Absent in a call without items of this side. */
+  readonly upload: OutgoingUpload | undefined
   /** Allows more items and more bytes of a stream. No-op once settled. */
   grant(credit: Credit): void
   /**
@@ -76,8 +107,35 @@ export interface OutgoingCall {
   cancel(error?: RpcError): void
 }
 
-/** A call made by the peer. Exactly one of `respond`, `fail`, `refuse`, `end` has effect; later ones are no-ops. */
+/** What becomes of the items that the peer sends with its call. Nothing comes once the call was answered or aborted. */
+export interface IncomingUploadEvents {
+  /** @param bytes what its body took on the wire, as credit counts it */
+  item(body: Body, bytes: number): void
+  /** An item over 4 KiB, for a callee that may have to keep it: as `longItem` of an outgoing call. */
+  longItem?(read: () => Body | RpcError, bytes: number): void
+  /** There are no more. Once, after the last item. */
+  end(): void
+}
+
+/** The items of a call that its caller sends with it. */
+export interface IncomingUpload {
+  /**
+   * From here on `events` get the items. To be called before the session's `call` returns; else the caller is told to
+   * send none.
+   */
+  receive(events: IncomingUploadEvents): void
+  /** Allows more items and more bytes, for as many that were read. No-op once nothing more comes. */
+  grant(credit: Credit): void
+  /** Takes no more items, and tells the caller. No-op once nothing more comes. */
+  stop(): void
+}
+
+/**
+ * A call made by the peer. Exactly one of `respond`, `fail`, `refuse`, `end` has effect; later ones are no-ops. For one
+ * without an answer each of them says only that its handler has stopped.
+ */
 export interface IncomingCall {
+  /** 0 for a call without an answer. */
   readonly id: number
   readonly procedure: string
   /** The fingerprint that the peer gave with the call, if any. */
@@ -87,6 +145,8 @@ export interface IncomingCall {
   readonly deadlineAtMs: number | undefined
   readonly metadata: Metadata
   readonly kind: CallKind
+  /** Absent in a call without items of the caller. */
+  readonly upload: IncomingUpload | undefined
   /**
    * Aborted by the peer's cancel, the deadline, or the end of the session; its reason is an RpcError. The layer
    * above still answers an aborted call once its handler has stopped: the peer gets a failure with that reason, and the

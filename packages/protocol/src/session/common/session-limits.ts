@@ -19,6 +19,8 @@ export interface SessionLimits {
   readonly pieceBytes: number
   /** Calls of the peer at once. With 0 it can make none. */
   readonly callsInFlightMax: number
+  /** Handlers of calls of the peer without an answer that run at once: over it such a call is dropped. With 0 none is run. */
+  readonly onewaysInFlightMax: number
   /** How long a cancelled call keeps its slot while its handler has not stopped. From 0 on. */
   readonly handlerStopMs: number
   /** What an upload of the peer may begin with, in items and in bytes. From 0 on. */
@@ -97,6 +99,8 @@ export const defaultSessionLimits: SessionLimits = {
   pieceBytes: 16 * KiB,
   /** Calls the peer may have open here: a busy page or worker stays below 100; 256 bounds a hostile one. */
   callsInFlightMax: 256,
+  /** As many as calls that are answered: nobody waits for a slot here, so that what is over it is dropped. */
+  onewaysInFlightMax: 256,
   /** A handler that listens to its signal stops within a turn; five seconds are for one that writes to a disk first. */
   handlerStopMs: 5_000,
   /** As many as a client grants by default, and two pieces. */
@@ -157,6 +161,7 @@ const sessionMemoryBytesFloor = 64 * KiB
 
 const zeroAllowed: ReadonlySet<string> = new Set([
   'callsInFlightMax',
+  'onewaysInFlightMax',
   'handlerStopMs',
   'uploadItems',
   'uploadBytes',

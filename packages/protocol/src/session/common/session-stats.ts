@@ -23,6 +23,8 @@ export interface SessionStats {
   readonly callsInFlight: number
   /** Calls of the peer that were answered in the place of handlers that have not stopped. */
   readonly callsAbandoned: number
+  /** Calls of the peer without an answer that were not run: over a limit, or not valid. */
+  readonly onewaysDropped: number
   /** How often the session used up its time in a turn of the event loop and let others go on. */
   readonly turnsUsedUp: number
 }

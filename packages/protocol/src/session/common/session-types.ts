@@ -35,6 +35,14 @@ export interface DroppedEvent {
   readonly problem: string
 }
 
+/** A call of the peer without an answer that was not run. */
+export interface DroppedOneway {
+  /** As the peer sent it, without control characters. */
+  readonly procedure: string
+  /** Why, for people. */
+  readonly problem: string
+}
+
 /** Events of a topic that the peer left out, at the place where this comes. */
 export interface EventGap {
   readonly event: string
@@ -69,6 +77,8 @@ export interface SessionHandlers {
   wantsEvent?(event: string, topic: string): boolean
   /** An event of the peer could not be taken. It was left out; the session goes on. */
   eventDropped?(dropped: DroppedEvent): void
+  /** A call of the peer without an answer was not run. It was left out; the session goes on. */
+  onewayDropped?(dropped: DroppedOneway): void
   /** The peer left events out. */
   eventGap?(gap: EventGap): void
   /** The peer takes no more calls, or will soon take none; open calls go on. */

@@ -33,8 +33,8 @@ export function callSize({ procedure, metadata, body }: CallParts): number {
   return metadata === noMetadata ? bytes : bytes + metadataSize(metadata)
 }
 
-/** A text of brackets takes some 20 times its length when it is decoded, one of letters its length. */
-function decodedSize({ encoding, bytes }: EnvelopeBody): number {
+/** What a body holds when it is decoded: a text of brackets some 20 times its length, one of letters its length. */
+export function decodedSize({ encoding, bytes }: EnvelopeBody): number {
   if (encoding !== 'codec') return bytes.length
   if (bytes.length <= shortBytes) return shortGrowth * bytes.length
   let containers = 0

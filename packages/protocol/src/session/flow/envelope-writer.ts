@@ -3,6 +3,7 @@ import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { EnvelopeBody, Metadata } from '../../envelope/envelope-parts.ts'
 import { greaseKinds } from '../../envelope/kinds.ts'
+import type { Credit } from '../../envelope/session-envelopes.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -46,6 +47,11 @@ export class EnvelopeWriter {
   /** The longest body the peer takes; undefined before it has said so. */
   get peerBodyBytesMax(): number | undefined {
     return this.#peer?.bodyBytesMax
+  }
+
+  /** What an upload to the peer may begin with; nothing before it has said so. */
+  get uploadCredit(): Credit {
+    return { items: this.#peer?.uploadItems ?? 0, bytes: this.#peer?.uploadBytes ?? 0 }
   }
 
   /** A `full` verdict came and no drain since. */

@@ -1,0 +1,91 @@
+import { metadataOverLimit } from '../../envelope/envelope-parts.ts'
+import type { CallEnvelope, OnewayEnvelope } from '../../envelope/session-envelopes.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
+import type { RpcError } from '../../rpc-error.ts'
+import { Allowance } from '../common/allowance.ts'
+import { SessionFault } from '../common/session-fault.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { exhausted } from './incoming-failures.ts'
+
+/** How many calls of the peer there are. */
+export interface CallCounts {
+  /** Those that hold a slot. */
+  readonly size: number
+  /** Those whose handlers run although nobody waits for them. */
+  readonly abandoned: number
+}
+
+/** Decides which calls of the peer are taken, and bounds how many are refused. */
+export class CallAdmission {
+  readonly #core: SessionCore
+  readonly #refusals: Allowance
+  #refusalsUnread = 0
+
+  constructor(core: SessionCore) {
+    const { refusalsPerSecondMax } = core.limits
+    this.#core = core
+    this.#refusals = new Allowance(core.environment, {
+      burst: refusalsPerSecondMax,
+      perSecond: refusalsPerSecondMax,
+    })
+  }
+
+  /** A call is about to be refused. False when too many were: the session has ended then. */
+  mayRefuse(): boolean {
+    const { refusals, limits } = this.#core
+    if (!this.#refusals.take()) {
+      const problem = `over ${limits.refusalsPerSecondMax} calls were refused within a second`
+      this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
+      return false
+    }
+    if (refusals === undefined || refusals.take()) return true
+    const problem = 'too many calls were refused on the connections that share a limit with this one'
+    this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
+    return false
+  }
+
+  /**
+   * Why a call is not taken.
+   *
+   * @throws SessionFault for a peer that goes on calling and does not read
+   */
+  refusalOf(envelope: CallEnvelope, { size, abandoned }: CallCounts): RpcError | undefined {
+    const { callsInFlightMax, callsAbandonedMax } = this.#core.limits
+    const unread = this.#refusalOfUnread()
+    if (unread !== undefined) return unread
+    if (size >= callsInFlightMax) {
+      return exhausted(`${callsInFlightMax} calls are in flight on this connection already`)
+    }
+    if (abandoned >= callsAbandonedMax) {
+      return exhausted(`${callsAbandonedMax} cancelled calls have not stopped yet`)
+    }
+    return this.refusalOfParts(envelope)
+  }
+
+  /** Why what came with a call is not taken. */
+  refusalOfParts({ body, metadata, deadlineMs }: CallEnvelope | OnewayEnvelope): RpcError | undefined {
+    const { bodyBytesMax } = this.#core.limits
+    if (body.bytes.length > bodyBytesMax) {
+      return exhausted(`the input is over the ${bodyBytesMax} bytes that this side takes`)
+    }
+    if (metadata === metadataOverLimit) return exhausted('the metadata exceed the limits of this side')
+    if (deadlineMs === 0) return errorWithoutStack('DEADLINE_EXCEEDED', 'the call came with no time left')
+    return undefined
+  }
+
+  /** A client, which always reads on, refuses the calls of a server that does not, and not without end. */
+  #refusalOfUnread(): RpcError | undefined {
+    const { answerBytesQueuedMax, refusalsUnreadMax } = this.#core.limits
+    if (this.#core.role === 'server' || this.#core.writer.answerBytesQueued <= answerBytesQueuedMax) {
+      this.#refusalsUnread = 0
+      return undefined
+    }
+    this.#refusalsUnread += 1
+    if (this.#refusalsUnread > refusalsUnreadMax) {
+      throw new SessionFault('LIMIT_EXCEEDED', 'the peer goes on calling and does not read its answers')
+    }
+    return exhausted(
+      `over ${answerBytesQueuedMax} bytes of answers wait to be read: read them before calling again`,
+    )
+  }
+}

@@ -1,0 +1,99 @@
+import type { Body } from '../../envelope/codec.ts'
+import type { Metadata } from '../../envelope/envelope-parts.ts'
+import type { OnewayEnvelope } from '../../envelope/session-envelopes.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { IncomingCall } from '../common/call-types.ts'
+import type { SessionTimer } from '../common/session-environment.ts'
+import { startTimer } from '../common/timers.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { fingerprintOf } from './call-extensions.ts'
+import { deadlinePassed } from './incoming-failures.ts'
+
+/** A call of the peer that nobody answers, from its arrival until its handler has stopped. */
+export class IncomingOneway implements IncomingCall {
+  readonly id = 0
+  readonly kind = 'one-way'
+  readonly upload = undefined
+  readonly canSendItem = false
+  readonly procedure: string
+  readonly fingerprint: string | undefined
+  readonly deadlineAtMs: number | undefined
+  readonly metadata: Metadata
+  readonly input: Body
+  /** What it is counted with while its handler runs. */
+  readonly heldBytes: number
+  readonly #core: SessionCore
+  readonly #stopped: (call: IncomingOneway) => void
+  #abortReason: RpcError | undefined
+  #controller: AbortController | undefined
+  #deadline: SessionTimer | undefined
+
+  constructor(
+    core: SessionCore,
+    { procedure, extensions, metadata, deadlineMs }: OnewayEnvelope,
+    { input, heldBytes }: { readonly input: Body; readonly heldBytes: number },
+    stopped: (call: IncomingOneway) => void,
+  ) {
+    this.#core = core
+    this.#stopped = stopped
+    this.procedure = procedure
+    this.fingerprint = fingerprintOf(extensions)
+    this.metadata = metadata
+    this.input = input
+    this.heldBytes = heldBytes
+    this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
+    if (deadlineMs !== undefined) {
+      this.#deadline = startTimer(core.environment, deadlineMs, () => this.abort(deadlinePassed()))
+    }
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    }
+    return this.#controller.signal
+  }
+
+  respond(): void {
+    this.#end()
+  }
+
+  fail(): void {
+    this.#end()
+  }
+
+  refuse(): void {
+    this.#end()
+  }
+
+  end(): void {
+    this.#end()
+  }
+
+  handlerStarted(): void {}
+
+  sendItem(): void {
+    throw noItems()
+  }
+
+  ready(): Promise<void> {
+    return Promise.reject(this.#abortReason ?? noItems())
+  }
+
+  /** Its handler should stop. */
+  abort(reason: RpcError): void {
+    if (this.#abortReason !== undefined) return
+    this.#abortReason = reason
+    this.#core.guard(() => this.#controller?.abort(reason))
+  }
+
+  #end(): void {
+    this.#deadline?.cancel()
+    this.#stopped(this)
+  }
+}
+
+function noItems(): RpcError {
+  return new RpcError('FAILED_PRECONDITION', 'this call takes no items')
+}

@@ -1,0 +1,97 @@
+import { textOfThrown } from '../../checks/thrown.ts'
+import { type Body, decodeBody } from '../../envelope/codec.ts'
+import { peerText } from '../../envelope/peer-text.ts'
+import type { OnewayEnvelope } from '../../envelope/session-envelopes.ts'
+import type { RpcError } from '../../rpc-error.ts'
+import { callSize } from '../flow/decoded-size.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import type { CallAdmission } from './call-admission.ts'
+import { IncomingOneway } from './incoming-oneway.ts'
+
+/** The calls of the peer that nobody answers. What cannot be run is dropped, counted and reported: no failure tells of it. */
+export class IncomingOneways {
+  readonly #core: SessionCore
+  readonly #admission: CallAdmission
+  readonly #running = new Set<IncomingOneway>()
+  #dropped = 0
+  #isOver = false
+
+  constructor(core: SessionCore, admission: CallAdmission) {
+    this.#core = core
+    this.#admission = admission
+  }
+
+  /** Those whose handlers run. */
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** How many were dropped. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  receive(envelope: OnewayEnvelope): void {
+    const heldBytes = callSize(envelope)
+    const problem = this.#problemOf(envelope, heldBytes)
+    const input = problem ?? read(envelope)
+    if (typeof input === 'string') {
+      this.#drop(envelope, input)
+      return
+    }
+    const call = new IncomingOneway(this.#core, envelope, { input, heldBytes }, (stopped) =>
+      this.#stopped(stopped),
+    )
+    this.#running.add(call)
+    this.#core.memory.addInput(heldBytes)
+    this.#core.turn.countCall()
+    this.#core.guard(
+      () => this.#core.handlers.call(call),
+      () => call.end(),
+    )
+  }
+
+  /** This side takes no further call. */
+  goawaySent(): void {
+    this.#isOver = true
+  }
+
+  /** Aborts the handlers, one with each step. */
+  *abortAll(reason: () => RpcError): Generator<void> {
+    this.#isOver = true
+    for (const call of this.#running) {
+      call.abort(reason())
+      yield
+    }
+  }
+
+  #problemOf(envelope: OnewayEnvelope, heldBytes: number): string | undefined {
+    const { onewaysInFlightMax } = this.#core.limits
+    if (this.#isOver) return 'this side is closing'
+    if (this.#running.size >= onewaysInFlightMax)
+      return `${onewaysInFlightMax} of them run already: raise onewaysInFlightMax, or make a call that is answered`
+    const refusal = this.#admission.refusalOfParts(envelope) ?? this.#core.memory.refusalOf(heldBytes)
+    return refusal?.message
+  }
+
+  #drop(envelope: OnewayEnvelope, problem: string): void {
+    this.#dropped += 1
+    const procedure = peerText(envelope.procedure)
+    this.#core.guard(() => this.#core.handlers.onewayDropped?.({ procedure, problem }))
+  }
+
+  #stopped(call: IncomingOneway): void {
+    if (!this.#running.delete(call)) return
+    this.#core.memory.addInput(-call.heldBytes)
+    this.#core.callEnded()
+  }
+}
+
+/** The input, or what is wrong with it. */
+function read({ body }: OnewayEnvelope): Body | string {
+  try {
+    return decodeBody(body)
+  } catch (error) {
+    return `the input: ${textOfThrown(error)}`
+  }
+}

@@ -1,0 +1,160 @@
+import { Fifo } from '@frameport/framing/checks'
+import { textOfThrown } from '../../checks/thrown.ts'
+import { type Body, decodeBody } from '../../envelope/codec.ts'
+import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
+import type { Credit, ItemEnvelope } from '../../envelope/session-envelopes.ts'
+import { errorWithoutStack } from '../../error-without-stack.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { IncomingUpload, IncomingUploadEvents } from '../common/call-types.ts'
+import { violation } from '../common/session-fault.ts'
+import { decodedSize } from '../flow/decoded-size.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
+
+/**
+ * - `taking`: further items may come
+ * - `ended`: the caller has said that no more come
+ * - `stopped`: this side takes no more; those that are on their way are passed over
+ */
+type State = 'taking' | 'ended' | 'stopped'
+
+/** What an item takes beside what came with it, until it is read. */
+const itemBytes = 128
+
+/** The items that the peer sends with one of its calls. What the callee has not read counts against the session's memory. */
+export class UploadReceiver implements IncomingUpload {
+  readonly #core: SessionCore
+  readonly #callId: number
+  readonly #items: ItemReceiver
+  readonly #failed: (error: RpcError) => void
+  #events: IncomingUploadEvents | undefined
+  #state: State = 'taking'
+  /** What each item holds that came and was not granted again, the oldest first. */
+  readonly #held = new Fifo<number>()
+  #heldBytes = 0
+
+  /** @param failed told why the call cannot go on: an item is not valid, or there is no memory for it */
+  constructor(core: SessionCore, callId: number, failed: (error: RpcError) => void) {
+    this.#core = core
+    this.#callId = callId
+    this.#items = new ItemReceiver(core, callId, {
+      items: core.limits.uploadItems,
+      bytes: core.limits.uploadBytes,
+    })
+    this.#failed = failed
+  }
+
+  receive(events: IncomingUploadEvents): void {
+    if (this.#state !== 'stopped') this.#events ??= events
+  }
+
+  /** The handler was begun: nobody will ask for the items any more who has not done so. */
+  stopUnlessReceived(): void {
+    if (this.#events === undefined) this.stop()
+  }
+
+  grant(credit: Credit): void {
+    this.#release(credit.items)
+    if (this.#state === 'taking') this.#items.grant(credit, true)
+  }
+
+  stop(): void {
+    if (this.#state !== 'taking') return
+    this.close()
+    this.#core.writer.send({ kind: 'stop', callId: this.#callId }, 'own')
+  }
+
+  /** Nothing is handed on any more, and nothing is held. */
+  close(): void {
+    if (this.#state === 'taking') this.#core.partial.drop(this.#callId)
+    this.#state = 'stopped'
+    this.#events = undefined
+    this.#release(Number.POSITIVE_INFINITY)
+  }
+
+  /** Pieces that come without a beginning belong to an item that is passed over. */
+  get passesOver(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  /** The first piece of an item, or all of it. @returns whether it is wanted @throws SessionFault */
+  begins(envelope: ItemEnvelope): boolean {
+    if (this.#state === 'stopped') return false
+    if (this.#state === 'ended') throw violation(`an item of call ${this.#callId} after its end`)
+    this.#items.begin(envelope)
+    return true
+  }
+
+  /** An item is whole. */
+  item({ body: encoded }: ItemEnvelope): void {
+    if (this.#state !== 'taking') return
+    const { bodyBytesMax } = this.#core.limits
+    const bytes = encoded.bytes.length
+    this.#items.charge(bytes)
+    if (bytes > bodyBytesMax) {
+      this.tooLong(`an item is over the ${bodyBytesMax} bytes that this side takes`)
+      return
+    }
+    const size = itemBytes + decodedSize(encoded)
+    const refusal = this.#core.memory.refusalOf(size)
+    if (refusal !== undefined) {
+      this.#failed(refusal)
+      return
+    }
+    this.#hold(size)
+    this.#core.turn.countItem(bytes)
+    if (bytes > shortItemBytes && this.#events?.longItem !== undefined) this.#handOnLong(encoded)
+    else this.#handOn(encoded)
+  }
+
+  /** An item is longer than this side takes, or there is no room for it. */
+  tooLong(problem: string, retryAfterMs?: number): void {
+    if (this.#state === 'taking')
+      this.#failed(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
+  }
+
+  /** @throws SessionFault for a second one */
+  end(): void {
+    if (this.#state === 'stopped') return
+    if (this.#state === 'ended') throw violation(`a second end of call ${this.#callId}`)
+    this.#state = 'ended'
+    this.#core.guard(() => this.#events?.end())
+  }
+
+  #handOn(encoded: EnvelopeBody): void {
+    const body = this.#read(encoded)
+    if (RpcError.is(body)) this.#failed(body)
+    else this.#core.guard(() => this.#events?.item(body, encoded.bytes.length))
+  }
+
+  #handOnLong({ encoding, bytes }: EnvelopeBody): void {
+    const held = { encoding, bytes: bytes.slice() }
+    this.#core.guard(() => this.#events?.longItem?.(() => this.#read(held), held.bytes.length))
+  }
+
+  #read(encoded: EnvelopeBody): Body | RpcError {
+    try {
+      return decodeBody(encoded)
+    } catch (cause) {
+      return errorWithoutStack('INVALID_ARGUMENT', `an item of the caller: ${textOfThrown(cause)}`, { cause })
+    }
+  }
+
+  #hold(size: number): void {
+    this.#held.push(size)
+    this.#heldBytes += size
+    this.#core.memory.addInput(size)
+  }
+
+  #release(items: number): void {
+    if (this.#heldBytes === 0) return
+    let released = 0
+    for (let count = 0; count < items; count++) {
+      const size = this.#held.shift()
+      if (size === undefined) break
+      released += size
+    }
+    this.#heldBytes -= released
+    this.#core.memory.addInput(-released)
+  }
+}

@@ -1,0 +1,96 @@
+import type { Body } from '../../envelope/codec.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
+import type { Credit } from '../../envelope/session-envelopes.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { OutgoingUpload } from '../common/call-types.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { ItemSender } from './item-sender.ts'
+
+/**
+ * - `sending`: further items may come
+ * - `ended`: this side has said, or is about to say, that no more come
+ * - `over`: the callee takes none any more, or the call has settled
+ */
+type State = 'sending' | 'ended' | 'over'
+
+const noCredit: Credit = { items: 0, bytes: 0 }
+/** Those who wait for it are told that no item is wanted: nobody reads this. */
+const over = new RpcError('FAILED_PRECONDITION', 'the callee takes no more items')
+
+/** The items that this side sends with one of its calls. */
+export class UploadSender implements OutgoingUpload {
+  readonly #core: SessionCore
+  readonly #callId: number
+  readonly #items: ItemSender
+  #state: State = 'sending'
+  /** The call was sent. */
+  #isOpen = false
+
+  constructor(core: SessionCore, callId: number) {
+    this.#core = core
+    this.#callId = callId
+    this.#items = new ItemSender(core, callId, noCredit, 'own')
+  }
+
+  /** The call was sent: the callee takes this much at once. */
+  opened(credit: Credit): void {
+    this.#isOpen = true
+    if (this.#state === 'ended') this.#sendEnd()
+    else this.#items.grant(credit)
+  }
+
+  get canSend(): boolean {
+    return this.#state === 'sending' && this.#items.canSend
+  }
+
+  ready(): Promise<boolean> {
+    if (this.#state !== 'sending') return Promise.resolve(false)
+    return this.#items.ready().then(
+      () => this.#state === 'sending',
+      () => false,
+    )
+  }
+
+  send(body: Body): void {
+    if (this.#state === 'over') return
+    if (this.#state === 'ended') throw new RpcError('FAILED_PRECONDITION', 'the upload was ended already')
+    this.#items.send(body)
+  }
+
+  end(): void {
+    if (this.#state !== 'sending') return
+    this.#state = 'ended'
+    this.#items.stop(over)
+    if (this.#isOpen) this.#sendEnd()
+  }
+
+  /** The callee takes more. */
+  grant(credit: Credit): void {
+    if (this.#state === 'sending') this.#items.grant(credit)
+  }
+
+  /** The input of the call went out in pieces, and the last of them has left. */
+  inputSent(): void {
+    this.#items.bodySent()
+  }
+
+  /**
+   * The callee takes no more, or the call has settled: the rest of an item that is on its way is not sent.
+   *
+   * @returns whether that is new
+   */
+  stop(): boolean {
+    if (this.#state === 'over') return false
+    this.#state = 'over'
+    this.#core.bodies.drop(this.#callId)
+    this.#items.stop(over)
+    return true
+  }
+
+  #sendEnd(): void {
+    this.#items.afterItem(() => {
+      if (this.#state !== 'ended') return
+      this.#core.writer.send({ kind: 'end', callId: this.#callId, metadata: noMetadata }, 'own')
+    })
+  }
+}
