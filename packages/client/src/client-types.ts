@@ -27,6 +27,33 @@ export interface CallOptions {
   readonly metadata?: Metadata | undefined
 }
 
+/** What every call takes that sends items of its own. */
+export interface UploadCallOptions extends CallOptions {
+  /** Is told after each item that was handed to the connection. What it throws goes to `onUncaught`. */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined
+}
+
+/** How far an upload has come. */
+export interface UploadProgress {
+  /** Items that were handed to the connection. */
+  readonly items: number
+  /** Bytes of them, where the contract says `bytes()`; 0 for values. */
+  readonly bytes: number
+}
+
+/** A source that is read once: an iterable, or a stream of the web. A stream of Node.js is an `AsyncIterable`. */
+export type UploadStream<Item> = Iterable<Item> | AsyncIterable<Item> | ReadableStream<Item>
+
+/**
+ * What a call takes as its items. The call reads it as fast as the server grants, and ends it, whatever becomes of the call. A
+ * function makes it when the call is made, for each try of an interceptor anew; its `signal` is aborted when nothing is read any more.
+ */
+export type UploadSource<Item> =
+  | (Item extends Uint8Array ? UploadStream<Item> | Item | Blob : UploadStream<Item>)
+  | ((options: {
+      readonly signal: AbortSignal
+    }) => Item extends Uint8Array ? UploadStream<Item> | Item | Blob : UploadStream<Item>)
+
 /** What every stream takes beside its input. */
 export interface StreamCallOptions extends CallOptions {
   /**
@@ -78,6 +105,16 @@ export interface CallStream<Item, Data extends ErrorData> extends AsyncIterableI
   readonly '~errors'?: Data
 }
 
+/** The function for a procedure whose callers send items: they come behind the input. */
+export type UploadFunction<
+  Input extends Schema | undefined,
+  Item,
+  Result,
+  Options extends CallOptions = UploadCallOptions,
+> = Input extends Schema
+  ? (input: SentType<Input>, upload: UploadSource<Item>, options?: Options) => Result
+  : (upload: UploadSource<Item>, options?: Options) => Result
+
 /** The function for a procedure with this input schema: no input argument at all when it takes none. */
 export type CallFunction<
   Input extends Schema | undefined,
@@ -91,20 +128,32 @@ export type CallFunction<
 
 /** What a client has for procedure `P`. */
 export type ClientCall<P> =
-  P extends Procedure<infer Input, infer Output, infer Items, infer Errors>
-    ? Items extends Schema
-      ? CallFunction<
+  P extends Procedure<infer Input, infer Output, infer Items, infer Errors, infer Upload>
+    ? Upload extends Schema
+      ? UploadFunction<
           Input,
-          CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>,
-          StreamCallOptions
+          SentType<Upload>,
+          Items extends Schema
+            ? CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>
+            : CallPromise<
+                Output extends Schema ? ReceivedType<Output> : void,
+                { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }
+              >,
+          Items extends Schema ? StreamCallOptions & UploadCallOptions : UploadCallOptions
         >
-      : CallFunction<
-          Input,
-          CallPromise<
-            Output extends Schema ? ReceivedType<Output> : void,
-            { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }
+      : Items extends Schema
+        ? CallFunction<
+            Input,
+            CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>,
+            StreamCallOptions
           >
-        >
+        : CallFunction<
+            Input,
+            CallPromise<
+              Output extends Schema ? ReceivedType<Output> : void,
+              { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }
+            >
+          >
     : never
 
 /** The procedures of a group as functions, nested as in the contract. */

@@ -2,10 +2,16 @@ import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
-import { checkContract, errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
+import {
+  checkContract,
+  errorWithoutStack,
+  hasItems,
+  hasUpload,
+  type ProcedureEntry,
+} from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
 import { CallsOfSignals } from './call/calls-of-signals.ts'
-import { callOptions, noMetadata, noOptions } from './call/check-call.ts'
+import { type AnyCallOptions, callOptions, noMetadata, noOptions } from './call/check-call.ts'
 import { checkedFailure } from './call/failure-of-call.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
 import { InterceptedStart } from './call/intercepted-start.ts'
@@ -13,11 +19,12 @@ import { ItemStream } from './call/item-stream.ts'
 import type { CallServices } from './call/outgoing-call.ts'
 import { procedureTree } from './call/procedure-tree.ts'
 import { callOnce } from './call/unary-call.ts'
+import { leaveSource } from './call/upload-source.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions } from './client-options.ts'
 import { clientParts } from './client-parts.ts'
 import type { ClientPlatform } from './client-platform.ts'
-import type { Client, ClientConnection, StreamCallOptions } from './client-types.ts'
+import type { Client, ClientConnection } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
 import { ToldFingerprints } from './connect/told-fingerprints.ts'
@@ -138,6 +145,7 @@ class FrameportClient {
       signals,
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
       fingerprintToSend: (entry) => fingerprints.next(entry),
+      hookFailed: onUncaught,
       explain: (error) => this.#explain(error),
       explainMismatch: (entry, error, deadlineAtMs) => differences.explainCall(entry, error, deadlineAtMs),
     }
@@ -188,7 +196,7 @@ class FrameportClient {
 
   #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
     const { interceptors = [] } = this.#options
-    if (entry.callKind === 'server-stream') {
+    if (hasItems(entry.callKind)) {
       const open = this.#differences.admitted(
         entry,
         async (call) => new ItemStream(this.#services, entry, call),
@@ -220,14 +228,15 @@ class FrameportClient {
   ): InterceptedCall | RpcError {
     this.#silence.settle()
     const hasInput = entry.procedure.input !== undefined
-    const [input, options = noOptions] = (hasInput ? args : [undefined, ...args]) as [
-      unknown,
-      StreamCallOptions?,
-    ]
+    const [input, upload, options = noOptions] = inPlaces(args, hasInput, hasUpload(entry.callKind))
     const read = options === noOptions ? noOptions : callOptions(options, procedure, hasInput)
-    if (RpcError.is(read)) return checkedFailure(entry.procedure, read)
+    if (RpcError.is(read)) {
+      leaveSource(upload)
+      return checkedFailure(entry.procedure, read)
+    }
     const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = read
     const call = { procedure, input, deadlineMs, signal, metadata }
+    if (upload !== undefined) return { ...call, upload, ...read, deadlineMs, metadata }
     const { windowItems, windowBytes } = read
     return read === noOptions ? call : { ...call, windowItems, windowBytes }
   }
@@ -257,6 +266,18 @@ class FrameportClient {
     this.#settleClosed(reason)
     onLateFailure(release(), this.#onUncaught)
   }
+}
+
+/** Input, upload and options of a call: the procedure says which of the first two there are. */
+function inPlaces(
+  args: readonly unknown[],
+  hasInput: boolean,
+  hasUpload: boolean,
+): readonly [input: unknown, upload: unknown, options?: AnyCallOptions] {
+  const at = hasInput ? 1 : 0
+  const input = hasInput ? args[0] : undefined
+  if (!hasUpload) return [input, undefined, args[at] as AnyCallOptions]
+  return [input, args[at] ?? null, args[at + 1] as AnyCallOptions]
 }
 
 /** A call that found its connection broken knows by its cause how. */

@@ -1,4 +1,5 @@
 import type { CalledProcedure, Metadata } from '@frameport/protocol'
+import type { UploadProgress } from './client-types.ts'
 
 /** A call on its way out, as interceptors see and change it. */
 export interface InterceptedCall {
@@ -10,6 +11,9 @@ export interface InterceptedCall {
   /** Of a stream; undefined for the limits of the client. */
   readonly windowItems?: number | undefined
   readonly windowBytes?: number | undefined
+  /** Of a call that sends items: its source, which can be read once, unless it is a function or an array. */
+  readonly upload?: unknown
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined
 }
 
 /**

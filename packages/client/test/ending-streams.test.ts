@@ -44,6 +44,7 @@ function scripted(name: 'quick' | 'slow', signal?: AbortSignal) {
     signals: new CallsOfSignals(),
     streamWindow: { items: 2, bytes: 1_000 },
     fingerprintToSend: () => undefined,
+    hookFailed: () => undefined,
     explain: (error: RpcError) => error,
     explainMismatch: (_entry: unknown, error: RpcError) => error,
   }

@@ -32,6 +32,7 @@ function scripted(streamWindowItems: number, streamWindowBytes = 1_000_000) {
     signals: new CallsOfSignals(),
     streamWindow: { items: streamWindowItems, bytes: streamWindowBytes },
     fingerprintToSend: () => undefined,
+    hookFailed: () => undefined,
     explain: (error: RpcError) => error,
     explainMismatch: (_entry: unknown, error: RpcError) => error,
   }

@@ -26,6 +26,7 @@ const services = (call: (events: OutgoingCallEvents) => void) => ({
   streamWindow: { items: 1_000, bytes: 1_000_000 },
   signals: new CallsOfSignals(),
   fingerprintToSend: () => undefined,
+  hookFailed: () => undefined,
   explain: <E>(error: E) => error,
   explainMismatch: <E>(_entry: unknown, error: E) => error,
 })

@@ -43,6 +43,7 @@ function played() {
     streamWindow: { items: 1_000, bytes: 1_000_000 },
     signals: new CallsOfSignals(),
     fingerprintToSend: () => undefined,
+    hookFailed: () => undefined,
     explain: <E>(error: E) => error,
     explainMismatch: <E>(_entry: unknown, error: E) => error,
   }

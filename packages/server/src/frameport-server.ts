@@ -25,7 +25,7 @@ import { ContractNotices } from './handlers/contract-notices.ts'
 import { checkedImplementations } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
-import { resolveServerLimits, type ServerLimits } from './limits.ts'
+import { resolveServerLimits, type ServerLimits, uploadWindows } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
@@ -90,6 +90,7 @@ class FrameportServer implements Server {
       log,
       shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
       validateOutputs: options.validateOutputs ?? true,
+      uploads: uploadWindows(limits),
       publish: this.publish.bind(this),
       connections: this.#connections,
       limits: limits.server,

@@ -1,4 +1,5 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
+import type { Credit } from '@frameport/protocol/envelope'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
@@ -37,6 +38,10 @@ export interface ServerLimits {
    * those whose connections have no room.
    */
   readonly eventBytesWaitingMax: number
+  /** Items of one upload that its caller may send ahead of the handler, once that reads. Before, the limit `uploadItems`. */
+  readonly uploadWindowItems: number
+  /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
+  readonly uploadWindowBytes: number
   /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. At most 2^31 − 1. */
   readonly transportCloseTimeoutMs: number
 }
@@ -66,6 +71,10 @@ export const serverLimits: ServerLimits = {
   serverTurnMs: 5,
   /** Four subscribers with `slowSubscriberBytesMax` of their own, or any number that wait for the same. */
   eventBytesWaitingMax: 67_108_864,
+  /** Four times what an upload begins with: a handler that reads takes chunks of 64 KiB of a file as they come. */
+  uploadWindowItems: 64,
+  /** 2.5 MiB a second over a way there and back of 100 ms. */
+  uploadWindowBytes: 256 * 1024,
   /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
   transportCloseTimeoutMs: 5_000,
 }
@@ -105,6 +114,23 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
     throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
   }
   return { server, session }
+}
+
+/** How far callers may be ahead of the handlers that read their items. */
+export interface UploadWindows {
+  /** Once the handler reads. */
+  readonly window: Credit
+  /** What an upload may begin with, as the session tells each caller. */
+  readonly announced: Credit
+}
+
+/** The windows that these limits say. */
+export function uploadWindows({ server, session }: ReturnType<typeof resolveServerLimits>): UploadWindows {
+  const { uploadItems, uploadBytes } = { ...defaultSessionLimits, ...session }
+  return {
+    window: { items: server.uploadWindowItems, bytes: server.uploadWindowBytes },
+    announced: { items: uploadItems, bytes: uploadBytes },
+  }
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {

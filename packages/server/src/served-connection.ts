@@ -106,6 +106,8 @@ export class ServedConnection implements ServerConnection, Subscriber {
         ...(services.authorizeSubscribe === undefined
           ? {}
           : { subscription: (request) => this.#subscription(request) }),
+        onewayDropped: (dropped) =>
+          this.log.warn({ connection: id, ...dropped }, 'a call without an answer was not run'),
         goaway: () => undefined,
         closed: (reason) => {
           this.#subscribed.clear()

@@ -10,16 +10,28 @@ import {
   wrongMetadata,
 } from '@frameport/protocol/checks'
 import { errorWithoutStack } from '@frameport/protocol/contract'
-import type { StreamCallOptions } from '../client-types.ts'
+import type { CallKind } from '@frameport/protocol/envelope'
+import type { StreamCallOptions, UploadCallOptions } from '../client-types.ts'
 import type { InterceptedCall } from '../interceptor.ts'
 
-type OptionNames = readonly (keyof StreamCallOptions)[]
+/** The options of calls of all kinds. */
+export type AnyCallOptions = StreamCallOptions & UploadCallOptions
+
+type OptionNames = readonly (keyof AnyCallOptions)[]
 
 const names: OptionNames = ['deadlineMs', 'signal', 'metadata']
-const streamNames: OptionNames = [...names, 'windowItems', 'windowBytes']
+const windowNames: OptionNames = ['windowItems', 'windowBytes']
+
+const namesOfKinds: Readonly<Record<CallKind, OptionNames>> = {
+  unary: names,
+  'server-stream': [...names, ...windowNames],
+  'client-stream': [...names, 'onProgress'],
+  'both-ways': [...names, ...windowNames, 'onProgress'],
+  'one-way': names,
+}
 
 /** Of a call that gives none. They need no check. */
-export const noOptions: StreamCallOptions = Object.freeze({})
+export const noOptions: AnyCallOptions = Object.freeze({})
 export const noMetadata: Metadata = Object.freeze({})
 
 /**
@@ -30,11 +42,11 @@ export const noMetadata: Metadata = Object.freeze({})
  * @param hasInput options stand behind an input
  */
 export function callOptions(
-  options: StreamCallOptions,
+  options: AnyCallOptions,
   called: CalledProcedure,
   hasInput: boolean,
-): StreamCallOptions | RpcError {
-  const known = called.callKind === 'unary' ? names : streamNames
+): AnyCallOptions | RpcError {
+  const known = namesOfKinds[called.callKind]
   try {
     return checking(() => {
       const problem = unknownName('options', options, known)
@@ -50,7 +62,7 @@ export function callOptions(
 
 /** Why a call may have been given options that it does not have. */
 function likelyCause(options: object, { fullName, callKind }: CalledProcedure, hasInput: boolean): string {
-  if (callKind === 'unary' && unknownName('options', options, streamNames) === undefined)
+  if (callKind === 'unary' && unknownName('options', options, namesOfKinds['server-stream']) === undefined)
     return ` (windows are for streams, and ${fullName} answers once)`
   return hasInput ? '' : ` (${fullName} takes no input: its only argument is the options of the call)`
 }
@@ -67,14 +79,19 @@ export function checkCall(call: InterceptedCall): void {
 /** Most calls have no options, and then nothing is to be checked. What cannot be read is left to the check. */
 function asksForNothing(call: InterceptedCall): boolean {
   try {
-    return call.deadlineMs === undefined && call.signal === undefined && call.metadata === noMetadata
+    const { deadlineMs, signal, metadata, onProgress } = call
+    return (
+      deadlineMs === undefined && signal === undefined && metadata === noMetadata && onProgress === undefined
+    )
   } catch {
     return false
   }
 }
 
 function checkParts(call: InterceptedCall): void {
-  const { deadlineMs, signal, metadata } = reading('what an interceptor passed on', () => ({ ...call }))
+  const { deadlineMs, signal, metadata, onProgress } = reading('what an interceptor passed on', () => ({
+    ...call,
+  }))
   if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
     refuse(
       `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds (leave it out for no deadline)`,
@@ -82,6 +99,8 @@ function checkParts(call: InterceptedCall): void {
   }
   if (signal !== undefined) refuse(missingMethods('signal', signal, shapes.signal))
   if (metadata !== noMetadata) refuse(wrongMetadata(metadata))
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    refuse(`onProgress is ${describeValue(onProgress)}, not a function`)
 }
 
 function refuse(problem: string | undefined): void {

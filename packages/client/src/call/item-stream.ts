@@ -10,6 +10,8 @@ import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.t
 import { readTwice } from './read-twice.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
 import { StreamWindow, windowOf } from './stream-window.ts'
+import { type Upload, uploadOf } from './upload.ts'
+import { leaveSource } from './upload-source.ts'
 
 type Result = IteratorResult<unknown, undefined>
 
@@ -40,6 +42,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Why it ended, until it has been thrown. */
   #failure: RpcError | undefined
   #window: StreamWindow | undefined
+  /** Of a call that goes both ways. */
+  #upload: Upload | undefined
   /** An item has come, or the end, or the server has said that it begins. */
   #hasBegun = false
   /** Why it ended, also when that has been thrown. */
@@ -142,6 +146,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     const { signal } = this.#intercepted
     this.#state = 'open'
     try {
+      this.#upload = uploadOf(this.#services, this.#entry, this.#intercepted)
       if (signal?.aborted) throw cancelled(signal)
       this.#window = new StreamWindow(windowOf(this.#intercepted, this.#services.streamWindow))
       const options = outgoingOptions(this.#services, this.#entry, this.#intercepted)
@@ -154,9 +159,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
         {
           item: (body, bytes) => this.#arrived({ body, bytes }),
           longItem: (body, bytes) => this.#arrived({ body, bytes }),
+          stopped: () => this.#upload?.end(),
           settled: (error) => this.#settled(error),
         },
       )
+      this.#upload?.start(this.#call)
       if (signal !== undefined) this.#services.signals.add(signal, this.#onAbort)
     } catch (error) {
       this.#ended(error as RpcError)
@@ -191,6 +198,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   #ended(error: RpcError | undefined): void {
+    this.#upload?.end()
     if (this.#state !== 'open') return
     this.#state = 'ended'
     this.#failure = error
@@ -228,6 +236,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   /** Nobody reads any more: the producer is told, and what had arrived is dropped. */
   #leave(reason?: RpcError): void {
+    if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'
     if (this.#start !== undefined) this.#neverBegins(reason ?? leftEarly())
     this.#arrivals = []

@@ -16,6 +16,8 @@ export interface CallServices {
   readonly streamWindow: Credit
   /** The fingerprint to send with the first call of a procedure that the server knows otherwise. */
   fingerprintToSend(entry: ProcedureEntry): string | undefined
+  /** Is told what a hook of a call threw. */
+  hookFailed(error: unknown): void
   /** Puts the reason in place of a bare UNAVAILABLE when the client never got a connection. */
   explain(error: RpcError): RpcError
   /**
@@ -42,6 +44,8 @@ export function outgoingOptions(
     fingerprint: () => services.fingerprintToSend(entry),
     input: inputBody(entry, call.input),
     metadata,
+    ...(entry.procedure.upload === undefined ? {} : { upload: true }),
+    ...(entry.procedure.oneWay ? { isOneway: true } : {}),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
 }

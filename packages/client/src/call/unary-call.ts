@@ -5,6 +5,7 @@ import type { OutgoingCall } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
+import { type Upload, uploadOf } from './upload.ts'
 
 /** Makes one call and settles with its validated output. Rejects with an RpcError only. */
 export async function callOnce(
@@ -14,17 +15,21 @@ export async function callOnce(
 ): Promise<unknown> {
   const { session, signals } = services
   let made: OutgoingCall | undefined
+  let upload: Upload | undefined
   let body: Body
   try {
     body = await new Promise<Body>((resolve, reject) => {
       const { signal } = call
+      upload = uploadOf(services, entry, call)
       if (signal?.aborted) {
         reject(cancelled(signal))
         return
       }
       made = session.call(outgoingOptions(services, entry, call), {
         item: () => undefined,
+        stopped: () => upload?.end(),
         settled(error, result) {
+          upload?.end()
           if (error === undefined) resolve(result)
           else reject(error)
           // Last: it is foreign code, and what it throws must not keep the call open.
@@ -33,8 +38,10 @@ export async function callOnce(
       })
       const onAbort = () => made?.cancel(cancelled(signal))
       if (signal !== undefined) signals.add(signal, onAbort)
+      upload?.start(made)
     })
   } catch (error) {
+    upload?.end()
     throw await failureOfCall(services, entry, error as RpcError, made?.deadlineAtMs)
   }
   const { procedure, fullName } = entry

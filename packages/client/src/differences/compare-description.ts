@@ -1,6 +1,9 @@
 import { type Contract, compareFingerprints } from '@frameport/protocol'
 import {
   type ContractDescription,
+  hasItems,
+  kindOfFingerprint,
+  kindTexts,
   type Outline,
   outlinesOf,
   type ProcedureEntry,
@@ -48,29 +51,22 @@ function* procedureDifferences(contract: Contract, theirs: ContractDescription):
 }
 
 function compareProcedure(
-  { fingerprint, callKind, procedure }: ProcedureEntry,
+  { fingerprint, callKind }: ProcedureEntry,
   own: Outline,
   theirFingerprint: string,
   theirs: Outline | undefined,
 ): readonly PlaceDifference[] {
   const parts = compareFingerprints(fingerprint, theirFingerprint)
-  // All of them are told of a fingerprint in another form, too.
-  if (parts.includes('kind') && isOtherKind(fingerprint, theirFingerprint)) {
-    const [here, there] = callKind === 'unary' ? ['one answer', 'a stream'] : ['a stream', 'one answer']
-    return [
-      { place: 'kind', outcome: 'fails', text: `is ${there} on the server, and ${here} for this client` },
-    ]
+  // All parts are told of a fingerprint in another form, too, of which the kind is not known.
+  const theirKind = kindOfFingerprint(theirFingerprint)
+  if (theirKind !== undefined && theirKind !== callKind) {
+    const text = `${kindTexts[theirKind]} on the server, and ${kindTexts[callKind]} for this client`
+    return [{ place: 'kind', outcome: 'fails', text }]
   }
   const found = theirs === undefined ? [] : compareOutlines(own, theirs)
   if (found.length > 0) return found
-  const answer = procedure.items === undefined ? 'output' : 'items'
+  const answer = hasItems(callKind) ? 'items' : 'output'
   return parts.filter((part) => part !== 'kind').map((part) => ofPart(part === 'answer' ? answer : part))
-}
-
-/** The kind of call comes first in a fingerprint. */
-function isOtherKind(one: string, other: string): boolean {
-  const kinds = [one, other].map((fingerprint) => /^(?:unary|stream)(?=-)/.exec(fingerprint)?.[0])
-  return !kinds.includes(undefined) && kinds[0] !== kinds[1]
 }
 
 function* eventDifferences(contract: Contract, theirs: ContractDescription): Iterable<ServerDifference> {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../contract/canonical-json.ts'
 import type { Contract } from '../contract/contract.ts'
 import type { ContractEvent } from '../contract/event.ts'
 import { jsonSchemaOf } from '../contract/json-schema.ts'
+import { hasItems } from '../contract/kind-of-call.ts'
 import { bodyKindOf, parseWith } from '../contract/parse-with.ts'
 import type { ErrorSchemas } from '../contract/procedure.ts'
 import type { Schema } from '../contract/schema.ts'
@@ -45,9 +46,10 @@ export function compareProcedures(sides: Sides): readonly MemberFinding[] {
 function compareProcedure(own: ProcedureEntry, other: ProcedureEntry, sides: Sides): readonly Found[] {
   if (own.callKind !== other.callKind)
     return [whole('fails', `is called as ${own.callKind}, and answers as ${other.callKind}`)]
-  const answer = own.callKind === 'unary' ? 'output' : 'items'
+  const answer = hasItems(own.callKind) ? 'items' : 'output'
   return [
     ...compareBodies('input', client(own.procedure.input, sides), server(other.procedure.input, sides)),
+    ...compareBodies('upload', client(own.procedure.upload, sides), server(other.procedure.upload, sides)),
     ...compareBodies(answer, server(other.procedure[answer], sides), client(own.procedure[answer], sides)),
     ...compareErrors(own.procedure.errors, other.procedure.errors, sides),
   ]

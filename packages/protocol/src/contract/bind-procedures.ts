@@ -5,6 +5,7 @@ import { envelopeLimits } from '../envelope/envelope-limits.ts'
 import { checkProcedure, isProcedure } from './check-procedure.ts'
 import { contractLimits } from './contract-limits.ts'
 import { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
+import { callKindOf } from './kind-of-call.ts'
 import { checkMemberName, invalidContract } from './names.ts'
 import type { Procedure, ProcedureGroup, ProcedureMark } from './procedure.ts'
 
@@ -60,7 +61,7 @@ function entryOf(
   const wireName = `${contractName}@${options.contractVersion}/${path}`
   checkProcedure(procedure, fullName)
   const fingerprint = fingerprintOf(procedure, options)
-  const callKind = procedure.items === undefined ? 'unary' : 'server-stream'
+  const callKind = callKindOf(procedure)
   if (utf8.encode(wireName).length > envelopeLimits.nameBytesMax) {
     throw invalidContract(`${fullName} has over ${envelopeLimits.nameBytesMax} bytes: shorten its names.`)
   }

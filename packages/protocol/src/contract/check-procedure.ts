@@ -8,7 +8,7 @@ export function isProcedure(value: unknown): value is Procedure {
 
 /** @throws ProtocolError INVALID_CONTRACT: for schemas that are none, or do not go together */
 export function checkProcedure(procedure: Procedure, place: string): void {
-  for (const part of ['input', 'output', 'items'] as const) {
+  for (const part of ['input', 'output', 'items', 'upload'] as const) {
     if (procedure[part] !== undefined && !isSchema(procedure[part])) {
       throw invalidContract(
         `The ${part} of ${place} is not a Standard Schema: give a schema of zod, valibot, …`,
@@ -18,6 +18,12 @@ export function checkProcedure(procedure: Procedure, place: string): void {
   if (procedure.output !== undefined && procedure.items !== undefined) {
     throw invalidContract(
       `${place} has both output and items: a stream ends without an answer. Take one of them.`,
+    )
+  }
+  const besideInput = (['output', 'items', 'upload'] as const).find((part) => procedure[part] !== undefined)
+  if (procedure.oneWay && (besideInput !== undefined || Object.keys(procedure.errors).length > 0)) {
+    throw invalidContract(
+      `${place} is oneWay and has ${besideInput ?? 'errors'}: nobody answers such a call. Leave out one of them.`,
     )
   }
   for (const [code, schema] of Object.entries(procedure.errors)) {

@@ -1,11 +1,22 @@
+import type { CallKind } from '../envelope/call-kind.ts'
 import type { EventDefinition } from './event.ts'
 import { inOneOrder, type JsonSchemaConverter, jsonSchemaOf } from './json-schema.ts'
+import { callKindOf } from './kind-of-call.ts'
 import type { Procedure } from './procedure.ts'
 import { isBytesSchema, type Schema } from './schema.ts'
 import { shortHash } from './short-hash.ts'
 
 /** Parts of a fingerprint, in the order in which they stand in it. */
 export type FingerprintPart = 'kind' | 'input' | 'answer' | 'errors'
+
+/** As it stands in a fingerprint, which has no `-` inside its parts. */
+const kindNames: Readonly<Record<CallKind, string>> = {
+  unary: 'unary',
+  'server-stream': 'stream',
+  'client-stream': 'upload',
+  'both-ways': 'both',
+  'one-way': 'oneway',
+}
 
 const partNames: readonly FingerprintPart[] = ['kind', 'input', 'answer', 'errors']
 
@@ -17,7 +28,7 @@ export interface FingerprintOptions {
 
 /**
  * The fingerprint of a procedure: `unary-89abcdef-01234567-fedcba98`, the kind of call, then one hash each of
- * what is sent as input, as answer (output or item) and as data of the own errors.
+ * what is sent as input (with the items of the caller, if there are any), as answer (output or item) and as data of the own errors.
  *
  * It follows the JSON Schema of the sent values, without titles, descriptions and the like, and members in
  * any order. Not seen: refinements and transforms, which JSON Schema cannot say. A schema that gives no JSON
@@ -27,9 +38,10 @@ export function fingerprintOf(procedure: Procedure, options: FingerprintOptions)
   const describe = (schema: Schema | undefined) => describeSchema(schema, options)
   const errors = Object.entries(procedure.errors).map(([code, schema]) => [code, describe(schema)])
   const answer = procedure.items ?? procedure.output
+  const input = describe(procedure.input)
   return [
-    procedure.items === undefined ? 'unary' : 'stream',
-    shortHash(describe(procedure.input)),
+    kindNames[callKindOf(procedure)],
+    shortHash(procedure.upload === undefined ? input : [input, describe(procedure.upload)]),
     shortHash(describe(answer)),
     shortHash(Object.fromEntries(errors)),
   ].join('-')
@@ -50,6 +62,14 @@ export function contractHash(
   eventFingerprints: Readonly<Record<string, string>>,
 ): string {
   return shortHash(fingerprints) + shortHash([fingerprints, eventFingerprints])
+}
+
+/** The kind of call of a fingerprint; undefined for one in another form. */
+export function kindOfFingerprint(fingerprint: string): CallKind | undefined {
+  const parts = fingerprint.split('-')
+  if (parts.length !== partNames.length) return undefined
+  const found = Object.entries(kindNames).find(([, name]) => name === parts[0])
+  return found?.[0] as CallKind | undefined
 }
 
 /** In which parts two fingerprints differ: none for the same, all when one has another form. */

@@ -20,9 +20,11 @@ export type {
 } from './event.ts'
 export type { ContractError, OwnFailure } from './failures.ts'
 export { parseFailure } from './failures.ts'
-export { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
+export { type FingerprintOptions, fingerprintOf, kindOfFingerprint } from './fingerprint.ts'
+export { callKindOf, hasItems, hasUpload, kindTexts } from './kind-of-call.ts'
 export { type ContractOutlines, type Outline, outlinesOf } from './outline.ts'
 export {
+  bodyKindOf,
   type Parsed,
   type ParseOptions,
   type ParseResult,

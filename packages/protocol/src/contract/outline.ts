@@ -43,10 +43,12 @@ class Outliner {
   outlines(): ContractOutlines {
     const { procedureEntries, eventEntries } = this.#contract
     const procedures = [...procedureEntries].map(([path, { procedure }]) => {
-      const { input, output, items, errors } = procedure
+      const { input, output, items, errors, upload } = procedure
       const answer: [string, Schema | undefined] = items === undefined ? ['output', output] : ['items', items]
       const own = Object.entries(errors).map(([code, schema]) => [`errors.${code}`, schema] as const)
-      return [path, this.#outline([['input', input], answer, ...own])] as const
+      const given: [string, Schema | undefined][] = [['input', input]]
+      if (upload !== undefined) given.push(['upload', upload])
+      return [path, this.#outline([...given, answer, ...own])] as const
     })
     const events = [...eventEntries].map(
       ([name, { payload, topic }]) =>

@@ -12,7 +12,7 @@ export type NoErrors = Record<never, never>
 /**
  * One entry of a contract. Made by {@link procedure}; immutable.
  *
- * `Input`, `Output`, `Items` and `Errors` are the schemas themselves, so that they can be used elsewhere
+ * `Input`, `Output`, `Items`, `Errors` and `Upload` are the schemas themselves, so that they can be used elsewhere
  * (`chat.procedures.join.input`); `undefined` where there is none.
  */
 export interface Procedure<
@@ -20,12 +20,16 @@ export interface Procedure<
   Output extends Schema | undefined = Schema | undefined,
   Items extends Schema | undefined = Schema | undefined,
   Errors extends ErrorSchemas = ErrorSchemas,
+  Upload extends Schema | undefined = Schema | undefined,
 > {
   readonly kind: 'procedure'
   readonly input: Input
   readonly output: Output
   readonly items: Items
   readonly errors: Errors
+  readonly upload: Upload
+  /** Nobody answers. */
+  readonly oneWay: boolean
   /** Safe to run again when its fate is unknown. Default false. */
   readonly idempotent: boolean
   /** One line for people. */
@@ -46,13 +50,23 @@ export interface ProcedureGroup {
 }
 
 /** What {@link procedure} takes. */
-export interface ProcedureDefinition<Input, Output, Items, Errors> {
+export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
   /** Schema of the argument; without it the procedure takes none. */
   readonly input?: Input
   /** Schema of the answer; without it the procedure answers nothing (`void`). Not together with `items`. */
   readonly output?: Output
   /** Schema of one item: makes the procedure a server stream. */
   readonly items?: Items
+  /**
+   * Schema of one item that the caller sends: makes the procedure a client stream, and together with `items` one that goes both ways.
+   * `bytes()` for raw bytes, such as a file.
+   */
+  readonly upload?: Upload
+  /**
+   * Nobody answers: a call settles when it was handed to the connection, and no failure of the handler reaches the caller. Only
+   * together with `input`. Default false.
+   */
+  readonly oneWay?: boolean
   /** Own error codes in UPPER_SNAKE, each with the schema of its data. */
   readonly errors?: Errors
   /** The procedure may run again when the fate of a call is unknown. Default false. */
@@ -62,21 +76,25 @@ export interface ProcedureDefinition<Input, Output, Items, Errors> {
 }
 
 /** What is a schema is checked by `contract()`, which knows its path. */
-const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, unknown>> = {
+const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, unknown, unknown>> = {
   input: undefined,
   output: undefined,
   items: undefined,
   errors: 'object',
+  upload: undefined,
+  oneWay: 'boolean',
   idempotent: 'boolean',
   summary: 'string',
 }
 
 /**
- * Declares a procedure, with one answer or with a stream of items. `contract()` checks it, since it knows its path.
+ * Declares a procedure: with one answer or a stream of items, with one input or items of the caller, too, or without an
+ * answer. `contract()` checks it, since it knows its path.
  *
  * ```ts
  * procedure({ input: Join, output: Room, errors: { NAME_TAKEN: Suggestion } })
  * procedure({ input: Where, items: Line })
+ * procedure({ input: FileName, upload: bytes(), output: Receipt })
  * ```
  *
  * @throws ProtocolError INVALID_CONTRACT for an unknown member, or one of a wrong kind
@@ -86,17 +104,25 @@ export function procedure<
   Output extends Schema | undefined = undefined,
   Items extends Output extends Schema ? undefined : Schema | undefined = undefined,
   Errors extends ErrorSchemas = NoErrors,
+  Upload extends Schema | undefined = undefined,
 >(
   // One signature and no overloads: the compiler checks every schema again for each overload that it tries.
-  definition: ProcedureDefinition<Input, Output, Items, Errors>,
+  definition: ProcedureDefinition<Input, Output, Items, Errors, Upload>,
 ): Procedure<
   SchemaTypes<Input>,
   SchemaTypes<Output>,
   SchemaTypes<Items>,
-  { readonly [Code in keyof Errors]: Schema<SentType<Errors[Code]>, ReceivedType<Errors[Code]>> }
+  { readonly [Code in keyof Errors]: Schema<SentType<Errors[Code]>, ReceivedType<Errors[Code]>> },
+  SchemaTypes<Upload>
 >
 export function procedure(
-  given: ProcedureDefinition<Schema | undefined, Schema | undefined, Schema | undefined, ErrorSchemas>,
+  given: ProcedureDefinition<
+    Schema | undefined,
+    Schema | undefined,
+    Schema | undefined,
+    ErrorSchemas,
+    Schema | undefined
+  >,
 ): Procedure {
   const definition = checkedDefinition('procedure', given, procedureMembers)
   return Object.freeze({
@@ -105,6 +131,8 @@ export function procedure(
     output: definition.output,
     items: definition.items,
     errors: Object.freeze({ ...definition.errors }),
+    upload: definition.upload,
+    oneWay: definition.oneWay ?? false,
     idempotent: definition.idempotent ?? false,
     summary: definition.summary,
   })

@@ -60,6 +60,7 @@ function tell(served: ServedCall, route: Route, failure: RpcError, error: unknow
   const facts = { ...served.facts, code: failure.code, err: error }
   if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
   else if (isDefect(failure)) log.error(facts, textOfDefect(route, error))
+  else if (call.kind === 'one-way') log.warn(facts, 'a call without an answer failed')
   else if (isOfOtherCall(error))
     log.warn(facts, 'a call that a handler made failed, and the handler let that through')
   else log.debug(facts, 'a call failed')

@@ -1,15 +1,17 @@
 import type { RpcError } from '@frameport/protocol'
-import { describeProcedure, toBody } from '@frameport/protocol/contract'
+import { describeProcedure, hasItems, hasUpload, toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
 import type { Route, Router } from '../handlers/router.ts'
 import { runHandler } from '../handlers/run-handler.ts'
+import type { UploadWindows } from '../limits.ts'
 import { checkedOutput, outputOf } from '../outputs/checked-output.ts'
 import type { Server } from '../server-types.ts'
 import { describeContract } from './describe-contract.ts'
 import { failCall, unsent } from './fail-call.ts'
 import type { HandlerCount } from './handler-count.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
-import { type CallSource, ServedCall } from './served-call.ts'
+import { type CallSource, factsOf, ServedCall } from './served-call.ts'
+import { UploadItems } from './upload-items.ts'
 
 const completed: PumpOutcome = { kind: 'completed' }
 
@@ -19,6 +21,7 @@ export interface CallServices {
   readonly handlers: HandlerCount
   readonly environment: SessionEnvironment
   readonly validateOutputs: boolean
+  readonly uploads: UploadWindows
   /** Given to each handler. */
   readonly publish: Server['publish']
   readonly connections: Server['connections']
@@ -40,10 +43,13 @@ export async function serveCall(
     route = services.router.find(call)
     services.handlers.enter(share)
   } catch (error) {
+    if (call.kind === 'one-way')
+      share.log.warn({ ...factsOf(call, source), err: error }, 'a call without an answer was not run')
     call.refuse(error as RpcError)
     return
   }
-  const served = new ServedCall(call, source)
+  const upload = hasUpload(call.kind) ? new UploadItems(call, route.entry, services.uploads) : undefined
+  const served = new ServedCall(call, source, upload)
   let left: Promise<void> | undefined
   try {
     const outcome = await answer(services, served, route)
@@ -82,7 +88,7 @@ async function answer(services: CallServices, served: ServedCall, route: Route):
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
   const facts = { context, signal, connection, publish, connections, deadlineAtMs, remainingMs, metadata }
   const output = await runHandler(binding, facts, call.input, served)
-  if (entry.callKind === 'server-stream') {
+  if (hasItems(entry.callKind)) {
     const onReturnFailed = (err: unknown) =>
       share.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
     const outcome = await pumpItems(call, entry, output as AsyncIterable<unknown>, {

@@ -6,6 +6,7 @@ import type { HandlerHost } from '../handlers/run-handler.ts'
 import type { ServerConnection } from '../server-types.ts'
 import type { Share } from '../shares/share.ts'
 import { ObserverGroup } from './observer-group.ts'
+import type { UploadItems } from './upload-items.ts'
 
 /** Where the calls of a connection come from. */
 export interface CallSource {
@@ -14,21 +15,30 @@ export interface CallSource {
   readonly share: Share
 }
 
+/** What the log says of a call. */
+export function factsOf(
+  { id, procedure }: IncomingCall,
+  { connection }: CallSource,
+): Record<string, unknown> {
+  return { connection: connection.id, call: id, procedure }
+}
+
 /** One call of a client, from its arrival until it has its answer. */
 export class ServedCall implements HandlerHost {
   readonly call: IncomingCall
   readonly source: CallSource
+  readonly upload: UploadItems | undefined
   #observers: ObserverGroup | undefined
 
-  constructor(call: IncomingCall, source: CallSource) {
+  constructor(call: IncomingCall, source: CallSource, upload: UploadItems | undefined) {
     this.call = call
     this.source = source
+    this.upload = upload
   }
 
   /** What the log says of it. */
   get facts(): Record<string, unknown> {
-    const { id, procedure } = this.call
-    return { connection: this.source.connection.id, call: id, procedure }
+    return factsOf(this.call, this.source)
   }
 
   /** By which the client and the log name it. */

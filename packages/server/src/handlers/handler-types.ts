@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type {
   CalledProcedure,
   ErrorData,
@@ -40,6 +41,29 @@ export interface HandlerArgs<Input, Context, Data extends ErrorData> extends Cal
   readonly errors: ErrorConstructors<Data>
 }
 
+/**
+ * The items that a caller sends with its call, to be read once with `for await`. Leaving the loop tells the caller to stop; so does
+ * the answer. Reading slowly makes the caller wait. It throws an RpcError: INVALID_ARGUMENT for an item that is not valid, and
+ * why the call was cancelled.
+ */
+export interface Upload<Item> extends AsyncIterableIterator<Item, undefined> {
+  /** Items that were read so far. */
+  readonly items: number
+  /** Bytes that they took on the wire. */
+  readonly bytes: number
+  /** Takes no more items. What was on its way is dropped; the call goes on. Idempotent. */
+  stop(): void
+  /** As `stop()`. */
+  return(): Promise<IteratorResult<Item, undefined>>
+  [Symbol.asyncIterator](): Upload<Item>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What a handler gets beside the rest when callers of procedure `P` send items. */
+export type UploadArgs<P extends Procedure> = P['upload'] extends Schema
+  ? { readonly upload: Upload<ReceivedType<P['upload']>> }
+  : unknown
+
 /** What an async generator of items gives; any other `AsyncIterable` of them will do. */
 export type ItemsSource<Item> = AsyncIterable<Item, unknown, undefined>
 
@@ -60,7 +84,8 @@ export type Handler<P extends Procedure, Context> = (
     ReceivedType<P['input']>,
     Context,
     { readonly [Code in keyof P['errors']]: SentType<P['errors'][Code]> }
-  >,
+  > &
+    UploadArgs<P>,
 ) => HandlerResult<P>
 
 /** A handler, or handlers, or parts made by `at()`, for each name of a group: all of them, and no other. */
@@ -144,7 +169,10 @@ export type Middleware<Context, Added extends object = Record<never, never>> = (
 
 /** A handler whose types have been checked where it was written. */
 export type ErasedHandler = (
-  args: Omit<HandlerArgs<unknown, unknown, object>, 'errors'> & { readonly errors: ErasedErrorConstructors },
+  args: Omit<HandlerArgs<unknown, unknown, object>, 'errors'> & {
+    readonly errors: ErasedErrorConstructors
+    readonly upload?: Upload<unknown> | undefined
+  },
 ) => unknown
 
 /** A middleware whose types have been checked where it was written. */

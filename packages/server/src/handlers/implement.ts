@@ -1,6 +1,6 @@
 import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
 import { asSentence, checking, describeValue, nameHint, reading } from '@frameport/protocol/checks'
-import { checkContract, isProcedure } from '@frameport/protocol/contract'
+import { callKindOf, checkContract, isProcedure } from '@frameport/protocol/contract'
 import { errorConstructors } from './error-constructors.ts'
 import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
 import type { Implementation, Implementer } from './implementer-types.ts'
@@ -170,7 +170,7 @@ function bindOne(place: Place, procedure: Procedure, handler: ErasedHandler): Ha
       contract,
       path,
       fullName: place.label,
-      callKind: procedure.items === undefined ? 'unary' : 'server-stream',
+      callKind: callKindOf(procedure),
       idempotent: procedure.idempotent,
     }),
   }

@@ -1,6 +1,6 @@
 import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
 import { describeValue } from '@frameport/protocol/checks'
-import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
+import { errorWithoutStack, kindTexts, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
@@ -58,11 +58,8 @@ export class Router {
       throw incompatible(entry, call.fingerprint)
     }
     if (call.kind !== entry.callKind) {
-      const here = entry.callKind === 'unary' ? 'answers once' : 'answers with a stream of items'
-      throw errorWithoutStack(
-        'UNIMPLEMENTED',
-        `${entry.fullName} ${here} on this server, and was called otherwise.`,
-      )
+      const text = `${entry.fullName} ${kindTexts[entry.callKind]} on this server, and was called as ${call.kind}.`
+      throw errorWithoutStack('UNIMPLEMENTED', text)
     }
     return route
   }

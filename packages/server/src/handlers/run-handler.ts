@@ -1,10 +1,10 @@
 import { RpcError } from '@frameport/protocol'
 import { isPlainObject } from '@frameport/protocol/checks'
-import { parseBody } from '@frameport/protocol/contract'
+import { hasItems, parseBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { CallObserver } from './call-observer.ts'
 import { checkNext, type NextOptions } from './check-next.ts'
-import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult } from './handler-types.ts'
+import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult, Upload } from './handler-types.ts'
 
 /** What the server knows of a call; the binding knows the rest. */
 export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
@@ -18,6 +18,8 @@ export interface HandlerHost {
   keepContext(): <Result>(run: () => Result) => Result
   /** A middleware wants to know of the items and the end of the call, which the host sees. */
   observe(observer: CallObserver): void
+  /** The items of the caller; absent where the contract has none. */
+  readonly upload?: Upload<unknown> | undefined
 }
 
 /**
@@ -85,8 +87,10 @@ async function callHandler(
   const parsed = 'then' in read ? await read : read
   if (!parsed.ok) throw parsed.error
   facts.signal.throwIfAborted()
-  const output = await binding.handler({ ...facts, procedure: called, input: parsed.value, errors })
-  if (called.callKind === 'unary') return output
+  const { upload } = binding.procedure
+  const args = { ...facts, procedure: called, input: parsed.value, errors }
+  const output = await binding.handler(upload === undefined ? args : { ...args, upload: host?.upload })
+  if (!hasItems(called.callKind)) return output
   if (!isAsyncIterable(output)) {
     throw new RpcError(
       'INTERNAL',

@@ -1,4 +1,5 @@
 import type { Interceptor } from '@frameport/client'
+import { hasItems } from '@frameport/protocol/contract'
 import type { ProcessHold } from './process-hold.ts'
 import type { ServerLog } from './server-log.ts'
 
@@ -20,7 +21,7 @@ export function watchedCalls(log: ServerLog, hold: ProcessHold): Interceptor {
   }
   return async (call, next) => {
     const result = await watched(() => next(call))
-    if (call.procedure.callKind === 'unary') return result
+    if (!hasItems(call.procedure.callKind)) return result
     // In its own place: whatever else the stream can do, it still does.
     const items = result as { next: Next }
     const nextItem = items.next.bind(items)

@@ -29,7 +29,7 @@ export class UploadReceiver implements IncomingUpload {
   readonly #failed: (error: RpcError) => void
   #events: IncomingUploadEvents | undefined
   #state: State = 'taking'
-  /** What each item holds that came and was not granted again, the oldest first. */
+  /** What each item holds that came and was not read, the oldest first. */
   readonly #held = new Fifo<number>()
   #heldBytes = 0
 
@@ -54,8 +54,11 @@ export class UploadReceiver implements IncomingUpload {
   }
 
   grant(credit: Credit): void {
-    this.#release(credit.items)
     if (this.#state === 'taking') this.#items.grant(credit, true)
+  }
+
+  taken(): void {
+    this.#release(this.#held.shift() ?? 0)
   }
 
   stop(): void {
@@ -69,7 +72,8 @@ export class UploadReceiver implements IncomingUpload {
     if (this.#state === 'taking') this.#core.partial.drop(this.#callId)
     this.#state = 'stopped'
     this.#events = undefined
-    this.#release(Number.POSITIVE_INFINITY)
+    this.#held.clear()
+    this.#release(this.#heldBytes)
   }
 
   /** Pieces that come without a beginning belong to an item that is passed over. */
@@ -146,15 +150,9 @@ export class UploadReceiver implements IncomingUpload {
     this.#core.memory.addInput(size)
   }
 
-  #release(items: number): void {
-    if (this.#heldBytes === 0) return
-    let released = 0
-    for (let count = 0; count < items; count++) {
-      const size = this.#held.shift()
-      if (size === undefined) break
-      released += size
-    }
-    this.#heldBytes -= released
-    this.#core.memory.addInput(-released)
+  #release(size: number): void {
+    if (size === 0) return
+    this.#heldBytes -= size
+    this.#core.memory.addInput(-size)
   }
 }

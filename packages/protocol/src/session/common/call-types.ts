@@ -124,8 +124,10 @@ export interface IncomingUpload {
    * send none.
    */
   receive(events: IncomingUploadEvents): void
-  /** Allows more items and more bytes, for as many that were read. No-op once nothing more comes. */
+  /** Allows more items and more bytes. No-op once nothing more comes. */
   grant(credit: Credit): void
+  /** The oldest item that came was read: it does not count as memory of the session any more. */
+  taken(): void
   /** Takes no more items, and tells the caller. No-op once nothing more comes. */
   stop(): void
 }

@@ -15,15 +15,6 @@ export interface ShownElsewhere {
 /** A scenario, or the reason why this session cannot express it. */
 export type Case = (() => Promise<void>) | ShownElsewhere
 
-const untaken = ['robustness.test.ts', 'what this implementation does not take'] as const
-
-export const uploads: Case = {
-  skip: 'this session takes no uploads: they are refused',
-  shownBy: [
-    [...untaken, 'is refused, not ignored: uploads and subscriptions'],
-    [...untaken, 'is a violation as %s of the peer for its own open call, which takes none', 'an item'],
-  ],
-}
 export const compression: Case = {
   skip: 'there is no compression: it belongs to the stream below',
   shownBy: [],
@@ -85,7 +76,7 @@ export async function streamsItems(sizes: readonly number[]): Promise<void> {
 
 /** A call that the server does not answer in time, cancelled or timed out. */
 export async function unanswered(
-  options: { readonly initialCredit?: Credit; readonly deadlineMs?: number },
+  options: { readonly initialCredit?: Credit; readonly deadlineMs?: number; readonly upload?: boolean },
   act: (outcome: Outcome, both: Connected) => Promise<void>,
   code: string,
 ): Promise<void> {

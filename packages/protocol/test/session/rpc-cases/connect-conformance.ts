@@ -3,16 +3,19 @@ import type { Credit } from '../../../src/envelope/index.ts'
 import { RpcError } from '../../../src/index.ts'
 import { credit, json, openProbe } from '../../support/raw-peer.ts'
 import { connected, startCall } from '../../support/sessions.ts'
-import { type Case, cancelled, fails, pattern, streamsItems, succeeds, unanswered, uploads } from './case.ts'
+import { type Case, cancelled, fails, pattern, streamsItems, succeeds, unanswered } from './case.ts'
+import { bothWays, cancelledUpload, refusedItem, uploadsItems } from './upload-cases.ts'
 
-const timesOut = (options: { readonly initialCredit?: Credit } = {}) =>
+const timesOut = (options: { readonly initialCredit?: Credit; readonly upload?: boolean } = {}) =>
   unanswered({ ...options, deadlineMs: 200 }, (_, { time }) => time.advance(1_500), 'DEADLINE_EXCEEDED')
 
-async function deadlineSeen(options: { readonly initialCredit?: Credit } = {}): Promise<void> {
+async function deadlineSeen(
+  options: { readonly initialCredit?: Credit; readonly upload?: boolean } = {},
+): Promise<void> {
   const { time, client, server } = await connected()
   server.recorder.onCall = (call) => {
     expect(call.deadlineAtMs).toBe(time.nowMs() + 2_000)
-    if (call.kind === 'server-stream') call.end()
+    if (options.initialCredit !== undefined) call.end()
     else call.respond({ kind: 'none' })
   }
   const outcome = startCall(client.session, 'a/b', { ...options, deadlineMs: 2_000 })
@@ -35,16 +38,16 @@ async function refusedBody(
 /** Scenarios of Connect conformance. */
 export const connectConformance: Readonly<Record<string, Case>> = {
   'timeouts: unary': () => timesOut(),
-  'timeouts: client-stream': uploads,
+  'timeouts: client-stream': () => timesOut({ upload: true }),
   'timeouts: server-stream': () => timesOut({ initialCredit: credit(1) }),
-  'timeouts: bidi-stream/half-duplex': uploads,
-  'timeouts: bidi-stream/full-duplex': uploads,
+  'timeouts: bidi-stream/half-duplex': () => timesOut({ upload: true, ...bothWays }),
+  'timeouts: bidi-stream/full-duplex': () => timesOut({ upload: true, ...bothWays }),
   'deadline_propagation: unary/success': () => deadlineSeen(),
-  'deadline_propagation: client-stream/success': uploads,
+  'deadline_propagation: client-stream/success': () => deadlineSeen({ upload: true }),
   'deadline_propagation: server-stream/success': () => deadlineSeen({ initialCredit: credit(1) }),
-  'deadline_propagation: bidi-stream/full-duplex/success': uploads,
+  'deadline_propagation: bidi-stream/full-duplex/success': () => deadlineSeen({ upload: true, ...bothWays }),
   'server_empty: unary/empty-request': () => succeeds(0, 0),
-  'server_empty: client-stream/empty-request': uploads,
+  'server_empty: client-stream/empty-request': () => uploadsItems([], { answers: 'sum' }),
   'server_empty: server-stream/empty-request': async () => {
     const { time, client, server } = await connected()
     server.recorder.onCall = (call) => call.end()
@@ -52,17 +55,20 @@ export const connectConformance: Readonly<Record<string, Case>> = {
     await time.settle()
     expect([outcome.code, server.recorder.calls[0]?.input]).toEqual(['OK', pattern(0)])
   },
-  'server_empty: bidi-stream/half-duplex/empty-request': uploads,
+  'server_empty: bidi-stream/half-duplex/empty-request': () =>
+    uploadsItems([], { answers: 'each at the end' }),
   'server_message_size: unary/request-equal-to-server-limit': () => refusedBody(200_000, 'OK'),
   'server_message_size: unary/request-exceeds-server-limit': () => refusedBody(200_010, 'RESOURCE_EXHAUSTED'),
-  'server_message_size: client-stream/all-requests-equal-to-server-limit': uploads,
-  'server_message_size: client-stream/first-request-exceeds-server-limit': uploads,
-  'server_message_size: client-stream/subsequent-request-exceeds-server-limit': uploads,
+  'server_message_size: client-stream/all-requests-equal-to-server-limit': () =>
+    uploadsItems([200_000, 200_000, 200_000], { answers: 'sum', limits: { bodyBytesMax: 200_000 } }),
+  'server_message_size: client-stream/first-request-exceeds-server-limit': () => refusedItem([200_010]),
+  'server_message_size: client-stream/subsequent-request-exceeds-server-limit': () =>
+    refusedItem([200_000, 200_010]),
   'server_message_size: server-stream/request-exceeds-server-limit': () =>
     refusedBody(200_010, 'RESOURCE_EXHAUSTED', { initialCredit: credit(1) }),
   'client_cancellation: unary/cancel-after-close-send': () => cancelled(),
-  'client_cancellation: client-stream/cancel-before-close-send': uploads,
-  'client_cancellation: client-stream/cancel-after-close-send': uploads,
+  'client_cancellation: client-stream/cancel-before-close-send': () => cancelledUpload(false),
+  'client_cancellation: client-stream/cancel-after-close-send': () => cancelledUpload(true),
   'client_cancellation: server-stream/cancel-after-close-send': () => cancelled({ initialCredit: credit(1) }),
   'client_cancellation: server-stream/cancel-after-responses': async () => {
     const { peer, time, session } = await openProbe('client')

@@ -1,0 +1,130 @@
+import { describeValue } from '@frameport/protocol/checks'
+import { notMade } from './check-call.ts'
+
+/** What `for await` and readers of web streams give. */
+export type SourceResult = IteratorResult<unknown, unknown>
+
+/** A source that is being read. */
+export interface SourceReader {
+  /** A promise only where the source has to be waited for. */
+  next(): SourceResult | PromiseLike<SourceResult>
+  /** Nobody reads on. Never throws, and nothing waits for it. */
+  end(): void
+}
+
+/** What a source that is a function is given. */
+export interface SourceOptions {
+  /** Aborted when nothing is read any more. */
+  readonly signal: AbortSignal
+}
+
+/** What has been read by a call, and gives its items once. */
+const used = new WeakSet<object>()
+
+/**
+ * Begins to read what a call was given as the items of its caller: an iterable, a web stream, a stream of Node.js, and for raw
+ * bytes a `Blob` or a `Uint8Array`; or a function that makes one of these.
+ *
+ * @param options for a function
+ * @throws RpcError INVALID_ARGUMENT for anything else, and for what another call has read
+ */
+export function openSource(given: unknown, isRaw: boolean, options: () => SourceOptions): SourceReader {
+  const source = typeof given === 'function' ? (given as (o: SourceOptions) => unknown)(options()) : given
+  if (isRaw && isBytes(source)) return iterated([source])
+  const stream = isRaw && isBlob(source) ? source.stream() : source
+  if (isWebStream(stream)) return ofWebStream(stream)
+  if (isObject(stream) && isIterable(stream)) return ofIterable(stream)
+  const wanted = isRaw
+    ? 'an iterable of Uint8Array, a stream, a Blob or a Uint8Array'
+    : 'an iterable of items, or a stream'
+  throw notMade(`the upload is ${describeValue(source)}, not ${wanted}, and no function that gives one`)
+}
+
+/** A source that no call will read. */
+export function leaveSource(given: unknown): void {
+  try {
+    if (typeof given !== 'function' && isObject(given) && !isBytes(given) && !isBlob(given))
+      openSource(given, false, neverAsked).end()
+  } catch {
+    // What cannot be read needs no end.
+  }
+}
+
+function neverAsked(): SourceOptions {
+  return { signal: AbortSignal.abort() }
+}
+
+function ofIterable(source: AnyIterable): SourceReader {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  const once = (iterator as object) === source || isNodeStream(source)
+  if (once) {
+    if (used.has(source))
+      throw notMade('the upload was read by another call: give a function that makes it for each call')
+    used.add(source)
+  }
+  return iterated(source, iterator)
+}
+
+function iterated(
+  source: AnyIterable,
+  iterator: AnyIterator = (source as Iterable<unknown>)[Symbol.iterator](),
+): SourceReader {
+  return {
+    next: () => iterator.next(),
+    end: () =>
+      quietly(() => {
+        // `return()` of its iterator waits for the chunk that is being read; this does not.
+        return isNodeStream(source) ? source.destroy() : iterator.return?.()
+      }),
+  }
+}
+
+function ofWebStream(stream: ReadableStream<unknown>): SourceReader {
+  if (stream.locked)
+    throw notMade('the upload is a stream that somebody else reads: give one that nobody reads')
+  const reader = stream.getReader()
+  return {
+    next: () => reader.read() as Promise<SourceResult>,
+    end: () => quietly(() => reader.cancel()),
+  }
+}
+
+/** What ending a source does wrong is nobody's to mend: the call has its outcome. */
+function quietly(end: () => unknown): void {
+  try {
+    const ended = end()
+    if (isObject(ended) && 'then' in ended) (ended as unknown as PromiseLike<unknown>).then(nothing, nothing)
+  } catch {
+    // As above.
+  }
+}
+
+function nothing(): void {}
+
+type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
+type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function isIterable(value: object): value is AnyIterable {
+  return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
+/** By its tag: one of another realm is no instance of this one's. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
+}
+
+function isBlob(value: unknown): value is Blob {
+  return isObject(value) && 'stream' in value && 'arrayBuffer' in value && typeof value.stream === 'function'
+}
+
+function isWebStream(value: unknown): value is ReadableStream<unknown> {
+  return isObject(value) && 'getReader' in value && typeof value.getReader === 'function'
+}
+
+function isNodeStream(value: object): value is AsyncIterable<unknown> & { destroy(): unknown } {
+  return 'destroy' in value && typeof value.destroy === 'function' && 'pipe' in value
+}

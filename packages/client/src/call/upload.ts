@@ -1,0 +1,129 @@
+import { callReporting } from '@frameport/framing/checks'
+import { RpcError } from '@frameport/protocol'
+import { textOfThrown } from '@frameport/protocol/checks'
+import { bodyKindOf, errorWithoutStack, type ProcedureEntry, toBody } from '@frameport/protocol/contract'
+import type { OutgoingCall, OutgoingUpload } from '@frameport/protocol/session'
+import type { UploadProgress } from '../client-types.ts'
+import type { InterceptedCall } from '../interceptor.ts'
+import type { CallServices } from './outgoing-call.ts'
+import { isBytes, openSource, type SourceReader } from './upload-source.ts'
+
+/** Raw bytes go out in items of at most this many: as many as a file or a Blob is read in at once. */
+const rawItemBytesMax = 64 * 1024
+
+/** The items that one call sends: they are read as the callee grants credit, and the source is ended once, whatever comes. */
+export class Upload {
+  readonly #entry: ProcedureEntry
+  readonly #intercepted: InterceptedCall
+  readonly #hookFailed: (error: unknown) => void
+  readonly #isRaw: boolean
+  #controller: AbortController | undefined
+  #reader: SourceReader | undefined
+  #isOver = false
+  #items = 0
+  #bytes = 0
+
+  /** @throws RpcError INVALID_ARGUMENT for a source that cannot be read */
+  constructor(entry: ProcedureEntry, intercepted: InterceptedCall, hookFailed: (error: unknown) => void) {
+    this.#entry = entry
+    this.#intercepted = intercepted
+    this.#hookFailed = hookFailed
+    this.#isRaw = bodyKindOf(entry.procedure.upload) === 'raw'
+    this.#reader = openSource(intercepted.upload, this.#isRaw, () => {
+      this.#controller = new AbortController()
+      return { signal: this.#controller.signal }
+    })
+  }
+
+  /** The call was made: its items follow it. */
+  start(call: OutgoingCall): void {
+    const { upload } = call
+    if (upload === undefined) return
+    this.#send(upload).catch((error: unknown) => {
+      this.end()
+      call.cancel(RpcError.is(error) ? error : sourceFailed(error))
+    })
+  }
+
+  /** The callee takes no more, or the call has settled. */
+  end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#controller?.abort(errorWithoutStack('CANCELLED', 'nothing of this upload is read any more'))
+    this.#reader?.end()
+    this.#reader = undefined
+  }
+
+  async #send(upload: OutgoingUpload): Promise<void> {
+    for (;;) {
+      if (!upload.canSend && !(await upload.ready())) return
+      const read = this.#reader?.next()
+      const result = isThenable(read) ? await read : read
+      if (this.#isOver || result === undefined) return
+      if (result.done === true) break
+      for (const item of this.#itemsOf(result.value)) {
+        if (!upload.canSend && !(await upload.ready())) return
+        upload.send(this.#bodyOf(item))
+        this.#sent(item)
+      }
+    }
+    // It has ended by itself.
+    this.#reader = undefined
+    upload.end()
+  }
+
+  /** A long chunk of bytes is several items, an empty one none. */
+  *#itemsOf(chunk: unknown): Iterable<unknown> {
+    if (!this.#isRaw || !isBytes(chunk)) {
+      yield chunk
+      return
+    }
+    for (let at = 0; at < chunk.length; at += rawItemBytesMax) yield chunk.subarray(at, at + rawItemBytesMax)
+  }
+
+  #bodyOf(item: unknown) {
+    try {
+      return toBody(this.#entry.procedure.upload, item)
+    } catch (cause) {
+      const text = `item ${this.#items} of the upload of ${this.#entry.fullName} cannot be sent: ${textOfThrown(cause)}`
+      throw errorWithoutStack('INVALID_ARGUMENT', text, { cause })
+    }
+  }
+
+  #sent(item: unknown): void {
+    this.#items += 1
+    if (this.#isRaw) this.#bytes += (item as Uint8Array).length
+    const { onProgress } = this.#intercepted
+    if (onProgress === undefined) return
+    const progress: UploadProgress = { items: this.#items, bytes: this.#bytes }
+    callReporting(() => onProgress(progress), this.#hookFailed)
+  }
+}
+
+/** What it threw stays here. */
+function sourceFailed(cause: unknown): RpcError {
+  return errorWithoutStack(
+    'ABORTED',
+    'the source of the upload failed at the caller, which has given the call up',
+    {
+      cause,
+    },
+  )
+}
+
+function isThenable<T>(value: T | PromiseLike<T> | undefined): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+/**
+ * The upload of a call; undefined for one that sends no items.
+ *
+ * @throws RpcError INVALID_ARGUMENT
+ */
+export function uploadOf(
+  services: Pick<CallServices, 'hookFailed'>,
+  entry: ProcedureEntry,
+  call: InterceptedCall,
+): Upload | undefined {
+  return entry.procedure.upload === undefined ? undefined : new Upload(entry, call, services.hookFailed)
+}

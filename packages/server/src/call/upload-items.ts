@@ -1,0 +1,165 @@
+import { Fifo } from '@frameport/framing/checks'
+import { RpcError } from '@frameport/protocol'
+import { asyncDispose } from '@frameport/protocol/checks'
+import { type ParseOptions, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
+import type { Body, Credit } from '@frameport/protocol/envelope'
+import type { IncomingCall } from '@frameport/protocol/session'
+import type { Upload } from '../handlers/handler-types.ts'
+import type { UploadWindows } from '../limits.ts'
+
+type Result = IteratorResult<unknown, undefined>
+
+/** An item that nobody has read, with what it took on the wire. */
+interface Arrived {
+  /** A long one is decoded when it is read. */
+  readonly body: Body | (() => Body | RpcError)
+  readonly bytes: number
+}
+
+const done: Result = { done: true, value: undefined }
+
+/**
+ * The items that a caller sends with its call, as its handler reads them. The caller may be as far ahead as the window says; each
+ * half of that which has been read is granted again. It is made before the session goes on, so that no item is missed.
+ */
+export class UploadItems implements Upload<unknown> {
+  readonly #call: IncomingCall
+  readonly #entry: ProcedureEntry
+  readonly #window: Credit
+  readonly #parse: ParseOptions
+  readonly #arrivals = new Fifo<Arrived>()
+  #hasEnded = false
+  /** The handler takes no more. */
+  #isLeft = false
+  #isOpen = false
+  #items = 0
+  #bytes = 0
+  /** What was read, or may be granted for another reason, and was not granted yet. */
+  readonly #toGrant: { items: number; bytes: number }
+  #wake: (() => void) | undefined
+  /** Asks for items are answered one after the other: these wait for the one before. */
+  readonly #asks = new Fifo<() => void>()
+  #isAsked = false
+  readonly #onAbort = () => this.#wake?.()
+
+  constructor(call: IncomingCall, entry: ProcedureEntry, { window, announced }: UploadWindows) {
+    this.#call = call
+    this.#entry = entry
+    this.#window = {
+      items: Math.max(window.items, announced.items),
+      bytes: Math.max(window.bytes, announced.bytes),
+    }
+    this.#parse = { what: `an item of the upload of ${entry.fullName}` }
+    // What the caller may send beyond what it began with is granted when the handler reads.
+    this.#toGrant = { items: window.items - announced.items, bytes: window.bytes - announced.bytes }
+    call.upload?.receive({
+      item: (body, bytes) => this.#arrived({ body, bytes }),
+      longItem: (body, bytes) => this.#arrived({ body, bytes }),
+      end: () => {
+        this.#hasEnded = true
+        this.#wake?.()
+      },
+    })
+  }
+
+  get items(): number {
+    return this.#items
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<Result> {
+    if (this.#isAsked) await new Promise<void>((resolve) => this.#asks.push(resolve))
+    this.#isAsked = true
+    try {
+      return await this.#take()
+    } finally {
+      const following = this.#asks.shift()
+      if (following === undefined) this.#isAsked = false
+      else following()
+    }
+  }
+
+  stop(): void {
+    if (this.#isLeft) return
+    this.#isLeft = true
+    this.#close()
+    this.#call.upload?.stop()
+    this.#wake?.()
+  }
+
+  return(): Promise<Result> {
+    this.stop()
+    return Promise.resolve(done)
+  }
+
+  async [asyncDispose](): Promise<void> {
+    this.stop()
+  }
+
+  async #take(): Promise<Result> {
+    const { signal } = this.#call
+    if (!this.#isOpen) {
+      this.#isOpen = true
+      signal.addEventListener('abort', this.#onAbort, { once: true })
+      this.#grant()
+    }
+    for (;;) {
+      if (this.#isLeft) return done
+      signal.throwIfAborted()
+      const arrived = this.#arrivals.shift()
+      if (arrived !== undefined) return await this.#read(arrived)
+      if (this.#hasEnded) return this.#finish()
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+    }
+  }
+
+  #finish(): Result {
+    this.#isLeft = true
+    this.#close()
+    return done
+  }
+
+  async #read({ body: given, bytes }: Arrived): Promise<Result> {
+    this.#call.upload?.taken()
+    this.#toGrant.items += 1
+    this.#toGrant.bytes += bytes
+    if (this.#toGrant.items * 2 >= this.#window.items || this.#toGrant.bytes * 2 >= this.#window.bytes)
+      this.#grant()
+    const body = typeof given === 'function' ? given() : given
+    if (RpcError.is(body)) throw body
+    const read = parseBody(this.#entry.procedure.upload, body, this.#parse)
+    const parsed = 'then' in read ? await read : read
+    if (!parsed.ok) throw parsed.error
+    this.#items += 1
+    this.#bytes += bytes
+    return { done: false, value: parsed.value }
+  }
+
+  #grant(): void {
+    const items = Math.max(this.#toGrant.items, 0)
+    const bytes = Math.max(this.#toGrant.bytes, 0)
+    this.#toGrant.items -= items
+    this.#toGrant.bytes -= bytes
+    this.#call.upload?.grant({ items, bytes })
+  }
+
+  #arrived(arrived: Arrived): void {
+    this.#arrivals.push(arrived)
+    this.#wake?.()
+  }
+
+  #close(): void {
+    this.#call.signal.removeEventListener('abort', this.#onAbort)
+    while (this.#arrivals.shift() !== undefined);
+  }
+}

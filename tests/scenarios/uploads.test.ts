@@ -1,0 +1,288 @@
+import { Readable } from 'node:stream'
+import type { Client } from '@frameport/client'
+import { bytes, contract, procedure, RpcError } from '@frameport/protocol'
+import { implement } from '@frameport/server'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import { type Served, testInEveryWorld } from './served-in.ts'
+
+const depot = contract('depot', {
+  version: 1,
+  procedures: {
+    sum: procedure({ upload: z.number(), output: z.number() }),
+    store: procedure({
+      input: z.string(),
+      upload: bytes(),
+      output: z.object({ name: z.string(), bytes: z.number() }),
+    }),
+    first: procedure({
+      input: z.number(),
+      upload: z.string(),
+      output: z.array(z.string()),
+      errors: { FULL: z.number() },
+    }),
+    refuse: procedure({ upload: z.number(), output: z.number(), errors: { FULL: z.number() } }),
+    ignore: procedure({ upload: z.number(), output: z.string() }),
+    wait: procedure({ upload: z.number(), output: z.number() }),
+    echo: procedure({ upload: z.number(), items: z.number() }),
+  },
+})
+
+interface Seen {
+  readonly read: unknown[]
+  /** Why the handler of `wait` could not go on. */
+  failure: unknown
+  running: number
+}
+
+function made() {
+  const seen: Seen = { read: [], failure: undefined, running: 0 }
+  const implementation = implement(depot).handlers({
+    async sum({ upload }) {
+      let sum = 0
+      for await (const number of upload) sum += number
+      return sum
+    },
+    async store({ input, upload }) {
+      let count = 0
+      for await (const chunk of upload) count += chunk.length
+      expect(upload.bytes).toBe(count)
+      return { name: input, bytes: count }
+    },
+    async first({ input, upload, errors }) {
+      const kept: string[] = []
+      for await (const text of upload) {
+        kept.push(text)
+        if (kept.length === input) break
+      }
+      if (input === 13) throw errors.FULL(13)
+      return kept
+    },
+    async refuse({ errors }) {
+      throw errors.FULL(7)
+    },
+    ignore: () => 'not read',
+    async wait({ upload, signal }) {
+      seen.running += 1
+      try {
+        for await (const number of upload) seen.read.push(number)
+        return seen.read.length
+      } catch (error) {
+        seen.failure = error
+        expect(signal.aborted).toBe(true)
+        throw error
+      } finally {
+        seen.running -= 1
+      }
+    },
+    async *echo({ upload }) {
+      for await (const number of upload) yield number * 2
+    },
+  })
+  return { implementation, seen }
+}
+
+/** A source that says how it was ended. */
+function source<Item>(items: readonly Item[], then: 'ends' | 'waits' = 'ends') {
+  const state = { given: 0, returned: 0 }
+  const iterator: AsyncIterableIterator<Item> = {
+    async next() {
+      const item = items[state.given]
+      if (state.given < items.length) {
+        state.given += 1
+        return { done: false, value: item as Item }
+      }
+      if (then === 'waits') await new Promise(() => undefined)
+      return { done: true, value: undefined }
+    },
+    async return() {
+      state.returned += 1
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+  return Object.assign(iterator, { state })
+}
+
+/** A test of a client of the depot in every world. */
+function inEveryWorld(
+  name: string,
+  run: (served: Served & { readonly client: Client<typeof depot>; readonly seen: Seen }) => Promise<void>,
+): void {
+  let seen: Seen
+  testInEveryWorld(
+    name,
+    () => {
+      const one = made()
+      seen = one.seen
+      return { implementation: one.implementation }
+    },
+    async (served) => {
+      const client = await served.world.connect(served.server, depot)
+      await run({ ...served, client, seen })
+      await served.world.eventually('the server is done', () => served.server.stats().handlersInFlight === 0)
+    },
+  )
+}
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error as RpcError,
+  )
+
+inEveryWorld('an upload of values brings them in order, and gets its answer', async ({ client, world }) => {
+  const numbers = Array.from({ length: 1_000 }, (_, index) => index)
+  expect(await world.run(client.sum(numbers))).toBe(499_500)
+  expect(await world.run(client.sum(source(numbers)))).toBe(499_500)
+  expect(await world.run(client.sum([]))).toBe(0)
+})
+
+inEveryWorld('raw bytes come of every kind of source, cut where they are long', async ({ client, world }) => {
+  const whole = new Uint8Array(200_000).fill(7)
+  const chunks = () => [whole.subarray(0, 1), new Uint8Array(0), whole.subarray(1)]
+  const sources = {
+    bytes: whole,
+    array: chunks(),
+    blob: new Blob(chunks()),
+    node: Readable.from(chunks().map((chunk) => Buffer.from(chunk))),
+    web: new Blob(chunks()).stream(),
+    generator: (async function* () {
+      yield* chunks()
+    })(),
+    function: () => chunks(),
+  }
+  for (const [name, source] of Object.entries(sources)) {
+    const progress: number[] = []
+    const stored = client.store(name, source, { onProgress: ({ bytes }) => progress.push(bytes) })
+    expect(await world.run(stored)).toEqual({ name, bytes: 200_000 })
+    expect(progress.at(-1)).toBe(200_000)
+    expect(progress.length).toBeGreaterThan(3)
+  }
+})
+
+inEveryWorld(
+  'a handler that leaves its loop has enough, and the source is ended once',
+  async ({ client, world }) => {
+    const texts = source(['a', 'b', 'c', 'd'], 'waits')
+    expect(await world.run(client.first(2, texts))).toEqual(['a', 'b'])
+    expect(texts.state.returned).toBe(1)
+  },
+)
+
+inEveryWorld('an answer before the end stops the upload', async ({ client, world }) => {
+  for (const call of ['refuse', 'ignore'] as const) {
+    const numbers = source([1, 2, 3], 'waits')
+    const outcome = await world.run(client[call](numbers).catch((error: RpcError) => error.code))
+    expect(outcome).toBe(call === 'refuse' ? 'FULL' : 'not read')
+    expect(numbers.state.returned).toBe(1)
+  }
+})
+
+inEveryWorld(
+  'a source that fails ends the call on both sides, and names its side',
+  async ({ client, world, seen }) => {
+    let fail: (error: Error) => void = () => undefined
+    const call = failure(
+      client.wait(
+        (async function* () {
+          yield* [1, 2]
+          await new Promise((_, reject) => {
+            fail = reject
+          })
+        })(),
+      ),
+    )
+    await world.eventually('the items were read', () => seen.read.length === 2)
+    fail(new Error('the disk is gone'))
+    const error = await world.run(call)
+    expect(error).toMatchObject({
+      code: 'ABORTED',
+      maybeExecuted: true,
+      cause: { message: 'the disk is gone' },
+    })
+    expect(error?.message).toContain('source of the upload failed at the caller')
+    await world.eventually('the handler has stopped', () => seen.running === 0)
+    expect(seen.failure).toMatchObject({ code: 'ABORTED' })
+    expect((seen.failure as RpcError).message).not.toContain('disk')
+  },
+)
+
+inEveryWorld('a signal cancels an upload, and its source is ended', async ({ client, world, seen }) => {
+  const controller = new AbortController()
+  const numbers = source([1, 2], 'waits')
+  const call = failure(client.wait(numbers, { signal: controller.signal }))
+  await world.eventually('the items were read', () => seen.read.length === 2)
+  controller.abort(new Error('enough'))
+  expect(await world.run(call)).toMatchObject({ code: 'CANCELLED' })
+  expect(numbers.state.returned).toBe(1)
+  await world.eventually('the handler has stopped', () => seen.running === 0)
+  expect(seen.failure).toMatchObject({ code: 'CANCELLED' })
+})
+
+inEveryWorld('a deadline ends an upload whose source is slow', async ({ client, world, seen }) => {
+  const numbers = source([1], 'waits')
+  const error = await world.run(failure(client.wait(numbers, { deadlineMs: 200 })))
+  expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  expect(numbers.state.returned).toBe(1)
+  await world.eventually('the handler has stopped', () => seen.running === 0)
+})
+
+inEveryWorld('an item that is not valid fails the call with its place', async ({ client, world }) => {
+  const numbers = source([1, 'two' as never, 3], 'waits')
+  expect(await world.run(failure(client.sum(numbers)))).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining('an item of the upload of depot/sum'),
+  })
+  expect(numbers.state.returned).toBe(1)
+  expect(await world.run(failure(client.sum([1n as never])))).toMatchObject({ code: 'INVALID_ARGUMENT' })
+  expect(await world.run(failure(client.store('text', ['abc' as never])))).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining('item 0 of the upload of depot/store'),
+  })
+})
+
+inEveryWorld('what is no source is refused, and says what is taken', async ({ client, world }) => {
+  for (const given of [undefined, null, 5, 'text', {}]) {
+    const error = await world.run(failure(client.sum(given as never)))
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
+    expect(error?.message).toContain('an iterable of items')
+  }
+  const once = source([1])
+  expect(await world.run(client.sum(once))).toBe(1)
+  const again = await world.run(failure(client.sum(once)))
+  expect(again).toMatchObject({ code: 'INVALID_ARGUMENT' })
+  expect(again?.message).toContain('give a function')
+})
+
+inEveryWorld('items go both ways at once, and each side ends by itself', async ({ client, world }) => {
+  const doubled: number[] = []
+  const read = async () => {
+    for await (const number of client.echo([1, 2, 3])) doubled.push(number)
+  }
+  await world.run(read())
+  expect(doubled).toEqual([2, 4, 6])
+  const numbers = source([1, 2], 'waits')
+  const left = async () => {
+    for await (const number of client.echo(numbers)) if (number === 4) break
+  }
+  await world.run(left())
+  await world.eventually('the source was ended', () => numbers.state.returned === 1)
+})
+
+inEveryWorld(
+  'the end of a connection ends an upload on both sides',
+  async ({ client, world, seen, server }) => {
+    const numbers = source([1], 'waits')
+    const call = failure(client.wait(numbers))
+    await world.eventually('the item was read', () => seen.read.length === 1)
+    for (const connection of server.connections) void connection.close({ graceMs: 0 })
+    const error = await world.run(call)
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    expect(error).toSatisfy(RpcError.is)
+    expect(numbers.state.returned).toBe(1)
+    await world.eventually('the handler has stopped', () => seen.running === 0)
+  },
+)
