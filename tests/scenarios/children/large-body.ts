@@ -3,12 +3,12 @@
  * `large-body.ts call BACKEND URL DIRECTION ENCODING`. It speaks by messages to the process that forked it.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { createClient } from '@frameport/client'
 import type { BackendName } from '@frameport/iocp-core'
 import { bytes, contract, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
+import { watchMemory } from './resident-memory.ts'
 
 const MiB = 1024 * 1024
 export const bodyBytes = 32 * MiB
@@ -52,19 +52,6 @@ const rawBody = () => pattern(bodyBytes)
 
 /** Of one byte a letter, in memory as on the wire. */
 const textBody = () => Buffer.from(pattern(bodyBytes / 2)).toString('hex')
-
-/** proc(5): writing 5 sets the peak of the resident memory to what it is now. */
-function watchMemory(): () => number {
-  globalThis.gc?.()
-  writeFileSync('/proc/self/clear_refs', '5')
-  const before = statusMiB('VmRSS')
-  return () => statusMiB('VmHWM') - before
-}
-
-function statusMiB(name: string): number {
-  const kilobytes = new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  return Number(kilobytes) / 1024
-}
 
 async function serve(backend: BackendName) {
   const raw = rawBody()

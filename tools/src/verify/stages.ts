@@ -26,6 +26,11 @@ export const stages: readonly Stage[] = [
     command: 'npm run -s random -- --seeds 20000 --from 1000000',
     inCi: '500 seeds, and each seeded fault',
   },
+  {
+    name: 'an upload of 1 GiB on each back end, with a callee that stalls for 30 s',
+    command: 'cd tests/scenarios && UPLOAD_MIB=1024 UPLOAD_STALL_MS=30000 npx vitest run upload-memory',
+    inCi: '100 MiB, and a second',
+  },
   ...(['net', 'epoll', 'io_uring'] as const).map((backend) => ({
     name: `attacks on a server and on clients, ${backend}`,
     command: `npm run -s attack -- --backend ${backend} --seconds 10`,
