@@ -20,6 +20,7 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
   auth: true,
   metadata: true,
   defaultDeadlineMs: true,
+  inheritDeadline: true,
   interceptors: true,
   limits: true,
   environment: true,
@@ -61,6 +62,7 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
   refuse(wrongKind('onSilentListener', options.onSilentListener, 'function'))
   refuse(wrongKind('onContractDifferences', options.onContractDifferences, 'function'))
   refuse(wrongKind('strict', options.strict, 'boolean'))
+  refuse(wrongKind('inheritDeadline', options.inheritDeadline, 'boolean'))
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
   refuseWrongAuth(options.auth)

@@ -11,6 +11,11 @@ export interface ClientOptions {
   readonly metadata?: Metadata
   /** Of each call that gives none itself. Default: no deadline. */
   readonly defaultDeadlineMs?: number
+  /**
+   * A call that a handler makes ends no later than the call that is handled: its deadline is the earlier one of its own and of
+   * what is left there. Default true. Not in a browser.
+   */
+  readonly inheritDeadline?: boolean | undefined
   /** Outermost first. */
   readonly interceptors?: readonly Interceptor[]
   /** Of the client and its session; the defaults are in `clientLimits` and `defaultSessionLimits`. */

@@ -1,3 +1,4 @@
+import type { HandledCalls } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientTransport } from './client-transport.ts'
 
@@ -6,6 +7,8 @@ export interface ClientPlatform {
   readonly environment: SessionEnvironment
   /** What this build can connect over by itself. The first says what is wrong with an address of no known scheme. */
   readonly transports: readonly ClientTransport[]
+  /** Knows in whose handler a call is made; absent where nothing can know. Asked for by clients that inherit deadlines. */
+  handledCalls?(): HandledCalls
   /** Calls what the user wrote in the async context in which the client was made. */
   enter(callback: () => void): void
 }

@@ -21,6 +21,8 @@ import type { ServerDifference } from './server-difference.ts'
 export interface CallOptions {
   /** Milliseconds until the call fails with DEADLINE_EXCEEDED, on both sides. Default: the client's own. */
   readonly deadlineMs?: number | undefined
+  /** False: the call goes on although the one has ended in whose handler it is made. Default: the client's own. */
+  readonly inheritDeadline?: boolean | undefined
   /** Aborting it fails the call with CANCELLED and aborts the handler's signal. */
   readonly signal?: AbortSignal | undefined
   /** Small pairs of strings that the handler gets. */

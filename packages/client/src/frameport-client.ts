@@ -5,6 +5,7 @@ import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import {
   checkContract,
   errorWithoutStack,
+  type HandledCalls,
   hasItems,
   hasUpload,
   type ProcedureEntry,
@@ -13,6 +14,7 @@ import { createSession } from '@frameport/protocol/session'
 import { CallsOfSignals } from './call/calls-of-signals.ts'
 import { type AnyCallOptions, callOptions, noMetadata, noOptions } from './call/check-call.ts'
 import { checkedFailure } from './call/failure-of-call.ts'
+import { inheritedDeadline } from './call/inherited-deadline.ts'
 import { interceptedItems, withInterceptors } from './call/intercept.ts'
 import { InterceptedStart } from './call/intercepted-start.ts'
 import { ItemStream } from './call/item-stream.ts'
@@ -77,6 +79,8 @@ class FrameportClient {
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
   readonly #hold = new ConnectionHold()
+  /** Absent where no deadline is inherited. */
+  readonly #handledCalls: HandledCalls | undefined
   #attempt: ConnectAttempt | undefined
   #closedFor: SessionCloseReason | undefined
 
@@ -90,6 +94,7 @@ class FrameportClient {
     const environment = options.environment ?? platform.environment
     const { client: limits, session: sessionLimits } = resolveClientLimits(options.limits)
     this.#options = options
+    this.#handledCalls = options.inheritDeadline === false ? undefined : platform.handledCalls?.()
     const report = guardedReport(options.onUncaught)
     const onUncaught = (error: unknown) => enter(() => report(error))
     this.#onUncaught = onUncaught
@@ -234,9 +239,17 @@ class FrameportClient {
       leaveSource(upload)
       return checkedFailure(entry.procedure, read)
     }
-    const { deadlineMs = this.#options.defaultDeadlineMs, signal, metadata = noMetadata } = read
+    const { signal, metadata = noMetadata } = read
+    const own = read.deadlineMs ?? this.#options.defaultDeadlineMs
+    let deadlineMs: number | undefined
+    try {
+      deadlineMs = inheritedDeadline(this.#handledCalls, read.inheritDeadline, own)
+    } catch (error) {
+      leaveSource(upload)
+      return checkedFailure(entry.procedure, madeAgain(error as RpcError))
+    }
     const call = { procedure, input, deadlineMs, signal, metadata }
-    if (upload !== undefined) return { ...call, upload, ...read, deadlineMs, metadata }
+    if (upload !== undefined) return { ...read, ...call, upload }
     const { windowItems, windowBytes } = read
     return read === noOptions ? call : { ...call, windowItems, windowBytes }
   }

@@ -19,7 +19,7 @@ export type AnyCallOptions = StreamCallOptions & UploadCallOptions
 
 type OptionNames = readonly (keyof AnyCallOptions)[]
 
-const names: OptionNames = ['deadlineMs', 'signal', 'metadata']
+const names: OptionNames = ['deadlineMs', 'inheritDeadline', 'signal', 'metadata']
 const windowNames: OptionNames = ['windowItems', 'windowBytes']
 
 const namesOfKinds: Readonly<Record<CallKind, OptionNames>> = {

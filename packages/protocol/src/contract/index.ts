@@ -21,6 +21,7 @@ export type {
 export type { ContractError, OwnFailure } from './failures.ts'
 export { parseFailure } from './failures.ts'
 export { type FingerprintOptions, fingerprintOf, kindOfFingerprint } from './fingerprint.ts'
+export { type HandledCall, type HandledCalls, handledCalls, provideHandledCalls } from './handled-calls.ts'
 export { callKindOf, hasItems, hasUpload, kindTexts } from './kind-of-call.ts'
 export { type ContractOutlines, type Outline, outlinesOf } from './outline.ts'
 export {

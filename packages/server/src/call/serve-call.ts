@@ -1,5 +1,5 @@
 import type { RpcError } from '@frameport/protocol'
-import { describeProcedure, hasItems, hasUpload, toBody } from '@frameport/protocol/contract'
+import { describeProcedure, handledCalls, hasItems, hasUpload, toBody } from '@frameport/protocol/contract'
 import type { IncomingCall, SessionEnvironment } from '@frameport/protocol/session'
 import type { Route, Router } from '../handlers/router.ts'
 import { runHandler } from '../handlers/run-handler.ts'
@@ -87,7 +87,14 @@ async function answer(services: CallServices, served: ServedCall, route: Route):
   const remainingMs = () =>
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
   const facts = { context, signal, connection, publish, connections, deadlineAtMs, remainingMs, metadata }
-  const output = await runHandler(binding, facts, call.input, served)
+  const run = () => runHandler(binding, facts, call.input, served)
+  const handled = deadlineAtMs === undefined ? undefined : handledCalls()
+  const output = await (handled === undefined
+    ? run()
+    : handled.run(
+        { procedure: entry.fullName, leftMs: () => deadlineAtMs! - services.environment.nowMs() },
+        run,
+      ))
   if (hasItems(entry.callKind)) {
     const onReturnFailed = (err: unknown) =>
       share.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')

@@ -1,0 +1,27 @@
+import { describeValue } from '@frameport/protocol/checks'
+import { errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
+import { notMade } from './check-call.ts'
+
+/**
+ * The deadline of a call that may be made in the handler of another one: the earlier one of its own and of what is left there.
+ *
+ * @param handled absent where nothing is inherited
+ * @param inherits what the call says itself
+ * @throws RpcError DEADLINE_EXCEEDED when nothing is left, INVALID_ARGUMENT
+ */
+export function inheritedDeadline(
+  handled: HandledCalls | undefined,
+  inherits: boolean | undefined,
+  deadlineMs: number | undefined,
+): number | undefined {
+  if (inherits !== undefined && typeof inherits !== 'boolean')
+    throw notMade(`inheritDeadline is ${describeValue(inherits)}, not true or false`)
+  const call = inherits === false ? undefined : handled?.getStore()
+  if (call === undefined) return deadlineMs
+  const leftMs = call.leftMs()
+  if (leftMs <= 0) {
+    const text = `the call was not made: the deadline of ${call.procedure}, whose handler makes it, has passed`
+    throw errorWithoutStack('DEADLINE_EXCEEDED', text)
+  }
+  return deadlineMs === undefined ? leftMs : Math.min(deadlineMs, leftMs)
+}
