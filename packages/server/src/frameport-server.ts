@@ -231,7 +231,8 @@ class FrameportServer implements Server {
       )
       connection.giveUp('the connection could not be set up', err)
     }
-    callReporting(() => this.#options.onConnection?.({ connection, context }), failed)
+    const { publish, connections } = this.#services
+    callReporting(() => this.#options.onConnection?.({ connection, context, publish, connections }), failed)
   }
 
   #closed(connection: ServedConnection, reason: SessionCloseReason): void {
@@ -256,7 +257,11 @@ class FrameportServer implements Server {
   #disconnected(connection: ServedConnection, context: unknown, reason: SessionCloseReason): void {
     const failed = (err: unknown) =>
       connection.log.error({ connection: connection.id, err }, 'onDisconnect failed')
-    callReporting(() => this.#options.onDisconnect?.({ connection, context, reason }), failed)
+    const { publish, connections } = this.#services
+    callReporting(
+      () => this.#options.onDisconnect?.({ connection, context, reason, publish, connections }),
+      failed,
+    )
   }
 
   #checkOpen(): void {

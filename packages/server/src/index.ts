@@ -2,7 +2,11 @@ export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from '.
 export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 export type { CallEnd, CallObserver } from './handlers/call-observer.ts'
-export type { ErasedErrorConstructors, ErrorConstructors } from './handlers/error-constructors.ts'
+export type {
+  ErasedErrorConstructors,
+  ErrorConstructors,
+  FailureDetails,
+} from './handlers/error-constructors.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'

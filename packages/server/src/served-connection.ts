@@ -130,6 +130,10 @@ export class ServedConnection implements ServerConnection, Subscriber {
     return this.#session.state
   }
 
+  get context(): unknown {
+    return this.#context
+  }
+
   get callsInFlight(): number {
     return this.#session.callsInFlight
   }
@@ -182,7 +186,8 @@ export class ServedConnection implements ServerConnection, Subscriber {
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     try {
       const { graceMs } = checkCloseOptions(options)
-      return inEmptyContext(() => this.#session.close(graceMs === undefined ? {} : { graceMs }))
+      const closedBy = 'this server closed the connection'
+      return inEmptyContext(() => this.#session.close({ graceMs, closedBy }))
     } catch (error) {
       return Promise.reject(error)
     }

@@ -46,6 +46,11 @@ export interface HandlerConnection {
 /** One client. The same object is the `connection` of its handlers. */
 export interface ServerConnection extends HandlerConnection {
   readonly state: 'opening' | 'open' | 'draining' | 'closed'
+  /**
+   * What the server's option `context` made for this client: who that is. `undefined` until it has been made; `{}` when there is
+   * no such option. What middlewares add is not in it.
+   */
+  readonly context: unknown
   /** Calls of this client that are open. */
   readonly callsInFlight: number
   /** Bytes that wait for this client to read, events among them. */
@@ -58,8 +63,16 @@ export interface ServerConnection extends HandlerConnection {
   closed(): Promise<SessionCloseReason>
 }
 
+/** What hooks of a server can reach: they are written before there is a variable for it. */
+export interface HookFacts {
+  /** As `server.publish`. */
+  readonly publish: Server['publish']
+  /** As `server.connections`. */
+  readonly connections: Server['connections']
+}
+
 /** A subscription that a client asks for. `E`: the events of the contracts that clients subscribe to. */
-export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEvent> {
+export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEvent> extends HookFacts {
   readonly event: E
   /** Valid by the event's schema, as the client gave it: transforms have not run. `undefined` for an event without topics. */
   readonly topic: TopicOf<E>
@@ -104,16 +117,20 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    */
   readonly authorizeSubscribe?: (facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>
   /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
-  readonly onConnection?: (facts: {
-    readonly connection: ServerConnection
-    readonly context: Context
-  }) => void
+  readonly onConnection?: (
+    facts: HookFacts & {
+      readonly connection: ServerConnection
+      readonly context: Context
+    },
+  ) => void
   /** A client has gone. Once for each context that was made, even if the client left before it was let in. What it throws is logged. */
-  readonly onDisconnect?: (facts: {
-    readonly connection: ServerConnection
-    readonly context: Context
-    readonly reason: SessionCloseReason
-  }) => void
+  readonly onDisconnect?: (
+    facts: HookFacts & {
+      readonly connection: ServerConnection
+      readonly context: Context
+      readonly reason: SessionCloseReason
+    },
+  ) => void
   /**
    * Check outputs, items, event payloads and the data of failures before they are sent, and leave out the members that
    * their schemas leave out: a row of a table does not leak its other columns. A member stays if the schema would make

@@ -6,12 +6,12 @@ import { emptyContext } from '../async-context.ts'
 import type { ConnectionSubscriptions } from '../events/connection-subscriptions.ts'
 import { subscriptionKey } from '../events/subscriptions.ts'
 import type { Router } from '../handlers/router.ts'
-import type { SubscriptionFacts } from '../server-types.ts'
+import type { HookFacts, SubscriptionFacts } from '../server-types.ts'
 import type { HandlerCount } from './handler-count.ts'
 import type { CallSource } from './served-call.ts'
 
 /** What serving a subscription needs of the server. */
-export interface SubscriptionServices {
+export interface SubscriptionServices extends HookFacts {
   readonly router: Router
   readonly handlers: HandlerCount
   /** Whether a client may have the events of a topic. Absent: no contract has an event that clients subscribe to. */
@@ -39,7 +39,9 @@ export async function serveSubscription(
       try {
         await services.handlers.run(share, async () => {
           const topic = await checkedTopic(event, text)
-          await authorize(services, { event, topic, connection, context, metadata, signal })
+          const { publish, connections } = services
+          const reach = { publish, connections }
+          await authorize(services, { event, topic, connection, context, metadata, signal, ...reach })
         })
         // The client has taken it back, or its deadline has passed: it hears of that, and not of events.
         if (!signal.aborted) decision.subscribe()

@@ -1,21 +1,58 @@
 import { type ErrorData, type Procedure, RpcError } from '@frameport/protocol'
+import { checking, describeValue, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import { refusal, refuse } from '../check-options.ts'
 
-/** `errors.NAME_TAKEN(data, text?)` in a handler: builds the typed error, to be thrown. */
+/** What a failure of a procedure says beside its code and its data. */
+export interface FailureDetails {
+  /** For people. Default: the code. */
+  readonly message?: string | undefined
+  /** The caller should not try again earlier, in milliseconds: a number from 0 on. */
+  readonly retryAfterMs?: number | undefined
+  /** Kept for logs, never sent. */
+  readonly cause?: unknown
+}
+
+/**
+ * `errors.NAME_TAKEN(data, textOrDetails?)` in a handler: builds the typed error, to be thrown. It throws a ServerError
+ * `INVALID_OPTION` for details that it does not know, and a ProtocolError `INVALID_FIELD` for a wrong wait.
+ */
 export type ErrorConstructors<Data extends ErrorData> = {
   // Over all keys and not only the texts: so an editor gets from here to the contract, and can rename a code.
   readonly [Code in keyof Data]: undefined extends Data[Code]
-    ? (data?: Data[Code], text?: string) => RpcError<Code & string, Data[Code]>
-    : (data: Data[Code], text?: string) => RpcError<Code & string, Data[Code]>
+    ? (data?: Data[Code], details?: string | FailureDetails) => RpcError<Code & string, Data[Code]>
+    : (data: Data[Code], details?: string | FailureDetails) => RpcError<Code & string, Data[Code]>
 }
 
 /** The erased `errors` of a handler: one constructor for each own code. */
-export type ErasedErrorConstructors = Readonly<Record<string, (data?: unknown, text?: string) => RpcError>>
+export type ErasedErrorConstructors = Readonly<
+  Record<string, (data?: unknown, details?: string | FailureDetails) => RpcError>
+>
 
 /** Builds what a handler gets as `errors`. The text defaults to the code. */
 export function errorConstructors(procedure: Procedure): ErasedErrorConstructors {
   const makers = Object.keys(procedure.errors).map((code) => [
     code,
-    (data?: unknown, text: string = code) => new RpcError(code, text, { data }),
+    (data?: unknown, details?: string | FailureDetails) => {
+      const { message = code, retryAfterMs, cause } = checkedDetails(code, details)
+      return new RpcError(code, message, { data, retryAfterMs, cause })
+    },
   ])
   return Object.freeze(Object.fromEntries(makers))
+}
+
+const detailNames: readonly (keyof FailureDetails)[] = ['message', 'retryAfterMs', 'cause']
+
+/** @throws ServerError `INVALID_OPTION` */
+function checkedDetails(code: string, given: string | FailureDetails | undefined): FailureDetails {
+  if (given === undefined) return {}
+  if (typeof given === 'string') return { message: given }
+  const what = `the second argument of errors.${code}`
+  return checking(() => {
+    if (typeof given !== 'object' || given === null)
+      refuse(`${what} is ${describeValue(given)}, not a text or { message, retryAfterMs, cause }`)
+    refuse(unknownName(what, given, detailNames))
+    const details = readOnce(given, detailNames)
+    refuse(wrongKind(`message in ${what}`, details.message, 'string'))
+    return details
+  }, refusal)
 }

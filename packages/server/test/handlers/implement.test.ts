@@ -168,3 +168,43 @@ describe('middlewares', () => {
     )
   })
 })
+
+describe('errors of a handler', () => {
+  const cause = new Error('the queue')
+  const failing = (details?: unknown) => {
+    const handlers = {
+      join: ({ errors }: never) => {
+        throw (errors as never as { FULL(...args: unknown[]): unknown }).FULL(3, details)
+      },
+    }
+    return call(impl.handlers({ ...handlers, items, files } as never), 'join', '1')
+  }
+
+  test.each([
+    [undefined, { message: 'FULL' }],
+    ['no seat', { message: 'no seat' }],
+    [{}, { message: 'FULL' }],
+    [
+      { message: 'no seat', retryAfterMs: 50, cause },
+      { message: 'no seat', retryAfterMs: 50, cause },
+    ],
+  ])('take %o beside their data', async (details, expected) => {
+    await expect(failing(details)).rejects.toMatchObject({ code: 'FULL', data: 3, ...expected })
+  })
+
+  test.each([
+    [7, 'the second argument of errors.FULL is 7, not a text or { message, retryAfterMs, cause }'],
+    [null, 'is null, not a text or'],
+    [{ retryAfter: 5 }, 'the second argument of errors.FULL has no "retryAfter": did you mean retryAfterMs?'],
+    [{ message: 5 }, 'message in the second argument of errors.FULL is 5, not a string'],
+  ])('refuse %o', async (details, text) => {
+    await expect(failing(details)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(text),
+    })
+  })
+
+  test('refuse a wait that is no duration', async () => {
+    await expect(failing({ retryAfterMs: -1 })).rejects.toMatchObject({ code: 'INVALID_FIELD' })
+  })
+})
