@@ -64,6 +64,7 @@ export class LinkReceiver implements LinkEvents {
     if (life.isOver) return
     const isFinal = lastCallId !== undefined
     life.mayComeBackAfter(retryAfterMs)
+    if (code === 'CLOSED' && (isFinal || life.phase === 'opening')) life.peerCloses()
     // Without an id it says nothing of the calls that are open: they may have run.
     if (isFinal) life.takeNoMore(lastCallId)
     if (code !== 'CLOSED' || life.phase === 'opening') {

@@ -2,7 +2,7 @@ import type { RpcError } from '../rpc-error.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { InTurns } from './common/in-turns.ts'
 
-/** Of a session that ends for no fault. */
+/** Of a session that ends for no fault, as the peer is told. {@link SessionEnd.because} says which side ended it. */
 export const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
 /**
@@ -14,6 +14,8 @@ export class SessionEnd {
   readonly closed: Promise<void>
   readonly #endings: InTurns
   readonly #last: (reason: SessionCloseReason) => void
+  readonly #role: 'client' | 'server'
+  #orderly: SessionCloseReason | undefined
   #resolveClosed: () => void = () => {}
   #reason: SessionCloseReason | undefined
   #refusal: RpcError | undefined
@@ -23,10 +25,12 @@ export class SessionEnd {
   #isClosed = false
 
   /**
+   * @param role of this side
    * @param endings the turns in which calls end
    * @param last called once, with the reason, when nothing is left of calls and link
    */
-  constructor(endings: InTurns, last: (reason: SessionCloseReason) => void) {
+  constructor(role: 'client' | 'server', endings: InTurns, last: (reason: SessionCloseReason) => void) {
+    this.#role = role
     this.#endings = endings
     this.#last = last
     this.closed = new Promise((resolve) => {
@@ -54,10 +58,26 @@ export class SessionEnd {
     this.#retryAfterMs = retryAfterMs ?? this.#retryAfterMs
   }
 
-  /** The first reason counts. @returns this one, with what the peer said of coming back */
+  /** This side closes in order. The side that does it first is told of later. @param message who closes it */
+  localCloses(message: string): void {
+    this.#orderly ??= { code: 'CLOSED', message, closedBy: 'local' }
+  }
+
+  /** The peer closes in order. */
+  peerCloses(): void {
+    const peer = this.#role === 'client' ? 'server' : 'client'
+    this.#orderly ??= { code: 'CLOSED', message: `the ${peer} closed the connection`, closedBy: 'peer' }
+  }
+
+  /**
+   * The first reason counts. What ends a session for a fault without saying who did is this side.
+   *
+   * @returns this one, with the side that ended the session and what the peer said of coming back
+   */
   because(reason: SessionCloseReason): SessionCloseReason {
     const retryAfterMs = this.#retryAfterMs
-    const known = retryAfterMs === undefined ? reason : { ...reason, retryAfterMs }
+    const withSide = reason === orderly ? (this.#orderly ?? orderly) : sideKnown(reason)
+    const known = retryAfterMs === undefined ? withSide : { ...withSide, retryAfterMs }
     this.#reason ??= known
     return known
   }
@@ -91,4 +111,9 @@ export class SessionEnd {
     this.#last(this.#reason ?? orderly)
     this.#resolveClosed()
   }
+}
+
+function sideKnown(reason: SessionCloseReason): SessionCloseReason {
+  if (reason.closedBy !== undefined || reason.code === 'CONNECTION_LOST') return reason
+  return { ...reason, closedBy: 'local' }
 }

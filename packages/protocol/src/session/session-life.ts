@@ -41,7 +41,7 @@ export class SessionLife {
     this.#calls = calls
     this.#events = events
     this.#traffic = traffic
-    this.#end = new SessionEnd(core.endings, (reason) => this.#close(reason))
+    this.#end = new SessionEnd(core.role, core.endings, (reason) => this.#close(reason))
   }
 
   get phase(): Phase {
@@ -92,6 +92,7 @@ export class SessionLife {
       return this.#end.closed
     }
     this.#closedBy = closedBy
+    this.#end.localCloses(closedBy)
     this.#sendGoaway(orderly)
     if (this.#phase === 'opening') this.finish(orderly)
     else {
@@ -122,6 +123,11 @@ export class SessionLife {
   /** The peer has said when this side may connect again, or nothing of it. */
   mayComeBackAfter(retryAfterMs: number | undefined): void {
     this.#end.mayComeBackAfter(retryAfterMs)
+  }
+
+  /** The peer ends the session in order. */
+  peerCloses(): void {
+    this.#end.peerCloses()
   }
 
   /** The peer took no call after this one. */

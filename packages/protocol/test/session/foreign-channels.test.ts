@@ -22,7 +22,7 @@ describe('a channel that never closes', () => {
     await time.advance(lingerMs - 1)
     expect([channel.aborts, recorder.closes]).toEqual([1, []])
     await time.advance(1)
-    expect(recorder.closes).toEqual([{ code: 'ABORTED', message: 'enough' }])
+    expect(recorder.closes).toEqual([{ code: 'ABORTED', message: 'enough', closedBy: 'local' }])
     const { sink } = channel
     sink.frame(Uint8Array.of(9))
     sink.received?.()
@@ -83,6 +83,7 @@ describe('a verdict', () => {
     expect(recorder.closes).toEqual([
       {
         code: 'ABORTED',
+        closedBy: 'local',
         message: `send of its channel returned ${shown}, and a verdict is one of sent, queued, full and closed`,
       },
     ])
@@ -203,7 +204,11 @@ describe('what a channel may not deliver', () => {
     channel.sink.frame(frame as never)
     await time.settle()
     expect(recorder.closes).toEqual([
-      { code: 'ABORTED', message: `its channel delivered ${shown} instead of a Uint8Array` },
+      {
+        code: 'ABORTED',
+        closedBy: 'local',
+        message: `its channel delivered ${shown} instead of a Uint8Array`,
+      },
     ])
   })
 
@@ -225,7 +230,11 @@ describe('what a channel may not deliver', () => {
     startCall(session)
     await time.settle()
     expect(recorder.closes).toEqual([
-      { code: 'ABORTED', message: 'its channel delivered a frame from inside send, instead of later' },
+      {
+        code: 'ABORTED',
+        closedBy: 'local',
+        message: 'its channel delivered a frame from inside send, instead of later',
+      },
     ])
   })
 
@@ -234,7 +243,12 @@ describe('what a channel may not deliver', () => {
     channel.sink.invalid?.('bad' as never)
     await time.settle()
     expect(recorder.closes).toEqual([
-      { code: 'ABORTED', message: 'its channel gave invalid() no FramingError', cause: 'bad' },
+      {
+        code: 'ABORTED',
+        closedBy: 'local',
+        message: 'its channel gave invalid() no FramingError',
+        cause: 'bad',
+      },
     ])
   })
 })

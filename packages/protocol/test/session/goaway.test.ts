@@ -18,6 +18,7 @@ describe('a goaway of the peer', () => {
     expect(recorder.closes).toEqual([
       {
         code: 'LIMIT_EXCEEDED',
+        closedBy: 'peer',
         message: 'the peer closed the session with LIMIT_EXCEEDED: too \ufffd[31mmany ',
       },
     ])

@@ -45,7 +45,7 @@ describe('a connection that is cut', () => {
     expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
     client.session.abort({ code: 'LIMIT_EXCEEDED', message: 'again' })
     await time.settle()
-    expect(client.recorder.closes).toEqual([{ code: 'ABORTED', message: 'enough' }])
+    expect(client.recorder.closes).toEqual([{ code: 'ABORTED', message: 'enough', closedBy: 'local' }])
     expect(server.recorder.closes).toHaveLength(1)
   })
 

@@ -183,7 +183,7 @@ describe('a session without a channel', () => {
     expect([waiting.code, session.state, recorder.closes]).toEqual([
       'UNAVAILABLE',
       'closed',
-      [{ code: 'CLOSED', message: 'the session was closed in order' }],
+      [{ code: 'CLOSED', message: 'this side was closed', closedBy: 'local' }],
     ])
     session.attach(channel)
     await time.advance(0)

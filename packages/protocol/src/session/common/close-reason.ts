@@ -21,7 +21,12 @@ export type SessionCloseCode =
 export interface SessionCloseReason {
   readonly code: SessionCloseCode
   readonly message: string
+  /**
+   * Which side ended the session, in order or for a fault that it found. Absent when nobody knows: the connection was lost, or
+   * there never was one.
+   */
+  readonly closedBy?: 'local' | 'peer' | undefined
   readonly cause?: unknown
   /** When the peer said that this side may connect again, in milliseconds; absent when it did not say. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
 }

@@ -44,6 +44,7 @@ export function reasonOfGoaway(code: string, text: string): SessionCloseReason {
   return {
     code: known ? (code as SessionCloseCode) : 'CONNECTION_LOST',
     message: `the peer closed the session with ${known ? code : JSON.stringify(peerText(code))}: ${shown}`,
+    closedBy: 'peer',
   }
 }
 

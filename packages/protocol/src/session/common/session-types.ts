@@ -119,7 +119,10 @@ export interface SessionOptions {
 export interface SessionCloseOptions {
   /** How long open calls may take, in milliseconds. Default: the limit `closeGraceMs`. */
   readonly graceMs?: number | undefined
-  /** Who closes it, for the failures of this side's calls: `this client was closed by $close()`. Default: this side was closed. */
+  /**
+   * Who closes it, for the failures of this side's calls and the message of the reason: `this client was closed by $close()`.
+   * Default: this side was closed.
+   */
   readonly closedBy?: string | undefined
 }
 

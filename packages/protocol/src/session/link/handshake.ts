@@ -150,7 +150,7 @@ export class Handshake {
     const data = dataOf(envelope.body, this.#options.limits.bodyBytesMax)
     const error = errorWithoutStack(code, text, { retryAfterMs, data })
     const message = `the server refused the hello with ${code}: ${text}`
-    this.#events.refused({ code: 'HELLO_REFUSED', message, cause: error }, error)
+    this.#events.refused({ code: 'HELLO_REFUSED', message, closedBy: 'peer', cause: error }, error)
   }
 }
 
