@@ -145,7 +145,8 @@ describe('a subscription of a client', () => {
     onTestFinished(() => warn.mockRestore())
     const { world, connect } = inMemory(() => false)
     const client = await connect()
-    for (const name of ['a', 'b']) await world.run(safe(pricesOf(client, name).stop.subscribed))
+    for (const name of ['a', 'b']) pricesOf(client, name)
+    await world.run(client.nothing())
     expect(warn.mock.calls).toEqual([
       [
         expect.stringMatching(
@@ -153,6 +154,20 @@ describe('a subscription of a client', () => {
         ),
       ],
     ])
+  })
+
+  it('that is refused is no warning for those who all wait for it, and one when somebody does not', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    onTestFinished(() => warn.mockRestore())
+    const { world, connect } = inMemory(() => false)
+    const client = await connect()
+    const waiting = [pricesOf(client, 'a'), pricesOf(client, 'a')].map(({ stop }) => safe(stop.subscribed))
+    expect((await world.run(Promise.all(waiting))).map(({ ok }) => ok)).toEqual([false, false])
+    expect(warn).not.toHaveBeenCalled()
+    const one = safe(pricesOf(client, 'b').stop.subscribed)
+    pricesOf(client, 'b')
+    expect((await world.run(one)).ok).toBe(false)
+    expect(warn).toHaveBeenCalledTimes(1)
   })
 
   it('that is taken back while the server decides is not made', async () => {

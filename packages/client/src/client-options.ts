@@ -40,7 +40,7 @@ export interface ClientOptions {
   /**
    * Told when the server does not subscribe this client to what it listens on. The promise `subscribed` of `$on` says it,
    * too. Not told without a connection, of which `$connection` tells. Default: the first one is written to
-   * the console as a warning.
+   * the console as a warning, unless all who listen have asked for `subscribed`.
    */
   readonly onSubscribeFailed?: (failed: FailedSubscription) => void
   /**

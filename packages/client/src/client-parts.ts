@@ -51,7 +51,7 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
     hookFailed: report,
     enter,
   })
-  const listeners = new EventListeners(contract, {
+  const listeners: EventListeners = new EventListeners(contract, {
     queuedMax: { events: limits.eventsQueuedMax, bytes: limits.eventBytesQueuedMax },
     silence,
     onUncaught: (error) => enter(() => report(error)),
@@ -61,18 +61,25 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
       else differences.explainEvent(event, error, tell)
     },
     onGap: (gap) => enter(() => missed(gap)),
-    topics: subscriptions(differences, on),
+    topics: subscriptions(differences, on, (event, topic) => listeners.areAwaited(event, topic)),
     onOverflow: (message) => session().abort({ code: 'LIMIT_EXCEEDED', message }),
   })
   return { listeners, silence, differences }
 }
 
-function subscriptions(differences: ClientDifferences, on: ClientPartsOptions): TopicSubscriptions {
+function subscriptions(
+  differences: ClientDifferences,
+  on: ClientPartsOptions,
+  areAwaited: EventListeners['areAwaited'],
+): TopicSubscriptions {
   const { options, session, enter, report } = on
   const failed = eventReport(options.onSubscribeFailed, 'onSubscribeFailed', textOfFailure, report)
-  const refused = ({ name: event }: ContractEvent, topic: string, error: RpcError) => {
+  const refused = (refusedEvent: ContractEvent, topic: string, error: RpcError) => {
     const { state } = session()
     if (state !== 'open' && state !== 'draining') return
+    // The console is for refusals of which nobody hears otherwise.
+    if (options.onSubscribeFailed === undefined && areAwaited(refusedEvent, topic)) return
+    const { name: event } = refusedEvent
     enter(() => failed({ event, topic: topic === '' ? undefined : JSON.parse(topic), error }))
   }
   const overWire = new WireSubscriptions(

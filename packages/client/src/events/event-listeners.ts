@@ -28,6 +28,8 @@ export interface TopicSubscriptions {
 /** A registration; the same function may be registered twice. */
 interface Registration {
   readonly listener: (payload: unknown) => unknown
+  /** Its `subscribed` was read: who reads it learns of a refusal, or the platform reports it as unhandled. */
+  isAwaited: boolean
 }
 
 export interface EventListenersOptions {
@@ -74,7 +76,7 @@ export class EventListeners {
     const topic = topicKey(event, given)
     checkTopic(event, given)
     const key = keyOf(event.wireName, topic)
-    const registration: Registration = { listener: listener as Registration['listener'] }
+    const registration: Registration = { listener: listener as Registration['listener'], isAwaited: false }
     const present = this.#registrations.get(key) ?? new Set()
     this.#registrations.set(key, present.add(registration))
     this.#options.silence.listens(event)
@@ -83,7 +85,16 @@ export class EventListeners {
       if (this.#registrations.get(key) === present) this.#registrations.delete(key)
       this.#options.topics.left(event, topic)
     }
-    return listening(event.name, stop, this.#options.topics.listens(event, topic))
+    const awaited = () => {
+      registration.isAwaited = true
+    }
+    return listening(event.name, stop, this.#options.topics.listens(event, topic), awaited)
+  }
+
+  /** Whether all who listen to this topic wait for the answer of the server. */
+  areAwaited(event: ContractEvent, topic: string): boolean {
+    const present = this.#registrations.get(keyOf(event.wireName, topic)) ?? []
+    return [...present].every(({ isAwaited }) => isAwaited)
   }
 
   gap({ event: wireName, topic, events }: EventGap): void {
@@ -164,13 +175,19 @@ export class EventListeners {
 }
 
 /** Nobody has to ask for the outcome. Who does is in the stack of a failure, and has to handle it. */
-function listening(event: string, stop: () => void, outcome: Promise<RpcError | undefined>): Listening {
+function listening(
+  event: string,
+  stop: () => void,
+  outcome: Promise<RpcError | undefined>,
+  awaited: () => void,
+): Listening {
   const subscribed = async () => {
     const failure = await outcome
     if (failure !== undefined) throw madeAgain(failure, event)
   }
   let asked: Promise<void> | undefined
   const get = () => {
+    awaited()
     asked ??= subscribed()
     return asked
   }

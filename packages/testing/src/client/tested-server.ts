@@ -71,8 +71,8 @@ export class TestedServer {
     ) as AnyClient['$connection']
     const $on: AnyClient['$on'] = (...args) => {
       const listening = client.$on(...args)
+      // Read when it is asked for: a refusal that nobody asks for is a warning on the console.
       const subscribed = () => this.#explained(() => listening.subscribed)
-      subscribed().catch(() => undefined)
       return withSubscribed(listening, subscribed)
     }
     return { ...client, $connection, $on }
