@@ -18,10 +18,12 @@ const house = contract('house', {
   },
   events: { changed: event(z.object({ degrees: Degrees }), { topic: Room }) },
 })
+// A name for its type: editors and messages of the compiler show `House`, and not all of its procedures.
+interface House extends Readonly<typeof house> {}
 
 // The server: one function per procedure. A missing one, or a wrong output, does not compile.
 const current = new Map([['kitchen', 18]])
-const handlers = implement(house).handlers({
+const handlers = implement<House>(house).handlers({
   async set({ input, errors, connection, publish }) {
     if (input.room === 'garage') throw errors.WINDOW_OPEN({ room: input.room })
     const before = current.get(input.room) ?? 15
@@ -38,7 +40,7 @@ const server = createServer(handlers)
 const listener = await server.listen('tcp://127.0.0.1:0')
 
 // The client: typed by the contract.
-const client = createClient(house, listener.url)
+const client = createClient<House>(house, listener.url)
 client.$on('changed', { room: 'kitchen' }, ({ degrees }) => console.log(`the kitchen is set to ${degrees}`))
 
 const { before } = await client.set({ room: 'kitchen', degrees: 21 }, { deadlineMs: 500 })

@@ -25,7 +25,7 @@ for await (const frame of readFrames(socket)) console.log(`echo: "${text(frame)}
 //> echo: "three"
 server.close()
 
-// What is no frame is a typed error that helps.
+// Bytes that are not a frame give a typed error that says what they may be.
 try {
   decoder.push(bytes('GET / HTTP/1.1\r\n'))
   decoder.next()
