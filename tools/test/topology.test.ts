@@ -99,7 +99,8 @@ const rooms: Readonly<Record<string, Room>> = {
   examples: {
     folder: 'examples/',
     rooms: ['client', 'server', 'protocol', 'framing', 'testing'],
-    packages: ['zod'],
+    // The logger of most programs: one example shows it.
+    packages: ['zod', 'pino'],
     pure: false,
   },
   // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.
