@@ -48,6 +48,17 @@ it.each<[string, Entry[]]>([
       at('client', over),
     ],
   ],
+  [
+    'an end that a further close brings forward',
+    [
+      ...call(1, 1),
+      runs(1),
+      close,
+      at('client', { what: 'close', graceMs: 0 }),
+      settles(1, '', { ...neverRun, maybeExecuted: true }),
+      at('client', closed),
+    ],
+  ],
 ])('finds nothing wrong with %s', (_, entries) => {
   expect(brokenRule(entries)).toBeUndefined()
 })
@@ -190,6 +201,18 @@ it.each<[string, Entry[]]>([
       ...call(1, 1),
       runs(1),
       close,
+      settles(1, '', { ...neverRun, maybeExecuted: true }),
+      at('client', closed),
+    ],
+  ],
+  [
+    'an orderly end waits for open calls, as long as its grace',
+    [
+      ...call(1, 1),
+      runs(1),
+      close,
+      at('client', { what: 'close', graceMs: undefined }),
+      at('client', { what: 'close', graceMs: 60 }),
       settles(1, '', { ...neverRun, maybeExecuted: true }),
       at('client', closed),
     ],

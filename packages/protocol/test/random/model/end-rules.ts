@@ -23,11 +23,12 @@ export class EndRules {
     this.#world = world
   }
 
-  close(side: SideRecord, atMs: number, graceMs = side.limits.closeGraceMs): void {
-    // A second close changes nothing.
-    if (side.wasClosed) return
+  close(side: SideRecord, atMs: number, given?: number): void {
+    // A further close can bring the end forward, and changes nothing else.
+    if (side.wasClosed && (given === undefined || side.isOver)) return
     side.wasClosed = true
-    side.graceEndsAtMs = side.isOpened ? atMs + graceMs : 0
+    const graceMs = given ?? side.limits.closeGraceMs
+    side.graceEndsAtMs = side.isOpened ? Math.min(side.graceEndsAtMs, atMs + graceMs) : 0
     endsBy(side, atMs + timeToClose(side.limits, graceMs))
   }
 
