@@ -3,27 +3,20 @@ import { tcp } from '@frameport/client/tcp'
 import { type CompletionPort, createCompletionPort, type Listener } from '@frameport/iocp-core'
 import { contract, procedure } from '@frameport/protocol'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { isUsable } from '../../../tests/support/opened-ports.ts'
 
-const opened = vi.hoisted(() => {
+const ports = vi.hoisted((): CompletionPort[] => {
   // Where test files share their modules, one that was loaded before would open ports that are not written down.
   vi.resetModules()
-  return { ports: [] as unknown[] }
+  return []
 })
 
-// The ports are real; they are only written down.
 vi.mock('../src/tcp/own-port.ts', async (original) => {
-  const { openOwnPort } = await original<typeof import('../src/tcp/own-port.ts')>()
-  return {
-    openOwnPort: (...args: Parameters<typeof openOwnPort>) => {
-      const port = openOwnPort(...args)
-      opened.ports.push(port)
-      return port
-    },
-  }
+  const { writingDown } = await import('../../../tests/support/opened-ports.ts')
+  return writingDown(await original<typeof import('../src/tcp/own-port.ts')>(), ports)
 })
 
 const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
-const ports = opened.ports as CompletionPort[]
 let server: CompletionPort
 let listener: Listener
 
@@ -39,16 +32,11 @@ afterAll(() => server.close())
 afterEach(() => void ports.splice(0))
 
 /** Whether the port still connects. */
-async function isOpen(port: CompletionPort | undefined): Promise<boolean> {
-  try {
-    const connection = await port?.connect(listener.endpoint)
-    connection?.abort()
-    return connection !== undefined
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'PORT_CLOSED' })
-    return false
-  }
-}
+const isOpen = (port: CompletionPort | undefined) =>
+  isUsable(port, async (one) => {
+    const connection = await one.connect(listener.endpoint)
+    connection.abort()
+  })
 
 it('clients of one back end share a port, which closes with the last of them, and the next one opens another', async () => {
   const [first, second] = [1, 2].map(() => createClient(tiny, listener.url, { backend: 'net' }))

@@ -3,26 +3,19 @@ import { contract, procedure } from '@frameport/protocol'
 import { createServer, implement, type ServerOptions } from '@frameport/server'
 import { tcp } from '@frameport/server/tcp'
 import { afterEach, expect, it, vi } from 'vitest'
+import { isUsable } from '../../../tests/support/opened-ports.ts'
 
-const opened = vi.hoisted(() => {
+const ports = vi.hoisted((): CompletionPort[] => {
   // Where test files share their modules, one that was loaded before would open ports that are not written down.
   vi.resetModules()
-  return { ports: [] as unknown[] }
+  return []
 })
 
-// The ports are real; they are only written down.
 vi.mock('../src/tcp/own-port.ts', async (original) => {
-  const { openOwnPort } = await original<typeof import('../src/tcp/own-port.ts')>()
-  return {
-    openOwnPort: (...args: Parameters<typeof openOwnPort>) => {
-      const port = openOwnPort(...args)
-      opened.ports.push(port)
-      return port
-    },
-  }
+  const { writingDown } = await import('../../../tests/support/opened-ports.ts')
+  return writingDown(await original<typeof import('../src/tcp/own-port.ts')>(), ports)
 })
 
-const ports = opened.ports as CompletionPort[]
 const anyPort = 'tcp://127.0.0.1:0'
 const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
 const open = (options: Partial<ServerOptions<object>> = { backend: 'net' }) =>
@@ -31,16 +24,11 @@ const open = (options: Partial<ServerOptions<object>> = { backend: 'net' }) =>
 afterEach(() => void ports.splice(0))
 
 /** Whether the port still listens. */
-async function isOpen(port: CompletionPort | undefined): Promise<boolean> {
-  try {
-    const listener = await port?.listen(anyPort, (connection) => connection.abort())
-    await listener?.close()
-    return listener !== undefined
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'PORT_CLOSED' })
-    return false
-  }
-}
+const isOpen = (port: CompletionPort | undefined) =>
+  isUsable(port, async (one) => {
+    const listener = await one.listen(anyPort, (connection) => connection.abort())
+    await listener.close()
+  })
 
 it('a server opens one port for its addresses when it first listens, and closes it with itself', async () => {
   const server = open()
