@@ -130,30 +130,36 @@ export type CallFunction<
 
 /** What a client has for procedure `P`. */
 export type ClientCall<P> =
-  P extends Procedure<infer Input, infer Output, infer Items, infer Errors, infer Upload>
-    ? Upload extends Schema
+  P extends Procedure<infer Types>
+    ? Types['upload'] extends Schema
       ? UploadFunction<
-          Input,
-          SentType<Upload>,
-          Items extends Schema
-            ? CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>
+          Types['input'],
+          SentType<Types['upload']>,
+          Types['items'] extends Schema
+            ? CallStream<
+                ReceivedType<Types['items']>,
+                { readonly [Code in keyof Types['errors']]: ReceivedType<Types['errors'][Code]> }
+              >
             : CallPromise<
-                Output extends Schema ? ReceivedType<Output> : void,
-                { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }
+                Types['output'] extends Schema ? ReceivedType<Types['output']> : void,
+                { readonly [Code in keyof Types['errors']]: ReceivedType<Types['errors'][Code]> }
               >,
-          Items extends Schema ? StreamCallOptions & UploadCallOptions : UploadCallOptions
+          Types['items'] extends Schema ? StreamCallOptions & UploadCallOptions : UploadCallOptions
         >
-      : Items extends Schema
+      : Types['items'] extends Schema
         ? CallFunction<
-            Input,
-            CallStream<ReceivedType<Items>, { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }>,
+            Types['input'],
+            CallStream<
+              ReceivedType<Types['items']>,
+              { readonly [Code in keyof Types['errors']]: ReceivedType<Types['errors'][Code]> }
+            >,
             StreamCallOptions
           >
         : CallFunction<
-            Input,
+            Types['input'],
             CallPromise<
-              Output extends Schema ? ReceivedType<Output> : void,
-              { readonly [Code in keyof Errors]: ReceivedType<Errors[Code]> }
+              Types['output'] extends Schema ? ReceivedType<Types['output']> : void,
+              { readonly [Code in keyof Types['errors']]: ReceivedType<Types['errors'][Code]> }
             >
           >
     : never

@@ -92,12 +92,32 @@ createServer(handlers, { context: () => ({ name: '' }), authorizeSubscribe: () =
 
 // @ts-expect-error not a schema
 procedure({ input: 42 })
+// @ts-expect-error members of a schema are not a schema
+procedure({ input: { room: z.string() } })
+// @ts-expect-error not a schema
+procedure({ output: z.string })
+// @ts-expect-error not a schema
+procedure({ items: null })
+// @ts-expect-error the data of an error are not a schema
+procedure({ errors: { GONE: 'text' } })
 // @ts-expect-error the member is unknown
 procedure({ inputs: z.string() })
 // @ts-expect-error a stream has no answer
 procedure({ items: z.string(), output: z.string() })
 // @ts-expect-error not a schema
 event('text')
+// @ts-expect-error members of a schema are not a schema
+event({ room: z.string() })
+// @ts-expect-error the topic is not a schema
+event(z.string(), { topic: { room: z.string() } })
+// What has `~standard`, but not as Standard Schema says it, is refused where it is used, by a type that names the cure.
+const take = procedure({ input: { '~standard': { version: 2 } } })
+const later = contract('later', { version: 1, procedures: { take } })
+// @ts-expect-error the input has no schema of version 1
+createClient(later, 'tcp://127.0.0.1:5500').take('text')
+// @ts-expect-error its handler gets nothing to read
+implement(later).at('take', ({ input }) => void input.text)
+
 // @ts-expect-error not a procedure
 contract('x', { version: 1, procedures: { a: 1 } })
 // @ts-expect-error not an event

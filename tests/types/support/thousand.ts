@@ -46,22 +46,31 @@ export function schemasUsed(): string {
   return [alone, ...functions].join('\n')
 }
 
+/** The same schemas as a contract, and nothing that uses it. */
+export function contractAlone(): string {
+  return [
+    "import { contract, procedure } from '@frameport/protocol'",
+    "import { z } from 'zod'",
+    `export ${declaration()}`,
+  ].join('\n')
+}
+
+/** The same schemas as a contract, and a client that calls ten of its procedures. */
+export function tenUsed(): string {
+  const calls = Array.from({ length: 10 }, (_, index) => call({ group: 0, index }))
+  return [
+    "import { createClient } from '@frameport/client'",
+    contractAlone(),
+    client,
+    `export async function callTen() {\n${calls.join('\n')}\n}`,
+  ].join('\n')
+}
+
 /** The same schemas as a contract, a client that calls every procedure, and a handler for each. */
 export function contractOfThousand(): string {
-  const contract = groups().map((group, g) => {
-    const entries = group.map((numbered) => {
-      const { input, output, data } = schemasOf(numbered)
-      return `    p${numbered.index}: procedure({ input: ${input}, output: ${output}, errors: { GONE: ${data} } }),`
-    })
-    return `  g${g}: {\n${entries.join('\n')}\n  },`
-  })
-  const calls = groups().map((group, g) => {
-    const lines = group.map(({ index }) => {
-      const own = `${g}x${index}`
-      return `  const r${own} = await client.g${g}.p${index}({ id${own}: '', tags: [] })\n  r${own}.at${own}.getTime()`
-    })
-    return `export async function call${g}() {\n${lines.join('\n')}\n}`
-  })
+  const calls = groups().map(
+    (group, g) => `export async function call${g}() {\n${group.map(call).join('\n')}\n}`,
+  )
   const handlers = groups().map((group, g) => {
     const lines = group.map(({ index }) => {
       const own = `${g}x${index}`
@@ -76,12 +85,28 @@ export function contractOfThousand(): string {
   })
   return [
     "import { createClient } from '@frameport/client'",
-    "import { contract, procedure } from '@frameport/protocol'",
     "import { createServer, implement } from '@frameport/server'",
-    "import { z } from 'zod'",
-    `const all = contract('all', { version: 1, procedures: {\n${contract.join('\n')}\n} })`,
-    "const client = createClient(all, 'tcp://127.0.0.1:5500')",
+    contractAlone(),
+    client,
     ...calls,
     `export const server = createServer(implement(all).handlers({\n${handlers.join('\n')}\n}))`,
   ].join('\n')
+}
+
+const client = "const client = createClient(all, 'tcp://127.0.0.1:5500')"
+
+function declaration(): string {
+  const contract = groups().map((group, g) => {
+    const entries = group.map((numbered) => {
+      const { input, output, data } = schemasOf(numbered)
+      return `    p${numbered.index}: procedure({ input: ${input}, output: ${output}, errors: { GONE: ${data} } }),`
+    })
+    return `  g${g}: {\n${entries.join('\n')}\n  },`
+  })
+  return `const all = contract('all', { version: 1, procedures: {\n${contract.join('\n')}\n} })`
+}
+
+function call({ group, index }: Numbered): string {
+  const own = `${group}x${index}`
+  return `  const r${own} = await client.g${group}.p${index}({ id${own}: '', tags: [] })\n  r${own}.at${own}.getTime()`
 }

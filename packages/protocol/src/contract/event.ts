@@ -2,7 +2,14 @@ import { describeValue } from '../checks/check-value.ts'
 import type { SlowPolicy } from '../envelope/slow-policy.ts'
 import { checkedDefinition } from './check-definition.ts'
 import { invalidContract } from './names.ts'
-import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
+import type {
+  GiveAStandardSchema,
+  OptionalSchemaTypes,
+  ReceivedType,
+  Schema,
+  SchemaTypes,
+  SentType,
+} from './schema.ts'
 
 /**
  * Who subscribes a client to the topics of an event: the handlers of the server, or the clients themselves when they listen,
@@ -10,28 +17,27 @@ import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
  */
 export type SubscriptionOrigin = 'handlers' | 'clients'
 
+/** The schemas of an event, and who subscribes a client to it. */
+export interface EventTypes {
+  readonly payload: Schema
+  readonly topic: Schema | undefined
+  readonly subscribe: SubscriptionOrigin
+}
+
 /**
  * Something a server tells its clients, scoped to a topic. Made by {@link event}; `contract()` gives it its
  * name, and only the one in `contract.events` can be published.
  */
-export interface EventDefinition<
-  Payload extends Schema = Schema,
-  Topic extends Schema | undefined = Schema | undefined,
-  Subscribe extends SubscriptionOrigin = SubscriptionOrigin,
-> {
+export interface EventDefinition<out Types extends EventTypes = EventTypes> {
   readonly kind: 'event'
-  readonly payload: Payload
-  readonly topic: Topic
-  readonly subscribe: Subscribe
+  readonly payload: Types['payload']
+  readonly topic: Types['topic']
+  readonly subscribe: Types['subscribe']
   readonly whenSlow: SlowPolicy
 }
 
 /** An event as found in `contract.events`: it knows its full name, `chat/line`. */
-export interface ContractEvent<
-  Payload extends Schema = Schema,
-  Topic extends Schema | undefined = Schema | undefined,
-  Subscribe extends SubscriptionOrigin = SubscriptionOrigin,
-> extends EventDefinition<Payload, Topic, Subscribe> {
+export interface ContractEvent<out Types extends EventTypes = EventTypes> extends EventDefinition<Types> {
   readonly name: string
   /** As it travels, with the version of its contract: `chat@2/line`. */
   readonly wireName: string
@@ -48,17 +54,16 @@ export interface EventGroup {
 
 /** The events of a contract, each with its full name. */
 export type ContractEvents<Events extends EventGroup> = {
-  readonly [Name in keyof Events]: Events[Name] extends EventDefinition<
-    infer Payload,
-    infer Topic,
-    infer Subscribe
-  >
-    ? ContractEvent<Payload, Topic, Subscribe>
+  readonly [Name in keyof Events]: Events[Name] extends EventDefinition<infer Types>
+    ? ContractEvent<Types>
     : ContractEvent
 }
 
 /** How an event goes to its clients. */
-export interface EventOptions<Topic extends Schema | undefined, Subscribe extends SubscriptionOrigin> {
+export interface EventOptions<
+  Topic extends GiveAStandardSchema | undefined,
+  Subscribe extends SubscriptionOrigin,
+> {
   /** What scopes it. Default: nothing. */
   readonly topic?: Topic
   /** Who subscribes a client to a topic. Default `handlers`. */
@@ -82,13 +87,13 @@ export interface EventOptions<Topic extends Schema | undefined, Subscribe extend
  * @throws ProtocolError INVALID_CONTRACT for unknown or wrong options
  */
 export function event<
-  Payload extends Schema,
-  Topic extends Schema | undefined = undefined,
+  Payload extends GiveAStandardSchema,
+  Topic extends GiveAStandardSchema | undefined = undefined,
   const Subscribe extends SubscriptionOrigin = 'handlers',
 >(
   payload: Payload,
   options?: EventOptions<Topic, Subscribe>,
-): EventDefinition<SchemaTypes<Payload>, SchemaTypes<Topic>, Subscribe>
+): EventDefinition<{ payload: SchemaTypes<Payload>; topic: OptionalSchemaTypes<Topic>; subscribe: Subscribe }>
 export function event(
   payload: Schema,
   options: EventOptions<Schema | undefined, SubscriptionOrigin> = {},

@@ -15,6 +15,7 @@ export type {
   EventGroup,
   EventMark,
   EventOptions,
+  EventTypes,
   SubscriptionOrigin,
   TopicArguments,
 } from './event.ts'
@@ -33,6 +34,7 @@ export {
   parseWith,
   type ValidationData,
 } from './parse-with.ts'
-export type { ErrorSchemas, NoErrors, ProcedureMark } from './procedure.ts'
+export type { ErrorSchemas, NoErrors, ProcedureMark, ProcedureTypes } from './procedure.ts'
+export type { GiveAStandardSchema } from './schema.ts'
 export { toBody } from './to-body.ts'
 export { checkTopic, topicKey, topicOfText } from './topic.ts'

@@ -1,5 +1,12 @@
 import { checkedDefinition, type Members } from './check-definition.ts'
-import type { ReceivedType, Schema, SchemaTypes, SentType } from './schema.ts'
+import type {
+  GiveAStandardSchema,
+  OptionalSchemaTypes,
+  ReceivedType,
+  Schema,
+  SchemaTypes,
+  SentType,
+} from './schema.ts'
 
 /** A contract's own error codes (UPPER_SNAKE) and the schema of the data each one carries. */
 export interface ErrorSchemas {
@@ -9,25 +16,29 @@ export interface ErrorSchemas {
 /** No error codes of its own. */
 export type NoErrors = Record<never, never>
 
+/** The schemas of a procedure: `undefined` where there is none. */
+export interface ProcedureTypes {
+  readonly input: Schema | undefined
+  readonly output: Schema | undefined
+  readonly items: Schema | undefined
+  readonly errors: ErrorSchemas
+  /** What callers send beside their input. */
+  readonly upload: Schema | undefined
+}
+
 /**
  * One entry of a contract. Made by {@link procedure}; immutable.
  *
- * `Input`, `Output`, `Items`, `Errors` and `Upload` are the schemas themselves, so that they can be used elsewhere
- * (`chat.procedures.join.input`); `undefined` where there is none.
+ * Its members are the schemas themselves, so that they can be used elsewhere (`chat.procedures.join.input`). Their types are
+ * members of one type: the compiler resolves those of an object when it looks at one, and type arguments at once.
  */
-export interface Procedure<
-  Input extends Schema | undefined = Schema | undefined,
-  Output extends Schema | undefined = Schema | undefined,
-  Items extends Schema | undefined = Schema | undefined,
-  Errors extends ErrorSchemas = ErrorSchemas,
-  Upload extends Schema | undefined = Schema | undefined,
-> {
+export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
   readonly kind: 'procedure'
-  readonly input: Input
-  readonly output: Output
-  readonly items: Items
-  readonly errors: Errors
-  readonly upload: Upload
+  readonly input: Types['input']
+  readonly output: Types['output']
+  readonly items: Types['items']
+  readonly errors: Types['errors']
+  readonly upload: Types['upload']
   /** Nobody answers. */
   readonly oneWay: boolean
   /** Safe to run again when its fate is unknown. Default false. */
@@ -100,21 +111,21 @@ const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, u
  * @throws ProtocolError INVALID_CONTRACT for an unknown member, or one of a wrong kind
  */
 export function procedure<
-  Input extends Schema | undefined = undefined,
-  Output extends Schema | undefined = undefined,
-  Items extends Output extends Schema ? undefined : Schema | undefined = undefined,
-  Errors extends ErrorSchemas = NoErrors,
-  Upload extends Schema | undefined = undefined,
+  Input extends GiveAStandardSchema | undefined = undefined,
+  Output extends GiveAStandardSchema | undefined = undefined,
+  Items extends Output extends GiveAStandardSchema ? undefined : GiveAStandardSchema | undefined = undefined,
+  Errors extends Readonly<Record<string, GiveAStandardSchema>> = NoErrors,
+  Upload extends GiveAStandardSchema | undefined = undefined,
 >(
   // One signature and no overloads: the compiler checks every schema again for each overload that it tries.
   definition: ProcedureDefinition<Input, Output, Items, Errors, Upload>,
-): Procedure<
-  SchemaTypes<Input>,
-  SchemaTypes<Output>,
-  SchemaTypes<Items>,
-  { readonly [Code in keyof Errors]: Schema<SentType<Errors[Code]>, ReceivedType<Errors[Code]>> },
-  SchemaTypes<Upload>
->
+): Procedure<{
+  input: OptionalSchemaTypes<Input>
+  output: OptionalSchemaTypes<Output>
+  items: OptionalSchemaTypes<Items>
+  errors: { readonly [Code in keyof Errors]: SchemaTypes<Errors[Code]> }
+  upload: OptionalSchemaTypes<Upload>
+}>
 export function procedure(
   given: ProcedureDefinition<
     Schema | undefined,

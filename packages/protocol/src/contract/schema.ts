@@ -3,6 +3,15 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 /** Any schema of a library that speaks Standard Schema (zod, valibot, arktype, …), or {@link bytes}. */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>
 
+/**
+ * What `procedure()` and `event()` take for a schema: a schema of zod, valibot, arktype or any library of Standard Schema. The
+ * compiler shows this name for anything else. It asks for the member alone. Comparing what that member is made of would
+ * resolve every schema of a contract, also those of procedures that a program never uses; `contract()` does it at run time.
+ */
+export interface GiveAStandardSchema {
+  readonly '~standard': unknown
+}
+
 /** What the sending side gives: the type before transforms and defaults. `undefined` without a schema. */
 export type SentType<S> = S extends Schema ? StandardSchemaV1.InferInput<S> : undefined
 
@@ -13,11 +22,24 @@ export type ReceivedType<S> = S extends Schema ? StandardSchemaV1.InferOutput<S>
  * A schema as far as the compiler needs it: what goes in and what comes out. A contract keeps no more in its types,
  * so that everything derived from it compares small types, and not a library's classes with their hundred methods.
  */
-export type SchemaTypes<S> = S extends BytesSchema
+export type SchemaTypes<S extends GiveAStandardSchema> = S extends BytesSchema
   ? BytesSchema
   : S extends Schema
     ? Schema<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>>
-    : undefined
+    : Schema<GiveAVersion1StandardSchema, GiveAVersion1StandardSchema>
+
+/** {@link SchemaTypes} of a schema that may be left out. */
+export type OptionalSchemaTypes<S extends GiveAStandardSchema | undefined> = S extends GiveAStandardSchema
+  ? SchemaTypes<S>
+  : undefined
+
+/**
+ * What goes in and comes out of a schema that has `~standard`, and not as Standard Schema says it. The compiler shows this
+ * name to whoever calls such a procedure or handles it; a schema of zod, valibot or any library of Standard Schema is the cure.
+ */
+export interface GiveAVersion1StandardSchema {
+  readonly '~advice': never
+}
 
 const bytesVendor = 'frameport.bytes'
 
