@@ -223,6 +223,8 @@ export type ClientControls<Events extends { readonly [Name in keyof Events]: Con
    * An event with `subscribe: 'clients'` is subscribed to at the server by the first listener on a topic, and given back
    * with the last. Of any other event it listens only: a handler of the server has to subscribe this client.
    *
+   * Throws ClientError `UNKNOWN_EVENT`, `INVALID_OPTION` for arguments that do not fit the event; ProtocolError `INVALID_TOPIC`.
+   *
    * ```ts
    * const stop = client.$on('line', { room: 'lobby' }, (line) => show(line))
    * await stop.subscribed

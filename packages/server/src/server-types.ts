@@ -30,11 +30,19 @@ export interface HandlerConnection {
   readonly id: string
   /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. */
   readonly remoteEndpoint: string
-  /** From now on this client gets what is published under the topic. Idempotent; undone when the connection ends. */
+  /**
+   * From now on this client gets what is published under the topic. Idempotent; undone when the connection ends.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`; RpcError RESOURCE_EXHAUSTED for more topics than the limits allow
+   */
   subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
   /** Undoes `subscribe`. Idempotent. */
   unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
-  /** Sends an event to this client only, subscribed or not. */
+  /**
+   * Sends an event to this client only, subscribed or not.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
+   */
   emit<E extends ContractEvent>(
     event: E,
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]

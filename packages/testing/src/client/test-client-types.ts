@@ -61,7 +61,7 @@ export interface TestControls<C extends Contract> {
    * unless told). Settles when nothing is left. With a virtual clock it moves time as far as that needs. Idempotent.
    *
    * @throws TestingError `SERVER_FAILED`, by a rejection and once everything is closed, when something failed in the server that no
-   *   call told of and `$takeFailures` did not take; the `cause` is what was thrown
+   *   call told of and `$takeFailures` did not take; the `cause` is what was thrown. `INVALID_OPTION`; nothing was closed then
    */
   $close(options?: { readonly graceMs?: number | undefined }): Promise<void>
   /** As `$close({ graceMs: 0 })`: the test is over. */
