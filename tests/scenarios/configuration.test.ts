@@ -13,7 +13,7 @@ const days30 = 30 * 24 * 3600 * 1000
 const make = (options: object) =>
   createServer<LabContext>(createLab().implementation, {
     context: () => ({ user: 'guest' }),
-    ...(options as Partial<ServerOptions<LabContext>>),
+    ...(options as Omit<ServerOptions<LabContext>, 'context'>),
   })
 const connect = (options: object) => {
   const client = createClient(lab, createMemoryPair().a, options)

@@ -81,9 +81,9 @@ describe('a stream given to accept', () => {
     const clock = createVirtualClock()
     const pair = createMemoryPair()
     const server = createServer<LabContext>(createLab().implementation, {
-      context: () => ({ user: 'guest' }),
       log: false,
       ...faults[name]?.(clock),
+      context: () => ({ user: 'guest' }),
     })
     try {
       server.accept(pair.b)

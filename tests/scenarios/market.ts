@@ -43,11 +43,11 @@ export function open(
   const { log, lines } = recordingLog()
   const { environment, port } = world
   const server = createServer(implementation, {
-    authorizeSubscribe,
     log,
     ...(environment === undefined ? {} : { environment }),
     ...(port === undefined ? {} : { completionPort: port }),
     ...options,
+    authorizeSubscribe,
   })
   const connect = (more: CreateClientOptions = {}) => world.connect(server, market, more)
   return { world, server, log: lines, connect }

@@ -87,13 +87,20 @@ async function failureOf(
   }
 }
 
-export function setStage(world: World, options: Partial<ServerOptions<LabContext>> = {}): Stage {
+const contextOfHello: NonNullable<ServerOptions<LabContext>['context']> = ({ hello }) => ({
+  user: typeof hello.auth === 'string' ? hello.auth : 'guest',
+})
+
+export function setStage(
+  world: World,
+  { context = contextOfHello, ...options }: Partial<ServerOptions<LabContext>> = {},
+): Stage {
   const { implementation, record } = createLab()
   const { log, lines } = recordingLog()
   const gone: SessionCloseReason[] = []
   const { environment, port } = world
   const server = createServer<LabContext>(implementation, {
-    context: ({ hello }) => ({ user: typeof hello.auth === 'string' ? hello.auth : 'guest' }),
+    context,
     log,
     onDisconnect: ({ reason }) => void gone.push(reason),
     ...(environment === undefined ? {} : { environment }),

@@ -8,46 +8,46 @@ export interface ClientOptions {
   /** Sent once, in the hello: credentials, for instance. A value that JSON can carry, or bytes. */
   readonly auth?: unknown
   /** Sent once, in the hello. */
-  readonly metadata?: Metadata
+  readonly metadata?: Metadata | undefined
   /** Of each call that gives none itself. Default: no deadline. */
-  readonly defaultDeadlineMs?: number
+  readonly defaultDeadlineMs?: number | undefined
   /**
    * A call that a handler makes ends no later than the call that is handled: its deadline is the earlier one of its own and of
    * what is left there. Default true. Not in a browser.
    */
   readonly inheritDeadline?: boolean | undefined
   /** Outermost first. */
-  readonly interceptors?: readonly Interceptor[]
+  readonly interceptors?: readonly Interceptor[] | undefined
   /** Of the client and its session; the defaults are in `clientLimits` and `defaultSessionLimits`. */
-  readonly limits?: ClientLimitOptions
+  readonly limits?: ClientLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */
-  readonly environment?: SessionEnvironment
+  readonly environment?: SessionEnvironment | undefined
   /**
    * Told what a listener threw, or rejected with. Default: thrown in a microtask of its own, where the platform reports it
    * as uncaught. The connection and the other listeners go on in any case.
    */
-  readonly onUncaught?: (error: unknown) => void
+  readonly onUncaught?: ((error: unknown) => void) | undefined
   /**
    * Told of an event that was left out, because it does not fit the contract or a limit of this side. Default: the first
    * one is written to the console as a warning. It never ends the connection or the process.
    */
-  readonly onInvalidEvent?: (error: RpcError) => void
+  readonly onInvalidEvent?: ((error: RpcError) => void) | undefined
   /**
    * Told of events that the server left out at this place, because this client did not keep up or they were too long for it.
    * Default: the first time is written to the console as a warning.
    */
-  readonly onEventGap?: (missed: TopicGap) => void
+  readonly onEventGap?: ((missed: TopicGap) => void) | undefined
   /**
    * Told when the server does not subscribe this client to what it listens on. The promise `subscribed` of `$on` says it,
    * too. Not told without a connection, of which `$connection` tells. Default: the first one is written to
    * the console as a warning, unless all who listen have asked for `subscribed`.
    */
-  readonly onSubscribeFailed?: (failed: FailedSubscription) => void
+  readonly onSubscribeFailed?: ((failed: FailedSubscription) => void) | undefined
   /**
    * Told once, with the name of an event, when this client listens to what only handlers of the server can subscribe it to,
    * and has called nothing and heard nothing for `silentListenerMs`. Default: a warning on the console.
    */
-  readonly onSilentListener?: (event: string) => void
+  readonly onSilentListener?: ((event: string) => void) | undefined
   /**
    * Told once, when the server has announced another state of the contract and said in what it differs. Default: those that may fail, or
    * lose what this client sends or listens for, are written to the console as one warning, once in a process for each

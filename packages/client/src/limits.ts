@@ -37,7 +37,9 @@ export const clientLimits: ClientLimits = {
 }
 
 /** What `limits` of a client's options takes: its own and those of the session. */
-export type ClientLimitOptions = Partial<ClientLimits> & Partial<SessionLimits>
+export type ClientLimitOptions = {
+  readonly [Name in keyof (ClientLimits & SessionLimits)]?: (ClientLimits & SessionLimits)[Name] | undefined
+}
 
 /**
  * The client's own limits, and those to be handed to its session. All are checked here, when they are given.

@@ -10,7 +10,7 @@ import { backEnds, probe } from './back-ends.ts'
 import { backendFromEnvironment, type Choice, fallbackWarning, openBackEnd } from './choose-back-end.ts'
 import type { BackendChoice } from './contract/backend-note.ts'
 import type { CompletionPort, CompletionPortOptions } from './contract/completion-port.ts'
-import type { DriverFactory } from './contract/driver.ts'
+import type { CompletePortOptions, DriverFactory } from './contract/driver.ts'
 import { CorePort } from './core/core-port.ts'
 import { IocpError } from './iocp-error.ts'
 import { limits } from './limits.ts'
@@ -32,7 +32,7 @@ export function createCompletionPort(options: CompletionPortOptions = {}): Compl
 /** Opens what createCompletionPort runs on, and says nothing about it. */
 export function openWithOptions(
   options: CompletionPortOptions,
-): Choice & { readonly options: Required<CompletionPortOptions> } {
+): Choice & { readonly options: CompletePortOptions } {
   const given = readOptions(options, 'createCompletionPort', readers)
   const checked = completed(given)
   const choice = openBackEnd(backEnds, checked.backend, (factory) => {
@@ -66,7 +66,7 @@ const readers: Readers<CompletionPortOptions> = {
   poisonLentBytes: aBoolean,
 }
 
-function completed(given: CompletionPortOptions): Required<CompletionPortOptions> {
+function completed(given: CompletionPortOptions): CompletePortOptions {
   const sendQueueHighBytes = given.sendQueueHighBytes ?? limits.sendQueueHighBytes.default
   const defaultLowBytes = Math.min(limits.sendQueueLowBytes.default, sendQueueHighBytes)
   const sendQueueLowBytes = given.sendQueueLowBytes ?? defaultLowBytes

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { backendFromEnvironment, fallbackWarning, openBackEnd } from '../src/choose-back-end.ts'
 import type { BackendName, BackendNote } from '../src/contract/backend-note.ts'
 import { BackendUnavailable } from '../src/contract/backend-unavailable.ts'
-import type { Driver, DriverFactory } from '../src/contract/driver.ts'
-import type { CompletionPortOptions } from '../src/index.ts'
+import type { CompletePortOptions, Driver, DriverFactory } from '../src/contract/driver.ts'
 import { thrownError } from './thrown-error.ts'
 
 const works = (backend: BackendName): BackendNote => ({ backend, available: true, steps: [] })
@@ -37,7 +36,7 @@ function ladderOf(...notes: readonly BackendNote[]) {
   return { backEnds, asked }
 }
 
-const open = (factory: DriverFactory) => factory.open({} as Required<CompletionPortOptions>)
+const open = (factory: DriverFactory) => factory.open({} as CompletePortOptions)
 
 describe('auto', () => {
   test('takes the first that works, and asks none below it', () => {

@@ -3,7 +3,7 @@ import type { ByteStream, FrameChannel } from '@frameport/framing'
 /** Where an accepted connection comes from, for logs and handlers. */
 export interface AcceptedFrom {
   /** Default: the `url` of the acceptor, and `memory:` of a connection that is given to `accept`. */
-  readonly remoteEndpoint?: string
+  readonly remoteEndpoint?: string | undefined
 }
 
 /** Accepts connections for a server. `tcp()` of `@frameport/server/tcp` makes one. */

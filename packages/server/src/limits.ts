@@ -86,7 +86,9 @@ export const serverLimits: ServerLimits = {
 const memoryBytesFloor = 8 * 64 * 1024
 
 /** What `limits` of a server's options takes: its own and those of the sessions. */
-export type ServerLimitOptions = Partial<ServerLimits> & Partial<SessionLimits>
+export type ServerLimitOptions = {
+  readonly [Name in keyof (ServerLimits & SessionLimits)]?: (ServerLimits & SessionLimits)[Name] | undefined
+}
 
 /**
  * The server's own limits, and those to be handed to each session. All are checked here, when they are given.

@@ -104,41 +104,49 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
    * the text. Anything else that is thrown refuses it with INTERNAL, without the text, and is logged.
    */
-  readonly context?: (facts: {
-    readonly hello: Hello
-    readonly connection: ServerConnection
-  }) => Context | Promise<Context>
+  readonly context?:
+    | ((facts: {
+        readonly hello: Hello
+        readonly connection: ServerConnection
+      }) => Context | Promise<Context>)
+    | undefined
   /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
-  readonly completionPort?: CompletionPort
+  readonly completionPort?: CompletionPort | undefined
   /** The back end of the server's own port. Default `auto`. */
-  readonly backend?: BackendChoice
+  readonly backend?: BackendChoice | undefined
   /** Where the server writes. Default: warnings and errors, on the console. False: nowhere. */
   readonly log?: Logger | false | undefined
   /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultSessionLimits`. */
-  readonly limits?: ServerLimitOptions
+  readonly limits?: ServerLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */
-  readonly environment?: SessionEnvironment
+  readonly environment?: SessionEnvironment | undefined
   /**
    * Says whether a client may have the events of a topic: `true`, or it is refused with PERMISSION_DENIED. Throw an RpcError
    * to refuse it otherwise. Required, by the compiler too, when a contract has an event with `subscribe: 'clients'`; not
    * asked for any other event. It runs as a handler does: it takes a slot of the client and counts as a handler.
    */
-  readonly authorizeSubscribe?: (facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>
+  readonly authorizeSubscribe?:
+    | ((facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>)
+    | undefined
   /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
-  readonly onConnection?: (
-    facts: HookFacts & {
-      readonly connection: ServerConnection
-      readonly context: Context
-    },
-  ) => void
+  readonly onConnection?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
+        },
+      ) => void)
+    | undefined
   /** A client has gone. Once for each context that was made, even if the client left before it was let in. What it throws is logged. */
-  readonly onDisconnect?: (
-    facts: HookFacts & {
-      readonly connection: ServerConnection
-      readonly context: Context
-      readonly reason: SessionCloseReason
-    },
-  ) => void
+  readonly onDisconnect?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
+          readonly reason: SessionCloseReason
+        },
+      ) => void)
+    | undefined
   /**
    * Check outputs, items, event payloads and the data of failures before they are sent, and leave out the members that
    * their schemas leave out: a row of a table does not leak its other columns. A member stays if the schema would make
@@ -147,12 +155,12 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * Default true. False sends what handlers give as it is: all of its members reach the client, whose own check hides them
    * from the program there, and from nobody else. Event schemas have to be synchronous unless it is false.
    */
-  readonly validateOutputs?: boolean
+  readonly validateOutputs?: boolean | undefined
   /**
    * Refuse a call (FAILED_PRECONDITION) whose procedure the client knows with another fingerprint than this server.
    * Default false: a difference refuses nothing, and what does not fit a schema fails where it is received.
    */
-  readonly strict?: boolean
+  readonly strict?: boolean | undefined
   /**
    * Names the share that a connection belongs to: connections, handlers, refusals and log lines of one share are bounded
    * together (`connectionsPerShareMax` and the like). Asked as a connection arrives, and once more when its context is
@@ -161,7 +169,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * One that throws, or gives no text or an empty one, closes the connection and is logged. Default: {@link addressShare} of
    * `remoteEndpoint`.
    */
-  readonly shareKey?: (facts: ShareFacts<Context>) => string | undefined
+  readonly shareKey?: ((facts: ShareFacts<Context>) => string | undefined) | undefined
 }
 
 /** Options that a server cannot do without: the context of its handlers, and who may subscribe. */
@@ -175,8 +183,11 @@ export type ServerOptionsArguments<Context, ClientEvent extends ContractEvent = 
 ] extends [never]
   ? [options?: ServerOptions<Context, ClientEvent>]
   : [
-      options: ServerOptions<Context, ClientEvent> &
-        Required<Pick<ServerOptions<Context, ClientEvent>, RequiredServerOptions<Context, ClientEvent>>>,
+      options: ServerOptions<Context, ClientEvent> & { // Neither left out nor undefined.
+        readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
+          ServerOptions<Context, ClientEvent>[Name]
+        >
+      },
     ]
 
 /** The compiler's words for options that were left out. */

@@ -9,9 +9,9 @@ import { Wire } from './wire.ts'
 
 export interface ChannelsOptions extends NetworkOptions {
   /** The longest payload that each end takes at first, in bytes. Default 1,048,576, as channels over bytes. */
-  readonly receiveBytesMax?: number
+  readonly receiveBytesMax?: number | undefined
   /** The longest payload that each end sends at first, in bytes. Default 1,048,576. */
-  readonly sendBytesMax?: number
+  readonly sendBytesMax?: number | undefined
 }
 
 /** Two connected channels. The frames that one sends, the other receives. */

@@ -8,7 +8,7 @@ import { Wire } from './wire.ts'
 
 export interface PairOptions extends NetworkOptions {
   /** How arriving bytes are cut. Default `as-sent`. */
-  readonly chunking?: Chunking
+  readonly chunking?: Chunking | undefined
 }
 
 /** Two connected ends. What one sends, the other receives. */

@@ -14,17 +14,17 @@ import { checked, refuse, TestingError } from './testing-error.ts'
 /** What pairs of streams and pairs of channels have in common: the network between their ends. */
 export interface NetworkOptions {
   /** Where latency is counted: a virtual clock. Needed only with `latencyMs`. */
-  readonly clock?: SessionEnvironment
+  readonly clock?: SessionEnvironment | undefined
   /** One way, in both directions. Default 0: delivered in a microtask. */
-  readonly latencyMs?: number
+  readonly latencyMs?: number | undefined
   /** What one direction carries before the sender's queue grows. Default {@link limits} `windowBytes`. */
-  readonly windowBytes?: number
+  readonly windowBytes?: number | undefined
   /** Default {@link limits} `highWatermarkBytes`. */
-  readonly highWatermarkBytes?: number
+  readonly highWatermarkBytes?: number | undefined
   /** Default {@link limits} `lowWatermarkBytes`, at most the high one. */
-  readonly lowWatermarkBytes?: number
+  readonly lowWatermarkBytes?: number | undefined
   /** Overwrite lent bytes after the callback, so that who keeps them notices. Default true. */
-  readonly poisonLentBytes?: boolean
+  readonly poisonLentBytes?: boolean | undefined
 }
 
 export const networkOptionNames = [
@@ -36,7 +36,9 @@ export const networkOptionNames = [
   'poisonLentBytes',
 ] as const satisfies readonly (keyof NetworkOptions)[]
 
-export type Network = Required<Omit<NetworkOptions, 'clock'>> & {
+export type Network = {
+  readonly [Name in Exclude<keyof NetworkOptions, 'clock'>]-?: NonNullable<NetworkOptions[Name]>
+} & {
   readonly clock: SessionEnvironment | undefined
 }
 

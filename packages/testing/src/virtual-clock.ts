@@ -43,13 +43,16 @@ export interface VirtualClock extends SessionEnvironment {
    *
    * @throws TestingError `NEVER_IDLE` after {@link limits} `idleTimeMaxMs` or `idleTimersMax`.
    */
-  runUntilIdle(options?: { readonly timeMaxMs?: number; readonly timersMax?: number }): Promise<void>
+  runUntilIdle(options?: {
+    readonly timeMaxMs?: number | undefined
+    readonly timersMax?: number | undefined
+  }): Promise<void>
   /**
    * Moves time only as far as `promise` needs, and returns what it settles to.
    *
    * @throws TestingError `STUCK` when no timer is left that could settle it, `NEVER_IDLE` after `timeMaxMs`.
    */
-  until<T>(promise: PromiseLike<T>, options?: { readonly timeMaxMs?: number }): Promise<T>
+  until<T>(promise: PromiseLike<T>, options?: { readonly timeMaxMs?: number | undefined }): Promise<T>
 }
 
 interface Timer extends LiveTimer, HeapItem {
@@ -154,11 +157,16 @@ class Clock implements VirtualClock, WatchedClock {
     this.#nowMs = Math.max(this.#nowMs, targetMs)
   }
 
-  runUntilIdle(options: { timeMaxMs?: number; timersMax?: number } = {}): Promise<void> {
+  runUntilIdle(
+    options: { timeMaxMs?: number | undefined; timersMax?: number | undefined } = {},
+  ): Promise<void> {
     return this.#move(() => this.#runUntilIdle(options))
   }
 
-  async #runUntilIdle(options: { timeMaxMs?: number; timersMax?: number }): Promise<void> {
+  async #runUntilIdle(options: {
+    timeMaxMs?: number | undefined
+    timersMax?: number | undefined
+  }): Promise<void> {
     const { timeMaxMs = limits.idleTimeMaxMs, timersMax = limits.idleTimersMax } = optionsOf(options, [
       'timeMaxMs',
       'timersMax',
@@ -174,11 +182,11 @@ class Clock implements VirtualClock, WatchedClock {
     }
   }
 
-  until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number } = {}): Promise<T> {
+  until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number | undefined } = {}): Promise<T> {
     return this.#move(() => this.#until(promise, options))
   }
 
-  async #until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number }): Promise<T> {
+  async #until<T>(promise: PromiseLike<T>, options: { timeMaxMs?: number | undefined }): Promise<T> {
     const { timeMaxMs = limits.idleTimeMaxMs } = optionsOf(options, ['timeMaxMs'])
     const targetMs = this.#nowMs + checkedMs('timeMaxMs', timeMaxMs)
     let settled = false

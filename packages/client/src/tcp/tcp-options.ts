@@ -2,7 +2,7 @@ import type { BackendChoice, CompletionPort, SocketOptions } from '@frameport/io
 
 export interface TcpOptions extends SocketOptions {
   /** A completion port to share. Default: one for all clients of the process with the same back end. */
-  readonly completionPort?: CompletionPort
+  readonly completionPort?: CompletionPort | undefined
   /** The back end of that port. Default `auto`. */
-  readonly backend?: BackendChoice
+  readonly backend?: BackendChoice | undefined
 }

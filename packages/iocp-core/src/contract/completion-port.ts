@@ -6,22 +6,22 @@ import type { Connection } from './connection.ts'
 /** Socket options a listener gives to what it accepts and a connect gives to its socket. */
 export interface SocketOptions {
   /** TCP_NODELAY. Default true: frames are whole, waiting for more helps nobody. */
-  readonly noDelay?: boolean
+  readonly noDelay?: boolean | undefined
   /** SO_KEEPALIVE with this idle time before the first probe. Default: off. */
-  readonly keepAliveIdleMs?: number
+  readonly keepAliveIdleMs?: number | undefined
   /** SO_LINGER with 0: close with a reset instead of a FIN. Default false. */
-  readonly resetOnClose?: boolean
+  readonly resetOnClose?: boolean | undefined
 }
 
 export interface ListenOptions extends SocketOptions {
   /** The length of the kernel's accept queue, in connections. Default 4,096; the kernel may cut it. */
-  readonly backlog?: number
+  readonly backlog?: number | undefined
   /** SO_REUSEPORT: several sockets share one port. Default false. */
-  readonly reusePort?: boolean
+  readonly reusePort?: boolean | undefined
   /** IPV6_V6ONLY. Default false. */
-  readonly ipv6Only?: boolean
+  readonly ipv6Only?: boolean | undefined
   /** Connections this listener may hold at once; more are closed as they are accepted. Default: no limit. */
-  readonly connectionsMax?: number
+  readonly connectionsMax?: number | undefined
   /**
    * The mode of the file of a unix socket, 0 to 0o777: 0o660 lets the owner and the group connect. It is in force before
    * anybody can connect. Default: what the umask of the process leaves (Linux: to connect needs the right to write). With a
@@ -29,23 +29,23 @@ export interface ListenOptions extends SocketOptions {
    */
   readonly unixMode?: number | undefined
   /** Told when accepting fails and is tried again (EMFILE, ENFILE, ENOBUFS, ECONNABORTED). */
-  readonly onAcceptError?: (error: Error) => void
+  readonly onAcceptError?: ((error: Error) => void) | undefined
 }
 
 export interface ConnectOptions extends SocketOptions {
   /** Gives up with `CONNECT_TIMEOUT`. Default {@link limits} `connectTimeoutMs`. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Aborting rejects with `ABORTED` and frees the socket. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface CompletionPortOptions {
   /** Default `auto`: the best back end that works here. A name takes that one or fails with the reason. */
-  readonly backend?: BackendChoice
+  readonly backend?: BackendChoice | undefined
   /** A send over this much queued gets the verdict `full`. */
-  readonly sendQueueHighBytes?: number
+  readonly sendQueueHighBytes?: number | undefined
   /** `drain` comes when the queue has fallen to this. */
-  readonly sendQueueLowBytes?: number
+  readonly sendQueueLowBytes?: number | undefined
   /**
    * TCP_NOTSENT_LOWAT of every TCP connection: the kernel takes bytes while fewer than this wait in it to be sent for the
    * first time. What it does not take waits in the send queue, where `queuedBytes` and the verdicts see it; without it
@@ -54,16 +54,16 @@ export interface CompletionPortOptions {
    * On `net` and `iocp`, which cannot set it, and where the kernel refuses it, any other number is refused with
    * `OPTION_UNSUPPORTED`, and the default is 0. {@link CompletionPort.notSentLowBytes} tells what is in force.
    */
-  readonly notSentLowBytes?: number
+  readonly notSentLowBytes?: number | undefined
   /** The size of one receive buffer of the pool. */
-  readonly receiveBufferBytes?: number
+  readonly receiveBufferBytes?: number | undefined
   /**
    * Threads that take completions from the system: on `iocp` only, `OPTION_UNSUPPORTED` elsewhere. Default 1. The
    * order of one connection's bytes does not depend on it.
    */
-  readonly workers?: number
+  readonly workers?: number | undefined
   /** Overwrite lent bytes after the callback returned, so that who keeps them notices. Default false. */
-  readonly poisonLentBytes?: boolean
+  readonly poisonLentBytes?: boolean | undefined
 }
 
 /** An address of a name at which a listener does not listen. */

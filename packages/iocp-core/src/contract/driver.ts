@@ -100,6 +100,11 @@ export interface DriverConnection {
   close(reset: boolean): void
 }
 
+/** All options of a port, with the defaults in the place of those that were left out. */
+export type CompletePortOptions = {
+  readonly [Name in keyof CompletionPortOptions]-?: Exclude<CompletionPortOptions[Name], undefined>
+}
+
 /** How a back end is made, and what is known about it here. */
 export interface DriverFactory {
   readonly backend: BackendName
@@ -108,7 +113,7 @@ export interface DriverFactory {
   /** Why it cannot take the option `notSentLowBytes`; undefined when it can. The system is asked as by `note`. */
   notSentLowRefusal(): string | undefined
   /** @throws IocpError `BACKEND_UNAVAILABLE` when it does not work here */
-  open(options: Required<CompletionPortOptions>): Driver
+  open(options: CompletePortOptions): Driver
   /** Whether it works here: what was tried, and why it does not. The system is asked at the first call only. */
   note(): BackendNote
 }

@@ -11,14 +11,19 @@ import type { BackendName, BackendNote } from '../contract/backend-note.ts'
 import type {
   CompletionPort,
   CompletionPortCounters,
-  CompletionPortOptions,
   ConnectOptions,
   Listener,
   ListenOptions,
   SocketOptions,
 } from '../contract/completion-port.ts'
 import type { Connection } from '../contract/connection.ts'
-import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
+import type {
+  CompletePortOptions,
+  Driver,
+  DriverConnection,
+  DriverListener,
+  ListenerEvents,
+} from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl, parseEndpoint } from '../endpoint/parse-endpoint.ts'
 import { resolveEndpoint } from '../endpoint/resolve-host.ts'
@@ -35,7 +40,7 @@ import { listenAtPath, refuseUnixMode, unixPathsAreFiles } from './unix/listen-a
 /** The port on top of a driver: what is the same on every back end. */
 export class CorePort implements CompletionPort {
   readonly #driver: Driver
-  readonly #options: Required<CompletionPortOptions>
+  readonly #options: CompletePortOptions
   readonly #notes: () => readonly BackendNote[]
   readonly #connections = new Set<CoreConnection>()
   readonly #listeners = new Set<CoreListener>()
@@ -47,7 +52,7 @@ export class CorePort implements CompletionPort {
   #closing: Promise<void> | undefined
   #lastConnectionClosed: (() => void) | undefined
 
-  constructor(driver: Driver, options: Required<CompletionPortOptions>, notes: () => readonly BackendNote[]) {
+  constructor(driver: Driver, options: CompletePortOptions, notes: () => readonly BackendNote[]) {
     this.#driver = driver
     this.#options = options
     this.#notes = notes

@@ -1,11 +1,12 @@
 import type { BackendName } from '../contract/backend-note.ts'
+import type { CompletionPortCounters, ConnectOptions, ListenOptions } from '../contract/completion-port.ts'
 import type {
-  CompletionPortCounters,
-  CompletionPortOptions,
-  ConnectOptions,
-  ListenOptions,
-} from '../contract/completion-port.ts'
-import type { Driver, DriverConnection, DriverListener, ListenerEvents } from '../contract/driver.ts'
+  CompletePortOptions,
+  Driver,
+  DriverConnection,
+  DriverListener,
+  ListenerEvents,
+} from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { endpointUrl } from '../endpoint/parse-endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
@@ -39,7 +40,7 @@ export class NativeDriver implements Driver, BatchHost, ListenerHost, TurnWork {
   #withHeldBytes: NativeConnection[] = []
   #closed = false
 
-  constructor(addon: NativeAddon, backend: BackendName, options: Required<CompletionPortOptions>) {
+  constructor(addon: NativeAddon, backend: BackendName, options: CompletePortOptions) {
     const { receiveBufferBytes, notSentLowBytes } = options
     this.backend = backend
     this.notSentLowBytes = notSentLowBytes

@@ -1,5 +1,5 @@
 import type { BackendName } from '../contract/backend-note.ts'
-import type { CompletionPortOptions } from '../contract/completion-port.ts'
+import type { CompletePortOptions } from '../contract/driver.ts'
 import type { NativeAddon, NativePort } from './addon-types.ts'
 import { errnoName } from './errno-name.ts'
 import { nativeLimits, receiveBuffers } from './native-limits.ts'
@@ -25,7 +25,7 @@ export class PortNotMade extends Error {
 export function openNativePort(
   addon: NativeAddon,
   backend: BackendName,
-  { receiveBufferBytes, workers }: Required<CompletionPortOptions>,
+  { receiveBufferBytes, workers }: CompletePortOptions,
   memory: ArrayBuffer,
   driver: WeakRef<{ wake(): void }>,
 ): NativePort {

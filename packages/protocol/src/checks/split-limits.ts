@@ -23,7 +23,7 @@ export interface SideLimits<Own, Session> {
  * @throws what `refusal` makes of the first problem
  */
 export function splitLimits<Own extends object, Session extends object>(
-  given: Partial<Own> & Partial<Session>,
+  given: { readonly [Name in keyof (Own & Session)]?: (Own & Session)[Name] | undefined },
   { own: defaults, session: sessionDefaults, checkSession, refusal }: SideLimits<Own, Session>,
 ): { readonly own: Own; readonly session: Partial<Session> } {
   const names = [...Object.keys(defaults), ...Object.keys(sessionDefaults)]

@@ -77,7 +77,7 @@ export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
    * Nobody answers: a call settles when it was handed to the connection, and no failure of the handler reaches the caller. Only
    * together with `input`. Default false.
    */
-  readonly oneWay?: boolean
+  readonly oneWay?: boolean | undefined
   /** Own error codes in UPPER_SNAKE, each with the schema of its data. */
   readonly errors?: Errors
   /** The procedure may run again when the fate of a call is unknown. Default false. */

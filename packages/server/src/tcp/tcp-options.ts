@@ -2,7 +2,7 @@ import type { BackendChoice, CompletionPort, ListenOptions } from '@frameport/io
 
 export interface TcpOptions extends ListenOptions {
   /** A completion port to share. Default: one of the acceptor's own, closed with the server. */
-  readonly completionPort?: CompletionPort
+  readonly completionPort?: CompletionPort | undefined
   /** The back end of that port. Default `auto`. */
-  readonly backend?: BackendChoice
+  readonly backend?: BackendChoice | undefined
 }

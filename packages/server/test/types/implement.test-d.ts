@@ -128,6 +128,8 @@ createServer([complete])
 // @ts-expect-error another context than the handlers have
 createServer(complete, { context: () => ({ admin: true }) })
 createServer(complete, { context: () => ({ user: { id: '1' } }) })
+// @ts-expect-error a context that is required is not undefined
+createServer(complete, { context: undefined })
 const plain = implement(chat).handlers({
   join,
   history,
@@ -136,6 +138,7 @@ const plain = implement(chat).handlers({
 })
 createServer(plain)
 createServer(plain, { log: false })
+createServer(plain, { context: undefined, limits: { connectionsMax: undefined }, onConnection: undefined })
 // @ts-expect-error a context whose members are optional is made by somebody, too
 createServer(implement(chat).$context<{ user?: User }>().handlers({ join, history, leave, files }))
 // @ts-expect-error a second context

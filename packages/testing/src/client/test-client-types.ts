@@ -36,8 +36,11 @@ export type TestClientArguments<Context, ClientEvent extends ContractEvent> = [
 ] extends [never]
   ? [options?: TestClientOptions<Context, ClientEvent>]
   : [
-      options: TestClientOptions<Context, ClientEvent> &
-        Required<Pick<TestClientOptions<Context, ClientEvent>, RequiredServerOptions<Context, ClientEvent>>>,
+      options: TestClientOptions<Context, ClientEvent> & { // Neither left out nor undefined.
+        readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
+          TestClientOptions<Context, ClientEvent>[Name]
+        >
+      },
     ]
 
 /** What a test client has beside the client. Names that begin with `$` cannot be taken by a contract. */

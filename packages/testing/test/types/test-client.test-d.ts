@@ -32,6 +32,13 @@ createTestClient(needsUser, { context: async ({ hello }) => ({ user: String(hell
 createTestClient(needsUser)
 // @ts-expect-error the context is missing
 createTestClient(needsUser, {})
+// @ts-expect-error a context that is required is not undefined
+createTestClient(needsUser, { context: undefined })
+createTestClient(needsNothing, {
+  context: undefined,
+  server: { limits: undefined },
+  network: { latencyMs: undefined },
+})
 // @ts-expect-error the wrong context
 createTestClient(needsUser, { context: { usr: 'ada' } })
 // @ts-expect-error an option of the server that the test client sets
