@@ -174,7 +174,7 @@ const ofContracts: readonly CompilerFinds[] = [
     what: 'something else in the place of a schema',
     wrote: 'procedure({ input: String })',
     code: 2741,
-    says: `Property '"~standard"' is missing in type 'StringConstructor'`,
+    says: `Property ''~standard'' is missing in type 'StringConstructor' but required in type 'GiveAStandardSchema'`,
     cure: 'Give a schema of a Standard Schema library: `z.string()`.',
   },
 ]
