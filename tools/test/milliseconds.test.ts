@@ -24,6 +24,7 @@ const notOptions = new Set([
   'unixProbeTimeoutMs',
   'idleTimeMaxMs',
   'remainingMs',
+  'leftMs',
   'resumeWindowMs',
   'ms',
   'afterMs',

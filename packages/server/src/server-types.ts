@@ -183,7 +183,8 @@ export type ServerOptionsArguments<Context, ClientEvent extends ContractEvent = 
 ] extends [never]
   ? [options?: ServerOptions<Context, ClientEvent>]
   : [
-      options: ServerOptions<Context, ClientEvent> & { // Neither left out nor undefined.
+      options: ServerOptions<Context, ClientEvent> & {
+        // Neither left out nor undefined.
         readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
           ServerOptions<Context, ClientEvent>[Name]
         >

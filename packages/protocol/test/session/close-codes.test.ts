@@ -31,13 +31,17 @@ async function closedBy(code: string, text: string) {
 
 it.each(codes)('a goaway with %s closes this side with the same code', async (code) => {
   expect(await closedBy(code, 'why')).toEqual([
-    { code, message: `the peer closed the session with ${code}: why` },
+    { code, message: `the peer closed the session with ${code}: why`, closedBy: 'peer' },
   ])
 })
 
 it('a goaway with a code that nobody knows closes this side as a lost connection, and shows it clean', async () => {
   expect(await closedBy('NEW\u001bCODE', 'a\nb')).toEqual([
-    { code: 'CONNECTION_LOST', message: 'the peer closed the session with "NEW\ufffdCODE": a b' },
+    {
+      code: 'CONNECTION_LOST',
+      message: 'the peer closed the session with "NEW\ufffdCODE": a b',
+      closedBy: 'peer',
+    },
   ])
 })
 

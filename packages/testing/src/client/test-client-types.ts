@@ -36,7 +36,8 @@ export type TestClientArguments<Context, ClientEvent extends ContractEvent> = [
 ] extends [never]
   ? [options?: TestClientOptions<Context, ClientEvent>]
   : [
-      options: TestClientOptions<Context, ClientEvent> & { // Neither left out nor undefined.
+      options: TestClientOptions<Context, ClientEvent> & {
+        // Neither left out nor undefined.
         readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
           TestClientOptions<Context, ClientEvent>[Name]
         >
