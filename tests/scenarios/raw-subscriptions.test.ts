@@ -156,8 +156,8 @@ describe('a subscription that a client asks for', () => {
 
 describe('a call of the other kind', () => {
   it.each([
-    ['ping', true, 'market/ping answers once on this server'],
-    ['items', false, 'market/items answers with a stream of items on this server'],
+    ['ping', true, 'market/ping gives one answer on this server'],
+    ['items', false, 'market/items gives a stream of items on this server'],
   ])('of %s fails with UNIMPLEMENTED, which says how it answers', async (name, stream, text) => {
     const { call, close } = await raw()
     expect(await call(name, stream)).toMatchObject({

@@ -15,14 +15,21 @@ export function relatedDifferences(
   return ofPart.some(({ place }) => issues.some(({ path }) => concerns(place, path))) ? ofPart : []
 }
 
+/** What a client sends, and the server may refuse. */
+const partsSent: Readonly<Record<ServerDifference['kind'], readonly string[]>> = {
+  contract: [],
+  procedure: ['input', 'upload'],
+  event: ['topic'],
+}
+
 function isOfPart({ kind, place, outcome }: ServerDifference, { code, cause }: RpcError): boolean {
   const part = partOf(place)
-  if (code === 'UNIMPLEMENTED') return part === 'kind'
+  if (code === 'UNIMPLEMENTED') return part === 'kind' || part === 'subscribe'
   if (code === 'UNKNOWN') return RpcError.is(cause) && place === `errors.${cause.code}`
-  if (code === 'INVALID_ARGUMENT') return part === (kind === 'event' ? 'topic' : 'input')
+  if (code === 'INVALID_ARGUMENT') return partsSent[kind].includes(part)
   // What came from the server does not fit. A code that only one side declares is no reason for that.
   if (part === 'errors') return outcome === 'unknown' || place.split('.').length > 2
-  return part !== 'input' && part !== 'topic' && part !== 'kind'
+  return ![...partsSent[kind], 'kind', 'subscribe'].includes(part)
 }
 
 function partOf(place: string): string {
