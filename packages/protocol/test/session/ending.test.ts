@@ -63,8 +63,8 @@ describe('a session that ends', () => {
     for (const { time } of [truncated, violated]) await time.advance(2_000)
     const reasons = [truncated, violated].map(({ recorder }) => recorder.closes[0] ?? {})
     expect(reasons.map((reason) => Object.keys(reason))).toEqual([
-      ['code', 'message', 'cause'],
-      ['code', 'message'],
+      ['code', 'message', 'cause', 'closedBy'],
+      ['code', 'message', 'closedBy'],
     ])
   })
 
@@ -76,7 +76,9 @@ describe('a session that ends', () => {
       await time.settle()
       expect([session.state, call.code]).toEqual(['closed', 'UNAVAILABLE'])
       await time.advance(2_000)
-      expect(recorder.closes).toEqual([{ code: 'CLOSED', message: 'the session was closed in order' }])
+      expect(recorder.closes).toEqual([
+        { code: 'CLOSED', message: 'the server closed the connection', closedBy: 'peer' },
+      ])
     }
   })
 })
