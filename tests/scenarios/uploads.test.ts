@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Client } from '@frameport/client'
+import type { Client, Interceptor } from '@frameport/client'
 import { bytes, contract, procedure, RpcError } from '@frameport/protocol'
 import { implement } from '@frameport/server'
 import { expect } from 'vitest'
@@ -25,6 +25,7 @@ const depot = contract('depot', {
     ignore: procedure({ upload: z.number(), output: z.string() }),
     wait: procedure({ upload: z.number(), output: z.number() }),
     echo: procedure({ upload: z.number(), items: z.number() }),
+    leave: procedure({ upload: z.number(), output: z.string() }),
   },
 })
 
@@ -74,6 +75,16 @@ function made() {
       } finally {
         seen.running -= 1
       }
+    },
+    leave({ upload }) {
+      seen.running += 1
+      const read = async () => {
+        for await (const number of upload) seen.read.push(number)
+        seen.running -= 1
+        seen.read.push('over')
+      }
+      void read()
+      return 'early'
     },
     async *echo({ upload }) {
       for await (const number of upload) yield number * 2
@@ -284,5 +295,34 @@ inEveryWorld(
     expect(error).toSatisfy(RpcError.is)
     expect(numbers.state.returned).toBe(1)
     await world.eventually('the handler has stopped', () => seen.running === 0)
+  },
+)
+
+inEveryWorld('a source that no call reads is ended all the same', async ({ server, world }) => {
+  const answersItself: Interceptor = async (call, next) =>
+    call.procedure.path === 'wait' ? next(call) : call.procedure.path === 'echo' ? [] : 7
+  const client = await world.connect(server, depot, { interceptors: [answersItself] })
+  const unread = source([1])
+  expect(await world.run(client.sum(unread))).toBe(7)
+  const refused = source([1])
+  expect(await world.run(failure(client.wait(refused, { deadlineMs: Number.NaN })))).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+  })
+  const left = source([1])
+  await client.echo(left).return()
+  expect([unread, refused, left].map(({ state }) => [state.given, state.returned])).toEqual([
+    [0, 1],
+    [0, 1],
+    [0, 1],
+  ])
+})
+
+inEveryWorld(
+  'a loop that reads an upload behind the answer comes to its end',
+  async ({ client, world, seen }) => {
+    const numbers = source([1], 'waits')
+    expect(await world.run(client.leave(numbers))).toBe('early')
+    await world.eventually('the loop has ended', () => seen.running === 0 && seen.read.includes('over'))
+    expect(numbers.state.returned).toBe(1)
   },
 )

@@ -213,7 +213,9 @@ class FrameportClient {
           return new ItemStream(this.#services, entry, call)
         const begin = new InterceptedStart()
         const start = async (call: InterceptedCall) => begin.passedOn(await open(call))
-        return interceptedItems(() => withInterceptors(interceptors, entry, call, start), entry, begin)
+        const unread = call.upload === undefined ? undefined : () => leaveSource(call.upload)
+        const made = () => withInterceptors(interceptors, entry, call, start)
+        return interceptedItems(made, entry, begin, unread)
       }
     }
     const start = this.#differences.admitted(entry, (call: InterceptedCall) =>

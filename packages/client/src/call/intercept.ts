@@ -1,12 +1,13 @@
 import { RpcError } from '@frameport/protocol'
 import { asyncDispose, describeValue } from '@frameport/protocol/checks'
-import { mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
+import { hasItems, mayHaveRun, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { InterceptedCall, Interceptor } from '../interceptor.ts'
 import { madeAgain } from '../made-again.ts'
 import { checkedFailure, procedureOfFailure } from './failure-of-call.ts'
 import { InterceptedStart, type StartedStream } from './intercepted-start.ts'
 import { readTwice } from './read-twice.ts'
 import { leftEarly } from './stream-start.ts'
+import { leaveSource } from './upload-source.ts'
 
 type Result = IteratorResult<unknown, undefined>
 
@@ -30,9 +31,16 @@ export async function withInterceptors(
     passedOn = true
     return start(current)
   }
+  // What nobody has read of a source is ended: an interceptor may answer by itself, or a strict client refuse the call.
+  const leave = () => {
+    if (call.upload !== undefined) leaveSource(call.upload)
+  }
   try {
-    return await run(0, call)
+    const outcome = await run(0, call)
+    if (!passedOn || !hasItems(entry.callKind)) leave()
+    return outcome
   } catch (error) {
+    leave()
     throw asRpcError(error, entry, passedOn)
   }
 }
@@ -48,11 +56,16 @@ function passedOnNothing({ fullName, procedure }: ProcedureEntry, call: unknown)
   return checkedFailure(procedure, new RpcError('INVALID_ARGUMENT', text, { procedure: fullName }))
 }
 
-/** The items that interceptors let through: they run when the first one is asked for. */
+/**
+ * The items that interceptors let through: they run when the first one is asked for.
+ *
+ * @param unread told when the stream is left before
+ */
 export function interceptedItems(
   open: () => Promise<unknown>,
   entry: ProcedureEntry,
   start: InterceptedStart = new InterceptedStart(),
+  unread?: () => void,
 ): AsyncIterableIterator<unknown, undefined> & StartedStream & AsyncDisposable {
   let source: Promise<AsyncIterator<unknown>> | undefined
   let first: Promise<Result> | undefined
@@ -71,6 +84,7 @@ export function interceptedItems(
   }
   const leave = () => {
     left = true
+    if (source === undefined) unread?.()
     source?.then((iterator) => iterator.return?.()).catch(() => undefined)
   }
   const readOne = async (): Promise<Result> => {

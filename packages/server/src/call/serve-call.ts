@@ -63,6 +63,8 @@ export async function serveCall(
   } catch (error) {
     failCall(services, served, route, error)
   } finally {
+    // Who reads on behind the answer comes to the end.
+    served.upload?.stop()
     services.handlers.leave()
     if (left === undefined) share.leaveHandler()
     else void left.then(() => share.leaveHandler())
