@@ -71,8 +71,12 @@ export class Watch {
     this.#rssPeakBytes = Math.max(this.#rssPeakBytes, usage.rss)
   }
 
-  /** What is left after a collection. `external` follows it late, and what of it is in buffers at once. */
+  /**
+   * What is left after a collection. The buffers that it found are freed beside the program, and the begin of a second one waits for
+   * that. `external` follows late, and what of it is in buffers at once.
+   */
   #heldBytes({ external, arrayBuffers: before }: NodeJS.MemoryUsage): number {
+    this.#collect()
     this.#collect()
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return heapUsed + external - before + arrayBuffers
