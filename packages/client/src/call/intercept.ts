@@ -31,18 +31,19 @@ export async function withInterceptors(
     passedOn = true
     return start(current)
   }
-  // What nobody has read of a source is ended: an interceptor may answer by itself, or a strict client refuse the call.
-  const leave = () => {
-    if (call.upload !== undefined) leaveSource(call.upload)
-  }
   try {
     const outcome = await run(0, call)
-    if (!passedOn || !hasItems(entry.callKind)) leave()
+    if (!passedOn || !hasItems(entry.callKind)) leaveUnread(call)
     return outcome
   } catch (error) {
-    leave()
+    leaveUnread(call)
     throw asRpcError(error, entry, passedOn)
   }
+}
+
+/** What nobody has read of a source is ended: an interceptor may answer by itself, or a strict client refuse the call. */
+function leaveUnread({ upload }: InterceptedCall): void {
+  if (upload !== undefined) leaveSource(upload)
 }
 
 function isObject(value: unknown): boolean {

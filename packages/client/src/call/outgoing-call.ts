@@ -44,8 +44,8 @@ export function outgoingOptions(
     fingerprint: () => services.fingerprintToSend(entry),
     input: inputBody(entry, call.input),
     metadata,
-    ...(entry.procedure.upload === undefined ? {} : { upload: true }),
-    ...(entry.procedure.oneWay ? { isOneway: true } : {}),
+    upload: entry.procedure.upload !== undefined,
+    isOneway: entry.procedure.oneWay,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
 }

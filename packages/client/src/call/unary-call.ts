@@ -1,7 +1,7 @@
 import type { RpcError } from '@frameport/protocol'
 import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
-import type { OutgoingCall } from '@frameport/protocol/session'
+import type { OutgoingCall, OutgoingCallEvents } from '@frameport/protocol/session'
 import type { InterceptedCall } from '../interceptor.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
@@ -25,9 +25,8 @@ export async function callOnce(
         reject(cancelled(signal))
         return
       }
-      made = session.call(outgoingOptions(services, entry, call), {
+      const events: OutgoingCallEvents = {
         item: () => undefined,
-        stopped: () => upload?.end(),
         settled(error, result) {
           upload?.end()
           if (error === undefined) resolve(result)
@@ -35,7 +34,12 @@ export async function callOnce(
           // Last: it is foreign code, and what it throws must not keep the call open.
           if (signal !== undefined) signals.remove(signal, onAbort)
         },
-      })
+      }
+      const options = outgoingOptions(services, entry, call)
+      made = session.call(
+        options,
+        upload === undefined ? events : { ...events, stopped: () => upload?.end() },
+      )
       const onAbort = () => made?.cancel(cancelled(signal))
       if (signal !== undefined) signals.add(signal, onAbort)
       upload?.start(made)

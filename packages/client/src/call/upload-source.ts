@@ -1,3 +1,4 @@
+import { isBytes } from '@frameport/framing/checks'
 import { describeValue } from '@frameport/protocol/checks'
 import { notMade } from './check-call.ts'
 
@@ -110,11 +111,6 @@ function isObject(value: unknown): value is object {
 
 function isIterable(value: object): value is AnyIterable {
   return Symbol.asyncIterator in value || Symbol.iterator in value
-}
-
-/** By its tag: one of another realm is no instance of this one's. */
-export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
 function isBlob(value: unknown): value is Blob {

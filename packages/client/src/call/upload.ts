@@ -1,4 +1,4 @@
-import { callReporting } from '@frameport/framing/checks'
+import { callReporting, isBytes } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
 import { bodyKindOf, errorWithoutStack, type ProcedureEntry, toBody } from '@frameport/protocol/contract'
@@ -6,7 +6,7 @@ import type { OutgoingCall, OutgoingUpload } from '@frameport/protocol/session'
 import type { UploadProgress } from '../client-types.ts'
 import type { InterceptedCall } from '../interceptor.ts'
 import type { CallServices } from './outgoing-call.ts'
-import { isBytes, openSource, type SourceReader } from './upload-source.ts'
+import { openSource, type SourceReader } from './upload-source.ts'
 
 /** Raw bytes go out in items of at most this many: as many as a file or a Blob is read in at once. */
 const rawItemBytesMax = 64 * 1024

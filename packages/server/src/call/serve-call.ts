@@ -89,13 +89,12 @@ async function answer(services: CallServices, served: ServedCall, route: Route):
   const remainingMs = () =>
     deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - services.environment.nowMs())
   const facts = { context, signal, connection, publish, connections, deadlineAtMs, remainingMs, metadata }
-  const run = () => runHandler(binding, facts, call.input, served)
   const handled = deadlineAtMs === undefined ? undefined : handledCalls()
   const output = await (handled === undefined
-    ? run()
+    ? runHandler(binding, facts, call.input, served)
     : handled.run(
         { procedure: entry.fullName, leftMs: () => deadlineAtMs! - services.environment.nowMs() },
-        run,
+        () => runHandler(binding, facts, call.input, served),
       ))
   if (hasItems(entry.callKind)) {
     const onReturnFailed = (err: unknown) =>
