@@ -1,4 +1,4 @@
-import { Fifo } from '@frameport/framing/checks'
+import { WaitingLine } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
 import { asyncDispose } from '@frameport/protocol/checks'
 import { mayHaveRun, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
@@ -51,9 +51,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Of those who ask for it. */
   #start: StreamStart | undefined
   #wake: (() => void) | undefined
-  /** Asks for items are answered one after the other: these wait for the one before. */
-  readonly #asks = new Fifo<() => void>()
-  #isAsked = false
+  /** Asks for items are answered one after the other. */
+  readonly #asks = new WaitingLine()
   /** A loop over it has begun. */
   #isLooped = false
 
@@ -74,14 +73,12 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
    * await the item in the stack of the failure then.
    */
   async next(): Promise<Result> {
-    if (this.#isAsked) await new Promise<void>((resolve) => this.#asks.push(resolve))
-    this.#isAsked = true
+    const turn = this.#asks.enter()
+    if (turn !== undefined) await turn
     try {
       return await this.#take()
     } finally {
-      const following = this.#asks.shift()
-      if (following === undefined) this.#isAsked = false
-      else following()
+      this.#asks.leave()
     }
   }
 

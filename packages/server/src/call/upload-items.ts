@@ -1,4 +1,4 @@
-import { Fifo } from '@frameport/framing/checks'
+import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
 import { asyncDispose } from '@frameport/protocol/checks'
 import { type ParseOptions, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
@@ -37,9 +37,8 @@ export class UploadItems implements Upload<unknown> {
   /** What was read, or may be granted for another reason, and was not granted yet. */
   readonly #toGrant: { items: number; bytes: number }
   #wake: (() => void) | undefined
-  /** Asks for items are answered one after the other: these wait for the one before. */
-  readonly #asks = new Fifo<() => void>()
-  #isAsked = false
+  /** Asks for items are answered one after the other. */
+  readonly #asks = new WaitingLine()
   readonly #onAbort = () => this.#wake?.()
 
   constructor(call: IncomingCall, entry: ProcedureEntry, { window, announced }: UploadWindows) {
@@ -75,14 +74,12 @@ export class UploadItems implements Upload<unknown> {
   }
 
   async next(): Promise<Result> {
-    if (this.#isAsked) await new Promise<void>((resolve) => this.#asks.push(resolve))
-    this.#isAsked = true
+    const turn = this.#asks.enter()
+    if (turn !== undefined) await turn
     try {
       return await this.#take()
     } finally {
-      const following = this.#asks.shift()
-      if (following === undefined) this.#isAsked = false
-      else following()
+      this.#asks.leave()
     }
   }
 
