@@ -7,6 +7,8 @@ export default packageBuild({
     envelope: 'src/envelope/index.ts',
     session: 'src/session/index.ts',
     checks: 'src/checks/index.ts',
+    calling: 'src/calling/index.ts',
+    serving: 'src/serving/index.ts',
     comparison: 'src/comparison/index.ts',
   },
 })

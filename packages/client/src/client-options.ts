@@ -1,6 +1,6 @@
 import type { Metadata, RpcError } from '@frameport/protocol'
+import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import type { Interceptor } from './interceptor.ts'
 import type { ClientLimitOptions } from './limits.ts'
 import type { ServerDifference } from './server-difference.ts'
 

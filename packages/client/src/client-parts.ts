@@ -1,6 +1,6 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
+import type { CallsOfSignals } from '@frameport/protocol/calling'
 import type { Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { CallsOfSignals } from './call/calls-of-signals.ts'
 import type { ClientOptions, FailedSubscription, TopicGap } from './client-options.ts'
 import { ClientDifferences } from './differences/client-differences.ts'
 import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'

@@ -13,10 +13,6 @@ export const clientErrorCodes = {
     happened: 'What the client was told to connect to is nothing that this build of it can connect to.',
     fix: "In Node, give 'tcp://HOST:PORT', an endpoint, a connector, a ByteStream or a FrameChannel; in a browser one of the last three.",
   },
-  STREAM_READ_TWICE: {
-    happened: 'A stream gives its items once, and a loop that was left before the end has ended it.',
-    fix: 'Call the procedure again for another stream, or keep the items of the first loop in an array.',
-  },
   UNKNOWN_EVENT: {
     happened: 'The contract has no event of this name.',
     fix: 'Use a name of contract.events.',

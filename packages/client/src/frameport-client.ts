@@ -1,27 +1,16 @@
 import { frameChannelOf } from '@frameport/framing'
 import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
-import { type CalledProcedure, type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
-import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
+import { type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import {
-  checkContract,
-  errorWithoutStack,
-  type HandledCalls,
-  hasItems,
-  hasUpload,
-  type ProcedureEntry,
-} from '@frameport/protocol/contract'
+  type CallServices,
+  CallsOfSignals,
+  callFunctions,
+  madeAgain,
+  ToldFingerprints,
+} from '@frameport/protocol/calling'
+import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
+import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
-import { CallsOfSignals } from './call/calls-of-signals.ts'
-import { type AnyCallOptions, callOptions, noMetadata, noOptions } from './call/check-call.ts'
-import { checkedFailure } from './call/failure-of-call.ts'
-import { inheritedDeadline } from './call/inherited-deadline.ts'
-import { interceptedItems, withInterceptors } from './call/intercept.ts'
-import { InterceptedStart } from './call/intercepted-start.ts'
-import { ItemStream } from './call/item-stream.ts'
-import type { CallServices } from './call/outgoing-call.ts'
-import { procedureTree } from './call/procedure-tree.ts'
-import { callOnce } from './call/unary-call.ts'
-import { leaveSource } from './call/upload-source.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions } from './client-options.ts'
 import { clientParts } from './client-parts.ts'
@@ -29,13 +18,10 @@ import type { ClientPlatform } from './client-platform.ts'
 import type { Client, ClientConnection } from './client-types.ts'
 import { ConnectAttempt } from './connect/connect-attempt.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
-import { ToldFingerprints } from './connect/told-fingerprints.ts'
 import type { ClientDifferences } from './differences/client-differences.ts'
 import type { EventListeners } from './events/event-listeners.ts'
 import type { ListenerSilence } from './events/listener-silence.ts'
-import type { InterceptedCall } from './interceptor.ts'
 import { resolveClientLimits } from './limits.ts'
-import { madeAgain } from './made-again.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 
 /**
@@ -166,6 +152,8 @@ class FrameportClient {
 
   #surface(contract: Contract, remoteEndpoint: string): object {
     const { session } = this.#services
+    const { interceptors, defaultDeadlineMs } = this.#options
+    const differences = this.#differences
     const connection: ClientConnection = {
       get state() {
         return session.state === 'opening' ? 'connecting' : session.state
@@ -179,7 +167,14 @@ class FrameportClient {
       differences: () => this.#differences.all(),
     }
     return Object.freeze({
-      ...procedureTree(contract, (entry, called) => this.#callFunction(entry, called)),
+      ...callFunctions(contract.name, contract.procedureEntries.values(), {
+        services: this.#services,
+        interceptors,
+        defaultDeadlineMs,
+        handledCalls: this.#handledCalls,
+        called: () => this.#silence.settle(),
+        admitted: differences.isStrict ? (entry, start) => differences.admitted(entry, start) : undefined,
+      }),
       $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
       $connection: Object.freeze(connection),
       $ref: () => this.#hold.set(true),
@@ -197,63 +192,6 @@ class FrameportClient {
     } catch (error) {
       return Promise.reject(error)
     }
-  }
-
-  #callFunction(entry: ProcedureEntry, called: CalledProcedure): (...args: unknown[]) => unknown {
-    const { interceptors = [] } = this.#options
-    if (hasItems(entry.callKind)) {
-      const open = this.#differences.admitted(
-        entry,
-        async (call) => new ItemStream(this.#services, entry, call),
-      )
-      return (...args) => {
-        const call = this.#outgoing(entry, called, args)
-        if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
-        if (interceptors.length === 0 && !this.#differences.isStrict)
-          return new ItemStream(this.#services, entry, call)
-        const begin = new InterceptedStart()
-        const start = async (call: InterceptedCall) => begin.passedOn(await open(call))
-        const unread = call.upload === undefined ? undefined : () => leaveSource(call.upload)
-        const made = () => withInterceptors(interceptors, entry, call, start)
-        return interceptedItems(made, entry, begin, unread)
-      }
-    }
-    const start = this.#differences.admitted(entry, (call: InterceptedCall) =>
-      callOnce(this.#services, entry, call),
-    )
-    return (...args) => {
-      const call = this.#outgoing(entry, called, args)
-      return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, entry, call, start)
-    }
-  }
-
-  /** The call, or why its options cannot be taken: its promise, or the first of its items, rejects with that. */
-  #outgoing(
-    entry: ProcedureEntry,
-    procedure: CalledProcedure,
-    args: readonly unknown[],
-  ): InterceptedCall | RpcError {
-    this.#silence.settle()
-    const hasInput = entry.procedure.input !== undefined
-    const [input, upload, options = noOptions] = inPlaces(args, hasInput, hasUpload(entry.callKind))
-    const read = options === noOptions ? noOptions : callOptions(options, procedure, hasInput)
-    if (RpcError.is(read)) {
-      leaveSource(upload)
-      return checkedFailure(entry.procedure, read)
-    }
-    const { signal, metadata = noMetadata } = read
-    const own = read.deadlineMs ?? this.#options.defaultDeadlineMs
-    let deadlineMs: number | undefined
-    try {
-      deadlineMs = inheritedDeadline(this.#handledCalls, read.inheritDeadline, own)
-    } catch (error) {
-      leaveSource(upload)
-      return checkedFailure(entry.procedure, madeAgain(error as RpcError))
-    }
-    const call = { procedure, input, deadlineMs, signal, metadata }
-    if (upload !== undefined) return { ...read, ...call, upload }
-    const { windowItems, windowBytes } = read
-    return read === noOptions ? call : { ...call, windowItems, windowBytes }
   }
 
   /** If no connection was ever made, that is the reason, instead of the session's. */
@@ -281,18 +219,6 @@ class FrameportClient {
     this.#settleClosed(reason)
     onLateFailure(release(), this.#onUncaught)
   }
-}
-
-/** Input, upload and options of a call: the procedure says which of the first two there are. */
-function inPlaces(
-  args: readonly unknown[],
-  hasInput: boolean,
-  hasUpload: boolean,
-): readonly [input: unknown, upload: unknown, options?: AnyCallOptions] {
-  const at = hasInput ? 1 : 0
-  const input = hasInput ? args[0] : undefined
-  if (!hasUpload) return [input, undefined, args[at] as AnyCallOptions]
-  return [input, args[at] ?? null, args[at + 1] as AnyCallOptions]
 }
 
 /** A call that found its connection broken knows by its cause how. */

@@ -25,8 +25,12 @@ export const protocolErrorCodes = {
   },
   INVALID_OPTION: {
     happened:
-      'An option of a session, or its channel, is unknown, missing or of a wrong kind. The channel was not started.',
-    fix: 'The text names the option and what it takes; SessionOptions describes all of them.',
+      'An option of a session, its channel, or the argument of safe(), is unknown, missing or of a wrong kind. Nothing was started.',
+    fix: 'The text names the option and what it takes; SessionOptions describes those of a session.',
+  },
+  STREAM_READ_TWICE: {
+    happened: 'A stream gives its items once, and a loop that was left before the end has ended it.',
+    fix: 'Call the procedure again for another stream, or keep the items of the first loop in an array.',
   },
   INVALID_CONTRACT: {
     happened:

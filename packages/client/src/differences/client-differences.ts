@@ -1,11 +1,14 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
+import {
+  type CallsOfSignals,
+  checkCall,
+  checkedFailure,
+  type InterceptedCall,
+  type StartCall,
+} from '@frameport/protocol/calling'
 import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { CallsOfSignals } from '../call/calls-of-signals.ts'
-import { checkCall } from '../call/check-call.ts'
-import { checkedFailure } from '../call/failure-of-call.ts'
 import type { ClientOptions } from '../client-options.ts'
-import type { InterceptedCall } from '../interceptor.ts'
 import { differenceReport } from './difference-report.ts'
 import { MismatchExplainer } from './explain-mismatch.ts'
 import { ServerDifferences } from './server-differences.ts'
@@ -21,8 +24,6 @@ export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContrac
   /** Runs what users wrote in their context. */
   readonly enter: (run: () => void) => void
 }
-
-type Start<Started> = (call: InterceptedCall) => Promise<Started>
 
 /** What a client does with differences between its contract and that of the server: says them, explains by them, refuses for them. */
 export class ClientDifferences {
@@ -95,7 +96,7 @@ export class ClientDifferences {
   }
 
   /** What starts a call, where a strict client lets it. */
-  admitted<Started>(entry: ProcedureEntry, start: Start<Started>): Start<Started> {
+  admitted<Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> {
     const strict = this.#strict
     if (strict === undefined) return start
     const { procedure, fullName } = entry

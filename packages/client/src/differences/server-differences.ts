@@ -1,8 +1,8 @@
 import type { Contract } from '@frameport/protocol'
+import type { CallsOfSignals } from '@frameport/protocol/calling'
 import { describeProcedure, readDescription } from '@frameport/protocol/contract'
 import type { AnnouncedContract, Body } from '@frameport/protocol/envelope'
 import type { OutgoingCall, PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { CallsOfSignals } from '../call/calls-of-signals.ts'
 import type { ServerDifference } from '../server-difference.ts'
 import { compareDescription } from './compare-description.ts'
 

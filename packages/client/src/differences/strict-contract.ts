@@ -1,7 +1,7 @@
 import { type Contract, compareFingerprints, type RpcError } from '@frameport/protocol'
+import type { InterceptedCall } from '@frameport/protocol/calling'
 import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import type { InterceptedCall } from '../interceptor.ts'
 import { textOf } from './explain-mismatch.ts'
 import type { ServerDifferences } from './server-differences.ts'
 

@@ -1,5 +1,6 @@
 import { callReporting } from '@frameport/framing/checks'
 import { type Contract, type ContractEvent, RpcError } from '@frameport/protocol'
+import { madeAgain } from '@frameport/protocol/calling'
 import {
   asyncDispose,
   describeValue,
@@ -14,7 +15,6 @@ import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 import type { TopicGap } from '../client-options.ts'
 import type { Listening } from '../client-types.ts'
-import { madeAgain } from '../made-again.ts'
 import type { ListenerSilence } from './listener-silence.ts'
 
 /** Tells the server which topics this client listens on, where the contract leaves that to clients. */

@@ -1,8 +1,7 @@
 import type { StandardRpcCode } from '@frameport/protocol'
+import { isErrorOf, safe } from '@frameport/protocol/calling'
 import { expectTypeOf } from 'vitest'
 import type { CallPromise, Client } from '../../src/client-types.ts'
-import { isErrorOf } from '../../src/is-error-of.ts'
-import { safe } from '../../src/safe.ts'
 import type { chat } from './chat.contract.ts'
 
 declare const client: Client<typeof chat>

@@ -1,5 +1,6 @@
-import type { CalledProcedure, Metadata } from '@frameport/protocol'
-import type { UploadProgress } from './client-types.ts'
+import type { CalledProcedure } from '../contract/called-procedure.ts'
+import type { Metadata } from '../envelope/envelope-parts.ts'
+import type { UploadProgress } from './call-types.ts'
 
 /** A call on its way out, as interceptors see and change it. */
 export interface InterceptedCall {

@@ -1,8 +1,8 @@
 import { contract, procedure } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { withInterceptors } from '../src/call/intercept.ts'
-import type { InterceptedCall, Interceptor } from '../src/interceptor.ts'
+import { withInterceptors } from '../../src/calling/intercept.ts'
+import type { InterceptedCall, Interceptor } from '../../src/calling/interceptor.ts'
 
 const numbers = contract('numbers', { version: 1, procedures: { next: procedure({ output: z.number() }) } })
 const entry = [...numbers.procedureEntries.values()][0]!

@@ -1,18 +1,13 @@
-import { type CalledProcedure, type Metadata, RpcError } from '@frameport/protocol'
-import {
-  checking,
-  describeValue,
-  missingMethods,
-  reading,
-  readOnce,
-  shapes,
-  unknownName,
-  wrongMetadata,
-} from '@frameport/protocol/checks'
-import { errorWithoutStack } from '@frameport/protocol/contract'
-import type { CallKind } from '@frameport/protocol/envelope'
-import type { StreamCallOptions, UploadCallOptions } from '../client-types.ts'
-import type { InterceptedCall } from '../interceptor.ts'
+import { describeValue, missingMethods, shapes, wrongMetadata } from '../checks/check-value.ts'
+import { unknownName } from '../checks/nearest-name.ts'
+import { checking, reading, readOnce } from '../checks/unreadable.ts'
+import type { CalledProcedure } from '../contract/called-procedure.ts'
+import type { CallKind } from '../envelope/call-kind.ts'
+import type { Metadata } from '../envelope/envelope-parts.ts'
+import { errorWithoutStack } from '../error-without-stack.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { StreamCallOptions, UploadCallOptions } from './call-types.ts'
+import type { InterceptedCall } from './interceptor.ts'
 
 /** The options of calls of all kinds. */
 export type AnyCallOptions = StreamCallOptions & UploadCallOptions

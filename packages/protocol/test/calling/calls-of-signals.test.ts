@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
+import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length
 

@@ -2,9 +2,9 @@ import { contract, procedure } from '@frameport/protocol'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
-import { ItemStream } from '../src/call/item-stream.ts'
-import { callOnce } from '../src/call/unary-call.ts'
+import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
+import { ItemStream } from '../../src/calling/item-stream.ts'
+import { callOnce } from '../../src/calling/unary-call.ts'
 
 const numbers = contract('numbers', {
   version: 1,

@@ -1,7 +1,8 @@
-import { type ErrorData, type Failure, RpcError } from '@frameport/protocol'
-import { describeValue } from '@frameport/protocol/checks'
-import { refuse } from './check-options.ts'
-import type { CallPromise, SafeResult } from './client-types.ts'
+import { describeValue } from '../checks/check-value.ts'
+import type { ErrorData, Failure } from '../contract/failures.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { CallPromise, SafeResult } from './call-types.ts'
 
 /**
  * Turns the failure of a call into a value, with its type:
@@ -13,12 +14,13 @@ import type { CallPromise, SafeResult } from './client-types.ts'
  * ```
  *
  * Rejects only with what is no RpcError: a mistake in the program, not a failure of the call. For what is no promise that is a
- * ClientError `INVALID_OPTION`.
+ * ProtocolError `INVALID_OPTION`.
  */
 export async function safe<Output, Data extends ErrorData>(
   promise: CallPromise<Output, Data>,
 ): Promise<SafeResult<Output, Data>> {
-  refuse(notAwaitable(promise))
+  const problem = notAwaitable(promise)
+  if (problem !== undefined) throw new ProtocolError('INVALID_OPTION', problem)
   try {
     return { ok: true, data: await promise }
   } catch (error) {

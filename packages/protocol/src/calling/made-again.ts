@@ -1,4 +1,4 @@
-import { RpcError } from '@frameport/protocol'
+import { RpcError } from '../rpc-error.ts'
 
 /** The same failure, made where somebody awaits it: that is in its stack then. */
 export function madeAgain(error: RpcError, procedure: string | undefined = error.procedure): RpcError {

@@ -1,5 +1,5 @@
-import type { RpcError } from '@frameport/protocol'
-import { errorWithoutStack } from '@frameport/protocol/contract'
+import { errorWithoutStack } from '../error-without-stack.ts'
+import type { RpcError } from '../rpc-error.ts'
 
 /** What those wait for who ask whether the handler of a stream has begun. A stream of which nobody asks it has none. */
 export class StreamStart {

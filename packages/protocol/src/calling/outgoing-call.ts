@@ -1,11 +1,15 @@
-import type { RpcError } from '@frameport/protocol'
-import { textOfThrown } from '@frameport/protocol/checks'
-import { errorWithoutStack, type ProcedureEntry, toBody } from '@frameport/protocol/contract'
-import type { Body, Credit } from '@frameport/protocol/envelope'
-import type { OutgoingCallOptions, Session } from '@frameport/protocol/session'
-import type { InterceptedCall } from '../interceptor.ts'
+import { textOfThrown } from '../checks/thrown.ts'
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { toBody } from '../contract/to-body.ts'
+import type { Body } from '../envelope/codec.ts'
+import type { Credit } from '../envelope/session-envelopes.ts'
+import { errorWithoutStack } from '../error-without-stack.ts'
+import type { RpcError } from '../rpc-error.ts'
+import type { OutgoingCallOptions } from '../session/common/call-types.ts'
+import type { Session } from '../session/common/session-types.ts'
 import type { CallsOfSignals } from './calls-of-signals.ts'
 import { checkCall } from './check-call.ts'
+import type { InterceptedCall } from './interceptor.ts'
 
 /** What calls of both kinds, unary and stream, need of the client. */
 export interface CallServices {

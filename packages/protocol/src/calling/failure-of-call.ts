@@ -1,5 +1,7 @@
-import type { Procedure, RpcError } from '@frameport/protocol'
-import { type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { parseFailure } from '../contract/failures.ts'
+import type { Procedure } from '../contract/procedure.ts'
+import type { RpcError } from '../rpc-error.ts'
 import type { CallServices } from './outgoing-call.ts'
 
 /** The procedure whose contract a failure was checked against. */

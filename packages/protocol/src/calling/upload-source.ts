@@ -1,5 +1,5 @@
 import { isBytes } from '@frameport/framing/checks'
-import { describeValue } from '@frameport/protocol/checks'
+import { describeValue } from '../checks/check-value.ts'
 import { notMade } from './check-call.ts'
 
 /** What `for await` and readers of web streams give. */

@@ -4,8 +4,8 @@ import type { Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
-import { ItemStream } from '../src/call/item-stream.ts'
+import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
+import { ItemStream } from '../../src/calling/item-stream.ts'
 
 let isGood: (good: boolean) => void = () => undefined
 const slow = z.number().refine(

@@ -3,8 +3,8 @@ import type { Credit } from '@frameport/protocol/envelope'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { CallsOfSignals } from '../src/call/calls-of-signals.ts'
-import { ItemStream } from '../src/call/item-stream.ts'
+import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
+import { ItemStream } from '../../src/calling/item-stream.ts'
 
 const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
 

@@ -1,7 +1,8 @@
-import { checking, describeValue, reading } from '@frameport/protocol/checks'
-import type { Credit } from '@frameport/protocol/envelope'
-import type { InterceptedCall } from '../interceptor.ts'
+import { describeValue } from '../checks/check-value.ts'
+import { checking, reading } from '../checks/unreadable.ts'
+import type { Credit } from '../envelope/session-envelopes.ts'
 import { notMade } from './check-call.ts'
+import type { InterceptedCall } from './interceptor.ts'
 
 /**
  * The window of one stream: what its call says, and for what it does not say the limits of its client.

@@ -1,5 +1,6 @@
-import { describeValue } from '@frameport/protocol/checks'
-import { errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
+import { describeValue } from '../checks/check-value.ts'
+import type { HandledCalls } from '../contract/handled-calls.ts'
+import { errorWithoutStack } from '../error-without-stack.ts'
 import { notMade } from './check-call.ts'
 
 /**

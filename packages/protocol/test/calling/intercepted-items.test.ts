@@ -1,7 +1,7 @@
 import { contract, procedure } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { interceptedItems } from '../src/call/intercept.ts'
+import { interceptedItems } from '../../src/calling/intercept.ts'
 
 const numbers = contract('numbers', { version: 1, procedures: { items: procedure({ items: z.number() }) } })
 const entry = [...numbers.procedureEntries.values()][0]!

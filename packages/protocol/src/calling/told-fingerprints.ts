@@ -1,5 +1,5 @@
-import type { ContractAnnouncement } from '@frameport/protocol/envelope'
-import type { PeerInfo } from '@frameport/protocol/session'
+import type { ContractAnnouncement } from '../envelope/contract-announcement.ts'
+import type { PeerInfo } from '../session/common/peer-info.ts'
 
 /**
  * The fingerprints that go with the first call of each procedure, when client and server announced different hashes of

@@ -1,5 +1,5 @@
-import type { CalledProcedure, Contract } from '@frameport/protocol'
-import type { ProcedureEntry } from '@frameport/protocol/contract'
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import type { CalledProcedure } from '../contract/called-procedure.ts'
 
 interface Tree {
   [name: string]: unknown
@@ -7,12 +7,13 @@ interface Tree {
 
 /** An object with a function for each procedure, nested as the contract nests them. */
 export function procedureTree(
-  contract: Contract,
+  contract: string,
+  entries: Iterable<ProcedureEntry>,
   callFunction: (entry: ProcedureEntry, called: CalledProcedure) => unknown,
 ): Readonly<Tree> {
   const root: Tree = {}
   const groups = new Set<Tree>()
-  for (const entry of contract.procedureEntries.values()) {
+  for (const entry of entries) {
     const names = entry.path.split('.')
     const last = names.pop() as string
     let group = root
@@ -27,10 +28,10 @@ export function procedureTree(
   return root
 }
 
-function calledProcedure(contract: Contract, entry: ProcedureEntry): CalledProcedure {
+function calledProcedure(contract: string, entry: ProcedureEntry): CalledProcedure {
   const { path, fullName, callKind, procedure } = entry
   return Object.freeze({
-    contract: contract.name,
+    contract,
     path,
     fullName,
     callKind,

@@ -1,5 +1,7 @@
-import { type FailureOf, type Procedure, RpcError } from '@frameport/protocol'
-import { procedureOfFailure } from './call/failure-of-call.ts'
+import type { FailureOf } from '../contract/failures.ts'
+import type { Procedure } from '../contract/procedure.ts'
+import { RpcError } from '../rpc-error.ts'
+import { procedureOfFailure } from './failure-of-call.ts'
 
 /**
  * Whether something that was caught is the failure of a call of `procedure`, unary or stream: its code is one of the contract

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ToldFingerprints } from '../src/connect/told-fingerprints.ts'
+import { ToldFingerprints } from '../../src/calling/told-fingerprints.ts'
 
 const announced = { name: 'shop', version: 2, hash: 'abcd', fingerprints: {}, eventFingerprints: {} }
 const served = { name: 'shop', version: 2, hash: 'abcd', serves: true, calls: false }

@@ -1,0 +1,115 @@
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import type { CalledProcedure } from '../contract/called-procedure.ts'
+import type { HandledCalls } from '../contract/handled-calls.ts'
+import { hasItems, hasUpload } from '../contract/kind-of-call.ts'
+import { RpcError } from '../rpc-error.ts'
+import { type AnyCallOptions, callOptions, noMetadata, noOptions } from './check-call.ts'
+import { checkedFailure } from './failure-of-call.ts'
+import { inheritedDeadline } from './inherited-deadline.ts'
+import { interceptedItems, withInterceptors } from './intercept.ts'
+import { InterceptedStart } from './intercepted-start.ts'
+import type { InterceptedCall, Interceptor } from './interceptor.ts'
+import { ItemStream } from './item-stream.ts'
+import { madeAgain } from './made-again.ts'
+import type { CallServices } from './outgoing-call.ts'
+import { procedureTree } from './procedure-tree.ts'
+import { callOnce } from './unary-call.ts'
+import { leaveSource } from './upload-source.ts'
+
+/** What starts a call. */
+export type StartCall<Started> = (call: InterceptedCall) => Promise<Started>
+
+/** What the functions of a contract's procedures stand on. */
+export interface CallFunctionsOptions {
+  readonly services: CallServices
+  /** Outermost first. */
+  readonly interceptors?: readonly Interceptor[] | undefined
+  /** Of each call that gives none itself. */
+  readonly defaultDeadlineMs?: number | undefined
+  /** Absent where no deadline is inherited. */
+  readonly handledCalls?: HandledCalls | undefined
+  /** Is told of each call before anything of it is done. */
+  readonly called?: (() => void) | undefined
+  /** Puts itself before the start of each call of a procedure: a strict client refuses some. */
+  readonly admitted?:
+    | (<Started>(entry: ProcedureEntry, start: StartCall<Started>) => StartCall<Started>)
+    | undefined
+}
+
+/** An object with a function for each procedure, nested as the contract nests them. */
+export function callFunctions(
+  contract: string,
+  entries: Iterable<ProcedureEntry>,
+  options: CallFunctionsOptions,
+): object {
+  return procedureTree(contract, entries, (entry, called) => callFunction(entry, called, options))
+}
+
+function callFunction(
+  entry: ProcedureEntry,
+  called: CalledProcedure,
+  options: CallFunctionsOptions,
+): (...args: unknown[]) => unknown {
+  const { services, interceptors = [], admitted } = options
+  if (hasItems(entry.callKind)) {
+    const make: StartCall<ItemStream> = async (call) => new ItemStream(services, entry, call)
+    const open = admitted === undefined ? make : admitted(entry, make)
+    return (...args) => {
+      const call = outgoing(entry, called, args, options)
+      if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
+      if (interceptors.length === 0 && admitted === undefined) return new ItemStream(services, entry, call)
+      const begin = new InterceptedStart()
+      const start = async (passed: InterceptedCall) => begin.passedOn(await open(passed))
+      const unread = call.upload === undefined ? undefined : () => leaveSource(call.upload)
+      const made = () => withInterceptors(interceptors, entry, call, start)
+      return interceptedItems(made, entry, begin, unread)
+    }
+  }
+  const once: StartCall<unknown> = (call) => callOnce(services, entry, call)
+  const start = admitted === undefined ? once : admitted(entry, once)
+  return (...args) => {
+    const call = outgoing(entry, called, args, options)
+    return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, entry, call, start)
+  }
+}
+
+/** The call, or why its options cannot be taken: its promise, or the first of its items, rejects with that. */
+function outgoing(
+  entry: ProcedureEntry,
+  procedure: CalledProcedure,
+  args: readonly unknown[],
+  { called, defaultDeadlineMs, handledCalls }: CallFunctionsOptions,
+): InterceptedCall | RpcError {
+  called?.()
+  const hasInput = entry.procedure.input !== undefined
+  const [input, upload, options = noOptions] = inPlaces(args, hasInput, hasUpload(entry.callKind))
+  const read = options === noOptions ? noOptions : callOptions(options, procedure, hasInput)
+  if (RpcError.is(read)) {
+    leaveSource(upload)
+    return checkedFailure(entry.procedure, read)
+  }
+  const { signal, metadata = noMetadata } = read
+  let deadlineMs: number | undefined
+  try {
+    deadlineMs = inheritedDeadline(handledCalls, read.inheritDeadline, read.deadlineMs ?? defaultDeadlineMs)
+  } catch (error) {
+    leaveSource(upload)
+    return checkedFailure(entry.procedure, madeAgain(error as RpcError))
+  }
+  const call = { procedure, input, deadlineMs, signal, metadata }
+  if (upload !== undefined) return { ...read, ...call, upload }
+  const { windowItems, windowBytes } = read
+  return read === noOptions ? call : { ...call, windowItems, windowBytes }
+}
+
+/** Input, upload and options of a call: the procedure says which of the first two there are. */
+function inPlaces(
+  args: readonly unknown[],
+  hasInput: boolean,
+  hasUploadArgument: boolean,
+): readonly [input: unknown, upload: unknown, options?: AnyCallOptions] {
+  const at = hasInput ? 1 : 0
+  const input = hasInput ? args[0] : undefined
+  if (!hasUploadArgument) return [input, undefined, args[at] as AnyCallOptions]
+  return [input, args[at] ?? null, args[at + 1] as AnyCallOptions]
+}

@@ -1,0 +1,15 @@
+export {
+  type CallFunctionsOptions,
+  callFunctions,
+  type StartCall,
+} from './call-functions.ts'
+export type * from './call-types.ts'
+export { CallsOfSignals } from './calls-of-signals.ts'
+export { checkCall } from './check-call.ts'
+export { checkedFailure } from './failure-of-call.ts'
+export type { InterceptedCall, Interceptor } from './interceptor.ts'
+export { isErrorOf } from './is-error-of.ts'
+export { madeAgain } from './made-again.ts'
+export type { CallServices } from './outgoing-call.ts'
+export { safe } from './safe.ts'
+export { ToldFingerprints } from './told-fingerprints.ts'

@@ -1,0 +1,11 @@
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { ProtocolError } from '../protocol-error.ts'
+
+/** For a second loop over a stream that is over: it would see no items, as if there were none. */
+export function readTwice({ fullName }: ProcedureEntry): ProtocolError {
+  return new ProtocolError(
+    'STREAM_READ_TWICE',
+    `a stream of ${fullName} was read to its end, or left, and is read again: it gives its items once, and a loop that was ` +
+      'left before the end has ended it. Call the procedure again, or keep the items of the first loop in an array.',
+  )
+}
