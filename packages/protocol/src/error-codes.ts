@@ -25,12 +25,16 @@ export const protocolErrorCodes = {
   },
   INVALID_OPTION: {
     happened:
-      'An option of a session, its channel, or the argument of safe(), is unknown, missing or of a wrong kind. Nothing was started.',
+      'An option of a session, its channel, the argument of safe(), of next() in a middleware, or of an error constructor, is unknown, missing or of a wrong kind. Nothing was started.',
     fix: 'The text names the option and what it takes; SessionOptions describes those of a session.',
   },
   STREAM_READ_TWICE: {
     happened: 'A stream gives its items once, and a loop that was left before the end has ended it.',
     fix: 'Call the procedure again for another stream, or keep the items of the first loop in an array.',
+  },
+  INVALID_OUTPUT: {
+    happened: 'What a handler gave, or the data of a failure that it threw, does not fit its schema.',
+    fix: 'Give what the contract says. The issues are in cause.',
   },
   INVALID_CONTRACT: {
     happened:

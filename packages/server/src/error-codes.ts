@@ -21,10 +21,6 @@ export const serverErrorCodes = {
     happened: 'An option of the server, or of one of its methods, is unknown or wrong, or a stream is none.',
     fix: 'The text names the option and what was meant or expected; README.md lists all of them.',
   },
-  INVALID_OUTPUT: {
-    happened: 'What a handler gave, or the data of a failure that it threw, does not fit its schema.',
-    fix: 'Give what the contract says. The issues are in cause.',
-  },
   INVALID_PAYLOAD: {
     happened: 'The payload of an event does not fit its schema, or the schema is asynchronous.',
     fix: 'Publish what the contract says; the issues are in cause. validateOutputs: false checks nothing.',

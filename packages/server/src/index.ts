@@ -1,16 +1,28 @@
+export {
+  type CallEnd,
+  type CallObserver,
+  type ErasedErrorConstructors,
+  type ErasedHandler,
+  type ErasedMiddleware,
+  type ErrorConstructors,
+  type FailureDetails,
+  type HandlerBinding,
+  type HandlerHost,
+  type HandlerResult,
+  type ItemsSource,
+  type MiddlewareNext,
+  type MiddlewareResult,
+  runHandler,
+  type ServedCallFacts,
+  type Upload,
+  type UploadArgs,
+} from '@frameport/protocol/serving'
 export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
-export type { CallEnd, CallObserver } from './handlers/call-observer.ts'
-export type {
-  ErasedErrorConstructors,
-  ErrorConstructors,
-  FailureDetails,
-} from './handlers/error-constructors.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'
-export { type HandlerHost, type IncomingFacts, runHandler } from './handlers/run-handler.ts'
 export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limits.ts'
 export type { Logger, LogLine } from './logger.ts'
 export { ServerError } from './server-error.ts'

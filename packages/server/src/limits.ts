@@ -1,5 +1,5 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
-import type { Credit } from '@frameport/protocol/envelope'
+import type { UploadWindows } from '@frameport/protocol/serving'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
@@ -116,14 +116,6 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
     throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
   }
   return { server, session }
-}
-
-/** How far callers may be ahead of the handlers that read their items. */
-export interface UploadWindows {
-  /** Once the handler reads. */
-  readonly window: Credit
-  /** What an upload may begin with, as the session tells each caller. */
-  readonly announced: Credit
 }
 
 /** The windows that these limits say. */

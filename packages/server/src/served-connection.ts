@@ -17,9 +17,9 @@ import {
   type SessionLimits,
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
+import { CallSource, type CallSourceServices } from './call/call-source.ts'
 import { type CallServices, serveCall } from './call/serve-call.ts'
 import { type SubscriptionServices, serveSubscription } from './call/serve-subscription.ts'
-import type { CallSource } from './call/served-call.ts'
 import { checkCloseOptions } from './check-options.ts'
 import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
@@ -35,7 +35,7 @@ import type { Shares } from './shares/shares.ts'
 import type { ConnectionStats } from './stats.ts'
 
 /** What a connection needs of its server. */
-export interface ConnectionServices extends CallServices, SubscriptionServices {
+export interface ConnectionServices extends CallServices, CallSourceServices, SubscriptionServices {
   readonly subscriptions: Subscriptions
   readonly contractNotices: ContractNotices
   readonly eventLedger: ServerLedger
@@ -100,7 +100,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
       handlers: {
         hello: (hello) => inEmptyContext(() => this.#hello(hello)),
         opened: () => inEmptyContext(() => services.opened(this, this.#context)),
-        call: (call) => void inEmptyContext(() => this.#call(call)),
+        call: (call) => inEmptyContext(() => this.#call(call)),
         event: () => undefined,
         wantsEvent: () => false,
         ...(services.authorizeSubscribe === undefined
@@ -212,13 +212,17 @@ export class ServedConnection implements ServerConnection, Subscriber {
     return this.#session.eventsSent()
   }
 
-  #call(call: IncomingCall): Promise<void> {
-    return serveCall(this.#services, call, this.#sourceOfCalls())
+  #call(call: IncomingCall): void {
+    serveCall(this.#services, call, this.#sourceOfCalls())
   }
 
   /** Made once, by the first call: context and share are settled then. */
   #sourceOfCalls(): CallSource {
-    this.#source ??= { connection: this, context: this.#context, share: this.#membership.share }
+    this.#source ??= new CallSource(this.#services, {
+      connection: this,
+      context: this.#context,
+      share: this.#membership.share,
+    })
     return this.#source
   }
 

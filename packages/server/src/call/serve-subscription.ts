@@ -7,8 +7,8 @@ import type { ConnectionSubscriptions } from '../events/connection-subscriptions
 import { subscriptionKey } from '../events/subscriptions.ts'
 import type { Router } from '../handlers/router.ts'
 import type { HookFacts, SubscriptionFacts } from '../server-types.ts'
+import type { CallSource } from './call-source.ts'
 import type { HandlerCount } from './handler-count.ts'
-import type { CallSource } from './served-call.ts'
 
 /** What serving a subscription needs of the server. */
 export interface SubscriptionServices extends HookFacts {

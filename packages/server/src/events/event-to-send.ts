@@ -1,7 +1,7 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
 import { checkTopic, toBody, topicKey } from '@frameport/protocol/contract'
+import { asOutput, checkedOutput } from '@frameport/protocol/serving'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
-import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
 import { ServerError } from '../server-error.ts'
 
 /** The topic among the arguments of `subscribe`, `publish` and `emit`: first, when the event has topics. */

@@ -1,17 +1,17 @@
 import { type Contract, type Procedure, type ProcedureGroup, ProtocolError } from '@frameport/protocol'
-import { asSentence, checking, describeValue, nameHint, reading } from '@frameport/protocol/checks'
-import { callKindOf, checkContract, isProcedure } from '@frameport/protocol/contract'
-import { errorConstructors } from './error-constructors.ts'
-import type { ErasedHandler, ErasedMiddleware, HandlerBinding, HandlerPart } from './handler-types.ts'
+import { checking, describeValue, reading } from '@frameport/protocol/checks'
+import { checkContract, isProcedure } from '@frameport/protocol/contract'
+import {
+  bindHandlers,
+  type ErasedMiddleware,
+  type HandlerPlace,
+  memberPlace,
+} from '@frameport/protocol/serving'
+import type { HandlerPart } from './handler-types.ts'
 import type { Implementation, Implementer } from './implementer-types.ts'
 
 /** A place in a contract without its types. */
-interface Place {
-  /** For error texts: `chat/files.put`. */
-  readonly label: string
-  readonly target: Procedure | ProcedureGroup
-  /** Outermost first. */
-  readonly middlewares: readonly ErasedMiddleware[]
+interface Place extends HandlerPlace {
   /** `$context` was called. */
   readonly needsContext: boolean
 }
@@ -83,7 +83,7 @@ function contractImplementer(contract: Contract, root: Place): object {
       )
     },
     handlers: (handlers: unknown): Implementation<never, unknown> => {
-      const bindings = bind(root, handlers)
+      const bindings = bindHandlers(root, handlers)
       return {
         kind: 'implementation',
         contract,
@@ -109,95 +109,14 @@ function withMiddleware(place: Place, middleware: ErasedMiddleware): Place {
 }
 
 function at(place: Place, name: string, handlers: unknown): unknown {
-  const below = member(place, name)
+  const below = memberPlace(place, name)
   return handlers === undefined ? placeImplementer(below) : partOf(below, handlers)
 }
 
-function member(place: Place, name: string): Place {
-  const group = place.target as ProcedureGroup
-  const target = Object.hasOwn(group, name) ? group[name] : undefined
-  if (target === undefined) {
-    const hint = nameHint(name, Object.keys(group))
-    throw invalidContract(asSentence(`${place.label} has no ${describeValue(name)}${hint}`))
-  }
-  const label = `${place.label}${place.label.includes('/') ? '.' : '/'}${name}`
-  return { ...place, label, target: isProcedure(target) ? target : (target as ProcedureGroup) }
-}
-
 function partOf(place: Place, handlers: unknown): HandlerPart<Procedure | ProcedureGroup, never> {
-  return { kind: 'handlerPart', target: place.target, bindings: bind(place, handlers) }
-}
-
-/** The bindings of everything at a place, their paths relative to it. */
-function bind(place: Place, handlers: unknown): readonly HandlerBinding[] {
-  if (isHandlerPart(handlers)) return adopt(place, handlers)
-  if (isProcedure(place.target)) {
-    if (typeof handlers !== 'function') {
-      throw invalidContract(`${place.label} needs a function as its handler, not ${typeName(handlers)}.`)
-    }
-    return [bindOne(place, place.target, handlers as ErasedHandler)]
-  }
-  if (typeof handlers !== 'object' || handlers === null) {
-    throw invalidContract(`${place.label} needs an object of handlers by name, not ${typeName(handlers)}.`)
-  }
-  const given = handlers as Readonly<Record<string, unknown>>
-  const extra = Object.keys(given).find((name) => !Object.hasOwn(place.target, name))
-  if (extra !== undefined) member(place, extra)
-  return Object.keys(place.target).flatMap((name) => {
-    if (given[name] === undefined) {
-      throw invalidContract(
-        `${member(place, name).label} has no handler: add \`${name}\` to what ${place.label} is given.`,
-      )
-    }
-    return bind(member(place, name), given[name]).map((binding) => ({
-      ...binding,
-      path: binding.path === '' ? name : `${name}.${binding.path}`,
-    }))
-  })
-}
-
-function bindOne(place: Place, procedure: Procedure, handler: ErasedHandler): HandlerBinding {
-  const [contract = '', path = ''] = place.label.split('/')
-  return {
-    path: '',
-    procedure,
-    middlewares: place.middlewares,
-    handler,
-    errors: errorConstructors(procedure),
-    input: { what: `the input of ${place.label}` },
-    output: { what: `the output of ${place.label}`, code: 'INTERNAL' },
-    called: Object.freeze({
-      contract,
-      path,
-      fullName: place.label,
-      callKind: callKindOf(procedure),
-      idempotent: procedure.idempotent,
-    }),
-  }
-}
-
-/** Puts the middlewares of a place around a part made elsewhere, without running one twice. */
-function adopt(place: Place, part: HandlerPart<unknown, never>): readonly HandlerBinding[] {
-  if (part.target !== place.target) {
-    throw invalidContract(
-      `The part given for ${place.label} was made for something else: make it with at() of the same contract ` +
-        'and the same name.',
-    )
-  }
-  return part.bindings.map((binding) => {
-    const own = binding.middlewares.filter((middleware) => !place.middlewares.includes(middleware))
-    return { ...binding, middlewares: [...place.middlewares, ...own] }
-  })
-}
-
-function isHandlerPart(value: unknown): value is HandlerPart<unknown, never> {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'handlerPart'
+  return { kind: 'handlerPart', target: place.target, bindings: bindHandlers(place, handlers) }
 }
 
 function invalidContract(text: string, options?: { readonly cause: unknown }): ProtocolError {
   return new ProtocolError('INVALID_CONTRACT', text, options)
-}
-
-function typeName(value: unknown): string {
-  return value === null ? 'null' : typeof value
 }

@@ -1,14 +1,13 @@
 import type { Contract, Procedure, ProcedureGroup } from '@frameport/protocol'
 import type { ProcedureMark } from '@frameport/protocol/contract'
+import type { HandlerBinding, MiddlewareResult } from '@frameport/protocol/serving'
 import type {
   Handler,
-  HandlerBinding,
   HandlerEntry,
   HandlerPart,
   Handlers,
   HandlersAt,
   MiddlewareArgs,
-  MiddlewareResult,
 } from './handler-types.ts'
 
 /** The context after a middleware added to it; what it added wins. */

@@ -1,18 +1,11 @@
-import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
+import type { Contract, ContractEvent } from '@frameport/protocol'
 import { describeValue } from '@frameport/protocol/checks'
-import { errorWithoutStack, kindTexts, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { ContractAnnouncement } from '@frameport/protocol/envelope'
+import { checkRoute, type Route } from '@frameport/protocol/serving'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
-import type { HandlerBinding } from './handler-types.ts'
 import type { Implementation } from './implementer-types.ts'
 import { type ProcedureNames, unknownEvent, unknownProcedure } from './unknown-procedure.ts'
-
-/** A procedure and what runs it. */
-export interface Route {
-  readonly entry: ProcedureEntry
-  readonly binding: HandlerBinding
-}
 
 export interface RouterOptions extends Pick<ProcedureNames, 'mayHint'> {
   readonly strict: boolean
@@ -53,14 +46,7 @@ export class Router {
   find(call: IncomingCall): Route {
     const route = this.#routes.get(call.procedure)
     if (route === undefined) throw unknownProcedure(call.procedure, this.#known)
-    const { entry } = route
-    if (this.#strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint) {
-      throw incompatible(entry, call.fingerprint)
-    }
-    if (call.kind !== entry.callKind) {
-      const text = `${entry.fullName} ${kindTexts[entry.callKind]} on this server, and was called as ${call.kind}.`
-      throw errorWithoutStack('UNIMPLEMENTED', text)
-    }
+    checkRoute(route, call, 'server', this.#strict)
     return route
   }
 
@@ -86,14 +72,4 @@ export class Router {
     const given: unknown = event?.name
     throw new ServerError('UNKNOWN_EVENT', typeof given === 'string' ? given : describeValue(event))
   }
-}
-
-function incompatible(entry: ProcedureEntry, theirs: string): RpcError {
-  const parts = compareFingerprints(entry.fingerprint, theirs)
-  return errorWithoutStack(
-    'FAILED_PRECONDITION',
-    `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
-      'Client and server were built from different versions of the contract: update the older one.',
-    { data: { server: entry.fingerprint, client: theirs, differs: parts } },
-  )
 }

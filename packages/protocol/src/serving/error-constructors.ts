@@ -1,6 +1,10 @@
-import { type ErrorData, type Procedure, RpcError } from '@frameport/protocol'
-import { checking, describeValue, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
-import { refusal, refuse } from '../check-options.ts'
+import { describeValue, wrongKind } from '../checks/check-value.ts'
+import { unknownName } from '../checks/nearest-name.ts'
+import { checking, readOnce } from '../checks/unreadable.ts'
+import type { ErrorData } from '../contract/failures.ts'
+import type { Procedure } from '../contract/procedure.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { RpcError } from '../rpc-error.ts'
 
 /** What a failure of a procedure says beside its code and its data. */
 export interface FailureDetails {
@@ -13,8 +17,8 @@ export interface FailureDetails {
 }
 
 /**
- * `errors.NAME_TAKEN(data, textOrDetails?)` in a handler: builds the typed error, to be thrown. It throws a ServerError
- * `INVALID_OPTION` for details that it does not know, and a ProtocolError `INVALID_FIELD` for a wrong wait.
+ * `errors.NAME_TAKEN(data, textOrDetails?)` in a handler: builds the typed error, to be thrown. It throws a ProtocolError
+ * `INVALID_OPTION` for details that it does not know, and `INVALID_FIELD` for a wrong wait.
  */
 export type ErrorConstructors<Data extends ErrorData> = {
   // Over all keys and not only the texts: so an editor gets from here to the contract, and can rename a code.
@@ -42,7 +46,7 @@ export function errorConstructors(procedure: Procedure): ErasedErrorConstructors
 
 const detailNames: readonly (keyof FailureDetails)[] = ['message', 'retryAfterMs', 'cause']
 
-/** @throws ServerError `INVALID_OPTION` */
+/** @throws ProtocolError `INVALID_OPTION` */
 function checkedDetails(code: string, given: string | FailureDetails | undefined): FailureDetails {
   if (given === undefined) return {}
   if (typeof given === 'string') return { message: given }
@@ -55,4 +59,12 @@ function checkedDetails(code: string, given: string | FailureDetails | undefined
     refuse(wrongKind(`message in ${what}`, details.message, 'string'))
     return details
   }, refusal)
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw refusal(problem)
+}
+
+function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
+  return new ProtocolError('INVALID_OPTION', problem, options)
 }

@@ -2,7 +2,7 @@ import { bytes, type Schema } from '@frameport/protocol'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { asOutput, checkedOutput } from '../../src/outputs/checked-output.ts'
+import { asOutput, checkedOutput } from '../../src/serving/checked-output.ts'
 
 const User = z.object({ name: z.string(), tags: z.array(z.object({ id: z.number() })).optional() })
 const user = { name: 'Ada', passwordHash: 'x' }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAlike, keptMembers } from '../../src/outputs/kept-members.ts'
+import { isAlike, keptMembers } from '../../src/serving/kept-members.ts'
 
 class Point {
   readonly x = 1

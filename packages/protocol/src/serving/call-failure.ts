@@ -1,19 +1,23 @@
-import { isStandardCode, type Procedure, ProtocolError, RpcError } from '@frameport/protocol'
-import { isDuration } from '@frameport/protocol/checks'
-import { errorWithoutStack, mayHaveRun } from '@frameport/protocol/contract'
+import { isDuration } from '../checks/milliseconds.ts'
+import type { Procedure } from '../contract/procedure.ts'
+import { errorWithoutStack } from '../error-without-stack.ts'
+import { mayHaveRun } from '../may-have-run.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { RpcError } from '../rpc-error.ts'
+import { isStandardCode } from '../standard-codes.ts'
 
 /**
- * What the client is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
+ * What the caller is told of an error that a handler or a middleware threw: an RpcError with a standard code or one
  * that the procedure declares goes as it is; anything else is INTERNAL, since its text may say what strangers must not know.
- * Of the failure of another call, which the handler let through, only the code goes on: what the other server said, and where
- * it is, is not for the clients of this one. A handler that wants to tell it throws an error of its own.
+ * Of the failure of another call, which the handler let through, only the code goes on: what the other side said, and where
+ * it is, is not for the caller of this one. A handler that wants to tell it throws an error of its own.
  *
- * @param reference where the log has the whole of it
+ * @param whole a sentence that says where the whole of it is: `The server's log has the reason under c1/5.`
  */
-export function failureToSend(error: unknown, procedure: Procedure, reference: string): RpcError {
+export function failureToSend(error: unknown, procedure: Procedure, whole: string): RpcError {
   return (
-    tellable(error, procedure, reference) ??
-    errorWithoutStack('INTERNAL', `The handler failed. The server's log has the reason under ${reference}.`, {
+    tellable(error, procedure, whole) ??
+    errorWithoutStack('INTERNAL', `The handler failed. ${whole}`, {
       maybeExecuted: mayHaveRun.handlerBroke,
       cause: error,
     })
@@ -21,7 +25,7 @@ export function failureToSend(error: unknown, procedure: Procedure, reference: s
 }
 
 /** A copy, since what was thrown may be anything with the brand: each part is read here, once, and looked at. */
-function tellable(error: unknown, procedure: Procedure, reference: string): RpcError | undefined {
+function tellable(error: unknown, procedure: Procedure, whole: string): RpcError | undefined {
   if (!RpcError.is(error)) return undefined
   try {
     const { code, message, data, maybeExecuted, retryAfterMs } = error
@@ -29,12 +33,10 @@ function tellable(error: unknown, procedure: Procedure, reference: string): RpcE
     const isOwn = Object.hasOwn(procedure.errors, code)
     if (!isStandardCode(code) && !isOwn) return undefined
     const isForeign = isOfOtherCall(error)
-    const text = isForeign
-      ? `A call that the handler made has failed. The server's log has the reason under ${reference}.`
-      : message
+    const text = isForeign ? `A call that the handler made has failed. ${whole}` : message
     return errorWithoutStack(code, text, {
       data: isForeign && !isOwn ? undefined : data,
-      // A failure of the server's own making may come after the handler has run; what a handler gives says so itself.
+      // A failure of this side's own making may come after the handler has run; what a handler gives says so itself.
       maybeExecuted: maybeExecuted === true || (code === 'INTERNAL' && mayHaveRun.handlerBroke),
       retryAfterMs: isDuration(retryAfterMs) ? retryAfterMs : undefined,
       cause: error,
@@ -45,8 +47,8 @@ function tellable(error: unknown, procedure: Procedure, reference: string): RpcE
 }
 
 /**
- * What a session could not send, for the ProtocolError that says why: it is the server's own fault and may quote what
- * its code threw, which an RpcError of the session would tell the client. Any other error as it is.
+ * What a session could not send, for the ProtocolError that says why: it is this side's own fault and may quote what
+ * its code threw, which an RpcError of the session would tell the caller. Any other error as it is.
  */
 export function reasonOf(error: unknown): unknown {
   return RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
@@ -72,7 +74,7 @@ export function undeclaredCode(error: unknown, { errors }: Procedure): unknown {
   }
 }
 
-/** A defect of the server's own code, to be logged as an error; all others are the caller's business. */
+/** A defect of this side's own code, to be logged as an error; all others are the caller's business. */
 export function isDefect(failure: RpcError): boolean {
   return failure.code === 'INTERNAL'
 }

@@ -1,4 +1,4 @@
-import { isPlainObject } from '@frameport/protocol/checks'
+import { isPlainObject } from '../checks/is-plain-object.ts'
 
 /**
  * What is given, without the members that a schema has left out in what it made of it, at every depth. The same object

@@ -1,6 +1,7 @@
-import type { Schema } from '@frameport/protocol'
-import { type Parsed, type ParseOptions, type ParseResult, parseWith } from '@frameport/protocol/contract'
-import { ServerError } from '../server-error.ts'
+import { type Parsed, type ParseOptions, type ParseResult, parseWith } from '../contract/parse-with.ts'
+import type { Schema } from '../contract/schema.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import type { RpcError } from '../rpc-error.ts'
 import { isAlike, keptMembers } from './kept-members.ts'
 
 /**
@@ -47,9 +48,15 @@ export function asOutput(what: string): ParseOptions {
 /**
  * The output itself.
  *
- * @throws ServerError `INVALID_OUTPUT`: a defect of the server, of which a client need not see more than that
+ * @throws ProtocolError `INVALID_OUTPUT`: a defect of this side, of which the caller need not see more than that
  */
 export function outputOf(result: ParseResult<unknown>): unknown {
   if (result.ok) return result.value
-  throw new ServerError('INVALID_OUTPUT', result.error.message, { cause: result.error })
+  throw invalidOutput(result.error)
+}
+
+/** A defect of this side's own code. */
+export function invalidOutput(error: RpcError): ProtocolError {
+  const text = `${error.message}. What a handler gave, or the data of a failure that it threw, does not fit its schema.`
+  return new ProtocolError('INVALID_OUTPUT', text, { cause: error })
 }

@@ -1,5 +1,5 @@
-import { wrongKind } from '@frameport/protocol/checks'
-import { refusal } from '../check-options.ts'
+import { wrongKind } from '../checks/check-value.ts'
+import { ProtocolError } from '../protocol-error.ts'
 import type { CallObserver } from './call-observer.ts'
 
 /** What `next()` of a middleware takes. */
@@ -13,12 +13,15 @@ const kinds = { context: 'object', onItem: 'function', onEnd: 'function' } as co
  * Refuses what `next` does not know: an observer with a wrong name would see nothing, and `user.then(next)` add nothing.
  * It allocates nothing, because it runs within every call whose middleware adds to the context.
  *
- * @throws ServerError `INVALID_OPTION`
+ * @throws ProtocolError `INVALID_OPTION`
  */
 export function checkNext(options: NextOptions, procedure: string): void {
   const problem = wrongKind('its argument', options ?? null, 'object') ?? wrongOption(options)
   if (problem !== undefined)
-    throw refusal(`next() in a middleware of ${procedure} was called wrongly: ${problem}`)
+    throw new ProtocolError(
+      'INVALID_OPTION',
+      `next() in a middleware of ${procedure} was called wrongly: ${problem}`,
+    )
 }
 
 function wrongOption(options: NextOptions): string | undefined {

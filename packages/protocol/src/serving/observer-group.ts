@@ -1,12 +1,12 @@
 import { callReporting } from '@frameport/framing/checks'
-import type { RpcError } from '@frameport/protocol'
-import { currentContext } from '../async-context.ts'
-import type { CallEnd, CallObserver } from '../handlers/call-observer.ts'
+import type { RpcError } from '../rpc-error.ts'
+import type { CallEnd, CallObserver } from './call-observer.ts'
+import type { EnterContext } from './run-handler.ts'
 
 /** An observer with the context in which it was given. */
 interface Observing {
   readonly observer: CallObserver
-  readonly context: ReturnType<typeof currentContext>
+  readonly enter: EnterContext
 }
 
 /** Tells the middlewares of one call of its items and, once, of its end. Made only for a call that somebody observes. */
@@ -19,7 +19,7 @@ export class ObserverGroup {
   #hasEnded = false
 
   /**
-   * @param signal of the call, whose abort is its end: a handler that does not stop must not hide that the client left
+   * @param signal of the call, whose abort is its end: a handler that does not stop must not hide that the caller left
    * @param failed is told what an observer threw
    */
   constructor(signal: AbortSignal, failed: (error: unknown) => void) {
@@ -28,20 +28,21 @@ export class ObserverGroup {
     signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
-  add(observer: CallObserver): void {
-    this.#observing.push({ observer, context: currentContext() })
+  /** @param enter runs it in the context in which it was given */
+  add(observer: CallObserver, enter: EnterContext): void {
+    this.#observing.push({ observer, enter })
   }
 
   itemSent(item: unknown): void {
     if (this.#hasEnded) return
     this.#items++
-    for (const { observer, context } of this.#observing) {
+    for (const { observer, enter } of this.#observing) {
       if (observer.onItem === undefined) continue
-      callReporting(() => context.runInAsyncScope(() => observer.onItem?.(item)), this.#failed)
+      callReporting(() => enter(() => observer.onItem?.(item)), this.#failed)
     }
   }
 
-  /** Later ends are passed over. What ends a call after its client has left it, is the client's leaving. */
+  /** Later ends are passed over. What ends a call after its caller has left it, is the caller's leaving. */
   end(outcome: CallEnd['outcome'], error?: RpcError): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
@@ -52,8 +53,8 @@ export class ObserverGroup {
       items: this.#items,
       error: left ? (this.#signal.reason as RpcError) : error,
     })
-    for (const { observer, context } of [...this.#observing].reverse()) {
-      callReporting(() => context.runInAsyncScope(() => observer.onEnd?.(end)), this.#failed)
+    for (const { observer, enter } of [...this.#observing].reverse()) {
+      callReporting(() => enter(() => observer.onEnd?.(end)), this.#failed)
     }
   }
 }

@@ -1,18 +1,18 @@
-import type { RpcError } from '@frameport/protocol'
+import type { RpcError } from '../rpc-error.ts'
 
 /** How a call ended, as its middlewares are told. */
 export interface CallEnd {
   /**
    * - `completed`: the result was given to the connection, or the last item was
-   * - `failed`: the client is told an error
-   * - `left`: the client does not wait any more: it cancelled, its deadline has passed, or its connection is gone. The
+   * - `failed`: the caller is told an error
+   * - `left`: the caller does not wait any more: it cancelled, its deadline has passed, or its connection is gone. The
    *   handler may still run.
    */
   readonly outcome: 'completed' | 'failed' | 'left'
   /** How many items were sent. 0 for a call that answers once. */
   readonly items: number
   /**
-   * What the client is told, with what the handler threw as its `cause`; or why the client left (CANCELLED,
+   * What the caller is told, with what the handler threw as its `cause`; or why the caller left (CANCELLED,
    * DEADLINE_EXCEEDED, UNAVAILABLE). `undefined` for a call that completed.
    */
   readonly error: RpcError | undefined

@@ -1,11 +1,12 @@
 import { Fifo, WaitingLine } from '@frameport/framing/checks'
-import { RpcError } from '@frameport/protocol'
-import { asyncDispose } from '@frameport/protocol/checks'
-import { type ParseOptions, type ProcedureEntry, parseBody } from '@frameport/protocol/contract'
-import type { Body, Credit } from '@frameport/protocol/envelope'
-import type { IncomingCall } from '@frameport/protocol/session'
-import type { Upload } from '../handlers/handler-types.ts'
-import type { UploadWindows } from '../limits.ts'
+import { asyncDispose } from '../checks/disposal.ts'
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { type ParseOptions, parseBody } from '../contract/parse-with.ts'
+import type { Body } from '../envelope/codec.ts'
+import type { Credit } from '../envelope/session-envelopes.ts'
+import { RpcError } from '../rpc-error.ts'
+import type { IncomingCall } from '../session/common/call-types.ts'
+import type { Upload } from './handler-types.ts'
 
 type Result = IteratorResult<unknown, undefined>
 
@@ -14,6 +15,14 @@ interface Arrived {
   /** A long one is decoded when it is read. */
   readonly body: Body | (() => Body | RpcError)
   readonly bytes: number
+}
+
+/** How far callers may be ahead of the handlers that read their items. */
+export interface UploadWindows {
+  /** Once the handler reads. */
+  readonly window: Credit
+  /** What an upload may begin with, as the session tells each caller. */
+  readonly announced: Credit
 }
 
 const done: Result = { done: true, value: undefined }

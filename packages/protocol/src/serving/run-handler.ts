@@ -1,13 +1,20 @@
-import { RpcError } from '@frameport/protocol'
-import { isPlainObject } from '@frameport/protocol/checks'
-import { hasItems, parseBody } from '@frameport/protocol/contract'
-import type { Body } from '@frameport/protocol/envelope'
+import { isPlainObject } from '../checks/is-plain-object.ts'
+import { hasItems } from '../contract/kind-of-call.ts'
+import { parseBody } from '../contract/parse-with.ts'
+import type { Body } from '../envelope/codec.ts'
+import { RpcError } from '../rpc-error.ts'
 import type { CallObserver } from './call-observer.ts'
 import { checkNext, type NextOptions } from './check-next.ts'
-import type { CallFacts, HandlerBinding, MiddlewareNext, MiddlewareResult, Upload } from './handler-types.ts'
+import type {
+  HandlerBinding,
+  IncomingCallFacts,
+  MiddlewareNext,
+  MiddlewareResult,
+  Upload,
+} from './handler-types.ts'
 
-/** What the server knows of a call; the binding knows the rest. */
-export type IncomingFacts = Omit<CallFacts<unknown>, 'procedure'>
+/** Runs a callback in the async context of the platform (that of `AsyncLocalStorage`, in Node) that was kept. */
+export type EnterContext = <Result>(run: () => Result) => Result
 
 /** What the one that has a handler run does for it. */
 export interface HandlerHost {
@@ -15,7 +22,7 @@ export interface HandlerHost {
    * Called in the context of the platform (that of `AsyncLocalStorage`, in Node) in which the handler was called. What it
    * returns runs a callback in that context again: the items of a stream are asked for from outside.
    */
-  keepContext(): <Result>(run: () => Result) => Result
+  keepContext(): EnterContext
   /** A middleware wants to know of the items and the end of the call, which the host sees. */
   observe(observer: CallObserver): void
   /** The items of the caller; absent where the contract has none. */
@@ -33,7 +40,7 @@ export interface HandlerHost {
  */
 export async function runHandler(
   binding: HandlerBinding,
-  facts: IncomingFacts,
+  facts: IncomingCallFacts,
   input: Body,
   host?: HandlerHost,
 ): Promise<unknown> {
@@ -48,7 +55,7 @@ export async function runHandler(
 async function runFrom(
   binding: HandlerBinding,
   index: number,
-  facts: IncomingFacts,
+  facts: IncomingCallFacts,
   input: Body,
   host: HandlerHost | undefined,
 ): Promise<MiddlewareResult<object>> {
@@ -63,8 +70,7 @@ async function runFrom(
     checkNext(options, called.fullName)
     const { context, onItem, onEnd } = options
     if (onItem !== undefined || onEnd !== undefined) host?.observe(options)
-    const wider =
-      context === undefined ? facts : { ...facts, context: widen(facts.context, context, binding) }
+    const wider = context === undefined ? facts : { ...facts, context: widen(facts, context, binding) }
     return runFrom(binding, index + 1, wider, input, host)
   }
   const result: unknown = await middleware({ ...facts, procedure: called, next: next as MiddlewareNext })
@@ -77,7 +83,7 @@ async function runFrom(
 
 async function callHandler(
   binding: HandlerBinding,
-  facts: IncomingFacts,
+  facts: IncomingCallFacts,
   input: Body,
   host: HandlerHost | undefined,
 ): Promise<unknown> {
@@ -100,10 +106,7 @@ async function callHandler(
   return host === undefined ? output : itemsMadeIn(host.keepContext(), output)
 }
 
-function itemsMadeIn(
-  enter: ReturnType<HandlerHost['keepContext']>,
-  items: AsyncIterable<unknown>,
-): AsyncIterable<unknown> {
+function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
   return {
     [Symbol.asyncIterator]() {
       const iterator = enter(() => items[Symbol.asyncIterator]())
@@ -115,7 +118,14 @@ function itemsMadeIn(
   }
 }
 
-function widen(context: unknown, added: object, binding: HandlerBinding): unknown {
+function widen(facts: IncomingCallFacts, added: object, binding: HandlerBinding): unknown {
+  if (!('context' in facts)) {
+    throw new RpcError(
+      'INTERNAL',
+      `a middleware of ${binding.called.fullName} gave next() a context, and handlers of a client have none`,
+    )
+  }
+  const { context } = facts
   if (isPlainObject(context)) return { ...context, ...added }
   throw new RpcError(
     'INTERNAL',

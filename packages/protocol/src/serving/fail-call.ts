@@ -1,10 +1,10 @@
-import type { RpcError } from '@frameport/protocol'
-import { describeValue } from '@frameport/protocol/checks'
-import { errorWithoutStack, type ParseResult } from '@frameport/protocol/contract'
-import type { Route } from '../handlers/router.ts'
-import { asOutput, checkedOutput } from '../outputs/checked-output.ts'
-import { ServerError } from '../server-error.ts'
+import { describeValue } from '../checks/check-value.ts'
+import type { ParseResult } from '../contract/parse-with.ts'
+import { errorWithoutStack } from '../error-without-stack.ts'
+import type { RpcError } from '../rpc-error.ts'
 import { failureToSend, isDefect, isOfOtherCall, reasonOf, undeclaredCode } from './call-failure.ts'
+import { asOutput, checkedOutput, invalidOutput } from './checked-output.ts'
+import type { Route } from './route.ts'
 import type { ServedCall } from './served-call.ts'
 
 /**
@@ -19,7 +19,7 @@ export function failCall(
 ): void {
   const { procedure } = route.entry
   const { errors } = procedure
-  const failure = failureToSend(error, procedure, served.reference)
+  const failure = failureToSend(error, procedure, served.side.whereReason(served.call))
   const { code, data } = failure
   const schema = validateOutputs && Object.hasOwn(errors, code) ? errors[code] : undefined
   if (schema === undefined) {
@@ -29,8 +29,7 @@ export function failCall(
   const conclude = (result: ParseResult<unknown>) => {
     if (result.ok) tell(served, route, withData(failure, result.value), error)
     else {
-      const defect = new ServerError('INVALID_OUTPUT', result.error.message, { cause: result.error })
-      failCall({ validateOutputs: false }, served, route, defect)
+      failCall({ validateOutputs: false }, served, route, invalidOutput(result.error))
     }
   }
   const checked = checkedOutput(
@@ -44,9 +43,9 @@ export function failCall(
 
 /** The failure in place of an answer that cannot be sent, after it was logged. */
 export function unsent(served: ServedCall, { entry }: Route, error: RpcError): RpcError {
-  const { log } = served.source.share
+  const { log } = served.side
   const reason = reasonOf(error)
-  const failure = failureToSend(reason, entry.procedure, served.reference)
+  const failure = failureToSend(reason, entry.procedure, served.side.whereReason(served.call))
   const facts = { ...served.facts, code: failure.code, err: reason }
   if (isDefect(failure)) log.error(facts, 'an answer cannot be sent')
   else log.debug(facts, 'an answer cannot be sent')
@@ -56,9 +55,9 @@ export function unsent(served: ServedCall, { entry }: Route, error: RpcError): R
 
 function tell(served: ServedCall, route: Route, failure: RpcError, error: unknown): void {
   const { call } = served
-  const { log } = served.source.share
+  const { log } = served.side
   const facts = { ...served.facts, code: failure.code, err: error }
-  if (call.signal.aborted) log.debug(facts, 'a call failed after its client had given it up')
+  if (call.signal.aborted) log.debug(facts, 'a call failed after its caller had given it up')
   else if (isDefect(failure)) log.error(facts, textOfDefect(route, error))
   else if (call.kind === 'one-way') log.warn(facts, 'a call without an answer failed')
   else if (isOfOtherCall(error))
@@ -68,7 +67,7 @@ function tell(served: ServedCall, route: Route, failure: RpcError, error: unknow
   served.failed(failure)
 }
 
-/** An RpcError that is not told to the client was meant to be. */
+/** An RpcError that is not told to the caller was meant to be. */
 function textOfDefect({ entry }: Route, error: unknown): string {
   const code = undeclaredCode(error, entry.procedure)
   if (code === undefined) return 'a handler failed'

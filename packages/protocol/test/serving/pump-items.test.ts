@@ -2,7 +2,7 @@ import { procedure } from '@frameport/protocol'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { pumpItems } from '../../src/call/pump-items.ts'
+import { pumpItems } from '../../src/serving/pump-items.ts'
 
 const entry = { procedure: procedure({ items: z.number() }), fullName: 'c/numbers' }
 

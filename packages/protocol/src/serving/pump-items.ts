@@ -1,9 +1,10 @@
-import { type ProcedureEntry, toBody } from '@frameport/protocol/contract'
-import type { Body } from '@frameport/protocol/envelope'
-import type { IncomingCall } from '@frameport/protocol/session'
-import { asOutput, checkedOutput, outputOf } from '../outputs/checked-output.ts'
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { toBody } from '../contract/to-body.ts'
+import type { Body } from '../envelope/codec.ts'
+import type { IncomingCall } from '../session/common/call-types.ts'
 import { AbortGate } from './abort-gate.ts'
 import { reasonOf } from './call-failure.ts'
+import { asOutput, checkedOutput, outputOf } from './checked-output.ts'
 
 /** How a producer ended. */
 export type PumpOutcome =
@@ -15,7 +16,7 @@ export type PumpOutcome =
   | { readonly kind: 'left'; readonly error: unknown; readonly left: Promise<void> }
 
 /**
- * Sends the items of a stream. The producer is asked for the next one only when the client has granted it and the
+ * Sends the items of a stream. The producer is asked for the next one only when the caller has granted it and the
  * connection is not over its watermark: a slow reader makes the producer wait.
  *
  * When the call is aborted the producer's `return()` is called and not waited for, since a generator that waits
@@ -68,7 +69,7 @@ export async function pumpItems(
   }
 }
 
-/** @throws ProtocolError for an item without a form on the wire: the server's own fault, and no text for the client */
+/** @throws ProtocolError for an item without a form on the wire: this side's own fault, and no text for the caller */
 function sendItem(call: IncomingCall, body: Body): void {
   try {
     call.sendItem(body)

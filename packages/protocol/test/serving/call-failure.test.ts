@@ -1,10 +1,10 @@
 import { ProtocolError, procedure, RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { failureToSend, isDefect, reasonOf } from '../../src/call/call-failure.ts'
+import { failureToSend, isDefect, reasonOf } from '../../src/serving/call-failure.ts'
 
 const join = procedure({ errors: { FULL: z.number() } })
-const reference = 'c1/7'
+const reference = "The server's log has the reason under c1/7."
 const sent = (error: unknown) => failureToSend(error, join, reference)
 
 /** What another copy of the package, or somebody with its brand, may throw. */

@@ -1,0 +1,42 @@
+import type { IncomingCall } from '../session/common/call-types.ts'
+import type { SessionEnvironment } from '../session/common/session-environment.ts'
+import type { IncomingCallFacts } from './handler-types.ts'
+import type { EnterContext } from './run-handler.ts'
+import type { UploadWindows } from './upload-items.ts'
+
+/** One line of what a side writes of its calls: facts first, then a text for people. */
+type Line = (facts: Readonly<Record<string, unknown>>, text: string) => void
+
+/** Where a side writes of its calls. */
+export interface CallLog {
+  readonly debug: Line
+  readonly warn: Line
+  readonly error: Line
+}
+
+/** What serving calls needs of a side, the same for all its connections. */
+export interface CallServing {
+  readonly environment: SessionEnvironment
+  /** Check what handlers give before it is sent. */
+  readonly validateOutputs: boolean
+  readonly uploads: UploadWindows
+}
+
+/** The end of one connection, as its calls are served: that of a server, or that of a client whose server calls it. */
+export interface CallSide {
+  readonly log: CallLog
+  /** What the log says of a call. */
+  factsOf(call: IncomingCall): Record<string, unknown>
+  /** Where the reason of a failure is that the caller is not told: `The server's log has the reason under c1/5.` */
+  whereReason(call: IncomingCall): string
+  /** What the handler of a call is given. */
+  handlerFacts(call: IncomingCall, remainingMs: () => number | undefined): IncomingCallFacts
+  /** Called in the async context of a handler: what it returns runs a callback in that context again. */
+  keepContext(): EnterContext
+  /**
+   * A call has its answer.
+   *
+   * @param stopped settles, never rejects, once its producer has stopped, where that runs on
+   */
+  callEnded(stopped: Promise<void> | undefined): void
+}

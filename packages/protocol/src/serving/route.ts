@@ -1,0 +1,47 @@
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { compareFingerprints } from '../contract/fingerprint.ts'
+import { kindTexts } from '../contract/kind-of-call.ts'
+import { errorWithoutStack } from '../error-without-stack.ts'
+import type { RpcError } from '../rpc-error.ts'
+import type { IncomingCall } from '../session/common/call-types.ts'
+import type { HandlerBinding } from './handler-types.ts'
+
+/** A procedure and what runs it. */
+export interface Route {
+  readonly entry: ProcedureEntry
+  readonly binding: HandlerBinding
+}
+
+/** The side that was called, for texts. */
+export type CalledSide = 'server' | 'client'
+
+/**
+ * That a call can be served as it was made.
+ *
+ * @param strict refuse a call whose procedure the caller knows with another fingerprint
+ * @throws RpcError UNIMPLEMENTED, FAILED_PRECONDITION: the text says what the two sides disagree on
+ */
+export function checkRoute({ entry }: Route, call: IncomingCall, here: CalledSide, strict: boolean): void {
+  if (strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint)
+    throw incompatible(entry, call.fingerprint, here)
+  if (call.kind !== entry.callKind) {
+    const text = `${entry.fullName} ${kindTexts[entry.callKind]} on this ${here}, and was called as ${call.kind}.`
+    throw errorWithoutStack('UNIMPLEMENTED', text)
+  }
+}
+
+function incompatible(entry: ProcedureEntry, theirs: string, here: CalledSide): RpcError {
+  const parts = compareFingerprints(entry.fingerprint, theirs)
+  const own = entry.fingerprint
+  return errorWithoutStack(
+    'FAILED_PRECONDITION',
+    `${entry.fullName} is not the same on both sides, which differ in: ${parts.join(', ')}. ` +
+      'Client and server were built from different versions of the contract: update the older one.',
+    {
+      data:
+        here === 'server'
+          ? { server: own, client: theirs, differs: parts }
+          : { server: theirs, client: own, differs: parts },
+    },
+  )
+}

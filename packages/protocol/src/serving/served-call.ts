@@ -1,0 +1,54 @@
+import type { RpcError } from '../rpc-error.ts'
+import type { IncomingCall } from '../session/common/call-types.ts'
+import type { CallObserver } from './call-observer.ts'
+import type { CallSide } from './call-side.ts'
+import { ObserverGroup } from './observer-group.ts'
+import type { EnterContext, HandlerHost } from './run-handler.ts'
+import type { UploadItems } from './upload-items.ts'
+
+/** One call of the peer, from its arrival until it has its answer. */
+export class ServedCall implements HandlerHost {
+  readonly call: IncomingCall
+  readonly side: CallSide
+  readonly upload: UploadItems | undefined
+  #observers: ObserverGroup | undefined
+
+  constructor(call: IncomingCall, side: CallSide, upload: UploadItems | undefined) {
+    this.call = call
+    this.side = side
+    this.upload = upload
+  }
+
+  /** What the log says of it. */
+  get facts(): Record<string, unknown> {
+    return this.side.factsOf(this.call)
+  }
+
+  keepContext(): EnterContext {
+    return this.side.keepContext()
+  }
+
+  observe(observer: CallObserver): void {
+    this.#observers ??= new ObserverGroup(this.call.signal, (err) =>
+      this.side.log.error({ ...this.facts, err }, 'an observer of a middleware failed'),
+    )
+    this.#observers.add(observer, this.side.keepContext())
+  }
+
+  /** Is told each item that was sent. `undefined` when nobody wants to know. */
+  get onItem(): ((item: unknown) => void) | undefined {
+    const observers = this.#observers
+    return observers && ((item) => observers.itemSent(item))
+  }
+
+  /** Is told that the answer was given to the connection. `undefined` when nobody wants to know. */
+  get onCompleted(): (() => void) | undefined {
+    const observers = this.#observers
+    return observers && (() => observers.end('completed'))
+  }
+
+  /** The caller is told `failure`. */
+  failed(failure: RpcError): void {
+    this.#observers?.end('failed', failure)
+  }
+}

@@ -1,0 +1,74 @@
+import type { CallLog, CallSide, EnterContext, IncomingCallFacts } from '@frameport/protocol/serving'
+import type { IncomingCall } from '@frameport/protocol/session'
+import { currentContext } from '../async-context.ts'
+import type { IncomingFacts } from '../handlers/handler-types.ts'
+import type { Server, ServerConnection } from '../server-types.ts'
+import type { Share } from '../shares/share.ts'
+import type { HandlerCount } from './handler-count.ts'
+
+/** What handlers are given of their server, and who counts them. */
+export interface CallSourceServices {
+  readonly handlers: HandlerCount
+  readonly publish: Server['publish']
+  readonly connections: Server['connections']
+}
+
+/** Where the calls of a connection come from. */
+export class CallSource implements CallSide {
+  readonly connection: ServerConnection
+  readonly context: unknown
+  readonly share: Share
+  readonly #services: CallSourceServices
+
+  constructor(
+    services: CallSourceServices,
+    from: { readonly connection: ServerConnection; readonly context: unknown; readonly share: Share },
+  ) {
+    this.#services = services
+    this.connection = from.connection
+    this.context = from.context
+    this.share = from.share
+  }
+
+  get log(): CallLog {
+    return this.share.log
+  }
+
+  factsOf({ id, procedure }: IncomingCall): Record<string, unknown> {
+    return { connection: this.connection.id, call: id, procedure }
+  }
+
+  whereReason({ id }: IncomingCall): string {
+    return `The server's log has the reason under ${this.connection.id}/${id}.`
+  }
+
+  handlerFacts(
+    { deadlineAtMs, metadata, signal }: IncomingCall,
+    remainingMs: () => number | undefined,
+  ): IncomingCallFacts {
+    const { connection, context } = this
+    const { publish, connections } = this.#services
+    const facts: IncomingFacts = {
+      context,
+      signal,
+      connection,
+      publish,
+      connections,
+      deadlineAtMs,
+      remainingMs,
+      metadata,
+    }
+    return facts
+  }
+
+  keepContext(): EnterContext {
+    const context = currentContext()
+    return (run) => context.runInAsyncScope(run)
+  }
+
+  callEnded(stopped: Promise<void> | undefined): void {
+    this.#services.handlers.leave()
+    if (stopped === undefined) this.share.leaveHandler()
+    else void stopped.then(() => this.share.leaveHandler())
+  }
+}
