@@ -123,6 +123,7 @@ describe('frameport/describe', () => {
       version: asked.version,
       procedures: asked.announcement.fingerprints,
       events: asked.announcement.eventFingerprints,
+      clientProcedures: {},
       outlines: outlinesOf(asked),
     })
   })

@@ -15,4 +15,5 @@ export const browserPlatform: ClientPlatform = {
   },
   transports: [],
   enter: (callback) => callback(),
+  keepContext: () => (run) => run(),
 }

@@ -13,10 +13,13 @@ import {
   wrongMetadata,
 } from '@frameport/protocol/checks'
 import { encodeBody } from '@frameport/protocol/envelope'
+import type { AnyClientOptions } from './any-client-options.ts'
 import { ClientError } from './client-error.ts'
-import type { ClientOptions } from './client-options.ts'
 
-const names: Readonly<Record<keyof ClientOptions, true>> = {
+const names: Readonly<Record<keyof AnyClientOptions, true>> = {
+  handlers: true,
+  middlewares: true,
+  onHandlerFailed: true,
   auth: true,
   metadata: true,
   defaultDeadlineMs: true,
@@ -39,14 +42,14 @@ const names: Readonly<Record<keyof ClientOptions, true>> = {
  * @param more names that a transport knows beside
  * @throws ClientError `INVALID_OPTION`
  */
-export function checkClientOptions<Options extends ClientOptions>(
+export function checkClientOptions<Options extends AnyClientOptions>(
   given: Options,
   more: readonly string[],
 ): Options {
   return checking(() => clientOptions(given, [...Object.keys(names), ...more]), refusal)
 }
 
-function clientOptions<Options extends ClientOptions>(given: Options, known: readonly string[]): Options {
+function clientOptions<Options extends AnyClientOptions>(given: Options, known: readonly string[]): Options {
   refuse(unknownName('options', given, known))
   const options = readOnce(given, known)
   const { defaultDeadlineMs, onUncaught, onInvalidEvent, interceptors, environment, metadata } = options
@@ -66,15 +69,23 @@ function clientOptions<Options extends ClientOptions>(given: Options, known: rea
   refuse(missingMethods('environment', environment, shapes.environment))
   refuse(wrongMetadata(metadata))
   refuseWrongAuth(options.auth)
-  if (interceptors === undefined) return options
-  if (!reading('interceptors', () => Array.isArray(interceptors))) {
-    refuse(`interceptors is ${describeValue(interceptors)}, not an array of functions`)
+  refuse(wrongKind('handlers', options.handlers, 'object'))
+  refuse(wrongKind('onHandlerFailed', options.onHandlerFailed, 'function'))
+  return {
+    ...options,
+    interceptors: functions('interceptors', interceptors),
+    middlewares: functions('middlewares', options.middlewares),
   }
-  const list = reading('interceptors', () => [...interceptors])
-  for (const [index, interceptor] of list.entries()) {
-    refuse(wrongKind(`interceptors[${index}]`, interceptor ?? null, 'function'))
-  }
-  return { ...options, interceptors: list }
+}
+
+/** A copy of a list of functions. */
+function functions<One>(name: string, given: readonly One[] | undefined): readonly One[] | undefined {
+  if (given === undefined) return undefined
+  if (!reading(name, () => Array.isArray(given)))
+    refuse(`${name} is ${describeValue(given)}, not an array of functions`)
+  const list = reading(name, () => [...given])
+  for (const [index, one] of list.entries()) refuse(wrongKind(`${name}[${index}]`, one ?? null, 'function'))
+  return list
 }
 
 /** A session would refuse it too late to name the option. */

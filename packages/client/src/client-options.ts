@@ -1,10 +1,12 @@
-import type { Metadata, RpcError } from '@frameport/protocol'
+import type { Contract, Metadata, RpcError } from '@frameport/protocol'
 import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { ClientHandlers, ClientMiddleware, FailedHandler } from './client-handlers.ts'
 import type { ClientLimitOptions } from './limits.ts'
 import type { ServerDifference } from './server-difference.ts'
 
-export interface ClientOptions {
+/** @typeParam C the contract whose `handlers` these options may have: `ClientOptions<typeof chat>`. Default: none, for a client of any contract. */
+export interface ClientOptions<C extends Contract = never> {
   /** Sent once, in the hello: credentials, for instance. A value that JSON can carry, or bytes. */
   readonly auth?: unknown
   /** Sent once, in the hello. */
@@ -18,6 +20,18 @@ export interface ClientOptions {
   readonly inheritDeadline?: boolean | undefined
   /** Outermost first. */
   readonly interceptors?: readonly Interceptor[] | undefined
+  /**
+   * What answers the calls of the server: one for each of the contract's `clientProcedures`. Default: the client answers none,
+   * and the server is told so.
+   */
+  readonly handlers?: ClientHandlers<C['clientProcedures']> | undefined
+  /** Run around `handlers`, outermost first. */
+  readonly middlewares?: readonly ClientMiddleware[] | undefined
+  /**
+   * Told of a handler that failed with what the server is not told, and of a call without an answer that failed or was not run. Default: the
+   * first one is written to the console as a warning.
+   */
+  readonly onHandlerFailed?: ((failed: FailedHandler) => void) | undefined
   /** Of the client and its session; the defaults are in `clientLimits` and `defaultSessionLimits`. */
   readonly limits?: ClientLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */
@@ -56,7 +70,7 @@ export interface ClientOptions {
   readonly onContractDifferences?: ((differences: readonly ServerDifference[]) => void) | undefined
   /**
    * Refuse, with FAILED_PRECONDITION and before it is sent, a call whose procedure is not the same on both sides, and listening to such an
-   * event (by `subscribed` and `onSubscribeFailed`). Only when the contracts differ the first calls wait until
+   * event (by `subscribed` and `onSubscribeFailed`). A call of the server to such a procedure of this client is refused in the same way. Only when the contracts differ the first calls wait until
    * the server has said in what. Default false: data decide.
    */
   readonly strict?: boolean | undefined

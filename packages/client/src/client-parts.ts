@@ -1,7 +1,11 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
 import type { CallsOfSignals } from '@frameport/protocol/calling'
-import type { Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { ClientOptions, FailedSubscription, TopicGap } from './client-options.ts'
+import { textOfThrown } from '@frameport/protocol/checks'
+import { type EnterContext, type ErasedMiddleware, uploadWindows } from '@frameport/protocol/serving'
+import type { Session, SessionEnvironment, SessionLimits } from '@frameport/protocol/session'
+import type { AnyClientOptions } from './any-client-options.ts'
+import type { FailedHandler } from './client-handlers.ts'
+import type { FailedSubscription, TopicGap } from './client-options.ts'
 import { ClientDifferences } from './differences/client-differences.ts'
 import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'
 import { eventReport } from './events/event-reports.ts'
@@ -9,18 +13,22 @@ import { ListenerSilence } from './events/listener-silence.ts'
 import { StrictSubscriptions } from './events/strict-subscriptions.ts'
 import { WireSubscriptions } from './events/wire-subscriptions.ts'
 import type { ClientLimits } from './limits.ts'
+import { ServedCalls } from './serve/served-calls.ts'
 
 /** What a client has beside its session and its calls. */
 export interface ClientParts {
   readonly listeners: EventListeners
   readonly silence: ListenerSilence
   readonly differences: ClientDifferences
+  /** What answers the server. Absent for a client without handlers. */
+  readonly served: ServedCalls | undefined
 }
 
 /** What the parts of a client stand on. */
 export interface ClientPartsOptions {
-  readonly options: ClientOptions
+  readonly options: AnyClientOptions
   readonly limits: ClientLimits
+  readonly sessionLimits: Partial<SessionLimits>
   readonly environment: SessionEnvironment
   readonly remoteEndpoint: string
   /** The session, which is made after them. */
@@ -29,6 +37,8 @@ export interface ClientPartsOptions {
   readonly signals: CallsOfSignals
   /** Runs what users wrote in their context. */
   readonly enter: (run: () => void) => void
+  /** As that of the platform. */
+  readonly keepContext: () => EnterContext
   /** Takes what users' callbacks throw. Called in their context. */
   readonly report: (error: unknown) => void
 }
@@ -64,7 +74,23 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
     topics: subscriptions(differences, on, (event, topic) => listeners.areAwaited(event, topic)),
     onOverflow: (message) => session().abort({ code: 'LIMIT_EXCEEDED', message }),
   })
-  return { listeners, silence, differences }
+  return { listeners, silence, differences, served: servedCalls(contract, on) }
+}
+
+function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | undefined {
+  const { options, limits, sessionLimits, environment, enter, report, keepContext } = on
+  const { handlers, middlewares = [], strict = false } = options
+  if (handlers === undefined) return undefined
+  const tell = eventReport(options.onHandlerFailed, 'onHandlerFailed', textOfHandler, report)
+  return new ServedCalls(contract, {
+    handlers,
+    middlewares: middlewares as readonly ErasedMiddleware[],
+    strict,
+    serving: { environment, validateOutputs: true, uploads: uploadWindows(limits, sessionLimits) },
+    failed: (failed) => enter(() => tell(failed)),
+    enter,
+    keepContext,
+  })
 }
 
 function subscriptions(
@@ -100,6 +126,10 @@ function textOfSilence(event: string): string {
     `this client listens to ${event} and has called nothing so far. That event comes only when a handler of the server ` +
     `(or its onConnection) calls connection.subscribe, or when its contract says subscribe: 'clients'`
   )
+}
+
+function textOfHandler({ procedure, error }: FailedHandler): string {
+  return `the handler of ${procedure} failed: ${textOfThrown(error)}`
 }
 
 function textOfFailure({ event, error }: FailedSubscription): string {

@@ -1,4 +1,5 @@
 import type { HandledCalls } from '@frameport/protocol/contract'
+import type { EnterContext } from '@frameport/protocol/serving'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientTransport } from './client-transport.ts'
 
@@ -11,4 +12,6 @@ export interface ClientPlatform {
   handledCalls?(): HandledCalls
   /** Calls what the user wrote in the async context in which the client was made. */
   enter(callback: () => void): void
+  /** What it returns runs a callback in the async context of now. */
+  keepContext(): EnterContext
 }

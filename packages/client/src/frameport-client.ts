@@ -11,6 +11,7 @@ import {
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import { createSession } from '@frameport/protocol/session'
+import type { AnyClientOptions } from './any-client-options.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions } from './client-options.ts'
 import { clientParts } from './client-parts.ts'
@@ -23,6 +24,7 @@ import type { EventListeners } from './events/event-listeners.ts'
 import type { ListenerSilence } from './events/listener-silence.ts'
 import { resolveClientLimits } from './limits.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
+import { refuseCall } from './serve/served-calls.ts'
 
 /**
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.
@@ -32,7 +34,7 @@ import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 export function openClient<C extends Contract>(
   contract: C,
   target: unknown,
-  given: ClientOptions,
+  given: AnyClientOptions,
   platform: ClientPlatform,
 ): Client<C> {
   checkContract(contract, 'createClient')
@@ -53,7 +55,7 @@ export function openClient<C extends Contract>(
 class FrameportClient {
   /** What users hold: the procedures, and what begins with `$`. */
   readonly surface: object
-  readonly #options: ClientOptions
+  readonly #options: AnyClientOptions
   readonly #onUncaught: (error: unknown) => void
   readonly #services: CallServices
   readonly #listeners: EventListeners
@@ -73,7 +75,7 @@ class FrameportClient {
   constructor(
     contract: Contract,
     { connector, connection }: ResolvedTarget,
-    options: ClientOptions,
+    options: AnyClientOptions,
     platform: ClientPlatform,
   ) {
     const { enter } = platform
@@ -92,14 +94,16 @@ class FrameportClient {
     })
     const remoteEndpoint = connector?.url ?? 'memory:'
     const signals = new CallsOfSignals()
-    const { listeners, silence, differences } = clientParts(contract, {
+    const { listeners, silence, differences, served } = clientParts(contract, {
       options,
       limits,
+      sessionLimits,
       environment,
       remoteEndpoint,
       session: () => session,
       signals,
       enter,
+      keepContext: platform.keepContext,
       report,
     })
     this.#listeners = listeners
@@ -109,7 +113,7 @@ class FrameportClient {
     const session = createSession({
       role: 'client',
       environment,
-      contracts: [contract.announcement],
+      contracts: [{ ...contract.announcement, isBothWays: served !== undefined }],
       limits: sessionLimits,
       auth: authBody(options.auth),
       ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
@@ -119,7 +123,8 @@ class FrameportClient {
           this.#attempt?.opened()
           this.#settleOpened(differences.opened(peer))
         },
-        call: (call) => call.refuse(new RpcError('UNIMPLEMENTED', 'this client takes no calls')),
+        call: (call) => (served === undefined ? refuseCall(call, contract) : served.answer(call)),
+        onewayDropped: (dropped) => served?.dropped(dropped),
         event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
         wantsEvent: (event, topic) => this.#listeners.has(event, topic) && differences.takesEvent(event),
         eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
@@ -170,7 +175,7 @@ class FrameportClient {
       ...callFunctions(contract.name, contract.procedureEntries.values(), {
         services: this.#services,
         interceptors,
-        defaultDeadlineMs,
+        defaultDeadlineMs: () => defaultDeadlineMs,
         handledCalls: this.#handledCalls,
         called: () => this.#silence.settle(),
         admitted: differences.isStrict ? (entry, start) => differences.admitted(entry, start) : undefined,

@@ -11,7 +11,7 @@ import type { TcpOptions } from './tcp/tcp-options.ts'
 export * from './surface.ts'
 
 /** Options of a client, and of its TCP connection where it makes one itself. */
-export interface CreateClientOptions extends ClientOptions, TcpOptions {}
+export interface CreateClientOptions<C extends Contract = never> extends ClientOptions<C>, TcpOptions {}
 
 /**
  * A client of `contract` on the server at `target`. It connects at once; calls made before it is connected wait, and
@@ -23,12 +23,12 @@ export interface CreateClientOptions extends ClientOptions, TcpOptions {}
  * ```
  *
  * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream or channel of frames that is connected already
- * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`
+ * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, also for `handlers` that do not fit it
  */
 export function createClient<C extends Contract>(
   contract: C,
   target: string | Endpoint | ByteStream | FrameChannel | Connector,
-  given: CreateClientOptions = {},
+  given: CreateClientOptions<NoInfer<C>> = {},
 ): Client<C> {
   return openClient(contract, target, given, nodePlatform())
 }

@@ -11,6 +11,10 @@ export interface ClientLimits {
   readonly streamWindowItems: number
   /** Bytes of one stream that the server may send ahead; one item may begin while there is any left. */
   readonly streamWindowBytes: number
+  /** Items of one upload of the server that it may send ahead of the handler, once that reads. Before, the limit `uploadItems`. */
+  readonly uploadWindowItems: number
+  /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
+  readonly uploadWindowBytes: number
   /** Events that wait for an asynchronous validator; one more ends the connection with LIMIT_EXCEEDED. */
   readonly eventsQueuedMax: number
   /** Their bytes on the wire, all together; one event may be longer. More ends the connection with LIMIT_EXCEEDED, too. */
@@ -26,6 +30,9 @@ export const clientLimits: ClientLimits = {
   streamWindowItems: 16,
   /** 16 items of 16 KiB; one body may come on top of it. */
   streamWindowBytes: 256 * 1024,
+  /** As a server's, whose handlers read in the same way. */
+  uploadWindowItems: 64,
+  uploadWindowBytes: 256 * 1024,
   /** A second of a very busy topic. Synchronous schemas never queue. */
   eventsQueuedMax: 10_000,
   /** What a server holds by default for a client that does not keep up. */

@@ -11,6 +11,10 @@ export function nodePlatform(): ClientPlatform {
     environment: realEnvironment,
     transports: [tcpTransport],
     enter,
+    keepContext: () => {
+      const kept = currentContext()
+      return (run) => kept.runInAsyncScope(run)
+    },
     handledCalls: () => provideHandledCalls(() => new AsyncLocalStorage()),
   }
 }

@@ -1,5 +1,6 @@
 export { isErrorOf, safe } from '@frameport/protocol/calling'
 export { ClientError } from './client-error.ts'
+export type * from './client-handlers.ts'
 export type * from './client-options.ts'
 export type * from './client-types.ts'
 export type * from './connector.ts'

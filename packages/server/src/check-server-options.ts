@@ -8,6 +8,7 @@ import {
   type ValueKind,
   wrongKind,
 } from '@frameport/protocol/checks'
+import { checkedClientCalls } from './check-client-calls.ts'
 import { refusal, refuse } from './check-options.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import type { ServerOptions } from './server-types.ts'
@@ -25,6 +26,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined
   onConnection: 'function',
   onDisconnect: 'function',
   validateOutputs: 'boolean',
+  clientCalls: 'object',
   strict: 'boolean',
   shareKey: 'function',
 }
@@ -50,7 +52,8 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   refuse(wrongPort(options))
   if (options.log !== false) refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))
-  return options
+  const { clientCalls } = options
+  return clientCalls === undefined ? options : { ...options, clientCalls: checkedClientCalls(clientCalls) }
 }
 
 /**

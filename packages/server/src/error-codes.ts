@@ -34,6 +34,10 @@ export const serverErrorCodes = {
       'The shareKey of the server threw, or gave no text or an empty one, so the connection was closed.',
     fix: 'Return a string of at least one character, or undefined for a connection that is not counted. What it threw is in cause.',
   },
+  UNKNOWN_CONTRACT: {
+    happened: 'This server implements no such contract.',
+    fix: 'Give the contract of an implementation that createServer was given, the same object.',
+  },
   UNKNOWN_EVENT: {
     happened: 'The event belongs to no contract that this server implements.',
     fix: 'Take it from contract.events of an implemented contract, or give its implementation to createServer.',

@@ -4,6 +4,7 @@ import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
+import { uploadWindows } from '@frameport/protocol/serving'
 import { Allowance, createSessionHost, type SessionEnvironment } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { acceptorEvents } from './acceptor-events.ts'
@@ -25,7 +26,7 @@ import { ContractNotices } from './handlers/contract-notices.ts'
 import { checkedImplementations } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
-import { resolveServerLimits, type ServerLimits, uploadWindows } from './limits.ts'
+import { resolveServerLimits, type ServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { type ConnectionServices, ServedConnection } from './served-connection.ts'
@@ -66,7 +67,7 @@ class FrameportServer implements Server {
   constructor(
     implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
-    { environment, transports }: ServerPlatform,
+    { environment, transports, handledCalls }: ServerPlatform,
   ) {
     const limits = resolveServerLimits(options.limits)
     const clock = options.environment ?? environment
@@ -76,6 +77,9 @@ class FrameportServer implements Server {
     const log = loggerOf(options.log)
     const mayHint = hintAllowance(clock, limits.server)
     const router = new Router(implementations, { strict: options.strict ?? false, mayHint })
+    const callsClients = router.contracts.some(
+      ({ clientProcedureEntries }) => clientProcedureEntries.size > 0,
+    )
     checkContextOption(implementations, options.context)
     checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
     this.#services = {
@@ -90,7 +94,15 @@ class FrameportServer implements Server {
       log,
       shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
       validateOutputs: options.validateOutputs ?? true,
-      uploads: uploadWindows(limits),
+      uploads: uploadWindows(limits.server, limits.session),
+      clientCalls: {
+        interceptors: options.clientCalls?.interceptors ?? [],
+        defaultDeadlineMs: options.clientCalls?.defaultDeadlineMs,
+        streamWindow: { items: limits.server.streamWindowItems, bytes: limits.server.streamWindowBytes },
+        // Now, so that it knows of the handler that makes the first call.
+        handledCalls:
+          callsClients && options.clientCalls?.inheritDeadline !== false ? handledCalls() : undefined,
+      },
       publish: this.publish.bind(this),
       connections: this.#connections,
       limits: limits.server,

@@ -1,4 +1,23 @@
 export {
+  type CallFunction,
+  type CallOptions,
+  type CallPromise,
+  type CallStream,
+  type ClientCall,
+  type ClientProcedures,
+  type InterceptedCall,
+  type Interceptor,
+  isErrorOf,
+  type SafeResult,
+  type StreamCallOptions,
+  safe,
+  type UploadCallOptions,
+  type UploadFunction,
+  type UploadProgress,
+  type UploadSource,
+  type UploadStream,
+} from '@frameport/protocol/calling'
+export {
   type CallEnd,
   type CallObserver,
   type ErasedErrorConstructors,

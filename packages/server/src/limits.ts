@@ -1,5 +1,4 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
-import type { UploadWindows } from '@frameport/protocol/serving'
 import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
@@ -38,6 +37,10 @@ export interface ServerLimits {
    * those whose connections have no room.
    */
   readonly eventBytesWaitingMax: number
+  /** Items of one stream of a client that it may send ahead of the loop that reads them, where the server calls it. */
+  readonly streamWindowItems: number
+  /** The same in bytes; one item may begin while there is any left. */
+  readonly streamWindowBytes: number
   /** Items of one upload that its caller may send ahead of the handler, once that reads. Before, the limit `uploadItems`. */
   readonly uploadWindowItems: number
   /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
@@ -71,6 +74,9 @@ export const serverLimits: ServerLimits = {
   serverTurnMs: 5,
   /** Four subscribers with `slowSubscriberBytesMax` of their own, or any number that wait for the same. */
   eventBytesWaitingMax: 67_108_864,
+  /** As a client's, which reads in the same way. */
+  streamWindowItems: 16,
+  streamWindowBytes: 256 * 1024,
   /** Four times what an upload begins with: a handler that reads takes chunks of 64 KiB of a file as they come. */
   uploadWindowItems: 64,
   /** 2.5 MiB a second over a way there and back of 100 ms. */
@@ -116,15 +122,6 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
     throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
   }
   return { server, session }
-}
-
-/** The windows that these limits say. */
-export function uploadWindows({ server, session }: ReturnType<typeof resolveServerLimits>): UploadWindows {
-  const { uploadItems, uploadBytes } = { ...defaultSessionLimits, ...session }
-  return {
-    window: { items: server.uploadWindowItems, bytes: server.uploadWindowBytes },
-    announced: { items: uploadItems, bytes: uploadBytes },
-  }
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {

@@ -1,9 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { realEnvironment } from '@frameport/iocp-core'
+import { provideHandledCalls } from '@frameport/protocol/contract'
 import type { ServerPlatform } from './server-transport.ts'
 import type { ServerOptions } from './server-types.ts'
 import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
 
 /** @param options of the server, checked */
 export function nodePlatform({ completionPort, backend }: ServerOptions<unknown>): ServerPlatform {
-  return { environment: realEnvironment, transports: [tcpTransport(lazyPort(completionPort, backend))] }
+  return {
+    environment: realEnvironment,
+    transports: [tcpTransport(lazyPort(completionPort, backend))],
+    handledCalls: () => provideHandledCalls(() => new AsyncLocalStorage()),
+  }
 }

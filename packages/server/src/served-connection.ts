@@ -1,10 +1,12 @@
 import { type ByteStream, type FrameChannel, frameChannelOf } from '@frameport/framing'
 import {
+  type Contract,
   type ContractEvent,
   type PayloadSentOf,
   RpcError,
   type SessionCloseReason,
 } from '@frameport/protocol'
+import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import {
   createSession,
@@ -18,6 +20,7 @@ import {
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
 import { CallSource, type CallSourceServices } from './call/call-source.ts'
+import { type ClientCallServices, ClientCalls } from './call/client-calls.ts'
 import { type CallServices, serveCall } from './call/serve-call.ts'
 import { type SubscriptionServices, serveSubscription } from './call/serve-subscription.ts'
 import { checkCloseOptions } from './check-options.ts'
@@ -35,7 +38,11 @@ import type { Shares } from './shares/shares.ts'
 import type { ConnectionStats } from './stats.ts'
 
 /** What a connection needs of its server. */
-export interface ConnectionServices extends CallServices, CallSourceServices, SubscriptionServices {
+export interface ConnectionServices
+  extends CallServices,
+    CallSourceServices,
+    ClientCallServices,
+    SubscriptionServices {
   readonly subscriptions: Subscriptions
   readonly contractNotices: ContractNotices
   readonly eventLedger: ServerLedger
@@ -63,6 +70,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
   readonly #closed: Promise<SessionCloseReason>
   #context: unknown
   #source: CallSource | undefined
+  #clientCalls: ClientCalls | undefined
 
   /** @throws what the channel throws when it is started */
   constructor(
@@ -191,6 +199,13 @@ export class ServedConnection implements ServerConnection, Subscriber {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  client<C extends Contract>(contract: C): ClientProcedures<C['clientProcedures']> {
+    this.#clientCalls ??= new ClientCalls(this.#services, this.#session, (err) =>
+      this.log.error({ connection: this.id, err }, 'a hook of a call to a client threw'),
+    )
+    return this.#clientCalls.of(contract) as ClientProcedures<C['clientProcedures']>
   }
 
   deliver(event: EventEncoding): 'taken' | 'waiting' | 'leftOut' | 'gone' {

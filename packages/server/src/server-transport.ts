@@ -1,3 +1,4 @@
+import type { HandledCalls } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Acceptor } from './acceptor.ts'
 
@@ -16,6 +17,8 @@ export interface ServerTransport {
 /** What a server takes from where it runs. One is made for each server. */
 export interface ServerPlatform {
   readonly environment: SessionEnvironment
+  /** Knows in whose handler a call is made. Asked for by a server that calls its clients. */
+  handledCalls(): HandledCalls
   /** What this build can listen on by itself. The first says what is wrong with an address of no known scheme. */
   readonly transports: readonly [ServerTransport, ...ServerTransport[]]
 }

@@ -6,7 +6,15 @@ import type {
   Endpoint,
   ListenOptions,
 } from '@frameport/iocp-core'
-import type { ContractEvent, Metadata, PayloadSentOf, SessionCloseReason, TopicOf } from '@frameport/protocol'
+import type {
+  Contract,
+  ContractEvent,
+  Metadata,
+  PayloadSentOf,
+  SessionCloseReason,
+  TopicOf,
+} from '@frameport/protocol'
+import type { ClientProcedures, Interceptor } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { AnnouncedContract } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
@@ -47,6 +55,20 @@ export interface HandlerConnection {
     event: E,
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
   ): void
+  /**
+   * The procedures that this client answers: a function for each of the contract's `clientProcedures`, as a client has them for
+   * those of the server.
+   *
+   * ```ts
+   * const { isSure } = await connection.client(chat).confirm({ text }, { deadlineMs: 60_000 })
+   * ```
+   *
+   * A call fails with UNIMPLEMENTED when the client was made without `handlers`, with UNAVAILABLE when its connection is gone, and
+   * one that is answered once with DEADLINE_EXCEEDED after 30 s, unless it says otherwise.
+   *
+   * @throws ServerError `UNKNOWN_CONTRACT`
+   */
+  client<C extends Contract>(contract: C): ClientProcedures<C['clientProcedures']>
   /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. Asked again, a grace that ends earlier counts. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }
@@ -97,6 +119,22 @@ export interface ShareFacts<Context> {
   readonly remoteEndpoint: string
   /** Undefined when the connection has just arrived. */
   readonly context: Context | undefined
+}
+
+/** How a server calls its clients. */
+export interface ClientCallOptions {
+  /** Around each call, outermost first. */
+  readonly interceptors?: readonly Interceptor[] | undefined
+  /**
+   * Of each call that gives none itself, in milliseconds. Default: 30,000 for a call that is answered once, since a client may never answer;
+   * none for the others.
+   */
+  readonly defaultDeadlineMs?: number | undefined
+  /**
+   * A call that a handler makes ends no later than the call that is handled: its deadline is the earlier one of its own and of
+   * what is left there. Default true.
+   */
+  readonly inheritDeadline?: boolean | undefined
 }
 
 export interface ServerOptions<Context, ClientEvent extends ContractEvent = ContractEvent> {
@@ -156,6 +194,8 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * from the program there, and from nobody else. Event schemas have to be synchronous unless it is false.
    */
   readonly validateOutputs?: boolean | undefined
+  /** How calls of `connection.client(contract)` are made. */
+  readonly clientCalls?: ClientCallOptions | undefined
   /**
    * Refuse a call (FAILED_PRECONDITION) whose procedure the client knows with another fingerprint than this server.
    * Default false: a difference refuses nothing, and what does not fit a schema fails where it is received.

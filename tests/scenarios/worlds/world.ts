@@ -14,7 +14,11 @@ export interface World {
   /** How the server names who connects. */
   readonly remote: RegExp
   /** A client of the server; closed with the world. */
-  connect<C extends Contract>(server: Server, contract: C, options?: CreateClientOptions): Promise<Client<C>>
+  connect<C extends Contract>(
+    server: Server,
+    contract: C,
+    options?: CreateClientOptions<NoInfer<C>>,
+  ): Promise<Client<C>>
   /** A connection to the server without a session on it. */
   connectRaw(server: Server): Promise<RawPeer>
   /** What `promise` settles to; virtual time moves as far as it needs. */

@@ -24,8 +24,8 @@ export interface CallFunctionsOptions {
   readonly services: CallServices
   /** Outermost first. */
   readonly interceptors?: readonly Interceptor[] | undefined
-  /** Of each call that gives none itself. */
-  readonly defaultDeadlineMs?: number | undefined
+  /** Of each call of a procedure that gives none itself. */
+  readonly defaultDeadlineMs?: ((entry: ProcedureEntry) => number | undefined) | undefined
   /** Absent where no deadline is inherited. */
   readonly handledCalls?: HandledCalls | undefined
   /** Is told of each call before anything of it is done. */
@@ -51,11 +51,12 @@ function callFunction(
   options: CallFunctionsOptions,
 ): (...args: unknown[]) => unknown {
   const { services, interceptors = [], admitted } = options
+  const defaultDeadlineMs = options.defaultDeadlineMs?.(entry)
   if (hasItems(entry.callKind)) {
     const make: StartCall<ItemStream> = async (call) => new ItemStream(services, entry, call)
     const open = admitted === undefined ? make : admitted(entry, make)
     return (...args) => {
-      const call = outgoing(entry, called, args, options)
+      const call = outgoing(entry, called, args, options, defaultDeadlineMs)
       if (RpcError.is(call)) return interceptedItems(() => Promise.reject(call), entry)
       if (interceptors.length === 0 && admitted === undefined) return new ItemStream(services, entry, call)
       const begin = new InterceptedStart()
@@ -68,7 +69,7 @@ function callFunction(
   const once: StartCall<unknown> = (call) => callOnce(services, entry, call)
   const start = admitted === undefined ? once : admitted(entry, once)
   return (...args) => {
-    const call = outgoing(entry, called, args, options)
+    const call = outgoing(entry, called, args, options, defaultDeadlineMs)
     return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, entry, call, start)
   }
 }
@@ -78,7 +79,8 @@ function outgoing(
   entry: ProcedureEntry,
   procedure: CalledProcedure,
   args: readonly unknown[],
-  { called, defaultDeadlineMs, handledCalls }: CallFunctionsOptions,
+  { called, handledCalls }: CallFunctionsOptions,
+  defaultDeadlineMs: number | undefined,
 ): InterceptedCall | RpcError {
   called?.()
   const hasInput = entry.procedure.input !== undefined

@@ -7,9 +7,12 @@ import type { RpcError, StandardRpcCode } from '../rpc-error.ts'
 
 /** What every call takes beside its input. */
 export interface CallOptions {
-  /** Milliseconds until the call fails with DEADLINE_EXCEEDED, on both sides. Default: the client's own. */
+  /**
+   * Milliseconds until the call fails with DEADLINE_EXCEEDED, on both sides. Infinity: no deadline of its own. Default: that of
+   * the client, or of the option `clientCalls` of a server.
+   */
   readonly deadlineMs?: number | undefined
-  /** False: the call goes on although the one has ended in whose handler it is made. Default: the client's own. */
+  /** False: the call goes on although the one has ended in whose handler it is made. Default: as for its deadline. */
   readonly inheritDeadline?: boolean | undefined
   /** Aborting it fails the call with CANCELLED and aborts the handler's signal. */
   readonly signal?: AbortSignal | undefined

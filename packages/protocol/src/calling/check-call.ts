@@ -87,9 +87,9 @@ function checkParts(call: InterceptedCall): void {
   const { deadlineMs, signal, metadata, onProgress } = reading('what an interceptor passed on', () => ({
     ...call,
   }))
-  if (deadlineMs !== undefined && !Number.isFinite(deadlineMs)) {
+  if (deadlineMs !== undefined && deadlineMs !== Number.POSITIVE_INFINITY && !Number.isFinite(deadlineMs)) {
     refuse(
-      `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds (leave it out for no deadline)`,
+      `deadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds (Infinity is no deadline)`,
     )
   }
   if (signal !== undefined) refuse(missingMethods('signal', signal, shapes.signal))

@@ -50,7 +50,7 @@ export function outgoingOptions(
     metadata,
     upload: entry.procedure.upload !== undefined,
     isOneway: entry.procedure.oneWay,
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(deadlineMs === undefined || deadlineMs === Number.POSITIVE_INFINITY ? {} : { deadlineMs }),
   }
 }
 

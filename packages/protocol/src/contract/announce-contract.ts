@@ -3,16 +3,21 @@ import type { ProcedureEntry } from './bind-procedures.ts'
 import type { ContractEvent } from './event.ts'
 import { contractHash, eventFingerprintOf, type FingerprintOptions } from './fingerprint.ts'
 
+/** All that a contract has. */
+interface AnnouncedMembers {
+  readonly procedures: ReadonlyMap<string, ProcedureEntry>
+  readonly clientProcedures: ReadonlyMap<string, ProcedureEntry>
+  readonly events: Readonly<Record<string, ContractEvent>>
+}
+
 /** What a peer is told of a contract: its hash in the handshake, the fingerprints when it asks for them. */
 export function announceContract(
   name: string,
-  procedures: ReadonlyMap<string, ProcedureEntry>,
-  events: Readonly<Record<string, ContractEvent>>,
+  { procedures, clientProcedures, events }: AnnouncedMembers,
   options: FingerprintOptions,
 ): ContractAnnouncement {
-  const fingerprints = Object.freeze(
-    Object.fromEntries([...procedures.values()].map((entry) => [entry.path, entry.fingerprint])),
-  )
+  const fingerprints = fingerprintsOf(procedures)
+  const clientFingerprints = fingerprintsOf(clientProcedures)
   const eventFingerprints = Object.freeze(
     Object.fromEntries(
       Object.entries(events).map(([event, declared]) => [event, eventFingerprintOf(declared, options)]),
@@ -23,6 +28,13 @@ export function announceContract(
     version: options.contractVersion,
     fingerprints,
     eventFingerprints,
-    hash: contractHash(fingerprints, eventFingerprints),
+    clientFingerprints,
+    hash: contractHash(fingerprints, eventFingerprints, clientFingerprints),
   })
+}
+
+function fingerprintsOf(entries: ReadonlyMap<string, ProcedureEntry>): Readonly<Record<string, string>> {
+  return Object.freeze(
+    Object.fromEntries([...entries.values()].map(({ path, fingerprint }) => [path, fingerprint])),
+  )
 }

@@ -28,6 +28,12 @@ export interface BoundProcedures {
   readonly entries: ReadonlyMap<string, ProcedureEntry>
 }
 
+/** Of a contract that has none of a kind. */
+export const noProcedures: BoundProcedures = Object.freeze({
+  procedures: Object.freeze({}),
+  entries: new Map(),
+})
+
 /**
  * The procedures of a contract, in their groups and by their paths.
  *
@@ -36,10 +42,14 @@ export interface BoundProcedures {
 export function bindProcedures(
   contractName: string,
   group: ProcedureGroup,
-  options: FingerprintOptions,
+  options: FingerprintOptions & {
+    /** Who is called. Default: the server. */
+    readonly of?: 'clients'
+  },
 ): BoundProcedures {
   const entries = new Map<string, ProcedureEntry>()
-  const procedures = copyGroup(group, [], `contract ${contractName}`, (path, procedure) => {
+  const place = `${options.of === 'clients' ? 'clientProcedures of ' : ''}contract ${contractName}`
+  const procedures = copyGroup(group, [], place, (path, procedure) => {
     entries.set(path, entryOf(contractName, path, procedure, options))
   })
   if (entries.size > contractLimits.proceduresMax) {

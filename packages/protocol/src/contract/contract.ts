@@ -1,7 +1,7 @@
 import type { ContractAnnouncement } from '../envelope/contract-announcement.ts'
 import { announceContract } from './announce-contract.ts'
 import { bindEvents } from './bind-events.ts'
-import { bindProcedures, type ProcedureEntry } from './bind-procedures.ts'
+import { bindProcedures, noProcedures, type ProcedureEntry } from './bind-procedures.ts'
 import { checkedDefinition, type Members } from './check-definition.ts'
 import type { ContractEvent, ContractEvents, EventGroup } from './event.ts'
 import type { JsonSchemaConverter } from './json-schema.ts'
@@ -13,6 +13,7 @@ export interface Contract<
   Name extends string = string,
   Procedures extends ProcedureGroup = ProcedureGroup,
   Events extends EventGroup = EventGroup,
+  ClientProcedures extends ProcedureGroup = ProcedureGroup,
 > {
   readonly kind: 'contract'
   readonly name: Name
@@ -20,8 +21,12 @@ export interface Contract<
   readonly procedures: Procedures
   /** Hand these to `publish`, `subscribe` and `emit`. */
   readonly events: ContractEvents<Events>
+  /** What the server may call at its clients. */
+  readonly clientProcedures: ClientProcedures
   /** Every procedure of every group by its path (`files.put`). */
   readonly procedureEntries: ReadonlyMap<string, ProcedureEntry>
+  /** The same of `clientProcedures`. */
+  readonly clientProcedureEntries: ReadonlyMap<string, ProcedureEntry>
   /** Every event by its name without the contract (`line`). */
   readonly eventEntries: ReadonlyMap<string, ContractEvent>
   /** As it was given to {@link contract}: turns schemas into JSON Schema where their library does not. */
@@ -30,7 +35,11 @@ export interface Contract<
   readonly announcement: ContractAnnouncement
 }
 
-export interface ContractDefinition<Procedures extends ProcedureGroup, Events extends EventGroup> {
+export interface ContractDefinition<
+  Procedures extends ProcedureGroup,
+  Events extends EventGroup,
+  ClientProcedures extends ProcedureGroup = Record<never, never>,
+> {
   /** A positive integer: raise it for changes that schemas cannot show. */
   readonly version: number
   /** Procedures, and groups of them, by name. */
@@ -38,16 +47,22 @@ export interface ContractDefinition<Procedures extends ProcedureGroup, Events ex
   /** What the server tells its clients, by name. Default: nothing. */
   readonly events?: Events
   /**
+   * What the server calls at its clients: procedures, and groups of them, by name. The names are those of the clients alone:
+   * a procedure of the server may have the same. Default: nothing.
+   */
+  readonly clientProcedures?: ClientProcedures
+  /**
    * For libraries whose schemas do not give JSON Schema themselves (`~standard.jsonSchema`): turns one into
    * JSON Schema of its input, for fingerprints. `undefined` for one that it cannot turn. Both sides need the same.
    */
   readonly toJsonSchema?: JsonSchemaConverter
 }
 
-const contractMembers: Members<ContractDefinition<ProcedureGroup, EventGroup>> = {
+const contractMembers: Members<ContractDefinition<ProcedureGroup, EventGroup, ProcedureGroup>> = {
   version: undefined,
   procedures: undefined,
   events: 'object',
+  clientProcedures: 'object',
   toJsonSchema: 'function',
 }
 
@@ -68,8 +83,15 @@ export function contract<
   const Name extends string,
   Procedures extends ProcedureGroup,
   Events extends EventGroup = Record<never, never>,
->(name: Name, definition: ContractDefinition<Procedures, Events>): Contract<Name, Procedures, Events>
-export function contract(name: string, given: ContractDefinition<ProcedureGroup, EventGroup>): Contract {
+  ClientProcedures extends ProcedureGroup = Record<never, never>,
+>(
+  name: Name,
+  definition: ContractDefinition<Procedures, Events, ClientProcedures>,
+): Contract<Name, Procedures, Events, ClientProcedures>
+export function contract(
+  name: string,
+  given: ContractDefinition<ProcedureGroup, EventGroup, ProcedureGroup>,
+): Contract {
   checkContractName(name)
   const definition = checkedDefinition(`contract ${name}`, given, contractMembers)
   if (!Number.isSafeInteger(definition.version) || definition.version < 1) {
@@ -80,6 +102,10 @@ export function contract(name: string, given: ContractDefinition<ProcedureGroup,
   const { version, toJsonSchema } = definition
   const options = { contractVersion: version, toJsonSchema }
   const { procedures, entries: procedureEntries } = bindProcedures(name, definition.procedures, options)
+  const ofClients =
+    definition.clientProcedures === undefined
+      ? noProcedures
+      : bindProcedures(name, definition.clientProcedures, { ...options, of: 'clients' })
   const events = bindEvents(name, version, definition.events ?? {})
   return Object.freeze({
     kind: 'contract',
@@ -87,9 +113,15 @@ export function contract(name: string, given: ContractDefinition<ProcedureGroup,
     version,
     procedures,
     events,
+    clientProcedures: ofClients.procedures,
     procedureEntries,
+    clientProcedureEntries: ofClients.entries,
     eventEntries: new Map(Object.entries(events)),
     toJsonSchema,
-    announcement: announceContract(name, procedureEntries, events, options),
+    announcement: announceContract(
+      name,
+      { procedures: procedureEntries, clientProcedures: ofClients.entries, events },
+      options,
+    ),
   })
 }

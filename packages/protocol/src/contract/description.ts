@@ -13,6 +13,8 @@ export interface ContractDescription {
   readonly procedures: Readonly<Record<string, string>>
   /** Event name to fingerprint. */
   readonly events: Readonly<Record<string, string>>
+  /** Path of a procedure of clients to fingerprint. Empty from a peer that does not know any. */
+  readonly clientProcedures: Readonly<Record<string, string>>
   /** Undefined from a peer that has only fingerprints. */
   readonly outlines: ContractOutlines | undefined
 }
@@ -20,12 +22,13 @@ export interface ContractDescription {
 /** The contract as a peer may ask for it. */
 export function describedContract(contract: Contract): ContractDescription {
   const { name, version, announcement } = contract
-  const { fingerprints, eventFingerprints } = announcement
+  const { fingerprints, eventFingerprints, clientFingerprints } = announcement
   return {
     contract: name,
     version,
     procedures: fingerprints,
     events: eventFingerprints,
+    clientProcedures: clientFingerprints,
     outlines: outlinesOf(contract),
   }
 }
@@ -36,23 +39,27 @@ export function describedContract(contract: Contract): ContractDescription {
  */
 export function readDescription(value: unknown): ContractDescription | undefined {
   if (!isPlainObject(value)) return undefined
-  const { contract, version, procedures, events, outlines } = value
+  const { contract, version, procedures, events, clientProcedures = {}, outlines } = value
   if (typeof contract !== 'string' || typeof version !== 'number') return undefined
   if (!isRecordOf(procedures, isText) || !isRecordOf(events, isText)) return undefined
+  if (!isRecordOf(clientProcedures, isText)) return undefined
   return {
     contract,
     version,
     procedures,
     events,
-    outlines: isOutlines(outlines) ? outlines : undefined,
+    clientProcedures,
+    outlines: readOutlines(outlines),
   }
 }
 
-function isOutlines(value: unknown): value is ContractOutlines {
-  const isOutline = (one: unknown) => isRecordOf(one, isText)
-  return (
-    isPlainObject(value) && isRecordOf(value.procedures, isOutline) && isRecordOf(value.events, isOutline)
+function readOutlines(value: unknown): ContractOutlines | undefined {
+  if (!isPlainObject(value)) return undefined
+  const { procedures, events, clientProcedures = {} } = value
+  const areOutlines = [procedures, events, clientProcedures].every((record) =>
+    isRecordOf(record, (one) => isRecordOf(one, isText)),
   )
+  return areOutlines ? ({ procedures, events, clientProcedures } as unknown as ContractOutlines) : undefined
 }
 
 function isText(value: unknown): value is string {

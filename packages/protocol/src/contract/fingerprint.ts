@@ -56,12 +56,14 @@ export function eventFingerprintOf(event: EventDefinition, options: FingerprintO
   return [...hashes, ...(event.subscribe === 'clients' ? ['clients'] : [])].join('-')
 }
 
-/** The hash of a whole contract, in 16 hex digits. Members in any order. */
+/** The hash of a whole contract, in 16 hex digits. Members in any order. Procedures of clients count where there are some. */
 export function contractHash(
   fingerprints: Readonly<Record<string, string>>,
   eventFingerprints: Readonly<Record<string, string>>,
+  clientFingerprints: Readonly<Record<string, string>>,
 ): string {
-  return shortHash(fingerprints) + shortHash([fingerprints, eventFingerprints])
+  const ofClients = Object.keys(clientFingerprints).length === 0 ? [] : [clientFingerprints]
+  return shortHash(fingerprints) + shortHash([fingerprints, eventFingerprints, ...ofClients])
 }
 
 /** The kind of call of a fingerprint; undefined for one in another form. */

@@ -14,6 +14,8 @@ export type Outline = Readonly<Record<string, string>>
 export interface ContractOutlines {
   /** By the procedure's path. */
   readonly procedures: Readonly<Record<string, Outline>>
+  /** By the path of a procedure of clients. */
+  readonly clientProcedures: Readonly<Record<string, Outline>>
   /** By the event's name. */
   readonly events: Readonly<Record<string, Outline>>
 }
@@ -41,15 +43,8 @@ class Outliner {
   }
 
   outlines(): ContractOutlines {
-    const { procedureEntries, eventEntries } = this.#contract
-    const procedures = [...procedureEntries].map(([path, { procedure }]) => {
-      const { input, output, items, errors, upload } = procedure
-      const answer: [string, Schema | undefined] = items === undefined ? ['output', output] : ['items', items]
-      const own = Object.entries(errors).map(([code, schema]) => [`errors.${code}`, schema] as const)
-      const given: [string, Schema | undefined][] = [['input', input]]
-      if (upload !== undefined) given.push(['upload', upload])
-      return [path, this.#outline([...given, answer, ...own])] as const
-    })
+    const { procedureEntries, clientProcedureEntries, eventEntries } = this.#contract
+    const procedures = this.#procedures(procedureEntries)
     const events = [...eventEntries].map(
       ([name, { payload, topic }]) =>
         [
@@ -60,7 +55,20 @@ class Outliner {
           ]),
         ] as const,
     )
-    return Object.freeze({ procedures: frozen(procedures), events: frozen(events) })
+    const clientProcedures = this.#procedures(clientProcedureEntries)
+    return Object.freeze({ procedures, clientProcedures, events: frozen(events) })
+  }
+
+  #procedures(entries: Contract['procedureEntries']): Readonly<Record<string, Outline>> {
+    const outlines = [...entries].map(([path, { procedure }]) => {
+      const { input, output, items, errors, upload } = procedure
+      const answer: [string, Schema | undefined] = items === undefined ? ['output', output] : ['items', items]
+      const own = Object.entries(errors).map(([code, schema]) => [`errors.${code}`, schema] as const)
+      const given: [string, Schema | undefined][] = [['input', input]]
+      if (upload !== undefined) given.push(['upload', upload])
+      return [path, this.#outline([...given, answer, ...own])] as const
+    })
+    return frozen(outlines)
   }
 
   #outline(parts: readonly (readonly [name: string, schema: Schema | undefined])[]): Outline {

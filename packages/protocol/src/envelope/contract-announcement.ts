@@ -1,4 +1,4 @@
-import { contractRoles } from './kinds.ts'
+import { contractRoles, contractRolesMax } from './kinds.ts'
 import type { WireContract } from './link-envelopes.ts'
 
 /** A contract of this side, as it is announced and described. */
@@ -9,8 +9,16 @@ export interface ContractAnnouncement {
   readonly fingerprints: Readonly<Record<string, string>>
   /** Event name (`line`) to fingerprint. */
   readonly eventFingerprints: Readonly<Record<string, string>>
+  /** Path of a procedure of clients to fingerprint. */
+  readonly clientFingerprints: Readonly<Record<string, string>>
   /** Stands for all of that: equal hashes mean equal contracts. Hex digits, 2 to 64 of them. */
   readonly hash: string
+}
+
+/** A contract of this side in a handshake. */
+export interface OwnContract extends ContractAnnouncement {
+  /** Both sides make calls of it and answer calls of it. Default: clients call, servers answer. */
+  readonly isBothWays?: boolean | undefined
 }
 
 /** A contract as the peer announced it. */
@@ -25,12 +33,13 @@ export interface AnnouncedContract {
   readonly hash: string
 }
 
-/** @param role of this side in the contract */
+/** @param role of this side in the contract, unless that goes both ways */
 export function wireContract(
-  { name, version, hash }: ContractAnnouncement,
+  { name, version, hash, isBothWays }: OwnContract,
   role: 'serves' | 'calls',
 ): WireContract {
-  return { name, version, roles: contractRoles[role], hash: bytesOfHex(hash) }
+  const roles = isBothWays === true ? contractRolesMax : contractRoles[role]
+  return { name, version, roles, hash: bytesOfHex(hash) }
 }
 
 /** Copies what a frame has lent. */

@@ -2,7 +2,7 @@ import type { IncomingCall } from '../session/common/call-types.ts'
 import type { SessionEnvironment } from '../session/common/session-environment.ts'
 import type { IncomingCallFacts } from './handler-types.ts'
 import type { EnterContext } from './run-handler.ts'
-import type { UploadWindows } from './upload-items.ts'
+import type { UploadWindows } from './upload-windows.ts'
 
 /** One line of what a side writes of its calls: facts first, then a text for people. */
 type Line = (facts: Readonly<Record<string, unknown>>, text: string) => void

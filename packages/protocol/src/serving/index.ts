@@ -7,4 +7,4 @@ export type { ErasedErrorConstructors, ErrorConstructors, FailureDetails } from 
 export type * from './handler-types.ts'
 export { type CalledSide, checkRoute, type Route } from './route.ts'
 export { type EnterContext, type HandlerHost, runHandler } from './run-handler.ts'
-export type { UploadWindows } from './upload-items.ts'
+export { type UploadWindowLimits, type UploadWindows, uploadWindows } from './upload-windows.ts'

@@ -48,7 +48,7 @@ export async function runHandler(
   if (binding.middlewares.length === 0) return callHandler(binding, facts, input, host)
   const { output } = await runFrom(binding, 0, facts, input, host)
   const { callKind, fullName } = binding.called
-  if (callKind === 'unary' || isAsyncIterable(output)) return output
+  if (!hasItems(callKind) || isAsyncIterable(output)) return output
   throw new RpcError('INTERNAL', `a middleware of ${fullName} gave no AsyncIterable of items as its output`)
 }
 

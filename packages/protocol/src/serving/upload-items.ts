@@ -7,6 +7,7 @@ import type { Credit } from '../envelope/session-envelopes.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
 import type { Upload } from './handler-types.ts'
+import type { UploadWindows } from './upload-windows.ts'
 
 type Result = IteratorResult<unknown, undefined>
 
@@ -15,14 +16,6 @@ interface Arrived {
   /** A long one is decoded when it is read. */
   readonly body: Body | (() => Body | RpcError)
   readonly bytes: number
-}
-
-/** How far callers may be ahead of the handlers that read their items. */
-export interface UploadWindows {
-  /** Once the handler reads. */
-  readonly window: Credit
-  /** What an upload may begin with, as the session tells each caller. */
-  readonly announced: Credit
 }
 
 const done: Result = { done: true, value: undefined }

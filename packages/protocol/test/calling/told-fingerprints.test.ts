@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { ToldFingerprints } from '../../src/calling/told-fingerprints.ts'
 
-const announced = { name: 'shop', version: 2, hash: 'abcd', fingerprints: {}, eventFingerprints: {} }
+const announced = {
+  name: 'shop',
+  version: 2,
+  hash: 'abcd',
+  fingerprints: {},
+  eventFingerprints: {},
+  clientFingerprints: {},
+}
 const served = { name: 'shop', version: 2, hash: 'abcd', serves: true, calls: false }
 const put = { path: 'put', fingerprint: 'f1' }
 const get = { path: 'get', fingerprint: 'f2' }

@@ -64,7 +64,14 @@ describe('settings', () => {
 })
 
 describe('a contract', () => {
-  const announced = { name: 'chat', version: 2, fingerprints: {}, eventFingerprints: {}, hash: '00ff0a' }
+  const announced = {
+    name: 'chat',
+    version: 2,
+    fingerprints: {},
+    eventFingerprints: {},
+    clientFingerprints: {},
+    hash: '00ff0a',
+  }
 
   it.each([
     ['serves', 1],

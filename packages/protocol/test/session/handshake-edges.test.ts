@@ -20,6 +20,7 @@ const contractOf = (name: string, version: number) => ({
   version,
   fingerprints: {},
   eventFingerprints: {},
+  clientFingerprints: {},
   hash: '9f2c',
 })
 const versions = (count: number, name = 'chat') =>

@@ -11,6 +11,7 @@ const chat = (version: number, hash = '9f2c') => ({
   version,
   fingerprints: { join: 'f1' },
   eventFingerprints: {},
+  clientFingerprints: {},
   hash,
 })
 const news = { ...chat(1), name: 'news' }

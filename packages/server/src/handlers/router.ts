@@ -1,6 +1,6 @@
 import type { Contract, ContractEvent } from '@frameport/protocol'
 import { describeValue } from '@frameport/protocol/checks'
-import type { ContractAnnouncement } from '@frameport/protocol/envelope'
+import type { OwnContract } from '@frameport/protocol/envelope'
 import { checkRoute, type Route } from '@frameport/protocol/serving'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
@@ -14,7 +14,7 @@ export interface RouterOptions extends Pick<ProcedureNames, 'mayHint'> {
 /** Finds the handler of a call by the name that it has on the wire, `chat@2/files.put`. */
 export class Router {
   readonly contracts: readonly Contract[]
-  readonly announcements: readonly ContractAnnouncement[]
+  readonly announcements: readonly OwnContract[]
   readonly #routes = new Map<string, Route>()
   readonly #events = new Map<string, ContractEvent>()
   readonly #strict: boolean
@@ -38,7 +38,10 @@ export class Router {
       }
     }
     this.contracts = implementations.map(({ contract }) => contract)
-    this.announcements = this.contracts.map(({ announcement }) => announcement)
+    this.announcements = this.contracts.map(({ announcement, clientProcedureEntries }) => ({
+      ...announcement,
+      isBothWays: clientProcedureEntries.size > 0,
+    }))
     this.#known = { announcements: this.announcements, procedures: () => this.#routes.keys(), mayHint }
   }
 
@@ -64,6 +67,13 @@ export class Router {
   /** Whether clients subscribe to an event of any contract. */
   get hasClientEvents(): boolean {
     return [...this.#events.values()].some(({ subscribe }) => subscribe === 'clients')
+  }
+
+  /** @throws ServerError `UNKNOWN_CONTRACT` */
+  checkContract(contract: Contract): void {
+    if (this.contracts.includes(contract)) return
+    const given: unknown = contract?.name
+    throw new ServerError('UNKNOWN_CONTRACT', typeof given === 'string' ? given : describeValue(contract))
   }
 
   /** @throws ServerError `UNKNOWN_EVENT` */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ContractNotices } from '../../src/handlers/contract-notices.ts'
 import { silentLogger } from '../../src/logger.ts'
 
-const none = { fingerprints: {}, eventFingerprints: {} }
+const none = { fingerprints: {}, eventFingerprints: {}, clientFingerprints: {} }
 const own = [
   { name: 'chat', version: 1, hash: 'aa', ...none },
   { name: 'chat', version: 2, hash: 'bb', ...none },

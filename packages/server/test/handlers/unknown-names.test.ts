@@ -9,9 +9,9 @@ import { ServerError } from '../../src/server-error.ts'
 const fingerprints = { put: 'f1' }
 const eventFingerprints = { line: 'f2' }
 const contracts = [
-  { name: 'chat', version: 2, hash: 'a', fingerprints, eventFingerprints },
-  { name: 'chat', version: 3, hash: 'b', fingerprints: {}, eventFingerprints: {} },
-  { name: 'shop', version: 1, hash: 'c', fingerprints: {}, eventFingerprints: {} },
+  { name: 'chat', version: 2, hash: 'a', fingerprints, eventFingerprints, clientFingerprints: {} },
+  { name: 'chat', version: 3, hash: 'b', fingerprints: {}, eventFingerprints: {}, clientFingerprints: {} },
+  { name: 'shop', version: 1, hash: 'c', fingerprints: {}, eventFingerprints: {}, clientFingerprints: {} },
 ]
 const procedures = () => ['chat@2/put', 'chat@2/files.list', 'shop@1/buy']
 const textFor = (name: string, mayHint = true) =>
@@ -74,7 +74,14 @@ describe('the description of a contract', () => {
     const { fingerprints: procedures, eventFingerprints: events } = asked.announcement
     expect(ask({ contract: 'chat', version: asked.version })).toEqual({
       kind: 'value',
-      value: { contract: 'chat', version: asked.version, procedures, events, outlines: outlinesOf(asked) },
+      value: {
+        contract: 'chat',
+        version: asked.version,
+        procedures,
+        events,
+        clientProcedures: {},
+        outlines: outlinesOf(asked),
+      },
     })
   })
 

@@ -6,6 +6,9 @@ const connection: HandlerConnection = {
   subscribe() {},
   unsubscribe() {},
   emit() {},
+  client() {
+    throw new Error('nobody is called')
+  },
   async close() {},
 }
 

@@ -1,6 +1,6 @@
 import type { FrameChannel } from '@frameport/framing'
 import type { Body } from '../../envelope/codec.ts'
-import type { ContractAnnouncement } from '../../envelope/contract-announcement.ts'
+import type { OwnContract } from '../../envelope/contract-announcement.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type {
@@ -104,7 +104,7 @@ export interface SessionOptions {
   readonly role: 'client' | 'server'
   readonly environment: SessionEnvironment
   readonly handlers: SessionHandlers
-  readonly contracts: readonly ContractAnnouncement[]
+  readonly contracts: readonly OwnContract[]
   readonly limits?: Partial<SessionLimits>
   /** Calls that may be refused by several sessions together, beside `refusalsPerSecondMax` of each. Default: no limit. */
   readonly refusals?: SharedAllowance

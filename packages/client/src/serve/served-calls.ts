@@ -1,0 +1,115 @@
+import type { Contract, RpcError } from '@frameport/protocol'
+import { errorWithoutStack } from '@frameport/protocol/contract'
+import {
+  answerCall,
+  bindHandlers,
+  type CallLog,
+  type CallServing,
+  type CallSide,
+  checkRoute,
+  type EnterContext,
+  type ErasedMiddleware,
+  type IncomingCallFacts,
+  type Route,
+} from '@frameport/protocol/serving'
+import type { DroppedOneway, IncomingCall } from '@frameport/protocol/session'
+import type { FailedHandler } from '../client-handlers.ts'
+
+/** What a client answers calls of its server with. */
+export interface ServedCallsOptions {
+  /** Of the procedures of clients, nested as in the contract. */
+  readonly handlers: object
+  /** Outermost first. */
+  readonly middlewares: readonly ErasedMiddleware[]
+  /** Refuse a call whose procedure the server knows otherwise. */
+  readonly strict: boolean
+  readonly serving: CallServing
+  /** Is told what failed and the server was not told. Must not throw. */
+  failed(failed: FailedHandler): void
+  /** Runs what users wrote in their context. */
+  enter(run: () => void): void
+  keepContext(): EnterContext
+}
+
+/** The handlers of a client, as its server calls them. */
+export class ServedCalls implements CallSide {
+  readonly log: CallLog
+  readonly #options: ServedCallsOptions
+  readonly #contract: Contract
+  readonly #routes = new Map<string, Route>()
+
+  /** @throws ProtocolError `INVALID_CONTRACT` for a handler that is missing, or of no procedure */
+  constructor(contract: Contract, options: ServedCallsOptions) {
+    this.#contract = contract
+    this.#options = options
+    const { name: label, clientProcedures: target } = contract
+    const bound = bindHandlers({ label, target, middlewares: options.middlewares }, options.handlers)
+    const bindings = new Map(bound.map((binding) => [binding.path, binding]))
+    for (const entry of contract.clientProcedureEntries.values()) {
+      const binding = bindings.get(entry.path)
+      if (binding !== undefined) this.#routes.set(entry.wireName, { entry, binding })
+    }
+    const tell = ({ procedure, err }: Readonly<Record<string, unknown>>) =>
+      options.failed({ procedure: String(procedure), error: err })
+    this.log = { debug: () => undefined, warn: tell, error: tell }
+  }
+
+  /** Finds the handler, runs it, and answers. */
+  answer(call: IncomingCall): void {
+    const route = this.#routes.get(call.procedure)
+    try {
+      if (route === undefined) throw unknown(call.procedure, this.#contract)
+      checkRoute(route, call, 'client', this.#options.strict)
+    } catch (error) {
+      if (call.kind === 'one-way') this.log.warn({ ...this.factsOf(call), err: error }, 'not run')
+      call.refuse(error as RpcError)
+      return
+    }
+    this.#options.enter(() => void answerCall(this.#options.serving, call, this, route))
+  }
+
+  /** A call without an answer was not run. */
+  dropped({ procedure, problem }: DroppedOneway): void {
+    const err = errorWithoutStack('ABORTED', `a call without an answer was not run: ${problem}`)
+    this.log.warn({ procedure: this.#nameOf(procedure), err }, 'not run')
+  }
+
+  factsOf({ procedure }: IncomingCall): Record<string, unknown> {
+    return { procedure: this.#nameOf(procedure) }
+  }
+
+  whereReason(): string {
+    return 'The client was told the reason (onHandlerFailed).'
+  }
+
+  handlerFacts(
+    { deadlineAtMs, metadata, signal }: IncomingCall,
+    remainingMs: () => number | undefined,
+  ): IncomingCallFacts {
+    return { signal, deadlineAtMs, remainingMs, metadata }
+  }
+
+  keepContext(): EnterContext {
+    return this.#options.keepContext()
+  }
+
+  /** The limits of the session count a client's calls: nobody else waits for the end of one. */
+  callEnded(): void {}
+
+  #nameOf(wireName: string): string {
+    return this.#routes.get(wireName)?.entry.fullName ?? wireName
+  }
+}
+
+/** Answers for a client that was made without handlers. */
+export function refuseCall(call: IncomingCall, contract: Contract): void {
+  call.refuse(unknown(call.procedure, contract))
+}
+
+function unknown(procedure: string, { name, clientProcedureEntries }: Contract): RpcError {
+  const known = [...clientProcedureEntries.values()].some(({ wireName }) => wireName === procedure)
+  const text = known
+    ? `This client was made without handlers: it answers no calls of ${name}.`
+    : 'This client has no such procedure. Client and server may have different versions of the contract.'
+  return errorWithoutStack('UNIMPLEMENTED', text)
+}

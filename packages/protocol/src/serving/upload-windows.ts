@@ -1,0 +1,25 @@
+import type { Credit } from '../envelope/session-envelopes.ts'
+import { defaultSessionLimits, type SessionLimits } from '../session/common/session-limits.ts'
+
+/** How far callers may be ahead of the handlers that read their items. */
+export interface UploadWindows {
+  /** Once the handler reads. */
+  readonly window: Credit
+  /** What an upload may begin with, as the session tells each caller. */
+  readonly announced: Credit
+}
+
+/** Limits of a side that is called. */
+export interface UploadWindowLimits {
+  readonly uploadWindowItems: number
+  readonly uploadWindowBytes: number
+}
+
+/** The windows that the limits of a side and of its sessions say. */
+export function uploadWindows(own: UploadWindowLimits, session: Partial<SessionLimits>): UploadWindows {
+  const { uploadItems, uploadBytes } = { ...defaultSessionLimits, ...session }
+  return {
+    window: { items: own.uploadWindowItems, bytes: own.uploadWindowBytes },
+    announced: { items: uploadItems, bytes: uploadBytes },
+  }
+}

@@ -1,0 +1,29 @@
+import { describeValue, reading, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import { refuse } from './check-options.ts'
+import type { ClientCallOptions } from './server-types.ts'
+
+const names: readonly (keyof ClientCallOptions)[] = ['interceptors', 'defaultDeadlineMs', 'inheritDeadline']
+
+/**
+ * The option `clientCalls`, each member read once.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function checkedClientCalls(given: ClientCallOptions): ClientCallOptions {
+  refuse(unknownName('clientCalls', given, names))
+  const options = readOnce(given, names)
+  const { defaultDeadlineMs: deadlineMs, inheritDeadline, interceptors } = options
+  if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
+    refuse(
+      `clientCalls.defaultDeadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds over 0 (Infinity is no deadline)`,
+    )
+  }
+  refuse(wrongKind('clientCalls.inheritDeadline', inheritDeadline, 'boolean'))
+  if (interceptors === undefined) return options
+  const name = 'clientCalls.interceptors'
+  if (!reading(name, () => Array.isArray(interceptors)))
+    refuse(`${name} is ${describeValue(interceptors)}, not an array of functions`)
+  const list = reading(name, () => [...interceptors])
+  for (const [index, one] of list.entries()) refuse(wrongKind(`${name}[${index}]`, one ?? null, 'function'))
+  return { ...options, interceptors: list }
+}
