@@ -74,6 +74,24 @@ export const parts = {
     mutate: ['packages/server/src/**/*.ts'],
     tests: ['packages/server/test/**/*.test.ts', 'tests/scenarios/*.test.ts'],
   },
+  calling: {
+    entry: 'packages/protocol/src/calling/index.ts',
+    mutate: ['packages/protocol/src/calling/**/*.ts'],
+    tests: [
+      'packages/protocol/test/calling/**/*.test.ts',
+      'packages/client/test/**/*.test.ts',
+      'tests/scenarios/*.test.ts',
+    ],
+  },
+  serving: {
+    entry: 'packages/protocol/src/serving/index.ts',
+    mutate: ['packages/protocol/src/serving/**/*.ts'],
+    tests: [
+      'packages/protocol/test/serving/**/*.test.ts',
+      'packages/server/test/**/*.test.ts',
+      'tests/scenarios/*.test.ts',
+    ],
+  },
   session: {
     entry: 'packages/protocol/src/session/index.ts',
     mutate: ['packages/protocol/src/session/**/*.ts', '!packages/protocol/src/session/link/**'],

@@ -1,4 +1,4 @@
-import type { ClientHandlers, ClientMiddleware, FailedHandler } from '@frameport/client'
+import type { ClientHandlers, ClientMiddleware, HandlerFailure } from '@frameport/client'
 import { bytes, contract, procedure, RpcError } from '@frameport/protocol'
 import { type HandlerConnection, implement, isErrorOf, safe } from '@frameport/server'
 import { expect } from 'vitest'
@@ -35,7 +35,7 @@ const desk = contract('desk', {
 interface Seen {
   readonly notes: string[]
   readonly ended: string[]
-  readonly failed: FailedHandler[]
+  readonly failed: HandlerFailure[]
   connection: HandlerConnection | undefined
   /** Why the handler of `never` was left. */
   reason: unknown

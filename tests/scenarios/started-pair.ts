@@ -22,7 +22,10 @@ export interface StartedPair<C extends Contract> {
 export async function startedPair<C extends Contract, Context extends object>(
   contract: C,
   implementation: Implementation<Context, ContractEvent>,
-  options: { readonly server?: Partial<ServerOptions<Context>>; readonly client?: CreateClientOptions } = {},
+  options: {
+    readonly server?: Partial<ServerOptions<Context>>
+    readonly client?: CreateClientOptions<NoInfer<C>>
+  } = {},
 ): Promise<StartedPair<C>> {
   const { clock, run, eventually, connect, close } = memoryWorld()
   const { log, lines } = recordingLog()

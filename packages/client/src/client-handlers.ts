@@ -65,7 +65,7 @@ export type ClientMiddleware = (
 ) => Promise<MiddlewareResult>
 
 /** A handler of this client that failed, and how. */
-export interface FailedHandler {
+export interface HandlerFailure {
   /** `chat/ask`. */
   readonly procedure: string
   /** What it threw, or why a call was not run. */

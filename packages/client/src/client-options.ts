@@ -1,7 +1,7 @@
 import type { Contract, Metadata, RpcError } from '@frameport/protocol'
 import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import type { ClientHandlers, ClientMiddleware, FailedHandler } from './client-handlers.ts'
+import type { ClientHandlers, ClientMiddleware, HandlerFailure } from './client-handlers.ts'
 import type { ClientLimitOptions } from './limits.ts'
 import type { ServerDifference } from './server-difference.ts'
 
@@ -31,7 +31,7 @@ export interface ClientOptions<C extends Contract = never> {
    * Told of a handler that failed with what the server is not told, and of a call without an answer that failed or was not run. Default: the
    * first one is written to the console as a warning.
    */
-  readonly onHandlerFailed?: ((failed: FailedHandler) => void) | undefined
+  readonly onHandlerFailed?: ((failed: HandlerFailure) => void) | undefined
   /** Of the client and its session; the defaults are in `clientLimits` and `defaultSessionLimits`. */
   readonly limits?: ClientLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */

@@ -4,7 +4,7 @@ import { textOfThrown } from '@frameport/protocol/checks'
 import { type EnterContext, type ErasedMiddleware, uploadWindows } from '@frameport/protocol/serving'
 import type { Session, SessionEnvironment, SessionLimits } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
-import type { FailedHandler } from './client-handlers.ts'
+import type { HandlerFailure } from './client-handlers.ts'
 import type { FailedSubscription, TopicGap } from './client-options.ts'
 import { ClientDifferences } from './differences/client-differences.ts'
 import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'
@@ -13,7 +13,7 @@ import { ListenerSilence } from './events/listener-silence.ts'
 import { StrictSubscriptions } from './events/strict-subscriptions.ts'
 import { WireSubscriptions } from './events/wire-subscriptions.ts'
 import type { ClientLimits } from './limits.ts'
-import { ServedCalls } from './serve/served-calls.ts'
+import { ServedCalls } from './serving/served-calls.ts'
 
 /** What a client has beside its session and its calls. */
 export interface ClientParts {
@@ -128,7 +128,7 @@ function textOfSilence(event: string): string {
   )
 }
 
-function textOfHandler({ procedure, error }: FailedHandler): string {
+function textOfHandler({ procedure, error }: HandlerFailure): string {
   return `the handler of ${procedure} failed: ${textOfThrown(error)}`
 }
 

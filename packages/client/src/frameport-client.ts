@@ -24,7 +24,7 @@ import type { EventListeners } from './events/event-listeners.ts'
 import type { ListenerSilence } from './events/listener-silence.ts'
 import { resolveClientLimits } from './limits.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
-import { refuseCall } from './serve/served-calls.ts'
+import { refuseCall } from './serving/served-calls.ts'
 
 /**
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.

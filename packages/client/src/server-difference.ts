@@ -1,6 +1,7 @@
 /** One thing in which the contract of the server is not that of this client. */
 export interface ServerDifference {
-  readonly kind: 'contract' | 'procedure' | 'event'
+  /** `clientProcedure`: one that the server calls. */
+  readonly kind: 'contract' | 'procedure' | 'clientProcedure' | 'event'
   /** The procedure by its path (`files.put`), or the event by its name (`line`). Empty for the contract as a whole. */
   readonly member: string
   /** Where in it: `input.nick`, `output.rows.[].age`, `errors.GONE`, `payload`, `kind`. Empty for the member as a whole. */

@@ -11,7 +11,7 @@ import {
 } from '@frameport/protocol/contract'
 import { peerText } from '@frameport/protocol/envelope'
 import type { ServerDifference } from '../server-difference.ts'
-import { compareOutlines, type PlaceDifference } from './compare-outlines.ts'
+import { compareOutlines, type PlaceDifference, sentByCallees } from './compare-outlines.ts'
 
 /** Differences that a client keeps: what a server tells is bounded by a frame only, and nobody reads so many. */
 const differencesMax = 1_000
@@ -23,7 +23,11 @@ export function compareDescription(
   contract: Contract,
   theirs: ContractDescription,
 ): readonly ServerDifference[] {
-  const found = [...procedureDifferences(contract, theirs), ...eventDifferences(contract, theirs)]
+  const found = [
+    ...procedureDifferences(contract, theirs),
+    ...clientProcedureDifferences(contract, theirs),
+    ...eventDifferences(contract, theirs),
+  ]
   if (found.length <= differencesMax) return found
   const text = `${found.length - differencesMax} further differences are left out`
   return [
@@ -50,11 +54,36 @@ function* procedureDifferences(contract: Contract, theirs: ContractDescription):
   }
 }
 
+/** Those that the server calls: what it does not know it never calls. */
+function* clientProcedureDifferences(
+  contract: Contract,
+  theirs: ContractDescription,
+): Iterable<ServerDifference> {
+  const outlines = theirs.outlines?.clientProcedures ?? {}
+  for (const [path, entry] of contract.clientProcedureEntries) {
+    const other = entryOf(theirs.clientProcedures, path)
+    if (other === entry.fingerprint) continue
+    const own = outlinesOf(contract).clientProcedures[path] ?? {}
+    const differences =
+      other === undefined
+        ? [whole('works', 'is not known to the server, which never calls it')]
+        : compareProcedure(entry, own, other, entryOf(outlines, path), sentByCallees)
+    yield* named('clientProcedure', path, differences)
+  }
+  for (const path of Object.keys(theirs.clientProcedures)) {
+    if (contract.clientProcedureEntries.has(path)) continue
+    yield* named('clientProcedure', path, [
+      whole('fails', 'may be called by the server, and is not known to this client'),
+    ])
+  }
+}
+
 function compareProcedure(
   { fingerprint, callKind }: ProcedureEntry,
   own: Outline,
   theirFingerprint: string,
   theirs: Outline | undefined,
+  sent?: readonly string[],
 ): readonly PlaceDifference[] {
   const parts = compareFingerprints(fingerprint, theirFingerprint)
   // All parts are told of a fingerprint in another form, too, of which the kind is not known.
@@ -63,7 +92,7 @@ function compareProcedure(
     const text = `${kindTexts[theirKind]} on the server, and ${kindTexts[callKind]} for this client`
     return [{ place: 'kind', outcome: 'fails', text }]
   }
-  const found = theirs === undefined ? [] : compareOutlines(own, theirs)
+  const found = theirs === undefined ? [] : compareOutlines(own, theirs, sent)
   if (found.length > 0) return found
   const answer = hasItems(callKind) ? 'items' : 'output'
   return parts.filter((part) => part !== 'kind').map((part) => ofPart(part === 'answer' ? answer : part))
@@ -122,7 +151,7 @@ function whole(outcome: ServerDifference['outcome'], text: string): PlaceDiffere
 }
 
 function named(
-  kind: 'procedure' | 'event',
+  kind: ServerDifference['kind'],
   member: string,
   differences: readonly PlaceDifference[],
 ): readonly ServerDifference[] {

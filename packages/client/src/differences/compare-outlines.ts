@@ -18,8 +18,13 @@ interface Place {
  *
  * @param own of this client
  * @param theirs of the server, unchecked but for its types
+ * @param sent parts that this client sends
  */
-export function compareOutlines(own: Outline, theirs: Outline): PlaceDifference[] {
+export function compareOutlines(
+  own: Outline,
+  theirs: Outline,
+  sent: readonly string[] = sentByCallers,
+): PlaceDifference[] {
   const [ours, others] = [placesOf(own), placesOf(theirs)]
   const found: PlaceDifference[] = []
   const differing = new Set<string>()
@@ -38,12 +43,12 @@ export function compareOutlines(own: Outline, theirs: Outline): PlaceDifference[
         const isFurther = lacking.has(`${above}.[]`) && !isTopic(place)
         const effect = isFurther
           ? further(mine === undefined ? 'this client' : 'the server')
-          : ofOneSide(place, mine, other, isRefused)
+          : ofOneSide(place, isSent(place, sent), mine, other, isRefused)
         found.push({ place, ...effect })
       }
     } else {
       if (mine.isWhole || other.isWhole) closed.add(place)
-      const difference = ofBothSides(place, mine, other)
+      const difference = ofBothSides(place, isSent(place, sent), mine, other)
       if (mine.hash !== other.hash) differing.add(place)
       if (difference !== undefined) found.push({ place, ...difference })
     }
@@ -51,32 +56,39 @@ export function compareOutlines(own: Outline, theirs: Outline): PlaceDifference[
   return found
 }
 
+/** What goes from the caller of a procedure to who answers. */
+const sentByCallers: readonly string[] = ['input', 'upload']
+/** And back. */
+export const sentByCallees: readonly string[] = ['output', 'items', 'errors']
+
 type Effect = Pick<ServerDifference, 'outcome' | 'text'>
 
 function ofOneSide(
   place: string,
+  isSentHere: boolean,
   mine: Place | undefined,
   other: Place | undefined,
   isRefused: boolean,
 ): Effect {
   if (isErrorCode(place)) {
-    return mine === undefined
-      ? { outcome: 'loses', text: 'is not declared by this client, and arrives as UNKNOWN' }
-      : { outcome: 'works', text: 'is not declared by the server' }
+    const lacking = mine === undefined ? 'this client' : 'the server'
+    return (mine === undefined) === isSentHere
+      ? { outcome: 'works', text: `is not declared by ${lacking}` }
+      : { outcome: 'loses', text: `is not declared by ${lacking}, and arrives as UNKNOWN` }
   }
   if (isTopic(place))
     return { outcome: 'loses', text: 'is only in one of the two topics: events may not be heard' }
-  const isSent = isInput(place)
   if (mine === undefined) {
-    if (!isSent && isRefused)
+    if (!isSentHere && isRefused)
       return { outcome: 'fails', text: 'is not known to this client, which refuses it' }
-    if (!isSent) return { outcome: 'loses', text: 'is not known to this client, and dropped' }
+    if (!isSentHere) return { outcome: 'loses', text: 'is not known to this client, and dropped' }
     return other?.isOptional === true || isFurtherMembers(place)
       ? { outcome: 'works', text: 'is not known to this client' }
       : { outcome: 'fails', text: 'is required by the server, and not known to this client' }
   }
-  if (isSent && isRefused) return { outcome: 'fails', text: 'is not known to the server, which refuses it' }
-  if (isSent) return { outcome: 'loses', text: 'is not known to the server, which drops it' }
+  if (isSentHere && isRefused)
+    return { outcome: 'fails', text: 'is not known to the server, which refuses it' }
+  if (isSentHere) return { outcome: 'loses', text: 'is not known to the server, which drops it' }
   return mine.isOptional || isFurtherMembers(place)
     ? { outcome: 'works', text: 'is not known to the server' }
     : { outcome: 'fails', text: 'is required by this client, and not known to the server' }
@@ -91,26 +103,26 @@ function isFurtherMembers(place: string): boolean {
   return place.endsWith('.[]')
 }
 
-function ofBothSides(place: string, mine: Place, other: Place): Effect | undefined {
+function ofBothSides(place: string, isSentHere: boolean, mine: Place, other: Place): Effect | undefined {
   if (mine.hash !== other.hash) {
     return isTopic(place)
       ? { outcome: 'loses', text: 'is another topic there: events may not be heard' }
       : { outcome: 'unknown', text: 'is not the same on both sides' }
   }
   if (mine.isOptional === other.isOptional) return undefined
-  const [sender, taker] = isInput(place) ? [mine, other] : [other, mine]
+  const [sender, taker] = isSentHere ? [mine, other] : [other, mine]
   if (!sender.isOptional || taker.isOptional) {
     return {
       outcome: 'works',
       text: `may be missing for ${mine.isOptional ? 'this client' : 'the server'} only`,
     }
   }
-  const who = isInput(place) ? 'the server' : 'this client'
+  const who = isSentHere ? 'the server' : 'this client'
   return { outcome: 'fails', text: `is required by ${who}, and may be missing` }
 }
 
-function isInput(place: string): boolean {
-  return placesBegin(place, 'input')
+function isSent(place: string, sent: readonly string[]): boolean {
+  return sent.some((part) => placesBegin(place, part))
 }
 
 function isTopic(place: string): boolean {

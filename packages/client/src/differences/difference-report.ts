@@ -37,15 +37,30 @@ export function differenceReport(
  * Whether something may fail, or this client loses what it sends or waits for. That an answer has more than this client knows is
  * what every deploy of a server does, and harms nobody.
  */
-function isHarmful({ outcome, place }: ServerDifference): boolean {
+function isHarmful({ kind, outcome, place }: ServerDifference): boolean {
   if (outcome === 'fails' || outcome === 'unknown') return true
-  return outcome === 'loses' && (place === '' || /^(?:input|topic)(?:\.|$)/.test(place))
+  return outcome === 'loses' && (place === '' || partsSent[kind].test(place))
+}
+
+/** What a client sends, by its first level. */
+const partsSent: Readonly<Record<ServerDifference['kind'], RegExp>> = {
+  contract: /^$/,
+  procedure: /^(?:input|upload)(?:\.|$)/,
+  clientProcedure: /^(?:output|items|errors)(?:\.|$)/,
+  event: /^topic(?:\.|$)/,
+}
+
+const words: Readonly<Record<ServerDifference['kind'], string>> = {
+  contract: 'contract',
+  procedure: 'procedure',
+  clientProcedure: 'procedure of clients',
+  event: 'event',
 }
 
 function warning(name: string, remoteEndpoint: string, harmful: readonly ServerDifference[]): string {
   const shown = harmful.slice(0, shownMax).map(({ kind, member, place, text }) => {
     if (kind === 'contract') return `this client ${text}`
-    return place === '' ? `${kind} ${member} ${text}` : `${place} of ${member} ${text}`
+    return place === '' ? `${words[kind]} ${member} ${text}` : `${place} of ${member} ${text}`
   })
   const more = harmful.length > shownMax ? `; and ${harmful.length - shownMax} more` : ''
   return (

@@ -19,6 +19,7 @@ export function relatedDifferences(
 const partsSent: Readonly<Record<ServerDifference['kind'], readonly string[]>> = {
   contract: [],
   procedure: ['input', 'upload'],
+  clientProcedure: [],
   event: ['topic'],
 }
 

@@ -21,6 +21,9 @@ const none: readonly ServerDifference[] = Object.freeze([])
  */
 export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknown' | 'ended'
 
+/** What a contract has members of. */
+type MemberKind = Exclude<ServerDifference['kind'], 'contract'>
+
 export interface ServerDifferencesOptions {
   readonly environment: SessionEnvironment
   readonly session: () => Session
@@ -73,12 +76,12 @@ export class ServerDifferences {
   }
 
   /** Whether a procedure or an event is not the same on both sides; only `known` says that of one alone. */
-  differs(kind: 'procedure' | 'event', member: string): boolean {
+  differs(kind: MemberKind, member: string): boolean {
     return this.#differing.has(keyOf(kind, member))
   }
 
   /** The fingerprint of the server, where it said one that differs. */
-  theirFingerprint(kind: 'procedure' | 'event', member: string): string | undefined {
+  theirFingerprint(kind: MemberKind, member: string): string | undefined {
     return this.#theirs.get(keyOf(kind, member))
   }
 
@@ -144,9 +147,10 @@ export class ServerDifferences {
       this.#end('unknown')
       return
     }
-    const { fingerprints, eventFingerprints } = this.#contract.announcement
+    const { fingerprints, eventFingerprints, clientFingerprints } = this.#contract.announcement
     this.#theirs = new Map([
       ...this.#compared('procedure', fingerprints, description.procedures),
+      ...this.#compared('clientProcedure', clientFingerprints, description.clientProcedures),
       ...this.#compared('event', eventFingerprints, description.events),
     ])
     this.#know(compareDescription(this.#contract, description), hash)
@@ -154,7 +158,7 @@ export class ServerDifferences {
 
   /** Notes which of this side's are not the same there. @returns what the server has in their place */
   *#compared(
-    kind: 'procedure' | 'event',
+    kind: MemberKind,
     own: Readonly<Record<string, string>>,
     theirs: Readonly<Record<string, string>>,
   ): Iterable<[string, string]> {
@@ -178,6 +182,6 @@ export class ServerDifferences {
   }
 }
 
-function keyOf(kind: 'procedure' | 'event', member: string): string {
+function keyOf(kind: MemberKind, member: string): string {
   return `${kind} ${member}`
 }

@@ -1,7 +1,7 @@
 import { checkContract } from '../contract/check-contract.ts'
 import type { Contract } from '../contract/contract.ts'
 import { invalidContract } from '../contract/names.ts'
-import { compareEvents, compareProcedures, type Sides } from './compare-members.ts'
+import { compareClientProcedures, compareEvents, compareProcedures, type Sides } from './compare-members.ts'
 import type { Outcome } from './finding.ts'
 
 /** What a difference between two states of a contract does to one of the two pairs that a deploy makes of them. */
@@ -9,7 +9,7 @@ export interface ContractDifference {
   /** `old`: a client of the old state with a server of the new one; `new`: the reverse. */
   readonly client: 'old' | 'new'
   readonly outcome: Outcome
-  /** The procedure by its path, or the event by its name: `files.put`, `line`. Empty for the contract as a whole. */
+  /** The procedure by its path, or the event by its name: `files.put`, `clientProcedures.ask`, `line`. Empty for the contract as a whole. */
   readonly member: string
   /** Where in it: `input.nick`, `output.rows.[].age`, `errors.GONE`, `payload`. Empty for the member as a whole. */
   readonly place: string
@@ -25,7 +25,7 @@ export interface ContractDifference {
  * - `loses`: it works, and something is dropped on the way, or arrives without its type
  * - `unknown`: a schema has no JSON Schema, or rules that JSON Schema does not compare
  *
- * Inputs go from client to server; outputs, items, payloads and the data of errors the other way. Refinements and transforms
+ * Inputs go from client to server; outputs, items, payloads and the data of errors the other way; those of `clientProcedures` in reverse. Refinements and transforms
  * are not seen, as in fingerprints.
  *
  * ```ts
@@ -62,6 +62,6 @@ function differencesOf(client: 'old' | 'new', sides: Sides): readonly ContractDi
             text: `is version ${own}, and the server serves version ${other}: serve both until no client is left`,
           },
         ]
-  const found = [...compareProcedures(sides), ...compareEvents(sides)]
+  const found = [...compareProcedures(sides), ...compareClientProcedures(sides), ...compareEvents(sides)]
   return [...versions, ...found.map((one) => ({ client, ...one }))]
 }

@@ -33,11 +33,27 @@ interface Declared {
 type Found = Omit<MemberFinding, 'member'>
 
 export function compareProcedures(sides: Sides): readonly MemberFinding[] {
+  const { client: caller, server: callee } = sides
+  return compareCalls(caller.procedureEntries, callee.procedureEntries, sides)
+}
+
+/** What the server calls at the client: the sides change their parts. */
+export function compareClientProcedures({ client, server }: Sides): readonly MemberFinding[] {
+  const found = compareCalls(server.clientProcedureEntries, client.clientProcedureEntries, {
+    client: server,
+    server: client,
+  })
+  return found.map((one) => ({ ...one, member: `clientProcedures.${one.member}` }))
+}
+
+type Entries = Contract['procedureEntries']
+
+function compareCalls(own: Entries, theirs: Entries, sides: Sides): readonly MemberFinding[] {
   const found: MemberFinding[] = []
-  for (const [member, own] of sides.client.procedureEntries) {
-    const other = sides.server.procedureEntries.get(member)
+  for (const [member, called] of own) {
+    const other = theirs.get(member)
     const findings =
-      other === undefined ? [whole('fails', 'is not there')] : compareProcedure(own, other, sides)
+      other === undefined ? [whole('fails', 'is not there')] : compareProcedure(called, other, sides)
     found.push(...findings.map((finding) => ({ member, ...finding })))
   }
   return found

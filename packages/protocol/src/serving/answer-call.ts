@@ -2,7 +2,7 @@ import { handledCalls } from '../contract/handled-calls.ts'
 import { hasItems, hasUpload } from '../contract/kind-of-call.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
-import type { CallServing, CallSide } from './call-side.ts'
+import type { CallSide, ServingOptions } from './call-side.ts'
 import { checkedOutput, outputOf } from './checked-output.ts'
 import { failCall, unsent } from './fail-call.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
@@ -15,7 +15,7 @@ const completed: PumpOutcome = { kind: 'completed' }
 
 /** Runs the handler of a call, and answers. Never rejects. */
 export async function answerCall(
-  serving: CallServing,
+  serving: ServingOptions,
   call: IncomingCall,
   side: CallSide,
   route: Route,
@@ -42,7 +42,7 @@ export async function answerCall(
 }
 
 /** Runs the handler and answers with what it gives. @throws what the handler throws before its first item */
-async function answer(serving: CallServing, served: ServedCall, route: Route): Promise<PumpOutcome> {
+async function answer(serving: ServingOptions, served: ServedCall, route: Route): Promise<PumpOutcome> {
   const { entry, binding } = route
   const { call, side } = served
   const { environment, validateOutputs } = serving

@@ -15,7 +15,7 @@ export interface CallLog {
 }
 
 /** What serving calls needs of a side, the same for all its connections. */
-export interface CallServing {
+export interface ServingOptions {
   readonly environment: SessionEnvironment
   /** Check what handlers give before it is sent. */
   readonly validateOutputs: boolean

@@ -1,7 +1,7 @@
 export { answerCall } from './answer-call.ts'
 export { bindHandlers, type HandlerPlace, memberPlace } from './bind-handlers.ts'
 export type { CallEnd, CallObserver } from './call-observer.ts'
-export type { CallLog, CallServing, CallSide } from './call-side.ts'
+export type { CallLog, CallSide, ServingOptions } from './call-side.ts'
 export { asOutput, checkedOutput } from './checked-output.ts'
 export type { ErasedErrorConstructors, ErrorConstructors, FailureDetails } from './error-constructors.ts'
 export type * from './handler-types.ts'

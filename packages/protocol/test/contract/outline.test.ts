@@ -209,7 +209,8 @@ describe('readDescription', () => {
   const description = { contract: 'c', version: 1, procedures: { p: 'f' }, events: {} }
 
   it('takes what an older peer gives, without outlines', () => {
-    expect(readDescription(description)).toEqual({ ...description, outlines: undefined })
+    const none = { clientProcedures: {}, outlines: undefined }
+    expect(readDescription(description)).toEqual({ ...description, ...none })
   })
 
   it.each([
@@ -219,6 +220,7 @@ describe('readDescription', () => {
     ['a procedure that is no text', { ...description, procedures: { p: 1 } }],
     ['events that are a list', { ...description, events: ['e'] }],
     ['no version', { ...description, version: '1' }],
+    ['procedures of clients that are no texts', { ...description, clientProcedures: { ask: 1 } }],
   ])('refuses %s', (_, value) => {
     expect(readDescription(value)).toBeUndefined()
   })
@@ -228,6 +230,7 @@ describe('readDescription', () => {
     ['a hash that is no text', { procedures: { p: { input: 1 } }, events: {} }],
     ['an outline that is a text', { procedures: { p: 'input' }, events: {} }],
     ['no events', { procedures: {} }],
+    ['procedures of clients that are a list', { procedures: {}, events: {}, clientProcedures: [] }],
   ])('leaves outlines out that are %s', (_, outlines) => {
     expect(readDescription({ ...description, outlines })?.outlines).toBeUndefined()
   })

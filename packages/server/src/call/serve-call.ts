@@ -1,6 +1,6 @@
 import type { RpcError } from '@frameport/protocol'
 import { describeProcedure } from '@frameport/protocol/contract'
-import { answerCall, type CallServing, type Route } from '@frameport/protocol/serving'
+import { answerCall, type Route, type ServingOptions } from '@frameport/protocol/serving'
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { Router } from '../handlers/router.ts'
 import type { CallSource } from './call-source.ts'
@@ -8,7 +8,7 @@ import { describeContract } from './describe-contract.ts'
 import type { HandlerCount } from './handler-count.ts'
 
 /** What serving a call needs of the server. */
-export interface CallServices extends CallServing {
+export interface CallServices extends ServingOptions {
   readonly router: Router
   readonly handlers: HandlerCount
 }

@@ -4,16 +4,16 @@ import {
   answerCall,
   bindHandlers,
   type CallLog,
-  type CallServing,
   type CallSide,
   checkRoute,
   type EnterContext,
   type ErasedMiddleware,
   type IncomingCallFacts,
   type Route,
+  type ServingOptions,
 } from '@frameport/protocol/serving'
 import type { DroppedOneway, IncomingCall } from '@frameport/protocol/session'
-import type { FailedHandler } from '../client-handlers.ts'
+import type { HandlerFailure } from '../client-handlers.ts'
 
 /** What a client answers calls of its server with. */
 export interface ServedCallsOptions {
@@ -23,9 +23,9 @@ export interface ServedCallsOptions {
   readonly middlewares: readonly ErasedMiddleware[]
   /** Refuse a call whose procedure the server knows otherwise. */
   readonly strict: boolean
-  readonly serving: CallServing
+  readonly serving: ServingOptions
   /** Is told what failed and the server was not told. Must not throw. */
-  failed(failed: FailedHandler): void
+  failed(failed: HandlerFailure): void
   /** Runs what users wrote in their context. */
   enter(run: () => void): void
   keepContext(): EnterContext
