@@ -34,7 +34,7 @@ import { contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { createTestClient } from '@frameport/testing/client'
 import { z } from 'zod'
-${setting}void [bells, client, createClient, createServer, safe]
+${setting}void [bells, client, createClient, createServer, desk, safe]
 `
   const firstLine = head.split('\n').length - 1
   let said: ReadonlyMap<number, CompilerText>

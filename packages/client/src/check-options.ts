@@ -17,14 +17,14 @@ import type { AnyClientOptions } from './any-client-options.ts'
 import { ClientError } from './client-error.ts'
 
 const names: Readonly<Record<keyof AnyClientOptions, true>> = {
-  handlers: true,
-  middlewares: true,
-  onHandlerFailed: true,
   auth: true,
   metadata: true,
   defaultDeadlineMs: true,
   inheritDeadline: true,
   interceptors: true,
+  handlers: true,
+  middlewares: true,
+  onHandlerFailed: true,
   limits: true,
   environment: true,
   onUncaught: true,
@@ -82,7 +82,8 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
 function functions<One>(name: string, given: readonly One[] | undefined): readonly One[] | undefined {
   if (given === undefined) return undefined
   if (!reading(name, () => Array.isArray(given)))
-    refuse(`${name} is ${describeValue(given)}, not an array of functions`)
+    // Thrown here: one frame more, and the caller would be out of its stack.
+    throw refusal(`${name} is ${describeValue(given)}, not an array of functions`)
   const list = reading(name, () => [...given])
   for (const [index, one] of list.entries()) refuse(wrongKind(`${name}[${index}]`, one ?? null, 'function'))
   return list

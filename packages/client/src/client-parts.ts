@@ -1,7 +1,7 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
 import type { CallsOfSignals } from '@frameport/protocol/calling'
 import { textOfThrown } from '@frameport/protocol/checks'
-import { type EnterContext, type ErasedMiddleware, uploadWindows } from '@frameport/protocol/serving'
+import { type EnterContext, type HandlerBinding, uploadWindows } from '@frameport/protocol/serving'
 import type { Session, SessionEnvironment, SessionLimits } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
 import type { HandlerFailure } from './client-handlers.ts'
@@ -27,6 +27,8 @@ export interface ClientParts {
 /** What the parts of a client stand on. */
 export interface ClientPartsOptions {
   readonly options: AnyClientOptions
+  /** Of its handlers. Absent for a client without. */
+  readonly bindings: readonly HandlerBinding[] | undefined
   readonly limits: ClientLimits
   readonly sessionLimits: Partial<SessionLimits>
   readonly environment: SessionEnvironment
@@ -78,13 +80,11 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
 }
 
 function servedCalls(contract: Contract, on: ClientPartsOptions): ServedCalls | undefined {
-  const { options, limits, sessionLimits, environment, enter, report, keepContext } = on
-  const { handlers, middlewares = [], strict = false } = options
-  if (handlers === undefined) return undefined
+  const { options, bindings, limits, sessionLimits, environment, enter, report, keepContext } = on
+  const { strict = false } = options
+  if (bindings === undefined) return undefined
   const tell = eventReport(options.onHandlerFailed, 'onHandlerFailed', textOfHandler, report)
-  return new ServedCalls(contract, {
-    handlers,
-    middlewares: middlewares as readonly ErasedMiddleware[],
+  return new ServedCalls(contract, bindings, {
     strict,
     serving: { environment, validateOutputs: true, uploads: uploadWindows(limits, sessionLimits) },
     failed: (failed) => enter(() => tell(failed)),

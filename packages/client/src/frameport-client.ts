@@ -10,6 +10,7 @@ import {
 } from '@frameport/protocol/calling'
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
+import type { HandlerBinding } from '@frameport/protocol/serving'
 import { createSession } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
@@ -24,7 +25,7 @@ import type { EventListeners } from './events/event-listeners.ts'
 import type { ListenerSilence } from './events/listener-silence.ts'
 import { resolveClientLimits } from './limits.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
-import { refuseCall } from './serving/served-calls.ts'
+import { boundHandlers, refuseCall } from './serving/served-calls.ts'
 
 /**
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.
@@ -44,9 +45,10 @@ export function openClient<C extends Contract>(
     transports.flatMap(({ optionNames }) => optionNames),
   )
   for (const transport of transports) transport.checkOptions(options)
+  const bindings = boundHandlers(contract, options)
   const resolved = resolveTarget(target, transports, options)
   try {
-    return new FrameportClient(contract, resolved, options, platform).surface as Client<C>
+    return new FrameportClient(contract, resolved, options, bindings, platform).surface as Client<C>
   } catch (error) {
     throw whereGivenAgain(error)
   }
@@ -76,6 +78,7 @@ class FrameportClient {
     contract: Contract,
     { connector, connection }: ResolvedTarget,
     options: AnyClientOptions,
+    bindings: readonly HandlerBinding[] | undefined,
     platform: ClientPlatform,
   ) {
     const { enter } = platform
@@ -96,6 +99,7 @@ class FrameportClient {
     const signals = new CallsOfSignals()
     const { listeners, silence, differences, served } = clientParts(contract, {
       options,
+      bindings,
       limits,
       sessionLimits,
       environment,

@@ -1,5 +1,5 @@
 import { describeValue, reading, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
-import { refuse } from './check-options.ts'
+import { refusal, refuse } from './check-options.ts'
 import type { ClientCallOptions } from './server-types.ts'
 
 const names: readonly (keyof ClientCallOptions)[] = ['interceptors', 'defaultDeadlineMs', 'inheritDeadline']
@@ -14,7 +14,8 @@ export function checkedClientCalls(given: ClientCallOptions): ClientCallOptions 
   const options = readOnce(given, names)
   const { defaultDeadlineMs: deadlineMs, inheritDeadline, interceptors } = options
   if (deadlineMs !== undefined && !(typeof deadlineMs === 'number' && deadlineMs > 0)) {
-    refuse(
+    // Thrown here: one frame more, and the caller would be out of its stack.
+    throw refusal(
       `clientCalls.defaultDeadlineMs is ${describeValue(deadlineMs)}, not a number of milliseconds over 0 (Infinity is no deadline)`,
     )
   }
@@ -22,7 +23,7 @@ export function checkedClientCalls(given: ClientCallOptions): ClientCallOptions 
   if (interceptors === undefined) return options
   const name = 'clientCalls.interceptors'
   if (!reading(name, () => Array.isArray(interceptors)))
-    refuse(`${name} is ${describeValue(interceptors)}, not an array of functions`)
+    throw refusal(`${name} is ${describeValue(interceptors)}, not an array of functions`)
   const list = reading(name, () => [...interceptors])
   for (const [index, one] of list.entries()) refuse(wrongKind(`${name}[${index}]`, one ?? null, 'function'))
   return { ...options, interceptors: list }

@@ -128,4 +128,26 @@ export const clientCompilerFinds: readonly CompilerFinds[] = [
     says: "Type 'number' is not assignable to type 'string'",
     cure: 'Give the topic that the contract declares.',
   },
+  {
+    what: 'a client that lacks a handler of its contract',
+    wrote: "createClient(desk, 'tcp://127.0.0.1:5500', { handlers: {} })",
+    code: 2741,
+    says: "Property 'ask' is missing in type",
+    cure: 'Give one for each of `clientProcedures`.',
+  },
+  {
+    what: 'a handler of a client that answers something else',
+    wrote: "createClient(desk, 'tcp://127.0.0.1:5500', { handlers: { ask: () => 'yes' } })",
+    code: 2322,
+    says: "Type 'string' is not assignable to type 'boolean | Promise<boolean>'",
+    cure: 'Answer what `output` says.',
+  },
+  {
+    what: 'a call of a client by a name that there is not',
+    wrote:
+      "createServer(impl.handlers(handlers), { onConnection: ({ connection }) => void connection.client(desk).aks('tea?') })",
+    code: 2339,
+    says: "Property 'aks' does not exist on type 'ClientProcedures<{ ask:",
+    cure: 'Take the name of the contract.',
+  },
 ]

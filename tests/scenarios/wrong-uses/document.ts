@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { compilerFinds } from './compile-time.ts'
 import { rightUses } from './right-uses.ts'
 import { callFinds } from './run-calls.ts'
+import { callToClientFinds } from './run-calls-to-clients.ts'
 import { clientFinds } from './run-clients.ts'
 import { contractFinds } from './run-contracts.ts'
 import { eventFinds } from './run-events.ts'
@@ -16,6 +17,7 @@ export const runFinds: Readonly<Record<string, readonly RunFinds[]>> = {
   Servers: serverFinds,
   Handlers: handlerFinds,
   Clients: clientFinds,
+  'Calls to clients': callToClientFinds,
   Calls: callFinds,
   'Clients that listen': eventFinds,
 }

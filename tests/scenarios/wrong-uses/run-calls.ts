@@ -27,12 +27,12 @@ export const callFinds: readonly RunFinds[] = [
     cure: 'Give a number, or leave it out.',
   },
   {
-    what: 'a deadline of Infinity',
-    wrote: "await client.price({ name: 'tea' }, { deadlineMs: Infinity })",
+    what: 'a deadline of the far past',
+    wrote: "await client.price({ name: 'tea' }, { deadlineMs: -Infinity })",
     error: 'RpcError',
     code: 'INVALID_ARGUMENT',
-    says: 'deadlineMs is Infinity, not a number of milliseconds (leave it out for no deadline)',
-    cure: 'Leave it out.',
+    says: 'deadlineMs is -Infinity, not a number of milliseconds (Infinity is no deadline)',
+    cure: 'Leave it out, or give Infinity where the client has a default.',
   },
   {
     what: 'a deadline as text',
@@ -94,7 +94,7 @@ export const callFinds: readonly RunFinds[] = [
   {
     what: 'a stream given to safe()',
     wrote: "await safe(client.stock({ name: 'tea' }))",
-    error: 'ClientError',
+    error: 'ProtocolError',
     code: 'INVALID_OPTION',
     says: 'safe() takes the promise of a call, not a stream',
     cure: 'Read it with `for await`, and catch: `isErrorOf` says which failure it is.',
@@ -102,7 +102,7 @@ export const callFinds: readonly RunFinds[] = [
   {
     what: 'a function given to safe()',
     wrote: 'await safe(() => client.ping())',
-    error: 'ClientError',
+    error: 'ProtocolError',
     code: 'INVALID_OPTION',
     says: 'safe() takes the promise of a call, not a function',
     cure: 'Make the call: `safe(client.ping())`.',
@@ -126,7 +126,7 @@ export const callFinds: readonly RunFinds[] = [
     what: 'a stream that is read twice',
     wrote:
       "const stream = client.stock({ name: 'tea' })\nfor await (const item of stream) Math.abs(item)\nfor await (const item of stream) Math.abs(item)",
-    error: 'ClientError',
+    error: 'ProtocolError',
     code: 'STREAM_READ_TWICE',
     says: 'a stream of shop/stock was read to its end, or left, and is read again',
     cure: 'Call again, or keep the items in an array.',
@@ -135,7 +135,7 @@ export const callFinds: readonly RunFinds[] = [
     what: 'a stream that is read on after a break',
     wrote:
       "const { url } = await client.$server.listen('tcp://127.0.0.1:0')\nconst stream = createClient(shop, url).stock({ name: 'tea' })\nfor await (const item of stream) break\nfor await (const item of stream) Math.abs(item)",
-    error: 'ClientError',
+    error: 'ProtocolError',
     code: 'STREAM_READ_TWICE',
     says: 'a loop that was left before the end has ended it',
     cure: 'Take what comes first with `.next()`, and the rest with `for await`.',

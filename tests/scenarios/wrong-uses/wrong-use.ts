@@ -61,6 +61,11 @@ const bells = contract('bells', {
   procedures: { ring: procedure({}) },
   events: { bell: event(z.string(), { subscribe: 'clients' }) },
 })
+const desk = contract('desk', {
+  version: 1,
+  procedures: { sit: procedure({}) },
+  clientProcedures: { ask: procedure({ input: z.string(), output: z.boolean() }) },
+})
 const impl = implement(shop)
 const handlers = {
   price: () => 3,

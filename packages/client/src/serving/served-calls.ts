@@ -8,19 +8,17 @@ import {
   checkRoute,
   type EnterContext,
   type ErasedMiddleware,
+  type HandlerBinding,
   type IncomingCallFacts,
   type Route,
   type ServingOptions,
 } from '@frameport/protocol/serving'
 import type { DroppedOneway, IncomingCall } from '@frameport/protocol/session'
+import type { AnyClientOptions } from '../any-client-options.ts'
 import type { HandlerFailure } from '../client-handlers.ts'
 
 /** What a client answers calls of its server with. */
 export interface ServedCallsOptions {
-  /** Of the procedures of clients, nested as in the contract. */
-  readonly handlers: object
-  /** Outermost first. */
-  readonly middlewares: readonly ErasedMiddleware[]
   /** Refuse a call whose procedure the server knows otherwise. */
   readonly strict: boolean
   readonly serving: ServingOptions
@@ -38,16 +36,12 @@ export class ServedCalls implements CallSide {
   readonly #contract: Contract
   readonly #routes = new Map<string, Route>()
 
-  /** @throws ProtocolError `INVALID_CONTRACT` for a handler that is missing, or of no procedure */
-  constructor(contract: Contract, options: ServedCallsOptions) {
+  constructor(contract: Contract, bindings: readonly HandlerBinding[], options: ServedCallsOptions) {
     this.#contract = contract
     this.#options = options
-    const { name: label, clientProcedures: target } = contract
-    const bound = bindHandlers({ label, target, middlewares: options.middlewares }, options.handlers)
-    const bindings = new Map(bound.map((binding) => [binding.path, binding]))
-    for (const entry of contract.clientProcedureEntries.values()) {
-      const binding = bindings.get(entry.path)
-      if (binding !== undefined) this.#routes.set(entry.wireName, { entry, binding })
+    for (const binding of bindings) {
+      const entry = contract.clientProcedureEntries.get(binding.path)
+      if (entry !== undefined) this.#routes.set(entry.wireName, { entry, binding })
     }
     const tell = ({ procedure, err }: Readonly<Record<string, unknown>>) =>
       options.failed({ procedure: String(procedure), error: err })
@@ -99,6 +93,19 @@ export class ServedCalls implements CallSide {
   #nameOf(wireName: string): string {
     return this.#routes.get(wireName)?.entry.fullName ?? wireName
   }
+}
+
+/**
+ * The handlers of a client. `undefined` for one without: it answers nothing.
+ *
+ * @throws ProtocolError `INVALID_CONTRACT` for a handler that is missing, or of no procedure
+ */
+export function boundHandlers(
+  { name: label, clientProcedures: target }: Contract,
+  { handlers, middlewares = [] }: AnyClientOptions,
+): readonly HandlerBinding[] | undefined {
+  if (handlers === undefined) return undefined
+  return bindHandlers({ label, target, middlewares: middlewares as readonly ErasedMiddleware[] }, handlers)
 }
 
 /** Answers for a client that was made without handlers. */

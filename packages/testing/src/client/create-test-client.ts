@@ -25,7 +25,7 @@ export function createTestClient<
   ClientEvent extends ContractEvent = never,
 >(
   implementation: Implementation<Context, ClientEvent, C>,
-  ...[options]: TestClientArguments<Context, NoInfer<ClientEvent>>
+  ...[options]: TestClientArguments<Context, NoInfer<ClientEvent>, NoInfer<C>>
 ): TestClient<C> {
   checkImplementation(implementation, 'createTestClient')
   const tested = new TestedServer(implementation, checkTestOptions(options === undefined ? {} : options))

@@ -10,9 +10,16 @@ export type TestServerOptions<Context, ClientEvent extends ContractEvent> = Omit
   'authorizeSubscribe' | 'backend' | 'completionPort' | 'context' | 'environment' | 'log'
 >
 
-/** The options of the client, and with them those of its server. */
-export interface TestClientOptions<Context, ClientEvent extends ContractEvent = ContractEvent>
-  extends Omit<ClientOptions, 'environment'> {
+/**
+ * The options of the client, and with them those of its server.
+ *
+ * @typeParam C the contract whose `handlers` these options may have. Default: none
+ */
+export interface TestClientOptions<
+  Context,
+  ClientEvent extends ContractEvent = ContractEvent,
+  C extends Contract = never,
+> extends Omit<ClientOptions<C>, 'environment'> {
   /** The context of every connection, or what makes it of a hello, as the option of a server does. */
   readonly context?: Context | NonNullable<ServerOptions<Context>['context']> | undefined
   /** As the option of a server, and required where that is. */
@@ -31,15 +38,15 @@ export interface TestClientOptions<Context, ClientEvent extends ContractEvent = 
 }
 
 /** `options` may be left out when the handlers ask for no context and no event is subscribed to by clients. */
-export type TestClientArguments<Context, ClientEvent extends ContractEvent> = [
+export type TestClientArguments<Context, ClientEvent extends ContractEvent, C extends Contract = never> = [
   RequiredServerOptions<Context, ClientEvent>,
 ] extends [never]
-  ? [options?: TestClientOptions<Context, ClientEvent>]
+  ? [options?: TestClientOptions<Context, ClientEvent, C>]
   : [
-      options: TestClientOptions<Context, ClientEvent> & {
+      options: TestClientOptions<Context, ClientEvent, C> & {
         // Neither left out nor undefined.
         readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
-          TestClientOptions<Context, ClientEvent>[Name]
+          TestClientOptions<Context, ClientEvent, C>[Name]
         >
       },
     ]
@@ -54,7 +61,7 @@ export interface TestControls<C extends Contract> {
    * Another client of the same server, with options of its own: of another user, for instance. It is closed with this one,
    * or by itself.
    */
-  $connect(options?: Omit<ClientOptions, 'environment'>): Client<C> & AsyncDisposable
+  $connect(options?: Omit<ClientOptions<NoInfer<C>>, 'environment'>): Client<C> & AsyncDisposable
   /**
    * What failed in the server and no call told of, oldest first: a hook, an event, a handler whose client had gone. What was
    * taken here does not fail `$close` any more.
