@@ -164,7 +164,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   /** Moves what fits into the window, then the end. */
   #transmit(): void {
     for (let segment = this.nextSegment(); segment !== undefined; segment = this.nextSegment()) {
-      this.outgoing.carry(segment, () => this.peer.schedulePump())
+      this.outgoing.carry(segment, () => this.#carried())
     }
     if (this.queue.byteLength <= this.#limits.lowWatermarkBytes) this.#settleDrained()
     if (!this.#ending || this.#endSent || !this.isEmpty()) return
@@ -174,6 +174,12 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
       this.peer.schedulePump()
     })
     this.#closeWhenBothEnded()
+  }
+
+  /** What reaches an end that was aborted is lost: its reset may still be on the way to this one. */
+  #carried(): void {
+    if (this.peer.#state === 'closed') this.#droppedBytes += this.outgoing.arrived.clear()
+    else this.peer.schedulePump()
   }
 
   #settleDrained(): void {

@@ -257,6 +257,25 @@ describe('the end', () => {
     expectAccounted(pair)
     assertQuiet(time, pair)
   })
+
+  it('an end that closes in order before the reset has come leaves nothing on the way to the dead end', async () => {
+    const time = createVirtualClock()
+    const pair = createMemoryPair({ clock: time, latencyMs: 50 })
+    record(pair.a)
+    const b = record(pair.b)
+    pair.a.end()
+    await time.advance(50)
+    expect(b.events).toEqual(['end'])
+    pair.a.abort()
+    pair.b.send(patterned(3))
+    pair.b.end()
+    await time.advance(50)
+    expect(b.events).toEqual(['end', 'close'])
+    expect(b.closeError).toBeUndefined()
+    expect(pair.b.counters.droppedBytes).toBe(3)
+    expectAccounted(pair)
+    assertQuiet(time, pair)
+  })
 })
 
 it('latency delays by exactly its length and costs no real time', async () => {
