@@ -15,8 +15,8 @@ const end: Envelope = { kind: 'end', callId: 1, metadata: {} }
 const upload: Envelope = { ...firstCall, upload: true }
 
 /** A server whose peer, spoken by hand, uploads to it. */
-async function server(limits = {}, options: ConstructorParameters<typeof Reader>[1] = {}) {
-  const side = await openProbe('server', { limits })
+async function server(limits = {}, options: ConstructorParameters<typeof Reader>[1] = {}, pair = {}) {
+  const side = await openProbe('server', { limits }, pair)
   return { ...side, reader: new Reader(side.recorder, options) }
 }
 
@@ -95,6 +95,34 @@ describe('a callee of an upload', () => {
       ['result'],
       [1],
       'open',
+      0,
+    ])
+  })
+
+  it('hands nothing on, and holds nothing, while its answer goes out in pieces', async () => {
+    const { peer, reader, time, session } = await server(
+      { pieceBytes: 4 },
+      {},
+      { windowBytes: 20, highWatermarkBytes: 20 },
+    )
+    peer.send(upload, item(0))
+    await time.settle()
+    const held = () => session.stats().memory.inputBytes
+    const before = held()
+    peer.stream.pause()
+    reader.call.respond(value('an answer of many pieces'))
+    const answered = held()
+    peer.send(item(1), { ...item(2), goesOn: true } as Envelope, { kind: 'more', callId: 1, body: json('1') })
+    await time.settle()
+    expect([reader.seen, session.callsInFlight]).toEqual([[1], 1])
+    expect([answered < before, held(), session.stats().memory.partialBytes]).toEqual([true, answered, 0])
+    peer.send(end)
+    peer.stream.resume()
+    await time.settle()
+    expect([peer.kinds[0], peer.kinds.at(-1), session.callsInFlight, held()]).toEqual([
+      'result',
+      'more',
+      0,
       0,
     ])
   })

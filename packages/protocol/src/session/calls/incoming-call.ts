@@ -236,6 +236,8 @@ export class IncomingCallState implements IncomingCall {
       case 'arriving':
       case 'open':
         this.#phase = 'answering'
+        // The answer may have to wait, or go out in pieces: nobody reads what comes meanwhile.
+        this.upload?.close()
         this.#items?.answered()
         this.#timer?.cancel()
         return true
@@ -287,7 +289,6 @@ export class IncomingCallState implements IncomingCall {
 
   #finish(): void {
     this.#phase = 'ended'
-    this.upload?.close()
     this.#items?.stop(new RpcError('FAILED_PRECONDITION', 'the call was answered while an item waited'))
     this.#table.callAnswered(this)
     this.#core.answered()
