@@ -1,15 +1,19 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { IncomingCallState } from '../../src/session/calls/incoming-call.ts'
+import { ItemLine } from '../../src/session/flow/item-line.ts'
 import type { SessionCore } from '../../src/session/flow/session-core.ts'
 import { credit } from '../support/raw-peer.ts'
 
-/** A stream call whose caller has granted nothing yet, in a session that is never blocked. */
-function streamCall(): IncomingCallState {
+/** A stream call whose caller has granted nothing yet, and the line that it waits in. */
+function streamCall(writer = { blocked: false, checkBody() {} }) {
+  const bodies = { isSending: () => false, isFull: false, send: () => 'sent' }
+  const turn = { isUsedUp: false, countItem() {} }
+  const items = new ItemLine(writer as never, bodies as never, turn as never)
   const core = {
-    writer: { blocked: false, checkBody() {} },
-    bodies: { isSending: () => false, send: () => 'sent' },
-    items: { hasRoom: true, add() {}, delete() {} },
-    turn: { isUsedUp: false, countItem() {} },
+    writer,
+    bodies,
+    items,
+    turn,
     memory: { addInput() {} },
     limits: { pieceBytes: 1024 },
     answered() {},
@@ -19,7 +23,7 @@ function streamCall(): IncomingCallState {
   const envelope = { kind: 'call', callId: 1, procedure: 'items', metadata: {}, credit: credit(0) }
   const call = new IncomingCallState(core, envelope as never, undefined as never)
   call.begin({ kind: 'none' }, 0)
-  return call
+  return { call, items }
 }
 
 /** Elements of the arrays that `shift`, `slice` and `splice` move, until `stop`. */
@@ -40,7 +44,7 @@ function countMoves() {
 describe('items that wait for credit', () => {
   it('are let go in order, as many as there is credit for, and in linear time', async () => {
     const count = 5_000
-    const call = streamCall()
+    const { call } = streamCall()
     const order: number[] = []
     const waiting = Array.from({ length: count }, (_, index) => call.ready().then(() => order.push(index)))
     const { moved, stop } = countMoves()
@@ -52,5 +56,17 @@ describe('items that wait for credit', () => {
     await Promise.all(waiting)
     expect(order.every((index, at) => index === at)).toBe(true)
     expect(moved.elements / count).toBeLessThan(4)
+  })
+
+  it('keep their place in line when another item of the call is sent meanwhile', async () => {
+    const writer = { blocked: true, checkBody() {} }
+    const { call, items } = streamCall(writer)
+    call.credited(credit(1))
+    const waiting = call.ready()
+    call.sendItem({ kind: 'value', value: 1 })
+    call.credited(credit(1))
+    writer.blocked = false
+    expect(items.goOn()).toBe(true)
+    await waiting
   })
 })

@@ -55,6 +55,8 @@ export class ItemSender implements WaitingStream {
     }
     const { writer, bodies, items, turn, limits } = this.#core
     items.delete(this)
+    // Somebody else may wait to send the next one.
+    if (this.#hasWaiters) items.add(this)
     try {
       const encoded = encodeBody(body)
       writer.checkBody(encoded, 'the item')
@@ -121,7 +123,7 @@ export class ItemSender implements WaitingStream {
    * @returns whether one was let go
    */
   wake(): boolean {
-    if (!this.canSend || this.#waiters.length === this.#firstWaiter) return false
+    if (!this.canSend || !this.#hasWaiters) return false
     const end = Math.min(this.#waiters.length, this.#firstWaiter + this.#items)
     while (this.#firstWaiter < end) this.#waiters[this.#firstWaiter++]!.resolve()
     // Not at each: what is left would move every time.
@@ -153,6 +155,10 @@ export class ItemSender implements WaitingStream {
 
   get #mayBegin(): boolean {
     return this.#items > 0 && this.#bytes > 0 && !this.#core.bodies.isSending(this.#callId)
+  }
+
+  get #hasWaiters(): boolean {
+    return this.#waiters.length > this.#firstWaiter
   }
 
   /** Those that still wait; nobody does afterwards. */
