@@ -1,7 +1,8 @@
 import { attachFrames, type FrameChannel } from '@frameport/framing'
 import { createMemoryChannels, createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { Draw } from './draw.ts'
-import { otherRole, type Role } from './model/trace.ts'
+import type { Handler } from './handler.ts'
+import { otherRole, type Role, wantsItems } from './model/trace.ts'
 import { Violation } from './model/world.ts'
 import { type Act, drawPlan, type Layer } from './plan.ts'
 import { probe } from './probe.ts'
@@ -65,10 +66,11 @@ class Episode {
       await this.#pass(draw.pick([0, 0, 1, 5, 20, 100]))
     }
     await this.#calm()
-    // Events may still be on their way.
+    // Events and one-way calls may still be on their way.
     if (this.#areOpen) await this.#pass(5_000)
+    await this.#calm()
     if (this.#run.failure === undefined && this.#areOpen) {
-      for (const role of roles) this.#run.see(role, { what: 'rest' })
+      for (const role of roles) this.#run.see(role, { what: 'rest', held: this.#sides[role].held })
       await probe(this.#run, this.#sides, (ms) => this.#pass(ms))
       await this.#calm()
     }
@@ -97,7 +99,7 @@ class Episode {
       case 'cancel':
         return unsettled.length > 0 ? side.cancel(draw.pick(unsettled)) : undefined
       case 'grant': {
-        const streams = unsettled.filter(({ isStream }) => isStream)
+        const streams = unsettled.filter(({ kind }) => wantsItems(kind))
         return streams.length > 0 ? side.grant(draw.pick(streams)) : undefined
       }
       case 'answer':
@@ -105,11 +107,18 @@ class Episode {
           for (const one of draw.chance(0.3) ? running : [draw.pick(running)]) one.answer()
         return undefined
       case 'item':
-        return running.length > 0 ? draw.pick(running).sendItem() : undefined
+        return this.#pickForItem(running)?.sendItem()
+      case 'upload': {
+        const uploads = (draw.chance(0.9) ? unsettled : side.made).filter(({ uploader }) => uploader)
+        return uploads.length > 0 ? side.upload(draw.pick(uploads)) : undefined
+      }
+      case 'read': {
+        const readers = (draw.chance(0.9) ? running : handlers).flatMap(({ reader }) => reader ?? [])
+        return readers.length > 0 ? draw.pick(readers).act() : undefined
+      }
       case 'late': {
-        if (handlers.length === 0) return undefined
-        const handler = draw.pick(handlers)
-        return draw.chance(0.5) ? handler.sendItem() : handler.answer()
+        if (draw.chance(0.5)) return this.#pickForItem(handlers)?.sendItem()
+        return handlers.length > 0 ? draw.pick(handlers).answer() : undefined
       }
       case 'emit':
         return side.emit()
@@ -132,14 +141,23 @@ class Episode {
     }
   }
 
+  /** Mostly one whose caller wants items. */
+  #pickForItem(handlers: readonly Handler[]): Handler | undefined {
+    const { draw } = this.#run
+    const streams = handlers.filter(({ isStream }) => isStream)
+    const some = streams.length > 0 && draw.chance(0.9) ? streams : handlers
+    return some.length > 0 ? draw.pick(some) : undefined
+  }
+
   async #pass(ms: number): Promise<void> {
     await this.#run.clock.advance(ms)
     for (const role of roles) {
-      const { session, handlers } = this.#sides[role]
-      const { state, callsInFlight } = session
-      for (const { waitsForNothing, tag } of handlers)
+      const { session, handlers, made, held } = this.#sides[role]
+      const { state, callsInFlight, queuedBytes } = session
+      const { onewaysDropped } = session.stats()
+      for (const { waitsForNothing, tag } of [...handlers, ...made.flatMap(({ uploader }) => uploader ?? [])])
         if (waitsForNothing) this.#run.see(role, { what: 'waitsForNothing', tag })
-      this.#run.see(role, { what: 'quiet', state, callsInFlight })
+      this.#run.see(role, { what: 'quiet', state, callsInFlight, queuedBytes, onewaysDropped, held })
     }
   }
 
@@ -154,9 +172,15 @@ class Episode {
     for (let round = 0; round < 80 && this.#run.failure === undefined; round++) {
       for (const role of roles) {
         const { running, unsettled } = this.#sides[role]
-        for (const handler of running) handler.answer()
-        for (const made of unsettled)
-          if (made.isStream) this.#sides[role].grant(made, { items: 5, bytes: 50_000 })
+        for (const handler of running) {
+          // Uploads may come to their ends first.
+          if (handler.isReading && round < 10) handler.reader?.goOn()
+          else handler.answer()
+        }
+        for (const made of unsettled) {
+          if (wantsItems(made.kind)) this.#sides[role].grant(made, { items: 5, bytes: 50_000 })
+          if (round === 3) made.uploader?.end()
+        }
       }
       await this.#pass(round < 20 ? 20 : 500)
       const isQuiet = roles.every((role) => {
@@ -178,8 +202,9 @@ class Episode {
     // What the network still carries.
     await this.#pass(1_000)
     for (const role of roles) {
-      const { callsInFlight, queuedBytes } = this.#sides[role].session
-      this.#run.see(role, { what: 'over', callsInFlight, queuedBytes })
+      const { session, host } = this.#sides[role]
+      const { callsInFlight, queuedBytes } = session
+      this.#run.see(role, { what: 'over', callsInFlight, queuedBytes, reportedBytes: host.memory.bytes })
     }
     const left = [...this.#run.clock.leftOvers(), ...this.#network.leftOvers()]
     if (left.length > 0) throw new Violation('every budget is given back', left.join('; '))

@@ -2,8 +2,9 @@ import type { Body } from '../../src/envelope/index.ts'
 import { RpcError } from '../../src/rpc-error.ts'
 import type { IncomingCall } from '../../src/session/index.ts'
 import { bytesOfBody, drawBody, scribble, textOfBody } from './bodies.ts'
-import type { Role } from './model/trace.ts'
+import { hasUpload, type Role, wantsItems } from './model/trace.ts'
 import type { Run } from './run.ts'
+import { UploadReader } from './upload-reader.ts'
 
 /** What handlers throw on purpose. */
 export const planned = new Error('a handler that fails on purpose')
@@ -18,23 +19,33 @@ export class Handler {
   readonly #tag: number
   /** The longest body that its caller takes. */
   readonly #bodyBytesMax: number
+  /** Absent in a call without items of its caller. */
+  readonly reader: UploadReader | undefined
   hasAnswered = false
   #isWaiting = false
 
-  constructor(run: Run, side: Role, call: IncomingCall, bodyBytesMax: number) {
+  constructor(
+    run: Run,
+    side: Role,
+    call: IncomingCall,
+    { tag, bodyBytesMax }: { readonly tag: number; readonly bodyBytesMax: number },
+  ) {
     this.#run = run
     this.#side = side
     this.#call = call
-    this.#tag = Number(call.procedure.slice('random@1/c'.length))
+    this.#tag = tag
     this.#bodyBytesMax = bodyBytesMax
+    const { upload } = call
+    this.reader = upload && new UploadReader(run, side, upload, this.#tag, () => this.answer())
   }
 
   /** @throws {@link planned}, or returns a promise that rejects with it */
   begin(): unknown {
     const { draw } = this.#run
     const { kind, input, signal } = this.#call
-    const isStream = kind === 'server-stream'
-    this.#run.see(this.#side, { what: 'handler', tag: this.#tag, input: textOfBody(input), isStream })
+    const { isStream } = this
+    this.#run.see(this.#side, { what: 'handler', tag: this.#tag, input: textOfBody(input), kind })
+    this.reader?.begin()
     const listens = draw.chance(0.6)
     signal.addEventListener('abort', () => {
       this.#run.see(this.#side, { what: 'handlerAborted', tag: this.#tag })
@@ -75,18 +86,15 @@ export class Handler {
   /** Answers, mostly in a way that the caller waits for. A second answer has no effect. */
   answer(): void {
     const { draw } = this.#run
-    const isStream = this.#call.kind === 'server-stream'
+    const { isStream } = this
     const how = draw.weighted({
       respond: isStream ? 0.3 : 8,
       end: isStream ? 8 : 0.3,
       fail: 2,
       unsendable: isStream ? 0 : 0.3,
     })
-    this.hasAnswered = true
-    if (how === 'end') {
-      this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how } })
-      this.#call.end()
-    } else if (how === 'fail') this.#fail()
+    if (how === 'end') this.end()
+    else if (how === 'fail') this.#fail()
     else this.respond(how === 'unsendable' ? unsendable : this.#body(1.1))
   }
 
@@ -95,6 +103,22 @@ export class Handler {
     const text = body === unsendable ? '0:unsendable' : textOfBody(body)
     this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how: 'respond', body: text } })
     this.#call.respond(body)
+  }
+
+  /** Its caller wants items. */
+  get isStream(): boolean {
+    return wantsItems(this.#call.kind)
+  }
+
+  /** Whether its caller may still have items for it. */
+  get isReading(): boolean {
+    return hasUpload(this.#call.kind) && this.reader?.hasEnded === false && !this.hasAnswered
+  }
+
+  end(): void {
+    this.hasAnswered = true
+    this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how: 'end' } })
+    this.#call.end()
   }
 
   /** Sends an item, whether or not one is wanted. */
@@ -135,6 +159,7 @@ export class Handler {
 
   #fail(): void {
     const { draw } = this.#run
+    this.hasAnswered = true
     const number = this.#run.next()
     const fault = { code: `MINE_${number}`, maybeExecuted: draw.chance(0.5) }
     this.#run.see(this.#side, { what: 'answer', tag: this.#tag, answer: { how: 'fail', fault } })

@@ -1,34 +1,42 @@
 import { expect, it } from 'vitest'
 import { Model } from './model/model.ts'
 import type { Entry } from './model/trace.ts'
-import { asks, at, call, envelope, goes, limits, neverRun, none, responds, runs, settles } from './traces.ts'
+import {
+  asks,
+  at,
+  brokenRule,
+  call,
+  closed,
+  envelope,
+  goes,
+  limits,
+  neverRun,
+  none,
+  opened,
+  over,
+  quiet,
+  responds,
+  rest,
+  runs,
+  settles,
+} from './traces.ts'
 
 const firstEnvelope = envelope('call', 1, { procedure: 'random@1/c1' })
-const over = { what: 'over', callsInFlight: 0, queuedBytes: 0 } as const
-const closed = { what: 'closed', code: 'CLOSED' } as const
-const quiet = { what: 'quiet', state: 'open', callsInFlight: 0 } as const
 
 const unary = [...call(1, 1), runs(1), responds(1), ...goes('server', 'result', 1), settles(1)]
-const items = { isStream: true, credit: { items: 1, bytes: 10 } }
-const stream = [...call(1, 1, items), runs(1, { isStream: true })]
+const items = { kind: 'server-stream', credit: { items: 1, bytes: 10 } } as const
+const stream = [...call(1, 1, items), runs(1, { kind: 'server-stream' })]
 const itemSent = at('server', { what: 'sendItem', tag: 1, body: '4:item', bytes: 4 })
 const itemTold = at('client', { what: 'item', tag: 1, body: '4:item', bytes: 4 })
 const item = [...goes('server', 'item', 1, { sequence: 0 }), itemSent, itemTold]
-const asksStarted = { ...items, asksStarted: true }
-const asked = [...call(1, 1, asksStarted), runs(1, { isStream: true })]
+const asksStarted = { ...items, asksStarted: true } as const
+const asked = [...call(1, 1, asksStarted), runs(1, { kind: 'server-stream' })]
 const begins = at('server', { what: 'handlerStarted', tag: 1 })
 const beginTold = [...goes('server', 'started', 1), at('client', { what: 'started', tag: 1 })]
 const ends = [at('server', { what: 'answer', tag: 1, answer: { how: 'end' } }), ...goes('server', 'end', 1)]
 const fails = (maybeExecuted: boolean): Entry =>
   at('server', { what: 'answer', tag: 1, answer: { how: 'fail', fault: { code: 'MINE', maybeExecuted } } })
 const close = at('client', { what: 'close', graceMs: 20 })
-const opened = [at('client', { what: 'opened' }), at('server', { what: 'opened' })]
-
-function brokenRule(entries: readonly Entry[]): string | undefined {
-  const model = new Model({ client: limits, server: limits })
-  for (const entry of [...opened, ...entries]) model.see(entry)
-  return model.violation?.rule
-}
 
 it.each<[string, Entry[]]>([
   ['a unary call', unary],
@@ -71,7 +79,7 @@ it.each<[string, Entry[]]>([
   ['items come in the order of sending, each once', [...stream, ...item, itemTold]],
   [
     'no more items and bytes come than were granted',
-    [...call(1, 1, { isStream: true, credit: { items: 0, bytes: 1 } }), itemSent, itemTold],
+    [...call(1, 1, { kind: 'server-stream', credit: { items: 0, bytes: 1 } }), itemSent, itemTold],
   ],
   ['a begin is told to who asks', [...stream, begins, ...goes('server', 'started', 1)]],
   ['a begin is told to who asks', [...asked, begins, { ...itemSent, atMs: 1 }]],
@@ -174,7 +182,7 @@ it.each<[string, Entry[]]>([
   ],
   ['a session opens once', opened],
   [
-    'a handler that may send an item does not wait',
+    'a sender that may send an item does not wait',
     [...stream, at('server', { what: 'waitsForNothing', tag: 1 })],
   ],
   [
@@ -225,9 +233,20 @@ it.each<[string, Entry[]]>([
   ['an end has its time', [at('client', { what: 'abort' }), at('client', quiet, 6)]],
   [
     'a cancel settles its call at once',
-    [asks(1), at('client', { what: 'cancel', tag: 1, fault: none }), at('client', quiet)],
+    [
+      asks(1),
+      at('client', { what: 'cancel', tag: 1, fault: none }),
+      at('client', { ...quiet, queuedBytes: 1 }),
+    ],
   ],
   ['a call that was not sent has not run', [asks(1), settles(1, '', { ...neverRun, maybeExecuted: true })]],
+  ['a call that may be sent does not wait', [asks(1), at('client', quiet)]],
+  ['each kind of envelope has its sender', [...call(1, 1), ...goes('client', 'result', 1)]],
+  [
+    'a call says which kind it is',
+    [asks(1), ...goes('client', 'call', 1, { procedure: 'random@1/c1', credit: items.credit })],
+  ],
+  ['every budget is given back', [at('client', { ...rest, held: { ...rest.held, waitingBytes: 1 } })]],
   [
     'no more calls wait than may',
     [...Array.from({ length: 11 }, (_, tag) => asks(tag)), at('client', quiet)],
@@ -242,11 +261,7 @@ it.each<[string, Entry[]]>([
   ],
   [
     'events come in order, each once, as they were sent',
-    [
-      at('client', { what: 'emit', number: 1, body: '' }),
-      ...goes('client', 'event', 0),
-      at('server', { what: 'rest' }),
-    ],
+    [at('client', { what: 'emit', number: 1, body: '' }), ...goes('client', 'event', 0), at('server', rest)],
   ],
   [
     'events come in order, each once, as they were sent',

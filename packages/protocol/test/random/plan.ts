@@ -1,7 +1,7 @@
 import type { PairOptions } from '@frameport/testing'
 import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
 import type { Draw } from './draw.ts'
-import type { Role } from './model/trace.ts'
+import type { CallKind, Role } from './model/trace.ts'
 
 /** What carries the frames of a run: channels of frames, or framing over streams of bytes. */
 export type Layer = 'frames' | 'bytes'
@@ -12,6 +12,8 @@ export type Act =
   | 'grant'
   | 'answer'
   | 'item'
+  | 'upload'
+  | 'read'
   | 'late'
   | 'emit'
   | 'slow'
@@ -30,6 +32,8 @@ export interface Plan {
   readonly limits: Readonly<Record<Role, SessionLimits>>
   readonly network: Omit<PairOptions, 'clock'>
   readonly acts: Readonly<Record<Act, number>>
+  /** How often a call is of each kind. */
+  readonly kinds: Readonly<Record<CallKind, number>>
   readonly greeting: Greeting
   readonly steps: number
   /** The step before which each side gets its channel. */
@@ -51,6 +55,8 @@ export function drawPlan(draw: Draw): Plan {
       grant: often([1, 4]),
       answer: often([2, 6]),
       item: often([1, 6]),
+      upload: often([1, 6]),
+      read: often([1, 6]),
       late: often([0, 1, 2]),
       emit: often([0, 1, 3]),
       slow: isCrowded ? 4 : often([0, 0, 2, 4]),
@@ -60,6 +66,13 @@ export function drawPlan(draw: Draw): Plan {
       abort: often([0, 0, 0, 0, 0.5]),
       cut: often([0, 0, 0, 0, 0, 0.5]),
       silence: often([0, 0, 0.5]),
+    },
+    kinds: {
+      unary: often([1, 4]),
+      'server-stream': often([0, 4, 4]),
+      'client-stream': often([0, 4, 4]),
+      'both-ways': often([0, 4]),
+      'one-way': often([0, 1, 4]),
     },
     greeting: draw.weighted({ 'at once': 12, late: 3, refused: 0.5, failing: 0.5 }),
     steps: draw.int(10, 40),
@@ -77,6 +90,11 @@ function drawLimits(draw: Draw, isCrowded: boolean): SessionLimits {
     bodiesPartialBytesMax: bodyBytesMax + draw.pick([0, 500, 20_000]),
     pieceBytes: draw.pick([60, 300, 1_000]),
     callsInFlightMax: isCrowded ? 16 : draw.pick([1, 2, 3, 8]),
+    onewaysInFlightMax: draw.pick([0, 1, 3, 16]),
+    uploadItems: draw.pick([0, 1, 3, 16]),
+    uploadBytes: draw.pick([0, 1, 700, 65_536]),
+    // Mostly so much that it does not run out.
+    sessionMemoryBytesMax: draw.chance(0.15) ? 65_536 : 16_777_216,
     handlerStopMs: draw.pick([0, 50, 400]),
     callsQueuedMax: draw.pick([1, 3, 100]),
     callsAbandonedMax: draw.pick([1, 3, 1024]),

@@ -6,15 +6,14 @@ import type { Made, Side } from './side.ts'
 
 const rule = 'every budget is given back'
 
+type Pass = (ms: number) => Promise<void>
+
 /**
- * Uses up what every session announces, when nothing else is under way: all slots at once, and the longest body in both
- * directions. What an earlier call has kept for ever is missing now.
+ * Uses up what every session announces, when nothing else is under way: all slots at once, as many one-way calls as may
+ * run, the longest body in both directions, and an upload of more than is granted at once. What an earlier call has kept
+ * for ever is missing now.
  */
-export async function probe(
-  run: Run,
-  sides: Readonly<Record<Role, Side>>,
-  pass: (ms: number) => Promise<void>,
-): Promise<void> {
+export async function probe(run: Run, sides: Readonly<Record<Role, Side>>, pass: Pass): Promise<void> {
   for (const role of ['client', 'server'] as const) {
     const caller = sides[role]
     const callee = sides[otherRole(role)]
@@ -22,7 +21,7 @@ export async function probe(
     const handlersBefore = callee.handlers.length
     // One after the other: more at once than the connection takes would have to wait, and the line has an end.
     for (let call = 1; call <= callsInFlightMax; call++) {
-      caller.makeCall({ isStream: false, input: rawBody(run.next(), 4) })
+      caller.makeCall({ kind: 'unary', input: rawBody(run.next(), 4) })
       await waitFor(pass, () => callee.handlers.length === handlersBefore + call)
     }
     await waitFor(pass, () => callee.handlers.length === handlersBefore + callsInFlightMax)
@@ -33,13 +32,54 @@ export async function probe(
     for (const handler of callee.handlers.slice(handlersBefore)) handler.respond(rawBody(run.next(), 4))
     await waitFor(pass, () => caller.unsettled.length === 0)
 
-    const made = caller.makeCall({ isStream: false, input: rawBody(run.next(), bodyBytesMax) })
+    const made = caller.makeCall({ kind: 'unary', input: rawBody(run.next(), bodyBytesMax) })
     await waitFor(pass, () => callee.handlers.length > handlersBefore + callsInFlightMax)
     const answer = rawBody(run.next(), run.plan.limits[role].bodyBytesMax)
     callee.handlers.at(-1)?.respond(answer)
     await waitFor(pass, () => made.isSettled)
     check(isGiven(made), `a body of ${bodyBytesMax} bytes, or its answer, was not taken`)
+    await probeOneways(run, { caller, callee }, pass)
+    await probeUpload(run, { caller, callee }, pass)
   }
+}
+
+interface Ends {
+  readonly caller: Side
+  readonly callee: Side
+}
+
+/** As many one-way calls at once as may run. */
+async function probeOneways(run: Run, { caller, callee }: Ends, pass: Pass): Promise<void> {
+  const { onewaysInFlightMax } = run.plan.limits[callee.role]
+  const handlersBefore = callee.handlers.length
+  for (let call = 1; call <= onewaysInFlightMax; call++) {
+    caller.makeCall({ kind: 'one-way', input: rawBody(run.next(), 4) })
+    await waitFor(pass, () => callee.handlers.length === handlersBefore + call)
+  }
+  const handlers = callee.handlers.slice(handlersBefore)
+  check(handlers.length === onewaysInFlightMax, `not all of ${onewaysInFlightMax} one-way calls run`)
+  for (const handler of handlers) handler.end()
+}
+
+/** More items than an upload may begin with, one of them as long as may be, and the end. */
+async function probeUpload(run: Run, { caller, callee }: Ends, pass: Pass): Promise<void> {
+  const { uploadItems, bodyBytesMax } = run.plan.limits[callee.role]
+  const handlersBefore = callee.handlers.length
+  const { uploader } = caller.makeCall({ kind: 'client-stream', input: rawBody(run.next(), 4) })
+  const lengths = [bodyBytesMax, ...Array.from({ length: uploadItems + 1 }, () => 4)]
+  void uploader?.giveAll(
+    lengths.map((bytes) => rawBody(run.next(), bytes)),
+    true,
+  )
+  await waitFor(pass, () => callee.handlers.length > handlersBefore)
+  const handler = callee.handlers.at(-1)
+  await waitFor(pass, () => {
+    handler?.reader?.goOn()
+    return handler?.reader?.hasEnded === true
+  })
+  check(handler?.reader?.itemsCome === lengths.length, 'not all items of an upload came')
+  handler?.respond(rawBody(run.next(), 4))
+  await waitFor(pass, () => caller.unsettled.length === 0)
 }
 
 function isGiven({ isSettled, body }: Made): boolean {
@@ -50,6 +90,6 @@ function check(holds: boolean, detail: string): void {
   if (!holds) throw new Violation(rule, detail)
 }
 
-async function waitFor(pass: (ms: number) => Promise<void>, isSo: () => boolean): Promise<void> {
+async function waitFor(pass: Pass, isSo: () => boolean): Promise<void> {
   for (let round = 0; round < 100 && !isSo(); round++) await pass(round < 20 ? 20 : 200)
 }

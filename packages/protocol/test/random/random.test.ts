@@ -24,6 +24,11 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}, over both layers
     item: 1,
     started: 0.5,
     event: 0.5,
+    giveItem: 3,
+    itemCame: 3,
+    uploadEnded: 1,
+    stopped: 0.1,
+    dropped: 0.1,
     closed: 4,
   }
   for (const [what, perSeed] of Object.entries(least)) {

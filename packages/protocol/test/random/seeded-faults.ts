@@ -115,6 +115,104 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
         "for (const kind of ['end', 'end'] as const) writer.send({ kind, callId: this.id, metadata: noMetadata }, 'answer')",
     },
   ],
+  'an item of an upload lost': [
+    {
+      file: 'incoming-envelopes.ts',
+      search: 'else if (incoming.isFromPeer(envelope.callId)) incoming.item(envelope)',
+      replace: 'else if (incoming.isFromPeer(envelope.callId)) return',
+    },
+  ],
+  'an upload ended twice': [
+    {
+      file: 'calls/upload-sender.ts',
+      search: "if (this.#state !== 'sending') return\n    this.#state = 'ended'",
+      replace: "if (this.#state === 'over') return\n    this.#state = 'ended'",
+    },
+  ],
+  'an end of an upload before its last item': [
+    {
+      file: 'calls/upload-sender.ts',
+      search: 'this.#items.afterItem(() => {',
+      replace: ';((run: () => void) => run())(() => {',
+    },
+  ],
+  'more credit of an upload than was granted': [
+    {
+      file: 'calls/upload-receiver.ts',
+      search: 'this.#items.grant(credit, true)',
+      replace: 'this.#items.grant({ ...credit, items: credit.items + 1 }, true)',
+    },
+  ],
+  'a stop of an upload ignored': [
+    {
+      file: 'calls/outgoing-call.ts',
+      search: 'if (this.upload.stop()) this.#core',
+      replace: 'this.#core',
+    },
+  ],
+  'a stop that the caller is not told of': [
+    {
+      file: 'calls/outgoing-call.ts',
+      search: 'this.#core.guard(() => this.#events.stopped?.())',
+      replace: 'return',
+    },
+  ],
+  'an upload that nobody reads and nobody stops': [
+    {
+      file: 'calls/upload-receiver.ts',
+      search: 'if (this.#events === undefined) this.stop()',
+      replace: '',
+    },
+  ],
+  'items of an upload behind its answer': [
+    {
+      file: 'calls/incoming-call.ts',
+      search: 'this.upload?.close()\n        this.#items?.answered()',
+      replace: 'this.#items?.answered()',
+    },
+  ],
+  'the memory of items that nobody read not given back': [
+    {
+      file: 'calls/upload-receiver.ts',
+      search: 'this.#release(this.#heldBytes)',
+      replace: '',
+    },
+  ],
+  'a one-way call dropped and not counted': [
+    {
+      file: 'calls/incoming-oneways.ts',
+      search: 'this.#dropped += 1',
+      replace: '',
+    },
+  ],
+  'a one-way call that keeps its place for ever': [
+    {
+      file: 'calls/incoming-oneways.ts',
+      search: 'if (!this.#running.delete(call)) return',
+      replace: 'if (!this.#running.has(call)) return',
+    },
+  ],
+  'one one-way call too many': [
+    {
+      file: 'calls/incoming-oneways.ts',
+      search: 'this.#running.size >= onewaysInFlightMax',
+      replace: 'this.#running.size > onewaysInFlightMax',
+    },
+  ],
+  'a deadline of a one-way call ignored': [
+    {
+      file: 'calls/incoming-oneway.ts',
+      search: 'this.abort(deadlinePassed())',
+      replace: 'undefined',
+    },
+  ],
+  'a one-way call that waits for a slot': [
+    {
+      file: 'calls/outgoing-calls.ts',
+      search: 'if (this.#onewaysWaiting === 0 || !this.#mayWrite) break',
+      replace: 'if (this.#waiting.size > 0) break',
+    },
+  ],
 }
 
 type Episode = typeof import('./episode.ts')

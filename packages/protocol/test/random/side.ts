@@ -3,29 +3,43 @@ import type { Body } from '../../src/envelope/index.ts'
 import { RpcError, type SessionCloseReason } from '../../src/index.ts'
 import {
   createSession,
+  createSessionHost,
+  type DroppedOneway,
   type IncomingCall,
   type OutgoingCall,
   type Session,
   type SessionEvent,
   type SessionHandlers,
+  type SessionHost,
 } from '../../src/session/index.ts'
 import { bytesOfBody, drawBody, scribble, textOfBody } from './bodies.ts'
 import { Handler, planned } from './handler.ts'
-import { type Amount, otherRole, type Role } from './model/trace.ts'
+import {
+  type Amount,
+  type CallKind,
+  type Fault,
+  type Held,
+  hasUpload,
+  otherRole,
+  type Role,
+  wantsItems,
+} from './model/trace.ts'
 import type { Run } from './run.ts'
 import { TappedChannel } from './tapped-channel.ts'
+import { Uploader } from './uploader.ts'
 
 /** A call that a side made. */
 export interface Made {
   readonly tag: number
-  readonly isStream: boolean
+  readonly kind: CallKind
   call: OutgoingCall | undefined
+  uploader: Uploader | undefined
   body: string | undefined
   isSettled: boolean
 }
 
 interface CallWish {
-  readonly isStream: boolean
+  readonly kind: CallKind
   readonly input: Body
   readonly deadlineMs?: number | undefined
 }
@@ -34,6 +48,7 @@ interface CallWish {
 export class Side implements SessionHandlers {
   readonly role: Role
   readonly session: Session
+  readonly host: SessionHost
   readonly made: Made[] = []
   readonly handlers: Handler[] = []
   channel: TappedChannel | undefined
@@ -48,7 +63,16 @@ export class Side implements SessionHandlers {
     this.#run = run
     this.#bodyBytesMaxOfPeer = run.plan.limits[otherRole(role)].bodyBytesMax
     const limits = run.plan.limits[role]
-    this.session = createSession({ role, environment: run.clock, handlers: this, contracts: [], limits })
+    const environment = run.clock
+    this.host = createSessionHost({ environment, turnMs: 10, memoryBytesMax: 2 ** 30 })
+    this.session = createSession({
+      role,
+      environment,
+      handlers: this,
+      contracts: [],
+      limits,
+      host: this.host,
+    })
   }
 
   attach(channel: FrameChannel): void {
@@ -76,7 +100,10 @@ export class Side implements SessionHandlers {
   }
 
   call(incoming: IncomingCall): unknown {
-    const handler = new Handler(this.#run, this.role, incoming, this.#bodyBytesMaxOfPeer)
+    const handler = new Handler(this.#run, this.role, incoming, {
+      tag: tagOf(incoming.procedure),
+      bodyBytesMax: this.#bodyBytesMaxOfPeer,
+    })
     this.handlers.push(handler)
     const returned = handler.begin()
     this.#reenter()
@@ -85,6 +112,11 @@ export class Side implements SessionHandlers {
 
   event({ topic, body }: SessionEvent): void {
     this.#run.see(this.role, { what: 'event', number: Number(topic), body: textOfBody(body) })
+  }
+
+  onewayDropped({ procedure }: DroppedOneway): void {
+    this.#run.see(this.role, { what: 'dropped', tag: tagOf(procedure) })
+    this.#reenter()
   }
 
   goaway(): void {
@@ -104,18 +136,26 @@ export class Side implements SessionHandlers {
 
   // What it is asked.
 
-  makeCall({ isStream, input, deadlineMs }: CallWish): Made {
+  makeCall({ kind, input, deadlineMs }: CallWish): Made {
     const { draw } = this.#run
     const tag = this.#run.next()
+    const isStream = wantsItems(kind)
     const credit = isStream ? this.#credit() : undefined
     const metadata = this.#metadata()
     const asksStarted = isStream && draw.chance(0.3)
-    const made: Made = { tag, isStream, call: undefined, body: undefined, isSettled: false }
+    const made: Made = {
+      tag,
+      kind,
+      call: undefined,
+      uploader: undefined,
+      body: undefined,
+      isSettled: false,
+    }
     const entries = Object.entries(metadata)
     this.#run.see(this.role, {
       what: 'call',
       tag,
-      isStream,
+      kind,
       input: textOfBody(input),
       inputBytes: bytesOfBody(input),
       metadata: { entries: entries.length, bytes: entries.flat().join('').length },
@@ -128,6 +168,8 @@ export class Side implements SessionHandlers {
       {
         ...options,
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        upload: hasUpload(kind),
+        isOneway: kind === 'one-way',
         ...(credit === undefined ? {} : { initialCredit: credit }),
         ...(asksStarted ? { started: () => this.#started(tag) } : {}),
       },
@@ -135,6 +177,10 @@ export class Side implements SessionHandlers {
         item: (body, bytes) => {
           this.#run.see(this.role, { what: 'item', tag, body: textOfBody(body), bytes })
           if (draw.chance(0.3)) this.grant(made)
+          this.#reenter()
+        },
+        stopped: () => {
+          this.#run.see(this.role, { what: 'stopped', tag })
           this.#reenter()
         },
         settled: (error, body) => {
@@ -148,6 +194,11 @@ export class Side implements SessionHandlers {
     )
     scribble(input)
     this.made.push(made)
+    const { upload } = made.call
+    if (upload !== undefined) {
+      made.uploader = new Uploader(this.#run, this.role, upload, tag, this.#bodyBytesMaxOfPeer)
+      made.uploader.begin()
+    }
     return made
   }
 
@@ -155,7 +206,7 @@ export class Side implements SessionHandlers {
   drawCall(): void {
     const { draw } = this.#run
     this.makeCall({
-      isStream: draw.chance(0.5),
+      kind: draw.weighted(this.#run.plan.kinds),
       input: drawBody(draw, this.#run.next(), this.#bodyBytesMaxOfPeer * 1.1),
       deadlineMs: draw.chance(0.5) ? undefined : draw.pick([0, 1, 10, 60, 400, 3_000]),
     })
@@ -163,7 +214,19 @@ export class Side implements SessionHandlers {
 
   cancel(made: Made): void {
     const { draw } = this.#run
-    const fault = draw.chance(0.8) ? undefined : { code: `GIVEN_UP_${made.tag}`, maybeExecuted: false }
+    this.#cancel(made, draw.chance(0.8) ? undefined : { code: `GIVEN_UP_${made.tag}`, maybeExecuted: false })
+  }
+
+  /** One act of the source of an upload: it may also fail. */
+  upload(made: Made): void {
+    const { draw } = this.#run
+    const act = draw.weighted({ item: 6, end: 2, fail: 0.5 })
+    if (act === 'item') made.uploader?.giveItem()
+    else if (act === 'end') made.uploader?.end()
+    else this.#cancel(made, { code: 'ABORTED', maybeExecuted: false })
+  }
+
+  #cancel(made: Made, fault: Fault | undefined): void {
     this.#run.see(this.role, { what: 'cancel', tag: made.tag, fault })
     made.call?.cancel(fault && new RpcError(fault.code, 'as it was told'))
   }
@@ -214,6 +277,11 @@ export class Side implements SessionHandlers {
     return this.made.filter(({ isSettled }) => !isSettled)
   }
 
+  get held(): Held {
+    const { inputBytes, partialBytes, waitingBytes } = this.session.stats().memory
+    return { inputBytes, partialBytes, waitingBytes }
+  }
+
   get running(): Handler[] {
     return this.handlers.filter(({ hasAnswered }) => !hasAnswered)
   }
@@ -248,4 +316,9 @@ export class Side implements SessionHandlers {
       Array.from({ length: pairs }, (_, index) => [`k${index}`, 'v'.repeat(draw.int(0, 15))]),
     )
   }
+}
+
+/** Of the call that a procedure stands for. */
+export function tagOf(procedure: string): number {
+  return Number(procedure.slice('random@1/c'.length))
 }

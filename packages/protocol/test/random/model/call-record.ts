@@ -1,4 +1,16 @@
-import type { Amount, Answer, AskedCall, Fault, Role } from './trace.ts'
+import {
+  type Amount,
+  type Answer,
+  type AskedCall,
+  type Fault,
+  hasUpload,
+  type ModelLimits,
+  type Role,
+} from './trace.ts'
+import { type GivenItem, UploadRecord } from './upload-record.ts'
+
+/** A session that may hold less than this can have no memory for a call, an item or a piece. */
+const memoryBytesEnough = 1024 * 1024
 
 /** Everything that is known of one call, at both of its ends. */
 export class CallRecord {
@@ -9,6 +21,9 @@ export class CallRecord {
   /** How many calls of its side waited when it was asked for. */
   readonly waitingBefore: number
   id: number | undefined
+  isSent = false
+  /** Absent in a call without items of its caller. */
+  readonly upload: UploadRecord | undefined
 
   // At the caller.
   grantedItems: number
@@ -19,6 +34,8 @@ export class CallRecord {
   cancelAsked = false
   cancelSent = false
   isSettled = false
+  /** Of its input, or of an item of its upload. */
+  ownBodyUnderWay: 'call' | 'item' | undefined
   settledAsNeverRun = false
   isMadeAfterClosed = false
   /** When it failed because its session ended. */
@@ -44,14 +61,16 @@ export class CallRecord {
   cancelReceived: string | undefined
   /** Reasons for which the callee may refuse it with RESOURCE_EXHAUSTED. */
   inputOverLimit = false
+  readonly memoryMayRunOut: boolean
   unreadAtArrival = false
   abandonedAtArrival = false
   hasHandler = false
   handlerThrew = false
+  threwAtMs = Number.NEGATIVE_INFINITY
   isHandlerAborted = false
   abortedAtMs = Number.POSITIVE_INFINITY
   answer: Answer | undefined
-  items: { readonly body: string; readonly bytes: number }[] = []
+  items: GivenItem[] = []
   creditItems = 0
   creditBytes = 0
   itemsBegun = 0
@@ -60,9 +79,19 @@ export class CallRecord {
   startedSent = false
   bodyUnderWay: 'result' | 'item' | undefined
   answerSent: string | undefined
+  /** Of a one-way call. */
+  mustBeDropped = false
+  mayBeDropped = false
+  isDropped = false
 
-  constructor(caller: Role, atMs: number, asked: AskedCall, waitingBefore: number) {
+  /** @param limits of its callee */
+  constructor(caller: Role, atMs: number, asked: AskedCall, waitingBefore: number, limits: ModelLimits) {
+    const { uploadItems, uploadBytes, sessionMemoryBytesMax } = limits
     this.tag = asked.tag
+    this.upload = hasUpload(asked.kind)
+      ? new UploadRecord({ items: uploadItems, bytes: uploadBytes })
+      : undefined
+    this.memoryMayRunOut = sessionMemoryBytesMax < memoryBytesEnough
     this.caller = caller
     this.asked = asked
     this.deadlineAtMs = asked.deadlineMs === undefined ? Number.POSITIVE_INFINITY : atMs + asked.deadlineMs
@@ -72,25 +101,33 @@ export class CallRecord {
     this.grantedBytes = asked.credit?.bytes ?? 0
   }
 
-  get isSent(): boolean {
-    return this.id !== undefined
+  /** Nobody answers it. */
+  get isOneway(): boolean {
+    return this.asked.kind === 'one-way'
   }
 
   /** It holds a slot of the callee, as the caller knows. */
   get holdsSlot(): boolean {
-    return this.isSent && !this.isAnswerReceived
+    return this.isSent && !this.isAnswerReceived && !this.isOneway
   }
 
   get isWaiting(): boolean {
     return !this.isSent && !this.isSettled
   }
 
+  /** The callee has to answer it. */
   get isOpenAtCallee(): boolean {
-    return this.receivedAtMs !== undefined && !this.isIgnored && this.answerSent === undefined
+    const isTaken = this.receivedAtMs !== undefined && !this.isIgnored
+    return isTaken && this.answerSent === undefined && !this.isOneway
+  }
+
+  /** Its handler has not said that it has stopped. */
+  get isRunning(): boolean {
+    return this.hasHandler && this.answer === undefined && !this.handlerThrew
   }
 
   /** Its handler runs, and nobody waits for it any more. */
   get isAbandoned(): boolean {
-    return this.hasHandler && this.answer === undefined && this.answerSent !== undefined && !this.handlerThrew
+    return this.isRunning && this.answerSent !== undefined
   }
 }

@@ -1,7 +1,9 @@
 import type { CallRecord } from './call-record.ts'
-import { told } from './caller-rules.ts'
 import type { HalfBodies } from './half-bodies.ts'
-import { type Answer, otherRole, type Role, type Told } from './trace.ts'
+import { OnewayRules } from './oneway-rules.ts'
+import { told } from './told.ts'
+import { type Answer, type Held, otherRole, type Role, type Told } from './trace.ts'
+import { UploadReceiverRules } from './upload-receiver-rules.ts'
 import type { WireEnvelope } from './wire.ts'
 import { require, type SideRecord, type World } from './world.ts'
 
@@ -11,12 +13,16 @@ export class CalleeRules {
   readonly #side: SideRecord
   readonly #peer: SideRecord
   readonly #halves: HalfBodies
+  readonly oneways: OnewayRules
+  readonly uploads: UploadReceiverRules
 
   constructor(world: World, role: Role, halves: HalfBodies) {
     this.#world = world
     this.#side = world.sides[role]
     this.#peer = world.sides[otherRole(role)]
     this.#halves = halves
+    this.oneways = new OnewayRules(world, role)
+    this.uploads = new UploadReceiverRules(world, halves)
   }
 
   receivedCall(envelope: WireEnvelope, atMs: number, queuedBytes: number): void {
@@ -35,7 +41,7 @@ export class CalleeRules {
     if (!call.isIgnored && this.#halves.take(call, envelope)) call.inputOverLimit = true
   }
 
-  /** More of an input, credit or a cancel. */
+  /** More of an input, an item or an end of the caller, credit or a cancel. */
   received(envelope: WireEnvelope, atMs: number): void {
     const call = this.#world.numbered(envelope.callId)
     if (envelope.kind === 'cancel') {
@@ -45,16 +51,17 @@ export class CalleeRules {
       call.creditItems += envelope.credit?.items ?? 0
       call.creditBytes += envelope.credit?.bytes ?? 0
       if (envelope.asksStarted === true) call.startedAskedAtMs = Math.min(call.startedAskedAtMs, atMs)
-    } else if (call.isOpenAtCallee && this.#halves.take(call, envelope)) call.inputOverLimit = true
+    } else if (envelope.kind !== 'end') this.uploads.receivedBody(call, envelope)
   }
 
-  handler({ tag, input, isStream }: Extract<Told, { what: 'handler' }>): void {
+  handler({ tag, input, kind }: Extract<Told, { what: 'handler' }>): void {
     const call = this.#world.tagged(tag)
     require(!call.hasHandler, 'a handler runs once', () => told(call))
-    require(call.isOpenAtCallee, 'a handler runs for an open call', () => told(call))
+    if (call.isOneway) this.oneways.runs(call)
+    else require(call.isOpenAtCallee, 'a handler runs for an open call', () => told(call))
     require(!call.settledAsNeverRun, 'a call that was not executed has no handler', () => told(call))
     require(call.asked.input === input &&
-      call.asked.isStream === isStream, 'a handler is given what the caller gave', () =>
+      call.asked.kind === kind, 'a handler is given what the caller gave', () =>
       `${told(call)}: ${input} instead of ${call.asked.input}`)
     const { callsInFlightMax, callsAbandonedMax } = this.#side.limits
     const left = this.#mine().filter((other) => other.isAbandoned).length
@@ -67,6 +74,13 @@ export class CalleeRules {
     const call = this.#world.tagged(tag)
     call.isHandlerAborted = true
     call.abortedAtMs = atMs
+  }
+
+  /** It has thrown, or its promise is about to reject. */
+  threw(tag: number, atMs: number): void {
+    const call = this.#world.tagged(tag)
+    call.handlerThrew = true
+    call.threwAtMs = atMs
   }
 
   /** Its handler has taken its first step. */
@@ -86,7 +100,7 @@ export class CalleeRules {
     if (!call.isHandlerAborted && call.answer === undefined) call.items.push({ body, bytes })
   }
 
-  sent(envelope: WireEnvelope): void {
+  sent(envelope: WireEnvelope, atMs: number): void {
     const call = this.#world.numbered(envelope.callId)
     const { kind, goesOn } = envelope
     require(call.answerSent === undefined, 'nothing follows an answer, and each call has one', () =>
@@ -96,6 +110,11 @@ export class CalleeRules {
       require(call.bodyUnderWay !== undefined, 'a piece follows a beginning', () => told(call))
       if (!goesOn && call.bodyUnderWay === 'result') call.answerSent = 'result'
       if (!goesOn) call.bodyUnderWay = undefined
+      return
+    }
+    if (kind === 'credit' || kind === 'stop') {
+      if (kind === 'credit') this.uploads.sentCredit(call, envelope)
+      else this.uploads.sentStop(call, atMs)
       return
     }
     if (kind === 'started') this.#started(call)
@@ -154,6 +173,7 @@ export class CalleeRules {
     const { metadataReceived: metadata, answer } = call
     return (
       call.inputOverLimit ||
+      call.memoryMayRunOut ||
       call.cancelReceived === 'RESOURCE_EXHAUSTED' ||
       call.unreadAtArrival ||
       call.abandonedAtArrival ||
@@ -163,6 +183,16 @@ export class CalleeRules {
       (answer?.how === 'respond' && bytesOf(answer.body) > this.#peer.limits.bodyBytesMax) ||
       answer?.how === 'fail'
     )
+  }
+
+  /** Nothing is queued as a microtask. */
+  quiet(onewaysDropped: number, { inputBytes }: Held): void {
+    this.oneways.quiet(onewaysDropped)
+    const unreadBytes = this.#mine().reduce((sum, call) => sum + this.uploads.quiet(call), 0)
+    require(inputBytes >= unreadBytes, 'what was not read is counted', () =>
+      `${inputBytes} of ${unreadBytes}`)
+    const isIdle = !this.#mine().some((call) => call.isRunning || call.isOpenAtCallee)
+    require(!isIdle || inputBytes === 0, 'every budget is given back', () => `${inputBytes} bytes of inputs`)
   }
 
   #mine(): CallRecord[] {

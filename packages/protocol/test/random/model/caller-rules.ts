@@ -1,8 +1,14 @@
 import type { CallRecord } from './call-record.ts'
 import type { HalfBodies } from './half-bodies.ts'
-import { type Amount, type Asked, otherRole, type Role, type Told } from './trace.ts'
+import { OnewayRules } from './oneway-rules.ts'
+import { told } from './told.ts'
+import { type Amount, type Asked, hasUpload, otherRole, type Role, type Told, wantsItems } from './trace.ts'
+import { UploadSenderRules } from './upload-sender-rules.ts'
 import type { WireEnvelope } from './wire.ts'
-import { require, type SideRecord, type World } from './world.ts'
+import { require, type SideRecord, Violation, type World } from './world.ts'
+
+/** What a one-way call has in front of its input, beside its metadata. */
+const headerBytesMax = 100
 
 type Settled = Extract<Told, { what: 'settled' }>
 
@@ -12,12 +18,16 @@ export class CallerRules {
   readonly #side: SideRecord
   readonly #peer: SideRecord
   readonly #halves: HalfBodies
+  readonly oneways: OnewayRules
+  readonly uploads: UploadSenderRules
 
   constructor(world: World, role: Role, halves: HalfBodies) {
     this.#world = world
     this.#side = world.sides[role]
     this.#peer = world.sides[otherRole(role)]
     this.#halves = halves
+    this.oneways = new OnewayRules(world, role)
+    this.uploads = new UploadSenderRules(world)
   }
 
   grant(tag: number, { items, bytes }: Amount): void {
@@ -29,7 +39,7 @@ export class CallerRules {
 
   askStarted(tag: number): void {
     const call = this.#world.tagged(tag)
-    if (call.isSettled || call.asksStarted || !call.asked.isStream) return
+    if (call.isSettled || call.asksStarted || !wantsItems(call.asked.kind)) return
     call.asksStarted = true
     // A credit asks for it then, and no credit grants nothing.
     if (call.isSent && !call.startedReceived && !call.isItemReceived) call.grantedBytes += 1
@@ -80,7 +90,7 @@ export class CallerRules {
   }
 
   sentCall(envelope: WireEnvelope): void {
-    const call = this.#world.tagged(Number(envelope.procedure?.slice(envelope.procedure.indexOf('/c') + 2)))
+    const call = this.#world.calledIn(envelope)
     require(call.caller === this.#side.role && !call.isSent, 'a call is sent once, by its caller', () =>
       told(call))
     require(!call.isSettled, 'a call that has settled is not sent', () => told(call))
@@ -96,30 +106,43 @@ export class CallerRules {
     require(holding <=
       this.#peer.limits.callsInFlightMax, 'no more calls are open than there are slots', () =>
       `${holding} with ${told(call)}`)
+    const { kind } = call.asked
+    require(envelope.upload === hasUpload(kind) &&
+      (envelope.credit !== undefined) === wantsItems(kind) &&
+      !call.isOneway, 'a call says which kind it is', () => told(call))
+    if (envelope.goesOn) call.ownBodyUnderWay = 'call'
     call.announced = envelope.credit ?? call.announced
     this.#announces(call)
     require(call.asksStarted === envelope.asksStarted, 'a begin is asked for when the caller asks', () =>
       told(call))
   }
 
-  sentPiece({ callId }: WireEnvelope): void {
-    const call = this.#world.numbered(callId)
-    require(!call.isSettled && !call.cancelSent, 'nothing is sent of a call that has settled', () =>
-      told(call))
+  /** About a call that was sent. */
+  sent(envelope: WireEnvelope): void {
+    const call = this.#world.numbered(envelope.callId)
+    require(!call.isSettled || envelope.kind === 'cancel', 'nothing is sent of a call that has settled', () =>
+      `a ${envelope.kind} for ${told(call)}`)
+    const { kind } = envelope
+    require(!call.cancelSent || kind === 'cancel', 'nothing is sent of a call that has settled', () =>
+      `a ${kind} for ${told(call)}`)
+    if (kind === 'credit') this.#sentCredit(envelope)
+    else if (kind === 'cancel') this.#sentCancel(envelope)
+    else if (kind === 'more') this.uploads.sentPiece(call, envelope)
+    else if (kind === 'item') this.uploads.sentItem(call, envelope)
+    else if (kind === 'end') this.uploads.sentEnd(call)
+    else throw new Violation('each kind of envelope has its sender', `a ${kind} for ${told(call)}`)
   }
 
-  sentCredit({ callId, credit, asksStarted }: WireEnvelope): void {
+  #sentCredit({ callId, credit, asksStarted }: WireEnvelope): void {
     const call = this.#world.numbered(callId)
     require(call.asksStarted || asksStarted !== true, 'a begin is asked for when the caller asks', () =>
-      told(call))
-    require(!call.isSettled && !call.cancelSent, 'nothing is sent of a call that has settled', () =>
       told(call))
     const { items, bytes } = call.announced
     call.announced = { items: items + (credit?.items ?? 0), bytes: bytes + (credit?.bytes ?? 0) }
     this.#announces(call)
   }
 
-  sentCancel({ callId }: WireEnvelope): void {
+  #sentCancel({ callId }: WireEnvelope): void {
     const call = this.#world.numbered(callId)
     require(!call.cancelSent, 'a call is cancelled once', () => told(call))
     call.cancelSent = true
@@ -134,6 +157,8 @@ export class CallerRules {
       call.isAnswerReceived = true
     } else if (kind === 'end') call.isAnswerReceived = true
     else if (kind === 'started') call.startedReceived = true
+    else if (kind === 'credit') this.uploads.credited(call, envelope.credit ?? { items: 0, bytes: 0 })
+    else if (kind === 'stop') this.uploads.stopReceived(call)
     else {
       if (kind === 'item') call.isItemReceived = true
       const isResult = kind === 'result' || this.#halves.kindOf(call) === 'result'
@@ -149,13 +174,24 @@ export class CallerRules {
     }
   }
 
-  /** Nothing is queued as a microtask. */
-  quiet(): void {
+  /** Nothing is queued as a microtask. @param mayWrite the session is open, and its connection takes more */
+  quiet(mayWrite: boolean): void {
     const calls = this.#world.of(this.#side.role)
-    const waiting = calls.filter((call) => call.isWaiting).length
-    require(waiting <= this.#side.limits.callsQueuedMax, 'no more calls wait than may', () => `${waiting}`)
+    const waiting = calls.filter((call) => call.isWaiting)
+    require(waiting.length <= this.#side.limits.callsQueuedMax, 'no more calls wait than may', () =>
+      `${waiting.length}`)
+    const holding = calls.filter((call) => call.holdsSlot).length
+    const mayBeSent = waiting.filter(
+      ({ isOneway }) => isOneway || holding < this.#peer.limits.callsInFlightMax,
+    )
+    require(!mayWrite || mayBeSent.length === 0, 'a call that may be sent does not wait', () =>
+      mayBeSent.map(told).join(', '))
     for (const call of calls) {
       require(call.isSettled || !call.cancelAsked, 'a cancel settles its call at once', () => told(call))
+      require(!call.isOneway ||
+        !call.isSent ||
+        call.isSettled, 'a one-way call settles when it was sent', () => told(call))
+      this.uploads.quiet(call)
       if (!call.holdsSlot || call.isSettled || call.asked.credit === undefined) continue
       const { items, bytes } = call.announced
       require(items === call.grantedItems &&
@@ -172,8 +208,12 @@ export class CallerRules {
 
   #succeeded(call: CallRecord, { body }: Settled): void {
     const { answer, asked } = call
+    if (call.isOneway) {
+      require(call.isSent, 'a one-way call settles when it was sent', () => told(call))
+      return
+    }
     require(call.isAnswerReceived, 'a result comes with the answer', () => told(call))
-    if (asked.isStream) {
+    if (wantsItems(asked.kind)) {
       require(answer?.how === 'end', 'an answer goes to its call', () => `${told(call)} ended without an end`)
       require(call.itemsTold === call.items.length, 'an end comes after all items', () =>
         `${told(call)}: ${call.itemsTold} of ${call.items.length}`)
@@ -186,6 +226,8 @@ export class CallerRules {
 
   #failed(call: CallRecord, { code, maybeExecuted }: { code: string; maybeExecuted: boolean }): void {
     const { failureReceived: received, answer } = call
+    require(!call.isOneway || !call.isSent, 'a one-way call settles when it was sent', () =>
+      `${told(call)}: ${code}`)
     const isGiven = call.cancelFault?.code === code || (answer?.how === 'fail' && answer.fault.code === code)
     require(received === undefined ||
       call.cancelAsked ||
@@ -205,17 +247,15 @@ export class CallerRules {
 
   #mayExhaust(call: CallRecord): boolean {
     const { asked } = call
-    const { bodyBytesMax, metadataBytesMax, metadataEntriesMax } = this.#peer.limits
+    const { bodyBytesMax, frameBytesMax, metadataBytesMax, metadataEntriesMax } = this.#peer.limits
     return (
       call.answerOverLimit ||
       call.waitingBefore >= this.#side.limits.callsQueuedMax ||
       asked.inputBytes > bodyBytesMax ||
+      // It goes out in one piece.
+      (call.isOneway && asked.inputBytes + asked.metadata.bytes + headerBytesMax > frameBytesMax) ||
       asked.metadata.bytes > metadataBytesMax ||
       asked.metadata.entries > metadataEntriesMax
     )
   }
-}
-
-export function told(call: CallRecord): string {
-  return `call ${call.tag} (id ${call.id}) of the ${call.caller}`
 }

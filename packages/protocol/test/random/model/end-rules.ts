@@ -1,5 +1,5 @@
 import type { CallRecord } from './call-record.ts'
-import { told } from './caller-rules.ts'
+import { told } from './told.ts'
 import { type ModelLimits, otherRole, type Role } from './trace.ts'
 import { require, type SideRecord, type World } from './world.ts'
 
@@ -59,7 +59,7 @@ export class EndRules {
         !isLost, 'an orderly end waits for open calls, as long as its grace', () => told(call))
       require(call.caller !== role || call.isSettled, 'closed is last: every call has settled', () =>
         told(call))
-      const runs = call.caller !== role && call.hasHandler && call.answer === undefined && !call.handlerThrew
+      const runs = call.caller !== role && call.isRunning
       require(!runs || call.isHandlerAborted, 'closed is last: every handler was aborted', () => told(call))
     }
   }
@@ -87,7 +87,7 @@ export class EndRules {
       this.#answeredInTime(call, nowMs)
       require(call.isSettled || nowMs <= call.deadlineAtMs, 'a call settles by its deadline', () =>
         told(call))
-      const runs = call.hasHandler && call.answer === undefined && !call.handlerThrew && call.isOpenAtCallee
+      const runs = call.isRunning && (call.isOpenAtCallee || call.isOneway)
       require(!runs ||
         call.isHandlerAborted ||
         nowMs <= call.expiresAtMs, 'a handler is aborted by its deadline', () => told(call))

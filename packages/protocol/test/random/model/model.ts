@@ -1,9 +1,9 @@
 import { CalleeRules } from './callee-rules.ts'
-import { CallerRules, told } from './caller-rules.ts'
+import { CallerRules } from './caller-rules.ts'
 import { EndRules } from './end-rules.ts'
 import { HalfBodies } from './half-bodies.ts'
-import { type Entry, type ModelLimits, otherRole, type Role } from './trace.ts'
-import type { WireEnvelope } from './wire.ts'
+import { told } from './told.ts'
+import { type Entry, type Held, type ModelLimits, otherRole, type Role } from './trace.ts'
 import { require, type SideRecord, Violation, World } from './world.ts'
 
 interface Rules {
@@ -80,8 +80,29 @@ export class Model {
       case 'sendItem':
         callee.sendsItem(entry.tag, entry.body, entry.bytes, entry.atMs)
         break
+      case 'giveItem':
+        caller.uploads.gives(entry.tag, entry.body, entry.bytes)
+        break
+      case 'endUpload':
+        caller.uploads.ends(entry.tag)
+        break
+      case 'notWanted':
+        caller.uploads.notWanted(entry.tag)
+        break
+      case 'receiveUpload':
+        callee.uploads.receives(entry.tag)
+        break
+      case 'grantUpload':
+        callee.uploads.grants(entry.tag, entry.credit)
+        break
+      case 'takeItem':
+        callee.uploads.takes(entry.tag)
+        break
+      case 'stopUpload':
+        callee.uploads.stops(entry.tag)
+        break
       case 'handlerThrows':
-        this.#world.tagged(entry.tag).handlerThrew = true
+        callee.threw(entry.tag, entry.atMs)
         break
       case 'emit':
         side.emitted.push(entry)
@@ -102,7 +123,7 @@ export class Model {
         side.wasCut = true
         break
       case 'sent':
-        this.#sent(entry.side, entry.envelope)
+        this.#sent(entry)
         break
       case 'received':
         if (!side.isOver) this.#received(entry)
@@ -119,11 +140,11 @@ export class Model {
         break
       case 'waitsForNothing':
         throw new Violation(
-          'a handler that may send an item does not wait',
+          'a sender that may send an item does not wait',
           told(this.#world.tagged(entry.tag)),
         )
       case 'rest':
-        this.#rest(side)
+        this.#rest(side, entry.held)
         break
       case 'over':
         this.#over(entry)
@@ -148,6 +169,10 @@ export class Model {
     else if (entry.what === 'handlerAborted') callee.aborted(entry.tag, entry.atMs)
     else if (entry.what === 'started') caller.started(entry.tag)
     else if (entry.what === 'item') caller.item(entry)
+    else if (entry.what === 'stopped') caller.uploads.stopped(entry.tag)
+    else if (entry.what === 'itemCame') callee.uploads.item(entry.tag, entry.body, entry.bytes)
+    else if (entry.what === 'uploadEnded') callee.uploads.end(entry.tag)
+    else if (entry.what === 'dropped') callee.oneways.dropped(entry.tag)
     else if (entry.what === 'event') {
       const sent = this.#world.sides[otherRole(entry.side)].emitted.find(
         ({ number }) => number === entry.number,
@@ -160,7 +185,7 @@ export class Model {
     }
   }
 
-  #sent(role: Role, envelope: WireEnvelope): void {
+  #sent({ side: role, envelope, atMs }: Extract<Entry, { what: 'sent' }>): void {
     const side = this.#world.sides[role]
     const { caller, callee } = this.#rules[role]
     const { kind, callId } = envelope
@@ -177,16 +202,16 @@ export class Model {
     else if (kind === 'goaway')
       side.lastCallIdTaken = Math.min(side.lastCallIdTaken, envelope.lastCallId ?? Infinity)
     else if (kind === 'call') caller.sentCall(envelope)
-    else if (kind === 'credit') caller.sentCredit(envelope)
-    else if (kind === 'more' && isCallOf(role, callId)) caller.sentPiece(envelope)
-    else if (kind === 'cancel') caller.sentCancel(envelope)
-    else if (callId > 0 && !isCallOf(role, callId)) callee.sent(envelope)
+    else if (kind === 'oneway') caller.oneways.sent(envelope)
+    else if (callId > 0 && isCallOf(role, callId)) caller.sent(envelope)
+    else if (callId > 0) callee.sent(envelope, atMs)
   }
 
   #received({ side, envelope, queuedBytes, atMs }: Extract<Entry, { what: 'received' }>): void {
     const { caller, callee } = this.#rules[side]
     const { kind, callId, lastCallId } = envelope
     if (kind === 'call') callee.receivedCall(envelope, atMs, queuedBytes)
+    else if (kind === 'oneway') callee.oneways.received(envelope, atMs)
     else if (callId > 0) {
       if (isCallOf(side, callId)) caller.received(envelope)
       else callee.received(envelope, atMs)
@@ -199,32 +224,37 @@ export class Model {
       `${entry.what} at the ${side}`)
   }
 
-  #quiet({ side, state, callsInFlight }: Extract<Entry, { what: 'quiet' }>): void {
+  #quiet({ side, state, callsInFlight, ...seen }: Extract<Entry, { what: 'quiet' }>): void {
     const { isOver, wasCut, isClosed } = this.#world.sides[side]
     require(!isClosed || state === 'closed', 'a session that closed says so', () => side)
     if (isOver || wasCut || this.#world.sides[otherRole(side)].wasCut) return
-    this.#rules[side].caller.quiet()
+    this.#rules[side].caller.quiet(state === 'open' && seen.queuedBytes === 0)
+    this.#rules[side].callee.quiet(seen.onewaysDropped, seen.held)
     const expected = this.#world.calls.filter((call) =>
-      call.caller === side ? call.holdsSlot || call.isWaiting : call.isOpenAtCallee,
+      call.caller === side
+        ? call.holdsSlot || call.isWaiting
+        : call.isOpenAtCallee || (call.isOneway && call.isRunning),
     )
     require(callsInFlight === expected.length, 'the calls in flight are those that are open', () =>
       `${callsInFlight} at the ${side}, not ${expected.map(told).join(', ')}`)
   }
 
-  #rest({ role, eventsTold }: SideRecord): void {
+  #rest({ role, eventsTold }: SideRecord, held: Held): void {
     const { eventsSent } = this.#world.sides[otherRole(role)]
     require(eventsTold === eventsSent, 'events come in order, each once, as they were sent', () =>
       `${eventsTold} of ${eventsSent} at the ${role}`)
+    require(Object.values(held).every((bytes) => bytes === 0), 'every budget is given back', () =>
+      `${JSON.stringify(held)} at the ${role}`)
   }
 
   /** Faults have stopped, everything had its time, and both sides were closed. */
-  #over({ side, callsInFlight, queuedBytes }: Extract<Entry, { what: 'over' }>): void {
+  #over({ side, callsInFlight, queuedBytes, reportedBytes }: Extract<Entry, { what: 'over' }>): void {
     require(this.#world.sides[side].isClosed, 'everything comes to its end', () =>
       `the ${side} did not close`)
     const open = this.#world.of(side).filter((call) => !call.isSettled)
     require(open.length === 0, 'everything comes to its end', () => open.map(told).join(', '))
-    require(callsInFlight === 0 && queuedBytes === 0, 'every budget is given back', () =>
-      `${callsInFlight} calls and ${queuedBytes} bytes at the ${side}`)
+    require(callsInFlight + queuedBytes + reportedBytes === 0, 'every budget is given back', () =>
+      `${callsInFlight} calls, ${queuedBytes} bytes queued and ${reportedBytes} reported at the ${side}`)
   }
 }
 

@@ -7,6 +7,8 @@ export interface WireEnvelope {
   readonly payloadBytes: number
   readonly procedure?: string
   readonly deadlineMs?: number | undefined
+  /** Of a call: its sender sends items with it. */
+  readonly upload?: boolean
   readonly credit?: { readonly items: number; readonly bytes: number } | undefined
   /** Of a call or a credit: its sender wants to be told that the handler has begun. */
   readonly asksStarted?: boolean
@@ -31,7 +33,9 @@ const kinds: Readonly<Record<number, string>> = {
   7: 'credit',
   8: 'cancel',
   9: 'started',
+  10: 'stop',
   32: 'event',
+  34: 'oneway',
   64: 'hello',
   65: 'welcome',
   66: 'refused',
@@ -40,7 +44,15 @@ const kinds: Readonly<Record<number, string>> = {
   73: 'goaway',
 }
 
-const withBody: ReadonlySet<string> = new Set(['call', 'result', 'failure', 'item', 'more', 'event'])
+const withBody: ReadonlySet<string> = new Set([
+  'call',
+  'result',
+  'failure',
+  'item',
+  'more',
+  'event',
+  'oneway',
+])
 
 const withExtensions: ReadonlySet<string> = new Set([...withBody, 'credit'])
 
@@ -138,7 +150,10 @@ function fieldsOf(kind: string, reader: Reader, has: (bit: number) => boolean): 
         procedure: reader.text(),
         deadlineMs: has(4) ? reader.varint() : undefined,
         credit: has(5) ? { items: reader.varint(), bytes: reader.varint() } : undefined,
+        upload: has(6),
       }
+    case 'oneway':
+      return { procedure: reader.text(), deadlineMs: has(4) ? reader.varint() : undefined }
     case 'failure': {
       const code = reader.text()
       reader.text()

@@ -1,5 +1,6 @@
 import { CallRecord } from './call-record.ts'
-import type { AskedCall, ModelLimits, Role } from './trace.ts'
+import { type AskedCall, type ModelLimits, otherRole, type Role } from './trace.ts'
+import type { WireEnvelope } from './wire.ts'
 
 /** A rule that was broken. */
 export class Violation extends Error {
@@ -30,6 +31,9 @@ export class SideRecord {
   refusedHello = false
   lastCallIdSent = 0
   lastCallTagSent = -1
+  lastOnewayTagSent = -1
+  /** One-way calls of the peer. */
+  onewaysDropped = 0
   /** Of its goaway: no later call of the peer runs here. */
   lastCallIdTaken = Number.POSITIVE_INFINITY
   /** Events in the order in which they were asked for. */
@@ -64,7 +68,7 @@ export class World {
 
   add(caller: Role, atMs: number, asked: AskedCall): CallRecord {
     const waiting = this.of(caller).filter((call) => call.isWaiting).length
-    const call = new CallRecord(caller, atMs, asked, waiting)
+    const call = new CallRecord(caller, atMs, asked, waiting, this.sides[otherRole(caller)].limits)
     this.calls.push(call)
     this.#byTag.set(call.tag, call)
     return call
@@ -80,8 +84,14 @@ export class World {
     return call
   }
 
+  /** The call that an envelope begins. */
+  calledIn({ procedure = '' }: WireEnvelope): CallRecord {
+    return this.tagged(Number(procedure.slice(procedure.indexOf('/c') + 2)))
+  }
+
   name(call: CallRecord, id: number): void {
     call.id = id
+    call.isSent = true
     this.#byId.set(`${call.caller} ${id}`, call)
   }
 
