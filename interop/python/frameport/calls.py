@@ -55,6 +55,10 @@ class CallState:
         """Whether items of this side still make sense."""
         raise NotImplementedError
 
+    def drops_items(self) -> bool:
+        """Whether nobody wants the items of the peer any more. They count, but are not kept."""
+        return False
+
     # Bodies that arrive.
 
     def begin_body(self, envelope: e.Envelope, dropped: bool = False) -> None:
@@ -104,7 +108,7 @@ class CallState:
         if self.partial:
             raise Violation("an item inside of a body")
         self.items_in.begin(envelope.sequence)
-        self.begin_body(envelope)
+        self.begin_body(envelope, dropped=self.drops_items())
 
     def take_item(self) -> Body:
         """The next item that came; the caller knows that there is one. Gives credit for what was taken."""

@@ -12,15 +12,20 @@ from .flow import ItemsIn, ItemsOut, Violation
 from .jsoncodec import InvalidJson
 
 HANDLER_STOP_S = 5.0
+FIRST_GRANT = (16, 65536)  # of an upload that the settings let begin with nothing
 
 
 @dataclass(slots=True)
 class Procedure:
-    """A handler takes the IncomingCall. What it returns is the result; of a call with items only an end goes out."""
+    """A handler takes the IncomingCall, or of a one-way procedure the IncomingOneway.
 
-    handler: Callable[["IncomingCall"], Any]
+    What it returns is the result. Of a call with items only an end goes out, and of a one-way call nothing.
+    """
+
+    handler: Callable[[Any], Any]
     items: bool = False
     upload: bool = False
+    oneway: bool = False
 
 
 class HandlerStopped(Exception):
@@ -32,6 +37,7 @@ class IncomingCall(CallState):
         super().__init__(session, envelope.call_id)
         self.procedure = procedure
         self.metadata = envelope.metadata
+        self.upload_metadata: dict[str, str] = {}  # those of the end of the upload
         self.input = NOTHING
         self.began = False
         self.answering = False
@@ -47,7 +53,7 @@ class IncomingCall(CallState):
             window = (session.own.upload_items, session.own.upload_bytes)
             self.items_in = ItemsIn(*window, window=window)
         if envelope.deadline_ms is not None:
-            self._after(envelope.deadline_ms / 1000, CallFailed("DEADLINE_EXCEEDED"))
+            self._after(envelope.deadline_ms / 1000, lambda: self.give_up(CallFailed("DEADLINE_EXCEEDED")))
 
     # For the handler.
 
@@ -78,6 +84,11 @@ class IncomingCall(CallState):
 
     def __iter__(self) -> Iterator[Body]:
         """The items of the caller."""
+        with self.session.lock:
+            if 0 in self.items_in.window and not self.over:
+                self.items_in.window = FIRST_GRANT
+                self.items_in.grant(*FIRST_GRANT)
+                self.session.send(e.Credit(call_id=self.id, items=FIRST_GRANT[0], bytes=FIRST_GRANT[1]))
         while True:
             with self.session.lock:
                 self.wait(lambda: self.items_in.queue or self.items_in.ended or self.over)
@@ -88,13 +99,10 @@ class IncomingCall(CallState):
             yield body
 
     def stop(self) -> None:
-        """Takes no more items of the caller."""
+        """Takes no more items of the caller. What is on its way is passed over."""
         with self.session.lock:
-            if not self.over and not self.stopped:
-                self.stopped = True
-                self.items_in.ended = True
-                self.items_in.queue.clear()
-                self.session.send(e.Stop(call_id=self.id))
+            if not (self.over or self.stopped or self.items_in.ended):
+                self._stop()
 
     def send(self, value: Any) -> bool:
         sent = super().send(value)
@@ -118,6 +126,17 @@ class IncomingCall(CallState):
         if self.over:
             raise HandlerStopped
 
+    def _stop(self) -> None:
+        self.stopped = True
+        self.items_in.ended = True
+        self.items_in.queue.clear()
+        self._forget_partial()
+        self.session.send(e.Stop(call_id=self.id))
+
+    def _forget_partial(self) -> None:
+        self.drop_partial()
+        self.partial = None
+
     # What comes.
 
     def on_item(self, envelope: e.Item) -> None:
@@ -135,24 +154,23 @@ class IncomingCall(CallState):
             return
         if self.partial or self.items_in.ended:
             raise Violation("an end inside of a body, or a second one")
-        if envelope.metadata_over_limit:
-            self.fail(CallFailed("RESOURCE_EXHAUSTED", "metadata over the limit"))
         self.items_in.ended = True
+        self.upload_metadata = envelope.metadata
+        if envelope.metadata_over_limit:
+            self.give_up(CallFailed("RESOURCE_EXHAUSTED", "metadata over the limit"))
         self.session.changed.notify_all()
 
     def on_cancel(self, envelope: e.Cancel) -> None:
-        if self.over:
-            return
-        self.cancelled = CallFailed(envelope.code, envelope.text, maybe_executed=self.began)
-        self.drop_partial()
-        self.partial = None
-        self.session.changed.notify_all()
-        if self.began:
-            self._after(HANDLER_STOP_S, self.cancelled)
-        else:
-            self.fail(self.cancelled)
+        if self.items_in:
+            self.items_in.ended = True  # it needs no stop
+        self.give_up(CallFailed(envelope.code, envelope.text))
 
     def whole(self, head: e.Envelope, body: Body) -> None:
+        try:
+            body.value
+        except InvalidJson as error:
+            self.give_up(CallFailed("INVALID_ARGUMENT", str(error)))
+            return
         if isinstance(head, e.Item):
             self.items_in.queue.append(body)
             self.session.changed.notify_all()
@@ -162,25 +180,39 @@ class IncomingCall(CallState):
             threading.Thread(target=self._run, daemon=True).start()
 
     def too_long(self, text: str) -> None:
-        self.fail(CallFailed("RESOURCE_EXHAUSTED", text, maybe_executed=self.began))
+        self.give_up(CallFailed("RESOURCE_EXHAUSTED", text))
+
+    def give_up(self, failure: CallFailed) -> None:
+        """The call is over for the handler. The answer goes out when it has stopped, or has taken too long for that."""
+        with self.session.lock:
+            if self.over:
+                return
+            failure.maybe_executed = self.began
+            if self.items_in and not self.items_in.ended:
+                self._stop()
+            self._forget_partial()
+            self.cancelled = failure
+            self.session.changed.notify_all()
+            if self.began:
+                self._after(HANDLER_STOP_S, lambda: self.fail(failure))
+            else:
+                self.fail(failure)
+            self.session.finish_when_idle()
 
     # The answer.
 
     def _run(self) -> None:
         try:
-            self.input.value
             returned = self.procedure.handler(self)
             self._check()
             self._answer(returned)
         except CallFailed as failure:
-            self.fail(failure)
-        except InvalidJson as error:
-            self.fail(CallFailed("INVALID_ARGUMENT", str(error)))
+            self.fail(self.cancelled or failure)
         except HandlerStopped:
             if self.cancelled:
                 self.fail(self.cancelled)
         except Exception as error:
-            self.fail(CallFailed("INTERNAL", type(error).__name__, maybe_executed=True))
+            self.fail(self.cancelled or CallFailed("INTERNAL", type(error).__name__, maybe_executed=True))
 
     def _answer(self, returned: Any) -> None:
         try:
@@ -218,8 +250,7 @@ class IncomingCall(CallState):
             self.answering = True
             for timer in self.timers:
                 timer.cancel()
-            self.drop_partial()
-            self.partial = None
+            self._forget_partial()
             self.session.changed.notify_all()
             self.session.send(pieces[0], None if pieces[0].goes_on else self.session.free_slot)
         self.send_rest(pieces[1:], lambda: self.session.ended is None, self.session.free_slot)
@@ -227,19 +258,8 @@ class IncomingCall(CallState):
             self.session.incoming.pop(self.id, None)
             self.session.finish_when_idle()
 
-    def _after(self, seconds: float, failure: CallFailed) -> None:
-        """Answers for a handler that takes too long."""
-
-        def give_up() -> None:
-            with self.session.lock:
-                if self.answering:
-                    return
-                failure.maybe_executed = self.began
-                self.cancelled = self.cancelled or failure
-                self.session.changed.notify_all()
-                self.fail(failure)
-
-        timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), give_up)
+    def _after(self, seconds: float, then: Callable[[], None]) -> None:
+        timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), then)
         timer.daemon = True
         timer.start()
         self.timers.append(timer)

@@ -1,10 +1,10 @@
 """A call that this side made: what the user does with it, and what comes for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import envelopes as e
-from .body import Answer, Body, CallFailed
+from .body import Answer, Body, CallFailed, cut_text
 from .calls import CallState
 from .flow import ItemsIn, ItemsOut, Violation
 from .jsoncodec import InvalidJson
@@ -74,6 +74,21 @@ class OutgoingCall(CallState):
                 self.items_out.ended = True
                 self.session.send(e.End(call_id=self.id, metadata=metadata or {}))
 
+    def feed(self, items: Iterable[Any]) -> None:
+        """Uploads what an iterable gives, as fast as the callee takes it, and ends the upload.
+
+        When the callee takes no more, the rest of the iterable is left. When the iterable raises, or an item cannot be
+        sent, the call is cancelled with ABORTED: half an upload must not look whole.
+        """
+        try:
+            for item in items:
+                if not self.send(item):
+                    return
+        except Exception as error:
+            self.cancel("ABORTED", cut_text(f"the items failed: {type(error).__name__}"))
+            raise
+        self.end()
+
     def cancel(self, code: str = "CANCELLED", text: str = "") -> None:
         with self.session.lock:
             if not self.settled:
@@ -81,6 +96,9 @@ class OutgoingCall(CallState):
 
     def sends_items(self) -> bool:
         return self.open and not (self.settled or self.stopped or self.items_out.ended)
+
+    def drops_items(self) -> bool:
+        return self.settled
 
     # What comes.
 
@@ -122,8 +140,16 @@ class OutgoingCall(CallState):
         if isinstance(head, e.Result):
             self._answered(head, body)
         elif not self.settled:
-            self.items_in.queue.append(body)
-            self.session.changed.notify_all()
+            self._take_item(body)
+
+    def _take_item(self, body: Body) -> None:
+        try:
+            body.value
+        except InvalidJson as error:
+            self._give_up(CallFailed("INTERNAL", str(error), maybe_executed=True))
+            return
+        self.items_in.queue.append(body)
+        self.session.changed.notify_all()
 
     def _answered(self, head: e.Envelope, body: Body) -> None:
         self._remove()
@@ -158,6 +184,7 @@ class OutgoingCall(CallState):
         self.drop_partial()
         if self.open:
             self.session.send(e.Cancel(call_id=self.id, code=failure.code, text=failure.text))
+        self.session.finish_when_idle()
 
     def _fail(self, failure: CallFailed) -> None:
         if not self.settled:

@@ -2,16 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import envelopes as e
-from .body import Body, CallFailed, ConnectionFailed, body_of, cut_text
+from .body import Answer, Body, CallFailed, ConnectionFailed, body_of, cut_text
 from .calls import split
+from .codec import encode
 from .connection import Connection
 from .flow import Violation
 from .incoming import IncomingCall, Procedure
 from .link import Link
+from .oneways import Oneways
 from .outgoing import OutgoingCall
 from .settings import Settings, grease_kind
 
@@ -30,7 +32,7 @@ class Session(Link):
         self.outgoing: dict[int, OutgoingCall] = {}
         self.incoming: dict[int, IncomingCall] = {}
         self.partial_bytes = 0
-        self.oneways_dropped = 0
+        self.oneways = Oneways(self, procedures)
         self._own_highest = 0
         self._peer_highest = 0
         self._slots_given = 0
@@ -72,9 +74,51 @@ class Session(Link):
         """A unary call. Its value, or CallFailed."""
         return self.open(procedure, value, **options).result().value
 
-    def oneway(self, procedure: str, value: Any = None, metadata: dict[str, str] | None = None) -> None:
+    def upload(self, procedure: str, items: Iterable[Any], value: Any = None, **options: Any) -> Answer:
+        """A call that uploads items. Its answer, which may come before the end of the items, or CallFailed."""
+        call = self.open(procedure, value, upload=True, **options)
+        call.feed(items)
+        return call.result()
+
+    def exchange(
+        self, procedure: str, items: Iterable[Any], value: Any = None, *, credit: tuple[int, int], **options: Any
+    ) -> OutgoingCall:
+        """A call both ways. Another thread uploads the items while this one takes those of the callee."""
+        call = self.open(procedure, value, credit=credit, upload=True, **options)
+
+        def feed() -> None:
+            try:
+                call.feed(items)
+            except Exception:
+                pass  # Whoever takes the items of the callee gets the failure of the call.
+
+        threading.Thread(target=feed, daemon=True).start()
+        return call
+
+    def oneway(
+        self,
+        procedure: str,
+        value: Any = None,
+        *,
+        deadline_ms: int | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> None:
+        """Hands over a call without an answer. Raises CallFailed when it cannot go out."""
         body = body_of(value)
-        self.send(e.Oneway(procedure=procedure, metadata=metadata or {}, encoding=body.encoding, body=body.data))
+        self.check_length(body)
+        envelope = e.Oneway(
+            procedure=procedure,
+            deadline_ms=deadline_ms,
+            metadata=metadata or {},
+            encoding=body.encoding,
+            body=body.data,
+        )
+        if len(encode(envelope)) > self.peer.frame_bytes_max:
+            raise CallFailed("RESOURCE_EXHAUSTED", "it does not fit into a frame of the peer")
+        with self.lock:
+            if self.ended or self.draining:
+                raise CallFailed("UNAVAILABLE", "the connection takes no more calls")
+            self.send(envelope)
 
     def send_grease(self) -> None:
         """An envelope of a kind that means nothing. Only those of the session are counted."""
@@ -159,7 +203,8 @@ class Session(Link):
         procedure = self.procedures.get(envelope.procedure)
         if procedure is None:
             raise CallFailed("UNIMPLEMENTED", "nobody has this procedure")
-        if (procedure.items, procedure.upload) != (envelope.credit is not None, envelope.upload):
+        kind = (envelope.credit is not None, envelope.upload)
+        if procedure.oneway or (procedure.items, procedure.upload) != kind:
             raise CallFailed("UNIMPLEMENTED", "another kind of call")
         if envelope.deadline_ms == 0:
             raise CallFailed("DEADLINE_EXCEEDED")
@@ -176,15 +221,7 @@ class Session(Link):
             self.changed.notify_all()
 
     def on_oneway(self, envelope: e.Oneway) -> None:
-        procedure = self.procedures.get(envelope.procedure)
-        runnable = procedure and not (procedure.items or procedure.upload)
-        if not runnable or envelope.metadata_over_limit or envelope.deadline_ms == 0 or self.last_taken is not None:
-            self.oneways_dropped += 1
-            return
-        call = e.Call(call_id=1, procedure=envelope.procedure, metadata=envelope.metadata)
-        incoming = IncomingCall(self, call, procedure)
-        incoming.input = Body(envelope.encoding, envelope.body)
-        threading.Thread(target=procedure.handler, args=(incoming,), daemon=True).start()
+        self.oneways.take(envelope)
 
     def on_skip(self, envelope: e.Skip) -> None:
         pass
@@ -204,7 +241,9 @@ class Session(Link):
     # What the link asks and tells.
 
     def has_open_calls(self) -> bool:
-        return bool(self.outgoing or self.incoming)
+        """A call that was cancelled keeps no connection open, whoever made it."""
+        mine = any(not call.settled for call in self.outgoing.values())
+        return mine or any(call.cancelled is None for call in self.incoming.values())
 
     def highest_taken(self) -> int:
         return self._peer_highest

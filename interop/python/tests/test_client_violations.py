@@ -74,9 +74,9 @@ class TheClient(Loopback):
         self.addCleanup(client.close, 0)
         return client
 
-    def violates(self, *envelopes, credit=None):
+    def violates(self, *envelopes, **options):
         client = self.open()
-        client.open("t@1/a", credit=credit)
+        client.open("t@1/a", **options)
         self.peer.receive()
         self.peer.send(*envelopes)
         goaway = self.peer.receive()
@@ -90,6 +90,11 @@ class TheClient(Loopback):
         self.violates(e.Result(call_id=1), credit=items)
         self.violates(e.End(call_id=1))
         self.violates(e.Stop(call_id=1))
+        self.violates(e.Stop(call_id=3), upload=True)
+        self.violates(e.Credit(call_id=1, items=1, bytes=1))
+        self.violates(e.Credit(call_id=1, items=1, bytes=1), credit=items)
+        self.violates(e.Cancel(call_id=1, code="CANCELLED"), upload=True)
+        self.violates(e.Item(call_id=1, sequence=0), upload=True)
         self.violates(e.Started(call_id=1), e.Started(call_id=1))
         self.violates(e.Result(call_id=3))
         self.violates(e.Call(call_id=1, procedure="a"))
@@ -98,6 +103,33 @@ class TheClient(Loopback):
         half = e.Item(call_id=1, sequence=0, encoding=e.RAW, body=b"x", goes_on=True)
         self.violates(half, e.Item(call_id=1, sequence=1), credit=items)
         self.violates(half, e.End(call_id=1), credit=items)
+
+    def test_what_crosses_the_end_of_an_upload_is_passed_over(self):
+        client = self.open()
+        call = client.open("t@1/a", upload=True)
+        call.end()
+        self.peer.send(e.Credit(call_id=1, items=1, bytes=1), e.Stop(call_id=1), e.Stop(call_id=1))
+        self.peer.send(e.Result(call_id=1), e.Credit(call_id=1, items=1, bytes=1), e.Stop(call_id=1), e.Ping(token=9))
+        call.result()
+        self.assertEqual([self.peer.receive().KIND for _ in range(3)], ["call", "end", "pong"])
+
+    def test_item_that_is_no_json_cancels_the_call(self):
+        client = self.open()
+        call = client.open("t@1/a", credit=(5, 5))
+        self.peer.send(e.Item(call_id=1, sequence=0, encoding=e.CODEC, body=b"{"))
+        self.assertTrue(self.fails("INTERNAL", call.next_item).maybe_executed)
+        long = [e.Item(call_id=1, sequence=1, encoding=e.RAW, body=b"x", goes_on=True)]
+        self.peer.send(*long, e.Ping(token=1))
+        self.assertEqual([self.peer.receive().KIND for _ in range(3)], ["call", "cancel", "pong"])
+        self.assertEqual(client.partial_bytes, 0)
+        self.peer.send(e.Failure(call_id=1, code="INTERNAL"))
+
+    def test_cancelled_calls_keep_no_connection_open(self):
+        client = self.open()
+        client.open("t@1/a").cancel()
+        client.drain()
+        self.assertEqual([self.peer.receive().KIND for _ in range(3)], ["call", "cancel", "goaway"])
+        self.assertIsNone(self.peer.receive())
 
     def test_failure_overtakes_a_half_result(self):
         client = self.open()

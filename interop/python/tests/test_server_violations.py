@@ -27,11 +27,20 @@ def one_item(call):
 class Server(Loopback):
     def setUp(self):
         self.settings = Settings(upload_items=2, upload_bytes=10)
+        self.release = threading.Event()
+        self.addCleanup(self.release.set)
+
+        def stops(call):
+            call.stop()
+            self.release.wait(5)
+
         self.server = self.serve(
             procedures={
                 "t@1/echo": Procedure(echo),
                 "t@1/sum": Procedure(drain_items, upload=True),
                 "t@1/one": Procedure(one_item, items=True),
+                "t@1/hold": Procedure(lambda call: call.sleep(5), upload=True),
+                "t@1/stops": Procedure(stops, upload=True),
                 "t@1/wait": Procedure(lambda call: call.sleep(5)),
             },
             settings=self.settings,
@@ -135,15 +144,53 @@ class Server(Loopback):
     def test_items_without_credit(self):
         items = [e.Item(call_id=1, sequence=0, encoding=e.RAW, body=bytes(100), goes_on=True)]
         items += [e.More(call_id=1, encoding=e.RAW, body=b"x"), e.Item(call_id=1, sequence=1)]
-        session_waits = self.call(procedure="t@1/slow", upload=True)
-        self.server.procedures["t@1/slow"] = Procedure(lambda call: call.sleep(5), upload=True)
-        self.violates(session_waits, *items)
+        self.violates(self.call(procedure="t@1/hold", upload=True), *items)
 
     def test_item_after_the_end(self):
-        self.server.procedures["t@1/slow"] = Procedure(lambda call: call.sleep(5), upload=True)
         self.violates(
-            self.call(procedure="t@1/slow", upload=True), e.End(call_id=1), e.Item(call_id=1, sequence=0)
+            self.call(procedure="t@1/hold", upload=True), e.End(call_id=1), e.Item(call_id=1, sequence=0)
         )
+
+    def test_second_end(self):
+        self.violates(self.call(procedure="t@1/hold", upload=True), e.End(call_id=1), e.End(call_id=1))
+
+    def test_end_without_upload(self):
+        self.violates(self.call(), e.End(call_id=1))
+
+    def test_end_inside_of_an_item(self):
+        half = e.Item(call_id=1, sequence=0, encoding=e.RAW, body=b"x", goes_on=True)
+        self.violates(self.call(procedure="t@1/hold", upload=True), half, e.End(call_id=1))
+
+    def test_stop_from_the_caller(self):
+        self.violates(self.call(procedure="t@1/hold", upload=True), e.Stop(call_id=1))
+
+    def test_stop_of_no_call(self):
+        self.violates(e.Stop(call_id=2))
+
+    def test_credit_of_the_caller_for_its_own_upload(self):
+        self.violates(self.call(procedure="t@1/hold", upload=True), e.Credit(call_id=1, items=1, bytes=1))
+
+    def test_item_of_a_oneway(self):
+        self.violates(e.Oneway(procedure="t@1/echo"), e.Item(call_id=1, sequence=0))
+
+    def test_what_crosses_a_stop_or_an_answer_is_passed_over(self):
+        self.peer.greet()
+        self.peer.send(self.call(procedure="t@1/stops", upload=True))
+        self.assertEqual(self.peer.receive().KIND, "stop")
+        items = [e.Item(call_id=1, sequence=number, encoding=e.RAW, body=b"x", goes_on=True) for number in range(5)]
+        self.peer.send(*items, e.End(call_id=1), e.Ping(token=3))
+        self.assertEqual(self.peer.receive().token, 3)
+        self.release.set()
+        self.assertEqual(self.peer.receive().KIND, "result")
+        self.peer.send(*items, e.End(call_id=1), e.Ping(token=4))
+        self.assertEqual(self.peer.receive().token, 4)
+
+    def test_upload_of_what_nobody_has_is_passed_over(self):
+        self.peer.greet()
+        self.peer.send(self.call(procedure="t@1/nobody", upload=True), e.Item(call_id=1, sequence=0), e.End(call_id=1))
+        self.assertEqual(self.peer.receive().code, "UNIMPLEMENTED")
+        self.peer.send(e.Ping(token=1))
+        self.assertEqual(self.peer.receive().token, 1)
 
     def test_piece_without_a_beginning(self):
         self.violates(self.call(), e.More(call_id=1, encoding=e.RAW, body=b"x"))
