@@ -127,6 +127,20 @@ describe('a callee of an upload', () => {
     ])
   })
 
+  it('fails, as maybe executed, an upload whose end has metadata over the limit', async () => {
+    const { peer, reader, time, session } = await server({ metadataEntriesMax: 1 })
+    peer.send(upload, item(0), { kind: 'end', callId: 1, metadata: { a: '', b: '' } })
+    await time.settle()
+    expect([reader.call.signal.aborted, reader.seen, peer.kinds]).toEqual([true, [1], []])
+    reader.call.respond(value(1))
+    await time.settle()
+    expect([peer.all('failure'), session.state]).toMatchObject([
+      [{ callId: 1, code: 'RESOURCE_EXHAUSTED', maybeExecuted: true }],
+      'open',
+    ])
+    expect(peer.kinds).toEqual(['failure'])
+  })
+
   it('hands nothing on once the caller has cancelled, and answers when its handler has stopped', async () => {
     const { peer, reader, time } = await server()
     peer.send(upload, item(0))

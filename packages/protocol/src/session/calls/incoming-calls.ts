@@ -157,7 +157,7 @@ export class IncomingCalls implements IncomingCallTable {
 
   /** The caller has no more items. */
   end(envelope: EndEnvelope): void {
-    this.#uploadOf(envelope)?.end()
+    this.#uploadOf(envelope)?.end(envelope)
   }
 
   oneway(envelope: OnewayEnvelope): void {

@@ -1,14 +1,15 @@
 import { Fifo } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody } from '../../envelope/codec.ts'
-import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
-import type { Credit, ItemEnvelope } from '../../envelope/session-envelopes.ts'
+import { type EnvelopeBody, metadataOverLimit } from '../../envelope/envelope-parts.ts'
+import type { Credit, EndEnvelope, ItemEnvelope } from '../../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { IncomingUpload, IncomingUploadEvents } from '../common/call-types.ts'
 import { violation } from '../common/session-fault.ts'
 import { decodedSize } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
+import { exhausted } from './incoming-failures.ts'
 import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
 
 /**
@@ -33,7 +34,7 @@ export class UploadReceiver implements IncomingUpload {
   readonly #held = new Fifo<number>()
   #heldBytes = 0
 
-  /** @param failed told why the call cannot go on: an item is not valid, or there is no memory for it */
+  /** @param failed told why the call cannot go on: an item or the end is not valid, or there is no memory for an item */
   constructor(core: SessionCore, callId: number, failed: (error: RpcError) => void) {
     this.#core = core
     this.#callId = callId
@@ -118,11 +119,13 @@ export class UploadReceiver implements IncomingUpload {
   }
 
   /** @throws SessionFault for a second one */
-  end(): void {
+  end({ metadata }: EndEnvelope): void {
     if (this.#state === 'stopped') return
     if (this.#state === 'ended') throw violation(`a second end of call ${this.#callId}`)
     this.#state = 'ended'
-    this.#core.guard(() => this.#events?.end())
+    if (metadata === metadataOverLimit)
+      this.#failed(exhausted('the metadata of the end of the upload exceed the limits of this side'))
+    else this.#core.guard(() => this.#events?.end())
   }
 
   #handOn(encoded: EnvelopeBody): void {
