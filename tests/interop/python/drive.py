@@ -4,17 +4,16 @@ Each line of the input is the port of a server and the name of a case. The case 
 last one is {"done": name}, or {"error": ...}.
 """
 
-import json
 import sys
 import traceback
-from collections.abc import Callable
 
 from frameport import envelopes as e
-from frameport.body import Body, CallFailed
+from frameport.body import Body
 from frameport.client import Client
 from frameport.codec import decode
 from frameport.description import ask, differing_places
 from frameport.envelopes import RAW
+from lines import failure_of, tell
 
 LIMIT_S = 10.0
 OWN = e.Contract(name="interop", version=1, roles=2, hash=b"\x01\x02\x03")
@@ -44,25 +43,6 @@ class Watched:
         """Waits until no call of this side is open."""
         with self.client.lock:
             return self.client.changed.wait_for(lambda: not self.client.outgoing, LIMIT_S)
-
-
-def tell(**facts) -> None:
-    # One write: several threads tell, and print() writes the end of a line apart.
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
-
-
-def failure_of(action: Callable, *args, **options) -> dict:
-    try:
-        action(*args, **options)
-    except CallFailed as failure:
-        return {
-            "code": failure.code,
-            "text": failure.text,
-            "maybeExecuted": failure.maybe_executed,
-            "data": failure.data.value,
-        }
-    return {"code": None}
 
 
 def alive(client: Client) -> bool:

@@ -15,14 +15,9 @@ from frameport.description import DESCRIBE, Description, describer
 from frameport.envelopes import CODEC
 from frameport.incoming import HandlerStopped, Procedure
 from frameport.server import Server
+from lines import tell
 
 LINE, TICK, LOBBY = "interop@1/line", "interop@1/tick", '{"room":"lobby"}'
-
-
-def tell(**facts) -> None:
-    # One write: several threads tell, and print() writes the end of a line apart.
-    sys.stdout.write(json.dumps(facts) + "\n")
-    sys.stdout.flush()
 
 
 class Handlers:

@@ -1,0 +1,173 @@
+import type { CompletionPort } from '@frameport/iocp-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { backends, portOf } from './support/backends.ts'
+import { answerKinds } from './support/kinds-over-session.ts'
+import { kindsServer } from './support/kinds-server.ts'
+import { KindsState } from './support/kinds-state.ts'
+import { ourSession } from './support/our-session.ts'
+import { type PythonProcess, startPython } from './support/python.ts'
+
+interface Ours {
+  readonly python: PythonProcess
+  close(): Promise<void>
+}
+
+/** The client in Python calls our server, with what its users have. */
+async function ofClient(port: CompletionPort): Promise<Ours> {
+  const { server } = kindsServer(port)
+  const listener = await server.listen('tcp://127.0.0.1:0')
+  const python = startPython('kinds_peer.py', 'client', new URL(listener.url).port)
+  expect(await python.next()).toEqual({ connected: true })
+  return { python, close: () => server.close({ graceMs: 0 }) }
+}
+
+/** The server in Python calls our client, whose session answers. */
+async function ofServer(port: CompletionPort): Promise<Ours> {
+  const python = startPython('kinds_peer.py', 'server')
+  const { port: number } = await python.next()
+  const connection = await port.connect(`tcp://127.0.0.1:${number}`)
+  const { session, opened } = ourSession('client', connection, { answer: answerKinds(new KindsState()) })
+  await opened
+  return { python, close: () => session.close({ graceMs: 0 }) }
+}
+
+const directions = [
+  { caller: 'the client in Python', callee: 'our server', start: ofClient },
+  { caller: 'the server in Python', callee: 'our client', start: ofServer },
+]
+
+for (const { backend, absent } of backends) {
+  for (const { caller, callee, start } of directions) {
+    const title = `${caller} calls ${callee} on ${backend}`
+    describe.skipIf(absent !== undefined)(
+      absent === undefined ? title : `${title} (skipped: ${absent})`,
+      () => {
+        const closing: (() => Promise<void> | void)[] = []
+        afterEach(async () => {
+          for (const close of closing.splice(0).reverse()) await close()
+        })
+
+        /** Runs the case of this name. @returns what it told */
+        async function run(name: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+          const port = portOf(backend)
+          closing.push(() => port.close())
+          const { python, close } = await start(port)
+          closing.push(() => python.kill(), close)
+          python.tell(`case ${name}`)
+          const told: Readonly<Record<string, unknown>>[] = []
+          for (let line = await python.next(); !('done' in line); line = await python.next()) told.push(line)
+          return told
+        }
+
+        it('and gets the answer of a long unary call, and its own error', async () => {
+          expect(await run('unary')).toMatchObject([
+            { same: true, failure: { code: 'NAME_TAKEN', data: { suggestion: 'guest2' } } },
+          ])
+        })
+
+        it('and is answered when it has given a call up, by itself or by its deadline', async () => {
+          expect(await run('given_up')).toMatchObject([
+            {
+              failure: { code: 'DEADLINE_EXCEEDED', maybeExecuted: true },
+              givenUp: ['MY_REASON', 'DEADLINE_EXCEEDED'],
+              alive: true,
+            },
+          ])
+        })
+
+        it('and gets all items of a stream', async () => {
+          expect(await run('items')).toEqual([{ same: true }])
+        })
+
+        it('and uploads a thousand items, for which it gets credit', async () => {
+          expect(await run('typed_items')).toEqual([{ total: 499_500, credits: true, alive: true }])
+        })
+
+        it('and uploads nothing', async () => {
+          expect(await run('nothing')).toEqual([{ total: 0 }])
+        })
+
+        it('and uploads raw bytes behind a typed head, in items longer than its credit', async () => {
+          expect(await run('raw_items')).toMatchObject([
+            { stored: { name: 'a.bin', bytes: 274_801 }, same: true },
+          ])
+        })
+
+        it('and is told to stop an upload without an end, and answered', async () => {
+          expect(await run('stopped')).toEqual([{ taken: 21, stops: 1, bounded: true }, { alive: true }])
+        })
+
+        it('and is answered before the end of an upload, with a result or a failure', async () => {
+          expect(await run('answered_early')).toMatchObject([
+            { answer: 'enough' },
+            { failure: { code: 'QUOTA', text: 'enough of it', data: 7 }, alive: true },
+          ])
+        })
+
+        it('and sends no more ahead of the callee than its settings say', async () => {
+          expect(await run('credit')).toEqual([{ ahead: 16, announced: 16, taken: 100 }])
+        })
+
+        it('and cancels with ABORTED when its source fails', async () => {
+          expect(await run('source_fails')).toEqual([
+            { raised: 'the disk', answered: true },
+            { givenUp: ['ABORTED'], alive: true },
+          ])
+        })
+
+        it('and cancels an upload, which is answered as any call', async () => {
+          expect(await run('cancelled')).toEqual([
+            { answered: true, failures: [['CANCELLED', true]], givenUp: ['CANCELLED'], alive: true },
+          ])
+        })
+
+        it('and is told to stop, and answered, when the deadline of an upload has passed', async () => {
+          expect(await run('late')).toMatchObject([
+            { failure: { code: 'DEADLINE_EXCEEDED', maybeExecuted: true }, stops: 1 },
+            { givenUp: ['DEADLINE_EXCEEDED'], alive: true },
+          ])
+        })
+
+        it('and has an upload with an item that cannot be taken stopped, and failed as maybe executed', async () => {
+          const [schema, json, long, alive] = await run('wrong_items')
+          // The handler itself meets the item that is not what the contract says.
+          expect(schema).toMatchObject({ failure: { code: 'INVALID_ARGUMENT' } })
+          expect(json).toMatchObject({ failure: { code: 'INVALID_ARGUMENT', maybeExecuted: true }, stops: 1 })
+          expect(long).toMatchObject({
+            failure: { code: 'RESOURCE_EXHAUSTED', maybeExecuted: true },
+            stops: 1,
+          })
+          expect(alive).toEqual({ alive: true })
+        })
+
+        it('and has an upload failed whose end carries metadata over the limit', async () => {
+          expect(await run('long_metadata')).toMatchObject([
+            { failure: { code: 'RESOURCE_EXHAUSTED', maybeExecuted: true }, alive: true },
+          ])
+        })
+
+        it('and gets UNIMPLEMENTED for another kind of call than that of the procedure', async () => {
+          const told = await run('wrong_kinds')
+          expect(told.slice(0, 5)).toMatchObject(
+            Array.from({ length: 5 }, () => ({ failure: { code: 'UNIMPLEMENTED', maybeExecuted: false } })),
+          )
+          expect(told.slice(5)).toEqual([{ alive: true }])
+        })
+
+        it('and streams both ways at once, under small credit', async () => {
+          expect(await run('both_ways')).toEqual([{ same: true }])
+        })
+
+        it('and gets items before it sends, and behind its end', async () => {
+          expect(await run('callee_first')).toEqual([{ first: 0, others: [3, 2, 1], alive: true }])
+        })
+
+        it('and has calls without an answer run; those that cannot run are dropped in silence', async () => {
+          expect(await run('oneway')).toEqual([
+            { saw: ['one', 'three', 'two'], came: ['result'], alive: true },
+          ])
+        })
+      },
+    )
+  }
+}

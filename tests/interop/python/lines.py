@@ -1,0 +1,26 @@
+"""What scripts tell the test that runs them, in lines of JSON."""
+
+import json
+import sys
+from collections.abc import Callable
+
+from frameport.body import CallFailed
+
+
+def tell(**facts) -> None:
+    # One write: several threads tell, and print() writes the end of a line apart.
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+
+
+def failure_of(action: Callable, *args, **options) -> dict:
+    try:
+        action(*args, **options)
+    except CallFailed as failure:
+        return {
+            "code": failure.code,
+            "text": failure.text,
+            "maybeExecuted": failure.maybe_executed,
+            "data": failure.data.value,
+        }
+    return {"code": None}
