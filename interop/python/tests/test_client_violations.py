@@ -8,9 +8,10 @@ from frameport.body import ConnectionFailed
 from frameport.client import Client
 from frameport.codec import encode
 from frameport.frames import frame
+from frameport.rawpeer import RawServer
 from frameport.settings import Settings
 
-from .support import Loopback, RawServer
+from .support import Loopback
 
 
 class TheClient(Loopback):

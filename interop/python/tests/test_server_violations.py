@@ -7,9 +7,10 @@ from frameport import envelopes as e
 from frameport.codec import encode
 from frameport.frames import frame
 from frameport.incoming import Procedure
+from frameport.rawpeer import RawPeer
 from frameport.settings import Settings
 
-from .support import Loopback, RawPeer
+from .support import Loopback
 
 
 def echo(call):
