@@ -32,6 +32,7 @@ export const kinds = contract('kinds', {
     shout: procedure({ upload: Text, items: Text }),
     /** Gives 0 before it takes anything, and behind the end of the upload its items, the last first. */
     reverse: procedure({ upload: z.number(), items: z.number() }),
+    /** Keeps its text, and waits for its end when that is `slow`. */
     seen: procedure({ input: Text, oneWay: true }),
     /** What `seen` got, and the codes with which handlers were given up. */
     saw: procedure({ output: z.object({ seen: z.array(z.string()), givenUp: z.array(z.string()) }) }),

@@ -1,5 +1,6 @@
 import type { CompletionPort } from '@frameport/iocp-core'
-import { afterEach, describe, expect, it } from 'vitest'
+import type { SessionCloseReason } from '@frameport/protocol'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { backends, portOf } from './support/backends.ts'
 import { answerKinds } from './support/kinds-over-session.ts'
 import { kindsServer } from './support/kinds-server.ts'
@@ -9,16 +10,24 @@ import { type PythonProcess, startPython } from './support/python.ts'
 
 interface Ours {
   readonly python: PythonProcess
+  readonly state: KindsState
+  /** Settles with the reason when our session has ended. */
+  closed(): Promise<SessionCloseReason | undefined>
   close(): Promise<void>
 }
 
 /** The client in Python calls our server, with what its users have. */
 async function ofClient(port: CompletionPort): Promise<Ours> {
-  const { server } = kindsServer(port)
+  const { server, state, ended } = kindsServer(port)
   const listener = await server.listen('tcp://127.0.0.1:0')
   const python = startPython('kinds_peer.py', 'client', new URL(listener.url).port)
   expect(await python.next()).toEqual({ connected: true })
-  return { python, close: () => server.close({ graceMs: 0 }) }
+  return {
+    python,
+    state,
+    closed: () => vi.waitUntil(() => ended[0]),
+    close: () => server.close({ graceMs: 0 }),
+  }
 }
 
 /** The server in Python calls our client, whose session answers. */
@@ -26,9 +35,10 @@ async function ofServer(port: CompletionPort): Promise<Ours> {
   const python = startPython('kinds_peer.py', 'server')
   const { port: number } = await python.next()
   const connection = await port.connect(`tcp://127.0.0.1:${number}`)
-  const { session, opened } = ourSession('client', connection, { answer: answerKinds(new KindsState()) })
+  const state = new KindsState()
+  const { session, opened, closed } = ourSession('client', connection, { answer: answerKinds(state) })
   await opened
-  return { python, close: () => session.close({ graceMs: 0 }) }
+  return { python, state, closed: () => closed, close: () => session.close({ graceMs: 0 }) }
 }
 
 const directions = [
@@ -47,11 +57,14 @@ for (const { backend, absent } of backends) {
           for (const close of closing.splice(0).reverse()) await close()
         })
 
+        let ours: Ours
+
         /** Runs the case of this name. @returns what it told */
         async function run(name: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
           const port = portOf(backend)
           closing.push(() => port.close())
-          const { python, close } = await start(port)
+          ours = await start(port)
+          const { python, close } = ours
           closing.push(() => python.kill(), close)
           python.tell(`case ${name}`)
           const told: Readonly<Record<string, unknown>>[] = []
@@ -166,6 +179,12 @@ for (const { backend, absent } of backends) {
           expect(await run('oneway')).toEqual([
             { saw: ['one', 'three', 'two'], came: ['result'], alive: true },
           ])
+        })
+
+        it('and closes in order although the handler of a call without an answer runs, which is told', async () => {
+          expect(await run('oneway_at_the_end')).toEqual([{ ended: 'CLOSED' }])
+          expect(await ours.closed()).toMatchObject({ code: 'CLOSED' })
+          expect(ours.state.givenUp).toEqual(['UNAVAILABLE'])
         })
       },
     )

@@ -94,6 +94,8 @@ class Handlers:
 
     def see(self, call):
         self.seen.append(call.value["text"])
+        if call.value["text"] == "slow":
+            call.sleep(60)
 
     def saw(self, call):
         return {"seen": self.seen, "givenUp": self.given_up}
@@ -302,3 +304,10 @@ class Cases:
         self.session.oneway("kinds@1/seen", {"text": "late"}, deadline_ms=0)
         saw = self.call("saw")["seen"]
         tell(saw=sorted(saw), came=[one.KIND for one in self.watch.came], alive=self.alive())
+
+    def oneway_at_the_end(self) -> None:
+        """Its handler runs when this side closes, which waits for nothing of the peer."""
+        self.session.oneway("kinds@1/seen", {"text": "slow"})
+        self.call("saw")
+        self.session.close()
+        tell(ended=self.session.ended and self.session.ended.code)

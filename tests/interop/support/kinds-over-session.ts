@@ -92,7 +92,11 @@ const handlers: Readonly<Record<CallKind, Readonly<Record<string, Handler>>>> = 
     },
   },
   'one-way': {
-    seen: ({ input, state }) => void state.seen.push((input as Text).text),
+    async seen({ call, input, state }) {
+      const { text } = input as Text
+      state.seen.push(text)
+      if (text === 'slow') await givenUp(call.signal, state)
+    },
   },
 }
 

@@ -65,7 +65,10 @@ export function kindsServer(completionPort: CompletionPort): KindsServer {
       for await (const number of upload) taken.push(number)
       yield* taken.reverse()
     },
-    seen: ({ input }) => void state.seen.push(input.text),
+    async seen({ input, signal }) {
+      state.seen.push(input.text)
+      if (input.text === 'slow') await givenUp(signal, state)
+    },
     saw: () => ({ seen: state.seen, givenUp: state.givenUp }),
     release: () => state.release(),
   })
