@@ -53,6 +53,8 @@ interface CalleeCase {
   readonly call: SessionCallOptions
   readonly expected: Expected
   readonly settled: Settled
+  /** How often our caller is told that nothing more is taken. Default: not looked at. */
+  readonly stops?: number
 }
 
 /** An upload that sends nothing and does not end. */
@@ -78,8 +80,9 @@ const ofCallees: Readonly<Record<string, () => CalleeCase>> = {
     call: { upload: [] },
     expected: { came: ['end'] },
     settled: { result: 1 },
+    stops: 1,
   }),
-  two_stops: () => ({ call: upload(), expected: { came: [] }, settled: { result: 1 } }),
+  two_stops: () => ({ call: upload(), expected: { came: [] }, settled: { result: 1 }, stops: 1 }),
   behind_the_answer: () => ({ call: upload(), expected: { came: [] }, settled: { result: 1 } }),
   credit_beyond_the_counters: () => ({ call: upload(), expected: { came: [] }, settled: { result: 1 } }),
   failure_inside_of_a_result: () => ({
@@ -163,12 +166,16 @@ describe('a peer in Python that breaks the rules of calls', () => {
     }
   })
 
-  async function expectCalled(ours: OurSession, { call, expected, settled }: CalleeCase): Promise<void> {
+  async function expectCalled(
+    ours: OurSession,
+    { call, expected, settled, stops }: CalleeCase,
+  ): Promise<void> {
     await ours.opened
-    const { result } = new SessionCall(ours.session, 'kinds@1/any', call)
+    const made = new SessionCall(ours.session, 'kinds@1/any', call)
     await expectSeen(expected)
-    if ('code' in settled) await expect(result).rejects.toMatchObject(settled)
-    else expect(await result).toEqual(settled.result)
+    if ('code' in settled) await expect(made.result).rejects.toMatchObject(settled)
+    else expect(await made.result).toEqual(settled.result)
+    if (stops !== undefined) expect(made.stops).toBe(stops)
   }
 
   describe('as a server that our client calls', () => {
