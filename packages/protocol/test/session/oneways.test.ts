@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../src/envelope/index.ts'
+import { RpcError } from '../../src/rpc-error.ts'
 import type { DroppedOneway, SessionHandlers } from '../../src/session/index.ts'
 import { json, openProbe, rawBody } from '../support/raw-peer.ts'
 import { connected, Recorder, raw, startCall, value } from '../support/sessions.ts'
@@ -138,6 +139,27 @@ describe('a call without an answer', () => {
     peer.send(oneway())
     await time.settle()
     expect([recorder.calls.length, session.stats().onewaysDropped]).toEqual([3, 2])
+  })
+
+  it('is counted as dropped when the layer above refuses it, once', async () => {
+    const { peer, recorder, time, session } = await server()
+    peer.send(oneway(), oneway())
+    await time.settle()
+    recorder.calls[0]?.refuse(new RpcError('UNIMPLEMENTED', 'nobody has it'))
+    recorder.calls[0]?.refuse(new RpcError('UNIMPLEMENTED', 'nobody has it'))
+    recorder.calls[1]?.fail(new RpcError('NOT_FOUND', 'it ran'))
+    expect([session.stats().onewaysDropped, session.callsInFlight]).toEqual([1, 0])
+  })
+
+  it('tells the layer above that its handler has stopped, as an answer that was given', async () => {
+    const { peer, recorder, time } = await server()
+    peer.send(oneway())
+    await time.settle()
+    let given = 0
+    recorder.calls[0]?.respond(value(undefined), undefined, () => {
+      given += 1
+    })
+    expect(given).toBe(1)
   })
 
   it('is dropped by a side that has said goodbye', async () => {

@@ -23,7 +23,7 @@ export class IncomingOneway implements IncomingCall {
   /** What it is counted with while its handler runs. */
   readonly heldBytes: number
   readonly #core: SessionCore
-  readonly #stopped: (call: IncomingOneway) => void
+  readonly #stopped: (call: IncomingOneway, wasRefused: boolean) => void
   #abortReason: RpcError | undefined
   #controller: AbortController | undefined
   #deadline: SessionTimer | undefined
@@ -32,7 +32,7 @@ export class IncomingOneway implements IncomingCall {
     core: SessionCore,
     { procedure, extensions, metadata, deadlineMs }: OnewayEnvelope,
     { input, heldBytes }: { readonly input: Body; readonly heldBytes: number },
-    stopped: (call: IncomingOneway) => void,
+    stopped: (call: IncomingOneway, wasRefused: boolean) => void,
   ) {
     this.#core = core
     this.#stopped = stopped
@@ -55,8 +55,9 @@ export class IncomingOneway implements IncomingCall {
     return this.#controller.signal
   }
 
-  respond(): void {
+  respond(_body: Body, _instead?: (error: RpcError) => RpcError, given?: () => void): void {
     this.#end()
+    if (given !== undefined) this.#core.guard(given)
   }
 
   fail(): void {
@@ -64,7 +65,7 @@ export class IncomingOneway implements IncomingCall {
   }
 
   refuse(): void {
-    this.#end()
+    this.#end(true)
   }
 
   end(): void {
@@ -88,9 +89,9 @@ export class IncomingOneway implements IncomingCall {
     this.#core.guard(() => this.#controller?.abort(reason))
   }
 
-  #end(): void {
+  #end(wasRefused = false): void {
     this.#deadline?.cancel()
-    this.#stopped(this)
+    this.#stopped(this, wasRefused)
   }
 }
 

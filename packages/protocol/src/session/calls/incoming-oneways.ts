@@ -26,7 +26,7 @@ export class IncomingOneways {
     return this.#running.size
   }
 
-  /** How many were dropped. */
+  /** How many were dropped, here or by the layer above, which refuses what it does not have. */
   get dropped(): number {
     return this.#dropped
   }
@@ -39,8 +39,8 @@ export class IncomingOneways {
       this.#drop(envelope, input)
       return
     }
-    const call = new IncomingOneway(this.#core, envelope, { input, heldBytes }, (stopped) =>
-      this.#stopped(stopped),
+    const call = new IncomingOneway(this.#core, envelope, { input, heldBytes }, (stopped, wasRefused) =>
+      this.#stopped(stopped, wasRefused),
     )
     this.#running.add(call)
     this.#core.memory.addInput(heldBytes)
@@ -80,8 +80,9 @@ export class IncomingOneways {
     this.#core.guard(() => this.#core.handlers.onewayDropped?.({ procedure, problem }))
   }
 
-  #stopped(call: IncomingOneway): void {
+  #stopped(call: IncomingOneway, wasRefused: boolean): void {
     if (!this.#running.delete(call)) return
+    if (wasRefused) this.#dropped += 1
     this.#core.memory.addInput(-call.heldBytes)
     this.#core.callEnded()
   }
