@@ -46,12 +46,10 @@ export class UploadItems implements Upload<unknown> {
   constructor(call: IncomingCall, entry: ProcedureEntry, { window, announced }: UploadWindows) {
     this.#call = call
     this.#entry = entry
-    this.#window = {
-      items: Math.max(window.items, announced.items),
-      bytes: Math.max(window.bytes, announced.bytes),
-    }
+    this.#window = window
     this.#parse = { what: `an item of the upload of ${entry.fullName}` }
-    // What the caller may send beyond what it began with is granted when the handler reads.
+    // What the caller may send beyond what it began with is granted when the handler reads. Below 0 where an upload begins with more
+    // than the window: as much is read before anything is granted.
     this.#toGrant = { items: window.items - announced.items, bytes: window.bytes - announced.bytes }
     call.upload?.receive({
       item: (body, bytes) => this.#arrived({ body, bytes }),
