@@ -21,6 +21,25 @@ describe('two outlines', () => {
     ['a member only there, of an input', { input: 'a' }, { input: 'a', 'input.b': 'c' }, ['input.b fails']],
     ['one that may be missing', { input: 'a' }, { input: 'a', 'input.b?': 'c' }, ['input.b works']],
     [
+      'a member only here, of an upload',
+      { upload: 'a', 'upload.b': 'c' },
+      { upload: 'a' },
+      ['upload.b loses'],
+    ],
+    [
+      'a member only there, of an upload',
+      { upload: 'a' },
+      { upload: 'a', 'upload.b': 'c' },
+      ['upload.b fails'],
+    ],
+    ['what may be missing here, in an upload', { 'upload.b?': 'a' }, { 'upload.b': 'a' }, ['upload.b fails']],
+    [
+      'what may be missing there, in an upload',
+      { 'upload.b': 'a' },
+      { 'upload.b?': 'a' },
+      ['upload.b works'],
+    ],
+    [
       'a member only here, of an output',
       { output: 'a', 'output.b': 'c' },
       { output: 'a' },

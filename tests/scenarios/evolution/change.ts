@@ -5,7 +5,7 @@ export interface State {
   /** Absent: the contract has none. */
   readonly p?: Procedure
   readonly e?: ReturnType<typeof event>
-  /** What a client of this state calls with. */
+  /** What a client of this state calls with: its input, or the one item of its upload. */
   readonly give?: unknown
   /** What a handler of this state answers; an error's code and data as `fail`. */
   readonly answer?: unknown

@@ -17,6 +17,7 @@ const fails = (code: string): Meeting => ({ outcome: 'fails', code })
 const User = z.object({ name: z.string() })
 const ada = { name: 'Ada' }
 const takes = (input: z.ZodType, give: unknown): State => ({ p: procedure({ input }), give })
+const sends = (upload: z.ZodType, give: unknown): State => ({ p: procedure({ upload }), give })
 const gives = (output: z.ZodType, answer: unknown): State => ({ p: procedure({ output }), answer })
 const nothing: State = {}
 
@@ -96,6 +97,42 @@ const ofInputs: readonly Change[] = [
     oldClient: passes(ada),
     newClient: fails('INVALID_ARGUMENT'),
     advice: 'Strict objects refuse what is added: leave them out of contracts.',
+  },
+]
+
+/** Of the items of callers: they go the same way. */
+const ofUploads: readonly Change[] = [
+  {
+    change: 'upload: optional member added',
+    before: sends(User, ada),
+    after: sends(User.extend({ nick: z.string().optional() }), { name: 'Ada', nick: 'A' }),
+    oldClient: passes(ada),
+    newClient: loses(ada),
+    advice: 'As for an input: an old server drops it.',
+  },
+  {
+    change: 'upload: required member added',
+    before: sends(User, ada),
+    after: sends(User.extend({ nick: z.string() }), { name: 'Ada', nick: 'A' }),
+    oldClient: fails('INVALID_ARGUMENT'),
+    newClient: loses(ada),
+    advice: 'Give it a default, or raise the version.',
+  },
+  {
+    change: 'upload: required member removed',
+    before: sends(User.extend({ nick: z.string() }), { name: 'Ada', nick: 'A' }),
+    after: sends(User, ada),
+    oldClient: loses(ada),
+    newClient: fails('INVALID_ARGUMENT'),
+    advice: 'First make it optional and deploy servers.',
+  },
+  {
+    change: 'upload added',
+    before: { p: procedure({}) },
+    after: sends(User, ada),
+    oldClient: fails('UNIMPLEMENTED'),
+    newClient: fails('UNIMPLEMENTED'),
+    advice: 'It is another kind of call: give it another name, or raise the version.',
   },
 ]
 
@@ -259,4 +296,4 @@ const ofMembers: readonly Change[] = [
   },
 ]
 
-export const changes: readonly Change[] = [...ofInputs, ...ofOutputs, ...ofMembers]
+export const changes: readonly Change[] = [...ofInputs, ...ofUploads, ...ofOutputs, ...ofMembers]

@@ -21,6 +21,7 @@ interface AnyClient {
 }
 interface AnyCall {
   readonly input: unknown
+  readonly upload?: AsyncIterable<unknown>
   readonly connection: ServerConnection
   readonly publish: Server['publish']
   readonly errors: Readonly<Record<string, (data: unknown) => Error>>
@@ -75,6 +76,7 @@ export async function meet(
 }
 
 async function called(client: AnyClient, { p, give }: State): Promise<unknown> {
+  if (p?.upload !== undefined) return client.p([give])
   if (p?.items === undefined) return client.p(give)
   for await (const item of client.p(give)) return item
   return undefined
@@ -99,5 +101,10 @@ function handlersOf(
   async function* items(call: AnyCall) {
     yield answered(call)
   }
+  const first = async (call: AnyCall) => {
+    for await (const input of call.upload ?? []) return answered({ ...call, input })
+    return undefined
+  }
+  if (p.upload !== undefined) return { nothing, p: first }
   return { nothing, p: p.items === undefined ? answered : items }
 }

@@ -11,7 +11,8 @@ import {
 } from '@frameport/protocol/contract'
 import { peerText } from '@frameport/protocol/envelope'
 import type { ServerDifference } from '../server-difference.ts'
-import { compareOutlines, type PlaceDifference, sentByCallees } from './compare-outlines.ts'
+import { compareOutlines, type PlaceDifference } from './compare-outlines.ts'
+import { partsOfCallees } from './place-parts.ts'
 
 /** Differences that a client keeps: what a server tells is bounded by a frame only, and nobody reads so many. */
 const differencesMax = 1_000
@@ -67,7 +68,7 @@ function* clientProcedureDifferences(
     const differences =
       other === undefined
         ? [whole('works', 'is not known to the server, which never calls it')]
-        : compareProcedure(entry, own, other, entryOf(outlines, path), sentByCallees)
+        : compareProcedure(entry, own, other, entryOf(outlines, path), partsOfCallees)
     yield* named('clientProcedure', path, differences)
   }
   for (const path of Object.keys(theirs.clientProcedures)) {

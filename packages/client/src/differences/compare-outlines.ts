@@ -1,5 +1,6 @@
 import type { Outline } from '@frameport/protocol/contract'
 import type { ServerDifference } from '../server-difference.ts'
+import { partOf, partsOfCallers } from './place-parts.ts'
 
 export type PlaceDifference = Pick<ServerDifference, 'place' | 'outcome' | 'text'>
 
@@ -23,7 +24,7 @@ interface Place {
 export function compareOutlines(
   own: Outline,
   theirs: Outline,
-  sent: readonly string[] = sentByCallers,
+  sent: readonly string[] = partsOfCallers,
 ): PlaceDifference[] {
   const [ours, others] = [placesOf(own), placesOf(theirs)]
   const found: PlaceDifference[] = []
@@ -43,23 +44,18 @@ export function compareOutlines(
         const isFurther = lacking.has(`${above}.[]`) && !isTopic(place)
         const effect = isFurther
           ? further(mine === undefined ? 'this client' : 'the server')
-          : ofOneSide(place, isSent(place, sent), mine, other, isRefused)
+          : ofOneSide(place, sent.includes(partOf(place)), mine, other, isRefused)
         found.push({ place, ...effect })
       }
     } else {
       if (mine.isWhole || other.isWhole) closed.add(place)
-      const difference = ofBothSides(place, isSent(place, sent), mine, other)
+      const difference = ofBothSides(place, sent.includes(partOf(place)), mine, other)
       if (mine.hash !== other.hash) differing.add(place)
       if (difference !== undefined) found.push({ place, ...difference })
     }
   }
   return found
 }
-
-/** What goes from the caller of a procedure to who answers. */
-const sentByCallers: readonly string[] = ['input', 'upload']
-/** And back. */
-export const sentByCallees: readonly string[] = ['output', 'items', 'errors']
 
 type Effect = Pick<ServerDifference, 'outcome' | 'text'>
 
@@ -121,21 +117,13 @@ function ofBothSides(place: string, isSentHere: boolean, mine: Place, other: Pla
   return { outcome: 'fails', text: `is required by ${who}, and may be missing` }
 }
 
-function isSent(place: string, sent: readonly string[]): boolean {
-  return sent.some((part) => placesBegin(place, part))
-}
-
 function isTopic(place: string): boolean {
-  return placesBegin(place, 'topic')
-}
-
-function placesBegin(place: string, part: string): boolean {
-  return place === part || place.startsWith(`${part}.`)
+  return partOf(place) === 'topic'
 }
 
 /** Of an error itself, not of a member of its data. */
 function isErrorCode(place: string): boolean {
-  return placesBegin(place, 'errors') && placeAbove(place) === 'errors'
+  return placeAbove(place) === 'errors'
 }
 
 function placesOf(outline: Outline): ReadonlyMap<string, Place> {

@@ -1,6 +1,7 @@
 import { callReporting } from '@frameport/framing/checks'
 import type { Contract } from '@frameport/protocol'
 import type { ServerDifference } from '../server-difference.ts'
+import { isSentByClient } from './place-parts.ts'
 
 /** Differences that a warning names. */
 const shownMax = 5
@@ -39,15 +40,7 @@ export function differenceReport(
  */
 function isHarmful({ kind, outcome, place }: ServerDifference): boolean {
   if (outcome === 'fails' || outcome === 'unknown') return true
-  return outcome === 'loses' && (place === '' || partsSent[kind].test(place))
-}
-
-/** What a client sends, by its first level. */
-const partsSent: Readonly<Record<ServerDifference['kind'], RegExp>> = {
-  contract: /^$/,
-  procedure: /^(?:input|upload)(?:\.|$)/,
-  clientProcedure: /^(?:output|items|errors)(?:\.|$)/,
-  event: /^topic(?:\.|$)/,
+  return outcome === 'loses' && (place === '' || isSentByClient({ kind, place }))
 }
 
 const words: Readonly<Record<ServerDifference['kind'], string>> = {

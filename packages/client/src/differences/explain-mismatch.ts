@@ -1,6 +1,7 @@
 import { issuesOf, type RpcError } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ServerDifference } from '../server-difference.ts'
+import { isSentByClient } from './place-parts.ts'
 import { relatedDifferences } from './related-places.ts'
 import type { ServerDifferences } from './server-differences.ts'
 
@@ -82,7 +83,7 @@ export function textOf(found: readonly ServerDifference[]): string {
   const harmFirst = [...found].sort((one, other) => Number(isFine(one)) - Number(isFine(other)))
   const shown = harmFirst.slice(0, shownMax).map(({ place }) => inWords.get(place) ?? place)
   const more = found.length > shownMax ? ` and ${found.length - shownMax} more` : ''
-  const lost = found.filter(({ place, outcome }) => outcome === 'loses' && place.startsWith('input'))
+  const lost = found.filter((one) => one.outcome === 'loses' && one.kind !== 'event' && isSentByClient(one))
   const unknown =
     lost.length === 0
       ? ''

@@ -1,5 +1,6 @@
 import { issuesOf, RpcError } from '@frameport/protocol'
 import type { ServerDifference } from '../server-difference.ts'
+import { partOf, partsSent } from './place-parts.ts'
 
 /**
  * Those differences that may be the reason of a failure: of the part that it is about, and of these only when one concerns a place that did not
@@ -15,14 +16,6 @@ export function relatedDifferences(
   return ofPart.some(({ place }) => issues.some(({ path }) => concerns(place, path))) ? ofPart : []
 }
 
-/** What a client sends, and the server may refuse. */
-const partsSent: Readonly<Record<ServerDifference['kind'], readonly string[]>> = {
-  contract: [],
-  procedure: ['input', 'upload'],
-  clientProcedure: [],
-  event: ['topic'],
-}
-
 function isOfPart({ kind, place, outcome }: ServerDifference, { code, cause }: RpcError): boolean {
   const part = partOf(place)
   if (code === 'UNIMPLEMENTED') return part === 'kind' || part === 'subscribe'
@@ -31,10 +24,6 @@ function isOfPart({ kind, place, outcome }: ServerDifference, { code, cause }: R
   // What came from the server does not fit. A code that only one side declares is no reason for that.
   if (part === 'errors') return outcome === 'unknown' || place.split('.').length > 2
   return ![...partsSent[kind], 'kind', 'subscribe'].includes(part)
-}
-
-function partOf(place: string): string {
-  return place.split('.', 1)[0] as string
 }
 
 /**

@@ -1,0 +1,23 @@
+import type { ServerDifference } from '../server-difference.ts'
+
+/** What goes from the caller of a procedure to who answers. */
+export const partsOfCallers: readonly string[] = ['input', 'upload']
+/** And back. */
+export const partsOfCallees: readonly string[] = ['output', 'items', 'errors']
+
+/** What a client sends, and the server may refuse. */
+export const partsSent: Readonly<Record<ServerDifference['kind'], readonly string[]>> = {
+  contract: [],
+  procedure: partsOfCallers,
+  clientProcedure: partsOfCallees,
+  event: ['topic'],
+}
+
+/** The first level of a place: `input` of `input.nick`. */
+export function partOf(place: string): string {
+  return place.split('.', 1)[0] as string
+}
+
+export function isSentByClient({ kind, place }: Pick<ServerDifference, 'kind' | 'place'>): boolean {
+  return partsSent[kind].includes(partOf(place))
+}
