@@ -41,10 +41,10 @@ export function openSource(given: unknown, isRaw: boolean, options: () => Source
   throw notMade(`the upload is ${describeValue(source)}, not ${wanted}, and no function that gives one`)
 }
 
-/** A source that no call will read. */
+/** A source that no call will read. What makes an iterator for each reader has made none, and holds nothing. */
 export function leaveSource(given: unknown): void {
   try {
-    if (typeof given !== 'function' && isObject(given) && !isBytes(given) && !isBlob(given))
+    if (isObject(given) && (isWebStream(given) || isNodeStream(given) || isIterator(given)))
       openSource(given, false, neverAsked).end()
   } catch {
     // What cannot be read needs no end.
@@ -111,6 +111,10 @@ function isObject(value: unknown): value is object {
 
 function isIterable(value: object): value is AnyIterable {
   return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
+function isIterator(value: object): boolean {
+  return 'next' in value
 }
 
 function isBlob(value: unknown): value is Blob {
