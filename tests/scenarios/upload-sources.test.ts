@@ -1,5 +1,5 @@
 import type { Interceptor } from '@frameport/client'
-import { contract, procedure, type RpcError } from '@frameport/protocol'
+import { contract, procedure, RpcError } from '@frameport/protocol'
 import { implement } from '@frameport/server'
 import { expect } from 'vitest'
 import { z } from 'zod'
@@ -8,23 +8,33 @@ import { testInEveryWorld } from './served-in.ts'
 const depot = contract('depot', {
   version: 1,
   procedures: {
-    sum: procedure({ upload: z.number(), output: z.number() }),
+    sum: procedure({ upload: z.number(), output: z.number(), errors: { FULL: z.number() } }),
     echo: procedure({ upload: z.number(), items: z.number() }),
   },
 })
 
-const made = () => ({
-  implementation: implement(depot).handlers({
+/** Why the handler of `sum` could not go on. */
+let seen: unknown
+
+function made() {
+  seen = undefined
+  const implementation = implement(depot).handlers({
     async sum({ upload }) {
       let sum = 0
-      for await (const number of upload) sum += number
+      try {
+        for await (const number of upload) sum += number
+      } catch (error) {
+        seen = error
+        throw error
+      }
       return sum
     },
     async *echo({ upload }) {
       for await (const number of upload) yield number
     },
-  }),
-})
+  })
+  return { implementation }
+}
 
 /** An iterable that makes an iterator for each reader, and counts them. */
 function readAnew(items: readonly number[]) {
@@ -67,5 +77,61 @@ testInEveryWorld(
     expect(refused.state).toEqual({ opened: 0, returned: 0 })
     await world.run(failure(client.sum(refused, { deadlineMs: Number.NaN })))
     expect(refused.state).toEqual({ opened: 1, returned: 1 })
+  },
+)
+
+testInEveryWorld(
+  'what a source throws fails the call with ABORTED, wherever it throws it',
+  made,
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    const cause = new Error('the disk is gone')
+    const throwing = () => {
+      throw cause
+    }
+    const sources = { function: throwing, iterator: { [Symbol.asyncIterator]: throwing } }
+    for (const [name, source] of Object.entries(sources)) {
+      const error = await world.run(failure(client.sum(source as never)))
+      expect({ name, error }).toMatchObject({ name, error: { code: 'ABORTED', cause, maybeExecuted: false } })
+      const ofItems = await world.run(failure(client.echo(source as never).next()))
+      expect({ name, ofItems }).toMatchObject({ name, ofItems: { code: 'ABORTED', cause } })
+    }
+    const next = { [Symbol.asyncIterator]: () => ({ next: throwing }) }
+    expect(await world.run(failure(client.sum(next)))).toMatchObject({ code: 'ABORTED', cause })
+  },
+)
+
+testInEveryWorld(
+  'an RpcError that a source throws is that of another call: the callee learns neither code nor text of it',
+  made,
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    const cause = new RpcError('FULL', 'no room on the other server', { data: 'not of this contract' })
+    async function* failing() {
+      yield 1
+      throw cause
+    }
+    const error = await world.run(failure(client.sum(failing())))
+    expect(error).toMatchObject({ code: 'ABORTED', cause, data: undefined })
+    await world.eventually('the handler was told', () => seen !== undefined)
+    expect(seen).toMatchObject({ code: 'ABORTED' })
+    expect((seen as RpcError).message).not.toContain('no room')
+  },
+)
+
+testInEveryWorld(
+  'a source whose iterator gives no results fails the call, and does not leave it open',
+  made,
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    for (const given of [undefined, 7, null]) {
+      const iterator = { next: () => given as never }
+      const sources = [{ [Symbol.iterator]: () => iterator }, { [Symbol.asyncIterator]: () => iterator }]
+      for (const source of sources) {
+        const error = await world.run(failure(client.sum(source as never)))
+        const message = expect.stringContaining('next() of the source gave')
+        expect(error).toMatchObject({ code: 'ABORTED', cause: { name: 'TypeError', message } })
+      }
+    }
   },
 )

@@ -1,4 +1,5 @@
 import { callReporting, isBytes } from '@frameport/framing/checks'
+import { describeValue } from '../checks/check-value.ts'
 import { textOfThrown } from '../checks/thrown.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { bodyKindOf } from '../contract/parse-with.ts'
@@ -9,7 +10,7 @@ import type { OutgoingCall, OutgoingUpload } from '../session/common/call-types.
 import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import type { CallServices } from './outgoing-call.ts'
-import { openSource, type SourceReader } from './upload-source.ts'
+import { openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
 /** Raw bytes go out in items of at most this many: as many as a file or a Blob is read in at once. */
 const rawItemBytesMax = 64 * 1024
@@ -26,16 +27,21 @@ export class Upload {
   #items = 0
   #bytes = 0
 
-  /** @throws RpcError INVALID_ARGUMENT for a source that cannot be read */
+  /** @throws RpcError INVALID_ARGUMENT for a source that cannot be read, ABORTED for one that throws when it is opened */
   constructor(entry: ProcedureEntry, intercepted: InterceptedCall, hookFailed: (error: unknown) => void) {
     this.#entry = entry
     this.#intercepted = intercepted
     this.#hookFailed = hookFailed
     this.#isRaw = bodyKindOf(entry.procedure.upload) === 'raw'
-    this.#reader = openSource(intercepted.upload, this.#isRaw, () => {
+    const options = () => {
       this.#controller = new AbortController()
       return { signal: this.#controller.signal }
-    })
+    }
+    try {
+      this.#reader = openSource(intercepted.upload, this.#isRaw, options)
+    } catch (error) {
+      throw RpcError.is(error) ? error : sourceFailed(error)
+    }
   }
 
   /** The call was made: its items follow it. */
@@ -60,9 +66,16 @@ export class Upload {
   async #send(upload: OutgoingUpload): Promise<void> {
     for (;;) {
       if (!upload.canSend && !(await upload.ready())) return
-      const read = this.#reader?.next()
-      const result = isThenable(read) ? await read : read
-      if (this.#isOver || result === undefined) return
+      let result: SourceResult | undefined
+      try {
+        const read = this.#reader?.next()
+        result = isThenable(read) ? await read : read
+        if (this.#isOver) return
+        if (typeof result !== 'object' || result === null)
+          throw new TypeError(`next() of the source gave ${describeValue(result)}, not { done, value }`)
+      } catch (cause) {
+        throw sourceFailed(cause)
+      }
       if (result.done === true) break
       for (const item of this.#itemsOf(result.value)) {
         if (!upload.canSend && !(await upload.ready())) return
@@ -103,7 +116,7 @@ export class Upload {
   }
 }
 
-/** What it threw stays here. */
+/** What it threw stays here, also an RpcError: it is not the callee's, and its code would say so. */
 function sourceFailed(cause: unknown): RpcError {
   return errorWithoutStack(
     'ABORTED',
