@@ -1,6 +1,7 @@
 import { safe } from '@frameport/client'
 import { contract, event, procedure } from '@frameport/protocol'
 import { outlinesOf } from '@frameport/protocol/contract'
+import type { OutgoingCallOptions } from '@frameport/protocol/session'
 import { createServer, implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -98,13 +99,13 @@ describe('contracts that differ', () => {
 })
 
 describe('frameport/describe', () => {
-  async function described(input: unknown): Promise<unknown> {
+  async function described(input: unknown, kind: Partial<OutgoingCallOptions> = {}): Promise<unknown> {
     const world = memoryWorld()
     const server = createServer(implementations, { environment: world.clock })
     const session = sessionTo(world, server)
     const answer = new Promise((resolve) => {
       session.call(
-        { procedure: 'frameport/describe', input: { kind: 'value', value: input } },
+        { procedure: 'frameport/describe', input: { kind: 'value', value: input }, ...kind },
         {
           item: () => undefined,
           settled: (error, body) => resolve(error?.code ?? (body.kind === 'value' ? body.value : undefined)),
@@ -137,4 +138,11 @@ describe('frameport/describe', () => {
   ])('of %j fails with %s', async (input, code) => {
     expect(await described(input)).toBe(code)
   })
+
+  it.each([{ upload: true }, { initialCredit: { items: 1, bytes: 1 } }])(
+    'is unary: called with %j it is refused',
+    async (kind) => {
+      expect(await described({ contract: 'shop', version: 1 }, kind)).toBe('UNIMPLEMENTED')
+    },
+  )
 })

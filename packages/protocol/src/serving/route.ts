@@ -1,6 +1,7 @@
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { compareFingerprints } from '../contract/fingerprint.ts'
 import { kindTexts } from '../contract/kind-of-call.ts'
+import type { CallKind } from '../envelope/call-kind.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
@@ -24,10 +25,18 @@ export type CalledSide = 'server' | 'client'
 export function checkRoute({ entry }: Route, call: IncomingCall, here: CalledSide, strict: boolean): void {
   if (strict && call.fingerprint !== undefined && call.fingerprint !== entry.fingerprint)
     throw incompatible(entry, call.fingerprint, here)
-  if (call.kind !== entry.callKind) {
-    const text = `${entry.fullName} ${kindTexts[entry.callKind]} on this ${here}, and was called as ${call.kind}.`
-    throw errorWithoutStack('UNIMPLEMENTED', text)
-  }
+  if (call.kind !== entry.callKind) throw calledOtherwise(entry.fullName, entry.callKind, call.kind, here)
+}
+
+/** The failure of a call of another kind than the procedure's. */
+export function calledOtherwise(
+  fullName: string,
+  own: CallKind,
+  called: CallKind,
+  here: CalledSide,
+): RpcError {
+  const text = `${fullName} ${kindTexts[own]} on this ${here}, and was called as ${called}.`
+  return errorWithoutStack('UNIMPLEMENTED', text)
 }
 
 function incompatible(entry: ProcedureEntry, theirs: string, here: CalledSide): RpcError {

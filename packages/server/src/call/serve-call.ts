@@ -1,6 +1,6 @@
 import type { RpcError } from '@frameport/protocol'
 import { describeProcedure } from '@frameport/protocol/contract'
-import { answerCall, type Route, type ServingOptions } from '@frameport/protocol/serving'
+import { answerCall, calledOtherwise, type Route, type ServingOptions } from '@frameport/protocol/serving'
 import type { IncomingCall } from '@frameport/protocol/session'
 import type { Router } from '../handlers/router.ts'
 import type { CallSource } from './call-source.ts'
@@ -35,6 +35,7 @@ export function serveCall(services: CallServices, call: IncomingCall, source: Ca
 
 function answerDescribe({ router }: CallServices, call: IncomingCall): void {
   try {
+    if (call.kind !== 'unary') throw calledOtherwise(describeProcedure, 'unary', call.kind)
     call.respond(describeContract(router.contracts, call.input))
   } catch (error) {
     call.refuse(error as RpcError)
