@@ -4,7 +4,7 @@ import type { FrameChannel } from '@frameport/framing'
 import type { Server } from '@frameport/server'
 import { messagePortChannel } from '../../../examples/transports/message-port-channel.ts'
 import { rawPeerOnFrames } from './raw-peer.ts'
-import { assertNothingLeft, realTime, type World } from './world.ts'
+import { assertNothingLeft, type NewestEnds, realTime, type World } from './world.ts'
 
 const openPorts = () => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
 
@@ -12,6 +12,7 @@ const openPorts = () => process.getActiveResourcesInfo().filter((name) => name =
 export function messagePortWorld(): World {
   const openBefore = openPorts()
   const clients: { $close(): Promise<void> }[] = []
+  const newest: NewestEnds = { client: undefined, server: undefined }
   let closedPorts = 0
   let connections = 0
   let messages = 0
@@ -19,9 +20,11 @@ export function messagePortWorld(): World {
     const { port1, port2 } = new MessageChannel()
     connections++
     for (const port of [port1, port2]) port.on('close', () => closedPorts++)
-    server.accept(messagePortChannel(port2), { remoteEndpoint: 'message-port:' })
+    const [client, served] = [messagePortChannel(port1), messagePortChannel(port2)]
+    Object.assign(newest, { client, server: served })
+    server.accept(served, { remoteEndpoint: 'message-port:' })
     port2.on('message', () => messages++)
-    return messagePortChannel(port1)
+    return client
   }
   return {
     ...realTime,
@@ -33,6 +36,7 @@ export function messagePortWorld(): World {
       return client
     },
     connectRaw: async (server) => rawPeerOnFrames(connected(server)),
+    cut: (side) => newest[side]?.abort(),
     async close(server) {
       await Promise.all(clients.map((client) => client.$close()))
       await server.close()

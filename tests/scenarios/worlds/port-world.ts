@@ -2,12 +2,13 @@ import { createClient } from '@frameport/client'
 import { type BackendName, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
 import type { Server } from '@frameport/server'
 import { rawPeerOnBytes } from './raw-peer.ts'
-import { assertNothingLeft, realTime, type World } from './world.ts'
+import { assertNothingLeft, type NewestEnds, realTime, type World } from './world.ts'
 
 /** One back end of the completion port, with a listener on the loopback for each server. */
 export function portWorld(backend: BackendName): World & { readonly port: CompletionPort } {
   const port = createCompletionPort({ backend, poisonLentBytes: true })
   if (port.backend !== backend) throw new Error(`asked for ${backend}, got ${port.backend}`)
+  const newest = noteConnections(port)
   const clients: { $close(): Promise<void> }[] = []
   const urls = new Map<Server, Promise<string>>()
   const urlOf = (server: Server) => {
@@ -26,6 +27,7 @@ export function portWorld(backend: BackendName): World & { readonly port: Comple
       return client
     },
     connectRaw: async (server) => rawPeerOnBytes(await port.connect(await urlOf(server))),
+    cut: (side) => newest[side]?.abort(),
     async close(server) {
       await Promise.all(clients.map((client) => client.$close()))
       await server.close()
@@ -35,4 +37,26 @@ export function portWorld(backend: BackendName): World & { readonly port: Comple
       assertNothingLeft(alive.map(([what, count]) => `${count} ${what}`))
     },
   }
+}
+
+/** Notes what the port connects and accepts, so that a connection can be cut from outside. */
+function noteConnections(port: CompletionPort): NewestEnds {
+  const newest: NewestEnds = { client: undefined, server: undefined }
+  const connect = port.connect.bind(port)
+  const listen = port.listen.bind(port)
+  port.connect = async (...given) => {
+    const connection = await connect(...given)
+    newest.client = connection
+    return connection
+  }
+  port.listen = (endpoint, accepted, options) =>
+    listen(
+      endpoint,
+      (connection) => {
+        newest.server = connection
+        return accepted(connection)
+      },
+      options,
+    )
+  return newest
 }

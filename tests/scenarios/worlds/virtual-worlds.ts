@@ -61,6 +61,7 @@ function virtualWorld<Pair extends MemoryPair | MemoryChannels>(
       const end = connected(server)
       return isFrameChannel(end) ? rawPeerOnFrames(end) : rawPeerOnBytes(end)
     },
+    cut: (side) => pairs.at(-1)?.[side === 'client' ? 'a' : 'b'].abort(),
     run: (promise) => clock.until(promise),
     async eventually(what, condition) {
       for (let turn = 0; turn < 1_000; turn++) {

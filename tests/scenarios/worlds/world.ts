@@ -21,6 +21,8 @@ export interface World {
   ): Promise<Client<C>>
   /** A connection to the server without a session on it. */
   connectRaw(server: Server): Promise<RawPeer>
+  /** Breaks the newest connection of a client, from this side of it. What is on its way may be lost. */
+  cut(side: 'client' | 'server'): void
   /** What `promise` settles to; virtual time moves as far as it needs. */
   run<T>(promise: Promise<T>): Promise<T>
   /** Waits until the condition holds. */
@@ -47,6 +49,12 @@ export const realTime: Pick<World, 'environment' | 'run' | 'eventually' | 'settl
   async settle() {
     for (let turn = 0; turn < 20; turn++) await nextTurn()
   },
+}
+
+/** The two ends of the newest connection of a client, for worlds whose ends are made apart. */
+export interface NewestEnds {
+  client: { abort(): void } | undefined
+  server: { abort(): void } | undefined
 }
 
 /** @throws when one line or more say what is left */

@@ -1,0 +1,122 @@
+import type { ClientLimitOptions } from '@frameport/client'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import { createServer, implement, type Server, type ServerOptions } from '@frameport/server'
+import { type LogEntry, recordingLog } from '../setup.ts'
+import type { World } from '../worlds/world.ts'
+import type { Callee } from './callee.ts'
+import type { Calls } from './caller.ts'
+import { kindsContract } from './contract.ts'
+
+/** The limits of both sides. */
+export interface PairLimits {
+  readonly caller?: ClientLimitOptions
+  readonly callee?: NonNullable<ServerOptions<object>['limits']>
+}
+
+export interface PairOptions {
+  readonly limits?: PairLimits
+  /** Time of both sides, in place of the world's. */
+  readonly environment?: SessionEnvironment | undefined
+}
+
+/** A caller and a callee with a connection between them. */
+export interface Pair {
+  readonly calls: Calls
+  /** What the callee logged. */
+  readonly log: readonly LogEntry[]
+  /** Whether the callee has a connection. */
+  isConnected(): boolean
+  /** What the callee holds and runs for the caller, by name: all of it is 0 when nothing is open. */
+  held(): Readonly<Record<string, number>>
+  /** Calls without an answer that the callee has dropped. */
+  onewaysDropped(): number
+  /** The connection breaks, from one side of it. */
+  cut(by: Side): void
+  /** One side ends the connection, and waits for no call. */
+  end(by: Side): Promise<void>
+  /** Closes both, and the world. @throws when something is left */
+  close(): Promise<void>
+}
+
+export type Side = 'caller' | 'callee'
+
+/** Who calls whom. The stages and what happens in them are the same for each. */
+export interface Direction {
+  readonly name: string
+  connect(world: World, callee: Callee, options: PairOptions): Promise<Pair>
+}
+
+function implementation(callee: Callee) {
+  const perform = ({ input, signal, upload }: Args) => callee.handles(input, signal).perform(upload)
+  return implement(kindsContract(() => callee.passes('call')))
+    .$context<object>()
+    .handlers({
+      ask: (args) => answerOf(perform(args)),
+      watch: (args) => perform(args),
+      fill: (args) => answerOf(perform(args)),
+      talk: (args) => perform(args),
+      tell: async (args) => void (await answerOf(perform(args))),
+    })
+}
+
+interface Args {
+  readonly input: string
+  readonly signal: AbortSignal
+  readonly upload?: AsyncIterator<string>
+}
+
+async function answerOf(performance: AsyncGenerator<string, string>): Promise<string> {
+  const { value } = await performance.next()
+  return value
+}
+
+export const clientCallsServer: Direction = {
+  name: 'client calls server',
+  async connect(world, callee, { limits = {}, environment = world.environment }) {
+    const { log, lines } = recordingLog()
+    const { port } = world
+    const server = createServer(implementation(callee), {
+      log,
+      context: async () => {
+        await callee.passes('greeting')
+        return {}
+      },
+      ...(environment === undefined ? {} : { environment }),
+      ...(port === undefined ? {} : { completionPort: port }),
+      ...(limits.callee === undefined ? {} : { limits: limits.callee }),
+    })
+    const client = await world.connect(server, kindsContract(), {
+      ...(environment === undefined ? {} : { environment }),
+      ...(limits.caller === undefined ? {} : { limits: limits.caller }),
+    })
+    return {
+      calls: client,
+      log: lines,
+      isConnected: () => server.connections.size > 0,
+      held: () => heldBy(server),
+      onewaysDropped: () => sum(server, (connection) => connection.stats().onewaysDropped),
+      cut: (by) => world.cut(by === 'caller' ? 'client' : 'server'),
+      async end(by) {
+        if (by === 'caller') await client.$close({ graceMs: 0 })
+        else await Promise.all([...server.connections].map((one) => one.close({ graceMs: 0 })))
+      },
+      close: () => world.close(server),
+    }
+  },
+}
+
+function heldBy(server: Server): Readonly<Record<string, number>> {
+  return {
+    handlers: server.stats().handlersInFlight,
+    calls: sum(server, (one) => one.callsInFlight),
+    abandoned: sum(server, (one) => one.stats().callsAbandoned),
+    inputBytes: sum(server, (one) => one.stats().memory.inputBytes),
+    partialBytes: sum(server, (one) => one.stats().memory.partialBytes),
+  }
+}
+
+type Connection = Server['connections'] extends ReadonlySet<infer One> ? One : never
+
+function sum(server: Server, of: (connection: Connection) => number): number {
+  return [...server.connections].reduce((total, connection) => total + of(connection), 0)
+}

@@ -1,0 +1,67 @@
+import type { CallOptions } from '@frameport/client'
+import { type Kind, kinds } from './contract.ts'
+import { type Play, type StageName, stageNames, stages } from './stages.ts'
+
+/** What becomes of a call on its two sides. */
+export interface Expectation {
+  /**
+   * `answer`, `left` for a loop that was left, or the code of its error. Several where the two sides race, and each outcome is
+   * right.
+   */
+  readonly caller: string | readonly string[]
+  /** Of the error. Default: not looked at. */
+  readonly maybeExecuted?: boolean
+  /**
+   * - `never runs`: its handler is not called
+   * - `goes on`: its handler is not touched, and answers afterwards
+   * - `answered`: its handler had answered before
+   * - `failed`: its handler has failed
+   * - another: the code with which its signal is aborted
+   */
+  readonly callee: 'never runs' | 'goes on' | 'answered' | 'failed' | Uppercase<string>
+}
+
+/** A cell of the table: what is expected, or why the question makes no sense. */
+export type Cell = Expectation | { readonly absent: string }
+
+/** Cells that are alike. */
+export interface Row {
+  /** Default: all. */
+  readonly stages?: readonly StageName[]
+  /** Default: all. */
+  readonly kinds?: readonly Kind[]
+  readonly cell: Cell
+}
+
+/** What happens to a call at one of its stages. */
+export interface Happening {
+  /** As a part of a sentence: a unary call `that its caller cancels`. */
+  readonly name: string
+  readonly options?: CallOptions
+  /** Whether the connection takes further calls afterwards. */
+  readonly keepsConnection: boolean
+  happen(play: Play): void | Promise<void>
+  /** The first one that fits counts. */
+  readonly rows: readonly Row[]
+}
+
+/** @throws when no row fits: the table has a hole */
+export function cellOf({ name, rows }: Happening, stage: StageName, kind: Kind): Cell {
+  const absent = (stages[stage].absent as Partial<Record<Kind, string>>)[kind]
+  if (absent !== undefined) return { absent }
+  const row = rows.find(
+    (one) =>
+      (one.stages === undefined || one.stages.includes(stage)) &&
+      (one.kinds === undefined || one.kinds.includes(kind)),
+  )
+  if (row === undefined) throw new Error(`the table says nothing of a ${kind} call ${name} at ${stage}`)
+  return row.cell
+}
+
+/** Every cell of a happening. */
+export function* cellsOf(
+  happening: Happening,
+): Generator<{ readonly stage: StageName; readonly kind: Kind; readonly cell: Cell }> {
+  for (const stage of stageNames)
+    for (const kind of kinds) yield { stage, kind, cell: cellOf(happening, stage, kind) }
+}
