@@ -35,7 +35,7 @@ export function serveCall(services: CallServices, call: IncomingCall, source: Ca
 
 function answerDescribe({ router }: CallServices, call: IncomingCall): void {
   try {
-    if (call.kind !== 'unary') throw calledOtherwise(describeProcedure, 'unary', call.kind)
+    if (call.kind !== 'unary') throw calledOtherwise(describeProcedure, 'unary', call.kind, 'server')
     call.respond(describeContract(router.contracts, call.input))
   } catch (error) {
     call.refuse(error as RpcError)
