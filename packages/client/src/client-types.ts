@@ -2,6 +2,7 @@
 import type { Contract, ContractEvent, PayloadOf, SessionCloseReason } from '@frameport/protocol'
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
+import type { SessionStats } from '@frameport/protocol/session'
 import type { ServerDifference } from './server-difference.ts'
 
 export type {
@@ -42,6 +43,8 @@ export interface ClientConnection {
   opened(): Promise<void>
   /** Settles, never rejects, once the connection is gone. */
   closed(): Promise<SessionCloseReason>
+  /** Figures of now: what the session holds and runs. They are put together when asked for. */
+  stats(): SessionStats
   /**
    * In what the server's contract is not that of this client. Nothing when both announced the same. `undefined` when that is not
    * known: the server did not announce the contract, or does not describe it, or there is no connection. Settles when the

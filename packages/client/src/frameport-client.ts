@@ -173,6 +173,7 @@ class FrameportClient {
         if (failure !== undefined) throw madeAgain(failure)
       },
       closed: () => this.#closed,
+      stats: () => session.stats(),
       differences: () => this.#differences.all(),
     }
     return Object.freeze({

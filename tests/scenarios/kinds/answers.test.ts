@@ -1,5 +1,5 @@
-import { clientCallsServer } from './direction.ts'
+import { directions } from './direction.ts'
 import { answers } from './happenings/answers.ts'
 import { testCells } from './run-cell.ts'
 
-testCells(clientCallsServer, answers)
+for (const direction of directions) testCells(direction, answers)

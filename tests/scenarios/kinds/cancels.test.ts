@@ -1,5 +1,5 @@
-import { clientCallsServer } from './direction.ts'
+import { directions } from './direction.ts'
 import { cancels } from './happenings/cancels.ts'
 import { testCells } from './run-cell.ts'
 
-testCells(clientCallsServer, cancels)
+for (const direction of directions) testCells(direction, cancels)

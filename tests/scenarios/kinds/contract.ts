@@ -10,17 +10,28 @@ const Text = z.string()
  *
  * @param arrived what an input waits for at the callee before its handler runs
  */
-export function kindsContract(arrived?: () => Promise<void>) {
+function procedures(arrived?: () => Promise<void>) {
   const input = arrived === undefined ? Text : Text.refine(() => arrived().then(() => true))
+  return {
+    ask: procedure({ input, output: Text, errors }),
+    watch: procedure({ input, items: Text, errors }),
+    fill: procedure({ input, upload: Text, output: Text, errors }),
+    talk: procedure({ input, upload: Text, items: Text, errors }),
+    tell: procedure({ input, oneWay: true }),
+  }
+}
+
+/** They are the server's. */
+export function kindsContract(arrived?: () => Promise<void>) {
+  return contract('kinds', { version: 1, procedures: procedures(arrived) })
+}
+
+/** They are the client's. */
+export function clientKindsContract(arrived?: () => Promise<void>) {
   return contract('kinds', {
     version: 1,
-    procedures: {
-      ask: procedure({ input, output: Text, errors }),
-      watch: procedure({ input, items: Text, errors }),
-      fill: procedure({ input, upload: Text, output: Text, errors }),
-      talk: procedure({ input, upload: Text, items: Text, errors }),
-      tell: procedure({ input, oneWay: true }),
-    },
+    procedures: { nothing: procedure({}) },
+    clientProcedures: procedures(arrived),
   })
 }
 

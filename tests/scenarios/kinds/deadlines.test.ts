@@ -1,5 +1,5 @@
-import { clientCallsServer } from './direction.ts'
+import { directions } from './direction.ts'
 import { deadlines } from './happenings/deadlines.ts'
 import { testCells } from './run-cell.ts'
 
-testCells(clientCallsServer, deadlines)
+for (const direction of directions) testCells(direction, deadlines)

@@ -1,16 +1,16 @@
 import type { ClientLimitOptions } from '@frameport/client'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import { createServer, implement, type Server, type ServerOptions } from '@frameport/server'
+import { createServer, implement, type Server } from '@frameport/server'
 import { type LogEntry, recordingLog } from '../setup.ts'
 import type { World } from '../worlds/world.ts'
 import type { Callee } from './callee.ts'
 import type { Calls } from './caller.ts'
-import { kindsContract } from './contract.ts'
+import { clientKindsContract, kindsContract } from './contract.ts'
 
 /** The limits of both sides. */
 export interface PairLimits {
   readonly caller?: ClientLimitOptions
-  readonly callee?: NonNullable<ServerOptions<object>['limits']>
+  readonly callee?: ClientLimitOptions
 }
 
 export interface PairOptions {
@@ -46,17 +46,16 @@ export interface Direction {
   connect(world: World, callee: Callee, options: PairOptions): Promise<Pair>
 }
 
-function implementation(callee: Callee) {
+/** One of each kind, for a server and for a client. */
+function handlersOf(callee: Callee) {
   const perform = ({ input, signal, upload }: Args) => callee.handles(input, signal).perform(upload)
-  return implement(kindsContract(() => callee.passes('call')))
-    .$context<object>()
-    .handlers({
-      ask: (args) => answerOf(perform(args)),
-      watch: (args) => perform(args),
-      fill: (args) => answerOf(perform(args)),
-      talk: (args) => perform(args),
-      tell: async (args) => void (await answerOf(perform(args))),
-    })
+  return {
+    ask: (args: Args) => answerOf(perform(args)),
+    watch: (args: Args) => perform(args),
+    fill: (args: Args) => answerOf(perform(args)),
+    talk: (args: Args) => perform(args),
+    tell: async (args: Args) => void (await answerOf(perform(args))),
+  }
 }
 
 interface Args {
@@ -70,12 +69,15 @@ async function answerOf(performance: AsyncGenerator<string, string>): Promise<st
   return value
 }
 
-export const clientCallsServer: Direction = {
+const clientCallsServer: Direction = {
   name: 'client calls server',
   async connect(world, callee, { limits = {}, environment = world.environment }) {
     const { log, lines } = recordingLog()
     const { port } = world
-    const server = createServer(implementation(callee), {
+    const implementation = implement(kindsContract(() => callee.passes('call')))
+      .$context<object>()
+      .handlers(handlersOf(callee))
+    const server = createServer(implementation, {
       log,
       context: async () => {
         await callee.passes('greeting')
@@ -104,6 +106,64 @@ export const clientCallsServer: Direction = {
     }
   },
 }
+
+/** The other way round: the client has the handlers. */
+const serverCallsClient: Direction = {
+  name: 'server calls client',
+  async connect(world, callee, { limits = {}, environment = world.environment }) {
+    const { log, lines } = recordingLog()
+    const { port } = world
+    const own = clientKindsContract()
+    const implementation = implement(own)
+      .$context<object>()
+      .handlers({ nothing: () => undefined })
+    const server = createServer(implementation, {
+      log,
+      context: async () => {
+        await callee.passes('greeting')
+        return {}
+      },
+      // As a client, which has none of its own.
+      clientCalls: { defaultDeadlineMs: Number.POSITIVE_INFINITY },
+      ...(environment === undefined ? {} : { environment }),
+      ...(port === undefined ? {} : { completionPort: port }),
+      ...(limits.caller === undefined ? {} : { limits: limits.caller }),
+    })
+    const client = await world.connect(
+      server,
+      clientKindsContract(() => callee.passes('call')),
+      {
+        handlers: handlersOf(callee),
+        onHandlerFailed: () => undefined,
+        ...(environment === undefined ? {} : { environment }),
+        ...(limits.callee === undefined ? {} : { limits: limits.callee }),
+      },
+    )
+    await world.eventually('the server has the connection', () => server.connections.size > 0)
+    const [connection] = server.connections
+    if (connection === undefined) throw new Error('there is no connection')
+    return {
+      calls: connection.client(own),
+      log: lines,
+      isConnected: () => client.$connection.state !== 'closed',
+      held: () => {
+        const { callsInFlight: calls, callsAbandoned: abandoned, memory } = client.$connection.stats()
+        const { inputBytes, partialBytes } = memory
+        const handlers = callee.calls.filter(({ hasStopped }) => !hasStopped).length
+        return { handlers, calls, abandoned, inputBytes, partialBytes }
+      },
+      onewaysDropped: () => client.$connection.stats().onewaysDropped,
+      cut: (by) => world.cut(by === 'callee' ? 'client' : 'server'),
+      async end(by) {
+        if (by === 'callee') await client.$close({ graceMs: 0 })
+        else await connection.close({ graceMs: 0 })
+      },
+      close: () => world.close(server),
+    }
+  },
+}
+
+export const directions: readonly Direction[] = [clientCallsServer, serverCallsClient]
 
 function heldBy(server: Server): Readonly<Record<string, number>> {
   return {

@@ -1,5 +1,5 @@
-import { clientCallsServer } from './direction.ts'
+import { directions } from './direction.ts'
 import { failures } from './happenings/failures.ts'
 import { testCells } from './run-cell.ts'
 
-testCells(clientCallsServer, failures)
+for (const direction of directions) testCells(direction, failures)

@@ -1,5 +1,5 @@
-import { clientCallsServer } from './direction.ts'
+import { directions } from './direction.ts'
 import { lostConnections } from './happenings/lost-connections.ts'
 import { testCells } from './run-cell.ts'
 
-testCells(clientCallsServer, lostConnections)
+for (const direction of directions) testCells(direction, lostConnections)

@@ -30,6 +30,15 @@ describe('what a session holds for its peer', () => {
     expect(session.stats().memory).toMatchObject({ inputBytes: 0, frameBytes: 4 + 1_024 })
   })
 
+  it('is nothing once the session is closed, whatever was open', async () => {
+    const { peer, time, session } = await openProbe('server')
+    peer.send(rawCall(1, 5_000), rawCall(3, 7_000, true))
+    await time.settle()
+    session.abort({ code: 'ABORTED', message: 'the test has enough' })
+    await time.settle()
+    expect(Object.values(session.stats().memory).filter((bytes) => bytes !== 0)).toEqual([])
+  })
+
   it('counts the input of a call that was given up for as long as its handler runs', async () => {
     const { peer, time, recorder, session } = await openProbe('server', { limits: { handlerStopMs: 100 } })
     peer.send(rawCall(1, 5_000), { kind: 'cancel', callId: 1, code: 'CANCELLED', text: '' })

@@ -22,6 +22,17 @@ const lightBytes = 64 * 1024
 /** What is told to the ledger: a smaller change costs more to tell than it is worth. */
 const reportedBytes = 16 * 1024
 
+/** Of a session that is closed. */
+const nothing: SessionMemory = Object.freeze({
+  frameBytes: 0,
+  partialBytes: 0,
+  inputBytes: 0,
+  waitingBytes: 0,
+  queuedBytes: 0,
+  ownerBytes: 0,
+  totalBytes: 0,
+})
+
 /** Counts what one session holds for its peer, against its own budget and that of all sessions of its server. */
 export class MemoryUse implements MemoryHolder {
   readonly #limits: SessionLimits
@@ -50,6 +61,7 @@ export class MemoryUse implements MemoryHolder {
   }
 
   get now(): SessionMemory {
+    if (this.#closed) return nothing
     const { frameBytes, partialBytes, queuedBytes } = this.#sources
     const parts = {
       frameBytes: frameBytes(),
