@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { compareContracts } from '@frameport/protocol/comparison'
 import { describe, expect, it } from 'vitest'
 import type { Change, Meeting, State } from './evolution/change.ts'
-import { changes } from './evolution/changes.ts'
+import { changes as changesOfParts } from './evolution/changes.ts'
+import { changesOfKinds } from './evolution/changes-of-kinds.ts'
 import { contractOf, meet } from './evolution/meet.ts'
+
+const changes = [...changesOfParts, ...changesOfKinds]
 
 /** The worst that the comparison tells of one of the two clients. */
 function foretold({ before, after }: Change, client: 'old' | 'new'): Meeting['outcome'] {

@@ -16,7 +16,8 @@ export function contractOf({ p, e }: State): Contract {
 /** Everything of a client and of handlers, whatever their contract has. */
 interface AnyClient {
   nothing(): Promise<void>
-  p(input?: unknown): Promise<unknown> & AsyncIterable<unknown>
+  /** With its input or, where it sends items, these. */
+  p(given?: unknown): Promise<unknown> & AsyncIterable<unknown>
   $on(name: string, listener: (payload: unknown) => void): { readonly subscribed: Promise<void> }
 }
 interface AnyCall {
@@ -76,9 +77,9 @@ export async function meet(
 }
 
 async function called(client: AnyClient, { p, give }: State): Promise<unknown> {
-  if (p?.upload !== undefined) return client.p([give])
-  if (p?.items === undefined) return client.p(give)
-  for await (const item of client.p(give)) return item
+  const given = p?.upload === undefined ? give : [give]
+  if (p?.items === undefined) return client.p(given)
+  for await (const item of client.p(given)) return item
   return undefined
 }
 
@@ -98,13 +99,13 @@ function handlersOf(
     if (fail !== undefined) throw errors[fail[0]]?.(fail[1])
     return answer
   }
-  async function* items(call: AnyCall) {
-    yield answered(call)
-  }
   const first = async (call: AnyCall) => {
     for await (const input of call.upload ?? []) return answered({ ...call, input })
     return undefined
   }
-  if (p.upload !== undefined) return { nothing, p: first }
-  return { nothing, p: p.items === undefined ? answered : items }
+  const once = p.upload === undefined ? answered : first
+  async function* items(call: AnyCall) {
+    yield await once(call)
+  }
+  return { nothing, p: p.items === undefined ? once : items }
 }
