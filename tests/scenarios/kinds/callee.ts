@@ -6,7 +6,7 @@ type Order =
   | { readonly do: 'take all' }
   | { readonly do: 'stop' }
   | { readonly do: 'give'; readonly item: string }
-  | { readonly do: 'answer' }
+  | { readonly do: 'answer'; readonly text: string }
   | { readonly do: 'fail'; readonly error: unknown }
 
 /** One call at its callee: its handler does what the test orders, in order, and stops when its signal is aborted. */
@@ -16,6 +16,8 @@ export class HandledCall {
   hasStopped = false
   /** The items that it was told to give. */
   readonly given: string[] = []
+  /** How many of these it was asked for. */
+  made = 0
   /** The items of the caller that it has read. */
   readonly taken: string[] = []
   /** It has read to the end of them. */
@@ -50,15 +52,16 @@ export class HandledCall {
   }
 
   give(count: number): void {
-    for (let left = count; left > 0; left--) {
-      const item = `item ${this.given.length} of the callee`
-      this.given.push(item)
-      this.#order({ do: 'give', item })
-    }
+    for (let left = count; left > 0; left--) this.giveText(`item ${this.given.length} of the callee`)
   }
 
-  answer(): void {
-    this.#order({ do: 'answer' })
+  giveText(item: string): void {
+    this.given.push(item)
+    this.#order({ do: 'give', item })
+  }
+
+  answer(text = 'the answer'): void {
+    this.#order({ do: 'answer', text })
   }
 
   fail(error: unknown): void {
@@ -73,11 +76,13 @@ export class HandledCall {
         if (order.do === 'answer') {
           // Behind all microtasks, by which the answer goes out, and before the event loop goes on.
           process.nextTick(() => this.onAnswered())
-          return 'the answer'
+          return order.text
         }
         if (order.do === 'fail') throw order.error
-        if (order.do === 'give') yield order.item
-        else if (upload !== undefined) await this.#read(upload, order)
+        if (order.do === 'give') {
+          this.made += 1
+          yield order.item
+        } else if (upload !== undefined) await this.#read(upload, order)
       }
     } finally {
       this.hasStopped = true

@@ -31,11 +31,12 @@ export class Source implements AsyncIterableIterator<string, undefined> {
   #wake: () => void = () => undefined
 
   push(count: number): void {
-    for (let left = count; left > 0; left--) {
-      const item = `item ${this.pushed.length} of the caller`
-      this.pushed.push(item)
-      this.#items.push(item)
-    }
+    for (let left = count; left > 0; left--) this.pushText(`item ${this.pushed.length} of the caller`)
+  }
+
+  pushText(item: string): void {
+    this.pushed.push(item)
+    this.#items.push(item)
     this.#wake()
   }
 
