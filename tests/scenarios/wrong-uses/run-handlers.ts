@@ -172,6 +172,15 @@ const ofHandlers: readonly RunFinds[] = [
     cure: 'Write `async *stock() { yield 1 }`.',
   },
   {
+    what: 'a generator as the handler of a procedure that gives nothing',
+    wrote:
+      'const broken = createTestClient(impl.handlers({ ...handlers, ping: async function* () { yield 1 } }))\nawait broken.ping()',
+    error: 'RpcError',
+    code: 'INTERNAL',
+    says: 'the handler of shop/ping gave a generator, which runs only where it is read: its procedure declares no `items`, so leave out the `*`',
+    cure: 'Write `async ping() { … }`.',
+  },
+  {
     what: 'a middleware that does not return next()',
     wrote:
       'const broken = createTestClient(impl.use(async ({ next }) => { await next() }).handlers(handlers))\nawait broken.ping()',

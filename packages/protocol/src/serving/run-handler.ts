@@ -96,7 +96,11 @@ async function callHandler(
   const { upload } = binding.procedure
   const args = { ...facts, procedure: called, input: parsed.value, errors }
   const output = await binding.handler(upload === undefined ? args : { ...args, upload: host?.upload })
-  if (!hasItems(called.callKind)) return output
+  if (!hasItems(called.callKind)) {
+    if (output !== undefined && binding.procedure.output === undefined && isGenerator(output))
+      throw neverRuns(called.fullName)
+    return output
+  }
   if (!isAsyncIterable(output)) {
     throw new RpcError(
       'INTERNAL',
@@ -136,6 +140,18 @@ function widen(facts: IncomingCallFacts, added: object, binding: HandlerBinding)
 
 function isResult(value: unknown): value is MiddlewareResult<object> {
   return typeof value === 'object' && value !== null && 'output' in value
+}
+
+/** Without an output nobody looks at what a handler gives: a generator would not run, and the call succeed. */
+function neverRuns(fullName: string): RpcError {
+  return new RpcError(
+    'INTERNAL',
+    `the handler of ${fullName} gave a generator, which runs only where it is read: its procedure declares no \`items\`, so leave out the \`*\``,
+  )
+}
+
+function isGenerator(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function'
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

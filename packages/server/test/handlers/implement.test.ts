@@ -169,6 +169,44 @@ describe('middlewares', () => {
   })
 })
 
+describe('a handler that is a generator', () => {
+  const told = contract('told', {
+    version: 1,
+    procedures: {
+      nothing: procedure({}),
+      upload: procedure({ upload: z.number() }),
+      oneWay: procedure({ oneWay: true }),
+      any: procedure({ output: z.any() }),
+    },
+  })
+  const run = (handler: () => unknown, path: string) => {
+    const one = { nothing: handler, upload: handler, oneWay: handler, any: handler }
+    return call(implement(told).handlers(one as never), path)
+  }
+
+  test.each(['nothing', 'upload', 'oneWay'])(
+    'fails the call of %s, where it would never run',
+    async (path) => {
+      function* generator() {
+        yield 1
+      }
+      for (const handler of [items, generator]) {
+        await expect(run(handler, path)).rejects.toMatchObject({
+          code: 'INTERNAL',
+          message: expect.stringContaining(`the handler of told/${path} gave a generator`),
+        })
+      }
+    },
+  )
+
+  test('is told from other values, which nobody looks at, and from outputs, which are checked', async () => {
+    for (const value of [undefined, null, 7, 'text', [1], {}, { next: 1 }])
+      expect(await run(() => value, 'nothing')).toBe(value)
+    const output = { next: () => 1 }
+    expect(await run(() => output, 'any')).toBe(output)
+  })
+})
+
 describe('errors of a handler', () => {
   const cause = new Error('the queue')
   const failing = (details?: unknown) => {
