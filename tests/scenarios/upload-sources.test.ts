@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import type { Interceptor } from '@frameport/client'
-import { contract, procedure, RpcError } from '@frameport/protocol'
+import { bytes, contract, procedure, RpcError } from '@frameport/protocol'
 import { implement } from '@frameport/server'
 import { expect } from 'vitest'
 import { z } from 'zod'
@@ -9,6 +10,7 @@ const depot = contract('depot', {
   version: 1,
   procedures: {
     sum: procedure({ upload: z.number(), output: z.number(), errors: { FULL: z.number() } }),
+    store: procedure({ upload: bytes(), output: z.number() }),
     echo: procedure({ upload: z.number(), items: z.number() }),
   },
 })
@@ -28,6 +30,10 @@ function made() {
         throw error
       }
       return sum
+    },
+    async store({ upload }) {
+      for await (const _ of upload);
+      return upload.bytes
     },
     async *echo({ upload }) {
       for await (const number of upload) yield number
@@ -135,3 +141,54 @@ testInEveryWorld(
     }
   },
 )
+
+testInEveryWorld(
+  'a stream of Node.js that was read to its end is refused, since it would pass for an empty file',
+  made,
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    const stream = Readable.from([Buffer.from('abc')])
+    for await (const _ of stream);
+    const error = await world.run(failure(client.store(stream)))
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
+    expect(error?.message).toContain('read to its end already')
+    expect(await world.run(client.store(Readable.from([])))).toBe(0)
+  },
+)
+
+testInEveryWorld('an item that cannot be sent is named', made, async ({ world, server }) => {
+  const client = await world.connect(server, depot)
+  const error = await world.run(failure(client.sum([1, 2, Number.NaN])))
+  expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', cause: { code: 'INVALID_BODY' } })
+  expect(error?.message).toBe(
+    'item 2 of the upload of depot/sum cannot be sent: JSON cannot carry NaN (send null, or leave it out)',
+  )
+})
+
+testInEveryWorld(
+  'raw bytes are cut to what the server takes, and an item of values that it does not take is named',
+  () => ({ ...made(), options: { limits: { bodyBytesMax: 1_000 } } }),
+  async ({ world, server }) => {
+    const client = await world.connect(server, depot)
+    const progress: number[] = []
+    const stored = client.store(new Uint8Array(2_500), { onProgress: ({ bytes }) => progress.push(bytes) })
+    expect(await world.run(stored)).toBe(2_500)
+    expect(progress).toEqual([1_000, 2_000, 2_500])
+    const long = ['x'.repeat(1_000)] as never
+    const error = await world.run(failure(client.sum(long)))
+    expect(error).toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+    expect(error?.message).toContain(
+      'item 0 of the upload of depot/sum cannot be sent: the item has 1002 bytes',
+    )
+  },
+)
+
+testInEveryWorld('what is wrong in the place of an upload is said', made, async ({ world, server }) => {
+  const client = await world.connect(server, depot)
+  const said = async (call: Promise<unknown>) => (await world.run(failure(call)))?.message
+  for (const given of [undefined, null])
+    expect(await said(client.sum(given as never))).toContain('the upload is null, or was left out, not an')
+  expect(await said(client.sum([1], null as never))).toContain(
+    '(depot/sum takes no input: it takes its upload and the options of the call)',
+  )
+})

@@ -2,6 +2,7 @@ import { describeValue, missingMethods, shapes, wrongMetadata } from '../checks/
 import { unknownName } from '../checks/nearest-name.ts'
 import { checking, reading, readOnce } from '../checks/unreadable.ts'
 import type { CalledProcedure } from '../contract/called-procedure.ts'
+import { hasUpload } from '../contract/kind-of-call.ts'
 import type { CallKind } from '../envelope/call-kind.ts'
 import type { Metadata } from '../envelope/envelope-parts.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
@@ -59,7 +60,11 @@ export function callOptions(
 function likelyCause(options: object, { fullName, callKind }: CalledProcedure, hasInput: boolean): string {
   if (callKind === 'unary' && unknownName('options', options, namesOfKinds['server-stream']) === undefined)
     return ` (windows are for streams, and ${fullName} answers once)`
-  return hasInput ? '' : ` (${fullName} takes no input: its only argument is the options of the call)`
+  if (hasInput) return ''
+  const rest = hasUpload(callKind)
+    ? 'it takes its upload and the options'
+    : 'its only argument is the options'
+  return ` (${fullName} takes no input: ${rest} of the call)`
 }
 
 /**

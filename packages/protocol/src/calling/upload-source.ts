@@ -38,7 +38,8 @@ export function openSource(given: unknown, isRaw: boolean, options: () => Source
   const wanted = isRaw
     ? 'an iterable of Uint8Array, a stream, a Blob or a Uint8Array'
     : 'an iterable of items, or a stream'
-  throw notMade(`the upload is ${describeValue(source)}, not ${wanted}, and no function that gives one`)
+  const is = source === null ? 'null, or was left out' : describeValue(source)
+  throw notMade(`the upload is ${is}, not ${wanted}, and no function that gives one`)
 }
 
 /** A source that no call will read. What makes an iterator for each reader has made none, and holds nothing. */
@@ -57,6 +58,8 @@ function neverAsked(): SourceOptions {
 
 function ofIterable(source: AnyIterable): SourceReader {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  if (isNodeStream(source) && source.readableEnded === true)
+    throw notMade('the upload is a stream that was read to its end already: give one that nobody has read')
   const once = (iterator as object) === source || isNodeStream(source)
   if (once) {
     if (used.has(source))
@@ -125,6 +128,8 @@ function isWebStream(value: unknown): value is ReadableStream<unknown> {
   return isObject(value) && 'getReader' in value && typeof value.getReader === 'function'
 }
 
-function isNodeStream(value: object): value is AsyncIterable<unknown> & { destroy(): unknown } {
+function isNodeStream(
+  value: object,
+): value is AsyncIterable<unknown> & { destroy(): unknown; readonly readableEnded?: unknown } {
   return 'destroy' in value && typeof value.destroy === 'function' && 'pipe' in value
 }

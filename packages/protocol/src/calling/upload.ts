@@ -12,14 +12,16 @@ import type { InterceptedCall } from './interceptor.ts'
 import type { CallServices } from './outgoing-call.ts'
 import { openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
-/** Raw bytes go out in items of at most this many: as many as a file or a Blob is read in at once. */
+/** Raw bytes go out in items of at most this many, as many as a file or a Blob is read in at once, and of what the peer takes. */
 const rawItemBytesMax = 64 * 1024
+
+type UploadServices = Pick<CallServices, 'hookFailed' | 'session'>
 
 /** The items that one call sends: they are read as the callee grants credit, and the source is ended once, whatever comes. */
 export class Upload {
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
-  readonly #hookFailed: (error: unknown) => void
+  readonly #services: UploadServices
   readonly #isRaw: boolean
   #controller: AbortController | undefined
   #reader: SourceReader | undefined
@@ -28,10 +30,10 @@ export class Upload {
   #bytes = 0
 
   /** @throws RpcError INVALID_ARGUMENT for a source that cannot be read, ABORTED for one that throws when it is opened */
-  constructor(entry: ProcedureEntry, intercepted: InterceptedCall, hookFailed: (error: unknown) => void) {
+  constructor(entry: ProcedureEntry, intercepted: InterceptedCall, services: UploadServices) {
     this.#entry = entry
     this.#intercepted = intercepted
-    this.#hookFailed = hookFailed
+    this.#services = services
     this.#isRaw = bodyKindOf(entry.procedure.upload) === 'raw'
     const options = () => {
       this.#controller = new AbortController()
@@ -79,7 +81,7 @@ export class Upload {
       if (result.done === true) break
       for (const item of this.#itemsOf(result.value)) {
         if (!upload.canSend && !(await upload.ready())) return
-        upload.send(this.#bodyOf(item))
+        this.#sendItem(upload, item)
         this.#sent(item)
       }
     }
@@ -94,15 +96,19 @@ export class Upload {
       yield chunk
       return
     }
-    for (let at = 0; at < chunk.length; at += rawItemBytesMax) yield chunk.subarray(at, at + rawItemBytesMax)
+    const { bodyBytesMax = rawItemBytesMax } = this.#services.session.peer?.settings ?? {}
+    const itemBytesMax = Math.min(rawItemBytesMax, bodyBytesMax)
+    for (let at = 0; at < chunk.length; at += itemBytesMax) yield chunk.subarray(at, at + itemBytesMax)
   }
 
-  #bodyOf(item: unknown) {
+  #sendItem(upload: OutgoingUpload, item: unknown): void {
     try {
-      return toBody(this.#entry.procedure.upload, item)
-    } catch (cause) {
-      const text = `item ${this.#items} of the upload of ${this.#entry.fullName} cannot be sent: ${textOfThrown(cause)}`
-      throw errorWithoutStack('INVALID_ARGUMENT', text, { cause })
+      upload.send(toBody(this.#entry.procedure.upload, item))
+    } catch (error) {
+      const text = `item ${this.#items} of the upload of ${this.#entry.fullName} cannot be sent: ${textOfThrown(error)}`
+      // One that the session refuses has its code, and its cause says why.
+      const { code, cause } = RpcError.is(error) ? error : { code: 'INVALID_ARGUMENT', cause: error }
+      throw errorWithoutStack(code, text, { cause })
     }
   }
 
@@ -112,7 +118,7 @@ export class Upload {
     const { onProgress } = this.#intercepted
     if (onProgress === undefined) return
     const progress: UploadProgress = { items: this.#items, bytes: this.#bytes }
-    callReporting(() => onProgress(progress), this.#hookFailed)
+    callReporting(() => onProgress(progress), this.#services.hookFailed)
   }
 }
 
@@ -137,9 +143,9 @@ function isThenable<T>(value: T | PromiseLike<T> | undefined): value is PromiseL
  * @throws RpcError INVALID_ARGUMENT
  */
 export function uploadOf(
-  services: Pick<CallServices, 'hookFailed'>,
+  services: UploadServices,
   entry: ProcedureEntry,
   call: InterceptedCall,
 ): Upload | undefined {
-  return entry.procedure.upload === undefined ? undefined : new Upload(entry, call, services.hookFailed)
+  return entry.procedure.upload === undefined ? undefined : new Upload(entry, call, services)
 }
