@@ -164,6 +164,13 @@ const ofContracts: readonly CompilerFinds[] = [
     cure: 'A procedure answers once (`output`) or is a stream (`items`): keep one.',
   },
   {
+    what: 'an output of a call without an answer',
+    wrote: 'procedure({ output: z.number(), oneWay: true })',
+    code: 2322,
+    says: "Type 'true' is not assignable to type 'false'",
+    cure: 'Leave out one of them, as for `items` and `upload`.',
+  },
+  {
     what: 'a contract without a version',
     wrote: "contract('bare', { procedures: { ping: procedure({}) } })",
     code: 2345,

@@ -60,6 +60,11 @@ export interface ProcedureGroup {
   readonly [name: string]: ProcedureMark | ProcedureGroup
 }
 
+/** Nobody answers a call without an answer, nor takes items of its caller. */
+type MayBeOneWay<Output, Items, Upload> = [Output, Items, Upload] extends [undefined, undefined, undefined]
+  ? boolean
+  : false
+
 /** What {@link procedure} takes. */
 export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
   /** Schema of the argument; without it the procedure takes none. */
@@ -77,7 +82,7 @@ export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
    * Nobody answers: a call settles when it was handed to the connection, and no failure of the handler reaches the caller. Only
    * together with `input`. Default false.
    */
-  readonly oneWay?: boolean | undefined
+  readonly oneWay?: MayBeOneWay<Output, Items, Upload> | undefined
   /** Own error codes in UPPER_SNAKE, each with the schema of its data. */
   readonly errors?: Errors
   /** The procedure may run again when the fate of a call is unknown. Default false. */
