@@ -1,6 +1,6 @@
 import type { ClientLimitOptions } from '@frameport/client'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import { createServer, implement, type Server } from '@frameport/server'
+import { createServer, implement, type Server, type ServerOptions } from '@frameport/server'
 import { type LogEntry, recordingLog } from '../setup.ts'
 import type { World } from '../worlds/world.ts'
 import type { Callee } from './callee.ts'
@@ -10,7 +10,8 @@ import { clientKindsContract, kindsContract } from './contract.ts'
 /** The limits of both sides. */
 export interface PairLimits {
   readonly caller?: ClientLimitOptions
-  readonly callee?: ClientLimitOptions
+  /** A client has only those that are in `ClientLimitOptions`, too. */
+  readonly callee?: NonNullable<ServerOptions<object>['limits']>
 }
 
 export interface PairOptions {
@@ -69,7 +70,7 @@ async function answerOf(performance: AsyncGenerator<string, string>): Promise<st
   return value
 }
 
-const clientCallsServer: Direction = {
+export const clientCallsServer: Direction = {
   name: 'client calls server',
   async connect(world, callee, { limits = {}, environment = world.environment }) {
     const { log, lines } = recordingLog()
@@ -134,7 +135,7 @@ const serverCallsClient: Direction = {
       clientKindsContract(() => callee.passes('call')),
       {
         handlers: handlersOf(callee),
-        onHandlerFailed: () => undefined,
+        onHandlerFailed: ({ error }) => log.warn({ err: error }, 'a handler of a client failed'),
         ...(environment === undefined ? {} : { environment }),
         ...(limits.callee === undefined ? {} : { limits: limits.callee }),
       },

@@ -2,7 +2,7 @@ import { hasItems, hasUpload } from '@frameport/protocol/contract'
 import { describe, expect, it } from 'vitest'
 import type { MadeCall } from './caller.ts'
 import { type Kind, kinds } from './contract.ts'
-import { clientCallsServer, type PairLimits } from './direction.ts'
+import { clientCallsServer, type Direction, directions, type PairLimits } from './direction.ts'
 import { type Several, testWithPair } from './with-pair.ts'
 
 /** What is at a limit, and what is one over it. */
@@ -10,7 +10,7 @@ interface Limit {
   readonly name: string
   readonly limits: PairLimits
   /** Why it does not bound a kind of call. */
-  absentIn(kind: Kind): string | undefined
+  absentIn(kind: Kind, direction: Direction): string | undefined
   act(kind: Kind, several: Several): Promise<void>
 }
 
@@ -86,7 +86,8 @@ const bounds: readonly Limit[] = [
   {
     name: 'handlersInFlightMax of them run at once in the whole server, and one more is not run',
     limits: { callee: { handlersInFlightMax: max } },
-    absentIn: () => undefined,
+    absentIn: (_, direction) =>
+      direction === clientCallsServer ? undefined : 'a client has the limits of its session only',
     async act(kind, several) {
       const { world, callee, make, pair } = several
       const made = Array.from({ length: max }, () => make(kind))
@@ -209,15 +210,16 @@ async function fillsUpload(kind: Kind, { world, run }: Several, count: number): 
 }
 
 for (const { name, limits, absentIn, act } of bounds) {
-  for (const kind of kinds)
-    if (absentIn(kind) === undefined)
-      testWithPair(clientCallsServer, `a ${kind} call: ${name}`, limits, (several) => act(kind, several))
+  for (const direction of directions)
+    for (const kind of kinds)
+      if (absentIn(kind, direction) === undefined)
+        testWithPair(direction, `a ${kind} call: ${name}`, limits, (several) => act(kind, several))
 }
 
 describe('the table of limits', () => {
   it('has these tests', () => {
     const line = (limit: Limit) =>
-      kinds.map((kind) => (limit.absentIn(kind) === undefined ? 'x' : '-')).join('')
+      kinds.map((kind) => (limit.absentIn(kind, clientCallsServer) === undefined ? 'x' : '-')).join('')
     expect(bounds.map(line)).toMatchInlineSnapshot(`
       [
         "xxxx-",

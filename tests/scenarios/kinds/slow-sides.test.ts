@@ -1,7 +1,7 @@
 import { hasItems, hasUpload } from '@frameport/protocol/contract'
 import { describe, expect, it } from 'vitest'
 import { type Kind, kinds } from './contract.ts'
-import { clientCallsServer } from './direction.ts'
+import { directions } from './direction.ts'
 import { type Several, testWithPair } from './with-pair.ts'
 
 const window = 4
@@ -108,9 +108,10 @@ const slowSides: readonly SlowSide[] = [
 ]
 
 for (const { name, absentIn, act } of slowSides) {
-  for (const kind of kinds)
-    if (absentIn(kind) === undefined)
-      testWithPair(clientCallsServer, `a ${kind} call: ${name}`, limits, (several) => act(kind, several))
+  for (const direction of directions)
+    for (const kind of kinds)
+      if (absentIn(kind) === undefined)
+        testWithPair(direction, `a ${kind} call: ${name}`, limits, (several) => act(kind, several))
 }
 
 describe('the table of slow sides', () => {
