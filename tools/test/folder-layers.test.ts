@@ -130,8 +130,12 @@ const packages: Readonly<Record<string, Layers>> = {
   demo: {
     sources: 'apps/demo/src/',
     base: [
+      'byte-sizes.ts',
       'chat-contract.ts',
       'colors.ts',
+      'contract-parts.ts',
+      'file-contract.ts',
+      'file-names.ts',
       'hang-up.ts',
       'limits.ts',
       'npm-parent.ts',

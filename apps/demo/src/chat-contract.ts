@@ -1,27 +1,13 @@
 import { contract, event, procedure } from '@frameport/protocol'
 import { z } from 'zod'
+import { inRoom, Name, NotInRoom, Room, refinedBy, TooFast } from './contract-parts.ts'
+import { FileOffer, fileEvents, fileProcedures } from './file-contract.ts'
 import { limits } from './limits.ts'
 import { lineFault, nameFault, roomFault } from './text-rules.ts'
-
-/** Refines an input by a rule for text. A fault is a sentence, so a refused call explains itself. */
-function refinedBy(fault: (text: string) => string | undefined) {
-  return (text: string, context: z.core.$RefinementCtx<string>) => {
-    const sentence = fault(text)
-    if (sentence !== undefined) context.addIssue({ code: 'custom', message: sentence })
-  }
-}
 
 export const NameInput = z.string().normalize('NFKC').superRefine(refinedBy(nameFault))
 export const RoomInput = z.string().normalize('NFKC').superRefine(refinedBy(roomFault))
 export const LineInput = z.string().superRefine(refinedBy(lineFault))
-
-/*
- * Values from the server are bounded but follow no rules for text: a terminal neutralises all that it prints, and a
- * rule that the server tightens later must not make old histories unreadable. One character takes up to two of
- * JavaScript's units.
- */
-const Name = z.string().max(2 * limits.nameCharactersMax)
-const Room = z.string().max(2 * limits.roomCharactersMax)
 
 export const Line = z.object({
   /** Grows by at least one per line, over all rooms. */
@@ -47,12 +33,10 @@ export const RoomState = z.object({
   members: z.array(Name).max(limits.roomMembersMax),
   /** The newest line before this: lines after it arrive as events. */
   lastLineId: z.int().nonnegative(),
+  /** Files that may be taken. Later ones arrive as events. */
+  files: z.array(FileOffer).max(limits.roomFilesMax).default([]),
 })
 export type RoomState = z.infer<typeof RoomState>
-
-const inRoom = { topic: z.object({ room: Room }) }
-const TooFast = z.object({ retryAfterMs: z.number().nonnegative() })
-const NotInRoom = z.object({})
 
 export const chat = contract('chat', {
   version: 1,
@@ -94,11 +78,13 @@ export const chat = contract('chat', {
         errors: { NOT_IN_ROOM: NotInRoom },
       }),
     },
+    files: fileProcedures,
     quit: procedure({ summary: 'Says goodbye: the name is free at once.' }),
   },
   events: {
     line: event(Line, inRoom),
     presence: event(Presence, inRoom),
     typing: event(z.object({ name: Name }), inRoom),
+    ...fileEvents,
   },
 })

@@ -57,6 +57,42 @@ export const limits = {
   screenRowsKept: 400,
   /** A window that is being dragged changes many times a second: the screen waits for this long a pause. */
   resizePauseMs: 40,
+  /** Nothing is resumed after a cut: at 1 MB/s this takes 18 minutes, which somebody may have to begin again. */
+  fileBytesMax: 1024 * 1024 * 1024,
+  /** File systems take 255 bytes: this leaves room for ` (999)` and `.part`. */
+  fileNameBytesMax: 240,
+  /** One item of an upload or a stream. The client reads files in pieces of this size. */
+  fileChunkBytesMax: 64 * 1024,
+  /** What the fastest taker of a file may be ahead of the slowest: as much as one way there and back of 25 ms at 10 MB/s. */
+  fileWindowBytes: 256 * 1024,
+  /** Files that one member offers or sends at once. */
+  memberFilesMax: 2,
+  /** Files that one member takes at once: as many as a screen has rows for beside the chat. */
+  memberTakesMax: 4,
+  /** Files offered or on their way in one room: a list that a person still reads. */
+  roomFilesMax: 8,
+  /** The same on the whole server. Each holds 0.7 MiB at most, so 45 MiB together. */
+  filesMax: 64,
+  /** How long an offer waits for somebody who takes it: long enough to come back from the door. */
+  fileOfferMs: 300_000,
+  /** How long after the first taker a file waits for more: long enough to read the offer and to type the answer. */
+  fileGatherMs: 10_000,
+  /** A sender who sends nothing, and a taker who takes less than a window (9 KB a second), for so long is left out. */
+  fileStallMs: 30_000,
+  /** How long a taker may take to say that the file is saved: 1 GiB goes to a slow disk in this time. */
+  fileReceiptMs: 60_000,
+  /** News of an offer that its sender has not read. More than a full room causes, so nobody meets it who reads. */
+  offerNewsMax: 500,
+  /** Names that are tried for a file whose name is in use: ` (2)` to ` (999)`. */
+  fileNamesTriedMax: 999,
+  /** How often bars are drawn: fast enough to look alive, slow enough to read the figures. */
+  progressIntervalMs: 200,
+  /** The time over which a rate is measured: shorter ones jump. */
+  progressRateMs: 4_000,
+  /** Bars on a screen; more files are counted. */
+  progressRowsMax: 3,
+  /** What Tab shows of a folder: half a screen. */
+  pathChoicesMax: 40,
   /** Lines of a transcript that `/expect` may still look at. */
   transcriptLinesMax: 10_000,
 } as const

@@ -54,7 +54,8 @@ function lengthFault(text: string, noun: string, charactersMax: number): string 
   return `A ${noun} has at most ${formatted(charactersMax)} characters, this one has ${formatted(characters)}.`
 }
 
-function described({ kind, codePoint, position }: UnsafeCharacter): string {
+/** What is unsafe in a text, as part of a sentence. */
+export function described({ kind, codePoint, position }: UnsafeCharacter): string {
   const what = {
     control: 'control characters or terminal escapes',
     hidden: 'invisible or direction-changing characters',

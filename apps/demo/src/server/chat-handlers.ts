@@ -1,15 +1,8 @@
 import { RpcError } from '@frameport/protocol'
 import { type HandlerConnection, implement } from '@frameport/server'
-import type { Logger } from 'pino'
 import { chat } from '../chat-contract.ts'
-import type { ChatService, Visitor } from './chat-service.ts'
-
-/** What every handler of the chat is given: the chat service, the caller, and the log of the caller's connection. */
-export interface ChatContext {
-  readonly service: ChatService
-  readonly visitor: Visitor
-  readonly log: Logger
-}
+import type { ChatContext } from './chat-context.ts'
+import { fileHandlers } from './files/file-handlers.ts'
 
 const implementer = implement(chat).$context<ChatContext>()
 
@@ -73,6 +66,7 @@ const lineHandlers = implementer.at('lines', {
 export const chatHandlers = implementer.handlers({
   rooms: roomHandlers,
   lines: lineHandlers,
+  files: fileHandlers,
   quit: ({ context: { service, visitor } }) => service.quit(visitor),
 })
 
@@ -81,4 +75,6 @@ function listen(connection: HandlerConnection, change: 'subscribe' | 'unsubscrib
   connection[change](chat.events.line, topic)
   connection[change](chat.events.presence, topic)
   connection[change](chat.events.typing, topic)
+  connection[change](chat.events.offer, topic)
+  connection[change](chat.events.offerClosed, topic)
 }

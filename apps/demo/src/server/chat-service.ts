@@ -1,50 +1,26 @@
 import type { Line, Presence, RoomState } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
-import { FloodGate } from './flood-gate.ts'
+import type { ChatClock } from './chat-clock.ts'
+import { type OfferOutlet, Offers } from './files/offers.ts'
 import { Names, type NameTaken } from './names.ts'
+import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from './outcome.ts'
 import { Room, type RoomLimits, type RoomRefusal, Rooms } from './rooms.ts'
+import { tooFastFor, Visitor } from './visitor.ts'
 
 /** Through this the chat service reaches people: the members of the room with the given key. */
-export interface Outlet {
+export interface Outlet extends OfferOutlet {
   line(roomKey: string, line: Line): void
   presence(roomKey: string, presence: Presence): void
   typing(roomKey: string, name: string): void
 }
 
-/** One connection: at first without a name, later a member of a room. */
-export class Visitor {
-  name: string | undefined
-  room: Room | undefined
-  typedAtMs = Number.NEGATIVE_INFINITY
-  /** The connection has ended: a call still in progress must not claim a name. */
-  gone = false
-  readonly gate: FloodGate
-
-  constructor(nowMs: () => number) {
-    this.gate = new FloodGate(nowMs)
-  }
-}
-
-export type TooFast = { readonly code: 'TOO_FAST'; readonly retryAfterMs: number }
-export type NotInRoom = { readonly code: 'NOT_IN_ROOM' }
 export type JoinRefusal =
   | ({ readonly code: 'NAME_TAKEN' } & NameTaken)
   | { readonly code: 'NAME_FIXED'; readonly name: string }
   | RoomRefusal
   | TooFast
   | { readonly code: 'GONE' }
-
-export type Outcome<Value, Refusal> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly refusal: Refusal }
-
-export interface ChatClock {
-  /** Monotonic, for intervals. */
-  nowMs(): number
-  /** Since 1970, for people. */
-  dateMs(): number
-}
 
 /**
  * The rules of the chat, without a network: names, rooms, and the events that members receive. Every method is
@@ -53,6 +29,7 @@ export interface ChatClock {
 export class ChatService {
   readonly names: Names
   readonly rooms: Rooms
+  readonly offers: Offers
   readonly #outlet: Outlet
   readonly #clock: ChatClock
   #lastLineId = 0
@@ -62,6 +39,7 @@ export class ChatService {
     this.#clock = clock
     this.names = new Names(() => clock.nowMs())
     this.rooms = new Rooms(roomLimits)
+    this.offers = new Offers(outlet, clock)
   }
 
   arrive(): Visitor {
@@ -75,7 +53,7 @@ export class ChatService {
     moved: (roomKey: string, roomKeyBefore: string | undefined) => void,
   ): Outcome<RoomState, JoinRefusal> {
     if (visitor.gone) return refused({ code: 'GONE' })
-    const tooFast = this.#tooFast(visitor)
+    const tooFast = tooFastFor(visitor)
     if (tooFast !== undefined) return refused(tooFast)
     if (visitor.name !== undefined && nameKey(wish.name) !== nameKey(visitor.name)) {
       return refused({ code: 'NAME_FIXED', name: visitor.name })
@@ -112,7 +90,7 @@ export class ChatService {
   say(visitor: Visitor, text: string): Outcome<{ lineId: number }, NotInRoom | TooFast> {
     const { room, name } = visitor
     if (room === undefined || name === undefined) return refused({ code: 'NOT_IN_ROOM' })
-    const tooFast = this.#tooFast(visitor)
+    const tooFast = tooFastFor(visitor)
     if (tooFast !== undefined) return refused(tooFast)
     this.#lastLineId += 1
     const line: Line = { id: this.#lastLineId, atMs: this.#clock.dateMs(), name, text }
@@ -162,22 +140,16 @@ export class ChatService {
     if (room === undefined || name === undefined) return
     room.remove(name)
     this.#outlet.presence(room.key, { atMs: this.#clock.dateMs(), name, change })
+    this.offers.memberLeft(visitor, room, change === 'lost' ? 'lost' : 'left')
   }
 
   #stateOf(room: Room, name: string): RoomState {
-    return { room: room.name, name, members: room.members, lastLineId: this.#lastLineId }
+    return {
+      room: room.name,
+      name,
+      members: room.members,
+      lastLineId: this.#lastLineId,
+      files: this.offers.openIn(room),
+    }
   }
-
-  #tooFast(visitor: Visitor): TooFast | undefined {
-    const retryAfterMs = visitor.gate.pass()
-    return retryAfterMs === 0 ? undefined : { code: 'TOO_FAST', retryAfterMs }
-  }
-}
-
-function accepted<Value>(value: Value): { readonly ok: true; readonly value: Value } {
-  return { ok: true, value }
-}
-
-function refused<Refusal>(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal }
 }

@@ -17,5 +17,5 @@ export interface ChatRun {
   readonly ending: Ending
   /** The lines of the script file. Absent when lines come from the input. */
   readonly script: readonly string[] | undefined
-  enter(view: View, options: { readonly typingAsNotice: boolean }): Promise<Member | undefined>
+  enter(view: View, options: { readonly statusAsNotices: boolean }): Promise<Member | undefined>
 }

@@ -45,6 +45,16 @@ export class Conversation {
         return this.#refuse(await member.join(input.room))
       case 'who':
         return this.#refuse(await member.who())
+      case 'send':
+        return await this.#file(member.files.send(input.path))
+      case 'take':
+        return await this.#file(member.files.take(input.file, input.path))
+      case 'decline':
+        return (await member.files.decline(input.file)) ? 'done' : 'refused'
+      case 'files':
+        return (await member.files.list()) ? 'done' : 'refused'
+      case 'cancel':
+        return member.files.cancel(input.file) ? 'done' : 'refused'
       case 'help':
         for (const text of helpLines(inScript)) show({ kind: 'notice', text })
         return 'done'
@@ -56,6 +66,13 @@ export class Conversation {
       case 'expect':
         return transcript === undefined ? 'refused' : await this.#expect(input.text, transcript)
     }
+  }
+
+  /** A script goes on when the file has arrived, or has not. A person goes on talking. */
+  async #file(running: Promise<boolean>): Promise<LineOutcome> {
+    if (this.#options.transcript !== undefined) return (await running) ? 'done' : 'refused'
+    void running
+    return 'done'
   }
 
   async #say(line: string, text: string): Promise<LineOutcome> {

@@ -10,6 +10,8 @@ export interface CallFailure {
 interface Wish {
   readonly name?: string
   readonly room?: string
+  /** The name of a file. */
+  readonly file?: string
 }
 
 /** Turns an error into a sentence for the person at the terminal: what happened, and what to do. */
@@ -26,6 +28,14 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
     `The room ${room ?? ''} is full: it holds ${figureIn(data, 'membersMax')} people. Try another room, or later.`,
   ROOMS_FULL: ({ data }) =>
     `The server has ${figureIn(data, 'roomsMax')} rooms and somebody is in each: no new one fits. Join one of them.`,
+  FILES_FULL: filesFull,
+  NO_SUCH_FILE: () => 'There is no such file in this room any more: /files lists those there are.',
+  HAS_BEGUN: (_failure, { file }) =>
+    `${file ?? 'The file'} is on its way already, so you would miss its beginning: ask for it to be sent again.`,
+  OWN_FILE: () => 'That is your own file: /cancel takes it back.',
+  TAKEN_ALREADY: (_failure, { file }) => `You take ${file ?? 'it'} already: /files shows how far it is.`,
+  TOO_SLOW: (_failure, { file }) =>
+    `${file ?? 'The file'} came too slowly here, so the others go on without you. Ask for it to be sent again.`,
   NOT_IN_ROOM: () => 'You are in no room. Enter one with /join ROOM.',
   INVALID_ARGUMENT: ({ message }) => message,
   DEADLINE_EXCEEDED: () =>
@@ -43,6 +53,14 @@ function nameTaken({ data }: CallFailure, { name }: Wish): string {
   if (freeInMs === undefined) return `The name ${name ?? ''} is taken: try ${instead}.`
   const seconds = Math.max(1, Math.ceil(freeInMs / 1_000))
   return `The name ${name ?? ''} is taken for ${seconds} s more: its owner's connection was lost. Wait, or try ${instead}.`
+}
+
+function filesFull({ data }: CallFailure): string {
+  const { of } = (data ?? {}) as { readonly of?: unknown }
+  const files = figureIn(data, 'filesMax')
+  if (of === 'member') return `You have ${files} files on their way: wait for one, or /cancel it.`
+  if (of === 'room') return `${files} files are offered in this room, and no more fit in: try again later.`
+  return `The server has ${files} files on their way, and no more fit in: try again later.`
 }
 
 function figureIn(data: unknown, key: string): string {

@@ -7,6 +7,10 @@ export type Input =
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'join'; readonly room: string }
   | { readonly kind: 'who' }
+  | { readonly kind: 'send'; readonly path: string }
+  | { readonly kind: 'take'; readonly file: number | undefined; readonly path: string | undefined }
+  | { readonly kind: 'decline' | 'cancel'; readonly file: number | undefined }
+  | { readonly kind: 'files' }
   | { readonly kind: 'help' }
   | { readonly kind: 'quit' }
   | { readonly kind: 'wait'; readonly waitMs: number }
@@ -27,6 +31,26 @@ const commands: Readonly<Record<string, Command>> = {
     read: (room) => (room === '' ? fault('Say which room: /join ROOM.') : { kind: 'join', room }),
   },
   who: { help: 'who is in this room', read: (argument) => withoutArgument('who', argument) },
+  send: {
+    argument: 'FILE',
+    help: 'offer a file to this room',
+    read: (path) => (path === '' ? fault('Say which file: /send FILE.') : { kind: 'send', path }),
+  },
+  take: { argument: '[N] [PATH]', help: 'take the file N, as PATH or under its own name', read: readTake },
+  decline: {
+    argument: '[N]',
+    help: 'say that you do not want the file N',
+    read: (n) => readNumber('decline', n),
+  },
+  files: {
+    help: 'files that you can take, and those on their way',
+    read: (argument) => withoutArgument('files', argument),
+  },
+  cancel: {
+    argument: '[N]',
+    help: 'take your file N back, or stop to take it',
+    read: (n) => readNumber('cancel', n),
+  },
   help: { help: 'these commands', read: (argument) => withoutArgument('help', argument) },
   quit: {
     help: 'leave the chat (Ctrl-C does it, too)',
@@ -86,8 +110,23 @@ function available(inScript: boolean): [string, Command][] {
   return Object.entries(commands).filter(([, { scriptOnly }]) => inScript || scriptOnly !== true)
 }
 
-function withoutArgument(kind: 'who' | 'help' | 'quit', argument: string): Input {
+function withoutArgument(kind: 'who' | 'help' | 'quit' | 'files', argument: string): Input {
   return argument === '' ? { kind } : fault(`/${kind} stands alone: leave out what follows it.`)
+}
+
+/** Without a number it is the only file there is. A path may have blanks. */
+function readTake(argument: string): Input {
+  const found = /^(\d{1,15})(?:\s+(.+))?$/su.exec(argument)
+  if (argument !== '' && found === null)
+    return fault('/take takes the number of a file first: /files shows them.')
+  const [, number, path] = found ?? []
+  return { kind: 'take', file: number === undefined ? undefined : Number(number), path }
+}
+
+function readNumber(kind: 'decline' | 'cancel', argument: string): Input {
+  if (argument === '') return { kind, file: undefined }
+  if (/^\d{1,15}$/.test(argument)) return { kind, file: Number(argument) }
+  return fault(`/${kind} takes the number of a file: /files shows them.`)
 }
 
 function readWait(argument: string): Input {

@@ -5,7 +5,8 @@ import { layOut } from './line-layout.ts'
 export interface LineBoxFacts {
   readonly columns: number
   readonly rows: number
-  readonly status: string
+  /** What stands above the line, the most important row last. Each is cut to the width. */
+  readonly above: readonly string[]
   readonly prompt: string
   /** The prompt in its colours. */
   readonly paintedPrompt: string
@@ -23,21 +24,21 @@ export interface LineBox {
 const [wrapOff, wrapOn] = ['\u001b[?7l', '\u001b[?7h']
 
 /**
- * Draws the status and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
+ * Draws the status, with what else stands above, and the line being typed. Terminals disagree about the width of some graphemes. Therefore each row is
  * divided here and may not wrap, so that the number of rows is the same everywhere, and what stands before the cursor is
  * printed last, so that the cursor is where this terminal thinks it is. Of a long line only the rows around the cursor are
  * drawn: rows that scrolled away could not be erased, and a third of the terminal is left to the chat.
  */
 export function drawLineBox(facts: LineBoxFacts): LineBox {
-  const { columns, prompt, paintedPrompt, status, line, cursor } = facts
+  const { columns, prompt, paintedPrompt, line, cursor } = facts
   const { rows, cursorRow, beforeCursor } = layOut(prompt, line, cursor, columns)
-  const hasStatus = facts.rows > 2
-  const height = Math.max(1, Math.floor((facts.rows * 2) / 3) - (hasStatus ? 1 : 0))
+  const aboveMax = facts.rows > 2 ? Math.max(1, Math.floor(facts.rows / 4)) : 0
+  const above = aboveMax === 0 ? [] : facts.above.slice(-aboveMax)
+  const height = Math.max(1, Math.floor((facts.rows * 2) / 3) - above.length)
   const first = Math.max(0, Math.min(cursorRow - Math.floor(height / 2), rows.length - height))
   const window = rows.slice(first, first + height)
   const painted = (row: string) => (row.startsWith(prompt) ? paintedPrompt + row.slice(prompt.length) : row)
   if (first === 0) window[0] = painted(window[0] ?? '')
-  const above = hasStatus ? [status] : []
   const cursorAt = cursorRow - first
   const up = window.length - 1 - cursorAt
   const atEnd = up === 0 && displayWidth(beforeCursor) === displayWidth(rows.at(-1) ?? '')

@@ -5,6 +5,8 @@ import { limits } from '../limits.ts'
 import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
 import type { Show } from './entry.ts'
 import { type CallFailure, sentenceOf } from './failures.ts'
+import { MemberFiles } from './files/member-files.ts'
+import type { FileProgress } from './files/progress.ts'
 import { type RoomEvent, RoomFeed } from './room-feed.ts'
 import type { StatusFacts } from './status.ts'
 import { Typists, typingSentence } from './typists.ts'
@@ -18,8 +20,10 @@ export interface MemberOptions {
   readonly show: Show
   /** Called when the room, its members or the typists have changed. */
   readonly changed: (facts: StatusFacts) => void
-  /** Show typists as a notice, because there is no status row. */
-  readonly typingAsNotice: boolean
+  /** Show typists and the progress of files as notices, because there is no status row. */
+  readonly statusAsNotices: boolean
+  /** Where paths of files to be sent begin, and where taken files are saved. */
+  readonly folders: { readonly folder: string; readonly saveTo: string }
 }
 
 type CallResult<Data> =
@@ -32,6 +36,7 @@ type CallResult<Data> =
  */
 export class Member {
   readonly name: string
+  readonly files: MemberFiles
   readonly #client: Client<typeof chat>
   readonly #show: Show
   readonly #options: MemberOptions
@@ -40,6 +45,7 @@ export class Member {
   #room = ''
   #members = new Set<string>()
   #typing: readonly string[] = []
+  #progress: readonly FileProgress[] = []
   #typingSentAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: MemberOptions) {
@@ -51,6 +57,12 @@ export class Member {
       this.#typing = names
       this.#changed()
     })
+    const { client, show, folders, statusAsNotices: progressAsNotice } = options
+    const changed = (files: readonly FileProgress[]) => {
+      this.#progress = files
+      this.#changed()
+    }
+    this.files = new MemberFiles({ client, name: this.name, show, ...folders, changed, progressAsNotice })
   }
 
   get members(): readonly string[] {
@@ -106,11 +118,13 @@ export class Member {
     if (this.#feed === undefined || room !== nameKey(this.#room)) return
     if (event === 'chat/line') this.#notice(gapSentence(events))
     else if (event === 'chat/presence') void this.who()
+    else if (event === 'chat/offer' || event === 'chat/offerClosed') void this.files.list()
   }
 
   /** Says goodbye, and leaves even when the server does not answer. */
   async quit(): Promise<void> {
     this.#typists.clear()
+    await this.files.stop()
     await safe(this.#client.quit({ deadlineMs: limits.closeGraceMs }))
     this.#feed?.stop()
   }
@@ -121,6 +135,7 @@ export class Member {
     const fault = await this.#showHistory(state.lastLineId)
     this.#notice(`${state.name} joined ${state.room}`)
     this.#showMembers(state.members)
+    this.files.entered(state.files)
     feed.open()
     return fault
   }
@@ -148,7 +163,9 @@ export class Member {
   #onRoomEvent(event: RoomEvent): void {
     if (event.kind === 'typing') this.#onTyping(event.name)
     else if (event.kind === 'line') this.#onLine(event.line)
-    else this.#onPresence(event.presence)
+    else if (event.kind === 'presence') this.#onPresence(event.presence)
+    else if (event.kind === 'offer') this.files.heardOffer(event.offer)
+    else this.files.heardClosed(event.closed)
   }
 
   #onLine(line: Line): void {
@@ -167,7 +184,7 @@ export class Member {
   #onTyping(name: string): void {
     if (name === this.name) return
     const news = this.#typists.typing(name)
-    if (news && this.#options.typingAsNotice) this.#notice(typingSentence([name]))
+    if (news && this.#options.statusAsNotices) this.#notice(typingSentence([name]))
   }
 
   /** Repeats a call that was too fast after the time that the server asked for. */
@@ -186,7 +203,12 @@ export class Member {
   }
 
   #changed(): void {
-    this.#options.changed({ room: this.#room, members: this.#members.size, typing: this.#typing })
+    this.#options.changed({
+      room: this.#room,
+      members: this.#members.size,
+      typing: this.#typing,
+      files: this.#progress,
+    })
   }
 }
 

@@ -5,6 +5,8 @@ export interface ChatOptions extends AddressOptions {
   readonly name: string
   readonly room: string
   readonly script?: string
+  /** The folder for files that are taken; from where the chat was started when it is relative. */
+  readonly saveTo: string
 }
 
 /** Reads `npm run chat -- …`. A bad option ends the process with a sentence and code 1. */
@@ -16,6 +18,7 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
     .requiredOption('--name <name>', 'what the others call you')
     .option('--room <room>', 'room to begin in', defaults.room)
     .option('--script <file>', 'execute the lines of this file, print the transcript, leave')
+    .option('--save-to <folder>', 'where files that you take are saved', '.')
   addAddressOptions(command, { portMin: 1, hostHelp: 'address or name of the server' })
   return command.parse(argv).opts<ChatOptions>()
 }

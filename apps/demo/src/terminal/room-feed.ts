@@ -1,10 +1,13 @@
 import type { Client } from '@frameport/client'
 import type { chat, Line, Presence } from '../chat-contract.ts'
+import type { ClosedOffer, FileOffer } from '../file-contract.ts'
 
 export type RoomEvent =
   | { readonly kind: 'line'; readonly line: Line }
   | { readonly kind: 'presence'; readonly presence: Presence }
   | { readonly kind: 'typing'; readonly name: string }
+  | { readonly kind: 'offer'; readonly offer: FileOffer }
+  | { readonly kind: 'offerClosed'; readonly closed: ClosedOffer }
 
 /**
  * The events of one room, in order. It subscribes before the member joins, so that nothing is missed, and holds every
@@ -22,6 +25,8 @@ export class RoomFeed {
       client.$on('line', topic, (line) => this.#heard({ kind: 'line', line })),
       client.$on('presence', topic, (presence) => this.#heard({ kind: 'presence', presence })),
       client.$on('typing', topic, ({ name }) => this.#heard({ kind: 'typing', name })),
+      client.$on('offer', topic, (offer) => this.#heard({ kind: 'offer', offer })),
+      client.$on('offerClosed', topic, (closed) => this.#heard({ kind: 'offerClosed', closed })),
     ]
   }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Client } from '@frameport/client'
 import type { SessionCloseReason } from '@frameport/protocol'
 import type { chat } from '../chat-contract.ts'
@@ -8,6 +9,7 @@ import type { ChatRun, Streams } from './chat-run.ts'
 import { connect } from './connect.ts'
 import { endFromOutside } from './end-from-outside.ts'
 import { Ending } from './ending.ts'
+import { startFolder } from './files/paths.ts'
 import { Member } from './member.ts'
 import type { ChatOptions } from './options.ts'
 import { runInRows } from './run-in-rows.ts'
@@ -51,10 +53,14 @@ async function runConnected(
   const run = onScreen ? runOnScreen : runInRows
   await run({
     ...facts,
-    async enter(view, { typingAsNotice }) {
+    async enter(view, { statusAsNotices }) {
       const [show, changed] = [view.show.bind(view), view.changed.bind(view)]
-      const member = new Member({ client, name: options.name, show, changed, typingAsNotice })
+      const folder = startFolder()
+      const folders = { folder, saveTo: resolve(folder, options.saveTo) }
+      const member = new Member({ client, name: options.name, show, changed, statusAsNotices, folders })
       present.member = member
+      // A script waits for its files, and the run for its script.
+      ending.signal.addEventListener('abort', () => void member.files.stop(), { once: true })
       const refused = await member.join(options.room)
       if (refused !== undefined) ending.end({ exitCode: 1, sentence: refused })
       return refused === undefined ? member : undefined

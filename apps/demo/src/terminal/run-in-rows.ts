@@ -11,7 +11,7 @@ import { RowView } from './views.ts'
 export async function runInRows({ options, streams, ending, script, enter }: ChatRun): Promise<void> {
   const transcript = new Transcript()
   const view = new RowView(streams.output, transcript, normalisedName(options.name))
-  const member = await enter(view, { typingAsNotice: true })
+  const member = await enter(view, { statusAsNotices: true })
   if (member === undefined) return
   const inScript = script !== undefined || !streams.input.isTTY
   const conversation = new Conversation({

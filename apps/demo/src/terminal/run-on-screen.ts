@@ -3,13 +3,14 @@ import { normalisedName } from '../text-rules.ts'
 import type { ChatRun } from './chat-run.ts'
 import { Conversation } from './conversation.ts'
 import { sentenceOf } from './failures.ts'
+import { pathChoices, startFolder } from './files/paths.ts'
 import { commandNames } from './input.ts'
 import { ScreenView } from './views.ts'
 
 /** Runs the chat for a person at a terminal. Lines are executed in order; a fault is shown and does not end the run. */
 export async function runOnScreen({ options, streams, ending, enter }: ChatRun): Promise<void> {
   const view = new ScreenView(streams.output, normalisedName(options.name))
-  const member = await enter(view, { typingAsNotice: false })
+  const member = await enter(view, { statusAsNotices: false })
   if (member === undefined) return
   view.show({ kind: 'notice', text: '/help lists the commands, Ctrl-C leaves.' })
   const unsent: string[] = []
@@ -46,8 +47,10 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
   for (const line of [...unsent, typed]) if (line.trim() !== '') view.leave(line)
 }
 
-/** Commands at the beginning of a line, names everywhere else. */
+/** Commands at the beginning of a line, paths behind `/send`, names everywhere else. */
 function completions(line: string, members: readonly string[]): [string[], string] {
+  const path = /^\/send\s+(.+)$/i.exec(line)?.[1]
+  if (path !== undefined) return [pathChoices(path, startFolder()), path]
   const word = /\S*$/.exec(line)?.[0] ?? ''
   if (word === '') return [[], word]
   const choices = line === word && line.startsWith('/') ? commandNames(false) : members

@@ -22,8 +22,8 @@ export interface ScreenHandlers {
 }
 
 export interface ScreenPrompt {
-  /** Above the line being typed; cut to the width of the terminal. */
-  status(columns: number): string
+  /** The rows above the line being typed, the most important one last; each cut to the width of the terminal. */
+  above(columns: number): readonly string[]
   /** Before the line being typed. */
   prompt(columns: number): string
   paint(prompt: string): string
@@ -234,9 +234,9 @@ export class Screen {
     const { text, cursor } = this.#editor
     const size = this.#size()
     const prompt = this.#prompt.prompt(size.columns)
-    const status = this.#prompt.status(size.columns)
+    const above = this.#prompt.above(size.columns)
     const paintedPrompt = this.#prompt.paint(prompt)
-    return drawLineBox({ ...size, status, prompt, paintedPrompt, line: text, cursor })
+    return drawLineBox({ ...size, above, prompt, paintedPrompt, line: text, cursor })
   }
 
   /** The bytes that erase the input line. The cursor stands where it began. */

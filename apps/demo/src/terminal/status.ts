@@ -1,17 +1,20 @@
 import type { Colors } from '../colors.ts'
 import { neutralised } from '../safe-text.ts'
 import { displayWidth, fitted } from './display-width.ts'
+import type { FileProgress } from './files/progress.ts'
 import { typingSentence } from './typists.ts'
 
-/** The facts that the row above the input line shows. */
+/** The facts that the rows above the input line show. */
 export interface StatusFacts {
   readonly room: string
   readonly members: number
   readonly typing: readonly string[]
+  /** Offered or on their way, from here or to here. */
+  readonly files: readonly FileProgress[]
 }
 
 /** `── lobby · 3 here · alice is typing ────────`, never wider than the terminal. */
-export function statusRow(facts: StatusFacts, columns: number, colors: Colors): string {
+export function statusRow(facts: Omit<StatusFacts, 'files'>, columns: number, colors: Colors): string {
   const parts = [facts.room, `${facts.members} here`, typingSentence(facts.typing)].filter(
     (part) => part !== '',
   )

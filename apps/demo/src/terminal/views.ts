@@ -3,6 +3,7 @@ import { colorsFor } from '../colors.ts'
 import { neutralised } from '../safe-text.ts'
 import { fitted } from './display-width.ts'
 import { type Entry, transcriptRow } from './entry.ts'
+import { progressRows } from './files/progress-row.ts'
 import { painted } from './paint.ts'
 import { columnsOf, Screen, type ScreenHandlers, type ScreenRow } from './screen.ts'
 import { type StatusFacts, statusRow } from './status.ts'
@@ -44,7 +45,7 @@ export class ScreenView implements View {
   readonly #colors
   readonly #output: WriteStream
   readonly #ownName: string
-  #facts: StatusFacts = { room: '', members: 0, typing: [] }
+  #facts: StatusFacts = { room: '', members: 0, typing: [], files: [] }
   #screen: Screen | undefined
   /** Rows shown before the screen opened. */
   readonly #printed: ScreenRow[] = []
@@ -71,7 +72,10 @@ export class ScreenView implements View {
   open(input: ReadStream, handlers: ScreenHandlers): void {
     const colors = this.#colors
     const prompt = {
-      status: (columns: number) => statusRow(this.#facts, columns, colors),
+      above: (columns: number) => [
+        ...progressRows(this.#facts.files, columns, colors),
+        statusRow(this.#facts, columns, colors),
+      ],
       prompt: (columns: number) => promptFor(this.#ownName, columns),
       paint: (text: string) => colors.bold(text),
     }

@@ -2,6 +2,7 @@ import { createServer, implement } from '@frameport/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
+import { noFiles } from '../support/no-files.ts'
 import { Programs } from '../support/program.ts'
 import { Scripts, startServer } from '../support/scripts.ts'
 
@@ -76,6 +77,7 @@ describe('a terminal whose server is lost', () => {
         },
         // The first line takes the server down.
         lines: { say: ({ connection }) => void connection.close() as never, typing: () => {} },
+        files: noFiles,
         quit: () => {},
       }),
     )
@@ -137,6 +139,7 @@ describe('a terminal that does not keep up', () => {
           who: () => ({ members: ['bot'] }),
         },
         lines: { say: () => ({ lineId: 1 }), typing: () => {} },
+        files: noFiles,
         quit: () => {},
       }),
       { limits: { slowSubscriberBytesMax: 65_536 } },

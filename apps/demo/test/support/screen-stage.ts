@@ -27,6 +27,8 @@ export class ScreenStage {
   /** What Tab completes. */
   names = ['/help']
   readonly facts = { room: 'lobby', members: 2, typing: [] as string[] }
+  /** Rows above the status. */
+  readonly above: string[] = []
   readonly input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })
   output: Writable & { columns: number; rows: number }
   emulator: ScreenEmulator
@@ -78,7 +80,7 @@ export class ScreenStage {
       this.input as unknown as ReadStream,
       output as unknown as WriteStream,
       {
-        status: (width) => statusRow(this.facts, width, colorsFor({}, {})),
+        above: (width) => [...this.above, statusRow(this.facts, width, colorsFor({}, {}))],
         prompt: () => 'guest › ',
         paint: (prompt) => prompt,
       },

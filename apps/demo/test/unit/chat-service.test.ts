@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { type ChatClock, ChatService, type Outlet, type Visitor } from '../../src/server/chat-service.ts'
+import type { ChatClock } from '../../src/server/chat-clock.ts'
+import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
 import type { RoomLimits } from '../../src/server/rooms.ts'
+import type { Visitor } from '../../src/server/visitor.ts'
 
 /** A chat service whose outlet writes down what every room hears. */
 function openService(roomLimits?: Partial<RoomLimits>) {
@@ -11,8 +13,14 @@ function openService(roomLimits?: Partial<RoomLimits>) {
     line: (room, { name, text }) => heard.push(`${room} ${name}: ${text}`),
     presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
     typing: (room, name) => heard.push(`${room} ~ ${name}`),
+    offer: (room, { from, name }) => heard.push(`${room} ${from} offers ${name}`),
+    offerClosed: (room, { file, why }) => heard.push(`${room} ${file} ${why}`),
   }
-  const clock: ChatClock = { nowMs: () => time.nowMs, dateMs: () => 1_700_000_000_000 + time.nowMs }
+  const clock: ChatClock = {
+    nowMs: () => time.nowMs,
+    dateMs: () => 1_700_000_000_000 + time.nowMs,
+    after: () => () => {},
+  }
   const service = new ChatService(outlet, clock, roomLimits)
   const enter = (name: string, room = 'lobby', visitor = service.arrive()) => {
     const moves: string[] = []
@@ -37,7 +45,7 @@ describe('the chat service', () => {
     const { outcome, moves } = enter('alice')
     expect(outcome).toEqual({
       ok: true,
-      value: { room: 'lobby', name: 'alice', members: ['alice', 'bob'], lastLineId: 0 },
+      value: { room: 'lobby', name: 'alice', members: ['alice', 'bob'], lastLineId: 0, files: [] },
     })
     expect(moves).toEqual(['>lobby'])
     expect(heard).toEqual(['lobby * bob joined', 'lobby * alice joined'])

@@ -56,9 +56,19 @@ describe('a line of a person', () => {
   })
 
   test('help lists what works here, a script sees more', () => {
-    expect(commandNames(false)).toEqual(['/join', '/who', '/help', '/quit'])
-    expect(commandNames(true)).toEqual(['/join', '/who', '/help', '/quit', '/wait', '/expect'])
-    expect(helpLines(false)).toHaveLength(5)
+    expect(commandNames(false)).toEqual([
+      '/join',
+      '/who',
+      '/send',
+      '/take',
+      '/decline',
+      '/files',
+      '/cancel',
+      '/help',
+      '/quit',
+    ])
+    expect(commandNames(true)).toEqual([...commandNames(false), '/wait', '/expect'])
+    expect(helpLines(false)).toHaveLength(10)
     for (const name of commandNames(true)) expect(helpLines(true).join('\n')).toContain(name)
   })
 })

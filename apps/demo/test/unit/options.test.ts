@@ -12,6 +12,7 @@ describe('options', () => {
     expect(readChatOptions(argv('--name', 'guest'))).toEqual({
       name: 'guest',
       room: 'lobby',
+      saveTo: '.',
       host: '127.0.0.1',
       port: 5500,
     })
@@ -26,9 +27,12 @@ describe('options', () => {
       backend: 'net',
       membersMax: 2,
     })
-    expect(readChatOptions(argv('--name', 'x', '--room', 'dev', '--script', 'f', ...where))).toEqual({
+    expect(
+      readChatOptions(argv('--name', 'x', '--room', 'dev', '--script', 'f', '--save-to', 'in', ...where)),
+    ).toEqual({
       name: 'x',
       room: 'dev',
+      saveTo: 'in',
       script: 'f',
       host: '::1',
       port: 6000,

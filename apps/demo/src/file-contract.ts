@@ -1,0 +1,118 @@
+import { bytes, event, procedure } from '@frameport/protocol'
+import { z } from 'zod'
+import { byteSize } from './byte-sizes.ts'
+import { inRoom, Name, NotInRoom, refinedBy, TooFast } from './contract-parts.ts'
+import { fileNameFault } from './file-names.ts'
+import { limits } from './limits.ts'
+
+/** Behind the bytes of a file follows their SHA-256: its sender computes it while it reads, and reads the file once. */
+export const sha256Bytes = 32
+
+export const FileNameInput = z.string().normalize('NFC').superRefine(refinedBy(fileNameFault))
+const FileBytes = z
+  .int()
+  .nonnegative()
+  .max(
+    limits.fileBytesMax,
+    `A file has at most ${byteSize(limits.fileBytesMax)}: this one is too large for the chat.`,
+  )
+const FileNumber = z.int().positive()
+
+export const FileOffer = z.object({
+  /** What `/take` names it by. Grows by one per offer, over all rooms. */
+  file: FileNumber,
+  name: z.string().max(limits.fileNameBytesMax),
+  bytes: FileBytes,
+  /** The member who offers it. */
+  from: Name,
+})
+export type FileOffer = z.infer<typeof FileOffer>
+
+/** Why an offer is over: `done` when everybody who took the file has said what became of it. */
+export const OfferEnd = z.enum([
+  'done',
+  'cancelled', // by its sender
+  'lost', // the connection of its sender
+  'left', // its sender went to another room, or said goodbye
+  'expired', // nobody took it
+  'abandoned', // everybody who took it has stopped
+  'stalled', // its sender sends nothing
+  'broken', // what was sent is not what was offered
+  'closing', // the server
+])
+export type OfferEnd = z.infer<typeof OfferEnd>
+
+/** What became of a file at one who took it. */
+export const TakerEnd = z.enum([
+  'saved',
+  'wrong', // the checksum; it was thrown away
+  'failed', // to be saved
+  'left', // before its end
+  'slow', // and was left out
+  'silent', // has it, and did not say whether it is saved
+])
+export type TakerEnd = z.infer<typeof TakerEnd>
+
+/** What the sender of a file hears of its offer. */
+export const OfferNews = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('offered'), file: FileNumber }),
+  z.object({ kind: z.literal('taken'), name: Name }),
+  z.object({ kind: z.literal('declined'), name: Name }),
+  z.object({ kind: z.literal('begun'), takers: z.array(Name).max(limits.roomMembersMax) }),
+  z.object({ kind: z.literal('ended'), name: Name, end: TakerEnd }),
+])
+export type OfferNews = z.infer<typeof OfferNews>
+
+/** What a taker says of a file that has arrived, or cannot be saved. */
+export const Receipt = z.object({ end: z.enum(['saved', 'wrong', 'failed']) })
+export type Receipt = z.infer<typeof Receipt>
+
+/** An offer that cannot be taken any more: it has begun, or is over before. */
+export const ClosedOffer = z.object({ file: FileNumber, why: OfferEnd.or(z.literal('begun')) })
+export type ClosedOffer = z.infer<typeof ClosedOffer>
+
+const NoSuchFile = z.object({})
+const FilesFull = z.object({ of: z.enum(['member', 'room', 'server']), filesMax: z.number() })
+const refusals = { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast }
+
+export const fileProcedures = {
+  offer: procedure({
+    summary: 'Offers a file to the room, and sends it and its SHA-256 to those who take it.',
+    input: z.object({ name: FileNameInput, bytes: FileBytes }),
+    upload: bytes(),
+    items: OfferNews,
+    errors: { ...refusals, FILES_FULL: FilesFull, OFFER_ENDED: z.object({ why: OfferEnd }) },
+  }),
+  take: procedure({
+    summary:
+      'Takes a file: its bytes and their SHA-256, as fast as they are read. One receipt says what became of it.',
+    input: z.object({ file: FileNumber }),
+    upload: Receipt,
+    items: bytes(),
+    errors: {
+      ...refusals,
+      FILES_FULL: FilesFull,
+      NO_SUCH_FILE: NoSuchFile,
+      HAS_BEGUN: z.object({}),
+      OWN_FILE: z.object({}),
+      TAKEN_ALREADY: z.object({}),
+      OFFER_ENDED: z.object({ why: OfferEnd }),
+      TOO_SLOW: z.object({ stallMs: z.number() }),
+    },
+  }),
+  decline: procedure({
+    summary: 'Says that the caller does not want a file, so that nobody waits for the answer.',
+    input: z.object({ file: FileNumber }),
+    errors: { ...refusals, NO_SUCH_FILE: NoSuchFile },
+  }),
+  list: procedure({
+    summary: 'Lists the files of the room that may be taken.',
+    output: z.object({ files: z.array(FileOffer).max(limits.roomFilesMax) }),
+    errors: { NOT_IN_ROOM: NotInRoom },
+  }),
+}
+
+export const fileEvents = {
+  offer: event(FileOffer, inRoom),
+  offerClosed: event(ClosedOffer, inRoom),
+}

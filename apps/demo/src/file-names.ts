@@ -1,0 +1,77 @@
+import { limits } from './limits.ts'
+import { firstUnsafeCharacter, neutralisedParts } from './safe-text.ts'
+import { described } from './text-rules.ts'
+
+const utf8 = new TextEncoder()
+
+/**
+ * The rule for the name under which a file is offered, as a sentence for the sender; undefined when it is allowed. It is a
+ * name and no path, and a terminal does not act on it.
+ */
+export function fileNameFault(name: string): string | undefined {
+  if (name.trim() === '') return 'A file needs a name: this one is blank.'
+  if (/[/\\]/.test(name) || name === '.' || name === '..')
+    return 'A file is offered by its name, without a path.'
+  const bytes = utf8.encode(name).length
+  if (bytes > limits.fileNameBytesMax) {
+    return `The name of a file has at most ${limits.fileNameBytesMax} bytes, this one has ${bytes}: rename it first.`
+  }
+  const unsafe = firstUnsafeCharacter(name)
+  return unsafe && `The name of a file may not hold ${described(unsafe)}: rename it first.`
+}
+
+/** Names that Windows takes for devices, with any extension. */
+const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
+
+/**
+ * The name under which a file of somebody else is saved: the last part of a path, without characters that a terminal, a
+ * shell or a file system of any kind acts on. A dot in front would hide it, or make a tool read it as its settings; a
+ * dash would make it an option of a command.
+ */
+export function savedFileName(offered: string): string {
+  const last = offered.split(/[/\\]/).at(-1) ?? ''
+  const plain = harmlessCharacters(last.normalize('NFC')).trim()
+  const visible = withoutEnd(plain).replace(/^[.~-]+/, (start) => '_'.repeat(start.length))
+  const name = withoutEnd(cut(visible, limits.fileNameBytesMax))
+  if (/^_*$/.test(name)) return 'file'
+  return device.test(name) ? withoutEnd(`_${cut(name, limits.fileNameBytesMax - 1)}`) : name
+}
+
+/** `notes.pdf`, then `notes (2).pdf`. The extension stays, so that the file opens with the same program. */
+export function numberedFileName(name: string, number: number): string {
+  if (number === 1) return name
+  const { stem, extension } = parts(name)
+  return `${stem} (${number})${extension}`
+}
+
+function harmlessCharacters(text: string): string {
+  const shown = neutralisedParts(text)
+  const isHarmless = (character: string, index: number) =>
+    shown[index] === character && !/[<>:"|?*]/.test(character)
+  return [...text].map((character, index) => (isHarmless(character, index) ? character : '_')).join('')
+}
+
+/** Windows leaves dots and blanks at the end of a name out, and would save it under another one. */
+function withoutEnd(name: string): string {
+  return name.replace(/[. ]+$/, '')
+}
+
+/** At most so many bytes. What is too long loses graphemes before its extension. */
+function cut(name: string, bytesMax: number): string {
+  if (utf8.encode(name).length <= bytesMax) return name
+  const { stem, extension } = parts(name)
+  let left = bytesMax - utf8.encode(extension).length
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter('en').segment(stem)) {
+    left -= utf8.encode(segment).length
+    if (left < 0) break
+    kept += segment
+  }
+  return `${kept}${extension}`
+}
+
+/** What follows a last dot is an extension when it is as short as extensions are. */
+function parts(name: string): { readonly stem: string; readonly extension: string } {
+  const extension = /(?<=.)(?:\.tar)?\.[\p{L}\p{N}]{1,10}$/u.exec(name)?.[0] ?? ''
+  return { stem: name.slice(0, name.length - extension.length), extension }
+}

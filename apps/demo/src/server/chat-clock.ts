@@ -1,0 +1,9 @@
+/** Time, as the rules of the chat are given it. */
+export interface ChatClock {
+  /** Monotonic, for intervals. */
+  nowMs(): number
+  /** Since 1970, for people. */
+  dateMs(): number
+  /** Runs it once after so many milliseconds. Returns the function that prevents it. */
+  after(ms: number, run: () => void): () => void
+}

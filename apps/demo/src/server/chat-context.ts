@@ -1,0 +1,12 @@
+import type { Logger } from 'pino'
+import type { ChatClock } from './chat-clock.ts'
+import type { ChatService } from './chat-service.ts'
+import type { Visitor } from './visitor.ts'
+
+/** What every handler of the chat is given: the chat service, the caller, and the log of the caller's connection. */
+export interface ChatContext {
+  readonly service: ChatService
+  readonly visitor: Visitor
+  readonly clock: ChatClock
+  readonly log: Logger
+}

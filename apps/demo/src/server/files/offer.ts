@@ -1,0 +1,183 @@
+import type { ClosedOffer, FileOffer, OfferEnd, TakerEnd } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
+import { nameKey } from '../../text-rules.ts'
+import type { ChatClock } from '../chat-clock.ts'
+import type { Room } from '../rooms.ts'
+import type { Visitor } from '../visitor.ts'
+import { NewsQueue } from './news-queue.ts'
+import { Taker } from './taker.ts'
+
+/** What an offer tells the others. */
+export interface OfferEvents {
+  /** It cannot be taken any more. */
+  closed(why: ClosedOffer['why']): void
+  over(end: OfferEnd): void
+}
+
+/**
+ * One file from its offer to the last word of those who took it. It begins when every other member of the room has answered
+ * and somebody takes it, or `fileGatherMs` after the first taker; whoever comes later is too late.
+ */
+export class Offer {
+  readonly facts: FileOffer
+  readonly owner: Visitor
+  readonly room: Room
+  readonly news = new NewsQueue()
+  readonly #takers = new Map<Visitor, Taker>()
+  readonly #answered = new Set<string>()
+  readonly #clock: ChatClock
+  readonly #events: OfferEvents
+  readonly #over = new AbortController()
+  #stopExpiry: () => void
+  #stopGathering: (() => void) | undefined
+  #state: 'open' | 'begun' | 'over' = 'open'
+  #end: OfferEnd | undefined
+  #allGiven = false
+  #wake: (() => void) | undefined
+
+  constructor(facts: FileOffer, owner: Visitor, room: Room, clock: ChatClock, events: OfferEvents) {
+    this.facts = facts
+    this.owner = owner
+    this.room = room
+    this.#clock = clock
+    this.#events = events
+    this.#stopExpiry = this.#expiry()
+    this.#tell({ kind: 'offered', file: facts.file })
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /** Aborted when it is over. */
+  get over(): AbortSignal {
+    return this.#over.signal
+  }
+
+  /** Why it is over. */
+  get end(): OfferEnd | undefined {
+    return this.#end
+  }
+
+  /** Those who take it and have not ended. */
+  get takers(): Taker[] {
+    return [...this.#takers.values()].filter(({ isOver }) => !isOver)
+  }
+
+  /** Bytes that wait for takers. Each piece is held once: the one who is behind most has all of them waiting. */
+  get heldBytes(): number {
+    return Math.max(0, ...this.takers.map(({ waitingBytes }) => waitingBytes))
+  }
+
+  isTakenBy(visitor: Visitor): boolean {
+    return this.#takers.get(visitor)?.isOver === false
+  }
+
+  /** One more takes it. The caller has looked whether that is allowed. */
+  take(visitor: Visitor, name: string): Taker {
+    const taker = new Taker(
+      name,
+      () => this.#clock.nowMs(),
+      () => this.#wake?.(),
+    )
+    this.#takers.set(visitor, taker)
+    this.#answered.add(nameKey(name))
+    this.#tell({ kind: 'taken', name })
+    this.#stopExpiry()
+    this.#stopGathering ??= this.#clock.after(limits.fileGatherMs, () => this.#begin())
+    this.considerBeginning()
+    return taker
+  }
+
+  decline(name: string): void {
+    const key = nameKey(name)
+    if (this.#answered.has(key)) return
+    this.#answered.add(key)
+    this.#tell({ kind: 'declined', name })
+    this.considerBeginning()
+  }
+
+  /** Begins when nobody is left to wait for: called when somebody has answered, or has left the room. */
+  considerBeginning(): void {
+    if (!this.isOpen || this.takers.length === 0) return
+    const own = nameKey(this.facts.from)
+    const waited = this.room.members.map(nameKey).filter((key) => key !== own && !this.#answered.has(key))
+    if (waited.length === 0) this.#begin()
+  }
+
+  /** Settles when the file goes out, or will not. */
+  async begun(): Promise<void> {
+    while (this.isOpen) await this.change()
+  }
+
+  /** Gives a piece of the file to all who take it. */
+  give(chunk: Uint8Array): void {
+    for (const taker of this.takers) taker.push(chunk)
+  }
+
+  /** Everything was given. It is done when every taker has said what became of it. */
+  complete(): void {
+    this.#allGiven = true
+    for (const taker of this.takers) taker.complete()
+  }
+
+  /** A taker is done with the file, one way or the other. A second end of the same taker is ignored. */
+  takerEnded(taker: Taker, end: TakerEnd): void {
+    if (!taker.stop({ taker: end })) return
+    this.#tell({ kind: 'ended', name: taker.name, end })
+    if (this.takers.length > 0) this.#wake?.()
+    else if (this.#state === 'begun') this.finish(this.#allGiven ? 'done' : 'abandoned')
+    else if (this.isOpen) this.#waitAnew()
+  }
+
+  /** Everybody who wanted it has left again. */
+  #waitAnew(): void {
+    this.#stopGathering?.()
+    this.#stopGathering = undefined
+    this.#stopExpiry = this.#expiry()
+  }
+
+  /** Ends it for everybody. The first end counts. */
+  finish(end: OfferEnd): void {
+    if (this.#state === 'over') return
+    const wasOpen = this.isOpen
+    this.#state = 'over'
+    this.#end = end
+    this.#stopExpiry()
+    this.#stopGathering?.()
+    for (const taker of this.takers) taker.stop({ offer: end })
+    this.news.close()
+    this.#over.abort()
+    this.#wake?.()
+    if (wasOpen) this.#events.closed(end)
+    this.#events.over(end)
+  }
+
+  /** Settles at the next change: somebody has taken a piece, or has ended, or the offer has. Or after so many milliseconds. */
+  async change(patienceMs?: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stop = patienceMs === undefined ? undefined : this.#clock.after(patienceMs, resolve)
+      this.#wake = () => {
+        stop?.()
+        resolve()
+      }
+    })
+  }
+
+  #expiry(): () => void {
+    return this.#clock.after(limits.fileOfferMs, () => this.finish('expired'))
+  }
+
+  #begin(): void {
+    this.#state = 'begun'
+    this.#stopExpiry()
+    this.#stopGathering?.()
+    this.#tell({ kind: 'begun', takers: this.takers.map(({ name }) => name) })
+    this.#events.closed('begun')
+    this.#wake?.()
+  }
+
+  #tell(news: Parameters<NewsQueue['add']>[0]): void {
+    if (!this.news.add(news)) this.finish('stalled')
+  }
+}

@@ -1,0 +1,64 @@
+import type { Upload } from '@frameport/server'
+import { sha256Bytes } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
+import type { ChatClock } from '../chat-clock.ts'
+import type { Offer } from './offer.ts'
+import type { Taker } from './taker.ts'
+
+/**
+ * Carries a file from its sender to its takers, piece by piece. The next piece is read when every taker has room, so the
+ * slowest sets the pace of the sender, and nobody who takes too little for too long. Never rejects.
+ */
+export async function relay(offer: Offer, upload: Upload<Uint8Array>, clock: ChatClock): Promise<void> {
+  const stop = () => upload.stop()
+  offer.over.addEventListener('abort', stop, { once: true })
+  try {
+    await offer.begun()
+    for (let leftBytes = offer.facts.bytes + sha256Bytes; leftBytes > 0; ) {
+      const chunk = await nextChunk(offer, upload, clock)
+      if (offer.over.aborted) return
+      const length = chunk?.length ?? 0
+      if (chunk === undefined || length > Math.min(limits.fileChunkBytesMax, leftBytes))
+        return offer.finish('broken')
+      leftBytes -= length
+      await waitFor(offer, ({ hasRoom }) => hasRoom)
+      offer.give(chunk)
+    }
+    offer.complete()
+    await waitFor(offer, ({ hasAll }) => hasAll)
+    upload.stop()
+  } catch {
+    // The call of the sender has ended, which has ended the offer; or an item of it is not valid.
+    offer.finish('broken')
+  } finally {
+    offer.over.removeEventListener('abort', stop)
+  }
+}
+
+/** The next piece; undefined at the end of the upload. An offer whose sender sends nothing for too long is finished. */
+async function nextChunk(
+  offer: Offer,
+  upload: Upload<Uint8Array>,
+  clock: ChatClock,
+): Promise<Uint8Array | undefined> {
+  const stopTimer = clock.after(limits.fileStallMs, () => offer.finish('stalled'))
+  try {
+    return (await upload.next()).value
+  } finally {
+    stopTimer()
+  }
+}
+
+/** Settles when every taker is `ready`. Those for whom the others have waited too long are left out. */
+async function waitFor(offer: Offer, ready: (taker: Taker) => boolean): Promise<void> {
+  for (;;) {
+    const slow = offer.takers.filter((taker) => !ready(taker))
+    if (slow.length === 0) return
+    for (const taker of slow) taker.waitBegins()
+    await offer.change(Math.min(...slow.map(({ patienceMs }) => patienceMs)))
+    for (const taker of slow) {
+      taker.waitEnds()
+      if (taker.patienceMs === 0) offer.takerEnded(taker, 'slow')
+    }
+  }
+}

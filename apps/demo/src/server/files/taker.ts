@@ -1,0 +1,123 @@
+import type { OfferEnd, TakerEnd } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
+
+/** Why a taker gets no more of a file: its own end, or that of the offer. */
+export type TakerReason = { readonly taker: TakerEnd } | { readonly offer: OfferEnd }
+
+/**
+ * One member who takes a file. What was sent and not taken waits here, a window of it at most; the pieces are the same
+ * objects for every taker of the file.
+ */
+export class Taker {
+  readonly name: string
+  readonly #nowMs: () => number
+  /** Called when it has taken something. */
+  readonly #taken: () => void
+  readonly #chunks: Uint8Array[] = []
+  #waitingBytes = 0
+  #hasAll = false
+  #stop: TakerReason | undefined
+  #wake: (() => void) | undefined
+  #takenBytes = 0
+  /** How long the others have waited for it since it last took a whole window, without the wait that goes on. */
+  #waitedMs = 0
+  #waitingSinceMs: number | undefined
+
+  constructor(name: string, nowMs: () => number, taken: () => void) {
+    this.name = name
+    this.#nowMs = nowMs
+    this.#taken = taken
+  }
+
+  /** How much longer the others wait for it. At 0 it is too slow. */
+  get patienceMs(): number {
+    const sinceMs = this.#waitingSinceMs ?? this.#nowMs()
+    return Math.max(0, limits.fileStallMs - this.#waitedMs - (this.#nowMs() - sinceMs))
+  }
+
+  /** The others wait for it. */
+  waitBegins(): void {
+    this.#waitingSinceMs = this.#nowMs()
+  }
+
+  waitEnds(): void {
+    this.#waitedMs += this.#nowMs() - (this.#waitingSinceMs ?? this.#nowMs())
+    this.#waitingSinceMs = undefined
+  }
+
+  /** Bytes that were sent and not taken. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  get hasRoom(): boolean {
+    return this.#waitingBytes < limits.fileWindowBytes
+  }
+
+  get isOver(): boolean {
+    return this.#stop !== undefined
+  }
+
+  /** Every byte was taken. What became of them is not known yet. */
+  get hasAll(): boolean {
+    return this.#hasAll && this.#chunks.length === 0
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.#waitingBytes += chunk.length
+    this.#wake?.()
+  }
+
+  /** There is no more to push. */
+  complete(): void {
+    this.#hasAll = true
+    this.#wake?.()
+  }
+
+  /** It gets no more, and what waits for it is dropped. The first reason counts: returns false for a later one. */
+  stop(why: TakerReason): boolean {
+    if (this.#stop !== undefined) return false
+    this.#stop = why
+    this.#chunks.length = 0
+    this.#waitingBytes = 0
+    this.#wake?.()
+    return true
+  }
+
+  /** The bytes of the file as they are taken. Returns why there are no more, or undefined at their end. */
+  async *chunks(): AsyncGenerator<Uint8Array, TakerReason | undefined, undefined> {
+    for (;;) {
+      if (this.#stop !== undefined) return this.#stop
+      const chunk = this.#chunks.shift()
+      if (chunk !== undefined) {
+        this.#took(chunk.length)
+        yield chunk
+      } else if (this.#hasAll) return undefined
+      else await this.#change()
+    }
+  }
+
+  /** Settles when it is over, with the reason. */
+  async stopped(): Promise<TakerReason> {
+    while (this.#stop === undefined) await this.#change()
+    return this.#stop
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  #took(bytes: number): void {
+    this.#waitingBytes -= bytes
+    this.#takenBytes += bytes
+    if (this.#takenBytes >= limits.fileWindowBytes) {
+      this.#takenBytes = 0
+      this.#waitedMs = 0
+      if (this.#waitingSinceMs !== undefined) this.#waitingSinceMs = this.#nowMs()
+    }
+    this.#taken()
+  }
+}

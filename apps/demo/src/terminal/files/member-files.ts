@@ -1,0 +1,199 @@
+import { join } from 'node:path'
+import { type Client, safe } from '@frameport/client'
+import { byteSize } from '../../byte-sizes.ts'
+import type { chat } from '../../chat-contract.ts'
+import type { ClosedOffer, FileOffer } from '../../file-contract.ts'
+import { savedFileName } from '../../file-names.ts'
+import { limits } from '../../limits.ts'
+import { nameKey } from '../../text-rules.ts'
+import type { Show } from '../entry.ts'
+import { sentenceOf } from '../failures.ts'
+import { isFolder, typedPath } from './paths.ts'
+import type { FileProgress } from './progress.ts'
+import { progressText } from './progress-row.ts'
+import { type RunningFile, RunningFiles } from './running-files.ts'
+import { FileSender } from './send-file.ts'
+import { SourceFile } from './source-file.ts'
+import { FileTaker } from './take-file.ts'
+
+export interface MemberFilesOptions {
+  readonly client: Client<typeof chat>
+  readonly name: string
+  readonly show: Show
+  /** Where paths of files to be sent begin. */
+  readonly folder: string
+  /** Where files are saved. */
+  readonly saveTo: string
+  /** Called when a file has come on. */
+  readonly changed: (files: readonly FileProgress[]) => void
+  /** Tell of progress in rows, because there are no bars. */
+  readonly progressAsNotice: boolean
+}
+
+/** The files that one member offers, takes, and may take. Every method that waits resolves to whether it went well. */
+export class MemberFiles {
+  readonly #options: MemberFilesOptions
+  readonly #running: RunningFiles
+  /** Those of the room that may be taken, by number. */
+  readonly #offers = new Map<number, FileOffer>()
+
+  constructor(options: MemberFilesOptions) {
+    this.#options = options
+    const tell = options.progressAsNotice ? (text: string) => this.#notice(text) : undefined
+    this.#running = new RunningFiles({ changed: options.changed, tell })
+  }
+
+  /** The numbers of the files that may be taken. */
+  get offered(): readonly number[] {
+    return [...this.#offers.keys()]
+  }
+
+  /** In another room: these are offered there. */
+  entered(offers: readonly FileOffer[]): void {
+    this.#offers.clear()
+    for (const offer of offers) this.heardOffer(offer)
+  }
+
+  heardOffer(offer: FileOffer): void {
+    if (nameKey(offer.from) === nameKey(this.#options.name) || this.#offers.has(offer.file)) return
+    this.#offers.set(offer.file, offer)
+    if (this.#offers.size > limits.roomFilesMax) this.#offers.delete(Math.min(...this.#offers.keys()))
+    const { file, name, bytes, from } = offer
+    this.#notice(`${from} offers ${name} (${byteSize(bytes)}): /take ${file} or /decline ${file}`)
+  }
+
+  /** Nobody who takes it, or does not want it, needs to hear that it is too late. */
+  heardClosed({ file, why }: ClosedOffer): void {
+    const offer = this.#offers.get(file)
+    this.#offers.delete(file)
+    if (offer === undefined || this.#find('in', file) !== undefined) return
+    this.#notice(closedSentences[why](offer.name, offer.from))
+  }
+
+  async send(path: string): Promise<boolean> {
+    const { source, fault } = await SourceFile.open(typedPath(path, this.#options.folder))
+    if (source === undefined) return this.#refused(fault)
+    const sender = new FileSender(source, this.#fileOptions())
+    return await this.#running.run(sender.running, () => sender.run())
+  }
+
+  /** `wanted`: a path, or a folder; in the folder for files when it is relative. */
+  async take(file: number | undefined, wanted: string | undefined): Promise<boolean> {
+    const offer = this.#offer('take', file)
+    if (typeof offer === 'string') return this.#refused(offer)
+    if (this.#find('in', offer.file) !== undefined) return this.#refused(`You take ${offer.name} already.`)
+    const taker = new FileTaker(offer, this.#fileOptions())
+    return await this.#running.run(taker.running, async () => taker.run(await this.#savedPath(offer, wanted)))
+  }
+
+  async decline(file: number | undefined): Promise<boolean> {
+    const offer = this.#offer('decline', file)
+    if (typeof offer === 'string') return this.#refused(offer)
+    this.#offers.delete(offer.file)
+    const { client } = this.#options
+    const declined = await safe(
+      client.files.decline({ file: offer.file }, { deadlineMs: limits.callDeadlineMs }),
+    )
+    if (!declined.ok) return this.#refused(sentenceOf(declined.error))
+    this.#notice(`You have told ${offer.from} that you do not want ${offer.name}.`)
+    return true
+  }
+
+  /** Lists what may be taken, as the server knows it, and what is on its way. */
+  async list(): Promise<boolean> {
+    const listed = await safe(this.#options.client.files.list({ deadlineMs: limits.callDeadlineMs }))
+    if (!listed.ok) return this.#refused(sentenceOf(listed.error))
+    this.#offers.clear()
+    for (const offer of listed.data.files) {
+      if (nameKey(offer.from) !== nameKey(this.#options.name)) this.#offers.set(offer.file, offer)
+    }
+    for (const { file, progress } of this.#running.all) this.#notice(runningSentence(file, progress))
+    const free = [...this.#offers.values()].filter(({ file }) => this.#find('in', file) === undefined)
+    for (const { file, name, bytes, from } of free) {
+      this.#notice(`${file}: ${name} (${byteSize(bytes)}) from ${from}: /take ${file} or /decline ${file}`)
+    }
+    if (free.length === 0 && this.#running.all.length === 0)
+      this.#notice('No file is offered or on its way here.')
+    return true
+  }
+
+  cancel(file: number | undefined): boolean {
+    const running = this.#running.all.filter((one) => file === undefined || one.file === file)
+    const [first, second] = running
+    if (first === undefined) {
+      return this.#refused(
+        file === undefined ? 'You send and take no file.' : `You send and take no file ${file}.`,
+      )
+    }
+    if (second !== undefined) return this.#refused(`Say which file: ${numbers('cancel', running)}`)
+    first.controller.abort()
+    return true
+  }
+
+  /** Gives up what is on its way. Settles when no half file is left. */
+  stop(): Promise<void> {
+    return this.#running.stop()
+  }
+
+  #fileOptions() {
+    const { client, show } = this.#options
+    return { client, show, changed: () => this.#running.changed() }
+  }
+
+  #find(direction: FileProgress['direction'], file: number): RunningFile | undefined {
+    return this.#running.all.find((one) => one.file === file && one.progress.direction === direction)
+  }
+
+  /** The offer of that number, or the only one; otherwise a sentence. */
+  #offer(command: 'take' | 'decline', file: number | undefined): FileOffer | string {
+    const offers = [...this.#offers.values()]
+    const found = offers.filter((offer) => file === undefined || offer.file === file)
+    const [first, second] = found
+    if (second !== undefined) return `Say which file: ${numbers(command, found)}`
+    if (first !== undefined) return first
+    if (file === undefined) return 'No file is offered here.'
+    return `There is no file ${file} that can be taken: /files lists those there are.`
+  }
+
+  async #savedPath({ name }: FileOffer, wanted: string | undefined): Promise<string> {
+    const saved = savedFileName(name)
+    const { saveTo } = this.#options
+    if (wanted === undefined) return join(saveTo, saved)
+    const path = typedPath(wanted, saveTo)
+    return /[/\\]$/.test(wanted) || (await isFolder(path)) ? join(path, saved) : path
+  }
+
+  #refused(text: string): false {
+    this.#options.show({ kind: 'fault', text })
+    return false
+  }
+
+  #notice(text: string): void {
+    this.#options.show({ kind: 'notice', text })
+  }
+}
+
+function numbers(command: string, files: readonly { readonly file?: number | undefined }[]): string {
+  return files.map(({ file }) => `/${command} ${file ?? ''}`).join(', ')
+}
+
+function runningSentence(file: number | undefined, progress: FileProgress): string {
+  const arrow = progress.direction === 'in' ? '↓' : '↑'
+  const text =
+    progress.waitsFor === undefined ? progressText(progress) : `${progress.name} ${progress.waitsFor}`
+  return `${arrow} ${file ?? ''}: ${text}`
+}
+
+/** Why a file cannot be taken any more, to one who has not answered. */
+const closedSentences: Readonly<Record<ClosedOffer['why'], (name: string, from: string) => string>> = {
+  begun: (name, from) => `Too late for ${name} of ${from}: it is on its way to others.`,
+  done: (name) => `The offer of ${name} is over.`,
+  cancelled: (name, from) => `${from} has taken ${name} back.`,
+  lost: (name, from) => `${from} is gone, and with it the offer of ${name}.`,
+  left: (name, from) => `${from} is gone, and with it the offer of ${name}.`,
+  expired: (name, from) => `Nobody took ${name} of ${from}: the offer is over.`,
+  abandoned: (name) => `The offer of ${name} is over.`,
+  stalled: (name) => `The offer of ${name} is over.`,
+  broken: (name) => `The offer of ${name} is over.`,
+  closing: (name) => `The server is closing: ${name} cannot be taken any more.`,
+}

@@ -1,0 +1,296 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import type { Client } from '@frameport/client'
+import { createServer, implement } from '@frameport/server'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { chat } from '../../src/chat-contract.ts'
+import type { OfferNews, Receipt } from '../../src/file-contract.ts'
+import { limits } from '../../src/limits.ts'
+import { PartFile } from '../../src/terminal/files/part-file.ts'
+import { ChatRoom, type TestMember } from '../support/chat-room.ts'
+import { settled } from '../support/manual-clock.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let room: ChatRoom
+let anna: TestMember
+let bob: TestMember
+const content = randomBytes(300_000)
+
+beforeEach(async () => {
+  room = await ChatRoom.open()
+  anna = await room.enter('anna')
+  bob = await room.enter('bob')
+  await anna.sees('bob joined')
+})
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await room.close()
+  await eventually(() => room.service.offers.count === 0)
+  expect(room.clock.timers).toBe(0)
+})
+
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A file whose bytes a test sends: it has half of them, and the rest when it is let go. */
+function halfSent(client: Client<typeof chat>) {
+  let letGo!: () => void
+  const rest = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  async function* upload() {
+    yield content.subarray(0, 60_000)
+    await rest
+    for (let at = 60_000; at < content.length; at += 60_000) yield content.subarray(at, at + 60_000)
+    yield createHash('sha256').update(content).digest()
+  }
+  const controller = new AbortController()
+  const news: OfferNews[] = []
+  const done = (async () => {
+    const heard = client.files.offer({ name: 'notes.pdf', bytes: content.length }, upload(), {
+      signal: controller.signal,
+    })
+    for await (const one of heard) news.push(one)
+  })()
+  return { letGo, cancel: () => controller.abort(), news, done: safeEnd(done) }
+}
+
+const safeEnd = (done: Promise<void>) =>
+  done.then(
+    () => 'done',
+    ({ code, data }) => `${code} ${data === undefined ? '' : JSON.stringify(data)}`.trim(),
+  )
+
+/** Bob takes a file and has some of it. */
+async function halfTaken(): Promise<Promise<boolean>> {
+  await bob.sees('anna offers')
+  const taken = bob.member.files.take(1, undefined)
+  await bob.sees('You take')
+  await eventually(() => room.service.offers.heldBytes === 0)
+  await settled()
+  return taken
+}
+
+async function nothingKept(): Promise<void> {
+  expect(await readdir(bob.folder)).toEqual([])
+  expect(room.service.offers.heldBytes).toBe(0)
+}
+
+describe('a file that does not come to its end', () => {
+  test('its sender takes it back', async () => {
+    const sent = halfSent(anna.client)
+    const taken = halfTaken()
+    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    sent.cancel()
+    expect(await await taken).toBe(false)
+    await bob.sees('! anna has taken notes.pdf back. Nothing of it was kept.')
+    expect(await sent.done).toBe('CANCELLED')
+    await nothingKept()
+  })
+
+  test('the connection of its sender is lost', async () => {
+    const sent = halfSent(anna.client)
+    const taken = halfTaken()
+    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    for (const connection of room.server.connections) {
+      if ((connection.context as { visitor: { name: string } }).visitor.name === 'anna')
+        void connection.close({ graceMs: 0 })
+    }
+    expect(await await taken).toBe(false)
+    await bob.sees(
+      '! The connection of anna was lost before all of notes.pdf was here. Nothing of it was kept.',
+    )
+    expect(await sent.done).toBe('UNAVAILABLE')
+    await nothingKept()
+  })
+
+  test('its only taker stops', async () => {
+    const sent = halfSent(anna.client)
+    const taken = halfTaken()
+    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    expect(bob.member.files.cancel(1)).toBe(true)
+    expect(await await taken).toBe(false)
+    await bob.sees('* You have stopped to take notes.pdf.')
+    expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
+    expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'left' })
+    await nothingKept()
+  })
+
+  test('a taker goes, and the others get all of it', async () => {
+    const carol = await room.enter('carol')
+    const sent = halfSent(anna.client)
+    const taken = halfTaken()
+    await carol.sees('anna offers')
+    const takenToo = carol.member.files.take(1, undefined)
+    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    await bob.client.$close({ graceMs: 0 })
+    expect(await await taken).toBe(false)
+    await eventually(() => sent.news.some(({ kind }) => kind === 'ended'))
+    sent.letGo()
+    expect(await takenToo).toBe(true)
+    expect(await sent.done).toBe('done')
+    expect(sent.news.slice(-2)).toEqual([
+      { kind: 'ended', name: 'bob', end: 'left' },
+      { kind: 'ended', name: 'carol', end: 'saved' },
+    ])
+    await nothingKept()
+  })
+
+  test('both give it up at once', async () => {
+    const sent = halfSent(anna.client)
+    const taken = halfTaken()
+    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    sent.cancel()
+    bob.member.files.cancel(1)
+    expect(await await taken).toBe(false)
+    expect(await sent.done).toBe('CANCELLED')
+    await nothingKept()
+  })
+
+  test('a taker says nothing of what became of it', async () => {
+    const sent = halfSent(anna.client)
+    sent.letGo()
+    await bob.sees('anna offers')
+    let bytes = 0
+    const taken = (async () => {
+      const silence = (async function* (): AsyncGenerator<Receipt> {
+        await new Promise(() => undefined)
+      })()
+      for await (const chunk of bob.client.files.take({ file: 1 }, silence)) bytes += chunk.length
+    })()
+    await eventually(() => bytes === content.length + 32)
+    await settled()
+    await room.clock.move(limits.fileReceiptMs)
+    await taken
+    expect(await sent.done).toBe('done')
+    expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'silent' })
+  })
+
+  test('a taker who says that it is saved before it is there is not believed', async () => {
+    const sent = halfSent(anna.client)
+    await bob.sees('anna offers')
+    const stream = bob.client.files.take({ file: 1 }, [{ end: 'saved' }])
+    for await (const _chunk of stream);
+    expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
+    expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'left' })
+  })
+
+  test('a taker whose disk is full says so, and the sender hears it while the others go on', async () => {
+    const carol = await room.enter('carol')
+    const sent = anna.member.files.send(await room.file('notes.pdf', content))
+    await carol.sees('anna offers')
+    const full = Object.assign(new Error('write'), { code: 'ENOSPC' })
+    vi.spyOn(PartFile.prototype, 'write').mockRejectedValueOnce(full)
+    const taken = [bob, carol].map(({ member }) => member.files.take(1, undefined))
+    expect((await Promise.all(taken)).sort()).toEqual([false, true])
+    expect(await sent).toBe(false)
+    expect(anna.rows.filter((row) => row.includes('could not save notes.pdf'))).toHaveLength(1)
+    const unlucky = bob.rows.some((row) => row.startsWith('! There is no room left for ')) ? bob : carol
+    expect(await readdir(unlucky.folder)).toEqual([])
+  })
+
+  test('a place where nothing can be saved is refused before the file is asked for', async () => {
+    const sent = anna.member.files.send(await room.file('notes.pdf', content))
+    await bob.sees('anna offers')
+    expect(await bob.member.files.take(1, '/dev/null/x')).toBe(false)
+    await bob.sees('! /dev/null/x cannot be written: a part of its path is not a folder.')
+    expect(await bob.member.files.take(1, undefined)).toBe(true)
+    expect(await sent).toBe(true)
+  })
+
+  test('a member who leaves the chat keeps no half of it', async () => {
+    const sent = halfSent(anna.client)
+    const taken = halfTaken()
+    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    await bob.member.quit()
+    expect(await await taken).toBe(false)
+    expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
+    await nothingKept()
+  })
+})
+
+describe('a server that is not to be trusted', () => {
+  /** A server that offers one file and gives these bytes for it. */
+  async function offering(name: string, bytes: number, chunks: readonly Uint8Array[]) {
+    const receipts: Receipt[] = []
+    const server = createServer(
+      implement(chat).handlers({
+        rooms: {
+          join: ({ input }) => ({
+            room: input.room,
+            name: input.name,
+            members: ['eve'],
+            lastLineId: 0,
+            files: [{ file: 1, name, bytes, from: 'eve' }],
+          }),
+          async *history() {},
+          who: () => ({ members: [] }),
+        },
+        lines: { say: () => ({ lineId: 1 }), typing: () => {} },
+        files: {
+          async *offer() {},
+          async *take({ upload }) {
+            yield* chunks
+            const receipt = await upload.next()
+            if (!receipt.done) receipts.push(receipt.value)
+          },
+          decline: () => {},
+          list: () => ({ files: [] }),
+        },
+        quit: () => {},
+      }),
+      { log: false },
+    )
+    const { url } = await server.listen('tcp://127.0.0.1:0')
+    const carol = await room.enter('carol', url)
+    return { carol, receipts, close: () => server.close({ graceMs: 0 }) }
+  }
+
+  const digest = createHash('sha256').update(content).digest()
+  const flipped = Buffer.from(content)
+  flipped[123_456] = (flipped[123_456] ?? 0) ^ 1
+
+  test('a byte that was flipped on the way is found: the file is thrown away, and the sender told', async () => {
+    const { carol, receipts, close } = await offering('notes.pdf', content.length, [flipped, digest])
+    expect(await carol.member.files.take(1, undefined)).toBe(false)
+    await carol.sees(
+      '! The checksum of notes.pdf is wrong: what arrived is not what eve sent. It was thrown away.',
+    )
+    expect(receipts).toEqual([{ end: 'wrong' }])
+    expect(await readdir(carol.folder)).toEqual([])
+    await close()
+  })
+
+  test.each([
+    ['more bytes than were offered', [content, digest, Buffer.from('more')]],
+    ['a checksum that is too long', [content, Buffer.concat([digest, digest])]],
+  ])('%s are not saved with it', async (_what, chunks) => {
+    const { carol, receipts, close } = await offering('notes.pdf', content.length, chunks)
+    const isSaved = await carol.member.files.take(1, undefined)
+    expect(receipts).toEqual([{ end: isSaved ? 'saved' : 'wrong' }])
+    expect(await readdir(carol.folder)).toEqual(isSaved ? ['notes.pdf'] : [])
+    await close()
+  })
+
+  test('a file that ends too early is not kept', async () => {
+    const { carol, close } = await offering('notes.pdf', content.length + 1, [content, digest])
+    const taken = carol.member.files.take(1, undefined)
+    await carol.sees('You take')
+    await settled()
+    await close()
+    expect(await taken).toBe(false)
+    expect(await readdir(carol.folder)).toEqual([])
+  })
+
+  test('a name with a path, escapes or a dot in front is made harmless', async () => {
+    const name = '../../\u001b[2J.b\u202eash:rc'
+    const { carol, close } = await offering(name, content.length, [content, digest])
+    await carol.sees('* eve offers ../../<U+001B>[2J.b<U+202E>ash:rc (300 kB)')
+    expect(await carol.member.files.take(1, undefined)).toBe(true)
+    expect(await readdir(carol.folder)).toEqual(['_[2J.b_ash_rc'])
+    await close()
+  })
+})

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Client, createClient } from '@frameport/client'
+import { pino } from 'pino'
+import { chat } from '../../src/chat-contract.ts'
+import { limits } from '../../src/limits.ts'
+import type { ChatService } from '../../src/server/chat-service.ts'
+import { createChatServer } from '../../src/server/start-server.ts'
+import { transcriptRow } from '../../src/terminal/entry.ts'
+import { Member } from '../../src/terminal/member.ts'
+import { Transcript } from '../../src/terminal/transcript.ts'
+import { ManualClock } from './manual-clock.ts'
+
+/** How long anything that is bound to happen may take on a busy machine. */
+const patienceMs = 20_000
+
+/** A member without a screen: what it was shown, and its client. */
+export interface TestMember {
+  readonly member: Member
+  readonly client: Client<typeof chat>
+  readonly rows: string[]
+  readonly folder: string
+  /** Waits for a row that holds this text, behind the one found last. */
+  sees(text: string): Promise<void>
+}
+
+/** A chat over loopback whose time a test moves, and a folder for its files. */
+export class ChatRoom {
+  readonly clock = new ManualClock()
+  readonly service: ChatService
+  readonly server
+  folder = ''
+  url = ''
+  readonly #clients: Client<typeof chat>[] = []
+
+  constructor() {
+    const { server, service } = createChatServer(
+      { membersMax: limits.roomMembersMax, backend: 'net' },
+      pino({ level: 'silent' }),
+      this.clock,
+    )
+    this.server = server
+    this.service = service
+  }
+
+  static async open(): Promise<ChatRoom> {
+    const room = new ChatRoom()
+    room.folder = await mkdtemp(join(tmpdir(), 'frameport-files-'))
+    room.url = (await room.server.listen('tcp://127.0.0.1:0')).url
+    return room
+  }
+
+  client(): Client<typeof chat> {
+    const client = createClient(chat, this.url, { backend: 'net' })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** Lets somebody enter the lobby. */
+  async enter(name: string, url = this.url): Promise<TestMember> {
+    const client = createClient(chat, url, { backend: 'net' })
+    this.#clients.push(client)
+    const rows: string[] = []
+    const transcript = new Transcript()
+    const folder = await mkdtemp(join(this.folder, `${name}-`))
+    const member = new Member({
+      client,
+      name,
+      show(entry) {
+        rows.push(transcriptRow(entry))
+        transcript.add(transcriptRow(entry))
+      },
+      changed: () => {},
+      statusAsNotices: false,
+      folders: { folder: this.folder, saveTo: folder },
+    })
+    const fault = await member.join('lobby')
+    if (fault !== undefined) throw new Error(fault)
+    return {
+      member,
+      client,
+      rows,
+      folder,
+      async sees(text) {
+        const found = await transcript.expect(text, AbortSignal.timeout(patienceMs))
+        if (!found) throw new Error(`${name} did not see "${text}":\n${rows.join('\n')}`)
+      },
+    }
+  }
+
+  async file(name: string, content: Uint8Array | string): Promise<string> {
+    await writeFile(join(this.folder, name), content)
+    return name
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
+    await this.server.close({ graceMs: 0 })
+    await rm(this.folder, { recursive: true })
+  }
+}

@@ -1,0 +1,46 @@
+import type { ChatClock } from '../../src/server/chat-clock.ts'
+
+/** A clock that moves when a test moves it. */
+export class ManualClock implements ChatClock {
+  #nowMs = 0
+  readonly #timers = new Map<object, { readonly dueMs: number; readonly run: () => void }>()
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  dateMs(): number {
+    return 1_700_000_000_000 + this.#nowMs
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const key = {}
+    this.#timers.set(key, { dueMs: this.#nowMs + ms, run })
+    return () => this.#timers.delete(key)
+  }
+
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  /** Runs what is due until then, in order, and what follows from each before the next. */
+  async move(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms
+    for (;;) {
+      const due = [...this.#timers].filter(([, { dueMs }]) => dueMs <= untilMs)
+      const [next] = due.sort(([, one], [, other]) => one.dueMs - other.dueMs)
+      if (next === undefined) break
+      const [key, { dueMs, run }] = next
+      this.#timers.delete(key)
+      this.#nowMs = Math.max(this.#nowMs, dueMs)
+      run()
+      await settled()
+    }
+    this.#nowMs = untilMs
+  }
+}
+
+/** When every promise that can settle by itself has. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}

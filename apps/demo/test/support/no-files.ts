@@ -1,0 +1,7 @@
+/** Handlers of a server that has no files. */
+export const noFiles = {
+  async *offer() {},
+  async *take() {},
+  decline: () => {},
+  list: () => ({ files: [] }),
+}

@@ -1,0 +1,275 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { OfferNews } from '../../src/file-contract.ts'
+import { limits } from '../../src/limits.ts'
+import { ChatService } from '../../src/server/chat-service.ts'
+import type { Offer } from '../../src/server/files/offer.ts'
+import type { Visitor } from '../../src/server/visitor.ts'
+import { ManualClock, settled } from '../support/manual-clock.ts'
+
+let clock: ManualClock
+let service: ChatService
+let heard: string[]
+
+beforeEach(() => {
+  clock = new ManualClock()
+  heard = []
+  service = new ChatService(
+    {
+      line: () => {},
+      presence: () => {},
+      typing: () => {},
+      offer: (room, { file, name, from }) => heard.push(`${room}: ${from} offers ${file} ${name}`),
+      offerClosed: (room, { file, why }) => heard.push(`${room}: ${file} ${why}`),
+    },
+    clock,
+  )
+})
+
+function enter(name: string, room = 'lobby'): Visitor {
+  const visitor = service.arrive()
+  expect(service.join(visitor, { room, name }, () => {}).ok).toBe(true)
+  return visitor
+}
+
+function offered(visitor: Visitor, name = 'notes.pdf'): Offer {
+  const outcome = service.offers.offer(visitor, { name, bytes: 10 })
+  if (!outcome.ok) throw new Error(outcome.refusal.code)
+  return outcome.value
+}
+
+function taken(visitor: Visitor, { facts }: Offer) {
+  const outcome = service.offers.take(visitor, facts.file)
+  if (!outcome.ok) throw new Error(outcome.refusal.code)
+  return outcome.value.taker
+}
+
+const refusalOf = (outcome: { ok: boolean; refusal?: { code: string } }) => outcome.refusal?.code
+
+/** Everything that the sender has not heard. */
+async function newsOf({ news }: Offer): Promise<OfferNews[]> {
+  const found: OfferNews[] = []
+  void (async () => {
+    for await (const one of news) found.push(one)
+  })()
+  await settled()
+  return found
+}
+
+describe('an offer', () => {
+  test('is told to the room and listed, also for those who join later', () => {
+    const anna = enter('anna')
+    offered(anna)
+    expect(heard).toEqual(['lobby: anna offers 1 notes.pdf'])
+    const bob = service.arrive()
+    expect(service.join(bob, { room: 'lobby', name: 'bob' }, () => {})).toMatchObject({
+      value: { files: [{ file: 1, name: 'notes.pdf', bytes: 10, from: 'anna' }] },
+    })
+    const carol = service.arrive()
+    expect(service.join(carol, { room: 'dev', name: 'carol' }, () => {})).toMatchObject({
+      value: { files: [] },
+    })
+  })
+
+  test('begins at once when everybody else has answered and somebody takes it', async () => {
+    const [anna, bob, carol] = [enter('anna'), enter('bob'), enter('carol')]
+    const offer = offered(anna)
+    taken(bob, offer)
+    expect(offer.isOpen).toBe(true)
+    service.offers.decline(carol, 1)
+    expect(offer.isOpen).toBe(false)
+    expect(heard).toEqual(['lobby: anna offers 1 notes.pdf', 'lobby: 1 begun'])
+    expect(await newsOf(offer)).toEqual([
+      { kind: 'offered', file: 1 },
+      { kind: 'taken', name: 'bob' },
+      { kind: 'declined', name: 'carol' },
+      { kind: 'begun', takers: ['bob'] },
+    ])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('begins so many seconds after the first taker, whoever has not answered', async () => {
+    const [anna, bob, carol] = [enter('anna'), enter('bob'), enter('carol')]
+    enter('dave')
+    const offer = offered(anna)
+    taken(bob, offer)
+    await clock.move(limits.fileGatherMs - 1)
+    taken(carol, offer)
+    expect(offer.isOpen).toBe(true)
+    await clock.move(1)
+    expect(offer.isOpen).toBe(false)
+    expect(offer.takers.map(({ name }) => name)).toEqual(['bob', 'carol'])
+  })
+
+  test('waits for nobody who has left the room', () => {
+    const [anna, bob, carol] = [enter('anna'), enter('bob'), enter('carol')]
+    const offer = offered(anna)
+    taken(bob, offer)
+    service.lose(carol)
+    expect(offer.isOpen).toBe(false)
+  })
+
+  test('does not begin when everybody declines: somebody may come', async () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    const offer = offered(anna)
+    service.offers.decline(bob, 1)
+    await clock.move(limits.fileOfferMs - 1)
+    expect(offer.isOpen).toBe(true)
+    taken(bob, offer)
+    expect(offer.isOpen).toBe(false)
+  })
+
+  test('whoever comes after its beginning is too late', () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    const offer = offered(anna)
+    taken(bob, offer)
+    const carol = enter('carol')
+    expect(refusalOf(service.offers.take(carol, 1))).toBe('HAS_BEGUN')
+    expect(service.offers.decline(carol, 1).ok).toBe(true)
+  })
+
+  test('is over when nobody takes it in time', async () => {
+    const offer = offered(enter('anna'))
+    await clock.move(limits.fileOfferMs - 1)
+    expect(offer.end).toBeUndefined()
+    await clock.move(1)
+    expect(offer.end).toBe('expired')
+    expect(heard.at(-1)).toBe('lobby: 1 expired')
+    expect(service.offers.count).toBe(0)
+  })
+
+  test('does not expire while the first taker waits, and expires anew when all have left again', async () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    enter('carol')
+    const offer = offered(anna)
+    await clock.move(limits.fileOfferMs - 1)
+    const taker = taken(bob, offer)
+    await clock.move(2)
+    expect(offer.end).toBeUndefined()
+    offer.takerEnded(taker, 'left')
+    await clock.move(limits.fileOfferMs - 1)
+    expect(offer.isOpen).toBe(true)
+    await clock.move(1)
+    expect(offer.end).toBe('expired')
+    expect(clock.timers).toBe(0)
+  })
+
+  test('ends when its sender leaves the room; one that has begun goes on', () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    const [first, second] = [offered(anna), offered(anna)]
+    taken(bob, first)
+    service.join(anna, { room: 'dev', name: 'anna' }, () => {})
+    expect([first.end, second.end]).toEqual([undefined, 'left'])
+    service.lose(bob)
+    expect(first.end).toBeUndefined()
+  })
+
+  test('is abandoned when everybody who took it has stopped', () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    const offer = offered(anna)
+    offer.takerEnded(taken(bob, offer), 'slow')
+    expect(offer.end).toBe('abandoned')
+  })
+
+  test('ends for its takers when its sender takes it back', async () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    const offer = offered(anna)
+    const taker = taken(bob, offer)
+    offer.finish('cancelled')
+    offer.finish('lost')
+    expect(await taker.stopped()).toEqual({ offer: 'cancelled' })
+    expect(offer.end).toBe('cancelled')
+  })
+
+  test('ends when its sender does not read what it is told', () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    enter('carol')
+    const offer = offered(anna)
+    for (let news = 1; news < limits.offerNewsMax; news += 2) offer.takerEnded(offer.take(bob, 'bob'), 'left')
+    expect(offer.end).toBe('stalled')
+  })
+
+  test('is not begun when the server closes, and ends', () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    const [first, second] = [offered(anna), offered(anna)]
+    taken(bob, first)
+    service.offers.close()
+    expect([first.end, second.end]).toEqual([undefined, 'closing'])
+  })
+})
+
+describe('who may not', () => {
+  test('take: the sender, one who takes it already, people of other rooms, a number that is not there', () => {
+    const [anna, bob] = [enter('anna'), enter('bob')]
+    enter('dave')
+    const offer = offered(anna)
+    taken(bob, offer)
+    expect(refusalOf(service.offers.take(anna, 1))).toBe('OWN_FILE')
+    expect(refusalOf(service.offers.take(bob, 1))).toBe('TAKEN_ALREADY')
+    expect(refusalOf(service.offers.take(enter('carol', 'dev'), 1))).toBe('NO_SUCH_FILE')
+    expect(refusalOf(service.offers.take(bob, 2))).toBe('NO_SUCH_FILE')
+    expect(refusalOf(service.offers.decline(bob, 2))).toBe('NO_SUCH_FILE')
+  })
+
+  test('offer, take or decline: visitors without a room', () => {
+    const nobody = service.arrive()
+    offered(enter('anna'))
+    expect(refusalOf(service.offers.offer(nobody, { name: 'x', bytes: 1 }))).toBe('NOT_IN_ROOM')
+    expect(refusalOf(service.offers.take(nobody, 1))).toBe('NOT_IN_ROOM')
+    expect(refusalOf(service.offers.decline(nobody, 1))).toBe('NOT_IN_ROOM')
+  })
+
+  test('flood: offers, takes and declines count as lines do', () => {
+    const bob = enter('bob')
+    for (let count = 1; count < limits.floodBurst; count += 1) service.offers.decline(bob, 1)
+    expect(refusalOf(service.offers.decline(bob, 1))).toBe('TOO_FAST')
+    expect(refusalOf(service.offers.take(bob, 1))).toBe('TOO_FAST')
+    expect(refusalOf(service.offers.offer(bob, { name: 'x', bytes: 1 }))).toBe('TOO_FAST')
+    expect(heard).toEqual([])
+  })
+})
+
+describe('shares, each at its limit and one over', () => {
+  const full = (visitor: Visitor) => service.offers.offer(visitor, { name: 'x', bytes: 1 })
+
+  test('a member offers so many files', () => {
+    const anna = enter('anna')
+    const offers = Array.from({ length: limits.memberFilesMax }, () => offered(anna))
+    expect(full(anna)).toEqual({
+      ok: false,
+      refusal: { code: 'FILES_FULL', of: 'member', filesMax: limits.memberFilesMax },
+    })
+    offers[0]?.finish('cancelled')
+    offered(anna)
+  })
+
+  test('a room has so many', () => {
+    for (let file = 0; file < limits.roomFilesMax; file += 1) offered(enter(`member${file}`))
+    expect(full(enter('one-more'))).toMatchObject({ refusal: { of: 'room', filesMax: limits.roomFilesMax } })
+    offered(enter('another', 'dev'))
+  })
+
+  test('the server has so many', () => {
+    for (let file = 0; file < limits.filesMax; file += 1) {
+      offered(enter(`member${file}`, `room${Math.floor(file / limits.roomFilesMax)}`))
+    }
+    expect(full(enter('one-more', 'dev'))).toMatchObject({
+      refusal: { of: 'server', filesMax: limits.filesMax },
+    })
+    expect(service.offers.count).toBe(limits.filesMax)
+  })
+
+  test('a member takes so many', () => {
+    const bob = enter('bob')
+    enter('carol')
+    const offers = Array.from({ length: limits.memberTakesMax + 1 }, (_, file) =>
+      offered(enter(`member${file}`)),
+    )
+    const last = offers.pop() as Offer
+    const takers = offers.map((offer) => taken(bob, offer))
+    expect(service.offers.take(bob, last.facts.file)).toMatchObject({
+      refusal: { code: 'FILES_FULL', of: 'member', filesMax: limits.memberTakesMax },
+    })
+    offers[0]?.takerEnded(takers[0] as never, 'left')
+    taken(bob, last)
+  })
+})
