@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import type { Client } from '@frameport/client'
-import { createServer, implement } from '@frameport/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { chat } from '../../src/chat-contract.ts'
+import type { chat } from '../../src/chat-contract.ts'
 import type { OfferNews, Receipt } from '../../src/file-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { PartFile } from '../../src/terminal/files/part-file.ts'
@@ -209,88 +208,5 @@ describe('a file that does not come to its end', () => {
     expect(await await taken).toBe(false)
     expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
     await nothingKept()
-  })
-})
-
-describe('a server that is not to be trusted', () => {
-  /** A server that offers one file and gives these bytes for it. */
-  async function offering(name: string, bytes: number, chunks: readonly Uint8Array[]) {
-    const receipts: Receipt[] = []
-    const server = createServer(
-      implement(chat).handlers({
-        rooms: {
-          join: ({ input }) => ({
-            room: input.room,
-            name: input.name,
-            members: ['eve'],
-            lastLineId: 0,
-            files: [{ file: 1, name, bytes, from: 'eve' }],
-          }),
-          async *history() {},
-          who: () => ({ members: [] }),
-        },
-        lines: { say: () => ({ lineId: 1 }), typing: () => {} },
-        files: {
-          async *offer() {},
-          async *take({ upload }) {
-            yield* chunks
-            const receipt = await upload.next()
-            if (!receipt.done) receipts.push(receipt.value)
-          },
-          decline: () => {},
-          list: () => ({ files: [] }),
-        },
-        quit: () => {},
-      }),
-      { log: false },
-    )
-    const { url } = await server.listen('tcp://127.0.0.1:0')
-    const carol = await room.enter('carol', url)
-    return { carol, receipts, close: () => server.close({ graceMs: 0 }) }
-  }
-
-  const digest = createHash('sha256').update(content).digest()
-  const flipped = Buffer.from(content)
-  flipped[123_456] = (flipped[123_456] ?? 0) ^ 1
-
-  test('a byte that was flipped on the way is found: the file is thrown away, and the sender told', async () => {
-    const { carol, receipts, close } = await offering('notes.pdf', content.length, [flipped, digest])
-    expect(await carol.member.files.take(1, undefined)).toBe(false)
-    await carol.sees(
-      '! The checksum of notes.pdf is wrong: what arrived is not what eve sent. It was thrown away.',
-    )
-    expect(receipts).toEqual([{ end: 'wrong' }])
-    expect(await readdir(carol.folder)).toEqual([])
-    await close()
-  })
-
-  test.each([
-    ['more bytes than were offered', [content, digest, Buffer.from('more')]],
-    ['a checksum that is too long', [content, Buffer.concat([digest, digest])]],
-  ])('%s are not saved with it', async (_what, chunks) => {
-    const { carol, receipts, close } = await offering('notes.pdf', content.length, chunks)
-    const isSaved = await carol.member.files.take(1, undefined)
-    expect(receipts).toEqual([{ end: isSaved ? 'saved' : 'wrong' }])
-    expect(await readdir(carol.folder)).toEqual(isSaved ? ['notes.pdf'] : [])
-    await close()
-  })
-
-  test('a file that ends too early is not kept', async () => {
-    const { carol, close } = await offering('notes.pdf', content.length + 1, [content, digest])
-    const taken = carol.member.files.take(1, undefined)
-    await carol.sees('You take')
-    await settled()
-    await close()
-    expect(await taken).toBe(false)
-    expect(await readdir(carol.folder)).toEqual([])
-  })
-
-  test('a name with a path, escapes or a dot in front is made harmless', async () => {
-    const name = '../../\u001b[2J.b\u202eash:rc'
-    const { carol, close } = await offering(name, content.length, [content, digest])
-    await carol.sees('* eve offers ../../<U+001B>[2J.b<U+202E>ash:rc (300 kB)')
-    expect(await carol.member.files.take(1, undefined)).toBe(true)
-    expect(await readdir(carol.folder)).toEqual(['_[2J.b_ash_rc'])
-    await close()
   })
 })

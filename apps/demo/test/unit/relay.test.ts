@@ -142,6 +142,7 @@ describe('a relay', () => {
     await clock.move(1)
     expect(offer.takers.map(({ name }) => name)).toEqual(['bob'])
     expect(await (takers[1] as Taker).stopped()).toEqual({ taker: 'slow' })
+    expect((takers[1] as Taker).waitingBytes).toBe(0)
     expect(await bob(20 + 1 - windowChunks)).toBe((20 - windowChunks) * chunkBytes + sha256Bytes)
     offer.takerEnded(takers[0], 'saved')
     expect(offer.end).toBe('done')
@@ -230,16 +231,23 @@ describe('a relay', () => {
       },
     ],
     ['has a piece that is too long', (one) => one.put(new Uint8Array(chunkBytes + 1))],
-    ['is longer than was offered', (one) => one.put(new Uint8Array(10), new Uint8Array(sha256Bytes + 1))],
+    [
+      'is longer than was offered',
+      (one) => {
+        for (let piece = 0; piece < 4; piece += 1) one.put(new Uint8Array(50_000))
+        one.put(new Uint8Array(sha256Bytes + 1))
+      },
+    ],
   ]
   test.each(wrong)('ends a file whose upload %s', async (_how, put) => {
     const room = new Room('lobby')
     room.add('anna')
-    const facts = { file: 1, name: 'x', bytes: 10, from: 'anna' }
+    const facts = { file: 1, name: 'x', bytes: 200_000, from: 'anna' }
     const offer = new Offer(facts, new Visitor(() => 0), room, clock, { closed: () => {}, over: () => {} })
     carried = relay(offer, upload, clock)
     const taker = offer.take(new Visitor(() => 0), 'bob')
     put(upload)
+    for await (const _chunk of taker.chunks());
     await carried
     expect(offer.end).toBe('broken')
     expect(await taker.stopped()).toEqual({ offer: 'broken' })

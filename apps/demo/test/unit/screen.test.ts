@@ -116,6 +116,31 @@ describe('the screen with a line being typed', () => {
     expect(stage.emulator.rows).toHaveLength(2)
   })
 
+  test('other rows stand above the status, and go without moving the line', async () => {
+    await stage.press('hel')
+    stage.above.push('↓ notes.pdf  50 %', '↑ x  10 %')
+    stage.screen.refresh()
+    expect((await stage.shown()).text).toBe(`↓ notes.pdf  50 %\n↑ x  10 %\n${status}\nguest › hel`)
+    stage.screen.print(() => 'alice: hi')
+    await stage.press('lo')
+    stage.above.length = 0
+    stage.screen.refresh()
+    expect((await stage.shown()).text).toBe(`alice: hi\n${status}\nguest › hello`)
+  })
+
+  test.each([
+    [2, []],
+    [7, ['status']],
+    [8, ['3', 'status']],
+    [20, ['1', '2', '3', 'status']],
+  ])('a terminal of %i rows leaves most of them to the chat and the line', async (rows, shown) => {
+    stage.screen.close()
+    stage.above.push('1', '2', '3')
+    stage.open(40, rows)
+    const above = shown.map((row) => (row === 'status' ? status : row))
+    expect((await stage.shown()).rows).toEqual([...above, 'guest ›'])
+  })
+
   test('a terminal of two rows keeps them for the line', async () => {
     stage.screen.close()
     stage.open(20, 2)

@@ -35,7 +35,7 @@ export const fileHandlers = implement(chat)
       if (offer.end !== undefined && offer.end !== 'done') throw errors.OFFER_ENDED({ why: offer.end })
     },
 
-    async *take({ input, upload, context: { service, visitor, clock }, signal, errors }) {
+    async *take({ input, upload, context: { service, visitor, clock }, errors }) {
       const outcome = service.offers.take(visitor, input.file)
       if (!outcome.ok) {
         const { refusal } = outcome
@@ -45,8 +45,6 @@ export const fileHandlers = implement(chat)
         throw errors[refusal.code]({})
       }
       const { offer, taker } = outcome.value
-      const leave = () => offer.takerEnded(taker, 'left')
-      signal.addEventListener('abort', leave, { once: true })
       void readReceipt(offer, taker, upload)
       try {
         const early = yield* taker.chunks()
@@ -60,7 +58,7 @@ export const fileHandlers = implement(chat)
           throw errors.TOO_SLOW({ stallMs: limits.fileStallMs })
         }
       } finally {
-        leave()
+        offer.takerEnded(taker, 'left')
         upload.stop()
       }
     },
@@ -89,7 +87,7 @@ async function readReceipt(offer: Offer, taker: Taker, upload: Upload<Receipt>):
     if (receipt !== undefined)
       offer.takerEnded(taker, taker.hasAll || receipt.end === 'failed' ? receipt.end : 'left')
   } catch {
-    // The call has ended, and with it the taker.
+    // The call was aborted: its taker has stopped, or is gone.
     offer.takerEnded(taker, 'left')
   }
 }

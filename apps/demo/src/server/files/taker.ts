@@ -14,7 +14,6 @@ export class Taker {
   /** Called when it has taken something. */
   readonly #taken: () => void
   readonly #chunks: Uint8Array[] = []
-  #waitingBytes = 0
   #hasAll = false
   #stop: TakerReason | undefined
   #wake: (() => void) | undefined
@@ -47,11 +46,11 @@ export class Taker {
 
   /** Bytes that were sent and not taken. */
   get waitingBytes(): number {
-    return this.#waitingBytes
+    return this.#chunks.reduce((sum, { length }) => sum + length, 0)
   }
 
   get hasRoom(): boolean {
-    return this.#waitingBytes < limits.fileWindowBytes
+    return this.waitingBytes < limits.fileWindowBytes
   }
 
   get isOver(): boolean {
@@ -65,7 +64,6 @@ export class Taker {
 
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk)
-    this.#waitingBytes += chunk.length
     this.#wake?.()
   }
 
@@ -80,7 +78,6 @@ export class Taker {
     if (this.#stop !== undefined) return false
     this.#stop = why
     this.#chunks.length = 0
-    this.#waitingBytes = 0
     this.#wake?.()
     return true
   }
@@ -111,7 +108,6 @@ export class Taker {
   }
 
   #took(bytes: number): void {
-    this.#waitingBytes -= bytes
     this.#takenBytes += bytes
     if (this.#takenBytes >= limits.fileWindowBytes) {
       this.#takenBytes = 0

@@ -93,8 +93,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function checkRoom(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  if (bytes <= bavail * bsize) return
+  const { bavail, bsize, blocks } = await statfs(folder)
+  // File systems of programs often do not know their size and say 0.
+  if (blocks === 0 || bytes <= bavail * bsize) return
   throw Object.assign(new Error(`there is room for ${byteSize(bavail * bsize)} only`), { code: 'ENOSPC' })
 }
 

@@ -60,7 +60,7 @@ export class FileSender {
       else this.#fault(this.#why(error))
       return false
     } finally {
-      await this.#source.close()
+      await this.#source.close().catch(() => undefined)
     }
   }
 

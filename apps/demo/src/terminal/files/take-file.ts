@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { RpcError } from '@frameport/protocol'
 import { byteSize } from '../../byte-sizes.ts'
 import { type FileOffer, type OfferEnd, type Receipt, sha256Bytes } from '../../file-contract.ts'
+import { limits } from '../../limits.ts'
 import { sentenceOf } from '../failures.ts'
 import { fileFault } from './file-faults.ts'
 import { PartFile } from './part-file.ts'
@@ -20,6 +21,7 @@ export class FileTaker {
   #checksum: Uint8Array = new Uint8Array(0)
   /** What became of it, once that is known. */
   #end: Receipt['end'] | undefined
+  #patience: NodeJS.Timeout | undefined
   #answer!: (receipt: Receipt) => void
   readonly #receipt = new Promise<Receipt>((resolve) => {
     this.#answer = resolve
@@ -47,6 +49,7 @@ export class FileTaker {
       if (signal.aborted) this.#notice(`You have stopped to take ${this.#offer.name}.`)
       else this.#fault(this.#why(error, wanted))
     } finally {
+      clearTimeout(this.#patience)
       await part?.discard().catch(() => undefined)
     }
     return this.#end === 'saved'
@@ -59,7 +62,7 @@ export class FileTaker {
     await stream.started()
     this.#notice(`You take ${name} (${byteSize(bytes)}) from ${from}. /cancel ${file} stops it.`)
     for await (const chunk of stream) {
-      // Leaving the loop would take the answer back: what still comes is passed over.
+      // Leaving the loop would take the receipt back: what still comes is passed over.
       if (this.#end === undefined) await this.#got(chunk, part)
     }
   }
@@ -106,6 +109,8 @@ export class FileTaker {
   #is(end: Receipt['end']): void {
     this.#end = end
     this.#answer({ end })
+    // The server has nothing to do any more but to end the call.
+    this.#patience = setTimeout(() => this.running.controller.abort(), limits.callDeadlineMs)
   }
 
   #why(error: unknown, wanted: string): string {
