@@ -59,6 +59,9 @@ export const OfferNews = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('taken'), name: Name }),
   z.object({ kind: z.literal('declined'), name: Name }),
   z.object({ kind: z.literal('begun'), takers: z.array(Name).max(limits.roomMembersMax) }),
+  // It stands, because these have taken nothing for a while; then it goes on, with or without them.
+  z.object({ kind: z.literal('stands'), takers: z.array(Name).max(limits.roomMembersMax) }),
+  z.object({ kind: z.literal('goesOn') }),
   z.object({ kind: z.literal('ended'), name: Name, end: TakerEnd }),
 ])
 export type OfferNews = z.infer<typeof OfferNews>

@@ -79,6 +79,8 @@ export const limits = {
   fileGatherMs: 10_000,
   /** A sender who sends nothing, and a taker who takes less than a window (9 KB a second), for so long is left out. */
   fileStallMs: 30_000,
+  /** A file that stands for so long says for whom it waits: shorter ones are a crowded network. */
+  fileStandsShownMs: 3_000,
   /** How long a taker may take to say that the file is saved: 1 GiB goes to a slow disk in this time. */
   fileReceiptMs: 60_000,
   /** News of an offer that its sender has not read. More than a full room causes, so nobody meets it who reads. */

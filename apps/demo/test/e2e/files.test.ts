@@ -66,6 +66,7 @@ describe('a file between two terminals', () => {
     await anna.shows('* holiday pictures.tar.gz goes out to bob.')
     anna.type('half of anna')
     await anna.until('a bar', (screen) => /░+ +\d+ % · .* of 8\.0 MB/.test(bar(screen, '↑')))
+    await anna.until('for whom it waits', (screen) => bar(screen, '↑').includes('waits for bob'))
     const percent = Number(/(\d+) %/.exec(bar(anna.screen, '↑'))?.[1])
     expect(percent).toBeLessThan(20)
     await anna.endsWith('anna › half of anna')

@@ -93,6 +93,14 @@ describe('the row of a file', () => {
     expect(progressRows([progress], 100, plain)[0]).toMatch(/ 50 % · 500 kB of 1\.0 MB · 0 B\/s$/)
   })
 
+  test('of one that stands says for whom', () => {
+    const progress = moving('notes.pdf', 1_200_000, 600_000, 2_000)
+    progress.heldUpBy = 'bob and ca\u001brol'
+    expect(progressRows([progress], 80, plain)).toEqual([
+      '↓ notes.pdf ████░░░░  50 % · waits for bob and ca<U+001B>rol · 600 kB of 1.2 MB',
+    ])
+  })
+
   test('of so many is shown, and the others are counted', () => {
     const files = Array.from({ length: limits.progressRowsMax + 2 }, (_, index) => file(`file${index}`, 1))
     const rows = progressRows(files, 60, plain)

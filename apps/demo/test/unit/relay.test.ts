@@ -1,6 +1,6 @@
 import type { Upload } from '@frameport/server'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { sha256Bytes } from '../../src/file-contract.ts'
+import { type OfferNews, sha256Bytes } from '../../src/file-contract.ts'
 import { limits } from '../../src/limits.ts'
 import { Offer } from '../../src/server/files/offer.ts'
 import { relay } from '../../src/server/files/relay.ts'
@@ -175,6 +175,30 @@ describe('a relay', () => {
       await bob(1)
     }
     expect(offer.takers).toHaveLength(1)
+    offer.finish('cancelled')
+    await carried
+  })
+
+  test('tells the sender for whom it stands, and that it goes on', async () => {
+    const { offer, takers } = begin(100, 'bob', 'carol')
+    const news: OfferNews[] = []
+    void (async () => {
+      for await (const one of offer.news) news.push(one)
+    })()
+    const [bob, carol] = [reader(takers[0]), reader(takers[1] as Taker)]
+    await settled()
+    news.length = 0
+    await carol(1)
+    await clock.move(limits.fileStandsShownMs - 1)
+    expect(news).toEqual([])
+    await clock.move(1)
+    expect(news).toEqual([{ kind: 'stands', takers: ['bob'] }])
+    await clock.move(limits.fileStandsShownMs)
+    await bob(1)
+    expect(news.slice(1)).toEqual([{ kind: 'goesOn' }])
+    await bob(1)
+    await carol(1)
+    expect(news).toHaveLength(2)
     offer.finish('cancelled')
     await carried
   })

@@ -121,6 +121,12 @@ export class Offer {
     for (const taker of this.takers) taker.complete()
   }
 
+  /** Tells the sender for whom it waits, or that it goes on. */
+  tellStanding(takers: readonly Taker[]): void {
+    if (takers.length === 0) this.#tell({ kind: 'goesOn' })
+    else this.#tell({ kind: 'stands', takers: takers.map(({ name }) => name) })
+  }
+
   /** A taker is done with the file, one way or the other. A second end of the same taker is ignored. */
   takerEnded(taker: Taker, end: TakerEnd): void {
     if (!taker.stop({ taker: end })) return

@@ -21,11 +21,11 @@ export async function relay(offer: Offer, upload: Upload<Uint8Array>, clock: Cha
       if (chunk === undefined || length > Math.min(limits.fileChunkBytesMax, leftBytes))
         return offer.finish('broken')
       leftBytes -= length
-      await waitFor(offer, ({ hasRoom }) => hasRoom)
+      await waitFor(offer, clock, ({ hasRoom }) => hasRoom)
       offer.give(chunk)
     }
     offer.complete()
-    await waitFor(offer, ({ hasAll }) => hasAll)
+    await waitFor(offer, clock, ({ hasAll }) => hasAll)
     upload.stop()
   } catch {
     // The call of the sender has ended, which has ended the offer; or an item of it is not valid.
@@ -49,16 +49,26 @@ async function nextChunk(
   }
 }
 
-/** Settles when every taker is `ready`. Those for whom the others have waited too long are left out. */
-async function waitFor(offer: Offer, ready: (taker: Taker) => boolean): Promise<void> {
+/**
+ * Settles when every taker is `ready`. Those for whom the others have waited too long are left out; the sender is told of a wait
+ * that a person notices.
+ */
+async function waitFor(offer: Offer, clock: ChatClock, ready: (taker: Taker) => boolean): Promise<void> {
+  const shownAtMs = clock.nowMs() + limits.fileStandsShownMs
+  let isShown = false
   for (;;) {
     const slow = offer.takers.filter((taker) => !ready(taker))
-    if (slow.length === 0) return
+    if (slow.length === 0) break
     for (const taker of slow) taker.waitBegins()
-    await offer.change(Math.min(...slow.map(({ patienceMs }) => patienceMs)))
+    const untilShownMs = isShown ? [] : [shownAtMs - clock.nowMs()]
+    await offer.change(Math.min(...untilShownMs, ...slow.map(({ patienceMs }) => patienceMs)))
     for (const taker of slow) {
       taker.waitEnds()
       if (taker.patienceMs === 0) offer.takerEnded(taker, 'slow')
     }
+    if (isShown || clock.nowMs() < shownAtMs) continue
+    isShown = true
+    offer.tellStanding(slow.filter(({ isOver }) => !isOver))
   }
+  if (isShown) offer.tellStanding([])
 }

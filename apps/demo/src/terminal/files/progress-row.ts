@@ -36,14 +36,13 @@ function progressRow(file: FileProgress, columns: number, colors: Colors): strin
 
 /** The most important one first: a narrow terminal shows it alone. */
 function figuresOf(file: FileProgress): [string, ...string[]] {
-  const rate = file.bytesPerSecond
-  const figures: [string, ...string[]] = [
-    percentText(file),
-    `${byteSize(file.doneBytes)} of ${byteSize(file.bytes)}`,
-  ]
-  if (rate === undefined) return figures
+  const { doneBytes, bytes, heldUpBy, bytesPerSecond: rate } = file
+  const figures: [string, ...string[]] = [percentText(file)]
+  if (heldUpBy !== undefined) figures.push(`waits for ${neutralised(heldUpBy)}`)
+  figures.push(`${byteSize(doneBytes)} of ${byteSize(bytes)}`)
+  if (heldUpBy !== undefined || rate === undefined) return figures
   figures.push(`${byteSize(Math.round(rate))}/s`)
-  if (rate >= 1) figures.push(`${timeText((file.bytes - file.doneBytes) / rate)} left`)
+  if (rate >= 1) figures.push(`${timeText((bytes - doneBytes) / rate)} left`)
   return figures
 }
 

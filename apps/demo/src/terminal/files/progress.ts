@@ -12,6 +12,8 @@ export class FileProgress {
   readonly bytes: number
   /** What it waits for; undefined while bytes are on their way. */
   waitsFor: string | undefined
+  /** Whose slowness makes it stand, on its way. */
+  heldUpBy: string | undefined
   #doneBytes = 0
   readonly #nowMs: () => number
   readonly #samples: Sample[] = []

@@ -80,10 +80,12 @@ export class FileSender {
       this.#notice(`${news.name} takes ${name}.`)
     } else if (news.kind === 'declined') {
       this.#notice(`${news.name} does not want ${name}.`)
-    } else {
+    } else if (news.kind === 'begun') {
       this.#hasBegun = true
       this.#showState()
       this.#notice(`${name} goes out to ${listed(news.takers)}.`)
+    } else {
+      progress.heldUpBy = news.kind === 'stands' ? listed(news.takers) : undefined
     }
   }
 
