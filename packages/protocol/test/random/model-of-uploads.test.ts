@@ -1,6 +1,18 @@
 import { expect, it } from 'vitest'
 import type { Entry } from './model/trace.ts'
-import { at, brokenRule, call, envelope, goes, neverRun, quiet, responds, runs, settles } from './traces.ts'
+import {
+  asks,
+  at,
+  brokenRule,
+  call,
+  envelope,
+  goes,
+  neverRun,
+  quiet,
+  responds,
+  runs,
+  settles,
+} from './traces.ts'
 
 const kind = 'client-stream'
 const wish = { kind, deadlineMs: 5 } as const
@@ -147,6 +159,26 @@ it('lets an item that is too long stop and fail its call', () => {
     ...goes('server', 'failure', 1, { code: 'RESOURCE_EXHAUSTED', maybeExecuted: true }),
   ]
   expect(brokenRule(entries)).toBeUndefined()
+})
+
+it.each([
+  ['answered', responds(1)],
+  ['failed by its handler', at('server', { what: 'handlerThrows', tag: 1 })],
+])('does not count the half of an item of a call that was %s', (_, over) => {
+  const half = { bodyBytes: 90, goesOn: true }
+  const entries = [
+    ...reading,
+    at('client', { what: 'giveItem', tag: 1, body: '180:long', bytes: 180 }),
+    ...goes('client', 'item', 1, { ...half, sequence: 0 }),
+    over,
+    asks(2),
+    ...goes('client', 'call', 3, { ...half, procedure: 'random@1/c2' }),
+    ...goes('server', 'failure', 3, { code: 'RESOURCE_EXHAUSTED', maybeExecuted: false }),
+  ]
+  const slots = { callsInFlightMax: 2 }
+  expect(brokenRule(entries, slots)).toBe('a call is refused for a reason that there is')
+  const running = entries.filter((entry) => entry !== over)
+  expect(brokenRule(running, slots)).toBeUndefined()
 })
 
 it('does not count pieces of an item that is passed over', () => {

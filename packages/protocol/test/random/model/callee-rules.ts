@@ -81,6 +81,7 @@ export class CalleeRules {
     const call = this.#world.tagged(tag)
     call.handlerThrew = true
     call.threwAtMs = atMs
+    this.#halves.drop(call)
   }
 
   /** Its handler has taken its first step. */
@@ -92,6 +93,8 @@ export class CalleeRules {
     const call = this.#world.tagged(tag)
     this.#hasToldBegin(call, atMs)
     call.answer ??= answer
+    // The rest of an item that is on its way is passed over.
+    this.#halves.drop(call)
   }
 
   sendsItem(tag: number, body: string, bytes: number, atMs: number): void {

@@ -96,8 +96,8 @@ export class UploadReceiverRules {
 
   /** An item, or a piece of an input or of an item. */
   receivedBody(call: CallRecord, envelope: WireEnvelope): void {
-    const isWanted = call.isOpenAtCallee && (call.upload === undefined || !isClosed(call))
-    if (isWanted && this.#halves.take(call, envelope)) call.inputOverLimit = true
+    const isPassedOver = call.upload !== undefined && (isClosed(call) || call.handlerThrew)
+    if (call.isOpenAtCallee && !isPassedOver && this.#halves.take(call, envelope)) call.inputOverLimit = true
   }
 
   /** Nothing is queued as a microtask. @returns how many bytes at least are held of what was not read */
