@@ -12,7 +12,8 @@ from frameport import envelopes as e
 from frameport.client import Client
 from frameport.server import Server
 from frameport.session import Session
-from kinds import LIMIT_S, Cases, Handlers
+from kinds import LIMIT_S, Handlers
+from kinds_cases import Cases
 from lines import tell
 
 BOTH_ROLES = 3
