@@ -8,6 +8,11 @@ import { KindsState } from './support/kinds-state.ts'
 import { ourSession } from './support/our-session.ts'
 import { type PythonProcess, startPython } from './support/python.ts'
 
+interface Given {
+  /** What our side lets an upload begin with. */
+  readonly limits: { readonly uploadItems?: number; readonly uploadBytes?: number }
+}
+
 interface Ours {
   readonly python: PythonProcess
   readonly state: KindsState
@@ -17,8 +22,8 @@ interface Ours {
 }
 
 /** The client in Python calls our server, with what its users have. */
-async function ofClient(port: CompletionPort): Promise<Ours> {
-  const { server, state, ended } = kindsServer(port)
+async function ofClient(port: CompletionPort, given: Given): Promise<Ours> {
+  const { server, state, ended } = kindsServer(port, given)
   const listener = await server.listen('tcp://127.0.0.1:0')
   const python = startPython('kinds_peer.py', 'client', new URL(listener.url).port)
   expect(await python.next()).toEqual({ connected: true })
@@ -31,12 +36,12 @@ async function ofClient(port: CompletionPort): Promise<Ours> {
 }
 
 /** The server in Python calls our client, whose session answers. */
-async function ofServer(port: CompletionPort): Promise<Ours> {
+async function ofServer(port: CompletionPort, { limits }: Given): Promise<Ours> {
   const python = startPython('kinds_peer.py', 'server')
   const { port: number } = await python.next()
   const connection = await port.connect(`tcp://127.0.0.1:${number}`)
   const state = new KindsState()
-  const { session, opened, closed } = ourSession('client', connection, { answer: answerKinds(state) })
+  const { session, opened, closed } = ourSession('client', connection, { answer: answerKinds(state), limits })
   await opened
   return { python, state, closed: () => closed, close: () => session.close({ graceMs: 0 }) }
 }
@@ -60,10 +65,13 @@ for (const { backend, absent } of backends) {
         let ours: Ours
 
         /** Runs the case of this name. @returns what it told */
-        async function run(name: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+        async function run(
+          name: string,
+          limits: Given['limits'] = {},
+        ): Promise<readonly Readonly<Record<string, unknown>>[]> {
           const port = portOf(backend)
           closing.push(() => port.close())
-          ours = await start(port)
+          ours = await start(port, { limits })
           const { python, close } = ours
           closing.push(() => python.kill(), close)
           python.tell(`case ${name}`)
@@ -119,6 +127,11 @@ for (const { backend, absent } of backends) {
 
         it('and sends no more ahead of the callee than its settings say', async () => {
           expect(await run('credit')).toEqual([{ ahead: 16, announced: 16, taken: 100 }])
+        })
+
+        it('and uploads nothing before our side grants, which announced no items to begin with', async () => {
+          const [{ total }] = (await run('typed_items', { uploadItems: 0 })) as [{ total: number }]
+          expect(total).toBe(499_500)
         })
 
         it('and cancels with ABORTED when its source fails', async () => {

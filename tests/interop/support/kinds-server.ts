@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CompletionPort } from '@frameport/iocp-core'
 import type { SessionCloseReason } from '@frameport/protocol'
-import { createServer, implement, type Server } from '@frameport/server'
+import { createServer, implement, type Server, type ServerOptions } from '@frameport/server'
 import { kinds } from '../kinds.ts'
 import { givenUp, KindsState } from './kinds-state.ts'
 
@@ -13,7 +13,10 @@ export interface KindsServer {
   readonly ended: SessionCloseReason[]
 }
 
-export function kindsServer(completionPort: CompletionPort): KindsServer {
+export function kindsServer(
+  completionPort: CompletionPort,
+  options: Pick<ServerOptions<object>, 'limits'> = {},
+): KindsServer {
   const state = new KindsState()
   const ended: SessionCloseReason[] = []
   const implementation = implement(kinds).handlers({
@@ -74,6 +77,7 @@ export function kindsServer(completionPort: CompletionPort): KindsServer {
   })
   const server: Server = createServer(implementation, {
     log: false,
+    ...options,
     completionPort,
     onDisconnect: ({ reason }) => void ended.push(reason),
   })

@@ -29,6 +29,8 @@ export class TakenItems implements AsyncIterable<unknown> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
     const { upload, signal } = this.#call
+    // The settings may let the upload begin with nothing.
+    upload?.grant({ items: 1, bytes: 1 })
     try {
       for (;;) {
         signal.throwIfAborted()
