@@ -157,7 +157,7 @@ for (const { backend, absent } of backends) {
         it('and has an upload with an item that cannot be taken stopped, and failed as maybe executed', async () => {
           const [schema, json, long, alive] = await run('wrong_items')
           // The handler itself meets the item that is not what the contract says.
-          expect(schema).toMatchObject({ failure: { code: 'INVALID_ARGUMENT' } })
+          expect(schema).toMatchObject({ failure: { code: 'INVALID_ARGUMENT', maybeExecuted: true } })
           expect(json).toMatchObject({ failure: { code: 'INVALID_ARGUMENT', maybeExecuted: true }, stops: 1 })
           expect(long).toMatchObject({
             failure: { code: 'RESOURCE_EXHAUSTED', maybeExecuted: true },

@@ -25,6 +25,8 @@ export const mayHaveRun = {
   notBegun: false,
   /** The handler was begun, and nobody waits for its answer any more: a cancel, a deadline, an end of the session. */
   begunAndGivenUp: true,
+  /** The handler was begun, and reads an item of its caller that is not valid, or no JSON. */
+  itemUnusable: true,
   /** The handler was begun, and broke, or gave what cannot be sent. */
   handlerBroke: true,
 } as const

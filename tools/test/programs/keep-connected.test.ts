@@ -33,6 +33,9 @@ function rehearse(attempts: readonly Attempt[], random: () => number = () => 1) 
         nowMs += attempt.lastsMs ?? 0
         return { code: 'CONNECTION_LOST', message: 'cut', ...attempt.reason }
       },
+      stats() {
+        throw new Error('nobody asks')
+      },
       differences: async () => [],
     }
     return { $connection, $close: async () => undefined, number }

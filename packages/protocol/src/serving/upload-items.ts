@@ -4,6 +4,7 @@ import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { type ParseOptions, parseBody } from '../contract/parse-with.ts'
 import type { Body } from '../envelope/codec.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
+import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
 import type { Upload } from './handler-types.ts'
@@ -47,7 +48,10 @@ export class UploadItems implements Upload<unknown> {
     this.#call = call
     this.#entry = entry
     this.#window = window
-    this.#parse = { what: `an item of the upload of ${entry.fullName}` }
+    this.#parse = {
+      what: `an item of the upload of ${entry.fullName}`,
+      maybeExecuted: mayHaveRun.itemUnusable,
+    }
     // What the caller may send beyond what it began with is granted when the handler reads. Below 0 where an upload begins with more
     // than the window: as much is read before anything is granted.
     this.#toGrant = { items: window.items - announced.items, bytes: window.bytes - announced.bytes }
@@ -133,7 +137,7 @@ export class UploadItems implements Upload<unknown> {
     if (this.#toGrant.items * 2 >= this.#window.items || this.#toGrant.bytes * 2 >= this.#window.bytes)
       this.#grant()
     const body = typeof given === 'function' ? given() : given
-    if (RpcError.is(body)) throw body
+    if (RpcError.is(body)) throw asMayHaveRun(body, mayHaveRun.itemUnusable)
     const read = parseBody(this.#entry.procedure.upload, body, this.#parse)
     const parsed = 'then' in read ? await read : read
     if (!parsed.ok) throw parsed.error
