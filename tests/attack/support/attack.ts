@@ -23,10 +23,10 @@ interface AttackBasics {
 export interface ServerAttack extends AttackBasics {
   readonly target: 'server'
   /**
-   * What an innocent load of the same size does: calls without a pause, hardly anything on each connection, or long inputs or
-   * long results without a pause where the attack is about those.
+   * What an innocent load of the same size does: calls without a pause, hardly anything on each connection, or long inputs,
+   * long results, uploads or calls without an answer, one after the other, where the attack is about those.
    */
-  readonly innocent: 'busy' | 'idle' | 'long-inputs' | 'long-results'
+  readonly innocent: 'busy' | 'idle' | 'long-inputs' | 'long-results' | 'uploads' | 'oneways'
   /** One of its connections, until `isOver`. Called again when it returns before. */
   run(assault: Assault): Promise<void>
 }
@@ -34,8 +34,11 @@ export interface ServerAttack extends AttackBasics {
 /** A hostile server against clients that connect to it, and connect again when they were cut. */
 export interface ClientAttack extends AttackBasics {
   readonly target: 'client'
-  /** What an honest server sends in its place: as many deeds, of as many bytes in all. */
-  readonly innocent: 'items' | 'events' | 'answers'
+  /**
+   * What an honest server sends in its place, as many deeds, of as many bytes in all; or for `uploads` what it takes of the
+   * clients.
+   */
+  readonly innocent: 'items' | 'events' | 'answers' | 'uploads'
   /** What the clients do on each connection meanwhile. */
   readonly work: VictimWork
   /** One connection of a client, until it or the attack is over. The connection is closed when it returns. */

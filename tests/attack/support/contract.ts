@@ -1,4 +1,4 @@
-import { contract, event, procedure } from '@frameport/protocol'
+import { bytes, contract, event, procedure } from '@frameport/protocol'
 import { z } from 'zod'
 
 const room = z.object({ room: z.string() })
@@ -22,6 +22,12 @@ const procedures = {
   rows: procedure({ output: z.array(z.object({ id: z.number() })) }),
   /** So many items of so many bytes each, spread over so many seconds. */
   feed: procedure({ input: amount, items: z.unknown() }),
+  /** Reads all items of its caller, and says how many bytes they were. */
+  swallow: procedure({ upload: bytes(), output: z.number() }),
+  /** Reads none of them, and follows its signal. */
+  neglect: procedure({ upload: bytes() }),
+  /** Nobody answers it. */
+  note: procedure({ input: z.object({ text: z.string() }), oneWay: true }),
   /** The same as events on the topic of a room. */
   publish: procedure({ input: amount.extend({ room: z.string() }) }),
 }

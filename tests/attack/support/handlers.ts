@@ -15,6 +15,12 @@ async function* spread(count: number, seconds: number): AsyncGenerator<number> {
   }
 }
 
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  )
+}
+
 /** What serves {@link target}. */
 export const implementation = implement(target).handlers({
   echo: ({ input }) => input,
@@ -24,10 +30,7 @@ export const implementation = implement(target).handlers({
   async *endless() {
     for (let number = 0; ; number++) yield number
   },
-  wait: ({ signal }) =>
-    new Promise<void>((_, reject) =>
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-    ),
+  wait: ({ signal }) => aborted(signal),
   subscribe: ({ input, connection }) => connection.subscribe(target.events.line, { room: input.room }),
   mirror: ({ input }) => input,
   rows: () => [],
@@ -35,6 +38,12 @@ export const implementation = implement(target).handlers({
     const item = 'x'.repeat(bytes)
     for await (const _ of spread(count, seconds)) yield item
   },
+  async swallow({ upload }) {
+    for await (const _ of upload);
+    return upload.bytes
+  },
+  neglect: ({ signal }) => aborted(signal),
+  note: nothing,
   async publish({ input: { count, bytes, seconds, room }, connection, signal }) {
     const text = 'x'.repeat(bytes)
     for await (const _ of spread(count, seconds)) {

@@ -29,6 +29,22 @@ const takers: Readonly<Record<ClientAttack['innocent'], Taker>> = {
     await client.$close()
     return came
   },
+  async uploads(port, options, { count, bytes, seconds }) {
+    const client = createClient(usedTarget, `tcp://127.0.0.1:${port}`, options)
+    const startedAtMs = performance.now()
+    const chunk = new Uint8Array(bytes)
+    let went = 0
+    async function* chunks() {
+      for (; went < count; went++) {
+        const dueMs = startedAtMs + (went * seconds * 1000) / count - performance.now()
+        if (dueMs > 0) await pause(dueMs)
+        yield chunk
+      }
+    }
+    await client.swallow(chunks, { deadlineMs: 1000 * seconds }).catch(() => undefined)
+    await client.$close()
+    return went
+  },
   async events(port, options, portion, room) {
     const client = createClient(usedTarget, `tcp://127.0.0.1:${port}`, options)
     let came = 0

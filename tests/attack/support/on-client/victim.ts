@@ -15,6 +15,8 @@ export interface VictimWork {
   readonly deadlineMs?: number | 'none'
   /** Streams that are open at once. */
   readonly streams?: number
+  /** Uploads that are open at once, of chunks without end. */
+  readonly uploads?: number
   /** What a reader does between two items. */
   readonly pauseMs?: number
   /** The event that it listens to, in the room `lobby`. */
@@ -70,7 +72,7 @@ export class Victim {
   }
 
   async #connection(): Promise<void> {
-    const { calls = 0, streams = 0, listensTo } = this.#work
+    const { calls = 0, streams = 0, uploads = 0, listensTo } = this.#work
     const client = createClient(usedTarget, this.#url, this.#options)
     this.#tally.connections += 1
     if (listensTo !== undefined) client.$on(listensTo, { room: 'lobby' }, () => void this.#tally.received++)
@@ -78,6 +80,7 @@ export class Victim {
     const done = Promise.all([
       ...Array.from({ length: calls }, () => this.#repeat(client, () => this.#call(client))),
       ...Array.from({ length: streams }, () => this.#repeat(client, () => this.#stream(client))),
+      ...Array.from({ length: uploads }, () => this.#repeat(client, () => this.#upload(client))),
     ])
     await Promise.race([closed, this.#end.over])
     await client.$close({ graceMs: 0 })
@@ -104,6 +107,16 @@ export class Victim {
     const text = 'x'.repeat(inputBytes)
     if (procedure === 'rows') await client.rows(options)
     else await client[procedure]({ text }, options)
+  }
+
+  async #upload(client: Client<typeof usedTarget>): Promise<void> {
+    const isOver = () => this.#end.isOver()
+    await client.swallow(
+      (function* () {
+        for (const chunk = new Uint8Array(100); !isOver(); ) yield chunk
+      })(),
+      { deadlineMs: 1_000 },
+    )
   }
 
   async #stream(client: Client<typeof usedTarget>): Promise<void> {

@@ -12,6 +12,9 @@ const longInput = Array.from({ length: 3_000 }, (_, at) => ({
   text: 'x'.repeat(40),
 }))
 
+/** As a file of 256 KiB is read. */
+const chunks = Array.from({ length: 64 }, () => new Uint8Array(4 * 1024))
+
 /** A load of as many connections as an attack has, of clients that do what clients do. */
 export async function innocentLoad(attack: ServerAttack, port: number, seconds: number): Promise<Counts> {
   const counts: Counts = { bytes: 0, deeds: 0 }
@@ -39,7 +42,21 @@ export async function innocentLoad(attack: ServerAttack, port: number, seconds: 
       counts.deeds += 1
     }
   }
+  const uploads = async (client: (typeof clients)[number]) => {
+    while (performance.now() < untilMs) {
+      await client.swallow(chunks)
+      counts.deeds += chunks.length
+    }
+  }
+  const oneways = async (client: (typeof clients)[number]) => {
+    while (performance.now() < untilMs) {
+      await client.note({ text: 'innocent' })
+      counts.deeds += 1
+    }
+  }
   const run = (client: (typeof clients)[number]) => {
+    if (attack.innocent === 'uploads') return [uploads(client), uploads(client)]
+    if (attack.innocent === 'oneways') return [oneways(client), oneways(client)]
     if (attack.innocent === 'idle') return [idle(client)]
     if (attack.innocent === 'busy') return Array.from({ length: inFlight }, () => busy(client))
     return [long(client), long(client)]
