@@ -25,7 +25,7 @@ export interface Pair {
   readonly calls: Calls
   /** What the callee logged. */
   readonly log: readonly LogEntry[]
-  /** Whether the callee has a connection. */
+  /** Whether there is a connection still, as the callee knows. */
   isConnected(): boolean
   /** What the callee holds and runs for the caller, by name: all of it is 0 when nothing is open. */
   held(): Readonly<Record<string, number>>
@@ -146,7 +146,7 @@ const serverCallsClient: Direction = {
     return {
       calls: connection.client(own),
       log: lines,
-      isConnected: () => client.$connection.state !== 'closed',
+      isConnected: () => client.$connection.state !== 'closed' || server.connections.size > 0,
       held: () => {
         const { callsInFlight: calls, callsAbandoned: abandoned, memory } = client.$connection.stats()
         const { inputBytes, partialBytes } = memory

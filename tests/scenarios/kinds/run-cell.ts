@@ -62,6 +62,8 @@ async function runCell(world: World, direction: Direction, scene: Scene): Promis
     await happens(play, scene)
     // Nothing that was stopped at a door may come through it later.
     if (stage === stages.arrived) await hasHeardOfIt(play, happening)
+    // Nor may a call go out that waits for a handshake which nobody needs any more.
+    if (stage === stages.unsent && !happening.keepsConnection) await isGone(play)
     callee.open('greeting')
     callee.open('call')
     if (expected.callee === 'goes on') await goOn(play)
@@ -107,7 +109,7 @@ async function happens(play: Play, { happening, stage }: Scene): Promise<void> {
 /** What comes behind it has come: the callee knows. */
 async function hasHeardOfIt({ pair, callee, world }: Play, { keepsConnection }: Happening): Promise<void> {
   if (!keepsConnection) {
-    await world.eventually('the connection is gone', () => !pair.isConnected())
+    await isGone({ world, pair })
     return
   }
   const before = callee.came.call
@@ -115,6 +117,10 @@ async function hasHeardOfIt({ pair, callee, world }: Play, { keepsConnection }: 
   await world.eventually('a call behind it has come', () => callee.came.call > before)
   behind.cancel()
   await world.run(behind.outcome())
+}
+
+async function isGone({ world, pair }: Pick<Play, 'world' | 'pair'>): Promise<void> {
+  await world.eventually('the connection is gone', () => !pair.isConnected())
 }
 
 /** The call goes to its end from where it is. */
