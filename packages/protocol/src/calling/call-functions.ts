@@ -70,7 +70,9 @@ function callFunction(
   const start = admitted === undefined ? once : admitted(entry, once)
   return (...args) => {
     const call = outgoing(entry, called, args, options, defaultDeadlineMs)
-    return RpcError.is(call) ? Promise.reject(call) : withInterceptors(interceptors, entry, call, start)
+    if (RpcError.is(call)) return Promise.reject(call)
+    if (interceptors.length === 0 && admitted === undefined) return callOnce(services, entry, call)
+    return withInterceptors(interceptors, entry, call, start)
   }
 }
 
@@ -83,8 +85,13 @@ function outgoing(
   defaultDeadlineMs: number | undefined,
 ): InterceptedCall | RpcError {
   called?.()
+  // The procedure says which of the first two there are.
   const hasInput = entry.procedure.input !== undefined
-  const [input, upload, options = noOptions] = inPlaces(args, hasInput, hasUpload(entry.callKind))
+  const at = hasInput ? 1 : 0
+  const input = hasInput ? args[0] : undefined
+  const upload = hasUpload(entry.callKind) ? (args[at] ?? null) : undefined
+  const given = args[upload === undefined ? at : at + 1] as AnyCallOptions | undefined
+  const options = given === undefined ? noOptions : given
   const read = options === noOptions ? noOptions : callOptions(options, procedure, hasInput)
   if (RpcError.is(read)) {
     leaveSource(upload)
@@ -102,16 +109,4 @@ function outgoing(
   if (upload !== undefined) return { ...read, ...call, upload }
   const { windowItems, windowBytes } = read
   return read === noOptions ? call : { ...call, windowItems, windowBytes }
-}
-
-/** Input, upload and options of a call: the procedure says which of the first two there are. */
-function inPlaces(
-  args: readonly unknown[],
-  hasInput: boolean,
-  hasUploadArgument: boolean,
-): readonly [input: unknown, upload: unknown, options?: AnyCallOptions] {
-  const at = hasInput ? 1 : 0
-  const input = hasInput ? args[0] : undefined
-  if (!hasUploadArgument) return [input, undefined, args[at] as AnyCallOptions]
-  return [input, args[at] ?? null, args[at + 1] as AnyCallOptions]
 }

@@ -1,10 +1,13 @@
-import { handledCalls } from '../contract/handled-calls.ts'
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import { type HandledCall, type HandledCalls, handledCalls } from '../contract/handled-calls.ts'
 import { hasItems, hasUpload } from '../contract/kind-of-call.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
+import type { SessionEnvironment } from '../session/common/session-environment.ts'
 import type { CallSide, ServingOptions } from './call-side.ts'
 import { checkedOutput, outputOf } from './checked-output.ts'
 import { failCall, unsent } from './fail-call.ts'
+import type { HandlerBinding, IncomingCallFacts } from './handler-types.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
 import type { Route } from './route.ts'
 import { runHandler } from './run-handler.ts'
@@ -29,8 +32,7 @@ export async function answerCall(
     if (outcome.kind === 'left') left = outcome.left
     // The peer of an aborted call has its answer. Telling the session frees the call's place among the abandoned of
     // this connection: not before its producer has stopped, or cancelling would pile up producers without a limit.
-    if (outcome.kind === 'left' && call.signal.aborted)
-      void outcome.left.then(() => failCall(serving, served, route, outcome.error))
+    if (outcome.kind === 'left' && call.signal.aborted) failOnceStopped(serving, served, route, outcome)
     else failCall(serving, served, route, outcome.error)
   } catch (error) {
     failCall(serving, served, route, error)
@@ -44,33 +46,15 @@ export async function answerCall(
 /** Runs the handler and answers with what it gives. @throws what the handler throws before its first item */
 async function answer(serving: ServingOptions, served: ServedCall, route: Route): Promise<PumpOutcome> {
   const { entry, binding } = route
-  const { call, side } = served
+  const { call } = served
   const { environment, validateOutputs } = serving
   const { deadlineAtMs } = call
-  const remainingMs = () =>
-    deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - environment.nowMs())
-  const facts = side.handlerFacts(call, remainingMs)
+  const facts = served.side.handlerFacts(call, remaining(deadlineAtMs, environment))
   const handled = deadlineAtMs === undefined ? undefined : handledCalls()
   const output = await (handled === undefined
     ? runHandler(binding, facts, call.input, served)
-    : handled.run(
-        { procedure: entry.fullName, leftMs: () => (deadlineAtMs as number) - environment.nowMs() },
-        () => runHandler(binding, facts, call.input, served),
-      ))
-  if (hasItems(entry.callKind)) {
-    const onReturnFailed = (err: unknown) =>
-      side.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
-    const outcome = await pumpItems(call, entry, output as AsyncIterable<unknown>, {
-      validate: validateOutputs,
-      onReturnFailed,
-      onItem: served.onItem,
-    })
-    if (outcome.kind === 'completed') {
-      call.end()
-      served.onCompleted?.()
-    }
-    return outcome
-  }
+    : runIn(handled, handledCall(entry, deadlineAtMs as number, environment), binding, facts, served))
+  if (hasItems(entry.callKind)) return await answerItems(serving, served, entry, output)
   const { output: schema } = entry.procedure
   let sent = output
   if (validateOutputs && schema !== undefined) {
@@ -80,4 +64,61 @@ async function answer(serving: ServingOptions, served: ServedCall, route: Route)
   }
   call.respond(toBody(schema, sent), (error) => unsent(served, route, error), served.onCompleted)
   return completed
+}
+
+async function answerItems(
+  { validateOutputs }: ServingOptions,
+  served: ServedCall,
+  entry: ProcedureEntry,
+  items: unknown,
+): Promise<PumpOutcome> {
+  const { call, side } = served
+  const onReturnFailed = (err: unknown) =>
+    side.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
+  const outcome = await pumpItems(call, entry, items as AsyncIterable<unknown>, {
+    validate: validateOutputs,
+    onReturnFailed,
+    onItem: served.onItem,
+  })
+  if (outcome.kind === 'completed') {
+    call.end()
+    served.onCompleted?.()
+  }
+  return outcome
+}
+
+// Functions of their own, since a closure keeps what it uses in a context, which would be made for every call.
+
+function remaining(
+  deadlineAtMs: number | undefined,
+  environment: SessionEnvironment,
+): () => number | undefined {
+  return () => (deadlineAtMs === undefined ? undefined : Math.max(0, deadlineAtMs - environment.nowMs()))
+}
+
+function handledCall(
+  { fullName }: ProcedureEntry,
+  deadlineAtMs: number,
+  environment: SessionEnvironment,
+): HandledCall {
+  return { procedure: fullName, leftMs: () => deadlineAtMs - environment.nowMs() }
+}
+
+function runIn(
+  handled: HandledCalls,
+  handledCall: HandledCall,
+  binding: HandlerBinding,
+  facts: IncomingCallFacts,
+  served: ServedCall,
+): Promise<unknown> {
+  return handled.run(handledCall, () => runHandler(binding, facts, served.call.input, served))
+}
+
+function failOnceStopped(
+  serving: ServingOptions,
+  served: ServedCall,
+  route: Route,
+  { error, left }: Extract<PumpOutcome, { readonly kind: 'left' }>,
+): void {
+  void left.then(() => failCall(serving, served, route, error))
 }

@@ -70,9 +70,8 @@ export class IncomingCallState implements IncomingCall {
     this.metadata = envelope.metadata
     this.kind = kindOf(envelope)
     this.#items = credit === undefined ? undefined : new ItemSender(core, callId, credit, 'answer')
-    this.upload = envelope.upload
-      ? new UploadReceiver(core, callId, (error) => table.callFailed(this, error))
-      : undefined
+    // A closure here would cost every call of any kind its context.
+    this.upload = envelope.upload ? new UploadReceiver(core, this) : undefined
     if (wantsStarted(envelope.extensions)) this.#items?.askStarted()
     this.deadlineAtMs = deadlineMs === undefined ? undefined : core.environment.nowMs() + deadlineMs
   }
@@ -96,6 +95,10 @@ export class IncomingCallState implements IncomingCall {
     this.#timer = startTimer(this.#core.environment, leftMs, () =>
       this.#table.callFailed(this, deadlinePassed()),
     )
+  }
+
+  uploadFailed(error: RpcError): void {
+    this.#table.callFailed(this, error)
   }
 
   /** Its input is whole: the handler runs from here on. */

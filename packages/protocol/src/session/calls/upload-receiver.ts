@@ -22,27 +22,33 @@ type State = 'taking' | 'ended' | 'stopped'
 /** What an item takes beside what came with it, until it is read. */
 const itemBytes = 128
 
+/** The call that an upload belongs to. */
+export interface UploadedCall {
+  readonly id: number
+  /** It cannot go on: an item or the end is not valid, or there is no memory for an item. */
+  uploadFailed(error: RpcError): void
+}
+
 /** The items that the peer sends with one of its calls. What the callee has not read counts against the session's memory. */
 export class UploadReceiver implements IncomingUpload {
   readonly #core: SessionCore
   readonly #callId: number
   readonly #items: ItemReceiver
-  readonly #failed: (error: RpcError) => void
+  readonly #call: UploadedCall
   #events: IncomingUploadEvents | undefined
   #state: State = 'taking'
   /** What each item holds that came and was not read, the oldest first. */
   readonly #held = new Fifo<number>()
   #heldBytes = 0
 
-  /** @param failed told why the call cannot go on: an item or the end is not valid, or there is no memory for an item */
-  constructor(core: SessionCore, callId: number, failed: (error: RpcError) => void) {
+  constructor(core: SessionCore, call: UploadedCall) {
     this.#core = core
-    this.#callId = callId
-    this.#items = new ItemReceiver(core, callId, {
+    this.#call = call
+    this.#callId = call.id
+    this.#items = new ItemReceiver(core, call.id, {
       items: core.limits.uploadItems,
       bytes: core.limits.uploadBytes,
     })
-    this.#failed = failed
   }
 
   receive(events: IncomingUploadEvents): void {
@@ -103,7 +109,7 @@ export class UploadReceiver implements IncomingUpload {
     const size = itemBytes + decodedSize(encoded)
     const refusal = this.#core.memory.refusalOf(size)
     if (refusal !== undefined) {
-      this.#failed(refusal)
+      this.#call.uploadFailed(refusal)
       return
     }
     this.#hold(size)
@@ -115,7 +121,7 @@ export class UploadReceiver implements IncomingUpload {
   /** An item is longer than this side takes, or there is no room for it. */
   tooLong(problem: string, retryAfterMs?: number): void {
     if (this.#state === 'taking')
-      this.#failed(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
+      this.#call.uploadFailed(errorWithoutStack('RESOURCE_EXHAUSTED', problem, { retryAfterMs }))
   }
 
   /** @throws SessionFault for a second one */
@@ -124,13 +130,15 @@ export class UploadReceiver implements IncomingUpload {
     if (this.#state === 'ended') throw violation(`a second end of call ${this.#callId}`)
     this.#state = 'ended'
     if (metadata === metadataOverLimit)
-      this.#failed(exhausted('the metadata of the end of the upload exceed the limits of this side'))
+      this.#call.uploadFailed(
+        exhausted('the metadata of the end of the upload exceed the limits of this side'),
+      )
     else this.#core.guard(() => this.#events?.end())
   }
 
   #handOn(encoded: EnvelopeBody): void {
     const body = this.#read(encoded)
-    if (RpcError.is(body)) this.#failed(body)
+    if (RpcError.is(body)) this.#call.uploadFailed(body)
     else this.#core.guard(() => this.#events?.item(body, encoded.bytes.length))
   }
 
