@@ -18,6 +18,7 @@ import { SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits } from './common/session-limits.ts'
 import type { SessionStats } from './common/session-stats.ts'
 import type { Session, SessionCloseOptions, SessionEvent, SessionOptions } from './common/session-types.ts'
+import { nextTurn } from './common/turns.ts'
 import { EventReceiver } from './events/event-receiver.ts'
 import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
@@ -162,11 +163,16 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents {
     this.#life.failed(fault)
   }
 
-  /** All sessions of the server hold too much, and this one most. */
+  /**
+   * All sessions of the server hold too much, and this one most. A connection that ends in order reads on for a while, and a frame
+   * that has begun goes on growing: when most of what is held are frames, it is cut in the next turn, behind the goaway.
+   */
   giveUp(): void {
-    const { totalBytes } = this.#core.memory.now
+    const { totalBytes, frameBytes } = this.#core.memory.now
     const text = `the memory of all connections is used up, and ${totalBytes} bytes of it are held for this one`
     this.failed(new SessionFault('OVERLOADED', text))
+    if (2 * frameBytes > totalBytes)
+      nextTurn(this.#core.environment, () => this.abort({ code: 'OVERLOADED', message: text }))
   }
 
   noEventWaits(): void {

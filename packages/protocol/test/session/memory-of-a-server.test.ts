@@ -113,6 +113,23 @@ describe('the memory of all sessions of a server', () => {
     expect(sides.find(({ peer }) => peer.goawayCode)?.peer.all('goaway')[0]?.retryAfterMs).toBe(1_000)
   })
 
+  it('when it is used up by frames that have begun, is given back at once, although their peers send on', async () => {
+    const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined])
+    const begun = new Uint8Array(4 + 600 * KiB)
+    new DataView(begun.buffer).setUint32(0, 900 * KiB)
+    for (const { peer } of sides) {
+      peer.stream.end = () => undefined // It sends on, and does not end.
+      peer.sendBytes(begun)
+    }
+    await time.settle()
+    // No time has passed: a connection that ends in order would be read from for a while.
+    expect(host.memory.gaveUp).toBe(1)
+    const [cut] = sides.filter(({ peer }) => peer.goawayCode === 'OVERLOADED')
+    expect(cut?.peer.closed).toBe(true)
+    expect(cut?.session.state).toBe('closed')
+    expect(host.memory.bytes).toBeLessThan(1024 * KiB)
+  })
+
   it('is back at nothing when all are gone', async () => {
     const { time, host, sides } = await servers(1024 * KiB, [undefined, undefined, undefined])
     for (const { peer } of sides) peer.send(rawCall(1, 100 * KiB), rawCall(3, 50 * KiB, true))

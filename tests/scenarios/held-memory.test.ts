@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { probe } from '@frameport/iocp-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { noBody } from '../support/envelopes.ts'
+import type { Figures, Listening } from './children/held-memory.ts'
+import { frameOf, openRawSocket, type RawSocket } from './raw-socket.ts'
+import { realTime } from './worlds/world.ts'
+
+const MiB = 1024 * 1024
+const program = fileURLToPath(new URL('children/held-memory.ts', import.meta.url))
+const execArgv = ['--expose-gc', '--conditions=@frameport/source', '--import', 'tsx']
+
+const children: ChildProcess[] = []
+const sockets: RawSocket[] = []
+afterEach(() => {
+  for (const { socket } of sockets.splice(0)) socket.destroy()
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
+
+/** A server in a process of its own, whose memory is watched from now on. */
+async function startServer(backend: string) {
+  const child = fork(program, ['serve', backend], { execArgv })
+  children.push(child)
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`held-memory.ts ended with ${code}`)
+  })
+  ended.catch(() => undefined)
+  const next = async () => (await Promise.race([once(child, 'message'), ended]))[0]
+  const ask = async (what: 'watch' | 'figures'): Promise<Figures> => {
+    child.send(what)
+    return next()
+  }
+  const listening: Listening = await next()
+  expect(listening.backend).toBe(backend)
+  await ask('watch')
+  /** Asks until the answer is what is wanted, for ten seconds. */
+  const until = async (wanted: (figures: Figures) => boolean): Promise<Figures> => {
+    const giveUpAtMs = performance.now() + 10_000
+    for (;;) {
+      const figures = await ask('figures')
+      if (wanted(figures)) return figures
+      if (performance.now() > giveUpAtMs) throw new Error(`never: ${JSON.stringify(figures)}`)
+    }
+  }
+  const open = async () => {
+    const socket = await openRawSocket(listening.url)
+    sockets.push(socket)
+    return socket
+  }
+  return { ...listening, ask, until, open }
+}
+
+/** Asks until nothing has changed for many answers. */
+async function settled(ask: (what: 'figures') => Promise<Figures>): Promise<Figures> {
+  let last = await ask('figures')
+  for (let same = 0; same < 50; ) {
+    const now = await ask('figures')
+    same = now.replies === last.replies && now.countedMiB === last.countedMiB ? same + 1 : 0
+    last = now
+  }
+  return last
+}
+
+/** Beside what is counted: code that is compiled meanwhile, the buffers of a back end, garbage of some replies. */
+const besideMiB = 96
+/** All that the peers have sent may be garbage that nobody has collected. */
+const garbageMiB = 200
+const replies = 30
+
+for (const { backend, available, reason } of probe().filter(({ cause }) => cause !== 'other_system')) {
+  describe.skipIf(process.platform !== 'linux')(`on ${backend}`, () => {
+    if (!available) return test.skip(`not available: ${reason}`, () => undefined)
+
+    test(`of ${replies} calls for 8 MiB by a reader that has stopped, as many are held as have slots, and the others are refused`, async () => {
+      const { replyBytes, callsInFlightMax, ask, until, open } = await startServer(backend)
+      const { socket, bodyBytes, failures } = await open()
+      socket.pause()
+      const call = { kind: 'call', upload: false, metadata: {}, body: noBody } as const
+      const calls = Array.from({ length: replies }, (_, at) =>
+        frameOf({ ...call, procedure: 'held@1/reply', callId: 1 + 2 * at }),
+      )
+      socket.write(Buffer.concat(calls))
+      await until((figures) => figures.replies > 0)
+      const paused = await settled(ask)
+      process.stdout.write(`${backend}, paused: ${JSON.stringify(paused)}\n`)
+      expect(paused.replies).toBe(callsInFlightMax)
+      expect(paused.peakMiB).toBeLessThan((callsInFlightMax * replyBytes) / MiB + besideMiB)
+      socket.resume()
+      const whole = () => [...bodyBytes.values()].filter((bytes) => bytes === replyBytes).length
+      await realTime.eventually('those have come whole', () => whole() === callsInFlightMax)
+      await realTime.eventually(
+        'the others have failed',
+        () => failures.length === replies - callsInFlightMax,
+      )
+      expect(new Set(failures)).toEqual(new Set(['RESOURCE_EXHAUSTED']))
+      expect(await until(({ countedMiB }) => countedMiB < 1)).toMatchObject({ handlers: 0, connections: 1 })
+    }, 60_000)
+
+    test('20 MiB of a frame that does not go on, on ten connections, are held within memoryBytesMax and given back', async () => {
+      const { ask, until, open, memoryBytesMax, frameBytesMax } = await startServer(backend)
+      const opened = await Promise.all(Array.from({ length: 10 }, () => open()))
+      const begun = Buffer.alloc(4 + 20 * MiB)
+      begun.writeUInt32BE(22 * MiB)
+      for (const { socket } of opened) socket.write(begun)
+      const { givenUp } = await until((figures) => figures.givenUp >= 7)
+      expect(givenUp).toBeLessThan(10)
+      const gone = await until((figures) => figures.connections === 0)
+      await realTime.eventually('every socket is closed', () => opened.every((one) => one.isClosed))
+      process.stdout.write(`${backend}, stalled frames: ${JSON.stringify(gone)}\n`)
+      // What is over the budget ends in its turn: a frame or two come meanwhile.
+      expect(gone.countedPeakMiB).toBeLessThan((memoryBytesMax + 2 * frameBytesMax) / MiB)
+      expect(gone.peakMiB).toBeLessThan(memoryBytesMax / MiB + garbageMiB)
+      expect(await ask('figures')).toMatchObject({ connections: 0, countedMiB: 0 })
+    }, 60_000)
+  })
+}
