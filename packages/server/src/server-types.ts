@@ -63,8 +63,8 @@ export interface HandlerConnection {
    * const { isSure } = await connection.client(chat).confirm({ text }, { deadlineMs: 60_000 })
    * ```
    *
-   * A call fails with UNIMPLEMENTED when the client was made without `handlers`, with UNAVAILABLE when its connection is gone, and
-   * one that is answered once with DEADLINE_EXCEEDED after 30 s, unless it says otherwise.
+   * A call fails with UNIMPLEMENTED when the client was made without `handlers`, with UNAVAILABLE when it has not been let in yet (as
+   * in the option `context`) or its connection is gone, and one that is answered once with DEADLINE_EXCEEDED after 30 s, unless it says otherwise.
    *
    * @throws ServerError `UNKNOWN_CONTRACT`
    */

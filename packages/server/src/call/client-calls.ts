@@ -1,10 +1,11 @@
-import type { Contract } from '@frameport/protocol'
+import type { Contract, RpcError, StandardRpcCode } from '@frameport/protocol'
 import {
   type CallServices,
   CallsOfSignals,
   callFunctions,
   checkedFailure,
   type Interceptor,
+  type StartCall,
   ToldFingerprints,
 } from '@frameport/protocol/calling'
 import {
@@ -56,19 +57,20 @@ export class ClientCalls {
     const present = this.#functions.get(contract)
     if (present !== undefined) return present
     this.#services.router.checkContract(contract)
-    const { peer } = this.#session
-    const made = this.#functionsOf(contract, peer)
-    // What is made before the handshake knows nothing of the client, and does not last.
-    if (peer !== undefined) this.#functions.set(contract, made)
+    const made = this.#functionsOf(contract)
+    // Those that are made before the client was let in ask at each call, and do not last.
+    if (this.#session.peer !== undefined) this.#functions.set(contract, made)
     return made
   }
 
-  #functionsOf(contract: Contract, peer: PeerInfo | undefined): object {
+  #functionsOf(contract: Contract): object {
+    const session = this.#session
     const { interceptors, defaultDeadlineMs, streamWindow, handledCalls } = this.#services.clientCalls
     const fingerprints = new ToldFingerprints(contract.announcement)
+    const { peer } = session
     if (peer !== undefined) fingerprints.opened(peer)
     const services: CallServices = {
-      session: this.#session,
+      session,
       signals: this.#signals,
       streamWindow,
       fingerprintToSend: (entry) => fingerprints.next(entry),
@@ -76,14 +78,28 @@ export class ClientCalls {
       explain: (error) => error,
       explainMismatch: (_entry, error) => error,
     }
-    const isAnswered = peer === undefined || isServed(contract, peer)
+    // Functions that were made before the client was let in may be called later: each call looks at what is known then.
+    let isTold = peer !== undefined
+    const admitted = <Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> => {
+      return async (call) => {
+        const { peer: client } = session
+        if (client === undefined) {
+          if (session.state === 'opening') throw await notSent(entry, 'UNAVAILABLE', notLetIn)
+          return start(call)
+        }
+        if (!isServed(contract, client)) throw await notSent(entry, 'UNIMPLEMENTED', unanswered(contract))
+        if (!isTold) fingerprints.opened(client)
+        isTold = true
+        return start(call)
+      }
+    }
     const functions = callFunctions(contract.name, contract.clientProcedureEntries.values(), {
       services,
       interceptors,
       defaultDeadlineMs: ({ callKind }) =>
         defaultDeadlineMs ?? (callKind === 'unary' ? unaryDeadlineMs : undefined),
       handledCalls,
-      admitted: isAnswered ? undefined : (entry) => () => unanswered(contract, entry),
+      admitted: peer !== undefined && isServed(contract, peer) ? undefined : admitted,
     })
     return Object.freeze(functions)
   }
@@ -94,16 +110,23 @@ function isServed({ name, version }: Contract, { contracts }: PeerInfo): boolean
   return contracts.some((theirs) => theirs.name === name && theirs.version === version && theirs.serves)
 }
 
-/** Of a call that nobody would answer: it is not sent. */
-async function unanswered(
-  { name, version }: Contract,
-  { procedure, fullName }: ProcedureEntry,
-): Promise<never> {
-  const text =
+/** Waiting for it would never end in the option `context`, for which the client waits itself, and long for a stranger that is silent. */
+const notLetIn =
+  'the call was not made: the client has not been let in yet. Call it in onConnection or later, and not in the option `context`; ' +
+  "`connection.state` is 'open' then."
+
+function unanswered({ name, version }: Contract): string {
+  return (
     `the call was not made: the client answers no calls of ${name} in version ${version}. It was made without handlers, or of ` +
     'another version of the contract.'
-  throw checkedFailure(
-    procedure,
-    await parseFailure(procedure, fullName, errorWithoutStack('UNIMPLEMENTED', text)),
   )
+}
+
+/** The failure of a call that is not sent. */
+async function notSent(
+  { procedure, fullName }: ProcedureEntry,
+  code: StandardRpcCode,
+  text: string,
+): Promise<RpcError> {
+  return checkedFailure(procedure, await parseFailure(procedure, fullName, errorWithoutStack(code, text)))
 }
