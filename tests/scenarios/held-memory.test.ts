@@ -20,8 +20,8 @@ afterEach(() => {
 })
 
 /** A server in a process of its own, whose memory is watched from now on. */
-async function startServer(backend: string) {
-  const child = fork(program, ['serve', backend], { execArgv })
+async function startServer(backend: string, slots = 4) {
+  const child = fork(program, ['serve', backend, String(slots)], { execArgv })
   children.push(child)
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`held-memory.ts ended with ${code}`)
@@ -95,6 +95,27 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
         () => failures.length === replies - callsInFlightMax,
       )
       expect(new Set(failures)).toEqual(new Set(['RESOURCE_EXHAUSTED']))
+      expect(await until(({ countedMiB }) => countedMiB < 1)).toMatchObject({ handlers: 0, connections: 1 })
+    }, 60_000)
+
+    test('a reader that has stopped, and calls for 8 MiB again and again, is not read from when a few wait', async () => {
+      const { replyBytes, ask, until, open } = await startServer(backend, 100)
+      const { socket, bodyBytes } = await open()
+      socket.pause()
+      const call = { kind: 'call', upload: false, metadata: {}, body: noBody } as const
+      for (let at = 0; at < replies; at++) {
+        socket.write(frameOf({ ...call, procedure: 'held@1/reply', callId: 1 + 2 * at }))
+        // Each has its answer, or is not read, before the next one is made.
+        if (at === 0) await until((figures) => figures.replies > 0)
+        await settled(ask)
+      }
+      const paused = await settled(ask)
+      process.stdout.write(`${backend}, paused behind each call: ${JSON.stringify(paused)}\n`)
+      expect(paused.replies).toBeLessThan(8)
+      expect(paused.peakMiB).toBeLessThan((8 * replyBytes) / MiB + besideMiB)
+      socket.resume()
+      const whole = () => [...bodyBytes.values()].filter((bytes) => bytes === replyBytes).length
+      await realTime.eventually('all have come whole', () => whole() === replies)
       expect(await until(({ countedMiB }) => countedMiB < 1)).toMatchObject({ handlers: 0, connections: 1 })
     }, 60_000)
 

@@ -1,5 +1,5 @@
 /**
- * A server in a process of its own, so that its memory is its own: `held-memory.ts serve BACKEND`. It speaks by messages to the
+ * A server in a process of its own, so that its memory is its own: `held-memory.ts serve BACKEND [SLOTS]`. It speaks by messages to the
  * process that forked it.
  */
 import type { BackendName } from '@frameport/iocp-core'
@@ -15,7 +15,7 @@ const limits = {
   frameBytesMax: 24 * MiB,
   bodyBytesMax: 24 * MiB,
   memoryBytesMax: 64 * MiB,
-  callsInFlightMax: 4,
+  callsInFlightMax: Number(process.argv[4] ?? 4),
   frameTimeoutMs: 3_000,
   frameBytesPerSecondMin: 100 * MiB,
 }

@@ -6,6 +6,7 @@ import type { World } from '../worlds/world.ts'
 import type { Callee } from './callee.ts'
 import type { Calls } from './caller.ts'
 import { clientKindsContract, kindsContract } from './contract.ts'
+import type { StageName } from './stages.ts'
 
 /** The limits of both sides. */
 export interface PairLimits {
@@ -44,6 +45,8 @@ export type Side = 'caller' | 'callee'
 /** Who calls whom. The stages and what happens in them are the same for each. */
 export interface Direction {
   readonly name: string
+  /** Stages that there are none of, each with the reason. */
+  readonly absent?: Partial<Record<StageName, string>>
   connect(world: World, callee: Callee, options: PairOptions): Promise<Pair>
 }
 
@@ -111,6 +114,7 @@ export const clientCallsServer: Direction = {
 /** The other way round: the client has the handlers. */
 const serverCallsClient: Direction = {
   name: 'server calls client',
+  absent: { unsent: 'a call to a client that has not been let in fails at once' },
   async connect(world, callee, { limits = {}, environment = world.environment }) {
     const { log, lines } = recordingLog()
     const { port } = world

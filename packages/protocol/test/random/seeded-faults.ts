@@ -181,8 +181,8 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a one-way call dropped and not counted': [
     {
       file: 'calls/incoming-oneways.ts',
-      search: 'this.#dropped += 1',
-      replace: '',
+      search: 'this.#dropped += 1\n    const procedure',
+      replace: 'const procedure',
     },
   ],
   'a one-way call that keeps its place for ever': [

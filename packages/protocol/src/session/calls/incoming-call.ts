@@ -120,12 +120,12 @@ export class IncomingCallState implements IncomingCall {
       this.#sendFailure(broken('the handler gave a result, and items were asked for'), asItIs)
       return
     }
-    this.#core.answers.add(() => this.#sendResult(body, instead, given))
+    if (this.#core.answers.add(() => this.#sendResult(body, instead, given))) this.#core.answered()
   }
 
   fail(error: RpcError, instead = asItIs): void {
     if (!this.#answers()) return
-    this.#core.answers.add(() => this.#sendFailure(error, instead))
+    if (this.#core.answers.add(() => this.#sendFailure(error, instead))) this.#core.answered()
   }
 
   /** Its handler threw. */
@@ -135,7 +135,7 @@ export class IncomingCallState implements IncomingCall {
 
   refuse(error: RpcError): void {
     if (!this.#answers() || !this.#table.mayRefuse()) return
-    this.#core.answers.add(() => this.#sendFailure(error, asItIs))
+    if (this.#core.answers.add(() => this.#sendFailure(error, asItIs))) this.#core.answered()
   }
 
   end(): void {

@@ -33,13 +33,24 @@ export class AnswerQueue {
     this.#drained = drained
   }
 
-  /** Runs `send` now, or when answers before it have left. */
-  add(send: () => void): void {
-    if (this.#waiting.length === 0 && !this.#isFull) send()
-    else {
-      this.#waiting.push(send)
-      this.#wait()
+  /** Some are not encoded yet. */
+  get areWaiting(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  /**
+   * Runs `send` now, or when answers before it have left.
+   *
+   * @returns whether it waits
+   */
+  add(send: () => void): boolean {
+    if (this.#waiting.length === 0 && !this.#isFull) {
+      send()
+      return false
     }
+    this.#waiting.push(send)
+    this.#wait()
+    return true
   }
 
   /** Bodies that wait have gone on, or the session's turn has come: there may be room. */

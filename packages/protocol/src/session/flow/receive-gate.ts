@@ -32,18 +32,32 @@ export class ReceiveGate {
     this.#events = events
   }
 
-  /** Called after each answer. */
+  /** Called after each answer that was sent, or waits. */
   check(): void {
     if (this.#closed || this.#stopped || this.#core.role === 'client') return
-    if (this.#core.writer.answerBytesQueued <= this.#core.limits.answerBytesQueuedMax) return
+    const { writer, limits } = this.#core
+    if (writer.answerBytesQueued <= limits.answerBytesQueuedMax && !this.#valuesWait) return
     this.#closed = true
     this.#receiver.pause('answers')
     this.#watch()
+    this.#openWhenDrained()
+  }
+
+  /** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
+  get #valuesWait(): boolean {
+    return this.#core.answers.areWaiting && this.#core.writer.blocked
+  }
+
+  #openWhenDrained(): void {
     void this.#receiver.drained().then(() => this.#open())
   }
 
   #open(): void {
     if (!this.#closed) return
+    if (this.#valuesWait) {
+      this.#openWhenDrained()
+      return
+    }
     this.#closed = false
     this.#timer?.cancel()
     this.#receiver.resume('answers')
