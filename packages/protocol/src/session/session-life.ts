@@ -132,7 +132,8 @@ export class SessionLife {
 
   /** The peer took no call after this one. */
   takeNoMore(lastCallId: number): void {
-    this.#core.endings.add(takeNoMore(this.#calls.outgoing, lastCallId, this.#end.retryAfterMs))
+    const { role, endings } = this.#core
+    endings.add(takeNoMore(this.#calls.outgoing, role, lastCallId, this.#end.retryAfterMs))
   }
 
   /** The peer takes no more calls of an open session: it ends when those that are open have. */

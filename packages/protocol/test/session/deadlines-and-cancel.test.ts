@@ -34,7 +34,12 @@ describe('a deadline', () => {
     const { peer, time, session } = await openProbe('client', { peerLimits: { callsInFlightMax: 0 } })
     const outcome = startCall(session, 'chat/join', { deadlineMs: 50 })
     await time.advance(50)
-    expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: false })
+    expect(outcome.error).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      maybeExecuted: false,
+      message:
+        'the deadline of the call has passed before it was sent: 0 calls are open, and the peer takes 0 at once (its callsInFlightMax)',
+    })
     expect(peer.kinds).toEqual([])
     expect(session.callsInFlight).toBe(0)
   })

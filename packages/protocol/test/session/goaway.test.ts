@@ -52,6 +52,15 @@ describe('a goaway of the peer', () => {
     },
   )
 
+  it('of a client tells the server whose calls were not taken that the client closes', async () => {
+    const { peer, time, session } = await openProbe('server')
+    const outcome = startCall(session)
+    peer.send({ kind: 'goaway', code: 'CLOSED', text: '', lastCallId: 0, metadata: {} })
+    await time.settle()
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
+    expect(outcome.error?.message).toBe('the client closes its connection and did not take the call')
+  })
+
   it('with a code of a later version is a lost connection that names it', async () => {
     const { peer, time, recorder } = await openProbe('client')
     peer.send({ kind: 'goaway', code: 'MOON_PHASE', text: '', lastCallId: 0, metadata: {} })

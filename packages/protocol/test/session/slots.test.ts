@@ -100,6 +100,7 @@ describe('the slot of a call that its caller has cancelled', () => {
     await time.advance(100)
     expect([peer.all('call').length, session.callsInFlight]).toEqual([3, 3])
     expect([last.code, last.error?.maybeExecuted]).toEqual(['DEADLINE_EXCEEDED', false])
+    expect(last.error?.message).toContain('the peer has not answered 3 calls that were given up')
     const [answered] = peer.all('call')
     const next = startCall(session)
     peer.send(failureOf(answered?.callId ?? 0))

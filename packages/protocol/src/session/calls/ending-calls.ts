@@ -28,21 +28,19 @@ export function sendNoMore(outgoing: OutgoingCalls, closedBy: string): Generator
   )
 }
 
-/** The peer closes, and took no call after `lastCallId`. */
+/** The peer closes, and took no call after `lastCallId`. `role` is this side's. */
 export function takeNoMore(
   outgoing: OutgoingCalls,
+  role: 'client' | 'server',
   lastCallId: number,
   retryAfterMs: number | undefined,
 ): Generator<void> {
-  const refused = () =>
-    errorWithoutStack(
-      'UNAVAILABLE',
-      'the server shuts down and did not take the call: call again on a new connection',
-      {
-        maybeExecuted: mayHaveRun.notTaken,
-        retryAfterMs,
-      },
-    )
+  const text =
+    role === 'client'
+      ? 'the server shuts down and did not take the call: call again on a new connection'
+      : 'the client closes its connection and did not take the call'
+  const maybeExecuted = mayHaveRun.notTaken
+  const refused = () => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, retryAfterMs })
   return inOrder(outgoing.stopStarting(refused), outgoing.refusedAfter(lastCallId, refused))
 }
 

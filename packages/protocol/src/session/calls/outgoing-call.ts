@@ -48,6 +48,8 @@ export interface OutgoingCallTable {
   callEnded(call: OutgoingCallState, wasLeft: boolean): void
   /** It was given up here, and keeps its slot until the peer has answered. */
   callLeft(): void
+  /** What a call that has not been sent waits for, for the text of its failure. */
+  whyWaiting(): string
 }
 
 /** A call of this side, from `call()` until the peer has answered it. */
@@ -166,7 +168,9 @@ export class OutgoingCallState implements OutgoingCall {
   startDeadline(): void {
     if (this.deadlineAtMs === undefined || (this.#phase !== 'open' && this.#phase !== 'waiting')) return
     const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()
-    this.#deadline = startTimer(this.#core.environment, leftMs, () => this.cancel(deadlineExceeded()))
+    this.#deadline = startTimer(this.#core.environment, leftMs, () =>
+      this.cancel(deadlineExceeded(this.#phase === 'waiting' ? this.#table.whyWaiting() : undefined)),
+    )
   }
 
   /** It cannot be made, and its table settles it. */

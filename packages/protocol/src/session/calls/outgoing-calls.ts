@@ -57,6 +57,14 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#left += 1
   }
 
+  whyWaiting(): string {
+    if (!this.#isOpen) return 'the handshake was not done'
+    if (this.#core.writer.blocked) return 'the peer does not read what was sent before'
+    if (this.#open.size < this.#slots)
+      return `the peer has not answered ${this.#left} calls that were given up`
+    return `${this.#open.size} calls are open, and the peer takes ${this.#slots} at once (its callsInFlightMax)`
+  }
+
   start(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {
     const call = new OutgoingCallState(this.#core, this.#nextId, options, events, this)
     this.#nextId += 2

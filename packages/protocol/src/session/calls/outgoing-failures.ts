@@ -40,8 +40,13 @@ export function readAnswer(core: SessionCore, encoded: EnvelopeBody, what: strin
   }
 }
 
-export function deadlineExceeded(): RpcError {
-  return errorWithoutStack('DEADLINE_EXCEEDED', 'the deadline of the call has passed')
+/** @param waitedFor what kept it from being sent */
+export function deadlineExceeded(waitedFor?: string): RpcError {
+  const text = 'the deadline of the call has passed'
+  return errorWithoutStack(
+    'DEADLINE_EXCEEDED',
+    waitedFor === undefined ? text : `${text} before it was sent: ${waitedFor}`,
+  )
 }
 
 export function metadataTooLong(): RpcError {
