@@ -71,6 +71,8 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   refuseWrongAuth(options.auth)
   refuse(wrongKind('handlers', options.handlers, 'object'))
   refuse(wrongKind('onHandlerFailed', options.onHandlerFailed, 'function'))
+  if (options.handlers === undefined && options.middlewares !== undefined)
+    refuse('middlewares is given without handlers, around which they would run')
   return {
     ...options,
     interceptors: functions('interceptors', interceptors),
