@@ -96,8 +96,9 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a deadline ignored': [
     {
       file: 'calls/outgoing-call.ts',
-      search: '() => this.cancel(deadlineExceeded())',
-      replace: '() => undefined',
+      search:
+        "this.cancel(deadlineExceeded(this.#phase === 'waiting' ? this.#table.whyWaiting() : undefined))",
+      replace: 'undefined',
     },
   ],
   'a deadline ignored by the callee': [
