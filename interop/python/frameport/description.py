@@ -24,11 +24,27 @@ class Description:
     procedures: dict[str, str] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
     outlines: Outlines | None = None
+    # Those that the server calls at its clients.
+    client_procedures: dict[str, str] = field(default_factory=dict)
 
     def value(self) -> dict:
         """As it is sent."""
         told = {"contract": self.contract, "version": self.version, "procedures": self.procedures, "events": self.events}
+        if self.client_procedures:
+            told["clientProcedures"] = self.client_procedures
         return told if self.outlines is None else told | {"outlines": self.outlines}
+
+
+def read(told: dict) -> Description:
+    """What a peer has told. Members that nobody knows are ignored."""
+    return Description(
+        told["contract"],
+        told["version"],
+        told["procedures"],
+        told["events"],
+        told.get("outlines"),
+        told.get("clientProcedures", {}),
+    )
 
 
 def describer(descriptions: Iterable[Description]) -> Procedure:
@@ -50,9 +66,8 @@ def describer(descriptions: Iterable[Description]) -> Procedure:
 
 
 def ask(client, contract: str, version: int) -> Description:
-    """What a peer has. Members that nobody knows are ignored. Raises CallFailed."""
-    told = client.call(DESCRIBE, {"contract": contract, "version": version})
-    return Description(told["contract"], told["version"], told["procedures"], told["events"], told.get("outlines"))
+    """What a peer has. Raises CallFailed."""
+    return read(client.call(DESCRIBE, {"contract": contract, "version": version}))
 
 
 def differing_places(own: Outline, theirs: Outline) -> list[str]:

@@ -8,7 +8,8 @@ from frameport.description import DESCRIBE, Description, ask, describer, differi
 
 from .support import Loopback
 
-SHOP = Description("shop", 2, {"put": "f1"}, {"sold": "f2"}, {"procedures": {"put": {"input": "a"}}, "events": {}})
+OUTLINES = {"procedures": {"put": {"input": "a"}}, "events": {}}
+SHOP = Description("shop", 2, {"put": "f1"}, {"sold": "f2"}, OUTLINES, {"ask": "f3"})
 OLDER = Description("shop", 1, {"put": "f0"})
 
 

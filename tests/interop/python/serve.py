@@ -11,7 +11,7 @@ import threading
 
 from frameport import envelopes as e
 from frameport.body import Body, CallFailed
-from frameport.description import DESCRIBE, Description, describer
+from frameport.description import DESCRIBE, describer, read
 from frameport.envelopes import CODEC
 from frameport.incoming import HandlerStopped, Procedure
 from frameport.server import Server
@@ -90,7 +90,7 @@ def main() -> None:
     contract = e.Contract(name="interop", version=1, roles=1, hash=b"\x09")
     procedures = handlers.procedures()
     if len(sys.argv) > 1:
-        procedures[DESCRIBE] = describer([Description(**json.loads(sys.argv[1]))])
+        procedures[DESCRIBE] = describer([read(json.loads(sys.argv[1]))])
     server = Server(procedures=procedures, contracts=[contract], events={LINE, TICK})
     tell(port=server.address[1])
     for line in iter(sys.stdin.readline, ""):
