@@ -144,7 +144,9 @@ const serverCallsClient: Direction = {
         ...(limits.callee === undefined ? {} : { limits: limits.callee }),
       },
     )
-    await world.eventually('the server has the connection', () => server.connections.size > 0)
+    await world.eventually('the client has been let in', () =>
+      [...server.connections].some(({ state }) => state === 'open'),
+    )
     const [connection] = server.connections
     if (connection === undefined) throw new Error('there is no connection')
     return {
