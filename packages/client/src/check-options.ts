@@ -3,8 +3,8 @@ import {
   checkedCloseOptions,
   checking,
   describeValue,
+  functionList,
   missingMethods,
-  reading,
   readOnce,
   shapes,
   textOfThrown,
@@ -75,20 +75,9 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
     refuse('middlewares is given without handlers, around which they would run')
   return {
     ...options,
-    interceptors: functions('interceptors', interceptors),
-    middlewares: functions('middlewares', options.middlewares),
+    interceptors: functionList('interceptors', interceptors, refusal),
+    middlewares: functionList('middlewares', options.middlewares, refusal),
   }
-}
-
-/** A copy of a list of functions. */
-function functions<One>(name: string, given: readonly One[] | undefined): readonly One[] | undefined {
-  if (given === undefined) return undefined
-  if (!reading(name, () => Array.isArray(given)))
-    // Thrown here: one frame more, and the caller would be out of its stack.
-    throw refusal(`${name} is ${describeValue(given)}, not an array of functions`)
-  const list = reading(name, () => [...given])
-  for (const [index, one] of list.entries()) refuse(wrongKind(`${name}[${index}]`, one ?? null, 'function'))
-  return list
 }
 
 /** A session would refuse it too late to name the option. */

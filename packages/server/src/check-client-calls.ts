@@ -1,4 +1,4 @@
-import { describeValue, reading, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import { describeValue, functionList, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
 import { refusal, refuse } from './check-options.ts'
 import type { ClientCallOptions } from './server-types.ts'
 
@@ -20,11 +20,5 @@ export function checkedClientCalls(given: ClientCallOptions): ClientCallOptions 
     )
   }
   refuse(wrongKind('clientCalls.inheritDeadline', inheritDeadline, 'boolean'))
-  if (interceptors === undefined) return options
-  const name = 'clientCalls.interceptors'
-  if (!reading(name, () => Array.isArray(interceptors)))
-    throw refusal(`${name} is ${describeValue(interceptors)}, not an array of functions`)
-  const list = reading(name, () => [...interceptors])
-  for (const [index, one] of list.entries()) refuse(wrongKind(`${name}[${index}]`, one ?? null, 'function'))
-  return { ...options, interceptors: list }
+  return { ...options, interceptors: functionList('clientCalls.interceptors', interceptors, refusal) }
 }

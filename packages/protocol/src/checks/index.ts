@@ -11,6 +11,7 @@ export {
 export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
 export { wrongConnection } from './connection.ts'
 export { asyncDispose, dispose } from './disposal.ts'
+export { functionList } from './function-list.ts'
 export { isPlainObject } from './is-plain-object.ts'
 export { isDuration, timerMsMax } from './milliseconds.ts'
 export { listOfNames, nameHint, nearestName, unknownName } from './nearest-name.ts'

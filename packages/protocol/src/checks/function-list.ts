@@ -1,0 +1,23 @@
+import { describeValue, wrongKind } from './check-value.ts'
+import { reading } from './unreadable.ts'
+
+/**
+ * A copy of a list of functions that was given as an option.
+ *
+ * @param refusal makes the error that is thrown for anything else. Called here, so that the caller is still in its stack
+ */
+export function functionList<One>(
+  name: string,
+  given: readonly One[] | undefined,
+  refusal: (problem: string) => Error,
+): readonly One[] | undefined {
+  if (given === undefined) return undefined
+  if (!reading(name, () => Array.isArray(given)))
+    throw refusal(`${name} is ${describeValue(given)}, not an array of functions`)
+  const list = reading(name, () => [...given])
+  for (const [index, one] of list.entries()) {
+    const problem = wrongKind(`${name}[${index}]`, one ?? null, 'function')
+    if (problem !== undefined) throw refusal(problem)
+  }
+  return list
+}
