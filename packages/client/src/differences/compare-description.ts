@@ -12,7 +12,7 @@ import {
 import { peerText } from '@frameport/protocol/envelope'
 import type { ServerDifference } from '../server-difference.ts'
 import { compareOutlines, type PlaceDifference } from './compare-outlines.ts'
-import { partsOfCallees } from './place-parts.ts'
+import { partsSent } from './place-parts.ts'
 
 /** Differences that a client keeps: what a server tells is bounded by a frame only, and nobody reads so many. */
 const differencesMax = 1_000
@@ -25,8 +25,8 @@ export function compareDescription(
   theirs: ContractDescription,
 ): readonly ServerDifference[] {
   const found = [
-    ...procedureDifferences(contract, theirs),
-    ...clientProcedureDifferences(contract, theirs),
+    ...procedureDifferences('procedure', contract, theirs),
+    ...procedureDifferences('clientProcedure', contract, theirs),
     ...eventDifferences(contract, theirs),
   ]
   if (found.length <= differencesMax) return found
@@ -37,46 +37,41 @@ export function compareDescription(
   ]
 }
 
-function* procedureDifferences(contract: Contract, theirs: ContractDescription): Iterable<ServerDifference> {
-  const outlines = theirs.outlines?.procedures ?? {}
-  for (const [path, entry] of contract.procedureEntries) {
-    const other = entryOf(theirs.procedures, path)
-    if (other === entry.fingerprint) continue
-    const own = outlinesOf(contract).procedures[path] ?? {}
-    const differences =
-      other === undefined
-        ? [whole('fails', 'is not known to the server')]
-        : compareProcedure(entry, own, other, entryOf(outlines, path))
-    yield* named('procedure', path, differences)
-  }
-  for (const path of Object.keys(theirs.procedures)) {
-    if (contract.procedureEntries.has(path)) continue
-    yield* named('procedure', path, [whole('works', 'is not known to this client')])
-  }
-}
+/** Where a contract, its outlines and a description have the procedures of each side, and what becomes of those that one of them lacks. */
+const ofSides = {
+  procedure: {
+    record: 'procedures',
+    entries: 'procedureEntries',
+    unknownThere: whole('fails', 'is not known to the server'),
+    unknownHere: whole('works', 'is not known to this client'),
+  },
+  clientProcedure: {
+    record: 'clientProcedures',
+    entries: 'clientProcedureEntries',
+    unknownThere: whole('works', 'is not known to the server, which never calls it'),
+    unknownHere: whole('fails', 'may be called by the server, and is not known to this client'),
+  },
+} as const
 
-/** Those that the server calls: what it does not know it never calls. */
-function* clientProcedureDifferences(
+function* procedureDifferences(
+  kind: keyof typeof ofSides,
   contract: Contract,
   theirs: ContractDescription,
 ): Iterable<ServerDifference> {
-  const outlines = theirs.outlines?.clientProcedures ?? {}
-  for (const [path, entry] of contract.clientProcedureEntries) {
-    const other = entryOf(theirs.clientProcedures, path)
+  const { record, entries, unknownThere, unknownHere } = ofSides[kind]
+  const outlines = theirs.outlines?.[record] ?? {}
+  for (const [path, entry] of contract[entries]) {
+    const other = entryOf(theirs[record], path)
     if (other === entry.fingerprint) continue
-    const own = outlinesOf(contract).clientProcedures[path] ?? {}
+    const own = outlinesOf(contract)[record][path] ?? {}
     const differences =
       other === undefined
-        ? [whole('works', 'is not known to the server, which never calls it')]
-        : compareProcedure(entry, own, other, entryOf(outlines, path), partsOfCallees)
-    yield* named('clientProcedure', path, differences)
+        ? [unknownThere]
+        : compareProcedure(entry, own, other, entryOf(outlines, path), partsSent[kind])
+    yield* named(kind, path, differences)
   }
-  for (const path of Object.keys(theirs.clientProcedures)) {
-    if (contract.clientProcedureEntries.has(path)) continue
-    yield* named('clientProcedure', path, [
-      whole('fails', 'may be called by the server, and is not known to this client'),
-    ])
-  }
+  for (const path of Object.keys(theirs[record]))
+    if (!contract[entries].has(path)) yield* named(kind, path, [unknownHere])
 }
 
 function compareProcedure(
@@ -84,7 +79,7 @@ function compareProcedure(
   own: Outline,
   theirFingerprint: string,
   theirs: Outline | undefined,
-  sent?: readonly string[],
+  sent: readonly string[],
 ): readonly PlaceDifference[] {
   const parts = compareFingerprints(fingerprint, theirFingerprint)
   // All parts are told of a fingerprint in another form, too, of which the kind is not known.
