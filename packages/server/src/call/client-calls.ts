@@ -79,7 +79,6 @@ export class ClientCalls {
       explainMismatch: (_entry, error) => error,
     }
     // Functions that were made before the client was let in may be called later: each call looks at what is known then.
-    let isTold = peer !== undefined
     const admitted = <Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> => {
       return async (call) => {
         const { peer: client } = session
@@ -88,8 +87,7 @@ export class ClientCalls {
           return start(call)
         }
         if (!isServed(contract, client)) throw await notSent(entry, 'UNIMPLEMENTED', unanswered(contract))
-        if (!isTold) fingerprints.opened(client)
-        isTold = true
+        fingerprints.opened(client)
         return start(call)
       }
     }
