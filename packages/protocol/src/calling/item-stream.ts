@@ -1,4 +1,4 @@
-import { WaitingLine } from '@frameport/framing/checks'
+import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { parseBody } from '../contract/parse-with.ts'
@@ -6,6 +6,7 @@ import type { Body } from '../envelope/codec.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
+import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
 import type { OutgoingCall } from '../session/common/call-types.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
@@ -18,13 +19,6 @@ import { leaveSource } from './upload-source.ts'
 
 type Result = IteratorResult<unknown, undefined>
 
-/** An item that nobody has read, with what it took on the wire. */
-interface Arrived {
-  /** A long one is decoded when it is read. */
-  readonly body: Body | (() => Body | RpcError)
-  readonly bytes: number
-}
-
 const done: Result = { done: true, value: undefined }
 
 /**
@@ -36,10 +30,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #services: CallServices
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
-  /** In order of arrival. */
-  #arrivals: Arrived[] = []
-  /** All older than those of `#arrivals`, the oldest last: `shift` of an array moves every element behind the first. */
-  #readable: Arrived[] = []
+  readonly #arrivals = new Fifo<ArrivedItem>()
   #call: OutgoingCall | undefined
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
   /** Why it ended, until it has been thrown. */
@@ -115,31 +106,22 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   async #take(): Promise<Result> {
     if (this.#state === 'new') this.#open()
     this.#grant(this.#window?.asked())
-    while (!this.#hasItem() && this.#state === 'open') {
+    let arrived = this.#arrivals.shift()
+    while (arrived === undefined && this.#state === 'open') {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
+      arrived = this.#arrivals.shift()
     }
     if (this.#state === 'left') return done
     // An abort is obeyed at once: what had arrived before it is not delivered any more.
     if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return await this.#end()
-    const arrived = this.#readable.pop()
     if (arrived === undefined) return await this.#end()
     this.#grant(this.#window?.taken(arrived.bytes))
-    const body = typeof arrived.body === 'function' ? arrived.body() : arrived.body
+    const body = bodyOfItem(arrived)
     if (!RpcError.is(body)) return await this.#validated(body)
     this.#leave(body)
     throw await failureOfCall(this.#services, this.#entry, body, this.#call?.deadlineAtMs)
-  }
-
-  /** Whether one waits to be read; then it is the last of `#readable`. */
-  #hasItem(): boolean {
-    if (this.#readable.length === 0) {
-      const empty = this.#readable
-      this.#readable = this.#arrivals.reverse()
-      this.#arrivals = empty
-    }
-    return this.#readable.length > 0
   }
 
   #open(): void {
@@ -172,7 +154,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   readonly #onAbort = () => this.#call?.cancel(cancelled(this.#intercepted.signal))
 
-  #arrived(arrived: Arrived): void {
+  #arrived(arrived: ArrivedItem): void {
     if (this.#state !== 'open') return
     this.#arrivals.push(arrived)
     this.#begins()
@@ -239,8 +221,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'
     if (this.#start !== undefined) this.#neverBegins(reason ?? leftEarly())
-    this.#arrivals = []
-    this.#readable = []
+    this.#arrivals.clear()
     this.#call?.cancel(reason)
     this.#wake?.()
   }

@@ -2,22 +2,15 @@ import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { type ParseOptions, parseBody } from '../contract/parse-with.ts'
-import type { Body } from '../envelope/codec.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
+import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
 import type { Upload } from './handler-types.ts'
 import type { UploadWindows } from './upload-windows.ts'
 
 type Result = IteratorResult<unknown, undefined>
-
-/** An item that nobody has read, with what it took on the wire. */
-interface Arrived {
-  /** A long one is decoded when it is read. */
-  readonly body: Body | (() => Body | RpcError)
-  readonly bytes: number
-}
 
 const done: Result = { done: true, value: undefined }
 
@@ -30,7 +23,7 @@ export class UploadItems implements Upload<unknown> {
   readonly #entry: ProcedureEntry
   readonly #window: Credit
   readonly #parse: ParseOptions
-  readonly #arrivals = new Fifo<Arrived>()
+  readonly #arrivals = new Fifo<ArrivedItem>()
   #hasEnded = false
   /** The handler takes no more. */
   #isLeft = false
@@ -130,13 +123,14 @@ export class UploadItems implements Upload<unknown> {
     return done
   }
 
-  async #read({ body: given, bytes }: Arrived): Promise<Result> {
+  async #read(arrived: ArrivedItem): Promise<Result> {
+    const { bytes } = arrived
     this.#call.upload?.taken()
     this.#toGrant.items += 1
     this.#toGrant.bytes += bytes
     if (this.#toGrant.items * 2 >= this.#window.items || this.#toGrant.bytes * 2 >= this.#window.bytes)
       this.#grant()
-    const body = typeof given === 'function' ? given() : given
+    const body = bodyOfItem(arrived)
     if (RpcError.is(body)) throw asMayHaveRun(body, mayHaveRun.itemUnusable)
     const read = parseBody(this.#entry.procedure.upload, body, this.#parse)
     const parsed = 'then' in read ? await read : read
@@ -154,13 +148,13 @@ export class UploadItems implements Upload<unknown> {
     this.#call.upload?.grant({ items, bytes })
   }
 
-  #arrived(arrived: Arrived): void {
+  #arrived(arrived: ArrivedItem): void {
     this.#arrivals.push(arrived)
     this.#wake?.()
   }
 
   #close(): void {
     this.#call.signal.removeEventListener('abort', this.#onAbort)
-    while (this.#arrivals.shift() !== undefined);
+    this.#arrivals.clear()
   }
 }

@@ -1,0 +1,14 @@
+import type { Body } from '../../envelope/codec.ts'
+import type { RpcError } from '../../rpc-error.ts'
+
+/** An item that nobody has read, with what it took on the wire. */
+export interface ArrivedItem {
+  /** A long one is decoded when it is read. */
+  readonly body: Body | (() => Body | RpcError)
+  readonly bytes: number
+}
+
+/** @returns why it cannot be decoded, in place of its body */
+export function bodyOfItem({ body }: ArrivedItem): Body | RpcError {
+  return typeof body === 'function' ? body() : body
+}
