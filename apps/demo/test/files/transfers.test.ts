@@ -12,10 +12,7 @@ let bob: TestMember
 const content = randomBytes(300_000)
 
 beforeEach(async () => {
-  room = await ChatRoom.open()
-  anna = await room.enter('anna')
-  bob = await room.enter('bob')
-  await anna.sees('bob joined')
+  ;({ room, anna, bob } = await ChatRoom.withTwo())
 })
 
 afterEach(async () => {

@@ -51,6 +51,15 @@ export class ChatRoom {
     return room
   }
 
+  /** A room with two members who know of each other. */
+  static async withTwo(): Promise<{ room: ChatRoom; anna: TestMember; bob: TestMember }> {
+    const room = await ChatRoom.open()
+    const anna = await room.enter('anna')
+    const bob = await room.enter('bob')
+    await anna.sees('bob joined')
+    return { room, anna, bob }
+  }
+
   client(): Client<typeof chat> {
     const client = createClient(chat, this.url, { backend: 'net' })
     this.#clients.push(client)
