@@ -1,5 +1,5 @@
 import { IocpError } from '@frameport/iocp-core'
-import { dieOfHangUp } from '../hang-up.ts'
+import { exit, hungUp, isTerminalGone } from '../hang-up.ts'
 import { watchNpm } from '../npm-parent.ts'
 import { urlOf } from '../options.ts'
 import { announcement } from './announce.ts'
@@ -15,7 +15,7 @@ try {
   const running = await startChatServer(options, log)
   // Before the announcement: a program that waits for it may send a signal at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => stop(running, signal, signal === 'SIGHUP'))
+    process.on(signal, () => stop(running, signal))
   watchNpm((parent) => stop(running, `the end of its ${parent}`))
   const rows = announcement({ ...running, host: options.host })
   process.stdout.write(`${rows.join('\n')}\n`)
@@ -25,14 +25,13 @@ try {
 }
 
 /** Closes the server in order. A second signal exits at once. */
-function stop(running: { close(): Promise<void> }, because: string, isHangUp = false): void {
-  if (stopping) process.exit(1)
+function stop(running: { close(): Promise<void> }, because: string): void {
+  if (stopping) exit(1)
   stopping = true
-  const isTerminalGone = isHangUp && process.stdout.isTTY
   // A terminal that has gone takes no rows.
-  if (!isTerminalGone) log.info({ because }, 'closing')
+  if (!isTerminalGone()) log.info({ because }, 'closing')
   void running.close().then(() => {
-    if (isTerminalGone) dieOfHangUp()
+    if (isTerminalGone()) exit(hungUp)
     else log.info('closed')
   })
 }

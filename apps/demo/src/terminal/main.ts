@@ -1,4 +1,4 @@
-import { dieOfHangUp, hungUp } from '../hang-up.ts'
+import { exit } from '../hang-up.ts'
 import { readChatOptions } from './options.ts'
 import { runChat } from './run-chat.ts'
 
@@ -6,7 +6,4 @@ const { stdin: input, stdout: output, stderr: errors } = process
 
 const exitCode = await runChat(readChatOptions(process.argv), { input, output, errors })
 // Writes to a pipe may be pending, and an open pipe would keep the process alive.
-output.write('', () => {
-  if (exitCode === hungUp && (input.isTTY || output.isTTY)) dieOfHangUp()
-  process.exit(exitCode)
-})
+output.write('', () => exit(exitCode))

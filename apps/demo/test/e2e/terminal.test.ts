@@ -210,13 +210,15 @@ describe('a chat in a shell', () => {
   )
 
   test.each([
-    ['on a screen', 'xterm-256color'],
-    ['as rows', 'dumb'],
-  ])('%s leaves with a goodbye when its window is closed', { timeout: 60_000 }, async (_how, term) => {
+    ['on a screen', { TERM: 'xterm-256color' }],
+    ['as rows', { TERM: 'dumb' }],
+    ['on a screen that sends no signal', { TERM: 'xterm-256color', BORROWED_TERMINAL: 'yes' }],
+    ['as rows without a signal', { TERM: 'dumb', BORROWED_TERMINAL: 'yes' }],
+  ])('%s leaves with a goodbye when its window is closed', { timeout: 60_000 }, async (_how, env) => {
     const { port, program } = await startServer(programs)
     const witness = programs.chat('--name', 'witness', '--port', port)
     await witness.says('* In lobby (1): witness')
-    const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port], { TERM: term })
+    const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port], env)
     await witness.says('* alice joined lobby')
     alice.type('half a sen')
     await alice.shows('half a sen')

@@ -2,8 +2,8 @@
 
 Standard input goes to the terminal, and what the terminal shows to standard output. Descriptor 3 takes one order a line:
 `resize COLUMNS ROWS` changes the size of the window, `hangup` closes it, `stop` and `continue` send the command these
-signals. It exits as the command did, with 128 and the
-signal that ended it.
+signals. It exits as the command did, with 128 and the signal that ended it. With BORROWED_TERMINAL in the environment the
+terminal does not control the command: nothing but the end of its input tells it that the window was closed.
 """
 
 import fcntl
@@ -23,6 +23,13 @@ def resize(terminal, columns, rows):
 def write_all(descriptor, data):
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def give_up_control():
+    """TIOCNOTTY sends SIGHUP to the session that it takes the terminal from: tty_ioctl(4)."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    fcntl.ioctl(0, termios.TIOCNOTTY)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def obey(order, terminal, child):
@@ -77,6 +84,8 @@ def main():
         os.close(tell)
         os.read(told, 1)
         os.close(told)
+        if "BORROWED_TERMINAL" in os.environ:
+            give_up_control()
         os.execvp(command[0], command)
     resize(terminal, columns, rows)
     os.close(told)
