@@ -11,8 +11,11 @@ export const bounds = {
   ratio: 5,
   /** Below this the clock and the scheduler say more than the attack. */
   noiseMs: 20,
-  /** Beside the stated budget: what connections, handlers and code take, and what is not collected yet. */
-  memoryBesideBytes: 96 * MiB,
+  /**
+   * Beside the stated budget: what connections, handlers and code take, and what is not collected yet. Attacks that fill
+   * the budget were measured at up to 99 MiB; the rest is for when collections come later.
+   */
+  memoryBesideBytes: 128 * MiB,
   /** More than before the load, after a collection, when all are gone. */
   memoryLeftBytes: 16 * MiB,
 }
