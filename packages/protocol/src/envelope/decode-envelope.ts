@@ -4,7 +4,7 @@ import { readSessionEnvelope } from './decode-session.ts'
 import type { Envelope, IgnorableEnvelope } from './envelope.ts'
 import { defaultMetadataLimits, type MetadataLimits } from './envelope-limits.ts'
 import { HeaderReader } from './header-reader.ts'
-import { flags, ignorableKindBit, isLinkKind, ruleOfCode } from './kinds.ts'
+import { flags, ignorableKindBit, isLinkKind, ruleOfCode, withArticle } from './kinds.ts'
 
 /**
  * The envelope in one frame's payload. Text is decoded; bodies, ids, secrets and hashes are views of `payload`.
@@ -29,7 +29,10 @@ export function decodeEnvelope(
   }
   const bits = reader.byte('flags')
   if ((bits & ~rule.flags) !== 0) {
-    throw reader.malformed('flags', `0x${bits.toString(16)} sets a bit that is reserved in a ${rule.kind}`)
+    throw reader.malformed(
+      'flags',
+      `0x${bits.toString(16)} sets a bit that is reserved in ${withArticle(rule.kind)}`,
+    )
   }
   if ((bits & flags.bodyMask) === flags.bodyMask)
     throw reader.malformed('flags', 'the body encoding 3 is reserved')

@@ -1,7 +1,7 @@
 import { envelopeLimits } from './envelope-limits.ts'
 import { nothingLeft, readBody, readExtensions, readIf, readMetadata, readPositive } from './envelope-tail.ts'
 import type { HeaderReader } from './header-reader.ts'
-import { contractRolesMax, type EnvelopeKind, flags, helloMagic } from './kinds.ts'
+import { contractRolesMax, type EnvelopeKind, flags, helloMagic, withArticle } from './kinds.ts'
 import type { HelloEnvelope, LinkEnvelope, SessionTicket, Setting, WireContract } from './link-envelopes.ts'
 import { settingProblem } from './settings.ts'
 
@@ -80,7 +80,7 @@ function readWithoutBody(kind: EnvelopeKind, bits: number, reader: HeaderReader)
         metadata: readMetadata(reader, bits),
       }
     default:
-      throw reader.malformed('kind', `a ${kind} is not of the link`)
+      throw reader.malformed('kind', `${withArticle(kind)} is not of the link`)
   }
 }
 

@@ -2,7 +2,7 @@ import { envelopeLimits } from './envelope-limits.ts'
 import type { EnvelopeBody } from './envelope-parts.ts'
 import { nothingLeft, readBody, readExtensions, readIf, readMetadata, readPosition } from './envelope-tail.ts'
 import type { HeaderReader } from './header-reader.ts'
-import { flags, type KindRule } from './kinds.ts'
+import { flags, type KindRule, withArticle } from './kinds.ts'
 import type { Credit, SessionEnvelope } from './session-envelopes.ts'
 
 const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax } = envelopeLimits
@@ -150,7 +150,7 @@ function readWithoutBody(
     case 'skip':
       return { kind, extensions: readExtensions(reader, bits) }
     default:
-      throw reader.malformed('kind', `a ${kind} is not of the session`)
+      throw reader.malformed('kind', `${withArticle(kind)} is not of the session`)
   }
 }
 

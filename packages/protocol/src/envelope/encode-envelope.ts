@@ -4,7 +4,7 @@ import { writeSessionFields } from './encode-session.ts'
 import type { Envelope } from './envelope.ts'
 import { type EnvelopeBody, noBytes } from './envelope-parts.ts'
 import { HeaderWriter } from './header-writer.ts'
-import { callKindEnd, envelopeKinds, flags, isLinkKind } from './kinds.ts'
+import { callKindEnd, envelopeKinds, flags, isLinkKind, withArticle } from './kinds.ts'
 import type { LinkEnvelope } from './link-envelopes.ts'
 import type { SessionEnvelope } from './session-envelopes.ts'
 
@@ -49,7 +49,10 @@ export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
 function callIdOf(envelope: Envelope): number {
   const callId = 'callId' in envelope ? envelope.callId : 0
   if (callId === 0) {
-    throw new ProtocolError('INVALID_FIELD', `the call id of a ${envelope.kind} is 0: calls count from 1`)
+    throw new ProtocolError(
+      'INVALID_FIELD',
+      `the call id of ${withArticle(envelope.kind)} is 0: calls count from 1`,
+    )
   }
   return callId
 }

@@ -44,6 +44,11 @@ export const envelopeKinds = {
 
 export type EnvelopeKind = keyof typeof envelopeKinds
 
+/** A kind with its article, as texts name one envelope of it: `an item`, `a oneway`. */
+export function withArticle(kind: string): string {
+  return `${/^[aeiu]/.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
 /** What a side does in a contract: its roles are the sum of one or both. */
 export const contractRoles = { serves: 1, calls: 2 } as const
 export const contractRolesMax = contractRoles.serves + contractRoles.calls

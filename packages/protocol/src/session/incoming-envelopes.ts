@@ -1,5 +1,6 @@
 import { decodeEnvelope } from '../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
+import { withArticle } from '../envelope/kinds.ts'
 import type { ItemEnvelope, MoreEnvelope, ResultEnvelope } from '../envelope/session-envelopes.ts'
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
@@ -96,7 +97,7 @@ export class IncomingEnvelopes {
         break
       // About the connection: the link takes these.
       default:
-        throw violation(`a ${envelope.kind} among calls`)
+        throw violation(`${withArticle(envelope.kind)} among calls`)
     }
   }
 
@@ -170,12 +171,13 @@ export class IncomingEnvelopes {
     const { incoming, outgoing } = this.#receivers
     const isFromPeer = incoming.isFromPeer(callId)
     if ((isFromPeer ? ofCallee : ofCaller).has(kind))
-      throw violation(`a ${kind} for call ${callId} from the wrong side`)
+      throw violation(`${withArticle(kind)} for call ${callId} from the wrong side`)
     if (!(isFromPeer ? incoming : outgoing).wasMade(callId))
-      throw violation(`a ${kind} for call ${callId}, which was never made`)
+      throw violation(`${withArticle(kind)} for call ${callId}, which was never made`)
   }
 
   #noneUnderWay({ kind, callId }: { readonly kind: string; readonly callId: number }): void {
-    if (this.#partial.has(callId)) throw violation(`a ${kind} of call ${callId} inside another body of it`)
+    if (this.#partial.has(callId))
+      throw violation(`${withArticle(kind)} of call ${callId} inside another body of it`)
   }
 }

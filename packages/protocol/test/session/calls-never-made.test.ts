@@ -67,7 +67,7 @@ describe('an envelope about a call that was never made', () => {
       expect(recorder.closes).toMatchObject([
         {
           code: 'PROTOCOL_VIOLATION',
-          message: expect.stringContaining(`call ${callId + 2}, which was never made`),
+          message: `${/^[aeiou]/.test(envelope.kind) ? 'an' : 'a'} ${envelope.kind} for call ${callId + 2}, which was never made`,
         },
       ])
     },

@@ -1,6 +1,7 @@
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody, emptyBody } from '../../envelope/codec.ts'
 import { noBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import { withArticle } from '../../envelope/kinds.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type {
   CallEnvelope,
@@ -167,7 +168,7 @@ export class IncomingCalls implements IncomingCallTable {
   #uploadOf({ kind, callId }: ItemEnvelope | EndEnvelope): UploadReceiver | undefined {
     const call = this.#open.get(callId)
     if (call !== undefined && call.upload === undefined)
-      throw violation(`an ${kind} for call ${callId}, which takes none`)
+      throw violation(`${withArticle(kind)} for call ${callId}, which takes none`)
     return call?.upload
   }
 
@@ -230,8 +231,10 @@ export class IncomingCalls implements IncomingCallTable {
   }
 
   #takeId({ kind, callId }: CallEnvelope | SubscribeEnvelope | UnsubscribeEnvelope): void {
-    if (!this.isFromPeer(callId)) throw violation(`a ${kind} with id ${callId}, which is one of this side`)
-    if (callId <= this.#lastId) throw violation(`a ${kind} with id ${callId} after id ${this.#lastId}`)
+    if (!this.isFromPeer(callId))
+      throw violation(`${withArticle(kind)} with id ${callId}, which is one of this side`)
+    if (callId <= this.#lastId)
+      throw violation(`${withArticle(kind)} with id ${callId} after id ${this.#lastId}`)
     this.#lastId = callId
   }
 

@@ -2,7 +2,7 @@ import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
 import { emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import { noMetadata } from '../../envelope/envelope-parts.ts'
-import { greaseKinds, isLinkKind } from '../../envelope/kinds.ts'
+import { greaseKinds, isLinkKind, withArticle } from '../../envelope/kinds.ts'
 import type { CredentialsEnvelope, GoawayEnvelope, LinkEnvelope } from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import { Allowance } from '../common/allowance.ts'
@@ -252,14 +252,16 @@ export class Link
       case 'ignorable':
         break
       default:
-        throw violation(`a ${envelope.kind} after the handshake`)
+        throw violation(`${withArticle(envelope.kind)} after the handshake`)
     }
   }
 
   /** New credentials on an open session are not taken yet: what the peer sends is answered, so that it can decide. */
   #credentials({ kind, id }: CredentialsEnvelope): void {
     if ((kind === 'challenge') !== (this.#options.role === 'client'))
-      throw violation(`a ${kind} from the ${this.#options.role === 'client' ? 'server' : 'client'}`)
+      throw violation(
+        `${withArticle(kind)} from the ${this.#options.role === 'client' ? 'server' : 'client'}`,
+      )
     if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings and credentials')
     if (kind === 'challenge') {
       this.#answer({ kind: 'credentials', id, metadata: noMetadata, body: encodeBody(emptyBody) })
