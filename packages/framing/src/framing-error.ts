@@ -1,8 +1,8 @@
 import { hasBrand } from './brand.ts'
 import type { FramingErrorCode } from './error-codes.ts'
 
-/** Protocols that are often pointed at the wrong port. */
-export type LikelyProtocol = 'http' | 'http2' | 'tls' | 'ssh'
+/** What often comes to the wrong port: another protocol, or JSON or plain text (ASCII) without a length in front of it. */
+export type LikelyProtocol = 'http' | 'http2' | 'tls' | 'ssh' | 'json' | 'text'
 
 /** What a FramingError knows beyond its code. */
 export interface FramingErrorDetails {
@@ -12,7 +12,7 @@ export interface FramingErrorDetails {
   readonly frameBytesMax?: number
   /** Where the frame's header begins, in bytes from the start of the stream. */
   readonly streamOffset?: number
-  /** What the peer probably speaks, when the header reads like the start of a known protocol. */
+  /** What the peer probably speaks, when the header reads like the start of a known protocol, of JSON or of a text. */
   readonly likelyProtocol?: LikelyProtocol
   readonly cause?: unknown
 }

@@ -132,4 +132,13 @@ export const clientFinds: readonly RunFinds[] = [
     says: 'this looks like an HTTP server',
     cure: 'Correct the port.',
   },
+  {
+    what: 'a server that writes lines of JSON',
+    wrote:
+      'const { a, b } = createMemoryPair()\nb.start({ data() {}, end() {}, drain() {}, close() {} })\nb.send(Buffer.from(\'{"ready":true}\\n\'))\nawait createClient(shop, a).ping()',
+    error: 'RpcError',
+    code: 'UNAVAILABLE',
+    says: 'this looks like a server that writes JSON without a length in front',
+    cure: 'Write frames ([the wire protocol](wire-protocol.md)), or correct the port.',
+  },
 ]

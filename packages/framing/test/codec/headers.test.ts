@@ -62,6 +62,39 @@ describe('what a header looks like', () => {
     expect(failureOf(push)).toMatchObject({ likelyProtocol: 'http', streamOffset: 5 })
   })
 
+  it.each([
+    ['{"a":1}', 'json'],
+    ['{}\r\n', 'json'],
+    ['{\n  "a": 1', 'json'],
+    ['[1,2]', 'json'],
+    ['[]\r\n', 'json'],
+    ['[{"a":1}]', 'json'],
+    ['[info] ready', 'text'],
+    ['{{name}}', 'text'],
+    ['EHLO mail', 'text'],
+    ['hi\r\n', 'text'],
+    ['220 ready', 'text'],
+    ['~~~~', 'text'],
+  ] as const)('is a text without a length for %j: %s', (written, likelyProtocol) => {
+    const failure = failureOf(() => new FrameDecoder().push(ascii(written), () => undefined))
+    expect(failure).toMatchObject({ code: 'FRAME_TOO_LONG', likelyProtocol })
+    const word = likelyProtocol === 'json' ? 'JSON' : 'plain text'
+    expect(failure.message).toContain(
+      `reads like ${word}: the peer probably writes it without the four bytes of its length in front`,
+    )
+  })
+
+  it.each(['20202019', '2020207f', '20202080', '7b220000'])('is no text for the bytes %s', (bytes) => {
+    expect(failureOf(() => new FrameDecoder().push(hex(bytes), () => undefined)).likelyProtocol).toBe(
+      undefined,
+    )
+  })
+
+  it('is no text for the four digits of ascii4', () => {
+    const push = () => new FrameDecoder().push(ascii('0012'), () => undefined)
+    expect(failureOf(push).likelyProtocol).toBeUndefined()
+  })
+
   it.each(['16000000', '15030000'])('is no TLS for the bytes %s', (bytes) => {
     expect(failureOf(() => new FrameDecoder().push(hex(bytes), () => undefined)).likelyProtocol).toBe(
       undefined,

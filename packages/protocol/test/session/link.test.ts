@@ -166,6 +166,8 @@ describe('a first frame that is too long for one', () => {
     ['ssh', 'server', 'an SSH client'],
     ['http', 'client', 'an HTTP server'],
     ['ssh', 'client', 'an SSH server'],
+    ['json', 'server', 'a client that writes JSON without a length in front'],
+    ['text', 'client', 'a server that writes plain text'],
   ] as const)('and begins as %s does shows a %s that its peer is %s', (likelyProtocol, role, peer) => {
     const { channel, link, told } = linked(role)
     link.start()

@@ -9,7 +9,7 @@ import {
   metadataOverLimit,
   noMetadata,
 } from '../../envelope/envelope-parts.ts'
-import { envelopeKinds, helloMagic } from '../../envelope/kinds.ts'
+import { envelopeKinds, helloMagic, withArticle } from '../../envelope/kinds.ts'
 import type {
   GoawayEnvelope,
   HelloEnvelope,
@@ -210,11 +210,13 @@ function looksLikeHandshake(role: 'client' | 'server', payload: Uint8Array): boo
   )
 }
 
-const strangers: Readonly<Record<LikelyProtocol, string>> = {
-  http: 'an HTTP',
-  http2: 'an HTTP/2',
-  tls: 'a TLS',
-  ssh: 'an SSH',
+const strangers: Readonly<Record<LikelyProtocol, (side: string) => string>> = {
+  http: (side) => `an HTTP ${side}`,
+  http2: (side) => `an HTTP/2 ${side}`,
+  tls: (side) => `a TLS ${side}`,
+  ssh: (side) => `an SSH ${side}`,
+  json: (side) => `a ${side} that writes JSON without a length in front`,
+  text: (side) => `a ${side} that writes plain text`,
 }
 
 /** @param cause says what the peer probably speaks, where its first bytes show that */
@@ -223,11 +225,11 @@ export function notFrameport(role: 'client' | 'server', cause?: FramingError): S
   const text = `the first bytes are not ${expected}: the peer speaks another protocol on this port`
   const { likelyProtocol } = cause ?? {}
   if (likelyProtocol === undefined) return new SessionFault('NOT_FRAMEPORT', text, cause)
-  const stranger = `${strangers[likelyProtocol]} ${role === 'server' ? 'client' : 'server'}`
+  const stranger = strangers[likelyProtocol](role === 'server' ? 'client' : 'server')
   return new SessionFault('NOT_FRAMEPORT', `this looks like ${stranger}: ${text}`, cause)
 }
 
 /** A well-formed envelope of another kind than the handshake needs now. */
 function outOfTurn(envelope: Envelope | IgnorableEnvelope): SessionFault {
-  return violation(`a ${envelope.kind} during the handshake`)
+  return violation(`${withArticle(envelope.kind)} during the handshake`)
 }
