@@ -25,7 +25,7 @@ export const protocolErrorCodes = {
   },
   INVALID_OPTION: {
     happened:
-      'An option of a session, its channel, the argument of safe(), of next() in a middleware, or of an error constructor, is unknown, missing or of a wrong kind. Nothing was started.',
+      'An option of a session, its channel, the argument of safe(), of next() in a middleware, of an RpcError or of an error constructor, is unknown, missing or of a wrong kind. Nothing was started.',
     fix: 'The text names the option and what it takes; SessionOptions describes those of a session.',
   },
   STREAM_READ_TWICE: {

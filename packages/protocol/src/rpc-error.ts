@@ -1,4 +1,4 @@
-import { describeValue, hasBrand } from '@frameport/framing/checks'
+import { describeValue, hasBrand, wrongRecord } from '@frameport/framing/checks'
 import { isDuration } from './checks/milliseconds.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { type RpcErrorJson, rpcErrorJson, titleOf } from './rpc-error-texts.ts'
@@ -37,6 +37,14 @@ export interface RpcErrorOptions<Data = unknown> {
 
 const brand = Symbol.for('frameport.RpcError')
 
+const optionNames: readonly (keyof RpcErrorOptions)[] = [
+  'data',
+  'maybeExecuted',
+  'retryAfterMs',
+  'procedure',
+  'cause',
+]
+
 /**
  * A failed call, on either side.
  *
@@ -53,8 +61,13 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
   /** How long a caller should wait before it tries again, in milliseconds; undefined when the callee did not say. */
   declare readonly retryAfterMs: number | undefined
 
-  /** @throws ProtocolError `INVALID_FIELD` without a text, and for a `retryAfterMs` that is no number of milliseconds from 0 on */
+  /**
+   * @throws ProtocolError `INVALID_FIELD` without a code or a text, and for a member of the options that is of a wrong kind;
+   *   `INVALID_OPTION` for options that are no object, or the cause itself
+   */
   constructor(code: Code, message: string, options: RpcErrorOptions<Data> = {}) {
+    const problem = wrongRecord(options, optionNames)
+    if (problem !== undefined || options instanceof Error) throw wrongOptions(options, problem)
     const { data, maybeExecuted, retryAfterMs, procedure, cause } = options
     const { stackTraceLimit } = Error
     // The stack is found once, below. Where the intrinsics are frozen it is found here, too.
@@ -65,7 +78,13 @@ export class RpcError<Code extends string = string, Data = unknown> extends Erro
       if (isLimited) Error.stackTraceLimit = stackTraceLimit
     }
     if (typeof message !== 'string') throw wrongText(message)
-    if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw wrongWait(retryAfterMs)
+    if (typeof code !== 'string') throw wrongField('the code of an RpcError', code, 'a text')
+    if (retryAfterMs !== undefined && !isDuration(retryAfterMs))
+      throw wrongField('retryAfterMs', retryAfterMs, 'a number of milliseconds from 0 on')
+    if (procedure !== undefined && typeof procedure !== 'string')
+      throw wrongField('procedure', procedure, 'a text')
+    if (maybeExecuted !== undefined && typeof maybeExecuted !== 'boolean')
+      throw wrongField('maybeExecuted', maybeExecuted, 'true or false')
     this.code = code
     // What is not there is no member: consoles would show it.
     if (procedure !== undefined) this.procedure = procedure
@@ -138,7 +157,18 @@ function wrongText(message: unknown): ProtocolError {
   return new ProtocolError('INVALID_FIELD', `${problem}: ${cure}`)
 }
 
-function wrongWait(retryAfterMs: unknown): ProtocolError {
-  const problem = `retryAfterMs is ${describeValue(retryAfterMs)}, not a number of milliseconds from 0 on`
-  return new ProtocolError('INVALID_FIELD', problem)
+function wrongField(name: string, value: unknown, expected: string): ProtocolError {
+  return new ProtocolError('INVALID_FIELD', `${name} is ${describeValue(value)}, not ${expected}`)
+}
+
+/** Mostly the cause stands where it has to be named. Of an error some members would be read as options. */
+function wrongOptions(
+  options: unknown,
+  problem = `${describeValue(options)}, not an object with options`,
+): ProtocolError {
+  const cure =
+    options instanceof Error
+      ? ": give it as the cause, as in new RpcError('NOT_FOUND', 'the job is gone', { cause: error })"
+      : ''
+  return new ProtocolError('INVALID_OPTION', `the options of an RpcError are ${problem}${cure}`)
 }

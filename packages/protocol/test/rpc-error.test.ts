@@ -43,6 +43,56 @@ it.each([
   expect(new RpcError('GONE', '').message).toBe('')
 })
 
+it.each([
+  ['null', null],
+  ['5', 5],
+  ['"gone"', 'gone'],
+  ['an array', []],
+  ['a Map', new Map()],
+  ['a Promise', Promise.resolve()],
+])('refuses %s in the place of its options', (shown, given) => {
+  expect(() => new RpcError('GONE', 'gone', given as never)).toThrow(
+    expect.objectContaining({
+      name: 'ProtocolError',
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(`the options of an RpcError are ${shown}, not a`),
+    }),
+  )
+})
+
+it.each([
+  ['an error', new TypeError('no socket')],
+  ['one with a cause', new Error('no socket', { cause: 5 })],
+  ['one with members', Object.assign(new Error('no socket'), { code: 'EPIPE' })],
+])('refuses %s in the place of its options, and says where it belongs', (_, error) => {
+  expect(() => new RpcError('GONE', 'gone', error as never)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining("give it as the cause, as in new RpcError('NOT_FOUND',"),
+    }),
+  )
+})
+
+it.each([
+  [
+    'code',
+    () => new RpcError(undefined as never, 'gone'),
+    'the code of an RpcError is undefined, not a text',
+  ],
+  [
+    'procedure',
+    () => new RpcError('GONE', 'gone', { procedure: /x/ as never }),
+    'procedure is a RegExp, not a text',
+  ],
+  [
+    'maybeExecuted',
+    () => new RpcError('GONE', 'gone', { maybeExecuted: 'no' as never }),
+    'maybeExecuted is "no", not true or false',
+  ],
+])('refuses a wrong %s', (_, make, message) => {
+  expect(make).toThrow(expect.objectContaining({ name: 'ProtocolError', code: 'INVALID_FIELD', message }))
+})
+
 const full = () =>
   new RpcError('GONE', 'the job is gone', {
     procedure: 'tasks/take',

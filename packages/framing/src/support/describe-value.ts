@@ -12,7 +12,7 @@ export function describeValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   const kind = tagOf(value)
   if (kind === undefined) return 'an object that cannot be shown'
-  return `${/^(?:[AEIO]|U(?!int))/i.test(kind) ? 'an' : 'a'} ${kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind}`
+  return `${/^(?:[AEIO]|U(?!int|RL))/i.test(kind) ? 'an' : 'a'} ${kind === 'Object' || kind === 'Array' ? kind.toLowerCase() : kind}`
 }
 
 /** `Object`, `Map`: it may be a getter of the value's class, and a Proxy may be revoked. */
