@@ -22,7 +22,7 @@ const ofHandlers: readonly RunFinds[] = [
     wrote: 'impl.handlers({ ...handlers, price: 3 })',
     error: 'ProtocolError',
     code: 'INVALID_CONTRACT',
-    says: 'shop/price needs a function as its handler, not number',
+    says: 'shop/price needs a function as its handler, not 3',
     cure: 'Write `price: () => 3`.',
   },
   {

@@ -1,6 +1,7 @@
 import { FramingError } from '../framing-error.ts'
 import { framingLimits } from '../limits.ts'
 import { describeValue } from '../support/describe-value.ts'
+import { wrongRecord } from '../support/wrong-record.ts'
 
 /**
  * How the four bytes of a header say the length of the payload: an unsigned integer, most significant byte
@@ -70,10 +71,11 @@ export function optionOf<Options extends object, Name extends keyof Options & st
   options: Options,
   name: Name,
 ): Options[Name] {
-  if (typeof options !== 'object' || options === null || isArray(options)) {
+  const problem = wrongOptions(options)
+  if (problem !== undefined) {
     throw new FramingError(
       'INVALID_OPTION',
-      `The options are ${describeValue(options)}: give an object, or leave them out.`,
+      `The options are ${problem}. Give them by name, or leave them out.`,
     )
   }
   try {
@@ -83,12 +85,15 @@ export function optionOf<Options extends object, Name extends keyof Options & st
   }
 }
 
+/** Every name that options of this package have. */
+const optionNames = ['format', 'frameBytesMax', 'readAheadBytes']
+
 /** A revoked Proxy throws when it is asked; reading the option then says so. */
-function isArray(options: object): boolean {
+function wrongOptions(options: object): string | undefined {
   try {
-    return Array.isArray(options)
+    return wrongRecord(options, optionNames)
   } catch {
-    return false
+    return undefined
   }
 }
 

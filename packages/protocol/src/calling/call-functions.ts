@@ -3,7 +3,7 @@ import type { CalledProcedure } from '../contract/called-procedure.ts'
 import type { HandledCalls } from '../contract/handled-calls.ts'
 import { hasItems, hasUpload } from '../contract/kind-of-call.ts'
 import { RpcError } from '../rpc-error.ts'
-import { type AnyCallOptions, callOptions, noMetadata, noOptions } from './check-call.ts'
+import { type AnyCallOptions, callOptions, noMetadata, noOptions, tooManyArguments } from './check-call.ts'
 import { checkedFailure } from './failure-of-call.ts'
 import { inheritedDeadline } from './inherited-deadline.ts'
 import { interceptedItems, withInterceptors } from './intercept.ts'
@@ -76,6 +76,19 @@ function callFunction(
   }
 }
 
+/** What stands behind the options has to be nothing. */
+function readOptions(
+  given: AnyCallOptions | undefined,
+  args: readonly unknown[],
+  optionsAt: number,
+  procedure: CalledProcedure,
+  hasInput: boolean,
+): AnyCallOptions | RpcError {
+  if (args.length > optionsAt + 1 && args.slice(optionsAt + 1).some((behind) => behind !== undefined))
+    return tooManyArguments(args, procedure, hasInput)
+  return given === undefined ? noOptions : callOptions(given, procedure, hasInput)
+}
+
 /** The call, or why its options cannot be taken: its promise, or the first of its items, rejects with that. */
 function outgoing(
   entry: ProcedureEntry,
@@ -90,9 +103,9 @@ function outgoing(
   const at = hasInput ? 1 : 0
   const input = hasInput ? args[0] : undefined
   const upload = hasUpload(entry.callKind) ? (args[at] ?? null) : undefined
-  const given = args[upload === undefined ? at : at + 1] as AnyCallOptions | undefined
-  const options = given === undefined ? noOptions : given
-  const read = options === noOptions ? noOptions : callOptions(options, procedure, hasInput)
+  const optionsAt = upload === undefined ? at : at + 1
+  const given = args[optionsAt] as AnyCallOptions | undefined
+  const read = readOptions(given, args, optionsAt, procedure, hasInput)
   if (RpcError.is(read)) {
     leaveSource(upload)
     return checkedFailure(entry.procedure, read)

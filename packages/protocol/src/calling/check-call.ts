@@ -60,11 +60,32 @@ export function callOptions(
 function likelyCause(options: object, { fullName, callKind }: CalledProcedure, hasInput: boolean): string {
   if (callKind === 'unary' && unknownName('options', options, namesOfKinds['server-stream']) === undefined)
     return ` (windows are for streams, and ${fullName} answers once)`
-  if (hasInput) return ''
+  return hasInput ? '' : ` (${withoutInput(fullName, callKind)})`
+}
+
+function withoutInput(fullName: string, callKind: CallKind): string {
   const rest = hasUpload(callKind)
     ? 'it takes its upload and the options'
     : 'its only argument is the options'
-  return ` (${fullName} takes no input: ${rest} of the call)`
+  return `${fullName} takes no input: ${rest} of the call`
+}
+
+/**
+ * The failure of a call that was given something behind its options: in front of them stands an input that its procedure does not
+ * have, mostly. Nothing would read it.
+ */
+export function tooManyArguments(
+  args: readonly unknown[],
+  { fullName, callKind }: CalledProcedure,
+  hasInput: boolean,
+): RpcError {
+  const first = hasUpload(callKind) ? 'its input, its upload' : 'its input'
+  const takes = hasInput
+    ? `${fullName} takes ${first} and the options of the call`
+    : withoutInput(fullName, callKind)
+  const { message } = notMade(`${takes}, and ${args.length} arguments were given`)
+  // Made where the caller is in the stack.
+  return new RpcError('INVALID_ARGUMENT', message, { procedure: fullName })
 }
 
 /**

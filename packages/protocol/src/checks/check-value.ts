@@ -1,10 +1,10 @@
-import { describeValue } from '@frameport/framing/checks'
+import { describeValue, wrongRecord } from '@frameport/framing/checks'
 import { reading } from './unreadable.ts'
 
-export { describeValue }
+export { describeValue, wrongRecord }
 
-/** A kind of value that options and arguments have. */
-export type ValueKind = 'function' | 'object' | 'boolean' | 'string'
+/** A kind of value that options and arguments have. A record is an object whose own members are read by their names. */
+export type ValueKind = 'function' | 'object' | 'record' | 'boolean' | 'string'
 
 /**
  * What is wrong with a value that has to be of a kind, or undefined. One that is left out is right.
@@ -12,6 +12,10 @@ export type ValueKind = 'function' | 'object' | 'boolean' | 'string'
  * @throws Unreadable
  */
 export function wrongKind(name: string, value: unknown, kind: ValueKind): string | undefined {
+  if (kind === 'record') {
+    const problem = value === undefined ? undefined : reading(name, () => wrongRecord(value))
+    return problem === undefined ? undefined : `${name} is ${problem}`
+  }
   if (
     value === undefined ||
     (typeof value === kind && value !== null && !reading(name, () => Array.isArray(value)))
@@ -55,7 +59,7 @@ export function missingMethods(
  * @throws Unreadable
  */
 export function wrongMetadata(metadata: unknown): string | undefined {
-  const problem = wrongKind('metadata', metadata, 'object')
+  const problem = wrongKind('metadata', metadata, 'record')
   if (problem !== undefined || metadata === undefined) return problem
   for (const [key, value] of reading('metadata', () => Object.entries(metadata as object))) {
     if (typeof value !== 'string') {

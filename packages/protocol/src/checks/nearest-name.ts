@@ -1,4 +1,4 @@
-import { describeValue } from './check-value.ts'
+import { wrongRecord } from './check-value.ts'
 import { reading } from './unreadable.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
@@ -96,17 +96,16 @@ export function listOfNames(names: readonly string[]): string {
 }
 
 /**
- * What is wrong with an object of options or limits: that it is none, or its first name that is not among `known`, with
+ * What is wrong with an object of options or limits: that it is none (a Map or a Promise is none either), or its first name that is not among `known`, with
  * the one that was probably meant or a list of those that there are. Undefined when nothing is.
  *
  * @param what the word for it in the text: `options`, `limits`
  * @throws Unreadable
  */
 export function unknownName(what: string, given: unknown, known: readonly string[]): string | undefined {
-  if (typeof given !== 'object' || given === null || reading(what, () => Array.isArray(given))) {
-    return `${what} is ${describeValue(given)}, not an object`
-  }
-  const name = reading(what, () => Object.keys(given)).find((key) => !known.includes(key))
+  const wrong = reading(what, () => wrongRecord(given, known))
+  if (wrong !== undefined) return `${what} is ${wrong}`
+  const name = reading(what, () => Object.keys(given as object)).find((key) => !known.includes(key))
   if (name === undefined) return undefined
   return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${nameHint(name, known)}`
 }

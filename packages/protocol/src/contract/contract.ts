@@ -61,7 +61,7 @@ export interface ContractDefinition<
 const contractMembers: Members<ContractDefinition<ProcedureGroup, EventGroup, ProcedureGroup>> = {
   version: undefined,
   procedures: undefined,
-  events: 'object',
+  events: 'record',
   clientProcedures: 'object',
   toJsonSchema: 'function',
 }

@@ -96,7 +96,7 @@ const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, u
   input: undefined,
   output: undefined,
   items: undefined,
-  errors: 'object',
+  errors: 'record',
   upload: undefined,
   oneWay: 'boolean',
   idempotent: 'boolean',

@@ -1,4 +1,4 @@
-import { describeValue } from '../checks/check-value.ts'
+import { describeValue, wrongRecord } from '../checks/check-value.ts'
 import { nameHint } from '../checks/nearest-name.ts'
 import { asSentence } from '../checks/thrown.ts'
 import { isProcedure } from '../contract/check-procedure.ts'
@@ -48,12 +48,15 @@ export function bindHandlers(place: HandlerPlace, handlers: unknown): readonly H
   if (isHandlerPart(handlers)) return adopt(place, handlers)
   if (isProcedure(place.target)) {
     if (typeof handlers !== 'function') {
-      throw invalidContract(`${place.label} needs a function as its handler, not ${typeName(handlers)}.`)
+      throw invalidContract(`${place.label} needs a function as its handler, not ${describeValue(handlers)}.`)
     }
     return [bindOne(place, place.target, handlers as ErasedHandler)]
   }
-  if (typeof handlers !== 'object' || handlers === null) {
-    throw invalidContract(`${place.label} needs an object of handlers by name, not ${typeName(handlers)}.`)
+  const problem = wrongRecord(handlers, Object.keys(place.target))
+  if (problem !== undefined) {
+    throw invalidContract(
+      asSentence(`${place.label} needs an object of handlers by name, and is given ${problem}`),
+    )
   }
   const given = handlers as Readonly<Record<string, unknown>>
   const extra = Object.keys(given).find((name) => !Object.hasOwn(place.target, name))
@@ -111,8 +114,4 @@ function isHandlerPart(value: unknown): value is BoundPart {
 
 function invalidContract(text: string): ProtocolError {
   return new ProtocolError('INVALID_CONTRACT', text)
-}
-
-function typeName(value: unknown): string {
-  return value === null ? 'null' : typeof value
 }

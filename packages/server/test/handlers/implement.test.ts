@@ -60,11 +60,7 @@ describe('handlers()', () => {
       { join: items, items, files, chat: items },
       /chat has no "chat": there is join, items, files\./,
     ],
-    [
-      'one is no function',
-      { join: 1, items, files },
-      /chat\/join needs a function as its handler, not number/,
-    ],
+    ['one is no function', { join: 1, items, files }, /chat\/join needs a function as its handler, not 1\./],
     [
       'a part is of another contract',
       { join: items, items, files: implement(other).at('files', { list() {} }) },

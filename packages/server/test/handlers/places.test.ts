@@ -96,13 +96,17 @@ describe('a part of an implementation', () => {
     [
       'without an object',
       () => loose.at('stock', null),
-      'shop/stock needs an object of handlers by name, not null',
+      'shop/stock needs an object of handlers by name, and is given null, not an object.',
     ],
-    ['of a text', () => loose.at('stock', 'x'), 'shop/stock needs an object of handlers by name, not string'],
+    [
+      'of a text',
+      () => loose.at('stock', 'x'),
+      'shop/stock needs an object of handlers by name, and is given "x", not an object.',
+    ],
     [
       'of a function',
       () => loose.at('stock', list),
-      'shop/stock needs an object of handlers by name, not function',
+      'shop/stock needs an object of handlers by name, and is given a function, not an object.',
     ],
     [
       'with a handler too many',

@@ -1,13 +1,5 @@
 import type { ClientOptions } from '@frameport/client'
-import {
-  asSentence,
-  checking,
-  describeValue,
-  missingMethods,
-  reading,
-  shapes,
-  wrongKind,
-} from '@frameport/protocol/checks'
+import { asSentence, checking, missingMethods, reading, shapes, wrongKind } from '@frameport/protocol/checks'
 import { TestingError } from '@frameport/testing'
 import type { TestClientOptions } from './test-client-types.ts'
 
@@ -37,16 +29,15 @@ export interface CheckedTestOptions
  */
 export function checkTestOptions(given: object): CheckedTestOptions {
   return checking(() => {
-    if (typeof given !== 'object' || given === null)
-      refuse(`options is ${describeValue(given)}, not an object`)
+    refuse(wrongKind('options', given, 'record'))
     const { context, authorizeSubscribe, clock, network, log, server, ...client } = reading(
       'options',
       () => ({ ...(given as TestClientOptions<unknown>) }),
     )
     refuse(missingMethods('clock', clock, clockShape))
-    refuse(wrongKind('network', network, 'object'))
+    refuse(wrongKind('network', network, 'record'))
     refuse(missingMethods('log', log, loggerShape))
-    refuse(wrongKind('server', server, 'object'))
+    refuse(wrongKind('server', server, 'record'))
     refuse('environment' in client ? 'environment is no option of a test client: give clock' : undefined)
     for (const [name, advice] of Object.entries(instead))
       refuse(server !== undefined && name in server ? `server.${name} is not taken: ${advice}` : undefined)
