@@ -36,7 +36,8 @@ export function errnoToCode(systemCode: string, operation: SystemOperation): Ioc
   if (operation === 'connect') {
     if (systemCode === 'ETIMEDOUT') return 'CONNECT_TIMEOUT'
     // A unix socket whose path is absent or is no socket: the same news as a port without a listener.
-    if (systemCode === 'ENOENT' || systemCode === 'ENOTSOCK') return 'CONNECTION_REFUSED'
+    if (systemCode === 'ENOENT' || systemCode === 'ENOTDIR' || systemCode === 'ENOTSOCK')
+      return 'CONNECTION_REFUSED'
   }
   return codes[systemCode] ?? 'SYSTEM_ERROR'
 }

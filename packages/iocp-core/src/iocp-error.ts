@@ -60,10 +60,8 @@ export class IocpError extends Error {
   ): IocpError {
     const code = errnoToCode(systemCode, operation)
     const what = `${operation}${detail === undefined ? '' : ` ${detail}`} (${systemCode})`
-    // A unix socket has neither a host nor a port.
-    const isPath = code === 'CONNECTION_REFUSED' && detail?.startsWith('unix:') === true
-    const fix = isPath ? { fix: 'Start the server, or check the path.' } : {}
-    return new IocpError(code, { detail: what, systemCode, cause, ...fix })
+    const fix = detail?.startsWith('unix:') === true ? fixOfPath(systemCode, operation) : undefined
+    return new IocpError(code, { detail: what, systemCode, cause, ...(fix === undefined ? {} : { fix }) })
   }
 
   /** From whatever a runtime's API threw; an IocpError comes back as it is. */
@@ -72,5 +70,26 @@ export class IocpError extends Error {
     const systemCode = (error as { code?: unknown } | null | undefined)?.code
     if (typeof systemCode === 'string') return IocpError.fromErrno(systemCode, operation, detail, error)
     return new IocpError('SYSTEM_ERROR', { detail: `${operation} failed`, cause: error })
+  }
+}
+
+/** What to do about a unix socket: it has neither a host nor a port, and a path whose folder may be missing. */
+function fixOfPath(systemCode: string, operation: SystemOperation): string | undefined {
+  if (operation === 'listen') {
+    if (systemCode === 'ENOENT') return 'The folder of the path is missing: make it, or correct the path.'
+    if (systemCode === 'ENOTDIR') return 'A part of the path is a file and no folder: correct the path.'
+    return undefined
+  }
+  switch (systemCode) {
+    case 'ENOENT':
+      return 'There is no such path: start the server, or correct the path, whose folder may be missing.'
+    case 'ENOTDIR':
+      return 'A part of the path is a file and no folder: correct the path.'
+    case 'ENOTSOCK':
+      return 'The path is no socket: correct it.'
+    case 'ECONNREFUSED':
+      return 'Start the server, or check the path.'
+    default:
+      return undefined
   }
 }

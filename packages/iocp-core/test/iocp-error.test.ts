@@ -11,6 +11,7 @@ describe('the code of a system error', () => {
     ['EAFNOSUPPORT', 'listen', 'ENDPOINT_UNSUPPORTED'],
     ['ECONNREFUSED', 'connect', 'CONNECTION_REFUSED'],
     ['ENOENT', 'connect', 'CONNECTION_REFUSED'],
+    ['ENOTDIR', 'connect', 'CONNECTION_REFUSED'],
     ['ENOENT', 'listen', 'SYSTEM_ERROR'],
     ['ECONNRESET', 'receive', 'CONNECTION_RESET'],
     ['EPIPE', 'send', 'CONNECTION_RESET'],
@@ -46,12 +47,27 @@ describe('IocpError', () => {
   })
 
   test('advises to check the path where there is neither a host nor a port', () => {
-    for (const systemCode of ['ENOENT', 'ECONNREFUSED']) {
+    for (const [systemCode, fix] of [
+      ['ECONNREFUSED', 'Start the server, or check the path.'],
+      [
+        'ENOENT',
+        'There is no such path: start the server, or correct the path, whose folder may be missing.',
+      ],
+      ['ENOTDIR', 'A part of the path is a file and no folder: correct the path.'],
+      ['ENOTSOCK', 'The path is no socket: correct it.'],
+    ] as const) {
       const { message } = IocpError.fromErrno(systemCode, 'connect', 'unix:/run/echo.sock')
       expect(message).toBe(
-        `connect unix:/run/echo.sock (${systemCode}): Nobody listens at the address. Start the server, or check the path.`,
+        `connect unix:/run/echo.sock (${systemCode}): Nobody listens at the address. ${fix}`,
       )
     }
+    expect(IocpError.fromErrno('ENOENT', 'listen', 'unix:/run/absent/echo.sock').message).toMatch(
+      /\(ENOENT\): .* The folder of the path is missing: make it, or correct the path\.$/,
+    )
+    expect(IocpError.fromErrno('ENOTDIR', 'listen', 'unix:/etc/hosts/echo.sock').message).toMatch(
+      /\(ENOTDIR\): .* A part of the path is a file and no folder: correct the path\.$/,
+    )
+    expect(IocpError.fromErrno('ENOENT', 'listen', 'tcp://127.0.0.1:1').message).toMatch(/see errno\(3\)\.$/)
     expect(IocpError.fromErrno('EACCES', 'connect', 'unix:/run/echo.sock').message).toMatch(
       /a path this user may write to\.$/,
     )

@@ -157,7 +157,7 @@ export const endpointCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: 'a unix listener in a folder that does not exist says ENOENT',
+    name: 'a unix listener in a folder that does not exist says ENOENT, and that the folder is missing',
     cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe has no folder' : undefined),
     async run(context) {
       const port = context.openPort()
@@ -167,7 +167,27 @@ export const endpointCases: readonly ConformanceCase[] = [
         'SYSTEM_ERROR',
       )
       assert.equal(error.systemCode, 'ENOENT')
-      await rejectsWith(port.connect(`unix:${path}`), 'CONNECTION_REFUSED')
+      assert.match(error.message, /The folder of the path is missing: make it/)
+      const refused = await rejectsWith(port.connect(`unix:${path}`), 'CONNECTION_REFUSED')
+      assert.match(refused.message, /no such path: .* whose folder may be missing/)
+    },
+  },
+  {
+    name: 'a unix path behind a file says that a part of it is no folder',
+    cannotRun: ({ platform }) => (platform === 'win32' ? 'the name of a pipe has no folder' : undefined),
+    async run(context) {
+      const port = context.openPort()
+      const file = unixPath(context)
+      writeFileSync(file, 'notes')
+      const listening = await rejectsWith(
+        port.listen(`unix:${file}/port.sock`, () => undefined),
+        'SYSTEM_ERROR',
+      )
+      const connecting = await rejectsWith(port.connect(`unix:${file}/port.sock`), 'CONNECTION_REFUSED')
+      for (const { systemCode, message } of [listening, connecting]) {
+        assert.equal(systemCode, 'ENOTDIR')
+        assert.match(message, /A part of the path is a file and no folder/)
+      }
     },
   },
   {
