@@ -188,6 +188,36 @@ describe('a subscription of a client', () => {
     expect(subscriptionsOf(server)).toBe(0)
   })
 
+  it.each<[string, (world: World, stop: () => void) => void, string]>([
+    ['is taken back', (_, stop) => stop(), 'CANCELLED'],
+    ['ends with its connection', (world) => world.cut('client'), 'UNAVAILABLE'],
+  ])(
+    'that %s aborts the signal of the hook that decides about it, and logs no failure',
+    async (_, end, code) => {
+      const signals: AbortSignal[] = []
+      const { world, server, connect, log } = inMemory(
+        ({ signal }) =>
+          new Promise<boolean>((_resolve, reject) => {
+            signals.push(signal)
+            signal.addEventListener('abort', () => reject(new Error('given up')))
+          }),
+      )
+      const failed: unknown[] = []
+      const client = await connect({ onSubscribeFailed: (failure) => void failed.push(failure) })
+      const { stop } = pricesOf(client, 'ACME')
+      await world.settle()
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+      end(world, stop)
+      await world.eventually('the hook was told', () => signals[0]?.aborted === true)
+      expect(signals[0]?.reason).toMatchObject({ name: 'RpcError', code })
+      await world.settle()
+      expect(log.filter(({ level }) => level === 'error')).toEqual([])
+      if (code === 'UNAVAILABLE') return
+      expect((await world.run(safe(stop.subscribed))).ok).toBe(true)
+      expect([failed, subscriptionsOf(server)]).toEqual([[], 0])
+    },
+  )
+
   it('lasts when it is taken back and made again in one turn', async () => {
     const { world, server, connect } = inMemory()
     const client = await connect()

@@ -109,7 +109,10 @@ export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEv
   readonly connection: ServerConnection
   readonly context: Context
   readonly metadata: Metadata
-  /** Aborted when nobody waits for the answer any more. */
+  /**
+   * Aborted when the client takes the subscription back while the hook decides, when its connection ends, and when its request is
+   * cancelled. What the hook throws then is no failure.
+   */
   readonly signal: AbortSignal
 }
 

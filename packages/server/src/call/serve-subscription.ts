@@ -34,8 +34,9 @@ export async function serveSubscription(
     const event = subscribableEvent(services.router, name)
     if (kind === 'unsubscribe') subscriptions.remove(key, 'clients')
     else if (!subscriptions.has(key, 'clients')) {
-      const { metadata, signal } = call
-      const decision = subscriptions.decide(key)
+      const { metadata } = call
+      const decision = subscriptions.decide(key, call.signal)
+      const { signal } = decision
       try {
         await services.handlers.run(share, async () => {
           const topic = await checkedTopic(event, text)
@@ -43,8 +44,12 @@ export async function serveSubscription(
           const reach = { publish, connections }
           await authorize(services, { event, topic, connection, context, metadata, signal, ...reach })
         })
-        // The client has taken it back, or its deadline has passed: it hears of that, and not of events.
-        if (!signal.aborted) decision.subscribe()
+        decision.subscribe()
+      } catch (error) {
+        // Nobody waits for the decision any more, and the hook was told.
+        if (!signal.aborted) throw error
+        const facts = { connection: connection.id, event: name, err: error }
+        share.log.debug(facts, 'authorizeSubscribe failed behind the end of its subscription')
       } finally {
         decision.end()
       }

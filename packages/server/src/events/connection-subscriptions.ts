@@ -7,10 +7,16 @@ const bits: Readonly<Record<SubscriptionOrigin, number>> = { handlers: 1, client
 
 /** The server decides about one subscription of the client. */
 export interface Decision {
+  /** Aborted when the client takes it back, when the connection is gone, and with the signal of the request. */
+  readonly signal: AbortSignal
   /** Makes it, unless the client has taken it back. @throws RpcError RESOURCE_EXHAUSTED */
   subscribe(): void
   /** Whatever came of it. */
   end(): void
+}
+
+interface OpenDecision extends Decision {
+  takeBack(reason: RpcError): void
 }
 
 /** Counts what is held for one client. */
@@ -31,7 +37,7 @@ export class ConnectionSubscriptions {
   readonly #memory: ClientMemory
   readonly #origins = new Map<string, number>()
   /** What the server is deciding about, for the client. What the client has taken back meanwhile is not in it. */
-  readonly #deciding = new Map<string, Set<Decision>>()
+  readonly #deciding = new Map<string, Set<OpenDecision>>()
   #isOver = false
 
   constructor(subscriber: Subscriber, all: Subscriptions, max: number, memory: ClientMemory) {
@@ -64,7 +70,10 @@ export class ConnectionSubscriptions {
 
   remove(key: string, origin: SubscriptionOrigin): void {
     if (origin === 'clients') {
-      this.#deciding.get(key)?.clear()
+      takeBack(
+        this.#deciding.get(key),
+        new RpcError('CANCELLED', 'the client has taken its subscription back'),
+      )
       this.#deciding.delete(key)
     }
     const origins = this.#origins.get(key)
@@ -80,18 +89,26 @@ export class ConnectionSubscriptions {
   /**
    * The server begins to decide whether the client may have what it asks for.
    *
+   * @param request aborts when nobody waits for the answer any more
    * @throws RpcError RESOURCE_EXHAUSTED
    */
-  decide(key: string): Decision {
+  decide(key: string, request: AbortSignal): Decision {
     const isNew = !this.#origins.has(key) && !this.#deciding.has(key)
     if (isNew && this.#origins.size + this.#deciding.size >= this.#max) throw this.#tooMany()
     const decisions = this.#deciding.get(key) ?? new Set()
     this.#deciding.set(key, decisions)
-    const decision: Decision = {
+    const controller = new AbortController()
+    const onAbort = () => controller.abort(request.reason)
+    if (request.aborted) onAbort()
+    else request.addEventListener('abort', onAbort, { once: true })
+    const decision: OpenDecision = {
+      signal: controller.signal,
+      takeBack: (reason) => controller.abort(reason),
       subscribe: () => {
-        if (decisions.has(decision)) this.add(key, 'clients')
+        if (decisions.has(decision) && !controller.signal.aborted) this.add(key, 'clients')
       },
       end: () => {
+        request.removeEventListener('abort', onAbort)
         decisions.delete(decision)
         if (decisions.size === 0 && this.#deciding.get(key) === decisions) this.#deciding.delete(key)
       },
@@ -105,6 +122,8 @@ export class ConnectionSubscriptions {
     this.#isOver = true
     for (const key of this.#origins.keys()) this.#drop(key)
     this.#origins.clear()
+    const gone = new RpcError('UNAVAILABLE', 'the connection has ended')
+    for (const decisions of this.#deciding.values()) takeBack(decisions, gone)
     this.#deciding.clear()
   }
 
@@ -119,6 +138,10 @@ export class ConnectionSubscriptions {
       `This connection is subscribed to ${this.#max} topics, as many as subscriptionsPerConnectionMax allows.`,
     )
   }
+}
+
+function takeBack(decisions: Iterable<OpenDecision> = [], reason: RpcError): void {
+  for (const decision of decisions) decision.takeBack(reason)
 }
 
 /** In bytes; a letter takes two when the text has one that is not of Latin 1. */

@@ -21,6 +21,8 @@ function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
   const reached = (key: string) => all.publish(key, () => ({ whenSlow: 'block' }) as never).reached
   return { made, all, memory, reached }
 }
+/** Of a request that is waited for. */
+const asking = new AbortController().signal
 const tooMany = expect.objectContaining({
   code: 'RESOURCE_EXHAUSTED',
   message: expect.stringContaining('3 topics'),
@@ -76,14 +78,14 @@ describe('the subscriptions of a connection', () => {
   it('are as many as the limit, those that are decided about included', () => {
     const { made } = connection()
     made.add('a', 'handlers')
-    const decisions = [made.decide('b'), made.decide('c')]
-    expect(() => made.decide('d')).toThrow(tooMany)
-    decisions.push(made.decide('b'), made.decide('a'))
+    const decisions = [made.decide('b', asking), made.decide('c', asking)]
+    expect(() => made.decide('d', asking)).toThrow(tooMany)
+    decisions.push(made.decide('b', asking), made.decide('a', asking))
     decisions[0]?.subscribe()
     decisions[0]?.end()
-    expect(() => made.decide('d')).toThrow(tooMany)
+    expect(() => made.decide('d', asking)).toThrow(tooMany)
     for (const decision of decisions) decision.end()
-    made.decide('d').end()
+    made.decide('d', asking).end()
     made.add('c', 'handlers')
     expect(() => made.add('d', 'handlers')).toThrow(tooMany)
     made.add('c', 'clients')
@@ -92,9 +94,9 @@ describe('the subscriptions of a connection', () => {
 
   it('are not made when the client took them back while the server decided, but by a later decision', () => {
     const { made } = connection()
-    const first = made.decide('a')
+    const first = made.decide('a', asking)
     made.remove('a', 'clients')
-    const second = made.decide('a')
+    const second = made.decide('a', asking)
     first.subscribe()
     first.end()
     expect(made.size).toBe(0)
@@ -103,9 +105,47 @@ describe('the subscriptions of a connection', () => {
     expect([made.size, made.has('a', 'clients')]).toEqual([1, true])
   })
 
+  it('tell who decides when the client takes one back, asks no more, or is gone', () => {
+    const { made } = connection()
+    const request = new AbortController()
+    const [taken, cancelled, gone] = [
+      made.decide('a', asking),
+      made.decide('b', request.signal),
+      made.decide('c', asking),
+    ]
+    const aborted = () => [taken, cancelled, gone].map((decision) => decision?.signal.aborted)
+    expect(aborted()).toEqual([false, false, false])
+    made.remove('a', 'clients')
+    expect(aborted()).toEqual([true, false, false])
+    request.abort('no longer')
+    expect(aborted()).toEqual([true, true, false])
+    made.clear()
+    expect(aborted()).toEqual([true, true, true])
+    expect([taken, cancelled, gone].map((decision) => decision?.signal.reason)).toMatchObject([
+      { code: 'CANCELLED' },
+      'no longer',
+      { code: 'UNAVAILABLE' },
+    ])
+    cancelled?.subscribe()
+    expect(made.size).toBe(0)
+  })
+
+  it('are not decided about for a request that is over, and let go of the signal of one that was answered', () => {
+    const { made } = connection()
+    expect(made.decide('a', AbortSignal.abort('over')).signal).toMatchObject({
+      aborted: true,
+      reason: 'over',
+    })
+    const request = new AbortController()
+    const decision = made.decide('b', request.signal)
+    decision.end()
+    request.abort()
+    expect(decision.signal.aborted).toBe(false)
+  })
+
   it('are taken back by handlers without touching what is decided for the client', () => {
     const { made } = connection()
-    const decision = made.decide('a')
+    const decision = made.decide('a', asking)
     made.remove('a', 'handlers')
     decision.subscribe()
     expect(made.has('a', 'clients')).toBe(true)
@@ -113,23 +153,23 @@ describe('the subscriptions of a connection', () => {
 
   it('free the place of a decision when it has ended, and not that of another one for the topic', () => {
     const { made } = connection(1)
-    const [one, two] = [made.decide('a'), made.decide('a')]
+    const [one, two] = [made.decide('a', asking), made.decide('a', asking)]
     one.end()
-    expect(() => made.decide('b')).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
+    expect(() => made.decide('b', asking)).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
     two.end()
-    const taken = made.decide('b')
+    const taken = made.decide('b', asking)
     made.remove('b', 'clients')
-    const again = made.decide('b')
+    const again = made.decide('b', asking)
     taken.end()
-    expect(() => made.decide('c')).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
+    expect(() => made.decide('c', asking)).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
     again.end()
-    made.decide('c').end()
+    made.decide('c', asking).end()
   })
 
   it('end with the connection, and none is made afterwards', () => {
     const { made, reached, all } = connection()
     made.add('a', 'handlers')
-    const decision = made.decide('b')
+    const decision = made.decide('b', asking)
     made.clear()
     decision.subscribe()
     made.add('c', 'handlers')
