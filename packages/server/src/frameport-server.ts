@@ -19,7 +19,7 @@ import {
 import { CloseAttempts } from './close-attempts.ts'
 import { closeConnections } from './close-connections.ts'
 import { loggerOf } from './console-logger.ts'
-import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
+import { checkSendable, checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { ContractNotices } from './handlers/contract-notices.ts'
@@ -200,7 +200,10 @@ class FrameportServer implements Server {
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
     const topic = topicOf(event, topicAndPayload)
     const key = subscriptionKey(event.wireName, topic)
-    if (validateOutputs && !subscriptions.has(key)) checkTopicOf(event, topicAndPayload)
+    if (!subscriptions.has(key)) {
+      if (validateOutputs) checkTopicOf(event, topicAndPayload)
+      checkSendable(event, payload)
+    }
     return subscriptions.publish(key, () => eventToSend(event, topic, payload, eventLedger))
   }
 

@@ -299,7 +299,7 @@ export interface Server {
   accept(connection: ByteStream | FrameChannel, from?: AcceptedFrom): ServerConnection
   /**
    * Sends an event to each connection that is subscribed to the topic. It is encoded once for all of them, and only when
-   * there are some.
+   * there are some. Topic and payload are checked also when there are none: a wrong one throws the same error then.
    *
    * What a subscriber has no room for waits for it, held once for all: up to `slowSubscriberBytesMax`, and for
    * `slowSubscriberMs`. The event's `whenSlow` says what becomes of it then. Nobody is judged within the turn in which it

@@ -35,15 +35,29 @@ export function encodeBody(body: Body): EnvelopeBody {
   return { encoding: 'codec', bytes: encodeUtf8(jsonOf(body.value)) }
 }
 
+/**
+ * Looks whether a body could be sent, at a tenth of what its bytes cost for most values.
+ *
+ * @throws ProtocolError INVALID_BODY as {@link encodeBody}
+ */
+export function checkBody(body: Body): void {
+  if (body.kind === 'value' && body.value !== undefined) asJson(body.value, jsonForm)
+}
+
 function jsonOf(value: unknown): string {
-  let text: string | undefined
+  return asJson(value, (given) => JSON.stringify(jsonForm(given)))
+}
+
+/** @param make gives undefined for what has no form */
+function asJson<Made>(value: unknown, make: (value: unknown) => Made | undefined): Made {
+  let made: Made | undefined
   try {
-    text = JSON.stringify(jsonForm(value))
+    made = make(value)
   } catch (cause) {
     if (ProtocolError.is(cause)) throw cause
     throw new ProtocolError('INVALID_BODY', `the value has no JSON form: ${textOfThrown(cause)}`, { cause })
   }
-  if (text !== undefined) return text
+  if (made !== undefined) return made
   throw new ProtocolError('INVALID_BODY', 'JSON cannot carry a value whose toJSON gives nothing')
 }
 

@@ -1,5 +1,5 @@
 export type { CallKind } from './call-kind.ts'
-export { type Body, decodeBody, encodeBody, jsonCodec } from './codec.ts'
+export { type Body, checkBody, decodeBody, encodeBody, jsonCodec } from './codec.ts'
 export type { AnnouncedContract, ContractAnnouncement, OwnContract } from './contract-announcement.ts'
 export { decodeEnvelope } from './decode-envelope.ts'
 export { type EncodedEnvelope, encodeEnvelope } from './encode-envelope.ts'

@@ -1,5 +1,6 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
 import { checkTopic, toBody, topicKey } from '@frameport/protocol/contract'
+import { checkBody } from '@frameport/protocol/envelope'
 import { asOutput, checkedOutput } from '@frameport/protocol/serving'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
@@ -47,6 +48,16 @@ export function eventToSend(
     // What cannot be sent is the fault of who publishes: the reason as it is.
     throw RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
   }
+}
+
+/**
+ * That a payload could be sent, where nobody is subscribed and nothing is: who publishes shall not learn of a wrong one only
+ * when the first subscriber comes. No bytes are made.
+ *
+ * @throws ProtocolError `INVALID_BODY`
+ */
+export function checkSendable(event: ContractEvent, payload: unknown): void {
+  checkBody(toBody(event.payload, payload))
 }
 
 function checkedPayload(event: ContractEvent, given: unknown): unknown {
