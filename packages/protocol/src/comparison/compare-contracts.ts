@@ -11,7 +11,10 @@ export interface ContractDifference {
   readonly outcome: Outcome
   /** The procedure by its path, or the event by its name: `files.put`, `clientProcedures.ask`, `line`. Empty for the contract as a whole. */
   readonly member: string
-  /** Where in it: `input.nick`, `output.rows.[].age`, `errors.GONE`, `payload`. Empty for the member as a whole. */
+  /**
+   * Where in it, as `differences()` of a client says it: `input.nick`, `input."a.b"`, `output.rows.[].age`, `output.pair.[0]`, `errors.GONE`,
+   * `payload`. Empty for the member as a whole.
+   */
   readonly place: string
   /** For people: `is required there, and may be missing`. */
   readonly text: string

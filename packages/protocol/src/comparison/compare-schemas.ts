@@ -1,4 +1,5 @@
 import { canonicalJson } from '../contract/canonical-json.ts'
+import { eachLevel, elementLevel, memberLevel } from '../contract/place-levels.ts'
 import {
   alternatives,
   anything,
@@ -115,9 +116,9 @@ class Comparison {
     const missing = required.map(String).filter((name) => !isKept.has(name))
     const further = received.additionalProperties
     return [
-      ...missing.map((name) => fails([...path, name], 'is required there, and may be missing')),
+      ...missing.map((name) => fails([...path, memberLevel(name)], 'is required there, and may be missing')),
       ...Object.keys(own).flatMap((name) => {
-        const place = [...path, name]
+        const place = [...path, memberLevel(name)]
         if (Object.hasOwn(other, name)) {
           const findings = this.#compare(own[name], other[name], place)
           return isKept.has(name) ? findings : findings.map(notForAll)
@@ -137,12 +138,12 @@ class Comparison {
     if (own === undefined || own === false) return []
     const named = Object.entries(nodeOf(received.properties ?? anything))
       .filter(([name]) => !Object.hasOwn(nodeOf(sent.properties ?? anything), name))
-      .flatMap(([name, other]) => this.#compare(own, other, [...path, name]))
+      .flatMap(([name, other]) => this.#compare(own, other, [...path, memberLevel(name)]))
     const names = this.#compare(sent.propertyNames ?? anything, received.propertyNames ?? anything, [
       ...path,
       '(name)',
     ])
-    const place = [...path, '[]']
+    const place = [...path, eachLevel]
     const further = received.additionalProperties
     if (further === undefined)
       return [...named, ...names, { path: place, outcome: 'loses', text: 'are dropped there' }]
@@ -154,12 +155,12 @@ class Comparison {
     const length = Math.max(own.length, other.length)
     const [ownRest, otherRest] = [sent.items ?? anything, received.items ?? anything]
     const firsts = Array.from({ length }, (_, at) =>
-      this.#compare(own[at] ?? ownRest, other[at] ?? otherRest, [...path, String(at)]),
+      this.#compare(own[at] ?? ownRest, other[at] ?? otherRest, [...path, elementLevel(at)]),
     )
     // Without `items` the elements behind the first ones may be anything.
     return [
       ...firsts.flat(),
-      ...this.#compare(sent.items === false ? nothing : ownRest, otherRest, [...path, '[]']),
+      ...this.#compare(sent.items === false ? nothing : ownRest, otherRest, [...path, eachLevel]),
     ]
   }
 }

@@ -2,6 +2,7 @@ import { isPlainObject } from '../checks/is-plain-object.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { contractLimits } from './contract-limits.ts'
 import { inOneOrder } from './json-schema.ts'
+import { eachLevel, elementLevel, memberLevel } from './place-levels.ts'
 import { nodeOf, resolved, type SchemaNode } from './schema-node.ts'
 import { shortHash } from './short-hash.ts'
 
@@ -20,13 +21,6 @@ export type OutlinePlaces = readonly (readonly [place: string, hash: string])[]
 export function placesOf(part: string, jsonSchema: unknown, placesMax: number): OutlinePlaces | undefined {
   const walk = new Walk(nodeOf(jsonSchema), Math.min(placesMax, contractLimits.outlinePlacesMax))
   return walk.add(jsonSchema, part, '', 0) ? walk.places : undefined
-}
-
-/** Names of a place without quotes. Any other one is quoted, so that its dots are not taken for levels. */
-const plainName = /^[\p{ID_Start}_$][\p{ID_Continue}$-]*$/u
-
-function levelOf(name: string): string {
-  return plainName.test(name) ? name : JSON.stringify(name)
 }
 
 class Walk {
@@ -98,17 +92,17 @@ function split(node: SchemaNode): { readonly own: SchemaNode; readonly children:
   const children: Child[] = []
   const isRequired = new Set(Array.isArray(required) ? required : [])
   for (const [name, schema] of Object.entries(nodeOf(properties ?? {})))
-    children.push({ level: levelOf(name), schema, isOptional: !isRequired.has(name) })
+    children.push({ level: memberLevel(name), schema, isOptional: !isRequired.has(name) })
   const further = { additionalProperties, items }
   const own: Record<string, unknown> = { ...rest }
   for (const [keyword, schema] of Object.entries(further)) {
-    if (isPlainObject(schema)) children.push({ level: '[]', schema, isOptional: false })
+    if (isPlainObject(schema)) children.push({ level: eachLevel, schema, isOptional: false })
     else if (schema !== undefined) own[keyword] = schema
   }
   if (Array.isArray(prefixItems)) {
     own.prefixItems = prefixItems.length
     for (const [index, schema] of prefixItems.entries())
-      children.push({ level: `[${index}]`, schema, isOptional: false })
+      children.push({ level: elementLevel(index), schema, isOptional: false })
   }
   return { own, children }
 }

@@ -185,7 +185,7 @@ export const changes: readonly Change[] = [
     [
       'old fails p input: may be below minItems 2',
       'new fails p input: may be above maxItems 1',
-      'new fails p input.1: is not taken',
+      'new fails p input.[1]: is not taken',
     ],
   ],
   [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { compareContracts } from '../../src/comparison/index.ts'
+import { outlinesOf } from '../../src/contract/index.ts'
 import { type Contract, contract, procedure, type Schema } from '../../src/index.ts'
 import { changes, nothing, withInput, withOutput } from './changes.ts'
 import { finerChanges } from './finer-changes.ts'
@@ -35,6 +36,37 @@ describe('compareContracts', () => {
     expect(told(withOutput(tree(z.number())), withOutput(tree(z.string())))).toEqual([
       'old fails p output.v: is string, where number is taken',
       'new fails p output.v: is number, where string is taken',
+    ])
+  })
+
+  it('names places as the outline of a contract does, with quotes where a name has dots or is no identifier', () => {
+    const input = (leaf: z.ZodType) =>
+      z.object({
+        nick: leaf,
+        'x-y': leaf,
+        'a.b': leaf,
+        '[]': leaf,
+        '0': leaf,
+        '"': leaf,
+        pair: z.tuple([leaf, z.object({ 'c d': leaf })]),
+        rows: z.array(z.object({ 'e/f': leaf })),
+      })
+    const [before, after] = [withInput(input(z.string())), withInput(input(z.number()))]
+    const places = compareContracts(before, after).map(({ place }) => place)
+    const outlined = Object.keys(outlinesOf(before).procedures.p ?? {}).map((place) =>
+      place.replace(/[?!*]+$/, ''),
+    )
+    const leaves = outlined.filter((place) => !outlined.some((other) => other.startsWith(`${place}.`)))
+    expect([...new Set(places)].sort()).toEqual(leaves.filter((place) => place.startsWith('input')).sort())
+    expect(places).toContain('input."a.b"')
+    expect(places).toContain('input.pair.[1]."c d"')
+  })
+
+  it('quotes the name of a member that is not there, or not known', () => {
+    const [before, after] = [withInput(z.object({})), withInput(z.object({ 'a.b': z.string() }))]
+    expect(told(before, after)).toEqual([
+      'old fails p input."a.b": is required there, and may be missing',
+      'new loses p input."a.b": is not known there, and dropped',
     ])
   })
 
