@@ -1,11 +1,8 @@
 import { getEventListeners } from 'node:events'
-import { contract, procedure, type RpcError } from '@frameport/protocol'
-import type { Credit } from '@frameport/protocol/envelope'
-import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
+import { contract, procedure } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
-import { ItemStream } from '../../src/calling/item-stream.ts'
+import { playedStream } from '../support/played-stream.ts'
 
 let isGood: (good: boolean) => void = () => undefined
 const slow = z.number().refine(
@@ -21,45 +18,9 @@ const numbers = contract('numbers', {
 const done = { done: true, value: undefined }
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** A stream over a session that is played: the test says what arrives. */
-function scripted(name: 'quick' | 'slow', signal?: AbortSignal) {
-  const calls: OutgoingCallEvents[] = []
-  const granted: Credit[] = []
-  const cancelledFor: (RpcError | undefined)[] = []
-  const session = {
-    call(_options: unknown, events: OutgoingCallEvents) {
-      calls.push(events)
-      return {
-        grant: (credit: Credit) => void granted.push(credit),
-        cancel(reason?: RpcError) {
-          cancelledFor.push(reason)
-          if (reason !== undefined) events.settled(reason, { kind: 'none' })
-        },
-      }
-    },
-  } as unknown as Session
-  const entry = [...numbers.procedureEntries.values()].find(({ path }) => path === name)!
-  const services = {
-    session,
-    signals: new CallsOfSignals(),
-    streamWindow: { items: 2, bytes: 1_000 },
-    fingerprintToSend: () => undefined,
-    hookFailed: () => undefined,
-    explain: (error: RpcError) => error,
-    explainMismatch: (_entry: unknown, error: RpcError) => error,
-  }
-  const stream = new ItemStream(services, entry, {
-    procedure: entry.fullName,
-    input: undefined,
-    metadata: {},
-    signal,
-  } as never)
-  const arrive = (...values: number[]) => {
-    for (const value of values) calls[0]?.item({ kind: 'value', value }, 1)
-  }
-  const end = (error?: RpcError) => calls[0]?.settled(error, { kind: 'none' })
-  return { stream, calls, granted, cancelledFor, arrive, end }
-}
+/** A window of two items. */
+const scripted = (name: 'quick' | 'slow', signal?: AbortSignal) =>
+  playedStream(numbers.procedureEntries.get(name)!, { items: 2, bytes: 1_000 }, signal)
 
 describe('a stream', () => {
   it('whose signal is aborted already makes no call, and fails with CANCELLED and its reason, once', async () => {
@@ -73,7 +34,7 @@ describe('a stream', () => {
     const { stream, arrive, end } = scripted('quick', controller.signal)
     const first = stream.next()
     await turn()
-    arrive(1, 2)
+    arrive([1, 2])
     end()
     controller.abort()
     expect([await first, await stream.next(), await stream.next()]).toEqual([
@@ -88,7 +49,7 @@ describe('a stream', () => {
     const { stream, arrive, cancelledFor } = scripted('quick', controller.signal)
     const first = stream.next()
     await turn()
-    arrive(1, 2)
+    arrive([1, 2])
     expect((await first).value).toBe(1)
     controller.abort(new Error('enough'))
     await expect(stream.next()).rejects.toMatchObject({ code: 'CANCELLED', cause: { message: 'enough' } })
@@ -112,7 +73,7 @@ describe('a stream', () => {
     const { stream, arrive, end, granted } = scripted('quick')
     const first = stream.next()
     await turn()
-    arrive(1, 2, 3)
+    arrive([1, 2, 3])
     await first
     await stream.next()
     expect(granted).toEqual([{ items: 1, bytes: 1 }])
@@ -124,7 +85,7 @@ describe('a stream', () => {
     const { stream, arrive } = scripted('slow')
     const first = stream.next()
     await turn()
-    arrive(1)
+    arrive([1])
     await turn()
     await stream.return()
     isGood(true)
@@ -135,7 +96,7 @@ describe('a stream', () => {
     const { stream, arrive, cancelledFor } = scripted('slow')
     const first = stream.next()
     await turn()
-    arrive(1, 2)
+    arrive([1, 2])
     await turn()
     isGood(false)
     await expect(first).rejects.toMatchObject({ code: 'INTERNAL', maybeExecuted: true })
@@ -146,9 +107,9 @@ describe('a stream', () => {
     const { stream, arrive, end } = scripted('quick')
     const asked = [stream.next(), stream.next(), stream.next(), stream.next()]
     await turn()
-    arrive(1)
+    arrive([1])
     await turn()
-    arrive(2, 3)
+    arrive([2, 3])
     await turn()
     end()
     expect((await Promise.all(asked)).map(({ value }) => value)).toEqual([1, 2, 3, undefined])

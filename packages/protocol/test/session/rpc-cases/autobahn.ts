@@ -53,17 +53,17 @@ export const autobahn: Readonly<Record<string, Case>> = {
     skip: 'bodies in pieces have tests of their own',
     shownBy: [
       [
-        'pieces.test.ts',
+        'pieces-sent.test.ts',
         'a body of several pieces',
         'goes out in turn with those of other calls, and a short answer does not wait behind a long one',
       ],
       [
-        'pieces.test.ts',
+        'pieces-received.test.ts',
         'a body that comes in pieces',
         'with %s ends the session',
         'a piece without a beginning',
       ],
-      ['pieces.test.ts', 'a body that comes in pieces', 'has no %s inside it'],
+      ['pieces-received.test.ts', 'a body that comes in pieces', 'has no %s inside it'],
     ],
   },
   'autobahn: 6 UTF-8 handling': () =>

@@ -1,0 +1,17 @@
+import type { Envelope, EnvelopeBody } from '../../src/envelope/index.ts'
+
+/** Bytes of which each says where it stands. */
+export const patterned = (length: number) => Uint8Array.from({ length }, (_, index) => index % 251)
+
+export const patternedBody = (length: number): EnvelopeBody => ({ encoding: 'raw', bytes: patterned(length) })
+
+/** A further piece of a body. */
+export const more = (callId: number, length: number, goesOn: boolean): Envelope => ({
+  kind: 'more',
+  callId,
+  body: patternedBody(length),
+  goesOn,
+})
+
+/** A connection that takes less than a piece at a time. */
+export const slowConnection = { windowBytes: 500, highWatermarkBytes: 1, lowWatermarkBytes: 0 }

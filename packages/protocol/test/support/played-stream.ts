@@ -1,0 +1,51 @@
+import type { RpcError } from '@frameport/protocol'
+import type { ProcedureEntry } from '@frameport/protocol/contract'
+import type { Credit } from '@frameport/protocol/envelope'
+import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
+import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
+import { ItemStream } from '../../src/calling/item-stream.ts'
+
+/** A stream over a session that is played: the test says what arrives. */
+export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal?: AbortSignal) {
+  const calls: OutgoingCallEvents[] = []
+  const granted: Credit[] = []
+  const cancelledFor: (RpcError | undefined)[] = []
+  const session = {
+    call(_options: unknown, events: OutgoingCallEvents) {
+      calls.push(events)
+      return {
+        grant: (credit: Credit) => void granted.push(credit),
+        cancel(reason?: RpcError) {
+          cancelledFor.push(reason)
+          if (reason !== undefined) events.settled(reason, { kind: 'none' })
+        },
+      }
+    },
+  } as unknown as Session
+  const services = {
+    session,
+    signals: new CallsOfSignals(),
+    streamWindow,
+    fingerprintToSend: () => undefined,
+    hookFailed: () => undefined,
+    explain: (error: RpcError) => error,
+    explainMismatch: (_entry: unknown, error: RpcError) => error,
+  }
+  const stream = new ItemStream(services, entry, {
+    procedure: entry.fullName,
+    input: undefined,
+    metadata: {},
+    signal,
+  } as never)
+  return {
+    stream,
+    calls,
+    granted,
+    cancelledFor,
+    /** @param bytes of each item */
+    arrive(values: readonly number[], bytes = 1) {
+      for (const value of values) calls[0]?.item({ kind: 'value', value }, bytes)
+    },
+    end: (error?: RpcError) => calls[0]?.settled(error, { kind: 'none' }),
+  }
+}
