@@ -1,4 +1,5 @@
 import { hasBrand } from '@frameport/framing/checks'
+import { asSentence } from '@frameport/protocol/checks'
 import { type ClientErrorCode, clientErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ClientError')
@@ -9,11 +10,7 @@ export class ClientError extends Error {
   readonly code: ClientErrorCode
 
   constructor(code: ClientErrorCode, detail: string, options: { readonly cause?: unknown } = {}) {
-    const { happened, fix } = clientErrorCodes[code]
-    super(
-      `${detail}${/[.?]$/.test(detail) ? '' : ':'} ${happened} ${fix}`,
-      options.cause === undefined ? undefined : { cause: options.cause },
-    )
+    super(textOf(code, detail), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ClientError'
     this.code = code
   }
@@ -22,4 +19,16 @@ export class ClientError extends Error {
   static is(value: unknown): value is ClientError {
     return hasBrand(value, brand)
   }
+}
+
+/** The details of these say what is wrong and what is expected: the sentences of the table would only say it in general. */
+const saidByDetail: ReadonlySet<ClientErrorCode> = new Set<ClientErrorCode>([
+  'INVALID_LIMITS',
+  'INVALID_OPTION',
+])
+
+function textOf(code: ClientErrorCode, detail: string): string {
+  const { happened, fix } = clientErrorCodes[code]
+  if (saidByDetail.has(code)) return asSentence(detail)
+  return `${detail}${/[.?]$/.test(detail) ? '' : ':'} ${happened} ${fix}`
 }

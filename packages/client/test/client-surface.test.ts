@@ -62,9 +62,11 @@ it('the signal of a connector that did not connect in time has the failure as it
   expect(reasons).toMatchObject([{ message: 'it did not connect within 300 ms' }])
 })
 
-it('the text of a ClientError begins with its detail, after which a question needs no colon', () => {
-  expect(new ClientError('INVALID_OPTION', 'a is 5').message).toMatch(/^a is 5: [A-Z]/)
-  expect(new ClientError('INVALID_OPTION', 'did you mean b?').message).toMatch(/^did you mean b\? [A-Z]/)
+it('the text of a ClientError begins with its detail, and of a wrong option it is no more than that', () => {
+  expect(new ClientError('INVALID_OPTION', 'a is 5').message).toBe('a is 5.')
+  expect(new ClientError('INVALID_LIMITS', 'did you mean b?').message).toBe('did you mean b?')
+  expect(new ClientError('UNKNOWN_EVENT', 'a').message).toMatch(/^a: [A-Z]/)
+  expect(new ClientError('UNKNOWN_EVENT', 'did you mean b?').message).toMatch(/^did you mean b\? [A-Z]/)
 })
 
 it('safe rejects with what is no RpcError', async () => {

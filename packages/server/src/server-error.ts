@@ -1,4 +1,5 @@
 import { hasBrand } from '@frameport/framing/checks'
+import { asSentence } from '@frameport/protocol/checks'
 import { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
 
 const brand = Symbol.for('frameport.ServerError')
@@ -9,11 +10,7 @@ export class ServerError extends Error {
   readonly code: ServerErrorCode
 
   constructor(code: ServerErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
-    const { happened, fix } = serverErrorCodes[code]
-    super(
-      `${detail === undefined ? '' : `${detail}${detail.endsWith('?') ? '' : ':'} `}${happened} ${fix}`,
-      options.cause === undefined ? undefined : { cause: options.cause },
-    )
+    super(textOf(code, detail), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ServerError'
     this.code = code
   }
@@ -22,4 +19,17 @@ export class ServerError extends Error {
   static is(value: unknown): value is ServerError {
     return hasBrand(value, brand)
   }
+}
+
+/** The details of these say what is wrong and what is expected: the sentences of the table would only say it in general. */
+const saidByDetail: ReadonlySet<ServerErrorCode> = new Set<ServerErrorCode>([
+  'INVALID_LIMITS',
+  'INVALID_OPTION',
+])
+
+function textOf(code: ServerErrorCode, detail: string | undefined): string {
+  const { happened, fix } = serverErrorCodes[code]
+  if (detail === undefined) return `${happened} ${fix}`
+  if (saidByDetail.has(code)) return asSentence(detail)
+  return `${detail}${/[.?]$/.test(detail) ? '' : ':'} ${happened} ${fix}`
 }

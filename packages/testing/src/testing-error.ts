@@ -12,7 +12,9 @@ export class TestingError extends Error {
   constructor(code: TestingErrorCode, detail?: string, options: { readonly cause?: unknown } = {}) {
     const { happened, fix } = testingErrorCodes[code]
     const said = detail === undefined ? happened : `${happened} ${detail}`
-    super(`${said} ${fix}`, options.cause === undefined ? undefined : { cause: options.cause })
+    // The detail of a wrong option says what is wrong and what is expected.
+    const text = code === 'INVALID_OPTION' && detail !== undefined ? asSentence(detail) : `${said} ${fix}`
+    super(text, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'TestingError'
     this.code = code
   }

@@ -100,6 +100,14 @@ export const callFinds: readonly RunFinds[] = [
     cure: 'Give the options first: `client.ping({ deadlineMs: 500 })`.',
   },
   {
+    what: 'a timeout, as other libraries call it',
+    wrote: "await client.price({ name: 'tea' }, { timeout: 500 })",
+    error: 'RpcError',
+    code: 'INVALID_ARGUMENT',
+    says: 'options has no "timeout": did you mean deadlineMs?',
+    cure: 'Give `deadlineMs`.',
+  },
+  {
     what: 'an argument too much',
     wrote: "await client.price({ name: 'tea' }, {}, { deadlineMs: 500 })",
     error: 'RpcError',

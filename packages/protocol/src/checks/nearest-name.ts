@@ -1,5 +1,6 @@
 import { wrongRecord } from './check-value.ts'
 import { reading } from './unreadable.ts'
+import { usualName } from './usual-names.ts'
 
 /** Limits of the hint in the text of a failure for an unknown name. Its cost may be paid for a stranger. */
 const hintLimits = {
@@ -107,5 +108,7 @@ export function unknownName(what: string, given: unknown, known: readonly string
   if (wrong !== undefined) return `${what} is ${wrong}`
   const name = reading(what, () => Object.keys(given as object)).find((key) => !known.includes(key))
   if (name === undefined) return undefined
-  return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${nameHint(name, known)}`
+  const usual = usualName(name, known)
+  const hint = usual === undefined ? nameHint(name, known) : `: did you mean ${usual}?`
+  return `${what} has no ${JSON.stringify(name.slice(0, hintLimits.nameLengthMax))}${hint}`
 }

@@ -108,3 +108,24 @@ it('proposes the name that is near, and lists twelve at most where none is', () 
 it('lists no more than 128 letters of a name', () => {
   expect(listOfNames(['x'.repeat(129), 'y'])).toBe(`${'x'.repeat(128)}, y`)
 })
+
+it.each([
+  ['timeout', ['signal', 'deadlineMs'], 'deadlineMs'],
+  ['timeoutMs', ['defaultDeadlineMs', 'auth'], 'defaultDeadlineMs'],
+  ['timeoutMs', ['helloTimeoutMs', 'connectTimeoutMs'], 'connectTimeoutMs'],
+  ['connectTimeout', ['helloTimeoutMs', 'connectTimeoutMs'], 'connectTimeoutMs'],
+  ['timeout', ['graceMs'], 'graceMs'],
+  ['headers', ['metadata'], 'metadata'],
+  ['token', ['auth', 'metadata'], 'auth'],
+  ['Logger', ['log', 'limits'], 'log'],
+])('takes %s, which other libraries have, for what it is here among %j', (name, known, meant) => {
+  expect(unknownName('options', { [name]: 1 }, known)).toBe(
+    `options has no "${name}": did you mean ${meant}?`,
+  )
+})
+
+it('takes a name of other libraries for nothing where there is no such thing', () => {
+  expect(unknownName('options', { headers: {} }, ['signal'])).toBe(
+    'options has no "headers": there is signal',
+  )
+})

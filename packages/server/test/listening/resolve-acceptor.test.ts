@@ -118,6 +118,6 @@ describe('where a server listens', () => {
 
   it('is not said to be a connector where it has no connect', () => {
     const { resolve } = transports()
-    expect(() => resolve({ listen })).toThrow(/not a string: (?!.*Connector)/)
+    expect(() => resolve({ listen })).toThrow(/not a string\.$/)
   })
 })
