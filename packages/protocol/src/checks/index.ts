@@ -7,7 +7,6 @@ export {
   wrongChoice,
   wrongKind,
   wrongMetadata,
-  wrongRecord,
 } from './check-value.ts'
 export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
 export { wrongConnection } from './connection.ts'
