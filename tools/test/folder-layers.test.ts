@@ -74,6 +74,8 @@ const packages: Readonly<Record<string, Layers>> = {
       'session/link': ['checks', 'envelope', 'session/common', 'session/flow'],
       'session/calls': ['checks', 'envelope', 'session/common', 'session/flow'],
       'session/events': ['checks', 'envelope', 'session/common', 'session/flow'],
+      // What goes on when a link does not.
+      'session/resume': ['checks', 'envelope', 'session/common', 'session/link'],
       session: [
         'checks',
         'envelope',
@@ -82,6 +84,7 @@ const packages: Readonly<Record<string, Layers>> = {
         'session/link',
         'session/calls',
         'session/events',
+        'session/resume',
       ],
       // What both sides of a typed call are made of: they know the session by its types only.
       calling: ['checks', 'envelope', 'contract', 'session/common'],

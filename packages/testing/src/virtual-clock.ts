@@ -123,6 +123,10 @@ class Clock implements VirtualClock, WatchedClock {
     this.#used()
   }
 
+  randomBytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => Math.floor(this.random() * 256))
+  }
+
   get timers(): readonly LiveTimer[] {
     return this.#timers
       .toArray()

@@ -24,7 +24,18 @@ const handlers = {
   methods: ['opened', 'call', 'event', 'goaway', 'closed'],
 } as const
 
-const hooks = ['hello', 'uncaught', 'wantsEvent', 'eventDropped', 'eventGap', 'subscription'] as const
+const hooks = [
+  'hello',
+  'detached',
+  'resumed',
+  'forgotten',
+  'moved',
+  'uncaught',
+  'wantsEvent',
+  'eventDropped',
+  'eventGap',
+  'subscription',
+] as const
 const refusals = { what: 'a SharedAllowance', methods: ['take'] } as const
 
 /**

@@ -13,9 +13,10 @@ import type {
 } from './common/call-types.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { EmitVerdict, EventEncoding } from './common/event-types.ts'
+import type { NamedSessions } from './common/named-sessions.ts'
 import type { PeerInfo } from './common/peer-info.ts'
 import { SessionFault } from './common/session-fault.ts'
-import { resolveSessionLimits } from './common/session-limits.ts'
+import { resolveSessionLimits, type SessionLimits } from './common/session-limits.ts'
 import type { SessionStats } from './common/session-stats.ts'
 import type { Session, SessionCloseOptions, SessionEvent, SessionOptions } from './common/session-types.ts'
 import { nextTurn } from './common/turns.ts'
@@ -24,13 +25,22 @@ import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
+import type { LinkEvents, LinkOwner } from './link/link-types.ts'
+import { OpenedLink } from './link/opened-link.ts'
 import { LinkReceiver } from './link-receiver.ts'
+import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
 import { SessionLife } from './session-life.ts'
 import { type CoreEvents, sessionCore } from './session-parts.ts'
 import { Traffic } from './traffic.ts'
 
+const movedOn: SessionCloseReason = {
+  code: 'CLOSED',
+  message: 'its connection belongs to the session that it resumes',
+  closedBy: 'peer',
+}
+
 /** One side above its link: what its owner asks of it, made of its calls, events and traffic, and of how it ends. */
-class FrameSession implements Session, CoreEvents, EventSenderEvents {
+class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner, ResumptionOwner {
   readonly #options: SessionOptions
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
@@ -39,6 +49,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents {
   readonly #traffic = new Traffic()
   readonly #life: SessionLife
   readonly #receiver: LinkReceiver
+  readonly resume: Resumption | undefined
 
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
@@ -53,13 +64,22 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents {
     }
     this.#events = new EventSender(this.#core, this)
     this.#traffic.serve(this.#core, receivers, this.#events)
-    this.#life = new SessionLife(this.#core, receivers, this.#events, this.#traffic)
-    this.#receiver = new LinkReceiver(this.#core, receivers, this.#events, this.#traffic, this.#life)
+    this.resume = this.#resumption(limits)
+    this.#life = new SessionLife(this.#core, receivers, this.#events, this.#traffic, this.resume)
+    this.#receiver = new LinkReceiver(
+      this.#core,
+      receivers,
+      this.#events,
+      this.#traffic,
+      this.#life,
+      this.resume,
+    )
     if (options.role === 'client') this.#core.writer.check(helloOf({ ...options, limits }))
   }
 
   get state(): Session['state'] {
-    const { phase } = this.#life
+    const { phase, isDetached } = this.#life
+    if (isDetached) return 'detached'
     return phase === 'ending' ? 'closed' : phase
   }
 
@@ -89,25 +109,94 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents {
     return this.#events.bytesWaiting
   }
 
-  attach(channel: FrameChannel): void {
+  attach(channel: FrameChannel | OpenedLink): void {
+    if (channel instanceof OpenedLink) {
+      this.#attachOpened(channel)
+      return
+    }
     checkChannel(channel)
     if (this.#life.link !== undefined) throw secondChannel()
-    const link = new Link(channel, { ...this.#options, ...this.#core }, this.#receiver)
+    const link = new Link(channel, { ...this.#options, ...this.#core }, this)
     if (this.#life.isOver) {
       link.abort()
       return
     }
-    this.#life.attach(link)
-    this.#core.writer.attach(link.channel)
-    this.#traffic.attach(link, () =>
-      this.failed(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
-    )
+    this.#take(link)
     try {
       link.start()
     } catch (cause) {
       this.#life.didNotStart(cause)
       throw cause
     }
+  }
+
+  #attachOpened(opened: OpenedLink): void {
+    if (this.#life.link !== undefined || this.#life.isOver) throw secondChannel()
+    const link = opened.take()
+    if (link === undefined) throw secondChannel()
+    this.#take(link)
+    this.resume?.welcomed(opened.ticket, undefined)
+    link.moveTo(this)
+    this.#receiver.linkOpened(opened.peer)
+  }
+
+  #take(link: Link): void {
+    this.#life.attach(link)
+    this.#traffic.attach(link, () =>
+      this.failed(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
+    )
+  }
+
+  #resumption(limits: SessionLimits): Resumption | undefined {
+    const { environment } = this.#core
+    const { host, role } = this.#options
+    if (limits.resumeBytes === 0) return undefined
+    const sessions =
+      role === 'server' ? (host?.resumable as NamedSessions<Resumption> | undefined) : undefined
+    return new Resumption({ environment, limits, sessions }, this)
+  }
+
+  get events(): LinkEvents {
+    return this.#receiver
+  }
+
+  get turn(): SessionCore['turn'] {
+    return this.#core.turn
+  }
+
+  get mayGoOn(): boolean {
+    return this.#life.phase === 'open'
+  }
+
+  leftMs(callId: number): number | undefined {
+    return this.#outgoing.leftMs(callId)
+  }
+
+  takeLink(link: Link): void {
+    this.#receiver.takeLink(link)
+    this.#take(link)
+    link.moveTo(this)
+  }
+
+  movedTo(owner: ResumptionOwner): void {
+    this.#core.guard(() => this.#options.handlers.moved?.(owner as FrameSession))
+    this.#life.moved(movedOn)
+  }
+
+  tellReceived(): void {
+    this.#life.link?.sendAck()
+  }
+
+  roomAgain(): void {
+    this.#traffic.acknowledged()
+  }
+
+  kept(bytes: number): void {
+    this.#core.memory.passed(bytes)
+  }
+
+  keptBytes(): number {
+    return this.resume?.channel?.keptBytes ?? 0
   }
 
   call(options: OutgoingCallOptions, events: OutgoingCallEvents): OutgoingCall {

@@ -26,6 +26,7 @@ export type {
   DroppedOneway,
   EventGap,
   Goaway,
+  HelloAccepted,
   Session,
   SessionEvent,
   SessionHandlers,
@@ -34,3 +35,4 @@ export type {
 } from './common/session-types.ts'
 export { encodeEvent } from './events/event-encoding.ts'
 export { createSession } from './frame-session.ts'
+export type { OpenedLink } from './link/opened-link.ts'

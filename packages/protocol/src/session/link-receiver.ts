@@ -2,14 +2,38 @@ import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { PeerInfo } from './common/peer-info.ts'
-import { reasonOfGoaway, type SessionFault } from './common/session-fault.ts'
+import { lostConnection, reasonOfGoaway, type SessionFault, violation } from './common/session-fault.ts'
 import type { EventSender } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
+import type { Link } from './link/link.ts'
 import type { LinkEvents } from './link/link-types.ts'
+import { nobody } from './link/nobody.ts'
+import { OpenedLink } from './link/opened-link.ts'
+import { saysTheSame } from './resume/resume-agreement.ts'
+import type { Resumption } from './resume/resumption.ts'
 import { orderly } from './session-end.ts'
 import type { SessionLife } from './session-life.ts'
 import type { Traffic } from './traffic.ts'
+
+/** What is wrong with a connection, and not with what was said over it. */
+const endsLinkOnly: ReadonlySet<string> = new Set([
+  'CONNECTION_LOST',
+  'HEARTBEAT_TIMEOUT',
+  'FRAME_TIMEOUT',
+  'TRUNCATED',
+])
+
+const takenOver: SessionCloseReason = {
+  code: 'CONNECTION_LOST',
+  message: 'the peer goes on over another connection',
+}
+
+const forgotten: SessionCloseReason = {
+  code: 'REPLACED',
+  message: 'the server does not know the session any more: a new one takes its place',
+  closedBy: 'peer',
+}
 
 /** Takes what the link of a session tells it, to those of its parts that it is about. */
 export class LinkReceiver implements LinkEvents {
@@ -19,6 +43,7 @@ export class LinkReceiver implements LinkEvents {
   readonly #traffic: Traffic
   readonly #life: SessionLife
   readonly #envelopes: IncomingEnvelopes
+  readonly #resume: Resumption | undefined
   #peer: PeerInfo | undefined
 
   constructor(
@@ -27,12 +52,14 @@ export class LinkReceiver implements LinkEvents {
     events: EventSender,
     traffic: Traffic,
     life: SessionLife,
+    resume: Resumption | undefined,
   ) {
     this.#core = core
     this.#receivers = receivers
     this.#events = events
     this.#traffic = traffic
     this.#life = life
+    this.#resume = resume
     this.#envelopes = new IncomingEnvelopes(core.limits, receivers, core.partial)
   }
 
@@ -42,7 +69,13 @@ export class LinkReceiver implements LinkEvents {
   }
 
   linkOpened(peer: PeerInfo): void {
+    if (this.#life.isDetached) {
+      this.#openedAgain(peer)
+      return
+    }
     this.#life.opened()
+    const { channel } = this.#life.link as Link
+    this.#core.writer.attach(this.#resume?.begin(channel, peer) ?? channel)
     this.#core.writer.setPeer(peer.settings)
     this.#peer = peer
     this.#core.writer.grease(this.#core.environment)
@@ -52,16 +85,20 @@ export class LinkReceiver implements LinkEvents {
   }
 
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
-    this.#life.refused(reason, error)
+    if (!this.#detach(reason)) this.#life.refused(reason, error)
   }
 
   linkFrame(payload: Uint8Array): void {
-    if (!this.#life.isOver) this.#envelopes.receive(payload)
+    if (this.#life.isOver) return
+    const { length } = payload
+    this.#envelopes.receive(payload)
+    this.#resume?.handled(length)
   }
 
   linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
     const life = this.#life
     if (life.isOver) return
+    if ((life.isDetached || endsLinkOnly.has(code)) && this.#detach(reasonOfGoaway(code, text))) return
     const isFinal = lastCallId !== undefined
     life.mayComeBackAfter(retryAfterMs)
     if (code === 'CLOSED' && (isFinal || life.phase === 'opening')) life.peerCloses()
@@ -92,14 +129,58 @@ export class LinkReceiver implements LinkEvents {
   }
 
   linkEnded(): void {
-    this.#life.peerEnded()
+    if (!this.#detach(lostConnection())) this.#life.peerEnded()
   }
 
   linkFailed(fault: SessionFault): void {
-    this.#life.failed(fault)
+    const isOfLink = this.#life.isDetached || endsLinkOnly.has(fault.code)
+    if (!isOfLink || !this.#detach(fault)) this.#life.failed(fault)
   }
 
   linkClosed(reason: SessionCloseReason): void {
-    this.#life.linkClosed(reason)
+    if (!this.#detach(reason)) this.#life.linkClosed(reason)
+  }
+
+  /** The session leaves its link for another one. */
+  takeLink(link: Link): void {
+    if (!this.#life.isDetached) this.#detach(takenOver)
+    this.#life.attach(link)
+  }
+
+  #openedAgain(peer: PeerInfo): void {
+    const resume = this.#resume as Resumption
+    const link = this.#life.link as Link
+    if (!resume.goesOn) {
+      this.#forgotten(link, peer, resume)
+      return
+    }
+    if (!saysTheSame(this.#peer as PeerInfo, peer))
+      throw violation('the server goes on with a session, and says something else of itself than before')
+    this.#life.reattached()
+    this.#events.resumed()
+    this.#traffic.resumed(resume.goOn(link.channel))
+    this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
+    this.#core.guard(() => this.#core.handlers.resumed?.())
+  }
+
+  /** The server knows the session no more. The connection is open all the same, for a new one. */
+  #forgotten(link: Link, peer: PeerInfo, resume: Resumption): void {
+    const opened = new OpenedLink(link, peer, resume.ticket)
+    this.#life.moved(forgotten)
+    this.#core.guard(() => this.#core.handlers.forgotten?.(opened))
+    const untaken = opened.take()
+    untaken?.moveTo(nobody)
+    untaken?.abort()
+  }
+
+  /** @returns whether the session waits for another link */
+  #detach({ code, message, cause }: SessionCloseReason | SessionFault): boolean {
+    const { resumeWindowMs } = this.#core.limits
+    const isClient = this.#core.role === 'client'
+    const peerMs = this.#peer?.settings.resumeWindowMs ?? resumeWindowMs
+    if (!this.#life.detach(isClient ? Math.min(resumeWindowMs, peerMs) : resumeWindowMs)) return false
+    const reason = { code, message, ...(cause === undefined ? {} : { cause }) }
+    this.#core.guard(() => this.#core.handlers.detached?.(reason))
+    return true
   }
 }

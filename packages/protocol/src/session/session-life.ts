@@ -12,6 +12,8 @@ import type { EventSender } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { goawayOf, wholeMs } from './flow/wire-errors.ts'
 import type { Link } from './link/link.ts'
+import { nobody } from './link/nobody.ts'
+import type { Resumption } from './resume/resumption.ts'
 import { orderly, SessionEnd } from './session-end.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -28,19 +30,29 @@ export class SessionLife {
   readonly #events: EventSender
   readonly #traffic: Traffic
   readonly #end: SessionEnd
+  readonly #resume: Resumption | undefined
   #link: Link | undefined
   #phase: Phase = 'opening'
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
+  /** Runs while the session waits for another link. */
+  #windowTimer: SessionTimer | undefined
   /** Set once this side closes in order. */
   #closedBy: string | undefined
 
-  constructor(core: SessionCore, calls: SessionCalls, events: EventSender, traffic: Traffic) {
+  constructor(
+    core: SessionCore,
+    calls: SessionCalls,
+    events: EventSender,
+    traffic: Traffic,
+    resume: Resumption | undefined,
+  ) {
     this.#core = core
     this.#calls = calls
     this.#events = events
     this.#traffic = traffic
+    this.#resume = resume
     this.#end = new SessionEnd(core.role, core.endings, (reason) => this.#close(reason))
   }
 
@@ -70,10 +82,55 @@ export class SessionLife {
     this.#phase = 'open'
   }
 
+  /** Open, without a link that is. */
+  get isDetached(): boolean {
+    return this.#windowTimer !== undefined
+  }
+
+  /**
+   * The link is of no use any more: the session waits for another one. It has `windowMs` for that from the moment on in which
+   * it lost the one that was open.
+   *
+   * @returns false for a session that ends with its link, and for one that ends
+   */
+  detach(windowMs: number): boolean {
+    if (this.#phase !== 'open' || this.#resume?.channel === undefined) return false
+    this.leaveLink()
+    this.#traffic.detach()
+    this.#resume.detached()
+    this.#calls.outgoing.hold()
+    this.#events.detached()
+    const message = `the connection was lost, and there was no other within ${windowMs} ms`
+    this.#windowTimer ??= this.#core.environment.setTimer(windowMs, () =>
+      this.finish({ code: 'CONNECTION_LOST', message }),
+    )
+    return true
+  }
+
+  /** Another link is open. */
+  reattached(): void {
+    this.#windowTimer?.cancel()
+    this.#windowTimer = undefined
+  }
+
+  /** The link is cut, and nothing of it is heard any more. */
+  leaveLink(): void {
+    const link = this.#link
+    this.#link = undefined
+    link?.moveTo(nobody)
+    link?.abort()
+  }
+
+  /** The link belongs to another session, which goes on. */
+  moved(reason: SessionCloseReason): void {
+    this.#link = undefined
+    this.finish(reason)
+  }
+
   /** See `Session.announceEnd`. */
   announceEnd(retryAfterMs: number | undefined): void {
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw invalidWait(retryAfterMs)
-    if (this.#phase !== 'open') return
+    if (this.#phase !== 'open' || this.isDetached) return
     this.#link?.sendGoaway({
       kind: 'goaway',
       code: 'CLOSED',
@@ -93,6 +150,11 @@ export class SessionLife {
     }
     this.#closedBy = closedBy
     this.#end.localCloses(closedBy)
+    if (this.isDetached) {
+      this.leaveLink()
+      this.finish(orderly)
+      return this.#end.closed
+    }
     this.#sendGoaway(orderly)
     if (this.#phase === 'opening') this.finish(orderly)
     else {
@@ -187,6 +249,7 @@ export class SessionLife {
   /** The last of all: a session with many calls may have ended only some of them when its link is gone. */
   #close(reason: SessionCloseReason): void {
     this.#phase = 'closed'
+    this.#resume?.end()
     this.#core.memory.close()
     this.#calls.outgoing.settleRest()
     this.#core.guard(() => this.#core.handlers.closed(reason))
@@ -196,6 +259,7 @@ export class SessionLife {
     const { incoming } = this.#calls
     this.#goawaySent = true
     incoming.goawaySent()
+    this.#link?.sendAck()
     this.#link?.sendGoaway(goawayOf(reason, incoming.lastId, this.#core.limits.overloadRetryAfterMs))
   }
 
@@ -223,6 +287,7 @@ export class SessionLife {
     this.#core.partial.clear()
     this.#core.bodies.clear()
     this.#events.close()
+    this.#resume?.end()
     const closedBy = reason === orderly ? this.#closedBy : undefined
     this.#end.endCalls(settleAll(this.#calls, known, this.#end.refusal, closedBy))
     this.#core.guard(() => this.#core.handlers.ending?.(known))
@@ -246,6 +311,7 @@ export class SessionLife {
 
   #stopTimers(): void {
     this.#graceTimer?.cancel()
+    this.reattached()
     this.#traffic.stopTimers()
   }
 }

@@ -16,7 +16,7 @@ import type { Traffic } from './traffic.ts'
 
 /** What the shared parts tell the session. */
 export interface CoreEvents
-  extends Pick<MemorySources, 'giveUp'>,
+  extends Pick<MemorySources, 'giveUp' | 'keptBytes'>,
     Pick<SessionCore, 'callEnded' | 'failed'> {}
 
 /** The parts that a session shares among its calls and events. */
@@ -34,6 +34,7 @@ export function sessionCore(
     frameBytes: () => traffic.frameBytes(),
     partialBytes: () => partial.heldBytes,
     queuedBytes: () => writer.queuedBytes + bodies.waitingBytes,
+    keptBytes: () => events.keptBytes(),
     giveUp: () => events.giveUp(),
   }
   const memory: MemoryUse = new MemoryUse(limits, sources, host)

@@ -44,6 +44,29 @@ export class Traffic implements TurnBudgetEvents {
     this.#gate = new ReceiveGate(this.#core, link, { stalled })
   }
 
+  /** The link is gone, and another may come. */
+  detach(): void {
+    this.#gate?.stop()
+    this.#gate = undefined
+    this.#link = undefined
+  }
+
+  /** The peer has acknowledged what filled the session. */
+  acknowledged(): void {
+    this.#core.writer.drained()
+    this.#core.answers.goOn()
+    this.#goOn()
+    this.#core.memory.look()
+  }
+
+  /** The session goes on over a new link. @param isFull what had to be sent again has filled it */
+  resumed(isFull: boolean): void {
+    const { writer, turn } = this.#core
+    writer.reconnected(isFull)
+    if (turn.isUsedUp) this.#link?.pause('turn')
+    else if (!writer.blocked) this.#goOn()
+  }
+
   /** What bytes take that came and were not handed up yet. */
   frameBytes(): number {
     return this.#link?.heldMemoryBytes ?? 0

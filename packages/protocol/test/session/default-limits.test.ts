@@ -40,6 +40,9 @@ it('the limits of a session are by default what is documented', () => {
     frameBytesPerSecondMin: 1_024,
     closeGraceMs: 5_000,
     closeLingerMs: 1_000,
+    resumeBytes: 0,
+    resumeWindowMs: 30_000,
+    resumeAckMs: 1_000,
   })
 })
 
@@ -55,6 +58,7 @@ const mayBeZero: readonly Limit[] = [
   'closeGraceMs',
   'closeLingerMs',
   'overloadRetryAfterMs',
+  'resumeBytes',
 ]
 
 describe('a limit', () => {

@@ -57,9 +57,9 @@ function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new K
     environment: clock,
     limits: { ...defaultSessionLimits, ...limits },
     handlers: {},
-    turn: { count: (bytes: number) => (counted += bytes), countEnd: () => (counted += 1_000) },
   }
-  const link = new Link(channel, options, events)
+  const turn = { count: (bytes: number) => (counted += bytes), countEnd: () => (counted += 1_000) }
+  const link = new Link(channel, options, { events, turn, resume: undefined })
   /** Starts it and makes the handshake. */
   const open = () => {
     link.start()

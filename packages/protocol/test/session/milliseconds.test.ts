@@ -83,6 +83,8 @@ describe('a limit in milliseconds', () => {
       'frameTimeoutMs',
       'closeGraceMs',
       'closeLingerMs',
+      'resumeWindowMs',
+      'resumeAckMs',
     ])
   })
 

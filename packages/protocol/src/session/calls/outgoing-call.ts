@@ -101,6 +101,11 @@ export class OutgoingCallState implements OutgoingCall {
     this.#input = encodeBody(this.#options.input)
   }
 
+  /** It was given up here, and the peer has not answered it. */
+  get wasLeft(): boolean {
+    return this.#phase === 'left'
+  }
+
   get inputBytes(): number {
     return this.#input.bytes.length
   }

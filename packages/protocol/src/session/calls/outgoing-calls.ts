@@ -58,7 +58,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   whyWaiting(): string {
-    if (!this.#isOpen) return 'the handshake was not done'
+    if (!this.#isOpen) return this.#slots > 0 ? 'the connection was lost' : 'the handshake was not done'
     if (this.#core.writer.blocked) return 'the peer does not read what was sent before'
     if (this.#open.size < this.#slots)
       return `the peer has not answered ${this.#left} calls that were given up`
@@ -81,6 +81,18 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#isOpen = true
     this.#slots = slots
     this.sendWaiting()
+  }
+
+  /** There is no connection: calls wait for the next. */
+  hold(): void {
+    this.#isOpen = false
+  }
+
+  /** What a call that was sent may still take: undefined without end, 0 when nobody waits for it any more. */
+  leftMs(callId: number): number | undefined {
+    const call = this.#open.get(callId)
+    if (call === undefined || call.wasLeft) return 0
+    return call.deadlineAtMs === undefined ? undefined : call.deadlineAtMs - this.#core.environment.nowMs()
   }
 
   /** A call that cannot be sent settles here, which comes back here: the loop that runs already goes on then. */

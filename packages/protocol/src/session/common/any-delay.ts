@@ -12,6 +12,9 @@ export function withAnyDelay(environment: SessionEnvironment): SessionEnvironmen
     ...(environment.nextTurn === undefined
       ? {}
       : { nextTurn: (callback: () => void) => environment.nextTurn?.(callback) }),
+    ...(environment.randomBytes === undefined
+      ? {}
+      : { randomBytes: (length: number) => environment.randomBytes?.(length) ?? new Uint8Array() }),
     setTimer(delayMs, callback) {
       if (delayMs === Number.POSITIVE_INFINITY) return { cancel() {} }
       return delayMs > timerMsMax

@@ -11,6 +11,8 @@ export interface SessionEnvironment {
   nextTurn?(callback: () => void): void
   /** A number in [0, 1). */
   random(): number
+  /** So many bytes that nobody can guess. Default: those of `crypto.getRandomValues`. */
+  randomBytes?(length: number): Uint8Array
 }
 
 export interface SessionTimer {

@@ -2,6 +2,7 @@ import { describeValue } from '../../checks/check-value.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import { InTurns } from './in-turns.ts'
 import { MemoryLedger } from './memory-ledger.ts'
+import { NamedSessions } from './named-sessions.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import { Turns } from './turns.ts'
 
@@ -11,6 +12,8 @@ export interface SessionHost {
   readonly memory: MemoryLedger
   /** For what is done to many of the sessions at once. */
   readonly endings: InTurns
+  /** Those that clients may take up again. */
+  readonly resumable: NamedSessions
   /** Under which name what the session holds is added up; by itself when undefined. */
   share?(): string | undefined
 }
@@ -41,5 +44,6 @@ export function createSessionHost({ environment, turnMs, memoryBytesMax }: Sessi
   }
   const turns = new Turns({ environment, turnMs, turnStepsMax })
   const endings = new InTurns({ turns, limits: { ms: turnMs, stepsMax: turnStepsMax } })
-  return { turns, endings, memory: new MemoryLedger(memoryBytesMax, () => environment.nowMs(), endings) }
+  const memory = new MemoryLedger(memoryBytesMax, () => environment.nowMs(), endings)
+  return { turns, endings, memory, resumable: new NamedSessions() }
 }

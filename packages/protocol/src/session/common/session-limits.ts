@@ -82,6 +82,15 @@ export interface SessionLimits {
   readonly closeGraceMs: number
   /** How long an ending session waits for the peer to end, too. From 0 on. */
   readonly closeLingerMs: number
+  /**
+   * What this side keeps of what it sent, in bytes, until the peer has acknowledged it, so that the session can go on over
+   * another connection. Over it what is sent waits. 0: the session ends with its connection. Else from 65,536 on.
+   */
+  readonly resumeBytes: number
+  /** How long a session waits for another connection when it has lost its own. */
+  readonly resumeWindowMs: number
+  /** The longest time in which the peer is not told what was handled. */
+  readonly resumeAckMs: number
 }
 
 const KiB = 1024
@@ -154,7 +163,16 @@ export const defaultSessionLimits: SessionLimits = {
   closeGraceMs: 5_000,
   /** How long an ending session waits for the peer to end, too, so that its last envelope is not lost in a reset. */
   closeLingerMs: 1_000,
+  /** A session by itself has nobody who connects again: clients and servers turn it on. */
+  resumeBytes: 0,
+  /** A train is through most tunnels, and a server has restarted; users who look for others see them away no longer. */
+  resumeWindowMs: 30_000,
+  /** A second of small calls is kept at most, and a session that is used costs one timer in that time. */
+  resumeAckMs: 1_000,
 }
+
+/** Who keeps less can resume next to nothing, and would have to be told of each envelope. */
+export const resumeBytesFloor = 64 * KiB
 
 /** The session itself, and the first bytes that come for it. */
 const sessionMemoryBytesFloor = 64 * KiB
@@ -171,6 +189,7 @@ const zeroAllowed: ReadonlySet<string> = new Set([
   'closeGraceMs',
   'closeLingerMs',
   'overloadRetryAfterMs',
+  'resumeBytes',
 ])
 
 /**
@@ -223,6 +242,12 @@ function resolve(options: Partial<SessionLimits>): SessionLimits {
     throw new ProtocolError(
       'INVALID_LIMITS',
       `sessionMemoryBytesMax is ${limits.sessionMemoryBytesMax}: below ${sessionMemoryBytesFloor} no call could be taken`,
+    )
+  }
+  if (limits.resumeBytes > 0 && limits.resumeBytes < resumeBytesFloor) {
+    throw new ProtocolError(
+      'INVALID_LIMITS',
+      `resumeBytes is ${limits.resumeBytes}: it is 0, or at least ${resumeBytesFloor}, below which each envelope would have to be acknowledged`,
     )
   }
   if (limits.bodyBytesMax > limits.bodiesPartialBytesMax) {

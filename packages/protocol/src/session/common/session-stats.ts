@@ -10,6 +10,8 @@ export interface SessionMemory {
   readonly waitingBytes: number
   /** Sent, and not yet taken by the layer below. */
   readonly queuedBytes: number
+  /** Sent, and not yet acknowledged: for another connection. 0 for a session that ends with its connection. */
+  readonly keptBytes: number
   /** What the owner of the session holds for the peer; on a server, the topics that it is subscribed to. */
   readonly ownerBytes: number
   /** All of these, and 8 KiB for the session itself. */

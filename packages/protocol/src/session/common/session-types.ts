@@ -3,6 +3,7 @@ import type { Body } from '../../envelope/codec.ts'
 import type { OwnContract } from '../../envelope/contract-announcement.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { RpcError } from '../../rpc-error.ts'
+import type { OpenedLink } from '../link/opened-link.ts'
 import type {
   IncomingCall,
   IncomingSubscription,
@@ -65,9 +66,23 @@ export interface Goaway {
  */
 export interface SessionHandlers {
   /** Server only: decide about a hello. Reject with an RpcError to refuse (the client sees its code). */
-  hello?(hello: HelloInfo): Promise<{ readonly metadata?: Metadata }>
+  hello?(hello: HelloInfo): Promise<HelloAccepted>
   /** Both sides: the handshake is done. */
   opened(peer: PeerInfo): void
+  /**
+   * The connection is lost, and the session waits for another one (`resumeWindowMs`). A client connects again, and gives the
+   * channel to `attach`; told again when an attempt fails. What this side calls and sends meanwhile waits.
+   */
+  detached?(reason: SessionCloseReason): void
+  /** The session goes on over another connection. */
+  resumed?(): void
+  /** Server only: the client goes on with `session`, whose connection this one's is now. This one closes, and was never opened. */
+  moved?(session: Session): void
+  /**
+   * Client only: the server does not know the session any more, which ends. The connection is open: given to `attach` of a
+   * new session before this returns, it is that session's; else it is closed.
+   */
+  forgotten?(opened: OpenedLink): void
   call(call: IncomingCall): void
   /** The peer asks for events of a topic, or for no more of them. Absent: it is refused with UNIMPLEMENTED. */
   subscription?(request: IncomingSubscription): void
@@ -92,6 +107,17 @@ export interface SessionHandlers {
   /** The session ends for this reason, its calls are being settled, and its channel is still to close. Before `closed`, once. */
   ending?(reason: SessionCloseReason): void
   closed(reason: SessionCloseReason): void
+}
+
+/** A hello that is let in. */
+export interface HelloAccepted {
+  /** Sent in the welcome. */
+  readonly metadata?: Metadata
+  /**
+   * Who the client is, by what it showed. A session is taken up again only by the one who began it: both hellos must give the
+   * same. Default: nobody in particular.
+   */
+  readonly principal?: string | undefined
 }
 
 /** An allowance that several sessions have together. */
@@ -128,7 +154,8 @@ export interface SessionCloseOptions {
 
 /** One side of one conversation, made by `createSession(options)`. */
 export interface Session {
-  readonly state: 'opening' | 'open' | 'draining' | 'closed'
+  /** `detached`: open, and without a connection. */
+  readonly state: 'opening' | 'open' | 'detached' | 'draining' | 'closed'
   /** What the peer announced; undefined before `opened`. */
   readonly peer: PeerInfo | undefined
   readonly callsInFlight: number
@@ -137,13 +164,13 @@ export interface Session {
   /** Figures of now. They are put together when asked for. */
   stats(): SessionStats
   /**
-   * Gives the session its channel, which it starts and from then on owns. Once. A session that is closed already aborts
-   * the channel instead.
+   * Gives the session its channel, which it starts and from then on owns. Once, and again when it is detached. A session that
+   * is closed already aborts the channel instead.
    *
    * @throws ProtocolError INVALID_OPTION for what is no channel, or a second one; what the channel throws when it is
    *   started, after which the session is closed
    */
-  attach(channel: FrameChannel): void
+  attach(channel: FrameChannel | OpenedLink): void
   /**
    * Starts a call. Before `opened` it is queued, in order. When the session is draining or closed, or a limit
    * is hit, `settled` is called with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED) in a later microtask.

@@ -38,6 +38,10 @@ export class EventSender {
   /** At the last look an event had waited for too long. */
   #wasLate = false
   #waiters: ((sent: boolean) => void)[] = []
+  /** There is no connection: nobody is slow, and nobody is waited for. */
+  #isDetached = false
+  /** What waited then begins to wait anew. */
+  #resumedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(core: SessionCore, events: EventSenderEvents) {
     this.#core = core
@@ -80,13 +84,29 @@ export class EventSender {
   /** Settles with true when nothing waits any more, with false when the session ended before that. */
   sent(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
-    if (this.#waiting.isEmpty) return Promise.resolve(true)
+    if (this.#waiting.isEmpty || this.#isDetached) return Promise.resolve(true)
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
   /** The peer can be sent events. */
   open(): void {
     this.#isOpen = true
+  }
+
+  /** The connection is lost: what waits is for the next one, and nobody waits for that. */
+  detached(): void {
+    this.#isDetached = true
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#settle(true)
+  }
+
+  /** There is another connection. */
+  resumed(): void {
+    this.#isDetached = false
+    this.#resumedAtMs = this.#core.environment.nowMs()
+    this.#wasLate = false
+    this.#watch()
   }
 
   /** The session is over: what waits is lost, and what is emitted. */
@@ -127,7 +147,7 @@ export class EventSender {
 
   #leaveOut(event: SharedEncoding): void {
     event.leftOut()
-    if (event.whenSlow === 'disconnect') {
+    if (event.whenSlow === 'disconnect' && !this.#isDetached) {
       this.#giveUp(event, 'there is no room for an event that it must not miss')
     } else this.#gap(event)
   }
@@ -201,11 +221,11 @@ export class EventSender {
 
   /** Looks when what waits longest has waited for too long. */
   #watch(): void {
-    if (this.#timer !== undefined) return
+    if (this.#timer !== undefined || this.#isDetached) return
     const longest = this.#longestWaiting
     if (longest === undefined) return
     const { environment, limits } = this.#core
-    const leftMs = longest.waitingSinceMs + limits.slowSubscriberMs - environment.nowMs()
+    const leftMs = this.#since(longest) + limits.slowSubscriberMs - environment.nowMs()
     this.#timer = environment.setTimer(leftMs, () => this.#look())
   }
 
@@ -217,9 +237,14 @@ export class EventSender {
     return gap.waitingSinceMs < oldest.waitingSinceMs ? gap : oldest
   }
 
-  #isLate({ waitingSinceMs }: Waiting): boolean {
+  #isLate(waiting: Waiting): boolean {
     const { environment, limits } = this.#core
-    return environment.nowMs() - waitingSinceMs >= limits.slowSubscriberMs
+    return environment.nowMs() - this.#since(waiting) >= limits.slowSubscriberMs
+  }
+
+  /** The time without a connection does not count. */
+  #since({ waitingSinceMs }: Waiting): number {
+    return Math.max(waitingSinceMs, this.#resumedAtMs)
   }
 
   #look(): void {

@@ -62,12 +62,16 @@ export class AnswerQueue {
     if (!this.#turn.mayGoOn()) return true
     const isOver = this.#writer.answerBytesQueued > this.#limits.answerBytesQueuedMax
     // Long bodies that wait hold up no small answer, until they are as many as this side would take of the peer's.
-    return isOver || this.#bodies.isFull
+    return isOver || this.#bodies.isFull || this.#writer.waitsForAck
   }
 
-  /** While pieces of bodies wait, or the session for its turn, what lets those go on calls {@link goOn}. */
+  /**
+   * While pieces of bodies wait, or the session for its turn or for acknowledgements, what lets those go on calls
+   * {@link goOn}.
+   */
   #wait(): void {
-    if (this.#isWaiting || this.#turn.isUsedUp || this.#bodies.waitingBytes > 0) return
+    if (this.#isWaiting || this.#turn.isUsedUp || this.#bodies.waitingBytes > 0 || this.#writer.waitsForAck)
+      return
     this.#isWaiting = true
     void this.#drained().then(() => {
       this.#isWaiting = false

@@ -12,7 +12,12 @@ import type { SessionEnvironment } from '../common/session-environment.ts'
 import { sendGrease } from './grease.ts'
 
 /** Of a session that has no link yet. */
-const noChannel: SessionChannel = { queuedBytes: 0, bytesTaken: 0, send: () => 'closed' }
+const noChannel: SessionChannel = {
+  queuedBytes: 0,
+  bytesTaken: 0,
+  waitsForAck: false,
+  send: () => 'closed',
+}
 
 /** Encodes envelopes, sends them, and knows what of them still waits for the peer to read. */
 export class EnvelopeWriter {
@@ -31,6 +36,12 @@ export class EnvelopeWriter {
   attach(channel: SessionChannel): void {
     this.#channel = channel
     this.#blocked = false
+    this.#answerBytes = 0
+  }
+
+  /** Another connection carries the channel. @param isFull what had to be sent again has filled it */
+  reconnected(isFull: boolean): void {
+    this.#blocked = isFull || this.#channel.waitsForAck
     this.#answerBytes = 0
   }
 
@@ -59,6 +70,16 @@ export class EnvelopeWriter {
     return this.#blocked
   }
 
+  /** What was sent waits for the peer to acknowledge what it was sent before. */
+  get waitsForAck(): boolean {
+    return this.#channel.waitsForAck
+  }
+
+  /** The peer does not read what was sent: it is not its acknowledgements that are waited for. */
+  get isUnread(): boolean {
+    return this.#blocked && !this.#channel.waitsForAck
+  }
+
   /** Bytes the layer below has taken off its queue so far: it grows while the peer reads. */
   get bytesTaken(): number {
     return this.#channel.bytesTaken
@@ -73,8 +94,9 @@ export class EnvelopeWriter {
     return Math.min(this.#answerBytes, this.#channel.queuedBytes)
   }
 
+  /** The connection has room again. */
   drained(): void {
-    this.#blocked = false
+    this.#blocked = this.#channel.waitsForAck
   }
 
   /**
@@ -83,21 +105,22 @@ export class EnvelopeWriter {
    */
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
     const { header, body } = encodeEnvelope(envelope)
-    return this.#put(body.length === 0 ? header : [header, body], header.length + body.length, purpose)
+    const payload = body.length === 0 ? header : [header, body]
+    return this.#put(payload, header.length + body.length, purpose, false)
   }
 
   /**
-   * Sends an envelope that was encoded before.
+   * Sends an envelope that was encoded before, and that others may send, too.
    *
    * @throws FramingError FRAME_TOO_LONG; nothing was sent then
    */
   sendPayload(payload: Uint8Array, purpose: 'answer' | 'own'): SendVerdict {
-    return this.#put(payload, payload.length, purpose)
+    return this.#put(payload, payload.length, purpose, true)
   }
 
-  #put(payload: Payload, bytes: number, purpose: 'answer' | 'own'): SendVerdict {
+  #put(payload: Payload, bytes: number, purpose: 'answer' | 'own', isShared: boolean): SendVerdict {
     const answersBefore = this.answerBytesQueued
-    const verdict = this.#channel.send(payload, bytes)
+    const verdict = this.#channel.send(payload, bytes, isShared)
     if (verdict === 'closed') return verdict
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true

@@ -16,5 +16,5 @@ export function sendGrease(
   if (environment.random() >= chance) return
   const kind = kinds[Math.floor(environment.random() * kinds.length)] ?? 0
   const payload = Uint8Array.of(kind, Math.floor(environment.random() * 256))
-  channel.send(payload, payload.length)
+  channel.send(payload, payload.length, false)
 }

@@ -10,6 +10,7 @@ export interface MemorySources {
   frameBytes(): number
   partialBytes(): number
   queuedBytes(): number
+  keptBytes(): number
   giveUp(): void
 }
 
@@ -29,6 +30,7 @@ const nothing: SessionMemory = Object.freeze({
   inputBytes: 0,
   waitingBytes: 0,
   queuedBytes: 0,
+  keptBytes: 0,
   ownerBytes: 0,
   totalBytes: 0,
 })
@@ -62,21 +64,22 @@ export class MemoryUse implements MemoryHolder {
 
   get now(): SessionMemory {
     if (this.#closed) return nothing
-    const { frameBytes, partialBytes, queuedBytes } = this.#sources
+    const { frameBytes, partialBytes, queuedBytes, keptBytes } = this.#sources
     const parts = {
       frameBytes: frameBytes(),
       partialBytes: partialBytes(),
       inputBytes: this.#inputBytes,
       waitingBytes: this.#waitingBytes,
       queuedBytes: queuedBytes(),
+      keptBytes: keptBytes(),
       ownerBytes: this.#ownerBytes,
     }
     return { ...parts, totalBytes: this.heldBytes }
   }
 
   get heldBytes(): number {
-    const { frameBytes, partialBytes, queuedBytes } = this.#sources
-    return sessionBytes + this.#counted + frameBytes() + partialBytes() + queuedBytes()
+    const { frameBytes, partialBytes, queuedBytes, keptBytes } = this.#sources
+    return sessionBytes + this.#counted + frameBytes() + partialBytes() + queuedBytes() + keptBytes()
   }
 
   giveUp(): void {

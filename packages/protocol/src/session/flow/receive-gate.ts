@@ -45,7 +45,7 @@ export class ReceiveGate {
 
   /** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
   get #valuesWait(): boolean {
-    return this.#core.answers.areWaiting && this.#core.writer.blocked
+    return this.#core.answers.areWaiting && this.#core.writer.isUnread
   }
 
   #openWhenDrained(): void {

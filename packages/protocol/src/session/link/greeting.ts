@@ -10,13 +10,17 @@ import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { LinkOptions } from './link-types.ts'
+import type { AskedResume, LinkOptions } from './link-types.ts'
 
 /** Ids of the form 31 n + 27 below 4,096 take two bytes at most. */
 const greaseIds = 131
 const greaseValues = 2 ** 16
 
-export function helloOf(options: Omit<LinkOptions, 'handlers' | 'role' | 'turn'>): HelloEnvelope {
+/** @param resume the session that is to go on */
+export function helloOf(
+  options: Omit<LinkOptions, 'handlers' | 'role'>,
+  resume?: AskedResume,
+): HelloEnvelope {
   return {
     kind: 'hello',
     versionMin: protocolVersionMin,
@@ -24,6 +28,7 @@ export function helloOf(options: Omit<LinkOptions, 'handlers' | 'role' | 'turn'>
     codecs: [jsonCodec],
     settings: settingsWithGrease(options),
     contracts: options.contracts.map((contract) => wireContract(contract, 'calls')),
+    resume,
     metadata: options.metadata ?? noMetadata,
     body: encodeBody(options.auth ?? emptyBody),
   }
@@ -38,6 +43,7 @@ export function welcomeOf(
   hello: HelloEnvelope,
   version: number,
   metadata: Metadata,
+  session: Pick<WelcomeEnvelope, 'session' | 'received'>,
 ): WelcomeEnvelope {
   const asked = new Set(hello.contracts.map(({ name }) => name))
   return {
@@ -50,6 +56,7 @@ export function welcomeOf(
       .sort((a, b) => b.version - a.version)
       .slice(0, envelopeLimits.contractsMax)
       .map((contract) => wireContract(contract, 'serves')),
+    ...session,
     metadata: { ...options.metadata, ...metadata },
   }
 }
@@ -66,7 +73,12 @@ function settingsWithGrease({
     greaseSettingId(Math.floor(environment.random() * greaseIds)),
     Math.floor(environment.random() * greaseValues),
   ]
-  return [...settingsToSend({ ...limits, resumeBytes: 0, resumeWindowMs: 0 }), grease]
+  return [...settingsToSend(announced(limits)), grease]
+}
+
+/** A side that keeps nothing has no window to speak of. */
+function announced(limits: SessionLimits): SessionLimits {
+  return limits.resumeBytes === 0 ? { ...limits, resumeWindowMs: 0 } : limits
 }
 
 /** The highest version both sides speak. @throws SessionFault without one, or without a codec */

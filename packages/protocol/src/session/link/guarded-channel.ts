@@ -30,6 +30,7 @@ const nobody: FrameSink = { frame: () => undefined }
  * `drained()` of this settles with either.
  */
 export class GuardedChannel implements SessionChannel, SinkGuard {
+  readonly waitsForAck = false
   readonly #channel: FrameChannel
   readonly #events: GuardedChannelEvents
   #sink: FrameSink = nobody

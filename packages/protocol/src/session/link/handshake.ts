@@ -14,6 +14,7 @@ import type {
   GoawayEnvelope,
   HelloEnvelope,
   RefusedEnvelope,
+  SessionTicket,
   WelcomeEnvelope,
 } from '../../envelope/link-envelopes.ts'
 import { peerText } from '../../envelope/peer-text.ts'
@@ -25,7 +26,7 @@ import { SessionFault, violation } from '../common/session-fault.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
-import type { LinkOptions } from './link-types.ts'
+import type { AskedResume, LinkOptions } from './link-types.ts'
 
 /** Kind and flags come before the magic of a hello. */
 const magicOffset = 2
@@ -33,11 +34,20 @@ const magicOffset = 2
 export interface HandshakeEvents {
   /** The peer has said what it takes. */
   peerKnown(peer: PeerInfo): void
+  /** Server: what the welcome says of the session. */
+  sessionFor(
+    asked: AskedResume | undefined,
+    principal: string | undefined,
+  ): Pick<WelcomeEnvelope, 'session' | 'received'>
+  /** Client: what the welcome said of the session. */
+  sessionIs(ticket: SessionTicket | undefined, received: number | undefined): void
   /** Hello and welcome are exchanged. */
   opened(): void
   /** The hello was refused: on a client with the error that its calls fail with. */
   refused(reason: SessionCloseReason, error?: RpcError): void
   goaway(envelope: GoawayEnvelope): void
+  /** What the peer did must end the connection. */
+  failed(fault: SessionFault): void
   /** The session has ended meanwhile. */
   isOver(): boolean
 }
@@ -55,9 +65,14 @@ export class Handshake {
     this.#events = events
   }
 
-  /** A client speaks first. @throws ProtocolError for a hello that cannot be sent */
-  begin(): void {
-    if (this.#options.role === 'client') this.#writer.send(helloOf(this.#options), 'own')
+  /**
+   * A client speaks first.
+   *
+   * @param resume the session that is to go on
+   * @throws ProtocolError for a hello that cannot be sent
+   */
+  begin(resume: AskedResume | undefined): void {
+    if (this.#options.role === 'client') this.#writer.send(helloOf(this.#options, resume), 'own')
   }
 
   frame(payload: Uint8Array): void {
@@ -84,24 +99,38 @@ export class Handshake {
     this.#events.peerKnown(peerInfo(hello))
     try {
       const info = helloInfo(hello, limits.bodyBytesMax)
-      if (handlers.hello === undefined) this.#accept(hello, version, noMetadata)
+      if (handlers.hello === undefined) this.#accept(hello, version, {})
       else {
         // What is kept while somebody decides must not be lent.
-        const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: undefined }
+        const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: keptResume(hello) }
         // Whatever it returns: a thenable of another make, or by mistake no promise at all.
         Promise.resolve(handlers.hello(info))
-          .then(({ metadata = noMetadata }) => this.#accept(kept, version, metadata))
-          .catch((error: unknown) => this.#refuse(error))
+          .then((accepted) => this.#accept(kept, version, accepted))
+          .catch((error: unknown) => this.#didNotAccept(error))
       }
     } catch (error) {
-      this.#refuse(error)
+      this.#didNotAccept(error)
     }
   }
 
-  #accept(hello: HelloEnvelope, version: number, metadata: Metadata): void {
+  /** A client that claims what cannot be has broken the protocol; anything else refuses it. */
+  #didNotAccept(error: unknown): void {
+    if (error instanceof SessionFault) this.#events.failed(error)
+    else this.#refuse(error)
+  }
+
+  #accept(
+    hello: HelloEnvelope,
+    version: number,
+    {
+      metadata = noMetadata,
+      principal,
+    }: { readonly metadata?: Metadata; readonly principal?: string | undefined },
+  ): void {
     if (this.#events.isOver()) return
-    const welcome = welcomeOf(this.#options, hello, version, metadata)
-    this.#writer.checkMetadata(welcome.metadata)
+    this.#writer.checkMetadata({ ...this.#options.metadata, ...metadata })
+    const session = this.#events.sessionFor(hello.resume, principal)
+    const welcome = welcomeOf(this.#options, hello, version, metadata, session)
     this.#writer.send(welcome, 'answer')
     this.#events.opened()
   }
@@ -140,6 +169,7 @@ export class Handshake {
     if (welcome.metadata === metadataOverLimit)
       throw new SessionFault('LIMIT_EXCEEDED', 'the metadata of the welcome exceed the limits of this side')
     this.#events.peerKnown(peerInfo(welcome))
+    this.#events.sessionIs(welcome.session, welcome.received)
     this.#events.opened()
   }
 
@@ -152,6 +182,11 @@ export class Handshake {
     const message = `the server refused the hello with ${code}: ${text}`
     this.#events.refused({ code: 'HELLO_REFUSED', message, closedBy: 'peer', cause: error }, error)
   }
+}
+
+/** Its bytes are lent by the frame. */
+function keptResume({ resume }: HelloEnvelope): AskedResume | undefined {
+  return resume && { ...resume, session: resume.session.slice(), secret: resume.secret.slice() }
 }
 
 function refusalOf(error: unknown): RpcError {

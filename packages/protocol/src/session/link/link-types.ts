@@ -1,4 +1,9 @@
-import type { GoawayEnvelope } from '../../envelope/link-envelopes.ts'
+import type {
+  GoawayEnvelope,
+  HelloEnvelope,
+  SessionTicket,
+  WelcomeEnvelope,
+} from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
@@ -7,14 +12,48 @@ import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { SessionHandlers, SessionOptions } from '../common/session-types.ts'
 import type { TurnBudget } from '../flow/turn-budget.ts'
+import type { Link } from './link.ts'
 
 /** What a link says of this side in its handshake, and what it keeps to. */
 export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'auth' | 'metadata'> {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   readonly handlers: Pick<SessionHandlers, 'hello'>
+}
+
+/** The session above a link. A link can be given to another one: the one that goes on, or a new one in its place. */
+export interface LinkOwner {
+  readonly events: LinkEvents
   /** What is left of the session's time in this turn. */
   readonly turn: Pick<TurnBudget, 'count' | 'countEnd'>
+  /** Absent for a session that ends with its link. */
+  readonly resume: LinkResume | undefined
+}
+
+/** What a hello shows of the session that is to go on. */
+export type AskedResume = NonNullable<HelloEnvelope['resume']>
+
+/** What a link and its session say to each other about going on over another link. */
+export interface LinkResume {
+  /** Client: what the hello shows. */
+  readonly offer: AskedResume | undefined
+  /**
+   * Server: what the welcome says. When the session that was asked for goes on, it is the owner of the link from here on.
+   *
+   * @throws SessionFault for a count that cannot be
+   */
+  welcome(
+    link: Link,
+    asked: AskedResume | undefined,
+    peer: PeerInfo,
+    principal: string | undefined,
+  ): Pick<WelcomeEnvelope, 'session' | 'received'>
+  /** Client: what the welcome said. @throws SessionFault for what was not asked for */
+  welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
+  /** How many envelopes were handled, which the peer is told now. Undefined when nobody counts. */
+  told(): number | undefined
+  /** The peer has handled this many envelopes. @throws SessionFault for a number that cannot be */
+  acknowledged(received: number): void
 }
 
 /**

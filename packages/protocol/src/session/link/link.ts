@@ -1,15 +1,16 @@
 import type { FrameChannel, FrameSink, FramingError } from '@frameport/framing'
-import { emptyBody, encodeBody } from '../../envelope/codec.ts'
-import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
-import { noMetadata } from '../../envelope/envelope-parts.ts'
-import { greaseKinds, isLinkKind, withArticle } from '../../envelope/kinds.ts'
-import type { CredentialsEnvelope, GoawayEnvelope, LinkEnvelope } from '../../envelope/link-envelopes.ts'
+import { greaseKinds, isLinkKind } from '../../envelope/kinds.ts'
+import type {
+  GoawayEnvelope,
+  LinkEnvelope,
+  SessionTicket,
+  WelcomeEnvelope,
+} from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
-import { Allowance } from '../common/allowance.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
-import { deadChannel, faultOf, lostConnection, SessionFault, violation } from '../common/session-fault.ts'
+import { deadChannel, faultOf, lostConnection, SessionFault } from '../common/session-fault.ts'
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { sendGrease } from '../flow/grease.ts'
 import type { GatedReceiver } from '../flow/receive-gate.ts'
@@ -18,7 +19,8 @@ import { FrameDeadline } from './frame-deadline.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
-import type { LinkEvents, LinkOptions } from './link-types.ts'
+import type { AskedResume, LinkOptions, LinkOwner, LinkResume } from './link-types.ts'
+import { OwnFrames, type OwnFramesEvents } from './own-frames.ts'
 import { type PauseReason, Reading } from './reading.ts'
 
 /** `ending`: nothing is taken in any more, and the channel is being closed. */
@@ -36,34 +38,35 @@ export class Link
     HeartbeatEvents,
     HandshakeEvents,
     GuardedChannelEvents,
-    ChannelEndingEvents
+    ChannelEndingEvents,
+    OwnFramesEvents
 {
   readonly channel: GuardedChannel
   readonly #options: LinkOptions
-  readonly #events: LinkEvents
   readonly #writer = new EnvelopeWriter()
   readonly #handshake: Handshake
   readonly #heartbeat: Heartbeat
-  /** Our own side sends one per silent interval. */
-  readonly #pings: Allowance
+  readonly #ownFrames: OwnFrames
   readonly #ending: ChannelEnding
   readonly #deadline: FrameDeadline
   readonly #reading: Reading
+  /** The session above, which may change. */
+  #owner: LinkOwner
   #phase: Phase = 'opening'
   #helloTimer: SessionTimer | undefined
   #sawFrame = false
   /** Known before the link opens. */
   #peer: PeerInfo | undefined
 
-  constructor(channel: FrameChannel, options: LinkOptions, events: LinkEvents) {
+  constructor(channel: FrameChannel, options: LinkOptions, owner: LinkOwner) {
     const { environment, limits } = options
     this.#options = options
-    this.#events = events
+    this.#owner = owner
     this.channel = new GuardedChannel(channel, this)
     this.#writer.attach(this.channel)
     this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
-    this.#pings = new Allowance(environment, { burst: limits.pingsBurstMax, perSecond: 1 })
+    this.#ownFrames = new OwnFrames(options, this)
     this.#ending = new ChannelEnding(environment, limits, this.channel, this)
     this.#deadline = new FrameDeadline(environment, limits, this.channel, (bytes) => this.#frameLate(bytes))
     this.#reading = new Reading(this.channel, [this.#heartbeat, this.#deadline])
@@ -80,11 +83,27 @@ export class Link
     this.#helloTimer = environment.setTimer(limits.helloTimeoutMs, () =>
       this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
     )
-    this.#handshake.begin()
+    this.#handshake.begin(this.#owner.resume?.offer)
+  }
+
+  /** From here on it belongs to another session. */
+  moveTo(owner: LinkOwner): void {
+    this.#owner = owner
+  }
+
+  /** Hello and welcome are exchanged, and it has not ended. */
+  get isOpen(): boolean {
+    return this.#phase === 'open'
   }
 
   sendGoaway(goaway: GoawayEnvelope): void {
     this.#writer.send(goaway, 'own')
+  }
+
+  /** Tells the peer how many envelopes of the session were handled. */
+  sendAck(): void {
+    const received = this.#owner.resume?.told()
+    if (received !== undefined && this.#phase === 'open') this.#writer.send({ kind: 'ack', received }, 'own')
   }
 
   /** @param untilMs until then, on the session's clock, a peer that takes bytes is waited for */
@@ -123,7 +142,7 @@ export class Link
       const nowMs = this.#options.environment.nowMs()
       this.#heartbeat.heard(nowMs)
       this.#deadline.received(nowMs)
-      this.#events.linkReceived()
+      this.#owner.events.linkReceived()
     } catch (error) {
       this.#fail(faultOf(error))
     }
@@ -131,15 +150,15 @@ export class Link
 
   frame(payload: Uint8Array): void {
     if (this.#isOver) {
-      this.#options.turn.count(payload.length)
+      this.#owner.turn.count(payload.length)
       return
     }
     this.#deadline.frameCame()
     try {
       if (this.#phase === 'opening') this.#handshake.frame(payload)
-      else if (isLinkKind(payload[0])) this.#ownFrame(payload)
-      else this.#events.linkFrame(payload)
-      this.#options.turn.count(payload.length)
+      else if (isLinkKind(payload[0])) this.#ownFrames.frame(payload)
+      else this.#owner.events.linkFrame(payload)
+      this.#owner.turn.count(payload.length)
     } catch (error) {
       this.#fail(faultOf(error))
     }
@@ -148,17 +167,17 @@ export class Link
 
   invalid(error: FramingError): void {
     this.#fail(this.#faultOfFraming(error))
-    this.#options.turn.countEnd()
+    this.#owner.turn.countEnd()
   }
 
   /** The peer has ended. */
   end(): void {
-    if (!this.#isOver) this.#events.linkEnded()
-    this.#options.turn.countEnd()
+    if (!this.#isOver) this.#owner.events.linkEnded()
+    this.#owner.turn.countEnd()
   }
 
   drain(): void {
-    this.#events.linkDrained()
+    this.#owner.events.linkDrained()
   }
 
   close(error?: Error): void {
@@ -179,18 +198,43 @@ export class Link
     try {
       this.#heartbeat.start()
       sendGrease(this.channel, environment, greaseKinds.link)
-      this.#events.linkOpened(this.#peer!)
+      this.#owner.events.linkOpened(this.#peer!)
     } catch (error) {
       this.#fail(faultOf(error))
     }
   }
 
   refused(reason: SessionCloseReason, error?: RpcError): void {
-    this.#events.linkRefused(reason, error)
+    this.#owner.events.linkRefused(reason, error)
+  }
+
+  sessionFor(
+    asked: AskedResume | undefined,
+    principal: string | undefined,
+  ): Pick<WelcomeEnvelope, 'session' | 'received'> {
+    return this.#owner.resume?.welcome(this, asked, this.#peer as PeerInfo, principal) ?? {}
+  }
+
+  get resumption(): LinkResume | undefined {
+    return this.#owner.resume
+  }
+
+  answer(envelope: LinkEnvelope): void {
+    const sentBefore = this.channel.bytesSent
+    this.#writer.send(envelope, 'answer')
+    this.#owner.events.linkAnswered(this.channel.bytesSent - sentBefore)
+  }
+
+  sessionIs(ticket: SessionTicket | undefined, received: number | undefined): void {
+    this.#owner.resume?.welcomed(ticket, received)
   }
 
   goaway(envelope: GoawayEnvelope): void {
-    this.#events.linkGoaway(envelope)
+    this.#owner.events.linkGoaway(envelope)
+  }
+
+  failed(fault: SessionFault): void {
+    this.#fail(fault)
   }
 
   isOver(): boolean {
@@ -198,7 +242,7 @@ export class Link
   }
 
   ping(token: number): void {
-    this.#writer.send({ kind: 'ping', token }, 'own')
+    this.#writer.send({ kind: 'ping', token, received: this.#owner.resume?.told() }, 'own')
   }
 
   lost(): void {
@@ -233,55 +277,6 @@ export class Link
     }
   }
 
-  #ownFrame(payload: Uint8Array): void {
-    const envelope = decodeEnvelope(payload, this.#options.limits)
-    switch (envelope.kind) {
-      case 'ping':
-        this.#pong(envelope.token)
-        break
-      case 'goaway':
-        this.#events.linkGoaway(envelope)
-        break
-      case 'challenge':
-      case 'credentials':
-        this.#credentials(envelope)
-        break
-      case 'pong':
-      case 'ack':
-      case 'verdict':
-      case 'ignorable':
-        break
-      default:
-        throw violation(`${withArticle(envelope.kind)} after the handshake`)
-    }
-  }
-
-  /** New credentials on an open session are not taken yet: what the peer sends is answered, so that it can decide. */
-  #credentials({ kind, id }: CredentialsEnvelope): void {
-    if ((kind === 'challenge') !== (this.#options.role === 'client'))
-      throw violation(
-        `${withArticle(kind)} from the ${this.#options.role === 'client' ? 'server' : 'client'}`,
-      )
-    if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings and credentials')
-    if (kind === 'challenge') {
-      this.#answer({ kind: 'credentials', id, metadata: noMetadata, body: encodeBody(emptyBody) })
-    } else {
-      const refusal = { code: 'UNIMPLEMENTED', text: 'this server takes credentials in the hello only' }
-      this.#answer({ kind: 'verdict', id, refusal })
-    }
-  }
-
-  #pong(token: number): void {
-    if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings')
-    this.#answer({ kind: 'pong', token })
-  }
-
-  #answer(envelope: LinkEnvelope): void {
-    const sentBefore = this.channel.bytesSent
-    this.#writer.send(envelope, 'answer')
-    this.#events.linkAnswered(this.channel.bytesSent - sentBefore)
-  }
-
   #faultOfFraming(error: FramingError): SessionFault {
     if (error.code === 'TRUNCATED') return new SessionFault('TRUNCATED', error.message, error)
     if (error.code !== 'FRAME_TOO_LONG' && error.code !== 'CORRUPT_LENGTH') return faultOf(error)
@@ -291,7 +286,7 @@ export class Link
   }
 
   #fail(fault: SessionFault): void {
-    if (!this.#isOver) this.#events.linkFailed(fault)
+    if (!this.#isOver) this.#owner.events.linkFailed(fault)
   }
 
   #frameLate(bytes: number): void {
@@ -312,6 +307,6 @@ export class Link
     this.#stop()
     this.#ending.cancel()
     this.#phase = 'closed'
-    this.#events.linkClosed(reason)
+    this.#owner.events.linkClosed(reason)
   }
 }

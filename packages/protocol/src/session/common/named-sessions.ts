@@ -1,0 +1,29 @@
+/**
+ * The sessions of one server that clients may take up again, by what names them. What is found by a name, only those know that
+ * add and look for it.
+ */
+export class NamedSessions<Found extends object = object> {
+  readonly #byName = new Map<string, Found>()
+
+  get size(): number {
+    return this.#byName.size
+  }
+
+  add(name: Uint8Array, found: Found): void {
+    this.#byName.set(keyOf(name), found)
+  }
+
+  /** Only if it is this one that has the name. */
+  remove(name: Uint8Array, found: Found): void {
+    const key = keyOf(name)
+    if (this.#byName.get(key) === found) this.#byName.delete(key)
+  }
+
+  find(name: Uint8Array): Found | undefined {
+    return this.#byName.get(keyOf(name))
+  }
+}
+
+function keyOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
+}

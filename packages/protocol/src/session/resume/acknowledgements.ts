@@ -1,0 +1,65 @@
+import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
+
+/** The peer is told at the latest when this part of what it keeps has been handled. */
+const toldPart = 1 / 8
+
+export interface AcknowledgementsOptions {
+  readonly environment: SessionEnvironment
+  /** What the peer keeps for this side, in bytes. */
+  readonly peerResumeBytes: number
+  /** The longest time in which it is not told. */
+  readonly ackMs: number
+  /** It has to be told, by what calls {@link Acknowledgements.told}. */
+  tell(): void
+}
+
+/** Counts the envelopes of the peer that were handled, and sees to it that the peer hears of them. */
+export class Acknowledgements {
+  readonly #options: AcknowledgementsOptions
+  readonly #bytesMax: number
+  #received = 0
+  #bytesUntold = 0
+  #isUntold = false
+  #timer: SessionTimer | undefined
+
+  constructor(options: AcknowledgementsOptions) {
+    this.#options = options
+    this.#bytesMax = Math.max(1, Math.floor(options.peerResumeBytes * toldPart))
+  }
+
+  /** What has been handled. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** One more was handled. */
+  handled(payloadBytes: number): void {
+    this.#received += 1
+    this.#bytesUntold += payloadBytes
+    this.#isUntold = true
+    if (this.#bytesUntold >= this.#bytesMax) this.#options.tell()
+    else if (this.#timer === undefined) this.#wait()
+  }
+
+  /** The peer is told of all. @returns how many that are */
+  told(): number {
+    this.#bytesUntold = 0
+    this.#isUntold = false
+    return this.#received
+  }
+
+  /** There is nobody to tell. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  /** One timer after the other while envelopes come, and not one for each. */
+  #wait(): void {
+    const { environment, ackMs, tell } = this.#options
+    this.#timer = environment.setTimer(ackMs, () => {
+      this.#timer = undefined
+      if (this.#isUntold) tell()
+    })
+  }
+}

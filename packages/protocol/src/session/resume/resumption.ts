@@ -1,0 +1,229 @@
+import type { SessionTicket, WelcomeEnvelope } from '../../envelope/link-envelopes.ts'
+import type { NamedSessions } from '../common/named-sessions.ts'
+import type { PeerInfo } from '../common/peer-info.ts'
+import type { SessionChannel } from '../common/session-channel.ts'
+import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
+import { SessionFault, violation } from '../common/session-fault.ts'
+import type { SessionLimits } from '../common/session-limits.ts'
+import type { Link } from '../link/link.ts'
+import type { AskedResume, LinkResume } from '../link/link-types.ts'
+import { Acknowledgements } from './acknowledgements.ts'
+import { randomBytes } from './random-bytes.ts'
+import { canResume, saysTheSame } from './resume-agreement.ts'
+import { ResumeChannel } from './resume-channel.ts'
+import { SessionSecrets } from './session-secrets.ts'
+
+/** 128 bits each: nobody guesses one, and no two sessions of a server have the same name. */
+const idBytes = 16
+const secretBytes = 16
+
+/** What the resumption of a session asks of the session. */
+export interface ResumptionOwner {
+  /** Whether the session may go on over another link: it is open, and does not end. */
+  readonly mayGoOn: boolean
+  /** What the peer said in the first handshake. */
+  readonly peer: PeerInfo | undefined
+  /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
+  leftMs(callId: number): number | undefined
+  /** The session leaves its link, and takes this one. */
+  takeLink(link: Link): void
+  /** The session that was to begin is not needed: its client goes on with that of `owner`. */
+  movedTo(owner: ResumptionOwner): void
+  /** The peer has to be told what was handled. */
+  tellReceived(): void
+  /** There is room again for what waited. */
+  roomAgain(): void
+  /** So many bytes were kept. */
+  kept(bytes: number): void
+  /** What the peer did, or did not do, must end the session. */
+  failed(fault: SessionFault): void
+}
+
+export interface ResumptionOptions {
+  readonly environment: SessionEnvironment
+  readonly limits: SessionLimits
+  /** Those of the server; undefined at a client, and at a server that resumes none. */
+  readonly sessions: NamedSessions<Resumption> | undefined
+}
+
+/**
+ * What one session needs to go on over another connection: its name and secret, what it sent and was not acknowledged, and
+ * how much it has handled. It begins with the first welcome that names the session.
+ */
+export class Resumption implements LinkResume {
+  readonly #options: ResumptionOptions
+  readonly #owner: ResumptionOwner
+  #channel: ResumeChannel | undefined
+  #acknowledgements: Acknowledgements | undefined
+  /** Runs while what is sent waits for a peer that is connected. */
+  #stallTimer: SessionTimer | undefined
+  /** Server: what the client has to show. */
+  #id: Uint8Array | undefined
+  #secrets: SessionSecrets | undefined
+  #principal: string | undefined
+  /** Client: what it shows. */
+  #ticket: SessionTicket | undefined
+  /** What the peer said in this handshake of what it has handled; undefined when the session does not go on. */
+  #peerReceived: number | undefined
+
+  constructor(options: ResumptionOptions, owner: ResumptionOwner) {
+    this.#options = options
+    this.#owner = owner
+  }
+
+  /** On what the session sends. Undefined while it has no name. */
+  get channel(): ResumeChannel | undefined {
+    return this.#channel
+  }
+
+  /** Client: what it shows the next time. */
+  get ticket(): SessionTicket | undefined {
+    return this.#ticket
+  }
+
+  /** Whether the session of before goes on, of a handshake that is done. */
+  get goesOn(): boolean {
+    return this.#peerReceived !== undefined
+  }
+
+  told(): number | undefined {
+    return this.#acknowledgements?.told()
+  }
+
+  get offer(): AskedResume | undefined {
+    const received = this.#acknowledgements?.received
+    return this.#ticket === undefined || received === undefined ? undefined : { ...this.#ticket, received }
+  }
+
+  welcome(
+    link: Link,
+    asked: AskedResume | undefined,
+    peer: PeerInfo,
+    principal: string | undefined,
+  ): Pick<WelcomeEnvelope, 'session' | 'received'> {
+    const { sessions, limits, environment } = this.#options
+    if (sessions === undefined || !canResume(limits.resumeBytes, peer.settings.resumeBytes)) return {}
+    const other = asked && sessions.find(asked.session)
+    if (asked !== undefined && other?.isFor(asked, peer, principal)) {
+      const welcome = other.takeUp(link, asked)
+      this.#owner.movedTo(other.#owner)
+      return welcome
+    }
+    this.#id = randomBytes(environment, idBytes)
+    this.#secrets = new SessionSecrets(randomBytes(environment, secretBytes))
+    this.#principal = principal
+    sessions.add(this.#id, this)
+    return { session: { session: this.#id, secret: this.#secrets.newest } }
+  }
+
+  welcomed(ticket: SessionTicket | undefined, received: number | undefined): void {
+    if (received !== undefined && this.#ticket === undefined)
+      throw violation('the server resumes a session that was not asked for')
+    this.#ticket = ticket && { session: ticket.session.slice(), secret: ticket.secret.slice() }
+    this.#peerReceived = received
+  }
+
+  acknowledged(received: number): void {
+    if (this.#channel === undefined) return
+    this.#secrets?.confirm()
+    if (!this.#channel.acknowledged(received)) return
+    this.#stopStall()
+    this.#owner.roomAgain()
+  }
+
+  /** An envelope of the session was handled. */
+  handled(payloadBytes: number): void {
+    this.#acknowledgements?.handled(payloadBytes)
+  }
+
+  /** The first link is open. @returns on what the session sends: `link` by itself when it has no name */
+  begin(link: SessionChannel, peer: PeerInfo): SessionChannel {
+    const { environment, limits } = this.#options
+    const isNamed = this.#id !== undefined || this.#ticket !== undefined
+    const { resumeBytes: peerResumeBytes, frameBytesMax: sendBytesMax } = peer.settings
+    if (!isNamed || !canResume(limits.resumeBytes, peerResumeBytes)) return link
+    const owner = this.#owner
+    this.#acknowledgements = new Acknowledgements({
+      environment,
+      peerResumeBytes,
+      ackMs: limits.resumeAckMs,
+      tell: () => owner.tellReceived(),
+    })
+    this.#channel = new ResumeChannel({
+      environment,
+      limits,
+      sendBytesMax,
+      leftMs: (callId) => owner.leftMs(callId),
+      kept: (bytes) => owner.kept(bytes),
+      filled: () => this.#watchStall(),
+    })
+    this.#channel.connect(link)
+    return this.#channel
+  }
+
+  /**
+   * Another link is open, and the session goes on.
+   *
+   * @returns whether what had to be sent again has filled it
+   * @throws SessionFault when the peer claims what cannot be
+   */
+  goOn(link: SessionChannel): boolean {
+    const channel = this.#channel as ResumeChannel
+    channel.acknowledged(this.#peerReceived ?? 0)
+    const isFull = channel.connect(link)
+    if (channel.waitsForAck) this.#watchStall()
+    return isFull
+  }
+
+  /** The link is gone. */
+  detached(): void {
+    this.#peerReceived = undefined
+    this.#channel?.disconnect()
+    this.#acknowledgements?.stop()
+    this.#stopStall()
+  }
+
+  /** The session is over. */
+  end(): void {
+    this.#acknowledgements?.stop()
+    this.#stopStall()
+    this.#channel?.end()
+    if (this.#id !== undefined) this.#options.sessions?.remove(this.#id, this)
+  }
+
+  /** A peer without a connection has nothing to acknowledge. */
+  #watchStall(): void {
+    if (this.#stallTimer !== undefined || this.#channel?.isConnected !== true) return
+    const { environment, limits } = this.#options
+    this.#stallTimer = environment.setTimer(limits.stalledTimeoutMs, () => {
+      const text = `the peer has acknowledged too little for ${limits.stalledTimeoutMs} ms`
+      this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text))
+    })
+  }
+
+  #stopStall(): void {
+    this.#stallTimer?.cancel()
+    this.#stallTimer = undefined
+  }
+
+  /** Looked at before anything is changed: a hello that is not let in leaves the old link as it is. */
+  isFor(asked: AskedResume, peer: PeerInfo, principal: string | undefined): boolean {
+    const before = this.#owner.peer
+    const knowsSecret = this.#secrets?.includes(asked.secret) === true
+    if (!knowsSecret || before === undefined || !this.#owner.mayGoOn) return false
+    return principal === this.#principal && saysTheSame(before, peer)
+  }
+
+  /** @throws SessionFault for a count that cannot be; the old link is as it was then */
+  takeUp(link: Link, asked: AskedResume): Pick<WelcomeEnvelope, 'session' | 'received'> {
+    const secrets = this.#secrets as SessionSecrets
+    this.#channel?.check(asked.received)
+    this.#owner.takeLink(link)
+    secrets.renew(asked.secret, randomBytes(this.#options.environment, secretBytes))
+    this.#peerReceived = asked.received
+    return {
+      session: { session: this.#id as Uint8Array, secret: secrets.newest },
+      received: this.#acknowledgements?.told() ?? 0,
+    }
+  }
+}

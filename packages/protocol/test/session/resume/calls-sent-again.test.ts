@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { Resumable } from '../../support/resumable.ts'
+import { callOnItsWay, quiet } from '../../support/resumable-ends.ts'
+import { startCall } from '../../support/sessions.ts'
+
+const slow = { pair: { latencyMs: 10 } }
+
+describe('a call', () => {
+  it('that is sent again has the time that is left', async () => {
+    const world = new Resumable(slow)
+    await world.connect()
+    const sentAtMs = world.time.nowMs()
+    const outcome = await callOnItsWay(world, { deadlineMs: 1_000 })
+    await world.time.advance(400)
+    await world.connect()
+    const deadlineAtMs = world.server.recorder.calls[0]?.deadlineAtMs ?? 0
+    expect(deadlineAtMs - sentAtMs).toBeGreaterThan(990)
+    expect(deadlineAtMs - sentAtMs).toBeLessThanOrEqual(1_020)
+    await world.time.advance(1_000)
+    expect(outcome.code).toBe('DEADLINE_EXCEEDED')
+    await quiet(world)
+  })
+
+  it.each([
+    ['given up', { deadlineMs: undefined }],
+    ['without time left', { deadlineMs: 100 }],
+  ])('that is %s when it is sent again is not run, and its slot is free', async (_what, { deadlineMs }) => {
+    const world = new Resumable(slow)
+    await world.connect()
+    const outcome = await callOnItsWay(world, deadlineMs === undefined ? {} : { deadlineMs })
+    if (deadlineMs === undefined) outcome.call.cancel()
+    await world.time.advance(200)
+    await world.connect()
+    await world.time.advance(50)
+    expect(outcome.code).toBe(deadlineMs === undefined ? 'CANCELLED' : 'DEADLINE_EXCEEDED')
+    expect(world.server.recorder.calls).toEqual([])
+    expect([world.client.callsInFlight, world.server.session.callsInFlight]).toEqual([0, 0])
+    await quiet(world)
+  })
+
+  it.each([
+    [100, 0],
+    [1_000, 1],
+  ])(
+    'without an answer and with a deadline of %d ms runs %d times when it is sent again after 200 ms',
+    async (deadlineMs, runs) => {
+      const world = new Resumable(slow)
+      await world.connect()
+      startCall(world.client, 'a/b', { isOneway: true, deadlineMs })
+      await world.time.settle()
+      await world.cut()
+      await world.time.advance(200)
+      await world.connect()
+      expect(world.server.recorder.calls).toHaveLength(runs)
+      await quiet(world)
+    },
+  )
+
+  it('that is made without a connection waits for one, within its deadline, and was not executed', async () => {
+    const world = new Resumable()
+    await world.connect()
+    await world.cut()
+    const late = startCall(world.client, 'a/b', { deadlineMs: 500 })
+    const patient = startCall(world.client, 'a/b', { deadlineMs: 5_000 })
+    await world.time.advance(1_000)
+    expect(late.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: false })
+    expect(late.error?.message).toContain('the connection was lost')
+    await world.connect()
+    expect(world.server.recorder.calls.map(({ id }) => id)).toEqual([patient.call.id])
+    await quiet(world)
+  })
+})

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import type { Envelope } from '../../../src/envelope/index.ts'
+import { settingsOf, settingsToSend } from '../../../src/envelope/settings.ts'
+import { network } from '../../support/network.ts'
+import { firstCall, hello, RawPeer } from '../../support/raw-peer.ts'
+import { ResumeRecorder } from '../../support/resumable.ts'
+import { endAll, keepingServer, peerKeeps } from '../../support/resuming-peers.ts'
+import { openSide } from '../../support/sessions.ts'
+
+describe('a session has a name', () => {
+  it.each([
+    ['both sides keep enough', { resumeBytes: 65_536 }, 65_536, true],
+    ['the client keeps nothing', { resumeBytes: 65_536 }, 0, false],
+    ['the client keeps too little', { resumeBytes: 65_536 }, 65_535, false],
+    ['the server keeps nothing', { resumeBytes: 0 }, 65_536, false],
+  ])('when %s: %o and %d: %s', async (_what, limits, resumeBytes, isNamed) => {
+    const { time, host, connect } = keepingServer(limits, { resumeBytes, resumeWindowMs: 30_000 })
+    const { answer, session, cut, recorder } = await connect()
+    expect(answer.session !== undefined).toBe(isNamed)
+    expect(host.resumable.size).toBe(isNamed ? 1 : 0)
+    cut()
+    await time.settle()
+    expect(session.state).toBe(isNamed ? 'detached' : 'closed')
+    await time.advance(30_000)
+    expect(recorder.closes).toEqual([expect.objectContaining({ code: 'CONNECTION_LOST' })])
+    expect([host.resumable.size, time.timers]).toEqual([0, []])
+  })
+
+  it('of 128 bits, and a secret as long, which a welcome renews', async () => {
+    const { time, connect } = keepingServer()
+    const first = await connect()
+    const { session: id, secret } = first.answer.session!
+    expect([id.length, secret.length]).toEqual([16, 16])
+    first.cut()
+    await time.settle()
+    const second = await connect({ session: id, secret, received: 0 })
+    expect(second.answer.received).toBe(0)
+    expect(second.answer.session?.session).toEqual(id)
+    expect(second.answer.session?.secret).not.toEqual(secret)
+    expect(second.recorder.movedTo).toBe(first.session)
+    expect(second.recorder.closes).toEqual([
+      { code: 'CLOSED', message: 'its connection belongs to the session that it resumes', closedBy: 'peer' },
+    ])
+    expect(second.recorder.opens).toEqual([])
+    await endAll(time, [first])
+  })
+
+  it('and both secrets are good until the client has acknowledged something under the new one', async () => {
+    const { time, connect } = keepingServer()
+    const first = await connect()
+    const { session: id, secret: oldest } = first.answer.session!
+    const second = await connect({ session: id, secret: oldest, received: 0 })
+    const newer = second.answer.session!.secret
+    // The second welcome is lost: the oldest is shown again.
+    const third = await connect({ session: id, secret: oldest, received: 0 })
+    expect(third.answer.received).toBe(0)
+    const newest = third.answer.session!.secret
+    // The second one was never confirmed, and is not the newest.
+    const thief = await connect({ session: id, secret: newer, received: 0 })
+    expect(thief.answer.received).toBe(undefined)
+    third.peer.send({ kind: 'ack', received: 0 })
+    await time.settle()
+    const late = await connect({ session: id, secret: oldest, received: 0 })
+    expect(late.answer.received).toBe(undefined)
+    const right = await connect({ session: id, secret: newest, received: 0 })
+    expect(right.answer.received).toBe(0)
+    await endAll(time, [first, thief, late])
+  })
+})
+
+describe('a hello that asks for a session', () => {
+  const wrong = {
+    'another name': { session: new Uint8Array(16), received: 0 },
+    'another secret': { secret: new Uint8Array(16), received: 0 },
+    'a secret of another length': { secret: new Uint8Array(20), received: 0 },
+  }
+  it.each(Object.entries(wrong))(
+    'by %s gets a new one, and the one there lives on its connection',
+    async (_what, change) => {
+      const { time, connect } = keepingServer()
+      const first = await connect()
+      const second = await connect({ ...first.answer.session!, ...change })
+      expect(second.answer.kind).toBe('welcome')
+      expect(second.answer.received).toBe(undefined)
+      expect([first.session.state, second.session.state]).toEqual(['open', 'open'])
+      first.peer.send({ ...firstCall })
+      await time.settle()
+      expect(first.recorder.calls).toHaveLength(1)
+      await endAll(time, [first, second])
+    },
+  )
+
+  it('and claims to have more than was sent breaks the protocol, and the session lives on its connection', async () => {
+    const { time, connect } = keepingServer()
+    const first = await connect()
+    const second = await connect({ ...first.answer.session!, received: 1 })
+    expect(second.answer).toMatchObject({ kind: 'goaway', code: 'PROTOCOL_VIOLATION' })
+    expect(first.session.state).toBe('open')
+    await endAll(time, [first])
+  })
+
+  it('with other settings than before gets a new one; what is only said may differ', async () => {
+    const { time, host } = keepingServer()
+    const connectAs = async (
+      settings: Partial<Record<keyof ReturnType<typeof settingsOf>, number>>,
+      resume?: Extract<Envelope, { kind: 'hello' }>['resume'],
+    ) => {
+      const { a, b } = network()
+      const options = { limits: { resumeBytes: 65_536 }, host }
+      const { session } = openSide('server', time, a, options, new ResumeRecorder())
+      const peer = new RawPeer(b)
+      const announced = settingsToSend({ ...settingsOf([]), ...peerKeeps, ...settings })
+      // A setting that means nothing differs each time.
+      peer.send({ ...hello, settings: [...announced, [27, Math.floor(time.random() * 1_000)]], resume })
+      await time.settle()
+      return { session, answer: peer.received[0] as Extract<Envelope, { kind: 'welcome' }> }
+    }
+    const first = await connectAs({})
+    const asked = { ...first.answer.session!, received: 0 }
+    const other = await connectAs({ bodyBytesMax: 5_000 }, asked)
+    expect(other.answer.received).toBe(undefined)
+    const same = await connectAs({ heartbeatIntervalMs: 1, heartbeatTimeoutMs: 2, resumeWindowMs: 3 }, asked)
+    expect(same.answer.received).toBe(0)
+    await endAll(time, [first, other])
+  })
+})

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+import { Resumable, type ResumeRecorder } from '../../support/resumable.ts'
+import { quiet } from '../../support/resumable-ends.ts'
+import { startCall, value } from '../../support/sessions.ts'
+
+const answer = value('answer')
+const slow = { pair: { latencyMs: 10 } }
+
+describe('a session that lost its connection', () => {
+  it('goes on over another one, and each of its calls is answered once', async () => {
+    const world = new Resumable()
+    await world.connect()
+    const first = startCall(world.client, 'a/b', { input: value(1) })
+    await world.time.settle()
+    const [call] = world.server.recorder.calls
+    await world.cut()
+    expect([world.client.state, world.server.session.state]).toEqual(['detached', 'detached'])
+    expect(world.clientSide.detaches).toEqual([expect.objectContaining({ code: 'CONNECTION_LOST' })])
+    call?.respond(answer)
+    const second = startCall(world.client, 'a/b', { input: value(2) })
+    await world.time.settle()
+    expect([first.code, second.code]).toEqual(['PENDING', 'PENDING'])
+
+    await world.connect()
+    expect([world.client.state, world.server.session.state]).toEqual(['open', 'open'])
+    expect([world.clientSide.resumes, world.server.recorder.resumes]).toEqual([1, 1])
+    expect(first.value).toBe('answer')
+    expect(world.server.recorder.calls.map(({ input }) => input)).toEqual([value(1), value(2)])
+    world.server.recorder.calls[1]?.respond(answer)
+    await world.time.settle()
+    expect([second.settlements.length, second.value]).toEqual([1, 'answer'])
+    await quiet(world)
+  })
+
+  it('goes on three times in a row, with and without anything between', async () => {
+    const world = new Resumable()
+    await world.connect()
+    for (let round = 0; round < 3; round += 1) {
+      await world.cut()
+      await world.connect()
+      await world.cut()
+      await world.connect()
+      const outcome = startCall(world.client, 'a/b', { input: value(round) })
+      await world.time.settle()
+      world.server.recorder.calls[round]?.respond(value(round))
+      await world.time.settle()
+      expect(outcome.value).toBe(round)
+    }
+    expect(world.clientSide.resumes).toBe(6)
+    await quiet(world)
+  })
+
+  it('goes on when the welcome was lost twice running', async () => {
+    const world = new Resumable(slow)
+    await world.connect()
+    const outcome = startCall(world.client)
+    await world.time.advance(20)
+    await world.cut()
+    for (let times = 0; times < 2; times += 1) {
+      const { b } = world.attach()
+      await world.time.advance(15)
+      // The server has taken the session up, and its welcome is on its way.
+      expect(world.server.session.state).toBe('open')
+      b.abort()
+      await world.time.advance(50)
+      expect(world.client.state).toBe('detached')
+    }
+    await world.connect()
+    expect(world.client.state).toBe('open')
+    world.server.recorder.calls[0]?.respond(answer)
+    await world.time.advance(20)
+    expect(outcome.value).toBe('answer')
+    await quiet(world)
+  })
+
+  it('takes the new connection while the old one still looks alive, and hears nothing of that any more', async () => {
+    const world = new Resumable(slow)
+    await world.connect()
+    const outcome = startCall(world.client)
+    await world.time.advance(10)
+    const { session, recorder } = world.server
+    // What the server sends on the old one is lost: the client is gone, and its reset is on its way.
+    world.pairs[0]?.a.abort()
+    await world.time.settle()
+    expect(session.state).toBe('open')
+    recorder.calls[0]?.respond(answer)
+    await world.connect()
+    expect(recorder.resumes).toBe(1)
+    expect(outcome.value).toBe('answer')
+    await world.time.advance(100)
+    expect([session.state, world.client.state]).toEqual(['open', 'open'])
+    await quiet(world)
+  })
+
+  it('ends on both sides when there is no other connection in time, and says so', async () => {
+    const world = new Resumable({ client: { resumeWindowMs: 5_000 }, server: { resumeWindowMs: 7_000 } })
+    await world.connect()
+    const outcome = startCall(world.client)
+    await world.time.settle()
+    const { session, recorder } = world.server
+    await world.cut()
+    await world.time.advance(4_999)
+    expect([world.client.state, outcome.code]).toEqual(['detached', 'PENDING'])
+    await world.time.advance(1)
+    expect([world.client.state, outcome.code, outcome.error?.maybeExecuted]).toEqual([
+      'closed',
+      'UNAVAILABLE',
+      true,
+    ])
+    expect(world.clientSide.closes[0]?.message).toBe(
+      'the connection was lost, and there was no other within 5000 ms',
+    )
+    expect(session.state).toBe('detached')
+    await world.time.advance(2_000)
+    expect([session.state, recorder.calls[0]?.signal.aborted]).toEqual(['closed', true])
+    await quiet(world)
+  })
+
+  it('has no longer at the client than the server keeps it', async () => {
+    const world = new Resumable({ server: { resumeWindowMs: 3_000 } })
+    await world.connect()
+    await world.cut()
+    await world.time.advance(3_000)
+    expect(world.client.state).toBe('closed')
+    await quiet(world)
+  })
+
+  it.each(['client', 'server'] as const)('is closed at once when the %s closes it', async (side) => {
+    const world = new Resumable()
+    await world.connect()
+    const outcome = startCall(world.client)
+    await world.time.settle()
+    await world.cut()
+    const closing = side === 'client' ? world.client.close() : world.server.session.close()
+    await world.time.settle()
+    await closing
+    if (side === 'client') expect(outcome.code).toBe('UNAVAILABLE')
+    expect(world.host.resumable.size).toBe(side === 'client' ? 1 : 0)
+    await quiet(world)
+  })
+
+  it('ends with a connection that is lost while it drains', async () => {
+    const world = new Resumable()
+    await world.connect()
+    startCall(world.client)
+    await world.time.settle()
+    const closing = world.server.session.close()
+    await world.time.settle()
+    expect(world.client.state).toBe('draining')
+    await world.cut()
+    expect(world.client.state).toBe('closed')
+    await closing
+    await quiet(world)
+  })
+
+  it('loses its connection, and not itself, with a heartbeat that is not answered', async () => {
+    const world = new Resumable({ server: { heartbeatIntervalMs: 0 } })
+    await world.connect()
+    // Nothing that is sent arrives, and nobody is told.
+    const pair = world.pairs[0]!
+    pair.b.pause()
+    await world.time.advance(15_000 + 20_001)
+    expect(world.client.state).toBe('detached')
+    expect(world.clientSide.detaches[0]).toMatchObject({ code: 'HEARTBEAT_TIMEOUT' })
+    await world.connect()
+    expect(world.client.state).toBe('open')
+    await quiet(world)
+  })
+})
+
+describe('a session is not given', () => {
+  it('to another principal, and stays as it is', async () => {
+    const world = new Resumable()
+    const as = (principal: string) => (recorder: ResumeRecorder) => {
+      recorder.onHelloAccepted = async () => ({ principal })
+    }
+    await world.connect(world.client, as('ada'))
+    const [before] = world.servers
+    await world.cut()
+    await world.connect(world.client, as('eve'))
+    expect(world.clientSide.closes).toEqual([expect.objectContaining({ code: 'REPLACED' })])
+    expect(before?.session.state).toBe('detached')
+    await quiet(world)
+  })
+
+  it('twice: two who show the same secret do not both have it', async () => {
+    const world = new Resumable()
+    await world.connect()
+    const [before] = world.servers
+    await world.cut()
+    await world.connect()
+    expect(before?.session.state).toBe('open')
+    // The connection that it had before is cut, and says no more of it.
+    world.pairs[0]?.b.abort()
+    await world.time.settle()
+    expect(before?.session.state).toBe('open')
+    await quiet(world)
+  })
+})

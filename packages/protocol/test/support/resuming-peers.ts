@@ -1,0 +1,58 @@
+import { createMemoryPair, type VirtualClock } from '@frameport/testing'
+import type { Envelope } from '../../src/envelope/index.ts'
+import { settingsOf, settingsToSend } from '../../src/envelope/settings.ts'
+import { createSessionHost, type Session, type SessionLimits } from '../../src/session/index.ts'
+import { network } from './network.ts'
+import { hello, RawPeer, welcome } from './raw-peer.ts'
+import { ResumeRecorder } from './resumable.ts'
+import { openSide } from './sessions.ts'
+import { WatchedStream } from './watched-stream.ts'
+
+/** What a peer announces that keeps enough. */
+export const peerKeeps = { resumeBytes: 65_536, resumeWindowMs: 30_000 }
+export const ticket = { session: Uint8Array.of(1, 2, 3), secret: new Uint8Array(16).fill(7) }
+export const sent = (envelopes: readonly Envelope[], kind: Envelope['kind']) =>
+  envelopes.filter((envelope) => envelope.kind === kind)
+
+/** A client session that may go on later, with a server spoken by hand. */
+export async function keepingClient(limits: Partial<SessionLimits> = {}, announced = peerKeeps) {
+  const { time, a, b } = network()
+  const recorder = new ResumeRecorder()
+  const { session } = openSide('client', time, a, { limits: { resumeBytes: 65_536, ...limits } }, recorder)
+  const peer = new RawPeer(b)
+  peer.send({ ...welcome, settings: settingsToSend({ ...settingsOf([]), ...announced }), session: ticket })
+  await time.settle()
+  const [greeting] = peer.received
+  peer.received.length = 0
+  return { time, session, recorder, peer, greeting }
+}
+
+/** A server session with a client spoken by hand, and how to connect again. */
+export function keepingServer(limits: Partial<SessionLimits> = {}, announced = peerKeeps) {
+  const first = network()
+  const { time } = first
+  const host = createSessionHost({ environment: time, turnMs: 1_000, memoryBytesMax: 2 ** 28 })
+  const settings = settingsToSend({ ...settingsOf([]), ...announced })
+  const connect = async (resume?: Extract<Envelope, { kind: 'hello' }>['resume']) => {
+    const pair = createMemoryPair({ clock: time, chunking: 'merged' })
+    const recorder = new ResumeRecorder()
+    const options = { limits: { resumeBytes: 65_536, ...limits }, host }
+    const { session } = openSide('server', time, new WatchedStream(pair.a), options, recorder)
+    const peer = new RawPeer(new WatchedStream(pair.b))
+    peer.send({ ...hello, settings, resume })
+    await time.settle()
+    const answer = peer.received.shift() as Extract<Envelope, { kind: 'welcome' }>
+    return { session, recorder, peer, answer, cut: () => pair.b.abort() }
+  }
+  return { time, host, connect }
+}
+
+/** Ends sessions, which wait for their peers as long as they may. */
+export async function endAll(
+  time: VirtualClock,
+  sides: readonly { readonly session: Session }[],
+): Promise<void> {
+  const closing = sides.map(({ session }) => session.close({ graceMs: 0 }))
+  await time.advance(10_000)
+  await Promise.all(closing)
+}
