@@ -113,8 +113,9 @@ function subscriptions(
     (event, error, tell) => differences.explainEvent(event, error, tell),
     refused,
   )
-  if (!differences.isStrict) return overWire
-  return new StrictSubscriptions(overWire, (event) => differences.admitEvent(event), refused)
+  const { strict } = differences
+  if (strict === undefined) return overWire
+  return new StrictSubscriptions(overWire, (event) => strict.admitEvent(event), refused)
 }
 
 function textOfGap({ event, events }: TopicGap): string {

@@ -130,7 +130,8 @@ class FrameportClient {
         call: (call) => (served === undefined ? refuseCall(call, contract) : served.answer(call)),
         onewayDropped: (dropped) => served?.dropped(dropped),
         event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
-        wantsEvent: (event, topic) => this.#listeners.has(event, topic) && differences.takesEvent(event),
+        wantsEvent: (event, topic) =>
+          this.#listeners.has(event, topic) && differences.strict?.refusesEvent(event) !== true,
         eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
         eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
         goaway: () => undefined,
@@ -162,7 +163,7 @@ class FrameportClient {
   #surface(contract: Contract, remoteEndpoint: string): object {
     const { session } = this.#services
     const { interceptors, defaultDeadlineMs } = this.#options
-    const differences = this.#differences
+    const { strict } = this.#differences
     const connection: ClientConnection = {
       get state() {
         return session.state === 'opening' ? 'connecting' : session.state
@@ -183,7 +184,7 @@ class FrameportClient {
         defaultDeadlineMs: () => defaultDeadlineMs,
         handledCalls: this.#handledCalls,
         called: () => this.#silence.settle(),
-        admitted: differences.isStrict ? (entry, start) => differences.admitted(entry, start) : undefined,
+        admitted: strict === undefined ? undefined : (entry, start) => strict.admitted(entry, start),
       }),
       $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
       $connection: Object.freeze(connection),

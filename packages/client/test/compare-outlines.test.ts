@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { compareOutlines } from '../src/differences/compare-outlines.ts'
+import { partsOfCallees } from '../src/differences/place-parts.ts'
 
-const told = (own: Readonly<Record<string, string>>, theirs: Readonly<Record<string, string>>) =>
-  compareOutlines(own, theirs).map(({ place, outcome }) => `${place} ${outcome}`)
+type Outline = Readonly<Record<string, string>>
+
+const told = (own: Outline, theirs: Outline, sent?: readonly string[]) =>
+  compareOutlines(own, theirs, sent).map(({ place, outcome }) => `${place} ${outcome}`)
+
+const textOf = (own: Outline, theirs: Outline, sent?: readonly string[]) =>
+  compareOutlines(own, theirs, sent).map(({ text }) => text)
 
 describe('two outlines', () => {
   it('differ in nothing when they are the same', () => {
@@ -119,5 +125,141 @@ describe('two outlines', () => {
     const listed = { input: 'a', 'input.b': 'c', 'input.b.d': 'e' }
     expect(told(listed, { 'input*': 'x' })).toEqual(['input unknown'])
     expect(told({ 'input?*': 'x' }, { 'input?*': 'x' })).toEqual([])
+  })
+
+  it('say nothing of what is far below a place that only one of them has', () => {
+    const deep = { input: 'a', 'input.b': 'c', 'input.b.d': 'e', 'input.b.d.f': 'g', 'input.b.d.f.h': 'i' }
+    expect(told(deep, { input: 'a' })).toEqual(['input.b loses'])
+  })
+
+  it('take the dots and the quotes of a quoted name for a part of it', () => {
+    const name = 'input."say \\"a.b\\" twice"'
+    expect(told({ input: 'a' }, { input: 'a', [name]: 'b', [`${name}.c`]: 'd' })).toEqual([`${name} fails`])
+    const both = { input: 'a', 'input.b': 'c', 'input.b."d.e"': 'f' }
+    expect(told({ ...both, 'input.b."d.e".g': 'h' }, both)).toEqual(['input.b."d.e".g loses'])
+  })
+
+  it('read every mark behind a place, in their order', () => {
+    const whole = { 'input?!*': 'a' }
+    expect(told({ input: 'a' }, whole)).toEqual(['input works'])
+    expect(told({ input: 'a', 'input.b': 'c' }, whole)).toEqual(['input works'])
+    expect(told({ input: 'a', 'input.b': 'c' }, { 'input?!': 'a' })).toEqual(['input works', 'input.b fails'])
+  })
+})
+
+describe('what is said of a difference', () => {
+  it.each<[string, Outline, Outline, readonly string[] | undefined, string]>([
+    ['an undeclared code', { 'errors.GONE': 'a' }, {}, undefined, 'is not declared by the server'],
+    [
+      'a code that this client does not declare',
+      {},
+      { 'errors.GONE': 'a' },
+      undefined,
+      'is not declared by this client, and arrives as UNKNOWN',
+    ],
+    [
+      'a code that this client answers with',
+      { 'errors.GONE': 'a' },
+      {},
+      partsOfCallees,
+      'is not declared by the server, and arrives as UNKNOWN',
+    ],
+    [
+      'a code that this client does not answer with',
+      {},
+      { 'errors.GONE': 'a' },
+      partsOfCallees,
+      'is not declared by this client',
+    ],
+    [
+      'a member that the server takes as one of any name',
+      { 'input.[]': 'a', 'input.b': 'c' },
+      { 'input.[]': 'a' },
+      undefined,
+      'is not named by the server, which takes members of any name there',
+    ],
+    [
+      'a member that this client takes as one of any name',
+      { 'input.[]': 'a' },
+      { 'input.[]': 'a', 'input.b': 'c' },
+      undefined,
+      'is not named by this client, which takes members of any name there',
+    ],
+    [
+      'what may be missing for this client',
+      { 'output?': 'a' },
+      { output: 'a' },
+      undefined,
+      'may be missing for this client only',
+    ],
+    [
+      'what may be missing for the server',
+      { input: 'a' },
+      { 'input?': 'a' },
+      undefined,
+      'may be missing for the server only',
+    ],
+    [
+      'what the server requires',
+      { 'input?': 'a' },
+      { input: 'a' },
+      undefined,
+      'is required by the server, and may be missing',
+    ],
+    [
+      'what this client requires',
+      { output: 'a' },
+      { 'output?': 'a' },
+      undefined,
+      'is required by this client, and may be missing',
+    ],
+  ])('names the side: %s', (_, own, theirs, sent, text) => {
+    expect(textOf(own, theirs, sent)).toEqual([text])
+  })
+})
+
+describe('outlines of a procedure that the server calls', () => {
+  it.each<[string, Outline, Outline, readonly string[]]>([
+    [
+      'a member only here, of an output',
+      { output: 'a', 'output.b': 'c' },
+      { output: 'a' },
+      ['output.b loses'],
+    ],
+    ['one that the server refuses', { output: 'a', 'output.b': 'c' }, { 'output!': 'a' }, ['output.b fails']],
+    [
+      'a member only there, of an output',
+      { output: 'a' },
+      { output: 'a', 'output.b': 'c' },
+      ['output.b fails'],
+    ],
+    ['a member only here, of an input', { input: 'a', 'input.b': 'c' }, { input: 'a' }, ['input.b fails']],
+    ['a member only there, of an item', { items: 'a' }, { items: 'a', 'items.b?': 'c' }, ['items.b works']],
+    ['a code only here', { 'errors.GONE': 'a' }, {}, ['errors.GONE loses']],
+    ['a code only there', {}, { 'errors.GONE': 'a' }, ['errors.GONE works']],
+    [
+      'what may be missing here, in data of a code',
+      { 'errors.GONE.b?': 'a' },
+      { 'errors.GONE.b': 'a' },
+      ['errors.GONE.b fails'],
+    ],
+  ])('differ in %s', (_, own, theirs, differences) => {
+    expect(told(own, theirs, partsOfCallees)).toEqual(differences)
+  })
+})
+
+describe('two topics', () => {
+  it('of which one has members of any name leave events unheard that name a member of the other', () => {
+    const own = { topic: 'a', 'topic.[]': 'b' }
+    expect(told(own, { ...own, 'topic.c': 'd' })).toEqual(['topic.c loses'])
+  })
+
+  it('of which one may lack a member leave events unheard, on either side', () => {
+    const [always, perhaps] = [
+      { topic: 'a', 'topic.b': 'c' },
+      { topic: 'a', 'topic.b?': 'c' },
+    ]
+    expect(told(always, perhaps)).toEqual(['topic.b loses'])
+    expect(told(perhaps, always)).toEqual(['topic.b loses'])
   })
 })

@@ -1,67 +1,12 @@
 import { getEventListeners } from 'node:events'
-import { type ClientOptions, createClient, safe } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
-import { type Contract, contract, event, procedure, RpcError } from '@frameport/protocol'
+import { type ClientOptions, safe } from '@frameport/client'
+import { procedure, RpcError } from '@frameport/protocol'
 import { describedContract, describeProcedure, outlinesOf } from '@frameport/protocol/contract'
-import type { Body } from '@frameport/protocol/envelope'
-import { createSession, type IncomingCall, type SessionLimits } from '@frameport/protocol/session'
-import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import type { IncomingCall } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { answering, other, own, type Played, played, stateOf } from './support/played-states.ts'
 
-const stateOf = (output: z.ZodType, more = {}) =>
-  contract('tiny', {
-    version: 1,
-    procedures: { get: procedure({ output }), same: procedure({}), ...more },
-    events: { news: event(output) },
-  })
-const own = stateOf(z.object({ a: z.number() }))
-const other = stateOf(z.object({ a: z.string() }))
-
-interface Played {
-  /** What the server announces. Default: `other`. */
-  readonly announces?: readonly Contract[]
-  /** Answers a request for the description. Default: nobody does. */
-  readonly describe?: (call: IncomingCall) => void
-  readonly limits?: Partial<SessionLimits>
-}
-
-/** A client of `own`, and a session that plays its server. It answers each other call with `{ a: 'x' }`. */
-function played({ announces = [other], describe, limits }: Played, options: ClientOptions = {}) {
-  const clock = createVirtualClock()
-  const { a, b } = createMemoryPair({ clock })
-  const calls: string[] = []
-  const session = createSession({
-    role: 'server',
-    environment: clock,
-    contracts: announces.map(({ announcement }) => announcement),
-    ...(limits === undefined ? {} : { limits }),
-    handlers: {
-      hello: async () => ({}),
-      opened: () => undefined,
-      call: (call) => {
-        calls.push(call.procedure)
-        if (call.procedure === describeProcedure) {
-          call.signal.addEventListener('abort', () => void calls.push('aborted'))
-          describe?.(call)
-        } else if (call.procedure.endsWith('same')) call.respond({ kind: 'none' })
-        else call.respond({ kind: 'value', value: { a: 'x' } })
-      },
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
-    },
-  })
-  const client = createClient(own, a, {
-    environment: clock,
-    onContractDifferences: () => undefined,
-    ...options,
-  })
-  session.attach(attachFrames(b))
-  return { clock, client, calls, session, run: <T>(promise: Promise<T>) => clock.until(promise) }
-}
-
-const answering = (value: unknown) => (call: IncomingCall) => call.respond({ kind: 'value', value } as Body)
 const placesOf = (found: readonly { readonly member: string; readonly place: string }[] | undefined) =>
   found?.map(({ member, place }) => `${member} ${place}`)
 
@@ -89,7 +34,7 @@ describe('the server is asked in what its contract differs', () => {
     const { client, run } = played({
       describe: answering({
         ...foreign,
-        procedures: { get: 'x', same: own.announcement.fingerprints.same },
+        procedures: { ...foreign.procedures, get: 'x' },
         events: { news: 'y' },
       }),
     })
@@ -146,6 +91,62 @@ describe('the server is asked in what its contract differs', () => {
   })
 })
 
+describe('what the server has', () => {
+  it('is asked for by the name and the version of the contract', async () => {
+    const asked: unknown[] = []
+    const { client, run, calls } = played({
+      describe: (call) => {
+        asked.push(call.input)
+        answering(describedContract(other))(call)
+      },
+    })
+    await run(client.$connection.differences())
+    expect([calls, asked]).toEqual([
+      [describeProcedure],
+      [{ kind: 'value', value: { contract: 'tiny', version: 1 } }],
+    ])
+  })
+
+  it('is not told when the same members have another hash', async () => {
+    const told: unknown[] = []
+    const { client, run } = played(
+      { describe: answering(describedContract(own)) },
+      { onContractDifferences: (found) => void told.push(found) },
+    )
+    expect(await run(client.$connection.differences())).toEqual([])
+    expect(told).toEqual([])
+  })
+
+  it('is what it announces of this contract, and not of another one', async () => {
+    const { client, run, calls } = played({
+      announces: [stateOf(z.string(), { extra: procedure({}) }, 'large'), own],
+    })
+    expect(await run(client.$connection.differences())).toEqual([])
+    expect(calls).toEqual([])
+  })
+
+  it('stays known to be the same when the client has closed', async () => {
+    const { client, run } = played({ announces: [own] })
+    await run(client.same())
+    await run(client.$close())
+    expect(await run(client.$connection.differences())).toEqual([])
+  })
+
+  it('is told as one difference, with the versions in their order, when it has other versions only', async () => {
+    const versioned = (version: number) => stateOf(z.string(), {}, 'tiny', version)
+    const { client, run } = played({ announces: [versioned(10), versioned(9), versioned(2)] })
+    expect(await run(client.$connection.differences())).toEqual([
+      {
+        kind: 'contract',
+        member: '',
+        place: '',
+        outcome: 'fails',
+        text: 'is version 1 of tiny, which the server does not serve: it serves version 2, 9, 10',
+      },
+    ])
+  })
+})
+
 describe('what a hostile server says of its contract', () => {
   const lying = (more: object) => ({ ...describedContract(other), ...more })
 
@@ -176,7 +177,13 @@ describe('what a hostile server says of its contract', () => {
     })
     const found = (await run(client.$connection.differences())) ?? []
     expect(found).toHaveLength(1_001)
-    expect(found.at(-1)?.text).toMatch(/^\d+ further differences are left out$/)
+    expect(found.at(-1)).toEqual({
+      kind: 'contract',
+      member: '',
+      place: '',
+      outcome: 'unknown',
+      text: '4001 further differences are left out',
+    })
   })
 
   it('changes nothing of an object by the names that it gives', async () => {

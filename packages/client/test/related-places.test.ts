@@ -51,6 +51,19 @@ describe('what explains a failure', () => {
     ['data of a code', 'INTERNAL', ['by'], ['errors.GONE.by fails'], ['errors.GONE.by']],
     ['no code that only one side has', 'INTERNAL', ['by'], ['errors.GONE works', 'errors.LATE loses'], []],
     ['the procedure as a whole', 'INVALID_ARGUMENT', ['nick'], [' fails'], ['']],
+    ['the data of a code as a whole', 'INTERNAL', ['by'], ['errors.GONE'], ['errors.GONE']],
+    [
+      'what is below data of a code',
+      'INTERNAL',
+      ['by'],
+      ['errors.GONE.by.name fails'],
+      ['errors.GONE.by.name'],
+    ],
+    ['not the name of a code', 'INTERNAL', ['GONE'], ['errors.GONE.by.name fails'], []],
+    ['a member of one of several places', 'INTERNAL', ['name', 'age'], ['output.age'], ['output.age']],
+    ['below an element of an array', 'INTERNAL', ['rows.17'], ['items.rows.[].age'], ['items.rows.[].age']],
+    ['not below another member', 'INTERNAL', ['lines.17'], ['items.rows.[].age'], []],
+    ['no kind of call where data do not fit', 'INTERNAL', ['age'], ['kind', 'subscribe'], []],
   ])('is %s', (_, code, paths, places, expected) => {
     expect(related(differences('procedure', ...places), invalid(code, ...paths))).toEqual(expected)
   })
@@ -65,6 +78,13 @@ describe('what explains a failure', () => {
     const error = new RpcError('UNIMPLEMENTED', 'text')
     expect(related(differences('procedure', 'kind', 'input.nick'), error)).toEqual(['kind'])
     expect(related(differences('procedure', 'input.nick'), error)).toEqual([])
+    expect(related(differences('event', 'subscribe', 'topic'), error)).toEqual(['subscribe'])
+  })
+
+  it('is nothing where the failure came of no failure of the peer', () => {
+    const found = differences('procedure', 'errors.GONE', 'errors.undefined')
+    expect(related(found, new RpcError('UNKNOWN', 'text'))).toEqual([])
+    expect(related(found, new RpcError('UNKNOWN', 'text', { cause: { code: 'GONE' } }))).toEqual([])
   })
 
   it('is the payload of an event, and the topic of a subscription', () => {

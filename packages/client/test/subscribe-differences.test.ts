@@ -39,4 +39,13 @@ describe('an event to which only one side lets clients subscribe', () => {
     const asOutlined = { ...describedContract(byHandlers), events: { news: 'sha-clients' } }
     expect(told(byHandlers, asOutlined)).toEqual(['payload unknown', 'topic unknown'])
   })
+
+  it.each([
+    ['begins with more', (fingerprint: string) => `v2-${fingerprint}`],
+    ['ends with more', (fingerprint: string) => `${fingerprint}-more`],
+  ])('is not told of one whose fingerprint %s than this client knows', (_, changed) => {
+    const theirs = describedContract(byClients)
+    const news = changed(theirs.events.news ?? '')
+    expect(told(byHandlers, { ...theirs, events: { news } })).toEqual(['payload unknown', 'topic unknown'])
+  })
 })

@@ -1,16 +1,11 @@
 import type { Contract, ContractEvent, RpcError } from '@frameport/protocol'
-import {
-  type CallsOfSignals,
-  checkCall,
-  checkedFailure,
-  type InterceptedCall,
-  type StartCall,
-} from '@frameport/protocol/calling'
-import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
+import type { CallsOfSignals } from '@frameport/protocol/calling'
+import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientOptions } from '../client-options.ts'
 import { differenceReport } from './difference-report.ts'
 import { MismatchExplainer } from './explain-mismatch.ts'
+import { eventNameOf } from './place-parts.ts'
 import { ServerDifferences } from './server-differences.ts'
 import { StrictContract } from './strict-contract.ts'
 
@@ -27,11 +22,11 @@ export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContrac
 
 /** What a client does with differences between its contract and that of the server: says them, explains by them, refuses for them. */
 export class ClientDifferences {
+  /** Of a strict client: undefined for all others. */
+  readonly strict: StrictContract | undefined
   readonly #contract: Contract
   readonly #server: ServerDifferences
   readonly #explainer: MismatchExplainer
-  /** Of a strict client. */
-  readonly #strict: StrictContract | undefined
 
   constructor(contract: Contract, options: ClientDifferencesOptions) {
     const { environment, session, signals, remoteEndpoint, hookFailed, enter } = options
@@ -44,12 +39,8 @@ export class ClientDifferences {
       onFound: (found, theirHash) => enter(() => report(found, theirHash)),
     })
     this.#explainer = new MismatchExplainer(this.#server, environment)
-    this.#strict =
+    this.strict =
       options.strict === true ? new StrictContract(contract, this.#server, environment) : undefined
-  }
-
-  get isStrict(): boolean {
-    return this.#strict !== undefined
   }
 
   /** All of them, once they are known. */
@@ -90,40 +81,8 @@ export class ClientDifferences {
 
   /** Has a failure that concerns an event told with what may explain it: at once, unless the server is still asked. */
   explainEvent(event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void): void {
-    const explained = this.#explainer.explain('event', nameOf(event.name), error)
+    const explained = this.#explainer.explain('event', eventNameOf(event.name), error)
     if ('then' in explained) void explained.then(tell)
     else tell(explained)
   }
-
-  /** What starts a call, where a strict client lets it. */
-  admitted<Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> {
-    const strict = this.#strict
-    if (strict === undefined) return start
-    const { procedure, fullName } = entry
-    return async (call) => {
-      let admitted: InterceptedCall
-      try {
-        checkCall(call)
-        admitted = await strict.admit(entry, call)
-      } catch (error) {
-        throw checkedFailure(procedure, await parseFailure(procedure, fullName, error as RpcError))
-      }
-      return await start(admitted)
-    }
-  }
-
-  /** Rejects with an RpcError when a strict client does not listen to the event. */
-  async admitEvent({ name }: ContractEvent): Promise<void> {
-    await this.#strict?.admitEvent(nameOf(name))
-  }
-
-  /** @param wireName of an event that has come */
-  takesEvent(wireName: string): boolean {
-    return this.#strict === undefined || !this.#strict.refusesEvent(nameOf(wireName))
-  }
-}
-
-/** Of an event, without its contract: no contract's name has a slash. */
-function nameOf(fullName: string): string {
-  return fullName.slice(fullName.indexOf('/') + 1)
 }

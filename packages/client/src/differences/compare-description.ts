@@ -91,7 +91,10 @@ function compareProcedure(
   const found = theirs === undefined ? [] : compareOutlines(own, theirs, sent)
   if (found.length > 0) return found
   const answer = hasItems(callKind) ? 'items' : 'output'
-  return parts.filter((part) => part !== 'kind').map((part) => ofPart(part === 'answer' ? answer : part))
+  const inData = parts.filter((part) => part !== 'kind')
+  // A kind of call that this client does not know yet.
+  if (inData.length === 0) return [ofPart('kind')]
+  return inData.map((part) => ofPart(part === 'answer' ? answer : part))
 }
 
 function* eventDifferences(contract: Contract, theirs: ContractDescription): Iterable<ServerDifference> {

@@ -106,8 +106,11 @@ function ofBothSides(place: string, isSentHere: boolean, mine: Place, other: Pla
       : { outcome: 'unknown', text: 'is not the same on both sides' }
   }
   if (mine.isOptional === other.isOptional) return undefined
-  const [sender, taker] = isSentHere ? [mine, other] : [other, mine]
-  if (!sender.isOptional || taker.isOptional) {
+  // A topic without the member is not the one with it.
+  if (isTopic(place))
+    return { outcome: 'loses', text: 'may be missing in one of the two topics only: events may not be heard' }
+  const sender = isSentHere ? mine : other
+  if (!sender.isOptional) {
     return {
       outcome: 'works',
       text: `may be missing for ${mine.isOptional ? 'this client' : 'the server'} only`,
@@ -129,8 +132,9 @@ function isErrorCode(place: string): boolean {
 function placesOf(outline: Outline): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>()
   for (const [written, hash] of Object.entries(outline)) {
-    const marks = /\??!?\*?$/.exec(written)?.[0] ?? ''
-    places.set(written.slice(0, written.length - marks.length), {
+    const place = written.replace(/\??!?\*?$/, '')
+    const marks = written.slice(place.length)
+    places.set(place, {
       hash,
       isOptional: marks.includes('?'),
       isStrict: marks.includes('!'),

@@ -18,6 +18,11 @@ export function partOf(place: string): string {
   return place.split('.', 1)[0] as string
 }
 
+/** The name of an event without its contract: no contract's name has a slash. */
+export function eventNameOf(fullName: string): string {
+  return fullName.slice(fullName.indexOf('/') + 1)
+}
+
 export function isSentByClient({ kind, place }: Pick<ServerDifference, 'kind' | 'place'>): boolean {
   return partsSent[kind].includes(partOf(place))
 }

@@ -38,7 +38,7 @@ function concerns(place: string, path: string): boolean {
   const levels = place.split('.').slice(partOf(place) === 'errors' ? 2 : 1)
   const pathLevels = path === '' ? [] : path.split('.')
   const last = levels.at(-1)
-  if (last !== undefined && pathLevels.includes(last)) return true
+  if (pathLevels.some((level) => level === last)) return true
   const both = Math.min(levels.length, pathLevels.length)
   return levels.slice(0, both).every((level, index) => level.startsWith('[') || level === pathLevels[index])
 }

@@ -21,8 +21,8 @@ const none: readonly ServerDifference[] = Object.freeze([])
  */
 export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknown' | 'ended'
 
-/** What a contract has members of. */
-type MemberKind = Exclude<ServerDifference['kind'], 'contract'>
+/** What a strict client asks about. */
+type MemberKind = 'procedure' | 'event'
 
 export interface ServerDifferencesOptions {
   readonly environment: SessionEnvironment
@@ -39,9 +39,8 @@ export class ServerDifferences {
   readonly #options: ServerDifferencesOptions
   #state: DifferencesState = 'opening'
   #found: readonly ServerDifference[] | undefined
-  /** Those of this contract's procedures and events whose fingerprints the server has otherwise, or not at all. */
-  readonly #differing = new Set<string>()
-  #theirs: ReadonlyMap<string, string> = new Map()
+  /** Of this contract's procedures and events: those that the server has with another fingerprint, or (`undefined`) not at all. */
+  #differing: ReadonlyMap<string, string | undefined> = new Map()
   #versions: readonly number[] = []
   #call: OutgoingCall | undefined
   #settle!: () => void
@@ -75,14 +74,14 @@ export class ServerDifferences {
     return this.#state === 'same' ? none : this.#found
   }
 
-  /** Whether a procedure or an event is not the same on both sides; only `known` says that of one alone. */
+  /** Whether a procedure or an event is not the same on both sides: none is before the state is `known`. */
   differs(kind: MemberKind, member: string): boolean {
     return this.#differing.has(keyOf(kind, member))
   }
 
   /** The fingerprint of the server, where it said one that differs. */
   theirFingerprint(kind: MemberKind, member: string): string | undefined {
-    return this.#theirs.get(keyOf(kind, member))
+    return this.#differing.get(keyOf(kind, member))
   }
 
   /** Settles when more is not to be known, after `timeoutMs`, or when `signal` is aborted. Never rejects. */
@@ -120,8 +119,11 @@ export class ServerDifferences {
   #versionNotServed(states: readonly AnnouncedContract[]): void {
     const { name, version, procedureEntries, eventEntries } = this.#contract
     this.#versions = states.map((state) => state.version).sort((one, other) => one - other)
-    for (const path of procedureEntries.keys()) this.#differing.add(keyOf('procedure', path))
-    for (const event of eventEntries.keys()) this.#differing.add(keyOf('event', event))
+    const keys = [
+      ...[...procedureEntries.keys()].map((path) => keyOf('procedure', path)),
+      ...[...eventEntries.keys()].map((event) => keyOf('event', event)),
+    ]
+    this.#differing = new Map(keys.map((key) => [key, undefined]))
     const text = `is version ${version} of ${name}, which the server does not serve: it serves version ${this.#versions.join(', ')}`
     this.#know([Object.freeze({ kind: 'contract', member: '', place: '', outcome: 'fails', text })], '')
   }
@@ -135,39 +137,25 @@ export class ServerDifferences {
         input: { kind: 'value', value: { contract, version } },
         deadlineMs: describeTimeoutMs,
       },
-      { item: () => undefined, settled: (error, body) => this.#answered(error === undefined, body, hash) },
+      { item: () => undefined, settled: (_, body) => this.#answered(body, hash) },
     )
   }
 
-  #answered(isAnswer: boolean, body: Body, hash: string): void {
+  /** @param body of kind `none` for a failure */
+  #answered(body: Body, hash: string): void {
     this.#call = undefined
     if (this.#state !== 'asking') return
-    const description = isAnswer && body.kind === 'value' ? readDescription(body.value) : undefined
+    const description = body.kind === 'value' ? readDescription(body.value) : undefined
     if (description === undefined) {
       this.#end('unknown')
       return
     }
-    const { fingerprints, eventFingerprints, clientFingerprints } = this.#contract.announcement
-    this.#theirs = new Map([
-      ...this.#compared('procedure', fingerprints, description.procedures),
-      ...this.#compared('clientProcedure', clientFingerprints, description.clientProcedures),
-      ...this.#compared('event', eventFingerprints, description.events),
+    const { fingerprints, eventFingerprints } = this.#contract.announcement
+    this.#differing = new Map([
+      ...differing('procedure', fingerprints, description.procedures),
+      ...differing('event', eventFingerprints, description.events),
     ])
     this.#know(compareDescription(this.#contract, description), hash)
-  }
-
-  /** Notes which of this side's are not the same there. @returns what the server has in their place */
-  *#compared(
-    kind: MemberKind,
-    own: Readonly<Record<string, string>>,
-    theirs: Readonly<Record<string, string>>,
-  ): Iterable<[string, string]> {
-    for (const [member, fingerprint] of Object.entries(own)) {
-      const other = Object.hasOwn(theirs, member) ? theirs[member] : undefined
-      if (other === fingerprint) continue
-      this.#differing.add(keyOf(kind, member))
-      if (other !== undefined) yield [keyOf(kind, member), other]
-    }
   }
 
   #know(found: readonly ServerDifference[], hash: string): void {
@@ -179,6 +167,18 @@ export class ServerDifferences {
   #end(state: DifferencesState): void {
     this.#state = state
     this.#settle()
+  }
+}
+
+/** Which of this side's are not the same there, and what the server has in their place. */
+function* differing(
+  kind: MemberKind,
+  own: Readonly<Record<string, string>>,
+  theirs: Readonly<Record<string, string>>,
+): Iterable<[string, string | undefined]> {
+  for (const [member, fingerprint] of Object.entries(own)) {
+    const other = Object.hasOwn(theirs, member) ? theirs[member] : undefined
+    if (other !== fingerprint) yield [keyOf(kind, member), other]
   }
 }
 

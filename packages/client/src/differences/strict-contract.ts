@@ -1,8 +1,9 @@
-import { type Contract, compareFingerprints, type RpcError } from '@frameport/protocol'
-import type { InterceptedCall } from '@frameport/protocol/calling'
-import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
+import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
+import { checkCall, checkedFailure, type InterceptedCall, type StartCall } from '@frameport/protocol/calling'
+import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import { textOf } from './explain-mismatch.ts'
+import { eventNameOf } from './place-parts.ts'
 import type { ServerDifferences } from './server-differences.ts'
 
 /** Refuses, before it is sent, what is not the same on both sides: the option `strict` of a client. */
@@ -17,6 +18,21 @@ export class StrictContract {
     this.#environment = environment
   }
 
+  /** What starts a call, where its procedure is the same there. */
+  admitted<Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> {
+    const { procedure, fullName } = entry
+    return async (call) => {
+      let admitted: InterceptedCall
+      try {
+        checkCall(call)
+        admitted = await this.#admit(entry, call)
+      } catch (error) {
+        throw checkedFailure(procedure, await parseFailure(procedure, fullName, error as RpcError))
+      }
+      return await start(admitted)
+    }
+  }
+
   /**
    * Waits until it is known whether the procedure is the same there, which it is at once when the contracts are equal.
    *
@@ -25,7 +41,7 @@ export class StrictContract {
    *   it fails by itself
    * @throws RpcError FAILED_PRECONDITION
    */
-  async admit(entry: ProcedureEntry, call: InterceptedCall): Promise<InterceptedCall> {
+  async #admit(entry: ProcedureEntry, call: InterceptedCall): Promise<InterceptedCall> {
     const { deadlineMs, signal } = call
     const startedMs = this.#environment.nowMs()
     if (this.#isOpen()) await this.#differences.within(deadlineMs, signal)
@@ -35,21 +51,18 @@ export class StrictContract {
     return { ...call, deadlineMs: deadlineMs - (this.#environment.nowMs() - startedMs) }
   }
 
-  /**
-   * @param name of an event, without its contract
-   * @throws RpcError FAILED_PRECONDITION
-   */
-  async admitEvent(name: string): Promise<void> {
+  /** @throws RpcError FAILED_PRECONDITION for an event that is not the same there */
+  async admitEvent({ name: fullName }: ContractEvent): Promise<void> {
     if (this.#isOpen()) await this.#differences.within(undefined, undefined)
+    const name = eventNameOf(fullName)
     const own = this.#contract.announcement.eventFingerprints[name] ?? ''
-    const refusal = this.#refusal('event', name, `${this.#contract.name}/${name}`, own)
+    const refusal = this.#refusal('event', name, fullName, own)
     if (refusal !== undefined) throw refusal
   }
 
-  /** @param name of an event that has come, without its contract */
-  refusesEvent(name: string): boolean {
-    const { state } = this.#differences
-    return state === 'unknown' || (state === 'known' && this.#differences.differs('event', name))
+  /** @param wireName of an event that has come */
+  refusesEvent(wireName: string): boolean {
+    return this.#differences.state === 'unknown' || this.#differences.differs('event', eventNameOf(wireName))
   }
 
   #isOpen(): boolean {
@@ -66,7 +79,7 @@ export class StrictContract {
         {},
       )
     }
-    if (state !== 'known' || !this.#differences.differs(kind, member)) return undefined
+    if (!this.#differences.differs(kind, member)) return undefined
     if (otherVersions.length > 0) {
       const { name, version } = this.#contract
       return refused(

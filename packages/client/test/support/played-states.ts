@@ -1,0 +1,76 @@
+import { type ClientOptions, createClient } from '@frameport/client'
+import { attachFrames } from '@frameport/framing'
+import { type Contract, contract, event, procedure } from '@frameport/protocol'
+import { describeProcedure } from '@frameport/protocol/contract'
+import type { Body } from '@frameport/protocol/envelope'
+import { createSession, type IncomingCall, type SessionLimits } from '@frameport/protocol/session'
+import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import { z } from 'zod'
+
+/** One state of a contract of the tests. */
+export const stateOf = <Output extends z.ZodType>(output: Output, more = {}, name = 'tiny', version = 1) =>
+  contract(name, {
+    version,
+    procedures: { get: procedure({ output }), same: procedure({}), news: procedure({}), ...more },
+    events: { news: event(output) },
+  })
+/** That of the client. */
+export const own = stateOf(z.object({ a: z.number() }))
+/** Another one. */
+export const other = stateOf(z.object({ a: z.string() }))
+
+export interface Played {
+  /** What the server announces. Default: `other`. */
+  readonly announces?: readonly Contract[]
+  /** Answers a request for the description. Default: nobody does. */
+  readonly describe?: (call: IncomingCall) => void
+  /** Answers each other call. Default: with nothing for `same`, with `{ a: 'x' }` for all others. */
+  readonly answer?: (call: IncomingCall) => void
+  readonly limits?: Partial<SessionLimits>
+}
+
+function answerWithText(call: IncomingCall): void {
+  if (call.procedure.endsWith('same')) call.respond({ kind: 'none' })
+  else call.respond({ kind: 'value', value: { a: 'x' } })
+}
+
+/** A client of `own`, and a session that plays its server. */
+export function played(
+  { announces = [other], describe, answer = answerWithText, limits }: Played,
+  options: ClientOptions = {},
+) {
+  const clock = createVirtualClock()
+  const { a, b } = createMemoryPair({ clock })
+  const calls: string[] = []
+  const session = createSession({
+    role: 'server',
+    environment: clock,
+    contracts: announces.map(({ announcement }) => announcement),
+    ...(limits === undefined ? {} : { limits }),
+    handlers: {
+      hello: async () => ({}),
+      opened: () => undefined,
+      call: (call) => {
+        calls.push(call.procedure)
+        if (call.procedure === describeProcedure) {
+          call.signal.addEventListener('abort', () => void calls.push('aborted'))
+          describe?.(call)
+        } else answer(call)
+      },
+      event: () => undefined,
+      goaway: () => undefined,
+      closed: () => undefined,
+    },
+  })
+  const client = createClient(own, a, {
+    environment: clock,
+    onContractDifferences: () => undefined,
+    ...options,
+  })
+  session.attach(attachFrames(b))
+  return { clock, client, calls, session, run: <T>(promise: Promise<T>) => clock.until(promise) }
+}
+
+/** A server that describes its contract so. */
+export const answering = (value: unknown) => (call: IncomingCall) =>
+  call.respond({ kind: 'value', value } as Body)
