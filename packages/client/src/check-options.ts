@@ -82,7 +82,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
 
 /** A session would refuse it too late to name the option. */
 function refuseWrongAuth(auth: unknown): void {
-  if (auth === undefined || auth instanceof Uint8Array) return
+  if (auth instanceof Uint8Array) return
   try {
     encodeBody({ kind: 'value', value: auth })
   } catch (cause) {

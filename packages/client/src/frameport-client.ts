@@ -241,8 +241,8 @@ function withReason(error: RpcError, reason: SessionCloseReason | undefined): Rp
   return errorWithoutStack(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }
 
+/** Nothing is sent of a value that is undefined. */
 function authBody(auth: unknown) {
-  if (auth === undefined) return { kind: 'none' } as const
   return auth instanceof Uint8Array
     ? ({ kind: 'raw', bytes: auth } as const)
     : ({ kind: 'value', value: auth } as const)

@@ -6,7 +6,7 @@ import { createClient } from '../src/browser.ts'
 import { browserPlatform } from '../src/browser-platform.ts'
 
 const tiny = contract('tiny', { version: 1, procedures: { ping: procedure({}) } })
-const { environment, enter, transports } = browserPlatform
+const { environment, enter, keepContext, transports } = browserPlatform
 
 describe('the build for browsers', () => {
   it('calls back after the time of a timer, in order, and not when it was cancelled', async () => {
@@ -35,7 +35,8 @@ describe('the build for browsers', () => {
   it('calls what it is told to run, once, and knows no address', () => {
     let calls = 0
     enter(() => void calls++)
-    expect([calls, transports]).toEqual([1, []])
+    keepContext()(() => void calls++)
+    expect([calls, transports]).toEqual([2, []])
     expect(() => createClient(tiny, 'tcp://127.0.0.1:1' as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_TARGET' }),
     )

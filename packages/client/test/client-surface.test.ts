@@ -69,6 +69,12 @@ it('the text of a ClientError begins with its detail, and of a wrong option it i
   expect(new ClientError('UNKNOWN_EVENT', 'did you mean b?').message).toMatch(/^did you mean b\? [A-Z]/)
 })
 
+it('a ClientError without a cause has no such member', () => {
+  expect('cause' in new ClientError('INVALID_OPTION', 'a is 5')).toBe(false)
+  const cause = new Error('why')
+  expect(new ClientError('INVALID_OPTION', 'a is 5', { cause }).cause).toBe(cause)
+})
+
 it('safe rejects with what is no RpcError', async () => {
   await expect(safe(Promise.reject(new TypeError('a mistake')) as never)).rejects.toThrow(TypeError)
 })

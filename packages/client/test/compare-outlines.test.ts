@@ -135,8 +135,14 @@ describe('two outlines', () => {
   it('take the dots and the quotes of a quoted name for a part of it', () => {
     const name = 'input."say \\"a.b\\" twice"'
     expect(told({ input: 'a' }, { input: 'a', [name]: 'b', [`${name}.c`]: 'd' })).toEqual([`${name} fails`])
+    expect(told({ input: 'a', [name]: 'b' }, { 'input!': 'a' })).toEqual([`${name} fails`])
     const both = { input: 'a', 'input.b': 'c', 'input.b."d.e"': 'f' }
     expect(told({ ...both, 'input.b."d.e".g': 'h' }, both)).toEqual(['input.b."d.e".g loses'])
+  })
+
+  it('do not take the last characters of a quoted name for marks', () => {
+    expect(told({ input: 'a' }, { input: 'a', 'input."b?"': 'c' })).toEqual(['input."b?" fails'])
+    expect(told({ input: 'a' }, { input: 'a', 'input."b?"?': 'c' })).toEqual(['input."b?" works'])
   })
 
   it('read every mark behind a place, in their order', () => {

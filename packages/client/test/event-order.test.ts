@@ -60,6 +60,30 @@ describe('events with an asynchronous schema', () => {
     expect(overflows).toHaveLength(overflowed)
   })
 
+  it('have room again once those before them are delivered', async () => {
+    const { seen, receive, overflows } = listeners(1)
+    for (const text of ['one', 'two']) {
+      receive('slow', text)
+      waits.get(text)?.()
+      await turn()
+    }
+    expect([seen, overflows]).toEqual([['one', 'two'], []])
+  })
+
+  it('keep their order with those that come while the last of them waits', async () => {
+    const { seen, receive } = listeners(10)
+    receive('slow', 'before')
+    receive('slow', 'late')
+    waits.get('before')?.()
+    await turn()
+    receive('quick', 'behind')
+    await turn()
+    expect(seen).toEqual(['before'])
+    waits.get('late')?.()
+    await turn()
+    expect(seen).toEqual(['before', 'late', 'behind'])
+  })
+
   it('overflow by their bytes, too, of which one alone may have more, and which count until they are delivered', async () => {
     const { seen, receive, overflows } = listeners(10, 100)
     receive('slow', 'long', 1_000)

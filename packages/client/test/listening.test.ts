@@ -85,6 +85,24 @@ describe('a listener', () => {
     expect(left).toEqual(['news/room "a"', 'news/room "a"', 'news/room "b"'])
   })
 
+  it('is awaited with all others on its topic when each has asked for its answer, and when all have left', () => {
+    const { made } = listeners()
+    const areAwaited = () => made.areAwaited(news.eventEntries.get('room')!, '"a"')
+    const [one, two] = [made.add('room', ['a', nothing]), made.add('room', ['a', nothing])]
+    void one.subscribed
+    expect(areAwaited()).toBe(false)
+    void two.subscribed
+    expect(areAwaited()).toBe(true)
+    made.add('room', ['b', nothing])
+    const three = made.add('room', ['a', nothing])
+    for (const stop of [one, two, three]) stop()
+    expect(areAwaited()).toBe(true)
+  })
+
+  it('shows what it can be asked for', () => {
+    expect(Object.keys(listeners().made.add('all', [nothing]))).toEqual(['subscribed'])
+  })
+
   it('that ends itself and another while it is called keeps the others', () => {
     const { made, receive } = listeners()
     const seen: string[] = []

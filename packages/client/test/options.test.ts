@@ -54,6 +54,10 @@ describe('a client is refused at once', () => {
     [{ handlers: {}, middlewares: 5 }, 'middlewares is 5, not an array of functions'],
     [{ handlers: {}, middlewares: [null] }, 'middlewares[0] is null, not a function'],
     [{ onHandlerFailed: 5 }, 'onHandlerFailed is 5, not a function'],
+    [{ onContractDifferences: 5 }, 'onContractDifferences is 5, not a function'],
+    [{ strict: 1 }, 'strict is 1, not a boolean'],
+    [{ inheritDeadline: 'no' }, 'inheritDeadline is "no", not a boolean'],
+    [{ auth: { since: Number.NaN } }, 'auth cannot be sent: '],
     [{ environment: {} }, 'environment is an object without the methods nowMs, setTimer, random'],
     [{ metadata: 5 }, 'metadata is 5, not an object'],
     [{ metadata: { a: 5 } }, 'metadata["a"] is 5, not a string'],
@@ -64,6 +68,27 @@ describe('a client is refused at once', () => {
       refusal('INVALID_OPTION', text),
     )
   })
+
+  it('with auth that cannot be sent, the reason as the cause', () => {
+    expect(() => createClient(tiny, createMemoryPair().a, { auth: () => 'token' })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        cause: expect.objectContaining({ code: 'INVALID_BODY' }),
+      }),
+    )
+  })
+
+  it.each(['connectTimeoutMs', 'silentListenerMs'])(
+    'with a %s over what a timer can take, and not at it',
+    async (name) => {
+      const longest = 2 ** 31 - 1
+      const limits = (ms: number) => ({ limits: { [name]: ms } })
+      expect(() => createClient(tiny, createMemoryPair().a, limits(longest + 1))).toThrow(
+        refusal('INVALID_LIMITS', `${name} is ${longest + 1}, over ${longest}`),
+      )
+      await connected(limits(longest)).leave()
+    },
+  )
 
   it.each([
     ['undefined', undefined],
@@ -150,7 +175,7 @@ describe('what a client is asked', () => {
     await leave()
   })
 
-  it.each([
+  it.each<[string, readonly unknown[], string?]>([
     ['news', []],
     ['changed', ['topic']],
     ['changed', ['topic', 5]],
@@ -159,6 +184,7 @@ describe('what a client is asked', () => {
       [{ topic: 1 }, () => undefined],
       "news has no topics, and one was given: give $on('news', listener)",
     ],
+    ['changed', [() => undefined, 5], 'listener is 5, not a function'],
     ['changed', [() => undefined], "changed is missing: give $on('changed', topic, listener)"],
   ])('$on(%j, ...%j) is refused', async (name, args, text = 'not a function') => {
     const { client, leave } = connected()

@@ -46,7 +46,18 @@ describe('the options of a socket', () => {
     expect(asked).toEqual([asking, asking])
   })
 
-  it.each([1_000, 3_600_000])('may be a keepAliveIdleMs of %i', (keepAliveIdleMs) => {
+  it('go with a unix socket as well, whether it is given as a url or as an endpoint', async () => {
+    const { asked, completionPort } = askedPort()
+    const environment = createVirtualClock()
+    for (const target of ['unix:///run/x.sock', { kind: 'unix', path: '/run/x.sock' } as const]) {
+      const { error } = await safe(createClient(tiny, target, { completionPort, environment }).ping())
+      expect(error?.message).toContain('not today')
+    }
+    const asking = expect.objectContaining({ endpoint: { kind: 'unix', path: '/run/x.sock' } })
+    expect(asked).toEqual([asking, asking])
+  })
+
+  it.each([1_000, 32_767_000])('may be a keepAliveIdleMs of %i', (keepAliveIdleMs) => {
     expect(tcp(url, { keepAliveIdleMs }).url).toBe(url)
   })
 })

@@ -43,8 +43,7 @@ function isHarmful({ kind, outcome, place }: ServerDifference): boolean {
   return outcome === 'loses' && (place === '' || isSentByClient({ kind, place }))
 }
 
-const words: Readonly<Record<ServerDifference['kind'], string>> = {
-  contract: 'contract',
+const words: Readonly<Record<Exclude<ServerDifference['kind'], 'contract'>, string>> = {
   procedure: 'procedure',
   clientProcedure: 'procedure of clients',
   event: 'event',

@@ -82,7 +82,7 @@ export class EventListeners {
     this.#options.silence.listens(event)
     const stop = () => {
       if (!present.delete(registration) || present.size > 0) return
-      if (this.#registrations.get(key) === present) this.#registrations.delete(key)
+      this.#registrations.delete(key)
       this.#options.topics.left(event, topic)
     }
     const awaited = () => {

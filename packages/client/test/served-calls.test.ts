@@ -1,0 +1,164 @@
+import { type ClientOptions, createClient, type HandlerFailure } from '@frameport/client'
+import { attachFrames } from '@frameport/framing'
+import { contract, procedure, type RpcError } from '@frameport/protocol'
+import type { Body } from '@frameport/protocol/envelope'
+import { createSession, type OutgoingCallOptions } from '@frameport/protocol/session'
+import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+
+const Answer = z.object({ text: z.string() })
+const desk = contract('desk', {
+  version: 1,
+  procedures: { sit: procedure({}) },
+  clientProcedures: {
+    ask: procedure({ output: Answer }),
+    note: procedure({ input: z.string(), oneWay: true }),
+    more: { tell: procedure({}) },
+  },
+})
+
+const handlers = {
+  ask: (): { text: string } => ({ text: 'yes' }),
+  note: () => undefined,
+  more: { tell: () => undefined },
+}
+
+interface PlayedOptions extends Pick<ClientOptions, 'strict' | 'limits'> {
+  /** Default: those above. */
+  readonly answering?: Partial<typeof handlers> | 'nobody'
+}
+
+/** A client that answers its server, and a session that plays that. */
+function played({ answering = {}, ...options }: PlayedOptions = {}) {
+  const clock = createVirtualClock()
+  const { a, b } = createMemoryPair({ clock })
+  const failed: HandlerFailure[] = []
+  const session = createSession({
+    role: 'server',
+    environment: clock,
+    contracts: [{ ...desk.announcement, isBothWays: true }],
+    handlers: {
+      hello: async () => ({}),
+      opened: () => undefined,
+      call: () => undefined,
+      event: () => undefined,
+      goaway: () => undefined,
+      closed: () => undefined,
+    },
+  })
+  session.attach(attachFrames(b))
+  const client = createClient(desk, a, {
+    environment: clock,
+    onContractDifferences: () => undefined,
+    ...(answering === 'nobody' ? {} : { handlers: { ...handlers, ...answering } }),
+    onHandlerFailed: (one: HandlerFailure) => void failed.push(one),
+    ...options,
+  } as never)
+  onTestFinished(async () => {
+    session.abort({ code: 'ABORTED', message: 'done' })
+    await clock.until(client.$connection.closed())
+  })
+  const settled = (name: string, more: Partial<OutgoingCallOptions> = {}) =>
+    new Promise<RpcError | Body>((resolve) => {
+      session.call(
+        { procedure: name, input: { kind: 'none' }, ...more },
+        { item: () => undefined, settled: (error, body) => resolve(error ?? body) },
+      )
+    })
+  /** What the server is answered. */
+  const call = async (name: string, more?: Partial<OutgoingCallOptions>) => {
+    await clock.until(client.$connection.opened())
+    const answer = await clock.until(settled(name, more))
+    await clock.settle()
+    return answer
+  }
+  return { call, failed, session }
+}
+
+const refused = (code: string, text: string) => ({ code, message: expect.stringContaining(text) })
+
+describe('a client whose server calls', () => {
+  it('what it does not have says that it may have another version', async () => {
+    const { call, failed } = played()
+    expect(await call('desk@1/olds')).toMatchObject(refused('UNIMPLEMENTED', 'has no such procedure'))
+    expect(failed).toEqual([])
+  })
+
+  it('and that was made without handlers says so for what its contract has, and for nothing else', async () => {
+    const { call } = played({ answering: 'nobody' })
+    for (const name of ['desk@1/ask', 'desk@1/more.tell'])
+      expect(await call(name)).toMatchObject(
+        refused('UNIMPLEMENTED', 'without handlers: it answers no calls'),
+      )
+    expect(await call('desk@1/olds')).toMatchObject(refused('UNIMPLEMENTED', 'has no such procedure'))
+  })
+
+  it('a procedure as another kind of call says of which kind it is on this client', async () => {
+    const { call } = played()
+    expect(await call('desk@1/ask', { initialCredit: { items: 1, bytes: 1_000 } })).toMatchObject(
+      refused('UNIMPLEMENTED', 'desk/ask gives one answer on this client'),
+    )
+  })
+
+  it('with another fingerprint answers, unless it is strict', async () => {
+    const other = { fingerprint: () => 'unary-00000000-00000000-00000000' }
+    expect(await played().call('desk@1/ask', other)).toEqual({ kind: 'value', value: { text: 'yes' } })
+    expect(await played({ strict: true }).call('desk@1/ask', other)).toMatchObject({
+      code: 'FAILED_PRECONDITION',
+      data: { client: desk.announcement.clientFingerprints.ask },
+    })
+  })
+
+  it('sends no answer that does not fit the contract, and says where its reason is told', async () => {
+    const { call, failed } = played({ answering: { ask: () => ({ text: 5 }) as never } })
+    expect(await call('desk@1/ask')).toMatchObject(refused('INTERNAL', 'onHandlerFailed'))
+    expect(failed).toMatchObject([{ procedure: 'desk/ask', error: { code: 'INVALID_OUTPUT' } }])
+  })
+
+  it('sends of an answer what the contract has', async () => {
+    const { call } = played({ answering: { ask: () => ({ text: 'yes', secret: 'no' }) } })
+    expect(await call('desk@1/ask')).toEqual({ kind: 'value', value: { text: 'yes' } })
+  })
+})
+
+describe('a call without an answer that a client does not run', () => {
+  const oneway = { input: { kind: 'value', value: 'text' }, isOneway: true } as const
+
+  it.each([
+    ['desk@1/olds', 'desk@1/olds', 'UNIMPLEMENTED'],
+    ['desk@1/ask', 'desk/ask', 'UNIMPLEMENTED'],
+  ])('is told to onHandlerFailed: %s', async (name, procedureName, code) => {
+    const { call, failed } = played()
+    await call(name, oneway)
+    expect(failed).toMatchObject([{ procedure: procedureName, error: { code } }])
+  })
+
+  it('is told to onHandlerFailed where the session has dropped it, by its name', async () => {
+    const { call, failed } = played({
+      limits: { onewaysInFlightMax: 1 },
+      answering: { note: () => new Promise<undefined>(() => undefined) as never },
+    })
+    await call('desk@1/note', oneway)
+    await call('desk@1/note', oneway)
+    await call('desk@1/olds', oneway)
+    const told = { code: 'ABORTED', message: expect.stringContaining('onewaysInFlightMax') }
+    expect(failed).toMatchObject([
+      { procedure: 'desk/note', error: told },
+      { procedure: 'desk@1/olds', error: told },
+    ])
+  })
+
+  it('is dropped without a word where there are no handlers', async () => {
+    const { call, failed } = played({ answering: 'nobody', limits: { onewaysInFlightMax: 1 } })
+    await call('desk@1/note', oneway)
+    await call('desk@1/note', oneway)
+    expect(failed).toEqual([])
+  })
+
+  it('is no failure where it runs', async () => {
+    const { call, failed } = played()
+    await call('desk@1/note', oneway)
+    expect(failed).toEqual([])
+  })
+})
