@@ -88,14 +88,18 @@ describe('a strict client', () => {
     }
   })
 
-  it('calls at once when the contracts are equal', async () => {
+  it('calls and listens at once when the contracts are equal', async () => {
     const made = served('agreeing')
-    const { client, run, close } = await startedPair(made, implementation(made), {
+    const { client, server, run, close } = await startedPair(made, implementation(made), {
       server: { authorizeSubscribe: () => true } as never,
       client: { strict: true },
     })
     expect(await run(client.put({ name: 'Ada' }))).toEqual({ name: 'Ada' })
-    await run(client.$on('own', () => undefined).subscribed)
+    const heard: string[] = []
+    await run(client.$on('own', ({ text }) => void heard.push(text)).subscribed)
+    server.publish(made.events.own, { text: 'a' })
+    await run(client.same({ name: 'a' }))
+    expect(heard).toEqual(['a'])
     await close()
   })
 

@@ -1,7 +1,9 @@
 import { type Connector, createClient, safe } from '@frameport/client'
+import { attachFrames, type ByteStream } from '@frameport/framing'
 import { IocpError } from '@frameport/iocp-core'
-import { contract, event, procedure } from '@frameport/protocol'
-import { assertQuiet, createMemoryPair, createVirtualClock } from '@frameport/testing'
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { createSession } from '@frameport/protocol/session'
+import { assertQuiet, createMemoryPair, createVirtualClock, type VirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
@@ -64,9 +66,95 @@ describe('a client without a server', () => {
     })
     const client = createClient(tiny, pair.a, { environment: clock })
     const { error } = await clock.until(safe(client.ping()))
-    expect(error?.code).toBe('UNAVAILABLE')
+    expect([error?.code, error?.cause]).toEqual(['UNAVAILABLE', undefined])
     expect(await clock.until(client.$connection.closed())).toMatchObject({ code: 'HELLO_TIMEOUT' })
     assertQuiet(clock, pair)
+  })
+
+  it('gives up within connectTimeoutMs what it has connected to and what does not answer', async () => {
+    const clock = createVirtualClock()
+    const { a, b } = createMemoryPair({ clock })
+    b.start({ data: () => undefined, end: () => b.end(), drain: () => undefined, close: () => undefined })
+    const connector: Connector = { url: 'test:mute', connect: async () => a }
+    const client = createClient(tiny, connector, { environment: clock, limits: { connectTimeoutMs: 300 } })
+    const { error } = await clock.until(safe(client.ping()))
+    expect(error?.message).toContain('test:mute was connected to, and there was no handshake within 300 ms')
+    expect(await clock.until(client.$connection.closed())).toMatchObject({ code: 'HELLO_TIMEOUT' })
+    assertQuiet(clock)
+  })
+
+  it('fails with what ails a call itself where that is not the connection', async () => {
+    const environment = createVirtualClock()
+    const connector: Connector = { url: 'test:nobody', connect: () => Promise.reject(new Error('nobody')) }
+    const client = createClient(tiny, connector, { environment })
+    await environment.until(safe(client.ping()))
+    const { error } = await environment.until(safe(client.ping({ signal: AbortSignal.abort() })))
+    expect(error?.code).toBe('CANCELLED')
+  })
+
+  it('whose connector fails with an RpcError says that it could not connect, with that as the cause', async () => {
+    const environment = createVirtualClock()
+    const refused = new RpcError('PERMISSION_DENIED', 'not from here')
+    const connector: Connector = { url: 'test:closed', connect: () => Promise.reject(refused) }
+    const client = createClient(tiny, connector, { environment })
+    const { error } = await environment.until(safe(client.$connection.opened()))
+    expect([error?.code, error?.cause]).toEqual(['UNAVAILABLE', refused])
+  })
+})
+
+/** A session that plays a server at this end, and answers no call. */
+function playServer(end: ByteStream, environment: VirtualClock) {
+  const session = createSession({
+    role: 'server',
+    environment,
+    contracts: [tiny.announcement],
+    handlers: {
+      hello: async () => ({}),
+      opened: () => undefined,
+      call: () => undefined,
+      event: () => undefined,
+      goaway: () => undefined,
+      closed: () => undefined,
+    },
+  })
+  session.attach(attachFrames(end))
+  return session
+}
+
+describe('a client that is connected', () => {
+  it('stays so when the time to connect is over, and has figures of its connection', async () => {
+    const clock = createVirtualClock()
+    const { a, b } = createMemoryPair({ clock })
+    const session = playServer(b, clock)
+    const connector: Connector = { url: 'test:server', connect: async () => a }
+    const client = createClient(tiny, connector, { environment: clock, limits: { connectTimeoutMs: 300 } })
+    await clock.until(client.$connection.opened())
+    await clock.advance(1_000)
+    expect(client.$connection.state).toBe('open')
+    expect(client.$connection.stats()).toMatchObject({ callsInFlight: 0 })
+    await clock.until(Promise.all([client.$close(), session.close()]))
+  })
+
+  it.each(['client', 'server'])('fails a call without a cause when the %s closes in order', async (side) => {
+    const clock = createVirtualClock()
+    const { a, b } = createMemoryPair({ clock })
+    const session = playServer(b, clock)
+    const client = createClient(tiny, a, { environment: clock })
+    await clock.until(client.$connection.opened())
+    const waiting = safe(client.ping())
+    await clock.settle()
+    await clock.until(side === 'client' ? client.$close({ graceMs: 0 }) : session.close({ graceMs: 0 }))
+    const { error } = await clock.until(waiting)
+    expect([error?.code, error?.cause]).toEqual(['UNAVAILABLE', undefined])
+  })
+
+  it('says why its connection broke before it was open, with the cause', async () => {
+    const clock = createVirtualClock()
+    const { a, b } = createMemoryPair({ clock })
+    const client = createClient(tiny, a, { environment: clock })
+    b.abort()
+    const { error } = await clock.until(safe(client.$connection.opened()))
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', cause: { code: 'CONNECTION_RESET' } })
   })
 })
 

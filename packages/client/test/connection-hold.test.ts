@@ -34,6 +34,19 @@ it('$unref and $ref of a client are those of the connection that it was given', 
   expect(calls).toEqual(['unref', 'ref'])
 })
 
+it('$ref before there is a connection takes back an $unref', async () => {
+  const { clock, end, calls, options, closing } = notedEnd()
+  let give: (connection: typeof end) => void = () => undefined
+  const connect = () => new Promise<typeof end>((resolve) => (give = resolve))
+  const client = createClient(tiny, { url: 'test:', connect }, options)
+  closing(client)
+  client.$unref()
+  client.$ref()
+  give(end)
+  await clock.settle()
+  expect(calls).toEqual([])
+})
+
 it('$unref before there is a connection is told to it when it comes', async () => {
   const { clock, end, calls, options, closing } = notedEnd()
   let give: (connection: typeof end) => void = () => undefined
