@@ -38,6 +38,9 @@ function listeners() {
 describe('a listener', () => {
   it('is asked for by name: the error says which is near, or lists them', () => {
     expect(() => listeners().made.add('al', [nothing])).toThrow(/^"al": did you mean all\? The contract/)
+    expect(() => listeners().made.add('al', [nothing])).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_EVENT' }),
+    )
     expect(() => listeners().made.add('bell', [nothing])).toThrow(/^"bell", where there is all, room, own: /)
     const none = contract('none', { version: 1, procedures: { ping: procedure({}) } })
     const made = new EventListeners(none, {} as never)
