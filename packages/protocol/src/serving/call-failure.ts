@@ -24,12 +24,15 @@ export function failureToSend(error: unknown, procedure: Procedure, whole: strin
   )
 }
 
-/** A copy, since what was thrown may be anything with the brand: each part is read here, once, and looked at. */
+/**
+ * A copy, since what was thrown may be anything with the brand: each part is read here, once, and looked at. An RpcError
+ * is not made of a message that is no text.
+ */
 function tellable(error: unknown, procedure: Procedure, whole: string): RpcError | undefined {
   if (!RpcError.is(error)) return undefined
   try {
     const { code, message, data, maybeExecuted, retryAfterMs } = error
-    if (typeof code !== 'string' || typeof message !== 'string') return undefined
+    if (typeof code !== 'string') return undefined
     const isOwn = Object.hasOwn(procedure.errors, code)
     if (!isStandardCode(code) && !isOwn) return undefined
     const isForeign = isOfOtherCall(error)

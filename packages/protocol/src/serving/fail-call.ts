@@ -3,6 +3,7 @@ import type { ParseResult } from '../contract/parse-with.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
 import { failureToSend, isDefect, isOfOtherCall, reasonOf, undeclaredCode } from './call-failure.ts'
+import type { ServingOptions } from './call-side.ts'
 import { asOutput, checkedOutput, invalidOutput } from './checked-output.ts'
 import type { Route } from './route.ts'
 import type { ServedCall } from './served-call.ts'
@@ -12,7 +13,7 @@ import type { ServedCall } from './served-call.ts'
  * other: checked, and without what their schema leaves out.
  */
 export function failCall(
-  { validateOutputs }: { readonly validateOutputs: boolean },
+  serving: Pick<ServingOptions, 'validateOutputs'>,
   served: ServedCall,
   route: Route,
   error: unknown,
@@ -21,16 +22,15 @@ export function failCall(
   const { errors } = procedure
   const failure = failureToSend(error, procedure, served.side.whereReason(served.call))
   const { code, data } = failure
-  const schema = validateOutputs && Object.hasOwn(errors, code) ? errors[code] : undefined
+  const schema = serving.validateOutputs && Object.hasOwn(errors, code) ? errors[code] : undefined
   if (schema === undefined) {
     tell(served, route, failure, error)
     return
   }
   const conclude = (result: ParseResult<unknown>) => {
     if (result.ok) tell(served, route, withData(failure, result.value), error)
-    else {
-      failCall({ validateOutputs: false }, served, route, invalidOutput(result.error))
-    }
+    // With INTERNAL, which has no data.
+    else failCall(serving, served, route, invalidOutput(result.error))
   }
   const checked = checkedOutput(
     schema,

@@ -41,7 +41,6 @@ function leavesOut(given: unknown, made: unknown): boolean {
 /** Whether two values that a schema has made are alike. What is neither plain nor a date is like nothing but itself. */
 export function isAlike(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
-  if (!isObject(one) || !isObject(other)) return false
   if (Array.isArray(one)) {
     return (
       Array.isArray(other) &&

@@ -38,15 +38,13 @@ export async function pumpItems(
   const gate = new AbortGate(call.signal)
   const iterator = items[Symbol.asyncIterator]()
   let failed = false
-  let begun = false
   try {
     for (;;) {
       if (!call.canSendItem) await call.ready()
       let next: IteratorResult<unknown>
       try {
         const asked = iterator.next()
-        if (!begun) call.handlerStarted()
-        begun = true
+        call.handlerStarted() // The first time counts.
         next = await gate.wait(asked)
       } catch (error) {
         failed = !call.signal.aborted

@@ -97,8 +97,7 @@ async function callHandler(
   const args = { ...facts, procedure: called, input: parsed.value, errors }
   const output = await binding.handler(upload === undefined ? args : { ...args, upload: host?.upload })
   if (!hasItems(called.callKind)) {
-    if (output !== undefined && binding.procedure.output === undefined && isGenerator(output))
-      throw neverRuns(called.fullName)
+    if (binding.procedure.output === undefined && isGenerator(output)) throw neverRuns(called.fullName)
     return output
   }
   if (!isAsyncIterable(output)) {

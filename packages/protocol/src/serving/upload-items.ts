@@ -81,7 +81,6 @@ export class UploadItems implements Upload<unknown> {
   }
 
   stop(): void {
-    if (this.#isLeft) return
     this.#isLeft = true
     this.#close()
     this.#call.upload?.stop()
@@ -99,7 +98,7 @@ export class UploadItems implements Upload<unknown> {
 
   async #take(): Promise<Result> {
     const { signal } = this.#call
-    if (!this.#isOpen) {
+    if (!this.#isOpen && !this.#isLeft) {
       this.#isOpen = true
       signal.addEventListener('abort', this.#onAbort, { once: true })
       this.#grant()

@@ -49,6 +49,7 @@ describe('what a client is told of a failure', () => {
     ['an undeclared code', new RpcError('OUT_OF_MILK', 'secret')],
     ['a code of prototypes', new RpcError('toString', 'secret')],
     ['a code that is no text', branded({ code: 5 })],
+    ['a code that is a list of one that is declared', branded({ code: ['FULL'] })],
     ['a message that is no text', branded({ message: { secret: 1 } })],
     ['an error of another kind', new Error('secret')],
     ['the parts of one without its brand', { code: 'NOT_FOUND', message: 'secret' }],
@@ -71,6 +72,16 @@ describe('what a client is told of a failure', () => {
     })
     expect(failure.cause).toBe(error)
     expect(isDefect(failure)).toBe(true)
+  })
+
+  it('is all of it although whose call failed cannot be read', () => {
+    const error = new RpcError('NOT_FOUND', 'no such room')
+    const procedure = {
+      get() {
+        throw new Error('secret')
+      },
+    }
+    expect(sent(Object.defineProperty(error, 'procedure', procedure)).message).toBe('no such room')
   })
 
   it('is no defect with another code', () => {

@@ -2,7 +2,7 @@ import { procedure } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bindHandlers } from '../../src/serving/bind-handlers.ts'
-import type { ErasedMiddleware } from '../../src/serving/handler-types.ts'
+import type { ErasedMiddleware, HandlerBinding } from '../../src/serving/handler-types.ts'
 import { runHandler } from '../../src/serving/run-handler.ts'
 
 const target = {
@@ -21,6 +21,16 @@ const facts = {
   deadlineAtMs: undefined,
   remainingMs: () => undefined,
   metadata: {},
+}
+const keepContext =
+  () =>
+  <Result>(run: () => Result) =>
+    run()
+
+/** The procedure of this name behind a middleware. */
+function bound(path: keyof typeof target, ...middlewares: readonly ErasedMiddleware[]): HandlerBinding {
+  const bindings = bindHandlers({ label: 'kinds', target, middlewares }, handlers)
+  return bindings.find((binding) => binding.path === path)!
 }
 
 describe('a middleware', () => {
@@ -46,8 +56,52 @@ describe('a middleware', () => {
     const widening: ErasedMiddleware = ({ next }) => next({ context: { user: 1 } })
     const [binding] = bindHandlers({ label: 'kinds', target, middlewares: [widening] }, handlers)
     if (binding === undefined) throw new Error('nothing was bound')
-    await expect(runHandler(binding, facts, { kind: 'none' })).rejects.toThrow(
-      'gave next() a context, and handlers of a client have none',
-    )
+    await expect(runHandler(binding, facts, { kind: 'none' })).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('gave next() a context, and handlers of a client have none'),
+    })
   })
+
+  it('may ask to watch a call that nobody can watch', async () => {
+    const watching: ErasedMiddleware = ({ next }) => next({ onItem() {}, onEnd() {} })
+    expect(await runHandler(bound('unary', watching), facts, { kind: 'none' })).toBe(1)
+  })
+
+  it('may ask to watch a call in one way only, and is refused when one of two is wrong', async () => {
+    const observed: object[] = []
+    const observe = (observer: object) => void observed.push(observer)
+    const watching: ErasedMiddleware = ({ next }) => next({ onItem() {} })
+    await runHandler(bound('stream', watching), facts, { kind: 'none' }, { observe, keepContext })
+    expect(observed).toHaveLength(1)
+    const wrong: ErasedMiddleware = ({ next }) => next({ onItem() {}, onEnd: 5 as never })
+    await expect(runHandler(bound('stream', wrong), facts, { kind: 'none' })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
+  })
+
+  it('that leaves the items of a handler is told that there are no more', async () => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }
+    const [binding] = bindHandlers(
+      { label: 'kinds/stream', target: target.stream, middlewares: [] },
+      () => source,
+    )
+    const host = { observe() {}, keepContext }
+    const output = (await runHandler(binding!, facts, { kind: 'none' }, host)) as AsyncIterable<number>
+    expect(await output[Symbol.asyncIterator]().return?.()).toEqual({ done: true, value: undefined })
+  })
+})
+
+it('a handler gets an upload only of a procedure that has one', async () => {
+  const names = async (path: 'unary' | 'upload') => {
+    let given: readonly string[] = []
+    const handler = (args: object) => {
+      given = Object.keys(args)
+      return 1
+    }
+    const [binding] = bindHandlers({ label: `kinds/${path}`, target: target[path], middlewares: [] }, handler)
+    await runHandler(binding!, facts, { kind: 'none' })
+    return given
+  }
+  expect(await names('unary')).not.toContain('upload')
+  expect(await names('upload')).toContain('upload')
 })

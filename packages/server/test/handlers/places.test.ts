@@ -94,6 +94,16 @@ describe('a part of an implementation', () => {
       'shop/ping needs a function as its handler, not null',
     ],
     [
+      'of nothing',
+      () => loose.at('ping').handler(undefined),
+      'shop/ping needs a function as its handler, not undefined',
+    ],
+    [
+      'of nothing at all',
+      () => loose.handlers(undefined),
+      'shop needs an object of handlers by name, not undefined',
+    ],
+    [
       'without an object',
       () => loose.at('stock', null),
       'shop/stock needs an object of handlers by name, and is given null, not an object.',

@@ -1,0 +1,288 @@
+import { getEventListeners } from 'node:events'
+import { ProtocolError, procedure, RpcError, type Schema } from '@frameport/protocol'
+import type { CallEnd, ErasedMiddleware, Upload } from '@frameport/protocol/serving'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { bodyOf, failureOf, served } from '../support/served-call.ts'
+
+const unary = procedure({ output: z.number(), errors: { FULL: z.number() } })
+const stream = procedure({ items: z.number() })
+const upload = procedure({ upload: z.number(), output: z.number() })
+
+const never = new Promise<never>(() => undefined)
+const boom = new Error('boom')
+const gone = new RpcError('CANCELLED', 'the caller has left')
+type Uploading = { readonly upload: Upload<number> }
+
+/** Items from an iterator that was written by hand. */
+const itemsOf = (iterator: object) => () => ({ [Symbol.asyncIterator]: () => iterator })
+/** Gives what does not fit its schema. */
+const wrongItem = async () => ({ done: false, value: 'x' })
+
+/** Validates as `schema` does, later. */
+function later<S extends Schema>(schema: S): S {
+  const standard = schema['~standard']
+  return { '~standard': { ...standard, validate: async (value: unknown) => standard.validate(value) } } as S
+}
+
+describe('a schema that validates asynchronously is waited for', () => {
+  const number = later(z.number())
+
+  it('of an input and of an output', async () => {
+    const increment = ({ input }: { readonly input: number }) => input + 1
+    const call = served(procedure({ input: number, output: number }), increment, { input: bodyOf(4) })
+    await call.answered
+    expect(call.sent).toEqual([['respond', bodyOf(5)]])
+  })
+
+  it('of each item that goes out', async () => {
+    const call = served(procedure({ items: number }), async function* () {
+      yield* [1, 2]
+    })
+    await call.answered
+    expect(call.sent).toEqual([['item', bodyOf(1)], ['item', bodyOf(2)], ['end']])
+  })
+
+  it('of each item that comes in', async () => {
+    const call = served(
+      procedure({ upload: number, output: z.number() }),
+      async ({ upload: items }: Uploading) => {
+        let sum = 0
+        for await (const item of items) sum += item
+        return sum
+      },
+    )
+    call.item(bodyOf(3), 1)
+    call.item(bodyOf(4), 1)
+    call.endOfItems()
+    await call.answered
+    expect(call.sent).toContainEqual(['respond', bodyOf(7)])
+  })
+
+  it('of the data of a failure', async () => {
+    const full = later(z.object({ free: z.number() }))
+    const call = served(procedure({ errors: { FULL: full } }), () => {
+      throw new RpcError('FULL', 'no seat', { data: { free: 0, secret: 1 } })
+    })
+    await call.answered
+    expect(failureOf(call)).toMatchObject({ code: 'FULL', message: 'no seat' })
+    expect(failureOf(call).data).toEqual({ free: 0 })
+  })
+})
+
+describe('a call that was answered leaves no listener on its signal', () => {
+  const watching: ErasedMiddleware = ({ next }) => next({ onItem() {}, onEnd() {} })
+  const listeners = async (call: ReturnType<typeof served>) => {
+    call.endOfItems()
+    await call.answered
+    await call.done
+    return getEventListeners(call.controller.signal, 'abort')
+  }
+
+  it.each<[string, () => ReturnType<typeof served>]>([
+    ['one that was watched', () => served(unary, () => 1, { middlewares: [watching] })],
+    [
+      'a stream',
+      () =>
+        served(stream, async function* () {
+          yield 1
+        }),
+    ],
+    ['a stream that failed', () => served(stream, itemsOf({ next: () => Promise.reject(boom) }))],
+    [
+      'an upload that was read to its end',
+      () =>
+        served(upload, async ({ upload: items }: Uploading) => {
+          for await (const _ of items);
+          return 1
+        }),
+    ],
+    [
+      'an upload that was left',
+      () =>
+        served(upload, async ({ upload: items }: Uploading) => {
+          void items.next()
+          return 1
+        }),
+    ],
+  ])('%s', async (_, make) => {
+    expect(await listeners(make())).toEqual([])
+  })
+})
+
+describe('a producer', () => {
+  it('that does not stop keeps nobody waiting for the failure of an item that does not fit', async () => {
+    const call = served(stream, itemsOf({ next: wrongItem, return: () => never }))
+    await call.answered
+    expect(failureOf(call)).toMatchObject({ code: 'INTERNAL', cause: { code: 'INVALID_OUTPUT' } })
+    expect(call.ended).toEqual([expect.any(Promise)])
+  })
+
+  it('that fails while it is left is in the log, and one that cannot be told to stop is not', async () => {
+    const failing = { next: wrongItem, return: () => Promise.reject(boom) }
+    const without = { next: wrongItem }
+    const replaced: ErasedMiddleware = async () => ({ output: itemsOf(without)() })
+    const calls = [
+      served(stream, itemsOf(failing)),
+      served(stream, itemsOf(without)),
+      served(stream, itemsOf(failing), { middlewares: [replaced] }),
+    ]
+    for (const call of calls) {
+      await call.answered
+      await call.ended[0]
+    }
+    const left = 'a producer failed while it was being left'
+    expect(calls.map(({ log }) => log.filter(({ text }) => text === left))).toEqual([
+      [{ level: 'debug', facts: { call: 7, err: boom }, text: left }],
+      [],
+      [],
+    ])
+  })
+
+  it('that throws is not asked to return', async () => {
+    const asked: string[] = []
+    const source = { next: () => Promise.reject(boom), return: async () => void asked.push('return') }
+    const call = served(stream, itemsOf(source))
+    await call.answered
+    expect(failureOf(call).cause).toBe(boom)
+    expect(asked).toEqual([])
+    expect(call.ended).toEqual([undefined])
+  })
+
+  it('that ends its own call while it makes an item is not waited for', async () => {
+    const source = {
+      next() {
+        call.controller.abort(gone)
+        return never
+      },
+    }
+    const call = served(stream, itemsOf(source))
+    await call.answered
+    expect(failureOf(call).code).toBe('CANCELLED')
+  })
+
+  it('is not asked for an item when the caller leaves before there is room for one', async () => {
+    const asked: string[] = []
+    let leave: (reason: unknown) => void = () => undefined
+    const room = new Promise<void>((_, reject) => {
+      leave = reject
+    })
+    const call = served(stream, itemsOf({ next: async () => void asked.push('next') }), {
+      call: { canSendItem: false, ready: () => room },
+    })
+    await Promise.resolve()
+    call.controller.abort(gone)
+    leave(gone)
+    await call.answered
+    expect(asked).toEqual([])
+    expect(failureOf(call).code).toBe('CANCELLED')
+  })
+})
+
+describe('a middleware that watches a call', () => {
+  it('may watch its items only', async () => {
+    const seen: unknown[] = []
+    const watching: ErasedMiddleware = ({ next }) => next({ onItem: (item) => void seen.push(item) })
+    const source = async function* () {
+      yield* [1, 2]
+    }
+    const call = served(stream, source, { middlewares: [watching] })
+    await call.answered
+    expect(seen).toEqual([1, 2])
+    expect(call.log).toEqual([])
+  })
+
+  it('is told of no item behind the end of the call', async () => {
+    const seen: unknown[] = []
+    const ends: CallEnd[] = []
+    const watching: ErasedMiddleware = ({ next }) =>
+      next({ onItem: (item) => void seen.push(item), onEnd: (end) => void ends.push(end) })
+    const source = async function* () {
+      yield 1
+    }
+    const call = served(stream, source, {
+      middlewares: [watching],
+      // As when the connection ends with the item.
+      call: { sendItem: () => call.controller.abort(gone) },
+    })
+    await call.done
+    expect(seen).toEqual([])
+    expect(ends).toEqual([{ outcome: 'left', items: 0, error: gone }])
+  })
+})
+
+describe('the log', () => {
+  const throwing = (error: unknown) => () => {
+    throw error
+  }
+
+  it('names the output that does not fit, with what its schema says as the cause', async () => {
+    const call = served(unary, () => 'one')
+    await call.answered
+    expect(failureOf(call)).toMatchObject({ code: 'INTERNAL', data: undefined })
+    const [line] = call.log
+    expect(line?.level).toBe('error')
+    expect(line?.facts.err).toMatchObject({
+      code: 'INVALID_OUTPUT',
+      message: expect.stringContaining('the output of shop/buy is not valid'),
+      cause: { code: 'INTERNAL', data: { issues: [{ path: '' }] } },
+    })
+  })
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'that is not declared',
+      new RpcError('OUT_OF_MILK', 'x'),
+      /"OUT_OF_MILK", which shop\/buy does not declare/,
+    ],
+    ['that everybody knows', new RpcError('INTERNAL', 'x'), /^a handler failed$/],
+    [
+      'that is declared, of an error that cannot be read',
+      Object.defineProperty(new RpcError('FULL', 'x'), 'data', { get: throwing(boom) }),
+      /^a handler failed$/,
+    ],
+    ['that is in no RpcError', Object.assign(new Error('x'), { code: 'OUT_OF_MILK' }), /^a handler failed$/],
+  ])('says of a code %s what is wrong with it', async (_, error, text) => {
+    const call = served(unary, throwing(error))
+    await call.answered
+    expect(call.log).toEqual([
+      { level: 'error', facts: { call: 7, code: 'INTERNAL', err: error }, text: expect.stringMatching(text) },
+    ])
+  })
+
+  it('has what fails behind the back of its caller as no error', async () => {
+    const call = served(unary, async () => {
+      await Promise.resolve()
+      call.controller.abort(gone)
+      throw boom
+    })
+    await call.answered
+    expect(call.log.map(({ level, facts }) => [level, facts.err])).toEqual([['debug', boom]])
+  })
+
+  it('warns of a call without an answer that has failed: nobody else hears of it', async () => {
+    const call = served(procedure({ oneWay: true }), throwing(new RpcError('NOT_FOUND', 'x')))
+    await call.answered
+    expect(call.log.map(({ level, text }) => [level, text])).toEqual([
+      ['warn', 'a call without an answer failed'],
+    ])
+  })
+
+  it('has an answer that is too long for its caller as no error, and one without a form as one', async () => {
+    const tooLong = new RpcError('RESOURCE_EXHAUSTED', 'too long')
+    const formless = new RpcError('INTERNAL', 'x', { cause: new ProtocolError('INVALID_BODY', 'no form') })
+    const levels: unknown[] = []
+    for (const unsendable of [tooLong, formless]) {
+      const told: unknown[] = []
+      const call = served(unary, () => 1, {
+        call: { respond: (_body, instead) => void told.push(instead?.(unsendable).code) },
+      })
+      await call.done
+      levels.push([told, call.log.map(({ level }) => level)])
+    }
+    expect(levels).toEqual([
+      [['RESOURCE_EXHAUSTED'], ['debug']],
+      [['INTERNAL'], ['error']],
+    ])
+  })
+})

@@ -1,0 +1,77 @@
+import { procedure, RpcError } from '@frameport/protocol'
+import type { Upload } from '@frameport/protocol/serving'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { bodyOf, failureOf, served } from '../support/served-call.ts'
+
+const sum = procedure({ upload: z.number(), output: z.any() })
+type Uploading = { readonly upload: Upload<number> }
+
+const readAll = async ({ upload }: Uploading) => {
+  const items: number[] = []
+  for await (const item of upload) items.push(item)
+  return items
+}
+
+describe('the items of an upload', () => {
+  it('are granted again when half of the window was read, in items or in bytes', async () => {
+    const call = served(sum, readAll, {
+      uploads: { window: { items: 4, bytes: 100 }, announced: { items: 1, bytes: 60 } },
+    })
+    for (const bytes of [10, 10, 50, 10, 10]) call.item(bodyOf(1), bytes)
+    call.endOfItems()
+    await call.answered
+    expect(call.sent.filter(([what]) => what === 'grant').map(([, credit]) => credit)).toEqual([
+      { items: 3, bytes: 40 },
+      { items: 2, bytes: 20 },
+      { items: 1, bytes: 50 },
+      { items: 2, bytes: 20 },
+    ])
+  })
+
+  it('come one to each who has asked, in order, also when two ask before any has come', async () => {
+    const call = served(sum, async ({ upload }: Uploading) => {
+      const asked = [upload.next(), upload.next()]
+      await Promise.resolve()
+      call.item(bodyOf(1), 1)
+      await asked[0]
+      call.item(bodyOf(2), 1)
+      return (await Promise.all(asked)).map(({ value }) => value)
+    })
+    await call.answered
+    expect(call.sent).toContainEqual(['respond', bodyOf([1, 2])])
+  })
+
+  it('are at their end for good, also when the call is given up behind it', async () => {
+    const results: unknown[] = []
+    const call = served(sum, async ({ upload }: Uploading) => {
+      await readAll({ upload })
+      call.controller.abort(new RpcError('CANCELLED', 'x'))
+      results.push(await upload.next())
+    })
+    call.endOfItems()
+    await call.done
+    expect(results).toEqual([{ done: true, value: undefined }])
+  })
+
+  it('are refused by a handler at the end of its block', async () => {
+    const call = served(sum, async ({ upload }: Uploading) => {
+      await upload[Symbol.asyncDispose]()
+      return await upload.next()
+    })
+    call.item(bodyOf(1), 1)
+    await call.answered
+    expect(call.sent.slice(0, 2)).toEqual([['stop'], ['respond', bodyOf({ done: true, value: undefined })]])
+  })
+
+  it('that cannot be decoded fail the call with the reason, and it may have run', async () => {
+    const call = served(sum, readAll)
+    call.item(() => new RpcError('INVALID_ARGUMENT', 'an item of the caller: no JSON'), 5_000)
+    await call.answered
+    expect(failureOf(call)).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: 'an item of the caller: no JSON',
+      maybeExecuted: true,
+    })
+  })
+})
