@@ -261,9 +261,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
           ? 'the share of a connection could not be found'
           : 'the context of a connection could not be made',
       )
-      throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${this.id}.`, {
-        cause: error,
-      })
+      throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${this.id}.`)
     }
   }
 

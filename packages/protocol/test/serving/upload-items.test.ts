@@ -1,5 +1,6 @@
 import { procedure, RpcError } from '@frameport/protocol'
-import type { Upload } from '@frameport/protocol/serving'
+import { type Upload, uploadWindows } from '@frameport/protocol/serving'
+import { defaultSessionLimits } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { bodyOf, failureOf, served } from '../support/served-call.ts'
@@ -73,5 +74,13 @@ describe('the items of an upload', () => {
       message: 'an item of the caller: no JSON',
       maybeExecuted: true,
     })
+  })
+})
+
+it('an upload may be ahead as far as the limits of its callee and of its session say, or their defaults', () => {
+  const own = { uploadWindowItems: 4, uploadWindowBytes: 500 }
+  expect(uploadWindows(own, { uploadItems: 7 })).toEqual({
+    window: { items: 4, bytes: 500 },
+    announced: { items: 7, bytes: defaultSessionLimits.uploadBytes },
   })
 })

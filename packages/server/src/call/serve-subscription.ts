@@ -99,15 +99,12 @@ function refusalOf(
   name: string,
   callId: number,
 ): RpcError {
-  if (ProtocolError.is(error)) return new RpcError('INVALID_ARGUMENT', error.message, { cause: error })
+  if (ProtocolError.is(error)) return new RpcError('INVALID_ARGUMENT', error.message)
   if (RpcError.is(error) && isStandardCode(error.code) && error.code !== 'INTERNAL') return error
   const reference = `${connection.id}/${callId}`
   share.log.error({ connection: connection.id, event: name, err: error }, 'authorizeSubscribe failed')
   return new RpcError(
     'INTERNAL',
     `The subscription failed. The server's log has the reason under ${reference}.`,
-    {
-      cause: error,
-    },
   )
 }

@@ -63,6 +63,7 @@ describe('the subscriptions of a connection', () => {
     made.remove('12345', 'handlers')
     expect(memory.bytes).toBe(266 + 258)
     made.remove('12345', 'clients')
+    made.remove('12345', 'clients')
     expect(memory.bytes).toBe(258)
     made.clear()
     expect(memory.bytes).toBe(0)

@@ -23,6 +23,7 @@ describe('an unknown procedure', () => {
     ['chat@1/put', ' It serves chat in version 2, 3: client and server have different versions of it.'],
     ['chat@23/put', ' It serves chat in version 2, 3: client and server have different versions of it.'],
     ['shop@2/buy', ' It serves shop in version 1: client and server have different versions of it.'],
+    ['a/chat@1/put', ' Did you mean chat@2/put?'],
     ['completely/else', ''],
     ['other@1/completely.else', ''],
     ['x chat@1/put.something.else.altogether', ''],

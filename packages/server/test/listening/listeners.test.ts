@@ -63,6 +63,15 @@ describe('the listener that a server gives', () => {
   )
 })
 
+it('what an acceptor fails with comes as it is, with its own stack', async () => {
+  const failure = new Error('EBUSY')
+  const { stack } = failure
+  const { listeners } = stage()
+  const listening = listeners.listen({ url: 'pipe:x', listen: () => Promise.reject(failure) }, events)
+  await expect(listening).rejects.toBe(failure)
+  expect(failure.stack).toBe(stack)
+})
+
 it.each([[['pipe:x', 7]], ['pipe:x'], [{}]])(
   'a listener whose urls are %j is refused, and closed',
   async (urls) => {
@@ -102,6 +111,36 @@ describe('the end of a server', () => {
     give({ url: 'pipe:slow', close: async () => void closes++ })
     await clock.until(closing)
     expect([closes, lines, clock.timers]).toEqual([1, [], []])
+  })
+
+  it('waits for what is about to listen, no longer than its limit, and says where that was', async () => {
+    const { clock, listeners, lines } = stage()
+    let refuse: (error: Error) => void = () => undefined
+    const slow = { url: 'pipe:slow', listen: () => new Promise<never>(() => undefined) }
+    const failing = {
+      url: 'pipe:failing',
+      listen: () =>
+        new Promise<never>((_, reject) => {
+          refuse = reject
+        }),
+    }
+    const listening = [slow, failing].map((acceptor) => listeners.listen(acceptor, events))
+    const ended: string[] = []
+    const closing = listeners.close().then(() => void ended.push('closed'))
+    for (const each of listening) await expect(each).rejects.toMatchObject({ code: 'SERVER_CLOSED' })
+    clock.advance(499)
+    refuse(new Error('EBUSY'))
+    await new Promise((resolve) => setImmediate(resolve))
+    ended.push('499 ms')
+    await clock.until(closing)
+    expect(ended).toEqual(['499 ms', 'closed'])
+    expect(clock.nowMs()).toBe(500)
+    expect(lines).toStrictEqual([
+      [
+        { url: 'pipe:slow' },
+        'a listener that was about to listen has not closed within 500 ms and is not waited for',
+      ],
+    ])
   })
 
   it('waits no longer than its limit for a listener, and says which; one that fails is said, too', async () => {
@@ -158,6 +197,6 @@ describe('the end of a server', () => {
     const { clock, attempts, lines } = stage()
     const failure = new Error('no')
     await clock.until(attempts.make('a transport', undefined, () => Promise.reject(failure)))
-    expect(lines).toEqual([[{ err: failure }, 'a transport failed to close']])
+    expect(lines).toStrictEqual([[{ err: failure }, 'a transport failed to close']])
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { serverLimits } from '../../src/index.ts'
 import type { Logger } from '../../src/logger.ts'
 import { Membership } from '../../src/shares/membership.ts'
+import type { Share } from '../../src/shares/share.ts'
 import { Shares } from '../../src/shares/shares.ts'
 import { TestClock } from '../support/test-clock.ts'
 
@@ -65,6 +66,37 @@ describe('a share', () => {
     expect([shares.size, clock.timers.length]).toEqual([1, 0])
     share.leaveHandler()
     clock.advance(1_000)
+    expect([shares.size, clock.timers.length]).toEqual([0, 0])
+  })
+
+  it('is kept while it has a connection or a handler, whichever goes first, and needs no timer for that', () => {
+    const { clock, shares, of } = openShares()
+    const share = of(here)
+    share.takeConnection()
+    share.takeConnection()
+    share.takeHandler()
+    clock.advance(1_000)
+    share.leaveHandler()
+    share.leaveConnection()
+    expect(clock.timers).toEqual([])
+    clock.advance(10_000)
+    expect([shares.size, of(here) === share]).toEqual([1, true])
+    share.leaveConnection()
+    clock.advance(1_000)
+    expect([shares.size, clock.timers.length]).toEqual([0, 0])
+  })
+
+  it.each<[string, (share: Share) => unknown]>([
+    ['refusals', (share) => share.takeRefusal()],
+    ['lines', (share) => share.log.info({}, 'a line')],
+  ])('is kept until its allowance of %s is full again', (_, use) => {
+    const { clock, shares, of } = openShares()
+    const share = of(here)
+    clock.advance(900)
+    for (let index = 0; index < 4; index++) use(share)
+    clock.advance(100)
+    expect([shares.size, of(here) === share]).toEqual([1, true])
+    clock.advance(2_000)
     expect([shares.size, clock.timers.length]).toEqual([0, 0])
   })
 
@@ -184,5 +216,13 @@ describe('a shareKey', () => {
     expect(() => of(here)).toThrowError(
       expect.objectContaining({ code: 'SHARE_KEY_FAILED', message: expect.stringContaining(text) }),
     )
+  })
+
+  it('that throws is refused with what it threw as the cause', () => {
+    const cause = new Error('no key')
+    const { of } = openShares(() => {
+      throw cause
+    })
+    expect(() => of(here)).toThrowError(expect.objectContaining({ cause }))
   })
 })

@@ -1,0 +1,122 @@
+import { contract, procedure } from '@frameport/protocol'
+import { implement } from '@frameport/server'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { failureOf, join, opened } from '../support/joined.ts'
+
+const room = contract('room', {
+  version: 1,
+  procedures: {
+    ping: procedure({}),
+    wait: procedure({}),
+    note: procedure({ oneWay: true }),
+    numbers: procedure({ items: z.number() }),
+  },
+})
+
+/** Handlers that go on until they are let go. */
+function waiting() {
+  const release: (() => void)[] = []
+  const wait = () => new Promise<void>((resolve) => void release.push(resolve))
+  const numbers = () => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<IteratorResult<number>>(() => undefined),
+      return: async () => {
+        await wait()
+        return { done: true as const, value: undefined }
+      },
+    }),
+  })
+  const implementation = implement(room).handlers({ ping: () => undefined, wait, note: wait, numbers })
+  return { implementation, release }
+}
+
+const oneWay = { isOneway: true }
+const address = { remoteEndpoint: 'tcp://192.0.2.1:7' }
+
+describe('a call for which there is no room', () => {
+  it.each([
+    ['handlersInFlightMax', {}],
+    ['handlersPerShareMax', address],
+  ])('over %s says when to come again', async (limit, from) => {
+    const { implementation, release } = waiting()
+    const stage = opened(implementation, { limits: { [limit]: 1, refusedRetryAfterMs: 70 } })
+    const client = await join(stage, from)
+    const first = client.call('room@1/wait')
+    await stage.settle()
+    expect(await failureOf(client.call('room@1/ping'))).toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+      message: expect.stringContaining(limit),
+      retryAfterMs: 70,
+    })
+    release[0]?.()
+    await first
+    await client.call('room@1/ping')
+  })
+
+  it('is in the log when nobody answers it, with the reason, and an unknown one as well', async () => {
+    const { implementation, release } = waiting()
+    const stage = opened(implementation, { limits: { handlersInFlightMax: 1 } })
+    const client = await join(stage)
+    const first = client.call('room@1/wait')
+    await stage.settle()
+    await client.call('room@1/note', undefined, oneWay)
+    await client.call('room@1/nota', undefined, oneWay)
+    release[0]?.()
+    await first
+    const text = 'a call without an answer was not run'
+    const facts = { connection: 'c1', call: 0 }
+    expect(stage.lines.filter((line) => line.level === 'warn')).toMatchObject([
+      { text, facts: { ...facts, procedure: 'room@1/note', err: { code: 'RESOURCE_EXHAUSTED' } } },
+      { text, facts: { ...facts, procedure: 'room@1/nota', err: { code: 'UNIMPLEMENTED' } } },
+    ])
+  })
+
+  it('is in the log as well when its connection has too many without an answer', async () => {
+    const { implementation, release } = waiting()
+    const stage = opened(implementation, { limits: { onewaysInFlightMax: 1 } })
+    const client = await join(stage)
+    await client.call('room@1/note', undefined, oneWay)
+    await stage.settle()
+    await client.call('room@1/note', undefined, oneWay)
+    await client.call('room@1/ping')
+    release[0]?.()
+    expect(stage.lines.filter((line) => line.level === 'warn')).toMatchObject([
+      {
+        text: 'a call without an answer was not run',
+        facts: {
+          connection: 'c1',
+          procedure: 'room@1/note',
+          problem: expect.stringContaining('onewaysInFlightMax'),
+        },
+      },
+    ])
+  })
+})
+
+it('a producer that was left counts for its share until it has stopped', async () => {
+  const { implementation, release } = waiting()
+  const stage = opened(implementation, { limits: { handlersPerShareMax: 1 } })
+  const client = await join(stage, address)
+  const left = client.call('room@1/numbers', undefined, {
+    initialCredit: { items: 1, bytes: 1_000 },
+    deadlineMs: 100,
+  })
+  expect((await failureOf(stage.until(left))).code).toBe('DEADLINE_EXCEEDED')
+  await stage.settle()
+  expect((await failureOf(client.call('room@1/ping'))).code).toBe('RESOURCE_EXHAUSTED')
+  release[0]?.()
+  await stage.settle()
+  await client.call('room@1/ping')
+})
+
+it('the description of a contract gives one answer, and says so to who asks for items', async () => {
+  const client = await join(opened(waiting().implementation))
+  const asked = { contract: 'room', version: 1 }
+  expect(await client.call('frameport/describe', asked)).toMatchObject(asked)
+  const items = client.call('frameport/describe', asked, { initialCredit: { items: 1, bytes: 1 } })
+  expect(await failureOf(items)).toMatchObject({
+    code: 'UNIMPLEMENTED',
+    message: 'frameport/describe gives one answer on this server, and was called as server-stream.',
+  })
+})

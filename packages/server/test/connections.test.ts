@@ -1,0 +1,80 @@
+import { contract, procedure } from '@frameport/protocol'
+import type { SessionTimer } from '@frameport/protocol/session'
+import { implement } from '@frameport/server'
+import { describe, expect, it } from 'vitest'
+import { join, opened } from './support/joined.ts'
+import { TestClock } from './support/test-clock.ts'
+
+const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
+const implementation = implement(room).handlers({ ping: () => undefined })
+const address = { remoteEndpoint: 'tcp://192.0.2.1:7' }
+
+/** An environment whose timers can be made to fail. */
+class FaultyClock extends TestClock {
+  setTimerFails = false
+
+  override setTimer(delayMs: number, callback: () => void): SessionTimer {
+    if (this.setTimerFails) throw new Error('no timers')
+    return super.setTimer(delayMs, callback)
+  }
+}
+
+describe('a server whose environment fails', () => {
+  it('closes its connections all the same, and says so', async () => {
+    const clock = new FaultyClock()
+    const stage = opened(implementation, {}, clock)
+    await join(stage)
+    clock.setTimerFails = true
+    await stage.server.close()
+    clock.setTimerFails = false
+    expect(stage.server.connections.size).toBe(0)
+    const facts = { connection: 'c1', err: { message: 'no timers' } }
+    expect(stage.lines.filter((line) => line.level === 'error' && 'connection' in line.facts)).toMatchObject([
+      { facts, text: 'a connection could not be closed in order' },
+      { facts, text: 'the stream of a connection does not abort' },
+    ])
+  })
+
+  it('has what a connection ran into in its log', async () => {
+    const clock = new FaultyClock()
+    const stage = opened(implementation, {}, clock)
+    const client = await join(stage, address)
+    await clock.until(new Promise<void>((resolve) => void clock.setTimer(5_000, resolve)))
+    clock.setTimerFails = true
+    client.channel.other.abort()
+    await stage.settle()
+    clock.setTimerFails = false
+    expect(stage.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { facts: { connection: 'c1', err: { message: 'no timers' } }, text: 'a hook of the server threw' },
+    ])
+  })
+})
+
+it('the end of a connection is in the log with its code, and with nothing that is not there', async () => {
+  const stage = opened(implementation)
+  const client = await join(stage)
+  client.session.close()
+  await stage.until(client.connection.closed())
+  expect(stage.lines.at(-1)).toStrictEqual({
+    level: 'info',
+    facts: { connection: 'c1', remote: 'memory:', code: 'CLOSED' },
+    text: expect.stringMatching(/^connection closed: /),
+  })
+})
+
+it('the share of a connection is asked for when it comes, and again with its context', async () => {
+  const asked: unknown[] = []
+  const context = { user: 'ada' }
+  const stage = opened(implementation, {
+    context: () => context,
+    shareKey: (facts: unknown) => {
+      asked.push(facts)
+      return undefined
+    },
+  } as never)
+  await join(stage, address)
+  expect(asked).toStrictEqual([
+    { ...address, context: undefined },
+    { ...address, context },
+  ])
+})

@@ -1,0 +1,91 @@
+import { contract, procedure } from '@frameport/protocol'
+import type { HandledCalls } from '@frameport/protocol/contract'
+import { implement, type ServerOptions } from '@frameport/server'
+import { describe, expect, it } from 'vitest'
+import { openServer } from '../src/frameport-server.ts'
+import type { ServerTransport } from '../src/server-transport.ts'
+import { TestClock } from './support/test-clock.ts'
+
+const room = contract('room', { version: 1, procedures: { ping: procedure({}) } })
+const desk = contract('desk', {
+  version: 1,
+  procedures: { ping: procedure({}) },
+  clientProcedures: { ask: procedure({}) },
+})
+const handlers = { ping: () => undefined }
+const roomHandlers = implement(room).handlers(handlers)
+const deskHandlers = implement(desk).handlers(handlers)
+
+/** A server over two transports of a platform without sockets. */
+function open(implementations = [roomHandlers], options: ServerOptions<unknown> = {}) {
+  const clock = new TestClock()
+  const asked: string[] = []
+  const lines: [facts: object, text: string][] = []
+  const line = (facts: object, text: string) => void lines.push([facts, text])
+  const transport = (name: string, close: () => Promise<void>): ServerTransport => ({
+    schemes: [name],
+    optionNames: [],
+    acceptor: (target) => ({
+      url: String(target),
+      listen: async () => ({
+        url: `${target}/bound`,
+        close: async () => void asked.push(`${target} closes`),
+      }),
+    }),
+    async close() {
+      asked.push(`${name} closes`)
+      await close()
+    },
+  })
+  const failure = new Error('EBUSY')
+  const server = openServer(
+    implementations,
+    { log: { debug: line, info: line, warn: line, error: line }, ...options },
+    () => ({
+      environment: clock,
+      handledCalls: () => {
+        asked.push('handledCalls')
+        return {} as HandledCalls
+      },
+      transports: [
+        transport('pipe', async () => undefined),
+        transport('room', () => Promise.reject(failure)),
+      ],
+    }),
+  )
+  return { server, asked, lines, clock, failure }
+}
+
+describe('the close of a server', () => {
+  it('closes each transport behind its listeners, and one that fails is said without a place', async () => {
+    const { server, asked, lines, clock, failure } = open()
+    await server.listen('room://a')
+    await clock.until(server.close())
+    expect(asked).toEqual(['room://a closes', 'pipe closes', 'room closes'])
+    expect(lines.at(-1)).toStrictEqual([{ err: failure }, 'a transport failed to close'])
+    expect(clock.timers).toEqual([])
+  })
+})
+
+it('a listener without a back end is in the log without one', async () => {
+  const { server, lines, clock } = open()
+  await server.listen('pipe://a')
+  expect(lines).toStrictEqual([[{ url: 'pipe://a/bound' }, 'listening']])
+  await clock.until(server.close())
+})
+
+describe('a server asks its platform in whose handler a call is made', () => {
+  it.each([
+    ['when one of its contracts has calls of clients', [roomHandlers, deskHandlers], {}, ['handledCalls']],
+    ['not when none has', [roomHandlers], {}, []],
+    ['not when no deadline is inherited', [deskHandlers], { clientCalls: { inheritDeadline: false } }, []],
+    [
+      'when deadlines are inherited',
+      [deskHandlers],
+      { clientCalls: { inheritDeadline: true } },
+      ['handledCalls'],
+    ],
+  ])('%s', (_, implementations, options, expected) => {
+    expect(open(implementations as never, options).asked).toEqual(expected)
+  })
+})

@@ -1,0 +1,160 @@
+import { type ContractEvent, RpcError } from '@frameport/protocol'
+import type { Body } from '@frameport/protocol/envelope'
+import {
+  createSession,
+  type IncomingCall,
+  type OutgoingCallOptions,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+} from '@frameport/protocol/session'
+import {
+  createServer,
+  type Implementation,
+  type Logger,
+  type Server,
+  type ServerConnection,
+  type ServerOptions,
+} from '@frameport/server'
+import { onTestFinished } from 'vitest'
+import { type PipeEnd, pipe } from './pipe.ts'
+import { TestClock } from './test-clock.ts'
+
+export interface LogLine {
+  readonly level: keyof Logger
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+/** A server in virtual time that keeps the lines of its log. It closes behind the test. */
+export interface Opened {
+  readonly server: Server
+  readonly clock: TestClock
+  readonly lines: readonly LogLine[]
+  /** What `promise` settles to; time moves as far as it needs. */
+  until<T>(promise: Promise<T>): Promise<T>
+  /** Everything has happened that needs no time. */
+  settle(): Promise<void>
+}
+
+/** A client of it, as far as a session makes one. */
+export interface Joined {
+  readonly connection: ServerConnection
+  readonly session: Session
+  /** The end of the connection that the server has. */
+  readonly channel: PipeEnd
+  /** What the server called, and the events that it sent. */
+  readonly calls: readonly IncomingCall[]
+  readonly events: readonly SessionEvent[]
+  /** Settles with the code of the reason when the session has ended. */
+  readonly closed: Promise<string>
+  /** Settles with the value of the answer. @throws RpcError */
+  call(procedure: string, value?: unknown, options?: Partial<OutgoingCallOptions>): Promise<unknown>
+  /** Asks for the events of a topic, or for no more of them. @throws RpcError */
+  subscribe(event: string, topic?: string, kind?: 'subscribe' | 'unsubscribe'): Promise<void>
+}
+
+export interface JoinOptions extends Partial<Pick<SessionOptions, 'contracts' | 'limits' | 'auth'>> {
+  /** Default `memory:`, which has no share. */
+  readonly remoteEndpoint?: string
+  /** Answers what the server calls. */
+  readonly onCall?: (call: IncomingCall) => void
+}
+
+const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+export function opened(
+  implementation: Implementation<never, ContractEvent>,
+  options: Partial<ServerOptions<never>> = {},
+  clock = new TestClock(),
+): Opened {
+  const lines: LogLine[] = []
+  const line = (level: keyof Logger) => (facts: LogLine['facts'], text: string) =>
+    void lines.push({ level, facts, text })
+  const log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  const server = createServer(implementation as unknown as Implementation<object>, {
+    environment: clock,
+    log,
+    ...(options as Partial<ServerOptions<object>>),
+  })
+  onTestFinished(async () => {
+    await clock.until(server.close({ graceMs: 0 }))
+  })
+  return { server, clock, lines, until: (promise) => clock.until(promise), settle }
+}
+
+/** Connects, and waits until the client is let in or not. */
+export async function join({ server, clock }: Opened, options: JoinOptions = {}): Promise<Joined> {
+  const { remoteEndpoint = 'memory:', onCall, ...sessionOptions } = options
+  const [channel, theirs] = pipe()
+  const calls: IncomingCall[] = []
+  const events: SessionEvent[] = []
+  let settle: () => void = () => undefined
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve
+  })
+  let end: (code: string) => void = () => undefined
+  const closed = new Promise<string>((resolve) => {
+    end = resolve
+  })
+  const session = createSession({
+    contracts: [],
+    ...sessionOptions,
+    role: 'client',
+    environment: clock,
+    handlers: {
+      opened: settle,
+      call: (call) => {
+        calls.push(call)
+        onCall?.(call)
+      },
+      event: (event) => void events.push(event),
+      goaway: () => undefined,
+      closed: ({ code }) => {
+        settle()
+        end(code)
+      },
+    },
+  })
+  const connection = server.accept(channel, { remoteEndpoint })
+  session.attach(theirs)
+  await clock.until(settled)
+  return {
+    connection,
+    session,
+    channel,
+    calls,
+    events,
+    closed,
+    call: (procedure, value, more) =>
+      new Promise((resolve, reject) => {
+        const input: Body = value === undefined ? { kind: 'none' } : { kind: 'value', value }
+        session.call(
+          { procedure, input, ...more },
+          {
+            item: () => undefined,
+            settled: (error, body) => {
+              if (error === undefined) resolve(body.kind === 'value' ? body.value : undefined)
+              else reject(error)
+            },
+          },
+        )
+      }),
+    subscribe: (event, topic = '', kind = 'subscribe') =>
+      new Promise((resolve, reject) => {
+        session.changeSubscription({ kind, event, topic }, (error) =>
+          error === undefined ? resolve() : reject(error),
+        )
+      }),
+  }
+}
+
+/** The error that a promise rejects with. */
+export async function failureOf(promise: Promise<unknown>): Promise<RpcError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (RpcError.is(error)) return error
+  throw new Error('it did not fail with an RpcError', { cause: error })
+}
