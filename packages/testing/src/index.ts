@@ -7,7 +7,7 @@ export type { MemoryChannel } from './memory-channel.ts'
 export { type ChannelsOptions, createMemoryChannels, type MemoryChannels } from './memory-channels.ts'
 export { createMemoryPair, type MemoryPair, type PairOptions } from './memory-pair.ts'
 export type { MemoryStream } from './memory-stream.ts'
-export type { MemoryStreamCounters } from './pair-end.ts'
+export type { MemoryStreamCounters } from './pair-end-types.ts'
 export type { NetworkOptions } from './pair-options.ts'
 export { TestingError } from './testing-error.ts'
 export {

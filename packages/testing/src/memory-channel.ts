@@ -9,7 +9,8 @@ import { describeValue } from '@frameport/protocol/checks'
 import { wholeNumber } from './chunking.ts'
 import { copyPayload, tooLong } from './copy-payload.ts'
 import { FrameQueue } from './frame-queue.ts'
-import { type EndLimits, type MemoryStreamCounters, PairEnd } from './pair-end.ts'
+import { PairEnd } from './pair-end.ts'
+import type { EndLimits, MemoryStreamCounters } from './pair-end-types.ts'
 import type { Wire } from './wire.ts'
 
 /** One end of a pair of in-memory channels. */

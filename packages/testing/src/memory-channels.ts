@@ -2,10 +2,10 @@ import { framingLimits } from '@frameport/framing'
 import { wholeNumber } from './chunking.ts'
 import { FrameQueue } from './frame-queue.ts'
 import { ChannelEnd, type MemoryChannel } from './memory-channel.ts'
-import { leftOversOf } from './pair-end.ts'
+import { leftOversOf } from './pair-left-overs.ts'
 import { checkedNetwork, defaulted, type NetworkOptions, networkOptionNames } from './pair-options.ts'
+import { PlainWire } from './plain-wire.ts'
 import { optionsOf } from './testing-error.ts'
-import { Wire } from './wire.ts'
 
 export interface ChannelsOptions extends NetworkOptions {
   /** The longest payload that each end takes at first, in bytes. Default 1,048,576, as channels over bytes. */
@@ -42,8 +42,8 @@ export function createMemoryChannels(given: ChannelsOptions = {}): MemoryChannel
     receiveBytesMax: wholeNumber('receiveBytesMax', defaulted(options.receiveBytesMax, frameBytesMax), 0),
     sendBytesMax: wholeNumber('sendBytesMax', defaulted(options.sendBytesMax, frameBytesMax), 0),
   }
-  const there = new Wire(new FrameQueue(), limits)
-  const back = new Wire(new FrameQueue(), limits)
+  const there = new PlainWire(new FrameQueue(), limits)
+  const back = new PlainWire(new FrameQueue(), limits)
   const a = new ChannelEnd(there, back, limits)
   const b = new ChannelEnd(back, there, limits)
   a.peer = b

@@ -1,10 +1,10 @@
 import { ByteQueue } from './byte-queue.ts'
 import { type Chunking, chunkSizer } from './chunking.ts'
 import { MemoryEnd, type MemoryStream } from './memory-stream.ts'
-import { leftOversOf } from './pair-end.ts'
+import { leftOversOf } from './pair-left-overs.ts'
 import { checkedNetwork, type NetworkOptions, networkOptionNames } from './pair-options.ts'
+import { PlainWire } from './plain-wire.ts'
 import { optionsOf } from './testing-error.ts'
-import { Wire } from './wire.ts'
 
 export interface PairOptions extends NetworkOptions {
   /** How arriving bytes are cut. Default `as-sent`. */
@@ -31,8 +31,8 @@ export function createMemoryPair(given: PairOptions = {}): MemoryPair {
   const options = optionsOf(given, [...networkOptionNames, 'chunking'])
   const network = checkedNetwork(options)
   const chunking = options.chunking === undefined ? 'as-sent' : options.chunking
-  const there = new Wire(new ByteQueue(), network)
-  const back = new Wire(new ByteQueue(), network)
+  const there = new PlainWire(new ByteQueue(), network)
+  const back = new PlainWire(new ByteQueue(), network)
   const a = new MemoryEnd(there, back, network, chunkSizer(chunking))
   const b = new MemoryEnd(back, there, network, chunkSizer(chunking))
   a.peer = b

@@ -1,7 +1,8 @@
 import type { ByteStream, ByteStreamSink, SendVerdict } from '@frameport/framing'
 import { ByteQueue } from './byte-queue.ts'
 import type { ChunkSizer } from './chunking.ts'
-import { type EndLimits, type MemoryStreamCounters, PairEnd } from './pair-end.ts'
+import { PairEnd } from './pair-end.ts'
+import type { EndLimits, MemoryStreamCounters } from './pair-end-types.ts'
 import type { Wire } from './wire.ts'
 
 /** One end of an in-memory pair. */

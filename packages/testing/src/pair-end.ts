@@ -1,37 +1,9 @@
 import type { SendVerdict } from '@frameport/framing'
 import { inMicrotask, onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import { LentChunk } from './lent-chunk.ts'
+import type { EndLimits, EndSink, MemoryStreamCounters } from './pair-end-types.ts'
 import { TestingError } from './testing-error.ts'
 import type { ArrivalQueue, Wire } from './wire.ts'
-
-/** What became of every byte given to one end. `accepted = delivered + queued + onWay + dropped`, always. */
-export interface MemoryStreamCounters {
-  /** Bytes that `send` of this end took. */
-  readonly acceptedBytes: number
-  /** Of those, what the other end's sink was given. */
-  readonly deliveredBytes: number
-  readonly queuedBytes: number
-  readonly onWayBytes: number
-  /** Lost to an abort of either end, or refused by the other end as too long a frame. */
-  readonly droppedBytes: number
-  /** `data` or `frame` calls made for them. */
-  readonly chunksDelivered: number
-}
-
-/** What every kind of sink hears of. */
-export interface EndSink {
-  drain?(): void
-  close?(error?: Error): void
-}
-
-export interface EndLimits {
-  readonly highWatermarkBytes: number
-  readonly lowWatermarkBytes: number
-  readonly poisonLentBytes: boolean
-}
-
-/** Lent bytes start here in their buffer, so that who ignores `byteOffset` reads rubbish. */
-const lentOffset = 8
-const poison = 0xdd
 
 /**
  * One end of a pair, whatever it carries: the queue with its watermarks, pause, half-close, reset and close. Every
@@ -47,7 +19,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   readonly #limits: EndLimits
   #drainWaiters: (() => void)[] = []
   #sink: Sink | undefined
-  #lent = new Uint8Array(0)
+  readonly #lent: LentChunk
   #acceptedBytes = 0
   #deliveredBytes = 0
   #droppedBytes = 0
@@ -68,6 +40,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.outgoing = outgoing
     this.incoming = incoming
     this.#limits = limits
+    this.#lent = new LentChunk(limits.poisonLentBytes)
   }
 
   /** Whether something has arrived that is delivered before the end of the peer. */
@@ -79,6 +52,18 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   protected abstract nextSegment(): Uint8Array | undefined
   /** Whether nothing waits: the end may leave. */
   protected abstract isEmpty(): boolean
+  /** Told once, when this end is gone: closed in order, aborted or reset. */
+  protected onClosed(): void {}
+  /** What left this end arrived at one that is gone: `bytes`, which are lost, or the end behind them. */
+  protected onReachedNobody(_what: 'bytes' | 'end'): void {}
+  /** Enters the code of the owner from a microtask. */
+  protected enterLater(callback: () => void): void {
+    inMicrotask(callback)
+  }
+  /** Settles a promise that the owner holds. */
+  protected wake(resolve: () => void): void {
+    resolve()
+  }
 
   get state(): 'open' | 'closed' {
     return this.#state
@@ -111,7 +96,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     const segment = copy()
     this.#acceptedBytes += segment.byteLength
     this.queue.push(segment)
-    this.#transmit()
+    this.transmit()
     if (this.isEmpty()) return 'sent'
     if (this.queue.byteLength <= this.#limits.highWatermarkBytes) return 'queued'
     this.#drainOwed = true
@@ -137,32 +122,64 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   end(): void {
     if (this.#state === 'closed' || this.#ending) return
     this.#ending = true
-    this.#transmit()
+    this.transmit()
   }
 
   abort(error?: Error): void {
     if (this.#state === 'closed') return
     this.#close(error)
-    this.outgoing.later(() => this.peer.#resetByPeer())
+    this.outgoing.later(() => this.peer.resetByPeer())
   }
 
-  #resetByPeer(): void {
+  /** A reset has arrived. */
+  resetByPeer(): void {
     if (this.#state === 'open') this.#close(new TestingError('CONNECTION_RESET'))
+  }
+
+  /** The end of the peer has arrived. */
+  endedByPeer(): void {
+    this.#endArrived = true
+    if (this.#state === 'open') this.schedulePump()
+  }
+
+  /**
+   * The owner is gone, and nothing of it is called any more. What it had queued is lost, and so is what had arrived for it;
+   * what is on the way stays there.
+   */
+  protected vanish(): void {
+    this.#sink = undefined
+    this.#drainWaiters = []
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#droppedBytes += this.queue.clear()
+    this.peer.#droppedBytes += this.incoming.arrived.clear()
+    this.onClosed()
+  }
+
+  /** What left this end was lost on the way. */
+  protected lost(bytes: number): void {
+    this.#droppedBytes += bytes
+  }
+
+  /** Whether the end has left: nothing follows it. */
+  protected get endSent(): boolean {
+    return this.#endSent
   }
 
   /** Nothing more is sent or delivered; the sink is told in a task of its own. */
   #close(error: Error | undefined): void {
     this.#state = 'closed'
-    this.#droppedBytes += this.queue.clear() + this.outgoing.cut()
+    this.#droppedBytes += this.queue.clear() + this.outgoing.abandon()
     this.peer.#droppedBytes += this.incoming.cut()
     this.#closeError = error
     this.#closeOwed = true
     this.#settleDrained()
     this.schedulePump()
+    this.onClosed()
   }
 
   /** Moves what fits into the window, then the end. */
-  #transmit(): void {
+  transmit(): void {
     for (let segment = this.nextSegment(); segment !== undefined; segment = this.nextSegment()) {
       this.outgoing.carry(segment, () => this.#carried())
     }
@@ -170,22 +187,26 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     if (!this.#ending || this.#endSent || !this.isEmpty()) return
     this.#endSent = true
     this.outgoing.later(() => {
-      this.peer.#endArrived = true
-      this.peer.schedulePump()
+      this.peer.endedByPeer()
+      if (this.peer.#state === 'closed') this.onReachedNobody('end')
     })
     this.#closeWhenBothEnded()
   }
 
   /** What reaches an end that was aborted is lost: its reset may still be on the way to this one. */
   #carried(): void {
-    if (this.peer.#state === 'closed') this.#droppedBytes += this.outgoing.arrived.clear()
-    else this.peer.schedulePump()
+    if (this.peer.#state === 'open') {
+      this.peer.schedulePump()
+      return
+    }
+    this.#droppedBytes += this.outgoing.arrived.clear()
+    this.onReachedNobody('bytes')
   }
 
   #settleDrained(): void {
     const waiters = this.#drainWaiters
     this.#drainWaiters = []
-    for (const resolve of waiters) resolve()
+    for (const resolve of waiters) this.wake(resolve)
     if (this.#drainOwed) this.schedulePump()
   }
 
@@ -194,12 +215,13 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#state = 'closed'
     this.#closeOwed = true
     this.schedulePump()
+    this.onClosed()
   }
 
   protected schedulePump(): void {
     if (this.#pumpScheduled || this.#sink === undefined) return
     this.#pumpScheduled = true
-    inMicrotask(() => {
+    this.enterLater(() => {
       this.#pumpScheduled = false
       this.#deliverOne()
     })
@@ -237,13 +259,11 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     fill: (lent: Uint8Array) => void,
     callback: (lent: Uint8Array) => unknown,
   ): void {
-    if (this.#lent.byteLength < bytes + lentOffset) this.#lent = new Uint8Array(bytes + lentOffset)
-    const lent = this.#lent.subarray(lentOffset, lentOffset + bytes)
-    fill(lent)
-    this.peer.#deliveredBytes += bytes
-    this.peer.#chunksDelivered++
-    this.call(() => callback(lent))
-    if (this.#limits.poisonLentBytes) lent.fill(poison)
+    this.#lent.lend(bytes, fill, (lent) => {
+      this.peer.#deliveredBytes += bytes
+      this.peer.#chunksDelivered++
+      this.call(() => callback(lent))
+    })
     this.#roomForPeer()
   }
 
@@ -254,7 +274,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   }
 
   #roomForPeer(): void {
-    if (this.peer.#state === 'open') this.peer.#transmit()
+    if (this.peer.#state === 'open') this.peer.transmit()
   }
 
   /** As a connection of the completion port does: a callback that throws, or rejects later, has lost its stream. */
@@ -269,17 +289,4 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
       failed(error)
     }
   }
-}
-
-/** What the ends of a pair still hold, one line each. */
-export function leftOversOf(
-  kind: 'pair' | 'pair of channels',
-  ends: Readonly<Record<'a' | 'b', Pick<PairEnd<EndSink, ArrivalQueue>, 'state' | 'counters'>>>,
-): string[] {
-  return Object.entries(ends).flatMap(([name, { state, counters }]) => {
-    const { queuedBytes, onWayBytes } = counters
-    const lines = state === 'open' ? [`end ${name} of a ${kind} is open`] : []
-    if (queuedBytes + onWayBytes === 0) return lines
-    return [...lines, `end ${name} of a ${kind} has ${queuedBytes} bytes queued and ${onWayBytes} on the way`]
-  })
 }
