@@ -7,6 +7,23 @@ export type { MemoryChannel } from './memory-channel.ts'
 export { type ChannelsOptions, createMemoryChannels, type MemoryChannels } from './memory-channels.ts'
 export { createMemoryPair, type MemoryPair, type PairOptions } from './memory-pair.ts'
 export type { MemoryStream } from './memory-stream.ts'
+export { createSimNetwork } from './network/create-sim-network.ts'
+export type {
+  SimAcceptor,
+  SimAcceptorEvents,
+  SimConnection,
+  SimConnector,
+  SimCut,
+  SimCutPlace,
+  SimHost,
+  SimHostOptions,
+  SimLatency,
+  SimListener,
+  SimNetwork,
+  SimNetworkOptions,
+  SimRoute,
+  SimRouteOptions,
+} from './network/sim-types.ts'
 export type { MemoryStreamCounters } from './pair-end-types.ts'
 export type { NetworkOptions } from './pair-options.ts'
 export { TestingError } from './testing-error.ts'

@@ -14,4 +14,20 @@ export const limits = {
   settleTurnsMax: 100,
   /** Real time for which nobody uses a virtual clock that something waits for: longer than a test computes, shorter than a runner waits. */
   forgottenAfterMs: 1_000,
+  /** What a piece needs at least from host to host in a simulated network: two machines in one building. */
+  latencyMinMs: 1,
+  /** What it needs at most: enough for pieces of different connections to overtake each other. */
+  latencyMaxMs: 5,
+  /** The longest piece in which sends travel there: the payload of a TCP segment on Ethernet, with time stamps. */
+  pieceBytesMax: 1_448,
+  /** Connections that the kernel keeps for a listener whose process is suspended: what Node.js asks for. */
+  backlogMax: 511,
+  /** The clock of a host runs at least at this pace, against that of the network: far below any real one. */
+  clockRateMin: 0.5,
+  /** And at most at this. */
+  clockRateMax: 2,
+  /** Clocks of hosts are at most this far ahead by default: 11.6 days since the machine started. */
+  clockOffsetMaxMs: 1_000_000_000,
+  /** The longest name of a host, as in the DNS. */
+  hostNameLengthMax: 253,
 } as const

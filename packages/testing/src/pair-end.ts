@@ -129,11 +129,14 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     if (this.#state === 'closed') return
     this.#close(error)
     this.outgoing.later(() => this.peer.resetByPeer())
+    this.onClosed()
   }
 
   /** A reset has arrived. */
   resetByPeer(): void {
-    if (this.#state === 'open') this.#close(new TestingError('CONNECTION_RESET'))
+    if (this.#state === 'closed') return
+    this.#close(new TestingError('CONNECTION_RESET'))
+    this.onClosed()
   }
 
   /** The end of the peer has arrived. */
@@ -153,7 +156,6 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#state = 'closed'
     this.#droppedBytes += this.queue.clear()
     this.peer.#droppedBytes += this.incoming.arrived.clear()
-    this.onClosed()
   }
 
   /** What left this end was lost on the way. */
@@ -175,7 +177,6 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.#closeOwed = true
     this.#settleDrained()
     this.schedulePump()
-    this.onClosed()
   }
 
   /** Moves what fits into the window, then the end. */

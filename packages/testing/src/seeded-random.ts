@@ -11,3 +11,15 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
   }
 }
+
+/**
+ * A stream of its own for each label: what is drawn from one changes no other. The seed of it is a hash of both
+ * (FNV-1a of 32 bits).
+ */
+export function derivedRandom(seed: number, label: string): () => number {
+  let hash = 0x811c9dc5
+  for (const char of `${seed}/${label}`) {
+    hash = Math.imul(hash ^ (char.codePointAt(0) as number), 0x01000193)
+  }
+  return seededRandom(hash)
+}

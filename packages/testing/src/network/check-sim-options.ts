@@ -1,0 +1,140 @@
+import { describeValue, isDuration, listOfNames, nameHint, timerMsMax } from '@frameport/protocol/checks'
+import { wholeNumber } from '../chunking.ts'
+import { limits } from '../limits.ts'
+import { checked, optionsOf, refuse } from '../testing-error.ts'
+import type { SimCut, SimCutPlace, SimHostOptions, SimLatency, SimRouteOptions } from './sim-types.ts'
+
+/** How a way is, with everything said. */
+export interface RouteFacts {
+  readonly latency: { readonly minMs: number; readonly maxMs: number }
+  readonly bytesPerSecond: number
+  readonly windowBytes: number
+  readonly pieceBytesMax: number
+}
+
+export const routeOptionNames = ['latencyMs', 'bytesPerSecond', 'windowBytes', 'pieceBytesMax'] as const
+
+export const defaultRoute: RouteFacts = {
+  latency: { minMs: limits.latencyMinMs, maxMs: limits.latencyMaxMs },
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  windowBytes: limits.windowBytes,
+  pieceBytesMax: limits.pieceBytesMax,
+}
+
+/**
+ * What `options` make of a way that was as `before` says.
+ *
+ * @throws TestingError `INVALID_OPTION`
+ */
+export function checkedRoute(options: SimRouteOptions, before: RouteFacts): RouteFacts {
+  const { latencyMs, bytesPerSecond, windowBytes, pieceBytesMax } = options
+  return {
+    latency: latencyMs === undefined ? before.latency : checkedLatency(latencyMs),
+    bytesPerSecond: bytesPerSecond === undefined ? before.bytesPerSecond : checkedRate(bytesPerSecond),
+    windowBytes: windowBytes === undefined ? before.windowBytes : wholeNumber('windowBytes', windowBytes),
+    pieceBytesMax:
+      pieceBytesMax === undefined ? before.pieceBytesMax : wholeNumber('pieceBytesMax', pieceBytesMax),
+  }
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedHostOptions(given: SimHostOptions): SimHostOptions {
+  const options = optionsOf(given, ['clockRate', 'clockOffsetMs'])
+  const { clockRate, clockOffsetMs } = options
+  const { clockRateMin, clockRateMax } = limits
+  if (clockRate !== undefined && !(clockRate >= clockRateMin && clockRate <= clockRateMax))
+    refuse(`clockRate is from ${clockRateMin} to ${clockRateMax}, got ${describeValue(clockRate)}`)
+  if (clockOffsetMs !== undefined && !Number.isFinite(clockOffsetMs))
+    refuse(`clockOffsetMs is a finite number, got ${describeValue(clockOffsetMs)}`)
+  return options
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedHostName(name: string): string {
+  if (typeof name === 'string' && isHostName(name)) return name
+  refuse(
+    `The name of a host is ${describeValue(name)}, not letters, digits, dots and hyphens, at most ${limits.hostNameLengthMax} of them`,
+  )
+  return name
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedPort(port: number): number {
+  if (Number.isSafeInteger(port) && port >= 1 && port <= 65_535) return port
+  refuse(`A port is a whole number from 1 to 65535, got ${describeValue(port)}`)
+  return port
+}
+
+/**
+ * Host and port of an address.
+ *
+ * @throws TestingError `INVALID_OPTION`
+ */
+export function checkedAddress(address: string): { readonly host: string; readonly port: number } {
+  const [, host = '', port = ''] =
+    (typeof address === 'string' ? /^(?:sim:\/\/)?([^:/]+):(\d{1,5})$/.exec(address) : undefined) ?? []
+  if (!isHostName(host))
+    refuse(`An address is HOST:PORT or sim://HOST:PORT, as server:5500, got ${describeValue(address)}`)
+  return { host, port: checkedPort(Number(port)) }
+}
+
+/** @throws TestingError `INVALID_OPTION` for a host that is not there, with the names of those that are */
+export function refuseHost(what: string, name: unknown, known: readonly string[]): never {
+  const hint = typeof name === 'string' ? nameHint(name, known) : `: there is ${listOfNames(known)}`
+  refuse(`${what} is ${describeValue(name)}, not a host of this network${hint}`)
+  throw new TypeError('unreachable')
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedChoice<Choice extends string>(
+  what: string,
+  value: Choice,
+  choices: readonly Choice[],
+): Choice {
+  if (!choices.includes(value)) refuse(`${what} is ${describeValue(value)}, not one of ${choices.join(', ')}`)
+  return value
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedCut(how: SimCut): SimCut {
+  return checkedChoice('how', how, ['reset', 'end', 'silence'])
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedCutPlace(when: SimCutPlace): SimCutPlace {
+  const { direction, afterBytes } = optionsOf(when, ['direction', 'afterBytes'])
+  return {
+    direction: checkedChoice('direction', direction, ['there', 'back']),
+    afterBytes: wholeNumber('afterBytes', afterBytes, 0),
+  }
+}
+
+function isHostName(name: string): boolean {
+  return name.length <= limits.hostNameLengthMax && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(name)
+}
+
+function checkedLatency(latency: SimLatency): RouteFacts['latency'] {
+  if (typeof latency === 'number') {
+    const ms = checkedDelay('latencyMs', latency)
+    return { minMs: ms, maxMs: ms }
+  }
+  return checked(() => {
+    const { minMs, maxMs } = optionsOf(latency, ['minMs', 'maxMs'])
+    checkedDelay('latencyMs.minMs', minMs)
+    checkedDelay('latencyMs.maxMs', maxMs)
+    if (minMs > maxMs) refuse(`latencyMs.minMs is at most latencyMs.maxMs, got ${minMs} and ${maxMs}`)
+    return { minMs, maxMs }
+  })
+}
+
+function checkedDelay(option: string, value: number): number {
+  if (!(isDuration(value) && value <= timerMsMax))
+    refuse(`${option} is from 0 to ${timerMsMax}, got ${describeValue(value)}`)
+  return value
+}
+
+function checkedRate(bytesPerSecond: number): number {
+  if (!(typeof bytesPerSecond === 'number' && bytesPerSecond >= 1))
+    refuse(`bytesPerSecond is 1 or more, or Infinity, got ${describeValue(bytesPerSecond)}`)
+  return bytesPerSecond
+}

@@ -1,0 +1,151 @@
+import { limits } from '../limits.ts'
+import { derivedRandom } from '../seeded-random.ts'
+import { optionsOf, refuse } from '../testing-error.ts'
+import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts'
+import {
+  checkedHostName,
+  checkedRoute,
+  defaultRoute,
+  type RouteFacts,
+  refuseHost,
+  routeOptionNames,
+} from './check-sim-options.ts'
+import { type ConnectAttempt, Connection } from './sim-connection.ts'
+import { Host, type HostServices } from './sim-host.ts'
+import { Route } from './sim-route.ts'
+import type {
+  SimConnection,
+  SimHost,
+  SimHostOptions,
+  SimNetwork,
+  SimNetworkOptions,
+  SimRoute,
+} from './sim-types.ts'
+import { SimWire } from './sim-wire.ts'
+
+/**
+ * Makes a network in memory: hosts with clocks of their own, each with a process that can be killed, started, suspended
+ * and resumed; ways between them with delays, rates and windows, which can be held and cut; and streams that behave as those of
+ * TCP, with everything drawn from one seed. The same seed and the same program give the same run, byte for byte.
+ *
+ * What it does not have: lost or reordered packets (TCP hides them), the third packet of a connect, and timeouts of a kernel
+ * (a connection that is held stays open until somebody closes it).
+ *
+ * @throws TestingError `INVALID_OPTION`
+ */
+export function createSimNetwork(options: SimNetworkOptions = {}): SimNetwork {
+  return new Network(options)
+}
+
+class Network implements SimNetwork {
+  readonly seed: number
+  readonly clock: VirtualClock
+  readonly #facts: RouteFacts
+  readonly #hosts = new Map<string, Host>()
+  readonly #routes = new Map<string, Route>()
+  readonly #attempts = new Map<string, number>()
+  readonly #connections = new Set<Connection>()
+  #lastId = 0
+  readonly #services: HostServices
+
+  constructor(given: SimNetworkOptions) {
+    const options = optionsOf(given, ['seed', 'startMs', 'onForgotten', ...routeOptionNames])
+    const { seed = 1, startMs, onForgotten } = options
+    this.seed = seed
+    this.#facts = checkedRoute(options, defaultRoute)
+    this.clock = createVirtualClock({ seed, startMs, onForgotten })
+    this.#services = {
+      world: this.clock,
+      random: (label) => this.#random(label),
+      connect: (from, to, port, attempt) => this.#connect(from, to, port, attempt),
+      died: (host, process, lastWord) => {
+        for (const connection of [...this.#connections]) connection.died(host, process, lastWord)
+        this.#waysChanged()
+      },
+      started: () => this.#waysChanged(),
+    }
+  }
+
+  host(given: string, options: SimHostOptions = {}): SimHost {
+    const name = checkedHostName(given)
+    if (this.#hosts.has(name)) refuse(`There is a host ${name} already`)
+    const offsetMs = Math.floor(this.#random(`clock ${name}`)() * limits.clockOffsetMaxMs)
+    const host = new Host(name, options, this.#services, offsetMs)
+    this.#hosts.set(name, host)
+    return host
+  }
+
+  between(one: SimHost | string, other: SimHost | string): SimRoute {
+    return this.#route(this.#nameOf(one), this.#nameOf(other))
+  }
+
+  get connections(): readonly SimConnection[] {
+    return [...this.#connections].filter(({ isOpen }) => isOpen)
+  }
+
+  leftOvers(): readonly string[] {
+    return [...this.#hosts.values(), ...this.#connections, ...this.#routes.values()].flatMap((part) =>
+      part.leftOvers(),
+    )
+  }
+
+  #random(label: string): () => number {
+    return derivedRandom(this.seed, label)
+  }
+
+  #nameOf(host: SimHost | string): string {
+    const name = typeof host === 'string' ? host : (host as SimHost | undefined)?.name
+    const known = this.#hosts.get(name as string)
+    if (known === undefined || (typeof host !== 'string' && host !== known))
+      refuseHost('The host', typeof host === 'string' ? host : name, [...this.#hosts.keys()])
+    return known.name
+  }
+
+  /** Also to a name that no host has: a connect travels, and is refused. */
+  #route(one: string, other: string): Route {
+    const ends = [one, other].sort() as [string, string]
+    const key = ends.join(' ')
+    const known = this.#routes.get(key)
+    if (known !== undefined) return known
+    const route: Route = new Route(ends, this.#facts, {
+      isOff: (host) => this.#hosts.get(host)?.isOff === true,
+      connections: () => [...this.#connections].filter(({ route: its }) => its === route),
+      nameOf: (host) => this.#nameOf(host),
+    })
+    this.#routes.set(key, route)
+    return route
+  }
+
+  #connect(from: string, to: string, port: number, attempt: ConnectAttempt): Connection {
+    const route = this.#route(from, to)
+    const pair = `${from} to ${to}`
+    const count = (this.#attempts.get(pair) ?? 0) + 1
+    this.#attempts.set(pair, count)
+    // By its count among those of both hosts: connections of others do not change what is drawn for it.
+    const random = (label: string) => this.#random(`connection ${count} from ${pair}, ${label}`)
+    const connection = new Connection(
+      { id: ++this.#lastId, from, to, port, route },
+      attempt,
+      {
+        there: new SimWire(this.clock, route.wayTo(to), random('there')),
+        back: new SimWire(this.clock, route.wayTo(from), random('back')),
+      },
+      {
+        random,
+        knock: (knocking) => {
+          const host = this.#hosts.get(to)
+          if (host === undefined)
+            knocking.refuse(`No host has the name ${to}: there is ${[...this.#hosts.keys()].join(', ')}.`)
+          else host.knock(knocking)
+        },
+        over: (ended) => this.#connections.delete(ended),
+      },
+    )
+    this.#connections.add(connection)
+    return connection
+  }
+
+  #waysChanged(): void {
+    for (const connection of [...this.#connections]) connection.wayChanged()
+  }
+}

@@ -1,0 +1,231 @@
+import type { ByteStream } from '@frameport/framing'
+import { TestingError } from '../testing-error.ts'
+import { checkedCut, checkedCutPlace } from './check-sim-options.ts'
+import type { SimProcess } from './sim-process.ts'
+import type { Route } from './sim-route.ts'
+import { type LastWord, SimStream } from './sim-stream.ts'
+import type { SimConnection, SimCut, SimCutPlace } from './sim-types.ts'
+import type { SimWire } from './sim-wire.ts'
+
+type Direction = SimCutPlace['direction']
+
+/** Who connects. One of both is called, once, through the gate of its process. */
+export interface ConnectAttempt {
+  readonly process: SimProcess
+  connected(stream: ByteStream): void
+  failed(error: TestingError): void
+}
+
+/** What a connection needs of its network. */
+export interface ConnectionServices {
+  /** A connect has arrived at the kernel of the host: it accepts, refuses, or lets it wait. */
+  knock(connection: Connection): void
+  /** Nothing is left of it. */
+  over(connection: Connection): void
+  random(label: string): () => number
+}
+
+export interface ConnectionPlace {
+  readonly id: number
+  readonly from: string
+  readonly to: string
+  readonly port: number
+  readonly route: Route
+}
+
+/** A connection from the first packet of its connect until both ends are gone. */
+export class Connection implements SimConnection {
+  readonly id: number
+  readonly from: string
+  readonly to: string
+  readonly port: number
+  readonly route: Route
+  readonly #services: ConnectionServices
+  readonly #attempt: ConnectAttempt
+  readonly #wires: Readonly<Record<Direction, SimWire>>
+  /** Each by the direction in which it sends. */
+  #ends: Readonly<Record<Direction, SimStream>> | undefined
+  /** `told`: the one who connects has its stream, or why there is none. */
+  #phase: 'connecting' | 'told' | 'over' = 'connecting'
+  #isCut = false
+
+  constructor(
+    place: ConnectionPlace,
+    attempt: ConnectAttempt,
+    wires: Readonly<Record<Direction, SimWire>>,
+    services: ConnectionServices,
+  ) {
+    this.id = place.id
+    this.from = place.from
+    this.to = place.to
+    this.port = place.port
+    this.route = place.route
+    this.#attempt = attempt
+    this.#wires = wires
+    this.#services = services
+    this.knockAgain()
+  }
+
+  get bytesCarried(): { readonly there: number; readonly back: number } {
+    const { there, back } = this.#wires
+    return { there: there.carriedBytes, back: back.carriedBytes }
+  }
+
+  /** Whether an end is open in a process that lives. */
+  get isOpen(): boolean {
+    return this.#openEnds().length > 0
+  }
+
+  /** Whether nobody waits for it any more, and nothing has to be done. */
+  get isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
+  /** Sends the connect, also when the kernel that was asked before has forgotten of it. */
+  knockAgain(): void {
+    this.#wires.there.later(() => {
+      if (this.#phase === 'connecting') this.#services.knock(this)
+    })
+  }
+
+  /** The kernel of the listening host takes it: gives the end of `process`, and answers. */
+  accept(process: SimProcess): SimStream {
+    const random = this.#services.random
+    const closed = () => this.#endClosed()
+    const wires = this.#wires
+    const there = new SimStream(this.#attempt.process, wires.there, wires.back, random('client'), closed)
+    const back = new SimStream(process, wires.back, wires.there, random('server'), closed)
+    there.peer = back
+    back.peer = there
+    this.#ends = { there, back }
+    wires.back.later(() => this.#connected())
+    return back
+  }
+
+  /** The kernel of the listening host has nobody for it. */
+  refuse(text: string): void {
+    this.#wires.back.tell(() => this.#fail(new TestingError('CONNECTION_REFUSED', text)))
+  }
+
+  /** Nobody waits for it any more. */
+  giveUp(): void {
+    if (this.#phase !== 'connecting') return
+    this.#phase = 'told'
+    if (this.#ends === undefined) this.#end()
+    else this.#ends.there.abort()
+  }
+
+  /** A process of the host has ended, or the host has lost its power. */
+  died(host: string, process: SimProcess, lastWord: LastWord): void {
+    if (this.#attempt.process === process && this.#phase === 'connecting') {
+      this.#phase = 'told'
+      if (this.#ends === undefined) {
+        this.#end()
+        return
+      }
+    }
+    if (this.#ends === undefined) return
+    const { there, back } = this.#ends
+    for (const [end, where] of [
+      [there, this.from],
+      [back, this.to],
+    ] as const) {
+      // Without power the kernel forgets what the processes before have left to it, too.
+      if (end.process === process || (lastWord === 'nothing' && where === host)) end.die(lastWord)
+    }
+  }
+
+  /** The way is held or no longer, or has room for more. */
+  wayChanged(): void {
+    this.#wires.there.rearm()
+    this.#wires.back.rearm()
+    for (const [, end] of this.#openEnds()) end.transmit()
+  }
+
+  cut(how: SimCut = 'reset', when?: SimCutPlace): void {
+    checkedCut(how)
+    const place = when === undefined ? undefined : checkedCutPlace(when)
+    if (this.#isCut || this.#phase === 'over') return
+    if (place === undefined || place.afterBytes === 0) this.#cutNow(how, place?.direction)
+    else {
+      const { direction } = place
+      this.#wires[direction].cutAfter(place.afterBytes, () => this.#cutNow(how, direction))
+    }
+  }
+
+  leftOvers(): string[] {
+    const name = `connection ${this.id} from ${this.from} to ${this.to}:${this.port}`
+    if (this.#ends === undefined) return [`${name} is being made`]
+    return this.#openEnds().map(([host, end]) => {
+      const { queuedBytes, onWayBytes } = end.counters
+      return `${name} is open at ${host}, with ${queuedBytes} bytes queued and ${onWayBytes} on the way`
+    })
+  }
+
+  /** @param exactly the direction in which all is lost that is under way: the cut has its place there */
+  #cutNow(how: SimCut, exactly: Direction | undefined): void {
+    if (this.#isCut || this.#phase === 'over') return
+    this.#isCut = true
+    for (const direction of ['there', 'back'] as const) {
+      const loses = direction === exactly ? 'all' : how === 'reset' ? 'a drawn part' : 'nothing'
+      const lostBytes = this.#wires[direction].sever(how, loses, () => {
+        // What cuts a connection in order answers those who go on sending.
+        if (how === 'end') this.#ends?.[direction].resetComes()
+      })
+      this.#ends?.[direction].lost(lostBytes)
+    }
+    this.#wires.there.tell(() => this.#tellCut(how, this.#ends?.back))
+    this.#wires.back.tell(() => {
+      if (this.#phase === 'connecting') this.#fail(new TestingError('CONNECTION_RESET'))
+      else this.#tellCut(how, this.#ends?.there)
+    })
+  }
+
+  #tellCut(how: SimCut, end: SimStream | undefined): void {
+    if (how === 'end') end?.endedByPeer()
+    else end?.resetByPeer()
+  }
+
+  #connected(): void {
+    if (this.#phase !== 'connecting') return
+    this.#phase = 'told'
+    const { process } = this.#attempt
+    process.enter(() => this.#attempt.connected(this.#ends?.there as SimStream))
+  }
+
+  #fail(error: TestingError): void {
+    if (this.#phase !== 'connecting') return
+    this.#phase = 'told'
+    this.#attempt.process.enter(() => this.#attempt.failed(error))
+    if (this.#ends === undefined) this.#end()
+    else this.#ends.there.resetByPeer()
+  }
+
+  #endClosed(): void {
+    if (this.#ends === undefined) return
+    if (this.#ends.there.state === 'closed') this.#fail(new TestingError('CONNECTION_RESET'))
+    if (!this.isOpen) this.#end()
+  }
+
+  /** Both ends are gone: what is still under way reaches nobody. */
+  #end(): void {
+    if (this.#phase === 'over') return
+    this.#phase = 'over'
+    for (const direction of ['there', 'back'] as const) {
+      const lostBytes = this.#wires[direction].cut()
+      this.#ends?.[direction].lost(lostBytes)
+    }
+    this.#services.over(this)
+  }
+
+  #openEnds(): (readonly [host: string, end: SimStream])[] {
+    if (this.#ends === undefined) return []
+    const { there, back } = this.#ends
+    return (
+      [
+        [this.from, there],
+        [this.to, back],
+      ] as const
+    ).filter(([, { state }]) => state === 'open')
+  }
+}

@@ -1,0 +1,100 @@
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+
+/** The clock of one host, which keeps its own pace and began at its own time. It goes on while no process runs. */
+export class HostClock {
+  readonly #world: SessionEnvironment
+  readonly #rate: number
+  readonly #offsetMs: number
+  /** Rounding must not show a timer the time before it is due. */
+  #leastMs = Number.NEGATIVE_INFINITY
+
+  constructor(world: SessionEnvironment, rate: number, offsetMs: number) {
+    this.#world = world
+    this.#rate = rate
+    this.#offsetMs = offsetMs
+  }
+
+  nowMs(): number {
+    return Math.max(this.#leastMs, this.#offsetMs + this.#rate * this.#world.nowMs())
+  }
+
+  /** Calls `due` once after `delayMs` of this clock; what `due` returns goes to whoever moves the time. */
+  setTimer(delayMs: number, name: string, due: () => unknown): SessionTimer {
+    const dueMs = this.nowMs() + delayMs
+    const fire = () => {
+      this.#leastMs = Math.max(this.#leastMs, dueMs)
+      return due()
+    }
+    return this.#world.setTimer(delayMs / this.#rate, Object.defineProperty(fire, 'name', { value: name }))
+  }
+}
+
+/** Through which all code of a process is entered. */
+export interface Gate {
+  readonly isDead: boolean
+  /** Runs `callback` now, keeps it until the process is resumed, or drops it. */
+  enter(callback: () => unknown): unknown
+}
+
+const noTimer: SessionTimer = { cancel() {} }
+
+/** What one process is given as the outside world. After its death it does nothing, but for its clock, which goes on. */
+export class SimEnvironment implements SessionEnvironment {
+  readonly random: () => number
+  readonly #hostName: string
+  readonly #clock: HostClock
+  readonly #world: SessionEnvironment
+  readonly #gate: Gate
+  readonly #timers = new Set<SessionTimer>()
+
+  constructor(
+    host: { readonly name: string; readonly clock: HostClock },
+    world: SessionEnvironment,
+    gate: Gate,
+    random: () => number,
+  ) {
+    this.random = random
+    this.#hostName = host.name
+    this.#clock = host.clock
+    this.#world = world
+    this.#gate = gate
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs()
+  }
+
+  setTimer(delayMs: number, callback: () => void): SessionTimer {
+    if (this.#gate.isDead || delayMs === Number.POSITIVE_INFINITY) return noTimer
+    // One that is due while the process is suspended can still be cancelled once it is resumed.
+    let isLive = true
+    const run = () => {
+      if (!isLive) return undefined
+      isLive = false
+      return callback()
+    }
+    const name = `${callback.name === '' ? 'anonymous' : callback.name} of ${this.#hostName}`
+    const timer = this.#clock.setTimer(delayMs > 0 ? delayMs : 0, name, () => {
+      this.#timers.delete(timer)
+      return this.#gate.enter(run)
+    })
+    this.#timers.add(timer)
+    return {
+      cancel: () => {
+        isLive = false
+        this.#timers.delete(timer)
+        timer.cancel()
+      },
+    }
+  }
+
+  nextTurn(callback: () => void): void {
+    if (!this.#gate.isDead) this.#world.nextTurn?.(() => this.#gate.enter(callback))
+  }
+
+  /** The process is gone: nothing of it is due any more. */
+  clear(): void {
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers.clear()
+  }
+}

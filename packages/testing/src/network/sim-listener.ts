@@ -1,0 +1,72 @@
+import { limits } from '../limits.ts'
+import type { Connection } from './sim-connection.ts'
+import type { SimProcess } from './sim-process.ts'
+import type { LastWord, SimStream } from './sim-stream.ts'
+import type { SimAcceptorEvents, SimListener } from './sim-types.ts'
+
+/** The ports that systems give to those who connect, by RFC 6335. */
+const firstClientPort = 49_152
+const clientPorts = 16_384
+
+/** A port of a host at which a process listens, with the connections that the kernel keeps for it. */
+export class HostListener implements SimListener {
+  readonly url: string
+  readonly #process: SimProcess
+  readonly #events: SimAcceptorEvents
+  readonly #closed: () => void
+  /** Accepted by the kernel, while the process is suspended. */
+  readonly #backlog = new Set<SimStream>()
+  /** For those the backlog has no room: their connects are lost, and come again when there is room. */
+  #waiting: Connection[] = []
+  #isClosed = false
+
+  /** @param closed called once, when nothing listens at the port any more */
+  constructor(url: string, process: SimProcess, events: SimAcceptorEvents, closed: () => void) {
+    this.url = url
+    this.#process = process
+    this.#events = events
+    this.#closed = closed
+  }
+
+  /** A connect has arrived. */
+  knock(connection: Connection): void {
+    if (this.#backlog.size < limits.backlogMax) this.#accept(connection)
+    else this.#waiting.push(connection)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#closed()
+    for (const stream of this.#backlog) stream.abort()
+    for (const connection of this.#waiting) connection.refuse(`The listener at ${this.url} was closed.`)
+    this.#waiting = []
+  }
+
+  /** The process is gone, with the backlog: its streams are told as all others. */
+  died(lastWord: LastWord): void {
+    this.#isClosed = true
+    for (const connection of this.#waiting) {
+      if (lastWord === 'nothing') connection.knockAgain()
+      else connection.refuse(`The process that listened at ${this.url} has ended.`)
+    }
+  }
+
+  #accept(connection: Connection): void {
+    const stream = connection.accept(this.#process)
+    this.#backlog.add(stream)
+    // The port is that of the client's side, which nobody else has while the connection lives.
+    const remoteEndpoint = `sim://${connection.from}:${firstClientPort + ((connection.id - 1) % clientPorts)}`
+    this.#process.enter(() => {
+      this.#backlog.delete(stream)
+      this.#admitWaiting()
+      if (!this.#isClosed) this.#events.accepted(stream, { remoteEndpoint })
+    })
+  }
+
+  #admitWaiting(): void {
+    const [next, ...others] = this.#waiting
+    this.#waiting = others
+    if (next !== undefined) next.knockAgain()
+  }
+}

@@ -1,0 +1,79 @@
+import { optionsOf, refuse } from '../testing-error.ts'
+import { checkedCut, checkedRoute, type RouteFacts, routeOptionNames } from './check-sim-options.ts'
+import type { SimCut, SimHost, SimRoute, SimRouteOptions } from './sim-types.ts'
+import type { SimWay } from './sim-wire.ts'
+
+/** What a route needs of its network. */
+export interface RouteServices {
+  /** Whether the host has lost its power. */
+  isOff(host: string): boolean
+  /** The connections between both hosts, those that are being made too. */
+  connections(): Iterable<{ cut(how: SimCut): void; wayChanged(): void }>
+  /** The name of a host of this network. */
+  nameOf(host: SimHost | string): string
+}
+
+/** The way between two hosts; its two directions are what wires see of it. */
+export class Route implements SimRoute {
+  readonly #ends: readonly [string, string]
+  readonly #services: RouteServices
+  readonly #heldTowards = new Set<string>()
+  #facts: RouteFacts
+
+  constructor(ends: readonly [string, string], facts: RouteFacts, services: RouteServices) {
+    this.#ends = ends
+    this.#facts = facts
+    this.#services = services
+  }
+
+  /** Its direction towards one of its hosts. */
+  wayTo(host: string): SimWay {
+    const factsNow = () => this.#facts
+    const isHeld = () => this.#heldTowards.has(host) || this.#services.isOff(host)
+    return {
+      get facts() {
+        return factsNow()
+      },
+      get isHeld() {
+        return isHeld()
+      },
+    }
+  }
+
+  configure(given: SimRouteOptions): void {
+    this.#facts = checkedRoute(optionsOf(given, routeOptionNames), this.#facts)
+    this.#changed()
+  }
+
+  hold(towards?: SimHost | string): void {
+    for (const host of towards === undefined ? this.#ends : [this.#endNamed(towards)])
+      this.#heldTowards.add(host)
+    this.#changed()
+  }
+
+  release(): void {
+    this.#heldTowards.clear()
+    this.#changed()
+  }
+
+  cut(how: SimCut = 'reset'): void {
+    checkedCut(how)
+    for (const connection of this.#services.connections()) connection.cut(how)
+  }
+
+  leftOvers(): string[] {
+    const [one, other] = this.#ends
+    return [...this.#heldTowards].map((host) => `the way between ${one} and ${other} is held towards ${host}`)
+  }
+
+  #endNamed(host: SimHost | string): string {
+    const name = this.#services.nameOf(host)
+    if (!this.#ends.includes(name))
+      refuse(`${name} is not at an end of the way between ${this.#ends.join(' and ')}`)
+    return name
+  }
+
+  #changed(): void {
+    for (const connection of this.#services.connections()) connection.wayChanged()
+  }
+}

@@ -1,0 +1,99 @@
+import type { ByteStreamSink } from '@frameport/framing'
+import { inMicrotask } from '@frameport/framing/checks'
+import { limits } from '../limits.ts'
+import { MemoryEnd } from '../memory-stream.ts'
+import type { SimProcess } from './sim-process.ts'
+import type { SimWire } from './sim-wire.ts'
+
+/** What the kernel of a process that ends tells its peers; see `SimHost`. */
+export type LastWord = 'reset' | 'end' | 'nothing'
+
+const endLimits = {
+  highWatermarkBytes: limits.highWatermarkBytes,
+  lowWatermarkBytes: limits.lowWatermarkBytes,
+  poisonLentBytes: true,
+}
+
+/** One end of a connection between hosts: the stream that a process holds, and what its kernel does when the process is gone. */
+export class SimStream extends MemoryEnd {
+  declare peer: SimStream
+  readonly process: SimProcess
+  readonly #outgoing: SimWire
+  readonly #incoming: SimWire
+  readonly #closed: () => void
+  #lastWord: LastWord | undefined
+  #resetComes = false
+
+  /** @param closed called each time that something of this end is over */
+  constructor(
+    process: SimProcess,
+    outgoing: SimWire,
+    incoming: SimWire,
+    random: () => number,
+    closed: () => void,
+  ) {
+    // A kernel gives what has arrived in one chunk or in several, as it comes.
+    super(outgoing, incoming, endLimits, (segmentBytes, arrivedBytes) =>
+      random() < 0.5 ? segmentBytes : arrivedBytes,
+    )
+    this.process = process
+    this.#outgoing = outgoing
+    this.#incoming = incoming
+    this.#closed = closed
+  }
+
+  override start(sink: ByteStreamSink): void {
+    if (!this.process.isDead) super.start(sink)
+  }
+
+  override drained(): Promise<void> {
+    return this.process.isDead ? new Promise(() => undefined) : super.drained()
+  }
+
+  /** The process is gone, or the machine with its kernel. */
+  die(lastWord: LastWord): void {
+    const wasOpen = this.state === 'open'
+    this.#lastWord = lastWord
+    this.vanish()
+    if (lastWord === 'nothing') {
+      this.lost(this.#outgoing.abandon())
+      this.lost(this.#outgoing.sever('reset', 'nothing'))
+    } else if (wasOpen && lastWord === 'reset') {
+      this.lost(this.#outgoing.abandon())
+      this.#outgoing.later(() => this.peer.resetByPeer())
+    } else if (wasOpen && !this.endSent) {
+      this.#outgoing.later(() => this.peer.endedByPeer())
+    }
+    this.#closed()
+  }
+
+  /** What this end sent was lost on the way. */
+  override lost(bytes: number): void {
+    super.lost(bytes)
+  }
+
+  /** What this end sends is answered with a reset, once. */
+  resetComes(): void {
+    if (this.#resetComes || this.state === 'closed') return
+    this.#resetComes = true
+    this.#incoming.tell(() => this.resetByPeer())
+  }
+
+  protected override onClosed(): void {
+    this.#closed()
+  }
+
+  /** Nobody is there: of one that was aborted the reset is on its way already. */
+  protected override onReachedNobody(what: 'bytes' | 'end'): void {
+    const { peer } = this
+    if (peer.#lastWord === 'nothing' || (peer.#lastWord === 'end' && what === 'bytes')) this.resetComes()
+  }
+
+  protected override enterLater(callback: () => void): void {
+    inMicrotask(() => void this.process.enter(callback))
+  }
+
+  protected override wake(resolve: () => void): void {
+    this.process.enter(resolve)
+  }
+}

@@ -1,0 +1,194 @@
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import { ByteQueue } from '../byte-queue.ts'
+import type { Wire } from '../wire.ts'
+import type { RouteFacts } from './check-sim-options.ts'
+import type { SimCut } from './sim-types.ts'
+
+/** One direction of the way between two hosts. */
+export interface SimWay {
+  readonly facts: RouteFacts
+  /** Nothing arrives: the way is held, or the host there has no power. */
+  readonly isHeld: boolean
+}
+
+/** A piece of what was sent; without bytes what a kernel tells the other: a connect, its answer, an end, a reset. */
+interface Packet {
+  readonly bytes: Uint8Array
+  readonly arrive: () => void
+  readonly departedMs: number
+  readonly dueMs: number
+  /** Sent by something between the hosts, or by the kernel of a process that is gone: the sender's abort leaves it. */
+  readonly isForeign: boolean
+}
+
+const noBytes = new Uint8Array(0)
+
+/** One direction of a connection between hosts: what is sent travels in pieces, each with its time, and none overtakes another. */
+export class SimWire implements Wire<ByteQueue> {
+  readonly arrived = new ByteQueue()
+  readonly #clock: SessionEnvironment
+  readonly #way: SimWay
+  readonly #random: () => number
+  #packets: Packet[] = []
+  #packetBytes = 0
+  /** What was sent when nothing passed any more: it takes room in the window, as what nobody acknowledges does. */
+  #swallowedBytes = 0
+  #carriedBytes = 0
+  #timer: SessionTimer | undefined
+  /** `severed`: only what the network itself sends passes. `silent`: not even that. */
+  #state: 'open' | 'severed' | 'silent' = 'open'
+  /** Called when something was sent to the network, which has severed this wire. */
+  #onSwallowed: (() => void) | undefined
+  /** Where it is cut, the nearest first. */
+  #cuts: { readonly atBytes: number; readonly run: () => void }[] = []
+
+  constructor(clock: SessionEnvironment, way: SimWay, random: () => number) {
+    this.#clock = clock
+    this.#way = way
+    this.#random = random
+  }
+
+  get bytesOnWay(): number {
+    return this.#packetBytes + this.#swallowedBytes + this.arrived.byteLength
+  }
+
+  get roomBytes(): number {
+    return this.#way.facts.windowBytes - this.bytesOnWay
+  }
+
+  /** What has arrived so far. */
+  get carriedBytes(): number {
+    return this.#carriedBytes
+  }
+
+  carry(segment: Uint8Array, arrived: () => void): void {
+    if (this.#state !== 'open') {
+      this.#swallowedBytes += segment.byteLength
+      this.#onSwallowed?.()
+      return
+    }
+    for (let offset = 0; offset < segment.byteLength; ) {
+      const bytes = 1 + Math.floor(this.#random() * this.#way.facts.pieceBytesMax)
+      const piece = segment.subarray(offset, offset + bytes)
+      offset += piece.byteLength
+      this.#send(piece, arrived, false)
+    }
+  }
+
+  later(callback: () => void): void {
+    if (this.#state === 'open') this.#send(noBytes, callback, false)
+  }
+
+  /** As `later`, for what the network or a kernel says by itself, in place of the process that sends here. */
+  tell(callback: () => void): void {
+    if (this.#state !== 'silent') this.#send(noBytes, callback, true)
+  }
+
+  /** A drawn part of it, and the end of it: a beginning may still arrive. */
+  abandon(): number {
+    const lost = this.#swallowedBytes + (this.#state === 'open' ? this.#loseRest(this.#drawnPlace()) : 0)
+    this.#swallowedBytes = 0
+    return lost
+  }
+
+  cut(): number {
+    return this.#loseAll() + this.arrived.clear()
+  }
+
+  /**
+   * From now on nothing that is sent passes. Returns how many bytes of what is under way are lost: with `silence` none, since
+   * nobody learns that they are.
+   *
+   * @param loses how much of what is under way
+   */
+  sever(how: SimCut, loses: 'nothing' | 'a drawn part' | 'all', onSwallowed?: () => void): number {
+    this.#onSwallowed = onSwallowed
+    this.#cuts = []
+    if (how === 'silence') {
+      this.#state = 'silent'
+      this.#swallowedBytes += this.#loseAll()
+      return 0
+    }
+    this.#state = 'severed'
+    if (loses === 'nothing') return 0
+    return loses === 'all' ? this.#loseAll() : this.#loseRest(this.#drawnPlace())
+  }
+
+  /** Runs `cut` when so many more bytes have arrived, before the next one does. */
+  cutAfter(bytes: number, cut: () => void): void {
+    this.#cuts.push({ atBytes: this.#carriedBytes + bytes, run: cut })
+    this.#cuts.sort((a, b) => a.atBytes - b.atBytes)
+  }
+
+  /** Looks again whether something may arrive: the way was held, or is no longer. */
+  rearm(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    const next = this.#packets[0]
+    if (next === undefined || this.#way.isHeld) return
+    const packetArrives = () => this.#arriveNext()
+    this.#timer = this.#clock.setTimer(next.dueMs - this.#clock.nowMs(), packetArrives)
+  }
+
+  #send(bytes: Uint8Array, arrive: () => void, isForeign: boolean): void {
+    const { latency, bytesPerSecond } = this.#way.facts
+    const last = this.#packets.at(-1)
+    const departedMs =
+      Math.max(this.#clock.nowMs(), last?.departedMs ?? 0) + (bytes.byteLength / bytesPerSecond) * 1000
+    const { minMs, maxMs } = latency
+    const latencyMs = minMs === maxMs ? minMs : minMs + this.#random() * (maxMs - minMs)
+    const dueMs = Math.max(departedMs + latencyMs, last?.dueMs ?? 0)
+    this.#packets.push({ bytes, arrive, departedMs, dueMs, isForeign })
+    this.#packetBytes += bytes.byteLength
+    if (this.#timer === undefined) this.rearm()
+  }
+
+  #arriveNext(): void {
+    const packet = this.#packets.shift() as Packet
+    const cut = this.#cuts[0]
+    const room = cut === undefined ? Number.POSITIVE_INFINITY : cut.atBytes - this.#carriedBytes
+    const bytes = packet.bytes.subarray(0, room)
+    if (bytes.byteLength < packet.bytes.byteLength) {
+      this.#packets.unshift({ ...packet, bytes: packet.bytes.subarray(room) })
+    }
+    this.#packetBytes -= bytes.byteLength
+    this.#carriedBytes += bytes.byteLength
+    this.arrived.push(bytes)
+    packet.arrive()
+    if (cut !== undefined && bytes.byteLength === room) {
+      this.#cuts.shift()
+      cut.run()
+    }
+    this.rearm()
+  }
+
+  /** How many bytes and tellings of the sender get through. */
+  #drawnPlace(): number {
+    const own = this.#packets.filter(({ isForeign }) => !isForeign)
+    const units = own.reduce((sum, { bytes }) => sum + Math.max(1, bytes.byteLength), 0)
+    return Math.floor(this.#random() * (units + 1))
+  }
+
+  #loseRest(place: number): number {
+    const before = this.#packetBytes
+    let left = place
+    this.#packets = this.#packets.flatMap((packet) => {
+      if (packet.isForeign) return [packet]
+      const units = Math.min(left, Math.max(1, packet.bytes.byteLength))
+      left -= units
+      if (units === 0) return []
+      return [{ ...packet, bytes: packet.bytes.subarray(0, units) }]
+    })
+    this.#packetBytes = this.#packets.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+    this.rearm()
+    return before - this.#packetBytes
+  }
+
+  #loseAll(): number {
+    const lost = this.#packetBytes
+    this.#packets = []
+    this.#packetBytes = 0
+    this.rearm()
+    return lost
+  }
+}
