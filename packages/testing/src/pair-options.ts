@@ -57,6 +57,17 @@ export function checkedNetwork(options: NetworkOptions): Network {
     throw new TestingError('INVALID_OPTION', 'latencyMs needs a clock: give { clock, latencyMs }.')
   }
   const windowBytes = wholeNumber('windowBytes', defaulted(options.windowBytes, limits.windowBytes))
+  const { highWatermarkBytes, lowWatermarkBytes } = checkedWatermarks(options)
+  return { clock, latencyMs, windowBytes, highWatermarkBytes, lowWatermarkBytes, poisonLentBytes }
+}
+
+/** @throws TestingError `INVALID_OPTION` */
+export function checkedWatermarks(
+  options: Pick<NetworkOptions, 'highWatermarkBytes' | 'lowWatermarkBytes'>,
+): {
+  readonly highWatermarkBytes: number
+  readonly lowWatermarkBytes: number
+} {
   const highWatermarkBytes = wholeNumber(
     'highWatermarkBytes',
     defaulted(options.highWatermarkBytes, limits.highWatermarkBytes),
@@ -70,7 +81,7 @@ export function checkedNetwork(options: NetworkOptions): Network {
   if (lowWatermarkBytes > highWatermarkBytes) {
     throw new TestingError('INVALID_OPTION', 'lowWatermarkBytes is at most highWatermarkBytes.')
   }
-  return { clock, latencyMs, windowBytes, highWatermarkBytes, lowWatermarkBytes, poisonLentBytes }
+  return { highWatermarkBytes, lowWatermarkBytes }
 }
 
 /** Only what is left out has a default: null is none. */

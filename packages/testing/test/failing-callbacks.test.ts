@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { reachingProcess, waysToFail } from '../../../tests/support/failing-callbacks.ts'
-import { createMemoryPair, createVirtualClock, type TestingError } from '../src/index.ts'
+import { createVirtualClock, type TestingError } from '../src/index.ts'
+import { kinds } from './stream-rules/kinds.ts'
 
 const callbacks = ['data', 'end', 'drain', 'close'] as const
 const cells = callbacks.flatMap((callback) => waysToFail.map(([way, fail]) => [callback, way, fail] as const))
 
-describe('a sink of a pair whose callback', () => {
+describe.each(kinds)('%s: a sink whose callback', (_kind, open) => {
   it.each(cells)('%s %s loses its end, as a connection does', async (callback, _way, fail) => {
-    const clock = createVirtualClock()
-    const pair = createMemoryPair({ windowBytes: 4, highWatermarkBytes: 4, lowWatermarkBytes: 0 })
+    const pair = await open({ windowBytes: 4, highWatermarkBytes: 4, lowWatermarkBytes: 0 })
     const thrown = new Error(callback)
     const closedWith: (Error | undefined)[] = []
     const failing = (name: string) => () => (name === callback ? (fail(thrown) as undefined) : undefined)
@@ -27,7 +27,7 @@ describe('a sink of a pair whose callback', () => {
       if (callback === 'data') pair.b.send(new Uint8Array(1))
       if (callback === 'end') pair.b.end()
       if (callback === 'close') pair.b.abort()
-      await clock.settle()
+      await pair.settle()
     })
     expect(reached).toEqual({ uncaught: [thrown], unhandled: [] })
     const [error] = closedWith as (TestingError | undefined)[]

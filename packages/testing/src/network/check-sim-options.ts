@@ -1,7 +1,16 @@
-import { describeValue, isDuration, listOfNames, nameHint, timerMsMax } from '@frameport/protocol/checks'
+import {
+  asSentence,
+  describeValue,
+  isDuration,
+  listOfNames,
+  nameHint,
+  timerMsMax,
+} from '@frameport/protocol/checks'
 import { wholeNumber } from '../chunking.ts'
 import { limits } from '../limits.ts'
-import { checked, optionsOf, refuse } from '../testing-error.ts'
+import type { EndLimits } from '../pair-end-types.ts'
+import { checkedWatermarks } from '../pair-options.ts'
+import { checked, optionsOf, refuse, TestingError } from '../testing-error.ts'
 import type { SimCut, SimCutPlace, SimHostOptions, SimLatency, SimRouteOptions } from './sim-types.ts'
 
 /** How a way is, with everything said. */
@@ -10,6 +19,13 @@ export interface RouteFacts {
   readonly bytesPerSecond: number
   readonly windowBytes: number
   readonly pieceBytesMax: number
+}
+
+/** How a host is, with everything said. */
+export interface HostFacts {
+  readonly clockRate: number
+  readonly clockOffsetMs: number
+  readonly streams: EndLimits
 }
 
 export const routeOptionNames = ['latencyMs', 'bytesPerSecond', 'windowBytes', 'pieceBytesMax'] as const
@@ -38,15 +54,15 @@ export function checkedRoute(options: SimRouteOptions, before: RouteFacts): Rout
 }
 
 /** @throws TestingError `INVALID_OPTION` */
-export function checkedHostOptions(given: SimHostOptions): SimHostOptions {
-  const options = optionsOf(given, ['clockRate', 'clockOffsetMs'])
-  const { clockRate, clockOffsetMs } = options
+export function checkedHostOptions(given: SimHostOptions, drawnOffsetMs: number): HostFacts {
+  const options = optionsOf(given, ['clockRate', 'clockOffsetMs', 'highWatermarkBytes', 'lowWatermarkBytes'])
+  const { clockRate = 1, clockOffsetMs = drawnOffsetMs } = options
   const { clockRateMin, clockRateMax } = limits
-  if (clockRate !== undefined && !(clockRate >= clockRateMin && clockRate <= clockRateMax))
+  if (!(typeof clockRate === 'number' && clockRate >= clockRateMin && clockRate <= clockRateMax))
     refuse(`clockRate is from ${clockRateMin} to ${clockRateMax}, got ${describeValue(clockRate)}`)
-  if (clockOffsetMs !== undefined && !Number.isFinite(clockOffsetMs))
+  if (!Number.isFinite(clockOffsetMs))
     refuse(`clockOffsetMs is a finite number, got ${describeValue(clockOffsetMs)}`)
-  return options
+  return { clockRate, clockOffsetMs, streams: { ...checkedWatermarks(options), poisonLentBytes: true } }
 }
 
 /** @throws TestingError `INVALID_OPTION` */
@@ -78,11 +94,13 @@ export function checkedAddress(address: string): { readonly host: string; readon
   return { host, port: checkedPort(Number(port)) }
 }
 
-/** @throws TestingError `INVALID_OPTION` for a host that is not there, with the names of those that are */
-export function refuseHost(what: string, name: unknown, known: readonly string[]): never {
-  const hint = typeof name === 'string' ? nameHint(name, known) : `: there is ${listOfNames(known)}`
-  refuse(`${what} is ${describeValue(name)}, not a host of this network${hint}`)
-  throw new TypeError('unreachable')
+/** For a host that is not there: the one that was probably meant, or those that are there. */
+export function unknownHost(host: unknown, known: readonly string[]): TestingError {
+  const hint = typeof host === 'string' ? nameHint(host, known) : `: there is ${listOfNames(known)}`
+  return new TestingError(
+    'INVALID_OPTION',
+    asSentence(`The host is ${describeValue(host)}, not one of this network${hint}`),
+  )
 }
 
 /** @throws TestingError `INVALID_OPTION` */

@@ -7,8 +7,8 @@ import {
   checkedRoute,
   defaultRoute,
   type RouteFacts,
-  refuseHost,
   routeOptionNames,
+  unknownHost,
 } from './check-sim-options.ts'
 import { type ConnectAttempt, Connection } from './sim-connection.ts'
 import { Host, type HostServices } from './sim-host.ts'
@@ -94,10 +94,8 @@ class Network implements SimNetwork {
   }
 
   #nameOf(host: SimHost | string): string {
-    const name = typeof host === 'string' ? host : (host as SimHost | undefined)?.name
-    const known = this.#hosts.get(name as string)
-    if (known === undefined || (typeof host !== 'string' && host !== known))
-      refuseHost('The host', typeof host === 'string' ? host : name, [...this.#hosts.keys()])
+    const known = [...this.#hosts.values()].find((its) => its === host || its.name === host)
+    if (known === undefined) throw unknownHost(host, [...this.#hosts.keys()])
     return known.name
   }
 

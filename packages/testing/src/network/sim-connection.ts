@@ -212,7 +212,7 @@ export class Connection implements SimConnection {
     if (this.#phase === 'over') return
     this.#phase = 'over'
     for (const direction of ['there', 'back'] as const) {
-      const lostBytes = this.#wires[direction].cut()
+      const lostBytes = this.#wires[direction].clear()
       this.#ends?.[direction].lost(lostBytes)
     }
     this.#services.over(this)

@@ -1,4 +1,5 @@
 import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { EndLimits } from '../pair-end-types.ts'
 import { TestingError } from '../testing-error.ts'
 import { checkedChoice, checkedHostOptions, checkedPort } from './check-sim-options.ts'
 import type { ConnectAttempt, Connection } from './sim-connection.ts'
@@ -24,6 +25,8 @@ export interface HostServices {
 export class Host implements SimHost {
   readonly name: string
   readonly clock: HostClock
+  /** What the streams of its processes hold. */
+  readonly streams: EndLimits
   readonly #services: HostServices
   readonly #ports = new Map<number, HostListener>()
   #process: SimProcess | undefined
@@ -32,9 +35,10 @@ export class Host implements SimHost {
 
   /** @throws TestingError `INVALID_OPTION` */
   constructor(name: string, given: SimHostOptions, services: HostServices, drawnOffsetMs: number) {
-    const { clockRate = 1, clockOffsetMs = drawnOffsetMs } = checkedHostOptions(given)
+    const { clockRate, clockOffsetMs, streams } = checkedHostOptions(given, drawnOffsetMs)
     this.name = name
     this.clock = new HostClock(services.world, clockRate, clockOffsetMs)
+    this.streams = streams
     this.#services = services
     this.#startProcess()
   }

@@ -1,3 +1,4 @@
+import { callReporting, reportUncaught } from '@frameport/framing/checks'
 import { limits } from '../limits.ts'
 import type { Connection } from './sim-connection.ts'
 import type { SimProcess } from './sim-process.ts'
@@ -60,7 +61,8 @@ export class HostListener implements SimListener {
     this.#process.enter(() => {
       this.#backlog.delete(stream)
       this.#admitWaiting()
-      if (!this.#isClosed) this.#events.accepted(stream, { remoteEndpoint })
+      if (this.#isClosed) return
+      callReporting(() => this.#events.accepted(stream, { remoteEndpoint }), reportUncaught)
     })
   }
 

@@ -1,4 +1,5 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import type { EndLimits } from '../pair-end-types.ts'
 import { type Gate, type HostClock, SimEnvironment } from './sim-environment.ts'
 
 /**
@@ -6,6 +7,8 @@ import { type Gate, type HostClock, SimEnvironment } from './sim-environment.ts'
  * connects. While it is suspended, what would enter is kept in its order; once it is dead, dropped.
  */
 export class SimProcess implements Gate {
+  /** What its streams hold. */
+  readonly streams: EndLimits
   readonly environment: SimEnvironment
   readonly #world: SessionEnvironment
   #state: 'running' | 'suspended' | 'dead' = 'running'
@@ -13,10 +16,11 @@ export class SimProcess implements Gate {
   #timer: SessionTimer | undefined
 
   constructor(
-    host: { readonly name: string; readonly clock: HostClock },
+    host: { readonly name: string; readonly clock: HostClock; readonly streams: EndLimits },
     world: SessionEnvironment,
     random: () => number,
   ) {
+    this.streams = host.streams
     this.#world = world
     this.environment = new SimEnvironment(host, world, this, random)
   }

@@ -1,18 +1,11 @@
 import type { ByteStreamSink } from '@frameport/framing'
 import { inMicrotask } from '@frameport/framing/checks'
-import { limits } from '../limits.ts'
 import { MemoryEnd } from '../memory-stream.ts'
 import type { SimProcess } from './sim-process.ts'
 import type { SimWire } from './sim-wire.ts'
 
 /** What the kernel of a process that ends tells its peers; see `SimHost`. */
 export type LastWord = 'reset' | 'end' | 'nothing'
-
-const endLimits = {
-  highWatermarkBytes: limits.highWatermarkBytes,
-  lowWatermarkBytes: limits.lowWatermarkBytes,
-  poisonLentBytes: true,
-}
 
 /** One end of a connection between hosts: the stream that a process holds, and what its kernel does when the process is gone. */
 export class SimStream extends MemoryEnd {
@@ -33,7 +26,7 @@ export class SimStream extends MemoryEnd {
     closed: () => void,
   ) {
     // A kernel gives what has arrived in one chunk or in several, as it comes.
-    super(outgoing, incoming, endLimits, (segmentBytes, arrivedBytes) =>
+    super(outgoing, incoming, process.streams, (segmentBytes, arrivedBytes) =>
       random() < 0.5 ? segmentBytes : arrivedBytes,
     )
     this.process = process

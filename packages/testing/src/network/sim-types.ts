@@ -55,6 +55,10 @@ export interface SimHostOptions {
   readonly clockRate?: number | undefined
   /** What its clock says when that of the world says 0. Default: drawn, since clocks of hosts have nothing in common. */
   readonly clockOffsetMs?: number | undefined
+  /** A send of one of its processes over this much queued says `full`. Default 1,048,576. */
+  readonly highWatermarkBytes?: number | undefined
+  /** `drain` follows when the queue has fallen to this. Default 262,144, at most the high one. */
+  readonly lowWatermarkBytes?: number | undefined
 }
 
 /** One machine with one process. */

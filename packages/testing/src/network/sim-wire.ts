@@ -95,6 +95,13 @@ export class SimWire implements Wire<ByteQueue> {
     return this.#loseAll() + this.arrived.clear()
   }
 
+  /** Both ends are gone: loses everything, and says how many bytes that were. */
+  clear(): number {
+    const lost = this.#swallowedBytes + this.cut()
+    this.#swallowedBytes = 0
+    return lost
+  }
+
   /**
    * From now on nothing that is sent passes. Returns how many bytes of what is under way are lost: with `silence` none, since
    * nobody learns that they are.

@@ -1,20 +1,18 @@
 import type { FrameSink } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
 import { reachingProcess, waysToFail } from '../../../../tests/support/failing-callbacks.ts'
-import { assertQuiet, createVirtualClock } from '../../src/index.ts'
+import { assertQuiet } from '../../src/index.ts'
 import { recordFrames } from '../frame-recorder.ts'
 import { patterned } from '../recorder.ts'
 import { kinds, small, taking } from './kinds.ts'
-
-const clock = createVirtualClock()
 
 const callbacks = ['received', 'frame', 'invalid', 'end', 'drain', 'close'] as const
 const cells = callbacks.flatMap((callback) => waysToFail.map(([way, fail]) => [callback, way, fail] as const))
 
 describe.each(kinds)('%s: a callback', (_kind, open) => {
   it.each(cells)('%s that %s aborts the channel with CALLBACK_THREW', async (callback, _way, fail) => {
-    const channels = open({ ...small, receiveBytesMax: 10 })
-    const { a, b } = channels
+    const channels = await open({ ...small, receiveBytesMax: 10 })
+    const { a, b, settle } = channels
     const thrown = new Error(callback)
     const failing = { [callback]: () => fail(thrown) } as Partial<FrameSink>
     const recorder = recordFrames(a, failing)
@@ -26,7 +24,7 @@ describe.each(kinds)('%s: a callback', (_kind, open) => {
       if (callback === 'invalid') b.send(patterned(11))
       if (callback === 'end') b.end()
       if (callback === 'close') b.abort()
-      await clock.settle()
+      await settle()
     })
     expect(reached).toEqual({ uncaught: [thrown], unhandled: [] })
     expect(events.filter((event) => event === 'close')).toHaveLength(1)

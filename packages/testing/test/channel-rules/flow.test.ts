@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { assertQuiet, createVirtualClock } from '../../src/index.ts'
+import { assertQuiet } from '../../src/index.ts'
 import { recordFrames } from '../frame-recorder.ts'
 import { patterned } from '../recorder.ts'
 import { kinds, small, taking } from './kinds.ts'
 
-const clock = createVirtualClock()
-
 describe.each(kinds)('%s: back-pressure', (_kind, open) => {
-  it('gives the verdicts at, and one over, the window and the watermark', () => {
-    const { a } = open(small)
+  it('gives the verdicts at, and one over, the window and the watermark', async () => {
+    const { a } = await open(small)
     expect(a.send(taking(a, 20))).toBe('sent')
     expect(a.send(taking(a, 40))).toBe('queued')
     expect(a.queuedBytes).toBe(40)
@@ -17,7 +15,7 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
   })
 
   it('drains once, when the queue has fallen to the low watermark', async () => {
-    const { a, b } = open(small)
+    const { a, b, settle } = await open(small)
     const { events } = recordFrames(a)
     a.send(taking(a, 20))
     for (let sent = 0; sent < 5; sent++) a.send(taking(a, 10))
@@ -25,71 +23,71 @@ describe.each(kinds)('%s: back-pressure', (_kind, open) => {
     const waiting = a.drained().then(() => {
       drained = true
     })
-    await clock.settle()
+    await settle()
     expect([events, drained]).toEqual([[], false])
     const { frames } = recordFrames(b)
-    await clock.settle()
+    await settle()
     expect([events, drained]).toEqual([['drain'], true])
     expect(frames).toEqual([taking(a, 20), ...Array.from({ length: 5 }, () => taking(a, 10))])
     await Promise.all([waiting, a.drained()])
   })
 
   it('of a paused receiver holds frames, end and close back, until a microtask after resume', async () => {
-    const channels = open()
-    const { a, b } = channels
+    const channels = await open()
+    const { a, b, settle } = channels
     const { events } = recordFrames(b, { frame: () => b.pause() })
     for (let sent = 1; sent <= 3; sent++) a.send(patterned(sent))
     a.end()
     b.end()
-    await clock.settle()
+    await settle()
     expect(events).toEqual(['frame 1'])
     for (const expected of [['frame 2'], ['frame 3'], ['end', 'close']]) {
       const before = events.length
       b.resume()
       b.resume()
       expect(events).toHaveLength(before)
-      await clock.settle()
+      await settle()
       expect(events.slice(before)).toEqual(expected)
     }
   })
 
   it('begins with a pause that is called before start', async () => {
-    const { a, b } = open()
+    const { a, b, settle } = await open()
     b.pause()
     const { events } = recordFrames(b)
     a.send(patterned(1))
-    await clock.settle()
+    await settle()
     expect(events).toEqual([])
     b.resume()
-    await clock.settle()
+    await settle()
     expect(events).toEqual(['frame 1'])
   })
 
   it('is undone by a pause that follows resume at once', async () => {
-    const { a, b } = open()
+    const { a, b, settle } = await open()
     b.pause()
     const { events } = recordFrames(b)
     a.send(patterned(1))
     b.resume()
     b.pause()
-    await clock.settle()
+    await settle()
     expect(events).toEqual([])
   })
 })
 
 describe.each(kinds)('%s: the end', (_kind, open) => {
   it('half-closes: the other direction goes on, and both close without an error', async () => {
-    const channels = open()
-    const { a, b } = channels
+    const channels = await open()
+    const { a, b, settle } = channels
     const [atA, atB] = [recordFrames(a), recordFrames(b)]
     a.end()
     a.end()
     expect(a.send(patterned(1))).toBe('closed')
-    await clock.settle()
+    await settle()
     expect(atB.events).toEqual(['end'])
     expect(b.send(patterned(2))).toBe('sent')
     b.end()
-    await clock.settle()
+    await settle()
     expect(atA.events).toEqual(['frame 2', 'end', 'close'])
     expect(atB.events).toEqual(['end', 'close'])
     expect([atA.closeError, atB.closeError]).toEqual([undefined, undefined])
@@ -97,21 +95,21 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
   })
 
   it('comes behind what is queued', async () => {
-    const { a, b } = open(small)
+    const { a, b, settle } = await open(small)
     for (let sent = 0; sent < 10; sent++) a.send(taking(a, 20))
     a.end()
     const { events } = recordFrames(b)
-    await clock.settle()
+    await settle()
     expect(events).toHaveLength(11)
     expect(events.at(-1)).toBe('end')
   })
 
   it('by abort has the first reason here, is a reset there, loses what was under way and frees waiters', async () => {
-    const channels = open(small)
-    const { a, b } = channels
+    const channels = await open(small)
+    const { a, b, settle } = channels
     const [atA, atB] = [recordFrames(a), recordFrames(b, { frame: () => b.pause() })]
     a.send(taking(a, 20))
-    await clock.settle()
+    await settle()
     a.send(taking(a, 20))
     expect(a.send(taking(a, 60))).toBe('full')
     const waiting = a.drained()
@@ -121,7 +119,7 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
     expect(a.send(patterned(1))).toBe('closed')
     expect(atA.events).toEqual([])
     await waiting
-    await clock.settle()
+    await settle()
     expect(atA.events).toEqual(['close'])
     expect(atA.closeError).toBe(reason)
     expect(atB.events).toEqual([`frame ${20 - a.frameOverheadBytes}`, 'close'])
@@ -130,22 +128,22 @@ describe.each(kinds)('%s: the end', (_kind, open) => {
   })
 
   it('by abort inside a callback lets nothing follow but the close', async () => {
-    const { a, b } = open()
+    const { a, b, settle } = await open()
     const { events } = recordFrames(b, { frame: () => b.abort() })
     a.send(patterned(1))
     a.send(patterned(2))
     a.end()
-    await clock.settle()
+    await settle()
     expect(events).toEqual(['frame 1', 'close'])
   })
 })
 
 it.each(kinds)('%s say what they still hold', async (_kind, open) => {
-  const time = createVirtualClock()
-  const channels = open({ clock: time, latencyMs: 1 })
+  const channels = await open({ latencyMs: 1 })
+  const { clock } = channels
   channels.a.send(taking(channels.a, 9))
-  expect(() => assertQuiet(channels)).toThrow(/end a of a pair.* is open.*9 on the way.*end b .* is open/)
+  expect(() => assertQuiet(channels)).toThrow(/ is open.* 9 on the way.* is open/)
   channels.a.abort()
-  await time.runUntilIdle()
-  assertQuiet(channels, time)
+  await clock.runUntilIdle()
+  assertQuiet(channels, clock)
 })

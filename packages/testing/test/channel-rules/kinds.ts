@@ -1,30 +1,42 @@
 import { attachFrames, type FrameChannel } from '@frameport/framing'
-import { type ChannelsOptions, createMemoryChannels, createMemoryPair } from '../../src/index.ts'
+import { type ChannelsOptions, createMemoryChannels, createVirtualClock } from '../../src/index.ts'
 import { patterned } from '../recorder.ts'
+import { memoryStreams, type Streams, simulatedStreams } from '../stream-rules/kinds.ts'
 
-interface Channels {
+export interface Channels extends Pick<Streams, 'clock' | 'settle' | 'leftOvers'> {
   readonly a: FrameChannel
   readonly b: FrameChannel
-  leftOvers(): readonly string[]
 }
+
+/** Without a latency of its own everything is delivered by `settle`. */
+export type RuleOptions = Omit<ChannelsOptions, 'clock'>
 
 /**
  * The seam is one: every rule of this folder holds for frames in bytes as for frames that need none. What is
  * written once runs over both.
  */
-export const kinds: readonly (readonly [string, (options?: ChannelsOptions) => Channels])[] = [
-  ['channels over a pair of byte streams', attachedPair],
-  ['a pair of channels', createMemoryChannels],
+export const kinds: readonly (readonly [string, (options?: RuleOptions) => Promise<Channels>])[] = [
+  ['channels over a pair of byte streams', (options) => attached(memoryStreams, options)],
+  ['channels over a simulated network', (options) => attached(simulatedStreams, options)],
+  ['a pair of channels', memoryChannels],
 ]
 
-function attachedPair({ receiveBytesMax, sendBytesMax, ...options }: ChannelsOptions = {}): Channels {
-  const pair = createMemoryPair(options)
-  const channels = { a: attachFrames(pair.a), b: attachFrames(pair.b) }
-  for (const channel of Object.values(channels)) {
+async function memoryChannels(options: RuleOptions = {}): Promise<Channels> {
+  const clock = createVirtualClock()
+  return { ...createMemoryChannels({ clock, ...options }), clock, settle: () => clock.advance(0) }
+}
+
+async function attached(
+  open: (options?: RuleOptions) => Promise<Streams>,
+  { receiveBytesMax, sendBytesMax, ...options }: RuleOptions = {},
+): Promise<Channels> {
+  const streams = await open(options)
+  const channels = { ...streams, a: attachFrames(streams.a), b: attachFrames(streams.b) }
+  for (const channel of [channels.a, channels.b]) {
     if (receiveBytesMax !== undefined) channel.receiveBytesMax = receiveBytesMax
     if (sendBytesMax !== undefined) channel.sendBytesMax = sendBytesMax
   }
-  return { ...channels, leftOvers: pair.leftOvers }
+  return channels
 }
 
 /** So small that a few frames fill it. */
