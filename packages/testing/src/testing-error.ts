@@ -37,10 +37,18 @@ export function checked<Value>(check: () => Value): Value {
   )
 }
 
-/** The options, each read once. */
-export function optionsOf<Options extends object>(options: Options, known: readonly string[]): Options {
+/**
+ * The options, each read once.
+ *
+ * @param what the word for them in texts
+ */
+export function optionsOf<Options extends object>(
+  options: Options,
+  known: readonly string[],
+  what = 'options',
+): Options {
   return checked(() => {
-    refuse(unknownName('options', options, known))
+    refuse(unknownName(what, options, known))
     return readOnce(options, known)
   })
 }

@@ -10,7 +10,7 @@ import { wholeNumber } from '../chunking.ts'
 import { limits } from '../limits.ts'
 import type { EndLimits } from '../pair-end-types.ts'
 import { checkedWatermarks } from '../pair-options.ts'
-import { checked, optionsOf, refuse, TestingError } from '../testing-error.ts'
+import { optionsOf, refuse, TestingError } from '../testing-error.ts'
 import type { SimCut, SimCutPlace, SimHostOptions, SimLatency, SimRouteOptions } from './sim-types.ts'
 
 /** How a way is, with everything said. */
@@ -120,7 +120,7 @@ export function checkedCut(how: SimCut): SimCut {
 
 /** @throws TestingError `INVALID_OPTION` */
 export function checkedCutPlace(when: SimCutPlace): SimCutPlace {
-  const { direction, afterBytes } = optionsOf(when, ['direction', 'afterBytes'])
+  const { direction, afterBytes } = optionsOf(when, ['direction', 'afterBytes'], 'when')
   return {
     direction: checkedChoice('direction', direction, ['there', 'back']),
     afterBytes: wholeNumber('afterBytes', afterBytes, 0),
@@ -136,13 +136,13 @@ function checkedLatency(latency: SimLatency): RouteFacts['latency'] {
     const ms = checkedDelay('latencyMs', latency)
     return { minMs: ms, maxMs: ms }
   }
-  return checked(() => {
-    const { minMs, maxMs } = optionsOf(latency, ['minMs', 'maxMs'])
-    checkedDelay('latencyMs.minMs', minMs)
-    checkedDelay('latencyMs.maxMs', maxMs)
-    if (minMs > maxMs) refuse(`latencyMs.minMs is at most latencyMs.maxMs, got ${minMs} and ${maxMs}`)
-    return { minMs, maxMs }
-  })
+  if (typeof latency !== 'object' || latency === null)
+    refuse(`latencyMs is ${describeValue(latency)}, neither a number nor { minMs, maxMs }`)
+  const { minMs, maxMs } = optionsOf(latency, ['minMs', 'maxMs'], 'latencyMs')
+  checkedDelay('latencyMs.minMs', minMs)
+  checkedDelay('latencyMs.maxMs', maxMs)
+  if (minMs > maxMs) refuse(`latencyMs.minMs is at most latencyMs.maxMs, got ${minMs} and ${maxMs}`)
+  return { minMs, maxMs }
 }
 
 function checkedDelay(option: string, value: number): number {

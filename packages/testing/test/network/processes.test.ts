@@ -1,0 +1,339 @@
+import type { ByteStream } from '@frameport/framing'
+import { describe, expect, it } from 'vitest'
+import { assertQuiet, createSimNetwork } from '../../src/index.ts'
+import { concat, patterned, record } from '../recorder.ts'
+import { connectFrom, even, joined, listenAt, recorded } from './support.ts'
+
+const reset = { code: 'CONNECTION_RESET' }
+
+describe('a process that is killed', () => {
+  it('runs no code any more: no timer, no turn, no callback, no promise of a stream', async () => {
+    const both = await joined({ ...even, windowBytes: 10 })
+    const { network, b, client, server } = both
+    const { atServer } = recorded(both)
+    const ran: string[] = []
+    const { environment } = b
+    environment.setTimer(5, () => ran.push('timer'))
+    environment.nextTurn?.(() => ran.push('turn'))
+    server.send(patterned(10_000_000))
+    void server.drained().then(() => ran.push('drained'))
+    client.send(patterned(10))
+    const nowMs = environment.nowMs()
+    b.kill()
+    environment.setTimer(5, () => ran.push('timer set later')).cancel()
+    environment.nextTurn?.(() => ran.push('turn asked for later'))
+    void server.drained().then(() => ran.push('drained, asked later'))
+    expect([server.send(patterned(1)), server.queuedBytes]).toEqual(['closed', 0])
+    server.resume()
+    server.end()
+    server.abort()
+    await network.clock.advance(1_000)
+    expect([ran, atServer.events]).toEqual([[], []])
+    expect(environment.nowMs()).toBeCloseTo(nowMs + 1_000)
+    expect(environment.random()).toBeLessThan(1)
+    assertQuiet(network.clock, network)
+  })
+
+  it('is not heard by streams that it starts afterwards', async () => {
+    const both = await joined(even)
+    both.client.send(patterned(3))
+    await both.network.clock.advance(10)
+    both.b.kill()
+    const { events } = record(both.server)
+    await both.network.clock.advance(10)
+    expect(events).toEqual([])
+  })
+
+  it('resets its peers by default, and loses a drawn part of what it had sent', async () => {
+    const lengths = new Set<number>()
+    for (let seed = 1; seed <= 30; seed++) {
+      const both = await joined({ ...even, seed })
+      const { atClient } = recorded(both)
+      both.server.send(patterned(1_000))
+      both.b.kill()
+      await both.network.clock.advance(10)
+      expect(atClient.closeError).toMatchObject(reset)
+      const arrived = concat(atClient.chunks)
+      expect(arrived).toEqual(patterned(arrived.byteLength))
+      lengths.add(arrived.byteLength)
+      assertQuiet(both.network.clock, both.network)
+    }
+    expect(lengths.size).toBeGreaterThan(20)
+  })
+
+  it('with an end leaves what was handed to the kernel, then ends; what its peer sends is answered with a reset', async () => {
+    const both = await joined({ ...even, windowBytes: 1_000 })
+    const { network, b, client, server } = both
+    const { atClient } = recorded(both)
+    expect(server.send(patterned(1_500))).toBe('queued')
+    b.kill('end')
+    await network.clock.advance(10)
+    expect(concat(atClient.chunks)).toEqual(patterned(1_000))
+    expect(atClient.events.at(-1)).toBe('end')
+    await network.clock.advance(1_000)
+    expect(network.leftOvers()).toEqual([
+      'connection 1 from a to b:5500 is open at a, with 0 bytes queued and 0 on the way',
+    ])
+    expect(client.send(patterned(1))).toBe('sent')
+    await network.clock.advance(19)
+    expect(atClient.events.at(-1)).toBe('end')
+    await network.clock.advance(1)
+    expect(atClient.closeError).toMatchObject(reset)
+    assertQuiet(network.clock, network)
+  })
+
+  it('with an end closes in order with a peer that ends, too', async () => {
+    const both = await joined(even)
+    const { network, b, client } = both
+    const { atClient } = recorded(both)
+    b.kill('end')
+    await network.clock.advance(10)
+    client.end()
+    await network.clock.advance(10)
+    expect([atClient.events, atClient.closeError]).toEqual([['end', 'close'], undefined])
+    assertQuiet(network.clock, network)
+  })
+
+  it('with an end does not end a second time what had ended', async () => {
+    const both = await joined(even)
+    const { network, b, server } = both
+    const { atClient } = recorded(both)
+    server.send(patterned(5))
+    server.end()
+    b.kill('end')
+    await network.clock.advance(10)
+    expect(atClient.events).toEqual(['data 5', 'end'])
+  })
+
+  it('without power tells nobody; who sends is reset once the host has started again, and not before', async () => {
+    const both = await joined(even)
+    const { network, b, client, server } = both
+    const { atClient } = recorded(both)
+    server.send(patterned(1_000))
+    await network.clock.advance(20)
+    b.kill('nothing')
+    client.send(patterned(5))
+    await network.clock.advance(1_000_000)
+    expect(atClient.events.filter((event) => !event.startsWith('data'))).toEqual([])
+    b.start()
+    await network.clock.advance(9)
+    expect(atClient.closeError).toBeUndefined()
+    await network.clock.advance(1)
+    expect(atClient.closeError).toMatchObject(reset)
+    assertQuiet(network.clock, network)
+  })
+
+  it.each([
+    ['bytes', (client: ByteStream) => void client.send(patterned(1))],
+    ['an end', (client: ByteStream) => client.end()],
+  ])('without power, and started again, answers %s with a reset', async (_what, send) => {
+    const both = await joined(even)
+    const { network, b, client } = both
+    const { atClient } = recorded(both)
+    b.kill('nothing')
+    b.start()
+    await network.clock.advance(1_000_000)
+    expect(atClient.events).toEqual([])
+    send(client)
+    await network.clock.advance(20)
+    expect(atClient.closeError).toMatchObject(reset)
+    assertQuiet(network.clock, network)
+  })
+
+  it('without power loses a drawn part of what it had sent, and its end behind that', async () => {
+    const lengths = new Set<number>()
+    for (let seed = 1; seed <= 30; seed++) {
+      const both = await joined({ ...even, seed })
+      const { atClient } = recorded(both)
+      both.server.send(patterned(1_000))
+      both.b.kill('nothing')
+      both.b.start()
+      await both.network.clock.advance(100)
+      const arrived = concat(atClient.chunks)
+      expect(arrived).toEqual(patterned(arrived.byteLength))
+      expect(atClient.events).not.toContain('end')
+      lengths.add(arrived.byteLength)
+    }
+    expect(lengths.size).toBeGreaterThan(20)
+  })
+
+  it('loses what was suspended, too', async () => {
+    const both = await joined(even)
+    const { network, b } = both
+    const { atServer } = recorded(both)
+    b.suspend()
+    both.client.send(patterned(3))
+    await network.clock.advance(10)
+    b.kill()
+    expect(b.state).toBe('stopped')
+    await network.clock.advance(100)
+    expect(atServer.events).toEqual([])
+    assertQuiet(network.clock, network)
+  })
+
+  it('and started has a new environment with other random numbers, the clock of its host, and none of the old listeners', async () => {
+    const { network, a, b } = await joined(even)
+    const before = b.environment
+    expect(b.environment).toBe(before)
+    await network.clock.advance(1_000)
+    b.kill()
+    expect(b.state).toBe('stopped')
+    b.start()
+    expect(b.state).toBe('running')
+    expect(b.environment).not.toBe(before)
+    expect(b.environment.nowMs()).toBe(before.nowMs())
+    expect(b.environment.random()).not.toBe(before.random())
+    await expect(network.clock.until(connectFrom(a))).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' })
+  })
+
+  it('leaves the other host of its connections running', async () => {
+    const network = createSimNetwork(even)
+    const [a, b, c] = [network.host('a'), network.host('b'), network.host('c')]
+    await listenAt(b)
+    const accepted = await listenAt(c)
+    await network.clock.until(connectFrom(a))
+    const other = await network.clock.until(connectFrom(a, 'c:5500'))
+    b.kill()
+    await network.clock.advance(100)
+    other.send(patterned(3))
+    await network.clock.advance(10)
+    const { events } = record(accepted[0] as ByteStream)
+    await network.clock.advance(0)
+    expect(events).toEqual(['data 3'])
+    expect(network.connections).toHaveLength(1)
+  })
+
+  it('with both ends of a connection in it leaves nothing', async () => {
+    const network = createSimNetwork(even)
+    const a = network.host('a')
+    const accepted = await listenAt(a)
+    const client = await network.clock.until(connectFrom(a, 'a:5500'))
+    client.send(patterned(100))
+    accepted[0]?.send(patterned(100))
+    a.kill()
+    expect(network.connections).toEqual([])
+    assertQuiet(network.clock, network)
+  })
+})
+
+describe('a process that is suspended', () => {
+  it('runs nothing until it is resumed, and then what came due, in its order and at one moment', async () => {
+    const both = await joined({ ...even, windowBytes: 1_000 })
+    const { network, a, b, client } = both
+    const ran: string[] = []
+    record(both.server, () => void ran.push('data'))
+    record(both.client)
+    await network.clock.advance(0)
+    const { environment } = b
+    environment.setTimer(30, () => {
+      ran.push('second timer')
+      void Promise.resolve().then(() => ran.push('its microtask'))
+    })
+    environment.setTimer(30, () => ran.push('third timer'))
+    environment.setTimer(5, () => ran.push('first timer'))
+    const cancelled = environment.setTimer(35, () => ran.push('cancelled'))
+    environment.setTimer(32, () => cancelled.cancel())
+    environment.nextTurn?.(() => ran.push('turn'))
+    b.suspend()
+    expect(b.state).toBe('suspended')
+    client.send(patterned(5_000))
+    await network.clock.advance(100)
+    expect(ran).toEqual([])
+    expect(client.queuedBytes).toBe(4_000)
+    expect(a.state).toBe('running')
+    expect(network.leftOvers()).toContain('b is suspended, and 7 callbacks wait')
+    const beforeMs = network.clock.nowMs()
+    b.resume()
+    expect(ran).toEqual([])
+    await network.clock.advance(0)
+    expect(ran.slice(0, 6)).toEqual([
+      'turn',
+      'first timer',
+      'data',
+      'second timer',
+      'its microtask',
+      'third timer',
+    ])
+    expect(ran).not.toContain('cancelled')
+    expect(network.clock.nowMs()).toBe(beforeMs)
+    await network.clock.advance(1_000)
+    expect(client.queuedBytes).toBe(0)
+  })
+
+  it('again before all of it has run, keeps the rest, and what comes meanwhile comes behind it', async () => {
+    const network = createSimNetwork()
+    const a = network.host('a')
+    const ran: number[] = []
+    for (const number of [1, 2, 3]) {
+      a.environment.setTimer(number, () => {
+        ran.push(number)
+        if (number === 2) a.suspend()
+      })
+    }
+    a.suspend()
+    await network.clock.advance(10)
+    a.resume()
+    await network.clock.advance(10)
+    expect(ran).toEqual([1, 2])
+    a.resume()
+    a.environment.setTimer(0, () => ran.push(4))
+    await network.clock.advance(0)
+    expect(ran).toEqual([1, 2, 3, 4])
+    assertQuiet(network.clock, network)
+  })
+
+  it('is told of a reset that came meanwhile when it is resumed', async () => {
+    const both = await joined(even)
+    const { network, b, client } = both
+    const { atServer } = recorded(both)
+    b.suspend()
+    client.abort()
+    await network.clock.advance(1_000)
+    expect(atServer.events).toEqual([])
+    b.resume()
+    await network.clock.advance(0)
+    expect(atServer.events).toEqual(['close'])
+  })
+
+  it('gets its connection, or the reason why there is none, when it is resumed, the first of both only', async () => {
+    const network = createSimNetwork(even)
+    const [a, b] = [network.host('a'), network.host('b')]
+    const accepted = await listenAt(b)
+    const settled: string[] = []
+    const connect = (timeoutMs: number) =>
+      void connectFrom(a, 'b:5500', { timeoutMs }).then(
+        () => settled.push(`connected, ${timeoutMs}`),
+        ({ code }) => settled.push(`${code}, ${timeoutMs}`),
+      )
+    connect(15)
+    connect(25)
+    a.suspend()
+    await network.clock.advance(100)
+    expect(settled).toEqual([])
+    a.resume()
+    await network.clock.advance(10)
+    expect(settled).toEqual(['CONNECT_TIMEOUT, 15', 'connected, 25'])
+    expect(accepted).toHaveLength(2)
+    expect(network.connections).toHaveLength(1)
+  })
+
+  it('wakes those who wait for a queue to drain when it is resumed', async () => {
+    const network = createSimNetwork({ ...even, windowBytes: 100 })
+    const a = network.host('a', { highWatermarkBytes: 50 })
+    const accepted = await listenAt(network.host('b'))
+    const client = await network.clock.until(connectFrom(a))
+    record(client)
+    expect(client.send(patterned(200))).toBe('full')
+    let drained = false
+    void client.drained().then(() => {
+      drained = true
+    })
+    a.suspend()
+    record(accepted[0] as ByteStream)
+    await network.clock.advance(100)
+    expect(drained).toBe(false)
+    a.resume()
+    await network.clock.advance(0)
+    expect(drained).toBe(true)
+  })
+})
