@@ -11,7 +11,7 @@ import {
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
-import { createSession } from '@frameport/protocol/session'
+import { createSession, type Session } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions } from './client-options.ts'
@@ -166,7 +166,9 @@ class FrameportClient {
     const { strict } = this.#differences
     const connection: ClientConnection = {
       get state() {
-        return session.state === 'opening' ? 'connecting' : session.state
+        // It ends with its connection.
+        const state = session.state as Exclude<Session['state'], 'detached'>
+        return state === 'opening' ? 'connecting' : state
       },
       remoteEndpoint,
       opened: async () => {

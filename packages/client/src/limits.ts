@@ -1,5 +1,9 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
-import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
+import {
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  resolveSessionLimits,
+} from '@frameport/protocol/session'
 import { ClientError } from './client-error.ts'
 
 /**
@@ -45,7 +49,9 @@ export const clientLimits: ClientLimits = {
 
 /** What `limits` of a client's options takes: its own and those of the session. */
 export type ClientLimitOptions = {
-  readonly [Name in keyof (ClientLimits & SessionLimits)]?: (ClientLimits & SessionLimits)[Name] | undefined
+  readonly [Name in keyof (ClientLimits & ConnectionLimits)]?:
+    | (ClientLimits & ConnectionLimits)[Name]
+    | undefined
 }
 
 /**
@@ -55,12 +61,12 @@ export type ClientLimitOptions = {
  */
 export function resolveClientLimits(given: ClientLimitOptions = {}): {
   readonly client: ClientLimits
-  readonly session: Partial<SessionLimits>
+  readonly session: Partial<ConnectionLimits>
 } {
   const { own: client, session } = splitLimits(given, {
     own: clientLimits,
-    session: defaultSessionLimits,
-    checkSession: resolveSessionLimits,
+    session: defaultConnectionLimits,
+    checkSession: (limits: Partial<ConnectionLimits>) => resolveSessionLimits(limits),
     refusal,
   })
   for (const name of ['connectTimeoutMs', 'silentListenerMs'] as const) {

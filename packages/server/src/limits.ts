@@ -1,5 +1,9 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
-import { defaultSessionLimits, resolveSessionLimits, type SessionLimits } from '@frameport/protocol/session'
+import {
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  resolveSessionLimits,
+} from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
 /**
@@ -93,7 +97,9 @@ const memoryBytesFloor = 8 * 64 * 1024
 
 /** What `limits` of a server's options takes: its own and those of the sessions. */
 export type ServerLimitOptions = {
-  readonly [Name in keyof (ServerLimits & SessionLimits)]?: (ServerLimits & SessionLimits)[Name] | undefined
+  readonly [Name in keyof (ServerLimits & ConnectionLimits)]?:
+    | (ServerLimits & ConnectionLimits)[Name]
+    | undefined
 }
 
 /**
@@ -103,15 +109,15 @@ export type ServerLimitOptions = {
  */
 export function resolveServerLimits(given: ServerLimitOptions = {}): {
   readonly server: ServerLimits
-  readonly session: Partial<SessionLimits>
+  readonly session: Partial<ConnectionLimits>
 } {
   const { own: server, session } = splitLimits(given, {
     own: serverLimits,
-    session: defaultSessionLimits,
-    checkSession: resolveSessionLimits,
+    session: defaultConnectionLimits,
+    checkSession: (limits: Partial<ConnectionLimits>) => resolveSessionLimits(limits),
     refusal,
   })
-  const { frameBytesMax } = { ...defaultSessionLimits, ...session }
+  const { frameBytesMax } = { ...defaultConnectionLimits, ...session }
   const least = Math.max(memoryBytesFloor, 2 * frameBytesMax)
   if (server.memoryBytesMax < least) {
     throw refusal(

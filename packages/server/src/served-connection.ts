@@ -134,8 +134,9 @@ export class ServedConnection implements ServerConnection, Subscriber {
     return this.#membership.share.log
   }
 
-  get state(): Session['state'] {
-    return this.#session.state
+  get state(): ServerConnection['state'] {
+    // It ends with its connection.
+    return this.#session.state as Exclude<Session['state'], 'detached'>
   }
 
   get context(): unknown {

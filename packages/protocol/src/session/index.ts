@@ -16,6 +16,8 @@ export type { HelloInfo, PeerInfo } from './common/peer-info.ts'
 export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
 export { createSessionHost, type SessionHost, type SessionHostOptions } from './common/session-host.ts'
 export {
+  type ConnectionLimits,
+  defaultConnectionLimits,
   defaultSessionLimits,
   resolveSessionLimits,
   type SessionLimits,

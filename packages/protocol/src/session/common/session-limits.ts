@@ -93,6 +93,9 @@ export interface SessionLimits {
   readonly resumeAckMs: number
 }
 
+/** Those of a session that ends with its connection. */
+export type ConnectionLimits = Omit<SessionLimits, 'resumeBytes' | 'resumeWindowMs' | 'resumeAckMs'>
+
 const KiB = 1024
 const MiB = 1024 * KiB
 
@@ -170,6 +173,11 @@ export const defaultSessionLimits: SessionLimits = {
   /** A second of small calls is kept at most, and a session that is used costs one timer in that time. */
   resumeAckMs: 1_000,
 }
+
+const { resumeBytes, resumeWindowMs, resumeAckMs, ...ofConnection } = defaultSessionLimits
+
+/** The defaults for a session that ends with its connection, as those of clients and servers do. */
+export const defaultConnectionLimits: ConnectionLimits = ofConnection
 
 /** Who keeps less can resume next to nothing, and would have to be told of each envelope. */
 export const resumeBytesFloor = 64 * KiB
