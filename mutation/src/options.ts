@@ -50,6 +50,8 @@ export function strykerOptions(part: PartName, survivors?: readonly string[]): P
     coverageAnalysis: 'perTest',
     ignoreStatic: false,
     concurrency: 2,
+    // A run without a mutant takes three minutes, and several times as long on a machine that is busy.
+    dryRunTimeoutMinutes: 20,
     // Beside half as much again as the tests took: for a mutant that never gives back its turn.
     timeoutMS: 15_000,
     tempDirName: 'mutation/temp',
