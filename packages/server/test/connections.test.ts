@@ -1,4 +1,5 @@
 import { contract, procedure } from '@frameport/protocol'
+import type { Body } from '@frameport/protocol/envelope'
 import type { SessionTimer } from '@frameport/protocol/session'
 import { implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
@@ -77,4 +78,18 @@ it('the share of a connection is asked for when it comes, and again with its con
     { ...address, context: undefined },
     { ...address, context },
   ])
+})
+
+it.each<[string, Body, unknown]>([
+  ['a value', { kind: 'value', value: 'ada' }, 'ada'],
+  ['bytes', { kind: 'raw', bytes: Uint8Array.of(1, 2) }, Uint8Array.of(1, 2)],
+  ['nothing', { kind: 'none' }, undefined],
+])('the context is made of what a client gave as its auth: %s', async (_, auth, given) => {
+  const seen: unknown[] = []
+  const context = ({ hello }: { readonly hello: { readonly auth: unknown } }) => {
+    seen.push(hello.auth)
+    return {}
+  }
+  await join(opened(implementation, { context } as never), { auth })
+  expect(seen).toEqual([given])
 })
