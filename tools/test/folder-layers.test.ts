@@ -130,6 +130,32 @@ const packages: Readonly<Record<string, Layers>> = {
       tcp: [],
     },
   },
+  // Pairs, clocks and checks are at the root; a network is made of them, and nothing but the entry knows it. The client for
+  // tests imports this package by its name.
+  testing: {
+    sources: 'packages/testing/src/',
+    base: [
+      'byte-queue.ts',
+      'chunking.ts',
+      'copy-payload.ts',
+      'describe-timers.ts',
+      'error-codes.ts',
+      'heap.ts',
+      'lent-chunk.ts',
+      'limits.ts',
+      'memory-stream.ts',
+      'pair-end-types.ts',
+      'pair-end.ts',
+      'pair-options.ts',
+      'seeded-random.ts',
+      'testing-error.ts',
+      'time-watch.ts',
+      'turn.ts',
+      'virtual-clock.ts',
+      'wire.ts',
+    ],
+    folders: { network: [], client: [] },
+  },
   demo: {
     sources: 'apps/demo/src/',
     base: [
@@ -247,6 +273,9 @@ describe('the direction of imports between the folders of a package', () => {
     ['packages/server/src/tcp/x.ts', '../frameport-server.ts', 'server: tcp may not import the root'],
     ['packages/server/src/server-types.ts', './handlers/y.ts', 'server: base files may not import handlers'],
     ['packages/server/src/tcp/x.ts', '../call/y.ts', 'server: tcp may not import call'],
+    ['packages/testing/src/network/x.ts', '../memory-pair.ts', 'testing: network may not import the root'],
+    ['packages/testing/src/network/x.ts', '../client/y.ts', 'testing: network may not import client'],
+    ['packages/testing/src/wire.ts', './network/y.ts', 'testing: base files may not import network'],
     ['apps/demo/src/server/x.ts', '../terminal/y.ts', 'demo: server may not import terminal'],
     ['apps/demo/src/terminal/x.ts', '../server/y.ts', 'demo: terminal may not import server'],
     ['apps/demo/src/limits.ts', './server/y.ts', 'demo: base files may not import server'],

@@ -14,15 +14,16 @@ export type {
   SimConnection,
   SimConnector,
   SimCut,
-  SimCutPlace,
+  SimCutPoint,
   SimHost,
   SimHostOptions,
+  SimKill,
   SimLatency,
   SimListener,
   SimNetwork,
   SimNetworkOptions,
-  SimRoute,
-  SimRouteOptions,
+  SimWay,
+  SimWayOptions,
 } from './network/sim-types.ts'
 export type { MemoryStreamCounters } from './pair-end-types.ts'
 export type { NetworkOptions } from './pair-options.ts'

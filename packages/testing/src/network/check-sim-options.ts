@@ -11,10 +11,10 @@ import { limits } from '../limits.ts'
 import type { EndLimits } from '../pair-end-types.ts'
 import { checkedWatermarks } from '../pair-options.ts'
 import { optionsOf, refuse, TestingError } from '../testing-error.ts'
-import type { SimCut, SimCutPlace, SimHostOptions, SimLatency, SimRouteOptions } from './sim-types.ts'
+import type { SimCut, SimCutPoint, SimHostOptions, SimLatency, SimWayOptions } from './sim-types.ts'
 
 /** How a way is, with everything said. */
-export interface RouteFacts {
+export interface WayFacts {
   readonly latency: { readonly minMs: number; readonly maxMs: number }
   readonly bytesPerSecond: number
   readonly windowBytes: number
@@ -28,9 +28,9 @@ export interface HostFacts {
   readonly streams: EndLimits
 }
 
-export const routeOptionNames = ['latencyMs', 'bytesPerSecond', 'windowBytes', 'pieceBytesMax'] as const
+export const wayOptionNames = ['latencyMs', 'bytesPerSecond', 'windowBytes', 'pieceBytesMax'] as const
 
-export const defaultRoute: RouteFacts = {
+export const defaultWay: WayFacts = {
   latency: { minMs: limits.latencyMinMs, maxMs: limits.latencyMaxMs },
   bytesPerSecond: Number.POSITIVE_INFINITY,
   windowBytes: limits.windowBytes,
@@ -42,7 +42,7 @@ export const defaultRoute: RouteFacts = {
  *
  * @throws TestingError `INVALID_OPTION`
  */
-export function checkedRoute(options: SimRouteOptions, before: RouteFacts): RouteFacts {
+export function checkedWay(options: SimWayOptions, before: WayFacts): WayFacts {
   const { latencyMs, bytesPerSecond, windowBytes, pieceBytesMax } = options
   return {
     latency: latencyMs === undefined ? before.latency : checkedLatency(latencyMs),
@@ -119,7 +119,7 @@ export function checkedCut(how: SimCut): SimCut {
 }
 
 /** @throws TestingError `INVALID_OPTION` */
-export function checkedCutPlace(when: SimCutPlace): SimCutPlace {
+export function checkedCutPoint(when: SimCutPoint): SimCutPoint {
   const { direction, afterBytes } = optionsOf(when, ['direction', 'afterBytes'], 'when')
   return {
     direction: checkedChoice('direction', direction, ['there', 'back']),
@@ -131,7 +131,7 @@ function isHostName(name: string): boolean {
   return name.length <= limits.hostNameLengthMax && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(name)
 }
 
-function checkedLatency(latency: SimLatency): RouteFacts['latency'] {
+function checkedLatency(latency: SimLatency): WayFacts['latency'] {
   if (typeof latency === 'number') {
     const ms = checkedDelay('latencyMs', latency)
     return { minMs: ms, maxMs: ms }

@@ -4,23 +4,23 @@ import { optionsOf, refuse } from '../testing-error.ts'
 import { createVirtualClock, type VirtualClock } from '../virtual-clock.ts'
 import {
   checkedHostName,
-  checkedRoute,
-  defaultRoute,
-  type RouteFacts,
-  routeOptionNames,
+  checkedWay,
+  defaultWay,
   unknownHost,
+  type WayFacts,
+  wayOptionNames,
 } from './check-sim-options.ts'
 import { type ConnectAttempt, Connection } from './sim-connection.ts'
 import { Host, type HostServices } from './sim-host.ts'
-import { Route } from './sim-route.ts'
 import type {
   SimConnection,
   SimHost,
   SimHostOptions,
   SimNetwork,
   SimNetworkOptions,
-  SimRoute,
+  SimWay,
 } from './sim-types.ts'
+import { Way } from './sim-way.ts'
 import { SimWire } from './sim-wire.ts'
 
 /**
@@ -40,19 +40,19 @@ export function createSimNetwork(options: SimNetworkOptions = {}): SimNetwork {
 class Network implements SimNetwork {
   readonly seed: number
   readonly clock: VirtualClock
-  readonly #facts: RouteFacts
+  readonly #facts: WayFacts
   readonly #hosts = new Map<string, Host>()
-  readonly #routes = new Map<string, Route>()
+  readonly #ways = new Map<string, Way>()
   readonly #attempts = new Map<string, number>()
   readonly #connections = new Set<Connection>()
   #lastId = 0
   readonly #services: HostServices
 
   constructor(given: SimNetworkOptions) {
-    const options = optionsOf(given, ['seed', 'startMs', 'onForgotten', ...routeOptionNames])
+    const options = optionsOf(given, ['seed', 'startMs', 'onForgotten', ...wayOptionNames])
     const { seed = 1, startMs, onForgotten } = options
     this.seed = seed
-    this.#facts = checkedRoute(options, defaultRoute)
+    this.#facts = checkedWay(options, defaultWay)
     this.clock = createVirtualClock({ seed, startMs, onForgotten })
     this.#services = {
       world: this.clock,
@@ -75,8 +75,8 @@ class Network implements SimNetwork {
     return host
   }
 
-  between(one: SimHost | string, other: SimHost | string): SimRoute {
-    return this.#route(this.#nameOf(one), this.#nameOf(other))
+  between(one: SimHost | string, other: SimHost | string): SimWay {
+    return this.#way(this.#nameOf(one), this.#nameOf(other))
   }
 
   get connections(): readonly SimConnection[] {
@@ -84,7 +84,7 @@ class Network implements SimNetwork {
   }
 
   leftOvers(): readonly string[] {
-    return [...this.#hosts.values(), ...this.#connections, ...this.#routes.values()].flatMap((part) =>
+    return [...this.#hosts.values(), ...this.#connections, ...this.#ways.values()].flatMap((part) =>
       part.leftOvers(),
     )
   }
@@ -100,33 +100,33 @@ class Network implements SimNetwork {
   }
 
   /** Also to a name that no host has: a connect travels, and is refused. */
-  #route(one: string, other: string): Route {
+  #way(one: string, other: string): Way {
     const ends = [one, other].sort() as [string, string]
     const key = ends.join(' ')
-    const known = this.#routes.get(key)
+    const known = this.#ways.get(key)
     if (known !== undefined) return known
-    const route: Route = new Route(ends, this.#facts, {
+    const way: Way = new Way(ends, this.#facts, {
       isOff: (host) => this.#hosts.get(host)?.isOff === true,
-      connections: () => [...this.#connections].filter(({ route: its }) => its === route),
+      connections: () => [...this.#connections].filter(({ way: its }) => its === way),
       nameOf: (host) => this.#nameOf(host),
     })
-    this.#routes.set(key, route)
-    return route
+    this.#ways.set(key, way)
+    return way
   }
 
   #connect(from: string, to: string, port: number, attempt: ConnectAttempt): Connection {
-    const route = this.#route(from, to)
+    const way = this.#way(from, to)
     const pair = `${from} to ${to}`
     const count = (this.#attempts.get(pair) ?? 0) + 1
     this.#attempts.set(pair, count)
     // By its count among those of both hosts: connections of others do not change what is drawn for it.
     const random = (label: string) => this.#random(`connection ${count} from ${pair}, ${label}`)
     const connection = new Connection(
-      { id: ++this.#lastId, from, to, port, route },
+      { id: ++this.#lastId, from, to, port, way },
       attempt,
       {
-        there: new SimWire(this.clock, route.wayTo(to), random('there')),
-        back: new SimWire(this.clock, route.wayTo(from), random('back')),
+        there: new SimWire(this.clock, way.towards(to), random('there')),
+        back: new SimWire(this.clock, way.towards(from), random('back')),
       },
       {
         random,

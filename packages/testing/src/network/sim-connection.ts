@@ -1,13 +1,13 @@
 import type { ByteStream } from '@frameport/framing'
 import { TestingError } from '../testing-error.ts'
-import { checkedCut, checkedCutPlace } from './check-sim-options.ts'
+import { checkedCut, checkedCutPoint } from './check-sim-options.ts'
 import type { SimProcess } from './sim-process.ts'
-import type { Route } from './sim-route.ts'
-import { type LastWord, SimStream } from './sim-stream.ts'
-import type { SimConnection, SimCut, SimCutPlace } from './sim-types.ts'
+import { SimStream } from './sim-stream.ts'
+import type { SimConnection, SimCut, SimCutPoint, SimKill } from './sim-types.ts'
+import type { Way } from './sim-way.ts'
 import type { SimWire } from './sim-wire.ts'
 
-type Direction = SimCutPlace['direction']
+type Direction = SimCutPoint['direction']
 
 /** Who connects. One of both is called, once, through the gate of its process. */
 export interface ConnectAttempt {
@@ -30,7 +30,7 @@ export interface ConnectionPlace {
   readonly from: string
   readonly to: string
   readonly port: number
-  readonly route: Route
+  readonly way: Way
 }
 
 /** A connection from the first packet of its connect until both ends are gone. */
@@ -39,7 +39,7 @@ export class Connection implements SimConnection {
   readonly from: string
   readonly to: string
   readonly port: number
-  readonly route: Route
+  readonly way: Way
   readonly #services: ConnectionServices
   readonly #attempt: ConnectAttempt
   readonly #wires: Readonly<Record<Direction, SimWire>>
@@ -59,7 +59,7 @@ export class Connection implements SimConnection {
     this.from = place.from
     this.to = place.to
     this.port = place.port
-    this.route = place.route
+    this.way = place.way
     this.#attempt = attempt
     this.#wires = wires
     this.#services = services
@@ -116,7 +116,7 @@ export class Connection implements SimConnection {
   }
 
   /** A process of the host has ended, or the host has lost its power. */
-  died(host: string, process: SimProcess, lastWord: LastWord): void {
+  died(host: string, process: SimProcess, tells: SimKill): void {
     if (this.#attempt.process === process && this.#phase === 'connecting') {
       this.#phase = 'told'
       if (this.#ends === undefined) {
@@ -131,7 +131,7 @@ export class Connection implements SimConnection {
       [back, this.to],
     ] as const) {
       // Without power the kernel forgets what the processes before have left to it, too.
-      if (end.process === process || (lastWord === 'nothing' && where === host)) end.die(lastWord)
+      if (end.process === process || (tells === 'nothing' && where === host)) end.die(tells)
     }
   }
 
@@ -142,9 +142,9 @@ export class Connection implements SimConnection {
     for (const [, end] of this.#openEnds()) end.transmit()
   }
 
-  cut(how: SimCut = 'reset', when?: SimCutPlace): void {
+  cut(how: SimCut = 'reset', when?: SimCutPoint): void {
     checkedCut(how)
-    const place = when === undefined ? undefined : checkedCutPlace(when)
+    const place = when === undefined ? undefined : checkedCutPoint(when)
     if (this.#isCut || this.#phase === 'over') return
     if (place === undefined || place.afterBytes === 0) this.#cutNow(how, place?.direction)
     else {

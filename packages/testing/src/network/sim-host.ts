@@ -7,8 +7,7 @@ import { simConnector } from './sim-connector.ts'
 import { HostClock } from './sim-environment.ts'
 import { HostListener } from './sim-listener.ts'
 import { SimProcess } from './sim-process.ts'
-import type { LastWord } from './sim-stream.ts'
-import type { SimAcceptor, SimConnector, SimHost, SimHostOptions } from './sim-types.ts'
+import type { SimAcceptor, SimConnector, SimHost, SimHostOptions, SimKill } from './sim-types.ts'
 
 /** What a host needs of its network. */
 export interface HostServices {
@@ -16,7 +15,7 @@ export interface HostServices {
   random(label: string): () => number
   connect(from: string, to: string, port: number, attempt: ConnectAttempt): Connection
   /** A process has ended. */
-  died(host: string, process: SimProcess, lastWord: LastWord): void
+  died(host: string, process: SimProcess, tells: SimKill): void
   /** The power is back. */
   started(): void
 }
@@ -84,7 +83,7 @@ export class Host implements SimHost {
     )
   }
 
-  kill(tells: 'reset' | 'end' | 'nothing' = 'reset'): void {
+  kill(tells: SimKill = 'reset'): void {
     checkedChoice('tells', tells, ['reset', 'end', 'nothing'])
     const process = this.#living('cannot be killed')
     this.#process = undefined

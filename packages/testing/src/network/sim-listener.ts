@@ -2,8 +2,8 @@ import { callReporting, reportUncaught } from '@frameport/framing/checks'
 import { limits } from '../limits.ts'
 import type { Connection } from './sim-connection.ts'
 import type { SimProcess } from './sim-process.ts'
-import type { LastWord, SimStream } from './sim-stream.ts'
-import type { SimAcceptorEvents, SimListener } from './sim-types.ts'
+import type { SimStream } from './sim-stream.ts'
+import type { SimAcceptorEvents, SimKill, SimListener } from './sim-types.ts'
 
 /** The ports that systems give to those who connect, by RFC 6335. */
 const firstClientPort = 49_152
@@ -45,10 +45,10 @@ export class HostListener implements SimListener {
   }
 
   /** The process is gone, with the backlog: its streams are told as all others. */
-  died(lastWord: LastWord): void {
+  died(tells: SimKill): void {
     this.#isClosed = true
     for (const connection of this.#waiting) {
-      if (lastWord === 'nothing') connection.knockAgain()
+      if (tells === 'nothing') connection.knockAgain()
       else connection.refuse(`The process that listened at ${this.url} has ended.`)
     }
   }

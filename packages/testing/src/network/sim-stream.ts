@@ -2,10 +2,8 @@ import type { ByteStreamSink } from '@frameport/framing'
 import { inMicrotask } from '@frameport/framing/checks'
 import { MemoryEnd } from '../memory-stream.ts'
 import type { SimProcess } from './sim-process.ts'
+import type { SimKill } from './sim-types.ts'
 import type { SimWire } from './sim-wire.ts'
-
-/** What the kernel of a process that ends tells its peers; see `SimHost`. */
-export type LastWord = 'reset' | 'end' | 'nothing'
 
 /** One end of a connection between hosts: the stream that a process holds, and what its kernel does when the process is gone. */
 export class SimStream extends MemoryEnd {
@@ -14,7 +12,7 @@ export class SimStream extends MemoryEnd {
   readonly #outgoing: SimWire
   readonly #incoming: SimWire
   readonly #closed: () => void
-  #lastWord: LastWord | undefined
+  #killedWith: SimKill | undefined
   #resetComes = false
 
   /** @param closed called each time that something of this end is over */
@@ -44,14 +42,14 @@ export class SimStream extends MemoryEnd {
   }
 
   /** The process is gone, or the machine with its kernel. */
-  die(lastWord: LastWord): void {
+  die(tells: SimKill): void {
     const wasOpen = this.state === 'open'
-    this.#lastWord = lastWord
+    this.#killedWith = tells
     this.vanish()
-    if (lastWord === 'nothing') {
+    if (tells === 'nothing') {
       this.lost(this.#outgoing.abandon())
       this.lost(this.#outgoing.sever('reset', 'nothing'))
-    } else if (wasOpen && lastWord === 'reset') {
+    } else if (wasOpen && tells === 'reset') {
       this.lost(this.#outgoing.abandon())
       this.#outgoing.later(() => this.peer.resetByPeer())
     } else if (wasOpen && !this.endSent) {
@@ -79,7 +77,7 @@ export class SimStream extends MemoryEnd {
   /** Nobody is there: of one that was aborted the reset is on its way already. */
   protected override onReachedNobody(what: 'bytes' | 'end'): void {
     const { peer } = this
-    if (peer.#lastWord === 'nothing' || (peer.#lastWord === 'end' && what === 'bytes')) this.resetComes()
+    if (peer.#killedWith === 'nothing' || (peer.#killedWith === 'end' && what === 'bytes')) this.resetComes()
   }
 
   protected override enterLater(callback: () => void): void {

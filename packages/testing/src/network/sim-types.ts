@@ -1,12 +1,12 @@
 import type { ByteStream } from '@frameport/framing'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import type { VirtualClock, VirtualClockOptions } from '../virtual-clock.ts'
+import type { VirtualClock } from '../virtual-clock.ts'
 
 /** Delays of one way in milliseconds: always the same, or drawn evenly from a range for each piece. Order is kept, as TCP keeps it. */
 export type SimLatency = number | { readonly minMs: number; readonly maxMs: number }
 
 /** What the way between two hosts is like, the same in both directions. */
-export interface SimRouteOptions {
+export interface SimWayOptions {
   /** How long a piece is under way. Default 1 to 5 ms. */
   readonly latencyMs?: SimLatency | undefined
   /** What one direction of one connection carries in a second. Default Infinity. */
@@ -17,13 +17,13 @@ export interface SimRouteOptions {
   readonly pieceBytesMax?: number | undefined
 }
 
-export interface SimNetworkOptions extends SimRouteOptions {
+export interface SimNetworkOptions extends SimWayOptions {
   /** What everything that is drawn depends on: a whole number. Default 1. */
   readonly seed?: number | undefined
   /** What the clock of the world says at first. Default 0. */
   readonly startMs?: number | undefined
-  /** As {@link VirtualClockOptions} says. */
-  readonly onForgotten?: VirtualClockOptions['onForgotten']
+  /** Told once, with a text for people, when something waits for the clock and nobody uses it; see `VirtualClockOptions`. */
+  readonly onForgotten?: ((text: string) => void) | undefined
 }
 
 /** Hosts, the ways between them, and the one clock that moves all of it. See `createSimNetwork`. */
@@ -43,7 +43,7 @@ export interface SimNetwork {
    *
    * @throws TestingError `INVALID_OPTION` for a host that is not there
    */
-  between(one: SimHost | string, other: SimHost | string): SimRoute
+  between(one: SimHost | string, other: SimHost | string): SimWay
   /** Connections of which at least one end is open in a process that lives, oldest first. */
   readonly connections: readonly SimConnection[]
   /** What is open, under way or held, a line each: `assertQuiet(network.clock, network)`. */
@@ -101,7 +101,7 @@ export interface SimHost {
    *
    * @throws TestingError `WRONG_HOST_STATE` when no process is there
    */
-  kill(tells?: 'reset' | 'end' | 'nothing'): void
+  kill(tells?: SimKill): void
   /**
    * Starts a new process, which has nothing of the old one.
    *
@@ -122,14 +122,17 @@ export interface SimHost {
   resume(): void
 }
 
+/** What the kernel of a process that is killed tells the peers of its connections; see {@link SimHost}. */
+export type SimKill = 'reset' | 'end' | 'nothing'
+
 /** The way between two hosts. */
-export interface SimRoute {
+export interface SimWay {
   /**
    * For what is sent, and for connections made, from now on. What is left out stays as it is.
    *
    * @throws TestingError `INVALID_OPTION`
    */
-  configure(options: SimRouteOptions): void
+  configure(options: SimWayOptions): void
   /**
    * Nothing arrives any more (bytes, ends, resets, new connections) until `release()`, as if a cable was pulled. What is
    * sent meanwhile waits, in its order. Twice is as once.
@@ -156,7 +159,7 @@ export interface SimRoute {
 export type SimCut = 'reset' | 'end' | 'silence'
 
 /** When a connection is cut: once so many more bytes have arrived in one direction. */
-export interface SimCutPlace {
+export interface SimCutPoint {
   readonly direction: 'there' | 'back'
   /** From 0 up. 0: nothing more arrives in this direction. */
   readonly afterBytes: number
@@ -176,7 +179,7 @@ export interface SimConnection {
    *
    * @throws TestingError `INVALID_OPTION`
    */
-  cut(how?: SimCut, when?: SimCutPlace): void
+  cut(how?: SimCut, when?: SimCutPoint): void
 }
 
 /** An `Acceptor` of `@frameport/server`. */

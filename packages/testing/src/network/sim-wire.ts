@@ -1,12 +1,12 @@
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import { ByteQueue } from '../byte-queue.ts'
 import type { Wire } from '../wire.ts'
-import type { RouteFacts } from './check-sim-options.ts'
+import type { WayFacts } from './check-sim-options.ts'
 import type { SimCut } from './sim-types.ts'
 
 /** One direction of the way between two hosts. */
-export interface SimWay {
-  readonly facts: RouteFacts
+export interface OneWay {
+  readonly facts: WayFacts
   /** Nothing arrives: the way is held, or the host there has no power. */
   readonly isHeld: boolean
 }
@@ -17,8 +17,6 @@ interface Packet {
   readonly arrive: () => void
   readonly departedMs: number
   readonly dueMs: number
-  /** Sent by something between the hosts, or by the kernel of a process that is gone: the sender's abort leaves it. */
-  readonly isForeign: boolean
 }
 
 const noBytes = new Uint8Array(0)
@@ -27,7 +25,7 @@ const noBytes = new Uint8Array(0)
 export class SimWire implements Wire<ByteQueue> {
   readonly arrived = new ByteQueue()
   readonly #clock: SessionEnvironment
-  readonly #way: SimWay
+  readonly #way: OneWay
   readonly #random: () => number
   #packets: Packet[] = []
   #packetBytes = 0
@@ -42,7 +40,7 @@ export class SimWire implements Wire<ByteQueue> {
   /** Where it is cut, the nearest first. */
   #cuts: { readonly atBytes: number; readonly run: () => void }[] = []
 
-  constructor(clock: SessionEnvironment, way: SimWay, random: () => number) {
+  constructor(clock: SessionEnvironment, way: OneWay, random: () => number) {
     this.#clock = clock
     this.#way = way
     this.#random = random
@@ -71,17 +69,17 @@ export class SimWire implements Wire<ByteQueue> {
       const bytes = 1 + Math.floor(this.#random() * this.#way.facts.pieceBytesMax)
       const piece = segment.subarray(offset, offset + bytes)
       offset += piece.byteLength
-      this.#send(piece, arrived, false)
+      this.#send(piece, arrived)
     }
   }
 
   later(callback: () => void): void {
-    if (this.#state === 'open') this.#send(noBytes, callback, false)
+    if (this.#state === 'open') this.#send(noBytes, callback)
   }
 
   /** As `later`, for what the network or a kernel says by itself, in place of the process that sends here. */
   tell(callback: () => void): void {
-    if (this.#state !== 'silent') this.#send(noBytes, callback, true)
+    if (this.#state !== 'silent') this.#send(noBytes, callback)
   }
 
   /** A drawn part of it, and the end of it: a beginning may still arrive. */
@@ -110,7 +108,6 @@ export class SimWire implements Wire<ByteQueue> {
    */
   sever(how: SimCut, loses: 'nothing' | 'a drawn part' | 'all', onSwallowed?: () => void): number {
     this.#onSwallowed = onSwallowed
-    this.#cuts = []
     if (how === 'silence') {
       this.#state = 'silent'
       this.#swallowedBytes += this.#loseAll()
@@ -137,15 +134,15 @@ export class SimWire implements Wire<ByteQueue> {
     this.#timer = this.#clock.setTimer(next.dueMs - this.#clock.nowMs(), packetArrives)
   }
 
-  #send(bytes: Uint8Array, arrive: () => void, isForeign: boolean): void {
+  #send(bytes: Uint8Array, arrive: () => void): void {
     const { latency, bytesPerSecond } = this.#way.facts
     const last = this.#packets.at(-1)
     const departedMs =
       Math.max(this.#clock.nowMs(), last?.departedMs ?? 0) + (bytes.byteLength / bytesPerSecond) * 1000
     const { minMs, maxMs } = latency
     const latencyMs = minMs === maxMs ? minMs : minMs + this.#random() * (maxMs - minMs)
-    const dueMs = Math.max(departedMs + latencyMs, last?.dueMs ?? 0)
-    this.#packets.push({ bytes, arrive, departedMs, dueMs, isForeign })
+    // One that is due before those in front of it waits for them.
+    this.#packets.push({ bytes, arrive, departedMs, dueMs: departedMs + latencyMs })
     this.#packetBytes += bytes.byteLength
     if (this.#timer === undefined) this.rearm()
   }
@@ -169,10 +166,9 @@ export class SimWire implements Wire<ByteQueue> {
     this.rearm()
   }
 
-  /** How many bytes and tellings of the sender get through. */
+  /** How many bytes, and things without bytes, get through. */
   #drawnPlace(): number {
-    const own = this.#packets.filter(({ isForeign }) => !isForeign)
-    const units = own.reduce((sum, { bytes }) => sum + Math.max(1, bytes.byteLength), 0)
+    const units = this.#packets.reduce((sum, { bytes }) => sum + Math.max(1, bytes.byteLength), 0)
     return Math.floor(this.#random() * (units + 1))
   }
 
@@ -180,7 +176,6 @@ export class SimWire implements Wire<ByteQueue> {
     const before = this.#packetBytes
     let left = place
     this.#packets = this.#packets.flatMap((packet) => {
-      if (packet.isForeign) return [packet]
       const units = Math.min(left, Math.max(1, packet.bytes.byteLength))
       left -= units
       if (units === 0) return []

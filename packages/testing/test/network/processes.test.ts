@@ -20,6 +20,7 @@ describe('a process that is killed', () => {
     client.send(patterned(10))
     const nowMs = environment.nowMs()
     b.kill()
+    expect(network.clock.timers.filter(({ name }) => name.endsWith(' of b'))).toEqual([])
     environment.setTimer(5, () => ran.push('timer set later')).cancel()
     environment.nextTurn?.(() => ran.push('turn asked for later'))
     void server.drained().then(() => ran.push('drained, asked later'))

@@ -1,12 +1,6 @@
 import type { ByteStream } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
-import {
-  assertQuiet,
-  createSimNetwork,
-  type SimHost,
-  type SimNetwork,
-  type SimRoute,
-} from '../../src/index.ts'
+import { assertQuiet, createSimNetwork, type SimHost, type SimNetwork, type SimWay } from '../../src/index.ts'
 import type { MemoryStream } from '../../src/memory-stream.ts'
 import { expectAccounted } from '../stream-rules/kinds.ts'
 import { connectFrom } from './support.ts'
@@ -119,7 +113,7 @@ class World {
     return this.hosts[this.#draw(this.hosts.length)] as SimHost
   }
 
-  #way(): { readonly way: SimRoute; readonly end: SimHost } {
+  #way(): { readonly way: SimWay; readonly end: SimHost } {
     const end = this.#host()
     return { way: this.network.between(end, this.#host()), end }
   }

@@ -1,10 +1,10 @@
 import { optionsOf, refuse } from '../testing-error.ts'
-import { checkedCut, checkedRoute, type RouteFacts, routeOptionNames } from './check-sim-options.ts'
-import type { SimCut, SimHost, SimRoute, SimRouteOptions } from './sim-types.ts'
-import type { SimWay } from './sim-wire.ts'
+import { checkedCut, checkedWay, type WayFacts, wayOptionNames } from './check-sim-options.ts'
+import type { SimCut, SimHost, SimWay, SimWayOptions } from './sim-types.ts'
+import type { OneWay } from './sim-wire.ts'
 
-/** What a route needs of its network. */
-export interface RouteServices {
+/** What a way needs of its network. */
+export interface WayServices {
   /** Whether the host has lost its power. */
   isOff(host: string): boolean
   /** The connections between both hosts, those that are being made too. */
@@ -14,20 +14,20 @@ export interface RouteServices {
 }
 
 /** The way between two hosts; its two directions are what wires see of it. */
-export class Route implements SimRoute {
+export class Way implements SimWay {
   readonly #ends: readonly [string, string]
-  readonly #services: RouteServices
+  readonly #services: WayServices
   readonly #heldTowards = new Set<string>()
-  #facts: RouteFacts
+  #facts: WayFacts
 
-  constructor(ends: readonly [string, string], facts: RouteFacts, services: RouteServices) {
+  constructor(ends: readonly [string, string], facts: WayFacts, services: WayServices) {
     this.#ends = ends
     this.#facts = facts
     this.#services = services
   }
 
   /** Its direction towards one of its hosts. */
-  wayTo(host: string): SimWay {
+  towards(host: string): OneWay {
     const factsNow = () => this.#facts
     const isHeld = () => this.#heldTowards.has(host) || this.#services.isOff(host)
     return {
@@ -40,8 +40,8 @@ export class Route implements SimRoute {
     }
   }
 
-  configure(given: SimRouteOptions): void {
-    this.#facts = checkedRoute(optionsOf(given, routeOptionNames), this.#facts)
+  configure(given: SimWayOptions): void {
+    this.#facts = checkedWay(optionsOf(given, wayOptionNames), this.#facts)
     this.#changed()
   }
 
