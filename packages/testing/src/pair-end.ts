@@ -139,7 +139,7 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
     this.onClosed()
   }
 
-  /** The end of the peer has arrived. */
+  /** The end of the peer has arrived, for the first time or once more. */
   endedByPeer(): void {
     this.#endArrived = true
     if (this.#state === 'open') this.schedulePump()
@@ -161,11 +161,6 @@ export abstract class PairEnd<Sink extends EndSink, Queue extends ArrivalQueue> 
   /** What left this end was lost on the way. */
   protected lost(bytes: number): void {
     this.#droppedBytes += bytes
-  }
-
-  /** Whether the end has left: nothing follows it. */
-  protected get endSent(): boolean {
-    return this.#endSent
   }
 
   /** Nothing more is sent or delivered; the sink is told in a task of its own. */

@@ -89,7 +89,7 @@ export class SimEnvironment implements SessionEnvironment {
   }
 
   nextTurn(callback: () => void): void {
-    if (!this.#gate.isDead) this.#world.nextTurn?.(() => this.#gate.enter(callback))
+    this.#world.nextTurn?.(() => this.#gate.enter(callback))
   }
 
   /** The process is gone: nothing of it is due any more. */

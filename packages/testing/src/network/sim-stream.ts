@@ -1,4 +1,3 @@
-import type { ByteStreamSink } from '@frameport/framing'
 import { inMicrotask } from '@frameport/framing/checks'
 import { MemoryEnd } from '../memory-stream.ts'
 import type { SimProcess } from './sim-process.ts'
@@ -33,10 +32,6 @@ export class SimStream extends MemoryEnd {
     this.#closed = closed
   }
 
-  override start(sink: ByteStreamSink): void {
-    if (!this.process.isDead) super.start(sink)
-  }
-
   override drained(): Promise<void> {
     return this.process.isDead ? new Promise(() => undefined) : super.drained()
   }
@@ -46,15 +41,10 @@ export class SimStream extends MemoryEnd {
     const wasOpen = this.state === 'open'
     this.#killedWith = tells
     this.vanish()
-    if (tells === 'nothing') {
-      this.lost(this.#outgoing.abandon())
-      this.lost(this.#outgoing.sever('reset', 'nothing'))
-    } else if (wasOpen && tells === 'reset') {
-      this.lost(this.#outgoing.abandon())
-      this.#outgoing.later(() => this.peer.resetByPeer())
-    } else if (wasOpen && !this.endSent) {
-      this.#outgoing.later(() => this.peer.endedByPeer())
-    }
+    // What was closed in order before still arrives, unless the machine that sends it is gone.
+    if (tells === 'nothing' || (wasOpen && tells === 'reset')) this.lost(this.#outgoing.abandon())
+    if (wasOpen && tells === 'reset') this.#outgoing.later(() => this.peer.resetByPeer())
+    if (wasOpen && tells === 'end') this.#outgoing.later(() => this.peer.endedByPeer())
     this.#closed()
   }
 
