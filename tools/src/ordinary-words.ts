@@ -14,7 +14,7 @@ const parts = `
   like limit listener logger loop
   machine maker mark member memory
   name next node
-  of option outcome output
+  of option outcome output owner
   package pair parent part phase plan platform pool process profile promise prompt
   queue
   randomness reader reason receiver result row rule run

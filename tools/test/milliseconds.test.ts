@@ -33,11 +33,11 @@ const notOptions = new Set([
   'idleTimeMaxMs',
   'remainingMs',
   'leftMs',
-  'resumeWindowMs',
   'ms',
   'afterMs',
   'beganAtMs',
   'waitingSinceMs',
+  'sentAtMs',
   'usedMs',
 ])
 

@@ -14,6 +14,7 @@ import type {
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { EmitVerdict, EventEncoding } from './common/event-types.ts'
 import type { NamedSessions } from './common/named-sessions.ts'
+import { OpenedLink } from './common/opened-link.ts'
 import type { PeerInfo } from './common/peer-info.ts'
 import { SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits, type SessionLimits } from './common/session-limits.ts'
@@ -25,8 +26,7 @@ import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
-import type { LinkEvents, LinkOwner } from './link/link-types.ts'
-import { OpenedLink } from './link/opened-link.ts'
+import type { LinkEvents, LinkOwner, MovableLink } from './link/link-types.ts'
 import { LinkReceiver } from './link-receiver.ts'
 import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
 import { SessionLife } from './session-life.ts'
@@ -132,7 +132,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   #attachOpened(opened: OpenedLink): void {
     if (this.#life.link !== undefined || this.#life.isOver) throw secondChannel()
-    const link = opened.take()
+    const link = opened.take() as Link | undefined
     if (link === undefined) throw secondChannel()
     this.#take(link)
     this.resume?.welcomed(opened.ticket, undefined)
@@ -172,7 +172,9 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#outgoing.leftMs(callId)
   }
 
-  takeLink(link: Link): void {
+  takeLink(given: MovableLink): void {
+    // There are no others.
+    const link = given as Link
     this.#receiver.takeLink(link)
     this.#take(link)
     link.moveTo(this)

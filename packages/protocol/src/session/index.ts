@@ -12,6 +12,7 @@ export type {
 } from './common/call-types.ts'
 export type { SessionCloseCode } from './common/close-reason.ts'
 export type { EmitVerdict, EventEncoding, EventLedger } from './common/event-types.ts'
+export type { OpenedLink } from './common/opened-link.ts'
 export type { HelloInfo, PeerInfo } from './common/peer-info.ts'
 export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
 export { createSessionHost, type SessionHost, type SessionHostOptions } from './common/session-host.ts'
@@ -37,4 +38,3 @@ export type {
 } from './common/session-types.ts'
 export { encodeEvent } from './events/event-encoding.ts'
 export { createSession } from './frame-session.ts'
-export type { OpenedLink } from './link/opened-link.ts'

@@ -3,7 +3,6 @@ import type { Body } from '../../envelope/codec.ts'
 import type { OwnContract } from '../../envelope/contract-announcement.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { RpcError } from '../../rpc-error.ts'
-import type { OpenedLink } from '../link/opened-link.ts'
 import type {
   IncomingCall,
   IncomingSubscription,
@@ -14,6 +13,7 @@ import type {
 } from './call-types.ts'
 import type { SessionCloseReason } from './close-reason.ts'
 import type { EmitVerdict, EventEncoding } from './event-types.ts'
+import type { OpenedLink } from './opened-link.ts'
 import type { HelloInfo, PeerInfo } from './peer-info.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import type { SessionHost } from './session-host.ts'

@@ -12,7 +12,6 @@ import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { SessionHandlers, SessionOptions } from '../common/session-types.ts'
 import type { TurnBudget } from '../flow/turn-budget.ts'
-import type { Link } from './link.ts'
 
 /** What a link says of this side in its handshake, and what it keeps to. */
 export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'auth' | 'metadata'> {
@@ -30,6 +29,12 @@ export interface LinkOwner {
   readonly resume: LinkResume | undefined
 }
 
+/** A link that can be given to another session. */
+export interface MovableLink {
+  /** From here on it belongs to `owner`. */
+  moveTo(owner: LinkOwner): void
+}
+
 /** What a hello shows of the session that is to go on. */
 export type AskedResume = NonNullable<HelloEnvelope['resume']>
 
@@ -43,7 +48,7 @@ export interface LinkResume {
    * @throws SessionFault for a count that cannot be
    */
   welcome(
-    link: Link,
+    link: MovableLink,
     asked: AskedResume | undefined,
     peer: PeerInfo,
     principal: string | undefined,

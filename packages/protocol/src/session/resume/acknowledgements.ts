@@ -8,7 +8,7 @@ export interface AcknowledgementsOptions {
   /** What the peer keeps for this side, in bytes. */
   readonly peerResumeBytes: number
   /** The longest time in which it is not told. */
-  readonly ackMs: number
+  readonly resumeAckMs: number
   /** It has to be told, by what calls {@link Acknowledgements.told}. */
   tell(): void
 }
@@ -56,8 +56,8 @@ export class Acknowledgements {
 
   /** One timer after the other while envelopes come, and not one for each. */
   #wait(): void {
-    const { environment, ackMs, tell } = this.#options
-    this.#timer = environment.setTimer(ackMs, () => {
+    const { environment, resumeAckMs, tell } = this.#options
+    this.#timer = environment.setTimer(resumeAckMs, () => {
       this.#timer = undefined
       if (this.#isUntold) tell()
     })

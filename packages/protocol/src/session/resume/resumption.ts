@@ -5,8 +5,7 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { Link } from '../link/link.ts'
-import type { AskedResume, LinkResume } from '../link/link-types.ts'
+import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { randomBytes } from './random-bytes.ts'
 import { canResume, saysTheSame } from './resume-agreement.ts'
@@ -26,7 +25,7 @@ export interface ResumptionOwner {
   /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
   leftMs(callId: number): number | undefined
   /** The session leaves its link, and takes this one. */
-  takeLink(link: Link): void
+  takeLink(link: MovableLink): void
   /** The session that was to begin is not needed: its client goes on with that of `owner`. */
   movedTo(owner: ResumptionOwner): void
   /** The peer has to be told what was handled. */
@@ -96,7 +95,7 @@ export class Resumption implements LinkResume {
   }
 
   welcome(
-    link: Link,
+    link: MovableLink,
     asked: AskedResume | undefined,
     peer: PeerInfo,
     principal: string | undefined,
@@ -146,7 +145,7 @@ export class Resumption implements LinkResume {
     this.#acknowledgements = new Acknowledgements({
       environment,
       peerResumeBytes,
-      ackMs: limits.resumeAckMs,
+      resumeAckMs: limits.resumeAckMs,
       tell: () => owner.tellReceived(),
     })
     this.#channel = new ResumeChannel({
@@ -215,7 +214,7 @@ export class Resumption implements LinkResume {
   }
 
   /** @throws SessionFault for a count that cannot be; the old link is as it was then */
-  takeUp(link: Link, asked: AskedResume): Pick<WelcomeEnvelope, 'session' | 'received'> {
+  takeUp(link: MovableLink, asked: AskedResume): Pick<WelcomeEnvelope, 'session' | 'received'> {
     const secrets = this.#secrets as SessionSecrets
     this.#channel?.check(asked.received)
     this.#owner.takeLink(link)

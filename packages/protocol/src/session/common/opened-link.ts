@@ -1,9 +1,8 @@
 import type { SessionTicket } from '../../envelope/link-envelopes.ts'
-import type { PeerInfo } from '../common/peer-info.ts'
-import type { Link } from './link.ts'
+import type { PeerInfo } from './peer-info.ts'
 
 /** A connection whose handshake is done, for a new session: the server has forgotten the one that was to go on. */
-export class OpenedLink {
+export class OpenedLink<Link extends object = object> {
   readonly peer: PeerInfo
   readonly ticket: SessionTicket | undefined
   #link: Link | undefined
