@@ -1,5 +1,5 @@
+import type { Draw } from '../../../../tests/support/draw.ts'
 import type { Body } from '../../src/envelope/index.ts'
-import type { Draw } from './draw.ts'
 
 /** A body that is no other's, of about so many bytes: JSON, or raw bytes that its number decides. */
 export function drawBody(draw: Draw, number: number, bytesMax: number): Body {

@@ -1,6 +1,6 @@
 import { attachFrames, type FrameChannel } from '@frameport/framing'
 import { createMemoryChannels, createMemoryPair, createVirtualClock } from '@frameport/testing'
-import { Draw } from './draw.ts'
+import { Draw } from '../../../../tests/support/draw.ts'
 import type { Handler } from './handler.ts'
 import { otherRole, type Role, wantsItems } from './model/trace.ts'
 import { Violation } from './model/world.ts'

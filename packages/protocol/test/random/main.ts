@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { runSeed } from './episode.ts'
 import { findFault, layers, replayLine } from './search.ts'
-import { seededFaults, withPatches } from './seeded-faults.ts'
+import { seededFaults, withFault } from './seeded-faults.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,7 +66,7 @@ async function runSeeded(): Promise<boolean> {
     const patches = seededFaults[name]
     if (patches === undefined)
       throw new RangeError(`${name} is none of: ${Object.keys(seededFaults).join(', ')}`)
-    const { fault } = await withPatches(patches, (episode) => findFault(episode.runSeed, 1, seedsToFault))
+    const { fault } = await withFault(patches, (episode) => findFault(episode.runSeed, 1, seedsToFault))
     const verdict =
       fault === undefined
         ? `not found within ${seedsToFault} seeds`

@@ -1,6 +1,6 @@
 import type { PairOptions } from '@frameport/testing'
+import type { Draw } from '../../../../tests/support/draw.ts'
 import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
-import type { Draw } from './draw.ts'
 import type { CallKind, Role } from './model/trace.ts'
 
 /** What carries the frames of a run: channels of frames, or framing over streams of bytes. */

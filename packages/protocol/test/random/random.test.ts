@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { patched } from '../../../../tests/support/patched-sources.ts'
 import { runSeed } from './episode.ts'
 import { findFault, replayLine } from './search.ts'
-import { patched, seededFaults, withPatches } from './seeded-faults.ts'
+import { seededFaults, withFault } from './seeded-faults.ts'
 
 /** `npm run random` takes 3,000. */
 const seeds = 500
@@ -39,7 +40,7 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}, over both layers
 it.each(Object.keys(seededFaults))(`finds within ${seedsToFault} seeds: %s`, { timeout }, async (name) => {
   const search = (episode: { readonly runSeed: typeof runSeed }) =>
     findFault(episode.runSeed, 1, seedsToFault)
-  const { fault } = await withPatches(seededFaults[name]!, search)
+  const { fault } = await withFault(seededFaults[name]!, search)
   expect(fault).toBeDefined()
 })
 
@@ -53,7 +54,7 @@ it('refuses a seeded fault whose place has changed', async () => {
   expect(() => patched('never', patch)).toThrow('frame-session.ts has "twice" 0 times: mend the seeded fault')
   expect(() => patched('twice, twice', patch)).toThrow('2 times')
   const missing = { ...patch, file: 'no-such-file.ts' }
-  await expect(withPatches([missing], async () => undefined)).rejects.toThrow('is not part of the session')
+  await expect(withFault([missing], async () => undefined)).rejects.toThrow('is not loaded by the program')
 })
 
 it('has a model that imports nothing but its own files', () => {

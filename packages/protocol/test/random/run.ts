@@ -1,5 +1,5 @@
 import type { VirtualClock } from '@frameport/testing'
-import type { Draw } from './draw.ts'
+import type { Draw } from '../../../../tests/support/draw.ts'
 import { Model } from './model/model.ts'
 import type { Asked, Entry, Role, Seen, Told } from './model/trace.ts'
 import type { Plan } from './plan.ts'

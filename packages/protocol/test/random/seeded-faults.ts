@@ -1,17 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build, type Plugin } from 'esbuild'
-
-/** A text of a source of the session that has to occur once, and what stands there instead. */
-interface Patch {
-  /** Below `src/session`. */
-  readonly file: string
-  readonly search: string
-  readonly replace: string
-}
+import { type Patch, withPatches } from '../../../../tests/support/patched-sources.ts'
 
 /** The faults that the random sessions have to find. */
 export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
@@ -218,60 +205,19 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
 
 type Episode = typeof import('./episode.ts')
 
-const sessionFolder = fileURLToPath(new URL('../../src/session/', import.meta.url))
+const program = {
+  entry: new URL('./episode.ts', import.meta.url),
+  sources: new URL('../../src/session/', import.meta.url),
+}
 
 /**
  * Loads the random sessions over sources with patches, and hands them to `use`.
  *
  * @throws Error for a text that does not occur exactly once, or a file that is not loaded
  */
-export async function withPatches<Result>(
+export function withFault<Result>(
   patches: readonly Patch[],
   use: (episode: Episode) => Promise<Result>,
 ): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'frameport-random-'))
-  try {
-    const outfile = join(folder, 'episode.mjs')
-    const unused = new Set(patches)
-    await build({
-      entryPoints: [fileURLToPath(new URL('./episode.ts', import.meta.url))],
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      conditions: ['@frameport/source'],
-      logLevel: 'silent',
-      plugins: [patching(patches, unused)],
-    })
-    for (const { file } of unused) throw new Error(`${file} is not part of the session`)
-    return await use((await import(pathToFileURL(outfile).href)) as Episode)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
-
-function patching(patches: readonly Patch[], unused: Set<Patch>): Plugin {
-  return {
-    name: 'patches',
-    setup({ onLoad }) {
-      onLoad({ filter: /\/src\/session\/.*\.ts$/ }, ({ path }) => {
-        const file = relative(sessionFolder, path).replaceAll('\\', '/')
-        const wanted = patches.filter((patch) => patch.file === file)
-        if (wanted.length === 0) return undefined
-        let contents = readFileSync(path, 'utf8')
-        for (const patch of wanted) {
-          contents = patched(contents, patch)
-          unused.delete(patch)
-        }
-        return { contents, loader: 'ts' }
-      })
-    },
-  }
-}
-
-/** @throws Error unless the text occurs once */
-export function patched(source: string, { file, search, replace }: Patch): string {
-  const parts = source.split(search)
-  if (parts.length === 2) return parts.join(replace)
-  throw new Error(`${file} has ${JSON.stringify(search)} ${parts.length - 1} times: mend the seeded fault`)
+  return withPatches(program, patches, use)
 }
