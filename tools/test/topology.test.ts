@@ -74,6 +74,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // Whole clients and servers on random networks: tests alone, and nothing depends on it.
+  network: {
+    folder: 'tests/network/',
+    rooms: ['client', 'server', 'protocol', 'testing'],
+    packages: [],
+    pure: false,
+  },
   // Hostile peers against a server and against clients: tests alone, and nothing depends on it.
   attack: {
     folder: 'tests/attack/',

@@ -1,0 +1,360 @@
+import { expect, it } from 'vitest'
+import type { Act, Entry } from './model/trace.ts'
+import {
+  at,
+  begins,
+  brokenRule,
+  call,
+  ends,
+  facts,
+  fails,
+  onClient,
+  onServer,
+  opened,
+  quiet,
+  ready,
+  rest,
+  settles,
+  started,
+} from './traces.ts'
+
+const unary = [...ready, call(1), begins(1), ends(1), settles(1)]
+const stream = [...ready, call(1, 'server-stream'), onClient({ what: 'ask', call: 1 }), begins(1)]
+const upload = [...ready, call(1, 'client-stream'), begins(1)]
+
+const yields = (number: number) => onServer({ what: 'yield', call: 1, number })
+const item = (number: number) => onClient({ what: 'item', call: 1, number })
+const gives = (number: number) => onClient({ what: 'give', call: 1, number })
+const takes = (number: number) => onServer({ what: 'take', call: 1, number })
+const giveEnd = onClient({ what: 'giveEnd', call: 1 })
+const sourceLeft = onClient({ what: 'sourceLeft', call: 1 })
+const takeEnd = onServer({ what: 'takeEnd', call: 1 })
+const aborted = onServer({ what: 'aborted', call: 1 })
+const cut = onClient({ what: 'cut', other: 's', how: 'reset' })
+const closed = (code: string, atMs = 0) => onClient({ what: 'closed', link: 1, code }, atMs)
+const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, code }, atMs)
+const lost = [cut, closed('CONNECTION_LOST'), gone('CONNECTION_LOST')]
+const streamEnds = [ends(1, { how: 'end' }), settles(1, { how: 'end' })]
+
+const topic = 'news east'
+const publish = (number: number, name = topic) =>
+  onServer({ what: 'publish', server: 1, topic: name, number })
+const listens = onClient({ what: 'listenTo', link: 1, topic })
+const subscribed = onClient({ what: 'subscribed', link: 1, topic })
+const stops = onClient({ what: 'stopListening', link: 1, topic })
+const event = (number: number) => onClient({ what: 'event', link: 1, topic, number })
+const listening = [...ready, listens, subscribed]
+
+const close = onClient({ what: 'close', link: 1, graceMs: 50 })
+const closeSettled = onClient({ what: 'closeSettled', link: 1 })
+
+it.each<[string, readonly Entry[]]>([
+  ['a call that is answered', [...unary, rest()]],
+  [
+    'a call that fails with its connection',
+    [...ready, call(1), begins(1), ...lost, aborted, fails(1, 'UNAVAILABLE', true)],
+  ],
+  ['a stream', [...stream, yields(0), item(0), ...streamEnds, rest()]],
+  ['an upload', [...upload, gives(0), takes(0), giveEnd, sourceLeft, takeEnd, ends(1), settles(1), rest()]],
+  [
+    'a call without an answer',
+    [...ready, call(1, 'one-way'), settles(1, { how: 'sent' }), begins(1), ends(1), rest()],
+  ],
+  ['events', [...listening, publish(1), publish(2), event(1), event(2), rest()]],
+  [
+    'events around a gap that says so',
+    [...listening, publish(1), publish(2), onClient({ what: 'gap', link: 1, topic }), event(2), rest()],
+  ],
+  [
+    'a link that takes the place of another one',
+    [...ready, ...lost, ...opened(2), rest(), onServer({ what: 'restOfServer', server: 1, connections: 1 })],
+  ],
+  [
+    'a deadline that passes while the process does not run',
+    [
+      ...ready,
+      call(1, 'unary', { deadlineMs: 10 }),
+      onClient({ what: 'suspend' }),
+      quiet(100),
+      onClient({ what: 'resume' }, 100),
+      fails(1, 'DEADLINE_EXCEEDED', true, 100),
+    ],
+  ],
+  [
+    'a stream whose deadline passes while nobody reads it',
+    [
+      ...ready,
+      call(1, 'server-stream', { deadlineMs: 10 }),
+      quiet(50),
+      onClient({ what: 'ask', call: 1 }, 50),
+      fails(1, 'DEADLINE_EXCEEDED', true, 50),
+    ],
+  ],
+  [
+    'a killed server, of which nobody waits for anything',
+    [
+      ...ready,
+      call(1),
+      begins(1),
+      onServer({ what: 'kill' }),
+      closed('CONNECTION_LOST'),
+      fails(1, 'UNAVAILABLE', true),
+      rest(),
+    ],
+  ],
+  ['an end in order', [...ready, close, closed('CLOSED'), gone('CLOSED'), closeSettled, rest()]],
+])('finds nothing wrong with %s', (_, entries) => {
+  expect(brokenRule(entries)).toBeUndefined()
+})
+
+it.each<[string, readonly Entry[]]>([
+  ['only what was made is spoken of', [...ready, settles(1)]],
+  ['only what was made is spoken of', [...ready, call(1), ends(1)]],
+  ['a process that does not run says nothing', [...ready, onClient({ what: 'kill' }), call(1)]],
+  ['a process that does not run says nothing', [...ready, onServer({ what: 'suspend' }), publish(1)]],
+  [
+    'a process that does not run says nothing',
+    [...ready, call(1), onServer({ what: 'kill' }), onServer({ what: 'start' }), begins(1)],
+  ],
+
+  // Connections.
+  ['a connection opens once', [...ready, onClient({ what: 'opened', link: 1 })]],
+  ['a connection opens once', [...ready, onServer({ what: 'accepted', link: 1, server: 1 })]],
+  [
+    'a connection is told to its side',
+    [...started, onClient({ what: 'connect', link: 1, to: 's' }), onServer({ what: 'opened', link: 1 })],
+  ],
+  [
+    'a connection opens when its server has let it in',
+    [...started, onClient({ what: 'connect', link: 1, to: 's' }), onClient({ what: 'opened', link: 1 })],
+  ],
+  [
+    'a connection is made or given up in time',
+    [...started, onClient({ what: 'connect', link: 1, to: 's' }), quiet(1_002)],
+  ],
+  ['a connection closes once', [...ready, ...lost, closed('CONNECTION_LOST')]],
+  ['a connection closes once', [...ready, ...lost, gone('CONNECTION_LOST')]],
+  ['a connection ends for a reason that there is', [...ready, closed('HEARTBEAT_TIMEOUT')]],
+  ['a connection ends for a reason that there is', [...ready, gone('CLOSED')]],
+  ['no side breaks the protocol', [...ready, cut, closed('PROTOCOL_VIOLATION')]],
+  ['a close settles once', [...ready, close, closeSettled, closeSettled]],
+  ['a close takes no longer than its grace', [...ready, close, quiet(152)]],
+  [
+    'a close takes no longer than its grace',
+    [...ready, onServer({ what: 'closeServer', server: 1, graceMs: 50 }), quiet(152)],
+  ],
+  ['both sides learn that a connection is over', [...ready, cut, closed('CONNECTION_LOST'), rest()]],
+  ['both sides learn that a connection is over', [...ready, cut, gone('CONNECTION_LOST'), rest()]],
+  [
+    'a server counts its connections in and out',
+    [...ready, ...lost, onServer({ what: 'restOfServer', server: 1, connections: 1 })],
+  ],
+  [
+    'clients connect once faults have stopped',
+    [...ready, ...lost, onClient({ what: 'restOf', link: 1, here: 0, there: 0 })],
+  ],
+  ['everything closes at the end', [...ready, at('world', { what: 'left', texts: [] })]],
+
+  // Calls.
+  ['a call settles once', [...unary, settles(1)]],
+  ['a call settles by its deadline', [...ready, call(1, 'unary', { deadlineMs: 10 }), quiet(12)]],
+  ['a call settles by its deadline', [...ready, call(1, 'one-way', { deadlineMs: 10 }), quiet(12)]],
+  [
+    'a call that is cancelled settles at once',
+    [...ready, call(1), onClient({ what: 'cancel', call: 1 }), quiet(2)],
+  ],
+  ['a call settles as its kind does', [...unary.slice(0, -1), settles(1, { how: 'end' })]],
+  ['a call settles as its kind does', [...unary.slice(0, -1), settles(1, { how: 'sent' })]],
+  ['a call that succeeded ran once, to that end', [...ready, call(1), settles(1)]],
+  ['a call that succeeded ran once, to that end', [...ready, call(1), begins(1), settles(1)]],
+  ['a call that succeeded ran once, to that end', [...stream, settles(1, { how: 'end' })]],
+  [
+    'a result belongs to its call',
+    [
+      ...ready,
+      call(1),
+      call(2),
+      begins(1),
+      begins(2),
+      ends(1),
+      ends(2, { how: 'result', value: 8 }),
+      settles(2),
+    ],
+  ],
+  [
+    'a result belongs to its call',
+    [
+      ...ready,
+      call(1),
+      begins(1),
+      ends(1, { how: 'failure', code: 'BUSY', value: 5 }),
+      settles(1, { how: 'failure', code: 'BUSY', maybeExecuted: true, value: 6 }),
+    ],
+  ],
+  [
+    'a call that was not executed has no handler',
+    [...ready, call(1), begins(1), ...lost, fails(1, 'UNAVAILABLE', false)],
+  ],
+  [
+    'a call that was not executed has no handler',
+    [...ready, call(1), cut, fails(1, 'UNAVAILABLE', false), begins(1)],
+  ],
+  [
+    'a call that was not sent has not run',
+    [
+      ...started,
+      onClient({ what: 'connect', link: 1, to: 's' }),
+      cut,
+      call(1),
+      fails(1, 'UNAVAILABLE', true),
+    ],
+  ],
+  ['a call fails for a reason that there is', [...ready, call(1), fails(1, 'UNAVAILABLE', true)]],
+  ['a call fails for a reason that there is', [...ready, call(1), fails(1, 'CANCELLED', true)]],
+  [
+    'a call fails for a reason that there is',
+    [...ready, call(1), cut, fails(1, 'RESOURCE_EXHAUSTED', false)],
+  ],
+  [
+    'a call fails for a reason that there is',
+    [...ready, call(1), begins(1), ends(1), fails(1, 'BUSY', true)],
+  ],
+  [
+    'a call fails for a reason that there is',
+    [...ready, call(1, 'unary', { deadlineMs: 10 }), fails(1, 'DEADLINE_EXCEEDED', true, 5)],
+  ],
+  ['a call fails for a reason that there is', [...upload, gives(0), fails(1, 'ABORTED', true)]],
+  ['closed is last: every call has settled', [...ready, call(1), ...lost, quiet(2)]],
+  ['everything settles once faults have stopped', [...ready, call(1), rest()]],
+  [
+    'everything settles once faults have stopped',
+    [...ready, close, closed('CLOSED'), gone('CLOSED'), rest()],
+  ],
+  [
+    'everything settles once faults have stopped',
+    [...started, onClient({ what: 'connect', link: 1, to: 's' }), rest()],
+  ],
+  [
+    'a call without an answer runs unless its connection breaks',
+    [...ready, call(1, 'one-way'), settles(1, { how: 'sent' }), rest()],
+  ],
+  ['what a call takes is given back', [...ready, onClient({ what: 'restOf', link: 1, here: 0, there: 1 })]],
+
+  // Handlers.
+  ['a handler runs at most once for a call', [...ready, call(1), begins(1), begins(1)]],
+  [
+    'a handler runs at most once for a call',
+    [...ready, call(1, 'unary', { isIdempotent: true }), begins(1), begins(1)],
+  ],
+  ['a handler is given what its caller gave', [...ready, call(1), begins(1, 'other')]],
+  [
+    'a call runs where it was sent',
+    [...ready, call(1), onClient({ what: 'begin', call: 1, link: 1, input: '' })],
+  ],
+  ['a handler ends once', [...ready, call(1), begins(1), ends(1), ends(1)]],
+  [
+    'a handler is aborted by its deadline',
+    [
+      ...ready,
+      call(1, 'unary', { deadlineMs: 10 }),
+      begins(1, '', 5),
+      fails(1, 'DEADLINE_EXCEEDED', true, 10),
+      quiet(18),
+    ],
+  ],
+  ['a handler is aborted for a reason that there is', [...ready, call(1), begins(1), aborted]],
+  [
+    'a handler is aborted when nobody waits for it',
+    [
+      ...ready,
+      call(1),
+      begins(1),
+      onClient({ what: 'cancel', call: 1 }),
+      fails(1, 'CANCELLED', true),
+      rest(),
+    ],
+  ],
+  [
+    'everything settles once faults have stopped',
+    [
+      ...ready,
+      call(1),
+      begins(1),
+      onClient({ what: 'cancel', call: 1 }),
+      fails(1, 'CANCELLED', true),
+      aborted,
+      rest(),
+    ],
+  ],
+  [
+    'closed is last: every handler was aborted',
+    [...ready, call(1), begins(1), ...lost, fails(1, 'UNAVAILABLE', true), quiet(2)],
+  ],
+  [
+    'closed is last: no handler begins',
+    [...ready, call(1), ...lost, fails(1, 'UNAVAILABLE', true), begins(1)],
+  ],
+
+  // Items.
+  ['items come in order, each once', [...stream, yields(0), item(0), item(0)]],
+  ['items come in order, each once', [...stream, yields(0), yields(1), item(1)]],
+  ['an item was given before it comes', [...stream, item(0)]],
+  ['nothing comes after a call has settled', [...stream, ...streamEnds, yields(0), item(0)]],
+  ['a stream that ends well has given all its items', [...stream, yields(0), ...streamEnds]],
+  ['items of an upload come in order, each once', [...upload, gives(0), takes(0), takes(0)]],
+  ['an item was given before it comes', [...upload, takes(0)]],
+  ['an upload whose handler sees the end has come whole', [...upload, gives(0), giveEnd, takeEnd]],
+  ['an upload whose handler sees the end has come whole', [...upload, gives(0), takes(0), takeEnd]],
+  ['nothing comes after the end of an upload', [...upload, giveEnd, takeEnd, gives(0), takes(0)]],
+  ['the source of an upload is left', [...upload, gives(0), ends(1), settles(1), rest()]],
+
+  // Events.
+  ['events come in order, each once', [...listening, publish(1), event(1), event(1)]],
+  ['events come in order, each once', [...ready, listens, publish(1), publish(2), event(2), event(1)]],
+  ['an event goes to its topic', [...listening, publish(1, 'news west'), event(1)]],
+  ['an event goes to its topic', [...listening, event(1)]],
+  ['an event goes to those who listen', [...listening, publish(1), stops, event(1)]],
+  ['no event is missing without a gap that says so', [...listening, publish(1), publish(2), event(2)]],
+  ['no event is lost while its connection lives', [...listening, publish(1), rest()]],
+  ['closed is last: nothing of an event', [...listening, publish(1), ...lost, event(1)]],
+  ['closed is last: nothing of an event', [...ready, listens, ...lost, subscribed]],
+  [
+    'a subscription fails for a reason that there is',
+    [...ready, listens, onClient({ what: 'subscribeFailed', link: 1, topic, code: 'UNAVAILABLE' })],
+  ],
+  [
+    'a subscription fails for a reason that there is',
+    [
+      ...ready,
+      listens,
+      cut,
+      onClient({ what: 'subscribeFailed', link: 1, topic, code: 'PERMISSION_DENIED' }),
+    ],
+  ],
+
+  // What is left.
+  ['a library has nothing to report', [...ready, onServer({ what: 'reported', text: 'a hook threw' })]],
+  ['nothing is left at the end', [...ready, at('world', { what: 'left', texts: ['a timer'] })]],
+])('finds what breaks the rule: %s', (rule, entries) => {
+  expect(brokenRule(entries)).toBe(rule)
+})
+
+it('measures deadlines on the clock of each side', () => {
+  const slow = { ...facts, clockRates: { c: 0.5, s: 2 } }
+  const asked = [...ready, call(1, 'unary', { deadlineMs: 10 }), begins(1)]
+  expect(brokenRule([...asked, quiet(6)], slow)).toBeUndefined()
+  expect(brokenRule([...asked, quiet(7)], slow)).toBe('a handler is aborted by its deadline')
+  const told: Act = { what: 'aborted', call: 1 }
+  expect(brokenRule([...asked, onServer(told, 5), quiet(20)], slow)).toBeUndefined()
+  expect(brokenRule([...asked, onServer(told, 5), quiet(22)], slow)).toBe('a call settles by its deadline')
+})
+
+it('tells whether everything is at rest, and breaks no rule by being asked', async () => {
+  const { Model } = await import('./model/model.ts')
+  const model = new Model(facts)
+  for (const entry of [...ready, call(1)]) model.see(entry)
+  expect(model.isAtRest).toBe(false)
+  for (const entry of [begins(1), ends(1), settles(1)]) model.see(entry)
+  expect(model.isAtRest).toBe(true)
+  expect(model.violation).toBeUndefined()
+})

@@ -1,0 +1,131 @@
+import { atACut } from './at-a-cut.ts'
+import type { CallRecord, HandlerRun } from './records.ts'
+import type { Entry, EntryOf } from './trace.ts'
+import { require } from './violation.ts'
+import type { World } from './world.ts'
+
+/** What handlers are given, and when they are stopped. */
+export class HandlerRules {
+  readonly #world: World
+  /** Those that have not ended. */
+  readonly #running = new Map<HandlerRun, CallRecord>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** @returns whether the entry is about handlers */
+  see(entry: Entry): boolean {
+    switch (entry.what) {
+      case 'begin':
+        this.#begin(this.#world.call(entry.call), entry)
+        return true
+      case 'yield':
+        this.#runOf(entry).items += 1
+        return true
+      case 'take':
+        this.#take(entry)
+        return true
+      case 'takeEnd':
+        this.#takeEnd(entry)
+        return true
+      case 'aborted':
+        this.#aborted(entry)
+        return true
+      case 'end': {
+        const run = this.#runOf(entry)
+        require(run.ending === undefined, 'a handler ends once', () => String(this.#world.call(entry.call)))
+        run.ending = entry.ending
+        this.#running.delete(run)
+        return true
+      }
+      default:
+        return false
+    }
+  }
+
+  /** What was due before `nowMs` has happened. */
+  pass(nowMs: number): void {
+    for (const [run, call] of this.#running) {
+      const { end, beganAtMs, abortedAtMs } = run
+      if (end.isDead) this.#running.delete(run)
+      if (end.isDead || abortedAtMs !== undefined) continue
+      const isOverdue = (dueMs: number | undefined) => dueMs !== undefined && end.host.isOverdue(dueMs, nowMs)
+      const detail = () => `the handler of ${call} at ${nowMs} ms`
+      // A budget travels in whole milliseconds, rounded up.
+      const deadlineAtMs = beganAtMs + (call.deadlineMs + 1) / end.host.clockRate
+      require(!isOverdue(deadlineAtMs), 'a handler is aborted by its deadline', detail)
+      require(!isOverdue(end.closedAtMs), 'closed is last: every handler was aborted', detail)
+    }
+  }
+
+  /** Faults have stopped, and everything had its time. */
+  rest(): void {
+    for (const [{ end, abortedAtMs }, call] of this.#running) {
+      if (end.isDead) continue
+      const detail = () => `the handler of ${call}`
+      require(abortedAtMs !== undefined ||
+        call.outcome === undefined, 'a handler is aborted when nobody waits for it', detail)
+      require(false, 'everything settles once faults have stopped', detail)
+    }
+  }
+
+  #begin(call: CallRecord, { host, link, input }: EntryOf<'begin'>): void {
+    const end = call.callee
+    require(end.host.name === host && call.link.number === link, 'a call runs where it was sent', () =>
+      `${call} ran on ${host} for ${link}`)
+    require(input === call.input, 'a handler is given what its caller gave', () => String(call))
+    require(!call.neverRan, 'a call that was not executed has no handler', () => String(call))
+    require(call.runs.length < atACut.runsMax(call), 'a handler runs at most once for a call', () =>
+      String(call))
+    require(end.closedAtMs === undefined, 'closed is last: no handler begins', () => String(call))
+    const run: HandlerRun = {
+      end,
+      beganAtMs: this.#world.nowMs,
+      items: 0,
+      taken: 0,
+      tookEnd: false,
+      abortedAtMs: undefined,
+      ending: undefined,
+    }
+    call.runs.push(run)
+    this.#running.set(run, call)
+  }
+
+  #take(entry: EntryOf<'take'>): void {
+    const call = this.#world.call(entry.call)
+    const run = this.#runOf(entry)
+    require(!run.tookEnd, 'nothing comes after the end of an upload', () => `${entry.number} of ${call}`)
+    require(entry.number === run.taken, 'items of an upload come in order, each once', () =>
+      `item ${entry.number} of ${call} instead of ${run.taken}`)
+    require(entry.number < call.given, 'an item was given before it comes', () =>
+      `item ${entry.number} of the upload of ${call}`)
+    run.taken += 1
+  }
+
+  #takeEnd(entry: EntryOf<'takeEnd'>): void {
+    const call = this.#world.call(entry.call)
+    const run = this.#runOf(entry)
+    run.tookEnd = true
+    require(call.gaveEnd &&
+      run.taken === call.given, 'an upload whose handler sees the end has come whole', () =>
+      `${run.taken} of ${call.given} items of ${call}`)
+  }
+
+  #aborted(entry: EntryOf<'aborted'>): void {
+    const call = this.#world.call(entry.call)
+    const run = this.#runOf(entry)
+    run.abortedAtMs = entry.atMs
+    const hasReason =
+      call.outcome !== undefined ||
+      call.cancelledAtMs !== undefined ||
+      call.sourceFailed ||
+      call.mayBePastDeadline(entry.atMs) ||
+      atACut.callMayFail(call)
+    require(hasReason, 'a handler is aborted for a reason that there is', () => String(call))
+  }
+
+  #runOf({ call: number, host }: { readonly call: number; readonly host: string }): HandlerRun {
+    return this.#world.run(this.#world.call(number), host)
+  }
+}

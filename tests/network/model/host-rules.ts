@@ -1,0 +1,95 @@
+import type { HostRecord, LinkRecord } from './records.ts'
+import type { Entry } from './trace.ts'
+import { require } from './violation.ts'
+import type { World } from './world.ts'
+
+const doneToHosts: ReadonlySet<string> = new Set([
+  'start',
+  'kill',
+  'suspend',
+  'resume',
+  'cut',
+  'hold',
+  'release',
+  'configure',
+  'faultsStop',
+  'quiet',
+  'rest',
+  'restOf',
+  'restOfServer',
+  'left',
+])
+
+const silent = 'a process that does not run says nothing'
+
+/** What is done to hosts and the ways between them, and which processes may speak. */
+export class HostRules {
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** @returns whether the entry is about hosts and ways */
+  see(entry: Entry): boolean {
+    if (!doneToHosts.has(entry.what)) {
+      const { state } = this.#world.host(entry.host)
+      require(state === 'running', silent, () => `${entry.what} on ${entry.host}, which is ${state}`)
+      require(!this.#isOfKilled(entry), silent, () => `${entry.what} of a killed process of ${entry.host}`)
+      return false
+    }
+    switch (entry.what) {
+      case 'start':
+      case 'resume': {
+        const host = this.#world.host(entry.host)
+        host.state = 'running'
+        host.runningSinceMs = entry.atMs
+        return true
+      }
+      case 'suspend':
+        this.#world.host(entry.host).state = 'suspended'
+        this.#disturb(this.#world.linksOf(entry.host))
+        return true
+      case 'kill':
+        this.#kill(this.#world.host(entry.host))
+        return true
+      case 'cut':
+        this.#disturb(this.#world.linksOf(entry.host, entry.other))
+        return true
+      case 'hold':
+        this.#world.host(entry.host).heldWith.add(entry.other)
+        this.#world.host(entry.other).heldWith.add(entry.host)
+        this.#disturb(this.#world.linksOf(entry.host, entry.other))
+        return true
+      case 'release':
+        this.#world.host(entry.host).heldWith.delete(entry.other)
+        this.#world.host(entry.other).heldWith.delete(entry.host)
+        return true
+      default:
+        return entry.what === 'configure' || entry.what === 'faultsStop'
+    }
+  }
+
+  /** Whether it is about a link whose end on this host died with its process. */
+  #isOfKilled(entry: Entry): boolean {
+    if (entry.what === 'connect' || entry.what === 'reported') return false
+    if ('link' in entry) return this.#world.link(entry.link).endOf(entry.host).isDead
+    return 'call' in entry && this.#world.call(entry.call).link.endOf(entry.host).isDead
+  }
+
+  #disturb(links: readonly LinkRecord[]): void {
+    for (const link of links) link.isDisturbed = true
+  }
+
+  /** What ran there is gone: nobody is told of it, and nobody waits for it. */
+  #kill(host: HostRecord): void {
+    host.state = 'stopped'
+    host.server = undefined
+    for (const link of this.#world.linksOf(host.name)) {
+      link.isDisturbed = true
+      link.endOf(host.name).isDead = true
+    }
+    for (const closing of this.#world.closings)
+      if (closing.host === host) this.#world.closings.delete(closing)
+  }
+}

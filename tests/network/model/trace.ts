@@ -1,0 +1,151 @@
+/** What goes forth and back in a call. */
+export type CallKind = 'unary' | 'server-stream' | 'client-stream' | 'both-ways' | 'one-way'
+
+/** The callee sends items. */
+export function hasItems(kind: CallKind): boolean {
+  return kind === 'server-stream' || kind === 'both-ways'
+}
+
+/** The caller sends items. */
+export function hasUpload(kind: CallKind): boolean {
+  return kind === 'client-stream' || kind === 'both-ways'
+}
+
+/** What the model knows of a run before it begins. Milliseconds. */
+export interface Facts {
+  /** By name of the host: how fast its clock is against that of the world. */
+  readonly clockRates: Readonly<Record<string, number>>
+  /** How long a client may take to connect, with the handshake. */
+  readonly connectTimeoutMs: number
+  /** What an end in order may take beyond its grace. */
+  readonly closeExtraMs: number
+  /** How long everything may take to settle once faults have stopped. */
+  readonly settleMs: number
+}
+
+/** How a call settled at its caller. */
+export type Outcome =
+  | { readonly how: 'result'; readonly value: number }
+  /** The stream gave all its items. */
+  | { readonly how: 'end' }
+  /** A call without an answer was handed to the connection. */
+  | { readonly how: 'sent' }
+  /** The caller left its loop over the items. */
+  | { readonly how: 'left' }
+  | {
+      readonly how: 'failure'
+      readonly code: string
+      readonly maybeExecuted: boolean
+      /** Of the data that the failure carries. */
+      readonly value?: number | undefined
+    }
+
+/** How a handler ended. */
+export type Ending =
+  | { readonly how: 'result'; readonly value: number }
+  | { readonly how: 'end' }
+  | { readonly how: 'failure'; readonly code: string; readonly value?: number | undefined }
+
+/** What the test does to hosts and to the ways between them. */
+export type Fault =
+  | { readonly what: 'start' | 'kill' | 'suspend' | 'resume' }
+  /** Connections between the host and `other` break: at once, or later when so many bytes have travelled. */
+  | { readonly what: 'cut'; readonly other: string; readonly how: string }
+  /** Nothing arrives on the way to `other`, until its release. */
+  | { readonly what: 'hold'; readonly other: string; readonly how: string }
+  | { readonly what: 'release'; readonly other: string }
+  /** The way to `other` is faster or slower from now on, which breaks nothing. */
+  | { readonly what: 'configure'; readonly other: string; readonly how: string }
+  | { readonly what: 'faultsStop' }
+
+/** What the application does with connections. A link is one client of its library, from its making to its end. */
+export type LinkAct =
+  | { readonly what: 'connect'; readonly link: number; readonly to: string }
+  /** Its end in order was asked for; `settled` says that the promise of it has settled. */
+  | { readonly what: 'close'; readonly link: number; readonly graceMs: number }
+  | { readonly what: 'closeSettled'; readonly link: number }
+  /** The server ends the connection of one link, or all of them with itself. */
+  | { readonly what: 'dismiss'; readonly link: number; readonly graceMs: number }
+  | { readonly what: 'dismissSettled'; readonly link: number }
+  | { readonly what: 'listen'; readonly server: number }
+  | { readonly what: 'closeServer'; readonly server: number; readonly graceMs: number }
+  | { readonly what: 'closeServerSettled'; readonly server: number }
+
+/** What the library says of connections. */
+export type LinkTold =
+  | { readonly what: 'opened'; readonly link: number }
+  | { readonly what: 'closed'; readonly link: number; readonly code: string }
+  /** At the server. */
+  | { readonly what: 'accepted'; readonly link: number; readonly server: number }
+  | { readonly what: 'gone'; readonly link: number; readonly code: string }
+
+/** What a caller does, and sees. Each call of a run has a number of its own. */
+export type CallerEntry =
+  | {
+      readonly what: 'call'
+      readonly call: number
+      readonly link: number
+      readonly kind: CallKind
+      readonly isIdempotent: boolean
+      /** Infinity for none. */
+      readonly deadlineMs: number
+      readonly input: string
+    }
+  | { readonly what: 'cancel'; readonly call: number }
+  /** It waits for an item. */
+  | { readonly what: 'ask'; readonly call: number }
+  | { readonly what: 'item'; readonly call: number; readonly number: number }
+  /** Items of its upload count from 0. */
+  | { readonly what: 'give'; readonly call: number; readonly number: number }
+  | { readonly what: 'giveEnd'; readonly call: number }
+  | { readonly what: 'sourceFails'; readonly call: number }
+  /** The source of its upload was left, or came to its end: nobody reads it any more. */
+  | { readonly what: 'sourceLeft'; readonly call: number }
+  | { readonly what: 'settled'; readonly call: number; readonly outcome: Outcome }
+
+/** What a handler sees, and does. Items count from 0 in each direction. */
+export type HandlerEntry =
+  | { readonly what: 'begin'; readonly call: number; readonly link: number; readonly input: string }
+  | { readonly what: 'yield'; readonly call: number; readonly number: number }
+  | { readonly what: 'take'; readonly call: number; readonly number: number }
+  | { readonly what: 'takeEnd'; readonly call: number }
+  | { readonly what: 'aborted'; readonly call: number }
+  | { readonly what: 'end'; readonly call: number; readonly ending: Ending }
+
+/** A topic of an event, as it stands in traces: `news lobby`. Numbers of events are unique in a run. */
+export type EventEntry =
+  | {
+      readonly what: 'publish'
+      readonly server: number
+      readonly topic: string
+      readonly number: number
+    }
+  | { readonly what: 'listenTo'; readonly link: number; readonly topic: string }
+  /** From now on the server sends what is published under the topic. */
+  | { readonly what: 'subscribed'; readonly link: number; readonly topic: string }
+  | { readonly what: 'subscribeFailed'; readonly link: number; readonly topic: string; readonly code: string }
+  | { readonly what: 'stopListening'; readonly link: number; readonly topic: string }
+  | { readonly what: 'event'; readonly link: number; readonly topic: string; readonly number: number }
+  | { readonly what: 'gap'; readonly link: number; readonly topic: string }
+
+/** What the test looks at between its acts. */
+export type Seen =
+  /** Nothing is queued as a microtask anywhere. */
+  | { readonly what: 'quiet' }
+  /** Faults have stopped, and everything had its time. */
+  | { readonly what: 'rest' }
+  /** Everything is at rest: calls that the two ends of a link that is in use count as open. */
+  | { readonly what: 'restOf'; readonly link: number; readonly there: number; readonly here: number }
+  | { readonly what: 'restOfServer'; readonly server: number; readonly connections: number }
+  /** What nothing should make a library report: a listener or hook that it could not run, an event that it could not read. */
+  | { readonly what: 'reported'; readonly text: string }
+  /** Everything is closed: what a library still counts, and what clock and network still hold. */
+  | { readonly what: 'left'; readonly texts: readonly string[] }
+
+export type Act = Fault | LinkAct | LinkTold | CallerEntry | HandlerEntry | EventEntry | Seen
+
+/** What happened on a host, or was done to it. `atMs` is the time of the world. */
+export type Entry = { readonly atMs: number; readonly host: string } & Act
+
+/** The entry of this kind. */
+export type EntryOf<What extends Act['what']> = Extract<Entry, { readonly what: What }>

@@ -1,0 +1,84 @@
+import { CallRecord, type Closing, type HandlerRun, HostRecord, LinkRecord } from './records.ts'
+import type { EntryOf, Facts } from './trace.ts'
+import { require } from './violation.ts'
+
+/** What is known of a run. */
+export class World {
+  readonly facts: Facts
+  /** The time of the world, as of the last entry. */
+  nowMs = 0
+  readonly hosts: ReadonlyMap<string, HostRecord>
+  readonly links = new Map<number, LinkRecord>()
+  readonly calls = new Map<number, CallRecord>()
+  /** Ends in order that have not settled. */
+  readonly closings = new Set<Closing>()
+  /** Numbers of events, in the order of publishing, by server and topic. */
+  readonly #published = new Map<string, number[]>()
+
+  constructor(facts: Facts) {
+    this.facts = facts
+    this.hosts = new Map(
+      Object.entries(facts.clockRates).map(([name, rate]) => [name, new HostRecord(name, rate)]),
+    )
+  }
+
+  host(name: string): HostRecord {
+    const host = this.hosts.get(name)
+    require(host !== undefined, 'only what was made is spoken of', () => `the host ${name}`)
+    return host
+  }
+
+  link(number: number): LinkRecord {
+    const link = this.links.get(number)
+    require(link !== undefined, 'only what was made is spoken of', () => `link ${number}`)
+    return link
+  }
+
+  call(number: number): CallRecord {
+    const call = this.calls.get(number)
+    require(call !== undefined, 'only what was made is spoken of', () => `call ${number}`)
+    return call
+  }
+
+  /** The handler of this call that runs on this host. */
+  run(call: CallRecord, host: string): HandlerRun {
+    const { run } = call
+    require(run !== undefined && run.end.host.name === host, 'only what was made is spoken of', () =>
+      `a handler of ${call} on ${host}`)
+    return run
+  }
+
+  addLink(entry: EntryOf<'connect'>): LinkRecord {
+    const [client, server] = [this.host(entry.host), this.host(entry.to)]
+    const link = new LinkRecord(entry.link, entry.atMs, client, server)
+    link.isDisturbed =
+      server.state !== 'running' || server.server === undefined || client.heldWith.has(server.name)
+    this.links.set(entry.link, link)
+    return link
+  }
+
+  addCall(entry: EntryOf<'call'>): CallRecord {
+    const link = this.link(entry.link)
+    const call = new CallRecord(entry, link)
+    this.calls.set(entry.call, call)
+    link.calls.push(call)
+    return call
+  }
+
+  /** Links that begin or end at a host, or lie between two. */
+  linksOf(host: string, other?: string): LinkRecord[] {
+    return [...this.links.values()].filter(({ client, server }) => {
+      const names = [client.host.name, server.host.name]
+      return names.includes(host) && (other === undefined || names.includes(other))
+    })
+  }
+
+  published(server: number | undefined, topic: string): number[] {
+    const key = `${server} ${topic}`
+    const known = this.#published.get(key)
+    if (known !== undefined) return known
+    const fresh: number[] = []
+    this.#published.set(key, fresh)
+    return fresh
+  }
+}

@@ -1,0 +1,76 @@
+import { Model } from './model/model.ts'
+import type { Act, CallKind, Ending, Entry, EntryOf, Facts, Outcome } from './model/trace.ts'
+
+/** Makes traces by hand, for the tests of the model: one client host, one server host, link 1 between them. */
+export const facts: Facts = {
+  clockRates: { c: 1, s: 1 },
+  connectTimeoutMs: 1_000,
+  closeExtraMs: 100,
+  settleMs: 10_000,
+}
+
+export function at(host: string, act: Act, atMs = 0): Entry {
+  return { atMs, host, ...act }
+}
+
+export const onClient = (act: Act, atMs = 0): Entry => at('c', act, atMs)
+export const onServer = (act: Act, atMs = 0): Entry => at('s', act, atMs)
+export const quiet = (atMs: number): Entry => at('world', { what: 'quiet' }, atMs)
+export const rest = (atMs = 0): Entry => at('world', { what: 'rest' }, atMs)
+export const none = Number.POSITIVE_INFINITY
+
+export const started: readonly Entry[] = [
+  onServer({ what: 'start' }),
+  onClient({ what: 'start' }),
+  onServer({ what: 'listen', server: 1 }),
+]
+
+/** Two processes, and an open link between them. */
+export function opened(link = 1): readonly Entry[] {
+  return [
+    onClient({ what: 'connect', link, to: 's' }),
+    onServer({ what: 'accepted', link, server: 1 }),
+    onClient({ what: 'opened', link }),
+  ]
+}
+
+export const ready: readonly Entry[] = [...started, ...opened()]
+
+type Wish = Partial<Pick<EntryOf<'call'>, 'link' | 'isIdempotent' | 'deadlineMs' | 'input'>>
+
+export function call(number: number, kind: CallKind = 'unary', wish: Wish = {}): Entry {
+  const isIdempotent = false
+  return onClient({
+    what: 'call',
+    call: number,
+    link: 1,
+    kind,
+    isIdempotent,
+    deadlineMs: none,
+    input: '',
+    ...wish,
+  })
+}
+
+export function begins(number: number, input = '', atMs = 0): Entry {
+  return onServer({ what: 'begin', call: number, link: 1, input }, atMs)
+}
+
+export function ends(number: number, ending: Ending = { how: 'result', value: 7 }): Entry {
+  return onServer({ what: 'end', call: number, ending })
+}
+
+export function settles(number: number, outcome: Outcome = { how: 'result', value: 7 }, atMs = 0): Entry {
+  return onClient({ what: 'settled', call: number, outcome }, atMs)
+}
+
+export function fails(number: number, code: string, maybeExecuted: boolean, atMs = 0): Entry {
+  return settles(number, { how: 'failure', code, maybeExecuted }, atMs)
+}
+
+/** The rule that the first entry to break one breaks. */
+export function brokenRule(entries: readonly Entry[], given: Facts = facts): string | undefined {
+  const model = new Model(given)
+  for (const entry of entries) model.see(entry)
+  return model.violation?.rule
+}
