@@ -87,7 +87,9 @@ export class HostRules {
     host.server = undefined
     for (const link of this.#world.linksOf(host.name)) {
       link.isDisturbed = true
-      link.endOf(host.name).isDead = true
+      const end = link.endOf(host.name)
+      // A connection that the process had not accepted may be made with the next one.
+      if (end === link.client || end.openedAtMs !== undefined) end.isDead = true
     }
     for (const closing of this.#world.closings)
       if (closing.host === host) this.#world.closings.delete(closing)

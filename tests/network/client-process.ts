@@ -1,0 +1,179 @@
+import { type Client, createClient } from '@frameport/client'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { SimHost } from '@frameport/testing'
+import { makeCall, makeUnaryCall } from './caller.ts'
+import { type EventName, network, rooms, topicName } from './contract.ts'
+import { handlersOf } from './handlers.ts'
+import type { Act } from './model/trace.ts'
+import { Barrier, type Process, pause, type Run } from './run.ts'
+
+/** One client of the library, from its making to its end. */
+interface Link {
+  readonly number: number
+  readonly to: string
+  readonly client: Client<typeof network>
+  isClosed: boolean
+  /** Whether handlers of the server have subscribed it to lines. */
+  joined: 'no' | 'asked' | 'yes'
+  /** What ends listening, by topic. */
+  readonly listening: Map<string, () => void>
+}
+
+/** The application on a client host: it keeps a link to each of its servers. */
+export class ClientProcess implements Process {
+  readonly run: Run
+  readonly host: string
+  readonly environment: SessionEnvironment
+  readonly #simHost: SimHost
+  readonly #links = new Map<string, Link>()
+
+  constructor(run: Run, simHost: SimHost) {
+    this.run = run
+    this.host = simHost.name
+    this.environment = simHost.environment
+    this.#simHost = simHost
+    for (const server of run.plan.targets[this.host] ?? []) this.#connect(server)
+  }
+
+  /** The present one for each server. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()]
+  }
+
+  call(): void {
+    const link = this.run.draw.pick(this.links)
+    makeCall(this, link.client, link.number)
+  }
+
+  /** Has a handler of the server subscribe this client to the lines of all rooms. */
+  join(): void {
+    const link = this.run.draw.pick(this.links)
+    if (link.joined === 'no') this.run.guard(this.#join(link))
+  }
+
+  listen(): void {
+    const { draw } = this.run
+    const link = draw.pick(this.links)
+    const [event, room] = [draw.pick(['news', 'price', 'line'] as const), draw.pick(rooms)]
+    if (!link.listening.has(topicName(event, room))) this.run.guard(this.#listen(link, event, room))
+  }
+
+  stopListening(): void {
+    const link = this.run.draw.pick(this.links)
+    const topics = [...link.listening.keys()]
+    if (topics.length === 0) return
+    const topic = this.run.draw.pick(topics)
+    this.#see({ what: 'stopListening', link: link.number, topic })
+    link.listening.get(topic)?.()
+    link.listening.delete(topic)
+  }
+
+  /** Ends one link in order. Another one takes its place. */
+  close(): void {
+    const { draw } = this.run
+    const open = this.links.filter(({ isClosed }) => !isClosed)
+    if (open.length > 0) this.run.guard(this.#close(draw.pick(open), draw.pick([0, 100, 2_000])))
+  }
+
+  closeAll(): void {
+    for (const link of this.links) if (!link.isClosed) this.run.guard(this.#close(link, 0))
+  }
+
+  /** Makes as many calls at once as the server has slots for a client. @returns what opens when all of their handlers have begun */
+  useAllSlots(link: Link): Barrier {
+    const { run } = this
+    const { callsInFlightMax } = run.plan.limits
+    const barrier = new Barrier(callsInFlightMax)
+    for (let slot = 0; slot < callsInFlightMax; slot++) {
+      const before = (call: number) => run.probes.set(call, barrier)
+      run.guard(makeUnaryCall(this, { function: link.client.put, before }, link.number))
+    }
+    return barrier
+  }
+
+  #connect(to: string): void {
+    const number = this.run.next()
+    this.#see({ what: 'connect', link: number, to })
+    const client = createClient(network, this.#simHost.connector(`${to}:1`), {
+      environment: this.environment,
+      auth: number,
+      limits: this.run.plan.clientLimits,
+      handlers: handlersOf<object>(this, () => number),
+      onUncaught: (error) => this.#report('a listener', error),
+      onInvalidEvent: (error) => this.#report('an event', error),
+      onEventGap: ({ event, topic }) => {
+        const { room } = topic as { readonly room: string }
+        const name = event.slice(event.indexOf('/') + 1)
+        this.#see({ what: 'gap', link: number, topic: topicName(name, room) })
+      },
+      // The promise of each subscription says it, and what handlers fail with is drawn.
+      onSubscribeFailed: () => undefined,
+      onHandlerFailed: () => undefined,
+      onSilentListener: () => undefined,
+    })
+    const link: Link = { number, to, client, isClosed: false, joined: 'no', listening: new Map() }
+    this.#links.set(to, link)
+    this.run.guard(this.#watch(link))
+  }
+
+  async #watch(link: Link): Promise<void> {
+    const { number, client } = link
+    const { $connection } = client
+    $connection.opened().then(
+      () => this.#see({ what: 'opened', link: number }),
+      // `closed` says it.
+      () => undefined,
+    )
+    const { code } = await $connection.closed()
+    link.isClosed = true
+    link.listening.clear()
+    this.#see({ what: 'closed', link: number, code })
+    await pause(this, this.run.drawFor('caller', number).pick([20, 200, 1_000]))
+    // Today a client ends with its connection: an application that goes on makes a new one.
+    if (!this.run.isEnding) this.#connect(link.to)
+  }
+
+  async #join(link: Link): Promise<void> {
+    link.joined = 'asked'
+    const hasJoined = await makeUnaryCall(this, { function: link.client.join }, link.number)
+    link.joined = hasJoined ? 'yes' : 'no'
+    if (!hasJoined || link.isClosed) return
+    for (const topic of link.listening.keys())
+      if (topic.startsWith('line ')) this.#see({ what: 'subscribed', link: link.number, topic })
+  }
+
+  async #listen(link: Link, event: EventName, room: string): Promise<void> {
+    if (link.isClosed) return
+    const { number } = link
+    const topic = topicName(event, room)
+    this.#see({ what: 'listenTo', link: number, topic })
+    const stop = link.client.$on(event, { room }, (payload) =>
+      this.#see({ what: 'event', link: number, topic, number: payload.number }),
+    )
+    link.listening.set(topic, stop)
+    try {
+      await stop.subscribed
+    } catch (error) {
+      const { code } = error as { readonly code: string }
+      this.#see({ what: 'subscribeFailed', link: number, topic, code })
+      return
+    }
+    const isSubscribed = !link.isClosed && (event !== 'line' || link.joined === 'yes')
+    if (isSubscribed && link.listening.get(topic) === stop)
+      this.#see({ what: 'subscribed', link: number, topic })
+  }
+
+  async #close({ client, number }: Link, graceMs: number): Promise<void> {
+    this.#see({ what: 'close', link: number, graceMs })
+    await client.$close({ graceMs })
+    this.#see({ what: 'closeSettled', link: number })
+  }
+
+  #report(what: string, error: unknown): void {
+    this.#see({ what: 'reported', text: `${what}: ${String(error)}` })
+  }
+
+  #see(act: Act): void {
+    this.run.see(this.host, act)
+  }
+}

@@ -1,0 +1,52 @@
+import type { ClientProcedures } from '@frameport/client'
+import { contract, event, procedure } from '@frameport/protocol'
+import { z } from 'zod'
+
+/** The number of the call in its run, the link that it is made on, and a text of any length. */
+const Input = z.object({ call: z.number(), link: z.number(), text: z.string() })
+/** A value that no other handler gives. */
+const Output = z.object({ value: z.number() })
+/** Items count from 0. */
+const Item = z.object({ number: z.number(), text: z.string() })
+
+/** The failure of a handler that refuses. */
+const errors = { BUSY: Output }
+
+/** One procedure of each kind. Servers have them, and so have clients. */
+const shared = {
+  put: procedure({ input: Input, output: Output, errors }),
+  get: procedure({ input: Input, output: Output, errors, idempotent: true }),
+  list: procedure({ input: Input, items: Item, errors }),
+  store: procedure({ input: Input, upload: Item, output: Output, errors }),
+  talk: procedure({ input: Input, upload: Item, items: Item, errors }),
+  note: procedure({ input: Input, oneWay: true }),
+}
+
+const Topic = z.object({ room: z.string() })
+const Payload = z.object({ number: z.number(), text: z.string() })
+
+export const network = contract('network', {
+  version: 1,
+  procedures: {
+    ...shared,
+    /** The handler subscribes its client to `line` in all rooms. */
+    join: procedure({ input: Input, output: Output, errors }),
+  },
+  clientProcedures: shared,
+  events: {
+    news: event(Payload, { topic: Topic, subscribe: 'clients' }),
+    price: event(Payload, { topic: Topic, subscribe: 'clients', whenSlow: 'dropOldest' }),
+    line: event(Payload, { topic: Topic }),
+  },
+})
+
+/** Calls of these procedures, in either direction. */
+export type Calls = ClientProcedures<typeof shared>
+export type ProcedureName = keyof typeof shared
+export type EventName = keyof typeof network.events
+export const rooms = ['east', 'west'] as const
+
+/** A topic as it stands in traces. */
+export function topicName(event: string, room: string): string {
+  return `${event} ${room}`
+}

@@ -1,0 +1,249 @@
+import { createSimNetwork, type SimHost } from '@frameport/testing'
+import { Draw } from '../support/draw.ts'
+import { ClientProcess } from './client-process.ts'
+import { Faults } from './faults.ts'
+import { Violation } from './model/violation.ts'
+import { type Act, drawPlan, drawRoute } from './plan.ts'
+import { Run } from './run.ts'
+import { ServerProcess } from './server-process.ts'
+
+/** What one seed showed. */
+export interface Outcome {
+  /** The rule that was broken; undefined when all held. */
+  readonly rule: string | undefined
+  /** What happened, one line each; the last one says what was wrong. */
+  readonly lines: readonly string[]
+  /** What happened how often, so that a test can tell that it is not nothing. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** Runs the clients and servers of a seed to their end. */
+export async function runSeed(seed: number): Promise<Outcome> {
+  const draw = new Draw(seed)
+  const plan = drawPlan(draw)
+  const run = new Run(seed, draw, plan, createSimNetwork({ seed, ...plan.route }))
+  try {
+    await new Episode(run).play()
+  } catch (error) {
+    run.defect ??= error
+  }
+  return outcomeOf(run)
+}
+
+class Episode {
+  readonly #run: Run
+  readonly #hosts: ReadonlyMap<string, SimHost>
+  readonly #faults: Faults
+  readonly #servers = new Map<string, ServerProcess>()
+  readonly #clients = new Map<string, ClientProcess>()
+
+  constructor(run: Run) {
+    this.#run = run
+    this.#hosts = new Map(
+      Object.entries(run.plan.clockRates).map(([name, clockRate]) => [
+        name,
+        run.network.host(name, { clockRate }),
+      ]),
+    )
+    this.#faults = new Faults(run, this.#hosts)
+  }
+
+  async play(): Promise<void> {
+    const { draw, plan } = this.#run
+    for (const host of this.#hosts.values()) this.#started(host)
+    for (let step = 0; step < plan.steps && this.#run.failure === undefined; step++) {
+      for (let acts = draw.int(0, 4); acts > 0; acts--) await this.#act(draw.weighted(plan.acts))
+      await this.#pass(draw.pick([0, 1, 5, 20, 20, 100, 100, 500, 3_000]))
+    }
+    await this.#calm()
+    await this.#probe()
+    await this.#close()
+  }
+
+  async #act(act: Act): Promise<void> {
+    const { draw } = this.#run
+    const client = this.#running(this.#clients)
+    const server = this.#running(this.#servers)
+    switch (act) {
+      case 'call':
+      case 'join':
+      case 'listen':
+      case 'stopListening':
+        client?.[act]()
+        break
+      case 'callClient':
+      case 'publish':
+      case 'dismiss':
+        server?.[act]()
+        break
+      case 'close':
+        client?.close()
+        break
+      case 'closeServer':
+        server?.close()
+        break
+      case 'cut':
+      case 'cutLater':
+      case 'hold':
+      case 'release':
+        this.#faults[act]()
+        break
+      case 'configure':
+        this.#faults.configure(drawRoute(draw))
+        break
+      default:
+        // What was called a moment ago goes on in microtasks of this test: a process that is killed has run them.
+        await this.#run.network.clock.settle()
+        this.#actOnHost(act)
+        break
+    }
+  }
+
+  #actOnHost(act: 'kill' | 'start' | 'suspend' | 'resume'): void {
+    const wanted = {
+      kill: ['running', 'suspended'],
+      start: ['stopped'],
+      suspend: ['running'],
+      resume: ['suspended'],
+    }
+    const hosts = [...this.#hosts.values()].filter(({ state }) => wanted[act].includes(state))
+    if (hosts.length === 0) return
+    const host = this.#run.draw.pick(hosts)
+    if (act === 'start') this.#start(host)
+    else this.#faults[act](host)
+    if (act !== 'kill') return
+    this.#clients.delete(host.name)
+    this.#servers.delete(host.name)
+  }
+
+  #start(host: SimHost): void {
+    host.start()
+    this.#started(host)
+  }
+
+  /** The application of a process that has just begun. */
+  #started(host: SimHost): void {
+    this.#run.see(host.name, { what: 'start' })
+    if (this.#run.plan.servers.includes(host.name))
+      this.#servers.set(host.name, new ServerProcess(this.#run, host))
+    else this.#clients.set(host.name, new ClientProcess(this.#run, host))
+  }
+
+  #running<Kind>(processes: ReadonlyMap<string, Kind>): Kind | undefined {
+    const running = [...processes].filter(([name]) => this.#hosts.get(name)?.state === 'running')
+    return running.length === 0 ? undefined : this.#run.draw.pick(running)[1]
+  }
+
+  async #pass(ms: number): Promise<void> {
+    await this.#run.network.clock.advance(ms)
+    this.#run.see('world', { what: 'quiet' })
+  }
+
+  /** Faults stop, handlers and readers come to their ends. Then everything has to settle. */
+  async #calm(): Promise<void> {
+    if (this.#run.failure !== undefined) return
+    this.#run.isCalm = true
+    this.#faults.stop()
+    for (const host of this.#hosts.values()) if (host.state === 'stopped') this.#start(host)
+    await this.#settle()
+  }
+
+  async #settle(): Promise<void> {
+    const run = this.#run
+    const stepMs = 250
+    for (let ms = 0; ms < run.plan.facts.settleMs && run.failure === undefined; ms += stepMs) {
+      await this.#pass(stepMs)
+      if (this.#isAtRest) break
+    }
+    run.see('world', { what: 'rest' })
+    for (const { link, here, there, host } of this.#linksInUse)
+      run.see(host, { what: 'restOf', link, here, there })
+    for (const [host, { number, server }] of this.#servers)
+      run.see(host, { what: 'restOfServer', server: number, connections: server.stats().connections })
+  }
+
+  get #isAtRest(): boolean {
+    const areOpen = [...this.#clients.values()].every(({ links }) =>
+      links.every(({ client }) => client.$connection.state === 'open'),
+    )
+    return (
+      areOpen && this.#linksInUse.every(({ here, there }) => here + there === 0) && this.#run.model.isAtRest
+    )
+  }
+
+  /** The links that clients have now, and the calls that their two ends count as open. */
+  get #linksInUse() {
+    const there = new Map([...this.#servers.values()].flatMap(({ callsOpen }) => [...callsOpen]))
+    return [...this.#clients].flatMap(([host, { links }]) =>
+      links.map(({ number, client }) => ({
+        host,
+        link: number,
+        here: client.$connection.stats().callsInFlight,
+        there: there.get(number) ?? 0,
+      })),
+    )
+  }
+
+  /** Uses all slots of all links at once: one that was not given back is missing now. */
+  async #probe(): Promise<void> {
+    if (this.#run.failure !== undefined) return
+    for (const process of this.#clients.values()) for (const link of process.links) process.useAllSlots(link)
+    await this.#settle()
+  }
+
+  async #close(): Promise<void> {
+    const run = this.#run
+    if (run.failure !== undefined) return
+    run.isEnding = true
+    const ends = [
+      () => {
+        for (const process of this.#clients.values()) process.closeAll()
+      },
+      () => {
+        for (const process of this.#servers.values()) process.closeLast()
+      },
+    ]
+    if (run.draw.chance(0.5)) ends.reverse()
+    for (const end of ends) {
+      end()
+      await this.#pass(run.draw.pick([0, 10, 5_000]))
+    }
+    await this.#pass(10_000)
+    run.see('world', { what: 'left', texts: this.#left() })
+  }
+
+  #left(): readonly string[] {
+    const { clock } = this.#run.network
+    const ofServers = [...this.#servers].flatMap(([name, { server }]) => {
+      const { connections, handlersInFlight, topics, events, memory, connectionsWaitingForTurn } =
+        server.stats()
+      const { bytesWaiting } = events
+      const counted = { connections, handlersInFlight, topics, bytesWaiting, connectionsWaitingForTurn }
+      return Object.entries({ ...counted, memory: memory.bytes })
+        .filter(([, count]) => count > 0)
+        .map(([what, count]) => `${name} counts ${what} ${count}`)
+    })
+    const ofClients = this.#linksInUse
+      .filter(({ here }) => here > 0)
+      .map(({ link, here }) => `link ${link} counts ${here} calls`)
+    return [...ofServers, ...ofClients, ...clock.leftOvers(), ...this.#run.network.leftOvers()]
+  }
+}
+
+function outcomeOf(run: Run): Outcome {
+  const { failure, trace } = run
+  const counts: Record<string, number> = {}
+  for (const { what } of trace) counts[what] = (counts[what] ?? 0) + 1
+  const lines = trace
+    .filter(({ what }) => what !== 'quiet')
+    .map(({ atMs, host, ...entry }) => `${atMs.toFixed(3)} ms ${host} ${JSON.stringify(entry, shortened)}`)
+  if (failure === undefined) return { rule: undefined, lines, counts }
+  const isViolation = failure instanceof Violation
+  const text = isViolation ? failure.message : String((failure as Error)?.stack ?? failure)
+  return { rule: isViolation ? failure.rule : 'the test itself failed', lines: [...lines, text], counts }
+}
+
+function shortened(_: string, value: unknown): unknown {
+  if (value === Number.POSITIVE_INFINITY) return undefined
+  return typeof value === 'string' && value.length > 200 ? `${value.length} letters` : value
+}

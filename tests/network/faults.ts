@@ -1,0 +1,101 @@
+import type { SimConnection, SimCut, SimHost } from '@frameport/testing'
+import type { Run } from './run.ts'
+
+/** A cut that happens later, when enough bytes have travelled. */
+interface ArmedCut {
+  readonly connection: SimConnection
+  readonly how: SimCut
+}
+
+const cuts: readonly SimCut[] = ['reset', 'end', 'silence']
+
+/** What goes wrong between hosts, and how all of it stops. */
+export class Faults {
+  readonly #run: Run
+  readonly #hosts: ReadonlyMap<string, SimHost>
+  /** A client host and a server host each. */
+  readonly #pairs: readonly (readonly [string, string])[]
+  readonly #armed: ArmedCut[] = []
+
+  constructor(run: Run, hosts: ReadonlyMap<string, SimHost>) {
+    this.#run = run
+    this.#hosts = hosts
+    this.#pairs = Object.entries(run.plan.targets).flatMap(([client, targets]) =>
+      targets.map((server) => [client, server] as const),
+    )
+  }
+
+  cut(): void {
+    const { draw, network } = this.#run
+    const how = draw.pick(cuts)
+    if (draw.chance(0.3)) {
+      const [host, other] = draw.pick(this.#pairs)
+      this.#run.see(host, { what: 'cut', other, how })
+      network.between(host, other).cut(how)
+      return
+    }
+    if (network.connections.length === 0) return
+    const connection = draw.pick(network.connections)
+    this.#run.see(connection.from, { what: 'cut', other: connection.to, how })
+    connection.cut(how)
+  }
+
+  cutLater(): void {
+    const { draw, network } = this.#run
+    if (network.connections.length === 0) return
+    const connection = draw.pick(network.connections)
+    const [how, direction] = [draw.pick(cuts), draw.pick(['there', 'back'] as const)]
+    const afterBytes = draw.int(0, draw.pick([50, 1_000, 10_000]))
+    const when = `${how} after ${afterBytes} bytes ${direction}`
+    this.#run.see(connection.from, { what: 'cut', other: connection.to, how: when })
+    connection.cut(how, { direction, afterBytes })
+    this.#armed.push({ connection, how })
+  }
+
+  hold(): void {
+    const { draw, network } = this.#run
+    const [host, other] = draw.pick(this.#pairs)
+    const towards = draw.pick([undefined, undefined, host, other])
+    this.#run.see(host, { what: 'hold', other, how: towards === undefined ? 'both' : `towards ${towards}` })
+    network.between(host, other).hold(towards)
+  }
+
+  release(): void {
+    this.#release(this.#run.draw.pick(this.#pairs))
+  }
+
+  configure(options: Parameters<ReturnType<Run['network']['between']>['configure']>[0]): void {
+    const [host, other] = this.#run.draw.pick(this.#pairs)
+    this.#run.see(host, { what: 'configure', other, how: JSON.stringify(options) })
+    this.#run.network.between(host, other).configure(options)
+  }
+
+  kill(host: SimHost): void {
+    this.#run.see(host.name, { what: 'kill' })
+    host.kill(this.#run.draw.pick(['reset', 'end', 'nothing'] as const))
+  }
+
+  suspend(host: SimHost): void {
+    this.#run.see(host.name, { what: 'suspend' })
+    host.suspend()
+  }
+
+  resume(host: SimHost): void {
+    this.#run.see(host.name, { what: 'resume' })
+    host.resume()
+  }
+
+  /** Every way is open, every process that is there runs, and what is cut later is cut now. Hosts without a process are the caller's. */
+  stop(): void {
+    this.#run.see('world', { what: 'faultsStop' })
+    for (const { connection, how } of this.#armed)
+      if (this.#run.network.connections.includes(connection)) connection.cut(how)
+    for (const pair of this.#pairs) this.#release(pair)
+    for (const host of this.#hosts.values()) if (host.state === 'suspended') this.resume(host)
+  }
+
+  #release([host, other]: readonly [string, string]): void {
+    this.#run.see(host, { what: 'release', other })
+    this.#run.network.between(host, other).release()
+  }
+}

@@ -1,0 +1,230 @@
+import { RpcError } from '@frameport/protocol'
+import type { Upload } from '@frameport/server'
+import type { Draw } from '../support/draw.ts'
+import type { Ending } from './model/trace.ts'
+import { type Process, pause } from './run.ts'
+
+interface Input {
+  readonly call: number
+  readonly link: number
+  readonly text: string
+}
+
+interface Item {
+  readonly number: number
+  readonly text: string
+}
+
+/** What a handler gets on whichever side it runs. */
+interface Args {
+  readonly input: Input
+  readonly signal: AbortSignal
+}
+
+type WithUpload = Args & { readonly upload: Upload<Item> }
+
+/**
+ * The handlers of one connection, the same for servers and clients. What each does is drawn when it begins; it waits on the clock
+ * of its process, so that nothing of it happens once that is dead.
+ */
+export function handlersOf<Facts>(process: Process, linkOf: (facts: Facts) => number) {
+  const begin = (args: Args & Facts) => new Work(process, args, linkOf(args))
+  return {
+    put: (args: Args & Facts) => begin(args).answer(),
+    get: (args: Args & Facts) => begin(args).answer(),
+    list: (args: Args & Facts) => begin(args).list(),
+    store: (args: WithUpload & Facts) => begin(args).take(args.upload),
+    talk: (args: WithUpload & Facts) => begin(args).talk(args.upload),
+    note: (args: Args & Facts) => begin(args).note(),
+  }
+}
+
+/** One handler at work. */
+class Work {
+  readonly #process: Process
+  readonly #call: number
+  readonly #signal: AbortSignal
+  readonly #draw: Draw
+  /** It goes on after its signal was aborted, for a while. */
+  readonly #isDeaf: boolean
+  #hasEnded = false
+
+  constructor(process: Process, { input, signal }: Args, link: number) {
+    const { run, host } = process
+    this.#process = process
+    this.#call = input.call
+    this.#signal = signal
+    this.#draw = run.drawFor('handler', input.call)
+    this.#isDeaf = this.#draw.chance(0.2)
+    run.see(host, { what: 'begin', call: input.call, link, input: input.text })
+    signal.addEventListener('abort', () => {
+      if (!this.#hasEnded) run.see(host, { what: 'aborted', call: input.call })
+    })
+  }
+
+  async answer(): Promise<{ value: number }> {
+    try {
+      await this.#probe()
+      await this.#work()
+      return this.#result()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async note(): Promise<void> {
+    try {
+      await this.#work()
+      this.#result()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  list(): AsyncIterable<Item> {
+    return this.#leaving(this.#items())
+  }
+
+  talk(upload: Upload<Item>): AsyncIterable<Item> {
+    return this.#leaving(this.#answers(upload))
+  }
+
+  async *#items(): AsyncGenerator<Item, undefined> {
+    const count = this.#draw.pick([0, 1, 3, 20])
+    try {
+      for (let number = 0; number < count; number++) {
+        await this.#work(0.3)
+        yield this.#item(number)
+      }
+      await this.#work()
+      this.#end({ how: 'end' })
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async take(upload: Upload<Item>): Promise<{ value: number }> {
+    try {
+      await this.#work()
+      await this.#read(upload, this.#draw.chance(0.8) ? Number.POSITIVE_INFINITY : this.#draw.int(0, 3))
+      await this.#work(0.5)
+      return this.#result()
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async *#answers(upload: Upload<Item>): AsyncGenerator<Item, undefined> {
+    const sizes = [1, 1, 2, 5]
+    let number = 0
+    try {
+      const stopsAt = this.#draw.chance(0.7) ? Number.POSITIVE_INFINITY : this.#draw.int(0, 5)
+      while (number < stopsAt && (await this.#read(upload, this.#draw.pick(sizes)))) {
+        yield this.#item(number++)
+        await this.#work(0.3)
+      }
+      this.#end({ how: 'end' })
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** @returns whether there may be more */
+  async #read(upload: Upload<Item>, itemsMax: number): Promise<boolean> {
+    const { run, host } = this.#process
+    for (let items = 0; items < itemsMax; items++) {
+      const next = await upload.next()
+      if (next.done === true) {
+        run.see(host, { what: 'takeEnd', call: this.#call })
+        return false
+      }
+      run.see(host, { what: 'take', call: this.#call, number: next.value.number })
+      if (this.#draw.chance(0.3)) await this.#pause(this.#draw.pick([0, 5, 100]))
+    }
+    return true
+  }
+
+  /** Takes its time, and may fail. A call that was given up goes on until it is told so. */
+  async #work(chance = 1): Promise<void> {
+    const { run } = this.#process
+    if (!this.#draw.chance(chance)) return
+    const ms = this.#draw.weighted({ '0': 4, '5': 4, '50': 3, '400': 2, '3000': 1, '60000': 0.5 })
+    await this.#pause(Number(ms))
+    while (run.givenUp.has(this.#call) && !this.#signal.aborted && !run.isEnding) await this.#pause(20)
+    if (this.#draw.chance(run.plan.chances.failure * 0.5)) throw new Refused(run.next())
+    if (this.#draw.chance(run.plan.chances.failure * 0.1)) throw new Error('a handler that breaks')
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { run } = this.#process
+    for (let left = ms; left > 0 && !run.isCalm; left -= 100) {
+      if (!this.#isDeaf) this.#signal.throwIfAborted()
+      await pause(this.#process, Math.min(left, 100))
+    }
+    if (run.isCalm) await pause(this.#process, Math.min(ms, 20))
+    if (!this.#isDeaf) this.#signal.throwIfAborted()
+  }
+
+  /** All slots of a connection are used at once: no handler answers before all have begun. */
+  async #probe(): Promise<void> {
+    const barrier = this.#process.run.probes.get(this.#call)
+    if (barrier === undefined) return
+    barrier.arrive()
+    await barrier.opened
+  }
+
+  #item(number: number): Item {
+    this.#process.run.see(this.#process.host, { what: 'yield', call: this.#call, number })
+    return { number, text: 'i'.repeat(this.#draw.pick([0, 10, 300, 2_000])) }
+  }
+
+  #result(): { value: number } {
+    const value = this.#process.run.next()
+    this.#end({ how: 'result', value })
+    return { value }
+  }
+
+  /** @returns what the library is thrown */
+  #failed(error: unknown): unknown {
+    if (error instanceof Refused) {
+      this.#end({ how: 'failure', code: 'BUSY', value: error.value })
+      // It has begun: a failure of a handler says of itself whether the call may have run.
+      return new RpcError('BUSY', 'the handler is busy', {
+        data: { value: error.value },
+        maybeExecuted: true,
+      })
+    }
+    // What aborted the handler.
+    if (RpcError.is(error)) this.#end({ how: 'failure', code: error.code })
+    else this.#end({ how: 'failure', code: 'INTERNAL' })
+    return error
+  }
+
+  /** A generator that has not begun, or waits for ever, never runs its `finally`: so its end is seen from outside. */
+  #leaving(items: AsyncGenerator<Item, undefined>): AsyncIterable<Item> {
+    const iterator = {
+      next: () => items.next(),
+      return: () => {
+        this.#end({ how: 'failure', code: 'LEFT' })
+        return items.return(undefined)
+      },
+    }
+    return { [Symbol.asyncIterator]: () => iterator }
+  }
+
+  #end(ending: Ending): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#process.run.see(this.#process.host, { what: 'end', call: this.#call, ending })
+  }
+}
+
+/** A handler answers with the procedure's own failure. */
+class Refused extends Error {
+  readonly value: number
+
+  constructor(value: number) {
+    super('refused')
+    this.value = value
+  }
+}

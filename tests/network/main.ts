@@ -1,0 +1,68 @@
+/**
+ * Random networks around whole clients and servers, against a model: `npm run network`.
+ *
+ *     npm run network                         1,000 seeds, from 1 on
+ *     npm run network -- --seeds N --from N   so many, from that one on
+ *     npm run network -- --trace …            with everything that happened in the last one
+ *     npm run network -- --seeded [NAME]…     each seeded fault has to be found within 200 seeds
+ */
+import { parseArgs } from 'node:util'
+import { runSeed } from './episode.ts'
+import { findFault, replayLine } from './search.ts'
+import { seededFaults, seedsToFault, withFault } from './seeded-faults.ts'
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+    seeded: { type: 'boolean', default: false },
+  },
+})
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function runMany(): Promise<boolean> {
+  const [from, seeds] = [wholeNumber('from', 0), wholeNumber('seeds', 1)]
+  const started = performance.now()
+  const { fault, counts } = await findFault(runSeed, from, seeds)
+  const seconds = Math.round((performance.now() - started) / 1000)
+  if (options.trace) for (const line of (await runSeed(fault?.seed ?? from + seeds - 1)).lines) say(line)
+  if (fault === undefined) {
+    say(`network: ${seeds} seeds from ${from} in ${seconds} s, no rule was broken`)
+    say(`network: ${JSON.stringify(counts)}`)
+    return true
+  }
+  say(fault.lines.at(-1) ?? '')
+  say(replayLine(fault))
+  return false
+}
+
+async function runSeeded(): Promise<boolean> {
+  let good = true
+  for (const name of positionals.length === 0 ? Object.keys(seededFaults) : positionals) {
+    const patches = seededFaults[name]
+    if (patches === undefined)
+      throw new RangeError(`${name} is none of: ${Object.keys(seededFaults).join(', ')}`)
+    const { fault } = await withFault(patches, (episode) => findFault(episode.runSeed, 1, seedsToFault))
+    const verdict =
+      fault === undefined
+        ? `not found within ${seedsToFault} seeds`
+        : `found by seed ${fault.seed}: ${fault.lines.at(-1)}`
+    say(`${fault === undefined ? 'failed' : 'passed'} ${name}: ${verdict}`)
+    good &&= fault !== undefined
+  }
+  return good
+}
+
+function wholeNumber(name: 'from' | 'seeds', least: number): number {
+  const value = Number(options[name])
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new RangeError(`--${name} is a whole number from ${least} on, not ${options[name]}`)
+}
+
+const good = await (options.seeded ? runSeeded() : runMany())
+process.exitCode = good ? 0 : 1

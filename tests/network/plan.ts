@@ -1,0 +1,168 @@
+import type { ClientLimitOptions } from '@frameport/client'
+import type { ServerLimitOptions } from '@frameport/server'
+import type { SimRouteOptions } from '@frameport/testing'
+import type { Draw } from '../support/draw.ts'
+import type { ProcedureName } from './contract.ts'
+import type { Facts } from './model/trace.ts'
+
+export type Act =
+  | 'call'
+  | 'callClient'
+  | 'join'
+  | 'publish'
+  | 'listen'
+  | 'stopListening'
+  | 'close'
+  | 'dismiss'
+  | 'closeServer'
+  | 'cut'
+  | 'cutLater'
+  | 'hold'
+  | 'release'
+  | 'kill'
+  | 'start'
+  | 'suspend'
+  | 'resume'
+  | 'configure'
+
+/** Of the sessions of both sides. */
+export type Limits = ReturnType<typeof drawLimits>
+
+/** What a seed decides before the first step. Whole kinds of acts are left out of most runs. */
+export interface Plan {
+  readonly servers: readonly string[]
+  readonly clients: readonly string[]
+  readonly clockRates: Readonly<Record<string, number>>
+  /** The servers that each client host connects to. */
+  readonly targets: Readonly<Record<string, readonly string[]>>
+  readonly acts: Readonly<Record<Act, number>>
+  /** How often a call is of each procedure. */
+  readonly procedures: Readonly<Record<ProcedureName, number>>
+  readonly limits: Limits
+  readonly clientLimits: ClientLimitOptions
+  readonly serverLimits: ServerLimitOptions
+  readonly route: SimRouteOptions
+  readonly steps: number
+  /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow. */
+  readonly chances: Readonly<Record<'deadline' | 'cancel' | 'failure' | 'slow', number>>
+  readonly facts: Facts
+}
+
+const connectTimeoutMs = 3_000
+
+/** Faults after which nothing was lost on the way: calm networks, faults of the network, of processes, of all. */
+type Weather = 'calm' | 'network' | 'processes' | 'all'
+
+export function drawPlan(draw: Draw): Plan {
+  const servers = names('s', draw.int(1, 3))
+  const clients = names('c', draw.int(1, 4))
+  const clockRates = Object.fromEntries(
+    [...servers, ...clients].map((name) => [name, draw.pick([1, 1, 0.95, 0.99, 1.01, 1.05])]),
+  )
+  const limits = drawLimits(draw)
+  return {
+    servers,
+    clients,
+    clockRates,
+    targets: Object.fromEntries(clients.map((name) => [name, drawTargets(draw, servers)])),
+    acts: drawActs(draw),
+    procedures: {
+      put: draw.pick([1, 4]),
+      get: draw.pick([0, 2]),
+      list: draw.pick([0, 4]),
+      store: draw.pick([0, 4]),
+      talk: draw.pick([0, 3]),
+      note: draw.pick([0, 2]),
+    },
+    limits,
+    clientLimits: {
+      ...limits,
+      connectTimeoutMs,
+      streamWindowItems: draw.pick([1, 2, 16]),
+      uploadWindowItems: draw.pick([1, 3, 64]),
+    },
+    serverLimits: {
+      ...limits,
+      streamWindowItems: draw.pick([1, 2, 16]),
+      uploadWindowItems: draw.pick([1, 3, 64]),
+    },
+    route: drawRoute(draw),
+    steps: draw.int(15, 40),
+    chances: {
+      deadline: draw.pick([0, 0.2, 0.6]),
+      cancel: draw.pick([0, 0.1, 0.4]),
+      failure: draw.pick([0, 0.2]),
+      slow: draw.pick([0, 0.3]),
+    },
+    facts: {
+      clockRates,
+      // An attempt that its connector does not end in time is ended by the client, 100 ms later, with an end of its own.
+      connectTimeoutMs: connectTimeoutMs + 100 + limits.closeGraceMs + limits.closeLingerMs,
+      closeExtraMs: limits.closeGraceMs + limits.closeLingerMs + 100,
+      settleMs: 30_000,
+    },
+  }
+}
+
+/** Another network than before, on which nothing breaks by itself. */
+export function drawRoute(draw: Draw): SimRouteOptions {
+  return {
+    latencyMs: draw.pick([0, 1, { minMs: 1, maxMs: 5 }, { minMs: 10, maxMs: 60 }, { minMs: 0, maxMs: 250 }]),
+    // Fast enough for a pong that waits behind all that a connection may hold.
+    bytesPerSecond: draw.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 200_000]),
+    windowBytes: draw.pick([1_500, 16_384, 65_536]),
+    pieceBytesMax: draw.pick([200, 1_448, 65_536]),
+  }
+}
+
+function drawActs(draw: Draw): Plan['acts'] {
+  const weather: Weather = draw.weighted({ calm: 2, network: 3, processes: 3, all: 2 })
+  const often = (weights: readonly number[]) => draw.pick(weights)
+  const network = (weights: readonly number[]) =>
+    weather === 'network' || weather === 'all' ? often(weights) : 0
+  const process = (weights: readonly number[]) =>
+    weather === 'processes' || weather === 'all' ? often(weights) : 0
+  return {
+    call: 12,
+    callClient: often([0, 4]),
+    join: often([0, 1]),
+    publish: often([0, 4, 12]),
+    listen: often([1, 3]),
+    stopListening: often([0, 1]),
+    close: often([0, 0, 0.5]),
+    dismiss: often([0, 0, 0.5]),
+    closeServer: often([0, 0, 0.3]),
+    cut: network([0, 1]),
+    cutLater: network([0, 1, 2]),
+    hold: network([0, 1]),
+    release: 1,
+    kill: process([0, 1]),
+    start: 2,
+    suspend: process([0, 1]),
+    resume: 2,
+    configure: often([0, 1]),
+  }
+}
+
+function drawTargets(draw: Draw, servers: readonly string[]): readonly string[] {
+  const targets = servers.filter(() => draw.chance(0.6))
+  return targets.length > 0 ? targets : [draw.pick(servers)]
+}
+
+function drawLimits(draw: Draw) {
+  return {
+    callsInFlightMax: draw.pick([1, 2, 4, 16]),
+    pieceBytes: draw.pick([100, 1_000, 16_384]),
+    uploadItems: draw.pick([0, 1, 16]),
+    handlerStopMs: draw.pick([0, 200, 2_000]),
+    helloTimeoutMs: 3_000,
+    heartbeatIntervalMs: draw.pick([400, 1_500, 4_000]),
+    heartbeatTimeoutMs: 2_500,
+    closeGraceMs: draw.pick([0, 200, 2_000]),
+    closeLingerMs: draw.pick([20, 500]),
+  }
+}
+
+function names(letter: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${letter}${index + 1}`)
+}
