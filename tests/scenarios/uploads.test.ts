@@ -26,18 +26,25 @@ const depot = contract('depot', {
     wait: procedure({ upload: z.number(), output: z.number() }),
     echo: procedure({ upload: z.number(), items: z.number() }),
     leave: procedure({ upload: z.number(), output: z.string() }),
+    /** Goes on when the test says so, and looks at no signal. */
+    deaf: procedure({ upload: z.number(), items: z.number() }),
   },
 })
 
 interface Seen {
   readonly read: unknown[]
-  /** Why the handler of `wait` could not go on. */
+  /** Why the handler of `wait` or `deaf` could not go on. */
   failure: unknown
   running: number
+  /** Lets the handler of `deaf` go on. */
+  release: () => void
 }
 
 function made() {
-  const seen: Seen = { read: [], failure: undefined, running: 0 }
+  const seen: Seen = { read: [], failure: undefined, running: 0, release: () => undefined }
+  const released = new Promise<void>((resolve) => {
+    seen.release = resolve
+  })
   const implementation = implement(depot).handlers({
     async sum({ upload }) {
       let sum = 0
@@ -88,6 +95,21 @@ function made() {
     },
     async *echo({ upload }) {
       for await (const number of upload) yield number * 2
+    },
+    async *deaf({ upload }) {
+      seen.running += 1
+      try {
+        for await (const number of upload) {
+          seen.read.push(number)
+          yield number
+          await released
+        }
+        seen.read.push('whole')
+      } catch (error) {
+        seen.failure = error
+      } finally {
+        seen.running -= 1
+      }
     },
   })
   return { implementation, seen }
@@ -324,5 +346,21 @@ inEveryWorld(
     expect(await world.run(client.leave(numbers))).toBe('early')
     await world.eventually('the loop has ended', () => seen.running === 0 && seen.read.includes('over'))
     expect(numbers.state.returned).toBe(1)
+  },
+)
+
+inEveryWorld(
+  'a handler that reads on when its call was given up does not take what came for the whole upload',
+  async ({ client, world, server, seen }) => {
+    const controller = new AbortController()
+    const stream = client.deaf(source([1, 2], 'waits'), { signal: controller.signal })
+    expect(await world.run(stream.next())).toEqual({ done: false, value: 1 })
+    controller.abort()
+    expect(await world.run(failure(stream.next()))).toMatchObject({ code: 'CANCELLED' })
+    await world.eventually('the call is over', () => server.stats().handlersInFlight === 0)
+    seen.release()
+    await world.eventually('the handler has stopped', () => seen.running === 0)
+    expect(seen.read).toEqual([1])
+    expect(seen.failure).toMatchObject({ code: 'CANCELLED' })
   },
 )

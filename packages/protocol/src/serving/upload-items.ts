@@ -27,6 +27,8 @@ export class UploadItems implements Upload<unknown> {
   #hasEnded = false
   /** The handler takes no more. */
   #isLeft = false
+  /** It has seen the end. */
+  #isDone = false
   #isOpen = false
   #items = 0
   #bytes = 0
@@ -104,8 +106,9 @@ export class UploadItems implements Upload<unknown> {
       this.#grant()
     }
     for (;;) {
+      // Who reads on when the call has ended without the rest must not take it for a whole upload.
+      if (!this.#isDone) signal.throwIfAborted()
       if (this.#isLeft) return done
-      signal.throwIfAborted()
       const arrived = this.#arrivals.shift()
       if (arrived !== undefined) return await this.#read(arrived)
       if (this.#hasEnded) return this.#finish()
@@ -118,6 +121,7 @@ export class UploadItems implements Upload<unknown> {
 
   #finish(): Result {
     this.#isLeft = true
+    this.#isDone = true
     this.#close()
     return done
   }
