@@ -2,7 +2,7 @@ import { type Client, createClient } from '@frameport/client'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { SimHost } from '@frameport/testing'
 import { makeCall, makeUnaryCall } from './caller.ts'
-import { type EventName, network, rooms, topicName } from './contract.ts'
+import { type EventName, network, type Room, topicName } from './contract.ts'
 import { handlersOf } from './handlers.ts'
 import type { Act } from './model/trace.ts'
 import { Barrier, type Process, pause, type Run } from './run.ts'
@@ -52,9 +52,9 @@ export class ClientProcess implements Process {
   }
 
   listen(): void {
-    const { draw } = this.run
+    const { draw, plan } = this.run
     const link = draw.pick(this.links)
-    const [event, room] = [draw.pick(['news', 'price', 'line'] as const), draw.pick(rooms)]
+    const [event, room] = [draw.pick(plan.events), draw.pick(plan.rooms)]
     if (!link.listening.has(topicName(event, room))) this.run.guard(this.#listen(link, event, room))
   }
 
@@ -142,7 +142,7 @@ export class ClientProcess implements Process {
       if (topic.startsWith('line ')) this.#see({ what: 'subscribed', link: link.number, topic })
   }
 
-  async #listen(link: Link, event: EventName, room: string): Promise<void> {
+  async #listen(link: Link, event: EventName, room: Room): Promise<void> {
     if (link.isClosed) return
     const { number } = link
     const topic = topicName(event, room)

@@ -44,7 +44,7 @@ export const network = contract('network', {
 export type Calls = ClientProcedures<typeof shared>
 export type ProcedureName = keyof typeof shared
 export type EventName = keyof typeof network.events
-export const rooms = ['east', 'west'] as const
+export type Room = 'east' | 'west'
 
 /** A topic as it stands in traces. */
 export function topicName(event: string, room: string): string {

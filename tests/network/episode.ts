@@ -21,7 +21,9 @@ export interface Outcome {
 export async function runSeed(seed: number): Promise<Outcome> {
   const draw = new Draw(seed)
   const plan = drawPlan(draw)
-  const run = new Run(seed, draw, plan, createSimNetwork({ seed, ...plan.route }))
+  // A run that breaks a rule ends there, and leaves its timers behind.
+  const network = createSimNetwork({ seed, ...plan.route, onForgotten: () => undefined })
+  const run = new Run(seed, draw, plan, network)
   try {
     await new Episode(run).play()
   } catch (error) {
@@ -40,10 +42,7 @@ class Episode {
   constructor(run: Run) {
     this.#run = run
     this.#hosts = new Map(
-      Object.entries(run.plan.clockRates).map(([name, clockRate]) => [
-        name,
-        run.network.host(name, { clockRate }),
-      ]),
+      Object.entries(run.plan.hosts).map(([name, options]) => [name, run.network.host(name, options)]),
     )
     this.#faults = new Faults(run, this.#hosts)
   }

@@ -66,6 +66,17 @@ it.each<[string, readonly Entry[]]>([
     [...listening, publish(1), publish(2), onClient({ what: 'gap', link: 1, topic }), event(2), rest()],
   ],
   [
+    'a server that is closed before it says that it listens',
+    [
+      onServer({ what: 'start' }),
+      onClient({ what: 'start' }),
+      onServer({ what: 'closeServer', server: 1, graceMs: 0 }),
+      onServer({ what: 'listen', server: 1 }),
+      onClient({ what: 'connect', link: 1, to: 's' }),
+      closed('CONNECTION_LOST'),
+    ],
+  ],
+  [
     'a link that takes the place of another one',
     [...ready, ...lost, ...opened(2), rest(), onServer({ what: 'restOfServer', server: 1, connections: 1 })],
   ],

@@ -1,8 +1,8 @@
 import type { ClientLimitOptions } from '@frameport/client'
 import type { ServerLimitOptions } from '@frameport/server'
-import type { SimRouteOptions } from '@frameport/testing'
+import type { SimHostOptions, SimRouteOptions } from '@frameport/testing'
 import type { Draw } from '../support/draw.ts'
-import type { ProcedureName } from './contract.ts'
+import type { EventName, ProcedureName, Room } from './contract.ts'
 import type { Facts } from './model/trace.ts'
 
 export type Act =
@@ -32,12 +32,15 @@ export type Limits = ReturnType<typeof drawLimits>
 export interface Plan {
   readonly servers: readonly string[]
   readonly clients: readonly string[]
-  readonly clockRates: Readonly<Record<string, number>>
+  readonly hosts: Readonly<Record<string, SimHostOptions>>
   /** The servers that each client host connects to. */
   readonly targets: Readonly<Record<string, readonly string[]>>
   readonly acts: Readonly<Record<Act, number>>
   /** How often a call is of each procedure. */
   readonly procedures: Readonly<Record<ProcedureName, number>>
+  /** What is published and listened to. */
+  readonly events: readonly EventName[]
+  readonly rooms: readonly Room[]
   readonly limits: Limits
   readonly clientLimits: ClientLimitOptions
   readonly serverLimits: ServerLimitOptions
@@ -56,14 +59,12 @@ type Weather = 'calm' | 'network' | 'processes' | 'all'
 export function drawPlan(draw: Draw): Plan {
   const servers = names('s', draw.int(1, 3))
   const clients = names('c', draw.int(1, 4))
-  const clockRates = Object.fromEntries(
-    [...servers, ...clients].map((name) => [name, draw.pick([1, 1, 0.95, 0.99, 1.01, 1.05])]),
-  )
+  const hosts = Object.fromEntries([...servers, ...clients].map((name) => [name, drawHost(draw)]))
   const limits = drawLimits(draw)
   return {
     servers,
     clients,
-    clockRates,
+    hosts,
     targets: Object.fromEntries(clients.map((name) => [name, drawTargets(draw, servers)])),
     acts: drawActs(draw),
     procedures: {
@@ -74,6 +75,8 @@ export function drawPlan(draw: Draw): Plan {
       talk: draw.pick([0, 3]),
       note: draw.pick([0, 2]),
     },
+    events: draw.pick([['news'], ['price'], ['line'], ['news', 'price', 'line']]),
+    rooms: draw.pick([['east'], ['east', 'west']]),
     limits,
     clientLimits: {
       ...limits,
@@ -95,7 +98,7 @@ export function drawPlan(draw: Draw): Plan {
       slow: draw.pick([0, 0.3]),
     },
     facts: {
-      clockRates,
+      clockRates: Object.fromEntries(Object.entries(hosts).map(([name, { clockRate }]) => [name, clockRate])),
       // An attempt that its connector does not end in time is ended by the client, 100 ms later, with an end of its own.
       connectTimeoutMs: connectTimeoutMs + 100 + limits.closeGraceMs + limits.closeLingerMs,
       closeExtraMs: limits.closeGraceMs + limits.closeLingerMs + 100,
@@ -115,6 +118,15 @@ export function drawRoute(draw: Draw): SimRouteOptions {
   }
 }
 
+function drawHost(draw: Draw) {
+  const highWatermarkBytes = draw.pick([2_000, 20_000, 1_048_576])
+  return {
+    clockRate: draw.pick([1, 1, 0.95, 0.99, 1.01, 1.05]),
+    highWatermarkBytes,
+    lowWatermarkBytes: highWatermarkBytes / 4,
+  }
+}
+
 function drawActs(draw: Draw): Plan['acts'] {
   const weather: Weather = draw.weighted({ calm: 2, network: 3, processes: 3, all: 2 })
   const often = (weights: readonly number[]) => draw.pick(weights)
@@ -127,14 +139,14 @@ function drawActs(draw: Draw): Plan['acts'] {
     callClient: often([0, 4]),
     join: often([0, 1]),
     publish: often([0, 4, 12]),
-    listen: often([1, 3]),
+    listen: often([2, 6]),
     stopListening: often([0, 1]),
     close: often([0, 0, 0.5]),
     dismiss: often([0, 0, 0.5]),
     closeServer: often([0, 0, 0.3]),
-    cut: network([0, 1]),
+    cut: network([0, 1, 2]),
     cutLater: network([0, 1, 2]),
-    hold: network([0, 1]),
+    hold: network([0, 1, 2]),
     release: 1,
     kill: process([0, 1]),
     start: 2,
@@ -158,6 +170,7 @@ function drawLimits(draw: Draw) {
     helloTimeoutMs: 3_000,
     heartbeatIntervalMs: draw.pick([400, 1_500, 4_000]),
     heartbeatTimeoutMs: 2_500,
+    slowSubscriberBytesMax: draw.pick([4_096, 16_777_216]),
     closeGraceMs: draw.pick([0, 200, 2_000]),
     closeLingerMs: draw.pick([20, 500]),
   }

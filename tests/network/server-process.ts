@@ -9,7 +9,7 @@ import {
 } from '@frameport/server'
 import type { SimHost } from '@frameport/testing'
 import { makeCall } from './caller.ts'
-import { network, rooms, topicName } from './contract.ts'
+import { network, type Room, topicName } from './contract.ts'
 import { handlersOf } from './handlers.ts'
 import type { Act } from './model/trace.ts'
 import { type Process, pause, type Run } from './run.ts'
@@ -56,9 +56,9 @@ export class ServerProcess implements Process {
   }
 
   publish(): void {
-    const { draw } = this.run
-    const [event, room] = [draw.pick(['news', 'price', 'line'] as const), draw.pick(rooms)]
-    for (let left = draw.pick([1, 1, 5]); left > 0; left--) {
+    const { draw, plan } = this.run
+    const [event, room] = [draw.pick(plan.events), draw.pick(plan.rooms)]
+    for (let left = draw.pick([1, 1, 5, 40]); left > 0; left--) {
       const payload = { number: this.run.next(), text: 'e'.repeat(draw.pick([0, 10, 300, 2_000])) }
       const { number } = payload
       this.#see({ what: 'publish', server: this.number, topic: topicName(event, room), number })
@@ -103,7 +103,7 @@ export class ServerProcess implements Process {
       .handlers({
         ...handlers,
         join: (args) => {
-          for (const room of rooms) args.connection.subscribe(network.events.line, { room })
+          for (const room of run.plan.rooms) args.connection.subscribe(network.events.line, { room })
           return handlers.put(args)
         },
       })
@@ -115,7 +115,7 @@ export class ServerProcess implements Process {
       authorizeSubscribe: async ({ connection, event, topic }) => {
         const draw = run.drawFor('handler', connections.get(connection) ?? 0)
         await pause(this, draw.pick([0, 0, 20, 200]))
-        return rooms.includes(topic.room as (typeof rooms)[number]) && event.subscribe === 'clients'
+        return run.plan.rooms.includes(topic.room as Room) && event.subscribe === 'clients'
       },
       onConnection: ({ connection, context: { link } }) => {
         connections.set(connection, link)

@@ -19,6 +19,8 @@ const inOrder: ReadonlySet<string> = new Set(['CLOSED', 'ABORTED', 'HELLO_REFUSE
 /** What an application is told of its connections. */
 export class LinkRules {
   readonly #world: World
+  /** Servers whose end was asked for. */
+  readonly #closed = new Set<number>()
 
   constructor(world: World) {
     this.#world = world
@@ -34,7 +36,7 @@ export class LinkRules {
         this.#opened(entry)
         return true
       case 'closed':
-        this.#closed(entry)
+        this.#linkClosed(entry)
         return true
       case 'accepted':
         this.#accepted(entry)
@@ -43,7 +45,8 @@ export class LinkRules {
         this.#gone(entry)
         return true
       case 'listen':
-        this.#world.host(entry.host).server = entry.server
+        // It may have been closed before it said that it listens.
+        if (!this.#closed.has(entry.server)) this.#world.host(entry.host).server = entry.server
         return true
       case 'close':
       case 'dismiss':
@@ -89,7 +92,7 @@ export class LinkRules {
     client.openedAtMs = atMs
   }
 
-  #closed({ link: number, code, atMs }: EntryOf<'closed'>): void {
+  #linkClosed({ link: number, code, atMs }: EntryOf<'closed'>): void {
     const link = this.#world.link(number)
     require(link.client.closedAtMs === undefined, 'a connection closes once', () => String(link))
     link.client.closedAtMs = atMs
@@ -121,6 +124,7 @@ export class LinkRules {
 
   #closeServer(entry: EntryOf<'closeServer'>): void {
     const host = this.#world.host(entry.host)
+    this.#closed.add(entry.server)
     if (host.server === entry.server) host.server = undefined
     for (const link of this.#world.linksOf(entry.host)) if (link.server.host === host) link.isEnding = true
     this.#closing(entry, entry.server)

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { patched } from '../support/patched-sources.ts'
+import { runSeed } from './episode.ts'
+import { findFault, replayLine } from './search.ts'
+import { seededFaults, seedsToFault, withFault } from './seeded-faults.ts'
+
+/** `npm run network` takes as many as it is told. */
+const seeds = 1_000
+const timeout = 300_000
+
+const wanted = process.env.FRAMEPORT_FUZZ_SEED ?? '1'
+const from = wanted === 'random' ? Math.floor(Math.random() * 2 ** 30) : Number(wanted)
+
+it(`breaks no rule of the model in ${seeds} seeds from ${from}`, { timeout }, async () => {
+  const { fault, counts } = await findFault(runSeed, from, seeds)
+  expect(fault && [...fault.lines.slice(-40), replayLine(fault)].join('\n')).toBeUndefined()
+  const least = {
+    call: 20,
+    cancel: 1,
+    begin: 15,
+    aborted: 1.5,
+    item: 5,
+    take: 8,
+    takeEnd: 1,
+    event: 3,
+    gap: 0.005,
+    subscribed: 1,
+    cut: 0.8,
+    hold: 0.4,
+    kill: 0.2,
+    suspend: 0.2,
+    dismiss: 0.1,
+    closed: 4,
+    rest: 2,
+  }
+  for (const [what, perSeed] of Object.entries(least)) {
+    expect.soft(counts[what], what).toBeGreaterThanOrEqual(perSeed * seeds)
+  }
+})
+
+it.each(Object.keys(seededFaults))(`finds within ${seedsToFault} seeds: %s`, { timeout }, async (name) => {
+  const { fault } = await withFault(seededFaults[name]!, (episode) =>
+    findFault(episode.runSeed, 1, seedsToFault),
+  )
+  expect(fault).toBeDefined()
+})
+
+it('runs a seed twice in the same way', async () => {
+  const [first, second] = [await runSeed(77), await runSeed(77)]
+  expect(first.lines.length).toBeGreaterThan(100)
+  expect(second).toEqual(first)
+})
+
+it('prints one line that runs a seed again', () => {
+  expect(replayLine({ seed: 7, rule: 'a call settles once', lines: [] })).toBe(
+    'network: broke "a call settles once"; replay with: npm run network -- --seeds 1 --from 7 --trace',
+  )
+})
+
+it('refuses a seeded fault whose place has changed', async () => {
+  const patch = { file: 'protocol/src/index.ts', search: 'twice', replace: 'once' }
+  expect(() => patched('never', patch)).toThrow('has "twice" 0 times: mend the seeded fault')
+  const missing = { ...patch, file: 'protocol/src/no-such-file.ts' }
+  await expect(withFault([missing], async () => undefined)).rejects.toThrow('is not loaded by the program')
+})
+
+it('has a model that imports nothing but its own files', () => {
+  const folder = new URL('./model/', import.meta.url)
+  const imports = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(new URL(file, folder), 'utf8').matchAll(/from '([^']+)'/g)].map(
+      ([, from]) => from as string,
+    ),
+  )
+  expect(imports.length).toBeGreaterThan(5)
+  expect(imports.filter((from) => !/^\.\/[a-z-]+\.ts$/.test(from))).toEqual([])
+})
