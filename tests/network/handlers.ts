@@ -55,7 +55,7 @@ class Work {
     this.#call = input.call
     this.#signal = signal
     this.#draw = run.drawFor('handler', input.call)
-    this.#isDeaf = this.#draw.chance(0.2)
+    this.#isDeaf = this.#draw.chance(run.plan.chances.deaf)
     run.see(host, { what: 'begin', call: input.call, link, input: input.text })
     signal.addEventListener('abort', () => {
       if (!this.#hasEnded) run.see(host, { what: 'aborted', call: input.call })

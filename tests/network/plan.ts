@@ -46,8 +46,8 @@ export interface Plan {
   readonly serverLimits: ServerLimitOptions
   readonly route: SimRouteOptions
   readonly steps: number
-  /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow. */
-  readonly chances: Readonly<Record<'deadline' | 'cancel' | 'failure' | 'slow', number>>
+  /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow; that a handler ignores its signal. */
+  readonly chances: Readonly<Record<'deadline' | 'cancel' | 'failure' | 'slow' | 'deaf', number>>
   readonly facts: Facts
 }
 
@@ -57,16 +57,18 @@ const connectTimeoutMs = 3_000
 type Weather = 'calm' | 'network' | 'processes' | 'all'
 
 export function drawPlan(draw: Draw): Plan {
+  // A quarter of the runs: much is published to connections that are full most of the time.
+  const isCrowded = draw.chance(0.25)
   const servers = names('s', draw.int(1, 3))
   const clients = names('c', draw.int(1, 4))
-  const hosts = Object.fromEntries([...servers, ...clients].map((name) => [name, drawHost(draw)]))
-  const limits = drawLimits(draw)
+  const hosts = Object.fromEntries([...servers, ...clients].map((name) => [name, drawHost(draw, isCrowded)]))
+  const limits = drawLimits(draw, isCrowded)
   return {
     servers,
     clients,
     hosts,
     targets: Object.fromEntries(clients.map((name) => [name, drawTargets(draw, servers)])),
-    acts: drawActs(draw),
+    acts: drawActs(draw, isCrowded),
     procedures: {
       put: draw.pick([1, 4]),
       get: draw.pick([0, 2]),
@@ -89,13 +91,14 @@ export function drawPlan(draw: Draw): Plan {
       streamWindowItems: draw.pick([1, 2, 16]),
       uploadWindowItems: draw.pick([1, 3, 64]),
     },
-    route: drawRoute(draw),
+    route: { ...drawRoute(draw), ...(isCrowded ? { windowBytes: 1_500 } : {}) },
     steps: draw.int(15, 40),
     chances: {
       deadline: draw.pick([0, 0.2, 0.6]),
       cancel: draw.pick([0, 0.1, 0.4]),
       failure: draw.pick([0, 0.2]),
       slow: draw.pick([0, 0.3]),
+      deaf: draw.pick([0.1, 0.5]),
     },
     facts: {
       clockRates: Object.fromEntries(Object.entries(hosts).map(([name, { clockRate }]) => [name, clockRate])),
@@ -118,8 +121,8 @@ export function drawRoute(draw: Draw): SimRouteOptions {
   }
 }
 
-function drawHost(draw: Draw) {
-  const highWatermarkBytes = draw.pick([2_000, 20_000, 1_048_576])
+function drawHost(draw: Draw, isCrowded: boolean) {
+  const highWatermarkBytes = isCrowded ? 2_000 : draw.pick([2_000, 20_000, 1_048_576])
   return {
     clockRate: draw.pick([1, 1, 0.95, 0.99, 1.01, 1.05]),
     highWatermarkBytes,
@@ -127,7 +130,7 @@ function drawHost(draw: Draw) {
   }
 }
 
-function drawActs(draw: Draw): Plan['acts'] {
+function drawActs(draw: Draw, isCrowded: boolean): Plan['acts'] {
   const weather: Weather = draw.weighted({ calm: 2, network: 3, processes: 3, all: 2 })
   const often = (weights: readonly number[]) => draw.pick(weights)
   const network = (weights: readonly number[]) =>
@@ -138,8 +141,8 @@ function drawActs(draw: Draw): Plan['acts'] {
     call: 12,
     callClient: often([0, 4]),
     join: often([0, 1]),
-    publish: often([0, 4, 12]),
-    listen: often([2, 6]),
+    publish: isCrowded ? 12 : often([0, 4, 12]),
+    listen: isCrowded ? 6 : often([2, 6]),
     stopListening: often([0, 1]),
     close: often([0, 0, 0.5]),
     dismiss: often([0, 0, 0.5]),
@@ -161,7 +164,7 @@ function drawTargets(draw: Draw, servers: readonly string[]): readonly string[] 
   return targets.length > 0 ? targets : [draw.pick(servers)]
 }
 
-function drawLimits(draw: Draw) {
+function drawLimits(draw: Draw, isCrowded: boolean) {
   return {
     callsInFlightMax: draw.pick([1, 2, 4, 16]),
     pieceBytes: draw.pick([100, 1_000, 16_384]),
@@ -170,7 +173,7 @@ function drawLimits(draw: Draw) {
     helloTimeoutMs: 3_000,
     heartbeatIntervalMs: draw.pick([400, 1_500, 4_000]),
     heartbeatTimeoutMs: 2_500,
-    slowSubscriberBytesMax: draw.pick([4_096, 16_777_216]),
+    slowSubscriberBytesMax: isCrowded ? 4_096 : draw.pick([4_096, 16_777_216]),
     closeGraceMs: draw.pick([0, 200, 2_000]),
     closeLingerMs: draw.pick([20, 500]),
   }
