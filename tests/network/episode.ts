@@ -236,6 +236,8 @@ function outcomeOf(run: Run): Outcome {
   const lines = trace
     .filter(({ what }) => what !== 'quiet')
     .map(({ atMs, host, ...entry }) => `${atMs.toFixed(3)} ms ${host} ${JSON.stringify(entry, shortened)}`)
+  // What a seed draws changes with the code of this test: the plan says what it was.
+  lines.unshift(`plan ${JSON.stringify(run.plan, shortened)}`)
   if (failure === undefined) return { rule: undefined, lines, counts }
   const isViolation = failure instanceof Violation
   const text = isViolation ? failure.message : String((failure as Error)?.stack ?? failure)

@@ -27,6 +27,11 @@ export const stages: readonly Stage[] = [
     inCi: '500 seeds, and each seeded fault',
   },
   {
+    name: 'whole clients and servers on random networks, 10,000 seeds',
+    command: 'npm run -s network -- --seeds 10000 --from 1000000',
+    inCi: '1,000 seeds, and each seeded fault',
+  },
+  {
     name: 'an upload of 1 GiB on each back end, with a callee that stalls for 30 s',
     command: 'npm run -s upload',
     inCi: '100 MiB, and a second',
