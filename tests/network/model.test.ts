@@ -1,52 +1,45 @@
 import { expect, it } from 'vitest'
+import { Model } from './model/model.ts'
 import type { Act, Entry } from './model/trace.ts'
 import {
+  aborted,
   at,
   begins,
   brokenRule,
   call,
+  close,
+  closed,
+  closeSettled,
+  cut,
   ends,
+  event,
   facts,
   fails,
+  giveEnd,
+  gives,
+  gone,
+  item,
+  listening,
+  lost,
   onClient,
   onServer,
   opened,
+  publish,
   quiet,
   ready,
   rest,
   settles,
+  sourceLeft,
   started,
+  stream,
+  streamEnds,
+  takeEnd,
+  takes,
+  topic,
+  unary,
+  upload,
+  yields,
 } from './traces.ts'
-
-const unary = [...ready, call(1), begins(1), ends(1), settles(1)]
-const stream = [...ready, call(1, 'server-stream'), onClient({ what: 'ask', call: 1 }), begins(1)]
-const upload = [...ready, call(1, 'client-stream'), begins(1)]
-
-const yields = (number: number) => onServer({ what: 'yield', call: 1, number })
-const item = (number: number) => onClient({ what: 'item', call: 1, number })
-const gives = (number: number) => onClient({ what: 'give', call: 1, number })
-const takes = (number: number) => onServer({ what: 'take', call: 1, number })
-const giveEnd = onClient({ what: 'giveEnd', call: 1 })
-const sourceLeft = onClient({ what: 'sourceLeft', call: 1 })
-const takeEnd = onServer({ what: 'takeEnd', call: 1 })
-const aborted = onServer({ what: 'aborted', call: 1 })
-const cut = onClient({ what: 'cut', other: 's', how: 'reset' })
-const closed = (code: string, atMs = 0) => onClient({ what: 'closed', link: 1, code }, atMs)
-const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, code }, atMs)
-const lost = [cut, closed('CONNECTION_LOST'), gone('CONNECTION_LOST')]
-const streamEnds = [ends(1, { how: 'end' }), settles(1, { how: 'end' })]
-
-const topic = 'news east'
-const publish = (number: number, name = topic) =>
-  onServer({ what: 'publish', server: 1, topic: name, number })
-const listens = onClient({ what: 'listenTo', link: 1, topic })
-const subscribed = onClient({ what: 'subscribed', link: 1, topic })
-const stops = onClient({ what: 'stopListening', link: 1, topic })
-const event = (number: number) => onClient({ what: 'event', link: 1, topic, number })
-const listening = [...ready, listens, subscribed]
-
-const close = onClient({ what: 'close', link: 1, graceMs: 50 })
-const closeSettled = onClient({ what: 'closeSettled', link: 1 })
 
 it.each<[string, readonly Entry[]]>([
   ['a call that is answered', [...unary, rest()]],
@@ -250,102 +243,6 @@ it.each<[string, readonly Entry[]]>([
     [...ready, call(1, 'one-way'), settles(1, { how: 'sent' }), rest()],
   ],
   ['what a call takes is given back', [...ready, onClient({ what: 'restOf', link: 1, here: 0, there: 1 })]],
-
-  // Handlers.
-  ['a handler runs at most once for a call', [...ready, call(1), begins(1), begins(1)]],
-  [
-    'a handler runs at most once for a call',
-    [...ready, call(1, 'unary', { isIdempotent: true }), begins(1), begins(1)],
-  ],
-  ['a handler is given what its caller gave', [...ready, call(1), begins(1, 'other')]],
-  [
-    'a call runs where it was sent',
-    [...ready, call(1), onClient({ what: 'begin', call: 1, link: 1, input: '' })],
-  ],
-  ['a handler ends once', [...ready, call(1), begins(1), ends(1), ends(1)]],
-  [
-    'a handler is aborted by its deadline',
-    [
-      ...ready,
-      call(1, 'unary', { deadlineMs: 10 }),
-      begins(1, '', 5),
-      fails(1, 'DEADLINE_EXCEEDED', true, 10),
-      quiet(18),
-    ],
-  ],
-  ['a handler is aborted for a reason that there is', [...ready, call(1), begins(1), aborted]],
-  [
-    'a handler is aborted when nobody waits for it',
-    [
-      ...ready,
-      call(1),
-      begins(1),
-      onClient({ what: 'cancel', call: 1 }),
-      fails(1, 'CANCELLED', true),
-      rest(),
-    ],
-  ],
-  [
-    'everything settles once faults have stopped',
-    [
-      ...ready,
-      call(1),
-      begins(1),
-      onClient({ what: 'cancel', call: 1 }),
-      fails(1, 'CANCELLED', true),
-      aborted,
-      rest(),
-    ],
-  ],
-  [
-    'closed is last: every handler was aborted',
-    [...ready, call(1), begins(1), ...lost, fails(1, 'UNAVAILABLE', true), quiet(2)],
-  ],
-  [
-    'closed is last: no handler begins',
-    [...ready, call(1), ...lost, fails(1, 'UNAVAILABLE', true), begins(1)],
-  ],
-
-  // Items.
-  ['items come in order, each once', [...stream, yields(0), item(0), item(0)]],
-  ['items come in order, each once', [...stream, yields(0), yields(1), item(1)]],
-  ['an item was given before it comes', [...stream, item(0)]],
-  ['nothing comes after a call has settled', [...stream, ...streamEnds, yields(0), item(0)]],
-  ['a stream that ends well has given all its items', [...stream, yields(0), ...streamEnds]],
-  ['items of an upload come in order, each once', [...upload, gives(0), takes(0), takes(0)]],
-  ['an item was given before it comes', [...upload, takes(0)]],
-  ['an upload whose handler sees the end has come whole', [...upload, gives(0), giveEnd, takeEnd]],
-  ['an upload whose handler sees the end has come whole', [...upload, gives(0), takes(0), takeEnd]],
-  ['nothing comes after the end of an upload', [...upload, giveEnd, takeEnd, gives(0), takes(0)]],
-  ['the source of an upload is left', [...upload, gives(0), ends(1), settles(1), rest()]],
-
-  // Events.
-  ['events come in order, each once', [...listening, publish(1), event(1), event(1)]],
-  ['events come in order, each once', [...ready, listens, publish(1), publish(2), event(2), event(1)]],
-  ['an event goes to its topic', [...listening, publish(1, 'news west'), event(1)]],
-  ['an event goes to its topic', [...listening, event(1)]],
-  ['an event goes to those who listen', [...listening, publish(1), stops, event(1)]],
-  ['no event is missing without a gap that says so', [...listening, publish(1), publish(2), event(2)]],
-  ['no event is lost while its connection lives', [...listening, publish(1), rest()]],
-  ['closed is last: nothing of an event', [...listening, publish(1), ...lost, event(1)]],
-  ['closed is last: nothing of an event', [...ready, listens, ...lost, subscribed]],
-  [
-    'a subscription fails for a reason that there is',
-    [...ready, listens, onClient({ what: 'subscribeFailed', link: 1, topic, code: 'UNAVAILABLE' })],
-  ],
-  [
-    'a subscription fails for a reason that there is',
-    [
-      ...ready,
-      listens,
-      cut,
-      onClient({ what: 'subscribeFailed', link: 1, topic, code: 'PERMISSION_DENIED' }),
-    ],
-  ],
-
-  // What is left.
-  ['a library has nothing to report', [...ready, onServer({ what: 'reported', text: 'a hook threw' })]],
-  ['nothing is left at the end', [...ready, at('world', { what: 'left', texts: ['a timer'] })]],
 ])('finds what breaks the rule: %s', (rule, entries) => {
   expect(brokenRule(entries)).toBe(rule)
 })
@@ -360,8 +257,7 @@ it('measures deadlines on the clock of each side', () => {
   expect(brokenRule([...asked, onServer(told, 5), quiet(22)], slow)).toBe('a call settles by its deadline')
 })
 
-it('tells whether everything is at rest, and breaks no rule by being asked', async () => {
-  const { Model } = await import('./model/model.ts')
+it('tells whether everything is at rest, and breaks no rule by being asked', () => {
   const model = new Model(facts)
   for (const entry of [...ready, call(1)]) model.see(entry)
   expect(model.isAtRest).toBe(false)

@@ -117,7 +117,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
       replace: 'if (this.#isLeft) return done\n      signal.throwIfAborted()',
     },
   ],
-  'a source that is read on when its call has settled': [
+  'a source that nobody ends when its call has settled': [
     {
       file: 'protocol/src/calling/upload.ts',
       search: 'this.#reader?.end()',

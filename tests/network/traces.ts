@@ -68,6 +68,36 @@ export function fails(number: number, code: string, maybeExecuted: boolean, atMs
   return settles(number, { how: 'failure', code, maybeExecuted }, atMs)
 }
 
+export const unary = [...ready, call(1), begins(1), ends(1), settles(1)]
+export const stream = [...ready, call(1, 'server-stream'), onClient({ what: 'ask', call: 1 }), begins(1)]
+export const upload = [...ready, call(1, 'client-stream'), begins(1)]
+
+export const yields = (number: number) => onServer({ what: 'yield', call: 1, number })
+export const item = (number: number) => onClient({ what: 'item', call: 1, number })
+export const gives = (number: number) => onClient({ what: 'give', call: 1, number })
+export const takes = (number: number) => onServer({ what: 'take', call: 1, number })
+export const giveEnd = onClient({ what: 'giveEnd', call: 1 })
+export const sourceLeft = onClient({ what: 'sourceLeft', call: 1 })
+export const takeEnd = onServer({ what: 'takeEnd', call: 1 })
+export const aborted = onServer({ what: 'aborted', call: 1 })
+export const cut = onClient({ what: 'cut', other: 's', how: 'reset' })
+export const closed = (code: string, atMs = 0) => onClient({ what: 'closed', link: 1, code }, atMs)
+export const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, code }, atMs)
+export const lost = [cut, closed('CONNECTION_LOST'), gone('CONNECTION_LOST')]
+export const streamEnds = [ends(1, { how: 'end' }), settles(1, { how: 'end' })]
+
+export const topic = 'news east'
+export const publish = (number: number, name = topic) =>
+  onServer({ what: 'publish', server: 1, topic: name, number })
+export const listens = onClient({ what: 'listenTo', link: 1, topic })
+export const subscribed = onClient({ what: 'subscribed', link: 1, topic })
+export const stops = onClient({ what: 'stopListening', link: 1, topic })
+export const event = (number: number) => onClient({ what: 'event', link: 1, topic, number })
+export const listening = [...ready, listens, subscribed]
+
+export const close = onClient({ what: 'close', link: 1, graceMs: 50 })
+export const closeSettled = onClient({ what: 'closeSettled', link: 1 })
+
 /** The rule that the first entry to break one breaks. */
 export function brokenRule(entries: readonly Entry[], given: Facts = facts): string | undefined {
   const model = new Model(given)
