@@ -85,6 +85,18 @@ it.each<[string, readonly Entry[]]>([
     ],
   ],
   [
+    'a close whose grace passes while the process does not run',
+    [
+      ...ready,
+      close,
+      onClient({ what: 'suspend' }),
+      quiet(500),
+      onClient({ what: 'resume' }, 500),
+      quiet(600),
+      onClient({ what: 'closeSettled', link: 1 }, 600),
+    ],
+  ],
+  [
     'a stream whose deadline passes while nobody reads it',
     [
       ...ready,

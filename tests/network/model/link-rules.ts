@@ -69,14 +69,19 @@ export class LinkRules {
   }
 
   pass(nowMs: number): void {
+    const { closeExtraMs } = this.#world.facts
     for (const { host, dueMs, what, number } of this.#world.closings)
-      require(!host.isOverdue(dueMs, nowMs), 'a close takes no longer than its grace', () =>
-        `${what} ${number} on ${host.name}`)
+      require(!host.isOverdue(
+        dueMs,
+        nowMs,
+        closeExtraMs / host.clockRate,
+      ), 'a close takes no longer than its grace', () => `${what} ${number} on ${host.name}`)
     for (const link of this.#world.links.values()) {
       const { client, madeAtMs } = link
       if (client.openedAtMs !== undefined || client.closedAtMs !== undefined || client.isDead) continue
       const dueMs = madeAtMs + this.#world.facts.connectTimeoutMs / client.host.clockRate
-      require(!client.host.isOverdue(dueMs, nowMs), 'a connection is made or given up in time', () =>
+      const stepsMs = closeExtraMs / client.host.clockRate
+      require(!client.host.isOverdue(dueMs, nowMs, stepsMs), 'a connection is made or given up in time', () =>
         String(link))
     }
   }

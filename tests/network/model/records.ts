@@ -17,11 +17,15 @@ export class HostRecord {
     this.clockRate = clockRate
   }
 
-  /** Whether what was to happen there by `dueMs` should have, while its process ran. */
-  isOverdue(dueMs: number, nowMs: number): boolean {
+  /**
+   * Whether what was to happen there by `dueMs` should have, while its process ran.
+   *
+   * @param stepsMs what takes its own time, once a process that was suspended goes on
+   */
+  isOverdue(dueMs: number, nowMs: number, stepsMs = 0): boolean {
     // Rates of clocks are fractions: a moment is rounded on its way from one clock to the other.
     const toleranceMs = 1
-    return this.state === 'running' && nowMs > Math.max(dueMs, this.runningSinceMs) + toleranceMs
+    return this.state === 'running' && nowMs > Math.max(dueMs, this.runningSinceMs + stepsMs) + toleranceMs
   }
 }
 
