@@ -166,7 +166,10 @@ class Episode {
       links.every(({ client }) => client.$connection.state === 'open'),
     )
     return (
-      areOpen && this.#linksInUse.every(({ here, there }) => here + there === 0) && this.#run.model.isAtRest
+      areOpen &&
+      [...this.#servers.values()].every(({ isBetween }) => !isBetween) &&
+      this.#linksInUse.every(({ here, there }) => here + there === 0) &&
+      this.#run.model.isAtRest
     )
   }
 

@@ -50,6 +50,11 @@ export class ServerProcess implements Process {
     return this.#served.number
   }
 
+  /** It counts connections that it has not let in, or not told the end of. */
+  get isBetween(): boolean {
+    return this.server.connections.size !== this.#served.connections.size
+  }
+
   /** Calls that the server counts as open, by number of the link. */
   get callsOpen(): ReadonlyMap<number, number> {
     return new Map([...this.#served.connections].map(([{ callsInFlight }, link]) => [link, callsInFlight]))
