@@ -3,7 +3,7 @@ import { Draw } from '../support/draw.ts'
 import { ClientProcess } from './client-process.ts'
 import { Faults } from './faults.ts'
 import { Violation } from './model/violation.ts'
-import { type Act, drawPlan, drawRoute } from './plan.ts'
+import { type Act, drawPlan, drawWay } from './plan.ts'
 import { Run } from './run.ts'
 import { ServerProcess } from './server-process.ts'
 
@@ -22,7 +22,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
   const draw = new Draw(seed)
   const plan = drawPlan(draw)
   // A run that breaks a rule ends there, and leaves its timers behind.
-  const network = createSimNetwork({ seed, ...plan.route, onForgotten: () => undefined })
+  const network = createSimNetwork({ seed, ...plan.way, onForgotten: () => undefined })
   const run = new Run(seed, draw, plan, network)
   try {
     await new Episode(run).play()
@@ -88,7 +88,7 @@ class Episode {
         this.#faults[act]()
         break
       case 'configure':
-        this.#faults.configure(drawRoute(draw))
+        this.#faults.configure(drawWay(draw))
         break
       default:
         // What was called a moment ago goes on in microtasks of this test: a process that is killed has run them.

@@ -1,6 +1,6 @@
 import type { ClientLimitOptions } from '@frameport/client'
 import type { ServerLimitOptions } from '@frameport/server'
-import type { SimHostOptions, SimRouteOptions } from '@frameport/testing'
+import type { SimHostOptions, SimWayOptions } from '@frameport/testing'
 import type { Draw } from '../support/draw.ts'
 import type { EventName, ProcedureName, Room } from './contract.ts'
 import type { Facts } from './model/trace.ts'
@@ -44,7 +44,7 @@ export interface Plan {
   readonly limits: Limits
   readonly clientLimits: ClientLimitOptions
   readonly serverLimits: ServerLimitOptions
-  readonly route: SimRouteOptions
+  readonly way: SimWayOptions
   readonly steps: number
   /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow; that a handler ignores its signal. */
   readonly chances: Readonly<Record<'deadline' | 'cancel' | 'failure' | 'slow' | 'deaf', number>>
@@ -91,7 +91,7 @@ export function drawPlan(draw: Draw): Plan {
       streamWindowItems: draw.pick([1, 2, 16]),
       uploadWindowItems: draw.pick([1, 3, 64]),
     },
-    route: { ...drawRoute(draw), ...(isCrowded ? { windowBytes: 1_500 } : {}) },
+    way: { ...drawWay(draw), ...(isCrowded ? { windowBytes: 1_500 } : {}) },
     steps: draw.int(15, 40),
     chances: {
       deadline: draw.pick([0, 0.2, 0.6]),
@@ -111,7 +111,7 @@ export function drawPlan(draw: Draw): Plan {
 }
 
 /** Another network than before, on which nothing breaks by itself. */
-export function drawRoute(draw: Draw): SimRouteOptions {
+export function drawWay(draw: Draw): SimWayOptions {
   return {
     latencyMs: draw.pick([0, 1, { minMs: 1, maxMs: 5 }, { minMs: 10, maxMs: 60 }, { minMs: 0, maxMs: 250 }]),
     // Fast enough for a pong that waits behind all that a connection may hold.
