@@ -101,7 +101,7 @@ describe('a part of an implementation', () => {
     [
       'of nothing at all',
       () => loose.handlers(undefined),
-      'shop needs an object of handlers by name, not undefined',
+      'shop needs an object of handlers by name, and is given undefined, not an object',
     ],
     [
       'without an object',
