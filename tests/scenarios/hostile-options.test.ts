@@ -1,7 +1,7 @@
 import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
 import { describeValue } from '@frameport/protocol/checks'
-import { createSession, defaultSessionLimits } from '@frameport/protocol/session'
+import { createSession, defaultConnectionLimits } from '@frameport/protocol/session'
 import { createServer, serverLimits } from '@frameport/server'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
@@ -48,7 +48,7 @@ it.each([
   expect(() => take({ limits: failing('closeGraceMs') })).toThrow(
     expect.objectContaining({ code: 'INVALID_LIMITS', name, cause }),
   )
-  for (const limit of [own, ...Object.keys(defaultSessionLimits)]) {
+  for (const limit of [own, ...Object.keys(defaultConnectionLimits)]) {
     expect(() => take({ limits: { [limit]: null } })).toThrow(
       expect.objectContaining({
         code: 'INVALID_LIMITS',
