@@ -1,6 +1,6 @@
 import { createClient } from '@frameport/client'
 import { tcp } from '@frameport/client/tcp'
-import { defaultSessionLimits } from '@frameport/protocol/session'
+import { defaultConnectionLimits } from '@frameport/protocol/session'
 import { createServer, implement, type ServerOptions, serverLimits } from '@frameport/server'
 import { createMemoryPair, createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
@@ -23,7 +23,7 @@ const refusal = (code: string, text: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(text) })
 
 describe('what createServer is given', () => {
-  it.each(Object.keys({ ...serverLimits, ...defaultSessionLimits }))(
+  it.each(Object.keys({ ...serverLimits, ...defaultConnectionLimits }))(
     'a wrong limit %s is refused at once',
     (name) => {
       for (const value of [-1, Number.NaN, '1']) {

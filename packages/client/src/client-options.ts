@@ -32,7 +32,7 @@ export interface ClientOptions<C extends Contract = never> {
    * first one is written to the console as a warning.
    */
   readonly onHandlerFailed?: ((failed: HandlerFailure) => void) | undefined
-  /** Of the client and its session; the defaults are in `clientLimits` and `defaultSessionLimits`. */
+  /** Of the client and its session; the defaults are in `clientLimits` and `defaultConnectionLimits`. */
   readonly limits?: ClientLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment | undefined

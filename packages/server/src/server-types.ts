@@ -157,7 +157,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   readonly backend?: BackendChoice | undefined
   /** Where the server writes. Default: warnings and errors, on the console. False: nowhere. */
   readonly log?: Logger | false | undefined
-  /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultSessionLimits`. */
+  /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultConnectionLimits`. */
   readonly limits?: ServerLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment | undefined
