@@ -15,13 +15,18 @@ function longestBacklog(): number {
   }
 }
 
-/** Connections that the kernel has for a local TCP port, accepted or not: proc_pid_net(5). */
+/**
+ * Connections that the kernel has for a local TCP port, accepted or not: proc_pid_net(5). It lists some twice while others
+ * come and go.
+ */
 function connectionsOf(tcpPort: number): number {
   const suffix = `:${tcpPort.toString(16).toUpperCase().padStart(4, '0')}`
-  return readFileSync('/proc/net/tcp', 'utf8')
+  const peers = readFileSync('/proc/net/tcp', 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local = '', , state]) => local.endsWith(suffix) && state === established).length
+    .filter(([, local = '', , state]) => local.endsWith(suffix) && state === established)
+    .map(([, local, peer]) => `${local} ${peer}`)
+  return new Set(peers).size
 }
 
 for (const { backend, available, reason } of probe()) {
