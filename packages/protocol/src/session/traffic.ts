@@ -64,7 +64,10 @@ export class Traffic implements TurnBudgetEvents {
     const { writer, turn } = this.#core
     writer.reconnected(isFull)
     if (turn.isUsedUp) this.#link?.pause('turn')
-    else if (!writer.blocked) this.#goOn()
+    else if (!writer.blocked) {
+      this.#core.answers.goOn()
+      this.#goOn()
+    }
   }
 
   /** What bytes take that came and were not handed up yet. */
@@ -91,6 +94,7 @@ export class Traffic implements TurnBudgetEvents {
   /** The queue of the connection has fallen after a `full` verdict. */
   queueFell(): void {
     this.#core.writer.drained()
+    this.#core.answers.goOn()
     this.#goOn()
     this.#core.memory.look()
   }

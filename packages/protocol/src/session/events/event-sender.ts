@@ -95,6 +95,8 @@ export class EventSender {
 
   /** The connection is lost: what waits is for the next one, and nobody waits for that. */
   detached(): void {
+    // One that has given its peer up ends its session.
+    if (!this.#isOpen) return
     this.#isDetached = true
     this.#timer?.cancel()
     this.#timer = undefined

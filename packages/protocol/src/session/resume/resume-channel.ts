@@ -8,6 +8,12 @@ import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import { KeptEnvelopes } from './kept-envelopes.ts'
 
+/** The peer's limits were kept to when it was sent: those of this side have no say. */
+const asSent = {
+  metadataEntriesMax: Number.MAX_SAFE_INTEGER,
+  metadataBytesMax: Number.MAX_SAFE_INTEGER,
+}
+
 /** What waited for acknowledgements goes on when they have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
@@ -139,11 +145,14 @@ export class ResumeChannel implements SessionChannel {
     const [kind, bits = 0] = payload
     const hasDeadline = (bits & flags.deadline) !== 0
     if (kind !== envelopeKinds.call && !(kind === envelopeKinds.oneway && hasDeadline)) return payload
-    const envelope = decodeEnvelope(payload, this.#options.limits)
+    const envelope = decodeEnvelope(payload, asSent)
     if (envelope.kind === 'call') {
       const leftMs = this.#options.leftMs(envelope.callId)
       if (leftMs === undefined) return payload
-      return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
+      if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
+      // It is refused before anybody looks at its input, of which nothing more than that it has one need go out.
+      const { encoding, bytes } = envelope.body
+      return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
     }
     if (envelope.kind !== 'oneway' || envelope.deadlineMs === undefined) return payload
     const sentAtMs = this.#oneways.find((oneway) => oneway.number === number)?.sentAtMs ?? 0

@@ -125,9 +125,12 @@ export class Resumption implements LinkResume {
   acknowledged(received: number): void {
     if (this.#channel === undefined) return
     this.#secrets?.confirm()
-    if (!this.#channel.acknowledged(received)) return
-    this.#stopStall()
-    this.#owner.roomAgain()
+    const keptBefore = this.#channel.keptBytes
+    const hasRoomAgain = this.#channel.acknowledged(received)
+    // Who acknowledges some is slow, and not gone.
+    if (this.#channel.keptBytes < keptBefore) this.#stopStall()
+    if (hasRoomAgain) this.#owner.roomAgain()
+    else if (this.#channel.waitsForAck) this.#watchStall()
   }
 
   /** An envelope of the session was handled. */
@@ -218,7 +221,7 @@ export class Resumption implements LinkResume {
     const secrets = this.#secrets as SessionSecrets
     this.#channel?.check(asked.received)
     this.#owner.takeLink(link)
-    secrets.renew(asked.secret, randomBytes(this.#options.environment, secretBytes))
+    secrets.renew(randomBytes(this.#options.environment, secretBytes))
     this.#peerReceived = asked.received
     return {
       session: { session: this.#id as Uint8Array, secret: secrets.newest },

@@ -1,35 +1,37 @@
+/** So many welcomes may be lost one after the other. A client that has none of the newest is one that is not there. */
+const unconfirmedMax = 8
+
 /**
  * The secrets with which a client may take its session up again. A welcome brings a new one, and may be lost with its
- * connection: the one that was shown for it counts until the client has acknowledged something behind that welcome.
+ * connection: those of before count until the client has acknowledged something on the connection of the newest.
  */
 export class SessionSecrets {
-  #newest: Uint8Array
-  #shown: Uint8Array | undefined
+  /** The first is the one that the client has for certain. */
+  #secrets: Uint8Array[]
 
   constructor(first: Uint8Array) {
-    this.#newest = first
+    this.#secrets = [first]
   }
 
   get newest(): Uint8Array {
-    return this.#newest
+    return this.#secrets.at(-1) as Uint8Array
   }
 
   /** In a time that does not say which bytes are right. */
   includes(secret: Uint8Array): boolean {
-    const isNewest = areEqual(this.#newest, secret)
-    const isShown = this.#shown !== undefined && areEqual(this.#shown, secret)
-    return isNewest || isShown
+    let isKnown = false
+    for (const known of this.#secrets) if (areEqual(known, secret)) isKnown = true
+    return isKnown
   }
 
-  /** @param shown the one of these that the client has shown */
-  renew(shown: Uint8Array, next: Uint8Array): void {
-    this.#shown = shown.slice()
-    this.#newest = next
+  renew(next: Uint8Array): void {
+    if (this.#secrets.length > unconfirmedMax) this.#secrets.splice(1, 1)
+    this.#secrets.push(next)
   }
 
   /** The client has the newest. */
   confirm(): void {
-    this.#shown = undefined
+    if (this.#secrets.length > 1) this.#secrets = [this.newest]
   }
 }
 

@@ -146,6 +146,23 @@ describe('what was not acknowledged', () => {
     expect(time.timers).toEqual([])
   })
 
+  it('ends no session of a peer that acknowledges, however slowly', async () => {
+    const { time, session, recorder, peer } = await keepingClient({
+      stalledTimeoutMs: 2_000,
+      heartbeatIntervalMs: 0,
+    })
+    const input = { kind: 'raw', bytes: new Uint8Array(8_000) } as const
+    for (let number = 0; number < 20; number += 1) startCall(session, 'a/b', { input })
+    for (let received = 1; received <= 4; received += 1) {
+      await time.advance(1_900)
+      peer.send({ kind: 'ack', received })
+      await time.settle()
+    }
+    expect(session.state).toBe('open')
+    await time.advance(10_000)
+    expect(recorder.closes[0]).toMatchObject({ code: 'LIMIT_EXCEEDED' })
+  })
+
   it('holds answers as values, in the slots of their calls', async () => {
     const { time, connect } = keepingServer()
     const { recorder, peer, session } = await connect()

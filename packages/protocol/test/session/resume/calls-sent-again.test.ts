@@ -69,4 +69,40 @@ describe('a call', () => {
     expect(world.server.recorder.calls.map(({ id }) => id)).toEqual([patient.call.id])
     await quiet(world)
   })
+
+  it('whose answers waited for acknowledgements are answered, when these come with the next connection', async () => {
+    const world = new Resumable({ client: { resumeAckMs: 60_000 } })
+    await world.connect()
+    const calls = Array.from({ length: 100 }, () => startCall(world.client))
+    await world.time.settle()
+    await world.cut()
+    // More than is kept: the rest stay values.
+    for (const call of world.server.recorder.calls)
+      call.respond({ kind: 'raw', bytes: new Uint8Array(2_000) })
+    await world.connect()
+    await world.time.advance(1_000)
+    expect(new Set(calls.map(({ code }) => code))).toEqual(new Set(['OK']))
+    await quiet(world)
+  })
+
+  it('keep their metadata, whatever this side would take itself', async () => {
+    const world = new Resumable({ ...slow, client: { metadataBytesMax: 10 } })
+    await world.connect()
+    await callOnItsWay(world, { deadlineMs: 5_000, metadata: { trace: 'x'.repeat(100) } })
+    await world.connect()
+    expect(world.server.recorder.calls[0]?.metadata).toEqual({ trace: 'x'.repeat(100) })
+    await quiet(world)
+  })
+
+  it('that are given up need no longer envelope than before', async () => {
+    const world = new Resumable({ ...slow, server: { frameBytesMax: 4_096 } })
+    await world.connect()
+    const outcome = await callOnItsWay(world, { input: { kind: 'raw', bytes: new Uint8Array(9_000) } })
+    outcome.call.cancel()
+    await world.connect()
+    await world.time.advance(100)
+    expect([world.client.state, outcome.code, world.client.callsInFlight]).toEqual(['open', 'CANCELLED', 0])
+    expect(world.server.recorder.calls).toEqual([])
+    await quiet(world)
+  })
 })

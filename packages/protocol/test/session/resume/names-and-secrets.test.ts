@@ -45,26 +45,39 @@ describe('a session has a name', () => {
     await endAll(time, [first])
   })
 
-  it('and both secrets are good until the client has acknowledged something under the new one', async () => {
+  it('and all secrets since the last acknowledgement are good: nobody knows which welcomes were lost', async () => {
     const { time, connect } = keepingServer()
     const first = await connect()
     const { session: id, secret: oldest } = first.answer.session!
     const second = await connect({ session: id, secret: oldest, received: 0 })
     const newer = second.answer.session!.secret
-    // The second welcome is lost: the oldest is shown again.
+    // The second welcome is lost, or late: the oldest is shown again, and then what the second has brought.
     const third = await connect({ session: id, secret: oldest, received: 0 })
     expect(third.answer.received).toBe(0)
-    const newest = third.answer.session!.secret
-    // The second one was never confirmed, and is not the newest.
-    const thief = await connect({ session: id, secret: newer, received: 0 })
-    expect(thief.answer.received).toBe(undefined)
-    third.peer.send({ kind: 'ack', received: 0 })
+    const fourth = await connect({ session: id, secret: newer, received: 0 })
+    expect(fourth.answer.received).toBe(0)
+    const newest = fourth.answer.session!.secret
+    fourth.peer.send({ kind: 'ack', received: 0 })
     await time.settle()
     const late = await connect({ session: id, secret: oldest, received: 0 })
     expect(late.answer.received).toBe(undefined)
     const right = await connect({ session: id, secret: newest, received: 0 })
     expect(right.answer.received).toBe(0)
-    await endAll(time, [first, thief, late])
+    await endAll(time, [first, late])
+  })
+
+  it('whose welcomes were lost twenty times running can still be had by the first secret, and by no second', async () => {
+    const { time, connect } = keepingServer()
+    const first = await connect()
+    const { session: id, secret } = first.answer.session!
+    const lost = []
+    for (let times = 0; times < 20; times += 1)
+      lost.push((await connect({ session: id, secret, received: 0 })).answer.session!.secret)
+    const forgotten = await connect({ session: id, secret: lost[0]!, received: 0 })
+    expect(forgotten.answer.received).toBe(undefined)
+    const right = await connect({ session: id, secret, received: 0 })
+    expect(right.answer.received).toBe(0)
+    await endAll(time, [first, forgotten])
   })
 })
 
