@@ -130,7 +130,7 @@ class CallState:
         body = body_of(value)
         self.session.check_length(body)
         with self.session.lock:
-            self.wait(lambda: self.items_out.may_begin or not self.sends_items())
+            self.wait(lambda: self.may_send_item() or not self.sends_items())
             if not self.sends_items():
                 return False
             head = e.Item(call_id=self.id, sequence=self.items_out.begin(len(body.data)))
@@ -138,10 +138,13 @@ class CallState:
             self.session.send(first)
         return self.send_rest(rest, self.sends_items)
 
+    def may_send_item(self) -> bool:
+        return self.items_out.may_begin and not self.session.kept.full
+
     def send_rest(self, pieces: list[e.Envelope], makes_sense, written=None) -> bool:
         """Sends pieces after the first, without holding the lock between them."""
         for piece in pieces:
-            self.session.connection.wait_for_room()
+            self.session.wait_for_room()
             with self.session.lock:
                 if not makes_sense():
                     return False

@@ -1,24 +1,38 @@
 """A client: connects, shakes hands, calls, subscribes. Every method blocks until it is done."""
 
-import socket
+import threading
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from . import envelopes as e
 from .body import NOTHING, Body, CallFailed, ConnectionFailed, body_of
-from .codec import decode
-from .connection import Connection, is_foreign
-from .errors import WireError
+from .connection import Connection
 from .events import Happened, Subscription
 from .flow import Violation
+from .greeting import Answerer, dismiss, greet
 from .incoming import Procedure
-from .link import KNOWN_CODES
 from .session import Session
 from .settings import Settings, from_pairs
 
 HELLO_TIMEOUT_S = 10.0
-FIRST_KINDS = (0x41, 0x42, 0x43, 0x49)
-Answerer = Callable[[Body], Body]
+RETRY_S = 0.05
+
+
+@dataclass(slots=True)
+class Way:
+    """How a client came to its session, and comes back to it."""
+
+    address: tuple[str, int]
+    own: Settings
+    hello: e.Hello
+    answer: Answerer
+    procedures: dict[str, Procedure]
+    timeout: float
+
+    def again(self, name: e.SessionName, received: int) -> tuple[Connection, e.Welcome]:
+        shown = e.Resume(name.session, name.secret, received)
+        hello = replace(self.hello, resume=shown)
+        return greet(self.address, self.own, hello, self.answer, self.timeout)
 
 
 def no_credentials(challenge: Body) -> Body:
@@ -26,12 +40,19 @@ def no_credentials(challenge: Body) -> Body:
 
 
 class Client(Session):
-    def __init__(self, connection: Connection, own: Settings, welcome: e.Welcome, procedures, answer: Answerer) -> None:
-        super().__init__(connection, own, from_pairs(welcome.settings), True, procedures)
+    """A session with a name goes on over another connection after a cut, by itself, as long as its window is open."""
+
+    def __init__(self, connection: Connection, welcome: e.Welcome, way: Way) -> None:
+        super().__init__(connection, way.own, from_pairs(welcome.settings), True, way.procedures)
+        self.way = way
         self.welcome = welcome
         self.subscriptions: dict[tuple[str, str], Subscription] = {}
-        self._answer = answer
+        self.resumed = 0
+        self.attempts: list[Exception] = []  # why connections of a session that was cut were not taken
+        self.successor: Client | None = None  # the new session, of a server that did not take this one up
         self._verdicts: dict[int, list[e.Verdict]] = {}
+        if welcome.session:
+            self.name_it(welcome.session)
 
     @classmethod
     def connect(
@@ -48,9 +69,6 @@ class Client(Session):
     ) -> "Client":
         """`credentials` go into the hello; `answer` gives those that a challenge asks for."""
         own = settings or Settings()
-        sock = socket.create_connection(address, timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(sock, own.frame_bytes_max)
         hello = e.Hello(
             codecs=["json"],
             settings=own.pairs(),
@@ -59,18 +77,51 @@ class Client(Session):
             encoding=credentials.encoding,
             body=credentials.data,
         )
-        try:
-            connection.send(hello)
-            welcome = shake_hands(connection, own, answer, time.monotonic() + timeout)
-        except Exception:
-            connection.finish()
-            connection.discard(1.0)
-            connection.cut()
-            raise
-        client = cls(connection, own, welcome, procedures or {}, answer)
-        client.start()
-        client.send_grease()
-        return client
+        way = Way(address, own, hello, answer, procedures or {}, timeout)
+        return cls(*greet(address, own, hello, answer, timeout), way).begin()
+
+    def begin(self) -> "Client":
+        self.start()
+        self.send_grease()
+        return self
+
+    # Another connection.
+
+    def on_detached(self) -> None:
+        threading.Thread(target=self._resume, daemon=True).start()
+
+    def _resume(self) -> None:
+        while self.ended is None:
+            try:
+                connection, welcome = self.way.again(self.name, self.handled)
+            except (OSError, ConnectionFailed) as failure:
+                self.attempts.append(failure)
+                time.sleep(RETRY_S)
+                continue
+            try:
+                self._take_up(connection, welcome)
+            except Violation as violation:
+                dismiss(connection, e.Goaway(code=violation.code, text=str(violation)))
+                self.end(ConnectionFailed(violation.code, str(violation)))
+            return
+
+    def _take_up(self, connection: Connection, welcome: e.Welcome) -> None:
+        with self.lock:
+            if self.ended is not None:
+                raise Violation("the session has ended", "ABORTED")
+            if welcome.received is None:
+                # It is over, and the connection has a new one.
+                self.successor = Client(connection, welcome, self.way).begin()
+                self.end(ConnectionFailed("CONNECTION_LOST", "the server did not take the session up again"))
+                return
+            if from_pairs(welcome.settings).binding() != self.peer.binding():
+                raise Violation("other settings than before")
+            self.check_received(welcome.received)
+            self.welcome = welcome
+            self.name_it(welcome.session)
+            self.resumed += 1
+            self.go_on(connection, welcome.received)
+            self.acknowledge()  # so that the server forgets the secret of before
 
     # Events.
 
@@ -128,70 +179,10 @@ class Client(Session):
     def on_handshake(self, envelope: e.Envelope) -> None:
         match envelope:
             case e.Challenge():
-                body = self._answer(Body(envelope.encoding, envelope.body))
+                body = self.way.answer(Body(envelope.encoding, envelope.body))
                 self.send_link(e.Credentials(id=envelope.id, encoding=body.encoding, body=body.data))
             case e.Verdict():
                 self._verdicts.setdefault(envelope.id, []).append(envelope)
                 self.changed.notify_all()
             case _:
                 super().on_handshake(envelope)
-
-
-def shake_hands(connection: Connection, own: Settings, answer: Answerer, until: float) -> e.Welcome:
-    """From the hello, which is sent, to the welcome. Raises ConnectionFailed, after the goaway that says why."""
-    try:
-        return await_welcome(connection, own, answer, until)
-    except TimeoutError:
-        code, text = "HELLO_TIMEOUT", "no welcome in time"
-    except OSError as error:
-        raise ConnectionFailed("CONNECTION_LOST", str(error)) from None
-    except (WireError, Violation) as error:
-        code, text = error.code, str(error)
-    if code not in ("NOT_FRAMEPORT", "TRUNCATED"):
-        connection.send(e.Goaway(code=code, text=text))
-    raise ConnectionFailed(code, text)
-
-
-def await_welcome(connection: Connection, own: Settings, answer: Answerer, until: float) -> e.Welcome:
-    first = True
-    while True:
-        try:
-            payload = connection.next_payload(max(0.0, until - time.monotonic()))
-        except WireError as error:
-            raise foreign() if first and is_foreign(error, connection.frames.head) else error
-        if payload is None:
-            raise ConnectionFailed("CONNECTION_LOST", "the server ended before a welcome")
-        if first and (not payload or payload[0] not in FIRST_KINDS):
-            raise foreign()
-        first = False
-        envelope = decode(payload, own.metadata_limits)
-        match envelope:
-            case e.Welcome():
-                return check_welcome(envelope)
-            case e.Refused():
-                text = f"{envelope.code}: {envelope.text}"
-                raise ConnectionFailed("HELLO_REFUSED", text, envelope.retry_after_ms)
-            case e.Goaway():
-                code = envelope.code if envelope.code in KNOWN_CODES else "CONNECTION_LOST"
-                raise ConnectionFailed(code, envelope.text, envelope.retry_after_ms)
-            case e.Challenge():
-                body = answer(Body(envelope.encoding, envelope.body))
-                connection.send(e.Credentials(id=envelope.id, encoding=body.encoding, body=body.data))
-            case _:
-                raise Violation(f"a {envelope.KIND} before the welcome")
-
-
-def foreign() -> WireError:
-    return WireError("NOT_FRAMEPORT", "the peer speaks another protocol")
-
-
-def check_welcome(welcome: e.Welcome) -> e.Welcome:
-    if welcome.version != 1:
-        raise WireError("VERSION_UNSUPPORTED", f"version {welcome.version} was not offered")
-    if welcome.codec != "json":
-        raise WireError("HELLO_REFUSED", f"codec {welcome.codec} was not offered")
-    if welcome.received is not None:
-        raise Violation("resumed a session that was not shown")
-    if welcome.metadata_over_limit:
-        raise WireError("LIMIT_EXCEEDED", "metadata of the welcome over the limit")
-    return welcome

@@ -31,6 +31,11 @@ class Connection:
         self._writer = threading.Thread(target=self._write, daemon=True)
         self._writer.start()
 
+    @staticmethod
+    def length(envelope: Envelope) -> int:
+        """The bytes of its payload."""
+        return len(encode(envelope))
+
     def send(self, envelope: Envelope, written: Callable[[], None] | None = None) -> int:
         """Puts an envelope into the queue and returns its bytes. `written` is called when the kernel has taken all of it."""
         payload = encode(envelope)
@@ -105,6 +110,14 @@ class Connection:
                     return
         except (OSError, ValueError):
             return
+
+    def abandon(self) -> None:
+        """Ends both directions at once: threads that read or write stop. Nothing tells the peer why."""
+        try:
+            self._sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self._queue.put(None)
 
     def cut(self) -> None:
         self._queue.put(None)

@@ -1,4 +1,4 @@
-"""What belongs to one connection: its threads, pings, acknowledgements, goaway and the end."""
+"""What belongs to one connection: its threads, pings, goaway and the end."""
 
 import threading
 import time
@@ -6,44 +6,35 @@ import time
 from . import envelopes as e
 from .body import ConnectionFailed, cut_text
 from .codec import decode
+from .codes import KNOWN_CODES, LEAVE_THE_SESSION, NEVER_SENT
 from .connection import Connection
 from .errors import WireError
 from .flow import Violation
 from .kinds import is_link
+from .resume import ResumeChannel
 from .settings import Settings
 
-NEVER_SENT = {"NOT_FRAMEPORT", "TRUNCATED", "CONNECTION_LOST"}
-KNOWN_CODES = NEVER_SENT | {
-    "CLOSED", "HELLO_TIMEOUT", "HELLO_REFUSED", "VERSION_UNSUPPORTED", "FRAME_TOO_LONG", "FRAME_TIMEOUT",
-    "MALFORMED_ENVELOPE", "UNKNOWN_KIND", "PROTOCOL_VIOLATION", "LIMIT_EXCEEDED", "OVERLOADED", "REPLACED",
-    "HEARTBEAT_TIMEOUT", "ABORTED",
-}  # fmt: skip
 POLL_S = 0.2
 END_S = 1.0
 PINGS_AT_ONCE = 100
 
 
-class Link:
-    """One connection after its handshake. A Session says what its session envelopes mean."""
+class Link(ResumeChannel):
+    """A connection after its handshake. A Session says what its session envelopes mean."""
 
     def __init__(self, connection: Connection, own: Settings, peer: Settings) -> None:
-        self.connection = connection
-        self.own = own
-        self.peer = peer
-        self.lock = threading.RLock()
-        self.changed = threading.Condition(self.lock)
-        self.ended: ConnectionFailed | None = None
+        super().__init__(connection, own, peer)
         self.moving = False  # the peer's goaway, first step
         self.last_taken: int | None = None  # in the goaway that this side sent
         self.last_given: int | None = None  # in the goaway that this side received
-        self.sent = 0
-        self.handled = 0
-        self.peer_handled = 0
-        self.acks_received = 0
-        self._unacked_bytes = 0
+        self._token = 0
+        self._cuts = 0
+        self._begin_link()
+
+    def _begin_link(self) -> None:
+        """What no connection inherits from the one before."""
         self._pings_left = float(PINGS_AT_ONCE)
         self._pinged_at = time.monotonic()
-        self._token = 0
         self._pongs: set[int] = set()
         self._finished_at: float | None = None
 
@@ -67,56 +58,59 @@ class Link:
     def highest_taken(self) -> int:
         raise NotImplementedError
 
-    # Sending.
+    def on_detached(self) -> None:
+        """The connection was lost, and the session waits for another one."""
 
-    def send(self, envelope: e.Envelope, written=None) -> None:
-        """Sends a session envelope, and counts it."""
-        with self.lock:
-            if self.ended is None:
-                self.connection.send(envelope, written)
-                self.sent += 1
+    def on_acknowledged(self) -> None:
+        """The peer acknowledged something on this connection."""
 
-    def send_link(self, envelope: e.Envelope) -> None:
-        with self.lock:
-            if self.ended is None and self._finished_at is None:
-                self.connection.send(envelope)
+    @property
+    def sends_on(self) -> bool:
+        return self._finished_at is None
 
     # Reading.
 
     def start(self) -> None:
-        threading.Thread(target=self.read, daemon=True).start()
+        self._read_from(self.connection)
         threading.Thread(target=self._beat, daemon=True).start()
 
-    def read(self) -> None:
+    def _read_from(self, connection: Connection) -> None:
+        threading.Thread(target=self.read, args=(connection,), daemon=True).start()
+
+    def read(self, connection: Connection) -> None:
         """Reads until the connection has ended, in whatever way."""
         try:
-            while self._read_one():
+            while self._read_one(connection):
                 pass
         except (WireError, Violation) as error:
-            self.fail(error.code, str(error))
+            self.broken(connection, error.code, str(error))
         except OSError as error:
-            self.end(ConnectionFailed("CONNECTION_LOST", str(error)))
-        self.connection.discard(END_S)
-        self.connection.cut()
+            self.broken(connection, "CONNECTION_LOST", str(error))
+        connection.discard(END_S)
+        connection.cut()
 
-    def _read_one(self) -> bool:
+    def _read_one(self, connection: Connection) -> bool:
         try:
-            payload = self.connection.next_payload(POLL_S)
+            payload = connection.next_payload(POLL_S)
         except TimeoutError:
             with self.lock:
                 if self._finished_at is not None and time.monotonic() > self._finished_at + END_S:
                     self.end(ConnectionFailed("CLOSED"))
-                return self.ended is None
-        if payload is None:
-            self._end_of_stream()
-            return False
-        self._take(payload)
-        return self.ended is None
-
-    def _end_of_stream(self) -> None:
+                return self.ended is None and self.reads(connection)
         with self.lock:
-            orderly = self.draining and not self.has_open_calls()
-            self.end(ConnectionFailed("CLOSED" if orderly else "CONNECTION_LOST"))
+            if not self.reads(connection):
+                return False
+            if payload is None:
+                self._end_of_stream(connection)
+                return False
+            self._take(payload)
+            return self.ended is None and self.reads(connection)
+
+    def _end_of_stream(self, connection: Connection) -> None:
+        if self.draining and not self.has_open_calls():
+            self.end(ConnectionFailed("CLOSED"))
+        else:
+            self.broken(connection, "CONNECTION_LOST", "the stream ended")
 
     def _take(self, payload: bytes) -> None:
         envelope = decode(payload, self.own.metadata_limits)
@@ -128,11 +122,7 @@ class Link:
                 return
             if not isinstance(envelope, e.Unknown):
                 self.on_session(envelope)
-            self.handled += 1
-            self._unacked_bytes += len(payload)
-            if self.peer.resume_bytes and self._unacked_bytes * 8 >= self.peer.resume_bytes:
-                self._unacked_bytes = 0
-                self.send_link(e.Ack(received=self.handled))
+            self.count_handled(len(payload))
 
     def _on_link(self, envelope: e.Envelope) -> None:
         match envelope:
@@ -140,26 +130,24 @@ class Link:
                 return
             case e.Ping():
                 self._spend_ping()
-                self._on_received(envelope.received)
-                self.send_link(e.Pong(token=envelope.token, received=self.handled))
+                self._on_acknowledged(envelope.received)
+                self.send_link(e.Pong(token=envelope.token, received=self.told_received()))
             case e.Pong():
-                self._on_received(envelope.received)
+                self._on_acknowledged(envelope.received)
                 self._pongs.discard(envelope.token)
                 self.changed.notify_all()
             case e.Ack():
                 self.acks_received += 1
-                self._on_received(envelope.received)
+                self._on_acknowledged(envelope.received)
             case e.Goaway():
                 self._on_goaway(envelope)
             case _:
                 self.on_handshake(envelope)
 
-    def _on_received(self, received: int | None) -> None:
-        if received is None:
-            return
-        if not self.peer_handled <= received <= self.sent:
-            raise Violation(f"{received} received after {self.peer_handled}, of {self.sent}")
-        self.peer_handled = received
+    def _on_acknowledged(self, received: int | None) -> None:
+        self.on_received(received)
+        if received is not None:
+            self.on_acknowledged()
 
     # Heartbeats.
 
@@ -175,14 +163,16 @@ class Link:
         """Sends a ping and waits for its pong. The seconds that it took."""
         began = time.monotonic()
         with self.lock:
+            connection = self.connection
             self._token += 1
             token = self._token
             self._pongs.add(token)
-            self.send_link(e.Ping(token=token, received=self.handled))
-            if not self.changed.wait_for(lambda: token not in self._pongs or self.ended, timeout):
+            self.send_link(e.Ping(token=token, received=self.told_received()))
+            over = lambda: self.ended or not self.reads(connection)  # noqa: E731
+            if not self.changed.wait_for(lambda: token not in self._pongs or over(), timeout):
                 raise TimeoutError("no pong")
-            if self.ended:
-                raise self.ended
+            if over():
+                raise self.ended or ConnectionFailed("CONNECTION_LOST", "the connection of the ping was lost")
         return time.monotonic() - began
 
     def _beat(self) -> None:
@@ -191,15 +181,18 @@ class Link:
         pinged: float | None = None
         with self.lock:
             while interval and not self.changed.wait_for(lambda: self.ended, min(interval, patience) / 4):
+                if not self.attached:
+                    pinged = None
+                    continue
                 now, heard = time.monotonic(), self.connection.last_received
                 if pinged is not None and heard > pinged:
                     pinged = None
                 if pinged is not None and now > pinged + patience:
-                    self.fail("HEARTBEAT_TIMEOUT", "silence")
+                    self.broken(self.connection, "HEARTBEAT_TIMEOUT", "silence")
                 elif pinged is None and now > heard + interval:
                     pinged = now
                     self._token += 1
-                    self.send_link(e.Ping(token=self._token))
+                    self.send_link(e.Ping(token=self._token, received=self.told_received()))
 
     # Goaway and the end.
 
@@ -214,7 +207,9 @@ class Link:
     def drain(self, retry_after_ms: int | None = None) -> None:
         """The second step: this side takes no more calls."""
         with self.lock:
-            if self.last_taken is None:
+            if not self.attached:
+                self.end(ConnectionFailed("CLOSED", "closed without a connection"))
+            elif self.last_taken is None:
                 self.last_taken = self.highest_taken()
                 self.send_link(e.Goaway(code="CLOSED", last_call_id=self.last_taken, retry_after_ms=retry_after_ms))
                 self.finish_when_idle()
@@ -232,7 +227,9 @@ class Link:
             if envelope.last_call_id is not None:
                 self.last_given = envelope.last_call_id
                 self.on_goaway()
-            self.end(ConnectionFailed(code, envelope.text, envelope.retry_after_ms))
+            failure = ConnectionFailed(code, envelope.text, envelope.retry_after_ms)
+            if envelope.code not in LEAVE_THE_SESSION or not self.detach(failure):
+                self.end(failure)
         elif envelope.last_call_id is None:
             self.moving = True
         else:
@@ -246,6 +243,39 @@ class Link:
         if self.draining and self._finished_at is None and not self.has_open_calls():
             self._finished_at = time.monotonic()
             self.connection.finish()
+
+    def broken(self, connection: Connection, code: str, text: str) -> None:
+        """The session lives on without this connection when it may. Otherwise it ends with it."""
+        with self.lock:
+            if not self.reads(connection):
+                return
+            if code not in LEAVE_THE_SESSION or not self.detach(ConnectionFailed(code, text)):
+                self.fail(code, text)
+
+    def detach(self, failure: ConnectionFailed) -> bool:
+        """Whether the session waits for another connection. One whose end was announced does not."""
+        if self.name is None or self.draining or self.ended is not None:
+            return False
+        self.leave_connection()
+        self._cuts += 1
+        cut = self._cuts
+
+        def give_up() -> None:
+            with self.lock:
+                if self._cuts == cut and not self.attached:
+                    self.end(failure)
+
+        timer = threading.Timer(min(self.own.resume_window_ms / 1000, threading.TIMEOUT_MAX), give_up)
+        timer.daemon = True
+        timer.start()
+        self.on_detached()
+        return True
+
+    def go_on(self, connection: Connection, received: int) -> None:
+        with self.lock:
+            self._begin_link()
+            super().go_on(connection, received)
+            self._read_from(connection)
 
     def fail(self, code: str, text: str = "") -> None:
         """This side found an error: says so and ends."""

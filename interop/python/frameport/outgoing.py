@@ -15,6 +15,7 @@ class OutgoingCall(CallState):
 
     def __init__(self, session, call_id: int, credit: tuple[int, int] | None = None, upload: bool = False) -> None:
         super().__init__(session, call_id)
+        self.number = 0  # that of its first envelope in the session
         self.answer: Answer | None = None
         self.failure: CallFailed | None = None
         self.started: dict[str, str] | None = None

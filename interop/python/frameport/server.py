@@ -1,36 +1,28 @@
 """A minimal server, enough to test the client against: handlers, events, challenges, goaway."""
 
+import hmac
+import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import envelopes as e
+from .accepting import HELLO_TIMEOUT_S, Handshake, HelloRefused, first_frame_bytes_max
 from .body import Body, CallFailed, ConnectionFailed, body_of
-from .codec import decode, encode
-from .connection import Connection, is_foreign
-from .errors import WireError
-from .flow import Violation
+from .codec import encode
+from .connection import Connection
 from .incoming import Procedure
+from .resume import RESUME_BYTES_MIN
 from .session import Session
 from .settings import Settings, from_pairs
 
-HELLO_TIMEOUT_S = 10.0
-HELLO_BYTES_MAX = 65536
-MAGIC = b"FRPT"
-
-
-class HelloRefused(Exception):
-    """The hello is not taken: the code and text of the refused envelope."""
-
-    def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(code)
-        self.refused = e.Refused(code=code, text=text)
-
-
 def let_in(credentials: Body) -> None:
     """Takes everybody. An authenticator returns None, returns a Body to challenge, or raises HelloRefused."""
+
+
+def nobody(credentials: Body) -> None:
+    """Who gave these credentials: all are the same."""
 
 
 @dataclass
@@ -40,11 +32,13 @@ class Server:
     contracts: list[e.Contract] = field(default_factory=list)
     settings: Settings = field(default_factory=Settings)
     authenticate: Callable[[Body], Body | None] = let_in
+    identify: Callable[[Body], object] = nobody  # of the last credentials: a session goes on for the same client only
     metadata: dict[str, str] = field(default_factory=dict)
     hello_timeout: float = HELLO_TIMEOUT_S
 
     def __post_init__(self) -> None:
         self.sessions: list[ServerSession] = []
+        self.named: dict[bytes, ServerSession] = {}
         self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = self._listener.getsockname()
@@ -60,16 +54,31 @@ class Server:
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
-        connection = Connection(sock, min(HELLO_BYTES_MAX, self.settings.frame_bytes_max))
-        if (session := Handshake(self, connection).run()) is None:
-            connection.finish()
-            connection.discard(1.0)
-            connection.cut()
-            return
+        Handshake(self, Connection(sock, first_frame_bytes_max(self.settings))).run()
+
+    def new_name(self, hello: e.Hello) -> e.SessionName | None:
+        """None when one of both sides does not keep enough, or this one keeps nothing without a connection."""
+        bytes_kept = min(self.settings.resume_bytes, from_pairs(hello.settings).resume_bytes)
+        if bytes_kept < RESUME_BYTES_MIN or not self.settings.resume_window_ms:
+            return None
+        return e.SessionName(secrets.token_bytes(16), secrets.token_bytes(16))
+
+    def begin(self, connection: Connection, hello: e.Hello, client: object, welcome: e.Welcome) -> None:
+        session = ServerSession(self, connection, hello, client)
+        # Under its lock: whoever shows its name right away waits until it has begun.
+        with session.lock:
+            if welcome.session:
+                session.name_it(welcome.session)
+                self.named[welcome.session.session] = session
+            connection.send(welcome)
+            session.start()
         with self._changed:
             self.sessions.append(session)
             self._changed.notify_all()
-        session.start()
+
+    def forget(self) -> None:
+        """As if it had started anew: no session is taken up again."""
+        self.named.clear()
 
     def session(self, number: int = 0, timeout: float = 5.0) -> "ServerSession":
         """The session of a client, in the order in which they came."""
@@ -90,15 +99,60 @@ class Server:
             session.close(0)
 
 
+def ordered(contracts: list[e.Contract]) -> list[e.Contract]:
+    return sorted(contracts, key=lambda one: (one.name, one.version))
+
+
 class ServerSession(Session):
-    def __init__(self, server: Server, connection: Connection, hello: e.Hello) -> None:
+    def __init__(self, server: Server, connection: Connection, hello: e.Hello, client: object) -> None:
         super().__init__(connection, server.settings, from_pairs(hello.settings), False, server.procedures)
         self.server = server
         self.hello = hello
+        self.client = client
+        self.resumed = 0
+        self._shown: bytes | None = None  # the secret of a hello, until its welcome is known to have come
         self.challenge_answers: list[Body] = []
         self._challenges: set[int] = set()
         self._subscribed: dict[tuple[str, str], set[str]] = {}
         self._missed: dict[tuple[str, str], int] = {}
+
+    # Another connection.
+
+    def knows(self, hello: e.Hello, client: object) -> bool:
+        """Whether this hello shows a secret that is good, and comes from the client of before."""
+        good = [one for one in (self.name.secret, self._shown) if one is not None]
+        return (
+            any(hmac.compare_digest(one, hello.resume.secret) for one in good)
+            and client == self.client
+            and ordered(hello.contracts) == ordered(self.hello.contracts)
+            and from_pairs(hello.settings).binding() == self.peer.binding()
+            and self.ended is None
+            and not self.draining
+        )
+
+    def take_up(self, connection: Connection, hello: e.Hello, welcome_of: Callable[[e.SessionName, int], e.Welcome]) -> None:
+        """Leaves the old connection for this one. Raises Violation, and then nothing has changed."""
+        self.check_received(hello.resume.received)
+        name = e.SessionName(self.name.session, secrets.token_bytes(16))
+        welcome = welcome_of(name, self.handled)
+        if self.attached:
+            self.send_link(e.Goaway(code="REPLACED", text="another connection has taken over the session"))
+            self.connection.finish()
+        self._challenges.clear()
+        self._shown = hello.resume.secret
+        self.name = name
+        self.hello = hello
+        self.resumed += 1
+        connection.send(welcome)
+        self.go_on(connection, hello.resume.received)
+
+    def on_acknowledged(self) -> None:
+        self._shown = None
+
+    def on_ended(self, failure: ConnectionFailed) -> None:
+        super().on_ended(failure)
+        if self.name and self.server.named.get(self.name.session) is self:
+            del self.server.named[self.name.session]
 
     def on_subscribe(self, envelope: e.Subscribe) -> None:
         if envelope.event not in self.server.events:
@@ -126,7 +180,7 @@ class ServerSession(Session):
         with self.lock:
             if (event, topic) not in self._subscribed:
                 return
-            if len(encode(envelope)) > self.peer.frame_bytes_max:
+            if self.kept.full or len(encode(envelope)) > self.peer.frame_bytes_max:
                 self._missed[event, topic] = self._missed.get((event, topic), 0) + 1
                 return
             if missed := self._missed.pop((event, topic), 0):
@@ -151,82 +205,3 @@ class ServerSession(Session):
         self.challenge_answers.append(credentials)
         self.send_link(e.Verdict(id=envelope.id, refusal=refusal))
         self.changed.notify_all()
-
-
-class Handshake:
-    """From the first byte of a client to the welcome."""
-
-    def __init__(self, server: Server, connection: Connection) -> None:
-        self.server = server
-        self.connection = connection
-        self.until = time.monotonic() + server.hello_timeout
-        self.challenges = 0
-
-    def run(self) -> ServerSession | None:
-        try:
-            hello = self.read_hello()
-            self.negotiate(hello)
-            self.check_credentials(Body(hello.encoding, hello.body))
-            return self.welcome(hello)
-        except HelloRefused as error:
-            self.connection.send(error.refused)
-        except TimeoutError:
-            self.connection.send(e.Goaway(code="HELLO_TIMEOUT"))
-        except (WireError, Violation) as error:
-            if error.code not in ("NOT_FRAMEPORT", "TRUNCATED"):
-                self.connection.send(e.Goaway(code=error.code, text=str(error)))
-        except (OSError, ConnectionFailed):
-            pass
-        return None
-
-    def payload(self) -> bytes:
-        payload = self.connection.next_payload(max(0.0, self.until - time.monotonic()))
-        if payload is None:
-            raise ConnectionFailed("CONNECTION_LOST")
-        return payload
-
-    def read_hello(self) -> e.Hello:
-        try:
-            payload = self.payload()
-        except WireError as error:
-            foreign = is_foreign(error, self.connection.frames.head)
-            raise WireError("NOT_FRAMEPORT", "no frame") if foreign else error
-        if payload[:1] != b"\x40" or payload[2:6] != MAGIC:
-            raise WireError("NOT_FRAMEPORT", "no hello")
-        self.connection.frames.frame_bytes_max = self.server.settings.frame_bytes_max
-        hello = decode(payload, self.server.settings.metadata_limits)
-        if hello.metadata_over_limit:
-            raise HelloRefused("RESOURCE_EXHAUSTED", "metadata over the limit")
-        return hello
-
-    def negotiate(self, hello: e.Hello) -> None:
-        if not hello.version_min <= 1 <= hello.version_max:
-            raise WireError("VERSION_UNSUPPORTED", "this side speaks version 1")
-        if "json" not in hello.codecs:
-            raise WireError("HELLO_REFUSED", "this side speaks json")
-
-    def check_credentials(self, credentials: Body) -> None:
-        while (challenge := self.server.authenticate(credentials)) is not None:
-            self.challenges += 1
-            self.connection.send(
-                e.Challenge(id=self.challenges, encoding=challenge.encoding, body=challenge.data)
-            )
-            envelope = decode(self.payload())
-            if isinstance(envelope, e.Goaway):
-                raise ConnectionFailed(envelope.code)
-            if not isinstance(envelope, e.Credentials) or envelope.id != self.challenges:
-                raise Violation(f"a {envelope.KIND} instead of credentials")
-            credentials = Body(envelope.encoding, envelope.body)
-
-    def welcome(self, hello: e.Hello) -> ServerSession:
-        names = {contract.name for contract in hello.contracts}
-        welcome = e.Welcome(
-            settings=self.server.settings.pairs(),
-            contracts=[contract for contract in self.server.contracts if contract.name in names],
-            metadata=self.server.metadata,
-        )
-        session = ServerSession(self.server, self.connection, hello)
-        if len(encode(welcome)) > session.peer.frame_bytes_max:
-            raise HelloRefused("RESOURCE_EXHAUSTED", "the welcome does not fit")
-        self.connection.send(welcome)
-        return session

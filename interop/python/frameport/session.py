@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from . import envelopes as e
@@ -20,6 +21,10 @@ from .settings import Settings, grease_kind
 PIECE_BYTES = 32768
 CALLEE_SENDS = (e.Result, e.Failure, e.Started, e.Stop)
 CALLER_SENDS = (e.Call, e.Cancel, e.Subscribe, e.Unsubscribe)
+
+
+def time_left(until: float | None) -> int | None:
+    return None if until is None else max(0, round((until - time.monotonic()) * 1000))
 
 
 class Session(Link):
@@ -57,11 +62,10 @@ class Session(Link):
         until = None if deadline_ms is None else time.monotonic() + deadline_ms / 1000
 
         def head(call_id: int) -> e.Call:
-            left = None if until is None else max(0, round((until - time.monotonic()) * 1000))
             return e.Call(
                 call_id=call_id,
                 procedure=procedure,
-                deadline_ms=left,
+                deadline_ms=time_left(until),
                 credit=credit and e.Grant(*credit),
                 upload=upload,
                 metadata=metadata or {},
@@ -106,6 +110,7 @@ class Session(Link):
         """Hands over a call without an answer. Raises CallFailed when it cannot go out."""
         body = body_of(value)
         self.check_length(body)
+        until = None if deadline_ms is None else time.monotonic() + deadline_ms / 1000
         envelope = e.Oneway(
             procedure=procedure,
             deadline_ms=deadline_ms,
@@ -116,9 +121,10 @@ class Session(Link):
         if len(encode(envelope)) > self.peer.frame_bytes_max:
             raise CallFailed("RESOURCE_EXHAUSTED", "it does not fit into a frame of the peer")
         with self.lock:
+            self.changed.wait_for(lambda: self.ended or self.draining or not self.kept.full)
             if self.ended or self.draining:
                 raise CallFailed("UNAVAILABLE", "the connection takes no more calls")
-            self.send(envelope)
+            self.send(envelope, renew=lambda: replace(envelope, deadline_ms=time_left(until)))
 
     def send_grease(self) -> None:
         """An envelope of a kind that means nothing. Only those of the session are counted."""
@@ -135,7 +141,13 @@ class Session(Link):
             self._own_highest = call.id
             self._next_id += 2
             self.outgoing[call.id] = call
-            self.send(first)
+
+            def renew() -> e.Envelope:
+                """Nobody waits for a call that is settled here: the callee need not begin with it."""
+                return replace(first, deadline_ms=0 if call.settled else time_left(until))
+
+            self.send(first, renew=renew if isinstance(first, e.Call) else None)
+            call.number = self.sent
         self.send_rest(call, rest)
         return call
 
@@ -148,7 +160,7 @@ class Session(Link):
             raise CallFailed("RESOURCE_EXHAUSTED", "the peer takes no calls")
         left = None if until is None else max(0.0, until - time.monotonic())
         refusing = lambda: self.ended or self.draining  # noqa: E731
-        if not self.changed.wait_for(lambda: refusing() or len(self.outgoing) < most, left):
+        if not self.changed.wait_for(lambda: refusing() or (len(self.outgoing) < most and not self.kept.full), left):
             raise CallFailed("DEADLINE_EXCEEDED", "no slot in time")
         if refusing():
             raise CallFailed("UNAVAILABLE", "the connection takes no more calls")
@@ -255,5 +267,5 @@ class Session(Link):
 
     def on_ended(self, failure: ConnectionFailed) -> None:
         for call in list(self.outgoing.values()):
-            call.lost(CallFailed("UNAVAILABLE", str(failure), maybe_executed=True))
+            call.lost(CallFailed("UNAVAILABLE", str(failure), maybe_executed=call.number <= self.handed_over))
         self.incoming.clear()

@@ -27,6 +27,11 @@ class Settings:
     def metadata_limits(self) -> MetadataLimits:
         return MetadataLimits(self.metadata_entries_max, self.metadata_bytes_max)
 
+    def binding(self) -> tuple[int, ...]:
+        """1 to 6 and 9 to 11: those that bind the peer, which a session that goes on may not change."""
+        numbers = [*range(1, 7), *range(9, 12)]
+        return tuple(getattr(self, fields(self)[number - 1].name) for number in numbers)
+
     def pairs(self) -> list[tuple[int, int]]:
         """What goes into a hello or welcome: everything but the defaults, and one setting that means nothing."""
         told = [(number, getattr(self, one.name)) for number, one in enumerate(fields(self), 1)]

@@ -1,0 +1,10 @@
+"""Codes of a goaway, and of what ends a connection without one."""
+
+NEVER_SENT = {"NOT_FRAMEPORT", "TRUNCATED", "CONNECTION_LOST"}
+KNOWN_CODES = NEVER_SENT | {
+    "CLOSED", "HELLO_TIMEOUT", "HELLO_REFUSED", "VERSION_UNSUPPORTED", "FRAME_TOO_LONG", "FRAME_TIMEOUT",
+    "MALFORMED_ENVELOPE", "UNKNOWN_KIND", "PROTOCOL_VIOLATION", "LIMIT_EXCEEDED", "OVERLOADED", "REPLACED",
+    "HEARTBEAT_TIMEOUT", "ABORTED",
+}  # fmt: skip
+# A goaway with one of these ends the connection, and leaves the session.
+LEAVE_THE_SESSION = {"CONNECTION_LOST", "TRUNCATED", "HEARTBEAT_TIMEOUT", "FRAME_TIMEOUT"}
