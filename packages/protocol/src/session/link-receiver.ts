@@ -154,9 +154,10 @@ export class LinkReceiver implements LinkEvents {
       this.#forgotten(link, peer, resume)
       return
     }
+    // What is wrong from here on is the server's fault, and not the connection's: it ends the session.
+    this.#life.reattached()
     if (!saysTheSame(this.#peer as PeerInfo, peer))
       throw violation('the server goes on with a session, and says something else of itself than before')
-    this.#life.reattached()
     this.#events.resumed()
     this.#traffic.resumed(resume.goOn(link.channel))
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)

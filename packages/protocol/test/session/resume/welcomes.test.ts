@@ -78,6 +78,25 @@ describe('a welcome', () => {
     },
   )
 
+  it('that goes on with other settings than before breaks the protocol: the server is told, and the session ends', async () => {
+    const { time, session, recorder, peer } = await keepingClient()
+    const outcome = startCall(session, 'a/b', { input: value(1) })
+    peer.stream.abort()
+    await time.settle()
+    const pair = createMemoryPair({ clock: time, chunking: 'merged' })
+    const second = new RawPeer(new WatchedStream(pair.b))
+    session.attach(attachFrames(pair.a))
+    const settings = settingsToSend({ ...settingsOf([]), ...peerKeeps, uploadItems: 3 })
+    second.send({ ...welcome, settings, session: ticket, received: 0 })
+    await time.settle()
+    expect(sent(second.received, 'goaway')).toMatchObject([{ code: 'PROTOCOL_VIOLATION' }])
+    expect(sent(second.received, 'call')).toEqual([])
+    await time.advance(10_000)
+    expect(recorder.closes[0]).toMatchObject({ code: 'PROTOCOL_VIOLATION' })
+    expect(outcome.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    expect(time.timers).toEqual([])
+  })
+
   it.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED'])(
     'may be refused with %s for now: the session waits on',
     async (code) => {
