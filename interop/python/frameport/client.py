@@ -11,6 +11,7 @@ from .events import Happened, Subscription
 from .flow import Violation
 from .greeting import Answerer, dismiss, greet
 from .incoming import Procedure
+from .resume import keep_enough, says_the_same
 from .session import Session
 from .settings import Settings, from_pairs
 
@@ -51,7 +52,7 @@ class Client(Session):
         self.attempts: list[Exception] = []  # why connections of a session that was cut were not taken
         self.successor: Client | None = None  # the new session, of a server that did not take this one up
         self._verdicts: dict[int, list[e.Verdict]] = {}
-        if welcome.session:
+        if welcome.session and keep_enough(self.own, self.peer):
             self.name_it(welcome.session)
 
     @classmethod
@@ -87,6 +88,11 @@ class Client(Session):
 
     # Another connection.
 
+    @property
+    def window_ms(self) -> int:
+        """Behind the server's window nobody is there."""
+        return min(self.own.resume_window_ms, self.peer.resume_window_ms)
+
     def on_detached(self) -> None:
         threading.Thread(target=self._resume, daemon=True).start()
 
@@ -114,8 +120,8 @@ class Client(Session):
                 self.successor = Client(connection, welcome, self.way).begin()
                 self.end(ConnectionFailed("CONNECTION_LOST", "the server did not take the session up again"))
                 return
-            if from_pairs(welcome.settings).binding() != self.peer.binding():
-                raise Violation("other settings than before")
+            if not says_the_same(self.welcome, welcome):
+                raise Violation("other settings or contracts than before")
             self.check_received(welcome.received)
             self.welcome = welcome
             self.name_it(welcome.session)

@@ -58,6 +58,11 @@ class Link(ResumeChannel):
     def highest_taken(self) -> int:
         raise NotImplementedError
 
+    @property
+    def window_ms(self) -> int:
+        """How long the session waits for another connection."""
+        return self.own.resume_window_ms
+
     def on_detached(self) -> None:
         """The connection was lost, and the session waits for another one."""
 
@@ -265,7 +270,7 @@ class Link(ResumeChannel):
                 if self._cuts == cut and not self.attached:
                     self.end(failure)
 
-        timer = threading.Timer(min(self.own.resume_window_ms / 1000, threading.TIMEOUT_MAX), give_up)
+        timer = threading.Timer(min(self.window_ms / 1000, threading.TIMEOUT_MAX), give_up)
         timer.daemon = True
         timer.start()
         self.on_detached()

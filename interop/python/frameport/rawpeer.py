@@ -5,6 +5,7 @@ import socket
 from . import envelopes as e
 from .codec import decode, encode
 from .frames import FrameDecoder, frame
+from .kinds import is_link
 
 
 class RawPeer:
@@ -14,6 +15,7 @@ class RawPeer:
         self.sock = sock
         self.sock.settimeout(5)
         self.frames = FrameDecoder(2**30 - 1)
+        self.received = 0  # session envelopes, of which some may be left out here
 
     @classmethod
     def dial(cls, address) -> "RawPeer":
@@ -31,6 +33,7 @@ class RawPeer:
         while True:
             for payload in self.frames.payloads():
                 envelope = decode(payload)
+                self.received += not is_link(payload[0])
                 if not isinstance(envelope, e.Unknown):
                     return envelope
                 break

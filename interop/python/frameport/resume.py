@@ -7,9 +7,24 @@ from .body import ConnectionFailed
 from .connection import Connection
 from .flow import Violation
 from .kept import Kept, KeptEnvelope, Renew
-from .settings import Settings
+from .settings import Settings, from_pairs
 
 RESUME_BYTES_MIN = 65536
+
+
+def keep_enough(own: Settings, peer: Settings) -> bool:
+    """Whether a session of these two can go on over another connection."""
+    return min(own.resume_bytes, peer.resume_bytes) >= RESUME_BYTES_MIN
+
+
+def says_the_same(before: e.Hello | e.Welcome, now: e.Hello | e.Welcome) -> bool:
+    """Whether the peer says of itself what it said on the connection of before. Roles bind nobody."""
+
+    def contracts(one: e.Hello | e.Welcome) -> list[tuple[str, int, bytes]]:
+        return sorted((contract.name, contract.version, contract.hash) for contract in one.contracts)
+
+    same_settings = from_pairs(before.settings).binding() == from_pairs(now.settings).binding()
+    return same_settings and contracts(before) == contracts(now)
 
 
 class ResumeChannel:

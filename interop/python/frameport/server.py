@@ -13,7 +13,7 @@ from .body import Body, CallFailed, ConnectionFailed, body_of
 from .codec import encode
 from .connection import Connection
 from .incoming import Procedure
-from .resume import RESUME_BYTES_MIN
+from .resume import keep_enough, says_the_same
 from .session import Session
 from .settings import Settings, from_pairs
 
@@ -58,8 +58,7 @@ class Server:
 
     def new_name(self, hello: e.Hello) -> e.SessionName | None:
         """None when one of both sides does not keep enough, or this one keeps nothing without a connection."""
-        bytes_kept = min(self.settings.resume_bytes, from_pairs(hello.settings).resume_bytes)
-        if bytes_kept < RESUME_BYTES_MIN or not self.settings.resume_window_ms:
+        if not keep_enough(self.settings, from_pairs(hello.settings)) or not self.settings.resume_window_ms:
             return None
         return e.SessionName(secrets.token_bytes(16), secrets.token_bytes(16))
 
@@ -99,10 +98,6 @@ class Server:
             session.close(0)
 
 
-def ordered(contracts: list[e.Contract]) -> list[e.Contract]:
-    return sorted(contracts, key=lambda one: (one.name, one.version))
-
-
 class ServerSession(Session):
     def __init__(self, server: Server, connection: Connection, hello: e.Hello, client: object) -> None:
         super().__init__(connection, server.settings, from_pairs(hello.settings), False, server.procedures)
@@ -124,8 +119,7 @@ class ServerSession(Session):
         return (
             any(hmac.compare_digest(one, hello.resume.secret) for one in good)
             and client == self.client
-            and ordered(hello.contracts) == ordered(self.hello.contracts)
-            and from_pairs(hello.settings).binding() == self.peer.binding()
+            and says_the_same(self.hello, hello)
             and self.ended is None
             and not self.draining
         )

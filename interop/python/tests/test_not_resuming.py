@@ -90,7 +90,7 @@ class NotGoingOn(Shown):
             _, welcome = self.raw()
             _, second = self.show(welcome.session, **fields)
             self.assertIsNone(second.received)
-            _, third = self.show(welcome.session)
+            _, third = self.show(welcome.session, contracts=[e.Contract("t", 1, 3, b"\x01")])
             self.assertEqual(third.received, 0)
 
     def test_announced_ends_are_final(self):
@@ -181,6 +181,7 @@ class Welcomes(Resuming):
 
     def begin(self):
         self.peer = self.raw_server.accept()
+        self.addCleanup(self.peer.close)
         self.peer.receive()
         self.peer.send(e.Welcome(settings=KEEPS.pairs(), session=self.NAME))
 
@@ -212,6 +213,10 @@ class Welcomes(Resuming):
         answer = self.answered(settings=Settings(resume_bytes=65536, upload_items=3).pairs())
         self.assertEqual((answer.KIND, answer.code), ("goaway", "PROTOCOL_VIOLATION"))
 
+    def test_other_contracts(self):
+        answer = self.answered(contracts=[e.Contract("t", 1, 1, b"x")])
+        self.assertEqual((answer.KIND, answer.code), ("goaway", "PROTOCOL_VIOLATION"))
+
     def test_resumed_without_being_asked(self):
         thread = threading.Thread(target=self.greet_unasked)
         thread.start()
@@ -227,6 +232,17 @@ class Welcomes(Resuming):
         peer.send(e.Welcome(settings=KEEPS.pairs(), session=self.NAME, received=0))
         while peer.receive():
             pass
+
+    def test_names_that_are_of_no_use(self):
+        """A client that keeps too little passes over the name that it was given."""
+        began = threading.Thread(target=self.begin)
+        began.start()
+        client = Client.connect(self.raw_server.address)
+        self.addCleanup(client.close, 0)
+        began.join()
+        self.assertIsNone(client.name)
+        self.peer.close()
+        self.wait(client, lambda: client.ended)
 
     def test_counts_that_go_back(self):
         client, peer = self.connect_by_hand()

@@ -10,6 +10,7 @@ export interface SessionCallOptions {
   /** Asks for items, and grants the first. Each item that is taken is granted again. */
   readonly credit?: Credit
   readonly deadlineMs?: number
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** A call of a session in the form of promises and loops. */
@@ -26,7 +27,7 @@ export class SessionCall implements AsyncIterable<unknown> {
   #wake = () => {}
 
   constructor(session: Session, procedure: string, options: SessionCallOptions = {}) {
-    const { input, upload, credit, deadlineMs } = options
+    const { input, upload, credit, deadlineMs, metadata } = options
     let settle: (error: RpcError | undefined, value: unknown) => void = () => undefined
     this.result = new Promise((resolve, reject) => {
       settle = (error, value) => (error === undefined ? resolve(value) : reject(error))
@@ -40,6 +41,7 @@ export class SessionCall implements AsyncIterable<unknown> {
         upload: upload !== undefined,
         ...(credit === undefined ? {} : { initialCredit: credit }),
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        ...(metadata === undefined ? {} : { metadata }),
       },
       {
         item: (body, bytes) => {

@@ -1,0 +1,199 @@
+import { RpcError } from '@frameport/protocol'
+import type { SessionLimits } from '@frameport/protocol/session'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest'
+import { portOf } from './support/backends.ts'
+import { answerKinds } from './support/kinds-over-session.ts'
+import { KindsState } from './support/kinds-state.ts'
+import { type PythonProcess, startPython } from './support/python.ts'
+import { ResumingClient, ResumingServer } from './support/resuming.ts'
+import { SessionCall, type SessionCallOptions } from './support/session-call.ts'
+
+const violation = 'PROTOCOL_VIOLATION'
+const script = 'resume_by_hand.py'
+const echo = { input: { text: 'a' } }
+
+let python: PythonProcess
+beforeAll(() => {
+  python = startPython(script)
+})
+afterAll(() => python.finish())
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** What it still has to say would be taken for the next case's. */
+function startAnewOnFailure(): void {
+  onTestFailed(() => {
+    python.kill()
+    python = startPython(script)
+  })
+}
+
+describe('our server, with a client that is played by hand,', () => {
+  async function playedBy(name: string): Promise<Readonly<Record<string, unknown>>> {
+    startAnewOnFailure()
+    const server = await ResumingServer.listen(portOf('net'), answerKinds(new KindsState()))
+    closing.push(() => server.close())
+    python.tell(`dial ${server.port} ${name}`)
+    const told = await python.next()
+    expect(await python.next()).toEqual({ done: name })
+    return told
+  }
+
+  it('sends again what was not acknowledged, once, and not what was', async () => {
+    expect(await playedBy('again')).toEqual({
+      received: [1, 2],
+      repeated: true,
+      others: 3,
+      behind: 'pong',
+    })
+  })
+
+  it('counts skips and kinds that nobody knows', async () => {
+    expect(await playedBy('skipped')).toEqual({ received: [1, 3] })
+  })
+
+  it('takes the secret that was shown until something was acknowledged behind the next welcome', async () => {
+    expect(await playedBy('secrets')).toEqual({ good: [1, 1, 1], different: 4, old: null, newest: 1 })
+  })
+
+  it('begins anew for one who is not as before, and keeps the session', async () => {
+    expect(await playedBy('not_the_same')).toEqual({ others: Array(7).fill(null), same: 1 })
+  })
+
+  it('notices a count that cannot be in a hello, and keeps the session', async () => {
+    expect(await playedBy('impossible')).toEqual({ code: violation, received: [1, 1] })
+  })
+
+  it('notices acknowledgements of what was not sent, and such that go back', async () => {
+    expect(await playedBy('ack_too_high')).toEqual({ code: violation })
+    expect(await playedBy('ack_too_low')).toEqual({ code: violation })
+  })
+
+  it('names no session of one who keeps too little', async () => {
+    expect(await playedBy('too_little')).toEqual({ named: false })
+  })
+
+  it('keeps a session behind the first step of a goaway, and not behind the second', async () => {
+    expect(await playedBy('final_goaway')).toEqual({ first: 1, final: null })
+  })
+})
+
+describe('our client, with a server that is played by hand,', () => {
+  async function playedBy(
+    name: string,
+    calls: readonly SessionCallOptions[] = [],
+    limits: Partial<SessionLimits> = {},
+  ) {
+    startAnewOnFailure()
+    python.tell(`serve ${name}`)
+    const { port: number } = await python.next()
+    const port = portOf('net')
+    closing.push(() => port.close())
+    const client = new ResumingClient(port, `tcp://127.0.0.1:${number}`, (call) => call.end(), limits)
+    closing.push(() => client.close())
+    const made = calls.map((options) => new SessionCall(client.session, 'kinds@1/echo', options))
+    const told = async () => {
+      const facts = await python.next()
+      expect(await python.next()).toEqual({ done: name })
+      return facts
+    }
+    return { client, made, told }
+  }
+
+  it('sends a call again with the time that is left', async () => {
+    const { made, told } = await playedBy('time_left', [{ ...echo, deadlineMs: 10_000 }])
+    expect(await made[0]?.result).toEqual({ text: 'a' })
+    const { left, pauseMs, ...others } = (await told()) as { left: number[]; pauseMs: number }
+    expect(others).toMatchObject({ shown: [0, 0], same: true })
+    const [first = 0, second = 0, third = 0] = left
+    expect(first - second).toBeGreaterThanOrEqual(pauseMs)
+    expect(second - third).toBeGreaterThanOrEqual(pauseMs)
+    expect(third).toBeGreaterThan(0)
+  })
+
+  it('sends a call that nobody waits for again without time, and its cancel behind it', async () => {
+    const { client, made, told } = await playedBy('given_up', [echo])
+    expect(await python.next()).toEqual({ cut: true })
+    await vi.waitUntil(() => client.detaches.length > 0)
+    made[0]?.call.cancel(new RpcError('CANCELLED', 'enough'))
+    python.tell('go')
+    expect(await told()).toEqual({ before: null, left: 0, cancelled: true })
+    await expect(made[0]?.result).rejects.toMatchObject({ code: 'CANCELLED' })
+    await vi.waitUntil(() => client.session.callsInFlight === 0)
+  })
+
+  it('sends such a call again as it was when its first piece fills a frame', async () => {
+    const { client, made, told } = await playedBy('full_frame', [{ input: { text: 'x'.repeat(100_000) } }])
+    expect(await python.next()).toEqual({ cut: true })
+    await vi.waitUntil(() => client.detaches.length > 0)
+    made[0]?.call.cancel(new RpcError('CANCELLED', 'enough'))
+    python.tell('go')
+    expect(await told()).toEqual({ bytes: 4_096, again: 'call', bytesAgain: 4_096, left: null })
+    await expect(made[0]?.result).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('sends a call again with metadata that it would not take itself', async () => {
+    const { made, told } = await playedBy(
+      'metadata',
+      [{ ...echo, metadata: { a: '1', b: '2' }, deadlineMs: 10_000 }],
+      { metadataEntriesMax: 1 },
+    )
+    const metadata = { a: '1', b: '2' }
+    expect(await made[0]?.result).toEqual({ text: 'a' })
+    expect(await told()).toEqual({ first: metadata, again: metadata })
+  })
+
+  it('sends again what was not handled, once and in order', async () => {
+    const { made, told } = await playedBy('once', [echo, echo, echo])
+    expect(await Promise.all(made.map(({ result }) => result))).toEqual(Array(3).fill({ text: 'a' }))
+    expect(await told()).toEqual({ same: true, behind: 'pong' })
+  })
+
+  it('notices a count that cannot be in a welcome, and ends the session', async () => {
+    const { client, told } = await playedBy('impossible', [echo])
+    expect(await told()).toEqual({ code: violation })
+    await vi.waitUntil(() => client.endReason)
+    expect(client.endReason).toMatchObject({ code: violation })
+  })
+
+  it('notices a welcome that resumes what it did not ask for', async () => {
+    const { client, told } = await playedBy('unasked')
+    expect(await told()).toEqual({ shown: false, code: violation })
+    await vi.waitUntil(() => client.endReason)
+    expect(client.endReason).toMatchObject({ code: violation })
+  })
+
+  it('notices acknowledgements of what was not sent, and such that go back', async () => {
+    for (const name of ['ack_too_high', 'ack_too_low']) {
+      const { client, told } = await playedBy(name, [echo])
+      expect(await told()).toEqual({ code: violation })
+      await vi.waitUntil(() => client.endReason)
+      expect(client.endReason).toMatchObject({ code: violation })
+    }
+  })
+
+  it('does not go on with a server that says something else of itself', async () => {
+    const { client, told } = await playedBy('other_settings', [echo])
+    expect(await told()).toEqual({ code: violation })
+    await vi.waitUntil(() => client.endReason)
+    expect(client.endReason).toMatchObject({ code: violation })
+  })
+
+  it('comes again when its hello is refused, or answered by a goaway', async () => {
+    const { client, made, told } = await playedBy('refused_and_ended', [echo])
+    expect(await made[0]?.result).toEqual({ text: 'a' })
+    expect(await told()).toEqual({ shown: [true, true, true], same: true })
+    expect(client.resumes).toBe(1)
+  })
+
+  it('ends when it is told that somebody else has the session', async () => {
+    const { client, made, told } = await playedBy('replaced', [echo])
+    expect(await told()).toEqual({ ended: true })
+    await expect(made[0]?.result).rejects.toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+    await vi.waitUntil(() => client.endReason)
+    expect(client.endReason).toMatchObject({ code: 'REPLACED' })
+  })
+})
