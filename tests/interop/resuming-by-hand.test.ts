@@ -182,6 +182,12 @@ describe('our client, with a server that is played by hand,', () => {
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
+  it('cuts a connection whose welcome is no good without a word, which would end the session, and comes again', async () => {
+    const { made, told } = await playedBy('other_version', [echo])
+    expect(await made[0]?.result).toEqual({ text: 'a' })
+    expect(await told()).toEqual({ code: null, shown: true })
+  })
+
   it('comes again when its hello is refused, or answered by a goaway', async () => {
     const { client, made, told } = await playedBy('refused_and_ended', [echo])
     expect(await made[0]?.result).toEqual({ text: 'a' })

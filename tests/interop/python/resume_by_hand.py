@@ -275,6 +275,20 @@ class Listener:
         self.welcome(peer, received=0, settings=Settings(resume_bytes=65536, upload_items=3).pairs())
         tell(code=code_of_the_end(peer))
 
+    def other_version(self) -> None:
+        """A welcome that is no good leaves the session, if no goaway ends it."""
+        peer = self.begin()
+        call = until(peer, "call")
+        peer.close()
+        peer, _ = self.accept()
+        self.welcome(peer, received=0, version=2)
+        code = code_of_the_end(peer)
+        peer.close()
+        peer, hello = self.accept()
+        self.welcome(peer, received=0)
+        self.answer(peer, until(peer, "call"))
+        tell(code=code, shown=hello.resume is not None)
+
     def ack_too_high(self) -> None:
         peer = self.begin()
         until(peer, "call")
