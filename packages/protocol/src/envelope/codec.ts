@@ -45,7 +45,12 @@ export function checkBody(body: Body): void {
 }
 
 function jsonOf(value: unknown): string {
-  return asJson(value, (given) => JSON.stringify(jsonForm(given)))
+  return asJson(value, stringified)
+}
+
+/** A function of the module: one made for each body would cost every call. */
+function stringified(value: unknown): string | undefined {
+  return JSON.stringify(jsonForm(value))
 }
 
 /** @param make gives undefined for what has no form */

@@ -175,7 +175,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   takeLink(given: MovableLink): void {
     // There are no others.
     const link = given as Link
-    this.#receiver.takeLink(link)
+    this.#receiver.leaveLink()
     this.#take(link)
     link.moveTo(this)
   }

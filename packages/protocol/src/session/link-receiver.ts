@@ -142,9 +142,8 @@ export class LinkReceiver implements LinkEvents {
   }
 
   /** The session leaves its link for another one. */
-  takeLink(link: Link): void {
+  leaveLink(): void {
     if (!this.#life.isDetached) this.#detach(takenOver)
-    this.#life.attach(link)
   }
 
   #openedAgain(peer: PeerInfo): void {

@@ -91,11 +91,6 @@ export class Link
     this.#owner = owner
   }
 
-  /** Hello and welcome are exchanged, and it has not ended. */
-  get isOpen(): boolean {
-    return this.#phase === 'open'
-  }
-
   sendGoaway(goaway: GoawayEnvelope): void {
     this.#writer.send(goaway, 'own')
   }

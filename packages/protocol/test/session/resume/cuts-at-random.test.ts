@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { Draw } from '../../../../../tests/support/draw.ts'
 import type { IncomingCall, Session } from '../../../src/session/index.ts'
 import { Resumable } from '../../support/resumable.ts'
 import { type Outcome, startCall, value } from '../../support/sessions.ts'
-
-/** A small generator of its own, so that the draws of a run depend on its seed only. */
-function drawing(seed: number) {
-  let state = (seed * 2_654_435_761) >>> 0
-  const next = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-  const upTo = (max: number) => Math.floor(next() * (max + 1))
-  return {
-    upTo,
-    oneIn: (n: number) => upTo(n - 1) === 0,
-    pick: <T>(of: readonly T[]): T => of[upTo(of.length - 1)] as T,
-  }
-}
 
 interface Made {
   readonly outcome: Outcome
@@ -34,18 +20,26 @@ class Run {
   readonly #uploaded = new Map<number, number[]>()
 
   constructor(seed: number) {
-    this.#draw = drawing(seed)
-    const { pick, upTo } = this.#draw
+    this.#draw = new Draw(seed)
+    const draw = this.#draw
     this.#world = new Resumable({
       seed,
       pair: {
-        latencyMs: pick([0, 1, 7]),
-        windowBytes: pick([100, 5_000, 65_536]),
-        chunking: pick(['as-sent', 'merged', { bytesMax: 1 + upTo(200), seed }] as const),
-        highWatermarkBytes: pick([1_000, 1_048_576]),
+        latencyMs: draw.pick([0, 1, 7]),
+        windowBytes: draw.pick([100, 5_000, 65_536]),
+        chunking: draw.pick(['as-sent', 'merged', { bytesMax: 1 + draw.int(0, 200), seed }] as const),
+        highWatermarkBytes: draw.pick([1_000, 1_048_576]),
       },
-      client: { resumeBytes: 65_536, resumeAckMs: pick([1, 50, 1_000]), pieceBytes: pick([1_000, 16_384]) },
-      server: { resumeBytes: 65_536, resumeAckMs: pick([1, 50, 1_000]), callsInFlightMax: pick([2, 256]) },
+      client: {
+        resumeBytes: 65_536,
+        resumeAckMs: draw.pick([1, 50, 1_000]),
+        pieceBytes: draw.pick([1_000, 16_384]),
+      },
+      server: {
+        resumeBytes: 65_536,
+        resumeAckMs: draw.pick([1, 50, 1_000]),
+        callsInFlightMax: draw.pick([2, 256]),
+      },
     })
   }
 
@@ -57,7 +51,7 @@ class Run {
     })
     for (let step = 0; step < 60; step += 1) {
       await this.#act()
-      await time.advance(this.#draw.upTo(9))
+      await time.advance(this.#draw.int(0, 9))
     }
     await this.#heal()
     await time.advance(20_000)
@@ -72,13 +66,13 @@ class Run {
 
   async #act(): Promise<void> {
     const { client } = this.#world
-    const { upTo, oneIn } = this.#draw
-    const what = upTo(9)
+    const draw = this.#draw
+    const what = draw.int(0, 9)
     if (what < 5) this.#call(client)
     else if (what < 7) this.#call(this.#world.server?.session)
     else if (what < 9 && client.state === 'open') {
       const pair = this.#world.pairs.at(-1)
-      if (oneIn(2)) pair?.a.abort()
+      if (draw.chance(1 / 2)) pair?.a.abort()
       else pair?.b.abort()
     } else await this.#connect()
   }
@@ -94,8 +88,8 @@ class Run {
     const { b } = this.#world.attach(client, (recorder) => {
       recorder.onCall = (call) => this.#handle(call)
     })
-    await this.#world.time.advance(this.#draw.upTo(40))
-    if (this.#draw.oneIn(3)) b.abort()
+    await this.#world.time.advance(this.#draw.int(0, 40))
+    if (this.#draw.chance(1 / 3)) b.abort()
   }
 
   /** Faults have stopped: the client is connected, and stays so. */
@@ -115,11 +109,11 @@ class Run {
 
   #call(session: Session | undefined): void {
     if (session === undefined) return
-    const { upTo, oneIn } = this.#draw
+    const draw = this.#draw
     const number = this.#made.length
-    const items = oneIn(3) ? 1 + upTo(12) : 0
-    const sent = oneIn(3) ? 1 + upTo(12) : 0
-    const input = value({ number, items, filler: 'x'.repeat(upTo(oneIn(5) ? 30_000 : 200)) })
+    const items = draw.chance(1 / 3) ? 1 + draw.int(0, 12) : 0
+    const sent = draw.chance(1 / 3) ? 1 + draw.int(0, 12) : 0
+    const input = value({ number, items, filler: 'x'.repeat(draw.int(0, draw.chance(1 / 5) ? 30_000 : 200)) })
     const outcome = startCall(session, 'a/b', {
       input,
       ...(items > 0 ? { initialCredit: { items: 1_000, bytes: 2 ** 30 } } : {}),
@@ -144,7 +138,7 @@ class Run {
     const uploaded: number[] = []
     this.#uploaded.set(number, uploaded)
     const answer = () => {
-      const delayMs = this.#draw.upTo(40)
+      const delayMs = this.#draw.int(0, 40)
       this.#world.time.setTimer(delayMs, () => void this.#answer(call, number, items))
     }
     if (call.upload === undefined) {
