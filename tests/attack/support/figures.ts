@@ -15,6 +15,9 @@ export interface Figures {
 
 const sampleMs = 25
 
+/** Of the collections before a figure counts. What holds on for longer than these rounds is held. */
+const collect = { roundsMax: 20, pauseMs: 20, noiseBytes: 64 * 1024 }
+
 /** Measures this process from {@link reset} on. */
 export class Watch {
   readonly #delay = monitorEventLoopDelay({ resolution: 1 })
@@ -53,11 +56,18 @@ export class Watch {
     }
   }
 
-  /** What buffers held is free a little after their collection, and what held on to others by a promise one later. */
+  /**
+   * What buffers held is free a little after their collection, and what held on to others by a promise one later: each round of a
+   * long chain frees some of it. It is done when two rounds find nothing more.
+   */
   async #collectAll(): Promise<void> {
-    for (let round = 0; round < 3; round++) {
+    let least = Number.POSITIVE_INFINITY
+    for (let round = 0, fruitless = 0; round < collect.roundsMax && fruitless < 2; round++) {
       this.#collect()
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, collect.pauseMs))
+      const bytes = memoryBytes()
+      fruitless = bytes < least - collect.noiseBytes ? 0 : fruitless + 1
+      least = Math.min(least, bytes)
     }
   }
 
