@@ -19,7 +19,9 @@ export { createSessionHost, type SessionHost, type SessionHostOptions } from './
 export {
   type ConnectionLimits,
   defaultConnectionLimits,
+  defaultResumeLimits,
   defaultSessionLimits,
+  type ResumeLimits,
   resolveSessionLimits,
   type SessionLimits,
 } from './common/session-limits.ts'

@@ -93,8 +93,11 @@ export interface SessionLimits {
   readonly resumeAckMs: number
 }
 
+/** Those of going on over another connection. */
+export type ResumeLimits = Pick<SessionLimits, 'resumeBytes' | 'resumeWindowMs' | 'resumeAckMs'>
+
 /** Those of a session that ends with its connection. */
-export type ConnectionLimits = Omit<SessionLimits, 'resumeBytes' | 'resumeWindowMs' | 'resumeAckMs'>
+export type ConnectionLimits = Omit<SessionLimits, keyof ResumeLimits>
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -175,6 +178,14 @@ export const defaultSessionLimits: SessionLimits = {
 }
 
 const { resumeBytes, resumeWindowMs, resumeAckMs, ...ofConnection } = defaultSessionLimits
+
+/** What clients and servers give a session that is to go on over another connection. */
+export const defaultResumeLimits: ResumeLimits = {
+  /** 18 MB/s in one direction where the way there and back takes 50 ms; 256 sessions that keep all of it fill a server's memory. */
+  resumeBytes: MiB,
+  resumeWindowMs,
+  resumeAckMs,
+}
 
 /** The defaults for a session that ends with its connection, as those of clients and servers do. */
 export const defaultConnectionLimits: ConnectionLimits = ofConnection
