@@ -242,6 +242,8 @@ describe('an observer', () => {
     [{ onEdn() {} }, 'it takes context, onItem and onEnd, not "onEdn"'],
     [{ onEnd: 5 }, 'onEnd is 5, not a function'],
     [{ context: 'admin' }, 'context is "admin", not an object'],
+    [{ context: new Map([['user', 'ann']]) }, 'context is a Map, not a plain object'],
+    [{ context: new Date(0) }, 'context is a Date, not a plain object'],
     [5, 'its argument is 5, not an object'],
     [null, 'its argument is null, not an object'],
   ])('%j is refused: the call fails, and the log says why', async (given, text) => {

@@ -7,7 +7,7 @@ export interface NextOptions extends CallObserver {
   readonly context?: object | undefined
 }
 
-const kinds = { context: 'object', onItem: 'function', onEnd: 'function' } as const
+const kinds = { context: 'record', onItem: 'function', onEnd: 'function' } as const
 
 /**
  * Refuses what `next` does not know: an observer with a wrong name would see nothing, and `user.then(next)` add nothing.
