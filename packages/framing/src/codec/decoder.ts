@@ -101,7 +101,7 @@ export class FrameDecoder {
     if (onFrame !== undefined) checkedCallback(onFrame)
     if (this.#ended)
       throw this.#fail(new FramingError('ENDED', 'Bytes were pushed after the end of the stream.'))
-    if (this.#at < this.#chunk.length) this.#stack(bytes)
+    if (this.#at < this.#chunk.length || this.#backlog !== none) this.#stack(bytes)
     else {
       this.#before += this.#chunk.length
       this.#chunk = bytes

@@ -193,6 +193,26 @@ describe('a paused channel', () => {
     expect(stream.paused).toBe(false)
   })
 
+  it('delivers in order when chunks come in spite of the pause, behind one that is used up', async () => {
+    const { stream, channel, events } = attached({}, (self) => self.pause())
+    const delivers = (...frames: string[]) => {
+      // This stream does not keep to its pause.
+      stream.paused = false
+      stream.deliver(concat(...frames.map((frame) => frameOf(hex(frame)))))
+    }
+    delivers('01', '02')
+    delivers('03')
+    channel.resume()
+    await settle()
+    expect(events).toEqual(['01', '02'])
+    delivers('04')
+    for (let n = 0; n < 4; n += 1) {
+      channel.resume()
+      await settle()
+    }
+    expect(events).toEqual(['01', '02', '03', '04'])
+  })
+
   it('stays paused when paused again before the microtask', async () => {
     const { stream, channel, events } = attached({}, (self, text) => {
       if (text === '01') self.pause()

@@ -47,6 +47,20 @@ describe('what the decoder hands out', () => {
     expect(frames).toEqual([toHex(patterned(5000)), toHex(patterned(3, 1))])
   })
 
+  it('comes in order when the chunk in front is used up and one behind it waits', () => {
+    const decoder = new FrameDecoder()
+    const taken: (string | undefined)[] = []
+    const take = () => taken.push(decoder.next()?.join())
+    decoder.push(concat(frameOf(hex('01')), frameOf(hex('02'))))
+    take()
+    decoder.push(frameOf(hex('03')))
+    take()
+    decoder.push(frameOf(hex('04')))
+    for (let n = 0; n < 3; n += 1) take()
+    expect(taken).toEqual(['1', '2', '3', '4', undefined])
+    expect(decoder.bufferedBytes).toBe(0)
+  })
+
   it('comes in order when chunks are pushed faster than frames are taken', () => {
     const decoder = new FrameDecoder()
     const expected = Array.from({ length: 300 }, (_, at) => patterned(at, at))
