@@ -14,6 +14,27 @@ export function secondChannel(): ProtocolError {
   return refusal('it has a channel already')
 }
 
+/** Of a session of a server, which gets no other channel from its owner. */
+export function clientComesBack(): ProtocolError {
+  return refusal('it had one, and its client comes back over the channel of a new session')
+}
+
+/** @param difference what this side would have said otherwise in the handshake that is done */
+export function otherHandshake(difference: string): ProtocolError {
+  return refusal(
+    `its handshake is done, and this session would have said something else there (${difference}): give it to a ` +
+      'session with the limits and contracts of the one that the server has forgotten',
+  )
+}
+
+export function endedLink(): ProtocolError {
+  return refusal('its connection has ended')
+}
+
+export function usedSession(): ProtocolError {
+  return refusal('its handshake is done, and only a new session of a client can begin with it')
+}
+
 export function invalidGrace(graceMs: unknown): ProtocolError {
   return new ProtocolError(
     'INVALID_LIMITS',
@@ -31,7 +52,7 @@ export function invalidWait(retryAfterMs: unknown): ProtocolError {
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
   return new ProtocolError(
     'INVALID_OPTION',
-    `a session cannot take the channel: ${problem}; it was not started`,
+    `a session cannot take the channel: ${problem}; the channel was left as it is`,
     options,
   )
 }

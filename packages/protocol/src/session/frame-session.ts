@@ -3,7 +3,14 @@ import { emptyBody } from '../envelope/codec.ts'
 import type { RpcError } from '../rpc-error.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
-import { checkChannel, secondChannel } from './check-arguments.ts'
+import {
+  checkChannel,
+  clientComesBack,
+  endedLink,
+  otherHandshake,
+  secondChannel,
+  usedSession,
+} from './check-arguments.ts'
 import { checkSessionOptions } from './check-session-options.ts'
 import type {
   OutgoingCall,
@@ -28,6 +35,7 @@ import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
 import type { LinkEvents, LinkOwner, MovableLink } from './link/link-types.ts'
 import { LinkReceiver } from './link-receiver.ts'
+import { differenceOf } from './resume/resume-agreement.ts'
 import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
 import { SessionLife } from './session-life.ts'
 import { type CoreEvents, sessionCore } from './session-parts.ts'
@@ -49,6 +57,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   readonly #traffic = new Traffic()
   readonly #life: SessionLife
   readonly #receiver: LinkReceiver
+  #hadChannel = false
   readonly resume: Resumption | undefined
 
   constructor(options: SessionOptions) {
@@ -116,11 +125,14 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     }
     checkChannel(channel)
     if (this.#life.link !== undefined) throw secondChannel()
+    const { role } = this.#options
+    if (role === 'server' && this.#hadChannel && !this.#life.isOver) throw clientComesBack()
     const link = new Link(channel, { ...this.#options, ...this.#core }, this)
     if (this.#life.isOver) {
       link.abort()
       return
     }
+    this.#hadChannel = true
     this.#take(link)
     try {
       link.start()
@@ -131,12 +143,17 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   }
 
   #attachOpened(opened: OpenedLink): void {
-    if (this.#life.link !== undefined || this.#life.isOver) throw secondChannel()
+    const { role, contracts } = this.#options
+    if (role !== 'client' || this.#life.link !== undefined || this.#life.phase !== 'opening')
+      throw usedSession()
+    const difference = differenceOf(opened.own, { settings: this.#core.limits, contracts })
+    if (difference !== undefined) throw otherHandshake(difference)
     const link = opened.take() as Link | undefined
-    if (link === undefined) throw secondChannel()
+    if (link?.isOpen !== true) throw endedLink()
     this.#take(link)
     this.resume?.welcomed(opened.ticket, undefined)
     link.moveTo(this)
+    this.#traffic.tookOver()
     this.#receiver.linkOpened(opened.peer)
   }
 
@@ -149,11 +166,12 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   #resumption(limits: SessionLimits): Resumption | undefined {
     const { environment } = this.#core
-    const { host, role } = this.#options
+    const { host, role, contracts } = this.#options
     if (limits.resumeBytes === 0) return undefined
     const sessions =
       role === 'server' ? (host?.resumable as NamedSessions<Resumption> | undefined) : undefined
-    return new Resumption({ environment, limits, sessions }, this)
+    const own = { settings: limits, contracts }
+    return new Resumption({ environment, limits, own, sessions }, this)
   }
 
   get events(): LinkEvents {
@@ -172,17 +190,21 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#outgoing.leftMs(callId)
   }
 
-  takeLink(given: MovableLink): void {
+  takeLink(given: MovableLink): boolean {
     // There are no others.
     const link = given as Link
     this.#receiver.leaveLink()
+    if (!this.mayGoOn || link.isOver()) return false
     this.#take(link)
     link.moveTo(this)
+    this.#traffic.tookOver()
+    return true
   }
 
   movedTo(owner: ResumptionOwner): void {
+    this.#life.releaseLink()
     this.#core.guard(() => this.#options.handlers.moved?.(owner as FrameSession))
-    this.#life.moved(movedOn)
+    this.#life.finish(movedOn)
   }
 
   tellReceived(): void {

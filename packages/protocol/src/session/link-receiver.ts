@@ -10,7 +10,7 @@ import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
 import type { Link } from './link/link.ts'
 import type { LinkEvents } from './link/link-types.ts'
 import { nobody } from './link/nobody.ts'
-import { saysTheSame } from './resume/resume-agreement.ts'
+import { differenceOf } from './resume/resume-agreement.ts'
 import type { Resumption } from './resume/resumption.ts'
 import { orderly } from './session-end.ts'
 import type { SessionLife } from './session-life.ts'
@@ -74,13 +74,16 @@ export class LinkReceiver implements LinkEvents {
       return
     }
     this.#life.opened()
-    const { channel } = this.#life.link as Link
+    const link = this.#life.link as Link
+    const { channel } = link
     this.#core.writer.attach(this.#resume?.begin(channel, peer) ?? channel)
     this.#core.writer.setPeer(peer.settings)
     this.#peer = peer
     this.#core.writer.grease(this.#core.environment)
     this.#events.open()
     this.#core.guard(() => this.#core.handlers.opened(peer))
+    // Whoever was told may have cut the connection, also for another one.
+    if (this.#life.link !== link) return
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
   }
 
@@ -90,9 +93,11 @@ export class LinkReceiver implements LinkEvents {
 
   linkFrame(payload: Uint8Array): void {
     if (this.#life.isOver) return
-    const { length } = payload
+    const { link } = this.#life
+    // Counted first: whoever is called back may connect again, with a hello that says the count.
+    this.#resume?.handling(payload.length)
     this.#envelopes.receive(payload)
-    this.#resume?.handled(length)
+    if (this.#life.link === link && !this.#life.isOver) this.#resume?.handled()
   }
 
   linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
@@ -104,6 +109,8 @@ export class LinkReceiver implements LinkEvents {
     if (code === 'CLOSED' && (isFinal || life.phase === 'opening')) life.peerCloses()
     // Without an id it says nothing of the calls that are open: they may have run.
     if (isFinal) life.takeNoMore(lastCallId)
+    // Whoever was told of a call may have cut the connection, and a session that drains is not taken up again.
+    if (isFinal && life.isDetached) life.finish(lostConnection())
     if (code !== 'CLOSED' || life.phase === 'opening') {
       life.finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
       return
@@ -155,18 +162,23 @@ export class LinkReceiver implements LinkEvents {
     }
     // What is wrong from here on is the server's fault, and not the connection's: it ends the session.
     this.#life.reattached()
-    if (!saysTheSame(this.#peer as PeerInfo, peer))
-      throw violation('the server goes on with a session, and says something else of itself than before')
+    const difference = differenceOf(this.#peer as PeerInfo, peer)
+    if (difference !== undefined)
+      throw violation(`the server goes on with a session, and says something else than before: ${difference}`)
     this.#events.resumed()
     this.#traffic.resumed(resume.goOn(link.channel))
+    this.#life.announceAgain()
+    // Calls that settle with this may have cut the connection, or ended the session.
+    if (this.#life.link !== link || this.#life.isOver) return
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
     this.#core.guard(() => this.#core.handlers.resumed?.())
   }
 
   /** The server knows the session no more. The connection is open all the same, for a new one. */
   #forgotten(link: Link, peer: PeerInfo, resume: Resumption): void {
-    const opened = new OpenedLink(link, peer, resume.ticket)
-    this.#life.moved(forgotten)
+    const opened = new OpenedLink(link, peer, resume.ticket, link.own)
+    this.#life.releaseLink()
+    this.#life.finish(forgotten)
     this.#core.guard(() => this.#core.handlers.forgotten?.(opened))
     const untaken = opened.take()
     untaken?.moveTo(nobody)

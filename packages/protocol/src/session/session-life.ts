@@ -1,6 +1,7 @@
 import { inMicrotask } from '@frameport/framing/checks'
 import { isDuration } from '../checks/milliseconds.ts'
 import { noMetadata } from '../envelope/envelope-parts.ts'
+import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
 import { giveUpOpen, type SessionCalls, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
 import { invalidGrace, invalidWait } from './check-arguments.ts'
@@ -38,6 +39,8 @@ export class SessionLife {
   #drainUntilMs: number | undefined
   /** Runs while the session waits for another link. */
   #windowTimer: SessionTimer | undefined
+  /** Set once this side has asked the peer to make its calls elsewhere. */
+  #announced: GoawayEnvelope | undefined
   /** Set once this side closes in order. */
   #closedBy: string | undefined
 
@@ -74,6 +77,11 @@ export class SessionLife {
 
   /** The channel may have been started, and has no other owner. One that was not tells nobody that it is gone. */
   didNotStart(cause: unknown): void {
+    if (this.isDetached) {
+      this.leaveLink()
+      this.#traffic.detach()
+      return
+    }
     this.abort({ code: 'ABORTED', message: 'the session could not start', cause })
     this.#closeSoon()
   }
@@ -84,7 +92,7 @@ export class SessionLife {
 
   /** Open, without a link that is. */
   get isDetached(): boolean {
-    return this.#windowTimer !== undefined
+    return this.#phase === 'open' && this.#windowTimer !== undefined
   }
 
   /**
@@ -121,23 +129,29 @@ export class SessionLife {
     link?.abort()
   }
 
-  /** The link belongs to another session, which goes on. */
-  moved(reason: SessionCloseReason): void {
+  /** The link belongs to another session, or may be given to one. */
+  releaseLink(): void {
     this.#link = undefined
-    this.finish(reason)
+    this.#traffic.detach()
   }
 
   /** See `Session.announceEnd`. */
   announceEnd(retryAfterMs: number | undefined): void {
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw invalidWait(retryAfterMs)
-    if (this.#phase !== 'open' || this.isDetached) return
-    this.#link?.sendGoaway({
+    if (this.#phase !== 'open') return
+    this.#announced = {
       kind: 'goaway',
       code: 'CLOSED',
       text: '',
       retryAfterMs: wholeMs(retryAfterMs),
       metadata: noMetadata,
-    })
+    }
+    if (!this.isDetached) this.announceAgain()
+  }
+
+  /** It may have been lost with the connection on which it was said. */
+  announceAgain(): void {
+    if (this.#announced !== undefined) this.#link?.sendGoaway(this.#announced)
   }
 
   /** See `Session.close`. */

@@ -51,6 +51,12 @@ export class Traffic implements TurnBudgetEvents {
     this.#link = undefined
   }
 
+  /** The link may wait for the turn of the session that had it: from here on it waits for that of this one. */
+  tookOver(): void {
+    if (this.#core.turn.isUsedUp) this.#link?.pause('turn')
+    else this.#link?.resume('turn')
+  }
+
   /** The peer has acknowledged what filled the session. */
   acknowledged(): void {
     this.#core.writer.drained()

@@ -1,4 +1,4 @@
-import { attachFrames } from '@frameport/framing'
+import { attachFrames, type FrameChannel } from '@frameport/framing'
 import {
   createMemoryPair,
   createVirtualClock,
@@ -108,10 +108,16 @@ export class Resumable {
     return this.#host
   }
 
-  /** Begins to connect `session`. @param prepared given what the server session is told, before it is told anything */
+  /**
+   * Begins to connect `session`.
+   *
+   * @param prepared given what the server session is told, before it is told anything
+   * @param over makes what the client has of its channel
+   */
   attach(
     session: Session = this.client,
     prepared: (recorder: ResumeRecorder) => void = () => {},
+    over: (channel: FrameChannel) => FrameChannel = (channel) => channel,
   ): MemoryPair {
     const pair = createMemoryPair({ clock: this.time, ...this.#options.pair })
     this.pairs.push(pair)
@@ -127,7 +133,7 @@ export class Resumable {
     })
     this.servers.push({ session: server, recorder })
     server.attach(attachFrames(pair.b))
-    session.attach(attachFrames(pair.a))
+    session.attach(over(attachFrames(pair.a)))
     return pair
   }
 

@@ -33,18 +33,28 @@ export function keepingServer(limits: Partial<SessionLimits> = {}, announced = p
   const { time } = first
   const host = createSessionHost({ environment: time, turnMs: 1_000, memoryBytesMax: 2 ** 28 })
   const settings = settingsToSend({ ...settingsOf([]), ...announced })
-  const connect = async (resume?: Extract<Envelope, { kind: 'hello' }>['resume']) => {
+  /** A session that waits for its hello. @param atOnce it takes that within the turn in which it comes */
+  const coming = (atOnce = false) => {
     const pair = createMemoryPair({ clock: time, chunking: 'merged' })
     const recorder = new ResumeRecorder()
+    if (atOnce) Object.assign(recorder, { hello: undefined })
     const options = { limits: { resumeBytes: 65_536, ...limits }, host }
     const { session } = openSide('server', time, new WatchedStream(pair.a), options, recorder)
     const peer = new RawPeer(new WatchedStream(pair.b))
-    peer.send({ ...hello, settings, resume })
-    await time.settle()
-    const answer = peer.received.shift() as Extract<Envelope, { kind: 'welcome' }>
-    return { session, recorder, peer, answer, cut: () => pair.b.abort() }
+    return { session, recorder, peer, cut: () => pair.b.abort() }
   }
-  return { time, host, connect }
+  /** @param made given the session before its client has sent anything */
+  const connect = async (
+    resume?: Extract<Envelope, { kind: 'hello' }>['resume'],
+    made: (session: Session, recorder: ResumeRecorder) => void = () => {},
+  ) => {
+    const side = coming()
+    made(side.session, side.recorder)
+    side.peer.send({ ...hello, settings, resume })
+    await time.settle()
+    return { ...side, answer: side.peer.received.shift() as Extract<Envelope, { kind: 'welcome' }> }
+  }
+  return { time, host, connect, coming }
 }
 
 /** Ends sessions, which wait for their peers as long as they may. */

@@ -164,11 +164,13 @@ export interface Session {
   /** Figures of now. They are put together when asked for. */
   stats(): SessionStats
   /**
-   * Gives the session its channel, which it starts and from then on owns. Once, and again when it is detached. A session that
-   * is closed already aborts the channel instead.
+   * Gives the session its channel, which it starts and from then on owns. Once, and at a client again when it is detached. A
+   * session that is closed already aborts the channel instead. An {@link OpenedLink} is for a new session with the limits
+   * and contracts of the one that was forgotten: its handshake is done.
    *
-   * @throws ProtocolError INVALID_OPTION for what is no channel, or a second one; what the channel throws when it is
-   *   started, after which the session is closed
+   * @throws ProtocolError INVALID_OPTION for what is no channel, for a second one, and for an opened link that the session
+   *   cannot keep to, which it leaves as it is; what the channel throws when it is started, after which the session is
+   *   closed, or detached as before
    */
   attach(channel: FrameChannel | OpenedLink): void
   /**
@@ -208,8 +210,8 @@ export interface Session {
   /** What the events count that wait here, each with its bytes and 256 for what holds it. */
   readonly eventBytesWaiting: number
   /**
-   * Asks the peer to make its new calls elsewhere, and goes on taking them: the first step of an orderly end. No-op
-   * unless the session is open.
+   * Asks the peer to make its new calls elsewhere, and goes on taking them: the first step of an orderly end. It is said
+   * again on each further connection of the session. No-op unless the session is open or detached.
    *
    * @param options `retryAfterMs`: when the peer may come back
    * @throws ProtocolError `INVALID_LIMITS` when that is no duration: the peer was told nothing

@@ -37,6 +37,8 @@ export class ChannelEnding {
 
   /** @param untilMs on the session's clock: until then a peer that keeps taking bytes is waited for */
   begin(untilMs: number): void {
+    // Whoever was told that the session ends may have aborted it.
+    if (this.#aborted) return
     this.#channel.end()
     this.#linger(untilMs)
   }

@@ -43,7 +43,6 @@ export function welcomeOf(
   hello: HelloEnvelope,
   version: number,
   metadata: Metadata,
-  session: Pick<WelcomeEnvelope, 'session' | 'received'>,
 ): WelcomeEnvelope {
   const asked = new Set(hello.contracts.map(({ name }) => name))
   return {
@@ -56,7 +55,6 @@ export function welcomeOf(
       .sort((a, b) => b.version - a.version)
       .slice(0, envelopeLimits.contractsMax)
       .map((contract) => wireContract(contract, 'serves')),
-    ...session,
     metadata: { ...options.metadata, ...metadata },
   }
 }

@@ -28,6 +28,12 @@ import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
 
+/** What a welcome says at most of a session of this server: ids and secrets have 16 bytes, and numbers at most 8. */
+const longestAnswer = {
+  session: { session: new Uint8Array(16), secret: new Uint8Array(16) },
+  received: Number.MAX_SAFE_INTEGER,
+} as const satisfies Pick<WelcomeEnvelope, 'session' | 'received'>
+
 /** Kind and flags come before the magic of a hello. */
 const magicOffset = 2
 
@@ -129,10 +135,19 @@ export class Handshake {
   ): void {
     if (this.#events.isOver()) return
     this.#writer.checkMetadata({ ...this.#options.metadata, ...metadata })
+    const welcome = welcomeOf(this.#options, hello, version, metadata)
+    // A welcome that cannot be sent costs a session that is to go on nothing.
+    if (hello.resume !== undefined) this.#checkFits({ ...welcome, ...longestAnswer })
     const session = this.#events.sessionFor(hello.resume, principal)
-    const welcome = welcomeOf(this.#options, hello, version, metadata, session)
-    this.#writer.send(welcome, 'answer')
+    // A session that has left its connection for this one told its owner, who may have closed either.
+    if (this.#events.isOver()) return
+    this.#writer.send({ ...welcome, ...session }, 'answer')
     this.#events.opened()
+  }
+
+  #checkFits(welcome: WelcomeEnvelope): void {
+    const { peerFrameBytesMax = Number.POSITIVE_INFINITY } = this.#writer
+    if (this.#writer.headerBytes(welcome) > peerFrameBytesMax) throw welcomeTooLong()
   }
 
   /** What is no RpcError is a defect of this side, which the client need not see. */
@@ -192,9 +207,12 @@ function keptResume({ resume }: HelloEnvelope): AskedResume | undefined {
 function refusalOf(error: unknown): RpcError {
   if (RpcError.is(error)) return error
   const tooLong = (error as { code?: unknown } | null)?.code === 'FRAME_TOO_LONG'
-  if (tooLong)
-    return new RpcError('RESOURCE_EXHAUSTED', 'the welcome does not fit the frameBytesMax of the client')
+  if (tooLong) return welcomeTooLong()
   return new RpcError('INTERNAL', 'the server could not take the hello')
+}
+
+function welcomeTooLong(): RpcError {
+  return new RpcError('RESOURCE_EXHAUSTED', 'the welcome does not fit the frameBytesMax of the client')
 }
 
 /** The data of a refusal. Those that are too long or not valid are none: what matters is the code. */

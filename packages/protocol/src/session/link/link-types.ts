@@ -31,6 +31,8 @@ export interface LinkOwner {
 
 /** A link that can be given to another session. */
 export interface MovableLink {
+  /** Its handshake is done, or it has ended. */
+  isOver(): boolean
   /** From here on it belongs to `owner`. */
   moveTo(owner: LinkOwner): void
 }

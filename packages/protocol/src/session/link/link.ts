@@ -8,6 +8,7 @@ import type {
 } from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
+import type { OwnAnnouncement } from '../common/opened-link.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { deadChannel, faultOf, lostConnection, SessionFault } from '../common/session-fault.ts'
@@ -86,6 +87,16 @@ export class Link
     this.#handshake.begin(this.#owner.resume?.offer)
   }
 
+  /** What this side has said of itself. */
+  get own(): OwnAnnouncement {
+    return { settings: this.#options.limits, contracts: this.#options.contracts }
+  }
+
+  /** Its handshake is done, and it has not ended. */
+  get isOpen(): boolean {
+    return this.#phase === 'open'
+  }
+
   /** From here on it belongs to another session. */
   moveTo(owner: LinkOwner): void {
     this.#owner = owner
@@ -97,8 +108,9 @@ export class Link
 
   /** Tells the peer how many envelopes of the session were handled. */
   sendAck(): void {
+    if (this.#phase !== 'open') return
     const received = this.#owner.resume?.told()
-    if (received !== undefined && this.#phase === 'open') this.#writer.send({ kind: 'ack', received }, 'own')
+    if (received !== undefined) this.#writer.send({ kind: 'ack', received }, 'own')
   }
 
   /** @param untilMs until then, on the session's clock, a peer that takes bytes is waited for */
@@ -186,6 +198,8 @@ export class Link
   }
 
   opened(): void {
+    // What was called back in the handshake may have ended it.
+    if (this.#phase !== 'opening') return
     this.#phase = 'open'
     this.#helloTimer?.cancel()
     const { environment, limits } = this.#options

@@ -32,11 +32,15 @@ export class Acknowledgements {
     return this.#received
   }
 
-  /** One more was handled. */
-  handled(payloadBytes: number): void {
+  /** One more is about to be handled. */
+  handling(payloadBytes: number): void {
     this.#received += 1
     this.#bytesUntold += payloadBytes
     this.#isUntold = true
+  }
+
+  /** It was handled. */
+  handled(): void {
     if (this.#bytesUntold >= this.#bytesMax) this.#options.tell()
     else if (this.#timer === undefined) this.#wait()
   }

@@ -8,7 +8,7 @@ import type { SessionLimits } from '../common/session-limits.ts'
 import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { randomBytes } from './random-bytes.ts'
-import { canResume, saysTheSame } from './resume-agreement.ts'
+import { type Announced, canResume, differenceOf, offersTheSame } from './resume-agreement.ts'
 import { ResumeChannel } from './resume-channel.ts'
 import { SessionSecrets } from './session-secrets.ts'
 
@@ -24,8 +24,12 @@ export interface ResumptionOwner {
   readonly peer: PeerInfo | undefined
   /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
   leftMs(callId: number): number | undefined
-  /** The session leaves its link, and takes this one. */
-  takeLink(link: MovableLink): void
+  /**
+   * The session leaves its link, and takes this one.
+   *
+   * @returns false when its owner, who is told that the old one is left, has ended the session or `link`
+   */
+  takeLink(link: MovableLink): boolean
   /** The session that was to begin is not needed: its client goes on with that of `owner`. */
   movedTo(owner: ResumptionOwner): void
   /** The peer has to be told what was handled. */
@@ -41,6 +45,8 @@ export interface ResumptionOwner {
 export interface ResumptionOptions {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
+  /** What this side says of itself in its handshakes. */
+  readonly own: Announced
   /** Those of the server; undefined at a client, and at a server that resumes none. */
   readonly sessions: NamedSessions<Resumption> | undefined
 }
@@ -101,12 +107,18 @@ export class Resumption implements LinkResume {
     principal: string | undefined,
   ): Pick<WelcomeEnvelope, 'session' | 'received'> {
     const { sessions, limits, environment } = this.#options
-    if (sessions === undefined || !canResume(limits.resumeBytes, peer.settings.resumeBytes)) return {}
+    const { resumeBytes, resumeWindowMs } = peer.settings
+    // A client without a window is gone with its connection.
+    if (sessions === undefined || !canResume(limits.resumeBytes, resumeBytes) || resumeWindowMs === 0)
+      return {}
     const other = asked && sessions.find(asked.session)
-    if (asked !== undefined && other?.isFor(asked, peer, principal)) {
+    if (asked !== undefined && other?.isFor(asked, peer, principal, this.#options.own)) {
       const welcome = other.takeUp(link, asked)
-      this.#owner.movedTo(other.#owner)
-      return welcome
+      if (welcome !== undefined) {
+        this.#owner.movedTo(other.#owner)
+        return welcome
+      }
+      if (link.isOver()) return {}
     }
     this.#id = randomBytes(environment, idBytes)
     this.#secrets = new SessionSecrets(randomBytes(environment, secretBytes))
@@ -133,9 +145,14 @@ export class Resumption implements LinkResume {
     else if (this.#channel.waitsForAck) this.#watchStall()
   }
 
-  /** An envelope of the session was handled. */
-  handled(payloadBytes: number): void {
-    this.#acknowledgements?.handled(payloadBytes)
+  /** An envelope of the session is about to be handled, and counts. */
+  handling(payloadBytes: number): void {
+    this.#acknowledgements?.handling(payloadBytes)
+  }
+
+  /** It was handled, and its connection is still that of the session. */
+  handled(): void {
+    this.#acknowledgements?.handled()
   }
 
   /** The first link is open. @returns on what the session sends: `link` by itself when it has no name */
@@ -209,18 +226,23 @@ export class Resumption implements LinkResume {
   }
 
   /** Looked at before anything is changed: a hello that is not let in leaves the old link as it is. */
-  isFor(asked: AskedResume, peer: PeerInfo, principal: string | undefined): boolean {
+  isFor(asked: AskedResume, peer: PeerInfo, principal: string | undefined, own: Announced): boolean {
     const before = this.#owner.peer
     const knowsSecret = this.#secrets?.includes(asked.secret) === true
     if (!knowsSecret || before === undefined || !this.#owner.mayGoOn) return false
-    return principal === this.#principal && saysTheSame(before, peer)
+    if (principal !== this.#principal || differenceOf(before, peer) !== undefined) return false
+    // The owner of a server may give each of its sessions other limits and contracts.
+    return offersTheSame(this.#options.own, own, peer.contracts)
   }
 
-  /** @throws SessionFault for a count that cannot be; the old link is as it was then */
-  takeUp(link: MovableLink, asked: AskedResume): Pick<WelcomeEnvelope, 'session' | 'received'> {
+  /**
+   * @returns undefined when the session was not to be had after all
+   * @throws SessionFault for a count that cannot be; the old link is as it was then
+   */
+  takeUp(link: MovableLink, asked: AskedResume): Pick<WelcomeEnvelope, 'session' | 'received'> | undefined {
     const secrets = this.#secrets as SessionSecrets
     this.#channel?.check(asked.received)
-    this.#owner.takeLink(link)
+    if (!this.#owner.takeLink(link)) return undefined
     secrets.renew(randomBytes(this.#options.environment, secretBytes))
     this.#peerReceived = asked.received
     return {

@@ -1,5 +1,7 @@
+import type { FrameChannel } from '@frameport/framing'
 import { describe, expect, it } from 'vitest'
-import type { SessionLimits } from '../../../src/session/index.ts'
+import { createSession, type SessionLimits } from '../../../src/session/index.ts'
+import { closingAtOnce } from '../../support/closing-channel.ts'
 import { Resumable, ResumeRecorder } from '../../support/resumable.ts'
 import { quiet } from '../../support/resumable-ends.ts'
 import { startCall, value } from '../../support/sessions.ts'
@@ -51,6 +53,62 @@ describe('a server that does not know the session any more', () => {
     const untaken = world.clientSide.forgottenLinks[0]!
     const late = world.newClient(new ResumeRecorder())
     expect(() => late.attach(untaken)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    await quiet(world)
+  })
+
+  it.each([
+    ['keeps nothing', { resumeBytes: 0 }, 'resumeBytes 0 instead of 65536'],
+    ['keeps more', { resumeBytes: 70_000 }, 'resumeBytes 70000 instead of 65536'],
+    ['takes longer bodies', { bodyBytesMax: 2 ** 21 }, 'bodyBytesMax 2097152 instead of 1048576'],
+  ])(
+    'gives the connection to no session that %s: its hello has said otherwise',
+    async (_how, limits, why) => {
+      const { world } = await forgotten()
+      const options = { role: 'client', contracts: [], environment: world.time } as const
+      const other = createSession({
+        ...options,
+        handlers: new ResumeRecorder(),
+        limits: { resumeBytes: 65_536, ...limits },
+      })
+      const next = world.newClient(new ResumeRecorder())
+      world.clientSide.onForgotten = (opened) => {
+        expect(() => other.attach(opened)).toThrow(
+          expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(why) }),
+        )
+        next.attach(opened)
+      }
+      await world.connect()
+      expect([other.state, next.state, world.clientSide.uncaughtErrors]).toEqual(['opening', 'open', []])
+      await Promise.all([other.close(), next.close(), world.time.advance(60_000)])
+      await quiet(world)
+    },
+  )
+
+  it('gives a connection that has ended meanwhile, or one for a session that has begun, to nobody', async () => {
+    const { world } = await forgotten()
+    const [late, begun] = [world.newClient(new ResumeRecorder()), world.newClient(new ResumeRecorder())]
+    let channel: FrameChannel | undefined
+    Object.assign(world.clientSide, { ending: () => channel?.abort() })
+    const problems: unknown[] = []
+    world.clientSide.onForgotten = (opened) => {
+      for (const session of [begun, late])
+        try {
+          session.attach(opened)
+        } catch (error) {
+          problems.push((error as Error).message)
+        }
+    }
+    await world.connect(begun)
+    await world.cut()
+    expect(begun.state).toBe('detached')
+    world.attach(world.client, undefined, (given) => (channel = closingAtOnce(given)))
+    await world.time.settle()
+    expect(problems).toEqual([
+      expect.stringContaining('only a new session of a client'),
+      expect.stringContaining('its connection has ended'),
+    ])
+    expect(late.state).toBe('opening')
+    await Promise.all([late.close(), begun.close(), world.time.advance(60_000)])
     await quiet(world)
   })
 })

@@ -1,11 +1,17 @@
+import { attachFrames } from '@frameport/framing'
+import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../../src/envelope/index.ts'
 import { settingsOf, settingsToSend } from '../../../src/envelope/settings.ts'
+import { createSession, type SessionLimits } from '../../../src/session/index.ts'
 import { network } from '../../support/network.ts'
 import { firstCall, hello, RawPeer } from '../../support/raw-peer.ts'
-import { ResumeRecorder } from '../../support/resumable.ts'
+import { Resumable, ResumeRecorder } from '../../support/resumable.ts'
+import { quiet } from '../../support/resumable-ends.ts'
 import { endAll, keepingServer, peerKeeps } from '../../support/resuming-peers.ts'
 import { openSide } from '../../support/sessions.ts'
+
+const contract = { name: 'a', fingerprints: {}, eventFingerprints: {}, clientFingerprints: {}, hash: 'abcd' }
 
 describe('a session has a name', () => {
   it.each([
@@ -13,8 +19,9 @@ describe('a session has a name', () => {
     ['the client keeps nothing', { resumeBytes: 65_536 }, 0, false],
     ['the client keeps too little', { resumeBytes: 65_536 }, 65_535, false],
     ['the server keeps nothing', { resumeBytes: 0 }, 65_536, false],
-  ])('when %s: %o and %d: %s', async (_what, limits, resumeBytes, isNamed) => {
-    const { time, host, connect } = keepingServer(limits, { resumeBytes, resumeWindowMs: 30_000 })
+    ['the client has no window', { resumeBytes: 65_536 }, 65_536, false, 0],
+  ])('when %s: %o and %d: %s', async (_what, limits, resumeBytes, isNamed, resumeWindowMs = 30_000) => {
+    const { time, host, connect } = keepingServer(limits, { resumeBytes, resumeWindowMs })
     const { answer, session, cut, recorder } = await connect()
     expect(answer.session !== undefined).toBe(isNamed)
     expect(host.resumable.size).toBe(isNamed ? 1 : 0)
@@ -135,5 +142,63 @@ describe('a hello that asks for a session', () => {
     const same = await connectAs({ heartbeatIntervalMs: 1, heartbeatTimeoutMs: 2, resumeWindowMs: 3 }, asked)
     expect(same.answer.received).toBe(0)
     await endAll(time, [first, other])
+  })
+
+  it('gets a new one from a server that says something else than before, and goes on where it says the same', async () => {
+    const world = new Resumable()
+    const connect = (limits: Partial<SessionLimits>, version: number) => {
+      const { a, b } = createMemoryPair({ clock: world.time })
+      const session = createSession({
+        role: 'server',
+        contracts: ['a', 'unknown'].map((name) => ({ ...contract, name, version })),
+        environment: world.time,
+        handlers: new ResumeRecorder(),
+        host: world.host,
+        limits: { resumeBytes: 65_536, ...limits },
+      })
+      session.attach(attachFrames(b))
+      return { session, a }
+    }
+    for (const [limits, version, goesOn] of [
+      [{}, 1, true],
+      [{ heartbeatIntervalMs: 5_000 }, 1, true],
+      [{ callsInFlightMax: 100 }, 1, false],
+      [{}, 2, false],
+    ] as const) {
+      const recorder = new ResumeRecorder()
+      const client = createSession({
+        role: 'client',
+        contracts: [{ ...contract, version: 1 }],
+        environment: world.time,
+        handlers: recorder,
+        limits: { resumeBytes: 65_536 },
+      })
+      const first = connect({}, 1)
+      client.attach(attachFrames(first.a))
+      await world.time.settle()
+      first.a.abort()
+      await world.time.settle()
+      const second = connect(limits, version)
+      client.attach(attachFrames(second.a))
+      await world.time.settle()
+      expect([recorder.resumes, recorder.forgottenLinks.length]).toEqual(goesOn ? [1, 0] : [0, 1])
+      // It lives on, for whoever says what it was before.
+      expect(first.session.state).toBe(goesOn ? 'open' : 'detached')
+      await endAll(world.time, [{ session: client }, first, second])
+    }
+    await quiet(world)
+  })
+
+  it('and cannot be welcomed, because the welcome is too long, leaves the session on its connection', async () => {
+    const small = { ...peerKeeps, frameBytesMax: 4_096 }
+    const { time, connect } = keepingServer({}, small)
+    const first = await connect()
+    const asked = { ...first.answer.session!, received: 0 }
+    const second = await connect(asked, (_session, recorder) => {
+      recorder.onHelloAccepted = async () => ({ metadata: { a: 'x'.repeat(4_050) } })
+    })
+    expect(second.answer).toMatchObject({ kind: 'refused', code: 'RESOURCE_EXHAUSTED' })
+    expect([first.session.state, first.recorder.detaches]).toEqual(['open', []])
+    await endAll(time, [first, second])
   })
 })

@@ -1,4 +1,7 @@
+import { attachFrames, type FrameChannel } from '@frameport/framing'
+import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
+import { closingAtOnce } from '../../support/closing-channel.ts'
 import { Resumable, type ResumeRecorder } from '../../support/resumable.ts'
 import { quiet } from '../../support/resumable-ends.ts'
 import { startCall, value } from '../../support/sessions.ts'
@@ -75,17 +78,24 @@ describe('a session that lost its connection', () => {
 
   it('takes the new connection while the old one still looks alive, and hears nothing of that any more', async () => {
     const world = new Resumable(slow)
-    await world.connect()
+    let old: FrameChannel | undefined
+    const { b } = world.attach(undefined, undefined, (channel) => (old = closingAtOnce(channel, false)))
+    await world.time.advance(80)
     const outcome = startCall(world.client)
     await world.time.advance(10)
     const { session, recorder } = world.server
-    // What the server sends on the old one is lost: the client is gone, and its reset is on its way.
-    world.pairs[0]?.a.abort()
+    // The server hears nothing of the cut, and what it sends on the old connection is lost.
+    old?.abort()
     await world.time.settle()
-    expect(session.state).toBe('open')
     recorder.calls[0]?.respond(answer)
+    await world.time.advance(1_000)
+    expect([session.state, world.client.state, outcome.code]).toEqual(['open', 'detached', 'PENDING'])
+    recorder.onDetached = () => expect(b.state).toBe('closed')
     await world.connect()
-    expect(recorder.resumes).toBe(1)
+    expect([recorder.resumes, recorder.detaches.map(({ message }) => message)]).toEqual([
+      1,
+      ['the peer goes on over another connection'],
+    ])
     expect(outcome.value).toBe('answer')
     await world.time.advance(100)
     expect([session.state, world.client.state]).toEqual(['open', 'open'])
@@ -152,6 +162,67 @@ describe('a session that lost its connection', () => {
     await closing
     await quiet(world)
   })
+
+  it('waits on when the channel that it is given does not start, and whoever gave that hears why', async () => {
+    const world = new Resumable()
+    await world.connect()
+    const outcome = startCall(world.client)
+    await world.time.settle()
+    await world.cut()
+    const { b } = createMemoryPair({ clock: world.time })
+    const broken = new Proxy(attachFrames(b), {
+      get: (channel, name) =>
+        name === 'start'
+          ? () => {
+              throw new Error('no such host')
+            }
+          : Reflect.get(channel, name, channel),
+    })
+    expect(() => world.client.attach(broken)).toThrow('no such host')
+    await world.time.advance(1_000)
+    expect([world.client.state, outcome.code]).toEqual(['detached', 'PENDING'])
+    await world.connect()
+    world.server.recorder.calls[0]?.respond(answer)
+    await world.time.settle()
+    expect(outcome.value).toBe('answer')
+    b.abort()
+    await quiet(world)
+  })
+
+  it('is given no other channel at a server: its client comes back over a new session', async () => {
+    const world = new Resumable()
+    await world.connect()
+    await world.cut()
+    const { session } = world.server
+    const { b } = createMemoryPair({ clock: world.time })
+    expect(() => session.attach(attachFrames(b))).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('comes back') }),
+    )
+    await world.connect()
+    expect([session.state, world.client.state]).toEqual(['open', 'open'])
+    b.abort()
+    await quiet(world)
+  })
+
+  it.each(['before', 'behind'] as const)(
+    'says on the next one that it is about to leave, when it announced that %s the cut',
+    async (when) => {
+      const world = new Resumable(slow)
+      await world.connect()
+      const { session } = world.server
+      if (when === 'before') session.announceEnd({ retryAfterMs: 5 })
+      await world.cut()
+      if (when === 'behind') session.announceEnd({ retryAfterMs: 5 })
+      await world.connect()
+      expect(world.clientSide.goawaysSeen).toEqual([{ isFinal: false, retryAfterMs: 5 }])
+      const outcome = startCall(world.client)
+      await world.time.advance(10)
+      world.server.recorder.calls[0]?.respond(answer)
+      await world.time.advance(10)
+      expect([world.client.state, outcome.value]).toEqual(['open', 'answer'])
+      await quiet(world)
+    },
+  )
 
   it('loses its connection, and not itself, with a heartbeat that is not answered', async () => {
     const world = new Resumable({ server: { heartbeatIntervalMs: 0 } })
