@@ -3,6 +3,7 @@ import { errorWithoutStack } from '@frameport/protocol/contract'
 import {
   answerCall,
   bindHandlers,
+  CallFacts,
   type CallLog,
   type CallSide,
   checkRoute,
@@ -76,11 +77,8 @@ export class ServedCalls implements CallSide {
     return 'The client was told the reason (onHandlerFailed).'
   }
 
-  handlerFacts(
-    { deadlineAtMs, metadata, signal }: IncomingCall,
-    remainingMs: () => number | undefined,
-  ): IncomingCallFacts {
-    return { signal, deadlineAtMs, remainingMs, metadata }
+  handlerFacts(call: IncomingCall, remainingMs: () => number | undefined): IncomingCallFacts {
+    return new CallFacts(call, remainingMs)
   }
 
   keepContext(): EnterContext {

@@ -29,7 +29,7 @@ export interface CallSide {
   factsOf(call: IncomingCall): Record<string, unknown>
   /** Where the reason of a failure is that the caller is not told: `The server's log has the reason under c1/5.` */
   whereReason(call: IncomingCall): string
-  /** What the handler of a call is given. */
+  /** What one that is called is given, the handler or a middleware: an object that is made for it, and that it completes. */
   handlerFacts(call: IncomingCall, remainingMs: () => number | undefined): IncomingCallFacts
   /** Called in the async context of a handler: what it returns runs a callback in that context again. */
   keepContext(): EnterContext

@@ -57,7 +57,7 @@ function tell(served: ServedCall, route: Route, failure: RpcError, error: unknow
   const { call } = served
   const { log } = served.side
   const facts = { ...served.facts, code: failure.code, err: error }
-  if (call.signal.aborted) log.debug(facts, 'a call failed after its caller had given it up')
+  if (call.isAborted) log.debug(facts, 'a call failed after its caller had given it up')
   else if (isDefect(failure)) log.error(facts, textOfDefect(route, error))
   else if (call.kind === 'one-way') log.warn(facts, 'a call without an answer failed')
   else if (isOfOtherCall(error))

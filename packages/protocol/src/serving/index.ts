@@ -1,5 +1,6 @@
 export { answerCall } from './answer-call.ts'
 export { bindHandlers, type HandlerPlace, memberPlace } from './bind-handlers.ts'
+export { CallFacts } from './call-facts.ts'
 export type { CallEnd, CallObserver } from './call-observer.ts'
 export type { CallLog, CallSide, ServingOptions } from './call-side.ts'
 export { asOutput, checkedOutput } from './checked-output.ts'

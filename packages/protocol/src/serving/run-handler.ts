@@ -1,11 +1,13 @@
 import { isPlainObject } from '../checks/is-plain-object.ts'
 import { hasItems } from '../contract/kind-of-call.ts'
-import { parseBody } from '../contract/parse-with.ts'
+import { type ParseResult, parseBody } from '../contract/parse-with.ts'
 import type { Body } from '../envelope/codec.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { CallObserver } from './call-observer.ts'
 import { checkNext, type NextOptions } from './check-next.ts'
 import type {
+  ErasedHandler,
+  ErasedMiddleware,
   HandlerBinding,
   IncomingCallFacts,
   MiddlewareNext,
@@ -29,6 +31,14 @@ export interface HandlerHost {
   readonly upload?: Upload<unknown> | undefined
 }
 
+/** Where the facts of a call come from. */
+export interface FactsSource {
+  /** Made anew for each that is called with them: it may keep them, and they are completed for it. */
+  handlerFacts(): IncomingCallFacts
+  /** @throws why the call was cancelled, when it was */
+  throwIfAborted(): void
+}
+
 /**
  * Runs a call: the middlewares from the outside in, then the validation of the input, then the handler.
  * Middlewares come first, so that a caller who is refused learns nothing about inputs and costs no validation.
@@ -38,42 +48,61 @@ export interface HandlerHost {
  * @throws RpcError of a middleware, of the input or of the handler, and whatever else those throw: an error
  * that is no RpcError must not reach the peer with its text.
  */
-export async function runHandler(
+export function runHandler(
   binding: HandlerBinding,
   facts: IncomingCallFacts,
   input: Body,
   host?: HandlerHost,
 ): Promise<unknown> {
+  const source = {
+    handlerFacts: () => ({ ...facts }),
+    throwIfAborted: () => facts.signal.throwIfAborted(),
+  }
+  return runThroughMiddlewares(binding, source, input, host)
+}
+
+/** As {@link runHandler}. */
+export async function runThroughMiddlewares(
+  binding: HandlerBinding,
+  source: FactsSource,
+  input: Body,
+  host?: HandlerHost,
+): Promise<unknown> {
   // Without middlewares there is nobody to hand the answer through.
-  if (binding.middlewares.length === 0) return callHandler(binding, facts, input, host)
-  const { output } = await runFrom(binding, 0, facts, input, host)
+  if (binding.middlewares.length === 0) return callHandler(binding, source, input, host)
+  const { output } = await runFrom(binding, 0, source, undefined, input, host)
   const { callKind, fullName } = binding.called
   if (!hasItems(callKind) || isAsyncIterable(output)) return output
   throw new RpcError('INTERNAL', `a middleware of ${fullName} gave no AsyncIterable of items as its output`)
 }
 
+/** @param wider the context that middlewares have made; undefined as long as none has */
 async function runFrom(
   binding: HandlerBinding,
   index: number,
-  facts: IncomingCallFacts,
+  source: FactsSource,
+  wider: object | undefined,
   input: Body,
   host: HandlerHost | undefined,
 ): Promise<MiddlewareResult<object>> {
   const middleware = binding.middlewares[index]
-  if (middleware === undefined) return { output: await callHandler(binding, facts, input, host) }
+  if (middleware === undefined) return { output: await callHandler(binding, source, input, host, wider) }
   const { called } = binding
+  const args = factsWith(source, wider) as Facts & { next?: MiddlewareNext }
+  args.procedure = called
   let gone = false
   const next = (options?: NextOptions) => {
     if (gone) throw new RpcError('INTERNAL', `a middleware of ${called.fullName} called next() twice`)
     gone = true
-    if (options === undefined) return runFrom(binding, index + 1, facts, input, host)
+    if (options === undefined) return runFrom(binding, index + 1, source, wider, input, host)
     checkNext(options, called.fullName)
     const { context, onItem, onEnd } = options
     if (onItem !== undefined || onEnd !== undefined) host?.observe(options)
-    const wider = context === undefined ? facts : { ...facts, context: widen(facts, context, binding) }
-    return runFrom(binding, index + 1, wider, input, host)
+    const widest = context === undefined ? wider : widen(factsWith(source, wider), context, binding)
+    return runFrom(binding, index + 1, source, widest, input, host)
   }
-  const result: unknown = await middleware({ ...facts, procedure: called, next: next as MiddlewareNext })
+  args.next = next as MiddlewareNext
+  const result: unknown = await middleware(args as Parameters<ErasedMiddleware>[0])
   if (isResult(result)) return result
   throw new RpcError(
     'INTERNAL',
@@ -83,21 +112,59 @@ async function runFrom(
 
 async function callHandler(
   binding: HandlerBinding,
-  facts: IncomingCallFacts,
+  source: FactsSource,
   input: Body,
   host: HandlerHost | undefined,
+  wider?: object,
 ): Promise<unknown> {
-  const { called, errors } = binding
+  return answerOf(binding, await beginHandler(binding, source, input, host, wider), host)
+}
+
+/**
+ * Validates the input and calls the handler. Who calls this waits for what it returns and hands that to {@link answerOf}:
+ * so a call of a procedure without middlewares has no promise but its handler's and that of the one who answers.
+ *
+ * @throws RpcError of the input, and what the handler throws at once
+ */
+export function beginHandler(
+  binding: HandlerBinding,
+  source: FactsSource,
+  input: Body,
+  host: HandlerHost | undefined,
+  wider?: object,
+): unknown {
   const read = parseBody(binding.procedure.input, input, binding.input)
   // Without waiting where nothing is to be waited for: the handler's time up to its first await is measured then.
-  const parsed = 'then' in read ? await read : read
+  if ('then' in read) return read.then((parsed) => callWith(binding, source, parsed, host, wider))
+  return callWith(binding, source, read, host, wider)
+}
+
+function callWith(
+  binding: HandlerBinding,
+  source: FactsSource,
+  parsed: ParseResult<unknown>,
+  host: HandlerHost | undefined,
+  wider: object | undefined,
+): unknown {
   if (!parsed.ok) throw parsed.error
-  facts.signal.throwIfAborted()
-  const { upload } = binding.procedure
-  const args = { ...facts, procedure: called, input: parsed.value, errors }
-  const output = await binding.handler(upload === undefined ? args : { ...args, upload: host?.upload })
+  source.throwIfAborted()
+  const args = factsWith(source, wider)
+  args.procedure = binding.called
+  args.input = parsed.value
+  args.errors = binding.errors
+  if (binding.procedure.upload !== undefined) args.upload = host?.upload
+  return binding.handler(args as Parameters<ErasedHandler>[0])
+}
+
+/**
+ * What a handler has given, as the answer of its call.
+ *
+ * @throws RpcError INTERNAL for what cannot be one
+ */
+export function answerOf(binding: HandlerBinding, output: unknown, host: HandlerHost | undefined): unknown {
+  const { called, procedure } = binding
   if (!hasItems(called.callKind)) {
-    if (binding.procedure.output === undefined && isGenerator(output)) throw neverRuns(called.fullName)
+    if (procedure.output === undefined && isGenerator(output)) throw neverRuns(called.fullName)
     return output
   }
   if (!isAsyncIterable(output)) {
@@ -107,6 +174,19 @@ async function callHandler(
     )
   }
   return host === undefined ? output : itemsMadeIn(host.keepContext(), output)
+}
+
+/** Facts that are being completed. */
+type Facts = {
+  -readonly [Name in keyof Parameters<ErasedHandler>[0]]?: Parameters<ErasedHandler>[0][Name]
+} & {
+  context?: unknown
+}
+
+function factsWith(source: FactsSource, wider: object | undefined): Facts {
+  const facts: Facts = source.handlerFacts()
+  if (wider !== undefined) facts.context = wider
+  return facts
 }
 
 function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
@@ -121,7 +201,7 @@ function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncI
   }
 }
 
-function widen(facts: IncomingCallFacts, added: object, binding: HandlerBinding): unknown {
+function widen(facts: Facts, added: object, binding: HandlerBinding): object {
   if (!('context' in facts)) {
     throw new RpcError(
       'INTERNAL',

@@ -1,27 +1,46 @@
 import type { RpcError } from '../rpc-error.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
+import type { SessionEnvironment } from '../session/common/session-environment.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { CallSide } from './call-side.ts'
+import type { IncomingCallFacts } from './handler-types.ts'
 import { ObserverGroup } from './observer-group.ts'
-import type { EnterContext, HandlerHost } from './run-handler.ts'
+import type { EnterContext, FactsSource, HandlerHost } from './run-handler.ts'
 import type { UploadItems } from './upload-items.ts'
 
 /** One call of the peer, from its arrival until it has its answer. */
-export class ServedCall implements HandlerHost {
+export class ServedCall implements HandlerHost, FactsSource {
   readonly call: IncomingCall
   readonly side: CallSide
   readonly upload: UploadItems | undefined
+  readonly #environment: SessionEnvironment
   #observers: ObserverGroup | undefined
 
-  constructor(call: IncomingCall, side: CallSide, upload: UploadItems | undefined) {
+  constructor(
+    call: IncomingCall,
+    side: CallSide,
+    upload: UploadItems | undefined,
+    environment: SessionEnvironment,
+  ) {
     this.call = call
     this.side = side
     this.upload = upload
+    this.#environment = environment
   }
 
   /** What the log says of it. */
   get facts(): Record<string, unknown> {
     return this.side.factsOf(this.call)
+  }
+
+  handlerFacts(): IncomingCallFacts {
+    const { deadlineAtMs } = this.call
+    const remainingMs = deadlineAtMs === undefined ? withoutEnd : leftUntil(deadlineAtMs, this.#environment)
+    return this.side.handlerFacts(this.call, remainingMs)
+  }
+
+  throwIfAborted(): void {
+    if (this.call.isAborted) this.call.signal.throwIfAborted()
   }
 
   keepContext(): EnterContext {
@@ -51,4 +70,10 @@ export class ServedCall implements HandlerHost {
   failed(failure: RpcError): void {
     this.#observers?.end('failed', failure)
   }
+}
+
+const withoutEnd = () => undefined
+
+function leftUntil(deadlineAtMs: number, environment: SessionEnvironment): () => number {
+  return () => Math.max(0, deadlineAtMs - environment.nowMs())
 }

@@ -3,6 +3,7 @@ import type { Body, Credit } from '@frameport/protocol/envelope'
 import {
   answerCall,
   bindHandlers,
+  CallFacts,
   type ErasedHandler,
   type ErasedMiddleware,
   type UploadWindows,
@@ -85,6 +86,9 @@ export function served(
       stop: () => send('stop'),
     },
     signal: controller.signal,
+    get isAborted() {
+      return controller.signal.aborted
+    },
     respond: (body, _instead, given) => {
       send('respond', body)
       given?.()
@@ -103,12 +107,8 @@ export function served(
     log: { debug: line('debug'), warn: line('warn'), error: line('error') },
     factsOf: ({ id }: IncomingCall) => ({ call: id }),
     whereReason: () => 'The log has the reason.',
-    handlerFacts: ({ signal, metadata }: IncomingCall, remainingMs: () => number | undefined) => ({
-      signal,
-      metadata,
-      deadlineAtMs: undefined,
-      remainingMs,
-    }),
+    handlerFacts: (call: IncomingCall, remainingMs: () => number | undefined) =>
+      new CallFacts(call, remainingMs),
     keepContext:
       () =>
       <Result>(run: () => Result) =>

@@ -1,4 +1,10 @@
-import type { CallLog, CallSide, EnterContext, IncomingCallFacts } from '@frameport/protocol/serving'
+import {
+  CallFacts,
+  type CallLog,
+  type CallSide,
+  type EnterContext,
+  type IncomingCallFacts,
+} from '@frameport/protocol/serving'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { currentContext } from '../async-context.ts'
 import type { IncomingFacts } from '../handlers/handler-types.ts'
@@ -11,6 +17,27 @@ export interface CallSourceServices {
   readonly handlers: HandlerCount
   readonly publish: Server['publish']
   readonly connections: Server['connections']
+}
+
+/** What the server knows of one call. */
+class ServerCallFacts extends CallFacts implements IncomingFacts {
+  readonly context: unknown
+  readonly connection: ServerConnection
+  readonly publish: Server['publish']
+  readonly connections: Server['connections']
+
+  constructor(
+    call: IncomingCall,
+    remainingMs: () => number | undefined,
+    { context, connection }: CallSource,
+    { publish, connections }: CallSourceServices,
+  ) {
+    super(call, remainingMs)
+    this.context = context
+    this.connection = connection
+    this.publish = publish
+    this.connections = connections
+  }
 }
 
 /** Where the calls of a connection come from. */
@@ -42,23 +69,8 @@ export class CallSource implements CallSide {
     return `The server's log has the reason under ${this.connection.id}/${id}.`
   }
 
-  handlerFacts(
-    { deadlineAtMs, metadata, signal }: IncomingCall,
-    remainingMs: () => number | undefined,
-  ): IncomingCallFacts {
-    const { connection, context } = this
-    const { publish, connections } = this.#services
-    const facts: IncomingFacts = {
-      context,
-      signal,
-      connection,
-      publish,
-      connections,
-      deadlineAtMs,
-      remainingMs,
-      metadata,
-    }
-    return facts
+  handlerFacts(call: IncomingCall, remainingMs: () => number | undefined): IncomingCallFacts {
+    return new ServerCallFacts(call, remainingMs, this, this.#services)
   }
 
   keepContext(): EnterContext {

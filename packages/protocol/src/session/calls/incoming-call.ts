@@ -89,6 +89,10 @@ export class IncomingCallState implements IncomingCall {
     return this.#controller.signal
   }
 
+  get isAborted(): boolean {
+    return this.#abortReason !== undefined
+  }
+
   startDeadline(): void {
     if (this.deadlineAtMs === undefined) return
     const leftMs = this.deadlineAtMs - this.#core.environment.nowMs()

@@ -55,6 +55,10 @@ export class IncomingOneway implements IncomingCall {
     return this.#controller.signal
   }
 
+  get isAborted(): boolean {
+    return this.#abortReason !== undefined
+  }
+
   respond(_body: Body, _instead?: (error: RpcError) => RpcError, given?: () => void): void {
     this.#end()
     if (given !== undefined) this.#core.guard(given)

@@ -155,6 +155,8 @@ export interface IncomingCall {
    * call's slot is free.
    */
   readonly signal: AbortSignal
+  /** As `signal.aborted`, which makes the signal. */
+  readonly isAborted: boolean
   /**
    * Answers. A body that cannot be sent fails the call instead, with INTERNAL and no text of this side, or with
    * RESOURCE_EXHAUSTED over the peer's limit. While the peer does not read, the answer waits as it is: `body` must not

@@ -1,0 +1,108 @@
+import { procedure, RpcError } from '@frameport/protocol'
+import { bindHandlers, type ErasedMiddleware, runHandler } from '@frameport/protocol/serving'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { failureOf, served } from '../support/served-call.ts'
+
+const unary = procedure({ output: z.number() })
+
+interface Args {
+  readonly signal: AbortSignal
+  readonly remainingMs: () => number | undefined
+}
+
+/** A call that counts how often its signal was asked for. */
+function counting() {
+  const { signal } = new AbortController()
+  const counted = {
+    asked: 0,
+    call: {
+      isAborted: false,
+      get signal() {
+        counted.asked += 1
+        return signal
+      },
+    },
+  }
+  return { counted, signal }
+}
+
+const goesOn: ErasedMiddleware = ({ next }) => next()
+
+describe('the signal of a call', () => {
+  it.each([
+    ['a handler', []],
+    ['a handler behind a middleware', [goesOn]],
+  ])('is not made where %s does not read it', async (_who, middlewares) => {
+    const { counted } = counting()
+    const call = served(unary, () => 1, { middlewares, call: counted.call })
+    await call.done
+    expect(call.sent).toHaveLength(1)
+    expect(counted.asked).toBe(0)
+  })
+
+  it('is that of the call for whoever takes it apart or spreads it', async () => {
+    const { counted, signal } = counting()
+    const seen: unknown[] = []
+    const handler = (args: Args) => {
+      const { signal } = args
+      seen.push(signal, { ...args }.signal, Object.keys(args).includes('signal'))
+      return 1
+    }
+    await served(unary, handler, { call: counted.call }).done
+    expect(seen).toEqual([signal, signal, true])
+  })
+
+  it('keeps a handler from being called after a middleware during which the call was cancelled', async () => {
+    let called = 0
+    const cancels: ErasedMiddleware = async ({ next }) => {
+      await undefined
+      call.controller.abort(new RpcError('CANCELLED', 'the caller has left'))
+      return next()
+    }
+    const call = served(unary, () => ++called, { middlewares: [cancels] })
+    await call.done
+    expect(failureOf(call)).toMatchObject({ code: 'CANCELLED' })
+    expect(called).toBe(0)
+  })
+})
+
+describe('what is called in a call', () => {
+  it('has facts of its own: what one adds to them, another does not see', async () => {
+    const seen: (readonly string[])[] = []
+    const adds: ErasedMiddleware = (args) => {
+      Object.assign(args, { added: true })
+      return args.next()
+    }
+    const watches: ErasedMiddleware = (args) => {
+      seen.push(Object.keys(args))
+      return args.next()
+    }
+    await served(unary, (args: Args) => seen.push(Object.keys(args)), { middlewares: [adds, watches] }).done
+    const [ofMiddleware = [], ofHandler = []] = seen
+    const shared = ['deadlineAtMs', 'metadata', 'procedure', 'remainingMs', 'signal']
+    expect([...ofMiddleware].sort()).toEqual([...shared, 'next'].sort())
+    expect([...ofHandler].sort()).toEqual([...shared, 'errors', 'input'].sort())
+  })
+
+  it('knows of no end without a deadline, and of what is left with one', async () => {
+    const left: (number | undefined)[] = []
+    const handler = ({ remainingMs }: Args) => left.push(remainingMs())
+    await served(unary, handler).done
+    await served(unary, handler, { call: { deadlineAtMs: 40 } }).done
+    await served(unary, handler, { call: { deadlineAtMs: -40 } }).done
+    expect(left).toEqual([undefined, 40, 0])
+  })
+})
+
+it('runHandler leaves the facts that it is given as they are', async () => {
+  const facts = Object.freeze({
+    signal: new AbortController().signal,
+    deadlineAtMs: undefined,
+    remainingMs: () => undefined,
+    metadata: {},
+  })
+  const [binding] = bindHandlers({ label: 'kinds/unary', target: unary, middlewares: [goesOn] }, () => 1)
+  expect(await runHandler(binding!, facts, { kind: 'none' })).toBe(1)
+  expect(Object.keys(facts)).not.toContain('input')
+})
