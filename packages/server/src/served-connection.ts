@@ -108,7 +108,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
       handlers: {
         hello: (hello) => inEmptyContext(() => this.#hello(hello)),
         opened: () => inEmptyContext(() => services.opened(this, this.#context)),
-        call: (call) => inEmptyContext(() => this.#call(call)),
+        call: (call) => emptyContext.scope().runInAsyncScope(this.#call, this, call),
         event: () => undefined,
         wantsEvent: () => false,
         ...(services.authorizeSubscribe === undefined

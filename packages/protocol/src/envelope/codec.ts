@@ -36,6 +36,20 @@ export function encodeBody(body: Body): EnvelopeBody {
 }
 
 /**
+ * The text of a body that travels as one; undefined for raw bytes and for nothing.
+ *
+ * @throws ProtocolError INVALID_BODY as {@link encodeBody}
+ */
+export function textOfBody(body: Body): string | undefined {
+  return body.kind === 'value' && body.value !== undefined ? jsonOf(body.value) : undefined
+}
+
+/** As {@link encodeBody}. @param text what {@link textOfBody} gave for it */
+export function encodeBodyOf(body: Body, text: string | undefined): EnvelopeBody {
+  return text === undefined ? encodeBody(body) : { encoding: 'codec', bytes: encodeUtf8(text) }
+}
+
+/**
  * Looks whether a body could be sent, at a tenth of what its bytes cost for most values.
  *
  * @throws ProtocolError INVALID_BODY as {@link encodeBody}

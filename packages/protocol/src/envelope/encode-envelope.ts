@@ -24,6 +24,17 @@ const bodyBits = { none: 0, codec: 1, raw: 2 } as const
  */
 export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
   const writer = new HeaderWriter()
+  const body = writeEnvelope(writer, envelope)
+  return { header: writer.finish(), body }
+}
+
+/**
+ * Writes what stands in front of the body.
+ *
+ * @returns the bytes of the body; empty without one
+ * @throws ProtocolError INVALID_FIELD
+ */
+export function writeEnvelope(writer: HeaderWriter, envelope: Envelope): Uint8Array {
   const code = envelopeKinds[envelope.kind]
   const body: EnvelopeBody | undefined = 'body' in envelope ? envelope.body : undefined
   const metadata = 'metadata' in envelope ? envelope.metadata : undefined
@@ -43,7 +54,7 @@ export function encodeEnvelope(envelope: Envelope): EncodedEnvelope {
   else writeSessionFields(writer, envelope as SessionEnvelope)
   if (hasExtensions) writer.extensions(extensions)
   if (hasMetadata) writer.metadata(metadata)
-  return { header: writer.finish(), body: bodyBytes(envelope, body) }
+  return bodyBytes(envelope, body)
 }
 
 function callIdOf(envelope: Envelope): number {

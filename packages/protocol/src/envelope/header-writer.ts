@@ -3,10 +3,29 @@ import { envelopeLimits } from './envelope-limits.ts'
 import type { Extensions, Metadata } from './envelope-parts.ts'
 import { encodeUtf8, isWellFormedText } from './text.ts'
 
+const firstBytes = 64
+
 /** Grows by doubling; hands out a view of what was written. */
 export class HeaderWriter {
-  #bytes = new Uint8Array(64)
+  #bytes = new Uint8Array(firstBytes)
   #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Begins another header. What a long one took is let go. */
+  reset(): void {
+    this.#length = 0
+    if (this.#bytes.length > firstBytes) this.#bytes = new Uint8Array(firstBytes)
+  }
+
+  /** Copies what was written into `target`, so that it ends in front of `end`. */
+  copyInFrontOf(target: Uint8Array, end: number): void {
+    const from = end - this.#length
+    // Headers are a few bytes, for which a loop is faster than a view and a copy of it.
+    for (let index = 0; index < this.#length; index += 1) target[from + index] = this.#bytes[index] as number
+  }
 
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length)

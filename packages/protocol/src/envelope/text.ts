@@ -11,6 +11,11 @@ export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
+/** Into `target`, which has three bytes for each unit of `text`. @returns how many it took */
+export function encodeUtf8Into(text: string, target: Uint8Array): number {
+  return encoder.encodeInto(text, target).written
+}
+
 /** Strict: throws TypeError on invalid UTF-8 and keeps a byte order mark as the character it is. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return strictDecoder.decode(bytes)

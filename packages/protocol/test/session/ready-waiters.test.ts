@@ -6,7 +6,7 @@ import { credit } from '../support/raw-peer.ts'
 
 /** A stream call whose caller has granted nothing yet, and the line that it waits in. */
 function streamCall(writer = { blocked: false, checkBody() {} }) {
-  const bodies = { isSending: () => false, isFull: false, send: () => 'sent' }
+  const bodies = { isSending: () => false, isFull: false, sendText: () => 1 }
   const turn = { isUsedUp: false, countItem() {} }
   const items = new ItemLine(writer as never, bodies as never, turn as never)
   const core = {

@@ -1,5 +1,5 @@
 import type { CallKind } from '../../envelope/call-kind.ts'
-import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { type Body, emptyBody } from '../../envelope/codec.ts'
 import { type EnvelopeExtras, type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
@@ -14,6 +14,7 @@ import { fingerprintOf, wantsStarted } from './call-extensions.ts'
 import { kindOf } from './call-kind.ts'
 import { broken, deadlinePassed, givenUp } from './incoming-failures.ts'
 import { ItemSender } from './item-sender.ts'
+import { type ResultOwner, sendResult } from './send-result.ts'
 import { UploadReceiver } from './upload-receiver.ts'
 
 /** Where the calls of the peer stand. */
@@ -40,7 +41,7 @@ export interface IncomingCallTable {
 type Phase = 'arriving' | 'open' | 'aborted' | 'answering' | 'abandoned' | 'ended'
 
 /** A call of the peer, from its first piece until its handler has stopped and its answer is out. */
-export class IncomingCallState implements IncomingCall {
+export class IncomingCallState implements IncomingCall, ResultOwner {
   readonly id: number
   readonly procedure: string
   readonly fingerprint: string | undefined
@@ -113,6 +114,11 @@ export class IncomingCallState implements IncomingCall {
     this.#phase = 'open'
   }
 
+  /** Calls what answers it. */
+  run(): unknown {
+    return this.#core.handlers.call(this)
+  }
+
   /** What it is counted with while its handler runs. */
   get heldBytes(): number {
     return this.#heldBytes
@@ -124,6 +130,12 @@ export class IncomingCallState implements IncomingCall {
       this.#sendFailure(broken('the handler gave a result, and items were asked for'), asItIs)
       return
     }
+    if (this.#core.answers.areOpen) this.#sendResult(body, instead, given)
+    else this.#respondLater(body, instead, given)
+  }
+
+  /** In a function of its own: the closure would cost every answer its context. */
+  #respondLater(body: Body, instead: (error: RpcError) => RpcError, given: (() => void) | undefined): void {
     if (this.#core.answers.add(() => this.#sendResult(body, instead, given))) this.#core.answered()
   }
 
@@ -264,17 +276,8 @@ export class IncomingCallState implements IncomingCall {
 
   #sendResult(body: Body, instead: (error: RpcError) => RpcError, given: (() => void) | undefined): void {
     if (this.#phase !== 'answering') return
-    const { writer, bodies, turn } = this.#core
     try {
-      const encoded = encodeBody(body)
-      turn.countAnswer(encoded.bytes.length)
-      writer.checkBody(encoded, 'the result')
-      const verdict = bodies.send(
-        { kind: 'result', callId: this.id, metadata: noMetadata, body: encoded },
-        'answer',
-        () => this.#finish(),
-      )
-      if (verdict !== 'pieces') this.#finish()
+      if (sendResult(this.#core, this, body)) this.#finish()
       else this.#core.answered()
     } catch (error) {
       this.#sendFailure(
@@ -284,6 +287,10 @@ export class IncomingCallState implements IncomingCall {
       return
     }
     if (given !== undefined) this.#core.guard(given)
+  }
+
+  resultSent(): void {
+    this.#finish()
   }
 
   /** It overtakes an item that is on its way, and drops the rest of it. */

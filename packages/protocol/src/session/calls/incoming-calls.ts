@@ -254,10 +254,7 @@ export class IncomingCalls implements IncomingCallTable {
     }
     call.begin(input, heldBytes)
     this.#core.turn.countCall()
-    this.#core.guard(
-      () => this.#core.handlers.call(call),
-      () => call.broke(),
-    )
+    this.#core.guard(runHandler, handlerBroke, call)
     call.upload?.stopUnlessReceived()
   }
 
@@ -283,4 +280,12 @@ function callEnvelopeOf(envelope: SubscribeEnvelope | UnsubscribeEnvelope): Call
     metadata,
     body: noBody,
   }
+}
+
+function runHandler(call: IncomingCallState): unknown {
+  return call.run()
+}
+
+function handlerBroke(call: IncomingCallState): void {
+  call.broke()
 }

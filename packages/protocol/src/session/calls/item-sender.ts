@@ -1,6 +1,7 @@
-import { type Body, encodeBody } from '../../envelope/codec.ts'
-import { noMetadata } from '../../envelope/envelope-parts.ts'
-import type { Credit } from '../../envelope/session-envelopes.ts'
+import { type Body, encodeBodyOf, textOfBody } from '../../envelope/codec.ts'
+import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import type { Credit, ItemEnvelope } from '../../envelope/session-envelopes.ts'
+import { textBody } from '../../envelope/short-envelope.ts'
 import { RpcError } from '../../rpc-error.ts'
 import { nextTurn } from '../common/turns.ts'
 import type { WaitingStream } from '../flow/item-line.ts'
@@ -53,27 +54,35 @@ export class ItemSender implements WaitingStream {
     if (!this.#mayBegin) {
       throw new RpcError('FAILED_PRECONDITION', 'the peer takes no item now: await ready() before each')
     }
-    const { writer, bodies, items, turn, limits } = this.#core
+    const { bodies, items, turn, limits } = this.#core
     items.delete(this)
     // Somebody else may wait to send the next one.
     if (this.#hasWaiters) items.add(this)
     try {
-      const encoded = encodeBody(body)
-      writer.checkBody(encoded, 'the item')
-      bodies.send(
-        { kind: 'item', callId: this.#callId, sequence: this.#nextSequence, body: encoded },
-        this.#purpose,
-        () => this.bodySent(),
-      )
-      this.#bytes -= encoded.bytes.length
+      const text = textOfBody(body)
+      const bytes =
+        (text === undefined ? undefined : bodies.sendText(this.#itemOf(textBody), text, this.#purpose)) ??
+        this.#sendLong(encodeBodyOf(body, text))
+      this.#bytes -= bytes
       // The pieces behind the first count as they go out.
-      turn.countItem(Math.min(encoded.bytes.length, limits.pieceBytes))
+      turn.countItem(Math.min(bytes, limits.pieceBytes))
     } catch (error) {
       throw unsendable(error, this.#purpose === 'answer' ? 'INTERNAL' : 'INVALID_ARGUMENT')
     }
     this.#start = 'over'
     this.#nextSequence += 1
     this.#items -= 1
+  }
+
+  #sendLong(body: EnvelopeBody): number {
+    const { writer, bodies } = this.#core
+    writer.checkBody(body, 'the item')
+    bodies.send(this.#itemOf(body), this.#purpose, () => this.bodySent())
+    return body.bytes.length
+  }
+
+  #itemOf(body: EnvelopeBody): ItemEnvelope {
+    return { kind: 'item', callId: this.#callId, sequence: this.#nextSequence, body }
   }
 
   get canSend(): boolean {

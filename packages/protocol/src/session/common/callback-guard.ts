@@ -1,34 +1,52 @@
 import { onLateFailure } from '@frameport/framing/checks'
 import type { SessionHandlers } from './session-types.ts'
 
-/** See {@link callbackGuard}. */
-export type CallbackGuard = (callback: () => unknown, failed?: () => void) => void
+/**
+ * See {@link callbackGuard}.
+ *
+ * @param given what both are called with, so that they need no closure where every call comes by
+ */
+export type CallbackGuard = <Given = undefined>(
+  callback: (given: Given) => unknown,
+  failed?: (given: Given) => void,
+  given?: Given,
+) => void
 
 /**
  * Runs callbacks of the layer above so that what they throw, or reject with later, cannot break the state machine: it
  * is reported, and `failed` does what follows for the session.
  */
 export function callbackGuard(handlers: SessionHandlers): CallbackGuard {
-  return (callback, failed) => {
+  return <Given>(callback: (given: Given) => unknown, failed?: (given: Given) => void, given?: Given) => {
     let returned: unknown
     try {
-      returned = callback()
+      returned = callback(given as Given)
     } catch (error) {
-      reportFailure(handlers, error, failed)
+      reportFailure(handlers, error, failed, given as Given)
       return
     }
-    if (returned !== undefined) watch(handlers, returned, failed)
+    if (returned !== undefined) watch(handlers, returned, failed, given as Given)
   }
 }
 
 /** In a function of its own, so that callbacks which return nothing cost no closure. */
-function watch(handlers: SessionHandlers, returned: unknown, failed: (() => void) | undefined): void {
-  onLateFailure(returned, (error) => reportFailure(handlers, error, failed))
+function watch<Given>(
+  handlers: SessionHandlers,
+  returned: unknown,
+  failed: ((given: Given) => void) | undefined,
+  given: Given,
+): void {
+  onLateFailure(returned, (error) => reportFailure(handlers, error, failed, given))
 }
 
-function reportFailure(handlers: SessionHandlers, error: unknown, failed: (() => void) | undefined): void {
+function reportFailure<Given>(
+  handlers: SessionHandlers,
+  error: unknown,
+  failed: ((given: Given) => void) | undefined,
+  given: Given,
+): void {
   report(handlers, error)
-  failed?.()
+  failed?.(given)
 }
 
 function report(handlers: SessionHandlers, error: unknown): void {

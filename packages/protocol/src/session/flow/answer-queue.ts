@@ -38,13 +38,18 @@ export class AnswerQueue {
     return this.#waiting.length > 0
   }
 
+  /** An answer may be sent now. */
+  get areOpen(): boolean {
+    return this.#waiting.length === 0 && !this.#isFull
+  }
+
   /**
    * Runs `send` now, or when answers before it have left.
    *
    * @returns whether it waits
    */
   add(send: () => void): boolean {
-    if (this.#waiting.length === 0 && !this.#isFull) {
+    if (this.areOpen) {
       send()
       return false
     }

@@ -1,6 +1,7 @@
 import type { SendVerdict } from '@frameport/framing'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
+import { textBytesMax } from '../../envelope/short-envelope.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { TurnBudget } from './turn-budget.ts'
@@ -96,6 +97,22 @@ export class BodySender {
     })
     this.pump()
     return 'pieces'
+  }
+
+  /**
+   * Sends a body that is a short text.
+   *
+   * @param envelope with {@link textBody}
+   * @returns the bytes of the body; undefined when nothing was sent: {@link send} takes the body then
+   */
+  sendText(
+    envelope: ResultEnvelope | ItemEnvelope,
+    text: string,
+    purpose: 'answer' | 'own',
+  ): number | undefined {
+    const { pieceBytes } = this.#limits
+    const fits = textBytesMax(text) <= pieceBytes && pieceBytes + headerBytesMax <= this.#frameBytesMax()
+    return fits ? this.#writer.sendText(envelope, text, purpose) : undefined
   }
 
   #sendFirst(

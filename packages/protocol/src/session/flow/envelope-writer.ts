@@ -3,8 +3,9 @@ import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
 import type { EnvelopeBody, Metadata } from '../../envelope/envelope-parts.ts'
 import { greaseKinds } from '../../envelope/kinds.ts'
-import type { Credit } from '../../envelope/session-envelopes.ts'
+import type { Credit, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
+import { encodeShort, giveBack, shortBodyBytes, textBytesMax } from '../../envelope/short-envelope.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
@@ -116,6 +117,29 @@ export class EnvelopeWriter {
    */
   sendPayload(payload: Uint8Array, purpose: 'answer' | 'own'): SendVerdict {
     return this.#put(payload, payload.length, purpose, true)
+  }
+
+  /**
+   * Sends an envelope whose body is a short text, without memory of its own for it.
+   *
+   * @param envelope with {@link textBody}
+   * @returns the bytes of the body; undefined when nothing was sent, because the text may be too long for that or for the peer
+   */
+  sendText(
+    envelope: ResultEnvelope | ItemEnvelope,
+    text: string,
+    purpose: 'answer' | 'own',
+  ): number | undefined {
+    const max = this.#peer?.bodyBytesMax
+    if (max !== undefined && textBytesMax(text) > max) return undefined
+    const payload = encodeShort(envelope, text)
+    if (payload === undefined) return undefined
+    try {
+      this.#put(payload, payload.length, purpose, false)
+    } finally {
+      giveBack()
+    }
+    return shortBodyBytes(payload)
   }
 
   #put(payload: Payload, bytes: number, purpose: 'answer' | 'own', isShared: boolean): SendVerdict {

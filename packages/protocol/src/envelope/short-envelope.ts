@@ -1,0 +1,53 @@
+import { writeEnvelope } from './encode-envelope.ts'
+import { type EnvelopeBody, noBytes } from './envelope-parts.ts'
+import { HeaderWriter } from './header-writer.ts'
+import type { ItemEnvelope, ResultEnvelope } from './session-envelopes.ts'
+import { encodeUtf8Into } from './text.ts'
+
+/** In units of UTF-16. Longer ones are encoded in memory of their own: what is used again for ever stays small. */
+const textLengthMax = 1024
+
+const bytesPerUnitMax = 3
+
+/** Kind, flags, call id and sequence take 18 at most. */
+const headerBytesMax = 64
+
+/** What stands for a body whose text is encoded behind the header. */
+export const textBody: EnvelopeBody = { encoding: 'codec', bytes: noBytes }
+
+const memory = new Uint8Array(headerBytesMax + bytesPerUnitMax * textLengthMax)
+const bodyRoom = memory.subarray(headerBytesMax)
+const header = new HeaderWriter()
+let isLent = false
+
+/** The most bytes that a text takes. */
+export function textBytesMax(text: string): number {
+  return bytesPerUnitMax * text.length
+}
+
+/**
+ * Encodes an envelope whose body is a short text, in memory that is lent to the caller until {@link giveBack}. Two buffers for each answer would cost
+ * more than encoding it, and as much again when they are collected.
+ *
+ * @param envelope with {@link textBody}
+ * @returns undefined when the text is too long, and while the memory is lent: a channel that is sent on may enter another session
+ */
+export function encodeShort(envelope: ResultEnvelope | ItemEnvelope, text: string): Uint8Array | undefined {
+  if (isLent || text.length > textLengthMax) return undefined
+  header.reset()
+  writeEnvelope(header, envelope)
+  if (header.length > headerBytesMax) return undefined
+  header.copyInFrontOf(memory, headerBytesMax)
+  const bodyBytes = encodeUtf8Into(text, bodyRoom)
+  isLent = true
+  return memory.subarray(headerBytesMax - header.length, headerBytesMax + bodyBytes)
+}
+
+/** The length of the body of what {@link encodeShort} gave: all bodies begin in the same place. */
+export function shortBodyBytes(payload: Uint8Array): number {
+  return payload.byteOffset + payload.length - headerBytesMax
+}
+
+export function giveBack(): void {
+  isLent = false
+}

@@ -1,0 +1,37 @@
+import { type Body, encodeBodyOf, textOfBody } from '../../envelope/codec.ts'
+import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import type { ResultEnvelope } from '../../envelope/session-envelopes.ts'
+import { textBody } from '../../envelope/short-envelope.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+
+/** The call that a result answers. */
+export interface ResultOwner {
+  readonly id: number
+  /** The last piece of a long result was handed to the connection. */
+  resultSent(): void
+}
+
+/**
+ * Sends the result of a call.
+ *
+ * @returns false for a long one of which pieces follow: its call is told when the last one is out
+ * @throws ProtocolError, RpcError or FramingError for one that cannot be sent: nothing was sent then
+ */
+export function sendResult(core: SessionCore, call: ResultOwner, body: Body): boolean {
+  const text = textOfBody(body)
+  const bytes =
+    text === undefined ? undefined : core.bodies.sendText(resultOf(call.id, textBody), text, 'answer')
+  if (bytes === undefined) return sendLong(core, call, encodeBodyOf(body, text))
+  core.turn.countAnswer(bytes)
+  return true
+}
+
+function sendLong({ writer, bodies, turn }: SessionCore, call: ResultOwner, body: EnvelopeBody): boolean {
+  turn.countAnswer(body.bytes.length)
+  writer.checkBody(body, 'the result')
+  return bodies.send(resultOf(call.id, body), 'answer', () => call.resultSent()) !== 'pieces'
+}
+
+function resultOf(callId: number, body: EnvelopeBody): ResultEnvelope {
+  return { kind: 'result', callId, metadata: noMetadata, body }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { encodeEnvelope } from '../../src/envelope/encode-envelope.ts'
+import { noMetadata } from '../../src/envelope/envelope-parts.ts'
+import type { ItemEnvelope, ResultEnvelope } from '../../src/envelope/session-envelopes.ts'
+import { encodeShort, giveBack, shortBodyBytes, textBody } from '../../src/envelope/short-envelope.ts'
+import type { SessionChannel } from '../../src/session/common/session-channel.ts'
+import { EnvelopeWriter } from '../../src/session/flow/envelope-writer.ts'
+
+const result = (callId: number): ResultEnvelope => ({
+  kind: 'result',
+  callId,
+  metadata: noMetadata,
+  body: textBody,
+})
+const last = Number.MAX_SAFE_INTEGER
+const item: ItemEnvelope = { kind: 'item', callId: last, sequence: last, body: textBody }
+
+/** The same envelope, encoded as long ones are. */
+function encodedAnew(envelope: ResultEnvelope | ItemEnvelope, text: string): number[] {
+  const bytes = new TextEncoder().encode(text)
+  const { header, body } = encodeEnvelope({ ...envelope, body: { encoding: 'codec', bytes } })
+  return [...header, ...body]
+}
+
+describe('an envelope with a short text', () => {
+  it.each([
+    ['of one digit', result(1), '1'],
+    ['of the longest header', item, '"kitchen"'],
+    ['of letters with two, three and four bytes', result(300), '"äöü — 語 😀"'],
+    ['of as many letters as there may be, with three bytes each', item, '語'.repeat(1024)],
+  ])('%s is encoded as others are', (_what, envelope, text) => {
+    onTestFinished(giveBack)
+    const payload = encodeShort(envelope, text)
+    expect([...(payload ?? [])]).toEqual(encodedAnew(envelope, text))
+    expect(shortBodyBytes(payload as Uint8Array)).toBe(new TextEncoder().encode(text).length)
+  })
+
+  it('is not encoded when the text is one letter longer than it may be', () => {
+    onTestFinished(giveBack)
+    expect(encodeShort(result(1), 'a'.repeat(1025))).toBeUndefined()
+  })
+
+  it('that cannot be sent lends nothing', () => {
+    onTestFinished(giveBack)
+    expect(() => encodeShort(result(0), '1')).toThrow('call id')
+    expect(encodeShort(result(1), '1')).toBeDefined()
+  })
+})
+
+/** A writer, and what its channel was given. */
+function writing(whileSending: () => void = () => undefined) {
+  const sent: number[][] = []
+  const channel: SessionChannel = {
+    queuedBytes: 0,
+    bytesTaken: 0,
+    waitsForAck: false,
+    send(payload) {
+      whileSending()
+      sent.push([...(payload as Uint8Array)])
+      return 'sent'
+    },
+  }
+  const writer = new EnvelopeWriter()
+  writer.attach(channel)
+  return { writer, sent }
+}
+
+describe('the memory of short envelopes', () => {
+  it('is not written to while a channel that is sent on enters another session', () => {
+    const inner = writing()
+    const verdicts: unknown[] = []
+    const outer = writing(() => verdicts.push(inner.writer.sendText(result(7), '"inner"', 'answer')))
+    expect(outer.writer.sendText(result(5), '"outer"', 'answer')).toBe(7)
+    expect(verdicts).toEqual([undefined])
+    expect(inner.sent).toEqual([])
+    expect(outer.sent).toEqual([encodedAnew(result(5), '"outer"')])
+    expect(inner.writer.sendText(result(7), '"inner"', 'answer')).toBe(7)
+    expect(inner.sent).toEqual([encodedAnew(result(7), '"inner"')])
+  })
+
+  it('is free again after a channel that throws', () => {
+    const broken = writing(() => {
+      throw new Error('boom')
+    })
+    expect(() => broken.writer.sendText(result(1), '1', 'answer')).toThrow('boom')
+    expect(writing().writer.sendText(result(1), '1', 'answer')).toBe(1)
+  })
+
+  it('is not used for a text that may be longer than the peer takes', () => {
+    const { writer, sent } = writing()
+    writer.setPeer({ bodyBytesMax: 8 } as Parameters<EnvelopeWriter['setPeer']>[0])
+    expect(writer.sendText(result(1), '"a"', 'answer')).toBeUndefined()
+    expect(writer.sendText(result(1), '12', 'answer')).toBe(2)
+    expect(sent).toHaveLength(1)
+  })
+})
