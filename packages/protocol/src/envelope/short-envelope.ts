@@ -1,7 +1,7 @@
 import { writeEnvelope } from './encode-envelope.ts'
 import { type EnvelopeBody, noBytes } from './envelope-parts.ts'
 import { HeaderWriter } from './header-writer.ts'
-import type { ItemEnvelope, ResultEnvelope } from './session-envelopes.ts'
+import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from './session-envelopes.ts'
 import { encodeUtf8Into } from './text.ts'
 
 /** In units of UTF-16. Longer ones are encoded in memory of their own: what is used again for ever stays small. */
@@ -9,8 +9,8 @@ const textLengthMax = 1024
 
 const bytesPerUnitMax = 3
 
-/** Kind, flags, call id and sequence take 18 at most. */
-const headerBytesMax = 64
+/** Kind, flags, call id and sequence take 18 at most; the name of a procedure and a fingerprint fit beside them, long metadata do not. */
+const headerBytesMax = 512
 
 /** What stands for a body whose text is encoded behind the header. */
 export const textBody: EnvelopeBody = { encoding: 'codec', bytes: noBytes }
@@ -19,6 +19,11 @@ const memory = new Uint8Array(headerBytesMax + bytesPerUnitMax * textLengthMax)
 const bodyRoom = memory.subarray(headerBytesMax)
 const header = new HeaderWriter()
 let isLent = false
+
+/** Whether a text is worth a try of {@link encodeShort}. */
+export function isShortText(text: string): boolean {
+  return text.length <= textLengthMax
+}
 
 /** The most bytes that a text takes. */
 export function textBytesMax(text: string): number {
@@ -30,10 +35,13 @@ export function textBytesMax(text: string): number {
  * more than encoding it, and as much again when they are collected.
  *
  * @param envelope with {@link textBody}
- * @returns undefined when the text is too long, and while the memory is lent: a channel that is sent on may enter another session
+ * @returns undefined when the text or the header is too long, and while the memory is lent: a channel that is sent on may enter another session
  */
-export function encodeShort(envelope: ResultEnvelope | ItemEnvelope, text: string): Uint8Array | undefined {
-  if (isLent || text.length > textLengthMax) return undefined
+export function encodeShort(
+  envelope: CallEnvelope | ResultEnvelope | ItemEnvelope,
+  text: string,
+): Uint8Array | undefined {
+  if (isLent || !isShortText(text)) return undefined
   header.reset()
   writeEnvelope(header, envelope)
   if (header.length > headerBytesMax) return undefined

@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { decodeEnvelope } from '../../src/envelope/decode-envelope.ts'
 import { encodeEnvelope } from '../../src/envelope/encode-envelope.ts'
-import { noMetadata } from '../../src/envelope/envelope-parts.ts'
-import type { ItemEnvelope, ResultEnvelope } from '../../src/envelope/session-envelopes.ts'
+import { noBody, noMetadata } from '../../src/envelope/envelope-parts.ts'
+import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from '../../src/envelope/session-envelopes.ts'
 import { encodeShort, giveBack, shortBodyBytes, textBody } from '../../src/envelope/short-envelope.ts'
 import type { SessionChannel } from '../../src/session/common/session-channel.ts'
 import { EnvelopeWriter } from '../../src/session/flow/envelope-writer.ts'
@@ -15,8 +16,17 @@ const result = (callId: number): ResultEnvelope => ({
 const last = Number.MAX_SAFE_INTEGER
 const item: ItemEnvelope = { kind: 'item', callId: last, sequence: last, body: textBody }
 
+const call = (procedure: string, metadata = noMetadata): CallEnvelope => ({
+  kind: 'call',
+  callId: 1,
+  procedure,
+  upload: false,
+  metadata,
+  body: textBody,
+})
+
 /** The same envelope, encoded as long ones are. */
-function encodedAnew(envelope: ResultEnvelope | ItemEnvelope, text: string): number[] {
+function encodedAnew(envelope: CallEnvelope | ResultEnvelope | ItemEnvelope, text: string): number[] {
   const bytes = new TextEncoder().encode(text)
   const { header, body } = encodeEnvelope({ ...envelope, body: { encoding: 'codec', bytes } })
   return [...header, ...body]
@@ -27,6 +37,8 @@ describe('an envelope with a short text', () => {
     ['of one digit', result(1), '1'],
     ['of the longest header', item, '"kitchen"'],
     ['of letters with two, three and four bytes', result(300), '"äöü — 語 😀"'],
+    ['of a call', call('chat@1/join'), '"a"'],
+    ['of a call with metadata', call('chat@1/join', { trace: '7' }), '"a"'],
     ['of as many letters as there may be, with three bytes each', item, '語'.repeat(1024)],
   ])('%s is encoded as others are', (_what, envelope, text) => {
     onTestFinished(giveBack)
@@ -40,11 +52,37 @@ describe('an envelope with a short text', () => {
     expect(encodeShort(result(1), 'a'.repeat(1025))).toBeUndefined()
   })
 
+  it('is not encoded when its header is long, and lends nothing then', () => {
+    onTestFinished(giveBack)
+    expect(encodeShort(call('chat@1/join', { trace: 'x'.repeat(600) }), '1')).toBeUndefined()
+    expect(encodeShort(call('chat@1/join'), '1')).toBeDefined()
+  })
+
   it('that cannot be sent lends nothing', () => {
     onTestFinished(giveBack)
     expect(() => encodeShort(result(0), '1')).toThrow('call id')
     expect(encodeShort(result(1), '1')).toBeDefined()
   })
+})
+
+it.each([
+  ['of one letter', 'a'],
+  ['as long as one byte of length can say', 'a'.repeat(127)],
+  ['longer than that', 'a'.repeat(128)],
+  ['as long as names may be', 'a'.repeat(1024)],
+  ['with a letter of two bytes at its end', `${'a'.repeat(20)}ü`],
+  ['with bytes for more letters than it has', '語'.repeat(60)],
+])('a name %s arrives as it was', (_what, procedure) => {
+  const { header } = encodeEnvelope({ ...call(procedure), body: noBody })
+  expect(decodeEnvelope(header)).toMatchObject({ kind: 'call', procedure })
+})
+
+it.each([
+  ['empty', '', 'procedure has 0 bytes: allowed are 1 to 1024'],
+  ['one byte too long', 'a'.repeat(1025), 'procedure has 1025 bytes: allowed are 1 to 1024'],
+  ['half of a surrogate pair', 'a\ud800', 'half of a surrogate pair'],
+])('a name that is %s is refused', (_what, procedure, text) => {
+  expect(() => encodeEnvelope({ ...call(procedure), body: noBody })).toThrow(text)
 })
 
 /** A writer, and what its channel was given. */
@@ -83,6 +121,13 @@ describe('the memory of short envelopes', () => {
       throw new Error('boom')
     })
     expect(() => broken.writer.sendText(result(1), '1', 'answer')).toThrow('boom')
+    expect(writing().writer.sendText(result(1), '1', 'answer')).toBe(1)
+  })
+
+  it('is left alone when the channel is closed', () => {
+    const { writer } = writing()
+    writer.attach({ queuedBytes: 0, bytesTaken: 0, waitsForAck: false, send: () => 'closed' })
+    expect(writer.sendText(result(1), '1', 'answer')).toBe('closed')
     expect(writing().writer.sendText(result(1), '1', 'answer')).toBe(1)
   })
 

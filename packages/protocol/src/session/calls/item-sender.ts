@@ -54,15 +54,13 @@ export class ItemSender implements WaitingStream {
     if (!this.#mayBegin) {
       throw new RpcError('FAILED_PRECONDITION', 'the peer takes no item now: await ready() before each')
     }
-    const { bodies, items, turn, limits } = this.#core
+    const { items, turn, limits } = this.#core
     items.delete(this)
     // Somebody else may wait to send the next one.
     if (this.#hasWaiters) items.add(this)
     try {
       const text = textOfBody(body)
-      const bytes =
-        (text === undefined ? undefined : bodies.sendText(this.#itemOf(textBody), text, this.#purpose)) ??
-        this.#sendLong(encodeBodyOf(body, text))
+      const bytes = (text !== undefined && this.#sendText(text)) || this.#sendLong(encodeBodyOf(body, text))
       this.#bytes -= bytes
       // The pieces behind the first count as they go out.
       turn.countItem(Math.min(bytes, limits.pieceBytes))
@@ -72,6 +70,12 @@ export class ItemSender implements WaitingStream {
     this.#start = 'over'
     this.#nextSequence += 1
     this.#items -= 1
+  }
+
+  /** @returns the bytes of its body; undefined when it was not sent so */
+  #sendText(text: string): number | undefined {
+    const bytes = this.#core.bodies.sendText(this.#itemOf(textBody), text, this.#purpose)
+    return bytes === 'closed' ? text.length : bytes
   }
 
   #sendLong(body: EnvelopeBody): number {

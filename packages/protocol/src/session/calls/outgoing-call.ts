@@ -1,13 +1,15 @@
 import { inMicrotask } from '@frameport/framing/checks'
-import { type Body, emptyBody, encodeBody } from '../../envelope/codec.ts'
+import { type Body, emptyBody, encodeBodyOf, textOfBody } from '../../envelope/codec.ts'
 import { type EnvelopeBody, metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type {
+  CallEnvelope,
   Credit,
   FailureEnvelope,
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
+import { isShortText, textBody } from '../../envelope/short-envelope.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -67,6 +69,8 @@ export class OutgoingCallState implements OutgoingCall {
   readonly isOneway: boolean
   #phase: Phase = 'new'
   #input: EnvelopeBody = noBody
+  /** In place of `#input`, for a short one that was not sent and does not wait. */
+  #text: string | undefined
   #waitedBytes = 0
   #deadline: SessionTimer | undefined
   /** Given: the peer was asked, or will be asked with the call, to say when its handler has begun. */
@@ -98,7 +102,10 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#options.deadlineMs !== undefined && this.#options.deadlineMs <= 0) {
       throw deadlineExceeded()
     }
-    this.#input = encodeBody(this.#options.input)
+    const { input, subscription } = this.#options
+    const text = this.isOneway || subscription !== undefined ? undefined : textOfBody(input)
+    if (text !== undefined && isShortText(text)) this.#text = text
+    else this.#input = encodeBodyOf(input, text)
   }
 
   /** It was given up here, and the peer has not answered it. */
@@ -107,7 +114,7 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   get inputBytes(): number {
-    return this.#input.bytes.length
+    return this.#encoded().bytes.length
   }
 
   /** What it held while it waited. */
@@ -115,9 +122,15 @@ export class OutgoingCallState implements OutgoingCall {
     return this.#waitedBytes
   }
 
+  #encoded(): EnvelopeBody {
+    if (this.#text !== undefined) this.#input = encodeBodyOf(this.#options.input, this.#text)
+    this.#text = undefined
+    return this.#input
+  }
+
   /** Keeps what the caller may change before it is sent. */
   wait(): void {
-    this.#waitedBytes = this.inputBytes
+    this.#waitedBytes = this.inputBytes // From here on its input is bytes.
     if (this.#input.encoding === 'raw') this.#input = { encoding: 'raw', bytes: this.#input.bytes.slice() }
     this.#phase = 'waiting'
   }
@@ -126,7 +139,7 @@ export class OutgoingCallState implements OutgoingCall {
   send(): void {
     const { writer, environment } = this.#core
     const { metadata = noMetadata } = this.#options
-    writer.checkBody(this.#input, 'the input')
+    if (this.#text === undefined) writer.checkBody(this.#input, 'the input')
     writer.checkMetadata(metadata)
     const leftMs = this.deadlineAtMs === undefined ? undefined : this.deadlineAtMs - environment.nowMs()
     if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded()
@@ -140,6 +153,7 @@ export class OutgoingCallState implements OutgoingCall {
       throw errorWithoutStack('UNAVAILABLE', 'the connection has ended: the call was not sent')
     this.#phase = this.isOneway ? 'handed' : 'open'
     this.#input = noBody
+    this.#text = undefined
     this.#options = sentOptions
     this.upload?.opened(writer.uploadCredit)
   }
@@ -147,27 +161,36 @@ export class OutgoingCallState implements OutgoingCall {
   #sendCall(deadlineMs: number | undefined): ReturnType<BodySender['send']> {
     const { procedure, metadata = noMetadata } = this.#options
     const extensions = callExtensions(this.#options.fingerprint?.(), this.#started !== undefined)
-    const body = this.#input
-    if (this.isOneway)
+    if (this.isOneway) {
+      const body = this.#input
       return this.#core.writer.send(
         { kind: 'oneway', procedure, deadlineMs, extensions, metadata, body },
         'own',
       )
-    return this.#core.bodies.send(
-      {
-        kind: 'call',
-        callId: this.id,
-        procedure,
-        deadlineMs,
-        credit: this.#items?.credit,
-        upload: this.upload !== undefined,
-        extensions,
-        metadata,
-        body,
-      },
-      'own',
-      () => this.upload?.inputSent(),
-    )
+    }
+    const envelope: CallEnvelope = {
+      kind: 'call',
+      callId: this.id,
+      procedure,
+      deadlineMs,
+      credit: this.#items?.credit,
+      upload: this.upload !== undefined,
+      extensions,
+      metadata,
+      body: this.#text === undefined ? this.#input : textBody,
+    }
+    return (this.#text !== undefined && this.#sendText(envelope, this.#text)) || this.#sendLong(envelope)
+  }
+
+  #sendText(envelope: CallEnvelope, text: string): 'closed' | 'sent' | undefined {
+    const sent = this.#core.bodies.sendText(envelope, text, 'own')
+    return typeof sent === 'number' ? 'sent' : sent
+  }
+
+  #sendLong(envelope: CallEnvelope): ReturnType<BodySender['send']> {
+    const body = this.#encoded()
+    this.#core.writer.checkBody(body, 'the input')
+    return this.#core.bodies.send({ ...envelope, body }, 'own', () => this.upload?.inputSent())
   }
 
   startDeadline(): void {

@@ -22,7 +22,7 @@ export function sendResult(core: SessionCore, call: ResultOwner, body: Body): bo
   const bytes =
     text === undefined ? undefined : core.bodies.sendText(resultOf(call.id, textBody), text, 'answer')
   if (bytes === undefined) return sendLong(core, call, encodeBodyOf(body, text))
-  core.turn.countAnswer(bytes)
+  if (bytes !== 'closed') core.turn.countAnswer(bytes)
   return true
 }
 

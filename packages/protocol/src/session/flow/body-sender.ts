@@ -105,11 +105,7 @@ export class BodySender {
    * @param envelope with {@link textBody}
    * @returns the bytes of the body; undefined when nothing was sent: {@link send} takes the body then
    */
-  sendText(
-    envelope: ResultEnvelope | ItemEnvelope,
-    text: string,
-    purpose: 'answer' | 'own',
-  ): number | undefined {
+  sendText(envelope: BodyEnvelope, text: string, purpose: 'answer' | 'own'): number | 'closed' | undefined {
     const { pieceBytes } = this.#limits
     const fits = textBytesMax(text) <= pieceBytes && pieceBytes + headerBytesMax <= this.#frameBytesMax()
     return fits ? this.#writer.sendText(envelope, text, purpose) : undefined

@@ -1,9 +1,9 @@
 import type { Payload, SendVerdict } from '@frameport/framing'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import type { Envelope } from '../../envelope/envelope.ts'
-import type { EnvelopeBody, Metadata } from '../../envelope/envelope-parts.ts'
+import { type EnvelopeBody, type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
 import { greaseKinds } from '../../envelope/kinds.ts'
-import type { Credit, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
+import type { CallEnvelope, Credit, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
 import type { PeerSettings } from '../../envelope/settings.ts'
 import { encodeShort, giveBack, shortBodyBytes, textBytesMax } from '../../envelope/short-envelope.ts'
 import { encodeUtf8 } from '../../envelope/text.ts'
@@ -126,16 +126,16 @@ export class EnvelopeWriter {
    * @returns the bytes of the body; undefined when nothing was sent, because the text may be too long for that or for the peer
    */
   sendText(
-    envelope: ResultEnvelope | ItemEnvelope,
+    envelope: CallEnvelope | ResultEnvelope | ItemEnvelope,
     text: string,
     purpose: 'answer' | 'own',
-  ): number | undefined {
+  ): number | 'closed' | undefined {
     const max = this.#peer?.bodyBytesMax
     if (max !== undefined && textBytesMax(text) > max) return undefined
     const payload = encodeShort(envelope, text)
     if (payload === undefined) return undefined
     try {
-      this.#put(payload, payload.length, purpose, false)
+      if (this.#put(payload, payload.length, purpose, false) === 'closed') return 'closed'
     } finally {
       giveBack()
     }
@@ -185,7 +185,7 @@ export class EnvelopeWriter {
   /** @throws RpcError RESOURCE_EXHAUSTED when the peer announced that it takes less */
   checkMetadata(metadata: Metadata): void {
     const limits = this.#peer
-    if (limits === undefined) return
+    if (limits === undefined || metadata === noMetadata) return
     const entries = Object.entries(metadata)
     let bytes = 0
     for (const [key, value] of entries) bytes += encodeUtf8(key).length + encodeUtf8(value).length
