@@ -23,7 +23,11 @@ function listeners(events: number, bytes = 1_000) {
     onOverflow: (problem) => void overflows.push(problem),
     onGap: () => undefined,
     silence: { listens: () => undefined, settle: () => undefined },
-    topics: { listens: () => Promise.resolve(undefined), left: () => undefined },
+    topics: {
+      listens: () => Promise.resolve(undefined),
+      listensAgain: () => Promise.resolve(undefined),
+      left: () => undefined,
+    },
   })
   const stop = made.add('slow', [(text: string) => void seen.push(text)])
   made.add('quick', [(text: string) => void seen.push(text)])

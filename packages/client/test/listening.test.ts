@@ -19,6 +19,7 @@ const nothing = () => undefined
 function listeners() {
   const left: string[] = []
   const gaps: unknown[] = []
+  const again: { name: string; topic: string; resolve(failure?: RpcError): void }[] = []
   const invalid: RpcError[] = []
   const settled = { times: 0 }
   const made = new EventListeners(news, {
@@ -28,11 +29,15 @@ function listeners() {
     onOverflow: nothing,
     onGap: (gap) => void gaps.push(gap),
     silence: { listens: nothing, settle: () => void settled.times++ },
-    topics: { listens: async () => undefined, left: ({ name }, topic) => void left.push(`${name} ${topic}`) },
+    topics: {
+      listens: async () => undefined,
+      listensAgain: ({ name }, topic) => new Promise((resolve) => again.push({ name, topic, resolve })),
+      left: ({ name }, topic) => void left.push(`${name} ${topic}`),
+    },
   })
   const receive = (name: string, topic: string, value: unknown = 'text') =>
     made.receive({ event: `news@1/${name}`, topic, body: { kind: 'value', value } }, 4)
-  return { made, left, gaps, invalid, settled, receive }
+  return { made, left, gaps, again, invalid, settled, receive }
 }
 
 describe('a listener', () => {
@@ -167,24 +172,98 @@ describe('an event of nobody', () => {
   })
 })
 
+describe('a session that has taken the place of another', () => {
+  const lost = (name: string, topic?: string) => ({ event: `news/${name}`, topic, events: 0 })
+
+  it('is asked for every topic that somebody listens to, once, whatever the number of listeners', () => {
+    const { made, again } = listeners()
+    made.add('own', ['a', nothing])
+    made.add('own', ['a', nothing])
+    made.add('room', ['b', nothing])
+    made.add('own', ['left', nothing])()
+    made.sessionReplaced()
+    expect(again.map(({ name, topic }) => [name, topic])).toEqual([
+      ['news/own', '"a"'],
+      ['news/room', '"b"'],
+    ])
+  })
+
+  it('leaves a gap of unknown length, once it sends the events of the topic', async () => {
+    const { made, again, gaps, receive } = listeners()
+    made.add('own', ['a', nothing])
+    made.sessionReplaced()
+    expect(gaps).toEqual([])
+    again[0]?.resolve()
+    await Promise.resolve()
+    expect(gaps).toEqual([lost('own', 'a')])
+    receive('own', '"a"')
+    expect(gaps).toHaveLength(1)
+  })
+
+  it('leaves the gap in front of an event that comes before the answer, and none beside what the server says itself', async () => {
+    const order: unknown[] = []
+    const { made, again, gaps, receive } = listeners()
+    made.add('own', ['a', () => void order.push(gaps.length)])
+    made.add('own', ['b', nothing])
+    made.sessionReplaced()
+    receive('own', '"a"')
+    made.gap({ event: 'news@1/own', topic: '"b"', events: 3 })
+    for (const { resolve } of again) resolve()
+    await Promise.resolve()
+    expect([order, gaps]).toEqual([[1], [lost('own', 'a'), { ...lost('own', 'b'), events: 3 }]])
+  })
+
+  it('leaves no gap for what it refuses, and what nobody listens to any more', async () => {
+    const { made, again, gaps } = listeners()
+    made.add('own', ['a', nothing])
+    const stop = made.add('own', ['b', nothing])
+    made.sessionReplaced()
+    again[0]?.resolve(new RpcError('PERMISSION_DENIED', 'no'))
+    stop()
+    made.add('own', ['b', nothing])
+    again[1]?.resolve()
+    await Promise.resolve()
+    expect(gaps).toEqual([])
+  })
+})
+
 describe('a subscription over the wire', () => {
   function wire() {
-    const asked: { readonly kind: string; readonly topic: string; settle(error?: RpcError): void }[] = []
+    const asked: {
+      readonly kind: string
+      readonly topic: string
+      readonly of: number
+      settle(error?: RpcError): void
+    }[] = []
     const refused: unknown[] = []
-    const session = {
-      changeSubscription(
-        { kind, topic }: { kind: string; topic: string },
-        settle: (error?: RpcError) => void,
-      ) {
-        asked.push({ kind, topic, settle })
-      },
+    const sessions: { state: string }[] = []
+    const replace = () => {
+      const of = sessions.length
+      sessions.push({
+        state: 'open',
+        changeSubscription(
+          { kind, topic }: { kind: string; topic: string },
+          settle: (error?: RpcError) => void,
+        ) {
+          asked.push({ kind, topic, of, settle })
+        },
+      } as { state: string })
     }
+    replace()
     const made = new WireSubscriptions(
-      () => session as never,
+      () => sessions.at(-1) as never,
       (_event, error, tell) => tell(error),
       (_event, topic, error) => void refused.push([topic, error.code]),
     )
-    return { made, asked, refused, own: news.eventEntries.get('own')!, all: news.eventEntries.get('all')! }
+    return {
+      made,
+      asked,
+      refused,
+      sessions,
+      replace,
+      own: news.eventEntries.get('own')!,
+      all: news.eventEntries.get('all')!,
+    }
   }
 
   it('is made once for a topic, and given back once, and not at all for events of handlers', async () => {
@@ -221,6 +300,46 @@ describe('a subscription over the wire', () => {
       ['a', 'PERMISSION_DENIED'],
       ['a', 'UNAVAILABLE'],
     ])
+  })
+
+  it('is asked of another session, whose answer counts for those who wait for the one before', async () => {
+    const { made, asked, refused, sessions, replace, own } = wire()
+    const first = made.listens(own, 'a')
+    replace()
+    const again = made.listensAgain(own, 'a')
+    expect([again === first, asked.map(({ of }) => of)]).toEqual([true, [0, 1]])
+    sessions[0]!.state = 'closed'
+    asked[0]?.settle(new RpcError('UNAVAILABLE', 'gone'))
+    asked[1]?.settle()
+    expect([await first, refused]).toEqual([undefined, []])
+  })
+
+  it('is asked of another session whatever the one before has said, and its refusal is told', async () => {
+    const { made, asked, refused, replace, own, all } = wire()
+    const [granted, denied] = [made.listens(own, 'a'), made.listens(own, 'b')]
+    asked[0]?.settle()
+    asked[1]?.settle(new RpcError('PERMISSION_DENIED', 'no'))
+    await Promise.all([granted, denied])
+    replace()
+    const again = [made.listensAgain(own, 'a'), made.listensAgain(own, 'b')]
+    expect(await made.listensAgain(all, '')).toBeUndefined()
+    expect([asked.length, made.listens(own, 'a') === again[0]]).toEqual([4, true])
+    asked[2]?.settle(new RpcError('PERMISSION_DENIED', 'not here'))
+    asked[3]?.settle()
+    expect(await Promise.all(again)).toMatchObject([{ code: 'PERMISSION_DENIED' }, undefined])
+    expect(refused).toEqual([
+      ['b', 'PERMISSION_DENIED'],
+      ['a', 'PERMISSION_DENIED'],
+    ])
+  })
+
+  it('that failed because its session has ended was not refused', async () => {
+    const { made, asked, refused, sessions, replace, own } = wire()
+    const first = made.listens(own, 'a')
+    replace()
+    sessions[0]!.state = 'closed'
+    asked[0]?.settle(new RpcError('UNAVAILABLE', 'gone'))
+    expect([(await first)?.code, refused]).toEqual(['UNAVAILABLE', []])
   })
 })
 

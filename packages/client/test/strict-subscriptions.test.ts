@@ -16,6 +16,7 @@ function gated() {
   const admissions: { admit(): void; refuse(): void }[] = []
   const inner = {
     listens: async (_event: unknown, topic: string) => void log.push(`listens ${topic}`),
+    listensAgain: async (_event: unknown, topic: string) => void log.push(`listens again ${topic}`),
     left: (_event: unknown, topic: string) => void log.push(`left ${topic}`),
   }
   const made = new StrictSubscriptions(
@@ -49,6 +50,21 @@ describe('the subscriptions of a strict client', () => {
     await one
     expect(log).toEqual(['left a'])
   })
+
+  it.each(['admit', 'refuse'] as const)(
+    'are asked for again of another session, by what it admits: what one before would have said (%s) does not count',
+    async (before) => {
+      const { made, log, admissions } = gated()
+      const one = made.listens(own, 'a')
+      const again = made.listensAgain(own, 'a')
+      admissions[0]?.[before]()
+      await Promise.resolve()
+      expect(log).toEqual([])
+      admissions[1]?.admit()
+      expect(await Promise.all([one, again])).toEqual([undefined, undefined])
+      expect(log).toEqual(['listens again a'])
+    },
+  )
 
   it('are refused with the reason, and asked for again by the next listener', async () => {
     const { made, log, admissions } = gated()

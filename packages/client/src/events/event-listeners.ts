@@ -15,21 +15,17 @@ import { refuse } from '../check-options.ts'
 import { ClientError } from '../client-error.ts'
 import type { TopicGap } from '../client-options.ts'
 import type { Listening } from '../client-types.ts'
+import { ListenedTopic, type Registration } from './listened-topic.ts'
 import type { ListenerSilence } from './listener-silence.ts'
 
 /** Tells the server which topics this client listens on, where the contract leaves that to clients. */
 export interface TopicSubscriptions {
   /** Somebody listens. Settles when the server has said yes, or with the failure when it said no. Never rejects. */
   listens(event: ContractEvent, topic: string): Promise<RpcError | undefined>
+  /** As {@link listens}, of another session than before: what was asked there is asked here. */
+  listensAgain(event: ContractEvent, topic: string): Promise<RpcError | undefined>
   /** Nobody does any more. */
   left(event: ContractEvent, topic: string): void
-}
-
-/** A registration; the same function may be registered twice. */
-interface Registration {
-  readonly listener: (payload: unknown) => unknown
-  /** Its `subscribed` was read: who reads it learns of a refusal, or the platform reports it as unhandled. */
-  isAwaited: boolean
 }
 
 export interface EventListenersOptions {
@@ -51,9 +47,8 @@ export interface EventListenersOptions {
 /** Hands each event to those who listen on its topic, in the order of arrival. */
 export class EventListeners {
   readonly #contract: Contract
-  readonly #events: ReadonlyMap<string, ContractEvent>
   readonly #options: EventListenersOptions
-  readonly #registrations = new Map<string, Set<Registration>>()
+  readonly #topics = new Map<string, ListenedTopic>()
   /** Of an event that waits for an asynchronous validator, and all after it. */
   #order: Promise<void> | undefined
   readonly #queued = { events: 0, bytes: 0 }
@@ -61,7 +56,6 @@ export class EventListeners {
   constructor(contract: Contract, options: EventListenersOptions) {
     this.#contract = contract
     this.#options = options
-    this.#events = new Map([...contract.eventEntries.values()].map((event) => [event.wireName, event]))
   }
 
   /**
@@ -77,12 +71,13 @@ export class EventListeners {
     checkTopic(event, given)
     const key = keyOf(event.wireName, topic)
     const registration: Registration = { listener: listener as Registration['listener'], isAwaited: false }
-    const present = this.#registrations.get(key) ?? new Set()
-    this.#registrations.set(key, present.add(registration))
+    const present = this.#topics.get(key) ?? new ListenedTopic(event, topic)
+    this.#topics.set(key, present)
+    present.registrations.add(registration)
     this.#options.silence.listens(event)
     const stop = () => {
-      if (!present.delete(registration) || present.size > 0) return
-      this.#registrations.delete(key)
+      if (!present.registrations.delete(registration) || present.registrations.size > 0) return
+      this.#topics.delete(key)
       this.#options.topics.left(event, topic)
     }
     const awaited = () => {
@@ -93,19 +88,44 @@ export class EventListeners {
 
   /** Whether all who listen to this topic wait for the answer of the server. */
   areAwaited(event: ContractEvent, topic: string): boolean {
-    const present = this.#registrations.get(keyOf(event.wireName, topic)) ?? []
+    const present = this.#topics.get(keyOf(event.wireName, topic))?.registrations ?? []
     return [...present].every(({ isAwaited }) => isAwaited)
   }
 
-  gap({ event: wireName, topic, events }: EventGap): void {
-    const event = this.#events.get(wireName)
-    if (event === undefined || !this.#registrations.has(keyOf(wireName, topic))) return
+  /**
+   * Another session has taken the place of the one before, of which no event comes any more: it knows nothing of this client's topics. They
+   * are asked for again, and what was published meanwhile is a gap, told in its place: before the first event of the new session, and
+   * not before that sends the events of the topic.
+   */
+  sessionReplaced(): void {
+    for (const [key, topic] of [...this.#topics]) {
+      topic.owesGap = true
+      void this.#options.topics.listensAgain(topic.event, topic.topic).then((failure) => {
+        if (failure === undefined && this.#topics.get(key) === topic) this.#tellOwedGap(topic)
+      })
+    }
+  }
+
+  gap({ event, topic, events }: EventGap): void {
+    const present = this.#topics.get(keyOf(event, topic))
+    if (present === undefined) return
+    present.owesGap = false
+    this.#tellGap(present, events)
+  }
+
+  #tellOwedGap(topic: ListenedTopic): void {
+    if (!topic.owesGap) return
+    topic.owesGap = false
+    this.#tellGap(topic, 0)
+  }
+
+  #tellGap({ event, topic }: ListenedTopic, events: number): void {
     this.#options.onGap({ event: event.name, topic: topicOfText(event, topic), events })
   }
 
   /** Whether anybody listens to this topic, as the event and the topic stand on the wire. */
   has(event: string, topic: string): boolean {
-    return this.#registrations.has(keyOf(event, topic))
+    return this.#topics.has(keyOf(event, topic))
   }
 
   /**
@@ -115,9 +135,11 @@ export class EventListeners {
    */
   receive(sent: SessionEvent, bytes: number): void {
     this.#options.silence.settle()
-    const event = this.#events.get(sent.event)
     const key = keyOf(sent.event, sent.topic)
-    if (event === undefined || !this.#registrations.has(key)) return
+    const topic = this.#topics.get(key)
+    if (topic === undefined) return
+    this.#tellOwedGap(topic)
+    const { event } = topic
     const what = `the payload of ${event.name}`
     const parsed = parseBody(event.payload, sent.body, { what, code: 'INTERNAL' })
     if (this.#order === undefined && !(parsed instanceof Promise)) this.#deliver(event, key, parsed)
@@ -168,7 +190,7 @@ export class EventListeners {
       this.#options.onInvalidEvent(parsed.error, event)
       return
     }
-    for (const { listener } of [...(this.#registrations.get(key) ?? [])]) {
+    for (const { listener } of [...(this.#topics.get(key)?.registrations ?? [])]) {
       callReporting(() => listener(parsed.value), this.#options.onUncaught)
     }
   }

@@ -8,6 +8,8 @@ export class StrictSubscriptions implements TopicSubscriptions {
   readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
   /** By event and topic: those that somebody listens on, and that were not refused. */
   readonly #asked = new Map<string, Promise<RpcError | undefined>>()
+  /** What was asked of another session, by what was asked of the one before. */
+  readonly #askedAgain = new WeakMap<Promise<RpcError | undefined>, Promise<RpcError | undefined>>()
 
   /**
    * @param admit rejects with an RpcError for an event that nobody may listen to
@@ -24,14 +26,30 @@ export class StrictSubscriptions implements TopicSubscriptions {
   }
 
   listens(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
-    const key = `${event.wireName}\n${topic}`
-    const present = this.#asked.get(key)
-    if (present !== undefined) return present
+    const present = this.#asked.get(keyOf(event, topic))
+    return present ?? this.#ask(event, topic, () => this.#inner.listens(event, topic))
+  }
+
+  listensAgain(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
+    const before = this.#asked.get(keyOf(event, topic))
+    const again = this.#ask(event, topic, () => this.#inner.listensAgain(event, topic))
+    if (before !== undefined) this.#askedAgain.set(before, again)
+    return again
+  }
+
+  #ask(
+    event: ContractEvent,
+    topic: string,
+    subscribe: () => Promise<RpcError | undefined>,
+  ): Promise<RpcError | undefined> {
+    const key = keyOf(event, topic)
     const isAsked = () => this.#asked.get(key) === asked
     const asked: Promise<RpcError | undefined> = this.#admit(event).then(
       // The last listener may have left meanwhile.
-      () => (isAsked() ? this.#inner.listens(event, topic) : undefined),
+      () => this.#askedAgain.get(asked) ?? (isAsked() ? subscribe() : undefined),
       (error: RpcError) => {
+        const again = this.#askedAgain.get(asked)
+        if (again !== undefined) return again
         if (isAsked()) this.#asked.delete(key)
         this.#refused(event, topic, error)
         return error
@@ -42,7 +60,12 @@ export class StrictSubscriptions implements TopicSubscriptions {
   }
 
   left(event: ContractEvent, topic: string): void {
-    this.#asked.delete(`${event.wireName}\n${topic}`)
+    this.#asked.delete(keyOf(event, topic))
     this.#inner.left(event, topic)
   }
+}
+
+/** No event's name holds a line break. */
+function keyOf({ wireName }: ContractEvent, topic: string): string {
+  return `${wireName}\n${topic}`
 }

@@ -2,26 +2,31 @@ import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { Session } from '@frameport/protocol/session'
 import type { TopicSubscriptions } from './event-listeners.ts'
 
+type Refused = (event: ContractEvent, topic: string, error: RpcError) => void
 type ExplainEvent = (event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void) => void
+
+/** What was asked for, and not refused. */
+interface Asked {
+  readonly outcome: Promise<RpcError | undefined>
+  readonly settle: (failure: RpcError | undefined) => void
+  isSettled: boolean
+  /** Of the session that was asked last. An answer of one before does not count. */
+  session: Session
+}
 
 /** Subscribes this client over the wire, once for all listeners on a topic. */
 export class WireSubscriptions implements TopicSubscriptions {
   readonly #session: () => Session
   readonly #explain: ExplainEvent
-  readonly #refused: (event: ContractEvent, topic: string, error: RpcError) => void
-  /** What was asked for and not refused. */
-  readonly #asked = new Map<string, Promise<RpcError | undefined>>()
+  readonly #refused: Refused
+  readonly #asked = new Map<string, Asked>()
 
   /**
    * @param session of the client, which is made after this
    * @param explain hands on what the server did not take, with a text that may say more
    * @param refused told, beside the promise, of what the server did not take
    */
-  constructor(
-    session: () => Session,
-    explain: ExplainEvent,
-    refused: (event: ContractEvent, topic: string, error: RpcError) => void,
-  ) {
+  constructor(session: () => Session, explain: ExplainEvent, refused: Refused) {
     this.#session = session
     this.#explain = explain
     this.#refused = refused
@@ -29,24 +34,13 @@ export class WireSubscriptions implements TopicSubscriptions {
 
   listens(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
     if (event.subscribe !== 'clients') return Promise.resolve(undefined)
-    const key = keyOf(event, topic)
-    const present = this.#asked.get(key)
-    if (present !== undefined) return present
-    const asked = new Promise<RpcError | undefined>((resolve) => {
-      this.#session().changeSubscription({ kind: 'subscribe', event: event.wireName, topic }, (error) => {
-        if (error === undefined) {
-          resolve(undefined)
-          return
-        }
-        if (this.#asked.get(key) === asked) this.#asked.delete(key)
-        this.#explain(event, error, (explained) => {
-          resolve(explained)
-          this.#refused(event, topic, explained)
-        })
-      })
-    })
-    this.#asked.set(key, asked)
-    return asked
+    const present = this.#asked.get(keyOf(event, topic))
+    return present === undefined ? this.#ask(event, topic, undefined) : present.outcome
+  }
+
+  listensAgain(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
+    if (event.subscribe !== 'clients') return Promise.resolve(undefined)
+    return this.#ask(event, topic, this.#asked.get(keyOf(event, topic)))
   }
 
   left(event: ContractEvent, topic: string): void {
@@ -54,6 +48,38 @@ export class WireSubscriptions implements TopicSubscriptions {
     // The server drops a subscription that it does not have, and a connection that is gone has none.
     this.#session().changeSubscription({ kind: 'unsubscribe', event: event.wireName, topic }, () => undefined)
   }
+
+  /** @param before what was asked of another session. Those who still wait for its answer get that of this one */
+  #ask(event: ContractEvent, topic: string, before: Asked | undefined): Promise<RpcError | undefined> {
+    const key = keyOf(event, topic)
+    const session = this.#session()
+    const asked = before === undefined || before.isSettled ? newlyAsked(session) : before
+    asked.session = session
+    this.#asked.set(key, asked)
+    session.changeSubscription({ kind: 'subscribe', event: event.wireName, topic }, (error) => {
+      if (asked.session !== session) return
+      asked.isSettled = true
+      if (error === undefined) {
+        asked.settle(undefined)
+        return
+      }
+      if (this.#asked.get(key) === asked) this.#asked.delete(key)
+      this.#explain(event, error, (explained) => {
+        asked.settle(explained)
+        // That a session has ended is no refusal.
+        if (session.state === 'open' || session.state === 'draining') this.#refused(event, topic, explained)
+      })
+    })
+    return asked.outcome
+  }
+}
+
+function newlyAsked(session: Session): Asked {
+  let settle: Asked['settle'] = () => undefined
+  const outcome = new Promise<RpcError | undefined>((resolve) => {
+    settle = resolve
+  })
+  return { outcome, settle, isSettled: false, session }
 }
 
 /** No event's name holds a line break. */
