@@ -1,6 +1,13 @@
 import { envelopeLimits } from './envelope-limits.ts'
 import type { EnvelopeBody } from './envelope-parts.ts'
-import { nothingLeft, readBody, readExtensions, readIf, readMetadata, readPosition } from './envelope-tail.ts'
+import {
+  nothingLeft,
+  readBody,
+  readExtensions,
+  readIf,
+  readMetadata,
+  readPositionIf,
+} from './envelope-tail.ts'
 import type { HeaderReader } from './header-reader.ts'
 import { flags, type KindRule, withArticle } from './kinds.ts'
 import type { Credit, SessionEnvelope } from './session-envelopes.ts'
@@ -71,7 +78,7 @@ export function readSessionEnvelope(
         kind,
         event: reader.text('event', nameBytesMax, 1),
         topic: reader.text('topic', topicBytesMax),
-        position: readPosition(reader, bits),
+        position: readPositionIf(reader, bits),
         extensions: readExtensions(reader, bits),
         metadata: readMetadata(reader, bits),
         body: readBody(reader, bits),
@@ -126,7 +133,7 @@ function readWithoutBody(
         callId,
         event: reader.text('event', nameBytesMax, 1),
         topic: reader.text('topic', topicBytesMax),
-        position: readPosition(reader, bits),
+        position: readPositionIf(reader, bits),
         extensions: readExtensions(reader, bits),
         metadata: readMetadata(reader, bits),
       }
@@ -144,7 +151,7 @@ function readWithoutBody(
         event: reader.text('event', nameBytesMax, 1),
         topic: reader.text('topic', topicBytesMax),
         events: reader.varint('events'),
-        position: readPosition(reader, bits),
+        position: readPositionIf(reader, bits),
         extensions: readExtensions(reader, bits),
       }
     case 'skip':

@@ -1,9 +1,10 @@
 import { ProtocolError } from '../protocol-error.ts'
 import { envelopeLimits } from './envelope-limits.ts'
 import type { HeaderWriter } from './header-writer.ts'
+import { writePosition } from './log-position.ts'
 import type { LogPosition, SessionEnvelope } from './session-envelopes.ts'
 
-const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax, logIdBytesMax } = envelopeLimits
+const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax } = envelopeLimits
 
 /** Writes the fields of an envelope of the session: what stands between its call id and its extensions. */
 export function writeSessionFields(writer: HeaderWriter, envelope: SessionEnvelope): void {
@@ -70,7 +71,5 @@ function eventAndTopic(
 }
 
 function position(writer: HeaderWriter, given: LogPosition | undefined): void {
-  if (given === undefined) return
-  writer.blob('log', given.log, logIdBytesMax, 1)
-  writer.varint('number', given.number)
+  if (given !== undefined) writePosition(writer, given)
 }

@@ -1,7 +1,7 @@
-import { envelopeLimits } from './envelope-limits.ts'
 import { type EnvelopeBody, type Extensions, type Metadata, noBody, noMetadata } from './envelope-parts.ts'
 import type { HeaderReader } from './header-reader.ts'
 import { flags } from './kinds.ts'
+import { readPosition } from './log-position.ts'
 import type { LogPosition } from './session-envelopes.ts'
 
 /** What follows the fields, in the order in which it is read: extensions, metadata, body. */
@@ -41,8 +41,7 @@ export function readIf(reader: HeaderReader, bits: number, flag: number, field: 
   return (bits & flag) === 0 ? undefined : reader.varint(field)
 }
 
-export function readPosition(reader: HeaderReader, bits: number): LogPosition | undefined {
-  if ((bits & flags.position) === 0) return undefined
-  const log = reader.blob('log', envelopeLimits.logIdBytesMax, 1)
-  return { log, number: reader.varint('number') }
+/** A view, if there is one. */
+export function readPositionIf(reader: HeaderReader, bits: number): LogPosition | undefined {
+  return (bits & flags.position) === 0 ? undefined : readPosition(reader)
 }

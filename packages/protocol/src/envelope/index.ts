@@ -14,6 +14,7 @@ export {
   protocolVersionMin,
 } from './kinds.ts'
 export type * from './link-envelopes.ts'
+export { encodePosition, isSameLog } from './log-position.ts'
 export { peerText } from './peer-text.ts'
 export type * from './session-envelopes.ts'
 export { type PeerSettings, settingRules } from './settings.ts'

@@ -1,5 +1,6 @@
 import type { FrameChannel } from '@frameport/framing'
 import { emptyBody } from '../envelope/codec.ts'
+import type { LogPosition } from '../envelope/session-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
 import { OutgoingCalls } from './calls/outgoing-calls.ts'
@@ -26,7 +27,13 @@ import type { PeerInfo } from './common/peer-info.ts'
 import { SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits, type SessionLimits } from './common/session-limits.ts'
 import type { SessionStats } from './common/session-stats.ts'
-import type { Session, SessionCloseOptions, SessionEvent, SessionOptions } from './common/session-types.ts'
+import type {
+  EventGap,
+  Session,
+  SessionCloseOptions,
+  SessionEvent,
+  SessionOptions,
+} from './common/session-types.ts'
 import { nextTurn } from './common/turns.ts'
 import { EventReceiver } from './events/event-receiver.ts'
 import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
@@ -229,10 +236,17 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   changeSubscription(
     change: OutgoingSubscription,
-    settled: (error: RpcError | undefined) => void,
+    settled: (error: RpcError | undefined, position?: LogPosition) => void,
   ): OutgoingCall {
     const options = { procedure: change.event, input: emptyBody, subscription: change }
-    return this.#outgoing.start(options, { item: () => undefined, settled })
+    let begin: LogPosition | undefined
+    return this.#outgoing.start(options, {
+      item: () => undefined,
+      startsAfter: (position) => {
+        begin = position
+      },
+      settled: (error) => settled(error, begin),
+    })
   }
 
   emit(event: SessionEvent | EventEncoding): EmitVerdict {
@@ -241,6 +255,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   leaveOut(event: EventEncoding): void {
     this.#events.leaveOut(event)
+  }
+
+  sendGap(gap: EventGap): void {
+    this.#events.sendGap(gap)
   }
 
   eventsSent(): Promise<boolean> {

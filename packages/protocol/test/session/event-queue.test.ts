@@ -33,6 +33,22 @@ function queue() {
 }
 
 describe('events that were left out', () => {
+  it('make a number that is not known of one that is, where their gaps are merged, which keep the later position', () => {
+    const { waiting, event } = queue()
+    const about = { event: 'a/e', topic: 't' }
+    const position = (number: number) => ({ log: Uint8Array.of(1), number })
+    waiting.addGap({ ...about, events: 2, position: position(1) })
+    waiting.addGap({ ...about, events: 3, position: position(2) })
+    waiting.addGap({ ...about, events: 4 })
+    waiting.tidy()
+    expect(waiting.next()).toMatchObject({ events: 9, position: position(2) })
+    waiting.addGap({ ...about, events: 0 })
+    waiting.leaveOut(event('t'))
+    waiting.addGap({ ...about, events: 5 })
+    waiting.tidy()
+    expect([waiting.next(), waiting.isEmpty]).toMatchObject([{ events: 0, position: undefined }, true])
+  })
+
   it('are one gap until an event of their topic waits behind it, then another', () => {
     const { waiting, event, all } = queue()
     waiting.leaveOut(event('t'))

@@ -1,9 +1,12 @@
 import { envelopeLimits } from '../../envelope/envelope-limits.ts'
 import { type Extensions, noBytes } from '../../envelope/envelope-parts.ts'
+import { decodePosition, encodePosition } from '../../envelope/log-position.ts'
+import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import { decodeUtf8, encodeUtf8 } from '../../envelope/text.ts'
 
 const fingerprintId = 1
 const startedId = 2
+const positionId = 3
 
 /** The caller wants to be told that the handler has begun. */
 export const startedWanted: Extensions = [[startedId, noBytes]]
@@ -33,4 +36,15 @@ export function callExtensions(
   const started = asksStarted ? startedWanted : undefined
   if (fingerprint === undefined) return started
   return [[fingerprintId, encodeUtf8(fingerprint)], ...(started ?? [])]
+}
+
+/** Goes with the answer to a subscribe. @throws ProtocolError INVALID_FIELD */
+export function positionExtension(position: LogPosition): Extensions {
+  return [[positionId, encodePosition(position)]]
+}
+
+/** The position that came with the answer to a subscribe; undefined without one, and for bytes that are none. */
+export function positionOf(extensions: Extensions | undefined): LogPosition | undefined {
+  const bytes = extensions?.find(([id]) => id === positionId)?.[1]
+  return bytes === undefined ? undefined : decodePosition(bytes)
 }

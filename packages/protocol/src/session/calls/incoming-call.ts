@@ -1,6 +1,11 @@
 import type { CallKind } from '../../envelope/call-kind.ts'
 import { type Body, emptyBody } from '../../envelope/codec.ts'
-import { type EnvelopeExtras, type Metadata, noMetadata } from '../../envelope/envelope-parts.ts'
+import {
+  type EnvelopeExtras,
+  type Extensions,
+  type Metadata,
+  noMetadata,
+} from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -117,6 +122,11 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   /** Calls what answers it. */
   run(): unknown {
     return this.#core.handlers.call(this)
+  }
+
+  /** What goes with its result. */
+  get resultExtensions(): Extensions | undefined {
+    return undefined
   }
 
   /** What it is counted with while its handler runs. */

@@ -23,6 +23,7 @@ import { sendFailure } from '../flow/wire-errors.ts'
 import { CallAdmission } from './call-admission.ts'
 import { IncomingCallState, type IncomingCallTable } from './incoming-call.ts'
 import { IncomingOneways } from './incoming-oneways.ts'
+import { SubscriptionCall, subscriptionRequest } from './incoming-subscription.ts'
 import type { UploadReceiver } from './upload-receiver.ts'
 
 /** The calls of the peer. */
@@ -115,7 +116,7 @@ export class IncomingCalls implements IncomingCallTable {
   subscription(envelope: SubscribeEnvelope | UnsubscribeEnvelope): void {
     this.#takeId(envelope)
     if (this.#goawaySent) return
-    const { kind, callId, event, topic } = envelope
+    const { callId, topic } = envelope
     const asCall = callEnvelopeOf(envelope)
     const bytes = callSize(asCall) + topic.length
     const refusal =
@@ -126,12 +127,12 @@ export class IncomingCalls implements IncomingCallTable {
       this.#refuse(callId, refusal)
       return
     }
-    const call = new IncomingCallState(this.#core, asCall, this)
+    const call = new SubscriptionCall(this.#core, asCall, this)
     this.#open.set(callId, call)
     call.begin(emptyBody, bytes)
     this.#core.turn.countCall()
     this.#core.guard(
-      () => this.#core.handlers.subscription?.({ kind, event, topic, call }),
+      () => this.#core.handlers.subscription?.(subscriptionRequest(envelope, call)),
       () => call.fail(errorWithoutStack('INTERNAL', 'the subscription failed')),
     )
   }

@@ -1,6 +1,12 @@
 import { inMicrotask } from '@frameport/framing/checks'
 import { type Body, emptyBody, encodeBodyOf, textOfBody } from '../../envelope/codec.ts'
-import { type EnvelopeBody, metadataOverLimit, noBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import {
+  type EnvelopeBody,
+  type Extensions,
+  metadataOverLimit,
+  noBody,
+  noMetadata,
+} from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type {
   CallEnvelope,
@@ -20,7 +26,7 @@ import { startTimer } from '../common/timers.ts'
 import type { BodySender } from '../flow/body-sender.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
-import { callExtensions } from './call-extensions.ts'
+import { callExtensions, positionOf } from './call-extensions.ts'
 import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
 import {
   checkNumbers,
@@ -235,15 +241,25 @@ export class OutgoingCallState implements OutgoingCall {
     this.#core.callEnded()
   }
 
-  result({ metadata, body: encoded }: ResultEnvelope): void {
+  result({ metadata, extensions, body: encoded }: ResultEnvelope): void {
     if (this.#items !== undefined) throw violation(`a result for call ${this.id}, which asked for items`)
     if (this.#phase === 'left') this.#end()
     else if (metadata === metadataOverLimit) this.settle(metadataTooLong(), emptyBody)
     else {
       const body = readAnswer(this.#core, encoded, 'the result')
       if (RpcError.is(body)) this.settle(body, emptyBody)
-      else this.settle(undefined, body)
+      else {
+        if (extensions !== undefined) this.#tellPosition(extensions)
+        this.settle(undefined, body)
+      }
     }
+  }
+
+  /** Only who asks for a subscription looks. */
+  #tellPosition(extensions: Extensions): void {
+    if (this.#events.startsAfter === undefined) return
+    const position = positionOf(extensions)
+    if (position !== undefined) this.#core.guard(() => this.#events.startsAfter?.(position))
   }
 
   /** The handler has begun. */

@@ -1,5 +1,5 @@
 import { type Body, encodeBodyOf, textOfBody } from '../../envelope/codec.ts'
-import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import { type EnvelopeBody, type Extensions, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { ResultEnvelope } from '../../envelope/session-envelopes.ts'
 import { textBody } from '../../envelope/short-envelope.ts'
 import type { SessionCore } from '../flow/session-core.ts'
@@ -7,6 +7,7 @@ import type { SessionCore } from '../flow/session-core.ts'
 /** The call that a result answers. */
 export interface ResultOwner {
   readonly id: number
+  readonly resultExtensions: Extensions | undefined
   /** The last piece of a long result was handed to the connection. */
   resultSent(): void
 }
@@ -20,7 +21,7 @@ export interface ResultOwner {
 export function sendResult(core: SessionCore, call: ResultOwner, body: Body): boolean {
   const text = textOfBody(body)
   const bytes =
-    text === undefined ? undefined : core.bodies.sendText(resultOf(call.id, textBody), text, 'answer')
+    text === undefined ? undefined : core.bodies.sendText(resultOf(call, textBody), text, 'answer')
   if (bytes === undefined) return sendLong(core, call, encodeBodyOf(body, text))
   if (bytes !== 'closed') core.turn.countAnswer(bytes)
   return true
@@ -29,9 +30,9 @@ export function sendResult(core: SessionCore, call: ResultOwner, body: Body): bo
 function sendLong({ writer, bodies, turn }: SessionCore, call: ResultOwner, body: EnvelopeBody): boolean {
   turn.countAnswer(body.bytes.length)
   writer.checkBody(body, 'the result')
-  return bodies.send(resultOf(call.id, body), 'answer', () => call.resultSent()) !== 'pieces'
+  return bodies.send(resultOf(call, body), 'answer', () => call.resultSent()) !== 'pieces'
 }
 
-function resultOf(callId: number, body: EnvelopeBody): ResultEnvelope {
-  return { kind: 'result', callId, metadata: noMetadata, body }
+function resultOf({ id, resultExtensions }: ResultOwner, body: EnvelopeBody): ResultEnvelope {
+  return { kind: 'result', callId: id, metadata: noMetadata, extensions: resultExtensions, body }
 }

@@ -1,7 +1,7 @@
 import type { CallKind } from '../../envelope/call-kind.ts'
 import type { Body } from '../../envelope/codec.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
-import type { Credit } from '../../envelope/session-envelopes.ts'
+import type { Credit, LogPosition } from '../../envelope/session-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 
 /** A subscription that is asked for or given back. */
@@ -11,12 +11,21 @@ export interface OutgoingSubscription {
   readonly event: string
   /** Canonical JSON, empty for an event without topics. */
   readonly topic: string
+  /** Of a subscribe: what came after this position of the log is wanted first. */
+  readonly position?: LogPosition | undefined
 }
 
 /** The peer asks for a subscription, or gives one back. */
 export interface IncomingSubscription extends OutgoingSubscription {
   /** To be answered by `respond` without a body, or by `fail`. */
   readonly call: IncomingCall
+  /**
+   * Answers with success, as `respond` without a body.
+   *
+   * @param position after which the events of the topic begin, when there is a log of them
+   * @param given called when the answer was given to the connection: what is emitted from then on comes behind it
+   */
+  accept(position?: LogPosition | undefined, given?: (() => void) | undefined): void
 }
 
 /** A call made by this side. */
@@ -83,6 +92,8 @@ export interface OutgoingCallEvents {
   longItem?(read: () => Body | RpcError, bytes: number): void
   /** The callee takes no more items of the upload. At most once, before `settled`, which follows in its own time. */
   stopped?(): void
+  /** Of a subscription: the position after which the events of its topic begin. At most once, before `settled`. */
+  startsAfter?(position: LogPosition): void
   /** `error` absent: `body` is the result (kind `none` for the end of a stream). */
   settled(error: RpcError | undefined, body: Body): void
 }

@@ -2,6 +2,7 @@ import type { FrameChannel } from '@frameport/framing'
 import type { Body } from '../../envelope/codec.ts'
 import type { OwnContract } from '../../envelope/contract-announcement.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
+import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type {
   IncomingCall,
@@ -25,6 +26,8 @@ export interface SessionEvent {
   readonly event: string
   readonly topic: string
   readonly body: Body
+  /** Where it stands in the log of its topic. Absent for one that no log keeps. */
+  readonly position?: LogPosition | undefined
 }
 
 /** An event that the peer sent and that cannot be taken. */
@@ -50,6 +53,8 @@ export interface EventGap {
   readonly topic: string
   /** How many; 0 when the peer does not know. */
   readonly events: number
+  /** The next event of the topic comes after it. Absent without a log. */
+  readonly position?: LogPosition | undefined
 }
 
 /** That the peer is leaving. */
@@ -181,11 +186,12 @@ export interface Session {
   /**
    * Asks the peer for the events of a topic, or for no more of them. It waits for a slot, and is answered, as a call.
    *
-   * @param settled told once: with the reason when it was refused, or never answered
+   * @param settled told once: with the reason when it was refused, or never answered; else with the position after which the events
+   *   of the topic begin, when the peer keeps a log of them and has said it
    */
   changeSubscription(
     change: OutgoingSubscription,
-    settled: (error: RpcError | undefined) => void,
+    settled: (error: RpcError | undefined, position?: LogPosition) => void,
   ): OutgoingCall
   /**
    * Sends an event, given as a value or encoded by `encodeEvent` for many sessions. What the connection has no room for
@@ -197,6 +203,12 @@ export interface Session {
   emit(event: SessionEvent | EventEncoding): EmitVerdict
   /** Tells the peer, by a gap, that an event was left out for it. */
   leaveOut(event: EventEncoding): void
+  /**
+   * Tells the peer, behind the events that wait, of events that were left out.
+   *
+   * @throws ProtocolError `INVALID_FIELD` for what has no form on the wire: nothing was sent then
+   */
+  sendGap(gap: EventGap): void
   /** Settles with true once no event waits here, with false when the session ends before. Never rejects. */
   eventsSent(): Promise<boolean>
   /**

@@ -77,12 +77,13 @@ export function encodeEvent(
   }: { readonly whenSlow?: SlowPolicy | undefined; readonly ledger?: EventLedger | undefined } = {},
 ): EventEncoding {
   try {
-    const { event: name, topic } = event
+    const { event: name, topic, position } = event
     const encoded = encodeBody(event.body)
     const { header, body } = encodeEnvelope({
       kind: 'event',
       event: name,
       topic,
+      position,
       metadata: noMetadata,
       body: encoded,
     })

@@ -1,4 +1,6 @@
+import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { EventLedger } from '../common/event-types.ts'
+import type { EventGap } from '../common/session-types.ts'
 import { SharedEncoding } from './event-encoding.ts'
 
 /** Stands where events of one topic were left out. */
@@ -7,14 +9,27 @@ export class QueuedGap {
   readonly topic: string
   readonly waitingSinceMs: number
   readonly ledger: EventLedger | undefined
-  events = 1
+  /** 0 when that is not known. */
+  events: number
+  position: LogPosition | undefined
 
-  constructor({ event, topic, ledger }: SharedEncoding, nowMs: number) {
+  constructor({ event, topic, ledger, events, position }: GapToQueue, nowMs: number) {
     this.event = event
     this.topic = topic
     this.ledger = ledger
     this.waitingSinceMs = nowMs
+    this.events = events
+    this.position = position
   }
+
+  /** So many more, or a number of them that is not known. */
+  add(events: number): void {
+    this.events = this.events === 0 || events === 0 ? 0 : this.events + events
+  }
+}
+
+interface GapToQueue extends EventGap {
+  readonly ledger: EventLedger | undefined
 }
 
 /** What a gap costs while it waits, beside its topic. */
@@ -99,10 +114,19 @@ export class EventQueue {
     const key = keyOf(event)
     const open = this.#openGaps.get(key)
     if (open !== undefined) {
-      open.events += 1
+      open.add(1)
       return
     }
-    const gap = new QueuedGap(event, this.#nowMs())
+    this.#openGap(key, new QueuedGap(oneOf(event), this.#nowMs()))
+  }
+
+  /** Adds a gap behind all that waits. */
+  addGap(gap: EventGap): void {
+    this.#openGap(keyOf(gap), new QueuedGap({ ...gap, ledger: undefined }, this.#nowMs()))
+  }
+
+  /** What is left out next counts there. */
+  #openGap(key: string, gap: QueuedGap): void {
     this.#openGaps.set(key, gap)
     this.#count(gap)
     this.#push(gap)
@@ -187,7 +211,8 @@ export class EventQueue {
     const wasOpen = this.#openGaps.get(key) === second
     const wasFront = this.#frontGaps.get(key) === second
     this.#uncount(second)
-    first.events += second.events
+    first.add(second.events)
+    first.position = second.position ?? first.position
     if (wasOpen) this.#openGaps.set(key, first)
     if (wasFront) this.#frontGaps.set(key, first)
   }
@@ -197,10 +222,10 @@ export class EventQueue {
     const key = keyOf(event)
     const present = this.#frontGaps.get(key)
     if (present !== undefined) {
-      present.events += 1
+      present.add(1)
       return undefined
     }
-    const gap = new QueuedGap(event, this.#nowMs())
+    const gap = new QueuedGap(oneOf(event), this.#nowMs())
     this.#frontGaps.set(key, gap)
     this.#count(gap)
     return gap
@@ -235,7 +260,11 @@ export class EventQueue {
   }
 }
 
+function oneOf({ event, topic, ledger }: SharedEncoding): GapToQueue {
+  return { event, topic, ledger, events: 1 }
+}
+
 /** No event's name holds a line break. */
-function keyOf({ event, topic }: SharedEncoding | QueuedGap): string {
+function keyOf({ event, topic }: { readonly event: string; readonly topic: string }): string {
   return `${event}\n${topic}`
 }

@@ -1,6 +1,7 @@
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody } from '../../envelope/codec.ts'
 import { metadataOverLimit } from '../../envelope/envelope-parts.ts'
+import { ownPosition } from '../../envelope/log-position.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { EventEnvelope, GapEnvelope } from '../../envelope/session-envelopes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
@@ -15,13 +16,19 @@ export class EventReceiver {
 
   /** No call can fail for a bad event: it is dropped, and that is reported. */
   receive(envelope: EventEnvelope): void {
-    const { event, topic } = envelope
+    const { event, topic, position } = envelope
     if (!this.#isWanted(event, topic)) return
     const body = this.#read(envelope)
     const { guard, handlers } = this.#core
     if (typeof body === 'string')
       guard(() => handlers.eventDropped?.({ event: peerText(event), topic: peerText(topic), problem: body }))
-    else guard(() => handlers.event({ event, topic, body }, envelope.body.bytes.length))
+    else {
+      const received =
+        position === undefined
+          ? { event, topic, body }
+          : { event, topic, body, position: ownPosition(position) }
+      guard(() => handlers.event(received, envelope.body.bytes.length))
+    }
   }
 
   /** What nobody listens to is not decoded. */
@@ -39,9 +46,10 @@ export class EventReceiver {
     return wanted
   }
 
-  gap({ event, topic, events }: GapEnvelope): void {
+  gap({ event, topic, events, position: given }: GapEnvelope): void {
     const { guard, handlers } = this.#core
-    guard(() => handlers.eventGap?.({ event, topic, events }))
+    const position = given === undefined ? undefined : ownPosition(given)
+    guard(() => handlers.eventGap?.({ event, topic, events, position }))
   }
 
   /** The body, or why there is none. */

@@ -2,7 +2,7 @@ import { inMicrotask } from '@frameport/framing/checks'
 import { RpcError } from '../../rpc-error.ts'
 import type { EmitVerdict, EventEncoding } from '../common/event-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
-import type { SessionEvent } from '../common/session-types.ts'
+import type { EventGap, SessionEvent } from '../common/session-types.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { type SharedEncoding, sharedEncoding } from './event-encoding.ts'
 import { EventQueue, QueuedGap } from './event-queue.ts'
@@ -74,6 +74,15 @@ export class EventSender {
     if (!this.#isOpen) return
     event.leftOut()
     this.#gap(event)
+  }
+
+  /** @throws ProtocolError INVALID_FIELD: nothing was sent then */
+  sendGap(gap: EventGap): void {
+    if (!this.#isOpen) return
+    this.#core.writer.check({ kind: 'gap', ...gap })
+    this.#waiting.addGap(gap)
+    this.#send()
+    if (this.#hasTooManyGaps) this.#watch()
   }
 
   /** The connection has room again. */
@@ -193,8 +202,8 @@ export class EventSender {
       const next = this.#waiting.next()
       if (next === undefined) break
       if (next instanceof QueuedGap) {
-        const { event, topic, events } = next
-        writer.send({ kind: 'gap', event, topic, events }, 'own')
+        const { event, topic, events, position } = next
+        writer.send({ kind: 'gap', event, topic, events, position }, 'own')
       } else {
         bytes += next.payload.length
         writer.sendPayload(next.payload, 'own')
