@@ -1,6 +1,6 @@
 import { describeValue, functionList, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
 import { refusal, refuse } from './check-options.ts'
-import type { ClientCallOptions } from './server-types.ts'
+import type { ClientCallOptions } from './option-types.ts'
 
 const names: readonly (keyof ClientCallOptions)[] = ['interceptors', 'defaultDeadlineMs', 'inheritDeadline']
 

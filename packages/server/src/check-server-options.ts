@@ -11,7 +11,7 @@ import {
 import { checkedClientCalls } from './check-client-calls.ts'
 import { refusal, refuse } from './check-options.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
-import type { ServerOptions } from './server-types.ts'
+import type { ServerOptions } from './option-types.ts'
 import { wrongPort } from './tcp/wrong-port.ts'
 
 /** Those with `undefined` are checked apart. */

@@ -2,7 +2,8 @@ import type { ContractEvent } from '@frameport/protocol'
 import { openServer } from './frameport-server.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { nodePlatform } from './node-platform.ts'
-import type { OptionsAdvice, Server, ServerOptions, ServerOptionsArguments } from './server-types.ts'
+import type { OptionsAdvice, ServerOptions, ServerOptionsArguments } from './option-types.ts'
+import type { Server } from './server-types.ts'
 
 /**
  * Makes a server of one implementation or of several. It serves once it listens or is given a stream.

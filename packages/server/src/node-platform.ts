@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { realEnvironment } from '@frameport/iocp-core'
 import { provideHandledCalls } from '@frameport/protocol/contract'
+import type { ServerOptions } from './option-types.ts'
 import type { ServerPlatform } from './server-transport.ts'
-import type { ServerOptions } from './server-types.ts'
 import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
 
 /** @param options of the server, checked */

@@ -7,8 +7,9 @@ import {
 } from '@frameport/protocol/serving'
 import type { IncomingCall } from '@frameport/protocol/session'
 import { currentContext } from '../async-context.ts'
+import type { ServerConnection } from '../connection-types.ts'
 import type { IncomingFacts } from '../handlers/handler-types.ts'
-import type { Server, ServerConnection } from '../server-types.ts'
+import type { Server } from '../server-types.ts'
 import type { Share } from '../shares/share.ts'
 import type { HandlerCount } from './handler-count.ts'
 

@@ -6,7 +6,7 @@ import { emptyContext } from '../async-context.ts'
 import type { ConnectionSubscriptions } from '../events/connection-subscriptions.ts'
 import { subscriptionKey } from '../events/subscriptions.ts'
 import type { Router } from '../handlers/router.ts'
-import type { HookFacts, SubscriptionFacts } from '../server-types.ts'
+import type { HookFacts, SubscriptionFacts } from '../option-types.ts'
 import type { CallSource } from './call-source.ts'
 import type { HandlerCount } from './handler-count.ts'
 

@@ -10,7 +10,8 @@ import type {
   ServedCallFacts,
   UploadArgs,
 } from '@frameport/protocol/serving'
-import type { HandlerConnection, Server } from '../server-types.ts'
+import type { HandlerConnection } from '../connection-types.ts'
+import type { Server } from '../server-types.ts'
 
 /** The facts of one call that middlewares and handlers share. */
 export interface CallFacts<Context> extends ServedCallFacts {

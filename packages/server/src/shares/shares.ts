@@ -1,8 +1,8 @@
 import { describeValue, onLateFailure } from '@frameport/framing/checks'
 import type { SessionTimer } from '@frameport/protocol/session'
 import { emptyContext } from '../async-context.ts'
+import type { ShareFacts } from '../option-types.ts'
 import { ServerError } from '../server-error.ts'
-import type { ShareFacts } from '../server-types.ts'
 import { addressShare } from './address-share.ts'
 import { CountedShare, noShare, type Share, type ShareServices } from './share.ts'
 

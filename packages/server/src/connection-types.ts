@@ -1,0 +1,81 @@
+import type {
+  Contract,
+  ContractEvent,
+  Metadata,
+  PayloadSentOf,
+  SessionCloseReason,
+} from '@frameport/protocol'
+import type { ClientProcedures } from '@frameport/protocol/calling'
+import type { TopicArguments } from '@frameport/protocol/contract'
+import type { AnnouncedContract } from '@frameport/protocol/envelope'
+import type { ConnectionStats } from './stats.ts'
+
+/** What a client said of itself. Nothing of it is validated. */
+export interface Hello {
+  /** The client's `auth` option, as it came. */
+  readonly auth: unknown
+  readonly metadata: Metadata
+  /** What the client calls or serves, by name, version and hash. */
+  readonly contracts: readonly AnnouncedContract[]
+}
+
+/** The connection a call came over, as handlers and middlewares see it. A server's connection satisfies it. */
+export interface HandlerConnection {
+  /** Unique in this server's life. */
+  readonly id: string
+  /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. */
+  readonly remoteEndpoint: string
+  /**
+   * From now on this client gets what is published under the topic. Idempotent; undone when the connection ends.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`; ProtocolError `INVALID_TOPIC`; RpcError RESOURCE_EXHAUSTED for more topics than the limits allow
+   */
+  subscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /** Undoes `subscribe`. Idempotent. */
+  unsubscribe<E extends ContractEvent>(event: E, ...topic: TopicArguments<E>): void
+  /**
+   * Sends an event to this client only, subscribed or not.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
+   */
+  emit<E extends ContractEvent>(
+    event: E,
+    ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
+  ): void
+  /**
+   * The procedures that this client answers: a function for each of the contract's `clientProcedures`, as a client has them for
+   * those of the server.
+   *
+   * ```ts
+   * const { isSure } = await connection.client(chat).confirm({ text }, { deadlineMs: 60_000 })
+   * ```
+   *
+   * A call fails with UNIMPLEMENTED when the client was made without `handlers`, with UNAVAILABLE when it has not been let in yet (as
+   * in the option `context`) or its connection is gone, and one that is answered once with DEADLINE_EXCEEDED after 30 s, unless it says otherwise.
+   *
+   * @throws ServerError `UNKNOWN_CONTRACT`
+   */
+  client<C extends Contract>(contract: C): ClientProcedures<C['clientProcedures']>
+  /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. Asked again, a grace that ends earlier counts. */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+}
+
+/** One client. The same object is the `connection` of its handlers. */
+export interface ServerConnection extends HandlerConnection {
+  readonly state: 'opening' | 'open' | 'draining' | 'closed'
+  /**
+   * What the server's option `context` made for this client: who that is. `undefined` until it has been made; `{}` when there is
+   * no such option. What middlewares add is not in it.
+   */
+  readonly context: unknown
+  /** Calls of this client that are open. */
+  readonly callsInFlight: number
+  /** Bytes that wait for this client to read, events among them. */
+  readonly queuedBytes: number
+  /** Topics it is subscribed to. */
+  readonly subscriptions: number
+  /** Figures of now. They are put together when asked for. */
+  stats(): ConnectionStats
+  /** Settles, never rejects, once the connection is gone. */
+  closed(): Promise<SessionCloseReason>
+}

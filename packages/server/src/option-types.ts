@@ -1,0 +1,158 @@
+import type { BackendChoice, CompletionPort } from '@frameport/iocp-core'
+import type { ContractEvent, Metadata, SessionCloseReason, TopicOf } from '@frameport/protocol'
+import type { Interceptor } from '@frameport/protocol/calling'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { Hello, ServerConnection } from './connection-types.ts'
+import type { ServerLimitOptions } from './limits.ts'
+import type { Logger } from './logger.ts'
+import type { Server } from './server-types.ts'
+
+/** What hooks of a server can reach: they are written before there is a variable for it. */
+export interface HookFacts {
+  /** As `server.publish`. */
+  readonly publish: Server['publish']
+  /** As `server.connections`. */
+  readonly connections: Server['connections']
+}
+
+/** A subscription that a client asks for. `E`: the events of the contracts that clients subscribe to. */
+export interface SubscriptionFacts<Context, E extends ContractEvent = ContractEvent> extends HookFacts {
+  readonly event: E
+  /** Valid by the event's schema, as the client gave it: transforms have not run. `undefined` for an event without topics. */
+  readonly topic: TopicOf<E>
+  readonly connection: ServerConnection
+  readonly context: Context
+  readonly metadata: Metadata
+  /**
+   * Aborted when the client takes the subscription back while the hook decides, when its connection ends, and when its request is
+   * cancelled. What the hook throws then is no failure.
+   */
+  readonly signal: AbortSignal
+}
+
+/** What is known of a connection when a server asks to which share it belongs. */
+export interface ShareFacts<Context> {
+  /** As the connection shows it: `tcp://192.0.2.1:51234`. */
+  readonly remoteEndpoint: string
+  /** Undefined when the connection has just arrived. */
+  readonly context: Context | undefined
+}
+
+/** How a server calls its clients. */
+export interface ClientCallOptions {
+  /** Around each call, outermost first. */
+  readonly interceptors?: readonly Interceptor[] | undefined
+  /**
+   * Of each call that gives none itself, in milliseconds. Default: 30,000 for a call that is answered once, since a client may never answer;
+   * none for the others.
+   */
+  readonly defaultDeadlineMs?: number | undefined
+  /**
+   * A call that a handler makes ends no later than the call that is handled: its deadline is the earlier one of its own and of
+   * what is left there. Default true.
+   */
+  readonly inheritDeadline?: boolean | undefined
+}
+
+export interface ServerOptions<Context, ClientEvent extends ContractEvent = ContractEvent> {
+  /**
+   * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
+   * the text. Anything else that is thrown refuses it with INTERNAL, without the text, and is logged.
+   */
+  readonly context?:
+    | ((facts: {
+        readonly hello: Hello
+        readonly connection: ServerConnection
+      }) => Context | Promise<Context>)
+    | undefined
+  /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
+  readonly completionPort?: CompletionPort | undefined
+  /** The back end of the server's own port. Default `auto`. */
+  readonly backend?: BackendChoice | undefined
+  /** Where the server writes. Default: warnings and errors, on the console. False: nowhere. */
+  readonly log?: Logger | false | undefined
+  /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultConnectionLimits`. */
+  readonly limits?: ServerLimitOptions | undefined
+  /** Clock, timers and randomness. Default: the real ones. */
+  readonly environment?: SessionEnvironment | undefined
+  /**
+   * Says whether a client may have the events of a topic: `true`, or it is refused with PERMISSION_DENIED. Throw an RpcError
+   * to refuse it otherwise. Required, by the compiler too, when a contract has an event with `subscribe: 'clients'`; not
+   * asked for any other event. It runs as a handler does: it takes a slot of the client and counts as a handler.
+   */
+  readonly authorizeSubscribe?:
+    | ((facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>)
+    | undefined
+  /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
+  readonly onConnection?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
+        },
+      ) => void)
+    | undefined
+  /** A client has gone. Once for each context that was made, even if the client left before it was let in. What it throws is logged. */
+  readonly onDisconnect?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
+          readonly reason: SessionCloseReason
+        },
+      ) => void)
+    | undefined
+  /**
+   * Check outputs, items, event payloads and the data of failures before they are sent, and leave out the members that
+   * their schemas leave out: a row of a table does not leak its other columns. A member stays if the schema would make
+   * something else of the value without it, which only a transform that gives another shape does.
+   *
+   * Default true. False sends what handlers give as it is: all of its members reach the client, whose own check hides them
+   * from the program there, and from nobody else. Event schemas have to be synchronous unless it is false.
+   */
+  readonly validateOutputs?: boolean | undefined
+  /** How calls of `connection.client(contract)` are made. */
+  readonly clientCalls?: ClientCallOptions | undefined
+  /**
+   * Refuse a call (FAILED_PRECONDITION) whose procedure the client knows with another fingerprint than this server.
+   * Default false: a difference refuses nothing, and what does not fit a schema fails where it is received.
+   */
+  readonly strict?: boolean | undefined
+  /**
+   * Names the share that a connection belongs to: connections, handlers, refusals and log lines of one share are bounded
+   * together (`connectionsPerShareMax` and the like). Asked as a connection arrives, and once more when its context is
+   * made, so that a principal can take the place of an address. Undefined for one that is not counted.
+   *
+   * One that throws, or gives no text or an empty one, closes the connection and is logged. Default: {@link addressShare} of
+   * `remoteEndpoint`.
+   */
+  readonly shareKey?: ((facts: ShareFacts<Context>) => string | undefined) | undefined
+}
+
+/** Options that a server cannot do without: the context of its handlers, and who may subscribe. */
+export type RequiredServerOptions<Context, ClientEvent> =
+  | (keyof Context extends never ? never : 'context')
+  | ([ClientEvent] extends [never] ? never : 'authorizeSubscribe')
+
+/** `options` may be left out when the handlers ask for no context and no event is subscribed to by clients. */
+export type ServerOptionsArguments<Context, ClientEvent extends ContractEvent = never> = [
+  RequiredServerOptions<Context, ClientEvent>,
+] extends [never]
+  ? [options?: ServerOptions<Context, ClientEvent>]
+  : [
+      options: ServerOptions<Context, ClientEvent> & {
+        // Neither left out nor undefined.
+        readonly [Name in RequiredServerOptions<Context, ClientEvent>]: NonNullable<
+          ServerOptions<Context, ClientEvent>[Name]
+        >
+      },
+    ]
+
+/** The compiler's words for options that were left out. */
+interface AdviceTexts {
+  readonly context: 'Give { context } to createServer: the handlers were declared with $context'
+  readonly authorizeSubscribe: 'Give { authorizeSubscribe } to createServer: clients subscribe to an event of the contract'
+}
+
+/** What an implementation would have to be for `createServer` to need no options: the text that the compiler shows. */
+export type OptionsAdvice<Context, ClientEvent> = AdviceTexts[RequiredServerOptions<Context, ClientEvent>]
