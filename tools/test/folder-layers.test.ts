@@ -128,6 +128,7 @@ const packages: Readonly<Record<string, Layers>> = {
       handlers: [],
       shares: [],
       events: [],
+      resume: [],
       call: ['handlers', 'shares', 'events'],
       tcp: [],
     },

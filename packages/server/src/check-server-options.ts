@@ -23,8 +23,13 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined
   limits: 'object',
   environment: 'object',
   authorizeSubscribe: 'function',
+  resume: 'boolean',
+  principal: 'function',
   onConnection: 'function',
+  onDetached: 'function',
+  onResumed: 'function',
   onDisconnect: 'function',
+  onContextDropped: 'function',
   validateOutputs: 'boolean',
   clientCalls: 'object',
   strict: 'boolean',
@@ -81,6 +86,19 @@ export function checkContextOption(
 export function checkedContext(context: unknown): unknown {
   if (typeof context === 'object' && context !== null) return context
   throw refusal(`context gave ${describeValue(context)}, not an object`)
+}
+
+/**
+ * That what is to be kept for a client that comes back may take some memory.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function checkResumeOption(
+  resume: boolean | undefined,
+  { resumeBytes }: { readonly resumeBytes?: number },
+): void {
+  if (resume === true && resumeBytes === 0)
+    refuse('resume is true and limits.resumeBytes is 0: nothing could be kept for a client that comes back')
 }
 
 /** @throws ServerError `INVALID_OPTION` */

@@ -23,7 +23,7 @@ export interface Hello {
 export interface HandlerConnection {
   /** Unique in this server's life. */
   readonly id: string
-  /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. */
+  /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. Another place when it has come back from there. */
   readonly remoteEndpoint: string
   /**
    * From now on this client gets what is published under the topic. Idempotent; undone when the connection ends.
@@ -52,6 +52,7 @@ export interface HandlerConnection {
    *
    * A call fails with UNIMPLEMENTED when the client was made without `handlers`, with UNAVAILABLE when it has not been let in yet (as
    * in the option `context`) or its connection is gone, and one that is answered once with DEADLINE_EXCEEDED after 30 s, unless it says otherwise.
+   * While the client is detached, calls wait for it.
    *
    * @throws ServerError `UNKNOWN_CONTRACT`
    */
@@ -60,9 +61,13 @@ export interface HandlerConnection {
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }
 
-/** One client. The same object is the `connection` of its handlers. */
+/**
+ * One client. The same object is the `connection` of its handlers. It lives on while the client is without a connection, and
+ * comes back within `resumeWindowMs`.
+ */
 export interface ServerConnection extends HandlerConnection {
-  readonly state: 'opening' | 'open' | 'draining' | 'closed'
+  /** `detached`: let in, and without a connection. What is called and sent meanwhile waits. */
+  readonly state: 'opening' | 'open' | 'detached' | 'draining' | 'closed'
   /**
    * What the server's option `context` made for this client: who that is. `undefined` until it has been made; `{}` when there is
    * no such option. What middlewares add is not in it.
@@ -76,6 +81,6 @@ export interface ServerConnection extends HandlerConnection {
   readonly subscriptions: number
   /** Figures of now. They are put together when asked for. */
   stats(): ConnectionStats
-  /** Settles, never rejects, once the connection is gone. */
+  /** Settles, never rejects, once the client is gone: when its connection is, or does not come back in time. */
   closed(): Promise<SessionCloseReason>
 }

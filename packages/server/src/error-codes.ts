@@ -25,6 +25,10 @@ export const serverErrorCodes = {
     happened: 'The payload of an event does not fit its schema, or the schema is asynchronous.',
     fix: 'Publish what the contract says; the issues are in cause. validateOutputs: false checks nothing.',
   },
+  PRINCIPAL_FAILED: {
+    happened: 'The principal of the server threw, or gave no text, so the client was refused.',
+    fix: 'Return a string that says who the client is, or undefined for nobody in particular. What it threw is in cause.',
+  },
   SERVER_CLOSED: {
     happened: 'The server was closed before or while this was going on.',
     fix: 'Create a new server, or close this one later.',

@@ -1,7 +1,7 @@
-import { type ByteStream, type FrameChannel, FramingError } from '@frameport/framing'
-import { abortQuietly, callReporting } from '@frameport/framing/checks'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
+import { abortQuietly } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
-import type { ContractEvent, PayloadSentOf, SessionCloseReason } from '@frameport/protocol'
+import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { uploadWindows } from '@frameport/protocol/serving'
@@ -14,10 +14,13 @@ import {
   checkAuthorizer,
   checkContextOption,
   checkedContext,
+  checkResumeOption,
   checkServerOptions,
 } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
 import { closeConnections } from './close-connections.ts'
+import { ConnectionHooks } from './connection-hooks.ts'
+import type { ConnectionServices } from './connection-services.ts'
 import type { ServerConnection } from './connection-types.ts'
 import { loggerOf } from './console-logger.ts'
 import { checkSendable, checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
@@ -31,11 +34,13 @@ import { resolveServerLimits, type ServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import type { ServerOptions } from './option-types.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
-import { type ConnectionServices, ServedConnection } from './served-connection.ts'
+import { principals } from './resume/principals.ts'
+import { ServedConnection } from './served-connection.ts'
 import { ServerError } from './server-error.ts'
 import type { ServerPlatform } from './server-transport.ts'
 import type { Publication, Server, ServerListener } from './server-types.ts'
 import { Membership } from './shares/membership.ts'
+import { Seats } from './shares/seats.ts'
 import type { Share } from './shares/share.ts'
 import { Shares } from './shares/shares.ts'
 import type { ServerStats } from './stats.ts'
@@ -56,9 +61,9 @@ export function openServer(
 }
 
 class FrameportServer implements Server {
-  readonly #options: ServerOptions<unknown>
   readonly #services: ConnectionServices
   readonly #connections = new Set<ServedConnection>()
+  readonly #seats: Seats
   readonly #listeners: Listeners
   readonly #attempts: CloseAttempts
   readonly #transports: ServerPlatform['transports']
@@ -69,12 +74,13 @@ class FrameportServer implements Server {
   constructor(
     implementations: readonly Implementation<never, unknown>[],
     options: ServerOptions<unknown>,
-    { environment, transports, handledCalls }: ServerPlatform,
+    { environment, transports, handledCalls, digest }: ServerPlatform,
   ) {
     const limits = resolveServerLimits(options.limits)
     const clock = options.environment ?? environment
     const { serverTurnMs: turnMs, memoryBytesMax } = limits.server
-    this.#options = options
+    checkResumeOption(options.resume, limits.session)
+    this.#seats = new Seats(limits.server)
     this.#transports = transports
     const log = loggerOf(options.log)
     const mayHint = hintAllowance(clock, limits.server)
@@ -84,6 +90,7 @@ class FrameportServer implements Server {
     )
     checkContextOption(implementations, options.context)
     checkAuthorizer(router.hasClientEvents, options.authorizeSubscribe)
+    const publish = this.publish.bind(this)
     this.#services = {
       router,
       authorizeSubscribe: router.hasClientEvents ? options.authorizeSubscribe : undefined,
@@ -105,15 +112,16 @@ class FrameportServer implements Server {
         handledCalls:
           callsClients && options.clientCalls?.inheritDeadline !== false ? handledCalls() : undefined,
       },
-      publish: this.publish.bind(this),
+      publish,
       connections: this.#connections,
       limits: limits.server,
       sessionLimits: limits.session,
       makeContext: async (hello, connection) =>
         options.context === undefined ? {} : checkedContext(await options.context({ hello, connection })),
-      opened: (connection, context) => this.#opened(connection, context),
-      closed: (connection, reason) => this.#closed(connection, reason),
-      disconnected: (connection, context, reason) => this.#disconnected(connection, context, reason),
+      hooks: new ConnectionHooks(options, { publish, connections: this.#connections }),
+      resume: options.resume,
+      principals: principals(options.principal, digest),
+      left: (connection) => (this.#connections as Set<ServerConnection>).delete(connection),
     }
     this.#attempts = new CloseAttempts(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
     this.#listeners = new Listeners(this.#attempts)
@@ -128,6 +136,7 @@ class FrameportServer implements Server {
     const { bytes, bytesMax, gaveUp } = host.memory
     return {
       connections: this.#connections.size,
+      connectionsDetached: this.#seats.detached,
       handlersInFlight: handlers.running,
       topics: subscriptions.topics,
       events: eventLedger.counters(),
@@ -181,10 +190,7 @@ class FrameportServer implements Server {
   }
 
   #serve(stream: ByteStream | FrameChannel, remoteEndpoint: string, share: Share): ServedConnection {
-    const { limits } = this.#services
-    if (this.#connections.size >= limits.connectionsMax)
-      throw new ServerError('CONNECTIONS_MAX', `${limits.connectionsMax} connections`)
-    const membership = new Membership(share, limits)
+    const membership = new Membership(this.#seats, share, this.#services.limits)
     try {
       return new ServedConnection(`c${++this.#lastId}`, remoteEndpoint, stream, membership, this.#services)
     } catch (error) {
@@ -236,48 +242,6 @@ class FrameportServer implements Server {
       this.#transports.map((transport) =>
         this.#attempts.make('a transport', undefined, () => transport.close()),
       ),
-    )
-  }
-
-  #opened(connection: ServedConnection, context: unknown): void {
-    connection.log.info({ connection: connection.id, remote: connection.remoteEndpoint }, 'client connected')
-    const failed = (err: unknown) => {
-      connection.log.error(
-        { connection: connection.id, err },
-        'onConnection failed: the connection is closed',
-      )
-      connection.giveUp('the connection could not be set up', err)
-    }
-    const { publish, connections } = this.#services
-    callReporting(() => this.#options.onConnection?.({ connection, context, publish, connections }), failed)
-  }
-
-  #closed(connection: ServedConnection, reason: SessionCloseReason): void {
-    this.#connections.delete(connection)
-    const { code, message, cause } = reason
-    const stranger = FramingError.is(cause) ? cause.likelyProtocol : undefined
-    const facts = {
-      connection: connection.id,
-      remote: connection.remoteEndpoint,
-      code,
-      ...(stranger === undefined ? {} : { likelyProtocol: stranger }),
-    }
-    const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
-    // What a peer did wrong is in the message. Its cause would add the stack of the decoder, which is at no fault.
-    const isOurs = code === 'ABORTED' || code === 'CONNECTION_LOST'
-    connection.log[expected ? 'info' : 'warn'](
-      cause === undefined || !isOurs ? facts : { ...facts, err: cause },
-      `connection closed: ${message}`,
-    )
-  }
-
-  #disconnected(connection: ServedConnection, context: unknown, reason: SessionCloseReason): void {
-    const failed = (err: unknown) =>
-      connection.log.error({ connection: connection.id, err }, 'onDisconnect failed')
-    const { publish, connections } = this.#services
-    callReporting(
-      () => this.#options.onDisconnect?.({ connection, context, reason, publish, connections }),
-      failed,
     )
   }
 

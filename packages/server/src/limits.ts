@@ -1,8 +1,9 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
 import {
-  type ConnectionLimits,
   defaultConnectionLimits,
+  defaultResumeLimits,
   resolveSessionLimits,
+  type SessionLimits,
 } from '@frameport/protocol/session'
 import { ServerError } from './server-error.ts'
 
@@ -17,6 +18,13 @@ export interface ServerLimits {
   readonly handlersInFlightMax: number
   /** Connections of one share at once; one more is closed as it arrives, and that is logged. */
   readonly connectionsPerShareMax: number
+  /**
+   * Sessions without a connection at once, which wait for their clients (`resumeWindowMs`): over it the one that has waited longest ends. They do not
+   * count as connections.
+   */
+  readonly detachedMax: number
+  /** Sessions of one share without a connection at once, in the same way. */
+  readonly detachedPerShareMax: number
   /**
    * Handlers of one share that run at once, those that were cancelled and have not stopped included; one more call fails
    * with RESOURCE_EXHAUSTED.
@@ -60,6 +68,10 @@ export const serverLimits: ServerLimits = {
   handlersInFlightMax: 10_000,
   /** A tenth of all: an office or a mobile network behind one address fits, and ten addresses are needed to take all. */
   connectionsPerShareMax: 1_000,
+  /** As many as connections: all clients may lose theirs at once, when a router is started again, and come back. */
+  detachedMax: 10_000,
+  /** As many as connections of one share, for the same reason. */
+  detachedPerShareMax: 1_000,
   /** A tenth of all: four connections of one address can use all of their 256 calls. */
   handlersPerShareMax: 1_000,
   /** Four connections that are refused as often as one of them may be. */
@@ -97,10 +109,11 @@ const memoryBytesFloor = 8 * 64 * 1024
 
 /** What `limits` of a server's options takes: its own and those of the sessions. */
 export type ServerLimitOptions = {
-  readonly [Name in keyof (ServerLimits & ConnectionLimits)]?:
-    | (ServerLimits & ConnectionLimits)[Name]
-    | undefined
+  readonly [Name in keyof (ServerLimits & SessionLimits)]?: (ServerLimits & SessionLimits)[Name] | undefined
 }
+
+/** Of a session where the options of the server are silent. */
+const sessionDefaults: SessionLimits = { ...defaultConnectionLimits, ...defaultResumeLimits }
 
 /**
  * The server's own limits, and those to be handed to each session. All are checked here, when they are given.
@@ -109,15 +122,16 @@ export type ServerLimitOptions = {
  */
 export function resolveServerLimits(given: ServerLimitOptions = {}): {
   readonly server: ServerLimits
-  readonly session: Partial<ConnectionLimits>
+  /** With those of going on over another connection. */
+  readonly session: Partial<SessionLimits>
 } {
   const { own: server, session } = splitLimits(given, {
     own: serverLimits,
-    session: defaultConnectionLimits,
-    checkSession: (limits: Partial<ConnectionLimits>) => resolveSessionLimits(limits),
+    session: sessionDefaults,
+    checkSession: (limits: Partial<SessionLimits>) => resolveSessionLimits(limits),
     refusal,
   })
-  const { frameBytesMax } = { ...defaultConnectionLimits, ...session }
+  const { frameBytesMax } = { ...sessionDefaults, ...session }
   const least = Math.max(memoryBytesFloor, 2 * frameBytesMax)
   if (server.memoryBytesMax < least) {
     throw refusal(
@@ -127,7 +141,7 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
   if (server.transportCloseTimeoutMs > timerMsMax) {
     throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
   }
-  return { server, session }
+  return { server, session: { ...defaultResumeLimits, ...session } }
 }
 
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ServerError {

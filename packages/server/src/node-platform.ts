@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHmac, randomBytes } from 'node:crypto'
 import { realEnvironment } from '@frameport/iocp-core'
 import { provideHandledCalls } from '@frameport/protocol/contract'
 import type { ServerOptions } from './option-types.ts'
-import type { ServerPlatform } from './server-transport.ts'
+import type { Digest, ServerPlatform } from './server-transport.ts'
 import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
 
 /** @param options of the server, checked */
@@ -11,5 +12,12 @@ export function nodePlatform({ completionPort, backend }: ServerOptions<unknown>
     environment: realEnvironment,
     transports: [tcpTransport(lazyPort(completionPort, backend))],
     handledCalls: () => provideHandledCalls(() => new AsyncLocalStorage()),
+    digest: keyedDigest,
   }
+}
+
+/** HMAC-SHA-256 (RFC 2104) under a key of this server: nobody can try passwords against what another one has kept. */
+function keyedDigest(): Digest {
+  const key = randomBytes(32)
+  return (kind, bytes) => createHmac('sha256', key).update(`${kind}:`).update(bytes).digest('base64')
 }

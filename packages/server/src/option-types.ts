@@ -38,6 +38,13 @@ export interface ShareFacts<Context> {
   readonly context: Context | undefined
 }
 
+/** What is known of a client when a server asks who it is. */
+export interface PrincipalFacts<Context> {
+  /** What the option `context` made of this hello. */
+  readonly context: Context
+  readonly hello: Hello
+}
+
 /** How a server calls its clients. */
 export interface ClientCallOptions {
   /** Around each call, outermost first. */
@@ -58,6 +65,9 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   /**
    * Makes the context of a connection from its hello. Throw an RpcError to refuse the client: it sees the code and
    * the text. Anything else that is thrown refuses it with INTERNAL, without the text, and is logged.
+   *
+   * A client that comes back to its session shows its credentials again, with a `connection` that ends then: what you keep for a
+   * client belongs in `onConnection`.
    */
   readonly context?:
     | ((facts: {
@@ -71,7 +81,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   readonly backend?: BackendChoice | undefined
   /** Where the server writes. Default: warnings and errors, on the console. False: nowhere. */
   readonly log?: Logger | false | undefined
-  /** Of the server and of each connection's session; the defaults are in `serverLimits` and `defaultConnectionLimits`. */
+  /** Of the server and of each connection's session; the defaults are in `serverLimits`, `defaultConnectionLimits` and `defaultResumeLimits`. */
   readonly limits?: ServerLimitOptions | undefined
   /** Clock, timers and randomness. Default: the real ones. */
   readonly environment?: SessionEnvironment | undefined
@@ -83,6 +93,19 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   readonly authorizeSubscribe?:
     | ((facts: SubscriptionFacts<Context, ClientEvent>) => boolean | Promise<boolean>)
     | undefined
+  /**
+   * Sessions go on over another connection when theirs is lost: what was under way is neither lost nor done twice, for clients
+   * that ask for it. Default: on, unless the URL of the peer has the scheme `memory:`, `unix:` or `pipe:`.
+   */
+  readonly resume?: boolean | undefined
+  /**
+   * Says who a client is, for a session that goes on: only the one who began it may take it up, and its secret alone is not
+   * enough. Asked at each hello, when its context has been made. Undefined: nobody in particular. One that throws, or gives no text, refuses the client, and is logged.
+   *
+   * Default: who shows the same credentials, byte for byte, of which a digest is kept. Credentials that change from one connection to
+   * the next, as tokens that expire, need a `principal`: `({ context }) => context.user.id`.
+   */
+  readonly principal?: ((facts: PrincipalFacts<Context>) => string | undefined) | undefined
   /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
   readonly onConnection?:
     | ((
@@ -92,13 +115,47 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
         },
       ) => void)
     | undefined
-  /** A client has gone. Once for each context that was made, even if the client left before it was let in. What it throws is logged. */
+  /** The connection of a client is lost, and its session waits for another (`resumeWindowMs`). `onResumed` or `onDisconnect` follows. What it throws is logged. */
+  readonly onDetached?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
+          readonly reason: SessionCloseReason
+        },
+      ) => void)
+    | undefined
+  /** A client that was detached has come back, and its session goes on, with the context that it had. What it throws is logged. */
+  readonly onResumed?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
+        },
+      ) => void)
+    | undefined
+  /**
+   * A client has gone for good. Once for each context that was made, even if the client left before it was let in, and not for those that
+   * `onContextDropped` is called for. What it throws is logged.
+   */
   readonly onDisconnect?:
     | ((
         facts: HookFacts & {
           readonly connection: ServerConnection
           readonly context: Context
           readonly reason: SessionCloseReason
+        },
+      ) => void)
+    | undefined
+  /**
+   * A context that was made for the hello of a client that came back: its session goes on with the context that it had, so that what this one holds can
+   * be given back. `connection` is the one that goes on. What it throws is logged.
+   */
+  readonly onContextDropped?:
+    | ((
+        facts: HookFacts & {
+          readonly connection: ServerConnection
+          readonly context: Context
         },
       ) => void)
     | undefined
@@ -121,7 +178,8 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   /**
    * Names the share that a connection belongs to: connections, handlers, refusals and log lines of one share are bounded
    * together (`connectionsPerShareMax` and the like). Asked as a connection arrives, and once more when its context is
-   * made, so that a principal can take the place of an address. Undefined for one that is not counted.
+   * made, so that a principal can take the place of an address. Undefined for one that is not counted. A session that goes on over another connection belongs to
+   * the share of that one.
    *
    * One that throws, or gives no text or an empty one, closes the connection and is logged. Default: {@link addressShare} of
    * `remoteEndpoint`.

@@ -11,66 +11,50 @@ import type { TopicArguments } from '@frameport/protocol/contract'
 import {
   createSession,
   type EventEncoding,
+  type HelloAccepted,
   type HelloInfo,
   type IncomingCall,
   type IncomingSubscription,
   type Session,
-  type SessionHost,
-  type SessionLimits,
 } from '@frameport/protocol/session'
 import { emptyContext } from './async-context.ts'
-import { CallSource, type CallSourceServices } from './call/call-source.ts'
-import { type ClientCallServices, ClientCalls } from './call/client-calls.ts'
-import { type CallServices, serveCall } from './call/serve-call.ts'
-import { type SubscriptionServices, serveSubscription } from './call/serve-subscription.ts'
+import { CallSource } from './call/call-source.ts'
+import { ClientCalls } from './call/client-calls.ts'
+import { serveCall } from './call/serve-call.ts'
+import { serveSubscription } from './call/serve-subscription.ts'
 import { checkCloseOptions } from './check-options.ts'
-import type { Hello, ServerConnection } from './connection-types.ts'
+import type { HookedConnection } from './connection-hooks.ts'
+import type { ConnectionServices } from './connection-services.ts'
+import type { ServerConnection } from './connection-types.ts'
+import type { ServerErrorCode } from './error-codes.ts'
 import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
-import type { ServerLedger } from './events/server-ledger.ts'
-import { type Subscriber, type Subscriptions, subscriptionKey } from './events/subscriptions.ts'
-import type { ContractNotices } from './handlers/contract-notices.ts'
-import type { ServerLimits } from './limits.ts'
+import { type Subscriber, subscriptionKey } from './events/subscriptions.ts'
 import type { Logger } from './logger.ts'
+import { resumes } from './resume/resumes.ts'
 import { ServerError } from './server-error.ts'
 import type { Membership } from './shares/membership.ts'
-import type { Shares } from './shares/shares.ts'
 import type { ConnectionStats } from './stats.ts'
 
-/** What a connection needs of its server. */
-export interface ConnectionServices
-  extends CallServices,
-    CallSourceServices,
-    ClientCallServices,
-    SubscriptionServices {
-  readonly subscriptions: Subscriptions
-  readonly contractNotices: ContractNotices
-  readonly eventLedger: ServerLedger
-  readonly shares: Shares
-  readonly log: Logger
-  readonly limits: ServerLimits
-  readonly sessionLimits: Partial<SessionLimits>
-  /** What all its connections share. */
-  readonly host: SessionHost
-  makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
-  opened(connection: ServedConnection, context: unknown): void
-  closed(connection: ServedConnection, reason: SessionCloseReason): void
-  /** Follows `closed` for each connection whose context was made. */
-  disconnected(connection: ServedConnection, context: unknown, reason: SessionCloseReason): void
-}
+/** Whose session it is. */
+const bySession = new WeakMap<Session, ServedConnection>()
 
 /** One client of a server: its session, its context and its subscriptions. */
-export class ServedConnection implements ServerConnection, Subscriber {
+export class ServedConnection implements HookedConnection, Subscriber {
   readonly id: string
-  readonly remoteEndpoint: string
   readonly #services: ConnectionServices
-  readonly #membership: Membership
   readonly #session: Session
+  /** Its session goes on without it, if the client wants that, too. */
+  readonly #isResumable: boolean
   readonly #subscribed: ConnectionSubscriptions
   readonly #closed: Promise<SessionCloseReason>
+  #remoteEndpoint: string
+  #membership: Membership
   #context: unknown
   #source: CallSource | undefined
   #clientCalls: ClientCalls | undefined
+  /** The one whose client this one's was: that came back here. */
+  #goesOn: ServedConnection | undefined
 
   /** @throws what the channel throws when it is started */
   constructor(
@@ -81,7 +65,7 @@ export class ServedConnection implements ServerConnection, Subscriber {
     services: ConnectionServices,
   ) {
     this.id = id
-    this.remoteEndpoint = remoteEndpoint
+    this.#remoteEndpoint = remoteEndpoint
     this.#services = services
     const { subscriptionsPerConnectionMax } = services.limits
     this.#subscribed = new ConnectionSubscriptions(
@@ -98,16 +82,23 @@ export class ServedConnection implements ServerConnection, Subscriber {
     this.#closed = new Promise((resolve) => {
       settleClosed = resolve
     })
+    this.#isResumable = services.sessionLimits.resumeBytes !== 0 && resumes(services.resume, remoteEndpoint)
     this.#session = createSession({
       role: 'server',
       environment: services.environment,
       contracts: services.router.announcements,
-      limits: services.sessionLimits,
-      host: { ...services.host, share: () => membership.share.key },
-      refusals: { take: () => membership.share.takeRefusal() },
+      limits: this.#isResumable ? services.sessionLimits : { ...services.sessionLimits, resumeBytes: 0 },
+      host: { ...services.host, share: () => this.#membership.share.key },
+      refusals: { take: () => this.#membership.share.takeRefusal() },
       handlers: {
         hello: (hello) => inEmptyContext(() => this.#hello(hello)),
-        opened: () => inEmptyContext(() => services.opened(this, this.#context)),
+        opened: ({ settings }) => {
+          this.#membership.letIn(this.#isResumable && settings.resumeBytes > 0)
+          inEmptyContext(() => services.hooks.opened(this, this.#context))
+        },
+        detached: (reason) => this.#detached(reason),
+        resumed: () => inEmptyContext(() => services.hooks.resumed(this, this.#context)),
+        moved: (session) => this.#movedTo(bySession.get(session) as ServedConnection),
         call: (call) => emptyContext.scope().runInAsyncScope(this.#call, this, call),
         event: () => undefined,
         wantsEvent: () => false,
@@ -119,24 +110,30 @@ export class ServedConnection implements ServerConnection, Subscriber {
         goaway: () => undefined,
         closed: (reason) => {
           this.#subscribed.clear()
-          membership.leave()
           settleClosed(reason)
-          services.closed(this, reason)
+          services.left(this)
+          // What it had is that of the one that goes on.
+          if (this.#goesOn !== undefined) return
+          this.#membership.leave()
+          services.hooks.closed(this, reason)
         },
         uncaught: (err) => this.log.error({ connection: id, err }, 'a hook of the server threw'),
       },
     })
+    bySession.set(this.#session, this)
     this.#session.attach(frameChannelOf(connection))
   }
 
-  /** What the server writes of this connection goes here. */
+  get remoteEndpoint(): string {
+    return this.#remoteEndpoint
+  }
+
   get log(): Logger {
     return this.#membership.share.log
   }
 
   get state(): ServerConnection['state'] {
-    // It ends with its connection.
-    return this.#session.state as Exclude<Session['state'], 'detached'>
+    return this.#session.state
   }
 
   get context(): unknown {
@@ -186,7 +183,6 @@ export class ServedConnection implements ServerConnection, Subscriber {
     this.#session.emit(sent)
   }
 
-  /** Ends a connection that nobody would look after: what it was to do has failed. */
   giveUp(message: string, cause: unknown): void {
     this.#membership.leave()
     this.#session.abort({ code: 'ABORTED', message, cause })
@@ -242,28 +238,51 @@ export class ServedConnection implements ServerConnection, Subscriber {
     return this.#source
   }
 
-  async #hello(hello: HelloInfo): Promise<Record<never, never>> {
+  async #hello(hello: HelloInfo): Promise<HelloAccepted> {
     const { auth, metadata, contracts } = hello
     const value = auth.kind === 'value' ? auth.value : auth.kind === 'raw' ? auth.bytes : undefined
+    const { shares, contractNotices, principals } = this.#services
     try {
-      const context = await this.#services.makeContext({ auth: value, metadata, contracts }, this)
+      const shown = { auth: value, metadata, contracts }
+      const principalOf = this.#isResumable ? principals.of(auth, shown) : undefined
+      const context = await this.#services.makeContext(shown, this)
       this.#context = context
       // The client may be gone by now; what the context holds has to be given back all the same.
-      void this.#closed.then((reason) => this.#services.disconnected(this, context, reason))
-      const { shares, contractNotices } = this.#services
+      void this.#closed.then((reason) => this.#giveBack(context, reason))
       this.#membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
       contractNotices.see(contracts, this.id, this.log)
-      return {}
+      return { principal: principalOf?.(context), unlessResumed: this.#membership.settle() }
     } catch (error) {
       if (RpcError.is(error)) throw error
+      const what = ServerError.is(error) ? unknownOf[error.code] : undefined
       this.log.error(
         { connection: this.id, err: error },
-        ServerError.is(error) && error.code === 'SHARE_KEY_FAILED'
-          ? 'the share of a connection could not be found'
-          : 'the context of a connection could not be made',
+        what ?? 'the context of a connection could not be made',
       )
       throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${this.id}.`)
     }
+  }
+
+  #giveBack(context: unknown, reason: SessionCloseReason): void {
+    const { hooks } = this.#services
+    if (this.#goesOn === undefined) hooks.disconnected(this, context, reason)
+    else hooks.contextDropped(this.#goesOn, context)
+  }
+
+  #detached(reason: SessionCloseReason): void {
+    this.#membership.detach((message) => this.#session.abort({ code: 'LIMIT_EXCEEDED', message }))
+    inEmptyContext(() => this.#services.hooks.detached(this, this.#context, reason))
+  }
+
+  /** The client of this connection goes on with the session of another one, whose connection this one's is now. */
+  #movedTo(goesOn: ServedConnection): void {
+    this.#goesOn = goesOn
+    goesOn.#membership.leave()
+    goesOn.#membership = this.#membership
+    goesOn.#membership.letIn(true)
+    goesOn.#remoteEndpoint = this.#remoteEndpoint
+    // Made for a share, which may be another one now.
+    goesOn.#source = undefined
   }
 
   #keyOf(event: ContractEvent, args: readonly unknown[]): string {
@@ -276,6 +295,12 @@ export class ServedConnection implements ServerConnection, Subscriber {
       serveSubscription(this.#services, request, this.#subscribed, this.#sourceOfCalls()),
     )
   }
+}
+
+/** What could not be found out of a client. */
+const unknownOf: Partial<Record<ServerErrorCode, string>> = {
+  SHARE_KEY_FAILED: 'the share of a connection could not be found',
+  PRINCIPAL_FAILED: 'who a client is could not be found',
 }
 
 /**

@@ -14,11 +14,16 @@ export interface ServerTransport {
   close(): Promise<void>
 }
 
+/** A text of fixed length that says nothing of the bytes it was made of. */
+export type Digest = (kind: string, bytes: Uint8Array | string) => string
+
 /** What a server takes from where it runs. One is made for each server. */
 export interface ServerPlatform {
   readonly environment: SessionEnvironment
   /** Knows in whose handler a call is made. Asked for by a server that calls its clients. */
   handledCalls(): HandledCalls
+  /** Makes texts of credentials that say nothing of them, and are the same for the same. Asked for by a server whose sessions are resumed. */
+  digest(): Digest
   /** What this build can listen on by itself. The first says what is wrong with an address of no known scheme. */
   readonly transports: readonly [ServerTransport, ...ServerTransport[]]
 }

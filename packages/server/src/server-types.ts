@@ -36,7 +36,7 @@ export interface Publication extends PromiseLike<number> {
 }
 
 export interface Server {
-  /** Those that are open, and those whose hello has not come yet. */
+  /** Those that are open or detached, and those whose hello has not come yet. */
   readonly connections: ReadonlySet<ServerConnection>
   /** Figures of now. They are put together when asked for. */
   stats(): ServerStats

@@ -18,7 +18,10 @@ export interface EventCounters {
 
 /** What a server does and holds, for measurements. */
 export interface ServerStats {
+  /** As many as `server.connections` has. */
   readonly connections: number
+  /** Of those, the ones whose clients have lost their connection and may come back. */
+  readonly connectionsDetached: number
   /** Handlers that run, those of calls that were given up included. */
   readonly handlersInFlight: number
   /** Topics that somebody is subscribed to. */

@@ -47,6 +47,10 @@ function open(implementations = [roomHandlers], options: ServerOptions<unknown> 
         asked.push('handledCalls')
         return {} as HandledCalls
       },
+      digest: () => {
+        asked.push('digest')
+        return () => ''
+      },
       transports: [
         transport('pipe', async () => undefined),
         transport('room', () => Promise.reject(failure)),

@@ -1,50 +1,94 @@
 import { RpcError } from '@frameport/protocol'
 import type { ServerLimits } from '../limits.ts'
 import { ServerError } from '../server-error.ts'
+import type { Seat, Seats } from './seats.ts'
 import type { Share } from './share.ts'
 
-/** The place of one connection in its share. */
+/** What one connection takes of its server, and of its share. */
 export class Membership {
   readonly #limits: ServerLimits
+  readonly #inServer: Seat
   #share: Share
+  #inShare: Seat
   #left = false
 
-  /** @throws ServerError `CONNECTIONS_PER_SHARE_MAX` */
-  constructor(share: Share, limits: ServerLimits) {
-    const { connectionsPerShareMax } = limits
-    if (!share.takeConnection())
+  /** @throws ServerError `CONNECTIONS_MAX`, `CONNECTIONS_PER_SHARE_MAX` */
+  constructor(ofServer: Seats, share: Share, limits: ServerLimits) {
+    const { connectionsMax, connectionsPerShareMax } = limits
+    const inServer = ofServer.take()
+    if (inServer === undefined) throw new ServerError('CONNECTIONS_MAX', `${connectionsMax} connections`)
+    const inShare = share.seats.take()
+    if (inShare === undefined) {
+      inServer.leave()
       throw new ServerError('CONNECTIONS_PER_SHARE_MAX', `${connectionsPerShareMax} connections`)
+    }
     this.#limits = limits
+    this.#inServer = inServer
     this.#share = share
+    this.#inShare = inShare
   }
 
   get share(): Share {
     return this.#share
   }
 
+  /** Why the client cannot be let in, unless it comes back to a session; undefined when there is a seat for it. */
+  settle(): RpcError | undefined {
+    if (!this.#inServer.settle()) return this.#serverIsFull()
+    return this.#inShare.settle() ? undefined : this.#shareIsFull()
+  }
+
   /**
    * More is known of the connection: it belongs to another share.
    *
-   * @throws RpcError RESOURCE_EXHAUSTED when that one has as many connections as it may have
+   * @throws RpcError RESOURCE_EXHAUSTED when that one has as many connections as it may have, and no session waits there
    */
   move(to: Share): void {
     if (this.#left || to === this.#share) return
-    const { connectionsPerShareMax, refusedRetryAfterMs } = this.#limits
-    if (!to.takeConnection()) {
-      throw new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `The share of this connection (what shareKey names) has ${connectionsPerShareMax} connections already, as many as connectionsPerShareMax allows. Close one first.`,
-        { retryAfterMs: refusedRetryAfterMs },
-      )
-    }
-    this.#share.leaveConnection()
+    const seat = to.seats.take()
+    if (seat === undefined) throw this.#shareIsFull()
+    this.#inShare.leave()
     this.#share = to
+    this.#inShare = seat
+  }
+
+  /** The client is let in. @param mayComeBack its session goes on without this connection */
+  letIn(mayComeBack: boolean): void {
+    this.#inServer.letIn(mayComeBack)
+    this.#inShare.letIn(mayComeBack)
+  }
+
+  /** The connection is lost, and its session waits for another. @param end ends it with this reason, when too many wait */
+  detach(end: (reason: string) => void): void {
+    const { detachedMax, detachedPerShareMax } = this.#limits
+    const tooMany = (limit: string) => () => {
+      this.leave()
+      end(`more sessions wait for their clients than ${limit}, and this one has waited longest`)
+    }
+    this.#inServer.detach(tooMany(`detachedMax ${detachedMax}`))
+    this.#inShare.detach(tooMany(`detachedPerShareMax ${detachedPerShareMax}`))
   }
 
   /** Idempotent. */
   leave(): void {
-    if (this.#left) return
     this.#left = true
-    this.#share.leaveConnection()
+    this.#inServer.leave()
+    this.#inShare.leave()
+  }
+
+  #serverIsFull(): RpcError {
+    return this.#full(
+      `The server has ${this.#limits.connectionsMax} connections already, as many as connectionsMax allows. Try again later.`,
+    )
+  }
+
+  #shareIsFull(): RpcError {
+    return this.#full(
+      `The share of this connection (what shareKey names) has ${this.#limits.connectionsPerShareMax} connections already, as many as connectionsPerShareMax allows. Close one first.`,
+    )
+  }
+
+  #full(text: string): RpcError {
+    return new RpcError('RESOURCE_EXHAUSTED', text, { retryAfterMs: this.#limits.refusedRetryAfterMs })
   }
 }

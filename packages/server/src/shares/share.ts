@@ -1,6 +1,7 @@
 import { Allowance, type SessionEnvironment } from '@frameport/protocol/session'
 import type { ServerLimits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import { Seats } from './seats.ts'
 
 /** What the connections of one origin have together. */
 export interface Share {
@@ -8,9 +9,8 @@ export interface Share {
   readonly key: string | undefined
   /** The log of the server, of which a share may write so many lines a second. */
   readonly log: Logger
-  /** False when it has as many as it may have. */
-  takeConnection(): boolean
-  leaveConnection(): void
+  /** Those of its connections. */
+  readonly seats: Seats
   /** False when it has as many as it may have. */
   takeHandler(): boolean
   leaveHandler(): void
@@ -23,8 +23,10 @@ export function noShare(log: Logger): Share {
   return {
     key: undefined,
     log,
-    takeConnection: () => true,
-    leaveConnection() {},
+    seats: new Seats({
+      connectionsMax: Number.POSITIVE_INFINITY,
+      detachedMax: Number.POSITIVE_INFINITY,
+    }),
     takeHandler: () => true,
     leaveHandler() {},
     takeRefusal: () => true,
@@ -43,11 +45,11 @@ export interface ShareServices {
 export class CountedShare implements Share {
   readonly key: string
   readonly log: Logger
+  readonly seats: Seats
   readonly #services: ShareServices
   readonly #refusals: Allowance
   /** For each level, so that a flood of lines at one hides no errors. */
   readonly #lines = new Map<keyof Logger, Allowance>()
-  #connections = 0
   #handlers = 0
   #linesLeftOut = 0
 
@@ -55,6 +57,11 @@ export class CountedShare implements Share {
     const { limits } = services
     this.key = key
     this.#services = services
+    this.seats = new Seats({
+      connectionsMax: limits.connectionsPerShareMax,
+      detachedMax: limits.detachedPerShareMax,
+      emptied: () => this.#restWhenIdle(),
+    })
     this.#refusals = this.#allowance(limits.refusalsPerShareSecondMax)
     const line = (level: keyof Logger) => (facts: Readonly<Record<string, unknown>>, text: string) =>
       this.#write(level, facts, text)
@@ -63,23 +70,12 @@ export class CountedShare implements Share {
 
   /** Nothing of it is under way. */
   get isIdle(): boolean {
-    return this.#connections === 0 && this.#handlers === 0
+    return this.seats.isEmpty && this.#handlers === 0
   }
 
   /** It may be forgotten: a new one of the same key would be the same. */
   get isForgettable(): boolean {
     return this.isIdle && [this.#refusals, ...this.#lines.values()].every(({ isFull }) => isFull)
-  }
-
-  takeConnection(): boolean {
-    if (this.#connections >= this.#services.limits.connectionsPerShareMax) return false
-    this.#connections++
-    return true
-  }
-
-  leaveConnection(): void {
-    this.#connections--
-    this.#restWhenIdle()
   }
 
   takeHandler(): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { serverLimits } from '../../src/index.ts'
 import type { Logger } from '../../src/logger.ts'
 import { Membership } from '../../src/shares/membership.ts'
+import { Seats } from '../../src/shares/seats.ts'
 import type { Share } from '../../src/shares/share.ts'
 import { Shares } from '../../src/shares/shares.ts'
 import { TestClock } from '../support/test-clock.ts'
@@ -26,6 +27,7 @@ function openShares(shareKey?: (facts: { remoteEndpoint: string; context: unknow
 }
 
 const here = 'tcp://192.0.2.1:1'
+const hasSeat = (share: Share) => share.seats.take() !== undefined
 const taken = (take: () => boolean, times: number) => Array.from({ length: times }, take)
 
 describe('a share', () => {
@@ -35,22 +37,22 @@ describe('a share', () => {
     expect(of(here)).not.toBe(of('tcp://192.0.2.2:1'))
   })
 
-  it.each([
-    ['connections', 'takeConnection', 2],
-    ['handlers', 'takeHandler', 3],
-    ['refusals', 'takeRefusal', 4],
-  ] as const)('takes %s up to its limit, and not one more', (_, method, max) => {
+  it.each<[string, (share: Share) => boolean, number]>([
+    ['connections', hasSeat, 2],
+    ['handlers', (share) => share.takeHandler(), 3],
+    ['refusals', (share) => share.takeRefusal(), 4],
+  ])('takes %s up to its limit, and not one more', (_, take, max) => {
     const { of } = openShares()
     const share = of(here)
-    expect(taken(() => share[method](), max + 3)).toEqual(Array.from({ length: max + 3 }, (_, i) => i < max))
-    expect(of('tcp://192.0.2.2:1')[method]()).toBe(true)
+    expect(taken(() => take(share), max + 3)).toEqual(Array.from({ length: max + 3 }, (_, i) => i < max))
+    expect(take(of('tcp://192.0.2.2:1'))).toBe(true)
   })
 
   it('has no limit where there is no key', () => {
     const { of, lines, shares } = openShares()
     const share = of('memory:')
-    for (const method of ['takeConnection', 'takeHandler', 'takeRefusal'] as const)
-      expect(new Set(taken(() => share[method](), 10_000))).toEqual(new Set([true]))
+    for (const take of [hasSeat, () => share.takeHandler(), () => share.takeRefusal()])
+      expect(new Set(taken(() => take(share), 10_000))).toEqual(new Set([true]))
     for (let index = 0; index < 1_000; index++) share.log.info({}, 'a line')
     expect([lines.length, shares.size]).toEqual([1_000, 0])
   })
@@ -58,10 +60,10 @@ describe('a share', () => {
   it('is forgotten a second after its last connection and handler, with its timer', () => {
     const { clock, shares, of } = openShares()
     const share = of(here)
-    share.takeConnection()
+    const seat = share.seats.take()
     share.takeHandler()
     clock.advance(5_000)
-    share.leaveConnection()
+    seat?.leave()
     clock.advance(5_000)
     expect([shares.size, clock.timers.length]).toEqual([1, 0])
     share.leaveHandler()
@@ -72,16 +74,15 @@ describe('a share', () => {
   it('is kept while it has a connection or a handler, whichever goes first, and needs no timer for that', () => {
     const { clock, shares, of } = openShares()
     const share = of(here)
-    share.takeConnection()
-    share.takeConnection()
+    const [first, second] = [share.seats.take(), share.seats.take()]
     share.takeHandler()
     clock.advance(1_000)
     share.leaveHandler()
-    share.leaveConnection()
+    first?.leave()
     expect(clock.timers).toEqual([])
     clock.advance(10_000)
     expect([shares.size, of(here) === share]).toEqual([1, true])
-    share.leaveConnection()
+    second?.leave()
     clock.advance(1_000)
     expect([shares.size, clock.timers.length]).toEqual([0, 0])
   })
@@ -103,9 +104,9 @@ describe('a share', () => {
   it('is not forgotten, and its limits with it, by leaving and coming again', () => {
     const { clock, of } = openShares()
     const first = of(here)
-    first.takeConnection()
+    const seat = first.seats.take()
     expect(taken(() => first.takeRefusal(), 4)).not.toContain(false)
-    first.leaveConnection()
+    seat?.leave()
     clock.advance(100)
     expect(of(here)).toBe(first)
     expect(first.takeRefusal()).toBe(false)
@@ -163,18 +164,21 @@ describe('after the server has closed', () => {
 describe('a membership', () => {
   it('counts a connection once, however often it leaves', () => {
     const { of } = openShares()
-    const memberships = [new Membership(of(here), limits), new Membership(of(here), limits)]
-    expect(() => new Membership(of(here), limits)).toThrowError(
+    const memberships = [
+      new Membership(new Seats(limits), of(here), limits),
+      new Membership(new Seats(limits), of(here), limits),
+    ]
+    expect(() => new Membership(new Seats(limits), of(here), limits)).toThrowError(
       expect.objectContaining({ code: 'CONNECTIONS_PER_SHARE_MAX' }),
     )
     memberships[0]?.leave()
     memberships[0]?.leave()
-    expect(taken(() => of(here).takeConnection(), 2)).toEqual([true, false])
+    expect(taken(() => hasSeat(of(here)), 2)).toEqual([true, false])
   })
 
   it('moves to the share of a principal, which may be full, and leaves the one of the address', () => {
     const { of } = openShares(({ context, remoteEndpoint }) => context ?? remoteEndpoint)
-    const join = () => new Membership(of(here), limits)
+    const join = () => new Membership(new Seats(limits), of(here), limits)
     const first = join()
     first.move(of(here, 'ada'))
     const second = join()
@@ -186,15 +190,15 @@ describe('a membership', () => {
     third.leave()
     for (const membership of [first, second]) membership.leave()
     for (const share of [of(here), of(here, 'ada')])
-      expect(taken(() => share.takeConnection(), 3)).toEqual([true, true, false])
+      expect(taken(() => hasSeat(share), 3)).toEqual([true, true, false])
   })
 
   it('that has ended moves nowhere', () => {
     const { of } = openShares(({ context }) => context ?? 'address')
-    const membership = new Membership(of(here), limits)
+    const membership = new Membership(new Seats(limits), of(here), limits)
     membership.leave()
     membership.move(of(here, 'ada'))
-    expect(taken(() => of(here, 'ada').takeConnection(), 3)).toEqual([true, true, false])
+    expect(taken(() => hasSeat(of(here, 'ada')), 3)).toEqual([true, true, false])
   })
 })
 

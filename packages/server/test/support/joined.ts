@@ -6,6 +6,7 @@ import {
   type OutgoingCallOptions,
   type Session,
   type SessionEvent,
+  type SessionHandlers,
   type SessionOptions,
 } from '@frameport/protocol/session'
 import {
@@ -59,6 +60,10 @@ export interface JoinOptions extends Partial<Pick<SessionOptions, 'contracts' | 
   readonly remoteEndpoint?: string
   /** Answers what the server calls. */
   readonly onCall?: (call: IncomingCall) => void
+  /** Further ones of the session. */
+  readonly handlers?: Partial<
+    Pick<SessionHandlers, 'detached' | 'resumed' | 'forgotten' | 'eventGap' | 'goaway'>
+  >
 }
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
@@ -85,7 +90,7 @@ export function opened(
 
 /** Connects, and waits until the client is let in or not. */
 export async function join({ server, clock }: Opened, options: JoinOptions = {}): Promise<Joined> {
-  const { remoteEndpoint = 'memory:', onCall, ...sessionOptions } = options
+  const { remoteEndpoint = 'memory:', onCall, handlers, ...sessionOptions } = options
   const [channel, theirs] = pipe()
   const calls: IncomingCall[] = []
   const events: SessionEvent[] = []
@@ -114,6 +119,7 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
         settle()
         end(code)
       },
+      ...handlers,
     },
   })
   const connection = server.accept(channel, { remoteEndpoint })

@@ -54,6 +54,11 @@ export class PipeEnd implements FrameChannel {
     queueMicrotask(() => this.other.#close())
   }
 
+  /** This end is gone, and the other one does not learn of it: it looks alive. */
+  vanish(): void {
+    queueMicrotask(() => this.#close())
+  }
+
   #later(deliver: (sink: FrameSink) => void): void {
     queueMicrotask(() => {
       const { other } = this

@@ -123,6 +123,8 @@ export interface HelloAccepted {
    * same. Default: nobody in particular.
    */
   readonly principal?: string | undefined
+  /** The client is refused with this unless it takes up a session again: there is no room for one more. */
+  readonly unlessResumed?: RpcError | undefined
 }
 
 /** An allowance that several sessions have together. */

@@ -3,12 +3,7 @@ import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/cod
 import { announcedContract } from '../../envelope/contract-announcement.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../../envelope/envelope.ts'
-import {
-  type EnvelopeBody,
-  type Metadata,
-  metadataOverLimit,
-  noMetadata,
-} from '../../envelope/envelope-parts.ts'
+import { type EnvelopeBody, metadataOverLimit, noMetadata } from '../../envelope/envelope-parts.ts'
 import { envelopeKinds, helloMagic, withArticle } from '../../envelope/kinds.ts'
 import type {
   GoawayEnvelope,
@@ -23,6 +18,7 @@ import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
+import type { HelloAccepted } from '../common/session-types.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
@@ -128,10 +124,7 @@ export class Handshake {
   #accept(
     hello: HelloEnvelope,
     version: number,
-    {
-      metadata = noMetadata,
-      principal,
-    }: { readonly metadata?: Metadata; readonly principal?: string | undefined },
+    { metadata = noMetadata, principal, unlessResumed }: HelloAccepted,
   ): void {
     if (this.#events.isOver()) return
     this.#writer.checkMetadata({ ...this.#options.metadata, ...metadata })
@@ -141,6 +134,7 @@ export class Handshake {
     const session = this.#events.sessionFor(hello.resume, principal)
     // A session that has left its connection for this one told its owner, who may have closed either.
     if (this.#events.isOver()) return
+    if (unlessResumed !== undefined && session.received === undefined) throw unlessResumed
     this.#writer.send({ ...welcome, ...session }, 'answer')
     this.#events.opened()
   }

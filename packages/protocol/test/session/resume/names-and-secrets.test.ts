@@ -3,13 +3,14 @@ import { createMemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../../src/envelope/index.ts'
 import { settingsOf, settingsToSend } from '../../../src/envelope/settings.ts'
+import { RpcError } from '../../../src/index.ts'
 import { createSession, type SessionLimits } from '../../../src/session/index.ts'
 import { network } from '../../support/network.ts'
 import { firstCall, hello, RawPeer } from '../../support/raw-peer.ts'
 import { Resumable, ResumeRecorder } from '../../support/resumable.ts'
 import { quiet } from '../../support/resumable-ends.ts'
 import { endAll, keepingServer, peerKeeps } from '../../support/resuming-peers.ts'
-import { openSide } from '../../support/sessions.ts'
+import { openSide, startCall } from '../../support/sessions.ts'
 
 const contract = { name: 'a', fingerprints: {}, eventFingerprints: {}, clientFingerprints: {}, hash: 'abcd' }
 
@@ -200,5 +201,26 @@ describe('a hello that asks for a session', () => {
     expect(second.answer).toMatchObject({ kind: 'refused', code: 'RESOURCE_EXHAUSTED' })
     expect([first.session.state, first.recorder.detaches]).toEqual(['open', []])
     await endAll(time, [first, second])
+  })
+})
+
+describe('a server that has room for those only who come back', () => {
+  const full = new RpcError('RESOURCE_EXHAUSTED', 'no room', { retryAfterMs: 7 })
+  const onlyReturning = (recorder: ResumeRecorder) => {
+    recorder.onHelloAccepted = () => Promise.resolve({ unlessResumed: full })
+  }
+
+  it('lets them in, and refuses everybody else, of whom nothing is left', async () => {
+    const world = new Resumable()
+    await world.connect()
+    await world.cut()
+    const stranger = world.newClient(new ResumeRecorder())
+    const outcome = startCall(stranger, 'a/b')
+    await world.connect(stranger, onlyReturning)
+    expect(outcome.error).toMatchObject({ code: 'RESOURCE_EXHAUSTED', message: 'no room', retryAfterMs: 7 })
+    expect([stranger.state, world.host.resumable.size]).toEqual(['closed', 1])
+    await world.connect(world.client, onlyReturning)
+    expect([world.client.state, world.clientSide.resumes]).toEqual(['open', 1])
+    await quiet(world)
   })
 })

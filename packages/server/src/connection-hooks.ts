@@ -1,0 +1,99 @@
+import { FramingError } from '@frameport/framing'
+import { callReporting } from '@frameport/framing/checks'
+import type { SessionCloseReason } from '@frameport/protocol'
+import type { ServerConnection } from './connection-types.ts'
+import type { Logger } from './logger.ts'
+import type { HookFacts, ServerOptions } from './option-types.ts'
+
+type Hooks = Pick<
+  ServerOptions<unknown>,
+  'onConnection' | 'onDetached' | 'onResumed' | 'onDisconnect' | 'onContextDropped'
+>
+
+/** A connection whose hooks are called. */
+export interface HookedConnection extends ServerConnection {
+  /** What the server writes of this connection goes here. */
+  readonly log: Logger
+  /** Ends a connection that nobody would look after: what it was to do has failed. */
+  giveUp(message: string, cause: unknown): void
+}
+
+/** What becomes of the connections of a server, told to its log and to the hooks of its options. */
+export class ConnectionHooks {
+  readonly #hooks: Hooks
+  readonly #facts: HookFacts
+
+  constructor(hooks: Hooks, facts: HookFacts) {
+    this.#hooks = hooks
+    this.#facts = facts
+  }
+
+  opened(connection: HookedConnection, context: unknown): void {
+    const { id, log, remoteEndpoint: remote } = connection
+    log.info({ connection: id, remote }, 'client connected')
+    const failed = (err: unknown) => {
+      log.error({ connection: id, err }, 'onConnection failed: the connection is closed')
+      connection.giveUp('the connection could not be set up', err)
+    }
+    callReporting(() => this.#hooks.onConnection?.({ connection, context, ...this.#facts }), failed)
+  }
+
+  detached(connection: HookedConnection, context: unknown, reason: SessionCloseReason): void {
+    const { id, log, remoteEndpoint: remote } = connection
+    const { code, message } = reason
+    log.info(
+      { connection: id, remote, code },
+      `connection lost, its session waits for the client: ${message}`,
+    )
+    callReporting(
+      () => this.#hooks.onDetached?.({ connection, context, reason, ...this.#facts }),
+      this.#reporter(connection, 'onDetached'),
+    )
+  }
+
+  resumed(connection: HookedConnection, context: unknown): void {
+    const { id, log, remoteEndpoint: remote } = connection
+    log.info({ connection: id, remote }, 'client came back to its session')
+    callReporting(
+      () => this.#hooks.onResumed?.({ connection, context, ...this.#facts }),
+      this.#reporter(connection, 'onResumed'),
+    )
+  }
+
+  /** @param connection which goes on, with a context of its own */
+  contextDropped(connection: HookedConnection, context: unknown): void {
+    callReporting(
+      () => this.#hooks.onContextDropped?.({ connection, context, ...this.#facts }),
+      this.#reporter(connection, 'onContextDropped'),
+    )
+  }
+
+  closed({ id, log, remoteEndpoint: remote }: HookedConnection, reason: SessionCloseReason): void {
+    const { code, message, cause } = reason
+    const stranger = FramingError.is(cause) ? cause.likelyProtocol : undefined
+    const facts = {
+      connection: id,
+      remote,
+      code,
+      ...(stranger === undefined ? {} : { likelyProtocol: stranger }),
+    }
+    const expected = code === 'CLOSED' || code === 'CONNECTION_LOST'
+    // What a peer did wrong is in the message. Its cause would add the stack of the decoder, which is at no fault.
+    const isOurs = code === 'ABORTED' || code === 'CONNECTION_LOST'
+    log[expected ? 'info' : 'warn'](
+      cause === undefined || !isOurs ? facts : { ...facts, err: cause },
+      `connection closed: ${message}`,
+    )
+  }
+
+  disconnected(connection: HookedConnection, context: unknown, reason: SessionCloseReason): void {
+    callReporting(
+      () => this.#hooks.onDisconnect?.({ connection, context, reason, ...this.#facts }),
+      this.#reporter(connection, 'onDisconnect'),
+    )
+  }
+
+  #reporter({ id, log }: HookedConnection, hook: string): (err: unknown) => void {
+    return (err) => log.error({ connection: id, err }, `${hook} failed`)
+  }
+}

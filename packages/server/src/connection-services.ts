@@ -1,0 +1,39 @@
+import type { SessionHost, SessionLimits } from '@frameport/protocol/session'
+import type { CallSourceServices } from './call/call-source.ts'
+import type { ClientCallServices } from './call/client-calls.ts'
+import type { CallServices } from './call/serve-call.ts'
+import type { SubscriptionServices } from './call/serve-subscription.ts'
+import type { ConnectionHooks } from './connection-hooks.ts'
+import type { Hello, ServerConnection } from './connection-types.ts'
+import type { ServerLedger } from './events/server-ledger.ts'
+import type { Subscriptions } from './events/subscriptions.ts'
+import type { ContractNotices } from './handlers/contract-notices.ts'
+import type { ServerLimits } from './limits.ts'
+import type { Logger } from './logger.ts'
+import type { Principals } from './resume/principals.ts'
+import type { Shares } from './shares/shares.ts'
+
+/** What a connection needs of its server. */
+export interface ConnectionServices
+  extends CallServices,
+    CallSourceServices,
+    ClientCallServices,
+    SubscriptionServices {
+  readonly subscriptions: Subscriptions
+  readonly contractNotices: ContractNotices
+  readonly eventLedger: ServerLedger
+  readonly shares: Shares
+  readonly log: Logger
+  readonly limits: ServerLimits
+  /** Of one that goes on over another connection. */
+  readonly sessionLimits: Partial<SessionLimits>
+  /** What all its connections share. */
+  readonly host: SessionHost
+  makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
+  readonly hooks: ConnectionHooks
+  /** The option `resume`. */
+  readonly resume: boolean | undefined
+  readonly principals: Principals
+  /** It is gone. */
+  left(connection: ServerConnection): void
+}

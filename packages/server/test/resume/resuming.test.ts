@@ -1,0 +1,329 @@
+import { contract, procedure } from '@frameport/protocol'
+import { implement, type ServerOptions } from '@frameport/server'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { failureOf, opened } from '../support/joined.ts'
+import { pipe } from '../support/pipe.ts'
+import { elsewhere, home, joinReturning } from '../support/returning.ts'
+
+const desk = contract('desk', { version: 1, procedures: { wait: procedure({ output: z.string() }) } })
+
+/** A server whose `wait` answers when it is told to, and the hooks that were called, in order. */
+function openDesk(options: Partial<ServerOptions<never>> = {}) {
+  const told: unknown[] = []
+  const answers: ((text: string) => void)[] = []
+  const tell =
+    (hook: string) =>
+    ({ connection, context, ...more }: { connection: { id: string }; context: unknown; reason?: unknown }) =>
+      void told.push([
+        hook,
+        connection.id,
+        context,
+        ...(more.reason === undefined ? [] : [(more.reason as { code: string }).code]),
+      ])
+  let contexts = 0
+  const stage = opened(
+    implement(desk).handlers({ wait: () => new Promise<string>((resolve) => answers.push(resolve)) }),
+    {
+      context: () => ({ number: ++contexts }),
+      onConnection: tell('connection'),
+      onDetached: tell('detached'),
+      onResumed: tell('resumed'),
+      onDisconnect: tell('disconnect'),
+      onContextDropped: tell('dropped'),
+      ...options,
+    } as never,
+  )
+  return { ...stage, told, answers }
+}
+
+describe('a client that has lost its connection and comes back', () => {
+  it('has the answer of a call that ran once, over the connection that it has now', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    const answer = client.call('desk@1/wait')
+    await stage.settle()
+    await client.cut()
+    expect(client.connection.state).toBe('detached')
+    stage.answers[0]?.('here')
+    await client.comeBack(elsewhere)
+    await expect(answer).resolves.toBe('here')
+    expect([stage.answers.length, client.resumes, client.connection.state]).toEqual([1, 1, 'open'])
+  })
+
+  it('is the same connection with the same context, and the hooks say what became of it', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    await client.cut()
+    const arrived = await client.comeBack(elsewhere)
+    expect([...stage.server.connections]).toEqual([client.connection])
+    expect(client.connection).toMatchObject({ id: 'c1', remoteEndpoint: elsewhere, context: { number: 1 } })
+    expect([arrived.id, arrived.state, (await arrived.closed()).code]).toEqual(['c2', 'closed', 'CLOSED'])
+    await stage.until(client.session.close())
+    await stage.until(client.connection.closed())
+    const context = { number: 1 }
+    expect(stage.told).toEqual([
+      ['connection', 'c1', context],
+      ['detached', 'c1', context, 'CONNECTION_LOST'],
+      ['resumed', 'c1', context],
+      ['dropped', 'c1', { number: 2 }],
+      ['disconnect', 'c1', context, 'CLOSED'],
+    ])
+  })
+
+  it('can do so again and again', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    for (let times = 1; times <= 5; times++) {
+      const answer = client.call('desk@1/wait')
+      await client.cut()
+      await client.comeBack(times % 2 === 0 ? home : elsewhere)
+      await stage.settle()
+      stage.answers.shift()?.(`answer ${times}`)
+      await expect(answer).resolves.toBe(`answer ${times}`)
+      expect(client.resumes).toBe(times)
+    }
+    expect(stage.server.stats()).toMatchObject({ connections: 1, connectionsDetached: 0 })
+  })
+
+  it('takes its session over while its old connection still looks alive', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    await client.vanish()
+    expect(client.connection.state).toBe('open')
+    await client.comeBack(elsewhere)
+    expect([client.resumes, client.connection.state]).toEqual([1, 'open'])
+    const context = { number: 1 }
+    expect(stage.told).toEqual([
+      ['connection', 'c1', context],
+      ['detached', 'c1', context, 'CONNECTION_LOST'],
+      ['resumed', 'c1', context],
+      ['dropped', 'c1', { number: 2 }],
+    ])
+  })
+
+  it('comes and goes in pairs of hooks, also when the next connection breaks with the first bytes', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    await client.cut()
+    const [ours, theirs] = pipe()
+    const start = ours.start.bind(ours)
+    ours.start = (sink) => {
+      start(sink)
+      ours.send = () => {
+        sink.close?.(new Error('EPIPE'))
+        return 'closed'
+      }
+    }
+    stage.server.accept(ours, { remoteEndpoint: elsewhere })
+    client.session.attach(theirs)
+    await stage.settle()
+    theirs.vanish()
+    await stage.settle()
+    expect(client.connection.state).toBe('detached')
+    expect(stage.server.stats()).toMatchObject({ connections: 1, connectionsDetached: 1 })
+    await client.comeBack()
+    const hooks = stage.told.map((told) => (told as string[])[0])
+    expect(hooks.filter((hook) => hook !== 'dropped')).toEqual([
+      'connection',
+      'detached',
+      'resumed',
+      'detached',
+      'resumed',
+    ])
+  })
+
+  it('has gone for good when it has not come back in time', async () => {
+    const stage = openDesk({ limits: { resumeWindowMs: 7_000 } })
+    const client = await joinReturning(stage)
+    await client.cut()
+    stage.clock.advance(6_999)
+    expect(stage.server.stats()).toMatchObject({ connections: 1, connectionsDetached: 1 })
+    stage.clock.advance(1)
+    await expect(client.connection.closed()).resolves.toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(stage.server.stats()).toMatchObject({ connections: 0, connectionsDetached: 0 })
+    expect(stage.told.at(-1)).toEqual(['disconnect', 'c1', { number: 1 }, 'CONNECTION_LOST'])
+  })
+
+  it('is not waited for by a server that closes', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    await client.cut()
+    await stage.server.close({ graceMs: 60_000 })
+    expect([client.connection.state, stage.server.connections.size]).toEqual(['closed', 0])
+    expect(stage.told.at(-1)).toEqual(['disconnect', 'c1', { number: 1 }, 'CLOSED'])
+    client.session.abort({ code: 'ABORTED', message: 'the test is over' })
+    await stage.settle()
+    expect(stage.clock.timers).toEqual([])
+  })
+
+  it('is gone at once when its connection is closed meanwhile', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    await client.cut()
+    await client.connection.close()
+    expect([client.connection.state, stage.server.connections.size]).toEqual(['closed', 0])
+    await client.comeBack()
+    expect(client.forgotten).toHaveLength(1)
+  })
+
+  it('that left in order does not come back', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage)
+    await stage.until(client.session.close())
+    await expect(client.connection.closed()).resolves.toMatchObject({ code: 'CLOSED' })
+    expect(stage.told.map((told) => (told as string[])[0])).toEqual(['connection', 'disconnect'])
+  })
+})
+
+describe('hooks that fail', () => {
+  it.each(['onDetached', 'onResumed', 'onContextDropped'])(
+    '%s: that is in the log, and nothing else happens',
+    async (hook) => {
+      const throws = () => {
+        throw new Error('boom')
+      }
+      const stage = openDesk({ [hook]: throws })
+      const client = await joinReturning(stage)
+      await client.cut()
+      await client.comeBack()
+      expect(client.connection.state).toBe('open')
+      expect(stage.lines.filter(({ level }) => level === 'error')).toMatchObject([
+        { facts: { connection: 'c1', err: { message: 'boom' } }, text: `${hook} failed` },
+      ])
+    },
+  )
+
+  it('onDetached can end the session, for which nobody is to come back', async () => {
+    const stage = openDesk({
+      onDetached: ({ connection }: { connection: { close(): unknown } }) => void connection.close(),
+    } as never)
+    const client = await joinReturning(stage)
+    await client.cut()
+    expect([client.connection.state, stage.server.connections.size]).toEqual(['closed', 0])
+  })
+})
+
+describe('sessions go on', () => {
+  it.each<[boolean | undefined, string, boolean]>([
+    [undefined, 'tcp://192.0.2.1:1', true],
+    [undefined, 'tls://192.0.2.1:1', true],
+    [undefined, 'ws://192.0.2.1/', true],
+    [undefined, 'memory:', false],
+    [undefined, 'unix:/run/desk.sock', false],
+    [undefined, 'UNIX:/run/desk.sock', false],
+    [undefined, 'pipe:desk', false],
+    [true, 'memory:', true],
+    [true, 'unix:/run/desk.sock', true],
+    [false, 'tcp://192.0.2.1:1', false],
+  ])('with resume %s, for a client at %s: %s', async (resume, remoteEndpoint, goesOn) => {
+    const stage = openDesk({ resume })
+    const client = await joinReturning(stage, { remoteEndpoint })
+    await client.cut()
+    expect(client.connection.state).toBe(goesOn ? 'detached' : 'closed')
+  })
+
+  it('not where limits.resumeBytes is 0, and resume: true cannot be had with that', async () => {
+    const stage = openDesk({ limits: { resumeBytes: 0 } })
+    const client = await joinReturning(stage)
+    await client.cut()
+    expect(client.connection.state).toBe('closed')
+    expect(() => openDesk({ resume: true, limits: { resumeBytes: 0 } })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('resumeBytes') }),
+    )
+  })
+
+  it('not for a client that does not ask for it', async () => {
+    const stage = openDesk()
+    const client = await joinReturning(stage, { limits: { resumeBytes: 0 } })
+    await client.cut()
+    expect(client.connection.state).toBe('closed')
+  })
+})
+
+describe('who the client is', () => {
+  it.each([
+    ['the same credentials', {}, { kind: 'value', value: { user: 'ada', key: 1 } }, true],
+    ['the same bytes', {}, { kind: 'raw', bytes: Uint8Array.of(1, 2) }, true],
+    ['no credentials, and no context', { context: undefined }, { kind: 'none' }, true],
+  ] as const)('is known by %s', async (_what, options, auth, goesOn) => {
+    const stage = openDesk(options as never)
+    const client = await joinReturning(stage, { auth })
+    await client.cut()
+    await client.comeBack()
+    expect(client.resumes === 1).toBe(goesOn)
+  })
+
+  it('is not known by the secret of its session alone: the session waits on for the one it belongs to', async () => {
+    const auth = { kind: 'value' as const, value: { user: 'ada' } }
+    const stage = openDesk()
+    const client = await joinReturning(stage, { auth })
+    await client.cut()
+    auth.value.user = 'eve'
+    await client.comeBack()
+    expect([client.resumes, client.forgotten.length, client.connection.state]).toEqual([0, 1, 'detached'])
+  })
+
+  it('is what the context was given, whatever that did with it', async () => {
+    const stage = openDesk({
+      context: ({ hello }: { hello: { auth: { key?: string } } }) => {
+        delete hello.auth.key
+        return {}
+      },
+    } as never)
+    const auth = { kind: 'value' as const, value: { key: 'of ada' } }
+    const client = await joinReturning(stage, { auth })
+    await client.cut()
+    auth.value.key = 'of eve'
+    await client.comeBack()
+    expect(client.resumes).toBe(0)
+  })
+
+  it('is what the option principal says, whatever the credentials are', async () => {
+    const asked: unknown[] = []
+    const stage = openDesk({
+      context: ({ hello }: { hello: { auth: { user: string } } }) => ({ user: hello.auth.user }),
+      principal: ({ context, hello }: { context: { user: string }; hello: { auth: unknown } }) => {
+        asked.push({ ...(hello.auth as object) })
+        return context.user
+      },
+    } as never)
+    const auth = { kind: 'value' as const, value: { user: 'ada', token: 1 } }
+    const client = await joinReturning(stage, { auth })
+    await client.cut()
+    auth.value.token = 2
+    await client.comeBack()
+    expect(client.resumes).toBe(1)
+    expect(asked).toEqual([
+      { user: 'ada', token: 1 },
+      { user: 'ada', token: 2 },
+    ])
+  })
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no such user')
+      },
+      'principal threw',
+    ],
+    ['returns a promise', () => Promise.resolve('ada'), 'principal returned'],
+    ['returns a number', () => 7, 'principal returned 7'],
+  ])(
+    'cannot be known when principal %s: the client is refused, and the log says why',
+    async (_what, principal, text) => {
+      const stage = openDesk({ principal: principal as never })
+      const client = await joinReturning(stage)
+      await expect(client.closed).resolves.toBe('HELLO_REFUSED')
+      expect(stage.lines.filter(({ level }) => level === 'error')).toMatchObject([
+        {
+          facts: { err: { code: 'PRINCIPAL_FAILED', message: expect.stringContaining(text) } },
+          text: 'who a client is could not be found',
+        },
+      ])
+      const failure = await failureOf(client.call('desk@1/wait'))
+      expect(failure.message).not.toContain('user')
+    },
+  )
+})

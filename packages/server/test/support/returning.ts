@@ -1,0 +1,65 @@
+import type { EventGap, OpenedLink } from '@frameport/protocol/session'
+import type { ServerConnection } from '@frameport/server'
+import { type Joined, type JoinOptions, join, type Opened } from './joined.ts'
+import { type PipeEnd, pipe } from './pipe.ts'
+
+export const home = 'tcp://192.0.2.1:1001'
+export const elsewhere = 'tcp://198.51.100.7:2002'
+
+/** A client that keeps what it sends, and can come back. */
+export interface Returning extends Joined {
+  /** How often its session went on. */
+  readonly resumes: number
+  /** The server did not know its session any more. */
+  readonly forgotten: readonly OpenedLink[]
+  readonly gaps: readonly EventGap[]
+  /** The connection breaks, and both sides see it. */
+  cut(): Promise<void>
+  /** The connection breaks, and the server does not see it. */
+  vanish(): Promise<void>
+  /**
+   * It comes back, and everything has happened that needs no time.
+   *
+   * @returns the connection that the server made of it, which is gone when the session goes on
+   * @throws what the server says when it does not take the connection
+   */
+  comeBack(from?: string): Promise<ServerConnection>
+}
+
+export async function joinReturning(stage: Opened, options: JoinOptions = {}): Promise<Returning> {
+  let channel: PipeEnd
+  const state = { resumes: 0, forgotten: [] as OpenedLink[], gaps: [] as EventGap[] }
+  const joined = await join(stage, {
+    remoteEndpoint: home,
+    ...options,
+    limits: { resumeBytes: 65_536, ...options.limits },
+    handlers: {
+      detached: () => undefined,
+      resumed: () => {
+        state.resumes += 1
+      },
+      forgotten: (opened) => void state.forgotten.push(opened),
+      eventGap: (gap) => void state.gaps.push(gap),
+      ...options.handlers,
+    },
+  })
+  channel = joined.channel
+  return Object.assign(Object.create(state) as typeof state, joined, {
+    async cut() {
+      channel.abort()
+      await stage.settle()
+    },
+    async vanish() {
+      channel.other.vanish()
+      await stage.settle()
+    },
+    async comeBack(from = home) {
+      const [ours, theirs] = pipe()
+      const connection = stage.server.accept(ours, { remoteEndpoint: from })
+      channel = ours
+      joined.session.attach(theirs)
+      await stage.settle()
+      return connection
+    },
+  })
+}
