@@ -42,6 +42,13 @@ export function invalidGrace(graceMs: unknown): ProtocolError {
   )
 }
 
+export function invalidTimeout(timeoutMs: unknown): ProtocolError {
+  return new ProtocolError(
+    'INVALID_LIMITS',
+    `timeoutMs is ${describeValue(timeoutMs)}: it is a number of milliseconds from 0 on; the client was asked nothing`,
+  )
+}
+
 export function invalidWait(retryAfterMs: unknown): ProtocolError {
   return new ProtocolError(
     'INVALID_LIMITS',

@@ -26,6 +26,9 @@ const handlers = {
 
 const hooks = [
   'hello',
+  'credentials',
+  'challenged',
+  'answerFailed',
   'detached',
   'resumed',
   'forgotten',

@@ -1,5 +1,5 @@
 import type { FrameChannel } from '@frameport/framing'
-import { emptyBody } from '../envelope/codec.ts'
+import { type Body, emptyBody } from '../envelope/codec.ts'
 import type { LogPosition } from '../envelope/session-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
 import { IncomingCalls } from './calls/incoming-calls.ts'
@@ -20,6 +20,7 @@ import type {
   OutgoingSubscription,
 } from './common/call-types.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
+import type { ChallengeOptions } from './common/credentials.ts'
 import type { EmitVerdict, EventEncoding } from './common/event-types.ts'
 import type { NamedSessions } from './common/named-sessions.ts'
 import { OpenedLink } from './common/opened-link.ts'
@@ -44,6 +45,7 @@ import type { LinkEvents, LinkOwner, MovableLink } from './link/link-types.ts'
 import { LinkReceiver } from './link-receiver.ts'
 import { differenceOf } from './resume/resume-agreement.ts'
 import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
+import { SessionCredentials } from './session-credentials.ts'
 import { SessionLife } from './session-life.ts'
 import { type CoreEvents, sessionCore } from './session-parts.ts'
 import { Traffic } from './traffic.ts'
@@ -66,6 +68,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   readonly #receiver: LinkReceiver
   #hadChannel = false
   readonly resume: Resumption | undefined
+  readonly #credentials: SessionCredentials
 
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
@@ -82,6 +85,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     this.#traffic.serve(this.#core, receivers, this.#events)
     this.resume = this.#resumption(limits)
     this.#life = new SessionLife(this.#core, receivers, this.#events, this.#traffic, this.resume)
+    this.#credentials = new SessionCredentials(this.#core, this.#life, options.auth)
     this.#receiver = new LinkReceiver(
       this.#core,
       receivers,
@@ -125,7 +129,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#events.bytesWaiting
   }
 
-  attach(channel: FrameChannel | OpenedLink): void {
+  attach(channel: FrameChannel | OpenedLink, { auth }: { readonly auth?: Body | undefined } = {}): void {
     if (channel instanceof OpenedLink) {
       this.#attachOpened(channel)
       return
@@ -134,7 +138,8 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     if (this.#life.link !== undefined) throw secondChannel()
     const { role } = this.#options
     if (role === 'server' && this.#hadChannel && !this.#life.isOver) throw clientComesBack()
-    const link = new Link(channel, { ...this.#options, ...this.#core }, this)
+    if (auth !== undefined) this.#credentials.auth = auth
+    const link = new Link(channel, { ...this.#options, ...this.#core, auth: this.#credentials.auth }, this)
     if (this.#life.isOver) {
       link.abort()
       return
@@ -271,6 +276,14 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   giveMemory(bytes: number): void {
     this.#core.memory.giveOwner(bytes)
+  }
+
+  challenge(challenge: Body, options: ChallengeOptions = {}): Promise<void> {
+    return this.#credentials.challenge(challenge, options)
+  }
+
+  renewCredentials(auth: Body): Promise<void> {
+    return this.#credentials.renew(auth)
   }
 
   announceEnd({ retryAfterMs }: { readonly retryAfterMs?: number | undefined } = {}): void {

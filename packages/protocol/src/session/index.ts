@@ -11,6 +11,12 @@ export type {
   OutgoingUpload,
 } from './common/call-types.ts'
 export type { SessionCloseCode } from './common/close-reason.ts'
+export type {
+  AskClient,
+  ChallengeOptions,
+  CredentialsAccepted,
+  CredentialsInfo,
+} from './common/credentials.ts'
 export type { EmitVerdict, EventEncoding, EventLedger } from './common/event-types.ts'
 export type { OpenedLink } from './common/opened-link.ts'
 export type { HelloInfo, PeerInfo } from './common/peer-info.ts'

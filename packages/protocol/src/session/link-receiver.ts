@@ -1,6 +1,8 @@
+import { type Body, emptyBody } from '../envelope/codec.ts'
 import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import type { RpcError } from '../rpc-error.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
+import type { CredentialsAccepted, CredentialsInfo } from './common/credentials.ts'
 import { OpenedLink } from './common/opened-link.ts'
 import type { PeerInfo } from './common/peer-info.ts'
 import { lostConnection, reasonOfGoaway, type SessionFault, violation } from './common/session-fault.ts'
@@ -120,6 +122,33 @@ export class LinkReceiver implements LinkEvents {
       this.#core.guard(() => this.#core.handlers.goaway({ isFinal, retryAfterMs }))
     }
     life.endWhenIdle()
+  }
+
+  get takesCredentials(): boolean {
+    return this.#core.handlers.credentials !== undefined
+  }
+
+  linkCredentials(info: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted> {
+    return this.#core.handlers.credentials?.(info) ?? {}
+  }
+
+  linkChallenged(challenge: Body): Promise<Body> | undefined {
+    const { handlers } = this.#core
+    if (handlers.challenged === undefined) return undefined
+    // Whatever it returns or throws.
+    return new Promise((resolve) => resolve(handlers.challenged?.(challenge) ?? emptyBody))
+  }
+
+  linkAnswerFailed(error: unknown): void {
+    const { handlers } = this.#core
+    if (handlers.answerFailed === undefined) this.linkHookFailed(error)
+    else this.#core.guard(() => handlers.answerFailed?.(error))
+  }
+
+  linkHookFailed(error: unknown): void {
+    this.#core.guard(() => {
+      throw error
+    })
   }
 
   linkReceived(): void {

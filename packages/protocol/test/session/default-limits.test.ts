@@ -20,6 +20,8 @@ it('the limits of a session are by default what is documented', () => {
     callsUnansweredMax: 1_024,
     helloTimeoutMs: 10_000,
     helloBytesMax: 65_536,
+    challengesMax: 8,
+    credentialsTimeoutMs: 10_000,
     heartbeatIntervalMs: 15_000,
     heartbeatTimeoutMs: 20_000,
     metadataEntriesMax: 64,

@@ -154,11 +154,14 @@ describe('a client', () => {
     expect(recorder.closes).toMatchObject([{ code: 'LIMIT_EXCEEDED' }])
   })
 
-  it('that is asked for further credentials says that it has none', async () => {
+  it('that is asked for further credentials says that it has none, and leaves the rest to the server', async () => {
     const { time, peer, recorder } = probe('client')
     peer.send({ ...refused, kind: 'challenge', id: 1 } as Envelope)
+    await time.settle()
+    expect(peer.all('credentials')).toMatchObject([{ id: 1, body: { encoding: 'none' } }])
+    peer.send({ ...refused, code: 'UNAUTHENTICATED' })
     await time.advance(2_000)
-    expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED' }])
+    expect(recorder.closes).toMatchObject([{ code: 'HELLO_REFUSED', cause: { code: 'UNAUTHENTICATED' } }])
   })
 
   it.each([

@@ -43,6 +43,11 @@ function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new K
     linkReceived: (): unknown => told.push('received'),
     linkOpened: (): unknown => told.push('opened'),
     linkRefused: () => told.push('refused'),
+    takesCredentials: false,
+    linkCredentials: () => ({}),
+    linkChallenged: () => undefined,
+    linkAnswerFailed: (error: unknown) => void told.push(['answer failed', error]),
+    linkHookFailed: (error: unknown) => void told.push(['hook failed', error]),
     linkFrame: () => told.push('frame'),
     linkGoaway: () => told.push('goaway'),
     linkAnswered: (bytes: number) => told.push(['answered', bytes]),
@@ -71,13 +76,13 @@ function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new K
   return { clock, channel, link, events, told, open, counted: () => counted }
 }
 
-const credentials: Envelope = { kind: 'credentials', id: 3, metadata: {}, body: noBody }
-const challenge: Envelope = { ...credentials, kind: 'challenge' }
+const credentials: Envelope = { kind: 'credentials', id: 0, metadata: {}, body: noBody }
+const challenge: Envelope = { ...credentials, kind: 'challenge', id: 3 }
 
 describe('an open link', () => {
   it.each([
     ['client', challenge, { kind: 'credentials', id: 3, body: noBody }],
-    ['server', credentials, { kind: 'verdict', id: 3, refusal: { code: 'UNIMPLEMENTED' } }],
+    ['server', credentials, { kind: 'verdict', id: 0, refusal: { code: 'UNIMPLEMENTED' } }],
     ['client', { kind: 'ping', token: 7 }, { kind: 'pong', token: 7 }],
   ] satisfies [Role, Envelope, object][])(
     'of a %s answers %j and says with how many bytes',
@@ -98,6 +103,8 @@ describe('an open link', () => {
   it.each([
     ['server', challenge, 'a challenge from the client'],
     ['client', credentials, 'a credentials from the server'],
+    ['server', { kind: 'verdict', id: 1 }, 'a verdict from the client'],
+    ['server', { ...credentials, id: 3 }, 'credentials for the challenge 3, which waits for none'],
     ['server', hello, 'a hello after the handshake'],
   ] satisfies [Role, Envelope, string][])('of a %s fails for %j', (role, envelope, message) => {
     const { channel, told, open } = linked(role)
@@ -107,11 +114,12 @@ describe('an open link', () => {
   })
 
   it.each([
-    { kind: 'ack', received: 1 },
-    { kind: 'pong', token: 1 },
-    { kind: 'verdict', id: 1 },
-  ] satisfies Envelope[])('passes over %j', (envelope) => {
-    const { channel, told, open } = linked('server')
+    ['server', { kind: 'ack', received: 1 }],
+    ['server', { kind: 'pong', token: 1 }],
+    ['client', { kind: 'verdict', id: 0 }],
+    ['client', { kind: 'verdict', id: 1 }],
+  ] satisfies [Role, Envelope][])('of a %s passes over %j', (role, envelope) => {
+    const { channel, told, open } = linked(role)
     open()
     channel.sink.frame(frameOf(envelope))
     expect([told, channel.envelopes]).toEqual([[], []])

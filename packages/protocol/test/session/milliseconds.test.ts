@@ -11,7 +11,7 @@ import {
   type SessionLimits,
 } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
-import { connected, openSide, startCall } from '../support/sessions.ts'
+import { connected, openSide, startCall, value } from '../support/sessions.ts'
 
 const days30 = 30 * 24 * 3600 * 1000
 
@@ -74,6 +74,7 @@ describe('a limit in milliseconds', () => {
     expect(limitsInMs).toEqual([
       'handlerStopMs',
       'helloTimeoutMs',
+      'credentialsTimeoutMs',
       'heartbeatIntervalMs',
       'heartbeatTimeoutMs',
       'slowSubscriberMs',
@@ -126,6 +127,17 @@ describe('a limit in milliseconds', () => {
   it('heartbeatTimeoutMs of 0 is refused, heartbeatIntervalMs of 0 turns heartbeats off', () => {
     expect(() => resolveSessionLimits({ heartbeatTimeoutMs: 0 })).toThrow(/heartbeatTimeoutMs is 0/)
     expect(resolveSessionLimits({ heartbeatIntervalMs: 0 }).heartbeatIntervalMs).toBe(0)
+  })
+})
+
+describe('timeoutMs of a challenge', () => {
+  it.each([Number.NaN, -1, '500', null, {}])('of %j is refused, and nothing is asked', async (timeoutMs) => {
+    const { server, client, time } = await connected()
+    const asked = server.session.challenge(value(1), { timeoutMs: timeoutMs as number })
+    await expect(asked).rejects.toMatchObject({ code: 'INVALID_LIMITS' })
+    client.session.abort({ code: 'ABORTED', message: 'enough' })
+    await time.advance(2_000)
+    expect(time.timers).toEqual([])
   })
 })
 

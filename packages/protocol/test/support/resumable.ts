@@ -6,6 +6,7 @@ import {
   type PairOptions,
   type VirtualClock,
 } from '@frameport/testing'
+import type { Body } from '../../src/envelope/index.ts'
 import type { SessionCloseReason } from '../../src/index.ts'
 import {
   createSession,
@@ -118,6 +119,7 @@ export class Resumable {
     session: Session = this.client,
     prepared: (recorder: ResumeRecorder) => void = () => {},
     over: (channel: FrameChannel) => FrameChannel = (channel) => channel,
+    auth?: Body,
   ): MemoryPair {
     const pair = createMemoryPair({ clock: this.time, ...this.#options.pair })
     this.pairs.push(pair)
@@ -133,13 +135,17 @@ export class Resumable {
     })
     this.servers.push({ session: server, recorder })
     server.attach(attachFrames(pair.b))
-    session.attach(over(attachFrames(pair.a)))
+    session.attach(over(attachFrames(pair.a)), { auth })
     return pair
   }
 
   /** Connects `session`, and waits until it is connected. */
-  async connect(session?: Session, prepared?: (recorder: ResumeRecorder) => void): Promise<MemoryPair> {
-    const pair = this.attach(session, prepared)
+  async connect(
+    session?: Session,
+    prepared?: (recorder: ResumeRecorder) => void,
+    auth?: Body,
+  ): Promise<MemoryPair> {
+    const pair = this.attach(session, prepared, undefined, auth)
     await this.time.advance(8 * (this.#options.pair?.latencyMs ?? 0))
     return pair
   }

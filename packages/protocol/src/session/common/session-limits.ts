@@ -34,8 +34,12 @@ export interface SessionLimits {
   readonly callsUnansweredMax: number
   /** From the connection to the end of the handshake. */
   readonly helloTimeoutMs: number
-  /** The largest frame taken from a peer that has not been welcomed yet. */
+  /** The largest frame taken from a peer that has not been welcomed yet, and the longest challenge and credentials on an open session. */
   readonly helloBytesMax: number
+  /** Challenges of a server before its welcome: over it the handshake fails. */
+  readonly challengesMax: number
+  /** How long the answer to a challenge, the decision about credentials and the wait for it may take on an open session. */
+  readonly credentialsTimeoutMs: number
   /** Silence after which a ping is sent; 0 turns heartbeats off. */
   readonly heartbeatIntervalMs: number
   /** Silence after that ping which ends the session with HEARTBEAT_TIMEOUT. */
@@ -131,6 +135,10 @@ export const defaultSessionLimits: SessionLimits = {
   helloTimeoutMs: 10_000,
   /** Before anybody is known to be a client: the longest credentials of HTTP fit four times, and a stranger holds no more. */
   helloBytesMax: 64 * KiB,
+  /** SCRAM takes two and Kerberos three; more is a server that does not come to an end. */
+  challengesMax: 8,
+  /** As long as a handshake may take, in which the same is done. */
+  credentialsTimeoutMs: 10_000,
   /** Silence after which a ping is sent: below the 30 to 60 s after which home routers forget a connection. */
   heartbeatIntervalMs: 15_000,
   /** Silence after that ping which means the peer is gone: several retransmissions of TCP fit. */

@@ -13,6 +13,7 @@ import type {
   OutgoingSubscription,
 } from './call-types.ts'
 import type { SessionCloseReason } from './close-reason.ts'
+import type { AskClient, ChallengeOptions, CredentialsAccepted, CredentialsInfo } from './credentials.ts'
 import type { EmitVerdict, EventEncoding } from './event-types.ts'
 import type { OpenedLink } from './opened-link.ts'
 import type { HelloInfo, PeerInfo } from './peer-info.ts'
@@ -70,8 +71,27 @@ export interface Goaway {
  * returns a promise which rejects is treated as one that throws; nothing waits for it, apart from `hello`.
  */
 export interface SessionHandlers {
-  /** Server only: decide about a hello. Reject with an RpcError to refuse (the client sees its code). */
-  hello?(hello: HelloInfo): Promise<HelloAccepted>
+  /**
+   * Server only: decide about a hello. Reject with an RpcError to refuse (the client sees its code).
+   *
+   * @param ask for more credentials than those in the hello
+   */
+  hello?(hello: HelloInfo, ask: AskClient): Promise<HelloAccepted>
+  /**
+   * Server only: decide about credentials that the client gives on an open session, within `credentialsTimeoutMs`. Throw or reject with an RpcError to refuse
+   * them (the client sees its code, and those before stay good). They are decided on one after the other. Absent: they are refused with UNIMPLEMENTED.
+   */
+  credentials?(given: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted>
+  /**
+   * Client only: the server asks for credentials, in the handshake or later. Give them within `credentialsTimeoutMs`. Without an answer (absent, or it throws or
+   * rejects) the handshake fails when there was an error, and the server decides otherwise.
+   */
+  challenged?(challenge: Body): Body | Promise<Body>
+  /**
+   * Client only: the answer to a challenge on an open session could not be given, or the server has refused it (an RpcError). The session goes on.
+   * Absent: told to `uncaught`.
+   */
+  answerFailed?(error: unknown): void
   /** Both sides: the handshake is done. */
   opened(peer: PeerInfo): void
   /**
@@ -175,11 +195,12 @@ export interface Session {
    * session that is closed already aborts the channel instead. An {@link OpenedLink} is for a new session with the limits
    * and contracts of the one that was forgotten: its handshake is done.
    *
+   * @param options `auth`: what a client shows in the hello, in the place of the credentials of before
    * @throws ProtocolError INVALID_OPTION for what is no channel, for a second one, and for an opened link that the session
    *   cannot keep to, which it leaves as it is; what the channel throws when it is started, after which the session is
    *   closed, or detached as before
    */
-  attach(channel: FrameChannel | OpenedLink): void
+  attach(channel: FrameChannel | OpenedLink, options?: { readonly auth?: Body | undefined }): void
   /**
    * Starts a call. Before `opened` it is queued, in order. When the session is draining or closed, or a limit
    * is hit, `settled` is called with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED) in a later microtask.
@@ -223,6 +244,18 @@ export interface Session {
   giveMemory(bytes: number): void
   /** What the events count that wait here, each with its bytes and 256 for what holds it. */
   readonly eventBytesWaiting: number
+  /**
+   * Server only: asks the client who it is, on an open session. Its answer goes to the handler `credentials`. Settles when they were taken. Rejects with an
+   * RpcError: the refusal; DEADLINE_EXCEEDED when the client did not answer in time, after which the session goes on, and it is asked nothing further until it has answered;
+   * FAILED_PRECONDITION while another challenge is open, and without the handler; UNAVAILABLE without a connection, or when it is lost; with a ProtocolError `INVALID_LIMITS` for a time that is none.
+   */
+  challenge(challenge: Body, options?: ChallengeOptions): Promise<void>
+  /**
+   * Client only: gives new credentials, before the old ones expire. Settles when the server has taken them: from then on the next hello of this session shows
+   * them, too. Rejects with an RpcError: the server's refusal, after which the old ones stay good unless the server closes; DEADLINE_EXCEEDED after `credentialsTimeoutMs`;
+   * FAILED_PRECONDITION while others are not answered; UNAVAILABLE without a connection, or when it is lost (they may have been taken then).
+   */
+  renewCredentials(auth: Body): Promise<void>
   /**
    * Asks the peer to make its new calls elsewhere, and goes on taking them: the first step of an orderly end. It is said
    * again on each further connection of the session. No-op unless the session is open or detached.

@@ -21,6 +21,8 @@ import { SessionFault, violation } from '../common/session-fault.ts'
 import type { HelloAccepted } from '../common/session-types.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
+import type { CredentialsGiver } from './credentials-giver.ts'
+import type { CredentialsTaker } from './credentials-taker.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
 
@@ -34,6 +36,10 @@ const longestAnswer = {
 const magicOffset = 2
 
 export interface HandshakeEvents {
+  /** Of a server. */
+  readonly taker: CredentialsTaker | undefined
+  /** Of a client. */
+  readonly giver: CredentialsGiver | undefined
   /** The peer has said what it takes. */
   peerKnown(peer: PeerInfo): void
   /** Server: what the welcome says of the session. */
@@ -79,6 +85,7 @@ export class Handshake {
 
   frame(payload: Uint8Array): void {
     const { role, limits } = this.#options
+    const { taker, giver } = this.#events
     const first = this.#first
     this.#first = false
     if (first && !looksLikeHandshake(role, payload)) throw notFrameport(role)
@@ -87,12 +94,9 @@ export class Handshake {
     else if (first && role === 'server' && envelope.kind === 'hello') this.#hello(envelope)
     else if (role === 'client' && envelope.kind === 'welcome') this.#welcome(envelope)
     else if (role === 'client' && envelope.kind === 'refused') this.#refused(envelope)
-    else if (role === 'client' && envelope.kind === 'challenge') {
-      throw new SessionFault(
-        'HELLO_REFUSED',
-        'the server asks for further credentials, which this client cannot give',
-      )
-    } else throw outOfTurn(envelope)
+    else if (envelope.kind === 'challenge' && giver !== undefined) giver.challenged(envelope)
+    else if (envelope.kind === 'credentials' && taker !== undefined) taker.answered(envelope)
+    else throw outOfTurn(envelope)
   }
 
   #hello(hello: HelloEnvelope): void {
@@ -106,7 +110,8 @@ export class Handshake {
         // What is kept while somebody decides must not be lent.
         const kept: HelloEnvelope = { ...hello, body: encodeBody(emptyBody), resume: keptResume(hello) }
         // Whatever it returns: a thenable of another make, or by mistake no promise at all.
-        Promise.resolve(handlers.hello(info))
+        const { ask } = this.#events.taker as CredentialsTaker
+        Promise.resolve(handlers.hello(info, ask))
           .then((accepted) => this.#accept(kept, version, accepted))
           .catch((error: unknown) => this.#didNotAccept(error))
       }
@@ -131,11 +136,14 @@ export class Handshake {
     const welcome = welcomeOf(this.#options, hello, version, metadata)
     // A welcome that cannot be sent costs a session that is to go on nothing.
     if (hello.resume !== undefined) this.#checkFits({ ...welcome, ...longestAnswer })
+    const taker = this.#events.taker as CredentialsTaker
+    taker.principal = principal
     const session = this.#events.sessionFor(hello.resume, principal)
     // A session that has left its connection for this one told its owner, who may have closed either.
     if (this.#events.isOver()) return
     if (unlessResumed !== undefined && session.received === undefined) throw unlessResumed
     this.#writer.send({ ...welcome, ...session }, 'answer')
+    taker.opened()
     this.#events.opened()
   }
 

@@ -1,3 +1,4 @@
+import type { Body } from '../../envelope/codec.ts'
 import type {
   GoawayEnvelope,
   HelloEnvelope,
@@ -6,6 +7,7 @@ import type {
 } from '../../envelope/link-envelopes.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
+import type { CredentialsAccepted, CredentialsInfo } from '../common/credentials.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionFault } from '../common/session-fault.ts'
@@ -14,7 +16,8 @@ import type { SessionHandlers, SessionOptions } from '../common/session-types.ts
 import type { TurnBudget } from '../flow/turn-budget.ts'
 
 /** What a link says of this side in its handshake, and what it keeps to. */
-export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'auth' | 'metadata'> {
+export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'metadata'> {
+  readonly auth?: Body | undefined
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   readonly handlers: Pick<SessionHandlers, 'hello'>
@@ -74,6 +77,16 @@ export interface LinkEvents {
   linkOpened(peer: PeerInfo): void
   /** The hello was refused: on a client with the error that its calls fail with. */
   linkRefused(reason: SessionCloseReason, error?: RpcError): void
+  /** Server: whether there is somebody who takes credentials on an open session. */
+  readonly takesCredentials: boolean
+  /** Server: asks whether credentials are good. What it throws or rejects with refuses them. */
+  linkCredentials(info: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted>
+  /** Client: asks for the answer to a challenge. Undefined when nobody has one. */
+  linkChallenged(challenge: Body): Promise<Body> | undefined
+  /** Client: an open session goes on although the answer to a challenge could not be given, or was refused. */
+  linkAnswerFailed(error: unknown): void
+  /** What decides about credentials has thrown what refuses nobody. */
+  linkHookFailed(error: unknown): void
   /** An envelope that is not about the connection, lent until this returns. */
   linkFrame(payload: Uint8Array): void
   /** The peer takes no more calls, or will soon take none. */

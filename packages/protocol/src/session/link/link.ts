@@ -16,11 +16,14 @@ import { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { sendGrease } from '../flow/grease.ts'
 import type { GatedReceiver } from '../flow/receive-gate.ts'
 import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
+import { CredentialsGiver } from './credentials-giver.ts'
+import type { CredentialsLink } from './credentials-link.ts'
+import { CredentialsTaker } from './credentials-taker.ts'
 import { FrameDeadline } from './frame-deadline.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
-import type { AskedResume, LinkOptions, LinkOwner, LinkResume } from './link-types.ts'
+import type { AskedResume, LinkEvents, LinkOptions, LinkOwner, LinkResume } from './link-types.ts'
 import { OwnFrames, type OwnFramesEvents } from './own-frames.ts'
 import { type PauseReason, Reading } from './reading.ts'
 
@@ -40,9 +43,12 @@ export class Link
     HandshakeEvents,
     GuardedChannelEvents,
     ChannelEndingEvents,
-    OwnFramesEvents
+    OwnFramesEvents,
+    CredentialsLink
 {
   readonly channel: GuardedChannel
+  readonly taker: CredentialsTaker | undefined
+  readonly giver: CredentialsGiver | undefined
   readonly #options: LinkOptions
   readonly #writer = new EnvelopeWriter()
   readonly #handshake: Handshake
@@ -65,6 +71,8 @@ export class Link
     this.#owner = owner
     this.channel = new GuardedChannel(channel, this)
     this.#writer.attach(this.channel)
+    if (options.role === 'server') this.taker = new CredentialsTaker(options, this.#writer, this)
+    else this.giver = new CredentialsGiver(options, this.#writer, this)
     this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
     this.#ownFrames = new OwnFrames(options, this)
@@ -224,6 +232,14 @@ export class Link
     return this.#owner.resume?.welcome(this, asked, this.#peer as PeerInfo, principal) ?? {}
   }
 
+  get events(): LinkEvents {
+    return this.#owner.events
+  }
+
+  send(envelope: LinkEnvelope): void {
+    this.#writer.send(envelope, 'own')
+  }
+
   get resumption(): LinkResume | undefined {
     return this.#owner.resume
   }
@@ -309,6 +325,8 @@ export class Link
     this.#helloTimer?.cancel()
     this.#heartbeat.stop()
     this.#deadline.stop()
+    this.taker?.end()
+    this.giver?.end()
   }
 
   #closed(reason: SessionCloseReason): void {

@@ -1,26 +1,31 @@
-import { emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
-import { noMetadata } from '../../envelope/envelope-parts.ts'
 import { withArticle } from '../../envelope/kinds.ts'
 import type {
   CredentialsEnvelope,
   GoawayEnvelope,
   LinkEnvelope,
   PingEnvelope,
+  VerdictEnvelope,
 } from '../../envelope/link-envelopes.ts'
 import { Allowance } from '../common/allowance.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
+import type { CredentialsGiver } from './credentials-giver.ts'
+import type { CredentialsTaker } from './credentials-taker.ts'
 import type { LinkOptions, LinkResume } from './link-types.ts'
 
 export interface OwnFramesEvents {
   /** Of the session above; undefined for one that ends with its link. */
   readonly resumption: LinkResume | undefined
+  /** Of a server. */
+  readonly taker: CredentialsTaker | undefined
+  /** Of a client. */
+  readonly giver: CredentialsGiver | undefined
   /** The peer is answered. */
   answer(envelope: LinkEnvelope): void
   goaway(envelope: GoawayEnvelope): void
 }
 
-/** The envelopes of an open link that are about the connection itself. */
+/** The envelopes of an open link that are about the connection itself, or about who is at its end. */
 export class OwnFrames {
   readonly #options: LinkOptions
   readonly #events: OwnFramesEvents
@@ -52,10 +57,14 @@ export class OwnFrames {
         this.#events.goaway(envelope)
         break
       case 'challenge':
+        this.#of(this.#events.giver, envelope).challenged(envelope)
+        break
       case 'credentials':
-        this.#credentials(envelope)
+        this.#of(this.#events.taker, envelope).given(envelope)
         break
       case 'verdict':
+        this.#of(this.#events.giver, envelope).verdict(envelope)
+        break
       case 'ignorable':
         break
       default:
@@ -63,19 +72,15 @@ export class OwnFrames {
     }
   }
 
-  /** New credentials on an open session are not taken yet: what the peer sends is answered, so that it can decide. */
-  #credentials({ kind, id }: CredentialsEnvelope): void {
-    if ((kind === 'challenge') !== (this.#options.role === 'client'))
+  /** @param receiver undefined on the side that gets no such envelope */
+  #of<Receiver>(receiver: Receiver | undefined, { kind }: CredentialsEnvelope | VerdictEnvelope): Receiver {
+    if (receiver === undefined)
       throw violation(
         `${withArticle(kind)} from the ${this.#options.role === 'client' ? 'server' : 'client'}`,
       )
-    if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings and credentials')
-    if (kind === 'challenge') {
-      this.#events.answer({ kind: 'credentials', id, metadata: noMetadata, body: encodeBody(emptyBody) })
-    } else {
-      const refusal = { code: 'UNIMPLEMENTED', text: 'this server takes credentials in the hello only' }
-      this.#events.answer({ kind: 'verdict', id, refusal })
-    }
+    if (kind !== 'verdict' && !this.#pings.take())
+      throw new SessionFault('LIMIT_EXCEEDED', 'too many pings and credentials')
+    return receiver
   }
 
   #pong(token: number): void {

@@ -1,0 +1,58 @@
+import { type Body, decodeBody, encodeBody } from '../../envelope/codec.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
+import type { CredentialsEnvelope, LinkEnvelope } from '../../envelope/link-envelopes.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { SessionFault } from '../common/session-fault.ts'
+import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
+import { unsendable } from '../flow/wire-errors.ts'
+import type { LinkEvents } from './link-types.ts'
+
+/** What those who ask for credentials and give them need of their link. */
+export interface CredentialsLink {
+  /** Of the session above, which may change. */
+  readonly events: LinkEvents
+  /** The handshake is done, and the link does not end. */
+  readonly isOpen: boolean
+  /** Sends something that no envelope of the peer waits for. */
+  send(envelope: LinkEnvelope): void
+  /** Sends what answers the peer. */
+  answer(envelope: LinkEnvelope): void
+  /** What the peer did, or did not do, must end the connection. */
+  failed(fault: SessionFault): void
+}
+
+/**
+ * The body of a challenge or of credentials. The frame that lends it may go.
+ *
+ * @throws RpcError RESOURCE_EXHAUSTED for a longer one, INVALID_ARGUMENT for one that is not valid
+ */
+export function credentialsBody({ kind, body }: CredentialsEnvelope, bytesMax: number): Body {
+  const they = kind === 'challenge' ? 'the challenge is' : 'the credentials are'
+  if (body.bytes.length > bytesMax) throw new RpcError('RESOURCE_EXHAUSTED', `${they} over ${bytesMax} bytes`)
+  try {
+    return decodeBody(body)
+  } catch (cause) {
+    throw new RpcError('INVALID_ARGUMENT', `${they} not valid`, { cause })
+  }
+}
+
+/** @throws RpcError INVALID_ARGUMENT for a body without a form on the wire, RESOURCE_EXHAUSTED for one that the peer does not take */
+export function credentialsEnvelope(
+  kind: CredentialsEnvelope['kind'],
+  id: number,
+  body: Body,
+  writer: EnvelopeWriter,
+): CredentialsEnvelope {
+  try {
+    const encoded = encodeBody(body)
+    writer.checkBody(encoded, `the ${kind}`)
+    return { kind, id, metadata: noMetadata, body: encoded }
+  } catch (cause) {
+    throw unsendable(cause, 'INVALID_ARGUMENT')
+  }
+}
+
+/** The reason of what waits for the peer when its connection goes. */
+export function goneWhileWaiting(what: string, maybeExecuted: boolean): RpcError {
+  return new RpcError('UNAVAILABLE', `the connection is gone, and ${what}`, { maybeExecuted })
+}

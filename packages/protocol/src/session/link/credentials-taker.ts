@@ -1,0 +1,235 @@
+import { type Body, emptyBody } from '../../envelope/codec.ts'
+import type { CredentialsEnvelope } from '../../envelope/link-envelopes.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { AskClient, CredentialsAccepted, CredentialsInfo } from '../common/credentials.ts'
+import type { SessionTimer } from '../common/session-environment.ts'
+import { faultOf, violation } from '../common/session-fault.ts'
+import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
+import { codeAndText, unsendable } from '../flow/wire-errors.ts'
+import {
+  type CredentialsLink,
+  credentialsBody,
+  credentialsEnvelope,
+  goneWhileWaiting,
+} from './credentials-link.ts'
+import type { LinkOptions } from './link-types.ts'
+
+/** A challenge of this side. */
+interface Asked {
+  readonly id: number
+  readonly challenge: Body
+  readonly resolve: (answer: Body) => void
+  readonly reject: (error: unknown) => void
+  /** `late`: it is waited for no more, and the client has not answered yet. `deciding`: the client has answered. */
+  state: 'waiting' | 'late' | 'deciding'
+}
+
+/** A server's side of credentials: it asks for them, before the welcome and later, and answers those that come. */
+export class CredentialsTaker {
+  readonly #options: Pick<LinkOptions, 'environment' | 'limits'>
+  readonly #writer: EnvelopeWriter
+  readonly #link: CredentialsLink
+  #lastId = 0
+  #asked: Asked | undefined
+  #answerTimer: SessionTimer | undefined
+  #decisionTimer: SessionTimer | undefined
+  /** Credentials that nobody asked for have come, and were not answered. */
+  #hasUnasked = false
+  /** They are decided on one after the other, so that the last to come are those that count. */
+  #decided: Promise<void> = Promise.resolve()
+  #isOver = false
+  /** Who the client is. */
+  principal: string | undefined
+
+  constructor(
+    options: Pick<LinkOptions, 'environment' | 'limits'>,
+    writer: EnvelopeWriter,
+    link: CredentialsLink,
+  ) {
+    this.#options = options
+    this.#writer = writer
+    this.#link = link
+  }
+
+  /** Before the welcome, in the time that the handshake has. */
+  readonly ask: AskClient = (challenge) => {
+    const { challengesMax } = this.#options.limits
+    if (this.#link.isOpen) return rejected(failedPrecondition('the client has been let in already'))
+    if (this.#lastId >= challengesMax)
+      return rejected(new RpcError('RESOURCE_EXHAUSTED', `over ${challengesMax} challenges in one handshake`))
+    return this.#send(challenge)
+  }
+
+  /** @throws SessionFault for what was not asked for */
+  answered(envelope: CredentialsEnvelope): void {
+    const asked = this.#waitingFor(envelope.id)
+    this.#asked = undefined
+    try {
+      asked.resolve(this.#read(envelope))
+    } catch (error) {
+      asked.reject(error)
+    }
+  }
+
+  /** The client is let in. A challenge that it has not answered is waited for no more. */
+  opened(): void {
+    this.#asked?.reject(failedPrecondition('the client was let in before it answered'))
+    if (this.#asked !== undefined) this.#asked.state = 'late'
+  }
+
+  /**
+   * On an open session.
+   *
+   * @returns settles when the answer was taken; rejects with the RpcError that refuses it, or with DEADLINE_EXCEEDED
+   */
+  challenge(challenge: Body, timeoutMs: number): Promise<void> {
+    if (!this.#link.events.takesCredentials)
+      return rejected(failedPrecondition('the session has no handler that takes credentials'))
+    return handled(this.#send(challenge, timeoutMs).then(() => undefined))
+  }
+
+  /** New ones on an open session, or those that it was asked for. @throws SessionFault for what was not asked for */
+  given(envelope: CredentialsEnvelope): void {
+    const { id } = envelope
+    if (id === 0 && this.#hasUnasked) throw violation('new credentials before the last ones were answered')
+    const asked = id === 0 ? undefined : this.#waitingFor(id)
+    this.#answerTimer?.cancel()
+    if (asked?.state === 'late') {
+      this.#asked = undefined
+      this.#verdict(id, new RpcError('DEADLINE_EXCEEDED', 'the answer to the challenge came too late'))
+      return
+    }
+    if (id === 0) this.#hasUnasked = true
+    if (asked !== undefined) asked.state = 'deciding'
+    if (!this.#link.events.takesCredentials) {
+      this.#settle(id, new RpcError('UNIMPLEMENTED', 'this server takes credentials in the hello only'))
+      return
+    }
+    try {
+      const info = { auth: this.#read(envelope), challenge: asked?.challenge }
+      this.#decided = this.#decided.then(() => this.#decide(id, info))
+    } catch (error) {
+      this.#settle(id, error)
+    }
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#answerTimer?.cancel()
+    this.#decisionTimer?.cancel()
+    this.#asked?.reject(goneWhileWaiting('the client has not answered the challenge', false))
+    this.#asked = undefined
+  }
+
+  #send(challenge: Body, timeoutMs?: number): Promise<Body> {
+    if (this.#isOver) return rejected(goneWhileWaiting('the client was asked nothing', false))
+    if (this.#asked !== undefined)
+      return rejected(failedPrecondition('the client has not answered the challenge before'))
+    const id = this.#lastId + 1
+    try {
+      this.#link.send(credentialsEnvelope('challenge', id, challenge, this.#writer))
+    } catch (error) {
+      return rejected(unsendable(error, 'INVALID_ARGUMENT'))
+    }
+    this.#lastId = id
+    return handled(
+      new Promise((resolve, reject) => {
+        const asked: Asked = { id, challenge, resolve, reject, state: 'waiting' }
+        this.#asked = asked
+        if (timeoutMs !== undefined) this.#answerTimer = this.#late(asked, timeoutMs)
+      }),
+    )
+  }
+
+  #late(asked: Asked, timeoutMs: number): SessionTimer {
+    return this.#options.environment.setTimer(timeoutMs, () => {
+      asked.state = 'late'
+      const text = `the client did not answer the challenge within ${timeoutMs} ms`
+      asked.reject(new RpcError('DEADLINE_EXCEEDED', text))
+    })
+  }
+
+  #waitingFor(id: number): Asked {
+    const asked = this.#asked
+    if (asked === undefined || asked.id !== id || asked.state === 'deciding')
+      throw violation(`credentials for the challenge ${id}, which waits for none`)
+    return asked
+  }
+
+  #read(envelope: CredentialsEnvelope): Body {
+    return credentialsBody(envelope, this.#options.limits.helloBytesMax)
+  }
+
+  /** Never rejects. */
+  async #decide(id: number, info: CredentialsInfo): Promise<void> {
+    if (this.#isOver) return
+    let refusal: unknown
+    try {
+      const { principal, taken } = await this.#inTime(info)
+      if (this.#isOver) return
+      if (principal !== undefined && principal !== this.principal)
+        throw new RpcError('PERMISSION_DENIED', 'the new credentials are those of somebody else')
+      taken?.()
+    } catch (error) {
+      refusal = error ?? new RpcError('INTERNAL', 'the server could not take the credentials')
+    }
+    if (!this.#isOver) this.#settle(id, refusal)
+  }
+
+  /** A decision that never comes would let the client wait for ever. */
+  #inTime(info: CredentialsInfo): Promise<CredentialsAccepted> {
+    const { environment, limits } = this.#options
+    return new Promise((resolve, reject) => {
+      const text = `the server did not decide within ${limits.credentialsTimeoutMs} ms`
+      const timer = environment.setTimer(limits.credentialsTimeoutMs, () =>
+        reject(new RpcError('DEADLINE_EXCEEDED', text)),
+      )
+      this.#decisionTimer = timer
+      const decided = new Promise<CredentialsAccepted>((take) =>
+        take(this.#link.events.linkCredentials(info)),
+      )
+      void decided.then(resolve, reject).then(() => timer.cancel())
+    })
+  }
+
+  /** What is no RpcError is a defect of this side, which the client need not see. */
+  #settle(id: number, error: unknown): void {
+    let refusal: RpcError | undefined
+    if (error !== undefined) {
+      if (RpcError.is(error)) refusal = error
+      else {
+        refusal = new RpcError('INTERNAL', 'the server could not take the credentials')
+        this.#link.events.linkHookFailed(error)
+      }
+    }
+    const asked = this.#asked
+    if (id === 0) this.#hasUnasked = false
+    else this.#asked = undefined
+    this.#verdict(id, refusal)
+    if (id === 0 || asked === undefined) return
+    if (refusal === undefined) asked.resolve(emptyBody)
+    else asked.reject(refusal)
+  }
+
+  #verdict(id: number, refusal: RpcError | undefined): void {
+    try {
+      this.#link.answer({ kind: 'verdict', id, refusal: refusal && codeAndText(refusal) })
+    } catch (error) {
+      this.#link.failed(faultOf(error))
+    }
+  }
+}
+
+function failedPrecondition(text: string): RpcError {
+  return new RpcError('FAILED_PRECONDITION', text)
+}
+
+function rejected(error: RpcError): Promise<never> {
+  return handled(Promise.reject(error))
+}
+
+/** Whoever asks need not wait for the answer: what a client does must not be a rejection that nobody handles. */
+function handled<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined)
+  return promise
+}

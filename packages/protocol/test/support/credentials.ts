@@ -1,0 +1,117 @@
+import { expect } from 'vitest'
+import type { Body } from '../../src/envelope/index.ts'
+import type {
+  AskClient,
+  CredentialsAccepted,
+  CredentialsInfo,
+  HelloAccepted,
+  HelloInfo,
+  SessionHandlers,
+} from '../../src/session/index.ts'
+import { type Network, type NetworkOptions, network } from './network.ts'
+import { openProbe, type Probe, probe } from './raw-peer.ts'
+import { ResumeRecorder } from './resumable.ts'
+import { openSide, type Side, type SideOptions, value } from './sessions.ts'
+
+/** Records what becomes of credentials, too. Handlers that a test does not give are absent. */
+export class CredentialsRecorder extends ResumeRecorder {
+  readonly given: CredentialsInfo[] = []
+  readonly answersFailed: unknown[] = []
+  taken = 0
+  onAsking: (hello: HelloInfo, ask: AskClient) => Promise<HelloAccepted> = () => Promise.resolve({})
+  credentials?: SessionHandlers['credentials']
+  challenged?: SessionHandlers['challenged']
+
+  override hello(hello: HelloInfo, ask?: AskClient): Promise<HelloAccepted> {
+    return this.onAsking(hello, ask as AskClient)
+  }
+
+  answerFailed(error: unknown): void {
+    this.answersFailed.push(error)
+  }
+
+  /** Takes all credentials, or those that `decide` does not refuse. */
+  takesCredentials(decide: (info: CredentialsInfo) => unknown = () => undefined): this {
+    this.credentials = async (info) => {
+      this.given.push(info)
+      const accepted = ((await decide(info)) ?? {}) as CredentialsAccepted
+      const taken = () => {
+        this.taken += 1
+      }
+      return { ...accepted, taken }
+    }
+    return this
+  }
+}
+
+export interface CredentialsPair {
+  readonly time: Network['time']
+  readonly client: Side & { readonly recorder: CredentialsRecorder }
+  readonly server: Side & { readonly recorder: CredentialsRecorder }
+}
+
+/** A client and a server whose recorders are given. The handshake has begun. */
+export function credentialsPair(
+  recorders: { readonly client?: CredentialsRecorder; readonly server?: CredentialsRecorder } = {},
+  options: {
+    readonly client?: SideOptions
+    readonly server?: SideOptions
+    readonly pair?: NetworkOptions
+  } = {},
+): CredentialsPair {
+  const { time, a, b } = network(options.pair)
+  const { client: clientRecorder = new CredentialsRecorder() } = recorders
+  const { server: serverRecorder = new CredentialsRecorder() } = recorders
+  const server = openSide('server', time, b, options.server, serverRecorder)
+  const client = openSide('client', time, a, options.client, clientRecorder)
+  return {
+    time,
+    client: { ...client, recorder: clientRecorder },
+    server: { ...server, recorder: serverRecorder },
+  }
+}
+
+/** One side with a peer spoken by hand. @param isOpen the handshake is done */
+export async function credentialsProbe(
+  role: 'client' | 'server',
+  recorder = new CredentialsRecorder(),
+  options: SideOptions = {},
+  isOpen = true,
+): Promise<Probe & { readonly recorder: CredentialsRecorder }> {
+  const made = isOpen ? await openProbe(role, options, {}, recorder) : probe(role, options, {}, recorder)
+  return { ...made, recorder }
+}
+
+/** What a promise of a session came to, once it has settled. */
+export class Settled {
+  result: { readonly error?: unknown; readonly value?: unknown } | undefined
+
+  constructor(promise: Promise<unknown>) {
+    promise.then(
+      (settledValue) => {
+        this.result = { value: settledValue }
+      },
+      (error: unknown) => {
+        this.result = { error }
+      },
+    )
+  }
+
+  get error(): unknown {
+    return this.result?.error
+  }
+
+  get isTaken(): boolean {
+    return this.result !== undefined && !('error' in this.result)
+  }
+}
+
+export const token = (text: string): Body => value({ token: text })
+
+/** Ends both sides, and looks whether anything is left. */
+export async function nothingLeft({ time, client, server }: CredentialsPair): Promise<void> {
+  const closing = [client.session.close({ graceMs: 0 }), server.session.close({ graceMs: 0 })]
+  await time.advance(5_000)
+  await Promise.all(closing)
+  expect(time.timers).toEqual([])
+}
