@@ -17,6 +17,7 @@ import { wrongPort } from './tcp/wrong-port.ts'
 /** Those with `undefined` are checked apart. */
 const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined>> = {
   context: 'function',
+  renewContext: 'function',
   completionPort: 'object',
   backend: 'string',
   log: undefined,
@@ -79,13 +80,13 @@ export function checkContextOption(
 }
 
 /**
- * What the option `context` gave for a connection.
+ * What the option `context` gave for a connection, or `renewContext`.
  *
  * @throws ServerError `INVALID_OPTION`
  */
-export function checkedContext(context: unknown): unknown {
+export function checkedContext(context: unknown, option = 'context'): unknown {
   if (typeof context === 'object' && context !== null) return context
-  throw refusal(`context gave ${describeValue(context)}, not an object`)
+  throw refusal(`${option} gave ${describeValue(context)}, not an object`)
 }
 
 /**

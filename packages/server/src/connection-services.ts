@@ -5,11 +5,13 @@ import type { CallServices } from './call/serve-call.ts'
 import type { SubscriptionServices } from './call/serve-subscription.ts'
 import type { ConnectionHooks } from './connection-hooks.ts'
 import type { Hello, ServerConnection } from './connection-types.ts'
+import type { RenewContext } from './credentials.ts'
 import type { ServerLedger } from './events/server-ledger.ts'
 import type { Subscriptions } from './events/subscriptions.ts'
 import type { ContractNotices } from './handlers/contract-notices.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
+import type { AskForMore } from './option-types.ts'
 import type { Principals } from './resume/principals.ts'
 import type { Shares } from './shares/shares.ts'
 
@@ -29,7 +31,8 @@ export interface ConnectionServices
   readonly sessionLimits: Partial<SessionLimits>
   /** What all its connections share. */
   readonly host: SessionHost
-  makeContext(hello: Hello, connection: ServerConnection): Promise<unknown>
+  makeContext(hello: Hello, connection: ServerConnection, challenge: AskForMore): Promise<unknown>
+  readonly renewContext: RenewContext | undefined
   readonly hooks: ConnectionHooks
   /** The option `resume`. */
   readonly resume: boolean | undefined

@@ -57,6 +57,18 @@ export interface HandlerConnection {
    * @throws ServerError `UNKNOWN_CONTRACT`
    */
   client<C extends Contract>(contract: C): ClientProcedures<C['clientProcedures']>
+  /**
+   * Asks this client, which was let in, who it is: a value that JSON can carry, or bytes. Its answer goes to the option `renewContext`. Settles when that has taken it. A client need not wait for it.
+   *
+   * Rejects with an RpcError: what `renewContext` refused the answer with; DEADLINE_EXCEEDED when none came within `timeoutMs` (default: the limit `credentialsTimeoutMs`), after which
+   * the connection goes on, and the client is asked nothing else before it has answered; FAILED_PRECONDITION while another challenge is open; UNAVAILABLE without an open connection.
+   * Rejects with ServerError `INVALID_OPTION` for wrong options, and without `renewContext`.
+   *
+   * ```ts
+   * await connection.challenge({ kind: 'code' }, { timeoutMs: 60_000 })
+   * ```
+   */
+  challenge(challenge: unknown, options?: { readonly timeoutMs?: number | undefined }): Promise<void>
   /** Ends the connection: open calls get `graceMs` to finish. Settles when it is closed. Asked again, a grace that ends earlier counts. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>
 }
@@ -69,7 +81,7 @@ export interface ServerConnection extends HandlerConnection {
   /** `detached`: let in, and without a connection. What is called and sent meanwhile waits. */
   readonly state: 'opening' | 'open' | 'detached' | 'draining' | 'closed'
   /**
-   * What the server's option `context` made for this client: who that is. `undefined` until it has been made; `{}` when there is
+   * What the server's option `context` made for this client, or `renewContext` later: who that is. `undefined` until it has been made; `{}` when there is
    * no such option. What middlewares add is not in it.
    */
   readonly context: unknown

@@ -116,8 +116,11 @@ class FrameportServer implements Server {
       connections: this.#connections,
       limits: limits.server,
       sessionLimits: limits.session,
-      makeContext: async (hello, connection) =>
-        options.context === undefined ? {} : checkedContext(await options.context({ hello, connection })),
+      makeContext: async (hello, connection, challenge) =>
+        options.context === undefined
+          ? {}
+          : checkedContext(await options.context({ hello, connection, challenge })),
+      renewContext: options.renewContext,
       hooks: new ConnectionHooks(options, { publish, connections: this.#connections }),
       resume: options.resume,
       principals: principals(options.principal, digest),

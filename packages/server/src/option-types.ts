@@ -45,6 +45,22 @@ export interface PrincipalFacts<Context> {
   readonly hello: Hello
 }
 
+/** Asks a client for more than its hello showed. What it gives is not validated; `undefined` when it has no answer. */
+export type AskForMore = (challenge: unknown) => Promise<unknown>
+
+/** New credentials of a client that was let in before. */
+export interface RenewFacts<Context> {
+  /** What the client gave, as it came: a value of JSON, or bytes. `undefined` when it has no answer to the challenge. */
+  readonly auth: unknown
+  /** What `connection.challenge` asked. `undefined` when the client gives new credentials by itself. */
+  readonly challenge: unknown
+  /** Whether the client answers a challenge with them. */
+  readonly isAnswer: boolean
+  readonly connection: ServerConnection
+  /** That of until now. It stays when this one throws, and nobody is told when another one takes its place. */
+  readonly context: Context
+}
+
 /** How a server calls its clients. */
 export interface ClientCallOptions {
   /** Around each call, outermost first. */
@@ -73,8 +89,21 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
     | ((facts: {
         readonly hello: Hello
         readonly connection: ServerConnection
+        /**
+         * Asks the client for more: a proof, a second factor. A value that JSON can carry, or bytes. As often as `challengesMax` says, one at a time, all within
+         * `helloTimeoutMs`; rejects with an RpcError, which refuses the client unless it is caught.
+         */
+        readonly challenge: AskForMore
       }) => Context | Promise<Context>)
     | undefined
+  /**
+   * Gives a connection another context, of new credentials: those that the client gives before its old ones expire, and the answer to `connection.challenge`. Calls that come from
+   * then on have it; those that run keep theirs. Throw an RpcError to refuse them: the client sees the code and the text, and the context stays (close the connection if it must not).
+   * Anything else that is thrown refuses them with INTERNAL, and is logged. What takes longer than `credentialsTimeoutMs` comes to nothing.
+   *
+   * It has to be the same client: check that, since the connection keeps its subscriptions. Default: new credentials are refused with UNIMPLEMENTED.
+   */
+  readonly renewContext?: ((facts: RenewFacts<Context>) => Context | Promise<Context>) | undefined
   /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
   readonly completionPort?: CompletionPort | undefined
   /** The back end of the server's own port. Default `auto`. */

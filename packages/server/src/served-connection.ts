@@ -9,6 +9,10 @@ import {
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import {
+  type AskClient,
+  type ChallengeOptions,
+  type CredentialsAccepted,
+  type CredentialsInfo,
   createSession,
   type EventEncoding,
   type HelloAccepted,
@@ -26,6 +30,14 @@ import { checkCloseOptions } from './check-options.ts'
 import type { HookedConnection } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
 import type { ServerConnection } from './connection-types.ts'
+import {
+  askForMore,
+  challengeBody,
+  checkChallenge,
+  type RenewContext,
+  renewedContext,
+  shownIn,
+} from './credentials.ts'
 import type { ServerErrorCode } from './error-codes.ts'
 import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
@@ -91,7 +103,10 @@ export class ServedConnection implements HookedConnection, Subscriber {
       host: { ...services.host, share: () => this.#membership.share.key },
       refusals: { take: () => this.#membership.share.takeRefusal() },
       handlers: {
-        hello: (hello) => inEmptyContext(() => this.#hello(hello)),
+        hello: (hello, ask) => inEmptyContext(() => this.#hello(hello, ask)),
+        ...(services.renewContext === undefined
+          ? {}
+          : { credentials: (info) => inEmptyContext(() => this.#credentials(info)) }),
         opened: ({ settings }) => {
           this.#membership.letIn(this.#isResumable && settings.resumeBytes > 0)
           inEmptyContext(() => services.hooks.opened(this, this.#context))
@@ -198,6 +213,15 @@ export class ServedConnection implements HookedConnection, Subscriber {
     }
   }
 
+  challenge(challenge: unknown, options: ChallengeOptions = {}): Promise<void> {
+    try {
+      const checked = checkChallenge(this.#services.renewContext, options)
+      return inEmptyContext(() => this.#session.challenge(challengeBody(challenge), checked))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   client<C extends Contract>(contract: C): ClientProcedures<C['clientProcedures']> {
     this.#clientCalls ??= new ClientCalls(this.#services, this.#session, (err) =>
       this.log.error({ connection: this.id, err }, 'a hook of a call to a client threw'),
@@ -238,17 +262,17 @@ export class ServedConnection implements HookedConnection, Subscriber {
     return this.#source
   }
 
-  async #hello(hello: HelloInfo): Promise<HelloAccepted> {
+  async #hello(hello: HelloInfo, ask: AskClient): Promise<HelloAccepted> {
     const { auth, metadata, contracts } = hello
-    const value = auth.kind === 'value' ? auth.value : auth.kind === 'raw' ? auth.bytes : undefined
+    const value = shownIn(auth)
     const { shares, contractNotices, principals } = this.#services
     try {
       const shown = { auth: value, metadata, contracts }
       const principalOf = this.#isResumable ? principals.of(auth, shown) : undefined
-      const context = await this.#services.makeContext(shown, this)
+      const context = await this.#services.makeContext(shown, this, askForMore(ask))
       this.#context = context
       // The client may be gone by now; what the context holds has to be given back all the same.
-      void this.#closed.then((reason) => this.#giveBack(context, reason))
+      void this.#closed.then((reason) => this.#giveBack(this.#context, reason))
       this.#membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
       contractNotices.see(contracts, this.id, this.log)
       return { principal: principalOf?.(context), unlessResumed: this.#membership.settle() }
@@ -261,6 +285,17 @@ export class ServedConnection implements HookedConnection, Subscriber {
       )
       throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${this.id}.`)
     }
+  }
+
+  async #credentials(info: CredentialsInfo): Promise<CredentialsAccepted> {
+    const { renewContext } = this.#services
+    const context = await renewedContext(renewContext as RenewContext, info, this, this.log)
+    const taken = () => {
+      this.#context = context
+      // Of calls that come from here on.
+      this.#source = undefined
+    }
+    return { taken }
   }
 
   #giveBack(context: unknown, reason: SessionCloseReason): void {

@@ -140,9 +140,7 @@ export class LinkReceiver implements LinkEvents {
   }
 
   linkAnswerFailed(error: unknown): void {
-    const { handlers } = this.#core
-    if (handlers.answerFailed === undefined) this.linkHookFailed(error)
-    else this.#core.guard(() => handlers.answerFailed?.(error))
+    this.#core.guard(() => this.#core.handlers.answerFailed?.(error))
   }
 
   linkHookFailed(error: unknown): void {

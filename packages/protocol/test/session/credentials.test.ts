@@ -435,3 +435,14 @@ describe('a challenge on an open session', () => {
     await nothingLeft(pair)
   })
 })
+
+it('an answer that was refused is told to nobody when there is no handler for it', async () => {
+  const client = new CredentialsRecorder()
+  client.challenged = () => Promise.reject(new Error('no key'))
+  Object.assign(client, { answerFailed: undefined })
+  const pair = await openPair({ client, server: taking(() => Promise.reject(new RpcError('NO', 'no'))) })
+  const asked = new Settled(pair.server.session.challenge(value('who')))
+  await pair.time.settle()
+  expect([asked.error, client.uncaughtErrors]).toMatchObject([{ code: 'NO' }, []])
+  await nothingLeft(pair)
+})

@@ -9,6 +9,7 @@ const connection: HandlerConnection = {
   client() {
     throw new Error('nobody is called')
   },
+  async challenge() {},
   async close() {},
 }
 

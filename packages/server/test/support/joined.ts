@@ -64,6 +64,8 @@ export interface JoinOptions extends Partial<Pick<SessionOptions, 'contracts' | 
   readonly handlers?: Partial<
     Pick<SessionHandlers, 'detached' | 'resumed' | 'forgotten' | 'eventGap' | 'goaway'>
   >
+  /** Answers what the server asks. */
+  readonly challenged?: NonNullable<SessionHandlers['challenged']>
 }
 
 const settle = () => new Promise<void>((resolve) => void setImmediate(resolve))
@@ -90,7 +92,7 @@ export function opened(
 
 /** Connects, and waits until the client is let in or not. */
 export async function join({ server, clock }: Opened, options: JoinOptions = {}): Promise<Joined> {
-  const { remoteEndpoint = 'memory:', onCall, handlers, ...sessionOptions } = options
+  const { remoteEndpoint = 'memory:', onCall, handlers, challenged, ...sessionOptions } = options
   const [channel, theirs] = pipe()
   const calls: IncomingCall[] = []
   const events: SessionEvent[] = []
@@ -114,6 +116,7 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
         onCall?.(call)
       },
       event: (event) => void events.push(event),
+      ...(challenged === undefined ? {} : { challenged }),
       goaway: () => undefined,
       closed: ({ code }) => {
         settle()

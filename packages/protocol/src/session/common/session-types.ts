@@ -89,7 +89,7 @@ export interface SessionHandlers {
   challenged?(challenge: Body): Body | Promise<Body>
   /**
    * Client only: the answer to a challenge on an open session could not be given, or the server has refused it (an RpcError). The session goes on.
-   * Absent: told to `uncaught`.
+   * Absent: nobody is told.
    */
   answerFailed?(error: unknown): void
   /** Both sides: the handshake is done. */

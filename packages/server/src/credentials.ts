@@ -1,0 +1,82 @@
+import { RpcError } from '@frameport/protocol'
+import { checking, describeValue, isDuration, readOnce, unknownName } from '@frameport/protocol/checks'
+import type { Body } from '@frameport/protocol/envelope'
+import type { AskClient, ChallengeOptions, CredentialsInfo } from '@frameport/protocol/session'
+import { refusal } from './check-options.ts'
+import { checkedContext } from './check-server-options.ts'
+import type { ServerConnection } from './connection-types.ts'
+import type { Logger } from './logger.ts'
+import type { AskForMore, RenewFacts } from './option-types.ts'
+
+/** What a client showed: a value of JSON, bytes, or nothing. */
+export function shownIn(body: Body): unknown {
+  return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
+}
+
+/** What a client is asked. */
+export function challengeBody(challenge: unknown): Body {
+  return challenge instanceof Uint8Array
+    ? { kind: 'raw', bytes: challenge }
+    : { kind: 'value', value: challenge }
+}
+
+/** Whoever asks need not wait: what a client does must not be a rejection that nobody handles. */
+export function askForMore(ask: AskClient): AskForMore {
+  return (challenge) => {
+    const answer = ask(challengeBody(challenge)).then(shownIn)
+    answer.catch(() => undefined)
+    return answer
+  }
+}
+
+export type RenewContext = (facts: RenewFacts<unknown>) => unknown
+
+/**
+ * Asks the user's hook for the context of a client that has given new credentials.
+ *
+ * @throws RpcError what the hook refused them with; INTERNAL for anything else, which is logged
+ */
+export async function renewedContext(
+  renewContext: RenewContext,
+  { auth, challenge }: CredentialsInfo,
+  connection: ServerConnection,
+  log: Logger,
+): Promise<unknown> {
+  const { id, context } = connection
+  try {
+    const facts = {
+      auth: shownIn(auth),
+      challenge: challenge === undefined ? undefined : shownIn(challenge),
+      isAnswer: challenge !== undefined,
+      connection,
+      context,
+    }
+    return checkedContext(await renewContext(facts), 'renewContext')
+  } catch (error) {
+    if (RpcError.is(error)) throw error
+    log.error({ connection: id, err: error }, 'the context of a connection could not be renewed')
+    throw new RpcError('INTERNAL', `The server failed. Its log has the reason under ${id}.`)
+  }
+}
+
+/**
+ * The options of a challenge, each read once.
+ *
+ * @throws ServerError `INVALID_OPTION`; nothing is asked then
+ */
+export function checkChallenge(
+  renewContext: RenewContext | undefined,
+  options: ChallengeOptions,
+): ChallengeOptions {
+  const notAsked = (problem: string, cause?: { readonly cause: unknown }) =>
+    refusal(`${problem}; the client was asked nothing`, cause)
+  return checking(() => {
+    if (renewContext === undefined)
+      throw notAsked('a challenge needs the option renewContext, which says whether the answer is good')
+    const unknown = unknownName('options', options, ['timeoutMs'])
+    if (unknown !== undefined) throw notAsked(unknown)
+    const given = readOnce(options, ['timeoutMs'])
+    if (given.timeoutMs === undefined || isDuration(given.timeoutMs)) return given
+    throw notAsked(`timeoutMs is ${describeValue(given.timeoutMs)}, not a number of milliseconds from 0 on`)
+  }, notAsked)
+}
