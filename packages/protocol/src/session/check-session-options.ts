@@ -16,6 +16,7 @@ const known: Readonly<Record<keyof SessionOptions, true>> = {
   refusals: true,
   auth: true,
   metadata: true,
+  connectsAgain: true,
   host: true,
 }
 
@@ -81,6 +82,7 @@ function wrongOption(given: SessionOptions): string | undefined {
     ) ??
     wrongHost(given.host) ??
     wrongKind('auth', auth, 'object') ??
+    wrongKind('connectsAgain', given.connectsAgain, 'boolean') ??
     wrongMetadata(metadata)
   )
 }

@@ -29,6 +29,7 @@ import { SessionFault } from './common/session-fault.ts'
 import { resolveSessionLimits, type SessionLimits } from './common/session-limits.ts'
 import type { SessionStats } from './common/session-stats.ts'
 import type {
+  ChannelOptions,
   EventGap,
   Session,
   SessionCloseOptions,
@@ -84,7 +85,14 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     this.#events = new EventSender(this.#core, this)
     this.#traffic.serve(this.#core, receivers, this.#events)
     this.resume = this.#resumption(limits)
-    this.#life = new SessionLife(this.#core, receivers, this.#events, this.#traffic, this.resume)
+    this.#life = new SessionLife(
+      this.#core,
+      receivers,
+      this.#events,
+      this.#traffic,
+      this.resume,
+      options.connectsAgain === true,
+    )
     this.#credentials = new SessionCredentials(this.#core, this.#life, options.auth)
     this.#receiver = new LinkReceiver(
       this.#core,
@@ -94,7 +102,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
       this.#life,
       this.resume,
     )
-    if (options.role === 'client') this.#core.writer.check(helloOf({ ...options, limits }))
+    if (options.role === 'client') this.#checkHello(options.auth)
   }
 
   get state(): Session['state'] {
@@ -129,7 +137,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#events.bytesWaiting
   }
 
-  attach(channel: FrameChannel | OpenedLink, { auth }: { readonly auth?: Body | undefined } = {}): void {
+  attach(channel: FrameChannel | OpenedLink, { auth }: ChannelOptions = {}): void {
     if (channel instanceof OpenedLink) {
       this.#attachOpened(channel)
       return
@@ -138,7 +146,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     if (this.#life.link !== undefined) throw secondChannel()
     const { role } = this.#options
     if (role === 'server' && this.#hadChannel && !this.#life.isOver) throw clientComesBack()
-    if (auth !== undefined) this.#credentials.auth = auth
+    if (auth !== undefined && auth !== this.#credentials.auth) {
+      this.#checkHello(auth)
+      this.#credentials.auth = auth
+    }
     const link = new Link(channel, { ...this.#options, ...this.#core, auth: this.#credentials.auth }, this)
     if (this.#life.isOver) {
       link.abort()
@@ -152,6 +163,11 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
       this.#life.didNotStart(cause)
       throw cause
     }
+  }
+
+  /** @throws ProtocolError for what cannot be sent */
+  #checkHello(auth: Body | undefined): void {
+    this.#core.writer.check(helloOf({ ...this.#options, ...this.#core, auth }))
   }
 
   #attachOpened(opened: OpenedLink): void {
@@ -292,6 +308,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   close(options: SessionCloseOptions = {}): Promise<void> {
     return this.#life.close(options)
+  }
+
+  detach(reason: SessionCloseReason): void {
+    this.#receiver.giveUpLink(reason)
   }
 
   abort(reason: SessionCloseReason): void {

@@ -33,6 +33,7 @@ export {
 } from './common/session-limits.ts'
 export type { SessionMemory, SessionStats } from './common/session-stats.ts'
 export type {
+  ChannelOptions,
   DroppedEvent,
   DroppedOneway,
   EventGap,

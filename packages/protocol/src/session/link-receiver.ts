@@ -26,6 +26,9 @@ const endsLinkOnly: ReadonlySet<string> = new Set([
   'TRUNCATED',
 ])
 
+/** What a client may find otherwise when it connects again: the server is about to be there, or has no room now. */
+const mayPass: ReadonlySet<string> = new Set([...endsLinkOnly, 'HELLO_TIMEOUT', 'CLOSED', 'OVERLOADED'])
+
 const takenOver: SessionCloseReason = {
   code: 'CONNECTION_LOST',
   message: 'the peer goes on over another connection',
@@ -90,7 +93,8 @@ export class LinkReceiver implements LinkEvents {
   }
 
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
-    if (!this.#detach(reason)) this.#life.refused(reason, error)
+    const retryAfterMs = error?.retryAfterMs
+    if (!this.#detach({ ...reason, retryAfterMs })) this.#life.refused(reason, error)
   }
 
   linkFrame(payload: Uint8Array): void {
@@ -105,22 +109,22 @@ export class LinkReceiver implements LinkEvents {
   linkGoaway({ code, text, lastCallId, retryAfterMs }: GoawayEnvelope): void {
     const life = this.#life
     if (life.isOver) return
-    if ((life.isDetached || endsLinkOnly.has(code)) && this.#detach(reasonOfGoaway(code, text))) return
+    if (this.#endsLinkOnly(code) && this.#detach({ ...reasonOfGoaway(code, text), retryAfterMs })) return
     const isFinal = lastCallId !== undefined
     life.mayComeBackAfter(retryAfterMs)
     if (code === 'CLOSED' && (isFinal || life.phase === 'opening')) life.peerCloses()
     // Without an id it says nothing of the calls that are open: they may have run.
-    if (isFinal) life.takeNoMore(lastCallId)
-    // Whoever was told of a call may have cut the connection, and a session that drains is not taken up again.
-    if (isFinal && life.isDetached) life.finish(lostConnection())
     if (code !== 'CLOSED' || life.phase === 'opening') {
-      life.finish(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text))
+      life.peerEnds(code === 'CLOSED' ? orderly : reasonOfGoaway(code, text), lastCallId)
       return
     }
-    if (life.phase === 'open') {
-      if (isFinal) life.drain()
-      this.#core.guard(() => this.#core.handlers.goaway({ isFinal, retryAfterMs }))
+    const isNews = life.phase === 'open'
+    if (isNews && isFinal) life.drain()
+    const told = () => {
+      if (isNews) this.#core.guard(() => this.#core.handlers.goaway({ isFinal, retryAfterMs }))
     }
+    if (isFinal) life.takeNoMore(lastCallId, told)
+    else told()
     life.endWhenIdle()
   }
 
@@ -167,8 +171,12 @@ export class LinkReceiver implements LinkEvents {
   }
 
   linkFailed(fault: SessionFault): void {
-    const isOfLink = this.#life.isDetached || endsLinkOnly.has(fault.code)
-    if (!isOfLink || !this.#detach(fault)) this.#life.failed(fault)
+    if (!this.#endsLinkOnly(fault.code) || !this.#detach(fault)) this.#life.failed(fault)
+  }
+
+  /** The owner gives the link up. */
+  giveUpLink(reason: SessionCloseReason): void {
+    if (this.#life.link === undefined || !this.#detach(reason)) this.#life.abort(reason)
   }
 
   linkClosed(reason: SessionCloseReason): void {
@@ -205,20 +213,33 @@ export class LinkReceiver implements LinkEvents {
   #forgotten(link: Link, peer: PeerInfo, resume: Resumption): void {
     const opened = new OpenedLink(link, peer, resume.ticket, link.own)
     this.#life.releaseLink()
-    this.#life.finish(forgotten)
+    // What is called again when the calls of this one fail finds the new one.
     this.#core.guard(() => this.#core.handlers.forgotten?.(opened))
+    this.#life.finish(forgotten)
     const untaken = opened.take()
     untaken?.moveTo(nobody)
     untaken?.abort()
   }
 
+  #endsLinkOnly(code: string): boolean {
+    const { isDetached, phase } = this.#life
+    return isDetached || (phase === 'opening' ? mayPass : endsLinkOnly).has(code)
+  }
+
   /** @returns whether the session waits for another link */
-  #detach({ code, message, cause }: SessionCloseReason | SessionFault): boolean {
+  #detach(why: SessionCloseReason | SessionFault): boolean {
+    const { code, message, cause, closedBy, retryAfterMs } = why as SessionCloseReason
     const { resumeWindowMs } = this.#core.limits
     const isClient = this.#core.role === 'client'
     const peerMs = this.#peer?.settings.resumeWindowMs ?? resumeWindowMs
     if (!this.#life.detach(isClient ? Math.min(resumeWindowMs, peerMs) : resumeWindowMs)) return false
-    const reason = { code, message, ...(cause === undefined ? {} : { cause }) }
+    const reason = {
+      code,
+      message,
+      ...(closedBy === undefined ? {} : { closedBy }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }
     this.#core.guard(() => this.#core.handlers.detached?.(reason))
     return true
   }

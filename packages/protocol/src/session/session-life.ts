@@ -2,8 +2,15 @@ import { inMicrotask } from '@frameport/framing/checks'
 import { isDuration } from '../checks/milliseconds.ts'
 import { noMetadata } from '../envelope/envelope-parts.ts'
 import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
-import type { RpcError } from '../rpc-error.ts'
-import { giveUpOpen, type SessionCalls, sendNoMore, settleAll, takeNoMore } from './calls/ending-calls.ts'
+import { RpcError } from '../rpc-error.ts'
+import {
+  giveUpOpen,
+  inOrder,
+  type SessionCalls,
+  sendNoMore,
+  settleAll,
+  takeNoMore,
+} from './calls/ending-calls.ts'
 import { invalidGrace, invalidWait } from './check-arguments.ts'
 import type { SessionCloseReason } from './common/close-reason.ts'
 import type { SessionTimer } from './common/session-environment.ts'
@@ -32,6 +39,8 @@ export class SessionLife {
   readonly #traffic: Traffic
   readonly #end: SessionEnd
   readonly #resume: Resumption | undefined
+  /** Whether a session that was never open waits for another link. */
+  readonly #connectsAgain: boolean
   #link: Link | undefined
   #phase: Phase = 'opening'
   #goawaySent = false
@@ -50,12 +59,14 @@ export class SessionLife {
     events: EventSender,
     traffic: Traffic,
     resume: Resumption | undefined,
+    connectsAgain: boolean,
   ) {
     this.#core = core
     this.#calls = calls
     this.#events = events
     this.#traffic = traffic
     this.#resume = resume
+    this.#connectsAgain = connectsAgain
     this.#end = new SessionEnd(core.role, core.endings, (reason) => this.#close(reason))
   }
 
@@ -77,7 +88,7 @@ export class SessionLife {
 
   /** The channel may have been started, and has no other owner. One that was not tells nobody that it is gone. */
   didNotStart(cause: unknown): void {
-    if (this.isDetached) {
+    if (this.isDetached || this.#connectsAgain) {
       this.leaveLink()
       this.#traffic.detach()
       return
@@ -97,11 +108,16 @@ export class SessionLife {
 
   /**
    * The link is of no use any more: the session waits for another one. It has `windowMs` for that from the moment on in which
-   * it lost the one that was open.
+   * it lost the one that was open. One that never was open has the time that its owner gives it.
    *
    * @returns false for a session that ends with its link, and for one that ends
    */
   detach(windowMs: number): boolean {
+    if (this.#phase === 'opening' && this.#connectsAgain) {
+      this.leaveLink()
+      this.#traffic.detach()
+      return true
+    }
     if (this.#phase !== 'open' || this.#resume?.channel === undefined) return false
     this.leaveLink()
     this.#traffic.detach()
@@ -183,6 +199,8 @@ export class SessionLife {
   /** See `Session.abort`. */
   abort(reason: SessionCloseReason): void {
     if (this.#phase === 'closed') return
+    const { code, cause } = reason
+    if (code === 'HELLO_REFUSED' && RpcError.is(cause)) this.#end.refusedWith(cause)
     if (!this.isOver) this.#settleEverything(reason)
     this.#stopTimers()
     this.#traffic.stop()
@@ -206,10 +224,16 @@ export class SessionLife {
     this.#end.peerCloses()
   }
 
-  /** The peer took no call after this one. */
-  takeNoMore(lastCallId: number): void {
+  /**
+   * The peer took no call after this one.
+   *
+   * @param told runs when no call can be sent any more, and before the first one settles
+   */
+  takeNoMore(lastCallId: number, told: () => void): void {
     const { role, endings } = this.#core
-    endings.add(takeNoMore(this.#calls.outgoing, role, lastCallId, this.#end.retryAfterMs))
+    const refused = takeNoMore(this.#calls.outgoing, role, lastCallId, this.#end.retryAfterMs)
+    told()
+    endings.add(refused)
   }
 
   /** The peer takes no more calls of an open session: it ends when those that are open have. */
@@ -260,6 +284,18 @@ export class SessionLife {
     this.#endLink(reason)
   }
 
+  /** The peer ends the session for this reason. @param lastCallId it took no call after that one */
+  peerEnds(reason: SessionCloseReason, lastCallId: number | undefined): void {
+    if (this.isOver) return
+    const { role } = this.#core
+    const notTaken =
+      lastCallId === undefined
+        ? []
+        : takeNoMore(this.#calls.outgoing, role, lastCallId, this.#end.retryAfterMs)
+    this.#settleEverything(reason, notTaken)
+    this.#endLink(reason)
+  }
+
   /** The last of all: a session with many calls may have ended only some of them when its link is gone. */
   #close(reason: SessionCloseReason): void {
     this.#phase = 'closed'
@@ -294,8 +330,8 @@ export class SessionLife {
     this.#end.endCalls(giveUpOpen(this.#calls, this.#closedBy ?? ''), () => this.#endLink(orderly))
   }
 
-  /** From here on nothing is taken in. */
-  #settleEverything(reason: SessionCloseReason): void {
+  /** From here on nothing is taken in. Who owns the session knows before the first call settles. @param first settled before all others */
+  #settleEverything(reason: SessionCloseReason, first: Iterable<void> = []): void {
     this.#phase = 'ending'
     const known = this.#end.because(reason)
     this.#core.partial.clear()
@@ -303,8 +339,9 @@ export class SessionLife {
     this.#events.close()
     this.#resume?.end()
     const closedBy = reason === orderly ? this.#closedBy : undefined
-    this.#end.endCalls(settleAll(this.#calls, known, this.#end.refusal, closedBy))
+    const rest = settleAll(this.#calls, known, this.#end.refusal, closedBy)
     this.#core.guard(() => this.#core.handlers.ending?.(known))
+    this.#end.endCalls(inOrder(first, rest))
   }
 
   #endLink(reason: SessionCloseReason): void {

@@ -41,6 +41,11 @@ it('refusals that are shared need the method take', () => {
   expect(withHandlers({}, { refusals: { take: () => true } }).state).toBe('opening')
 })
 
+it('connectsAgain is a boolean', () => {
+  expect(() => withHandlers({}, { connectsAgain: 'yes' })).toThrow('connectsAgain is "yes"')
+  expect(withHandlers({}, { connectsAgain: true }).state).toBe('opening')
+})
+
 it.each(['nowMs', 'setTimer', 'random'])('an environment without %s is refused', (name) => {
   const environment = {
     nowMs: () => 0,

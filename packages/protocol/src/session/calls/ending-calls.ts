@@ -84,7 +84,8 @@ export function settleAll(
   )
 }
 
-function* inOrder(...parts: Iterable<void>[]): Generator<void> {
+/** One after the other. */
+export function* inOrder(...parts: Iterable<void>[]): Generator<void> {
   for (const part of parts) yield* part
 }
 

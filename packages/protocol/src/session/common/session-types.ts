@@ -96,7 +96,8 @@ export interface SessionHandlers {
   opened(peer: PeerInfo): void
   /**
    * The connection is lost, and the session waits for another one (`resumeWindowMs`). A client connects again, and gives the
-   * channel to `attach`; told again when an attempt fails. What this side calls and sends meanwhile waits.
+   * channel to `attach`; told again when an attempt fails. What this side calls and sends meanwhile waits. Told, too, by a
+   * session that was never open (`connectsAgain`). Of a refused hello the RpcError is the `cause`: an owner that does not want to try again aborts with that reason.
    */
   detached?(reason: SessionCloseReason): void
   /** The session goes on over another connection. */
@@ -105,7 +106,7 @@ export interface SessionHandlers {
   moved?(session: Session): void
   /**
    * Client only: the server does not know the session any more, which ends. The connection is open: given to `attach` of a
-   * new session before this returns, it is that session's; else it is closed.
+   * new session before this returns, it is that session's; else it is closed. The calls of the old one settle afterwards.
    */
   forgotten?(opened: OpenedLink): void
   call(call: IncomingCall): void
@@ -121,16 +122,16 @@ export interface SessionHandlers {
   onewayDropped?(dropped: DroppedOneway): void
   /** The peer left events out. */
   eventGap?(gap: EventGap): void
-  /** The peer takes no more calls, or will soon take none; open calls go on. */
+  /** The peer takes no more calls, or will soon take none; open calls go on. Those that it did not take settle afterwards. */
   goaway(goaway: Goaway): void
   /**
    * One of these callbacks, or of those of a call, threw `error` or rejected with it. The session goes on (a call whose `call` callback threw fails with
    * INTERNAL). Absent: the error surfaces as an unhandled rejection, because it is a defect of the layer above.
    */
   uncaught?(error: unknown): void
-  /** Everything has settled (each outgoing call got `settled`, each incoming one's signal aborted). Once, last. */
-  /** The session ends for this reason, its calls are being settled, and its channel is still to close. Before `closed`, once. */
+  /** The session ends for this reason: its calls are about to settle, and its channel is still to close. Before `closed`, once. */
   ending?(reason: SessionCloseReason): void
+  /** Everything has settled (each outgoing call got `settled`, each incoming one's signal aborted). Once, last. */
   closed(reason: SessionCloseReason): void
 }
 
@@ -162,7 +163,12 @@ export interface SessionOptions {
   /** Calls that may be refused by several sessions together, beside `refusalsPerSecondMax` of each. Default: no limit. */
   readonly refusals?: SharedAllowance
   /** Client only: sent in the hello. */
-  readonly auth?: Body
+  readonly auth?: Body | undefined
+  /**
+   * Client only: the session takes another channel when the first ones fail before the handshake is done (`detached` is told), or are
+   * refused with what may pass. Calls wait meanwhile, until its owner attaches the next channel, closes it or aborts it. Default: it ends with the first.
+   */
+  readonly connectsAgain?: boolean | undefined
   readonly metadata?: Metadata
   /** What it shares with the other sessions of its server. Default: it has a turn of its own, and no common budget. */
   readonly host?: SessionHost
@@ -177,6 +183,12 @@ export interface SessionCloseOptions {
    * Default: this side was closed.
    */
   readonly closedBy?: string | undefined
+}
+
+/** What goes with one channel of a session. */
+export interface ChannelOptions {
+  /** Client only: sent in the hello on this channel. Default: the `auth` of the session. */
+  readonly auth?: Body | undefined
 }
 
 /** One side of one conversation, made by `createSession(options)`. */
@@ -197,10 +209,10 @@ export interface Session {
    *
    * @param options `auth`: what a client shows in the hello, in the place of the credentials of before
    * @throws ProtocolError INVALID_OPTION for what is no channel, for a second one, and for an opened link that the session
-   *   cannot keep to, which it leaves as it is; what the channel throws when it is started, after which the session is
-   *   closed, or detached as before
+   *   cannot keep to, which it leaves as it is; INVALID_BODY for credentials that cannot be sent: session and channel are as
+   *   they were. What the channel throws when it is started, after which the session is closed, or waits for another one
    */
-  attach(channel: FrameChannel | OpenedLink, options?: { readonly auth?: Body | undefined }): void
+  attach(channel: FrameChannel | OpenedLink, options?: ChannelOptions): void
   /**
    * Starts a call. Before `opened` it is queued, in order. When the session is draining or closed, or a limit
    * is hit, `settled` is called with an RpcError (UNAVAILABLE, RESOURCE_EXHAUSTED) in a later microtask.
@@ -270,6 +282,12 @@ export interface Session {
    */
   close(options?: SessionCloseOptions): Promise<void>
   /**
+   * Gives the channel up, as if it had failed: a session that goes on waits for another one (`detached` is told), any other is
+   * aborted.
+   */
+  detach(reason: SessionCloseReason): void
+  /**
+   * With an RpcError as the `cause` of HELLO_REFUSED calls fail as if this were the first answer of the server.
    * At once: nothing is sent or taken any more. Of very many calls those that have no room in this turn of the event loop
    * settle in later ones, and `closed` follows them.
    */

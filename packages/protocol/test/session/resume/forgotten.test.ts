@@ -88,9 +88,9 @@ describe('a server that does not know the session any more', () => {
     const { world } = await forgotten()
     const [late, begun] = [world.newClient(new ResumeRecorder()), world.newClient(new ResumeRecorder())]
     let channel: FrameChannel | undefined
-    Object.assign(world.clientSide, { ending: () => channel?.abort() })
     const problems: unknown[] = []
     world.clientSide.onForgotten = (opened) => {
+      channel?.abort()
       for (const session of [begun, late])
         try {
           session.attach(opened)
