@@ -53,6 +53,7 @@ describe('what createServer is given', () => {
     [{ onDetached: 5 }, 'INVALID_OPTION', 'onDetached is 5, not a function'],
     [{ resume: true, limits: { resumeBytes: 0 } }, 'INVALID_OPTION', 'limits.resumeBytes is 0'],
     [{ limits: { transportCloseTimeoutMs: days30 } }, 'INVALID_LIMITS', 'transportCloseTimeoutMs'],
+    [{ limits: { logTimeoutMs: days30 } }, 'INVALID_LIMITS', 'logTimeoutMs'],
     [{ limits: { serverTurnMs: 0 } }, 'INVALID_LIMITS', 'serverTurnMs is 0, not a whole number from 1 on'],
     [{ limits: { memoryBytesMax: 1 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],
     [{ limits: { memoryBytesMax: 2_097_151 } }, 'INVALID_LIMITS', 'one connection needs 2097152'],

@@ -30,12 +30,12 @@ const manners = `
   bound
   close common connect connected
   dropped
-  erased extend
+  encodable erased extend
   fallback fast
   gated
   gone
   incoming
-  listen listening live
+  listen listening live logged
   made
   no not
   opened

@@ -35,6 +35,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined
   clientCalls: 'object',
   strict: 'boolean',
   shareKey: 'function',
+  eventLogs: undefined,
 }
 
 const logger = { what: 'a Logger, or false for silence', methods: ['debug', 'info', 'warn', 'error'] }

@@ -6,6 +6,7 @@ import type { SubscriptionServices } from './call/serve-subscription.ts'
 import type { ConnectionHooks } from './connection-hooks.ts'
 import type { Hello, ServerConnection } from './connection-types.ts'
 import type { RenewContext } from './credentials.ts'
+import type { CatchUpServices } from './event-log/catch-up.ts'
 import type { ServerLedger } from './events/server-ledger.ts'
 import type { Subscriptions } from './events/subscriptions.ts'
 import type { ContractNotices } from './handlers/contract-notices.ts'
@@ -20,6 +21,7 @@ export interface ConnectionServices
   extends CallServices,
     CallSourceServices,
     ClientCallServices,
+    CatchUpServices,
     SubscriptionServices {
   readonly subscriptions: Subscriptions
   readonly contractNotices: ContractNotices

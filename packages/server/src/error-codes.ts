@@ -25,6 +25,10 @@ export const serverErrorCodes = {
     happened: 'The payload of an event does not fit its schema, or the schema is asynchronous.',
     fix: 'Publish what the contract says; the issues are in cause. validateOutputs: false checks nothing.',
   },
+  LOG_FAILED: {
+    happened: 'The log of an event failed, took too long, or gave what cannot be.',
+    fix: 'Look at cause. An event whose append threw was not published; one whose append rejected, or came too late, may be in the log, and its subscribers were told of a gap.',
+  },
   PRINCIPAL_FAILED: {
     happened: 'The principal of the server threw, or gave no text, so the client was refused.',
     fix: 'Return a string that says who the client is, or undefined for nobody in particular. What it threw is in cause.',

@@ -23,6 +23,9 @@ import { ConnectionHooks } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
 import type { ServerConnection } from './connection-types.ts'
 import { loggerOf } from './console-logger.ts'
+import { resolveEventLogs } from './event-log/event-logs.ts'
+import { LogCalls } from './event-log/log-calls.ts'
+import { LoggedEvents } from './event-log/publish-logged.ts'
 import { checkSendable, checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
@@ -62,6 +65,7 @@ export function openServer(
 
 class FrameportServer implements Server {
   readonly #services: ConnectionServices
+  readonly #loggedEvents: LoggedEvents
   readonly #connections = new Set<ServedConnection>()
   readonly #seats: Seats
   readonly #listeners: Listeners
@@ -100,6 +104,8 @@ class FrameportServer implements Server {
       environment: clock,
       host: createSessionHost({ environment: clock, turnMs, memoryBytesMax }),
       eventLedger: new ServerLedger(limits.server.eventBytesWaitingMax),
+      eventLogs: resolveEventLogs(options.eventLogs, (event) => router.checkEvent(event)),
+      logCalls: new LogCalls(clock, limits.server.logTimeoutMs),
       log,
       shares: new Shares({ environment: clock, log, limits: limits.server, shareKey: options.shareKey }),
       validateOutputs: options.validateOutputs ?? true,
@@ -126,6 +132,7 @@ class FrameportServer implements Server {
       principals: principals(options.principal, digest),
       left: (connection) => (this.#connections as Set<ServerConnection>).delete(connection),
     }
+    this.#loggedEvents = new LoggedEvents(this.#services)
     this.#attempts = new CloseAttempts(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
     this.#listeners = new Listeners(this.#attempts)
   }
@@ -206,11 +213,17 @@ class FrameportServer implements Server {
     event: E,
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
   ): Publication {
-    const { router, subscriptions, eventLedger, validateOutputs } = this.#services
+    const { router, subscriptions, eventLedger, eventLogs, validateOutputs } = this.#services
     router.checkEvent(event)
     const payload = payloadOf(event, topicAndPayload, validateOutputs)
     const topic = topicOf(event, topicAndPayload)
     const key = subscriptionKey(event.wireName, topic)
+    const log = eventLogs?.get(event.wireName)
+    if (log !== undefined) {
+      // Also where somebody is subscribed: what a log keeps is read by others, too.
+      if (validateOutputs) checkTopicOf(event, topicAndPayload)
+      return this.#loggedEvents.publish(log, event, topic, payload)
+    }
     if (!subscriptions.has(key)) {
       if (validateOutputs) checkTopicOf(event, topicAndPayload)
       checkSendable(event, payload)
@@ -237,9 +250,10 @@ class FrameportServer implements Server {
   /** Everything is attempted, and nothing of it rejects: what fails is in the log. */
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
     this.#isClosing = true
-    const { host, shares } = this.#services
+    const { host, shares, logCalls } = this.#services
     await Promise.all([this.#listeners.close(), closeConnections(this.#connections, host.endings, options)])
     shares.close()
+    logCalls.close()
     await this.#listeners.release()
     await Promise.all(
       this.#transports.map((transport) =>

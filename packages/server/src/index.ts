@@ -40,6 +40,23 @@ export type { AcceptedFrom, Acceptor, AcceptorEvents, AcceptorListener } from '.
 export type * from './connection-types.ts'
 export { createServer } from './create-server.ts'
 export { type ServerErrorCode, serverErrorCodes } from './error-codes.ts'
+export { memoryEventLog } from './event-log/memory-event-log.ts'
+export {
+  type MemoryEventLogOptions,
+  type MemoryLogLimits,
+  memoryLogLimits,
+} from './event-log/memory-log-limits.ts'
+export type {
+  EnvelopeBody,
+  EventLog,
+  EventLogOption,
+  EventToLog,
+  LogEntry,
+  LoggedTopic,
+  LogPosition,
+  LogQuery,
+  LogReading,
+} from './event-log.ts'
 export type * from './handlers/handler-types.ts'
 export { checkImplementation, implement } from './handlers/implement.ts'
 export type * from './handlers/implementer-types.ts'

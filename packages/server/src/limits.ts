@@ -57,6 +57,12 @@ export interface ServerLimits {
   readonly uploadWindowItems: number
   /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
   readonly uploadWindowBytes: number
+  /** Events that a subscriber is sent from a log at once, before the next ones are read, and published ones that wait for that meanwhile. */
+  readonly logPageEvents: number
+  /** The same in bytes of their payloads; one event may be longer. */
+  readonly logPageBytes: number
+  /** How long the answer of a log is waited for, in milliseconds. At most 2^31 − 1. */
+  readonly logTimeoutMs: number
   /** How long `close()` waits for each listener to stop, and for each acceptor to release what it holds, in milliseconds. At most 2^31 − 1. */
   readonly transportCloseTimeoutMs: number
 }
@@ -97,6 +103,12 @@ export const serverLimits: ServerLimits = {
   uploadWindowItems: 64,
   /** 2.5 MiB a second over a way there and back of 100 ms. */
   uploadWindowBytes: 256 * 1024,
+  /** A page of 64 KiB when events have 1 KiB. */
+  logPageEvents: 64,
+  /** As much as goes out in one go; a thousand subscribers that come back at once hold 64 MiB. */
+  logPageBytes: 64 * 1024,
+  /** Long against a round trip to a log on another machine; who asks waits for it with a slot of his. */
+  logTimeoutMs: 5_000,
   /** As the grace of open calls: a listener that stops has nothing to wait for but the system. */
   transportCloseTimeoutMs: 5_000,
 }
@@ -138,9 +150,8 @@ export function resolveServerLimits(given: ServerLimitOptions = {}): {
       `memoryBytesMax is ${server.memoryBytesMax}: with a frameBytesMax of ${frameBytesMax} one connection needs ${least}`,
     )
   }
-  if (server.transportCloseTimeoutMs > timerMsMax) {
-    throw refusal(`transportCloseTimeoutMs is ${server.transportCloseTimeoutMs}, over ${timerMsMax}`)
-  }
+  for (const name of ['transportCloseTimeoutMs', 'logTimeoutMs'] as const)
+    if (server[name] > timerMsMax) throw refusal(`${name} is ${server[name]}, over ${timerMsMax}`)
   return { server, session: { ...defaultResumeLimits, ...session } }
 }
 

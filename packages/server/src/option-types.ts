@@ -3,6 +3,7 @@ import type { ContractEvent, Metadata, SessionCloseReason, TopicOf } from '@fram
 import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Hello, ServerConnection } from './connection-types.ts'
+import type { EventLogOption } from './event-log.ts'
 import type { ServerLimitOptions } from './limits.ts'
 import type { Logger } from './logger.ts'
 import type { Server } from './server-types.ts'
@@ -135,6 +136,15 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * the next, as tokens that expire, need a `principal`: `({ context }) => context.user.id`.
    */
   readonly principal?: ((facts: PrincipalFacts<Context>) => string | undefined) | undefined
+  /**
+   * Events that are kept, and the logs that keep them: each is published with its place in the log, and a client that subscribes again gets
+   * what it has missed. Default: none is kept.
+   *
+   * ```ts
+   * createServer(implementation, { eventLogs: [{ log: memoryEventLog(), events: [chat.events.line] }], … })
+   * ```
+   */
+  readonly eventLogs?: readonly EventLogOption[] | undefined
   /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
   readonly onConnection?:
     | ((

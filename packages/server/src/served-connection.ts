@@ -14,7 +14,9 @@ import {
   type CredentialsAccepted,
   type CredentialsInfo,
   createSession,
+  defaultConnectionLimits,
   type EventEncoding,
+  type EventGap,
   type HelloAccepted,
   type HelloInfo,
   type IncomingCall,
@@ -39,9 +41,11 @@ import {
   shownIn,
 } from './credentials.ts'
 import type { ServerErrorCode } from './error-codes.ts'
-import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
+import type { LogReader } from './event-log/catch-up.ts'
+import { Replays } from './event-log/replays.ts'
+import { type ClientMemory, ConnectionSubscriptions } from './events/connection-subscriptions.ts'
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
-import { type Subscriber, subscriptionKey } from './events/subscriptions.ts'
+import { subscriptionKey } from './events/subscriptions.ts'
 import type { Logger } from './logger.ts'
 import { resumes } from './resume/resumes.ts'
 import { ServerError } from './server-error.ts'
@@ -52,13 +56,16 @@ import type { ConnectionStats } from './stats.ts'
 const bySession = new WeakMap<Session, ServedConnection>()
 
 /** One client of a server: its session, its context and its subscriptions. */
-export class ServedConnection implements HookedConnection, Subscriber {
+export class ServedConnection implements HookedConnection, LogReader {
   readonly id: string
   readonly #services: ConnectionServices
   readonly #session: Session
   /** Its session goes on without it, if the client wants that, too. */
   readonly #isResumable: boolean
   readonly #subscribed: ConnectionSubscriptions
+  readonly #memory: ClientMemory
+  /** Made by the first subscription to an event that a log keeps. */
+  #replays: Replays | undefined
   readonly #closed: Promise<SessionCloseReason>
   #remoteEndpoint: string
   #membership: Membership
@@ -80,14 +87,15 @@ export class ServedConnection implements HookedConnection, Subscriber {
     this.#remoteEndpoint = remoteEndpoint
     this.#services = services
     const { subscriptionsPerConnectionMax } = services.limits
+    this.#memory = {
+      take: (bytes) => this.#session.takeMemory(bytes),
+      give: (bytes) => this.#session.giveMemory(bytes),
+    }
     this.#subscribed = new ConnectionSubscriptions(
       this,
       services.subscriptions,
       subscriptionsPerConnectionMax,
-      {
-        take: (bytes) => this.#session.takeMemory(bytes),
-        give: (bytes) => this.#session.giveMemory(bytes),
-      },
+      this.#memory,
     )
     this.#membership = membership
     let settleClosed!: (reason: SessionCloseReason) => void
@@ -244,8 +252,20 @@ export class ServedConnection implements HookedConnection, Subscriber {
     }
   }
 
+  leaveOut(event: EventEncoding): void {
+    this.#session.leaveOut(event)
+  }
+
+  sendGap(gap: EventGap): void {
+    this.#session.sendGap(gap)
+  }
+
   eventsSent(): Promise<boolean> {
     return this.#session.eventsSent()
+  }
+
+  eventsDrained(): Promise<boolean> {
+    return this.#session.eventsDrained()
   }
 
   #call(call: IncomingCall): void {
@@ -327,8 +347,25 @@ export class ServedConnection implements HookedConnection, Subscriber {
 
   #subscription(request: IncomingSubscription): void {
     void inEmptyContext(() =>
-      serveSubscription(this.#services, request, this.#subscribed, this.#sourceOfCalls()),
+      serveSubscription(this.#services, request, this.#subscribed, this.#sourceOfCalls(), () =>
+        this.#sendsOfLogs(),
+      ),
     )
+  }
+
+  #sendsOfLogs(): Replays {
+    const { host, sessionLimits } = this.#services
+    const { sessionTurnMs: ms, sessionTurnStepsMax: stepsMax } = {
+      ...defaultConnectionLimits,
+      ...sessionLimits,
+    }
+    this.#replays ??= new Replays(this.#services, this, {
+      turns: host.turns,
+      turnLimits: { ms, stepsMax },
+      share: () => this.#membership.share.key,
+      memory: this.#memory,
+    })
+    return this.#replays
   }
 }
 

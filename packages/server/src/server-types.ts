@@ -24,7 +24,7 @@ export interface ServerListener extends AcceptorListener {
  * What became of an event that was published. It can be ignored. Awaited it gives the number of subscribers whose
  * connections took the event, once it waits for none any more: so that who publishes much goes no faster than its
  * subscribers read. A subscriber that does not keep up is disconnected, and not waited for longer than that takes
- * (`slowSubscriberMs` and a tenth). It never rejects. Events that nobody waits for (see `whenSlow`) give the number at once.
+ * (`slowSubscriberMs` and a tenth). It never rejects, but for an event whose log fails. Events that nobody waits for (see `whenSlow`) give the number at once.
  */
 export interface Publication extends PromiseLike<number> {
   /** Subscribers that have the event, or for which it waits behind what they have not read yet. */
@@ -73,7 +73,10 @@ export interface Server {
    * for (const line of book) await server.publish(chat.events.line, { room }, line)  // no faster than they read
    * ```
    *
-   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
+   * One that a log keeps (`eventLogs`) goes out when the log has given it its place. If that comes later, the figures of the publication are 0 until then, and
+   * it rejects with `LOG_FAILED` when the log does.
+   *
+   * @throws ServerError `UNKNOWN_EVENT`, `INVALID_PAYLOAD`, `LOG_FAILED`; ProtocolError `INVALID_TOPIC`, `INVALID_BODY`
    */
   publish<E extends ContractEvent>(
     event: E,

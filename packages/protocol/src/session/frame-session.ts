@@ -286,6 +286,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#events.sent()
   }
 
+  eventsDrained(): Promise<boolean> {
+    return this.#events.drainedOnce()
+  }
+
   takeMemory(bytes: number): RpcError | undefined {
     return this.#core.memory.takeOwner(bytes)
   }

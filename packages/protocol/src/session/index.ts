@@ -18,6 +18,7 @@ export type {
   CredentialsInfo,
 } from './common/credentials.ts'
 export type { EmitVerdict, EventEncoding, EventLedger } from './common/event-types.ts'
+export { InTurns, type InTurnsOptions } from './common/in-turns.ts'
 export type { OpenedLink } from './common/opened-link.ts'
 export type { HelloInfo, PeerInfo } from './common/peer-info.ts'
 export type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
@@ -45,5 +46,5 @@ export type {
   SessionOptions,
   SharedAllowance,
 } from './common/session-types.ts'
-export { encodeEvent } from './events/event-encoding.ts'
+export { type EncodableEvent, encodeEvent } from './events/event-encoding.ts'
 export { createSession } from './frame-session.ts'

@@ -3,8 +3,11 @@ import { parseWith, topicOfText } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
 import type { IncomingSubscription } from '@frameport/protocol/session'
 import { emptyContext } from '../async-context.ts'
-import type { ConnectionSubscriptions } from '../events/connection-subscriptions.ts'
-import { subscriptionKey } from '../events/subscriptions.ts'
+import type { EventLogs } from '../event-log/event-logs.ts'
+import type { Replays } from '../event-log/replays.ts'
+import type { LogPosition } from '../event-log.ts'
+import type { ConnectionSubscriptions, Decision } from '../events/connection-subscriptions.ts'
+import { type Subscriptions, subscriptionKey } from '../events/subscriptions.ts'
 import type { Router } from '../handlers/router.ts'
 import type { HookFacts, SubscriptionFacts } from '../option-types.ts'
 import type { CallSource } from './call-source.ts'
@@ -16,16 +19,63 @@ export interface SubscriptionServices extends HookFacts {
   readonly handlers: HandlerCount
   /** Whether a client may have the events of a topic. Absent: no contract has an event that clients subscribe to. */
   readonly authorizeSubscribe: ((facts: SubscriptionFacts<unknown>) => unknown) | undefined
+  readonly subscriptions: Subscriptions
+  /** Absent: no event is kept. */
+  readonly eventLogs: EventLogs | undefined
+}
+
+/** A subscription that is let in. */
+interface Admitted {
+  readonly event: ContractEvent
+  readonly key: string
+  readonly decision: Decision
+  readonly replays: () => Replays
+}
+
+/**
+ * Makes and answers the subscription to an event that a log keeps: with where its events begin, or with what came behind the position
+ * that was asked for.
+ *
+ * @returns false, and does nothing, for an event of no log
+ * @throws RpcError RESOURCE_EXHAUSTED
+ */
+async function subscribeToLog(
+  { eventLogs, subscriptions }: SubscriptionServices,
+  { topic, position, accept }: IncomingSubscription,
+  { event, key, decision, replays }: Admitted,
+): Promise<boolean> {
+  const log = eventLogs?.get(event.wireName)
+  if (log === undefined) return false
+  const catchUp = replays().catchUp({ event, topic, log }, position)
+  let begin: LogPosition | undefined
+  if (position === undefined) {
+    // What is published from now on is held: where the log ends may be told later.
+    subscriptions.add(key, catchUp)
+    begin = await catchUp.findEnd()
+  }
+  let isMade = false
+  try {
+    isMade = decision.subscribe(catchUp)
+  } finally {
+    if (!isMade) {
+      subscriptions.remove(key, catchUp)
+      catchUp.end()
+    }
+  }
+  if (isMade) accept(begin, () => replays().start(catchUp))
+  else accept()
+  return true
 }
 
 const nothing: Body = { kind: 'none' }
 
-/** Decides about what a client asks for, and answers. Never rejects. */
+/** Decides about what a client asks for, and answers. Never rejects. `replays`: of its connection, made when they are asked for. */
 export async function serveSubscription(
   services: SubscriptionServices,
   request: IncomingSubscription,
   subscriptions: ConnectionSubscriptions,
   source: CallSource,
+  replays: () => Replays,
 ): Promise<void> {
   const { kind, event: name, topic: text, call } = request
   const { connection, context, share } = source
@@ -44,7 +94,10 @@ export async function serveSubscription(
           const reach = { publish, connections }
           await authorize(services, { event, topic, connection, context, metadata, signal, ...reach })
         })
-        decision.subscribe()
+        if (await subscribeToLog(services, request, { event, key, decision, replays })) return
+        const isMade = decision.subscribe()
+        // What came behind the position is nowhere.
+        if (isMade && request.position !== undefined) replays().gap(event, text)
       } catch (error) {
         // Nobody waits for the decision any more, and the hook was told.
         if (!signal.aborted) throw error

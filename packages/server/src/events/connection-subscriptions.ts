@@ -9,14 +9,26 @@ const bits: Readonly<Record<SubscriptionOrigin, number>> = { handlers: 1, client
 export interface Decision {
   /** Aborted when the client takes it back, when the connection is gone, and with the signal of the request. */
   readonly signal: AbortSignal
-  /** Makes it, unless the client has taken it back. @throws RpcError RESOURCE_EXHAUSTED */
-  subscribe(): void
+  /**
+   * Makes it, unless the client has taken it back.
+   *
+   * @param inPlace gets the events in the place of the connection
+   * @returns whether it was made
+   * @throws RpcError RESOURCE_EXHAUSTED
+   */
+  subscribe(inPlace?: InPlace): boolean
   /** Whatever came of it. */
   end(): void
 }
 
 interface OpenDecision extends Decision {
   takeBack(reason: RpcError): void
+}
+
+/** What gets events in the place of a connection, to hand them on. */
+export interface InPlace extends Subscriber {
+  /** The connection is not subscribed any more. */
+  end(): void
 }
 
 /** Counts what is held for one client. */
@@ -36,6 +48,8 @@ export class ConnectionSubscriptions {
   readonly #max: number
   readonly #memory: ClientMemory
   readonly #origins = new Map<string, number>()
+  /** Made when there is one. */
+  #inPlace: Map<string, InPlace> | undefined
   /** What the server is deciding about, for the client. What the client has taken back meanwhile is not in it. */
   readonly #deciding = new Map<string, Set<OpenDecision>>()
   #isOver = false
@@ -56,15 +70,16 @@ export class ConnectionSubscriptions {
   }
 
   /** @throws RpcError RESOURCE_EXHAUSTED */
-  add(key: string, origin: SubscriptionOrigin): void {
+  add(key: string, origin: SubscriptionOrigin, inPlace?: InPlace): void {
     if (this.#isOver) return
     const origins = this.#origins.get(key)
     if (origins === undefined) {
       if (this.#origins.size >= this.#max) throw this.#tooMany()
       const refusal = this.#memory.take(sizeOf(key))
       if (refusal !== undefined) throw refusal
-      this.#all.add(key, this.#subscriber)
     }
+    if (inPlace !== undefined) this.#put(key, inPlace)
+    else if (origins === undefined) this.#all.add(key, this.#subscriber)
     this.#origins.set(key, (origins ?? 0) | bits[origin])
   }
 
@@ -104,8 +119,10 @@ export class ConnectionSubscriptions {
     const decision: OpenDecision = {
       signal: controller.signal,
       takeBack: (reason) => controller.abort(reason),
-      subscribe: () => {
-        if (decisions.has(decision) && !controller.signal.aborted) this.add(key, 'clients')
+      subscribe: (inPlace) => {
+        if (!decisions.has(decision) || controller.signal.aborted || this.#isOver) return false
+        this.add(key, 'clients', inPlace)
+        return true
       },
       end: () => {
         request.removeEventListener('abort', onAbort)
@@ -127,8 +144,22 @@ export class ConnectionSubscriptions {
     this.#deciding.clear()
   }
 
-  #drop(key: string): void {
+  /** It gets the events from here on, also where the connection got them before. */
+  #put(key: string, inPlace: InPlace): void {
+    this.#inPlace ??= new Map()
+    this.#inPlace.set(key, inPlace)
+    this.#all.add(key, inPlace)
     this.#all.remove(key, this.#subscriber)
+  }
+
+  #drop(key: string): void {
+    const inPlace = this.#inPlace?.get(key)
+    if (inPlace === undefined) this.#all.remove(key, this.#subscriber)
+    else {
+      this.#inPlace?.delete(key)
+      this.#all.remove(key, inPlace)
+      inPlace.end()
+    }
     this.#memory.give(sizeOf(key))
   }
 

@@ -1,6 +1,6 @@
 import { type ContractEvent, ProtocolError, RpcError } from '@frameport/protocol'
 import { checkTopic, toBody, topicKey } from '@frameport/protocol/contract'
-import { checkBody } from '@frameport/protocol/envelope'
+import { checkBody, type EnvelopeBody, encodeBody } from '@frameport/protocol/envelope'
 import { asOutput, checkedOutput } from '@frameport/protocol/serving'
 import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
 import { ServerError } from '../server-error.ts'
@@ -41,11 +41,27 @@ export function eventToSend(
   payload: unknown,
   ledger: EventLedger,
 ): EventEncoding {
-  try {
+  return sendable(() => {
     const sent = { event: event.wireName, topic, body: toBody(event.payload, payload) }
     return encodeEvent(sent, { whenSlow: event.whenSlow, ledger })
+  })
+}
+
+/**
+ * The payload of an event as a log keeps it. Raw bytes are copied: they are those of who publishes.
+ *
+ * @throws ProtocolError `INVALID_BODY`
+ */
+export function bodyToKeep(event: ContractEvent, payload: unknown): EnvelopeBody {
+  const body = sendable(() => encodeBody(toBody(event.payload, payload)))
+  return body.encoding === 'raw' ? { encoding: 'raw', bytes: body.bytes.slice() } : body
+}
+
+/** What cannot be sent is the fault of who publishes: the reason as it is. */
+function sendable<Made>(make: () => Made): Made {
+  try {
+    return make()
   } catch (error) {
-    // What cannot be sent is the fault of who publishes: the reason as it is.
     throw RpcError.is(error) && ProtocolError.is(error.cause) ? error.cause : error
   }
 }

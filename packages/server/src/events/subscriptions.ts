@@ -1,15 +1,20 @@
+import type { LogPosition } from '@frameport/protocol/envelope'
 import type { EventEncoding } from '@frameport/protocol/session'
 import { type BusySubscriber, EventPublication, publishedToNobody } from './publication.ts'
 
 /** Who gets events of a topic. */
 export interface Subscriber extends BusySubscriber {
   /**
+   * @param position its place in the log, if one keeps it
+   *
    * - `taken`: its connection has it
    * - `waiting`: it waits until its connection has room
    * - `leftOut`: there is no room, or it is too long
    * - `gone`: it is disconnected, or about to be
    */
-  deliver(event: EventEncoding): 'taken' | 'waiting' | 'leftOut' | 'gone'
+  deliver(event: EventEncoding, position?: LogPosition): 'taken' | 'waiting' | 'leftOut' | 'gone'
+  /** An event may be missing here: nobody knows. */
+  leaveOut(event: EventEncoding): void
 }
 
 /** Subscribers by event and topic. Empty topics leave nothing behind. */
@@ -38,8 +43,13 @@ export class Subscriptions {
     if (present.size === 0) this.#subscribers.delete(key)
   }
 
-  /** Hands one event to all subscribers. @param encode called only when there are some, and once */
-  publish(key: string, encode: () => EventEncoding): EventPublication {
+  /**
+   * Hands one event to all subscribers.
+   *
+   * @param encode called only when there are some, and once
+   * @param position its place in the log, if one keeps it
+   */
+  publish(key: string, encode: () => EventEncoding, position?: LogPosition): EventPublication {
     const subscribers = this.#subscribers.get(key)
     if (subscribers === undefined) return publishedToNobody
     const event = encode()
@@ -48,7 +58,7 @@ export class Subscriptions {
     const waitsFor: Subscriber[] = []
     const alsoBusy: Subscriber[] = []
     for (const subscriber of subscribers) {
-      const verdict = subscriber.deliver(event)
+      const verdict = subscriber.deliver(event, position)
       if (verdict === 'gone') continue
       if (verdict === 'leftOut') {
         counts.leftOut += 1
@@ -61,6 +71,14 @@ export class Subscriptions {
       if (isWaitedFor) waitsFor.push(subscriber)
     }
     return new EventPublication(counts, waitsFor, alsoBusy)
+  }
+
+  /** Tells all subscribers of a gap in the place of an event. @param encode called only when there are some, and once */
+  leaveOut(key: string, encode: () => EventEncoding): void {
+    const subscribers = this.#subscribers.get(key)
+    if (subscribers === undefined) return
+    const event = encode()
+    for (const subscriber of subscribers) subscriber.leaveOut(event)
   }
 }
 

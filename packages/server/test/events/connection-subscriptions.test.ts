@@ -7,7 +7,11 @@ import { type Subscriber, Subscriptions } from '../../src/events/subscriptions.t
 function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
   const all = new Subscriptions()
   const memory = { bytes: 0 }
-  const subscriber: Subscriber = { deliver: () => 'taken', eventsSent: async () => true }
+  const subscriber: Subscriber = {
+    deliver: () => 'taken',
+    leaveOut: () => undefined,
+    eventsSent: async () => true,
+  }
   const made = new ConnectionSubscriptions(subscriber, all, max, {
     take(bytes) {
       if (memory.bytes + bytes > bytesMax) return new RpcError('RESOURCE_EXHAUSTED', 'no memory')

@@ -10,6 +10,7 @@ function topic(verdicts: readonly Verdict[], sent: boolean | Promise<boolean> = 
   const asked: number[] = []
   const subscribers = verdicts.map<Subscriber>((verdict, index) => ({
     deliver: () => verdict,
+    leaveOut: () => undefined,
     async eventsSent() {
       asked.push(index)
       return sent

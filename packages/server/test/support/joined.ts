@@ -1,7 +1,8 @@
 import { type ContractEvent, RpcError } from '@frameport/protocol'
-import type { Body } from '@frameport/protocol/envelope'
+import type { Body, LogPosition } from '@frameport/protocol/envelope'
 import {
   createSession,
+  type EventGap,
   type IncomingCall,
   type OutgoingCallOptions,
   type Session,
@@ -47,12 +48,16 @@ export interface Joined {
   /** What the server called, and the events that it sent. */
   readonly calls: readonly IncomingCall[]
   readonly events: readonly SessionEvent[]
+  /** Events and gaps, in their order: `{ body }` and `{ gap }`. */
+  readonly seen: readonly (Pick<SessionEvent, 'body' | 'position'> | { readonly gap: EventGap })[]
   /** Settles with the code of the reason when the session has ended. */
   readonly closed: Promise<string>
   /** Settles with the value of the answer. @throws RpcError */
   call(procedure: string, value?: unknown, options?: Partial<OutgoingCallOptions>): Promise<unknown>
   /** Asks for the events of a topic, or for no more of them. @throws RpcError */
   subscribe(event: string, topic?: string, kind?: 'subscribe' | 'unsubscribe'): Promise<void>
+  /** Asks for what came behind a position first. Settles with that after which the events of the topic begin, if the server says it. */
+  subscribeAfter(event: string, topic: string, position?: LogPosition): Promise<LogPosition | undefined>
 }
 
 export interface JoinOptions extends Partial<Pick<SessionOptions, 'contracts' | 'limits' | 'auth'>> {
@@ -96,6 +101,7 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
   const [channel, theirs] = pipe()
   const calls: IncomingCall[] = []
   const events: SessionEvent[] = []
+  const seen: Joined['seen'][number][] = []
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => {
     settle = resolve
@@ -115,7 +121,11 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
         calls.push(call)
         onCall?.(call)
       },
-      event: (event) => void events.push(event),
+      event: (event) => {
+        events.push(event)
+        seen.push(event)
+      },
+      eventGap: (gap) => void seen.push({ gap }),
       ...(challenged === undefined ? {} : { challenged }),
       goaway: () => undefined,
       closed: ({ code }) => {
@@ -134,6 +144,7 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
     channel,
     calls,
     events,
+    seen,
     closed,
     call: (procedure, value, more) =>
       new Promise((resolve, reject) => {
@@ -153,6 +164,12 @@ export async function join({ server, clock }: Opened, options: JoinOptions = {})
       new Promise((resolve, reject) => {
         session.changeSubscription({ kind, event, topic }, (error) =>
           error === undefined ? resolve() : reject(error),
+        )
+      }),
+    subscribeAfter: (event, topic, position) =>
+      new Promise((resolve, reject) => {
+        session.changeSubscription({ kind: 'subscribe', event, topic, position }, (error, begin) =>
+          error === undefined ? resolve(begin) : reject(error),
         )
       }),
   }

@@ -17,6 +17,7 @@ export class PipeEnd implements FrameChannel {
   /** The peer does not read: what is sent still arrives, and nothing more should be sent. */
   isFull = false
   #sink: FrameSink | undefined
+  readonly #waiters: (() => void)[] = []
   #hasEnded = false
   #isGone = false
 
@@ -33,7 +34,13 @@ export class PipeEnd implements FrameChannel {
   }
 
   drained(): Promise<void> {
-    return this.isFull ? new Promise(() => undefined) : Promise.resolve()
+    return this.isFull ? new Promise((resolve) => this.#waiters.push(resolve)) : Promise.resolve()
+  }
+
+  /** The peer has read all of it. */
+  makeRoom(): void {
+    this.isFull = false
+    for (const resolve of this.#waiters.splice(0)) resolve()
   }
 
   pause(): void {}

@@ -246,6 +246,8 @@ export interface Session {
   sendGap(gap: EventGap): void
   /** Settles with true once no event waits here, with false when the session ends before. Never rejects. */
   eventsSent(): Promise<boolean>
+  /** As `eventsSent`, and while the session has no connection it waits for the next one. */
+  eventsDrained(): Promise<boolean>
   /**
    * Counts `bytes` that the owner of the session holds for the peer, until {@link giveMemory}.
    *

@@ -1,6 +1,6 @@
-import { encodeBody } from '../../envelope/codec.ts'
+import { type Body, encodeBody } from '../../envelope/codec.ts'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
-import { noMetadata } from '../../envelope/envelope-parts.ts'
+import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { SlowPolicy } from '../../envelope/slow-policy.ts'
 import type { EventEncoding, EventLedger } from '../common/event-types.ts'
 import type { SessionEvent } from '../common/session-types.ts'
@@ -23,7 +23,7 @@ export class SharedEncoding implements EventEncoding {
   #waitingSinceMs = 0
 
   constructor(
-    { event, topic }: SessionEvent,
+    { event, topic }: EncodableEvent,
     whenSlow: SlowPolicy,
     parts: { readonly payload: Uint8Array; readonly bodyBytes: number },
     ledger: EventLedger | undefined,
@@ -63,6 +63,11 @@ export class SharedEncoding implements EventEncoding {
   }
 }
 
+/** An event whose body may be encoded already, as a log keeps it. */
+export interface EncodableEvent extends Omit<SessionEvent, 'body'> {
+  readonly body: Body | EnvelopeBody
+}
+
 /**
  * Encodes an event once, for any number of sessions: nothing in it depends on who receives it.
  *
@@ -70,7 +75,7 @@ export class SharedEncoding implements EventEncoding {
  * @throws RpcError INVALID_ARGUMENT for a payload without a form on the wire, with the ProtocolError as its cause
  */
 export function encodeEvent(
-  event: SessionEvent,
+  event: EncodableEvent,
   {
     whenSlow = 'block',
     ledger,
@@ -78,7 +83,7 @@ export function encodeEvent(
 ): EventEncoding {
   try {
     const { event: name, topic, position } = event
-    const encoded = encodeBody(event.body)
+    const encoded = 'encoding' in event.body ? event.body : encodeBody(event.body)
     const { header, body } = encodeEnvelope({
       kind: 'event',
       event: name,

@@ -38,6 +38,8 @@ export class EventSender {
   /** At the last look an event had waited for too long. */
   #wasLate = false
   #waiters: ((sent: boolean) => void)[] = []
+  /** Those that wait for the next connection, too. */
+  #patient: ((sent: boolean) => void)[] = []
   /** There is no connection: nobody is slow, and nobody is waited for. */
   #isDetached = false
   /** What waited then begins to wait anew. */
@@ -97,6 +99,13 @@ export class EventSender {
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
+  /** As {@link sent}, and waits for the next connection while there is none. */
+  drainedOnce(): Promise<boolean> {
+    if (!this.#isOpen) return Promise.resolve(false)
+    if (this.#waiting.isEmpty) return Promise.resolve(true)
+    return new Promise((resolve) => this.#patient.push(resolve))
+  }
+
   /** The peer can be sent events. */
   open(): void {
     this.#isOpen = true
@@ -128,6 +137,7 @@ export class EventSender {
     this.#wasLate = false
     this.#waiting.clear()
     this.#settle(false)
+    this.#settlePatient(false)
   }
 
   #checkLength({ payload, bodyBytes }: SharedEncoding): void {
@@ -221,12 +231,19 @@ export class EventSender {
     this.#timer = undefined
     this.#wasLate = false
     this.#settle(true)
+    this.#settlePatient(true)
     this.#events.noEventWaits()
   }
 
   #settle(sent: boolean): void {
     const waiters = this.#waiters
     this.#waiters = []
+    for (const resolve of waiters) resolve(sent)
+  }
+
+  #settlePatient(sent: boolean): void {
+    const waiters = this.#patient
+    this.#patient = []
     for (const resolve of waiters) resolve(sent)
   }
 

@@ -51,4 +51,27 @@ describe('events', () => {
       await quiet(world)
     },
   )
+
+  it('of a session without a connection are drained when the next one has taken them, or never', async () => {
+    const world = new Resumable({ server: { resumeBytes: 65_536 } })
+    await world.connect()
+    await world.cut()
+    const { session } = world.server
+    const emit = () => session.emit({ event: 'a@1/e', topic: '', body: value('x'.repeat(10_000)) })
+    while (emit() !== 'waiting');
+    const outcomes: unknown[] = []
+    void session.eventsDrained().then((drained) => outcomes.push(drained))
+    expect(await session.eventsSent()).toBe(true)
+    expect(outcomes).toEqual([])
+    await world.connect()
+    await world.time.advance(100)
+    expect([outcomes, await session.eventsDrained()]).toEqual([[true], true])
+    await world.cut()
+    while (emit() !== 'waiting');
+    void session.eventsDrained().then((drained) => outcomes.push(drained))
+    session.abort({ code: 'ABORTED', message: 'enough' })
+    expect(await session.eventsDrained()).toBe(false)
+    expect(outcomes).toEqual([true, false])
+    await quiet(world)
+  })
 })

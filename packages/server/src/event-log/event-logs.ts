@@ -1,0 +1,46 @@
+import type { ContractEvent } from '@frameport/protocol'
+import { checking, missingMethods, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import { refusal, refuse } from '../check-options.ts'
+import type { EventLog, EventLogOption } from '../event-log.ts'
+
+const logShape = { what: 'an EventLog', methods: ['append', 'after'] }
+
+/** The logs of a server, by the names that their events have on the wire. */
+export type EventLogs = ReadonlyMap<string, EventLog>
+
+/**
+ * The option `eventLogs`; undefined when no event is kept.
+ *
+ * @param checkEvent throws for what is no event of the server
+ * @throws ServerError `INVALID_OPTION`, `UNKNOWN_EVENT`
+ */
+export function resolveEventLogs(
+  given: readonly EventLogOption[] | undefined,
+  checkEvent: (event: ContractEvent) => void,
+): EventLogs | undefined {
+  if (given === undefined) return undefined
+  return checking(() => {
+    if (!Array.isArray(given))
+      throw refusal('eventLogs is no list: give [{ log, events: [contract.events.name] }]')
+    const logs = new Map<string, EventLog>()
+    for (const option of given as readonly EventLogOption[]) {
+      refuse(wrongKind('an entry of eventLogs', option ?? null, 'object'))
+      refuse(unknownName('an entry of eventLogs', option, ['log', 'events']))
+      const { log, events } = readOnce(option, ['log', 'events'])
+      refuse(missingMethods('log of eventLogs', log ?? null, logShape))
+      if (!Array.isArray(events)) throw refusal('events of eventLogs is no list: give [contract.events.name]')
+      for (const event of events as readonly ContractEvent[]) {
+        checkEvent(event)
+        refuse(wrongEvent(event, logs))
+        logs.set(event.wireName, log)
+      }
+    }
+    return logs.size === 0 ? undefined : logs
+  }, refusal)
+}
+
+function wrongEvent({ name, wireName, subscribe }: ContractEvent, logs: EventLogs): string | undefined {
+  if (subscribe !== 'clients')
+    return `eventLogs has ${name}, which clients do not subscribe to: nobody could ask for what the log keeps. Declare it with subscribe: 'clients'`
+  return logs.has(wireName) ? `eventLogs has ${name} twice` : undefined
+}

@@ -1,0 +1,46 @@
+import type { EventPublication } from '../events/publication.ts'
+import type { Publication } from '../server-types.ts'
+
+/** What became of an event whose log answers later. Nobody has it before. */
+export class LoggedPublication implements Publication {
+  #publication: EventPublication | undefined
+  readonly #outcome: Promise<{ readonly failure?: unknown }>
+
+  /** @param published settles when the event has its place in the log and was published. Not with the publication itself, which would be awaited */
+  constructor(published: Promise<{ readonly publication: EventPublication }>) {
+    this.#outcome = published.then(
+      ({ publication }) => {
+        this.#publication = publication
+        return {}
+      },
+      // Who does not wait for it finds it in the log of the server.
+      (failure: unknown) => ({ failure }),
+    )
+  }
+
+  get reached(): number {
+    return this.#publication?.reached ?? 0
+  }
+
+  get waiting(): number {
+    return this.#publication?.waiting ?? 0
+  }
+
+  get leftOut(): number {
+    return this.#publication?.leftOut ?? 0
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is awaited by those who want to wait, as one without a log is.
+  then<Fulfilled = number, Rejected = never>(
+    onFulfilled?: ((reached: number) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.#reached().then(onFulfilled, onRejected)
+  }
+
+  async #reached(): Promise<number> {
+    const { failure } = await this.#outcome
+    if (failure !== undefined) throw failure
+    return (await this.#publication) ?? 0
+  }
+}

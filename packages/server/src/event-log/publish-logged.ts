@@ -1,0 +1,118 @@
+import type { ContractEvent } from '@frameport/protocol'
+import type { EnvelopeBody } from '@frameport/protocol/envelope'
+import { type EventEncoding, type EventLedger, encodeEvent } from '@frameport/protocol/session'
+import type { EventLog, EventToLog, LogPosition } from '../event-log.ts'
+import { bodyToKeep } from '../events/event-to-send.ts'
+import type { EventPublication } from '../events/publication.ts'
+import { type Subscriptions, subscriptionKey } from '../events/subscriptions.ts'
+import type { Logger } from '../logger.ts'
+import { ServerError } from '../server-error.ts'
+import type { Publication } from '../server-types.ts'
+import type { LogCalls } from './log-calls.ts'
+import { LoggedPublication } from './logged-publication.ts'
+
+/** What an event that waits for its log costs beside its bytes. */
+const holderBytes = 256
+
+export interface LoggedEventsServices {
+  readonly subscriptions: Subscriptions
+  readonly eventLedger: EventLedger
+  readonly log: Logger
+  readonly logCalls: LogCalls
+}
+
+/** Publishes events that a log keeps: each gets its place there first, and goes out with it, in the order of publishing. */
+export class LoggedEvents {
+  readonly #services: LoggedEventsServices
+  /** By topic: the last event that waits for its log, or for one before it. Settles when it was published. Never rejects. */
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  constructor(services: LoggedEventsServices) {
+    this.#services = services
+  }
+
+  /** @throws ServerError `LOG_FAILED`; ProtocolError `INVALID_BODY`. Nothing was published then */
+  publish(log: EventLog, event: ContractEvent, topic: string, payload: unknown): Publication {
+    const key = subscriptionKey(event.wireName, topic)
+    const body = bodyToKeep(event, payload)
+    const before = this.#last.get(key)
+    const free = this.#takeRoom(body.bytes.length + holderBytes)
+    const position = this.#append(log, { event: event.wireName, topic, body }, free)
+    if (before === undefined && !(position instanceof Promise)) {
+      free()
+      return this.#publish(event, topic, body, position)
+    }
+    const published = this.#published(event, topic, body, position, before).finally(free)
+    const settled = published.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#last.set(key, settled)
+    void settled.then(() => {
+      if (this.#last.get(key) === settled) this.#last.delete(key)
+    })
+    return new LoggedPublication(published)
+  }
+
+  /** @returns what gives it back. @throws ServerError `LOG_FAILED` when too much waits already */
+  #takeRoom(bytes: number): () => void {
+    const { eventLedger } = this.#services
+    if (eventLedger.take(bytes)) return () => eventLedger.give(bytes)
+    throw new ServerError(
+      'LOG_FAILED',
+      'the event was not given to its log: as many bytes of events wait for logs and subscribers as eventBytesWaitingMax allows',
+    )
+  }
+
+  #append(log: EventLog, event: EventToLog, free: () => void): LogPosition | Promise<LogPosition> {
+    try {
+      return this.#services.logCalls.append(log, event)
+    } catch (error) {
+      free()
+      throw error
+    }
+  }
+
+  async #published(
+    event: ContractEvent,
+    topic: string,
+    body: EnvelopeBody,
+    given: LogPosition | Promise<LogPosition>,
+    before: Promise<unknown> | undefined,
+  ): Promise<{ readonly publication: EventPublication }> {
+    const { log, subscriptions } = this.#services
+    let position: LogPosition
+    try {
+      // A failure is not to be one of nobody while this waits for the events before.
+      const [answer] = await Promise.allSettled([given, before])
+      if (answer.status === 'rejected') throw answer.reason
+      position = answer.value
+    } catch (error) {
+      if (!(ServerError.is(error) && error.code === 'SERVER_CLOSED')) {
+        log.error({ event: event.wireName, err: error }, 'an event was not published: its log failed')
+        // The log may have it all the same: it is not to be missed in silence by those who go on from a later one.
+        subscriptions.leaveOut(subscriptionKey(event.wireName, topic), () => this.#encode(event, topic, body))
+      }
+      throw error
+    }
+    return { publication: this.#publish(event, topic, body, position) }
+  }
+
+  #publish(event: ContractEvent, topic: string, body: EnvelopeBody, position: LogPosition): EventPublication {
+    const key = subscriptionKey(event.wireName, topic)
+    return this.#services.subscriptions.publish(
+      key,
+      () => this.#encode(event, topic, body, position),
+      position,
+    )
+  }
+
+  #encode(
+    { wireName: event, whenSlow }: ContractEvent,
+    topic: string,
+    body: EnvelopeBody,
+    position?: LogPosition,
+  ): EventEncoding {
+    return encodeEvent({ event, topic, body, position }, { whenSlow, ledger: this.#services.eventLedger })
+  }
+}

@@ -1,0 +1,104 @@
+import type { ContractEvent } from '@frameport/protocol'
+import { InTurns, type SessionHost } from '@frameport/protocol/session'
+import type { LogPosition } from '../event-log.ts'
+import type { ClientMemory } from '../events/connection-subscriptions.ts'
+import { CatchUp, type CatchUpServices, type LoggedSubscription, type LogReader } from './catch-up.ts'
+
+/** What reading logs for one connection takes of it. */
+export interface ReplayRoom {
+  readonly turns: SessionHost['turns']
+  /** Of one turn of the event loop: what a session may do in it. */
+  readonly turnLimits: { readonly ms: number; readonly stepsMax: number }
+  readonly share: () => string | undefined
+  readonly memory: ClientMemory
+}
+
+/**
+ * Sends one connection what logs have kept for it: one topic after the other, so that no more than a page is held, as many events in
+ * each turn of the event loop as a session may handle, and no faster than they are read.
+ */
+export class Replays {
+  readonly #services: CatchUpServices
+  readonly #reader: LogReader
+  readonly #room: ReplayRoom
+  readonly #inTurns: InTurns
+  readonly #waiting: CatchUp[] = []
+  #isRunning = false
+
+  constructor(services: CatchUpServices, reader: LogReader, room: ReplayRoom) {
+    this.#services = services
+    this.#reader = reader
+    this.#room = room
+    const { turns, turnLimits: limits, share } = room
+    this.#inTurns = new InTurns({ turns, limits, share })
+  }
+
+  catchUp(of: Omit<LoggedSubscription, 'reader'>, position: LogPosition | undefined): CatchUp {
+    return new CatchUp({ ...of, reader: this.#reader }, position, this.#services)
+  }
+
+  /** Nothing is known of what came behind a position. */
+  gap({ wireName: event }: ContractEvent, topic: string): void {
+    this.#reader.sendGap({ event, topic, events: 0 })
+  }
+
+  /** Sends what the log has, in its turn; where nothing is, what is published from then on. */
+  start(catchUp: CatchUp): void {
+    if (catchUp.isAtEnd) {
+      catchUp.goLive()
+      return
+    }
+    this.#waiting.push(catchUp)
+    if (this.#isRunning || !this.#takeMemory()) return
+    this.#isRunning = true
+    this.#next()
+  }
+
+  /** @returns false when there is none for a page: nobody is sent anything then */
+  #takeMemory(): boolean {
+    if (this.#room.memory.take(this.#pageBytes) === undefined) return true
+    for (const catchUp of this.#waiting.splice(0)) catchUp.giveUp()
+    return false
+  }
+
+  get #pageBytes(): number {
+    return this.#services.limits.logPageBytes
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift()
+    if (next !== undefined) this.#inTurns.add(this.#steps(next))
+    else {
+      this.#isRunning = false
+      this.#room.memory.give(this.#pageBytes)
+    }
+  }
+
+  *#steps(catchUp: CatchUp): Generator<void> {
+    for (;;) {
+      const waits = this.#step(catchUp)
+      if (waits === 'done') {
+        this.#next()
+        return
+      }
+      if (waits !== undefined) {
+        void waits.then((goesOn) => {
+          if (goesOn) this.#inTurns.add(this.#steps(catchUp))
+          else this.#next()
+        })
+        return
+      }
+      yield
+    }
+  }
+
+  #step(catchUp: CatchUp): ReturnType<CatchUp['step']> {
+    try {
+      return catchUp.step()
+    } catch (err) {
+      this.#services.log.error({ connection: this.#reader.id, err }, 'an event of a log could not be sent')
+      catchUp.giveUp()
+      return 'done'
+    }
+  }
+}

@@ -1,0 +1,316 @@
+import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { createSessionHost } from '@frameport/protocol/session'
+import {
+  type EventLog,
+  implement,
+  type LogPosition,
+  memoryEventLog,
+  type ServerOptions,
+} from '@frameport/server'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { LogCalls } from '../../src/event-log/log-calls.ts'
+import { Replays } from '../../src/event-log/replays.ts'
+import { type Joined, join, opened } from '../support/joined.ts'
+import { TestClock } from '../support/test-clock.ts'
+
+const room = contract('room', {
+  version: 1,
+  procedures: { ping: procedure({}) },
+  events: {
+    line: event(z.any(), { subscribe: 'clients', topic: z.string() }),
+    ofHandlers: event(z.any()),
+  },
+})
+const { line } = room.events
+const name = 'room@1/line'
+
+const open = (log: EventLog, options: Partial<ServerOptions<object>> = {}) =>
+  opened(implement(room).handlers({ ping: () => undefined }), {
+    authorizeSubscribe: () => true,
+    eventLogs: [{ log, events: [line] }],
+    ...options,
+  } as never)
+
+const seenBy = ({ seen }: Joined) =>
+  seen.map((each) => ('gap' in each ? 'gap' : (each.body as { readonly value: unknown }).value))
+const errors = ({ lines }: ReturnType<typeof open>) => lines.filter(({ level }) => level === 'error')
+
+/** A log whose answers to `append` the test gives. */
+function answering() {
+  const inner = memoryEventLog()
+  const waiting: { answer(): void; fail(error: unknown): void }[] = []
+  const log: EventLog = {
+    append: (entry) => {
+      const position = inner.append(entry)
+      return new Promise((resolve, reject) => {
+        waiting.push({ answer: () => resolve(position), fail: reject })
+      })
+    },
+    after: (query) => inner.after(query),
+  }
+  return { log, waiting }
+}
+
+describe('an event whose log answers later', () => {
+  it('goes out with its place, in the order of publishing, whatever order the answers come in', async () => {
+    const { log, waiting } = answering()
+    const stage = open(log)
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"'))
+    const first = stage.server.publish(line, 'a', 1)
+    const second = stage.server.publish(line, 'a', 2)
+    const other = stage.server.publish(line, 'b', 3)
+    expect([first.reached, first.waiting, first.leftOut]).toEqual([0, 0, 0])
+    waiting[1]!.answer()
+    waiting[2]!.answer()
+    await stage.settle()
+    expect([seenBy(client), other.reached]).toEqual([[], 0])
+    waiting[0]!.answer()
+    expect(await stage.until(Promise.all([first, second, other]))).toEqual([1, 1, 0])
+    await stage.settle()
+    expect([seenBy(client), first.reached, second.reached]).toEqual([[1, 2], 1, 1])
+  })
+
+  it('and fails is a gap for its subscribers, and an error for who waits and in the log of the server', async () => {
+    const { log, waiting } = answering()
+    const stage = open(log)
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"'))
+    const failed = stage.server.publish(line, 'a', 1)
+    void stage.server.publish(line, 'a', 2)
+    const cause = new Error('disk')
+    waiting[1]!.answer()
+    waiting[0]!.fail(cause)
+    await expect(stage.until(Promise.resolve(failed))).rejects.toMatchObject({ code: 'LOG_FAILED', cause })
+    await stage.settle()
+    expect(seenBy(client)).toEqual(['gap', 2])
+    expect(errors(stage)).toMatchObject([{ facts: { event: name, err: { code: 'LOG_FAILED' } } }])
+  })
+
+  it('is not waited for longer than logTimeoutMs', async () => {
+    const { log } = answering()
+    const stage = open(log, { limits: { logTimeoutMs: 700 } })
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"'))
+    const late = Promise.resolve(stage.server.publish(line, 'a', 1)).catch((error) => error)
+    stage.clock.advance(699)
+    await stage.settle()
+    expect(seenBy(client)).toEqual([])
+    stage.clock.advance(1)
+    expect(await late).toMatchObject({ code: 'LOG_FAILED', message: expect.stringContaining('over 700 ms') })
+    await stage.settle()
+    expect(seenBy(client)).toEqual(['gap'])
+  })
+
+  it('takes no more memory than events may that wait for subscribers', async () => {
+    const { log, waiting } = answering()
+    const stage = open(log, { limits: { eventBytesWaitingMax: 1_000 } })
+    const publish = () => stage.server.publish(line, 'a', 'x'.repeat(198))
+    const [one, two] = [publish(), publish()]
+    expect(publish).toThrow(
+      expect.objectContaining({
+        code: 'LOG_FAILED',
+        message: expect.stringContaining('eventBytesWaitingMax'),
+      }),
+    )
+    expect([waiting.length, stage.server.stats().events.bytesWaiting]).toEqual([2, 912])
+    for (const { answer } of waiting) answer()
+    await stage.until(Promise.all([one, two]))
+    expect(stage.server.stats().events.bytesWaiting).toBe(0)
+    void publish()
+  })
+
+  it('is for nobody once the server has ended, and nothing waits for it any more', async () => {
+    const { log } = answering()
+    const stage = open(log)
+    const open_ = Promise.resolve(stage.server.publish(line, 'a', 1)).catch((error) => error)
+    await stage.until(stage.server.close())
+    expect(await open_).toMatchObject({ code: 'SERVER_CLOSED' })
+    const behind = Promise.resolve(stage.server.publish(line, 'a', 2)).catch((error) => error)
+    expect(await behind).toMatchObject({ code: 'SERVER_CLOSED' })
+    expect([stage.clock.timers, errors(stage)]).toEqual([[], []])
+  })
+})
+
+describe('a log that', () => {
+  const position = { log: Uint8Array.of(1), number: 5 }
+  const body = { encoding: 'codec', bytes: Uint8Array.of(0x31) }
+  const fails = (): never => {
+    throw new Error('mine')
+  }
+
+  it('throws for an event publishes nothing, and who publishes learns why', async () => {
+    const inner = memoryEventLog()
+    const stage = open({ append: fails, after: (query) => inner.after(query) })
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"'))
+    expect(() => stage.server.publish(line, 'a', 1)).toThrow(
+      expect.objectContaining({ code: 'LOG_FAILED', cause: expect.objectContaining({ message: 'mine' }) }),
+    )
+    await stage.settle()
+    expect([seenBy(client), stage.server.stats().events.bytesWaiting]).toEqual([[], 0])
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['a number', 5],
+    ['a position without a log', { number: 1 }],
+    ['a log without bytes', { log: new Uint8Array(0), number: 1 }],
+    ['a log of 33 bytes', { log: new Uint8Array(33), number: 1 }],
+    ['a number that is none', { log: Uint8Array.of(1), number: -1 }],
+  ])('gives an event %s publishes nothing', async (_, given) => {
+    const stage = open({ append: () => given as LogPosition, after: fails })
+    expect(() => stage.server.publish(line, 'a', 1)).toThrow(expect.objectContaining({ code: 'LOG_FAILED' }))
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no entries', { position, isEnd: true }],
+    ['no end', { position, entries: [] }],
+    ['no position', { entries: [], isEnd: true }],
+    ['a wrong number of missing ones', { position, entries: [], isEnd: true, missed: -1 }],
+    [
+      'an end in front of what was asked for',
+      { position: { ...position, number: 2 }, entries: [], isEnd: true },
+    ],
+    ['no end, and nothing new', { position: { ...position, number: 3 }, entries: [], isEnd: false }],
+    [
+      'an event that was not asked for',
+      { position, entries: [{ position: { ...position, number: 3 }, body }], isEnd: true },
+    ],
+    [
+      'an event of another log',
+      { position, entries: [{ position: { log: Uint8Array.of(2), number: 4 }, body }], isEnd: true },
+    ],
+    [
+      'events out of order',
+      {
+        position,
+        entries: [5, 4].map((number) => ({ position: { ...position, number }, body })),
+        isEnd: true,
+      },
+    ],
+    [
+      'an event behind the end',
+      { position, entries: [{ position: { ...position, number: 6 }, body }], isEnd: true },
+    ],
+    ['an event without a body', { position, entries: [{ position, body: undefined }], isEnd: true }],
+    [
+      'an event whose body has no form',
+      { position, entries: [{ position, body: { encoding: 'none', bytes: body.bytes } }], isEnd: true },
+    ],
+  ])('gives a reader %s is a gap for it, and an error in the log of the server', async (_, given) => {
+    let number = 5
+    const stage = open({
+      append: () => ({ ...position, number: ++number }),
+      after: () => given as never,
+    })
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
+    await stage.settle()
+    void stage.server.publish(line, 'a', 1)
+    await stage.settle()
+    expect(seenBy(client)).toEqual(['gap', 1])
+    expect(errors(stage)).toHaveLength(1)
+  })
+
+  it('fails says nothing of where a subscription begins, which is made all the same, without a gap', async () => {
+    const stage = open({ append: () => position, after: fails })
+    const client = await join(stage)
+    expect(await stage.until(client.subscribeAfter(name, '"a"'))).toBeUndefined()
+    void stage.server.publish(line, 'a', 1)
+    await stage.settle()
+    expect(seenBy(client)).toEqual([1])
+  })
+
+  it('rejects for a reader is a gap for it', async () => {
+    const stage = open({ append: () => position, after: async () => fails() })
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
+    await stage.settle()
+    expect([seenBy(client), errors(stage)]).toMatchObject([
+      ['gap'],
+      [{ facts: { err: { code: 'LOG_FAILED' } } }],
+    ])
+  })
+
+  it('does not answer a reader in logTimeoutMs is a gap for it', async () => {
+    const stage = open({ append: () => position, after: () => new Promise(() => undefined) })
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"', { ...position, number: 3 }))
+    await stage.settle()
+    void stage.server.publish(line, 'a', 1)
+    stage.clock.advance(5_000)
+    await stage.settle()
+    expect(seenBy(client)).toEqual(['gap', 1])
+  })
+})
+
+it('what a log has is a gap where there is no memory to read it, for all who wait', () => {
+  const clock = new TestClock()
+  const gaps: unknown[] = []
+  const delivered: unknown[] = []
+  const reader = {
+    id: 'c1',
+    sendGap: (gap: unknown) => void gaps.push(gap),
+    deliver: (sent: unknown) => {
+      delivered.push(sent)
+      return 'taken' as const
+    },
+    leaveOut: () => undefined,
+    eventsSent: async () => true,
+    eventsDrained: async () => true,
+  }
+  const silent = () => undefined
+  const services = {
+    eventLedger: { take: () => true, give: silent, leftOut: silent, slow: silent },
+    logCalls: new LogCalls(clock, 1_000),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    limits: { logPageEvents: 4, logPageBytes: 1_000 },
+  }
+  const { turns } = createSessionHost({ environment: clock, turnMs: 5, memoryBytesMax: 1_000 })
+  const replays = new Replays(services, reader, {
+    turns,
+    turnLimits: { ms: 5, stepsMax: 100 },
+    share: silent,
+    memory: { take: () => new RpcError('RESOURCE_EXHAUSTED', 'none'), give: silent },
+  })
+  const position = { log: Uint8Array.of(1), number: 1 }
+  const catchUp = replays.catchUp({ event: line, topic: '"a"', log: memoryEventLog() }, position)
+  replays.start(catchUp)
+  expect(gaps).toEqual([{ event: name, topic: '"a"', events: 0, position: undefined }])
+  catchUp.deliver({} as never, { ...position, number: 2 })
+  expect(delivered).toHaveLength(1)
+})
+
+describe('the option eventLogs', () => {
+  const log = memoryEventLog()
+  const make = (eventLogs: unknown) => () => open(log, { eventLogs: eventLogs as never })
+  it.each<[string, unknown, string, string]>([
+    ['is a list', { log, events: [line] }, 'INVALID_OPTION', 'eventLogs is no list'],
+    ['has records', [5], 'INVALID_OPTION', 'an entry of eventLogs is 5'],
+    ['has known members', [{ log, events: [], event: line }], 'INVALID_OPTION', 'has no "event"'],
+    ['has logs', [{ log: { append() {} }, events: [line] }], 'INVALID_OPTION', 'after'],
+    ['needs a log', [{ events: [line] }], 'INVALID_OPTION', 'log of eventLogs'],
+    ['has lists of events', [{ log, events: line }], 'INVALID_OPTION', 'events of eventLogs is no list'],
+    ['has events of the server', [{ log, events: ['line'] }], 'UNKNOWN_EVENT', '"line"'],
+    [
+      'has events that clients subscribe to',
+      [{ log, events: [room.events.ofHandlers] }],
+      'INVALID_OPTION',
+      "subscribe: 'clients'",
+    ],
+    ['has each event once', [{ log, events: [line, line] }], 'INVALID_OPTION', 'room/line twice'],
+  ])('%s', (_, given, code, text) => {
+    expect(make(given)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(text) }))
+  })
+
+  it('may have no logs, and logs of no events', async () => {
+    for (const given of [[], [{ log, events: [] }], undefined]) {
+      const stage = make(given)()
+      const client = await join(stage)
+      expect(await stage.until(client.subscribeAfter(name, '"a"'))).toBeUndefined()
+    }
+  })
+})
