@@ -26,7 +26,7 @@ export function readSessionEnvelope(
       return {
         kind,
         callId,
-        procedure: reader.text('procedure', nameBytesMax, 1),
+        procedure: reader.name('procedure', nameBytesMax),
         deadlineMs: readIf(reader, bits, flags.deadline, 'deadlineMs'),
         credit: readFirstCredit(reader, bits),
         upload: (bits & flags.upload) !== 0,
@@ -86,7 +86,7 @@ export function readSessionEnvelope(
     case 'oneway':
       return {
         kind,
-        procedure: reader.text('procedure', nameBytesMax, 1),
+        procedure: reader.name('procedure', nameBytesMax),
         deadlineMs: readIf(reader, bits, flags.deadline, 'deadlineMs'),
         extensions: readExtensions(reader, bits),
         metadata: readMetadata(reader, bits),

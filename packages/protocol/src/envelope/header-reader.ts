@@ -1,6 +1,7 @@
 import { ProtocolError } from '../protocol-error.ts'
 import { envelopeLimits, type MetadataLimits } from './envelope-limits.ts'
 import { type Extensions, type Metadata, metadataOverLimit } from './envelope-parts.ts'
+import { nameAt } from './known-names.ts'
 import { decodeUtf8 } from './text.ts'
 
 /**
@@ -57,12 +58,9 @@ export class HeaderReader {
 
   /** A view. */
   take(field: string, length: number): Uint8Array {
-    if (length > this.remaining) {
-      throw this.malformed(field, `${length} bytes announced, ${this.remaining} are left`)
-    }
-    const view = this.#bytes.subarray(this.#offset, this.#offset + length)
-    this.#offset += length
-    return view
+    const from = this.#offset
+    this.#pass(field, length)
+    return this.#bytes.subarray(from, from + length)
   }
 
   blob(field: string, bytesMax: number, bytesMin = 0): Uint8Array {
@@ -75,6 +73,21 @@ export class HeaderReader {
 
   text(field: string, bytesMax: number, bytesMin = 0): string {
     return this.#decode(field, this.blob(field, bytesMax, bytesMin))
+  }
+
+  /** As {@link text}, for what comes again and again: the name of a procedure. */
+  name(field: string, bytesMax: number): string {
+    const length = this.varint(field)
+    if (length > bytesMax || length < 1) {
+      throw this.malformed(field, `${length} bytes, allowed are 1 to ${bytesMax}`)
+    }
+    const from = this.#offset
+    this.#pass(field, length)
+    try {
+      return nameAt(this.#bytes, from, length)
+    } catch (cause) {
+      throw this.malformed(field, 'invalid UTF-8', cause)
+    }
   }
 
   /**
@@ -140,6 +153,13 @@ export class HeaderReader {
     if (length < bytesMin || length > end - this.#offset)
       throw this.malformed(field, `${length} bytes, allowed are ${bytesMin} to ${end - this.#offset}`)
     return this.take(field, length)
+  }
+
+  #pass(field: string, length: number): void {
+    if (length > this.remaining) {
+      throw this.malformed(field, `${length} bytes announced, ${this.remaining} are left`)
+    }
+    this.#offset += length
   }
 
   #passOver(end: number): Metadata {

@@ -22,10 +22,15 @@ export function checkedOutput(schema: Schema, given: unknown, options: ParseOpti
 function stripped(schema: Schema, given: unknown, parsed: ParseResult<unknown>): Parsed<unknown> {
   if (!parsed.ok) return parsed
   const kept = keptOf(given, parsed.value)
-  if (kept === given) return { ok: true, value: given }
+  // Apart from the rest, whose closure would cost every output its context.
+  return kept === given ? { ok: true, value: given } : chosen(schema, given, kept, parsed.value)
+}
+
+/** What is kept, if the schema makes the same of it as of all that was given. */
+function chosen(schema: Schema, given: unknown, kept: unknown, made: unknown): Parsed<unknown> {
   const choose = (again: ParseResult<unknown>): ParseResult<unknown> => ({
     ok: true,
-    value: again.ok && isAlike(again.value, parsed.value) ? kept : given,
+    value: again.ok && isAlike(again.value, made) ? kept : given,
   })
   const again = parseWith(schema, kept)
   return again instanceof Promise ? again.then(choose) : choose(again)
