@@ -83,8 +83,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a connection closed before its calls have settled': [
     {
       file: 'protocol/src/session/calls/ending-calls.ts',
-      search:
-        "outgoing.cut(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),",
+      search: 'outgoing.cut(lost),',
       replace: '',
     },
   ],

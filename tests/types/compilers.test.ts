@@ -6,7 +6,14 @@ import { compile, PackedPlace } from './support/packed-place.ts'
 
 /** A project of its own: `npm ci --ignore-scripts --prefix tests/types/compilers`. */
 const installed = fileURLToPath(new URL('compilers/node_modules/', import.meta.url))
-const rightUses = ['chat.contract.ts', 'stock.contract.ts', 'client.ts', 'server.ts', 'named.ts']
+const rightUses = [
+  'chat.contract.ts',
+  'stock.contract.ts',
+  'client.ts',
+  'server.ts',
+  'named.ts',
+  'resuming.ts',
+]
 const directive = '@ts-expect-error'
 
 describe.runIf(existsSync(installed))('the packed types (where tests/types/compilers is installed)', () => {

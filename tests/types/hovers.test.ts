@@ -12,7 +12,7 @@ test('the programs have no mistakes', () => {
   expect(editor.problems()).toEqual([])
 })
 
-describe.each(['client.ts', 'server.ts', 'named.ts'])('the hovers of %s', (program) => {
+describe.each(['client.ts', 'server.ts', 'named.ts', 'resuming.ts'])('the hovers of %s', (program) => {
   let shown: readonly string[]
 
   beforeAll(() => {

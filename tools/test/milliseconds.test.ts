@@ -28,6 +28,7 @@ const notOptions = new Set([
   'setAtMs',
   'deadlineAtMs',
   'acceptBackoffMs',
+  'attemptSettledMs',
   'forgottenAfterMs',
   'unixProbeTimeoutMs',
   'idleTimeMaxMs',

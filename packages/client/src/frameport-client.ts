@@ -123,7 +123,6 @@ class FrameportClient {
       ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
       handlers: {
         opened: (peer) => {
-          fingerprints.opened(peer)
           this.#attempt?.opened()
           this.#settleOpened(differences.opened(peer))
         },
@@ -145,7 +144,7 @@ class FrameportClient {
       session,
       signals,
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
-      fingerprintToSend: (entry) => fingerprints.next(entry),
+      fingerprintToSend: (entry, { peer }) => fingerprints.next(entry, peer),
       hookFailed: onUncaught,
       explain: (error) => this.#explain(error),
       explainMismatch: (entry, error, deadlineAtMs) => differences.explainCall(entry, error, deadlineAtMs),

@@ -4,6 +4,7 @@ export {
   type StartCall,
 } from './call-functions.ts'
 export type * from './call-types.ts'
+export { CallsAgain } from './calls-again.ts'
 export { CallsOfSignals } from './calls-of-signals.ts'
 export { checkCall } from './check-call.ts'
 export { checkedFailure } from './failure-of-call.ts'

@@ -8,10 +8,13 @@ import { mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
 import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
 import type { OutgoingCall } from '../session/common/call-types.ts'
+import { hasEndedWithSession } from '../session/common/ended-with-session.ts'
+import type { Session } from '../session/common/session-types.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 import { readTwice } from './read-twice.ts'
+import { StreamAgain } from './stream-again.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
 import { StreamWindow, windowOf } from './stream-window.ts'
 import { type Upload, uploadOf } from './upload.ts'
@@ -45,6 +48,12 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** Of those who ask for it. */
   #start: StreamStart | undefined
   #wake: (() => void) | undefined
+  /** Its session was replaced, and the call is being made again. */
+  #isMoving = false
+  /** Of a stream whose session has ended. */
+  #again: StreamAgain | undefined
+  /** Of a stream that can go on behind it: the last that arrived. */
+  #last: ArrivedItem | undefined
   /** Asks for items are answered one after the other. */
   readonly #asks = new WaitingLine()
   /** A loop over it has begun. */
@@ -131,32 +140,41 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
       this.#upload = uploadOf(this.#services, this.#entry, this.#intercepted)
       if (signal?.aborted) throw cancelled(signal)
       this.#window = new StreamWindow(windowOf(this.#intercepted, this.#services.streamWindow))
-      const options = outgoingOptions(this.#services, this.#entry, this.#intercepted)
-      this.#call = this.#services.session.call(
-        {
-          ...options,
-          initialCredit: this.#window.size,
-          ...(this.#start === undefined ? {} : { started: () => this.#begins() }),
-        },
-        {
-          item: (body, bytes) => this.#arrived({ body, bytes }),
-          longItem: (body, bytes) => this.#arrived({ body, bytes }),
-          stopped: () => this.#upload?.end(),
-          settled: (error) => this.#settled(error),
-        },
-      )
-      this.#upload?.start(this.#call)
+      this.#make(this.#intercepted, this.#window.size)
       if (signal !== undefined) this.#services.signals.add(signal, this.#onAbort)
     } catch (error) {
       this.#ended(error as RpcError)
     }
   }
 
-  readonly #onAbort = () => this.#call?.cancel(cancelled(this.#intercepted.signal))
+  /** @throws RpcError for a call that cannot be made */
+  #make(call: InterceptedCall, initialCredit: Credit): void {
+    const { session } = this.#services
+    const options = outgoingOptions(this.#services, session, this.#entry, call)
+    const asks = this.#start !== undefined && !this.#hasBegun
+    this.#call = session.call(
+      { ...options, initialCredit, ...(asks ? { started: () => this.#begins() } : {}) },
+      {
+        item: (body, bytes) => this.#arrived({ body, bytes }),
+        longItem: (body, bytes) => this.#arrived({ body, bytes }),
+        stopped: () => this.#upload?.end(),
+        settled: (error) => this.#settled(session, error),
+      },
+    )
+    this.#upload?.start(this.#call, session)
+  }
+
+  readonly #onAbort = () => {
+    const reason = cancelled(this.#intercepted.signal)
+    if (this.#isMoving) this.#finish(reason)
+    else this.#call?.cancel(reason)
+  }
 
   #arrived(arrived: ArrivedItem): void {
     if (this.#state !== 'open') return
     this.#arrivals.push(arrived)
+    this.#window?.arrived(arrived.bytes)
+    if (this.#entry.procedure.resumeFrom !== undefined) this.#last = arrived
     this.#begins()
     this.#wake?.()
   }
@@ -172,11 +190,55 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#start.failed(error)
   }
 
-  #settled(error: RpcError | undefined): void {
+  #settled(session: Session, error: RpcError | undefined): void {
+    if (error === undefined) this.#services.again?.succeeded()
+    else if (this.#state === 'open' && hasEndedWithSession(error) && this.#goesOn(session, error)) return
+    this.#finish(error)
+  }
+
+  /** Whether the stream goes on over the session that has taken the place of `session`. */
+  #goesOn(session: Session, error: RpcError): boolean {
+    const { again, session: current } = this.#services
+    if (again === undefined || this.#upload?.canGoAgain === false) return false
+    this.#again ??= new StreamAgain(again, this.#entry, this.#intercepted)
+    const delayMs = this.#again.delayMs({
+      error,
+      session,
+      current,
+      deadlineAtMs: this.#call?.deadlineAtMs,
+      last: this.#last,
+      hasBegun: this.#hasBegun,
+    })
+    if (delayMs === undefined) return false
+    this.#isMoving = true
+    void this.#goOn(this.#again, delayMs, error)
+    return true
+  }
+
+  async #goOn(again: StreamAgain, delayMs: number, error: RpcError): Promise<void> {
+    try {
+      const next = await again.next(delayMs)
+      if (!this.#isMoving) return
+      this.#isMoving = false
+      if (next === undefined || this.#window === undefined) throw error
+      this.#upload = this.#upload?.again()
+      this.#make(next, this.#window.again())
+    } catch (failure) {
+      if (this.#state === 'open') this.#finish(failure as RpcError)
+    }
+  }
+
+  #finish(error: RpcError | undefined): void {
     const { signal } = this.#intercepted
-    this.#ended(error)
+    this.#stopMoving()
+    this.#ended(error === undefined ? undefined : (this.#again?.ofAll(error) ?? error))
     // Last: it is foreign code, and what it throws must not keep the stream open.
     if (signal !== undefined) this.#services.signals.remove(signal, this.#onAbort)
+  }
+
+  #stopMoving(): void {
+    this.#isMoving = false
+    this.#again?.end()
   }
 
   #ended(error: RpcError | undefined): void {
@@ -222,7 +284,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#state = 'left'
     if (this.#start !== undefined) this.#neverBegins(reason ?? leftEarly())
     this.#arrivals.clear()
-    this.#call?.cancel(reason)
+    if (this.#isMoving) this.#finish(reason)
+    else this.#call?.cancel(reason)
     this.#wake?.()
   }
 }

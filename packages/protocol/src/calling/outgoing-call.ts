@@ -7,19 +7,27 @@ import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
 import type { OutgoingCallOptions } from '../session/common/call-types.ts'
 import type { Session } from '../session/common/session-types.ts'
+import type { CallsAgain } from './calls-again.ts'
 import type { CallsOfSignals } from './calls-of-signals.ts'
 import { checkCall } from './check-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 
 /** What calls of both kinds, unary and stream, need of the client. */
 export interface CallServices {
+  /** The session of now. A client that connects again may have another one later: each call asks once for each attempt. */
   readonly session: Session
+  /** Decides which calls are made again on another session. Absent where there is only one. */
+  readonly again?: CallsAgain | undefined
   /** Which calls a signal cancels. */
   readonly signals: CallsOfSignals
   /** What the server may send ahead of the reader of a stream. */
   readonly streamWindow: Credit
-  /** The fingerprint to send with the first call of a procedure that the server knows otherwise. */
-  fingerprintToSend(entry: ProcedureEntry): string | undefined
+  /**
+   * The fingerprint to send with the first call of a procedure that the server knows otherwise.
+   *
+   * @param session on which the call is sent
+   */
+  fingerprintToSend(entry: ProcedureEntry, session: Session): string | undefined
   /** Is told what a hook of a call threw. */
   hookFailed(error: unknown): void
   /** Puts the reason in place of a bare UNAVAILABLE when the client never got a connection. */
@@ -35,9 +43,13 @@ export interface CallServices {
   ): RpcError | Promise<RpcError>
 }
 
-/** @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent */
+/**
+ * @param session on which the call is made
+ * @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent
+ */
 export function outgoingOptions(
   services: CallServices,
+  session: Session,
   entry: ProcedureEntry,
   call: InterceptedCall,
 ): OutgoingCallOptions {
@@ -45,7 +57,7 @@ export function outgoingOptions(
   const { deadlineMs, metadata } = call
   return {
     procedure: entry.wireName,
-    fingerprint: () => services.fingerprintToSend(entry),
+    fingerprint: () => services.fingerprintToSend(entry, session),
     input: inputBody(entry, call.input),
     metadata,
     upload: entry.procedure.upload !== undefined,
@@ -68,4 +80,17 @@ function inputBody(entry: ProcedureEntry, input: unknown): Body {
 /** The failure of a call whose signal was aborted; the signal's reason is kept as the cause. */
 export function cancelled(signal: AbortSignal | undefined): RpcError {
   return errorWithoutStack('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
+}
+
+/**
+ * A call to be made again, with the time that is left of its deadline: none is given anew.
+ *
+ * @param deadlineAtMs on the clock that shows `nowMs`
+ */
+export function withTimeLeft(
+  call: InterceptedCall,
+  deadlineAtMs: number | undefined,
+  nowMs: number,
+): InterceptedCall {
+  return deadlineAtMs === undefined ? call : { ...call, deadlineMs: deadlineAtMs - nowMs }
 }

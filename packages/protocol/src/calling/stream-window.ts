@@ -36,6 +36,9 @@ export class StreamWindow {
   #items = 0
   #bytes = 0
   #isTaken = false
+  /** What has arrived and was not taken. */
+  #itemsUnread = 0
+  #bytesUnread = 0
 
   constructor(size: Credit) {
     this.size = size
@@ -49,11 +52,33 @@ export class StreamWindow {
     return this.#items * 2 < this.size.items ? undefined : this.#grant()
   }
 
+  /** One has come, and is not read yet. */
+  arrived(bytes: number): void {
+    this.#itemsUnread += 1
+    this.#bytesUnread += bytes
+  }
+
   /** It gets one. @returns what is to be granted now, if anything is */
   taken(bytes: number): Credit | undefined {
     this.#isTaken = true
+    this.#itemsUnread -= 1
+    this.#bytesUnread -= bytes
     this.#bytes += bytes
     return this.#bytes * 2 < this.size.bytes ? undefined : this.#grant()
+  }
+
+  /**
+   * The call is made again, and knows nothing of what was granted.
+   *
+   * @returns what it may begin with: all but what is still unread, or being worked on
+   */
+  again(): Credit {
+    const items = this.size.items - this.#itemsUnread - (this.#isTaken ? 1 : 0)
+    const bytes = this.size.bytes - this.#bytesUnread
+    this.#items = 0
+    // The last item that came may have been longer than the rest of the window.
+    this.#bytes = Math.min(bytes, 0)
+    return { items, bytes: Math.max(bytes, 0) }
   }
 
   #grant(): Credit {

@@ -3,30 +3,50 @@ import type { PeerInfo } from '../session/common/peer-info.ts'
 
 /**
  * The fingerprints that go with the first call of each procedure, when client and server announced different hashes of
- * the contract. A strict server refuses a call whose fingerprint is not its own.
+ * the contract. A strict server refuses a call whose fingerprint is not its own. Each session of a client has a peer of its own.
  */
 export class ToldFingerprints {
   readonly #contract: ContractAnnouncement
-  readonly #told = new Set<string>()
-  #differs = false
+  /** Paths of procedures, of each peer that announced something else. A session that is drained may send calls beside the new one. */
+  readonly #told = new WeakMap<PeerInfo, Set<string>>()
+  /** The peer that was asked for last. */
+  #peer: PeerInfo | undefined
+  /** What that one was told; undefined when it announced the same. */
+  #toldOfPeer: Set<string> | undefined
 
   constructor(contract: ContractAnnouncement) {
     this.#contract = contract
   }
 
-  /** The handshake is done. */
-  opened({ contracts }: PeerInfo): void {
-    const { name, version, hash } = this.#contract
-    const same = contracts.some(
-      (theirs) => theirs.name === name && theirs.version === version && theirs.hash === hash,
-    )
-    this.#differs = !same
+  /**
+   * To be sent with a call of this procedure, once to each peer; undefined when nothing is.
+   *
+   * @param peer what the peer of the session announced; undefined before the handshake
+   */
+  next(
+    { path, fingerprint }: { readonly path: string; readonly fingerprint: string },
+    peer: PeerInfo | undefined,
+  ): string | undefined {
+    if (peer !== this.#peer) this.#turnTo(peer)
+    const told = this.#toldOfPeer
+    if (told === undefined || told.has(path)) return undefined
+    told.add(path)
+    return fingerprint
   }
 
-  /** To be sent with a call of this procedure, once; undefined when nothing is. */
-  next({ path, fingerprint }: { readonly path: string; readonly fingerprint: string }): string | undefined {
-    if (!this.#differs || this.#told.has(path)) return undefined
-    this.#told.add(path)
-    return fingerprint
+  #turnTo(peer: PeerInfo | undefined): void {
+    this.#peer = peer
+    this.#toldOfPeer = undefined
+    if (peer === undefined || this.#isSame(peer)) return
+    const told = this.#told.get(peer) ?? new Set()
+    this.#told.set(peer, told)
+    this.#toldOfPeer = told
+  }
+
+  #isSame({ contracts }: PeerInfo): boolean {
+    const { name, version, hash } = this.#contract
+    return contracts.some(
+      (theirs) => theirs.name === name && theirs.version === version && theirs.hash === hash,
+    )
   }
 }

@@ -42,6 +42,14 @@ export function openSource(given: unknown, isRaw: boolean, options: () => Source
   throw notMade(`the upload is ${is}, not ${wanted}, and no function that gives one`)
 }
 
+/**
+ * Whether a source gives the same items to each reader: a function makes them anew. An iterable may make an iterator for each
+ * reader, and still give each item once.
+ */
+export function canBeReadAgain(given: unknown): boolean {
+  return typeof given === 'function' || Array.isArray(given) || isBytes(given) || isBlob(given)
+}
+
 /** A source that no call will read. What makes an iterator for each reader has made none, and holds nothing. */
 export function leaveSource(given: unknown): void {
   try {

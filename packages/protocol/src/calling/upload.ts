@@ -7,15 +7,16 @@ import { toBody } from '../contract/to-body.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { OutgoingCall, OutgoingUpload } from '../session/common/call-types.ts'
+import type { Session } from '../session/common/session-types.ts'
 import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import type { CallServices } from './outgoing-call.ts'
-import { openSource, type SourceReader, type SourceResult } from './upload-source.ts'
+import { canBeReadAgain, openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
 /** Raw bytes go out in items of at most this many, as many as a file or a Blob is read in at once, and of what the peer takes. */
 const rawItemBytesMax = 64 * 1024
 
-type UploadServices = Pick<CallServices, 'hookFailed' | 'session'>
+type UploadServices = Pick<CallServices, 'hookFailed'>
 
 /** The items that one call sends: they are read as the callee grants credit, and the source is ended once, whatever comes. */
 export class Upload {
@@ -26,6 +27,8 @@ export class Upload {
   #controller: AbortController | undefined
   #reader: SourceReader | undefined
   #isOver = false
+  /** An item was asked for. */
+  #isRead = false
   #items = 0
   #bytes = 0
 
@@ -46,14 +49,34 @@ export class Upload {
     }
   }
 
-  /** The call was made: its items follow it. */
-  start(call: OutgoingCall): void {
+  /** The call was made on `session`: its items follow it. */
+  start(call: OutgoingCall, session: Session): void {
     const { upload } = call
     if (upload === undefined) return
-    this.#send(upload).catch((error: unknown) => {
+    this.#send(upload, session).catch((error: unknown) => {
       this.end()
       call.cancel(RpcError.is(error) ? error : sourceFailed(error))
     })
+  }
+
+  /** Whether a call that has failed can be made again with all of its items. */
+  get canGoAgain(): boolean {
+    return this.#isUnread || canBeReadAgain(this.#intercepted.upload)
+  }
+
+  get #isUnread(): boolean {
+    return !this.#isRead && !this.#isOver
+  }
+
+  /**
+   * The call is made again: its items from the first one on. This one is not to be used any more, unless it is given back.
+   *
+   * @throws RpcError as the constructor
+   */
+  again(): Upload {
+    if (this.#isUnread) return this
+    this.end()
+    return new Upload(this.#entry, this.#intercepted, this.#services)
   }
 
   /** The callee takes no more, or the call has settled. */
@@ -65,11 +88,12 @@ export class Upload {
     this.#reader = undefined
   }
 
-  async #send(upload: OutgoingUpload): Promise<void> {
+  async #send(upload: OutgoingUpload, session: Session): Promise<void> {
     for (;;) {
       if (!upload.canSend && !(await upload.ready())) return
       let result: SourceResult | undefined
       try {
+        this.#isRead = true
         const read = this.#reader?.next()
         result = isThenable(read) ? await read : read
         if (this.#isOver) return
@@ -79,7 +103,7 @@ export class Upload {
         throw sourceFailed(cause)
       }
       if (result.done === true) break
-      for (const item of this.#itemsOf(result.value)) {
+      for (const item of this.#itemsOf(result.value, session)) {
         if (!upload.canSend && !(await upload.ready())) return
         this.#sendItem(upload, item)
         this.#sent(item)
@@ -91,12 +115,12 @@ export class Upload {
   }
 
   /** A long chunk of bytes is several items, an empty one none. */
-  *#itemsOf(chunk: unknown): Iterable<unknown> {
+  *#itemsOf(chunk: unknown, session: Session): Iterable<unknown> {
     if (!this.#isRaw || !isBytes(chunk)) {
       yield chunk
       return
     }
-    const { bodyBytesMax = rawItemBytesMax } = this.#services.session.peer?.settings ?? {}
+    const { bodyBytesMax = rawItemBytesMax } = session.peer?.settings ?? {}
     const itemBytesMax = Math.min(rawItemBytesMax, bodyBytesMax)
     for (let at = 0; at < chunk.length; at += itemBytesMax) yield chunk.subarray(at, at + itemBytesMax)
   }

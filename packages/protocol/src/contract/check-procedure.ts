@@ -26,6 +26,7 @@ export function checkProcedure(procedure: Procedure, place: string): void {
       `${place} is oneWay and has ${besideInput ?? 'errors'}: nobody answers such a call. Leave out one of them.`,
     )
   }
+  checkResumeFrom(procedure, place)
   for (const [code, schema] of Object.entries(procedure.errors)) {
     checkErrorCode(code, place)
     if (!isSchema(schema)) {
@@ -34,5 +35,19 @@ export function checkProcedure(procedure: Procedure, place: string): void {
     if (isBytesSchema(schema)) {
       throw invalidContract(`The data of error ${code} of ${place} is bytes(): failures carry values only.`)
     }
+  }
+}
+
+function checkResumeFrom({ resumeFrom, input, items, upload }: Procedure, place: string): void {
+  if (resumeFrom === undefined) return
+  if (items === undefined || input === undefined) {
+    throw invalidContract(
+      `${place} has resumeFrom and no ${items === undefined ? 'items' : 'input'}: it says with which input a stream goes on behind an item. Leave it out, or add what is missing.`,
+    )
+  }
+  if (upload !== undefined) {
+    throw invalidContract(
+      `${place} has resumeFrom and an upload: the items of its caller cannot be sent again, so that it cannot go on. Leave out one of them.`,
+    )
   }
 }

@@ -43,9 +43,14 @@ export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
   readonly oneWay: boolean
   /** Safe to run again when its fate is unknown. Default false. */
   readonly idempotent: boolean
+  /** See {@link ProcedureDefinition.resumeFrom}. It is the caller's: it does not travel, and is in no fingerprint. */
+  readonly resumeFrom: ResumeFrom | undefined
   /** One line for people. */
   readonly summary: string | undefined
 }
+
+/** As a procedure keeps it, without the types of its input and its items. */
+export type ResumeFrom = (input: never, lastItem: never) => unknown
 
 /**
  * What recognises a procedure among the members of a group. Groups ask for no more than this: comparing every
@@ -64,6 +69,17 @@ export interface ProcedureGroup {
 type MayBeOneWay<Output, Items, Upload> = [Output, Items, Upload] extends [undefined, undefined, undefined]
   ? boolean
   : false
+
+/** A stream goes on from an item by its input, and the items of its caller cannot be sent again. */
+type MayResume<Input, Items, Upload> = [Upload] extends [undefined]
+  ? Input extends GiveAStandardSchema
+    ? Items extends GiveAStandardSchema
+      ? ResumeFromItem<SentType<SchemaTypes<Input>>, ReceivedType<SchemaTypes<Items>>>
+      : never
+    : never
+  : never
+
+type ResumeFromItem<Sent, Item> = (input: Sent, lastItem: Item) => Sent
 
 /** What {@link procedure} takes. */
 export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
@@ -85,10 +101,23 @@ export interface ProcedureDefinition<Input, Output, Items, Errors, Upload> {
   readonly oneWay?: MayBeOneWay<Output, Items, Upload> | undefined
   /** Own error codes in UPPER_SNAKE, each with the schema of its data. */
   readonly errors?: Errors
-  /** The procedure may run again when the fate of a call is unknown. Default false. */
-  readonly idempotent?: boolean
+  /**
+   * The procedure may run again when the fate of a call is unknown: a client that connects again makes such a call again by
+   * itself. Default false.
+   */
+  readonly idempotent?: boolean | undefined
+  /**
+   * With which input a stream is called again, by a client whose session the server has forgotten: behind the last item that
+   * came, so that none is lost and none comes twice. It gets the input that the caller gave, and that item. Before the first
+   * item the input is used as it is. Only with `input` and `items`, and without `upload`. Without it such a stream fails.
+   *
+   * ```ts
+   * procedure({ input: After, items: Line, resumeFrom: (input, last) => ({ ...input, after: last.id }) })
+   * ```
+   */
+  readonly resumeFrom?: MayResume<Input, Items, Upload> | undefined
   /** One line for people: shown by tools. */
-  readonly summary?: string
+  readonly summary?: string | undefined
 }
 
 /** What is a schema is checked by `contract()`, which knows its path. */
@@ -100,6 +129,7 @@ const procedureMembers: Members<ProcedureDefinition<unknown, unknown, unknown, u
   upload: undefined,
   oneWay: 'boolean',
   idempotent: 'boolean',
+  resumeFrom: 'function',
   summary: 'string',
 }
 
@@ -150,6 +180,7 @@ export function procedure(
     upload: definition.upload,
     oneWay: definition.oneWay ?? false,
     idempotent: definition.idempotent ?? false,
+    resumeFrom: definition.resumeFrom,
     summary: definition.summary,
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ToldFingerprints } from '../../src/calling/told-fingerprints.ts'
+import type { PeerInfo } from '../../src/session/index.ts'
 
 const announced = {
   name: 'shop',
@@ -13,10 +14,13 @@ const served = { name: 'shop', version: 2, hash: 'abcd', serves: true, calls: fa
 const put = { path: 'put', fingerprint: 'f1' }
 const get = { path: 'get', fingerprint: 'f2' }
 
+const peerWith = (...contracts: (typeof served)[]) => ({ contracts }) as unknown as PeerInfo
+
+/** To be asked as calls over a session with that peer ask. */
 function told(...contracts: (typeof served)[]) {
   const made = new ToldFingerprints(announced)
-  made.opened({ contracts } as never)
-  return made
+  const peer = peerWith(...contracts)
+  return { next: (entry: typeof put) => made.next(entry, peer) }
 }
 
 describe('the fingerprint of a procedure', () => {
@@ -50,6 +54,13 @@ describe('the fingerprint of a procedure', () => {
   })
 
   it('is not sent before the handshake', () => {
-    expect(new ToldFingerprints(announced).next(put)).toBeUndefined()
+    expect(new ToldFingerprints(announced).next(put, undefined)).toBeUndefined()
+  })
+
+  it('goes again with the first call over a session with another peer, and not again over the one before', () => {
+    const made = new ToldFingerprints(announced)
+    const [before, after, same] = [peerWith(), peerWith(), peerWith(served)]
+    const sent = [before, before, after, before, after, same].map((peer) => made.next(put, peer))
+    expect(sent).toEqual(['f1', undefined, 'f1', undefined, undefined, undefined])
   })
 })

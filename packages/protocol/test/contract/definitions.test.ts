@@ -18,6 +18,7 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
     ['a revoked proxy', take(procedure, revoked()), 'throws when it is read'],
     ['inputs', take(procedure, { inputs: text }), 'did you mean input'],
     ['idempotent as text', take(procedure, { idempotent: 'no' }), 'idempotent is "no", not a boolean'],
+    ['resumeFrom as text', take(procedure, { resumeFrom: 'last' }), 'resumeFrom is "last", not a function'],
     ['a number as summary', take(procedure, { summary: 5 }), 'summary is 5, not a string'],
     ['errors that are none', take(procedure, { errors: 5 }), 'errors is 5, not an object'],
     ['null for errors', take(procedure, { errors: null }), 'errors is null, not an object'],
@@ -42,6 +43,21 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
     ],
   ])('%s', (_, define, message) => {
     expect(define).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining(message) }),
+    )
+  })
+
+  it.each([
+    ['items', { input: text }, 'items_of/watch has resumeFrom and no items'],
+    ['an input', { items: text }, 'items_of/watch has resumeFrom and no input'],
+    [
+      'a caller without items',
+      { input: text, items: text, upload: text },
+      'items_of/watch has resumeFrom and an upload',
+    ],
+  ])('resumeFrom without %s', (_, given, message) => {
+    const watch = procedure({ ...given, resumeFrom: () => 'x' } as never)
+    expect(() => contract('items_of', { version: 1, procedures: { watch } })).toThrow(
       expect.objectContaining({ code: 'INVALID_CONTRACT', message: expect.stringContaining(message) }),
     )
   })

@@ -28,6 +28,12 @@ describe('a fingerprint', () => {
     expect(of(procedure({ input }))).toBe(of(procedure({ input: Person })))
   })
 
+  test('does not change with what its caller does when it cannot go on', () => {
+    const stream = { input: Person, items: Person }
+    const resuming = { ...stream, idempotent: true, resumeFrom: (input: z.infer<typeof Person>) => input }
+    expect(of(procedure(resuming))).toBe(of(procedure(stream)))
+  })
+
   test.each([
     ['a member more', z.object({ name: z.string(), age: z.number(), room: z.string() })],
     ['a member of another type', z.object({ name: z.string(), age: z.string() })],

@@ -17,3 +17,18 @@ contract('x', { version: 1, procedures: { a: 1 } })
 contract('x', { version: 1, procedures: { a: procedure({}) }, events: { b: procedure({}) } })
 // @ts-expect-error the version is missing
 contract('x', { procedures: { a: procedure({}) } })
+
+const after = z.object({ after: z.number() })
+procedure({
+  input: after,
+  items: Line,
+  resumeFrom: (input, last) => ({ after: input.after + last.text.length }),
+})
+// @ts-expect-error a stream goes on behind an item
+procedure({ input: after, output: Line, resumeFrom: (input: { after: number }) => input })
+// @ts-expect-error a stream goes on by its input
+procedure({ items: Line, resumeFrom: () => undefined })
+// @ts-expect-error the items of a caller cannot be sent again
+procedure({ input: after, items: Line, upload: Line, resumeFrom: (input: { after: number }) => input })
+// @ts-expect-error it gives an input
+procedure({ input: after, items: Line, resumeFrom: () => ({ behind: 1 }) })

@@ -68,12 +68,11 @@ export class ClientCalls {
     const { interceptors, defaultDeadlineMs, streamWindow, handledCalls } = this.#services.clientCalls
     const fingerprints = new ToldFingerprints(contract.announcement)
     const { peer } = session
-    if (peer !== undefined) fingerprints.opened(peer)
     const services: CallServices = {
       session,
       signals: this.#signals,
       streamWindow,
-      fingerprintToSend: (entry) => fingerprints.next(entry),
+      fingerprintToSend: (entry) => fingerprints.next(entry, session.peer),
       hookFailed: this.#hookFailed,
       explain: (error) => error,
       explainMismatch: (_entry, error) => error,
@@ -87,7 +86,6 @@ export class ClientCalls {
           return start(call)
         }
         if (!isServed(contract, client)) throw await notSent(entry, 'UNIMPLEMENTED', unanswered(contract))
-        fingerprints.opened(client)
         return start(call)
       }
     }

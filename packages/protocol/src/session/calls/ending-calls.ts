@@ -3,6 +3,7 @@ import { mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import { isStandardCode } from '../../standard-codes.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
+import { endedWithSession } from '../common/ended-with-session.ts'
 import type { IncomingCalls } from './incoming-calls.ts'
 import type { OutgoingCalls } from './outgoing-calls.ts'
 
@@ -24,7 +25,9 @@ export interface SessionCalls {
  */
 export function sendNoMore(outgoing: OutgoingCalls, closedBy: string): Generator<void> {
   return inOrder(
-    outgoing.stopStarting(() => errorWithoutStack('UNAVAILABLE', `${closedBy}: the call was not sent`)),
+    outgoing.stopStarting(() =>
+      endedWithSession(errorWithoutStack('UNAVAILABLE', `${closedBy}: the call was not sent`)),
+    ),
   )
 }
 
@@ -40,7 +43,8 @@ export function takeNoMore(
       ? 'the server shuts down and did not take the call: call again on a new connection'
       : 'the client closes its connection and did not take the call'
   const maybeExecuted = mayHaveRun.notTaken
-  const refused = () => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, retryAfterMs })
+  const refused = () =>
+    endedWithSession(errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, retryAfterMs }))
   return inOrder(outgoing.stopStarting(refused), outgoing.refusedAfter(lastCallId, refused))
 }
 
@@ -52,7 +56,7 @@ export function giveUpOpen({ outgoing, incoming }: SessionCalls, closedBy: strin
   return inOrder(
     incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted }), true),
     incoming.oneways.abortAll(() => errorWithoutStack('UNAVAILABLE', text)),
-    outgoing.cut(() => errorWithoutStack('UNAVAILABLE', ownText, { maybeExecuted })),
+    outgoing.cut(() => endedWithSession(errorWithoutStack('UNAVAILABLE', ownText, { maybeExecuted }))),
   )
 }
 
@@ -72,13 +76,17 @@ export function settleAll(
   const text = code === 'NOT_FRAMEPORT' ? message : `the connection ended (${code}): ${message}`
   const unsent = closedBy === undefined ? text : `${closedBy}: the call was not sent`
   const maybeExecuted = mayHaveRun.sentAndUnanswered
+  const lost = () =>
+    endedWithSession(errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs }))
   return inOrder(
     outgoing.stopStarting(() =>
-      refusal === undefined
-        ? errorWithoutStack('UNAVAILABLE', unsent, { cause, retryAfterMs })
-        : causedBy(refusal),
+      endedWithSession(
+        refusal === undefined
+          ? errorWithoutStack('UNAVAILABLE', unsent, { cause, retryAfterMs })
+          : causedBy(refusal),
+      ),
     ),
-    outgoing.cut(() => errorWithoutStack('UNAVAILABLE', text, { maybeExecuted, cause, retryAfterMs })),
+    outgoing.cut(lost),
     incoming.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { cause }), false),
     incoming.oneways.abortAll(() => errorWithoutStack('UNAVAILABLE', text, { cause })),
   )

@@ -7,7 +7,6 @@ import {
   noBody,
   noMetadata,
 } from '../../envelope/envelope-parts.ts'
-import { peerText } from '../../envelope/peer-text.ts'
 import type {
   CallEnvelope,
   Credit,
@@ -20,6 +19,7 @@ import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
+import { endedWithSession } from '../common/ended-with-session.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
@@ -31,9 +31,9 @@ import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
 import {
   checkNumbers,
   deadlineExceeded,
+  failureOf,
   metadataTooLong,
   readAnswer,
-  rpcErrorOf,
 } from './outgoing-failures.ts'
 import { UploadSender } from './upload-sender.ts'
 
@@ -155,8 +155,10 @@ export class OutgoingCallState implements OutgoingCall {
       subscription === undefined
         ? this.#sendCall(deadlineMs)
         : writer.send({ ...subscription, callId: this.id, metadata }, 'own')
-    if (verdict === 'closed')
-      throw errorWithoutStack('UNAVAILABLE', 'the connection has ended: the call was not sent')
+    if (verdict === 'closed') {
+      const text = 'the connection has ended: the call was not sent'
+      throw endedWithSession(errorWithoutStack('UNAVAILABLE', text))
+    }
     this.#phase = this.isOneway ? 'handed' : 'open'
     this.#input = noBody
     this.#text = undefined
@@ -322,16 +324,10 @@ export class OutgoingCallState implements OutgoingCall {
     else this.settle(undefined, emptyBody)
   }
 
-  failure(envelope: FailureEnvelope): void {
+  /** @param isClosing one side closes: what was sent is all that the peer is asked for */
+  failure(envelope: FailureEnvelope, isClosing: boolean): void {
     if (this.#phase === 'left') this.#end()
-    else {
-      const body = readAnswer(this.#core, envelope.body, `the data of ${peerText(envelope.code)}`)
-      // The callee has said whether it ran, also where its data are no use.
-      const error = RpcError.is(body)
-        ? asMayHaveRun(body, envelope.maybeExecuted)
-        : rpcErrorOf(envelope, body)
-      this.settle(error, emptyBody)
-    }
+    else this.settle(failureOf(this.#core, envelope, isClosing), emptyBody)
   }
 
   /** It is over on both sides, or the peer never hears of it. */

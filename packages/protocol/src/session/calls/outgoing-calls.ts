@@ -166,7 +166,7 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   failure(envelope: FailureEnvelope): void {
-    this.#open.get(envelope.callId)?.failure(envelope)
+    this.#open.get(envelope.callId)?.failure(envelope, this.#refusal !== undefined)
   }
 
   /** Nothing is sent any more, and every later call fails. @returns what fails those that were not sent yet */

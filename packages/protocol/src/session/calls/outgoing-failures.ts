@@ -4,14 +4,26 @@ import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
-import { mayHaveRun } from '../../may-have-run.ts'
-import type { RpcError } from '../../rpc-error.ts'
+import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
+import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
+import { endedWithSession } from '../common/ended-with-session.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 
 /** What calls of this side fail with. */
 
-export function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
+/** What the callee says of a call. @param isClosing the session takes or sends no further calls */
+export function failureOf(core: SessionCore, envelope: FailureEnvelope, isClosing: boolean): RpcError {
+  const { maybeExecuted } = envelope
+  const body = readAnswer(core, envelope.body, `the data of ${peerText(envelope.code)}`)
+  // The callee has said whether it ran, also where its data are no use.
+  const error = RpcError.is(body) ? asMayHaveRun(body, maybeExecuted) : rpcErrorOf(envelope, body)
+  // A peer that closes says so of each call that is open when its grace is over.
+  const isGivenUp = isClosing && error.code === 'UNAVAILABLE' && maybeExecuted
+  return isGivenUp ? endedWithSession(error) : error
+}
+
+function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
   const data = body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
   return errorWithoutStack(peerText(envelope.code), peerText(envelope.text), {
     ...(data === undefined ? {} : { data }),

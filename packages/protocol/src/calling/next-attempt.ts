@@ -1,0 +1,65 @@
+import type { ProcedureEntry } from '../contract/bind-procedures.ts'
+import type { RpcError } from '../rpc-error.ts'
+import type { Session } from '../session/common/session-types.ts'
+import type { CallsAgain } from './calls-again.ts'
+import type { InterceptedCall } from './interceptor.ts'
+import { type CallServices, withTimeLeft } from './outgoing-call.ts'
+import type { Upload } from './upload.ts'
+
+/** What is known of the attempts before the one that is made. */
+export interface EarlierAttempts {
+  /** As it is made now: with the time that is left. */
+  readonly call: InterceptedCall
+  /** How often it was made again. */
+  readonly moves: number
+  /** One of them may have run. */
+  readonly mayHaveRun: boolean
+  /** What the last of them sent, which this one sends again. */
+  readonly upload: Upload | undefined
+}
+
+interface FailedCall {
+  readonly error: RpcError
+  readonly session: Session
+  readonly deadlineAtMs: number | undefined
+  readonly upload: Upload | undefined
+  /** What was known of the attempts before it. */
+  readonly before: EarlierAttempts | undefined
+}
+
+/**
+ * The next attempt of a call that has one answer, or none, once it may be made. Undefined when the call fails.
+ */
+export async function nextAttempt(
+  again: CallsAgain,
+  services: CallServices,
+  { procedure }: ProcedureEntry,
+  call: InterceptedCall,
+  { error, session, deadlineAtMs, upload, before }: FailedCall,
+): Promise<EarlierAttempts | undefined> {
+  if (upload?.canGoAgain === false) return undefined
+  const moves = before?.moves ?? 0
+  const ifMayHaveRun = procedure.idempotent ? 'repeat' : 'fail'
+  const current = services.session
+  const delayMs = again.delayMs({ error, session, current, deadlineAtMs, moves, ifMayHaveRun })
+  if (delayMs === undefined) return undefined
+  if (delayMs > 0 && !(await waited(again, services, call, delayMs))) return undefined
+  const mayHaveRun = before?.mayHaveRun === true || error.maybeExecuted
+  const next = withTimeLeft(call, deadlineAtMs, again.nowMs())
+  return { call: next, moves: moves + 1, mayHaveRun, upload }
+}
+
+/** False when the client was closed meanwhile. A call whose signal is aborted goes on, and finds that out by itself. */
+async function waited(
+  again: CallsAgain,
+  { signals }: CallServices,
+  { signal }: InterceptedCall,
+  delayMs: number,
+): Promise<boolean> {
+  if (signal?.aborted) return true
+  const wait = again.wait(delayMs)
+  if (signal !== undefined) signals.add(signal, wait.end)
+  const goesOn = await wait.over
+  if (signal !== undefined) signals.remove(signal, wait.end)
+  return goesOn
+}

@@ -1,0 +1,15 @@
+import type { RpcError } from '../../rpc-error.ts'
+
+/** Failures that no callee gave. A set of its own, because such an error is the user's later and has no member for it. */
+const marked = new WeakSet<RpcError>()
+
+/** Notes that a call failed with this because its session ended, or sends no more calls. @returns it */
+export function endedWithSession(error: RpcError): RpcError {
+  marked.add(error)
+  return error
+}
+
+/** Whether a call failed because its session did. False for what a callee said, whatever its code, and for deadlines and cancels. */
+export function hasEndedWithSession(error: RpcError): boolean {
+  return marked.has(error)
+}

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest'
+import type { IncomingCall } from '../../src/session/index.ts'
+import { Fate, type LinesClient, ReplacedSessions } from '../support/replaced-sessions.ts'
+import { value } from '../support/sessions.ts'
+
+const line = (id: number) => ({ id, text: `line ${id}` })
+const inputOf = ({ input }: IncomingCall) => (input.kind === 'value' ? input.value : input)
+
+/** Sends the lines from `from` to `to` as far as the credit goes. @returns the number of the last one */
+function sendLines(call: IncomingCall, from: number, to: number): number {
+  let id = from
+  while (id <= to && call.canSendItem) {
+    call.sendItem(value(line(id)))
+    id += 1
+  }
+  return id - 1
+}
+
+async function opened(options?: ConstructorParameters<typeof ReplacedSessions>[0]) {
+  const world = new ReplacedSessions(options)
+  await world.time.settle()
+  return world
+}
+
+type Lines = ReturnType<LinesClient['follow']>
+
+/** Asks for so many items, one after the other. */
+async function read(world: ReplacedSessions, stream: Lines, count: number): Promise<number[]> {
+  const ids: number[] = []
+  for (let left = count; left > 0; left--) {
+    const asked = new Fate(stream.next())
+    await world.time.settle()
+    if (asked.error !== undefined) throw asked.error
+    ids.push(asked.value?.value?.id ?? Number.NaN)
+  }
+  return ids
+}
+
+describe('a stream with resumeFrom whose session was replaced', () => {
+  it('goes on behind the last item that was read, in the words of its contract', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0, room: 'lobby' }, { metadata: { trace: 't1' } })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    sendLines(world.call, 1, 1)
+    await first.settled
+    await world.replace()
+    expect(inputOf(world.call)).toEqual({ after: 1, room: 'lobby' })
+    expect(world.call.metadata).toEqual({ trace: 't1' })
+    sendLines(world.call, 2, 2)
+    expect(await read(world, stream, 1)).toEqual([2])
+    world.call.end()
+    await world.end()
+  })
+
+  it('goes on behind the last item that had arrived, and gives those that nobody has read first', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    expect(sendLines(world.call, 1, 9)).toBe(4)
+    await first.settled
+    await world.replace()
+    expect(inputOf(world.call)).toEqual({ after: 4 })
+    const next = world.call
+    expect(await read(world, stream, 3)).toEqual([2, 3, 4])
+    sendLines(next, 5, 6)
+    expect(await read(world, stream, 2)).toEqual([5, 6])
+    next.end()
+    await world.end()
+  })
+
+  it('has a window in which what is unread, and what the loop works on, counts', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 }, { windowItems: 6 })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    sendLines(world.call, 1, 4)
+    await first.settled
+    await world.replace()
+    const next = world.call
+    // Three wait, and one is being worked on.
+    expect(sendLines(next, 5, 99)).toBe(6)
+    // Six wait now: when half of them are done with they are granted.
+    expect(await read(world, stream, 2)).toEqual([2, 3])
+    expect(next.canSendItem).toBe(false)
+    await read(world, stream, 1)
+    expect(sendLines(next, 7, 99)).toBe(9)
+    await stream.return?.()
+    await world.end()
+  })
+
+  it('has a window in bytes, too, also when the last item was longer than the rest of it', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 }, { windowItems: 100, windowBytes: 100 })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    sendLines(world.call, 1, 2)
+    world.call.sendItem(value({ id: 3, text: 'x'.repeat(200) }))
+    expect(world.call.canSendItem).toBe(false)
+    await first.settled
+    await world.replace()
+    const next = world.call
+    expect(next.canSendItem).toBe(false)
+    expect(await read(world, stream, 2)).toEqual([2, 3])
+    await world.time.settle()
+    let bytes = 0
+    for (let id = 4; next.canSendItem; id++) {
+      next.sendItem(value(line(id)))
+      bytes += JSON.stringify(line(id)).length
+    }
+    expect(bytes).toBeGreaterThanOrEqual(100)
+    expect(bytes).toBeLessThan(130)
+    await stream.return?.()
+    await world.end()
+  })
+
+  it('makes its first items one at a time where the window is one', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 }, { windowItems: 1 })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    sendLines(world.call, 1, 1)
+    await first.settled
+    await world.replace()
+    const next = world.call
+    expect(next.canSendItem).toBe(false)
+    const second = new Fate(stream.next())
+    await world.time.settle()
+    expect(sendLines(next, 2, 9)).toBe(2)
+    await second.settled
+    expect(second.value?.value).toEqual(line(2))
+    await stream.return?.()
+    await world.end()
+  })
+
+  it('is called again with its own input before the first item', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 7 })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    await world.replace()
+    expect(inputOf(world.call)).toEqual({ after: 7 })
+    sendLines(world.call, 8, 8)
+    await first.settled
+    expect(first.value?.value).toEqual(line(8))
+    await stream.return?.()
+    await world.end()
+  })
+
+  it('loses nothing and doubles nothing, however often, also behind a session that gave no item', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 })
+    const ids: number[] = []
+    for (let round = 0; round < 20; round++) {
+      const asked = new Fate(stream.next())
+      await world.time.settle()
+      const { after } = inputOf(world.call) as { after: number }
+      sendLines(world.call, after + 1, after + 1 + (round % 4))
+      await asked.settled
+      ids.push(asked.value?.value?.id ?? Number.NaN)
+      await world.replace()
+      // Nothing comes over every third one.
+      if (round % 3 === 0) await world.replace()
+    }
+    expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+    await stream.return?.()
+    await world.end()
+  })
+
+  it('fails when three sessions in a row gave it nothing, and goes on for ever when they live', async () => {
+    for (const livedMs of [0, 10_000]) {
+      const world = await opened({ client: { limits: { heartbeatIntervalMs: 0 } } })
+      const first = new Fate(world.client.follow({ after: 0 }).next())
+      await world.time.settle()
+      for (let moves = 0; moves < 4; moves++) {
+        await world.replace()
+        await world.time.advance(livedMs)
+      }
+      if (livedMs === 0) expect(first.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
+      else expect(first.isPending).toBe(true)
+      await world.end()
+    }
+  })
+
+  it('has the deadline that it had', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 }, { deadlineMs: 1_000 })
+    const first = new Fate(stream.next())
+    await world.time.advance(600)
+    await world.replace()
+    expect((world.call.deadlineAtMs as number) - world.time.nowMs()).toBe(400)
+    await world.time.advance(400)
+    expect(first.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
+    await world.end()
+  })
+
+  it('takes no token: it does nothing twice', async () => {
+    const world = await opened()
+    const asked = Array.from({ length: 20 }, () => new Fate(world.client.follow({ after: 0 }).next()))
+    await world.time.settle()
+    await world.replace()
+    expect(asked.filter(({ isPending }) => isPending)).toHaveLength(20)
+    await world.end()
+  })
+
+  it('gives what had arrived and then fails when the last item is not valid', async () => {
+    const world = await opened()
+    const stream = world.client.follow({ after: 0 })
+    const first = new Fate(stream.next())
+    await world.time.settle()
+    sendLines(world.call, 1, 2)
+    world.call.sendItem(value({ id: 'three' }))
+    await first.settled
+    await world.replace()
+    expect(world.calls).toEqual([])
+    expect(await read(world, stream, 1)).toEqual([2])
+    await expect(read(world, stream, 1)).rejects.toMatchObject({ code: 'INTERNAL', maybeExecuted: true })
+    await world.end()
+  })
+})

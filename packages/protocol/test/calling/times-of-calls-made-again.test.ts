@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { Fate, ReplacedSessions } from '../support/replaced-sessions.ts'
+import { value } from '../support/sessions.ts'
+
+describe('the deadline of a call that is made again', () => {
+  it('is not given anew: what is left of it goes out', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const get = new Fate(world.client.get(7, { deadlineMs: 1_000 }))
+    await world.time.advance(600)
+    await world.replace()
+    expect((world.call.deadlineAtMs as number) - world.time.nowMs()).toBe(400)
+    await world.time.advance(400)
+    expect(get.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
+    await world.end()
+  })
+
+  it('says that it may have run, also when only the first attempt may have', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const get = new Fate(world.client.get(7, { deadlineMs: 1_000 }))
+    await world.time.settle()
+    await world.replace({ limits: { callsInFlightMax: 0 } })
+    await world.time.advance(1_000)
+    expect(get.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
+    expect(get.error?.message).toContain('before it was sent')
+    await world.end()
+  })
+
+  it('says that it did not run when no attempt may have', async () => {
+    const world = new ReplacedSessions({ server: { limits: { callsInFlightMax: 0 } } })
+    await world.time.settle()
+    const put = new Fate(world.client.put(7, { deadlineMs: 1_000 }))
+    await world.replace()
+    await world.time.advance(1_000)
+    expect(put.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: false })
+    await world.end()
+  })
+})
+
+describe('the signal of a call that is made again', () => {
+  it('cancels the attempt that is open', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const controller = new AbortController()
+    const get = new Fate(world.client.get(7, { signal: controller.signal }))
+    await world.time.settle()
+    await world.replace()
+    controller.abort()
+    await world.time.settle()
+    expect(get.error).toMatchObject({ code: 'CANCELLED', maybeExecuted: true })
+    expect(world.call.signal.aborted).toBe(true)
+    await world.end()
+  })
+
+  it('ends the wait that the server asked for', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const controller = new AbortController()
+    const put = new Fate(world.client.put(7, { signal: controller.signal }))
+    await world.refuse(5_000)
+    controller.abort()
+    await world.time.settle()
+    expect(put.error).toMatchObject({ code: 'CANCELLED', maybeExecuted: false })
+    expect(world.made).toHaveLength(1)
+    await world.end()
+  })
+})
+
+describe('the time after which the server wants to be asked again', () => {
+  it('is waited for', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const put = new Fate(world.client.put(7))
+    await world.refuse(5_000)
+    await world.time.advance(4_999)
+    expect(world.made).toHaveLength(1)
+    await world.time.advance(1)
+    world.call.respond(value(8))
+    await world.time.settle()
+    expect(put.value).toBe(8)
+    await world.end()
+  })
+
+  it.each([
+    ['behind the deadline of the call', 5_000, { deadlineMs: 5_000 }],
+    ['longer than five minutes', 300_001, {}],
+  ])('fails the call at once when it is %s', async (_, retryAfterMs, options) => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const put = new Fate(world.client.put(7, options))
+    await world.refuse(retryAfterMs)
+    expect(put.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false, retryAfterMs })
+    await world.end()
+  })
+
+  it('is not waited for by a client that was closed: the call fails with what the server said', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const put = new Fate(world.client.put(7))
+    await world.refuse(5_000)
+    world.again.close()
+    await world.time.settle()
+    expect(put.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false, retryAfterMs: 5_000 })
+    await world.end()
+  })
+})
