@@ -83,8 +83,8 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
       events: new EventReceiver(this.#core),
     }
     this.#events = new EventSender(this.#core, this)
-    this.#traffic.serve(this.#core, receivers, this.#events)
     this.resume = this.#resumption(limits)
+    this.#traffic.serve(this.#core, receivers, this.#events, this.resume)
     this.#life = new SessionLife(
       this.#core,
       receivers,
@@ -193,13 +193,13 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   }
 
   #resumption(limits: SessionLimits): Resumption | undefined {
-    const { environment } = this.#core
+    const { environment, turn } = this.#core
     const { host, role, contracts } = this.#options
     if (limits.resumeBytes === 0) return undefined
     const sessions =
       role === 'server' ? (host?.resumable as NamedSessions<Resumption> | undefined) : undefined
     const own = { settings: limits, contracts }
-    return new Resumption({ environment, limits, own, sessions }, this)
+    return new Resumption({ environment, limits, turn, own, sessions }, this)
   }
 
   get events(): LinkEvents {
@@ -237,6 +237,14 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   tellReceived(): void {
     this.#life.link?.sendAck()
+  }
+
+  caughtUp(): void {
+    this.#life.endWhenIdle()
+  }
+
+  neverMade(callId: number): void {
+    this.#outgoing.neverMade(callId)
   }
 
   roomAgain(): void {

@@ -201,7 +201,8 @@ export class LinkReceiver implements LinkEvents {
     if (difference !== undefined)
       throw violation(`the server goes on with a session, and says something else than before: ${difference}`)
     this.#events.resumed()
-    this.#traffic.resumed(resume.goOn(link.channel))
+    resume.goOn(link.channel)
+    this.#traffic.resumed()
     this.#life.announceAgain()
     // Calls that settle with this may have cut the connection, or ended the session.
     if (this.#life.link !== link || this.#life.isOver) return

@@ -245,6 +245,8 @@ export class SessionLife {
   endWhenIdle(): void {
     const { outgoing, incoming } = this.#calls
     if (this.#phase !== 'draining' || outgoing.awaited + incoming.awaited > 0) return
+    // Answers of calls that have ended may be among what is sent again.
+    if (this.#resume?.isBehind === true) return
     if (!this.#goawaySent || !this.#events.isWaiting) this.finish(orderly)
   }
 

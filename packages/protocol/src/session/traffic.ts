@@ -6,16 +6,18 @@ import { ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import type { TurnBudgetEvents } from './flow/turn-budget.ts'
 import type { Link } from './link/link.ts'
+import type { Resumption } from './resume/resumption.ts'
 
 /**
  * Keeps the traffic of a session going as fast as its connection, its peer and its turn of the event loop allow: what has
  * to wait is sent when that is over, and this side does not read meanwhile what it could not answer.
  */
 export class Traffic implements TurnBudgetEvents {
-  // `serve` sets these three while the session is made: its parts need each other.
+  // `serve` sets these four while the session is made: its parts need each other.
   #core!: SessionCore
   #calls!: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls }
   #events!: EventSender
+  #resume: Resumption | undefined
   #link: Link | undefined
   #gate: ReceiveGate | undefined
   /**
@@ -32,10 +34,12 @@ export class Traffic implements TurnBudgetEvents {
     core: SessionCore,
     calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
     events: EventSender,
+    resume: Resumption | undefined,
   ): void {
     this.#core = core
     this.#calls = calls
     this.#events = events
+    this.#resume = resume
   }
 
   /** @param stalled the peer has read none of its answers for too long */
@@ -65,10 +69,10 @@ export class Traffic implements TurnBudgetEvents {
     this.#core.memory.look()
   }
 
-  /** The session goes on over a new link. @param isFull what had to be sent again has filled it */
-  resumed(isFull: boolean): void {
+  /** The session goes on over a new link, on which what has to be sent again goes out first. */
+  resumed(): void {
     const { writer, turn } = this.#core
-    writer.reconnected(isFull)
+    writer.reconnected(this.#resume?.catchUp() === false)
     if (turn.isUsedUp) this.#link?.pause('turn')
     else if (!writer.blocked) {
       this.#core.answers.goOn()
@@ -99,9 +103,11 @@ export class Traffic implements TurnBudgetEvents {
 
   /** The queue of the connection has fallen after a `full` verdict. */
   queueFell(): void {
-    this.#core.writer.drained()
-    this.#core.answers.goOn()
-    this.#goOn()
+    if (this.#caughtUp()) {
+      this.#core.writer.drained()
+      this.#core.answers.goOn()
+      this.#goOn()
+    }
     this.#core.memory.look()
   }
 
@@ -129,9 +135,17 @@ export class Traffic implements TurnBudgetEvents {
   }
 
   #sendInTurn(): void {
-    if (this.#isOver || this.#core.turn.isUsedUp) return
+    if (this.#isOver || this.#core.turn.isUsedUp || !this.#caughtUp()) return
     this.#core.answers.goOn()
     this.#goOn()
+  }
+
+  /** @returns false while there is something to be sent again, in front of all else */
+  #caughtUp(): boolean {
+    if (this.#resume?.isBehind !== true) return true
+    if (!this.#resume.catchUp()) return false
+    this.#core.writer.drained()
+    return true
   }
 
   /**

@@ -330,6 +330,11 @@ export class OutgoingCallState implements OutgoingCall {
     else this.settle(failureOf(this.#core, envelope, isClosing), emptyBody)
   }
 
+  /** It was given up, and the peer never hears of it. */
+  neverMade(): void {
+    if (this.#phase === 'left') this.#end()
+  }
+
   /** It is over on both sides, or the peer never hears of it. */
   settle(error: RpcError | undefined, body: Body): void {
     if (this.#phase === 'ended') return

@@ -95,6 +95,11 @@ export class OutgoingCalls implements OutgoingCallTable {
     return call.deadlineAtMs === undefined ? undefined : call.deadlineAtMs - this.#core.environment.nowMs()
   }
 
+  /** The peer never hears of this call, which was given up: it answers nothing. */
+  neverMade(callId: number): void {
+    this.#open.get(callId)?.neverMade()
+  }
+
   /** A call that cannot be sent settles here, which comes back here: the loop that runs already goes on then. */
   sendWaiting(): void {
     if (this.#sendingWaiting) return

@@ -8,7 +8,7 @@ export interface SessionChannel {
   readonly queuedBytes: number
   /** Bytes that the layer below has taken so far: it grows while the peer reads. */
   readonly bytesTaken: number
-  /** It is full of what the peer has not acknowledged, and not because the peer does not read. */
+  /** It is full of what the peer has not acknowledged, which may go out again just now, and not because the peer does not read. */
   readonly waitsForAck: boolean
   /**
    * Sends one envelope.

@@ -1,4 +1,5 @@
 import type { Payload } from '@frameport/framing'
+import { Fifo } from './fifo.ts'
 
 /** Beside what it holds: most envelopes are below 200 bytes, and a block is freed when all of it is acknowledged. */
 const blockBytes = 16 * 1024
@@ -22,11 +23,15 @@ interface Block {
  */
 export class KeptEnvelopes {
   readonly #blocks: Block[] = []
-  readonly #shared: Uint8Array[] = []
+  readonly #shared = new Fifo<Uint8Array>()
   /** The block that was freed last, for the next one: a session that is acknowledged all the time takes no new memory. */
   #spare: Block | undefined
   #count = 0
   #bytes = 0
+  /** Where {@link next} reads: a block, a place in it, and the next of those kept by reference. */
+  #nextBlock = 0
+  #nextAt = 0
+  #nextShared = 0
 
   get count(): number {
     return this.#count
@@ -54,12 +59,12 @@ export class KeptEnvelopes {
     block.end = block.end + payloadBytes
   }
 
-  /** Forgets the oldest. @param count at most as many as there are */
+  /** Forgets the oldest. @param count at most as many as there are, and as {@link next} has given while that is read */
   forget(count: number): void {
     for (let left = count; left > 0; left -= 1) {
       const block = this.#blocks[0] as Block
       const length = readLength(block.bytes, block.begin)
-      const bytes = length === byReference ? (this.#shared.shift() as Uint8Array).length : length
+      const bytes = length === byReference ? this.#forgetShared() : length
       block.begin += lengthBytes + (length === byReference ? 0 : length)
       this.#bytes -= bytes
       this.#count -= 1
@@ -67,29 +72,45 @@ export class KeptEnvelopes {
     }
   }
 
-  /** The oldest first. What is given is a view: it must not be written to, nor kept. */
-  *[Symbol.iterator](): Generator<Uint8Array> {
-    let shared = 0
-    for (const { bytes, begin, end } of [...this.#blocks]) {
-      for (let at = begin; at < end; ) {
-        const length = readLength(bytes, at)
-        at += lengthBytes
-        if (length === byReference) {
-          yield this.#shared[shared++] as Uint8Array
-          continue
-        }
-        yield bytes.subarray(at, at + length)
-        at += length
-      }
+  /** From here on {@link next} begins with the oldest. */
+  rewind(): void {
+    this.#nextBlock = 0
+    this.#nextAt = this.#blocks[0]?.begin ?? 0
+    this.#nextShared = 0
+  }
+
+  /**
+   * The next one since {@link rewind}, also when more are kept, and the oldest forgotten, in between. It is a view, which must
+   * not be written to, nor kept.
+   */
+  next(): Uint8Array | undefined {
+    let block = this.#blocks[this.#nextBlock]
+    if (block !== undefined && this.#nextAt === block.end && this.#nextBlock + 1 < this.#blocks.length) {
+      this.#nextBlock += 1
+      block = this.#blocks[this.#nextBlock] as Block
+      this.#nextAt = block.begin
     }
+    if (block === undefined || this.#nextAt === block.end) return undefined
+    const length = readLength(block.bytes, this.#nextAt)
+    const begin = this.#nextAt + lengthBytes
+    this.#nextAt = begin
+    if (length === byReference) return this.#shared.at(this.#nextShared++)
+    this.#nextAt += length
+    return block.bytes.subarray(begin, this.#nextAt)
   }
 
   clear(): void {
     this.#blocks.length = 0
-    this.#shared.length = 0
+    this.#shared.clear()
     this.#spare = undefined
     this.#count = 0
     this.#bytes = 0
+    this.rewind()
+  }
+
+  #forgetShared(): number {
+    this.#nextShared -= 1
+    return (this.#shared.shift() as Uint8Array).length
   }
 
   #blockFor(payloadBytes: number): Block {
@@ -109,9 +130,12 @@ export class KeptEnvelopes {
   #free(block: Block): void {
     block.begin = 0
     block.end = 0
+    // What is read stands behind all that was forgotten: at the end of this block, or in a later one.
+    if (this.#nextBlock === 0) this.#nextAt = 0
     // The only one goes on from its begin.
     if (this.#blocks.length === 1 && block.bytes.length === blockBytes) return
     this.#blocks.shift()
+    if (this.#nextBlock > 0) this.#nextBlock -= 1
     if (block.bytes.length === blockBytes) this.#spare = block
   }
 }

@@ -6,7 +6,9 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import type { TurnBudget } from '../flow/turn-budget.ts'
 import { KeptEnvelopes } from './kept-envelopes.ts'
+import { TimedOneways } from './timed-oneways.ts'
 
 /** The peer's limits were kept to when it was sent: those of this side have no say. */
 const asSent = {
@@ -20,32 +22,44 @@ const roomPart = 1 / 2
 export interface ResumeChannelOptions {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
+  /** What is sent again is counted with it. */
+  readonly turn: Pick<TurnBudget, 'count' | 'isUsedUp' | 'mayGoOn'>
   /** The longest envelope that the peer takes. */
   readonly sendBytesMax: number
   /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
   leftMs(callId: number): number | undefined
+  /** The peer never hears of this call, which nobody waits for any more. */
+  neverMade(callId: number): void
   /** Told of the bytes that were kept. */
   kept(bytes: number): void
   /** What is sent waits from now on. */
   filled(): void
+  /** So many bytes were kept, although they should have waited, that there is no end to it. */
+  overfilled(keptBytes: number): void
 }
 
 /**
  * The channel of a session that lives through several connections: it keeps what it sends until the peer has acknowledged
- * it, and sends the rest again on the next connection. Without one it only keeps.
+ * it, and sends the rest again on the next connection, in the turns of its session. What is sent meanwhile stands behind
+ * that. Without a connection it only keeps.
  *
  * What is sent is `full` from `resumeBytes` on, until the peer has acknowledged half of them. What is sent all the same is
- * kept: credit, cancels and failures must go out, because the acknowledgements may wait for them.
+ * kept: credit, cancels and failures must go out, because the acknowledgements may wait for them. Those are bounded, too.
  */
 export class ResumeChannel implements SessionChannel {
   readonly #options: ResumeChannelOptions
   readonly #kept = new KeptEnvelopes()
   #link: SessionChannel | undefined
   #acknowledged = 0
+  /** How many the link has, or the last one had: those of before it that the peer has, and what went out on it. */
+  #sent = 0
   #waitsForAck = false
+  /** What may be kept while what is sent should wait. */
+  #overfilledBytes = 0
   #isOver = false
-  /** When calls without an answer were sent that have a deadline: nobody else keeps that. The oldest first. */
-  readonly #oneways: { readonly number: number; readonly sentAtMs: number }[] = []
+  readonly #oneways = new TimedOneways()
+  /** Calls that the peer never hears of, and the numbers of their cancels, of which it hears nothing either. */
+  readonly #neverMade = new Map<number, number>()
 
   constructor(options: ResumeChannelOptions) {
     this.#options = options
@@ -60,11 +74,16 @@ export class ResumeChannel implements SessionChannel {
   }
 
   get waitsForAck(): boolean {
-    return this.#waitsForAck
+    return this.#waitsForAck || this.isBehind
   }
 
   get isConnected(): boolean {
     return this.#link !== undefined
+  }
+
+  /** Not all has been sent again that has to be. */
+  get isBehind(): boolean {
+    return this.#link !== undefined && this.#sent < this.#acknowledged + this.#kept.count
   }
 
   get keptBytes(): number {
@@ -72,19 +91,18 @@ export class ResumeChannel implements SessionChannel {
   }
 
   send(payload: Payload, payloadBytes: number, isShared: boolean): SendVerdict {
-    const { sendBytesMax, limits, kept } = this.#options
-    if (this.#link === undefined && payloadBytes > sendBytesMax) throw tooLong(payloadBytes, sendBytesMax)
+    const { sendBytesMax, kept } = this.#options
     if (this.#isOver) return this.#link?.send(payload, payloadBytes, isShared) ?? 'closed'
+    const link = this.isBehind ? undefined : this.#link
+    if (link === undefined && payloadBytes > sendBytesMax) throw tooLong(payloadBytes, sendBytesMax)
     // Nothing is kept of what cannot be sent. A link that takes nothing any more is about to say so.
-    const verdict = this.#link?.send(payload, payloadBytes, isShared)
+    const verdict = link?.send(payload, payloadBytes, isShared)
+    if (link !== undefined) this.#sent += 1
     this.#noteOneway(payload)
     this.#kept.keep(payload, payloadBytes, isShared)
     kept(payloadBytes)
-    if (this.#kept.bytes > limits.resumeBytes && !this.#waitsForAck) {
-      this.#waitsForAck = true
-      this.#options.filled()
-    }
-    if (this.#waitsForAck || verdict === 'full') return 'full'
+    this.#look()
+    if (this.waitsForAck || verdict === 'full') return 'full'
     return verdict === 'sent' ? 'sent' : 'queued'
   }
 
@@ -98,33 +116,43 @@ export class ResumeChannel implements SessionChannel {
     this.check(received)
     const count = received - this.#acknowledged
     if (count === 0) return false
+    const hadNone = this.waitsForAck
     this.#kept.forget(count)
     this.#acknowledged = received
-    while ((this.#oneways[0]?.number ?? Number.POSITIVE_INFINITY) < received) this.#oneways.shift()
-    const hadNone = this.#waitsForAck
+    this.#oneways.forget(received)
+    for (const [callId, number] of this.#neverMade) if (number < received) this.#neverMade.delete(callId)
     if (this.#kept.bytes <= this.#options.limits.resumeBytes * roomPart) this.#waitsForAck = false
-    return hadNone && !this.#waitsForAck
+    return hadNone && !this.waitsForAck
   }
 
   /** @throws SessionFault for a number that cannot be */
   check(received: number): void {
     if (received < this.#acknowledged)
       throw violation(`an acknowledgement of ${received} envelopes after one of ${this.#acknowledged}`)
-    const sent = this.#acknowledged + this.#kept.count
-    if (received > sent) throw violation(`an acknowledgement of ${received} envelopes, and ${sent} were sent`)
+    if (received > this.#sent)
+      throw violation(`an acknowledgement of ${received} envelopes, and ${this.#sent} were sent`)
   }
 
-  /** From here on envelopes go out on `link`. @returns whether it is full of what had to be sent again */
-  connect(link: SessionChannel): boolean {
+  /** From here on envelopes go out on `link`, those first that have to be sent again: see {@link catchUp}. */
+  connect(link: SessionChannel): void {
     this.#link = link
-    let isFull = false
-    let number = this.#acknowledged
-    for (const payload of this.#kept) {
-      const current = this.#current(payload, number)
-      if (link.send(current, current.length, false) === 'full') isFull = true
-      number += 1
+    this.#sent = this.#acknowledged
+    this.#kept.rewind()
+  }
+
+  /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
+  catchUp(): boolean {
+    const { turn } = this.#options
+    if (!this.isBehind) return true
+    if (!turn.mayGoOn()) return false
+    let verdict: SendVerdict | undefined
+    while (this.isBehind && !turn.isUsedUp && verdict !== 'full' && verdict !== 'closed') {
+      const payload = this.#current(this.#kept.next() as Uint8Array, this.#sent)
+      verdict = this.#link?.send(payload, payload.length, false)
+      this.#sent += 1
+      turn.count(payload.length)
     }
-    return isFull
+    return !this.isBehind && verdict !== 'full'
   }
 
   /** There is no link: what is sent waits for the next. */
@@ -136,35 +164,82 @@ export class ResumeChannel implements SessionChannel {
   end(): void {
     this.#isOver = true
     this.#waitsForAck = false
+    this.#sent = this.#acknowledged
     this.#kept.clear()
-    this.#oneways.length = 0
+    this.#oneways.clear()
+    this.#neverMade.clear()
   }
 
-  /** A call that is sent again has the time that is left; one that nobody waits for has none, and is not run. */
+  #look(): void {
+    const { limits, filled, overfilled } = this.#options
+    const { bytes } = this.#kept
+    if (!this.#waitsForAck) {
+      if (bytes <= limits.resumeBytes) return
+      this.#waitsForAck = true
+      // One envelope may be longer than all that may be kept.
+      this.#overfilledBytes = bytes + limits.resumeBytes
+      filled()
+    } else if (bytes > this.#overfilledBytes) overfilled(bytes)
+  }
+
+  /**
+   * A call that is sent again has the time that is left; one that nobody waits for has none, and is not run. A subscription has
+   * no time to say so: it is not made at all.
+   */
   #current(payload: Uint8Array, number: number): Uint8Array {
-    const [kind, bits = 0] = payload
-    const hasDeadline = (bits & flags.deadline) !== 0
-    if (kind !== envelopeKinds.call && !(kind === envelopeKinds.oneway && hasDeadline)) return payload
-    const envelope = decodeEnvelope(payload, asSent)
-    if (envelope.kind === 'call') {
-      const leftMs = this.#options.leftMs(envelope.callId)
-      if (leftMs === undefined) return payload
-      if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
-      // It is refused before anybody looks at its input, of which nothing more than that it has one need go out.
-      const { encoding, bytes } = envelope.body
-      return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
+    switch (payload[0]) {
+      case envelopeKinds.call:
+        return this.#currentCall(payload)
+      case envelopeKinds.oneway:
+        return this.#currentOneway(payload, number)
+      case envelopeKinds.subscribe:
+        return this.#currentSubscribe(payload)
+      case envelopeKinds.cancel:
+        return this.#neverMade.size === 0 ? payload : this.#currentCancel(payload, number)
+      default:
+        return payload
     }
+  }
+
+  #currentCall(payload: Uint8Array): Uint8Array {
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'call') return payload
+    const leftMs = this.#options.leftMs(envelope.callId)
+    if (leftMs === undefined) return payload
+    if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
+    // It is refused before anybody looks at its input, of which nothing more than that it has one need go out.
+    const { encoding, bytes } = envelope.body
+    return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
+  }
+
+  #currentOneway(payload: Uint8Array, number: number): Uint8Array {
+    const sentAtMs = this.#oneways.sentAtMs(number)
+    if (sentAtMs === undefined) return payload
+    const envelope = decodeEnvelope(payload, asSent)
     if (envelope.kind !== 'oneway' || envelope.deadlineMs === undefined) return payload
-    const sentAtMs = this.#oneways.find((oneway) => oneway.number === number)?.sentAtMs ?? 0
     const passedMs = this.#options.environment.nowMs() - sentAtMs
     return encoded({ ...envelope, deadlineMs: wholeMs(envelope.deadlineMs - passedMs) })
+  }
+
+  #currentSubscribe(payload: Uint8Array): Uint8Array {
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'subscribe' || this.#options.leftMs(envelope.callId) !== 0) return payload
+    this.#neverMade.set(envelope.callId, Number.POSITIVE_INFINITY)
+    this.#options.neverMade(envelope.callId)
+    return skip
+  }
+
+  #currentCancel(payload: Uint8Array, number: number): Uint8Array {
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'cancel' || !this.#neverMade.has(envelope.callId)) return payload
+    this.#neverMade.set(envelope.callId, number)
+    return skip
   }
 
   #noteOneway(payload: Payload): void {
     const first = payload instanceof Uint8Array ? payload : payload[0]
     if (first?.[0] !== envelopeKinds.oneway || ((first[1] ?? 0) & flags.deadline) === 0) return
-    const number = this.#acknowledged + this.#kept.count
-    this.#oneways.push({ number, sentAtMs: this.#options.environment.nowMs() })
+    this.#oneways.note(this.#acknowledged + this.#kept.count, this.#options.environment.nowMs())
   }
 }
 
@@ -190,3 +265,6 @@ function tooLong(bytes: number, frameBytesMax: number): FramingError {
     },
   )
 }
+
+/** In the place of an envelope that the peer need not hear of. */
+const skip = encoded({ kind: 'skip' })

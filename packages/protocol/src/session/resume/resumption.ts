@@ -1,3 +1,4 @@
+import { inMicrotask } from '@frameport/framing/checks'
 import type { SessionTicket, WelcomeEnvelope } from '../../envelope/link-envelopes.ts'
 import type { NamedSessions } from '../common/named-sessions.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
@@ -5,6 +6,7 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import type { TurnBudget } from '../flow/turn-budget.ts'
 import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { randomBytes } from './random-bytes.ts'
@@ -38,6 +40,10 @@ export interface ResumptionOwner {
   roomAgain(): void
   /** So many bytes were kept. */
   kept(bytes: number): void
+  /** All has been sent again that had to be. */
+  caughtUp(): void
+  /** The peer never hears of this call, which nobody waits for any more. */
+  neverMade(callId: number): void
   /** What the peer did, or did not do, must end the session. */
   failed(fault: SessionFault): void
 }
@@ -45,6 +51,7 @@ export interface ResumptionOwner {
 export interface ResumptionOptions {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
+  readonly turn: TurnBudget
   /** What this side says of itself in its handshakes. */
   readonly own: Announced
   /** Those of the server; undefined at a client, and at a server that resumes none. */
@@ -62,6 +69,9 @@ export class Resumption implements LinkResume {
   #acknowledgements: Acknowledgements | undefined
   /** Runs while what is sent waits for a peer that is connected. */
   #stallTimer: SessionTimer | undefined
+  #stallSinceMs = 0
+  /** So long has it waited on earlier connections: whoever comes again has no more time for that. */
+  #stalledMs = 0
   /** Server: what the client has to show. */
   #id: Uint8Array | undefined
   #secrets: SessionSecrets | undefined
@@ -137,12 +147,17 @@ export class Resumption implements LinkResume {
   acknowledged(received: number): void {
     if (this.#channel === undefined) return
     this.#secrets?.confirm()
-    const keptBefore = this.#channel.keptBytes
-    const hasRoomAgain = this.#channel.acknowledged(received)
-    // Who acknowledges some is slow, and not gone.
-    if (this.#channel.keptBytes < keptBefore) this.#stopStall()
-    if (hasRoomAgain) this.#owner.roomAgain()
+    if (this.#acknowledge(this.#channel, received)) this.#owner.roomAgain()
     else if (this.#channel.waitsForAck) this.#watchStall()
+  }
+
+  /** @returns whether there is room again after there was none */
+  #acknowledge(channel: ResumeChannel, received: number): boolean {
+    const keptBefore = channel.keptBytes
+    const hasRoomAgain = channel.acknowledged(received)
+    // Who acknowledges some is slow, and not gone.
+    if (channel.keptBytes < keptBefore) this.#stopStall()
+    return hasRoomAgain
   }
 
   /** An envelope of the session is about to be handled, and counts. */
@@ -157,7 +172,7 @@ export class Resumption implements LinkResume {
 
   /** The first link is open. @returns on what the session sends: `link` by itself when it has no name */
   begin(link: SessionChannel, peer: PeerInfo): SessionChannel {
-    const { environment, limits } = this.#options
+    const { environment, limits, turn } = this.#options
     const isNamed = this.#id !== undefined || this.#ticket !== undefined
     const { resumeBytes: peerResumeBytes, frameBytesMax: sendBytesMax } = peer.settings
     if (!isNamed || !canResume(limits.resumeBytes, peerResumeBytes)) return link
@@ -171,27 +186,45 @@ export class Resumption implements LinkResume {
     this.#channel = new ResumeChannel({
       environment,
       limits,
+      turn,
       sendBytesMax,
       leftMs: (callId) => owner.leftMs(callId),
+      neverMade: (callId) => owner.neverMade(callId),
       kept: (bytes) => owner.kept(bytes),
       filled: () => this.#watchStall(),
+      overfilled: (bytes) => this.#overfilled(bytes),
     })
     this.#channel.connect(link)
     return this.#channel
   }
 
   /**
-   * Another link is open, and the session goes on.
+   * Another link is open, and the session goes on: {@link catchUp} is next.
    *
-   * @returns whether what had to be sent again has filled it
    * @throws SessionFault when the peer claims what cannot be
    */
-  goOn(link: SessionChannel): boolean {
+  goOn(link: SessionChannel): void {
     const channel = this.#channel as ResumeChannel
-    channel.acknowledged(this.#peerReceived ?? 0)
-    const isFull = channel.connect(link)
+    this.#acknowledge(channel, this.#peerReceived ?? 0)
+    channel.connect(link)
     if (channel.waitsForAck) this.#watchStall()
-    return isFull
+  }
+
+  /** Something has to be sent again before anything else is sent. */
+  get isBehind(): boolean {
+    return this.#channel?.isBehind === true
+  }
+
+  /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
+  catchUp(): boolean {
+    const channel = this.#channel
+    if (channel?.isBehind !== true) return true
+    const hasRoom = channel.catchUp()
+    if (!channel.isBehind) {
+      if (!channel.waitsForAck) this.#stopStall()
+      this.#owner.caughtUp()
+    }
+    return hasRoom
   }
 
   /** The link is gone. */
@@ -199,7 +232,7 @@ export class Resumption implements LinkResume {
     this.#peerReceived = undefined
     this.#channel?.disconnect()
     this.#acknowledgements?.stop()
-    this.#stopStall()
+    this.#pauseStall()
   }
 
   /** The session is over. */
@@ -214,15 +247,30 @@ export class Resumption implements LinkResume {
   #watchStall(): void {
     if (this.#stallTimer !== undefined || this.#channel?.isConnected !== true) return
     const { environment, limits } = this.#options
-    this.#stallTimer = environment.setTimer(limits.stalledTimeoutMs, () => {
+    this.#stallSinceMs = environment.nowMs()
+    const leftMs = Math.max(0, limits.stalledTimeoutMs - this.#stalledMs)
+    this.#stallTimer = environment.setTimer(leftMs, () => {
       const text = `the peer has acknowledged too little for ${limits.stalledTimeoutMs} ms`
       this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text))
     })
   }
 
-  #stopStall(): void {
-    this.#stallTimer?.cancel()
+  #pauseStall(): void {
+    if (this.#stallTimer === undefined) return
+    this.#stalledMs += this.#options.environment.nowMs() - this.#stallSinceMs
+    this.#stallTimer.cancel()
     this.#stallTimer = undefined
+  }
+
+  #stopStall(): void {
+    this.#pauseStall()
+    this.#stalledMs = 0
+  }
+
+  /** Not at once: whoever sends must not be entered from inside its own call. */
+  #overfilled(keptBytes: number): void {
+    const text = `the peer has not acknowledged ${keptBytes} bytes: this side keeps resumeBytes ${this.#options.limits.resumeBytes}, and as many beyond what had to wait`
+    inMicrotask(() => this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text)))
   }
 
   /** Looked at before anything is changed: a hello that is not let in leaves the old link as it is. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Envelope } from '../../../src/envelope/index.ts'
+import type { SessionLimits } from '../../../src/session/index.ts'
 import { firstCall, openProbe, rawBody } from '../../support/raw-peer.ts'
 import { keepingClient, keepingServer, peerKeeps, sent } from '../../support/resuming-peers.ts'
 import { startCall } from '../../support/sessions.ts'
@@ -161,6 +162,64 @@ describe('what was not acknowledged', () => {
     expect(session.state).toBe('open')
     await time.advance(10_000)
     expect(recorder.closes[0]).toMatchObject({ code: 'LIMIT_EXCEEDED' })
+  })
+
+  /** A server's session that may answer nothing, and a peer that calls and acknowledges nothing. */
+  async function unacknowledging(limits: Partial<SessionLimits>) {
+    const { time, connect } = keepingServer({ callsInFlightMax: 0, heartbeatIntervalMs: 0, ...limits })
+    const first = await connect()
+    let at = first
+    let callId = -1
+    const call = (count: number) => {
+      for (let n = 0; n < count; n += 1) {
+        callId += 2
+        at.peer.send({ ...firstCall, callId })
+      }
+    }
+    const again = async () => {
+      at.cut()
+      await time.settle()
+      at = await connect({ ...at.answer.session!, received: 0 })
+      return at.answer.received !== undefined
+    }
+    return { time, session: first.session, recorder: first.recorder, call, again }
+  }
+
+  it('is not more than twice resumeBytes with all that does not wait: else the session ends', async () => {
+    const { time, session, recorder, call } = await unacknowledging({ stalledTimeoutMs: 10_000_000 })
+    let peak = 0
+    for (let second = 0; second < 100 && recorder.closes.length === 0; second += 1) {
+      call(100)
+      await time.advance(1_000)
+      peak = Math.max(peak, session.stats().memory.keptBytes)
+    }
+    expect([peak > 65_536, peak < 3 * 65_536]).toEqual([true, true])
+    expect(recorder.closes[0]).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringContaining('keeps resumeBytes 65536'),
+    })
+    await time.advance(10_000)
+    expect(time.timers).toEqual([])
+  })
+
+  it('ends the session after stalledTimeoutMs of all its connections together', async () => {
+    const { time, session, recorder, call, again } = await unacknowledging({ stalledTimeoutMs: 10_000 })
+    call(950)
+    await time.settle()
+    expect(session.stats().memory.keptBytes).toBeGreaterThan(65_536)
+    for (let round = 0; round < 3; round += 1) {
+      await time.advance(3_000)
+      expect(await again()).toBe(true)
+    }
+    await time.advance(999)
+    expect(session.state).toBe('open')
+    await time.advance(5_000)
+    expect(recorder.closes[0]).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: 'the peer has acknowledged too little for 10000 ms',
+    })
+    expect(await again()).toBe(false)
+    await time.advance(60_000)
   })
 
   it('holds answers as values, in the slots of their calls', async () => {

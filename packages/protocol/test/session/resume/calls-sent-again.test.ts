@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { IncomingSubscription } from '../../../src/session/index.ts'
 import { Resumable } from '../../support/resumable.ts'
 import { callOnItsWay, quiet } from '../../support/resumable-ends.ts'
 import { startCall } from '../../support/sessions.ts'
@@ -103,6 +104,78 @@ describe('a call', () => {
     await world.time.advance(100)
     expect([world.client.state, outcome.code, world.client.callsInFlight]).toEqual(['open', 'CANCELLED', 0])
     expect(world.server.recorder.calls).toEqual([])
+    await quiet(world)
+  })
+})
+
+describe('a subscription that was given up without a connection', () => {
+  /** A client with one slot at a server that records what it is asked for. */
+  async function asked() {
+    const world = new Resumable({ ...slow, server: { callsInFlightMax: 1 } })
+    const seen: string[] = []
+    await world.connect(world.client, (recorder) => {
+      Object.assign(recorder, {
+        subscription: ({ kind, topic, call }: IncomingSubscription) => {
+          seen.push(`${kind} ${topic}`)
+          call.respond({ kind: 'none' })
+        },
+      })
+      recorder.onCall = (call) => call.respond({ kind: 'none' })
+    })
+    const change = (kind: 'subscribe' | 'unsubscribe', topic: string) => {
+      const settled: (string | undefined)[] = []
+      const call = world.client.changeSubscription({ kind, event: 'a/e', topic }, (error) =>
+        settled.push(error?.code),
+      )
+      return { call, settled }
+    }
+    return { world, seen, change }
+  }
+
+  it('is not made, and its slot is free', async () => {
+    const { world, seen, change } = await asked()
+    const subscribed = change('subscribe', 't')
+    await world.time.settle()
+    await world.cut()
+    subscribed.call.cancel()
+    const next = startCall(world.client)
+    await world.connect()
+    await world.time.advance(1_000)
+    expect([seen, subscribed.settled, next.code]).toEqual([[], ['CANCELLED'], 'OK'])
+    await quiet(world)
+  })
+
+  it('is not made on any further connection, of which it is not heard how much came', async () => {
+    const { world, seen, change } = await asked()
+    const subscribed = change('subscribe', 't')
+    await world.time.settle()
+    await world.cut()
+    subscribed.call.cancel()
+    for (let tries = 0; tries < 3; tries += 1) {
+      world.attach()
+      // What stands for both is on its way.
+      await world.time.advance(25)
+      await world.cut()
+    }
+    const next = change('subscribe', 'u')
+    await world.connect()
+    await world.time.advance(1_000)
+    expect([seen, subscribed.settled, next.settled]).toEqual([['subscribe u'], ['CANCELLED'], [undefined]])
+    expect(world.client.state).toBe('open')
+    await quiet(world)
+  })
+
+  it('is made when the server had it already, and ended when that was asked for', async () => {
+    const { world, seen, change } = await asked()
+    const subscribed = change('subscribe', 't')
+    await world.time.advance(15)
+    await world.cut()
+    expect(seen).toEqual(['subscribe t'])
+    subscribed.call.cancel()
+    const ended = change('unsubscribe', 't')
+    await world.connect()
+    await world.time.advance(1_000)
+    expect([seen, ended.settled]).toEqual([['subscribe t', 'unsubscribe t'], [undefined]])
     await quiet(world)
   })
 })

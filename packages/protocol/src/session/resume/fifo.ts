@@ -1,0 +1,39 @@
+/** Places that were left are given back when they are as many as those in use, and at least this many. */
+const leftPlacesMin = 64
+
+/** A list of which the oldest leave first: `shift` of an array moves all that stay. */
+export class Fifo<Entry> {
+  #entries: (Entry | undefined)[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#entries.length - this.#head
+  }
+
+  /** Of those that are there, 0 is the oldest. */
+  at(index: number): Entry | undefined {
+    return this.#entries[this.#head + index]
+  }
+
+  push(entry: Entry): void {
+    this.#entries.push(entry)
+  }
+
+  /** The oldest leaves. */
+  shift(): Entry | undefined {
+    if (this.length === 0) return undefined
+    const oldest = this.#entries[this.#head]
+    this.#entries[this.#head] = undefined
+    this.#head += 1
+    if (this.#head >= leftPlacesMin && 2 * this.#head >= this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head)
+      this.#head = 0
+    }
+    return oldest
+  }
+
+  clear(): void {
+    this.#entries = []
+    this.#head = 0
+  }
+}

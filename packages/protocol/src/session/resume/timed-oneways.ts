@@ -1,0 +1,39 @@
+import { Fifo } from './fifo.ts'
+
+/**
+ * When calls without an answer were sent that have a deadline, by the number of their envelopes: nobody else keeps that. The
+ * numbers go up.
+ */
+export class TimedOneways {
+  readonly #sent = new Fifo<{ readonly number: number; readonly atMs: number }>()
+
+  note(number: number, atMs: number): void {
+    this.#sent.push({ number, atMs })
+  }
+
+  /** Those below `number` were acknowledged. */
+  forget(number: number): void {
+    for (
+      let oldest = this.#sent.at(0);
+      oldest !== undefined && oldest.number < number;
+      oldest = this.#sent.at(0)
+    )
+      this.#sent.shift()
+  }
+
+  /** When that of this number was sent; undefined for any other envelope. */
+  sentAtMs(number: number): number | undefined {
+    let [from, to] = [0, this.#sent.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((this.#sent.at(middle)?.number as number) < number) from = middle + 1
+      else to = middle
+    }
+    const found = this.#sent.at(from)
+    return found?.number === number ? found.atMs : undefined
+  }
+
+  clear(): void {
+    this.#sent.clear()
+  }
+}
