@@ -96,6 +96,8 @@ export class ClientProcess implements Process {
     this.#see({ what: 'connect', link: number, to })
     const client = createClient(network, this.#simHost.connector(`${to}:1`), {
       environment: this.environment,
+      // The model knows clients that end with their connection.
+      reconnect: false,
       auth: number,
       limits: this.run.plan.clientLimits,
       handlers: handlersOf<object>(this, () => number),

@@ -230,6 +230,22 @@ describe('what createClient is given', () => {
     [{ onUncought() {} }, 'INVALID_OPTION', 'did you mean onUncaught?'],
     [{ onUncaught: 1 }, 'INVALID_OPTION', 'onUncaught is 1, not a function'],
     [{ interceptors: [1] }, 'INVALID_OPTION', 'interceptors'],
+    [{ reconnect: true }, 'INVALID_OPTION', 'reconnect is true, not false or an object'],
+    [{ reconnect: { delayMS: 5 } }, 'INVALID_OPTION', 'did you mean delayMs?'],
+    [{ reconnect: { first: 1 } }, 'INVALID_OPTION', 'reconnect.first is 1'],
+    [{ reconnect: { delayMs: 0 } }, 'INVALID_OPTION', 'reconnect.delayMs is 0'],
+    [{ reconnect: { delayMs: Number.NaN } }, 'INVALID_OPTION', 'reconnect.delayMs is NaN'],
+    [{ reconnect: { delayMaxMs: -1 } }, 'INVALID_OPTION', 'reconnect.delayMaxMs is -1'],
+    [
+      { reconnect: { delayMaxMs: Number.POSITIVE_INFINITY } },
+      'INVALID_OPTION',
+      'reconnect.delayMaxMs is Infinity',
+    ],
+    [{ reconnect: { reconnectTimeoutMs: '5' } }, 'INVALID_OPTION', 'reconnect.reconnectTimeoutMs is "5"'],
+    [{ resume: 'yes' }, 'INVALID_OPTION', 'resume is "yes"'],
+    [{ offline: 'queue' }, 'INVALID_OPTION', 'offline'],
+    [{ onStateChange: 1 }, 'INVALID_OPTION', 'onStateChange is 1'],
+    [{ onSession: {} }, 'INVALID_OPTION', 'onSession'],
   ])('%j is refused at once', (options, code, text) => {
     expect(() => connect(options)).toThrow(refusal(code, text))
   })

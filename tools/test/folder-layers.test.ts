@@ -104,6 +104,8 @@ const packages: Readonly<Record<string, Layers>> = {
       'connector.ts',
       'error-codes.ts',
       'limits.ts',
+      'reconnect-options.ts',
+      'reconnect-types.ts',
       'server-difference.ts',
     ],
     folders: { connect: [], differences: [], events: [], serving: [], tcp: [] },

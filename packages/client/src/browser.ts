@@ -15,7 +15,7 @@ export * from './surface.ts'
  */
 export function createClient<C extends Contract>(
   contract: C,
-  target: ByteStream | FrameChannel | Connector,
+  target: ByteStream | FrameChannel | Connector | readonly Connector[],
   options: ClientOptions<NoInfer<C>> = {},
 ): Client<C> {
   return openClient(contract, target, options, browserPlatform)

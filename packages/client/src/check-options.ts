@@ -9,6 +9,7 @@ import {
   shapes,
   textOfThrown,
   unknownName,
+  wrongChoice,
   wrongKind,
   wrongMetadata,
 } from '@frameport/protocol/checks'
@@ -18,6 +19,11 @@ import { ClientError } from './client-error.ts'
 
 const names: Readonly<Record<keyof AnyClientOptions, true>> = {
   auth: true,
+  reconnect: true,
+  resume: true,
+  offline: true,
+  onStateChange: true,
+  onSession: true,
   metadata: true,
   defaultDeadlineMs: true,
   inheritDeadline: true,
@@ -64,6 +70,10 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   refuse(wrongKind('onSubscribeFailed', options.onSubscribeFailed, 'function'))
   refuse(wrongKind('onSilentListener', options.onSilentListener, 'function'))
   refuse(wrongKind('onContractDifferences', options.onContractDifferences, 'function'))
+  refuse(wrongKind('resume', options.resume, 'boolean'))
+  refuse(wrongChoice('offline', options.offline, ['wait', 'fail']))
+  refuse(wrongKind('onStateChange', options.onStateChange, 'function'))
+  refuse(wrongKind('onSession', options.onSession, 'function'))
   refuse(wrongKind('strict', options.strict, 'boolean'))
   refuse(wrongKind('inheritDeadline', options.inheritDeadline, 'boolean'))
   refuse(missingMethods('environment', environment, shapes.environment))
@@ -82,7 +92,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
 
 /** A session would refuse it too late to name the option. */
 function refuseWrongAuth(auth: unknown): void {
-  if (auth instanceof Uint8Array) return
+  if (auth instanceof Uint8Array || typeof auth === 'function') return
   try {
     encodeBody({ kind: 'value', value: auth })
   } catch (cause) {

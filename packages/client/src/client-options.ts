@@ -3,14 +3,41 @@ import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientHandlers, ClientMiddleware, HandlerFailure } from './client-handlers.ts'
 import type { ClientLimitOptions } from './limits.ts'
+import type { ReconnectOptions } from './reconnect-options.ts'
+import type { ConnectionChange, SessionStart } from './reconnect-types.ts'
 import type { ServerDifference } from './server-difference.ts'
 
 /** @typeParam C the contract whose `handlers` these options may have: `ClientOptions<typeof chat>`. Default: none, for a client of any contract. */
 export interface ClientOptions<C extends Contract = never> {
-  /** Sent once, in the hello: credentials, for instance. A value that JSON can carry, or bytes. */
+  /**
+   * Sent in the hello: credentials, for instance. A value that JSON can carry, or bytes; or a function that gives one, or a promise of it: it is asked
+   * before each attempt to connect, within `connectTimeoutMs`. What it throws fails the attempt; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client.
+   */
   readonly auth?: unknown
   /** Sent once, in the hello. */
   readonly metadata?: Metadata | undefined
+  /**
+   * How the client connects again when it has lost its connection, or `false`: it ends with its first connection then. Default: it does, unless it was
+   * given a connection in place of an address or a connector. The first connection is tried once, unless `first` says otherwise.
+   */
+  readonly reconnect?: false | ReconnectOptions | undefined
+  /**
+   * Whether the session may go on over another connection: calls and streams that are open do not notice the loss. Default: where the client connects again,
+   * and not over `memory:`, `unix:` and `pipe:`. The server has to want it, too.
+   */
+  readonly resume?: boolean | undefined
+  /**
+   * What becomes of a call that is made while there is no connection: it waits in line, in `callsQueuedMax` and `callBytesQueuedMax` and with its
+   * deadline (`wait`, the default), or it fails at once with UNAVAILABLE (`fail`). Calls made before the first connection wait in any case.
+   */
+  readonly offline?: 'wait' | 'fail' | undefined
+  /** Told when `$connection.state` has changed, and of each attempt that failed while there is no connection. */
+  readonly onStateChange?: ((change: ConnectionChange) => void) | undefined
+  /**
+   * Told of each session that has its connection: the first, one that goes on (`resumed`), and a new one in the place of another, of which the server knows
+   * nothing. Topics that the client subscribes to by itself are subscribed to again.
+   */
+  readonly onSession?: ((start: SessionStart) => void) | undefined
   /** Of each call that gives none itself. Default: no deadline. */
   readonly defaultDeadlineMs?: number | undefined
   /**

@@ -7,6 +7,7 @@ import type { AnyClientOptions } from './any-client-options.ts'
 import type { HandlerFailure } from './client-handlers.ts'
 import type { FailedSubscription, TopicGap } from './client-options.ts'
 import { ClientDifferences } from './differences/client-differences.ts'
+import type { ServerDifferences } from './differences/server-differences.ts'
 import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'
 import { eventReport } from './events/event-reports.ts'
 import { ListenerSilence } from './events/listener-silence.ts'
@@ -33,8 +34,10 @@ export interface ClientPartsOptions {
   readonly sessionLimits: Partial<SessionLimits>
   readonly environment: SessionEnvironment
   readonly remoteEndpoint: string
-  /** The session, which is made after them. */
+  /** The session of now, which is made after them. */
   readonly session: () => Session
+  /** What is known of the differences of its server. */
+  readonly serverDifferences: () => ServerDifferences
   /** Which calls a signal cancels. */
   readonly signals: CallsOfSignals
   /** Runs what users wrote in their context. */
@@ -57,7 +60,7 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
   const differences = new ClientDifferences(contract, {
     ...options,
     environment,
-    session,
+    current: on.serverDifferences,
     signals: on.signals,
     remoteEndpoint: on.remoteEndpoint,
     hookFailed: report,

@@ -10,6 +10,8 @@ export interface ClientPlatform {
   readonly transports: readonly ClientTransport[]
   /** Knows in whose handler a call is made; absent where nothing can know. Asked for by clients that inherit deadlines. */
   handledCalls?(): HandledCalls
+  /** Keeps the process alive until what it returns is called; absent where no process ends by itself. */
+  holdProcess?(): () => void
   /** Calls what the user wrote in the async context in which the client was made. */
   enter(callback: () => void): void
   /** What it returns runs a callback in the async context of now. */

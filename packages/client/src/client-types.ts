@@ -3,6 +3,7 @@ import type { Contract, ContractEvent, PayloadOf, SessionCloseReason } from '@fr
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { SessionStats } from '@frameport/protocol/session'
+import type { ConnectionState } from './reconnect-types.ts'
 import type { ServerDifference } from './server-difference.ts'
 
 export type {
@@ -33,15 +34,15 @@ export type ListenArguments<E extends ContractEvent> = E extends ContractEvent
 
 /** Whereabouts and state of a client's connection. */
 export interface ClientConnection {
-  readonly state: 'connecting' | 'open' | 'draining' | 'closed'
-  /** Where the server is: `tcp://127.0.0.1:5500`. */
+  readonly state: ConnectionState
+  /** Where the server is: `tcp://127.0.0.1:5500`. Of several addresses the one that was tried last. */
   readonly remoteEndpoint: string
   /**
-   * Settles when the handshake is done; rejects with an RpcError when it cannot be, and with UNIMPLEMENTED when the server has
+   * Settles when the first handshake is done; rejects with an RpcError when it cannot be, and with UNIMPLEMENTED when the server has
    * other versions of the contract only: the text says which.
    */
   opened(): Promise<void>
-  /** Settles, never rejects, once the connection is gone. */
+  /** Settles, never rejects, once the client has no connection and makes none any more. */
   closed(): Promise<SessionCloseReason>
   /** Figures of now: what the session holds and runs. They are put together when asked for. */
   stats(): SessionStats
@@ -94,7 +95,7 @@ export type ClientControls<Events extends { readonly [Name in keyof Events]: Con
   /** Takes `$unref()` back. */
   $ref(): void
   /**
-   * Lets the process end although this client is open, as `unref` of a socket does: also while a call is awaited. Other
+   * Lets the process end although this client is open, or connects again, as `unref` of a socket does: also while a call is awaited. Other
    * clients that share its port are not touched. An attempt to connect holds the process until it has settled, at most
    * `connectTimeoutMs`. It does nothing for a connection without `ref` and `unref`, such as one in memory.
    */

@@ -1,8 +1,10 @@
-import { frameChannelOf } from '@frameport/framing'
-import { callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
+import { abortQuietly, callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
 import { type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
 import {
+  type CallFunctionsOptions,
   type CallServices,
+  CallsAgain,
   CallsOfSignals,
   callFunctions,
   madeAgain,
@@ -11,19 +13,26 @@ import {
 import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
-import { createSession, type Session } from '@frameport/protocol/session'
+import { createSession } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import type { ClientOptions } from './client-options.ts'
 import { clientParts } from './client-parts.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { Client, ClientConnection } from './client-types.ts'
-import { ConnectAttempt } from './connect/connect-attempt.ts'
+import { Addresses } from './connect/addresses.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
+import { askedBody, authBody } from './connect/credentials.ts'
+import { mayResume, withResume } from './connect/may-resume.ts'
+import { OfflineCalls } from './connect/offline-calls.ts'
+import { type KeptSession, SessionKeeper } from './connect/session-keeper.ts'
+import type { Connector } from './connector.ts'
 import type { ClientDifferences } from './differences/client-differences.ts'
+import type { ServerDifferences } from './differences/server-differences.ts'
 import type { EventListeners } from './events/event-listeners.ts'
 import type { ListenerSilence } from './events/listener-silence.ts'
 import { resolveClientLimits } from './limits.ts'
+import { resolveReconnect } from './reconnect-options.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
 import { boundHandlers, refuseCall } from './serving/served-calls.ts'
 
@@ -54,37 +63,49 @@ export function openClient<C extends Contract>(
   }
 }
 
+/** One session, and what is bound to it. */
+interface ClientSession extends KeptSession {
+  readonly differences: ServerDifferences
+}
+
 class FrameportClient {
   /** What users hold: the procedures, and what begins with `$`. */
   readonly surface: object
   readonly #options: AnyClientOptions
   readonly #onUncaught: (error: unknown) => void
   readonly #services: CallServices
+  readonly #again: CallsAgain
   readonly #listeners: EventListeners
   readonly #silence: ListenerSilence
   readonly #differences: ClientDifferences
+  readonly #keeper: SessionKeeper<ClientSession>
+  readonly #addresses: Addresses | undefined
   /** Settles with the reason when there will be no connection. Never rejects, since nobody has to ask. */
   readonly #opened: Promise<RpcError | undefined>
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
-  readonly #hold = new ConnectionHold()
+  readonly #hold: ConnectionHold
   /** Absent where no deadline is inherited. */
   readonly #handledCalls: HandledCalls | undefined
-  #attempt: ConnectAttempt | undefined
   #closedFor: SessionCloseReason | undefined
 
   constructor(
     contract: Contract,
-    { connector, connection }: ResolvedTarget,
+    { connectors, connection }: ResolvedTarget,
     options: AnyClientOptions,
     bindings: readonly HandlerBinding[] | undefined,
     platform: ClientPlatform,
   ) {
     const { enter } = platform
     const environment = options.environment ?? platform.environment
-    const { client: limits, session: sessionLimits } = resolveClientLimits(options.limits)
+    const wanted = resolveReconnect(options.reconnect)
+    const reconnect = connectors === undefined ? undefined : wanted
+    const { client: limits, session: given } = resolveClientLimits(options.limits)
+    const resumes = reconnect !== undefined && mayResume(options.resume, connectors ?? [])
+    const sessionLimits = withResume(given, resumes)
     this.#options = options
+    this.#hold = new ConnectionHold(platform.holdProcess)
     this.#handledCalls = options.inheritDeadline === false ? undefined : platform.handledCalls?.()
     const report = guardedReport(options.onUncaught)
     const onUncaught = (error: unknown) => enter(() => report(error))
@@ -95,16 +116,24 @@ class FrameportClient {
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
-    const remoteEndpoint = connector?.url ?? 'memory:'
+    const { auth } = options
+    const credentials = typeof auth === 'function' ? async () => askedBody(await auth()) : undefined
+    const waiting = connection !== undefined && credentials !== undefined ? connection : undefined
+    const targets = connectors ?? (waiting && [givenConnector(waiting)])
+    const addresses = targets && new Addresses(targets, environment)
+    this.#addresses = addresses
+    this.#again = new CallsAgain(environment)
     const signals = new CallsOfSignals()
+    const session = () => this.#keeper.current.session
     const { listeners, silence, differences, served } = clientParts(contract, {
       options,
       bindings,
       limits,
       sessionLimits,
       environment,
-      remoteEndpoint,
-      session: () => session,
+      remoteEndpoint: this.#remoteEndpoint,
+      session,
+      serverDifferences: () => this.#keeper.current.differences,
       signals,
       enter,
       keepContext: platform.keepContext,
@@ -114,68 +143,112 @@ class FrameportClient {
     this.#silence = silence
     this.#differences = differences
     const fingerprints = new ToldFingerprints(contract.announcement)
-    const session = createSession({
-      role: 'client',
-      environment,
-      contracts: [{ ...contract.announcement, isBothWays: served !== undefined }],
-      limits: sessionLimits,
-      auth: authBody(options.auth),
-      ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
-      handlers: {
-        opened: (peer) => {
-          this.#attempt?.opened()
-          this.#settleOpened(differences.opened(peer))
+    const make = (connectsAgain: boolean): ClientSession => {
+      const isCurrent = () => this.#keeper.current === kept
+      const session = createSession({
+        role: 'client',
+        environment,
+        contracts: [{ ...contract.announcement, isBothWays: served !== undefined }],
+        limits: sessionLimits,
+        auth: typeof options.auth === 'function' ? undefined : authBody(options.auth),
+        connectsAgain,
+        ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+        handlers: {
+          opened: (peer) => {
+            const unserved = differences.opened(kept.differences, peer)
+            this.#keeper.opened(kept)
+            this.#settleOpened(unserved)
+          },
+          detached: (reason) => this.#keeper.detached(kept, reason),
+          resumed: () => this.#keeper.resumed(kept),
+          forgotten: (opened) => this.#keeper.forgotten(kept, opened),
+          call: (call) => (served === undefined ? refuseCall(call, contract) : served.answer(call)),
+          onewayDropped: (dropped) => served?.dropped(dropped),
+          // What the session that is left still sends, the new one has subscribed to.
+          event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
+          wantsEvent: (event, topic) =>
+            isCurrent() &&
+            this.#listeners.has(event, topic) &&
+            differences.strict?.refusesEvent(event) !== true,
+          eventGap: (gap) => isCurrent() && enter(() => this.#listeners.gap(gap)),
+          eventDropped: (dropped) => isCurrent() && enter(() => this.#listeners.dropped(dropped)),
+          goaway: (goaway) => this.#keeper.goaway(kept, goaway),
+          // A channel may take its time to close: those who wait for the connection need not.
+          ending: (reason) => {
+            kept.differences.ended()
+            this.#keeper.ending(kept, reason)
+          },
+          closed: () => this.#keeper.closed(kept),
+          uncaught: onUncaught,
         },
-        call: (call) => (served === undefined ? refuseCall(call, contract) : served.answer(call)),
-        onewayDropped: (dropped) => served?.dropped(dropped),
-        event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
-        wantsEvent: (event, topic) =>
-          this.#listeners.has(event, topic) && differences.strict?.refusesEvent(event) !== true,
-        eventGap: (gap) => enter(() => this.#listeners.gap(gap)),
-        eventDropped: (dropped) => enter(() => this.#listeners.dropped(dropped)),
-        goaway: () => undefined,
-        // A channel may take its time to close: those who wait for the connection need not.
-        ending: (reason) => this.#sessionEnding(reason),
-        closed: (reason) => enter(() => this.#sessionClosed(reason, () => connector?.release?.())),
-        uncaught: onUncaught,
+      })
+      const kept: ClientSession = { session, differences: differences.of(() => session) }
+      return kept
+    }
+    const told = <Told>(hook: ((told: Told) => unknown) | undefined) => {
+      return (what: Told) => {
+        if (hook !== undefined) enter(() => callReporting(() => hook(what), report))
+      }
+    }
+    const started = told(options.onSession)
+    this.#keeper = new SessionKeeper({
+      environment,
+      addresses,
+      reconnect,
+      connectTimeoutMs: limits.connectTimeoutMs,
+      credentials,
+      hold: this.#hold,
+      make,
+      changed: told(options.onStateChange),
+      started: (start) => {
+        if (!start.resumed && !start.isFirst) this.#listeners.sessionReplaced()
+        started(start)
+      },
+      ending: (reason) => this.#ending(reason),
+      closed: (reason) => {
+        if (waiting !== undefined) abortQuietly(waiting)
+        enter(() => this.#sessionsClosed(reason))
       },
     })
     this.#services = {
-      session,
+      get session() {
+        return session()
+      },
       signals,
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
       fingerprintToSend: (entry, { peer }) => fingerprints.next(entry, peer),
+      again: this.#again,
       hookFailed: onUncaught,
       explain: (error) => this.#explain(error),
       explainMismatch: (entry, error, deadlineAtMs) => differences.explainCall(entry, error, deadlineAtMs),
     }
-    this.surface = this.#surface(contract, remoteEndpoint)
-    if (connector === undefined) {
-      this.#hold.connected(connection)
-      session.attach(frameChannelOf(connection))
-    } else {
-      const { connectTimeoutMs } = limits
-      this.#attempt = new ConnectAttempt(connector, session, this.#hold, environment, connectTimeoutMs)
-    }
+    this.surface = this.#surface(contract)
+    this.#keeper.start(waiting === undefined ? connection : undefined)
   }
 
-  #surface(contract: Contract, remoteEndpoint: string): object {
-    const { session } = this.#services
-    const { interceptors, defaultDeadlineMs } = this.#options
+  get #remoteEndpoint(): string {
+    return this.#addresses?.url ?? 'memory:'
+  }
+
+  #surface(contract: Contract): object {
+    const keeper = this.#keeper
+    const remoteEndpoint = () => this.#remoteEndpoint
+    const { interceptors, defaultDeadlineMs, offline } = this.#options
     const { strict } = this.#differences
+    const offlineCalls = offline === 'fail' ? new OfflineCalls(keeper) : undefined
     const connection: ClientConnection = {
       get state() {
-        // It ends with its connection.
-        const state = session.state as Exclude<Session['state'], 'detached'>
-        return state === 'opening' ? 'connecting' : state
+        return keeper.state
       },
-      remoteEndpoint,
+      get remoteEndpoint() {
+        return remoteEndpoint()
+      },
       opened: async () => {
         const failure = await this.#opened
         if (failure !== undefined) throw madeAgain(failure)
       },
       closed: () => this.#closed,
-      stats: () => session.stats(),
+      stats: () => keeper.current.session.stats(),
       differences: () => this.#differences.all(),
     }
     return Object.freeze({
@@ -185,7 +258,7 @@ class FrameportClient {
         defaultDeadlineMs: () => defaultDeadlineMs,
         handledCalls: this.#handledCalls,
         called: () => this.#silence.settle(),
-        admitted: strict === undefined ? undefined : (entry, start) => strict.admitted(entry, start),
+        admitted: admission(strict, offlineCalls),
       }),
       $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
       $connection: Object.freeze(connection),
@@ -199,37 +272,46 @@ class FrameportClient {
   #close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
     try {
       const { graceMs } = checkCloseOptions(options)
-      this.#differences.ended()
-      return this.#services.session.close({ graceMs, closedBy: 'this client was closed by $close()' })
+      this.#again.close()
+      this.#keeper.current.differences.ended()
+      return this.#keeper.close({ graceMs, closedBy: 'this client was closed by $close()' })
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  /** If no connection was ever made, that is the reason, instead of the session's. */
+  /** If no connection was ever made, that is the reason, instead of the session's. What waited says for what. */
   #explain(error: RpcError): RpcError {
+    if (error.code === 'DEADLINE_EXCEEDED' && error.maybeExecuted === false) return this.#withTrouble(error)
     if (error.code !== 'UNAVAILABLE') return error
-    const failure = this.#attempt?.failure
+    const failure = this.#keeper.failure
     if (failure !== undefined)
       return errorWithoutStack('UNAVAILABLE', failure.message, { cause: failure.cause })
-    return withReason(error, this.#closedFor)
+    return withReason(this.#withTrouble(error), this.#closedFor)
   }
 
-  /** Its calls are being settled. */
-  #sessionEnding(reason: SessionCloseReason): void {
+  #withTrouble(error: RpcError): RpcError {
+    const { trouble } = this.#keeper
+    if (trouble === undefined) return error
+    const { code, message, data, maybeExecuted, retryAfterMs, cause } = error
+    const text = `${message.replace(/\.$/, '')}; ${trouble}`
+    return errorWithoutStack(code, text, { data, maybeExecuted, retryAfterMs, cause })
+  }
+
+  /** There will be no session any more, and the calls of the last one are being settled. */
+  #ending(reason: SessionCloseReason): void {
     this.#closedFor = reason
-    this.#differences.ended()
+    this.#again.close()
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
     const error = refused ?? errorWithoutStack('UNAVAILABLE', reason.message, { cause, retryAfterMs })
     this.#settleOpened(this.#explain(error))
   }
 
-  #sessionClosed(reason: SessionCloseReason, release: () => unknown): void {
+  #sessionsClosed(reason: SessionCloseReason): void {
     this.#silence.settle()
-    this.#attempt?.end()
     this.#settleClosed(reason)
-    onLateFailure(release(), this.#onUncaught)
+    onLateFailure(this.#addresses?.release(), this.#onUncaught)
   }
 }
 
@@ -242,11 +324,20 @@ function withReason(error: RpcError, reason: SessionCloseReason | undefined): Rp
   return errorWithoutStack(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }
 
-/** Nothing is sent of a value that is undefined. */
-function authBody(auth: unknown) {
-  return auth instanceof Uint8Array
-    ? ({ kind: 'raw', bytes: auth } as const)
-    : ({ kind: 'value', value: auth } as const)
+/** For a connection that was given, and whose hello waits for credentials. */
+function givenConnector(connection: FrameChannel | ByteStream): Connector {
+  return { url: 'memory:', connect: async () => connection }
+}
+
+/** What stands before the start of each call; undefined for nothing. */
+function admission(
+  strict: ClientDifferences['strict'],
+  offline: OfflineCalls | undefined,
+): CallFunctionsOptions['admitted'] {
+  if (offline === undefined)
+    return strict === undefined ? undefined : (entry, start) => strict.admitted(entry, start)
+  return (entry, start) =>
+    offline.admitted(entry, strict === undefined ? start : strict.admitted(entry, start))
 }
 
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */

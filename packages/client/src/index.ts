@@ -15,19 +15,25 @@ export interface CreateClientOptions<C extends Contract = never> extends ClientO
 
 /**
  * A client of `contract` on the server at `target`. It connects at once; calls made before it is connected wait, and
- * fail with UNAVAILABLE when nobody is there. It does not connect again once its connection is gone.
+ * fail with UNAVAILABLE when nobody is there. When it has lost its connection it connects again (`reconnect`).
  *
  * ```ts
  * const client = createClient(chat, 'tcp://127.0.0.1:5500')
  * const room = await client.join({ room: 'lobby', name: 'guest' })
  * ```
  *
- * @param target `tcp://HOST:PORT`, an endpoint, a connector, or a stream or channel of frames that is connected already
+ * @param target `tcp://HOST:PORT`, an endpoint, a connector, or several of them in an array; or a stream or channel of frames that is connected already
  * @throws ClientError `INVALID_LIMITS`, `INVALID_OPTION`, `INVALID_TARGET`; ProtocolError `INVALID_CONTRACT`, also for `handlers` that do not fit it
  */
 export function createClient<C extends Contract>(
   contract: C,
-  target: string | Endpoint | ByteStream | FrameChannel | Connector,
+  target:
+    | string
+    | Endpoint
+    | ByteStream
+    | FrameChannel
+    | Connector
+    | readonly (string | Endpoint | Connector)[],
   given: CreateClientOptions<NoInfer<C>> = {},
 ): Client<C> {
   return openClient(contract, target, given, nodePlatform())

@@ -1,8 +1,9 @@
 import { splitLimits, timerMsMax } from '@frameport/protocol/checks'
 import {
-  type ConnectionLimits,
   defaultConnectionLimits,
+  defaultResumeLimits,
   resolveSessionLimits,
+  type SessionLimits,
 } from '@frameport/protocol/session'
 import { ClientError } from './client-error.ts'
 
@@ -25,7 +26,7 @@ export interface ClientLimits {
   readonly eventBytesQueuedMax: number
   /** How long a client may listen, and call and hear nothing, before `onSilentListener` is told, in milliseconds. At most 2^31 − 1. */
   readonly silentListenerMs: number
-  /** How long the attempt to connect may take, when the client connects itself, in milliseconds. At most 2^31 − 1. */
+  /** How long an attempt to connect may take, with credentials and handshake, in milliseconds. At most 2^31 − 1. */
   readonly connectTimeoutMs: number
 }
 
@@ -49,9 +50,7 @@ export const clientLimits: ClientLimits = {
 
 /** What `limits` of a client's options takes: its own and those of the session. */
 export type ClientLimitOptions = {
-  readonly [Name in keyof (ClientLimits & ConnectionLimits)]?:
-    | (ClientLimits & ConnectionLimits)[Name]
-    | undefined
+  readonly [Name in keyof (ClientLimits & SessionLimits)]?: (ClientLimits & SessionLimits)[Name] | undefined
 }
 
 /**
@@ -61,12 +60,12 @@ export type ClientLimitOptions = {
  */
 export function resolveClientLimits(given: ClientLimitOptions = {}): {
   readonly client: ClientLimits
-  readonly session: Partial<ConnectionLimits>
+  readonly session: Partial<SessionLimits>
 } {
   const { own: client, session } = splitLimits(given, {
     own: clientLimits,
-    session: defaultConnectionLimits,
-    checkSession: (limits: Partial<ConnectionLimits>) => resolveSessionLimits(limits),
+    session: { ...defaultConnectionLimits, ...defaultResumeLimits },
+    checkSession: (limits: Partial<SessionLimits>) => resolveSessionLimits(limits),
     refusal,
   })
   for (const name of ['connectTimeoutMs', 'silentListenerMs'] as const) {

@@ -1,8 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { MessageChannel } from 'node:worker_threads'
 import { currentContext, realEnvironment } from '@frameport/iocp-core'
 import { provideHandledCalls } from '@frameport/protocol/contract'
 import type { ClientPlatform } from './client-platform.ts'
 import { tcpTransport } from './tcp/tcp-transport.ts'
+
+/** Nothing but an open port holds a process that no test runner fakes. */
+function holdProcess(): () => void {
+  const { port1 } = new MessageChannel()
+  // The port of whoever listens holds the process.
+  port1.on('message', () => undefined)
+  return () => port1.close()
+}
 
 export function nodePlatform(): ClientPlatform {
   const context = currentContext()
@@ -10,6 +19,7 @@ export function nodePlatform(): ClientPlatform {
   return {
     environment: realEnvironment,
     transports: [tcpTransport],
+    holdProcess,
     enter,
     keepContext: () => {
       const kept = currentContext()

@@ -17,8 +17,8 @@ import type { Connector } from './connector.ts'
 
 /** What a client can be made over: the connection itself, or what makes it. */
 export type ResolvedTarget =
-  | { readonly connection: FrameChannel | ByteStream; readonly connector?: undefined }
-  | { readonly connector: Connector; readonly connection?: undefined }
+  | { readonly connection: FrameChannel | ByteStream; readonly connectors?: undefined }
+  | { readonly connectors: readonly Connector[]; readonly connection?: undefined }
 
 /**
  * Finds out what `target` is, and asks the transport of its scheme where it is an address.
@@ -30,6 +30,7 @@ export function resolveTarget(
   transports: readonly ClientTransport[],
   options: object,
 ): ResolvedTarget {
+  if (isArray(target)) return { connectors: resolveEach(target, transports, options) }
   const found = foundTarget(target)
   if (found !== undefined) return found
   const transport = transportFor(target, transports)
@@ -38,7 +39,7 @@ export function resolveTarget(
   if (!isAddress || transport === undefined)
     throw refusal(nearlyTarget(target) ?? `the target is ${describeValue(target)}`)
   try {
-    return { connector: transport.connector(target as string | object, options) }
+    return { connectors: [transport.connector(target as string | object, options)] }
   } catch (error) {
     const known = transports.flatMap(({ schemes }) => schemes)
     const isForeign = typeof target === 'string' && target.includes('://') && !known.includes(scheme ?? '')
@@ -57,8 +58,28 @@ function foundTarget(target: unknown): ResolvedTarget | undefined {
     const connector = target as Connector
     const release = reading('release of the connector', () => connector.release)
     refuse(wrongKind('release of the connector', release, 'function'))
-    return { connector }
+    return { connectors: [connector] }
   }, refusal)
+}
+
+/** @throws ClientError `INVALID_TARGET` for an array that has none, or something else than addresses and connectors */
+function resolveEach(
+  targets: readonly unknown[],
+  transports: readonly ClientTransport[],
+  options: object,
+): readonly Connector[] {
+  const given = checking(() => [...targets], refusal)
+  if (given.length === 0) throw refusal('the target is an array without an address')
+  return given.map((target, index) => {
+    const { connectors } = isArray(target) ? {} : resolveTarget(target, transports, options)
+    const [connector] = connectors ?? []
+    if (connector !== undefined) return connector
+    throw refusal(`target[${index}] is ${describeValue(target)}, not an address or a connector`)
+  })
+}
+
+function isArray(value: unknown): value is readonly unknown[] {
+  return asks(() => Array.isArray(value)) ?? false
 }
 
 /** What is missing of what the target seems to be meant as, or undefined. */

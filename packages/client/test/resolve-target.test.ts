@@ -30,7 +30,7 @@ describe('what a client connects to', () => {
   it('is asked of the transport of an address, with the options of the client', () => {
     const { asked, resolve } = transports()
     for (const target of ['tcp://a:1', 'pipe:b', { kind: 'pipe' }]) {
-      expect(resolve(target).connector?.url).toBe(target === 'tcp://a:1' ? 'first:' : 'second:')
+      expect(resolve(target).connectors?.[0]?.url).toBe(target === 'tcp://a:1' ? 'first:' : 'second:')
     }
     expect(asked).toEqual([
       ['first', 'tcp://a:1', { a: 1 }],
@@ -45,7 +45,7 @@ describe('what a client connects to', () => {
       { url: 'x', connect },
       { url: 'y', connect, release: () => undefined },
     ]
-    for (const connector of connectors) expect(resolve(connector)).toEqual({ connector })
+    for (const connector of connectors) expect(resolve(connector)).toEqual({ connectors: [connector] })
     expect(resolve(stream)).toEqual({ connection: stream })
     expect(asked).toEqual([])
   })
@@ -78,7 +78,7 @@ describe('what a client connects to', () => {
     const { resolve } = transports()
     expect(() => resolve('tcp://a:1', [])).toThrow(refused('"tcp://a:1"'))
     expect(() => resolve({ kind: 'tcp' }, [])).toThrow(refused('an object'))
-    expect(resolve({ url: 'x', connect }, []).connector?.url).toBe('x')
+    expect(resolve({ url: 'x', connect }, []).connectors?.[0]?.url).toBe('x')
   })
 
   const throwing = (name: string) =>

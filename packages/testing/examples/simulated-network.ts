@@ -23,7 +23,10 @@ async function serve() {
   return server
 }
 const connect = () =>
-  createClient(notes, laptop.connector('machine:5500'), { environment: laptop.environment })
+  createClient(notes, laptop.connector('machine:5500'), {
+    environment: laptop.environment,
+    reconnect: false, // to see what a lost connection does
+  })
 
 await serve()
 

@@ -29,11 +29,10 @@ export function nodeStreamWorld(): World {
     name: 'node streams',
     remote: /^pipe:.*server-0$/,
     async connect(server, contract, options = {}) {
-      const client = createClient(
-        contract,
-        notedConnector(unixConnector(await pathOf(server)), newest),
-        options,
-      )
+      const client = createClient(contract, notedConnector(unixConnector(await pathOf(server)), newest), {
+        reconnect: false,
+        ...options,
+      })
       clients.push(client)
       return client
     },

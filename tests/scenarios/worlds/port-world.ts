@@ -22,7 +22,12 @@ export function portWorld(backend: BackendName): World & { readonly port: Comple
     remote: /^tcp:\/\/127\.0\.0\.1:\d+$/,
     port,
     async connect(server, contract, options = {}) {
-      const client = createClient(contract, await urlOf(server), { completionPort: port, ...options })
+      const client = createClient(contract, await urlOf(server), {
+        completionPort: port,
+        // What a lost connection does to calls and streams is what most scenarios look at.
+        reconnect: false,
+        ...options,
+      })
       clients.push(client)
       return client
     },

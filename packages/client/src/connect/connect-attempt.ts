@@ -1,41 +1,48 @@
-import { type ByteStream, type FrameChannel, frameChannelOf } from '@frameport/framing'
+import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly } from '@frameport/framing/checks'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
-import type { Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { Connector } from '../connector.ts'
-import type { ConnectionHold } from './connection-hold.ts'
+import type { Body } from '@frameport/protocol/envelope'
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { Addresses } from './addresses.ts'
 
 /** A connector that keeps its own time says more about it, and is waited for this much longer. */
 const ownTimeoutGraceMs = 100
 
-/** Why a client never got a connection. */
+/** Why an attempt gave no connection. */
 export interface ConnectFailure {
   readonly message: string
   readonly cause: unknown
+  /** The application has no credentials. */
+  readonly isOfCredentials: boolean
 }
 
-/** One attempt to connect, for a session that waits for its channel: with the handshake it may take `timeoutMs`. */
+export interface ConnectAttemptOptions {
+  readonly addresses: Addresses
+  readonly environment: SessionEnvironment
+  /** For credentials, connection and handshake together. */
+  readonly timeoutMs: number
+  /** Gives what this attempt shows. Absent: what the session has. */
+  readonly credentials: (() => Promise<Body>) | undefined
+  /** Has to see to the handshake, and to call {@link ConnectAttempt.end} after it. */
+  connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
+  failed(failure: ConnectFailure): void
+  /** It is connected, and its time is over before the handshake is done. */
+  late(message: string): void
+}
+
+/** One attempt to connect: it asks for credentials, connects, and watches the time until the handshake is done. */
 export class ConnectAttempt {
-  readonly #connector: Connector
-  readonly #session: Session
-  readonly #hold: ConnectionHold
+  readonly #options: ConnectAttemptOptions
   readonly #abort = new AbortController()
   readonly #stopTimer: () => void
-  readonly #timeoutMs: number
-  #over = false
-  #failure: ConnectFailure | undefined
+  readonly #beganAtMs: number
+  #phase: 'credentials' | 'connecting' | 'handshake' | 'over'
 
-  constructor(
-    connector: Connector,
-    session: Session,
-    hold: ConnectionHold,
-    environment: SessionEnvironment,
-    timeoutMs: number,
-  ) {
-    this.#connector = connector
-    this.#session = session
-    this.#hold = hold
-    this.#timeoutMs = timeoutMs
+  constructor(options: ConnectAttemptOptions) {
+    const { environment, timeoutMs, credentials } = options
+    this.#options = options
+    this.#beganAtMs = environment.nowMs()
+    this.#phase = credentials === undefined ? 'connecting' : 'credentials'
     const timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
       this.#late(),
     )
@@ -43,55 +50,64 @@ export class ConnectAttempt {
     void this.#run()
   }
 
-  /** Set when it has failed. */
-  get failure(): ConnectFailure | undefined {
-    return this.#failure
+  /** Whether it has given its connection. */
+  get isConnected(): boolean {
+    return this.#phase === 'handshake'
   }
 
-  /** The handshake is done. */
-  opened(): void {
-    this.#stopTimer()
-  }
-
-  /** The session is closed: an attempt that still runs is given up. */
+  /** It is done, or nobody needs it any more: what still runs is given up. */
   end(): void {
     this.#stopTimer()
-    if (this.#over) return
-    this.#over = true
-    this.#abort.abort()
+    const isConnecting = this.#phase === 'credentials' || this.#phase === 'connecting'
+    this.#phase = 'over'
+    if (isConnecting) this.#abort.abort()
   }
 
   async #run(): Promise<void> {
+    const { addresses, environment, timeoutMs, credentials } = this.#options
+    const { signal } = this.#abort
     try {
-      const { signal } = this.#abort
-      const timeoutMs = this.#timeoutMs
-      const connection = checkedConnection(await this.#connector.connect({ signal, timeoutMs }))
-      this.#over = true
-      this.#hold.connected(connection)
-      // A session that is closed already aborts the channel.
-      this.#session.attach(frameChannelOf(connection))
+      let auth: Body | undefined
+      let leftMs = timeoutMs
+      if (credentials !== undefined) {
+        auth = await credentials()
+        if (this.#isOver) return
+        this.#phase = 'connecting'
+        leftMs = Math.max(1, Math.floor(timeoutMs - (environment.nowMs() - this.#beganAtMs)))
+      }
+      const connection = checkedConnection(await addresses.connect({ signal, timeoutMs: leftMs }))
+      if (this.#isOver) {
+        abortQuietly(connection)
+        return
+      }
+      this.#phase = 'handshake'
+      this.#options.connected(connection, auth)
     } catch (cause) {
       this.#fail(cause)
     }
   }
 
+  /** Read by what waited: somebody may have ended it meanwhile. */
+  get #isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
   #late(): void {
-    const problem = `within ${this.#timeoutMs} ms`
-    if (!this.#over) this.#fail(new Error(`it did not connect ${problem}`))
-    else {
-      const message = `${this.#connector.url} was connected to, and there was no handshake ${problem}`
-      this.#session.abort({ code: 'HELLO_TIMEOUT', message })
-    }
+    const { addresses, timeoutMs } = this.#options
+    const problem = `within ${timeoutMs} ms`
+    if (this.#phase === 'credentials') this.#fail(new Error(`auth gave no credentials ${problem}`))
+    else if (this.#phase === 'connecting') this.#fail(new Error(`it did not connect ${problem}`))
+    else this.#options.late(`${addresses.url} was connected to, and there was no handshake ${problem}`)
   }
 
   #fail(cause: unknown): void {
-    if (this.#session.state === 'closed') return
-    this.#over = true
+    if (this.#isOver) return
+    const isOfCredentials = this.#phase === 'credentials'
+    this.#phase = 'over'
     this.#stopTimer()
-    const message = `Could not connect to ${this.#connector.url}: ${textOfThrown(cause)}`
-    this.#failure = { message, cause }
-    this.#session.abort({ code: 'CONNECTION_LOST', message, cause })
     this.#abort.abort(cause)
+    const message = `Could not connect to ${this.#options.addresses.urls}: ${textOfThrown(cause)}`
+    this.#options.failed({ message, cause, isOfCredentials })
   }
 }
 

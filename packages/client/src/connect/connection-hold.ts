@@ -4,25 +4,61 @@ interface Holding {
   unref?: unknown
 }
 
-/** Whether the connection of a client keeps the process alive, where the connection can be told that. */
+/** Whether a client keeps the process alive: by its connections, where they can be told that, and without one by the platform. */
 export class ConnectionHold {
-  #connection: Holding | undefined
+  readonly #holdProcess: (() => () => void) | undefined
+  /** By the session that has it. */
+  readonly #connections = new Map<object, Holding>()
   #holds = true
+  #isWaiting = false
+  #release: (() => void) | undefined
 
-  /** There is a connection. It holds the process unless it is told otherwise, or has been before it was there. */
-  connected(connection: object): void {
-    this.#connection = connection
-    if (!this.#holds) this.#tell()
+  /** @param holdProcess keeps the process alive until what it returns is called. Absent where nothing can */
+  constructor(holdProcess?: () => () => void) {
+    this.#holdProcess = holdProcess
+  }
+
+  /** The session has a connection. It holds the process unless it is told otherwise, or has been before it was there. */
+  connected(session: object, connection: object): void {
+    this.#connections.set(session, connection)
+    this.waits(false)
+    if (!this.#holds) this.#tell(connection)
+  }
+
+  /** The connection of one session is that of another one. */
+  moved(from: object, to: object): void {
+    const connection = this.#connections.get(from)
+    this.#connections.delete(from)
+    if (connection !== undefined) this.#connections.set(to, connection)
+  }
+
+  /** The session has none any more. */
+  gone(session: object): void {
+    this.#connections.delete(session)
+  }
+
+  /** Whether the client waits for a connection: timers hold no process. */
+  waits(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting
+    this.#holdWhileWaiting()
   }
 
   set(holds: boolean): void {
     this.#holds = holds
-    this.#tell()
+    for (const connection of this.#connections.values()) this.#tell(connection)
+    this.#holdWhileWaiting()
   }
 
-  #tell(): void {
-    const connection = this.#connection
-    const method = this.#holds ? connection?.ref : connection?.unref
+  #holdWhileWaiting(): void {
+    if (this.#isWaiting && this.#holds) this.#release ??= this.#holdProcess?.()
+    else {
+      this.#release?.()
+      this.#release = undefined
+    }
+  }
+
+  #tell(connection: Holding): void {
+    const method = this.#holds ? connection.ref : connection.unref
     if (typeof method === 'function') method.call(connection)
   }
 }

@@ -3,6 +3,7 @@ import type { CallsOfSignals } from '@frameport/protocol/calling'
 import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientOptions } from '../client-options.ts'
+import type { ServerDifference } from '../server-difference.ts'
 import { differenceReport } from './difference-report.ts'
 import { MismatchExplainer } from './explain-mismatch.ts'
 import { eventNameOf } from './place-parts.ts'
@@ -11,7 +12,8 @@ import { StrictContract } from './strict-contract.ts'
 
 export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContractDifferences' | 'strict'> {
   readonly environment: SessionEnvironment
-  readonly session: () => Session
+  /** Those of the session of now. */
+  readonly current: () => ServerDifferences
   readonly signals: CallsOfSignals
   readonly remoteEndpoint: string
   /** Told what the user's hook throws. */
@@ -25,37 +27,46 @@ export class ClientDifferences {
   /** Of a strict client: undefined for all others. */
   readonly strict: StrictContract | undefined
   readonly #contract: Contract
-  readonly #server: ServerDifferences
+  readonly #current: () => ServerDifferences
+  readonly #bind: (session: () => Session) => ServerDifferences
   readonly #explainer: MismatchExplainer
 
   constructor(contract: Contract, options: ClientDifferencesOptions) {
-    const { environment, session, signals, remoteEndpoint, hookFailed, enter } = options
+    const { environment, current, signals, remoteEndpoint, hookFailed, enter } = options
     const report = differenceReport(contract, remoteEndpoint, options.onContractDifferences, hookFailed)
     this.#contract = contract
-    this.#server = new ServerDifferences(contract, {
-      environment,
-      session,
-      signals,
-      onFound: (found, theirHash) => enter(() => report(found, theirHash)),
-    })
-    this.#explainer = new MismatchExplainer(this.#server, environment)
-    this.strict =
-      options.strict === true ? new StrictContract(contract, this.#server, environment) : undefined
+    this.#current = current
+    let toldHash: string | undefined
+    const onFound = (found: readonly ServerDifference[], theirHash: string) => {
+      // Of each state of the server once, however often the client connects to it.
+      if (toldHash === theirHash) return
+      toldHash = theirHash
+      enter(() => report(found, theirHash))
+    }
+    this.#bind = (session) => new ServerDifferences(contract, { environment, session, signals, onFound })
+    this.#explainer = new MismatchExplainer(current, environment)
+    this.strict = options.strict === true ? new StrictContract(contract, current, environment) : undefined
+  }
+
+  /** Those of one session, which is made after them. */
+  of(session: () => Session): ServerDifferences {
+    return this.#bind(session)
   }
 
   /** All of them, once they are known. */
   all(): ReturnType<ServerDifferences['all']> {
-    return this.#server.all()
+    return this.#current().all()
   }
 
   /**
-   * The handshake is done.
+   * The handshake of a session is done.
    *
+   * @param server its differences
    * @returns why nothing of the contract can be called: the server has other versions of it only
    */
-  opened(peer: PeerInfo): RpcError | undefined {
-    this.#server.opened(peer)
-    const { otherVersions } = this.#server
+  opened(server: ServerDifferences, peer: PeerInfo): RpcError | undefined {
+    server.opened(peer)
+    const { otherVersions } = server
     if (otherVersions.length === 0) return undefined
     const { name, version } = this.#contract
     return errorWithoutStack(
@@ -63,11 +74,6 @@ export class ClientDifferences {
       `the server does not serve ${name} in version ${version}: it serves version ${otherVersions.join(', ')}. ` +
         'Client and server have different versions of the contract: update the older one.',
     )
-  }
-
-  /** Nobody needs to know any more. */
-  ended(): void {
-    this.#server.ended()
   }
 
   /** See `CallServices.explainMismatch`. */

@@ -12,11 +12,12 @@ const shownMax = 8
 
 /** Adds to a failure in what client and server differ, where that may be its reason. */
 export class MismatchExplainer {
-  readonly #differences: ServerDifferences
+  readonly #current: () => ServerDifferences
   readonly #environment: SessionEnvironment
 
-  constructor(differences: ServerDifferences, environment: SessionEnvironment) {
-    this.#differences = differences
+  /** @param current those of the session of now */
+  constructor(current: () => ServerDifferences, environment: SessionEnvironment) {
+    this.#current = current
     this.#environment = environment
   }
 
@@ -33,33 +34,40 @@ export class MismatchExplainer {
     deadlineAtMs?: number,
   ): RpcError | Promise<RpcError> {
     if (!mayBeMismatch(error)) return error
-    const { state } = this.#differences
-    if (state === 'asking') return this.#explainLater(kind, member, error, deadlineAtMs)
-    return this.#explained(kind, member, error)
+    const differences = this.#current()
+    if (differences.state === 'asking')
+      return this.#explainLater(differences, kind, member, error, deadlineAtMs)
+    return explained(differences, kind, member, error)
   }
 
   async #explainLater(
+    differences: ServerDifferences,
     kind: 'procedure' | 'event',
     member: string,
     error: RpcError,
     deadlineAtMs = Number.POSITIVE_INFINITY,
   ): Promise<RpcError> {
     const leftMs = Math.max(0, deadlineAtMs - this.#environment.nowMs())
-    await this.#differences.within(Math.min(explainWaitMs, leftMs), undefined)
-    return this.#explained(kind, member, error)
+    await differences.within(Math.min(explainWaitMs, leftMs), undefined)
+    return explained(differences, kind, member, error)
   }
+}
 
-  #explained(kind: 'procedure' | 'event', member: string, error: RpcError): RpcError {
-    const ofMember = this.#differences.found.filter((one) => one.kind === kind && one.member === member)
-    const found = relatedDifferences(ofMember, error)
-    if (found.length === 0) return error
-    // Read before the text changes: engines write it into the stack when the error is made, or when the stack is first read.
-    const { message, stack } = error
-    const longer = `${message.replace(/\.$/, '')}; client and server have different versions of this ${kind}; ${textOf(found)}`
-    error.message = longer
-    if (stack !== undefined) error.stack = stack.replace(message, () => longer)
-    return error
-  }
+function explained(
+  differences: ServerDifferences,
+  kind: 'procedure' | 'event',
+  member: string,
+  error: RpcError,
+): RpcError {
+  const ofMember = differences.found.filter((one) => one.kind === kind && one.member === member)
+  const found = relatedDifferences(ofMember, error)
+  if (found.length === 0) return error
+  // Read before the text changes: engines write it into the stack when the error is made, or when the stack is first read.
+  const { message, stack } = error
+  const longer = `${message.replace(/\.$/, '')}; client and server have different versions of this ${kind}; ${textOf(found)}`
+  error.message = longer
+  if (stack !== undefined) error.stack = stack.replace(message, () => longer)
+  return error
 }
 
 /** Whether data did not fit, or a name was not known, on either side. */

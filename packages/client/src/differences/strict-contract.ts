@@ -9,12 +9,13 @@ import type { ServerDifferences } from './server-differences.ts'
 /** Refuses, before it is sent, what is not the same on both sides: the option `strict` of a client. */
 export class StrictContract {
   readonly #contract: Contract
-  readonly #differences: ServerDifferences
+  readonly #current: () => ServerDifferences
   readonly #environment: SessionEnvironment
 
-  constructor(contract: Contract, differences: ServerDifferences, environment: SessionEnvironment) {
+  /** @param current those of the session of now */
+  constructor(contract: Contract, current: () => ServerDifferences, environment: SessionEnvironment) {
     this.#contract = contract
-    this.#differences = differences
+    this.#current = current
     this.#environment = environment
   }
 
@@ -63,6 +64,10 @@ export class StrictContract {
   /** @param wireName of an event that has come */
   refusesEvent(wireName: string): boolean {
     return this.#differences.state === 'unknown' || this.#differences.differs('event', eventNameOf(wireName))
+  }
+
+  get #differences(): ServerDifferences {
+    return this.#current()
   }
 
   #isOpen(): boolean {

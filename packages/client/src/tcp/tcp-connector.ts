@@ -1,4 +1,10 @@
-import { type Endpoint, endpointUrl, parseEndpoint, type SocketOptions } from '@frameport/iocp-core'
+import {
+  type CompletionPort,
+  type Endpoint,
+  endpointUrl,
+  parseEndpoint,
+  type SocketOptions,
+} from '@frameport/iocp-core'
 import { asSentence, textOfThrown } from '@frameport/protocol/checks'
 import { ClientError } from '../client-error.ts'
 import type { Connector } from '../connector.ts'
@@ -19,19 +25,19 @@ export function tcpConnector(endpoint: Endpoint | string, options: TcpOptions): 
     ...(resetOnClose === undefined ? {} : { resetOnClose }),
   }
   /** One for each client that has connected and is not closed yet: all of one port. */
-  const releases: (() => void)[] = []
+  const leases: ReturnType<typeof sharePort>[] = []
   return {
     url: endpointUrl(parsed),
-    async connect({ signal, timeoutMs }) {
+    async connect({ signal, timeoutMs, again = false }) {
       let used = completionPort
       if (used === undefined) {
-        const lease = sharePort(backend)
-        releases.push(lease.release)
-        used = lease.port
+        // A client that connects again has its lease, unless there was no port the first time.
+        if (!again || leases.length === 0) leases.push(sharePort(backend))
+        used = leases.at(-1)?.port as CompletionPort
       }
       return used.connect(parsed, { ...socketOptions, signal, timeoutMs })
     },
-    release: () => releases.pop()?.(),
+    release: () => leases.pop()?.release(),
   }
 }
 

@@ -1,0 +1,34 @@
+import type { RpcError } from '@frameport/protocol'
+import { checkedFailure, type InterceptedCall, type StartCall } from '@frameport/protocol/calling'
+import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
+import type { ConnectionState } from '../reconnect-types.ts'
+
+/** What is asked of the connection. */
+interface Connectedness {
+  readonly state: ConnectionState
+  readonly trouble: string | undefined
+}
+
+/** Fails calls that are made while the client has lost its connection, in place of having them wait: the option `offline: 'fail'`. */
+export class OfflineCalls {
+  readonly #connection: Connectedness
+
+  constructor(connection: Connectedness) {
+    this.#connection = connection
+  }
+
+  /** What starts a call, where there is a connection, or the first one is being made. */
+  admitted<Started>(entry: ProcedureEntry, start: StartCall<Started>): StartCall<Started> {
+    const { procedure, fullName } = entry
+    return async (call: InterceptedCall) => {
+      if (this.#connection.state !== 'reconnecting') return await start(call)
+      throw checkedFailure(procedure, await parseFailure(procedure, fullName, this.#failure()))
+    }
+  }
+
+  #failure(): RpcError {
+    const { trouble = 'the client has no connection' } = this.#connection
+    const text = `The call was not sent: ${trouble}. Wait for $connection.state 'open', or leave out offline: 'fail'.`
+    return errorWithoutStack('UNAVAILABLE', text, { maybeExecuted: false })
+  }
+}

@@ -1,0 +1,43 @@
+/** Two clients that lose the same server in the same moment do not knock together, and nobody knocks without a pause. */
+const delayFloorMs = 50
+/** Doubled more often it would be no longer anyhow. */
+const doublingsMax = 30
+/** What a server asks for is waited for, and not for ever: it may be wrong, or hostile. */
+const retryAfterMaxMs = 5 * 60_000
+/** All that are told the same time come spread over as long again, at most this. */
+const spreadMaxMs = 5_000
+
+/** What delays are drawn from, in milliseconds. */
+export interface DelayBounds {
+  /** The first is at most this long; each further one may be twice as long as the one before. */
+  readonly delayMs: number
+  readonly delayMaxMs: number
+}
+
+/**
+ * How long to wait before the next attempt to connect: anything from 50 ms to a bound that doubles with each failure ("full jitter",
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The bound is cut before the draw, so that late attempts are spread, too.
+ *
+ * @param failures attempts that have failed in a row
+ * @param random a number in [0, 1)
+ */
+export function reconnectDelayMs(
+  failures: number,
+  random: number,
+  { delayMs, delayMaxMs }: DelayBounds,
+): number {
+  const boundMs = Math.min(delayMaxMs, delayMs * 2 ** Math.min(failures, doublingsMax))
+  const floorMs = Math.min(delayFloorMs, boundMs)
+  return floorMs + random * (boundMs - floorMs)
+}
+
+/**
+ * The same delay, or the later one that the server asked for.
+ *
+ * @param random a number in [0, 1)
+ */
+export function noEarlierThan(delayMs: number, retryAfterMs: number | undefined, random: number): number {
+  if (retryAfterMs === undefined || retryAfterMs <= 0) return delayMs
+  const askedMs = Math.min(retryAfterMs, retryAfterMaxMs)
+  return Math.max(delayMs, askedMs + random * Math.min(askedMs, spreadMaxMs))
+}

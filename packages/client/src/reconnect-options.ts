@@ -1,0 +1,78 @@
+import {
+  checking,
+  describeValue,
+  isDuration,
+  readOnce,
+  unknownName,
+  wrongKind,
+} from '@frameport/protocol/checks'
+import { refusal, refuse } from './check-options.ts'
+
+/** How a client connects again. */
+export interface ReconnectOptions {
+  /** Try again, too, when the first connection cannot be made. Default false: the client fails then, and says why. */
+  readonly first?: boolean | undefined
+  /**
+   * The first delay between two attempts is at most this long, and each further bound twice the one before; delays are drawn
+   * between 50 ms and their bound. Default 200. When a connection that lasted is lost, the first attempt is made at once.
+   */
+  readonly delayMs?: number | undefined
+  /** The longest bound. Default 30,000; as long as a session may go on it is 5,000 at most. */
+  readonly delayMaxMs?: number | undefined
+  /**
+   * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. A connection that does not last
+   * ten seconds does not count.
+   */
+  readonly reconnectTimeoutMs?: number | undefined
+}
+
+/** The same, complete. */
+export type ReconnectSettings = {
+  readonly [Name in keyof ReconnectOptions]-?: NonNullable<ReconnectOptions[Name]>
+}
+
+/** What a client does that is told nothing. */
+export const reconnectDefaults: ReconnectSettings = {
+  /** A wrong address is told at once, and not after minutes. */
+  first: false,
+  /** A restart takes seconds: the first tries come before anybody waits long. */
+  delayMs: 200,
+  /** Of a thousand clients without their server some thirty knock in a second. */
+  delayMaxMs: 30_000,
+  /** A deploy, or a restart of the machine, is over by then. */
+  reconnectTimeoutMs: 5 * 60_000,
+}
+
+/**
+ * The option `reconnect`, completed. Undefined for a client that does not connect again.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function resolveReconnect(given: false | ReconnectOptions | undefined): ReconnectSettings | undefined {
+  if (given === false) return undefined
+  return checking(() => {
+    if (given === undefined) return reconnectDefaults
+    refuse(
+      typeof given === 'object' && given !== null
+        ? undefined
+        : `reconnect is ${describeValue(given)}, not false or an object`,
+    )
+    const names = Object.keys(reconnectDefaults)
+    refuse(unknownName('reconnect', given, names))
+    const read = readOnce(given, names)
+    refuse(wrongKind('reconnect.first', read.first, 'boolean'))
+    const settings = {
+      first: read.first ?? reconnectDefaults.first,
+      delayMs: read.delayMs ?? reconnectDefaults.delayMs,
+      delayMaxMs: read.delayMaxMs ?? reconnectDefaults.delayMaxMs,
+      reconnectTimeoutMs: read.reconnectTimeoutMs ?? reconnectDefaults.reconnectTimeoutMs,
+    }
+    for (const name of ['delayMs', 'delayMaxMs', 'reconnectTimeoutMs'] as const) {
+      const value = settings[name]
+      const isBounded = name === 'reconnectTimeoutMs' || value !== Number.POSITIVE_INFINITY
+      if (isDuration(value) && value > 0 && isBounded) continue
+      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds over 0`)
+    }
+    return settings
+  }, refusal)
+}

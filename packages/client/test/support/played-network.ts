@@ -1,0 +1,168 @@
+import { type ClientOptions, type Connector, createClient } from '@frameport/client'
+import { attachFrames } from '@frameport/framing'
+import { contract, event, procedure, type RpcError, type SessionCloseReason } from '@frameport/protocol'
+import {
+  createSession,
+  createSessionHost,
+  type HelloInfo,
+  type IncomingCall,
+  type IncomingSubscription,
+  type Session,
+  type SessionHost,
+} from '@frameport/protocol/session'
+import { createMemoryPair, createVirtualClock, type MemoryPair, type VirtualClock } from '@frameport/testing'
+import { z } from 'zod'
+
+export const tiny = contract('tiny', {
+  version: 1,
+  procedures: { ping: procedure({ output: z.string() }), stay: procedure({ output: z.string() }) },
+  events: { news: event(z.string(), { subscribe: 'clients' }) },
+})
+
+/** One server of a played network: it answers `ping` with its name, and `stay` when the test says so. */
+export class PlayedServer {
+  readonly name: string
+  readonly hellos: HelloInfo[] = []
+  readonly sessions: Session[] = []
+  readonly staying: IncomingCall[] = []
+  readonly subscriptions: string[] = []
+  readonly pings: IncomingCall[] = []
+  readonly gone: SessionCloseReason[] = []
+  /** What a connection meets. */
+  mode: 'up' | 'down' | 'mute' | 'unreachable' = 'up'
+  /** Of the next hellos. */
+  refusal: RpcError | undefined
+  readonly #clock: VirtualClock
+  readonly #resumeBytes: number
+  #host: SessionHost
+
+  constructor(name: string, clock: VirtualClock, resumeBytes: number) {
+    this.name = name
+    this.#clock = clock
+    this.#resumeBytes = resumeBytes
+    this.#host = this.#newHost()
+  }
+
+  /** The session that was opened last. */
+  get session(): Session {
+    return this.sessions.findLast(({ state }) => state !== 'closed') as Session
+  }
+
+  /** It forgets all that it knew. */
+  restart(): void {
+    this.#host = this.#newHost()
+  }
+
+  accept({ b }: MemoryPair): void {
+    if (this.mode === 'mute') {
+      b.start({ data: () => undefined, end: () => b.end(), drain: () => undefined, close: () => undefined })
+      return
+    }
+    const session = createSession({
+      role: 'server',
+      environment: this.#clock,
+      contracts: [tiny.announcement],
+      host: this.#host,
+      limits: { resumeBytes: this.#resumeBytes },
+      handlers: {
+        hello: async (hello) => {
+          this.hellos.push(hello)
+          if (this.refusal !== undefined) throw this.refusal
+          return {}
+        },
+        opened: () => undefined,
+        call: (call) => {
+          if (call.procedure.endsWith('stay')) this.staying.push(call)
+          else {
+            this.pings.push(call)
+            call.respond({ kind: 'value', value: this.name })
+          }
+        },
+        subscription: (request: IncomingSubscription) => {
+          this.subscriptions.push(`${request.kind} ${request.event}`)
+          request.call.respond({ kind: 'none' })
+        },
+        event: () => undefined,
+        goaway: () => undefined,
+        closed: (reason) => void this.gone.push(reason),
+      },
+    })
+    this.sessions.push(session)
+    session.attach(attachFrames(b))
+  }
+
+  #newHost(): SessionHost {
+    return createSessionHost({ environment: this.#clock, turnMs: 1_000, memoryBytesMax: 2 ** 28 })
+  }
+}
+
+/** Servers of which each has an address, and a client of them, in virtual time. */
+export class PlayedNetwork {
+  readonly clock: VirtualClock
+  readonly servers: readonly PlayedServer[]
+  readonly pairs: MemoryPair[] = []
+  /** When which address was knocked at. */
+  readonly knocks: string[] = []
+  readonly releases: string[] = []
+
+  constructor({ resumeBytes = 65_536, count = 1, seed = 1 } = {}) {
+    this.clock = createVirtualClock({ seed })
+    this.servers = Array.from(
+      { length: count },
+      (_, index) => new PlayedServer(`server ${index}`, this.clock, resumeBytes),
+    )
+  }
+
+  get server(): PlayedServer {
+    return this.servers[0] as PlayedServer
+  }
+
+  get connectors(): readonly Connector[] {
+    return this.servers.map((server) => ({
+      url: `test:${server.name.replace(' ', '-')}`,
+      connect: async () => {
+        this.knocks.push(`${server.name} at ${Math.round(this.clock.nowMs())}`)
+        if (server.mode === 'down') throw new Error('nobody listens')
+        if (server.mode === 'unreachable') await new Promise(() => undefined)
+        const pair = createMemoryPair({ clock: this.clock })
+        this.pairs.push(pair)
+        server.accept(pair)
+        return pair.a
+      },
+      release: () => void this.releases.push(server.name),
+    }))
+  }
+
+  client(options: ClientOptions<typeof tiny> = {}) {
+    const states: string[] = []
+    const sessions: string[] = []
+    const client = createClient(tiny, this.connectors, {
+      environment: this.clock,
+      onStateChange: ({ state, failures }) =>
+        void states.push(failures === undefined ? state : `${state} ${failures}`),
+      onSession: ({ resumed, isFirst }) =>
+        void sessions.push(isFirst ? 'first' : resumed ? 'resumed' : 'new'),
+      ...options,
+    })
+    return { client, states, sessions }
+  }
+
+  /** Cuts the newest connection. */
+  async cut(how: 'abort' | 'end' = 'abort'): Promise<void> {
+    this.pairs.at(-1)?.b[how]()
+    await this.clock.settle()
+  }
+
+  run<T>(promise: Promise<T>): Promise<T> {
+    return this.clock.until(promise)
+  }
+
+  /** Closes what is left. @returns what is live after that: nothing, if all went well */
+  async leftOvers(...clients: readonly { $close(options?: object): Promise<void> }[]): Promise<string[]> {
+    await this.run(Promise.all(clients.map((client) => client.$close({ graceMs: 0 }))))
+    const sessions = this.servers.flatMap((server) => server.sessions)
+    await this.run(Promise.all(sessions.map((session) => session.close({ graceMs: 0 }))))
+    await this.clock.settle()
+    return [...this.clock.leftOvers(), ...this.pairs.flatMap((pair) => pair.leftOvers())]
+  }
+}
