@@ -48,6 +48,13 @@ describe('what createServer is given', () => {
     [{ limits: { resumeAckMs: -1 } }, 'INVALID_LIMITS', 'resumeAckMs'],
     [{ limits: { detachedMax: 0 } }, 'INVALID_LIMITS', 'detachedMax is 0, not a whole number from 1 on'],
     [{ limits: { detachedPerShareMax: Number.POSITIVE_INFINITY } }, 'INVALID_LIMITS', 'detachedPerShareMax'],
+    [
+      { maxConnectionAgeMs: 0 },
+      'INVALID_OPTION',
+      'maxConnectionAgeMs is 0, not a number of milliseconds from 1 on',
+    ],
+    [{ maxConnectionAgeMs: Number.NaN }, 'INVALID_OPTION', 'maxConnectionAgeMs is NaN'],
+    [{ maxConnectionAgeMs: 2 ** 53 }, 'INVALID_OPTION', 'maxConnectionAgeMs'],
     [{ resume: 'yes' }, 'INVALID_OPTION', 'resume is "yes", not a boolean'],
     [{ principal: 'ada' }, 'INVALID_OPTION', 'principal is "ada", not a function'],
     [{ onDetached: 5 }, 'INVALID_OPTION', 'onDetached is 5, not a function'],
@@ -191,6 +198,9 @@ describe('what createServer is given', () => {
       await world.run(client.nothing())
       await expect(server.close({ graceMs: graceMs as number })).rejects.toEqual(
         refusal('INVALID_OPTION', 'graceMs'),
+      )
+      await expect(server.close({ announceMs: graceMs as number })).rejects.toEqual(
+        refusal('INVALID_OPTION', 'announceMs'),
       )
       await world.run(client.nothing())
       await world.close(server)

@@ -40,6 +40,9 @@ const notOptions = new Set([
   'waitingSinceMs',
   'sentAtMs',
   'usedMs',
+  'ageMs',
+  'noticeMs',
+  'earliestMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {

@@ -3,6 +3,7 @@ import {
   checkedCloseOptions,
   checking,
   readOnce,
+  type ServerCloseOptions,
   unknownName,
   wrongConnection,
   wrongKind,
@@ -32,6 +33,15 @@ export function checkAccepted(connection: unknown, from: AcceptedFrom): Accepted
  */
 export function checkCloseOptions(options: CloseOptions): CloseOptions {
   return checkedCloseOptions(options, refusal)
+}
+
+/**
+ * The options of the close of a server, each read once.
+ *
+ * @throws ServerError `INVALID_OPTION`; nothing is closed then
+ */
+export function checkServerCloseOptions(options: ServerCloseOptions): ServerCloseOptions {
+  return checkedCloseOptions(options, refusal, ['announceMs', 'graceMs'])
 }
 
 /** @throws ServerError `INVALID_OPTION` */

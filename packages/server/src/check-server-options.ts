@@ -26,6 +26,7 @@ const names: Readonly<Record<keyof ServerOptions<unknown>, ValueKind | undefined
   authorizeSubscribe: 'function',
   resume: 'boolean',
   principal: 'function',
+  maxConnectionAgeMs: undefined,
   onConnection: 'function',
   onDetached: 'function',
   onResumed: 'function',
@@ -56,6 +57,9 @@ function serverOptions(given: ServerOptions<unknown>): ServerOptions<unknown> {
   for (const [name, kind] of Object.entries(names)) {
     if (kind !== undefined) refuse(wrongKind(name, options[name as keyof typeof names], kind))
   }
+  const { maxConnectionAgeMs: ageMs } = options
+  if (ageMs !== undefined && !(typeof ageMs === 'number' && ageMs >= 1 && ageMs <= Number.MAX_SAFE_INTEGER))
+    refuse(`maxConnectionAgeMs is ${describeValue(ageMs)}, not a number of milliseconds from 1 on`)
   refuse(wrongPort(options))
   if (options.log !== false) refuse(missingMethods('log', options.log, logger))
   refuse(missingMethods('environment', options.environment, shapes.environment))

@@ -3,6 +3,7 @@ import type { CallSourceServices } from './call/call-source.ts'
 import type { ClientCallServices } from './call/client-calls.ts'
 import type { CallServices } from './call/serve-call.ts'
 import type { SubscriptionServices } from './call/serve-subscription.ts'
+import type { AgingConnection } from './connection-ages.ts'
 import type { ConnectionHooks } from './connection-hooks.ts'
 import type { Hello, ServerConnection } from './connection-types.ts'
 import type { RenewContext } from './credentials.ts'
@@ -39,6 +40,10 @@ export interface ConnectionServices
   /** The option `resume`. */
   readonly resume: boolean | undefined
   readonly principals: Principals
+  /** It has been let in, or has come back. */
+  connected(connection: AgingConnection): void
+  /** It waits for its client. */
+  lost(connection: AgingConnection): void
   /** It is gone. */
-  left(connection: ServerConnection): void
+  left(connection: ServerConnection & AgingConnection): void
 }

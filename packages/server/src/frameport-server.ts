@@ -2,14 +2,19 @@ import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
 import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
-import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
+import { asyncDispose, type ServerCloseOptions, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { uploadWindows } from '@frameport/protocol/serving'
-import { Allowance, createSessionHost, type SessionEnvironment } from '@frameport/protocol/session'
+import {
+  Allowance,
+  createSessionHost,
+  defaultConnectionLimits,
+  type SessionEnvironment,
+} from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
-import { checkAccepted, checkCloseOptions } from './check-options.ts'
+import { checkAccepted, checkServerCloseOptions } from './check-options.ts'
 import {
   checkAuthorizer,
   checkContextOption,
@@ -19,10 +24,12 @@ import {
 } from './check-server-options.ts'
 import { CloseAttempts } from './close-attempts.ts'
 import { closeConnections } from './close-connections.ts'
+import { ConnectionAges } from './connection-ages.ts'
 import { ConnectionHooks } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
 import type { ServerConnection } from './connection-types.ts'
 import { loggerOf } from './console-logger.ts'
+import { EndAnnouncement } from './end-announcement.ts'
 import { resolveEventLogs } from './event-log/event-logs.ts'
 import { LogCalls } from './event-log/log-calls.ts'
 import { LoggedEvents } from './event-log/publish-logged.ts'
@@ -71,9 +78,15 @@ class FrameportServer implements Server {
   readonly #listeners: Listeners
   readonly #attempts: CloseAttempts
   readonly #transports: ServerPlatform['transports']
+  readonly #ages: ConnectionAges | undefined
+  readonly #closeGraceMs: number
   #lastId = 0
+  /** The first step of the end. */
+  #announcement: EndAnnouncement | undefined
   #isClosing = false
   #closing: Promise<void> | undefined
+  /** Of open calls, where somebody has said it. */
+  #graceMs: number | undefined
 
   constructor(
     implementations: readonly Implementation<never, unknown>[],
@@ -130,9 +143,23 @@ class FrameportServer implements Server {
       hooks: new ConnectionHooks(options, { publish, connections: this.#connections }),
       resume: options.resume,
       principals: principals(options.principal, digest),
-      left: (connection) => (this.#connections as Set<ServerConnection>).delete(connection),
+      connected: (connection) => {
+        this.#ages?.began(connection)
+        this.#announcement?.announce(connection)
+      },
+      lost: (connection) => this.#ages?.ended(connection),
+      left: (connection) => {
+        this.#ages?.ended(connection)
+        ;(this.#connections as Set<ServerConnection>).delete(connection)
+      },
     }
     this.#loggedEvents = new LoggedEvents(this.#services)
+    this.#closeGraceMs = limits.session.closeGraceMs ?? defaultConnectionLimits.closeGraceMs
+    const { maxConnectionAgeMs: ageMs } = options
+    this.#ages =
+      ageMs === undefined
+        ? undefined
+        : new ConnectionAges({ environment: clock, ageMs, noticeMs: this.#closeGraceMs })
     this.#attempts = new CloseAttempts(this.#services.environment, log, limits.server.transportCloseTimeoutMs)
     this.#listeners = new Listeners(this.#attempts)
   }
@@ -162,7 +189,7 @@ class FrameportServer implements Server {
     given: ListenOptions = {},
   ): Promise<AcceptorListener & AsyncDisposable> {
     const acceptor = resolveAcceptor(target, given, this.#transports)
-    this.#checkOpen()
+    this.#checkOpen(this.#closing !== undefined)
     const { log } = this.#services
     const events = acceptorEvents(acceptor.url, log, (...accepted) => this.#accept(...accepted))
     const listener = await this.#listeners.listen(acceptor, events)
@@ -231,12 +258,13 @@ class FrameportServer implements Server {
     return subscriptions.publish(key, () => eventToSend(event, topic, payload, eventLedger))
   }
 
-  close(given: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+  close(given: ServerCloseOptions = {}): Promise<void> {
     try {
-      const options = checkCloseOptions(given)
-      if (this.#closing === undefined) this.#closing = this.#close(options)
-      else if (options.graceMs !== undefined)
-        void closeConnections(this.#connections, this.#services.host.endings, options)
+      const options = checkServerCloseOptions(given)
+      if (this.#closing === undefined) {
+        this.#graceMs = options.graceMs
+        this.#closing = this.#close(options)
+      } else this.#closeEarlier(options)
       return this.#closing
     } catch (error) {
       return Promise.reject(error)
@@ -248,10 +276,21 @@ class FrameportServer implements Server {
   }
 
   /** Everything is attempted, and nothing of it rejects: what fails is in the log. */
-  async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
+  async #close({ announceMs = 0 }: ServerCloseOptions): Promise<void> {
+    const { host, shares, logCalls, environment, log } = this.#services
+    if (announceMs > 0) {
+      const facts = { connections: this.#connections.size, announceMs }
+      log.info(facts, 'the server is going to close: clients are asked to go elsewhere')
+      this.#announcement = new EndAnnouncement(environment, this.#connections, announceMs)
+      await this.#announcement.over
+    }
     this.#isClosing = true
-    const { host, shares, logCalls } = this.#services
-    await Promise.all([this.#listeners.close(), closeConnections(this.#connections, host.endings, options)])
+    const facts = { connections: this.#connections.size, detached: this.#seats.detached }
+    log.info(facts, 'the server closes')
+    await Promise.all([
+      this.#listeners.close(),
+      closeConnections(this.#connections, host.endings, { graceMs: this.#graceMs }),
+    ])
     shares.close()
     logCalls.close()
     await this.#listeners.release()
@@ -262,8 +301,16 @@ class FrameportServer implements Server {
     )
   }
 
-  #checkOpen(): void {
-    if (this.#isClosing) throw new ServerError('SERVER_CLOSED')
+  /** Asked again: an end that comes earlier counts. */
+  #closeEarlier({ announceMs, graceMs }: ServerCloseOptions): void {
+    if (announceMs !== undefined || graceMs !== undefined) this.#announcement?.endWithin(announceMs ?? 0)
+    if (graceMs === undefined) return
+    this.#graceMs = Math.min(this.#graceMs ?? this.#closeGraceMs, graceMs)
+    if (this.#isClosing) void closeConnections(this.#connections, this.#services.host.endings, { graceMs })
+  }
+
+  #checkOpen(isClosing = this.#isClosing): void {
+    if (isClosing) throw new ServerError('SERVER_CLOSED')
   }
 }
 

@@ -145,6 +145,11 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * ```
    */
   readonly eventLogs?: readonly EventLogOption[] | undefined
+  /**
+   * How old a connection becomes, in milliseconds, a tenth more or less: so that clients go on to servers that were started later. Its client is asked to make its new
+   * calls elsewhere, and after `closeGraceMs` it is closed, with that grace for calls that are open. Default: as old as it likes.
+   */
+  readonly maxConnectionAgeMs?: number | undefined
   /** A client has been let in. One that throws, or whose promise rejects, closes the connection and is logged. */
   readonly onConnection?:
     | ((

@@ -40,6 +40,7 @@ import {
   renewedContext,
   shownIn,
 } from './credentials.ts'
+import type { AnnouncedConnection } from './end-announcement.ts'
 import type { ServerErrorCode } from './error-codes.ts'
 import type { LogReader } from './event-log/catch-up.ts'
 import { Replays } from './event-log/replays.ts'
@@ -56,7 +57,7 @@ import type { ConnectionStats } from './stats.ts'
 const bySession = new WeakMap<Session, ServedConnection>()
 
 /** One client of a server: its session, its context and its subscriptions. */
-export class ServedConnection implements HookedConnection, LogReader {
+export class ServedConnection implements HookedConnection, AnnouncedConnection, LogReader {
   readonly id: string
   readonly #services: ConnectionServices
   readonly #session: Session
@@ -117,10 +118,14 @@ export class ServedConnection implements HookedConnection, LogReader {
           : { credentials: (info) => inEmptyContext(() => this.#credentials(info)) }),
         opened: ({ settings }) => {
           this.#membership.letIn(this.#isResumable && settings.resumeBytes > 0)
+          services.connected(this)
           inEmptyContext(() => services.hooks.opened(this, this.#context))
         },
         detached: (reason) => this.#detached(reason),
-        resumed: () => inEmptyContext(() => services.hooks.resumed(this, this.#context)),
+        resumed: () => {
+          services.connected(this)
+          inEmptyContext(() => services.hooks.resumed(this, this.#context))
+        },
         moved: (session) => this.#movedTo(bySession.get(session) as ServedConnection),
         call: (call) => emptyContext.scope().runInAsyncScope(this.#call, this, call),
         event: () => undefined,
@@ -209,6 +214,10 @@ export class ServedConnection implements HookedConnection, LogReader {
   giveUp(message: string, cause: unknown): void {
     this.#membership.leave()
     this.#session.abort({ code: 'ABORTED', message, cause })
+  }
+
+  announceEnd(): void {
+    this.#session.announceEnd()
   }
 
   close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
@@ -325,6 +334,7 @@ export class ServedConnection implements HookedConnection, LogReader {
   }
 
   #detached(reason: SessionCloseReason): void {
+    this.#services.lost(this)
     this.#membership.detach((message) => this.#session.abort({ code: 'LIMIT_EXCEEDED', message }))
     inEmptyContext(() => this.#services.hooks.detached(this, this.#context, reason))
   }

@@ -83,15 +83,21 @@ export interface Server {
     ...topicAndPayload: [...topic: TopicArguments<E>, payload: PayloadSentOf<E>]
   ): Publication
   /**
-   * Stops accepting, tells every client to start no more calls, gives open ones `graceMs` (the session's
+   * Ends in steps. For `announceMs` (0 unless told) everything goes on, connections are accepted, and clients are asked, one after the other, to make their
+   * new calls elsewhere. Then it stops accepting, tells every client to start no more calls, ends sessions that are detached, gives open calls `graceMs` (the session's
    * `closeGraceMs` unless told), aborts what is left, and settles when every connection and timer is gone.
-   * Idempotent; asked again with a `graceMs` that ends earlier, it waits no longer than that. Never waits for a handler that ignores its signal, and for a listener or an acceptor not longer than
+   *
+   * Idempotent; asked again with milliseconds that end earlier, it waits no longer than that: with a `graceMs` alone the announcement
+   * ends at once. Never waits for a handler that ignores its signal, and for a listener or an acceptor not longer than
    * `transportCloseTimeoutMs`. What fails meanwhile is in the log: it keeps nothing else from being closed, and the
    * promise does not reject for it.
    *
    * @throws ServerError `INVALID_OPTION`, by a rejection; nothing was closed then
    */
-  close(options?: { readonly graceMs?: number | undefined }): Promise<void>
+  close(options?: {
+    readonly announceMs?: number | undefined
+    readonly graceMs?: number | undefined
+  }): Promise<void>
   /** As `close()`: `await using server = createServer(…)`. */
   [Symbol.asyncDispose](): Promise<void>
 }

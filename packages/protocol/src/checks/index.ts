@@ -8,7 +8,7 @@ export {
   wrongKind,
   wrongMetadata,
 } from './check-value.ts'
-export { type CloseOptions, checkedCloseOptions } from './close-options.ts'
+export { type CloseOptions, checkedCloseOptions, type ServerCloseOptions } from './close-options.ts'
 export { wrongConnection } from './connection.ts'
 export { asyncDispose, dispose } from './disposal.ts'
 export { functionList } from './function-list.ts'
