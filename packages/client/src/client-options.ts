@@ -74,7 +74,8 @@ export interface ClientOptions<C extends Contract = never> {
    */
   readonly onInvalidEvent?: ((error: RpcError) => void) | undefined
   /**
-   * Told of events that the server left out at this place, because this client did not keep up or they were too long for it.
+   * Told of events that the server left out at this place, because this client did not keep up or they were too long for it, and of those
+   * that were published between two sessions and are in no log.
    * Default: the first time is written to the console as a warning.
    */
   readonly onEventGap?: ((missed: TopicGap) => void) | undefined

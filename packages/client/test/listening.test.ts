@@ -1,7 +1,9 @@
-import { contract, event, procedure, RpcError } from '@frameport/protocol'
+import { type ContractEvent, contract, event, procedure, RpcError } from '@frameport/protocol'
+import type { LogPosition } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { EventListeners } from '../src/events/event-listeners.ts'
+import { ListenedTopic } from '../src/events/listened-topic.ts'
 import { ListenerSilence } from '../src/events/listener-silence.ts'
 import { WireSubscriptions } from '../src/events/wire-subscriptions.ts'
 
@@ -12,32 +14,39 @@ const news = contract('news', {
     all: event(z.string()),
     room: event(z.string(), { topic: z.string() }),
     own: event(z.string(), { topic: z.string(), subscribe: 'clients' }),
+    slow: event(
+      z.string().refine(async () => true),
+      { topic: z.string(), subscribe: 'clients' },
+    ),
   },
 })
 const nothing = () => undefined
+const of = (about: ContractEvent, topic: string) => new ListenedTopic(about, topic)
 
-function listeners() {
+function listeners(eventsQueuedMax = 10) {
   const left: string[] = []
+  const overflows: string[] = []
   const gaps: unknown[] = []
-  const again: { name: string; topic: string; resolve(failure?: RpcError): void }[] = []
+  const again: { name: string; topic: string; position: unknown; resolve(failure?: RpcError): void }[] = []
   const invalid: RpcError[] = []
   const settled = { times: 0 }
   const made = new EventListeners(news, {
-    queuedMax: { events: 10, bytes: 1_000 },
+    queuedMax: { events: eventsQueuedMax, bytes: 1_000 },
     onUncaught: nothing,
     onInvalidEvent: (error) => void invalid.push(error),
-    onOverflow: nothing,
+    onOverflow: (problem) => void overflows.push(problem),
     onGap: (gap) => void gaps.push(gap),
     silence: { listens: nothing, settle: () => void settled.times++ },
     topics: {
       listens: async () => undefined,
-      listensAgain: ({ name }, topic) => new Promise((resolve) => again.push({ name, topic, resolve })),
-      left: ({ name }, topic) => void left.push(`${name} ${topic}`),
+      listensAgain: ({ event: { name }, topic, position }) =>
+        new Promise((resolve) => again.push({ name, topic, position, resolve })),
+      left: ({ event: { name }, topic }) => void left.push(`${name} ${topic}`),
     },
   })
-  const receive = (name: string, topic: string, value: unknown = 'text') =>
-    made.receive({ event: `news@1/${name}`, topic, body: { kind: 'value', value } }, 4)
-  return { made, left, gaps, again, invalid, settled, receive }
+  const receive = (name: string, topic: string, value: unknown = 'text', position?: LogPosition) =>
+    made.receive({ event: `news@1/${name}`, topic, body: { kind: 'value', value }, position }, 4)
+  return { made, left, gaps, again, overflows, invalid, settled, receive }
 }
 
 describe('a listener', () => {
@@ -46,7 +55,9 @@ describe('a listener', () => {
     expect(() => listeners().made.add('al', [nothing])).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_EVENT' }),
     )
-    expect(() => listeners().made.add('bell', [nothing])).toThrow(/^"bell", where there is all, room, own: /)
+    expect(() => listeners().made.add('bell', [nothing])).toThrow(
+      /^"bell", where there is all, room, own, slow: /,
+    )
     const none = contract('none', { version: 1, procedures: { ping: procedure({}) } })
     const made = new EventListeners(none, {} as never)
     expect(() => made.add('al', [nothing])).toThrow(/^"al", where there is none: /)
@@ -58,7 +69,9 @@ describe('a listener', () => {
     expect(() => made.add(given, [{}, nothing])).toThrow(
       /^the event itself was given: give its name, \$on\('room', …\)/,
     )
-    expect(() => made.add(5 as unknown as string, [nothing])).toThrow(/^5, where there is all, room, own: /)
+    expect(() => made.add(5 as unknown as string, [nothing])).toThrow(
+      /^5, where there is all, room, own, slow: /,
+    )
   })
 
   it.each([
@@ -227,13 +240,76 @@ describe('a session that has taken the place of another', () => {
   })
 })
 
+describe('the position of a topic', () => {
+  const at = (number: number, log = 1) => ({ log: Uint8Array.of(log), number })
+
+  it('is where a new session is asked to go on, which says itself what is missing', async () => {
+    const { made, again, gaps, receive } = listeners()
+    made.add('own', ['a', nothing])
+    receive('own', '"a"', 'x', at(7))
+    made.sessionReplaced()
+    expect(again.map(({ position }) => position)).toEqual([at(7)])
+    again[0]?.resolve()
+    await Promise.resolve()
+    receive('own', '"a"', 'x', at(9))
+    expect(gaps).toEqual([])
+    made.gap({ event: 'news@1/own', topic: '"a"', events: 0, position: at(2, 2) })
+    made.sessionReplaced()
+    expect([gaps.length, again.at(-1)?.position]).toEqual([1, at(2, 2)])
+  })
+
+  it('keeps out what comes twice, and nothing of another log, or without a position', () => {
+    const { made, receive } = listeners()
+    const heard: unknown[] = []
+    made.add('own', ['a', (value: unknown) => heard.push(value)])
+    made.add('own', ['b', (value: unknown) => heard.push(value)])
+    for (const number of [5, 5, 4, 6]) receive('own', '"a"', `a${number}`, at(number))
+    receive('own', '"b"', 'b1', at(1))
+    receive('own', '"a"', 'other', at(3, 2))
+    receive('own', '"a"', 'other again', at(3, 2))
+    receive('own', '"a"', 'without')
+    receive('own', '"a"', 'other 4', at(4, 2))
+    expect(heard).toEqual(['a5', 'a6', 'b1', 'other', 'without', 'other 4'])
+  })
+
+  it('goes on with a gap, and never back', () => {
+    const { made, again } = listeners()
+    made.add('own', ['a', nothing])
+    made.gap({ event: 'news@1/own', topic: '"a"', events: 3, position: at(9) })
+    made.gap({ event: 'news@1/own', topic: '"a"', events: 3, position: at(4) })
+    made.gap({ event: 'news@1/own', topic: '"a"', events: 3 })
+    made.sessionReplaced()
+    expect(again[0]?.position).toEqual(at(9))
+  })
+
+  it('does not go on with an event that could not wait, so that it comes again', () => {
+    const { made, again, receive, overflows } = listeners(1)
+    made.add('slow', ['a', nothing])
+    receive('slow', '"a"', 'x', at(1))
+    receive('slow', '"a"', 'x', at(2))
+    made.sessionReplaced()
+    expect([overflows.length, again[0]?.position]).toEqual([1, at(1)])
+  })
+
+  it('of an event of handlers is for nobody to ask for: what was missed is a gap', async () => {
+    const { made, again, gaps, receive } = listeners()
+    made.add('room', ['a', nothing])
+    receive('room', '"a"', 'x', at(1))
+    made.sessionReplaced()
+    again[0]?.resolve()
+    await Promise.resolve()
+    expect(gaps).toHaveLength(1)
+  })
+})
+
 describe('a subscription over the wire', () => {
   function wire() {
     const asked: {
       readonly kind: string
       readonly topic: string
       readonly of: number
-      settle(error?: RpcError): void
+      readonly position: LogPosition | undefined
+      settle(error?: RpcError, begin?: LogPosition): void
     }[] = []
     const refused: unknown[] = []
     const sessions: { state: string }[] = []
@@ -242,10 +318,10 @@ describe('a subscription over the wire', () => {
       sessions.push({
         state: 'open',
         changeSubscription(
-          { kind, topic }: { kind: string; topic: string },
-          settle: (error?: RpcError) => void,
+          { kind, topic, position }: { kind: string; topic: string; position?: LogPosition },
+          settle: (error?: RpcError, begin?: LogPosition) => void,
         ) {
-          asked.push({ kind, topic, of, settle })
+          asked.push({ kind, topic, position, of, settle })
         },
       } as { state: string })
     }
@@ -268,16 +344,16 @@ describe('a subscription over the wire', () => {
 
   it('is made once for a topic, and given back once, and not at all for events of handlers', async () => {
     const { made, asked, own, all } = wire()
-    await made.listens(all, '')
-    made.left(all, '')
-    const one = made.listens(own, 'a')
-    const two = made.listens(own, 'a')
+    await made.listens(of(all, ''))
+    made.left(of(all, ''))
+    const one = made.listens(of(own, 'a'))
+    const two = made.listens(of(own, 'a'))
     expect(two).toBe(one)
-    made.listens(own, 'b')
+    made.listens(of(own, 'b'))
     asked[0]?.settle()
     await one
-    made.left(own, 'a')
-    made.left(own, 'a')
+    made.left(of(own, 'a'))
+    made.left(of(own, 'a'))
     expect(asked.map(({ kind, topic }) => [kind, topic])).toEqual([
       ['subscribe', 'a'],
       ['subscribe', 'b'],
@@ -287,15 +363,15 @@ describe('a subscription over the wire', () => {
 
   it('that was refused is told, and asked for again by the next listener; an older refusal does not end a newer one', async () => {
     const { made, asked, refused, own } = wire()
-    const first = made.listens(own, 'a')
-    made.left(own, 'a')
-    const second = made.listens(own, 'a')
+    const first = made.listens(of(own, 'a'))
+    made.left(of(own, 'a'))
+    const second = made.listens(of(own, 'a'))
     asked[0]?.settle(new RpcError('PERMISSION_DENIED', 'no'))
     expect(await first).toMatchObject({ code: 'PERMISSION_DENIED' })
-    expect(made.listens(own, 'a')).toBe(second)
+    expect(made.listens(of(own, 'a'))).toBe(second)
     asked[2]?.settle(new RpcError('UNAVAILABLE', 'gone'))
     expect(await second).toMatchObject({ code: 'UNAVAILABLE' })
-    expect(made.listens(own, 'a')).not.toBe(second)
+    expect(made.listens(of(own, 'a'))).not.toBe(second)
     expect(refused).toEqual([
       ['a', 'PERMISSION_DENIED'],
       ['a', 'UNAVAILABLE'],
@@ -304,9 +380,9 @@ describe('a subscription over the wire', () => {
 
   it('is asked of another session, whose answer counts for those who wait for the one before', async () => {
     const { made, asked, refused, sessions, replace, own } = wire()
-    const first = made.listens(own, 'a')
+    const first = made.listens(of(own, 'a'))
     replace()
-    const again = made.listensAgain(own, 'a')
+    const again = made.listensAgain(of(own, 'a'))
     expect([again === first, asked.map(({ of }) => of)]).toEqual([true, [0, 1]])
     sessions[0]!.state = 'closed'
     asked[0]?.settle(new RpcError('UNAVAILABLE', 'gone'))
@@ -316,14 +392,14 @@ describe('a subscription over the wire', () => {
 
   it('is asked of another session whatever the one before has said, and its refusal is told', async () => {
     const { made, asked, refused, replace, own, all } = wire()
-    const [granted, denied] = [made.listens(own, 'a'), made.listens(own, 'b')]
+    const [granted, denied] = [made.listens(of(own, 'a')), made.listens(of(own, 'b'))]
     asked[0]?.settle()
     asked[1]?.settle(new RpcError('PERMISSION_DENIED', 'no'))
     await Promise.all([granted, denied])
     replace()
-    const again = [made.listensAgain(own, 'a'), made.listensAgain(own, 'b')]
-    expect(await made.listensAgain(all, '')).toBeUndefined()
-    expect([asked.length, made.listens(own, 'a') === again[0]]).toEqual([4, true])
+    const again = [made.listensAgain(of(own, 'a')), made.listensAgain(of(own, 'b'))]
+    expect(await made.listensAgain(of(all, ''))).toBeUndefined()
+    expect([asked.length, made.listens(of(own, 'a')) === again[0]]).toEqual([4, true])
     asked[2]?.settle(new RpcError('PERMISSION_DENIED', 'not here'))
     asked[3]?.settle()
     expect(await Promise.all(again)).toMatchObject([{ code: 'PERMISSION_DENIED' }, undefined])
@@ -333,9 +409,23 @@ describe('a subscription over the wire', () => {
     ])
   })
 
+  it('is asked for from the position of its topic, and gives it one where that has none', async () => {
+    const { made, asked, replace, own } = wire()
+    const at = (number: number) => ({ log: Uint8Array.of(1), number })
+    const topic = of(own, 'a')
+    const first = made.listens(topic)
+    asked[0]?.settle(undefined, at(4))
+    await first
+    expect([asked[0]?.position, topic.position]).toEqual([undefined, at(4)])
+    replace()
+    void made.listensAgain(topic)
+    asked[1]?.settle(undefined, at(9))
+    expect([asked[1]?.position, topic.position]).toEqual([at(4), at(4)])
+  })
+
   it('that failed because its session has ended was not refused', async () => {
     const { made, asked, refused, sessions, replace, own } = wire()
-    const first = made.listens(own, 'a')
+    const first = made.listens(of(own, 'a'))
     replace()
     sessions[0]!.state = 'closed'
     asked[0]?.settle(new RpcError('UNAVAILABLE', 'gone'))

@@ -1,6 +1,7 @@
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { ListenedTopic } from '../src/events/listened-topic.ts'
 import { StrictSubscriptions } from '../src/events/strict-subscriptions.ts'
 
 const { own } = contract('news', {
@@ -10,14 +11,16 @@ const { own } = contract('news', {
 }).events
 const refusal = new RpcError('FAILED_PRECONDITION', 'not the same')
 
+const of = (topic: string) => new ListenedTopic(own, topic)
+
 /** Subscriptions of which the test says whether they are admitted. */
 function gated() {
   const log: string[] = []
   const admissions: { admit(): void; refuse(): void }[] = []
   const inner = {
-    listens: async (_event: unknown, topic: string) => void log.push(`listens ${topic}`),
-    listensAgain: async (_event: unknown, topic: string) => void log.push(`listens again ${topic}`),
-    left: (_event: unknown, topic: string) => void log.push(`left ${topic}`),
+    listens: async ({ topic }: ListenedTopic) => void log.push(`listens ${topic}`),
+    listensAgain: async ({ topic }: ListenedTopic) => void log.push(`listens again ${topic}`),
+    left: ({ topic }: ListenedTopic) => void log.push(`left ${topic}`),
   }
   const made = new StrictSubscriptions(
     inner,
@@ -33,9 +36,9 @@ function gated() {
 describe('the subscriptions of a strict client', () => {
   it('are made once they are admitted, once for all listeners on a topic', async () => {
     const { made, log, admissions } = gated()
-    const one = made.listens(own, 'a')
-    expect(made.listens(own, 'a')).toBe(one)
-    const other = made.listens(own, 'b')
+    const one = made.listens(of('a'))
+    expect(made.listens(of('a'))).toBe(one)
+    const other = made.listens(of('b'))
     expect([log, admissions.length]).toEqual([[], 2])
     for (const { admit } of admissions) admit()
     await Promise.all([one, other])
@@ -44,8 +47,8 @@ describe('the subscriptions of a strict client', () => {
 
   it('are not made for a listener that has left meanwhile', async () => {
     const { made, log, admissions } = gated()
-    const one = made.listens(own, 'a')
-    made.left(own, 'a')
+    const one = made.listens(of('a'))
+    made.left(of('a'))
     admissions[0]?.admit()
     await one
     expect(log).toEqual(['left a'])
@@ -55,8 +58,8 @@ describe('the subscriptions of a strict client', () => {
     'are asked for again of another session, by what it admits: what one before would have said (%s) does not count',
     async (before) => {
       const { made, log, admissions } = gated()
-      const one = made.listens(own, 'a')
-      const again = made.listensAgain(own, 'a')
+      const one = made.listens(of('a'))
+      const again = made.listensAgain(of('a'))
       admissions[0]?.[before]()
       await Promise.resolve()
       expect(log).toEqual([])
@@ -68,10 +71,10 @@ describe('the subscriptions of a strict client', () => {
 
   it('are refused with the reason, and asked for again by the next listener', async () => {
     const { made, log, admissions } = gated()
-    const one = made.listens(own, 'a')
+    const one = made.listens(of('a'))
     admissions[0]?.refuse()
     expect(await one).toBe(refusal)
-    const two = made.listens(own, 'a')
+    const two = made.listens(of('a'))
     expect([two === one, admissions.length]).toEqual([false, 2])
     admissions[1]?.admit()
     await two
@@ -80,12 +83,12 @@ describe('the subscriptions of a strict client', () => {
 
   it('of a later listener stay when an earlier one is refused after it had left', async () => {
     const { made, log, admissions } = gated()
-    const one = made.listens(own, 'a')
-    made.left(own, 'a')
-    const two = made.listens(own, 'a')
+    const one = made.listens(of('a'))
+    made.left(of('a'))
+    const two = made.listens(of('a'))
     admissions[0]?.refuse()
     expect(await one).toBe(refusal)
-    expect(made.listens(own, 'a')).toBe(two)
+    expect(made.listens(of('a'))).toBe(two)
     admissions[1]?.admit()
     await two
     expect(log).toEqual(['left a', 'refused a FAILED_PRECONDITION', 'listens a'])

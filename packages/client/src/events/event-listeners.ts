@@ -21,11 +21,11 @@ import type { ListenerSilence } from './listener-silence.ts'
 /** Tells the server which topics this client listens on, where the contract leaves that to clients. */
 export interface TopicSubscriptions {
   /** Somebody listens. Settles when the server has said yes, or with the failure when it said no. Never rejects. */
-  listens(event: ContractEvent, topic: string): Promise<RpcError | undefined>
+  listens(topic: ListenedTopic): Promise<RpcError | undefined>
   /** As {@link listens}, of another session than before: what was asked there is asked here. */
-  listensAgain(event: ContractEvent, topic: string): Promise<RpcError | undefined>
+  listensAgain(topic: ListenedTopic): Promise<RpcError | undefined>
   /** Nobody does any more. */
-  left(event: ContractEvent, topic: string): void
+  left(topic: ListenedTopic): void
 }
 
 export interface EventListenersOptions {
@@ -78,12 +78,12 @@ export class EventListeners {
     const stop = () => {
       if (!present.registrations.delete(registration) || present.registrations.size > 0) return
       this.#topics.delete(key)
-      this.#options.topics.left(event, topic)
+      this.#options.topics.left(present)
     }
     const awaited = () => {
       registration.isAwaited = true
     }
-    return listening(event.name, stop, this.#options.topics.listens(event, topic), awaited)
+    return listening(event.name, stop, this.#options.topics.listens(present), awaited)
   }
 
   /** Whether all who listen to this topic wait for the answer of the server. */
@@ -94,22 +94,23 @@ export class EventListeners {
 
   /**
    * Another session has taken the place of the one before, of which no event comes any more: it knows nothing of this client's topics. They
-   * are asked for again, and what was published meanwhile is a gap, told in its place: before the first event of the new session, and
-   * not before that sends the events of the topic.
+   * are asked for again, from the last position that was seen. Where there is none, what was published meanwhile is a gap, told in its place:
+   * before the first event of the new session, and not before that sends the events of the topic.
    */
   sessionReplaced(): void {
     for (const [key, topic] of [...this.#topics]) {
-      topic.owesGap = true
-      void this.#options.topics.listensAgain(topic.event, topic.topic).then((failure) => {
+      topic.owesGap ||= topic.position === undefined || topic.event.subscribe !== 'clients'
+      void this.#options.topics.listensAgain(topic).then((failure) => {
         if (failure === undefined && this.#topics.get(key) === topic) this.#tellOwedGap(topic)
       })
     }
   }
 
-  gap({ event, topic, events }: EventGap): void {
+  gap({ event, topic, events, position }: EventGap): void {
     const present = this.#topics.get(keyOf(event, topic))
     if (present === undefined) return
     present.owesGap = false
+    present.advance(position)
     this.#tellGap(present, events)
   }
 
@@ -137,13 +138,15 @@ export class EventListeners {
     this.#options.silence.settle()
     const key = keyOf(sent.event, sent.topic)
     const topic = this.#topics.get(key)
-    if (topic === undefined) return
+    if (topic === undefined || topic.has(sent.position)) return
     this.#tellOwedGap(topic)
     const { event } = topic
     const what = `the payload of ${event.name}`
     const parsed = parseBody(event.payload, sent.body, { what, code: 'INTERNAL' })
-    if (this.#order === undefined && !(parsed instanceof Promise)) this.#deliver(event, key, parsed)
-    else this.#enqueue(event, key, parsed, bytes)
+    if (this.#order === undefined && !(parsed instanceof Promise)) {
+      topic.advance(sent.position)
+      this.#deliver(event, key, parsed)
+    } else if (this.#enqueue(event, key, parsed, bytes)) topic.advance(sent.position)
   }
 
   /** The session could not take an event. */
@@ -152,16 +155,17 @@ export class EventListeners {
     this.#options.onInvalidEvent(new RpcError('INTERNAL', text))
   }
 
+  /** @returns false when it cannot wait: it is lost */
   #enqueue(
     event: ContractEvent,
     key: string,
     parsed: ParseResult<unknown> | Promise<ParseResult<unknown>>,
     bytes: number,
-  ): void {
+  ): boolean {
     const problem = this.#overflow(bytes)
     if (problem !== undefined) {
       this.#options.onOverflow(problem)
-      return
+      return false
     }
     this.#queued.events += 1
     this.#queued.bytes += bytes
@@ -172,6 +176,7 @@ export class EventListeners {
       if (this.#order === order) this.#order = undefined
     })
     this.#order = order
+    return true
   }
 
   /** Why an event of this many bytes cannot wait; undefined when it can. */

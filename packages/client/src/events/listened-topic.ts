@@ -1,4 +1,5 @@
 import type { ContractEvent } from '@frameport/protocol'
+import { isSameLog, type LogPosition } from '@frameport/protocol/envelope'
 
 /** A registration; the same function may be registered twice. */
 export interface Registration {
@@ -15,9 +16,32 @@ export class ListenedTopic {
   readonly registrations = new Set<Registration>()
   /** Events may have been missed, and nobody has been told. */
   owesGap = false
+  #position: LogPosition | undefined
 
   constructor(event: ContractEvent, topic: string) {
     this.event = event
     this.topic = topic
+  }
+
+  /** The listeners have everything up to here. Undefined without a log. */
+  get position(): LogPosition | undefined {
+    return this.#position
+  }
+
+  /** Whether what stands there came before. Positions of another log say nothing of it. */
+  has(position: LogPosition | undefined): boolean {
+    const last = this.#position
+    if (position === undefined || last === undefined) return false
+    return position.number <= last.number && isSameLog(position, last)
+  }
+
+  /** The listeners have what stands there, or were told that they miss what is before it. */
+  advance(position: LogPosition | undefined): void {
+    if (position !== undefined && !this.has(position)) this.#position = position
+  }
+
+  /** The server sends what comes behind this position. */
+  beginsAfter(position: LogPosition): void {
+    this.#position ??= position
   }
 }

@@ -1,5 +1,6 @@
 import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { TopicSubscriptions } from './event-listeners.ts'
+import type { ListenedTopic } from './listened-topic.ts'
 
 /** Lets a client listen only to what is admitted, and subscribe once it is. */
 export class StrictSubscriptions implements TopicSubscriptions {
@@ -25,33 +26,29 @@ export class StrictSubscriptions implements TopicSubscriptions {
     this.#refused = refused
   }
 
-  listens(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
-    const present = this.#asked.get(keyOf(event, topic))
-    return present ?? this.#ask(event, topic, () => this.#inner.listens(event, topic))
+  listens(topic: ListenedTopic): Promise<RpcError | undefined> {
+    const present = this.#asked.get(keyOf(topic))
+    return present ?? this.#ask(topic, () => this.#inner.listens(topic))
   }
 
-  listensAgain(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
-    const before = this.#asked.get(keyOf(event, topic))
-    const again = this.#ask(event, topic, () => this.#inner.listensAgain(event, topic))
+  listensAgain(topic: ListenedTopic): Promise<RpcError | undefined> {
+    const before = this.#asked.get(keyOf(topic))
+    const again = this.#ask(topic, () => this.#inner.listensAgain(topic))
     if (before !== undefined) this.#askedAgain.set(before, again)
     return again
   }
 
-  #ask(
-    event: ContractEvent,
-    topic: string,
-    subscribe: () => Promise<RpcError | undefined>,
-  ): Promise<RpcError | undefined> {
-    const key = keyOf(event, topic)
+  #ask(topic: ListenedTopic, subscribe: () => Promise<RpcError | undefined>): Promise<RpcError | undefined> {
+    const key = keyOf(topic)
     const isAsked = () => this.#asked.get(key) === asked
-    const asked: Promise<RpcError | undefined> = this.#admit(event).then(
+    const asked: Promise<RpcError | undefined> = this.#admit(topic.event).then(
       // The last listener may have left meanwhile.
       () => this.#askedAgain.get(asked) ?? (isAsked() ? subscribe() : undefined),
       (error: RpcError) => {
         const again = this.#askedAgain.get(asked)
         if (again !== undefined) return again
         if (isAsked()) this.#asked.delete(key)
-        this.#refused(event, topic, error)
+        this.#refused(topic.event, topic.topic, error)
         return error
       },
     )
@@ -59,13 +56,13 @@ export class StrictSubscriptions implements TopicSubscriptions {
     return asked
   }
 
-  left(event: ContractEvent, topic: string): void {
-    this.#asked.delete(keyOf(event, topic))
-    this.#inner.left(event, topic)
+  left(topic: ListenedTopic): void {
+    this.#asked.delete(keyOf(topic))
+    this.#inner.left(topic)
   }
 }
 
 /** No event's name holds a line break. */
-function keyOf({ wireName }: ContractEvent, topic: string): string {
-  return `${wireName}\n${topic}`
+function keyOf({ event, topic }: ListenedTopic): string {
+  return `${event.wireName}\n${topic}`
 }

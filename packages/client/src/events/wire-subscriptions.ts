@@ -1,6 +1,7 @@
 import type { ContractEvent, RpcError } from '@frameport/protocol'
 import type { Session } from '@frameport/protocol/session'
 import type { TopicSubscriptions } from './event-listeners.ts'
+import type { ListenedTopic } from './listened-topic.ts'
 
 type Refused = (event: ContractEvent, topic: string, error: RpcError) => void
 type ExplainEvent = (event: ContractEvent, error: RpcError, tell: (explained: RpcError) => void) => void
@@ -32,34 +33,38 @@ export class WireSubscriptions implements TopicSubscriptions {
     this.#refused = refused
   }
 
-  listens(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
-    if (event.subscribe !== 'clients') return Promise.resolve(undefined)
-    const present = this.#asked.get(keyOf(event, topic))
-    return present === undefined ? this.#ask(event, topic, undefined) : present.outcome
+  listens(topic: ListenedTopic): Promise<RpcError | undefined> {
+    if (topic.event.subscribe !== 'clients') return Promise.resolve(undefined)
+    const present = this.#asked.get(keyOf(topic))
+    return present === undefined ? this.#ask(topic, undefined) : present.outcome
   }
 
-  listensAgain(event: ContractEvent, topic: string): Promise<RpcError | undefined> {
-    if (event.subscribe !== 'clients') return Promise.resolve(undefined)
-    return this.#ask(event, topic, this.#asked.get(keyOf(event, topic)))
+  listensAgain(topic: ListenedTopic): Promise<RpcError | undefined> {
+    if (topic.event.subscribe !== 'clients') return Promise.resolve(undefined)
+    return this.#ask(topic, this.#asked.get(keyOf(topic)))
   }
 
-  left(event: ContractEvent, topic: string): void {
-    if (!this.#asked.delete(keyOf(event, topic))) return
+  left(topic: ListenedTopic): void {
+    if (!this.#asked.delete(keyOf(topic))) return
+    const change = { kind: 'unsubscribe', event: topic.event.wireName, topic: topic.topic } as const
     // The server drops a subscription that it does not have, and a connection that is gone has none.
-    this.#session().changeSubscription({ kind: 'unsubscribe', event: event.wireName, topic }, () => undefined)
+    this.#session().changeSubscription(change, () => undefined)
   }
 
   /** @param before what was asked of another session. Those who still wait for its answer get that of this one */
-  #ask(event: ContractEvent, topic: string, before: Asked | undefined): Promise<RpcError | undefined> {
-    const key = keyOf(event, topic)
+  #ask(topic: ListenedTopic, before: Asked | undefined): Promise<RpcError | undefined> {
+    const { event, topic: text, position } = topic
+    const key = keyOf(topic)
     const session = this.#session()
     const asked = before === undefined || before.isSettled ? newlyAsked(session) : before
     asked.session = session
     this.#asked.set(key, asked)
-    session.changeSubscription({ kind: 'subscribe', event: event.wireName, topic }, (error) => {
+    const change = { kind: 'subscribe', event: event.wireName, topic: text, position } as const
+    session.changeSubscription(change, (error, begin) => {
       if (asked.session !== session) return
       asked.isSettled = true
       if (error === undefined) {
+        if (begin !== undefined) topic.beginsAfter(begin)
         asked.settle(undefined)
         return
       }
@@ -67,7 +72,7 @@ export class WireSubscriptions implements TopicSubscriptions {
       this.#explain(event, error, (explained) => {
         asked.settle(explained)
         // That a session has ended is no refusal.
-        if (session.state === 'open' || session.state === 'draining') this.#refused(event, topic, explained)
+        if (session.state === 'open' || session.state === 'draining') this.#refused(event, text, explained)
       })
     })
     return asked.outcome
@@ -83,6 +88,6 @@ function newlyAsked(session: Session): Asked {
 }
 
 /** No event's name holds a line break. */
-function keyOf({ wireName }: ContractEvent, topic: string): string {
-  return `${wireName}\n${topic}`
+function keyOf({ event, topic }: ListenedTopic): string {
+  return `${event.wireName}\n${topic}`
 }
