@@ -37,6 +37,7 @@ const names: Readonly<Record<keyof AnyClientOptions, true>> = {
   onInvalidEvent: true,
   onEventGap: true,
   onSubscribeFailed: true,
+  onChallengeFailed: true,
   onSilentListener: true,
   onContractDifferences: true,
   strict: true,
@@ -68,6 +69,7 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   refuse(wrongKind('onInvalidEvent', onInvalidEvent, 'function'))
   refuse(wrongKind('onEventGap', options.onEventGap, 'function'))
   refuse(wrongKind('onSubscribeFailed', options.onSubscribeFailed, 'function'))
+  refuse(wrongKind('onChallengeFailed', options.onChallengeFailed, 'function'))
   refuse(wrongKind('onSilentListener', options.onSilentListener, 'function'))
   refuse(wrongKind('onContractDifferences', options.onContractDifferences, 'function'))
   refuse(wrongKind('resume', options.resume, 'boolean'))

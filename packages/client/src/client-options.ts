@@ -10,8 +10,9 @@ import type { ServerDifference } from './server-difference.ts'
 /** @typeParam C the contract whose `handlers` these options may have: `ClientOptions<typeof chat>`. Default: none, for a client of any contract. */
 export interface ClientOptions<C extends Contract = never> {
   /**
-   * Sent in the hello: credentials, for instance. A value that JSON can carry, or bytes; or a function that gives one, or a promise of it: it is asked
-   * before each attempt to connect, within `connectTimeoutMs`. What it throws fails the attempt; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client.
+   * Credentials, sent in the hello: a value that JSON can carry, or bytes; or an {@link AuthFunction} that gives one, or a promise of it. It is asked before each attempt to connect,
+   * within `connectTimeoutMs`, for the answer to a challenge of the server, and by `$connection.renewAuth()`. What it throws fails the attempt to connect, or leaves the challenge without an
+   * answer; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client.
    */
   readonly auth?: unknown
   /** Sent once, in the hello. */
@@ -79,6 +80,11 @@ export interface ClientOptions<C extends Contract = never> {
    * Default: the first time is written to the console as a warning.
    */
   readonly onEventGap?: ((missed: TopicGap) => void) | undefined
+  /**
+   * Told when a challenge of the server on an open connection came to nothing: the function `auth` threw or took longer than `credentialsTimeoutMs`, or the server has refused its answer (an
+   * RpcError). The connection goes on, unless the server closes it. Default: the first one is written to the console as a warning.
+   */
+  readonly onChallengeFailed?: ((error: unknown) => void) | undefined
   /**
    * Told when the server does not subscribe this client to what it listens on. The promise `subscribed` of `$on` says it,
    * too. Not told without a connection, of which `$connection` tells. Default: the first one is written to

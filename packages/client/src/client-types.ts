@@ -44,6 +44,14 @@ export interface ClientConnection {
   opened(): Promise<void>
   /** Settles, never rejects, once the client has no connection and makes none any more. */
   closed(): Promise<SessionCloseReason>
+  /**
+   * Gives the server new credentials, before the old ones expire: `auth`, or without an argument what the option `auth` gives, a function then. Settles when the server has taken them; calls
+   * made from then on have what the server makes of them.
+   *
+   * Rejects with an RpcError: the server's refusal, after which the old ones count on, unless it closes; DEADLINE_EXCEEDED without an answer in `credentialsTimeoutMs`; FAILED_PRECONDITION while others
+   * wait for theirs; UNAVAILABLE without a connection, and when it is lost. With ClientError `INVALID_OPTION` when there are none to give, and with what the function `auth` threw.
+   */
+  renewAuth(auth?: unknown): Promise<void>
   /** Figures of now: what the session holds and runs. They are put together when asked for. */
   stats(): SessionStats
   /**

@@ -10,7 +10,7 @@ import {
   madeAgain,
   ToldFingerprints,
 } from '@frameport/protocol/calling'
-import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
+import { asyncDispose, textOfThrown, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
 import { createSession } from '@frameport/protocol/session'
@@ -21,8 +21,8 @@ import { clientParts } from './client-parts.ts'
 import type { ClientPlatform } from './client-platform.ts'
 import type { Client, ClientConnection } from './client-types.ts'
 import { Addresses } from './connect/addresses.ts'
+import { ClientCredentials } from './connect/client-credentials.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
-import { askedBody, authBody } from './connect/credentials.ts'
 import { mayResume, withResume } from './connect/may-resume.ts'
 import { OfflineCalls } from './connect/offline-calls.ts'
 import { type KeptSession, SessionKeeper } from './connect/session-keeper.ts'
@@ -30,6 +30,7 @@ import type { Connector } from './connector.ts'
 import type { ClientDifferences } from './differences/client-differences.ts'
 import type { ServerDifferences } from './differences/server-differences.ts'
 import type { EventListeners } from './events/event-listeners.ts'
+import { eventReport } from './events/event-reports.ts'
 import type { ListenerSilence } from './events/listener-silence.ts'
 import { resolveClientLimits } from './limits.ts'
 import { resolveReconnect } from './reconnect-options.ts'
@@ -88,6 +89,7 @@ class FrameportClient {
   readonly #hold: ConnectionHold
   /** Absent where no deadline is inherited. */
   readonly #handledCalls: HandledCalls | undefined
+  readonly #credentials: ClientCredentials
   #closedFor: SessionCloseReason | undefined
 
   constructor(
@@ -116,8 +118,19 @@ class FrameportClient {
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
-    const { auth } = options
-    const credentials = typeof auth === 'function' ? async () => askedBody(await auth()) : undefined
+    const challengeFailed = eventReport(
+      options.onChallengeFailed,
+      'onChallengeFailed',
+      textOfChallenge,
+      report,
+    )
+    this.#credentials = new ClientCredentials({
+      auth: options.auth,
+      session: () => this.#keeper.current.session,
+      enter,
+      challengeFailed: (error) => enter(() => challengeFailed(error)),
+    })
+    const credentials = this.#credentials.forHello
     const waiting = connection !== undefined && credentials !== undefined ? connection : undefined
     const targets = connectors ?? (waiting && [givenConnector(waiting)])
     const addresses = targets && new Addresses(targets, environment)
@@ -150,7 +163,7 @@ class FrameportClient {
         environment,
         contracts: [{ ...contract.announcement, isBothWays: served !== undefined }],
         limits: sessionLimits,
-        auth: typeof options.auth === 'function' ? undefined : authBody(options.auth),
+        auth: this.#credentials.known,
         connectsAgain,
         ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
         handlers: {
@@ -180,6 +193,7 @@ class FrameportClient {
           },
           closed: () => this.#keeper.closed(kept),
           uncaught: onUncaught,
+          ...this.#credentials.handlers(),
         },
       })
       const kept: ClientSession = { session, differences: differences.of(() => session) }
@@ -248,6 +262,7 @@ class FrameportClient {
         if (failure !== undefined) throw madeAgain(failure)
       },
       closed: () => this.#closed,
+      renewAuth: (...given: [auth?: unknown]) => this.#credentials.renew(given),
       stats: () => keeper.current.session.stats(),
       differences: () => this.#differences.all(),
     }
@@ -338,6 +353,10 @@ function admission(
     return strict === undefined ? undefined : (entry, start) => strict.admitted(entry, start)
   return (entry, start) =>
     offline.admitted(entry, strict === undefined ? start : strict.admitted(entry, start))
+}
+
+function textOfChallenge(error: unknown): string {
+  return `the challenge of the server came to nothing: ${textOfThrown(error)}`
 }
 
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */

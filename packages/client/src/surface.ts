@@ -1,4 +1,5 @@
 export { isErrorOf, safe } from '@frameport/protocol/calling'
+export type * from './auth-types.ts'
 export { ClientError } from './client-error.ts'
 export type * from './client-handlers.ts'
 export type * from './client-options.ts'

@@ -70,7 +70,7 @@ describe('a client is refused at once', () => {
   })
 
   it('with auth that cannot be sent, the reason as the cause', () => {
-    expect(() => createClient(tiny, createMemoryPair().a, { auth: 5n })).toThrow(
+    expect(() => createClient(tiny, createMemoryPair().a, { auth: { token: () => 'token' } })).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
         cause: expect.objectContaining({ code: 'INVALID_BODY' }),
