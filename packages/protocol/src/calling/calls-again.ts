@@ -1,13 +1,12 @@
 import type { RpcError } from '../rpc-error.ts'
-import { hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { SessionEnvironment, SessionTimer } from '../session/common/session-environment.ts'
 import type { Session } from '../session/common/session-types.ts'
 import { startTimer } from '../session/common/timers.ts'
 import { againLimits } from './again-limits.ts'
 
-/** An attempt to make a call, which has failed. */
+/** An attempt to make a call, which has failed because its session has ended, or is left. */
 export interface FailedAttempt {
-  /** What the session settled it with. */
+  /** What the session settled it with: `hasEndedWithSession` says that it is no failure of the callee. */
   readonly error: RpcError
   /** On which it was made. */
   readonly session: Session
@@ -35,6 +34,12 @@ export interface AgainWait {
   end(): void
 }
 
+/** A stream that can go on elsewhere. */
+export interface MovableStream {
+  /** Goes on over the session of now, unless it is over another one than `session` already. */
+  leave(session: Session): void
+}
+
 type Over = (goesOn: boolean) => void
 
 const partsPerToken = againLimits.successesPerToken
@@ -48,6 +53,8 @@ const partsKept = againLimits.tokensKept * partsPerToken
 export class CallsAgain {
   readonly #environment: SessionEnvironment
   readonly #waits = new Set<Over>()
+  /** Those whose procedures have `resumeFrom`, while they are open. */
+  readonly streams = new Set<MovableStream>()
   /** Of tokens: whole numbers, so that counting a call that succeeds takes no memory. */
   #parts: number = partsMax
   #isClosed = false
@@ -68,8 +75,7 @@ export class CallsAgain {
    */
   delayMs(attempt: FailedAttempt): number | undefined {
     const { error, session, current, deadlineAtMs, moves, ifMayHaveRun } = attempt
-    if (this.#isClosed || current === session || !hasEndedWithSession(error)) return undefined
-    if (moves >= againLimits.movesMax) return undefined
+    if (this.#isClosed || current === session || moves >= againLimits.movesMax) return undefined
     if (error.maybeExecuted && ifMayHaveRun === 'fail') return undefined
     const { retryAfterMs = 0 } = error
     // Waiting for what comes too late would keep from the caller what the server said.
@@ -77,6 +83,14 @@ export class CallsAgain {
     if (retryAfterMs > againLimits.retryAfterMsMax || retryAfterMs >= leftMs) return undefined
     if (error.maybeExecuted && ifMayHaveRun === 'repeat' && !this.#takeToken()) return undefined
     return retryAfterMs
+  }
+
+  /**
+   * The server of a session drains, and another session is open in its place. Streams that can go on do so there at once: one
+   * without an end would only be given up at the end of the grace. All else finishes on its own session.
+   */
+  leave(session: Session): void {
+    for (const stream of [...this.streams]) stream.leave(session)
   }
 
   /** On the clock of the sessions. */

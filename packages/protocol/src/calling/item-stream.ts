@@ -8,13 +8,13 @@ import { mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
 import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
 import type { OutgoingCall } from '../session/common/call-types.ts'
-import { hasEndedWithSession } from '../session/common/ended-with-session.ts'
+import { endedWithSession, hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { Session } from '../session/common/session-types.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
 import { readTwice } from './read-twice.ts'
-import { StreamAgain } from './stream-again.ts'
+import { leaving, StreamAgain } from './stream-again.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
 import { StreamWindow, windowOf } from './stream-window.ts'
 import { type Upload, uploadOf } from './upload.ts'
@@ -52,6 +52,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #isMoving = false
   /** Of a stream whose session has ended. */
   #again: StreamAgain | undefined
+  /** On which the call was made last. */
+  #session: Session | undefined
   /** Of a stream that can go on behind it: the last that arrived. */
   #last: ArrivedItem | undefined
   /** Asks for items are answered one after the other. */
@@ -141,6 +143,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
       if (signal?.aborted) throw cancelled(signal)
       this.#window = new StreamWindow(windowOf(this.#intercepted, this.#services.streamWindow))
       this.#make(this.#intercepted, this.#window.size)
+      if (this.#entry.procedure.resumeFrom !== undefined) this.#services.again?.streams.add(this)
       if (signal !== undefined) this.#services.signals.add(signal, this.#onAbort)
     } catch (error) {
       this.#ended(error as RpcError)
@@ -151,6 +154,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #make(call: InterceptedCall, initialCredit: Credit): void {
     const { session } = this.#services
     const options = outgoingOptions(this.#services, session, this.#entry, call)
+    this.#session = session
     const asks = this.#start !== undefined && !this.#hasBegun
     this.#call = session.call(
       { ...options, initialCredit, ...(asks ? { started: () => this.#begins() } : {}) },
@@ -191,9 +195,17 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   #settled(session: Session, error: RpcError | undefined): void {
+    if (this.#isMoving) return // It has left.
     if (error === undefined) this.#services.again?.succeeded()
     else if (this.#state === 'open' && hasEndedWithSession(error) && this.#goesOn(session, error)) return
     this.#finish(error)
+  }
+
+  /** See `MovableStream`. */
+  leave(session: Session): void {
+    if (session !== this.#session || this.#isMoving) return
+    const reason = endedWithSession(leaving())
+    if (this.#goesOn(session, reason)) this.#call?.cancel(reason)
   }
 
   /** Whether the stream goes on over the session that has taken the place of `session`. */
@@ -231,6 +243,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #finish(error: RpcError | undefined): void {
     const { signal } = this.#intercepted
     this.#stopMoving()
+    this.#services.again?.streams.delete(this)
     this.#ended(error === undefined ? undefined : (this.#again?.ofAll(error) ?? error))
     // Last: it is foreign code, and what it throws must not keep the stream open.
     if (signal !== undefined) this.#services.signals.remove(signal, this.#onAbort)

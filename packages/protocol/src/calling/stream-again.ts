@@ -104,3 +104,9 @@ export class StreamAgain {
     }
   }
 }
+
+/** Why a stream leaves a session that is still there. */
+export function leaving(): RpcError {
+  const text = 'the server closes, and the stream goes on over another session'
+  return errorWithoutStack('UNAVAILABLE', text, { maybeExecuted: mayHaveRun.sentAndUnanswered })
+}

@@ -27,6 +27,19 @@ describe('the deadline of a call that is made again', () => {
     await world.end()
   })
 
+  it('says that it may have run, also when the attempt that may have was not the last but one', async () => {
+    const world = new ReplacedSessions()
+    await world.time.settle()
+    const get = new Fate(world.client.get(7, { deadlineMs: 1_000 }))
+    await world.time.settle()
+    await world.replace({ limits: { callsInFlightMax: 0 } })
+    await world.replace({ limits: { callsInFlightMax: 0 } })
+    await world.time.advance(1_000)
+    expect(world.made).toHaveLength(3)
+    expect(get.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
+    await world.end()
+  })
+
   it('says that it did not run when no attempt may have', async () => {
     const world = new ReplacedSessions({ server: { limits: { callsInFlightMax: 0 } } })
     await world.time.settle()
