@@ -35,8 +35,8 @@ function open(log: EventLog | undefined, options: Partial<ServerOptions<object>>
   return { ...stage, stage, publish }
 }
 
-/** Gives the answers of another log when the test says so. */
-function slow(inner: EventLog = memoryEventLog()) {
+/** Gives the answers of another log when the test says so: those of the time when it was asked, or those of then. */
+function slow(when: 'asked' | 'answering' = 'asked', inner: EventLog = memoryEventLog()) {
   const waiting: (() => void)[] = []
   const later = <Answer>(ask: () => Answer) =>
     new Promise<Awaited<Answer>>((resolve, reject) => {
@@ -51,9 +51,8 @@ function slow(inner: EventLog = memoryEventLog()) {
   const log: EventLog = {
     append: (entry) => inner.append(entry),
     after: (query) => {
-      // As a service would: what it answers is of the time when it was asked.
       const reading = inner.after(query)
-      return later(() => reading)
+      return later(() => (when === 'asked' ? reading : inner.after(query)))
     },
   }
   return { log, waiting, later, inner }
@@ -111,39 +110,42 @@ describe('an event that a log keeps', () => {
     expect(seenBy(first)).toEqual(numbers(6, 125))
   })
 
-  it('is not missed and not doubled, whenever it is published while the log is read', async () => {
-    for (let publishAt = 0; publishAt < 12; publishAt++) {
-      const { log, waiting } = slow()
-      const stage = open(log, { limits: { logPageEvents: 4 } })
-      const client = await join(stage)
-      stage.publish(10)
-      const asked = client.subscribeAfter(name, '"a"', undefined)
-      await stage.settle()
-      let published = 10
-      for (let round = 0; round < 12; round++) {
-        if (round === publishAt) {
-          stage.publish(2)
-          published += 2
-        }
-        waiting.shift()?.()
+  it.each(['asked', 'answering'] as const)(
+    'is not missed and not doubled, whenever it is published while the log is read (it answers as of %s)',
+    async (when) => {
+      for (let publishAt = 0; publishAt < 12; publishAt++) {
+        const { log, waiting } = slow(when)
+        const stage = open(log, { limits: { logPageEvents: 4 } })
+        const client = await join(stage)
+        stage.publish(10)
+        const asked = client.subscribeAfter(name, '"a"', undefined)
         await stage.settle()
-      }
-      const begin = await stage.until(asked)
-      const again = await join(stage)
-      const askedAgain = stage.until(again.subscribeAfter(name, '"a"', { ...begin!, number: 3 }))
-      for (let round = 0; round < 40; round++) {
-        if (round === publishAt) {
-          stage.publish(3)
-          published += 3
+        let published = 10
+        for (let round = 0; round < 12; round++) {
+          if (round === publishAt) {
+            stage.publish(2)
+            published += 2
+          }
+          waiting.shift()?.()
+          await stage.settle()
         }
-        waiting.shift()?.()
-        await stage.settle()
+        const begin = await stage.until(asked)
+        const again = await join(stage)
+        const askedAgain = stage.until(again.subscribeAfter(name, '"a"', { ...begin!, number: 3 }))
+        for (let round = 0; round < 40; round++) {
+          if (round === publishAt) {
+            stage.publish(3)
+            published += 3
+          }
+          waiting.shift()?.()
+          await stage.settle()
+        }
+        await askedAgain
+        expect([publishAt, ...seenBy(client)]).toEqual([publishAt, ...numbers(begin!.number + 1, published)])
+        expect([publishAt, ...seenBy(again)]).toEqual([publishAt, ...numbers(4, published)])
       }
-      await askedAgain
-      expect([publishAt, ...seenBy(client)]).toEqual([publishAt, ...numbers(begin!.number + 1, published)])
-      expect([publishAt, ...seenBy(again)]).toEqual([publishAt, ...numbers(4, published)])
-    }
-  })
+    },
+  )
 
   it('is read again from the log when too many would have to wait for that', async () => {
     const { log, waiting } = slow()
