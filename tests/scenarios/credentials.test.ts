@@ -1,4 +1,4 @@
-import type { AuthFacts } from '@frameport/client'
+import type { CredentialsFacts } from '@frameport/client'
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
 import { implement, type ServerOptions, safe } from '@frameport/server'
 import { expect } from 'vitest'
@@ -105,8 +105,8 @@ testInEveryWorld(
       },
     }),
   async ({ world, server }) => {
-    const asked: AuthFacts[] = []
-    const auth = (facts: AuthFacts) => {
+    const asked: CredentialsFacts[] = []
+    const auth = (facts: CredentialsFacts) => {
       asked.push(facts)
       return facts.reason === 'connect' ? 'ann' : `ann ${asked.length}`
     }

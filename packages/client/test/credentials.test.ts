@@ -1,4 +1,10 @@
-import { type AuthFacts, type ClientOptions, type Connector, createClient, safe } from '@frameport/client'
+import {
+  type ClientOptions,
+  type Connector,
+  type CredentialsFacts,
+  createClient,
+  safe,
+} from '@frameport/client'
 import { attachFrames } from '@frameport/framing'
 import { contract, procedure, RpcError } from '@frameport/protocol'
 import type { Body } from '@frameport/protocol/envelope'
@@ -49,8 +55,8 @@ describe('the option auth', () => {
   it.each([true, false])(
     'as a function is asked for the hello (over a connector: %s)',
     async (overConnector) => {
-      const facts: AuthFacts[] = []
-      const auth = async (asked: AuthFacts) => {
+      const facts: CredentialsFacts[] = []
+      const auth = async (asked: CredentialsFacts) => {
         facts.push(asked)
         return 'token 1'
       }
@@ -91,9 +97,9 @@ describe('the option auth', () => {
   })
 
   it('answers challenges of the handshake', async () => {
-    const facts: AuthFacts[] = []
+    const facts: CredentialsFacts[] = []
     const answers: Body[] = []
-    const auth = (asked: AuthFacts) => {
+    const auth = (asked: CredentialsFacts) => {
       facts.push(asked)
       return asked.reason === 'challenge' ? Uint8Array.of(7) : 'ann'
     }
@@ -144,7 +150,7 @@ describe('the option auth', () => {
 
 describe('$connection.renewAuth', () => {
   it('gives what the function auth gives, or what it is given', async () => {
-    const auth = ({ reason }: AuthFacts) => `${reason} token`
+    const auth = ({ reason }: CredentialsFacts) => `${reason} token`
     const { clock, client, shown, close } = played({ auth })
     await clock.until(client.$connection.opened())
     await clock.until(client.$connection.renewAuth())
@@ -172,7 +178,7 @@ describe('$connection.renewAuth', () => {
 
   it('rejects with what the function auth throws, and sends nothing', async () => {
     const cause = new Error('no token service')
-    const auth = ({ reason }: AuthFacts) => {
+    const auth = ({ reason }: CredentialsFacts) => {
       if (reason === 'renew') throw cause
       return 'a'
     }
@@ -222,7 +228,7 @@ describe('a challenge on an open connection', () => {
   it('for which auth throws is answered with nothing, and told', async () => {
     const failed: unknown[] = []
     const cause = new Error('no token service')
-    const auth = ({ reason }: AuthFacts) => {
+    const auth = ({ reason }: CredentialsFacts) => {
       if (reason === 'challenge') throw cause
       return 'a'
     }

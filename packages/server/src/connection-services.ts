@@ -13,7 +13,7 @@ import type { Subscriptions } from './events/subscriptions.ts'
 import type { ContractNotices } from './handlers/contract-notices.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Logger } from './logger.ts'
-import type { AskForMore } from './option-types.ts'
+import type { ChallengeFunction } from './option-types.ts'
 import type { Principals } from './resume/principals.ts'
 import type { Shares } from './shares/shares.ts'
 
@@ -34,7 +34,7 @@ export interface ConnectionServices
   readonly sessionLimits: Partial<SessionLimits>
   /** What all its connections share. */
   readonly host: SessionHost
-  makeContext(hello: Hello, connection: ServerConnection, challenge: AskForMore): Promise<unknown>
+  makeContext(hello: Hello, connection: ServerConnection, challenge: ChallengeFunction): Promise<unknown>
   readonly renewContext: RenewContext | undefined
   readonly hooks: ConnectionHooks
   /** The option `resume`. */

@@ -6,7 +6,7 @@ import { refusal } from './check-options.ts'
 import { checkedContext } from './check-server-options.ts'
 import type { ServerConnection } from './connection-types.ts'
 import type { Logger } from './logger.ts'
-import type { AskForMore, RenewFacts } from './option-types.ts'
+import type { ChallengeFunction, CredentialsFacts } from './option-types.ts'
 
 /** What a client showed: a value of JSON, bytes, or nothing. */
 export function shownIn(body: Body): unknown {
@@ -21,7 +21,7 @@ export function challengeBody(challenge: unknown): Body {
 }
 
 /** Whoever asks need not wait: what a client does must not be a rejection that nobody handles. */
-export function askForMore(ask: AskClient): AskForMore {
+export function askForMore(ask: AskClient): ChallengeFunction {
   return (challenge) => {
     const answer = ask(challengeBody(challenge)).then(shownIn)
     answer.catch(() => undefined)
@@ -29,7 +29,7 @@ export function askForMore(ask: AskClient): AskForMore {
   }
 }
 
-export type RenewContext = (facts: RenewFacts<unknown>) => unknown
+export type RenewContext = (facts: CredentialsFacts<unknown>) => unknown
 
 /**
  * Asks the user's hook for the context of a client that has given new credentials.

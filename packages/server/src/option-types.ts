@@ -47,10 +47,10 @@ export interface PrincipalFacts<Context> {
 }
 
 /** Asks a client for more than its hello showed. What it gives is not validated; `undefined` when it has no answer. */
-export type AskForMore = (challenge: unknown) => Promise<unknown>
+export type ChallengeFunction = (challenge: unknown) => Promise<unknown>
 
 /** New credentials of a client that was let in before. */
-export interface RenewFacts<Context> {
+export interface CredentialsFacts<Context> {
   /** What the client gave, as it came: a value of JSON, or bytes. `undefined` when it has no answer to the challenge. */
   readonly auth: unknown
   /** What `connection.challenge` asked. `undefined` when the client gives new credentials by itself. */
@@ -94,7 +94,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
          * Asks the client for more: a proof, a second factor. A value that JSON can carry, or bytes. As often as `challengesMax` says, one at a time, all within
          * `helloTimeoutMs`; rejects with an RpcError, which refuses the client unless it is caught.
          */
-        readonly challenge: AskForMore
+        readonly challenge: ChallengeFunction
       }) => Context | Promise<Context>)
     | undefined
   /**
@@ -104,7 +104,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    *
    * It has to be the same client: check that, since the connection keeps its subscriptions. Default: new credentials are refused with UNIMPLEMENTED.
    */
-  readonly renewContext?: ((facts: RenewFacts<Context>) => Context | Promise<Context>) | undefined
+  readonly renewContext?: ((facts: CredentialsFacts<Context>) => Context | Promise<Context>) | undefined
   /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
   readonly completionPort?: CompletionPort | undefined
   /** The back end of the server's own port. Default `auto`. */

@@ -1,6 +1,11 @@
 import { contract, procedure, RpcError } from '@frameport/protocol'
 import type { Body } from '@frameport/protocol/envelope'
-import { implement, type RenewFacts, type ServerConnection, type ServerOptions } from '@frameport/server'
+import {
+  type CredentialsFacts,
+  implement,
+  type ServerConnection,
+  type ServerOptions,
+} from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { failureOf, type JoinOptions, join, opened } from './support/joined.ts'
@@ -19,7 +24,7 @@ const value = (content: unknown): Body => ({ kind: 'value', value: content })
 const userOf = (auth: unknown): User => ({ name: String(auth).split(' ')[0] ?? '', token: String(auth) })
 
 /** Takes the tokens of the same person, and no others. */
-const sameUser = ({ auth, context }: RenewFacts<User>): User => {
+const sameUser = ({ auth, context }: CredentialsFacts<User>): User => {
   const user = userOf(auth)
   if (user.name !== context.name) throw new RpcError('PERMISSION_DENIED', `you are ${context.name}`)
   return user
@@ -94,7 +99,7 @@ describe('renewContext', () => {
   })
 
   it('is given the credentials as they came, and the context and connection of now', async () => {
-    const seen: RenewFacts<User>[] = []
+    const seen: CredentialsFacts<User>[] = []
     const { session, connection } = await desked({
       renewContext: (facts) => {
         seen.push({ ...facts })

@@ -1,8 +1,8 @@
 import type { Body } from '@frameport/protocol/envelope'
 import type { Session, SessionHandlers } from '@frameport/protocol/session'
-import type { AuthFacts, AuthFunction } from '../auth-types.ts'
-import { refusal } from '../check-options.ts'
-import { askedBody, authBody } from './credentials.ts'
+import { refusal } from './check-options.ts'
+import { askedBody, authBody } from './connect/credentials.ts'
+import type { CredentialsFacts, CredentialsFunction } from './credentials-types.ts'
 
 /** What the credentials of a client stand on. */
 export interface ClientCredentialsOptions {
@@ -19,14 +19,14 @@ export interface ClientCredentialsOptions {
 /** What a client shows to say who it is: in the hello, when it is asked, and before it expires. */
 export class ClientCredentials {
   readonly #options: ClientCredentialsOptions
-  readonly #ask: AuthFunction | undefined
+  readonly #ask: CredentialsFunction | undefined
   /** The last that the server has taken, of those given by hand. */
   #given: unknown
 
   constructor(options: ClientCredentialsOptions) {
     const { auth } = options
     this.#options = options
-    this.#ask = typeof auth === 'function' ? (auth as AuthFunction) : undefined
+    this.#ask = typeof auth === 'function' ? (auth as CredentialsFunction) : undefined
     this.#given = this.#ask === undefined ? auth : undefined
   }
 
@@ -64,7 +64,7 @@ export class ClientCredentials {
     this.#given = auth
   }
 
-  async #asked(facts: AuthFacts): Promise<Body> {
+  async #asked(facts: CredentialsFacts): Promise<Body> {
     const auth = await new Promise((resolve) => {
       this.#options.enter(() => resolve(this.#ask?.(facts)))
     })

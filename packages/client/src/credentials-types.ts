@@ -1,5 +1,5 @@
 /** Why the function `auth` is asked. */
-export type AuthFacts =
+export type CredentialsFacts =
   /** For the hello of a connection. */
   | { readonly reason: 'connect'; readonly challenge?: undefined }
   /** For new credentials: `$connection.renewAuth()` was called. */
@@ -8,4 +8,4 @@ export type AuthFacts =
   | { readonly reason: 'challenge'; readonly challenge: unknown }
 
 /** Gives credentials: a value that JSON can carry, or bytes. `undefined`: none. */
-export type AuthFunction = (facts: AuthFacts) => unknown
+export type CredentialsFunction = (facts: CredentialsFacts) => unknown
