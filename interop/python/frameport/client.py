@@ -169,7 +169,7 @@ class Client(Session):
     # Credentials on an open session.
 
     def offer_credentials(self, credentials: Body, timeout: float = 5.0) -> None:
-        """Gives new ones, not asked for, and waits for the verdict. Raises CallFailed when they are refused."""
+        """Gives new ones, not asked for, and waits for the verdict: the next hello shows them. Raises CallFailed when they are refused."""
         body = body_of(credentials)
         with self.lock:
             self.send_link(e.Credentials(id=0, encoding=body.encoding, body=body.data))
@@ -179,6 +179,8 @@ class Client(Session):
             if self.ended:
                 raise self.ended
             refusal = verdicts.pop(0).refusal
+            if not refusal:
+                self.way.hello = replace(self.way.hello, encoding=body.encoding, body=body.data)
         if refusal:
             raise CallFailed(refusal.code, refusal.text)
 

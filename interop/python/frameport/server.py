@@ -194,6 +194,8 @@ class ServerSession(Session):
         refusal = None
         try:
             self.server.authenticate(credentials)
+            if self.server.identify(credentials) != self.client:
+                raise HelloRefused("PERMISSION_DENIED", "the new credentials are those of somebody else")
         except HelloRefused as refused:
             refusal = e.Refusal(refused.refused.code, refused.refused.text)
         self.challenge_answers.append(credentials)

@@ -104,6 +104,15 @@ class OpenSession(Loopback):
         failure = self.fails("UNAUTHENTICATED", client.offer_credentials, body_of("bad"))
         self.assertEqual(failure.text, "old")
 
+    def test_new_credentials_of_somebody_else(self):
+        server = self.serve(identify=lambda credentials: credentials.value.split()[0])
+        client = self.connect(server, credentials=body_of("ann 1"))
+        client.offer_credentials(body_of("ann 2"))
+        self.assertEqual(client.way.hello.body, b'"ann 2"')
+        self.fails("PERMISSION_DENIED", client.offer_credentials, body_of("bob 1"))
+        self.assertEqual(client.way.hello.body, b'"ann 2"')
+        self.assertGreater(client.ping(), 0)
+
     def test_challenge(self):
         client = self.pair(answer=lambda challenge: body_of(challenge.value + "!"))
         session = self.server.session()

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 
+from frameport.body import body_of
 from frameport.client import Client
 
 from .resuming import Resuming
@@ -149,3 +150,12 @@ class GoingOn(Resuming):
             client.call("t@1/echo", number)
             self.cut(client)
         self.wait(self.session, lambda: self.session._slots_given == 0)
+
+    def test_the_next_hello_shows_the_credentials_that_were_taken(self):
+        client = self.pair()
+        client.offer_credentials(body_of("token 2"))
+        self.client_is = "you"
+        self.fails("PERMISSION_DENIED", client.offer_credentials, body_of("token 3"))
+        self.client_is = "me"
+        self.cut(client)
+        self.assertEqual(self.session.hello.body, b'"token 2"')
