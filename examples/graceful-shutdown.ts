@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@frameport/client'
 import { contract, procedure, RpcError } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
+import { closeOnSignals } from '@frameport/server/node'
 import { z } from 'zod'
 
 const clock = contract('clock', {
@@ -26,15 +27,8 @@ const handlers = implement(clock).handlers({
 const server = createServer(handlers)
 const listener = await server.listen('tcp://127.0.0.1:0')
 
-let closing = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (closing) process.exit(1) // A second signal does not wait.
-    closing = true
-    // No more connections and calls; open calls get 500 ms, the rest is aborted. Then the process has nothing to wait for.
-    void server.close({ graceMs: 500 }).then(() => console.log('the server is closed'))
-  })
-}
+// No more connections and calls; open calls get 500 ms, the rest is aborted. Then the process has nothing to wait for.
+closeOnSignals(server, { announceMs: 0, graceMs: 500, onClosed: () => console.log('the server is closed') })
 
 // A client with a call that ends within the grace, and a stream that does not.
 const client = createClient(clock, listener.url)

@@ -132,6 +132,7 @@ const packages: Readonly<Record<string, Layers>> = {
       shares: [],
       events: [],
       resume: [],
+      signals: [],
       'event-log': ['events'],
       call: ['handlers', 'shares', 'events', 'event-log'],
       tcp: [],

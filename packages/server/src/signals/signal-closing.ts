@@ -1,0 +1,98 @@
+import { dispose, textOfThrown } from '@frameport/protocol/checks'
+import type { Logger } from '../logger.ts'
+import type { Server } from '../server-types.ts'
+
+/** What is used of a process. */
+export interface ProcessLike {
+  readonly pid: number
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown
+  kill(pid: number, signal: NodeJS.Signals): unknown
+}
+
+export interface SignalClosingOptions {
+  readonly signals: readonly NodeJS.Signals[]
+  readonly announceMs: number | undefined
+  readonly graceMs: number | undefined
+  readonly onClosed: ((facts: ClosedBySignal) => unknown) | undefined
+  readonly log: Pick<Logger, 'info' | 'error'>
+}
+
+/** How a server came to its end. */
+export interface ClosedBySignal {
+  /** The first that came. */
+  readonly signal: NodeJS.Signals
+  /** A second one came before the server had closed. */
+  readonly isForced: boolean
+}
+
+/** A supervisor stops the process, and something in front of it may go on sending clients for so long. */
+const announceMsOfSupervisors = 5_000
+
+/** `npm start` passes a Ctrl+C on that the terminal has sent already: so soon after the first one, a signal is the same wish. */
+const sameWishMs = 300
+
+/** Closes a server when the process is told to end. */
+export class SignalClosing implements Disposable {
+  readonly #server: Pick<Server, 'close'>
+  readonly #options: SignalClosingOptions
+  readonly #process: ProcessLike
+  readonly #nowMs: () => number
+  readonly #listener = (signal: NodeJS.Signals) => this.#came(signal)
+  #first: { readonly signal: NodeJS.Signals; readonly beganAtMs: number } | undefined
+  #isForced = false
+
+  constructor(
+    server: Pick<Server, 'close'>,
+    options: SignalClosingOptions,
+    process: ProcessLike,
+    nowMs: () => number,
+  ) {
+    this.#server = server
+    this.#options = options
+    this.#process = process
+    this.#nowMs = nowMs
+    for (const signal of options.signals) process.on(signal, this.#listener)
+  }
+
+  get isClosing(): boolean {
+    return this.#first !== undefined
+  }
+
+  [dispose](): void {
+    for (const signal of this.#options.signals) this.#process.off(signal, this.#listener)
+  }
+
+  #came(signal: NodeJS.Signals): void {
+    const nowMs = this.#nowMs()
+    if (this.#first === undefined) {
+      this.#first = { signal, beganAtMs: nowMs }
+      void this.#close(signal)
+    } else if (nowMs - this.#first.beganAtMs >= sameWishMs) this.#force(signal)
+  }
+
+  async #close(signal: NodeJS.Signals): Promise<void> {
+    const { graceMs, log, announceMs = signal === 'SIGTERM' ? announceMsOfSupervisors : 0 } = this.#options
+    log.info({ signal }, 'the process was told to end: the server closes')
+    await this.#server.close({ announceMs, graceMs })
+    try {
+      await this.#options.onClosed?.({ signal, isForced: this.#isForced })
+    } catch (err) {
+      log.error({ err }, `onClosed failed: ${textOfThrown(err)}`)
+    }
+    this[dispose]()
+    // Whatever holds the process: as the signal would have ended it, if nobody had listened.
+    if (this.#isForced) this.#process.kill(this.#process.pid, signal)
+  }
+
+  /** The end of before goes on in a hurry, and a further signal ends the process at once. */
+  #force(signal: NodeJS.Signals): void {
+    this.#isForced = true
+    this[dispose]()
+    this.#options.log.info(
+      { signal },
+      'the process was told to end again: the server waits for nobody any more',
+    )
+    void this.#server.close({ announceMs: 0, graceMs: 0 })
+  }
+}
