@@ -47,9 +47,9 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a handler that runs twice when others are given up': [
     {
       file: 'protocol/src/session/calls/incoming-calls.ts',
-      search: '() => this.#core.handlers.call(call),',
+      search: 'this.#core.guard(runHandler, handlerBroke, call)',
       replace:
-        '() => { this.#core.handlers.call(call); if (this.#givenUp.size > 0) this.#core.handlers.call(call) },',
+        'this.#core.guard(() => { call.run(); if (this.#givenUp.size > 0) call.run() }, handlerBroke, call)',
     },
   ],
   'a slot of a call that was given up not freed': [
