@@ -442,6 +442,21 @@ describe('calls that are made without a connection', () => {
 })
 
 describe('$close', () => {
+  it('of a client whose open call does not end settles when its grace is over', async () => {
+    const network = new PlayedNetwork()
+    const { client, states } = await connected(network)
+    const open = safe(client.stay())
+    await network.clock.settle()
+    await network.run(client.$close({ graceMs: 500 }))
+    expect((await network.run(open)).error?.code).toBe('UNAVAILABLE')
+    expect(await network.run(client.$connection.closed())).toMatchObject({
+      code: 'CLOSED',
+      closedBy: 'local',
+    })
+    expect(states).toEqual(['open', 'draining', 'closed'])
+    expect(await network.leftOvers()).toEqual([])
+  })
+
   const phases: readonly [string, (network: PlayedNetwork) => Promise<void>][] = [
     ['waits before an attempt', async (network) => void (await network.clock.advance(60))],
     [

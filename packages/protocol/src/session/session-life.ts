@@ -327,9 +327,11 @@ export class SessionLife {
 
   #graceOver(): void {
     this.#phase = 'ending'
-    this.#end.because(orderly)
+    const known = this.#end.because(orderly)
     this.#events.close()
-    this.#end.endCalls(giveUpOpen(this.#calls, this.#closedBy ?? ''), () => this.#endLink(orderly))
+    const givenUp = giveUpOpen(this.#calls, this.#closedBy ?? '')
+    this.#core.guard(() => this.#core.handlers.ending?.(known))
+    this.#end.endCalls(givenUp, () => this.#endLink(orderly))
   }
 
   /** From here on nothing is taken in. Who owns the session knows before the first call settles. @param first settled before all others */

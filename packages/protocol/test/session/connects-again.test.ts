@@ -2,7 +2,7 @@ import { attachFrames } from '@frameport/framing'
 import { createMemoryPair, createVirtualClock, type MemoryPair } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import type { Body } from '../../src/envelope/index.ts'
-import { RpcError } from '../../src/index.ts'
+import { RpcError, type SessionCloseReason } from '../../src/index.ts'
 import { createSession, type HelloInfo, type SessionLimits } from '../../src/session/index.ts'
 import { Resumable, ResumeRecorder } from '../support/resumable.ts'
 import { quiet } from '../support/resumable-ends.ts'
@@ -248,6 +248,25 @@ describe('the channel that the owner gives up', () => {
 })
 
 describe('the owner of a session', () => {
+  it('is told of its end before calls are given up whose grace is over', async () => {
+    const knocking = new Knocking()
+    const told: string[] = []
+    Object.assign(knocking.recorder, {
+      ending: ({ code, closedBy }: SessionCloseReason) => void told.push(`ending ${code} ${closedBy}`),
+    })
+    await knocking.knock(letIn)
+    Object.assign(knocking.servers[0] as Recorder, { onCall: () => undefined })
+    knocking.session.call(
+      { procedure: 'a/b', input: { kind: 'none' } },
+      { item: () => undefined, settled: (error) => void told.push(`call ${error?.code}`) },
+    )
+    await knocking.time.settle()
+    const closing = knocking.session.close({ graceMs: 100 })
+    await knocking.time.advance(5_000)
+    await closing
+    expect(told).toEqual(['ending CLOSED local', 'call UNAVAILABLE'])
+  })
+
   it('has the connection of a new session before the calls of the forgotten one settle', async () => {
     const world = new Resumable()
     await world.connect()
