@@ -24,7 +24,10 @@ function serve(host: SimHost) {
 }
 
 function connect(host: SimHost) {
-  return createClient(echo, host.connector('server:5500'), { environment: host.environment })
+  return createClient(echo, host.connector('server:5500'), {
+    environment: host.environment,
+    reconnect: false,
+  })
 }
 
 async function started(options: SimNetworkOptions) {
