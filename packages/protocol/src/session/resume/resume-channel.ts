@@ -6,7 +6,6 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { TurnBudget } from '../flow/turn-budget.ts'
 import { KeptEnvelopes } from './kept-envelopes.ts'
 import { TimedOneways } from './timed-oneways.ts'
 
@@ -19,11 +18,21 @@ const asSent = {
 /** What waited for acknowledgements goes on when they have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
+/** What a session may do in one turn of the event loop. */
+export interface ResendTurn {
+  /** Nothing more may be sent again before the next one. */
+  readonly isUsedUp: boolean
+  /** Whether any may be; else the session gets its turn later. */
+  mayGoOn(): boolean
+  /** An envelope of this many bytes was sent. */
+  count(bytes: number): void
+}
+
 export interface ResumeChannelOptions {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
   /** What is sent again is counted with it. */
-  readonly turn: Pick<TurnBudget, 'count' | 'isUsedUp' | 'mayGoOn'>
+  readonly turn: ResendTurn
   /** The longest envelope that the peer takes. */
   readonly sendBytesMax: number
   /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */

@@ -6,12 +6,11 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { TurnBudget } from '../flow/turn-budget.ts'
 import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { randomBytes } from './random-bytes.ts'
 import { type Announced, canResume, differenceOf, offersTheSame } from './resume-agreement.ts'
-import { ResumeChannel } from './resume-channel.ts'
+import { type ResendTurn, ResumeChannel } from './resume-channel.ts'
 import { SessionSecrets } from './session-secrets.ts'
 
 /** 128 bits each: nobody guesses one, and no two sessions of a server have the same name. */
@@ -51,7 +50,7 @@ export interface ResumptionOwner {
 export interface ResumptionOptions {
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
-  readonly turn: TurnBudget
+  readonly turn: ResendTurn
   /** What this side says of itself in its handshakes. */
   readonly own: Announced
   /** Those of the server; undefined at a client, and at a server that resumes none. */

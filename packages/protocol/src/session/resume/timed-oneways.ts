@@ -5,10 +5,10 @@ import { Fifo } from './fifo.ts'
  * numbers go up.
  */
 export class TimedOneways {
-  readonly #sent = new Fifo<{ readonly number: number; readonly atMs: number }>()
+  readonly #sent = new Fifo<{ readonly number: number; readonly sentAtMs: number }>()
 
-  note(number: number, atMs: number): void {
-    this.#sent.push({ number, atMs })
+  note(number: number, sentAtMs: number): void {
+    this.#sent.push({ number, sentAtMs })
   }
 
   /** Those below `number` were acknowledged. */
@@ -30,7 +30,7 @@ export class TimedOneways {
       else to = middle
     }
     const found = this.#sent.at(from)
-    return found?.number === number ? found.atMs : undefined
+    return found?.number === number ? found.sentAtMs : undefined
   }
 
   clear(): void {
