@@ -214,6 +214,7 @@ class FrameportClient {
       hold: this.#hold,
       make,
       changed: told(options.onStateChange),
+      left: ({ session }) => this.#again.leave(session),
       started: (start) => {
         if (!start.resumed && !start.isFirst) this.#listeners.sessionReplaced()
         started(start)
@@ -301,7 +302,10 @@ class FrameportClient {
     if (error.code !== 'UNAVAILABLE') return error
     const failure = this.#keeper.failure
     if (failure !== undefined)
-      return errorWithoutStack('UNAVAILABLE', failure.message, { cause: failure.cause })
+      return errorWithoutStack('UNAVAILABLE', failure.message, {
+        maybeExecuted: error.maybeExecuted,
+        cause: failure.cause,
+      })
     return withReason(this.#withTrouble(error), this.#closedFor)
   }
 

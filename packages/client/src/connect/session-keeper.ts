@@ -30,6 +30,8 @@ export interface SessionKeeperOptions<Kept extends KeptSession> {
   make(connectsAgain: boolean): Kept
   /** The state is another one, or an attempt to connect has failed. */
   changed(change: ConnectionChange): void
+  /** Another session has taken the place of this one, which ends when what is open there has ended. */
+  left(kept: Kept): void
   /** There is a session with a connection. */
   started(start: SessionStart): void
   /** There will be no session any more: calls are about to settle. Once. */
@@ -329,6 +331,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   #leave(left: Kept): void {
     for (const other of this.#alive)
       if (other.session.state === 'draining') void other.session.close({ closedBy: leaving })
+    this.#options.left(left)
     void left.session.close({ graceMs: Number.POSITIVE_INFINITY, closedBy: leaving })
   }
 
