@@ -37,7 +37,7 @@ while (!closing.isClosing) await new Promise((resolve) => setImmediate(resolve))
 console.log(await probe('/ready'), await probe('/live'))
 const late = createClient(greeter, listener.url) // from a load balancer that has not noticed
 console.log(await late.greet())
-await late.$connection.closed()
+await late.$close()
 
 //> /ready 200 /live 200
 //> /ready 503 /live 200

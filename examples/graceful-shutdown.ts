@@ -31,7 +31,7 @@ const listener = await server.listen('tcp://127.0.0.1:0')
 closeOnSignals(server, { announceMs: 0, graceMs: 500, onClosed: () => console.log('the server is closed') })
 
 // A client with a call that ends within the grace, and a stream that does not.
-const client = createClient(clock, listener.url)
+const client = createClient(clock, listener.url, { reconnect: false }) // there is no other server to go on with
 const waiting = client.wait({ ms: 100 })
 const ticks = client.ticks()
 await ticks.next()

@@ -31,12 +31,15 @@ const handlers = implement(house).handlers({
   },
 })
 
+/** FRAMEPORT_RESUME=off: sessions end with their connections, on both sides. */
+export const resuming = process.env.FRAMEPORT_RESUME === 'off' ? { resume: false } : {}
+
 async function serve(): Promise<Served> {
-  const listener = await server.createServer(handlers).listen('tcp://127.0.0.1:0')
+  const listener = await server.createServer(handlers, resuming).listen('tcp://127.0.0.1:0')
   return { port: Number(new URL(listener.url).port), backend: listener.backend }
 }
 
-const connect = (port: number) => createClient(house, `tcp://127.0.0.1:${port}`)
+const connect = (port: number) => createClient(house, `tcp://127.0.0.1:${port}`, resuming)
 
 export function oursUnary(inFlight: number): Work {
   return {

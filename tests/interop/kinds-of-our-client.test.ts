@@ -25,7 +25,7 @@ for (const { backend, absent } of backends) {
         const python = startPython('kinds_peer.py', 'server')
         closing.push(() => python.kill())
         const { port } = await python.next()
-        const client = createClient(kinds, `tcp://127.0.0.1:${port}`, { completionPort })
+        const client = createClient(kinds, `tcp://127.0.0.1:${port}`, { completionPort, reconnect: false })
         closing.push(() => client.$close({ graceMs: 0 }))
         return { client, python }
       }

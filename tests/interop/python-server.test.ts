@@ -26,7 +26,11 @@ for (const { backend, absent } of backends) {
           await completionPort.close()
         })
         const { port } = await python.next()
-        const client = createClient(interop, `tcp://127.0.0.1:${port}`, { completionPort, ...options })
+        const client = createClient(interop, `tcp://127.0.0.1:${port}`, {
+          completionPort,
+          reconnect: false,
+          ...options,
+        })
         closing.push(() => client.$close({ graceMs: 0 }))
         return { client, python }
       }

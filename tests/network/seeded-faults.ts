@@ -39,9 +39,9 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
     },
     {
       file: 'protocol/src/session/calls/outgoing-call.ts',
-      search: '  result({ metadata, body: encoded }: ResultEnvelope): void {',
+      search: '  result({ metadata, extensions, body: encoded }: ResultEnvelope): void {',
       replace:
-        '  get isUnary() { return this.#items === undefined }\n  result({ metadata, body: encoded }: ResultEnvelope): void {',
+        '  get isUnary() { return this.#items === undefined }\n  result({ metadata, extensions, body: encoded }: ResultEnvelope): void {',
     },
   ],
   'a handler that runs twice when others are given up': [
@@ -157,7 +157,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a connection not counted out': [
     {
       file: 'server/src/frameport-server.ts',
-      search: 'this.#connections.delete(connection)',
+      search: '(this.#connections as Set<ServerConnection>).delete(connection)',
       replace: '',
     },
   ],

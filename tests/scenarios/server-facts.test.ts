@@ -38,6 +38,7 @@ describe('the log of a server', () => {
         facts: { connection: 'c1', remote, code: 'CLOSED' },
         text: expect.stringMatching(/^connection closed: /),
       },
+      { level: 'info', facts: { connections: 0, detached: 0 }, text: 'the server closes' },
     ])
   })
 

@@ -81,6 +81,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: [],
     pure: false,
   },
+  // Clients and servers on real sockets, in real processes, that break: tests alone, and nothing depends on it.
+  outages: {
+    folder: 'tests/outages/',
+    rooms: ['client', 'server', 'protocol', 'iocp-core'],
+    packages: [],
+    pure: false,
+  },
   // Hostile peers against a server and against clients: tests alone, and nothing depends on it.
   attack: {
     folder: 'tests/attack/',

@@ -19,12 +19,12 @@ import { ClientError } from './client-error.ts'
 
 const names: Readonly<Record<keyof AnyClientOptions, true>> = {
   auth: true,
+  metadata: true,
   reconnect: true,
   resume: true,
   offline: true,
   onStateChange: true,
   onSession: true,
-  metadata: true,
   defaultDeadlineMs: true,
   inheritDeadline: true,
   interceptors: true,

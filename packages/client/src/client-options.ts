@@ -3,8 +3,7 @@ import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientHandlers, ClientMiddleware, HandlerFailure } from './client-handlers.ts'
 import type { ClientLimitOptions } from './limits.ts'
-import type { ReconnectOptions } from './reconnect-options.ts'
-import type { ConnectionChange, SessionStart } from './reconnect-types.ts'
+import type { ConnectionChange, ReconnectOptions, SessionStart } from './reconnect-types.ts'
 import type { ServerDifference } from './server-difference.ts'
 
 /** @typeParam C the contract whose `handlers` these options may have: `ClientOptions<typeof chat>`. Default: none, for a client of any contract. */

@@ -3,7 +3,6 @@ import type { Contract, ContractEvent, PayloadOf, SessionCloseReason } from '@fr
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { SessionStats } from '@frameport/protocol/session'
-import type { ConnectionState } from './reconnect-types.ts'
 import type { ServerDifference } from './server-difference.ts'
 
 export type {
@@ -34,7 +33,7 @@ export type ListenArguments<E extends ContractEvent> = E extends ContractEvent
 
 /** Whereabouts and state of a client's connection. */
 export interface ClientConnection {
-  readonly state: ConnectionState
+  readonly state: 'connecting' | 'open' | 'reconnecting' | 'draining' | 'closed'
   /** Where the server is: `tcp://127.0.0.1:5500`. Of several addresses the one that was tried last. */
   readonly remoteEndpoint: string
   /**

@@ -27,3 +27,26 @@ export interface SessionStart {
   /** The first of this client. */
   readonly isFirst: boolean
 }
+
+/** How a client connects again. */
+export interface ReconnectOptions {
+  /** Try again, too, when the first connection cannot be made. Default false: the client fails then, and says why. */
+  readonly first?: boolean | undefined
+  /**
+   * The first delay between two attempts is at most this long, and each further bound twice the one before; delays are drawn
+   * between 50 ms and their bound. Default 200. When a connection that lasted is lost, the first attempt is made at once.
+   */
+  readonly delayMs?: number | undefined
+  /** The longest bound. Default 30,000; as long as a session may go on it is 5,000 at most. */
+  readonly delayMaxMs?: number | undefined
+  /**
+   * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. A connection that does not last
+   * ten seconds does not count.
+   */
+  readonly reconnectTimeoutMs?: number | undefined
+}
+
+/** The same, complete. */
+export type ReconnectSettings = {
+  readonly [Name in keyof ReconnectOptions]-?: NonNullable<ReconnectOptions[Name]>
+}

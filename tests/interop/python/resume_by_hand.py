@@ -109,14 +109,14 @@ class Dialer:
             self.show(nobody),
             self.show(welcome.session, contracts=[]),
             self.show(welcome.session, contracts=[e.Contract("t", 1, 2, b"\x02")]),
-            self.show(welcome.session, settings=Settings(resume_bytes=65537).pairs()),
-            self.show(welcome.session, settings=Settings(resume_bytes=65536, upload_items=3).pairs()),
+            self.show(welcome.session, settings=Settings(resume_bytes=65537, resume_window_ms=30_000).pairs()),
+            self.show(welcome.session, settings=Settings(resume_bytes=65536, resume_window_ms=30_000, upload_items=3).pairs()),
             self.show(stranger, 99),
         ]
         _, same = self.show(
             welcome.session,
             contracts=[e.Contract("t", 1, 3, b"\x01")],
-            settings=Settings(resume_bytes=65536, heartbeat_interval_ms=9000).pairs(),
+            settings=Settings(resume_bytes=65536, resume_window_ms=30_000, heartbeat_interval_ms=9000).pairs(),
         )
         tell(others=[answer.received for _, answer in hellos], same=same.received)
 
@@ -272,7 +272,7 @@ class Listener:
         until(peer, "call")
         peer.close()
         peer, _ = self.accept()
-        self.welcome(peer, received=0, settings=Settings(resume_bytes=65536, upload_items=3).pairs())
+        self.welcome(peer, received=0, settings=Settings(resume_bytes=65536, resume_window_ms=30_000, upload_items=3).pairs())
         tell(code=code_of_the_end(peer))
 
     def other_version(self) -> None:

@@ -43,6 +43,7 @@ export async function exercise(backend) {
   await loseAPeer(port, listener.url, (url) =>
     createClient(desk, url, {
       completionPort: port,
+      reconnect: false,
       limits: { heartbeatIntervalMs: 50, heartbeatTimeoutMs: 50 },
     }),
   )

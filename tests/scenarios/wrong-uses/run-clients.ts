@@ -119,7 +119,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, 'tcp://127.0.0.1:5500', { deadlineMs: 500 })",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: 'options has no "deadlineMs": there is auth, metadata, defaultDeadlineMs, ',
+    says: 'options has no "deadlineMs": there is auth, metadata, reconnect, ',
     cure: 'Take a name of the list: `defaultDeadlineMs`.',
   },
   {

@@ -46,7 +46,7 @@ describe('the options of bench:guard', () => {
       costs: ['bytes', 'system-calls', 'instructions'],
       works: worksOf('ours'),
     })
-    expect(worksOf('ours')).toEqual(['stream', 'unary', 'unary-alone'])
+    expect(worksOf('ours')).toEqual(['stream', 'unary', 'unary-alone', 'upload'])
   })
 
   it('choose the work, the back end and what is left out', () => {

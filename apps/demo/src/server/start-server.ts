@@ -58,6 +58,8 @@ export function createChatServer(
       service.lose(visitor)
     },
     log,
+    // Who has lost the connection has left.
+    resume: false,
     limits: {
       connectionsMax: limits.connectionsMax,
       slowSubscriberBytesMax: limits.unreadBytesMax,

@@ -29,6 +29,8 @@ export async function connect(
         heartbeatIntervalMs: limits.heartbeatIntervalMs,
         heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
       },
+      // The chat ends with its connection, and says so.
+      reconnect: false,
       onUncaught,
       onEventGap,
       ...(options.backend === undefined ? {} : { backend: options.backend }),

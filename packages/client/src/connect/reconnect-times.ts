@@ -1,6 +1,6 @@
 import { timerMsMax } from '@frameport/protocol/checks'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
-import type { ReconnectSettings } from '../reconnect-options.ts'
+import type { ReconnectSettings } from '../reconnect-types.ts'
 import { noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
 
 /** A connection that lasted this long was a good one: what failed before it does not count any more. */

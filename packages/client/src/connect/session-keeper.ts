@@ -3,8 +3,12 @@ import { RpcError, type SessionCloseReason } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
 import type { Goaway, OpenedLink, Session, SessionEnvironment } from '@frameport/protocol/session'
-import type { ReconnectSettings } from '../reconnect-options.ts'
-import type { ConnectionChange, ConnectionState, SessionStart } from '../reconnect-types.ts'
+import type {
+  ConnectionChange,
+  ConnectionState,
+  ReconnectSettings,
+  SessionStart,
+} from '../reconnect-types.ts'
 import type { Addresses } from './addresses.ts'
 import { ConnectAttempt, type ConnectFailure } from './connect-attempt.ts'
 import type { ConnectionHold } from './connection-hold.ts'

@@ -54,9 +54,9 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
     },
     {
       file: 'calls/outgoing-call.ts',
-      search: '  result({ metadata, body: encoded }: ResultEnvelope): void {',
+      search: '  result({ metadata, extensions, body: encoded }: ResultEnvelope): void {',
       replace:
-        '  get isUnary() { return this.#items === undefined }\n  result({ metadata, body: encoded }: ResultEnvelope): void {',
+        '  get isUnary() { return this.#items === undefined }\n  result({ metadata, extensions, body: encoded }: ResultEnvelope): void {',
     },
   ],
   'closed before a refusal has settled': [

@@ -64,6 +64,11 @@ export class SimEnvironment implements SessionEnvironment {
     return this.#clock.nowMs()
   }
 
+  /** By the seed, so that a run can be made again: nobody's secret. */
+  randomBytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => Math.floor(this.random() * 256))
+  }
+
   setTimer(delayMs: number, callback: () => void): SessionTimer {
     if (this.#gate.isDead || delayMs === Number.POSITIVE_INFINITY) return noTimer
     // One that is due while the process is suspended can still be cancelled once it is resumed.

@@ -1,5 +1,5 @@
 import type { Payload } from '@frameport/framing'
-import { Fifo } from './fifo.ts'
+import { NumberedLine } from './numbered-line.ts'
 
 /** Beside what it holds: most envelopes are below 200 bytes, and a block is freed when all of it is acknowledged. */
 const blockBytes = 16 * 1024
@@ -23,7 +23,7 @@ interface Block {
  */
 export class KeptEnvelopes {
   readonly #blocks: Block[] = []
-  readonly #shared = new Fifo<Uint8Array>()
+  readonly #shared = new NumberedLine<Uint8Array>()
   /** The block that was freed last, for the next one: a session that is acknowledged all the time takes no new memory. */
   #spare: Block | undefined
   #count = 0

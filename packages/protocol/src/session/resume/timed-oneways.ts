@@ -1,11 +1,11 @@
-import { Fifo } from './fifo.ts'
+import { NumberedLine } from './numbered-line.ts'
 
 /**
  * When calls without an answer were sent that have a deadline, by the number of their envelopes: nobody else keeps that. The
  * numbers go up.
  */
 export class TimedOneways {
-  readonly #sent = new Fifo<{ readonly number: number; readonly sentAtMs: number }>()
+  readonly #sent = new NumberedLine<{ readonly number: number; readonly sentAtMs: number }>()
 
   note(number: number, sentAtMs: number): void {
     this.#sent.push({ number, sentAtMs })

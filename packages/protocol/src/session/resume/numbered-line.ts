@@ -2,7 +2,7 @@
 const leftPlacesMin = 64
 
 /** A list of which the oldest leave first: `shift` of an array moves all that stay. */
-export class Fifo<Entry> {
+export class NumberedLine<Entry> {
   #entries: (Entry | undefined)[] = []
   #head = 0
 

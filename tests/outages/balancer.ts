@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** One address for several servers: each new connection goes to the next of those that take some. It knows bytes alone. */
+export class Balancer {
+  readonly #server = createServer((socket) => this.#connect(socket))
+  readonly #sockets = new Set<Socket>()
+  readonly #ports: number[] = []
+  #next = 0
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** New connections go there, too. */
+  add(url: string): void {
+    this.#ports.push(portOf(url))
+  }
+
+  /** No new connection goes there. */
+  remove(url: string): void {
+    const index = this.#ports.indexOf(portOf(url))
+    if (index >= 0) this.#ports.splice(index, 1)
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+
+  #connect(client: Socket): void {
+    const port = this.#ports[this.#next++ % this.#ports.length]
+    if (port === undefined) {
+      client.resetAndDestroy()
+      return
+    }
+    const server = connect({ port, host: '127.0.0.1' })
+    this.#join(client, server)
+    this.#join(server, client)
+  }
+
+  #join(from: Socket, to: Socket): void {
+    this.#sockets.add(from)
+    from.setNoDelay(true)
+    from.pipe(to)
+    from.on('error', () => to.destroy())
+    from.on('close', () => {
+      this.#sockets.delete(from)
+      to.destroySoon()
+    })
+  }
+}
+
+const portOf = (url: string) => Number(new URL(url).port)
