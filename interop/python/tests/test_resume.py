@@ -139,7 +139,8 @@ class GoingOn(Resuming):
         self.fails("DEADLINE_EXCEEDED", gone.result)
         self.let_in = True
         self.wait(client, lambda: not (gone.open or cancelled.open))
-        self.wait(self.session, lambda: self.session.incoming)
+        # It was sent last.
+        self.wait(self.session, lambda: self.session.oneways.dropped)
         self.assertEqual(self.ran, ["waits"])
         self.assertEqual(self.session.oneways.dropped, 1)
         self.assertTrue(waits.open)
