@@ -40,8 +40,8 @@ export interface ReconnectOptions {
   /** The longest bound. Default 30,000; as long as a session may go on it is 5,000 at most. */
   readonly delayMaxMs?: number | undefined
   /**
-   * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. A connection that does not last
-   * ten seconds does not count.
+   * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. The time begins
+   * anew with a connection that lasts ten seconds; that of a shorter one is taken off.
    */
   readonly reconnectTimeoutMs?: number | undefined
 }

@@ -7,6 +7,10 @@ import { noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
 const stableMs = 10_000
 /** A session may go on for half a minute: it is not waited for as long as that. */
 const delayMaxWhileResumableMs = 5_000
+/** A server that is the only one of its address is come back to while it asks its clients to leave: less and less often. */
+const delayMaxWhileAskedMs = 5_000
+/** The bound of the delay is doubled so often from one such move to the next. */
+const doublingsPerMove = 2
 
 export interface ReconnectTimesEvents {
   /** The time for the next attempt has come. */
@@ -21,12 +25,23 @@ export class ReconnectTimes {
   readonly #settings: ReconnectSettings
   readonly #events: ReconnectTimesEvents
   #failures = 0
+  /** Since the last connection. */
+  #attemptsFailed = 0
+  /** Moves that a server asked for, since the last connection that lasted. */
+  #moves = 0
   #delayMs = 0
   #delayTimer: SessionTimer | undefined
+  /** When that is due. */
+  #attemptAtMs = 0
   #connectedAtMs: number | undefined
-  /** Since when there was no connection that lasted. */
+  /** Since when there is none. */
   #lostAtMs: number | undefined
+  /** How much longer there was none than one, since the last that lasted: a connection that is dropped at once extends nothing. */
+  #withoutMs = 0
   #overTimer: SessionTimer | undefined
+  #isAttempting = false
+  /** The time is over, and an attempt is made: it is waited for. */
+  #isLastAttempt = false
   /** A connection that lasted was lost, and nobody has tried again. */
   #isAtOnce = false
 
@@ -41,6 +56,11 @@ export class ReconnectTimes {
     return this.#failures
   }
 
+  /** Since the last connection, however short that was. */
+  get attemptsFailed(): number {
+    return this.#attemptsFailed
+  }
+
   /** Before the attempt that comes next, or that is made now. */
   get delayMs(): number {
     return this.#delayMs
@@ -52,7 +72,13 @@ export class ReconnectTimes {
   }
 
   connected(): void {
-    this.#connectedAtMs = this.#environment.nowMs()
+    const nowMs = this.#environment.nowMs()
+    this.#connectedAtMs = nowMs
+    if (this.#lostAtMs !== undefined) this.#withoutMs += nowMs - this.#lostAtMs
+    this.#lostAtMs = undefined
+    this.#attemptsFailed = 0
+    this.#isAttempting = false
+    this.#isLastAttempt = false
     this.#stopTimers()
   }
 
@@ -65,37 +91,64 @@ export class ReconnectTimes {
   /** An attempt has failed. */
   failed(): void {
     this.#failures += 1
+    this.#attemptsFailed += 1
+    this.#isAttempting = false
     this.#isAtOnce = false
   }
 
-  /** The server wants to be left: all of its clients are told so. @param retryAfterMs when they may come back */
-  asked(retryAfterMs: number | undefined, { mayResume }: { readonly mayResume: boolean }): void {
-    if (!this.#countStable()) this.#failures += 1
+  /**
+   * The server wants to be left: all of its clients are told so. That is no failure, whatever comes of it.
+   *
+   * @param isFinal there is no connection any more that calls could go out on
+   * @param retryAfterMs when they may come back
+   */
+  asked(isFinal: boolean, retryAfterMs: number | undefined): void {
+    this.#countStable()
     this.#isAtOnce = false
-    this.next(retryAfterMs, { mayResume })
+    const { delayMs, delayMaxMs } = this.#settings
+    const bounds = { delayMs, delayMaxMs: Math.min(delayMaxMs, delayMaxWhileAskedMs) }
+    const moves = isFinal ? 0 : this.#moves
+    this.#moves += 1
+    this.#set(reconnectDelayMs(doublingsPerMove * moves, this.#environment.random(), bounds), retryAfterMs)
   }
 
   /** Sets when the next attempt is made. */
   next(retryAfterMs: number | undefined, { mayResume }: { readonly mayResume: boolean }): void {
+    if (this.#isLastAttempt) {
+      this.#events.over()
+      return
+    }
     const { delayMs, delayMaxMs } = this.#settings
-    const random = () => this.#environment.random()
     const bounds = {
       delayMs,
       delayMaxMs: mayResume ? Math.min(delayMaxMs, delayMaxWhileResumableMs) : delayMaxMs,
     }
-    const drawnMs = this.#isAtOnce ? 0 : reconnectDelayMs(Math.max(0, this.#failures - 1), random(), bounds)
+    const failures = Math.max(0, this.#failures - 1)
+    const drawnMs = this.#isAtOnce ? 0 : reconnectDelayMs(failures, this.#environment.random(), bounds)
     this.#isAtOnce = false
-    this.#delayMs = noEarlierThan(drawnMs, retryAfterMs, random())
-    this.#delayTimer?.cancel()
-    this.#delayTimer = this.#environment.setTimer(Math.min(this.#delayMs, timerMsMax), () => {
-      this.#delayTimer = undefined
-      this.#events.attempt()
-    })
+    this.#set(drawnMs, retryAfterMs)
   }
 
-  /** There is no connection: from the loss of the last one that lasted on the time runs. */
+  #set(drawnMs: number, retryAfterMs: number | undefined): void {
+    this.#delayMs = noEarlierThan(drawnMs, retryAfterMs, this.#environment.random())
+    this.#attemptAtMs = this.#environment.nowMs() + this.#delayMs
+    this.#delayTimer?.cancel()
+    this.#delayTimer = this.#environment.setTimer(Math.min(this.#delayMs, timerMsMax), () => this.#attempt())
+  }
+
+  #attempt(): void {
+    this.#delayTimer = undefined
+    this.#isAttempting = true
+    this.#events.attempt()
+  }
+
+  /** There is no connection: from its loss on the time runs. */
   waits(): void {
-    this.#lostAtMs ??= this.#environment.nowMs()
+    if (this.#lostAtMs === undefined) {
+      this.#lostAtMs = this.#environment.nowMs()
+      const livedMs = this.#lostAtMs - (this.#connectedAtMs ?? this.#lostAtMs)
+      this.#withoutMs = Math.max(0, this.#withoutMs - livedMs)
+    }
     if (this.#overTimer === undefined) this.#watch()
   }
 
@@ -110,19 +163,34 @@ export class ReconnectTimes {
     if (livedMs < Math.max(stableMs, this.#delayMs)) return false
     this.#failures = 0
     this.#delayMs = 0
-    this.#lostAtMs = undefined
+    this.#moves = 0
+    this.#withoutMs = 0
     return true
   }
 
   #watch(): void {
     const { reconnectTimeoutMs } = this.#settings
     if (reconnectTimeoutMs === Number.POSITIVE_INFINITY) return
-    const leftMs = (this.#lostAtMs ?? 0) + reconnectTimeoutMs - this.#environment.nowMs()
+    const spentMs = this.#withoutMs + this.#environment.nowMs() - (this.#lostAtMs ?? 0)
+    const leftMs = reconnectTimeoutMs - spentMs
     this.#overTimer = this.#environment.setTimer(Math.min(Math.max(0, leftMs), timerMsMax), () => {
       this.#overTimer = undefined
       if (leftMs > timerMsMax) this.#watch()
-      else this.#events.over()
+      else this.#over()
     })
+  }
+
+  /** A process that stood still finds its time over, and has hardly tried: what it waited for may be there. */
+  #over(): void {
+    const isDue = this.#delayTimer !== undefined && this.#attemptAtMs <= this.#environment.nowMs()
+    if (!this.#isAttempting && !isDue) {
+      this.#events.over()
+      return
+    }
+    this.#isLastAttempt = true
+    if (!isDue) return
+    this.#delayTimer?.cancel()
+    this.#attempt()
   }
 
   #stopTimers(): void {

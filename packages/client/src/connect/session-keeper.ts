@@ -104,16 +104,19 @@ export class SessionKeeper<Kept extends KeptSession> {
     const reason = this.#lastReason
     if (this.#isConnected || reason === undefined || this.#times === undefined) return undefined
     if (this.#endReason !== undefined) return undefined
-    const { failures } = this.#times
-    const attempts = failures === 1 ? '1 attempt' : `${failures} attempts`
-    const tried = failures === 0 ? '' : `, and ${attempts} to connect have failed`
+    const { attemptsFailed } = this.#times
+    const attempts =
+      attemptsFailed === 1 ? '1 attempt to connect has' : `${attemptsFailed} attempts to connect have`
+    const tried = attemptsFailed === 0 ? '' : `, and ${attempts} failed`
     return `the client has no connection (${reason.code}: ${reason.message})${tried}`
   }
 
   /** @param connection one that was given, in place of addresses */
   start(connection: FrameChannel | ByteStream | undefined): void {
-    if (connection === undefined) this.#begin()
-    else {
+    if (connection === undefined) {
+      this.#options.hold.waits(true)
+      this.#begin()
+    } else {
       this.#options.hold.connected(this.#current, connection)
       this.#current.session.attach(frameChannelOf(connection))
     }
@@ -165,9 +168,9 @@ export class SessionKeeper<Kept extends KeptSession> {
       this.#next = undefined
     }
     // With an attempt on its way the next session gets its connection.
-    if (this.#attempt === undefined && this.#times?.isSet === false) {
+    if (this.#attempt === undefined && this.#times !== undefined && (isLast || !this.#times.isSet)) {
       this.#options.addresses?.moveOn()
-      this.#times.asked(retryAfterMs, this.#wait)
+      this.#times.asked(isLast, retryAfterMs)
     }
     this.#waits(reason)
   }
