@@ -1,0 +1,124 @@
+import type { SessionEnvironment } from '@frameport/protocol/session'
+import { describe, expect, it } from 'vitest'
+import { ReconnectTimes } from '../src/connect/reconnect-times.ts'
+import { reconnectDefaults } from '../src/reconnect-options.ts'
+
+/** A clock whose timers fire when the test says so, however late: a process that stands still. */
+function stoppedProcess(random = 0.5) {
+  const timers = new Map<() => void, number>()
+  const clock = { nowMs: 0 }
+  const environment: SessionEnvironment = {
+    nowMs: () => clock.nowMs,
+    setTimer(delayMs, callback) {
+      timers.set(callback, clock.nowMs + delayMs)
+      return { cancel: () => void timers.delete(callback) }
+    },
+    random: () => random,
+  }
+  /** Fires what is due, the soonest first. */
+  const goOnAt = (nowMs: number) => {
+    clock.nowMs = nowMs
+    for (;;) {
+      const [next] = [...timers]
+        .filter(([, dueMs]) => dueMs <= nowMs)
+        .sort(([, one], [, other]) => one - other)
+      if (next === undefined) return
+      timers.delete(next[0])
+      next[0]()
+    }
+  }
+  return { environment, goOnAt, timers }
+}
+
+const mayResume = { mayResume: true }
+
+function timesOf(environment: SessionEnvironment) {
+  const told: string[] = []
+  const events = { attempt: () => void told.push('attempt'), over: () => void told.push('over') }
+  const times = new ReconnectTimes(environment, reconnectDefaults, events)
+  return { times, told }
+}
+
+describe('the time to give up', () => {
+  it('tries once more when it is over while the process stood still', () => {
+    const { environment, goOnAt, timers } = stoppedProcess()
+    const { times, told } = timesOf(environment)
+    times.connected()
+    goOnAt(1_000)
+    times.lost()
+    times.waits()
+    // The timer of the end is the first to fire: its own order is nobody's promise.
+    times.next(undefined, mayResume)
+    goOnAt(3_600_000)
+    expect(told).toEqual(['attempt'])
+    times.failed()
+    times.next(undefined, mayResume)
+    expect(told).toEqual(['attempt', 'over'])
+    times.stop()
+    expect(timers.size).toBe(0)
+  })
+
+  it('is not spent by connections of nine seconds with one second between them', () => {
+    const { environment, goOnAt } = stoppedProcess()
+    const { times, told } = timesOf(environment)
+    times.connected()
+    for (let second = 10; second < 3_600; second += 10) {
+      goOnAt(second * 1_000 - 1_000)
+      times.lost()
+      times.waits()
+      goOnAt(second * 1_000)
+      times.connected()
+    }
+    expect(told).not.toContain('over')
+    times.stop()
+  })
+
+  it('is spent by a server that drops each connection at once', () => {
+    const { environment, goOnAt } = stoppedProcess()
+    const { times, told } = timesOf(environment)
+    times.connected()
+    for (let second = 1; second <= 301; second++) {
+      times.lost()
+      times.waits()
+      goOnAt(second * 1_000)
+      if (told.includes('over')) break
+      times.connected()
+    }
+    expect(told).toContain('over')
+    times.stop()
+  })
+})
+
+describe('a server that asks its clients to leave', () => {
+  it('is come back to less and less often, when it is the only one', () => {
+    const { environment, goOnAt, timers } = stoppedProcess(0.999)
+    const { times } = timesOf(environment)
+    times.connected()
+    const delays: number[] = []
+    for (let move = 0, nowMs = 20_000; move < 5; move++) {
+      goOnAt(nowMs)
+      times.asked(false, undefined)
+      delays.push(Math.round(times.delayMs))
+      nowMs += times.delayMs
+      goOnAt(nowMs)
+      times.connected()
+    }
+    expect(delays).toEqual([200, 799, 3_197, 4_995, 4_995])
+    times.stop()
+    expect(timers.size).toBe(0)
+  })
+
+  it('has not failed: who loses the connection then is as patient as before', () => {
+    const { environment, goOnAt } = stoppedProcess(0.999)
+    const { times } = timesOf(environment)
+    times.connected()
+    goOnAt(20_000)
+    for (let move = 0; move < 5; move++) {
+      times.asked(false, undefined)
+      times.connected()
+    }
+    times.asked(true, undefined)
+    expect([times.failures, Math.round(times.delayMs)]).toEqual([0, 200])
+    times.stop()
+  })
+})
