@@ -9,6 +9,8 @@ const stableMs = 10_000
 const delayMaxWhileResumableMs = 5_000
 /** A server that is the only one of its address is come back to while it asks its clients to leave: less and less often. */
 const delayMaxWhileAskedMs = 5_000
+/** A timer that is so late was not fired by a process that ran: the machine was suspended, or the process stopped. */
+const stoodStillMs = 1_000
 /** The bound of the delay is doubled so often from one such move to the next. */
 const doublingsPerMove = 2
 
@@ -31,14 +33,14 @@ export class ReconnectTimes {
   #moves = 0
   #delayMs = 0
   #delayTimer: SessionTimer | undefined
-  /** When that is due. */
-  #attemptAtMs = 0
   #connectedAtMs: number | undefined
   /** Since when there is none. */
   #lostAtMs: number | undefined
   /** How much longer there was none than one, since the last that lasted: a connection that is dropped at once extends nothing. */
   #withoutMs = 0
   #overTimer: SessionTimer | undefined
+  /** When that is due. */
+  #overAtMs = 0
   #isAttempting = false
   /** The time is over, and an attempt is made: it is waited for. */
   #isLastAttempt = false
@@ -131,7 +133,6 @@ export class ReconnectTimes {
 
   #set(drawnMs: number, retryAfterMs: number | undefined): void {
     this.#delayMs = noEarlierThan(drawnMs, retryAfterMs, this.#environment.random())
-    this.#attemptAtMs = this.#environment.nowMs() + this.#delayMs
     this.#delayTimer?.cancel()
     this.#delayTimer = this.#environment.setTimer(Math.min(this.#delayMs, timerMsMax), () => this.#attempt())
   }
@@ -173,6 +174,7 @@ export class ReconnectTimes {
     if (reconnectTimeoutMs === Number.POSITIVE_INFINITY) return
     const spentMs = this.#withoutMs + this.#environment.nowMs() - (this.#lostAtMs ?? 0)
     const leftMs = reconnectTimeoutMs - spentMs
+    this.#overAtMs = this.#environment.nowMs() + leftMs
     this.#overTimer = this.#environment.setTimer(Math.min(Math.max(0, leftMs), timerMsMax), () => {
       this.#overTimer = undefined
       if (leftMs > timerMsMax) this.#watch()
@@ -182,13 +184,13 @@ export class ReconnectTimes {
 
   /** A process that stood still finds its time over, and has hardly tried: what it waited for may be there. */
   #over(): void {
-    const isDue = this.#delayTimer !== undefined && this.#attemptAtMs <= this.#environment.nowMs()
-    if (!this.#isAttempting && !isDue) {
+    const stoodStill = this.#environment.nowMs() - this.#overAtMs > stoodStillMs
+    if (!this.#isAttempting && !stoodStill) {
       this.#events.over()
       return
     }
     this.#isLastAttempt = true
-    if (!isDue) return
+    if (this.#isAttempting) return
     this.#delayTimer?.cancel()
     this.#attempt()
   }
