@@ -168,6 +168,7 @@ const packages: Readonly<Record<string, Layers>> = {
     sources: 'apps/demo/src/',
     base: [
       'byte-sizes.ts',
+      'chat-clock.ts',
       'chat-contract.ts',
       'colors.ts',
       'contract-parts.ts',

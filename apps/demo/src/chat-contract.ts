@@ -22,17 +22,30 @@ export type Line = z.infer<typeof Line>
 export const Presence = z.object({
   atMs: z.number().nonnegative(),
   name: Name,
-  change: z.enum(['joined', 'left', 'quit', 'lost']),
+  /** `away`: the connection is lost, and the member may come `back`. `lost`: it did not. */
+  change: z.enum(['joined', 'left', 'quit', 'lost', 'away', 'back']),
 })
 export type Presence = z.infer<typeof Presence>
+
+/** Members whose connection is lost. */
+const Away = z.array(Name).max(limits.roomMembersMax).default([])
+const Id = z.string().max(64).default('')
 
 export const RoomState = z.object({
   /** As the first member wrote it. Its key (`nameKey`) is the topic of its events. */
   room: Room,
   name: Name,
+  /** With those who are away. */
   members: z.array(Name).max(limits.roomMembersMax),
+  away: Away,
   /** The newest line before this: lines after it arrive as events. */
   lastLineId: z.int().nonnegative(),
+  /** The newest line of the room that its history has lost; 0 when there is none. */
+  forgottenLineId: z.int().nonnegative().default(0),
+  /** Ids of lines of different histories cannot be compared. */
+  historyId: Id,
+  /** Another one after each start of the server. */
+  serverId: Id,
   /** Files that may be taken. Later ones arrive as events. */
   files: z.array(FileOffer).max(limits.roomFilesMax).default([]),
 })
@@ -43,7 +56,8 @@ export const chat = contract('chat', {
   procedures: {
     rooms: {
       join: procedure({
-        summary: 'Enters a room, and leaves the one before. The first one also takes the name.',
+        summary:
+          'Enters a room, and leaves the one before. The first one also takes the name: the own one again for a client that shows the token (auth) of its owner.',
         input: z.object({ room: RoomInput, name: NameInput }),
         output: RoomState,
         errors: {
@@ -62,14 +76,15 @@ export const chat = contract('chat', {
       }),
       who: procedure({
         summary: 'Lists the members of the room.',
-        output: z.object({ members: z.array(Name).max(limits.roomMembersMax) }),
+        output: z.object({ members: z.array(Name).max(limits.roomMembersMax), away: Away }),
         errors: { NOT_IN_ROOM: NotInRoom },
       }),
     },
     lines: {
       say: procedure({
-        summary: 'Says a line to everybody in the room, the speaker included.',
-        input: z.object({ text: LineInput }),
+        summary:
+          'Says a line to everybody in the room, the speaker included. Numbers of a speaker grow; a line that comes again is not said again.',
+        input: z.object({ text: LineInput, number: z.int().positive().optional() }),
         output: z.object({ lineId: z.int().nonnegative() }),
         errors: { NOT_IN_ROOM: NotInRoom, TOO_FAST: TooFast },
       }),

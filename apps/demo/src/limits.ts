@@ -24,8 +24,29 @@ export const limits = {
   typingIntervalMs: 2_000,
   /** A notice of typing is valid for this long, so that two lost ones do not make it flicker. */
   typingShownMs: 5_000,
-  /** After a lost connection the name is reserved for this long. */
-  nameHeldMs: 10_000,
+  /**
+   * After a lost connection a member is away, and comes back to its session, its name and its room, for this long. So does everybody
+   * after a start of the server. Four delays between two attempts of a terminal; a person who has crashed waits no longer for the name.
+   */
+  nameHeldMs: 20_000,
+  /** A member who is back sooner was not away for the others: a status that changes for each short cut would flicker. */
+  awayToldMs: 1_000,
+  /** The same for the person whose connection it is. */
+  reconnectingShownMs: 500,
+  /** The longest pause between two attempts to connect: a person at a terminal sees a server that is back in a few seconds. */
+  reconnectDelayMaxMs: 5_000,
+  /** The pause before a room is entered again that could not be, because the server is overloaded. */
+  enterAgainMs: 1_000,
+  /** How long a terminal goes on trying, unless told otherwise: a restart of the machine is over by then. */
+  reconnectSeconds: 300,
+  /** A day: who waits longer starts anew. */
+  reconnectSecondsMax: 86_400,
+  /** Speakers whose last line is remembered, so that it is not said twice: every member of ten full rooms. */
+  speakersKept: 1_000,
+  /** The history file is written anew when it is this long, or twice as long as what it holds if that is more. */
+  historyFileBytes: 1024 * 1024,
+  /** Full histories in all rooms take 43 MB, and the file twice that. What is longer is the file of somebody else. */
+  historyFileBytesMax: 128 * 1024 * 1024,
   /** Silence after which a side pings its peer. */
   heartbeatIntervalMs: 4_000,
   /** Silence after the ping: a pulled cable is noticed in 12 s, and frees its name in less than half a minute. */

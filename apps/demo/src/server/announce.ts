@@ -6,15 +6,18 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly backend: string
+  /** The file of the history, if there is one. */
+  readonly historyPath?: string | undefined
 }
 
 /** The rows that the server prints when it is ready: its address, its back end, and how to join. */
-export function announcement({ url, host, port, backend }: Listening): string[] {
+export function announcement({ url, host, port, backend, historyPath }: Listening): string[] {
   const rows = [`Frameport chat listening on ${url} (backend ${backend})`]
   const everywhere = host === '0.0.0.0' || host === '::'
   rows.push(`Join with: ${joinCommand(everywhere ? defaults.host : host, port)}`)
   const outside = everywhere ? outsideAddress() : undefined
   if (outside !== undefined) rows.push(`From another machine: ${joinCommand(outside, port)}`)
+  if (historyPath !== undefined) rows.push(`The last lines of each room are kept in ${historyPath}`)
   if (!isLoopback(host))
     rows.push('Everyone who reaches this port can read and write: no password, no encryption.')
   return rows

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { ChatClock } from './chat-clock.ts'
+import type { ChatClock } from '../chat-clock.ts'
 import type { ChatService } from './chat-service.ts'
 import type { Visitor } from './visitor.ts'
 

@@ -45,13 +45,13 @@ const roomHandlers = implementer.at('rooms', {
   who({ context: { service, visitor }, errors }) {
     const outcome = service.who(visitor)
     if (!outcome.ok) throw errors.NOT_IN_ROOM({})
-    return { members: [...outcome.value] }
+    return outcome.value
   },
 })
 
 const lineHandlers = implementer.at('lines', {
   say({ input, context: { service, visitor }, errors }) {
-    const outcome = service.say(visitor, input.text)
+    const outcome = service.say(visitor, input.text, input.number)
     if (outcome.ok) return outcome.value
     const { refusal } = outcome
     if (refusal.code === 'NOT_IN_ROOM') throw errors.NOT_IN_ROOM({})

@@ -8,14 +8,16 @@ export interface NameTaken {
 }
 
 interface Claim {
-  readonly owner: object
+  readonly owner: string
   /** Set when the owner's connection was lost. */
-  heldUntilMs: number | undefined
+  heldUntilMs?: number
+  /** The owner may still come back to its session, so that time alone does not free the name. */
+  isAway: boolean
 }
 
 /**
- * The names of the whole server and their owners. It keeps no timers: a name that was held long enough is free when
- * somebody asks for it, and is forgotten at the next claim of any name.
+ * The names of the whole server and their owners: the identities of people, which outlive their connections. It keeps no timers: a name
+ * that was held long enough is free when somebody asks for it, and is forgotten at the next claim of any name.
  */
 export class Names {
   readonly #claims = new Map<string, Claim>()
@@ -31,30 +33,41 @@ export class Names {
     return this.#claims.size
   }
 
-  /** Gives `name` to `owner`, or returns why not. The caller ensures that an owner has at most one name. */
-  claim(name: string, owner: object): NameTaken | undefined {
+  /** Gives `name` to `owner`, also one that is held for it, or returns why not. The caller ensures that an owner has at most one name. */
+  claim(name: string, owner: string): NameTaken | undefined {
     this.#forgetFree()
     const present = this.#claims.get(nameKey(name))
     if (present !== undefined && present.owner !== owner) {
       const suggestion = this.#suggest(name)
       return present.heldUntilMs === undefined
         ? { suggestion }
-        : { suggestion, freeInMs: present.heldUntilMs - this.#nowMs() }
+        : { suggestion, freeInMs: Math.max(0, present.heldUntilMs - this.#nowMs()) }
     }
-    this.#claims.set(nameKey(name), { owner, heldUntilMs: undefined })
+    this.#claims.set(nameKey(name), { owner, isAway: false })
     return undefined
   }
 
   /** Frees the name at once, after a goodbye. */
-  release(name: string, owner: object): void {
+  release(name: string, owner: string): void {
     const key = nameKey(name)
     if (this.#claims.get(key)?.owner === owner) this.#claims.delete(key)
   }
 
-  /** Holds the name for a while, after a lost connection. */
-  hold(name: string, owner: object): void {
+  /** The owner's connection is lost. The name is held until the owner comes back, or is lost. */
+  away(name: string, owner: string): void {
+    this.#hold(name, owner, true)
+  }
+
+  /** Holds the name for a while, after the owner was lost. */
+  hold(name: string, owner: string): void {
+    this.#hold(name, owner, false)
+  }
+
+  #hold(name: string, owner: string, isAway: boolean): void {
     const claim = this.#claims.get(nameKey(name))
-    if (claim?.owner === owner) claim.heldUntilMs = this.#nowMs() + limits.nameHeldMs
+    if (claim?.owner !== owner) return
+    claim.heldUntilMs = this.#nowMs() + limits.nameHeldMs
+    claim.isAway = isAway
   }
 
   #suggest(name: string): string {
@@ -67,8 +80,8 @@ export class Names {
 
   #forgetFree(): void {
     const nowMs = this.#nowMs()
-    for (const [key, claim] of this.#claims) {
-      if (claim.heldUntilMs !== undefined && claim.heldUntilMs <= nowMs) this.#claims.delete(key)
+    for (const [key, { heldUntilMs, isAway }] of this.#claims) {
+      if (!isAway && heldUntilMs !== undefined && heldUntilMs <= nowMs) this.#claims.delete(key)
     }
   }
 }

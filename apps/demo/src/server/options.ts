@@ -1,9 +1,13 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { limits } from '../limits.ts'
 import { type AddressOptions, addAddressOptions, readWhole } from '../options.ts'
 
 export interface ServerOptions extends AddressOptions {
   readonly membersMax: number
+  /** The file for the last lines of each room, and for who is there. Absent: one for each address. `false`: none. */
+  readonly history?: string | false
 }
 
 /** Reads `npm start -- …`. A bad option ends the process with a sentence and code 1. */
@@ -20,5 +24,22 @@ export function readServerOptions(argv: readonly string[]): ServerOptions {
       .default(limits.roomMembersMax)
       .argParser((text) => readWhole(text, 1, limits.roomMembersMax)),
   )
+  command
+    .option(
+      '--history <file>',
+      'where the last lines are kept for the next start (default: a file for this address in ~/.local/state/frameport-chat; none with --port 0)',
+    )
+    .option('--no-history', 'keep nothing: a restart forgets everything')
   return command.parse(argv).opts<ServerOptions>()
+}
+
+/** Where the history is kept. A port that is a new one each time has no file of its own. */
+export function historyPath(
+  { history, host, port }: Pick<ServerOptions, 'history' | 'host' | 'port'>,
+  { XDG_STATE_HOME: stateHome }: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (typeof history === 'string') return history
+  if (history === false || port === 0) return undefined
+  const folder = stateHome === undefined || stateHome === '' ? join(homedir(), '.local', 'state') : stateHome
+  return join(folder, 'frameport-chat', `${host.replaceAll(/[^\w.-]/g, '_')}-${port}.jsonl`)
 }

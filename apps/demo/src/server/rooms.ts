@@ -1,7 +1,6 @@
-import type { Line } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { nameKey } from '../text-rules.ts'
-import { History } from './history.ts'
+import { History, type KeptLine } from './history.ts'
 
 /** One room with the names of its members and its last lines. */
 export class Room {
@@ -9,32 +8,40 @@ export class Room {
   readonly name: string
   /** The topic of its events. */
   readonly key: string
-  readonly history = new History()
-  readonly #members = new Set<string>()
+  readonly history: History
+  /** Each with whether it is away. */
+  readonly #members = new Map<string, boolean>()
 
-  constructor(name: string) {
+  /** @param forgottenLineId the newest line that may have been said in a room of this name, and that its history has not */
+  constructor(name: string, forgottenLineId = 0) {
     this.name = name
     this.key = nameKey(name)
+    this.history = new History(forgottenLineId)
   }
 
-  /** Sorted, so that every terminal shows the same list. */
+  /** Sorted, so that every terminal shows the same list. Those who are away are among them. */
   get members(): string[] {
-    return [...this.#members].sort((one, other) => one.localeCompare(other, 'en'))
+    return [...this.#members.keys()].sort((one, other) => one.localeCompare(other, 'en'))
+  }
+
+  get away(): string[] {
+    return this.members.filter((name) => this.#members.get(name))
   }
 
   get size(): number {
     return this.#members.size
   }
 
-  add(member: string): void {
-    this.#members.add(member)
+  /** Adds a member, or changes whether it is away. */
+  put(member: string, isAway = false): void {
+    this.#members.set(member, isAway)
   }
 
   remove(member: string): void {
     this.#members.delete(member)
   }
 
-  keep(line: Line): void {
+  keep(line: KeptLine): void {
     this.history.add(line)
   }
 }
@@ -55,6 +62,8 @@ export interface RoomLimits {
 export class Rooms {
   readonly #rooms = new Map<string, Room>()
   readonly #limits: RoomLimits
+  /** The newest line of all rooms that were forgotten: one number serves all of them. */
+  #forgottenLineId = 0
 
   constructor(roomLimits: Partial<RoomLimits> = {}) {
     this.#limits = { membersMax: limits.roomMembersMax, roomsMax: limits.roomsMax, ...roomLimits }
@@ -62,6 +71,15 @@ export class Rooms {
 
   get count(): number {
     return this.#rooms.size
+  }
+
+  get forgottenLineId(): number {
+    return this.#forgottenLineId
+  }
+
+  /** The one that was unused longest is the first. */
+  get all(): readonly Room[] {
+    return [...this.#rooms.values()]
   }
 
   /** Returns the room of this name, made when needed, if one more member fits in; otherwise why not. */
@@ -77,7 +95,29 @@ export class Rooms {
     if (this.#rooms.size >= this.#limits.roomsMax && !this.#forgetOneEmpty()) {
       return { code: 'ROOMS_FULL', roomsMax: this.#limits.roomsMax }
     }
-    const made = new Room(name)
+    return this.#made(name, this.#forgottenLineId)
+  }
+
+  /** The room of this name, as it was before a restart; made with these facts when there is none. */
+  restored(name: string, forgottenLineId: number): Room {
+    const present = this.#rooms.get(nameKey(name))
+    if (present === undefined) return this.#made(name, forgottenLineId)
+    this.#use(present)
+    return present
+  }
+
+  /** Forgets empty rooms that are too many, behind a restart with other limits or after many rooms came and went. */
+  trim(): void {
+    while (this.#rooms.size > this.#limits.roomsMax && this.#forgetOneEmpty());
+  }
+
+  /** Rooms from before a restart are forgotten up to this line. */
+  restoreForgotten(lineId: number): void {
+    this.#forgottenLineId = lineId
+  }
+
+  #made(name: string, forgottenLineId: number): Room {
+    const made = new Room(name, forgottenLineId)
     this.#rooms.set(made.key, made)
     return made
   }
@@ -90,7 +130,9 @@ export class Rooms {
 
   #forgetOneEmpty(): boolean {
     for (const [key, room] of this.#rooms) {
-      if (room.size === 0) return this.#rooms.delete(key)
+      if (room.size > 0) continue
+      this.#forgottenLineId = Math.max(this.#forgottenLineId, room.history.lastLineId)
+      return this.#rooms.delete(key)
     }
     return false
   }

@@ -1,40 +1,52 @@
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from '@frameport/server'
 import type { Logger } from 'pino'
+import { type ChatClock, realClock } from '../chat-clock.ts'
 import { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { urlOf } from '../options.ts'
-import type { ChatClock } from './chat-clock.ts'
 import type { ChatContext } from './chat-context.ts'
 import { chatHandlers } from './chat-handlers.ts'
 import { ChatService, type Outlet } from './chat-service.ts'
-import type { ServerOptions } from './options.ts'
+import { HistoryFile } from './history-file.ts'
+import type { Memory } from './memory.ts'
+import { historyPath, type ServerOptions } from './options.ts'
 
 export interface RunningChat {
   readonly url: string
   readonly port: number
   readonly backend: string
+  /** The file that outlives it. */
+  readonly historyPath: string | undefined
   close(): Promise<void>
 }
 
-/** @throws IocpError when it cannot listen there, or not with that back end */
+/**
+ * @throws IocpError when it cannot listen there, or not with that back end; Error when the history cannot be read
+ */
 export async function startChatServer(options: ServerOptions, log: Logger): Promise<RunningChat> {
-  const { server, service } = createChatServer(options, log)
+  const path = historyPath(options, process.env)
+  const memory = path === undefined ? undefined : new HistoryFile(path, log)
+  const { server, service } = createChatServer({ ...options, memory }, log)
   const listener = await server.listen(urlOf(options))
   const { endpoint, url, backend } = listener
   return {
     url,
     backend,
+    historyPath: path,
     port: endpoint.kind === 'tcp' ? endpoint.port : options.port,
-    close() {
-      service.offers.close()
-      return server.close({ graceMs: limits.closeGraceMs })
+    /** Nobody stands in front of the one address: nothing is announced, and terminals wait for the next server at once. */
+    async close() {
+      service.close()
+      await server.close({ graceMs: limits.closeGraceMs })
+      memory?.close()
     },
   }
 }
 
 /** A chat that does not listen yet, and its rules. */
 export function createChatServer(
-  options: Pick<ServerOptions, 'membersMax' | 'backend'>,
+  options: Pick<ServerOptions, 'membersMax' | 'backend'> & { readonly memory?: Memory | undefined },
   log: Logger,
   clock: ChatClock = realClock,
 ): { readonly server: Server; readonly service: ChatService } {
@@ -45,14 +57,20 @@ export function createChatServer(
     offer: (room, offer) => void server.publish(chat.events.offer, { room }, offer),
     offerClosed: (room, closed) => void server.publish(chat.events.offerClosed, { room }, closed),
   }
-  const service = new ChatService(outlet, clock, { membersMax: options.membersMax })
+  const { membersMax, memory, backend } = options
+  const service = new ChatService(outlet, clock, {
+    roomLimits: { membersMax },
+    ...(memory === undefined ? {} : { memory }),
+  })
   const server = createServer<ChatContext>(chatHandlers, {
-    context: ({ connection }) => ({
+    context: ({ hello, connection }) => ({
       service,
-      visitor: service.arrive(),
+      visitor: service.arrive(identityOf(hello.auth)),
       clock,
       log: log.child({ connection: connection.id }),
     }),
+    onDetached: ({ context: { visitor } }) => service.detached(visitor),
+    onResumed: ({ context: { visitor } }) => service.resumed(visitor),
     onDisconnect: ({ context: { visitor }, reason }) => {
       if (reason.code === 'CLOSED') service.quit(visitor)
       service.lose(visitor)
@@ -65,17 +83,18 @@ export function createChatServer(
       slowSubscriberBytesMax: limits.unreadBytesMax,
       heartbeatIntervalMs: limits.heartbeatIntervalMs,
       heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+      resumeWindowMs: limits.nameHeldMs,
     },
-    ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(backend === undefined ? {} : { backend }),
   })
   return { server, service }
 }
 
-const realClock: ChatClock = {
-  nowMs: () => performance.now(),
-  dateMs: () => Date.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms)
-    return () => clearTimeout(timer)
-  },
+/**
+ * Who shows this token: a random text that a terminal makes when it starts, and shows with each connection. Its digest is kept, so that nobody who
+ * reads the history can show it. Without one nobody can come back.
+ */
+function identityOf(token: unknown): string | undefined {
+  if (typeof token !== 'string' || !/^[\w-]{20,64}$/.test(token)) return undefined
+  return createHash('sha256').update(token).digest('base64url')
 }

@@ -2,16 +2,26 @@ import { FloodGate } from './flood-gate.ts'
 import type { TooFast } from './outcome.ts'
 import type { Room } from './rooms.ts'
 
-/** One connection: at first without a name, later a member of a room. */
+/** One session of a client: at first without a name, later a member of a room. */
 export class Visitor {
+  /** Who it is: the same for each session of one person. */
+  readonly identity: string
   name: string | undefined
   room: Room | undefined
   typedAtMs = Number.NEGATIVE_INFINITY
-  /** The connection has ended: a call still in progress must not claim a name. */
+  /** The session has ended, or another one has taken its place: a call still in progress must not claim a name. */
   gone = false
-  readonly gate: FloodGate
+  /** Its connection is lost. */
+  isDetached = false
+  /** The others were told that it is away. */
+  isAway = false
+  /** Keeps them from being told. */
+  stopAway: () => void = () => {}
+  /** Of the person, so that a new session is no way around it. */
+  gate: FloodGate
 
-  constructor(nowMs: () => number) {
+  constructor(identity: string, nowMs: () => number) {
+    this.identity = identity
     this.gate = new FloodGate(nowMs)
   }
 }

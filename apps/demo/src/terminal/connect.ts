@@ -1,4 +1,5 @@
-import { type Client, createClient, type TopicGap } from '@frameport/client'
+import { randomBytes } from 'node:crypto'
+import { type Client, createClient, type SessionStart, type TopicGap } from '@frameport/client'
 import { IocpError } from '@frameport/iocp-core'
 import { RpcError } from '@frameport/protocol'
 import { chat } from '../chat-contract.ts'
@@ -14,25 +15,43 @@ export interface ConnectHandlers {
   onUncaught(error: unknown): void
   /** The server left events out, because this terminal did not keep up. */
   onEventGap(missed: TopicGap): void
+  /** The connection is lost, and there will be another one, or the end of the client. */
+  onLost(): void
+  /** There is another connection. */
+  onSession(start: SessionStart): void
 }
 
 /** Connects to the server, or returns a sentence that says why not and what to do. */
 export async function connect(
   options: ChatOptions,
-  { onUncaught, onEventGap }: ConnectHandlers,
+  { onUncaught, onEventGap, onLost, onSession }: ConnectHandlers,
 ): Promise<Connected> {
   try {
+    const { reconnectFor } = options
     const client = createClient(chat, urlOf(options), {
+      // It proves to a server that has forgotten the session that this is the member who had the name.
+      auth: randomBytes(16).toString('base64url'),
+      reconnect: reconnectFor > 0 && {
+        delayMaxMs: limits.reconnectDelayMaxMs,
+        reconnectTimeoutMs: reconnectFor * 1_000,
+      },
       limits: {
         connectTimeoutMs: limits.connectTimeoutMs,
         helloTimeoutMs: limits.helloTimeoutMs,
         heartbeatIntervalMs: limits.heartbeatIntervalMs,
         heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
+        resumeWindowMs: limits.nameHeldMs,
       },
       // The chat ends with its connection, and says so.
       reconnect: false,
       onUncaught,
       onEventGap,
+      onStateChange: ({ state }) => {
+        if (state === 'reconnecting') onLost()
+      },
+      onSession: (start) => {
+        if (!start.isFirst) onSession(start)
+      },
       ...(options.backend === undefined ? {} : { backend: options.backend }),
     })
     await client.$connection.opened()

@@ -88,12 +88,24 @@ export class Conversation {
   }
 
   async #expect(text: string, transcript: Transcript): Promise<LineOutcome> {
-    const { over, show } = this.#options
+    const { member, over, show } = this.#options
     const enough = new AbortController()
     const giveUp = () => enough.abort()
-    const timer = setTimeout(giveUp, limits.expectTimeoutMs)
+    let timer: NodeJS.Timeout | undefined
+    const wait = () => {
+      timer = setTimeout(
+        () => (member.isPresent ? giveUp() : void member.present().then(waitAnew)),
+        limits.expectTimeoutMs,
+      )
+    }
+    // What others said while there was no connection comes when there is one.
+    const waitAnew = () => {
+      if (!enough.signal.aborted) wait()
+    }
+    wait()
     over.addEventListener('abort', giveUp, { once: true })
     const found = !over.aborted && (await transcript.expect(text, enough.signal))
+    enough.abort()
     clearTimeout(timer)
     over.removeEventListener('abort', giveUp)
     if (found) return 'done'

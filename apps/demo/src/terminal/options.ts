@@ -1,5 +1,6 @@
-import { Command } from 'commander'
-import { type AddressOptions, addAddressOptions, defaults } from '../options.ts'
+import { Command, Option } from 'commander'
+import { limits } from '../limits.ts'
+import { type AddressOptions, addAddressOptions, defaults, readWhole } from '../options.ts'
 
 export interface ChatOptions extends AddressOptions {
   readonly name: string
@@ -7,6 +8,8 @@ export interface ChatOptions extends AddressOptions {
   readonly script?: string
   /** The folder for files that are taken; from where the chat was started when it is relative. */
   readonly saveTo: string
+  /** How long to try to connect again, in seconds. 0: the chat ends with its connection. */
+  readonly reconnectFor: number
 }
 
 /** Reads `npm run chat -- …`. A bad option ends the process with a sentence and code 1. */
@@ -19,6 +22,11 @@ export function readChatOptions(argv: readonly string[]): ChatOptions {
     .option('--room <room>', 'room to begin in', defaults.room)
     .option('--script <file>', 'execute the lines of this file, print the transcript, leave')
     .option('--save-to <folder>', 'where files that you take are saved', '.')
+    .addOption(
+      new Option('--reconnect-for <seconds>', 'how long to try again when the server is lost; 0: not at all')
+        .default(limits.reconnectSeconds)
+        .argParser((text) => readWhole(text, 0, limits.reconnectSecondsMax)),
+    )
   addAddressOptions(command, { portMin: 1, hostHelp: 'address or name of the server' })
   return command.parse(argv).opts<ChatOptions>()
 }

@@ -37,6 +37,11 @@ export class RoomFeed {
     for (const event of heldBack) this.#deliver(event)
   }
 
+  /** Holds events back again, until it is opened. */
+  hold(): void {
+    this.#heldBack ??= []
+  }
+
   stop(): void {
     for (const stop of this.#stops) stop()
   }

@@ -31,6 +31,8 @@ export async function runChat(options: ChatOptions, streams: Streams): Promise<n
   const connected = await connect(options, {
     onUncaught: (error) => ending.end({ exitCode: 1, sentence: strangeSentence(error) }),
     onEventGap: (missed) => present.member?.missed(missed),
+    onLost: () => present.member?.lost(),
+    onSession: (start) => present.member?.back(start),
   })
   if (connected.fault !== undefined) return refuse(connected.fault)
   await runConnected(connected.client, present, { options, streams, ending, script: script?.lines })
@@ -48,7 +50,7 @@ async function runConnected(
   const onScreen = isForScreen(options, streams)
   void client.$connection
     .closed()
-    .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason) }))
+    .then((reason) => ending.end({ exitCode: 1, sentence: lostSentence(reason, options) }))
   endFromOutside(ending, streams, onScreen)
   const run = onScreen ? runOnScreen : runInRows
   await run({
@@ -57,17 +59,23 @@ async function runConnected(
       const [show, changed] = [view.show.bind(view), view.changed.bind(view)]
       const folder = startFolder()
       const folders = { folder, saveTo: resolve(folder, options.saveTo) }
-      const member = new Member({ client, name: options.name, show, changed, statusAsNotices, folders })
+      const expelled = (sentence: string) => ending.end({ exitCode: 1, sentence })
+      const { name } = options
+      const member = new Member({ client, name, show, changed, statusAsNotices, folders, expelled })
       present.member = member
-      // A script waits for its files, and the run for its script.
-      ending.signal.addEventListener('abort', () => void member.files.stop(), { once: true })
+      const stop = () => {
+        member.stopWaiting()
+        // A script waits for its files, and the run for its script.
+        void member.files.stop()
+      }
+      ending.signal.addEventListener('abort', stop, { once: true })
       const refused = await member.join(options.room)
       if (refused !== undefined) ending.end({ exitCode: 1, sentence: refused })
       return refused === undefined ? member : undefined
     },
   })
   await present.member?.quit()
-  await client.$close({ graceMs: limits.closeGraceMs })
+  await client.$close({ graceMs: client.$connection.state === 'open' ? limits.closeGraceMs : 0 })
 }
 
 /** A screen needs a person at both ends, and a terminal whose cursor moves. */
@@ -75,7 +83,10 @@ function isForScreen({ script }: ChatOptions, { input, output }: Streams): boole
   return script === undefined && input.isTTY && output.isTTY && process.env.TERM !== 'dumb'
 }
 
-function lostSentence({ code }: SessionCloseReason): string {
+function lostSentence({ code, message }: SessionCloseReason, { reconnectFor }: ChatOptions): string {
+  if (reconnectFor > 0 && code !== 'CONNECTION_LOST')
+    return `The connection to the server was lost, and there will be no other one: ${message} (${code}).`
+  if (reconnectFor > 0) return `The server was lost, and did not come back within ${reconnectFor} s.`
   if (code === 'CLOSED') return 'The server has closed the chat.'
   const seconds = limits.nameHeldMs / 1_000
   return `The connection to the server was lost (${code}). Your name is free again in ${seconds} s.`

@@ -27,10 +27,19 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
     if (ending.signal.aborted) return void unsent.push(line)
     if ((await conversation.execute(line)) === 'quit') ending.end({ exitCode: 0 })
   }
+  let running = 0
+  const runs = (lines: 1 | -1) => {
+    running += lines
+    view.unsent(running)
+  }
   const fail = (error: unknown) => ending.end({ exitCode: 1, sentence: sentenceOf(error) })
   view.open(streams.input, {
     line: (line) => {
-      doneSoFar = doneSoFar.then(() => execute(line)).catch(fail)
+      runs(1)
+      doneSoFar = doneSoFar
+        .then(() => execute(line))
+        .catch(fail)
+        .finally(() => runs(-1))
     },
     typed: (line) => {
       if (!line.startsWith('/')) member.sendTyping(performance.now())
@@ -40,8 +49,8 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
     complete: (line) => completions(line, member.members),
   })
   await ending.reached()
-  if (ending.facts?.sentence === undefined) return void view.close()
-  // The run ended against the wish of the person: what the server has not taken stays on the screen.
+  if (ending.facts?.sentence === undefined && member.isPresent) return void view.close()
+  // The run ended against the wish of the person, or before lines could go out: what the server has not taken stays on the screen.
   await doneSoFar
   const typed = view.close()
   for (const line of [...unsent, typed]) if (line.trim() !== '') view.leave(line)

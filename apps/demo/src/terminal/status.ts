@@ -2,23 +2,58 @@ import type { Colors } from '../colors.ts'
 import { neutralised } from '../safe-text.ts'
 import { displayWidth, fitted } from './display-width.ts'
 import type { FileProgress } from './files/progress.ts'
+import type { OutageFacts } from './outage.ts'
 import { typingSentence } from './typists.ts'
 
 /** The facts that the rows above the input line show. */
 export interface StatusFacts {
   readonly room: string
+  /** Without those who are away. */
   readonly members: number
+  readonly away: number
+  /** There is no connection. */
+  readonly outage?: OutageFacts | undefined
   readonly typing: readonly string[]
   /** Offered or on their way, from here or to here. */
   readonly files: readonly FileProgress[]
 }
 
-/** `── lobby · 3 here · alice is typing ────────`, never wider than the terminal. */
-export function statusRow(facts: Omit<StatusFacts, 'files'>, columns: number, colors: Colors): string {
-  const parts = [facts.room, `${facts.members} here`, typingSentence(facts.typing)].filter(
-    (part) => part !== '',
-  )
+/**
+ * `── lobby · 3 here, 1 away · alice is typing ────────`, or `── lobby · reconnecting … (3 s) · 2 unsent ──`; never wider than the
+ * terminal.
+ *
+ * @param unsent lines that were entered and not sent
+ */
+export function statusRow(
+  facts: Omit<StatusFacts, 'files'>,
+  columns: number,
+  colors: Colors,
+  unsent = 0,
+): string {
   const width = Math.max(0, columns - 1)
-  const text = fitted(`── ${neutralised(parts.join(' · '))} `, width)
-  return colors.dim(text + '─'.repeat(width - displayWidth(text)))
+  const text =
+    facts.outage === undefined ? companyText(facts, width) : outageText(facts, facts.outage, unsent, width)
+  const row = text + '─'.repeat(width - displayWidth(text))
+  return facts.outage === undefined ? colors.dim(row) : colors.yellow(row)
+}
+
+function companyText({ room, members, away, typing }: Omit<StatusFacts, 'files'>, width: number): string {
+  const company = away === 0 ? `${members} here` : `${members} here, ${away} away`
+  const parts = [room, company, typingSentence(typing)].filter((part) => part !== '')
+  return fitted(`── ${neutralised(parts.join(' · '))} `, width)
+}
+
+/** A long room makes way for what has happened, and for what is not sent. */
+function outageText(
+  { room }: Omit<StatusFacts, 'files'>,
+  { seconds }: OutageFacts,
+  unsent: number,
+  width: number,
+): string {
+  const since = seconds === 0 ? '' : ` (${seconds} s)`
+  const state = `reconnecting …${since}${unsent === 0 ? '' : ` · ${unsent} unsent`} `
+  const name = neutralised(room)
+  const roomWidth = width - displayWidth(`──  · ${state}`)
+  if (displayWidth(name) <= roomWidth) return `── ${name} · ${state}`
+  return fitted(roomWidth < 3 ? `── ${state}` : `── ${fitted(name, roomWidth - 1)}… · ${state}`, width)
 }

@@ -45,7 +45,8 @@ export class ScreenView implements View {
   readonly #colors
   readonly #output: WriteStream
   readonly #ownName: string
-  #facts: StatusFacts = { room: '', members: 0, typing: [], files: [] }
+  #facts: StatusFacts = { room: '', members: 0, away: 0, typing: [], files: [] }
+  #unsent = 0
   #screen: Screen | undefined
   /** Rows shown before the screen opened. */
   readonly #printed: ScreenRow[] = []
@@ -68,13 +69,19 @@ export class ScreenView implements View {
     this.#screen?.refresh()
   }
 
+  /** So many lines were entered and are not sent. That is shown while there is no connection. */
+  unsent(lines: number): void {
+    this.#unsent = lines
+    if (this.#facts.outage !== undefined) this.#screen?.refresh()
+  }
+
   /** Shows the input line. */
   open(input: ReadStream, handlers: ScreenHandlers): void {
     const colors = this.#colors
     const prompt = {
       above: (columns: number) => [
         ...progressRows(this.#facts.files, columns, colors),
-        statusRow(this.#facts, columns, colors),
+        statusRow(this.#facts, columns, colors, this.#unsent),
       ],
       prompt: (columns: number) => promptFor(this.#ownName, columns),
       paint: (text: string) => colors.bold(text),

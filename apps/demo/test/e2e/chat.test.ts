@@ -3,6 +3,7 @@ import { createClient, safe } from '@frameport/client'
 import { probe } from '@frameport/iocp-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
+import { limits } from '../../src/limits.ts'
 import { type Program, Programs } from '../support/program.ts'
 import { Scripts, startServer } from '../support/scripts.ts'
 
@@ -30,7 +31,8 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
   test.runIf(available)('talk in two rooms, and one is killed', { timeout: 90_000 }, async () => {
     const server = await startServer(programs, '--backend', backend)
     expect(server.backend).toBe(backend)
-    const where = ['--port', server.port, '--backend', backend]
+    // Who is lost is gone at once, and not away.
+    const where = ['--port', server.port, '--backend', backend, '--reconnect-for', '0']
 
     const alice = programs.chatOnTerminal(60, ['--name', 'alice', ...where])
     await alice.endsWith('alice ›')
@@ -135,12 +137,12 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
 })
 
 describe('a name whose connection was lost', () => {
-  test('is taken for 10 s, then free; after a goodbye it is free at once', { timeout: 60_000 }, async () => {
+  test('is taken for 20 s, then free; after a goodbye it is free at once', { timeout: 60_000 }, async () => {
     const { port } = await startServer(programs)
     const where = ['--port', port]
     const witness = programs.chat('--name', 'witness', ...where)
     await witness.says('* In lobby (1): witness')
-    const lost = programs.chat('--name', 'guest', ...where)
+    const lost = programs.chat('--name', 'guest', '--reconnect-for', '0', ...where)
     await lost.says('* guest joined lobby')
     lost.kill('SIGKILL')
     await witness.says('* guest left lobby: the connection was lost')
@@ -161,8 +163,8 @@ describe('a name whose connection was lost', () => {
       await delay(answer.error.data.freeInMs)
     }
     const heldMs = performance.now() - lostAtMs
-    expect(heldMs).toBeGreaterThan(9_500)
-    expect(heldMs).toBeLessThan(11_000)
+    expect(heldMs).toBeGreaterThan(limits.nameHeldMs - 500)
+    expect(heldMs).toBeLessThan(limits.nameHeldMs + 1_000)
 
     await client.quit()
     const later = programs.chat('--name', 'guest', ...where)

@@ -138,14 +138,14 @@ describe('the two commands of the README', () => {
     expect((await guest.end()).exitCode).toBe(0)
     expect(guest.output).toContain('\nguest: hello\n')
 
-    const witness = programs.chat('--name', 'witness', '--port', port)
+    const witness = programs.chat('--name', 'witness', '--port', port, '--reconnect-for', '0')
     await witness.says('* In lobby (1): witness')
     const waiting = await scripts.write(['/wait 60000'])
     const withScript = ['--name', 'killed', '--port', port, '--script', waiting]
     const killed = programs.npm('run', 'chat', '--', ...withScript)
     await killed.says('* killed joined lobby')
     killed.kill('SIGKILL')
-    await witness.says('* killed left lobby: the connection was lost')
+    await witness.says('* killed is away: the connection is lost')
     const stopped = programs.npm('run', 'chat', '--', '--name', 'stopped', '--port', port)
     await stopped.says('* stopped joined lobby')
     stopped.kill('SIGTERM')

@@ -51,10 +51,13 @@ describe('a window that changes its size', () => {
   })
 })
 
-describe('a terminal whose server is lost', () => {
+/** A terminal that ends with its connection. */
+const onceOnly = ['--reconnect-for', '0']
+
+describe('a terminal whose server is lost, and that does not wait for it', () => {
   test('keeps the half-typed line on the screen', { timeout: 60_000 }, async () => {
     const { port, program } = await startServer(programs)
-    const alice = programs.chatOnTerminal(120, ['--name', 'alice', '--port', port])
+    const alice = programs.chatOnTerminal(120, ['--name', 'alice', '--port', port, ...onceOnly])
     await alice.endsWith('alice ›')
     alice.type('what I wanted to say')
     await alice.endsWith('to say')
@@ -83,7 +86,7 @@ describe('a terminal whose server is lost', () => {
     )
     const { endpoint } = await server.listen('tcp://127.0.0.1:0')
     const port = endpoint.kind === 'tcp' ? String(endpoint.port) : ''
-    const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port])
+    const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port, ...onceOnly])
     await alice.endsWith('alice ›')
     alice.type('first\rsecond\rthird, half')
     expect((await alice.program.end()).exitCode).toBe(1)
@@ -117,7 +120,7 @@ describe('a server in a terminal', () => {
     const server = programs.serverOnTerminal(100, ['--port', '0'])
     await server.shows('Join with')
     const port = /--port (\d+)/.exec(server.screen.text)?.[1] ?? ''
-    const guest = programs.chat('--name', 'guest', '--port', port)
+    const guest = programs.chat('--name', 'guest', '--port', port, ...onceOnly)
     await guest.says('* guest joined lobby')
     server.hangUp()
     expect((await server.program.end()).exitCode).toBe(129)

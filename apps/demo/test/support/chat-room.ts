@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@frameport/client'
+import type { Server } from '@frameport/server'
 import { pino } from 'pino'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import type { ChatService } from '../../src/server/chat-service.ts'
+import { HistoryFile } from '../../src/server/history-file.ts'
 import { createChatServer } from '../../src/server/start-server.ts'
 import { transcriptRow } from '../../src/terminal/entry.ts'
 import { Member } from '../../src/terminal/member.ts'
@@ -28,25 +30,23 @@ export interface TestMember {
 /** A chat over loopback whose time a test moves, and a folder for its files. */
 export class ChatRoom {
   readonly clock = new ManualClock()
-  readonly service: ChatService
-  readonly server
-  folder = ''
+  readonly folder: string
   url = ''
+  server: Server
+  service: ChatService
+  #memory: HistoryFile
   readonly #clients: Client<typeof chat>[] = []
 
-  constructor() {
-    const { server, service } = createChatServer(
-      { membersMax: limits.roomMembersMax, backend: 'net' },
-      pino({ level: 'silent' }),
-      this.clock,
-    )
+  constructor(folder: string) {
+    this.folder = folder
+    const { server, service, memory } = this.#made()
     this.server = server
     this.service = service
+    this.#memory = memory
   }
 
   static async open(): Promise<ChatRoom> {
-    const room = new ChatRoom()
-    room.folder = await mkdtemp(join(tmpdir(), 'frameport-files-'))
+    const room = new ChatRoom(await mkdtemp(join(tmpdir(), 'frameport-files-')))
     room.url = (await room.server.listen('tcp://127.0.0.1:0')).url
     return room
   }
@@ -68,7 +68,18 @@ export class ChatRoom {
 
   /** Lets somebody enter the lobby. */
   async enter(name: string, url = this.url): Promise<TestMember> {
-    const client = createClient(chat, url, { backend: 'net' })
+    const present: { member?: Member } = {}
+    const client = createClient(chat, url, {
+      backend: 'net',
+      auth: `the token of ${name}`.padEnd(40, '_').replaceAll(' ', '_'),
+      onStateChange: ({ state }) => {
+        if (state === 'reconnecting') present.member?.lost()
+      },
+      onSession: (start) => {
+        if (!start.isFirst) present.member?.back(start)
+      },
+      onEventGap: (missed) => present.member?.missed(missed),
+    })
     this.#clients.push(client)
     const rows: string[] = []
     const transcript = new Transcript()
@@ -84,6 +95,7 @@ export class ChatRoom {
       statusAsNotices: false,
       folders: { folder: this.folder, saveTo: folder },
     })
+    present.member = member
     const fault = await member.join('lobby')
     if (fault !== undefined) throw new Error(fault)
     return {
@@ -98,6 +110,18 @@ export class ChatRoom {
     }
   }
 
+  /** Ends the server at once, and starts another one at the same address, which knows what the file of the history has. */
+  async restart(): Promise<void> {
+    this.service.close()
+    await this.server.close({ graceMs: 0 })
+    this.#memory.close()
+    const { server, service, memory } = this.#made()
+    this.server = server
+    this.service = service
+    this.#memory = memory
+    await this.server.listen(this.url)
+  }
+
   async file(name: string, content: Uint8Array | string): Promise<string> {
     await writeFile(join(this.folder, name), content)
     return name
@@ -106,6 +130,14 @@ export class ChatRoom {
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
     await this.server.close({ graceMs: 0 })
+    this.#memory.close()
     await rm(this.folder, { recursive: true })
+  }
+
+  #made() {
+    const log = pino({ level: 'silent' })
+    const memory = new HistoryFile(join(this.folder, 'history.jsonl'), log)
+    const options = { membersMax: limits.roomMembersMax, backend: 'net', memory } as const
+    return { ...createChatServer(options, log, this.clock), memory }
   }
 }

@@ -1,4 +1,4 @@
-import type { ChatClock } from '../../src/server/chat-clock.ts'
+import type { ChatClock } from '../../src/chat-clock.ts'
 
 /** A clock that moves when a test moves it. */
 export class ManualClock implements ChatClock {

@@ -26,7 +26,7 @@ export class ScreenStage {
   gone = 0
   /** What Tab completes. */
   names = ['/help']
-  readonly facts = { room: 'lobby', members: 2, typing: [] as string[] }
+  readonly facts = { room: 'lobby', members: 2, away: 0, typing: [] as string[] }
   /** Rows above the status. */
   readonly above: string[] = []
   readonly input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} })

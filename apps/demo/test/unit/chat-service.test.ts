@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { ChatClock } from '../../src/chat-clock.ts'
 import { limits } from '../../src/limits.ts'
-import type { ChatClock } from '../../src/server/chat-clock.ts'
 import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
 import type { RoomLimits } from '../../src/server/rooms.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
 
 /** A chat service whose outlet writes down what every room hears. */
-function openService(roomLimits?: Partial<RoomLimits>) {
+function openService(roomLimits: Partial<RoomLimits> = {}) {
   const heard: string[] = []
   const time = { nowMs: 0 }
   const outlet: Outlet = {
@@ -21,7 +21,7 @@ function openService(roomLimits?: Partial<RoomLimits>) {
     dateMs: () => 1_700_000_000_000 + time.nowMs,
     after: () => () => {},
   }
-  const service = new ChatService(outlet, clock, roomLimits)
+  const service = new ChatService(outlet, clock, { roomLimits })
   const enter = (name: string, room = 'lobby', visitor = service.arrive()) => {
     const moves: string[] = []
     const outcome = service.join(visitor, { room, name }, (key, before) =>
@@ -45,7 +45,17 @@ describe('the chat service', () => {
     const { outcome, moves } = enter('alice')
     expect(outcome).toEqual({
       ok: true,
-      value: { room: 'lobby', name: 'alice', members: ['alice', 'bob'], lastLineId: 0, files: [] },
+      value: {
+        room: 'lobby',
+        name: 'alice',
+        members: ['alice', 'bob'],
+        away: [],
+        lastLineId: 0,
+        forgottenLineId: 0,
+        historyId: expect.any(String),
+        serverId: expect.any(String),
+        files: [],
+      },
     })
     expect(moves).toEqual(['>lobby'])
     expect(heard).toEqual(['lobby * bob joined', 'lobby * alice joined'])
@@ -113,7 +123,7 @@ describe('the chat service', () => {
     expect(enter('guest').outcome.ok).toBe(true)
   })
 
-  test('a lost connection holds the name for 10 s and leaves the room at once', () => {
+  test('a lost connection holds the name for 20 s and leaves the room at once', () => {
     const { visitor } = enter('guest')
     heard.length = 0
     service.lose(visitor)

@@ -3,7 +3,7 @@ import { limits } from '../../src/limits.ts'
 import { Names } from '../../src/server/names.ts'
 
 describe('the names of a server', () => {
-  const [first, second] = [{}, {}]
+  const [first, second] = ['first', 'second']
   let nowMs = 0
   let names = new Names(() => nowMs)
 
@@ -18,7 +18,7 @@ describe('the names of a server', () => {
     expect(names.claim('guest', second)).toEqual({ suggestion: 'guest2' })
     expect(names.claim('GUEST', second)).toEqual({ suggestion: 'GUEST2' })
     expect(names.claim('guest2', second)).toBeUndefined()
-    expect(names.claim('guest', {})).toEqual({ suggestion: 'guest3' })
+    expect(names.claim('guest', 'third')).toEqual({ suggestion: 'guest3' })
   })
 
   test('a suggestion is itself a name that is short enough', () => {
@@ -42,10 +42,10 @@ describe('the names of a server', () => {
     expect(names.claim('guest', second)).toEqual({ suggestion: 'guest2' })
   })
 
-  test('a held name is free after 10 s, not a millisecond before', () => {
+  test('a held name is free after 20 s, not a millisecond before', () => {
     names.claim('guest', first)
     names.hold('guest', first)
-    expect(names.claim('guest', second)).toEqual({ suggestion: 'guest2', freeInMs: 10_000 })
+    expect(names.claim('guest', second)).toEqual({ suggestion: 'guest2', freeInMs: limits.nameHeldMs })
     nowMs += limits.nameHeldMs - 1
     expect(names.claim('guest', second)).toEqual({ suggestion: 'guest2', freeInMs: 1 })
     nowMs += 1
@@ -54,7 +54,7 @@ describe('the names of a server', () => {
 
   test('names that were held long enough are forgotten', () => {
     for (let index = 0; index < 1_000; index += 1) {
-      const owner = {}
+      const owner = `owner${index}`
       names.claim(`guest${index}`, owner)
       names.hold(`guest${index}`, owner)
     }

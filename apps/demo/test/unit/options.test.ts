@@ -13,6 +13,7 @@ describe('options', () => {
       name: 'guest',
       room: 'lobby',
       saveTo: '.',
+      reconnectFor: 300,
       host: '127.0.0.1',
       port: 5500,
     })
@@ -28,11 +29,26 @@ describe('options', () => {
       membersMax: 2,
     })
     expect(
-      readChatOptions(argv('--name', 'x', '--room', 'dev', '--script', 'f', '--save-to', 'in', ...where)),
+      readChatOptions(
+        argv(
+          '--name',
+          'x',
+          '--room',
+          'dev',
+          '--script',
+          'f',
+          '--save-to',
+          'in',
+          '--reconnect-for',
+          '0',
+          ...where,
+        ),
+      ),
     ).toEqual({
       name: 'x',
       room: 'dev',
       saveTo: 'in',
+      reconnectFor: 0,
       script: 'f',
       host: '::1',
       port: 6000,

@@ -77,12 +77,12 @@ beforeEach(() => {
 /** A file of so many whole pieces, with its checksum, that these members take. */
 function begin(pieces: number, ...names: string[]) {
   const room = new Room('lobby')
-  for (const name of ['anna', ...names]) room.add(name)
-  const owner = new Visitor(() => 0)
+  for (const name of ['anna', ...names]) room.put(name)
+  const owner = new Visitor('somebody', () => 0)
   const facts = { file: 1, name: 'x', bytes: pieces * chunkBytes, from: 'anna' }
   const offer = new Offer(facts, owner, room, clock, { closed: () => {}, over: () => {} })
   carried = relay(offer, upload, clock)
-  const takers = names.map((name) => offer.take(new Visitor(() => 0), name))
+  const takers = names.map((name) => offer.take(new Visitor('somebody', () => 0), name))
   for (let piece = 0; piece < pieces; piece += 1) upload.put(new Uint8Array(chunkBytes))
   upload.put(new Uint8Array(sha256Bytes))
   return { offer, takers: takers as [Taker, ...Taker[]] }
@@ -214,11 +214,14 @@ describe('a relay', () => {
 
   test('gives up a sender who sends nothing, and tells the takers', async () => {
     const room = new Room('lobby')
-    room.add('anna')
+    room.put('anna')
     const facts = { file: 1, name: 'x', bytes: 5, from: 'anna' }
-    const offer = new Offer(facts, new Visitor(() => 0), room, clock, { closed: () => {}, over: () => {} })
+    const offer = new Offer(facts, new Visitor('somebody', () => 0), room, clock, {
+      closed: () => {},
+      over: () => {},
+    })
     carried = relay(offer, upload, clock)
-    const taker = offer.take(new Visitor(() => 0), 'bob')
+    const taker = offer.take(new Visitor('somebody', () => 0), 'bob')
     await settled()
     upload.put(new Uint8Array(5))
     await settled()
@@ -234,9 +237,12 @@ describe('a relay', () => {
 
   test('reads nothing before the file begins, and stops the upload of one that never does', async () => {
     const room = new Room('lobby')
-    room.add('anna')
+    room.put('anna')
     const facts = { file: 1, name: 'x', bytes: 5, from: 'anna' }
-    const offer = new Offer(facts, new Visitor(() => 0), room, clock, { closed: () => {}, over: () => {} })
+    const offer = new Offer(facts, new Visitor('somebody', () => 0), room, clock, {
+      closed: () => {},
+      over: () => {},
+    })
     upload.put(new Uint8Array(5))
     carried = relay(offer, upload, clock)
     await settled()
@@ -265,11 +271,14 @@ describe('a relay', () => {
   ]
   test.each(wrong)('ends a file whose upload %s', async (_how, put) => {
     const room = new Room('lobby')
-    room.add('anna')
+    room.put('anna')
     const facts = { file: 1, name: 'x', bytes: 200_000, from: 'anna' }
-    const offer = new Offer(facts, new Visitor(() => 0), room, clock, { closed: () => {}, over: () => {} })
+    const offer = new Offer(facts, new Visitor('somebody', () => 0), room, clock, {
+      closed: () => {},
+      over: () => {},
+    })
     carried = relay(offer, upload, clock)
-    const taker = offer.take(new Visitor(() => 0), 'bob')
+    const taker = offer.take(new Visitor('somebody', () => 0), 'bob')
     put(upload)
     for await (const _chunk of taker.chunks());
     await carried

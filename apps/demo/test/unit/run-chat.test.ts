@@ -10,7 +10,14 @@ import { runChat } from '../../src/terminal/run-chat.ts'
 import { readScript } from '../../src/terminal/script-file.ts'
 
 /** Options that would be fine, with a port that nobody gets as far as using. */
-const fine: ChatOptions = { name: 'guest', room: 'lobby', host: '127.0.0.1', port: 1, saveTo: '.' }
+const fine: ChatOptions = {
+  name: 'guest',
+  room: 'lobby',
+  host: '127.0.0.1',
+  port: 1,
+  saveTo: '.',
+  reconnectFor: 300,
+}
 
 async function refused(options: Partial<ChatOptions>) {
   const errors = new PassThrough({ encoding: 'utf8' })

@@ -1,7 +1,7 @@
+import type { ChatClock } from '../../chat-clock.ts'
 import type { ClosedOffer, FileOffer, OfferEnd, TakerEnd } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
 import { nameKey } from '../../text-rules.ts'
-import type { ChatClock } from '../chat-clock.ts'
 import type { Room } from '../rooms.ts'
 import type { Visitor } from '../visitor.ts'
 import { NewsQueue } from './news-queue.ts'

@@ -1,6 +1,6 @@
+import type { ChatClock } from '../../chat-clock.ts'
 import type { ClosedOffer, FileOffer, OfferEnd } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
-import type { ChatClock } from '../chat-clock.ts'
 import { accepted, type NotInRoom, type Outcome, refused, type TooFast } from '../outcome.ts'
 import type { Room } from '../rooms.ts'
 import { tooFastFor, type Visitor } from '../visitor.ts'

@@ -1,7 +1,7 @@
 import type { Upload } from '@frameport/server'
+import type { ChatClock } from '../../chat-clock.ts'
 import { sha256Bytes } from '../../file-contract.ts'
 import { limits } from '../../limits.ts'
-import type { ChatClock } from '../chat-clock.ts'
 import type { Offer } from './offer.ts'
 import type { Taker } from './taker.ts'
 

@@ -28,6 +28,8 @@ export interface MemberFilesOptions {
   readonly changed: (files: readonly FileProgress[]) => void
   /** Tell of progress in rows, because there are no bars. */
   readonly progressAsNotice: boolean
+  /** Settles when the member is in its room: with false when it will not be. */
+  readonly ready: () => Promise<boolean>
 }
 
 /** The files that one member offers, takes, and may take. Every method that waits resolves to whether it went well. */
@@ -48,10 +50,17 @@ export class MemberFiles {
     return [...this.#offers.keys()]
   }
 
-  /** In another room: these are offered there. */
+  /** In another room, or in the same one after a loss: these are offered there. */
   entered(offers: readonly FileOffer[]): void {
+    const known = [...this.#offers.values()]
     this.#offers.clear()
-    for (const offer of offers) this.heardOffer(offer)
+    for (const offer of offers) {
+      const isKnown = known.some(({ file, name, from }) => {
+        return file === offer.file && name === offer.name && from === offer.from
+      })
+      if (isKnown) this.#offers.set(offer.file, offer)
+      else this.heardOffer(offer)
+    }
   }
 
   heardOffer(offer: FileOffer): void {
@@ -73,12 +82,14 @@ export class MemberFiles {
   async send(path: string): Promise<boolean> {
     const { source, fault } = await SourceFile.open(typedPath(path, this.#options.folder))
     if (source === undefined) return this.#refused(fault)
+    await this.#options.ready()
     const sender = new FileSender(source, this.#fileOptions())
     return await this.#running.run(sender.running, () => sender.run())
   }
 
   /** `wanted`: a path, or a folder; in the folder for files when it is relative. */
   async take(file: number | undefined, wanted: string | undefined): Promise<boolean> {
+    await this.#options.ready()
     const offer = this.#offer('take', file)
     if (typeof offer === 'string') return this.#refused(offer)
     if (this.#find('in', offer.file) !== undefined) return this.#refused(`You take ${offer.name} already.`)
@@ -87,6 +98,7 @@ export class MemberFiles {
   }
 
   async decline(file: number | undefined): Promise<boolean> {
+    await this.#options.ready()
     const offer = this.#offer('decline', file)
     if (typeof offer === 'string') return this.#refused(offer)
     this.#offers.delete(offer.file)
@@ -101,6 +113,7 @@ export class MemberFiles {
 
   /** Lists what may be taken, as the server knows it, and what is on its way. */
   async list(): Promise<boolean> {
+    await this.#options.ready()
     const listed = await safe(this.#options.client.files.list({ deadlineMs: limits.callDeadlineMs }))
     if (!listed.ok) return this.#refused(sentenceOf(listed.error))
     this.#offers.clear()

@@ -120,6 +120,8 @@ export class FileSender {
     const { name } = this.#source
     if (!RpcError.is(error)) return sentenceOf(error)
     if (error.code === 'OFFER_ENDED') return offerSentence(error.data, name)
+    if (error.code === 'UNAVAILABLE')
+      return `The server was lost, and with it the offer of ${name}: send it again.`
     if (error.code === 'ABORTED' && error.cause instanceof Error)
       return `${error.cause.message} while it was sent. Nobody has kept it: send it again.`
     return sentenceOf(error, { file: name })
@@ -147,14 +149,15 @@ const endSentences: Readonly<Record<TakerEnd, (taker: string, name: string) => s
 const offerSentences: Readonly<Record<OfferEnd, (name: string) => string>> = {
   done: (name) => `${name} is done.`,
   cancelled: (name) => `${name} was taken back.`,
-  lost: () => 'The connection to the server was lost.',
+  lost: (name) => `The connection to the server was lost, and with it the offer of ${name}: send it again.`,
   left: (name) => `You have left the room in which you offered ${name}: the offer is over.`,
   expired: (name) => `Nobody took ${name} within ${limits.fileOfferMs / 60_000} minutes.`,
   abandoned: (name) => `Nobody takes ${name} any more.`,
   stalled: (name) =>
     `The server got nothing of ${name} for ${limits.fileStallMs / 1_000} s, and has given it up.`,
   broken: (name) => `The server says that what came of ${name} is not what was offered.`,
-  closing: (name) => `The server is closing, so ${name} cannot be taken any more.`,
+  closing: (name) =>
+    `The server is closing, so ${name} cannot be taken any more: send it again when it is back.`,
 }
 
 function offerSentence(data: unknown, name: string): string {

@@ -116,6 +116,8 @@ export class FileTaker {
   #why(error: unknown, wanted: string): string {
     const { name, from } = this.#offer
     if (!RpcError.is(error)) return fileFault(shownPath(wanted), error, 'written')
+    if (error.code === 'UNAVAILABLE')
+      return `The server was lost before all of ${name} was here. Nothing of it was kept: ask ${from} to send it again.`
     if (error.code !== 'OFFER_ENDED') return sentenceOf(error, { file: name })
     const { why } = (error.data ?? {}) as { readonly why?: OfferEnd }
     return `${(endSentences[why ?? 'lost'] ?? endSentences.lost)(name, from)} Nothing of it was kept.`

@@ -7,3 +7,12 @@ export interface ChatClock {
   /** Runs it once after so many milliseconds. Returns the function that prevents it. */
   after(ms: number, run: () => void): () => void
 }
+
+export const realClock: ChatClock = {
+  nowMs: () => performance.now(),
+  dateMs: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}

@@ -1,0 +1,37 @@
+import type { Presence } from '../chat-contract.ts'
+
+/** The members of one room, and who of them is away. */
+export class Company {
+  #members = new Map<string, boolean>()
+
+  /** Sorted, those who are away among them. */
+  get names(): readonly string[] {
+    return [...this.#members.keys()].sort((one, other) => one.localeCompare(other, 'en'))
+  }
+
+  get here(): number {
+    return this.#members.size - this.away
+  }
+
+  get away(): number {
+    return [...this.#members.values()].filter((isAway) => isAway).length
+  }
+
+  is(members: readonly string[], away: readonly string[]): void {
+    this.#members = new Map(members.map((name) => [name, away.includes(name)]))
+  }
+
+  changed({ name, change }: Presence): void {
+    if (change === 'left' || change === 'quit' || change === 'lost') this.#members.delete(name)
+    else this.#members.set(name, change === 'away')
+  }
+
+  /** `alice, bob (away), carol`. */
+  toString(): string {
+    return this.names.map((name) => (this.#members.get(name) ? `${name} (away)` : name)).join(', ')
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+}

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { limits } from '../limits.ts'
+import type { CallFailure } from './failures.ts'
+import type { CallResult } from './patient-calls.ts'
+
+/** Repeats a call that was too fast after the time that the server asked for. `slowed` is called once. */
+export async function paced<Data>(
+  call: () => Promise<CallResult<Data>>,
+  slowed: () => void,
+): Promise<CallResult<Data>> {
+  for (let noticed = false; ; noticed = true) {
+    const result = await call()
+    if (result.ok || result.error.code !== 'TOO_FAST') return result
+    if (!noticed) slowed()
+    await delay(pauseMs(result.error))
+  }
+}
+
+export const slowedSentence = `Slowing down to the server's pace of ${limits.floodPerSecond} lines a second.`
+
+/** The pause that the server asked for, within limits, because the server is not trusted. */
+function pauseMs({ data }: CallFailure): number {
+  const { retryAfterMs } = (data ?? {}) as { readonly retryAfterMs?: unknown }
+  return typeof retryAfterMs === 'number' ? Math.min(Math.max(retryAfterMs, 10), 1_000) : 1_000
+}

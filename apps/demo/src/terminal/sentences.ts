@@ -1,0 +1,21 @@
+import type { Presence } from '../chat-contract.ts'
+
+/** `events` is 0 when the server does not know how many. */
+export function gapSentence(events: number): string {
+  const what = events === 0 ? 'Some lines were' : events === 1 ? 'A line was' : `${events} lines were`
+  return `${what} left out here: this terminal did not keep up.`
+}
+
+/** `alice joined lobby`. */
+export function presenceSentence({ name, change }: Presence, room: string): string {
+  return `${name} ${presenceWords[change](room)}`
+}
+
+const presenceWords = {
+  joined: (room: string) => `joined ${room}`,
+  left: (room: string) => `left ${room}`,
+  quit: (room: string) => `left ${room} and the chat`,
+  lost: (room: string) => `left ${room}: the connection was lost`,
+  away: () => 'is away: the connection is lost',
+  back: () => 'is back',
+} as const

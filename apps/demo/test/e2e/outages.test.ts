@@ -1,0 +1,210 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CutProxy } from '../support/cut-proxy.ts'
+import { type Program, Programs, type Terminal } from '../support/program.ts'
+import { Scripts, startServer } from '../support/scripts.ts'
+
+const programs = new Programs()
+const scripts = new Scripts()
+let folder = ''
+let proxy: CutProxy | undefined
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'frameport-outages-'))
+})
+
+afterEach(async () => {
+  await programs.endAll()
+  await proxy?.close()
+  proxy = undefined
+  await scripts.remove()
+  await rm(folder, { recursive: true })
+})
+
+/** The lines of the chat that a screen shows, without the time. */
+const saidOn = ({ screen }: Terminal) =>
+  screen.rows.filter((row) => /^\d\d:\d\d /.test(row)).map((row) => row.slice(6).trim())
+const statusOn = ({ screen }: Terminal) => screen.visibleRows.filter((row) => row.startsWith('──'))
+
+const statusOf = (text: string, columns: number) => `── ${text} `.padEnd(columns - 1, '─')
+
+/** Two people at terminals of two widths, with the server that knows them. */
+async function two(port: string, otherPort = port) {
+  const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port])
+  await alice.endsWith('alice ›')
+  const bob = programs.chatOnTerminal(40, ['--name', 'bob', '--port', otherPort])
+  await bob.endsWith('bob ›')
+  await alice.shows('── lobby · 2 here ─')
+  return { alice, bob }
+}
+
+/** A server that keeps its history, and one that takes its place at the same port. */
+async function restartable() {
+  const history = join(folder, 'history.jsonl')
+  const { program, port } = await startServer(programs, '--history', history)
+  const again = async (): Promise<Program> => {
+    const next = programs.server('--port', port, '--history', history)
+    await next.says('Frameport chat listening')
+    return next
+  }
+  return { program, port, again, history }
+}
+
+describe('a connection that is cut', () => {
+  test('comes back to the same chat: no line is lost or shown twice, and the half-typed one is kept', {
+    timeout: 60_000,
+  }, async () => {
+    const { port } = await startServer(programs)
+    proxy = await CutProxy.open(() => Number(port))
+    const { alice, bob } = await two(String(proxy.port), port)
+    alice.type('before\r')
+    await bob.shows('alice: before')
+    alice.type('half a li')
+    await alice.endsWith('alice › half a li')
+
+    proxy.cut()
+    await alice.until('the outage', ({ text }) => /── lobby · reconnecting … \(\d+ s\) ─/.test(text))
+    await alice.endsWith('alice › half a li')
+    await bob.until('that alice is away', ({ text }) => text.includes(statusOf('lobby · 1 here, 1 away', 40)))
+    bob.type('/who\r')
+    await bob.shows('* In lobby (2): alice (away), bob')
+    alice.type('ne\rand another\rmore')
+    await alice.until('what waits', ({ text }) => /reconnecting … \(\d+ s\) · 2 unsent ─/.test(text))
+    await alice.endsWith('alice › more')
+    bob.type('meanwhile\r')
+    await bob.shows('bob: meanwhile')
+
+    proxy.mend()
+    for (const one of [alice, bob]) await one.shows('alice: and another')
+    await alice.until('the status', (screen) =>
+      screen.text.endsWith(`${statusOf('lobby · 2 here', 100)}\nalice › more`),
+    )
+    await bob.until('that alice is back', ({ text }) =>
+      text.endsWith(`${statusOf('lobby · 2 here', 40)}\nbob ›`),
+    )
+    const said = ['alice: before', 'bob: meanwhile', 'alice: half a line', 'alice: and another']
+    expect(saidOn(alice)).toEqual(said)
+    expect(saidOn(bob)).toEqual(said)
+    expect(alice.screen.text + bob.screen.text).not.toMatch(/left lobby|restarted|lost/)
+  })
+})
+
+describe('a server that does not come back', () => {
+  test('ends the chat with a sentence, and leaves what was not sent on the screen', {
+    timeout: 60_000,
+  }, async () => {
+    const { program, port } = await startServer(programs)
+    const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port, '--reconnect-for', '3'])
+    await alice.endsWith('alice ›')
+    program.kill('SIGKILL')
+    await alice.shows('reconnecting …')
+    alice.type('first\rsecond\rthird, ha')
+    await alice.shows('third, ha')
+    expect((await alice.program.end()).exitCode).toBe(1)
+    expect(alice.screen.rows.slice(-5)).toEqual([
+      '               ! The connection to the server was lost.',
+      'alice › first',
+      'alice › second',
+      'alice › third, ha',
+      'Frameport chat: The server was lost, and did not come back within 3 s.',
+    ])
+    expect(statusOn(alice)).toEqual([])
+  })
+
+  test('is not waited for after Ctrl-C, and what was not sent stays on the screen', {
+    timeout: 60_000,
+  }, async () => {
+    const { program, port } = await startServer(programs)
+    const alice = programs.chatOnTerminal(40, ['--name', 'alice', '--port', port])
+    await alice.endsWith('alice ›')
+    program.kill('SIGKILL')
+    await alice.shows('reconnecting …')
+    alice.type('unsent\r')
+    await alice.until('what is unsent', ({ text }) => /^── reconnecting ….* · 1 unsent ─/m.test(text))
+    const pressedAtMs = performance.now()
+    alice.type('\u0003')
+    expect((await alice.program.end()).exitCode).toBe(0)
+    expect(performance.now() - pressedAtMs).toBeLessThan(3_000)
+    expect(alice.screen.rows.at(-1)).toBe('alice › unsent')
+    expect(statusOn(alice)).toEqual([])
+  })
+})
+
+describe('a script whose server is restarted', () => {
+  test('goes on: it says each line once, sees each line once, and exits with 0', {
+    timeout: 90_000,
+  }, async () => {
+    const { program, port, again } = await restartable()
+    const path = await scripts.write([
+      'one',
+      '/expect The connection to the server is lost: reconnecting.',
+      'two',
+      '/expect * The server has restarted',
+      '/expect bot: two',
+      '/who',
+      '/expect * In lobby (2): bot, piped',
+    ])
+    const piped = programs.chat('--name', 'piped', '--port', port)
+    await piped.says('* In lobby (1): piped')
+    const bot = programs.chat('--name', 'bot', '--port', port, '--script', path)
+    await piped.says('bot: one')
+    program.kill('SIGKILL')
+    await bot.says('reconnecting')
+    piped.write('three\n')
+    await again()
+    expect((await bot.end()).exitCode).toBe(0)
+    await piped.says('* bot left lobby and the chat')
+    piped.endInput()
+    expect((await piped.end()).exitCode).toBe(0)
+    for (const said of ['bot: one', 'bot: two', 'piped: three'])
+      expect(piped.rows.filter((row) => row === said)).toHaveLength(1)
+    for (const said of ['bot: one', 'bot: two'])
+      expect(bot.rows.filter((row) => row === said)).toHaveLength(1)
+    expect(bot.errors + piped.errors).toBe('')
+  })
+})
+
+describe('a server that is restarted', () => {
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'by %s: everybody comes back under the same name, and sees each line once',
+    {
+      timeout: 90_000,
+    },
+    async (signal) => {
+      const { program, port, again } = await restartable()
+      const { alice, bob } = await two(port)
+      alice.type('before\r')
+      await bob.shows('alice: before')
+      bob.type('half')
+      await bob.endsWith('bob › half')
+
+      program.kill(signal)
+      await program.exited
+      await alice.until('the outage', ({ text }) => /── lobby · reconnecting … \(\d+ s\) ─/.test(text))
+      await bob.until('the outage', ({ text }) => /── lobby · reconnecting … \(\d+ s\) ─/.test(text))
+      alice.type('meanwhile\r')
+      await again()
+      await alice.shows('alice: meanwhile')
+      await bob.shows('alice: meanwhile')
+      bob.type(' a line\r')
+      await alice.shows('bob: half a line')
+      await bob.shows('bob: half a line')
+      for (const one of [alice, bob])
+        await one.until(
+          'both',
+          () => statusOn(one).length === 1 && statusOn(one)[0]?.startsWith('── lobby · 2 here ─') === true,
+        )
+      const said = ['alice: before', 'alice: meanwhile', 'bob: half a line']
+      expect(saidOn(alice)).toEqual(said)
+      expect(saidOn(bob)).toEqual(said)
+      expect(alice.screen.text).toContain('* The server has restarted: no line came meanwhile.')
+      expect(alice.screen.text).not.toContain('left lobby')
+      expect(alice.screen.text.match(/bob joined lobby/g)).toHaveLength(1)
+      alice.type('\u0003')
+      expect((await alice.program.end()).exitCode).toBe(0)
+      await bob.shows('alice left lobby and the chat')
+    },
+  )
+})

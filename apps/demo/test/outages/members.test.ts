@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ChatRoom, type TestMember } from '../support/chat-room.ts'
+import { CutProxy } from '../support/cut-proxy.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let room: ChatRoom
+let proxy: CutProxy
+let anna: TestMember
+let bob: TestMember
+
+beforeEach(async () => {
+  room = await ChatRoom.open()
+  proxy = await CutProxy.open(() => Number(new URL(room.url.replace('tcp:', 'http:')).port))
+  anna = await room.enter('anna')
+  bob = await room.enter('bob', `tcp://127.0.0.1:${proxy.port}`)
+  await anna.sees('bob joined')
+})
+
+afterEach(async () => {
+  for (const { member } of [anna, bob]) member.stopWaiting()
+  await room.close()
+  await proxy.close()
+  expect(room.clock.timers).toBe(0)
+})
+
+/** What was said, and what a notice says of it. */
+const heard = ({ rows }: TestMember) => rows.slice(rows.findIndex((row) => row.startsWith('* In ')) + 1)
+
+describe('a member whose server is restarted while its own connection is cut', () => {
+  test('sees the lines of both servers in order and once, and says its own once', async () => {
+    await anna.member.say('before')
+    await bob.sees('anna: before')
+    proxy.cut()
+    const said = bob.member.say('from bob')
+    await anna.member.say('one')
+    await room.restart()
+    await anna.sees('* The server has restarted: no line came meanwhile.')
+    await anna.member.say('two')
+    proxy.mend()
+    expect(await said).toBeUndefined()
+    await anna.sees('bob: from bob')
+    await bob.sees('bob: from bob')
+    expect(heard(bob)).toEqual([
+      'anna: before',
+      '* The server has restarted: 2 lines came meanwhile.',
+      'anna: one',
+      'anna: two',
+      'bob: from bob',
+    ])
+    expect(heard(anna)).toEqual([
+      '* bob joined lobby',
+      'anna: before',
+      'anna: one',
+      '* The server has restarted: no line came meanwhile.',
+      'anna: two',
+      'bob: from bob',
+    ])
+  })
+
+  test('goes to the room that it asked for meanwhile', async () => {
+    proxy.cut()
+    const joined = bob.member.join('dev')
+    await room.restart()
+    proxy.mend()
+    expect(await joined).toBeUndefined()
+    expect(bob.rows).toContain('* In dev (1): bob')
+    await anna.sees('* The server has restarted')
+    await vi.waitUntil(() => anna.member.members.join() === 'anna', 20_000)
+    expect(await bob.member.say('in dev')).toBeUndefined()
+    await bob.sees('bob: in dev')
+  })
+
+  test('has its name although somebody else asks for it first', async () => {
+    proxy.cut()
+    await room.restart()
+    await expect(room.enter('bob-again')).resolves.toBeDefined()
+    await expect(room.client().rooms.join({ room: 'lobby', name: 'bob' })).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    })
+    proxy.mend()
+    expect(await bob.member.say('still bob')).toBeUndefined()
+    await anna.sees('bob: still bob')
+  })
+})
+
+describe('two who talk while connections are cut and servers restarted', () => {
+  test('see every line of each other once, and in its order', async () => {
+    const texts = (name: string) => Array.from({ length: 60 }, (_, index) => `${name} ${index + 1}`)
+    const talk = async ({ member }: TestMember, name: string) => {
+      for (const text of texts(name)) {
+        expect(await member.say(text)).toBeUndefined()
+        await delay(5)
+      }
+    }
+    const talking = Promise.all([talk(anna, 'a'), talk(bob, 'b')])
+    // At other moments of a call in each run.
+    for (let round = 0; round < 4; round += 1) {
+      await delay(20 * Math.random())
+      proxy.cut()
+      await delay(20 * Math.random())
+      if (round % 2 === 1) await room.restart()
+      proxy.mend()
+      await vi.waitUntil(() => anna.member.isPresent && bob.member.isPresent, 30_000)
+    }
+    await talking
+    for (const one of [anna, bob]) {
+      await vi.waitUntil(() => one.rows.includes('anna: a 60') && one.rows.includes('bob: b 60'), 30_000)
+      const lines = one.rows.filter((row) => /^(anna|bob): /.test(row))
+      expect(lines.filter((row) => row.startsWith('anna'))).toEqual(texts('a').map((text) => `anna: ${text}`))
+      expect(lines.filter((row) => row.startsWith('bob'))).toEqual(texts('b').map((text) => `bob: ${text}`))
+    }
+  })
+})

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { limits } from '../../src/limits.ts'
+import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+describe('a member whose connection is lost', () => {
+  let clock = new ManualClock()
+  let heard: string[] = []
+  let service: ChatService
+  const outlet: Outlet = {
+    line: (room, { name, text }) => heard.push(`${room} ${name}: ${text}`),
+    presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
+    typing: () => {},
+    offer: () => {},
+    offerClosed: () => {},
+  }
+  const enter = (name: string, { room = 'lobby', identity = `${name}'s` } = {}) => {
+    const visitor = service.arrive(identity)
+    const moves: string[] = []
+    const outcome = service.join(visitor, { room, name }, (to, from) => moves.push(`${from ?? ''}>${to}`))
+    return { visitor, outcome, moves }
+  }
+
+  beforeEach(() => {
+    clock = new ManualClock()
+    heard = []
+    service = new ChatService(outlet, clock)
+  })
+
+  test('and is back soon was not away for the others', async () => {
+    const { visitor } = enter('alice')
+    heard = []
+    service.detached(visitor)
+    await clock.move(limits.awayToldMs - 1)
+    service.resumed(visitor)
+    await clock.move(60_000)
+    expect(heard).toEqual([])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('is away, and back, and has not left', async () => {
+    const { visitor } = enter('alice')
+    const bob = enter('bob').visitor
+    heard = []
+    service.detached(visitor)
+    await clock.move(limits.awayToldMs)
+    expect(heard).toEqual(['lobby * alice away'])
+    expect(service.who(bob)).toEqual({ ok: true, value: { members: ['alice', 'bob'], away: ['alice'] } })
+    service.resumed(visitor)
+    expect(heard).toEqual(['lobby * alice away', 'lobby * alice back'])
+    expect(service.who(bob)).toMatchObject({ value: { away: [] } })
+    expect(service.say(visitor, 'here').ok).toBe(true)
+  })
+
+  test('keeps its name however late the session ends, and who asks is told how long', async () => {
+    const { visitor } = enter('alice')
+    service.detached(visitor)
+    await clock.move(limits.nameHeldMs - 1)
+    const other = { identity: 'of somebody else' }
+    expect(enter('alice', other).outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 1 } })
+    await clock.move(1_000)
+    expect(enter('alice', other).outcome).toMatchObject({ refusal: { code: 'NAME_TAKEN', freeInMs: 0 } })
+    service.lose(visitor)
+    expect(heard.at(-1)).toBe('lobby * alice lost')
+    expect(enter('alice', other).outcome.ok).toBe(true)
+  })
+
+  test('goes on in a new session where the old one was, and the others see nobody leave', async () => {
+    const old = enter('alice').visitor
+    service.say(old, 'one', 1)
+    service.detached(old)
+    await clock.move(limits.awayToldMs)
+    heard = []
+    const { visitor, outcome, moves } = enter('alice')
+    expect(outcome).toMatchObject({ ok: true, value: { members: ['alice'], away: [] } })
+    expect(moves).toEqual(['>lobby'])
+    expect(service.say(visitor, 'one', 1)).toEqual({ ok: true, value: { lineId: 1 } })
+    service.lose(old)
+    expect(heard).toEqual(['lobby * alice back'])
+    expect(service.join(old, { room: 'lobby', name: 'alice' }, () => {})).toMatchObject({
+      refusal: { code: 'GONE' },
+    })
+  })
+
+  test('may come back to another room', async () => {
+    const old = enter('alice').visitor
+    service.detached(old)
+    heard = []
+    const { outcome } = enter('alice', { room: 'dev' })
+    expect(outcome.ok).toBe(true)
+    expect(heard).toEqual(['lobby * alice left', 'dev * alice joined'])
+    expect(clock.timers).toBe(0)
+  })
+
+  test('says nothing twice, and numbers need no order of other people', () => {
+    const alice = enter('alice').visitor
+    const bob = enter('bob').visitor
+    service.say(alice, 'one', 7)
+    service.say(bob, 'two', 7)
+    service.say(alice, 'one', 7)
+    service.say(alice, 'older', 6)
+    service.say(alice, 'three', 8)
+    service.say(alice, 'without a number')
+    const lines = heard.filter((row) => !row.includes('*'))
+    expect(lines).toEqual([
+      'lobby alice: one',
+      'lobby bob: two',
+      'lobby alice: three',
+      'lobby alice: without a number',
+    ])
+  })
+
+  test('does not get around the limit of its speed with a new session', () => {
+    const old = enter('alice').visitor
+    for (let count = 1; count < limits.floodBurst; count += 1) service.say(old, 'x')
+    const { visitor } = enter('alice')
+    expect(service.say(visitor, 'x')).toMatchObject({ refusal: { code: 'TOO_FAST' } })
+  })
+})
