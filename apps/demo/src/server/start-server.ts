@@ -76,8 +76,6 @@ export function createChatServer(
       service.lose(visitor)
     },
     log,
-    // Who has lost the connection has left.
-    resume: false,
     limits: {
       connectionsMax: limits.connectionsMax,
       slowSubscriberBytesMax: limits.unreadBytesMax,

@@ -42,8 +42,6 @@ export async function connect(
         heartbeatTimeoutMs: limits.heartbeatTimeoutMs,
         resumeWindowMs: limits.nameHeldMs,
       },
-      // The chat ends with its connection, and says so.
-      reconnect: false,
       onUncaught,
       onEventGap,
       onStateChange: ({ state }) => {
