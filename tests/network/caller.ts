@@ -8,6 +8,7 @@ const kinds: Readonly<Record<ProcedureName, CallKind>> = {
   put: 'unary',
   get: 'unary',
   list: 'server-stream',
+  follow: 'server-stream',
   store: 'client-stream',
   talk: 'both-ways',
   note: 'one-way',
@@ -18,10 +19,16 @@ interface Item {
   readonly text: string
 }
 
+/** Where a call is made: on a link, and at a server on one of its sessions. */
+export interface Place {
+  readonly link: number
+  readonly served?: number | undefined
+}
+
 /** Makes one call of a procedure that is drawn, with all that its caller does. */
-export function makeCall(process: Process, calls: Calls, link: number): void {
+export function makeCall(process: Process, calls: Calls, place: Place): void {
   const { run } = process
-  run.guard(new Call(process, link, run.draw.weighted(run.plan.procedures)).make(calls))
+  run.guard(new Call(process, place, run.draw.weighted(run.plan.procedures)).make(calls))
 }
 
 /**
@@ -29,8 +36,8 @@ export function makeCall(process: Process, calls: Calls, link: number): void {
  *
  * @returns whether it succeeded
  */
-export function makeUnaryCall(process: Process, calls: UnaryCalls, link: number): Promise<boolean> {
-  return new Call(process, link, 'put', false).makeUnary(calls)
+export function makeUnaryCall(process: Process, calls: UnaryCalls, place: Place): Promise<boolean> {
+  return new Call(process, place, 'put', false).makeUnary(calls)
 }
 
 /** What is called with {@link makeUnaryCall}: a procedure, and what is done with the number of the call before. */
@@ -50,7 +57,7 @@ class Call {
   #hasSettled = false
 
   /** @param mayFail it may have a deadline, and its caller may give it up */
-  constructor(process: Process, link: number, procedure: ProcedureName, mayFail = true) {
+  constructor(process: Process, { link, served }: Place, procedure: ProcedureName, mayFail = true) {
     const { run, host } = process
     const call = run.next()
     const draw = run.drawFor('caller', call)
@@ -68,7 +75,8 @@ class Call {
     this.#options = { deadlineMs, ...(isCancelled ? { signal: this.#controller.signal } : {}) }
     if (isCancelled) run.guard(this.#cancel())
     const [kind, isIdempotent] = [kinds[procedure], procedure === 'get']
-    run.see(host, { what: 'call', call, link, kind, isIdempotent, deadlineMs, input: this.#input.text })
+    const facts = { kind, isIdempotent, resumes: procedure === 'follow', input: this.#input.text }
+    run.see(host, { what: 'call', call, link, served, deadlineMs, ...facts })
   }
 
   make(calls: Calls): Promise<void> {
@@ -110,6 +118,8 @@ class Call {
         return { how: 'sent' }
       case 'list':
         return await this.#read(calls.list(input, options))
+      case 'follow':
+        return await this.#read(calls.follow({ ...input, from: 0 }, options))
       case 'talk':
         return await this.#read(calls.talk(input, this.#source(), options))
     }

@@ -1,23 +1,28 @@
-import { type Client, createClient } from '@frameport/client'
+import { type Client, type ClientOptions, type Connector, createClient } from '@frameport/client'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { SimHost } from '@frameport/testing'
 import { makeCall, makeUnaryCall } from './caller.ts'
 import { type EventName, network, type Room, topicName } from './contract.ts'
+import type { Faults } from './faults.ts'
 import { handlersOf } from './handlers.ts'
 import type { Act } from './model/trace.ts'
 import { Barrier, type Process, pause, type Run } from './run.ts'
 
-/** One client of the library, from its making to its end. */
+/** One client of the library, from its making to its end: it may have several sessions, one after the other. */
 interface Link {
   readonly number: number
   readonly to: string
   readonly client: Client<typeof network>
   isClosed: boolean
-  /** Whether handlers of the server have subscribed it to lines. */
+  /** How many it had. What was seen of one does not hold for the next. */
+  sessions: number
+  /** Whether handlers of the server have subscribed the session of now to lines. */
   joined: 'no' | 'asked' | 'yes'
   /** What ends listening, by topic. */
   readonly listening: Map<string, () => void>
 }
+
+type Hooks = Pick<ClientOptions, 'auth' | 'onSession' | 'onStateChange'>
 
 /** The application on a client host: it keeps a link to each of its servers. */
 export class ClientProcess implements Process {
@@ -25,13 +30,16 @@ export class ClientProcess implements Process {
   readonly host: string
   readonly environment: SessionEnvironment
   readonly #simHost: SimHost
+  readonly #faults: Pick<Faults, 'connected'>
   readonly #links = new Map<string, Link>()
 
-  constructor(run: Run, simHost: SimHost) {
+  /** @param faults told of each connection that is there */
+  constructor(run: Run, simHost: SimHost, faults: Pick<Faults, 'connected'>) {
     this.run = run
     this.host = simHost.name
     this.environment = simHost.environment
     this.#simHost = simHost
+    this.#faults = faults
     for (const server of run.plan.targets[this.host] ?? []) this.#connect(server)
   }
 
@@ -42,7 +50,7 @@ export class ClientProcess implements Process {
 
   call(): void {
     const link = this.run.draw.pick(this.links)
-    makeCall(this, link.client, link.number)
+    makeCall(this, link.client, { link: link.number })
   }
 
   /** Has a handler of the server subscribe this client to the lines of all rooms. */
@@ -86,7 +94,7 @@ export class ClientProcess implements Process {
     const barrier = new Barrier(callsInFlightMax)
     for (let slot = 0; slot < callsInFlightMax; slot++) {
       const before = (call: number) => run.probes.set(call, barrier)
-      run.guard(makeUnaryCall(this, { function: link.client.put, before }, link.number))
+      run.guard(makeUnaryCall(this, { function: link.client.put, before }, { link: link.number }))
     }
     return barrier
   }
@@ -94,13 +102,14 @@ export class ClientProcess implements Process {
   #connect(to: string): void {
     const number = this.run.next()
     this.#see({ what: 'connect', link: number, to })
-    const client = createClient(network, this.#simHost.connector(`${to}:1`), {
+    const { reconnect, resume, clientLimits } = this.run.plan
+    const client: Link['client'] = createClient(network, this.#connector(to), {
       environment: this.environment,
-      // The model knows clients that end with their connection.
-      reconnect: false,
-      auth: number,
-      limits: this.run.plan.clientLimits,
-      handlers: handlersOf<object>(this, () => number),
+      reconnect,
+      ...(resume.clients ? {} : { resume: false }),
+      ...this.#hooks(number, () => link),
+      limits: clientLimits,
+      handlers: handlersOf<object>(this, () => ({ link: number })),
       onUncaught: (error) => this.#report('a listener', error),
       onInvalidEvent: (error) => this.#report('an event', error),
       onEventGap: ({ event, topic }) => {
@@ -113,9 +122,64 @@ export class ClientProcess implements Process {
       onHandlerFailed: () => undefined,
       onSilentListener: () => undefined,
     })
-    const link: Link = { number, to, client, isClosed: false, joined: 'no', listening: new Map() }
+    const link: Link = {
+      number,
+      to,
+      client,
+      isClosed: false,
+      sessions: 0,
+      joined: 'no',
+      listening: new Map(),
+    }
     this.#links.set(to, link)
     this.run.guard(this.#watch(link))
+  }
+
+  #connector(to: string): Connector {
+    const connector = this.#simHost.connector(`${to}:1`)
+    return {
+      url: connector.url,
+      connect: async (options) => {
+        const stream = await connector.connect(options)
+        this.#faults.connected(this.host, to)
+        return stream
+      },
+    }
+  }
+
+  /** Each attempt to connect has a number in its credentials, by which the model knows which session of the server it began. */
+  #hooks(number: number, linkOf: () => Link): Hooks {
+    let attempt = 0
+    /** Of the first connection, which is never lost before it is there. */
+    let hasLost = true
+    let isConnecting = false
+    return {
+      auth: () => {
+        attempt += 1
+        isConnecting = true
+        return { link: number, attempt }
+      },
+      onSession: ({ resumed: isResumed, isFirst }) => {
+        const link = linkOf()
+        isConnecting = false
+        hasLost = false
+        if (!isResumed) {
+          link.sessions += 1
+          link.joined = 'no'
+        }
+        const { keptBytes } = link.client.$connection.stats().memory
+        this.#see({ what: 'session', link: number, attempt, isResumed, isFirst, keptBytes })
+      },
+      onStateChange: ({ state, reason }) => {
+        const isWithout = state === 'reconnecting'
+        if (isWithout && isConnecting && reason?.message.includes('there was no other within') === true)
+          this.#see({ what: 'noted', text: 'a window that ends during a handshake' })
+        if (isWithout && reason?.code === 'CLOSED')
+          this.#see({ what: 'noted', text: 'a client that is moved by a final goaway' })
+        if (isWithout && !hasLost) this.#see({ what: 'lost', link: number })
+        hasLost ||= isWithout
+      },
+    }
   }
 
   async #watch(link: Link): Promise<void> {
@@ -131,24 +195,27 @@ export class ClientProcess implements Process {
     link.listening.clear()
     this.#see({ what: 'closed', link: number, code })
     await pause(this, this.run.drawFor('caller', number).pick([20, 200, 1_000]))
-    // Today a client ends with its connection: an application that goes on makes a new one.
+    // It is closed for good: an application that goes on makes a new one.
     if (!this.run.isEnding) this.#connect(link.to)
   }
 
   async #join(link: Link): Promise<void> {
+    const { sessions } = link
     link.joined = 'asked'
-    const hasJoined = await makeUnaryCall(this, { function: link.client.join }, link.number)
-    link.joined = hasJoined ? 'yes' : 'no'
-    if (!hasJoined || link.isClosed) return
+    const hasJoined = await makeUnaryCall(this, { function: link.client.join }, { link: link.number })
+    // Of a session that was replaced meanwhile nobody knows which of the two the handler has subscribed.
+    link.joined = hasJoined && sessions === link.sessions ? 'yes' : 'no'
+    if (link.joined === 'no' || link.isClosed) return
     for (const topic of link.listening.keys())
       if (topic.startsWith('line ')) this.#see({ what: 'subscribed', link: link.number, topic })
   }
 
   async #listen(link: Link, event: EventName, room: Room): Promise<void> {
     if (link.isClosed) return
-    const { number } = link
+    const { number, sessions } = link
     const topic = topicName(event, room)
-    this.#see({ what: 'listenTo', link: number, topic })
+    const by = event === 'line' ? 'handlers' : 'clients'
+    this.#see({ what: 'listenTo', link: number, topic, by })
     const stop = link.client.$on(event, { room }, (payload) =>
       this.#see({ what: 'event', link: number, topic, number: payload.number }),
     )
@@ -160,7 +227,9 @@ export class ClientProcess implements Process {
       this.#see({ what: 'subscribeFailed', link: number, topic, code })
       return
     }
-    const isSubscribed = !link.isClosed && (event !== 'line' || link.joined === 'yes')
+    // A gap says it when the session was replaced meanwhile.
+    const isSubscribed =
+      !link.isClosed && sessions === link.sessions && (event !== 'line' || link.joined === 'yes')
     if (isSubscribed && link.listening.get(topic) === stop)
       this.#see({ what: 'subscribed', link: number, topic })
   }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 const Input = z.object({ call: z.number(), link: z.number(), text: z.string() })
 /** A value that no other handler gives. */
 const Output = z.object({ value: z.number() })
-/** Items count from 0. */
+/** Items count from 0, or from where a stream goes on. */
 const Item = z.object({ number: z.number(), text: z.string() })
 
 /** The failure of a handler that refuses. */
@@ -17,6 +17,13 @@ const shared = {
   put: procedure({ input: Input, output: Output, errors }),
   get: procedure({ input: Input, output: Output, errors, idempotent: true }),
   list: procedure({ input: Input, items: Item, errors }),
+  /** A stream that goes on behind its last item when its session has been replaced. */
+  follow: procedure({
+    input: Input.extend({ from: z.number() }),
+    items: Item,
+    errors,
+    resumeFrom: (input, { number }) => ({ ...input, from: number + 1 }),
+  }),
   store: procedure({ input: Input, upload: Item, output: Output, errors }),
   talk: procedure({ input: Input, upload: Item, items: Item, errors }),
   note: procedure({ input: Input, oneWay: true }),

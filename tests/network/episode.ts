@@ -5,6 +5,7 @@ import { Faults } from './faults.ts'
 import { Violation } from './model/violation.ts'
 import { type Act, drawPlan, drawWay } from './plan.ts'
 import { Run } from './run.ts'
+import { seldomSeen } from './seldom.ts'
 import { ServerProcess } from './server-process.ts'
 
 /** What one seed showed. */
@@ -83,6 +84,7 @@ class Episode {
         break
       case 'cut':
       case 'cutLater':
+      case 'cutSoon':
       case 'hold':
       case 'release':
         this.#faults[act]()
@@ -125,7 +127,7 @@ class Episode {
     this.#run.see(host.name, { what: 'start' })
     if (this.#run.plan.servers.includes(host.name))
       this.#servers.set(host.name, new ServerProcess(this.#run, host))
-    else this.#clients.set(host.name, new ClientProcess(this.#run, host))
+    else this.#clients.set(host.name, new ClientProcess(this.#run, host, this.#faults))
   }
 
   #running<Kind>(processes: ReadonlyMap<string, Kind>): Kind | undefined {
@@ -157,8 +159,10 @@ class Episode {
     run.see('world', { what: 'rest' })
     for (const { link, here, there, host } of this.#linksInUse)
       run.see(host, { what: 'restOf', link, here, there })
-    for (const [host, { number, server }] of this.#servers)
-      run.see(host, { what: 'restOfServer', server: number, connections: server.stats().connections })
+    for (const [host, { number, server }] of this.#servers) {
+      const { connections, connectionsDetached: detached } = server.stats()
+      run.see(host, { what: 'restOfServer', server: number, connections, detached })
+    }
   }
 
   get #isAtRest(): boolean {
@@ -175,13 +179,12 @@ class Episode {
 
   /** The links that clients have now, and the calls that their two ends count as open. */
   get #linksInUse() {
-    const there = new Map([...this.#servers.values()].flatMap(({ callsOpen }) => [...callsOpen]))
     return [...this.#clients].flatMap(([host, { links }]) =>
       links.map(({ number, client }) => ({
         host,
         link: number,
         here: client.$connection.stats().callsInFlight,
-        there: there.get(number) ?? 0,
+        there: [...this.#servers.values()].reduce((sum, server) => sum + server.callsOpen(number), 0),
       })),
     )
   }
@@ -217,11 +220,8 @@ class Episode {
   #left(): readonly string[] {
     const { clock } = this.#run.network
     const ofServers = [...this.#servers].flatMap(([name, { server }]) => {
-      const { connections, handlersInFlight, topics, events, memory, connectionsWaitingForTurn } =
-        server.stats()
-      const { bytesWaiting } = events
-      const counted = { connections, handlersInFlight, topics, bytesWaiting, connectionsWaitingForTurn }
-      return Object.entries({ ...counted, memory: memory.bytes })
+      const { events, memory, ...counted } = server.stats()
+      return Object.entries({ ...counted, bytesWaiting: events.bytesWaiting, memory: memory.bytes })
         .filter(([, count]) => count > 0)
         .map(([what, count]) => `${name} counts ${what} ${count}`)
     })
@@ -236,6 +236,7 @@ function outcomeOf(run: Run): Outcome {
   const { failure, trace } = run
   const counts: Record<string, number> = {}
   for (const { what } of trace) counts[what] = (counts[what] ?? 0) + 1
+  for (const what of seldomSeen(run)) counts[what] = (counts[what] ?? 0) + 1
   const lines = trace
     .filter(({ what }) => what !== 'quiet')
     .map(({ atMs, host, ...entry }) => `${atMs.toFixed(3)} ms ${host} ${JSON.stringify(entry, shortened)}`)

@@ -16,6 +16,8 @@ export class Faults {
   /** A client host and a server host each. */
   readonly #pairs: readonly (readonly [string, string])[]
   readonly #armed: ArmedCut[] = []
+  /** How many of the next connections on a way break. */
+  readonly #soon = new Map<string, number>()
 
   constructor(run: Run, hosts: ReadonlyMap<string, SimHost>) {
     this.#run = run
@@ -44,12 +46,34 @@ export class Faults {
     const { draw, network } = this.#run
     if (network.connections.length === 0) return
     const connection = draw.pick(network.connections)
-    const [how, direction] = [draw.pick(cuts), draw.pick(['there', 'back'] as const)]
-    const afterBytes = draw.int(0, draw.pick([50, 1_000, 10_000]))
+    const direction = draw.pick(['there', 'back'] as const)
+    this.#cutAfter(connection, direction, draw.int(0, draw.pick([50, 1_000, 10_000])))
+  }
+
+  #cutAfter(connection: SimConnection, direction: 'there' | 'back', afterBytes: number): void {
+    const how = this.#run.draw.pick(cuts)
     const when = `${how} after ${afterBytes} bytes ${direction}`
     this.#run.see(connection.from, { what: 'cut', other: connection.to, how: when })
     connection.cut(how, { direction, afterBytes })
     this.#armed.push({ connection, how })
+  }
+
+  /** The next connections between two hosts break while they are made, or soon after. */
+  cutSoon(): void {
+    const { draw } = this.#run
+    this.#soon.set(wayOf(draw.pick(this.#pairs)), draw.int(1, 4))
+  }
+
+  /** A connection is there, and nothing has been sent over it. */
+  connected(from: string, to: string): void {
+    const { draw, network } = this.#run
+    const way = wayOf([from, to])
+    const left = this.#soon.get(way) ?? 0
+    const connection = network.connections.findLast((each) => each.from === from && each.to === to)
+    if (left === 0 || connection === undefined) return
+    this.#soon.set(way, left - 1)
+    // A welcome is as long as this, so that many are cut in the middle.
+    this.#cutAfter(connection, draw.pick(['there', 'back', 'back']), draw.int(0, 500))
   }
 
   hold(): void {
@@ -88,6 +112,7 @@ export class Faults {
   /** Every way is open, every process that is there runs, and what is cut later is cut now. Hosts without a process are the caller's. */
   stop(): void {
     this.#run.see('world', { what: 'faultsStop' })
+    this.#soon.clear()
     for (const { connection, how } of this.#armed)
       if (this.#run.network.connections.includes(connection)) connection.cut(how)
     for (const pair of this.#pairs) this.#release(pair)
@@ -98,4 +123,8 @@ export class Faults {
     this.#run.see(host, { what: 'release', other })
     this.#run.network.between(host, other).release()
   }
+}
+
+function wayOf([from, to]: readonly [string, string]): string {
+  return `${from} ${to}`
 }

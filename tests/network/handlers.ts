@@ -1,13 +1,16 @@
 import { RpcError } from '@frameport/protocol'
 import type { Upload } from '@frameport/server'
 import type { Draw } from '../support/draw.ts'
-import type { Ending } from './model/trace.ts'
+import type { Place } from './caller.ts'
+import type { Ending, HandlerEntry } from './model/trace.ts'
 import { type Process, pause } from './run.ts'
 
 interface Input {
   readonly call: number
   readonly link: number
   readonly text: string
+  /** Of a stream that goes on: its next item. */
+  readonly from?: number | undefined
 }
 
 interface Item {
@@ -19,6 +22,7 @@ interface Item {
 interface Args {
   readonly input: Input
   readonly signal: AbortSignal
+  readonly deadlineAtMs: number | undefined
 }
 
 type WithUpload = Args & { readonly upload: Upload<Item> }
@@ -27,38 +31,52 @@ type WithUpload = Args & { readonly upload: Upload<Item> }
  * The handlers of one connection, the same for servers and clients. What each does is drawn when it begins; it waits on the clock
  * of its process, so that nothing of it happens once that is dead.
  */
-export function handlersOf<Facts>(process: Process, linkOf: (facts: Facts) => number) {
-  const begin = (args: Args & Facts) => new Work(process, args, linkOf(args))
+export function handlersOf<Facts>(process: Process, placeOf: (facts: Facts) => Place) {
+  const begin = (args: Args & Facts) => new Work(process, args, placeOf(args))
   return {
     put: (args: Args & Facts) => begin(args).answer(),
     get: (args: Args & Facts) => begin(args).answer(),
     list: (args: Args & Facts) => begin(args).list(),
+    follow: (args: Args & Facts) => begin(args).list(),
     store: (args: WithUpload & Facts) => begin(args).take(args.upload),
     talk: (args: WithUpload & Facts) => begin(args).talk(args.upload),
     note: (args: Args & Facts) => begin(args).note(),
   }
 }
 
+/** What a handler sees and does, without what says which one it is. */
+type OwnEntry = HandlerEntry extends infer Each
+  ? Each extends HandlerEntry
+    ? Omit<Each, 'call' | 'served'>
+    : never
+  : never
+
 /** One handler at work. */
 class Work {
   readonly #process: Process
   readonly #call: number
+  /** Of a server, on which it runs. */
+  readonly #served: number | undefined
+  readonly #from: number
   readonly #signal: AbortSignal
   readonly #draw: Draw
   /** It goes on after its signal was aborted, for a while. */
   readonly #isDeaf: boolean
   #hasEnded = false
 
-  constructor(process: Process, { input, signal }: Args, link: number) {
-    const { run, host } = process
+  constructor(process: Process, { input, signal, deadlineAtMs }: Args, { link, served }: Place) {
+    const { run } = process
     this.#process = process
     this.#call = input.call
+    this.#served = served
+    this.#from = input.from ?? 0
     this.#signal = signal
     this.#draw = run.drawFor('handler', input.call)
     this.#isDeaf = this.#draw.chance(run.plan.chances.deaf)
-    run.see(host, { what: 'begin', call: input.call, link, input: input.text })
+    const leftMs = (deadlineAtMs ?? Number.POSITIVE_INFINITY) - process.environment.nowMs()
+    this.#see({ what: 'begin', link, input: input.text, from: this.#from, leftMs })
     signal.addEventListener('abort', () => {
-      if (!this.#hasEnded) run.see(host, { what: 'aborted', call: input.call })
+      if (!this.#hasEnded) this.#see({ what: 'aborted' })
     })
   }
 
@@ -92,7 +110,7 @@ class Work {
   async *#items(): AsyncGenerator<Item, undefined> {
     const count = this.#draw.pick([0, 1, 3, 20])
     try {
-      for (let number = 0; number < count; number++) {
+      for (let number = this.#from; number < count; number++) {
         await this.#work(0.3)
         yield this.#item(number)
       }
@@ -131,14 +149,13 @@ class Work {
 
   /** @returns whether there may be more */
   async #read(upload: Upload<Item>, itemsMax: number): Promise<boolean> {
-    const { run, host } = this.#process
     for (let items = 0; items < itemsMax; items++) {
       const next = await upload.next()
       if (next.done === true) {
-        run.see(host, { what: 'takeEnd', call: this.#call })
+        this.#see({ what: 'takeEnd' })
         return false
       }
-      run.see(host, { what: 'take', call: this.#call, number: next.value.number })
+      this.#see({ what: 'take', number: next.value.number })
       if (this.#draw.chance(0.3)) await this.#pause(this.#draw.pick([0, 5, 100]))
     }
     return true
@@ -174,7 +191,7 @@ class Work {
   }
 
   #item(number: number): Item {
-    this.#process.run.see(this.#process.host, { what: 'yield', call: this.#call, number })
+    this.#see({ what: 'yield', number })
     return { number, text: 'i'.repeat(this.#draw.pick([0, 10, 300, 2_000])) }
   }
 
@@ -215,7 +232,12 @@ class Work {
   #end(ending: Ending): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    this.#process.run.see(this.#process.host, { what: 'end', call: this.#call, ending })
+    this.#see({ what: 'end', ending })
+  }
+
+  #see(act: OwnEntry): void {
+    const entry = { ...act, call: this.#call, served: this.#served }
+    this.#process.run.see(this.#process.host, entry as HandlerEntry)
   }
 }
 

@@ -4,6 +4,7 @@ import {
   aborted,
   at,
   begins,
+  beginsOn,
   brokenRule,
   call,
   cut,
@@ -16,6 +17,7 @@ import {
   listening,
   listens,
   lost,
+  none,
   onClient,
   onServer,
   publish,
@@ -44,7 +46,7 @@ it.each<[string, readonly Entry[]]>([
   ['a handler is given what its caller gave', [...ready, call(1), begins(1, 'other')]],
   [
     'a call runs where it was sent',
-    [...ready, call(1), onClient({ what: 'begin', call: 1, link: 1, input: '' })],
+    [...ready, call(1), onClient({ what: 'begin', call: 1, link: 1, input: '', from: 0, leftMs: none })],
   ],
   ['a handler ends once', [...ready, call(1), begins(1), ends(1), ends(1)]],
   [
@@ -52,7 +54,7 @@ it.each<[string, readonly Entry[]]>([
     [
       ...ready,
       call(1, 'unary', { deadlineMs: 10 }),
-      begins(1, '', 5),
+      beginsOn({ leftMs: 10 }, 5),
       fails(1, 'DEADLINE_EXCEEDED', true, 10),
       quiet(18),
     ],
@@ -110,7 +112,7 @@ it.each<[string, readonly Entry[]]>([
   ['an event goes to its topic', [...listening, event(1)]],
   ['an event goes to those who listen', [...listening, publish(1), stops, event(1)]],
   ['no event is missing without a gap that says so', [...listening, publish(1), publish(2), event(2)]],
-  ['no event is lost while its connection lives', [...listening, publish(1), rest()]],
+  ['no event is lost while its session lives', [...listening, publish(1), rest()]],
   ['closed is last: nothing of an event', [...listening, publish(1), ...lost, event(1)]],
   ['closed is last: nothing of an event', [...ready, listens, ...lost, subscribed]],
   [

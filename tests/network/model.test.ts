@@ -3,8 +3,10 @@ import { Model } from './model/model.ts'
 import type { Act, Entry } from './model/trace.ts'
 import {
   aborted,
+  accepted,
   at,
   begins,
+  beginsOn,
   brokenRule,
   call,
   close,
@@ -71,7 +73,13 @@ it.each<[string, readonly Entry[]]>([
   ],
   [
     'a link that takes the place of another one',
-    [...ready, ...lost, ...opened(2), rest(), onServer({ what: 'restOfServer', server: 1, connections: 1 })],
+    [
+      ...ready,
+      ...lost,
+      ...opened(2),
+      rest(),
+      onServer({ what: 'restOfServer', server: 1, connections: 1, detached: 0 }),
+    ],
   ],
   [
     'a deadline that passes while the process does not run',
@@ -135,7 +143,7 @@ it.each<[string, readonly Entry[]]>([
 
   // Connections.
   ['a connection opens once', [...ready, onClient({ what: 'opened', link: 1 })]],
-  ['a connection opens once', [...ready, onServer({ what: 'accepted', link: 1, server: 1 })]],
+  ['a connection opens once', [...ready, accepted()]],
   [
     'a connection is told to its side',
     [...started, onClient({ what: 'connect', link: 1, to: 's' }), onServer({ what: 'opened', link: 1 })],
@@ -159,11 +167,11 @@ it.each<[string, readonly Entry[]]>([
     'a close takes no longer than its grace',
     [...ready, onServer({ what: 'closeServer', server: 1, graceMs: 50 }), quiet(152)],
   ],
-  ['both sides learn that a connection is over', [...ready, cut, closed('CONNECTION_LOST'), rest()]],
-  ['both sides learn that a connection is over', [...ready, cut, gone('CONNECTION_LOST'), rest()]],
+  ['both sides learn that a session is over', [...ready, cut, closed('CONNECTION_LOST'), rest()]],
+  ['both sides learn that a session is over', [...ready, cut, gone('CONNECTION_LOST'), rest()]],
   [
     'a server counts its connections in and out',
-    [...ready, ...lost, onServer({ what: 'restOfServer', server: 1, connections: 1 })],
+    [...ready, ...lost, onServer({ what: 'restOfServer', server: 1, connections: 1, detached: 0 })],
   ],
   [
     'clients connect once faults have stopped',
@@ -251,7 +259,7 @@ it.each<[string, readonly Entry[]]>([
     [...started, onClient({ what: 'connect', link: 1, to: 's' }), rest()],
   ],
   [
-    'a call without an answer runs unless its connection breaks',
+    'a call without an answer runs unless its session is lost',
     [...ready, call(1, 'one-way'), settles(1, { how: 'sent' }), rest()],
   ],
   ['what a call takes is given back', [...ready, onClient({ what: 'restOf', link: 1, here: 0, there: 1 })]],
@@ -261,7 +269,7 @@ it.each<[string, readonly Entry[]]>([
 
 it('measures deadlines on the clock of each side', () => {
   const slow = { ...facts, clockRates: { c: 0.5, s: 2 } }
-  const asked = [...ready, call(1, 'unary', { deadlineMs: 10 }), begins(1)]
+  const asked = [...ready, call(1, 'unary', { deadlineMs: 10 }), beginsOn({ leftMs: 10 })]
   expect(brokenRule([...asked, quiet(6)], slow)).toBeUndefined()
   expect(brokenRule([...asked, quiet(7)], slow)).toBe('a handler is aborted by its deadline')
   const told: Act = { what: 'aborted', call: 1 }

@@ -4,10 +4,11 @@ import { patched } from '../support/patched-sources.ts'
 import { runSeed } from './episode.ts'
 import { findFault, replayLine } from './search.ts'
 import { seededFaults, seedsToFault, withFault } from './seeded-faults.ts'
+import { seldom } from './seldom.ts'
 
 /** `npm run network` takes as many as it is told. */
 const seeds = 1_000
-const timeout = 300_000
+const timeout = 600_000
 
 const wanted = process.env.FRAMEPORT_FUZZ_SEED ?? '1'
 const from = wanted === 'random' ? Math.floor(Math.random() * 2 ** 30) : Number(wanted)
@@ -32,11 +33,14 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}`, { timeout }, as
     suspend: 0.2,
     dismiss: 0.1,
     closed: 4,
+    lost: 1,
+    attached: 0.3,
     rest: 2,
   }
   for (const [what, perSeed] of Object.entries(least)) {
     expect.soft(counts[what], what).toBeGreaterThanOrEqual(perSeed * seeds)
   }
+  for (const what of seldom) expect.soft(counts[what], what).toBeGreaterThanOrEqual(1)
 })
 
 it.each(Object.keys(seededFaults))(`finds within ${seedsToFault} seeds: %s`, { timeout }, async (name) => {

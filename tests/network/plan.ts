@@ -1,4 +1,4 @@
-import type { ClientLimitOptions } from '@frameport/client'
+import type { ClientLimitOptions, ReconnectOptions } from '@frameport/client'
 import type { ServerLimitOptions } from '@frameport/server'
 import type { SimHostOptions, SimWayOptions } from '@frameport/testing'
 import type { Draw } from '../support/draw.ts'
@@ -17,6 +17,7 @@ export type Act =
   | 'closeServer'
   | 'cut'
   | 'cutLater'
+  | 'cutSoon'
   | 'hold'
   | 'release'
   | 'kill'
@@ -44,6 +45,10 @@ export interface Plan {
   readonly limits: Limits
   readonly clientLimits: ClientLimitOptions
   readonly serverLimits: ServerLimitOptions
+  /** How clients connect again, or that they end with their connection. */
+  readonly reconnect: false | ReconnectOptions
+  /** Whether each side wants sessions to go on over another connection. */
+  readonly resume: Readonly<Record<'clients' | 'servers', boolean>>
   readonly way: SimWayOptions
   readonly steps: number
   /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow; that a handler ignores its signal. */
@@ -52,6 +57,12 @@ export interface Plan {
 }
 
 const connectTimeoutMs = 3_000
+const never = Number.POSITIVE_INFINITY
+const bothResume = { clients: true, servers: true }
+const noClient = { clients: false, servers: true }
+const noServer = { clients: true, servers: false }
+const windowsMs = [1_000, 5_000, 20_000, 60_000]
+const resumeBytes = [65_536, 65_536, 1_048_576]
 
 /** Faults after which nothing was lost on the way: calm networks, faults of the network, of processes, of all. */
 type Weather = 'calm' | 'network' | 'processes' | 'all'
@@ -63,6 +74,10 @@ export function drawPlan(draw: Draw): Plan {
   const clients = names('c', draw.int(1, 4))
   const hosts = Object.fromEntries([...servers, ...clients].map((name) => [name, drawHost(draw, isCrowded)]))
   const limits = drawLimits(draw, isCrowded)
+  const reconnect = drawReconnect(draw)
+  const resume = draw.pick([bothResume, bothResume, bothResume, bothResume, noClient, noServer])
+  const windows = { clients: draw.pick(windowsMs), servers: draw.pick(windowsMs) }
+  const resumes = reconnect !== false && resume.clients && resume.servers
   return {
     servers,
     clients,
@@ -73,6 +88,7 @@ export function drawPlan(draw: Draw): Plan {
       put: draw.pick([1, 4]),
       get: draw.pick([0, 2]),
       list: draw.pick([0, 4]),
+      follow: draw.pick([0, 2]),
       store: draw.pick([0, 4]),
       talk: draw.pick([0, 3]),
       note: draw.pick([0, 2]),
@@ -80,14 +96,20 @@ export function drawPlan(draw: Draw): Plan {
     events: draw.pick([['news'], ['price'], ['line'], ['news', 'price', 'line']]),
     rooms: draw.pick([['east'], ['east', 'west']]),
     limits,
+    reconnect,
+    resume,
     clientLimits: {
       ...limits,
       connectTimeoutMs,
+      resumeWindowMs: windows.clients,
+      resumeBytes: draw.pick(resumeBytes),
       streamWindowItems: draw.pick([1, 2, 16]),
       uploadWindowItems: draw.pick([1, 3, 64]),
     },
     serverLimits: {
       ...limits,
+      resumeWindowMs: windows.servers,
+      resumeBytes: draw.pick(resumeBytes),
       streamWindowItems: draw.pick([1, 2, 16]),
       uploadWindowItems: draw.pick([1, 3, 64]),
     },
@@ -105,8 +127,24 @@ export function drawPlan(draw: Draw): Plan {
       // An attempt that its connector does not end in time is ended by the client, 100 ms later, with an end of its own.
       connectTimeoutMs: connectTimeoutMs + 100 + limits.closeGraceMs + limits.closeLingerMs,
       closeExtraMs: limits.closeGraceMs + limits.closeLingerMs + 100,
-      settleMs: 30_000,
+      // Of a client that was killed the server keeps the session until its window is over, on its clock.
+      settleMs: 30_000 + (resumes ? windows.servers / 0.95 : 0),
+      reconnects: reconnect !== false,
+      resumes,
+      clientWindowMs: Math.min(windows.clients, windows.servers),
+      serverWindowMs: windows.servers,
+      reconnectTimeoutMs: reconnect === false ? 0 : (reconnect.reconnectTimeoutMs ?? 0),
     },
+  }
+}
+
+/** Without a delay that outlasts the time in which everything has to settle. */
+function drawReconnect(draw: Draw): Plan['reconnect'] {
+  if (draw.chance(0.2)) return false
+  return {
+    delayMs: draw.pick([50, 200, 1_000]),
+    delayMaxMs: draw.pick([1_000, 5_000]),
+    reconnectTimeoutMs: draw.pick([never, never, 20_000]),
   }
 }
 
@@ -149,6 +187,7 @@ function drawActs(draw: Draw, isCrowded: boolean): Plan['acts'] {
     closeServer: often([0, 0, 0.3]),
     cut: network([0, 1, 2]),
     cutLater: network([0, 1, 2]),
+    cutSoon: network([0, 0, 1]),
     hold: network([0, 1, 2]),
     release: 1,
     kill: process([0, 1]),

@@ -8,7 +8,7 @@ import {
   ServerError,
 } from '@frameport/server'
 import type { SimHost } from '@frameport/testing'
-import { makeCall } from './caller.ts'
+import { makeCall, type Place } from './caller.ts'
 import { network, type Room, topicName } from './contract.ts'
 import { handlersOf } from './handlers.ts'
 import type { Act } from './model/trace.ts'
@@ -16,13 +16,22 @@ import { type Process, pause, type Run } from './run.ts'
 
 interface Context {
   readonly link: number
+  /** Of the link, to connect. */
+  readonly attempt: number
+  /** A number for the session of the server, once the client was let in. */
+  served?: number | undefined
+}
+
+interface PlacedConnection {
+  readonly connection: ServerConnection
+  readonly place: Place & { readonly served: number }
 }
 
 /** What a server is: its number, and the connections that it was told of. */
 interface Served {
   readonly number: number
   readonly server: Server
-  readonly connections: Map<ServerConnection, number>
+  readonly connections: Map<ServerConnection, PlacedConnection['place']>
   isClosing: boolean
 }
 
@@ -55,9 +64,11 @@ export class ServerProcess implements Process {
     return this.server.connections.size !== this.#served.connections.size
   }
 
-  /** Calls that the server counts as open, by number of the link. */
-  get callsOpen(): ReadonlyMap<number, number> {
-    return new Map([...this.#served.connections].map(([{ callsInFlight }, link]) => [link, callsInFlight]))
+  /** Calls that the server counts as open, of the sessions of this link. */
+  callsOpen(link: number): number {
+    return [...this.#served.connections]
+      .filter(([, place]) => place.link === link)
+      .reduce((sum, [{ callsInFlight }]) => sum + callsInFlight, 0)
   }
 
   publish(): void {
@@ -73,7 +84,7 @@ export class ServerProcess implements Process {
 
   callClient(): void {
     const picked = this.#pickConnection()
-    if (picked !== undefined) makeCall(this, picked.connection.client(network), picked.link)
+    if (picked !== undefined) makeCall(this, picked.connection.client(network), picked.place)
   }
 
   /** Ends the connection of one client in order. */
@@ -84,31 +95,39 @@ export class ServerProcess implements Process {
 
   /** Ends the server in order; another one takes its place. */
   close(): void {
-    if (!this.#served.isClosing) this.run.guard(this.#replace(this.run.draw.pick([0, 100, 2_000])))
+    const { draw } = this.run
+    if (!this.#served.isClosing)
+      this.run.guard(this.#replace(draw.pick([0, 100, 2_000]), draw.pick([0, 0, 500, 3_000])))
   }
 
   closeLast(): void {
-    if (!this.#served.isClosing) this.run.guard(this.#close(0))
+    if (!this.#served.isClosing) this.run.guard(this.#close(0, 0))
   }
 
-  #pickConnection(): { readonly connection: ServerConnection; readonly link: number } | undefined {
-    const open = [...this.#served.connections].filter(([{ state }]) => state === 'open')
+  #pickConnection(): PlacedConnection | undefined {
+    const open = [...this.#served.connections].filter(
+      ([{ state }]) => state === 'open' || state === 'detached',
+    )
     if (open.length === 0) return undefined
-    const [connection, link] = this.run.draw.pick(open)
-    return { connection, link }
+    const [connection, place] = this.run.draw.pick(open)
+    return { connection, place }
   }
 
   #listening(): Served {
     const { run, host } = this
     const number = run.next()
-    const connections = new Map<ServerConnection, number>()
-    const handlers = handlersOf(this, ({ context }: { readonly context: Context }) => context.link)
+    const connections = new Map<ServerConnection, PlacedConnection['place']>()
+    const handlers = handlersOf(this, ({ context }: { readonly context: Context }) => context)
     const implementation = implement(network)
       .$context<Context>()
       .handlers({
         ...handlers,
         join: (args) => {
-          for (const room of run.plan.rooms) args.connection.subscribe(network.events.line, { room })
+          for (const room of run.plan.rooms) {
+            args.connection.subscribe(network.events.line, { room })
+            const { link, served = 0 } = args.context
+            run.see(host, { what: 'subscribes', link, served, topic: topicName('line', room) })
+          }
           return handlers.put(args)
         },
       })
@@ -116,21 +135,33 @@ export class ServerProcess implements Process {
       environment: this.environment,
       limits: run.plan.serverLimits,
       log: this.#log(),
-      context: ({ hello }) => ({ link: hello.auth as number }),
+      ...(run.plan.resume.servers ? {} : { resume: false }),
+      context: ({ hello }) => ({ ...(hello.auth as Context) }),
+      principal: ({ context }) => `link ${context.link}`,
       authorizeSubscribe: async ({ connection, event, topic }) => {
-        const draw = run.drawFor('handler', connections.get(connection) ?? 0)
+        const draw = run.drawFor('handler', connections.get(connection)?.served ?? 0)
         await pause(this, draw.pick([0, 0, 20, 200]))
         return run.plan.rooms.includes(topic.room as Room) && event.subscribe === 'clients'
       },
-      onConnection: ({ connection, context: { link } }) => {
-        connections.set(connection, link)
-        run.see(host, { what: 'accepted', link, server: number })
+      onConnection: ({ connection, context }) => {
+        const { link, attempt } = context
+        const served = run.next()
+        context.served = served
+        connections.set(connection, { link, served })
+        run.see(host, { what: 'accepted', link, served, server: number, attempt })
       },
-      onDisconnect: ({ connection, reason: { code } }) => {
-        const link = connections.get(connection)
+      onDetached: ({ connection, context: { link, served = 0 } }) => {
+        const { keptBytes } = connection.stats().memory
+        run.see(host, { what: 'detached', link, served, keptBytes })
+      },
+      onResumed: ({ connection, context: { link, served = 0 } }) => {
+        const { keptBytes } = connection.stats().memory
+        run.see(host, { what: 'attached', link, served, keptBytes })
+      },
+      onDisconnect: ({ connection, context: { link, served }, reason: { code } }) => {
         connections.delete(connection)
         // A client may leave before it is let in.
-        if (link !== undefined) run.see(host, { what: 'gone', link, code })
+        if (served !== undefined) run.see(host, { what: 'gone', link, served, code })
       },
     })
     run.guard(this.#listen(server, number))
@@ -148,28 +179,25 @@ export class ServerProcess implements Process {
     this.#see({ what: 'listen', server: number })
   }
 
-  async #replace(graceMs: number): Promise<void> {
-    await this.#close(graceMs)
+  async #replace(graceMs: number, announceMs: number): Promise<void> {
+    await this.#close(graceMs, announceMs)
     await pause(this, 100)
     if (!this.run.isEnding) this.#served = this.#listening()
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #close(graceMs: number, announceMs: number): Promise<void> {
     const served = this.#served
     const { number, server } = served
     served.isClosing = true
-    this.#see({ what: 'closeServer', server: number, graceMs })
-    await server.close({ graceMs })
+    this.#see({ what: 'closeServer', server: number, graceMs: announceMs + graceMs })
+    await server.close({ graceMs, announceMs })
     this.#see({ what: 'closeServerSettled', server: number })
   }
 
-  async #dismiss(
-    { connection, link }: { readonly connection: ServerConnection; readonly link: number },
-    graceMs: number,
-  ): Promise<void> {
-    this.#see({ what: 'dismiss', link, graceMs })
+  async #dismiss({ connection, place }: PlacedConnection, graceMs: number): Promise<void> {
+    this.#see({ what: 'dismiss', ...place, graceMs })
     await connection.close({ graceMs })
-    this.#see({ what: 'dismissSettled', link })
+    this.#see({ what: 'dismissSettled', ...place })
   }
 
   #log() {

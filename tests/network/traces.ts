@@ -7,6 +7,11 @@ export const facts: Facts = {
   connectTimeoutMs: 1_000,
   closeExtraMs: 100,
   settleMs: 10_000,
+  reconnects: false,
+  resumes: false,
+  clientWindowMs: 1_000,
+  serverWindowMs: 1_000,
+  reconnectTimeoutMs: 5_000,
 }
 
 export function at(host: string, act: Act, atMs = 0): Entry {
@@ -29,14 +34,27 @@ export const started: readonly Entry[] = [
 export function opened(link = 1): readonly Entry[] {
   return [
     onClient({ what: 'connect', link, to: 's' }),
-    onServer({ what: 'accepted', link, server: 1 }),
+    accepted(link),
+    session({ link }),
     onClient({ what: 'opened', link }),
   ]
 }
 
+/** Session 1 of link 1 at server 1, by its first attempt. */
+export function accepted(link = 1, served = link, attempt = 1, atMs = 0): Entry {
+  return onServer({ what: 'accepted', link, served, server: 1, attempt }, atMs)
+}
+
+/** At the client: the first one, unless it is told otherwise. */
+export function session(wish: Partial<EntryOf<'session'>> = {}): Entry {
+  const { atMs = 0, ...rest } = wish
+  const first = { link: 1, attempt: 1, isResumed: false, isFirst: true, keptBytes: 0 } as const
+  return onClient({ what: 'session', ...first, ...rest }, atMs)
+}
+
 export const ready: readonly Entry[] = [...started, ...opened()]
 
-type Wish = Partial<Pick<EntryOf<'call'>, 'link' | 'isIdempotent' | 'deadlineMs' | 'input'>>
+type Wish = Partial<Pick<EntryOf<'call'>, 'link' | 'isIdempotent' | 'resumes' | 'deadlineMs' | 'input'>>
 
 export function call(number: number, kind: CallKind = 'unary', wish: Wish = {}): Entry {
   const isIdempotent = false
@@ -46,6 +64,7 @@ export function call(number: number, kind: CallKind = 'unary', wish: Wish = {}):
     link: 1,
     kind,
     isIdempotent,
+    resumes: false,
     deadlineMs: none,
     input: '',
     ...wish,
@@ -53,7 +72,15 @@ export function call(number: number, kind: CallKind = 'unary', wish: Wish = {}):
 }
 
 export function begins(number: number, input = '', atMs = 0): Entry {
-  return onServer({ what: 'begin', call: number, link: 1, input }, atMs)
+  return beginsOn({ call: number, input }, atMs)
+}
+
+/** On session 1, unless it is told otherwise. */
+export function beginsOn(wish: Partial<EntryOf<'begin'>>, atMs = 0): Entry {
+  return onServer(
+    { what: 'begin', call: 1, link: 1, served: 1, input: '', from: 0, leftMs: none, ...wish },
+    atMs,
+  )
 }
 
 export function ends(number: number, ending: Ending = { how: 'result', value: 7 }): Entry {
@@ -82,14 +109,14 @@ export const takeEnd = onServer({ what: 'takeEnd', call: 1 })
 export const aborted = onServer({ what: 'aborted', call: 1 })
 export const cut = onClient({ what: 'cut', other: 's', how: 'reset' })
 export const closed = (code: string, atMs = 0) => onClient({ what: 'closed', link: 1, code }, atMs)
-export const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, code }, atMs)
+export const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, served: 1, code }, atMs)
 export const lost = [cut, closed('CONNECTION_LOST'), gone('CONNECTION_LOST')]
 export const streamEnds = [ends(1, { how: 'end' }), settles(1, { how: 'end' })]
 
 export const topic = 'news east'
 export const publish = (number: number, name = topic) =>
   onServer({ what: 'publish', server: 1, topic: name, number })
-export const listens = onClient({ what: 'listenTo', link: 1, topic })
+export const listens = onClient({ what: 'listenTo', link: 1, topic, by: 'clients' })
 export const subscribed = onClient({ what: 'subscribed', link: 1, topic })
 export const stops = onClient({ what: 'stopListening', link: 1, topic })
 export const event = (number: number) => onClient({ what: 'event', link: 1, topic, number })

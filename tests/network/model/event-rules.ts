@@ -1,5 +1,4 @@
-import { atACut } from './at-a-cut.ts'
-import type { LinkRecord } from './records.ts'
+import type { LinkRecord, ServedRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
@@ -18,8 +17,14 @@ export class EventRules {
       case 'publish':
         this.#world.published(entry.server, entry.topic).push(entry.number)
         return true
-      case 'listenTo':
-        this.#world.link(entry.link).subscription(entry.topic).isListening = true
+      case 'listenTo': {
+        const subscription = this.#world.link(entry.link).subscription(entry.topic)
+        subscription.isListening = true
+        subscription.by = entry.by
+        return true
+      }
+      case 'subscribes':
+        this.#world.session(entry.served).topics.add(entry.topic)
         return true
       case 'subscribed': {
         const link = this.#world.link(entry.link)
@@ -35,27 +40,39 @@ export class EventRules {
         const subscription = this.#world.link(entry.link).subscription(entry.topic)
         subscription.isListening = false
         subscription.completeFrom = Number.POSITIVE_INFINITY
+        subscription.owesGap = false
         return true
       }
       case 'event':
         this.#event(this.#world.link(entry.link), entry)
         return true
       case 'gap':
-        this.#world.link(entry.link).subscription(entry.topic).hasGap = true
+        this.#gap(this.#world.link(entry.link), entry.topic)
         return true
       default:
         return false
     }
   }
 
+  /** Another session has taken the place of the one of before. */
+  replaced(link: LinkRecord, before: ServedRecord): void {
+    for (const subscription of link.subscriptions.values()) {
+      subscription.completeFrom = Number.POSITIVE_INFINITY
+      subscription.owesGap = subscription.isListening
+      if (before.server !== link.served?.server) subscription.lastIndex = -1
+    }
+  }
+
   /** Faults have stopped, and everything had its time. */
   rest(): void {
     for (const link of this.#world.links.values()) {
-      if (atACut.eventsMayBeLost(link) || link.client.isDead || link.server.isDead) continue
-      for (const [topic, { isListening, lastIndex, completeFrom, hasGap }] of link.subscriptions) {
+      if (this.#world.atACut.eventsMayBeLost(link)) continue
+      for (const [topic, subscription] of link.subscriptions) {
+        const { isListening, lastIndex, completeFrom, hasGap, owesGap } = subscription
+        require(!isListening || !owesGap, 'a client subscribes again by itself', () => `${topic} on ${link}`)
         const { length } = this.#published(link, topic)
         const isComplete = length <= completeFrom || lastIndex === length - 1 || hasGap
-        require(!isListening || isComplete, 'no event is lost while its connection lives', () =>
+        require(!isListening || isComplete, 'no event is lost while its session lives', () =>
           `${topic} on ${link}: the last one is ${lastIndex} of ${length}`)
       }
     }
@@ -69,21 +86,43 @@ export class EventRules {
     const index = this.#published(link, topic).indexOf(number)
     require(index >= 0, 'an event goes to its topic', detail)
     require(index > subscription.lastIndex, 'events come in order, each once', detail)
+    require(subscription.by === 'clients' ||
+      link.served?.topics.has(topic) === true, 'an event goes to those who are subscribed', detail)
+    require(!subscription.owesGap, 'no event is missing without a gap that says so', detail)
     const firstMissing = Math.max(subscription.lastIndex + 1, subscription.completeFrom)
     require(index <= firstMissing ||
       index < subscription.completeFrom ||
       subscription.hasGap, 'no event is missing without a gap that says so', detail)
     subscription.lastIndex = index
     subscription.hasGap = false
+    // Whoever is sent one is sent all that follow.
+    if (subscription.completeFrom !== Number.POSITIVE_INFINITY)
+      subscription.completeFrom = Math.min(subscription.completeFrom, index + 1)
   }
 
   #subscribeFailed(link: LinkRecord, { topic, code }: EntryOf<'subscribeFailed'>): void {
-    const mayFail = link.isEnding || atACut.linkMayEnd(link) || link.client.closedAtMs !== undefined
+    const { atACut } = this.#world
+    const { client, served, replacedAtMs } = link
+    const mayFail =
+      link.isEnding ||
+      client.closedAtMs !== undefined ||
+      atACut.linkMayEnd(link) ||
+      replacedAtMs > 0 ||
+      (served !== undefined && atACut.sessionMayEnd(served))
     require(code === 'UNAVAILABLE' && mayFail, 'a subscription fails for a reason that there is', () =>
       `${code} for ${topic} on ${link}`)
   }
 
-  #published({ acceptedBy }: LinkRecord, topic: string): number[] {
-    return this.#world.published(acceptedBy, topic)
+  /** Where events may be missing because the session was replaced, it says that they come again, too. */
+  #gap(link: LinkRecord, topic: string): void {
+    const subscription = link.subscription(topic)
+    subscription.hasGap = true
+    if (subscription.owesGap && subscription.by === 'clients')
+      subscription.completeFrom = this.#published(link, topic).length
+    subscription.owesGap = false
+  }
+
+  #published({ served }: LinkRecord, topic: string): number[] {
+    return this.#world.published(served?.server, topic)
   }
 }

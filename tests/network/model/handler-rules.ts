@@ -1,5 +1,4 @@
-import { atACut } from './at-a-cut.ts'
-import type { CallRecord, HandlerRun } from './records.ts'
+import type { CallRecord, HandlerRun, ServedRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
@@ -47,13 +46,12 @@ export class HandlerRules {
   /** What was due before `nowMs` has happened. */
   pass(nowMs: number): void {
     for (const [run, call] of this.#running) {
-      const { end, beganAtMs, abortedAtMs } = run
+      const { end, beganAtMs, budgetMs, abortedAtMs } = run
       if (end.isDead) this.#running.delete(run)
       if (end.isDead || abortedAtMs !== undefined) continue
       const isOverdue = (dueMs: number | undefined) => dueMs !== undefined && end.host.isOverdue(dueMs, nowMs)
       const detail = () => `the handler of ${call} at ${nowMs} ms`
-      // A budget travels in whole milliseconds, rounded up.
-      const deadlineAtMs = beganAtMs + (call.deadlineMs + 1) / end.host.clockRate
+      const deadlineAtMs = beganAtMs + budgetMs / end.host.clockRate
       require(!isOverdue(deadlineAtMs), 'a handler is aborted by its deadline', detail)
       require(!isOverdue(end.closedAtMs), 'closed is last: every handler was aborted', detail)
     }
@@ -70,19 +68,29 @@ export class HandlerRules {
     }
   }
 
-  #begin(call: CallRecord, { host, link, input }: EntryOf<'begin'>): void {
-    const end = call.callee
-    require(end.host.name === host && call.link.number === link, 'a call runs where it was sent', () =>
+  #begin(call: CallRecord, entry: EntryOf<'begin'>): void {
+    const { host, link, input, from, leftMs } = entry
+    require(call.calleeHost.name === host && call.link.number === link, 'a call runs where it was sent', () =>
       `${call} ran on ${host} for ${link}`)
+    const served = this.#servedOf(call, entry)
+    const end = call.served === undefined ? served : call.link.client
     require(input === call.input, 'a handler is given what its caller gave', () => String(call))
     require(!call.neverRan, 'a call that was not executed has no handler', () => String(call))
-    require(call.runs.length < atACut.runsMax(call), 'a handler runs at most once for a call', () =>
+    require(this.#world.atACut.mayRun(call, served), 'a handler runs at most once for a call', () =>
       String(call))
     require(end.closedAtMs === undefined, 'closed is last: no handler begins', () => String(call))
+    // What has arrived may wait for its reader.
+    require(from >= call.items && from <= call.itemsGiven, 'a stream goes on behind its last item', () =>
+      `${call} goes on from ${from} after ${call.items} of ${call.itemsGiven}`)
+    const budgetMs = budgetOf(call, served)
+    require(leftMs <= budgetMs, 'a handler has no more time than its call has left', () =>
+      `${leftMs} ms of ${budgetMs} for ${call}`)
     const run: HandlerRun = {
       end,
+      served,
       beganAtMs: this.#world.nowMs,
-      items: 0,
+      budgetMs,
+      items: from,
       taken: 0,
       tookEnd: false,
       abortedAtMs: undefined,
@@ -121,11 +129,32 @@ export class HandlerRules {
       call.cancelledAtMs !== undefined ||
       call.sourceFailed ||
       call.mayBePastDeadline(entry.atMs) ||
-      atACut.callMayFail(call)
+      this.#world.atACut.runMayBeAborted(call, run.served)
     require(hasReason, 'a handler is aborted for a reason that there is', () => String(call))
   }
 
-  #runOf({ call: number, host }: { readonly call: number; readonly host: string }): HandlerRun {
-    return this.#world.run(this.#world.call(number), host)
+  /** The session that the call came over. */
+  #servedOf(call: CallRecord, { served }: EntryOf<'begin'>): ServedRecord {
+    const session = call.served ?? this.#world.session(served ?? -1)
+    const { link } = call
+    const isOfLink = session.link === link && (call.served === undefined || link.taken.has(session))
+    require(isOfLink, 'a call runs where it was sent', () => `${call} ran on ${session}`)
+    return session
   }
+
+  #runOf({ call: number, host, served }: OfRun): HandlerRun {
+    return this.#world.run(this.#world.call(number), host, served)
+  }
+}
+
+type OfRun = Pick<EntryOf<'aborted'>, 'call' | 'host' | 'served'>
+
+/**
+ * What a call may have left when its handler begins. What was under way when a connection broke goes out again on the next
+ * one, later than that was made: with the time that is left then.
+ */
+function budgetOf({ deadlineMs, madeAtMs, caller }: CallRecord, { attachedAtMs }: ServedRecord): number {
+  const passedMs = Math.max(0, attachedAtMs - madeAtMs) * caller.host.clockRate
+  // It travels in whole milliseconds, rounded up.
+  return Math.max(0, deadlineMs - passedMs) + 1
 }

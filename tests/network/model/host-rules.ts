@@ -72,9 +72,12 @@ export class HostRules {
 
   /** Whether it is about a link whose end on this host died with its process. */
   #isOfKilled(entry: Entry): boolean {
-    if (entry.what === 'connect' || entry.what === 'reported') return false
-    if ('link' in entry) return this.#world.link(entry.link).endOf(entry.host).isDead
-    return 'call' in entry && this.#world.call(entry.call).link.endOf(entry.host).isDead
+    if (entry.what === 'connect' || entry.what === 'accepted') return false
+    if ('served' in entry && entry.served !== undefined) return this.#world.session(entry.served).isDead
+    if ('link' in entry) return this.#world.link(entry.link).client.isDead
+    if (!('call' in entry)) return false
+    const { link, caller } = this.#world.call(entry.call)
+    return caller.host.name === entry.host ? caller.isDead : link.client.isDead
   }
 
   #disturb(links: readonly LinkRecord[]): void {
@@ -87,9 +90,8 @@ export class HostRules {
     host.server = undefined
     for (const link of this.#world.linksOf(host.name)) {
       link.isDisturbed = true
-      const end = link.endOf(host.name)
       // A connection that the process had not accepted may be made with the next one.
-      if (end === link.client || end.openedAtMs !== undefined) end.isDead = true
+      for (const end of [link.client, ...link.sessions]) if (end.host === host) end.isDead = true
     }
     for (const closing of this.#world.closings)
       if (closing.host === host) this.#world.closings.delete(closing)

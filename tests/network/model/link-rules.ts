@@ -1,4 +1,4 @@
-import { atACut } from './at-a-cut.ts'
+import type { EventRules } from './event-rules.ts'
 import type { LinkRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
@@ -16,14 +16,16 @@ const broken: ReadonlySet<string> = new Set([
 /** Codes of ends that somebody asked for. */
 const inOrder: ReadonlySet<string> = new Set(['CLOSED', 'ABORTED', 'HELLO_REFUSED'])
 
-/** What an application is told of its connections. */
+/** What an application is told of its connections, and of the sessions that go on over them. */
 export class LinkRules {
   readonly #world: World
+  readonly #events: EventRules
   /** Servers whose end was asked for. */
   readonly #closed = new Set<number>()
 
-  constructor(world: World) {
+  constructor(world: World, events: EventRules) {
     this.#world = world
+    this.#events = events
   }
 
   /** @returns whether the entry is about links */
@@ -38,8 +40,20 @@ export class LinkRules {
       case 'closed':
         this.#linkClosed(entry)
         return true
+      case 'session':
+        this.#session(entry)
+        return true
+      case 'lost':
+        this.#lost(entry)
+        return true
       case 'accepted':
         this.#accepted(entry)
+        return true
+      case 'detached':
+        this.#detached(entry)
+        return true
+      case 'attached':
+        this.#attached(entry)
         return true
       case 'gone':
         this.#gone(entry)
@@ -49,16 +63,21 @@ export class LinkRules {
         if (!this.#closed.has(entry.server)) this.#world.host(entry.host).server = entry.server
         return true
       case 'close':
-      case 'dismiss':
         this.#world.link(entry.link).isEnding = true
         this.#closing(entry, entry.link)
+        return true
+      case 'dismiss':
+        this.#world.session(entry.served).isEnding = true
+        this.#closing(entry, entry.served)
         return true
       case 'closeServer':
         this.#closeServer(entry)
         return true
       case 'closeSettled':
-      case 'dismissSettled':
         this.#settled(entry.what, entry.link)
+        return true
+      case 'dismissSettled':
+        this.#settled(entry.what, entry.served)
         return true
       case 'closeServerSettled':
         this.#settled(entry.what, entry.server)
@@ -86,52 +105,124 @@ export class LinkRules {
     }
   }
 
-  #opened({ link: number, host, atMs }: EntryOf<'opened'>): void {
+  /** What is awaited once, and told a little later than the session. */
+  #opened({ link: number, host }: EntryOf<'opened'>): void {
     const link = this.#world.link(number)
     const { client } = link
     require(client.host.name === host, 'a connection is told to its side', () => String(link))
-    require(client.openedAtMs === undefined &&
-      client.closedAtMs === undefined, 'a connection opens once', () => String(link))
-    require(link.acceptedBy !== undefined, 'a connection opens when its server has let it in', () =>
+    require(!link.wasToldOpen && client.closedAtMs === undefined, 'a connection opens once', () =>
       String(link))
-    client.openedAtMs = atMs
+    require(client.openedAtMs !== undefined, 'a connection opens when its server has let it in', () =>
+      String(link))
+    link.wasToldOpen = true
+  }
+
+  #session({ link: number, host, attempt, isResumed, isFirst, atMs }: EntryOf<'session'>): void {
+    const link = this.#world.link(number)
+    const { client, served } = link
+    require(client.host.name === host, 'a connection is told to its side', () => String(link))
+    require(client.closedAtMs === undefined, 'closed is last: no session begins', () => String(link))
+    require(isFirst === (client.openedAtMs === undefined), 'a connection opens once', () => String(link))
+    if (isResumed) this.#resumed(link)
+    else {
+      const next = link.sessions.find((session) => session.attempt === attempt)
+      require(next !== undefined, 'a connection opens when its server has let it in', () =>
+        `attempt ${attempt} of ${link}`)
+      if (served !== undefined) {
+        const { atACut } = this.#world
+        require(atACut.sessionMayEnd(served), 'a session is replaced for a reason that there is', () =>
+          String(served))
+        link.replacedAtMs = atMs
+      }
+      link.served = next
+      link.taken.add(next)
+      link.resumed = next.resumed
+      if (served !== undefined) this.#events.replaced(link, served)
+    }
+    client.openedAtMs ??= atMs
+    link.connectedAtMs = atMs
+    link.lostAtMs = undefined
+  }
+
+  #resumed(link: LinkRecord): void {
+    const { served, lostAtMs } = link
+    require(this.#world.facts.resumes, 'a session goes on where both sides want it', () => String(link))
+    require(served !== undefined && lostAtMs !== undefined, 'a session goes on after it was lost', () =>
+      String(link))
+    link.resumed += 1
+    // The server may have gone on more often, with welcomes that were lost.
+    require(link.resumed <= served.resumed, 'a session goes on when its server says so', () => String(served))
+    link.resumed = served.resumed
+  }
+
+  #lost({ link: number, atMs }: EntryOf<'lost'>): void {
+    const link = this.#world.link(number)
+    const { client, lostAtMs, served } = link
+    require(this.#world.facts.reconnects &&
+      client.closedAtMs === undefined, 'a connection is lost by a client that connects again', () =>
+      String(link))
+    require(served !== undefined && lostAtMs === undefined, 'a connection is lost once', () => String(link))
+    require(link.isDisturbed || served.isEnding, 'a connection ends for a reason that there is', () =>
+      `${link} was lost`)
+    this.#world.atACut.lost(link, atMs)
   }
 
   #linkClosed({ link: number, code, atMs }: EntryOf<'closed'>): void {
     const link = this.#world.link(number)
     require(link.client.closedAtMs === undefined, 'a connection closes once', () => String(link))
     link.client.closedAtMs = atMs
-    this.#checkCode(link, code)
+    const mayEnd = link.isEnding || this.#world.atACut.linkMayEnd(link)
+    checkCode(code, mayEnd, () => `${link} closed with ${code}`)
   }
 
-  #accepted({ link: number, server, host, atMs }: EntryOf<'accepted'>): void {
+  #accepted(entry: EntryOf<'accepted'>): void {
+    const { link: number, host, attempt, server } = entry
     const link = this.#world.link(number)
-    require(link.server.host.name === host, 'a connection is told to its side', () => String(link))
-    require(link.server.openedAtMs === undefined, 'a connection opens once', () => `${link} at its server`)
-    link.server.openedAtMs = atMs
-    link.acceptedBy = server
+    require(link.serverHost.name === host, 'a connection is told to its side', () => String(link))
+    require(link.sessions.every((session) => session.attempt !== attempt), 'a connection opens once', () =>
+      `${link} at its server`)
+    const session = this.#world.addSession(entry)
+    // It may take clients until it refuses them.
+    session.isEnding = this.#closed.has(server)
   }
 
-  #gone({ link: number, code, atMs }: EntryOf<'gone'>): void {
-    const link = this.#world.link(number)
-    require(link.server.closedAtMs === undefined, 'a connection closes once', () => `${link} at its server`)
-    link.server.closedAtMs = atMs
-    this.#checkCode(link, code)
+  #detached({ served, host, atMs }: EntryOf<'detached'>): void {
+    const session = this.#world.session(served)
+    require(session.host.name === host, 'a connection is told to its side', () => String(session))
+    require(this.#world.facts.resumes, 'a session goes on where both sides want it', () => String(session))
+    require(session.isThere &&
+      session.detachedAtMs === undefined, 'a session is lost and goes on in turns', () => String(session))
+    require(session.link.isDisturbed ||
+      session.link.isEnding, 'a connection ends for a reason that there is', () => `${session} was lost`)
+    session.detachedAtMs = atMs
   }
 
-  #checkCode(link: LinkRecord, code: string): void {
-    const detail = () => `${link} closed with ${code}`
-    require(broken.has(code) || inOrder.has(code), 'no side breaks the protocol', detail)
-    const mayEnd = link.isEnding || (broken.has(code) && atACut.linkMayEnd(link))
-    // A server that closes refuses hellos, and one that is cut may have begun to close.
-    require(mayEnd || link.isDisturbed, 'a connection ends for a reason that there is', detail)
+  #attached({ served, host, atMs }: EntryOf<'attached'>): void {
+    const session = this.#world.session(served)
+    require(session.host.name === host, 'a connection is told to its side', () => String(session))
+    require(session.isThere &&
+      session.detachedAtMs !== undefined, 'a session is lost and goes on in turns', () => String(session))
+    session.detachedAtMs = undefined
+    session.attachedAtMs = atMs
+    session.resumed += 1
+  }
+
+  #gone({ served, code, atMs }: EntryOf<'gone'>): void {
+    const session = this.#world.session(served)
+    require(session.closedAtMs === undefined, 'a connection closes once', () => String(session))
+    const mayEnd = this.#world.atACut.sessionMayBeGone(session)
+    session.closedAtMs = atMs
+    checkCode(code, mayEnd, () => `${session} closed with ${code}`)
   }
 
   #closeServer(entry: EntryOf<'closeServer'>): void {
     const host = this.#world.host(entry.host)
     this.#closed.add(entry.server)
     if (host.server === entry.server) host.server = undefined
-    for (const link of this.#world.linksOf(entry.host)) if (link.server.host === host) link.isEnding = true
+    for (const session of this.#world.sessions.values())
+      if (session.server === entry.server) session.isEnding = true
+    // It refuses clients that are about to connect.
+    for (const link of this.#world.linksOf(entry.host)) if (link.serverHost === host) link.isDisturbed = true
     this.#closing(entry, entry.server)
   }
 
@@ -149,4 +240,9 @@ export class LinkRules {
     require(closing !== undefined, 'a close settles once', () => `${what} ${number}`)
     this.#world.closings.delete(closing)
   }
+}
+
+function checkCode(code: string, mayEnd: boolean, detail: () => string): void {
+  require(broken.has(code) || inOrder.has(code), 'no side breaks the protocol', detail)
+  require(mayEnd, 'a connection ends for a reason that there is', detail)
 }

@@ -27,10 +27,10 @@ export class Model {
   constructor(facts: Facts) {
     this.#world = new World(facts)
     this.#hosts = new HostRules(this.#world)
-    this.#links = new LinkRules(this.#world)
     this.#callers = new CallerRules(this.#world)
     this.#handlers = new HandlerRules(this.#world)
     this.#events = new EventRules(this.#world)
+    this.#links = new LinkRules(this.#world, this.#events)
     this.#rest = new RestRules(this.#world)
   }
 

@@ -27,9 +27,14 @@ export class HostRecord {
     const toleranceMs = 1
     return this.state === 'running' && nowMs > Math.max(dueMs, this.runningSinceMs + stepsMs) + toleranceMs
   }
+
+  /** Whether so much may have passed on its clock. */
+  hasPassed(ms: number, sinceMs: number, nowMs: number): boolean {
+    return (nowMs - sinceMs) * this.clockRate + 1 >= ms
+  }
 }
 
-/** One end of a link. */
+/** One end of a session: a client, or what a server has of one of its sessions. */
 export interface LinkEnd {
   readonly host: HostRecord
   /** The application was told that it is there, and that it is over. */
@@ -42,25 +47,84 @@ export interface LinkEnd {
 /** What is known of the subscription of a link to a topic. */
 export interface Subscription {
   isListening: boolean
+  /** Who subscribes: the client by itself, or a handler of the server. */
+  by: 'clients' | 'handlers'
   /** Index of the event that was told last, among those of the topic. */
   lastIndex: number
   /** From this one on no event may be missing. */
   completeFrom: number
   /** A gap was told after the last event. */
   hasGap: boolean
+  /** The session was replaced, and nothing has said yet that events may be missing. */
+  owesGap: boolean
 }
 
-/** What is known of a link: a client, and what the server has of it. */
+/** What is known of one session of a link at its server. */
+export class ServedRecord implements LinkEnd {
+  readonly number: number
+  readonly link: LinkRecord
+  readonly host: HostRecord
+  /** The server that has it. */
+  readonly server: number
+  readonly attempt: number
+  openedAtMs: number | undefined
+  closedAtMs: number | undefined
+  isDead = false
+  /** Its server has asked for its end. */
+  isEnding = false
+  /** Since when it has no connection. */
+  detachedAtMs: number | undefined
+  /** Since when it has the connection of now, or had its last one. */
+  attachedAtMs: number
+  /** How often it had another connection. */
+  resumed = 0
+  /** Topics that handlers have subscribed it to. */
+  readonly topics = new Set<string>()
+
+  constructor({ served, server, attempt, atMs }: EntryOf<'accepted'>, link: LinkRecord) {
+    this.number = served
+    this.link = link
+    this.host = link.serverHost
+    this.server = server
+    this.attempt = attempt
+    this.openedAtMs = atMs
+    this.attachedAtMs = atMs
+  }
+
+  get isThere(): boolean {
+    return !this.isDead && this.closedAtMs === undefined
+  }
+
+  toString(): string {
+    return `session ${this.number} of ${this.link}`
+  }
+}
+
+/** What is known of a link: a client, and the sessions that its server had of it. */
 export class LinkRecord {
   readonly number: number
   readonly madeAtMs: number
   readonly client: LinkEnd
-  readonly server: LinkEnd
-  /** The server that accepted it. */
-  acceptedBy: number | undefined
+  readonly serverHost: HostRecord
+  /** As its server was told of them. The client may never have heard of one. */
+  readonly sessions: ServedRecord[] = []
+  /** Those that the client had. */
+  readonly taken = new Set<ServedRecord>()
+  /** The one that the client has. */
+  served: ServedRecord | undefined
+  /** How often the client was told that it goes on. */
+  resumed = 0
+  /** When the client was told last that another one has taken its place. */
+  replacedAtMs = Number.NEGATIVE_INFINITY
+  /** Since when the client has no connection, and when it was told of the last one. */
+  lostAtMs: number | undefined
+  connectedAtMs = 0
+  /** Since when there was no connection that lasted. */
+  troubledSinceMs: number | undefined
+  wasToldOpen = false
   /** Something happened that may break its connection. */
   isDisturbed = false
-  /** One of its sides has asked for its end. */
+  /** Its application has asked for its end. */
   isEnding = false
   readonly calls: CallRecord[] = []
   readonly subscriptions = new Map<string, Subscription>()
@@ -68,16 +132,8 @@ export class LinkRecord {
   constructor(number: number, madeAtMs: number, client: HostRecord, server: HostRecord) {
     this.number = number
     this.madeAtMs = madeAtMs
-    this.client = endAt(client)
-    this.server = endAt(server)
-  }
-
-  endOf(host: string): LinkEnd {
-    return this.client.host.name === host ? this.client : this.server
-  }
-
-  otherEnd(host: string): LinkEnd {
-    return this.client.host.name === host ? this.server : this.client
+    this.client = { host: client, openedAtMs: undefined, closedAtMs: undefined, isDead: false }
+    this.serverHost = server
   }
 
   get isOpen(): boolean {
@@ -87,20 +143,31 @@ export class LinkRecord {
   subscription(topic: string): Subscription {
     const known = this.subscriptions.get(topic)
     if (known !== undefined) return known
-    const fresh = { isListening: false, lastIndex: -1, completeFrom: Number.POSITIVE_INFINITY, hasGap: false }
+    const fresh: Subscription = {
+      isListening: false,
+      by: 'clients',
+      lastIndex: -1,
+      completeFrom: Number.POSITIVE_INFINITY,
+      hasGap: false,
+      owesGap: false,
+    }
     this.subscriptions.set(topic, fresh)
     return fresh
   }
 
   toString(): string {
-    return `link ${this.number} from ${this.client.host.name} to ${this.server.host.name}`
+    return `link ${this.number} from ${this.client.host.name} to ${this.serverHost.name}`
   }
 }
 
 /** What is known of a handler that runs, or ran. */
 export interface HandlerRun {
   readonly end: LinkEnd
+  /** The session that its call came over. */
+  readonly served: ServedRecord
   readonly beganAtMs: number
+  /** The longest time that its call may have had left then, on the clock of the callee. */
+  readonly budgetMs: number
   items: number
   taken: number
   tookEnd: boolean
@@ -112,10 +179,13 @@ export interface HandlerRun {
 export class CallRecord {
   readonly number: number
   readonly link: LinkRecord
+  /** The session that a call of a server is made on. Undefined for one of a client, which may move. */
+  readonly served: ServedRecord | undefined
   readonly caller: LinkEnd
-  readonly callee: LinkEnd
+  readonly calleeHost: HostRecord
   readonly kind: CallKind
   readonly isIdempotent: boolean
+  readonly resumes: boolean
   readonly deadlineMs: number
   readonly input: string
   readonly madeAtMs: number
@@ -132,22 +202,24 @@ export class CallRecord {
   outcome: Outcome | undefined
   readonly runs: HandlerRun[] = []
 
-  constructor(entry: EntryOf<'call'>, link: LinkRecord) {
+  constructor(entry: EntryOf<'call'>, link: LinkRecord, served: ServedRecord | undefined) {
     this.number = entry.call
     this.link = link
-    this.caller = link.endOf(entry.host)
-    this.callee = link.otherEnd(entry.host)
+    this.served = served
+    this.caller = served ?? link.client
+    this.calleeHost = served === undefined ? link.serverHost : link.client.host
     this.kind = entry.kind
     this.isIdempotent = entry.isIdempotent
+    this.resumes = entry.resumes
     this.deadlineMs = entry.deadlineMs
     this.input = entry.input
     this.madeAtMs = entry.atMs
     this.isMadeAfterClosed = this.caller.closedAtMs !== undefined
   }
 
-  /** The handler that runs, or ran last. */
-  get run(): HandlerRun | undefined {
-    return this.runs.at(-1)
+  /** Items that one of its handlers has given. */
+  get itemsGiven(): number {
+    return Math.max(0, ...this.runs.map(({ items }) => items))
   }
 
   /** Reported as not executed. */
@@ -157,7 +229,7 @@ export class CallRecord {
 
   /** Whether its deadline may have passed for either side by `nowMs`: their clocks differ. */
   mayBePastDeadline(nowMs: number): boolean {
-    const rate = Math.max(this.caller.host.clockRate, this.callee.host.clockRate)
+    const rate = Math.max(this.caller.host.clockRate, this.calleeHost.clockRate)
     return (nowMs - this.madeAtMs) * rate + 1 >= this.deadlineMs
   }
 
@@ -172,8 +244,4 @@ export interface Closing {
   readonly dueMs: number
   readonly what: Act['what']
   readonly number: number
-}
-
-function endAt(host: HostRecord): LinkEnd {
-  return { host, openedAtMs: undefined, closedAtMs: undefined, isDead: false }
 }

@@ -36,32 +36,38 @@ export class RestRules {
     for (const { host, what, number } of this.#world.closings)
       require(false, 'everything settles once faults have stopped', () => `${what} ${number} on ${host.name}`)
     for (const link of this.#world.links.values()) {
-      const { client, server } = link
+      const { client, served, lostAtMs } = link
       const knows = !client.isDead && client.closedAtMs === undefined
-      require(!knows || client.openedAtMs !== undefined, 'everything settles once faults have stopped', () =>
+      const isThere = client.openedAtMs !== undefined && lostAtMs === undefined
+      require(!knows || isThere, 'everything settles once faults have stopped', () =>
         `${link} still connects`)
-      const serverKnows = !server.isDead && server.openedAtMs !== undefined && server.closedAtMs === undefined
-      require(knows === serverKnows, 'both sides learn that a connection is over', () =>
-        `${link}: the client ${knows ? 'has it' : 'does not'}, its server ${serverKnows ? 'has it' : 'does not'}`)
+      const there = link.sessions.filter((session) => session.isThere)
+      const isSame = knows ? there.length === 1 && there[0] === served : there.length === 0
+      require(isSame, 'both sides learn that a session is over', () =>
+        `${link}: the client has ${knows ? served : 'none'}, its server ${there.length === 0 ? 'none' : there.join(', ')}`)
+      for (const session of there)
+        require(session.detachedAtMs === undefined, 'everything settles once faults have stopped', () =>
+          `${session} waits for its client`)
     }
   }
 
   /** Everything is closed. */
   end(): void {
     for (const link of this.#world.links.values()) {
-      const { client, server } = link
+      const { client, sessions } = link
       require(client.isDead || client.closedAtMs !== undefined, 'everything closes at the end', () =>
         String(link))
-      require(server.isDead ||
-        server.openedAtMs === undefined ||
-        server.closedAtMs !== undefined, 'everything closes at the end', () => `${link} at its server`)
+      for (const session of sessions)
+        require(!session.isThere, 'everything closes at the end', () => String(session))
     }
   }
 
-  #server({ server, connections, host }: EntryOf<'restOfServer'>): void {
-    const open = [...this.#world.links.values()].filter(
-      (link) => link.acceptedBy === server && !link.server.isDead && link.server.closedAtMs === undefined,
+  #server({ server, connections, detached, host }: EntryOf<'restOfServer'>): void {
+    const open = [...this.#world.sessions.values()].filter(
+      (session) => session.server === server && session.isThere,
     )
+    require(detached === 0, 'a server counts its connections in and out', () =>
+      `${host} counts ${detached} that wait for their clients`)
     require(connections === open.length, 'a server counts its connections in and out', () =>
       `${host} counts ${connections}, and has ${open.map(String).join(', ')}`)
   }

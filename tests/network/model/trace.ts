@@ -21,6 +21,15 @@ export interface Facts {
   readonly closeExtraMs: number
   /** How long everything may take to settle once faults have stopped. */
   readonly settleMs: number
+  /** Whether clients connect again when they have lost their connection. */
+  readonly reconnects: boolean
+  /** Whether sessions go on over another connection. */
+  readonly resumes: boolean
+  /** How long a session without a connection is kept: by each side on its own clock. */
+  readonly clientWindowMs: number
+  readonly serverWindowMs: number
+  /** After how long without a connection that lasted a client gives up. */
+  readonly reconnectTimeoutMs: number
 }
 
 /** How a call settled at its caller. */
@@ -58,15 +67,23 @@ export type Fault =
   | { readonly what: 'configure'; readonly other: string; readonly how: string }
   | { readonly what: 'faultsStop' }
 
-/** What the application does with connections. A link is one client of its library, from its making to its end. */
+/**
+ * What the application does with connections. A link is one client of its library, from its making to its end. It lives through cuts, and
+ * may have several sessions, one after the other; `served` is the number of one at its server.
+ */
 export type LinkAct =
   | { readonly what: 'connect'; readonly link: number; readonly to: string }
   /** Its end in order was asked for; `settled` says that the promise of it has settled. */
   | { readonly what: 'close'; readonly link: number; readonly graceMs: number }
   | { readonly what: 'closeSettled'; readonly link: number }
-  /** The server ends the connection of one link, or all of them with itself. */
-  | { readonly what: 'dismiss'; readonly link: number; readonly graceMs: number }
-  | { readonly what: 'dismissSettled'; readonly link: number }
+  /** The server ends one session, or all of them with itself. */
+  | {
+      readonly what: 'dismiss'
+      readonly link: number
+      readonly served: number
+      readonly graceMs: number
+    }
+  | { readonly what: 'dismissSettled'; readonly link: number; readonly served: number }
   | { readonly what: 'listen'; readonly server: number }
   | { readonly what: 'closeServer'; readonly server: number; readonly graceMs: number }
   | { readonly what: 'closeServerSettled'; readonly server: number }
@@ -75,9 +92,33 @@ export type LinkAct =
 export type LinkTold =
   | { readonly what: 'opened'; readonly link: number }
   | { readonly what: 'closed'; readonly link: number; readonly code: string }
-  /** At the server. */
-  | { readonly what: 'accepted'; readonly link: number; readonly server: number }
-  | { readonly what: 'gone'; readonly link: number; readonly code: string }
+  /** There is a connection, for the session of before or for another one. It was made by this attempt of the link. */
+  | {
+      readonly what: 'session'
+      readonly link: number
+      readonly attempt: number
+      readonly isResumed: boolean
+      readonly isFirst: boolean
+      /** Sent, and not known to have come. */
+      readonly keptBytes: number
+    }
+  /** There is no connection any more, and another one is tried. */
+  | { readonly what: 'lost'; readonly link: number }
+  /** At the server: a session begins, by this attempt of the link. */
+  | {
+      readonly what: 'accepted'
+      readonly link: number
+      readonly served: number
+      readonly server: number
+      readonly attempt: number
+    }
+  /** It has lost its connection, and has another one. */
+  | (({ readonly what: 'detached' } | { readonly what: 'attached' }) & {
+      readonly link: number
+      readonly served: number
+      readonly keptBytes: number
+    })
+  | { readonly what: 'gone'; readonly link: number; readonly served: number; readonly code: string }
 
 /** What a caller does, and sees. Each call of a run has a number of its own. */
 export type CallerEntry =
@@ -85,8 +126,12 @@ export type CallerEntry =
       readonly what: 'call'
       readonly call: number
       readonly link: number
+      /** Of a call of a server: the session that it is made on. */
+      readonly served?: number | undefined
       readonly kind: CallKind
       readonly isIdempotent: boolean
+      /** A stream that goes on behind its last item when its session was replaced. */
+      readonly resumes: boolean
       /** Infinity for none. */
       readonly deadlineMs: number
       readonly input: string
@@ -103,14 +148,29 @@ export type CallerEntry =
   | { readonly what: 'sourceLeft'; readonly call: number }
   | { readonly what: 'settled'; readonly call: number; readonly outcome: Outcome }
 
-/** What a handler sees, and does. Items count from 0 in each direction. */
-export type HandlerEntry =
-  | { readonly what: 'begin'; readonly call: number; readonly link: number; readonly input: string }
-  | { readonly what: 'yield'; readonly call: number; readonly number: number }
-  | { readonly what: 'take'; readonly call: number; readonly number: number }
-  | { readonly what: 'takeEnd'; readonly call: number }
-  | { readonly what: 'aborted'; readonly call: number }
-  | { readonly what: 'end'; readonly call: number; readonly ending: Ending }
+/** Which handler: that of a call, and on a server the session that it runs for. */
+interface OfHandler {
+  readonly call: number
+  readonly served?: number | undefined
+}
+
+/** What a handler sees, and does. Items count from 0 in each direction; a stream that goes on begins at a later one. */
+export type HandlerEntry = OfHandler &
+  (
+    | {
+        readonly what: 'begin'
+        readonly link: number
+        readonly input: string
+        readonly from: number
+        /** What it is told of its deadline, on its clock. Infinity for none. */
+        readonly leftMs: number
+      }
+    | { readonly what: 'yield'; readonly number: number }
+    | { readonly what: 'take'; readonly number: number }
+    | { readonly what: 'takeEnd' }
+    | { readonly what: 'aborted' }
+    | { readonly what: 'end'; readonly ending: Ending }
+  )
 
 /** A topic of an event, as it stands in traces: `news lobby`. Numbers of events are unique in a run. */
 export type EventEntry =
@@ -120,7 +180,20 @@ export type EventEntry =
       readonly topic: string
       readonly number: number
     }
-  | { readonly what: 'listenTo'; readonly link: number; readonly topic: string }
+  | {
+      readonly what: 'listenTo'
+      readonly link: number
+      readonly topic: string
+      /** Who subscribes: the client by itself, or a handler of the server. */
+      readonly by: 'clients' | 'handlers'
+    }
+  /** At the server: a handler subscribes its client, for as long as its session lasts. */
+  | {
+      readonly what: 'subscribes'
+      readonly link: number
+      readonly served: number
+      readonly topic: string
+    }
   /** From now on the server sends what is published under the topic. */
   | { readonly what: 'subscribed'; readonly link: number; readonly topic: string }
   | { readonly what: 'subscribeFailed'; readonly link: number; readonly topic: string; readonly code: string }
@@ -136,7 +209,15 @@ export type Seen =
   | { readonly what: 'rest' }
   /** Everything is at rest: calls that the two ends of a link that is in use count as open. */
   | { readonly what: 'restOf'; readonly link: number; readonly there: number; readonly here: number }
-  | { readonly what: 'restOfServer'; readonly server: number; readonly connections: number }
+  | {
+      readonly what: 'restOfServer'
+      readonly server: number
+      readonly connections: number
+      /** Those that wait for their clients. */
+      readonly detached: number
+    }
+  /** What an application is told that is right whenever it happens. A run in which it never does shows little. */
+  | { readonly what: 'noted'; readonly text: string }
   /** What nothing should make a library report: a listener or hook that it could not run, an event that it could not read. */
   | { readonly what: 'reported'; readonly text: string }
   /** Everything is closed: what a library still counts, and what clock and network still hold. */

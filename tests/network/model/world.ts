@@ -1,14 +1,19 @@
-import { CallRecord, type Closing, type HandlerRun, HostRecord, LinkRecord } from './records.ts'
+import { AtACut } from './at-a-cut.ts'
+import { CallRecord, type Closing, type HandlerRun, HostRecord, LinkRecord, ServedRecord } from './records.ts'
 import type { EntryOf, Facts } from './trace.ts'
 import { require } from './violation.ts'
 
 /** What is known of a run. */
 export class World {
   readonly facts: Facts
+  /** What may happen at a cut. */
+  readonly atACut: AtACut
   /** The time of the world, as of the last entry. */
   nowMs = 0
   readonly hosts: ReadonlyMap<string, HostRecord>
   readonly links = new Map<number, LinkRecord>()
+  /** What servers have, or had, of them. */
+  readonly sessions = new Map<number, ServedRecord>()
   readonly calls = new Map<number, CallRecord>()
   /** Ends in order that have not settled. */
   readonly closings = new Set<Closing>()
@@ -17,6 +22,7 @@ export class World {
 
   constructor(facts: Facts) {
     this.facts = facts
+    this.atACut = new AtACut(this)
     this.hosts = new Map(
       Object.entries(facts.clockRates).map(([name, rate]) => [name, new HostRecord(name, rate)]),
     )
@@ -34,17 +40,24 @@ export class World {
     return link
   }
 
+  session(number: number): ServedRecord {
+    const session = this.sessions.get(number)
+    require(session !== undefined, 'only what was made is spoken of', () => `session ${number}`)
+    return session
+  }
+
   call(number: number): CallRecord {
     const call = this.calls.get(number)
     require(call !== undefined, 'only what was made is spoken of', () => `call ${number}`)
     return call
   }
 
-  /** The handler of this call that runs on this host. */
-  run(call: CallRecord, host: string): HandlerRun {
-    const { run } = call
-    require(run !== undefined && run.end.host.name === host, 'only what was made is spoken of', () =>
-      `a handler of ${call} on ${host}`)
+  /** The handler of this call that runs on this host, for this session of a server. */
+  run(call: CallRecord, host: string, served: number | undefined): HandlerRun {
+    const run = call.runs.findLast(
+      ({ end, served: { number } }) => end.host.name === host && (served === undefined || served === number),
+    )
+    require(run !== undefined, 'only what was made is spoken of', () => `a handler of ${call} on ${host}`)
     return run
   }
 
@@ -57,9 +70,21 @@ export class World {
     return link
   }
 
+  addSession(entry: EntryOf<'accepted'>): ServedRecord {
+    const link = this.link(entry.link)
+    const session = new ServedRecord(entry, link)
+    this.sessions.set(entry.served, session)
+    link.sessions.push(session)
+    return session
+  }
+
   addCall(entry: EntryOf<'call'>): CallRecord {
     const link = this.link(entry.link)
-    const call = new CallRecord(entry, link)
+    const call = new CallRecord(
+      entry,
+      link,
+      entry.served === undefined ? undefined : this.session(entry.served),
+    )
     this.calls.set(entry.call, call)
     link.calls.push(call)
     return call
@@ -67,8 +92,8 @@ export class World {
 
   /** Links that begin or end at a host, or lie between two. */
   linksOf(host: string, other?: string): LinkRecord[] {
-    return [...this.links.values()].filter(({ client, server }) => {
-      const names = [client.host.name, server.host.name]
+    return [...this.links.values()].filter(({ client, serverHost }) => {
+      const names = [client.host.name, serverHost.name]
       return names.includes(host) && (other === undefined || names.includes(other))
     })
   }

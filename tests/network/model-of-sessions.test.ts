@@ -1,0 +1,202 @@
+import { expect, it } from 'vitest'
+import type { Entry, Facts } from './model/trace.ts'
+import {
+  aborted,
+  accepted,
+  begins,
+  beginsOn,
+  brokenRule,
+  call,
+  cut,
+  ends,
+  event,
+  facts,
+  fails,
+  gone,
+  item,
+  listening,
+  onClient,
+  onServer,
+  publish,
+  ready,
+  rest,
+  session,
+  settles,
+  topic,
+  yields,
+} from './traces.ts'
+
+const resuming: Facts = { ...facts, reconnects: true, resumes: true }
+const kept = { link: 1, served: 1, keptBytes: 0 }
+
+const detached = (atMs = 0) => onServer({ what: 'detached', ...kept }, atMs)
+const attached = (atMs = 0) => onServer({ what: 'attached', ...kept }, atMs)
+const isLost = (atMs = 0) => onClient({ what: 'lost', link: 1 }, atMs)
+const resumed = (atMs = 0) => session({ attempt: 2, isResumed: true, isFirst: false, atMs })
+const isCut = [...ready, cut, detached(), isLost()]
+const goesOn = [...isCut, attached(), resumed()]
+
+const dead = [
+  onServer({ what: 'kill' }),
+  onServer({ what: 'start' }),
+  onServer({ what: 'listen', server: 1 }),
+]
+/** Its server was started again: session 2 takes the place of session 1. */
+const newSession = [isLost(), accepted(1, 2, 2), session({ attempt: 2, isFirst: false })]
+const replaced = [...ready, ...dead, ...newSession]
+const follow = call(1, 'server-stream', { resumes: true })
+const gap = onClient({ what: 'gap', link: 1, topic })
+
+it.each<[string, readonly Entry[]]>([
+  ['a session that goes on', [...goesOn, rest()]],
+  [
+    'a call that is answered after a cut',
+    [...ready, call(1), cut, ...goesOn.slice(ready.length), begins(1), ends(1), settles(1), rest()],
+  ],
+  ['welcomes that are lost', [...isCut, attached(), detached(), attached(), resumed(), rest()]],
+  ['a session that is replaced because its server was started again', [...replaced, rest()]],
+  [
+    'a session whose window is over on both sides',
+    [
+      ...isCut,
+      gone('CONNECTION_LOST', 1_000),
+      accepted(1, 2, 2, 1_500),
+      session({ attempt: 2, isFirst: false, atMs: 1_500 }),
+      rest(1_500),
+    ],
+  ],
+  [
+    'an idempotent call that is made again',
+    [
+      ...ready,
+      call(1, 'unary', { isIdempotent: true }),
+      begins(1),
+      ...dead,
+      ...newSession,
+      beginsOn({ served: 2 }),
+      onServer({ what: 'end', call: 1, served: 2, ending: { how: 'result', value: 7 } }),
+      settles(1),
+    ],
+  ],
+  [
+    'a stream that goes on behind its last item',
+    [
+      ...ready,
+      follow,
+      begins(1),
+      yields(0),
+      item(0),
+      ...dead,
+      ...newSession,
+      beginsOn({ served: 2, from: 1 }),
+    ],
+  ],
+  [
+    'events around a gap that says that the session was replaced',
+    [...listening, publish(1), event(1), ...dead, ...newSession, gap, publish(2), event(2), rest()],
+  ],
+])('finds nothing wrong with %s', (_, entries) => {
+  expect(brokenRule(entries, resuming)).toBeUndefined()
+})
+
+it.each<[string, readonly Entry[]]>([
+  // Sessions.
+  [
+    'a session is replaced for a reason that there is',
+    [...isCut, accepted(1, 2, 2), session({ attempt: 2, isFirst: false })],
+  ],
+  ['a session goes on when its server says so', [...isCut, resumed()]],
+  ['a session goes on after it was lost', [...ready, cut, resumed()]],
+  ['a session is lost and goes on in turns', [...ready, cut, attached()]],
+  ['a session is lost and goes on in turns', [...isCut, detached()]],
+  ['a connection is lost once', [...isCut, isLost()]],
+  ['a connection ends for a reason that there is', [...ready, isLost()]],
+  ['a connection ends for a reason that there is', [...ready, detached()]],
+  ['a connection ends for a reason that there is', [...isCut, gone('CONNECTION_LOST', 500)]],
+  [
+    'a connection ends for a reason that there is',
+    [...isCut, onClient({ what: 'closed', link: 1, code: 'CONNECTION_LOST' }, 500)],
+  ],
+  [
+    'closed is last: no session begins',
+    [...isCut, onClient({ what: 'closed', link: 1, code: 'CONNECTION_LOST' }, 5_000), resumed(5_000)],
+  ],
+  ['both sides learn that a session is over', [...ready, accepted(1, 2, 2), rest()]],
+  ['everything settles once faults have stopped', [...isCut, attached(), rest()]],
+  [
+    'a server counts its connections in and out',
+    [...goesOn, onServer({ what: 'restOfServer', server: 1, connections: 1, detached: 1 })],
+  ],
+
+  // Calls.
+  [
+    'a call fails for a reason that there is',
+    [...ready, call(1), cut, ...goesOn.slice(ready.length), fails(1, 'UNAVAILABLE', true)],
+  ],
+  [
+    'a handler is aborted for a reason that there is',
+    [...ready, call(1), begins(1), cut, detached(), aborted],
+  ],
+  [
+    'a handler runs at most once for a call',
+    [...ready, call(1), begins(1), ...dead, ...newSession, beginsOn({ served: 2 })],
+  ],
+  [
+    'a handler runs at most once for a call',
+    [...ready, call(1, 'unary', { isIdempotent: true }), begins(1), ...goesOn.slice(ready.length), begins(1)],
+  ],
+  [
+    'a call runs where it was sent',
+    [
+      ...replaced,
+      call(1),
+      onClient({ what: 'connect', link: 2, to: 's' }),
+      accepted(2, 3),
+      beginsOn({ served: 3 }),
+    ],
+  ],
+  [
+    'a stream goes on behind its last item',
+    [...ready, follow, begins(1), yields(0), item(0), ...dead, ...newSession, beginsOn({ served: 2 })],
+  ],
+  [
+    'a handler has no more time than its call has left',
+    [
+      ...ready,
+      call(1, 'unary', { deadlineMs: 100 }),
+      cut,
+      detached(),
+      isLost(),
+      attached(50),
+      resumed(50),
+      beginsOn({ leftMs: 100 }, 50),
+    ],
+  ],
+  [
+    'a call without an answer runs unless its session is lost',
+    [...ready, call(1, 'one-way'), settles(1, { how: 'sent' }), ...goesOn.slice(ready.length), rest()],
+  ],
+
+  // Events.
+  [
+    'no event is missing without a gap that says so',
+    [...listening, ...dead, ...newSession, publish(1), event(1)],
+  ],
+  ['a client subscribes again by itself', [...listening, ...dead, ...newSession, rest()]],
+  [
+    'no event is lost while its session lives',
+    [...listening, publish(1), ...goesOn.slice(ready.length), rest()],
+  ],
+  [
+    'an event goes to those who are subscribed',
+    [...ready, onClient({ what: 'listenTo', link: 1, topic, by: 'handlers' }), publish(1), event(1)],
+  ],
+])('finds what breaks the rule: %s', (rule, entries) => {
+  expect(brokenRule(entries, resuming)).toBe(rule)
+})
+
+it('lets no session go on where one side does not want it', () => {
+  expect(brokenRule(goesOn, { ...facts, reconnects: true })).toBe(
+    'a session goes on where both sides want it',
+  )
+})
