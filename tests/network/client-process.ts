@@ -94,9 +94,15 @@ export class ClientProcess implements Process {
     const barrier = new Barrier(callsInFlightMax)
     for (let slot = 0; slot < callsInFlightMax; slot++) {
       const before = (call: number) => run.probes.set(call, barrier)
-      run.guard(makeUnaryCall(this, { function: link.client.put, before }, { link: link.number }))
+      run.guard(this.#useSlot(link, before, barrier))
     }
     return barrier
+  }
+
+  /** A call that was lost with a silent connection has no handler that the others could wait for. */
+  async #useSlot(link: Link, before: (call: number) => void, barrier: Barrier): Promise<void> {
+    const probe = { function: link.client.put, before }
+    if (!(await makeUnaryCall(this, probe, { link: link.number }))) barrier.arrive()
   }
 
   #connect(to: string): void {
