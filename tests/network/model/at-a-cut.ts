@@ -49,7 +49,8 @@ export class AtACut {
     const { link, host, detachedAtMs, isEnding } = session
     if (isEnding || link.isEnding) return true
     const { resumes, serverWindowMs } = this.#world.facts
-    if (!resumes) return link.isDisturbed
+    // A client that never had it may have given its attempt up before it heard of it.
+    if (!resumes || !link.taken.has(session)) return link.isDisturbed
     return detachedAtMs !== undefined && host.hasPassed(serverWindowMs, detachedAtMs, this.#world.nowMs)
   }
 
