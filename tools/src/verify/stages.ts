@@ -32,6 +32,11 @@ export const stages: readonly Stage[] = [
     inCi: '1,000 seeds, and each seeded fault',
   },
   {
+    name: 'two servers of one address that are started again in turn, five times, on each back end',
+    command: 'npm run -s rolling --workspace=tests/outages',
+    inCi: 'once',
+  },
+  {
     name: 'an upload of 1 GiB on each back end, with a callee that stalls for 30 s',
     command: 'npm run -s upload',
     inCi: '100 MiB, and a second',
