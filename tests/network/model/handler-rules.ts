@@ -82,7 +82,7 @@ export class HandlerRules {
     // What has arrived may wait for its reader.
     require(from >= call.items && from <= call.itemsGiven, 'a stream goes on behind its last item', () =>
       `${call} goes on from ${from} after ${call.items} of ${call.itemsGiven}`)
-    const budgetMs = budgetOf(call, served)
+    const budgetMs = budgetOf(call, served, entry.atMs)
     require(leftMs <= budgetMs, 'a handler has no more time than its call has left', () =>
       `${leftMs} ms of ${budgetMs} for ${call}`)
     const run: HandlerRun = {
@@ -151,10 +151,16 @@ type OfRun = Pick<EntryOf<'aborted'>, 'call' | 'host' | 'served'>
 
 /**
  * What a call may have left when its handler begins. What was under way when a connection broke goes out again on the next
- * one, later than that was made: with the time that is left then.
+ * one, later than that was made: with the time that is left then. The beginning of a long one may have arrived on the connection
+ * before: its time runs on the clock of the callee from there on.
  */
-function budgetOf({ deadlineMs, madeAtMs, caller }: CallRecord, { attachedAtMs }: ServedRecord): number {
-  const passedMs = Math.max(0, attachedAtMs - madeAtMs) * caller.host.clockRate
+function budgetOf(
+  { deadlineMs, madeAtMs, caller, calleeHost }: CallRecord,
+  { attachedAtMs, lostBeforeAtMs = 0 }: ServedRecord,
+  nowMs: number,
+): number {
+  const sentAgainMs = Math.max(0, attachedAtMs - madeAtMs) * caller.host.clockRate
+  const arrivedBeforeMs = (nowMs - Math.max(madeAtMs, lostBeforeAtMs)) * calleeHost.clockRate
   // It travels in whole milliseconds, rounded up.
-  return Math.max(0, deadlineMs - passedMs) + 1
+  return Math.max(0, deadlineMs - Math.min(sentAgainMs, arrivedBeforeMs)) + 1
 }

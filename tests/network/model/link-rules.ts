@@ -202,6 +202,7 @@ export class LinkRules {
     require(session.host.name === host, 'a connection is told to its side', () => String(session))
     require(session.isThere &&
       session.detachedAtMs !== undefined, 'a session is lost and goes on in turns', () => String(session))
+    session.lostBeforeAtMs = session.detachedAtMs
     session.detachedAtMs = undefined
     session.attachedAtMs = atMs
     session.resumed += 1

@@ -76,6 +76,8 @@ export class ServedRecord implements LinkEnd {
   detachedAtMs: number | undefined
   /** Since when it has the connection of now, or had its last one. */
   attachedAtMs: number
+  /** When it lost the one before that. */
+  lostBeforeAtMs: number | undefined
   /** How often it had another connection. */
   resumed = 0
   /** Topics that handlers have subscribed it to. */
