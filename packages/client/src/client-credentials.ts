@@ -1,7 +1,6 @@
-import type { Body } from '@frameport/protocol/envelope'
+import { type Body, bodyOfValue, encodeBody, valueOfBody } from '@frameport/protocol/envelope'
 import type { Session, SessionHandlers } from '@frameport/protocol/session'
 import { refusal } from './check-options.ts'
-import { askedBody, authBody } from './connect/credentials.ts'
 import type { CredentialsFacts, CredentialsFunction } from './credentials-types.ts'
 
 /** What the credentials of a client stand on. */
@@ -32,7 +31,7 @@ export class ClientCredentials {
 
   /** Of the next hello. Undefined when they have to be asked for. */
   get known(): Body | undefined {
-    return this.#ask === undefined ? authBody(this.#given) : undefined
+    return this.#ask === undefined ? bodyOfValue(this.#given) : undefined
   }
 
   /** Asks for those of a hello. Absent when they are known. */
@@ -45,7 +44,7 @@ export class ClientCredentials {
     const { challengeFailed } = this.#options
     const answerFailed = (error: unknown) => challengeFailed(error)
     if (this.#ask === undefined) return { answerFailed }
-    const challenged = (asked: Body) => this.#asked({ reason: 'challenge', challenge: shownIn(asked) })
+    const challenged = (asked: Body) => this.#asked({ reason: 'challenge', challenge: valueOfBody(asked) })
     return { challenged, answerFailed }
   }
 
@@ -60,7 +59,7 @@ export class ClientCredentials {
       await this.#options.session().renewCredentials(await this.#asked({ reason: 'renew' }))
       return
     }
-    await this.#options.session().renewCredentials(authBody(auth))
+    await this.#options.session().renewCredentials(bodyOfValue(auth))
     this.#given = auth
   }
 
@@ -68,10 +67,9 @@ export class ClientCredentials {
     const auth = await new Promise((resolve) => {
       this.#options.enter(() => resolve(this.#ask?.(facts)))
     })
-    return askedBody(auth)
+    const body = bodyOfValue(auth)
+    // What cannot be sent is said here, to whoever asked.
+    encodeBody(body)
+    return body
   }
-}
-
-function shownIn(body: Body): unknown {
-  return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
 }

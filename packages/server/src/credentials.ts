@@ -1,6 +1,6 @@
 import { RpcError } from '@frameport/protocol'
 import { checking, describeValue, isDuration, readOnce, unknownName } from '@frameport/protocol/checks'
-import type { Body } from '@frameport/protocol/envelope'
+import { bodyOfValue, valueOfBody } from '@frameport/protocol/envelope'
 import type { AskClient, ChallengeOptions, CredentialsInfo } from '@frameport/protocol/session'
 import { refusal } from './check-options.ts'
 import { checkedContext } from './check-server-options.ts'
@@ -8,22 +8,10 @@ import type { ServerConnection } from './connection-types.ts'
 import type { Logger } from './logger.ts'
 import type { ChallengeFunction, CredentialsFacts } from './option-types.ts'
 
-/** What a client showed: a value of JSON, bytes, or nothing. */
-export function shownIn(body: Body): unknown {
-  return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
-}
-
-/** What a client is asked. */
-export function challengeBody(challenge: unknown): Body {
-  return challenge instanceof Uint8Array
-    ? { kind: 'raw', bytes: challenge }
-    : { kind: 'value', value: challenge }
-}
-
 /** Whoever asks need not wait: what a client does must not be a rejection that nobody handles. */
 export function askForMore(ask: AskClient): ChallengeFunction {
   return (challenge) => {
-    const answer = ask(challengeBody(challenge)).then(shownIn)
+    const answer = ask(bodyOfValue(challenge)).then(valueOfBody)
     answer.catch(() => undefined)
     return answer
   }
@@ -45,8 +33,8 @@ export async function renewedContext(
   const { id, context } = connection
   try {
     const facts = {
-      auth: shownIn(auth),
-      challenge: challenge === undefined ? undefined : shownIn(challenge),
+      auth: valueOfBody(auth),
+      challenge: challenge === undefined ? undefined : valueOfBody(challenge),
       isAnswer: challenge !== undefined,
       connection,
       context,

@@ -8,6 +8,7 @@ import {
 } from '@frameport/protocol'
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
+import { bodyOfValue, valueOfBody } from '@frameport/protocol/envelope'
 import {
   type AskClient,
   type ChallengeOptions,
@@ -32,14 +33,7 @@ import { checkCloseOptions } from './check-options.ts'
 import type { HookedConnection } from './connection-hooks.ts'
 import type { ConnectionServices } from './connection-services.ts'
 import type { ServerConnection } from './connection-types.ts'
-import {
-  askForMore,
-  challengeBody,
-  checkChallenge,
-  type RenewContext,
-  renewedContext,
-  shownIn,
-} from './credentials.ts'
+import { askForMore, checkChallenge, type RenewContext, renewedContext } from './credentials.ts'
 import type { AnnouncedConnection } from './end-announcement.ts'
 import type { ServerErrorCode } from './error-codes.ts'
 import type { LogReader } from './event-log/catch-up.ts'
@@ -233,7 +227,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   challenge(challenge: unknown, options: ChallengeOptions = {}): Promise<void> {
     try {
       const checked = checkChallenge(this.#services.renewContext, options)
-      return inEmptyContext(() => this.#session.challenge(challengeBody(challenge), checked))
+      return inEmptyContext(() => this.#session.challenge(bodyOfValue(challenge), checked))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -293,7 +287,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
 
   async #hello(hello: HelloInfo, ask: AskClient): Promise<HelloAccepted> {
     const { auth, metadata, contracts } = hello
-    const value = shownIn(auth)
+    const value = valueOfBody(auth)
     const { shares, contractNotices, principals } = this.#services
     try {
       const shown = { auth: value, metadata, contracts }

@@ -4,7 +4,7 @@ import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 
 /** A connector that keeps its own time says more about it, and is waited for this much longer. */
-const ownTimeoutGraceMs = 100
+export const ownTimeoutGraceMs = 100
 
 /** What is asked of an attempt to connect to whichever address takes it. */
 export interface AddressAttempt {

@@ -3,10 +3,7 @@ import { abortQuietly } from '@frameport/framing/checks'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
 import type { SessionEnvironment } from '@frameport/protocol/session'
-import type { Addresses } from './addresses.ts'
-
-/** A connector that keeps its own time says more about it, and is waited for this much longer. */
-const ownTimeoutGraceMs = 100
+import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
 
 /** Why an attempt gave no connection. */
 export interface ConnectFailure {

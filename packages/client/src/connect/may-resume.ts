@@ -1,13 +1,10 @@
-import { addressScheme } from '@frameport/protocol/checks'
+import { isOnOneMachine } from '@frameport/protocol/checks'
 import { defaultResumeLimits, type SessionLimits } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 
-/** Between processes of one machine a connection breaks only with one of them. */
-const localSchemes: ReadonlySet<string> = new Set(['memory', 'unix', 'pipe'])
-
 /** Whether sessions may go on over another connection. @param given the option `resume` */
 export function mayResume(given: boolean | undefined, connectors: readonly Connector[]): boolean {
-  return given ?? connectors.some(({ url }) => !localSchemes.has(addressScheme(url) ?? ''))
+  return given ?? connectors.some(({ url }) => !isOnOneMachine(url))
 }
 
 /** The limits of a session that may go on over another connection, or that ends with its own. */

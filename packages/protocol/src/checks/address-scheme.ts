@@ -12,6 +12,14 @@ export function addressScheme(address: unknown): string | undefined {
   }
 }
 
+/** What does not leave the machine breaks with one of its ends: there would be nobody to come back, or to come back to. */
+const schemesOfOneMachine: ReadonlySet<string | undefined> = new Set(['memory', 'unix', 'pipe'])
+
+/** Whether an address stays on the machine. */
+export function isOnOneMachine(address: unknown): boolean {
+  return schemesOfOneMachine.has(addressScheme(address))
+}
+
 /**
  * The transport that owns the scheme of an address. One with another scheme gets the first, which says what is wrong
  * with it and what was probably meant.

@@ -1,4 +1,4 @@
-export { addressScheme, transportFor } from './address-scheme.ts'
+export { addressScheme, isOnOneMachine, transportFor } from './address-scheme.ts'
 export {
   describeValue,
   missingMethods,

@@ -20,6 +20,16 @@ export const jsonCodec = 'json'
 
 export const emptyBody: Body = { kind: 'none' }
 
+/** The body that carries what somebody gives: bytes as they are, anything else as a value. */
+export function bodyOfValue(value: unknown): Body {
+  return value instanceof Uint8Array ? { kind: 'raw', bytes: value } : { kind: 'value', value }
+}
+
+/** What a body carries: a value, bytes, or undefined for none. */
+export function valueOfBody(body: Body): unknown {
+  return body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
+}
+
 /**
  * A body's bytes. `undefined` as a whole is no body, and inside objects it is left out. Raw bytes are not copied.
  *

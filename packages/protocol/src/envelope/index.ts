@@ -1,5 +1,13 @@
 export type { CallKind } from './call-kind.ts'
-export { type Body, checkBody, decodeBody, encodeBody, jsonCodec } from './codec.ts'
+export {
+  type Body,
+  bodyOfValue,
+  checkBody,
+  decodeBody,
+  encodeBody,
+  jsonCodec,
+  valueOfBody,
+} from './codec.ts'
 export type { AnnouncedContract, ContractAnnouncement, OwnContract } from './contract-announcement.ts'
 export { decodeEnvelope } from './decode-envelope.ts'
 export { type EncodedEnvelope, encodeEnvelope } from './encode-envelope.ts'

@@ -1,5 +1,5 @@
 import { describeValue } from '../../checks/check-value.ts'
-import { type Body, decodeBody } from '../../envelope/codec.ts'
+import { type Body, decodeBody, valueOfBody } from '../../envelope/codec.ts'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
@@ -24,7 +24,7 @@ export function failureOf(core: SessionCore, envelope: FailureEnvelope, isClosin
 }
 
 function rpcErrorOf(envelope: FailureEnvelope, body: Body): RpcError {
-  const data = body.kind === 'value' ? body.value : body.kind === 'raw' ? body.bytes : undefined
+  const data = valueOfBody(body)
   return errorWithoutStack(peerText(envelope.code), peerText(envelope.text), {
     ...(data === undefined ? {} : { data }),
     maybeExecuted: envelope.maybeExecuted,
