@@ -141,14 +141,19 @@ class CallState:
     def may_send_item(self) -> bool:
         return self.items_out.may_begin and not self.session.kept.full
 
-    def send_rest(self, pieces: list[e.Envelope], makes_sense, written=None) -> bool:
-        """Sends pieces after the first, without holding the lock between them."""
+    def send_rest(self, pieces: list[e.Envelope], makes_sense, written=None, handed_over=lambda: None) -> bool:
+        """Sends pieces after the first, without holding the lock between them.
+
+        Of the last one, `handed_over` is called under the lock, and `written` when the kernel has taken it.
+        """
         for piece in pieces:
             self.session.wait_for_room()
             with self.session.lock:
                 if not makes_sense():
                     return False
                 self.session.send(piece, None if piece.goes_on else written)
+                if not piece.goes_on:
+                    handed_over()
         return True
 
     def wait(self, predicate) -> bool:

@@ -253,10 +253,17 @@ class IncomingCall(CallState):
             self._forget_partial()
             self.session.changed.notify_all()
             self.session.send(pieces[0], None if pieces[0].goes_on else self.session.free_slot)
-        self.send_rest(pieces[1:], lambda: self.session.ended is None, self.session.free_slot)
-        with self.session.lock:
-            self.session.incoming.pop(self.id, None)
-            self.session.finish_when_idle()
+            if not pieces[0].goes_on:
+                self._leave()
+        self.send_rest(pieces[1:], lambda: self.session.ended is None, self.session.free_slot, self._leave)
+
+    def _leave(self) -> None:
+        """Under the lock in which the last of the answer was handed over.
+
+        The caller may answer it with a goaway and the end of the stream, and finds no open call then.
+        """
+        self.session.incoming.pop(self.id, None)
+        self.session.finish_when_idle()
 
     def _after(self, seconds: float, then: Callable[[], None]) -> None:
         timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), then)
