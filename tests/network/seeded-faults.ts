@@ -201,7 +201,7 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
   'a cancel lost when the rest is sent again': [
     {
       file: 'protocol/src/session/resume/resume-channel.ts',
-      search: 'return this.#neverMade.size === 0 ? payload : this.#currentCancel(payload, number)',
+      search: 'return this.#neverMade.size === 0 ? payload : this.#currentCancel(joined(payload), number)',
       replace: 'return skip',
     },
   ],

@@ -251,10 +251,6 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     this.#traffic.acknowledged()
   }
 
-  kept(bytes: number): void {
-    this.#core.memory.passed(bytes)
-  }
-
   keptBytes(): number {
     return this.resume?.channel?.keptBytes ?? 0
   }

@@ -92,7 +92,7 @@ export class EnvelopeWriter {
 
   /** At most this much of the queue was caused by answering the peer. */
   get answerBytesQueued(): number {
-    return Math.min(this.#answerBytes, this.#channel.queuedBytes)
+    return this.#answerBytes === 0 ? 0 : Math.min(this.#answerBytes, this.#channel.queuedBytes)
   }
 
   /** The connection has room again. */

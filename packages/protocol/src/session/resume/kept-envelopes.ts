@@ -1,8 +1,6 @@
 import type { Payload } from '@frameport/framing'
+import { blockBytes, giveBlock, type KeptBlock, takeBlock } from './kept-blocks.ts'
 import { NumberedLine } from './numbered-line.ts'
-
-/** Beside what it holds: most envelopes are below 200 bytes, and a block is freed when all of it is acknowledged. */
-const blockBytes = 16 * 1024
 
 /** The length in front of each envelope. */
 const lengthBytes = 4
@@ -10,66 +8,66 @@ const lengthBytes = 4
 /** In the place of a length: the next of those that are kept by reference. */
 const byReference = 0xffff_ffff
 
-interface Block {
-  readonly bytes: Uint8Array
-  /** Where the oldest envelope begins. */
-  begin: number
-  end: number
-}
-
 /**
  * Envelopes that were sent and that the peer has not acknowledged, in the order of sending. They are copied into blocks: one
- * object for each would cost a call more than the copy. Those that many sessions share are kept by reference.
+ * object for each would cost a call more than the copy, and most of them lie in memory that is about to be used again. Those
+ * that many sessions share are kept by reference.
+ *
+ * The blocks belong to this from the moment they are taken until all that begins in them is forgotten. Then they go back to
+ * those that all sessions share, so that a session whose peer has acknowledged everything has none.
  */
 export class KeptEnvelopes {
-  readonly #blocks: Block[] = []
+  readonly #blocks: KeptBlock[] = []
+  /** The one that is written to. */
+  #last: KeptBlock | undefined
   readonly #shared = new NumberedLine<Uint8Array>()
-  /** The block that was freed last, for the next one: a session that is acknowledged all the time takes no new memory. */
-  #spare: Block | undefined
-  #count = 0
   #bytes = 0
   /** Where {@link next} reads: a block, a place in it, and the next of those kept by reference. */
   #nextBlock = 0
   #nextAt = 0
   #nextShared = 0
 
-  get count(): number {
-    return this.#count
-  }
-
   /** Of all payloads. */
   get bytes(): number {
     return this.#bytes
   }
 
+  /** What is taken for them, beside those that are kept by reference. */
+  get blockBytes(): number {
+    return this.#blocks.length * blockBytes
+  }
+
   /** @param isShared it is never written to, and others keep it, too */
   keep(payload: Payload, payloadBytes: number, isShared: boolean): void {
-    this.#count += 1
+    const last = this.#last
+    const block = last !== undefined && last.end <= blockBytes - lengthBytes ? last : this.#append()
     this.#bytes += payloadBytes
-    if (isShared && payload instanceof Uint8Array) {
+    block.envelopes += 1
+    block.payloadBytes += payloadBytes
+    const isReference = isShared && payload instanceof Uint8Array
+    block.view.setUint32(block.end, isReference ? byReference : payloadBytes, true)
+    block.end += lengthBytes
+    if (isReference) {
+      block.references += 1
       this.#shared.push(payload)
-      const block = this.#blockFor(0)
-      writeLength(block, byReference)
-      return
-    }
-    const block = this.#blockFor(payloadBytes)
-    writeLength(block, payloadBytes)
-    if (payload instanceof Uint8Array) block.bytes.set(payload, block.end)
-    else copyParts(payload, block)
-    block.end = block.end + payloadBytes
+    } else if (payload instanceof Uint8Array) this.#copy(payload, block)
+    else for (const part of payload) this.#copy(part, this.#last as KeptBlock)
   }
 
   /** Forgets the oldest. @param count at most as many as there are, and as {@link next} has given while that is read */
   forget(count: number): void {
-    for (let left = count; left > 0; left -= 1) {
-      const block = this.#blocks[0] as Block
-      const length = readLength(block.bytes, block.begin)
-      const bytes = length === byReference ? this.#forgetShared() : length
-      block.begin += lengthBytes + (length === byReference ? 0 : length)
-      this.#bytes -= bytes
-      this.#count -= 1
-      if (block.begin === block.end) this.#free(block)
+    let left = count
+    while (left > 0) {
+      const block = this.#blocks[0] as KeptBlock
+      if (left < block.envelopes) {
+        this.#forgetOf(block, left)
+        return
+      }
+      left -= block.envelopes
+      this.#forgetAll(block)
     }
+    // The rest of the last one that was forgotten, with nothing behind it yet.
+    for (let first = this.#blocks[0]; first?.envelopes === 0; first = this.#blocks[0]) this.#forgetAll(first)
   }
 
   /** From here on {@link next} begins with the oldest. */
@@ -80,32 +78,89 @@ export class KeptEnvelopes {
   }
 
   /**
-   * The next one since {@link rewind}, also when more are kept, and the oldest forgotten, in between. It is a view, which must
-   * not be written to, nor kept.
+   * The next one since {@link rewind}, also when more are kept, and the oldest forgotten, in between. These are views, which
+   * must not be written to, nor kept.
    */
-  next(): Uint8Array | undefined {
-    let block = this.#blocks[this.#nextBlock]
-    if (block !== undefined && this.#nextAt === block.end && this.#nextBlock + 1 < this.#blocks.length) {
-      this.#nextBlock += 1
-      block = this.#blocks[this.#nextBlock] as Block
-      this.#nextAt = block.begin
-    }
-    if (block === undefined || this.#nextAt === block.end) return undefined
-    const length = readLength(block.bytes, this.#nextAt)
-    const begin = this.#nextAt + lengthBytes
-    this.#nextAt = begin
+  next(): Payload | undefined {
+    const block = this.#blockOfNext()
+    if (block === undefined) return undefined
+    const length = block.view.getUint32(this.#nextAt, true)
+    this.#nextAt += lengthBytes
     if (length === byReference) return this.#shared.at(this.#nextShared++)
-    this.#nextAt += length
-    return block.bytes.subarray(begin, this.#nextAt)
+    if (length > block.end - this.#nextAt) return this.#nextParts(length)
+    return this.#nextPart(block, length)
   }
 
   clear(): void {
+    for (const block of this.#blocks) giveBlock(block)
     this.#blocks.length = 0
+    this.#last = undefined
     this.#shared.clear()
-    this.#spare = undefined
-    this.#count = 0
     this.#bytes = 0
     this.rewind()
+  }
+
+  #append(): KeptBlock {
+    const block = takeBlock()
+    this.#blocks.push(block)
+    this.#last = block
+    return block
+  }
+
+  #copy(part: Uint8Array, block: KeptBlock): void {
+    if (part.length > blockBytes - block.end) {
+      this.#copyOver(part)
+      return
+    }
+    block.bytes.set(part, block.end)
+    block.end += part.length
+    if (block.envelopes === 0) block.begin = block.end
+  }
+
+  #copyOver(part: Uint8Array): void {
+    for (let from = 0; from < part.length; ) {
+      const last = this.#last as KeptBlock
+      const block = last.end < blockBytes ? last : this.#append()
+      const piece = part.subarray(from, from + blockBytes - block.end)
+      block.bytes.set(piece, block.end)
+      block.end += piece.length
+      // What begins here stands behind it.
+      if (block.envelopes === 0) block.begin = block.end
+      from += piece.length
+    }
+  }
+
+  /** Some of those that begin in the first block, and so end in it. */
+  #forgetOf(block: KeptBlock, count: number): void {
+    let bytes = 0
+    let at = block.begin
+    for (let left = count; left > 0; left -= 1) {
+      const length = block.view.getUint32(at, true)
+      at += lengthBytes
+      if (length === byReference) {
+        block.references -= 1
+        bytes += this.#forgetShared()
+      } else {
+        bytes += length
+        at += length
+      }
+    }
+    block.begin = at
+    block.envelopes -= count
+    block.payloadBytes -= bytes
+    this.#bytes -= bytes
+  }
+
+  /** All that begin in the first block, which is given back. */
+  #forgetAll(block: KeptBlock): void {
+    this.#bytes -= block.payloadBytes
+    for (let left = block.references; left > 0; left -= 1) this.#forgetShared()
+    this.#blocks.shift()
+    if (this.#blocks.length === 0) this.#last = undefined
+    // What is read stands behind all that was forgotten: here at the end, and so at the begin of the next.
+    if (this.#nextBlock > 0) this.#nextBlock -= 1
+    else this.#nextAt = 0
+    giveBlock(block)
   }
 
   #forgetShared(): number {
@@ -113,51 +168,34 @@ export class KeptEnvelopes {
     return (this.#shared.shift() as Uint8Array).length
   }
 
-  #blockFor(payloadBytes: number): Block {
-    const needed = lengthBytes + payloadBytes
-    const last = this.#blocks.at(-1)
-    if (last !== undefined && last.bytes.length - last.end >= needed) return last
-    // An empty one has nothing to be forgotten in front of the next.
-    if (last?.end === 0) this.#spare = this.#blocks.pop()
-    const spare = this.#spare
-    this.#spare = undefined
-    const fits = spare !== undefined && spare.bytes.length >= needed
-    const block = fits ? spare : { bytes: new Uint8Array(Math.max(blockBytes, needed)), begin: 0, end: 0 }
-    this.#blocks.push(block)
-    return block
+  #blockOfNext(): KeptBlock | undefined {
+    const block = this.#blocks[this.#nextBlock]
+    if (block === undefined || this.#nextAt < block.end) return block
+    const isLast = this.#nextBlock === this.#blocks.length - 1
+    return isLast ? undefined : this.#nextBlockBegins()
   }
 
-  #free(block: Block): void {
-    block.begin = 0
-    block.end = 0
-    // What is read stands behind all that was forgotten: at the end of this block, or in a later one.
-    if (this.#nextBlock === 0) this.#nextAt = 0
-    // The only one goes on from its begin.
-    if (this.#blocks.length === 1 && block.bytes.length === blockBytes) return
-    this.#blocks.shift()
-    if (this.#nextBlock > 0) this.#nextBlock -= 1
-    if (block.bytes.length === blockBytes) this.#spare = block
+  #nextBlockBegins(): KeptBlock {
+    this.#nextBlock += 1
+    this.#nextAt = 0
+    return this.#blocks[this.#nextBlock] as KeptBlock
   }
-}
 
-function copyParts(parts: readonly Uint8Array[], { bytes, end }: Block): void {
-  let at = end
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
+  #nextPart(block: KeptBlock, length: number): Uint8Array {
+    const begin = this.#nextAt
+    this.#nextAt = begin + length
+    return block.bytes.subarray(begin, this.#nextAt)
   }
-}
 
-function writeLength(block: Block, length: number): void {
-  const { bytes, end } = block
-  bytes[end] = length
-  bytes[end + 1] = length >>> 8
-  bytes[end + 2] = length >>> 16
-  bytes[end + 3] = length >>> 24
-  block.end = end + lengthBytes
-}
-
-function readLength(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]
-  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0
+  #nextParts(length: number): Uint8Array[] {
+    const parts: Uint8Array[] = []
+    let block = this.#blocks[this.#nextBlock] as KeptBlock
+    for (let left = length; left > 0; ) {
+      if (this.#nextAt === blockBytes) block = this.#nextBlockBegins()
+      const part = this.#nextPart(block, Math.min(left, blockBytes - this.#nextAt))
+      parts.push(part)
+      left -= part.length
+    }
+    return parts
+  }
 }

@@ -7,6 +7,7 @@ import type { SessionEnvironment } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import { KeptEnvelopes } from './kept-envelopes.ts'
+import { joined, lengthOf } from './payload-parts.ts'
 import { TimedOneways } from './timed-oneways.ts'
 
 /** The peer's limits were kept to when it was sent: those of this side have no say. */
@@ -39,8 +40,6 @@ export interface ResumeChannelOptions {
   leftMs(callId: number): number | undefined
   /** The peer never hears of this call, which nobody waits for any more. */
   neverMade(callId: number): void
-  /** Told of the bytes that were kept. */
-  kept(bytes: number): void
   /** What is sent waits from now on. */
   filled(): void
   /** So many bytes were kept, although they should have waited, that there is no end to it. */
@@ -58,8 +57,11 @@ export interface ResumeChannelOptions {
 export class ResumeChannel implements SessionChannel {
   readonly #options: ResumeChannelOptions
   readonly #kept = new KeptEnvelopes()
+  readonly #resumeBytes: number
   #link: SessionChannel | undefined
   #acknowledged = 0
+  /** How many there were in all: the number of the next. */
+  #count = 0
   /** How many the link has, or the last one had: those of before it that the peer has, and what went out on it. */
   #sent = 0
   #waitsForAck = false
@@ -72,6 +74,7 @@ export class ResumeChannel implements SessionChannel {
 
   constructor(options: ResumeChannelOptions) {
     this.#options = options
+    this.#resumeBytes = options.limits.resumeBytes
   }
 
   get queuedBytes(): number {
@@ -92,27 +95,32 @@ export class ResumeChannel implements SessionChannel {
 
   /** Not all has been sent again that has to be. */
   get isBehind(): boolean {
-    return this.#link !== undefined && this.#sent < this.#acknowledged + this.#kept.count
+    return this.#sent < this.#count && this.#link !== undefined
   }
 
   get keptBytes(): number {
     return this.#kept.bytes
   }
 
+  /** Nothing is ever `sent` and done with: what went out is kept, and its bytes count as if they were queued. */
   send(payload: Payload, payloadBytes: number, isShared: boolean): SendVerdict {
-    const { sendBytesMax, kept } = this.#options
-    if (this.#isOver) return this.#link?.send(payload, payloadBytes, isShared) ?? 'closed'
-    const link = this.isBehind ? undefined : this.#link
-    if (link === undefined && payloadBytes > sendBytesMax) throw tooLong(payloadBytes, sendBytesMax)
-    // Nothing is kept of what cannot be sent. A link that takes nothing any more is about to say so.
-    const verdict = link?.send(payload, payloadBytes, isShared)
-    if (link !== undefined) this.#sent += 1
-    this.#noteOneway(payload)
+    const link = this.#link
+    if (this.#isOver) return link?.send(payload, payloadBytes, isShared) ?? 'closed'
+    let isFull = false
+    if (link !== undefined && this.#sent === this.#count) {
+      // Nothing is kept of what cannot be sent. A link that takes nothing any more is about to say so.
+      isFull = link.send(payload, payloadBytes, isShared) === 'full'
+      this.#sent += 1
+    } else {
+      isFull = link !== undefined
+      if (payloadBytes > this.#options.sendBytesMax) throw tooLong(payloadBytes, this.#options.sendBytesMax)
+    }
+    const first = payload instanceof Uint8Array ? payload : payload[0]
+    if (first?.[0] === envelopeKinds.oneway) this.#noteOneway(first)
     this.#kept.keep(payload, payloadBytes, isShared)
-    kept(payloadBytes)
-    this.#look()
-    if (this.waitsForAck || verdict === 'full') return 'full'
-    return verdict === 'sent' ? 'sent' : 'queued'
+    this.#count += 1
+    if (this.#waitsForAck || this.#kept.bytes > this.#resumeBytes) this.#overLimit()
+    return isFull || this.#waitsForAck ? 'full' : 'queued'
   }
 
   /**
@@ -130,7 +138,7 @@ export class ResumeChannel implements SessionChannel {
     this.#acknowledged = received
     this.#oneways.forget(received)
     for (const [callId, number] of this.#neverMade) if (number < received) this.#neverMade.delete(callId)
-    if (this.#kept.bytes <= this.#options.limits.resumeBytes * roomPart) this.#waitsForAck = false
+    if (this.#kept.bytes <= this.#resumeBytes * roomPart) this.#waitsForAck = false
     return hadNone && !this.waitsForAck
   }
 
@@ -156,10 +164,11 @@ export class ResumeChannel implements SessionChannel {
     if (!turn.mayGoOn()) return false
     let verdict: SendVerdict | undefined
     while (this.isBehind && !turn.isUsedUp && verdict !== 'full' && verdict !== 'closed') {
-      const payload = this.#current(this.#kept.next() as Uint8Array, this.#sent)
-      verdict = this.#link?.send(payload, payload.length, false)
+      const payload = this.#current(this.#kept.next() as Payload, this.#sent)
+      const bytes = lengthOf(payload)
+      verdict = this.#link?.send(payload, bytes, false)
       this.#sent += 1
-      turn.count(payload.length)
+      turn.count(bytes)
     }
     return !this.isBehind && verdict !== 'full'
   }
@@ -173,20 +182,20 @@ export class ResumeChannel implements SessionChannel {
   end(): void {
     this.#isOver = true
     this.#waitsForAck = false
+    this.#count = this.#acknowledged
     this.#sent = this.#acknowledged
     this.#kept.clear()
     this.#oneways.clear()
     this.#neverMade.clear()
   }
 
-  #look(): void {
-    const { limits, filled, overfilled } = this.#options
+  #overLimit(): void {
+    const { filled, overfilled } = this.#options
     const { bytes } = this.#kept
     if (!this.#waitsForAck) {
-      if (bytes <= limits.resumeBytes) return
       this.#waitsForAck = true
       // One envelope may be longer than all that may be kept.
-      this.#overfilledBytes = bytes + limits.resumeBytes
+      this.#overfilledBytes = bytes + this.#resumeBytes
       filled()
     } else if (bytes > this.#overfilledBytes) overfilled(bytes)
   }
@@ -195,16 +204,17 @@ export class ResumeChannel implements SessionChannel {
    * A call that is sent again has the time that is left; one that nobody waits for has none, and is not run. A subscription has
    * no time to say so: it is not made at all.
    */
-  #current(payload: Uint8Array, number: number): Uint8Array {
-    switch (payload[0]) {
+  #current(payload: Payload, number: number): Payload {
+    const first = payload instanceof Uint8Array ? payload : payload[0]
+    switch (first?.[0]) {
       case envelopeKinds.call:
-        return this.#currentCall(payload)
+        return this.#currentCall(joined(payload))
       case envelopeKinds.oneway:
-        return this.#currentOneway(payload, number)
+        return this.#currentOneway(joined(payload), number)
       case envelopeKinds.subscribe:
-        return this.#currentSubscribe(payload)
+        return this.#currentSubscribe(joined(payload))
       case envelopeKinds.cancel:
-        return this.#neverMade.size === 0 ? payload : this.#currentCancel(payload, number)
+        return this.#neverMade.size === 0 ? payload : this.#currentCancel(joined(payload), number)
       default:
         return payload
     }
@@ -245,10 +255,9 @@ export class ResumeChannel implements SessionChannel {
     return skip
   }
 
-  #noteOneway(payload: Payload): void {
-    const first = payload instanceof Uint8Array ? payload : payload[0]
-    if (first?.[0] !== envelopeKinds.oneway || ((first[1] ?? 0) & flags.deadline) === 0) return
-    this.#oneways.note(this.#acknowledged + this.#kept.count, this.#options.environment.nowMs())
+  #noteOneway(header: Uint8Array): void {
+    if (((header[1] ?? 0) & flags.deadline) === 0) return
+    this.#oneways.note(this.#count, this.#options.environment.nowMs())
   }
 }
 

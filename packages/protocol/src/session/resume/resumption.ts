@@ -37,8 +37,6 @@ export interface ResumptionOwner {
   tellReceived(): void
   /** There is room again for what waited. */
   roomAgain(): void
-  /** So many bytes were kept. */
-  kept(bytes: number): void
   /** All has been sent again that had to be. */
   caughtUp(): void
   /** The peer never hears of this call, which nobody waits for any more. */
@@ -189,7 +187,6 @@ export class Resumption implements LinkResume {
       sendBytesMax,
       leftMs: (callId) => owner.leftMs(callId),
       neverMade: (callId) => owner.neverMade(callId),
-      kept: (bytes) => owner.kept(bytes),
       filled: () => this.#watchStall(),
       overfilled: (bytes) => this.#overfilled(bytes),
     })

@@ -1,13 +1,16 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Draw } from '../../../../../tests/support/draw.ts'
+import { spareBytes } from '../../../src/session/resume/kept-blocks.ts'
 import { KeptEnvelopes } from '../../../src/session/resume/kept-envelopes.ts'
+import { joined } from '../../../src/session/resume/payload-parts.ts'
 
 /** What is kept, the oldest first. */
 function all(kept: KeptEnvelopes): Buffer[] {
+  const payloads: Buffer[] = []
   kept.rewind()
-  return Array.from({ length: kept.count + 1 }, () => kept.next())
-    .filter((payload) => payload !== undefined)
-    .map((payload) => Buffer.from(payload))
+  for (let next = kept.next(); next !== undefined; next = kept.next())
+    payloads.push(Buffer.from(joined(next)))
+  return payloads
 }
 
 /** Keeps one, how it is drawn: as one part, as two, or by reference. */
@@ -37,12 +40,11 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
         model.splice(0, count)
         kept.forget(count)
       }
-      expect(kept.count).toBe(model.length)
       expect(kept.bytes).toBe(model.reduce((sum, { length }) => sum + length, 0))
       if (step % 50 === 0) expect(all(kept)).toEqual(model.map((payload) => Buffer.from(payload)))
     }
     kept.clear()
-    expect([kept.count, kept.bytes, all(kept)]).toEqual([0, 0, []])
+    expect([kept.bytes, kept.blockBytes, all(kept)]).toEqual([0, 0, []])
   },
 )
 
@@ -58,9 +60,9 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
       if (what < 4) model.push(keep(kept, draw, step))
       else if (what < 8) {
         const next = kept.next()
-        expect(next?.length).toBe(model[read]?.length)
+        expect(next === undefined).toBe(read === model.length)
         if (next === undefined) continue
-        expect(Buffer.compare(next, model[read] as Uint8Array)).toBe(0)
+        expect(Buffer.compare(joined(next), model[read] as Uint8Array)).toBe(0)
         read += 1
       } else {
         const count = draw.int(0, read)
@@ -75,3 +77,58 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     }
   },
 )
+
+describe('the memory of what is kept', () => {
+  it('is a block of 4 KiB for a short envelope, and nothing once that is acknowledged', () => {
+    const kept = new KeptEnvelopes()
+    expect(kept.blockBytes).toBe(0)
+    kept.keep(new Uint8Array(100), 100, false)
+    expect(kept.blockBytes).toBe(4096)
+    kept.forget(1)
+    expect(kept.blockBytes).toBe(0)
+  })
+
+  it('is that of the envelopes that are left, also when long and short ones go on from one block to the next', () => {
+    const kept = new KeptEnvelopes()
+    for (let round = 0; round < 100; round += 1) {
+      kept.keep(new Uint8Array(70_000), 70_000, false)
+      kept.keep(new Uint8Array(100), 100, false)
+      if (round > 0) kept.forget(2)
+      expect(kept.blockBytes - kept.bytes).toBeLessThan(2 * 4096)
+    }
+    kept.forget(2)
+    expect([kept.bytes, kept.blockBytes]).toEqual([0, 0])
+  })
+
+  it('is used again by the next session, up to 1 MiB, and by no two at once', () => {
+    const many = new KeptEnvelopes()
+    for (let count = 0; count < 40; count += 1) many.keep(new Uint8Array(64 * 1024), 64 * 1024, false)
+    many.clear()
+    expect(spareBytes()).toBe(1024 * 1024)
+    const [a, b] = [new KeptEnvelopes(), new KeptEnvelopes()]
+    for (let step = 0; step < 100; step += 1) {
+      a.keep(new Uint8Array(500).fill(1), 500, false)
+      b.keep(new Uint8Array(500).fill(2), 500, false)
+    }
+    expect(spareBytes()).toBeLessThan(1024 * 1024)
+    expect(new Set(all(a).flatMap((payload) => [...payload]))).toEqual(new Set([1]))
+    expect(new Set(all(b).flatMap((payload) => [...payload]))).toEqual(new Set([2]))
+    a.clear()
+    b.clear()
+    expect(spareBytes()).toBe(1024 * 1024)
+  })
+
+  it('is not taken anew by a sender of long bodies whose peer acknowledges as it goes', () => {
+    const kept = new KeptEnvelopes()
+    const piece = new Uint8Array(64 * 1024)
+    const before = process.memoryUsage().arrayBuffers
+    let most = 0
+    for (let count = 0; count < 4_096; count += 1) {
+      kept.keep([piece.subarray(0, 10), piece], piece.length + 10, false)
+      if (count >= 8) kept.forget(1)
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+    }
+    kept.clear()
+    expect(most).toBeLessThan(2 * 1024 * 1024)
+  })
+})
