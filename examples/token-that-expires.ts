@@ -74,9 +74,11 @@ const client = createTestClient(implementation, {
   clock,
   context: ({ hello }) => userOf(hello.auth, clock.nowMs()),
   server: {
+    // Each hello may show another token: a session goes on with the same person.
+    principal: ({ context }) => context.name,
     renewContext: ({ auth, connection, context }) => {
       const user = userOf(auth, clock.nowMs())
-      // The connection keeps what it is subscribed to, so it has to be the same person.
+      // `principal` refuses somebody else as well, after this: the token of another must not be watched.
       if (user.name !== context.name)
         throw new RpcError('PERMISSION_DENIED', 'That is the token of somebody else.')
       expiry.watch(connection, user)

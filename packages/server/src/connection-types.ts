@@ -61,7 +61,8 @@ export interface HandlerConnection {
    * Asks this client, which was let in, who it is: a value that JSON can carry, or bytes. Its answer goes to the option `renewContext`. Settles when that has taken it. A client need not wait for it.
    *
    * Rejects with an RpcError: what `renewContext` refused the answer with; DEADLINE_EXCEEDED when none came within `timeoutMs` (default: the limit `credentialsTimeoutMs`), after which
-   * the connection goes on, and the client is asked nothing else before it has answered; FAILED_PRECONDITION while another challenge is open; UNAVAILABLE without an open connection.
+   * the connection goes on, and the client is asked nothing else before it has answered; FAILED_PRECONDITION while another challenge is open; UNAVAILABLE before the client is let in, and when it does not come back.
+   * While the client is detached the challenge waits for it, and one whose connection is lost is made again on the next one. The time to answer runs while there is a connection.
    * Rejects with ServerError `INVALID_OPTION` for wrong options, and without `renewContext`.
    *
    * ```ts

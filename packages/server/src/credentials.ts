@@ -1,7 +1,12 @@
 import { RpcError } from '@frameport/protocol'
 import { checking, describeValue, isDuration, readOnce, unknownName } from '@frameport/protocol/checks'
 import { bodyOfValue, valueOfBody } from '@frameport/protocol/envelope'
-import type { AskClient, ChallengeOptions, CredentialsInfo } from '@frameport/protocol/session'
+import type {
+  AskClient,
+  ChallengeOptions,
+  CredentialsAccepted,
+  CredentialsInfo,
+} from '@frameport/protocol/session'
 import { refusal } from './check-options.ts'
 import { checkedContext } from './check-server-options.ts'
 import type { ServerConnection } from './connection-types.ts'
@@ -20,16 +25,17 @@ export function askForMore(ask: AskClient): ChallengeFunction {
 export type RenewContext = (facts: CredentialsFacts<unknown>) => unknown
 
 /**
- * Asks the user's hook for the context of a client that has given new credentials.
+ * Asks the user's hook for the context of a client that has given new credentials, and who that is.
  *
- * @throws RpcError what the hook refused them with; INTERNAL for anything else, which is logged
+ * @throws RpcError what a hook refused them with; INTERNAL for anything else, which is logged
  */
 export async function renewedContext(
   renewContext: RenewContext,
   { auth, challenge }: CredentialsInfo,
   connection: ServerConnection,
   log: Logger,
-): Promise<unknown> {
+  principalOf: (context: unknown) => CredentialsAccepted,
+): Promise<{ readonly context: unknown; readonly accepted: CredentialsAccepted }> {
   const { id, context } = connection
   try {
     const facts = {
@@ -39,7 +45,8 @@ export async function renewedContext(
       connection,
       context,
     }
-    return checkedContext(await renewContext(facts), 'renewContext')
+    const renewed = checkedContext(await renewContext(facts), 'renewContext')
+    return { context: renewed, accepted: principalOf(renewed) }
   } catch (error) {
     if (RpcError.is(error)) throw error
     log.error({ connection: id, err: error }, 'the context of a connection could not be renewed')

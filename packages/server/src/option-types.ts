@@ -41,8 +41,9 @@ export interface ShareFacts<Context> {
 
 /** What is known of a client when a server asks who it is. */
 export interface PrincipalFacts<Context> {
-  /** What the option `context` made of this hello. */
+  /** What the option `context` made of this hello, or `renewContext` of new credentials. */
   readonly context: Context
+  /** With `auth` as it would be with new credentials. Those that answer a challenge do not change it. */
   readonly hello: Hello
 }
 
@@ -102,7 +103,7 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
    * then on have it; those that run keep theirs. Throw an RpcError to refuse them: the client sees the code and the text, and the context stays (close the connection if it must not).
    * Anything else that is thrown refuses them with INTERNAL, and is logged. What takes longer than `credentialsTimeoutMs` comes to nothing.
    *
-   * It has to be the same client: check that, since the connection keeps its subscriptions. Default: new credentials are refused with UNIMPLEMENTED.
+   * It has to be the same client, since the connection keeps its subscriptions: give the option `principal`, by which another one is refused with PERMISSION_DENIED, or check it here. Default: new credentials are refused with UNIMPLEMENTED.
    */
   readonly renewContext?: ((facts: CredentialsFacts<Context>) => Context | Promise<Context>) | undefined
   /** A completion port to share. Default: one of the server's own, opened by the first `listen`. */
@@ -130,9 +131,10 @@ export interface ServerOptions<Context, ClientEvent extends ContractEvent = Cont
   readonly resume?: boolean | undefined
   /**
    * Says who a client is, for a session that goes on: only the one who began it may take it up, and its secret alone is not
-   * enough. Asked at each hello, when its context has been made. Undefined: nobody in particular. One that throws, or gives no text, refuses the client, and is logged.
+   * enough. Asked at each hello, when its context has been made, and of new credentials, which are refused when they are of somebody else. Undefined: nobody in particular.
+   * Throw an RpcError to refuse the client, which sees the code and the text. One that throws anything else, or gives no text, refuses it with INTERNAL, and is logged.
    *
-   * Default: who shows the same credentials, byte for byte, of which a digest is kept. Credentials that change from one connection to
+   * Default: who shows the same credentials, byte for byte, or those that `renewContext` has taken since; of both a digest is kept. Credentials that change from one connection to
    * the next, as tokens that expire, need a `principal`: `({ context }) => context.user.id`.
    */
   readonly principal?: ((facts: PrincipalFacts<Context>) => string | undefined) | undefined

@@ -42,6 +42,7 @@ import { type ClientMemory, ConnectionSubscriptions } from './events/connection-
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { subscriptionKey } from './events/subscriptions.ts'
 import type { Logger } from './logger.ts'
+import type { KnownClient } from './resume/principals.ts'
 import { resumes } from './resume/resumes.ts'
 import { ServerError } from './server-error.ts'
 import type { Membership } from './shares/membership.ts'
@@ -65,6 +66,8 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   #remoteEndpoint: string
   #membership: Membership
   #context: unknown
+  /** Who it is, once it has a context. */
+  #known: KnownClient | undefined
   #source: CallSource | undefined
   #clientCalls: ClientCalls | undefined
   /** The one whose client this one's was: that came back here. */
@@ -291,14 +294,16 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     const { shares, contractNotices, principals } = this.#services
     try {
       const shown = { auth: value, metadata, contracts }
-      const principalOf = this.#isResumable ? principals.of(auth, shown) : undefined
+      const principalOf = principals.of(auth, shown, this.#isResumable)
       const context = await this.#services.makeContext(shown, this, askForMore(ask))
       this.#context = context
       // The client may be gone by now; what the context holds has to be given back all the same.
       void this.#closed.then((reason) => this.#giveBack(this.#context, reason))
       this.#membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
       contractNotices.see(contracts, this.id, this.log)
-      return { principal: principalOf?.(context), unlessResumed: this.#membership.settle() }
+      const principal = principalOf(context)
+      this.#known = { hello: shown, principal }
+      return { principal, unlessResumed: this.#membership.settle() }
     } catch (error) {
       if (RpcError.is(error)) throw error
       const what = ServerError.is(error) ? unknownOf[error.code] : undefined
@@ -311,14 +316,21 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   }
 
   async #credentials(info: CredentialsInfo): Promise<CredentialsAccepted> {
-    const { renewContext } = this.#services
-    const context = await renewedContext(renewContext as RenewContext, info, this, this.log)
+    const { renewContext, principals } = this.#services
+    const principalOf = principals.renewed(info, this.#known as KnownClient)
+    const { context, accepted } = await renewedContext(
+      renewContext as RenewContext,
+      info,
+      this,
+      this.log,
+      principalOf,
+    )
     const taken = () => {
       this.#context = context
       // Of calls that come from here on.
       this.#source = undefined
     }
-    return { taken }
+    return { ...accepted, taken }
   }
 
   #giveBack(context: unknown, reason: SessionCloseReason): void {
@@ -340,6 +352,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     goesOn.#membership = this.#membership
     goesOn.#membership.letIn(true)
     goesOn.#remoteEndpoint = this.#remoteEndpoint
+    goesOn.#known = this.#known
     // Made for a share, which may be another one now.
     goesOn.#source = undefined
   }

@@ -48,6 +48,8 @@ export class SessionLife {
   #drainUntilMs: number | undefined
   /** Runs while the session waits for another link. */
   #windowTimer: SessionTimer | undefined
+  /** Of what waits for another link. */
+  #wake: (() => void)[] = []
   /** Set once this side has asked the peer to make its calls elsewhere. */
   #announced: GoawayEnvelope | undefined
   /** Set once this side closes in order. */
@@ -135,6 +137,12 @@ export class SessionLife {
   reattached(): void {
     this.#windowTimer?.cancel()
     this.#windowTimer = undefined
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+
+  /** Settles when another link is open, or the session ends. */
+  reattachment(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve))
   }
 
   /** The link is cut, and nothing of it is heard any more. */

@@ -1,14 +1,34 @@
 import { describeValue, onLateFailure } from '@frameport/framing/checks'
-import type { Body } from '@frameport/protocol/envelope'
+import { RpcError } from '@frameport/protocol'
+import { type Body, valueOfBody } from '@frameport/protocol/envelope'
+import type { CredentialsAccepted, CredentialsInfo } from '@frameport/protocol/session'
 import type { Hello } from '../connection-types.ts'
 import type { PrincipalFacts } from '../option-types.ts'
 import { ServerError } from '../server-error.ts'
 import type { Digest } from '../server-transport.ts'
 
+/** A client that was let in. */
+export interface KnownClient {
+  /** What it showed last. */
+  readonly hello: Hello
+  readonly principal: string | undefined
+}
+
 /** Says of a hello who the client is. A session goes on with the same only. */
 export interface Principals {
-  /** Asked when the hello has come. @returns what gives the answer, once there is a context */
-  of(auth: Body, hello: Hello): (context: unknown) => string | undefined
+  /**
+   * Asked when the hello has come.
+   *
+   * @param isResumable the session goes on without its connection
+   * @returns what gives the answer, once there is a context
+   */
+  of(auth: Body, hello: Hello, isResumable: boolean): (context: unknown) => string | undefined
+  /**
+   * Asked when new credentials have come.
+   *
+   * @returns what gives the answer, once there is a context of them
+   */
+  renewed(given: CredentialsInfo, known: KnownClient): (context: unknown) => CredentialsAccepted
 }
 
 /**
@@ -18,20 +38,42 @@ export function principals(
   principal: ((facts: PrincipalFacts<unknown>) => unknown) | undefined,
   digest: () => Digest,
 ): Principals {
-  if (principal !== undefined)
-    return { of: (_auth, hello) => (context) => asked(principal, { context, hello }) }
+  if (principal !== undefined) return principalsByOption(principal)
   let made: Digest | undefined
+  // Now: what makes the context may change the value that it is given.
+  const digestOf = (auth: Body) => {
+    made ??= digest()
+    return made(auth.kind, bytesOf(auth))
+  }
   return {
-    of(auth) {
-      made ??= digest()
-      // Now: what makes the context may change the value that it is given.
-      const known = made(auth.kind, bytesOf(auth))
+    of(auth, _hello, isResumable) {
+      const known = isResumable ? digestOf(auth) : undefined
       return () => known
+    },
+    renewed({ auth }, { principal: before }) {
+      const alsoKnownAs = before === undefined ? undefined : digestOf(auth)
+      return () => ({ alsoKnownAs })
     },
   }
 }
 
-/** @throws ServerError `PRINCIPAL_FAILED` */
+function principalsByOption(principal: (facts: PrincipalFacts<unknown>) => unknown): Principals {
+  return {
+    of: (_auth, hello) => (context) => asked(principal, { context, hello }),
+    renewed({ auth, challenge }, { hello, principal: before }) {
+      // An answer need not be what a hello shows.
+      const shown = challenge === undefined ? { ...hello, auth: valueOfBody(auth) } : hello
+      return (context) => {
+        const known = asked(principal, { context, hello: shown })
+        if (known === undefined && before !== undefined)
+          throw new RpcError('PERMISSION_DENIED', 'the new credentials are those of nobody in particular')
+        return { principal: known }
+      }
+    },
+  }
+}
+
+/** @throws ServerError `PRINCIPAL_FAILED`; an RpcError of the option, which the client sees */
 function asked(
   principal: (facts: PrincipalFacts<unknown>) => unknown,
   facts: PrincipalFacts<unknown>,
@@ -40,6 +82,7 @@ function asked(
   try {
     given = principal(facts)
   } catch (cause) {
+    if (RpcError.is(cause)) throw cause
     throw new ServerError('PRINCIPAL_FAILED', 'principal threw', { cause })
   }
   if (given === undefined || typeof given === 'string') return given

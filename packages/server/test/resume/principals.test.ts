@@ -6,7 +6,7 @@ const hello = { auth: undefined, metadata: [], contracts: [] } as never
 
 it('the digest of credentials is the same for the same ones of one server, and says nothing of them', () => {
   const { of } = principals(undefined, nodePlatform({}).digest)
-  const digest = (auth: Parameters<typeof of>[0]) => of(auth, hello)({})
+  const digest = (auth: Parameters<typeof of>[0]) => of(auth, hello, true)({})
   const password = { kind: 'value', value: 'correct horse' } as const
   expect(digest(password)).toBe(digest({ ...password }))
   expect(digest(password)).toMatch(/^[\w+/]{43}=$/)
@@ -20,5 +20,5 @@ it('the digest of credentials is the same for the same ones of one server, and s
   ] as const
   expect(new Set([password, ...others].map(digest)).size).toBe(7)
   const another = principals(undefined, nodePlatform({}).digest)
-  expect(another.of(password, hello)({})).not.toBe(digest(password))
+  expect(another.of(password, hello, true)({})).not.toBe(digest(password))
 })

@@ -1,3 +1,4 @@
+import type { Body } from '@frameport/protocol/envelope'
 import type { EventGap, OpenedLink } from '@frameport/protocol/session'
 import type { ServerConnection } from '@frameport/server'
 import { type Joined, type JoinOptions, join, type Opened } from './joined.ts'
@@ -18,12 +19,12 @@ export interface Returning extends Joined {
   /** The connection breaks, and the server does not see it. */
   vanish(): Promise<void>
   /**
-   * It comes back, and everything has happened that needs no time.
+   * It comes back, with the credentials that were taken last or with `auth`, and everything has happened that needs no time.
    *
    * @returns the connection that the server made of it, which is gone when the session goes on
    * @throws what the server says when it does not take the connection
    */
-  comeBack(from?: string): Promise<ServerConnection>
+  comeBack(from?: string, auth?: Body): Promise<ServerConnection>
 }
 
 export async function joinReturning(stage: Opened, options: JoinOptions = {}): Promise<Returning> {
@@ -53,11 +54,11 @@ export async function joinReturning(stage: Opened, options: JoinOptions = {}): P
       channel.other.vanish()
       await stage.settle()
     },
-    async comeBack(from = home) {
+    async comeBack(from = home, auth?: Body) {
       const [ours, theirs] = pipe()
       const connection = stage.server.accept(ours, { remoteEndpoint: from })
       channel = ours
-      joined.session.attach(theirs)
+      joined.session.attach(theirs, { auth })
       await stage.settle()
       return connection
     },

@@ -12,6 +12,11 @@ export interface CredentialsAccepted {
   /** Who the client is by these. Somebody else than before is refused. Default: as before. */
   readonly principal?: string | undefined
   /**
+   * What a hello that shows these gives as its principal, where that is another text although the client is the same. A session is taken
+   * up again by either: whether the client knows that these were taken, nobody can tell once the connection is lost.
+   */
+  readonly alsoKnownAs?: string | undefined
+  /**
    * They count from here on: called before the client is told so, and not at all when they come to nothing (they are of
    * somebody else, the decision took too long, or the connection is gone).
    */

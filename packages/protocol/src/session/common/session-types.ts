@@ -261,7 +261,8 @@ export interface Session {
   /**
    * Server only: asks the client who it is, on an open session. Its answer goes to the handler `credentials`. Settles when they were taken. Rejects with an
    * RpcError: the refusal; DEADLINE_EXCEEDED when the client did not answer in time, after which the session goes on, and it is asked nothing further until it has answered;
-   * FAILED_PRECONDITION while another challenge is open, and without the handler; UNAVAILABLE without a connection, or when it is lost; with a ProtocolError `INVALID_LIMITS` for a time that is none.
+   * FAILED_PRECONDITION while another challenge is open, and without the handler; UNAVAILABLE before the session is open, and when it ends; with a ProtocolError `INVALID_LIMITS` for a time that is none.
+   * A session that is detached asks on its next connection, and again when one is lost before the answer was taken. The client's time runs while it is connected.
    */
   challenge(challenge: Body, options?: ChallengeOptions): Promise<void>
   /**

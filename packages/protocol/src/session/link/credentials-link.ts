@@ -5,12 +5,14 @@ import { RpcError } from '../../rpc-error.ts'
 import type { SessionFault } from '../common/session-fault.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { unsendable } from '../flow/wire-errors.ts'
-import type { LinkEvents } from './link-types.ts'
+import type { LinkEvents, LinkResume } from './link-types.ts'
 
 /** What those who ask for credentials and give them need of their link. */
 export interface CredentialsLink {
   /** Of the session above, which may change. */
   readonly events: LinkEvents
+  /** Of that session; undefined for one that ends with its link. */
+  readonly resumption: LinkResume | undefined
   /** The handshake is done, and the link does not end. */
   readonly isOpen: boolean
   /** Sends something that no envelope of the peer waits for. */

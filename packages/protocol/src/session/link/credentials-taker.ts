@@ -18,7 +18,8 @@ import type { LinkOptions } from './link-types.ts'
 interface Asked {
   readonly id: number
   readonly challenge: Body
-  readonly resolve: (answer: Body) => void
+  /** @param answer undefined when the connection is gone */
+  readonly resolve: (answer: Body | undefined) => void
   readonly reject: (error: unknown) => void
   /** `late`: it is waited for no more, and the client has not answered yet. `deciding`: the client has answered. */
   state: 'waiting' | 'late' | 'deciding'
@@ -57,7 +58,11 @@ export class CredentialsTaker {
     if (this.#link.isOpen) return rejected(failedPrecondition('the client has been let in already'))
     if (this.#lastId >= challengesMax)
       return rejected(new RpcError('RESOURCE_EXHAUSTED', `over ${challengesMax} challenges in one handshake`))
-    return this.#send(challenge)
+    const answer = this.#send(challenge).then((body) => {
+      if (body === undefined) throw goneWhileWaiting('the client has not answered the challenge', false)
+      return body
+    })
+    return handled(answer)
   }
 
   /** @throws SessionFault for what was not asked for */
@@ -80,12 +85,11 @@ export class CredentialsTaker {
   /**
    * On an open session.
    *
-   * @returns settles when the answer was taken; rejects with the RpcError that refuses it, or with DEADLINE_EXCEEDED
+   * @returns settles with true when the answer was taken, with false when the connection is gone before; rejects with the RpcError that
+   *   refuses it, or with DEADLINE_EXCEEDED
    */
-  challenge(challenge: Body, timeoutMs: number): Promise<void> {
-    if (!this.#link.events.takesCredentials)
-      return rejected(failedPrecondition('the session has no handler that takes credentials'))
-    return handled(this.#send(challenge, timeoutMs).then(() => undefined))
+  async challenge(challenge: Body, timeoutMs: number): Promise<boolean> {
+    return (await this.#send(challenge, timeoutMs)) !== undefined
   }
 
   /** New ones on an open session, or those that it was asked for. @throws SessionFault for what was not asked for */
@@ -117,11 +121,11 @@ export class CredentialsTaker {
     this.#isOver = true
     this.#answerTimer?.cancel()
     this.#decisionTimer?.cancel()
-    this.#asked?.reject(goneWhileWaiting('the client has not answered the challenge', false))
+    this.#asked?.resolve(undefined)
     this.#asked = undefined
   }
 
-  #send(challenge: Body, timeoutMs?: number): Promise<Body> {
+  #send(challenge: Body, timeoutMs?: number): Promise<Body | undefined> {
     if (this.#isOver) return rejected(goneWhileWaiting('the client was asked nothing', false))
     if (this.#asked !== undefined)
       return rejected(failedPrecondition('the client has not answered the challenge before'))
@@ -165,11 +169,12 @@ export class CredentialsTaker {
     if (this.#isOver) return
     let refusal: unknown
     try {
-      const { principal, taken } = await this.#inTime(info)
+      const { principal, alsoKnownAs, taken } = await this.#inTime(info)
       if (this.#isOver) return
       if (principal !== undefined && principal !== this.principal)
         throw new RpcError('PERMISSION_DENIED', 'the new credentials are those of somebody else')
       taken?.()
+      if (alsoKnownAs !== undefined) this.#link.resumption?.knowsAlsoAs(alsoKnownAs)
     } catch (error) {
       refusal = error ?? new RpcError('INTERNAL', 'the server could not take the credentials')
     }

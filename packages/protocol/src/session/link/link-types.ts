@@ -60,6 +60,8 @@ export interface LinkResume {
   ): Pick<WelcomeEnvelope, 'session' | 'received'>
   /** Client: what the welcome said. @throws SessionFault for what was not asked for */
   welcomed(ticket: SessionTicket | undefined, received: number | undefined): void
+  /** Server: a hello with this principal is one of the same client. */
+  knowsAlsoAs(principal: string): void
   /** How many envelopes were handled, which the peer is told now. Undefined when nobody counts. */
   told(): number | undefined
   /** The peer has handled this many envelopes. @throws SessionFault for a number that cannot be */

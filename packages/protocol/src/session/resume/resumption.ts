@@ -8,6 +8,7 @@ import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
 import { Acknowledgements } from './acknowledgements.ts'
+import { KnownPrincipals } from './known-principals.ts'
 import { randomBytes } from './random-bytes.ts'
 import { type Announced, canResume, differenceOf, offersTheSame } from './resume-agreement.ts'
 import { type ResendTurn, ResumeChannel } from './resume-channel.ts'
@@ -72,7 +73,7 @@ export class Resumption implements LinkResume {
   /** Server: what the client has to show. */
   #id: Uint8Array | undefined
   #secrets: SessionSecrets | undefined
-  #principal: string | undefined
+  #principals = new KnownPrincipals(undefined)
   /** Client: what it shows. */
   #ticket: SessionTicket | undefined
   /** What the peer said in this handshake of what it has handled; undefined when the session does not go on. */
@@ -120,7 +121,7 @@ export class Resumption implements LinkResume {
       return {}
     const other = asked && sessions.find(asked.session)
     if (asked !== undefined && other?.isFor(asked, peer, principal, this.#options.own)) {
-      const welcome = other.takeUp(link, asked)
+      const welcome = other.takeUp(link, asked, principal)
       if (welcome !== undefined) {
         this.#owner.movedTo(other.#owner)
         return welcome
@@ -129,7 +130,7 @@ export class Resumption implements LinkResume {
     }
     this.#id = randomBytes(environment, idBytes)
     this.#secrets = new SessionSecrets(randomBytes(environment, secretBytes))
-    this.#principal = principal
+    this.#principals = new KnownPrincipals(principal)
     sessions.add(this.#id, this)
     return { session: { session: this.#id, secret: this.#secrets.newest } }
   }
@@ -139,6 +140,10 @@ export class Resumption implements LinkResume {
       throw violation('the server resumes a session that was not asked for')
     this.#ticket = ticket && { session: ticket.session.slice(), secret: ticket.secret.slice() }
     this.#peerReceived = received
+  }
+
+  knowsAlsoAs(principal: string): void {
+    this.#principals.add(principal)
   }
 
   acknowledged(received: number): void {
@@ -274,7 +279,7 @@ export class Resumption implements LinkResume {
     const before = this.#owner.peer
     const knowsSecret = this.#secrets?.includes(asked.secret) === true
     if (!knowsSecret || before === undefined || !this.#owner.mayGoOn) return false
-    if (principal !== this.#principal || differenceOf(before, peer) !== undefined) return false
+    if (!this.#principals.has(principal) || differenceOf(before, peer) !== undefined) return false
     // The owner of a server may give each of its sessions other limits and contracts.
     return offersTheSame(this.#options.own, own, peer.contracts)
   }
@@ -283,11 +288,16 @@ export class Resumption implements LinkResume {
    * @returns undefined when the session was not to be had after all
    * @throws SessionFault for a count that cannot be; the old link is as it was then
    */
-  takeUp(link: MovableLink, asked: AskedResume): Pick<WelcomeEnvelope, 'session' | 'received'> | undefined {
+  takeUp(
+    link: MovableLink,
+    asked: AskedResume,
+    principal: string | undefined,
+  ): Pick<WelcomeEnvelope, 'session' | 'received'> | undefined {
     const secrets = this.#secrets as SessionSecrets
     this.#channel?.check(asked.received)
     if (!this.#owner.takeLink(link)) return undefined
     secrets.renew(randomBytes(this.#options.environment, secretBytes))
+    this.#principals.shown(principal)
     this.#peerReceived = asked.received
     return {
       session: { session: this.#id as Uint8Array, secret: secrets.newest },

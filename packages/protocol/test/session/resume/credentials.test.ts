@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Body } from '../../../src/envelope/index.ts'
 import { Settled, token } from '../../support/credentials.ts'
-import { Resumable, type ResumeRecorder } from '../../support/resumable.ts'
+import { Resumable, type ResumableOptions, type ResumeRecorder } from '../../support/resumable.ts'
 import { quiet } from '../../support/resumable-ends.ts'
 
 const personOf = (auth: Body) =>
@@ -50,26 +50,158 @@ it('a session that goes on shows the credentials that were taken last, and gives
   await quiet(world)
 })
 
-it('credentials and challenges that wait end with their connection, and the session goes on without them', async () => {
-  const world = new Resumable()
+/** A world whose client has come in, with a challenge that it answers by `answer`. */
+async function asked(answer: () => Body | Promise<Body>, limits: ResumableOptions['server'] = {}) {
+  const world = new Resumable({ server: limits })
   const server = new KnowingServer()
-  const answer = { challenged: (): Body | Promise<Body> => new Promise(() => {}) }
-  Object.assign(world.clientSide, { challenged: () => answer.challenged() })
+  let challenges = 0
+  Object.assign(world.clientSide, {
+    challenged: () => {
+      challenges += 1
+      return answer()
+    },
+  })
   await world.connect(world.client, server.prepare, token('ann 1'))
-  const { session } = world.server
-  const asked = new Settled(session.challenge(token('who')))
+  return { world, server, session: world.server.session, challenges: () => challenges }
+}
+
+const never = (): Promise<Body> => new Promise(() => {})
+
+it('credentials that wait end with their connection, and the session goes on without them', async () => {
+  const { world, server } = await asked(never)
+  world.pairs[0]?.a.pause()
+  const sent = new Settled(world.client.renewCredentials(token('ann 2')))
+  await world.cut()
+  const away = new Settled(world.client.renewCredentials(token('ann 3')))
+  await world.connect(world.client, server.prepare)
+  expect([sent.error, away.error]).toMatchObject([
+    { code: 'UNAVAILABLE', maybeExecuted: true },
+    { code: 'UNAVAILABLE', maybeExecuted: false },
+  ])
+  expect(world.clientSide.resumes).toBe(1)
+  await quiet(world)
+})
+
+it('a challenge whose connection is cut is made again on the next one', async () => {
+  let answer: () => Body | Promise<Body> = never
+  const { world, server, session, challenges } = await asked(() => answer())
+  const challenge = new Settled(session.challenge(token('who')))
   await world.time.settle()
   await world.cut()
-  const away = [session.challenge(token('who')), world.client.renewCredentials(token('ann 2'))]
-  const failed = [asked, ...away.map((promise) => new Settled(promise))]
+  expect([challenge.result, challenges()]).toEqual([undefined, 1])
+  answer = () => token('ann 2')
   await world.connect(world.client, server.prepare)
-  expect(failed.map(({ error }) => error)).toMatchObject(
-    Array.from({ length: 3 }, () => ({ code: 'UNAVAILABLE', maybeExecuted: false })),
-  )
-  answer.challenged = () => token('ann 3')
-  const again = new Settled(session.challenge(token('who')))
-  await world.time.settle()
-  expect([again.isTaken, world.clientSide.resumes]).toEqual([true, 1])
-  expect(server.taken).toEqual([[token('ann 3')], []])
+  expect([challenge.isTaken, challenges(), world.clientSide.resumes]).toEqual([true, 2, 1])
+  expect(server.taken).toEqual([[token('ann 2')], []])
   await quiet(world)
+})
+
+it('an answer on which the server decides when its connection is cut is asked for again, and taken once', async () => {
+  const { world, server, session, challenges } = await asked(() => token('ann 2'))
+  const decisions: (() => void)[] = []
+  const { recorder } = world.server
+  const { credentials } = recorder as ResumeRecorder & { credentials: (info: never) => object }
+  Object.assign(recorder, {
+    credentials: async (info: never) => {
+      await new Promise<void>((resolve) => decisions.push(resolve))
+      return credentials(info)
+    },
+  })
+  const challenge = new Settled(session.challenge(token('who')))
+  await world.time.settle()
+  await world.cut()
+  await world.connect(world.client, server.prepare)
+  for (const decide of decisions) decide()
+  await world.time.settle()
+  expect([challenge.isTaken, challenges(), decisions.length]).toEqual([true, 2, 2])
+  expect(server.taken).toEqual([[token('ann 2')], []])
+  await quiet(world)
+})
+
+it('a challenge without a connection waits for the next one, and no other is made before', async () => {
+  const { world, server, session } = await asked(() => token('ann 2'))
+  await world.cut()
+  const challenge = new Settled(session.challenge(token('who')))
+  const other = new Settled(session.challenge(token('who')))
+  await world.time.advance(20_000)
+  expect([challenge.result, other.error]).toMatchObject([undefined, { code: 'FAILED_PRECONDITION' }])
+  await world.connect(world.client, server.prepare)
+  expect(challenge.isTaken).toBe(true)
+  await quiet(world)
+})
+
+it('a challenge that cannot be sent is refused at once also without a connection', async () => {
+  const { world, session } = await asked(never)
+  await world.cut()
+  const refused = new Settled(session.challenge({ kind: 'value', value: 1n }))
+  await world.time.settle()
+  expect(refused.error).toMatchObject({ code: 'INVALID_ARGUMENT' })
+  await quiet(world)
+})
+
+it('a client has the time of a challenge while it is connected, and no more for being cut', async () => {
+  const { world, server, session } = await asked(never)
+  const challenge = new Settled(session.challenge(token('who'), { timeoutMs: 3_000 }))
+  for (const connection of [1, 2]) {
+    await world.time.advance(1_400)
+    await world.cut()
+    await world.time.advance(10_000)
+    expect([connection, challenge.result]).toEqual([connection, undefined])
+    await world.connect(world.client, server.prepare)
+  }
+  await world.time.advance(199)
+  expect(challenge.result).toBeUndefined()
+  await world.time.advance(1)
+  expect(challenge.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  await quiet(world)
+})
+
+it('a challenge rejects when the client does not come back in time', async () => {
+  const { world, session } = await asked(never)
+  const sent = new Settled(session.challenge(token('who'), { timeoutMs: 60_000 }))
+  await world.time.settle()
+  await world.cut()
+  await world.time.advance(60_000)
+  expect(sent.error).toMatchObject({ code: 'UNAVAILABLE' })
+  await quiet(world)
+})
+
+/** A server for which nobody but the credentials says who the client is. */
+const byCredentials = (recorder: ResumeRecorder): void => {
+  const name = (auth: Body) => JSON.stringify(auth)
+  recorder.onHelloAccepted = (hello) => Promise.resolve({ principal: name(hello.auth) })
+  Object.assign(recorder, { credentials: ({ auth }: { auth: Body }) => ({ alsoKnownAs: name(auth) }) })
+}
+
+it('a session is taken up by whoever shows the credentials that were taken last, or those before', async () => {
+  const world = new Resumable()
+  await world.connect(world.client, byCredentials, token('first'))
+  await world.client.renewCredentials(token('second'))
+  await world.cut()
+  await world.connect(world.client, byCredentials)
+  expect(world.clientSide.resumes).toBe(1)
+  // The client of a verdict that was lost knows the old ones only.
+  await world.cut()
+  await world.connect(world.client, byCredentials, token('first'))
+  expect(world.clientSide.resumes).toBe(2)
+  await world.cut()
+  await world.connect(world.client, byCredentials, token('stranger'))
+  expect([world.clientSide.resumes, world.clientSide.forgottenLinks.length]).toEqual([2, 1])
+  await world.time.advance(60_000)
+})
+
+it('of many credentials that were taken those of the hello and the eight newest count', async () => {
+  const tries = async (shown: string) => {
+    const world = new Resumable()
+    await world.connect(world.client, byCredentials, token('hello'))
+    for (let given = 1; given <= 10; given += 1) {
+      await world.client.renewCredentials(token(String(given)))
+      await world.time.advance(1_000)
+    }
+    await world.cut()
+    await world.connect(world.client, byCredentials, token(shown))
+    await world.time.advance(60_000)
+    return world.clientSide.resumes
+  }
+  expect(await Promise.all(['hello', '1', '2', '3', '10'].map(tries))).toEqual([1, 0, 0, 1, 1])
 })
