@@ -251,6 +251,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     this.#traffic.acknowledged()
   }
 
+  get memoryIsTight(): boolean {
+    return this.#core.memory.isTight
+  }
+
   keptBytes(): number {
     return this.resume?.channel?.keptBytes ?? 0
   }

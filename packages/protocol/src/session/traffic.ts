@@ -61,11 +61,13 @@ export class Traffic implements TurnBudgetEvents {
     else this.#link?.resume('turn')
   }
 
-  /** The peer has acknowledged what filled the session. */
+  /** The peer has acknowledged what filled the session, or some of what is sent again. */
   acknowledged(): void {
-    this.#core.writer.drained()
-    this.#core.answers.goOn()
-    this.#goOn()
+    if (this.#caughtUp()) {
+      this.#core.writer.drained()
+      this.#core.answers.goOn()
+      this.#goOn()
+    }
     this.#core.memory.look()
   }
 

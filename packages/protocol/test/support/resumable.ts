@@ -63,6 +63,8 @@ export interface ResumableOptions {
   readonly client?: Partial<SessionLimits>
   readonly server?: Partial<SessionLimits>
   readonly seed?: number
+  /** What all sessions of the server may hold together. */
+  readonly memoryBytesMax?: number
 }
 
 const keeping = { resumeBytes: 65_536 }
@@ -158,6 +160,7 @@ export class Resumable {
   }
 
   #newHost() {
-    return createSessionHost({ environment: this.time, turnMs: 1_000, memoryBytesMax: 2 ** 28 })
+    const { memoryBytesMax = 2 ** 28 } = this.#options
+    return createSessionHost({ environment: this.time, turnMs: 1_000, memoryBytesMax })
   }
 }

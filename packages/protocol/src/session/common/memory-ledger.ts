@@ -69,9 +69,14 @@ export class MemoryLedger {
     return this.#gaveUp
   }
 
+  /** Nothing further is taken in for those that hold much. */
+  get isTight(): boolean {
+    return this.#bytes > this.#bytesMax * tightAt
+  }
+
   /** Nothing further should be taken in for this holder: the budget is nearly used up, by its share among others. */
   refuses(holder: MemoryHolder): boolean {
-    if (this.#bytes <= this.#bytesMax * tightAt) return false
+    if (!this.isTight) return false
     const grown = this.#bytes - this.#askedBytes
     if (grown >= this.#bytesMax * askedEachPart || this.#nowMs() - this.#askedAtMs >= askedEachMs) this.#ask()
     return this.#over.has(keyOf(holder))

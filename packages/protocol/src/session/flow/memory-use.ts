@@ -82,6 +82,11 @@ export class MemoryUse implements MemoryHolder {
     return sessionBytes + this.#counted + frameBytes() + partialBytes() + queuedBytes() + keptBytes()
   }
 
+  /** The memory of all sessions is nearly used up. */
+  get isTight(): boolean {
+    return this.#ledger?.isTight === true
+  }
+
   giveUp(): void {
     this.#sources.giveUp()
   }

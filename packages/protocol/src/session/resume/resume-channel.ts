@@ -3,7 +3,7 @@ import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import { envelopeKinds, flags } from '../../envelope/kinds.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
-import type { SessionEnvironment } from '../common/session-environment.ts'
+import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import { KeptEnvelopes } from './kept-envelopes.ts'
@@ -18,6 +18,18 @@ const asSent = {
 
 /** What waited for acknowledgements goes on when they have fallen to this part of the limit. */
 const roomPart = 1 / 2
+
+/**
+ * What is sent again stands in memory twice while the connection has it in its queue. So it gets this part of `resumeBytes` at a time,
+ * after which the peer owes an acknowledgement, and one envelope where memory is short: many clients come back at once.
+ */
+const resentPart = 1 / 8
+
+/** A peer whose acknowledgement is not owed yet may have read all the same. */
+const lookAgainMs = 100
+
+/** From this part of `resumeBytes` on what is sent waits where memory is short. It leaves the peer an eighth to acknowledge. */
+const tightPart = 1 / 4
 
 /** What a session may do in one turn of the event loop. */
 export interface ResendTurn {
@@ -40,6 +52,10 @@ export interface ResumeChannelOptions {
   leftMs(callId: number): number | undefined
   /** The peer never hears of this call, which nobody waits for any more. */
   neverMade(callId: number): void
+  /** The memory that the session shares with others is nearly used up. */
+  memoryIsTight(): boolean
+  /** The queue of the link may have fallen: {@link ResumeChannel.catchUp} is to be tried again. */
+  mayGoOn(): void
   /** What is sent waits from now on. */
   filled(): void
   /** So many bytes were kept, although they should have waited, that there is no end to it. */
@@ -58,6 +74,7 @@ export class ResumeChannel implements SessionChannel {
   readonly #options: ResumeChannelOptions
   readonly #kept = new KeptEnvelopes()
   readonly #resumeBytes: number
+  readonly #tightBytes: number
   #link: SessionChannel | undefined
   #acknowledged = 0
   /** How many there were in all: the number of the next. */
@@ -68,6 +85,8 @@ export class ResumeChannel implements SessionChannel {
   /** What may be kept while what is sent should wait. */
   #overfilledBytes = 0
   #isOver = false
+  /** Runs while the rest of what is sent again waits for room in the queue of the link. */
+  #lookTimer: SessionTimer | undefined
   readonly #oneways = new TimedOneways()
   /** Calls that the peer never hears of, and the numbers of their cancels, of which it hears nothing either. */
   readonly #neverMade = new Map<number, number>()
@@ -75,6 +94,7 @@ export class ResumeChannel implements SessionChannel {
   constructor(options: ResumeChannelOptions) {
     this.#options = options
     this.#resumeBytes = options.limits.resumeBytes
+    this.#tightBytes = this.#resumeBytes * tightPart
   }
 
   get queuedBytes(): number {
@@ -119,7 +139,7 @@ export class ResumeChannel implements SessionChannel {
     if (first?.[0] === envelopeKinds.oneway) this.#noteOneway(first)
     this.#kept.keep(payload, payloadBytes, isShared)
     this.#count += 1
-    if (this.#waitsForAck || this.#kept.bytes > this.#resumeBytes) this.#overLimit()
+    if (this.#waitsForAck || this.#kept.bytes > this.#tightBytes) this.#look()
     return isFull || this.#waitsForAck ? 'full' : 'queued'
   }
 
@@ -164,6 +184,10 @@ export class ResumeChannel implements SessionChannel {
     if (!turn.mayGoOn()) return false
     let verdict: SendVerdict | undefined
     while (this.isBehind && !turn.isUsedUp && verdict !== 'full' && verdict !== 'closed') {
+      if (!this.#hasRoom()) {
+        this.#lookAgain()
+        return false
+      }
       const payload = this.#current(this.#kept.next() as Payload, this.#sent)
       const bytes = lengthOf(payload)
       verdict = this.#link?.send(payload, bytes, false)
@@ -176,11 +200,13 @@ export class ResumeChannel implements SessionChannel {
   /** There is no link: what is sent waits for the next. */
   disconnect(): void {
     this.#link = undefined
+    this.#lookTimer?.cancel()
   }
 
   /** The session is over: what is still sent has this link, or none. */
   end(): void {
     this.#isOver = true
+    this.#lookTimer?.cancel()
     this.#waitsForAck = false
     this.#count = this.#acknowledged
     this.#sent = this.#acknowledged
@@ -189,10 +215,21 @@ export class ResumeChannel implements SessionChannel {
     this.#neverMade.clear()
   }
 
-  #overLimit(): void {
-    const { filled, overfilled } = this.#options
+  #hasRoom(): boolean {
+    return this.queuedBytes <= (this.#options.memoryIsTight() ? 0 : this.#resumeBytes * resentPart)
+  }
+
+  #lookAgain(): void {
+    const { environment, mayGoOn } = this.#options
+    this.#lookTimer?.cancel()
+    this.#lookTimer = environment.setTimer(lookAgainMs, () => mayGoOn())
+  }
+
+  #look(): void {
+    const { filled, overfilled, memoryIsTight } = this.#options
     const { bytes } = this.#kept
     if (!this.#waitsForAck) {
+      if (bytes <= this.#resumeBytes && !memoryIsTight()) return
       this.#waitsForAck = true
       // One envelope may be longer than all that may be kept.
       this.#overfilledBytes = bytes + this.#resumeBytes

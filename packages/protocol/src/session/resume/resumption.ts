@@ -38,6 +38,8 @@ export interface ResumptionOwner {
   tellReceived(): void
   /** There is room again for what waited. */
   roomAgain(): void
+  /** The memory that it shares with other sessions is nearly used up. */
+  readonly memoryIsTight: boolean
   /** All has been sent again that had to be. */
   caughtUp(): void
   /** The peer never hears of this call, which nobody waits for any more. */
@@ -149,7 +151,7 @@ export class Resumption implements LinkResume {
   acknowledged(received: number): void {
     if (this.#channel === undefined) return
     this.#secrets?.confirm()
-    if (this.#acknowledge(this.#channel, received)) this.#owner.roomAgain()
+    if (this.#acknowledge(this.#channel, received) || this.#channel.isBehind) this.#owner.roomAgain()
     else if (this.#channel.waitsForAck) this.#watchStall()
   }
 
@@ -192,6 +194,8 @@ export class Resumption implements LinkResume {
       sendBytesMax,
       leftMs: (callId) => owner.leftMs(callId),
       neverMade: (callId) => owner.neverMade(callId),
+      memoryIsTight: () => owner.memoryIsTight,
+      mayGoOn: () => owner.roomAgain(),
       filled: () => this.#watchStall(),
       overfilled: (bytes) => this.#overfilled(bytes),
     })
