@@ -26,7 +26,8 @@ export const serverErrorCodes = {
     fix: 'Publish what the contract says; the issues are in cause. validateOutputs: false checks nothing.',
   },
   LOG_FAILED: {
-    happened: 'The log of an event failed, took too long, or gave what cannot be.',
+    happened:
+      'The log of an event failed, took too long, or gave what cannot be, as a number that does not grow.',
     fix: 'Look at cause. An event whose append threw was not published; one whose append rejected, or came too late, may be in the log, and its subscribers were told of a gap.',
   },
   PRINCIPAL_FAILED: {

@@ -1,5 +1,13 @@
+import { constants } from 'node:os'
 import { realEnvironment } from '@frameport/iocp-core'
-import { checking, missingMethods, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import {
+  checking,
+  describeValue,
+  missingMethods,
+  readOnce,
+  unknownName,
+  wrongKind,
+} from '@frameport/protocol/checks'
 import { checkServerCloseOptions, refusal, refuse } from './check-options.ts'
 import { loggerOf } from './console-logger.ts'
 import type { Logger } from './logger.ts'
@@ -62,8 +70,8 @@ function checked(server: unknown, given: CloseOnSignalsOptions) {
   refuse(missingMethods('server', server, { what: 'a Server', methods: ['close'] }))
   refuse(unknownName('options', given, names))
   const { signals = ['SIGTERM', 'SIGINT'], announceMs, graceMs, onClosed, log } = readOnce(given, names)
-  if (!Array.isArray(signals) || signals.some((signal) => !/^SIG[A-Z0-9]+$/.test(String(signal))))
-    refuse('signals is not an array of names as SIGTERM')
+  if (!Array.isArray(signals)) throw refusal('signals is not an array of names as SIGTERM')
+  for (const signal of signals) refuse(problemOfSignal(signal))
   checkServerCloseOptions({ announceMs, graceMs })
   refuse(wrongKind('onClosed', onClosed, 'function'))
   if (log !== false && log !== undefined)
@@ -74,4 +82,13 @@ function checked(server: unknown, given: CloseOnSignalsOptions) {
       }),
     )
   return { signals: [...new Set(signals)], announceMs, graceMs, onClosed, log: loggerOf(log) }
+}
+
+/** What is wrong with a signal to listen to. */
+function problemOfSignal(signal: unknown): string | undefined {
+  if (typeof signal !== 'string' || !Object.hasOwn(constants.signals, signal))
+    return `signals has ${describeValue(signal)}, which is not the name of a signal here, as SIGTERM is`
+  if (signal === 'SIGKILL' || signal === 'SIGSTOP')
+    return `signals has ${signal}, of which a process is not told: the system ends or stops it`
+  return undefined
 }

@@ -40,6 +40,12 @@ export class LoggedEvents {
     const position = this.#append(log, { event: event.wireName, topic, body }, free)
     if (before === undefined && !(position instanceof Promise)) {
       free()
+      try {
+        this.#checkGrows(key, position)
+      } catch (error) {
+        this.#leaveOut(event, topic, body)
+        throw error
+      }
       return this.#publish(event, topic, body, position)
     }
     const published = this.#published(event, topic, body, position, before).finally(free)
@@ -80,22 +86,38 @@ export class LoggedEvents {
     given: LogPosition | Promise<LogPosition>,
     before: Promise<unknown> | undefined,
   ): Promise<{ readonly publication: EventPublication }> {
-    const { log, subscriptions } = this.#services
+    const { log } = this.#services
     let position: LogPosition
     try {
       // A failure is not to be one of nobody while this waits for the events before.
       const [answer] = await Promise.allSettled([given, before])
       if (answer.status === 'rejected') throw answer.reason
       position = answer.value
+      this.#checkGrows(subscriptionKey(event.wireName, topic), position)
     } catch (error) {
       if (!(ServerError.is(error) && error.code === 'SERVER_CLOSED')) {
         log.error({ event: event.wireName, err: error }, 'an event was not published: its log failed')
-        // The log may have it all the same: it is not to be missed in silence by those who go on from a later one.
-        subscriptions.leaveOut(subscriptionKey(event.wireName, topic), () => this.#encode(event, topic, body))
+        this.#leaveOut(event, topic, body)
       }
       throw error
     }
     return { publication: this.#publish(event, topic, body, position) }
+  }
+
+  /** Subscribers go by the last place that they know: behind one that goes back they would get events twice, or none. @throws ServerError `LOG_FAILED` */
+  #checkGrows(key: string, position: LogPosition): void {
+    const before = this.#services.subscriptions.numberBefore(key, position)
+    if (before === undefined) return
+    const cause = new RangeError(`append gave the number ${position.number} behind ${before}`)
+    const text =
+      'append of the log gave a number that does not grow: a log that has lost what it had needs another id'
+    throw new ServerError('LOG_FAILED', text, { cause })
+  }
+
+  /** The log may have it all the same: it is not to be missed in silence by those who go on from a later one. */
+  #leaveOut(event: ContractEvent, topic: string, body: EnvelopeBody): void {
+    const key = subscriptionKey(event.wireName, topic)
+    this.#services.subscriptions.leaveOut(key, () => this.#encode(event, topic, body))
   }
 
   #publish(event: ContractEvent, topic: string, body: EnvelopeBody, position: LogPosition): EventPublication {

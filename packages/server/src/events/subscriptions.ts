@@ -1,4 +1,4 @@
-import type { LogPosition } from '@frameport/protocol/envelope'
+import { isSameLog, type LogPosition } from '@frameport/protocol/envelope'
 import type { EventEncoding } from '@frameport/protocol/session'
 import { type BusySubscriber, EventPublication, publishedToNobody } from './publication.ts'
 
@@ -17,30 +17,44 @@ export interface Subscriber extends BusySubscriber {
   leaveOut(event: EventEncoding): void
 }
 
+/** What is known of a topic that somebody is subscribed to. */
+interface SubscribedTopic {
+  readonly subscribers: Set<Subscriber>
+  /** Of the newest event, if a log keeps them. */
+  last: LogPosition | undefined
+}
+
 /** Subscribers by event and topic. Empty topics leave nothing behind. */
 export class Subscriptions {
-  readonly #subscribers = new Map<string, Set<Subscriber>>()
+  readonly #topics = new Map<string, SubscribedTopic>()
 
   get topics(): number {
-    return this.#subscribers.size
+    return this.#topics.size
   }
 
   /** Whether anybody is subscribed. */
   has(key: string): boolean {
-    return this.#subscribers.has(key)
+    return this.#topics.has(key)
   }
 
   add(key: string, subscriber: Subscriber): void {
-    const present = this.#subscribers.get(key)
-    if (present === undefined) this.#subscribers.set(key, new Set([subscriber]))
-    else present.add(subscriber)
+    const present = this.#topics.get(key)
+    if (present === undefined) this.#topics.set(key, { subscribers: new Set([subscriber]), last: undefined })
+    else present.subscribers.add(subscriber)
   }
 
   remove(key: string, subscriber: Subscriber): void {
-    const present = this.#subscribers.get(key)
-    if (present === undefined) return
-    present.delete(subscriber)
-    if (present.size === 0) this.#subscribers.delete(key)
+    const subscribers = this.#topics.get(key)?.subscribers
+    if (subscribers === undefined) return
+    subscribers.delete(subscriber)
+    if (subscribers.size === 0) this.#topics.delete(key)
+  }
+
+  /** The number that a place in the log is not behind, although it was given later; undefined when it is, or nobody listens. */
+  numberBefore(key: string, position: LogPosition): number | undefined {
+    const last = this.#topics.get(key)?.last
+    if (last === undefined || !isSameLog(last, position) || position.number > last.number) return undefined
+    return last.number
   }
 
   /**
@@ -50,14 +64,15 @@ export class Subscriptions {
    * @param position its place in the log, if one keeps it
    */
   publish(key: string, encode: () => EventEncoding, position?: LogPosition): EventPublication {
-    const subscribers = this.#subscribers.get(key)
-    if (subscribers === undefined) return publishedToNobody
+    const topic = this.#topics.get(key)
+    if (topic === undefined) return publishedToNobody
     const event = encode()
+    topic.last = position
     const isWaitedFor = event.whenSlow === 'block'
     const counts = { reached: 0, waiting: 0, leftOut: 0 }
     const waitsFor: Subscriber[] = []
     const alsoBusy: Subscriber[] = []
-    for (const subscriber of subscribers) {
+    for (const subscriber of topic.subscribers) {
       const verdict = subscriber.deliver(event, position)
       if (verdict === 'gone') continue
       if (verdict === 'leftOut') {
@@ -75,7 +90,7 @@ export class Subscriptions {
 
   /** Tells all subscribers of a gap in the place of an event. @param encode called only when there are some, and once */
   leaveOut(key: string, encode: () => EventEncoding): void {
-    const subscribers = this.#subscribers.get(key)
+    const subscribers = this.#topics.get(key)?.subscribers
     if (subscribers === undefined) return
     const event = encode()
     for (const subscriber of subscribers) subscriber.leaveOut(event)

@@ -284,6 +284,48 @@ it('what a log has is a gap where there is no memory to read it, for all who wai
   expect(delivered).toHaveLength(1)
 })
 
+describe('a log whose numbers do not grow', () => {
+  const id = Uint8Array.of(7)
+  const numbered = (isLater: boolean) => {
+    const next: LogPosition[] = []
+    const log: EventLog = {
+      append: () => {
+        const position = next.shift() as LogPosition
+        return isLater ? Promise.resolve(position) : position
+      },
+      after: () => ({ entries: [], position: { log: id, number: 0 }, isEnd: true }),
+    }
+    return { log, next }
+  }
+
+  it.each([
+    ['at once', false],
+    ['later', true],
+  ])('and that answers %s fails, and who listens is told of a gap', async (_, isLater) => {
+    const { log, next } = numbered(isLater)
+    const stage = open(log)
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"'))
+    const publish = async (number: number, position: Uint8Array = id) => {
+      next.push({ log: position, number })
+      return stage.until(Promise.resolve(stage.server.publish(line, 'a', number)))
+    }
+    await publish(5)
+    for (const number of [5, 2])
+      await expect((async () => publish(number))()).rejects.toMatchObject({
+        code: 'LOG_FAILED',
+        message: expect.stringContaining('does not grow'),
+        cause: expect.objectContaining({ message: `append gave the number ${number} behind 5` }),
+      })
+    await publish(6)
+    // Another log begins where it likes.
+    await publish(1, Uint8Array.of(8))
+    await stage.settle()
+    expect(seenBy(client)).toEqual([5, 'gap', 'gap', 6, 1])
+    expect(errors(stage)).toHaveLength(isLater ? 2 : 0)
+  })
+})
+
 describe('the option eventLogs', () => {
   const log = memoryEventLog()
   const make = (eventLogs: unknown) => () => open(log, { eventLogs: eventLogs as never })
