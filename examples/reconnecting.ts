@@ -13,6 +13,7 @@ const handlers = implement(weather).handlers({ now: () => degrees })
 
 async function serve(url: string): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer(handlers, {
+    log: false, // it would warn of the client that it refuses below
     authorizeSubscribe: () => true,
     context({ hello }) {
       if (hello.auth !== 'secret') throw new RpcError('UNAUTHENTICATED', 'Nobody has this key.')
@@ -40,6 +41,7 @@ const first = await serve('tcp://127.0.0.1:0')
 const client = createClient(weather, first.url, {
   auth: () => key, // asked for before each attempt
   reconnect: { delayMs: 20 },
+  onEventGap: () => {}, // told, too, when a new session begins: onSession asks for what was missed
   async onSession({ isFirst, resumed }) {
     if (isFirst || resumed) return // nothing was missed
     console.log('a new session')

@@ -79,7 +79,7 @@ const server = createServer(handlers, { authorizeSubscribe: () => true })
 const listener = await server.listen('tcp://127.0.0.1:0')
 
 const client = createClient(market, listener.url, {
-  // Without a snapshot there is nothing to show: the program makes a new client, as after a cut.
+  // Also told when a new session has taken the place of one that was lost. Without a snapshot there is nothing to show.
   onEventGap: () => void follower.refresh().catch(() => client.$close()),
 })
 const follower = new QuoteFollower(client, 'ACME', ({ price, revision }) =>
