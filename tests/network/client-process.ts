@@ -138,6 +138,8 @@ export class ClientProcess implements Process {
       listening: new Map(),
     }
     this.#links.set(to, link)
+    // One that waits for a connection keeps the process of this test alive. That of its host may be killed meanwhile.
+    client.$unref()
     this.run.guard(this.#watch(link))
   }
 

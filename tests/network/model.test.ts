@@ -43,6 +43,15 @@ import {
   yields,
 } from './traces.ts'
 
+/** For 100 ms; calls have 50 ms after that. */
+const announced = onServer({ what: 'closeServer', server: 1, announceMs: 100, graceMs: 50 })
+const suspendedWhileAnnounced = [
+  ...ready,
+  announced,
+  onServer({ what: 'suspend' }, 50),
+  onServer({ what: 'resume' }, 500),
+]
+
 it.each<[string, readonly Entry[]]>([
   ['a call that is answered', [...unary, rest()]],
   [
@@ -65,7 +74,7 @@ it.each<[string, readonly Entry[]]>([
     [
       onServer({ what: 'start' }),
       onClient({ what: 'start' }),
-      onServer({ what: 'closeServer', server: 1, graceMs: 0 }),
+      onServer({ what: 'closeServer', server: 1, announceMs: 0, graceMs: 0 }),
       onServer({ what: 'listen', server: 1 }),
       onClient({ what: 'connect', link: 1, to: 's' }),
       closed('CONNECTION_LOST'),
@@ -103,6 +112,10 @@ it.each<[string, readonly Entry[]]>([
       quiet(600),
       onClient({ what: 'closeSettled', link: 1 }, 600),
     ],
+  ],
+  [
+    'a grace that begins when a process that was suspended goes on',
+    [...suspendedWhileAnnounced, quiet(650), onServer({ what: 'closeServerSettled', server: 1 }, 650)],
   ],
   [
     'a stream whose deadline passes while nobody reads it',
@@ -165,8 +178,10 @@ it.each<[string, readonly Entry[]]>([
   ['a close takes no longer than its grace', [...ready, close, quiet(152)]],
   [
     'a close takes no longer than its grace',
-    [...ready, onServer({ what: 'closeServer', server: 1, graceMs: 50 }), quiet(152)],
+    [...ready, onServer({ what: 'closeServer', server: 1, announceMs: 0, graceMs: 50 }), quiet(152)],
   ],
+  ['a close takes no longer than its grace', [...ready, announced, quiet(252)]],
+  ['a close takes no longer than its grace', [...suspendedWhileAnnounced, quiet(652)]],
   ['both sides learn that a session is over', [...ready, cut, closed('CONNECTION_LOST'), rest()]],
   ['both sides learn that a session is over', [...ready, cut, gone('CONNECTION_LOST'), rest()]],
   [

@@ -189,7 +189,7 @@ export class ServerProcess implements Process {
     const served = this.#served
     const { number, server } = served
     served.isClosing = true
-    this.#see({ what: 'closeServer', server: number, graceMs: announceMs + graceMs })
+    this.#see({ what: 'closeServer', server: number, announceMs, graceMs })
     await server.close({ graceMs, announceMs })
     this.#see({ what: 'closeServerSettled', server: number })
   }

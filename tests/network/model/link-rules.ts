@@ -1,5 +1,5 @@
 import type { EventRules } from './event-rules.ts'
-import type { LinkRecord } from './records.ts'
+import type { Closing, LinkRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
@@ -89,12 +89,7 @@ export class LinkRules {
 
   pass(nowMs: number): void {
     const { closeExtraMs } = this.#world.facts
-    for (const { host, dueMs, what, number } of this.#world.closings)
-      require(!host.isOverdue(
-        dueMs,
-        nowMs,
-        closeExtraMs / host.clockRate,
-      ), 'a close takes no longer than its grace', () => `${what} ${number} on ${host.name}`)
+    for (const closing of this.#world.closings) this.#passClosing(closing, nowMs)
     for (const link of this.#world.links.values()) {
       const { client, madeAtMs } = link
       if (client.openedAtMs !== undefined || client.closedAtMs !== undefined || client.isDead) continue
@@ -229,9 +224,25 @@ export class LinkRules {
 
   #closing(entry: EntryOf<'close' | 'dismiss' | 'closeServer'>, number: number): void {
     const host = this.#world.host(entry.host)
-    const allMs = entry.graceMs + this.#world.facts.closeExtraMs
-    const dueMs = entry.atMs + allMs / host.clockRate
-    this.#world.closings.add({ host, dueMs, what: entry.what, number })
+    const { what, atMs } = entry
+    const graceMs = entry.graceMs + this.#world.facts.closeExtraMs
+    const announceMs = entry.what === 'closeServer' ? entry.announceMs : 0
+    const isAnnounced = announceMs > 0
+    const dueMs = atMs + (isAnnounced ? announceMs : graceMs) / host.clockRate
+    this.#world.closings.add({ host, dueMs, lastStepMs: isAnnounced ? graceMs : undefined, what, number })
+  }
+
+  /** A process that was suspended while its clients were asked to leave gives its calls the whole grace after that. */
+  #passClosing(closing: Closing, nowMs: number): void {
+    const { host, what, number, lastStepMs } = closing
+    if (lastStepMs !== undefined) {
+      if (host.state !== 'running' || nowMs <= closing.dueMs) return
+      closing.dueMs = Math.max(closing.dueMs, host.runningSinceMs) + lastStepMs / host.clockRate
+      closing.lastStepMs = undefined
+    }
+    const lingerMs = this.#world.facts.closeExtraMs / host.clockRate
+    require(!host.isOverdue(closing.dueMs, nowMs, lingerMs), 'a close takes no longer than its grace', () =>
+      `${what} ${number} on ${host.name}`)
   }
 
   #settled(what: 'closeSettled' | 'dismissSettled' | 'closeServerSettled', number: number): void {

@@ -243,7 +243,10 @@ export class CallRecord {
 /** An end in order that somebody waits for. */
 export interface Closing {
   readonly host: HostRecord
-  readonly dueMs: number
+  /** When the step that it has come to is over. */
+  dueMs: number
+  /** What its last step takes, on the clock of the host. Undefined once that has begun. */
+  lastStepMs: number | undefined
   readonly what: Act['what']
   readonly number: number
 }

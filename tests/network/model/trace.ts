@@ -85,7 +85,13 @@ export type LinkAct =
     }
   | { readonly what: 'dismissSettled'; readonly link: number; readonly served: number }
   | { readonly what: 'listen'; readonly server: number }
-  | { readonly what: 'closeServer'; readonly server: number; readonly graceMs: number }
+  /** For `announceMs` everything goes on there, before the grace begins. */
+  | {
+      readonly what: 'closeServer'
+      readonly server: number
+      readonly announceMs: number
+      readonly graceMs: number
+    }
   | { readonly what: 'closeServerSettled'; readonly server: number }
 
 /** What the library says of connections. */
