@@ -10,7 +10,7 @@ export interface Decision {
   /** Aborted when the client takes it back, when the connection is gone, and with the signal of the request. */
   readonly signal: AbortSignal
   /**
-   * Makes it, unless the client has taken it back.
+   * Makes it, unless the client has taken it back, or has been let in meanwhile for another request of it.
    *
    * @param inPlace gets the events in the place of the connection
    * @returns whether it was made
@@ -121,6 +121,7 @@ export class ConnectionSubscriptions {
       takeBack: (reason) => controller.abort(reason),
       subscribe: (inPlace) => {
         if (!decisions.has(decision) || controller.signal.aborted || this.#isOver) return false
+        if (this.has(key, 'clients')) return false
         this.add(key, 'clients', inPlace)
         return true
       },

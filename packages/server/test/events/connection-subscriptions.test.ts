@@ -57,6 +57,25 @@ describe('the subscriptions of a connection', () => {
     expect([made.size, made.has('a', 'clients'), reached('a'), all.topics]).toEqual([0, false, 0, 0])
   })
 
+  it('are made once when the client asks twice before the first answer', () => {
+    const { made, all, reached } = connection()
+    const ended: string[] = []
+    const inPlace = (name: string) => ({
+      deliver: () => 'taken' as const,
+      leaveOut: () => undefined,
+      eventsSent: async () => true,
+      end: () => {
+        ended.push(name)
+      },
+    })
+    const decisions = [made.decide('a', asking), made.decide('a', asking)]
+    expect(decisions.map((decision, index) => decision.subscribe(inPlace(`${index}`)))).toEqual([true, false])
+    for (const decision of decisions) decision.end()
+    expect([made.size, reached('a')]).toEqual([1, 1])
+    made.clear()
+    expect([all.topics, ended]).toEqual([0, ['0']])
+  })
+
   it('take memory by the length of their topics, once for each, and give it back', () => {
     const { made, memory } = connection()
     made.add('12345', 'handlers')
