@@ -7,9 +7,10 @@
  *     npm run network -- --seeded [NAME]…     each seeded fault has to be found within 200 seeds
  */
 import { parseArgs } from 'node:util'
+import { runSeededFaults, say } from '../support/seeded-faults.ts'
 import { runSeed } from './episode.ts'
 import { findFault, replayLine } from './search.ts'
-import { seededFaults, seedsToFault, withFault } from './seeded-faults.ts'
+import { seededFaults } from './seeded-faults.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,10 +21,6 @@ const { values: options, positionals } = parseArgs({
     seeded: { type: 'boolean', default: false },
   },
 })
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
-}
 
 async function runMany(): Promise<boolean> {
   const [from, seeds] = [wholeNumber('from', 0), wholeNumber('seeds', 1)]
@@ -41,28 +38,11 @@ async function runMany(): Promise<boolean> {
   return false
 }
 
-async function runSeeded(): Promise<boolean> {
-  let good = true
-  for (const name of positionals.length === 0 ? Object.keys(seededFaults) : positionals) {
-    const patches = seededFaults[name]
-    if (patches === undefined)
-      throw new RangeError(`${name} is none of: ${Object.keys(seededFaults).join(', ')}`)
-    const { fault } = await withFault(patches, (episode) => findFault(episode.runSeed, 1, seedsToFault))
-    const verdict =
-      fault === undefined
-        ? `not found within ${seedsToFault} seeds`
-        : `found by seed ${fault.seed}: ${fault.lines.at(-1)}`
-    say(`${fault === undefined ? 'failed' : 'passed'} ${name}: ${verdict}`)
-    good &&= fault !== undefined
-  }
-  return good
-}
-
 function wholeNumber(name: 'from' | 'seeds', least: number): number {
   const value = Number(options[name])
   if (Number.isSafeInteger(value) && value >= least) return value
   throw new RangeError(`--${name} is a whole number from ${least} on, not ${options[name]}`)
 }
 
-const good = await (options.seeded ? runSeeded() : runMany())
+const good = await (options.seeded ? runSeededFaults(seededFaults, positionals) : runMany())
 process.exitCode = good ? 0 : 1

@@ -1,17 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { firstSeed, testModelAlone, testSeededFaults } from '../support/model-tests.ts'
 import { patched } from '../support/patched-sources.ts'
+import { findSeededFault } from '../support/seeded-faults.ts'
 import { runSeed } from './episode.ts'
 import { findFault, replayLine } from './search.ts'
-import { seededFaults, seedsToFault, withFault } from './seeded-faults.ts'
+import { seededFaults } from './seeded-faults.ts'
 import { seldom } from './seldom.ts'
 
 /** `npm run network` takes as many as it is told. */
 const seeds = 1_000
 const timeout = 600_000
 
-const wanted = process.env.FRAMEPORT_FUZZ_SEED ?? '1'
-const from = wanted === 'random' ? Math.floor(Math.random() * 2 ** 30) : Number(wanted)
+const from = firstSeed()
 
 it(`breaks no rule of the model in ${seeds} seeds from ${from}`, { timeout }, async () => {
   const { fault, counts } = await findFault(runSeed, from, seeds)
@@ -43,12 +43,7 @@ it(`breaks no rule of the model in ${seeds} seeds from ${from}`, { timeout }, as
   for (const what of seldom) expect.soft(counts[what], what).toBeGreaterThanOrEqual(1)
 })
 
-it.each(Object.keys(seededFaults))(`finds within ${seedsToFault} seeds: %s`, { timeout }, async (name) => {
-  const { fault } = await withFault(seededFaults[name]!, (episode) =>
-    findFault(episode.runSeed, 1, seedsToFault),
-  )
-  expect(fault).toBeDefined()
-})
+testSeededFaults(seededFaults, timeout)
 
 it('runs a seed twice in the same way', async () => {
   const [first, second] = [await runSeed(77), await runSeed(77)]
@@ -65,17 +60,10 @@ it('prints one line that runs a seed again', () => {
 it('refuses a seeded fault whose place has changed', async () => {
   const patch = { file: 'protocol/src/index.ts', search: 'twice', replace: 'once' }
   expect(() => patched('never', patch)).toThrow('has "twice" 0 times: mend the seeded fault')
+  expect(() => patched('twice, twice', patch)).toThrow('2 times')
   const missing = { ...patch, file: 'protocol/src/no-such-file.ts' }
-  await expect(withFault([missing], async () => undefined)).rejects.toThrow('is not loaded by the program')
+  const program = { ...seededFaults, faults: { missing: [missing] } }
+  await expect(findSeededFault(program, 'missing')).rejects.toThrow('is not loaded by the program')
 })
 
-it('has a model that imports nothing but its own files', () => {
-  const folder = new URL('./model/', import.meta.url)
-  const imports = readdirSync(folder).flatMap((file) =>
-    [...readFileSync(new URL(file, folder), 'utf8').matchAll(/from '([^']+)'/g)].map(
-      ([, from]) => from as string,
-    ),
-  )
-  expect(imports.length).toBeGreaterThan(5)
-  expect(imports.filter((from) => !/^\.\/[a-z-]+\.ts$/.test(from))).toEqual([])
-})
+testModelAlone(new URL('./model/', import.meta.url))

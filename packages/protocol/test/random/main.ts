@@ -7,9 +7,10 @@
  *     npm run random -- --seeded [NAME]…      each seeded fault has to be found within 200 seeds
  */
 import { parseArgs } from 'node:util'
+import { runSeededFaults, say } from '../../../../tests/support/seeded-faults.ts'
 import { runSeed } from './episode.ts'
 import { findFault, layers, replayLine } from './search.ts'
-import { seededFaults, withFault } from './seeded-faults.ts'
+import { seededFaults } from './seeded-faults.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,13 +22,6 @@ const { values: options, positionals } = parseArgs({
     seeded: { type: 'boolean', default: false },
   },
 })
-
-/** A seeded fault that takes more is one that could be missed. */
-const seedsToFault = 200
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
-}
 
 async function runMany(): Promise<boolean> {
   const [from, seeds] = [Number(options.from), Number(options.seeds)]
@@ -60,25 +54,8 @@ async function runOne(seed: number): Promise<boolean> {
   return good
 }
 
-async function runSeeded(): Promise<boolean> {
-  let good = true
-  for (const name of positionals.length === 0 ? Object.keys(seededFaults) : positionals) {
-    const patches = seededFaults[name]
-    if (patches === undefined)
-      throw new RangeError(`${name} is none of: ${Object.keys(seededFaults).join(', ')}`)
-    const { fault } = await withFault(patches, (episode) => findFault(episode.runSeed, 1, seedsToFault))
-    const verdict =
-      fault === undefined
-        ? `not found within ${seedsToFault} seeds`
-        : `found by seed ${fault.seed} over ${fault.layer}: ${fault.lines.at(-1)}`
-    say(`${fault === undefined ? 'failed' : 'passed'} ${name}: ${verdict}`)
-    good &&= fault !== undefined
-  }
-  return good
-}
-
 const good = await (options.seeded
-  ? runSeeded()
+  ? runSeededFaults(seededFaults, positionals)
   : options.seed === undefined
     ? runMany()
     : runOne(Number(options.seed)))

@@ -1,7 +1,8 @@
-import { type Patch, withPatches } from '../../../../tests/support/patched-sources.ts'
+import type { SeededFaults } from '../../../../tests/support/seeded-faults.ts'
+import { findFault } from './search.ts'
 
 /** The faults that the random sessions have to find. */
-export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
+const faults: SeededFaults<Episode>['faults'] = {
   'a slot freed early': [
     {
       file: 'calls/outgoing-call.ts',
@@ -205,19 +206,11 @@ export const seededFaults: Readonly<Record<string, readonly Patch[]>> = {
 
 type Episode = typeof import('./episode.ts')
 
-const program = {
-  entry: new URL('./episode.ts', import.meta.url),
-  sources: new URL('../../src/session/', import.meta.url),
-}
-
-/**
- * Loads the random sessions over sources with patches, and hands them to `use`.
- *
- * @throws Error for a text that does not occur exactly once, or a file that is not loaded
- */
-export function withFault<Result>(
-  patches: readonly Patch[],
-  use: (episode: Episode) => Promise<Result>,
-): Promise<Result> {
-  return withPatches(program, patches, use)
+export const seededFaults: SeededFaults<Episode> = {
+  program: {
+    entry: new URL('./episode.ts', import.meta.url),
+    sources: new URL('../../src/session/', import.meta.url),
+  },
+  faults,
+  search: async ({ runSeed }, seeds) => (await findFault(runSeed, 1, seeds)).fault,
 }
