@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { RpcError } from '../../src/rpc-error.ts'
 import type { IncomingCall } from '../../src/session/index.ts'
-import { Fate, ReplacedSessions } from '../support/replaced-sessions.ts'
+import { Fate, inputOf, line, opened, sendLines } from '../support/replaced-sessions.ts'
 import { value } from '../support/sessions.ts'
-
-const line = (id: number) => ({ id, text: `line ${id}` })
-const inputOf = ({ input }: IncomingCall) => (input.kind === 'value' ? input.value : input)
-
-/** Sends the lines from `from` to `to` as far as the credit goes. @returns the number of the last one */
-function sendLines(call: IncomingCall, from: number, to: number): number {
-  let id = from
-  while (id <= to && call.canSendItem) {
-    call.sendItem(value(line(id)))
-    id += 1
-  }
-  return id - 1
-}
-
-async function opened(options?: ConstructorParameters<typeof ReplacedSessions>[0]) {
-  const world = new ReplacedSessions(options)
-  await world.time.settle()
-  return world
-}
 
 describe('a stream that is left, or cancelled, while it waits for another session', () => {
   it.each(['left', 'cancelled', 'closed'] as const)('is over: %s', async (how) => {

@@ -1,26 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { IncomingCall } from '../../src/session/index.ts'
-import { Fate, type LinesClient, ReplacedSessions } from '../support/replaced-sessions.ts'
+import {
+  Fate,
+  inputOf,
+  type LinesClient,
+  line,
+  opened,
+  type ReplacedSessions,
+  sendLines,
+} from '../support/replaced-sessions.ts'
 import { value } from '../support/sessions.ts'
-
-const line = (id: number) => ({ id, text: `line ${id}` })
-const inputOf = ({ input }: IncomingCall) => (input.kind === 'value' ? input.value : input)
-
-/** Sends the lines from `from` to `to` as far as the credit goes. @returns the number of the last one */
-function sendLines(call: IncomingCall, from: number, to: number): number {
-  let id = from
-  while (id <= to && call.canSendItem) {
-    call.sendItem(value(line(id)))
-    id += 1
-  }
-  return id - 1
-}
-
-async function opened(options?: ConstructorParameters<typeof ReplacedSessions>[0]) {
-  const world = new ReplacedSessions(options)
-  await world.time.settle()
-  return world
-}
 
 type Lines = ReturnType<LinesClient['follow']>
 

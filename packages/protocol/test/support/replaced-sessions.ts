@@ -10,7 +10,7 @@ import { createMemoryPair, createVirtualClock, type VirtualClock } from '@framep
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Interceptor } from '../../src/calling/interceptor.ts'
-import { openSide, type Side, type SideOptions } from './sessions.ts'
+import { openSide, type Side, type SideOptions, value } from './sessions.ts'
 import { WatchedStream } from './watched-stream.ts'
 
 const Line = z.object({ id: z.number(), text: z.string() })
@@ -181,6 +181,32 @@ export class ReplacedSessions {
     expect(this.time.timers).toEqual([])
     expect(this.clients.flatMap(({ recorder }) => recorder.uncaughtErrors)).toEqual([])
   }
+}
+
+/** A client and its first session, which is open. */
+export async function opened(options?: ReplacedOptions): Promise<ReplacedSessions> {
+  const world = new ReplacedSessions(options)
+  await world.time.settle()
+  return world
+}
+
+/** What came with a call. */
+export function inputOf({ input }: IncomingCall): unknown {
+  return input.kind === 'value' ? input.value : input
+}
+
+export function line(id: number): z.infer<typeof Line> {
+  return { id, text: `line ${id}` }
+}
+
+/** Sends the lines from `from` to `to` as far as the credit goes. @returns the number of the last one */
+export function sendLines(call: IncomingCall, from: number, to: number): number {
+  let id = from
+  while (id <= to && call.canSendItem) {
+    call.sendItem(value(line(id)))
+    id += 1
+  }
+  return id - 1
 }
 
 /** What became of a promise. */
