@@ -155,7 +155,7 @@ class Call {
       for (let number = 0; number < count; number++) {
         if (this.#draw.chance(0.3)) await pause(this.#process, this.#draw.pick([0, 5, 100]))
         this.#see({ what: 'give', call: this.#call, number })
-        yield { number, text: 'u'.repeat(this.#draw.pick([0, 10, 300, 2_000])) }
+        yield { number, text: 'u'.repeat(this.#draw.pick(this.#process.run.plan.itemLetters)) }
       }
       if (fails) {
         this.#see({ what: 'sourceFails', call: this.#call })

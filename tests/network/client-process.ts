@@ -184,7 +184,10 @@ export class ClientProcess implements Process {
           this.#see({ what: 'noted', text: 'a window that ends during a handshake' })
         if (isWithout && reason?.code === 'CLOSED')
           this.#see({ what: 'noted', text: 'a client that is moved by a final goaway' })
-        if (isWithout && !hasLost) this.#see({ what: 'lost', link: number })
+        if (isWithout && !hasLost) {
+          const { keptBytes } = linkOf().client.$connection.stats().memory
+          this.#see({ what: 'lost', link: number, keptBytes })
+        }
         hasLost ||= isWithout
       },
     }

@@ -1,4 +1,5 @@
 import type { SimConnection, SimCut, SimHost } from '@frameport/testing'
+import { fastWay } from './plan.ts'
 import type { Run } from './run.ts'
 
 /** A cut that happens later, when enough bytes have travelled. */
@@ -58,10 +59,14 @@ export class Faults {
     this.#armed.push({ connection, how })
   }
 
-  /** The next connections between two hosts break while they are made, or soon after. */
+  /** The next connections between two hosts break while they are made, or soon after; those of now may, at once. */
   cutSoon(): void {
-    const { draw } = this.#run
-    this.#soon.set(wayOf(draw.pick(this.#pairs)), draw.int(1, 4))
+    const { draw, network } = this.#run
+    const [host, other] = draw.pick(this.#pairs)
+    this.#soon.set(wayOf([host, other]), draw.int(1, 5))
+    if (draw.chance(0.3)) return
+    this.#run.see(host, { what: 'cut', other, how: 'reset' })
+    network.between(host, other).cut('reset')
   }
 
   /** A connection is there, and nothing has been sent over it. */
@@ -72,8 +77,8 @@ export class Faults {
     const connection = network.connections.findLast((each) => each.from === from && each.to === to)
     if (left === 0 || connection === undefined) return
     this.#soon.set(way, left - 1)
-    // A welcome is as long as this, so that many are cut in the middle.
-    this.#cutAfter(connection, draw.pick(['there', 'back', 'back']), draw.int(0, 500))
+    // A welcome is up to as long as this, so that many are cut in the middle.
+    this.#cutAfter(connection, draw.pick(['there', 'back', 'back']), draw.int(0, draw.pick([50, 500])))
   }
 
   hold(): void {
@@ -116,6 +121,8 @@ export class Faults {
     for (const { connection, how } of this.#armed)
       if (this.#run.network.connections.includes(connection)) connection.cut(how)
     for (const pair of this.#pairs) this.#release(pair)
+    if (this.#run.plan.hasCalmWay)
+      for (const [host, other] of this.#pairs) this.#run.network.between(host, other).configure(fastWay)
     for (const host of this.#hosts.values()) if (host.state === 'suspended') this.resume(host)
   }
 

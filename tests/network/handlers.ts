@@ -192,7 +192,7 @@ class Work {
 
   #item(number: number): Item {
     this.#see({ what: 'yield', number })
-    return { number, text: 'i'.repeat(this.#draw.pick([0, 10, 300, 2_000])) }
+    return { number, text: 'i'.repeat(this.#draw.pick(this.#process.run.plan.itemLetters)) }
   }
 
   #result(): { value: number } {

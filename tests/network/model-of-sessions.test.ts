@@ -18,6 +18,7 @@ import {
   onClient,
   onServer,
   publish,
+  quiet,
   ready,
   rest,
   session,
@@ -31,7 +32,7 @@ const kept = { link: 1, served: 1, keptBytes: 0 }
 
 const detached = (atMs = 0) => onServer({ what: 'detached', ...kept }, atMs)
 const attached = (atMs = 0) => onServer({ what: 'attached', ...kept }, atMs)
-const isLost = (atMs = 0) => onClient({ what: 'lost', link: 1 }, atMs)
+const isLost = (atMs = 0) => onClient({ what: 'lost', link: 1, keptBytes: 0 }, atMs)
 const resumed = (atMs = 0) => session({ attempt: 2, isResumed: true, isFirst: false, atMs })
 const isCut = [...ready, cut, detached(), isLost()]
 const goesOn = [...isCut, attached(), resumed()]
@@ -44,6 +45,9 @@ const dead = [
 /** Its server was started again: session 2 takes the place of session 1. */
 const newSession = [isLost(), accepted(1, 2, 2), session({ attempt: 2, isFirst: false })]
 const replaced = [...ready, ...dead, ...newSession]
+/** What the log of its host keeps, the next session has, too. */
+const logging: Facts = { ...resuming, loggedEvent: 'news' }
+const ageing: Facts = { ...resuming, connectionAgeMinMs: 100 }
 const follow = call(1, 'server-stream', { resumes: true })
 const gap = onClient({ what: 'gap', link: 1, topic })
 
@@ -198,5 +202,27 @@ it.each<[string, readonly Entry[]]>([
 it('lets no session go on where one side does not want it', () => {
   expect(brokenRule(goesOn, { ...facts, reconnects: true })).toBe(
     'a session goes on where both sides want it',
+  )
+})
+
+it('knows that what a log keeps comes after a session was replaced, without a gap', () => {
+  const again = [...listening, publish(1), event(1), ...dead, publish(2), ...newSession, publish(3)]
+  expect(brokenRule([...again, event(2), event(3), rest()], logging)).toBeUndefined()
+  expect(brokenRule([...again, gap, event(3), rest()], logging)).toBeUndefined()
+  expect(brokenRule([...again, event(2), rest()], logging)).toBe('no event is lost while its session lives')
+  expect(brokenRule([...again, event(3)], logging)).toBe('no event is missing without a gap that says so')
+  expect(brokenRule([...again, event(1)], logging)).toBe('events come in order, each once')
+  // Without a log a gap has to say that the session was replaced.
+  expect(brokenRule([...again, event(2)], resuming)).toBe('no event is missing without a gap that says so')
+})
+
+it('lets a server ask its client to leave a connection that has reached its age, and not before', () => {
+  const left = [...ready, quiet(100), detached(100), gone('CLOSED', 100)]
+  expect(brokenRule(left, ageing)).toBeUndefined()
+  expect(brokenRule([...ready, quiet(98), detached(98)], ageing)).toBe(
+    'a connection ends for a reason that there is',
+  )
+  expect(brokenRule([...ready, quiet(98), gone('CLOSED', 98)], ageing)).toBe(
+    'a connection ends for a reason that there is',
   )
 })

@@ -53,6 +53,14 @@ export interface Plan {
   readonly steps: number
   /** Chance that a call has a deadline, is given up, is refused by its handler; that a reader is slow; that a handler ignores its signal. */
   readonly chances: Readonly<Record<'deadline' | 'cancel' | 'failure' | 'slow' | 'deaf', number>>
+  /** How long the text of an item may be. */
+  readonly itemLetters: readonly number[]
+  /** Whether ways become fast once faults have stopped: what is under way, or the last word of a side, would take too long else. */
+  readonly hasCalmWay: boolean
+  /** Milliseconds after which servers ask the client of a connection to go elsewhere. Undefined: never. */
+  readonly connectionAgeMs: number | undefined
+  /** How many events of a topic the log of a server host keeps. Undefined: there is none. */
+  readonly loggedEventsMax: number | undefined
   readonly facts: Facts
 }
 
@@ -62,7 +70,9 @@ const bothResume = { clients: true, servers: true }
 const noClient = { clients: false, servers: true }
 const noServer = { clients: true, servers: false }
 const windowsMs = [1_000, 5_000, 20_000, 60_000]
-const resumeBytes = [65_536, 65_536, 1_048_576]
+const resumeBytesLeast = 65_536
+const shortItems = [0, 10, 300, 2_000]
+const longItems = [100, 3_000, 20_000]
 
 /** Faults after which nothing was lost on the way: calm networks, faults of the network, of processes, of all. */
 type Weather = 'calm' | 'network' | 'processes' | 'all'
@@ -70,26 +80,35 @@ type Weather = 'calm' | 'network' | 'processes' | 'all'
 export function drawPlan(draw: Draw): Plan {
   // A quarter of the runs: much is published to connections that are full most of the time.
   const isCrowded = draw.chance(0.25)
+  // Others: a few items fill windows, and what a session keeps.
+  const isLong = !isCrowded && draw.chance(0.2)
   const servers = names('s', draw.int(1, 3))
   const clients = names('c', draw.int(1, 4))
-  const hosts = Object.fromEntries([...servers, ...clients].map((name) => [name, drawHost(draw, isCrowded)]))
+  const hosts = Object.fromEntries(
+    [...servers, ...clients].map((name) => [name, drawHost(draw, isCrowded, isLong)]),
+  )
   const limits = drawLimits(draw, isCrowded)
-  const reconnect = drawReconnect(draw)
-  const resume = draw.pick([bothResume, bothResume, bothResume, bothResume, noClient, noServer])
+  const reconnect = drawReconnect(draw, isLong)
+  const resume = isLong
+    ? bothResume
+    : draw.pick([bothResume, bothResume, bothResume, bothResume, noClient, noServer])
   const windows = { clients: draw.pick(windowsMs), servers: draw.pick(windowsMs) }
   const resumes = reconnect !== false && resume.clients && resume.servers
+  // With a grace, in which clients move before their old connection ends.
+  const connectionAgeMs = limits.closeGraceMs > 0 && draw.chance(0.2) ? draw.pick([2_000, 10_000]) : undefined
+  const loggedEventsMax = draw.chance(0.5) ? draw.pick([5, 1_000]) : undefined
   return {
     servers,
     clients,
     hosts,
     targets: Object.fromEntries(clients.map((name) => [name, drawTargets(draw, servers)])),
-    acts: drawActs(draw, isCrowded),
+    acts: drawActs(draw, isCrowded, isLong),
     procedures: {
       put: draw.pick([1, 4]),
       get: draw.pick([0, 2]),
-      list: draw.pick([0, 4]),
+      list: isLong ? 4 : draw.pick([0, 4]),
       follow: draw.pick([0, 2]),
-      store: draw.pick([0, 4]),
+      store: isLong ? 4 : draw.pick([0, 4]),
       talk: draw.pick([0, 3]),
       note: draw.pick([0, 2]),
     },
@@ -102,16 +121,16 @@ export function drawPlan(draw: Draw): Plan {
       ...limits,
       connectTimeoutMs,
       resumeWindowMs: windows.clients,
-      resumeBytes: draw.pick(resumeBytes),
-      streamWindowItems: draw.pick([1, 2, 16]),
-      uploadWindowItems: draw.pick([1, 3, 64]),
+      resumeBytes: isLong ? resumeBytesLeast : draw.pick([resumeBytesLeast, 1_048_576]),
+      streamWindowItems: isLong ? 16 : draw.pick([1, 2, 16]),
+      uploadWindowItems: isLong ? 64 : draw.pick([1, 3, 64]),
     },
     serverLimits: {
       ...limits,
       resumeWindowMs: windows.servers,
-      resumeBytes: draw.pick(resumeBytes),
-      streamWindowItems: draw.pick([1, 2, 16]),
-      uploadWindowItems: draw.pick([1, 3, 64]),
+      resumeBytes: isLong ? resumeBytesLeast : draw.pick([resumeBytesLeast, 1_048_576]),
+      streamWindowItems: isLong ? 16 : draw.pick([1, 2, 16]),
+      uploadWindowItems: isLong ? 64 : draw.pick([1, 3, 64]),
     },
     way: { ...drawWay(draw), ...(isCrowded ? { windowBytes: 1_500 } : {}) },
     steps: draw.int(15, 40),
@@ -122,6 +141,10 @@ export function drawPlan(draw: Draw): Plan {
       slow: draw.pick([0, 0.3]),
       deaf: draw.pick([0.1, 0.5]),
     },
+    itemLetters: isLong ? longItems : shortItems,
+    hasCalmWay: isLong || connectionAgeMs !== undefined,
+    connectionAgeMs,
+    loggedEventsMax,
     facts: {
       clockRates: Object.fromEntries(Object.entries(hosts).map(([name, { clockRate }]) => [name, clockRate])),
       // An attempt that its connector does not end in time is ended by the client, 100 ms later, with an end of its own.
@@ -131,6 +154,9 @@ export function drawPlan(draw: Draw): Plan {
       settleMs: 30_000 + (resumes ? windows.servers / 0.95 : 0),
       reconnects: reconnect !== false,
       resumes,
+      loggedEvent: loggedEventsMax === undefined ? undefined : 'news',
+      // It is drawn from a tenth less to a tenth more.
+      connectionAgeMinMs: 0.9 * (connectionAgeMs ?? never),
       clientWindowMs: Math.min(windows.clients, windows.servers),
       serverWindowMs: windows.servers,
       reconnectTimeoutMs: reconnect === false ? 0 : (reconnect.reconnectTimeoutMs ?? 0),
@@ -139,13 +165,21 @@ export function drawPlan(draw: Draw): Plan {
 }
 
 /** Without a delay that outlasts the time in which everything has to settle. */
-function drawReconnect(draw: Draw): Plan['reconnect'] {
-  if (draw.chance(0.2)) return false
+function drawReconnect(draw: Draw, isSure: boolean): Plan['reconnect'] {
+  if (!isSure && draw.chance(0.2)) return false
   return {
     delayMs: draw.pick([50, 200, 1_000]),
     delayMaxMs: draw.pick([1_000, 5_000]),
     reconnectTimeoutMs: draw.pick([never, never, 20_000]),
   }
+}
+
+/** What is under way comes to its end in time, however much it is. */
+export const fastWay: SimWayOptions = {
+  latencyMs: 1,
+  bytesPerSecond: never,
+  windowBytes: 65_536,
+  pieceBytesMax: 65_536,
 }
 
 /** Another network than before, on which nothing breaks by itself. */
@@ -159,8 +193,9 @@ export function drawWay(draw: Draw): SimWayOptions {
   }
 }
 
-function drawHost(draw: Draw, isCrowded: boolean) {
-  const highWatermarkBytes = isCrowded ? 2_000 : draw.pick([2_000, 20_000, 1_048_576])
+function drawHost(draw: Draw, isCrowded: boolean, isLong: boolean) {
+  const drawn = isLong ? 1_048_576 : draw.pick([2_000, 20_000, 1_048_576])
+  const highWatermarkBytes = isCrowded ? 2_000 : drawn
   return {
     clockRate: draw.pick([1, 1, 0.95, 0.99, 1.01, 1.05]),
     highWatermarkBytes,
@@ -168,8 +203,11 @@ function drawHost(draw: Draw, isCrowded: boolean) {
   }
 }
 
-function drawActs(draw: Draw, isCrowded: boolean): Plan['acts'] {
-  const weather: Weather = draw.weighted({ calm: 2, network: 3, processes: 3, all: 2 })
+function drawActs(draw: Draw, isCrowded: boolean, isLong: boolean): Plan['acts'] {
+  // Where much is kept it is the network that breaks.
+  const weather: Weather = draw.weighted(
+    isLong ? { calm: 1, network: 6, processes: 0, all: 1 } : { calm: 2, network: 3, processes: 3, all: 2 },
+  )
   const often = (weights: readonly number[]) => draw.pick(weights)
   const network = (weights: readonly number[]) =>
     weather === 'network' || weather === 'all' ? often(weights) : 0
@@ -187,8 +225,8 @@ function drawActs(draw: Draw, isCrowded: boolean): Plan['acts'] {
     closeServer: often([0, 0, 0.3]),
     cut: network([0, 1, 2]),
     cutLater: network([0, 1, 2]),
-    cutSoon: network([0, 0, 1]),
-    hold: network([0, 1, 2]),
+    cutSoon: network([0, 1, 1]),
+    hold: network(isLong ? [1, 3] : [0, 1, 2]),
     release: 1,
     kill: process([0, 1]),
     start: 2,

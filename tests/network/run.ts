@@ -1,4 +1,5 @@
 import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { EventLog } from '@frameport/server'
 import type { SimNetwork } from '@frameport/testing'
 import { Draw } from '../support/draw.ts'
 import { Model } from './model/model.ts'
@@ -23,6 +24,8 @@ export class Run {
   readonly givenUp = new Set<number>()
   /** Calls of the probe at the end: their handlers wait for each other. */
   readonly probes = new Map<number, Barrier>()
+  /** By server host: it outlives the processes. */
+  readonly logs = new Map<string, EventLog>()
   #number = 0
 
   constructor(seed: number, draw: Draw, plan: Plan, network: SimNetwork) {

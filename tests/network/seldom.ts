@@ -1,3 +1,5 @@
+import type { ClientLimitOptions } from '@frameport/client'
+import type { ServerLimitOptions } from '@frameport/server'
 import type { EntryOf } from './model/trace.ts'
 import type { Run } from './run.ts'
 
@@ -13,12 +15,17 @@ export const seldom = [
   'a client that is moved by a final goaway',
   'a call that is made again',
   'a stream that goes on behind its last item',
+  'two welcomes lost in a row',
+  'a client without a connection whose buffer is full',
+  'a server without a connection whose buffer is full',
+  'a session that is left while it has a connection',
+  'a subscription that goes on behind its last event',
 ] as const
 
 export type Seldom = (typeof seldom)[number]
 
 /** Those that have happened in a run, as often as they have. */
-export function seldomSeen({ trace }: Run): readonly Seldom[] {
+export function seldomSeen({ trace, plan }: Run): readonly Seldom[] {
   const seen: Seldom[] = []
   const sight = new Sight()
   for (const [index, entry] of trace.entries()) {
@@ -26,11 +33,26 @@ export function seldomSeen({ trace }: Run): readonly Seldom[] {
     if (entry.what === 'noted') seen.push(...seldom.filter((each) => each === entry.text))
     if (entry.what === 'attached' && before?.what === 'detached' && before.served === entry.served)
       seen.push('a takeover while the connection looks alive')
-    if (entry.what === 'attached') sight.server(entry)
+    if (entry.what === 'lost' && isFull(entry, plan.clientLimits))
+      seen.push('a client without a connection whose buffer is full')
+    if (entry.what === 'detached' && isFull(entry, plan.serverLimits))
+      seen.push('a server without a connection whose buffer is full')
+    if (entry.what === 'attached') seen.push(...sight.server(entry))
+    if (entry.what === 'lost') sight.lost(entry)
     if (entry.what === 'session') seen.push(...sight.client(entry))
     if (entry.what === 'begin') seen.push(...sight.begun(entry))
+    if (entry.what === 'publish') sight.published(entry)
+    if (entry.what === 'gap') sight.gap(entry)
+    if (entry.what === 'event') seen.push(...sight.event(entry))
   }
   return seen
+}
+
+function isFull(
+  { keptBytes }: EntryOf<'lost' | 'detached'>,
+  { resumeBytes = Number.POSITIVE_INFINITY }: ClientLimitOptions | ServerLimitOptions,
+): boolean {
+  return keptBytes >= resumeBytes
 }
 
 /** What has to be remembered of what came before. */
@@ -38,13 +60,52 @@ class Sight {
   readonly #begun = new Set<number>()
   /** By link: what its server kept when it was taken up again last. */
   readonly #keptBytes = new Map<number, number>()
+  /** By link: how many welcomes its server has sent since the client was told of one. */
+  readonly #welcomes = new Map<number, number>()
+  /** Links without a connection. */
+  readonly #lost = new Set<number>()
+  /** By number of the event: the sessions that there were when it was published. */
+  readonly #published = new Map<number, number>()
+  /** By link, when its session was replaced: the sessions that there were then, and the topics of which a gap was told since. */
+  readonly #replaced = new Map<number, { readonly atSession: number; readonly gaps: Set<string> }>()
+  #sessions = 0
 
-  server({ link, keptBytes }: EntryOf<'attached'>): void {
+  lost({ link }: EntryOf<'lost'>): void {
+    this.#lost.add(link)
+  }
+
+  *server({ link, keptBytes }: EntryOf<'attached'>): Iterable<Seldom> {
     this.#keptBytes.set(link, keptBytes)
+    const welcomes = (this.#welcomes.get(link) ?? 0) + 1
+    this.#welcomes.set(link, welcomes)
+    if (welcomes === 3) yield 'two welcomes lost in a row'
+  }
+
+  published({ number }: EntryOf<'publish'>): void {
+    this.#published.set(number, this.#sessions)
+  }
+
+  gap({ link, topic }: EntryOf<'gap'>): void {
+    this.#replaced.get(link)?.gaps.add(topic)
+  }
+
+  *event({ link, topic, number }: EntryOf<'event'>): Iterable<Seldom> {
+    const replaced = this.#replaced.get(link)
+    const isMissed = replaced !== undefined && (this.#published.get(number) ?? 0) < replaced.atSession
+    if (isMissed && !replaced.gaps.has(topic)) yield 'a subscription that goes on behind its last event'
   }
 
   *client({ link, isResumed, isFirst, keptBytes }: EntryOf<'session'>): Iterable<Seldom> {
-    if (!isFirst && !isResumed) yield 'a session that is replaced'
+    this.#sessions += 1
+    this.#welcomes.delete(link)
+    this.#replaced.delete(link)
+    if (!isFirst && !isResumed) {
+      yield 'a session that is replaced'
+      // What a session that was left still has to say comes, too.
+      if (this.#lost.has(link)) this.#replaced.set(link, { atSession: this.#sessions, gaps: new Set() })
+      else yield 'a session that is left while it has a connection'
+    }
+    this.#lost.delete(link)
     if (isResumed && keptBytes === 0 && this.#keptBytes.get(link) === 0)
       yield 'a session that goes on with nothing to send again'
   }

@@ -3,9 +3,11 @@ import {
   createServer,
   implement,
   type LogLine,
+  memoryEventLog,
   type Server,
   type ServerConnection,
   ServerError,
+  type ServerOptions,
 } from '@frameport/server'
 import type { SimHost } from '@frameport/testing'
 import { makeCall, type Place } from './caller.ts'
@@ -33,6 +35,7 @@ interface Served {
   readonly server: Server
   readonly connections: Map<ServerConnection, PlacedConnection['place']>
   isClosing: boolean
+  isClosed: boolean
 }
 
 /** The application on a server host: one server at a time. */
@@ -73,6 +76,8 @@ export class ServerProcess implements Process {
 
   publish(): void {
     const { draw, plan } = this.run
+    // A log may take what nobody is sent any more.
+    if (this.#served.isClosed) return
     const [event, room] = [draw.pick(plan.events), draw.pick(plan.rooms)]
     for (let left = draw.pick([1, 1, 5, 40]); left > 0; left--) {
       const payload = { number: this.run.next(), text: 'e'.repeat(draw.pick([0, 10, 300, 2_000])) }
@@ -136,6 +141,8 @@ export class ServerProcess implements Process {
       limits: run.plan.serverLimits,
       log: this.#log(),
       ...(run.plan.resume.servers ? {} : { resume: false }),
+      ...this.#logs(),
+      maxConnectionAgeMs: run.plan.connectionAgeMs,
       context: ({ hello }) => ({ ...(hello.auth as Context) }),
       principal: ({ context }) => `link ${context.link}`,
       authorizeSubscribe: async ({ connection, event, topic }) => {
@@ -165,7 +172,15 @@ export class ServerProcess implements Process {
       },
     })
     run.guard(this.#listen(server, number))
-    return { number, server, connections, isClosing: false }
+    return { number, server, connections, isClosing: false, isClosed: false }
+  }
+
+  #logs(): Pick<ServerOptions<Context>, 'eventLogs'> {
+    const { logs, plan } = this.run
+    if (plan.loggedEventsMax === undefined) return {}
+    const log = logs.get(this.host) ?? memoryEventLog({ limits: { topicEventsMax: plan.loggedEventsMax } })
+    logs.set(this.host, log)
+    return { eventLogs: [{ log, events: [network.events.news] }] }
   }
 
   async #listen(server: Server, number: number): Promise<void> {
@@ -191,6 +206,7 @@ export class ServerProcess implements Process {
     served.isClosing = true
     this.#see({ what: 'closeServer', server: number, announceMs, graceMs })
     await server.close({ graceMs, announceMs })
+    served.isClosed = true
     this.#see({ what: 'closeServerSettled', server: number })
   }
 

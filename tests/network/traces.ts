@@ -9,6 +9,8 @@ export const facts: Facts = {
   settleMs: 10_000,
   reconnects: false,
   resumes: false,
+  loggedEvent: undefined,
+  connectionAgeMinMs: Number.POSITIVE_INFINITY,
   clientWindowMs: 1_000,
   serverWindowMs: 1_000,
   reconnectTimeoutMs: 5_000,

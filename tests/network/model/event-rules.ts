@@ -1,4 +1,4 @@
-import type { LinkRecord, ServedRecord } from './records.ts'
+import type { HostRecord, LinkRecord, ServedRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
@@ -15,7 +15,7 @@ export class EventRules {
   see(entry: Entry): boolean {
     switch (entry.what) {
       case 'publish':
-        this.#world.published(entry.server, entry.topic).push(entry.number)
+        this.#published(this.#world.host(entry.host), entry.server, entry.topic).push(entry.number)
         return true
       case 'listenTo': {
         const subscription = this.#world.link(entry.link).subscription(entry.topic)
@@ -30,7 +30,7 @@ export class EventRules {
         const link = this.#world.link(entry.link)
         require(link.client.closedAtMs === undefined, 'closed is last: nothing of an event', () =>
           String(link))
-        link.subscription(entry.topic).completeFrom = this.#published(link, entry.topic).length
+        link.subscription(entry.topic).completeFrom = this.#publishedTo(link, entry.topic).length
         return true
       }
       case 'subscribeFailed':
@@ -56,7 +56,9 @@ export class EventRules {
 
   /** Another session has taken the place of the one of before. */
   replaced(link: LinkRecord, before: ServedRecord): void {
-    for (const subscription of link.subscriptions.values()) {
+    for (const [topic, subscription] of link.subscriptions) {
+      // What its log has kept comes all the same.
+      if (this.#isLogged(topic)) continue
       subscription.completeFrom = Number.POSITIVE_INFINITY
       subscription.owesGap = subscription.isListening
       if (before.server !== link.served?.server) subscription.lastIndex = -1
@@ -70,7 +72,7 @@ export class EventRules {
       for (const [topic, subscription] of link.subscriptions) {
         const { isListening, lastIndex, completeFrom, hasGap, owesGap } = subscription
         require(!isListening || !owesGap, 'a client subscribes again by itself', () => `${topic} on ${link}`)
-        const { length } = this.#published(link, topic)
+        const { length } = this.#publishedTo(link, topic)
         const isComplete = length <= completeFrom || lastIndex === length - 1 || hasGap
         require(!isListening || isComplete, 'no event is lost while its session lives', () =>
           `${topic} on ${link}: the last one is ${lastIndex} of ${length}`)
@@ -83,7 +85,7 @@ export class EventRules {
     const detail = () => `event ${number} of ${topic} on ${link}`
     require(link.client.closedAtMs === undefined, 'closed is last: nothing of an event', detail)
     require(subscription.isListening, 'an event goes to those who listen', detail)
-    const index = this.#published(link, topic).indexOf(number)
+    const index = this.#publishedTo(link, topic).indexOf(number)
     require(index >= 0, 'an event goes to its topic', detail)
     require(index > subscription.lastIndex, 'events come in order, each once', detail)
     require(subscription.by === 'clients' ||
@@ -118,11 +120,21 @@ export class EventRules {
     const subscription = link.subscription(topic)
     subscription.hasGap = true
     if (subscription.owesGap && subscription.by === 'clients')
-      subscription.completeFrom = this.#published(link, topic).length
+      subscription.completeFrom = this.#publishedTo(link, topic).length
     subscription.owesGap = false
   }
 
-  #published({ served }: LinkRecord, topic: string): number[] {
-    return this.#world.published(served?.server, topic)
+  /** Of the session that a link has. */
+  #publishedTo({ served, serverHost }: LinkRecord, topic: string): number[] {
+    return this.#published(serverHost, served?.server, topic)
+  }
+
+  #published(host: HostRecord, server: number | undefined, topic: string): number[] {
+    return this.#world.published(this.#isLogged(topic) ? host.name : server, topic)
+  }
+
+  #isLogged(topic: string): boolean {
+    const { loggedEvent } = this.#world.facts
+    return loggedEvent !== undefined && topic.startsWith(`${loggedEvent} `)
   }
 }

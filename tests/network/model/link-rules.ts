@@ -1,5 +1,5 @@
 import type { EventRules } from './event-rules.ts'
-import type { Closing, LinkRecord } from './records.ts'
+import type { Closing, LinkRecord, ServedRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
@@ -90,6 +90,7 @@ export class LinkRules {
   pass(nowMs: number): void {
     const { closeExtraMs } = this.#world.facts
     for (const closing of this.#world.closings) this.#passClosing(closing, nowMs)
+    for (const session of this.#world.sessions.values()) this.#passAge(session, nowMs)
     for (const link of this.#world.links.values()) {
       const { client, madeAtMs } = link
       if (client.openedAtMs !== undefined || client.closedAtMs !== undefined || client.isDead) continue
@@ -188,7 +189,8 @@ export class LinkRules {
     require(session.isThere &&
       session.detachedAtMs === undefined, 'a session is lost and goes on in turns', () => String(session))
     require(session.link.isDisturbed ||
-      session.link.isEnding, 'a connection ends for a reason that there is', () => `${session} was lost`)
+      session.link.isEnding ||
+      session.isEnding, 'a connection ends for a reason that there is', () => `${session} was lost`)
     session.detachedAtMs = atMs
   }
 
@@ -230,6 +232,14 @@ export class LinkRules {
     const isAnnounced = announceMs > 0
     const dueMs = atMs + (isAnnounced ? announceMs : graceMs) / host.clockRate
     this.#world.closings.add({ host, dueMs, lastStepMs: isAnnounced ? graceMs : undefined, what, number })
+  }
+
+  /** From its age on its server asks the client to go elsewhere. */
+  #passAge(session: ServedRecord, nowMs: number): void {
+    const { host, attachedAtMs, detachedAtMs, isThere } = session
+    const { connectionAgeMinMs } = this.#world.facts
+    if (!isThere || detachedAtMs !== undefined) return
+    session.isEnding ||= host.hasPassed(connectionAgeMinMs, attachedAtMs, nowMs)
   }
 
   /** A process that was suspended while its clients were asked to leave gives its calls the whole grace after that. */

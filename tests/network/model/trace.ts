@@ -25,6 +25,10 @@ export interface Facts {
   readonly reconnects: boolean
   /** Whether sessions go on over another connection. */
   readonly resumes: boolean
+  /** The event that a log of each server host keeps, whatever server runs there. Undefined: none is kept. */
+  readonly loggedEvent: string | undefined
+  /** How old a connection is at least when its server asks the client to go elsewhere. Infinity: however old it is. */
+  readonly connectionAgeMinMs: number
   /** How long a session without a connection is kept: by each side on its own clock. */
   readonly clientWindowMs: number
   readonly serverWindowMs: number
@@ -109,7 +113,7 @@ export type LinkTold =
       readonly keptBytes: number
     }
   /** There is no connection any more, and another one is tried. */
-  | { readonly what: 'lost'; readonly link: number }
+  | { readonly what: 'lost'; readonly link: number; readonly keptBytes: number }
   /** At the server: a session begins, by this attempt of the link. */
   | {
       readonly what: 'accepted'

@@ -17,7 +17,7 @@ export class World {
   readonly calls = new Map<number, CallRecord>()
   /** Ends in order that have not settled. */
   readonly closings = new Set<Closing>()
-  /** Numbers of events, in the order of publishing, by server and topic. */
+  /** Numbers of events, in the order of publishing, by topic and by their server, or by the host whose log has them. */
   readonly #published = new Map<string, number[]>()
 
   constructor(facts: Facts) {
@@ -98,8 +98,8 @@ export class World {
     })
   }
 
-  published(server: number | undefined, topic: string): number[] {
-    const key = `${server} ${topic}`
+  published(by: number | string | undefined, topic: string): number[] {
+    const key = `${by} ${topic}`
     const known = this.#published.get(key)
     if (known !== undefined) return known
     const fresh: number[] = []
