@@ -82,27 +82,30 @@ export function drawPlan(draw: Draw): Plan {
   const isCrowded = draw.chance(0.25)
   // Others: a few items fill windows, and what a session keeps.
   const isLong = !isCrowded && draw.chance(0.2)
+  // And others: what is missed while sessions are replaced comes out of a log.
+  const isLogged = !isLong && draw.chance(0.3)
   const servers = names('s', draw.int(1, 3))
   const clients = names('c', draw.int(1, 4))
   const hosts = Object.fromEntries(
     [...servers, ...clients].map((name) => [name, drawHost(draw, isCrowded, isLong)]),
   )
   const limits = drawLimits(draw, isCrowded)
-  const reconnect = drawReconnect(draw, isLong)
+  const reconnect = drawReconnect(draw, isLong || isLogged)
   const resume = isLong
     ? bothResume
     : draw.pick([bothResume, bothResume, bothResume, bothResume, noClient, noServer])
-  const windows = { clients: draw.pick(windowsMs), servers: draw.pick(windowsMs) }
+  const windowsDrawn = isLogged ? windowsMs.slice(0, 1) : windowsMs
+  const windows = { clients: draw.pick(windowsDrawn), servers: draw.pick(windowsDrawn) }
   const resumes = reconnect !== false && resume.clients && resume.servers
   // With a grace, in which clients move before their old connection ends.
   const connectionAgeMs = limits.closeGraceMs > 0 && draw.chance(0.2) ? draw.pick([2_000, 10_000]) : undefined
-  const loggedEventsMax = draw.chance(0.5) ? draw.pick([5, 1_000]) : undefined
+  const loggedEventsMax = isLogged ? draw.pick([5, 1_000]) : undefined
   return {
     servers,
     clients,
     hosts,
     targets: Object.fromEntries(clients.map((name) => [name, drawTargets(draw, servers)])),
-    acts: drawActs(draw, isCrowded, isLong),
+    acts: { ...drawActs(draw, isCrowded, isLong), ...(isLogged ? { publish: 8, listen: 6 } : {}) },
     procedures: {
       put: draw.pick([1, 4]),
       get: draw.pick([0, 2]),
@@ -112,7 +115,7 @@ export function drawPlan(draw: Draw): Plan {
       talk: draw.pick([0, 3]),
       note: draw.pick([0, 2]),
     },
-    events: draw.pick([['news'], ['price'], ['line'], ['news', 'price', 'line']]),
+    events: isLogged ? ['news'] : draw.pick([['news'], ['price'], ['line'], ['news', 'price', 'line']]),
     rooms: draw.pick([['east'], ['east', 'west']]),
     limits,
     reconnect,

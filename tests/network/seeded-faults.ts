@@ -283,6 +283,14 @@ const faults: SeededFaults<Episode>['faults'] = {
       replace: 'return new Promise(() => undefined)\n    return this.#ask(',
     },
   ],
+  'the first event that a log has kept left out when its subscriber comes back': [
+    {
+      file: 'server/src/event-log/catch-up.ts',
+      search: 'const entry = this.#page?.entries[this.#at]',
+      replace:
+        'if (this.#at === 0 && (this.#page?.entries.length ?? 0) > 1) this.#at = 1\n    const entry = this.#page?.entries[this.#at]',
+    },
+  ],
   'a window that never ends': [
     {
       file: 'protocol/src/session/session-life.ts',
