@@ -239,7 +239,10 @@ export class LinkRules {
     const { host, attachedAtMs, detachedAtMs, isThere } = session
     const { connectionAgeMinMs } = this.#world.facts
     if (!isThere || detachedAtMs !== undefined) return
-    session.isEnding ||= host.hasPassed(connectionAgeMinMs, attachedAtMs, nowMs)
+    if (!host.hasPassed(connectionAgeMinMs, attachedAtMs, nowMs)) return
+    session.isEnding = true
+    // Its client may have to find another connection in the time that it has.
+    session.link.isDisturbed = true
   }
 
   /** A process that was suspended while its clients were asked to leave gives its calls the whole grace after that. */
