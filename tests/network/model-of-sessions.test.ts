@@ -15,6 +15,7 @@ import {
   gone,
   item,
   listening,
+  listens,
   onClient,
   onServer,
   publish,
@@ -23,6 +24,8 @@ import {
   rest,
   session,
   settles,
+  stops,
+  subscribed,
   topic,
   yields,
 } from './traces.ts'
@@ -224,5 +227,14 @@ it('lets a server ask its client to leave a connection that has reached its age,
   )
   expect(brokenRule([...ready, quiet(98), gone('CLOSED', 98)], ageing)).toBe(
     'a connection ends for a reason that there is',
+  )
+})
+
+it('lets events of a subscription that was stopped come after the next one has begun', () => {
+  const before = [...listening, publish(1), publish(2), publish(3)]
+  const after = [stops, listens, subscribed, event(1), event(3), publish(4)]
+  expect(brokenRule([...before, ...after, event(4)], resuming)).toBeUndefined()
+  expect(brokenRule([...before, ...after, publish(5), event(5)], resuming)).toBe(
+    'no event is missing without a gap that says so',
   )
 })

@@ -41,6 +41,7 @@ export class EventRules {
         subscription.isListening = false
         subscription.completeFrom = Number.POSITIVE_INFINITY
         subscription.owesGap = false
+        subscription.wasStopped = true
         return true
       }
       case 'event':
@@ -98,7 +99,7 @@ export class EventRules {
     subscription.lastIndex = index
     subscription.hasGap = false
     // Whoever is sent one is sent all that follow.
-    if (subscription.completeFrom !== Number.POSITIVE_INFINITY)
+    if (subscription.completeFrom !== Number.POSITIVE_INFINITY && !subscription.wasStopped)
       subscription.completeFrom = Math.min(subscription.completeFrom, index + 1)
   }
 

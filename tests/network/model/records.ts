@@ -53,6 +53,8 @@ export interface Subscription {
   lastIndex: number
   /** From this one on no event may be missing. */
   completeFrom: number
+  /** It was stopped before: events of that time may still come, behind which it says nothing of others. */
+  wasStopped: boolean
   /** A gap was told after the last event. */
   hasGap: boolean
   /** The session was replaced, and nothing has said yet that events may be missing. */
@@ -150,6 +152,7 @@ export class LinkRecord {
       by: 'clients',
       lastIndex: -1,
       completeFrom: Number.POSITIVE_INFINITY,
+      wasStopped: false,
       hasGap: false,
       owesGap: false,
     }
