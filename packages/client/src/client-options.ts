@@ -2,6 +2,7 @@ import type { Contract, Metadata, RpcError } from '@frameport/protocol'
 import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientHandlers, ClientMiddleware, HandlerFailure } from './client-handlers.ts'
+import type { CredentialsFunction } from './credentials-types.ts'
 import type { ClientLimitOptions } from './limits.ts'
 import type { ConnectionChange, ReconnectOptions, SessionStart } from './reconnect-types.ts'
 import type { ServerDifference } from './server-difference.ts'
@@ -9,11 +10,11 @@ import type { ServerDifference } from './server-difference.ts'
 /** @typeParam C the contract whose `handlers` these options may have: `ClientOptions<typeof chat>`. Default: none, for a client of any contract. */
 export interface ClientOptions<C extends Contract = never> {
   /**
-   * Credentials, sent in the hello: a value that JSON can carry, or bytes; or an {@link CredentialsFunction} that gives one, or a promise of it. It is asked before each attempt to connect,
+   * Credentials, sent in the hello: a value that JSON can carry, or bytes; or a {@link CredentialsFunction} that gives one, or a promise of it. It is asked before each attempt to connect,
    * within `connectTimeoutMs`, for the answer to a challenge of the server, and by `$connection.renewAuth()`. What it throws fails the attempt to connect, or leaves the challenge without an
    * answer; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client.
    */
-  readonly auth?: unknown
+  readonly auth?: CredentialsFunction | object | string | number | boolean | null | undefined
   /** Sent once, in the hello. */
   readonly metadata?: Metadata | undefined
   /**

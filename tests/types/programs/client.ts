@@ -61,3 +61,17 @@ export type Joined = OutputOf<typeof chat.procedures.join>
 // ^ Joined
 export type Line = ItemOf<typeof chat.procedures.history>
 // ^ Line
+
+export const signing = createClient(chat, 'tcp://127.0.0.1:5500', {
+  auth: async ({ reason, challenge }) => ({ name: 'guest', reason, question: String(challenge) }),
+  // ^ auth, reason, challenge
+})
+
+interface Token {
+  readonly token: string
+}
+
+export function show(token: Token): readonly Client<typeof chat>[] {
+  const values = [token, token.token, 5, true, null, [token], new Uint8Array(1), () => token]
+  return values.map((auth) => createClient(chat, 'tcp://127.0.0.1:5500', { auth }))
+}

@@ -41,6 +41,13 @@ export async function calls(): Promise<void> {
   if (!result.ok && result.error.code === 'ROOM_FULL') void result.error.data.suggestion
 }
 
+export function credentials(): void {
+  // @ts-expect-error JSON has no bigint
+  createClient(chat, 'tcp://127.0.0.1:5500', { auth: 5n })
+  // @ts-expect-error the facts have no such member
+  createClient(chat, 'tcp://127.0.0.1:5500', { auth: ({ why }) => why })
+}
+
 export function events(): void {
   // @ts-expect-error the event is unknown
   client.$on('lines', { room: 'lobby' }, () => undefined)
