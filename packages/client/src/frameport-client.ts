@@ -13,7 +13,7 @@ import {
 import { asyncDispose, textOfThrown, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
-import { createSession } from '@frameport/protocol/session'
+import { createSession, defaultConnectionLimits } from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import { ClientCredentials } from './client-credentials.ts'
@@ -127,11 +127,13 @@ class FrameportClient {
     this.#credentials = new ClientCredentials({
       auth: options.auth,
       session: () => this.#keeper.current.session,
+      state: () => this.#keeper.state,
+      bytesMax: sessionLimits.helloBytesMax ?? defaultConnectionLimits.helloBytesMax,
       enter,
       challengeFailed: (error) => enter(() => challengeFailed(error)),
     })
-    const credentials = this.#credentials.forHello
-    const waiting = connection !== undefined && credentials !== undefined ? connection : undefined
+    const credentials = this.#credentials
+    const waiting = connection !== undefined && credentials.forHello !== undefined ? connection : undefined
     const targets = connectors ?? (waiting && [givenConnector(waiting)])
     const addresses = targets && new Addresses(targets, environment)
     this.#addresses = addresses
@@ -216,6 +218,7 @@ class FrameportClient {
       changed: told(options.onStateChange),
       left: ({ session }) => this.#again.leave(session),
       started: (start) => {
+        credentials.connected()
         if (!start.resumed && !start.isFirst) this.#listeners.sessionReplaced()
         started(start)
       },
@@ -324,6 +327,7 @@ class FrameportClient {
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
     const error = refused ?? errorWithoutStack('UNAVAILABLE', reason.message, { cause, retryAfterMs })
+    this.#credentials.ended(error)
     this.#settleOpened(this.#explain(error))
   }
 

@@ -149,6 +149,13 @@ describe('the option auth', () => {
 })
 
 describe('$connection.renewAuth', () => {
+  it('is not called for a value that the hello has shown', async () => {
+    const { clock, client, shown, close } = played({ auth: 'a' })
+    await clock.until(client.ping())
+    expect(shown).toEqual([value('a')])
+    await close()
+  })
+
   it('gives what the function auth gives, or what it is given', async () => {
     const auth = ({ reason }: CredentialsFacts) => `${reason} token`
     const { clock, client, shown, close } = played({ auth })
@@ -189,11 +196,8 @@ describe('$connection.renewAuth', () => {
     await close()
   })
 
-  it('without credentials to give, or a connection, rejects', async () => {
+  it('without credentials to give, or once the client is closed, rejects', async () => {
     const { clock, client, close } = played({ auth: 'a' })
-    await expect(clock.until(client.$connection.renewAuth('b'))).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-    })
     await clock.until(client.$connection.opened())
     await expect(clock.until(client.$connection.renewAuth())).rejects.toMatchObject({
       code: 'INVALID_OPTION',

@@ -20,6 +20,16 @@ export interface KeptSession {
   readonly session: Session
 }
 
+/** What is shown in a hello. */
+export interface HelloCredentials {
+  /** Asks for them, before each attempt. Absent when they are known. */
+  readonly forHello: (() => Promise<Body>) | undefined
+  /** @param asked what `forHello` gave */
+  forNextHello(asked: Body | undefined): Body | undefined
+  /** @returns whether a handshake failed for credentials that are not shown again */
+  refused(reason: SessionCloseReason): boolean
+}
+
 export interface SessionKeeperOptions<Kept extends KeptSession> {
   readonly environment: SessionEnvironment
   /** Where to connect to. Absent for a client over a connection that it was given. */
@@ -27,8 +37,7 @@ export interface SessionKeeperOptions<Kept extends KeptSession> {
   /** Absent for a client that ends with its connection. */
   readonly reconnect: ReconnectSettings | undefined
   readonly connectTimeoutMs: number
-  /** Gives what each attempt shows. Absent: what the session has. */
-  readonly credentials: (() => Promise<Body>) | undefined
+  readonly credentials: HelloCredentials
   readonly hold: ConnectionHold
   /** Makes a session whose handlers tell the keeper. @param connectsAgain as that of a session */
   make(connectsAgain: boolean): Kept
@@ -138,10 +147,12 @@ export class SessionKeeper<Kept extends KeptSession> {
 
   /** The session has no connection, and takes another one. */
   detached(kept: Kept, reason: SessionCloseReason): void {
-    if (kept === this.#current && this.#isConnected) this.#dropNext()
+    const wasConnected = kept === this.#current && this.#isConnected
+    if (wasConnected) this.#dropNext()
     else if (kept !== this.#target) return
     this.#connectionOver(kept, reason)
-    if (isFinal(reason) || !this.#goesOn) kept.session.abort(reason)
+    const isOver = isFinal(reason) && (wasConnected || !this.#options.credentials.refused(reason))
+    if (isOver || !this.#goesOn) kept.session.abort(reason)
     else this.#again(reason)
   }
 
@@ -235,7 +246,7 @@ export class SessionKeeper<Kept extends KeptSession> {
       addresses,
       environment,
       timeoutMs,
-      credentials,
+      credentials: credentials.forHello,
       connected: (connection, auth) => this.#attach(connection, auth),
       failed: (failure) => this.#attemptFailed(failure),
       late: (message) => this.#target.session.detach({ code: 'HELLO_TIMEOUT', message }),
@@ -245,14 +256,16 @@ export class SessionKeeper<Kept extends KeptSession> {
 
   #attach(connection: FrameChannel | ByteStream, auth: Body | undefined): void {
     const target = this.#target
-    this.#options.hold.connected(target, connection)
+    const { hold, credentials } = this.#options
+    hold.connected(target, connection)
     try {
-      target.session.attach(frameChannelOf(connection), auth === undefined ? {} : { auth })
+      target.session.attach(frameChannelOf(connection), { auth: credentials.forNextHello(auth) })
     } catch (cause) {
       if (target.session.state === 'closed') return
       const message = `the connection could not be used: ${textOfThrown(cause)}`
-      this.#connectionOver(target, { code: 'CONNECTION_LOST', message, cause })
-      this.#again({ code: 'CONNECTION_LOST', message, cause })
+      const reason: SessionCloseReason = { code: 'CONNECTION_LOST', message, cause }
+      this.#connectionOver(target, reason)
+      this.#again(reason)
     }
   }
 

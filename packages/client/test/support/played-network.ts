@@ -1,6 +1,7 @@
 import { type ClientOptions, type Connector, createClient } from '@frameport/client'
 import { attachFrames } from '@frameport/framing'
 import { contract, event, procedure, type RpcError, type SessionCloseReason } from '@frameport/protocol'
+import type { Body } from '@frameport/protocol/envelope'
 import {
   createSession,
   createSessionHost,
@@ -28,10 +29,17 @@ export class PlayedServer {
   readonly subscriptions: string[] = []
   readonly pings: IncomingCall[] = []
   readonly gone: SessionCloseReason[] = []
+  /** Credentials that were given on an open connection. */
+  readonly renewed: Body[] = []
   /** What a connection meets. */
   mode: 'up' | 'down' | 'mute' | 'unreachable' = 'up'
   /** Of the next hellos. */
   refusal: RpcError | undefined
+  refuses: (hello: HelloInfo) => RpcError | undefined = () => this.refusal
+  /** When hellos are answered. */
+  greets: Promise<void> | undefined
+  /** When credentials on an open connection are answered. */
+  decides: () => Promise<void> = async () => undefined
   readonly #clock: VirtualClock
   readonly #resumeBytes: number
   #host: SessionHost
@@ -67,7 +75,14 @@ export class PlayedServer {
       handlers: {
         hello: async (hello) => {
           this.hellos.push(hello)
-          if (this.refusal !== undefined) throw this.refusal
+          await this.greets
+          const refusal = this.refuses(hello)
+          if (refusal !== undefined) throw refusal
+          return {}
+        },
+        credentials: async ({ auth }) => {
+          this.renewed.push(auth)
+          await this.decides()
           return {}
         },
         opened: () => undefined,
