@@ -1,9 +1,12 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly } from '@frameport/framing/checks'
+import type { SessionCloseReason } from '@frameport/protocol'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
-import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
+import { TriedAddresses } from './tried-addresses.ts'
 
 /** Why an attempt gave no connection. */
 export interface ConnectFailure {
@@ -11,39 +14,46 @@ export interface ConnectFailure {
   readonly cause: unknown
   /** The application has no credentials. */
   readonly isOfCredentials: boolean
+  /** What a server has said that was reached. */
+  readonly refusal: SessionCloseReason | undefined
 }
 
 export interface ConnectAttemptOptions {
   readonly addresses: Addresses
   readonly environment: SessionEnvironment
-  /** For credentials, connection and handshake together. */
+  /** For credentials, connection and handshake together, of all addresses. */
   readonly timeoutMs: number
   /** Gives what this attempt shows. Absent: what the session has. */
   readonly credentials: (() => Promise<Body>) | undefined
-  /** Has to see to the handshake, and to call {@link ConnectAttempt.end} after it. */
+  /** Has to see to the handshake, and to call {@link ConnectAttempt.end} after it, or {@link ConnectAttempt.goesOnAfter} when it fails. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(failure: ConnectFailure): void
   /** It is connected, and its time is over before the handshake is done. */
   late(message: string): void
 }
 
-/** One attempt to connect: it asks for credentials, connects, and watches the time until the handshake is done. */
+/** One attempt to connect: it asks for credentials, tries the addresses in turn, and watches the time until a handshake is done. */
 export class ConnectAttempt {
   readonly #options: ConnectAttemptOptions
   readonly #abort = new AbortController()
-  readonly #stopTimer: () => void
+  readonly #timer: SessionTimer
+  /** Of a handshake behind which other addresses wait. */
+  #shareTimer: SessionTimer | undefined
   readonly #beganAtMs: number
+  readonly #tried: TriedAddresses
+  #left: readonly Connector[] = []
+  #auth: Body | undefined
   #phase: 'credentials' | 'connecting' | 'handshake' | 'over'
 
   constructor(options: ConnectAttemptOptions) {
-    const { environment, timeoutMs, credentials } = options
+    const { addresses, environment, timeoutMs, credentials } = options
     this.#options = options
     this.#beganAtMs = environment.nowMs()
+    this.#tried = new TriedAddresses(addresses)
     this.#phase = credentials === undefined ? 'connecting' : 'credentials'
-    const timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
-      this.#late(),
+    this.#timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
+      this.#late(timeoutMs),
     )
-    this.#stopTimer = () => timer.cancel()
     void this.#run()
   }
 
@@ -54,34 +64,83 @@ export class ConnectAttempt {
 
   /** It is done, or nobody needs it any more: what still runs is given up. */
   end(): void {
-    this.#stopTimer()
+    this.#stopTimers()
     const isConnecting = this.#phase === 'credentials' || this.#phase === 'connecting'
     this.#phase = 'over'
     if (isConnecting) this.#abort.abort()
   }
 
+  /**
+   * The connection that it gave has ended before the handshake was done.
+   *
+   * @returns whether it tries the next address
+   */
+  goesOnAfter(reason: SessionCloseReason): boolean {
+    if (this.#phase !== 'handshake') return false
+    this.#shareTimer?.cancel()
+    this.#tried.handshakeFailed(reason)
+    if (this.#left.length === 0 || this.#leftMs <= 0) return false
+    this.#options.addresses.moveOn()
+    this.#phase = 'connecting'
+    void this.#tryNext()
+    return true
+  }
+
+  /** Why it failed, where that was in a handshake. @param last the reason of the last one */
+  reasonAfter(last: SessionCloseReason): SessionCloseReason {
+    return this.#tried.reasonAfter(last)
+  }
+
   async #run(): Promise<void> {
-    const { addresses, environment, timeoutMs, credentials } = this.#options
-    const { signal } = this.#abort
-    try {
-      let auth: Body | undefined
-      let leftMs = timeoutMs
-      if (credentials !== undefined) {
-        auth = await credentials()
-        if (this.#isOver) return
-        this.#phase = 'connecting'
-        leftMs = Math.max(1, Math.floor(timeoutMs - (environment.nowMs() - this.#beganAtMs)))
-      }
-      const connection = checkedConnection(await addresses.connect({ signal, timeoutMs: leftMs }))
-      if (this.#isOver) {
-        abortQuietly(connection)
+    const { addresses, credentials } = this.#options
+    if (credentials !== undefined) {
+      try {
+        this.#auth = await credentials()
+      } catch (cause) {
+        this.#fail(cause)
         return
       }
-      this.#phase = 'handshake'
-      this.#options.connected(connection, auth)
-    } catch (cause) {
-      this.#fail(cause)
+      if (this.#isOver) return
+      this.#phase = 'connecting'
     }
+    this.#left = addresses.inTurn
+    await this.#tryNext()
+  }
+
+  async #tryNext(): Promise<void> {
+    const { addresses, environment } = this.#options
+    const [connector, ...others] = this.#left
+    if (connector === undefined) {
+      this.#fail(this.#tried.cause)
+      return
+    }
+    const timeoutMs = Math.max(1, Math.floor(this.#leftMs / this.#left.length))
+    const beganAtMs = environment.nowMs()
+    this.#left = others
+    let connection: FrameChannel | ByteStream
+    try {
+      const { signal } = this.#abort
+      connection = checkedConnection(await addresses.connect(connector, { signal, timeoutMs }))
+    } catch (cause) {
+      if (this.#isOver) return
+      this.#tried.notConnected(cause)
+      addresses.moveOn()
+      await this.#tryNext()
+      return
+    }
+    if (this.#isOver) {
+      abortQuietly(connection)
+      return
+    }
+    this.#phase = 'handshake'
+    const shareMs = Math.max(1, timeoutMs - (environment.nowMs() - beganAtMs))
+    if (others.length > 0) this.#shareTimer = environment.setTimer(shareMs, () => this.#late(timeoutMs))
+    this.#options.connected(connection, this.#auth)
+  }
+
+  get #leftMs(): number {
+    const { environment, timeoutMs } = this.#options
+    return timeoutMs - (environment.nowMs() - this.#beganAtMs)
   }
 
   /** Read by what waited: somebody may have ended it meanwhile. */
@@ -89,22 +148,30 @@ export class ConnectAttempt {
     return this.#phase === 'over'
   }
 
-  #late(): void {
-    const { addresses, timeoutMs } = this.#options
+  /** @param timeoutMs that is over */
+  #late(timeoutMs: number): void {
     const problem = `within ${timeoutMs} ms`
     if (this.#phase === 'credentials') this.#fail(new Error(`auth gave no credentials ${problem}`))
     else if (this.#phase === 'connecting') this.#fail(new Error(`it did not connect ${problem}`))
-    else this.#options.late(`${addresses.url} was connected to, and there was no handshake ${problem}`)
+    else
+      this.#options.late(
+        `${this.#options.addresses.url} was connected to, and there was no handshake ${problem}`,
+      )
   }
 
   #fail(cause: unknown): void {
     if (this.#isOver) return
     const isOfCredentials = this.#phase === 'credentials'
     this.#phase = 'over'
-    this.#stopTimer()
+    this.#stopTimers()
     this.#abort.abort(cause)
     const message = `Could not connect to ${this.#options.addresses.urls}: ${textOfThrown(cause)}`
-    this.#options.failed({ message, cause, isOfCredentials })
+    this.#options.failed({ message, cause, isOfCredentials, refusal: this.#tried.refusal })
+  }
+
+  #stopTimers(): void {
+    this.#timer.cancel()
+    this.#shareTimer?.cancel()
   }
 }
 

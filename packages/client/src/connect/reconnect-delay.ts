@@ -38,6 +38,11 @@ export function reconnectDelayMs(
  */
 export function noEarlierThan(delayMs: number, retryAfterMs: number | undefined, random: number): number {
   if (retryAfterMs === undefined || retryAfterMs <= 0) return delayMs
-  const askedMs = Math.min(retryAfterMs, retryAfterMaxMs)
+  const askedMs = believedRetryAfterMs(retryAfterMs)
   return Math.max(delayMs, askedMs + random * Math.min(askedMs, spreadMaxMs))
+}
+
+/** As much of the wait that a server asked for as it gets. */
+export function believedRetryAfterMs(retryAfterMs: number): number {
+  return Math.min(retryAfterMs, retryAfterMaxMs)
 }

@@ -88,7 +88,8 @@ export class SessionKeeper<Kept extends KeptSession> {
             attempt: () => this.#begin(),
             over: () => this.#giveUp(),
           })
-    this.#current = this.#make(reconnect?.first === true)
+    // A handshake that fails at one of several addresses is not the end.
+    this.#current = this.#make(reconnect?.first === true || options.addresses?.areSeveral === true)
   }
 
   get current(): Kept {
@@ -147,12 +148,13 @@ export class SessionKeeper<Kept extends KeptSession> {
 
   /** The session has no connection, and takes another one. */
   detached(kept: Kept, reason: SessionCloseReason): void {
-    const wasConnected = kept === this.#current && this.#isConnected
-    if (wasConnected) this.#dropNext()
-    else if (kept !== this.#target) return
+    if (kept !== this.#current || !this.#isConnected) {
+      if (kept === this.#target) this.#handshakeFailed(kept, reason)
+      return
+    }
+    this.#dropNext()
     this.#connectionOver(kept, reason)
-    const isOver = isFinal(reason) && (wasConnected || !this.#options.credentials.refused(reason))
-    if (isOver || !this.#goesOn) kept.session.abort(reason)
+    if (isFinal(reason) || !this.#goesOn) kept.session.abort(reason)
     else this.#again(reason)
   }
 
@@ -263,10 +265,24 @@ export class SessionKeeper<Kept extends KeptSession> {
     } catch (cause) {
       if (target.session.state === 'closed') return
       const message = `the connection could not be used: ${textOfThrown(cause)}`
-      const reason: SessionCloseReason = { code: 'CONNECTION_LOST', message, cause }
-      this.#connectionOver(target, reason)
-      this.#again(reason)
+      this.#handshakeFailed(target, { code: 'CONNECTION_LOST', message, cause })
     }
+  }
+
+  /** The next address is tried. Behind the last one the client tries again later, unless it would meet the same at each. */
+  #handshakeFailed(kept: Kept, reason: SessionCloseReason): void {
+    const { addresses, credentials, hold } = this.#options
+    if (isFinal(reason) && !credentials.refused(reason)) addresses?.ruleOut(reason)
+    if (this.#attempt?.goesOnAfter(reason) === true) {
+      hold.gone(kept)
+      hold.waits(true)
+      return
+    }
+    const why = this.#attempt?.reasonAfter(reason) ?? reason
+    this.#connectionOver(kept, why)
+    const verdict = addresses?.verdict
+    if (verdict !== undefined || !this.#goesOn) kept.session.abort(verdict ?? why)
+    else this.#again(why)
   }
 
   #attemptFailed(failure: ConnectFailure): void {
@@ -275,9 +291,9 @@ export class SessionKeeper<Kept extends KeptSession> {
     const refusal = failure.isOfCredentials && RpcError.is(cause) && isFinalRefusal(cause)
     const reason: SessionCloseReason = refusal
       ? { code: 'HELLO_REFUSED', message, closedBy: 'local', cause }
-      : { code: 'CONNECTION_LOST', message, cause }
+      : (failure.refusal ?? { code: 'CONNECTION_LOST', message, cause })
     if (!this.#goesOn || refusal) {
-      if (!this.#wasOpen && !refusal) this.#failure = failure
+      if (!this.#wasOpen && reason.code === 'CONNECTION_LOST') this.#failure = failure
       this.#target.session.abort(reason)
     } else {
       this.#times?.failed()
@@ -303,6 +319,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   #connected(start: SessionStart): void {
     this.#attempt?.end()
     this.#attempt = undefined
+    this.#options.addresses?.connected()
     this.#isConnected = true
     this.#wasOpen = true
     this.#times?.connected()

@@ -32,7 +32,7 @@ export class PlayedServer {
   /** Credentials that were given on an open connection. */
   readonly renewed: Body[] = []
   /** What a connection meets. */
-  mode: 'up' | 'down' | 'mute' | 'unreachable' = 'up'
+  mode: 'up' | 'down' | 'mute' | 'unreachable' | 'stranger' | 'slams' = 'up'
   /** Of the next hellos. */
   refusal: RpcError | undefined
   refuses: (hello: HelloInfo) => RpcError | undefined = () => this.refusal
@@ -62,8 +62,10 @@ export class PlayedServer {
   }
 
   accept({ b }: MemoryPair): void {
-    if (this.mode === 'mute') {
+    if (this.mode !== 'up') {
       b.start({ data: () => undefined, end: () => b.end(), drain: () => undefined, close: () => undefined })
+      if (this.mode === 'stranger') b.send(new TextEncoder().encode('HTTP/1.1 400 Bad Request\r\n\r\n'))
+      if (this.mode === 'slams') b.end()
       return
     }
     const session = createSession({

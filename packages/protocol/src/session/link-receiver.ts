@@ -26,9 +26,6 @@ const endsLinkOnly: ReadonlySet<string> = new Set([
   'TRUNCATED',
 ])
 
-/** What a client may find otherwise when it connects again: the server is about to be there, or has no room now. */
-const mayPass: ReadonlySet<string> = new Set([...endsLinkOnly, 'HELLO_TIMEOUT', 'CLOSED', 'OVERLOADED'])
-
 const takenOver: SessionCloseReason = {
   code: 'CONNECTION_LOST',
   message: 'the peer goes on over another connection',
@@ -222,9 +219,10 @@ export class LinkReceiver implements LinkEvents {
     untaken?.abort()
   }
 
+  /** Before a handshake is done the owner decides, who may have another address. */
   #endsLinkOnly(code: string): boolean {
     const { isDetached, phase } = this.#life
-    return isDetached || (phase === 'opening' ? mayPass : endsLinkOnly).has(code)
+    return isDetached || phase === 'opening' || endsLinkOnly.has(code)
   }
 
   /** @returns whether the session waits for another link */

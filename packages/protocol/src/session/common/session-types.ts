@@ -165,8 +165,8 @@ export interface SessionOptions {
   /** Client only: sent in the hello. */
   readonly auth?: Body | undefined
   /**
-   * Client only: the session takes another channel when the first ones fail before the handshake is done (`detached` is told), or are
-   * refused with what may pass. Calls wait meanwhile, until its owner attaches the next channel, closes it or aborts it. Default: it ends with the first.
+   * Client only: the session takes another channel when the first ones fail before the handshake is done, for whatever reason
+   * (`detached` is told). Calls wait meanwhile, until its owner attaches the next channel, closes it or aborts it. Default: it ends with the first.
    */
   readonly connectsAgain?: boolean | undefined
   readonly metadata?: Metadata

@@ -1,0 +1,140 @@
+import { safe } from '@frameport/client'
+import { RpcError } from '@frameport/protocol'
+import { describe, expect, it } from 'vitest'
+import { PlayedNetwork, type PlayedServer } from './support/played-network.ts'
+
+const refusals = {
+  'refuses for good': new RpcError('PERMISSION_DENIED', 'not here'),
+  'is full': new RpcError('RESOURCE_EXHAUSTED', 'full', { retryAfterMs: 60_000 }),
+}
+const modes = ['down', 'unreachable', 'mute', 'stranger', 'slams'] as const
+type Fault = keyof typeof refusals | (typeof modes)[number]
+const faults: readonly Fault[] = [...modes, 'refuses for good', 'is full']
+
+function breakServer(server: PlayedServer, fault: Fault): void {
+  if (fault === 'refuses for good' || fault === 'is full') server.refusal = refusals[fault]
+  else server.mode = fault
+}
+
+describe.each(faults)('one of two addresses whose server %s', (fault) => {
+  it.each([{}, { reconnect: false as const }, { reconnect: { first: true } }])(
+    'does not spoil the first connection (%j)',
+    async (options) => {
+      const network = new PlayedNetwork({ count: 2 })
+      breakServer(network.server, fault)
+      const { client, states } = network.client(options)
+      expect(await network.run(client.ping())).toBe('server 1')
+      expect(network.clock.nowMs()).toBeLessThan(5_500)
+      expect([states, network.knocks.length]).toEqual([['open'], 2])
+      expect(await network.leftOvers(client)).toEqual([])
+    },
+  )
+
+  it('does not end a client that has lost the other', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    const [good, bad] = network.servers as [PlayedServer, PlayedServer]
+    const { client } = network.client()
+    await network.run(client.$connection.opened())
+    breakServer(bad, fault)
+    good.mode = 'down'
+    await network.cut()
+    const waits = safe(client.ping())
+    await network.clock.advance(20_000)
+    expect(client.$connection.state).toBe('reconnecting')
+    good.mode = 'up'
+    expect((await network.run(waits)).data).toBe('server 0')
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('an address that is ruled out', () => {
+  it('is not knocked at again before there is a connection, and then it is', async () => {
+    const network = new PlayedNetwork({ count: 2, resumeBytes: 0 })
+    const [good, bad] = network.servers as [PlayedServer, PlayedServer]
+    const knocks = () => network.knocks.filter((knock) => knock.startsWith('server 1')).length
+    const { client } = network.client()
+    await network.run(client.$connection.opened())
+    for (const times of [1, 2]) {
+      bad.mode = 'stranger'
+      good.mode = 'down'
+      await network.cut()
+      await network.clock.advance(60_000)
+      expect(knocks()).toBe(times)
+      good.mode = 'up'
+      await network.run(client.ping())
+    }
+    bad.mode = 'up'
+    good.mode = 'down'
+    await network.cut()
+    expect(await network.run(client.ping())).toBe('server 1')
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('ends the client when all others are, with what a server has said', async () => {
+    const network = new PlayedNetwork({ count: 3 })
+    breakServer(network.servers[1]!, 'refuses for good')
+    for (const index of [0, 2]) breakServer(network.servers[index]!, 'stranger')
+    const { client } = network.client({ reconnect: { first: true } })
+    const { error } = await network.run(safe(client.ping()))
+    expect(error).toMatchObject({ code: 'PERMISSION_DENIED', message: 'not here' })
+    expect(await network.run(client.$connection.closed())).toMatchObject({ code: 'HELLO_REFUSED' })
+    expect(network.knocks).toHaveLength(3)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('the first connection to several addresses', () => {
+  it('that fails at each says what was wrong there', async () => {
+    const network = new PlayedNetwork({ count: 3 })
+    breakServer(network.servers[0]!, 'stranger')
+    breakServer(network.servers[1]!, 'slams')
+    breakServer(network.servers[2]!, 'down')
+    const { client } = network.client()
+    const { error } = await network.run(safe(client.ping()))
+    expect(error?.code).toBe('UNAVAILABLE')
+    expect(error?.message).toMatch(
+      /^Could not connect to test:server-0, test:server-1, test:server-2: test:server-0: this looks like an HTTP server.*; test:server-1: .*; test:server-2: nobody listens$/,
+    )
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('fails with the refusal of the one that was reached, and when to come back', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    breakServer(network.servers[0]!, 'is full')
+    breakServer(network.servers[1]!, 'down')
+    const { client } = network.client()
+    const { error } = await network.run(safe(client.ping()))
+    expect(error).toMatchObject({ code: 'RESOURCE_EXHAUSTED', message: 'full', retryAfterMs: 60_000 })
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('a server that says when to come back', () => {
+  it('is left alone until then, and others are not', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    breakServer(network.servers[0]!, 'is full')
+    breakServer(network.servers[1]!, 'down')
+    const { client } = network.client({ reconnect: { first: true, delayMaxMs: 1_000 } })
+    await network.clock.advance(59_000)
+    const at = (name: string) => network.knocks.filter((knock) => knock.startsWith(name)).length
+    expect(at('server 0')).toBe(1)
+    expect(at('server 1')).toBeGreaterThan(59)
+    network.server.refusal = undefined
+    expect(await network.run(client.ping())).toBe('server 0')
+    expect(network.clock.nowMs()).toBeLessThan(62_000)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('is waited for when all others have said so, too: the first of them', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    breakServer(network.servers[0]!, 'is full')
+    network.servers[1]!.refusal = new RpcError('UNAVAILABLE', 'starting', { retryAfterMs: 10_000 })
+    const { client } = network.client({ reconnect: { first: true, delayMaxMs: 1_000 } })
+    await network.clock.advance(9_900)
+    expect(network.knocks).toHaveLength(2)
+    network.servers[1]!.refusal = undefined
+    expect(await network.run(client.ping())).toBe('server 1')
+    expect(network.clock.nowMs()).toBeLessThan(15_100)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
