@@ -34,7 +34,7 @@ export interface ReconnectOptions {
   readonly first?: boolean | undefined
   /**
    * The first delay between two attempts is at most this long, and each further bound twice the one before; delays are drawn
-   * between 50 ms and their bound. Default 200. When a connection that lasted is lost, the first attempt is made at once.
+   * between 50 ms and their bound, and that of the first attempt after a connection that lasted between 0 and `delayMs`. Default 200.
    */
   readonly delayMs?: number | undefined
   /** The longest bound. Default 30,000; as long as a session may go on it is 5,000 at most. */

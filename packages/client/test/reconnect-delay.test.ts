@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { noEarlierThan, reconnectDelayMs } from '../src/connect/reconnect-delay.ts'
+import { firstDelayMs, noEarlierThan, reconnectDelayMs } from '../src/connect/reconnect-delay.ts'
 
 const bounds = { delayMs: 200, delayMaxMs: 30_000 }
 
@@ -34,6 +34,20 @@ describe('the delay before the next attempt', () => {
 
   it('is never over a bound that is below 50 ms', () => {
     expect(reconnectDelayMs(5, 0.5, { delayMs: 10, delayMaxMs: 20 })).toBe(20)
+  })
+})
+
+describe('the delay after a connection that lasted', () => {
+  it('is drawn evenly up to the first bound, from nothing on', () => {
+    const { random } = createVirtualClock({ seed: 7 })
+    const delays = Array.from({ length: 4_000 }, () => firstDelayMs(random(), bounds))
+    expect(Math.max(...delays)).toBeLessThan(200)
+    for (let tenth = 0; tenth < 200; tenth += 20) {
+      const share = delays.filter((delay) => delay >= tenth && delay < tenth + 20).length / delays.length
+      expect(share).toBeGreaterThan(0.07)
+      expect(share).toBeLessThan(0.13)
+    }
+    expect(firstDelayMs(0.5, { delayMs: 200, delayMaxMs: 40 })).toBe(20)
   })
 })
 

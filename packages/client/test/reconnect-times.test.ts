@@ -89,6 +89,26 @@ describe('the time to give up', () => {
   })
 })
 
+describe('the first attempt', () => {
+  it('after a connection that lasted is drawn from 0 to delayMs, and after one that did not from 50 ms on', () => {
+    for (const [livedMs, random, delayMs] of [
+      [10_000, 0, 0],
+      [10_000, 0.5, 100],
+      [9_999, 0, 50],
+      [9_999, 0.5, 125],
+    ] as const) {
+      const { environment, goOnAt } = stoppedProcess(random)
+      const { times } = timesOf(environment)
+      times.connected()
+      goOnAt(livedMs)
+      times.lost()
+      times.next(undefined, mayResume)
+      expect(times.delayMs).toBe(delayMs)
+      times.stop()
+    }
+  })
+})
+
 describe('a server that asks its clients to leave', () => {
   it('is come back to less and less often, when it is the only one', () => {
     const { environment, goOnAt, timers } = stoppedProcess(0.999)

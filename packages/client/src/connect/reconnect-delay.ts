@@ -32,6 +32,16 @@ export function reconnectDelayMs(
 }
 
 /**
+ * How long to wait when a connection that lasted is lost: anything up to the first bound. Whoever lost it alone is back soon; when a server with
+ * thousands of clients dies, they do not knock in the same moment.
+ *
+ * @param random a number in [0, 1)
+ */
+export function firstDelayMs(random: number, { delayMs, delayMaxMs }: DelayBounds): number {
+  return random * Math.min(delayMs, delayMaxMs)
+}
+
+/**
  * The same delay, or the later one that the server asked for.
  *
  * @param random a number in [0, 1)

@@ -1,7 +1,7 @@
 import { timerMsMax } from '@frameport/protocol/checks'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { ReconnectSettings } from '../reconnect-types.ts'
-import { noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
+import { firstDelayMs, noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
 
 /** A connection that lasted this long was a good one: what failed before it does not count any more. */
 const stableMs = 10_000
@@ -45,7 +45,7 @@ export class ReconnectTimes {
   /** The time is over, and an attempt is made: it is waited for. */
   #isLastAttempt = false
   /** A connection that lasted was lost, and nobody has tried again. */
-  #isAtOnce = false
+  #isSoon = false
 
   constructor(environment: SessionEnvironment, settings: ReconnectSettings, events: ReconnectTimesEvents) {
     this.#environment = environment
@@ -86,7 +86,7 @@ export class ReconnectTimes {
 
   /** The connection is lost. */
   lost(): void {
-    if (this.#countStable()) this.#isAtOnce = true
+    if (this.#countStable()) this.#isSoon = true
     else this.#failures += 1
   }
 
@@ -95,7 +95,7 @@ export class ReconnectTimes {
     this.#failures += 1
     this.#attemptsFailed += 1
     this.#isAttempting = false
-    this.#isAtOnce = false
+    this.#isSoon = false
   }
 
   /**
@@ -106,7 +106,7 @@ export class ReconnectTimes {
    */
   asked(isFinal: boolean, retryAfterMs: number | undefined): void {
     this.#countStable()
-    this.#isAtOnce = false
+    this.#isSoon = false
     const { delayMs, delayMaxMs } = this.#settings
     const bounds = { delayMs, delayMaxMs: Math.min(delayMaxMs, delayMaxWhileAskedMs) }
     const moves = isFinal ? 0 : this.#moves
@@ -125,9 +125,10 @@ export class ReconnectTimes {
       delayMs,
       delayMaxMs: mayResume ? Math.min(delayMaxMs, delayMaxWhileResumableMs) : delayMaxMs,
     }
+    const random = this.#environment.random()
     const failures = Math.max(0, this.#failures - 1)
-    const drawnMs = this.#isAtOnce ? 0 : reconnectDelayMs(failures, this.#environment.random(), bounds)
-    this.#isAtOnce = false
+    const drawnMs = this.#isSoon ? firstDelayMs(random, bounds) : reconnectDelayMs(failures, random, bounds)
+    this.#isSoon = false
     this.#set(drawnMs, retryAfterMs)
   }
 
