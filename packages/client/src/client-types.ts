@@ -65,7 +65,7 @@ export interface ClientConnection {
 
 /**
  * Ends a registration of `$on`. `subscribed` settles when the server sends the events of the topic to this client, and
- * rejects with an RpcError when it does not. Where handlers of the server subscribe clients it settles at once. `using` and
+ * rejects with an RpcError when it does not. In an outage it waits for the next connection, and rejects when the client gives up. Where handlers of the server subscribe clients it settles at once. `using` and
  * `await using` end the registration as well.
  */
 export type Listening = (() => void) & {

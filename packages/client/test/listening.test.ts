@@ -203,7 +203,7 @@ describe('a session that has taken the place of another', () => {
 
   it('leaves a gap of unknown length, once it sends the events of the topic', async () => {
     const { made, again, gaps, receive } = listeners()
-    made.add('own', ['a', nothing])
+    await made.add('own', ['a', nothing]).subscribed
     made.sessionReplaced()
     expect(gaps).toEqual([])
     again[0]?.resolve()
@@ -217,13 +217,27 @@ describe('a session that has taken the place of another', () => {
     const order: unknown[] = []
     const { made, again, gaps, receive } = listeners()
     made.add('own', ['a', () => void order.push(gaps.length)])
-    made.add('own', ['b', nothing])
+    await made.add('own', ['b', nothing]).subscribed
     made.sessionReplaced()
     receive('own', '"a"')
     made.gap({ event: 'news@1/own', topic: '"b"', events: 3 })
     for (const { resolve } of again) resolve()
     await Promise.resolve()
     expect([order, gaps]).toEqual([[1], [lost('own', 'a'), { ...lost('own', 'b'), events: 3 }]])
+  })
+
+  it('leaves no gap for a topic that the server before had not said yes to', async () => {
+    const { made, again, gaps, receive } = listeners()
+    made.add('own', ['a', nothing])
+    made.sessionReplaced()
+    again[0]?.resolve()
+    await Promise.resolve()
+    receive('own', '"a"')
+    expect(gaps).toEqual([])
+    made.sessionReplaced()
+    again[1]?.resolve()
+    await Promise.resolve()
+    expect(gaps).toEqual([lost('own', 'a')])
   })
 
   it('leaves no gap for what it refuses, and what nobody listens to any more', async () => {
@@ -424,12 +438,25 @@ describe('a subscription over the wire', () => {
   })
 
   it('that failed because its session has ended was not refused', async () => {
-    const { made, asked, refused, sessions, replace, own } = wire()
+    const { made, asked, refused, sessions, own } = wire()
     const first = made.listens(of(own, 'a'))
-    replace()
     sessions[0]!.state = 'closed'
     asked[0]?.settle(new RpcError('UNAVAILABLE', 'gone'))
     expect([(await first)?.code, refused]).toEqual(['UNAVAILABLE', []])
+  })
+
+  it('that failed because its session has ended waits for the next one, which is asked once', async () => {
+    const { made, asked, refused, sessions, replace, own } = wire()
+    const topic = of(own, 'a')
+    const first = made.listens(topic)
+    replace()
+    sessions[0]!.state = 'closed'
+    asked[0]?.settle(new RpcError('UNAVAILABLE', 'gone'))
+    const again = made.listensAgain(topic)
+    expect(asked).toHaveLength(2)
+    asked[1]?.settle()
+    expect(await Promise.all([first, again])).toEqual([undefined, undefined])
+    expect(refused).toEqual([])
   })
 })
 

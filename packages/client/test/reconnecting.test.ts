@@ -522,3 +522,53 @@ describe('$close', () => {
     expect(await network.leftOvers()).toEqual([])
   })
 })
+
+describe('a topic that is listened to in an outage', () => {
+  it.each([1_000, 40_000])(
+    'is subscribed to when there is a connection, after %i ms, and has no gap',
+    async (outageMs) => {
+      const network = new PlayedNetwork()
+      const gaps: string[] = []
+      const { client } = await connected(network, { onEventGap: ({ event }) => void gaps.push(event) })
+      network.server.mode = 'down'
+      await network.cut()
+      const outcomes: string[] = []
+      const note = (outcome: string) => () => void outcomes.push(outcome)
+      client.$on('news', () => undefined).subscribed.then(note('yes'), note('no'))
+      await network.clock.advance(outageMs)
+      expect(outcomes).toEqual([])
+      network.server.restart()
+      network.server.mode = 'up'
+      await network.run(client.ping())
+      await network.clock.settle()
+      expect([outcomes, gaps, network.server.subscriptions]).toEqual([['yes'], [], ['subscribe tiny@1/news']])
+      expect(await network.leftOvers(client)).toEqual([])
+    },
+  )
+
+  it('is refused when the client ends before there is one', async () => {
+    const network = new PlayedNetwork()
+    const { client } = await connected(network, { reconnect: { reconnectTimeoutMs: 60_000 } })
+    network.server.mode = 'down'
+    await network.cut()
+    const subscribed = safe(client.$on('news', () => undefined).subscribed)
+    expect((await network.run(subscribed)).error).toMatchObject({ code: 'UNAVAILABLE' })
+    expect([network.clock.nowMs(), client.$connection.state]).toEqual([71_000, 'closed'])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('is not subscribed to when its listener has left meanwhile', async () => {
+    const network = new PlayedNetwork()
+    const { client } = await connected(network)
+    network.server.mode = 'down'
+    await network.cut()
+    const stop = client.$on('news', () => undefined)
+    await network.clock.advance(20_000)
+    stop()
+    await network.clock.advance(20_000)
+    network.server.mode = 'up'
+    await network.run(client.ping())
+    expect(network.server.subscriptions).toEqual([])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})

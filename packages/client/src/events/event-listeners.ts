@@ -83,7 +83,9 @@ export class EventListeners {
     const awaited = () => {
       registration.isAwaited = true
     }
-    return listening(event.name, stop, this.#options.topics.listens(present), awaited)
+    const outcome = this.#options.topics.listens(present)
+    if (!present.isFollowed) void outcome.then((failure) => follow(present, failure))
+    return listening(event.name, stop, outcome, awaited)
   }
 
   /** Whether all who listen to this topic wait for the answer of the server. */
@@ -99,8 +101,11 @@ export class EventListeners {
    */
   sessionReplaced(): void {
     for (const [key, topic] of [...this.#topics]) {
-      topic.owesGap ||= topic.position === undefined || topic.event.subscribe !== 'clients'
+      const isUnknown = topic.position === undefined || topic.event.subscribe !== 'clients'
+      // Of what was never subscribed to nothing is missed.
+      topic.owesGap ||= topic.isFollowed && isUnknown
       void this.#options.topics.listensAgain(topic).then((failure) => {
+        follow(topic, failure)
         if (failure === undefined && this.#topics.get(key) === topic) this.#tellOwedGap(topic)
       })
     }
@@ -199,6 +204,10 @@ export class EventListeners {
       callReporting(() => listener(parsed.value), this.#options.onUncaught)
     }
   }
+}
+
+function follow(topic: ListenedTopic, failure: RpcError | undefined): void {
+  if (failure === undefined) topic.isFollowed = true
 }
 
 /** Nobody has to ask for the outcome. Who does is in the stack of a failure, and has to handle it. */

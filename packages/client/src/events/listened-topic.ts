@@ -14,6 +14,8 @@ export class ListenedTopic {
   /** As it stands on the wire. */
   readonly topic: string
   readonly registrations = new Set<Registration>()
+  /** Its events have come, or would have: the server has said yes to it, or only handlers of the server know. */
+  isFollowed: boolean
   /** Events may have been missed, and nobody has been told. */
   owesGap = false
   #position: LogPosition | undefined
@@ -21,6 +23,7 @@ export class ListenedTopic {
   constructor(event: ContractEvent, topic: string) {
     this.event = event
     this.topic = topic
+    this.isFollowed = event.subscribe !== 'clients'
   }
 
   /** The listeners have everything up to here. Undefined without a log. */

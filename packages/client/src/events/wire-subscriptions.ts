@@ -41,7 +41,10 @@ export class WireSubscriptions implements TopicSubscriptions {
 
   listensAgain(topic: ListenedTopic): Promise<RpcError | undefined> {
     if (topic.event.subscribe !== 'clients') return Promise.resolve(undefined)
-    return this.#ask(topic, this.#asked.get(keyOf(topic)))
+    const present = this.#asked.get(keyOf(topic))
+    // It was in line when the session of before ended, and is in that of this one.
+    if (present?.isSettled === false && present.session === this.#session()) return present.outcome
+    return this.#ask(topic, present)
   }
 
   left(topic: ListenedTopic): void {
@@ -62,13 +65,19 @@ export class WireSubscriptions implements TopicSubscriptions {
     const change = { kind: 'subscribe', event: event.wireName, topic: text, position } as const
     session.changeSubscription(change, (error, begin) => {
       if (asked.session !== session) return
+      const isAsked = this.#asked.get(key) === asked
+      if (error !== undefined && session !== this.#session() && isAsked) {
+        // The session has ended, and not the client: whoever waits for the answer waits for that of the next one.
+        this.#ask(topic, asked)
+        return
+      }
       asked.isSettled = true
       if (error === undefined) {
         if (begin !== undefined) topic.beginsAfter(begin)
         asked.settle(undefined)
         return
       }
-      if (this.#asked.get(key) === asked) this.#asked.delete(key)
+      if (isAsked) this.#asked.delete(key)
       this.#explain(event, error, (explained) => {
         asked.settle(explained)
         // That a session has ended is no refusal.
