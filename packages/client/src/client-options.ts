@@ -105,7 +105,7 @@ export interface ClientOptions<C extends Contract = never> {
   /**
    * Refuse, with FAILED_PRECONDITION and before it is sent, a call whose procedure is not the same on both sides, and listening to such an
    * event (by `subscribed` and `onSubscribeFailed`). A call of the server to such a procedure of this client is refused in the same way. Only when the contracts differ the first calls wait until
-   * the server has said in what. Default false: data decide.
+   * the server has said in what; those made in an outage wait for the next server. Default false: data decide.
    */
   readonly strict?: boolean | undefined
 }

@@ -6,6 +6,7 @@ import type { Session, SessionEnvironment, SessionLimits } from '@frameport/prot
 import type { AnyClientOptions } from './any-client-options.ts'
 import type { HandlerFailure } from './client-handlers.ts'
 import type { FailedSubscription, TopicGap } from './client-options.ts'
+import type { NextConnection } from './connect/next-connection.ts'
 import { ClientDifferences } from './differences/client-differences.ts'
 import type { ServerDifferences } from './differences/server-differences.ts'
 import { EventListeners, type TopicSubscriptions } from './events/event-listeners.ts'
@@ -40,6 +41,7 @@ export interface ClientPartsOptions {
   readonly serverDifferences: () => ServerDifferences
   /** Which calls a signal cancels. */
   readonly signals: CallsOfSignals
+  readonly nextConnection: NextConnection
   /** Runs what users wrote in their context. */
   readonly enter: (run: () => void) => void
   /** As that of the platform. */
@@ -62,6 +64,7 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
     environment,
     current: on.serverDifferences,
     signals: on.signals,
+    nextConnection: on.nextConnection,
     remoteEndpoint: on.remoteEndpoint,
     hookFailed: report,
     enter,

@@ -24,6 +24,7 @@ import type { Client, ClientConnection } from './client-types.ts'
 import { Addresses } from './connect/addresses.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
 import { mayResume, withResume } from './connect/may-resume.ts'
+import { NextConnection } from './connect/next-connection.ts'
 import { OfflineCalls } from './connect/offline-calls.ts'
 import { type KeptSession, SessionKeeper } from './connect/session-keeper.ts'
 import type { Connector } from './connector.ts'
@@ -90,6 +91,7 @@ class FrameportClient {
   /** Absent where no deadline is inherited. */
   readonly #handledCalls: HandledCalls | undefined
   readonly #credentials: ClientCredentials
+  readonly #nextConnection = new NextConnection(() => this.#keeper.state)
   #closedFor: SessionCloseReason | undefined
 
   constructor(
@@ -150,6 +152,7 @@ class FrameportClient {
       session,
       serverDifferences: () => this.#keeper.current.differences,
       signals,
+      nextConnection: this.#nextConnection,
       enter,
       keepContext: platform.keepContext,
       report,
@@ -219,6 +222,7 @@ class FrameportClient {
       left: ({ session }) => this.#again.leave(session),
       started: (start) => {
         credentials.connected()
+        this.#nextConnection.decided()
         if (!start.resumed && !start.isFirst) this.#listeners.sessionReplaced()
         started(start)
       },
@@ -323,6 +327,7 @@ class FrameportClient {
   /** There will be no session any more, and the calls of the last one are being settled. */
   #ending(reason: SessionCloseReason): void {
     this.#closedFor = reason
+    this.#nextConnection.decided()
     this.#again.close()
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined

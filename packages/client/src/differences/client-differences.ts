@@ -3,6 +3,7 @@ import type { CallsOfSignals } from '@frameport/protocol/calling'
 import { errorWithoutStack, type ProcedureEntry } from '@frameport/protocol/contract'
 import type { PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientOptions } from '../client-options.ts'
+import type { NextConnection } from '../connect/next-connection.ts'
 import type { ServerDifference } from '../server-difference.ts'
 import { differenceReport } from './difference-report.ts'
 import { MismatchExplainer } from './explain-mismatch.ts'
@@ -15,6 +16,7 @@ export interface ClientDifferencesOptions extends Pick<ClientOptions, 'onContrac
   /** Those of the session of now. */
   readonly current: () => ServerDifferences
   readonly signals: CallsOfSignals
+  readonly nextConnection: NextConnection
   readonly remoteEndpoint: string
   /** Told what the user's hook throws. */
   readonly hookFailed: (error: unknown) => void
@@ -45,7 +47,7 @@ export class ClientDifferences {
     }
     this.#bind = (session) => new ServerDifferences(contract, { environment, session, signals, onFound })
     this.#explainer = new MismatchExplainer(current, environment)
-    this.strict = options.strict === true ? new StrictContract(contract, current, environment) : undefined
+    this.strict = options.strict === true ? new StrictContract(contract, options) : undefined
   }
 
   /** Those of one session, which is made after them. */

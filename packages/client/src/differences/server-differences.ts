@@ -1,10 +1,10 @@
 import type { Contract } from '@frameport/protocol'
-import type { CallsOfSignals } from '@frameport/protocol/calling'
 import { describeProcedure, readDescription } from '@frameport/protocol/contract'
 import type { AnnouncedContract, Body } from '@frameport/protocol/envelope'
-import type { OutgoingCall, PeerInfo, Session, SessionEnvironment } from '@frameport/protocol/session'
+import type { OutgoingCall, PeerInfo, Session } from '@frameport/protocol/session'
 import type { ServerDifference } from '../server-difference.ts'
 import { compareDescription } from './compare-description.ts'
+import { type WaitContext, waitWithin } from './wait-within.ts'
 
 /** How long the server may take to describe its contract; strict calls wait for that, all others do not. */
 const describeTimeoutMs = 10_000
@@ -24,11 +24,8 @@ export type DifferencesState = 'opening' | 'same' | 'asking' | 'known' | 'unknow
 /** What a strict client asks about. */
 type MemberKind = 'procedure' | 'event'
 
-export interface ServerDifferencesOptions {
-  readonly environment: SessionEnvironment
+export interface ServerDifferencesOptions extends WaitContext {
   readonly session: () => Session
-  /** Which calls wait until a signal is aborted. */
-  readonly signals: CallsOfSignals
   /** Told once, of at least one difference, with the hash that the server announced (empty without one). Never throws. */
   readonly onFound: (differences: readonly ServerDifference[], theirHash: string) => void
 }
@@ -86,16 +83,7 @@ export class ServerDifferences {
 
   /** Settles when more is not to be known, after `timeoutMs`, or when `signal` is aborted. Never rejects. */
   async within(timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted === true) return
-    let leave!: () => void
-    const left = new Promise<void>((resolve) => {
-      leave = resolve
-    })
-    const timer = timeoutMs === undefined ? undefined : this.#options.environment.setTimer(timeoutMs, leave)
-    if (signal !== undefined) this.#options.signals.add(signal, leave)
-    await Promise.race([this.#settled, left])
-    timer?.cancel()
-    if (signal !== undefined) this.#options.signals.remove(signal, leave)
+    await waitWithin(this.#settled, this.#options, timeoutMs, signal)
   }
 
   /** The handshake is done. */

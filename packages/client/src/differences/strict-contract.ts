@@ -1,22 +1,26 @@
 import { type Contract, type ContractEvent, compareFingerprints, type RpcError } from '@frameport/protocol'
 import { checkCall, checkedFailure, type InterceptedCall, type StartCall } from '@frameport/protocol/calling'
 import { errorWithoutStack, type ProcedureEntry, parseFailure } from '@frameport/protocol/contract'
-import type { SessionEnvironment } from '@frameport/protocol/session'
+import type { NextConnection } from '../connect/next-connection.ts'
 import { textOf } from './explain-mismatch.ts'
 import { eventNameOf } from './place-parts.ts'
 import type { ServerDifferences } from './server-differences.ts'
+import { type WaitContext, waitWithin } from './wait-within.ts'
+
+export interface StrictContractOptions extends WaitContext {
+  /** Of the session of now. */
+  readonly current: () => ServerDifferences
+  readonly nextConnection: Pick<NextConnection, 'awaited'>
+}
 
 /** Refuses, before it is sent, what is not the same on both sides: the option `strict` of a client. */
 export class StrictContract {
   readonly #contract: Contract
-  readonly #current: () => ServerDifferences
-  readonly #environment: SessionEnvironment
+  readonly #options: StrictContractOptions
 
-  /** @param current those of the session of now */
-  constructor(contract: Contract, current: () => ServerDifferences, environment: SessionEnvironment) {
+  constructor(contract: Contract, options: StrictContractOptions) {
     this.#contract = contract
-    this.#current = current
-    this.#environment = environment
+    this.#options = options
   }
 
   /** What starts a call, where its procedure is the same there. */
@@ -44,17 +48,20 @@ export class StrictContract {
    */
   async #admit(entry: ProcedureEntry, call: InterceptedCall): Promise<InterceptedCall> {
     const { deadlineMs, signal } = call
-    const startedMs = this.#environment.nowMs()
-    if (this.#isOpen()) await this.#differences.within(deadlineMs, signal)
-    const refusal = this.#refusal('procedure', entry.path, entry.fullName, entry.fingerprint)
-    if (refusal !== undefined) throw refusal
-    if (deadlineMs === undefined) return call
-    return { ...call, deadlineMs: deadlineMs - (this.#environment.nowMs() - startedMs) }
+    const { environment } = this.#options
+    const startedMs = environment.nowMs()
+    const leftMs = () =>
+      deadlineMs === undefined ? undefined : deadlineMs - (environment.nowMs() - startedMs)
+    if (await this.#isKnown(leftMs, signal)) {
+      const refusal = this.#refusal('procedure', entry.path, entry.fullName, entry.fingerprint)
+      if (refusal !== undefined) throw refusal
+    }
+    return deadlineMs === undefined ? call : { ...call, deadlineMs: leftMs() }
   }
 
   /** @throws RpcError FAILED_PRECONDITION for an event that is not the same there */
   async admitEvent({ name: fullName }: ContractEvent): Promise<void> {
-    if (this.#isOpen()) await this.#differences.within(undefined, undefined)
+    await this.#isKnown(() => undefined, undefined)
     const name = eventNameOf(fullName)
     const own = this.#contract.announcement.eventFingerprints[name] ?? ''
     const refusal = this.#refusal('event', name, fullName, own)
@@ -67,7 +74,24 @@ export class StrictContract {
   }
 
   get #differences(): ServerDifferences {
-    return this.#current()
+    return this.#options.current()
+  }
+
+  /**
+   * Waits until there is a connection, and it is known in what its server differs: what a server that is gone has said counts no more, as
+   * another one may be in its place.
+   *
+   * @returns false when there is none, and the time is over
+   */
+  async #isKnown(leftMs: () => number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
+    const { nextConnection } = this.#options
+    for (let next = nextConnection.awaited; next !== undefined; next = nextConnection.awaited) {
+      const timeMs = leftMs()
+      if (signal?.aborted === true || (timeMs !== undefined && timeMs <= 0)) return false
+      await waitWithin(next, this.#options, timeMs, signal)
+    }
+    if (this.#isOpen()) await this.#differences.within(leftMs(), signal)
+    return true
   }
 
   #isOpen(): boolean {

@@ -31,6 +31,7 @@ export class PlayedServer {
   readonly gone: SessionCloseReason[] = []
   /** Credentials that were given on an open connection. */
   readonly renewed: Body[] = []
+  announcement = tiny.announcement
   /** What a connection meets. */
   mode: 'up' | 'down' | 'mute' | 'unreachable' | 'stranger' | 'slams' = 'up'
   /** Of the next hellos. */
@@ -71,7 +72,7 @@ export class PlayedServer {
     const session = createSession({
       role: 'server',
       environment: this.#clock,
-      contracts: [tiny.announcement],
+      contracts: [this.announcement],
       host: this.#host,
       limits: { resumeBytes: this.#resumeBytes },
       handlers: {

@@ -1,0 +1,29 @@
+import type { ConnectionState } from '../reconnect-types.ts'
+
+/** Lets those wait who have to know the server of the connection that comes next. */
+export class NextConnection {
+  readonly #state: () => ConnectionState
+  #come: Promise<void> | undefined
+  #settle: (() => void) | undefined
+
+  /** @param state that of the client */
+  constructor(state: () => ConnectionState) {
+    this.#state = state
+  }
+
+  /** Undefined unless the client has lost its connection. Settles when there is one, or none will come. Never rejects. */
+  get awaited(): Promise<void> | undefined {
+    if (this.#state() !== 'reconnecting') return undefined
+    this.#come ??= new Promise((resolve) => {
+      this.#settle = resolve
+    })
+    return this.#come
+  }
+
+  /** There is one, or there will be none any more. */
+  decided(): void {
+    this.#settle?.()
+    this.#come = undefined
+    this.#settle = undefined
+  }
+}
