@@ -29,7 +29,8 @@ export interface ClientOptions<C extends Contract = never> {
   readonly resume?: boolean | undefined
   /**
    * What becomes of a call that is made while there is no connection: it waits in line, in `callsQueuedMax` and `callBytesQueuedMax` and with its
-   * deadline (`wait`, the default), or it fails at once with UNAVAILABLE (`fail`). Calls made before the first connection wait in any case.
+   * deadline (`wait`, the default), or it fails at once with UNAVAILABLE (`fail`). With `fail` a call whose session ends in the outage is not made again either, idempotent or not; until then (`resumeWindowMs`)
+   * a call that was sent goes on when there is a connection again, and a stream with `resumeFrom` does so later, too. Calls made before the first connection wait in any case.
    */
   readonly offline?: 'wait' | 'fail' | undefined
   /** Told when `$connection.state` has changed, and of each attempt that failed while there is no connection. */

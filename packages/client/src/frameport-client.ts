@@ -139,7 +139,8 @@ class FrameportClient {
     const targets = connectors ?? (waiting && [givenConnector(waiting)])
     const addresses = targets && new Addresses(targets, environment)
     this.#addresses = addresses
-    this.#again = new CallsAgain(environment)
+    const mayWait = () => options.offline !== 'fail' || this.#keeper.state !== 'reconnecting'
+    this.#again = new CallsAgain(environment, mayWait)
     const signals = new CallsOfSignals()
     const session = () => this.#keeper.current.session
     const { listeners, silence, differences, served } = clientParts(contract, {

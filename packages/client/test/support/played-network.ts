@@ -16,7 +16,11 @@ import { z } from 'zod'
 
 export const tiny = contract('tiny', {
   version: 1,
-  procedures: { ping: procedure({ output: z.string() }), stay: procedure({ output: z.string() }) },
+  procedures: {
+    ping: procedure({ output: z.string() }),
+    stay: procedure({ output: z.string() }),
+    repeat: procedure({ output: z.string(), idempotent: true }),
+  },
   events: { news: event(z.string(), { subscribe: 'clients' }) },
 })
 
@@ -90,7 +94,7 @@ export class PlayedServer {
         },
         opened: () => undefined,
         call: (call) => {
-          if (call.procedure.endsWith('stay')) this.staying.push(call)
+          if (/(stay|repeat)$/.test(call.procedure)) this.staying.push(call)
           else {
             this.pings.push(call)
             call.respond({ kind: 'value', value: this.name })

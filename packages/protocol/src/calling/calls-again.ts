@@ -59,8 +59,12 @@ export class CallsAgain {
   #parts: number = partsMax
   #isClosed = false
 
-  constructor(environment: SessionEnvironment) {
+  readonly #mayWait: () => boolean
+
+  /** @param mayWait whether a call may be made again that would wait for a connection. One that goes on where it was may always. Default: it may */
+  constructor(environment: SessionEnvironment, mayWait: () => boolean = () => true) {
     this.#environment = environment
+    this.#mayWait = mayWait
   }
 
   /** A call has succeeded. */
@@ -77,6 +81,7 @@ export class CallsAgain {
     const { error, session, current, deadlineAtMs, moves, ifMayHaveRun } = attempt
     if (this.#isClosed || current === session || moves >= againLimits.movesMax) return undefined
     if (error.maybeExecuted && ifMayHaveRun === 'fail') return undefined
+    if (ifMayHaveRun !== 'resume' && !this.#mayWait()) return undefined
     const { retryAfterMs = 0 } = error
     // Waiting for what comes too late would keep from the caller what the server said.
     const leftMs = deadlineAtMs === undefined ? Number.POSITIVE_INFINITY : deadlineAtMs - this.nowMs()
