@@ -251,6 +251,21 @@ describe('what createClient is given', () => {
       'INVALID_OPTION',
       'reconnect.delayMaxMs is Infinity',
     ],
+    [
+      { reconnect: { delayMs: 0.001 } },
+      'INVALID_OPTION',
+      'delayMs is 0.001, not a number of milliseconds from 1 on',
+    ],
+    [
+      { reconnect: { delayMs: 500, delayMaxMs: 100 } },
+      'INVALID_OPTION',
+      'reconnect.delayMs is 500, over reconnect.delayMaxMs, which is 100',
+    ],
+    [
+      { resume: true, reconnect: false },
+      'INVALID_OPTION',
+      'resume is true, and this client makes no second connection',
+    ],
     [{ reconnect: { reconnectTimeoutMs: '5' } }, 'INVALID_OPTION', 'reconnect.reconnectTimeoutMs is "5"'],
     [{ resume: 'yes' }, 'INVALID_OPTION', 'resume is "yes"'],
     [{ offline: 'queue' }, 'INVALID_OPTION', 'offline'],

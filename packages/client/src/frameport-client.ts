@@ -23,7 +23,7 @@ import type { ClientPlatform } from './client-platform.ts'
 import type { Client, ClientConnection } from './client-types.ts'
 import { Addresses } from './connect/addresses.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
-import { mayResume, withResume } from './connect/may-resume.ts'
+import { checkResume, mayResume, withResume } from './connect/may-resume.ts'
 import { NextConnection } from './connect/next-connection.ts'
 import { OfflineCalls } from './connect/offline-calls.ts'
 import { type KeptSession, SessionKeeper } from './connect/session-keeper.ts'
@@ -106,6 +106,7 @@ class FrameportClient {
     const wanted = resolveReconnect(options.reconnect)
     const reconnect = connectors === undefined ? undefined : wanted
     const { client: limits, session: given } = resolveClientLimits(options.limits)
+    checkResume(options.resume, reconnect !== undefined)
     const resumes = reconnect !== undefined && mayResume(options.resume, connectors ?? [])
     const sessionLimits = withResume(given, resumes)
     this.#options = options

@@ -39,18 +39,19 @@ export function resolveReconnect(given: false | ReconnectOptions | undefined): R
     refuse(unknownName('reconnect', given, names))
     const read = readOnce(given, names)
     refuse(wrongKind('reconnect.first', read.first, 'boolean'))
-    const settings = {
-      first: read.first ?? reconnectDefaults.first,
-      delayMs: read.delayMs ?? reconnectDefaults.delayMs,
-      delayMaxMs: read.delayMaxMs ?? reconnectDefaults.delayMaxMs,
-      reconnectTimeoutMs: read.reconnectTimeoutMs ?? reconnectDefaults.reconnectTimeoutMs,
-    }
     for (const name of ['delayMs', 'delayMaxMs', 'reconnectTimeoutMs'] as const) {
-      const value = settings[name]
+      const value = read[name]
       const isBounded = name === 'reconnectTimeoutMs' || value !== Number.POSITIVE_INFINITY
-      if (isDuration(value) && value > 0 && isBounded) continue
-      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds over 0`)
+      if (value === undefined || (isDuration(value) && value >= 1 && isBounded)) continue
+      refuse(`reconnect.${name} is ${describeValue(value)}, not a number of milliseconds from 1 on`)
     }
-    return settings
+    const { first = reconnectDefaults.first, reconnectTimeoutMs = reconnectDefaults.reconnectTimeoutMs } =
+      read
+    // Of the two that bound each other one may be given alone.
+    const delayMs = read.delayMs ?? Math.min(reconnectDefaults.delayMs, read.delayMaxMs ?? Infinity)
+    const delayMaxMs = read.delayMaxMs ?? Math.max(reconnectDefaults.delayMaxMs, delayMs)
+    if (delayMs > delayMaxMs)
+      refuse(`reconnect.delayMs is ${delayMs}, over reconnect.delayMaxMs, which is ${delayMaxMs}`)
+    return { first, delayMs, delayMaxMs, reconnectTimeoutMs }
   }, refusal)
 }

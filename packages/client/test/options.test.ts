@@ -5,6 +5,7 @@ import { assertQuiet, createMemoryPair, createVirtualClock } from '@frameport/te
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createClient as createBrowserClient } from '../src/browser.ts'
+import { resolveReconnect } from '../src/reconnect-options.ts'
 
 const tiny = contract('tiny', {
   version: 1,
@@ -111,6 +112,26 @@ describe('a client is refused at once', () => {
   ])('by tcp() with the options %j', (options, text) => {
     expect(() => tcp(url, options as object)).toThrow(refusal('INVALID_OPTION', text))
   })
+})
+
+describe('the delays of reconnect', () => {
+  it.each([
+    [{ delayMaxMs: 50 }, { delayMs: 50, delayMaxMs: 50 }],
+    [{ delayMs: 60_000 }, { delayMs: 60_000, delayMaxMs: 60_000 }],
+    [
+      { delayMs: 1, delayMaxMs: 1 },
+      { delayMs: 1, delayMaxMs: 1 },
+    ],
+    [{}, { delayMs: 200, delayMaxMs: 30_000 }],
+  ])('%j bound each other where one is left out', (given, expected) => {
+    expect(resolveReconnect(given)).toMatchObject(expected)
+  })
+})
+
+it('resume: true is refused for a connection that was given', () => {
+  expect(() => createClient(tiny, createMemoryPair().a, { resume: true })).toThrow(
+    refusal('INVALID_OPTION', 'resume is true, and this client makes no second connection'),
+  )
 })
 
 describe('a call with wrong options', () => {

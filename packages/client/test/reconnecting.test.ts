@@ -103,6 +103,20 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
+  it('says of a call whose window is over what was tried, and not the window twice', async () => {
+    const network = new PlayedNetwork()
+    const { client } = await connected(network)
+    const call = safe(client.stay())
+    await network.clock.settle()
+    network.server.mode = 'down'
+    await network.cut()
+    const { error } = await network.run(call)
+    expect(error?.message).toMatch(
+      /there was no other within 30000 ms; the client has no connection \(CONNECTION_LOST: Could not connect to test:server-0: nobody listens\), and \d+ attempts/,
+    )
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
   it('gives up after reconnectTimeoutMs, and says what failed, how often and why', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client, states } = await connected(network, { reconnect: { reconnectTimeoutMs: 20_000 } })
@@ -382,6 +396,22 @@ describe('credentials that are asked for', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
+  it('that fail with an RpcError say when they are asked for again', async () => {
+    const network = new PlayedNetwork()
+    const times: number[] = []
+    const auth = () => {
+      times.push(network.clock.nowMs())
+      if (times.length === 2) throw new RpcError('UNAVAILABLE', 'the issuer starts', { retryAfterMs: 5_000 })
+      return 'token'
+    }
+    const { client } = await connected(network, { auth })
+    await network.cut()
+    expect(await network.run(client.ping())).toBe('server 0')
+    const [, second = 0, third = 0] = times
+    expect(third - second).toBeGreaterThanOrEqual(5_000)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
   it('that never come fail the attempt within connectTimeoutMs, and those that cannot be sent at once', async () => {
     const network = new PlayedNetwork()
     const never = network.client({
@@ -498,6 +528,18 @@ describe('an idempotent call whose session has ended', () => {
 })
 
 describe('$close', () => {
+  it('in onStateChange is the last of it: onSession is not told', async () => {
+    const network = new PlayedNetwork()
+    const { client, sessions } = network.client({
+      onStateChange: ({ state }) => {
+        if (state === 'open') void client.$close()
+      },
+    })
+    await network.run(client.$connection.closed())
+    expect(sessions).toEqual([])
+    expect(await network.leftOvers()).toEqual([])
+  })
+
   it('of a client whose open call does not end settles when its grace is over', async () => {
     const network = new PlayedNetwork()
     const { client, states } = await connected(network)

@@ -1,10 +1,24 @@
 import { isOnOneMachine } from '@frameport/protocol/checks'
 import { defaultResumeLimits, type SessionLimits } from '@frameport/protocol/session'
+import { refuse } from '../check-options.ts'
 import type { Connector } from '../connector.ts'
 
 /** Whether sessions may go on over another connection. @param given the option `resume` */
 export function mayResume(given: boolean | undefined, connectors: readonly Connector[]): boolean {
   return given ?? connectors.some(({ url }) => !isOnOneMachine(url))
+}
+
+/**
+ * What is wanted can be had.
+ *
+ * @param connectsAgain whether the client makes its next connection
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkResume(given: boolean | undefined, connectsAgain: boolean): void {
+  if (given !== true || connectsAgain) return
+  refuse(
+    'resume is true, and this client makes no second connection: leave reconnect: false out, and give an address or a connector',
+  )
 }
 
 /** The limits of a session that may go on over another connection, or that ends with its own. */

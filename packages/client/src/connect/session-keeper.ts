@@ -289,9 +289,11 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#attempt = undefined
     const { message, cause } = failure
     const refusal = failure.isOfCredentials && RpcError.is(cause) && isFinalRefusal(cause)
+    // Whoever issues credentials may say when it is there again.
+    const retryAfterMs = failure.isOfCredentials && RpcError.is(cause) ? cause.retryAfterMs : undefined
     const reason: SessionCloseReason = refusal
       ? { code: 'HELLO_REFUSED', message, closedBy: 'local', cause }
-      : (failure.refusal ?? { code: 'CONNECTION_LOST', message, cause })
+      : (failure.refusal ?? { code: 'CONNECTION_LOST', message, cause, retryAfterMs })
     if (!this.#goesOn || refusal) {
       if (!this.#wasOpen && reason.code === 'CONNECTION_LOST') this.#failure = failure
       this.#target.session.abort(reason)
@@ -325,7 +327,8 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#times?.connected()
     this.#options.hold.waits(false)
     this.#tell()
-    this.#options.started(start)
+    // Whoever was told may have closed the client.
+    if (!this.#closing) this.#options.started(start)
   }
 
   /** After a failure: the next attempt is made in its time, unless one is on its way. */
@@ -344,11 +347,14 @@ export class SessionKeeper<Kept extends KeptSession> {
 
   /** Another session takes the place of the one that ends. */
   #replace(kept: Kept, reason: SessionCloseReason): void {
+    // The attempts of before say more than that the window is over.
+    const why = this.#isConnected ? reason : (this.#lastReason ?? reason)
     this.#connectionOver(kept, reason)
     this.#current = this.#next ?? this.#make(true)
     this.#next = undefined
     if (this.#times?.isSet === true) this.#waits(reason)
     else this.#again(reason)
+    this.#lastReason = why
   }
 
   /** The session that was to take over has ended before it could. */

@@ -26,6 +26,11 @@ export function checkProcedure(procedure: Procedure, place: string): void {
       `${place} is oneWay and has ${besideInput ?? 'errors'}: nobody answers such a call. Leave out one of them.`,
     )
   }
+  if (procedure.oneWay && procedure.idempotent) {
+    throw invalidContract(
+      `${place} is oneWay and idempotent: a call without an answer is never made again. Leave out one of them.`,
+    )
+  }
   checkResumeFrom(procedure, place)
   for (const [code, schema] of Object.entries(procedure.errors)) {
     checkErrorCode(code, place)

@@ -47,6 +47,16 @@ describe('a definition is refused by INVALID_CONTRACT', () => {
     )
   })
 
+  it('oneWay beside idempotent', () => {
+    const note = procedure({ input: text, oneWay: true, idempotent: true })
+    expect(() => contract('notes', { version: 1, procedures: { note } })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_CONTRACT',
+        message: expect.stringContaining('notes/note is oneWay and idempotent'),
+      }),
+    )
+  })
+
   it.each([
     ['items', { input: text }, 'items_of/watch has resumeFrom and no items'],
     ['an input', { items: text }, 'items_of/watch has resumeFrom and no input'],
