@@ -99,6 +99,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'client-error.ts',
       'client-handlers.ts',
       'client-options.ts',
+      'credentials-types.ts',
       'client-transport.ts',
       'client-types.ts',
       'connector.ts',

@@ -6,7 +6,7 @@ import type { Body } from '@frameport/protocol/envelope'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
-import { TriedAddresses } from './tried-addresses.ts'
+import { AttemptProblems } from './attempt-problems.ts'
 
 /** Why an attempt gave no connection. */
 export interface ConnectFailure {
@@ -40,7 +40,7 @@ export class ConnectAttempt {
   /** Of a handshake behind which other addresses wait. */
   #shareTimer: SessionTimer | undefined
   readonly #beganAtMs: number
-  readonly #tried: TriedAddresses
+  readonly #tried: AttemptProblems
   #left: readonly Connector[] = []
   #auth: Body | undefined
   #phase: 'credentials' | 'connecting' | 'handshake' | 'over'
@@ -49,7 +49,7 @@ export class ConnectAttempt {
     const { addresses, environment, timeoutMs, credentials } = options
     this.#options = options
     this.#beganAtMs = environment.nowMs()
-    this.#tried = new TriedAddresses(addresses)
+    this.#tried = new AttemptProblems(addresses)
     this.#phase = credentials === undefined ? 'connecting' : 'credentials'
     this.#timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
       this.#late(timeoutMs),

@@ -3,7 +3,7 @@ import { textOfThrown } from '@frameport/protocol/checks'
 import type { Addresses } from './addresses.ts'
 
 /** What one attempt has met at each address that it tried. */
-export class TriedAddresses {
+export class AttemptProblems {
   readonly #addresses: Addresses
   readonly #problems: string[] = []
   readonly #causes: unknown[] = []
