@@ -238,10 +238,10 @@ export class ClientProcess implements Process {
       this.#see({ what: 'subscribeFailed', link: number, topic, code })
       return
     }
-    // A gap says it when the session was replaced meanwhile.
-    const isSubscribed =
-      !link.isClosed && sessions === link.sessions && (event !== 'line' || link.joined === 'yes')
-    if (isSubscribed && link.listening.get(topic) === stop)
+    // What a handler has subscribed in a session that was replaced meanwhile, a gap says.
+    const isOfHandler = sessions === link.sessions && link.joined === 'yes'
+    const isSubscribed = event !== 'line' || isOfHandler
+    if (isSubscribed && !link.isClosed && link.listening.get(topic) === stop)
       this.#see({ what: 'subscribed', link: number, topic })
   }
 

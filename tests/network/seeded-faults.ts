@@ -148,8 +148,8 @@ const faults: SeededFaults<Episode>['faults'] = {
   'a subscription lost when another one ends': [
     {
       file: 'server/src/events/subscriptions.ts',
-      search: 'present.delete(subscriber)\n    if (present.size === 0)',
-      replace: 'present.delete(subscriber)\n    if (present.size < 2)',
+      search: 'subscribers.delete(subscriber)\n    if (subscribers.size === 0)',
+      replace: 'subscribers.delete(subscriber)\n    if (subscribers.size < 2)',
     },
   ],
   'a connection not counted out': [
@@ -234,7 +234,7 @@ const faults: SeededFaults<Episode>['faults'] = {
   'a session replaced without a gap that says so': [
     {
       file: 'client/src/events/event-listeners.ts',
-      search: "topic.owesGap ||= topic.position === undefined || topic.event.subscribe !== 'clients'",
+      search: 'topic.owesGap ||= topic.isFollowed && isUnknown',
       replace: '',
     },
   ],
@@ -278,9 +278,8 @@ const faults: SeededFaults<Episode>['faults'] = {
   'subscriptions that are not made again': [
     {
       file: 'client/src/events/wire-subscriptions.ts',
-      search:
-        "if (topic.event.subscribe !== 'clients') return Promise.resolve(undefined)\n    return this.#ask(",
-      replace: 'return new Promise(() => undefined)\n    return this.#ask(',
+      search: 'return this.#ask(topic, present)\n',
+      replace: 'return new Promise(() => undefined)\n',
     },
   ],
   'the first event that a log has kept left out when its subscriber comes back': [

@@ -21,6 +21,7 @@ export class EventRules {
         const subscription = this.#world.link(entry.link).subscription(entry.topic)
         subscription.isListening = true
         subscription.by = entry.by
+        if (entry.by === 'handlers') subscription.isFollowed = true
         return true
       }
       case 'subscribes':
@@ -30,7 +31,9 @@ export class EventRules {
         const link = this.#world.link(entry.link)
         require(link.client.closedAtMs === undefined, 'closed is last: nothing of an event', () =>
           String(link))
-        link.subscription(entry.topic).completeFrom = this.#publishedTo(link, entry.topic).length
+        const subscription = link.subscription(entry.topic)
+        subscription.completeFrom = this.#publishedTo(link, entry.topic).length
+        subscription.isFollowed = true
         return true
       }
       case 'subscribeFailed':
@@ -41,6 +44,7 @@ export class EventRules {
         subscription.isListening = false
         subscription.completeFrom = Number.POSITIVE_INFINITY
         subscription.owesGap = false
+        subscription.isFollowed = false
         subscription.wasStopped = true
         return true
       }
@@ -61,7 +65,7 @@ export class EventRules {
       // What its log has kept comes all the same.
       if (this.#isLogged(topic)) continue
       subscription.completeFrom = Number.POSITIVE_INFINITY
-      subscription.owesGap = subscription.isListening
+      subscription.owesGap = subscription.isListening && subscription.isFollowed
       if (before.server !== link.served?.server) subscription.lastIndex = -1
     }
   }
@@ -71,8 +75,10 @@ export class EventRules {
     for (const link of this.#world.links.values()) {
       if (this.#world.atACut.eventsMayBeLost(link)) continue
       for (const [topic, subscription] of link.subscriptions) {
-        const { isListening, lastIndex, completeFrom, hasGap, owesGap } = subscription
-        require(!isListening || !owesGap, 'a client subscribes again by itself', () => `${topic} on ${link}`)
+        const { isListening, lastIndex, completeFrom, hasGap, owesGap, isFollowed } = subscription
+        const isSubscribed = isFollowed && !owesGap
+        require(!isListening || isSubscribed, 'a client subscribes again by itself', () =>
+          `${topic} on ${link}`)
         const { length } = this.#publishedTo(link, topic)
         const isComplete = length <= completeFrom || lastIndex === length - 1 || hasGap
         require(!isListening || isComplete, 'no event is lost while its session lives', () =>
@@ -98,6 +104,7 @@ export class EventRules {
       subscription.hasGap, 'no event is missing without a gap that says so', detail)
     subscription.lastIndex = index
     subscription.hasGap = false
+    subscription.isFollowed = true
     // Whoever is sent one is sent all that follow.
     if (subscription.completeFrom !== Number.POSITIVE_INFINITY && !subscription.wasStopped)
       subscription.completeFrom = Math.min(subscription.completeFrom, index + 1)
@@ -120,6 +127,7 @@ export class EventRules {
   #gap(link: LinkRecord, topic: string): void {
     const subscription = link.subscription(topic)
     subscription.hasGap = true
+    subscription.isFollowed = true
     if (subscription.owesGap && subscription.by === 'clients')
       subscription.completeFrom = this.#publishedTo(link, topic).length
     subscription.owesGap = false

@@ -79,8 +79,9 @@ export class HandlerRules {
     require(this.#world.atACut.mayRun(call, served), 'a handler runs at most once for a call', () =>
       String(call))
     require(end.closedAtMs === undefined, 'closed is last: no handler begins', () => String(call))
-    // What has arrived may wait for its reader.
-    require(from >= call.items && from <= call.itemsGiven, 'a stream goes on behind its last item', () =>
+    // What has arrived may wait for its reader. A session that was left may begin what had been sent there before.
+    const isBehind = from >= call.items || served !== call.link.served
+    require(isBehind && from <= call.itemsGiven, 'a stream goes on behind its last item', () =>
       `${call} goes on from ${from} after ${call.items} of ${call.itemsGiven}`)
     const budgetMs = budgetOf(call, served, entry.atMs)
     require(leftMs <= budgetMs, 'a handler has no more time than its call has left', () =>

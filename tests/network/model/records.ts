@@ -59,6 +59,8 @@ export interface Subscription {
   hasGap: boolean
   /** The session was replaced, and nothing has said yet that events may be missing. */
   owesGap: boolean
+  /** The client was told that it is subscribed, or has seen what comes of that: before, nothing was promised. */
+  isFollowed: boolean
 }
 
 /** What is known of one session of a link at its server. */
@@ -155,6 +157,7 @@ export class LinkRecord {
       wasStopped: false,
       hasGap: false,
       owesGap: false,
+      isFollowed: false,
     }
     this.subscriptions.set(topic, fresh)
     return fresh
