@@ -1,8 +1,7 @@
 import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
-import { parseBody } from '../contract/parse-with.ts'
-import type { Body } from '../envelope/codec.ts'
+import { type Parsed, type ParseOptions, parseBody } from '../contract/parse-with.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
@@ -33,6 +32,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #services: CallServices
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
+  readonly #parse: ParseOptions
   readonly #arrivals = new Fifo<ArrivedItem>()
   #call: OutgoingCall | undefined
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
@@ -65,6 +65,12 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#services = services
     this.#entry = entry
     this.#intercepted = intercepted
+    this.#parse = {
+      what: `an item of ${entry.fullName}`,
+      code: 'INTERNAL',
+      maybeExecuted: mayHaveRun.answerUnusable,
+      procedure: entry.fullName,
+    }
   }
 
   [Symbol.asyncIterator](): this {
@@ -74,6 +80,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   /**
+   * An item that is there costs the promise of this function and no other.
+   *
    * From here to where a failure is made one async function awaits the other, and nothing else: an engine shows those who
    * await the item in the stack of the failure then.
    */
@@ -81,7 +89,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     const turn = this.#asks.enter()
     if (turn !== undefined) await turn
     try {
-      return await this.#take()
+      if (this.#state === 'new') this.#open()
+      this.#grant(this.#window?.asked())
+      const arrived = this.#arrivals.shift() ?? (await this.#arrival())
+      const taken = this.#taken(arrived)
+      return 'then' in taken ? await taken : taken
     } finally {
       this.#asks.leave()
     }
@@ -114,25 +126,38 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#leave()
   }
 
-  async #take(): Promise<Result> {
-    if (this.#state === 'new') this.#open()
-    this.#grant(this.#window?.asked())
-    let arrived = this.#arrivals.shift()
+  /** The next item; undefined when none comes any more. A promise only where it has to be waited for. */
+  #arrival(): Promise<ArrivedItem | undefined> | undefined {
+    return this.#state === 'open' ? this.#waited() : undefined
+  }
+
+  async #waited(): Promise<ArrivedItem | undefined> {
+    let arrived: ArrivedItem | undefined
     while (arrived === undefined && this.#state === 'open') {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
       arrived = this.#arrivals.shift()
     }
+    return arrived
+  }
+
+  #taken(arrived: ArrivedItem | undefined): Result | Promise<Result> {
     if (this.#state === 'left') return done
     // An abort is obeyed at once: what had arrived before it is not delivered any more.
-    if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return await this.#end()
-    if (arrived === undefined) return await this.#end()
+    if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return this.#end()
+    if (arrived === undefined) return this.#end()
     this.#grant(this.#window?.taken(arrived.bytes))
     const body = bodyOfItem(arrived)
-    if (!RpcError.is(body)) return await this.#validated(body)
-    this.#leave(body)
-    throw await failureOfCall(this.#services, this.#entry, body, this.#call?.deadlineAtMs)
+    if (RpcError.is(body)) return this.#unreadable(body)
+    const read = parseBody(this.#entry.procedure.items, body, this.#parse)
+    if (!('then' in read) && read.ok) return { done: false, value: read.value }
+    return this.#validated(read)
+  }
+
+  async #unreadable(error: RpcError): Promise<Result> {
+    this.#leave(error)
+    throw await failureOfCall(this.#services, this.#entry, error, this.#call?.deadlineAtMs)
   }
 
   #open(): void {
@@ -276,15 +301,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (credit !== undefined && this.#state === 'open') this.#call?.grant(credit)
   }
 
-  async #validated(body: Body): Promise<Result> {
-    const { procedure, fullName } = this.#entry
-    const read = parseBody(procedure.items, body, {
-      what: `an item of ${fullName}`,
-      code: 'INTERNAL',
-      maybeExecuted: mayHaveRun.answerUnusable,
-      procedure: fullName,
-    })
-    const parsed = 'then' in read ? await read : read
+  async #validated(read: Parsed<unknown>): Promise<Result> {
+    const parsed = await read
     if (this.#state === 'left') return done
     if (parsed.ok) return { done: false, value: parsed.value }
     this.#leave()

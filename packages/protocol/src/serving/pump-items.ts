@@ -2,7 +2,6 @@ import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { Body } from '../envelope/codec.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
-import { AbortGate } from './abort-gate.ts'
 import { reasonOf } from './call-failure.ts'
 import { asOutput, checkedOutput, outputOf } from './checked-output.ts'
 
@@ -15,6 +14,13 @@ export type PumpOutcome =
   /** It was left in the middle: `left` settles, never rejects, once it has stopped. */
   | { readonly kind: 'left'; readonly error: unknown; readonly left: Promise<void> }
 
+export interface PumpOptions {
+  readonly validate: boolean
+  readonly onReturnFailed: (error: unknown) => void
+  /** Is told each item that was sent, as the producer gave it. */
+  readonly onItem?: ((item: unknown) => void) | undefined
+}
+
 /**
  * Sends the items of a stream. The producer is asked for the next one only when the caller has granted it and the
  * connection is not over its watermark: a slow reader makes the producer wait.
@@ -26,44 +32,100 @@ export async function pumpItems(
   call: IncomingCall,
   entry: ProcedureEntry,
   items: AsyncIterable<unknown>,
-  options: {
-    readonly validate: boolean
-    readonly onReturnFailed: (error: unknown) => void
-    /** Is told each item that was sent, as the producer gave it. */
-    readonly onItem?: ((item: unknown) => void) | undefined
-  },
+  options: PumpOptions,
 ): Promise<PumpOutcome> {
-  const schema = entry.procedure.items
-  const asItem = asOutput(`an item of ${entry.fullName}`)
-  const gate = new AbortGate(call.signal)
   const iterator = items[Symbol.asyncIterator]()
-  let failed = false
-  try {
-    for (;;) {
-      if (!call.canSendItem) await call.ready()
-      let next: IteratorResult<unknown>
-      try {
+  return new Promise((settle) => void new Pump(call, entry, iterator, options, settle).run())
+}
+
+/**
+ * - `sending`: it has an item, or waits for its room
+ * - `asking`: inside `next()` of the producer
+ * - `waiting`: for the item that the producer makes
+ * - `over`: it has told how it ended
+ */
+type Phase = 'sending' | 'asking' | 'waiting' | 'over'
+
+/**
+ * One producer. Its loop awaits what the producer gave, and no promise of its own: a race with the signal, of which each item
+ * needed one, took more than half of what an item cost. An abort that comes meanwhile tells the outcome in the loop's place,
+ * and the loop finds that out when the producer goes on, if it ever does.
+ */
+class Pump {
+  readonly #call: IncomingCall
+  readonly #entry: ProcedureEntry
+  readonly #iterator: AsyncIterator<unknown>
+  readonly #options: PumpOptions
+  readonly #settle: (outcome: PumpOutcome) => void
+  #phase: Phase = 'sending'
+
+  constructor(
+    call: IncomingCall,
+    entry: ProcedureEntry,
+    iterator: AsyncIterator<unknown>,
+    options: PumpOptions,
+    settle: (outcome: PumpOutcome) => void,
+  ) {
+    this.#call = call
+    this.#entry = entry
+    this.#iterator = iterator
+    this.#options = options
+    this.#settle = settle
+    call.signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Never rejects. */
+  async run(): Promise<void> {
+    const [call, iterator] = [this.#call, this.#iterator]
+    const { validate, onItem } = this.#options
+    const schema = this.#entry.procedure.items
+    const asItem = asOutput(`an item of ${this.#entry.fullName}`)
+    try {
+      for (;;) {
+        if (!call.canSendItem) await call.ready()
+        this.#phase = 'asking'
         const asked = iterator.next()
         call.handlerStarted() // The first time counts.
-        next = await gate.wait(asked)
-      } catch (error) {
-        failed = !call.signal.aborted
-        throw error
+        this.#phase = 'waiting'
+        if (call.isAborted) this.#onAbort() // The producer itself has brought it about.
+        const next = await asked
+        if (this.#isOver) return
+        this.#phase = 'sending'
+        if (next.done === true) return this.#end({ kind: 'completed' })
+        const checked =
+          validate && schema !== undefined ? checkedOutput(schema, next.value, asItem) : undefined
+        const item =
+          checked === undefined ? next.value : outputOf('then' in checked ? await checked : checked)
+        // Streams that waited for the same room are let go together, and the first ones may have used it up.
+        while (!call.canSendItem) await call.ready()
+        sendItem(call, toBody(schema, item))
+        onItem?.(next.value)
       }
-      if (next.done === true) return { kind: 'completed' }
-      const checked =
-        options.validate && schema !== undefined ? checkedOutput(schema, next.value, asItem) : undefined
-      const item = checked === undefined ? next.value : outputOf('then' in checked ? await checked : checked)
-      // Streams that waited for the same room are let go together, and the first ones may have used it up.
-      while (!call.canSendItem) await call.ready()
-      sendItem(call, toBody(schema, item))
-      options.onItem?.(next.value)
+    } catch (error) {
+      if (this.#isOver) return
+      const isOfProducer = this.#phase !== 'sending' && !call.isAborted
+      if (isOfProducer) this.#end({ kind: 'failed', error })
+      else this.#leave(error)
     }
-  } catch (error) {
-    if (failed) return { kind: 'failed', error }
-    return { kind: 'left', error, left: leave(iterator, options.onReturnFailed) }
-  } finally {
-    gate.close()
+  }
+
+  get #isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
+  /** Who is inside of the producer, or sends, finds it out. */
+  readonly #onAbort = () => {
+    if (this.#phase === 'waiting') this.#leave(this.#call.signal.reason)
+  }
+
+  #leave(error: unknown): void {
+    this.#end({ kind: 'left', error, left: leave(this.#iterator, this.#options.onReturnFailed) })
+  }
+
+  #end(outcome: PumpOutcome): void {
+    this.#phase = 'over'
+    this.#call.signal.removeEventListener('abort', this.#onAbort)
+    this.#settle(outcome)
   }
 }
 

@@ -1,7 +1,7 @@
 import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
-import { type ParseOptions, parseBody } from '../contract/parse-with.ts'
+import { type Parsed, type ParseOptions, type ParseResult, parseBody } from '../contract/parse-with.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
@@ -72,11 +72,29 @@ export class UploadItems implements Upload<unknown> {
     return this
   }
 
+  /** An item that is there costs the promise of this function and no other. */
   async next(): Promise<Result> {
     const turn = this.#asks.enter()
     if (turn !== undefined) await turn
     try {
-      return await this.#take()
+      if (!this.#isOpen && !this.#isLeft) this.#open()
+      for (;;) {
+        const { signal } = this.#call
+        // Who reads on when the call has ended without the rest must not take it for a whole upload.
+        if (!this.#isDone) signal.throwIfAborted()
+        if (this.#isLeft) return done
+        const arrived = this.#arrivals.shift()
+        if (arrived !== undefined) {
+          const { bytes } = arrived
+          const read = this.#read(arrived)
+          return this.#given('then' in read ? await read : read, bytes)
+        }
+        if (this.#hasEnded) return this.#finish()
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        this.#wake = undefined
+      }
     } finally {
       this.#asks.leave()
     }
@@ -98,25 +116,10 @@ export class UploadItems implements Upload<unknown> {
     this.stop()
   }
 
-  async #take(): Promise<Result> {
-    const { signal } = this.#call
-    if (!this.#isOpen && !this.#isLeft) {
-      this.#isOpen = true
-      signal.addEventListener('abort', this.#onAbort, { once: true })
-      this.#grant()
-    }
-    for (;;) {
-      // Who reads on when the call has ended without the rest must not take it for a whole upload.
-      if (!this.#isDone) signal.throwIfAborted()
-      if (this.#isLeft) return done
-      const arrived = this.#arrivals.shift()
-      if (arrived !== undefined) return await this.#read(arrived)
-      if (this.#hasEnded) return this.#finish()
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      this.#wake = undefined
-    }
+  #open(): void {
+    this.#isOpen = true
+    this.#call.signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#grant()
   }
 
   #finish(): Result {
@@ -126,7 +129,8 @@ export class UploadItems implements Upload<unknown> {
     return done
   }
 
-  async #read(arrived: ArrivedItem): Promise<Result> {
+  /** @throws RpcError for an item that cannot be decoded */
+  #read(arrived: ArrivedItem): Parsed<unknown> {
     const { bytes } = arrived
     this.#call.upload?.taken()
     this.#toGrant.items += 1
@@ -135,8 +139,11 @@ export class UploadItems implements Upload<unknown> {
       this.#grant()
     const body = bodyOfItem(arrived)
     if (RpcError.is(body)) throw asMayHaveRun(body, mayHaveRun.itemUnusable)
-    const read = parseBody(this.#entry.procedure.upload, body, this.#parse)
-    const parsed = 'then' in read ? await read : read
+    return parseBody(this.#entry.procedure.upload, body, this.#parse)
+  }
+
+  /** @throws RpcError for an item that is not as its schema says */
+  #given(parsed: ParseResult<unknown>, bytes: number): Result {
     if (!parsed.ok) throw parsed.error
     this.#items += 1
     this.#bytes += bytes

@@ -1,6 +1,6 @@
 import { procedure } from '@frameport/protocol'
 import type { IncomingCall } from '@frameport/protocol/session'
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { pumpItems } from '../../src/serving/pump-items.ts'
 
@@ -45,4 +45,56 @@ it('waits again when the room that was there has gone while the producer made th
     { kind: 'value', value: 2 },
   ])
   expect(asked.length).toBe(3)
+})
+
+function abortedBy() {
+  const controller = new AbortController()
+  const { call } = contestedCall()
+  const abort = () => controller.abort(new Error('nobody waits any more'))
+  Object.defineProperty(call, 'signal', { value: controller.signal })
+  Object.defineProperty(call, 'isAborted', { get: () => controller.signal.aborted })
+  return { call, abort }
+}
+
+describe('a call that is aborted', () => {
+  const options = { validate: true, onReturnFailed() {} }
+
+  it('leaves a producer that never gives its item, at once', async () => {
+    const { call, abort } = abortedBy()
+    const iterator = { next: () => new Promise<never>(() => {}), return: vi.fn(async () => ({})) }
+    const outcome = pumpItems(
+      call,
+      entry as never,
+      { [Symbol.asyncIterator]: () => iterator } as never,
+      options,
+    )
+    await Promise.resolve()
+    abort()
+    expect(await outcome).toMatchObject({ kind: 'left', error: { message: 'nobody waits any more' } })
+    expect(iterator.return).toHaveBeenCalledTimes(1)
+  })
+
+  it('leaves a producer that has aborted it from inside of next(), behind that', async () => {
+    const { call, abort } = abortedBy()
+    let isInside = false
+    const iterator = {
+      next() {
+        isInside = true
+        abort()
+        isInside = false
+        return Promise.reject(new Error('an item that nobody waits for'))
+      },
+      return: vi.fn(async () => {
+        expect(isInside).toBe(false)
+      }),
+    }
+    const outcome = await pumpItems(
+      call,
+      entry as never,
+      { [Symbol.asyncIterator]: () => iterator } as never,
+      options,
+    )
+    expect(outcome).toMatchObject({ kind: 'left', error: { message: 'nobody waits any more' } })
+    expect(iterator.return).toHaveBeenCalledTimes(1)
+  })
 })
