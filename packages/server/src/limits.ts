@@ -49,11 +49,11 @@ export interface ServerLimits {
    * those whose connections have no room.
    */
   readonly eventBytesWaitingMax: number
-  /** Items of one stream of a client that it may send ahead of the loop that reads them, where the server calls it. */
+  /** Items of one stream of a client that it may send ahead of the loop that reads them, where the server calls it, at most: it begins with 16, and gets more as that loop waits for items. */
   readonly streamWindowItems: number
   /** The same in bytes; one item may begin while there is any left. */
   readonly streamWindowBytes: number
-  /** Items of one upload that its caller may send ahead of the handler, once that reads. Before, the limit `uploadItems`. */
+  /** Items of one upload that its caller may send ahead of the handler, once that reads, at most: it begins with 64, and gets more as the handler waits for items. Before, the limit `uploadItems`. */
   readonly uploadWindowItems: number
   /** The same in bytes; one item may begin while there is any left. Before, the limit `uploadBytes`. */
   readonly uploadWindowBytes: number
@@ -97,10 +97,10 @@ export const serverLimits: ServerLimits = {
   /** Four subscribers with `slowSubscriberBytesMax` of their own, or any number that wait for the same. */
   eventBytesWaitingMax: 67_108_864,
   /** As a client's, which reads in the same way. */
-  streamWindowItems: 16,
+  streamWindowItems: 1_024,
   streamWindowBytes: 256 * 1024,
-  /** Four times what an upload begins with: a handler that reads takes chunks of 64 KiB of a file as they come. */
-  uploadWindowItems: 64,
+  /** As of a stream. An upload that is read begins with 64. */
+  uploadWindowItems: 1_024,
   /** 2.5 MiB a second over a way there and back of 100 ms. */
   uploadWindowBytes: 256 * 1024,
   /** A page of 64 KiB when events have 1 KiB. */

@@ -52,7 +52,8 @@ export interface StreamCallOptions extends CallOptions {
   /**
    * Items that the server may be ahead of the loop that reads them, the one that the loop works on included. 1: one at a
    * time, the generator makes an item when the loop asks for it, which costs the way there and back for each. A whole number
-   * from 1 to 2^53 − 1. Default: `streamWindowItems` of the client's limits.
+   * from 1 to 2^53 − 1. Default: 16 at first, and twice as many whenever the loop had to wait, up to `streamWindowItems` of the
+   * client's limits.
    */
   readonly windowItems?: number | undefined
   /** The same in bytes; one item may begin while there is any left. Default: `streamWindowBytes` of the client's limits. */

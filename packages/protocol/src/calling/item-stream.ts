@@ -134,6 +134,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   async #waited(): Promise<ArrivedItem | undefined> {
     let arrived: ArrivedItem | undefined
     while (arrived === undefined && this.#state === 'open') {
+      this.#window?.starved()
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })

@@ -2,7 +2,6 @@ import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { type Parsed, type ParseOptions, type ParseResult, parseBody } from '../contract/parse-with.ts'
-import type { Credit } from '../envelope/session-envelopes.ts'
 import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
 import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
@@ -16,12 +15,14 @@ const done: Result = { done: true, value: undefined }
 
 /**
  * The items that a caller sends with its call, as its handler reads them. The caller may be as far ahead as the window says; each
- * half of that which has been read is granted again. It is made before the session goes on, so that no item is missed.
+ * half of that which has been read is granted again, and the window grows as that of a stream does. It is made before the session goes on, so that no item is missed.
  */
 export class UploadItems implements Upload<unknown> {
   readonly #call: IncomingCall
   readonly #entry: ProcedureEntry
-  readonly #window: Credit
+  readonly #windowBytes: number
+  readonly #windowItemsMax: number
+  #windowItems: number
   readonly #parse: ParseOptions
   readonly #arrivals = new Fifo<ArrivedItem>()
   #hasEnded = false
@@ -34,15 +35,19 @@ export class UploadItems implements Upload<unknown> {
   #bytes = 0
   /** What was read, or may be granted for another reason, and was not granted yet. */
   readonly #toGrant: { items: number; bytes: number }
+  /** The handler had to wait since the last grant. */
+  #hasStarved = false
   #wake: (() => void) | undefined
   /** Asks for items are answered one after the other. */
   readonly #asks = new WaitingLine()
   readonly #onAbort = () => this.#wake?.()
 
-  constructor(call: IncomingCall, entry: ProcedureEntry, { window, announced }: UploadWindows) {
+  constructor(call: IncomingCall, entry: ProcedureEntry, { window, itemsMax, announced }: UploadWindows) {
     this.#call = call
     this.#entry = entry
-    this.#window = window
+    this.#windowItems = window.items
+    this.#windowBytes = window.bytes
+    this.#windowItemsMax = itemsMax
     this.#parse = {
       what: `an item of the upload of ${entry.fullName}`,
       maybeExecuted: mayHaveRun.itemUnusable,
@@ -90,6 +95,7 @@ export class UploadItems implements Upload<unknown> {
           return this.#given('then' in read ? await read : read, bytes)
         }
         if (this.#hasEnded) return this.#finish()
+        this.#hasStarved = true
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
@@ -135,7 +141,7 @@ export class UploadItems implements Upload<unknown> {
     this.#call.upload?.taken()
     this.#toGrant.items += 1
     this.#toGrant.bytes += bytes
-    if (this.#toGrant.items * 2 >= this.#window.items || this.#toGrant.bytes * 2 >= this.#window.bytes)
+    if (this.#toGrant.items * 2 >= this.#windowItems || this.#toGrant.bytes * 2 >= this.#windowBytes)
       this.#grant()
     const body = bodyOfItem(arrived)
     if (RpcError.is(body)) throw asMayHaveRun(body, mayHaveRun.itemUnusable)
@@ -151,11 +157,21 @@ export class UploadItems implements Upload<unknown> {
   }
 
   #grant(): void {
+    this.#grow()
     const items = Math.max(this.#toGrant.items, 0)
     const bytes = Math.max(this.#toGrant.bytes, 0)
     this.#toGrant.items -= items
     this.#toGrant.bytes -= bytes
     this.#call.upload?.grant({ items, bytes })
+  }
+
+  /** A handler that had to wait since the last grant is given twice the items. */
+  #grow(): void {
+    if (!this.#hasStarved) return
+    this.#hasStarved = false
+    const more = Math.min(this.#windowItems, this.#windowItemsMax - this.#windowItems)
+    this.#windowItems += more
+    this.#toGrant.items += more
   }
 
   #arrived(arrived: ArrivedItem): void {

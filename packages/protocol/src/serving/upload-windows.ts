@@ -5,9 +5,14 @@ import { defaultSessionLimits, type SessionLimits } from '../session/common/sess
 export interface UploadWindows {
   /** Once the handler reads. */
   readonly window: Credit
+  /** What the items of that may grow to. */
+  readonly itemsMax: number
   /** What an upload may begin with, as the session tells each caller. */
   readonly announced: Credit
 }
+
+/** Four times what an upload begins with: a handler that reads takes chunks of 64 KiB of a file as they come. */
+const itemsAtFirst = 64
 
 /** Limits of a side that is called. */
 export interface UploadWindowLimits {
@@ -19,7 +24,8 @@ export interface UploadWindowLimits {
 export function uploadWindows(own: UploadWindowLimits, session: Partial<SessionLimits>): UploadWindows {
   const { uploadItems, uploadBytes } = { ...defaultSessionLimits, ...session }
   return {
-    window: { items: own.uploadWindowItems, bytes: own.uploadWindowBytes },
+    window: { items: Math.min(itemsAtFirst, own.uploadWindowItems), bytes: own.uploadWindowBytes },
+    itemsMax: own.uploadWindowItems,
     announced: { items: uploadItems, bytes: uploadBytes },
   }
 }

@@ -3,7 +3,7 @@ import type { CallKind } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
 import { callOptions, checkCall } from '../../src/calling/check-call.ts'
 import { safe } from '../../src/calling/safe.ts'
-import { StreamWindow, windowOf } from '../../src/calling/stream-window.ts'
+import { windowOf } from '../../src/calling/stream-window.ts'
 
 const called = (callKind: CallKind) => ({
   contract: 'chat',
@@ -79,17 +79,9 @@ describe('a call that an interceptor has passed on', () => {
   it.each(['windowItems', 'windowBytes'])('with a %s that is no window is refused by that name', (name) => {
     for (const given of [0, -1, 0.5, '5'])
       expect(() => windowOf(passed({ [name]: given }), { items: 1, bytes: 1 })).toThrow(`${name} is`)
-    const window = windowOf(passed({ [name]: 7 }), { items: 1, bytes: 1 })
-    expect(Object.values(window).sort()).toEqual([1, 7])
+    const { first } = windowOf(passed({ [name]: 7 }), { items: 1, bytes: 1 })
+    expect(Object.values(first).sort()).toEqual([1, 7])
   })
-})
-
-it('the window of a stream grants an item once, when the next one is asked for', () => {
-  const window = new StreamWindow({ items: 2, bytes: 100 })
-  expect(window.asked()).toBeUndefined()
-  expect(window.taken(1)).toBeUndefined()
-  expect(window.asked()).toEqual({ items: 1, bytes: 1 })
-  expect(window.asked()).toBeUndefined()
 })
 
 describe('safe', () => {

@@ -1,4 +1,5 @@
 import { procedure, RpcError } from '@frameport/protocol'
+import type { Credit } from '@frameport/protocol/envelope'
 import { type Upload, uploadWindows } from '@frameport/protocol/serving'
 import { defaultSessionLimits } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
@@ -17,7 +18,7 @@ const readAll = async ({ upload }: Uploading) => {
 describe('the items of an upload', () => {
   it('are granted again when half of the window was read, in items or in bytes', async () => {
     const call = served(sum, readAll, {
-      uploads: { window: { items: 4, bytes: 100 }, announced: { items: 1, bytes: 60 } },
+      uploads: { window: { items: 4, bytes: 100 }, itemsMax: 4, announced: { items: 1, bytes: 60 } },
     })
     for (const bytes of [10, 10, 50, 10, 10]) call.item(bodyOf(1), bytes)
     call.endOfItems()
@@ -28,6 +29,20 @@ describe('the items of an upload', () => {
       { items: 1, bytes: 50 },
       { items: 2, bytes: 20 },
     ])
+  })
+
+  it('may be twice as many ahead of a handler that had to wait since the last grant, up to the limit', async () => {
+    const size = { items: 4, bytes: 1_000 }
+    const call = served(sum, readAll, { uploads: { window: size, itemsMax: 10, announced: size } })
+    for (let number = 0; number < 12; number++) {
+      // The handler reads each before the next one comes.
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+      call.item(bodyOf(1), 1)
+    }
+    call.endOfItems()
+    await call.answered
+    const items = call.sent.filter(([what]) => what === 'grant').map(([, credit]) => (credit as Credit).items)
+    expect(items).toEqual([0, 2 + 4, 4 + 2, 5])
   })
 
   it('come one to each who has asked, in order, also when two ask before any has come', async () => {
@@ -81,6 +96,7 @@ it('an upload may be ahead as far as the limits of its callee and of its session
   const own = { uploadWindowItems: 4, uploadWindowBytes: 500 }
   expect(uploadWindows(own, { uploadItems: 7 })).toEqual({
     window: { items: 4, bytes: 500 },
+    itemsMax: 4,
     announced: { items: 7, bytes: defaultSessionLimits.uploadBytes },
   })
 })

@@ -5,7 +5,7 @@ import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
 import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 import { ItemStream } from '../../src/calling/item-stream.ts'
 
-/** A stream over a session that is played: the test says what arrives. */
+/** A stream over a session that is played: the test says what arrives. @param streamWindow of the call, from the first item on */
 export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal?: AbortSignal) {
   const calls: OutgoingCallEvents[] = []
   const granted: Credit[] = []
@@ -35,6 +35,8 @@ export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal
     procedure: entry.fullName,
     input: undefined,
     metadata: {},
+    windowItems: streamWindow.items,
+    windowBytes: streamWindow.bytes,
     signal,
   } as never)
   return {

@@ -46,6 +46,7 @@ export interface ServedOptions {
 
 const roomy: UploadWindows = {
   window: { items: 16, bytes: 65_536 },
+  itemsMax: 16,
   announced: { items: 16, bytes: 65_536 },
 }
 

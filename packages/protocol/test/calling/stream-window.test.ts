@@ -1,0 +1,80 @@
+import type { Credit } from '@frameport/protocol/envelope'
+import { expect, it } from 'vitest'
+import { StreamWindow, windowOf } from '../../src/calling/stream-window.ts'
+
+const call = (options: object) =>
+  ({ procedure: undefined, input: undefined, metadata: {}, ...options }) as never
+
+/** A producer that sends all that it may, and a reader that takes `count` items and finds nothing before each when it `starves`. */
+function read(window: StreamWindow, granted: Credit, count: number, starves: boolean): number[] {
+  let credit = granted.items
+  let furthest = 0
+  const grants: number[] = []
+  const take = (more: Credit | undefined) => {
+    if (more === undefined) return
+    grants.push(more.items)
+    credit += more.items
+  }
+  for (let number = 0; number < count; number++) {
+    take(window.asked())
+    if (starves) window.starved()
+    furthest = Math.max(furthest, credit)
+    credit -= 1
+    window.arrived(1)
+    take(window.taken(1))
+  }
+  expect(furthest).toBeLessThanOrEqual(window.size.items)
+  return grants
+}
+
+it('grants an item once, when the next one is asked for', () => {
+  const window = new StreamWindow({ first: { items: 2, bytes: 100 }, itemsMax: 2 })
+  expect(window.asked()).toBeUndefined()
+  expect(window.taken(1)).toBeUndefined()
+  expect(window.asked()).toEqual({ items: 1, bytes: 1 })
+  expect(window.asked()).toBeUndefined()
+})
+
+it('begins with 16 items, and doubles with the grants of a reader that had to wait, up to the limit', () => {
+  const window = new StreamWindow(windowOf(call({}), { items: 100, bytes: 1_000_000 }))
+  expect(window.size.items).toBe(16)
+  const grants = read(window, window.size, 200, true)
+  expect(window.size.items).toBe(100)
+  // Half of the window that was read, and as much as the window grows by.
+  expect(grants.slice(0, 3)).toEqual([8 + 16, 16 + 32, 32 + 36])
+  expect(new Set(grants.slice(3))).toEqual(new Set([50]))
+})
+
+it('stays as it is for a reader that never waits', () => {
+  const window = new StreamWindow(windowOf(call({}), { items: 100, bytes: 1_000_000 }))
+  expect(new Set(read(window, window.size, 200, false))).toEqual(new Set([8]))
+  expect(window.size.items).toBe(16)
+})
+
+it.each([1, 15, 16])('begins with a limit of %d items, and never grows over it', (items) => {
+  const window = new StreamWindow(windowOf(call({}), { items, bytes: 1_000_000 }))
+  expect(window.size.items).toBe(items)
+  read(window, window.size, 200, true)
+  expect(window.size.items).toBe(items)
+})
+
+it('is what its call says from the first item on, and does not grow then', () => {
+  const window = new StreamWindow(windowOf(call({ windowItems: 40 }), { items: 100, bytes: 1_000_000 }))
+  expect(window.size.items).toBe(40)
+  read(window, window.size, 200, true)
+  expect(window.size.items).toBe(40)
+})
+
+it('grows in items only: its bytes stay', () => {
+  const window = new StreamWindow(windowOf(call({}), { items: 100, bytes: 1_000 }))
+  read(window, window.size, 200, true)
+  expect(window.size).toEqual({ items: 100, bytes: 1_000 })
+})
+
+it('begins a call that is made again with all that it has grown to, but what is unread', () => {
+  const window = new StreamWindow(windowOf(call({}), { items: 100, bytes: 1_000_000 }))
+  read(window, window.size, 200, true)
+  window.asked()
+  window.arrived(1)
+  expect(window.again().items).toBe(99)
+})
