@@ -91,7 +91,8 @@ export function numberOf(option: string, text: string, least: number): number {
   return value
 }
 
-function oneOf(option: string, names: readonly string[], known: readonly string[]): readonly string[] {
+/** @throws RangeError for a name that is not known */
+export function oneOf(option: string, names: readonly string[], known: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return names
   throw new RangeError(`${option}: there is no ${unknown.join(', ')}, only ${known.join(', ')}.`)

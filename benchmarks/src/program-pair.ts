@@ -6,6 +6,12 @@ export interface Program {
   readonly name: string
   readonly file: string
   readonly variables: Readonly<Record<string, string>>
+  /** What the client is told beside the port. */
+  readonly clientArgs?: readonly string[] | undefined
+  /** What runs the file (this Node.js). */
+  readonly command?: readonly string[] | undefined
+  /** Where it runs (where this process does). */
+  readonly folder?: string | undefined
 }
 
 export interface Pair {
@@ -19,18 +25,18 @@ export interface Pair {
  * @throws Error when the server took another back end than the variables ask for
  */
 export async function withPair<T>(
-  { name, file, variables }: Program,
+  { name, file, variables, command, folder, clientArgs = [] }: Program,
   nodeFlags: readonly string[],
   use: (pair: Pair) => Promise<T>,
 ): Promise<T> {
-  const common = { file, variables, nodeFlags }
+  const common = { file, variables, nodeFlags, command, folder }
   const server = await ProgramProcess.start({ ...common, core: serverCore, args: ['server'] })
   try {
     const { port, backend } = server.ready
     const asked = variables.FRAMEPORT_BACKEND ?? 'auto'
     if (backend !== undefined && asked !== 'auto' && backend !== asked)
       throw new Error(`${name} took the back end ${backend} instead of ${asked}.`)
-    const args = ['client', String(port)]
+    const args = ['client', String(port), ...clientArgs]
     const client = await ProgramProcess.start({ ...common, core: clientCore, args })
     try {
       return await use({ server, client })

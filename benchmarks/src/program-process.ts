@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { HeapState, Question, Ready, WorkDone } from '../support/messages.ts'
+import type { RivalQuestion } from '../support/rival/messages.ts'
 
 export interface ProgramOptions {
   readonly file: string
@@ -9,6 +10,10 @@ export interface ProgramOptions {
   readonly args: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly nodeFlags?: readonly string[]
+  /** What runs the file, with its own flags (this Node.js). */
+  readonly command?: readonly string[] | undefined
+  /** Where it runs (where this process does). */
+  readonly folder?: string | undefined
 }
 
 /** A server or a client in a process of its own, pinned to a core. */
@@ -16,6 +21,8 @@ export class ProgramProcess {
   readonly ready: Ready
   readonly #child: ChildProcess
   readonly #file: string
+  /** CPU time of the threads that have been seen, by their ids: a thread that ends takes its figure with it. */
+  readonly #threadNs = new Map<string, number>()
 
   private constructor(child: ChildProcess, file: string, ready: Ready) {
     this.#child = child
@@ -29,9 +36,11 @@ export class ProgramProcess {
     args,
     variables,
     nodeFlags = [],
+    command = [process.execPath],
+    folder,
   }: ProgramOptions): Promise<ProgramProcess> {
-    const command = [process.execPath, ...nodeFlags, file, ...args]
-    const child = spawn('taskset', ['-c', String(core), ...command], {
+    const child = spawn('taskset', ['-c', String(core), ...command, ...nodeFlags, file, ...args], {
+      ...(folder === undefined ? {} : { cwd: folder }),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, ...variables },
     })
@@ -44,31 +53,39 @@ export class ProgramProcess {
   }
 
   async warmUp(): Promise<void> {
-    await this.#ask({ ask: 'warm up' })
+    await this.ask({ ask: 'warm up' })
   }
 
   run(ms: number): Promise<WorkDone> {
-    return this.#ask({ ask: 'run', ms }) as Promise<WorkDone>
+    return this.ask({ ask: 'run', ms }) as Promise<WorkDone>
   }
 
   count(): Promise<WorkDone> {
-    return this.#ask({ ask: 'count' }) as Promise<WorkDone>
+    return this.ask({ ask: 'count' }) as Promise<WorkDone>
   }
 
   async collect(): Promise<void> {
-    await this.#ask({ ask: 'collect' })
+    await this.ask({ ask: 'collect' })
   }
 
   heap(): Promise<HeapState> {
-    return this.#ask({ ask: 'heap' }) as Promise<HeapState>
+    return this.ask({ ask: 'heap' }) as Promise<HeapState>
   }
 
-  /** Of all threads, so far. Threads of these programs never end while they run. */
+  /** Of all threads, so far; of those that have ended, what they had when they were last seen. */
   cpuNs(): number {
     const tasks = `/proc/${this.pid}/task`
-    return readdirSync(tasks)
-      .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]))
-      .reduce((sum, ns) => sum + ns, 0)
+    for (const task of readdirSync(tasks)) {
+      const ns = scheduledNs(`${tasks}/${task}/schedstat`)
+      if (ns !== undefined) this.#threadNs.set(task, ns)
+    }
+    return [...this.#threadNs.values()].reduce((sum, ns) => sum + ns, 0)
+  }
+
+  /** Memory that the process has in the machine's. */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
   }
 
   async stop(): Promise<void> {
@@ -78,10 +95,19 @@ export class ProgramProcess {
     await ended
   }
 
-  #ask(question: Question): Promise<unknown> {
+  ask(question: Question | RivalQuestion): Promise<unknown> {
     const answer = nextMessage(this.#child, this.#file)
     this.#child.send(question)
     return answer
+  }
+}
+
+/** Undefined for a thread that has just ended. */
+function scheduledNs(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8').split(' ')[0])
+  } catch {
+    return undefined
   }
 }
 

@@ -27,3 +27,10 @@ export function amount(figure: number): string {
   if (Number.isNaN(figure)) return '–'
   return figure.toLocaleString('en', { maximumFractionDigits: figure < 100 ? 3 : 0 })
 }
+
+/** Without the title, which stands above it as a heading. */
+export function asMarkdown({ head, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rule = head.map((_, at) => (at === 0 ? '---' : '---:'))
+  return [line(head), line(rule), ...rows.map(line), ''].join('\n')
+}

@@ -12,7 +12,7 @@ export interface Allocation {
  * compiled after the same call in every run, and with it what the compiler saves of allocations.
  */
 const youngMiB = 512
-const nodeFlags = [
+export const nodeFlagsOfAllocation: readonly string[] = [
   '--expose-gc',
   '--single-threaded',
   `--min-semi-space-size=${youngMiB}`,
@@ -21,7 +21,7 @@ const nodeFlags = [
 
 /** @throws Error when garbage was collected while units were counted: there is no figure then */
 export function measureAllocation(program: Program): Promise<Allocation> {
-  return withPair(program, nodeFlags, async ({ server, client }) => {
+  return withPair(program, nodeFlagsOfAllocation, async ({ server, client }) => {
     const sides = [server, client]
     const heaps = () => Promise.all(sides.map((side) => side.heap()))
     await client.warmUp()

@@ -1,0 +1,60 @@
+import { createClient } from '@frameport/client'
+import { bytes, contract, event, procedure } from '@frameport/protocol'
+import { createServer, implement } from '@frameport/server'
+import { z } from 'zod'
+import { Reading, readingOf } from '../support/message.ts'
+import { type Connection, type Contestant, host } from '../support/rival/contestant.ts'
+
+/**
+ * Ours as packages/server/README.md and packages/client/README.md show it, with every default; everybody may subscribe. FRAMEPORT_BACKEND chooses
+ * the back end, FRAMEPORT_ADDON names the addon, which the packed packages do not hold (README.md, "Use it from another
+ * project").
+ */
+const house = contract('house', {
+  version: 1,
+  procedures: {
+    set: procedure({ input: Reading, output: Reading }),
+    readings: procedure({ input: z.object({ items: z.number().int() }), items: Reading }),
+    put: procedure({ upload: bytes(), output: z.object({ bytes: z.number().int() }) }),
+    announce: procedure({ input: Reading }),
+  },
+  events: { told: event(Reading, { subscribe: 'clients' }) },
+})
+
+export const contestant: Contestant = {
+  async serve() {
+    const server = createServer(
+      implement(house).handlers({
+        set: ({ input }) => input,
+        async *readings({ input }) {
+          for (let number = 0; number < input.items; number++) yield readingOf(number)
+        },
+        async put({ upload }) {
+          let count = 0
+          for await (const chunk of upload) count += chunk.length
+          return { bytes: count }
+        },
+        announce({ input }) {
+          server.publish(house.events.told, input)
+        },
+      }),
+      { authorizeSubscribe: () => true },
+    )
+    const listener = await server.listen(`tcp://${host}:0`)
+    return { port: Number(new URL(listener.url).port), backend: listener.backend }
+  },
+
+  async connect(port): Promise<Connection> {
+    const client = createClient(house, `tcp://${host}:${port}`)
+    await client.$connection.opened()
+    return {
+      call: (message) => client.set(message),
+      async stream(items, onItem) {
+        for await (const item of client.readings({ items })) onItem(item)
+      },
+      upload: async (chunks) => (await client.put(chunks)).bytes,
+      subscribe: (onEvent) => client.$on('told', onEvent).subscribed,
+      announce: (message) => client.announce(message),
+    }
+  },
+}

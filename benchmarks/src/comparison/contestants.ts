@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { type KindOfCall, kindsOfCall } from '../../support/rival/contestant.ts'
+import { benchmarksFolder } from '../bundle.ts'
+
+/** What takes part in `npm run bench:calls`. */
+export interface Entry {
+  /** What `--contestants` takes. */
+  readonly key: string
+  readonly name: string
+  /** Its set-up: a file of `rivals/`. */
+  readonly file: string
+  /** Beside NODE_ENV. */
+  readonly variables: Readonly<Record<string, string>>
+  /** The packages of npm that it brings. */
+  readonly packages: readonly string[]
+  readonly runtime: 'node' | 'bun'
+  /** What it can do; it takes part in the rows of these. */
+  readonly kinds: readonly KindOfCall[]
+  /** What it stands beside without being one of those that users choose among. */
+  readonly role: 'ours' | 'bound' | 'rival'
+}
+
+const plain = { variables: {}, packages: [], runtime: 'node', kinds: kindsOfCall, role: 'rival' } as const
+
+const ours = (backEnd: string): Entry => ({
+  ...plain,
+  key: backEnd,
+  name: `Frameport, ${backEnd}`,
+  file: 'ours',
+  variables: { FRAMEPORT_BACKEND: backEnd },
+  role: 'ours',
+})
+
+export const entries: readonly Entry[] = [
+  ours('io_uring'),
+  ours('epoll'),
+  ours('net'),
+  { ...plain, key: 'node-net', name: 'node:net by hand', file: 'node-net', role: 'bound' },
+  {
+    ...plain,
+    key: 'bun',
+    name: 'Bun.listen by hand',
+    file: 'bun',
+    packages: ['bun'],
+    runtime: 'bun',
+    role: 'bound',
+  },
+  {
+    ...plain,
+    key: 'nest',
+    name: 'NestJS TCP',
+    kinds: ['call', 'stream'],
+    file: 'nest',
+    packages: ['@nestjs/core', '@nestjs/microservices', 'rxjs'],
+  },
+  {
+    ...plain,
+    key: 'socket-io',
+    name: 'Socket.IO',
+    kinds: ['call', 'stream', 'subscribe'],
+    file: 'socket-io',
+    packages: ['socket.io', 'socket.io-client', 'ws', 'bufferutil'],
+  },
+  {
+    ...plain,
+    key: 'birpc',
+    name: 'birpc over ws',
+    kinds: ['call', 'subscribe'],
+    file: 'birpc',
+    packages: ['birpc', 'ws', 'bufferutil'],
+  },
+  {
+    ...plain,
+    key: 'trpc',
+    name: 'tRPC over ws',
+    kinds: ['call', 'stream', 'subscribe'],
+    file: 'trpc',
+    packages: ['@trpc/server', '@trpc/client', 'ws', 'bufferutil'],
+  },
+  {
+    ...plain,
+    key: 'capnweb',
+    name: "Cap'n Web over ws",
+    file: 'capnweb',
+    packages: ['capnweb', 'ws', 'bufferutil'],
+  },
+  {
+    ...plain,
+    key: 'connect',
+    name: 'Connect-ES, HTTP/2',
+    file: 'connect',
+    packages: ['@connectrpc/connect', '@connectrpc/connect-node', '@bufbuild/protobuf'],
+  },
+  {
+    ...plain,
+    key: 'grpc',
+    name: 'grpc-js',
+    file: 'grpc',
+    packages: ['@grpc/grpc-js', '@grpc/proto-loader'],
+  },
+]
+
+/** Whether it does the work of rows of this kind: with idle connections everybody does. */
+export function takesPart({ kinds }: Entry, kind: KindOfCall | 'idle'): boolean {
+  return kind === 'idle' || kinds.includes(kind)
+}
+
+/** A twin is the same once more: what chance does on this machine. */
+export const twinOf = (name: string): string => `${name} (twin)`
+
+/** Bun's program, which its package brings as one of another: no script of an installation has to run. */
+export function bunProgram(): string {
+  return join(
+    benchmarksFolder,
+    `node_modules/@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/bin/bun`,
+  )
+}

@@ -1,0 +1,80 @@
+import type { HeapState } from '../../support/messages.ts'
+import type { RivalWork } from '../../support/rival/messages.ts'
+import { nodeFlagsOfAllocation } from '../figures/allocation.ts'
+import { type Pair, withPair } from '../program-pair.ts'
+import type { Member } from './member.ts'
+import { askRival, type RivalPrograms } from './rival-programs.ts'
+
+/** Bytes of heap and of buffers that one call takes on each side. */
+export interface BytesOfCall {
+  readonly serverBytes: number
+  readonly clientBytes: number
+}
+
+export interface IdleBytes {
+  /** Of the server with all connections. */
+  readonly residentBytes: number
+  /** Of each connection between the two amounts. */
+  readonly bytesPerConnection: number
+}
+
+/** So few that no garbage is collected among them, also where a call allocates 60 KiB. */
+const countedSteps = 5000
+const warmUp = { ask: 'warm up', steps: 10_000, ms: 20_000 } as const
+
+/**
+ * How many bytes a call allocates, as the guard counts them. Undefined where they cannot be counted: under Bun, and when
+ * garbage was collected meanwhile.
+ */
+export function measureBytesOfCall(
+  programs: RivalPrograms,
+  { entry, program }: Member,
+): Promise<BytesOfCall | undefined> {
+  if (entry.runtime === 'bun') return Promise.resolve(undefined)
+  return withPair(program, nodeFlagsOfAllocation, async (pair) => {
+    programs.check(entry, pair)
+    await askRival(pair.client, warmUp)
+    await collect(pair)
+    const before = await heaps(pair)
+    const { units } = await askRival<RivalWork>(pair.client, { ask: 'count', steps: countedSteps })
+    const after = await heaps(pair)
+    if (after.some(({ collections }, at) => collections !== before[at]!.collections)) return undefined
+    const [serverBytes, clientBytes] = after.map(
+      ({ usedBytes }, at) => (usedBytes - before[at]!.usedBytes) / units,
+    )
+    return { serverBytes: serverBytes!, clientBytes: clientBytes! }
+  })
+}
+
+/** As in `bench:core`: the young generation keeps its first size, or its growth would be told as memory of connections. */
+const nodeFlagsOfIdle = ['--expose-gc', '--max-semi-space-size=1']
+/** What a process takes once is taken with the first ones. */
+const firstShare = 0.2
+
+/** Opens connections, first some and then all, and reads what the server has resident, behind a collection. */
+export function measureIdle(
+  programs: RivalPrograms,
+  { entry, program }: Member,
+  connections: number,
+): Promise<IdleBytes> {
+  return withPair(program, entry.runtime === 'bun' ? [] : nodeFlagsOfIdle, async (pair) => {
+    programs.check(entry, pair)
+    await askRival(pair.client, { ...warmUp, steps: 2000 })
+    const hold = async (held: number) => {
+      await askRival(pair.client, { ask: 'hold', connections: held })
+      await collect(pair)
+      return pair.server.residentBytes()
+    }
+    const first = Math.max(1, Math.floor(connections * firstShare))
+    const before = await hold(first)
+    const residentBytes = await hold(connections)
+    return { residentBytes, bytesPerConnection: (residentBytes - before) / (connections - first) }
+  })
+}
+
+async function collect({ server, client }: Pair): Promise<void> {
+  for (const side of [server, client]) await askRival(side, { ask: 'collect' })
+}
+
+const heaps = ({ server, client }: Pair) =>
+  Promise.all([server, client].map((side) => askRival<HeapState>(side, { ask: 'heap' })))

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { benchmarksFolder } from '../bundle.ts'
+
+const names = ['framing', 'iocp-core', 'protocol', 'client', 'server']
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/**
+ * Packs our packages, whose builds have to be there, and installs the tarballs as a user does. Returns the folder of that
+ * project. It lies in `build/`, so that programs in it find the rivals in `benchmarks/node_modules` and zod in that of the
+ * repository.
+ *
+ * @throws Error when npm fails
+ */
+export function packOurs(): string {
+  const project = join(benchmarksFolder, 'build/packed')
+  const tarballs = join(benchmarksFolder, 'build/tarballs')
+  for (const folder of [project, tarballs]) {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+  }
+  const npm = (cwd: string, ...args: string[]) => {
+    execFileSync('npm', [...args, '--ignore-scripts'], { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+  npm(
+    root,
+    'pack',
+    '--silent',
+    '--pack-destination',
+    tarballs,
+    ...names.flatMap((name) => ['--workspace', `packages/${name}`]),
+  )
+  const files = readdirSync(tarballs).map((file) => join(tarballs, file))
+  if (files.length !== names.length)
+    throw new Error(`npm pack made ${files.length} tarballs of ${names.length}.`)
+  writeFileSync(join(project, 'package.json'), `${JSON.stringify({ private: true, type: 'module' })}\n`)
+  npm(project, 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel', 'error', ...files)
+  return project
+}

@@ -1,4 +1,0 @@
-import { runProgram } from '../../support/program.ts'
-import { rawUnary } from '../../support/raw.ts'
-
-await runProgram(rawUnary(1))
