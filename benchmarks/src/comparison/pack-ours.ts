@@ -9,14 +9,14 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /**
  * Packs our packages, whose builds have to be there, and installs the tarballs as a user does. Returns the folder of that
- * project. It lies in `build/`, so that programs in it find the rivals in `benchmarks/node_modules` and zod in that of the
+ * project, `build/NAME`. It lies there, so that programs in it find the rivals in `benchmarks/node_modules` and zod in that of the
  * repository.
  *
  * @throws Error when npm fails
  */
-export function packOurs(): string {
-  const project = join(benchmarksFolder, 'build/packed')
-  const tarballs = join(benchmarksFolder, 'build/tarballs')
+export function packOurs(name: string): string {
+  const project = join(benchmarksFolder, 'build', name)
+  const tarballs = join(benchmarksFolder, 'build', `${name}-tarballs`)
   for (const folder of [project, tarballs]) {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { RivalQuestion, RivalReady } from '../../support/rival/messages.ts'
 import type { Row } from '../../support/rival/row.ts'
@@ -11,6 +13,8 @@ import { packOurs } from './pack-ours.ts'
 
 /** The programs of the comparison, once they are built. */
 export interface RivalPrograms {
+  /** Why a contestant cannot run on this machine: the reason that `doctor` gives for its back end. */
+  missing(entry: Entry): string | undefined
   program(entry: Entry, row: Row, name?: string): Program
   /** @throws Error when a process took other packages of ours than the packed ones, or another runtime */
   check(entry: Entry, pair: Pair): void
@@ -21,13 +25,16 @@ const flagsOfBun = ['--no-install']
 export async function buildRivals(
   entries: readonly Entry[],
   addon: Readonly<Record<string, string>>,
+  folder = 'packed',
 ): Promise<RivalPrograms> {
   if (!existsSync(`${benchmarksFolder}node_modules/hdr-histogram-js`))
     throw new Error('The rivals are not installed. Run npm ci --ignore-scripts --prefix benchmarks.')
-  const project = packOurs()
+  const project = packOurs(folder)
+  const backEnds = backEndsHere(project, addon)
   const packed = pathToFileURL(`${project}/node_modules/@frameport/`).href
   const fileOf = await buildPrograms([...new Set(entries.map(({ file }) => file))], project)
   return {
+    missing: ({ variables }) => backEnds.get(variables.FRAMEPORT_BACKEND ?? ''),
     program: ({ name: plainName, file, variables, runtime }, row, name = plainName) => ({
       name,
       file: fileOf(file),
@@ -51,3 +58,26 @@ export async function buildRivals(
 
 export const askRival = <T>(process: ProgramProcess, question: RivalQuestion): Promise<T> =>
   process.ask(question) as Promise<T>
+
+interface Diagnosis {
+  readonly backends: readonly {
+    readonly backend: string
+    readonly available: boolean
+    readonly reason?: string
+  }[]
+}
+
+/** Those that do not work on this machine, with the reason. */
+function backEndsHere(project: string, addon: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const doctor = join(project, 'node_modules/.bin/iocp-core')
+  const said = execFileSync(process.execPath, [doctor, 'doctor', '--json'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...addon },
+  })
+  const { backends } = JSON.parse(said) as Diagnosis
+  return new Map(
+    backends
+      .filter(({ available }) => !available)
+      .map(({ backend, reason }) => [backend, reason ?? 'it does not work here']),
+  )
+}
