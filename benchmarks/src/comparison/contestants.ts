@@ -108,6 +108,9 @@ export function takesPart({ kinds }: Entry, kind: KindOfCall | 'idle'): boolean 
 /** A twin is the same once more: what chance does on this machine. */
 export const twinOf = (name: string): string => `${name} (twin)`
 
+/** Bun would fetch what it does not find. */
+export const flagsOfBun: readonly string[] = ['--no-install']
+
 /** Bun's program, which its package brings as one of another: no script of an installation has to run. */
 export function bunProgram(): string {
   return join(

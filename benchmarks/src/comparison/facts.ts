@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { benchmarksFolder } from '../bundle.ts'
 import { clientCore, serverCore } from '../cores.ts'
-import type { Entry } from './contestants.ts'
+import { nodeFlagsOfAllocation } from '../figures/allocation.ts'
+import { type Entry, flagsOfBun } from './contestants.ts'
+import { nodeFlagsOfIdle } from './measure-memory.ts'
 import type { ComparisonOptions } from './options.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -24,6 +26,8 @@ export function factsOf(options: ComparisonOptions) {
     loadAverageBefore: loadavg()[0],
     serverCore,
     clientCore,
+    /** Beside those of the contestant, in the measurements of memory. */
+    nodeFlags: { bytesOfCall: nodeFlagsOfAllocation, idle: nodeFlagsOfIdle },
     options: {
       ...options,
       rows: options.rows.map(({ name }) => name),
@@ -35,6 +39,7 @@ export function factsOf(options: ComparisonOptions) {
       name: entry.name,
       setUp: `benchmarks/rivals/${entry.file}.ts`,
       runtime: entry.runtime,
+      flags: entry.runtime === 'bun' ? flagsOfBun : [],
       variables: { NODE_ENV: 'production', ...entry.variables },
       versions: versionsOf(entry),
     })),

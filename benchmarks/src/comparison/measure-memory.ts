@@ -47,7 +47,7 @@ export function measureBytesOfCall(
 }
 
 /** As in `bench:core`: the young generation keeps its first size, or its growth would be told as memory of connections. */
-const nodeFlagsOfIdle = ['--expose-gc', '--max-semi-space-size=1']
+export const nodeFlagsOfIdle: readonly string[] = ['--expose-gc', '--max-semi-space-size=1']
 /** What a process takes once is taken with the first ones. */
 const firstShare = 0.2
 

@@ -8,7 +8,7 @@ import { benchmarksFolder } from '../bundle.ts'
 import type { Pair, Program } from '../program-pair.ts'
 import type { ProgramProcess } from '../program-process.ts'
 import { buildPrograms } from './build-programs.ts'
-import { bunProgram, type Entry } from './contestants.ts'
+import { bunProgram, type Entry, flagsOfBun } from './contestants.ts'
 import { packOurs } from './pack-ours.ts'
 
 /** The programs of the comparison, once they are built. */
@@ -19,8 +19,6 @@ export interface RivalPrograms {
   /** @throws Error when a process took other packages of ours than the packed ones, or another runtime */
   check(entry: Entry, pair: Pair): void
 }
-
-const flagsOfBun = ['--no-install']
 
 export async function buildRivals(
   entries: readonly Entry[],
