@@ -13,8 +13,9 @@ import { type Connection, type Contestant, host } from '../support/rival/contest
  * Connect-ES over HTTP/2 without TLS (https://connectrpc.com/docs/node/server-plugins/#vanilla-nodejs,
  * https://connectrpc.com/docs/node/using-clients/#connect), with its binary format, which is the default of its client for Node.js. The
  * descriptors are those that generated code holds (https://github.com/bufbuild/protobuf-es/blob/main/MANUAL.md#registries), read from
- * the same file as those of grpc-js. A transport has its own connection. Messages below 1 KiB are not compressed (`compressMinBytes`), and
- * nothing else asks for it. Version 2.1: later ones want Node.js 22.
+ * the same file as those of grpc-js. A transport has its own connection. Nothing is
+ * compressed: `acceptCompression` is empty on both sides (https://connectrpc.com/docs/node/using-clients/#compression), as
+ * `perMessageDeflate` is off elsewhere. Version 2.1: later ones want Node.js 22.
  */
 const told = new EventEmitter().setMaxListeners(0)
 const House = serviceOf('rivals/house.proto', 'house.House')
@@ -62,7 +63,10 @@ interface Client {
 export const contestant: Contestant = {
   async serve() {
     const server = createServer(
-      connectNodeAdapter({ routes: (router) => void router.service(House, handlers as never) }),
+      connectNodeAdapter({
+        routes: (router) => void router.service(House, handlers as never),
+        acceptCompression: [],
+      }),
     )
     server.listen({ host, port: 0, backlog: 1024 })
     await once(server, 'listening')
@@ -70,7 +74,11 @@ export const contestant: Contestant = {
   },
 
   async connect(port): Promise<Connection> {
-    const transport = createConnectTransport({ baseUrl: `http://${host}:${port}`, httpVersion: '2' })
+    const transport = createConnectTransport({
+      baseUrl: `http://${host}:${port}`,
+      httpVersion: '2',
+      acceptCompression: [],
+    })
     const client = createClient(House, transport) as unknown as Client
     await client.set(readingOf(0))
     return {

@@ -6,7 +6,8 @@ import { Reading, readingOf } from '../support/message.ts'
 import { type Connection, type Contestant, host } from '../support/rival/contestant.ts'
 
 /**
- * Ours as packages/server/README.md and packages/client/README.md show it, with every default; everybody may subscribe. FRAMEPORT_BACKEND chooses
+ * Ours as packages/server/README.md and packages/client/README.md show it, with every default but two: everybody may
+ * subscribe, and one address may have all connections, because every client of the comparison comes from it. FRAMEPORT_BACKEND chooses
  * the back end, FRAMEPORT_ADDON names the addon, which the packed packages do not hold (README.md, "Use it from another
  * project").
  */
@@ -38,7 +39,7 @@ export const contestant: Contestant = {
           server.publish(house.events.told, input)
         },
       }),
-      { authorizeSubscribe: () => true },
+      { authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
     )
     const listener = await server.listen(`tcp://${host}:0`)
     return { port: Number(new URL(listener.url).port), backend: listener.backend }

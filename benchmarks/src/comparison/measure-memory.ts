@@ -48,7 +48,7 @@ export function measureBytesOfCall(
 
 /** As in `bench:core`: the young generation keeps its first size, or its growth would be told as memory of connections. */
 export const nodeFlagsOfIdle: readonly string[] = ['--expose-gc', '--max-semi-space-size=1']
-/** What a process takes once is taken with the first ones. */
+/** What a process takes once, and room that was left free in its heap, is taken by the first ones. */
 const firstShare = 0.2
 
 /** Opens connections, first some and then all, and reads what the server has resident, behind a collection. */

@@ -72,9 +72,9 @@ export const rows: readonly Row[] = [
   {
     ...call,
     name: 'idle',
-    title: 'memory of the server with idle connections',
+    title: 'memory of the server with 5,000 idle connections',
     kind: 'idle',
-    connections: 1000,
+    connections: 5000,
   },
 ]
 

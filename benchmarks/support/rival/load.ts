@@ -30,6 +30,12 @@ export class RivalLoad {
     }
   }
 
+  /** A call on the newest connection: behind its answer the server has accepted all of them. */
+  async callOnNewest(): Promise<void> {
+    const message = this.#message()
+    checkAnswer(await this.#connections.at(-1)!.call(message), message.id)
+  }
+
   async subscribeAll(): Promise<void> {
     for (const connection of this.#connections) await connection.subscribe?.((event) => this.#onEvent(event))
   }

@@ -77,6 +77,7 @@ async function answerClient(
       return runOpenLoad(() => load.step(), question)
     case 'hold':
       await load.hold(question.connections)
+      await load.callOnNewest()
       return {}
     case 'check':
       return { kinds: await load.check() }

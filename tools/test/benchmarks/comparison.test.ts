@@ -133,7 +133,7 @@ describe('the table of a row', () => {
 })
 
 describe('the chart', () => {
-  it('has a bar for each contestant of each row, twins left out, with what it is', () => {
+  it('has a bar for each contestant of each row, with what it is', () => {
     const bars = barsOf([resultOf(measured)], entries)
     expect(bars.map(({ contestant, role }) => [contestant, role])).toEqual([
       [ours!.name, 'ours'],
