@@ -36,6 +36,8 @@ export class AtACut {
     if (isEnding || !isThere || link.isEnding) return true
     // Another session of the client may have taken the place of this one.
     if (link.taken.has(session) && link.served !== session) return true
+    // A client that never had it may have given its attempt up, or have been too slow with its hello.
+    if (!link.taken.has(session) && link.isDisturbed) return true
     const { resumes, serverWindowMs, clientWindowMs } = this.#world.facts
     if (!resumes) return link.isDisturbed
     const { nowMs } = this.#world
