@@ -44,7 +44,7 @@ it('a call that finds its channel broken knows how by its cause', async () => {
   const { error } = await clock.until(safe(client.nothing()))
   expect(error).toMatchObject({
     code: 'UNAVAILABLE',
-    message: 'the connection has ended: the call was not sent',
+    message: 'DataCloneError',
     cause: thrown,
   })
   await clock.until(server.close())

@@ -85,10 +85,13 @@ describe('a call', () => {
     expect(call.error).toMatchObject({ code: 'INVALID_ARGUMENT', maybeExecuted: false })
   })
 
-  it('fails at once when the connection takes nothing', async () => {
+  it('waits when the connection takes nothing, and was never sent when the session hears that it has ended', async () => {
     const { time, channel, session } = await onForeignChannel('client')
     channel.verdict = 'closed'
     const call = startCall(session)
+    await time.settle()
+    expect(call.code).toBe('PENDING')
+    session.abort({ code: 'CONNECTION_LOST', message: 'it was cut' })
     await time.settle()
     expect(call.error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
   })

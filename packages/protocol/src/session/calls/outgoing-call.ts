@@ -19,7 +19,6 @@ import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../common/call-types.ts'
-import { endedWithSession } from '../common/ended-with-session.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
@@ -141,8 +140,11 @@ export class OutgoingCallState implements OutgoingCall {
     this.#phase = 'waiting'
   }
 
-  /** @throws RpcError, ProtocolError or FramingError for a call that cannot be sent: nothing was sent then */
-  send(): void {
+  /**
+   * @returns false when the connection has ended, of which the session is about to hear
+   * @throws RpcError, ProtocolError or FramingError for a call that cannot be sent: nothing was sent then
+   */
+  send(): boolean {
     const { writer, environment } = this.#core
     const { metadata = noMetadata } = this.#options
     if (this.#text === undefined) writer.checkBody(this.#input, 'the input')
@@ -155,15 +157,13 @@ export class OutgoingCallState implements OutgoingCall {
       subscription === undefined
         ? this.#sendCall(deadlineMs)
         : writer.send({ ...subscription, callId: this.id, metadata }, 'own')
-    if (verdict === 'closed') {
-      const text = 'the connection has ended: the call was not sent'
-      throw endedWithSession(errorWithoutStack('UNAVAILABLE', text))
-    }
+    if (verdict === 'closed') return false
     this.#phase = this.isOneway ? 'handed' : 'open'
     this.#input = noBody
     this.#text = undefined
     this.#options = sentOptions
     this.upload?.opened(writer.uploadCredit)
+    return true
   }
 
   #sendCall(deadlineMs: number | undefined): ReturnType<BodySender['send']> {

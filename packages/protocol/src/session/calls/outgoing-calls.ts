@@ -110,7 +110,7 @@ export class OutgoingCalls implements OutgoingCallTable {
         continue
       }
       try {
-        this.#send(call)
+        if (!this.#send(call)) break
         this.#leaveLine(call)
       } catch (error) {
         call.settle(unsendable(error, 'INVALID_ARGUMENT'), emptyBody)
@@ -211,8 +211,7 @@ export class OutgoingCalls implements OutgoingCallTable {
     if (this.#refusal !== undefined) throw this.#refusal()
     call.prepare()
     const isNext = call.isOneway ? this.#onewaysWaiting === 0 : this.#waiting.size === 0
-    if (isNext && this.#maySend(call)) this.#send(call)
-    else this.#standInLine(call)
+    if (!isNext || !this.#maySend(call) || !this.#send(call)) this.#standInLine(call)
     call.startDeadline()
   }
 
@@ -257,14 +256,19 @@ export class OutgoingCalls implements OutgoingCallTable {
     this.#core.memory.addWaiting(-call.waitedBytes)
   }
 
-  #send(call: OutgoingCallState): void {
-    call.send()
+  /** @returns false where there is no connection any more: the call waits for what the session is about to hear of it */
+  #send(call: OutgoingCallState): boolean {
+    if (!call.send()) {
+      this.hold()
+      return false
+    }
     if (call.isOneway) {
       this.#settleSoon(call, undefined)
-      return
+      return true
     }
     this.#open.set(call.id, call)
     this.#lastSentId = call.id
+    return true
   }
 }
 
