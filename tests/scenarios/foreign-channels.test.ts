@@ -44,7 +44,7 @@ it('a call that finds its channel broken knows how by its cause', async () => {
   const { error } = await clock.until(safe(client.nothing()))
   expect(error).toMatchObject({
     code: 'UNAVAILABLE',
-    message: 'DataCloneError',
+    message: 'the connection ended (ABORTED): send of its channel threw: DataCloneError',
     cause: thrown,
   })
   await clock.until(server.close())
