@@ -104,7 +104,6 @@ export class EventRules {
       subscription.hasGap, 'no event is missing without a gap that says so', detail)
     subscription.lastIndex = index
     subscription.hasGap = false
-    subscription.isFollowed = true
     // Whoever is sent one is sent all that follow.
     if (subscription.completeFrom !== Number.POSITIVE_INFINITY && !subscription.wasStopped)
       subscription.completeFrom = Math.min(subscription.completeFrom, index + 1)
@@ -127,7 +126,6 @@ export class EventRules {
   #gap(link: LinkRecord, topic: string): void {
     const subscription = link.subscription(topic)
     subscription.hasGap = true
-    subscription.isFollowed = true
     if (subscription.owesGap && subscription.by === 'clients')
       subscription.completeFrom = this.#publishedTo(link, topic).length
     subscription.owesGap = false

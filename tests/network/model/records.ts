@@ -59,7 +59,7 @@ export interface Subscription {
   hasGap: boolean
   /** The session was replaced, and nothing has said yet that events may be missing. */
   owesGap: boolean
-  /** The client was told that it is subscribed, or has seen what comes of that: before, nothing was promised. */
+  /** The client was told that it is subscribed: before, nothing was promised. */
   isFollowed: boolean
 }
 

@@ -114,7 +114,7 @@ export class ConnectAttempt {
       this.#fail(this.#tried.cause)
       return
     }
-    const timeoutMs = Math.max(1, Math.floor(this.#leftMs / this.#left.length))
+    const timeoutMs = Math.max(1, Math.ceil(this.#leftMs / this.#left.length))
     const beganAtMs = environment.nowMs()
     this.#left = others
     let connection: FrameChannel | ByteStream
