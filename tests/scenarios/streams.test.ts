@@ -165,9 +165,9 @@ describe('a stream', () => {
       chunking: 'as-sent',
     })
     const stage = setStage(world)
-    const client = await world.connect(stage.server, lab, { limits: { streamWindowItems: 10_000 } })
+    const client = await world.connect(stage.server, lab)
     await world.run(client.$connection.opened())
-    const stream = client.count({ to: 10_000 })
+    const stream = client.count({ to: 10_000 }, { windowItems: 10_000 })
     const first = stream.next()
     const { a } = world.pairs[0]!
     a.pause()

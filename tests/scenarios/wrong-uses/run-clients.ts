@@ -71,7 +71,7 @@ export const clientFinds: readonly RunFinds[] = [
     wrote: "createClient(shop, 'tcp://127.0.0.1:5500', { reconnect: { delayMaxMs: Infinity } })",
     error: 'ClientError',
     code: 'INVALID_OPTION',
-    says: 'reconnect.delayMaxMs is Infinity, not a number of milliseconds over 0',
+    says: 'reconnect.delayMaxMs is Infinity, not a number of milliseconds from 1 on',
     cure: 'Give the longest delay; `reconnectTimeoutMs: Infinity` tries without end.',
   },
   {
