@@ -110,8 +110,8 @@ const faults: SeededFaults<Episode>['faults'] = {
   'an upload that is given up taken for a whole one': [
     {
       file: 'protocol/src/serving/upload-items.ts',
-      search: 'if (!this.#isDone) signal.throwIfAborted()\n      if (this.#isLeft) return done',
-      replace: 'if (this.#isLeft) return done\n      signal.throwIfAborted()',
+      search: 'if (!this.#isDone) signal.throwIfAborted()\n        if (this.#isLeft) return done',
+      replace: 'if (this.#isLeft) return done\n        signal.throwIfAborted()',
     },
   ],
   'a source that nobody ends when its call has settled': [
