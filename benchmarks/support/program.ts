@@ -1,28 +1,26 @@
-import { PerformanceObserver } from 'node:perf_hooks'
-import { setTimeout as later } from 'node:timers/promises'
-import { getHeapStatistics } from 'node:v8'
+import { Heap } from './heap.ts'
 import type { HeapState, Question, WorkDone } from './messages.ts'
 import { keepInFlight, type Load, type Work } from './work.ts'
 
 /** The process of one server or one client: `node PROGRAM server`, `node PROGRAM client PORT`. */
 export async function runProgram(work: Work): Promise<void> {
   const [role, port] = process.argv.slice(2)
-  const collections = countCollections()
+  const heap = new Heap()
   process.on('disconnect', () => process.exit())
   if (role === 'server') {
     const served = await work.serve()
-    answerQuestions(collections, undefined)
+    answerQuestions(heap, undefined)
     process.send?.(served)
   } else {
     const load = await work.connect(Number(port))
-    answerQuestions(collections, load)
+    answerQuestions(heap, load)
     process.send?.({ unit: load.unit })
   }
 }
 
-function answerQuestions(collections: () => Promise<number>, load: Load | undefined): void {
+function answerQuestions(heap: Heap, load: Load | undefined): void {
   process.on('message', (question: Question) => {
-    answer(question, collections, load).then(
+    answer(question, heap, load).then(
       (said) => process.send?.(said),
       (error: unknown) => {
         process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
@@ -34,7 +32,7 @@ function answerQuestions(collections: () => Promise<number>, load: Load | undefi
 
 async function answer(
   question: Question,
-  collections: () => Promise<number>,
+  heap: Heap,
   load: Load | undefined,
 ): Promise<WorkDone | HeapState | object> {
   switch (question.ask) {
@@ -47,10 +45,8 @@ async function answer(
     case 'collect':
       globalThis.gc?.()
       return {}
-    case 'heap': {
-      const { used_heap_size, external_memory } = getHeapStatistics()
-      return { usedBytes: used_heap_size + external_memory, collections: await collections() }
-    }
+    case 'heap':
+      return heap.state()
   }
 }
 
@@ -74,16 +70,4 @@ async function runSteps(load: Load, steps: number): Promise<WorkDone> {
 function needed(load: Load | undefined): Load {
   if (load === undefined) throw new Error('A server does no work of its own.')
   return load
-}
-
-/** Node.js reports a collection some turns after it, so the count waits for what is on its way. */
-function countCollections(): () => Promise<number> {
-  let collections = 0
-  new PerformanceObserver((list) => {
-    collections += list.getEntries().length
-  }).observe({ entryTypes: ['gc'] })
-  return async () => {
-    await later(20)
-    return collections
-  }
 }

@@ -1,4 +1,5 @@
 import type { Reading } from '../message.ts'
+import type { Served } from '../work.ts'
 
 /**
  * What takes part in the comparison, set up as its documentation says: a file of `rivals/`. Messages are the four fields
@@ -9,12 +10,6 @@ export interface Contestant {
   serve(): Promise<Served>
   /** Settles when calls can be made. */
   connect(port: number): Promise<Connection>
-}
-
-export interface Served {
-  readonly port: number
-  /** Where the contestant can choose. */
-  readonly backend?: string
 }
 
 /** A kind of call that a contestant does not have is missing, and with it its figure in the rows of that kind. */

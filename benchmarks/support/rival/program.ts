@@ -1,7 +1,4 @@
-import { PerformanceObserver } from 'node:perf_hooks'
-import { setTimeout as later } from 'node:timers/promises'
-import { getHeapStatistics } from 'node:v8'
-import type { HeapState } from '../messages.ts'
+import { Heap } from '../heap.ts'
 import type { Contestant } from './contestant.ts'
 import { LatencyRecorder } from './latencies.ts'
 import { RivalLoad } from './load.ts'
@@ -14,7 +11,7 @@ const bun = (globalThis as { Bun?: { readonly version: string; gc(force: boolean
 /** The process of one server or one client: `PROGRAM server`, `PROGRAM client PORT ROW`. */
 export async function runRival(contestant: Contestant): Promise<void> {
   const [role, port, row] = process.argv.slice(2)
-  const collections = countCollections()
+  const heap = new Heap()
   process.on('disconnect', () => process.exit())
   const common = {
     ours: import.meta.resolve('@frameport/protocol'),
@@ -23,7 +20,7 @@ export async function runRival(contestant: Contestant): Promise<void> {
   const ready = (facts: RivalReady) => process.send?.(facts)
   if (role === 'server') {
     const served = await contestant.serve()
-    answerQuestions((question) => answer(question, collections))
+    answerQuestions((question) => answer(question, heap))
     ready({ ...common, ...served })
     return
   }
@@ -31,7 +28,7 @@ export async function runRival(contestant: Contestant): Promise<void> {
   const load = new RivalLoad(contestant, Number(port), given)
   await load.hold(given.kind === 'idle' ? 1 : given.connections)
   if (given.kind === 'subscribe') await load.subscribeAll()
-  answerQuestions((question) => answerClient(question, load, given, collections))
+  answerQuestions((question) => answerClient(question, load, given, heap))
   ready({ ...common, kinds: load.kinds })
 }
 
@@ -47,14 +44,14 @@ function answerQuestions(answerTo: (question: RivalQuestion) => Promise<RivalAns
   })
 }
 
-async function answer(question: RivalQuestion, collections: () => Promise<number>): Promise<RivalAnswer> {
+async function answer(question: RivalQuestion, heap: Heap): Promise<RivalAnswer> {
   switch (question.ask) {
     case 'collect':
       if (bun === undefined) globalThis.gc?.()
       else bun.gc(true)
       return {}
     case 'heap':
-      return heapState(await collections())
+      return heap.state()
     default:
       throw new Error(`A server is not asked to ${question.ask}.`)
   }
@@ -64,7 +61,7 @@ async function answerClient(
   question: RivalQuestion,
   load: RivalLoad,
   row: Row,
-  collections: () => Promise<number>,
+  heap: Heap,
 ): Promise<RivalAnswer> {
   switch (question.ask) {
     case 'warm up':
@@ -82,7 +79,7 @@ async function answerClient(
     case 'check':
       return { kinds: await load.check() }
     default:
-      return answer(question, collections)
+      return answer(question, heap)
   }
 }
 
@@ -116,22 +113,4 @@ async function runSteps(load: RivalLoad, row: Row, { steps, ms }: Extent): Promi
   const elapsedMs = performance.now() - began
   const units = taken * unitsOfStep(row).units
   return { units, elapsedMs, ...(recorder === undefined ? {} : { latencies: recorder.read() }) }
-}
-
-function heapState(collections: number): HeapState {
-  const { used_heap_size, external_memory } = getHeapStatistics()
-  return { usedBytes: used_heap_size + external_memory, collections }
-}
-
-/** Node.js reports a collection some turns after it, so the count waits for what is on its way. Bun reports none. */
-function countCollections(): () => Promise<number> {
-  let collections = 0
-  if (bun === undefined)
-    new PerformanceObserver((list) => {
-      collections += list.getEntries().length
-    }).observe({ entryTypes: ['gc'] })
-  return async () => {
-    await later(20)
-    return collections
-  }
 }
