@@ -31,7 +31,9 @@ export interface ConnectionServices
   readonly log: Logger
   readonly limits: ServerLimits
   /** Of one that goes on over another connection. */
-  readonly sessionLimits: Partial<SessionLimits>
+  readonly sessionLimits: Readonly<Partial<SessionLimits>>
+  /** Of one that ends with its connection. */
+  readonly endingSessionLimits: Readonly<Partial<SessionLimits>>
   /** What all its connections share. */
   readonly host: SessionHost
   makeContext(hello: Hello, connection: ServerConnection, challenge: ChallengeFunction): Promise<unknown>

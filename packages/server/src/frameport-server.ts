@@ -134,7 +134,9 @@ class FrameportServer implements Server {
       publish,
       connections: this.#connections,
       limits: limits.server,
-      sessionLimits: limits.session,
+      // Frozen, so that all sessions share what is made of them.
+      sessionLimits: Object.freeze(limits.session),
+      endingSessionLimits: Object.freeze({ ...limits.session, resumeBytes: 0 }),
       makeContext: async (hello, connection, challenge) =>
         options.context === undefined
           ? {}

@@ -105,8 +105,15 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
       role: 'server',
       environment: services.environment,
       contracts: services.router.announcements,
-      limits: this.#isResumable ? services.sessionLimits : { ...services.sessionLimits, resumeBytes: 0 },
-      host: { ...services.host, share: () => this.#membership.share.key },
+      limits: this.#isResumable ? services.sessionLimits : services.endingSessionLimits,
+      host: {
+        // Spread, each would have a shape of its own.
+        turns: services.host.turns,
+        memory: services.host.memory,
+        endings: services.host.endings,
+        resumable: services.host.resumable,
+        share: () => this.#membership.share.key,
+      },
       refusals: { take: () => this.#membership.share.takeRefusal() },
       handlers: {
         hello: (hello, ask) => inEmptyContext(() => this.#hello(hello, ask)),

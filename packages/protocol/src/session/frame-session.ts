@@ -42,7 +42,7 @@ import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { helloOf } from './link/greeting.ts'
 import { Link } from './link/link.ts'
-import type { LinkEvents, LinkOwner, MovableLink } from './link/link-types.ts'
+import type { LinkEvents, LinkOptions, LinkOwner, MovableLink } from './link/link-types.ts'
 import { LinkReceiver } from './link-receiver.ts'
 import { differenceOf } from './resume/resume-agreement.ts'
 import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
@@ -150,7 +150,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
       this.#checkHello(auth)
       this.#credentials.auth = auth
     }
-    const link = new Link(channel, { ...this.#options, ...this.#core, auth: this.#credentials.auth }, this)
+    const link = new Link(channel, this.#linkOptions(this.#credentials.auth), this)
     if (this.#life.isOver) {
       link.abort()
       return
@@ -167,7 +167,14 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   /** @throws ProtocolError for what cannot be sent */
   #checkHello(auth: Body | undefined): void {
-    this.#core.writer.check(helloOf({ ...this.#options, ...this.#core, auth }))
+    this.#core.writer.check(helloOf(this.#linkOptions(auth)))
+  }
+
+  /** Member by member: spread, the options of each link would have a shape of their own. */
+  #linkOptions(auth: Body | undefined): LinkOptions {
+    const { role, contracts, metadata, handlers } = this.#options
+    const { environment, limits } = this.#core
+    return { role, contracts, metadata, handlers, environment, limits, auth }
   }
 
   #attachOpened(opened: OpenedLink): void {

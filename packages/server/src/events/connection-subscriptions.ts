@@ -1,3 +1,4 @@
+import { RareMap } from '@frameport/framing/checks'
 import { RpcError } from '@frameport/protocol'
 import type { SubscriptionOrigin } from '@frameport/protocol/contract'
 import type { Subscriber, Subscriptions } from './subscriptions.ts'
@@ -47,11 +48,11 @@ export class ConnectionSubscriptions {
   readonly #all: Subscriptions
   readonly #max: number
   readonly #memory: ClientMemory
-  readonly #origins = new Map<string, number>()
+  readonly #origins = new RareMap<string, number>()
   /** Made when there is one. */
   #inPlace: Map<string, InPlace> | undefined
   /** What the server is deciding about, for the client. What the client has taken back meanwhile is not in it. */
-  readonly #deciding = new Map<string, Set<OpenDecision>>()
+  readonly #deciding = new RareMap<string, Set<OpenDecision>>()
   #isOver = false
 
   constructor(subscriber: Subscriber, all: Subscriptions, max: number, memory: ClientMemory) {

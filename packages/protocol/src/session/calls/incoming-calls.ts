@@ -1,3 +1,4 @@
+import { RareMap, RareSet } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody, emptyBody } from '../../envelope/codec.ts'
 import { noBody, noMetadata } from '../../envelope/envelope-parts.ts'
@@ -30,11 +31,11 @@ import type { UploadReceiver } from './upload-receiver.ts'
 export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
   /** Those that hold a slot: they have not been answered, cancelled ones included. */
-  readonly #open = new Map<number, IncomingCallState>()
+  readonly #open = new RareMap<number, IncomingCallState>()
   /** Of `#open`: those that nobody waits for any more. Their handlers have not stopped. */
-  readonly #givenUp = new Set<IncomingCallState>()
+  readonly #givenUp = new RareSet<IncomingCallState>()
   /** Answered in the place of handlers that have not stopped. */
-  readonly #abandoned = new Set<IncomingCallState>()
+  readonly #abandoned = new RareSet<IncomingCallState>()
   readonly #admission: CallAdmission
   readonly oneways: IncomingOneways
   #lastId = 0

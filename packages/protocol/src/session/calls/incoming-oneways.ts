@@ -1,3 +1,4 @@
+import { RareSet } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody } from '../../envelope/codec.ts'
 import { peerText } from '../../envelope/peer-text.ts'
@@ -12,7 +13,7 @@ import { IncomingOneway } from './incoming-oneway.ts'
 export class IncomingOneways {
   readonly #core: SessionCore
   readonly #admission: CallAdmission
-  readonly #running = new Set<IncomingOneway>()
+  readonly #running = new RareSet<IncomingOneway>()
   #dropped = 0
   #isOver = false
 

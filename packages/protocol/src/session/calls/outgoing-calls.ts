@@ -1,4 +1,4 @@
-import { inMicrotask } from '@frameport/framing/checks'
+import { inMicrotask, RareMap, RareSet } from '@frameport/framing/checks'
 import { emptyBody } from '../../envelope/codec.ts'
 import type {
   CreditEnvelope,
@@ -20,11 +20,11 @@ import { OutgoingCallState, type OutgoingCallTable } from './outgoing-call.ts'
 export class OutgoingCalls implements OutgoingCallTable {
   readonly #core: SessionCore
   /** Those that hold a slot of the peer: they were sent, and the peer has not answered. */
-  readonly #open = new Map<number, OutgoingCallState>()
+  readonly #open = new RareMap<number, OutgoingCallState>()
   /** In the order of `call()`. */
-  readonly #waiting = new Set<OutgoingCallState>()
+  readonly #waiting = new RareSet<OutgoingCallState>()
   /** Those that could not be made, with the reason, and those that nobody answers: each is settled in a microtask. */
-  readonly #settling = new Map<OutgoingCallState, RpcError | undefined>()
+  readonly #settling = new RareMap<OutgoingCallState, RpcError | undefined>()
   #nextId: number
   #lastSentId = 0
   /** How many the peer takes at once; 0 until it has said so. */

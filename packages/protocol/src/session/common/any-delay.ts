@@ -1,11 +1,22 @@
 import { timerMsMax } from '../../checks/milliseconds.ts'
 import type { SessionEnvironment, SessionTimer } from './session-environment.ts'
 
+/** One for all sessions of an environment. */
+const made = new WeakMap<SessionEnvironment, SessionEnvironment>()
+
 /**
  * The same environment with timers for any duration: a longer one than the platform takes is made of several, an
  * infinite one never fires, and what is no positive number is due now. All timers of a session are set through it.
  */
 export function withAnyDelay(environment: SessionEnvironment): SessionEnvironment {
+  const known = made.get(environment)
+  if (known !== undefined) return known
+  const withAny = anyDelayOf(environment)
+  made.set(environment, withAny)
+  return withAny
+}
+
+function anyDelayOf(environment: SessionEnvironment): SessionEnvironment {
   return {
     nowMs: () => environment.nowMs(),
     random: () => environment.random(),

@@ -225,10 +225,23 @@ const zeroAllowed: ReadonlySet<string> = new Set([
  * @throws ProtocolError INVALID_LIMITS
  */
 export function resolveSessionLimits(given: Partial<SessionLimits> = {}): SessionLimits {
-  return checking(
+  const known = ofFrozen.get(given)
+  if (known !== undefined) return known
+  const limits = checking(
     () => resolve(given),
     (problem, options) => new ProtocolError('INVALID_LIMITS', problem, options),
   )
+  if (isUnchanging(given)) ofFrozen.set(given, limits)
+  return limits
+}
+
+/** Of limits that cannot change: a server has one such object for all of its sessions, which need no copy each then. */
+const ofFrozen = new WeakMap<object, SessionLimits>()
+
+/** Frozen, and without members that are functions of somebody: those may give something else the next time. */
+function isUnchanging(given: object): boolean {
+  if (!Object.isFrozen(given) || Object.getPrototypeOf(given) !== Object.prototype) return false
+  return Object.values(Object.getOwnPropertyDescriptors(given)).every(({ get }) => get === undefined)
 }
 
 function resolve(options: Partial<SessionLimits>): SessionLimits {

@@ -1,3 +1,4 @@
+import { RareMap } from '@frameport/framing/checks'
 import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { EventLedger } from '../common/event-types.ts'
 import type { EventGap } from '../common/session-types.ts'
@@ -59,9 +60,9 @@ export class EventQueue {
   /** With so many entries, those without use are looked for. */
   #tidyAt = cutLength
   /** The last gap of a topic, as long as no event of the topic waits behind it. */
-  readonly #openGaps = new Map<string, QueuedGap>()
+  readonly #openGaps = new RareMap<string, QueuedGap>()
   /** The gap in front of the oldest event of a topic that waits, where older ones were dropped. */
-  readonly #frontGaps = new Map<string, QueuedGap>()
+  readonly #frontGaps = new RareMap<string, QueuedGap>()
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs

@@ -1,4 +1,5 @@
 import type { SendVerdict } from '@frameport/framing'
+import { RareMap } from '@frameport/framing/checks'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, ItemEnvelope, ResultEnvelope } from '../../envelope/session-envelopes.ts'
 import { textBytesMax } from '../../envelope/short-envelope.ts'
@@ -39,7 +40,7 @@ export class BodySender {
   readonly #turn: TurnBudget
   readonly #fewerWait: () => void
   /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
-  readonly #rests = new Map<number, Rest>()
+  readonly #rests = new RareMap<number, Rest>()
   #waitingBytes = 0
   #pumping = false
 

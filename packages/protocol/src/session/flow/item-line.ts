@@ -1,3 +1,4 @@
+import { RareSet } from '@frameport/framing/checks'
 import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 import type { TurnBudget } from './turn-budget.ts'
@@ -16,7 +17,7 @@ export class ItemLine {
   readonly #writer: EnvelopeWriter
   readonly #bodies: BodySender
   readonly #turn: TurnBudget
-  readonly #waiting = new Set<WaitingStream>()
+  readonly #waiting = new RareSet<WaitingStream>()
 
   constructor(writer: EnvelopeWriter, bodies: BodySender, turn: TurnBudget) {
     this.#writer = writer

@@ -1,3 +1,4 @@
+import { RareMap } from '@frameport/framing/checks'
 import { type EnvelopeBody, noBytes } from '../../envelope/envelope-parts.ts'
 import type { MoreEnvelope } from '../../envelope/session-envelopes.ts'
 import { violation } from '../common/session-fault.ts'
@@ -35,7 +36,7 @@ const kept: PieceOutcome = { kind: 'kept' }
 export class PartialBodies {
   readonly #limits: SessionLimits
   readonly #memory: () => MemoryUse
-  readonly #byCall = new Map<number, Partial>()
+  readonly #byCall = new RareMap<number, Partial>()
   #bytes = 0
   #heldBytes = 0
 

@@ -1,4 +1,5 @@
 import type { Body } from '../../envelope/codec.ts'
+import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type {
   GoawayEnvelope,
   HelloEnvelope,
@@ -16,7 +17,8 @@ import type { SessionHandlers, SessionOptions } from '../common/session-types.ts
 import type { TurnBudget } from '../flow/turn-budget.ts'
 
 /** What a link says of this side in its handshake, and what it keeps to. */
-export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts' | 'metadata'> {
+export interface LinkOptions extends Pick<SessionOptions, 'role' | 'contracts'> {
+  readonly metadata?: Metadata | undefined
   readonly auth?: Body | undefined
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits

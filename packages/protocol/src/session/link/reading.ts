@@ -1,3 +1,4 @@
+import { RareSet } from '@frameport/framing/checks'
 import type { FrameDeadline } from './frame-deadline.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 import type { Heartbeat } from './heartbeat.ts'
@@ -9,7 +10,7 @@ export type PauseReason = 'answers' | 'turn'
 export class Reading {
   readonly #channel: GuardedChannel
   readonly #watches: readonly (Heartbeat | FrameDeadline)[]
-  readonly #reasons = new Set<PauseReason>()
+  readonly #reasons = new RareSet<PauseReason>()
 
   constructor(channel: GuardedChannel, watches: readonly (Heartbeat | FrameDeadline)[]) {
     this.#channel = channel

@@ -1,4 +1,5 @@
 import { FramingError, type Payload, type SendVerdict } from '@frameport/framing'
+import { RareMap } from '@frameport/framing/checks'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import { envelopeKinds, flags } from '../../envelope/kinds.ts'
@@ -89,7 +90,7 @@ export class ResumeChannel implements SessionChannel {
   #lookTimer: SessionTimer | undefined
   readonly #oneways = new TimedOneways()
   /** Calls that the peer never hears of, and the numbers of their cancels, of which it hears nothing either. */
-  readonly #neverMade = new Map<number, number>()
+  readonly #neverMade = new RareMap<number, number>()
 
   constructor(options: ResumeChannelOptions) {
     this.#options = options
