@@ -129,3 +129,27 @@ describe('a limit that is not given follows one that is:', () => {
     expect(resolveSessionLimits(given)).toMatchObject(given)
   })
 })
+
+describe('limits that cannot change', () => {
+  it('are resolved once for all sessions of a server', () => {
+    const limits = Object.freeze({ frameBytesMax: 2_000_000 })
+    expect(resolveSessionLimits(limits)).toBe(resolveSessionLimits(limits))
+    expect(resolveSessionLimits(limits).frameBytesMax).toBe(2_000_000)
+  })
+
+  it('are looked at each time when they may give something else', () => {
+    const limits = { frameBytesMax: 2_000_000 }
+    expect(resolveSessionLimits(limits).frameBytesMax).toBe(2_000_000)
+    limits.frameBytesMax = 3_000_000
+    expect(resolveSessionLimits(limits).frameBytesMax).toBe(3_000_000)
+    let asked = 2_000_000
+    const moving = Object.freeze({
+      get frameBytesMax() {
+        asked += 1
+        return asked
+      },
+    })
+    expect(resolveSessionLimits(moving).frameBytesMax).toBe(2_000_001)
+    expect(resolveSessionLimits(moving).frameBytesMax).toBe(2_000_002)
+  })
+})
