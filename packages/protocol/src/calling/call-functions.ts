@@ -13,7 +13,7 @@ import { ItemStream } from './item-stream.ts'
 import { madeAgain } from './made-again.ts'
 import type { CallServices } from './outgoing-call.ts'
 import { procedureTree } from './procedure-tree.ts'
-import { callOnce } from './unary-call.ts'
+import { callOnce, unaryCalls } from './unary-call.ts'
 import { leaveSource } from './upload-source.ts'
 
 /** What starts a call. */
@@ -66,12 +66,13 @@ function callFunction(
       return interceptedItems(made, entry, begin, unread)
     }
   }
-  const once: StartCall<unknown> = (call) => callOnce(services, entry, call)
+  const calls = unaryCalls(services, entry)
+  const once: StartCall<unknown> = (call) => callOnce(calls, call)
   const start = admitted === undefined ? once : admitted(entry, once)
   return (...args) => {
     const call = outgoing(entry, called, args, options, defaultDeadlineMs)
     if (RpcError.is(call)) return Promise.reject(call)
-    if (interceptors.length === 0 && admitted === undefined) return callOnce(services, entry, call)
+    if (interceptors.length === 0 && admitted === undefined) return callOnce(calls, call)
     return withInterceptors(interceptors, entry, call, start)
   }
 }

@@ -11,7 +11,7 @@ import { endedWithSession, hasEndedWithSession } from '../session/common/ended-w
 import type { Session } from '../session/common/session-types.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import { type CallServices, cancelled, outgoingOptions } from './outgoing-call.ts'
+import { CallRequest, type CallServices, cancelled } from './outgoing-call.ts'
 import { readTwice } from './read-twice.ts'
 import { leaving, StreamAgain } from './stream-again.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
@@ -179,11 +179,11 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   /** @throws RpcError for a call that cannot be made */
   #make(call: InterceptedCall, initialCredit: Credit): void {
     const { session } = this.#services
-    const options = outgoingOptions(this.#services, session, this.#entry, call)
     this.#session = session
     const asks = this.#start !== undefined && !this.#hasBegun
+    const started = asks ? () => this.#begins() : undefined
     this.#call = session.call(
-      { ...options, initialCredit, ...(asks ? { started: () => this.#begins() } : {}) },
+      new CallRequest(this.#services, session, this.#entry, call, initialCredit, started),
       {
         item: (body, bytes) => this.#arrived({ body, bytes }),
         longItem: (body, bytes) => this.#arrived({ body, bytes }),

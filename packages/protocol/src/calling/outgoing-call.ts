@@ -2,6 +2,7 @@ import { textOfThrown } from '../checks/thrown.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { Body } from '../envelope/codec.ts'
+import type { Metadata } from '../envelope/envelope-parts.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
@@ -43,26 +44,51 @@ export interface CallServices {
   ): RpcError | Promise<RpcError>
 }
 
-/**
- * @param session on which the call is made
- * @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent
- */
-export function outgoingOptions(
-  services: CallServices,
-  session: Session,
-  entry: ProcedureEntry,
-  call: InterceptedCall,
-): OutgoingCallOptions {
-  checkCall(call)
-  const { deadlineMs, metadata } = call
-  return {
-    procedure: entry.wireName,
-    fingerprint: () => services.fingerprintToSend(entry, session),
-    input: inputBody(entry, call.input),
-    metadata,
-    upload: entry.procedure.upload !== undefined,
-    isOneway: entry.procedure.oneWay,
-    ...(deadlineMs === undefined || deadlineMs === Number.POSITIVE_INFINITY ? {} : { deadlineMs }),
+/** What a call asks of its session. One shape for all calls, and no closure in any. */
+export class CallRequest implements OutgoingCallOptions {
+  readonly procedure: string
+  readonly input: Body
+  readonly metadata: Metadata
+  readonly upload: boolean
+  readonly isOneway: boolean
+  readonly deadlineMs: number | undefined
+  readonly initialCredit: Credit | undefined
+  readonly started: (() => void) | undefined
+  readonly #services: CallServices
+  readonly #session: Session
+  readonly #entry: ProcedureEntry
+
+  /**
+   * @param session on which the call is made
+   * @param initialCredit of a stream
+   * @param started as that of the session's options
+   * @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent
+   */
+  constructor(
+    services: CallServices,
+    session: Session,
+    entry: ProcedureEntry,
+    call: InterceptedCall,
+    initialCredit?: Credit,
+    started?: () => void,
+  ) {
+    checkCall(call)
+    const { deadlineMs, metadata } = call
+    this.procedure = entry.wireName
+    this.input = inputBody(entry, call.input)
+    this.metadata = metadata
+    this.upload = entry.procedure.upload !== undefined
+    this.isOneway = entry.procedure.oneWay
+    this.deadlineMs = deadlineMs === Number.POSITIVE_INFINITY ? undefined : deadlineMs
+    this.initialCredit = initialCredit
+    this.started = started
+    this.#services = services
+    this.#session = session
+    this.#entry = entry
+  }
+
+  fingerprint(): string | undefined {
+    return this.#services.fingerprintToSend(this.#entry, this.#session)
   }
 }
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 import { ItemStream } from '../../src/calling/item-stream.ts'
-import { callOnce } from '../../src/calling/unary-call.ts'
+import { callOnce, unaryCalls } from '../../src/calling/unary-call.ts'
 
 const numbers = contract('numbers', {
   version: 1,
@@ -49,7 +49,7 @@ async function promisesOf(rounds: number, round: () => Promise<unknown>): Promis
 // It was 7, and 9 for an item, before failures had the line that awaits in their stacks.
 it('a call that succeeds makes 4 promises, with the one of the await of its caller', async () => {
   const played = services((events) => queueMicrotask(() => events.settled(undefined, body)))
-  const made = await promisesOf(100, () => callOnce(played, entryOf('one'), intercepted))
+  const made = await promisesOf(100, () => callOnce(unaryCalls(played, entryOf('one')), intercepted))
   expect(made).toBe(4)
 })
 

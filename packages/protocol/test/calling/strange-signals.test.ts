@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 import { ItemStream } from '../../src/calling/item-stream.ts'
-import { callOnce } from '../../src/calling/unary-call.ts'
+import { callOnce, unaryCalls } from '../../src/calling/unary-call.ts'
 
 const numbers = contract('numbers', {
   version: 1,
@@ -52,7 +52,7 @@ function played() {
 
 it('a call settles though its signal throws when it is let go, and that is reported', async () => {
   const { services, thrown } = played()
-  expect(await callOnce(services, entryOf('one'), intercepted)).toBe(1)
+  expect(await callOnce(unaryCalls(services, entryOf('one')), intercepted)).toBe(1)
   expect(thrown).toMatchObject([{ message: 'not today' }])
 })
 

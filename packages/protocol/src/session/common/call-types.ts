@@ -34,16 +34,16 @@ export interface OutgoingCallOptions {
   readonly procedure: string
   readonly input: Body
   /** Budget in milliseconds, sent as what is left; the call fails here with DEADLINE_EXCEEDED. */
-  readonly deadlineMs?: number
-  readonly metadata?: Metadata
+  readonly deadlineMs?: number | undefined
+  readonly metadata?: Metadata | undefined
   /** What the peer may send before the next grant, in items and bytes of their bodies. Present: a stream call. */
-  readonly initialCredit?: Credit
+  readonly initialCredit?: Credit | undefined
   /**
    * The handler of a stream has taken its first step: what it does before its first `await` or `yield` is done. At most once,
    * before the first item, and not at all when an item or the end comes as soon. The peer is asked to say it when
    * this is given.
    */
-  started?(): void
+  readonly started?: (() => void) | undefined
   /**
    * The fingerprint of the procedure as this side knows it, for a peer that is strict. Asked when the call is sent, when
    * what the peer announced is known.
