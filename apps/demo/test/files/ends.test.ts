@@ -60,14 +60,15 @@ const safeEnd = (done: Promise<void>) =>
     ({ code, data }) => `${code} ${data === undefined ? '' : JSON.stringify(data)}`.trim(),
   )
 
-/** Bob takes a file and has some of it. */
-async function halfTaken(): Promise<Promise<boolean>> {
+/** Bob takes a file, was told so, and has some of it. The object keeps an `await` of this from waiting for the whole file. */
+async function halfTaken(sent: ReturnType<typeof halfSent>): Promise<{ taken: Promise<boolean> }> {
   await bob.sees('anna offers')
   const taken = bob.member.files.take(1, undefined)
   await bob.sees('You take')
+  await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
   await eventually(() => room.service.offers.heldBytes === 0)
   await settled()
-  return taken
+  return { taken }
 }
 
 async function nothingKept(): Promise<void> {
@@ -78,10 +79,9 @@ async function nothingKept(): Promise<void> {
 describe('a file that does not come to its end', () => {
   test('its sender takes it back', async () => {
     const sent = halfSent(anna.client)
-    const taken = halfTaken()
-    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    const { taken } = await halfTaken(sent)
     sent.cancel()
-    expect(await await taken).toBe(false)
+    expect(await taken).toBe(false)
     await bob.sees('! anna has taken notes.pdf back. Nothing of it was kept.')
     expect(await sent.done).toBe('CANCELLED')
     await nothingKept()
@@ -89,13 +89,12 @@ describe('a file that does not come to its end', () => {
 
   test('the connection of its sender is lost', async () => {
     const sent = halfSent(anna.client)
-    const taken = halfTaken()
-    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    const { taken } = await halfTaken(sent)
     for (const connection of room.server.connections) {
       if ((connection.context as { visitor: { name: string } }).visitor.name === 'anna')
         void connection.close({ graceMs: 0 })
     }
-    expect(await await taken).toBe(false)
+    expect(await taken).toBe(false)
     await bob.sees(
       '! The connection of anna was lost before all of notes.pdf was here. Nothing of it was kept.',
     )
@@ -105,10 +104,9 @@ describe('a file that does not come to its end', () => {
 
   test('its only taker stops', async () => {
     const sent = halfSent(anna.client)
-    const taken = halfTaken()
-    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    const { taken } = await halfTaken(sent)
     expect(bob.member.files.cancel(1)).toBe(true)
-    expect(await await taken).toBe(false)
+    expect(await taken).toBe(false)
     await bob.sees('* You have stopped to take notes.pdf.')
     expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
     expect(sent.news.at(-1)).toEqual({ kind: 'ended', name: 'bob', end: 'left' })
@@ -118,12 +116,11 @@ describe('a file that does not come to its end', () => {
   test('a taker goes, and the others get all of it', async () => {
     const carol = await room.enter('carol')
     const sent = halfSent(anna.client)
-    const taken = halfTaken()
     await carol.sees('anna offers')
     const takenToo = carol.member.files.take(1, undefined)
-    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    const { taken } = await halfTaken(sent)
     await bob.client.$close({ graceMs: 0 })
-    expect(await await taken).toBe(false)
+    expect(await taken).toBe(false)
     await eventually(() => sent.news.some(({ kind }) => kind === 'ended'))
     sent.letGo()
     expect(await takenToo).toBe(true)
@@ -137,11 +134,10 @@ describe('a file that does not come to its end', () => {
 
   test('both give it up at once', async () => {
     const sent = halfSent(anna.client)
-    const taken = halfTaken()
-    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    const { taken } = await halfTaken(sent)
     sent.cancel()
     bob.member.files.cancel(1)
-    expect(await await taken).toBe(false)
+    expect(await taken).toBe(false)
     expect(await sent.done).toBe('CANCELLED')
     await nothingKept()
   })
@@ -199,10 +195,9 @@ describe('a file that does not come to its end', () => {
 
   test('a member who leaves the chat keeps no half of it', async () => {
     const sent = halfSent(anna.client)
-    const taken = halfTaken()
-    await eventually(() => sent.news.some(({ kind }) => kind === 'begun'))
+    const { taken } = await halfTaken(sent)
     await bob.member.quit()
-    expect(await await taken).toBe(false)
+    expect(await taken).toBe(false)
     expect(await sent.done).toBe('OFFER_ENDED {"why":"abandoned"}')
     await nothingKept()
   })
