@@ -82,9 +82,21 @@ export const realEnvironment = {
   random: (): number => Math.random(),
 } as const
 
+/** An idle connection has one or two of them: a closure for each would take as much again. */
+class RealTimeout implements RunningTimer {
+  readonly #timeout: NodeJS.Timeout
+
+  constructor(delayMs: number, callback: () => void) {
+    this.#timeout = setTimeout(callback, delayMs).unref()
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout)
+  }
+}
+
 function startTimeout(delayMs: number, callback: () => void): RunningTimer {
-  const timeout = setTimeout(callback, delayMs).unref()
-  return { cancel: () => clearTimeout(timeout) }
+  return new RealTimeout(delayMs, callback)
 }
 
 function startSocketTimer(delayMs: number, callback: () => void): RunningTimer {

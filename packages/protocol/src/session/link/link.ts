@@ -209,7 +209,7 @@ export class Link
     // What was called back in the handshake may have ended it.
     if (this.#phase !== 'opening') return
     this.#phase = 'open'
-    this.#helloTimer?.cancel()
+    this.#noHelloTimer()
     const { environment, limits } = this.#options
     this.channel.setReceiveBytesMax(limits.frameBytesMax)
     try {
@@ -322,11 +322,17 @@ export class Link
 
   #stop(): void {
     this.#phase = 'ending'
-    this.#helloTimer?.cancel()
+    this.#noHelloTimer()
     this.#heartbeat.stop()
     this.#deadline.stop()
     this.taker?.end()
     this.giver?.end()
+  }
+
+  /** It holds its callback for as long as it is held. */
+  #noHelloTimer(): void {
+    this.#helloTimer?.cancel()
+    this.#helloTimer = undefined
   }
 
   #closed(reason: SessionCloseReason): void {
