@@ -19,6 +19,9 @@ export async function failureOfCall(
   settled: RpcError,
   deadlineAtMs?: number,
 ): Promise<RpcError> {
+  // A call may fail before anything of it was awaited. The functions between it and its caller would fill the stack then;
+  // behind an await only those of them are in it that wait.
+  await undefined
   const failure = await parseFailure(entry.procedure, entry.fullName, services.explain(settled))
   return await explainedFailure(services, entry, failure, deadlineAtMs)
 }
