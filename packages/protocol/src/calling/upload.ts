@@ -1,5 +1,6 @@
 import { callReporting, isBytes } from '@frameport/framing/checks'
 import { describeValue } from '../checks/check-value.ts'
+import { isThenable } from '../checks/is-thenable.ts'
 import { textOfThrown } from '../checks/thrown.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { bodyKindOf } from '../contract/parse-with.ts'
@@ -155,10 +156,6 @@ function sourceFailed(cause: unknown): RpcError {
       cause,
     },
   )
-}
-
-function isThenable<T>(value: T | PromiseLike<T> | undefined): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /**

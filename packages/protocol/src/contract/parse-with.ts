@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { isThenable } from '../checks/is-thenable.ts'
 import type { Body } from '../envelope/codec.ts'
 import { peerText } from '../envelope/peer-text.ts'
 import { RpcError } from '../rpc-error.ts'
@@ -51,7 +52,6 @@ export function parseWith<S extends Schema>(
 ): Parsed<ReceivedType<S>> {
   try {
     const result = schema['~standard'].validate(value)
-    // By its shape: a promise of another realm, as jest makes them, is no instance of this one's Promise.
     if (isThenable(result)) {
       return Promise.resolve(result).then(
         (settled) => conclude<ReceivedType<S>>(settled, options),
@@ -62,10 +62,6 @@ export function parseWith<S extends Schema>(
   } catch (cause) {
     return validatorFailed(cause, options)
   }
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** {@link parseWith} for a body: it has to be of the kind that the schema says, none without a schema. */

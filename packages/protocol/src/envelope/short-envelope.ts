@@ -20,6 +20,10 @@ const bodyRoom = memory.subarray(headerBytesMax)
 const header = new HeaderWriter()
 let isLent = false
 
+/** A view takes more than most of what is encoded, and answers have the same few lengths. By both ends, of which one number is made. */
+const views = new Map<number, Uint8Array>()
+const viewsMax = 256
+
 /** Whether a text is worth a try of {@link encodeShort}. */
 export function isShortText(text: string): boolean {
   return text.length <= textLengthMax
@@ -48,7 +52,18 @@ export function encodeShort(
   header.copyInFrontOf(memory, headerBytesMax)
   const bodyBytes = encodeUtf8Into(text, bodyRoom)
   isLent = true
-  return memory.subarray(headerBytesMax - header.length, headerBytesMax + bodyBytes)
+  return viewOf(headerBytesMax - header.length, headerBytesMax + bodyBytes)
+}
+
+function viewOf(begin: number, end: number): Uint8Array {
+  const key = begin * (memory.length + 1) + end
+  const known = views.get(key)
+  if (known !== undefined) return known
+  // Sooner than to find out which of them are used: they are made again.
+  if (views.size >= viewsMax) views.clear()
+  const view = memory.subarray(begin, end)
+  views.set(key, view)
+  return view
 }
 
 /** The length of the body of what {@link encodeShort} gave: all bodies begin in the same place. */

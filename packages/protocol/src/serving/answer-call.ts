@@ -1,13 +1,14 @@
+import { isThenable } from '../checks/is-thenable.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
-import { type HandledCall, type HandledCalls, handledCalls } from '../contract/handled-calls.ts'
+import { type HandledCall, handledCalls } from '../contract/handled-calls.ts'
 import { hasItems, hasUpload } from '../contract/kind-of-call.ts'
-import type { Parsed } from '../contract/parse-with.ts'
+import type { Parsed, ParseResult } from '../contract/parse-with.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
 import type { SessionEnvironment } from '../session/common/session-environment.ts'
 import type { CallSide, ServingOptions } from './call-side.ts'
 import { checkedOutput, outputOf } from './checked-output.ts'
-import { failCall, unsent } from './fail-call.ts'
+import { failCall } from './fail-call.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
 import type { Route } from './route.ts'
 import { answerOf, beginHandler, runThroughMiddlewares } from './run-handler.ts'
@@ -15,55 +16,97 @@ import { ServedCall } from './served-call.ts'
 import { UploadItems } from './upload-items.ts'
 
 /**
- * Runs the handler of a call, and answers. Never rejects.
+ * Runs the handler of a call, and answers: at once where the handler has its answer at once, since promises would cost a small
+ * call a good part of its time. Neither throws nor rejects.
  *
- * The one async function that each call has: promises of others in between would cost a small call a good part of its time.
+ * @returns what settles with the answer, when something is waited for
  */
-export async function answerCall(
+export function answerCall(
   serving: ServingOptions,
   call: IncomingCall,
   side: CallSide,
   route: Route,
-): Promise<void> {
+): Promise<void> | undefined {
   const upload = hasUpload(call.kind) ? new UploadItems(call, route.entry, serving.uploads) : undefined
-  const served = new ServedCall(call, side, upload, serving.environment)
-  const { binding } = route
+  const served = new ServedCall(call, side, route, upload, serving.environment)
+  let given: unknown
+  try {
+    given = runHandlerOf(served, serving)
+  } catch (error) {
+    failedWith(serving, served, error)
+    return undefined
+  }
+  if (hasItems(route.entry.callKind)) return answerWithItems(serving, served, given)
+  if (!isThenable(given)) return answerWith(serving, served, given)
+  // No `await`: an async function would keep twice as much for each call that waits.
+  return Promise.resolve(given).then(
+    (output) => answerWith(serving, served, output),
+    (error: unknown) => failedWith(serving, served, error),
+  )
+}
+
+/** @returns what settles with the answer, when its schema validates asynchronously */
+function answerWith(serving: ServingOptions, served: ServedCall, given: unknown): Promise<void> | undefined {
+  try {
+    const output = answerOf(served.route.binding, given, served)
+    const checked = checkedAnswer(serving, served.route, output)
+    if (checked !== undefined && 'then' in checked) return respondLater(serving, served, checked)
+    respond(served, checked === undefined ? output : outputOf(checked))
+  } catch (error) {
+    failCall(serving, served, error)
+  }
+  ended(served)
+  return undefined
+}
+
+function failedWith(serving: ServingOptions, served: ServedCall, error: unknown): void {
+  failCall(serving, served, error)
+  ended(served)
+}
+
+async function respondLater(
+  serving: ServingOptions,
+  served: ServedCall,
+  checked: Promise<ParseResult<unknown>>,
+): Promise<void> {
+  try {
+    respond(served, outputOf(await checked))
+  } catch (error) {
+    failCall(serving, served, error)
+  }
+  ended(served)
+}
+
+async function answerWithItems(serving: ServingOptions, served: ServedCall, given: unknown): Promise<void> {
   let left: Promise<void> | undefined
   try {
-    const handled = call.deadlineAtMs === undefined ? undefined : handledCalls()
-    const output =
-      handled === undefined && binding.middlewares.length === 0
-        ? answerOf(binding, await beginHandler(binding, served, call.input, served), served)
-        : await runApart(serving, served, route, handled)
-    if (hasItems(route.entry.callKind)) {
-      const outcome = await answerItems(serving, served, route.entry, output)
-      left = concludeItems(serving, served, route, outcome)
-    } else {
-      const checked = checkedAnswer(serving, route, output)
-      // Without waiting where nothing is to be waited for: it would cost every call a turn of the microtasks.
-      const sent = checked !== undefined && 'then' in checked ? await checked : checked
-      respond(served, route, sent === undefined ? output : outputOf(sent))
-    }
+    const items = answerOf(served.route.binding, await given, served)
+    left = concludeItems(serving, served, await answerItems(serving, served, items))
   } catch (error) {
-    failCall(serving, served, route, error)
-  } finally {
-    // Who reads on behind the answer comes to the end.
-    served.upload?.stop()
-    side.callEnded(left)
+    failCall(serving, served, error)
   }
+  ended(served, left)
+}
+
+/** @param left settles once a producer has stopped that was left */
+function ended({ upload, side }: ServedCall, left?: Promise<void>): void {
+  // Who reads on behind the answer comes to the end.
+  upload?.stop()
+  side.callEnded(left)
 }
 
 /** Runs the handler behind its middlewares, and in the context of the call when clients of this process ask for it. */
-function runApart(
-  { environment }: ServingOptions,
-  served: ServedCall,
-  { entry, binding }: Route,
-  handled: HandledCalls | undefined,
-): Promise<unknown> {
-  const { call } = served
-  const run = () => runThroughMiddlewares(binding, served, call.input, served)
-  if (handled === undefined) return run()
-  return handled.run(handledCall(entry, call.deadlineAtMs as number, environment), run)
+function runHandlerOf(served: ServedCall, { environment }: ServingOptions): unknown {
+  const { call, route } = served
+  const { entry, binding } = route
+  const handled = call.deadlineAtMs === undefined ? undefined : handledCalls()
+  if (handled !== undefined)
+    return handled.run(handledCall(entry, call.deadlineAtMs as number, environment), () =>
+      runThroughMiddlewares(binding, served, call.input, served),
+    )
+  return binding.middlewares.length === 0
+    ? beginHandler(binding, served, call.input, served)
+    : runThroughMiddlewares(binding, served, call.input, served)
 }
 
 /** Undefined where the output goes out as it is. */
@@ -77,18 +120,17 @@ function checkedAnswer(
   return checkedOutput(schema, output, binding.output)
 }
 
-function respond(served: ServedCall, route: Route, output: unknown): void {
-  const body = toBody(route.entry.procedure.output, output)
-  served.call.respond(body, (error) => unsent(served, route, error), served.onCompleted)
+function respond(served: ServedCall, output: unknown): void {
+  served.call.respond(toBody(served.route.entry.procedure.output, output), served)
 }
 
 async function answerItems(
   { validateOutputs }: ServingOptions,
   served: ServedCall,
-  entry: ProcedureEntry,
   items: unknown,
 ): Promise<PumpOutcome> {
   const { call, side } = served
+  const { entry } = served.route
   const onReturnFailed = (err: unknown) =>
     side.log.debug({ ...served.facts, err }, 'a producer failed while it was being left')
   const outcome = await pumpItems(call, entry, items as AsyncIterable<unknown>, {
@@ -98,7 +140,7 @@ async function answerItems(
   })
   if (outcome.kind === 'completed') {
     call.end()
-    served.onCompleted?.()
+    served.given()
   }
   return outcome
 }
@@ -115,22 +157,20 @@ function handledCall(
 function concludeItems(
   serving: ServingOptions,
   served: ServedCall,
-  route: Route,
   outcome: PumpOutcome,
 ): Promise<void> | undefined {
   if (outcome.kind === 'completed') return undefined
   // The peer of an aborted call has its answer. Telling the session frees the call's place among the abandoned of
   // this connection: not before its producer has stopped, or cancelling would pile up producers without a limit.
-  if (outcome.kind === 'left' && served.call.isAborted) failOnceStopped(serving, served, route, outcome)
-  else failCall(serving, served, route, outcome.error)
+  if (outcome.kind === 'left' && served.call.isAborted) failOnceStopped(serving, served, outcome)
+  else failCall(serving, served, outcome.error)
   return outcome.kind === 'left' ? outcome.left : undefined
 }
 
 function failOnceStopped(
   serving: ServingOptions,
   served: ServedCall,
-  route: Route,
   { error, left }: Extract<PumpOutcome, { readonly kind: 'left' }>,
 ): void {
-  void left.then(() => failCall(serving, served, route, error))
+  void left.then(() => failCall(serving, served, error))
 }

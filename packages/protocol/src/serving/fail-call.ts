@@ -15,35 +15,32 @@ import type { ServedCall } from './served-call.ts'
 export function failCall(
   serving: Pick<ServingOptions, 'validateOutputs'>,
   served: ServedCall,
-  route: Route,
   error: unknown,
 ): void {
-  const { procedure } = route.entry
+  const { entry } = served.route
+  const { procedure } = entry
   const { errors } = procedure
   const failure = failureToSend(error, procedure, served.side.whereReason(served.call))
   const { code, data } = failure
   const schema = serving.validateOutputs && Object.hasOwn(errors, code) ? errors[code] : undefined
   if (schema === undefined) {
-    tell(served, route, failure, error)
+    tell(served, failure, error)
     return
   }
   const conclude = (result: ParseResult<unknown>) => {
-    if (result.ok) tell(served, route, withData(failure, result.value), error)
+    if (result.ok) tell(served, withData(failure, result.value), error)
     // With INTERNAL, which has no data.
-    else failCall(serving, served, route, invalidOutput(result.error))
+    else failCall(serving, served, invalidOutput(result.error))
   }
-  const checked = checkedOutput(
-    schema,
-    data,
-    asOutput(`the data of failure ${code} of ${route.entry.fullName}`),
-  )
+  const checked = checkedOutput(schema, data, asOutput(`the data of failure ${code} of ${entry.fullName}`))
   if ('then' in checked) void checked.then(conclude)
   else conclude(checked)
 }
 
 /** The failure in place of an answer that cannot be sent, after it was logged. */
-export function unsent(served: ServedCall, { entry }: Route, error: RpcError): RpcError {
+export function unsent(served: ServedCall, error: RpcError): RpcError {
   const { log } = served.side
+  const { entry } = served.route
   const reason = reasonOf(error)
   const failure = failureToSend(reason, entry.procedure, served.side.whereReason(served.call))
   const facts = { ...served.facts, code: failure.code, err: reason }
@@ -53,17 +50,17 @@ export function unsent(served: ServedCall, { entry }: Route, error: RpcError): R
   return failure
 }
 
-function tell(served: ServedCall, route: Route, failure: RpcError, error: unknown): void {
+function tell(served: ServedCall, failure: RpcError, error: unknown): void {
   const { call } = served
   const { log } = served.side
   const facts = { ...served.facts, code: failure.code, err: error }
   if (call.isAborted) log.debug(facts, 'a call failed after its caller had given it up')
-  else if (isDefect(failure)) log.error(facts, textOfDefect(route, error))
+  else if (isDefect(failure)) log.error(facts, textOfDefect(served.route, error))
   else if (call.kind === 'one-way') log.warn(facts, 'a call without an answer failed')
   else if (isOfOtherCall(error))
     log.warn(facts, 'a call that a handler made failed, and the handler let that through')
   else log.debug(facts, 'a call failed')
-  call.fail(failure, (unsendable) => unsent(served, route, unsendable))
+  call.fail(failure, served)
   served.failed(failure)
 }
 

@@ -1,17 +1,20 @@
 import type { RpcError } from '../rpc-error.ts'
-import type { IncomingCall } from '../session/common/call-types.ts'
+import type { AnswerOwner, IncomingCall } from '../session/common/call-types.ts'
 import type { SessionEnvironment } from '../session/common/session-environment.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { CallSide } from './call-side.ts'
+import { unsent } from './fail-call.ts'
 import type { IncomingCallFacts } from './handler-types.ts'
 import { ObserverGroup } from './observer-group.ts'
+import type { Route } from './route.ts'
 import type { EnterContext, FactsSource, HandlerHost } from './run-handler.ts'
 import type { UploadItems } from './upload-items.ts'
 
 /** One call of the peer, from its arrival until it has its answer. */
-export class ServedCall implements HandlerHost, FactsSource {
+export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
   readonly call: IncomingCall
   readonly side: CallSide
+  readonly route: Route
   readonly upload: UploadItems | undefined
   readonly #environment: SessionEnvironment
   #observers: ObserverGroup | undefined
@@ -19,11 +22,13 @@ export class ServedCall implements HandlerHost, FactsSource {
   constructor(
     call: IncomingCall,
     side: CallSide,
+    route: Route,
     upload: UploadItems | undefined,
     environment: SessionEnvironment,
   ) {
     this.call = call
     this.side = side
+    this.route = route
     this.upload = upload
     this.#environment = environment
   }
@@ -60,10 +65,13 @@ export class ServedCall implements HandlerHost, FactsSource {
     return observers && ((item) => observers.itemSent(item))
   }
 
-  /** Is told that the answer was given to the connection. `undefined` when nobody wants to know. */
-  get onCompleted(): (() => void) | undefined {
-    const observers = this.#observers
-    return observers && (() => observers.end('completed'))
+  /** The answer was given to the connection. */
+  given(): void {
+    this.#observers?.end('completed')
+  }
+
+  unsendable(error: RpcError): RpcError {
+    return unsent(this, error)
   }
 
   /** The caller is told `failure`. */

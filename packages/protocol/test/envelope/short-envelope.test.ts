@@ -47,6 +47,22 @@ describe('an envelope with a short text', () => {
     expect(shortBodyBytes(payload as Uint8Array)).toBe(new TextEncoder().encode(text).length)
   })
 
+  it('is encoded as others are for as many lengths as there are, and for those that came before', () => {
+    for (const length of [...Array(1024).keys(), ...Array(1024).keys()]) {
+      const payload = encodeShort(result(length + 1), 'a'.repeat(length))
+      expect(payload?.length).toBe(encodedAnew(result(length + 1), 'a'.repeat(length)).length)
+      giveBack()
+    }
+  })
+
+  it('of a length that came before takes no memory', () => {
+    const first = encodeShort(result(1), '"a"')
+    giveBack()
+    const second = encodeShort(result(2), '"b"')
+    giveBack()
+    expect(second).toBe(first)
+  })
+
   it('is not encoded when the text is one letter longer than it may be', () => {
     onTestFinished(giveBack)
     expect(encodeShort(result(1), 'a'.repeat(1025))).toBeUndefined()

@@ -25,6 +25,41 @@ function later<S extends Schema>(schema: S): S {
   return { '~standard': { ...standard, validate: async (value: unknown) => standard.validate(value) } } as S
 }
 
+describe('a call is answered', () => {
+  it('in the same turn by a handler that has its answer at once', () => {
+    expect(served(unary, () => 7).sent).toEqual([['respond', bodyOf(7)]])
+  })
+
+  it('in the same turn by a handler that throws at once', () => {
+    const call = served(unary, () => {
+      throw boom
+    })
+    expect(failureOf(call).code).toBe('INTERNAL')
+  })
+
+  it.each([
+    ['a promise', async () => 7],
+    // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
+    ['a thenable that is no promise', () => ({ then: (given: (value: number) => void) => given(7) })],
+  ])('when %s of its handler has settled', async (_what, handler) => {
+    const call = served(unary, handler)
+    expect(call.sent).toEqual([])
+    await call.answered
+    expect(call.sent).toEqual([['respond', bodyOf(7)]])
+  })
+
+  it('with a failure when the handler gives a thenable that throws', async () => {
+    const call = served(unary, () => ({
+      // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
+      then() {
+        throw boom
+      },
+    }))
+    await call.answered
+    expect(failureOf(call).code).toBe('INTERNAL')
+  })
+})
+
 describe('a schema that validates asynchronously is waited for', () => {
   const number = later(z.number())
 
@@ -275,7 +310,7 @@ describe('the log', () => {
     for (const unsendable of [tooLong, formless]) {
       const told: unknown[] = []
       const call = served(unary, () => 1, {
-        call: { respond: (_body, instead) => void told.push(instead?.(unsendable).code) },
+        call: { respond: (_body, owner) => void told.push(owner?.unsendable(unsendable).code) },
       })
       await call.done
       levels.push([told, call.log.map(({ level }) => level)])

@@ -50,14 +50,13 @@ describe('a call', () => {
     const instead: string[] = []
     const answers = [value(1), value(1n), value('later')]
     server.recorder.onCall = (call) =>
-      call.respond(
-        answers.shift()!,
-        (error) => {
+      call.respond(answers.shift()!, {
+        unsendable(error) {
           instead.push(`${call.id} ${error.code}`)
           return error
         },
-        () => void given.push(`${call.id}`),
-      )
+        given: () => void given.push(`${call.id}`),
+      })
     const outcomes = [startCall(client.session), startCall(client.session), startCall(client.session)]
     await time.settle()
     expect(outcomes.map(({ error }) => error?.code)).toEqual([undefined, 'INTERNAL', undefined])

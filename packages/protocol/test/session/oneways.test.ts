@@ -156,8 +156,11 @@ describe('a call without an answer', () => {
     peer.send(oneway())
     await time.settle()
     let given = 0
-    recorder.calls[0]?.respond(value(undefined), undefined, () => {
-      given += 1
+    recorder.calls[0]?.respond(value(undefined), {
+      unsendable: (error) => error,
+      given: () => {
+        given += 1
+      },
     })
     expect(given).toBe(1)
   })

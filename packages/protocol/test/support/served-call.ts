@@ -90,9 +90,9 @@ export function served(
     get isAborted() {
       return controller.signal.aborted
     },
-    respond: (body, _instead, given) => {
+    respond: (body, owner) => {
       send('respond', body)
-      given?.()
+      owner?.given?.()
     },
     fail: (error) => send('fail', error),
     refuse: (error) => send('refuse', error),
@@ -122,7 +122,7 @@ export function served(
     uploads: options.uploads ?? roomy,
   }
   const given = Object.defineProperties(call, Object.getOwnPropertyDescriptors(options.call ?? {}))
-  const done = answerCall(serving, given, side, { entry, binding })
+  const done = Promise.resolve(answerCall(serving, given, side, { entry, binding }))
   return {
     done,
     answered,

@@ -9,12 +9,12 @@ import {
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
-import type { IncomingCall } from '../common/call-types.ts'
+import type { AnswerOwner, IncomingCall } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
-import { asItIs, sendFailure, unsendable } from '../flow/wire-errors.ts'
+import { noOwner, sendFailure, unsendable } from '../flow/wire-errors.ts'
 import { fingerprintOf, wantsStarted } from './call-extensions.ts'
 import { kindOf } from './call-kind.ts'
 import { broken, deadlinePassed, givenUp } from './incoming-failures.ts'
@@ -134,24 +134,24 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     return this.#heldBytes
   }
 
-  respond(body: Body, instead = asItIs, given?: () => void): void {
+  respond(body: Body, owner: AnswerOwner = noOwner): void {
     if (!this.#answers()) return
     if (this.#items !== undefined) {
-      this.#sendFailure(broken('the handler gave a result, and items were asked for'), asItIs)
+      this.#sendFailure(broken('the handler gave a result, and items were asked for'), noOwner)
       return
     }
-    if (this.#core.answers.areOpen) this.#sendResult(body, instead, given)
-    else this.#respondLater(body, instead, given)
+    if (this.#core.answers.areOpen) this.#sendResult(body, owner)
+    else this.#respondLater(body, owner)
   }
 
   /** In a function of its own: the closure would cost every answer its context. */
-  #respondLater(body: Body, instead: (error: RpcError) => RpcError, given: (() => void) | undefined): void {
-    if (this.#core.answers.add(() => this.#sendResult(body, instead, given))) this.#core.answered()
+  #respondLater(body: Body, owner: AnswerOwner): void {
+    if (this.#core.answers.add(() => this.#sendResult(body, owner))) this.#core.answered()
   }
 
-  fail(error: RpcError, instead = asItIs): void {
+  fail(error: RpcError, owner: AnswerOwner = noOwner): void {
     if (!this.#answers()) return
-    if (this.#core.answers.add(() => this.#sendFailure(error, instead))) this.#core.answered()
+    if (this.#core.answers.add(() => this.#sendFailure(error, owner))) this.#core.answered()
   }
 
   /** Its handler threw. */
@@ -161,14 +161,14 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
 
   refuse(error: RpcError): void {
     if (!this.#answers() || !this.#table.mayRefuse()) return
-    if (this.#core.answers.add(() => this.#sendFailure(error, asItIs))) this.#core.answered()
+    if (this.#core.answers.add(() => this.#sendFailure(error, noOwner))) this.#core.answered()
   }
 
   end(): void {
     if (!this.#answers()) return
     const { writer } = this.#core
     if (this.#items === undefined) {
-      this.#sendFailure(broken('the handler gave no result'), asItIs)
+      this.#sendFailure(broken('the handler gave no result'), noOwner)
       return
     }
     this.#items.afterItem(() => {
@@ -227,7 +227,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     if (!arriving && this.#phase !== 'open') return false
     this.#stop(reason, 'aborted')
     if (arriving) {
-      this.#sendFailure(reason, asItIs)
+      this.#sendFailure(reason, noOwner)
       return false
     }
     if (this.#phase !== 'aborted') return false // It answered when its signal was aborted.
@@ -273,7 +273,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
       case 'aborted':
         this.#phase = 'answering'
         this.#timer?.cancel()
-        this.#sendFailure(givenUp(this.#abortReason!), asItIs)
+        this.#sendFailure(givenUp(this.#abortReason!), noOwner)
         return false
       case 'abandoned':
         this.#phase = 'ended'
@@ -284,19 +284,19 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     }
   }
 
-  #sendResult(body: Body, instead: (error: RpcError) => RpcError, given: (() => void) | undefined): void {
+  #sendResult(body: Body, owner: AnswerOwner): void {
     if (this.#phase !== 'answering') return
     try {
       if (sendResult(this.#core, this, body)) this.#finish()
       else this.#core.answered()
     } catch (error) {
       this.#sendFailure(
-        instead(asMayHaveRun(unsendable(error, 'INTERNAL'), mayHaveRun.handlerBroke)),
-        instead,
+        owner.unsendable(asMayHaveRun(unsendable(error, 'INTERNAL'), mayHaveRun.handlerBroke)),
+        owner,
       )
       return
     }
-    if (given !== undefined) this.#core.guard(given)
+    if (owner.given !== undefined) this.#core.guard(tellGiven, undefined, owner)
   }
 
   resultSent(): void {
@@ -304,10 +304,10 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   }
 
   /** It overtakes an item that is on its way, and drops the rest of it. */
-  #sendFailure(error: RpcError, instead: (error: RpcError) => RpcError): void {
+  #sendFailure(error: RpcError, owner: AnswerOwner): void {
     if (this.#phase === 'ended') return
     this.#core.bodies.drop(this.id)
-    sendFailure(this.#core.writer, this.id, error, instead)
+    sendFailure(this.#core.writer, this.id, error, owner)
     this.#finish()
   }
 
@@ -317,4 +317,8 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#table.callAnswered(this)
     this.#core.answered()
   }
+}
+
+function tellGiven(owner: AnswerOwner): void {
+  owner.given?.()
 }

@@ -2,7 +2,7 @@ import type { Body } from '../../envelope/codec.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { OnewayEnvelope } from '../../envelope/session-envelopes.ts'
 import { RpcError } from '../../rpc-error.ts'
-import type { IncomingCall } from '../common/call-types.ts'
+import type { AnswerOwner, IncomingCall } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { startTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
@@ -59,9 +59,9 @@ export class IncomingOneway implements IncomingCall {
     return this.#abortReason !== undefined
   }
 
-  respond(_body: Body, _instead?: (error: RpcError) => RpcError, given?: () => void): void {
+  respond(_body: Body, owner?: AnswerOwner): void {
     this.#end()
-    if (given !== undefined) this.#core.guard(given)
+    this.#core.guard(() => owner?.given?.())
   }
 
   fail(): void {

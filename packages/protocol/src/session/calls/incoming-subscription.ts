@@ -3,6 +3,7 @@ import type { Extensions } from '../../envelope/envelope-parts.ts'
 import { ownPosition } from '../../envelope/log-position.ts'
 import type { LogPosition, SubscribeEnvelope, UnsubscribeEnvelope } from '../../envelope/session-envelopes.ts'
 import type { IncomingSubscription } from '../common/call-types.ts'
+import { noOwner } from '../flow/wire-errors.ts'
 import { positionExtension } from './call-extensions.ts'
 import { IncomingCallState } from './incoming-call.ts'
 
@@ -36,7 +37,7 @@ export function subscriptionRequest(
     call,
     accept(begin, handed) {
       call.beginsAfter(begin)
-      call.respond(emptyBody, undefined, handed)
+      call.respond(emptyBody, { unsendable: noOwner.unsendable, given: () => handed?.() })
     },
   }
 }

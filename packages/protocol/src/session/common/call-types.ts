@@ -147,6 +147,14 @@ export interface IncomingUpload {
  * A call made by the peer. Exactly one of `respond`, `fail`, `refuse`, `end` has effect; later ones are no-ops. For one
  * without an answer each of them says only that its handler has stopped.
  */
+/** Who gave an answer. An object, and no functions: those would cost every call a closure each. */
+export interface AnswerOwner {
+  /** The answer cannot be sent. @returns the failure that goes out in its place; what it is given has the reason as its cause */
+  unsendable(error: RpcError): RpcError
+  /** It has turned out to be one that can be sent, and was given to the connection. */
+  given?(): void
+}
+
 export interface IncomingCall {
   /** 0 for a call without an answer. */
   readonly id: number
@@ -173,12 +181,11 @@ export interface IncomingCall {
    * RESOURCE_EXHAUSTED over the peer's limit. While the peer does not read, the answer waits as it is: `body` must not
    * change.
    *
-   * @param instead is told that failure, with the reason in its cause, and returns the one to be sent
-   * @param given is called when the answer has turned out to be one that can be sent, and was given to the connection
+   * @param owner is told what becomes of it
    */
-  respond(body: Body, instead?: (error: RpcError) => RpcError, given?: () => void): void
-  /** Fails the call. `instead` as for `respond`, when the data of `error` cannot be sent. */
-  fail(error: RpcError, instead?: (error: RpcError) => RpcError): void
+  respond(body: Body, owner?: AnswerOwner): void
+  /** Fails the call. `owner` is told when the data of `error` cannot be sent. */
+  fail(error: RpcError, owner?: AnswerOwner): void
   /**
    * Fails the call before anything of it was done. A peer whose calls are refused too often (`refusalsPerSecondMax`) is
    * told so by a goaway instead, and the session ends with LIMIT_EXCEEDED.

@@ -8,6 +8,7 @@ import { fitText } from '../../envelope/text.ts'
 import { mayHaveRun } from '../../may-have-run.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import { RpcError } from '../../rpc-error.ts'
+import type { AnswerOwner } from '../common/call-types.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
@@ -47,30 +48,29 @@ export function goawayOf(
 }
 
 /**
- * Sends a failure; one that cannot be sent as it is goes out as what `instead` makes of the reason. Only what a handler
+ * Sends a failure; one that cannot be sent as it is goes out as what its owner makes of the reason. Only what a handler
  * gave has data that may not fit, so the call may have run then.
  */
 export function sendFailure(
   writer: EnvelopeWriter,
   callId: number,
   error: RpcError,
-  instead: (error: RpcError) => RpcError = asItIs,
+  owner: AnswerOwner = noOwner,
 ): void {
   try {
     const failure = failureOf(callId, error)
     writer.checkBody(failure.body, `the data of ${error.code}`)
     writer.send(failure, 'answer')
   } catch (cause) {
-    const { code, message } = instead(unsendable(cause, 'INTERNAL'))
+    const { code, message } = owner.unsendable(unsendable(cause, 'INTERNAL'))
     // Only what a handler gives has data.
     const maybeExecuted = mayHaveRun.handlerBroke
     writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted })), 'answer')
   }
 }
 
-export function asItIs(error: RpcError): RpcError {
-  return error
-}
+/** Of answers of this side's own: the reason goes out as it is. */
+export const noOwner: AnswerOwner = { unsendable: (error) => error }
 
 /**
  * Why something could not be sent, as the failure of its call.
