@@ -18,7 +18,8 @@ export interface EarlierAttempts {
   readonly upload: Upload | undefined
 }
 
-interface FailedCall {
+/** What became of an attempt. */
+export interface FailedCall {
   readonly error: RpcError
   readonly session: Session
   readonly deadlineAtMs: number | undefined

@@ -1,16 +1,16 @@
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
-import { type ParseOptions, parseBody } from '../contract/parse-with.ts'
+import { type Parsed, type ParseOptions, parseBody } from '../contract/parse-with.ts'
 import type { Body } from '../envelope/codec.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import type { RpcError } from '../rpc-error.ts'
-import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../session/common/call-types.ts'
+import type { OutgoingCall, OutgoingCallEvents } from '../session/common/call-types.ts'
 import { hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { Session } from '../session/common/session-types.ts'
-import type { CallsOfSignals } from './calls-of-signals.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import { type EarlierAttempts, nextAttempt } from './next-attempt.ts'
+import { madeAgain } from './made-again.ts'
+import { type EarlierAttempts, type FailedCall, nextAttempt } from './next-attempt.ts'
 import { CallRequest, type CallServices, cancelled } from './outgoing-call.ts'
 import { type Upload, uploadOf } from './upload.ts'
 
@@ -35,42 +35,44 @@ export function unaryCalls(services: CallServices, entry: ProcedureEntry): Unary
 
 /** One attempt of a call, as its session tells of it. One object, whose members are no closures of the call. */
 class Attempt implements OutgoingCallEvents {
-  made: OutgoingCall | undefined
-  readonly #signals: CallsOfSignals
-  readonly #signal: AbortSignal | undefined
+  readonly #calls: UnaryCalls
+  readonly #call: InterceptedCall
   readonly #upload: Upload | undefined
-  #resolve: ((body: Body) => void) | undefined
-  #reject: ((error: RpcError) => void) | undefined
+  readonly #before: EarlierAttempts | undefined
+  readonly #session: Session
+  #made: OutgoingCall | undefined
+  /** Undefined once the outcome is known. */
+  #resolve: Resolve | undefined
   #onAbort: (() => void) | undefined
 
-  constructor(signals: CallsOfSignals, signal: AbortSignal | undefined, upload: Upload | undefined) {
-    this.#signals = signals
-    this.#signal = signal
+  constructor(
+    calls: UnaryCalls,
+    call: InterceptedCall,
+    upload: Upload | undefined,
+    before: EarlierAttempts | undefined,
+  ) {
+    this.#calls = calls
+    this.#call = call
     this.#upload = upload
+    this.#before = before
+    this.#session = calls.services.session
   }
 
   /** @throws RpcError for a call that cannot be made */
-  make(session: Session, options: OutgoingCallOptions): Promise<Body> {
-    const answer = new Promise<Body>((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    const made = session.call(options, this)
-    this.made = made
+  make(): Promise<unknown> {
+    const { services, entry } = this.#calls
+    const { signal } = this.#call
+    const outcome = new Promise<unknown>(lend)
+    this.#resolve = lent
+    this.#made = this.#session.call(new CallRequest(services, this.#session, entry, this.#call), this)
     try {
-      if (this.#signal !== undefined) this.#listen(this.#signal)
-      this.#upload?.start(made, session)
+      if (signal !== undefined) this.#listen(signal)
+      this.#upload?.start(this.#made, this.#session)
     } catch (error) {
       // A foreign signal may throw. What the call settles with later is nobody's then.
-      this.#reject?.(error as RpcError)
+      this.#failed(error as RpcError)
     }
-    return answer
-  }
-
-  /** In a function of its own: the closure would cost every call its context. */
-  #listen(signal: AbortSignal): void {
-    this.#onAbort = () => this.made?.cancel(cancelled(signal))
-    this.#signals.add(signal, this.#onAbort)
+    return outcome
   }
 
   item(): void {}
@@ -82,52 +84,109 @@ class Attempt implements OutgoingCallEvents {
   settled(error: RpcError | undefined, result: Body): void {
     // What the next attempt may send is kept until that is decided.
     if (error === undefined || !hasEndedWithSession(error)) this.#upload?.end()
-    if (error === undefined) this.#resolve?.(result)
-    else this.#reject?.(error)
+    if (error === undefined) this.#answered(result)
+    else this.#failed(error)
     // Last: it is foreign code, and what it throws must not keep the call open.
-    if (this.#signal !== undefined && this.#onAbort !== undefined)
-      this.#signals.remove(this.#signal, this.#onAbort)
+    const { signal } = this.#call
+    if (signal !== undefined && this.#onAbort !== undefined)
+      this.#calls.services.signals.remove(signal, this.#onAbort)
+  }
+
+  /** In a function of its own: the closure would cost every call its context. */
+  #listen(signal: AbortSignal): void {
+    this.#onAbort = () => this.#made?.cancel(cancelled(signal))
+    this.#calls.services.signals.add(signal, this.#onAbort)
+  }
+
+  /** The output is read here and not behind an `await`: a call has one promise, which is its caller's. */
+  #answered(result: Body): void {
+    const resolve = this.#takeResolve()
+    if (resolve === undefined) return
+    const { services, entry, asOutput } = this.#calls
+    services.again?.succeeded()
+    const read = parseBody(entry.procedure.output, result, asOutput)
+    if (!('then' in read) && read.ok) resolve(read.value)
+    else resolve(outputOf(this.#calls, read, this.#made?.deadlineAtMs))
+  }
+
+  #failed(error: RpcError): void {
+    const session = this.#session
+    const deadlineAtMs = this.#made?.deadlineAtMs
+    this.#takeResolve()?.(
+      failed(this.#calls, this.#call, {
+        error,
+        session,
+        deadlineAtMs,
+        upload: this.#upload,
+        before: this.#before,
+      }),
+    )
+  }
+
+  #takeResolve(): Resolve | undefined {
+    const resolve = this.#resolve
+    this.#resolve = undefined
+    return resolve
   }
 }
 
+type Resolve = (outcome: unknown) => void
+
+/** What resolves the promise that was made last: an executor of its own would cost each call a closure and its context. */
+let lent: Resolve | undefined
+function lend(resolve: Resolve): void {
+  lent = resolve
+}
+
+/** An output that is validated asynchronously, or does not fit its schema. */
+async function outputOf(
+  { services, entry }: UnaryCalls,
+  read: Parsed<unknown>,
+  deadlineAtMs: number | undefined,
+): Promise<unknown> {
+  // Until the promise of the caller follows this one.
+  await undefined
+  const parsed = await read
+  if (parsed.ok) return parsed.value
+  throw await explainedFailure(services, entry, madeAgain(parsed.error), deadlineAtMs)
+}
+
+/** A call that has failed: makes it again where that is safe, or throws the failure as its caller gets it. */
+async function failed(calls: UnaryCalls, call: InterceptedCall, outcome: FailedCall): Promise<unknown> {
+  // Until the promise of the caller follows this one: its line would not be in the stack else.
+  await undefined
+  const { services, entry } = calls
+  const { again } = services
+  const { error, deadlineAtMs, upload, before } = outcome
+  if (again !== undefined && hasEndedWithSession(error)) {
+    const next = await nextAttempt(again, services, entry, call, outcome)
+    if (next !== undefined) return await callOnce(calls, next.call, next)
+  }
+  upload?.end()
+  const failure = before?.mayHaveRun === true ? asMayHaveRun(error, true, errorWithoutStack) : error
+  throw await failureOfCall(services, entry, failure, deadlineAtMs)
+}
+
 /**
- * Makes one call and settles with its validated output. Rejects with an RpcError only. It is made again by itself when its
- * session is replaced, where that is safe.
+ * Makes one call and settles with its validated output. Rejects with an RpcError only, and does not throw. It is made again by
+ * itself when its session is replaced, where that is safe.
  *
  * @param before what is known of earlier attempts
  */
-export async function callOnce(
+export function callOnce(
   calls: UnaryCalls,
   call: InterceptedCall,
   before?: EarlierAttempts,
 ): Promise<unknown> {
   const { services, entry } = calls
-  const { session, signals } = services
+  const { session } = services
   const { signal } = call
-  let attempt: Attempt | undefined
   let upload: Upload | undefined
-  let body: Body
   try {
     upload = before === undefined ? uploadOf(services, entry, call) : before.upload?.again()
     if (signal?.aborted) throw cancelled(signal)
-    attempt = new Attempt(signals, signal, upload)
-    body = await attempt.make(session, new CallRequest(services, session, entry, call))
-  } catch (caught) {
-    const error = caught as RpcError
-    const { again } = services
-    const deadlineAtMs = attempt?.made?.deadlineAtMs
-    if (again !== undefined && hasEndedWithSession(error)) {
-      const failed = { error, session, deadlineAtMs, upload, before }
-      const next = await nextAttempt(again, services, entry, call, failed)
-      if (next !== undefined) return await callOnce(calls, next.call, next)
-    }
-    upload?.end()
-    const failure = before?.mayHaveRun === true ? asMayHaveRun(error, true, errorWithoutStack) : error
-    throw await failureOfCall(services, entry, failure, deadlineAtMs)
+    return new Attempt(calls, call, upload, before).make()
+  } catch (error) {
+    return failed(calls, call, { error: error as RpcError, session, deadlineAtMs: undefined, upload, before })
   }
-  services.again?.succeeded()
-  const read = parseBody(entry.procedure.output, body, calls.asOutput)
-  const parsed = 'then' in read ? await read : read
-  if (parsed.ok) return parsed.value
-  throw await explainedFailure(services, entry, parsed.error, attempt.made?.deadlineAtMs)
 }
