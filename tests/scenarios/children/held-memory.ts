@@ -52,7 +52,8 @@ async function serve(backend: BackendName) {
   let replies = 0
   const server = createServer(
     implement(held).handlers({
-      reply: () => new Uint8Array(replyBytes).fill(++replies),
+      // Asynchronous, so that all calls that come together have begun before the first of them is answered.
+      reply: async () => new Uint8Array(replyBytes).fill(++replies),
       nothing: () => undefined,
     }),
     { backend: backend, limits, log: false },
