@@ -2,7 +2,7 @@ import { describeValue } from '../checks/check-value.ts'
 import type { ParseResult } from '../contract/parse-with.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import type { RpcError } from '../rpc-error.ts'
-import { failureToSend, isDefect, isOfOtherCall, reasonOf, undeclaredCode } from './call-failure.ts'
+import { failureToSend, isDefect, isOfOtherCall, undeclaredCode } from './call-failure.ts'
 import type { ServingOptions } from './call-side.ts'
 import { asOutput, checkedOutput, invalidOutput } from './checked-output.ts'
 import type { Route } from './route.ts'
@@ -35,19 +35,6 @@ export function failCall(
   const checked = checkedOutput(schema, data, asOutput(`the data of failure ${code} of ${entry.fullName}`))
   if ('then' in checked) void checked.then(conclude)
   else conclude(checked)
-}
-
-/** The failure in place of an answer that cannot be sent, after it was logged. */
-export function unsent(served: ServedCall, error: RpcError): RpcError {
-  const { log } = served.side
-  const { entry } = served.route
-  const reason = reasonOf(error)
-  const failure = failureToSend(reason, entry.procedure, served.side.whereReason(served.call))
-  const facts = { ...served.facts, code: failure.code, err: reason }
-  if (isDefect(failure)) log.error(facts, 'an answer cannot be sent')
-  else log.debug(facts, 'an answer cannot be sent')
-  served.failed(failure)
-  return failure
 }
 
 function tell(served: ServedCall, failure: RpcError, error: unknown): void {

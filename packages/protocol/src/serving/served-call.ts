@@ -1,9 +1,9 @@
 import type { RpcError } from '../rpc-error.ts'
 import type { AnswerOwner, IncomingCall } from '../session/common/call-types.ts'
 import type { SessionEnvironment } from '../session/common/session-environment.ts'
+import { failureToSend, isDefect, reasonOf } from './call-failure.ts'
 import type { CallObserver } from './call-observer.ts'
 import type { CallSide } from './call-side.ts'
-import { unsent } from './fail-call.ts'
 import type { IncomingCallFacts } from './handler-types.ts'
 import { ObserverGroup } from './observer-group.ts'
 import type { Route } from './route.ts'
@@ -70,8 +70,16 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
     this.#observers?.end('completed')
   }
 
+  /** The failure in the place of an answer that cannot be sent, after it was logged. */
   unsendable(error: RpcError): RpcError {
-    return unsent(this, error)
+    const { log } = this.side
+    const reason = reasonOf(error)
+    const failure = failureToSend(reason, this.route.entry.procedure, this.side.whereReason(this.call))
+    const facts = { ...this.facts, code: failure.code, err: reason }
+    if (isDefect(failure)) log.error(facts, 'an answer cannot be sent')
+    else log.debug(facts, 'an answer cannot be sent')
+    this.failed(failure)
+    return failure
   }
 
   /** The caller is told `failure`. */
