@@ -30,7 +30,7 @@ export async function buildPrograms(before?: string): Promise<Programs> {
   const echo = join(outputFolder, 'echo')
   compile(load, loadFolder, readdirSync(loadFolder))
   compile(echo, servers, ['echo.cc'])
-  await bundle(packageFolder, ['frameport', 'net-coalesced', 'net-corked', 'ws'])
+  await bundle(packageFolder, ['frameport', 'net-coalesced', 'net-corked', 'net-expert', 'bun-listen', 'ws'])
   const otherFolder = before === undefined ? undefined : join(before, 'packages/iocp-core')
   if (otherFolder !== undefined) await bundle(otherFolder, ['frameport'])
   return {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { probe } from '@frameport/iocp-core'
 
 export interface Contestant {
@@ -11,15 +13,37 @@ export interface Contestant {
 export interface Script {
   readonly script: string
   readonly args: readonly string[]
+  /** What runs it (this Node.js). */
+  readonly runtime?: 'bun'
   /** The one of the other checkout, where there is one. */
   readonly before?: boolean
 }
 
-/** The two ways to write it with node:net. The better one at a setting is what all are compared with. */
+/** Three ways to write it with node:net. The best one at a setting is what all are compared with. */
 export const yardsticks: readonly Contestant[] = [
   { name: 'node:net/coalesced', format: 'frames', server: { script: 'net-coalesced', args: [] } },
   { name: 'node:net/corked', format: 'frames', server: { script: 'net-corked', args: [] } },
+  { name: 'node:net/expert', format: 'frames', server: { script: 'net-expert', args: [] } },
 ]
+
+/** The same as `node:net/expert` over Bun's own TCP: the other one that ours are to be faster than. */
+export const bunListen: Contestant = {
+  name: 'Bun.listen',
+  format: 'frames',
+  server: { script: 'bun-listen', args: [], runtime: 'bun' },
+}
+
+/**
+ * Bun's program, which the project of the other benchmarks brings: `npm ci --ignore-scripts --prefix benchmarks`. No script of
+ * an installation has to run.
+ */
+export const bunProgram = fileURLToPath(
+  new URL(
+    `../../../benchmarks/node_modules/@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : 'x64'}/bin/bun`,
+    import.meta.url,
+  ),
+)
+export const hasBun = (): boolean => existsSync(bunProgram)
 
 /** What is possible without JavaScript. */
 export const limit: Contestant = { name: 'c++', format: 'frames', server: 'c++' }
@@ -36,7 +60,12 @@ export function allContestants(): readonly Contestant[] {
     }),
   )
   const webSocket: Contestant = { name: 'ws', format: 'ws', server: { script: 'ws', args: [] } }
-  return [...ours, ...yardsticks, webSocket, limit]
+  return [...ours, ...yardsticks, ...(hasBun() ? [bunListen] : []), webSocket, limit]
+}
+
+/** Whether others are compared with it, so that it runs in any case. */
+export function isReference(contestant: Contestant): boolean {
+  return yardsticks.includes(contestant) || contestant === bunListen || contestant === limit
 }
 
 /** The names of the two that run beside a contestant when checkouts are compared. */
@@ -65,8 +94,5 @@ export function chooseContestants(names: readonly string[] | undefined): readonl
     const known = all.map(({ name }) => name).join(', ')
     throw new RangeError(`--contestants: there is no ${unknown.join(', ')} here, only ${known}.`)
   }
-  return all.filter(
-    (contestant) =>
-      names.includes(contestant.name) || yardsticks.includes(contestant) || contestant === limit,
-  )
+  return all.filter((contestant) => names.includes(contestant.name) || isReference(contestant))
 }

@@ -1,4 +1,4 @@
-import { beforeOf, limit, yardsticks } from './contestants.ts'
+import { beforeOf, isReference } from './contestants.ts'
 import { measure, type Run } from './measure.ts'
 import type { BenchOptions, Setting } from './options.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -19,8 +19,7 @@ export async function interleave(
   const isCompared = (name: string) =>
     names.has(beforeOf(name)) || [...names].some((of) => beforeOf(of) === name)
   const references = servers.filter(
-    ({ contestant }) =>
-      yardsticks.includes(contestant) || contestant === limit || isCompared(contestant.name),
+    ({ contestant }) => isReference(contestant) || isCompared(contestant.name),
   )
   const rounds = Array.from({ length: options.rounds }, (_, round) => rotated(servers, round))
   const runs: Run[] = []

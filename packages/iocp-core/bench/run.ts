@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { buildPrograms, type Programs } from './build-programs.ts'
 import { drawChart } from './chart.ts'
 import { compare, comparisonTable } from './comparison.ts'
-import { besideBefore, type Contestant, chooseContestants } from './contestants.ts'
+import { besideBefore, type Contestant, chooseContestants, hasBun } from './contestants.ts'
 import { interleave } from './interleave.ts'
 import { measure, type Run } from './measure.ts'
 import { type IdleMemory, measureIdleMemory } from './memory.ts'
@@ -31,8 +31,9 @@ function sayConditions(options: BenchOptions): void {
   say(
     `Load average before: ${loadavg()[0]?.toFixed(1)}. ${options.rounds} rounds of ${options.measureMs} ms.`,
   )
-  say('A ratio compares a run with the mean of the two runs of the better node:net variant around it:')
+  say('A ratio compares a run with the mean of the two runs of the best node:net variant around it:')
   say('median (lowest–highest). "slowest p99" is the 99th percentile of the connection where it is highest.')
+  if (!hasBun()) say('Without Bun.listen: `npm ci --ignore-scripts --prefix benchmarks` brings Bun.')
   say('')
 }
 

@@ -2,13 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Programs } from './build-programs.ts'
-import type { Contestant } from './contestants.ts'
+import { bunProgram, type Contestant, type Script } from './contestants.ts'
 
 /** Servers have this core for themselves, and the load the other one. */
 export const serverCore = 0
 export const loadCore = 1
 
 const pageBytes = 4096
+
+/** Bun would fetch what it does not find. */
+function runtimeOf({ runtime }: Script, nodeFlags: readonly string[]): readonly string[] {
+  return runtime === 'bun' ? [bunProgram, '--no-install'] : [process.execPath, ...nodeFlags]
+}
 
 /** A contestant's server in a process of its own, pinned to its core. */
 export class ServerProcess {
@@ -31,7 +36,7 @@ export class ServerProcess {
     const command =
       server === 'c++'
         ? [programs.echo]
-        : [process.execPath, '--expose-gc', ...nodeFlags, programs.script(server), ...server.args]
+        : [...runtimeOf(server, nodeFlags), '--expose-gc', programs.script(server), ...server.args]
     const child = spawn('taskset', ['-c', String(serverCore), ...command], {
       stdio: ['ignore', 'pipe', 'inherit', ...(server === 'c++' ? [] : ['ipc' as const])],
     })

@@ -1,27 +1,24 @@
-import { limit, yardsticks } from './contestants.ts'
+import { type Aim, aimsOf, wantedOf } from './aims.ts'
+import { bunListen, limit, yardsticks } from './contestants.ts'
 import type { Run } from './measure.ts'
 import type { Setting } from './options.ts'
 import { median, ratiosToNeighbours, type Spread, spreadOf } from './statistics.ts'
 
-/** What is to be reached against node:net, and whether it was. */
-export interface Aim {
-  readonly ratio: number
-  readonly met: boolean
-}
-
 export interface Row {
   readonly contestant: string
   readonly framesPerSecond: number
-  /** To the better variant of node:net. */
+  /** To the best variant of node:net. */
   readonly ratio: Spread
+  /** To Bun.listen; NaN where Bun is not installed. */
+  readonly ratioToBun: Spread
   readonly ratioPerCpuSecond: Spread
   /** Of the frames a second that C++ without JavaScript echoes, 0 to 1 and above. */
   readonly ofLimit: number
   readonly slowestP99Ns: number
   /** As `ratio`: below 1 the slowest connection waits less than with node:net. */
   readonly slowestP99Ratio: Spread
-  /** Of native back ends with frames lent to a callback. */
-  readonly aim?: Aim
+  /** None for those that are not ours. */
+  readonly aims: readonly Aim[]
 }
 
 /** What was measured at one size of payload and one setting. */
@@ -53,24 +50,23 @@ export function summarize(payloadBytes: number, setting: Setting, runs: readonly
     )
   const rows = names.map((name): Row => {
     const ratio = ratios(name, yardstick, 'framesPerSecond')
-    const wanted = aimedRatio(name, payloadBytes, setting)
+    const ratioToBun = ratios(name, bunListen.name, 'framesPerSecond')
+    const slowestP99Ratio = ratios(name, yardstick, 'slowestP99Ns')
     return {
       contestant: name,
       framesPerSecond: medianOf(name, 'framesPerSecond'),
       ratio,
+      ratioToBun,
       ratioPerCpuSecond: ratios(name, yardstick, 'framesPerCpuSecond'),
       ofLimit: ratios(name, limit.name, 'framesPerSecond').median,
       slowestP99Ns: medianOf(name, 'slowestP99Ns'),
-      slowestP99Ratio: ratios(name, yardstick, 'slowestP99Ns'),
-      ...(wanted === undefined ? {} : { aim: { ratio: wanted, met: ratio.median >= wanted } }),
+      slowestP99Ratio,
+      aims: aimsOf(wantedOf(name, payloadBytes, setting), {
+        overNodeNet: ratio.median,
+        overBun: ratioToBun.median,
+        slowestP99: slowestP99Ratio.median,
+      }),
     }
   })
   return { ...setting, payloadBytes, yardstick, rows: rows.sort((a, b) => b.ratio.median - a.ratio.median) }
-}
-
-/** What this project wants of its native back ends when frames are lent. */
-function aimedRatio(contestant: string, payloadBytes: number, { connections }: Setting): number | undefined {
-  const [backend, style] = contestant.split('/')
-  if (style !== 'callback' || backend === 'net') return undefined
-  return connections >= 64 && payloadBytes <= 1024 ? 1.8 : 1.3
 }

@@ -14,10 +14,11 @@ const head = [
   'frames/s',
   'ratio',
   'per CPU second',
+  'of Bun',
   'of C++',
   'slowest p99',
   'p99 ratio',
-  'aim',
+  'aims',
 ]
 
 export function placeTitle({ payloadBytes, connections, depth }: Place): string {
@@ -35,10 +36,13 @@ function cells(row: Row): string[] {
     Math.round(row.framesPerSecond).toLocaleString('en'),
     spread(row.ratio),
     spread(row.ratioPerCpuSecond),
+    spread(row.ratioToBun),
     Number.isNaN(row.ofLimit) ? '–' : `${Math.round(row.ofLimit * 100)} %`,
     `${(row.slowestP99Ns / 1000).toFixed(0)} µs`,
     spread(row.slowestP99Ratio),
-    row.aim === undefined ? '' : `${row.aim.ratio.toFixed(1)} ${row.aim.met ? 'met' : 'missed'}`,
+    row.aims
+      .map(({ of, ratio, met }) => `${of} ${Number(ratio.toFixed(2))} ${met ? 'met' : 'missed'}`)
+      .join(', '),
   ]
 }
 

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { buildPrograms } from '../../bench/build-programs.ts'
+import { hasBun } from '../../bench/contestants.ts'
 import type { Place } from '../../bench/summary.ts'
 import { loadAddon } from '../../src/native/load-addon.ts'
 import { runNode } from '../children.ts'
 
-const timeoutMs = 120_000
+const timeoutMs = 240_000
 /** Where the addon was built, a compiler is, and taskset with it (util-linux). */
 const absent = process.platform !== 'linux' || !('addon' in loadAddon())
 
@@ -41,7 +42,9 @@ describe.skipIf(absent)('the benchmark', () => {
       chart,
     ])
     expect(code, stderr).toBe(0)
-    const names = [...contestants.split(','), 'node:net/coalesced', 'node:net/corked', 'c++'].sort()
+    const nodeNet = ['node:net/coalesced', 'node:net/corked', 'node:net/expert']
+    const references = [...nodeNet, ...(hasBun() ? ['Bun.listen'] : []), 'c++']
+    const names = [...contestants.split(','), ...references].sort()
     for (const name of names)
       expect(stdout).toMatch(new RegExp(`^\\| ${name.replaceAll('+', '\\+')} \\|`, 'm'))
     const { results, memory } = JSON.parse(readFileSync(json, 'utf8')) as Written
@@ -53,8 +56,8 @@ describe.skipIf(absent)('the benchmark', () => {
       // The one run of a reference between its others has neighbours, too.
       expect(ratio.median, contestant).toBeGreaterThan(0)
     }
-    // Three references before and after the one round of seven.
-    expect(results[0]?.runs).toHaveLength(3 + 7 + 3)
+    // All references before and after the one round of everybody.
+    expect(results[0]?.runs).toHaveLength(references.length + names.length + references.length)
     expect(memory.map(({ contestant }) => contestant).sort()).toEqual(names)
     expect(readFileSync(chart, 'utf8').match(/<rect /g)).toHaveLength(names.length)
   })
