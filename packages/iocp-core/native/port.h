@@ -218,11 +218,11 @@ class Port {
   // one busy peer does not starve the others.
   virtual size_t wait(Completion* completions, size_t capacity) = 0;
   // Whether `wait` has something to do that its wait source does not show: completions made by `cancel`, for instance,
-  // or operations submitted that the system had no memory to take. Whoever submits while nobody waits asks.
+  // or operations that the system has not been shown or had no memory to take. Whoever submits while nobody waits asks.
   virtual bool has_ready() const = 0;
   // Asked before the wait source is waited on. False when `wait` has something already. Otherwise everything submitted
-  // has reached the system, and until the next `wait` the wait source shows whatever completes, including what is
-  // submitted meanwhile.
+  // has reached the system, and until the next `wait` the wait source shows whatever of it completes. Of what is
+  // submitted or cancelled meanwhile, `has_ready` tells.
   virtual bool try_sleep() = 0;
   // Blocks until `wait` has something to return. For an end, when all that is in flight has been cancelled.
   virtual void await_ready() = 0;

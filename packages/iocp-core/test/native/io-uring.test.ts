@@ -109,7 +109,7 @@ describe.runIf(works)('io_uring', () => {
   )
 
   test(
-    'a record that is used again at once is no danger to others, and a lost completion ends all with an error',
+    'a record that is used again at once is no danger to others, what a sleeping port is asked is one call, and a lost completion ends all with an error',
     patience,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
@@ -133,6 +133,10 @@ describe.runIf(works)('io_uring', () => {
         'an accept that EPERM refuses ends',
         'the last bytes and the end come in one wait',
         'afterwards both connections hear their peers',
+        'two sends of three parts are 1 call of the ring and take 3 and 3 bytes',
+        'their answers wake nobody',
+        'what completes beside them wakes somebody',
+        'two cancels of a port that sleeps are 0 calls, has_ready 1, and the next wait ends 2 in 1',
         '4 operations ended, 4 of them by ENOBUFS',
         `afterwards submit says ${ENOBUFS}, listen ${ENOBUFS}, has_ready 0`,
         'the port is freed, buffers in use: 0',

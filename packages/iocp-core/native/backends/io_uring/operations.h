@@ -34,7 +34,8 @@ EntryOutcome take_send(const CompletionEntry& entry, Completion& completion);
 // Offers the bytes of many connections in one system call, and has the answers when it returns: none of the requests
 // may wait, so the kernel completes each while it takes it. Returns how many of the first attempts were answered; fewer
 // than all where the ring is the wrong way (a single attempt) or has no room, and never with a request under way.
-size_t send_together(Ring& ring, SendAttempt* attempts, size_t count);
+// `headers` are one for each place in the submission queue, as for `prepare_send`.
+size_t send_together(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t count);
 
 // 0 or the error number. At once, by shutdown(2): it never waits, and through the ring it would come no sooner.
 int32_t shutdown_sending(Socket& socket);

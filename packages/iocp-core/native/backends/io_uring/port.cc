@@ -76,8 +76,8 @@ Submitted RingPort::submit(Operation& operation) {
     return {status == 0 ? SubmitOutcome::done : SubmitOutcome::refused, status};
   }
   if (broken_) return {SubmitOutcome::refused, kBrokenStatus};
+  // Of a port that sleeps, too: `has_ready` tells, and all that is submitted before the next `wait` is one call.
   move(operation, {OperationState::idle}, OperationState::to_submit);
-  if (asleep_) hand_over();
   return {SubmitOutcome::in_flight, 0};
 }
 
@@ -98,7 +98,6 @@ void RingPort::cancel(Operation& operation) {
     case OperationState::to_rearm:
       move(operation, {OperationState::armed, OperationState::receiving, OperationState::to_rearm},
            OperationState::to_cancel);
-      if (asleep_) hand_over();
       return;
     case OperationState::rearming:
       // The kernel has been asked already; what follows its end is what changes.
@@ -162,9 +161,18 @@ void RingPort::try_send(SendAttempt* attempts, size_t count) {
     check(attempts[index].socket->output == nullptr, "nothing is sent past a send in flight");
   }
   ring_.check_owner();
-  for (size_t done = send_together(ring_, attempts, count); done < count; done++) {
-    stream_socket::send_now(attempts[done]);
-  }
+  // The answers are read here: they need wake nobody.
+  if (asleep_) ring_.set_audible(false);
+  size_t done = send_together(ring_, headers_, attempts, count);
+  if (asleep_) listen_again();
+  for (; done < count; done++) stream_socket::send_now(attempts[done]);
+}
+
+void RingPort::listen_again() {
+  ring_.set_audible(true);
+  // What else completed meanwhile was not counted.
+  const uint64_t one = 1;
+  if (ring_.has_something()) (void)!write(eventfd_, &one, sizeof one);
 }
 
 bool RingPort::has_ready() const {

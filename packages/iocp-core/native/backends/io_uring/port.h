@@ -20,8 +20,7 @@ inline constexpr char kName[] = "io_uring";
 Port* make(const PortSetup& setup, PortFault& fault);
 
 // Operations of the kernel, one for one. The ring belongs to the port's thread. What is submitted is gathered and
-// handed over once in each `wait`, together with the call that collects completions; only a port that sleeps hands
-// over at once.
+// handed over once in each `wait`, together with the call that collects completions.
 class RingPort final : public Port {
  public:
   RingPort(int eventfd, int interrupt) : eventfd_(eventfd), interrupt_(interrupt), source_(ring_, eventfd, interrupt) {}
@@ -69,6 +68,7 @@ class RingPort final : public Port {
   void end_later(Operation& operation, int32_t status);
 
   void wake();
+  void listen_again();
   void hand_over();
   void write_entries();
   void write_entry(Operation& operation);

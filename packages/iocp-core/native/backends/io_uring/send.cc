@@ -17,19 +17,28 @@ static_assert(sizeof(SendPart) == sizeof(iovec) && offsetof(SendPart, bytes) == 
                   offsetof(SendPart, length) == offsetof(iovec, iov_len),
               "the parts of an operation are what sendmsg(2) reads");
 
-void prepare_send(const SendOperation& operation, SubmissionEntry& entry, msghdr& header) {
-  check(operation.part_count > 0 && operation.part_count <= kSendPartsMax, "a send has 1 to kSendPartsMax parts");
+namespace {
+
+void prepare_message(const Socket& socket, const SendPart* parts, uint32_t count, SubmissionEntry& entry,
+                     msghdr& header) {
+  check(count > 0 && count <= kSendPartsMax, "a send has 1 to kSendPartsMax parts");
   header = msghdr{};
-  header.msg_iov = reinterpret_cast<iovec*>(const_cast<SendPart*>(operation.parts));
-  header.msg_iovlen = operation.part_count;
+  header.msg_iov = reinterpret_cast<iovec*>(const_cast<SendPart*>(parts));
+  header.msg_iovlen = count;
   entry.opcode = kOpSendMessage;
-  // The caller has just been told that there is no room: waiting for some comes first.
-  entry.io_flags = kPollFirst;
-  entry.descriptor = static_cast<int32_t>(operation.socket->handle);
+  entry.descriptor = static_cast<int32_t>(socket.handle);
   entry.address = reinterpret_cast<uint64_t>(&header);
   entry.length = 1;
   // A peer that is gone is an error number here, never a signal that ends the process.
   entry.operation_flags = MSG_NOSIGNAL;
+}
+
+}  // namespace
+
+void prepare_send(const SendOperation& operation, SubmissionEntry& entry, msghdr& header) {
+  prepare_message(*operation.socket, operation.parts, operation.part_count, entry, header);
+  // The caller has just been told that there is no room: waiting for some comes first.
+  entry.io_flags = kPollFirst;
 }
 
 EntryOutcome take_send(const CompletionEntry& entry, Completion& completion) {
@@ -69,24 +78,30 @@ uint32_t take_answers(Ring& ring, uint32_t first, SendAttempt* attempts) {
   return taken;
 }
 
+// Complete when the kernel has taken it, as `send_together` needs it: with or without room.
+void prepare_attempt(const SendAttempt& attempt, SubmissionEntry& entry, msghdr& header) {
+  if (attempt.part_count == 1) {
+    // Costs less than a message of one part.
+    entry.opcode = kOpSend;
+    entry.descriptor = static_cast<int32_t>(attempt.socket->handle);
+    entry.address = reinterpret_cast<uint64_t>(attempt.parts[0].bytes);
+    entry.length = static_cast<uint32_t>(std::min<size_t>(attempt.parts[0].length, kLengthMax));
+    entry.operation_flags = MSG_NOSIGNAL;
+  } else {
+    prepare_message(*attempt.socket, attempt.parts, attempt.part_count, entry, header);
+  }
+  entry.operation_flags |= MSG_DONTWAIT;
+}
+
 // One call for as many attempts as there is room for. 0 when there is none.
-size_t send_some(Ring& ring, SendAttempt* attempts, size_t count) {
+size_t send_some(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t count) {
   // Only answers follow those entries then, and each finds its place: nothing has to be waited for.
   if (ring.queued() > 0 || ring.overflowed()) return 0;
   const size_t room = std::min(ring.room(), ring.completion_room());
   const auto offered = static_cast<uint32_t>(std::min(room, count));
   for (uint32_t index = 0; index < offered; index++) {
-    const SendAttempt& attempt = attempts[index];
-    if (attempt.part_count != 1) {
-      ring.withdraw(index);
-      return 0;
-    }
     SubmissionEntry& entry = *ring.next();
-    entry.opcode = kOpSend;
-    entry.descriptor = static_cast<int32_t>(attempt.socket->handle);
-    entry.address = reinterpret_cast<uint64_t>(attempt.parts[0].bytes);
-    entry.length = static_cast<uint32_t>(std::min<size_t>(attempt.parts[0].length, kLengthMax));
-    entry.operation_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    prepare_attempt(attempts[index], entry, headers[ring.index_of(entry)]);
     entry.user_data = name_of(index);
   }
   const uint32_t first = ring.ready();
@@ -103,11 +118,11 @@ size_t send_some(Ring& ring, SendAttempt* attempts, size_t count) {
 
 }  // namespace
 
-size_t send_together(Ring& ring, SendAttempt* attempts, size_t count) {
+size_t send_together(Ring& ring, msghdr* headers, SendAttempt* attempts, size_t count) {
   size_t done = 0;
   // One alone costs less by send(2).
   while (count - done > 1) {
-    const size_t sent = send_some(ring, attempts + done, count - done);
+    const size_t sent = send_some(ring, headers, attempts + done, count - done);
     if (sent == 0) break;
     done += sent;
   }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,9 @@ SetupParameters shape;
 uint8_t* rings = nullptr;
 bool loses_next = false;
 bool answers_loss = false;
+uint32_t enters = 0;
+int eventfd_of_ring = -1;
+int speaks_in_enter = -1;
 
 uint32_t& word(uint32_t offset) { return *reinterpret_cast<uint32_t*>(rings + offset); }
 
@@ -68,6 +72,13 @@ long __wrap_syscall(long number, ...) {
     return -1;
   }
   const long result = __real_syscall(number, words[0], words[1], words[2], words[3], words[4], words[5]);
+  if (number == io_uring::kSysEnter) {
+    enters++;
+    if (speaks_in_enter >= 0) (void)!write(speaks_in_enter, "?", 1);
+    speaks_in_enter = -1;
+  }
+  const bool registers = number == io_uring::kSysRegister && words[1] == io_uring::kRegisterEventfd;
+  if (registers) eventfd_of_ring = *reinterpret_cast<int*>(words[2]);
   if (number == io_uring::kSysSetup) shape = *reinterpret_cast<SetupParameters*>(words[1]);
   if (number == io_uring::kSysEnter && loses_next) lose_completions();
   return result;
@@ -157,6 +168,51 @@ void use_record_again(Port& port, const Address& address) {
   pair.end(port);
 }
 
+bool is_readable(int descriptor) {
+  pollfd asked{descriptor, POLLIN, 0};
+  return poll(&asked, 1, 0) == 1;
+}
+
+// Two connections, to which a port that sleeps sends in several parts. Then it is asked for more than one thing.
+void ask_while_asleep(Port& port, const Address& address) {
+  Pair pairs[2];
+  for (Pair& pair : pairs) pair.begin(port, address);
+  while (!port.try_sleep()) port.wait(completions, kCompletionsMin);
+  const uint8_t letters[] = {'a', 'b', 'c'};
+  const SendPart parts[] = {{letters, 1}, {letters + 1, 1}, {letters + 2, 1}};
+  SendAttempt attempts[2];
+  for (size_t index = 0; index < 2; index++) {
+    attempts[index].socket = &pairs[index].socket;
+    attempts[index].parts = parts;
+    attempts[index].part_count = 3;
+  }
+  enters = 0;
+  port.try_send(attempts, 2);
+  printf("two sends of three parts are %u call of the ring and take %zu and %zu bytes\n", enters, attempts[0].length,
+         attempts[1].length);
+  printf("their answers wake %s\n", is_readable(eventfd_of_ring) ? "somebody" : "nobody");
+  for (Pair& pair : pairs) {
+    char came[4] = {};
+    const ssize_t length = recv(pair.client, came, sizeof came, 0);
+    if (length != 3 || memcmp(came, letters, 3) != 0) _exit(1);
+  }
+  speaks_in_enter = pairs[0].client;
+  port.try_send(attempts, 2);
+  printf("what completes beside them wakes %s\n", is_readable(eventfd_of_ring) ? "somebody" : "nobody");
+  if (gather(port, 1) == 1) port.release(completions[0].buffer);
+  while (!port.try_sleep()) port.wait(completions, kCompletionsMin);
+  enters = 0;
+  for (Pair& pair : pairs) port.cancel(pair.receive);
+  printf("two cancels of a port that sleeps are %u calls, has_ready %d, ", enters, port.has_ready() ? 1 : 0);
+  size_t ended = 0;
+  for (int round = 0; round < 10 && ended < 2; round++) ended += port.wait(completions, kCompletionsMin);
+  printf("and the next wait ends %zu in %u\n", ended, enters);
+  for (Pair& pair : pairs) {
+    port.close(pair.socket);
+    ::close(pair.client);
+  }
+}
+
 // No kernel can be made to refuse an accept of the ring, so its answer is made up.
 void refuse_accept() {
   const CompletionEntry refusal{0, -EPERM, 0};
@@ -191,6 +247,7 @@ int main() {
     AcceptOperation accept(listener, nullptr);
     port->submit(accept);
     use_record_again(*port, address);
+    ask_while_asleep(*port, address);
     Socket sockets[kClients];
     ReceiveOperation receives[kClients] = {{sockets[0], nullptr}, {sockets[1], nullptr}, {sockets[2], nullptr}};
     int clients[kClients];
