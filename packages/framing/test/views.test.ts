@@ -36,6 +36,14 @@ it.each<[string, unknown]>([
   expect(frames).toEqual([[1, 2], [3]])
 })
 
+it('a chunk that is given a buffer of its own behind the push is split by the bytes it has', () => {
+  const chunk = hex('0000000201020000000103')
+  const decoder = new FrameDecoder()
+  decoder.push(chunk)
+  Object.defineProperty(chunk, 'buffer', { value: new ArrayBuffer(11) })
+  expect([decoder.next(), decoder.next()].map((frame) => [...(frame ?? [])])).toEqual([[1, 2], [3]])
+})
+
 describe('what is not bytes is named', () => {
   it.each<[string, unknown, string]>([
     ['alone', 5, 'A payload is 5 and not bytes: give a Uint8Array'],
