@@ -13,6 +13,10 @@ namespace frameport::io_uring {
 
 namespace {
 
+// What a receive is counted with where many wait for a buffer. With less, more of them are served by one wait, whose bytes
+// then do not fit the cache: see docs/adr/0056.
+constexpr uint32_t kReceiveBytes = 32 * 1024;
+
 uint32_t power_of_two_from(uint32_t count) {
   uint32_t power = 1;
   while (power < count) power *= 2;
@@ -52,6 +56,7 @@ PortFault BufferRing::open(const Ring& ring, const ReceiveMemory& memory, const 
     return {"memory for the counts of the buffers", ENOMEM};
   }
   close_pages(memory_, size_t{count_} * buffer_bytes_);
+  if (incremental_) receives_of_each_ = std::max(1u, buffer_bytes_ / kReceiveBytes);
   lent_max_ = std::min(entry_count_, std::max(1u, shape.lent_bytes / buffer_bytes_));
   for (uint32_t index = count_; index-- > 0;) free_[free_count_++] = index;
   lend_more();

@@ -43,6 +43,8 @@ class BufferRing {
   void release(uint32_t buffer);
   // Buffers that a receive can find: never more than a few, so that what one batch brings fits the cache of a core.
   uint32_t available() const { return available_; }
+  // How many receives may find room in them. Only a guess where a buffer is filled by several.
+  uint32_t receives_expected() const { return available_ * receives_of_each_; }
 
  private:
   struct Buffer {
@@ -72,6 +74,7 @@ class BufferRing {
   uint32_t free_count_ = 0;
   uint32_t lent_max_ = 0;
   uint32_t available_ = 0;
+  uint32_t receives_of_each_ = 1;
 };
 
 }  // namespace frameport::io_uring

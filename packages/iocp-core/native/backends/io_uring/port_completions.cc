@@ -172,9 +172,9 @@ void RingPort::take_ended(Gathering& gathering) {
 }
 
 void RingPort::submit_receives_without_buffer() {
-  // One for each buffer: all of them at once would mostly fail again. One that takes several buffers goes behind those
-  // that have had nothing, so that everybody's turn comes.
-  for (uint32_t room = buffers_.available(); room > 0; room--) {
+  // As many as the buffers may have room for: all of them at once would mostly fail again. One that takes more goes
+  // behind those that have had nothing, so that everybody's turn comes.
+  for (uint32_t room = buffers_.receives_expected(); room > 0; room--) {
     Operation* operation = without_buffer_.first();
     if (operation == nullptr) operation = without_next_buffer_.first();
     if (operation == nullptr) return;

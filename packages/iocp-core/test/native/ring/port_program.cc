@@ -213,6 +213,69 @@ void ask_while_asleep(Port& port, const Address& address) {
   }
 }
 
+// One connection fills every buffer, and nobody gives them back; the bytes of all others find none. Once they are back,
+// how many are served by one wait?
+void serve_hungry(Address address) {
+  constexpr uint32_t kBuffers = 4;
+  constexpr uint32_t kLongBytes = 128 * 1024;
+  constexpr size_t kHungry = 10;
+  alignas(kBufferBytes) static uint8_t bytes[kBuffers * kLongBytes];
+  int32_t in_use = 0;
+  PortSetup setup;
+  setup.memory = {bytes, kBuffers, kLongBytes, &in_use};
+  PortFault fault;
+  Port* port = io_uring::make(setup, fault);
+  Socket listener;
+  if (port == nullptr || port->listen(listener, address, {}) != 0 || port->local_address(listener, address) != 0) _exit(1);
+  {
+    AcceptOperation accept(listener, nullptr);
+    port->submit(accept);
+    Pair greedy;
+    Pair hungry[kHungry];
+    greedy.begin(*port, address);
+    for (Pair& pair : hungry) pair.begin(*port, address);
+    static const uint8_t flood[16 * 1024] = {};
+    static uint32_t held[4096];
+    size_t held_count = 0;
+    for (size_t came = 0; came < sizeof bytes && held_count < 4000;) {
+      ::send(greedy.client, flood, sizeof flood, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const size_t count = port->wait(completions, kCompletionsMin);
+      for (size_t index = 0; index < count; index++) {
+        came += completions[index].length;
+        held[held_count++] = completions[index].buffer;
+      }
+    }
+    for (Pair& pair : hungry) ::send(pair.client, "?", 1, MSG_NOSIGNAL);
+    size_t early = 0;
+    for (int round = 0; round < 20; round++) early += port->wait(completions, kCompletionsMin);
+    while (held_count > 0) port->release(held[--held_count]);
+    const size_t count = port->wait(completions, kCompletionsMin);
+    size_t served = 0;
+    for (size_t index = 0; index < count; index++) {
+      served += completions[index].operation != &greedy.receive ? 1 : 0;
+      port->release(completions[index].buffer);
+    }
+    printf("%zu of %zu are served without a buffer, and %zu by the wait behind its return\n", early, kHungry, served);
+    port->cancel(accept);
+    port->cancel(greedy.receive);
+    for (Pair& pair : hungry) port->cancel(pair.receive);
+    while (greedy.receive.in_flight() || accept.in_flight() || port->has_ready()) {
+      const size_t ended = port->wait(completions, kCompletionsMin);
+      for (size_t index = 0; index < ended; index++) {
+        if (completions[index].length > 0) port->release(completions[index].buffer);
+      }
+    }
+    port->close(greedy.socket);
+    ::close(greedy.client);
+    for (Pair& pair : hungry) {
+      port->close(pair.socket);
+      ::close(pair.client);
+    }
+    port->close(listener);
+  }
+  delete port;
+}
+
 // No kernel can be made to refuse an accept of the ring, so its answer is made up.
 void refuse_accept() {
   const CompletionEntry refusal{0, -EPERM, 0};
@@ -226,6 +289,13 @@ void refuse_accept() {
 int main() {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   refuse_accept();
+  Address address;
+  auto& loopback = *reinterpret_cast<sockaddr_in*>(address.bytes);
+  loopback.sin_family = AF_INET;
+  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.length = sizeof loopback;
+  // Before the port below: what stands between a port and the kernel knows the ring that was made last.
+  serve_hungry(address);
   alignas(kBufferBytes) static uint8_t bytes[4 * kBufferBytes];
   int32_t in_use = 0;
   PortSetup setup;
@@ -236,11 +306,6 @@ int main() {
     printf("%s: %d\n", fault.step, fault.status);
     return 1;
   }
-  Address address;
-  auto& loopback = *reinterpret_cast<sockaddr_in*>(address.bytes);
-  loopback.sin_family = AF_INET;
-  loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.length = sizeof loopback;
   Socket listener;
   if (port->listen(listener, address, {}) != 0 || port->local_address(listener, address) != 0) return 1;
   {
