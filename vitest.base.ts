@@ -10,8 +10,10 @@ export function packageTests(name: string, include = 'test/**/*.test.ts') {
       name,
       include: [include],
       setupFiles: [fileURLToPath(new URL('./vitest.setup.ts', import.meta.url))],
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      // What is bound to happen takes its time on a machine that others use; a test that needs more says so.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 20_000, interval: 10 } },
     },
   })
 }

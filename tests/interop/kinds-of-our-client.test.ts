@@ -3,7 +3,7 @@ import { type Client, createClient, safe } from '@frameport/client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { kinds } from './kinds.ts'
 import { backends, portOf } from './support/backends.ts'
-import { type PythonProcess, startPython } from './support/python.ts'
+import { handlerBeginsMs, type PythonProcess, startPython } from './support/python.ts'
 
 function* numbers(): Generator<number> {
   for (let number = 0; ; number++) yield number
@@ -91,7 +91,7 @@ for (const { backend, absent } of backends) {
         expect((await cancelled).error).toMatchObject({ code: 'CANCELLED' })
         expect(await python.next()).toEqual({ givenUp: 'CANCELLED' })
 
-        const late = safe(client.hold(numbers(), { deadlineMs: 100 }))
+        const late = safe(client.hold(numbers(), { deadlineMs: handlerBeginsMs }))
         expect(await python.next()).toEqual({ running: 'hold' })
         expect((await late).error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
         expect(await python.next()).toEqual({ givenUp: 'DEADLINE_EXCEEDED' })
@@ -140,8 +140,9 @@ for (const { backend, absent } of backends) {
       it('and has calls without an answer run, which take no slot', async () => {
         const { client, python } = await start()
         for (const text of ['one', 'two', 'three']) await client.seen({ text })
-        const { seen } = await client.saw()
-        expect(seen.toSorted()).toEqual(['one', 'three', 'two'])
+        const seen = async () => (await client.saw()).seen.toSorted()
+        // Each handler runs in a thread of its own.
+        await expect.poll(seen).toEqual(['one', 'three', 'two'])
         python.tell('oneways')
         expect(await python.next()).toEqual({ dropped: 0 })
       })

@@ -3,6 +3,7 @@ import { RpcError } from '@frameport/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type AcceptedPython, acceptPython } from './support/accept-python.ts'
 import { backends, portOf } from './support/backends.ts'
+import { handlerBeginsMs } from './support/python.ts'
 import { SessionCall, type SessionCallOptions, sendOneway } from './support/session-call.ts'
 
 interface Pair extends AcceptedPython {
@@ -66,7 +67,7 @@ for (const { backend, absent } of backends) {
         waiting.call.cancel(new RpcError('ABORTED', 'nobody wants it'))
         await expect(waiting.result).rejects.toMatchObject({ code: 'ABORTED', maybeExecuted: true })
         expect(await python.next()).toEqual({ givenUp: 'ABORTED' })
-        const late = call('hold', { upload: numbers(), deadlineMs: 100 })
+        const late = call('hold', { upload: numbers(), deadlineMs: handlerBeginsMs })
         expect(await python.next()).toEqual({ running: 'hold' })
         await expect(late.result).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
         expect(await python.next()).toEqual({ givenUp: 'DEADLINE_EXCEEDED' })

@@ -1,6 +1,7 @@
 import type { CompletionPort } from '@frameport/iocp-core'
 import type { SessionCloseReason } from '@frameport/protocol'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { until } from '../support/until.ts'
 import { backends, portOf } from './support/backends.ts'
 import { answerKinds } from './support/kinds-over-session.ts'
 import { kindsServer } from './support/kinds-server.ts'
@@ -30,7 +31,7 @@ async function ofClient(port: CompletionPort, given: Given): Promise<Ours> {
   return {
     python,
     state,
-    closed: () => vi.waitUntil(() => ended[0]),
+    closed: () => until(() => ended[0]),
     close: () => server.close({ graceMs: 0 }),
   }
 }

@@ -185,7 +185,7 @@ for (const { backend, absent } of backends) {
         expect(await python.next()).toEqual({ result: 'released' })
         expect(await python.next()).toEqual({ ended: 'CLOSED' })
         await closed
-        expect(ended).toMatchObject([{ code: 'CLOSED' }])
+        await expect.poll(() => ended).toMatchObject([{ code: 'CLOSED' }])
         expect(await python.next()).toHaveProperty('done')
       })
 

@@ -3,7 +3,7 @@ import { describedContract, outlinesOf } from '@frameport/protocol/contract'
 import { afterEach, describe, expect, it } from 'vitest'
 import { interop } from './contract.ts'
 import { backends, portOf } from './support/backends.ts'
-import { type PythonProcess, startPython } from './support/python.ts'
+import { handlerBeginsMs, type PythonProcess, startPython } from './support/python.ts'
 
 for (const { backend, absent } of backends) {
   const title = `our client on ${backend} with the server in Python`
@@ -183,7 +183,7 @@ for (const { backend, absent } of backends) {
 
       it('fails a call with DEADLINE_EXCEEDED, of which the server knew', async () => {
         const { client, python } = await start()
-        const outcome = await safe(client.wait({ deadlineMs: 100 }))
+        const outcome = await safe(client.wait({ deadlineMs: handlerBeginsMs }))
         expect(outcome.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
         expect(await python.next()).toMatchObject({ deadlineMs: true })
         expect(await python.next()).toEqual({ stopped: 'DEADLINE_EXCEEDED' })

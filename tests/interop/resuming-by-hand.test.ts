@@ -1,6 +1,7 @@
 import { RpcError } from '@frameport/protocol'
 import type { SessionLimits } from '@frameport/protocol/session'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest'
+import { until } from '../support/until.ts'
 import { portOf } from './support/backends.ts'
 import { answerKinds } from './support/kinds-over-session.ts'
 import { KindsState } from './support/kinds-state.ts'
@@ -117,18 +118,18 @@ describe('our client, with a server that is played by hand,', () => {
   it('sends a call that nobody waits for again without time, and its cancel behind it', async () => {
     const { client, made, told } = await playedBy('given_up', [echo])
     expect(await python.next()).toEqual({ cut: true })
-    await vi.waitUntil(() => client.detaches.length > 0)
+    await until(() => client.detaches.length > 0)
     made[0]?.call.cancel(new RpcError('CANCELLED', 'enough'))
     python.tell('go')
     expect(await told()).toEqual({ before: null, left: 0, cancelled: true })
     await expect(made[0]?.result).rejects.toMatchObject({ code: 'CANCELLED' })
-    await vi.waitUntil(() => client.session.callsInFlight === 0)
+    await until(() => client.session.callsInFlight === 0)
   })
 
   it('sends no more than a byte of the body of such a call, so that it fits although its first piece filled a frame', async () => {
     const { client, made, told } = await playedBy('full_frame', [{ input: { text: 'x'.repeat(100_000) } }])
     expect(await python.next()).toEqual({ cut: true })
-    await vi.waitUntil(() => client.detaches.length > 0)
+    await until(() => client.detaches.length > 0)
     made[0]?.call.cancel(new RpcError('CANCELLED', 'enough'))
     python.tell('go')
     const answer = (await told()) as { readonly bytesAgain: number }
@@ -157,14 +158,14 @@ describe('our client, with a server that is played by hand,', () => {
   it('notices a count that cannot be in a welcome, and ends the session', async () => {
     const { client, told } = await playedBy('impossible', [echo])
     expect(await told()).toEqual({ code: violation })
-    await vi.waitUntil(() => client.endReason)
+    await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
   it('notices a welcome that resumes what it did not ask for', async () => {
     const { client, told } = await playedBy('unasked')
     expect(await told()).toEqual({ shown: false, code: violation })
-    await vi.waitUntil(() => client.endReason)
+    await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
@@ -172,7 +173,7 @@ describe('our client, with a server that is played by hand,', () => {
     for (const name of ['ack_too_high', 'ack_too_low']) {
       const { client, told } = await playedBy(name, [echo])
       expect(await told()).toEqual({ code: violation })
-      await vi.waitUntil(() => client.endReason)
+      await until(() => client.endReason)
       expect(client.endReason).toMatchObject({ code: violation })
     }
   })
@@ -180,7 +181,7 @@ describe('our client, with a server that is played by hand,', () => {
   it('does not go on with a server that says something else of itself', async () => {
     const { client, told } = await playedBy('other_settings', [echo])
     expect(await told()).toEqual({ code: violation })
-    await vi.waitUntil(() => client.endReason)
+    await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: violation })
   })
 
@@ -201,7 +202,7 @@ describe('our client, with a server that is played by hand,', () => {
     const { client, made, told } = await playedBy('replaced', [echo])
     expect(await told()).toEqual({ ended: true })
     await expect(made[0]?.result).rejects.toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: true })
-    await vi.waitUntil(() => client.endReason)
+    await until(() => client.endReason)
     expect(client.endReason).toMatchObject({ code: 'REPLACED' })
   })
 })

@@ -8,18 +8,21 @@ from .frames import FrameDecoder, frame
 from .kinds import is_link
 
 
+PATIENCE_S = 30  # for what is bound to come, on a busy machine
+
+
 class RawPeer:
     """Sends and receives single envelopes over a socket."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.sock.settimeout(5)
+        self.sock.settimeout(PATIENCE_S)
         self.frames = FrameDecoder(2**30 - 1)
         self.received = 0  # session envelopes, of which some may be left out here
 
     @classmethod
     def dial(cls, address) -> "RawPeer":
-        return cls(socket.create_connection(address, 5))
+        return cls(socket.create_connection(address, PATIENCE_S))
 
     def write(self, data: bytes) -> None:
         self.sock.sendall(data)

@@ -8,7 +8,7 @@ from frameport.incoming import Procedure
 from frameport.server import HelloRefused
 from frameport.settings import Settings
 
-from .support import Loopback
+from .support import PATIENCE_S, Loopback
 
 KEEPS = Settings(resume_bytes=65536, resume_window_ms=20000)
 CONTRACT = e.Contract("t", 1, 2, b"\x01")
@@ -31,6 +31,7 @@ class Resuming(Loopback):
     def setUp(self):
         self.release = threading.Event()
         self.addCleanup(self.release.set)
+        self.holds = threading.Event()
         self.ran = []
         self.let_in = True
         self.client_is = "me"
@@ -41,7 +42,8 @@ class Resuming(Loopback):
 
     def hold(self, call):
         self.ran.append(call.value)
-        self.release.wait(10)
+        self.holds.set()
+        self.release.wait(PATIENCE_S)
         return "held"
 
     def authenticate(self, credentials):
@@ -66,7 +68,3 @@ class Resuming(Loopback):
         client = self.connect(self.server, settings=own, contracts=[CONTRACT], procedures={"t@1/ask": Procedure(echo)})
         self.session = self.server.session()
         return client
-
-    def wait(self, session, predicate, seconds=10):
-        with session.lock:
-            self.assertTrue(session.changed.wait_for(predicate, seconds))

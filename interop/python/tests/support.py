@@ -7,7 +7,16 @@ from frameport.client import Client
 from frameport.server import Server
 
 
+# How long what is bound to happen may take on a busy machine.
+PATIENCE_S = 30
+
+
 class Loopback(unittest.TestCase):
+    def wait(self, session, predicate) -> None:
+        """Waits for what a session notifies of."""
+        with session.lock:
+            self.assertTrue(session.changed.wait_for(predicate, PATIENCE_S))
+
     def serve(self, **options) -> Server:
         server = Server(**options)
         self.addCleanup(server.close)

@@ -1,7 +1,6 @@
 """Calls between the client and the server over loopback."""
 
 import threading
-import time
 
 from frameport.body import Answer, Body, CallFailed
 from frameport.client import Client
@@ -9,7 +8,7 @@ from frameport.envelopes import CODEC, RAW, Credit
 from frameport.incoming import HandlerStopped, Procedure
 from frameport.settings import Settings
 
-from .support import Loopback
+from .support import PATIENCE_S, Loopback
 
 
 def echo(call):
@@ -45,6 +44,7 @@ def early(call):
 
 class Calls(Loopback):
     def setUp(self):
+        self.began = threading.Event()
         self.stopped = threading.Event()
         self.release = threading.Event()
         procedures = {
@@ -54,8 +54,8 @@ class Calls(Loopback):
             "t@1/refuse": Procedure(refuse),
             "t@1/early": Procedure(early),
             "t@1/begins": Procedure(begins, items=True),
-            "t@1/wait": Procedure(self.wait),
-            "t@1/hold": Procedure(lambda call: self.release.wait(5)),
+            "t@1/wait": Procedure(self.sleep),
+            "t@1/hold": Procedure(self.hold),
             "t@1/forever": Procedure(self.forever, items=True),
             "t@1/break": Procedure(lambda call: 1 / 0),
             "t@1/nan": Procedure(lambda call: float("nan")),
@@ -64,12 +64,17 @@ class Calls(Loopback):
         self.server = self.serve(procedures=procedures)
         self.client = self.connect(self.server)
 
-    def wait(self, call):
+    def sleep(self, call):
+        self.began.set()
         try:
-            call.sleep(30)
+            call.sleep(2 * PATIENCE_S)
         except HandlerStopped:
             self.stopped.set()
             raise
+
+    def hold(self, call):
+        self.began.set()
+        self.release.wait(PATIENCE_S)
 
     def forever(self, call):
         try:
@@ -118,10 +123,13 @@ class Calls(Loopback):
 
     def test_credit_bounds_what_is_under_way(self):
         call = self.client.open("t@1/forever", credit=(5, 100))
-        time.sleep(0.1)
+        self.wait(self.client, lambda: len(call.items_in.queue) >= 5)
+        # A sixth one would have come before the answer to a ping.
+        for _ in range(3):
+            self.client.ping()
         self.assertEqual(len(call.items_in.queue), 5)
         call.cancel()
-        self.assertTrue(self.stopped.wait(5))
+        self.assertTrue(self.stopped.wait(PATIENCE_S))
 
     def test_long_items(self):
         bodies = [body.value for body in self.client.open("t@1/bulk", 10, credit=(4, 150_000))]
@@ -136,7 +144,7 @@ class Calls(Loopback):
         for number in range(50):
             self.assertEqual(self.client.call("t@1/echo", number), number)
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE_S)
         self.assertTrue(all(result == long for result in results) and len(results) == 3)
         self.assertEqual(self.server.session().partial_bytes, 0)
         self.assertEqual(self.client.partial_bytes, 0)
@@ -162,26 +170,24 @@ class Calls(Loopback):
 
     def test_cancel(self):
         call = self.client.open("t@1/wait")
-        time.sleep(0.05)
+        self.assertTrue(self.began.wait(PATIENCE_S))
         call.cancel()
         self.assertTrue(self.fails("CANCELLED", call.result).maybe_executed)
-        self.assertTrue(self.stopped.wait(5))
+        self.assertTrue(self.stopped.wait(PATIENCE_S))
         self.await_idle()
 
     def test_deadline(self):
-        began = time.monotonic()
-        self.fails("DEADLINE_EXCEEDED", self.client.call, "t@1/wait", deadline_ms=100)
-        self.assertLess(time.monotonic() - began, 3)
-        self.assertTrue(self.stopped.wait(5))
+        # Long enough for the handler to begin.
+        self.fails("DEADLINE_EXCEEDED", self.client.call, "t@1/wait", deadline_ms=1_000)
+        self.assertTrue(self.stopped.wait(PATIENCE_S))
         self.await_idle()
 
     def test_deadline_of_the_callee_is_answered_when_the_handler_has_stopped(self):
-        call = self.client.open("t@1/hold", deadline_ms=100)
+        call = self.client.open("t@1/hold", deadline_ms=1_000)
         call.deadline = None
-        self.client.ping()
+        self.assertTrue(self.began.wait(PATIENCE_S))
         session = self.server.session()
-        with session.lock:
-            self.assertTrue(session.changed.wait_for(lambda: session.incoming[call.id].cancelled, 5))
+        self.wait(session, lambda: session.incoming[call.id].cancelled)
         self.client.ping()
         self.assertFalse(call.settled)
         self.release.set()
@@ -193,8 +199,7 @@ class Calls(Loopback):
         self.assertFalse(self.stopped.is_set())
 
     def await_idle(self):
-        with self.client.lock:
-            self.assertTrue(self.client.changed.wait_for(lambda: not self.client.outgoing, 5))
+        self.wait(self.client, lambda: not self.client.outgoing)
 
 
 class Limits(Loopback):
@@ -203,7 +208,7 @@ class Limits(Loopback):
         self.addCleanup(self.release.set)
         procedures = {
             "t@1/echo": Procedure(echo),
-            "t@1/hold": Procedure(lambda call: self.release.wait(5)),
+            "t@1/hold": Procedure(lambda call: self.release.wait(PATIENCE_S)),
             "t@1/size": Procedure(lambda call: bytes(call.value)),
             "t@1/sizes": Procedure(lambda call: call.send(bytes(call.value)), items=True),
         }

@@ -11,7 +11,7 @@ from frameport.frames import frame
 from frameport.rawpeer import RawServer
 from frameport.settings import Settings
 
-from .support import Loopback
+from .support import PATIENCE_S, Loopback
 
 
 class TheClient(Loopback):
@@ -39,7 +39,7 @@ class TheClient(Loopback):
         if answers and not isinstance(answers[-1], e.Welcome):
             self.goodbye = self.peer.receive()
             self.peer.close()
-        thread.join(5)
+        thread.join(PATIENCE_S)
         return outcome[0]
 
     def test_refusals(self):
@@ -156,8 +156,7 @@ class TheClient(Loopback):
         client = self.open()
         self.peer.write(bytes.fromhex("0000000348"))
         self.peer.sock.shutdown(socket.SHUT_WR)
-        with client.lock:
-            client.changed.wait_for(lambda: client.ended, 5)
+        self.wait(client, lambda: client.ended)
         self.assertEqual(client.ended.code, "TRUNCATED")
 
     def test_silence(self):

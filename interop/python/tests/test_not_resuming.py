@@ -48,7 +48,8 @@ class NotGoingOn(Shown):
         self.assertIsNone(self.session.ended)
 
     def test_calls_that_were_not_sent_have_not_run(self):
-        client = self.pair(Settings(resume_bytes=65536, resume_window_ms=200))
+        # Long enough for a call to be made in it.
+        client = self.pair(Settings(resume_bytes=65536, resume_window_ms=2_000))
         held = self.lost(client)
         self.let_in = False
         client.connection.abandon()

@@ -8,6 +8,7 @@ from frameport.body import body_of
 from frameport.client import Client
 
 from .resuming import Resuming
+from .support import PATIENCE_S
 
 
 class GoingOn(Resuming):
@@ -32,7 +33,7 @@ class GoingOn(Resuming):
     def test_calls_of_both_directions(self):
         client = self.pair()
         held = client.open("t@1/hold", 1)
-        self.wait(self.session, lambda: self.session.incoming)
+        self.assertTrue(self.holds.wait(PATIENCE_S))
         self.cut(client, 3)
         self.assertEqual(client.call("t@1/echo", 2), 2)
         self.assertEqual(self.session.call("t@1/ask", 3), 3)
@@ -114,7 +115,7 @@ class GoingOn(Resuming):
         self.assertLess(client.kept.bytes, 2 * 65536)
         self.let_in = True
         for sender in senders:
-            sender.join(10)
+            sender.join(PATIENCE_S)
             self.assertFalse(sender.is_alive())
 
     def test_acknowledged_envelopes_are_forgotten(self):
@@ -141,6 +142,7 @@ class GoingOn(Resuming):
         self.wait(client, lambda: not (gone.open or cancelled.open))
         # It was sent last.
         self.wait(self.session, lambda: self.session.oneways.dropped)
+        self.assertTrue(self.holds.wait(PATIENCE_S))
         self.assertEqual(self.ran, ["waits"])
         self.assertEqual(self.session.oneways.dropped, 1)
         self.assertTrue(waits.open)

@@ -8,7 +8,7 @@ from frameport.envelopes import CODEC
 from frameport.incoming import HandlerStopped, Procedure
 from frameport.settings import Settings
 
-from .support import Loopback
+from .support import PATIENCE_S, Loopback
 
 
 def add_up(call):
@@ -56,7 +56,7 @@ class Uploads(Loopback):
             "t@1/greet": Procedure(greet_first, items=True, upload=True),
             "t@1/ignore": Procedure(lambda call: "enough", upload=True),
             "t@1/refuse": Procedure(self.refuse, upload=True),
-            "t@1/wait": Procedure(self.wait, upload=True),
+            "t@1/wait": Procedure(self.take_all, upload=True),
             "t@1/slow": Procedure(self.slow, upload=True),
         }
         self.caller, self.callee = self.pair()
@@ -69,18 +69,18 @@ class Uploads(Loopback):
         next(iter(call))
         raise CallFailed("QUOTA", "enough of it", data=Body(CODEC, b"7"))
 
-    def wait(self, call):
+    def take_all(self, call):
         try:
             for _ in call:
                 pass
-            call.sleep(30)
+            call.sleep(2 * PATIENCE_S)
         except HandlerStopped:
             self.stopped.set()
             raise
 
     def slow(self, call):
         """Takes nothing, and stops only when the test lets it."""
-        self.answered_late.wait(10)
+        self.answered_late.wait(PATIENCE_S)
 
     def test_upload_and_metadata_of_its_end(self):
         call = self.caller.open("t@1/sum", upload=True)
@@ -128,7 +128,7 @@ class Uploads(Loopback):
 
         with self.assertRaises(OSError):
             self.caller.upload("t@1/wait", half())
-        self.assertTrue(self.stopped.wait(5))
+        self.assertTrue(self.stopped.wait(PATIENCE_S))
         call = self.caller.exchange("t@1/both", half(), credit=(9, 999))
         self.assertEqual(self.fails("ABORTED", list, call).text, "the items failed: OSError")
 
@@ -137,9 +137,8 @@ class Uploads(Loopback):
         call.send(1)
         call.cancel("MY_REASON")
         self.fails("MY_REASON", call.send, 2)
-        self.assertTrue(self.stopped.wait(5))
-        with self.caller.lock:
-            self.assertTrue(self.caller.changed.wait_for(lambda: not call.open, 5))
+        self.assertTrue(self.stopped.wait(PATIENCE_S))
+        self.wait(self.caller, lambda: not call.open)
 
     def test_deadline_covers_the_upload(self):
         call = self.caller.open("t@1/slow", upload=True, deadline_ms=100)
@@ -153,14 +152,13 @@ class Uploads(Loopback):
         call = self.caller.open("t@1/wait", upload=True)
         call.send(Body(CODEC, b"{"))
         self.assertTrue(self.fails("INVALID_ARGUMENT", call.result).maybe_executed)
-        self.assertTrue(self.stopped.wait(5))
+        self.assertTrue(self.stopped.wait(PATIENCE_S))
 
     def test_fault_of_an_upload_stops_it_at_once_and_is_answered_when_the_handler_stops(self):
         call = self.caller.open("t@1/slow", upload=True)
         call.send(1)
         call.send(Body(CODEC, b"{"))
-        with self.caller.lock:
-            self.assertTrue(self.caller.changed.wait_for(lambda: call.stopped, 5))
+        self.wait(self.caller, lambda: call.stopped)
         self.assertFalse(call.send(2))
         self.caller.ping()
         self.assertFalse(call.settled)
@@ -177,11 +175,10 @@ class Uploads(Loopback):
         self.assertEqual(self.callee.partial_bytes, 0)
 
     def test_stop_drops_the_half_of_an_item(self):
-        self.procedures["t@1/stops"] = Procedure(lambda call: (call.stop(), self.answered_late.wait(10)), upload=True)
+        self.procedures["t@1/stops"] = Procedure(lambda call: (call.stop(), self.answered_late.wait(PATIENCE_S)), upload=True)
         call = self.caller.open("t@1/stops", upload=True)
         call.send(bytes(500_000))
-        with self.caller.lock:
-            self.assertTrue(self.caller.changed.wait_for(lambda: call.stopped, 5))
+        self.wait(self.caller, lambda: call.stopped)
         self.caller.ping()
         self.assertEqual(self.callee.partial_bytes, 0)
         self.answered_late.set()
@@ -191,13 +188,15 @@ class Uploads(Loopback):
         call = self.caller.open("t@1/slow", upload=True)
         sender = threading.Thread(target=call.feed, args=(iter(lambda: b"", None),), daemon=True)
         sender.start()
-        while call.items_out.sequence < 16:
+        incoming = self.callee.incoming
+        self.wait(self.callee, lambda: call.id in incoming and len(incoming[call.id].items_in.queue) == 16)
+        # A seventeenth would have come before the answer to a ping.
+        for _ in range(3):
             self.caller.ping()
-        self.caller.ping()
         with self.callee.lock:
             self.assertEqual(len(self.callee.incoming[call.id].items_in.queue), 16)
         self.answered_late.set()
-        sender.join(5)
+        sender.join(PATIENCE_S)
         self.assertFalse(sender.is_alive())
 
 

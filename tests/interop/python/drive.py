@@ -15,7 +15,7 @@ from frameport.description import ask, differing_places
 from frameport.envelopes import RAW
 from lines import failure_of, tell
 
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 OWN = e.Contract(name="interop", version=1, roles=2, hash=b"\x01\x02\x03")
 STRANGE_KINDS = (0x8A, 0x9A, 0xAA, 0xBA, 0xCA, 0xDA, 0xEA, 0xFA)
 
@@ -149,7 +149,7 @@ def cancel(watched: Watched) -> None:
 
 def deadline(watched: Watched) -> None:
     client = watched.client
-    call = client.open("interop@1/wait", deadline_ms=100)
+    call = client.open("interop@1/wait", deadline_ms=1_000)  # time for its handler to begin
     call.deadline = None  # so that the callee decides
     tell(failure=failure_of(call.result))
     call = client.open("interop@1/wait", deadline_ms=0)

@@ -9,7 +9,7 @@ from frameport.envelopes import CODEC
 from frameport.incoming import HandlerStopped, Procedure
 from lines import tell
 
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 
 
 class Handlers:

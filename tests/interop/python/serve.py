@@ -17,6 +17,8 @@ from frameport.incoming import HandlerStopped, Procedure
 from frameport.server import Server
 from lines import tell
 
+LIMIT_S = 30.0
+
 LINE, TICK, LOBBY = "interop@1/line", "interop@1/tick", '{"room":"lobby"}'
 
 
@@ -113,11 +115,11 @@ def main() -> None:
                 handlers.released.set()
             case "slots":
                 with session.lock:
-                    session.changed.wait_for(lambda: session._slots_given == 0, 5)
+                    session.changed.wait_for(lambda: session._slots_given == 0, LIMIT_S)
                     tell(slots=session._slots_given, incoming=len(session.incoming))
             case "ended":
                 with session.lock:
-                    session.changed.wait_for(lambda: session.ended, 5)
+                    session.changed.wait_for(lambda: session.ended, LIMIT_S)
                     tell(ended=session.ended and session.ended.code, hello=[one.name for one in session.hello.contracts])
 
 
