@@ -28,7 +28,7 @@ const backends = probe()
 const said = ({ rows }: Program) => rows.filter((row) => row !== '* alice is typing')
 
 describe.each(backends)('three terminals over $backend$skipped', ({ backend, available }) => {
-  test.runIf(available)('talk in two rooms, and one is killed', { timeout: 90_000 }, async () => {
+  test.runIf(available)('talk in two rooms, and one is killed', { timeout: 180_000 }, async () => {
     const server = await startServer(programs, '--backend', backend)
     expect(server.backend).toBe(backend)
     // Who is lost is gone at once, and not away.
@@ -137,16 +137,16 @@ describe.each(backends)('three terminals over $backend$skipped', ({ backend, ava
 })
 
 describe('a name whose connection was lost', () => {
-  test('is taken for 20 s, then free; after a goodbye it is free at once', { timeout: 60_000 }, async () => {
+  test('is taken for 20 s, then free; after a goodbye it is free at once', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const where = ['--port', port]
     const witness = programs.chat('--name', 'witness', ...where)
     await witness.says('* In lobby (1): witness')
     const lost = programs.chat('--name', 'guest', '--reconnect-for', '0', ...where)
     await lost.says('* guest joined lobby')
+    const killedAtMs = performance.now()
     lost.kill('SIGKILL')
     await witness.says('* guest left lobby: the connection was lost')
-    const lostAtMs = performance.now()
 
     const early = programs.chat('--name', 'guest', ...where)
     expect((await early.end()).exitCode).toBe(1)
@@ -156,15 +156,19 @@ describe('a name whose connection was lost', () => {
 
     const client = createClient(chat, `tcp://127.0.0.1:${port}`)
     const wish = { room: 'lobby', name: 'Guest' }
+    const waitsMs: number[] = []
     for (;;) {
       const answer = await safe(client.rooms.join(wish))
       if (answer.ok) break
       if (answer.error.code !== 'NAME_TAKEN') throw answer.error
-      await delay(answer.error.data.freeInMs)
+      const { freeInMs = 0 } = answer.error.data
+      waitsMs.push(freeInMs)
+      await delay(freeInMs)
     }
-    const heldMs = performance.now() - lostAtMs
-    expect(heldMs).toBeGreaterThan(limits.nameHeldMs - 500)
-    expect(heldMs).toBeLessThan(limits.nameHeldMs + 1_000)
+    expect(performance.now() - killedAtMs).toBeGreaterThan(limits.nameHeldMs - 100)
+    // It is free when the server says: a second wait is what the clocks of two processes are apart.
+    expect(waitsMs[0] ?? 0).toBeLessThanOrEqual(limits.nameHeldMs)
+    for (const again of waitsMs.slice(1)) expect(again).toBeLessThan(100)
 
     await client.quit()
     const later = programs.chat('--name', 'guest', ...where)

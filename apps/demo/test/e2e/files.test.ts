@@ -41,7 +41,7 @@ const stripped = (output: string) => output.replaceAll('\u001b[', '\u241b[')
 
 describe('a file between two terminals', () => {
   test('is sent with a bar on each, above half-typed lines that stay; a taker who stands still makes the sender wait', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const content = randomBytes(8_000_000)
     await writeFile(join(folder, 'holiday pictures.tar.gz'), content)
@@ -61,7 +61,7 @@ describe('a file between two terminals', () => {
     bob.type('half of bob')
     await bob.until('the row of a file that is awaited', (screen) => bar(screen, '↓') !== '')
     await bob.endsWith('bob › half of bob')
-    bob.program.order('stop')
+    await bob.stop()
     carol.write('/decline\n')
     await anna.shows('* holiday pictures.tar.gz goes out to bob.')
     anna.type('half of anna')
@@ -70,7 +70,7 @@ describe('a file between two terminals', () => {
     const percent = Number(/(\d+) %/.exec(bar(anna.screen, '↑'))?.[1])
     expect(percent).toBeLessThan(20)
     await anna.endsWith('anna › half of anna')
-    bob.program.order('continue')
+    await bob.goOn()
     await anna.shows('* bob has holiday pictures.tar.gz: the checksum is right.')
     await bob.shows('* Saved in/holiday pictures.tar.gz (8.0 MB). The checksum is righ')
     await bob.until('no bar', (screen) => bar(screen, '↓') === '')
@@ -86,29 +86,29 @@ describe('a file between two terminals', () => {
     expect((await anna.program.end()).exitCode).toBe(0)
   })
 
-  test('is given up by Ctrl-C, and nothing of it is kept', { timeout: 60_000 }, async () => {
+  test('is given up by Ctrl-C, and nothing of it is kept', { timeout: 120_000 }, async () => {
     await writeFile(join(folder, 'x.bin'), randomBytes(8_000_000))
     const { port } = await startServer(programs)
     const anna = await join80('anna', port)
     const bob = await join80('bob', port)
     anna.type('/send x.bin\r')
     await bob.shows('anna offers x.bin')
-    anna.program.order('stop')
+    await anna.stop()
     bob.type('/take 1\r')
     await bob.shows('* You take x.bin (8.0 MB) from anna.')
-    expect(bar(bob.screen, '↓ x.bin')).not.toBe('')
+    await bob.until('a bar', (screen) => bar(screen, '↓ x.bin') !== '')
     expect(await readdir(join(folder, 'in'))).toEqual(['x.bin.part'])
     bob.type('\u0003')
     expect((await bob.program.end()).exitCode).toBe(0)
     expect(await readdir(join(folder, 'in'))).toEqual([])
-    anna.program.order('continue')
+    await anna.goOn()
     await anna.shows('* bob does not take x.bin any more.')
     await anna.shows('! Nobody takes x.bin any more.')
   })
 })
 
 describe('a file between two scripts', () => {
-  test('is waited for on both sides, and told in plain rows', { timeout: 60_000 }, async () => {
+  test('is waited for on both sides, and told in plain rows', { timeout: 120_000 }, async () => {
     const content = randomBytes(200_000)
     await writeFile(join(folder, 'notes.pdf'), content)
     const { port } = await startServer(programs)
@@ -123,26 +123,28 @@ describe('a file between two scripts', () => {
         '--script',
         await scripts.write(lines),
       )
-    const bob = await run('bob', ['/expect anna offers notes.pdf', '/take 1 from-anna.pdf', 'thanks'])
-    await bob.says('* In lobby (1): bob')
     const anna = await run('anna', [`/send ${join(folder, 'notes.pdf')}`, '/expect bob: thanks'])
+    // A script waits 10 s for what it expects, and the start of a program may take as long.
+    await anna.says('* You offer notes.pdf')
+    const bob = await run('bob', ['/expect anna offers notes.pdf', '/take 1 from-anna.pdf', 'thanks'])
     expect((await anna.end()).exitCode).toBe(0)
     expect((await bob.end()).exitCode).toBe(0)
-    expect(anna.rows.slice(2, 6)).toEqual([
+    expect(anna.rows.slice(2, 7)).toEqual([
       '* You offer notes.pdf (200 kB). /cancel 1 takes it back.',
+      '* bob joined lobby',
       '* bob takes notes.pdf.',
       '* notes.pdf goes out to bob.',
       '* bob has notes.pdf: the checksum is right.',
     ])
-    expect(bob.rows[4]).toBe('* You take notes.pdf (200 kB) from anna. /cancel 1 stops it.')
-    expect(bob.rows[5]).toMatch(
+    expect(bob.rows[3]).toBe('* You take notes.pdf (200 kB) from anna. /cancel 1 stops it.')
+    expect(bob.rows[4]).toMatch(
       /^\* Saved .*from-anna\.pdf \(200 kB\)\. The checksum is right: [\da-f]{16}…$/,
     )
     expect(await readFile(join(folder, 'from-anna.pdf'))).toEqual(content)
     expect(anna.output + bob.output).not.toContain('\u001b')
   })
 
-  test('that fails is a refused line', { timeout: 60_000 }, async () => {
+  test('that fails is a refused line', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const path = await scripts.write(['/send no-such-file', '/take', '/cancel', '/decline 7', 'still here'])
     const bot = programs.chat('--name', 'bot', '--port', port, '--script', path)

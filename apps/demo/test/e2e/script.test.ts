@@ -17,7 +17,7 @@ async function speak(port: string, name: string, lines: readonly string[]) {
 }
 
 describe('a script', () => {
-  test('prints the transcript and leaves in order: every command', { timeout: 60_000 }, async () => {
+  test('prints the transcript and leaves in order: every command', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const { exitCode, rows, errors } = await speak(port, 'bot', [
       'hello',
@@ -69,7 +69,7 @@ describe('a script', () => {
     expect(later.exitCode).toBe(0)
   })
 
-  test('goes on after a line that is refused, and exits with 1', { timeout: 60_000 }, async () => {
+  test('goes on after a line that is refused, and exits with 1', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const witness = programs.chat('--name', 'witness', '--port', port)
     await witness.says('* In lobby (1): witness')
@@ -107,7 +107,7 @@ describe('a script', () => {
   })
 
   test('fails after 10 s when what it expects does not come, or came before', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
     const startedAtMs = performance.now()
@@ -128,7 +128,7 @@ describe('a script', () => {
   })
 
   test('that does not wait for a lost server ends with a sentence, whatever it was waiting for', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { port, program: server } = await startServer(programs)
     const path = await scripts.write(['/wait 60000'])
@@ -144,7 +144,7 @@ describe('a script', () => {
 })
 
 describe('lines from a pipe', () => {
-  test('are said as if typed, until its end', { timeout: 60_000 }, async () => {
+  test('are said as if typed, until its end', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const piped = programs.chat('--name', 'piped', '--port', port)
     piped.write('one\ntwo\n/who\nunfinished')
@@ -164,7 +164,7 @@ describe('lines from a pipe', () => {
     ['SIGTERM', 143],
   ] as const)(
     'end on %s with a goodbye and no stack trace',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (signal, exitCode) => {
       const { port } = await startServer(programs)
       const piped = programs.chat('--name', 'piped', '--port', port)

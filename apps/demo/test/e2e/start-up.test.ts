@@ -63,7 +63,7 @@ describe('a terminal that cannot begin', () => {
     )
   })
 
-  test('is told when the room is full, and when another room is', { timeout: 60_000 }, async () => {
+  test('is told when the room is full, and when another room is', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs, '--members-max', '1')
     const first = programs.chat('--name', 'first', '--port', port)
     await first.says('* first joined lobby')
@@ -82,7 +82,7 @@ describe('a terminal that cannot begin', () => {
 })
 
 describe('a server that cannot begin', () => {
-  test('says why in a sentence and exits with 1', { timeout: 60_000 }, async () => {
+  test('says why in a sentence and exits with 1', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--port', port], /^Frameport chat cannot start: .* is in use, .*npm start -- --port 5501$/],
@@ -100,7 +100,7 @@ describe('a server that cannot begin', () => {
 })
 
 describe('a server that begins', () => {
-  test('says how to join where it is', { timeout: 60_000 }, async () => {
+  test('says how to join where it is', { timeout: 120_000 }, async () => {
     const loopback = await startServer(programs)
     expect(loopback.program.output).toContain(
       `Join with: npm run chat -- --name guest --port ${loopback.port}\n`,
@@ -109,7 +109,7 @@ describe('a server that begins', () => {
     const open = programs.server('--host', '0.0.0.0', '--port', '0')
     const [, port] = await open.until(
       'its address',
-      ({ output }) => /tcp:\/\/0\.0\.0\.0:(\d+)/.exec(output) ?? undefined,
+      ({ output }) => /tcp:\/\/0\.0\.0\.0:(\d+) /.exec(output) ?? undefined,
     )
     await open.says(`Join with: npm run chat -- --name guest --port ${port}\n`)
     await open.says('Everyone who reaches this port can read and write: no password, no encryption.')
@@ -127,7 +127,7 @@ describe('a server that begins', () => {
 })
 
 describe('the two commands of the README', () => {
-  test('npm start and npm run chat work from the root', { timeout: 90_000 }, async () => {
+  test('npm start and npm run chat work from the root', { timeout: 180_000 }, async () => {
     const server = programs.npm('start', '--', '--port', '0')
     const [, port = ''] = await server.until(
       'the server',

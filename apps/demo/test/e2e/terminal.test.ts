@@ -19,7 +19,7 @@ const beginning = (rows: readonly string[], start: string) => rows.filter((row) 
 
 describe('a window that changes its size', () => {
   test('shows one status and one whole line after it was narrowed and widened', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { port } = await startServer(programs)
     const alice = programs.chatOnTerminal(80, ['--name', 'alice', '--port', port])
@@ -46,7 +46,8 @@ describe('a window that changes its size', () => {
       })
     }
     alice.type('!\r')
-    await alice.shows('forty columns!')
+    await alice.shows('alice: a half-typed line')
+    await alice.endsWith('alice ›')
     expect(beginning(alice.screen.visibleRows, 'alice ›')).toHaveLength(1)
   })
 })
@@ -55,7 +56,7 @@ describe('a window that changes its size', () => {
 const onceOnly = ['--reconnect-for', '0']
 
 describe('a terminal whose server is lost, and that does not wait for it', () => {
-  test('keeps the half-typed line on the screen', { timeout: 60_000 }, async () => {
+  test('keeps the half-typed line on the screen', { timeout: 120_000 }, async () => {
     const { port, program } = await startServer(programs)
     const alice = programs.chatOnTerminal(120, ['--name', 'alice', '--port', port, ...onceOnly])
     await alice.endsWith('alice ›')
@@ -70,7 +71,7 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
     expect(beginning(alice.screen.rows, '──')).toEqual([])
   })
 
-  test('keeps the lines that the server had not taken', { timeout: 60_000 }, async () => {
+  test('keeps the lines that the server had not taken', { timeout: 120_000 }, async () => {
     const server = createServer(
       implement(chat).handlers({
         rooms: {
@@ -100,7 +101,7 @@ describe('a terminal whose server is lost, and that does not wait for it', () =>
 })
 
 describe('a line that is refused', () => {
-  test('comes back into the input line, and a wrong command is quoted', { timeout: 60_000 }, async () => {
+  test('comes back into the input line, and a wrong command is quoted', { timeout: 120_000 }, async () => {
     const { port } = await startServer(programs)
     const alice = programs.chatOnTerminal(60, ['--name', 'alice', '--port', port])
     await alice.endsWith('alice ›')
@@ -116,10 +117,12 @@ describe('a line that is refused', () => {
 })
 
 describe('a server in a terminal', () => {
-  test('closes in order when its window is closed', { timeout: 60_000 }, async () => {
+  test('closes in order when its window is closed', { timeout: 120_000 }, async () => {
     const server = programs.serverOnTerminal(100, ['--port', '0'])
-    await server.shows('Join with')
-    const port = /--port (\d+)/.exec(server.screen.text)?.[1] ?? ''
+    // With the space behind it: a terminal may show a row in parts.
+    const listening = /127\.0\.0\.1:(\d+) /
+    await server.until('its port', ({ text }) => listening.test(text))
+    const port = listening.exec(server.screen.text)?.[1] ?? ''
     const guest = programs.chat('--name', 'guest', '--port', port, ...onceOnly)
     await guest.says('* guest joined lobby')
     server.hangUp()
@@ -130,7 +133,7 @@ describe('a server in a terminal', () => {
 })
 
 describe('a terminal that does not keep up', () => {
-  test('says where lines were left out', { timeout: 60_000 }, async () => {
+  test('says where lines were left out', { timeout: 120_000 }, async () => {
     const server = createServer(
       implement(chat).handlers({
         rooms: {
@@ -153,13 +156,13 @@ describe('a terminal that does not keep up', () => {
     await alice.endsWith('alice ›')
     alice.type('half')
     await alice.endsWith('half')
-    alice.program.order('stop')
+    await alice.stop()
     const text = 'x'.repeat(limits.lineCharactersMax)
     for (let id = 1; server.stats().events.leftOut === 0; id += 1) {
       void server.publish(chat.events.line, { room: 'lobby' }, { id, atMs: 0, name: 'bot', text })
       await new Promise((resolve) => setImmediate(resolve))
     }
-    alice.program.order('continue')
+    await alice.goOn()
     await alice.until('the gap', ({ text: shown }) => {
       return /\* (?:A line was|\d+ lines were) left out here: this terminal did not keep up\./.test(shown)
     })
@@ -180,7 +183,7 @@ describe('a chat in a shell', () => {
   ])(
     '%s stops at Ctrl-Z, and fg brings it back with the half-typed line',
     {
-      timeout: 90_000,
+      timeout: 180_000,
     },
     async (_name, command) => {
       const { port } = await startServer(programs)
@@ -217,7 +220,7 @@ describe('a chat in a shell', () => {
     ['as rows', { TERM: 'dumb' }],
     ['on a screen that sends no signal', { TERM: 'xterm-256color', BORROWED_TERMINAL: 'yes' }],
     ['as rows without a signal', { TERM: 'dumb', BORROWED_TERMINAL: 'yes' }],
-  ])('%s leaves with a goodbye when its window is closed', { timeout: 60_000 }, async (_how, env) => {
+  ])('%s leaves with a goodbye when its window is closed', { timeout: 120_000 }, async (_how, env) => {
     const { port, program } = await startServer(programs)
     const witness = programs.chat('--name', 'witness', '--port', port)
     await witness.says('* In lobby (1): witness')

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.restoreAllMocks()
   await room.close()
-  await eventually(() => room.service.offers.count === 0)
+  expect(room.service.offers.count).toBe(0)
   expect(room.clock.timers).toBe(0)
 })
 
@@ -154,7 +154,7 @@ describe('a file that does not come to its end', () => {
       for await (const chunk of bob.client.files.take({ file: 1 }, silence)) bytes += chunk.length
     })()
     await eventually(() => bytes === content.length + 32)
-    await settled()
+    await eventually(() => room.clock.isDueIn(limits.fileReceiptMs))
     await room.clock.move(limits.fileReceiptMs)
     await taken
     expect(await sent.done).toBe('done')

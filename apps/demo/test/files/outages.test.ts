@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ChatRoom, type TestMember } from '../support/chat-room.ts'
 import { CutProxy } from '../support/cut-proxy.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 let room: ChatRoom
 let proxy: CutProxy

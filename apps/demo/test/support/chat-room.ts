@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Client, createClient } from '@frameport/client'
 import type { Server } from '@frameport/server'
 import { pino } from 'pino'
+import { vi } from 'vitest'
 import { chat } from '../../src/chat-contract.ts'
 import { limits } from '../../src/limits.ts'
 import type { ChatService } from '../../src/server/chat-service.ts'
@@ -130,6 +131,9 @@ export class ChatRoom {
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
     await this.server.close({ graceMs: 0 })
+    // Handlers stop a little after their connections. A test says what may not be left.
+    const isQuiet = () => this.clock.timers === 0 && this.service.offers.count === 0
+    await vi.waitUntil(isQuiet, patienceMs).catch(() => undefined)
     this.#memory.close()
     await rm(this.folder, { recursive: true })
   }

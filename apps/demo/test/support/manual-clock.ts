@@ -19,6 +19,11 @@ export class ManualClock implements ChatClock {
     return () => this.#timers.delete(key)
   }
 
+  /** Whether something is to happen after exactly this time. */
+  isDueIn(ms: number): boolean {
+    return [...this.#timers.values()].some(({ dueMs }) => dueMs === this.#nowMs + ms)
+  }
+
   get timers(): number {
     return this.#timers.size
   }

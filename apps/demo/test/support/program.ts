@@ -1,10 +1,10 @@
-import { Writable } from 'node:stream'
+import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { ScreenEmulator } from './screen-emulator.ts'
 
-/** How long anything that is bound to happen may take on a busy machine. */
-const patienceMs = 20_000
+/** How long anything that is bound to happen may take on a busy machine, the start of a program included. */
+const patienceMs = 60_000
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 const ptyHost = fileURLToPath(new URL('pty_host.py', import.meta.url))
@@ -73,10 +73,13 @@ export class Program {
     this.#process.kill(signal)
   }
 
-  /** Gives an order to the host of a pseudo-terminal. */
-  order(order: string): void {
+  /** Gives an order to the host of a pseudo-terminal. Settles when it was carried out. */
+  async order(order: string): Promise<void> {
     const orders = this.#process.stdio[3]
-    if (orders instanceof Writable) orders.write(`${order}\n`)
+    if (!(orders instanceof Duplex)) throw new Error('this program takes no orders')
+    const obeyed = new Promise<void>((resolve) => orders.once('data', () => resolve()))
+    orders.write(`${order}\n`)
+    await obeyed
   }
 
   /** Hands on what the program prints. What waits for it looks again when it has been taken. */
@@ -210,12 +213,21 @@ export class Terminal {
   /** Changes the size of the window, as a person who drags its corner. */
   resize(columns: number, rows: number): void {
     this.screen.resize(columns, rows)
-    this.program.order(`resize ${columns} ${rows}`)
+    void this.program.order(`resize ${columns} ${rows}`)
   }
 
   /** Closes the window. */
   hangUp(): void {
-    this.program.order('hangup')
+    void this.program.order('hangup')
+  }
+
+  /** Stops the program where it is, until it is told to go on. */
+  stop(): Promise<void> {
+    return this.program.order('stop')
+  }
+
+  goOn(): Promise<void> {
+    return this.program.order('continue')
   }
 
   type(keys: string): void {

@@ -2,7 +2,7 @@
 
 Standard input goes to the terminal, and what the terminal shows to standard output. Descriptor 3 takes one order a line:
 `resize COLUMNS ROWS` changes the size of the window, `hangup` closes it, `stop` and `continue` send the command these
-signals. It exits as the command did, with 128 and the signal that ended it. With BORROWED_TERMINAL in the environment the
+signals. The order comes back when it was carried out: the command has stopped then. It exits as the command did, with 128 and the signal that ended it. With BORROWED_TERMINAL in the environment the
 terminal does not control the command: nothing but the end of its input tells it that the window was closed.
 """
 
@@ -39,8 +39,14 @@ def obey(order, terminal, child):
         return False
     if name == "resize":
         resize(terminal, *arguments)
+    elif name == "stop":
+        os.kill(child, signal.SIGSTOP)
+        os.waitpid(child, os.WUNTRACED)
+    elif name == "continue":
+        os.kill(child, signal.SIGCONT)
     else:
-        os.kill(child, {"stop": signal.SIGSTOP, "continue": signal.SIGCONT}[name])
+        raise ValueError(order)
+    write_all(3, order.encode() + b"\n")
     return True
 
 
