@@ -6,6 +6,8 @@ import { type OrderName, orders } from './orders-contract.ts'
 import { OrdersServer } from './orders-server.ts'
 
 const calls = 1_000
+/** Of them, the first ones are answered soon. */
+const answered = 200
 
 /** How one call has settled, and when. */
 interface Settled {
@@ -17,7 +19,7 @@ interface Settled {
 
 test.for(['net', 'epoll', 'io_uring'] as const)(
   'settles each of 1,000 calls once and says of each whether it may have run, when the server is killed, over %s',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (backend) => {
     await using server = new OrdersServer(backend)
     const url = await server.start()
@@ -33,6 +35,8 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
     const settled: Settled[] = []
     const made = Array.from({ length: calls }, async (_, number) => {
       const name = number % 2 === 0 ? 'place' : 'look'
+      // Some are answered before the kill, however long this takes, and the others run until it comes.
+      const takesMs = number < answered ? number : name === 'look' ? 3_000 : 120_000
       const note = (error?: RpcError) => {
         settled.push({
           call: `${name} ${number}`,
@@ -41,7 +45,7 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
         })
       }
       try {
-        const answer = await client[name]({ number, takesMs: number % 500 })
+        const answer = await client[name]({ number, takesMs })
         expect(answer).toEqual({ number })
         note()
       } catch (error) {
@@ -49,7 +53,6 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
         note(error)
       }
     })
-    // Some are answered, some run, and the rest are on their way.
     await expect.poll(() => settled.length, { interval: 5 }).toBeGreaterThan(100)
     await server.kill()
     await server.start()
@@ -66,7 +69,8 @@ test.for(['net', 'epoll', 'io_uring'] as const)(
       else {
         expect(error.code, call).toBe('UNAVAILABLE')
         if (error.maybeExecuted !== true) expect(times, call).toBe(0)
-        expect(atMs - noticedAtMs, call).toBeLessThan(1_000)
+        // And not when they would have ended.
+        expect(atMs - noticedAtMs, call).toBeLessThan(20_000)
       }
       if (call.startsWith('place')) expect(times, call).toBeLessThanOrEqual(1)
     }

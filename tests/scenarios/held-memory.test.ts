@@ -37,7 +37,7 @@ async function startServer(backend: string, slots = 4) {
   await ask('watch')
   /** Asks until the answer is what is wanted, for ten seconds. */
   const until = async (wanted: (figures: Figures) => boolean): Promise<Figures> => {
-    const giveUpAtMs = performance.now() + 10_000
+    const giveUpAtMs = performance.now() + 30_000
     for (;;) {
       const figures = await ask('figures')
       if (wanted(figures)) return figures

@@ -163,7 +163,7 @@ test('a client that waits for its server keeps its process alive, and not after 
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString()
   })
-  const exited = new Promise<number | null>((resolve) => child.on('exit', resolve))
+  const exited = new Promise<number | null>((resolve) => child.on('close', resolve))
   await realTime.eventually('it is connected', () => said.includes('connected'))
   await server.close()
   expect(await exited).toBe(0)
