@@ -23,7 +23,7 @@ describe('the examples of the documentation', () => {
     const { stdout } = await run(
       process.execPath,
       ['--conditions=@frameport/source', '--import', 'tsx', join(repositoryRoot, example)],
-      { cwd: repositoryRoot, timeout: 30_000 },
+      { cwd: repositoryRoot, timeout: 120_000 },
     )
     expect(stdout.trimEnd().split('\n')).toEqual(expected)
   })

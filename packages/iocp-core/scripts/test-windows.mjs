@@ -27,12 +27,12 @@ const { values: options, positionals } = parseArgs({
     program: { type: 'string' },
     injection: { type: 'boolean', default: false },
     'programs-only': { type: 'boolean', default: false },
-    'time-limit': { type: 'string', default: '240' },
+    'time-limit': { type: 'string', default: '900' },
   },
 })
 /** For a suite, or for the one program. */
 const suiteTimeoutMs = Number(options['time-limit']) * 1000
-const programTimeoutMs = 120_000
+const programTimeoutMs = 400_000
 const injectionTimeoutMs = 900_000
 
 /** What each program of test/windows must end with. */

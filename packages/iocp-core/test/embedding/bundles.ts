@@ -76,7 +76,7 @@ export function run(
 ): Promise<Ended> {
   const env = { ...process.env, NODE_OPTIONS: '', FRAMEPORT_ADDON: '', FRAMEPORT_BACKEND: '', ...environment }
   return new Promise((resolve) => {
-    execFile(command, args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { env, timeout: 120_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
     })
   })

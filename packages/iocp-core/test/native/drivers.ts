@@ -101,7 +101,7 @@ function portOf(endpoint: DriverConnection['localEndpoint']): number {
 
 /** Goes round the event loop until it holds. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 30_000
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`never true: ${holds}`)
     await new Promise((resolve) => setImmediate(resolve))

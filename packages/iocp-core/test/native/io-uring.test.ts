@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { constants, tmpdir } from 'node:os'
@@ -35,7 +36,7 @@ async function sendAndGo(
   const listener = await driver.listen(endpoint, {}, events)
   const at = listener.endpoint
   const peer = at.kind === 'unix' ? connect(at.path) : connect('port' in at ? at.port : 0, '127.0.0.1')
-  await until(() => accepted.length === 1)
+  await Promise.all([once(peer, 'connect'), until(() => accepted.length === 1)])
   const connection = accepted[0]!
   const server = record(connection)
   peer.write(new Uint8Array(100))

@@ -3,7 +3,7 @@ import { nativeBackEnds } from '../native/drivers.ts'
 import { runNode } from '../native/run-child.ts'
 
 /* The command in small: `npm run soak:pauses` is the size at which the fault was found. */
-const patience = { timeout: 180_000 }
+const patience = { timeout: 300_000 }
 
 function pauses(...given: string[]) {
   return runNode(['--conditions=@frameport/source', '--import', 'tsx', 'test/scale/pauses.ts', ...given])

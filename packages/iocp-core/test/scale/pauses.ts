@@ -27,7 +27,7 @@ const addresses = 9
 /** A lane does not wait longer for an answer before it goes on; a connection that is deaf must not stop the others. */
 const patienceMs = 3_000
 /** For what is late at the end: nothing else runs any more. */
-const lastPatienceMs = 15_000
+const lastPatienceMs = 60_000
 
 function readArguments() {
   const { values } = parseArgs({

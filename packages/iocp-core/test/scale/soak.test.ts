@@ -3,7 +3,7 @@ import { probe } from '../../src/index.ts'
 import { runNode } from '../native/run-child.ts'
 
 /* The commands in small. The sizes of the issue are run by `npm run soak`, as .ci/run does. */
-const patience = { timeout: 120_000 }
+const patience = { timeout: 300_000 }
 
 function soak(...given: string[]) {
   return runNode([

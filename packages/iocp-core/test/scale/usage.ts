@@ -31,7 +31,7 @@ export async function usage(): Promise<Usage> {
 }
 
 /** Goes round the event loop until it holds. */
-export async function until(holds: () => boolean, what: () => string, patienceMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean, what: () => string, patienceMs = 60_000): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`never came to hold: ${what()}`)

@@ -11,7 +11,7 @@ import { createCompletionPort, limits } from '../../src/index.ts'
 const workers = Math.min(4, limits.workers.max)
 const connections = 12
 const sends = 150
-const patience = AbortSignal.timeout(60_000)
+const patience = AbortSignal.timeout(180_000)
 // Every waiter listens on it.
 setMaxListeners(0, patience)
 

@@ -19,7 +19,7 @@ assert.ok(global.gc !== undefined, 'run with --expose-gc')
 const before = { descriptors: openDescriptors(), threads: threads() }
 await makeAndForget()
 assert.ok(threads() >= before.threads)
-for (let round = 0; round < 50 && openDescriptors() > before.descriptors; round++) {
+for (let round = 0; round < 2_000 && openDescriptors() > before.descriptors; round++) {
   global.gc()
   await new Promise((resolve) => setTimeout(resolve, 10))
 }

@@ -25,6 +25,6 @@ await endOne('timer', 'exit')
 const before = { descriptors: openDescriptors(), threads: threads() }
 for (const place of places) for (const way of ['exit', 'throw']) await endOne(place, way)
 // Node itself has one more now and then, for a moment.
-for (let round = 0; round < 100 && openDescriptors() > before.descriptors; round++) await delay(20)
+for (let round = 0; round < 1_500 && openDescriptors() > before.descriptors; round++) await delay(20)
 assert.deepEqual({ descriptors: openDescriptors(), threads: threads() }, before)
 process.stdout.write('each ended in its own way, threads and descriptors as before\n')

@@ -55,7 +55,7 @@ const connection = await connected(port, listener.url)
 await exchange(connection)
 
 const isHeld = () => [...stores.values()].some((store) => store.deref() !== undefined)
-for (let round = 0; round < 50 && isHeld(); round++) {
+for (let round = 0; round < 2_000 && isHeld(); round++) {
   await new Promise((resolve) => setTimeout(resolve, 5))
   global.gc()
 }

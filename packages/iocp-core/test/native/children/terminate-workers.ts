@@ -12,7 +12,7 @@ const [backend, roundsText, , endpoint] = process.argv.slice(2)
 const rounds = Number(roundsText)
 const startWorker = workerStarter(endpoint === undefined ? './load-in-worker.ts' : './connect-in-worker.ts')
 
-const leaveTimeoutMs = 5_000
+const leaveTimeoutMs = 30_000
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 const threads = () => readdirSync('/proc/self/task').length
 

@@ -7,7 +7,7 @@ export interface ProgramCase {
 }
 
 /** Far longer than a case takes: what is not done by then never comes. */
-const patienceMs = 10_000
+const patienceMs = 60_000
 
 /** Runs them one after another and reports each; the last line counts. A case that hangs does not stop the next. */
 export async function runCases(cases: readonly ProgramCase[]): Promise<void> {
