@@ -24,7 +24,7 @@ export interface ServerListener extends AcceptorListener {
  * What became of an event that was published. It can be ignored. Awaited it gives the number of subscribers whose
  * connections took the event, once it waits for none any more: so that who publishes much goes no faster than its
  * subscribers read. A subscriber that does not keep up is disconnected, and not waited for longer than that takes
- * (`slowSubscriberMs` and a tenth). It never rejects, but for an event whose log fails. Events that nobody waits for (see `whenSlow`) give the number at once.
+ * (`slowSubscriberMs` and a tenth), or than the heartbeat takes to find that it is gone. It never rejects, but for an event whose log fails. Events that nobody waits for (see `whenSlow`) give the number at once.
  */
 export interface Publication extends PromiseLike<number> {
   /** Subscribers that have the event, or for which it waits behind what they have not read yet. */

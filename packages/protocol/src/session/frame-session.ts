@@ -195,7 +195,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   #take(link: Link): void {
     this.#life.attach(link)
     this.#traffic.attach(link, () =>
-      this.failed(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
+      this.#receiver.linkUnread(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
     )
   }
 
@@ -356,6 +356,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     this.failed(new SessionFault('OVERLOADED', text))
     if (2 * frameBytes > totalBytes)
       nextTurn(this.#core.environment, () => this.abort({ code: 'OVERLOADED', message: text }))
+  }
+
+  get silentMs(): number {
+    return this.#traffic.silentMs
   }
 
   noEventWaits(): void {

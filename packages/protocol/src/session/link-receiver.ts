@@ -171,6 +171,11 @@ export class LinkReceiver implements LinkEvents {
     if (!this.#endsLinkOnly(fault.code) || !this.#detach(fault)) this.#life.failed(fault)
   }
 
+  /** The peer takes nothing, and nobody hears what it says: it is lost rather than slow, as after a ping without an answer. */
+  linkUnread(fault: SessionFault): void {
+    if (!this.#detach({ code: 'CONNECTION_LOST', message: fault.message })) this.#life.failed(fault)
+  }
+
   /** The owner gives the link up. */
   giveUpLink(reason: SessionCloseReason): void {
     if (this.#life.link === undefined || !this.#detach(reason)) this.#life.abort(reason)

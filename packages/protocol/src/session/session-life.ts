@@ -121,9 +121,10 @@ export class SessionLife {
       return true
     }
     if (this.#phase !== 'open' || this.#resume?.channel === undefined) return false
+    const { silentMs } = this.#traffic
     this.leaveLink()
     this.#traffic.detach()
-    this.#resume.detached()
+    this.#resume.detached(silentMs)
     this.#calls.outgoing.hold()
     this.#events.detached()
     const message = `the connection was lost, and there was no other within ${windowMs} ms`

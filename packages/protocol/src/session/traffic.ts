@@ -87,6 +87,15 @@ export class Traffic implements TurnBudgetEvents {
     return this.#link?.heldMemoryBytes ?? 0
   }
 
+  /**
+   * How long the peer has said nothing and taken nothing, as far as this side listens; 0 when it is not known to do so. What limits a
+   * slow reader does not judge a peer by this time: whether it is gone is found out by the heartbeat, and while this side does not
+   * read by `stalledTimeoutMs`. Both end the connection, and not a session that may go on over another one.
+   */
+  get silentMs(): number {
+    return Math.max(this.#gate?.silentMs ?? 0, this.#link?.silentMs ?? 0)
+  }
+
   /** Settles when the queue of the connection has fallen, or is gone. */
   drained(): Promise<void> {
     return this.#link?.drained() ?? Promise.resolve()

@@ -11,6 +11,8 @@ import { EventQueue, QueuedGap } from './event-queue.ts'
 type Waiting = SharedEncoding | QueuedGap
 
 export interface EventSenderEvents {
+  /** See `Traffic.silentMs`. */
+  readonly silentMs: number
   /** The peer does not keep up: the session has to end. */
   peerIsSlow(message: string): void
   /** No event waits any more. */
@@ -168,7 +170,7 @@ export class EventSender {
 
   #leaveOut(event: SharedEncoding): void {
     event.leftOut()
-    if (event.whenSlow === 'disconnect' && !this.#isDetached) {
+    if (event.whenSlow === 'disconnect' && !this.#isDetached && this.#events.silentMs === 0) {
       this.#giveUp(event, 'there is no room for an event that it must not miss')
     } else this.#gap(event)
   }
@@ -253,7 +255,7 @@ export class EventSender {
     const longest = this.#longestWaiting
     if (longest === undefined) return
     const { environment, limits } = this.#core
-    const leftMs = this.#since(longest) + limits.slowSubscriberMs - environment.nowMs()
+    const leftMs = limits.slowSubscriberMs - this.#waitedMs(longest)
     this.#timer = environment.setTimer(leftMs, () => this.#look())
   }
 
@@ -266,13 +268,13 @@ export class EventSender {
   }
 
   #isLate(waiting: Waiting): boolean {
-    const { environment, limits } = this.#core
-    return environment.nowMs() - this.#since(waiting) >= limits.slowSubscriberMs
+    return this.#waitedMs(waiting) >= this.#core.limits.slowSubscriberMs
   }
 
-  /** The time without a connection does not count. */
-  #since({ waitingSinceMs }: Waiting): number {
-    return Math.max(waitingSinceMs, this.#resumedAtMs)
+  /** The time without a connection does not count, and that on a silent one. */
+  #waitedMs({ waitingSinceMs }: Waiting): number {
+    const sinceMs = Math.max(waitingSinceMs, this.#resumedAtMs)
+    return Math.max(0, this.#core.environment.nowMs() - sinceMs - this.#events.silentMs)
   }
 
   #look(): void {

@@ -25,6 +25,9 @@ export class ReceiveGate {
   #closed = false
   #stopped = false
   #timer: SessionTimer | undefined
+  /** What the peer had taken when it was last looked at, and when that was. */
+  #takenBefore = 0
+  #lookedAtMs = 0
 
   constructor(core: SessionCore, receiver: GatedReceiver, events: ReceiveGateEvents) {
     this.#core = core
@@ -41,6 +44,12 @@ export class ReceiveGate {
     this.#receiver.pause('answers')
     this.#watch()
     this.#openWhenDrained()
+  }
+
+  /** How long the peer has taken nothing, while nobody hears what it says; 0 when that does not hold. */
+  get silentMs(): number {
+    if (!this.#closed || this.#core.writer.bytesTaken > this.#takenBefore) return 0
+    return this.#core.environment.nowMs() - this.#lookedAtMs
   }
 
   /** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
@@ -72,9 +81,11 @@ export class ReceiveGate {
   }
 
   #watch(): void {
-    const takenBefore = this.#core.writer.bytesTaken
-    this.#timer = this.#core.environment.setTimer(this.#core.limits.stalledTimeoutMs, () => {
-      if (this.#core.writer.bytesTaken > takenBefore) this.#watch()
+    const { environment, limits, writer } = this.#core
+    this.#takenBefore = writer.bytesTaken
+    this.#lookedAtMs = environment.nowMs()
+    this.#timer = environment.setTimer(limits.stalledTimeoutMs, () => {
+      if (writer.bytesTaken > this.#takenBefore) this.#watch()
       else this.#events.stalled()
     })
   }

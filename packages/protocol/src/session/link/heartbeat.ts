@@ -24,6 +24,8 @@ export class Heartbeat {
   readonly #events: HeartbeatEvents
   #timer: SessionTimer | undefined
   #heardAtMs = 0
+  /** As `#heardAtMs`, or later: when it was last known to have taken bytes in front of a ping. */
+  #silentSinceMs = 0
   /** When the ping of this silence was sent. */
   #pingedAtMs: number | undefined
   /** Bytes in front of the ping when it was sent, or left of them at the last look. */
@@ -59,8 +61,18 @@ export class Heartbeat {
   /** Any byte arrived. */
   heard(nowMs: number): void {
     this.#heardAtMs = nowMs
+    this.#silentSinceMs = nowMs
     this.#pingedAtMs = undefined
     this.#lastLook = false
+  }
+
+  /**
+   * How long the peer has said nothing, while a ping of this side is unanswered and the peer has taken nothing in front of it: it may
+   * be gone. 0 when that does not hold.
+   */
+  get silentMs(): number {
+    if (this.#pingedAtMs === undefined || this.#suspended || this.#tookSome) return 0
+    return this.#environment.nowMs() - this.#silentSinceMs
   }
 
   suspend(): void {
@@ -104,6 +116,11 @@ export class Heartbeat {
     this.#takenBefore = this.#channel.bytesTaken
   }
 
+  /** Of what was queued in front of the ping. What a system takes while its own buffers have room says nothing. */
+  get #tookSome(): boolean {
+    return this.#queuedBefore > 0 && this.#channel.bytesTaken > this.#takenBefore
+  }
+
   #checkAnswer(pingedAtMs: number): void {
     const { heartbeatTimeoutMs } = this.#limits
     const leftMs = pingedAtMs + heartbeatTimeoutMs - this.#environment.nowMs()
@@ -111,8 +128,9 @@ export class Heartbeat {
       this.#wait(leftMs)
       return
     }
-    if (this.#queuedBefore > 0 && this.#channel.bytesTaken > this.#takenBefore) {
+    if (this.#tookSome) {
       this.#pingedAtMs = this.#environment.nowMs()
+      this.#silentSinceMs = this.#pingedAtMs
       this.#rememberQueue()
       this.#wait(heartbeatTimeoutMs)
       return

@@ -148,6 +148,11 @@ export class Link
     this.#reading.resume(reason)
   }
 
+  /** How long the peer has been silent in a way that the heartbeat looks into; 0 when it is not. */
+  get silentMs(): number {
+    return this.#heartbeat.silentMs
+  }
+
   drained(): Promise<void> {
     return this.channel.drained()
   }

@@ -40,6 +40,8 @@ export interface ResumptionOwner {
   roomAgain(): void
   /** The memory that it shares with other sessions is nearly used up. */
   readonly memoryIsTight: boolean
+  /** See `Traffic.silentMs`. */
+  readonly silentMs: number
   /** All has been sent again that had to be. */
   caughtUp(): void
   /** The peer never hears of this call, which nobody waits for any more. */
@@ -232,12 +234,12 @@ export class Resumption implements LinkResume {
     return hasRoom
   }
 
-  /** The link is gone. */
-  detached(): void {
+  /** The link is gone. @param silentMs the peer had been silent for so long */
+  detached(silentMs: number): void {
     this.#peerReceived = undefined
     this.#channel?.disconnect()
     this.#acknowledgements?.stop()
-    this.#pauseStall()
+    this.#pauseStall(silentMs)
   }
 
   /** The session is over. */
@@ -253,16 +255,32 @@ export class Resumption implements LinkResume {
     if (this.#stallTimer !== undefined || this.#channel?.isConnected !== true) return
     const { environment, limits } = this.#options
     this.#stallSinceMs = environment.nowMs()
-    const leftMs = Math.max(0, limits.stalledTimeoutMs - this.#stalledMs)
-    this.#stallTimer = environment.setTimer(leftMs, () => {
-      const text = `the peer has acknowledged too little for ${limits.stalledTimeoutMs} ms`
-      this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text))
-    })
+    this.#waitStalled(limits.stalledTimeoutMs - this.#stalledMs)
   }
 
-  #pauseStall(): void {
+  #waitStalled(leftMs: number): void {
+    this.#stallTimer = this.#options.environment.setTimer(Math.max(0, leftMs), () => this.#lookStalled())
+  }
+
+  #lookStalled(): void {
+    const { stalledTimeoutMs } = this.#options.limits
+    const leftMs = stalledTimeoutMs - this.#stalledMs - this.#heardForMs(this.#owner.silentMs)
+    if (leftMs > 0) {
+      this.#waitStalled(leftMs)
+      return
+    }
+    const text = `the peer has acknowledged too little for ${stalledTimeoutMs} ms`
+    this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text))
+  }
+
+  /** Of the time since the stall goes on: a silent connection is as none. */
+  #heardForMs(silentMs: number): number {
+    return Math.max(0, this.#options.environment.nowMs() - this.#stallSinceMs - silentMs)
+  }
+
+  #pauseStall(silentMs = 0): void {
     if (this.#stallTimer === undefined) return
-    this.#stalledMs += this.#options.environment.nowMs() - this.#stallSinceMs
+    this.#stalledMs += this.#heardForMs(silentMs)
     this.#stallTimer.cancel()
     this.#stallTimer = undefined
   }
