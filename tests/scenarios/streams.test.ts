@@ -122,9 +122,9 @@ describe('a stream', () => {
     })
   })
 
-  it('that was left gives its place free although its generator waits for ever', async () => {
+  it('that was left has a slot of its connection no more although its generator waits for ever', async () => {
     const world = memoryWorld()
-    const { server, record } = setStage(world, { limits: { handlersInFlightMax: 1 } })
+    const { server, record } = setStage(world, { limits: { callsInFlightMax: 1, handlerStopMs: 0 } })
     const client = await world.connect(server, lab)
     for (let round = 1; round <= 3; round++) {
       const stream = client.silence()
@@ -133,9 +133,10 @@ describe('a stream', () => {
       await stream.return()
       await asked
       await world.eventually('it was told', () => record.signals.at(-1)?.aborted === true)
-      await world.settle()
+      await world.clock.advance(1)
     }
     await world.run(client.nothing())
+    expect(server.stats().handlersInFlight).toBe(3)
     await world.close(server)
   })
 

@@ -58,6 +58,8 @@ class Pump {
   readonly #options: PumpOptions
   readonly #settle: (outcome: PumpOutcome) => void
   #phase: Phase = 'sending'
+  /** What the producer was asked for last. */
+  #asked: Promise<IteratorResult<unknown>> | undefined
 
   constructor(
     call: IncomingCall,
@@ -85,6 +87,7 @@ class Pump {
         if (!call.canSendItem) await call.ready()
         this.#phase = 'asking'
         const asked = iterator.next()
+        this.#asked = asked
         call.handlerStarted() // The first time counts.
         this.#phase = 'waiting'
         if (call.isAborted) this.#onAbort() // The producer itself has brought it about.
@@ -119,7 +122,8 @@ class Pump {
   }
 
   #leave(error: unknown): void {
-    this.#end({ kind: 'left', error, left: leave(this.#iterator, this.#options.onReturnFailed) })
+    const left = leave(this.#iterator, this.#asked, this.#options.onReturnFailed)
+    this.#end({ kind: 'left', error, left })
   }
 
   #end(outcome: PumpOutcome): void {
@@ -138,13 +142,14 @@ function sendItem(call: IncomingCall, body: Body): void {
   }
 }
 
-/** Settles, never rejects, when the producer has stopped. */
+/** Settles, never rejects, when the producer has stopped. One that cannot be told stops with the item that it makes. */
 async function leave(
   iterator: AsyncIterator<unknown>,
+  asked: Promise<unknown> | undefined,
   onReturnFailed: (error: unknown) => void,
 ): Promise<void> {
   try {
-    await iterator.return?.()
+    await (iterator.return === undefined ? asked : iterator.return())
   } catch (error) {
     onReturnFailed(error)
   }

@@ -193,8 +193,11 @@ function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncI
   return {
     [Symbol.asyncIterator]() {
       const iterator = enter(() => items[Symbol.asyncIterator]())
+      const next = () => enter(() => iterator.next())
+      // Who leaves one without it waits for the item that it makes.
+      if (iterator.return === undefined) return { next }
       return {
-        next: () => enter(() => iterator.next()),
+        next,
         return: async () => enter(() => iterator.return?.()) ?? { done: true, value: undefined },
       }
     },

@@ -80,8 +80,8 @@ export class CallSource implements CallSide {
   }
 
   callEnded(stopped: Promise<void> | undefined): void {
-    this.#services.handlers.leave()
-    if (stopped === undefined) this.share.leaveHandler()
-    else void stopped.then(() => this.share.leaveHandler())
+    const { handlers } = this.#services
+    if (stopped === undefined) handlers.leave(this.share)
+    else void stopped.then(() => handlers.leave(this.share))
   }
 }

@@ -3,8 +3,8 @@ import type { ServerLimits } from '../limits.ts'
 import type { Share } from '../shares/share.ts'
 
 /**
- * Counts the handlers that run, on all connections of a server and in each share of it. A producer that was left and has
- * not stopped counts in its share only: each connection has a limit of its own for those.
+ * Counts the handlers that run, on all connections of a server and in each share of it, until they have stopped: also those
+ * whose calls were given up, or whose connections are gone. A caller could begin and leave calls without end else.
  */
 export class HandlerCount {
   #running = 0
@@ -44,13 +44,13 @@ export class HandlerCount {
     try {
       await handler()
     } finally {
-      this.leave()
-      share.leaveHandler()
+      this.leave(share)
     }
   }
 
-  /** A handler has answered. Its share is told when it has stopped. */
-  leave(): void {
+  /** A handler has stopped. */
+  leave(share: Share): void {
     this.#running--
+    share.leaveHandler()
   }
 }

@@ -11,6 +11,9 @@ const room = contract('room', {
     wait: procedure({}),
     note: procedure({ oneWay: true }),
     numbers: procedure({ items: z.number() }),
+    iterates: procedure({ items: z.number() }),
+    gathers: procedure({ upload: z.number() }),
+    doubles: procedure({ upload: z.number(), items: z.number() }),
   },
 })
 
@@ -27,7 +30,27 @@ function waiting() {
       },
     }),
   })
-  const implementation = implement(room).handlers({ ping: () => undefined, wait, note: wait, numbers })
+  const iterates = () => ({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        await wait()
+        return { done: true as const, value: undefined }
+      },
+    }),
+  })
+  async function* doubles() {
+    await wait()
+    yield* []
+  }
+  const implementation = implement(room).handlers({
+    ping: () => undefined,
+    wait,
+    note: wait,
+    numbers,
+    iterates,
+    gathers: wait,
+    doubles,
+  })
   return { implementation, release }
 }
 
@@ -94,20 +117,52 @@ describe('a call for which there is no room', () => {
   })
 })
 
-it('a producer that was left counts for its share until it has stopped', async () => {
-  const { implementation, release } = waiting()
-  const stage = opened(implementation, { limits: { handlersPerShareMax: 1 } })
-  const client = await join(stage, address)
-  const left = client.call('room@1/numbers', undefined, {
-    initialCredit: { items: 1, bytes: 1_000 },
-    deadlineMs: 100,
-  })
-  expect((await failureOf(stage.until(left))).code).toBe('DEADLINE_EXCEEDED')
-  await stage.settle()
-  expect((await failureOf(client.call('room@1/ping'))).code).toBe('RESOURCE_EXHAUSTED')
-  release[0]?.()
-  await stage.settle()
-  await client.call('room@1/ping')
+describe('a handler whose caller has left counts until it has stopped', () => {
+  const kinds = [
+    ['wait', {}],
+    ['numbers', { initialCredit: { items: 1, bytes: 1_000 } }],
+    ['gathers', { upload: true }],
+    ['doubles', { upload: true, initialCredit: { items: 1, bytes: 1_000 } }],
+    ['iterates', { initialCredit: { items: 1, bytes: 1_000 } }],
+  ] as const
+  const limits = ['handlersInFlightMax', 'handlersPerShareMax'] as const
+
+  it.each(limits.flatMap((limit) => kinds.map(([name, kind]) => [name, limit, kind] as const)))(
+    '%s, against %s',
+    async (name, limit, kind) => {
+      const { implementation, release } = waiting()
+      const stage = opened(implementation, { limits: { [limit]: 1 } })
+      const client = await join(stage, address)
+      const left = client.call(`room@1/${name}`, undefined, { ...kind, deadlineMs: 100 })
+      expect((await failureOf(stage.until(left))).code).toBe('DEADLINE_EXCEEDED')
+      await stage.settle()
+      expect(stage.server.stats().handlersInFlight).toBe(1)
+      expect((await failureOf(client.call('room@1/ping'))).code).toBe('RESOURCE_EXHAUSTED')
+      release[0]?.()
+      await stage.settle()
+      await client.call('room@1/ping')
+      expect(stage.server.stats().handlersInFlight).toBe(0)
+    },
+  )
+
+  it.each([...kinds, ['note', oneWay] as const])(
+    '%s, also when its connection is gone',
+    async (name, kind) => {
+      const { implementation, release } = waiting()
+      const stage = opened(implementation, { limits: { handlersInFlightMax: 1 } })
+      const client = await join(stage, address)
+      void client.call(`room@1/${name}`, undefined, kind).catch(() => {})
+      await stage.settle()
+      client.session.abort({ code: 'ABORTED', message: 'gone' })
+      await stage.settle()
+      expect(stage.server.stats().handlersInFlight).toBe(1)
+      const other = await join(stage, address)
+      expect((await failureOf(other.call('room@1/ping'))).code).toBe('RESOURCE_EXHAUSTED')
+      release[0]?.()
+      await stage.settle()
+      await other.call('room@1/ping')
+    },
+  )
 })
 
 it('the description of a contract gives one answer, and says so to who asks for items', async () => {
