@@ -193,12 +193,18 @@ function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncI
   return {
     [Symbol.asyncIterator]() {
       const iterator = enter(() => items[Symbol.asyncIterator]())
-      const next = () => enter(() => iterator.next())
-      // Who leaves one without it waits for the item that it makes.
-      if (iterator.return === undefined) return { next }
+      let asked: unknown
       return {
-        next,
-        return: async () => enter(() => iterator.return?.()) ?? { done: true, value: undefined },
+        next() {
+          const next = enter(() => iterator.next())
+          asked = next
+          return next
+        },
+        async return() {
+          // One that cannot be told stops with the item that it makes.
+          if (iterator.return === undefined) await asked
+          return enter(() => iterator.return?.()) ?? { done: true, value: undefined }
+        },
       }
     },
   }

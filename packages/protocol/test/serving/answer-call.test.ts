@@ -190,6 +190,7 @@ describe('a producer', () => {
         call.controller.abort(gone)
         return never
       },
+      return: async () => ({ done: true as const, value: undefined }),
     }
     const call = served(stream, itemsOf(source))
     await call.answered
