@@ -1,13 +1,16 @@
 import type { SessionCloseReason } from '@frameport/protocol'
 import { RpcError } from '@frameport/protocol'
+import { madeAgain } from '@frameport/protocol/calling'
 import { textOfThrown } from '@frameport/protocol/checks'
 import { type Body, bodyOfValue, encodeBody, valueOfBody } from '@frameport/protocol/envelope'
-import type { Session, SessionHandlers } from '@frameport/protocol/session'
-import { refusal } from './check-options.ts'
+import type { Session, SessionEnvironment, SessionHandlers } from '@frameport/protocol/session'
+import { AuthFunction, checkedCredentials, tooLong } from './auth-function.ts'
+import { refusal, refuse } from './check-options.ts'
 import { isFinal } from './connect/final-reasons.ts'
-import { type GivenCredentials, WaitingRenewal } from './connect/waiting-renewal.ts'
-import type { CredentialsFacts, CredentialsFunction } from './credentials-types.ts'
-import type { ConnectionState } from './reconnect-types.ts'
+import { type Renewal, Renewals } from './connect/renewals.ts'
+import type { CredentialsFunction } from './credentials-types.ts'
+import type { ConnectionState, SessionStart } from './reconnect-types.ts'
+import { isSame, type ShownCredentials, shownCredentials } from './shown-credentials.ts'
 
 /** What the credentials of a client stand on. */
 export interface ClientCredentialsOptions {
@@ -17,6 +20,9 @@ export interface ClientCredentialsOptions {
   readonly session: () => Session
   /** That of the client. */
   readonly state: () => ConnectionState
+  readonly environment: SessionEnvironment
+  /** Of a function that is asked for new ones. */
+  readonly timeoutMs: number
   /** Of the credentials in a hello. */
   readonly bytesMax: number
   /** Runs what users wrote in their context. */
@@ -28,35 +34,46 @@ export interface ClientCredentialsOptions {
 /** What a client shows to say who it is: in the hello, when it is asked, and before it expires. */
 export class ClientCredentials {
   readonly #options: ClientCredentialsOptions
-  readonly #ask: CredentialsFunction | undefined
+  readonly #ask: AuthFunction | undefined
+  readonly #renewals = new Renewals()
   /** The last that the server has taken, of those given by hand. */
-  #given: unknown
-  /** Until there is a connection. */
-  #waiting: WaitingRenewal | undefined
-  /** The renewal that the last hello was for. */
-  #shown: WaitingRenewal | undefined
-  /** What was given then. */
-  #givenBefore: unknown
+  #given: Body
+  /** What was given when the last hello was made. */
+  #givenBefore: Body
+  /** What the last hello has shown. */
+  #hello: ShownCredentials | undefined
+  /** The renewal that it was for. */
+  #shown: Renewal | undefined
+  /** What the server has made the context of, in the session of now. */
+  #ofSession: ShownCredentials | undefined
+  /** What the session of now should have, although nobody waits for it. */
+  #owed: Body | undefined
+  #isGiving = false
 
+  /** @throws ClientError `INVALID_OPTION` for a value that no hello may show */
   constructor(options: ClientCredentialsOptions) {
-    const { auth } = options
+    const { auth, bytesMax } = options
     this.#options = options
-    this.#ask = typeof auth === 'function' ? (auth as CredentialsFunction) : undefined
-    this.#given = this.#ask === undefined ? auth : undefined
+    if (typeof auth === 'function')
+      this.#ask = new AuthFunction({ ...options, ask: auth as CredentialsFunction })
+    this.#given = bodyOfValue(this.#ask === undefined ? auth : undefined)
     this.#givenBefore = this.#given
+    const problem = tooLong(encodeBody(this.#given).bytes.length, bytesMax)
+    refuse(problem && `auth ${problem}`)
   }
 
   /** Of the next hello. Undefined when they have to be asked for. */
   get known(): Body | undefined {
-    return this.#ask === undefined ? bodyOfValue(this.#given) : undefined
+    return this.#ask === undefined ? this.#given : undefined
   }
 
   /** Asks for those of a hello. Absent when they are known. */
   get forHello(): (() => Promise<Body>) | undefined {
-    if (this.#ask === undefined) return undefined
+    const ask = this.#ask
+    if (ask === undefined) return undefined
     return () => {
-      if (this.#waiting !== undefined) this.#waiting.isAskedFor = true
-      return this.#asked({ reason: 'connect' })
+      this.#renewals.askedForHello()
+      return ask.ask({ reason: 'connect' })
     }
   }
 
@@ -67,29 +84,33 @@ export class ClientCredentials {
    * @returns what it shows: the newest
    */
   forNextHello(asked: Body | undefined): Body | undefined {
-    const waiting = this.#waiting
-    const { given } = waiting ?? {}
+    const { newest } = this.#renewals
+    this.#shown = newest?.given !== undefined || newest?.isAskedFor === true ? newest : undefined
+    const body = newest?.given ?? asked ?? this.#given
+    if (this.#shown !== undefined) this.#shown.body = body
     this.#givenBefore = this.#given
-    this.#shown = given !== undefined || waiting?.isAskedFor === true ? waiting : undefined
-    return given?.body ?? asked ?? this.known
+    this.#hello = shownCredentials(body)
+    return body
   }
 
-  /** The handshake of the session of now is done: the server has taken what the hello has shown. */
-  connected(): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    if (waiting === undefined) {
-      if (this.#given !== this.#givenBefore) this.#showAgain()
-    } else if (waiting === this.#shown) {
-      if (waiting.given !== undefined) this.#given = waiting.given.auth
-      waiting.taken()
-    } else this.#renew(waiting.given).then(waiting.taken, waiting.failed)
-  }
-
-  /** The server of before has taken newer ones while this handshake was under way. If this one refuses them, those of the hello count on. */
-  #showAgain(): void {
-    const auth = this.#given
-    this.#renew({ auth, body: bodyOfValue(auth) }).catch(() => undefined)
+  /**
+   * The handshake of the session of now is done: the server has let the client in with what the hello has shown. A session that goes on keeps
+   * the context of before all the same: it is given what the hello has shown, where that is not what it has.
+   */
+  connected({ resumed }: Pick<SessionStart, 'resumed'>): void {
+    const shown = this.#shown
+    const hello = this.#hello
+    // The server of before has taken newer ones while this handshake was under way. If this one refuses them, those of the hello count on.
+    const isOld = this.#given !== this.#givenBefore
+    this.#shown = undefined
+    if (shown?.given !== undefined) this.#given = shown.given
+    if (!resumed) {
+      this.#ofSession = hello
+      if (shown !== undefined) this.#renewals.taken(shown)
+    }
+    const isOther = resumed && hello !== undefined && !isSame(hello, this.#ofSession)
+    this.#owed = isOld ? this.#given : isOther ? hello.body : undefined
+    void this.#give()
   }
 
   /**
@@ -102,70 +123,97 @@ export class ClientCredentials {
     const { cause } = reason
     if (shown?.given === undefined) return false
     if (!isFinal(reason) || !RpcError.is(cause)) return false
-    shown.failed(cause)
     this.#shown = undefined
-    if (this.#waiting === shown) this.#waiting = undefined
+    this.#renewals.failed(shown, cause)
     return true
   }
 
   /** There will be no connection any more. */
   ended(error: RpcError): void {
-    this.#waiting?.failed(error)
-    this.#waiting = undefined
+    this.#renewals.end(error)
+    this.#ask?.end()
   }
 
   /** What the session is told to answer with. Without a function it has no answer, and says so. */
   handlers(): Pick<SessionHandlers, 'challenged' | 'answerFailed'> {
     const { challengeFailed } = this.#options
     const answerFailed = (error: unknown) => challengeFailed(error)
-    if (this.#ask === undefined) return { answerFailed }
-    const challenged = (asked: Body) => this.#asked({ reason: 'challenge', challenge: valueOfBody(asked) })
+    const ask = this.#ask
+    if (ask === undefined) return { answerFailed }
+    const challenged = (asked: Body) => ask.ask({ reason: 'challenge', challenge: valueOfBody(asked) })
     return { challenged, answerFailed }
+  }
+
+  threw(error: unknown): boolean {
+    return this.#ask?.threw(error) === true
+  }
+
+  /** What went wrong with credentials, in words. */
+  textOf(error: unknown): string {
+    return this.#ask?.textOf(error) ?? textOfThrown(error)
   }
 
   /** See `$connection.renewAuth`. */
   async renew(args: readonly unknown[]): Promise<void> {
-    if (args.length === 0) {
-      if (this.#ask === undefined)
-        throw refusal(
-          'renewAuth needs the new credentials, unless the option auth is a function that gives them',
-        )
-      await this.#renew(undefined)
-      return
+    if (args.length === 0 && this.#ask === undefined)
+      throw refusal(
+        'renewAuth needs the new credentials, unless the option auth is a function that gives them',
+      )
+    const { bytesMax } = this.#options
+    const given =
+      args.length === 0 ? undefined : checkedCredentials(args[0], bytesMax, 'what renewAuth was given')
+    const { settled } = this.#renewals.add(given)
+    void this.#give()
+    try {
+      await settled
+    } catch (error) {
+      // What users threw is theirs. Anything else is made anew, where somebody waits for it.
+      throw RpcError.is(error) && !this.threw(error) ? madeAgain(error) : error
     }
-    const [auth] = args
-    await this.#renew({ auth, body: checkedBody(auth) })
   }
 
-  /** @param given absent: what the function gives */
-  async #renew(given: GivenCredentials | undefined): Promise<void> {
-    if (this.#isWithoutConnection) return await this.#waitForConnection(given)
-    const body = given?.body ?? (await this.#asked({ reason: 'renew' }))
-    if (this.#isWithoutConnection) return await this.#waitForConnection(given)
-    const session = this.#options.session()
+  /** Gives what is to be given on the connection that there is, the newest first: the server answers one at a time. */
+  async #give(): Promise<void> {
+    if (this.#isGiving) return
+    this.#isGiving = true
+    while (!this.#isWithoutConnection) {
+      const renewal = this.#renewals.newest
+      const owed = this.#owed
+      this.#owed = undefined
+      if (renewal !== undefined) await this.#renew(renewal)
+      else if (owed !== undefined) await this.#giveOwed(owed)
+      else break
+    }
+    this.#isGiving = false
+  }
+
+  async #renew(renewal: Renewal): Promise<void> {
     try {
+      renewal.body ??= await this.#ask?.askToRenew()
+      // Meanwhile the connection may be lost, or the hello of another one may have shown newer ones.
+      if (this.#isWithoutConnection || !this.#renewals.has(renewal)) return
+      const body = renewal.body as Body
+      const session = this.#options.session()
       await session.renewCredentials(body)
+      if (renewal.given !== undefined) this.#given = renewal.given
+      // The client may have moved meanwhile, and its hello there was sent before.
+      if (session !== this.#options.session() && !this.#isEnded) return
+      this.#ofSession = shownCredentials(body)
+      this.#renewals.taken(renewal)
     } catch (error) {
       // The connection went before the server had answered. They are for the next one, or that to which the client has moved.
       const isCut = RpcError.is(error) && error.code === 'UNAVAILABLE' && error.maybeExecuted
-      if (!isCut || this.#isEnded) throw error
-      return await this.#renew(given)
+      if (!isCut || this.#isEnded) this.#renewals.failed(renewal, error)
     }
-    if (given !== undefined) this.#given = given.auth
-    // The client has moved meanwhile, and its hello there was sent before.
-    if (session !== this.#options.session() && !this.#isEnded) await this.#renew(given)
   }
 
-  async #waitForConnection(given: GivenCredentials | undefined): Promise<void> {
-    const { bytesMax } = this.#options
-    const bytes = given === undefined ? 0 : encodeBody(given.body).bytes.length
-    // A hello that is too long would fail each attempt.
-    if (bytes > bytesMax) {
-      const text = `the credentials have ${bytes} bytes, and helloBytesMax is ${bytesMax}: give shorter ones, or raise it on both sides`
-      throw new RpcError('RESOURCE_EXHAUSTED', text)
-    }
-    this.#waiting = new WaitingRenewal(given, this.#waiting)
-    await this.#waiting.settled
+  /** A refusal leaves the session as it was, and a session that has lost its connection is looked at again when it has the next one. */
+  async #giveOwed(body: Body): Promise<void> {
+    const session = this.#options.session()
+    try {
+      await session.renewCredentials(body)
+      if (session === this.#options.session()) this.#ofSession = shownCredentials(body)
+    } catch {}
   }
 
   get #isEnded(): boolean {
@@ -177,29 +225,4 @@ export class ClientCredentials {
     const state = this.#options.state()
     return state === 'connecting' || state === 'reconnecting'
   }
-
-  async #asked(facts: CredentialsFacts): Promise<Body> {
-    const auth = await new Promise((resolve) => {
-      this.#options.enter(() => resolve(this.#ask?.(facts)))
-    })
-    const body = bodyOfValue(auth)
-    // What cannot be sent is said here, to whoever asked.
-    encodeBody(body)
-    return body
-  }
-}
-
-/** @throws RpcError INVALID_ARGUMENT for what cannot be sent */
-function checkedBody(auth: unknown): Body {
-  const body = bodyOfValue(auth)
-  try {
-    encodeBody(body)
-  } catch (cause) {
-    throw unsendable(cause)
-  }
-  return body
-}
-
-function unsendable(cause: unknown): RpcError {
-  return new RpcError('INVALID_ARGUMENT', `the credentials cannot be sent: ${textOfThrown(cause)}`, { cause })
 }

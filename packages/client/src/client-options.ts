@@ -12,7 +12,7 @@ export interface ClientOptions<C extends Contract = never> {
   /**
    * Credentials, sent in the hello: a value that JSON can carry, or bytes; or a {@link CredentialsFunction} that gives one, or a promise of it. It is asked before each attempt to connect,
    * within `connectTimeoutMs`, for the answer to a challenge of the server, and by `$connection.renewAuth()`. What it throws fails the attempt to connect, or leaves the challenge without an
-   * answer; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client.
+   * answer; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client. At most `helloBytesMax` bytes: `createClient` refuses a longer value.
    */
   readonly auth?: CredentialsFunction | object | string | number | boolean | null | undefined
   /** Sent once, in the hello. */

@@ -45,11 +45,11 @@ export interface ClientConnection {
   closed(): Promise<SessionCloseReason>
   /**
    * Gives the server new credentials, before the old ones expire: `auth`, or without an argument what the option `auth` gives, a function then. Settles when the server has taken them; calls
-   * made from then on have what the server makes of them. While there is no connection, and when it is lost before the server has answered, the hello of the next one shows them: the promise
-   * waits for that, and for the last ones when it is called again meanwhile.
+   * made from then on have what the server makes of them. While there is no connection, and when it is lost before the server has answered, the hello of the next one shows them; a session that goes on is
+   * given them after it. The promise waits for that. Called again meanwhile, the newest are given: those before settle when these are taken, and are given next when these are refused.
    *
-   * Rejects with an RpcError: the server's refusal, after which the old ones count on, unless it closes; DEADLINE_EXCEEDED without an answer in `credentialsTimeoutMs`; FAILED_PRECONDITION while the
-   * server has not answered those before; UNAVAILABLE when the client is closed, and INVALID_ARGUMENT or RESOURCE_EXHAUSTED for what cannot be sent. With ClientError `INVALID_OPTION` when there are
+   * Rejects with an RpcError: the server's refusal, after which the old ones count on, unless it closes; DEADLINE_EXCEEDED without an answer in `credentialsTimeoutMs`, or when a function `auth` gives
+   * none within `connectTimeoutMs`; FAILED_PRECONDITION as long as the server owes such an answer; UNAVAILABLE when the client is closed, and INVALID_ARGUMENT or RESOURCE_EXHAUSTED for what cannot be sent. With ClientError `INVALID_OPTION` when there are
    * none to give, and with what the function `auth` threw.
    */
   renewAuth(auth?: unknown): Promise<void>

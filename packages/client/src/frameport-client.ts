@@ -10,7 +10,7 @@ import {
   madeAgain,
   ToldFingerprints,
 } from '@frameport/protocol/calling'
-import { asyncDispose, textOfThrown, whereGivenAgain } from '@frameport/protocol/checks'
+import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
 import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
 import { createSession, defaultConnectionLimits } from '@frameport/protocol/session'
@@ -124,13 +124,15 @@ class FrameportClient {
     const challengeFailed = eventReport(
       options.onChallengeFailed,
       'onChallengeFailed',
-      textOfChallenge,
+      (error) => `the challenge of the server came to nothing: ${this.#credentials.textOf(error)}`,
       report,
     )
     this.#credentials = new ClientCredentials({
       auth: options.auth,
       session: () => this.#keeper.current.session,
       state: () => this.#keeper.state,
+      environment,
+      timeoutMs: limits.connectTimeoutMs,
       bytesMax: sessionLimits.helloBytesMax ?? defaultConnectionLimits.helloBytesMax,
       enter,
       challengeFailed: (error) => enter(() => challengeFailed(error)),
@@ -223,7 +225,7 @@ class FrameportClient {
       changed: told(options.onStateChange),
       left: ({ session }) => this.#again.leave(session),
       started: (start) => {
-        credentials.connected()
+        credentials.connected(start)
         this.#nextConnection.decided()
         if (!start.resumed && !start.isFirst) this.#listeners.sessionReplaced()
         started(start)
@@ -368,10 +370,6 @@ function admission(
     return strict === undefined ? undefined : (entry, start) => strict.admitted(entry, start)
   return (entry, start) =>
     offline.admitted(entry, strict === undefined ? start : strict.admitted(entry, start))
-}
-
-function textOfChallenge(error: unknown): string {
-  return `the challenge of the server came to nothing: ${textOfThrown(error)}`
 }
 
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */

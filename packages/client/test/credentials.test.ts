@@ -92,8 +92,35 @@ describe('the option auth', () => {
     await none.close()
     const wrong = played({ auth: () => 1n })
     const { error } = await wrong.clock.until(safe(wrong.client.ping()))
-    expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('bigint') })
+    expect(error).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/what the function auth gave cannot be sent: .*bigint/),
+    })
     await wrong.close()
+  })
+
+  it('is named where it fails, as what it gives that is too long', async () => {
+    const failing = played({
+      auth: () => {
+        throw new Error('no token service')
+      },
+    })
+    const { error } = await failing.clock.until(safe(failing.client.ping()))
+    expect(error?.message).toMatch(/the function auth threw: no token service/)
+    await failing.close()
+    const long = played({ auth: () => 'x'.repeat(70_000) })
+    const { error: tooLong } = await long.clock.until(safe(long.client.ping()))
+    expect(tooLong?.message).toMatch(
+      /what the function auth gave has 70002 bytes, and helloBytesMax is 65536/,
+    )
+    await long.close()
+  })
+
+  it('as a value that no hello may show is refused at once', () => {
+    expect(() => played({ auth: 'x'.repeat(65_535) })).toThrow(
+      'auth has 65537 bytes, and helloBytesMax is 65536: give shorter credentials, or raise it on both sides.',
+    )
+    expect(() => played({ auth: 'x'.repeat(70_000), limits: { helloBytesMax: 80_000 } })).not.toThrow()
   })
 
   it('answers challenges of the handshake', async () => {
@@ -193,6 +220,52 @@ describe('$connection.renewAuth', () => {
     await clock.until(client.$connection.opened())
     await expect(clock.until(client.$connection.renewAuth())).rejects.toBe(cause)
     expect(shown).toHaveLength(1)
+    await close()
+  })
+
+  it('rejects when the function auth does not settle, and goes on', async () => {
+    let isHanging = true
+    const auth = ({ reason }: CredentialsFacts) =>
+      reason === 'renew' && isHanging ? new Promise(() => undefined) : reason
+    const { clock, client, shown, close } = played({ auth, limits: { connectTimeoutMs: 3_000 } })
+    await clock.until(client.$connection.opened())
+    const beganAtMs = clock.nowMs()
+    const renewed = async () => {
+      await client.$connection.renewAuth()
+    }
+    const hanging = safe(renewed())
+    await clock.advance(1)
+    const waits = safe(client.$connection.renewAuth('by hand'))
+    const { error } = await clock.until(hanging)
+    expect(error).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: 'the function auth gave no credentials within 3000 ms',
+    })
+    expect((error as Error).stack).toContain('credentials.test.ts')
+    expect(clock.nowMs() - beganAtMs).toBe(3_000)
+    isHanging = false
+    expect((await clock.until(waits)).ok).toBe(true)
+    await clock.until(client.$connection.renewAuth())
+    expect(shown).toEqual(['connect', 'by hand', 'renew'].map(value))
+    await close()
+  })
+
+  it('that waits for the function auth ends with the client', async () => {
+    const auth = ({ reason }: CredentialsFacts) =>
+      reason === 'renew' ? new Promise(() => undefined) : reason
+    const { clock, client, close } = played({ auth })
+    await clock.until(client.$connection.opened())
+    const hanging = safe(client.$connection.renewAuth())
+    await clock.advance(1)
+    await close()
+    expect((await clock.until(hanging)).error).toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('gives one after the other, and of those that wait the newest alone', async () => {
+    const { clock, client, shown, close } = played({ auth: 'a' })
+    await clock.until(client.$connection.opened())
+    await clock.until(Promise.all(['1', '2', '3'].map((auth) => client.$connection.renewAuth(auth))))
+    expect(shown).toEqual(['a', '1', '3'].map(value))
     await close()
   })
 

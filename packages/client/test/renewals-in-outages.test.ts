@@ -1,5 +1,6 @@
 import { type CredentialsFacts, safe } from '@frameport/client'
 import { RpcError } from '@frameport/protocol'
+import type { Body } from '@frameport/protocol/envelope'
 import { describe, expect, it } from 'vitest'
 import { PlayedNetwork } from './support/played-network.ts'
 
@@ -8,8 +9,8 @@ const shown = (network: PlayedNetwork) =>
   network.servers.flatMap(({ hellos }) => hellos.map(({ auth }) => auth))
 
 /** A client that has lost its connection, and does not get another one yet. */
-async function cutOff(options: Parameters<PlayedNetwork['client']>[0]) {
-  const network = new PlayedNetwork()
+async function cutOff(options: Parameters<PlayedNetwork['client']>[0], { resumeBytes = 65_536 } = {}) {
+  const network = new PlayedNetwork({ resumeBytes })
   const made = network.client(options)
   await network.run(made.client.$connection.opened())
   await network.clock.advance(11_000)
@@ -61,7 +62,7 @@ describe('credentials that are renewed without a connection', () => {
     const renewed = Promise.all(['1', '2', '3'].map((auth) => client.$connection.renewAuth(auth)))
     network.server.mode = 'up'
     await network.run(renewed)
-    expect([shown(network), network.server.renewed]).toEqual([['old', '3'].map(value), []])
+    expect([shown(network), network.server.renewed]).toEqual([['old', '3'].map(value), [value('3')]])
     expect(await network.leftOvers(client)).toEqual([])
   })
 
@@ -106,6 +107,141 @@ describe('credentials that are renewed without a connection', () => {
   })
 })
 
+describe('renewals of one outage', () => {
+  const refuses =
+    (...wrong: unknown[]) =>
+    ({ auth }: { readonly auth: Body }) =>
+      auth.kind === 'value' && wrong.includes(auth.value)
+        ? new RpcError('UNAUTHENTICATED', `no ${auth.value}`)
+        : undefined
+  const outcome = ({ ok, error }: { readonly ok: boolean; readonly error?: unknown }) =>
+    ok ? 'taken' : (error as RpcError).message
+
+  describe.each([
+    ['that goes on', 65_536],
+    ['that another session follows', 0],
+  ])('in a session %s', (_, resumeBytes) => {
+    it.each([
+      { given: ['wrong', '2', '3'], shows: ['3'], outcomes: ['taken', 'taken', 'taken'] },
+      { given: ['1', '2', 'wrong'], shows: ['wrong', '2'], outcomes: ['taken', 'taken', 'no wrong'] },
+      { given: ['1', 'wrong', '3'], shows: ['3'], outcomes: ['taken', 'taken', 'taken'] },
+      {
+        given: ['1', 'wrong', 'bad'],
+        shows: ['bad', 'wrong', '1'],
+        outcomes: ['taken', 'no wrong', 'no bad'],
+      },
+      { given: ['wrong', 'bad'], shows: ['bad', 'wrong', 'old'], outcomes: ['no wrong', 'no bad'] },
+    ])('settle $given as $outcomes', async ({ given, shows, outcomes }) => {
+      const { network, client } = await cutOff({ auth: 'old' }, { resumeBytes })
+      const renewed = given.map((auth) => safe(client.$connection.renewAuth(auth)))
+      network.server.refuses = refuses('wrong', 'bad')
+      network.server.mode = 'up'
+      expect((await network.run(Promise.all(renewed))).map(outcome)).toEqual(outcomes)
+      await network.run(client.ping())
+      expect(shown(network)).toEqual(['old', ...shows].map(value))
+      expect(await network.leftOvers(client)).toEqual([])
+    })
+  })
+
+  it('keep their order when one was under way as the connection was lost', async () => {
+    const network = new PlayedNetwork()
+    const { client } = network.client({ auth: 'old' })
+    await network.run(client.$connection.opened())
+    network.server.decides = () => new Promise(() => undefined)
+    const first = safe(client.$connection.renewAuth('wrong'))
+    await network.clock.settle()
+    network.server.decides = async () => undefined
+    network.server.refuses = refuses('wrong')
+    await network.cut()
+    const second = safe(client.$connection.renewAuth('3'))
+    expect((await network.run(Promise.all([first, second]))).map(outcome)).toEqual(['taken', 'taken'])
+    expect(shown(network)).toEqual(['old', '3'].map(value))
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('of a function and by hand settle as they were asked for', async () => {
+    const { network, client } = await cutOff({ auth: () => 'token' })
+    const renewed = [client.$connection.renewAuth('wrong'), client.$connection.renewAuth()].map(safe)
+    const last = safe(client.$connection.renewAuth('bad'))
+    network.server.refuses = refuses('wrong', 'bad')
+    network.server.mode = 'up'
+    const settled = await network.run(Promise.all([...renewed, last]))
+    expect(settled.map(outcome)).toEqual(['taken', 'taken', 'no bad'])
+    expect(shown(network)).toEqual(['token', 'bad', 'token'].map(value))
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('a session that goes on', () => {
+  it('is given what the hello of its next connection has shown, where that is something else', async () => {
+    let token = 0
+    const network = new PlayedNetwork()
+    const { client, sessions } = network.client({ auth: () => (token += 1) })
+    await network.run(client.$connection.opened())
+    for (let cut = 0; cut < 2; cut += 1) {
+      await network.cut()
+      await network.run(client.ping())
+    }
+    await network.clock.settle()
+    expect(sessions).toEqual(['first', 'resumed', 'resumed'])
+    expect([shown(network), network.server.renewed]).toEqual([[1, 2, 3].map(value), [2, 3].map(value)])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('is given nothing where the hello shows what it was made of, or last given', async () => {
+    const network = new PlayedNetwork()
+    const { client } = network.client({ auth: () => ({ token: 'same' }) })
+    await network.run(client.$connection.opened())
+    await network.cut()
+    await network.run(client.ping())
+    expect([shown(network).length, network.server.renewed]).toEqual([2, []])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('is given it again, when the connection is lost before the server has answered', async () => {
+    let token = 'old'
+    const network = new PlayedNetwork()
+    const { client } = network.client({ auth: () => token })
+    await network.run(client.$connection.opened())
+    token = 'new'
+    network.server.decides = () => new Promise(() => undefined)
+    await network.cut()
+    await network.run(client.ping())
+    network.server.decides = async () => undefined
+    await network.cut()
+    await network.run(client.ping())
+    await network.clock.settle()
+    await network.cut()
+    await network.run(client.ping())
+    expect(shown(network)).toEqual(['old', 'new', 'new', 'new'].map(value))
+    expect(network.server.renewed).toEqual(['new', 'new'].map(value))
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('lets nobody wait for that: a renewal by hand comes after it, and is not refused for it', async () => {
+    let token = 'old'
+    const network = new PlayedNetwork()
+    const { client } = network.client({ auth: () => token })
+    await network.run(client.$connection.opened())
+    token = 'new'
+    let decide = () => {}
+    network.server.decides = () =>
+      new Promise((resolve) => {
+        decide = resolve
+      })
+    await network.cut()
+    await network.run(client.ping())
+    const renewed = client.$connection.renewAuth('by hand')
+    await network.clock.settle()
+    decide()
+    await network.clock.settle()
+    decide()
+    await network.run(renewed)
+    expect(network.server.renewed).toEqual(['new', 'by hand'].map(value))
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
 describe('a connection that is cut while credentials are decided on', () => {
   it('does not lose them: the next hello shows them', async () => {
     const network = new PlayedNetwork()
@@ -115,9 +251,11 @@ describe('a connection that is cut while credentials are decided on', () => {
     const renewed = client.$connection.renewAuth('new')
     await network.clock.settle()
     expect(network.server.renewed).toEqual([value('new')])
+    network.server.decides = async () => undefined
     await network.cut()
     await network.run(renewed)
     expect(shown(network)).toEqual(['old', 'new'].map(value))
+    expect(network.server.renewed).toEqual(['new', 'new'].map(value))
     expect(await network.leftOvers(client)).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import type { SessionCloseReason } from '@frameport/protocol'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import { lateText } from '../auth-function.ts'
 import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
 import { AttemptProblems } from './attempt-problems.ts'
@@ -23,8 +24,11 @@ export interface ConnectAttemptOptions {
   readonly environment: SessionEnvironment
   /** For credentials, connection and handshake together, of all addresses. */
   readonly timeoutMs: number
-  /** Gives what this attempt shows. Absent: what the session has. */
-  readonly credentials: (() => Promise<Body>) | undefined
+  /** `forHello` gives what this attempt shows. Absent: what the session has. */
+  readonly credentials: {
+    readonly forHello: (() => Promise<Body>) | undefined
+    textOf(error: unknown): string
+  }
   /** Has to see to the handshake, and to call {@link ConnectAttempt.end} after it, or {@link ConnectAttempt.goesOnAfter} when it fails. */
   connected(connection: FrameChannel | ByteStream, auth: Body | undefined): void
   failed(failure: ConnectFailure): void
@@ -50,7 +54,7 @@ export class ConnectAttempt {
     this.#options = options
     this.#beganAtMs = environment.nowMs()
     this.#tried = new AttemptProblems(addresses)
-    this.#phase = credentials === undefined ? 'connecting' : 'credentials'
+    this.#phase = credentials.forHello === undefined ? 'connecting' : 'credentials'
     this.#timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
       this.#late(timeoutMs),
     )
@@ -93,9 +97,10 @@ export class ConnectAttempt {
 
   async #run(): Promise<void> {
     const { addresses, credentials } = this.#options
-    if (credentials !== undefined) {
+    const { forHello } = credentials
+    if (forHello !== undefined) {
       try {
-        this.#auth = await credentials()
+        this.#auth = await forHello()
       } catch (cause) {
         this.#fail(cause)
         return
@@ -151,7 +156,7 @@ export class ConnectAttempt {
   /** @param timeoutMs that is over */
   #late(timeoutMs: number): void {
     const problem = `within ${timeoutMs} ms`
-    if (this.#phase === 'credentials') this.#fail(new Error(`auth gave no credentials ${problem}`))
+    if (this.#phase === 'credentials') this.#fail(new Error(lateText(timeoutMs)))
     else if (this.#phase === 'connecting') this.#fail(new Error(`it did not connect ${problem}`))
     else
       this.#options.late(
@@ -165,7 +170,9 @@ export class ConnectAttempt {
     this.#phase = 'over'
     this.#stopTimers()
     this.#abort.abort(cause)
-    const message = `Could not connect to ${this.#options.addresses.urls}: ${textOfThrown(cause)}`
+    const { addresses, credentials } = this.#options
+    const text = isOfCredentials ? credentials.textOf(cause) : textOfThrown(cause)
+    const message = `Could not connect to ${addresses.urls}: ${text}`
     this.#options.failed({ message, cause, isOfCredentials, refusal: this.#tried.refusal })
   }
 

@@ -28,6 +28,10 @@ export interface HelloCredentials {
   forNextHello(asked: Body | undefined): Body | undefined
   /** @returns whether a handshake failed for credentials that are not shown again */
   refused(reason: SessionCloseReason): boolean
+  /** Whether whoever was asked for them has said this error, and not what was made of the answer. */
+  threw(error: unknown): boolean
+  /** What went wrong when they were asked for, in words. */
+  textOf(error: unknown): string
 }
 
 export interface SessionKeeperOptions<Kept extends KeptSession> {
@@ -248,7 +252,7 @@ export class SessionKeeper<Kept extends KeptSession> {
       addresses,
       environment,
       timeoutMs,
-      credentials: credentials.forHello,
+      credentials,
       connected: (connection, auth) => this.#attach(connection, auth),
       failed: (failure) => this.#attemptFailed(failure),
       late: (message) => this.#target.session.detach({ code: 'HELLO_TIMEOUT', message }),
@@ -288,9 +292,10 @@ export class SessionKeeper<Kept extends KeptSession> {
   #attemptFailed(failure: ConnectFailure): void {
     this.#attempt = undefined
     const { message, cause } = failure
-    const refusal = failure.isOfCredentials && RpcError.is(cause) && isFinalRefusal(cause)
+    const isSaid = failure.isOfCredentials && this.#options.credentials.threw(cause)
+    const refusal = isSaid && RpcError.is(cause) && isFinalRefusal(cause)
     // Whoever issues credentials may say when it is there again.
-    const retryAfterMs = failure.isOfCredentials && RpcError.is(cause) ? cause.retryAfterMs : undefined
+    const retryAfterMs = isSaid && RpcError.is(cause) ? cause.retryAfterMs : undefined
     const reason: SessionCloseReason = refusal
       ? { code: 'HELLO_REFUSED', message, closedBy: 'local', cause }
       : (failure.refusal ?? { code: 'CONNECTION_LOST', message, cause, retryAfterMs })

@@ -1,0 +1,123 @@
+import { RpcError } from '@frameport/protocol'
+import { textOfThrown } from '@frameport/protocol/checks'
+import { type Body, bodyOfValue, encodeBody } from '@frameport/protocol/envelope'
+import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import type { CredentialsFacts, CredentialsFunction } from './credentials-types.ts'
+
+export interface AuthFunctionOptions {
+  readonly ask: CredentialsFunction
+  readonly environment: Pick<SessionEnvironment, 'setTimer'>
+  /** How long credentials may take that nothing else bounds. */
+  readonly timeoutMs: number
+  /** Of credentials. */
+  readonly bytesMax: number
+  /** Runs what users wrote in their context. */
+  readonly enter: (run: () => void) => void
+}
+
+/** The option `auth` as a function: what it gives is checked, and what goes wrong with it names it. */
+export class AuthFunction {
+  readonly #options: AuthFunctionOptions
+  /** What it threw itself, and not what was made of it here. */
+  readonly #thrown = new WeakSet<object>()
+  /** Gives up waiting. */
+  readonly #waits = new Set<() => void>()
+
+  constructor(options: AuthFunctionOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Asks, and waits without end: who asks has a bound of its own.
+   *
+   * @throws what the function throws; RpcError INVALID_ARGUMENT and RESOURCE_EXHAUSTED for what cannot be sent
+   */
+  async ask(facts: CredentialsFacts): Promise<Body> {
+    const { ask, enter, bytesMax } = this.#options
+    let auth: unknown
+    try {
+      auth = await new Promise((resolve) => {
+        enter(() => resolve(ask(facts)))
+      })
+    } catch (error) {
+      if (isObject(error)) this.#thrown.add(error)
+      throw error
+    }
+    return checkedCredentials(auth, bytesMax, 'what the function auth gave')
+  }
+
+  /**
+   * Asks for new credentials, within the time of an attempt to connect.
+   *
+   * @throws as {@link ask}; RpcError DEADLINE_EXCEEDED when they take longer
+   */
+  async askToRenew(): Promise<Body> {
+    const { environment, timeoutMs } = this.#options
+    const asked = this.ask({ reason: 'renew' })
+    let timer: SessionTimer | undefined
+    let giveUp = () => {}
+    const late = new Promise<undefined>((resolve) => {
+      giveUp = () => resolve(undefined)
+      this.#waits.add(giveUp)
+      timer = environment.setTimer(timeoutMs, giveUp)
+    })
+    try {
+      const body = await Promise.race([asked, late])
+      if (body !== undefined) return body
+    } finally {
+      timer?.cancel()
+      this.#waits.delete(giveUp)
+    }
+    // It may fail after all, and nobody waits for that.
+    asked.catch(() => undefined)
+    throw new RpcError('DEADLINE_EXCEEDED', lateText(timeoutMs))
+  }
+
+  /** Whether the function threw this error. */
+  threw(error: unknown): boolean {
+    return isObject(error) && this.#thrown.has(error)
+  }
+
+  /** What went wrong, in words that name the function. */
+  textOf(error: unknown): string {
+    const text = textOfThrown(error)
+    return this.threw(error) ? `the function auth threw: ${text}` : text
+  }
+
+  /** Nobody waits any more. */
+  end(): void {
+    for (const giveUp of this.#waits) giveUp()
+  }
+}
+
+/** Of a function that has not settled. */
+export function lateText(timeoutMs: number): string {
+  return `the function auth gave no credentials within ${timeoutMs} ms`
+}
+
+/**
+ * @param what the credentials are, in words
+ * @throws RpcError INVALID_ARGUMENT for what cannot be sent, RESOURCE_EXHAUSTED for what is too long
+ */
+export function checkedCredentials(auth: unknown, bytesMax: number, what: string): Body {
+  const body = bodyOfValue(auth)
+  let bytes: number
+  try {
+    bytes = encodeBody(body).bytes.length
+  } catch (cause) {
+    throw new RpcError('INVALID_ARGUMENT', `${what} cannot be sent: ${textOfThrown(cause)}`, { cause })
+  }
+  const problem = tooLong(bytes, bytesMax)
+  if (problem !== undefined) throw new RpcError('RESOURCE_EXHAUSTED', `${what} ${problem}`)
+  return body
+}
+
+/** What is wrong with credentials of so many bytes; undefined when a hello may show them. */
+export function tooLong(bytes: number, bytesMax: number): string | undefined {
+  if (bytes <= bytesMax) return undefined
+  return `has ${bytes} bytes, and helloBytesMax is ${bytesMax}: give shorter credentials, or raise it on both sides`
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
