@@ -41,7 +41,7 @@ export interface ReconnectOptions {
   readonly delayMaxMs?: number | undefined
   /**
    * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. The time begins
-   * anew with a connection that lasts ten seconds; that of a shorter one is taken off.
+   * anew with a connection that lasts ten seconds; that of a shorter one is taken off. A server that has said when to come back (`retryAfterMs`) is asked once more then, also when that is later.
    */
   readonly reconnectTimeoutMs?: number | undefined
 }

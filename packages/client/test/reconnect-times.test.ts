@@ -40,6 +40,51 @@ function timesOf(environment: SessionEnvironment) {
 }
 
 describe('the time to give up', () => {
+  it.each([300_000, 299_000, 10_000_000])(
+    'ends no client that a server asked to wait for %i ms before it has tried once more',
+    (retryAfterMs) => {
+      const { environment, goOnAt, timers } = stoppedProcess()
+      const { times, told } = timesOf(environment)
+      times.connected()
+      goOnAt(1_000)
+      times.lost()
+      times.waits()
+      times.next(undefined, mayResume)
+      goOnAt(2_000)
+      times.failed()
+      times.next(retryAfterMs, mayResume)
+      times.waits()
+      const attemptAtMs = [...timers.values()].sort((one, other) => other - one)[0] as number
+      expect(attemptAtMs).toBeLessThanOrEqual(2_000 + 305_000)
+      goOnAt(301_000)
+      times.waits()
+      goOnAt(attemptAtMs - 1)
+      expect(told).toEqual(['attempt'])
+      goOnAt(attemptAtMs)
+      expect(told).toEqual(['attempt', 'attempt'])
+      times.failed()
+      times.next(retryAfterMs, mayResume)
+      expect(told).toEqual(['attempt', 'attempt', 'over'])
+      times.stop()
+      expect(timers.size).toBe(0)
+    },
+  )
+
+  it('comes in the wait that the client has drawn itself', () => {
+    const { environment, goOnAt } = stoppedProcess()
+    const { times, told } = timesOf(environment)
+    times.connected()
+    goOnAt(1_000)
+    times.lost()
+    times.waits()
+    for (let attempt = 0; attempt < 30; attempt += 1) times.failed()
+    goOnAt(300_000)
+    times.next(10, { mayResume: false })
+    goOnAt(301_000)
+    expect(told).toEqual(['over'])
+    times.stop()
+  })
+
   it('tries once more when it is over while the process stood still', () => {
     const { environment, goOnAt, timers } = stoppedProcess()
     const { times, told } = timesOf(environment)

@@ -33,6 +33,8 @@ export class ReconnectTimes {
   #moves = 0
   #delayMs = 0
   #delayTimer: SessionTimer | undefined
+  /** The server asked for so long a delay. */
+  #isAsked = false
   #connectedAtMs: number | undefined
   /** Since when there is none. */
   #lostAtMs: number | undefined
@@ -134,6 +136,7 @@ export class ReconnectTimes {
 
   #set(drawnMs: number, retryAfterMs: number | undefined): void {
     this.#delayMs = noEarlierThan(drawnMs, retryAfterMs, this.#environment.random())
+    this.#isAsked = this.#delayMs > drawnMs
     this.#delayTimer?.cancel()
     this.#delayTimer = this.#environment.setTimer(Math.min(this.#delayMs, timerMsMax), () => this.#attempt())
   }
@@ -183,8 +186,15 @@ export class ReconnectTimes {
     })
   }
 
-  /** A process that stood still finds its time over, and has hardly tried: what it waited for may be there. */
+  /**
+   * A process that stood still finds its time over, and has hardly tried: what it waited for may be there. A client that a server has told
+   * when to come back has not tried since, because it was told so: that attempt is its last one.
+   */
   #over(): void {
+    if (this.isSet && this.#isAsked) {
+      this.#isLastAttempt = true
+      return
+    }
     const stoodStill = this.#environment.nowMs() - this.#overAtMs > stoodStillMs
     if (!this.#isAttempting && !stoodStill) {
       this.#events.over()
