@@ -198,14 +198,14 @@ const faults: SeededFaults<Episode>['faults'] = {
   ],
   'a cancel lost when the rest is sent again': [
     {
-      file: 'protocol/src/session/resume/resume-channel.ts',
-      search: 'return this.#neverMade.size === 0 ? payload : this.#currentCancel(joined(payload), number)',
+      file: 'protocol/src/session/resume/current-envelopes.ts',
+      search: 'return this.#neverMade.size === 0 ? payload : this.#cancel(joined(payload), number)',
       replace: 'return skip',
     },
   ],
   'a deadline granted anew when a call is sent again': [
     {
-      file: 'protocol/src/session/resume/resume-channel.ts',
+      file: 'protocol/src/session/resume/current-envelopes.ts',
       search: 'return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })',
       replace: 'return payload',
     },

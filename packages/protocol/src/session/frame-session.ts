@@ -246,6 +246,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     this.#life.link?.sendAck()
   }
 
+  askReceived(): void {
+    this.#life.link?.ask()
+  }
+
   caughtUp(): void {
     this.#life.endWhenIdle()
   }

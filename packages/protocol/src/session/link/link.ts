@@ -30,6 +30,9 @@ import { type PauseReason, Reading } from './reading.ts'
 /** `ending`: nothing is taken in any more, and the channel is being closed. */
 type Phase = 'opening' | 'open' | 'ending' | 'closed'
 
+/** The token of a ping that asks what was handled. Those of heartbeats begin after it. */
+const asksWhatWasHandled = 0
+
 /**
  * What belongs to one connection: the handshake at its begin, the heartbeat, the goaway at its end. It knows no calls:
  * envelopes about those go up as they came, and the session above sends them on {@link channel}. A link ends when its
@@ -119,6 +122,11 @@ export class Link
     if (this.#phase !== 'open') return
     const received = this.#owner.resume?.told()
     if (received !== undefined) this.#writer.send({ kind: 'ack', received }, 'own')
+  }
+
+  /** Asks the peer what it has handled, behind all that was sent to it. Its pong says so. */
+  ask(): void {
+    if (this.#phase === 'open') this.ping(asksWhatWasHandled)
   }
 
   /** @param untilMs until then, on the session's clock, a peer that takes bytes is waited for */

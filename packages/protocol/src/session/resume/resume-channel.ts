@@ -1,33 +1,25 @@
 import { FramingError, type Payload, type SendVerdict } from '@frameport/framing'
-import { RareMap } from '@frameport/framing/checks'
-import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
-import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
-import { envelopeKinds, flags } from '../../envelope/kinds.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
-import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import { CurrentEnvelopes, type CurrentEnvelopesOptions } from './current-envelopes.ts'
 import { KeptEnvelopes } from './kept-envelopes.ts'
-import { joined, lengthOf } from './payload-parts.ts'
-import { TimedOneways } from './timed-oneways.ts'
-
-/** The peer's limits were kept to when it was sent: those of this side have no say. */
-const asSent = {
-  metadataEntriesMax: Number.MAX_SAFE_INTEGER,
-  metadataBytesMax: Number.MAX_SAFE_INTEGER,
-}
+import { lengthOf } from './payload-parts.ts'
 
 /** What waited for acknowledgements goes on when they have fallen to this part of the limit. */
 const roomPart = 1 / 2
 
-/**
- * What is sent again stands in memory twice while the connection has it in its queue. So it gets this part of `resumeBytes` at a time,
- * after which the peer owes an acknowledgement, and one envelope where memory is short: many clients come back at once.
- */
+/** What is sent again stands in memory twice while the connection has it in its queue. So it gets this part of `resumeBytes` at a time. */
 const resentPart = 1 / 8
 
-/** A peer whose acknowledgement is not owed yet may have read all the same. */
-const lookAgainMs = 100
+/** Many clients come back at once: where memory is short each gets this part of what is kept for it, or one envelope, at a time. */
+const resentTightPart = 1 / 16
+
+/**
+ * So often is a peer asked on one connection for what it has handled. It allows a hundred pings at once, and acknowledges by
+ * itself what it is not asked for.
+ */
+const asksMax = 64
 
 /** From this part of `resumeBytes` on what is sent waits where memory is short. It leaves the peer an eighth to acknowledge. */
 const tightPart = 1 / 4
@@ -42,21 +34,16 @@ export interface ResendTurn {
   count(bytes: number): void
 }
 
-export interface ResumeChannelOptions {
-  readonly environment: SessionEnvironment
+export interface ResumeChannelOptions extends CurrentEnvelopesOptions {
   readonly limits: SessionLimits
   /** What is sent again is counted with it. */
   readonly turn: ResendTurn
   /** The longest envelope that the peer takes. */
   readonly sendBytesMax: number
-  /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
-  leftMs(callId: number): number | undefined
-  /** The peer never hears of this call, which nobody waits for any more. */
-  neverMade(callId: number): void
   /** The memory that the session shares with others is nearly used up. */
   memoryIsTight(): boolean
-  /** The queue of the link may have fallen: {@link ResumeChannel.catchUp} is to be tried again. */
-  mayGoOn(): void
+  /** The peer is to say what it has handled, behind what was sent: {@link ResumeChannel.catchUp} is to be tried again then. */
+  ask(): void
   /** What is sent waits from now on. */
   filled(): void
   /** So many bytes were kept, although they should have waited, that there is no end to it. */
@@ -86,16 +73,18 @@ export class ResumeChannel implements SessionChannel {
   /** What may be kept while what is sent should wait. */
   #overfilledBytes = 0
   #isOver = false
-  /** Runs while the rest of what is sent again waits for room in the queue of the link. */
-  #lookTimer: SessionTimer | undefined
-  readonly #oneways = new TimedOneways()
-  /** Calls that the peer never hears of, and the numbers of their cancels, of which it hears nothing either. */
-  readonly #neverMade = new RareMap<number, number>()
+  /** What the link may have in its queue where memory is short. */
+  #tightRoomBytes = 0
+  /** The peer was asked behind so many, and has not acknowledged them. */
+  #askedBehind: number | undefined
+  #asks = 0
+  readonly #current: CurrentEnvelopes
 
   constructor(options: ResumeChannelOptions) {
     this.#options = options
     this.#resumeBytes = options.limits.resumeBytes
     this.#tightBytes = this.#resumeBytes * tightPart
+    this.#current = new CurrentEnvelopes(options)
   }
 
   get queuedBytes(): number {
@@ -136,8 +125,7 @@ export class ResumeChannel implements SessionChannel {
       isFull = link !== undefined
       if (payloadBytes > this.#options.sendBytesMax) throw tooLong(payloadBytes, this.#options.sendBytesMax)
     }
-    const first = payload instanceof Uint8Array ? payload : payload[0]
-    if (first?.[0] === envelopeKinds.oneway) this.#noteOneway(first)
+    this.#current.sent(payload, this.#count)
     this.#kept.keep(payload, payloadBytes, isShared)
     this.#count += 1
     if (this.#waitsForAck || this.#kept.bytes > this.#tightBytes) this.#look()
@@ -152,13 +140,13 @@ export class ResumeChannel implements SessionChannel {
    */
   acknowledged(received: number): boolean {
     this.check(received)
+    if (this.#askedBehind !== undefined && received >= this.#askedBehind) this.#askedBehind = undefined
     const count = received - this.#acknowledged
     if (count === 0) return false
     const hadNone = this.waitsForAck
     this.#kept.forget(count)
     this.#acknowledged = received
-    this.#oneways.forget(received)
-    for (const [callId, number] of this.#neverMade) if (number < received) this.#neverMade.delete(callId)
+    this.#current.forget(received)
     if (this.#kept.bytes <= this.#resumeBytes * roomPart) this.#waitsForAck = false
     return hadNone && !this.waitsForAck
   }
@@ -176,6 +164,9 @@ export class ResumeChannel implements SessionChannel {
     this.#link = link
     this.#sent = this.#acknowledged
     this.#kept.rewind()
+    this.#tightRoomBytes = this.#kept.bytes * resentTightPart
+    this.#askedBehind = undefined
+    this.#asks = 0
   }
 
   /** Sends again what the turn and the link have room for. @returns whether nothing is left, and the link has room */
@@ -186,10 +177,10 @@ export class ResumeChannel implements SessionChannel {
     let verdict: SendVerdict | undefined
     while (this.isBehind && !turn.isUsedUp && verdict !== 'full' && verdict !== 'closed') {
       if (!this.#hasRoom()) {
-        this.#lookAgain()
+        this.#ask()
         return false
       }
-      const payload = this.#current(this.#kept.next() as Payload, this.#sent)
+      const payload = this.#current.of(this.#kept.next() as Payload, this.#sent)
       const bytes = lengthOf(payload)
       verdict = this.#link?.send(payload, bytes, false)
       this.#sent += 1
@@ -201,29 +192,29 @@ export class ResumeChannel implements SessionChannel {
   /** There is no link: what is sent waits for the next. */
   disconnect(): void {
     this.#link = undefined
-    this.#lookTimer?.cancel()
   }
 
   /** The session is over: what is still sent has this link, or none. */
   end(): void {
     this.#isOver = true
-    this.#lookTimer?.cancel()
     this.#waitsForAck = false
     this.#count = this.#acknowledged
     this.#sent = this.#acknowledged
     this.#kept.clear()
-    this.#oneways.clear()
-    this.#neverMade.clear()
+    this.#current.clear()
   }
 
   #hasRoom(): boolean {
-    return this.queuedBytes <= (this.#options.memoryIsTight() ? 0 : this.#resumeBytes * resentPart)
+    const roomBytes = this.#options.memoryIsTight() ? this.#tightRoomBytes : this.#resumeBytes * resentPart
+    return this.queuedBytes <= roomBytes
   }
 
-  #lookAgain(): void {
-    const { environment, mayGoOn } = this.#options
-    this.#lookTimer?.cancel()
-    this.#lookTimer = environment.setTimer(lookAgainMs, () => mayGoOn())
+  /** No connection tells how far its queue has fallen. Who has handled the last of it has taken all of it. */
+  #ask(): void {
+    if (this.#askedBehind !== undefined || this.#asks === asksMax) return
+    this.#askedBehind = this.#sent
+    this.#asks += 1
+    this.#options.ask()
   }
 
   #look(): void {
@@ -237,78 +228,6 @@ export class ResumeChannel implements SessionChannel {
       filled()
     } else if (bytes > this.#overfilledBytes) overfilled(bytes)
   }
-
-  /**
-   * A call that is sent again has the time that is left; one that nobody waits for has none, and is not run. A subscription has
-   * no time to say so: it is not made at all.
-   */
-  #current(payload: Payload, number: number): Payload {
-    const first = payload instanceof Uint8Array ? payload : payload[0]
-    switch (first?.[0]) {
-      case envelopeKinds.call:
-        return this.#currentCall(joined(payload))
-      case envelopeKinds.oneway:
-        return this.#currentOneway(joined(payload), number)
-      case envelopeKinds.subscribe:
-        return this.#currentSubscribe(joined(payload))
-      case envelopeKinds.cancel:
-        return this.#neverMade.size === 0 ? payload : this.#currentCancel(joined(payload), number)
-      default:
-        return payload
-    }
-  }
-
-  #currentCall(payload: Uint8Array): Uint8Array {
-    const envelope = decodeEnvelope(payload, asSent)
-    if (envelope.kind !== 'call') return payload
-    const leftMs = this.#options.leftMs(envelope.callId)
-    if (leftMs === undefined) return payload
-    if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
-    // It is refused before anybody looks at its input, of which nothing more than that it has one need go out.
-    const { encoding, bytes } = envelope.body
-    return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
-  }
-
-  #currentOneway(payload: Uint8Array, number: number): Uint8Array {
-    const sentAtMs = this.#oneways.sentAtMs(number)
-    if (sentAtMs === undefined) return payload
-    const envelope = decodeEnvelope(payload, asSent)
-    if (envelope.kind !== 'oneway' || envelope.deadlineMs === undefined) return payload
-    const passedMs = this.#options.environment.nowMs() - sentAtMs
-    return encoded({ ...envelope, deadlineMs: wholeMs(envelope.deadlineMs - passedMs) })
-  }
-
-  #currentSubscribe(payload: Uint8Array): Uint8Array {
-    const envelope = decodeEnvelope(payload, asSent)
-    if (envelope.kind !== 'subscribe' || this.#options.leftMs(envelope.callId) !== 0) return payload
-    this.#neverMade.set(envelope.callId, Number.POSITIVE_INFINITY)
-    this.#options.neverMade(envelope.callId)
-    return skip
-  }
-
-  #currentCancel(payload: Uint8Array, number: number): Uint8Array {
-    const envelope = decodeEnvelope(payload, asSent)
-    if (envelope.kind !== 'cancel' || !this.#neverMade.has(envelope.callId)) return payload
-    this.#neverMade.set(envelope.callId, number)
-    return skip
-  }
-
-  #noteOneway(header: Uint8Array): void {
-    if (((header[1] ?? 0) & flags.deadline) === 0) return
-    this.#oneways.note(this.#count, this.#options.environment.nowMs())
-  }
-}
-
-function encoded(envelope: Parameters<typeof encodeEnvelope>[0]): Uint8Array {
-  const { header, body } = encodeEnvelope(envelope)
-  const payload = new Uint8Array(header.length + body.length)
-  payload.set(header)
-  payload.set(body, header.length)
-  return payload
-}
-
-function wholeMs(ms: number): number {
-  return Math.max(0, Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER))
 }
 
 function tooLong(bytes: number, frameBytesMax: number): FramingError {
@@ -321,6 +240,3 @@ function tooLong(bytes: number, frameBytesMax: number): FramingError {
     },
   )
 }
-
-/** In the place of an envelope that the peer need not hear of. */
-const skip = encoded({ kind: 'skip' })

@@ -36,6 +36,8 @@ export interface ResumptionOwner {
   movedTo(owner: ResumptionOwner): void
   /** The peer has to be told what was handled. */
   tellReceived(): void
+  /** The peer is asked for what it has handled, behind all that was sent. */
+  askReceived(): void
   /** There is room again for what waited. */
   roomAgain(): void
   /** The memory that it shares with other sessions is nearly used up. */
@@ -197,7 +199,7 @@ export class Resumption implements LinkResume {
       leftMs: (callId) => owner.leftMs(callId),
       neverMade: (callId) => owner.neverMade(callId),
       memoryIsTight: () => owner.memoryIsTight,
-      mayGoOn: () => owner.roomAgain(),
+      ask: () => owner.askReceived(),
       filled: () => this.#watchStall(),
       overfilled: (bytes) => this.#overfilled(bytes),
     })

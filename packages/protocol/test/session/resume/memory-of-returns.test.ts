@@ -3,11 +3,15 @@ import { Resumable, ResumeRecorder } from '../../support/resumable.ts'
 import { quiet } from '../../support/resumable-ends.ts'
 
 const KiB = 1024
-const eventBytes = 10_000
 
 /** Clients of one server that have lost their connections, for each of which it keeps `keptBytes`. */
-async function away(options: { clients: number; keptBytes: number; memoryBytesMax: number }) {
-  const { memoryBytesMax } = options
+async function away(options: {
+  clients: number
+  keptBytes: number
+  memoryBytesMax: number
+  eventBytes?: number
+}) {
+  const { memoryBytesMax, eventBytes = 10_000 } = options
   const world = new Resumable({
     pair: { latencyMs: 10, windowBytes: 16 * KiB },
     client: { resumeBytes: 512 * KiB },
@@ -76,5 +80,18 @@ it('when the memory of all sessions is nearly used up, each keeps a quarter, and
   await comeBack(stage)
   expect(world.host.memory.gaveUp).toBe(0)
   expect(recorders.map(numbersOf)).toEqual(recorders.map(() => counted(events)))
+  await end(stage)
+})
+
+it('what many clients missed goes out as fast as they read it when the memory of all sessions is nearly used up', async () => {
+  const stage = await away({ clients: 8, keptBytes: 400 * KiB, memoryBytesMax: 2_000 * KiB, eventBytes: 500 })
+  const { world, clients, recorders, events } = stage
+  for (const client of clients) world.attach(client)
+  let tookMs = 0
+  for (; recorders.some((recorder) => recorder.events.length < events) && tookMs < 60_000; tookMs += 10)
+    await world.time.advance(10)
+  // 16 KiB in 20 ms, and a session keeps about 250.
+  expect(tookMs).toBeLessThan(450)
+  expect(world.host.memory.gaveUp).toBe(0)
   await end(stage)
 })

@@ -1,0 +1,124 @@
+import type { Payload } from '@frameport/framing'
+import { RareMap } from '@frameport/framing/checks'
+import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
+import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
+import { envelopeKinds, flags } from '../../envelope/kinds.ts'
+import type { SessionEnvironment } from '../common/session-environment.ts'
+import { joined } from './payload-parts.ts'
+import { TimedOneways } from './timed-oneways.ts'
+
+/** The peer's limits were kept to when it was sent: those of this side have no say. */
+const asSent = {
+  metadataEntriesMax: Number.MAX_SAFE_INTEGER,
+  metadataBytesMax: Number.MAX_SAFE_INTEGER,
+}
+
+export interface CurrentEnvelopesOptions {
+  readonly environment: SessionEnvironment
+  /** What a call of this side may still take: undefined without end, 0 for one that nobody waits for any more. */
+  leftMs(callId: number): number | undefined
+  /** The peer never hears of this call, which nobody waits for any more. */
+  neverMade(callId: number): void
+}
+
+/** What envelopes that were kept say when they are sent again: some of it was right only when they were sent first. */
+export class CurrentEnvelopes {
+  readonly #options: CurrentEnvelopesOptions
+  readonly #oneways = new TimedOneways()
+  /** Calls that the peer never hears of, and the numbers of their cancels, of which it hears nothing either. */
+  readonly #neverMade = new RareMap<number, number>()
+
+  constructor(options: CurrentEnvelopesOptions) {
+    this.#options = options
+  }
+
+  /** An envelope was sent for the first time. @param number how many were sent before it */
+  sent(payload: Payload, number: number): void {
+    const header = payload instanceof Uint8Array ? payload : payload[0]
+    if (header?.[0] !== envelopeKinds.oneway || ((header[1] ?? 0) & flags.deadline) === 0) return
+    this.#oneways.note(number, this.#options.environment.nowMs())
+  }
+
+  /** The peer has handled this many envelopes. */
+  forget(received: number): void {
+    this.#oneways.forget(received)
+    for (const [callId, number] of this.#neverMade) if (number < received) this.#neverMade.delete(callId)
+  }
+
+  clear(): void {
+    this.#oneways.clear()
+    this.#neverMade.clear()
+  }
+
+  /**
+   * A call that is sent again has the time that is left; one that nobody waits for has none, and is not run. A subscription has
+   * no time to say so: it is not made at all.
+   *
+   * @param number how many were sent before it
+   */
+  of(payload: Payload, number: number): Payload {
+    const first = payload instanceof Uint8Array ? payload : payload[0]
+    switch (first?.[0]) {
+      case envelopeKinds.call:
+        return this.#call(joined(payload))
+      case envelopeKinds.oneway:
+        return this.#oneway(joined(payload), number)
+      case envelopeKinds.subscribe:
+        return this.#subscribe(joined(payload))
+      case envelopeKinds.cancel:
+        return this.#neverMade.size === 0 ? payload : this.#cancel(joined(payload), number)
+      default:
+        return payload
+    }
+  }
+
+  #call(payload: Uint8Array): Uint8Array {
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'call') return payload
+    const leftMs = this.#options.leftMs(envelope.callId)
+    if (leftMs === undefined) return payload
+    if (leftMs > 0) return encoded({ ...envelope, deadlineMs: wholeMs(leftMs) })
+    // It is refused before anybody looks at its input, of which nothing more than that it has one need go out.
+    const { encoding, bytes } = envelope.body
+    return encoded({ ...envelope, deadlineMs: 0, body: { encoding, bytes: bytes.subarray(0, 1) } })
+  }
+
+  #oneway(payload: Uint8Array, number: number): Uint8Array {
+    const sentAtMs = this.#oneways.sentAtMs(number)
+    if (sentAtMs === undefined) return payload
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'oneway' || envelope.deadlineMs === undefined) return payload
+    const passedMs = this.#options.environment.nowMs() - sentAtMs
+    return encoded({ ...envelope, deadlineMs: wholeMs(envelope.deadlineMs - passedMs) })
+  }
+
+  #subscribe(payload: Uint8Array): Uint8Array {
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'subscribe' || this.#options.leftMs(envelope.callId) !== 0) return payload
+    this.#neverMade.set(envelope.callId, Number.POSITIVE_INFINITY)
+    this.#options.neverMade(envelope.callId)
+    return skip
+  }
+
+  #cancel(payload: Uint8Array, number: number): Uint8Array {
+    const envelope = decodeEnvelope(payload, asSent)
+    if (envelope.kind !== 'cancel' || !this.#neverMade.has(envelope.callId)) return payload
+    this.#neverMade.set(envelope.callId, number)
+    return skip
+  }
+}
+
+function encoded(envelope: Parameters<typeof encodeEnvelope>[0]): Uint8Array {
+  const { header, body } = encodeEnvelope(envelope)
+  const payload = new Uint8Array(header.length + body.length)
+  payload.set(header)
+  payload.set(body, header.length)
+  return payload
+}
+
+function wholeMs(ms: number): number {
+  return Math.max(0, Math.min(Math.ceil(ms), Number.MAX_SAFE_INTEGER))
+}
+
+/** In the place of an envelope that the peer need not hear of. */
+const skip = encoded({ kind: 'skip' })
