@@ -93,7 +93,10 @@ uint32_t RingKernel::next_completion() const {
 void RingKernel::begin_gather() {
   if (buffers_ == nullptr) return;
   lent_most_ = std::max(lent_most_, uint32_t{static_cast<uint16_t>(lent() - buffers_head_)});
-  resubmissions_.begin_gather(lent_most_);
+  for (uint32_t index = 0; index < buffer_count_; index++) longest_ = std::max(longest_, buffers_[index].len);
+  // What the port guesses that several receives fill may serve as many of them.
+  constexpr uint32_t kReceiveBytes = 32 * 1024;
+  resubmissions_.begin_gather(lent_most_ * (incremental_ ? std::max(1u, longest_ / kReceiveBytes) : 1));
 }
 
 bool RingKernel::has_something() const { return completions_ready() > 0 || !overflow_.empty() || !work_.empty(); }

@@ -141,6 +141,7 @@ class RingKernel {
   uint16_t buffers_head_ = 0;
   bool incremental_ = false;
   uint32_t lent_most_ = 0;  // buffers at a time
+  uint32_t longest_ = 0;  // bytes of the longest buffer that was lent
   Resubmissions resubmissions_;
 };
 
