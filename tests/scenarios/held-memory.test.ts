@@ -35,7 +35,7 @@ async function startServer(backend: string, slots = 4) {
   const listening: Listening = await next()
   expect(listening.backend).toBe(backend)
   await ask('watch')
-  /** Asks until the answer is what is wanted, for ten seconds. */
+  /** Asks until the answer is what is wanted, for half a minute. */
   const until = async (wanted: (figures: Figures) => boolean): Promise<Figures> => {
     const giveUpAtMs = performance.now() + 30_000
     for (;;) {

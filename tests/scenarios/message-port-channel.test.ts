@@ -112,6 +112,7 @@ it('gives what is too long to invalid and nothing after it, or aborts', async ()
   }
   await eventually('the strict side is closed', () => strict.heard.length === 1)
   expect(strict.heard).toEqual(['close A frame came that is over receiveBytesMax.'])
+  await eventually('the lenient side was told', () => lenient.heard.length > 0)
   await settle()
   expect(lenient.heard).toEqual(['invalid'])
   lenient.far.send(bytes(2))

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const setting = '/proc/sys/kernel/io_uring_disabled'
-const patienceMs = 120_000
+const patienceMs = 400_000
 
 const read = () => readFileSync(setting, 'utf8').trim()
 

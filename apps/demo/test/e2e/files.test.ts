@@ -129,17 +129,17 @@ describe('a file between two scripts', () => {
     const bob = await run('bob', ['/expect anna offers notes.pdf', '/take 1 from-anna.pdf', 'thanks'])
     expect((await anna.end()).exitCode).toBe(0)
     expect((await bob.end()).exitCode).toBe(0)
-    expect(anna.rows.slice(2, 7)).toEqual([
+    // How far a file has come is told once in a while, on a slow machine only.
+    const [annas, bobs] = [anna, bob].map(({ rows }) => rows.filter((row) => !/: \d+ % of /.test(row)))
+    expect(annas?.slice(2, 7)).toEqual([
       '* You offer notes.pdf (200 kB). /cancel 1 takes it back.',
       '* bob joined lobby',
       '* bob takes notes.pdf.',
       '* notes.pdf goes out to bob.',
       '* bob has notes.pdf: the checksum is right.',
     ])
-    expect(bob.rows[3]).toBe('* You take notes.pdf (200 kB) from anna. /cancel 1 stops it.')
-    expect(bob.rows[4]).toMatch(
-      /^\* Saved .*from-anna\.pdf \(200 kB\)\. The checksum is right: [\da-f]{16}…$/,
-    )
+    expect(bobs?.[3]).toBe('* You take notes.pdf (200 kB) from anna. /cancel 1 stops it.')
+    expect(bobs?.[4]).toMatch(/^\* Saved .*from-anna\.pdf \(200 kB\)\. The checksum is right: [\da-f]{16}…$/)
     expect(await readFile(join(folder, 'from-anna.pdf'))).toEqual(content)
     expect(anna.output + bob.output).not.toContain('\u001b')
   })
