@@ -35,7 +35,7 @@ const stallsMs = 1_000
 
 interface Answer {
   readonly tookMs: number
-  /** What the line needs for all that arrived between the call and its answer: no stall of this machine is in it. */
+  /** What the line needs for all that arrived between the call and its answer: of a stall of this machine only what has gathered in it. */
   readonly lineMs: number
 }
 
@@ -146,8 +146,11 @@ for (const { backend, available, reason } of probe().filter(({ cause }) => cause
         expect(tookMs).toBeGreaterThan(msOnTheLine(longBytes) * 0.9)
         const bound = boundMs[what][kind]
         expect(all.length).toBeGreaterThan(msOnTheLine(longBytes) / (bound + stallsMs) / 2)
-        // No answer waited for more than this on the line, and most of them for little more on the clock of a machine that others use.
-        expect(Math.max(...all.map(({ lineMs }) => lineMs))).toBeLessThan(bound)
+        // Most answers waited for no more than this on the line, and for little more on the clock of a machine that others use. Behind a stall
+        // of this process an answer finds what has gathered meanwhile in front of it.
+        const lines = all.map(({ lineMs }) => lineMs)
+        expect(quantile(lines, 0.9)).toBeLessThan(bound)
+        expect(Math.max(...lines)).toBeLessThan(4 * bound)
         expect(quantile(times, 0.8)).toBeLessThan(bound + stallsMs)
       },
     )
