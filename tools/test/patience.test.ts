@@ -28,7 +28,7 @@ it('finds a wait without a time of its own, and no other', () => {
   expect(impatientWaits('vi.waitUntil(isSo, patienceMs).catch(() => undefined)')).toEqual([])
 })
 
-it('tests say how long they wait, or use those of tests/support/until.ts', () => {
+it('tests say how long they wait, or use that of tests/support/until.ts', { timeout: 300_000 }, () => {
   const impatient = repositoryFiles()
     .filter((file) => /\.ts$/.test(file) && !file.startsWith('tools/'))
     .flatMap((file) => impatientWaits(readRepositoryFile(file)).map((wait) => `${file}: ${wait}`))

@@ -23,7 +23,7 @@ afterEach(() => {
 })
 
 describe('tidy', () => {
-  it('finds nothing wrong in this repository', () => {
+  it('finds nothing wrong in this repository', { timeout: 300_000 }, () => {
     expect(tidy(repositoryRoot, repositoryFiles()).problems).toEqual([])
   })
 

@@ -13,7 +13,7 @@ import { isZero, nativeBackEnds, openDriver, record, until } from './drivers.ts'
 import { runChild, runNode } from './run-child.ts'
 
 const run = promisify(execFile)
-const patience = { timeout: 240_000 }
+const patience = { timeout: 900_000 }
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const works = nativeBackEnds.some(({ backend, absent }) => backend === 'io_uring' && !absent)
 
