@@ -51,7 +51,8 @@ export interface LogReading {
  * Keeps events, so that a client that was away gets what it has missed. One log may have any number of events and topics, and serve several
  * servers: then it is a process or a service of its own, and what stands here asks it.
  *
- * The numbers of a topic grow, in the order in which `append` was called by one server; a place that is not behind the one before is a failure of the log. The id of the log (`position.log`, 1 to 32 bytes) is another
+ * The numbers of a topic grow, in the order in which `append` was called by one server; a place that is not behind the one before is a failure of the log, and one that is not behind what a reading
+ * said before is written as one. The id of the log (`position.log`, 1 to 32 bytes) is another
  * one whenever the log has lost what it had, so that nobody takes its new numbers for the old ones.
  */
 export interface EventLog {

@@ -2,9 +2,10 @@ import type { ContractEvent } from '@frameport/protocol'
 import { isSameLog } from '@frameport/protocol/envelope'
 import { type EventEncoding, type EventGap, type EventLedger, encodeEvent } from '@frameport/protocol/session'
 import type { EventLog, LogEntry, LogPosition, LogReading } from '../event-log.ts'
-import type { Subscriber } from '../events/subscriptions.ts'
+import type { LoggedPlace, Subscriber } from '../events/subscriptions.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
+import { ServerError } from '../server-error.ts'
 import type { LogCalls } from './log-calls.ts'
 
 /** A connection, as one that is sent what a log has kept for it. */
@@ -33,7 +34,7 @@ export interface LoggedSubscription {
 /** A published event that waits until those of the log before it are out. */
 interface HeldEvent {
   readonly event: EventEncoding
-  readonly position: LogPosition | undefined
+  readonly place: LoggedPlace | undefined
 }
 
 /**
@@ -48,6 +49,8 @@ export class CatchUp implements Subscriber {
   readonly #of: LoggedSubscription
   /** Where the connection stands: it has everything up to here. */
   #position: LogPosition | undefined
+  /** How many events logs had been given when the log said that: a later one has a place behind it. */
+  #appended = 0
   #page: LogReading | undefined
   #at = 0
   /** Undefined while what is published will be in a later page. */
@@ -89,7 +92,7 @@ export class CatchUp implements Subscriber {
     this.#release()
     this.#leavePage()
     this.#isLive = true
-    for (const { event, position } of held) this.deliver(event, position)
+    for (const { event, place } of held) this.deliver(event, place)
   }
 
   /**
@@ -125,12 +128,12 @@ export class CatchUp implements Subscriber {
     this.goLive()
   }
 
-  deliver(event: EventEncoding, position?: LogPosition): 'taken' | 'waiting' | 'leftOut' | 'gone' {
+  deliver(event: EventEncoding, place?: LoggedPlace): 'taken' | 'waiting' | 'leftOut' | 'gone' {
     if (this.#isLive) {
-      if (this.#has(position)) return 'taken'
-      return this.#of.reader.deliver(event, position)
+      if (this.#has(place)) return 'taken'
+      return this.#of.reader.deliver(event, place)
     }
-    this.#hold({ event, position })
+    this.#hold({ event, place })
     return 'waiting'
   }
 
@@ -144,12 +147,28 @@ export class CatchUp implements Subscriber {
     return this.#of.reader.eventsSent()
   }
 
-  #has(position: LogPosition | undefined): boolean {
-    if (position === undefined || this.#position === undefined) return false
-    if (isSameLog(position, this.#position) && position.number <= this.#position.number) return true
+  #has(place: LoggedPlace | undefined): boolean {
+    const read = this.#position
+    if (place === undefined || read === undefined) return false
+    const { position, appended } = place
+    if (isSameLog(position, read) && position.number <= read.number) {
+      if (appended <= this.#appended) return true
+      this.#reportPlace(position, read)
+    }
     // They grow: no later one is one that it has.
     this.#position = undefined
     return false
+  }
+
+  /** The log has contradicted itself. No page had the event, so that it goes out. */
+  #reportPlace({ number }: LogPosition, read: LogPosition): void {
+    const { reader, event } = this.#of
+    const text =
+      'a log gave an event a place that is not behind what it had said to have: a log that has lost what it had needs another id'
+    const err = new ServerError('LOG_FAILED', text, {
+      cause: new RangeError(`append gave the number ${number}, and after had said ${read.number}`),
+    })
+    this.#services.log.error({ connection: reader.id, event: event.wireName, err }, text)
   }
 
   #hold(held: HeldEvent): void {
@@ -172,7 +191,7 @@ export class CatchUp implements Subscriber {
       { event: event.wireName, topic, body: entry.body, position: entry.position },
       { whenSlow: event.whenSlow, ledger: this.#services.eventLedger },
     )
-    const verdict = reader.deliver(encoded, entry.position)
+    const verdict = reader.deliver(encoded)
     // Where there is no room the next one would be left out.
     return verdict === 'taken' ? undefined : reader.eventsDrained()
   }
@@ -225,6 +244,7 @@ export class CatchUp implements Subscriber {
       const position = first === undefined ? page.position : before(first.position)
       this.#gap({ events: page.missed, position })
     }
+    this.#appended = this.#services.logCalls.appended
     // What was held is in a later page.
     if (!page.isEnd) this.#release()
     this.#page = page

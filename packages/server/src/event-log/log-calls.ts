@@ -18,14 +18,21 @@ export class LogCalls {
   readonly #timeoutMs: number
   readonly #open = new Set<OpenCall>()
   #isClosed = false
+  #appended = 0
 
   constructor(environment: SessionEnvironment, timeoutMs: number) {
     this.#environment = environment
     this.#timeoutMs = timeoutMs
   }
 
+  /** How many events logs were given: the place of a later one is behind all that they have said until now. */
+  get appended(): number {
+    return this.#appended
+  }
+
   /** @throws ServerError `LOG_FAILED`, or rejects with it when the log answers later */
   append(log: EventLog, event: EventToLog): LogPosition | Promise<LogPosition> {
+    this.#appended += 1
     return this.#ask('append', () => log.append(event), checkedPosition)
   }
 

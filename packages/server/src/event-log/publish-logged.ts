@@ -38,6 +38,7 @@ export class LoggedEvents {
     const before = this.#last.get(key)
     const free = this.#takeRoom(body.bytes.length + holderBytes)
     const position = this.#append(log, { event: event.wireName, topic, body }, free)
+    const { appended } = this.#services.logCalls
     if (before === undefined && !(position instanceof Promise)) {
       free()
       try {
@@ -46,9 +47,9 @@ export class LoggedEvents {
         this.#leaveOut(event, topic, body)
         throw error
       }
-      return this.#publish(event, topic, body, position)
+      return this.#publish(event, topic, body, position, appended)
     }
-    const published = this.#published(event, topic, body, position, before).finally(free)
+    const published = this.#published(event, topic, body, position, appended, before).finally(free)
     const settled = published.then(
       () => undefined,
       () => undefined,
@@ -84,6 +85,7 @@ export class LoggedEvents {
     topic: string,
     body: EnvelopeBody,
     given: LogPosition | Promise<LogPosition>,
+    appended: number,
     before: Promise<unknown> | undefined,
   ): Promise<{ readonly publication: EventPublication }> {
     const { log } = this.#services
@@ -101,7 +103,7 @@ export class LoggedEvents {
       }
       throw error
     }
-    return { publication: this.#publish(event, topic, body, position) }
+    return { publication: this.#publish(event, topic, body, position, appended) }
   }
 
   /** Subscribers go by the last place that they know: behind one that goes back they would get events twice, or none. @throws ServerError `LOG_FAILED` */
@@ -120,13 +122,18 @@ export class LoggedEvents {
     this.#services.subscriptions.leaveOut(key, () => this.#encode(event, topic, body))
   }
 
-  #publish(event: ContractEvent, topic: string, body: EnvelopeBody, position: LogPosition): EventPublication {
+  #publish(
+    event: ContractEvent,
+    topic: string,
+    body: EnvelopeBody,
+    position: LogPosition,
+    appended: number,
+  ): EventPublication {
     const key = subscriptionKey(event.wireName, topic)
-    return this.#services.subscriptions.publish(
-      key,
-      () => this.#encode(event, topic, body, position),
+    return this.#services.subscriptions.publish(key, () => this.#encode(event, topic, body, position), {
       position,
-    )
+      appended,
+    })
   }
 
   #encode(

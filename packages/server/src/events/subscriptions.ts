@@ -2,17 +2,24 @@ import { isSameLog, type LogPosition } from '@frameport/protocol/envelope'
 import type { EventEncoding } from '@frameport/protocol/session'
 import { type BusySubscriber, EventPublication, publishedToNobody } from './publication.ts'
 
+/** Of an event that a log keeps. */
+export interface LoggedPlace {
+  readonly position: LogPosition
+  /** How many events logs had been given when they were given this one, itself included. */
+  readonly appended: number
+}
+
 /** Who gets events of a topic. */
 export interface Subscriber extends BusySubscriber {
   /**
-   * @param position its place in the log, if one keeps it
+   * @param place in the log, if one keeps it
    *
    * - `taken`: its connection has it
    * - `waiting`: it waits until its connection has room
    * - `leftOut`: there is no room, or it is too long
    * - `gone`: it is disconnected, or about to be
    */
-  deliver(event: EventEncoding, position?: LogPosition): 'taken' | 'waiting' | 'leftOut' | 'gone'
+  deliver(event: EventEncoding, place?: LoggedPlace): 'taken' | 'waiting' | 'leftOut' | 'gone'
   /** An event may be missing here: nobody knows. */
   leaveOut(event: EventEncoding): void
 }
@@ -61,19 +68,19 @@ export class Subscriptions {
    * Hands one event to all subscribers.
    *
    * @param encode called only when there are some, and once
-   * @param position its place in the log, if one keeps it
+   * @param place in the log, if one keeps it
    */
-  publish(key: string, encode: () => EventEncoding, position?: LogPosition): EventPublication {
+  publish(key: string, encode: () => EventEncoding, place?: LoggedPlace): EventPublication {
     const topic = this.#topics.get(key)
     if (topic === undefined) return publishedToNobody
     const event = encode()
-    topic.last = position
+    topic.last = place?.position
     const isWaitedFor = event.whenSlow === 'block'
     const counts = { reached: 0, waiting: 0, leftOut: 0 }
     const waitsFor: Subscriber[] = []
     const alsoBusy: Subscriber[] = []
     for (const subscriber of topic.subscribers) {
-      const verdict = subscriber.deliver(event, position)
+      const verdict = subscriber.deliver(event, place)
       if (verdict === 'gone') continue
       if (verdict === 'leftOut') {
         counts.leftOut += 1

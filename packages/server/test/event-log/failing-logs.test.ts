@@ -280,7 +280,7 @@ it('what a log has is a gap where there is no memory to read it, for all who wai
   const catchUp = replays.catchUp({ event: line, topic: '"a"', log: memoryEventLog() }, position)
   replays.start(catchUp)
   expect(gaps).toEqual([{ event: name, topic: '"a"', events: 0, position: undefined }])
-  catchUp.deliver({} as never, { ...position, number: 2 })
+  catchUp.deliver({} as never, { position: { ...position, number: 2 }, appended: 1 })
   expect(delivered).toHaveLength(1)
 })
 
@@ -323,6 +323,73 @@ describe('a log whose numbers do not grow', () => {
     await stage.settle()
     expect(seenBy(client)).toEqual([5, 'gap', 'gap', 6, 1])
     expect(errors(stage)).toHaveLength(isLater ? 2 : 0)
+  })
+})
+
+describe('a log that gives a place which is not behind what it had said to have', () => {
+  const id = Uint8Array.of(7)
+
+  /** @returns what a subscriber saw of six events, of which the first has the number `firstNumber`, and what the server wrote */
+  async function published({ endsAt, firstNumber, isLater = false }: Numbers, position?: LogPosition) {
+    let number = firstNumber
+    const log: EventLog = {
+      append: () => {
+        const given = { log: id, number: number++ }
+        return isLater ? Promise.resolve(given) : given
+      },
+      after: (query) => ({
+        entries: [],
+        position: query.position ?? { log: id, number: endsAt },
+        isEnd: true,
+      }),
+    }
+    const stage = open(log)
+    const client = await join(stage)
+    await stage.until(client.subscribeAfter(name, '"a"', position))
+    await stage.settle()
+    for (let value = 1; value <= 6; value += 1)
+      await stage.until(Promise.resolve(stage.server.publish(line, 'a', value)))
+    await stage.settle()
+    return { seen: seenBy(client), errors: errors(stage) }
+  }
+  interface Numbers {
+    readonly endsAt: number
+    readonly firstNumber: number
+    readonly isLater?: boolean
+  }
+  const all = [1, 2, 3, 4, 5, 6]
+
+  it.each<[string, Numbers]>([
+    ['by one', { endsAt: 5, firstNumber: 5 }],
+    ['by one, and answers later', { endsAt: 5, firstNumber: 5, isLater: true }],
+    ['by more than all that come', { endsAt: 100, firstNumber: 6 }],
+  ])('%s loses no event, and the server writes what is wrong', async (_, numbers) => {
+    const { seen, errors } = await published(numbers)
+    expect(seen).toEqual(all)
+    expect(errors).toMatchObject([
+      {
+        text: expect.stringContaining('not behind what it had said'),
+        facts: {
+          err: {
+            code: 'LOG_FAILED',
+            cause: {
+              message: `append gave the number ${numbers.firstNumber}, and after had said ${numbers.endsAt}`,
+            },
+          },
+        },
+      },
+    ])
+  })
+
+  it('or that believes a client of a position that it never had loses none of its events', async () => {
+    const numbers = { endsAt: 5, firstNumber: 6 }
+    const { seen } = await published(numbers, { log: id, number: 1_000_000 })
+    expect(seen).toEqual(all)
+  })
+
+  it('is no log that is behind by as many as were on their way', async () => {
+    const { seen, errors } = await published({ endsAt: 5, firstNumber: 6 })
+    expect([seen, errors]).toEqual([all, []])
   })
 })
 
