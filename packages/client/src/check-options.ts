@@ -74,6 +74,8 @@ function clientOptions<Options extends AnyClientOptions>(given: Options, known: 
   refuse(wrongKind('onContractDifferences', options.onContractDifferences, 'function'))
   refuse(wrongKind('resume', options.resume, 'boolean'))
   refuse(wrongChoice('offline', options.offline, ['wait', 'fail']))
+  if (options.offline !== undefined && options.reconnect === false)
+    refuse(`offline is '${options.offline}', and with reconnect: false no call is ever made in an outage`)
   refuse(wrongKind('onStateChange', options.onStateChange, 'function'))
   refuse(wrongKind('onSession', options.onSession, 'function'))
   refuse(wrongKind('strict', options.strict, 'boolean'))

@@ -4,13 +4,13 @@ import { madeAgain } from '@frameport/protocol/calling'
 import { textOfThrown } from '@frameport/protocol/checks'
 import { type Body, bodyOfValue, encodeBody, valueOfBody } from '@frameport/protocol/envelope'
 import type { Session, SessionEnvironment, SessionHandlers } from '@frameport/protocol/session'
-import { AuthFunction, checkedCredentials, tooLong } from './auth-function.ts'
 import { refusal, refuse } from './check-options.ts'
+import { AuthFunction, checkedCredentials, tooLong } from './connect/auth-function.ts'
 import { isFinal } from './connect/final-reasons.ts'
 import { type Renewal, Renewals } from './connect/renewals.ts'
+import { isSame, type ShownCredentials, shownCredentials } from './connect/shown-credentials.ts'
 import type { CredentialsFunction } from './credentials-types.ts'
 import type { ConnectionState, SessionStart } from './reconnect-types.ts'
-import { isSame, type ShownCredentials, shownCredentials } from './shown-credentials.ts'
 
 /** What the credentials of a client stand on. */
 export interface ClientCredentialsOptions {

@@ -2,7 +2,7 @@ import type { Contract, Metadata, RpcError } from '@frameport/protocol'
 import type { Interceptor } from '@frameport/protocol/calling'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { ClientHandlers, ClientMiddleware, HandlerFailure } from './client-handlers.ts'
-import type { CredentialsFunction } from './credentials-types.ts'
+import type { CredentialsFunction, CredentialsValue } from './credentials-types.ts'
 import type { ClientLimitOptions } from './limits.ts'
 import type { ConnectionChange, ReconnectOptions, SessionStart } from './reconnect-types.ts'
 import type { ServerDifference } from './server-difference.ts'
@@ -14,7 +14,7 @@ export interface ClientOptions<C extends Contract = never> {
    * within `connectTimeoutMs`, for the answer to a challenge of the server, and by `$connection.renewAuth()`. What it throws fails the attempt to connect, or leaves the challenge without an
    * answer; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client. At most `helloBytesMax` bytes: `createClient` refuses a longer value.
    */
-  readonly auth?: CredentialsFunction | object | string | number | boolean | null | undefined
+  readonly auth?: CredentialsFunction | CredentialsValue
   /** Sent once, in the hello. */
   readonly metadata?: Metadata | undefined
   /**

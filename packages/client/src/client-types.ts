@@ -3,6 +3,7 @@ import type { Contract, ContractEvent, PayloadOf, SessionCloseReason } from '@fr
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { SessionStats } from '@frameport/protocol/session'
+import type { CredentialsValue } from './credentials-types.ts'
 import type { ServerDifference } from './server-difference.ts'
 
 export type {
@@ -52,7 +53,7 @@ export interface ClientConnection {
    * none within `connectTimeoutMs`; FAILED_PRECONDITION as long as the server owes such an answer; UNAVAILABLE when the client is closed, and INVALID_ARGUMENT or RESOURCE_EXHAUSTED for what cannot be sent. With ClientError `INVALID_OPTION` when there are
    * none to give, and with what the function `auth` threw.
    */
-  renewAuth(auth?: unknown): Promise<void>
+  renewAuth(auth?: CredentialsValue): Promise<void>
   /** Figures of now: what the session holds and runs. They are put together when asked for. */
   stats(): SessionStats
   /**

@@ -106,7 +106,7 @@ class FrameportClient {
     const wanted = resolveReconnect(options.reconnect)
     const reconnect = connectors === undefined ? undefined : wanted
     const { client: limits, session: given } = resolveClientLimits(options.limits)
-    checkResume(options.resume, reconnect !== undefined)
+    checkResume(options.resume, reconnect !== undefined, given)
     const resumes = reconnect !== undefined && mayResume(options.resume, connectors ?? [])
     const sessionLimits = withResume(given, resumes)
     this.#options = options

@@ -9,6 +9,9 @@ import {
 import { refusal, refuse } from './check-options.ts'
 import type { ReconnectOptions, ReconnectSettings } from './reconnect-types.ts'
 
+/** Two clients that lose the same server in the same moment do not knock together, and nobody knocks without a pause. */
+export const delayFloorMs = 50
+
 /** What a client does that is told nothing. */
 export const reconnectDefaults: ReconnectSettings = {
   /** A wrong address is told at once, and not after minutes. */
@@ -47,6 +50,8 @@ export function resolveReconnect(given: false | ReconnectOptions | undefined): R
     }
     const { first = reconnectDefaults.first, reconnectTimeoutMs = reconnectDefaults.reconnectTimeoutMs } =
       read
+    if (read.delayMaxMs !== undefined && read.delayMaxMs < delayFloorMs)
+      refuse(`reconnect.delayMaxMs is ${read.delayMaxMs}, under ${delayFloorMs}: no client knocks more often`)
     // Of the two that bound each other one may be given alone.
     const delayMs = read.delayMs ?? Math.min(reconnectDefaults.delayMs, read.delayMaxMs ?? Infinity)
     const delayMaxMs = read.delayMaxMs ?? Math.max(reconnectDefaults.delayMaxMs, delayMs)

@@ -37,7 +37,7 @@ export interface ReconnectOptions {
    * between 50 ms and their bound, and that of the first attempt after a connection that lasted between 0 and `delayMs`. Default 200.
    */
   readonly delayMs?: number | undefined
-  /** The longest bound. Default 30,000; as long as a session may go on it is 5,000 at most. */
+  /** The longest bound, from 50 on. Default 30,000; as long as a session may go on it is 5,000 at most. */
   readonly delayMaxMs?: number | undefined
   /**
    * How long a client may be without a connection before it gives up, and is closed. Default 300,000; Infinity: never. The time begins

@@ -90,7 +90,7 @@ describe('the option auth', () => {
     await none.clock.until(none.client.ping())
     expect(none.shown).toEqual([{ kind: 'none' }])
     await none.close()
-    const wrong = played({ auth: () => 1n })
+    const wrong = played({ auth: (() => 1n) as never })
     const { error } = await wrong.clock.until(safe(wrong.client.ping()))
     expect(error).toMatchObject({
       code: 'UNAVAILABLE',
@@ -226,7 +226,7 @@ describe('$connection.renewAuth', () => {
   it('rejects when the function auth does not settle, and goes on', async () => {
     let isHanging = true
     const auth = ({ reason }: CredentialsFacts) =>
-      reason === 'renew' && isHanging ? new Promise(() => undefined) : reason
+      reason === 'renew' && isHanging ? new Promise<never>(() => undefined) : reason
     const { clock, client, shown, close } = played({ auth, limits: { connectTimeoutMs: 3_000 } })
     await clock.until(client.$connection.opened())
     const beganAtMs = clock.nowMs()
@@ -252,7 +252,7 @@ describe('$connection.renewAuth', () => {
 
   it('that waits for the function auth ends with the client', async () => {
     const auth = ({ reason }: CredentialsFacts) =>
-      reason === 'renew' ? new Promise(() => undefined) : reason
+      reason === 'renew' ? new Promise<never>(() => undefined) : reason
     const { clock, client, close } = played({ auth })
     await clock.until(client.$connection.opened())
     const hanging = safe(client.$connection.renewAuth())
@@ -276,7 +276,7 @@ describe('$connection.renewAuth', () => {
       code: 'INVALID_OPTION',
       message: expect.stringContaining('renewAuth needs the new credentials'),
     })
-    await expect(clock.until(client.$connection.renewAuth(1n))).rejects.toMatchObject({
+    await expect(clock.until(client.$connection.renewAuth(1n as never))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     })
     await close()

@@ -119,13 +119,24 @@ describe('the delays of reconnect', () => {
     [{ delayMaxMs: 50 }, { delayMs: 50, delayMaxMs: 50 }],
     [{ delayMs: 60_000 }, { delayMs: 60_000, delayMaxMs: 60_000 }],
     [
-      { delayMs: 1, delayMaxMs: 1 },
-      { delayMs: 1, delayMaxMs: 1 },
+      { delayMs: 1, delayMaxMs: 50 },
+      { delayMs: 1, delayMaxMs: 50 },
     ],
     [{}, { delayMs: 200, delayMaxMs: 30_000 }],
   ])('%j bound each other where one is left out', (given, expected) => {
     expect(resolveReconnect(given)).toMatchObject(expected)
   })
+})
+
+it.each([
+  [{ reconnect: { delayMaxMs: 49 } }, 'reconnect.delayMaxMs is 49, under 50'],
+  [{ resume: true, limits: { resumeBytes: 0 } }, 'resume is true and limits.resumeBytes is 0'],
+  [{ offline: 'fail', reconnect: false }, "offline is 'fail', and with reconnect: false"],
+  [{ offline: 'wait', reconnect: false }, "offline is 'wait', and with reconnect: false"],
+] as const)('the options %j contradict each other, and are refused', (options, text) => {
+  expect(() =>
+    createClient(tiny, { url: 'test:there', connect: async () => createMemoryPair().a }, options),
+  ).toThrow(refusal('INVALID_OPTION', text))
 })
 
 it('resume: true is refused for a connection that was given', () => {

@@ -97,7 +97,7 @@ describe('credentials that are renewed without a connection', () => {
   it('reject when the client ends, and when they cannot be sent', async () => {
     const { network, client } = await cutOff({ auth: 'old' })
     const renewed = safe(client.$connection.renewAuth('new'))
-    const unsendable = await network.run(safe(client.$connection.renewAuth(5n)))
+    const unsendable = await network.run(safe(client.$connection.renewAuth(5n as never)))
     expect(unsendable.error).toMatchObject({ code: 'INVALID_ARGUMENT' })
     const tooLong = await network.run(safe(client.$connection.renewAuth('x'.repeat(65_536))))
     expect(tooLong.error).toMatchObject({ code: 'RESOURCE_EXHAUSTED' })

@@ -110,6 +110,18 @@ describe('the first connection to several addresses', () => {
 })
 
 describe('a server that says when to come back', () => {
+  it('does not say it for another one, whose refusal is told', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    network.servers[0]!.refusal = new RpcError('PERMISSION_DENIED', 'not here')
+    breakServer(network.servers[1]!, 'is full')
+    const { client } = network.client()
+    const { error } = await network.run(safe(client.ping()))
+    expect(error).toMatchObject({ code: 'PERMISSION_DENIED', message: 'not here', retryAfterMs: undefined })
+    const reason = await network.run(client.$connection.closed())
+    expect([reason.cause, reason.retryAfterMs]).toMatchObject([{ code: 'PERMISSION_DENIED' }, undefined])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
   it('is left alone until then, and others are not', async () => {
     const network = new PlayedNetwork({ count: 2 })
     breakServer(network.servers[0]!, 'is full')

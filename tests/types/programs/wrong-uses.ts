@@ -46,6 +46,17 @@ export function credentials(): void {
   createClient(chat, 'tcp://127.0.0.1:5500', { auth: 5n })
   // @ts-expect-error the facts have no such member
   createClient(chat, 'tcp://127.0.0.1:5500', { auth: ({ why }) => why })
+  // @ts-expect-error a promise is given by a function
+  createClient(chat, 'tcp://127.0.0.1:5500', { auth: Promise.resolve('token') })
+  // @ts-expect-error JSON has no function
+  createClient(chat, 'tcp://127.0.0.1:5500', { auth: () => () => 'token' })
+  // @ts-expect-error JSON has no bigint
+  createClient(chat, 'tcp://127.0.0.1:5500', { auth: async () => 5n })
+  const { $connection } = createClient(chat, 'tcp://127.0.0.1:5500')
+  // @ts-expect-error a function is an option
+  void $connection.renewAuth(() => 'token')
+  // @ts-expect-error JSON has no bigint
+  void $connection.renewAuth(5n)
 }
 
 export function events(): void {

@@ -13,10 +13,9 @@ export class AttemptProblems {
     this.#addresses = addresses
   }
 
-  /** What a server said that was reached: it tells more than that others were not. */
+  /** What the first server said that was reached and refused: it tells more than that others were not. */
   get refusal(): SessionCloseReason | undefined {
-    const { retryAfterMs } = this.#addresses
-    return this.#refusal && { ...this.#refusal, retryAfterMs }
+    return this.#refusal
   }
 
   /** Of an attempt that connected to none of them: with several addresses, an error that says why of each. */

@@ -4,10 +4,10 @@ import type { SessionCloseReason } from '@frameport/protocol'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
-import { lateText } from '../auth-function.ts'
 import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
 import { AttemptProblems } from './attempt-problems.ts'
+import { lateText } from './auth-function.ts'
 
 /** Why an attempt gave no connection. */
 export interface ConnectFailure {

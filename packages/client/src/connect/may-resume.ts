@@ -14,8 +14,15 @@ export function mayResume(given: boolean | undefined, connectors: readonly Conne
  * @param connectsAgain whether the client makes its next connection
  * @throws ClientError `INVALID_OPTION`
  */
-export function checkResume(given: boolean | undefined, connectsAgain: boolean): void {
-  if (given !== true || connectsAgain) return
+export function checkResume(
+  given: boolean | undefined,
+  connectsAgain: boolean,
+  { resumeBytes }: Partial<SessionLimits>,
+): void {
+  if (given !== true) return
+  if (resumeBytes === 0)
+    refuse('resume is true and limits.resumeBytes is 0: nothing could be kept for the next connection')
+  if (connectsAgain) return
   refuse(
     'resume is true, and this client makes no second connection: leave reconnect: false out, and give an address or a connector',
   )

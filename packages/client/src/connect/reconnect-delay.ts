@@ -1,5 +1,5 @@
-/** Two clients that lose the same server in the same moment do not knock together, and nobody knocks without a pause. */
-const delayFloorMs = 50
+import { delayFloorMs } from '../reconnect-options.ts'
+
 /** Doubled more often it would be no longer anyhow. */
 const doublingsMax = 30
 /** What a server asks for is waited for, and not for ever: it may be wrong, or hostile. */

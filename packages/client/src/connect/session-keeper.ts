@@ -159,7 +159,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#dropNext()
     this.#connectionOver(kept, reason)
     if (isFinal(reason) || !this.#goesOn) kept.session.abort(reason)
-    else this.#again(reason)
+    else this.#again(reason, reason.retryAfterMs)
   }
 
   /** The server knows the session no more. Its connection is for another one. */
@@ -286,7 +286,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#connectionOver(kept, why)
     const verdict = addresses?.verdict
     if (verdict !== undefined || !this.#goesOn) kept.session.abort(verdict ?? why)
-    else this.#again(why)
+    else this.#again(why, addresses?.retryAfterMs)
   }
 
   #attemptFailed(failure: ConnectFailure): void {
@@ -304,7 +304,7 @@ export class SessionKeeper<Kept extends KeptSession> {
       this.#target.session.abort(reason)
     } else {
       this.#times?.failed()
-      this.#again(reason)
+      this.#again(reason, isSaid ? retryAfterMs : this.#options.addresses?.retryAfterMs)
     }
   }
 
@@ -336,10 +336,14 @@ export class SessionKeeper<Kept extends KeptSession> {
     if (!this.#closing) this.#options.started(start)
   }
 
-  /** After a failure: the next attempt is made in its time, unless one is on its way. */
-  #again(reason: SessionCloseReason): void {
+  /**
+   * After a failure: the next attempt is made in its time, unless one is on its way.
+   *
+   * @param retryAfterMs when a server may be asked again. What the reason says is that of one of them
+   */
+  #again(reason: SessionCloseReason, retryAfterMs: number | undefined): void {
     this.#lastReason = reason
-    if (this.#attempt === undefined) this.#times?.next(reason.retryAfterMs, this.#wait)
+    if (this.#attempt === undefined) this.#times?.next(retryAfterMs, this.#wait)
     this.#waits(reason)
   }
 
@@ -358,7 +362,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     this.#current = this.#next ?? this.#make(true)
     this.#next = undefined
     if (this.#times?.isSet === true) this.#waits(reason)
-    else this.#again(reason)
+    else this.#again(reason, reason.retryAfterMs)
     this.#lastReason = why
   }
 
@@ -367,7 +371,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     if (!isFinal(reason)) {
       if (!this.#goesOn) return
       this.#next = this.#make(true)
-      this.#again(reason)
+      this.#again(reason, reason.retryAfterMs)
       return
     }
     // The one of now goes on as long as the server has it.

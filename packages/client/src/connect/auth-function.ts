@@ -2,7 +2,7 @@ import { RpcError } from '@frameport/protocol'
 import { textOfThrown } from '@frameport/protocol/checks'
 import { type Body, bodyOfValue, encodeBody } from '@frameport/protocol/envelope'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
-import type { CredentialsFacts, CredentialsFunction } from './credentials-types.ts'
+import type { CredentialsFacts, CredentialsFunction } from '../credentials-types.ts'
 
 export interface AuthFunctionOptions {
   readonly ask: CredentialsFunction
