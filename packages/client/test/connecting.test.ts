@@ -78,6 +78,7 @@ describe('a client without a server', () => {
     const connector: Connector = { url: 'test:mute', connect: async () => a }
     const client = createClient(tiny, connector, { environment: clock, limits: { connectTimeoutMs: 300 } })
     const { error } = await clock.until(safe(client.ping()))
+    expect(clock.nowMs()).toBe(300)
     expect(error?.message).toContain('test:mute was connected to, and there was no handshake within 300 ms')
     expect(await clock.until(client.$connection.closed())).toMatchObject({ code: 'HELLO_TIMEOUT' })
     assertQuiet(clock)

@@ -41,7 +41,7 @@ export class ConnectAttempt {
   readonly #options: ConnectAttemptOptions
   readonly #abort = new AbortController()
   readonly #timer: SessionTimer
-  /** Of a handshake behind which other addresses wait. */
+  /** Of a handshake. */
   #shareTimer: SessionTimer | undefined
   readonly #beganAtMs: number
   readonly #tried: AttemptProblems
@@ -139,7 +139,8 @@ export class ConnectAttempt {
     }
     this.#phase = 'handshake'
     const shareMs = Math.max(1, timeoutMs - (environment.nowMs() - beganAtMs))
-    if (others.length > 0) this.#shareTimer = environment.setTimer(shareMs, () => this.#late(timeoutMs))
+    // A handshake keeps no time of its own: unlike a connector it gets no more than was said.
+    this.#shareTimer = environment.setTimer(shareMs, () => this.#late(timeoutMs))
     this.#options.connected(connection, this.#auth)
   }
 
