@@ -42,6 +42,8 @@ export interface ClientPartsOptions {
   /** Which calls a signal cancels. */
   readonly signals: CallsOfSignals
   readonly nextConnection: NextConnection
+  /** Why there will be no connection any more. */
+  readonly endError: () => RpcError | undefined
   /** Runs what users wrote in their context. */
   readonly enter: (run: () => void) => void
   /** As that of the platform. */
@@ -79,6 +81,7 @@ export function clientParts(contract: Contract, on: ClientPartsOptions): ClientP
       else differences.explainEvent(event, error, tell)
     },
     onGap: (gap) => enter(() => missed(gap)),
+    outage: () => on.nextConnection.awaited?.then(on.endError),
     topics: subscriptions(differences, on, (event, topic) => listeners.areAwaited(event, topic)),
     onOverflow: (message) => session().abort({ code: 'LIMIT_EXCEEDED', message }),
   })

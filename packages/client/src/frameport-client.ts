@@ -93,6 +93,7 @@ class FrameportClient {
   readonly #credentials: ClientCredentials
   readonly #nextConnection = new NextConnection(() => this.#keeper.state)
   #closedFor: SessionCloseReason | undefined
+  #endError: RpcError | undefined
 
   constructor(
     contract: Contract,
@@ -157,6 +158,7 @@ class FrameportClient {
       serverDifferences: () => this.#keeper.current.differences,
       signals,
       nextConnection: this.#nextConnection,
+      endError: () => this.#endError,
       enter,
       keepContext: platform.keepContext,
       report,
@@ -336,8 +338,9 @@ class FrameportClient {
     const { code, cause, retryAfterMs } = reason
     const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
     const error = refused ?? errorWithoutStack('UNAVAILABLE', reason.message, { cause, retryAfterMs })
+    this.#endError = this.#explain(error)
     this.#credentials.ended(error)
-    this.#settleOpened(this.#explain(error))
+    this.#settleOpened(this.#endError)
   }
 
   #sessionsClosed(reason: SessionCloseReason): void {

@@ -23,6 +23,7 @@ function listeners(events: number, bytes = 1_000) {
     onOverflow: (problem) => void overflows.push(problem),
     onGap: () => undefined,
     silence: { listens: () => undefined, settle: () => undefined },
+    outage: () => undefined,
     topics: {
       listens: () => Promise.resolve(undefined),
       listensAgain: () => Promise.resolve(undefined),

@@ -37,6 +37,7 @@ function listeners(eventsQueuedMax = 10) {
     onOverflow: (problem) => void overflows.push(problem),
     onGap: (gap) => void gaps.push(gap),
     silence: { listens: nothing, settle: () => void settled.times++ },
+    outage: () => undefined,
     topics: {
       listens: async () => undefined,
       listensAgain: ({ event: { name }, topic, position }) =>

@@ -40,6 +40,8 @@ export interface EventListenersOptions {
   /** Told, in words, when more than that would wait. */
   readonly onOverflow: (problem: string) => void
   readonly topics: TopicSubscriptions
+  /** Undefined unless the client has lost its connection. Settles when there is one, or with the failure when none will come. */
+  readonly outage: () => Promise<RpcError | undefined> | undefined
   /** Told of events that the server left out. Never throws. */
   readonly onGap: (gap: TopicGap) => void
 }
@@ -83,9 +85,25 @@ export class EventListeners {
     const awaited = () => {
       registration.isAwaited = true
     }
-    const outcome = this.#options.topics.listens(present)
-    if (!present.isFollowed) void outcome.then((failure) => follow(present, failure))
+    const asked = this.#options.topics.listens(present)
+    if (!present.isFollowed) void asked.then((failure) => follow(present, failure))
+    // What the server has said yes to before, it need not after an outage.
+    const outage = present.isFollowed && event.subscribe === 'clients' ? this.#options.outage() : undefined
+    const outcome = outage === undefined ? asked : this.#afterOutage(outage, present, registration)
     return listening(event.name, stop, outcome, awaited)
+  }
+
+  async #afterOutage(
+    outage: Promise<RpcError | undefined>,
+    topic: ListenedTopic,
+    registration: Registration,
+  ): Promise<RpcError | undefined> {
+    const { topics, outage: another } = this.#options
+    for (let next: typeof outage | undefined = outage; next !== undefined; next = another()) {
+      const failure = await next
+      if (failure !== undefined) return failure
+    }
+    return topic.registrations.has(registration) ? await topics.listens(topic) : undefined
   }
 
   /** Whether all who listen to this topic wait for the answer of the server. */

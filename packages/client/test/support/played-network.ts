@@ -41,6 +41,7 @@ export class PlayedServer {
   /** Of the next hellos. */
   refusal: RpcError | undefined
   refuses: (hello: HelloInfo) => RpcError | undefined = () => this.refusal
+  subscriptionRefusal: RpcError | undefined
   /** When hellos are answered. */
   greets: Promise<void> | undefined
   /** When credentials on an open connection are answered. */
@@ -102,7 +103,8 @@ export class PlayedServer {
         },
         subscription: (request: IncomingSubscription) => {
           this.subscriptions.push(`${request.kind} ${request.event}`)
-          request.call.respond({ kind: 'none' })
+          if (this.subscriptionRefusal === undefined) request.call.respond({ kind: 'none' })
+          else request.call.fail(this.subscriptionRefusal)
         },
         event: () => undefined,
         goaway: () => undefined,
