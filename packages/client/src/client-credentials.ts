@@ -5,7 +5,7 @@ import { textOfThrown } from '@frameport/protocol/checks'
 import { type Body, bodyOfValue, encodeBody, valueOfBody } from '@frameport/protocol/envelope'
 import type { Session, SessionEnvironment, SessionHandlers } from '@frameport/protocol/session'
 import { refusal, refuse } from './check-options.ts'
-import { AuthFunction, checkedCredentials, tooLong } from './connect/auth-function.ts'
+import { CredentialsSource, checkedCredentials, tooLong } from './connect/credentials-source.ts'
 import { isFinal } from './connect/final-reasons.ts'
 import { type Renewal, Renewals } from './connect/renewals.ts'
 import { isSame, type ShownCredentials, shownCredentials } from './connect/shown-credentials.ts'
@@ -34,7 +34,7 @@ export interface ClientCredentialsOptions {
 /** What a client shows to say who it is: in the hello, when it is asked, and before it expires. */
 export class ClientCredentials {
   readonly #options: ClientCredentialsOptions
-  readonly #ask: AuthFunction | undefined
+  readonly #ask: CredentialsSource | undefined
   readonly #renewals = new Renewals()
   /** The last that the server has taken, of those given by hand. */
   #given: Body
@@ -55,7 +55,7 @@ export class ClientCredentials {
     const { auth, bytesMax } = options
     this.#options = options
     if (typeof auth === 'function')
-      this.#ask = new AuthFunction({ ...options, ask: auth as CredentialsFunction })
+      this.#ask = new CredentialsSource({ ...options, ask: auth as CredentialsFunction })
     this.#given = bodyOfValue(this.#ask === undefined ? auth : undefined)
     this.#givenBefore = this.#given
     const problem = tooLong(encodeBody(this.#given).bytes.length, bytesMax)

@@ -7,7 +7,7 @@ import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/sessi
 import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
 import { AttemptProblems } from './attempt-problems.ts'
-import { lateText } from './auth-function.ts'
+import { lateText } from './credentials-source.ts'
 
 /** Why an attempt gave no connection. */
 export interface ConnectFailure {

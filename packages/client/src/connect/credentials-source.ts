@@ -4,7 +4,7 @@ import { type Body, bodyOfValue, encodeBody } from '@frameport/protocol/envelope
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { CredentialsFacts, CredentialsFunction } from '../credentials-types.ts'
 
-export interface AuthFunctionOptions {
+export interface CredentialsSourceOptions {
   readonly ask: CredentialsFunction
   readonly environment: Pick<SessionEnvironment, 'setTimer'>
   /** How long credentials may take that nothing else bounds. */
@@ -16,14 +16,14 @@ export interface AuthFunctionOptions {
 }
 
 /** The option `auth` as a function: what it gives is checked, and what goes wrong with it names it. */
-export class AuthFunction {
-  readonly #options: AuthFunctionOptions
+export class CredentialsSource {
+  readonly #options: CredentialsSourceOptions
   /** What it threw itself, and not what was made of it here. */
   readonly #thrown = new WeakSet<object>()
   /** Gives up waiting. */
   readonly #waits = new Set<() => void>()
 
-  constructor(options: AuthFunctionOptions) {
+  constructor(options: CredentialsSourceOptions) {
     this.#options = options
   }
 
