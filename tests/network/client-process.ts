@@ -11,7 +11,8 @@ import { Barrier, type Process, pause, type Run } from './run.ts'
 /** One client of the library, from its making to its end: it may have several sessions, one after the other. */
 interface Link {
   readonly number: number
-  readonly to: string
+  /** Its addresses. */
+  readonly to: readonly string[]
   readonly client: Client<typeof network>
   isClosed: boolean
   /** How many it had. What was seen of one does not hold for the next. */
@@ -31,7 +32,8 @@ export class ClientProcess implements Process {
   readonly environment: SessionEnvironment
   readonly #simHost: SimHost
   readonly #faults: Pick<Faults, 'connected'>
-  readonly #links = new Map<string, Link>()
+  /** By their addresses. */
+  readonly #links = new Map<readonly string[], Link>()
 
   /** @param faults told of each connection that is there */
   constructor(run: Run, simHost: SimHost, faults: Pick<Faults, 'connected'>) {
@@ -40,10 +42,10 @@ export class ClientProcess implements Process {
     this.environment = simHost.environment
     this.#simHost = simHost
     this.#faults = faults
-    for (const server of run.plan.targets[this.host] ?? []) this.#connect(server)
+    for (const servers of run.plan.targets[this.host] ?? []) this.#connect(servers)
   }
 
-  /** The present one for each server. */
+  /** The present one for each server, or for several that it may be connected to. */
   get links(): readonly Link[] {
     return [...this.#links.values()]
   }
@@ -105,15 +107,27 @@ export class ClientProcess implements Process {
     if (!(await makeUnaryCall(this, probe, { link: link.number }))) barrier.arrive()
   }
 
-  #connect(to: string): void {
+  #connect(to: readonly string[]): void {
     const number = this.run.next()
     this.#see({ what: 'connect', link: number, to })
     const { reconnect, resume, clientLimits } = this.run.plan
-    const client: Link['client'] = createClient(network, this.#connector(to), {
+    let at = ''
+    const connectors = to.map((server) =>
+      this.#connector(server, () => {
+        at = server
+      }),
+    )
+    const [only] = connectors
+    const target = connectors.length === 1 && only !== undefined ? only : connectors
+    const client: Link['client'] = createClient(network, target, {
       environment: this.environment,
       reconnect,
       ...(resume.clients ? {} : { resume: false }),
-      ...this.#hooks(number, () => link),
+      ...this.#hooks(
+        number,
+        () => link,
+        () => at,
+      ),
       limits: clientLimits,
       handlers: handlersOf<object>(this, () => ({ link: number })),
       onUncaught: (error) => this.#report('a listener', error),
@@ -143,20 +157,22 @@ export class ClientProcess implements Process {
     this.run.guard(this.#watch(link))
   }
 
-  #connector(to: string): Connector {
+  /** @param connected told of each connection that is there */
+  #connector(to: string, connected: () => void): Connector {
     const connector = this.#simHost.connector(`${to}:1`)
     return {
       url: connector.url,
       connect: async (options) => {
         const stream = await connector.connect(options)
         this.#faults.connected(this.host, to)
+        connected()
         return stream
       },
     }
   }
 
   /** Each attempt to connect has a number in its credentials, by which the model knows which session of the server it began. */
-  #hooks(number: number, linkOf: () => Link): Hooks {
+  #hooks(number: number, linkOf: () => Link, hostOf: () => string): Hooks {
     let attempt = 0
     /** Of the first connection, which is never lost before it is there. */
     let hasLost = true
@@ -176,7 +192,7 @@ export class ClientProcess implements Process {
           link.joined = 'no'
         }
         const { keptBytes } = link.client.$connection.stats().memory
-        this.#see({ what: 'session', link: number, attempt, isResumed, isFirst, keptBytes })
+        this.#see({ what: 'session', link: number, to: hostOf(), attempt, isResumed, isFirst, keptBytes })
       },
       onStateChange: ({ state, reason }) => {
         const isWithout = state === 'reconnecting'

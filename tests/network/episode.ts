@@ -39,6 +39,8 @@ class Episode {
   readonly #faults: Faults
   readonly #servers = new Map<string, ServerProcess>()
   readonly #clients = new Map<string, ClientProcess>()
+  /** Server hosts that are gone for good. */
+  readonly #retired = new Set<SimHost>()
 
   constructor(run: Run) {
     this.#run = run
@@ -100,21 +102,35 @@ class Episode {
     }
   }
 
-  #actOnHost(act: 'kill' | 'start' | 'suspend' | 'resume'): void {
+  #actOnHost(act: 'kill' | 'start' | 'suspend' | 'resume' | 'retire'): void {
     const wanted = {
+      retire: ['running', 'suspended'],
       kill: ['running', 'suspended'],
       start: ['stopped'],
       suspend: ['running'],
       resume: ['suspended'],
     }
-    const hosts = [...this.#hosts.values()].filter(({ state }) => wanted[act].includes(state))
+    const from = act === 'retire' ? this.#retirable : this.#present
+    const hosts = from.filter(({ state }) => wanted[act].includes(state))
     if (hosts.length === 0) return
     const host = this.#run.draw.pick(hosts)
     if (act === 'start') this.#start(host)
-    else this.#faults[act](host)
-    if (act !== 'kill') return
+    else this.#faults[act === 'retire' ? 'kill' : act](host)
+    if (act === 'retire') this.#retired.add(host)
+    if (act !== 'kill' && act !== 'retire') return
     this.#clients.delete(host.name)
     this.#servers.delete(host.name)
+  }
+
+  get #present(): SimHost[] {
+    return [...this.#hosts.values()].filter((host) => !this.#retired.has(host))
+  }
+
+  /** Servers of which another one stays for their clients. */
+  get #retirable(): SimHost[] {
+    const { servers, unwelcoming } = this.#run.plan
+    const left = this.#present.filter(({ name }) => servers.includes(name) && !unwelcoming.includes(name))
+    return left.length > 1 ? left : []
   }
 
   #start(host: SimHost): void {
@@ -125,9 +141,10 @@ class Episode {
   /** The application of a process that has just begun. */
   #started(host: SimHost): void {
     this.#run.see(host.name, { what: 'start' })
-    if (this.#run.plan.servers.includes(host.name))
-      this.#servers.set(host.name, new ServerProcess(this.#run, host))
-    else this.#clients.set(host.name, new ClientProcess(this.#run, host, this.#faults))
+    const { servers, deserted } = this.#run.plan
+    if (servers.includes(host.name)) this.#servers.set(host.name, new ServerProcess(this.#run, host))
+    else if (!deserted.includes(host.name))
+      this.#clients.set(host.name, new ClientProcess(this.#run, host, this.#faults))
   }
 
   #running<Kind>(processes: ReadonlyMap<string, Kind>): Kind | undefined {
@@ -145,7 +162,7 @@ class Episode {
     if (this.#run.failure !== undefined) return
     this.#run.isCalm = true
     this.#faults.stop()
-    for (const host of this.#hosts.values()) if (host.state === 'stopped') this.#start(host)
+    for (const host of this.#present) if (host.state === 'stopped') this.#start(host)
     await this.#settle()
   }
 

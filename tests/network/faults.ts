@@ -24,7 +24,7 @@ export class Faults {
     this.#run = run
     this.#hosts = hosts
     this.#pairs = Object.entries(run.plan.targets).flatMap(([client, targets]) =>
-      targets.map((server) => [client, server] as const),
+      targets.flat().map((server) => [client, server] as const),
     )
   }
 

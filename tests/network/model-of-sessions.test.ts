@@ -157,7 +157,7 @@ it.each<[string, readonly Entry[]]>([
     [
       ...replaced,
       call(1),
-      onClient({ what: 'connect', link: 2, to: 's' }),
+      onClient({ what: 'connect', link: 2, to: ['s'] }),
       accepted(2, 3),
       beginsOn({ served: 3 }),
     ],

@@ -76,7 +76,7 @@ it.each<[string, readonly Entry[]]>([
       onClient({ what: 'start' }),
       onServer({ what: 'closeServer', server: 1, announceMs: 0, graceMs: 0 }),
       onServer({ what: 'listen', server: 1 }),
-      onClient({ what: 'connect', link: 1, to: 's' }),
+      onClient({ what: 'connect', link: 1, to: ['s'] }),
       closed('CONNECTION_LOST'),
     ],
   ],
@@ -159,15 +159,15 @@ it.each<[string, readonly Entry[]]>([
   ['a connection opens once', [...ready, accepted()]],
   [
     'a connection is told to its side',
-    [...started, onClient({ what: 'connect', link: 1, to: 's' }), onServer({ what: 'opened', link: 1 })],
+    [...started, onClient({ what: 'connect', link: 1, to: ['s'] }), onServer({ what: 'opened', link: 1 })],
   ],
   [
     'a connection opens when its server has let it in',
-    [...started, onClient({ what: 'connect', link: 1, to: 's' }), onClient({ what: 'opened', link: 1 })],
+    [...started, onClient({ what: 'connect', link: 1, to: ['s'] }), onClient({ what: 'opened', link: 1 })],
   ],
   [
     'a connection is made or given up in time',
-    [...started, onClient({ what: 'connect', link: 1, to: 's' }), quiet(1_002)],
+    [...started, onClient({ what: 'connect', link: 1, to: ['s'] }), quiet(1_002)],
   ],
   ['a connection closes once', [...ready, ...lost, closed('CONNECTION_LOST')]],
   ['a connection closes once', [...ready, ...lost, gone('CONNECTION_LOST')]],
@@ -242,7 +242,7 @@ it.each<[string, readonly Entry[]]>([
     'a call that was not sent has not run',
     [
       ...started,
-      onClient({ what: 'connect', link: 1, to: 's' }),
+      onClient({ what: 'connect', link: 1, to: ['s'] }),
       cut,
       call(1),
       fails(1, 'UNAVAILABLE', true),
@@ -271,7 +271,7 @@ it.each<[string, readonly Entry[]]>([
   ],
   [
     'everything settles once faults have stopped',
-    [...started, onClient({ what: 'connect', link: 1, to: 's' }), rest()],
+    [...started, onClient({ what: 'connect', link: 1, to: ['s'] }), rest()],
   ],
   [
     'a call without an answer runs unless its session is lost',

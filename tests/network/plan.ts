@@ -24,6 +24,7 @@ export type Act =
   | 'start'
   | 'suspend'
   | 'resume'
+  | 'retire'
   | 'configure'
 
 /** Of the sessions of both sides. */
@@ -34,8 +35,12 @@ export interface Plan {
   readonly servers: readonly string[]
   readonly clients: readonly string[]
   readonly hosts: Readonly<Record<string, SimHostOptions>>
-  /** The servers that each client host connects to. */
-  readonly targets: Readonly<Record<string, readonly string[]>>
+  /** By client host: the addresses of each of its clients. */
+  readonly targets: Readonly<Record<string, readonly (readonly string[])[]>>
+  /** Those of `servers` that refuse every client for good. */
+  readonly unwelcoming: readonly string[]
+  /** Hosts on which nothing listens. */
+  readonly deserted: readonly string[]
   readonly acts: Readonly<Record<Act, number>>
   /** How often a call is of each procedure. */
   readonly procedures: Readonly<Record<ProcedureName, number>>
@@ -59,12 +64,13 @@ export interface Plan {
   readonly hasCalmWay: boolean
   /** Milliseconds after which servers ask the client of a connection to go elsewhere. Undefined: never. */
   readonly connectionAgeMs: number | undefined
-  /** How many events of a topic the log of a server host keeps. Undefined: there is none. */
+  /** How many events of a topic the log of a server host, or that of all, keeps. Undefined: there is none. */
   readonly loggedEventsMax: number | undefined
+  readonly logIsShared: boolean
   readonly facts: Facts
 }
 
-const connectTimeoutMs = 3_000
+const connectTimeoutLeastMs = 3_000
 const never = Number.POSITIVE_INFINITY
 const bothResume = { clients: true, servers: true }
 const noClient = { clients: false, servers: true }
@@ -84,13 +90,18 @@ export function drawPlan(draw: Draw): Plan {
   const isLong = !isCrowded && draw.chance(0.2)
   // And others: what is missed while sessions are replaced comes out of a log.
   const isLogged = !isLong && draw.chance(0.3)
-  const servers = names('s', draw.int(1, 3))
+  // A quarter of those with several servers: each client has the addresses of all of them, which have one log.
+  const welcoming = names('s', draw.int(1, 3))
+  const isSpread = welcoming.length > 1 && draw.chance(0.35)
+  const unwelcoming = isSpread && draw.chance(0.5) ? ['unwelcoming'] : []
+  const deserted = isSpread && draw.chance(0.4) ? ['deserted'] : []
+  const servers = [...welcoming, ...unwelcoming]
   const clients = names('c', draw.int(1, 4))
   const hosts = Object.fromEntries(
-    [...servers, ...clients].map((name) => [name, drawHost(draw, isCrowded, isLong)]),
+    [...servers, ...deserted, ...clients].map((name) => [name, drawHost(draw, isCrowded, isLong)]),
   )
   const limits = drawLimits(draw, isCrowded)
-  const reconnect = drawReconnect(draw, isLong || isLogged)
+  const reconnect = drawReconnect(draw, isLong || isLogged || isSpread)
   const resume = isLong
     ? bothResume
     : draw.pick([bothResume, bothResume, bothResume, bothResume, noClient, noServer])
@@ -98,14 +109,29 @@ export function drawPlan(draw: Draw): Plan {
   const windows = { clients: draw.pick(windowsDrawn), servers: draw.pick(windowsDrawn) }
   const resumes = reconnect !== false && resume.clients && resume.servers
   // With a grace, in which clients move before their old connection ends.
-  const connectionAgeMs = limits.closeGraceMs > 0 && draw.chance(0.2) ? draw.pick([2_000, 10_000]) : undefined
+  const connectionAgeMs =
+    limits.closeGraceMs > 0 && draw.chance(0.3) ? draw.pick([1_000, 2_000, 10_000]) : undefined
+  const addresses = [...servers, ...deserted]
+  // Each address has its share of the time.
+  const connectTimeoutMs = connectTimeoutLeastMs * (isSpread ? addresses.length : 1)
   const loggedEventsMax = isLogged ? draw.pick([5, 1_000]) : undefined
   return {
     servers,
     clients,
     hosts,
-    targets: Object.fromEntries(clients.map((name) => [name, drawTargets(draw, servers)])),
-    acts: { ...drawActs(draw, isCrowded, isLong), ...(isLogged ? { publish: 8, listen: 6 } : {}) },
+    targets: Object.fromEntries(
+      clients.map((name) => [
+        name,
+        isSpread ? [inAnyOrder(draw, addresses)] : drawTargets(draw, servers).map((each) => [each]),
+      ]),
+    ),
+    unwelcoming,
+    deserted,
+    acts: {
+      ...drawActs(draw, isCrowded, isLong, connectionAgeMs !== undefined),
+      ...(isLogged ? { publish: 8, listen: 6 } : {}),
+      retire: isSpread ? draw.pick([0, 0.3]) : 0,
+    },
     procedures: {
       put: draw.pick([1, 4]),
       get: draw.pick([0, 2]),
@@ -145,9 +171,10 @@ export function drawPlan(draw: Draw): Plan {
       deaf: draw.pick([0.1, 0.5]),
     },
     itemLetters: isLong ? longItems : shortItems,
-    hasCalmWay: isLong || connectionAgeMs !== undefined,
+    hasCalmWay: isLong || isSpread || connectionAgeMs !== undefined,
     connectionAgeMs,
     loggedEventsMax,
+    logIsShared: isSpread,
     facts: {
       clockRates: Object.fromEntries(Object.entries(hosts).map(([name, { clockRate }]) => [name, clockRate])),
       // An attempt that its connector does not end in time is ended by the client, 100 ms later, with an end of its own.
@@ -158,8 +185,14 @@ export function drawPlan(draw: Draw): Plan {
       reconnects: reconnect !== false,
       resumes,
       loggedEvent: loggedEventsMax === undefined ? undefined : 'news',
-      // It is drawn from a tenth less to a tenth more.
+      logIsShared: isSpread,
+      lettingNobodyIn: [...unwelcoming, ...deserted],
+      // It is drawn from a tenth less to a tenth more, and looked at 64 times in an age.
       connectionAgeMinMs: 0.9 * (connectionAgeMs ?? never),
+      connectionAgeMaxMs: (1.1 + 1 / 64) * (connectionAgeMs ?? never),
+      agedGraceMs: 2 * limits.closeGraceMs,
+      // The notice, the grace, and what an end in order may take beyond that.
+      connectionLeavesMs: 3 * limits.closeGraceMs + limits.closeLingerMs + 100,
       clientWindowMs: Math.min(windows.clients, windows.servers),
       serverWindowMs: windows.servers,
       reconnectTimeoutMs: reconnect === false ? 0 : (reconnect.reconnectTimeoutMs ?? 0),
@@ -206,10 +239,19 @@ function drawHost(draw: Draw, isCrowded: boolean, isLong: boolean) {
   }
 }
 
-function drawActs(draw: Draw, isCrowded: boolean, isLong: boolean): Plan['acts'] {
+function drawActs(
+  draw: Draw,
+  isCrowded: boolean,
+  isLong: boolean,
+  isAgeing: boolean,
+): Omit<Plan['acts'], 'retire'> {
   // Where much is kept it is the network that breaks.
+  const weathers = { calm: 2, network: 3, processes: 3, all: 2 }
   const weather: Weather = draw.weighted(
-    isLong ? { calm: 1, network: 6, processes: 0, all: 1 } : { calm: 2, network: 3, processes: 3, all: 2 },
+    isLong
+      ? { calm: 1, network: 6, processes: 0, all: 1 }
+      : // Of an age most can be said where nothing else ends connections.
+        { ...weathers, calm: isAgeing ? 8 : 2 },
   )
   const often = (weights: readonly number[]) => draw.pick(weights)
   const network = (weights: readonly number[]) =>
@@ -237,6 +279,11 @@ function drawActs(draw: Draw, isCrowded: boolean, isLong: boolean): Plan['acts']
     resume: 2,
     configure: often([0, 1]),
   }
+}
+
+function inAnyOrder(draw: Draw, all: readonly string[]): readonly string[] {
+  const left = [...all]
+  return all.map(() => left.splice(draw.int(0, left.length - 1), 1)[0] as string)
 }
 
 function drawTargets(draw: Draw, servers: readonly string[]): readonly string[] {

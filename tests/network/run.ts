@@ -24,7 +24,7 @@ export class Run {
   readonly givenUp = new Set<number>()
   /** Calls of the probe at the end: their handlers wait for each other. */
   readonly probes = new Map<number, Barrier>()
-  /** By server host: it outlives the processes. */
+  /** By server host, or one for all of them: it outlives the processes. */
   readonly logs = new Map<string, EventLog>()
   #number = 0
 

@@ -1,5 +1,6 @@
 import type { SeededFaults } from '../support/seeded-faults.ts'
 import { findFault } from './search.ts'
+import { seededMoves } from './seeded-moves.ts'
 
 /** The faults that the random networks have to find: texts of the sources below `packages/`. */
 const faults: SeededFaults<Episode>['faults'] = {
@@ -304,6 +305,7 @@ const faults: SeededFaults<Episode>['faults'] = {
       replace: 'void graceMs',
     },
   ],
+  ...seededMoves,
 }
 
 type Episode = typeof import('./episode.ts')

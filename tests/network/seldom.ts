@@ -20,6 +20,8 @@ export const seldom = [
   'a server without a connection whose buffer is full',
   'a session that is left while it has a connection',
   'a subscription that goes on behind its last event',
+  'a client that goes on at another server',
+  'a connection that ends at its age while it has calls',
 ] as const
 
 export type Seldom = (typeof seldom)[number]
@@ -27,7 +29,7 @@ export type Seldom = (typeof seldom)[number]
 /** Those that have happened in a run, as often as they have. */
 export function seldomSeen({ trace, plan }: Run): readonly Seldom[] {
   const seen: Seldom[] = []
-  const sight = new Sight()
+  const sight = new Sight(plan.connectionAgeMs !== undefined)
   for (const [index, entry] of trace.entries()) {
     const before = trace[index - 1]
     if (entry.what === 'noted') seen.push(...seldom.filter((each) => each === entry.text))
@@ -39,6 +41,8 @@ export function seldomSeen({ trace, plan }: Run): readonly Seldom[] {
       seen.push('a server without a connection whose buffer is full')
     if (entry.what === 'attached') seen.push(...sight.server(entry))
     if (entry.what === 'lost') sight.lost(entry)
+    if (entry.what === 'call' && entry.served === undefined) sight.called(entry)
+    if (entry.what === 'settled') sight.settled(entry)
     if (entry.what === 'session') seen.push(...sight.client(entry))
     if (entry.what === 'begin') seen.push(...sight.begun(entry))
     if (entry.what === 'publish') sight.published(entry)
@@ -57,6 +61,8 @@ function isFull(
 
 /** What has to be remembered of what came before. */
 class Sight {
+  /** Whether connections have an age. */
+  readonly #ages: boolean
   readonly #begun = new Set<number>()
   /** By link: what its server kept when it was taken up again last. */
   readonly #keptBytes = new Map<number, number>()
@@ -69,6 +75,22 @@ class Sight {
   /** By link, when its session was replaced: the sessions that there were then, and the topics of which a gap was told since. */
   readonly #replaced = new Map<number, { readonly atSession: number; readonly gaps: Set<string> }>()
   #sessions = 0
+  /** By link: the server host that the client is connected to. */
+  readonly #at = new Map<number, string>()
+  /** Calls of clients that have not settled, with their links. */
+  readonly #open = new Map<number, number>()
+
+  constructor(ages: boolean) {
+    this.#ages = ages
+  }
+
+  called({ call, link }: EntryOf<'call'>): void {
+    this.#open.set(call, link)
+  }
+
+  settled({ call }: EntryOf<'settled'>): void {
+    this.#open.delete(call)
+  }
 
   lost({ link }: EntryOf<'lost'>): void {
     this.#lost.add(link)
@@ -95,8 +117,13 @@ class Sight {
     if (isMissed && !replaced.gaps.has(topic)) yield 'a subscription that goes on behind its last event'
   }
 
-  *client({ link, isResumed, isFirst, keptBytes }: EntryOf<'session'>): Iterable<Seldom> {
+  *client({ link, to, isResumed, isFirst, keptBytes }: EntryOf<'session'>): Iterable<Seldom> {
     this.#sessions += 1
+    if (!isFirst && this.#at.get(link) !== to) yield 'a client that goes on at another server'
+    this.#at.set(link, to)
+    const isMoved = !isFirst && !isResumed && !this.#lost.has(link)
+    if (isMoved && this.#ages && [...this.#open.values()].includes(link))
+      yield 'a connection that ends at its age while it has calls'
     this.#welcomes.delete(link)
     this.#replaced.delete(link)
     if (!isFirst && !isResumed) {

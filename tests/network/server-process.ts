@@ -1,3 +1,4 @@
+import { RpcError } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import {
   createServer,
@@ -143,7 +144,10 @@ export class ServerProcess implements Process {
       ...(run.plan.resume.servers ? {} : { resume: false }),
       ...this.#logs(),
       maxConnectionAgeMs: run.plan.connectionAgeMs,
-      context: ({ hello }) => ({ ...(hello.auth as Context) }),
+      context: ({ hello }) => {
+        if (!run.plan.unwelcoming.includes(host)) return { ...(hello.auth as Context) }
+        throw new RpcError('UNAUTHENTICATED', 'nobody is let in here')
+      },
       principal: ({ context }) => `link ${context.link}`,
       authorizeSubscribe: async ({ connection, event, topic }) => {
         const draw = run.drawFor('handler', connections.get(connection)?.served ?? 0)
@@ -178,8 +182,9 @@ export class ServerProcess implements Process {
   #logs(): Pick<ServerOptions<Context>, 'eventLogs'> {
     const { logs, plan } = this.run
     if (plan.loggedEventsMax === undefined) return {}
-    const log = logs.get(this.host) ?? memoryEventLog({ limits: { topicEventsMax: plan.loggedEventsMax } })
-    logs.set(this.host, log)
+    const keeper = plan.logIsShared ? 'all' : this.host
+    const log = logs.get(keeper) ?? memoryEventLog({ limits: { topicEventsMax: plan.loggedEventsMax } })
+    logs.set(keeper, log)
     return { eventLogs: [{ log, events: [network.events.news] }] }
   }
 

@@ -10,7 +10,12 @@ export const facts: Facts = {
   reconnects: false,
   resumes: false,
   loggedEvent: undefined,
+  logIsShared: false,
+  lettingNobodyIn: [],
   connectionAgeMinMs: Number.POSITIVE_INFINITY,
+  connectionAgeMaxMs: Number.POSITIVE_INFINITY,
+  agedGraceMs: 50,
+  connectionLeavesMs: 100,
   clientWindowMs: 1_000,
   serverWindowMs: 1_000,
   reconnectTimeoutMs: 5_000,
@@ -35,7 +40,7 @@ export const started: readonly Entry[] = [
 /** Two processes, and an open link between them. */
 export function opened(link = 1): readonly Entry[] {
   return [
-    onClient({ what: 'connect', link, to: 's' }),
+    onClient({ what: 'connect', link, to: ['s'] }),
     accepted(link),
     session({ link }),
     onClient({ what: 'opened', link }),
@@ -50,7 +55,7 @@ export function accepted(link = 1, served = link, attempt = 1, atMs = 0): Entry 
 /** At the client: the first one, unless it is told otherwise. */
 export function session(wish: Partial<EntryOf<'session'>> = {}): Entry {
   const { atMs = 0, ...rest } = wish
-  const first = { link: 1, attempt: 1, isResumed: false, isFirst: true, keptBytes: 0 } as const
+  const first = { link: 1, to: 's', attempt: 1, isResumed: false, isFirst: true, keptBytes: 0 } as const
   return onClient({ what: 'session', ...first, ...rest }, atMs)
 }
 

@@ -27,32 +27,62 @@ export class AtACut {
     const { reconnects } = this.#world.facts
     // The first connection is tried once.
     if (link.client.openedAtMs === undefined) return link.isDisturbed
-    return reconnects ? this.#mayGiveUp(link) : link.isDisturbed || link.served?.isEnding === true
+    if (reconnects) return this.#mayGiveUp(link)
+    const { served } = link
+    return served !== undefined && (isAskedToLeave(served) || link.isDisturbedAt(served.host))
+  }
+
+  /** What a server said that refuses everybody is said of the one attempt to connect for the first time. */
+  mayBeRefused({ client, serverHosts }: LinkRecord): boolean {
+    const { lettingNobodyIn } = this.#world.facts
+    return client.openedAtMs === undefined && serverHosts.some(({ name }) => lettingNobodyIn.includes(name))
   }
 
   /** A session may be over, for one side at least. */
   sessionMayEnd(session: ServedRecord): boolean {
-    const { link, host, detachedAtMs, isEnding, isThere } = session
-    if (isEnding || !isThere || link.isEnding) return true
+    const { link, host, detachedAtMs, isThere } = session
+    if (isAskedToLeave(session) || !isThere || link.isEnding) return true
     // Another session of the client may have taken the place of this one.
     if (link.taken.has(session) && link.served !== session) return true
     // A client that never had it may have given its attempt up, or have been too slow with its hello.
-    if (!link.taken.has(session) && link.isDisturbed) return true
+    const isDisturbed = link.isDisturbedAt(host)
+    if (this.attemptMayBeGivenUp(session)) return true
     const { resumes, serverWindowMs, clientWindowMs } = this.#world.facts
-    if (!resumes) return link.isDisturbed
+    if (!resumes) return isDisturbed
+    if (isDisturbed && isElsewhere(session)) return true
     const { nowMs } = this.#world
     const isOver = detachedAtMs !== undefined && host.hasPassed(serverWindowMs, detachedAtMs, nowMs)
     const { lostAtMs, client } = link
     return isOver || (lostAtMs !== undefined && client.host.hasPassed(clientWindowMs, lostAtMs, nowMs))
   }
 
+  /**
+   * A session may be over for calls that were sent in it. One whose connection has reached its age gives them the time that its server does,
+   * unless that connection breaks meanwhile: a client that does not connect again sends none any more.
+   */
+  sessionMayLoseCalls(session: ServedRecord): boolean {
+    const { link, host, agedAtMs, isEnding, isDead } = session
+    if (agedAtMs === undefined) return this.sessionMayEnd(session)
+    const { reconnects, agedGraceMs } = this.#world.facts
+    if (isEnding || isDead || link.isEnding || !reconnects || link.isDisturbedAt(host)) return true
+    return host.hasPassed(agedGraceMs, agedAtMs, this.#world.nowMs)
+  }
+
+  /** A client that never had a session may have given the attempt up that began it: also when the connection that it was to leave has ended. */
+  attemptMayBeGivenUp(session: ServedRecord): boolean {
+    const { link, host } = session
+    if (link.taken.has(session)) return false
+    return link.isDisturbedAt(host) || link.sessions.some(({ agedAtMs }) => agedAtMs !== undefined)
+  }
+
   /** The server may be told that a session is over. */
   sessionMayBeGone(session: ServedRecord): boolean {
-    const { link, host, detachedAtMs, isEnding } = session
-    if (isEnding || link.isEnding) return true
+    const { link, host, detachedAtMs } = session
+    if (isAskedToLeave(session) || link.isEnding) return true
     const { resumes, serverWindowMs } = this.#world.facts
     // A client that never had it may have given its attempt up before it heard of it.
-    if (!resumes || !link.taken.has(session)) return link.isDisturbed
+    if (this.attemptMayBeGivenUp(session)) return true
+    if (!resumes || !link.taken.has(session)) return link.isDisturbedAt(host)
     return detachedAtMs !== undefined && host.hasPassed(serverWindowMs, detachedAtMs, this.#world.nowMs)
   }
 
@@ -61,12 +91,15 @@ export class AtACut {
     const { link, served, madeAtMs } = call
     if (served !== undefined) return this.sessionMayEnd(served)
     if (link.isEnding || this.linkMayEnd(link) || link.replacedAtMs >= madeAtMs) return true
-    return link.served !== undefined && this.sessionMayEnd(link.served)
+    return sessionsSince(link, madeAtMs).some((session) => this.sessionMayLoseCalls(session))
   }
 
   /** A handler may be told that its caller is gone. */
   runMayBeAborted(call: CallRecord, session: ServedRecord): boolean {
-    return this.callMayFail(call) || this.sessionMayEnd(session)
+    // What is made again on the connection that a client moved to is left on the one before.
+    const isMadeAgain = call.resumes || call.isIdempotent
+    const isLeft = isMadeAgain && call.link.left.some((left) => left.session === session)
+    return isLeft || this.callMayFail(call) || this.sessionMayLoseCalls(session)
   }
 
   /**
@@ -87,8 +120,10 @@ export class AtACut {
   /** A call without an answer that was handed to the connection may be lost: with its session, and not before. */
   onewayMayBeLost({ link, served, madeAtMs }: CallRecord): boolean {
     if (link.client.closedAtMs !== undefined || link.client.isDead) return true
-    const session = served ?? link.served
-    return link.replacedAtMs >= madeAtMs || session?.isThere !== true
+    if (link.replacedAtMs >= madeAtMs) return true
+    if (served !== undefined) return !served.isThere
+    const left = link.left.filter(({ atMs }) => atMs >= madeAtMs)
+    return link.served?.isThere !== true || left.some(({ session }) => this.sessionMayLoseCalls(session))
   }
 
   /** A client has lost its connection. */
@@ -105,4 +140,20 @@ export class AtACut {
     const { nowMs } = this.#world
     return troubledSinceMs !== undefined && client.host.hasPassed(reconnectTimeoutMs, troubledSinceMs, nowMs)
   }
+}
+
+/** By its server: because it ends, or because the connection is old. */
+function isAskedToLeave({ isEnding, agedAtMs }: ServedRecord): boolean {
+  return isEnding || agedAtMs !== undefined
+}
+
+/** Another server has let the client of this session in since: the one that it could not come back to knows it alone. */
+function isElsewhere({ link, host, attachedAtMs }: ServedRecord): boolean {
+  return link.sessions.some((other) => other.host !== host && (other.openedAtMs ?? 0) >= attachedAtMs)
+}
+
+/** Those on which a call may have been sent that was made then. */
+function sessionsSince(link: LinkRecord, sinceMs: number): ServedRecord[] {
+  const left = link.left.filter(({ atMs }) => atMs >= sinceMs).map(({ session }) => session)
+  return link.served === undefined ? left : [...left, link.served]
 }

@@ -136,6 +136,8 @@ export class CallerRules {
         return call.mayBePastDeadline(atMs)
       case 'ABORTED':
         return call.sourceFailed
+      case 'UNAUTHENTICATED':
+        return this.#world.atACut.mayBeRefused(call.link) && this.#world.atACut.callMayFail(call)
       case 'UNAVAILABLE':
         return call.isMadeAfterClosed || this.#world.atACut.callMayFail(call)
       default:

@@ -1,7 +1,7 @@
 import type { HostRecord, LinkRecord, ServedRecord } from './records.ts'
 import type { Entry, EntryOf } from './trace.ts'
 import { require } from './violation.ts'
-import type { World } from './world.ts'
+import type { PublishedEvent, World } from './world.ts'
 
 /** What subscribers are told of events. */
 export class EventRules {
@@ -15,11 +15,13 @@ export class EventRules {
   see(entry: Entry): boolean {
     switch (entry.what) {
       case 'publish':
-        this.#published(this.#world.host(entry.host), entry.server, entry.topic).push(entry.number)
+        this.#published(this.#world.host(entry.host), entry.server, entry.topic).push(entry)
         return true
       case 'listenTo': {
-        const subscription = this.#world.link(entry.link).subscription(entry.topic)
+        const link = this.#world.link(entry.link)
+        const subscription = link.subscription(entry.topic)
         subscription.isListening = true
+        subscription.liveFrom = this.#publishedTo(link, entry.topic).length
         subscription.by = entry.by
         if (entry.by === 'handlers') subscription.isFollowed = true
         return true
@@ -62,6 +64,7 @@ export class EventRules {
   /** Another session has taken the place of the one of before. */
   replaced(link: LinkRecord, before: ServedRecord): void {
     for (const [topic, subscription] of link.subscriptions) {
+      subscription.liveFrom = this.#publishedTo(link, topic).length
       // What its log has kept comes all the same.
       if (this.#isLogged(topic)) continue
       subscription.completeFrom = Number.POSITIVE_INFINITY
@@ -80,7 +83,8 @@ export class EventRules {
         require(!isListening || isSubscribed, 'a client subscribes again by itself', () =>
           `${topic} on ${link}`)
         const { length } = this.#publishedTo(link, topic)
-        const isComplete = length <= completeFrom || lastIndex === length - 1 || hasGap
+        const firstMissing = Math.max(lastIndex + 1, completeFrom)
+        const isComplete = hasGap || this.#areOthers(link, topic, firstMissing, length)
         require(!isListening || isComplete, 'no event is lost while its session lives', () =>
           `${topic} on ${link}: the last one is ${lastIndex} of ${length}`)
       }
@@ -92,15 +96,14 @@ export class EventRules {
     const detail = () => `event ${number} of ${topic} on ${link}`
     require(link.client.closedAtMs === undefined, 'closed is last: nothing of an event', detail)
     require(subscription.isListening, 'an event goes to those who listen', detail)
-    const index = this.#publishedTo(link, topic).indexOf(number)
+    const index = this.#publishedTo(link, topic).findIndex((each) => each.number === number)
     require(index >= 0, 'an event goes to its topic', detail)
     require(index > subscription.lastIndex, 'events come in order, each once', detail)
     require(subscription.by === 'clients' ||
       link.served?.topics.has(topic) === true, 'an event goes to those who are subscribed', detail)
     require(!subscription.owesGap, 'no event is missing without a gap that says so', detail)
     const firstMissing = Math.max(subscription.lastIndex + 1, subscription.completeFrom)
-    require(index <= firstMissing ||
-      index < subscription.completeFrom ||
+    require(this.#areOthers(link, topic, firstMissing, index) ||
       subscription.hasGap, 'no event is missing without a gap that says so', detail)
     subscription.lastIndex = index
     subscription.hasGap = false
@@ -111,14 +114,16 @@ export class EventRules {
 
   #subscribeFailed(link: LinkRecord, { topic, code }: EntryOf<'subscribeFailed'>): void {
     const { atACut } = this.#world
-    const { client, served, replacedAtMs } = link
+    const { client, served, replacedAtMs, left } = link
     const mayFail =
       link.isEnding ||
       client.closedAtMs !== undefined ||
       atACut.linkMayEnd(link) ||
       replacedAtMs > 0 ||
+      left.length > 0 ||
       (served !== undefined && atACut.sessionMayEnd(served))
-    require(code === 'UNAVAILABLE' && mayFail, 'a subscription fails for a reason that there is', () =>
+    const isCode = code === 'UNAVAILABLE' || (code === 'UNAUTHENTICATED' && atACut.mayBeRefused(link))
+    require(isCode && mayFail, 'a subscription fails for a reason that there is', () =>
       `${code} for ${topic} on ${link}`)
   }
 
@@ -131,13 +136,24 @@ export class EventRules {
     subscription.owesGap = false
   }
 
-  /** Of the session that a link has. */
-  #publishedTo({ served, serverHost }: LinkRecord, topic: string): number[] {
-    return this.#published(serverHost, served?.server, topic)
+  /**
+   * Whether none of the events from one up to another had to come: what another server publishes while the client is subscribed goes to the
+   * subscribers of that one, and into the log that both have.
+   */
+  #areOthers(link: LinkRecord, topic: string, from: number, to: number): boolean {
+    const { liveFrom } = link.subscription(topic)
+    const skipped = this.#publishedTo(link, topic).slice(from, Math.max(from, to))
+    return skipped.every(({ server }, index) => from + index >= liveFrom && server !== link.served?.server)
   }
 
-  #published(host: HostRecord, server: number | undefined, topic: string): number[] {
-    return this.#world.published(this.#isLogged(topic) ? host.name : server, topic)
+  /** Of the session that a link has. */
+  #publishedTo({ served, serverHosts }: LinkRecord, topic: string): PublishedEvent[] {
+    return this.#published(served?.host ?? serverHosts[0], served?.server, topic)
+  }
+
+  #published(host: HostRecord | undefined, server: number | undefined, topic: string): PublishedEvent[] {
+    const log = this.#world.facts.logIsShared ? 'log' : host?.name
+    return this.#world.published(this.#isLogged(topic) ? log : server, topic)
   }
 
   #isLogged(topic: string): boolean {

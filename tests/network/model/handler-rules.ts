@@ -70,7 +70,8 @@ export class HandlerRules {
 
   #begin(call: CallRecord, entry: EntryOf<'begin'>): void {
     const { host, link, input, from, leftMs } = entry
-    require(call.calleeHost.name === host && call.link.number === link, 'a call runs where it was sent', () =>
+    const isCallee = call.calleeHosts.some(({ name }) => name === host)
+    require(isCallee && call.link.number === link, 'a call runs where it was sent', () =>
       `${call} ran on ${host} for ${link}`)
     const served = this.#servedOf(call, entry)
     const end = call.served === undefined ? served : call.link.client
@@ -135,11 +136,12 @@ export class HandlerRules {
   }
 
   /** The session that the call came over. */
-  #servedOf(call: CallRecord, { served }: EntryOf<'begin'>): ServedRecord {
+  #servedOf(call: CallRecord, { served, host }: EntryOf<'begin'>): ServedRecord {
     const session = call.served ?? this.#world.session(served ?? -1)
     const { link } = call
     const isOfLink = session.link === link && (call.served === undefined || link.taken.has(session))
-    require(isOfLink, 'a call runs where it was sent', () => `${call} ran on ${session}`)
+    const isThere = call.served !== undefined || session.host.name === host
+    require(isOfLink && isThere, 'a call runs where it was sent', () => `${call} ran on ${session}`)
     return session
   }
 
@@ -156,10 +158,11 @@ type OfRun = Pick<EntryOf<'aborted'>, 'call' | 'host' | 'served'>
  * before: its time runs on the clock of the callee from there on.
  */
 function budgetOf(
-  { deadlineMs, madeAtMs, caller, calleeHost }: CallRecord,
-  { attachedAtMs, lostBeforeAtMs = 0 }: ServedRecord,
+  { deadlineMs, madeAtMs, caller, served, link }: CallRecord,
+  { attachedAtMs, lostBeforeAtMs = 0, host }: ServedRecord,
   nowMs: number,
 ): number {
+  const calleeHost = served === undefined ? host : link.client.host
   const sentAgainMs = Math.max(0, attachedAtMs - madeAtMs) * caller.host.clockRate
   const arrivedBeforeMs = (nowMs - Math.max(madeAtMs, lostBeforeAtMs)) * calleeHost.clockRate
   // It travels in whole milliseconds, rounded up.

@@ -1,4 +1,4 @@
-import type { HostRecord, LinkRecord } from './records.ts'
+import type { HostRecord } from './records.ts'
 import type { Entry } from './trace.ts'
 import { require } from './violation.ts'
 import type { World } from './world.ts'
@@ -48,18 +48,18 @@ export class HostRules {
       }
       case 'suspend':
         this.#world.host(entry.host).state = 'suspended'
-        this.#disturb(this.#world.linksOf(entry.host))
+        this.#disturb(entry.host)
         return true
       case 'kill':
         this.#kill(this.#world.host(entry.host))
         return true
       case 'cut':
-        this.#disturb(this.#world.linksOf(entry.host, entry.other))
+        this.#disturb(entry.host, entry.other)
         return true
       case 'hold':
         this.#world.host(entry.host).heldWith.add(entry.other)
         this.#world.host(entry.other).heldWith.add(entry.host)
-        this.#disturb(this.#world.linksOf(entry.host, entry.other))
+        this.#disturb(entry.host, entry.other)
         return true
       case 'release':
         this.#world.host(entry.host).heldWith.delete(entry.other)
@@ -80,8 +80,14 @@ export class HostRules {
     return caller.host.name === entry.host ? caller.isDead : link.client.isDead
   }
 
-  #disturb(links: readonly LinkRecord[]): void {
-    for (const link of links) link.isDisturbed = true
+  /** Connections of a host, or those between two. */
+  #disturb(name: string, other?: string): void {
+    const hosts = [name, ...(other === undefined ? [] : [other])].map((each) => this.#world.host(each))
+    for (const link of this.#world.linksOf(name, other)) {
+      const servers = hosts.filter((host) => link.serverHosts.includes(host))
+      // Between two hosts it is the way to that server alone.
+      for (const host of servers.length === 0 ? hosts : servers) link.disturb(host)
+    }
   }
 
   /** What ran there is gone: nobody is told of it, and nobody waits for it. */
@@ -89,7 +95,7 @@ export class HostRules {
     host.state = 'stopped'
     host.server = undefined
     for (const link of this.#world.linksOf(host.name)) {
-      link.isDisturbed = true
+      link.disturb(host)
       // A connection that the process had not accepted may be made with the next one.
       for (const end of [link.client, ...link.sessions]) if (end.host === host) end.isDead = true
     }

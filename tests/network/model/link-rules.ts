@@ -113,7 +113,7 @@ export class LinkRules {
     link.wasToldOpen = true
   }
 
-  #session({ link: number, host, attempt, isResumed, isFirst, atMs }: EntryOf<'session'>): void {
+  #session({ link: number, host, to, attempt, isResumed, isFirst, atMs }: EntryOf<'session'>): void {
     const link = this.#world.link(number)
     const { client, served } = link
     require(client.host.name === host, 'a connection is told to its side', () => String(link))
@@ -121,14 +121,15 @@ export class LinkRules {
     require(isFirst === (client.openedAtMs === undefined), 'a connection opens once', () => String(link))
     if (isResumed) this.#resumed(link)
     else {
-      const next = link.sessions.find((session) => session.attempt === attempt)
+      const next = link.sessions.find((session) => session.attempt === attempt && session.host.name === to)
       require(next !== undefined, 'a connection opens when its server has let it in', () =>
-        `attempt ${attempt} of ${link}`)
+        `attempt ${attempt} of ${link} at ${to}`)
       if (served !== undefined) {
         const { atACut } = this.#world
         require(atACut.sessionMayEnd(served), 'a session is replaced for a reason that there is', () =>
           String(served))
-        link.replacedAtMs = atMs
+        if (atACut.sessionMayLoseCalls(served)) link.replacedAtMs = atMs
+        link.left.push({ session: served, atMs })
       }
       link.served = next
       link.taken.add(next)
@@ -158,8 +159,8 @@ export class LinkRules {
       client.closedAtMs === undefined, 'a connection is lost by a client that connects again', () =>
       String(link))
     require(served !== undefined && lostAtMs === undefined, 'a connection is lost once', () => String(link))
-    require(link.isDisturbed || served.isEnding, 'a connection ends for a reason that there is', () =>
-      `${link} was lost`)
+    const mayBeLost = link.isDisturbedAt(served.host) || served.isEnding || served.agedAtMs !== undefined
+    require(mayBeLost, 'a connection ends for a reason that there is', () => `${link} was lost`)
     this.#world.atACut.lost(link, atMs)
   }
 
@@ -174,9 +175,12 @@ export class LinkRules {
   #accepted(entry: EntryOf<'accepted'>): void {
     const { link: number, host, attempt, server } = entry
     const link = this.#world.link(number)
-    require(link.serverHost.name === host, 'a connection is told to its side', () => String(link))
-    require(link.sessions.every((session) => session.attempt !== attempt), 'a connection opens once', () =>
-      `${link} at its server`)
+    const isAddress = link.serverHosts.some(({ name }) => name === host)
+    require(isAddress, 'a connection is told to its side', () => `${link} at ${host}`)
+    const isOther = link.sessions.every(
+      (session) => session.attempt !== attempt || session.host.name !== host,
+    )
+    require(isOther, 'a connection opens once', () => `${link} at ${host}`)
     const session = this.#world.addSession(entry)
     // It may take clients until it refuses them.
     session.isEnding = this.#closed.has(server)
@@ -188,9 +192,12 @@ export class LinkRules {
     require(this.#world.facts.resumes, 'a session goes on where both sides want it', () => String(session))
     require(session.isThere &&
       session.detachedAtMs === undefined, 'a session is lost and goes on in turns', () => String(session))
-    require(session.link.isDisturbed ||
+    require(session.link.isDisturbedAt(session.host) ||
+      this.#world.atACut.attemptMayBeGivenUp(session) ||
       session.link.isEnding ||
-      session.isEnding, 'a connection ends for a reason that there is', () => `${session} was lost`)
+      session.isEnding ||
+      session.agedAtMs !== undefined, 'a connection ends for a reason that there is', () =>
+      `${session} was lost`)
     session.detachedAtMs = atMs
   }
 
@@ -220,7 +227,7 @@ export class LinkRules {
     for (const session of this.#world.sessions.values())
       if (session.server === entry.server) session.isEnding = true
     // It refuses clients that are about to connect.
-    for (const link of this.#world.linksOf(entry.host)) if (link.serverHost === host) link.isDisturbed = true
+    for (const link of this.#world.linksOf(entry.host)) if (link.client.host !== host) link.disturb(host)
     this.#closing(entry, entry.server)
   }
 
@@ -234,15 +241,18 @@ export class LinkRules {
     this.#world.closings.add({ host, dueMs, lastStepMs: isAnnounced ? graceMs : undefined, what, number })
   }
 
-  /** From its age on its server asks the client to go elsewhere. */
+  /** From its age on its server asks the client to go elsewhere, and it ends the connection when that had its time. */
   #passAge(session: ServedRecord, nowMs: number): void {
-    const { host, attachedAtMs, detachedAtMs, isThere } = session
-    const { connectionAgeMinMs } = this.#world.facts
+    const { host, attachedAtMs, detachedAtMs, isThere, isEnding } = session
+    const { connectionAgeMinMs, connectionAgeMaxMs, connectionLeavesMs } = this.#world.facts
     if (!isThere || detachedAtMs !== undefined) return
     if (!host.hasPassed(connectionAgeMinMs, attachedAtMs, nowMs)) return
-    session.isEnding = true
-    // Its client may have to find another connection in the time that it has.
-    session.link.isDisturbed = true
+    // What its client was told outlives a cut.
+    session.agedAtMs ??= attachedAtMs + connectionAgeMinMs / host.clockRate
+    const dueMs = attachedAtMs + (connectionAgeMaxMs + connectionLeavesMs) / host.clockRate
+    const stepsMs = connectionLeavesMs / host.clockRate
+    const isOverdue = !isEnding && host.isOverdue(dueMs, nowMs, stepsMs)
+    require(!isOverdue, 'a connection ends at its age', () => `${session} at ${nowMs} ms`)
   }
 
   /** A process that was suspended while its clients were asked to leave gives its calls the whole grace after that. */

@@ -53,6 +53,8 @@ export interface Subscription {
   lastIndex: number
   /** From this one on no event may be missing. */
   completeFrom: number
+  /** From this one on what comes is what its server publishes. Those before are in the log. */
+  liveFrom: number
   /** It was stopped before: events of that time may still come, behind which it says nothing of others. */
   wasStopped: boolean
   /** A gap was told after the last event. */
@@ -76,6 +78,8 @@ export class ServedRecord implements LinkEnd {
   isDead = false
   /** Its server has asked for its end. */
   isEnding = false
+  /** From when on its server may ask its client to leave, because its connection is old. */
+  agedAtMs: number | undefined
   /** Since when it has no connection. */
   detachedAtMs: number | undefined
   /** Since when it has the connection of now, or had its last one. */
@@ -87,10 +91,10 @@ export class ServedRecord implements LinkEnd {
   /** Topics that handlers have subscribed it to. */
   readonly topics = new Set<string>()
 
-  constructor({ served, server, attempt, atMs }: EntryOf<'accepted'>, link: LinkRecord) {
+  constructor({ served, server, attempt, atMs }: EntryOf<'accepted'>, link: LinkRecord, host: HostRecord) {
     this.number = served
     this.link = link
-    this.host = link.serverHost
+    this.host = host
     this.server = server
     this.attempt = attempt
     this.openedAtMs = atMs
@@ -106,21 +110,24 @@ export class ServedRecord implements LinkEnd {
   }
 }
 
-/** What is known of a link: a client, and the sessions that its server had of it. */
+/** What is known of a link: a client, and the sessions that its servers had of it. */
 export class LinkRecord {
   readonly number: number
   readonly madeAtMs: number
   readonly client: LinkEnd
-  readonly serverHost: HostRecord
+  /** Its addresses. */
+  readonly serverHosts: readonly HostRecord[]
   /** As its server was told of them. The client may never have heard of one. */
   readonly sessions: ServedRecord[] = []
   /** Those that the client had. */
   readonly taken = new Set<ServedRecord>()
+  /** Those of them in whose place another one is, and since when. */
+  readonly left: { readonly session: ServedRecord; readonly atMs: number }[] = []
   /** The one that the client has. */
   served: ServedRecord | undefined
   /** How often the client was told that it goes on. */
   resumed = 0
-  /** When the client was told last that another one has taken its place. */
+  /** When the client was told last that another one has taken its place, and calls of the one before may be lost. */
   replacedAtMs = Number.NEGATIVE_INFINITY
   /** Since when the client has no connection, and when it was told of the last one. */
   lostAtMs: number | undefined
@@ -128,18 +135,33 @@ export class LinkRecord {
   /** Since when there was no connection that lasted. */
   troubledSinceMs: number | undefined
   wasToldOpen = false
-  /** Something happened that may break its connection. */
-  isDisturbed = false
+  /** Addresses at which something happened that may break a connection. */
+  readonly #disturbed = new Set<HostRecord>()
   /** Its application has asked for its end. */
   isEnding = false
   readonly calls: CallRecord[] = []
   readonly subscriptions = new Map<string, Subscription>()
 
-  constructor(number: number, madeAtMs: number, client: HostRecord, server: HostRecord) {
+  constructor(number: number, madeAtMs: number, client: HostRecord, servers: readonly HostRecord[]) {
     this.number = number
     this.madeAtMs = madeAtMs
     this.client = { host: client, openedAtMs: undefined, closedAtMs: undefined, isDead: false }
-    this.serverHost = server
+    this.serverHosts = servers
+  }
+
+  /** Something happened that may break a connection to this host; to each when it is the host of the client. */
+  disturb(host: HostRecord): void {
+    for (const server of this.serverHosts)
+      if (server === host || this.client.host === host) this.#disturbed.add(server)
+  }
+
+  isDisturbedAt(host: HostRecord): boolean {
+    return this.#disturbed.has(host)
+  }
+
+  /** None of its addresses is known to be good. */
+  get isDisturbed(): boolean {
+    return this.#disturbed.size === this.serverHosts.length
   }
 
   get isOpen(): boolean {
@@ -154,6 +176,7 @@ export class LinkRecord {
       by: 'clients',
       lastIndex: -1,
       completeFrom: Number.POSITIVE_INFINITY,
+      liveFrom: 0,
       wasStopped: false,
       hasGap: false,
       owesGap: false,
@@ -164,7 +187,7 @@ export class LinkRecord {
   }
 
   toString(): string {
-    return `link ${this.number} from ${this.client.host.name} to ${this.serverHost.name}`
+    return `link ${this.number} from ${this.client.host.name} to ${this.serverHosts.map(({ name }) => name).join(', ')}`
   }
 }
 
@@ -190,7 +213,7 @@ export class CallRecord {
   /** The session that a call of a server is made on. Undefined for one of a client, which may move. */
   readonly served: ServedRecord | undefined
   readonly caller: LinkEnd
-  readonly calleeHost: HostRecord
+  readonly calleeHosts: readonly HostRecord[]
   readonly kind: CallKind
   readonly isIdempotent: boolean
   readonly resumes: boolean
@@ -215,7 +238,7 @@ export class CallRecord {
     this.link = link
     this.served = served
     this.caller = served ?? link.client
-    this.calleeHost = served === undefined ? link.serverHost : link.client.host
+    this.calleeHosts = served === undefined ? link.serverHosts : [link.client.host]
     this.kind = entry.kind
     this.isIdempotent = entry.isIdempotent
     this.resumes = entry.resumes
@@ -237,7 +260,7 @@ export class CallRecord {
 
   /** Whether its deadline may have passed for either side by `nowMs`: their clocks differ. */
   mayBePastDeadline(nowMs: number): boolean {
-    const rate = Math.max(this.caller.host.clockRate, this.calleeHost.clockRate)
+    const rate = Math.max(...[this.caller.host, ...this.calleeHosts].map(({ clockRate }) => clockRate))
     return (nowMs - this.madeAtMs) * rate + 1 >= this.deadlineMs
   }
 

@@ -27,8 +27,18 @@ export interface Facts {
   readonly resumes: boolean
   /** The event that a log of each server host keeps, whatever server runs there. Undefined: none is kept. */
   readonly loggedEvent: string | undefined
+  /** It is one log for all of them. */
+  readonly logIsShared: boolean
+  /** Hosts whose servers refuse every client for good, and those on which nothing listens. */
+  readonly lettingNobodyIn: readonly string[]
   /** How old a connection is at least when its server asks the client to go elsewhere. Infinity: however old it is. */
   readonly connectionAgeMinMs: number
+  /** And at most. */
+  readonly connectionAgeMaxMs: number
+  /** How long calls that were sent over such a connection have at least. */
+  readonly agedGraceMs: number
+  /** When it has ended at the latest, from then on. */
+  readonly connectionLeavesMs: number
   /** How long a session without a connection is kept: by each side on its own clock. */
   readonly clientWindowMs: number
   readonly serverWindowMs: number
@@ -76,7 +86,7 @@ export type Fault =
  * may have several sessions, one after the other; `served` is the number of one at its server.
  */
 export type LinkAct =
-  | { readonly what: 'connect'; readonly link: number; readonly to: string }
+  | { readonly what: 'connect'; readonly link: number; readonly to: readonly string[] }
   /** Its end in order was asked for; `settled` says that the promise of it has settled. */
   | { readonly what: 'close'; readonly link: number; readonly graceMs: number }
   | { readonly what: 'closeSettled'; readonly link: number }
@@ -102,10 +112,11 @@ export type LinkAct =
 export type LinkTold =
   | { readonly what: 'opened'; readonly link: number }
   | { readonly what: 'closed'; readonly link: number; readonly code: string }
-  /** There is a connection, for the session of before or for another one. It was made by this attempt of the link. */
+  /** There is a connection, for the session of before or for another one. It was made to this host, by this attempt of the link. */
   | {
       readonly what: 'session'
       readonly link: number
+      readonly to: string
       readonly attempt: number
       readonly isResumed: boolean
       readonly isFirst: boolean

@@ -3,6 +3,12 @@ import { CallRecord, type Closing, type HandlerRun, HostRecord, LinkRecord, Serv
 import type { EntryOf, Facts } from './trace.ts'
 import { require } from './violation.ts'
 
+/** What is known of an event: its number, and the server that sent it to its own subscribers. */
+export interface PublishedEvent {
+  readonly number: number
+  readonly server: number
+}
+
 /** What is known of a run. */
 export class World {
   readonly facts: Facts
@@ -17,8 +23,8 @@ export class World {
   readonly calls = new Map<number, CallRecord>()
   /** Ends in order that have not settled. */
   readonly closings = new Set<Closing>()
-  /** Numbers of events, in the order of publishing, by topic and by their server, or by the host whose log has them. */
-  readonly #published = new Map<string, number[]>()
+  /** Events in the order of publishing, by topic and by their server, or by the log that has them. */
+  readonly #published = new Map<string, PublishedEvent[]>()
 
   constructor(facts: Facts) {
     this.facts = facts
@@ -62,17 +68,20 @@ export class World {
   }
 
   addLink(entry: EntryOf<'connect'>): LinkRecord {
-    const [client, server] = [this.host(entry.host), this.host(entry.to)]
-    const link = new LinkRecord(entry.link, entry.atMs, client, server)
-    link.isDisturbed =
-      server.state !== 'running' || server.server === undefined || client.heldWith.has(server.name)
+    const [client, servers] = [this.host(entry.host), entry.to.map((name) => this.host(name))]
+    const link = new LinkRecord(entry.link, entry.atMs, client, servers)
+    for (const server of servers) {
+      const isThere = server.state === 'running' && server.server !== undefined
+      const letsIn = !this.facts.lettingNobodyIn.includes(server.name)
+      if (!isThere || !letsIn || client.heldWith.has(server.name)) link.disturb(server)
+    }
     this.links.set(entry.link, link)
     return link
   }
 
   addSession(entry: EntryOf<'accepted'>): ServedRecord {
     const link = this.link(entry.link)
-    const session = new ServedRecord(entry, link)
+    const session = new ServedRecord(entry, link, this.host(entry.host))
     this.sessions.set(entry.served, session)
     link.sessions.push(session)
     return session
@@ -92,17 +101,17 @@ export class World {
 
   /** Links that begin or end at a host, or lie between two. */
   linksOf(host: string, other?: string): LinkRecord[] {
-    return [...this.links.values()].filter(({ client, serverHost }) => {
-      const names = [client.host.name, serverHost.name]
+    return [...this.links.values()].filter(({ client, serverHosts }) => {
+      const names = [client.host.name, ...serverHosts.map(({ name }) => name)]
       return names.includes(host) && (other === undefined || names.includes(other))
     })
   }
 
-  published(by: number | string | undefined, topic: string): number[] {
+  published(by: number | string | undefined, topic: string): PublishedEvent[] {
     const key = `${by} ${topic}`
     const known = this.#published.get(key)
     if (known !== undefined) return known
-    const fresh: number[] = []
+    const fresh: PublishedEvent[] = []
     this.#published.set(key, fresh)
     return fresh
   }
