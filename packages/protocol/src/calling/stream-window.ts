@@ -1,17 +1,12 @@
 import { describeValue } from '../checks/check-value.ts'
 import { checking, reading } from '../checks/unreadable.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
+import { GrowingWindow, type WindowSize } from '../growing-window.ts'
 import { notMade } from './check-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 
 /** Where a window of items begins that may grow: a producer that nobody reads makes no more than these. */
 const itemsAtFirst = 16
-
-/** How far ahead a producer may be at first, and how many items at most. */
-export interface WindowSize {
-  readonly first: Credit
-  readonly itemsMax: number
-}
 
 /**
  * The window of one stream: what its call says stands from the first item on. For what it does not say, the limits of its client
@@ -35,47 +30,25 @@ function checkedWindow(name: string, given: number | undefined): number | undefi
 }
 
 /**
- * How far the server may be ahead of the reader of a stream, in items and in bytes. What was read is granted again when
- * it makes up half of either. A reader that had to wait since the last grant is given twice the items, up to the most: one that
- * keeps up pays for fewer grants and waits for fewer ways there and back, and one that does not holds few items.
- *
- * Bytes are read when an item is taken: they are free then. The item itself is done with when the next one is asked for, so
- * that with a window of one item the server makes each only when the reader has nothing to do.
+ * How far the server may be ahead of the reader of a stream. Bytes are read when an item is taken: they are free then. The item itself
+ * is done with when the next one is asked for, so that with a window of one item the server makes each only when the reader has
+ * nothing to do.
  */
-export class StreamWindow {
-  readonly #itemsMax: number
-  readonly #windowBytes: number
-  #windowItems: number
-  #items = 0
-  #bytes = 0
+export class StreamWindow extends GrowingWindow {
   #isTaken = false
-  /** The reader had to wait since the last grant. */
-  #hasStarved = false
   /** What has arrived and was not taken. */
   #itemsUnread = 0
   #bytesUnread = 0
 
-  constructor({ first, itemsMax }: WindowSize) {
-    this.#windowItems = first.items
-    this.#windowBytes = first.bytes
-    this.#itemsMax = itemsMax
-  }
-
-  get size(): Credit {
-    return { items: this.#windowItems, bytes: this.#windowBytes }
+  constructor(size: WindowSize) {
+    super(size, size.first)
   }
 
   /** The reader asks for an item. @returns what is to be granted now, if anything is */
   asked(): Credit | undefined {
     if (!this.#isTaken) return undefined
     this.#isTaken = false
-    this.#items += 1
-    return this.#items * 2 < this.#windowItems ? undefined : this.#grant()
-  }
-
-  /** Nothing is there for the reader that asks. */
-  starved(): void {
-    this.#hasStarved = true
+    return this.read(1, 0)
   }
 
   /** One has come, and is not read yet. */
@@ -89,8 +62,7 @@ export class StreamWindow {
     this.#isTaken = true
     this.#itemsUnread -= 1
     this.#bytesUnread -= bytes
-    this.#bytes += bytes
-    return this.#bytes * 2 < this.#windowBytes ? undefined : this.#grant()
+    return this.read(0, bytes)
   }
 
   /**
@@ -99,21 +71,6 @@ export class StreamWindow {
    * @returns what it may begin with: all but what is still unread, or being worked on
    */
   again(): Credit {
-    const items = this.#windowItems - this.#itemsUnread - (this.#isTaken ? 1 : 0)
-    const bytes = this.#windowBytes - this.#bytesUnread
-    this.#items = 0
-    // The last item that came may have been longer than the rest of the window.
-    this.#bytes = Math.min(bytes, 0)
-    return { items, bytes: Math.max(bytes, 0) }
-  }
-
-  #grant(): Credit {
-    const more = this.#hasStarved ? Math.min(this.#windowItems, this.#itemsMax - this.#windowItems) : 0
-    const credit = { items: this.#items + more, bytes: this.#bytes }
-    this.#windowItems += more
-    this.#hasStarved = false
-    this.#items = 0
-    this.#bytes = 0
-    return credit
+    return this.beginAgain({ items: this.#itemsUnread + (this.#isTaken ? 1 : 0), bytes: this.#bytesUnread })
   }
 }

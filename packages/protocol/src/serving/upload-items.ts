@@ -2,6 +2,8 @@ import { Fifo, WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { type Parsed, type ParseOptions, type ParseResult, parseBody } from '../contract/parse-with.ts'
+import type { Credit } from '../envelope/session-envelopes.ts'
+import { GrowingWindow } from '../growing-window.ts'
 import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
 import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
@@ -14,15 +16,13 @@ type Result = IteratorResult<unknown, undefined>
 const done: Result = { done: true, value: undefined }
 
 /**
- * The items that a caller sends with its call, as its handler reads them. The caller may be as far ahead as the window says; each
- * half of that which has been read is granted again, and the window grows as that of a stream does. It is made before the session goes on, so that no item is missed.
+ * The items that a caller sends with its call, as its handler reads them. The caller may be as far ahead as the window says.
+ * It is made before the session goes on, so that no item is missed.
  */
 export class UploadItems implements Upload<unknown> {
   readonly #call: IncomingCall
   readonly #entry: ProcedureEntry
-  readonly #windowBytes: number
-  readonly #windowItemsMax: number
-  #windowItems: number
+  readonly #window: GrowingWindow
   readonly #parse: ParseOptions
   readonly #arrivals = new Fifo<ArrivedItem>()
   #hasEnded = false
@@ -33,10 +33,6 @@ export class UploadItems implements Upload<unknown> {
   #isOpen = false
   #items = 0
   #bytes = 0
-  /** What was read, or may be granted for another reason, and was not granted yet. */
-  readonly #toGrant: { items: number; bytes: number }
-  /** The handler had to wait since the last grant. */
-  #hasStarved = false
   #wake: (() => void) | undefined
   /** Asks for items are answered one after the other. */
   readonly #asks = new WaitingLine()
@@ -45,16 +41,12 @@ export class UploadItems implements Upload<unknown> {
   constructor(call: IncomingCall, entry: ProcedureEntry, { window, itemsMax, announced }: UploadWindows) {
     this.#call = call
     this.#entry = entry
-    this.#windowItems = window.items
-    this.#windowBytes = window.bytes
-    this.#windowItemsMax = itemsMax
+    // What the caller may send beyond what it began with is granted when the handler reads.
+    this.#window = new GrowingWindow({ first: window, itemsMax }, announced)
     this.#parse = {
       what: `an item of the upload of ${entry.fullName}`,
       maybeExecuted: mayHaveRun.itemUnusable,
     }
-    // What the caller may send beyond what it began with is granted when the handler reads. Below 0 where an upload begins with more
-    // than the window: as much is read before anything is granted.
-    this.#toGrant = { items: window.items - announced.items, bytes: window.bytes - announced.bytes }
     call.upload?.receive({
       item: (body, bytes) => this.#arrived({ body, bytes }),
       longItem: (body, bytes) => this.#arrived({ body, bytes }),
@@ -95,7 +87,7 @@ export class UploadItems implements Upload<unknown> {
           return this.#given('then' in read ? await read : read, bytes)
         }
         if (this.#hasEnded) return this.#finish()
-        this.#hasStarved = true
+        this.#window.starved()
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
@@ -125,7 +117,7 @@ export class UploadItems implements Upload<unknown> {
   #open(): void {
     this.#isOpen = true
     this.#call.signal.addEventListener('abort', this.#onAbort, { once: true })
-    this.#grant()
+    this.#grant(this.#window.grant())
   }
 
   #finish(): Result {
@@ -139,10 +131,7 @@ export class UploadItems implements Upload<unknown> {
   #read(arrived: ArrivedItem): Parsed<unknown> {
     const { bytes } = arrived
     this.#call.upload?.taken()
-    this.#toGrant.items += 1
-    this.#toGrant.bytes += bytes
-    if (this.#toGrant.items * 2 >= this.#windowItems || this.#toGrant.bytes * 2 >= this.#windowBytes)
-      this.#grant()
+    this.#grant(this.#window.read(1, bytes))
     const body = bodyOfItem(arrived)
     if (RpcError.is(body)) throw asMayHaveRun(body, mayHaveRun.itemUnusable)
     return parseBody(this.#entry.procedure.upload, body, this.#parse)
@@ -156,22 +145,8 @@ export class UploadItems implements Upload<unknown> {
     return { done: false, value: parsed.value }
   }
 
-  #grant(): void {
-    this.#grow()
-    const items = Math.max(this.#toGrant.items, 0)
-    const bytes = Math.max(this.#toGrant.bytes, 0)
-    this.#toGrant.items -= items
-    this.#toGrant.bytes -= bytes
-    this.#call.upload?.grant({ items, bytes })
-  }
-
-  /** A handler that had to wait since the last grant is given twice the items. */
-  #grow(): void {
-    if (!this.#hasStarved) return
-    this.#hasStarved = false
-    const more = Math.min(this.#windowItems, this.#windowItemsMax - this.#windowItems)
-    this.#windowItems += more
-    this.#toGrant.items += more
+  #grant(credit: Credit | undefined): void {
+    if (credit !== undefined) this.#call.upload?.grant(credit)
   }
 
   #arrived(arrived: ArrivedItem): void {

@@ -78,3 +78,15 @@ it('begins a call that is made again with all that it has grown to, but what is 
   window.arrived(1)
   expect(window.again().items).toBe(99)
 })
+
+it('grants no less than nothing while a long item waits that came before its call was made again', () => {
+  const window = new StreamWindow({ first: { items: 4, bytes: 100 }, itemsMax: 4 })
+  for (const bytes of [1, 1, 1, 500]) window.arrived(bytes)
+  expect(window.again()).toEqual({ items: 0, bytes: 0 })
+  const grants = [1, 1, 1, 500].flatMap((bytes) => [window.taken(bytes), window.asked()])
+  expect(grants.filter((grant) => grant !== undefined)).toEqual([
+    { items: 2, bytes: 0 },
+    { items: 1, bytes: 100 },
+    // What the item took that was longer than the window was never free.
+  ])
+})
