@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CompletionPort } from '../../src/index.ts'
 
@@ -24,9 +24,19 @@ export async function usage(): Promise<Usage> {
   return {
     // Reading the folder takes a descriptor of its own, each time the same.
     descriptors: listed ? readdirSync('/proc/self/fd').length : 0,
-    threads: listed ? readdirSync('/proc/self/task').length : 0,
+    threads: listed ? readdirSync('/proc/self/task').filter(isOurs).length : 0,
     heapBytes: heapUsed + external,
     residentBytes: rss,
+  }
+}
+
+/** The kernel lends io_uring threads of its own (`iou-wrk-…`) for what would block, and takes them back seconds later. */
+function isOurs(thread: string): boolean {
+  try {
+    return !readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('iou-')
+  } catch {
+    // It has ended since it was listed.
+    return false
   }
 }
 
