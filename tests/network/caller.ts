@@ -73,7 +73,7 @@ class Call {
     this.#input = { call, link, text: 't'.repeat(draw.pick([0, 10, 300, 3_000])) }
     const isCancelled = mayFail && draw.chance(chances.cancel)
     this.#options = { deadlineMs, ...(isCancelled ? { signal: this.#controller.signal } : {}) }
-    if (isCancelled) run.guard(this.#cancel())
+    if (isCancelled) this.#cancelLater()
     const [kind, isIdempotent] = [kinds[procedure], procedure === 'get']
     const facts = { kind, isIdempotent, resumes: procedure === 'follow', input: this.#input.text }
     run.see(host, { what: 'call', call, link, served, deadlineMs, ...facts })
@@ -125,8 +125,17 @@ class Call {
     }
   }
 
-  async #cancel(): Promise<void> {
-    await pause(this.#process, this.#draw.pick([0, 1, 20, 100, 1_000]))
+  /** Some time later, or when the connection is lost: the peer hears of it from the next one then. */
+  #cancelLater(): void {
+    const { run, whenLost } = this.#process
+    const isSoon = this.#draw.chance(0.5)
+    const cancel = () => run.guard(this.#cancel(isSoon ? [0, 1, 20, 100, 1_000] : [0, 20]))
+    if (isSoon || whenLost === undefined) cancel()
+    else whenLost.add(cancel)
+  }
+
+  async #cancel(afterMs: readonly number[]): Promise<void> {
+    await pause(this.#process, this.#draw.pick(afterMs))
     if (this.#hasSettled) return
     this.#see({ what: 'cancel', call: this.#call })
     this.#controller.abort()

@@ -30,6 +30,7 @@ export class ClientProcess implements Process {
   readonly run: Run
   readonly host: string
   readonly environment: SessionEnvironment
+  readonly whenLost = new Set<() => void>()
   readonly #simHost: SimHost
   readonly #faults: Pick<Faults, 'connected'>
   /** By their addresses. */
@@ -203,6 +204,8 @@ export class ClientProcess implements Process {
         if (isWithout && !hasLost) {
           const { keptBytes } = linkOf().client.$connection.stats().memory
           this.#see({ what: 'lost', link: number, keptBytes })
+          for (const call of this.whenLost) call()
+          this.whenLost.clear()
         }
         hasLost ||= isWithout
       },

@@ -140,6 +140,7 @@ describe('of a connection that has an age the model', () => {
   }
   const moves = [accepted(1, 2, 2, 105), session({ attempt: 2, isFirst: false, atMs: 105 })]
   const runs = [...ready, call(1), begins(1)]
+  const lost = (atMs: number) => onClient({ what: 'lost', link: 1, keptBytes: 0 }, atMs)
 
   it.each<[string, readonly Entry[], Facts]>([
     ['ends at its age', [...ready, quiet(100), gone('CLOSED', 200), quiet(300)], ageing],
@@ -150,12 +151,24 @@ describe('of a connection that has an age the model', () => {
     ],
     ['is cut meanwhile', [...runs, quiet(105), cut, fails(1, 'UNAVAILABLE', true, 105)], ageing],
     [
+      'has a client that is on its way to the next one when all faults have stopped',
+      [...ready, quiet(100), gone('CLOSED', 150), lost(150), rest(199)],
+      { ...ageing, clientMovesMs: 50 },
+    ],
+    [
       'has a client that does not connect again',
       [...runs, quiet(105), fails(1, 'UNAVAILABLE', true, 105)],
       { ...ageing, reconnects: false },
     ],
   ])('finds nothing wrong with one that %s', (_, entries, given) => {
     expect(brokenRule(entries, given)).toBeUndefined()
+  })
+
+  it('asks the client to have another one in time', () => {
+    const goes = [...ready, quiet(100), gone('CLOSED', 150), lost(150), rest(200)]
+    expect(brokenRule(goes, { ...ageing, clientMovesMs: 50 })).toBe(
+      'everything settles once faults have stopped',
+    )
   })
 
   it.each<[string, readonly Entry[]]>([

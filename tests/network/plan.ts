@@ -100,7 +100,7 @@ export function drawPlan(draw: Draw): Plan {
   const hosts = Object.fromEntries(
     [...servers, ...deserted, ...clients].map((name) => [name, drawHost(draw, isCrowded, isLong)]),
   )
-  const limits = drawLimits(draw, isCrowded)
+  const drawnLimits = drawLimits(draw, isCrowded)
   const reconnect = drawReconnect(draw, isLong || isLogged || isSpread)
   const resume = isLong
     ? bothResume
@@ -110,7 +110,9 @@ export function drawPlan(draw: Draw): Plan {
   const resumes = reconnect !== false && resume.clients && resume.servers
   // With a grace, in which clients move before their old connection ends.
   const connectionAgeMs =
-    limits.closeGraceMs > 0 && draw.chance(0.3) ? draw.pick([1_000, 2_000, 10_000]) : undefined
+    drawnLimits.closeGraceMs > 0 && draw.chance(0.3) ? draw.pick([1_000, 2_000, 10_000]) : undefined
+  // Nothing may be lost at its age, so the goodbye has the time of a way there and back: a reset would take it away.
+  const limits = connectionAgeMs === undefined ? drawnLimits : { ...drawnLimits, closeLingerMs: 1_000 }
   const addresses = [...servers, ...deserted]
   // Each address has its share of the time.
   const connectTimeoutMs = connectTimeoutLeastMs * (isSpread ? addresses.length : 1)
@@ -165,13 +167,13 @@ export function drawPlan(draw: Draw): Plan {
     steps: draw.int(15, 40),
     chances: {
       deadline: draw.pick([0, 0.2, 0.6]),
-      cancel: draw.pick([0, 0.1, 0.4]),
+      cancel: draw.pick([0, 0.2, 0.6]),
       failure: draw.pick([0, 0.2]),
       slow: draw.pick([0, 0.3]),
       deaf: draw.pick([0.1, 0.5]),
     },
     itemLetters: isLong ? longItems : shortItems,
-    hasCalmWay: isLong || isSpread || connectionAgeMs !== undefined,
+    hasCalmWay: isLong || isLogged || isSpread || connectionAgeMs !== undefined,
     connectionAgeMs,
     loggedEventsMax,
     logIsShared: isSpread,
@@ -189,6 +191,8 @@ export function drawPlan(draw: Draw): Plan {
       lettingNobodyIn: [...unwelcoming, ...deserted],
       // It is drawn from a tenth less to a tenth more, and looked at 64 times in an age.
       connectionAgeMinMs: 0.9 * (connectionAgeMs ?? never),
+      // A round of all addresses, behind the longest wait.
+      clientMovesMs: connectionAgeMs === undefined ? 0 : connectTimeoutMs + 100 + 5_000,
       connectionAgeMaxMs: (1.1 + 1 / 64) * (connectionAgeMs ?? never),
       agedGraceMs: 2 * limits.closeGraceMs,
       // The notice, the grace, and what an end in order may take beyond that.

@@ -78,6 +78,8 @@ export interface Process {
   readonly host: string
   /** Of the process: nothing of it runs once that was killed, and later while it is suspended. */
   readonly environment: SessionEnvironment
+  /** Each is called once, when a connection of the process is lost. A server has none: it hears of that much later. */
+  readonly whenLost?: Set<() => void>
 }
 
 /** Settles later on the clock of the process; soon once faults have stopped. Never in a process that was killed. */

@@ -13,6 +13,7 @@ export const facts: Facts = {
   logIsShared: false,
   lettingNobodyIn: [],
   connectionAgeMinMs: Number.POSITIVE_INFINITY,
+  clientMovesMs: 0,
   connectionAgeMaxMs: Number.POSITIVE_INFINITY,
   agedGraceMs: 50,
   connectionLeavesMs: 100,

@@ -43,6 +43,7 @@ const notOptions = new Set([
   'ageMs',
   'noticeMs',
   'earliestMs',
+  'silentMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {

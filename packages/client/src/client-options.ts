@@ -14,7 +14,7 @@ export interface ClientOptions<C extends Contract = never> {
    * within `connectTimeoutMs`, for the answer to a challenge of the server, and by `$connection.renewAuth()`. What it throws fails the attempt to connect, or leaves the challenge without an
    * answer; an RpcError that a server would refuse a client with for good (UNAUTHENTICATED) ends the client. At most `helloBytesMax` bytes: `createClient` refuses a longer value.
    */
-  readonly auth?: CredentialsFunction | CredentialsValue
+  readonly auth?: CredentialsFunction | CredentialsValue | undefined
   /** Sent once, in the hello. */
   readonly metadata?: Metadata | undefined
   /**

@@ -33,6 +33,8 @@ export interface Facts {
   readonly lettingNobodyIn: readonly string[]
   /** How old a connection is at least when its server asks the client to go elsewhere. Infinity: however old it is. */
   readonly connectionAgeMinMs: number
+  /** A client whose connection ended at its age has another one by then. 0 where connections have no age. */
+  readonly clientMovesMs: number
   /** And at most. */
   readonly connectionAgeMaxMs: number
   /** How long calls that were sent over such a connection have at least. */
