@@ -29,16 +29,27 @@ export function answerCall(
 ): Promise<void> | undefined {
   const upload = hasUpload(call.kind) ? new UploadItems(call, route.entry, serving.uploads) : undefined
   const served = new ServedCall(call, side, route, upload, serving.environment)
-  let given: unknown
   try {
-    given = runHandlerOf(served, serving)
+    const given = runHandlerOf(served, serving)
+    if (hasItems(route.entry.callKind)) return answerWithItems(serving, served, given)
+    if (isThenable(given)) return answerLater(serving, served, given)
+    return answerWith(serving, served, given)
   } catch (error) {
     failedWith(serving, served, error)
     return undefined
   }
-  if (hasItems(route.entry.callKind)) return answerWithItems(serving, served, given)
-  if (!isThenable(given)) return answerWith(serving, served, given)
-  // No `await`: an async function would keep twice as much for each call that waits.
+}
+
+/**
+ * No `await`: an async function would keep twice as much for each call that waits.
+ *
+ * @throws what a promise throws that was tampered with: nobody waits for it then
+ */
+function answerLater(
+  serving: ServingOptions,
+  served: ServedCall,
+  given: PromiseLike<unknown>,
+): Promise<void> {
   return Promise.resolve(given).then(
     (output) => answerWith(serving, served, output),
     (error: unknown) => failedWith(serving, served, error),

@@ -48,6 +48,38 @@ describe('a call is answered', () => {
     expect(call.sent).toEqual([['respond', bodyOf(7)]])
   })
 
+  const throwing = {
+    get: () => {
+      throw boom
+    },
+  }
+  const tampered = (member: string) => Object.defineProperty(Promise.resolve(7), member, throwing)
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  it.each([
+    ['whose then cannot be read', () => Object.defineProperty({}, 'then', throwing)],
+    ['that is a revoked proxy', revoked],
+    ['that is a promise whose then cannot be read', () => tampered('then')],
+    ['that is a promise whose constructor cannot be read', () => tampered('constructor')],
+  ])('with a failure, and once, when the handler gives something %s', async (_what, handler) => {
+    const call = served(unary, handler)
+    await call.answered
+    expect(failureOf(call).code).toBe('INTERNAL')
+    expect(call.ended).toHaveLength(1)
+  })
+
+  it('behind a function that can be waited for', async () => {
+    const call = served(unary, () =>
+      // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
+      Object.assign(() => 0, { then: (given: (value: number) => void) => given(7) }),
+    )
+    await call.answered
+    expect(call.sent).toEqual([['respond', bodyOf(7)]])
+  })
+
   it('with a failure when the handler gives a thenable that throws', async () => {
     const call = served(unary, () => ({
       // biome-ignore lint/suspicious/noThenProperty: it is what is tested.
