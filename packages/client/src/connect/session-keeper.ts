@@ -68,6 +68,8 @@ export class SessionKeeper<Kept extends KeptSession> {
   #current: Kept
   /** Takes the place of the one of now once it has a connection: the server wants to be left. */
   #next: Kept | undefined
+  /** Their server takes no more calls, and nothing has taken their place yet. */
+  readonly #behind = new Set<Kept>()
   /** All whose end has not come. */
   readonly #alive = new Set<Kept>()
   #attempt: ConnectAttempt | undefined
@@ -143,7 +145,12 @@ export class SessionKeeper<Kept extends KeptSession> {
       this.#next = undefined
       this.#connected({ resumed: false, isFirst: false })
       this.#leave(left)
-    } else if (kept === this.#current) this.#connected({ resumed: false, isFirst: !this.#wasOpen })
+    } else if (kept === this.#current) {
+      const behind = [...this.#behind]
+      this.#behind.clear()
+      this.#connected({ resumed: false, isFirst: !this.#wasOpen })
+      for (const left of behind) this.#leave(left)
+    }
   }
 
   resumed(kept: Kept): void {
@@ -181,6 +188,7 @@ export class SessionKeeper<Kept extends KeptSession> {
     } else {
       this.#isConnected = false
       this.#lastReason = reason
+      this.#behind.add(kept)
       this.#current = this.#next ?? this.#make(true)
       this.#next = undefined
     }
@@ -207,6 +215,7 @@ export class SessionKeeper<Kept extends KeptSession> {
   /** Nothing is left of the session. */
   closed(kept: Kept): void {
     this.#alive.delete(kept)
+    this.#behind.delete(kept)
     this.#options.hold.gone(kept)
     if (this.#alive.size > 0 || this.#endReason === undefined) return
     this.#tell(this.#endReason)
