@@ -23,6 +23,8 @@ export interface ClientCredentialsOptions {
   readonly environment: SessionEnvironment
   /** Of a function that is asked for new ones. */
   readonly timeoutMs: number
+  /** How long the server has for its answer to new ones. */
+  readonly answerTimeoutMs: number
   /** Of the credentials in a hello. */
   readonly bytesMax: number
   /** Runs what users wrote in their context. */
@@ -49,6 +51,8 @@ export class ClientCredentials {
   /** What the session of now should have, although nobody waits for it. */
   #owed: Body | undefined
   #isGiving = false
+  /** The server has been given some, and has not answered. */
+  #isAnswering = false
 
   /** @throws ClientError `INVALID_OPTION` for a value that no hello may show */
   constructor(options: ClientCredentialsOptions) {
@@ -163,6 +167,8 @@ export class ClientCredentials {
     const given =
       args.length === 0 ? undefined : checkedCredentials(args[0], bytesMax, 'what renewAuth was given')
     const { settled } = this.#renewals.add(given)
+    // Those in line wait for the same answer.
+    if (this.#isAnswering) this.#waitForAnswer()
     void this.#give()
     try {
       await settled
@@ -185,16 +191,22 @@ export class ClientCredentials {
       else break
     }
     this.#isGiving = false
+    this.#renewals.stopWaiting()
   }
 
   async #renew(renewal: Renewal): Promise<void> {
     try {
       renewal.body ??= await this.#ask?.askToRenew()
+    } catch (error) {
+      this.#renewals.askFailed(error)
+      return
+    }
+    try {
       // Meanwhile the connection may be lost, or the hello of another one may have shown newer ones.
       if (this.#isWithoutConnection || !this.#renewals.has(renewal)) return
       const body = renewal.body as Body
       const session = this.#options.session()
-      await session.renewCredentials(body)
+      await this.#answered(session.renewCredentials(body))
       if (renewal.given !== undefined) this.#given = renewal.given
       // The client may have moved meanwhile, and its hello there was sent before.
       if (session !== this.#options.session() && !this.#isEnded) return
@@ -211,9 +223,29 @@ export class ClientCredentials {
   async #giveOwed(body: Body): Promise<void> {
     const session = this.#options.session()
     try {
-      await session.renewCredentials(body)
+      await this.#answered(session.renewCredentials(body))
       if (session === this.#options.session()) this.#ofSession = shownCredentials(body)
     } catch {}
+  }
+
+  /** An answer that comes late counts as one in time: only who waits for it gives up. */
+  async #answered(answer: Promise<void>): Promise<void> {
+    this.#isAnswering = true
+    this.#waitForAnswer()
+    try {
+      await answer
+    } finally {
+      this.#isAnswering = false
+    }
+  }
+
+  #waitForAnswer(): void {
+    const { environment, answerTimeoutMs } = this.#options
+    const text = `the server did not answer the new credentials within ${answerTimeoutMs} ms`
+    this.#renewals.waitFor(
+      (late) => environment.setTimer(answerTimeoutMs, late),
+      () => new RpcError('DEADLINE_EXCEEDED', text, { maybeExecuted: true }),
+    )
   }
 
   get #isEnded(): boolean {

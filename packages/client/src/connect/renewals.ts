@@ -1,4 +1,5 @@
 import type { Body } from '@frameport/protocol/envelope'
+import type { SessionTimer } from '@frameport/protocol/session'
 
 /** Credentials that a client was told to give, until it is known what became of them. */
 export class Renewal {
@@ -9,6 +10,10 @@ export class Renewal {
   body: Body | undefined
   /** The function was asked for a hello after the renewal had begun: what it gave is new. */
   isAskedFor = false
+  /** Runs while the server could answer: what is left of the time that somebody waits. */
+  timer: SessionTimer | undefined
+  /** Nobody waits any more. What was given by hand is still the newest, and the next hello shows it. */
+  isLate = false
   settle!: () => void
   reject!: (error: unknown) => void
 
@@ -36,7 +41,27 @@ export class Renewals {
   add(given: Body | undefined): Renewal {
     const renewal = new Renewal(given)
     this.#open.push(renewal)
+    if (given !== undefined) this.#dropLate(renewal)
     return renewal
+  }
+
+  /**
+   * Lets each that waits do so for the time that `start` sets a timer for, unless its time runs already.
+   *
+   * @param start calls back when it is over
+   */
+  waitFor(start: (late: () => void) => SessionTimer, lateness: () => unknown): void {
+    for (const renewal of this.#open)
+      if (renewal.timer === undefined && !renewal.isLate)
+        renewal.timer = start(() => this.#late(renewal, lateness()))
+  }
+
+  /** There is no connection on which a server could answer: their time begins anew with the next one. */
+  stopWaiting(): void {
+    for (const renewal of this.#open) {
+      renewal.timer?.cancel()
+      renewal.timer = undefined
+    }
   }
 
   has(renewal: Renewal): boolean {
@@ -50,7 +75,10 @@ export class Renewals {
 
   /** The server has taken it. */
   taken(renewal: Renewal): void {
-    for (const each of this.#open.splice(0, this.#open.indexOf(renewal) + 1)) each.settle()
+    for (const each of this.#open.splice(0, this.#open.indexOf(renewal) + 1)) {
+      each.timer?.cancel()
+      each.settle()
+    }
   }
 
   /** It has come to nothing. Those before it have not. */
@@ -58,11 +86,44 @@ export class Renewals {
     const at = this.#open.indexOf(renewal)
     if (at < 0) return
     this.#open.splice(at, 1)
+    renewal.timer?.cancel()
     renewal.reject(error)
+  }
+
+  /** The function has failed, for each that waited for it. */
+  askFailed(error: unknown): void {
+    for (const renewal of [...this.#open]) if (renewal.body === undefined) this.failed(renewal, error)
   }
 
   /** There will be no connection any more. */
   end(error: unknown): void {
-    for (const renewal of this.#open.splice(0)) renewal.reject(error)
+    for (const renewal of this.#open.splice(0)) {
+      renewal.timer?.cancel()
+      renewal.reject(error)
+    }
+  }
+
+  /**
+   * A server that is slow has refused nothing. What was not given yet is dropped where it is the function's, which is asked again for a
+   * hello, or where something newer stands behind it.
+   */
+  #late(renewal: Renewal, error: unknown): void {
+    renewal.timer = undefined
+    renewal.isLate = true
+    renewal.reject(error)
+    const isOutdated = this.#open.some(
+      (other) => other.given !== undefined && this.#open.indexOf(other) > this.#open.indexOf(renewal),
+    )
+    if (renewal.body === undefined || isOutdated) this.#drop(renewal)
+  }
+
+  /** Of those that nobody waits for, one is enough: the newest. */
+  #dropLate(newer: Renewal): void {
+    for (const renewal of [...this.#open]) if (renewal.isLate && renewal !== newer) this.#drop(renewal)
+  }
+
+  #drop(renewal: Renewal): void {
+    const at = this.#open.indexOf(renewal)
+    if (at >= 0) this.#open.splice(at, 1)
   }
 }

@@ -179,18 +179,17 @@ describe('new credentials on an open session', () => {
 })
 
 describe('new credentials without an answer', () => {
-  it('fail after credentialsTimeoutMs and not before, and others are not given until it comes', async () => {
+  it('are waited for, and others are not given until it comes, however late', async () => {
     const { peer, time, session } = await credentialsProbe('client')
     const renewed = new Settled(session.renewCredentials(token('b')))
-    await time.advance(9_999)
-    expect(renewed.result).toBeUndefined()
-    await time.advance(1)
-    expect(renewed.error).toMatchObject({ code: 'DEADLINE_EXCEEDED', maybeExecuted: true })
+    await time.advance(12_000)
+    expect([renewed.result, renewed.error]).toEqual([undefined, undefined])
     const second = new Settled(session.renewCredentials(token('c')))
     await time.settle()
     expect(second.error).toMatchObject({ code: 'FAILED_PRECONDITION' })
     peer.send({ kind: 'verdict', id: 0 })
     await time.settle()
+    expect(renewed.error).toBeUndefined()
     const third = new Settled(session.renewCredentials(token('d')))
     peer.send({ kind: 'verdict', id: 0, refusal: { code: 'NO\u001b[2J', text: 'no\u001b[2J' } })
     await time.settle()

@@ -267,8 +267,9 @@ export interface Session {
   challenge(challenge: Body, options?: ChallengeOptions): Promise<void>
   /**
    * Client only: gives new credentials, before the old ones expire. Settles when the server has taken them: from then on the next hello of this session shows
-   * them, too. Rejects with an RpcError: the server's refusal, after which the old ones stay good unless the server closes; DEADLINE_EXCEEDED after `credentialsTimeoutMs`;
+   * them, too. Rejects with an RpcError: the server's refusal, after which the old ones stay good unless the server closes;
    * FAILED_PRECONDITION while others are not answered; UNAVAILABLE without a connection, or when it is lost (they may have been taken then).
+   * It waits for the answer as long as there is a connection: an answer that comes late says all the same what the session has.
    */
   renewCredentials(auth: Body): Promise<void>
   /**

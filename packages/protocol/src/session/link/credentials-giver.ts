@@ -30,7 +30,6 @@ export class CredentialsGiver {
   #answerTimer: SessionTimer | undefined
   /** New credentials that the server has not answered. */
   #renewal: ((refusal: RpcError | undefined) => void) | undefined
-  #renewalTimer: SessionTimer | undefined
   #isOver = false
 
   constructor(
@@ -72,10 +71,9 @@ export class CredentialsGiver {
   /**
    * Gives new credentials on an open session.
    *
-   * @returns settles when the server has taken them; rejects with an RpcError when it has not
+   * @returns settles when the server has taken them, however late; rejects with an RpcError when it has not, or the link ends
    */
   renew(auth: Body): Promise<void> {
-    const { environment, limits } = this.#options
     if (this.#renewal !== undefined)
       return Promise.reject(
         new RpcError('FAILED_PRECONDITION', 'the server has not answered the credentials before'),
@@ -87,11 +85,6 @@ export class CredentialsGiver {
     }
     return new Promise((resolve, reject) => {
       this.#renewal = (refusal) => (refusal === undefined ? resolve() : reject(refusal))
-      const { credentialsTimeoutMs } = limits
-      const text = `the server did not answer the new credentials within ${credentialsTimeoutMs} ms`
-      this.#renewalTimer = environment.setTimer(credentialsTimeoutMs, () =>
-        reject(new RpcError('DEADLINE_EXCEEDED', text, { maybeExecuted: true })),
-      )
     })
   }
 
@@ -100,7 +93,6 @@ export class CredentialsGiver {
     if (id === 0) {
       const renewal = this.#renewal
       this.#renewal = undefined
-      this.#renewalTimer?.cancel()
       renewal?.(error)
     } else if (id === this.#answered) {
       this.#answered = undefined
@@ -111,7 +103,6 @@ export class CredentialsGiver {
   end(): void {
     this.#isOver = true
     this.#answerTimer?.cancel()
-    this.#renewalTimer?.cancel()
     this.#renewal?.(goneWhileWaiting('the server has not answered the new credentials', true))
     this.#renewal = undefined
   }
