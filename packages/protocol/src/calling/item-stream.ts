@@ -11,7 +11,14 @@ import { endedWithSession, hasEndedWithSession } from '../session/common/ended-w
 import type { Session } from '../session/common/session-types.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import { CallRequest, type CallServices, cancelled } from './outgoing-call.ts'
+import {
+  CallRequest,
+  type CallServices,
+  cancelled,
+  isAborted,
+  throwIfAborted,
+  unheardSignal,
+} from './outgoing-call.ts'
 import { readTwice } from './read-twice.ts'
 import { leaving, StreamAgain } from './stream-again.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
@@ -146,7 +153,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   #taken(arrived: ArrivedItem | undefined): Result | Promise<Result> {
     if (this.#state === 'left') return done
     // An abort is obeyed at once: what had arrived before it is not delivered any more.
-    if (this.#failure !== undefined && this.#intercepted.signal?.aborted) return this.#end()
+    if (this.#failure !== undefined && isAborted(this.#intercepted.signal)) return this.#end()
     if (arrived === undefined) return this.#end()
     this.#grant(this.#window?.taken(arrived.bytes))
     const body = bodyOfItem(arrived)
@@ -166,13 +173,18 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#state = 'open'
     try {
       this.#upload = uploadOf(this.#services, this.#entry, this.#intercepted)
-      if (signal?.aborted) throw cancelled(signal)
+      throwIfAborted(signal)
       this.#window = new StreamWindow(windowOf(this.#intercepted, this.#services.streamWindow))
       this.#make(this.#intercepted, this.#window.size)
       if (this.#entry.procedure.resumeFrom !== undefined) this.#services.again?.streams.add(this)
-      if (signal !== undefined) this.#services.signals.add(signal, this.#onAbort)
     } catch (error) {
       this.#ended(error as RpcError)
+      return
+    }
+    try {
+      if (signal !== undefined) this.#services.signals.add(signal, this.#onAbort)
+    } catch (cause) {
+      this.#call?.cancel(unheardSignal(cause))
     }
   }
 

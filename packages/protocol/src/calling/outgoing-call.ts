@@ -103,6 +103,35 @@ function inputBody(entry: ProcedureEntry, input: unknown): Body {
   }
 }
 
+/**
+ * @throws RpcError CANCELLED for a signal that is aborted, INVALID_ARGUMENT for one of somebody's own that throws when it is asked
+ */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  let isAborted: boolean
+  try {
+    isAborted = signal?.aborted === true
+  } catch (cause) {
+    const text = `the call was not made: its signal threw when it was asked: ${textOfThrown(cause)}`
+    throw errorWithoutStack('INVALID_ARGUMENT', text, { cause })
+  }
+  if (isAborted) throw cancelled(signal)
+}
+
+/** Of a call that was made: a signal that throws now has cancelled nothing. */
+export function isAborted(signal: AbortSignal | undefined): boolean {
+  try {
+    return signal?.aborted === true
+  } catch {
+    return false
+  }
+}
+
+/** The failure of a call whose signal throws when it is listened to: nobody could cancel the call by it. */
+export function unheardSignal(cause: unknown): RpcError {
+  const text = `the call was given up: its signal threw when it was listened to: ${textOfThrown(cause)}`
+  return errorWithoutStack('CANCELLED', text, { cause })
+}
+
 /** The failure of a call whose signal was aborted; the signal's reason is kept as the cause. */
 export function cancelled(signal: AbortSignal | undefined): RpcError {
   return errorWithoutStack('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })

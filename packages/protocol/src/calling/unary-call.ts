@@ -11,7 +11,7 @@ import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { madeAgain } from './made-again.ts'
 import { type EarlierAttempts, type FailedCall, nextAttempt } from './next-attempt.ts'
-import { CallRequest, type CallServices, cancelled } from './outgoing-call.ts'
+import { CallRequest, type CallServices, cancelled, throwIfAborted, unheardSignal } from './outgoing-call.ts'
 import { type Upload, uploadOf } from './upload.ts'
 
 /** What the calls of one procedure share that has one answer, or none. */
@@ -65,13 +65,8 @@ class Attempt implements OutgoingCallEvents {
     const outcome = new Promise<unknown>(lend)
     this.#resolve = lent
     this.#made = this.#session.call(new CallRequest(services, this.#session, entry, this.#call), this)
-    try {
-      if (signal !== undefined) this.#listen(signal)
-      this.#upload?.start(this.#made, this.#session)
-    } catch (error) {
-      // A foreign signal may throw. What the call settles with later is nobody's then.
-      this.#failed(error as RpcError)
-    }
+    this.#upload?.start(this.#made, this.#session)
+    if (signal !== undefined) this.#listen(signal, this.#made)
     return outcome
   }
 
@@ -93,9 +88,13 @@ class Attempt implements OutgoingCallEvents {
   }
 
   /** In a function of its own: the closure would cost every call its context. */
-  #listen(signal: AbortSignal): void {
-    this.#onAbort = () => this.#made?.cancel(cancelled(signal))
-    this.#calls.services.signals.add(signal, this.#onAbort)
+  #listen(signal: AbortSignal, made: OutgoingCall): void {
+    this.#onAbort = () => made.cancel(cancelled(signal))
+    try {
+      this.#calls.services.signals.add(signal, this.#onAbort)
+    } catch (cause) {
+      made.cancel(unheardSignal(cause))
+    }
   }
 
   /** The output is read here and not behind an `await`: a call has one promise, which is its caller's. */
@@ -184,7 +183,7 @@ export function callOnce(
   let upload: Upload | undefined
   try {
     upload = before === undefined ? uploadOf(services, entry, call) : before.upload?.again()
-    if (signal?.aborted) throw cancelled(signal)
+    throwIfAborted(signal)
     return new Attempt(calls, call, upload, before).make()
   } catch (error) {
     return failed(calls, call, { error: error as RpcError, session, deadlineAtMs: undefined, upload, before })

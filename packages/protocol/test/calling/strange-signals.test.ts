@@ -1,6 +1,6 @@
-import { contract, procedure } from '@frameport/protocol'
+import { contract, procedure, type RpcError } from '@frameport/protocol'
 import type { OutgoingCallEvents, Session } from '@frameport/protocol/session'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { CallsOfSignals } from '../../src/calling/calls-of-signals.ts'
 import { ItemStream } from '../../src/calling/item-stream.ts'
@@ -61,4 +61,43 @@ it('a stream ends though its signal throws when it is let go, and that is report
   const stream = new ItemStream(services, entryOf('items'), intercepted)
   expect(await stream.next()).toEqual({ done: true, value: undefined })
   expect(thrown).toMatchObject([{ message: 'not today' }])
+})
+
+describe('a signal that throws', () => {
+  const listening = {
+    aborted: false,
+    addEventListener() {
+      throw new Error('not today')
+    },
+    removeEventListener() {},
+  }
+  const asked = {
+    ...listening,
+    get aborted(): boolean {
+      throw new Error('do not ask')
+    },
+  }
+
+  /** A session whose calls settle with what they are cancelled with. */
+  function cancelling() {
+    const { services } = played()
+    const session = {
+      call: (_: unknown, events: OutgoingCallEvents) => ({
+        grant: () => undefined,
+        cancel: (reason: RpcError) => events.settled(reason, { kind: 'none' }),
+      }),
+    } as unknown as Session
+    return { ...services, session }
+  }
+
+  it.each([
+    ['when it is listened to', listening, 'CANCELLED', 'its signal threw when it was listened to: not today'],
+    ['when it is asked', asked, 'INVALID_ARGUMENT', 'its signal threw when it was asked: do not ask'],
+  ])('%s gives the call up, of each kind', async (_when, thrower, code, text) => {
+    const call = { input: undefined, metadata: {}, signal: thrower } as never
+    const failure = { code, message: expect.stringContaining(text) }
+    const services = cancelling()
+    await expect(callOnce(unaryCalls(services, entryOf('one')), call)).rejects.toMatchObject(failure)
+    await expect(new ItemStream(services, entryOf('items'), call).next()).rejects.toMatchObject(failure)
+  })
 })
