@@ -24,7 +24,7 @@ export interface ClientCredentialsOptions {
   /** Of a function that is asked for new ones. */
   readonly timeoutMs: number
   /** How long the server has for its answer to new ones. */
-  readonly answerTimeoutMs: number
+  readonly credentialsTimeoutMs: number
   /** Of the credentials in a hello. */
   readonly bytesMax: number
   /** Runs what users wrote in their context. */
@@ -240,10 +240,10 @@ export class ClientCredentials {
   }
 
   #waitForAnswer(): void {
-    const { environment, answerTimeoutMs } = this.#options
-    const text = `the server did not answer the new credentials within ${answerTimeoutMs} ms`
+    const { environment, credentialsTimeoutMs } = this.#options
+    const text = `the server did not answer the new credentials within ${credentialsTimeoutMs} ms`
     this.#renewals.waitFor(
-      (late) => environment.setTimer(answerTimeoutMs, late),
+      (late) => environment.setTimer(credentialsTimeoutMs, late),
       () => new RpcError('DEADLINE_EXCEEDED', text, { maybeExecuted: true }),
     )
   }
