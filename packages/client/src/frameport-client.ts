@@ -134,7 +134,8 @@ class FrameportClient {
       state: () => this.#keeper.state,
       environment,
       timeoutMs: limits.connectTimeoutMs,
-      credentialsTimeoutMs: sessionLimits.credentialsTimeoutMs ?? defaultConnectionLimits.credentialsTimeoutMs,
+      credentialsTimeoutMs:
+        sessionLimits.credentialsTimeoutMs ?? defaultConnectionLimits.credentialsTimeoutMs,
       bytesMax: sessionLimits.helloBytesMax ?? defaultConnectionLimits.helloBytesMax,
       enter,
       challengeFailed: (error) => enter(() => challengeFailed(error)),
