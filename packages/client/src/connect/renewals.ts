@@ -41,7 +41,7 @@ export class Renewals {
   add(given: Body | undefined): Renewal {
     const renewal = new Renewal(given)
     this.#open.push(renewal)
-    if (given !== undefined) this.#dropLate(renewal)
+    if (given !== undefined) this.#dropLate()
     return renewal
   }
 
@@ -83,9 +83,7 @@ export class Renewals {
 
   /** It has come to nothing. Those before it have not. */
   failed(renewal: Renewal, error: unknown): void {
-    const at = this.#open.indexOf(renewal)
-    if (at < 0) return
-    this.#open.splice(at, 1)
+    if (!this.#drop(renewal)) return
     renewal.timer?.cancel()
     renewal.reject(error)
   }
@@ -111,19 +109,20 @@ export class Renewals {
     renewal.timer = undefined
     renewal.isLate = true
     renewal.reject(error)
-    const isOutdated = this.#open.some(
-      (other) => other.given !== undefined && this.#open.indexOf(other) > this.#open.indexOf(renewal),
-    )
+    const behind = this.#open.slice(this.#open.indexOf(renewal) + 1)
+    const isOutdated = behind.some(({ given }) => given !== undefined)
     if (renewal.body === undefined || isOutdated) this.#drop(renewal)
   }
 
-  /** Of those that nobody waits for, one is enough: the newest. */
-  #dropLate(newer: Renewal): void {
-    for (const renewal of [...this.#open]) if (renewal.isLate && renewal !== newer) this.#drop(renewal)
+  /** Nobody waits for those, and something newer was given. */
+  #dropLate(): void {
+    for (const renewal of [...this.#open]) if (renewal.isLate) this.#drop(renewal)
   }
 
-  #drop(renewal: Renewal): void {
+  /** @returns whether it was there */
+  #drop(renewal: Renewal): boolean {
     const at = this.#open.indexOf(renewal)
     if (at >= 0) this.#open.splice(at, 1)
+    return at >= 0
   }
 }
