@@ -190,6 +190,24 @@ export const callFinds: readonly RunFinds[] = [
     cure: 'Handle it: `catch`, and `isErrorOf` says which failure it is.',
   },
   {
+    what: 'an async function as the source of an upload',
+    wrote:
+      "const post = contract('post', { version: 1, procedures: { send: procedure({ upload: z.string() }) } })\nconst mail = createTestClient(implement(post).handlers({ send: () => undefined }))\nawait mail.send(async () => { throw new Error('no file') })",
+    error: 'RpcError',
+    code: 'INVALID_ARGUMENT',
+    says: 'the upload is a Promise, not an iterable of items, or a stream, and no function that gives one (a function gives the source itself',
+    cure: 'Write `async function*`, or await the source before the call.',
+  },
+  {
+    what: 'a source whose Symbol.asyncIterator is an async function',
+    wrote:
+      "const post = contract('post', { version: 1, procedures: { send: procedure({ upload: z.string() }) } })\nconst mail = createTestClient(implement(post).handlers({ send: () => undefined }))\nawait mail.send({ async [Symbol.asyncIterator]() { throw new Error('no file') } })",
+    error: 'RpcError',
+    code: 'ABORTED',
+    says: 'the source of the upload failed at the caller',
+    cure: 'Write `async *[Symbol.asyncIterator]()`: the `cause` of the error says it.',
+  },
+  {
     what: 'a wrong grace for $close()',
     wrote: 'await client.$close({ grace: 100 })',
     error: 'TestingError',

@@ -1,3 +1,5 @@
+import { ignoreFailure } from '../checks/iterator-of.ts'
+
 /** What is called when a signal is aborted. It must not throw. */
 type Cancel = () => void
 
@@ -27,7 +29,7 @@ export class CallsOfSignals {
       for (const each of cancels) each()
       sharedSignals.delete(signal)
     }
-    signal.addEventListener('abort', listener, { once: true })
+    ignoreFailure(signal.addEventListener('abort', listener, { once: true }))
     sharedSignals.set(signal, { cancels, listener })
   }
 
@@ -36,6 +38,6 @@ export class CallsOfSignals {
     const present = sharedSignals.get(signal)
     if (present === undefined || !present.cancels.delete(cancel) || present.cancels.size > 0) return
     sharedSignals.delete(signal)
-    signal.removeEventListener('abort', present.listener)
+    ignoreFailure(signal.removeEventListener('abort', present.listener))
   }
 }

@@ -134,7 +134,16 @@ export function unheardSignal(cause: unknown): RpcError {
 
 /** The failure of a call whose signal was aborted; the signal's reason is kept as the cause. */
 export function cancelled(signal: AbortSignal | undefined): RpcError {
-  return errorWithoutStack('CANCELLED', 'the call was cancelled by its signal', { cause: signal?.reason })
+  return errorWithoutStack('CANCELLED', 'the call was cancelled by its signal', { cause: reasonOf(signal) })
+}
+
+/** A signal of somebody's own may throw when it is asked: that is the reason then. */
+function reasonOf(signal: AbortSignal | undefined): unknown {
+  try {
+    return signal?.reason
+  } catch (thrown) {
+    return thrown
+  }
 }
 
 /**

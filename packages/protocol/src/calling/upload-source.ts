@@ -1,5 +1,6 @@
 import { isBytes } from '@frameport/framing/checks'
 import { describeValue } from '../checks/check-value.ts'
+import { ignoreFailure, iteratorOf } from '../checks/iterator-of.ts'
 import { notMade } from './check-call.ts'
 
 /** What `for await` and readers of web streams give. */
@@ -19,6 +20,10 @@ export interface SourceOptions {
   readonly signal: AbortSignal
 }
 
+/** Behind what is said of a promise. */
+const promiseHint =
+  ' (a function gives the source itself: write `async function*`, or await the source before the call)'
+
 /** What has been read by a call, and gives its items once. */
 const used = new WeakSet<object>()
 
@@ -30,16 +35,20 @@ const used = new WeakSet<object>()
  * @throws RpcError INVALID_ARGUMENT for anything else, and for what another call has read
  */
 export function openSource(given: unknown, isRaw: boolean, options: () => SourceOptions): SourceReader {
-  const source = typeof given === 'function' ? (given as (o: SourceOptions) => unknown)(options()) : given
+  const isMade = typeof given === 'function'
+  const source = isMade ? (given as (o: SourceOptions) => unknown)(options()) : given
   if (isRaw && isBytes(source)) return iterated([source])
   const stream = isRaw && isBlob(source) ? source.stream() : source
   if (isWebStream(stream)) return ofWebStream(stream)
   if (isObject(stream) && isIterable(stream)) return ofIterable(stream)
+  const isPromise = isObject(source) && 'then' in source
+  if (isPromise) leaveLater(source)
   const wanted = isRaw
     ? 'an iterable of Uint8Array, a stream, a Blob or a Uint8Array'
     : 'an iterable of items, or a stream'
   const is = source === null ? 'null, or was left out' : describeValue(source)
-  throw notMade(`the upload is ${is}, not ${wanted}, and no function that gives one`)
+  const hint = isMade && isPromise ? promiseHint : ''
+  throw notMade(`the upload is ${is}, not ${wanted}, and no function that gives one${hint}`)
 }
 
 /**
@@ -60,12 +69,17 @@ export function leaveSource(given: unknown): void {
   }
 }
 
+/** A promise is no source. What it gives is left when it comes, and what it rejects with is nobody's: the call was refused. */
+function leaveLater(given: object): void {
+  ignoreFailure(new Promise((resolve) => resolve(given)).then(leaveSource))
+}
+
 function neverAsked(): SourceOptions {
   return { signal: AbortSignal.abort() }
 }
 
 function ofIterable(source: AnyIterable): SourceReader {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  const iterator = iteratorOf(source)
   if (isNodeStream(source) && source.readableEnded === true)
     throw notMade('the upload is a stream that was read to its end already: give one that nobody has read')
   const once = (iterator as object) === source || isNodeStream(source)
@@ -77,10 +91,7 @@ function ofIterable(source: AnyIterable): SourceReader {
   return iterated(source, iterator)
 }
 
-function iterated(
-  source: AnyIterable,
-  iterator: AnyIterator = (source as Iterable<unknown>)[Symbol.iterator](),
-): SourceReader {
+function iterated(source: AnyIterable, iterator: AnyIterator = iteratorOf(source)): SourceReader {
   return {
     next: () => iterator.next(),
     end: () =>
@@ -104,14 +115,11 @@ function ofWebStream(stream: ReadableStream<unknown>): SourceReader {
 /** What ending a source does wrong is nobody's to mend: the call has its outcome. */
 function quietly(end: () => unknown): void {
   try {
-    const ended = end()
-    if (isObject(ended) && 'then' in ended) (ended as unknown as PromiseLike<unknown>).then(nothing, nothing)
+    ignoreFailure(end())
   } catch {
     // As above.
   }
 }
-
-function nothing(): void {}
 
 type AnyIterator = Iterator<unknown, unknown> | AsyncIterator<unknown, unknown>
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>

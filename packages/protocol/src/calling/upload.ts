@@ -46,6 +46,7 @@ export class Upload {
     try {
       this.#reader = openSource(intercepted.upload, this.#isRaw, options)
     } catch (error) {
+      this.end() // What a function has begun may go by its signal.
       throw RpcError.is(error) ? error : sourceFailed(error)
     }
   }

@@ -1,3 +1,4 @@
+import { iteratorOf } from '../checks/iterator-of.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { Body } from '../envelope/codec.ts'
@@ -34,7 +35,7 @@ export async function pumpItems(
   items: AsyncIterable<unknown>,
   options: PumpOptions,
 ): Promise<PumpOutcome> {
-  const iterator = items[Symbol.asyncIterator]()
+  const iterator = iteratorOf(items)
   return new Promise((settle) => void new Pump(call, entry, iterator, options, settle).run())
 }
 

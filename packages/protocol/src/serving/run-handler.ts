@@ -1,4 +1,5 @@
 import { isPlainObject } from '../checks/is-plain-object.ts'
+import { iteratorOf } from '../checks/iterator-of.ts'
 import { hasItems } from '../contract/kind-of-call.ts'
 import { type ParseResult, parseBody } from '../contract/parse-with.ts'
 import type { Body } from '../envelope/codec.ts'
@@ -192,7 +193,7 @@ function factsWith(source: FactsSource, wider: object | undefined): Facts {
 function itemsMadeIn(enter: EnterContext, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
   return {
     [Symbol.asyncIterator]() {
-      const iterator = enter(() => items[Symbol.asyncIterator]())
+      const iterator = enter(() => iteratorOf(items))
       let asked: unknown
       return {
         next() {

@@ -67,6 +67,25 @@ describe('the source of an upload', () => {
     expect(() => open(new Blob([bytes]))).toThrow(/the upload is .*, not an iterable of items, or a stream/)
   })
 
+  it('that is an async function is refused, and what it gives later is left', async () => {
+    const { state, iterator } = watched()
+    const given = { ...iterator, [Symbol.asyncIterator]: () => iterator }
+    expect(() => open(async () => given)).toThrow(/the upload is a Promise, .* \(a function gives the source/)
+    // A failure of its own is nobody's: vitest reports what nobody takes.
+    expect(() => open(async () => Promise.reject(new Error('no file')))).toThrow(/the upload is a Promise/)
+    expect(() => open(Promise.reject(new Error('no file')))).toThrow(/no function that gives one$/)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    expect(state.returned).toBe(1)
+  })
+
+  it('gives no promise of its iterator', async () => {
+    const asyncIterator = async () => Promise.reject(new Error('no file'))
+    expect(() => open({ [Symbol.asyncIterator]: asyncIterator })).toThrow(
+      'Symbol.asyncIterator of the items gave a Promise, not an iterator',
+    )
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  })
+
   it('that is a function is given a signal', () => {
     const { signal } = new AbortController()
     const given: unknown[] = []

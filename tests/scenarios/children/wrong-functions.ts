@@ -1,0 +1,37 @@
+// Lets each function that a user can give be wrong in each way, one at a time, and sends what came of it to its parent. In a process of
+// its own, because what a promise rejects with that nobody took ends a process.
+import { spendDay } from '../wrong-functions/day.ts'
+import { ways } from '../wrong-functions/ways.ts'
+
+/** What came of one function that was wrong in one way. */
+export interface Cell {
+  readonly name: string
+  readonly way: string
+  /** Rejections that nobody took. */
+  readonly unhandled: readonly string[]
+  /** What was given to the process, as nobody else could be told. */
+  readonly uncaught: readonly string[]
+  /** Steps of the day that did not settle. */
+  readonly hangs: readonly string[]
+  readonly leftOvers: readonly string[]
+}
+
+const unhandled: string[] = []
+const uncaught: string[] = []
+process.on('unhandledRejection', (error) => unhandled.push(String(error)))
+process.on('uncaughtException', (error) => uncaught.push(String(error)))
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
+
+async function run(name: string, way: keyof typeof ways): Promise<Cell> {
+  const { steps, leftOvers } = await spendDay({ name, way: ways[way]! })
+  await turn()
+  await turn()
+  const hangs = Object.keys(steps).filter((step) => steps[step] === 'hangs')
+  return { name, way, unhandled: unhandled.splice(0), uncaught: uncaught.splice(0), hangs, leftOvers }
+}
+
+const { called, steps } = await spendDay()
+const cells: Cell[] = []
+for (const name of called) for (const way of Object.keys(ways)) cells.push(await run(name, way))
+process.send?.({ called: [...called], steps, unhandled, uncaught, cells }, () => process.disconnect())

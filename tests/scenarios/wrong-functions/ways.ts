@@ -1,0 +1,38 @@
+/** A function that somebody gave to the library. */
+export type Given = (...args: never[]) => unknown
+
+/** What a wrong function does in the place of a right one, which gives `right` and waits by `later`. */
+export type Way = (right: () => unknown, later: () => Promise<void>) => unknown
+
+const wrong = () => new Error('a wrong function')
+
+/** Ways in which a function of a user may be wrong. */
+export const ways: Readonly<Record<string, Way>> = {
+  throws() {
+    throw wrong()
+  },
+  'gives undefined': () => undefined,
+  rejects: () => Promise.reject(wrong()),
+  async 'rejects later'(_right, later) {
+    await later()
+    throw wrong()
+  },
+  'never settles': () => new Promise(() => undefined),
+  // biome-ignore lint/suspicious/noThenProperty: that is what is wrong with it.
+  'gives a then that throws': () => ({ then: () => ways.throws?.(wrong, async () => undefined) }),
+  'gives a then that cannot be read': () => ({
+    // biome-ignore lint/suspicious/noThenProperty: as above.
+    get then() {
+      throw wrong()
+    },
+  }),
+  'gives a then that settles twice': (right) => ({
+    // biome-ignore lint/suspicious/noThenProperty: as above.
+    then(done?: (value: unknown) => void, failed?: (error: Error) => void) {
+      done?.(right())
+      done?.(undefined)
+      failed?.(wrong())
+      throw wrong()
+    },
+  }),
+}
