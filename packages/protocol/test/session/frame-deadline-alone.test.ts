@@ -1,17 +1,17 @@
 import { createVirtualClock } from '@frameport/testing'
-import { expect, it } from 'vitest'
-import { defaultSessionLimits } from '../../src/session/index.ts'
+import { describe, expect, it } from 'vitest'
+import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
 import { FrameDeadline } from '../../src/session/link/frame-deadline.ts'
 
 const second = 1_000
 
 /** A deadline of 10 s over bytes that are set by hand. Its clock has run for a while already. */
-async function watched() {
+async function watched(more: Partial<SessionLimits> = {}) {
   const clock = createVirtualClock()
   await clock.advance(100 * second)
   const source = { heldBytes: 0 }
   const late: number[] = []
-  const limits = { ...defaultSessionLimits, frameTimeoutMs: 10 * second }
+  const limits = { ...defaultSessionLimits, frameTimeoutMs: 10 * second, ...more }
   const deadline = new FrameDeadline(clock, limits, source, () => late.push(clock.nowMs() / second - 100))
   /** Bytes arrive, which bring so many whole frames and leave so many bytes of another. */
   const arrive = (frames: number, heldBytes: number) => {
@@ -62,4 +62,99 @@ it('to read on without having stopped changes nothing', async () => {
   deadline.resume()
   await clock.advance(60 * second)
   expect(late).toEqual([14])
+})
+
+describe('where a heartbeat finds out whether a silent peer is gone, a frame whose bytes stop', () => {
+  it('is not late, and costs no timer', async () => {
+    const { clock, late, deadline, arrive } = await watched()
+    deadline.heartbeatBegins()
+    arrive(0, 5)
+    await clock.advance(600 * second)
+    expect([late, clock.timers]).toEqual([[], []])
+  })
+
+  it('has the rest of its time when they come again', async () => {
+    const { clock, late, deadline, arrive } = await watched()
+    deadline.heartbeatBegins()
+    arrive(0, 5)
+    await clock.advance(60 * second)
+    arrive(0, 6)
+    await clock.advance(4.9 * second)
+    expect(late).toEqual([])
+    // 5 s of each silence count, which is half of what it has.
+    await clock.advance(60 * second)
+    expect(late).toEqual([65])
+  })
+
+  it('may end with them', async () => {
+    const { clock, late, deadline, arrive } = await watched()
+    deadline.heartbeatBegins()
+    arrive(0, 5)
+    for (let silence = 0; silence < 5; silence += 1) {
+      await clock.advance(60 * second)
+      arrive(1, 5)
+    }
+    expect(late).toEqual([])
+  })
+
+  it.each([
+    ['a second', 1, 10],
+    ['4 s', 4, 10],
+    ['5 s', 5, 10],
+    ['34 s', 34, 39],
+  ])('is late when one of its bytes comes each %s', async (_, everyS, lateAtS) => {
+    const { clock, late, deadline, arrive } = await watched()
+    deadline.heartbeatBegins()
+    for (let bytes = 1; bytes < 100; bytes += 1) {
+      arrive(0, bytes)
+      await clock.advance(everyS * second)
+      if (late.length > 0) break
+    }
+    expect(late).toEqual([lateAtS])
+  })
+
+  it('counts no more of a silence than the time until the heartbeat asks', async () => {
+    const { clock, late, deadline, arrive } = await watched({ heartbeatIntervalMs: 2 * second })
+    deadline.heartbeatBegins()
+    for (let bytes = 1; bytes < 5; bytes += 1) {
+      arrive(0, bytes)
+      await clock.advance(30 * second)
+    }
+    expect(late).toEqual([])
+    arrive(0, 5)
+    await clock.advance(30 * second)
+    expect(late).toEqual([122])
+  })
+
+  it('is late when the peer is there, and only takes bytes', async () => {
+    const { clock, late, deadline, arrive } = await watched()
+    deadline.heartbeatBegins()
+    arrive(0, 5)
+    await clock.advance(9 * second)
+    deadline.peerIsThere()
+    expect(late).toEqual([])
+    await clock.advance(60 * second)
+    expect(late).toEqual([10])
+  })
+
+  it('is judged by its time alone where the heartbeat is off', async () => {
+    const { clock, late, deadline, arrive } = await watched({ heartbeatIntervalMs: 0 })
+    deadline.heartbeatBegins()
+    arrive(0, 5)
+    await clock.advance(60 * second)
+    expect(late).toEqual([10])
+  })
+})
+
+it('bytes that come while this side does not read count no time of theirs', async () => {
+  const { clock, late, deadline, arrive } = await watched()
+  arrive(0, 5)
+  await clock.advance(2 * second)
+  deadline.suspend()
+  await clock.advance(30 * second)
+  arrive(0, 6)
+  await clock.advance(30 * second)
+  deadline.resume()
+  await clock.advance(60 * second)
+  expect(late).toEqual([70])
 })

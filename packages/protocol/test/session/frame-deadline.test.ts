@@ -109,3 +109,49 @@ describe('the deadline of a frame', () => {
     expect([session.state, time.timers]).toEqual(['open', []])
   })
 })
+
+describe('where the heartbeat is on, a frame whose bytes stop', () => {
+  const silent = { frameTimeoutMs: 3_000, heartbeatIntervalMs: 2_000, heartbeatTimeoutMs: 1_500 }
+  const call = Uint8Array.of(...[0, 0, 0, 3], ...[0x46, 0, 1])
+
+  it.each([
+    ['longer than a silence may take', 3_000],
+    ['shorter than that until the heartbeat asks', 1_000],
+  ])('is left to it, with a frameTimeoutMs %s', async (_, frameTimeoutMs) => {
+    const { peer, time, recorder } = await openProbe('server', { limits: { ...silent, frameTimeoutMs } })
+    peer.sendBytes(header(1_000))
+    await time.advance(20_000)
+    expect(recorder.closes).toMatchObject([{ code: 'HEARTBEAT_TIMEOUT' }])
+    expect(time.timers).toEqual([])
+  })
+
+  it('goes on when they come again before the heartbeat has given the peer up', async () => {
+    const { peer, time, session } = await openProbe('server', { limits: silent })
+    peer.sendBytes(call.subarray(0, 5))
+    await time.advance(3_499)
+    peer.sendBytes(call.subarray(5))
+    await time.advance(1)
+    expect([session.state, peer.all('pong').length]).toEqual(['open', 1])
+  })
+
+  it('ends with FRAME_TIMEOUT where a byte comes for each ping', async () => {
+    const { peer, time } = await openProbe('server', { limits: silent })
+    peer.sendBytes(header(1_000))
+    for (let byte = 0; byte < 5 && peer.goawayCode === undefined; byte += 1) {
+      await time.advance(3_400)
+      peer.sendBytes(Uint8Array.of(0))
+    }
+    await time.advance(1_600)
+    expect(peer.goawayCode).toBe('FRAME_TIMEOUT')
+  })
+
+  it('ends with FRAME_TIMEOUT where its peer takes a long answer meanwhile', async () => {
+    const pair = { windowBytes: 1_000, chunking: { bytes: 1_000 }, latencyMs: 200 }
+    const { peer, time, recorder } = await openProbe('server', { limits: silent }, pair)
+    recorder.onCall = (incoming) => incoming.respond(value('x'.repeat(40_000)))
+    peer.send({ kind: 'call', callId: 1, procedure: 'a/b', upload: false, metadata: {}, body: noBody })
+    peer.sendBytes(header(1_000))
+    await time.advance(20_000)
+    expect(recorder.closes).toMatchObject([{ code: 'FRAME_TIMEOUT' }])
+  })
+})

@@ -15,7 +15,7 @@ it('a timer that comes early does not make a peer late: what is left is waited f
     },
   }
   const log: string[] = []
-  const events = { ping: () => log.push('ping'), lost: () => log.push('lost') }
+  const events = { ping: () => log.push('ping'), onlyTakes: () => undefined, lost: () => log.push('lost') }
   const channel = { queuedBytes: 0, bytesTaken: 0 } as unknown as GuardedChannel
   const limits = { ...defaultSessionLimits, heartbeatIntervalMs: 100, heartbeatTimeoutMs: 50 }
   /** Fires the timer that was set last, so many milliseconds later. */

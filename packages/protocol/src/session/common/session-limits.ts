@@ -78,7 +78,10 @@ export interface SessionLimits {
   readonly sessionTurnMs: number
   /** Envelopes that one session may handle and send in one turn, each KiB of them counted as a further one. */
   readonly sessionTurnStepsMax: number
-  /** How long a frame may take from its first byte to its last, unless it keeps to `frameBytesPerSecondMin`. */
+  /**
+   * How long a frame may take from its first byte to its last, unless it keeps to `frameBytesPerSecondMin`. Of a time in which no byte comes only the begin counts
+   * (`heartbeatIntervalMs`, or half of this, if that is shorter): whether a silent peer is gone is found out by the heartbeat.
+   */
   readonly frameTimeoutMs: number
   /** The least rate of a frame that takes longer than `frameTimeoutMs`, in bytes per second. */
   readonly frameBytesPerSecondMin: number

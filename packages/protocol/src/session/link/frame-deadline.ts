@@ -11,6 +11,10 @@ export interface FrameSource {
  * Watches that a frame which began also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. Time does
  * not run between frames, nor while this side does not read.
  *
+ * It judges a peer that sends too slowly, and not one that is silent, of which the heartbeat finds out whether it is gone: where there is a
+ * heartbeat, each silence counts for its begin only, unless the peer takes bytes meanwhile. So a frame whose bytes stop may go on when the
+ * network does, and one that comes byte by byte is late, however long the breaks are.
+ *
  * A timer lives only while bytes arrive; a quiet connection has none. Chunks that begin and end with a frame cost a
  * comparison.
  */
@@ -24,7 +28,10 @@ export class FrameDeadline {
   /** How many frames had come before the bytes that came last. */
   #framesBefore = 0
   #receivedAtMs = 0
-  #beganAtMs = 0
+  /** Of the frame that is not whole: what counts of the time until bytes came last. */
+  #countedMs = 0
+  /** What counts at most of a time in which no byte comes. */
+  #silenceMs = Number.POSITIVE_INFINITY
   #heldSinceMs: number | undefined
   #stopped = false
 
@@ -41,12 +48,33 @@ export class FrameDeadline {
     this.#late = late
   }
 
+  /** The heartbeat has begun. Without one this is the only limit on a frame whose bytes stop. */
+  heartbeatBegins(): void {
+    const { heartbeatIntervalMs, frameTimeoutMs } = this.#limits
+    // Less than all of it, so that one silence is never too long.
+    if (heartbeatIntervalMs > 0) this.#silenceMs = Math.min(heartbeatIntervalMs, frameTimeoutMs / 2)
+  }
+
   /** Bytes have come, whose frames follow. */
   received(nowMs: number): void {
     this.#see()
-    if (this.#source.heldBytes === 0) this.#beganAtMs = nowMs
+    if (this.#source.heldBytes === 0) this.#countedMs = 0
+    else this.#countedMs += this.#counted(nowMs)
     this.#receivedAtMs = nowMs
-    if (this.#timer === undefined && !this.#stopped) this.#wait(this.#limits.frameTimeoutMs)
+    if (this.#heldSinceMs !== undefined) this.#heldSinceMs = nowMs
+    if (this.#timer === undefined && !this.#stopped)
+      this.#wait(Math.max(this.#limits.frameTimeoutMs - this.#countedMs, 0))
+  }
+
+  /** The peer sends nothing, and is not gone, as it takes bytes: all of this silence counts. */
+  peerIsThere(): void {
+    if (this.#stopped || this.#source.heldBytes === 0) return
+    this.#see()
+    const nowMs = this.#heldSinceMs ?? this.#environment.nowMs()
+    this.#countedMs += nowMs - this.#receivedAtMs
+    this.#receivedAtMs = nowMs
+    this.#timer?.cancel()
+    this.#check()
   }
 
   /** A frame is whole. */
@@ -61,10 +89,8 @@ export class FrameDeadline {
 
   resume(): void {
     if (this.#heldSinceMs === undefined) return
-    const heldMs = this.#environment.nowMs() - this.#heldSinceMs
+    this.#receivedAtMs += this.#environment.nowMs() - this.#heldSinceMs
     this.#heldSinceMs = undefined
-    this.#beganAtMs += heldMs
-    this.#receivedAtMs += heldMs
   }
 
   stop(): void {
@@ -76,7 +102,12 @@ export class FrameDeadline {
   #see(): void {
     if (this.#frames === this.#framesBefore) return
     this.#framesBefore = this.#frames
-    this.#beganAtMs = this.#receivedAtMs
+    this.#countedMs = 0
+  }
+
+  /** What counts of the time since bytes came last. */
+  #counted(nowMs: number): number {
+    return Math.min((this.#heldSinceMs ?? nowMs) - this.#receivedAtMs, this.#silenceMs)
   }
 
   #wait(delayMs: number): void {
@@ -94,8 +125,10 @@ export class FrameDeadline {
     this.#see()
     const { frameTimeoutMs, frameBytesPerSecondMin } = this.#limits
     const allowedMs = Math.max(frameTimeoutMs, (bytes / frameBytesPerSecondMin) * 1000)
-    const leftMs = this.#beganAtMs + allowedMs - this.#environment.nowMs()
-    if (leftMs > 0) this.#wait(leftMs)
-    else this.#late(bytes)
+    const countedMs = this.#counted(this.#environment.nowMs())
+    const leftMs = allowedMs - this.#countedMs - countedMs
+    if (leftMs <= 0) this.#late(bytes)
+    // Of a silence nothing counts any more: the next bytes set the timer again.
+    else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }
 }

@@ -5,6 +5,8 @@ import type { GuardedChannel } from './guarded-channel.ts'
 export interface HeartbeatEvents {
   /** A ping is to be sent. */
   ping(token: number): void
+  /** The peer sent nothing and answered no ping, and took bytes: it is there. */
+  onlyTakes(): void
   /** The peer took nothing, sent nothing and answered no ping. */
   lost(): void
 }
@@ -133,6 +135,7 @@ export class Heartbeat {
       this.#silentSinceMs = this.#pingedAtMs
       this.#rememberQueue()
       this.#wait(heartbeatTimeoutMs)
+      this.#events.onlyTakes()
       return
     }
     if (!this.#lastLook) {

@@ -227,6 +227,7 @@ export class Link
     this.channel.setReceiveBytesMax(limits.frameBytesMax)
     try {
       this.#heartbeat.start()
+      this.#deadline.heartbeatBegins()
       sendGrease(this.channel, environment, greaseKinds.link)
       this.#owner.events.linkOpened(this.#peer!)
     } catch (error) {
@@ -281,6 +282,10 @@ export class Link
 
   ping(token: number): void {
     this.#writer.send({ kind: 'ping', token, received: this.#owner.resume?.told() }, 'own')
+  }
+
+  onlyTakes(): void {
+    this.#deadline.peerIsThere()
   }
 
   lost(): void {
