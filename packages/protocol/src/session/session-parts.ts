@@ -44,6 +44,7 @@ export function sessionCore(
   const bodies: BodySender = new BodySender(writer, limits, turn, () => {
     answers.goOn()
     items.goOn()
+    traffic.bodiesWentOn()
   })
   const items = new ItemLine(writer, bodies, turn)
   const answers = new AnswerQueue(writer, bodies, limits, turn, () => traffic.drained())

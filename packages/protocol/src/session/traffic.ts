@@ -122,6 +122,11 @@ export class Traffic implements TurnBudgetEvents {
     this.#core.memory.look()
   }
 
+  /** Long bodies have left, or were given up: the peer may have room for the inputs of calls that wait. */
+  bodiesWentOn(): void {
+    this.#calls.outgoing.sendWaiting()
+  }
+
   turnIsOver(): void {
     this.#link?.pause('turn')
   }

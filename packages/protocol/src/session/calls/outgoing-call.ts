@@ -14,7 +14,7 @@ import type {
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
-import { isShortText, textBody } from '../../envelope/short-envelope.ts'
+import { isShortText, textBody, textBytesMax } from '../../envelope/short-envelope.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -120,6 +120,11 @@ export class OutgoingCallState implements OutgoingCall {
 
   get inputBytes(): number {
     return this.#encoded().bytes.length
+  }
+
+  /** As {@link inputBytes}, or more for a short text, which is not encoded yet. */
+  get inputBytesMost(): number {
+    return this.#text === undefined ? this.#input.bytes.length : textBytesMax(this.#text)
   }
 
   /** What it held while it waited. */

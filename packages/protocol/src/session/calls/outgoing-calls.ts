@@ -60,8 +60,10 @@ export class OutgoingCalls implements OutgoingCallTable {
   whyWaiting(): string {
     if (!this.#isOpen) return this.#slots > 0 ? 'the connection was lost' : 'the handshake was not done'
     if (this.#core.writer.blocked) return 'the peer does not read what was sent before'
-    if (this.#open.size < this.#slots)
+    if (this.#left >= this.#core.limits.callsUnansweredMax)
       return `the peer has not answered ${this.#left} calls that were given up`
+    if (this.#open.size < this.#slots)
+      return 'the inputs of other calls are on their way, as many as the peer takes at once (its bodiesPartialBytesMax)'
     return `${this.#open.size} calls are open, and the peer takes ${this.#slots} at once (its callsInFlightMax)`
   }
 
@@ -216,12 +218,15 @@ export class OutgoingCalls implements OutgoingCallTable {
   }
 
   /**
-   * The peer has a slot, answers what was given up here, and reads what was sent before: what waits here is bounded, and can
-   * still be cancelled.
+   * The peer has a slot and room for a long input, answers what was given up here, and reads what was sent before: what waits here is bounded,
+   * and can still be cancelled.
    */
-  #maySend({ isOneway }: OutgoingCallState): boolean {
+  #maySend(call: OutgoingCallState): boolean {
     if (!this.#mayWrite) return false
-    return isOneway || (this.#open.size < this.#slots && this.#left < this.#core.limits.callsUnansweredMax)
+    if (call.isOneway) return true
+    const { limits, bodies } = this.#core
+    const hasSlot = this.#open.size < this.#slots && this.#left < limits.callsUnansweredMax
+    return hasSlot && bodies.hasRoomFor(call.inputBytesMost)
   }
 
   get #mayWrite(): boolean {

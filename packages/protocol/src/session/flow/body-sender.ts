@@ -15,6 +15,8 @@ interface Rest {
   readonly callId: number
   /** What its first piece goes out in; undefined once that is out. */
   first: BodyEnvelope | undefined
+  /** Of all of it. */
+  readonly length: number
   readonly encoding: EnvelopeBody['encoding']
   readonly purpose: 'answer' | 'own'
   /** What was not sent yet. */
@@ -33,6 +35,9 @@ const headerBytesMax = 64 * 1024
  * them. A body that fits one piece goes out at once, in the one envelope it always was. A long answer waits in line with its
  * first piece, too: eight that are given at once are one queue, and not eight pieces in front of everything else. A call
  * begins at once, because the ids of calls go up on the wire.
+ *
+ * Bodies that go out in turn arrive in part, all of them, and the peer takes so many bytes of such. What would not fit beside those that have begun, with
+ * all of their bytes, waits until one of them is whole. Calls wait before they are sent: see {@link hasRoomFor}.
  */
 export class BodySender {
   readonly #writer: EnvelopeWriter
@@ -41,6 +46,10 @@ export class BodySender {
   readonly #fewerWait: () => void
   /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
   readonly #rests = new RareMap<number, Rest>()
+  /** Those that the peer has no room for yet, in order. */
+  readonly #line = new RareMap<number, Rest>()
+  /** The length of those that have begun, or may. */
+  #begunBytes = 0
   #waitingBytes = 0
   #pumping = false
 
@@ -62,9 +71,16 @@ export class BodySender {
     return this.#waitingBytes > this.#limits.bodiesPartialBytesMax
   }
 
+  /** Whether a body of so many bytes may begin, as far as the peer has room for it. One that goes out in one piece always may. */
+  hasRoomFor(bytes: number): boolean {
+    return bytes <= this.#limits.pieceBytes || (this.#line.size === 0 && this.#fits(bytes))
+  }
+
   /** Whether a body of this call is under way. */
   isSending(callId: number): boolean {
-    return this.#rests.size > 0 && this.#rests.has(callId)
+    return (
+      (this.#rests.size > 0 && this.#rests.has(callId)) || (this.#line.size > 0 && this.#line.has(callId))
+    )
   }
 
   /**
@@ -82,14 +98,16 @@ export class BodySender {
     const { bytes, encoding } = envelope.body
     const pieceBytes = this.#firstPieceBytes(envelope)
     if (bytes.length <= pieceBytes) return this.#writer.send(envelope, purpose)
-    const waits = envelope.kind !== 'call' && this.#writer.blocked
+    const hasRoom = envelope.kind === 'call' || this.hasRoomFor(bytes.length)
+    const waits = envelope.kind !== 'call' && (this.#writer.blocked || !hasRoom)
+    const from = waits ? 0 : pieceBytes
     // What cannot be sent fails now, and not when its turn comes.
     if (waits) this.#writer.check(envelope)
     else if (this.#sendFirst(envelope, bytes, pieceBytes, purpose) === 'closed') return 'closed'
-    const from = waits ? 0 : pieceBytes
-    this.#hold({
+    this.#add(hasRoom, {
       callId: envelope.callId,
       first: waits ? envelope : undefined,
+      length: bytes.length,
       encoding,
       purpose,
       // Raw bytes are the caller's, who may change them before the next piece goes out.
@@ -126,15 +144,50 @@ export class BodySender {
   /** The rest of this call's body is not sent. */
   drop(callId: number): void {
     const rest = this.#rests.get(callId)
-    if (rest === undefined) return
-    this.#release(rest)
+    const inLine = rest === undefined ? this.#line.get(callId) : undefined
+    if (rest !== undefined) {
+      this.#release(rest)
+      this.#begunBytes -= rest.length
+    } else if (inLine !== undefined) {
+      this.#line.delete(callId)
+      this.#waitingBytes -= inLine.bytes.length
+    } else return
     this.#fewerWait()
   }
 
   /** Nothing is sent any more. */
   clear(): void {
     this.#rests.clear()
+    this.#line.clear()
+    this.#begunBytes = 0
     this.#waitingBytes = 0
+  }
+
+  /** @param hasRoom the peer has, for all of it */
+  #add(hasRoom: boolean, rest: Rest): void {
+    if (hasRoom) {
+      this.#begunBytes += rest.length
+      this.#hold(rest)
+    } else {
+      this.#line.set(rest.callId, rest)
+      this.#waitingBytes += rest.bytes.length
+    }
+  }
+
+  /** One body always fits: the peer takes none that is longer than all together may be. */
+  #fits(bytes: number): boolean {
+    const max = this.#writer.peerPartialBytesMax ?? this.#limits.bodiesPartialBytesMax
+    return this.#begunBytes === 0 || this.#begunBytes + bytes <= max
+  }
+
+  /** Those in line begin that have room now. */
+  #admit(): void {
+    for (const rest of this.#line.values()) {
+      if (!this.#fits(rest.length)) return
+      this.#line.delete(rest.callId)
+      this.#waitingBytes -= rest.bytes.length
+      this.#add(true, rest)
+    }
   }
 
   #hold(rest: Rest): void {
@@ -149,7 +202,7 @@ export class BodySender {
 
   /** Sends pieces, one of each body in turn, until the connection is full, or the turn is used up. */
   pump(): void {
-    if (this.#pumping || this.#rests.size === 0) return
+    if (this.#pumping || this.#waitingBytes === 0) return
     this.#pumping = true
     try {
       for (let rest = this.#next(); rest !== undefined; rest = this.#next()) this.#sendPiece(rest)
@@ -161,6 +214,7 @@ export class BodySender {
 
   #next(): Rest | undefined {
     if (this.#writer.blocked || this.#turn.isUsedUp) return undefined
+    if (this.#line.size > 0) this.#admit()
     for (const rest of this.#rests.values()) return rest
     return undefined
   }
@@ -184,7 +238,10 @@ export class BodySender {
     } else if (goesOn) {
       rest.bytes = bytes.subarray(pieceBytes)
       this.#hold(rest)
-    } else rest.whole()
+    } else {
+      this.#begunBytes -= rest.length
+      rest.whole()
+    }
   }
 
   /** The header of the first envelope is measured only for a peer that takes short frames. */

@@ -61,6 +61,11 @@ export class EnvelopeWriter {
     return this.#peer?.bodyBytesMax
   }
 
+  /** What the peer takes of bodies that arrived in part; undefined before it has said so. */
+  get peerPartialBytesMax(): number | undefined {
+    return this.#peer?.bodiesPartialBytesMax
+  }
+
   /** What an upload to the peer may begin with; nothing before it has said so. */
   get uploadCredit(): Credit {
     return { items: this.#peer?.uploadItems ?? 0, bytes: this.#peer?.uploadBytes ?? 0 }

@@ -123,7 +123,7 @@ export class PartialBodies {
     const { bodyBytesMax, bodiesPartialBytesMax } = this.#limits
     if (partial.bytes + more > bodyBytesMax) return `is over the ${bodyBytesMax} bytes that this side takes`
     if (this.#bytes + more > bodiesPartialBytesMax)
-      return `does not fit beside the other bodies under way, of which this side takes ${bodiesPartialBytesMax} bytes`
+      return `does not fit beside the other bodies under way, of which this side takes ${bodiesPartialBytesMax} bytes (bodiesPartialBytesMax)`
     return undefined
   }
 }
