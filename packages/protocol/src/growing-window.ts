@@ -1,4 +1,5 @@
 import type { Credit } from './envelope/session-envelopes.ts'
+import { guessedItemSize } from './session/flow/decoded-size.ts'
 
 /** How far ahead a producer may be at first, and how many items at most. */
 export interface WindowSize {
@@ -6,10 +7,19 @@ export interface WindowSize {
   readonly itemsMax: number
 }
 
+/** The memory in which windows grow. */
+export interface WindowRoom {
+  /** Whether a window may grow by what may hold so many bytes. */
+  mayGrow(bytes: number): boolean
+  /** It has grown by so much. Counted until no more items come through it. */
+  grow(bytes: number): void
+}
+
 /**
  * How far the producer of items may be ahead of their reader, in items and in bytes. What was read is granted again when it makes
  * up half of either. A reader that had to wait since the last grant is given twice the items, up to the most: one that keeps up pays for
- * fewer grants and waits for fewer ways there and back, and one that does not holds few items.
+ * fewer grants and waits for fewer ways there and back, and one that does not holds few items. It grows where there is memory for what it may hold then,
+ * and else stays as it is: who keeps to it waits, and loses nothing.
  */
 export class GrowingWindow {
   readonly #itemsMax: number
@@ -20,6 +30,9 @@ export class GrowingWindow {
   #bytes: number
   /** The reader had to wait since the last grant. */
   #hasStarved = false
+  #room: WindowRoom | undefined
+  /** What it has grown by, as memory. */
+  #grownBytes = 0
 
   /** @param granted what the producer has begun with */
   constructor({ first, itemsMax }: WindowSize, granted: Credit) {
@@ -32,6 +45,12 @@ export class GrowingWindow {
 
   get size(): Credit {
     return { items: this.#windowItems, bytes: this.#windowBytes }
+  }
+
+  /** Where it grows from here on. What it has grown by counts there, whether there is room or not. */
+  growsIn(room: WindowRoom): void {
+    this.#room = room
+    if (this.#grownBytes > 0) room.grow(this.#grownBytes)
   }
 
   /** Nothing is there for the reader that asks. */
@@ -74,9 +93,15 @@ export class GrowingWindow {
   }
 
   #grow(): void {
+    this.#hasStarved = false
     const more = Math.min(this.#windowItems, this.#itemsMax - this.#windowItems)
+    if (more === 0) return
+    // As long as those that were read since the last grant.
+    const bytes = more * guessedItemSize(Math.ceil(Math.max(this.#bytes, 0) / Math.max(this.#items, 1)))
+    if (this.#room?.mayGrow(bytes) === false) return
+    this.#room?.grow(bytes)
+    this.#grownBytes += bytes
     this.#windowItems += more
     this.#items += more
-    this.#hasStarved = false
   }
 }

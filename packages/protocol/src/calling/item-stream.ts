@@ -1,11 +1,11 @@
-import { Fifo, WaitingLine } from '@frameport/framing/checks'
+import { WaitingLine } from '@frameport/framing/checks'
 import { asyncDispose } from '../checks/disposal.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { type Parsed, type ParseOptions, parseBody } from '../contract/parse-with.ts'
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
-import { type ArrivedItem, bodyOfItem } from '../session/common/arrived-item.ts'
+import { type ArrivedItem, bodyOfItem, type CountedItem } from '../session/common/arrived-item.ts'
 import type { OutgoingCall } from '../session/common/call-types.ts'
 import { endedWithSession, hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { Session } from '../session/common/session-types.ts'
@@ -23,6 +23,7 @@ import { readTwice } from './read-twice.ts'
 import { leaving, StreamAgain } from './stream-again.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'
 import { StreamWindow, windowOf } from './stream-window.ts'
+import { UnreadItems } from './unread-items.ts'
 import { type Upload, uploadOf } from './upload.ts'
 import { leaveSource } from './upload-source.ts'
 
@@ -40,7 +41,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
   readonly #entry: ProcedureEntry
   readonly #intercepted: InterceptedCall
   readonly #parse: ParseOptions
-  readonly #arrivals = new Fifo<ArrivedItem>()
+  readonly #unread = new UnreadItems()
   #call: OutgoingCall | undefined
   #state: 'new' | 'open' | 'ended' | 'left' = 'new'
   /** Why it ended, until it has been thrown. */
@@ -98,7 +99,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     try {
       if (this.#state === 'new') this.#open()
       this.#grant(this.#window?.asked())
-      const arrived = this.#arrivals.shift() ?? (await this.#arrival())
+      const arrived = this.#unread.shift() ?? (await this.#arrival())
       const taken = this.#taken(arrived)
       return 'then' in taken ? await taken : taken
     } finally {
@@ -145,7 +146,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
-      arrived = this.#arrivals.shift()
+      arrived = this.#unread.shift()
     }
     return arrived
   }
@@ -170,11 +171,12 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
 
   #open(): void {
     const { signal } = this.#intercepted
+    const { session, streamWindow } = this.#services
     this.#state = 'open'
     try {
       this.#upload = uploadOf(this.#services, this.#entry, this.#intercepted)
       throwIfAborted(signal)
-      this.#window = new StreamWindow(windowOf(this.#intercepted, this.#services.streamWindow))
+      this.#window = new StreamWindow(windowOf(this.#intercepted, streamWindow, session.isMemoryScarce))
       this.#make(this.#intercepted, this.#window.size)
       if (this.#entry.procedure.resumeFrom !== undefined) this.#services.again?.streams.add(this)
     } catch (error) {
@@ -197,12 +199,14 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     this.#call = session.call(
       new CallRequest(this.#services, session, this.#entry, call, initialCredit, started),
       {
-        item: (body, bytes) => this.#arrived({ body, bytes }),
-        longItem: (body, bytes) => this.#arrived({ body, bytes }),
+        item: (body, bytes, heldBytes) => this.#arrived({ body, bytes, heldBytes }),
+        longItem: (body, bytes, heldBytes) => this.#arrived({ body, bytes, heldBytes }),
         stopped: () => this.#upload?.end(),
         settled: (error) => this.#settled(session, error),
       },
     )
+    this.#unread.countAt(this.#call)
+    this.#window?.growsIn(this.#call)
     this.#upload?.start(this.#call, session)
   }
 
@@ -212,10 +216,9 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     else this.#call?.cancel(reason)
   }
 
-  #arrived(arrived: ArrivedItem): void {
+  #arrived(arrived: CountedItem): void {
     if (this.#state !== 'open') return
-    this.#arrivals.push(arrived)
-    this.#window?.arrived(arrived.bytes)
+    this.#unread.push(arrived)
     if (this.#entry.procedure.resumeFrom !== undefined) this.#last = arrived
     this.#begins()
     this.#wake?.()
@@ -272,7 +275,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
       this.#isMoving = false
       if (next === undefined || this.#window === undefined) throw error
       this.#upload = this.#upload?.again()
-      this.#make(next, this.#window.again())
+      this.#make(next, this.#window.again(this.#unread.size))
     } catch (failure) {
       if (this.#state === 'open') this.#finish(failure as RpcError)
     }
@@ -297,6 +300,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state !== 'open') return
     this.#state = 'ended'
     this.#failure = error
+    this.#unread.end()
     if (error === undefined) this.#begins()
     else this.#neverBegins(error)
     this.#wake?.()
@@ -327,7 +331,7 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#state === 'new') leaveSource(this.#intercepted.upload)
     this.#state = 'left'
     if (this.#start !== undefined) this.#neverBegins(reason ?? leftEarly())
-    this.#arrivals.clear()
+    this.#unread.clear()
     if (this.#isMoving) this.#finish(reason)
     else this.#call?.cancel(reason)
     this.#wake?.()

@@ -12,15 +12,19 @@ const itemsAtFirst = 16
  * The window of one stream: what its call says stands from the first item on. For what it does not say, the limits of its client
  * are what the window may grow to.
  *
+ * @param isMemoryScarce then it begins with one item, and grows when there is memory again
  * @throws RpcError INVALID_ARGUMENT
  */
-export function windowOf(call: InterceptedCall, limits: Credit): WindowSize {
+export function windowOf(call: InterceptedCall, limits: Credit, isMemoryScarce: boolean): WindowSize {
   return checking(() => {
     const { windowItems, windowBytes } = reading('what an interceptor passed on', () => ({ ...call }))
     const items = checkedWindow('windowItems', windowItems)
     const bytes = checkedWindow('windowBytes', windowBytes) ?? limits.bytes
     if (items !== undefined) return { first: { items, bytes }, itemsMax: items }
-    return { first: { items: Math.min(itemsAtFirst, limits.items), bytes }, itemsMax: limits.items }
+    return {
+      first: { items: isMemoryScarce ? 1 : Math.min(itemsAtFirst, limits.items), bytes },
+      itemsMax: limits.items,
+    }
   }, notMade)
 }
 
@@ -36,9 +40,6 @@ function checkedWindow(name: string, given: number | undefined): number | undefi
  */
 export class StreamWindow extends GrowingWindow {
   #isTaken = false
-  /** What has arrived and was not taken. */
-  #itemsUnread = 0
-  #bytesUnread = 0
 
   constructor(size: WindowSize) {
     super(size, size.first)
@@ -51,26 +52,19 @@ export class StreamWindow extends GrowingWindow {
     return this.read(1, 0)
   }
 
-  /** One has come, and is not read yet. */
-  arrived(bytes: number): void {
-    this.#itemsUnread += 1
-    this.#bytesUnread += bytes
-  }
-
   /** It gets one. @returns what is to be granted now, if anything is */
   taken(bytes: number): Credit | undefined {
     this.#isTaken = true
-    this.#itemsUnread -= 1
-    this.#bytesUnread -= bytes
     return this.read(0, bytes)
   }
 
   /**
    * The call is made again, and knows nothing of what was granted.
    *
+   * @param unread what has arrived and was not taken
    * @returns what it may begin with: all but what is still unread, or being worked on
    */
-  again(): Credit {
-    return this.beginAgain({ items: this.#itemsUnread + (this.#isTaken ? 1 : 0), bytes: this.#bytesUnread })
+  again({ items, bytes }: Credit): Credit {
+    return this.beginAgain({ items: items + (this.#isTaken ? 1 : 0), bytes })
   }
 }

@@ -47,6 +47,7 @@ export class UploadItems implements Upload<unknown> {
       what: `an item of the upload of ${entry.fullName}`,
       maybeExecuted: mayHaveRun.itemUnusable,
     }
+    if (call.upload !== undefined) this.#window.growsIn(call.upload)
     call.upload?.receive({
       item: (body, bytes) => this.#arrived({ body, bytes }),
       longItem: (body, bytes) => this.#arrived({ body, bytes }),

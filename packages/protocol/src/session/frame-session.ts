@@ -313,6 +313,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#core.memory.takeOwner(bytes)
   }
 
+  get isMemoryScarce(): boolean {
+    return this.#core.memory.isScarce
+  }
+
   giveMemory(bytes: number): void {
     this.#core.memory.giveOwner(bytes)
   }

@@ -121,7 +121,7 @@ export class IncomingEnvelopes {
     }
     outgoing.itemBegins(envelope)
     if (envelope.goesOn !== true) outgoing.item(envelope)
-    else if (outgoing.isOpen(callId)) this.#took(this.#partial.begin(envelope))
+    else if (outgoing.isOpen(callId)) this.#took(this.#partial.begin(envelope, true))
   }
 
   /** Pieces for a call that has ended are passed over: its sender has not heard of the end yet. */

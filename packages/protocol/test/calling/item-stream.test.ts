@@ -94,7 +94,7 @@ describe('the items of a stream', () => {
       decoded.push(value)
       return value < 3 ? ({ kind: 'value', value } as const) : new RpcError('INTERNAL', 'no JSON')
     }
-    for (const value of [1, 2, 3, 4]) calls[0]?.longItem?.(long(value), 5_000)
+    for (const value of [1, 2, 3, 4]) calls[0]?.longItem?.(long(value), 5_000, 5_000)
     expect([(await first).value, decoded]).toEqual([1, [1]])
     expect([(await stream.next()).value, decoded]).toEqual([2, [1, 2]])
     await expect(stream.next()).rejects.toMatchObject({ code: 'INTERNAL', message: 'no JSON' })

@@ -78,8 +78,8 @@ describe('a call that an interceptor has passed on', () => {
 
   it.each(['windowItems', 'windowBytes'])('with a %s that is no window is refused by that name', (name) => {
     for (const given of [0, -1, 0.5, '5'])
-      expect(() => windowOf(passed({ [name]: given }), { items: 1, bytes: 1 })).toThrow(`${name} is`)
-    const { first } = windowOf(passed({ [name]: 7 }), { items: 1, bytes: 1 })
+      expect(() => windowOf(passed({ [name]: given }), { items: 1, bytes: 1 }, false)).toThrow(`${name} is`)
+    const { first } = windowOf(passed({ [name]: 7 }), { items: 1, bytes: 1 }, false)
     expect(Object.values(first).sort()).toEqual([1, 7])
   })
 })

@@ -20,7 +20,7 @@ const services = (call: (events: OutgoingCallEvents) => void) => ({
   session: {
     call(_: unknown, events: OutgoingCallEvents) {
       call(events)
-      return { grant: () => undefined, cancel: () => undefined }
+      return { grant: () => undefined, keep: () => undefined, cancel: () => undefined }
     },
   } as unknown as Session,
   streamWindow: { items: 1_000, bytes: 1_000_000 },
@@ -58,7 +58,7 @@ it('an item that waits to be read makes 2 promises, with the one of the await of
   const stream = new ItemStream(
     services((events) => {
       item = (...arrived) => events.item(...arrived)
-      for (let index = 0; index < 200; index++) item(body, 1)
+      for (let index = 0; index < 200; index++) item(body, 1, 1)
     }),
     entryOf('items'),
     intercepted,

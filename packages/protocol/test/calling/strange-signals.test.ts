@@ -35,7 +35,7 @@ function played() {
   const session = {
     call(_: unknown, events: OutgoingCallEvents) {
       queueMicrotask(() => settle(events))
-      return { grant: () => undefined, cancel: () => undefined }
+      return { grant: () => undefined, keep: () => undefined, cancel: () => undefined }
     },
   } as unknown as Session
   const services = {
@@ -84,6 +84,7 @@ describe('a signal that throws', () => {
     const session = {
       call: (_: unknown, events: OutgoingCallEvents) => ({
         grant: () => undefined,
+        keep: () => undefined,
         cancel: (reason: RpcError) => events.settled(reason, { kind: 'none' }),
       }),
     } as unknown as Session

@@ -9,12 +9,18 @@ import { ItemStream } from '../../src/calling/item-stream.ts'
 export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal?: AbortSignal) {
   const calls: OutgoingCallEvents[] = []
   const granted: Credit[] = []
+  let keptBytes = 0
   const cancelledFor: (RpcError | undefined)[] = []
   const session = {
     call(_options: unknown, events: OutgoingCallEvents) {
       calls.push(events)
       return {
         grant: (credit: Credit) => void granted.push(credit),
+        keep(bytes: number) {
+          keptBytes += bytes
+        },
+        mayGrow: () => true,
+        grow: () => undefined,
         cancel(reason?: RpcError) {
           cancelledFor.push(reason)
           if (reason !== undefined) events.settled(reason, { kind: 'none' })
@@ -44,9 +50,11 @@ export function playedStream(entry: ProcedureEntry, streamWindow: Credit, signal
     calls,
     granted,
     cancelledFor,
+    /** What the stream has said that it keeps: as many as the bytes of its items here. */
+    keptBytes: () => keptBytes,
     /** @param bytes of each item */
     arrive(values: readonly number[], bytes = 1) {
-      for (const value of values) calls[0]?.item({ kind: 'value', value }, bytes)
+      for (const value of values) calls[0]?.item({ kind: 'value', value }, bytes, bytes)
     },
     end: (error?: RpcError) => calls[0]?.settled(error, { kind: 'none' }),
   }

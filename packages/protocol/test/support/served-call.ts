@@ -84,6 +84,8 @@ export function served(
       },
       grant: (credit: Credit) => send('grant', credit),
       taken() {},
+      mayGrow: () => true,
+      grow() {},
       stop: () => send('stop'),
     },
     signal: controller.signal,

@@ -1,4 +1,5 @@
 import type { Credit, ItemEnvelope } from '../../envelope/session-envelopes.ts'
+import type { WindowRoom } from '../../growing-window.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { startedWanted } from './call-extensions.ts'
@@ -12,13 +13,16 @@ export const shortItemBytes = 4096
  * The items of one call as the peer sends them, in either direction of a call: in order, and no more than granted. The
  * peer may begin an item while items and bytes are above 0, so that it owes the bytes of one body at most.
  */
-export class ItemReceiver {
+export class ItemReceiver implements WindowRoom {
   readonly #core: SessionCore
   readonly #callId: number
   #items: number
   #bytes: number
   #nextSequence = 0
   #isStarted = false
+  /** What its window has grown by, as memory. */
+  #grownBytes = 0
+  #hasEnded = false
 
   constructor(core: SessionCore, callId: number, credit: Credit) {
     this.#core = core
@@ -72,6 +76,23 @@ export class ItemReceiver {
   /** An item is whole. */
   charge(bytes: number): void {
     this.#bytes -= bytes
+  }
+
+  mayGrow(bytes: number): boolean {
+    return !this.#hasEnded && this.#core.memory.mayGrow(bytes)
+  }
+
+  grow(bytes: number): void {
+    if (this.#hasEnded) return
+    this.#grownBytes += bytes
+    this.#core.memory.addGrown(bytes)
+  }
+
+  /** No more items are taken: what its window has grown by is free for others. */
+  end(): void {
+    this.#hasEnded = true
+    this.#core.memory.addGrown(-this.#grownBytes)
+    this.#grownBytes = 0
   }
 
   /** @param tell false while the peer does not know the call: it will hear of the credit with it */

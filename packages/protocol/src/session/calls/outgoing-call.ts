@@ -23,6 +23,7 @@ import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
 import type { BodySender } from '../flow/body-sender.ts'
+import { itemSize } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
 import { callExtensions, positionOf } from './call-extensions.ts'
@@ -224,6 +225,18 @@ export class OutgoingCallState implements OutgoingCall {
       this.#items?.grant(credit, this.#phase === 'open')
   }
 
+  keep(bytes: number): void {
+    this.#core.memory.addItems(bytes)
+  }
+
+  mayGrow(bytes: number): boolean {
+    return this.#items?.mayGrow(bytes) === true
+  }
+
+  grow(bytes: number): void {
+    this.#items?.grow(bytes)
+  }
+
   askStarted(started: () => void): void {
     if (this.#items === undefined || this.#started !== undefined) return
     this.#started = started
@@ -238,6 +251,7 @@ export class OutgoingCallState implements OutgoingCall {
     }
     const error = asMayHaveRun(reason, mayHaveRun.sentAndUnanswered)
     this.#phase = 'left'
+    this.#items?.end()
     // What was not sent of its input is not sent any more.
     this.upload?.stop()
     this.#core.bodies.drop(this.id)
@@ -302,18 +316,22 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase !== 'open') return
     const bytes = encoded.bytes.length
     this.#items!.charge(bytes)
-    if (
-      this.#events.longItem !== undefined &&
-      bytes > shortItemBytes &&
-      bytes <= this.#core.limits.bodyBytesMax
-    ) {
-      const held = { encoding: encoded.encoding, bytes: encoded.bytes.slice() }
-      this.#core.guard(() => this.#events.longItem?.(() => readAnswer(this.#core, held, 'an item'), bytes))
+    const isLong =
+      this.#events.longItem !== undefined && bytes > shortItemBytes && bytes <= this.#core.limits.bodyBytesMax
+    const heldBytes = itemSize(encoded, isLong, this.#core.memory.mayGuess)
+    if (isLong) {
+      this.#longItem(encoded, heldBytes)
       return
     }
     const body = readAnswer(this.#core, encoded, 'an item')
     if (RpcError.is(body)) this.cancel(body)
-    else this.#core.guard(() => this.#events.item(body, bytes))
+    else this.#core.guard(() => this.#events.item(body, bytes, heldBytes))
+  }
+
+  #longItem({ encoding, bytes }: EnvelopeBody, heldBytes: number): void {
+    const held = { encoding, bytes: bytes.slice() }
+    const read = () => readAnswer(this.#core, held, 'an item')
+    this.#core.guard(() => this.#events.longItem?.(read, bytes.length, heldBytes))
   }
 
   /** A body of its answer is longer than this side takes. */
@@ -345,6 +363,7 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase === 'ended') return
     const told = this.#phase === 'left'
     this.#phase = 'ended'
+    this.#items?.end()
     this.#input = noBody
     this.upload?.stop()
     this.#core.bodies.drop(this.id)

@@ -7,7 +7,7 @@ import { errorWithoutStack } from '../../error-without-stack.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { IncomingUpload, IncomingUploadEvents } from '../common/call-types.ts'
 import { violation } from '../common/session-fault.ts'
-import { decodedSize } from '../flow/decoded-size.ts'
+import { itemSize } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { exhausted } from './incoming-failures.ts'
 import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
@@ -18,9 +18,6 @@ import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
  * - `stopped`: this side takes no more; those that are on their way are passed over
  */
 type State = 'taking' | 'ended' | 'stopped'
-
-/** What an item takes beside what came with it, until it is read. */
-const itemBytes = 128
 
 /** The call that an upload belongs to. */
 export interface UploadedCall {
@@ -68,6 +65,14 @@ export class UploadReceiver implements IncomingUpload {
     this.#release(this.#held.shift() ?? 0)
   }
 
+  mayGrow(bytes: number): boolean {
+    return this.#items.mayGrow(bytes)
+  }
+
+  grow(bytes: number): void {
+    this.#items.grow(bytes)
+  }
+
   stop(): void {
     if (this.#state !== 'taking') return
     this.close()
@@ -78,6 +83,7 @@ export class UploadReceiver implements IncomingUpload {
   close(): void {
     if (this.#state === 'taking') this.#core.partial.drop(this.#callId)
     this.#state = 'stopped'
+    this.#items.end()
     this.#events = undefined
     this.#held.clear()
     this.#release(this.#heldBytes)
@@ -106,15 +112,17 @@ export class UploadReceiver implements IncomingUpload {
       this.tooLong(`an item is over the ${bodyBytesMax} bytes that this side takes`)
       return
     }
-    const size = itemBytes + decodedSize(encoded)
-    const refusal = this.#core.memory.refusalOf(size)
+    const { memory } = this.#core
+    const isLong = bytes > shortItemBytes && this.#events?.longItem !== undefined
+    const size = itemSize(encoded, isLong, memory.mayGuess)
+    const refusal = memory.refusalOf(size)
     if (refusal !== undefined) {
       this.#call.uploadFailed(refusal)
       return
     }
     this.#hold(size)
     this.#core.turn.countItem(bytes)
-    if (bytes > shortItemBytes && this.#events?.longItem !== undefined) this.#handOnLong(encoded)
+    if (isLong) this.#handOnLong(encoded)
     else this.#handOn(encoded)
   }
 
@@ -129,6 +137,7 @@ export class UploadReceiver implements IncomingUpload {
     if (this.#state === 'stopped') return
     if (this.#state === 'ended') throw violation(`a second end of call ${this.#callId}`)
     this.#state = 'ended'
+    this.#items.end()
     if (metadata === metadataOverLimit)
       this.#call.uploadFailed(
         exhausted('the metadata of the end of the upload exceed the limits of this side'),

@@ -1,11 +1,17 @@
 import type { Body } from '../../envelope/codec.ts'
 import type { RpcError } from '../../rpc-error.ts'
 
-/** An item that nobody has read, with what it took on the wire. */
+/** An item that nobody has read, with what its body took on the wire. */
 export interface ArrivedItem {
   /** A long one is decoded when it is read. */
   readonly body: Body | (() => Body | RpcError)
   readonly bytes: number
+}
+
+/** One whose memory its reader counts. */
+export interface CountedItem extends ArrivedItem {
+  /** What it holds until it is read, as an estimate. */
+  readonly heldBytes: number
 }
 
 /** @returns why it cannot be decoded, in place of its body */

@@ -2,6 +2,7 @@ import type { CallKind } from '../../envelope/call-kind.ts'
 import type { Body } from '../../envelope/codec.ts'
 import type { Metadata } from '../../envelope/envelope-parts.ts'
 import type { Credit, LogPosition } from '../../envelope/session-envelopes.ts'
+import type { WindowRoom } from '../../growing-window.ts'
 import type { RpcError } from '../../rpc-error.ts'
 
 /** A subscription that is asked for or given back. */
@@ -82,14 +83,17 @@ export interface OutgoingUpload {
 
 /** What becomes of a call made by this side. `settled` comes exactly once; items come only before it. */
 export interface OutgoingCallEvents {
-  /** @param bytes what its body took on the wire, as credit counts it */
-  item(body: Body, bytes: number): void
+  /**
+   * @param bytes what its body took on the wire, as credit counts it
+   * @param heldBytes what it holds until it is read, as estimated for the decoded value: for {@link OutgoingCall.keep}
+   */
+  item(body: Body, bytes: number, heldBytes: number): void
   /**
    * An item over 4 KiB, for a caller that may have to keep it: `item` is not called for it then. It is held as it came until
    * `read` decodes it, because decoded a text of brackets takes some 13 times its length. A caller to which `read` gives an
    * error cancels the call with that.
    */
-  longItem?(read: () => Body | RpcError, bytes: number): void
+  longItem?(read: () => Body | RpcError, bytes: number, heldBytes: number): void
   /** The callee takes no more items of the upload. At most once, before `settled`, which follows in its own time. */
   stopped?(): void
   /** Of a subscription: the position after which the events of its topic begin. At most once, before `settled`. */
@@ -98,7 +102,7 @@ export interface OutgoingCallEvents {
   settled(error: RpcError | undefined, body: Body): void
 }
 
-export interface OutgoingCall {
+export interface OutgoingCall extends WindowRoom {
   readonly id: number
   /** On the session's clock: `nowMs()` at which it fails with DEADLINE_EXCEEDED; undefined without a deadline. */
   readonly deadlineAtMs: number | undefined
@@ -106,6 +110,11 @@ export interface OutgoingCall {
   readonly upload: OutgoingUpload | undefined
   /** Allows more items and more bytes of a stream. No-op once settled. */
   grant(credit: Credit): void
+  /**
+   * The owner keeps items that hold so much, until it calls again with less than 0: they count as memory of the session meanwhile, also when the call has
+   * settled. Who handles items as they come keeps none.
+   */
+  keep(bytes: number): void
   /**
    * As `started` of the options, for a call that is made already. In a microtask when the peer has said it by itself. No-op for
    * one without items, once asked, behind an item, and once settled.
@@ -129,7 +138,7 @@ export interface IncomingUploadEvents {
 }
 
 /** The items of a call that its caller sends with it. */
-export interface IncomingUpload {
+export interface IncomingUpload extends WindowRoom {
   /**
    * From here on `events` get the items. To be called before the session's `call` returns; else the caller is told to
    * send none.

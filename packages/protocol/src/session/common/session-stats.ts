@@ -6,6 +6,8 @@ export interface SessionMemory {
   readonly partialBytes: number
   /** Of the inputs of calls whose handlers run, as estimated for decoded values. */
   readonly inputBytes: number
+  /** Of the items of this side's streams that came and were not read, as estimated for decoded values. */
+  readonly itemBytes: number
   /** Of calls and events of this side that wait to be sent. */
   readonly waitingBytes: number
   /** Sent, and not yet taken by the layer below. */

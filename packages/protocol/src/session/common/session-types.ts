@@ -256,6 +256,11 @@ export interface Session {
   takeMemory(bytes: number): RpcError | undefined
   /** The owner holds `bytes` of what it took no more. */
   giveMemory(bytes: number): void
+  /**
+   * The session holds over half of what it may (`sessionMemoryBytesMax`), or all sessions of its host over 7/8: no window grows, and a
+   * stream that is begun now should begin with few items.
+   */
+  readonly isMemoryScarce: boolean
   /** What the events count that wait here, each with its bytes and 256 for what holds it. */
   readonly eventBytesWaiting: number
   /**

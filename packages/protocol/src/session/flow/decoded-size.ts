@@ -13,6 +13,15 @@ const shortGrowth = 8
 const containerBytes = 56
 const memberBytes = 12
 
+/** What an item takes beside its body until it is read: its place in a line, and what says how it is encoded. */
+const itemBytes = 96
+
+/** What a buffer takes beside its bytes. */
+const bufferBytes = 192
+
+/** What a guess counts for each byte of an item: texts take one, records of a few members two, digits in an array four. */
+const itemGrowth = 2
+
 /** What a pair of metadata takes beside its letters: two texts, and its place in a dictionary. */
 const pairBytes = 96
 
@@ -33,10 +42,32 @@ export function callSize({ procedure, metadata, body }: CallParts): number {
   return metadata === noMetadata ? bytes : bytes + metadataSize(metadata)
 }
 
+/**
+ * What an item holds from when it comes until it is read, in bytes, as an estimate. The one for all items: those of streams and those of
+ * uploads. Measured with Node 20 over 31 shapes (ADR 58): an item that is looked through counts 0.5 to 3.2 times what it takes, a guess 0.5 to
+ * 3.6 times for what programs send, and a tenth for a text of brackets.
+ *
+ * @param isKept it is held as it came, and decoded when it is read
+ * @param mayGuess its length is all that is looked at
+ */
+export function itemSize(body: EnvelopeBody, isKept: boolean, mayGuess: boolean): number {
+  const { encoding, bytes } = body
+  if (isKept || encoding !== 'codec') return itemBytes + bufferBytes + bytes.length
+  return mayGuess ? guessedItemSize(bytes.length) : itemBytes + lookedThrough(bytes)
+}
+
+/** What an item of this length holds until it is read, as a guess: {@link itemSize}. */
+export function guessedItemSize(bytes: number): number {
+  return itemBytes + itemGrowth * bytes
+}
+
 /** What a body holds when it is decoded: a text of brackets some 20 times its length, one of letters its length. */
 export function decodedSize({ encoding, bytes }: EnvelopeBody): number {
   if (encoding !== 'codec') return bytes.length
-  if (bytes.length <= shortBytes) return shortGrowth * bytes.length
+  return bytes.length <= shortBytes ? shortGrowth * bytes.length : lookedThrough(bytes)
+}
+
+function lookedThrough(bytes: Uint8Array): number {
   let containers = 0
   let members = 0
   for (const byte of bytes) {

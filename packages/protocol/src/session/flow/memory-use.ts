@@ -20,6 +20,12 @@ const sessionBytes = 8 * 1024
 /** Who holds no more than this is not refused for what the others hold: the budget has an eighth left for such. */
 const lightBytes = 64 * 1024
 
+/** While the items that nobody has read hold no more than this, each is guessed: to look through it costs a third of decoding it. */
+const guessedBytes = 256 * 1024
+
+/** While all sessions hold no more than this part of their budget, a wrong guess cannot use it up. */
+const guessedPart = 1 / 8
+
 /** What is told to the ledger: a smaller change costs more to tell than it is worth. */
 const reportedBytes = 16 * 1024
 
@@ -28,6 +34,7 @@ const nothing: SessionMemory = Object.freeze({
   frameBytes: 0,
   partialBytes: 0,
   inputBytes: 0,
+  itemBytes: 0,
   waitingBytes: 0,
   queuedBytes: 0,
   keptBytes: 0,
@@ -42,6 +49,9 @@ export class MemoryUse implements MemoryHolder {
   readonly #ledger: MemoryLedger | undefined
   readonly #share: (() => string | undefined) | undefined
   #inputBytes = 0
+  #itemBytes = 0
+  /** What windows of items may hold beyond what they began with. */
+  #grownBytes = 0
   #waitingBytes = 0
   #ownerBytes = 0
   #reported = 0
@@ -69,6 +79,7 @@ export class MemoryUse implements MemoryHolder {
       frameBytes: frameBytes(),
       partialBytes: partialBytes(),
       inputBytes: this.#inputBytes,
+      itemBytes: this.#itemBytes,
       waitingBytes: this.#waitingBytes,
       queuedBytes: queuedBytes(),
       keptBytes: keptBytes(),
@@ -79,7 +90,8 @@ export class MemoryUse implements MemoryHolder {
 
   get heldBytes(): number {
     const { frameBytes, partialBytes, queuedBytes, keptBytes } = this.#sources
-    return sessionBytes + this.#counted + frameBytes() + partialBytes() + queuedBytes() + keptBytes()
+    const counted = this.#counted + this.#itemBytes
+    return sessionBytes + counted + frameBytes() + partialBytes() + queuedBytes() + keptBytes()
   }
 
   /** The memory of all sessions is nearly used up. */
@@ -87,15 +99,30 @@ export class MemoryUse implements MemoryHolder {
     return this.#ledger?.isTight === true
   }
 
+  /** So much is held for the peer that what is asked of it now should begin small. */
+  get isScarce(): boolean {
+    return this.isTight || this.heldBytes > this.#limits.sessionMemoryBytesMax / 2
+  }
+
+  /** So little is held that an item need not be looked through: see {@link itemSize}. */
+  get mayGuess(): boolean {
+    if (this.#itemBytes + this.#inputBytes > guessedBytes) return false
+    return this.#ledger === undefined || this.#ledger.bytes <= this.#ledger.bytesMax * guessedPart
+  }
+
   giveUp(): void {
     this.#sources.giveUp()
   }
 
-  /** Why this many bytes more cannot be taken in; undefined when they can. */
+  /**
+   * Why this many bytes more cannot be taken in; undefined when they can. What came of this side's streams is no reason in the session itself: this side has asked
+   * for it, and the peer has kept to the window.
+   */
   refusalOf(bytes: number): RpcError | undefined {
     const { sessionMemoryBytesMax, overloadRetryAfterMs: retryAfterMs } = this.#limits
     // All else that is held has limits of its own: it is added up only when it may matter.
-    if (this.#counted + bytes > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > sessionMemoryBytesMax) {
+    const bytesMax = sessionMemoryBytesMax + this.#itemBytes
+    if (this.#counted + bytes > sessionMemoryBytesMax / 4 && this.heldBytes + bytes > bytesMax) {
       const text = `this connection would hold over ${sessionMemoryBytesMax} bytes: call less at once, or with smaller inputs`
       return errorWithoutStack('RESOURCE_EXHAUSTED', text, { retryAfterMs })
     }
@@ -109,6 +136,25 @@ export class MemoryUse implements MemoryHolder {
   addInput(bytes: number): void {
     this.#inputBytes += bytes
     this.passed(Math.abs(bytes))
+  }
+
+  /** Items of this side's streams came that nobody has read; negative when they were read, or dropped. */
+  addItems(bytes: number): void {
+    this.#itemBytes += bytes
+    this.passed(Math.abs(bytes))
+  }
+
+  /**
+   * Whether a window of items may grow by what holds so much. What all windows have grown by is at most half of what the session may hold, so that a
+   * peer that keeps to them is not refused for it.
+   */
+  mayGrow(bytes: number): boolean {
+    return this.#grownBytes + bytes <= this.#limits.sessionMemoryBytesMax / 2 && !this.isScarce
+  }
+
+  /** A window has grown by what holds so much; negative when no more items come through it. */
+  addGrown(bytes: number): void {
+    this.#grownBytes += bytes
   }
 
   /** Something of this side waits to be sent; negative when it does no longer. */

@@ -9,6 +9,8 @@ import type { MemoryUse } from './memory-use.ts'
 interface Partial {
   /** Its first envelope. What that has lent is copied, or was decoded. */
   readonly envelope: BodyEnvelope
+  /** Of an item that this side has asked for: no other memory is a reason to refuse it. */
+  readonly isGranted: boolean
   /** Holds what arrived, with room behind it; undefined once it was too long: the pieces that still come are dropped. */
   buffer: Uint8Array | undefined
   bytes: number
@@ -54,11 +56,16 @@ export class PartialBodies {
     return this.#byCall.size > 0 && this.#byCall.has(callId)
   }
 
-  /** The first piece of a call of which no other body is under way. */
-  begin(envelope: BodyEnvelope): PieceOutcome {
+  /**
+   * The first piece of a call of which no other body is under way.
+   *
+   * @param isGranted an item of a stream of this side, which was asked for
+   */
+  begin(envelope: BodyEnvelope, isGranted = false): PieceOutcome {
     const { encoding } = envelope.body
     const partial: Partial = {
       envelope: { ...envelope, body: { encoding, bytes: noBytes } },
+      isGranted,
       buffer: noBytes,
       bytes: 0,
     }
@@ -94,7 +101,8 @@ export class PartialBodies {
     if (last) this.#byCall.delete(envelope.callId)
     if (buffer === undefined) return { kind: 'dropped', envelope, last }
     const problem = this.#problem(partial, bytes.length)
-    const refusal = problem === undefined ? this.#memory().refusalOf(bytes.length) : undefined
+    const mayRefuse = problem === undefined && !partial.isGranted
+    const refusal = mayRefuse ? this.#memory().refusalOf(bytes.length) : undefined
     if (problem !== undefined || refusal !== undefined) {
       this.#free(partial)
       partial.buffer = undefined

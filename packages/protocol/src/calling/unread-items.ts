@@ -1,0 +1,78 @@
+import { Fifo } from '@frameport/framing/checks'
+import type { Credit } from '../envelope/session-envelopes.ts'
+import type { CountedItem } from '../session/common/arrived-item.ts'
+import type { OutgoingCall } from '../session/common/call-types.ts'
+
+type Keeper = Pick<OutgoingCall, 'keep'>
+
+/**
+ * Items of a stream that has ended count no longer when they hold less than this. Short streams are often dropped as they are, and a session reports
+ * what it holds in steps of as much.
+ */
+const littleBytes = 16 * 1024
+
+/** What is counted for items that nobody has read. Apart from the items, so that it does not keep them. */
+interface Counted {
+  /** Undefined while they do not count: the stream has no call yet, or has ended with few of them. */
+  keeper: Keeper | undefined
+  heldBytes: number
+}
+
+/** Who drops a stream that has ended neither reads its items nor leaves it: they are free when they are collected. */
+const dropped = new FinalizationRegistry<Counted>(stopCounting)
+
+function stopCounting(counted: Counted): void {
+  counted.keeper?.keep(-counted.heldBytes)
+  counted.keeper = undefined
+}
+
+/** The items of one stream that came and were not read. They count as memory of the session on which the stream is. */
+export class UnreadItems {
+  readonly #line = new Fifo<CountedItem>()
+  readonly #counted: Counted = { keeper: undefined, heldBytes: 0 }
+  #items = 0
+  #bytes = 0
+
+  /** In items, and in bytes as credit counts them. */
+  get size(): Credit {
+    return { items: this.#items, bytes: this.#bytes }
+  }
+
+  push(item: CountedItem): void {
+    this.#line.push(item)
+    this.#add(1, item.bytes, item.heldBytes)
+  }
+
+  shift(): CountedItem | undefined {
+    const item = this.#line.shift()
+    if (item !== undefined) this.#add(-1, -item.bytes, -item.heldBytes)
+    return item
+  }
+
+  /** They are dropped. */
+  clear(): void {
+    this.#line.clear()
+    this.#add(-this.#items, -this.#bytes, -this.#counted.heldBytes)
+  }
+
+  /** From here on they count where this call is. */
+  countAt(call: Keeper): void {
+    stopCounting(this.#counted)
+    this.#counted.keeper = call
+    if (this.#counted.heldBytes > 0) call.keep(this.#counted.heldBytes)
+  }
+
+  /** No more come. */
+  end(): void {
+    const { heldBytes } = this.#counted
+    if (heldBytes >= littleBytes) dropped.register(this, this.#counted)
+    else stopCounting(this.#counted)
+  }
+
+  #add(items: number, bytes: number, heldBytes: number): void {
+    this.#items += items
+    this.#bytes += bytes
+    this.#counted.heldBytes += heldBytes
+    this.#counted.keeper?.keep(heldBytes)
+  }
+}
