@@ -2,7 +2,7 @@ import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { parseFailure } from '../contract/failures.ts'
 import type { Procedure } from '../contract/procedure.ts'
 import type { RpcError } from '../rpc-error.ts'
-import type { CallServices } from './outgoing-call.ts'
+import type { CallServices } from './call-services.ts'
 
 /** The procedure whose contract a failure was checked against. */
 const checkedFor = new WeakMap<RpcError, Procedure>()

@@ -3,6 +3,7 @@ export {
   callFunctions,
   type StartCall,
 } from './call-functions.ts'
+export type { CallServices } from './call-services.ts'
 export type * from './call-types.ts'
 export { CallsAgain } from './calls-again.ts'
 export { CallsOfSignals } from './calls-of-signals.ts'
@@ -11,6 +12,5 @@ export { checkedFailure } from './failure-of-call.ts'
 export type { InterceptedCall, Interceptor } from './interceptor.ts'
 export { isErrorOf } from './is-error-of.ts'
 export { madeAgain } from './made-again.ts'
-export type { CallServices } from './outgoing-call.ts'
 export { safe } from './safe.ts'
 export { ToldFingerprints } from './told-fingerprints.ts'

@@ -9,16 +9,11 @@ import { type ArrivedItem, bodyOfItem, type CountedItem } from '../session/commo
 import type { OutgoingCall } from '../session/common/call-types.ts'
 import { endedWithSession, hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { Session } from '../session/common/session-types.ts'
+import { CallRequest } from './call-request.ts'
+import type { CallServices } from './call-services.ts'
+import { cancelled, isAborted, throwIfAborted, unheardSignal } from './call-signal.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import {
-  CallRequest,
-  type CallServices,
-  cancelled,
-  isAborted,
-  throwIfAborted,
-  unheardSignal,
-} from './outgoing-call.ts'
 import { readTwice } from './read-twice.ts'
 import { leaving, StreamAgain } from './stream-again.ts'
 import { leftEarly, StreamStart } from './stream-start.ts'

@@ -1,9 +1,10 @@
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import type { RpcError } from '../rpc-error.ts'
 import type { Session } from '../session/common/session-types.ts'
+import type { CallServices } from './call-services.ts'
 import type { CallsAgain } from './calls-again.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import { type CallServices, withTimeLeft } from './outgoing-call.ts'
+import { withTimeLeft } from './time-left.ts'
 import type { Upload } from './upload.ts'
 
 /** What is known of the attempts before the one that is made. */

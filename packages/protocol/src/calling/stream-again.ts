@@ -9,7 +9,7 @@ import type { Session } from '../session/common/session-types.ts'
 import { againLimits } from './again-limits.ts'
 import type { AgainWait, CallsAgain } from './calls-again.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import { withTimeLeft } from './outgoing-call.ts'
+import { withTimeLeft } from './time-left.ts'
 
 /** What an attempt to make a stream call had come to when its session ended. */
 export interface FailedStream {

@@ -9,9 +9,9 @@ import { errorWithoutStack } from '../error-without-stack.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { OutgoingCall, OutgoingUpload } from '../session/common/call-types.ts'
 import type { Session } from '../session/common/session-types.ts'
+import type { CallServices } from './call-services.ts'
 import type { UploadProgress } from './call-types.ts'
 import type { InterceptedCall } from './interceptor.ts'
-import type { CallServices } from './outgoing-call.ts'
 import { canBeReadAgain, openSource, type SourceReader, type SourceResult } from './upload-source.ts'
 
 /** Raw bytes go out in items of at most this many, as many as a file or a Blob is read in at once, and of what the peer takes. */
