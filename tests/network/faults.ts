@@ -1,5 +1,5 @@
 import type { SimConnection, SimCut, SimHost } from '@frameport/testing'
-import { fastWay } from './plan.ts'
+import { fastWay } from './drawn-network.ts'
 import type { Run } from './run.ts'
 
 /** A cut that happens later, when enough bytes have travelled. */

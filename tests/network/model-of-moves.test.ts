@@ -10,9 +10,9 @@ import {
   closed,
   cut,
   event,
-  facts,
   fails,
   gone,
+  isLost,
   listens,
   onClient,
   onServer,
@@ -20,6 +20,7 @@ import {
   quiet,
   ready,
   rest,
+  resuming,
   session,
   settles,
   started,
@@ -27,8 +28,6 @@ import {
   topic,
 } from './traces.ts'
 
-const resuming: Facts = { ...facts, reconnects: true, resumes: true }
-const isLost = onClient({ what: 'lost', link: 1, keptBytes: 0 })
 const killed = onServer({ what: 'kill' })
 
 describe('of a client with several addresses the model', () => {
@@ -39,18 +38,27 @@ describe('of a client with several addresses the model', () => {
   const otherAccepts = onOther({ what: 'accepted', link: 1, served: 2, server: 2, attempt: 2 })
   const goesOnThere = [otherAccepts, session({ to: 't', attempt: 2, isFirst: false })]
   const atFirst = [...bothListen, connects, accepted(), session(), onClient({ what: 'opened', link: 1 })]
-  const moved = [...atFirst, killed, isLost, ...goesOnThere]
+  const moved = [...atFirst, killed, isLost(), ...goesOnThere]
 
   it.each<[string, readonly Entry[], Facts]>([
     ['that goes on at another server', [...moved, rest()], several],
     [
       'whose call was lost with the server that is gone',
-      [...atFirst, call(1), begins(1), killed, isLost, fails(1, 'UNAVAILABLE', true), ...goesOnThere, rest()],
+      [
+        ...atFirst,
+        call(1),
+        begins(1),
+        killed,
+        isLost(),
+        fails(1, 'UNAVAILABLE', true),
+        ...goesOnThere,
+        rest(),
+      ],
       several,
     ],
     [
       'that another server let in while the window of its session was not over',
-      [...atFirst, cut, isLost, ...goesOnThere],
+      [...atFirst, cut, isLost(), ...goesOnThere],
       several,
     ],
     [
@@ -74,11 +82,11 @@ describe('of a client with several addresses the model', () => {
     ],
     [
       'a connection ends for a reason that there is',
-      [...atFirst, onClient({ what: 'cut', other: 't', how: 'reset' }), isLost],
+      [...atFirst, onClient({ what: 'cut', other: 't', how: 'reset' }), isLost()],
     ],
     [
       'a connection ends for a reason that there is',
-      [...atFirst, killed, isLost, closed('HELLO_REFUSED')],
+      [...atFirst, killed, isLost(), closed('HELLO_REFUSED')],
       { ...several, lettingNobodyIn: ['t'] },
     ],
     [
@@ -95,8 +103,8 @@ describe('of a client with several addresses the model', () => {
       [...bothListen, connects, accepted(), session({ to: 't' })],
     ],
     ['a session is replaced for a reason that there is', [...atFirst, ...goesOnThere]],
-    ['everything settles once faults have stopped', [...atFirst, killed, isLost, rest()]],
-    ['both sides learn that a session is over', [...atFirst, cut, isLost, ...goesOnThere, rest()]],
+    ['everything settles once faults have stopped', [...atFirst, killed, isLost(), rest()]],
+    ['both sides learn that a session is over', [...atFirst, cut, isLost(), ...goesOnThere, rest()]],
     [
       'a call fails for a reason that there is',
       [...atFirst, call(1), onOther({ what: 'kill' }), fails(1, 'UNAVAILABLE', true)],
@@ -123,7 +131,7 @@ describe('of a client with several addresses the model', () => {
     expect(brokenRule([...before, publish(3), rest()], logging)).toBe(
       'no event is lost while its session lives',
     )
-    const after = [...before, killed, isLost, ...goesOnThere, byOther(3)]
+    const after = [...before, killed, isLost(), ...goesOnThere, byOther(3)]
     expect(brokenRule([...after, event(2), event(3), rest()], logging)).toBeUndefined()
     expect(brokenRule([...after, event(3)], logging)).toBe('no event is missing without a gap that says so')
     expect(brokenRule([...after, event(2), rest()], logging)).toBe('no event is lost while its session lives')

@@ -13,6 +13,7 @@ import {
   facts,
   fails,
   gone,
+  isLost,
   item,
   listening,
   listens,
@@ -22,6 +23,7 @@ import {
   quiet,
   ready,
   rest,
+  resuming,
   session,
   settles,
   stops,
@@ -30,12 +32,10 @@ import {
   yields,
 } from './traces.ts'
 
-const resuming: Facts = { ...facts, reconnects: true, resumes: true }
 const kept = { link: 1, served: 1, keptBytes: 0 }
 
 const detached = (atMs = 0) => onServer({ what: 'detached', ...kept }, atMs)
 const attached = (atMs = 0) => onServer({ what: 'attached', ...kept }, atMs)
-const isLost = (atMs = 0) => onClient({ what: 'lost', link: 1, keptBytes: 0 }, atMs)
 const resumed = (atMs = 0) => session({ attempt: 2, isResumed: true, isFirst: false, atMs })
 const isCut = [...ready, cut, detached(), isLost()]
 const goesOn = [...isCut, attached(), resumed()]

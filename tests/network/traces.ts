@@ -22,6 +22,9 @@ export const facts: Facts = {
   reconnectTimeoutMs: 5_000,
 }
 
+/** Both sides let sessions go on over another connection. */
+export const resuming: Facts = { ...facts, reconnects: true, resumes: true }
+
 export function at(host: string, act: Act, atMs = 0): Entry {
   return { atMs, host, ...act }
 }
@@ -116,6 +119,8 @@ export const sourceLeft = onClient({ what: 'sourceLeft', call: 1 })
 export const takeEnd = onServer({ what: 'takeEnd', call: 1 })
 export const aborted = onServer({ what: 'aborted', call: 1 })
 export const cut = onClient({ what: 'cut', other: 's', how: 'reset' })
+/** At the client, whose session may go on. */
+export const isLost = (atMs = 0) => onClient({ what: 'lost', link: 1, keptBytes: 0 }, atMs)
 export const closed = (code: string, atMs = 0) => onClient({ what: 'closed', link: 1, code }, atMs)
 export const gone = (code: string, atMs = 0) => onServer({ what: 'gone', link: 1, served: 1, code }, atMs)
 export const lost = [cut, closed('CONNECTION_LOST'), gone('CONNECTION_LOST')]

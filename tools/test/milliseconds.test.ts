@@ -11,6 +11,7 @@ const sources = repositoryFiles().filter((file) =>
 const tests = [
   'packages/protocol/test/session/milliseconds.test.ts',
   'tests/scenarios/configuration.test.ts',
+  'tests/scenarios/given-to-servers.test.ts',
   'packages/iocp-core/test/limits.test.ts',
   'packages/testing/test/network/wrong-uses.test.ts',
 ].map((file) => read(file))
