@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ChatRoom, type TestMember } from '../support/chat-room.ts'
-import { CutProxy } from '../support/cut-proxy.ts'
+import type { CutProxy } from '../support/cut-proxy.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -14,18 +14,11 @@ let bob: TestMember
 const content = randomBytes(40_000_000)
 
 beforeEach(async () => {
-  room = await ChatRoom.open()
-  proxy = await CutProxy.open(() => Number(new URL(room.url.replace('tcp:', 'http:')).port))
-  const url = `tcp://127.0.0.1:${proxy.port}`
-  anna = await room.enter('anna', url)
-  bob = await room.enter('bob', url)
-  await anna.sees('bob joined')
+  ;({ room, proxy, anna, bob } = await ChatRoom.withCuts('both'))
 })
 
 afterEach(async () => {
-  for (const { member } of [anna, bob]) member.stopWaiting()
   await room.close()
-  await proxy.close()
   expect(room.clock.timers).toBe(0)
   expect(room.service.offers.count).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ChatRoom, type TestMember } from '../support/chat-room.ts'
-import { CutProxy } from '../support/cut-proxy.ts'
+import type { CutProxy } from '../support/cut-proxy.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -11,17 +11,11 @@ let anna: TestMember
 let bob: TestMember
 
 beforeEach(async () => {
-  room = await ChatRoom.open()
-  proxy = await CutProxy.open(() => Number(new URL(room.url.replace('tcp:', 'http:')).port))
-  anna = await room.enter('anna')
-  bob = await room.enter('bob', `tcp://127.0.0.1:${proxy.port}`)
-  await anna.sees('bob joined')
+  ;({ room, proxy, anna, bob } = await ChatRoom.withCuts('bob'))
 })
 
 afterEach(async () => {
-  for (const { member } of [anna, bob]) member.stopWaiting()
   await room.close()
-  await proxy.close()
   expect(room.clock.timers).toBe(0)
 })
 

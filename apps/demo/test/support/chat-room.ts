@@ -13,6 +13,7 @@ import { createChatServer } from '../../src/server/start-server.ts'
 import { transcriptRow } from '../../src/terminal/entry.ts'
 import { Member } from '../../src/terminal/member.ts'
 import { Transcript } from '../../src/terminal/transcript.ts'
+import { CutProxy } from './cut-proxy.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** How long anything that is bound to happen may take on a busy machine. */
@@ -37,6 +38,8 @@ export class ChatRoom {
   service: ChatService
   #memory: HistoryFile
   readonly #clients: Client<typeof chat>[] = []
+  readonly #members: Member[] = []
+  #proxy: CutProxy | undefined
 
   constructor(folder: string) {
     this.folder = folder
@@ -55,10 +58,26 @@ export class ChatRoom {
   /** A room with two members who know of each other. */
   static async withTwo(): Promise<{ room: ChatRoom; anna: TestMember; bob: TestMember }> {
     const room = await ChatRoom.open()
-    const anna = await room.enter('anna')
-    const bob = await room.enter('bob')
+    return { room, ...(await room.enterTwo(room.url, room.url)) }
+  }
+
+  /** The same; those who are named in `cut` come over a way that a test cuts. */
+  static async withCuts(
+    cut: 'both' | 'bob',
+  ): Promise<{ room: ChatRoom; proxy: CutProxy; anna: TestMember; bob: TestMember }> {
+    const room = await ChatRoom.open()
+    const proxy = await CutProxy.open(() => Number(new URL(room.url.replace('tcp:', 'http:')).port))
+    room.#proxy = proxy
+    const way = `tcp://127.0.0.1:${proxy.port}`
+    return { room, proxy, ...(await room.enterTwo(cut === 'both' ? way : room.url, way)) }
+  }
+
+  /** Lets anna and bob enter, and waits until she knows of him. */
+  async enterTwo(urlOfAnna: string, urlOfBob: string): Promise<{ anna: TestMember; bob: TestMember }> {
+    const anna = await this.enter('anna', urlOfAnna)
+    const bob = await this.enter('bob', urlOfBob)
     await anna.sees('bob joined')
-    return { room, anna, bob }
+    return { anna, bob }
   }
 
   client(): Client<typeof chat> {
@@ -97,6 +116,7 @@ export class ChatRoom {
       folders: { folder: this.folder, saveTo: folder },
     })
     present.member = member
+    this.#members.push(member)
     const fault = await member.join('lobby')
     if (fault !== undefined) throw new Error(fault)
     return {
@@ -129,12 +149,14 @@ export class ChatRoom {
   }
 
   async close(): Promise<void> {
+    for (const member of this.#members) member.stopWaiting()
     await Promise.all(this.#clients.map((client) => client.$close({ graceMs: 0 })))
     await this.server.close({ graceMs: 0 })
     // Handlers stop a little after their connections. A test says what may not be left.
     const isQuiet = () => this.clock.timers === 0 && this.service.offers.count === 0
     await vi.waitUntil(isQuiet, patienceMs).catch(() => undefined)
     this.#memory.close()
+    await this.#proxy?.close()
     await rm(this.folder, { recursive: true })
   }
 

@@ -1,19 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
+import { ChatService } from '../../src/server/chat-service.ts'
+import { outletTo } from '../support/heard-outlet.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 describe('a member whose connection is lost', () => {
   let clock = new ManualClock()
   let heard: string[] = []
   let service: ChatService
-  const outlet: Outlet = {
-    line: (room, { name, text }) => heard.push(`${room} ${name}: ${text}`),
-    presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
-    typing: () => {},
-    offer: () => {},
-    offerClosed: () => {},
-  }
+  const outlet = outletTo((row) => heard.push(row))
   const enter = (name: string, { room = 'lobby', identity = `${name}'s` } = {}) => {
     const visitor = service.arrive(identity)
     const moves: string[] = []

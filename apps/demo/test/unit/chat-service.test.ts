@@ -4,14 +4,14 @@ import { limits } from '../../src/limits.ts'
 import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
 import type { RoomLimits } from '../../src/server/rooms.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
+import { outletTo } from '../support/heard-outlet.ts'
 
 /** A chat service whose outlet writes down what every room hears. */
 function openService(roomLimits: Partial<RoomLimits> = {}) {
   const heard: string[] = []
   const time = { nowMs: 0 }
   const outlet: Outlet = {
-    line: (room, { name, text }) => heard.push(`${room} ${name}: ${text}`),
-    presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
+    ...outletTo((row) => heard.push(row)),
     typing: (room, name) => heard.push(`${room} ~ ${name}`),
     offer: (room, { from, name }) => heard.push(`${room} ${from} offers ${name}`),
     offerClosed: (room, { file, why }) => heard.push(`${room} ${file} ${why}`),

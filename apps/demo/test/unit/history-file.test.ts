@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { limits } from '../../src/limits.ts'
-import { ChatService, type Outlet } from '../../src/server/chat-service.ts'
+import { ChatService } from '../../src/server/chat-service.ts'
 import { HistoryFile } from '../../src/server/history-file.ts'
 import { historyPath } from '../../src/server/options.ts'
 import type { Visitor } from '../../src/server/visitor.ts'
+import { outletTo } from '../support/heard-outlet.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 let folder = ''
@@ -19,13 +20,7 @@ const log = {
   warn: (_facts: object, text: string) => void warnings.push(text),
   error: (_facts: object, text: string) => void warnings.push(text),
 }
-const outlet: Outlet = {
-  line: (room, { name, text }) => heard.push(`${room} ${name}: ${text}`),
-  presence: (room, { name, change }) => heard.push(`${room} * ${name} ${change}`),
-  typing: () => {},
-  offer: () => {},
-  offerClosed: () => {},
-}
+const outlet = outletTo((row) => heard.push(row))
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'frameport-history-'))

@@ -74,13 +74,18 @@ beforeEach(() => {
   upload = new TestUpload()
 })
 
-/** A file of so many whole pieces, with its checksum, that these members take. */
-function begin(pieces: number, ...names: string[]) {
+/** An offer of so many bytes, in a room with its sender and these members. */
+function offerOf(bytes: number, ...names: string[]): Offer {
   const room = new Room('lobby')
   for (const name of ['anna', ...names]) room.put(name)
-  const owner = new Visitor('somebody', () => 0)
-  const facts = { file: 1, name: 'x', bytes: pieces * chunkBytes, from: 'anna' }
-  const offer = new Offer(facts, owner, room, clock, { closed: () => {}, over: () => {} })
+  const facts = { file: 1, name: 'x', bytes, from: 'anna' }
+  const events = { closed: () => {}, over: () => {} }
+  return new Offer(facts, new Visitor('somebody', () => 0), room, clock, events)
+}
+
+/** A file of so many whole pieces, with its checksum, that these members take. */
+function begin(pieces: number, ...names: string[]) {
+  const offer = offerOf(pieces * chunkBytes, ...names)
   carried = relay(offer, upload, clock)
   const takers = names.map((name) => offer.take(new Visitor('somebody', () => 0), name))
   for (let piece = 0; piece < pieces; piece += 1) upload.put(new Uint8Array(chunkBytes))
@@ -213,13 +218,7 @@ describe('a relay', () => {
   })
 
   test('gives up a sender who sends nothing, and tells the takers', async () => {
-    const room = new Room('lobby')
-    room.put('anna')
-    const facts = { file: 1, name: 'x', bytes: 5, from: 'anna' }
-    const offer = new Offer(facts, new Visitor('somebody', () => 0), room, clock, {
-      closed: () => {},
-      over: () => {},
-    })
+    const offer = offerOf(5)
     carried = relay(offer, upload, clock)
     const taker = offer.take(new Visitor('somebody', () => 0), 'bob')
     await settled()
@@ -236,13 +235,7 @@ describe('a relay', () => {
   })
 
   test('reads nothing before the file begins, and stops the upload of one that never does', async () => {
-    const room = new Room('lobby')
-    room.put('anna')
-    const facts = { file: 1, name: 'x', bytes: 5, from: 'anna' }
-    const offer = new Offer(facts, new Visitor('somebody', () => 0), room, clock, {
-      closed: () => {},
-      over: () => {},
-    })
+    const offer = offerOf(5)
     upload.put(new Uint8Array(5))
     carried = relay(offer, upload, clock)
     await settled()
@@ -270,13 +263,7 @@ describe('a relay', () => {
     ],
   ]
   test.each(wrong)('ends a file whose upload %s', async (_how, put) => {
-    const room = new Room('lobby')
-    room.put('anna')
-    const facts = { file: 1, name: 'x', bytes: 200_000, from: 'anna' }
-    const offer = new Offer(facts, new Visitor('somebody', () => 0), room, clock, {
-      closed: () => {},
-      over: () => {},
-    })
+    const offer = offerOf(200_000)
     carried = relay(offer, upload, clock)
     const taker = offer.take(new Visitor('somebody', () => 0), 'bob')
     put(upload)
