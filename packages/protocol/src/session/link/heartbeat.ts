@@ -108,8 +108,8 @@ export class Heartbeat {
   #ping(): void {
     this.#pingedAtMs = this.#environment.nowMs()
     this.#token += 1
-    this.#events.ping(this.#token)
     this.#rememberQueue()
+    this.#events.ping(this.#token)
     this.#wait(this.#limits.heartbeatTimeoutMs)
   }
 
