@@ -33,6 +33,8 @@ export const limits = {
   awayToldMs: 1_000,
   /** The same for the person whose connection it is. */
   reconnectingShownMs: 500,
+  /** A server that has not answered a call for so long is said not to answer. Well before a heartbeat finds out that it is lost. */
+  noAnswerShownMs: 2_000,
   /** The longest pause between two attempts to connect: a person at a terminal sees a server that is back in a few seconds. */
   reconnectDelayMaxMs: 5_000,
   /** The pause before a room is entered again that could not be, because the server is overloaded. */
@@ -53,7 +55,7 @@ export const limits = {
   heartbeatTimeoutMs: 8_000,
   /** Bytes of events a terminal may leave unread before others are left out: one page of history, twenty times over. */
   unreadBytesMax: 4 * 1024 * 1024,
-  /** How long a call of a terminal may take before the server counts as stuck. */
+  /** How long a call of a terminal may take before it fails, or is made again. Lines wait for their answer however long it takes. */
   callDeadlineMs: 10_000,
   /** How long a terminal tries to connect. */
   connectTimeoutMs: 5_000,

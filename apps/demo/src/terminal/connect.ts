@@ -70,7 +70,14 @@ function faultOf(error: unknown, options: ChatOptions): string {
     if (root.code === 'CONNECT_TIMEOUT' || root.code === 'UNREACHABLE') {
       return `${url} cannot be reached: check --host and --port, and the firewall between.`
     }
+    if (root.code === 'CONNECTION_RESET' || root.code === 'CONNECTION_ABORTED') {
+      return `The connection to ${url} broke before the chat began: the server may be stopping or starting. Try again.`
+    }
     return root.message
+  }
+  // Nothing came that could tell of another kind of server.
+  if (RpcError.is(error) && error.code === 'UNAVAILABLE' && error.cause === undefined) {
+    return `${url} took the connection, and did not begin a chat: the server may be stopped or overloaded. Try again, or check --port.`
   }
   if (RpcError.is(error)) return `The server at ${url} is not a chat server of this version: ${error.message}`
   return error instanceof Error ? error.message : String(error)

@@ -93,14 +93,14 @@ export class Conversation {
     const giveUp = () => enough.abort()
     let timer: NodeJS.Timeout | undefined
     const wait = () => {
-      timer = setTimeout(
-        () => (member.isPresent ? giveUp() : void member.present().then(waitAnew)),
-        limits.expectTimeoutMs,
-      )
+      timer = setTimeout(() => void look(), limits.expectTimeoutMs)
     }
-    // What others said while there was no connection comes when there is one.
-    const waitAnew = () => {
-      if (!enough.signal.aborted) wait()
+    // What others said while there was no connection, or no answer, comes when there is one.
+    const look = async () => {
+      const isAnswered = await member.reaches()
+      if (enough.signal.aborted) return
+      if (isAnswered) giveUp()
+      else wait()
     }
     wait()
     over.addEventListener('abort', giveUp, { once: true })

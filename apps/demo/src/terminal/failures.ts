@@ -1,5 +1,4 @@
 import { RpcError } from '@frameport/protocol'
-import { limits } from '../limits.ts'
 
 export interface CallFailure {
   readonly code: string
@@ -38,8 +37,7 @@ const sentences: Readonly<Record<string, (failure: CallFailure, wish: Wish) => s
     `${file ?? 'The file'} came too slowly here, so the others go on without you. Ask for it to be sent again.`,
   NOT_IN_ROOM: () => 'You are in no room. Enter one with /join ROOM.',
   INVALID_ARGUMENT: ({ message }) => message,
-  DEADLINE_EXCEEDED: () =>
-    `The server did not answer within ${limits.callDeadlineMs / 1_000} s. It may be overloaded; try again.`,
+  DEADLINE_EXCEEDED: () => 'The server did not answer. It may be overloaded; try again.',
   RESOURCE_EXHAUSTED: ({ message }) => `The server has no room for this: ${message}`,
   UNAVAILABLE: () => 'The connection to the server was lost.',
 }

@@ -1,23 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, safe, type TopicGap } from '@frameport/client'
 import { type ChatClock, realClock } from '../chat-clock.ts'
-import type { chat, Line, Presence, RoomState } from '../chat-contract.ts'
+import type { chat } from '../chat-contract.ts'
 import { limits } from '../limits.ts'
 import { lineFault, nameFault, nameKey, normalisedName, roomFault } from '../text-rules.ts'
-import { Company } from './company.ts'
 import { enterRoom } from './enter-room.ts'
 import type { Show } from './entry.ts'
 import { sentenceOf } from './failures.ts'
 import { MemberFiles } from './files/member-files.ts'
-import type { FileProgress } from './files/progress.ts'
+import { MemberStatus } from './member-status.ts'
 import { Outage, type OutageFacts } from './outage.ts'
 import { paced, slowedSentence } from './pace.ts'
 import { type CallResult, PatientCalls } from './patient-calls.ts'
-import { type KnownRoomState, returned } from './returns.ts'
-import { type RoomEvent, RoomFeed } from './room-feed.ts'
-import { gapSentence, presenceSentence } from './sentences.ts'
+import { returned } from './returns.ts'
+import { RoomFeed } from './room-feed.ts'
+import { RoomNews } from './room-news.ts'
+import { gapSentence } from './sentences.ts'
 import type { StatusFacts } from './status.ts'
-import { Typists, typingSentence } from './typists.ts'
 
 /** A sentence that says why a request was refused; undefined when it was carried out. */
 export type Fault = string | undefined
@@ -47,13 +46,11 @@ export class Member {
   readonly #client: Client<typeof chat>
   readonly #show: Show
   readonly #options: MemberOptions
-  readonly #typists: Typists
-  readonly #calls = new PatientCalls()
+  readonly #calls: PatientCalls
   readonly #outage: Outage
-  readonly #company = new Company()
+  readonly #status: MemberStatus
+  readonly #news: RoomNews
   #feed: RoomFeed | undefined
-  #room = ''
-  #known: KnownRoomState = { serverId: '', historyId: '', lastLineId: 0 }
   /** Of the line said last. */
   #lineNumber = 0
   #isConnected = true
@@ -63,8 +60,6 @@ export class Member {
   #presentIn = 0
   /** Settles when nobody changes the room: one at a time does. */
   #moving: Promise<unknown> = Promise.resolve()
-  #typing: readonly string[] = []
-  #progress: readonly FileProgress[] = []
   #outageFacts: OutageFacts | undefined
   #typingSentAtMs = Number.NEGATIVE_INFINITY
 
@@ -73,16 +68,11 @@ export class Member {
     this.#client = options.client
     this.#show = options.show
     this.name = normalisedName(options.name)
-    this.#typists = new Typists((names) => {
-      this.#typing = names
-      this.#changed()
-    })
-    this.#outage = new Outage(options.clock ?? realClock, (facts) => this.#onOutage(facts))
-    const { client, show, folders, statusAsNotices: progressAsNotice } = options
-    const changed = (files: readonly FileProgress[]) => {
-      this.#progress = files
-      this.#changed()
-    }
+    const { client, show, folders, clock = realClock, statusAsNotices: progressAsNotice } = options
+    this.#status = new MemberStatus(options.changed)
+    this.#calls = new PatientCalls(clock, (facts) => this.#status.silent(facts))
+    this.#outage = new Outage(clock, limits.reconnectingShownMs, (facts) => this.#onOutage(facts))
+    const changed = this.#status.progress.bind(this.#status)
     const ready = () => this.#calls.ready()
     this.files = new MemberFiles({
       client,
@@ -93,10 +83,12 @@ export class Member {
       progressAsNotice,
       ready,
     })
+    const { name, files } = this
+    this.#news = new RoomNews({ name, show, status: this.#status, files, statusAsNotices: progressAsNotice })
   }
 
   get members(): readonly string[] {
-    return this.#company.names
+    return this.#status.names
   }
 
   /** Whether it is in the chat, and has a connection. */
@@ -104,17 +96,24 @@ export class Member {
     return this.#calls.isReady
   }
 
-  /** Settles when it is present: with false when the run ends before. */
-  present(): Promise<boolean> {
-    return this.#calls.ready()
+  /** Whether it is present, and the server answers it as far as is known. */
+  get isAnswered(): boolean {
+    return this.#calls.isAnswered
+  }
+
+  /** Settles when the server has answered, or the run ends: with whether it was there all the time, and did so at once. */
+  async reaches(): Promise<boolean> {
+    const { isAnswered, standstills } = this.#calls
+    await this.#askWho()
+    return isAnswered && standstills === this.#calls.standstills
   }
 
   async join(wish: string): Promise<Fault> {
     const room = normalisedName(wish)
     const fault = nameFault(this.name) ?? roomFault(room)
     if (fault !== undefined) return fault
-    if (this.#feed !== undefined && nameKey(room) === nameKey(this.#room)) {
-      this.#notice(`You are in ${this.#room} already.`)
+    if (this.#feed !== undefined && nameKey(room) === nameKey(this.#news.room)) {
+      this.#notice(`You are in ${this.#news.room} already.`)
       return undefined
     }
     const joined = await this.#make(() => this.#alone(() => this.#join(room)))
@@ -127,16 +126,21 @@ export class Member {
     this.#typingSentAtMs = Number.NEGATIVE_INFINITY
     this.#lineNumber += 1
     const number = this.#lineNumber
-    const said = await this.#make(() => safe(this.#client.lines.say({ text, number }, callOptions)))
+    // Without a deadline: it is said once, however late, and a server that is gone is found by the heartbeat.
+    const said = await this.#make(() => safe(this.#client.lines.say({ text, number })))
     return said.ok ? undefined : sentenceOf(said.error)
   }
 
   async who(): Promise<Fault> {
-    const answer = await this.#make(() => safe(this.#client.rooms.who(callOptions)))
+    const answer = await this.#askWho()
     if (!answer.ok) return sentenceOf(answer.error)
-    this.#company.is(answer.data.members, answer.data.away)
+    this.#status.are(answer.data.members, answer.data.away)
     this.#showMembers()
     return undefined
+  }
+
+  #askWho() {
+    return this.#make(() => safe(this.#client.rooms.who()))
   }
 
   /** Notifies the others that a line is being typed. Callers may call it for every key, and do not wait for it. */
@@ -150,7 +154,7 @@ export class Member {
   missed({ event, topic, events }: TopicGap): void {
     const { room } = (topic ?? {}) as { readonly room?: unknown }
     // Who is about to enter the room again is told there what was missed.
-    if (this.#feed === undefined || !this.isPresent || room !== nameKey(this.#room)) return
+    if (this.#feed === undefined || !this.isPresent || room !== nameKey(this.#news.room)) return
     if (event === 'chat/line') this.#notice(gapSentence(events))
     else if (event === 'chat/presence') void this.who()
     else if (event === 'chat/offer' || event === 'chat/offerClosed') void this.files.list()
@@ -184,14 +188,14 @@ export class Member {
 
   /** Says goodbye, where there is somebody to say it to, and leaves even when the server does not answer. */
   async quit(): Promise<void> {
-    this.#typists.clear()
+    this.#status.nobodyTypes()
     await this.files.stop()
-    if (this.isPresent) await safe(this.#client.quit({ deadlineMs: limits.closeGraceMs }))
+    if (this.isAnswered) await safe(this.#client.quit({ deadlineMs: limits.closeGraceMs }))
     this.#feed?.stop()
   }
 
   async #join(room: string): Promise<CallResult<undefined>> {
-    const feed = new RoomFeed(this.#client, nameKey(room), (event) => this.#onRoomEvent(event))
+    const feed = new RoomFeed(this.#client, nameKey(room), (event) => this.#news.heard(event))
     const entered = await enterRoom(this.#client, { room, name: this.name })
     if (!entered.ok) {
       feed.stop()
@@ -200,7 +204,7 @@ export class Member {
     this.#feed?.stop()
     this.#feed = feed
     const { state, history } = entered.data
-    this.#isIn(state)
+    this.#news.isIn(state)
     for (const line of history) this.#show({ kind: 'line', ...line, past: true })
     this.#notice(`${state.name} joined ${state.room}`)
     this.#showMembers()
@@ -215,36 +219,28 @@ export class Member {
     if (feed === undefined) return this.#isBack(session)
     feed.hold()
     const entered = await paced(
-      () => enterRoom(this.#client, { room: this.#room, name: this.name }),
+      () => enterRoom(this.#client, { room: this.#news.room, name: this.name }),
       () => this.#notice(slowedSentence),
     )
     // Another session has come meanwhile, which is entered next.
     if (session !== this.#sessions || this.#calls.isOver) return
     if (!entered.ok) {
       if (!passing.includes(entered.error.code)) {
-        const sentence = sentenceOf(entered.error, { name: this.name, room: this.#room })
-        return this.#options.expelled?.(sentence)
+        const sentence = sentenceOf(entered.error, { name: this.name, room: this.#news.room })
+        return this.#options.expelled?.(`You cannot come back into the chat. ${sentence}`)
       }
       await delay(limits.enterAgainMs)
       return await this.#return(session)
     }
     const { state, history } = entered.data
-    const { missed, sentence } = returned(this.#known, state, history)
+    const { missed, sentence } = returned(this.#news.known, state, history)
     this.#outageFacts = undefined
-    this.#isIn(state)
+    this.#news.isIn(state)
     this.#notice(sentence)
     for (const line of missed) this.#show({ kind: 'line', ...line, past: false })
     this.files.entered(state.files)
     feed.open()
     this.#isBack(session)
-  }
-
-  #isIn(state: RoomState): void {
-    this.#room = state.room
-    this.#known = state
-    this.#typists.clear()
-    this.#company.is(state.members, state.away)
-    this.#changed()
   }
 
   #isBack(presentIn = this.#presentIn): void {
@@ -257,7 +253,7 @@ export class Member {
   #onOutage(facts: OutageFacts | undefined): void {
     const before = this.#outageFacts
     this.#outageFacts = facts
-    this.#changed()
+    this.#status.lost(facts)
     // What has become of it in a new session is said there.
     if (!this.#options.statusAsNotices || (before === undefined && facts === undefined)) return
     if (before === undefined) this.#notice('The connection to the server is lost: reconnecting.')
@@ -265,40 +261,8 @@ export class Member {
   }
 
   #showMembers(): void {
-    this.#notice(`In ${this.#room} (${this.#company.size}): ${this.#company}`)
-    this.#changed()
-  }
-
-  #onRoomEvent(event: RoomEvent): void {
-    if (event.kind === 'typing') this.#onTyping(event.name)
-    else if (event.kind === 'line') this.#onLine(event.line)
-    else if (event.kind === 'presence') this.#onPresence(event.presence)
-    else if (event.kind === 'offer') this.files.heardOffer(event.offer)
-    else this.files.heardClosed(event.closed)
-  }
-
-  #onLine(line: Line): void {
-    if (line.id <= this.#known.lastLineId) return
-    this.#known = { ...this.#known, lastLineId: line.id }
-    this.#typists.stopped(line.name)
-    this.#show({ kind: 'line', ...line, past: false })
-  }
-
-  #onPresence(presence: Presence): void {
-    const { name, change } = presence
-    this.#typists.stopped(name)
-    this.#company.changed(presence)
-    const isStatus = change === 'away' || change === 'back'
-    // Of its own absence it was told already.
-    if (!isStatus || (this.#options.statusAsNotices && name !== this.name))
-      this.#notice(presenceSentence(presence, this.#room))
-    this.#changed()
-  }
-
-  #onTyping(name: string): void {
-    if (name === this.name) return
-    const news = this.#typists.typing(name)
-    if (news && this.#options.statusAsNotices) this.#notice(typingSentence([name]))
+    this.#notice(this.#status.company)
+    this.#status.tell()
   }
 
   /** Makes a call that may be made twice, when the member is present and not faster than the server wants. */
@@ -318,17 +282,6 @@ export class Member {
 
   #notice(text: string): void {
     this.#show({ kind: 'notice', text })
-  }
-
-  #changed(): void {
-    this.#options.changed({
-      room: this.#room,
-      members: this.#company.here,
-      away: this.#company.away,
-      outage: this.#outageFacts,
-      typing: this.#typing,
-      files: this.#progress,
-    })
   }
 }
 

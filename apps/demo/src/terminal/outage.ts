@@ -1,23 +1,31 @@
 import type { ChatClock } from '../chat-clock.ts'
-import { limits } from '../limits.ts'
 
-/** A connection that is lost, as a person is shown it. */
+/** A connection that is lost, or a server that does not answer, as a person is shown it. */
 export interface OutageFacts {
-  /** Whole seconds since the loss. */
+  /** Whole seconds since it began. */
   readonly seconds: number
 }
 
-/** How long there has been no connection. It tells of it when that is long enough to notice, and each second. */
+/** How long something has been missing. It tells of it when that is long enough to notice, and each second. */
 export class Outage {
   readonly #clock: Pick<ChatClock, 'nowMs' | 'after'>
   readonly #changed: (facts: OutageFacts | undefined) => void
+  readonly #shownMs: number
   #sinceMs: number | undefined
   #isShown = false
   #stopTimer: () => void = () => {}
 
-  /** @param changed called with undefined when an outage that was told of is over */
-  constructor(clock: Pick<ChatClock, 'nowMs' | 'after'>, changed: (facts: OutageFacts | undefined) => void) {
+  /**
+   * @param shownMs how long one lasts that nobody is told of
+   * @param changed called with undefined when an outage that was told of is over
+   */
+  constructor(
+    clock: Pick<ChatClock, 'nowMs' | 'after'>,
+    shownMs: number,
+    changed: (facts: OutageFacts | undefined) => void,
+  ) {
     this.#clock = clock
+    this.#shownMs = shownMs
     this.#changed = changed
   }
 
@@ -25,7 +33,7 @@ export class Outage {
   begin(): void {
     if (this.#sinceMs !== undefined) return
     this.#sinceMs = this.#clock.nowMs()
-    this.#stopTimer = this.#clock.after(limits.reconnectingShownMs, () => this.#tell())
+    this.#stopTimer = this.#clock.after(this.#shownMs, () => this.#tell())
   }
 
   end(): void {

@@ -1,23 +1,43 @@
 import { RpcError } from '@frameport/protocol'
+import type { ChatClock } from '../chat-clock.ts'
+import { limits } from '../limits.ts'
 import type { CallFailure } from './failures.ts'
+import { Outage, type OutageFacts } from './outage.ts'
 
 export type CallResult<Data> =
   | { readonly ok: true; readonly data: Data }
   | { readonly ok: false; readonly error: CallFailure }
 
 /** Failures that a call may have because the connection was lost, or because its member was not in a room again when it came. */
-const ofLosses: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'NOT_IN_ROOM', 'CANCELLED']
+const ofLosses: readonly string[] = ['UNAVAILABLE', 'NOT_IN_ROOM', 'CANCELLED']
 
 /**
- * Calls of one member that wait while it is not in the chat, and are made again when it was lost under them. Each of them may arrive twice, so
- * that the server has to know a second one.
+ * Calls of one member that wait while it is not in the chat, and are made again when it was lost under them, or when no answer came in
+ * time: they may have been executed, and only the same call again tells. Each of them may arrive twice, so that the server has to know a second one.
  */
 export class PatientCalls {
   #isReady = true
   #isOver = false
   /** Counts the losses, so that a call knows of one that it met. */
   #losses = 0
+  /** Calls that have no answer yet, those that wait included. */
+  #unanswered = 0
+  #isSilent = false
+  /** Counts how often the server did not answer. */
+  #silences = 0
+  readonly #silence: Outage
   readonly #waiting = new Set<() => void>()
+  /** Lets calls go that were made and are not answered. */
+  readonly #abandon = new Set<() => void>()
+
+  /** @param silent called when the server has left a call unanswered for so long that a person notices, with each second, and with undefined when it has answered or is lost */
+  constructor(clock: Pick<ChatClock, 'nowMs' | 'after'>, silent: (facts: OutageFacts | undefined) => void) {
+    this.#silence = new Outage(clock, limits.noAnswerShownMs, (facts) => {
+      if (facts !== undefined && !this.#isSilent) this.#silences += 1
+      this.#isSilent = facts !== undefined
+      silent(facts)
+    })
+  }
 
   get isReady(): boolean {
     return this.#isReady
@@ -27,37 +47,85 @@ export class PatientCalls {
     return this.#isOver
   }
 
+  /** Whether calls can be made, and the server answers them as far as is known. */
+  get isAnswered(): boolean {
+    return this.#isReady && !this.#isSilent
+  }
+
+  /** How often the server has been lost, or silent. */
+  get standstills(): number {
+    return this.#losses + this.#silences
+  }
+
   /** The connection, or the place in the chat, is lost. */
   lost(): void {
     this.#losses += 1
     this.#isReady = false
+    this.#silence.end()
   }
 
   /** The member is in the chat again. */
   back(): void {
     this.#isReady = true
+    if (this.#unanswered > 0) this.#silence.begin()
     this.#wake()
   }
 
-  /** Nothing is waited for any more: calls that wait fail. */
+  /** Nothing is waited for any more: calls that wait fail, and so do those that a silent server does not answer. */
   end(): void {
     this.#isOver = true
+    const { isAnswered } = this
+    this.#silence.end()
     this.#wake()
+    if (isAnswered) return
+    // It stays so: a goodbye would not be answered either.
+    this.#isSilent = true
+    for (const abandon of this.#abandon) abandon()
   }
 
   /** Settles when calls can be made: with false when that will not be. */
   async ready(): Promise<boolean> {
     while (!this.#isReady && !this.#isOver) await new Promise<void>((resolve) => this.#waiting.add(resolve))
-    return this.#isReady
+    return this.#isReady && !(this.#isOver && this.#isSilent)
   }
 
   async make<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
-    for (;;) {
-      if (!(await this.ready())) return { ok: false, error: new RpcError('UNAVAILABLE', never) }
-      const losses = this.#losses
-      const result = await call()
-      if (result.ok || losses === this.#losses || !ofLosses.includes(result.error.code)) return result
+    this.#unanswered += 1
+    if (this.#isReady && !this.#isOver) this.#silence.begin()
+    try {
+      for (;;) {
+        if (!(await this.ready())) return unreachable('UNAVAILABLE')
+        const losses = this.#losses
+        const result = await this.#made(call)
+        if (result.ok || this.#isOver) return result
+        const { code } = result.error
+        const isLost = losses !== this.#losses && ofLosses.includes(code)
+        if (!isLost && code !== 'DEADLINE_EXCEEDED') return result
+      }
+    } finally {
+      this.#answered()
     }
+  }
+
+  /** The answer, or a failure when nothing is waited for any more. */
+  async #made<Data>(call: () => Promise<CallResult<Data>>): Promise<CallResult<Data>> {
+    let abandon = () => {}
+    const abandoned = new Promise<CallResult<Data>>((resolve) => {
+      abandon = () => resolve(unreachable(this.#isReady ? 'DEADLINE_EXCEEDED' : 'UNAVAILABLE'))
+    })
+    this.#abandon.add(abandon)
+    try {
+      return await Promise.race([call(), abandoned])
+    } finally {
+      this.#abandon.delete(abandon)
+    }
+  }
+
+  #answered(): void {
+    this.#unanswered -= 1
+    if (this.#isOver) return
+    this.#silence.end()
+    if (this.#isReady && this.#unanswered > 0) this.#silence.begin()
   }
 
   #wake(): void {
@@ -67,4 +135,9 @@ export class PatientCalls {
   }
 }
 
-const never = 'there was no connection until the end'
+function unreachable(code: 'UNAVAILABLE' | 'DEADLINE_EXCEEDED'): {
+  readonly ok: false
+  readonly error: CallFailure
+} {
+  return { ok: false, error: new RpcError(code, 'there was no answer until the end') }
+}

@@ -49,7 +49,7 @@ export async function runOnScreen({ options, streams, ending, enter }: ChatRun):
     complete: (line) => completions(line, member.members),
   })
   await ending.reached()
-  if (ending.facts?.sentence === undefined && member.isPresent) return void view.close()
+  if (ending.facts?.sentence === undefined && member.isAnswered) return void view.close()
   // The run ended against the wish of the person, or before lines could go out: what the server has not taken stays on the screen.
   await doneSoFar
   const typed = view.close()

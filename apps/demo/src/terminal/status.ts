@@ -11,15 +11,15 @@ export interface StatusFacts {
   /** Without those who are away. */
   readonly members: number
   readonly away: number
-  /** There is no connection. */
-  readonly outage?: OutageFacts | undefined
+  /** There is no connection, or the server does not answer over the one there is. */
+  readonly outage?: (OutageFacts & { readonly isSilent: boolean }) | undefined
   readonly typing: readonly string[]
   /** Offered or on their way, from here or to here. */
   readonly files: readonly FileProgress[]
 }
 
 /**
- * `── lobby · 3 here, 1 away · alice is typing ────────`, or `── lobby · reconnecting … (3 s) · 2 unsent ──`; never wider than the
+ * `── lobby · 3 here, 1 away · alice is typing ────────`, or `── lobby · reconnecting … (3 s) · 2 unsent ──`, or `── lobby · no answer … (3 s) · 1 unsent ──`; never wider than the
  * terminal.
  *
  * @param unsent lines that were entered and not sent
@@ -46,12 +46,13 @@ function companyText({ room, members, away, typing }: Omit<StatusFacts, 'files'>
 /** A long room makes way for what has happened, and for what is not sent. */
 function outageText(
   { room }: Omit<StatusFacts, 'files'>,
-  { seconds }: OutageFacts,
+  { seconds, isSilent }: NonNullable<StatusFacts['outage']>,
   unsent: number,
   width: number,
 ): string {
   const since = seconds === 0 ? '' : ` (${seconds} s)`
-  const state = `reconnecting …${since}${unsent === 0 ? '' : ` · ${unsent} unsent`} `
+  const what = isSilent ? 'no answer' : 'reconnecting'
+  const state = `${what} …${since}${unsent === 0 ? '' : ` · ${unsent} unsent`} `
   const name = neutralised(room)
   const roomWidth = width - displayWidth(`──  · ${state}`)
   if (displayWidth(name) <= roomWidth) return `── ${name} · ${state}`

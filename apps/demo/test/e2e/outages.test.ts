@@ -91,6 +91,67 @@ describe('a connection that is cut', () => {
   })
 })
 
+describe('a server that stands still', () => {
+  test('is said not to answer, and what was entered meanwhile is said once when it goes on', {
+    timeout: 120_000,
+  }, async () => {
+    const { program, port } = await startServer(programs)
+    const { alice, bob } = await two(port)
+    program.kill('SIGSTOP')
+    alice.type('one\rtwo\rhal')
+    await alice.until('the silence', ({ text }) =>
+      /── lobby · no answer … \(\d+ s\) · 2 unsent ─+\nalice › hal$/.test(text),
+    )
+    // By then calls have run out of their time.
+    await alice.until('the loss', ({ text }) =>
+      /── lobby · reconnecting … \(\d+ s\) · 2 unsent ─+\nalice › hal$/.test(text),
+    )
+    program.kill('SIGCONT')
+    for (const one of [alice, bob]) await one.shows('alice: two')
+    alice.type('f\r')
+    for (const one of [alice, bob]) {
+      await one.shows('alice: half')
+      expect(saidOn(one)).toEqual(['alice: one', 'alice: two', 'alice: half'])
+      expect(one.screen.text).not.toMatch(/^ *!/m)
+    }
+    await alice.endsWith(`${statusOf('lobby · 2 here', 100)}\nalice ›`)
+  })
+
+  test('is not waited for after Ctrl-C, and the line without an answer stays on the screen', {
+    timeout: 120_000,
+  }, async () => {
+    const { program, port } = await startServer(programs)
+    const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port])
+    await alice.endsWith('alice ›')
+    program.kill('SIGSTOP')
+    alice.type('unsent\r')
+    await alice.until('what is unsent', ({ text }) => /no answer … \(\d+ s\) · 1 unsent ─/.test(text))
+    alice.type('\u0003')
+    expect((await alice.program.end()).exitCode).toBe(0)
+    expect(alice.screen.rows.slice(-2)).toEqual([
+      '               ! The server did not answer. It may be overloaded; try again.',
+      'alice › unsent',
+    ])
+    expect(statusOn(alice)).toEqual([])
+  })
+
+  test('takes no time from what a script expects', { timeout: 120_000 }, async () => {
+    const { program, port } = await startServer(programs)
+    const path = await scripts.write(['/expect piped: late'])
+    const piped = programs.chat('--name', 'piped', '--port', port)
+    await piped.says('* In lobby (1): piped')
+    const bot = programs.chat('--name', 'bot', '--port', port, '--script', path)
+    await piped.says('bot joined')
+    program.kill('SIGSTOP')
+    await bot.says('reconnecting')
+    program.kill('SIGCONT')
+    piped.write('late\n')
+    expect((await bot.end()).exitCode).toBe(0)
+    piped.endInput()
+    expect((await piped.end()).exitCode).toBe(0)
+  })
+})
+
 describe('a server that does not come back', () => {
   test('ends the chat with a sentence, and leaves what was not sent on the screen', {
     timeout: 120_000,

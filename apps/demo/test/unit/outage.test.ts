@@ -9,12 +9,13 @@ import { ManualClock } from '../support/manual-clock.ts'
 describe('an outage', () => {
   let clock = new ManualClock()
   let told: (OutageFacts | undefined)[] = []
-  let outage = new Outage(clock, () => {})
+  const shownMs = limits.reconnectingShownMs
+  let outage = new Outage(clock, shownMs, () => {})
 
   beforeEach(() => {
     clock = new ManualClock()
     told = []
-    outage = new Outage(clock, (facts) => told.push(facts))
+    outage = new Outage(clock, shownMs, (facts) => told.push(facts))
   })
 
   test('that is over before anybody notices is not told of', async () => {
@@ -70,17 +71,24 @@ describe('the status row', () => {
     [3, 2, 100, '── lobby · reconnecting … (3 s) · 2 unsent '],
     [299, 12, 40, '── reconnecting … (299 s) · 12 unsent '],
   ])('after %i s, with %i unsent, in %i columns', (seconds, unsent, columns, text) => {
-    expect(row({ outage: { seconds } }, columns, unsent)).toBe(text)
+    expect(row({ outage: { seconds, isSilent: false } }, columns, unsent)).toBe(text)
+  })
+
+  test('says that the server does not answer, and what is unsent', () => {
+    const outage = { seconds: 4, isSilent: true }
+    expect(row({ outage }, 60, 1)).toBe('── lobby · no answer … (4 s) · 1 unsent ')
   })
 
   test('cuts a long room, and not what has happened', () => {
     const room = 'r'.repeat(limits.roomCharactersMax)
-    expect(row({ room, outage: { seconds: 3 } }, 40)).toBe(`── ${'r'.repeat(11)}… · reconnecting … (3 s) `)
+    expect(row({ room, outage: { seconds: 3, isSilent: false } }, 40)).toBe(
+      `── ${'r'.repeat(11)}… · reconnecting … (3 s) `,
+    )
   })
 
   test('is as wide as the terminal, whatever it shows', () => {
     for (let columns = 1; columns <= 120; columns += 1) {
-      for (const outage of [undefined, { seconds: 0 }, { seconds: 12_345 }])
+      for (const outage of [undefined, { seconds: 0, isSilent: false }, { seconds: 12_345, isSilent: true }])
         for (const unsent of [0, 7]) {
           const shown = statusRow({ ...facts, away: 2, outage }, columns, plain, unsent)
           expect(displayWidth(shown)).toBe(columns - 1)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -41,6 +43,31 @@ describe('a run that cannot begin', () => {
     [{}, 'No chat server answers at tcp://127.0.0.1:1. Start one with: npm start -- --port 1'],
   ])('%j: one sentence, exit code 1', async (options, part) => {
     const { exitCode, sentence } = await refused(options)
+    expect(exitCode).toBe(1)
+    expect(sentence).toContain(part)
+    expect(sentence).toMatch(/^Frameport chat: [^\n]*$/)
+  })
+})
+
+describe('a server that does not begin a chat', () => {
+  test.each<[string, (socket: Socket) => void, string]>([
+    ['says nothing', () => {}, 'took the connection, and did not begin a chat'],
+    ['ends at once', (socket) => socket.end(), 'took the connection, and did not begin a chat'],
+    [
+      'resets',
+      (socket) => socket.once('data', () => socket.resetAndDestroy()),
+      'broke before the chat began',
+    ],
+    ['speaks HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'looks like an HTTP server'],
+  ])('that %s is told of in one sentence', async (_how, answer, part) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      answer(socket)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { exitCode, sentence } = await refused({ port })
+    server.close()
     expect(exitCode).toBe(1)
     expect(sentence).toContain(part)
     expect(sentence).toMatch(/^Frameport chat: [^\n]*$/)

@@ -1,0 +1,82 @@
+import type { Line, Presence, RoomState } from '../chat-contract.ts'
+import type { Show } from './entry.ts'
+import type { MemberFiles } from './files/member-files.ts'
+import type { MemberStatus } from './member-status.ts'
+import type { KnownRoomState } from './returns.ts'
+import type { RoomEvent } from './room-feed.ts'
+import { presenceSentence } from './sentences.ts'
+import { typingSentence } from './typists.ts'
+
+export interface RoomNewsOptions {
+  /** Of the member that is in the room. */
+  readonly name: string
+  readonly show: Show
+  readonly status: MemberStatus
+  readonly files: MemberFiles
+  /** Show typists and those who are away as notices, because there is no status row. */
+  readonly statusAsNotices: boolean
+}
+
+/** Shows what happens in the room of a member, each line once. */
+export class RoomNews {
+  readonly #options: RoomNewsOptions
+  #room = ''
+  #known: KnownRoomState = { serverId: '', historyId: '', lastLineId: 0 }
+
+  constructor(options: RoomNewsOptions) {
+    this.#options = options
+  }
+
+  get room(): string {
+    return this.#room
+  }
+
+  get known(): KnownRoomState {
+    return this.#known
+  }
+
+  /** The member has entered a room, in this state. */
+  isIn(state: RoomState): void {
+    this.#room = state.room
+    this.#known = state
+    this.#options.status.isIn(state.room, state.members, state.away)
+  }
+
+  heard(event: RoomEvent): void {
+    const { files } = this.#options
+    if (event.kind === 'typing') this.#onTyping(event.name)
+    else if (event.kind === 'line') this.#onLine(event.line)
+    else if (event.kind === 'presence') this.#onPresence(event.presence)
+    else if (event.kind === 'offer') files.heardOffer(event.offer)
+    else files.heardClosed(event.closed)
+  }
+
+  #onLine(line: Line): void {
+    if (line.id <= this.#known.lastLineId) return
+    this.#known = { ...this.#known, lastLineId: line.id }
+    this.#options.status.stopped(line.name)
+    this.#options.show({ kind: 'line', ...line, past: false })
+  }
+
+  #onPresence(presence: Presence): void {
+    const { name: ownName, status, statusAsNotices } = this.#options
+    const { name, change } = presence
+    status.changed(presence)
+    const isStatus = change === 'away' || change === 'back'
+    // Of its own absence it was told already.
+    if (!isStatus || (statusAsNotices && name !== ownName))
+      this.#notice(presenceSentence(presence, this.#room))
+    status.tell()
+  }
+
+  #onTyping(name: string): void {
+    const { name: ownName, status, statusAsNotices } = this.#options
+    if (name === ownName) return
+    const news = status.typing(name)
+    if (news && statusAsNotices) this.#notice(typingSentence([name]))
+  }
+
+  #notice(text: string): void {
+    this.#options.show({ kind: 'notice', text })
+  }
+}
