@@ -11,6 +11,8 @@ export interface WaitingOptions {
   /** What the server has to say to each client that is gone; 0 for sessions that do nothing. */
   readonly answerBytes: number
   readonly windowMs: number
+  /** How long nothing may change before the server is given up, beside the window. Default: a minute. */
+  readonly stallMs?: number | undefined
 }
 
 /** The memory of a server in its states, in the order in which they came. */
@@ -42,7 +44,7 @@ function start(
 
 /** Connects clients, kills them all with SIGKILL, and measures their server until it has let go of them. */
 export async function measureWaiting(options: WaitingOptions): Promise<WaitingStates> {
-  const { backend, sessions, answerBytes, windowMs } = options
+  const { backend, sessions, answerBytes, windowMs, stallMs = 60_000 } = options
   const children: ChildProcess[] = []
   try {
     const server = start('waiting-server', [backend, windowMs])
@@ -52,32 +54,63 @@ export async function measureWaiting(options: WaitingOptions): Promise<WaitingSt
       server.child.send(what)
       return server.next() as Promise<WaitingFigures>
     }
-    const reached = async (isReached: (figures: WaitingFigures) => boolean) => {
-      for (;;) {
+    const reached = async (
+      state: string,
+      isReached: (figures: WaitingFigures) => boolean,
+      quietMs = stallMs,
+    ) => {
+      for (let changedAtMs = performance.now(), before = ''; ; ) {
         const figures = await ask('figures')
         if (isReached(figures)) return figures
+        const { connections, detached, handlers, keptBytes } = figures
+        const now = JSON.stringify({ connections, detached, handlers, keptBytes })
+        if (now !== before) changedAtMs = performance.now()
+        else if (performance.now() - changedAtMs > quietMs)
+          throw new Error(`the server does not get on to "${state}": ${now} for ${quietMs / 1_000} s`)
+        before = now
         await delay(20 + sessions / 20)
       }
     }
     const empty = await ask('figures')
-    const clients = Array.from({ length: Math.min(processes, sessions) }, (_, at, all = processes) => {
+    const all = Math.min(processes, sessions)
+    const clients = Array.from({ length: all }, (_, at) => {
       const count = Math.floor((sessions * (at + 1)) / all) - Math.floor((sessions * at) / all)
       return start('waiting-clients', [backend, url, count, answerBytes])
     })
     children.push(...clients.map(({ child }) => child))
     await Promise.all(clients.map(({ next }) => next()))
     const handlers = answerBytes === 0 ? 0 : sessions
-    const connected = await reached((now) => now.connections === sessions && now.handlers === handlers)
+    const connected = await reached(
+      'connected',
+      (now) => now.connections === sessions && now.handlers === handlers,
+    )
     for (const { child } of clients) child.kill('SIGKILL')
     // On a machine that is busy a few have ended before.
-    const detached = await reached((now) => now.detached === now.connections)
+    const detached = await reached('detached', (now) => now.detached === now.connections)
     await ask('answer')
     const answered = await reached(
+      'answered',
       (now) => now.handlers === 0 && now.keptBytes >= now.connections * answerBytes,
     )
-    const windowOver = await reached((now) => now.connections === 0)
+    const windowOver = await reached('windowOver', (now) => now.connections === 0, windowMs + stallMs)
     return { empty, connected, detached, answered, windowOver }
   } finally {
     for (const child of children) child.kill('SIGKILL')
   }
+}
+
+/** What the figures say against the server, in sentences. */
+export function wrongWith(
+  { detached, windowOver }: WaitingStates,
+  { sessions, windowMs }: WaitingOptions,
+): readonly string[] {
+  const wrong: string[] = []
+  if (detached.connections < sessions)
+    wrong.push(
+      `only ${detached.connections} of ${sessions} sessions waited: others were over before, so their figures are too small. Give a longer --window-ms than ${windowMs}`,
+    )
+  for (const figure of ['countedBytes', 'keptBytes'] as const)
+    if (windowOver[figure] !== 0)
+      wrong.push(`${windowOver[figure]} ${figure} are left when every session is over`)
+  return wrong
 }
