@@ -370,6 +370,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#traffic.silentMs
   }
 
+  get othersWait(): boolean {
+    return this.#traffic.othersWait
+  }
+
   noEventWaits(): void {
     this.#life.endWhenIdle()
   }

@@ -96,6 +96,12 @@ export class Traffic implements TurnBudgetEvents {
     return Math.max(this.#gate?.silentMs ?? 0, this.#link?.silentMs ?? 0)
   }
 
+  /** Something beside events waits to be sent. */
+  get othersWait(): boolean {
+    const { answers, bodies, items } = this.#core
+    return answers.areWaiting || bodies.waitingBytes > 0 || items.areWaiting
+  }
+
   /** Settles when the queue of the connection has fallen, or is gone. */
   drained(): Promise<void> {
     return this.#link?.drained() ?? Promise.resolve()

@@ -117,7 +117,7 @@ describe('a peer that goes on reading slowly', () => {
     )
     await time.advance(500)
     session.emit({ event: 'fill/er', topic: '', body: value('x'.repeat(3_000)) })
-    session.emit(encodeEvent({ event: 'a/b', topic: '', body: value(1) }))
+    session.emit(encodeEvent({ event: 'a/b', topic: '', body: value('y'.repeat(100_000)) }))
     await time.advance(200)
     expect(session.state).toBe('closed')
     await time.advance(5_000)

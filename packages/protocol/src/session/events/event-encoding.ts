@@ -7,7 +7,7 @@ import type { SessionEvent } from '../common/session-types.ts'
 import { unsendable } from '../flow/wire-errors.ts'
 
 /** What an event that waits costs beside its bytes: the objects that hold it. */
-const holderBytes = 256
+export const holderBytes = 256
 
 /** An encoded event, with what sessions note of it while it waits in their queues. */
 export class SharedEncoding implements EventEncoding {

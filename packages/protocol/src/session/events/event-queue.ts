@@ -2,7 +2,7 @@ import { RareMap } from '@frameport/framing/checks'
 import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { EventLedger } from '../common/event-types.ts'
 import type { EventGap } from '../common/session-types.ts'
-import { SharedEncoding } from './event-encoding.ts'
+import { holderBytes, SharedEncoding } from './event-encoding.ts'
 
 /** Stands where events of one topic were left out. */
 export class QueuedGap {
@@ -33,8 +33,11 @@ interface GapToQueue extends EventGap {
   readonly ledger: EventLedger | undefined
 }
 
-/** What a gap costs while it waits, beside its topic. */
-const gapBytes = 256
+/** What a gap costs while it waits, beside its topic: the objects that hold it. */
+const gapBytes = holderBytes
+
+/** What a gap has on the wire beside its name and its topic, about. */
+export const gapHeaderBytes = 16
 
 /** Entries that have left are cut off by this many at least. */
 const cutLength = 1024
@@ -75,6 +78,12 @@ export class EventQueue {
 
   get gapBytes(): number {
     return this.#gapBytes
+  }
+
+  /** What all that waits has on the wire, about. */
+  get wireBytes(): number {
+    const holders = (this.#events + this.#gaps) * holderBytes
+    return this.#bytes + this.#gapBytes + this.#gaps * gapHeaderBytes - holders
   }
 
   get isEmpty(): boolean {

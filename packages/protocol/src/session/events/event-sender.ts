@@ -3,49 +3,55 @@ import { RpcError } from '../../rpc-error.ts'
 import type { EmitVerdict, EventEncoding } from '../common/event-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import type { EventGap, SessionEvent } from '../common/session-types.ts'
+import { nextTurn } from '../common/turns.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { type SharedEncoding, sharedEncoding } from './event-encoding.ts'
-import { EventQueue, QueuedGap } from './event-queue.ts'
-
-/** What waits, and since when. */
-type Waiting = SharedEncoding | QueuedGap
+import { EventQueue, gapHeaderBytes, QueuedGap } from './event-queue.ts'
+import { type EventOrGap, SlowWatch, type SlowWatchEvents } from './slow-watch.ts'
 
 export interface EventSenderEvents {
   /** See `Traffic.silentMs`. */
   readonly silentMs: number
+  /** Something beside events waits to be sent. */
+  readonly othersWait: boolean
   /** The peer does not keep up: the session has to end. */
   peerIsSlow(message: string): void
   /** No event waits any more. */
   noEventWaits(): void
 }
 
-/** Sent in one go, before what waits beside events (pieces of bodies, items) has its turn. */
-const burstBytes = 64 * 1024
-
-/** The first look at an event that waited too long may come late because this side was busy: it is looked at twice. */
-const lookAgainPart = 1 / 10
+/**
+ * How far events may be ahead of what else goes out while both wait for a connection. It is also what is sent in one go,
+ * before what waits beside events (answers, pieces of bodies, items) has its turn.
+ */
+const aheadBytesMax = 64 * 1024
 
 /**
  * Sends events, no faster than the connection takes them. What it has no room for waits here by reference. Whether the
  * peer keeps up is judged by how long events wait, and never within the turn in which they are emitted.
+ *
+ * Events and all else that the session sends have equal shares of a connection that has not room for both, in bytes. How
+ * long its queue is makes no difference: for each envelope that goes out beside them, as many bytes of events follow it into the queue.
  */
-export class EventSender {
+export class EventSender implements SlowWatchEvents {
   readonly #core: SessionCore
   readonly #events: EventSenderEvents
   readonly #waiting: EventQueue
+  /** Made when something waits. */
+  #watch: SlowWatch | undefined
   #isSending = false
+  #goesOnSoon = false
+  /** Bytes of events less those of all else, since events began to wait. */
+  #aheadBytes = 0
   /** From the handshake on, until it is settled that the session ends. */
   #isOpen = false
+  /** The session ends, for a peer that is slow. */
   #timer: SessionTimer | undefined
-  /** At the last look an event had waited for too long. */
-  #wasLate = false
   #waiters: ((sent: boolean) => void)[] = []
   /** Those that wait for the next connection, too. */
   #patient: ((sent: boolean) => void)[] = []
   /** There is no connection: nobody is slow, and nobody is waited for. */
   #isDetached = false
-  /** What waited then begins to wait anew. */
-  #resumedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(core: SessionCore, events: EventSenderEvents) {
     this.#core = core
@@ -60,6 +66,10 @@ export class EventSender {
 
   get isWaiting(): boolean {
     return !this.#waiting.isEmpty
+  }
+
+  get silentMs(): number {
+    return this.#events.silentMs
   }
 
   /** @throws RpcError INVALID_ARGUMENT; RESOURCE_EXHAUSTED for more than the peer takes. Nothing was sent then */
@@ -84,14 +94,32 @@ export class EventSender {
   sendGap(gap: EventGap): void {
     if (!this.#isOpen) return
     this.#core.writer.check({ kind: 'gap', ...gap })
+    this.#beginToWait()
     this.#waiting.addGap(gap)
     this.#send()
-    if (this.#hasTooManyGaps) this.#watch()
+    this.#watchGaps()
   }
 
   /** The connection has room again. */
   drained(): void {
     if (!this.#waiting.isEmpty) this.#send()
+  }
+
+  /**
+   * Something else has gone out, of so many bytes, while events wait: as many of theirs follow. They do so on a connection that is full,
+   * too, because answers do not always wait for room.
+   */
+  sentBeside(bytes: number): void {
+    if (this.#isSending) return
+    this.#aheadBytes -= bytes
+    if (this.#aheadBytes >= 0 || this.#core.writer.waitsForAck) return
+    this.#sendWhile(() => this.#aheadBytes < 0)
+    if (!this.#waiting.isEmpty) return
+    this.#core.writer.eventsWait(undefined)
+    // Not at once: what has just gone out may be the last of a call, and whoever sent it is not done yet.
+    inMicrotask(() => {
+      if (this.#isOpen && this.#waiting.isEmpty) this.#allSent()
+    })
   }
 
   /** Settles with true when nothing waits any more, with false when the session ended before that. */
@@ -118,17 +146,14 @@ export class EventSender {
     // One that has given its peer up ends its session.
     if (!this.#isOpen) return
     this.#isDetached = true
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#watch?.end()
     this.#settle(true)
   }
 
   /** There is another connection. */
   resumed(): void {
     this.#isDetached = false
-    this.#resumedAtMs = this.#core.environment.nowMs()
-    this.#wasLate = false
-    this.#watch()
+    if (!this.#waiting.isEmpty) this.#slowWatch.resumed()
   }
 
   /** The session is over: what waits is lost, and what is emitted. */
@@ -136,8 +161,9 @@ export class EventSender {
     this.#isOpen = false
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#wasLate = false
+    this.#watch?.end()
     this.#waiting.clear()
+    this.#core.writer.eventsWait(undefined)
     this.#settle(false)
     this.#settlePatient(false)
   }
@@ -160,12 +186,20 @@ export class EventSender {
     const { slowSubscriberBytesMax } = this.#core.limits
     const isOver = () => this.#waiting.bytes + event.bytes > slowSubscriberBytesMax
     if (event.whenSlow === 'dropOldest') while (isOver() && this.#drop());
+    this.#beginToWait()
     if (isOver() || !this.#waiting.add(event)) {
       this.#leaveOut(event)
       return 'leftOut'
     }
-    this.#watch()
+    this.#beginToWatch()
     return 'waiting'
+  }
+
+  /** From here on what goes out beside the events counts. */
+  #beginToWait(): void {
+    if (!this.#waiting.isEmpty) return
+    this.#aheadBytes = 0
+    this.#core.writer.eventsWait(this)
   }
 
   #leaveOut(event: SharedEncoding): void {
@@ -176,14 +210,24 @@ export class EventSender {
   }
 
   #gap(event: SharedEncoding): void {
+    this.#beginToWait()
     this.#waiting.leaveOut(event)
     this.#send()
-    if (this.#hasTooManyGaps) this.#watch()
+    this.#watchGaps()
   }
 
-  /** A burst over many topics brings a gap for each: whether the peer is slow is known when they have waited. */
-  get #hasTooManyGaps(): boolean {
-    return this.#waiting.gapBytes > this.#core.limits.slowSubscriberBytesMax
+  get #slowWatch(): SlowWatch {
+    this.#watch ??= new SlowWatch(this.#core, this.#waiting, this)
+    return this.#watch
+  }
+
+  #beginToWatch(): void {
+    if (!this.#isDetached) this.#slowWatch.begin()
+  }
+
+  /** Gaps judge nobody as long as they are few. */
+  #watchGaps(): void {
+    if (this.#waiting.gapBytes > this.#core.limits.slowSubscriberBytesMax) this.#beginToWatch()
   }
 
   /** @returns whether one was dropped */
@@ -201,40 +245,74 @@ export class EventSender {
     this.#timer = this.#core.environment.setTimer(0, () => this.#events.peerIsSlow(message))
   }
 
-  #messageOf({ event }: Waiting, why: string): string {
+  #messageOf({ event }: EventOrGap, why: string): string {
     return `the peer does not read its events (${event}): ${why}, and ${this.#waiting.bytes} bytes of events and ${this.#waiting.gapBytes} of gaps wait`
   }
 
   #send(): void {
     if (this.#isSending) return
-    this.#isSending = true
     const { writer, turn } = this.#core
-    let bytes = 0
-    while (!writer.blocked && !turn.isUsedUp && bytes < burstBytes) {
+    this.#sendWhile(() => !writer.blocked && this.#aheadBytes < aheadBytesMax)
+    if (this.#waiting.isEmpty) this.#allSent()
+    else if (!writer.blocked && !turn.isUsedUp) this.#goOnSoon()
+  }
+
+  /** Events are ahead. What waits beside them has its turn, which items take a little later than they are let go. */
+  #goOnSoon(): void {
+    if (this.#goesOnSoon) return
+    this.#goesOnSoon = true
+    const goOn = () => {
+      this.#goesOnSoon = false
+      // Events owe nothing to what is not there.
+      if (!this.#core.writer.blocked) this.#aheadBytes = Math.min(this.#aheadBytes, 0)
+      this.drained()
+    }
+    if (this.#events.othersWait) nextTurn(this.#core.environment, goOn)
+    else inMicrotask(goOn)
+  }
+
+  #sendWhile(mayGoOn: () => boolean): void {
+    const { turn } = this.#core
+    this.#isSending = true
+    while (!turn.isUsedUp && mayGoOn()) {
       const next = this.#waiting.next()
       if (next === undefined) break
-      if (next instanceof QueuedGap) {
-        const { event, topic, events, position } = next
-        writer.send({ kind: 'gap', event, topic, events, position }, 'own')
-      } else {
-        bytes += next.payload.length
-        writer.sendPayload(next.payload, 'own')
-        next.release()
-        turn.count(next.payload.length)
-      }
+      this.#sendNext(next)
     }
     this.#isSending = false
-    if (this.#waiting.isEmpty) this.#allSent()
-    else if (!writer.blocked && !turn.isUsedUp) inMicrotask(() => this.drained())
+  }
+
+  #sendNext(next: EventOrGap): void {
+    const { writer, turn } = this.#core
+    if (next instanceof QueuedGap) {
+      const { event, topic, events, position } = next
+      writer.send({ kind: 'gap', event, topic, events, position }, 'own')
+      this.#aheadBytes += gapHeaderBytes + event.length + topic.length
+      return
+    }
+    writer.sendPayload(next.payload, 'own')
+    next.release()
+    this.#aheadBytes += next.payload.length
+    turn.count(next.payload.length)
   }
 
   #allSent(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#wasLate = false
+    this.#watch?.end()
+    this.#core.writer.eventsWait(undefined)
     this.#settle(true)
     this.#settlePatient(true)
     this.#events.noEventWaits()
+  }
+
+  /** See {@link SlowWatchEvents}. */
+  dropLate(): void {
+    this.#drop()
+  }
+
+  /** See {@link SlowWatchEvents}. */
+  isSlow(late: EventOrGap, why: string): void {
+    late.ledger?.slow()
+    this.#events.peerIsSlow(this.#messageOf(late, why))
   }
 
   #settle(sent: boolean): void {
@@ -247,67 +325,5 @@ export class EventSender {
     const waiters = this.#patient
     this.#patient = []
     for (const resolve of waiters) resolve(sent)
-  }
-
-  /** Looks when what waits longest has waited for too long. */
-  #watch(): void {
-    if (this.#timer !== undefined || this.#isDetached) return
-    const longest = this.#longestWaiting
-    if (longest === undefined) return
-    const { environment, limits } = this.#core
-    const leftMs = limits.slowSubscriberMs - this.#waitedMs(longest)
-    this.#timer = environment.setTimer(leftMs, () => this.#look())
-  }
-
-  /** Of what the peer is judged by: the events, and the gaps when there are too many. */
-  get #longestWaiting(): Waiting | undefined {
-    const { oldest } = this.#waiting
-    const gap = this.#hasTooManyGaps ? this.#waiting.oldestGap : undefined
-    if (oldest === undefined || gap === undefined) return oldest ?? gap
-    return gap.waitingSinceMs < oldest.waitingSinceMs ? gap : oldest
-  }
-
-  #isLate(waiting: Waiting): boolean {
-    return this.#waitedMs(waiting) >= this.#core.limits.slowSubscriberMs
-  }
-
-  /** The time without a connection does not count, and that on a silent one. */
-  #waitedMs({ waitingSinceMs }: Waiting): number {
-    const sinceMs = Math.max(waitingSinceMs, this.#resumedAtMs)
-    return Math.max(0, this.#core.environment.nowMs() - sinceMs - this.#events.silentMs)
-  }
-
-  #look(): void {
-    this.#timer = undefined
-    const longest = this.#longestWaiting
-    if (longest === undefined) return
-    if (!this.#isLate(longest)) {
-      this.#wasLate = false
-      this.#watch()
-    } else if (!this.#wasLate) {
-      this.#wasLate = true
-      const { environment, limits } = this.#core
-      this.#timer = environment.setTimer(limits.slowSubscriberMs * lookAgainPart, () => this.#look())
-    } else this.#judge()
-  }
-
-  /** Events that are late are dropped. One that may not be ends the session, and so do too many gaps. */
-  #judge(): void {
-    this.#wasLate = false
-    this.#waiting.tidy()
-    const { slowSubscriberMs } = this.#core.limits
-    for (let late = this.#longestWaiting; late !== undefined; late = this.#longestWaiting) {
-      if (!this.#isLate(late)) break
-      if (late instanceof QueuedGap || late.whenSlow !== 'dropOldest') {
-        const what = late instanceof QueuedGap ? 'too many gaps' : 'one'
-        late.ledger?.slow()
-        this.#events.peerIsSlow(
-          this.#messageOf(late, `${what} waited for longer than slowSubscriberMs ${slowSubscriberMs}`),
-        )
-        return
-      }
-      this.#drop()
-    }
-    this.#watch()
   }
 }

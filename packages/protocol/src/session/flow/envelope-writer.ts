@@ -20,12 +20,20 @@ const noChannel: SessionChannel = {
   send: () => 'closed',
 }
 
+/** What shares the connection with all else that is sent. */
+export interface SharesConnection {
+  /** So many bytes of something else have gone out. */
+  sentBeside(bytes: number): void
+}
+
 /** Encodes envelopes, sends them, and knows what of them still waits for the peer to read. */
 export class EnvelopeWriter {
   #channel: SessionChannel = noChannel
   #peer: PeerSettings | undefined
   #blocked = false
   #answerBytes = 0
+  /** While events wait. */
+  #events: SharesConnection | undefined
   readonly #passed: (bytes: number) => void
 
   /** @param passed told of the bytes that were sent and are queued */
@@ -44,6 +52,11 @@ export class EnvelopeWriter {
   reconnected(isFull: boolean): void {
     this.#blocked = isFull || this.#channel.waitsForAck
     this.#answerBytes = 0
+  }
+
+  /** @param events told of what goes out beside them, as long as they wait; undefined: none does */
+  eventsWait(events: SharesConnection | undefined): void {
+    this.#events = events
   }
 
   /** From here on nothing larger than the peer announced is sent. */
@@ -111,8 +124,10 @@ export class EnvelopeWriter {
    */
   send(envelope: Envelope, purpose: 'answer' | 'own'): SendVerdict {
     const { header, body } = encodeEnvelope(envelope)
-    const payload = body.length === 0 ? header : [header, body]
-    return this.#put(payload, header.length + body.length, purpose, false)
+    const bytes = header.length + body.length
+    const verdict = this.#put(body.length === 0 ? header : [header, body], bytes, purpose, false)
+    this.#events?.sentBeside(bytes)
+    return verdict
   }
 
   /**
@@ -144,7 +159,9 @@ export class EnvelopeWriter {
     } finally {
       giveBack()
     }
-    return shortBodyBytes(payload)
+    const bodyBytes = shortBodyBytes(payload)
+    this.#events?.sentBeside(payload.length)
+    return bodyBytes
   }
 
   #put(payload: Payload, bytes: number, purpose: 'answer' | 'own', isShared: boolean): SendVerdict {

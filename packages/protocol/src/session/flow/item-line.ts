@@ -30,6 +30,11 @@ export class ItemLine {
     return !this.#writer.blocked && !this.#turn.isUsedUp && !this.#bodies.isFull
   }
 
+  /** For credit, for room or for their turn. */
+  get areWaiting(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** It keeps its place until it has sent an item: who is let go may find the room used up by those before it. */
   add(stream: WaitingStream): void {
     this.#waiting.add(stream)

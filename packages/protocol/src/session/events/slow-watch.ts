@@ -1,0 +1,131 @@
+import type { SessionTimer } from '../common/session-environment.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import type { SharedEncoding } from './event-encoding.ts'
+import { type EventQueue, QueuedGap } from './event-queue.ts'
+import { ReadingPace } from './reading-pace.ts'
+
+/** What waits, and since when. */
+export type EventOrGap = SharedEncoding | QueuedGap
+
+export interface SlowWatchEvents {
+  /** See `Traffic.silentMs`. */
+  readonly silentMs: number
+  /** What may be dropped has waited for too long: one is to be. */
+  dropLate(): void
+  /** What may not be dropped has. @param why what one knows of it */
+  isSlow(late: EventOrGap, why: string): void
+}
+
+/** The first look at an event that waited too long may come late because this side was busy: it is looked at twice. */
+const lookAgainPart = 1 / 10
+
+/**
+ * Finds out whether a peer keeps up with its events: whether one has waited for longer than `slowSubscriberMs`, and the peer
+ * takes bytes so slowly that those that wait would not be out in that time if they had the connection for themselves. A peer
+ * that reads is not slow because of what else is sent to it.
+ */
+export class SlowWatch {
+  readonly #core: SessionCore
+  readonly #waiting: EventQueue
+  readonly #events: SlowWatchEvents
+  readonly #pace: ReadingPace
+  #timer: SessionTimer | undefined
+  /** At the last look an event had waited for too long. */
+  #wasLate = false
+  /** What waited then begins to wait anew. */
+  #resumedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(core: SessionCore, waiting: EventQueue, events: SlowWatchEvents) {
+    this.#core = core
+    this.#waiting = waiting
+    this.#events = events
+    this.#pace = new ReadingPace(core.limits.slowSubscriberMs)
+  }
+
+  /** Something has begun to wait: it is looked at when it has waited for too long. */
+  begin(): void {
+    if (this.#timer !== undefined) return
+    this.#pace.restart(this.#core.environment.nowMs(), this.#core.writer.bytesTaken)
+    this.#watch()
+  }
+
+  /** Nothing waits any more, or nobody is to be judged: the session is over, or has no connection. */
+  end(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#wasLate = false
+  }
+
+  /** There is another connection. */
+  resumed(): void {
+    this.#resumedAtMs = this.#core.environment.nowMs()
+    this.begin()
+  }
+
+  /** Looks when what waits longest has waited for too long, and half of that time before, for the pace. */
+  #watch(): void {
+    const longest = this.#longest
+    if (longest === undefined) return
+    const { slowSubscriberMs } = this.#core.limits
+    const leftMs = slowSubscriberMs - this.#waitedMs(longest)
+    const halfMs = slowSubscriberMs / 2
+    this.#lookIn(leftMs > halfMs ? leftMs - halfMs : leftMs)
+  }
+
+  #lookIn(ms: number): void {
+    this.#timer = this.#core.environment.setTimer(ms, () => this.#look())
+  }
+
+  /**
+   * Of what the peer is judged by: the events, and the gaps when there are too many. A burst over many topics brings a gap for
+   * each: whether the peer is slow is known when they have waited.
+   */
+  get #longest(): EventOrGap | undefined {
+    const { oldest, gapBytes } = this.#waiting
+    const gap = gapBytes > this.#core.limits.slowSubscriberBytesMax ? this.#waiting.oldestGap : undefined
+    if (oldest === undefined || gap === undefined) return oldest ?? gap
+    return gap.waitingSinceMs < oldest.waitingSinceMs ? gap : oldest
+  }
+
+  #isLate(waiting: EventOrGap): boolean {
+    return this.#waitedMs(waiting) >= this.#core.limits.slowSubscriberMs
+  }
+
+  /** The time without a connection does not count, and that on a silent one. */
+  #waitedMs({ waitingSinceMs }: EventOrGap): number {
+    const sinceMs = Math.max(waitingSinceMs, this.#resumedAtMs)
+    return Math.max(0, this.#core.environment.nowMs() - sinceMs - this.#events.silentMs)
+  }
+
+  #look(): void {
+    this.#timer = undefined
+    const { environment, limits, writer } = this.#core
+    const bytesInTime = this.#pace.look(environment.nowMs(), writer.bytesTaken)
+    const longest = this.#longest
+    const wasLate = this.#wasLate
+    this.#wasLate = false
+    if (longest === undefined) return
+    if (!this.#isLate(longest)) this.#watch()
+    else if (bytesInTime >= this.#waiting.wireBytes) this.#lookIn(limits.slowSubscriberMs / 2)
+    else if (wasLate) this.#judge()
+    else {
+      this.#wasLate = true
+      this.#lookIn(limits.slowSubscriberMs * lookAgainPart)
+    }
+  }
+
+  /** Events that are late are dropped. One that may not be ends the session, and so do too many gaps. */
+  #judge(): void {
+    this.#waiting.tidy()
+    const { slowSubscriberMs } = this.#core.limits
+    for (let late = this.#longest; late !== undefined && this.#isLate(late); late = this.#longest) {
+      if (late instanceof QueuedGap || late.whenSlow !== 'dropOldest') {
+        const what = late instanceof QueuedGap ? 'too many gaps' : 'one'
+        this.#events.isSlow(late, `${what} waited for longer than slowSubscriberMs ${slowSubscriberMs}`)
+        return
+      }
+      this.#events.dropLate()
+    }
+    this.#watch()
+  }
+}
