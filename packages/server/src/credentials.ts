@@ -9,9 +9,12 @@ import type {
 } from '@frameport/protocol/session'
 import { refusal } from './check-options.ts'
 import { checkedContext } from './check-server-options.ts'
+import type { HookedConnection } from './connection-hooks.ts'
 import type { ServerConnection } from './connection-types.ts'
+import type { ServerErrorCode } from './error-codes.ts'
 import type { Logger } from './logger.ts'
 import type { ChallengeFunction, CredentialsFacts } from './option-types.ts'
+import { ServerError } from './server-error.ts'
 
 /** Whoever asks need not wait: what a client does must not be a rejection that nobody handles. */
 export function askForMore(ask: AskClient): ChallengeFunction {
@@ -20,6 +23,20 @@ export function askForMore(ask: AskClient): ChallengeFunction {
     answer.catch(() => undefined)
     return answer
   }
+}
+
+/** What could not be found out of a client. */
+const unknownOf: Partial<Record<ServerErrorCode, string>> = {
+  SHARE_KEY_FAILED: 'the share of a connection could not be found',
+  PRINCIPAL_FAILED: 'who a client is could not be found',
+}
+
+/** What the client is told when its hello was not taken. What is no RpcError is the server's own affair, and goes to the log. */
+export function refusalOfHello(err: unknown, { id, log }: HookedConnection): RpcError {
+  if (RpcError.is(err)) return err
+  const what = ServerError.is(err) ? unknownOf[err.code] : undefined
+  log.error({ connection: id, err }, what ?? 'the context of a connection could not be made')
+  return new RpcError('INTERNAL', `The server failed. Its log has the reason under ${id}.`)
 }
 
 export type RenewContext = (facts: CredentialsFacts<unknown>) => unknown

@@ -13,7 +13,7 @@ const known: Readonly<Record<keyof SessionOptions, true>> = {
   handlers: true,
   contracts: true,
   limits: true,
-  refusals: true,
+  share: true,
   auth: true,
   metadata: true,
   connectsAgain: true,
@@ -40,7 +40,7 @@ const hooks = [
   'eventGap',
   'subscription',
 ] as const
-const refusals = { what: 'a SharedAllowance', methods: ['take'] } as const
+const share = { what: 'a SessionShare', methods: ['takeRefusal'] } as const
 
 /**
  * The options, each read once.
@@ -74,7 +74,7 @@ function wrongOption(given: SessionOptions): string | undefined {
     missingMethods('environment', environment, shapes.environment) ??
     missingMethods('handlers', given.handlers, handlers) ??
     wrongHook(given.handlers) ??
-    missingMethods('refusals', given.refusals, refusals) ??
+    missingMethods('share', given.share, share) ??
     wrongKind(
       'environment.nextTurn',
       reading('environment.nextTurn', () => environment.nextTurn),

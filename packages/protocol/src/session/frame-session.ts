@@ -48,7 +48,7 @@ import { differenceOf } from './resume/resume-agreement.ts'
 import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
 import { SessionCredentials } from './session-credentials.ts'
 import { SessionLife } from './session-life.ts'
-import { type CoreEvents, sessionCore } from './session-parts.ts'
+import { type CoreEvents, SessionParts } from './session-parts.ts'
 import { Traffic } from './traffic.ts'
 
 const movedOn: SessionCloseReason = {
@@ -74,7 +74,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
   constructor(options: SessionOptions) {
     const limits = resolveSessionLimits(options.limits)
     this.#options = options
-    this.#core = sessionCore(options, limits, this.#traffic, this)
+    this.#core = new SessionParts(options, limits, this.#traffic, this)
     this.#outgoing = new OutgoingCalls(this.#core)
     this.#incoming = new IncomingCalls(this.#core)
     const receivers = {
@@ -266,7 +266,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     return this.#core.memory.isTight
   }
 
-  keptBytes(): number {
+  get keptBytes(): number {
     return this.resume?.channel?.keptBytes ?? 0
   }
 

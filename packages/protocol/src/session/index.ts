@@ -32,6 +32,7 @@ export {
   resolveSessionLimits,
   type SessionLimits,
 } from './common/session-limits.ts'
+export type { SessionShare } from './common/session-share.ts'
 export type { SessionMemory, SessionStats } from './common/session-stats.ts'
 export type {
   ChannelOptions,
@@ -44,7 +45,6 @@ export type {
   SessionEvent,
   SessionHandlers,
   SessionOptions,
-  SharedAllowance,
 } from './common/session-types.ts'
 export { type EncodableEvent, encodeEvent } from './events/event-encoding.ts'
 export { createSession } from './frame-session.ts'

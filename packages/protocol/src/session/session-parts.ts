@@ -1,70 +1,126 @@
+import type { RpcError } from '../rpc-error.ts'
 import { withAnyDelay } from './common/any-delay.ts'
-import { callbackGuard } from './common/callback-guard.ts'
+import { runGuarded } from './common/callback-guard.ts'
 import { InTurns } from './common/in-turns.ts'
+import type { SessionEnvironment } from './common/session-environment.ts'
+import type { SessionFault } from './common/session-fault.ts'
 import type { SessionLimits } from './common/session-limits.ts'
-import type { SessionOptions } from './common/session-types.ts'
+import type { SessionShare } from './common/session-share.ts'
+import type { SessionHandlers, SessionOptions } from './common/session-types.ts'
 import { turnsOf } from './common/turns-of-environment.ts'
 import { AnswerQueue } from './flow/answer-queue.ts'
-import { BodySender } from './flow/body-sender.ts'
-import { EnvelopeWriter } from './flow/envelope-writer.ts'
+import { BodySender, type BodySenderEvents } from './flow/body-sender.ts'
+import { EnvelopeWriter, type EnvelopeWriterEvents } from './flow/envelope-writer.ts'
 import { ItemLine } from './flow/item-line.ts'
 import { type MemorySources, MemoryUse } from './flow/memory-use.ts'
-import { PartialBodies } from './flow/partial-bodies.ts'
+import { PartialBodies, type PartialMemory } from './flow/partial-bodies.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { TurnBudget } from './flow/turn-budget.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What the shared parts tell the session. */
+/** What the shared parts tell the session, and ask of it. */
 export interface CoreEvents
   extends Pick<MemorySources, 'giveUp' | 'keptBytes'>,
     Pick<SessionCore, 'callEnded' | 'failed'> {}
 
-/** The parts that a session shares among its calls and events. */
-export function sessionCore(
-  options: SessionOptions,
-  limits: SessionLimits,
-  traffic: Traffic,
-  events: CoreEvents,
-): SessionCore {
-  const { role, handlers, host } = options
-  const environment = withAnyDelay(options.environment)
-  const writer: EnvelopeWriter = new EnvelopeWriter((bytes) => memory.passed(bytes))
-  const partial = new PartialBodies(limits, () => memory)
-  const sources: MemorySources = {
-    frameBytes: () => traffic.frameBytes(),
-    partialBytes: () => partial.heldBytes,
-    queuedBytes: () => writer.queuedBytes + bodies.waitingBytes,
-    keptBytes: () => events.keptBytes(),
-    giveUp: () => events.giveUp(),
+/**
+ * The parts that a session shares among its calls and events. They need each other: what one of them has to tell another
+ * comes by here, and none of them has a closure for it, of which each connection would keep a dozen.
+ */
+export class SessionParts
+  implements SessionCore, MemorySources, BodySenderEvents, EnvelopeWriterEvents, PartialMemory
+{
+  readonly role: SessionOptions['role']
+  readonly environment: SessionEnvironment
+  readonly limits: SessionLimits
+  readonly handlers: SessionHandlers
+  readonly share: SessionShare | undefined
+  readonly writer: EnvelopeWriter
+  readonly bodies: BodySender
+  readonly answers: AnswerQueue
+  readonly items: ItemLine
+  readonly partial: PartialBodies
+  readonly turn: TurnBudget
+  readonly endings: InTurns
+  readonly memory: MemoryUse
+  readonly #traffic: Traffic
+  readonly #events: CoreEvents
+
+  constructor(options: SessionOptions, limits: SessionLimits, traffic: Traffic, events: CoreEvents) {
+    const { role, handlers, host, share } = options
+    this.role = role
+    this.environment = withAnyDelay(options.environment)
+    this.limits = limits
+    this.handlers = handlers
+    this.share = share
+    this.#traffic = traffic
+    this.#events = events
+    const turns = host?.turns ?? turnsOf(options.environment)
+    this.turn = new TurnBudget(turns, limits, traffic, share)
+    this.endings = new InTurns({ turns, limits: this.turn.limits, use: this.turn.use, share })
+    this.writer = new EnvelopeWriter(this)
+    this.partial = new PartialBodies(limits, this)
+    this.bodies = new BodySender(this.writer, limits, this.turn, this)
+    this.items = new ItemLine(this.writer, this.bodies, this.turn)
+    this.answers = new AnswerQueue(this.writer, this.bodies, limits, this.turn, traffic)
+    this.memory = new MemoryUse(limits, this, host?.memory, share)
   }
-  const memory: MemoryUse = new MemoryUse(limits, sources, host)
-  const turns = host?.turns ?? turnsOf(options.environment)
-  const turn = new TurnBudget(turns, limits, traffic, host?.share)
-  const endings = new InTurns({ turns, limits: turn.limits, use: turn.use, share: host?.share })
-  const bodies: BodySender = new BodySender(writer, limits, turn, () => {
-    answers.goOn()
-    items.goOn()
-    traffic.bodiesWentOn()
-  })
-  const items = new ItemLine(writer, bodies, turn)
-  const answers = new AnswerQueue(writer, bodies, limits, turn, () => traffic.drained())
-  return {
-    role,
-    environment,
-    limits,
-    handlers,
-    writer,
-    bodies,
-    answers,
-    items,
-    partial,
-    refusals: options.refusals,
-    turn,
-    endings,
-    memory,
-    guard: callbackGuard(handlers),
-    failed: (fault) => events.failed(fault),
-    callEnded: () => events.callEnded(),
-    answered: () => traffic.answered(),
+
+  guard<Given = undefined>(
+    callback: (given: Given) => unknown,
+    failed?: (given: Given) => void,
+    given?: Given,
+  ): void {
+    runGuarded(this.handlers, callback, failed, given as Given)
+  }
+
+  failed(fault: SessionFault): void {
+    this.#events.failed(fault)
+  }
+
+  callEnded(): void {
+    this.#events.callEnded()
+  }
+
+  answered(): void {
+    this.#traffic.answered()
+  }
+
+  queued(bytes: number): void {
+    this.memory.passed(bytes)
+  }
+
+  kept(bytes: number): void {
+    this.memory.passed(bytes)
+  }
+
+  refusalOf(bytes: number): RpcError | undefined {
+    return this.memory.refusalOf(bytes)
+  }
+
+  fewerBodiesWait(): void {
+    this.answers.goOn()
+    this.items.goOn()
+    this.#traffic.bodiesWentOn()
+  }
+
+  get frameBytes(): number {
+    return this.#traffic.frameBytes
+  }
+
+  get partialBytes(): number {
+    return this.partial.heldBytes
+  }
+
+  get queuedBytes(): number {
+    return this.writer.queuedBytes + this.bodies.waitingBytes
+  }
+
+  get keptBytes(): number {
+    return this.#events.keptBytes
+  }
+
+  giveUp(): void {
+    this.#events.giveUp()
   }
 }

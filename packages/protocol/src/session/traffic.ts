@@ -83,7 +83,7 @@ export class Traffic implements TurnBudgetEvents {
   }
 
   /** What bytes take that came and were not handed up yet. */
-  frameBytes(): number {
+  get frameBytes(): number {
     return this.#link?.heldMemoryBytes ?? 0
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createSessionHost } from '../../src/session/index.ts'
 import { network } from '../support/network.ts'
 import { hello, RawPeer, rawCall } from '../support/raw-peer.ts'
-import { openSide, value } from '../support/sessions.ts'
+import { openSide, shareOf, value } from '../support/sessions.ts'
 
 const KiB = 1024
 
@@ -11,9 +11,9 @@ describe('the memory of all sessions of a server', () => {
     const { time } = network()
     const host = createSessionHost({ environment: time, turnMs: 10, memoryBytesMax })
     const made = []
-    for (const share of shares) {
+    for (const key of shares) {
       const pair = network()
-      const options = { host: { ...host, share: () => share } }
+      const options = { host, share: shareOf(key) }
       const side = openSide('server', time, pair.a, options)
       const peer = new RawPeer(pair.b)
       peer.send(hello)

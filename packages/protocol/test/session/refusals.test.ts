@@ -77,10 +77,8 @@ describe('refusalsPerSecondMax', () => {
 
 it('the refusals of several sessions can be bounded together', async () => {
   const shared = new Allowance({ nowMs: () => 0 }, { burst: 5, perSecond: 0 })
-  const [one, other] = await Promise.all([
-    openProbe('server', { refusals: shared }),
-    openProbe('server', { refusals: shared }),
-  ])
+  const share = { key: 'one', takeRefusal: () => shared.take() }
+  const [one, other] = await Promise.all([openProbe('server', { share }), openProbe('server', { share })])
   for (const { peer, time, recorder } of [one, other]) {
     recorder.onCall = (call) => call.refuse(notHere())
     peer.send(...calls(3))

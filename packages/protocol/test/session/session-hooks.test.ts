@@ -36,9 +36,9 @@ describe('handlers', () => {
   )
 })
 
-it('refusals that are shared need the method take', () => {
-  expect(() => withHandlers({}, { refusals: {} })).toThrow('refusals')
-  expect(withHandlers({}, { refusals: { take: () => true } }).state).toBe('opening')
+it('a share needs the method takeRefusal', () => {
+  expect(() => withHandlers({}, { share: {} })).toThrow('share')
+  expect(withHandlers({}, { share: { key: 'one', takeRefusal: () => true } }).state).toBe('opening')
 })
 
 it('connectsAgain is a boolean', () => {

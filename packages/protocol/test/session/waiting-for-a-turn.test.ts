@@ -4,7 +4,7 @@ import { createSessionHost, type IncomingCall } from '../../src/session/index.ts
 import { Loop } from '../support/loop.ts'
 import { network } from '../support/network.ts'
 import { firstCall, hello, RawPeer } from '../support/raw-peer.ts'
-import { openSide, Recorder } from '../support/sessions.ts'
+import { openSide, Recorder, shareOf } from '../support/sessions.ts'
 
 const KiB = 1024
 
@@ -21,7 +21,7 @@ function serverOf(loop: Loop) {
     loop.readsLate(a)
     const recorder = new Recorder()
     recorder.onCall = take
-    const options = { host: { ...host, share: () => share }, limits: { answerBytesQueuedMax: 2 ** 26 } }
+    const options = { host, share: shareOf(share), limits: { answerBytesQueuedMax: 2 ** 26 } }
     const side = openSide('server', loop, a, options, recorder)
     const peer = new RawPeer(b)
     peer.send(hello)

@@ -15,6 +15,7 @@ import {
   type SessionEvent,
   type SessionHandlers,
   type SessionOptions,
+  type SessionShare,
 } from '../../src/session/index.ts'
 import { type Network, type NetworkOptions, network } from './network.ts'
 import type { WatchedStream } from './watched-stream.ts'
@@ -69,6 +70,11 @@ export class Recorder implements SessionHandlers {
   uncaught(error: unknown): void {
     this.uncaughtErrors.push(error)
   }
+}
+
+/** A share that takes any number of refusals. */
+export function shareOf(key: string | undefined): SessionShare {
+  return { key, takeRefusal: () => true }
 }
 
 export interface Side {

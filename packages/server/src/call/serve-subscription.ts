@@ -24,12 +24,19 @@ export interface SubscriptionServices extends HookFacts {
   readonly eventLogs: EventLogs | undefined
 }
 
+/** What a client is subscribed to. */
+export interface SubscriptionsOfClient {
+  readonly subscribed: ConnectionSubscriptions
+  /** Made when it is asked for. */
+  readonly replays: Replays
+}
+
 /** A subscription that is let in. */
 interface Admitted {
   readonly event: ContractEvent
   readonly key: string
   readonly decision: Decision
-  readonly replays: () => Replays
+  readonly client: SubscriptionsOfClient
 }
 
 /**
@@ -42,11 +49,11 @@ interface Admitted {
 async function subscribeToLog(
   { eventLogs, subscriptions }: SubscriptionServices,
   { topic, position, accept }: IncomingSubscription,
-  { event, key, decision, replays }: Admitted,
+  { event, key, decision, client }: Admitted,
 ): Promise<boolean> {
   const log = eventLogs?.get(event.wireName)
   if (log === undefined) return false
-  const catchUp = replays().catchUp({ event, topic, log }, position)
+  const catchUp = client.replays.catchUp({ event, topic, log }, position)
   let begin: LogPosition | undefined
   if (position === undefined) {
     // What is published from now on is held: where the log ends may be told later.
@@ -62,30 +69,30 @@ async function subscribeToLog(
       catchUp.end()
     }
   }
-  if (isMade) accept(begin, () => replays().start(catchUp))
+  if (isMade) accept(begin, () => client.replays.start(catchUp))
   else accept()
   return true
 }
 
 const nothing: Body = { kind: 'none' }
 
-/** Decides about what a client asks for, and answers. Never rejects. `replays`: of its connection, made when they are asked for. */
+/** Decides about what a client asks for, and answers. Never rejects. */
 export async function serveSubscription(
   services: SubscriptionServices,
   request: IncomingSubscription,
-  subscriptions: ConnectionSubscriptions,
+  client: SubscriptionsOfClient,
   source: CallSource,
-  replays: () => Replays,
 ): Promise<void> {
+  const { subscribed } = client
   const { kind, event: name, topic: text, call } = request
   const { connection, context, share } = source
   const key = subscriptionKey(name, text)
   try {
     const event = subscribableEvent(services.router, name)
-    if (kind === 'unsubscribe') subscriptions.remove(key, 'clients')
-    else if (!subscriptions.has(key, 'clients')) {
+    if (kind === 'unsubscribe') subscribed.remove(key, 'clients')
+    else if (!subscribed.has(key, 'clients')) {
       const { metadata } = call
-      const decision = subscriptions.decide(key, call.signal)
+      const decision = subscribed.decide(key, call.signal)
       const { signal } = decision
       try {
         await services.handlers.run(share, async () => {
@@ -94,10 +101,10 @@ export async function serveSubscription(
           const reach = { publish, connections }
           await authorize(services, { event, topic, connection, context, metadata, signal, ...reach })
         })
-        if (await subscribeToLog(services, request, { event, key, decision, replays })) return
+        if (await subscribeToLog(services, request, { event, key, decision, client })) return
         const isMade = decision.subscribe()
         // What came behind the position is nowhere.
-        if (isMade && request.position !== undefined) replays().gap(event, text)
+        if (isMade && request.position !== undefined) client.replays.gap(event, text)
       } catch (error) {
         // Nobody waits for the decision any more, and the hook was told.
         if (!signal.aborted) throw error

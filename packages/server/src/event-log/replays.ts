@@ -1,5 +1,5 @@
 import type { ContractEvent } from '@frameport/protocol'
-import { InTurns, type SessionHost } from '@frameport/protocol/session'
+import { InTurns, type SessionHost, type SessionShare } from '@frameport/protocol/session'
 import type { LogPosition } from '../event-log.ts'
 import type { ClientMemory } from '../events/connection-subscriptions.ts'
 import { CatchUp, type CatchUpServices, type LoggedSubscription, type LogReader } from './catch-up.ts'
@@ -9,7 +9,7 @@ export interface ReplayRoom {
   readonly turns: SessionHost['turns']
   /** Of one turn of the event loop: what a session may do in it. */
   readonly turnLimits: { readonly ms: number; readonly stepsMax: number }
-  readonly share: () => string | undefined
+  readonly share: Pick<SessionShare, 'key'>
   readonly memory: ClientMemory
 }
 
@@ -56,7 +56,7 @@ export class Replays {
 
   /** @returns false when there is none for a page: nobody is sent anything then */
   #takeMemory(): boolean {
-    if (this.#room.memory.take(this.#pageBytes) === undefined) return true
+    if (this.#room.memory.takeMemory(this.#pageBytes) === undefined) return true
     for (const catchUp of this.#waiting.splice(0)) catchUp.giveUp()
     return false
   }
@@ -70,7 +70,7 @@ export class Replays {
     if (next !== undefined) this.#inTurns.add(this.#steps(next))
     else {
       this.#isRunning = false
-      this.#room.memory.give(this.#pageBytes)
+      this.#room.memory.giveMemory(this.#pageBytes)
     }
   }
 

@@ -35,8 +35,8 @@ export interface InPlace extends Subscriber {
 /** Counts what is held for one client. */
 export interface ClientMemory {
   /** @returns why this many bytes more are too many; nothing was counted then */
-  take(bytes: number): RpcError | undefined
-  give(bytes: number): void
+  takeMemory(bytes: number): RpcError | undefined
+  giveMemory(bytes: number): void
 }
 
 /** What a subscription takes beside the text of its topic: its places in three tables. */
@@ -76,7 +76,7 @@ export class ConnectionSubscriptions {
     const origins = this.#origins.get(key)
     if (origins === undefined) {
       if (this.#origins.size >= this.#max) throw this.#tooMany()
-      const refusal = this.#memory.take(sizeOf(key))
+      const refusal = this.#memory.takeMemory(sizeOf(key))
       if (refusal !== undefined) throw refusal
     }
     if (inPlace !== undefined) this.#put(key, inPlace)
@@ -162,7 +162,7 @@ export class ConnectionSubscriptions {
       this.#all.remove(key, inPlace)
       inPlace.end()
     }
-    this.#memory.give(sizeOf(key))
+    this.#memory.giveMemory(sizeOf(key))
   }
 
   #tooMany(): RpcError {

@@ -1,13 +1,14 @@
 import { RpcError } from '@frameport/protocol'
+import type { SessionShare } from '@frameport/protocol/session'
 import type { ServerLimits } from '../limits.ts'
 import { ServerError } from '../server-error.ts'
 import type { Seat, Seats } from './seats.ts'
 import type { Share } from './share.ts'
 
 /** What one connection takes of its server, and of its share. */
-export class Membership {
+export class Membership implements SessionShare {
   readonly #limits: ServerLimits
-  readonly #inServer: Seat
+  #inServer: Seat
   #share: Share
   #inShare: Seat
   #left = false
@@ -30,6 +31,14 @@ export class Membership {
 
   get share(): Share {
     return this.#share
+  }
+
+  get key(): string | undefined {
+    return this.#share.key
+  }
+
+  takeRefusal(): boolean {
+    return this.#share.takeRefusal()
   }
 
   /** Why the client cannot be let in, unless it comes back to a session; undefined when there is a seat for it. */
@@ -67,6 +76,16 @@ export class Membership {
     }
     this.#inServer.detach(tooMany(`detachedMax ${detachedMax}`))
     this.#inShare.detach(tooMany(`detachedPerShareMax ${detachedPerShareMax}`))
+  }
+
+  /** The client is let in with the connection of another one, whose seats are those of this one from here on. */
+  takeOver(other: Membership): void {
+    this.leave()
+    this.#left = other.#left
+    this.#share = other.#share
+    this.#inServer = other.#inServer
+    this.#inShare = other.#inShare
+    this.letIn(true)
   }
 
   /** Idempotent. */

@@ -273,8 +273,8 @@ it('what a log has is a gap where there is no memory to read it, for all who wai
   const replays = new Replays(services, reader, {
     turns,
     turnLimits: { ms: 5, stepsMax: 100 },
-    share: silent,
-    memory: { take: () => new RpcError('RESOURCE_EXHAUSTED', 'none'), give: silent },
+    share: { key: undefined },
+    memory: { takeMemory: () => new RpcError('RESOURCE_EXHAUSTED', 'none'), giveMemory: silent },
   })
   const position = { log: Uint8Array.of(1), number: 1 }
   const catchUp = replays.catchUp({ event: line, topic: '"a"', log: memoryEventLog() }, position)

@@ -13,12 +13,12 @@ function connection(max = 3, bytesMax = Number.POSITIVE_INFINITY) {
     eventsSent: async () => true,
   }
   const made = new ConnectionSubscriptions(subscriber, all, max, {
-    take(bytes) {
+    takeMemory(bytes) {
       if (memory.bytes + bytes > bytesMax) return new RpcError('RESOURCE_EXHAUSTED', 'no memory')
       memory.bytes += bytes
       return undefined
     },
-    give(bytes) {
+    giveMemory(bytes) {
       memory.bytes -= bytes
     },
   })

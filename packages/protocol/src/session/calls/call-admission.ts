@@ -32,13 +32,13 @@ export class CallAdmission {
 
   /** A call is about to be refused. False when too many were: the session has ended then. */
   mayRefuse(): boolean {
-    const { refusals, limits } = this.#core
+    const { share, limits } = this.#core
     if (!this.#refusals.take()) {
       const problem = `over ${limits.refusalsPerSecondMax} calls were refused within a second`
       this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
       return false
     }
-    if (refusals === undefined || refusals.take()) return true
+    if (share === undefined || share.takeRefusal()) return true
     const problem = 'too many calls were refused on the connections that share a limit with this one'
     this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))
     return false

@@ -2,31 +2,25 @@ import { onLateFailure } from '@frameport/framing/checks'
 import type { SessionHandlers } from './session-types.ts'
 
 /**
- * See {@link callbackGuard}.
+ * Runs a callback of the layer above so that what it throws, or rejects with later, cannot break the state machine: it
+ * is reported, and `failed` does what follows for the session.
  *
  * @param given what both are called with, so that they need no closure where every call comes by
  */
-export type CallbackGuard = <Given = undefined>(
+export function runGuarded<Given>(
+  handlers: SessionHandlers,
   callback: (given: Given) => unknown,
-  failed?: (given: Given) => void,
-  given?: Given,
-) => void
-
-/**
- * Runs callbacks of the layer above so that what they throw, or reject with later, cannot break the state machine: it
- * is reported, and `failed` does what follows for the session.
- */
-export function callbackGuard(handlers: SessionHandlers): CallbackGuard {
-  return <Given>(callback: (given: Given) => unknown, failed?: (given: Given) => void, given?: Given) => {
-    let returned: unknown
-    try {
-      returned = callback(given as Given)
-    } catch (error) {
-      reportFailure(handlers, error, failed, given as Given)
-      return
-    }
-    if (returned !== undefined) watch(handlers, returned, failed, given as Given)
+  failed: ((given: Given) => void) | undefined,
+  given: Given,
+): void {
+  let returned: unknown
+  try {
+    returned = callback(given)
+  } catch (error) {
+    reportFailure(handlers, error, failed, given)
+    return
   }
+  if (returned !== undefined) watch(handlers, returned, failed, given)
 }
 
 /** In a function of its own, so that callbacks which return nothing cost no closure. */

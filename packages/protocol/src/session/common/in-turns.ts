@@ -1,3 +1,4 @@
+import type { SessionShare } from './session-share.ts'
 import { nothingUsed, type Turns, type TurnUse, type TurnWaiter } from './turns.ts'
 
 /** What each step counts as: what follows from it goes on in microtasks, which nobody measures. */
@@ -9,7 +10,7 @@ export interface InTurnsOptions {
   readonly limits: { readonly ms: number; readonly stepsMax: number }
   /** What was used of the turns so far. Default: nothing, by somebody new. */
   readonly use?: TurnUse
-  readonly share?: (() => string | undefined) | undefined
+  readonly share?: Pick<SessionShare, 'key'> | undefined
 }
 
 /**
@@ -20,7 +21,7 @@ export class InTurns implements TurnWaiter {
   readonly use: TurnUse
   readonly #turns: Turns
   readonly #limits: InTurnsOptions['limits']
-  readonly #share: (() => string | undefined) | undefined
+  readonly #share: InTurnsOptions['share']
   readonly #work: Iterator<void>[] = []
   #isRunning = false
   #isWaiting = false
@@ -33,7 +34,7 @@ export class InTurns implements TurnWaiter {
   }
 
   get share(): string | undefined {
-    return this.#share?.()
+    return this.#share?.key
   }
 
   /** @param work each `next()` is a step. It must not throw */

@@ -14,8 +14,6 @@ export interface SessionHost {
   readonly endings: InTurns
   /** Those that clients may take up again. */
   readonly resumable: NamedSessions
-  /** Under which name what the session holds is added up; by itself when undefined. */
-  share?(): string | undefined
 }
 
 /** Steps of all sessions in one turn, for a clock that stands still and for handlers: some 500 of them are begun. */

@@ -20,6 +20,7 @@ import type { HelloInfo, PeerInfo } from './peer-info.ts'
 import type { SessionEnvironment } from './session-environment.ts'
 import type { SessionHost } from './session-host.ts'
 import type { SessionLimits } from './session-limits.ts'
+import type { SessionShare } from './session-share.ts'
 import type { SessionStats } from './session-stats.ts'
 
 export interface SessionEvent {
@@ -81,7 +82,7 @@ export interface SessionHandlers {
    * Server only: decide about credentials that the client gives on an open session, within `credentialsTimeoutMs`. Throw or reject with an RpcError to refuse
    * them (the client sees its code, and those before stay good). They are decided on one after the other. Absent: they are refused with UNIMPLEMENTED.
    */
-  credentials?(given: CredentialsInfo): CredentialsAccepted | Promise<CredentialsAccepted>
+  credentials?: ((given: CredentialsInfo) => CredentialsAccepted | Promise<CredentialsAccepted>) | undefined
   /**
    * Client only: the server asks for credentials, in the handshake or later. Give them within `credentialsTimeoutMs`. Without an answer (absent, or it throws or
    * rejects) the handshake fails when there was an error, and the server decides otherwise.
@@ -111,7 +112,7 @@ export interface SessionHandlers {
   forgotten?(opened: OpenedLink): void
   call(call: IncomingCall): void
   /** The peer asks for events of a topic, or for no more of them. Absent: it is refused with UNIMPLEMENTED. */
-  subscription?(request: IncomingSubscription): void
+  subscription?: ((request: IncomingSubscription) => void) | undefined
   /** @param bytes what its body took on the wire */
   event(event: SessionEvent, bytes: number): void
   /** Whether `event` should be called for this one: one that nobody wants is not even decoded. Default: yes. */
@@ -148,20 +149,14 @@ export interface HelloAccepted {
   readonly unlessResumed?: RpcError | undefined
 }
 
-/** An allowance that several sessions have together. */
-export interface SharedAllowance {
-  /** False when there were too many. Must not throw. */
-  take(): boolean
-}
-
 export interface SessionOptions {
   readonly role: 'client' | 'server'
   readonly environment: SessionEnvironment
   readonly handlers: SessionHandlers
   readonly contracts: readonly OwnContract[]
   readonly limits?: Partial<SessionLimits>
-  /** Calls that may be refused by several sessions together, beside `refusalsPerSecondMax` of each. Default: no limit. */
-  readonly refusals?: SharedAllowance
+  /** Default: it has everything by itself, and no limit on refusals beside its own `refusalsPerSecondMax`. */
+  readonly share?: SessionShare | undefined
   /** Client only: sent in the hello. */
   readonly auth?: Body | undefined
   /**

@@ -19,24 +19,28 @@ export class EventReceiver {
     const { event, topic, position } = envelope
     if (!this.#isWanted(event, topic)) return
     const body = this.#read(envelope)
-    const { guard, handlers } = this.#core
+    const core = this.#core
+    const { handlers } = core
     if (typeof body === 'string')
-      guard(() => handlers.eventDropped?.({ event: peerText(event), topic: peerText(topic), problem: body }))
+      core.guard(() =>
+        handlers.eventDropped?.({ event: peerText(event), topic: peerText(topic), problem: body }),
+      )
     else {
       const received =
         position === undefined
           ? { event, topic, body }
           : { event, topic, body, position: ownPosition(position) }
-      guard(() => handlers.event(received, envelope.body.bytes.length))
+      core.guard(() => handlers.event(received, envelope.body.bytes.length))
     }
   }
 
   /** What nobody listens to is not decoded. */
   #isWanted(event: string, topic: string): boolean {
-    const { guard, handlers } = this.#core
+    const core = this.#core
+    const { handlers } = core
     let wanted = true
     if (handlers.wantsEvent !== undefined) {
-      guard(() => {
+      core.guard(() => {
         const answer: unknown = handlers.wantsEvent?.(event, topic)
         wanted = answer !== false
         // A promise is no answer, and its failure is reported all the same. A boolean costs no closure.
@@ -47,9 +51,10 @@ export class EventReceiver {
   }
 
   gap({ event, topic, events, position: given }: GapEnvelope): void {
-    const { guard, handlers } = this.#core
+    const core = this.#core
+    const { handlers } = core
     const position = given === undefined ? undefined : ownPosition(given)
-    guard(() => handlers.eventGap?.({ event, topic, events, position }))
+    core.guard(() => handlers.eventGap?.({ event, topic, events, position }))
   }
 
   /** The body, or why there is none. */

@@ -13,24 +13,24 @@ export class AnswerQueue {
   readonly #bodies: BodySender
   readonly #limits: SessionLimits
   readonly #turn: TurnBudget
-  readonly #drained: () => Promise<void>
+  readonly #connection: { drained(): Promise<void> }
   #waiting: (() => void)[] = []
   #isWaiting = false
   #isFlushing = false
 
-  /** @param drained settles when the queue of the connection has fallen, or is gone */
+  /** @param connection `drained`: settles when its queue has fallen, or is gone */
   constructor(
     writer: EnvelopeWriter,
     bodies: BodySender,
     limits: SessionLimits,
     turn: TurnBudget,
-    drained: () => Promise<void>,
+    connection: { drained(): Promise<void> },
   ) {
     this.#writer = writer
     this.#bodies = bodies
     this.#limits = limits
     this.#turn = turn
-    this.#drained = drained
+    this.#connection = connection
   }
 
   /** Some are not encoded yet. */
@@ -78,7 +78,7 @@ export class AnswerQueue {
     if (this.#isWaiting || this.#turn.isUsedUp || this.#bodies.waitingBytes > 0 || this.#writer.waitsForAck)
       return
     this.#isWaiting = true
-    void this.#drained().then(() => {
+    void this.#connection.drained().then(() => {
       this.#isWaiting = false
       this.#flush()
     })

@@ -10,6 +10,11 @@ import type { TurnBudget } from './turn-budget.ts'
 /** What carries a body that may be longer than a frame. */
 export type BodyEnvelope = CallEnvelope | ResultEnvelope | ItemEnvelope
 
+export interface BodySenderEvents {
+  /** Fewer bytes of bodies wait than before. */
+  fewerBodiesWait(): void
+}
+
 /** A body that goes out in pieces. */
 interface Rest {
   readonly callId: number
@@ -43,7 +48,7 @@ export class BodySender {
   readonly #writer: EnvelopeWriter
   readonly #limits: SessionLimits
   readonly #turn: TurnBudget
-  readonly #fewerWait: () => void
+  readonly #events: BodySenderEvents
   /** In the order in which their next pieces go out; one per call, because a call sends one body at a time. */
   readonly #rests = new RareMap<number, Rest>()
   /** Those that the peer has no room for yet, in order. */
@@ -53,12 +58,11 @@ export class BodySender {
   #waitingBytes = 0
   #pumping = false
 
-  /** @param fewerWait told when fewer bytes wait than before */
-  constructor(writer: EnvelopeWriter, limits: SessionLimits, turn: TurnBudget, fewerWait: () => void) {
+  constructor(writer: EnvelopeWriter, limits: SessionLimits, turn: TurnBudget, events: BodySenderEvents) {
     this.#writer = writer
     this.#limits = limits
     this.#turn = turn
-    this.#fewerWait = fewerWait
+    this.#events = events
   }
 
   /** Bytes of bodies that are encoded and not sent yet. */
@@ -152,7 +156,7 @@ export class BodySender {
       this.#line.delete(callId)
       this.#waitingBytes -= inLine.bytes.length
     } else return
-    this.#fewerWait()
+    this.#events.fewerBodiesWait()
   }
 
   /** Nothing is sent any more. */
@@ -209,7 +213,7 @@ export class BodySender {
     } finally {
       this.#pumping = false
     }
-    this.#fewerWait()
+    this.#events.fewerBodiesWait()
   }
 
   #next(): Rest | undefined {

@@ -12,6 +12,11 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { sendGrease } from './grease.ts'
 
+export interface EnvelopeWriterEvents {
+  /** This many bytes were sent and are queued. */
+  queued(bytes: number): void
+}
+
 /** Of a session that has no link yet. */
 const noChannel: SessionChannel = {
   queuedBytes: 0,
@@ -33,12 +38,11 @@ export class EnvelopeWriter {
   #blocked = false
   #answerBytes = 0
   /** While events wait. */
-  #events: SharesConnection | undefined
-  readonly #passed: (bytes: number) => void
+  #sharing: SharesConnection | undefined
+  readonly #events: EnvelopeWriterEvents | undefined
 
-  /** @param passed told of the bytes that were sent and are queued */
-  constructor(passed: (bytes: number) => void = () => undefined) {
-    this.#passed = passed
+  constructor(events?: EnvelopeWriterEvents) {
+    this.#events = events
   }
 
   /** From here on envelopes go out on `channel`. */
@@ -56,7 +60,7 @@ export class EnvelopeWriter {
 
   /** @param events told of what goes out beside them, as long as they wait; undefined: none does */
   eventsWait(events: SharesConnection | undefined): void {
-    this.#events = events
+    this.#sharing = events
   }
 
   /** From here on nothing larger than the peer announced is sent. */
@@ -126,7 +130,7 @@ export class EnvelopeWriter {
     const { header, body } = encodeEnvelope(envelope)
     const bytes = header.length + body.length
     const verdict = this.#put(body.length === 0 ? header : [header, body], bytes, purpose, false)
-    this.#events?.sentBeside(bytes)
+    this.#sharing?.sentBeside(bytes)
     return verdict
   }
 
@@ -160,7 +164,7 @@ export class EnvelopeWriter {
       giveBack()
     }
     const bodyBytes = shortBodyBytes(payload)
-    this.#events?.sentBeside(payload.length)
+    this.#sharing?.sentBeside(payload.length)
     return bodyBytes
   }
 
@@ -170,7 +174,7 @@ export class EnvelopeWriter {
     if (verdict === 'closed') return verdict
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true
-    if (verdict !== 'sent') this.#passed(bytes)
+    if (verdict !== 'sent') this.#events?.queued(bytes)
     return verdict
   }
 

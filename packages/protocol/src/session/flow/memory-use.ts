@@ -1,16 +1,16 @@
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import type { MemoryHolder, MemoryLedger } from '../common/memory-ledger.ts'
-import type { SessionHost } from '../common/session-host.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import type { SessionShare } from '../common/session-share.ts'
 import type { SessionMemory } from '../common/session-stats.ts'
 
 /** Where the figures come from that are not counted here. */
 export interface MemorySources {
-  frameBytes(): number
-  partialBytes(): number
-  queuedBytes(): number
-  keptBytes(): number
+  readonly frameBytes: number
+  readonly partialBytes: number
+  readonly queuedBytes: number
+  readonly keptBytes: number
   giveUp(): void
 }
 
@@ -47,7 +47,7 @@ export class MemoryUse implements MemoryHolder {
   readonly #limits: SessionLimits
   readonly #sources: MemorySources
   readonly #ledger: MemoryLedger | undefined
-  readonly #share: (() => string | undefined) | undefined
+  readonly #share: SessionShare | undefined
   #inputBytes = 0
   #itemBytes = 0
   /** What windows of items may hold beyond what they began with. */
@@ -59,30 +59,35 @@ export class MemoryUse implements MemoryHolder {
   #unseen = 0
   #closed = false
 
-  constructor(limits: SessionLimits, sources: MemorySources, host: SessionHost | undefined) {
+  constructor(
+    limits: SessionLimits,
+    sources: MemorySources,
+    ledger: MemoryLedger | undefined,
+    share: SessionShare | undefined,
+  ) {
     this.#limits = limits
     this.#sources = sources
-    this.#ledger = host?.memory
-    this.#share = host?.share
+    this.#ledger = ledger
+    this.#share = share
     this.#ledger?.add(this)
     this.#report(sessionBytes)
   }
 
   get share(): string | undefined {
-    return this.#share?.()
+    return this.#share?.key
   }
 
   get now(): SessionMemory {
     if (this.#closed) return nothing
     const { frameBytes, partialBytes, queuedBytes, keptBytes } = this.#sources
     const parts = {
-      frameBytes: frameBytes(),
-      partialBytes: partialBytes(),
+      frameBytes,
+      partialBytes,
       inputBytes: this.#inputBytes,
       itemBytes: this.#itemBytes,
       waitingBytes: this.#waitingBytes,
-      queuedBytes: queuedBytes(),
-      keptBytes: keptBytes(),
+      queuedBytes,
+      keptBytes,
       ownerBytes: this.#ownerBytes,
     }
     return { ...parts, totalBytes: this.heldBytes }
@@ -91,7 +96,7 @@ export class MemoryUse implements MemoryHolder {
   get heldBytes(): number {
     const { frameBytes, partialBytes, queuedBytes, keptBytes } = this.#sources
     const counted = this.#counted + this.#itemBytes
-    return sessionBytes + counted + frameBytes() + partialBytes() + queuedBytes() + keptBytes()
+    return sessionBytes + counted + frameBytes + partialBytes + queuedBytes + keptBytes
   }
 
   /** The memory of all sessions is nearly used up. */

@@ -1,10 +1,18 @@
 import { RareMap } from '@frameport/framing/checks'
 import { type EnvelopeBody, noBytes } from '../../envelope/envelope-parts.ts'
 import type { MoreEnvelope } from '../../envelope/session-envelopes.ts'
+import type { RpcError } from '../../rpc-error.ts'
 import { violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { BodyEnvelope } from './body-sender.ts'
-import type { MemoryUse } from './memory-use.ts'
+
+/** The memory of the session that they are counted with. */
+export interface PartialMemory {
+  /** Why this many bytes more cannot be taken in; undefined when they can. */
+  refusalOf(bytes: number): RpcError | undefined
+  /** This many bytes came and are kept. */
+  kept(bytes: number): void
+}
 
 interface Partial {
   /** Its first envelope. What that has lent is copied, or was decoded. */
@@ -37,12 +45,12 @@ const kept: PieceOutcome = { kind: 'kept' }
 /** Bodies of the peer that arrived in part. Memory follows what arrived. */
 export class PartialBodies {
   readonly #limits: SessionLimits
-  readonly #memory: () => MemoryUse
+  readonly #memory: PartialMemory
   readonly #byCall = new RareMap<number, Partial>()
   #bytes = 0
   #heldBytes = 0
 
-  constructor(limits: SessionLimits, memory: () => MemoryUse) {
+  constructor(limits: SessionLimits, memory: PartialMemory) {
     this.#limits = limits
     this.#memory = memory
   }
@@ -102,7 +110,7 @@ export class PartialBodies {
     if (buffer === undefined) return { kind: 'dropped', envelope, last }
     const problem = this.#problem(partial, bytes.length)
     const mayRefuse = problem === undefined && !partial.isGranted
-    const refusal = mayRefuse ? this.#memory().refusalOf(bytes.length) : undefined
+    const refusal = mayRefuse ? this.#memory.refusalOf(bytes.length) : undefined
     if (problem !== undefined || refusal !== undefined) {
       this.#free(partial)
       partial.buffer = undefined
@@ -115,7 +123,7 @@ export class PartialBodies {
     partial.buffer = grown
     partial.bytes += bytes.length
     this.#bytes += bytes.length
-    this.#memory().passed(bytes.length)
+    this.#memory.kept(bytes.length)
     if (!last) return kept
     const whole = grown.subarray(0, partial.bytes)
     this.#free(partial)

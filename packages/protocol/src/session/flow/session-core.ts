@@ -1,9 +1,9 @@
-import type { CallbackGuard } from '../common/callback-guard.ts'
 import type { InTurns } from '../common/in-turns.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import type { SessionFault } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import type { SessionHandlers, SharedAllowance } from '../common/session-types.ts'
+import type { SessionShare } from '../common/session-share.ts'
+import type { SessionHandlers } from '../common/session-types.ts'
 import type { AnswerQueue } from './answer-queue.ts'
 import type { BodySender } from './body-sender.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
@@ -31,10 +31,13 @@ export interface SessionCore {
   readonly endings: InTurns
   /** What this side holds for the peer. */
   readonly memory: MemoryUse
-  /** How often calls may be refused by several sessions together. */
-  readonly refusals: SharedAllowance | undefined
+  readonly share: SessionShare | undefined
   /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
-  readonly guard: CallbackGuard
+  guard<Given = undefined>(
+    callback: (given: Given) => unknown,
+    failed?: (given: Given) => void,
+    given?: Given,
+  ): void
   /** What the peer did must end the session. For where nothing can be thrown: inside a callback of the layer above. */
   failed(fault: SessionFault): void
   /** A call came to its end: a draining session may now be done, a waiting call may now be sent. */

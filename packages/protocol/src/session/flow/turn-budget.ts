@@ -1,4 +1,5 @@
 import type { SessionLimits } from '../common/session-limits.ts'
+import type { SessionShare } from '../common/session-share.ts'
 import { nothingUsed, type Turns, type TurnWaiter } from '../common/turns.ts'
 
 export interface TurnBudgetEvents {
@@ -26,7 +27,7 @@ export class TurnBudget implements TurnWaiter {
   /** Of one turn. */
   readonly limits: { readonly ms: number; readonly stepsMax: number }
   readonly #events: TurnBudgetEvents
-  readonly #share: (() => string | undefined) | undefined
+  readonly #share: SessionShare | undefined
   #isUsedUp = false
   #stopped = false
   #timesUsedUp = 0
@@ -35,7 +36,7 @@ export class TurnBudget implements TurnWaiter {
     turns: Turns,
     { sessionTurnMs: ms, sessionTurnStepsMax: stepsMax }: SessionLimits,
     events: TurnBudgetEvents,
-    share: (() => string | undefined) | undefined,
+    share: SessionShare | undefined,
   ) {
     this.#turns = turns
     this.limits = { ms, stepsMax }
@@ -44,7 +45,7 @@ export class TurnBudget implements TurnWaiter {
   }
 
   get share(): string | undefined {
-    return this.#share?.()
+    return this.#share?.key
   }
 
   /** Whether the session may do something that takes long. If not, because of what others did, it gets its turn. */
