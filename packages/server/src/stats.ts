@@ -22,7 +22,7 @@ export interface ServerStats {
   readonly connections: number
   /** Of those, the ones whose clients have lost their connection and may come back. */
   readonly connectionsDetached: number
-  /** Handlers that run, those of calls that were given up included. */
+  /** Handlers that run, those of calls that were given up, or that a middleware has answered without waiting for them, included. */
   readonly handlersInFlight: number
   /** Topics that somebody is subscribed to. */
   readonly topics: number

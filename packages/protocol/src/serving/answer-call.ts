@@ -63,16 +63,11 @@ function answerWith(serving: ServingOptions, served: ServedCall, given: unknown)
     const checked = checkedAnswer(serving, served.route, output)
     if (checked !== undefined && 'then' in checked) return respondLater(serving, served, checked)
     respond(served, checked === undefined ? output : outputOf(checked))
+    return undefined
   } catch (error) {
-    failCall(serving, served, error)
+    failedWith(serving, served, error)
+    return undefined
   }
-  ended(served)
-  return undefined
-}
-
-function failedWith(serving: ServingOptions, served: ServedCall, error: unknown): void {
-  failCall(serving, served, error)
-  ended(served)
 }
 
 async function respondLater(
@@ -83,8 +78,18 @@ async function respondLater(
   try {
     respond(served, outputOf(await checked))
   } catch (error) {
-    failCall(serving, served, error)
+    failedWith(serving, served, error)
   }
+}
+
+/** @throws for an output that is none: the call has not ended then */
+function respond(served: ServedCall, output: unknown): void {
+  served.call.respond(toBody(served.route.entry.procedure.output, output), served)
+  ended(served)
+}
+
+function failedWith(serving: ServingOptions, served: ServedCall, error: unknown): void {
+  failCall(serving, served, error)
   ended(served)
 }
 
@@ -100,10 +105,16 @@ async function answerWithItems(serving: ServingOptions, served: ServedCall, give
 }
 
 /** @param left settles once a producer has stopped that was left */
-function ended({ upload, side }: ServedCall, left?: Promise<void>): void {
+function ended(served: ServedCall, left?: Promise<void>): void {
   // Who reads on behind the answer comes to the end.
-  upload?.stop()
-  side.callEnded(left)
+  served.upload?.stop()
+  const { stopped } = served
+  served.side.callEnded(left === undefined || stopped === undefined ? (left ?? stopped) : both(left, stopped))
+}
+
+async function both(one: Promise<void>, other: Promise<void>): Promise<void> {
+  await one
+  await other
 }
 
 /** Runs the handler behind its middlewares, and in the context of the call when clients of this process ask for it. */
@@ -129,10 +140,6 @@ function checkedAnswer(
   const { output: schema } = entry.procedure
   if (!validateOutputs || schema === undefined) return undefined
   return checkedOutput(schema, output, binding.output)
-}
-
-function respond(served: ServedCall, output: unknown): void {
-  served.call.respond(toBody(served.route.entry.procedure.output, output), served)
 }
 
 async function answerItems(

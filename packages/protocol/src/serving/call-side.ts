@@ -36,7 +36,8 @@ export interface CallSide {
   /**
    * A call has its answer.
    *
-   * @param stopped settles, never rejects, once its producer has stopped, where that runs on
+   * @param stopped settles, never rejects, once its handler or its producer has stopped, where that runs on: a stream was left, or a
+   *   middleware has answered without waiting for what it began by `next()`
    */
   callEnded(stopped: Promise<void> | undefined): void
 }

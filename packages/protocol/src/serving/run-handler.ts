@@ -28,6 +28,10 @@ export interface HandlerHost {
   keepContext(): EnterContext
   /** A middleware wants to know of the items and the end of the call, which the host sees. */
   observe(observer: CallObserver): void
+  /** A middleware has called `next()`: what comes behind it runs from here on, also when the middleware answers without waiting for it. */
+  nextBegan(): void
+  /** It has ended. */
+  nextEnded(): void
   /** The items of the caller; absent where the contract has none. */
   readonly upload?: Upload<unknown> | undefined
 }
@@ -86,15 +90,12 @@ async function runFrom(
   input: Body,
   host: HandlerHost | undefined,
 ): Promise<MiddlewareResult<object>> {
-  const middleware = binding.middlewares[index]
-  if (middleware === undefined) return { output: await callHandler(binding, source, input, host, wider) }
   const { called } = binding
-  const args = factsWith(source, wider) as Facts & { next?: MiddlewareNext }
-  args.procedure = called
-  let gone = false
+  let wrongNext: string | undefined
   const next = (options?: NextOptions) => {
-    if (gone) throw new RpcError('INTERNAL', `a middleware of ${called.fullName} called next() twice`)
-    gone = true
+    if (wrongNext !== undefined)
+      throw new RpcError('INTERNAL', `a middleware of ${called.fullName} called next() ${wrongNext}`)
+    wrongNext = 'twice'
     if (options === undefined) return runFrom(binding, index + 1, source, wider, input, host)
     checkNext(options, called.fullName)
     const { context, onItem, onEnd } = options
@@ -102,9 +103,20 @@ async function runFrom(
     const widest = context === undefined ? wider : widen(factsWith(source, wider), context, binding)
     return runFrom(binding, index + 1, source, widest, input, host)
   }
-  args.next = next as MiddlewareNext
-  const result: unknown = await middleware(args as Parameters<ErasedMiddleware>[0])
-  if (isResult(result)) return result
+  // The outermost middleware is what answers the call.
+  if (index > 0) host?.nextBegan()
+  try {
+    const middleware = binding.middlewares[index]
+    if (middleware === undefined) return { output: await callHandler(binding, source, input, host, wider) }
+    const args = factsWith(source, wider) as Facts & { next?: MiddlewareNext }
+    args.procedure = called
+    args.next = next as MiddlewareNext
+    const result: unknown = await middleware(args as Parameters<ErasedMiddleware>[0])
+    if (isResult(result)) return result
+  } finally {
+    wrongNext ??= 'behind its answer: nobody would wait for the handler'
+    if (index > 0) host?.nextEnded()
+  }
   throw new RpcError(
     'INTERNAL',
     `a middleware of ${called.fullName} did not return what next() gave: write \`return next()\``,

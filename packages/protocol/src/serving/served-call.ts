@@ -18,6 +18,9 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
   readonly upload: UploadItems | undefined
   readonly #environment: SessionEnvironment
   #observers: ObserverGroup | undefined
+  /** What middlewares have begun by `next()`, and has not ended. */
+  #behindNext = 0
+  #allEnded: (() => void) | undefined
 
   constructor(
     call: IncomingCall,
@@ -57,6 +60,23 @@ export class ServedCall implements HandlerHost, FactsSource, AnswerOwner {
       this.side.log.error({ ...this.facts, err }, 'an observer of a middleware failed'),
     )
     this.#observers.add(observer, this.side.keepContext())
+  }
+
+  nextBegan(): void {
+    this.#behindNext += 1
+  }
+
+  nextEnded(): void {
+    this.#behindNext -= 1
+    if (this.#behindNext === 0) this.#allEnded?.()
+  }
+
+  /** Settles, never rejects, when nothing runs any more of what middlewares did not wait for; undefined when nothing does. */
+  get stopped(): Promise<void> | undefined {
+    if (this.#behindNext === 0) return undefined
+    return new Promise((resolve) => {
+      this.#allEnded = resolve
+    })
   }
 
   /** Is told each item that was sent. `undefined` when nobody wants to know. */

@@ -66,12 +66,14 @@ export class SessionParts
     this.memory = new MemoryUse(limits, this, host?.memory, share)
   }
 
-  guard<Given = undefined>(
-    callback: (given: Given) => unknown,
+  guard<Given = undefined, Second = undefined, Third = undefined>(
+    callback: (given: Given, second: Second, third: Third) => unknown,
     failed?: (given: Given) => void,
     given?: Given,
+    second?: Second,
+    third?: Third,
   ): void {
-    runGuarded(this.handlers, callback, failed, given as Given)
+    runGuarded(this.handlers, callback, failed, given as Given, second as Second, third as Third)
   }
 
   failed(fault: SessionFault): void {

@@ -1,4 +1,4 @@
-import { contract, procedure } from '@frameport/protocol'
+import { contract, procedure, RpcError } from '@frameport/protocol'
 import { implement } from '@frameport/server'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -21,6 +21,10 @@ const room = contract('room', {
 function waiting() {
   const release: (() => void)[] = []
   const wait = () => new Promise<void>((resolve) => void release.push(resolve))
+  return { implementation: implement(room).handlers(handlersOf(wait)), release }
+}
+
+function handlersOf(wait: () => Promise<void>) {
   const numbers = () => ({
     [Symbol.asyncIterator]: () => ({
       next: () => new Promise<IteratorResult<number>>(() => undefined),
@@ -42,7 +46,7 @@ function waiting() {
     await wait()
     yield* []
   }
-  const implementation = implement(room).handlers({
+  return {
     ping: () => undefined,
     wait,
     note: wait,
@@ -50,8 +54,7 @@ function waiting() {
     iterates,
     gathers: wait,
     doubles,
-  })
-  return { implementation, release }
+  }
 }
 
 const oneWay = { isOneway: true }
@@ -163,6 +166,58 @@ describe('a handler whose caller has left counts until it has stopped', () => {
       await other.call('room@1/ping')
     },
   )
+})
+
+describe('a handler that its middleware does not wait for counts until it has stopped', () => {
+  const answer = { output: undefined } as never
+  type Next = () => Promise<never>
+  const kinds: [string, (next: Next) => Promise<never>, string | undefined][] = [
+    [
+      'answers in its place',
+      async (next) => {
+        void next()
+        return answer
+      },
+      undefined,
+    ],
+    [
+      'fails in its place',
+      async (next) => {
+        void next()
+        throw new RpcError('UNAVAILABLE', 'too late')
+      },
+      'UNAVAILABLE',
+    ],
+    ['does not wait any longer', (next) => Promise.race([next(), Promise.resolve(answer)]), undefined],
+  ]
+  const behind = [
+    ['alone', false],
+    ['with one that waits, behind it', true],
+  ] as const
+
+  it.each(
+    kinds.flatMap(([how, run, code]) =>
+      behind.map(([where, more]) => [how, where, run, code, more] as const),
+    ),
+  )('that %s, %s', async (_how, _where, run, code, more) => {
+    const release: (() => void)[] = []
+    const waits = implement(room).use(({ next }) => run(next as Next))
+    const all = more ? waits.use(async ({ next }) => await next()) : waits
+    const wait = () => new Promise<void>((resolve) => void release.push(resolve))
+    const implementation = all.handlers(handlersOf(wait))
+    const stage = opened(implementation, { limits: { handlersInFlightMax: 1 } })
+    const client = await join(stage, address)
+    const called = client.call('room@1/wait')
+    expect(code === undefined ? await called.then(() => undefined) : (await failureOf(called)).code).toBe(
+      code,
+    )
+    await stage.settle()
+    expect(stage.server.stats().handlersInFlight).toBe(1)
+    expect((await failureOf(client.call('room@1/wait'))).code).toBe('RESOURCE_EXHAUSTED')
+    release[0]?.()
+    await stage.settle()
+    expect(stage.server.stats().handlersInFlight).toBe(0)
+  })
 })
 
 it('the description of a contract gives one answer, and says so to who asks for items', async () => {

@@ -168,6 +168,19 @@ describe('a middleware', () => {
     })
   })
 
+  it('cannot call next() behind its answer: nobody would wait for the handler', async () => {
+    let late: (() => Promise<unknown>) | undefined
+    const bindings = withMiddleware(({ next }) => {
+      late = async () => next()
+      return { output: 'mine' }
+    })
+    expect(await call(bindings, 'ping')).toBe('mine')
+    await expect(late?.()).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('a middleware of shop/ping called next() behind its answer'),
+    })
+  })
+
   it('adds to a context that is a plain object, and to no other', async () => {
     const seen: unknown[] = []
     const add: Loose = ({ next }) => next({ context: { role: 'root' } })

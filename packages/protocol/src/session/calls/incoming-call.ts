@@ -151,7 +151,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
 
   fail(error: RpcError, owner: AnswerOwner = noOwner): void {
     if (!this.#answers()) return
-    if (this.#core.answers.add(() => this.#sendFailure(error, owner))) this.#core.answered()
+    this.#failInTurn(error, owner)
   }
 
   /** Its handler threw. */
@@ -160,8 +160,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   }
 
   refuse(error: RpcError): void {
-    if (!this.#answers() || !this.#table.mayRefuse()) return
-    if (this.#core.answers.add(() => this.#sendFailure(error, noOwner))) this.#core.answered()
+    if (this.#answers() && this.#table.mayRefuse()) this.#failInTurn(error, noOwner)
   }
 
   end(): void {
@@ -301,6 +300,16 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
 
   resultSent(): void {
     this.#finish()
+  }
+
+  #failInTurn(error: RpcError, owner: AnswerOwner): void {
+    if (this.#core.answers.areOpen) this.#sendFailure(error, owner)
+    else this.#failLater(error, owner)
+  }
+
+  /** As {@link #respondLater}. */
+  #failLater(error: RpcError, owner: AnswerOwner): void {
+    if (this.#core.answers.add(() => this.#sendFailure(error, owner))) this.#core.answered()
   }
 
   /** It overtakes an item that is on its way, and drops the rest of it. */

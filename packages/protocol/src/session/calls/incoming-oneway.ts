@@ -9,6 +9,12 @@ import type { SessionCore } from '../flow/session-core.ts'
 import { fingerprintOf } from './call-extensions.ts'
 import { deadlinePassed } from './incoming-failures.ts'
 
+/** Where the calls stand that nobody answers. */
+export interface OnewayTable {
+  /** The handler of a call has stopped, or was refused. */
+  handlerStopped(call: IncomingOneway, wasRefused: boolean): void
+}
+
 /** A call of the peer that nobody answers, from its arrival until its handler has stopped. */
 export class IncomingOneway implements IncomingCall {
   readonly id = 0
@@ -23,7 +29,7 @@ export class IncomingOneway implements IncomingCall {
   /** What it is counted with while its handler runs. */
   readonly heldBytes: number
   readonly #core: SessionCore
-  readonly #stopped: (call: IncomingOneway, wasRefused: boolean) => void
+  readonly #table: OnewayTable
   #abortReason: RpcError | undefined
   #controller: AbortController | undefined
   #deadline: SessionTimer | undefined
@@ -32,10 +38,10 @@ export class IncomingOneway implements IncomingCall {
     core: SessionCore,
     { procedure, extensions, metadata, deadlineMs }: OnewayEnvelope,
     { input, heldBytes }: { readonly input: Body; readonly heldBytes: number },
-    stopped: (call: IncomingOneway, wasRefused: boolean) => void,
+    table: OnewayTable,
   ) {
     this.#core = core
-    this.#stopped = stopped
+    this.#table = table
     this.procedure = procedure
     this.fingerprint = fingerprintOf(extensions)
     this.metadata = metadata
@@ -45,6 +51,11 @@ export class IncomingOneway implements IncomingCall {
     if (deadlineMs !== undefined) {
       this.#deadline = startTimer(core.environment, deadlineMs, () => this.abort(deadlinePassed()))
     }
+  }
+
+  /** Calls what runs it. */
+  run(): unknown {
+    return this.#core.handlers.call(this)
   }
 
   get signal(): AbortSignal {
@@ -61,7 +72,7 @@ export class IncomingOneway implements IncomingCall {
 
   respond(_body: Body, owner?: AnswerOwner): void {
     this.#end()
-    this.#core.guard(() => owner?.given?.())
+    if (owner?.given !== undefined) this.#core.guard(tellGiven, undefined, owner)
   }
 
   fail(): void {
@@ -95,8 +106,12 @@ export class IncomingOneway implements IncomingCall {
 
   #end(wasRefused = false): void {
     this.#deadline?.cancel()
-    this.#stopped(this, wasRefused)
+    this.#table.handlerStopped(this, wasRefused)
   }
+}
+
+function tellGiven(owner: AnswerOwner): void {
+  owner.given?.()
 }
 
 function noItems(): RpcError {

@@ -7,10 +7,10 @@ import type { RpcError } from '../../rpc-error.ts'
 import { callSize } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import type { CallAdmission } from './call-admission.ts'
-import { IncomingOneway } from './incoming-oneway.ts'
+import { IncomingOneway, type OnewayTable } from './incoming-oneway.ts'
 
 /** The calls of the peer that nobody answers. What cannot be run is dropped, counted and reported: no failure tells of it. */
-export class IncomingOneways {
+export class IncomingOneways implements OnewayTable {
   readonly #core: SessionCore
   readonly #admission: CallAdmission
   readonly #running = new RareSet<IncomingOneway>()
@@ -40,16 +40,11 @@ export class IncomingOneways {
       this.#drop(envelope, input)
       return
     }
-    const call = new IncomingOneway(this.#core, envelope, { input, heldBytes }, (stopped, wasRefused) =>
-      this.#stopped(stopped, wasRefused),
-    )
+    const call = new IncomingOneway(this.#core, envelope, { input, heldBytes }, this)
     this.#running.add(call)
     this.#core.memory.addInput(heldBytes)
     this.#core.turn.countCall()
-    this.#core.guard(
-      () => this.#core.handlers.call(call),
-      () => call.end(),
-    )
+    this.#core.guard(runHandler, handlerBroke, call)
   }
 
   /** This side takes no further call. */
@@ -81,12 +76,20 @@ export class IncomingOneways {
     this.#core.guard(() => this.#core.handlers.onewayDropped?.({ procedure, problem }))
   }
 
-  #stopped(call: IncomingOneway, wasRefused: boolean): void {
+  handlerStopped(call: IncomingOneway, wasRefused: boolean): void {
     if (!this.#running.delete(call)) return
     if (wasRefused) this.#dropped += 1
     this.#core.memory.addInput(-call.heldBytes)
     this.#core.callEnded()
   }
+}
+
+function runHandler(call: IncomingOneway): unknown {
+  return call.run()
+}
+
+function handlerBroke(call: IncomingOneway): void {
+  call.end()
 }
 
 /** The input, or what is wrong with it. */

@@ -376,11 +376,15 @@ export class OutgoingCallState implements OutgoingCall {
   #tell(error: RpcError | undefined, body: Body): void {
     const events = this.#events
     this.#events = nobody
-    this.#core.guard(() => events.settled(error, body))
+    this.#core.guard(tellSettled, undefined, events, error, body)
   }
 
   /** The peer has answered what was settled here before. */
   #end(): void {
     this.settle(undefined, emptyBody)
   }
+}
+
+function tellSettled(events: OutgoingCallEvents, error: RpcError | undefined, body: Body): unknown {
+  return events.settled(error, body)
 }

@@ -6,16 +6,19 @@ import type { SessionHandlers } from './session-types.ts'
  * is reported, and `failed` does what follows for the session.
  *
  * @param given what both are called with, so that they need no closure where every call comes by
+ * @param second and `third`: what `callback` is called with beside it
  */
-export function runGuarded<Given>(
+export function runGuarded<Given, Second, Third>(
   handlers: SessionHandlers,
-  callback: (given: Given) => unknown,
+  callback: (given: Given, second: Second, third: Third) => unknown,
   failed: ((given: Given) => void) | undefined,
   given: Given,
+  second: Second,
+  third: Third,
 ): void {
   let returned: unknown
   try {
-    returned = callback(given)
+    returned = callback(given, second, third)
   } catch (error) {
     reportFailure(handlers, error, failed, given)
     return

@@ -33,10 +33,12 @@ export interface SessionCore {
   readonly memory: MemoryUse
   readonly share: SessionShare | undefined
   /** Runs a callback of the layer above; what it throws or rejects with is reported, `failed` follows, and no more. */
-  guard<Given = undefined>(
-    callback: (given: Given) => unknown,
+  guard<Given = undefined, Second = undefined, Third = undefined>(
+    callback: (given: Given, second: Second, third: Third) => unknown,
     failed?: (given: Given) => void,
     given?: Given,
+    second?: Second,
+    third?: Third,
   ): void
   /** What the peer did must end the session. For where nothing can be thrown: inside a callback of the layer above. */
   failed(fault: SessionFault): void
