@@ -49,7 +49,7 @@ import { Resumption, type ResumptionOwner } from './resume/resumption.ts'
 import { SessionCredentials } from './session-credentials.ts'
 import { SessionLife } from './session-life.ts'
 import { type CoreEvents, SessionParts } from './session-parts.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic, type TrafficEvents } from './traffic.ts'
 
 const movedOn: SessionCloseReason = {
   code: 'CLOSED',
@@ -58,7 +58,9 @@ const movedOn: SessionCloseReason = {
 }
 
 /** One side above its link: what its owner asks of it, made of its calls, events and traffic, and of how it ends. */
-class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner, ResumptionOwner {
+class FrameSession
+  implements Session, CoreEvents, TrafficEvents, EventSenderEvents, LinkOwner, ResumptionOwner
+{
   readonly #options: SessionOptions
   readonly #core: SessionCore
   readonly #outgoing: OutgoingCalls
@@ -84,7 +86,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
     }
     this.#events = new EventSender(this.#core, this)
     this.resume = this.#resumption(limits)
-    this.#traffic.serve(this.#core, receivers, this.#events, this.resume)
+    this.#traffic.serve(this.#core, receivers, this.#events, this.resume, this)
     this.#life = new SessionLife(
       this.#core,
       receivers,
@@ -194,9 +196,7 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   #take(link: Link): void {
     this.#life.attach(link)
-    this.#traffic.attach(link, () =>
-      this.#receiver.linkUnread(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers')),
-    )
+    this.#traffic.attach(link)
   }
 
   #resumption(limits: SessionLimits): Resumption | undefined {
@@ -372,6 +372,10 @@ class FrameSession implements Session, CoreEvents, EventSenderEvents, LinkOwner,
 
   get othersWait(): boolean {
     return this.#traffic.othersWait
+  }
+
+  answersUnread(): void {
+    this.#receiver.linkUnread(new SessionFault('LIMIT_EXCEEDED', 'the peer does not read its answers'))
   }
 
   noEventWaits(): void {

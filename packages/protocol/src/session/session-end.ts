@@ -5,18 +5,23 @@ import type { InTurns } from './common/in-turns.ts'
 /** Of a session that ends for no fault, as the peer is told. {@link SessionEnd.because} says which side ended it. */
 export const orderly: SessionCloseReason = { code: 'CLOSED', message: 'the session was closed in order' }
 
+export interface SessionEndEvents {
+  /** Nothing is left of calls and link. Once. */
+  allEnded(reason: SessionCloseReason): void
+}
+
 /**
  * What is known of the end of one session, and what of it has still to happen. Its calls end in turns of the event loop,
  * its link ends by itself: the session is closed when both have.
  */
 export class SessionEnd {
-  /** Settles when the session is closed. */
-  readonly closed: Promise<void>
   readonly #endings: InTurns
-  readonly #last: (reason: SessionCloseReason) => void
+  readonly #events: SessionEndEvents
   readonly #role: 'client' | 'server'
   #orderly: SessionCloseReason | undefined
-  #resolveClosed: () => void = () => {}
+  /** Made when somebody waits for it. */
+  #closed: Promise<void> | undefined
+  #resolveClosed: (() => void) | undefined
   #reason: SessionCloseReason | undefined
   #refusal: RpcError | undefined
   #retryAfterMs: number | undefined
@@ -27,15 +32,21 @@ export class SessionEnd {
   /**
    * @param role of this side
    * @param endings the turns in which calls end
-   * @param last called once, with the reason, when nothing is left of calls and link
    */
-  constructor(role: 'client' | 'server', endings: InTurns, last: (reason: SessionCloseReason) => void) {
+  constructor(role: 'client' | 'server', endings: InTurns, events: SessionEndEvents) {
     this.#role = role
     this.#endings = endings
-    this.#last = last
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve
-    })
+    this.#events = events
+  }
+
+  /** Settles when the session is closed. */
+  get closed(): Promise<void> {
+    this.#closed ??= this.#isClosed
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          this.#resolveClosed = resolve
+        })
+    return this.#closed
   }
 
   /** What the server answered the hello with. */
@@ -108,8 +119,8 @@ export class SessionEnd {
   #closeWhenDone(): void {
     if (!this.#callsHaveEnded || !this.#linkIsGone || this.#isClosed) return
     this.#isClosed = true
-    this.#last(this.#reason ?? orderly)
-    this.#resolveClosed()
+    this.#events.allEnded(this.#reason ?? orderly)
+    this.#resolveClosed?.()
   }
 }
 

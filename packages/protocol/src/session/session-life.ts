@@ -22,7 +22,7 @@ import { goawayOf, wholeMs } from './flow/wire-errors.ts'
 import type { Link } from './link/link.ts'
 import { nobody } from './link/nobody.ts'
 import type { Resumption } from './resume/resumption.ts'
-import { orderly, SessionEnd } from './session-end.ts'
+import { orderly, SessionEnd, type SessionEndEvents } from './session-end.ts'
 import type { Traffic } from './traffic.ts'
 
 /** `ending`: everything has settled, and the link below is being closed. */
@@ -32,7 +32,7 @@ type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
  * The phases of one session, and how it ends: because this side closes it or the peer does, for a fault, or with its
  * connection. First all calls are settled, then the link is ended, and the session is closed when both are done.
  */
-export class SessionLife {
+export class SessionLife implements SessionEndEvents {
   readonly #core: SessionCore
   readonly #calls: SessionCalls
   readonly #events: EventSender
@@ -48,8 +48,8 @@ export class SessionLife {
   #drainUntilMs: number | undefined
   /** Runs while the session waits for another link. */
   #windowTimer: SessionTimer | undefined
-  /** Of what waits for another link. */
-  #wake: (() => void)[] = []
+  /** Of what waits for another link, if anything has. */
+  #wake: (() => void)[] | undefined
   /** Set once this side has asked the peer to make its calls elsewhere. */
   #announced: GoawayEnvelope | undefined
   /** Set once this side closes in order. */
@@ -69,7 +69,7 @@ export class SessionLife {
     this.#traffic = traffic
     this.#resume = resume
     this.#connectsAgain = connectsAgain
-    this.#end = new SessionEnd(core.role, core.endings, (reason) => this.#close(reason))
+    this.#end = new SessionEnd(core.role, core.endings, this)
   }
 
   get phase(): Phase {
@@ -138,12 +138,17 @@ export class SessionLife {
   reattached(): void {
     this.#windowTimer?.cancel()
     this.#windowTimer = undefined
-    for (const wake of this.#wake.splice(0)) wake()
+    const waiting = this.#wake ?? []
+    this.#wake = undefined
+    for (const wake of waiting) wake()
   }
 
   /** Settles when another link is open, or the session ends. */
   reattachment(): Promise<void> {
-    return new Promise((resolve) => this.#wake.push(resolve))
+    return new Promise((resolve) => {
+      this.#wake ??= []
+      this.#wake.push(resolve)
+    })
   }
 
   /** The link is cut, and nothing of it is heard any more. */
@@ -308,7 +313,7 @@ export class SessionLife {
   }
 
   /** The last of all: a session with many calls may have ended only some of them when its link is gone. */
-  #close(reason: SessionCloseReason): void {
+  allEnded(reason: SessionCloseReason): void {
     this.#phase = 'closed'
     this.#resume?.end()
     this.#core.memory.close()

@@ -2,29 +2,37 @@ import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { nextTurn } from './common/turns.ts'
 import type { EventSender } from './events/event-sender.ts'
-import { ReceiveGate } from './flow/receive-gate.ts'
+import { answersPileUp, ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import type { TurnBudgetEvents } from './flow/turn-budget.ts'
 import type { Link } from './link/link.ts'
 import type { Resumption } from './resume/resumption.ts'
+
+export interface TrafficEvents {
+  /** The peer has read none of its answers for too long. */
+  answersUnread(): void
+}
 
 /**
  * Keeps the traffic of a session going as fast as its connection, its peer and its turn of the event loop allow: what has
  * to wait is sent when that is over, and this side does not read meanwhile what it could not answer.
  */
 export class Traffic implements TurnBudgetEvents {
-  // `serve` sets these four while the session is made: its parts need each other.
+  // `serve` sets these five while the session is made: its parts need each other.
   #core!: SessionCore
   #calls!: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls }
   #events!: EventSender
   #resume: Resumption | undefined
+  #owner!: TrafficEvents
   #link: Link | undefined
+  /** Made when answers pile up: most peers read theirs. */
   #gate: ReceiveGate | undefined
   /**
    * In the turn that runs what has come is read before anything is sent. Streams that never pause would use up each turn
    * before a byte is read, and nobody would hear the peer cancel them, or end.
    */
   #readsFirst = true
+  #isEnding = false
   #isOver = false
   /** Pieces had to wait for items. */
   #bodiesFirst = false
@@ -35,17 +43,17 @@ export class Traffic implements TurnBudgetEvents {
     calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
     events: EventSender,
     resume: Resumption | undefined,
+    owner: TrafficEvents,
   ): void {
     this.#core = core
     this.#calls = calls
     this.#events = events
     this.#resume = resume
+    this.#owner = owner
   }
 
-  /** @param stalled the peer has read none of its answers for too long */
-  attach(link: Link, stalled: () => void): void {
+  attach(link: Link): void {
     this.#link = link
-    this.#gate = new ReceiveGate(this.#core, link, { stalled })
   }
 
   /** The link is gone, and another may come. */
@@ -115,7 +123,11 @@ export class Traffic implements TurnBudgetEvents {
 
   /** The peer was answered: it may have to wait until it has read some. */
   answered(): void {
-    this.#gate?.check()
+    if (this.#gate === undefined) {
+      if (this.#link === undefined || this.#isEnding || !answersPileUp(this.#core)) return
+      this.#gate = new ReceiveGate(this.#core, this.#link, () => this.#owner.answersUnread())
+    }
+    this.#gate.check()
   }
 
   /** The queue of the connection has fallen after a `full` verdict. */
@@ -146,6 +158,7 @@ export class Traffic implements TurnBudgetEvents {
 
   /** The session ends: what still comes is read in its turns, and thrown away. */
   stopTimers(): void {
+    this.#isEnding = true
     this.#gate?.stop()
   }
 

@@ -18,21 +18,19 @@ export interface CallCounts {
 /** Decides which calls of the peer are taken, and bounds how many are refused. */
 export class CallAdmission {
   readonly #core: SessionCore
-  readonly #refusals: Allowance
+  /** Made when a call is refused: most peers never make one that is. */
+  #refusals: Allowance | undefined
   #refusalsUnread = 0
 
   constructor(core: SessionCore) {
-    const { refusalsPerSecondMax } = core.limits
     this.#core = core
-    this.#refusals = new Allowance(core.environment, {
-      burst: refusalsPerSecondMax,
-      perSecond: refusalsPerSecondMax,
-    })
   }
 
   /** A call is about to be refused. False when too many were: the session has ended then. */
   mayRefuse(): boolean {
     const { share, limits } = this.#core
+    const { refusalsPerSecondMax: perSecond } = limits
+    this.#refusals ??= new Allowance(this.#core.environment, { burst: perSecond, perSecond })
     if (!this.#refusals.take()) {
       const problem = `over ${limits.refusalsPerSecondMax} calls were refused within a second`
       this.#core.failed(new SessionFault('LIMIT_EXCEEDED', problem))

@@ -22,7 +22,8 @@ export class InTurns implements TurnWaiter {
   readonly #turns: Turns
   readonly #limits: InTurnsOptions['limits']
   readonly #share: InTurnsOptions['share']
-  readonly #work: Iterator<void>[] = []
+  /** Made when there is some. */
+  #work: Iterator<void>[] | undefined
   #isRunning = false
   #isWaiting = false
 
@@ -39,6 +40,7 @@ export class InTurns implements TurnWaiter {
 
   /** @param work each `next()` is a step. It must not throw */
   add(work: Iterator<void>): void {
+    this.#work ??= []
     this.#work.push(work)
     if (this.#isRunning || this.#isWaiting) return
     if (this.#turns.isUsedUp) this.#wait()
@@ -52,8 +54,9 @@ export class InTurns implements TurnWaiter {
 
   #run(): void {
     this.#isRunning = true
-    for (let work = this.#work[0]; work !== undefined; work = this.#work[0]) {
-      if (work.next().done === true) this.#work.shift()
+    const all = this.#work ?? []
+    for (let work = all[0]; work !== undefined; work = all[0]) {
+      if (work.next().done === true) all.shift()
       else if (!this.#turns.count(this.use, stepsEach, this.#limits)) {
         this.#wait()
         break

@@ -14,7 +14,8 @@ export class AnswerQueue {
   readonly #limits: SessionLimits
   readonly #turn: TurnBudget
   readonly #connection: { drained(): Promise<void> }
-  #waiting: (() => void)[] = []
+  /** Made when one waits. */
+  #waiting: (() => void)[] | undefined
   #isWaiting = false
   #isFlushing = false
 
@@ -35,12 +36,12 @@ export class AnswerQueue {
 
   /** Some are not encoded yet. */
   get areWaiting(): boolean {
-    return this.#waiting.length > 0
+    return this.#waiting !== undefined
   }
 
   /** An answer may be sent now. */
   get areOpen(): boolean {
-    return this.#waiting.length === 0 && !this.#isFull
+    return this.#waiting === undefined && !this.#isFull
   }
 
   /**
@@ -53,6 +54,7 @@ export class AnswerQueue {
       send()
       return false
     }
+    this.#waiting ??= []
     this.#waiting.push(send)
     this.#wait()
     return true
@@ -60,7 +62,7 @@ export class AnswerQueue {
 
   /** Bodies that wait have gone on, or the session's turn has come: there may be room. */
   goOn(): void {
-    if (this.#waiting.length > 0 && !this.#isWaiting && !this.#isFlushing) this.#flush()
+    if (this.areWaiting && !this.#isWaiting && !this.#isFlushing) this.#flush()
   }
 
   get #isFull(): boolean {
@@ -86,7 +88,7 @@ export class AnswerQueue {
 
   /** At least one when nothing waits: a connection may call itself drained at more than this side wants to queue. */
   #flush(): void {
-    const waiting = this.#waiting
+    const waiting = this.#waiting ?? []
     const first = this.#bodies.waitingBytes === 0 ? 1 : 0
     let sent = 0
     this.#isFlushing = true
@@ -95,7 +97,7 @@ export class AnswerQueue {
       sent += 1
     }
     this.#isFlushing = false
-    this.#waiting = waiting.slice(sent)
-    if (this.#waiting.length > 0) this.#wait()
+    this.#waiting = sent < waiting.length ? waiting.slice(sent) : undefined
+    if (this.areWaiting) this.#wait()
   }
 }

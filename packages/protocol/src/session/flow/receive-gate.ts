@@ -9,11 +9,6 @@ export interface GatedReceiver {
   drained(): Promise<void>
 }
 
-export interface ReceiveGateEvents {
-  /** The gate was closed for `stalledTimeoutMs` and the peer took nothing in that time. */
-  stalled(): void
-}
-
 /**
  * Makes a server stop reading from a client that does not read its answers. Only servers do: two sides that both
  * stop would wait for each other for ever. A client reads on and refuses calls instead (see IncomingCalls).
@@ -21,7 +16,7 @@ export interface ReceiveGateEvents {
 export class ReceiveGate {
   readonly #core: SessionCore
   readonly #receiver: GatedReceiver
-  readonly #events: ReceiveGateEvents
+  readonly #stalled: () => void
   #closed = false
   #stopped = false
   #timer: SessionTimer | undefined
@@ -29,17 +24,16 @@ export class ReceiveGate {
   #takenBefore = 0
   #lookedAtMs = 0
 
-  constructor(core: SessionCore, receiver: GatedReceiver, events: ReceiveGateEvents) {
+  /** @param stalled called when the gate was closed for `stalledTimeoutMs`, and the peer took nothing in that time */
+  constructor(core: SessionCore, receiver: GatedReceiver, stalled: () => void) {
     this.#core = core
     this.#receiver = receiver
-    this.#events = events
+    this.#stalled = stalled
   }
 
   /** Called after each answer that was sent, or waits. */
   check(): void {
-    if (this.#closed || this.#stopped || this.#core.role === 'client') return
-    const { writer, limits } = this.#core
-    if (writer.answerBytesQueued <= limits.answerBytesQueuedMax && !this.#valuesWait) return
+    if (this.#closed || this.#stopped || !answersPileUp(this.#core)) return
     this.#closed = true
     this.#receiver.pause('answers')
     this.#watch()
@@ -52,18 +46,13 @@ export class ReceiveGate {
     return this.#core.environment.nowMs() - this.#lookedAtMs
   }
 
-  /** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
-  get #valuesWait(): boolean {
-    return this.#core.answers.areWaiting && this.#core.writer.isUnread
-  }
-
   #openWhenDrained(): void {
     void this.#receiver.drained().then(() => this.#open())
   }
 
   #open(): void {
     if (!this.#closed) return
-    if (this.#valuesWait) {
+    if (valuesWait(this.#core)) {
       this.#openWhenDrained()
       return
     }
@@ -86,7 +75,19 @@ export class ReceiveGate {
     this.#lookedAtMs = environment.nowMs()
     this.#timer = environment.setTimer(limits.stalledTimeoutMs, () => {
       if (writer.bytesTaken > this.#takenBefore) this.#watch()
-      else this.#events.stalled()
+      else this.#stalled()
     })
   }
+}
+
+/** Whether the peer has to wait until it has read some of its answers. */
+export function answersPileUp(core: SessionCore): boolean {
+  const { role, writer, limits } = core
+  if (role === 'client') return false
+  return writer.answerBytesQueued > limits.answerBytesQueuedMax || valuesWait(core)
+}
+
+/** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
+function valuesWait({ answers, writer }: SessionCore): boolean {
+  return answers.areWaiting && writer.isUnread
 }

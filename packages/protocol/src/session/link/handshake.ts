@@ -1,6 +1,5 @@
 import type { FramingError, LikelyProtocol } from '@frameport/framing'
 import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
-import { announcedContract } from '../../envelope/contract-announcement.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../../envelope/envelope.ts'
 import { type EnvelopeBody, metadataOverLimit, noMetadata } from '../../envelope/envelope-parts.ts'
@@ -102,9 +101,10 @@ export class Handshake {
   #hello(hello: HelloEnvelope): void {
     const version = negotiate(hello)
     const { handlers, limits } = this.#options
-    this.#events.peerKnown(peerInfo(hello))
+    const peer = peerInfo(hello)
+    this.#events.peerKnown(peer)
     try {
-      const info = helloInfo(hello, limits.bodyBytesMax)
+      const info = helloInfo(hello, peer, limits.bodyBytesMax)
       if (handlers.hello === undefined) this.#accept(hello, version, {})
       else {
         // What is kept while somebody decides must not be lent.
@@ -229,13 +229,13 @@ function dataOf(encoded: EnvelopeBody, bodyBytesMax: number): unknown {
 }
 
 /** @throws RpcError INVALID_ARGUMENT for credentials that are not valid JSON, RESOURCE_EXHAUSTED for too many */
-function helloInfo(hello: HelloEnvelope, bodyBytesMax: number): HelloInfo {
+function helloInfo(hello: HelloEnvelope, { contracts }: PeerInfo, bodyBytesMax: number): HelloInfo {
   if (hello.metadata === metadataOverLimit)
     throw new RpcError('RESOURCE_EXHAUSTED', 'the metadata of the hello exceed the limits of the server')
   if (hello.body.bytes.length > bodyBytesMax)
     throw new RpcError('RESOURCE_EXHAUSTED', `the credentials are over ${bodyBytesMax} bytes`)
   return {
-    contracts: hello.contracts.map(announcedContract),
+    contracts,
     auth: credentials(hello),
     metadata: hello.metadata,
   }

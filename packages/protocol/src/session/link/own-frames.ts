@@ -30,13 +30,11 @@ export class OwnFrames {
   readonly #options: LinkOptions
   readonly #events: OwnFramesEvents
   /** Our own side sends one per silent interval. */
-  readonly #pings: Allowance
+  #pings: Allowance | undefined
 
   constructor(options: LinkOptions, events: OwnFramesEvents) {
-    const { environment, limits } = options
     this.#options = options
     this.#events = events
-    this.#pings = new Allowance(environment, { burst: limits.pingsBurstMax, perSecond: 1 })
   }
 
   /** @throws SessionFault for an envelope that is not allowed now, ProtocolError for one that is not valid */
@@ -78,14 +76,20 @@ export class OwnFrames {
       throw violation(
         `${withArticle(kind)} from the ${this.#options.role === 'client' ? 'server' : 'client'}`,
       )
-    if (kind !== 'verdict' && !this.#pings.take())
+    if (kind !== 'verdict' && !this.#mayCome())
       throw new SessionFault('LIMIT_EXCEEDED', 'too many pings and credentials')
     return receiver
   }
 
   #pong(token: number): void {
-    if (!this.#pings.take()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings')
+    if (!this.#mayCome()) throw new SessionFault('LIMIT_EXCEEDED', 'too many pings')
     this.#events.answer({ kind: 'pong', token, received: this.#events.resumption?.told() })
+  }
+
+  #mayCome(): boolean {
+    const { environment, limits } = this.#options
+    this.#pings ??= new Allowance(environment, { burst: limits.pingsBurstMax, perSecond: 1 })
+    return this.#pings.take()
   }
 
   /** Pings tell what was handled, too. */
