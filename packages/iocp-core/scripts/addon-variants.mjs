@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url'
 export const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const nativeFolder = join(packageFolder, 'native')
 
+/** Names of files in what is compiled begin at the root of the repository, wherever that lies. */
+export const prefixMap = `-ffile-prefix-map=${join(packageFolder, '../..')}=.`
+
 /** Folders that take part, by system. backends/unsupported is everywhere so that it never rots. */
 const systemFolders = {
   linux: ['os/linux', 'backends/epoll', 'backends/io_uring'],

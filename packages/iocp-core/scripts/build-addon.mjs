@@ -1,7 +1,10 @@
 // Compiles the addon with the C++ compiler alone: no node-gyp, no headers from the network.
 //   node build-addon.mjs [--if-possible] [--variant NAME] [--seed-fault NAME] [--force]
-// --if-possible: without a compiler, or on a system without a native back end, say so in one sentence and succeed.
-import { execFile, execFileSync } from 'node:child_process'
+//   node build-addon.mjs --target linux-x64-gnu|linux-arm64-gnu [--force]
+// --if-possible: without a compiler, or on a system without a native back end, say so in one sentence and succeed. Warnings
+// of a compiler that nobody here has seen are not errors then.
+// --target: what is published for that system, as build/prebuilt/NAME/frameport.node, whatever system this is.
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
@@ -16,6 +19,7 @@ import {
   wrapFlags,
 } from './addon-variants.mjs'
 import { changedAt, compileSources, headersUnder, newest } from './compile-sources.mjs'
+import { findCompiler, floorFlags, linuxTargets, reproducible } from './linux-targets.mjs'
 
 const run = promisify(execFile)
 const say = (sentence) => process.stdout.write(`frameport: ${sentence}\n`)
@@ -25,6 +29,7 @@ const { values: options } = parseArgs({
     'if-possible': { type: 'boolean', default: false },
     variant: { type: 'string', default: 'release' },
     'seed-fault': { type: 'string' },
+    target: { type: 'string' },
     force: { type: 'boolean', default: false },
   },
 })
@@ -39,7 +44,7 @@ const compileFlags = [
   '-fvisibility-inlines-hidden',
   '-Wall',
   '-Wextra',
-  '-Werror',
+  ...(options['if-possible'] ? [] : ['-Werror']),
   '-DNAPI_VERSION=8',
   '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
   '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
@@ -55,38 +60,30 @@ const linkFlags = [
   '-pthread',
 ]
 
+const { target, variant } = options
+const arch = target === undefined ? process.arch : linuxTargets[target]
+
 function outputFolder() {
-  const variant = options.variant === 'release' ? undefined : options.variant
-  const suffix = [variant, options['seed-fault']].filter(Boolean).join('-')
-  return join(
-    packageFolder,
-    'build',
-    `${process.platform}-${process.arch}${suffix === '' ? '' : `-${suffix}`}`,
-  )
+  if (target !== undefined) return join(packageFolder, 'build', 'prebuilt', target)
+  const suffix = [variant === 'release' ? undefined : variant, options['seed-fault']].filter(Boolean)
+  return join(packageFolder, 'build', [`${process.platform}-${arch}`, ...suffix].join('-'))
+}
+
+function objectFolder() {
+  const name = target === undefined ? variants[variant].objects : `prebuilt-${target}`
+  return join(packageFolder, 'build', 'objects', name)
 }
 
 function sources() {
-  return sourcesOf(process.platform, options.variant, options['seed-fault'])
+  return sourcesOf('linux', variant, options['seed-fault'])
 }
 
 /** Whatever a source may include, and the flags, which are in these files. */
 function sharedInputs() {
-  const scripts = ['build-addon.mjs', 'addon-variants.mjs'].map((name) =>
+  const scripts = ['build-addon.mjs', 'addon-variants.mjs', 'linux-targets.mjs'].map((name) =>
     join(packageFolder, 'scripts', name),
   )
   return [...headersUnder(nativeFolder), ...scripts]
-}
-
-function findCompiler() {
-  for (const name of [process.env.CXX, 'g++', 'clang++'].filter(Boolean)) {
-    try {
-      execFileSync(name, ['--version'], { stdio: 'ignore' })
-      return name
-    } catch {
-      // The next name is tried; having none is said by the caller.
-    }
-  }
-  return undefined
 }
 
 function includeFolders() {
@@ -97,10 +94,14 @@ function includeFolders() {
   ]
 }
 
-async function build(compiler, target) {
+async function build({ compiler, onGlibc }, file) {
+  const isPrebuilt = target !== undefined
   const flags = [
     ...compileFlags,
-    ...variants[options.variant].flags,
+    ...variants[variant].flags,
+    // Sanitizers and wrappers find functions by the names that these versions would hide.
+    ...(variants[variant].objects === 'release' ? floorFlags(arch, onGlibc) : []),
+    ...(isPrebuilt ? reproducible.compile : []),
     ...includeFolders().map((path) => `-isystem${path}`),
   ]
   const objects = await compileSources({
@@ -109,15 +110,16 @@ async function build(compiler, target) {
     root: nativeFolder,
     sources: sources(),
     sharedInputs: sharedInputs(),
-    objectFolder: join(packageFolder, 'build', 'objects', variants[options.variant].objects),
+    objectFolder: objectFolder(),
     force: options.force,
   })
-  mkdirSync(dirname(target), { recursive: true })
-  const fresh = `${target}.${process.pid}`
-  const wraps = wrapFlags(process.platform, options.variant, options['seed-fault'])
-  await run(compiler, [...flags, ...objects, ...linkFlags, ...wraps, '-o', fresh])
+  mkdirSync(dirname(file), { recursive: true })
+  const fresh = `${file}.${process.pid}`
+  const wraps = wrapFlags('linux', variant, options['seed-fault'])
+  const last = [...linkFlags, ...(isPrebuilt ? reproducible.link : []), ...wraps, '-o', fresh]
+  await run(compiler, [...flags, ...objects, ...last])
   // A process that has the old one mapped keeps it.
-  renameSync(fresh, target)
+  renameSync(fresh, file)
 }
 
 function fail(sentence) {
@@ -129,28 +131,39 @@ function fail(sentence) {
   say(`${sentence} Everything works on the back end net.`)
 }
 
+/** Why this script cannot build what is asked for; undefined when it can. */
+function hindrance() {
+  if (target !== undefined) {
+    if (arch === undefined) return `--target is ${target}, none of ${Object.keys(linuxTargets).join(', ')}.`
+    return variant === 'release' ? undefined : '--target and --variant exclude each other.'
+  }
+  if (process.platform === 'win32') return 'the back end iocp is compiled on Linux, by build-windows.mjs.'
+  return hasBackEnds(process.platform)
+    ? undefined
+    : `there is no native back end for ${process.platform} yet.`
+}
+
 async function main() {
-  checkNames(options.variant, options['seed-fault'])
-  if (process.platform === 'win32') {
-    return fail('the back end iocp is compiled on Linux, by build-windows.mjs.')
-  }
-  if (!hasBackEnds(process.platform)) {
-    return fail(`there is no native back end for ${process.platform} yet.`)
-  }
-  const target = join(outputFolder(), 'frameport.node')
-  const current = existsSync(target) && changedAt(target) >= newest([...sharedInputs(), ...sources()])
+  checkNames(variant, options['seed-fault'])
+  const hindered = hindrance()
+  if (hindered !== undefined) return fail(hindered)
+  const file = join(outputFolder(), 'frameport.node')
+  const current = existsSync(file) && changedAt(file) >= newest([...sharedInputs(), ...sources()])
   if (current && !options.force) return
-  const compiler = findCompiler()
-  if (compiler === undefined)
-    return fail('no C++ compiler (g++) was found, so the back end epoll was not built.')
+  let found
+  try {
+    found = findCompiler(arch)
+  } catch (error) {
+    return fail(`${error.message} So the back ends io_uring and epoll were not built.`)
+  }
   try {
     const started = Date.now()
-    await build(compiler, target)
-    say(`built ${relative(packageFolder, target)} in ${((Date.now() - started) / 1000).toFixed(1)} s.`)
+    await build(found, file)
+    say(`built ${relative(packageFolder, file)} in ${((Date.now() - started) / 1000).toFixed(1)} s.`)
   } catch (error) {
-    rmSync(target, { force: true })
+    rmSync(file, { force: true })
     process.stderr.write(error.stderr ?? '')
-    fail('the C++ compiler failed, so the back end epoll was not built.')
+    fail('the C++ compiler failed, so the back ends io_uring and epoll were not built.')
   }
 }
 

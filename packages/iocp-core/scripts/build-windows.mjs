@@ -3,12 +3,20 @@
 // Writes build/win32-x64/frameport.node (a variant beside it), which depends on nothing but Windows and the program
 // that loads it.
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { checkNames, nativeFolder, packageFolder, sourcesOf, variants, wrapFlags } from './addon-variants.mjs'
+import {
+  checkNames,
+  nativeFolder,
+  packageFolder,
+  prefixMap,
+  sourcesOf,
+  variants,
+  wrapFlags,
+} from './addon-variants.mjs'
 import { changedAt, compileSources, headersUnder, newest } from './compile-sources.mjs'
 
 const prefix = 'x86_64-w64-mingw32-'
@@ -51,7 +59,17 @@ const compileFlags = [
   '-DNODE_GYP_MODULE_NAME=frameport',
 ]
 // Static, so that no runtime of the compiler has to be shipped beside the addon.
-const linkFlags = ['-shared', '-static', '-static-libgcc', '-static-libstdc++', '-Wl,--gc-sections', '-s']
+const linkFlags = [
+  '-shared',
+  '-static',
+  '-static-libgcc',
+  '-static-libstdc++',
+  '-Wl,--gc-sections',
+  // Else the time of the build, and an address made from the name of the output, make two builds of the same sources two files.
+  '-Wl,--no-insert-timestamp',
+  '-Wl,--disable-auto-image-base',
+  '-s',
+]
 const libraries = ['-lnode', '-ldelayimp', '-lws2_32', '-liphlpapi', '-lsynchronization']
 
 function includeFolders() {
@@ -61,12 +79,15 @@ function includeFolders() {
   ]
 }
 
-/** The names that "node.exe" exports, as a library whose loading waits for the first call. */
+/**
+ * The names that "node.exe" exports, as a library whose loading waits for the first call. It holds the name under which
+ * it was made, so it is made in its folder.
+ */
 async function importLibrary() {
   const definitions = join(dirname(require.resolve('node-api-headers/package.json')), 'def', 'node_api.def')
-  const library = join(objectFolder, 'libnode.a')
-  await run(`${prefix}dlltool`, ['-d', definitions, '-D', 'node.exe', '--output-delaylib', library])
-  return objectFolder
+  const sameBytes = ['--deterministic-libraries', '--temp-prefix', 'frameport']
+  const output = ['-d', definitions, '-D', 'node.exe', '--output-delaylib', 'libnode.a']
+  await run(`${prefix}dlltool`, [...output, ...sameBytes], { cwd: objectFolder })
 }
 
 /**
@@ -85,6 +106,7 @@ async function build() {
   const compiler = `${prefix}g++-posix`
   const flags = [
     ...compileFlags,
+    prefixMap,
     ...variants[variant].flags,
     ...includeFolders().map((path) => `-isystem${path}`),
   ]
@@ -104,11 +126,16 @@ async function build() {
     force: options.force,
   })
   mkdirSync(dirname(target), { recursive: true })
-  const fresh = `${target}.${process.pid}`
+  // Its own folder, because a DLL holds the name under which it was linked.
+  const freshFolder = mkdtempSync(join(dirname(target), 'fresh-'))
+  const fresh = join(freshFolder, basename(target))
   const own = await withWraps(compiler, objects)
-  const nodeFolder = await importLibrary()
-  await run(compiler, [...linkFlags, ...own, `-L${nodeFolder}`, ...libraries, '-o', fresh])
+  await importLibrary()
+  // From the folder of the objects: the linker sorts what it joins by the names of files.
+  const names = own.map((object) => relative(objectFolder, object))
+  await run(compiler, [...linkFlags, ...names, '-L.', ...libraries, '-o', fresh], { cwd: objectFolder })
   renameSync(fresh, target)
+  rmdirSync(freshFolder)
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   process.stdout.write(`frameport: built ${relative(packageFolder, target)} in ${seconds} s.\n`)
 }
