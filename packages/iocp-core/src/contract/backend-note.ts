@@ -26,7 +26,8 @@ export interface BackendStep {
  *
  * - `other_system`: it exists on another operating system
  * - `no_addon`: there is no binary for this system and processor; `addon_broken`: there is one that cannot be loaded;
- *   `addon_outdated`: the one that is there was built before it had this back end
+ *   `addon_outdated`: the one that is there was built before it had this back end, or belongs to another version of this
+ *   package
  * - `bundled`: the code runs from a bundle or another place from which the package, and so its addon, cannot be found
  * - `addons_disabled`: the runtime was started without addons (`--no-addons`)
  * - `no_permission`: a permission of the runtime (`--permission` of Node.js, those of Deno) or of the file is missing

@@ -8,6 +8,8 @@ export interface AddonSearch {
   readonly file: string | undefined
   /** Set when the variable FRAMEPORT_ADDON names the file. */
   readonly named: boolean
+  /** The package that holds the addon for this system, where the addon was looked for in that. */
+  readonly packageName?: string
   /** What loading it threw. */
   readonly error?: unknown
   /** The script that builds it, in a clone; absent from the published package. */
@@ -20,18 +22,20 @@ type MachineKind = Pick<MachineFacts, 'platform' | 'arch' | 'libc'>
 export function absentAddon(search: AddonSearch, machine: MachineKind): BackendRefusal {
   const { file, named, error } = search
   if (file === undefined) return notMade(machine)
+  // Some package managers install what is for another C library.
+  if (search.packageName !== undefined && machine.libc === 'musl') return notMade(machine)
   const forbidden = missingPermission(error, file)
   if (forbidden !== undefined) return forbidden
   if (factsOf(error).code === 'MODULE_NOT_FOUND') return named ? namedInVain(file) : notThere(search, machine)
-  return notLoadable(search, machine)
+  return notLoadable(search)
 }
 
 const elsewhere = "Nothing is wrong: the back end 'net' is what this system gets, and 'auto' takes it."
 
-function notMade({ platform, arch }: MachineKind): BackendRefusal {
+function notMade({ platform, arch, libc }: MachineKind): BackendRefusal {
   return {
     cause: 'no_addon',
-    reason: `no native addon is made for ${platform}-${arch}`,
+    reason: `no native addon is made for ${platform}-${arch}${libc === 'musl' ? ' with musl' : ''}`,
     fix: elsewhere,
   }
 }
@@ -44,16 +48,10 @@ function namedInVain(file: string): BackendRefusal {
   }
 }
 
-function notThere({ buildScript }: AddonSearch, machine: MachineKind): BackendRefusal {
-  const { platform, arch } = machine
-  const where = `${platform}-${arch}`
-  if (buildScript === undefined) {
-    return {
-      cause: 'no_addon',
-      reason: `this copy of the package holds no addon for ${where}${machine.libc === 'musl' ? ' with musl' : ''}`,
-      fix: `Build it in a clone, and name the file in FRAMEPORT_ADDON. Until then 'net' works.`,
-    }
-  }
+function notThere({ buildScript, packageName }: AddonSearch, machine: MachineKind): BackendRefusal {
+  if (packageName !== undefined) return notInstalled(packageName)
+  const { platform } = machine
+  if (buildScript === undefined) return notMade(machine)
   return {
     cause: 'no_addon',
     reason:
@@ -61,6 +59,14 @@ function notThere({ buildScript }: AddonSearch, machine: MachineKind): BackendRe
         ? 'the addon was not copied here'
         : 'the addon was not built: no C++ compiler was there when npm installed, or npm ran no scripts',
     fix: buildAdvice(machine, buildScript),
+  }
+}
+
+function notInstalled(packageName: string): BackendRefusal {
+  return {
+    cause: 'no_addon',
+    reason: `${packageName}, the package with the native addon for this system, is not installed`,
+    fix: `Install again with optional dependencies: npm leaves the package out with --omit=optional, and where package-lock.json was written on another system (then remove package-lock.json and node_modules first). Until then 'net' works.`,
   }
 }
 
@@ -93,13 +99,13 @@ const loaderTexts: readonly { readonly text: RegExp; readonly means: string; rea
   },
 ]
 
-function notLoadable({ file, error, buildScript }: AddonSearch, machine: MachineKind): BackendRefusal {
+function notLoadable({ file, error, buildScript }: AddonSearch): BackendRefusal {
   const said = textOf(error)
   const known = loaderTexts.find(({ text }) => text.test(said))
   const because = known === undefined ? '' : `, because ${known.means}`
   const rebuild =
     buildScript === undefined
-      ? `Build it again for ${machine.platform}-${machine.arch} in a clone.`
+      ? `Install the package again. If that does not help, build the addon in a clone on this machine, and name the file in FRAMEPORT_ADDON. Until then 'net' works.`
       : `Build it again on this machine: node ${buildScript} --force`
   return {
     cause: 'addon_broken',

@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path'
 import type { BackendRefusal } from '../contract/backend-note.ts'
 import { type AddonSearch, absentAddon } from '../diagnosis/absent-addon.ts'
 import { readMachineFacts } from '../diagnosis/machine-facts.ts'
+import { otherVersion } from '../diagnosis/other-version.ts'
 import { packageNotFound } from '../diagnosis/package-not-found.ts'
 import { readVariable } from '../platform/read-variable.ts'
 import type { NativeAddon } from './addon-types.ts'
 import { findPackage, type PackageSearch, requireOf } from './find-package.ts'
+import { prebuiltPackage } from './prebuilt-package.ts'
 
 /** Names an addon file to load instead of the built one, for instance one built with sanitizers. */
 const addonVariable = 'FRAMEPORT_ADDON'
@@ -46,6 +48,7 @@ function loadNamed(file: string): LoadedAddon {
   }
 }
 
+/** A clone has its own build; an installed package has that of the package for this system beside it. */
 function loadBuilt(found: PackageSearch): LoadedAddon {
   if (!('folder' in found)) return { refusal: packageNotFound(found.error) }
   const { folder, require } = found
@@ -56,8 +59,33 @@ function loadBuilt(found: PackageSearch): LoadedAddon {
       ? absent({ file: undefined, named: false }, folder)
       : loadedFrom(file, addon, folder)
   } catch (error) {
-    return absent({ file, named: false, error }, folder)
+    const own = absent({ file, named: false, error }, folder)
+    if (buildScriptOf(folder) !== undefined) return own
+    const installed = loadInstalled(folder, require)
+    return 'addon' in installed || isNotFound(error) ? installed : own
   }
+}
+
+/** From the package that npm installs for this system. */
+function loadInstalled(folder: string, require: NodeJS.Require): LoadedAddon {
+  const name = prebuiltPackage(process.platform, process.arch)
+  if (name === undefined) return absent({ file: undefined, named: false }, folder)
+  try {
+    const versions = { own: versionOf('@frameport/iocp-core', require), its: versionOf(name, require) }
+    if (versions.own !== versions.its) return { refusal: otherVersion(name, versions) }
+    const addon = requirePrebuilt(require)
+    return loadedFrom(require.resolve(name), addon, folder)
+  } catch (error) {
+    return absent({ file: name, named: false, packageName: name, error }, folder)
+  }
+}
+
+function versionOf(name: string, require: NodeJS.Require): unknown {
+  return (require(`${name}/package.json`) as { version?: unknown }).version
+}
+
+function isNotFound(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'MODULE_NOT_FOUND'
 }
 
 function loadedFrom(file: string, value: unknown, folder: string | undefined): LoadedAddon {
@@ -84,6 +112,20 @@ function buildScriptOf(folder: string | undefined): string | undefined {
     return existsSync(script) ? script : undefined
   } catch {
     return undefined
+  }
+}
+
+/** The same for the packages that hold one; their list is in prebuilt-package.ts. */
+function requirePrebuilt(require: NodeJS.Require): unknown {
+  switch (`${process.platform}-${process.arch}`) {
+    case 'linux-x64':
+      return require('@frameport/iocp-core-linux-x64-gnu')
+    case 'linux-arm64':
+      return require('@frameport/iocp-core-linux-arm64-gnu')
+    case 'win32-x64':
+      return require('@frameport/iocp-core-win32-x64')
+    default:
+      return undefined
   }
 }
 

@@ -36,14 +36,23 @@ describe('an addon that is not there', () => {
     expect(refusal.fix).toContain('node scripts/build-windows.mjs')
   })
 
-  test('is not in the package as published, which has nothing to build it from', () => {
-    const search = { file, named: false, error: missing, buildScript: undefined }
-    expect(absentAddon(search, linux).reason).toContain(
-      'this copy of the package holds no addon for linux-x64',
-    )
-    expect(absentAddon(search, { ...linux, libc: 'musl' }).reason).toContain('linux-x64 with musl')
-    expect(absentAddon(search, linux).fix).not.toContain('scripts')
+  const packageName = '@frameport/iocp-core-linux-x64-gnu'
+  const published = { file: packageName, named: false, error: missing, packageName, buildScript: undefined }
+
+  test('is in a package of its own, which was left out when the published one was installed', () => {
+    const refusal = absentAddon(published, linux)
+    expect(refusal.reason).toContain(`${packageName}, the package with the native addon`)
+    expect(refusal.fix).toContain('--omit=optional')
+    expect(refusal.fix).not.toContain('scripts')
   })
+
+  test.each([missing, { code: 'ERR_DLOPEN_FAILED', message: 'ld-linux-x86-64.so.2: not found' }])(
+    'is not made for musl, whether or not a package manager installed that for glibc (%o)',
+    (error) => {
+      const refusal = absentAddon({ ...published, error }, { ...linux, libc: 'musl' })
+      expect(refusal.reason).toBe('no native addon is made for linux-x64 with musl')
+    },
+  )
 
   test('is named by a variable, and the name is wrong', () => {
     const search = { file: '/no/such.node', named: true, error: missing, buildScript }
