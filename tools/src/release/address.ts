@@ -1,0 +1,13 @@
+import { readRepositoryFile } from '../repository.ts'
+
+/** Where the repository is seen, from the root's package.json: the one place that says so. Without a slash at the end. */
+export function repositoryAddress(): string {
+  const { repository } = JSON.parse(readRepositoryFile('package.json')) as {
+    repository?: { url?: string }
+  }
+  const address = /^git\+(https:\/\/.+)\.git$/.exec(repository?.url ?? '')?.[1]
+  if (address === undefined) {
+    throw new Error("the root's package.json needs a repository.url of the form git+https://….git")
+  }
+  return address
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+
+/** What an addon for Linux may ask of the system. RHEL 7 and Amazon Linux 2 have these; Node.js itself asks for as much. */
+const highest = { GLIBC: [2, 17], GLIBCXX: [3, 4, 21], CXXABI: [1, 3, 9] } as const
+const libraries = ['libc.so.6', 'libstdc++.so.6', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0']
+const interpreter = /^ld-linux-/
+
+/** What an addon for Linux asks for beyond what old systems have. Empty when it runs on them. */
+export function addonProblems(file: string): readonly string[] {
+  const readelf = (option: string) =>
+    execFileSync('readelf', ['--wide', option, file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  const needed = [...readelf('--dynamic').matchAll(/\(NEEDED\).*\[(.+)\]/g)].map(([, name = '']) => name)
+  const versions = [...readelf('--version-info').matchAll(/Name: (\w+?)_([\d.]+)\b/g)]
+  if (needed.length === 0 || versions.length === 0) return [`readelf finds no libraries in ${file}`]
+  return [
+    ...needed
+      .filter((name) => !libraries.includes(name) && !interpreter.test(name))
+      .map((name) => `it needs the library ${name}`),
+    ...versions.flatMap(([, name = '', version = '']) => tooNew(name, version)),
+  ]
+}
+
+function tooNew(name: string, version: string): readonly string[] {
+  const limit: readonly number[] | undefined = highest[name as keyof typeof highest]
+  if (limit === undefined) return [`it needs ${name}_${version}, of which nothing is known`]
+  const parts = version.split('.').map(Number)
+  const difference = parts.map((part, index) => part - (limit[index] ?? 0)).find((step) => step !== 0) ?? 0
+  return difference > 0
+    ? [`it needs ${name}_${version}, and ${name}_${limit.join('.')} is the highest allowed`]
+    : []
+}

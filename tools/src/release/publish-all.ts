@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { readRelease } from './check-release.ts'
+
+export interface PublishOptions {
+  readonly registry?: string | undefined
+  readonly tag: string
+  readonly provenance: boolean
+  readonly dryRun: boolean
+}
+
+/**
+ * Publishes the tarballs of a release that the registry does not have yet.
+ *
+ * @param say gets a sentence for each tarball
+ * @throws Error when npm fails: what was published until then stays, and the next attempt goes on behind it
+ */
+export function publishAll(folder: string, options: PublishOptions, say: (sentence: string) => void): void {
+  const where = options.registry === undefined ? [] : ['--registry', options.registry]
+  for (const { name, version, file } of readRelease(folder)) {
+    if (isPublished(`${name}@${version}`, where)) {
+      say(`${name} ${version} is published already.`)
+      continue
+    }
+    const how = [
+      ...where,
+      '--access=public',
+      '--ignore-scripts',
+      `--tag=${options.tag}`,
+      ...(options.provenance ? ['--provenance'] : []),
+      ...(options.dryRun ? ['--dry-run'] : []),
+    ]
+    execFileSync('npm', ['publish', join(folder, file), ...how], { stdio: ['ignore', 'ignore', 'inherit'] })
+    say(`${name} ${version} ${options.dryRun ? 'would be published' : 'is published'}.`)
+  }
+}
+
+/**
+ * Whether the registry has this version.
+ *
+ * @throws Error when the registry cannot be asked
+ */
+function isPublished(specifier: string, where: readonly string[]): boolean {
+  try {
+    const output = execFileSync('npm', ['view', specifier, 'version', '--json', ...where], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    // A package without this version: npm prints nothing.
+    return output.trim() !== ''
+  } catch (error) {
+    const { stdout = '' } = error as { stdout?: string }
+    if (stdout.includes('"E404"')) return false
+    throw new Error(`npm view ${specifier} failed: the registry cannot be asked`, { cause: error })
+  }
+}

@@ -1,0 +1,51 @@
+import { posix } from 'node:path'
+import { visit } from 'unist-util-visit'
+import { parseMarkdown } from '../rules/markdown.ts'
+
+interface Place {
+  readonly start: number
+  readonly end: number
+  readonly url: string
+  readonly isImage: boolean
+}
+
+/**
+ * A Markdown text whose links lead to the repository, because npm's page shows it without the files around it.
+ *
+ * @param file the text's path from the root of the repository
+ * @param address of the repository; `ref`: the tag or branch whose files are meant
+ */
+export function withRepositoryLinks(text: string, file: string, address: string, ref: string): string {
+  let result = ''
+  let done = 0
+  for (const { start, end, url, isImage } of relativeLinks(text)) {
+    const [path = '', anchor] = url.split('#')
+    const target = posix.normalize(posix.join(posix.dirname(file), path))
+    const kind = isImage ? 'raw' : 'blob'
+    const absolute = `${address}/${kind}/${encodeURIComponent(ref)}/${target}${anchor === undefined ? '' : `#${anchor}`}`
+    const source = text.slice(start, end)
+    // The last one: a text may repeat the address before it.
+    const at = source.lastIndexOf(url)
+    result += text.slice(done, start) + source.slice(0, at) + absolute + source.slice(at + url.length)
+    done = end
+  }
+  return result + text.slice(done)
+}
+
+/** The links of a text that need files beside it, in order; those into the text itself work anywhere. */
+export function relativeLinks(text: string): readonly Place[] {
+  const places: Place[] = []
+  visit(parseMarkdown(text), ['link', 'image', 'definition'], (node) => {
+    if (node.type !== 'link' && node.type !== 'image' && node.type !== 'definition') return
+    const { position, url } = node
+    if (position === undefined || /^(?:[a-z][a-z0-9+.-]*:|#)/.test(url)) return
+    const { start, end } = position
+    places.push({
+      start: start.offset ?? 0,
+      end: end.offset ?? 0,
+      url,
+      isImage: node.type === 'image',
+    })
+  })
+  return places.sort((one, other) => one.start - other.start)
+}

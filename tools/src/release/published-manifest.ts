@@ -1,0 +1,44 @@
+import { repositoryAddress } from './address.ts'
+import type { Manifest } from './published-packages.ts'
+
+/** The tag that a release of a package gets (`changeset tag`): links of what is published lead to that state. */
+export function releaseTag({ name, version }: Manifest): string {
+  return `${name}@${version}`
+}
+
+/** The fields by which npm's page and a proof of provenance find the sources. */
+export function placeFields(folder: string, manifest: Manifest) {
+  const address = repositoryAddress()
+  return {
+    repository: { type: 'git', url: `git+${address}.git`, directory: folder },
+    homepage: `${address}/tree/${encodeURIComponent(releaseTag(manifest))}/${folder}#readme`,
+    bugs: `${address}/issues`,
+  }
+}
+
+/**
+ * What a package.json becomes when its package is published: nothing that works in a clone only, and the packages with
+ * addons pinned to the same version.
+ */
+export function publishedManifest(
+  folder: string,
+  manifest: Manifest,
+  optionalDependencies: Readonly<Record<string, string>> = {},
+): Manifest {
+  const { scripts: _, devDependencies: __, ...kept } = manifest
+  return {
+    ...kept,
+    ...(manifest.exports === undefined ? {} : { exports: withoutSources(manifest.exports) }),
+    ...(Object.keys(optionalDependencies).length === 0 ? {} : { optionalDependencies }),
+    ...placeFields(folder, manifest),
+  }
+}
+
+/** The condition by which programs in a clone run the sources without a build. */
+const sourceCondition = '@frameport/source'
+
+function withoutSources(exports: unknown): unknown {
+  if (typeof exports !== 'object' || exports === null || Array.isArray(exports)) return exports
+  const kept = Object.entries(exports).filter(([condition]) => condition !== sourceCondition)
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutSources(value)]))
+}

@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs'
+import { readRepositoryFile } from '../repository.ts'
+
+/** What is read of a package.json here; everything else is passed on as it is. */
+export interface Manifest extends Record<string, unknown> {
+  readonly name: string
+  readonly version: string
+  readonly private?: boolean
+  readonly files?: readonly string[]
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+export interface PublishedPackage {
+  /** From the root of the repository: `packages/client`. */
+  readonly folder: string
+  readonly manifest: Manifest
+}
+
+export const coreName = '@frameport/iocp-core'
+
+/** Every package that is published from this repository, each behind those it needs. */
+export function publishedPackages(): readonly PublishedPackage[] {
+  const found = readdirSync(new URL('../../../packages', import.meta.url)).map((name) => {
+    const folder = `packages/${name}`
+    return { folder, manifest: JSON.parse(readRepositoryFile(`${folder}/package.json`)) as Manifest }
+  })
+  return inOrder(found.filter(({ manifest }) => manifest.private !== true))
+}
+
+/** @throws Error where packages need each other in a circle */
+function inOrder(packages: readonly PublishedPackage[]): readonly PublishedPackage[] {
+  const ordered: PublishedPackage[] = []
+  let rest = packages
+  while (rest.length > 0) {
+    const waiting = new Set(rest.map(({ manifest }) => manifest.name))
+    const ready = rest.filter(({ manifest }) => !neededBy(manifest).some((name) => waiting.has(name)))
+    if (ready.length === 0) throw new Error(`packages need each other: ${[...waiting].join(', ')}`)
+    ordered.push(...ready)
+    rest = rest.filter((item) => !ready.includes(item))
+  }
+  return ordered
+}
+
+function neededBy({ dependencies, peerDependencies }: Manifest): string[] {
+  return Object.keys({ ...dependencies, ...peerDependencies })
+}
