@@ -7,9 +7,9 @@ const address = repository.url.replace(/^git\+/, '').replace(/\.git$/, '')
 const linkTo = (commit) => `([${commit.slice(0, 7)}](${address}/commit/${commit}))`
 
 async function getReleaseLine({ summary, commit }) {
-  const [first, ...rest] = summary.split('\n').map((line) => line.trimEnd())
-  const begin = `- ${first}${commit === undefined ? '' : ` ${linkTo(commit)}`}`
-  return [begin, ...rest.map((line) => (line === '' ? '' : `  ${line}`))].join('\n')
+  const text = summary.trim() + (commit === undefined ? '' : ` ${linkTo(commit)}`)
+  const [first, ...rest] = text.split('\n').map((line) => line.trimEnd())
+  return [`- ${first}`, ...rest.map((line) => (line === '' ? '' : `  ${line}`))].join('\n')
 }
 
 async function getDependencyReleaseLine(_changesets, updated) {
