@@ -26,6 +26,8 @@ export function publishAll(folder: string, options: PublishOptions, say: (senten
       ...where,
       '--access=public',
       '--ignore-scripts',
+      // Errors are shown, also where a command around this one is silent.
+      '--loglevel=error',
       `--tag=${options.tag}`,
       ...(options.provenance ? ['--provenance'] : []),
       ...(options.dryRun ? ['--dry-run'] : []),

@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { environmentOf, type Manager, managers } from './managers.ts'
+import { Place } from './place.ts'
+import { openRegistry } from './registry.ts'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const usage = `npm run test:consumer -- [options]
+
+  --manager NAME   only this package manager (${managers.map(({ name }) => name).join(', ')}); may be given several times
+  --backend NAME   what has to be chosen there: io_uring by default
+
+Packs everything as a release is packed, publishes it to a registry on loopback, installs it from there with each package
+manager, without scripts and without a compiler, and runs a program on what was installed.
+`
+
+const { values } = parseArgs({
+  options: {
+    manager: { type: 'string', multiple: true, default: managers.map(({ name }) => name) },
+    backend: { type: 'string', default: 'io_uring' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) process.stdout.write(usage)
+else await main(values.manager, values.backend)
+
+async function main(names: readonly string[], backend: string): Promise<void> {
+  const chosen = managers.filter(({ name }) => names.includes(name))
+  if (chosen.length !== names.length) throw new RangeError(`--manager is ${names.join(', ')}: see --help`)
+  const registry = await openRegistry()
+  const release = mkdtempSync(join(tmpdir(), 'frameport-release-'))
+  let failed = 0
+  try {
+    const versions = await publish(release, registry.url)
+    for (const manager of chosen) failed += await use(manager, registry.url, versions, backend)
+    failed += await withoutOptional(registry.url, versions)
+  } finally {
+    await registry.close()
+    rmSync(release, { recursive: true, force: true })
+  }
+  if (failed > 0) process.exitCode = 1
+}
+
+/** By the commands of a release. Returns what a project depends on. */
+async function publish(folder: string, registry: string): Promise<Record<string, string>> {
+  // npm asks for a token before it sends anything; this registry takes any.
+  const settings = join(folder, 'npmrc')
+  writeFileSync(settings, `${registry.replace('http:', '')}:_authToken=of-loopback\n`)
+  const npm = async (...args: string[]) => {
+    await run('npm', ['run', '--silent', ...args], {
+      cwd: root,
+      env: { ...process.env, npm_config_userconfig: settings },
+    })
+  }
+  await npm('release:pack', '--', '--to', folder, '--target', 'linux-x64-gnu')
+  await npm('release:publish', '--', '--from', folder, '--registry', registry)
+  const list = JSON.parse(readFileSync(join(folder, 'release.json'), 'utf8')) as {
+    name: string
+    version: string
+  }[]
+  const direct = ['@frameport/client', '@frameport/protocol', '@frameport/server']
+  const ours = list.filter(({ name }) => direct.includes(name)).map(({ name, version }) => [name, version])
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    devDependencies: { zod: string }
+  }
+  return { ...Object.fromEntries(ours), zod: devDependencies.zod }
+}
+
+/** Returns the number of failures, which were told. */
+async function use(
+  manager: Manager,
+  registry: string,
+  dependencies: Record<string, string>,
+  backend: string,
+): Promise<number> {
+  const place = new Place({ name: 'consumer', private: true, type: 'module', dependencies }, {})
+  const environment = environmentOf(manager, registry, place)
+  try {
+    for (const [name, text] of Object.entries(manager.files ?? {})) place.write(name, text)
+    const [install, ...installArgs] = manager.install
+    const installed = await place.run(install, installArgs, environment)
+    if (installed.code !== 0) return told(`${manager.name}: its installation failed`, installed)
+    let failures = 0
+    for (const [runtime, [program, ...args]] of Object.entries(manager.runs)) {
+      const ended = await place.run(program, args, environment)
+      const report = reportOf(ended.stdout)
+      if (
+        report?.backend !== backend ||
+        report.sum !== 42 ||
+        report.items?.join() !== '1,2,3' ||
+        ended.code !== 0
+      )
+        failures += told(`${manager.name}, run by ${runtime}: ${backend} was asked for`, ended)
+      else process.stdout.write(`${manager.name}, run by ${runtime}: ${report.backend}\n`)
+    }
+    return failures
+  } finally {
+    place.remove()
+  }
+}
+
+/** Where the package with the addon was left out, `net` runs, and the process says so once, and how to mend it. */
+async function withoutOptional(registry: string, dependencies: Record<string, string>): Promise<number> {
+  const manager = managers.find(({ name }) => name === 'npm') as Manager
+  const place = new Place({ name: 'consumer', private: true, type: 'module', dependencies }, {})
+  const environment = environmentOf(manager, registry, place)
+  try {
+    const [install, ...args] = manager.install
+    const installed = await place.run(install, [...args, '--omit=optional'], environment)
+    if (installed.code !== 0) return told('npm --omit=optional: its installation failed', installed)
+    const ended = await place.run(process.execPath, ['program.mjs'], environment)
+    const warnings = ended.stderr.match(/FRAMEPORT_BACKEND_FALLBACK/g)?.length
+    const names = ended.stderr.includes('@frameport/iocp-core-linux-x64-gnu')
+    if (reportOf(ended.stdout)?.backend !== 'net' || warnings !== 1 || !names)
+      return told('npm --omit=optional: net with one warning was asked for', ended)
+    process.stdout.write('npm --omit=optional, run by node: net, with one warning that names the package\n')
+    return 0
+  } finally {
+    place.remove()
+  }
+}
+
+interface Report {
+  readonly backend?: string
+  readonly sum?: number
+  readonly items?: readonly number[]
+}
+
+function reportOf(stdout: string): Report | undefined {
+  try {
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report
+  } catch {
+    return undefined
+  }
+}
+
+function told(
+  sentence: string,
+  { code, stdout, stderr }: { code: number | null; stdout: string; stderr: string },
+) {
+  process.stderr.write(`${sentence}; it ended with ${code}.\n${stdout}${stderr}\n`)
+  return 1
+}

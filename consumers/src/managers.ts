@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { npmCli, type Place } from './place.ts'
+
+const node = process.execPath
+const tool = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url))
+const bun = tool('@oven/bun-linux-x64/bin/bun')
+const deno = tool('@deno/linux-x64-glibc/deno')
+const yarn4 = tool('@yarnpkg/cli-dist/bin/yarn.js')
+
+type Command = readonly [program: string, ...args: string[]]
+
+/** How a package manager installs, and how the program is run then. */
+export interface Manager {
+  readonly name: string
+  /** Prints the version. */
+  readonly version: Command
+  readonly install: Command
+  /** By the name of the runtime. */
+  readonly runs: Readonly<Record<string, Command>>
+  /** What makes it ask this registry, run no scripts and keep its files in the place. */
+  environment(registry: string, place: (name: string) => string): NodeJS.ProcessEnv
+  /** Files that it wants in the project. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+const byNode: Command = [node, 'program.mjs']
+const npm = npmCli()
+const likeNpm: Manager['environment'] = (registry, beside) => ({
+  npm_config_registry: registry,
+  npm_config_ignore_scripts: 'true',
+  npm_config_cache: beside('cache'),
+  npm_config_store_dir: beside('store'),
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+})
+
+export const managers: readonly Manager[] = [
+  {
+    name: 'npm',
+    version: [node, npm, '--version'],
+    install: [node, npm, 'install'],
+    runs: { node: byNode },
+    environment: likeNpm,
+  },
+  {
+    name: 'pnpm',
+    version: [node, tool('pnpm/bin/pnpm.cjs'), '--version'],
+    install: [node, tool('pnpm/bin/pnpm.cjs'), 'install'],
+    runs: { node: byNode },
+    environment: likeNpm,
+  },
+  {
+    name: 'yarn 1',
+    version: [node, tool('yarn/bin/yarn.js'), '--version'],
+    install: [node, tool('yarn/bin/yarn.js'), 'install', '--ignore-scripts'],
+    runs: { node: byNode },
+    environment: (registry, beside) => ({
+      YARN_REGISTRY: registry,
+      YARN_CACHE_FOLDER: beside('cache'),
+    }),
+  },
+  {
+    name: "yarn 4 with Plug'n'Play",
+    version: [node, yarn4, '--version'],
+    install: [node, yarn4, 'install'],
+    runs: { node: [node, yarn4, 'node', 'program.mjs'] },
+    environment: (registry, beside) => ({
+      YARN_NPM_REGISTRY_SERVER: registry,
+      YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+      YARN_ENABLE_SCRIPTS: 'false',
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      YARN_ENABLE_TELEMETRY: 'false',
+      // Versions of the last day are refused otherwise.
+      YARN_NPM_MINIMAL_AGE_GATE: '0',
+      YARN_NODE_LINKER: 'pnp',
+      YARN_GLOBAL_FOLDER: beside('global'),
+    }),
+    // A project of its own, whatever lies above it.
+    files: { 'yarn.lock': '' },
+  },
+  {
+    name: 'bun',
+    version: [bun, '--version'],
+    install: [bun, 'install', '--ignore-scripts'],
+    runs: { bun: [bun, 'run', 'program.mjs'], node: byNode },
+    environment: (registry, beside) => ({
+      BUN_CONFIG_REGISTRY: registry,
+      BUN_INSTALL_CACHE_DIR: beside('cache'),
+    }),
+  },
+  {
+    name: 'deno',
+    version: [deno, 'eval', 'console.log(Deno.version.deno)'],
+    // Versions of the last day are refused otherwise.
+    install: [deno, 'install', '--minimum-dependency-age=0'],
+    runs: { deno: [deno, 'run', '--allow-all', 'program.mjs'] },
+    environment: (registry, beside) => ({
+      NPM_CONFIG_REGISTRY: registry,
+      DENO_DIR: beside('cache'),
+      DENO_NO_UPDATE_CHECK: '1',
+    }),
+  },
+]
+
+/** The environment of a manager in a place that does not exist yet needs names beside the project. */
+export function environmentOf(
+  manager: Manager,
+  registry: string,
+  root: Pick<Place, 'beside'>,
+): NodeJS.ProcessEnv {
+  return manager.environment(registry, (name) => join(root.beside(name)))
+}

@@ -1,0 +1,79 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A user's project, far from the clone, on a machine that has Node.js and no compiler, with a home of its own. */
+export class Place {
+  readonly folder: string
+  readonly #root: string
+  readonly #environment: NodeJS.ProcessEnv
+
+  /** @param environment for every command, beside what a bare machine has */
+  constructor(manifest: object, environment: NodeJS.ProcessEnv) {
+    this.#root = mkdtempSync(join(tmpdir(), 'frameport-consumer-'))
+    this.folder = join(this.#root, 'app')
+    const [bin, home] = [join(this.#root, 'bin'), join(this.#root, 'home')]
+    for (const path of [this.folder, bin, home]) mkdirSync(path)
+    symlinkSync(process.execPath, join(bin, 'node'))
+    symlinkSync('/bin/sh', join(bin, 'sh'))
+    this.#environment = {
+      PATH: bin,
+      HOME: home,
+      LANG: 'C.UTF-8',
+      CI: '1',
+      TMPDIR: this.#root,
+      ...environment,
+    }
+    writeFileSync(join(this.folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
+    copyFileSync(join(fixtures, 'program.mjs'), join(this.folder, 'program.mjs'))
+  }
+
+  /** A folder of the machine that belongs to nothing in the project: a cache. */
+  beside(name: string): string {
+    return join(this.#root, name)
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text)
+  }
+
+  /** Runs a command to its end, within `limitMs`. */
+  run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(command, args, {
+        cwd: this.folder,
+        env: { ...this.#environment, ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: limitMs,
+      })
+      const read = { stdout: '', stderr: '' }
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (read.stdout += text))
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (read.stderr += text))
+      child.on('error', reject)
+      child.on('close', (code) => resolve({ code, ...read }))
+    })
+  }
+
+  remove(): void {
+    rmSync(this.#root, { recursive: true, force: true })
+  }
+}
+
+/** An installation asks a registry behind the one on loopback; a machine may be busy. */
+const limitMs = 180_000
+
+/** npm as a file for `node`, because the machine of a place has no npm on its path. */
+export function npmCli(): string {
+  const folder = execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim()
+  return join(folder, 'npm/bin/npm-cli.js')
+}

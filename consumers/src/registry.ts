@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runServer } from 'verdaccio'
+
+export interface Registry {
+  /** `http://127.0.0.1:PORT/` */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * A registry on loopback that has nothing of ours until something is published. Packages of others come from the registry
+ * that npm is configured with.
+ */
+export async function openRegistry(): Promise<Registry> {
+  const storage = mkdtempSync(join(tmpdir(), 'frameport-registry-'))
+  const upstream = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
+  const server = (await runServer({
+    configPath: join(storage, 'config.yaml'),
+    self_path: storage,
+    storage: join(storage, 'packages'),
+    uplinks: { upstream: { url: upstream, cache: false, timeout: '60s' } },
+    packages: {
+      '@frameport/*': { access: '$all', publish: '$all' },
+      '**': { access: '$all', proxy: 'upstream' },
+    },
+    auth: { htpasswd: { file: join(storage, 'htpasswd') } },
+    log: { type: 'stdout', level: 'fatal' },
+    // The release's largest tarball is far below.
+    max_body_size: '50mb',
+  } as never)) as Server
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      rmSync(storage, { recursive: true, force: true })
+    },
+  }
+}
