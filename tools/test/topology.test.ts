@@ -148,7 +148,14 @@ const rooms: Readonly<Record<string, Room>> = {
     ],
     pure: false,
   },
-  // A project of its own, too: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.
+  // A project of its own, too: it installs what is published, and its program uses that.
+  consumers: {
+    folder: 'consumers/',
+    rooms: ['client', 'server', 'protocol'],
+    packages: ['verdaccio', 'zod'],
+    pure: false,
+  },
+  // And a third: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.
   mutation: {
     folder: 'mutation/',
     rooms: [],

@@ -10,6 +10,8 @@ export function addonProblems(file: string): readonly string[] {
   const readelf = (option: string) =>
     execFileSync('readelf', ['--wide', option, file], {
       encoding: 'utf8',
+      // A program has more symbols than an addon.
+      maxBuffer: 64 * 1024 * 1024,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
   const needed = [...readelf('--dynamic').matchAll(/\(NEEDED\).*\[(.+)\]/g)].map(([, name = '']) => name)

@@ -12,6 +12,7 @@ const usage = `npm run release:pack -- [options]
 
   --to FOLDER      where the tarballs go; by default build/release
   --target NAME    pack the addon of this system only (${targets.join(', ')}); may be given several times
+  --without-addons pack none: the back end net runs where this is installed
 
 Packs everything that is published, addons with it, and checks each tarball. Publishes nothing. Builds must be there: npm run build.
 `
@@ -20,12 +21,13 @@ const { values } = parseArgs({
   options: {
     to: { type: 'string', default: join(repositoryRoot, 'build/release') },
     target: { type: 'string', multiple: true, default: targets },
+    'without-addons': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 
 if (values.help) process.stdout.write(usage)
-else pack(resolve(values.to), values.target)
+else pack(resolve(values.to), values['without-addons'] ? [] : values.target)
 
 function pack(folder: string, chosen: readonly string[]): void {
   const unknown = chosen.filter((name) => !targets.includes(name))

@@ -47,6 +47,11 @@ export const stages: readonly Stage[] = [
     inCi: `${backend === 'net' ? 'all of them' : 'five of those on a server'} for a second, without a look at the clock`,
   })),
   {
+    name: 'a release, installed with six package managers',
+    command: 'npm run -s test:consumer',
+    inCi: 'npm and pnpm',
+  },
+  {
     name: 'lines that suites and fuzzer reach',
     command: `npm run -s coverage ${core}`,
     inCi: 'nothing',

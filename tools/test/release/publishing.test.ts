@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { releaseProblems } from '../../src/release/check-release.ts'
+import { packAll } from '../../src/release/pack-all.ts'
+import { repositoryRoot } from '../../src/repository.ts'
+
+// As a release is packed, with the addon of this system's kind alone.
+const target = 'linux-x64-gnu'
+const folder = mkdtempSync(join(tmpdir(), 'frameport-pack-'))
+const tarballs = packAll(folder, [target])
+const published = tarballs.filter(({ name }) => !name.endsWith(target))
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function tarballOf(name: string): string {
+  const found = tarballs.find((tarball) => tarball.name === name)
+  if (found === undefined) throw new Error(`${name} was not packed`)
+  return join(folder, found.file)
+}
+
+function filesOf(name: string): readonly string[] {
+  const list = execFileSync('tar', ['-tzf', tarballOf(name)], { encoding: 'utf8' })
+  return list
+    .trim()
+    .split('\n')
+    .map((path) => path.replace('package/', ''))
+}
+
+function runTool(tool: string, ...args: string[]): string {
+  return execFileSync(join(repositoryRoot, 'node_modules/.bin', tool), args, {
+    encoding: 'utf8',
+    cwd: folder,
+  })
+}
+
+describe('a release', () => {
+  it('has no fault that its check knows', () => {
+    expect(releaseProblems(folder)).toEqual([])
+  })
+
+  it('is in the order of publishing: addons, then each package behind those that it needs', () => {
+    expect(tarballs.map(({ name }) => name.replace('@frameport/', ''))).toEqual([
+      `iocp-core-${target}`,
+      'framing',
+      'iocp-core',
+      'protocol',
+      'client',
+      'server',
+      'testing',
+    ])
+  })
+
+  it.each(tarballs)('passes publint: $name', ({ name }) => {
+    expect(runTool('publint', '--strict', tarballOf(name))).toContain('All good')
+  })
+})
+
+describe.each(published)('the tarball of $name', ({ name }) => {
+  it('holds the build, the sources and the readme, and nothing that would make npm compile', () => {
+    const paths = filesOf(name)
+    expect(paths).toContain('dist/index.js')
+    expect(paths).toContain('dist/index.d.ts')
+    expect(paths).toContain('src/index.ts')
+    expect(paths).toContain('README.md')
+    expect(paths.filter((path) => /binding\.gyp$|\.test\.ts$|\.node$|^test\//.test(path))).toEqual([])
+  })
+
+  it('resolves its types everywhere ESM does', () => {
+    // It ends with an error, which throws here, when a resolution of ESM has a problem.
+    expect(runTool('attw', tarballOf(name), '--profile', 'esm-only')).toMatch(
+      /node16 \(from ESM\)[^\n]*🟢 \(ESM\)/,
+    )
+  })
+})
+
+describe('the command in the tarball of iocp-core', () => {
+  // Five starts of npm, on a machine that does other things.
+  it('runs where the package is installed, by the name of the package and by its own', {
+    timeout: 120_000,
+  }, () => {
+    const app = mkdtempSync(join(folder, 'app-'))
+    const npm = (program: 'npm' | 'npx', ...args: string[]) =>
+      execFileSync(program, args, { cwd: app, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    npm('npm', 'init', '-y')
+    const both = [tarballOf('@frameport/iocp-core'), tarballOf(`@frameport/iocp-core-${target}`)]
+    npm('npm', 'install', '--offline', '--no-audit', '--no-fund', ...both)
+    const report = JSON.parse(
+      npm('npx', '--offline', '@frameport/iocp-core', 'doctor', '--json', '--require', 'epoll'),
+    )
+    expect(report).toMatchObject({ required: 'epoll', ok: true })
+    expect(npm('npx', '--offline', 'iocp-core', '--require', 'net')).toContain(
+      'net, which is required, works.',
+    )
+    expect(JSON.parse(npm('npx', '--offline', 'iocp-core', '--seccomp-profile'))).toHaveProperty('syscalls')
+  })
+})
