@@ -19,7 +19,8 @@ const rooms: Readonly<Record<string, Room>> = {
   'iocp-core bin': { folder: 'packages/iocp-core/bin/', rooms: [], packages: ['tsx'], pure: false },
   'iocp-core': {
     folder: 'packages/iocp-core/',
-    rooms: [],
+    // Packages that hold nothing but an addon; they are written when a release is packed.
+    rooms: ['iocp-core-linux-x64-gnu', 'iocp-core-linux-arm64-gnu', 'iocp-core-win32-x64'],
     packages: ['node-addon-api', 'node-api-headers'],
     pure: false,
   },
