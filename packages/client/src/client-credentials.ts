@@ -3,7 +3,7 @@ import { RpcError } from '@frameport/protocol'
 import { madeAgain } from '@frameport/protocol/calling'
 import { textOfThrown } from '@frameport/protocol/checks'
 import { type Body, bodyOfValue, encodeBody, valueOfBody } from '@frameport/protocol/envelope'
-import type { Session, SessionEnvironment, SessionHandlers } from '@frameport/protocol/session'
+import type { Session, SessionEnvironment } from '@frameport/protocol/session'
 import { refusal, refuse } from './check-options.ts'
 import { CredentialsSource, checkedCredentials, tooLong } from './connect/credentials-source.ts'
 import { isFinal } from './connect/final-reasons.ts'
@@ -138,14 +138,16 @@ export class ClientCredentials {
     this.#ask?.end()
   }
 
-  /** What the session is told to answer with. Without a function it has no answer, and says so. */
-  handlers(): Pick<SessionHandlers, 'challenged' | 'answerFailed'> {
-    const { challengeFailed } = this.#options
-    const answerFailed = (error: unknown) => challengeFailed(error)
+  /** Answers a challenge. Undefined without a function: there is no answer then, and the session says so. */
+  get challenged(): ((challenge: Body) => Promise<Body>) | undefined {
     const ask = this.#ask
-    if (ask === undefined) return { answerFailed }
-    const challenged = (asked: Body) => ask.ask({ reason: 'challenge', challenge: valueOfBody(asked) })
-    return { challenged, answerFailed }
+    if (ask === undefined) return undefined
+    return (asked) => ask.ask({ reason: 'challenge', challenge: valueOfBody(asked) })
+  }
+
+  /** The answer to a challenge of an open connection came to nothing. */
+  answerFailed(error: unknown): void {
+    this.#options.challengeFailed(error)
   }
 
   threw(error: unknown): boolean {

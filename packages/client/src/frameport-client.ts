@@ -1,42 +1,37 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly, callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
-import { type Contract, RpcError, type SessionCloseReason } from '@frameport/protocol'
-import {
-  type CallFunctionsOptions,
-  type CallServices,
-  CallsAgain,
-  CallsOfSignals,
-  callFunctions,
-  madeAgain,
-  ToldFingerprints,
-} from '@frameport/protocol/calling'
-import { asyncDispose, whereGivenAgain } from '@frameport/protocol/checks'
-import { checkContract, errorWithoutStack, type HandledCalls } from '@frameport/protocol/contract'
+import type { Contract, RpcError, SessionCloseReason } from '@frameport/protocol'
+import { type CallServices, CallsAgain, CallsOfSignals, ToldFingerprints } from '@frameport/protocol/calling'
+import { whereGivenAgain } from '@frameport/protocol/checks'
+import { checkContract } from '@frameport/protocol/contract'
 import type { HandlerBinding } from '@frameport/protocol/serving'
-import { createSession, defaultConnectionLimits } from '@frameport/protocol/session'
+import {
+  defaultConnectionLimits,
+  type SessionEnvironment,
+  type SessionLimits,
+} from '@frameport/protocol/session'
 import type { AnyClientOptions } from './any-client-options.ts'
 import { checkClientOptions, checkCloseOptions } from './check-options.ts'
 import { ClientCredentials } from './client-credentials.ts'
+import { ClientFailures } from './client-failures.ts'
 import type { ClientOptions } from './client-options.ts'
-import { clientParts } from './client-parts.ts'
+import { type ClientParts, clientParts } from './client-parts.ts'
 import type { ClientPlatform } from './client-platform.ts'
-import type { Client, ClientConnection } from './client-types.ts'
+import { ClientSession, type ClientSessionParts } from './client-session.ts'
+import { clientSurface } from './client-surface.ts'
+import type { Client } from './client-types.ts'
 import { Addresses } from './connect/addresses.ts'
 import { ConnectionHold } from './connect/connection-hold.ts'
 import { checkResume, mayResume, withResume } from './connect/may-resume.ts'
-import { OfflineCalls } from './connect/offline-calls.ts'
-import { type KeptSession, SessionKeeper } from './connect/session-keeper.ts'
+import { SessionKeeper } from './connect/session-keeper.ts'
 import type { Connector } from './connector.ts'
-import type { ClientDifferences } from './differences/client-differences.ts'
 import { NextConnection } from './differences/next-connection.ts'
-import type { ServerDifferences } from './differences/server-differences.ts'
-import type { EventListeners } from './events/event-listeners.ts'
 import { eventReport } from './events/event-reports.ts'
-import type { ListenerSilence } from './events/listener-silence.ts'
 import { resolveClientLimits } from './limits.ts'
 import { resolveReconnect } from './reconnect-options.ts'
+import type { SessionStart } from './reconnect-types.ts'
 import { type ResolvedTarget, resolveTarget } from './resolve-target.ts'
-import { boundHandlers, refuseCall } from './serving/served-calls.ts'
+import { boundHandlers } from './serving/served-calls.ts'
 
 /**
  * The client over a stream, or over what a connector connects to. It knows no transport of its own.
@@ -65,35 +60,27 @@ export function openClient<C extends Contract>(
   }
 }
 
-/** One session, and what is bound to it. */
-interface ClientSession extends KeptSession {
-  readonly differences: ServerDifferences
-}
-
+/** Ties the parts of one client together, and tells each what concerns it. */
 class FrameportClient {
-  /** What users hold: the procedures, and what begins with `$`. */
+  /** What users hold. */
   readonly surface: object
   readonly #options: AnyClientOptions
-  readonly #onUncaught: (error: unknown) => void
-  readonly #services: CallServices
+  readonly #platform: ClientPlatform
+  readonly #report: (error: unknown) => void
   readonly #again: CallsAgain
-  readonly #listeners: EventListeners
-  readonly #silence: ListenerSilence
-  readonly #differences: ClientDifferences
+  readonly #parts: ClientParts
   readonly #keeper: SessionKeeper<ClientSession>
   readonly #addresses: Addresses | undefined
+  /** A connection that was given, and whose hello waits for credentials. */
+  readonly #waiting: FrameChannel | ByteStream | undefined
   /** Settles with the reason when there will be no connection. Never rejects, since nobody has to ask. */
   readonly #opened: Promise<RpcError | undefined>
   readonly #closed: Promise<SessionCloseReason>
   #settleOpened!: (error?: RpcError) => void
   #settleClosed!: (reason: SessionCloseReason) => void
-  readonly #hold: ConnectionHold
-  /** Absent where no deadline is inherited. */
-  readonly #handledCalls: HandledCalls | undefined
   readonly #credentials: ClientCredentials
-  readonly #nextConnection = new NextConnection(() => this.#keeper.state)
-  #closedFor: SessionCloseReason | undefined
-  #endError: RpcError | undefined
+  readonly #nextConnection = new NextConnection(() => this.#keeper.status.state)
+  readonly #failures = new ClientFailures(() => this.#keeper.status)
 
   constructor(
     contract: Contract,
@@ -102,7 +89,6 @@ class FrameportClient {
     bindings: readonly HandlerBinding[] | undefined,
     platform: ClientPlatform,
   ) {
-    const { enter } = platform
     const environment = options.environment ?? platform.environment
     const wanted = resolveReconnect(options.reconnect)
     const reconnect = connectors === undefined ? undefined : wanted
@@ -111,45 +97,27 @@ class FrameportClient {
     const resumes = reconnect !== undefined && mayResume(options.resume, connectors ?? [])
     const sessionLimits = withResume(given, resumes)
     this.#options = options
-    this.#hold = new ConnectionHold(platform.holdProcess)
-    this.#handledCalls = options.inheritDeadline === false ? undefined : platform.handledCalls?.()
-    const report = guardedReport(options.onUncaught)
-    const onUncaught = (error: unknown) => enter(() => report(error))
-    this.#onUncaught = onUncaught
+    this.#platform = platform
+    this.#report = guardedReport(options.onUncaught)
     this.#opened = new Promise((resolve) => {
       this.#settleOpened = resolve
     })
     this.#closed = new Promise((resolve) => {
       this.#settleClosed = resolve
     })
-    const challengeFailed = eventReport(
-      options.onChallengeFailed,
-      'onChallengeFailed',
-      (error) => `the challenge of the server came to nothing: ${this.#credentials.textOf(error)}`,
-      report,
-    )
-    this.#credentials = new ClientCredentials({
-      auth: options.auth,
-      session: () => this.#keeper.current.session,
-      state: () => this.#keeper.state,
-      environment,
-      timeoutMs: limits.connectTimeoutMs,
-      credentialsTimeoutMs:
-        sessionLimits.credentialsTimeoutMs ?? defaultConnectionLimits.credentialsTimeoutMs,
-      bytesMax: sessionLimits.helloBytesMax ?? defaultConnectionLimits.helloBytesMax,
-      enter,
-      challengeFailed: (error) => enter(() => challengeFailed(error)),
-    })
+    this.#credentials = this.#newCredentials(environment, limits.connectTimeoutMs, sessionLimits)
     const credentials = this.#credentials
-    const waiting = connection !== undefined && credentials.forHello !== undefined ? connection : undefined
-    const targets = connectors ?? (waiting && [givenConnector(waiting)])
-    const addresses = targets && new Addresses(targets, environment)
-    this.#addresses = addresses
-    const mayWait = () => options.offline !== 'fail' || this.#keeper.state !== 'reconnecting'
-    this.#again = new CallsAgain(environment, mayWait)
+    this.#waiting = connection !== undefined && credentials.forHello !== undefined ? connection : undefined
+    const targets = connectors ?? (this.#waiting && [givenConnector(this.#waiting)])
+    this.#addresses = targets && new Addresses(targets, environment)
+    this.#again = new CallsAgain(
+      environment,
+      () => options.offline !== 'fail' || this.#keeper.status.state !== 'reconnecting',
+    )
     const signals = new CallsOfSignals()
     const session = () => this.#keeper.current.session
-    const { listeners, silence, differences, served } = clientParts(contract, {
+    const enter = (run: () => void) => platform.enter(run)
+    this.#parts = clientParts(contract, {
       options,
       bindings,
       limits,
@@ -160,87 +128,47 @@ class FrameportClient {
       serverDifferences: () => this.#keeper.current.differences,
       signals,
       nextConnection: this.#nextConnection,
-      endError: () => this.#endError,
+      endError: () => this.#failures.endError,
       enter,
       keepContext: platform.keepContext,
-      report,
+      report: this.#report,
     })
-    this.#listeners = listeners
-    this.#silence = silence
-    this.#differences = differences
-    const fingerprints = new ToldFingerprints(contract.announcement)
-    const make = (connectsAgain: boolean): ClientSession => {
-      const isCurrent = () => this.#keeper.current === kept
-      const session = createSession({
-        role: 'client',
+    const { differences, listeners, served, silence } = this.#parts
+    const hookFailed = (error: unknown) => this.#hookFailed(error)
+    const ofSessions: ClientSessionParts = {
+      contract,
+      options: {
         environment,
         contracts: [{ ...contract.announcement, isBothWays: served !== undefined }],
         limits: sessionLimits,
-        auth: this.#credentials.known,
-        connectsAgain,
         ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
-        handlers: {
-          opened: (peer) => {
-            const unserved = differences.opened(kept.differences, peer)
-            this.#keeper.opened(kept)
-            this.#settleOpened(unserved)
-          },
-          detached: (reason) => this.#keeper.detached(kept, reason),
-          resumed: () => this.#keeper.resumed(kept),
-          forgotten: (opened) => this.#keeper.forgotten(kept, opened),
-          call: (call) => (served === undefined ? refuseCall(call, contract) : served.answer(call)),
-          onewayDropped: (dropped) => served?.dropped(dropped),
-          // What the session that is left still sends, the new one has subscribed to.
-          event: (event, bytes) => enter(() => this.#listeners.receive(event, bytes)),
-          wantsEvent: (event, topic) =>
-            isCurrent() &&
-            this.#listeners.has(event, topic) &&
-            differences.strict?.refusesEvent(event) !== true,
-          eventGap: (gap) => isCurrent() && enter(() => this.#listeners.gap(gap)),
-          eventDropped: (dropped) => isCurrent() && enter(() => this.#listeners.dropped(dropped)),
-          goaway: (goaway) => this.#keeper.goaway(kept, goaway),
-          // A channel may take its time to close: those who wait for the connection need not.
-          ending: (reason) => {
-            kept.differences.ended()
-            this.#keeper.ending(kept, reason)
-          },
-          closed: () => this.#keeper.closed(kept),
-          uncaught: onUncaught,
-          ...this.#credentials.handlers(),
-        },
-      })
-      const kept: ClientSession = { session, differences: differences.of(() => session) }
-      return kept
+      },
+      keeper: () => this.#keeper,
+      listeners,
+      differences,
+      served,
+      credentials,
+      opened: (unserved) => this.#settleOpened(unserved),
+      enter,
+      uncaught: hookFailed,
     }
-    const told = <Told>(hook: ((told: Told) => unknown) | undefined) => {
-      return (what: Told) => {
-        if (hook !== undefined) enter(() => callReporting(() => hook(what), report))
-      }
-    }
-    const started = told(options.onSession)
+    const hold = new ConnectionHold(platform.holdProcess)
     this.#keeper = new SessionKeeper({
       environment,
-      addresses,
+      addresses: this.#addresses,
       reconnect,
       connectTimeoutMs: limits.connectTimeoutMs,
       credentials,
-      hold: this.#hold,
-      make,
-      changed: told(options.onStateChange),
-      left: ({ session }) => this.#again.leave(session),
-      started: (start) => {
-        credentials.connected(start)
-        this.#nextConnection.decided()
-        if (!start.resumed && !start.isFirst) this.#listeners.sessionReplaced()
-        started(start)
-      },
+      hold,
+      make: (connectsAgain) => new ClientSession(ofSessions, connectsAgain),
+      changed: (change) => this.#tell(options.onStateChange, change),
+      left: (kept) => this.#again.leave(kept.session),
+      started: (start) => this.#started(start),
       ending: (reason) => this.#ending(reason),
-      closed: (reason) => {
-        if (waiting !== undefined) abortQuietly(waiting)
-        enter(() => this.#sessionsClosed(reason))
-      },
+      closed: (reason) => this.#sessionsClosed(reason),
     })
-    this.#services = {
+    const fingerprints = new ToldFingerprints(contract.announcement)
+    const services: CallServices = {
       get session() {
         return session()
       },
@@ -248,56 +176,67 @@ class FrameportClient {
       streamWindow: { items: limits.streamWindowItems, bytes: limits.streamWindowBytes },
       fingerprintToSend: (entry, { peer }) => fingerprints.next(entry, peer),
       again: this.#again,
-      hookFailed: onUncaught,
-      explain: (error) => this.#explain(error),
+      hookFailed,
+      explain: (error) => this.#failures.explain(error),
       explainMismatch: (entry, error, deadlineAtMs) => differences.explainCall(entry, error, deadlineAtMs),
     }
-    this.surface = this.#surface(contract)
-    this.#keeper.start(waiting === undefined ? connection : undefined)
+    this.surface = clientSurface(contract, {
+      calls: {
+        services,
+        interceptors: options.interceptors,
+        defaultDeadlineMs: () => options.defaultDeadlineMs,
+        handledCalls: options.inheritDeadline === false ? undefined : platform.handledCalls?.(),
+        called: () => silence.settle(),
+      },
+      offline: options.offline,
+      keeper: this.#keeper,
+      differences,
+      listeners,
+      hold,
+      remoteEndpoint: () => this.#remoteEndpoint,
+      opened: this.#opened,
+      closed: this.#closed,
+      renewAuth: (auth) => credentials.renew(auth),
+      close: (closing) => this.#close(closing),
+    })
+    this.#keeper.start(this.#waiting === undefined ? connection : undefined)
   }
 
   get #remoteEndpoint(): string {
     return this.#addresses?.url ?? 'memory:'
   }
 
-  #surface(contract: Contract): object {
-    const keeper = this.#keeper
-    const remoteEndpoint = () => this.#remoteEndpoint
-    const { interceptors, defaultDeadlineMs, offline } = this.#options
-    const { strict } = this.#differences
-    const offlineCalls = offline === 'fail' ? new OfflineCalls(keeper) : undefined
-    const connection: ClientConnection = {
-      get state() {
-        return keeper.state
-      },
-      get remoteEndpoint() {
-        return remoteEndpoint()
-      },
-      opened: async () => {
-        const failure = await this.#opened
-        if (failure !== undefined) throw madeAgain(failure)
-      },
-      closed: () => this.#closed,
-      renewAuth: (...given: [auth?: unknown]) => this.#credentials.renew(given),
-      stats: () => keeper.current.session.stats(),
-      differences: () => this.#differences.all(),
-    }
-    return Object.freeze({
-      ...callFunctions(contract.name, contract.procedureEntries.values(), {
-        services: this.#services,
-        interceptors,
-        defaultDeadlineMs: () => defaultDeadlineMs,
-        handledCalls: this.#handledCalls,
-        called: () => this.#silence.settle(),
-        admitted: admission(strict, offlineCalls),
-      }),
-      $on: (name: string, ...args: unknown[]) => this.#listeners.add(name, args),
-      $connection: Object.freeze(connection),
-      $ref: () => this.#hold.set(true),
-      $unref: () => this.#hold.set(false),
-      $close: (options?: { readonly graceMs?: number | undefined }) => this.#close(options),
-      [asyncDispose]: () => this.#close(),
+  #newCredentials(
+    environment: SessionEnvironment,
+    timeoutMs: number,
+    { credentialsTimeoutMs, helloBytesMax }: Partial<SessionLimits>,
+  ): ClientCredentials {
+    const challengeFailed = eventReport(
+      this.#options.onChallengeFailed,
+      'onChallengeFailed',
+      (error) => `the challenge of the server came to nothing: ${this.#credentials.textOf(error)}`,
+      this.#report,
+    )
+    return new ClientCredentials({
+      auth: this.#options.auth,
+      session: () => this.#keeper.current.session,
+      state: () => this.#keeper.status.state,
+      environment,
+      timeoutMs,
+      credentialsTimeoutMs: credentialsTimeoutMs ?? defaultConnectionLimits.credentialsTimeoutMs,
+      bytesMax: helloBytesMax ?? defaultConnectionLimits.helloBytesMax,
+      enter: (run) => this.#platform.enter(run),
+      challengeFailed: (error) => this.#platform.enter(() => challengeFailed(error)),
     })
+  }
+
+  /** Calls a hook of the user. */
+  #tell<Told>(hook: ((told: Told) => unknown) | undefined, told: Told): void {
+    if (hook !== undefined) this.#platform.enter(() => callReporting(() => hook(told), this.#report))
+  }
+
+  #hookFailed(error: unknown): void {
+    this.#platform.enter(() => this.#report(error))
   }
 
   #close(options: { readonly graceMs?: number | undefined } = {}): Promise<void> {
@@ -311,70 +250,36 @@ class FrameportClient {
     }
   }
 
-  /** If no connection was ever made, that is the reason, instead of the session's. What waited says for what. */
-  #explain(error: RpcError): RpcError {
-    if (error.code === 'DEADLINE_EXCEEDED' && error.maybeExecuted === false) return this.#withTrouble(error)
-    if (error.code !== 'UNAVAILABLE') return error
-    const failure = this.#keeper.failure
-    if (failure !== undefined)
-      return errorWithoutStack('UNAVAILABLE', failure.message, {
-        maybeExecuted: error.maybeExecuted,
-        cause: failure.cause,
-      })
-    return withReason(this.#withTrouble(error), this.#closedFor)
-  }
-
-  #withTrouble(error: RpcError): RpcError {
-    const { trouble } = this.#keeper
-    if (trouble === undefined) return error
-    const { code, message, data, maybeExecuted, retryAfterMs, cause } = error
-    const text = `${message.replace(/\.$/, '')}; ${trouble}`
-    return errorWithoutStack(code, text, { data, maybeExecuted, retryAfterMs, cause })
+  /** There is a session with a connection. */
+  #started(start: SessionStart): void {
+    this.#credentials.connected(start)
+    this.#nextConnection.decided()
+    if (!start.resumed && !start.isFirst) this.#parts.listeners.sessionReplaced()
+    this.#tell(this.#options.onSession, start)
   }
 
   /** There will be no session any more, and the calls of the last one are being settled. */
   #ending(reason: SessionCloseReason): void {
-    this.#closedFor = reason
+    const error = this.#failures.ended(reason)
     this.#nextConnection.decided()
     this.#again.close()
-    const { code, cause, retryAfterMs } = reason
-    const refused = RpcError.is(cause) && code === 'HELLO_REFUSED' ? cause : undefined
-    const error = refused ?? errorWithoutStack('UNAVAILABLE', reason.message, { cause, retryAfterMs })
-    this.#endError = this.#explain(error)
     this.#credentials.ended(error)
-    this.#settleOpened(this.#endError)
+    this.#settleOpened(this.#failures.endError)
   }
 
   #sessionsClosed(reason: SessionCloseReason): void {
-    this.#silence.settle()
-    this.#settleClosed(reason)
-    onLateFailure(this.#addresses?.release(), this.#onUncaught)
+    if (this.#waiting !== undefined) abortQuietly(this.#waiting)
+    this.#platform.enter(() => {
+      this.#parts.silence.settle()
+      this.#settleClosed(reason)
+      onLateFailure(this.#addresses?.release(), (error) => this.#hookFailed(error))
+    })
   }
-}
-
-/** A call that found its connection broken knows by its cause how. */
-function withReason(error: RpcError, reason: SessionCloseReason | undefined): RpcError {
-  if (reason === undefined || reason.code === 'CLOSED' || error.cause !== undefined) return error
-  if (error.message.includes(reason.message)) return error
-  const { code, message, data, maybeExecuted, retryAfterMs } = error
-  const cause = reason.cause ?? new Error(reason.message)
-  return errorWithoutStack(code, message, { data, maybeExecuted, retryAfterMs, cause })
 }
 
 /** For a connection that was given, and whose hello waits for credentials. */
 function givenConnector(connection: FrameChannel | ByteStream): Connector {
   return { url: 'memory:', connect: async () => connection }
-}
-
-/** What stands before the start of each call; undefined for nothing. */
-function admission(
-  strict: ClientDifferences['strict'],
-  offline: OfflineCalls | undefined,
-): CallFunctionsOptions['admitted'] {
-  if (offline === undefined)
-    return strict === undefined ? undefined : (entry, start) => strict.admitted(entry, start)
-  return (entry, start) =>
-    offline.admitted(entry, strict === undefined ? start : strict.admitted(entry, start))
 }
 
 /** What takes the failures of listeners: the user's own, whose failures are thrown, or no one's. */

@@ -1,0 +1,112 @@
+import type { Session } from '@frameport/protocol/session'
+
+/** One session of a client; the client adds what it binds to each. */
+export interface KeptSession {
+  readonly session: Session
+}
+
+/** An orderly end, as `Session.close` takes it. */
+export interface OrderlyEnd {
+  readonly graceMs?: number | undefined
+  readonly closedBy: string
+}
+
+const leaving = 'this client has moved to another connection'
+
+/** The sessions of one client whose end has not come: that of now, the one that is to take its place, and those that are left. */
+export class KeptSessions<Kept extends KeptSession> {
+  readonly #make: (connectsAgain: boolean) => Kept
+  readonly #alive = new Set<Kept>()
+  /** Their server takes no more calls, and nothing has taken their place yet. */
+  readonly #behind = new Set<Kept>()
+  #current: Kept
+  #next: Kept | undefined
+
+  /** @param make makes a session. @param connectsAgain as that of the first session */
+  constructor(make: (connectsAgain: boolean) => Kept, connectsAgain: boolean) {
+    this.#make = make
+    this.#current = this.#made(connectsAgain)
+  }
+
+  get current(): Kept {
+    return this.#current
+  }
+
+  /** Takes the place of the one of now once it has a connection: the server wants to be left. */
+  get next(): Kept | undefined {
+    return this.#next
+  }
+
+  /** The one that gets the next connection. */
+  get target(): Kept {
+    return this.#next ?? this.#current
+  }
+
+  get areGone(): boolean {
+    return this.#alive.size === 0
+  }
+
+  /** Whether calls may still finish in one of them. */
+  get areDraining(): boolean {
+    return [...this.#alive].some(({ session }) => session.state === 'draining')
+  }
+
+  /** There is a next one now. */
+  prepareNext(): void {
+    this.#next = this.#made(true)
+  }
+
+  /** There is no next one any more. @returns the one that there was */
+  takeNext(): Kept | undefined {
+    const next = this.#next
+    this.#next = undefined
+    return next
+  }
+
+  /** The one of now has no use any more: the next one, or one that is made for that, is the one of now. @returns the one of before */
+  replace(): Kept {
+    const left = this.#current
+    this.#current = this.takeNext() ?? this.#made(true)
+    return left
+  }
+
+  /** As {@link replace}, for a session whose open calls go on: it is left when the one of now has a connection. */
+  replaceLater(): void {
+    this.#behind.add(this.replace())
+  }
+
+  /** @returns those that {@link replaceLater} has kept */
+  takeBehind(): readonly Kept[] {
+    const behind = [...this.#behind]
+    this.#behind.clear()
+    return behind
+  }
+
+  /** Calls that are open there end there, in the time that its server gives them. Those that were left before have had theirs. */
+  leave(left: Kept): void {
+    for (const { session } of this.#alive)
+      if (session.state === 'draining') void session.close({ closedBy: leaving })
+    void left.session.close({ graceMs: Number.POSITIVE_INFINITY, closedBy: leaving })
+  }
+
+  leaveOthers(): void {
+    for (const kept of this.#alive) if (kept !== this.#current) void kept.session.close({ closedBy: leaving })
+  }
+
+  /** Settles when all are closed. */
+  async close(options: OrderlyEnd): Promise<void> {
+    await Promise.all([...this.#alive].map(({ session }) => session.close(options)))
+  }
+
+  /** Nothing is left of it. */
+  gone(kept: Kept): void {
+    this.#alive.delete(kept)
+    this.#behind.delete(kept)
+  }
+
+  #made(connectsAgain: boolean): Kept {
+    const kept = this.#make(connectsAgain)
+    this.#alive.add(kept)
+    return kept
+  }
+}
