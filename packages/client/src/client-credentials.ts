@@ -50,6 +50,8 @@ export class ClientCredentials {
   #ofSession: ShownCredentials | undefined
   /** What the session of now should have, although nobody waits for it. */
   #owed: Body | undefined
+  /** Why there will be no connection any more. */
+  #endError: RpcError | undefined
   #isGiving = false
   /** The server has been given some, and has not answered. */
   #isAnswering = false
@@ -134,6 +136,7 @@ export class ClientCredentials {
 
   /** There will be no connection any more. */
   ended(error: RpcError): void {
+    this.#endError = error
     this.#renewals.end(error)
     this.#ask?.end()
   }
@@ -168,6 +171,7 @@ export class ClientCredentials {
     const { bytesMax } = this.#options
     const given =
       args.length === 0 ? undefined : checkedCredentials(args[0], bytesMax, 'what renewAuth was given')
+    if (this.#endError !== undefined) throw madeAgain(this.#endError)
     const { settled } = this.#renewals.add(given)
     // Those in line wait for the same answer.
     if (this.#isAnswering) this.#waitForAnswer()

@@ -10,7 +10,7 @@ import type { ClientDifferences } from './differences/client-differences.ts'
 import type { EventListeners } from './events/event-listeners.ts'
 
 /** What the surface of a client hands on to. */
-export interface ClientSurfaceParts {
+interface ClientSurfaceParts {
   readonly calls: Omit<CallFunctionsOptions, 'admitted'>
   readonly offline: 'wait' | 'fail' | undefined
   readonly keeper: Pick<SessionKeeper<KeptSession>, 'current' | 'status'>

@@ -50,7 +50,7 @@ export interface ClientConnection {
    * given them after it. The promise waits for that. Called again meanwhile, the newest are given: those before settle when these are taken, and are given next when these are refused.
    *
    * Rejects with an RpcError: the server's refusal, after which the old ones count on, unless it closes; DEADLINE_EXCEEDED without an answer in `credentialsTimeoutMs`, or when a function `auth` gives
-   * none within `connectTimeoutMs`; FAILED_PRECONDITION as long as the server owes such an answer; UNAVAILABLE when the client is closed, and INVALID_ARGUMENT or RESOURCE_EXHAUSTED for what cannot be sent. With ClientError `INVALID_OPTION` when there are
+   * none within `connectTimeoutMs`; FAILED_PRECONDITION as long as the server owes such an answer; UNAVAILABLE, or what the server has refused the client with, when the client is closed (`auth` is not asked then); INVALID_ARGUMENT or RESOURCE_EXHAUSTED for what cannot be sent. With ClientError `INVALID_OPTION` when there are
    * none to give, and with what the function `auth` threw.
    */
   renewAuth(auth?: CredentialsValue): Promise<void>

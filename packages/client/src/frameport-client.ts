@@ -1,5 +1,5 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import { abortQuietly, callReporting, onLateFailure, reportUncaught } from '@frameport/framing/checks'
+import { abortQuietly, callReporting, reportUncaught } from '@frameport/framing/checks'
 import type { Contract, RpcError, SessionCloseReason } from '@frameport/protocol'
 import { type CallServices, CallsAgain, CallsOfSignals, ToldFingerprints } from '@frameport/protocol/calling'
 import { whereGivenAgain } from '@frameport/protocol/checks'
@@ -272,7 +272,7 @@ class FrameportClient {
     this.#platform.enter(() => {
       this.#parts.silence.settle()
       this.#settleClosed(reason)
-      onLateFailure(this.#addresses?.release(), (error) => this.#hookFailed(error))
+      this.#addresses?.release((error) => this.#hookFailed(error))
     })
   }
 }

@@ -12,7 +12,7 @@ export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'draining
 /** What has happened to the connection of a client. */
 export interface ConnectionChange {
   readonly state: ConnectionState
-  /** Why there is no connection, or why the last attempt failed. */
+  /** Why there is no connection, why the last attempt failed, or why the client ends: `closed` has one always. */
   readonly reason?: SessionCloseReason | undefined
   /** Attempts that have failed in a row, and connections that did not last; 0 right after the loss. Only while there is no connection. */
   readonly failures?: number | undefined

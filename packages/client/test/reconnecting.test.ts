@@ -135,6 +135,24 @@ describe('a client whose connection is cut', () => {
     expect(await network.leftOvers(client)).toEqual([])
   })
 
+  it('makes a last attempt that a server asked for, gives up, says so, and knocks no more', async () => {
+    const network = new PlayedNetwork()
+    const reasons: (string | undefined)[] = []
+    const { client } = await connected(network, {
+      reconnect: { reconnectTimeoutMs: 20_000 },
+      onStateChange: ({ state, reason }) => void (state === 'closed' && reasons.push(reason?.message)),
+    })
+    network.server.refusal = new RpcError('RESOURCE_EXHAUSTED', 'full', { retryAfterMs: 60_000 })
+    await network.cut()
+    const { message } = await network.run(client.$connection.closed())
+    expect(message).toContain('the client gave up after 20000 ms without a connection')
+    expect(reasons).toEqual([message])
+    expect(network.clock.leftOvers()).toEqual([])
+    await network.clock.advance(600_000)
+    expect(network.knocks).toHaveLength(3)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
   it('keeps the deadline of a call in line, whose failure says why it waited', async () => {
     const network = new PlayedNetwork({ resumeBytes: 0 })
     const { client } = await connected(network)
@@ -174,6 +192,21 @@ describe('a client whose connection is cut', () => {
     expect((await network.run(open)).error?.code).toBe('UNAVAILABLE')
     expect(await network.run(client.$connection.closed())).toMatchObject({ code: 'CONNECTION_LOST' })
     expect([network.knocks.length, states]).toEqual([1, ['open', 'closed']])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('does not connect again with reconnect: false, and is told that it drains when its server leaves', async () => {
+    const network = new PlayedNetwork()
+    const { client, states } = await connected(network, { reconnect: false })
+    const open = safe(client.stay())
+    await network.clock.settle()
+    void network.server.session.close({ graceMs: 60_000 })
+    await network.clock.settle()
+    expect([client.$connection.state, states]).toEqual(['draining', ['open', 'draining']])
+    network.server.staying[0]?.respond({ kind: 'value', value: 'finished' })
+    expect((await network.run(open)).data).toBe('finished')
+    await network.run(client.$connection.closed())
+    expect(states).toEqual(['open', 'draining', 'closed'])
     expect(await network.leftOvers(client)).toEqual([])
   })
 })

@@ -1,4 +1,5 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
+import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { SessionCloseReason } from '@frameport/protocol'
 import type { SessionEnvironment } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
@@ -25,9 +26,9 @@ export class Addresses {
   readonly #notBeforeMs = new Map<Connector, number>()
   #at = 0
 
-  /** @param connectors at least one */
+  /** @param connectors at least one. One that is there twice is one address */
   constructor(connectors: readonly Connector[], environment: SessionEnvironment) {
-    this.#connectors = connectors
+    this.#connectors = [...new Set(connectors)]
     this.#environment = environment
   }
 
@@ -97,21 +98,21 @@ export class Addresses {
     return this.areSeveral ? this.#within(attempt) : this.#connect(attempt)
   }
 
-  /** The client is closed. @returns what the connectors say to it */
-  release(): unknown {
-    const freed = [...this.#used].map((connector) => connector.release?.())
-    return freed.length === 1 ? freed[0] : Promise.all(freed)
+  /** The client is closed. @param failed told what a connector throws, or rejects with: the others are released all the same */
+  release(failed: (error: unknown) => void): void {
+    for (const connector of this.#used) callReporting(() => connector.release?.(), failed)
   }
 
   get #current(): Connector {
     return this.#connectors[this.#at] as Connector
   }
 
-  #connect(attempt: AddressAttempt): Promise<FrameChannel | ByteStream> {
+  /** Whatever a connector throws, or gives in place of a promise. */
+  async #connect(attempt: AddressAttempt): Promise<FrameChannel | ByteStream> {
     const connector = this.#current
     const again = this.#used.has(connector)
     this.#used.add(connector)
-    return connector.connect({ ...attempt, ...(again ? { again } : {}) })
+    return await connector.connect({ ...attempt, ...(again ? { again } : {}) })
   }
 
   /** One address has its share of the time, whether it keeps to it by itself or not. */
@@ -135,7 +136,7 @@ export class Addresses {
       this.#connect({ signal: abort.signal, timeoutMs }).then(
         (connection) => {
           over()
-          if (abort.signal.aborted) connection.abort()
+          if (abort.signal.aborted) abortQuietly(connection)
           else resolve(connection)
         },
         (error: unknown) => {

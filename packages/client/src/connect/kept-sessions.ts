@@ -5,12 +5,6 @@ export interface KeptSession {
   readonly session: Session
 }
 
-/** An orderly end, as `Session.close` takes it. */
-export interface OrderlyEnd {
-  readonly graceMs?: number | undefined
-  readonly closedBy: string
-}
-
 const leaving = 'this client has moved to another connection'
 
 /** The sessions of one client whose end has not come: that of now, the one that is to take its place, and those that are left. */
@@ -93,8 +87,8 @@ export class KeptSessions<Kept extends KeptSession> {
     for (const kept of this.#alive) if (kept !== this.#current) void kept.session.close({ closedBy: leaving })
   }
 
-  /** Settles when all are closed. */
-  async close(options: OrderlyEnd): Promise<void> {
+  /** As `Session.close`, of all. Settles when they are closed. */
+  async close(options: { readonly graceMs?: number | undefined; readonly closedBy: string }): Promise<void> {
     await Promise.all([...this.#alive].map(({ session }) => session.close(options)))
   }
 

@@ -7,7 +7,7 @@ import type { SessionStart } from '../reconnect-types.ts'
 import { ConnectAttempts, type FailedAttempt } from './connect-attempts.ts'
 import { ConnectionStatus } from './connection-status.ts'
 import { isFinal } from './final-reasons.ts'
-import { type KeptSession, KeptSessions, type OrderlyEnd } from './kept-sessions.ts'
+import { type KeptSession, KeptSessions } from './kept-sessions.ts'
 import { ReconnectTimes } from './reconnect-times.ts'
 import type { SessionKeeperOptions } from './session-keeper-options.ts'
 
@@ -113,9 +113,14 @@ export class SessionKeeper<Kept extends KeptSession> {
 
   /** The server takes no more calls, or will soon take none. */
   goaway(kept: Kept, { isFinal: isLast, retryAfterMs }: Goaway): void {
-    if (kept !== this.current || !this.#goesOn) return
+    if (kept !== this.current) return
     const message = 'the server asked its clients to connect elsewhere'
     const reason: SessionCloseReason = { code: 'CLOSED', message, closedBy: 'peer', retryAfterMs }
+    if (!this.#goesOn) {
+      // It may be draining now.
+      this.#status.tell(reason)
+      return
+    }
     if (isLast) {
       this.#status.disconnected()
       this.#status.met(reason)
@@ -126,7 +131,8 @@ export class SessionKeeper<Kept extends KeptSession> {
     }
     // With an attempt on its way the next session gets its connection.
     if (!this.#attempts.isMade && this.#times !== undefined && (isLast || !this.#times.isSet)) {
-      this.#options.addresses?.moveOn()
+      // It has moved on already when the server has asked before.
+      if (!this.#times.isSet) this.#options.addresses?.moveOn()
       this.#times.asked(isLast, retryAfterMs)
     }
     this.#waits(reason)
@@ -155,12 +161,12 @@ export class SessionKeeper<Kept extends KeptSession> {
   }
 
   /** Ends the client in order: as `Session.close`, for all of its sessions. */
-  async close(options: OrderlyEnd): Promise<void> {
+  async close(options: { readonly graceMs?: number | undefined; readonly closedBy: string }): Promise<void> {
     this.#closing = true
     this.#stopConnecting()
     this.#dropNext()
     const closed = this.#sessions.close(options)
-    this.#status.tell()
+    this.#status.tell(this.#status.endReason)
     await closed
   }
 
@@ -173,8 +179,8 @@ export class SessionKeeper<Kept extends KeptSession> {
   #attach(connection: FrameChannel | ByteStream, auth: Body | undefined): void {
     const { target } = this.#sessions
     const { hold, credentials } = this.#options
-    hold.connected(target, connection)
     try {
+      hold.connected(target, connection)
       target.session.attach(frameChannelOf(connection), { auth: credentials.forNextHello(auth) })
     } catch (cause) {
       if (target.session.state === 'closed') return
@@ -247,7 +253,8 @@ export class SessionKeeper<Kept extends KeptSession> {
   }
 
   #waits(reason: SessionCloseReason): void {
-    if (this.#status.isConnected) return
+    // The client may just have given up.
+    if (this.#status.isConnected || !this.#goesOn) return
     this.#times?.waits()
     this.#options.hold.waits(true)
     this.#status.tell(reason)

@@ -1,0 +1,129 @@
+import { type ClientOptions, type Connector, createClient, safe } from '@frameport/client'
+import type { ByteStream } from '@frameport/framing'
+import { RpcError } from '@frameport/protocol'
+import { describe, expect, it, vi } from 'vitest'
+import { PlayedNetwork, tiny } from './support/played-network.ts'
+
+const dead: Connector = { url: 'test:dead', connect: () => Promise.reject(new Error('nobody listens')) }
+
+/** A client of these, in the time of a network that it may know addresses of, too. */
+function client(network: PlayedNetwork, connectors: readonly Connector[], options: ClientOptions = {}) {
+  return createClient(tiny, connectors, { environment: network.clock, ...options })
+}
+
+describe('a connector among several', () => {
+  it.each<[string, Connector['connect']]>([
+    [
+      'throws in place of rejecting',
+      () => {
+        throw new Error('thrown')
+      },
+    ],
+    ['gives nothing', (() => undefined) as never],
+  ])('that %s is left for the next at once, and leaves no timer', async (_name, connect) => {
+    const network = new PlayedNetwork()
+    const [good] = network.connectors as [Connector]
+    const made = client(network, [{ url: 'test:faulty', connect }, good])
+    expect(await network.run(made.ping())).toBe('server 0')
+    expect(network.clock.nowMs()).toBe(0)
+    expect(await network.leftOvers(made)).toEqual([])
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    [
+      'a stream whose abort throws',
+      {
+        abort: () => {
+          throw new Error('abort')
+        },
+      },
+    ],
+  ])('that gives %s when its time is over breaks nothing', async (_name, given) => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const network = new PlayedNetwork()
+    const [good] = network.connectors as [Connector]
+    let give!: (stream: ByteStream) => void
+    const slow: Connector = {
+      url: 'test:slow',
+      connect: () =>
+        new Promise((resolve) => {
+          give = resolve
+        }),
+    }
+    const made = client(network, [slow, good])
+    expect(await network.run(made.ping())).toBe('server 0')
+    give(given as ByteStream)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+    expect(await network.leftOvers(made)).toEqual([])
+  })
+
+  it('that is given twice is one address: a client that it refuses for good ends', async () => {
+    const network = new PlayedNetwork()
+    const [good] = network.connectors as [Connector]
+    const made = client(network, [good, good])
+    await network.run(made.$connection.opened())
+    network.server.refusal = new RpcError('UNAUTHENTICATED', 'expired')
+    await network.cut()
+    expect(await network.run(made.$connection.closed())).toMatchObject({ code: 'HELLO_REFUSED' })
+    expect(network.knocks).toHaveLength(2)
+    expect(await network.leftOvers(made)).toEqual([])
+  })
+
+  it('that gives a connection which another client has is left for the next, and that client keeps it', async () => {
+    const network = new PlayedNetwork()
+    const [good] = network.connectors as [Connector]
+    const given = await good.connect({ signal: new AbortController().signal, timeoutMs: 1_000 })
+    const same: Connector = { url: 'test:same', connect: async () => given }
+    const first = client(network, [same])
+    await network.run(first.$connection.opened())
+    const second = client(network, [same, good])
+    expect(await network.run(second.ping())).toBe('server 0')
+    expect([first.$connection.state, await network.run(first.ping())]).toEqual(['open', 'server 0'])
+    expect(await network.leftOvers(first, second)).toEqual([])
+  })
+})
+
+describe('the release of connectors', () => {
+  it('that throws, or rejects, keeps no other from being released, and each failure is told', async () => {
+    const network = new PlayedNetwork()
+    const [good] = network.connectors as [Connector]
+    const told: unknown[] = []
+    const throws: Connector = {
+      ...dead,
+      release: () => {
+        throw new Error('thrown')
+      },
+    }
+    const rejects: Connector = { ...dead, release: () => Promise.reject(new Error('rejected')) }
+    const made = client(network, [throws, rejects, { ...rejects }, good], {
+      onUncaught: (error) => void told.push(error),
+    })
+    expect(await network.run(made.ping())).toBe('server 0')
+    expect(await network.leftOvers(made)).toEqual([])
+    expect(network.releases).toEqual(['server 0'])
+    expect(told.map((error) => (error as Error).message)).toEqual(['thrown', 'rejected', 'rejected'])
+  })
+})
+
+describe('a server that leaves', () => {
+  it('after it has asked to be left is not gone back to before the others', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    const { client: made } = network.client()
+    await network.run(made.$connection.opened())
+    await network.clock.advance(11_000)
+    const open = safe(made.stay())
+    await network.clock.settle()
+    const { session } = network.server
+    session.announceEnd({ retryAfterMs: 2_000 })
+    await network.clock.settle()
+    void session.close({ graceMs: 1_000 })
+    await network.clock.advance(30_000)
+    expect(network.knocks[1]).toMatch(/^server 1/)
+    expect((await network.run(open)).ok).toBe(false)
+    expect(await network.leftOvers(made)).toEqual([])
+  })
+})
