@@ -1,15 +1,9 @@
 import { type ClientOptions, createClient, type FailedSubscription } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
 import { contract, event, procedure, RpcError } from '@frameport/protocol'
-import {
-  createSession,
-  type IncomingCall,
-  type IncomingSubscription,
-  type SessionEvent,
-} from '@frameport/protocol/session'
-import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import type { IncomingCall, IncomingSubscription, SessionEvent } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
+import { playedSession } from './support/played-session.ts'
 
 const board = contract('board', {
   version: 1,
@@ -20,31 +14,20 @@ const board = contract('board', {
 
 /** A client, and a session that plays its server and answers no subscription. */
 async function played(options: Partial<ClientOptions> = {}) {
-  const clock = createVirtualClock()
-  const { a, b } = createMemoryPair({ clock })
   const subscriptions: IncomingSubscription[] = []
   const calls: IncomingCall[] = []
-  const session = createSession({
-    role: 'server',
-    environment: clock,
-    contracts: [{ ...board.announcement, isBothWays: true }],
+  const { clock, connection, session } = playedSession([{ ...board.announcement, isBothWays: true }], {
     handlers: {
-      hello: async () => ({}),
-      opened: () => undefined,
       call: (call) => void calls.push(call),
       subscription: (asked) => void subscriptions.push(asked),
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
     },
   })
-  session.attach(attachFrames(b))
   const handlers = {
     ask: () => {
       throw new Error('no idea')
     },
   }
-  const client = createClient(board, a, { environment: clock, handlers, ...options })
+  const client = createClient(board, connection, { environment: clock, handlers, ...options })
   await clock.until(client.$connection.opened())
   onTestFinished(async () => {
     session.abort({ code: 'ABORTED', message: 'done' })

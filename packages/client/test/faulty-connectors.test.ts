@@ -1,4 +1,4 @@
-import { type ClientOptions, type Connector, createClient, safe } from '@frameport/client'
+import { type ClientOptions, type Connector, createClient } from '@frameport/client'
 import type { ByteStream } from '@frameport/framing'
 import { RpcError } from '@frameport/protocol'
 import { describe, expect, it, vi } from 'vitest'
@@ -106,24 +106,5 @@ describe('the release of connectors', () => {
     expect(await network.leftOvers(made)).toEqual([])
     expect(network.releases).toEqual(['server 0'])
     expect(told.map((error) => (error as Error).message)).toEqual(['thrown', 'rejected', 'rejected'])
-  })
-})
-
-describe('a server that leaves', () => {
-  it('after it has asked to be left is not gone back to before the others', async () => {
-    const network = new PlayedNetwork({ count: 2 })
-    const { client: made } = network.client()
-    await network.run(made.$connection.opened())
-    await network.clock.advance(11_000)
-    const open = safe(made.stay())
-    await network.clock.settle()
-    const { session } = network.server
-    session.announceEnd({ retryAfterMs: 2_000 })
-    await network.clock.settle()
-    void session.close({ graceMs: 1_000 })
-    await network.clock.advance(30_000)
-    expect(network.knocks[1]).toMatch(/^server 1/)
-    expect((await network.run(open)).ok).toBe(false)
-    expect(await network.leftOvers(made)).toEqual([])
   })
 })

@@ -1,15 +1,9 @@
 import { type ClientOptions, createClient, type Interceptor, safe } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
 import { bytes, contract, event, procedure, type RpcError } from '@frameport/protocol'
-import {
-  createSession,
-  encodeEvent,
-  type IncomingCall,
-  type SessionHandlers,
-} from '@frameport/protocol/session'
-import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import { encodeEvent, type IncomingCall, type SessionHandlers } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { playedSession } from './support/played-session.ts'
 
 const tiny = contract('tiny', {
   version: 1,
@@ -25,24 +19,8 @@ const input = Uint8Array.of(1)
 
 /** A client, and a session that plays its server. */
 function played(options: ClientOptions = {}, handlers: Partial<SessionHandlers> = {}) {
-  const clock = createVirtualClock()
-  const { a, b } = createMemoryPair({ clock })
-  const session = createSession({
-    role: 'server',
-    environment: clock,
-    contracts: [tiny.announcement],
-    handlers: {
-      hello: async () => ({}),
-      opened: () => undefined,
-      call: (call) => call.respond({ kind: 'none' }),
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
-      ...handlers,
-    },
-  })
-  session.attach(attachFrames(b))
-  const client = createClient(tiny, a, { environment: clock, ...options })
+  const { clock, connection, session } = playedSession([tiny.announcement], { handlers })
+  const client = createClient(tiny, connection, { environment: clock, ...options })
   const close = () => clock.until(Promise.all([client.$close(), session.close()]))
   return { clock, client, session, close }
 }

@@ -1,11 +1,10 @@
 import { type ClientOptions, createClient, type HandlerFailure } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
 import { contract, procedure, type RpcError } from '@frameport/protocol'
 import type { Body } from '@frameport/protocol/envelope'
-import { createSession, type OutgoingCallOptions } from '@frameport/protocol/session'
-import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import type { OutgoingCallOptions } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { playedSession } from './support/played-session.ts'
 
 const Answer = z.object({ text: z.string() })
 const desk = contract('desk', {
@@ -31,24 +30,11 @@ interface PlayedOptions extends Pick<ClientOptions, 'strict' | 'limits'> {
 
 /** A client that answers its server, and a session that plays that. */
 function played({ answering = {}, ...options }: PlayedOptions = {}) {
-  const clock = createVirtualClock()
-  const { a, b } = createMemoryPair({ clock })
   const failed: HandlerFailure[] = []
-  const session = createSession({
-    role: 'server',
-    environment: clock,
-    contracts: [{ ...desk.announcement, isBothWays: true }],
-    handlers: {
-      hello: async () => ({}),
-      opened: () => undefined,
-      call: () => undefined,
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
-    },
+  const { clock, connection, session } = playedSession([{ ...desk.announcement, isBothWays: true }], {
+    handlers: { call: () => undefined },
   })
-  session.attach(attachFrames(b))
-  const client = createClient(desk, a, {
+  const client = createClient(desk, connection, {
     environment: clock,
     onContractDifferences: () => undefined,
     ...(answering === 'nobody' ? {} : { handlers: { ...handlers, ...answering } }),

@@ -1,7 +1,7 @@
 import { safe } from '@frameport/client'
 import { RpcError } from '@frameport/protocol'
 import { describe, expect, it } from 'vitest'
-import { PlayedNetwork, type PlayedServer } from './support/played-network.ts'
+import { connected, PlayedNetwork, type PlayedServer } from './support/played-network.ts'
 
 const refusals = {
   'refuses for good': new RpcError('PERMISSION_DENIED', 'not here'),
@@ -147,6 +147,44 @@ describe('a server that says when to come back', () => {
     network.servers[1]!.refusal = undefined
     expect(await network.run(client.ping())).toBe('server 1')
     expect(network.clock.nowMs()).toBeLessThan(15_100)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('several addresses', () => {
+  it('are tried in turn, each with its share of the time', async () => {
+    const network = new PlayedNetwork({ count: 3 })
+    network.servers[0]!.mode = 'down'
+    network.servers[1]!.mode = 'down'
+    const { client } = network.client()
+    expect(await network.run(client.ping())).toBe('server 2')
+    expect(client.$connection.remoteEndpoint).toBe('test:server-2')
+    await network.clock.advance(11_000)
+    // The one that was good is tried first.
+    await network.cut()
+    await network.clock.advance(200)
+    expect(network.knocks.at(-1)).toMatch(/^server 2/)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('without one that answers fail the first connection with what was wrong with each', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    for (const server of network.servers) server.mode = 'down'
+    const { client } = network.client()
+    const { error } = await network.run(safe(client.ping()))
+    expect(error?.message).toBe(
+      'Could not connect to test:server-0, test:server-1: test:server-0: nobody listens; test:server-1: nobody listens',
+    )
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it('of which one does not answer the hello are left for the next', async () => {
+    const network = new PlayedNetwork({ count: 2 })
+    const { client } = await connected(network, { limits: { connectTimeoutMs: 500 } })
+    network.servers[0]!.mode = 'mute'
+    await network.cut()
+    await network.clock.advance(2_000)
+    expect(await network.run(client.ping())).toBe('server 1')
     expect(await network.leftOvers(client)).toEqual([])
   })
 })

@@ -1,10 +1,9 @@
 import { type CallOptions, createClient, type Interceptor, type StreamCallOptions } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
 import { contract, procedure, RpcError } from '@frameport/protocol'
-import { createSession, type IncomingCall } from '@frameport/protocol/session'
-import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import type { IncomingCall } from '@frameport/protocol/session'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { playedSession } from './support/played-session.ts'
 
 const numbers = contract('numbers', {
   version: 1,
@@ -15,24 +14,11 @@ const item = (value: number) => ({ kind: 'value', value }) as const
 
 /** A client, and a session that plays its server: the test says what handlers do. */
 async function played(interceptors: readonly Interceptor[] = []) {
-  const clock = createVirtualClock()
-  const { a, b } = createMemoryPair({ clock })
   const calls: IncomingCall[] = []
-  const session = createSession({
-    role: 'server',
-    environment: clock,
-    contracts: [numbers.announcement],
-    handlers: {
-      hello: async () => ({}),
-      opened: () => undefined,
-      call: (call) => void calls.push(call),
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
-    },
+  const { clock, connection, session } = playedSession([numbers.announcement], {
+    handlers: { call: (call) => void calls.push(call) },
   })
-  session.attach(attachFrames(b))
-  const client = createClient(numbers, a, { environment: clock, interceptors })
+  const client = createClient(numbers, connection, { environment: clock, interceptors })
   await clock.until(client.$connection.opened())
   onTestFinished(async () => {
     await clock.until(Promise.all([client.$close({ graceMs: 0 }), session.close({ graceMs: 0 })]))

@@ -190,3 +190,14 @@ export class PlayedNetwork {
     return [...this.clock.leftOvers(), ...this.pairs.flatMap((pair) => pair.leftOvers())]
   }
 }
+
+/** A client that is connected, for long enough that its connection counts. */
+export async function connected(
+  network: PlayedNetwork,
+  options: Parameters<PlayedNetwork['client']>[0] = {},
+) {
+  const made = network.client(options)
+  await network.run(made.client.$connection.opened())
+  await network.clock.advance(11_000)
+  return made
+}

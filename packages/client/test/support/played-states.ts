@@ -1,11 +1,10 @@
 import { type ClientOptions, createClient } from '@frameport/client'
-import { attachFrames } from '@frameport/framing'
 import { type Contract, contract, event, procedure } from '@frameport/protocol'
 import { describeProcedure } from '@frameport/protocol/contract'
 import type { Body } from '@frameport/protocol/envelope'
-import { createSession, type IncomingCall, type SessionLimits } from '@frameport/protocol/session'
-import { createMemoryPair, createVirtualClock } from '@frameport/testing'
+import type { IncomingCall, SessionLimits } from '@frameport/protocol/session'
 import { z } from 'zod'
+import { playedSession } from './played-session.ts'
 
 /** One state of a contract of the tests. */
 export const stateOf = <Output extends z.ZodType>(output: Output, more = {}, name = 'tiny', version = 1) =>
@@ -39,36 +38,28 @@ export function played(
   { announces = [other], describe, answer = answerWithText, limits }: Played,
   options: ClientOptions = {},
 ) {
-  const clock = createVirtualClock()
-  const { a, b } = createMemoryPair({ clock })
   const calls: string[] = []
-  const session = createSession({
-    role: 'server',
-    environment: clock,
-    contracts: announces.map(({ announcement }) => announcement),
-    ...(limits === undefined ? {} : { limits }),
-    handlers: {
-      hello: async () => ({}),
-      opened: () => undefined,
-      call: (call) => {
-        calls.push(call.procedure)
-        if (call.procedure === describeProcedure) {
-          call.signal.addEventListener('abort', () => void calls.push('aborted'))
-          describe?.(call)
-        } else answer(call)
+  const { clock, connection, session, run } = playedSession(
+    announces.map(({ announcement }) => announcement),
+    {
+      ...(limits === undefined ? {} : { limits }),
+      handlers: {
+        call: (call) => {
+          calls.push(call.procedure)
+          if (call.procedure === describeProcedure) {
+            call.signal.addEventListener('abort', () => void calls.push('aborted'))
+            describe?.(call)
+          } else answer(call)
+        },
       },
-      event: () => undefined,
-      goaway: () => undefined,
-      closed: () => undefined,
     },
-  })
-  const client = createClient(own, a, {
+  )
+  const client = createClient(own, connection, {
     environment: clock,
     onContractDifferences: () => undefined,
     ...options,
   })
-  session.attach(attachFrames(b))
-  return { clock, client, calls, session, run: <T>(promise: Promise<T>) => clock.until(promise) }
+  return { clock, client, calls, session, run }
 }
 
 /** A server that describes its contract so. */

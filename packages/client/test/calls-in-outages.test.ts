@@ -1,0 +1,76 @@
+import { safe } from '@frameport/client'
+import { describe, expect, it } from 'vitest'
+import { connected, PlayedNetwork } from './support/played-network.ts'
+
+describe('calls that are made without a connection', () => {
+  it('wait in a line that is bounded', async () => {
+    const network = new PlayedNetwork()
+    const { client } = await connected(network, { limits: { callsQueuedMax: 2 } })
+    network.server.mode = 'down'
+    await network.cut()
+    const calls = [client.ping(), client.ping(), client.ping()].map((call) => safe(call))
+    await network.clock.settle()
+    network.server.mode = 'up'
+    const outcomes = await network.run(Promise.all(calls))
+    expect(outcomes.map(({ data, error }) => data ?? error?.code)).toEqual([
+      'server 0',
+      'server 0',
+      'RESOURCE_EXHAUSTED',
+    ])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it("fail at once with offline: 'fail', and say why", async () => {
+    const network = new PlayedNetwork()
+    const { client } = network.client({ offline: 'fail' })
+    // The first connection is waited for.
+    expect(await network.run(client.ping())).toBe('server 0')
+    network.server.mode = 'down'
+    await network.cut()
+    const { error } = await network.run(safe(client.ping()))
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', maybeExecuted: false })
+    expect(error?.message).toContain('The call was not sent: the client has no connection (CONNECTION_LOST')
+    network.server.mode = 'up'
+    await network.clock.advance(1_000)
+    expect(await network.run(client.ping())).toBe('server 0')
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('an idempotent call whose session has ended', () => {
+  it.each([
+    ['wait', 0],
+    ['fail', 65_536],
+    ['fail', 0],
+  ] as const)('with offline: %s and resumeBytes %i', async (offline, resumeBytes) => {
+    const network = new PlayedNetwork({ resumeBytes })
+    const { client } = await connected(network, { offline })
+    const call = safe(client.repeat())
+    await network.clock.settle()
+    network.server.mode = 'down'
+    await network.cut()
+    const outcomes: string[] = []
+    void call.then(({ data, error }) => outcomes.push(data ?? `${error?.code} ${error?.maybeExecuted}`))
+    await network.clock.advance(31_000)
+    expect(outcomes).toEqual(offline === 'fail' ? ['UNAVAILABLE true'] : [])
+    network.server.mode = 'up'
+    await network.clock.advance(31_000)
+    network.server.staying.at(-1)?.respond({ kind: 'value', value: 'repeated' })
+    await network.run(call)
+    expect(outcomes).toEqual([offline === 'fail' ? 'UNAVAILABLE true' : 'repeated'])
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+
+  it("is made again with offline: 'fail', too, where there is a connection already", async () => {
+    const network = new PlayedNetwork()
+    const { client } = await connected(network, { offline: 'fail' })
+    const call = safe(client.repeat())
+    await network.clock.settle()
+    network.server.restart()
+    await network.cut()
+    await network.clock.advance(200)
+    network.server.staying.at(-1)?.respond({ kind: 'value', value: 'repeated' })
+    expect((await network.run(call)).data).toBe('repeated')
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})

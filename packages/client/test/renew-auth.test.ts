@@ -1,0 +1,115 @@
+import { type CredentialsFacts, safe } from '@frameport/client'
+import { RpcError } from '@frameport/protocol'
+import { describe, expect, it } from 'vitest'
+import { played, value } from './support/shown-credentials.ts'
+
+describe('$connection.renewAuth', () => {
+  it('is not called for a value that the hello has shown', async () => {
+    const { clock, client, shown, close } = played({ auth: 'a' })
+    await clock.until(client.ping())
+    expect(shown).toEqual([value('a')])
+    await close()
+  })
+
+  it('gives what the function auth gives, or what it is given', async () => {
+    const auth = ({ reason }: CredentialsFacts) => `${reason} token`
+    const { clock, client, shown, close } = played({ auth })
+    await clock.until(client.$connection.opened())
+    await clock.until(client.$connection.renewAuth())
+    await clock.until(client.$connection.renewAuth(Uint8Array.of(1)))
+    await clock.until(client.$connection.renewAuth(undefined))
+    expect(shown).toEqual([
+      value('connect token'),
+      value('renew token'),
+      { kind: 'raw', bytes: Uint8Array.of(1) },
+      { kind: 'none' },
+    ])
+    await close()
+  })
+
+  it('rejects with the refusal of the server, and the client goes on', async () => {
+    const credentials = () => Promise.reject(new RpcError('UNAUTHENTICATED', 'expired'))
+    const { clock, client, close } = played({ auth: 'a' }, { credentials })
+    await clock.until(client.$connection.opened())
+    await expect(clock.until(client.$connection.renewAuth('b'))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+    await clock.until(client.ping())
+    await close()
+  })
+
+  it('rejects with what the function auth throws, and sends nothing', async () => {
+    const cause = new Error('no token service')
+    const auth = ({ reason }: CredentialsFacts) => {
+      if (reason === 'renew') throw cause
+      return 'a'
+    }
+    const { clock, client, shown, close } = played({ auth })
+    await clock.until(client.$connection.opened())
+    await expect(clock.until(client.$connection.renewAuth())).rejects.toBe(cause)
+    expect(shown).toHaveLength(1)
+    await close()
+  })
+
+  it('rejects when the function auth does not settle, and goes on', async () => {
+    let isHanging = true
+    const auth = ({ reason }: CredentialsFacts) =>
+      reason === 'renew' && isHanging ? new Promise<never>(() => undefined) : reason
+    const { clock, client, shown, close } = played({ auth, limits: { connectTimeoutMs: 3_000 } })
+    await clock.until(client.$connection.opened())
+    const beganAtMs = clock.nowMs()
+    const renewed = async () => {
+      await client.$connection.renewAuth()
+    }
+    const hanging = safe(renewed())
+    await clock.advance(1)
+    const waits = safe(client.$connection.renewAuth('by hand'))
+    const { error } = await clock.until(hanging)
+    expect(error).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: 'the function auth gave no credentials within 3000 ms',
+    })
+    expect((error as Error).stack).toContain('renew-auth.test.ts')
+    expect(clock.nowMs() - beganAtMs).toBe(3_000)
+    isHanging = false
+    expect((await clock.until(waits)).ok).toBe(true)
+    await clock.until(client.$connection.renewAuth())
+    expect(shown).toEqual(['connect', 'by hand', 'renew'].map(value))
+    await close()
+  })
+
+  it('that waits for the function auth ends with the client', async () => {
+    const auth = ({ reason }: CredentialsFacts) =>
+      reason === 'renew' ? new Promise<never>(() => undefined) : reason
+    const { clock, client, close } = played({ auth })
+    await clock.until(client.$connection.opened())
+    const hanging = safe(client.$connection.renewAuth())
+    await clock.advance(1)
+    await close()
+    expect((await clock.until(hanging)).error).toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('gives one after the other, and of those that wait the newest alone', async () => {
+    const { clock, client, shown, close } = played({ auth: 'a' })
+    await clock.until(client.$connection.opened())
+    await clock.until(Promise.all(['1', '2', '3'].map((auth) => client.$connection.renewAuth(auth))))
+    expect(shown).toEqual(['a', '1', '3'].map(value))
+    await close()
+  })
+
+  it('without credentials to give, or once the client is closed, rejects', async () => {
+    const { clock, client, close } = played({ auth: 'a' })
+    await clock.until(client.$connection.opened())
+    await expect(clock.until(client.$connection.renewAuth())).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('renewAuth needs the new credentials'),
+    })
+    await expect(clock.until(client.$connection.renewAuth(1n as never))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    })
+    await close()
+    await expect(clock.until(client.$connection.renewAuth('b'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    })
+  })
+})
