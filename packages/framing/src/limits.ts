@@ -20,4 +20,17 @@ export const framingLimits = {
    * so that a flood of small or empty frames is bounded, too.
    */
   heldFrameOverheadBytes: 512,
+  /** Up to here a copy has memory of its own in any case, 64 bytes: V8 keeps so few inside the view, and allocates nothing. */
+  ownPayloadBytesMax: 64,
+  /**
+   * Up to here a held frame may come as a view on a buffer that it shares with its neighbours, 4 KiB: allocating costs
+   * three to five times what copying costs there, and about as much above.
+   */
+  sharedPayloadBytesMax: 4 * 1024,
+  /** That buffer, 16 KiB: who keeps one small frame for long keeps no more than this with it. */
+  sharedBufferBytesMax: 16 * 1024,
+  /** The first block of memory that frames are held in, 16 KiB: what one chunk brings at once mostly fits. */
+  heldBlockBytes: 16 * 1024,
+  /** Blocks that are kept for all readers together, 64: 1 MiB, so that a burst of many connections allocates little. */
+  freeHeldBlocksMax: 64,
 } as const

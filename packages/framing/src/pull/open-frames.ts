@@ -7,6 +7,7 @@ import { FramingError } from '../framing-error.ts'
 import { framingLimits } from '../limits.ts'
 import { describeValue } from '../support/describe-value.ts'
 import { Fifo } from '../support/fifo.ts'
+import { HeldPayloads } from './held-payloads.ts'
 
 export interface FrameDuplexOptions extends FrameCodecOptions {
   /**
@@ -35,8 +36,10 @@ export interface FrameDuplex extends AsyncIterable<Uint8Array> {
   /** Settles when the stream is gone, with the reason if it broke. Never rejects. */
   readonly closed: Promise<Error | undefined>
   /**
-   * The frames, as copies of the reader's own, until the peer ends. One reader only. Throws what broke the
-   * stream, after the frames in front of it. Leaving a `for await` early aborts the stream; to read some frames
+   * The frames, as copies of the reader's own, until the peer ends. Frames of 65 bytes to 4 KiB that came together may be
+   * views on one buffer of at most 16 KiB, in which there is nothing else: copy such a frame (`frame.slice()`) before its buffer
+   * is transferred, which would take its neighbours' bytes, too. Frames that have not been read yet are never in it.
+   * One reader only. Throws what broke the stream, after the frames in front of it. Leaving a `for await` early aborts the stream; to read some frames
    * and go on later, call `next()` of one iterator.
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined>
@@ -61,7 +64,7 @@ class HeldFrames implements FrameDuplex {
   readonly closed: Promise<Error | undefined>
   readonly #channel: FrameChannel
   readonly #readAheadBytes: number
-  readonly #held = new Fifo<Uint8Array>()
+  readonly #held = new HeldPayloads()
   #heldBytes = 0
   readonly #waiters = new Fifo<Waiter>()
   #reading = false
@@ -76,7 +79,7 @@ class HeldFrames implements FrameDuplex {
       settle = resolve
     })
     const sink = {
-      frame: (payload: Uint8Array) => this.#take(payload.slice()),
+      frame: (payload: Uint8Array) => this.#take(payload),
       end: () => this.#finish(undefined),
       close: (error?: Error) => {
         this.#finish(error)
@@ -120,19 +123,19 @@ class HeldFrames implements FrameDuplex {
     return { next: () => this.#next(), return: () => this.#leave() }
   }
 
-  #take(frame: Uint8Array): void {
+  #take(lent: Uint8Array): void {
     const waiter = this.#waiters.shift()
     if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: frame })
+      waiter.resolve({ done: false, value: lent.slice() })
       return
     }
-    this.#held.push(frame)
-    this.#heldBytes += frame.length + framingLimits.heldFrameOverheadBytes
+    this.#held.append(lent)
+    this.#heldBytes += lent.length + framingLimits.heldFrameOverheadBytes
     if (this.#heldBytes >= this.#readAheadBytes) this.#channel.pause()
   }
 
   #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const frame = this.#held.shift()
+    const frame = this.#held.take()
     if (frame !== undefined) {
       this.#release(frame)
       return Promise.resolve({ done: false, value: frame })

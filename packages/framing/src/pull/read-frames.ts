@@ -6,7 +6,8 @@ import { type ByteSource, chunksOf } from './sources.ts'
 
 /**
  * The payloads that arrive on `source`, as copies of the receiver's own, until it ends. The source is asked for
- * more only when its frames were taken. Leaving the loop early, and an error, destroy, cancel or abort it.
+ * more only when its frames were taken. Over a byte stream small frames may share a buffer, as those of {@link openFrames} do.
+ * Leaving the loop early, and an error, destroy, cancel or abort it.
  *
  * @throws FramingError `FRAME_TOO_LONG`, `CORRUPT_LENGTH`, `TRUNCATED`, `INVALID_CHUNK`, `INVALID_OPTION`; what
  *   the source throws
