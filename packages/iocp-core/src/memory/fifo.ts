@@ -17,7 +17,9 @@ export class Fifo<Item> {
   }
 
   shift(): Item | undefined {
-    if (this.#leaving.length === 0 && this.#arrived.length > 0) {
+    if (this.#leaving.length === 0) {
+      // What one item at a time is, and the hot path: it needs no array to turn round.
+      if (this.#arrived.length <= 1) return this.#arrived.pop()
       this.#leaving = this.#arrived.reverse()
       this.#arrived = []
     }

@@ -29,9 +29,11 @@ export class NetConnection implements DriverConnection {
   readonly #socket: Socket
   readonly #state: NetState
   readonly #queue: SendChunks
-  #writing: readonly Uint8Array[] = []
+  #writing: readonly Buffer[] = []
   #writingBytes = 0
   #flushPlanned = false
+  /** A callback runs that brought bytes: what it sends is written when it has returned. */
+  #delivering = false
   #receiving = false
   #shutdownWanted = false
   #shutdownInFlight = false
@@ -72,7 +74,15 @@ export class NetConnection implements DriverConnection {
   }
 
   #received(bytes: Uint8Array): void {
-    if (!this.#destroyed) this.events.received(bytes)
+    if (this.#destroyed) return
+    this.#delivering = true
+    try {
+      this.events.received(bytes)
+    } finally {
+      this.#delivering = false
+      // An answer costs no turn of its own through the queue of ticks, which is a third of what a short one costs here.
+      if (!this.#flushPlanned) this.#write()
+    }
   }
 
   receiveStart(): void {
@@ -95,7 +105,7 @@ export class NetConnection implements DriverConnection {
       this.#queue.append(part, length)
       left -= length
     }
-    if (!this.#flushPlanned && this.#writingBytes === 0) {
+    if (!this.#flushPlanned && !this.#delivering && this.#writingBytes === 0) {
       this.#flushPlanned = true
       // After the callback that is running now, so that all its sends are one write.
       afterCallback(() => {
@@ -144,10 +154,14 @@ export class NetConnection implements DriverConnection {
     this.#writingBytes = bytes
     this.#state.operationsInFlight++
     const last = chunks.length - 1
-    const lastBytes = bytes - chunks.slice(0, last).reduce((sum, chunk) => sum + chunk.length, 0)
     if (last > 0) this.#socket.cork()
-    for (const chunk of chunks.slice(0, last)) this.#socket.write(chunk)
-    this.#socket.write(chunks[last]!.subarray(0, lastBytes), this.#written)
+    let left = bytes
+    for (let index = 0; index < last; index++) {
+      const chunk = chunks[index]!
+      this.#socket.write(chunk)
+      left -= chunk.length
+    }
+    this.#socket.write(chunks[last]!.subarray(0, left), this.#written)
     if (last > 0) this.#socket.uncork()
   }
 

@@ -4,21 +4,25 @@ import { Fifo } from '../memory/fifo.ts'
 
 const chunkBytes = limits.sendChunkBytes.default
 
-/** Chunks of memory for what is queued, reused between the connections of a driver and counted. */
+/**
+ * Chunks of memory for what is queued, reused between the connections of a driver and counted. Buffers, because a socket
+ * makes one of whatever else it is given; never zeroed, because only what was filled is written.
+ */
 export class ChunkPool {
-  readonly #free: Uint8Array[] = []
+  readonly #free: Buffer[] = []
   /** Chunks that hold bytes now. */
   inUse = 0
 
-  take(): Uint8Array {
+  take(): Buffer {
     this.inUse++
-    return this.#free.pop() ?? new Uint8Array(chunkBytes)
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(chunkBytes)
   }
 
-  give(chunks: readonly Uint8Array[]): void {
+  give(chunks: readonly Buffer[]): void {
     this.inUse -= chunks.length
-    const room = limits.chunksPooledMax.default - this.#free.length
-    for (const chunk of chunks.slice(0, Math.max(0, room))) this.#free.push(chunk)
+    for (let index = 0; index < chunks.length; index++) {
+      if (this.#free.length < limits.chunksPooledMax.default) this.#free.push(chunks[index]!)
+    }
   }
 
   clear(): void {
@@ -29,9 +33,9 @@ export class ChunkPool {
 /** The send queue of one connection: copies of what `send` was given, in order, in chunks of one size. */
 export class SendChunks {
   readonly #pool: ChunkPool
-  readonly #chunks = new Fifo<Uint8Array>()
+  readonly #chunks = new Fifo<Buffer>()
   /** The youngest chunk in the queue, and the bytes in it; all before it are full. */
-  #last: Uint8Array | undefined
+  #last: Buffer | undefined
   #lastBytes = 0
   bytes = 0
 
@@ -54,7 +58,7 @@ export class SendChunks {
   }
 
   /** Hands over the first chunks, up to `limits.sendChunksPerWrite`, and how many bytes they hold. */
-  takeFirst(): { chunks: Uint8Array[]; bytes: number } {
+  takeFirst(): { chunks: Buffer[]; bytes: number } {
     const chunks = this.#take(limits.sendChunksPerWrite.default)
     const bytes = Math.min(this.bytes, chunks.length * chunkBytes)
     this.bytes -= bytes
@@ -66,7 +70,7 @@ export class SendChunks {
     this.bytes = 0
   }
 
-  #chunkWithRoom(): Uint8Array {
+  #chunkWithRoom(): Buffer {
     if (this.#last === undefined || this.#lastBytes === chunkBytes) {
       this.#last = this.#pool.take()
       this.#lastBytes = 0
@@ -75,8 +79,8 @@ export class SendChunks {
     return this.#last
   }
 
-  #take(max: number): Uint8Array[] {
-    const chunks: Uint8Array[] = []
+  #take(max: number): Buffer[] {
+    const chunks: Buffer[] = []
     while (chunks.length < max) {
       const chunk = this.#chunks.shift()
       if (chunk === undefined) break
