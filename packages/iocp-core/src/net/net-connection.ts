@@ -80,7 +80,7 @@ export class NetConnection implements DriverConnection {
       this.events.received(bytes)
     } finally {
       this.#delivering = false
-      // An answer costs no turn of its own through the queue of ticks, which is a third of what a short one costs here.
+      // An answer needs no turn of its own through the queue of ticks.
       if (!this.#flushPlanned) this.#write()
     }
   }
