@@ -90,16 +90,16 @@ const faults: SeededFaults<Episode>['faults'] = {
   'an item doubled': [
     {
       file: 'protocol/src/calling/item-stream.ts',
-      search: 'this.#arrivals.push(arrived)',
+      search: 'this.#unread.push(arrived)',
       replace:
-        'this.#arrivals.push(arrived)\n    if (this.#call?.deadlineAtMs !== undefined) this.#arrivals.push(arrived)',
+        'this.#unread.push(arrived)\n    if (this.#call?.deadlineAtMs !== undefined) this.#unread.push(arrived)',
     },
   ],
   'items that wait lost at the end of their stream': [
     {
       file: 'protocol/src/calling/item-stream.ts',
       search: "this.#state = 'ended'\n    this.#failure = error",
-      replace: "this.#state = 'ended'\n    this.#arrivals.clear()\n    this.#failure = error",
+      replace: "this.#state = 'ended'\n    this.#unread.clear()\n    this.#failure = error",
     },
   ],
   'an end of an upload before its last items': [
