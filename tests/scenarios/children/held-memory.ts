@@ -17,6 +17,9 @@ const limits = {
   memoryBytesMax: 64 * MiB,
   callsInFlightMax: Number(process.argv[4] ?? 4),
   frameTimeoutMs: 3_000,
+  // A frame that does not go on is left to the heartbeat.
+  heartbeatIntervalMs: 1_500,
+  heartbeatTimeoutMs: 1_500,
   frameBytesPerSecondMin: 100 * MiB,
 }
 
