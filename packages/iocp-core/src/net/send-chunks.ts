@@ -6,7 +6,8 @@ const chunkBytes = limits.sendChunkBytes.default
 
 /**
  * Chunks of memory for what is queued, reused between the connections of a driver and counted. Buffers, because a socket
- * makes one of whatever else it is given; never zeroed, because only what was filled is written.
+ * makes one of whatever else it is given; over memory that the system gives zeroed, because with `allocUnsafeSlow` 10,000
+ * connections leave 20 MiB more behind.
  */
 export class ChunkPool {
   readonly #free: Buffer[] = []
@@ -15,7 +16,7 @@ export class ChunkPool {
 
   take(): Buffer {
     this.inUse++
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(chunkBytes)
+    return this.#free.pop() ?? Buffer.from(new ArrayBuffer(chunkBytes))
   }
 
   give(chunks: readonly Buffer[]): void {
