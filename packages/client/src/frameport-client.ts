@@ -243,6 +243,7 @@ class FrameportClient {
     try {
       const { graceMs } = checkCloseOptions(options)
       this.#again.close()
+      this.#parts.listeners.dropOwedGaps()
       this.#keeper.current.differences.ended()
       return this.#keeper.close({ graceMs, closedBy: 'this client was closed by $close()' })
     } catch (error) {

@@ -37,6 +37,57 @@ describe('calls that are made without a connection', () => {
   })
 })
 
+describe('a hook that calls when a line of calls is full', () => {
+  it.each(['first', 'resumed', 'new'])(
+    'finds room: those that waited go out before (%s session)',
+    async (which) => {
+      const network = new PlayedNetwork({ resumeBytes: which === 'new' ? 0 : 65_536 })
+      const calls: Promise<unknown>[] = []
+      const call = () =>
+        void calls.push(safe(made.client.ping()).then(({ data, error }) => data ?? error?.code))
+      let isAsked = which === 'first'
+      const made = network.client({
+        limits: { callsQueuedMax: 2 },
+        onStateChange: ({ state }) => state === 'open' && isAsked && call(),
+        onSession: () => isAsked && call(),
+      })
+      if (which !== 'first') {
+        await network.run(made.client.$connection.opened())
+        network.server.mode = 'down'
+        await network.cut()
+      }
+      isAsked = true
+      call()
+      call()
+      network.server.mode = 'up'
+      await network.clock.advance(10_000)
+      expect(await network.run(Promise.all(calls))).toEqual(Array.from({ length: 4 }, () => 'server 0'))
+      expect(await network.leftOvers(made.client)).toEqual([])
+    },
+  )
+})
+
+describe('a hook that closes the client at once', () => {
+  it.each(['first', 'resumed'])('lets those go out that waited (%s session)', async (which) => {
+    const network = new PlayedNetwork({ resumeBytes: 65_536 })
+    let closesNow = which === 'first'
+    const made = network.client({
+      onSession: () => closesNow && void made.client.$close({ graceMs: 5_000 }),
+    })
+    if (which !== 'first') {
+      await network.run(made.client.$connection.opened())
+      network.server.mode = 'down'
+      await network.cut()
+    }
+    closesNow = true
+    const call = safe(made.client.ping()).then(({ data, error }) => data ?? error?.code)
+    network.server.mode = 'up'
+    await network.clock.advance(10_000)
+    expect(await network.run(call)).toBe('server 0')
+    expect(await network.leftOvers(made.client)).toEqual([])
+  })
+})
+
 describe('an idempotent call whose session has ended', () => {
   it.each([
     ['wait', 0],

@@ -112,4 +112,29 @@ describe('$connection.renewAuth', () => {
       code: 'UNAVAILABLE',
     })
   })
+
+  it.each([true, false])(
+    "and a challenge do not stand in each other's way (answered first: %s)",
+    async (isFirst) => {
+      let answer!: (token: string) => void
+      const auth = ({ reason }: CredentialsFacts) =>
+        reason === 'challenge'
+          ? new Promise<string>((resolve) => {
+              answer = resolve
+            })
+          : reason
+      const { clock, client, session, shown, close } = played({ auth })
+      await clock.until(client.$connection.opened())
+      const challenged = session.challenge(value('who'))
+      await clock.settle()
+      if (isFirst) answer('answer')
+      const renewals = [client.$connection.renewAuth('1'), client.$connection.renewAuth('2')]
+      await clock.until(Promise.all(renewals))
+      if (!isFirst) answer('answer')
+      await clock.until(challenged)
+      expect(shown).toHaveLength(4)
+      expect(new Set(shown.slice(1))).toEqual(new Set(['1', '2', 'answer'].map(value)))
+      await close()
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import { safe } from '@frameport/client'
 import { RpcError } from '@frameport/protocol'
+import type { Session } from '@frameport/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { connected, PlayedNetwork } from './support/played-network.ts'
 
@@ -123,6 +124,34 @@ describe('a server that leaves', () => {
     await network.clock.advance(30_000)
     expect(network.knocks[1]).toMatch(/^server 1/)
     expect((await network.run(open)).ok).toBe(false)
+    expect(await network.leftOvers(client)).toEqual([])
+  })
+})
+
+describe('a server that goes during the handshake', () => {
+  const ways = {
+    closes: (session: Session) => void session.close({ graceMs: 0 }),
+    'asks to be left': (session: Session) => session.announceEnd(),
+    breaks: (session: Session) => session.abort({ code: 'ABORTED', message: 'gone' }),
+  }
+
+  it.each(Object.entries(ways))('%s: the session goes on at the next one', async (_way, go) => {
+    const network = new PlayedNetwork()
+    const { client, sessions } = await connected(network)
+    let greet!: () => void
+    network.server.greets = new Promise((resolve) => {
+      greet = resolve
+    })
+    await network.cut()
+    await network.clock.advance(300)
+    const waits = safe(client.ping())
+    go(network.server.session)
+    await network.clock.settle()
+    expect(client.$connection.state).toBe('reconnecting')
+    network.server.greets = undefined
+    greet()
+    expect((await network.run(waits)).data).toBe('server 0')
+    expect(sessions).toEqual(['first', 'resumed'])
     expect(await network.leftOvers(client)).toEqual([])
   })
 })

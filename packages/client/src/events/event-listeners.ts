@@ -137,6 +137,11 @@ export class EventListeners {
     this.#tellGap(present, events)
   }
 
+  /** The client ends by its own wish: nobody is told any more of what was missed between two sessions. */
+  dropOwedGaps(): void {
+    for (const topic of this.#topics.values()) topic.owesGap = false
+  }
+
   #tellOwedGap(topic: ListenedTopic): void {
     if (!topic.owesGap) return
     topic.owesGap = false

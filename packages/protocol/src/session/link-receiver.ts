@@ -83,10 +83,11 @@ export class LinkReceiver implements LinkEvents {
     this.#peer = peer
     this.#core.writer.grease(this.#core.environment)
     this.#events.open()
-    this.#core.guard(() => this.#core.handlers.opened(peer))
-    // Whoever was told may have cut the connection, also for another one.
-    if (this.#life.link !== link) return
+    // Those that waited go out first: whoever is told finds room in the line.
     this.#receivers.outgoing.setSlots(peer.settings.callsInFlightMax)
+    // Calls that settle with this may have cut the connection, or ended the session.
+    if (this.#life.link === link && !this.#life.isOver)
+      this.#core.guard(() => this.#core.handlers.opened(peer))
   }
 
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
