@@ -5,6 +5,7 @@ import { rejectsWith } from '../support/errors.ts'
 import { ipv6 } from '../support/ipv6.ts'
 import { accepting } from '../support/pair.ts'
 import { resolveTo, severalAddresses } from '../support/resolver.ts'
+import { runtime } from '../support/runtime.ts'
 
 const nobody = () => undefined
 const anyPort = `tcp://${severalAddresses}:0`
@@ -14,7 +15,7 @@ const absent = '198.51.100.1'
 const twoLoopbacks: Pick<ConformanceCase, 'cannotRun'> = {
   cannotRun({ platform }) {
     if (platform === 'darwin') return 'macOS has 127.0.0.1 alone on its loopback'
-    return process.versions.deno === undefined ? undefined : 'the resolver of Deno cannot be replaced'
+    return runtime === 'Node.js' ? undefined : `the resolver of ${runtime} cannot be replaced`
   },
 }
 

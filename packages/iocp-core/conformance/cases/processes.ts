@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { ConformanceCase, ConformanceContext } from '../conformance-case.ts'
 import { isWine } from '../support/is-wine.ts'
+import { runtime } from '../support/runtime.ts'
 import { silentEndpoint } from '../support/silent-endpoint.ts'
 
 /** A suite that was bundled to plain JavaScript has its children bundled beside it. */
@@ -10,7 +11,7 @@ const isBundled = import.meta.url.endsWith('.mjs')
 
 /** Node runs TypeScript through tsx; the others by themselves. */
 function runtimeArguments(): readonly string[] {
-  if (process.versions.deno !== undefined) return ['run', '-A']
+  if (runtime === 'Deno') return ['run', '-A']
   if (process.versions.bun !== undefined || isBundled) return []
   return ['--conditions=@frameport/source', '--import', 'tsx']
 }
@@ -60,7 +61,7 @@ export const processCases: readonly ConformanceCase[] = [
     timeoutMs: 60_000,
     cannotRun({ platform }) {
       if (platform === 'win32') return 'Windows has no such limit of descriptors'
-      if (process.versions.deno !== undefined) return 'Deno itself panics when it has no descriptor left'
+      if (runtime === 'Deno') return 'Deno itself panics when it has no descriptor left'
       return noChildren()
     },
     async run(context) {

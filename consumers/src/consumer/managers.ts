@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { npmCli, type Place } from './place.ts'
 
 const node = process.execPath
-const tool = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url))
+const tool = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url))
 const bun = tool('@oven/bun-linux-x64/bin/bun')
 const deno = tool('@deno/linux-x64-glibc/deno')
 const yarn4 = tool('@yarnpkg/cli-dist/bin/yarn.js')

@@ -9,7 +9,7 @@ import { Place } from './place.ts'
 import { openRegistry } from './registry.ts'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const root = fileURLToPath(new URL('../../../', import.meta.url))
 const usage = `npm run test:consumer -- [options]
 
   --manager NAME   only this package manager (${managers.map(({ name }) => name).join(', ')}); may be given several times

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Programs } from './programs.ts'
+import type { Runtime } from './runtimes.ts'
+
+export interface Outcome {
+  readonly passed: boolean
+  /** For the table: `174 passed, 3 skipped`. */
+  readonly says: string
+  /** What was printed, where that explains a failure. */
+  readonly output: string
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+/** The whole suite of the core's contract; a case that is known to fail and passes is a failure. */
+export async function runSuite(
+  runtime: Runtime,
+  { suite }: Programs,
+  backend: string,
+  environment: Environment,
+): Promise<Outcome> {
+  const { code, output } = await run(runtime, [suite, backend], environment)
+  const [summary, , failed] = /(\d+) passed, (\d+) failed, \d+ skipped/.exec(output) ?? []
+  const rows = output.split('\n').filter((row) => /^failed|Error/.test(row))
+  return { passed: code === 0 && failed === '0', says: summary ?? 'no summary', output: rows.join('\n') }
+}
+
+/** README's program prints what README says. */
+export async function runReadme(
+  runtime: Runtime,
+  { thermostat, thermostatPrints }: Programs,
+  backend: string,
+  environment: Environment,
+): Promise<Outcome> {
+  const { code, output } = await run(runtime, [thermostat], { ...environment, FRAMEPORT_BACKEND: backend })
+  const passed = code === 0 && output.includes(thermostatPrints)
+  return { passed, says: passed ? 'prints what README says' : 'prints something else', output }
+}
+
+/** Two people of whom one hears the other, through a server; all three in this runtime. */
+export async function runChat(
+  runtime: Runtime,
+  { chatServer, chat }: Programs,
+  backend: string,
+  environment: Environment,
+): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'frameport-chat-'))
+  const own = { ...environment, FRAMEPORT_BACKEND: backend }
+  const server = start(runtime, [chatServer, '--port', '0'], own)
+  try {
+    const printed = await until(server, /listening on tcp:\/\/[^ ]*:(\d+) \(backend (\w+)\)/)
+    const [, port = '', chosen] = printed
+    const script = (name: string, rows: readonly string[]) => {
+      const file = join(folder, name)
+      writeFileSync(file, `${rows.join('\n')}\n`)
+      return run(runtime, [chat, '--port', port, '--name', name, '--script', file], own)
+    }
+    const [ann, bob] = await Promise.all([
+      script('ann', ['/expect bob is here', 'hello from ann', '/expect hello from bob']),
+      script('bob', ['/expect ann', 'bob is here', '/expect hello from ann', 'hello from bob']),
+    ])
+    const passed = chosen === backend && ann.code === 0 && bob.code === 0
+    return { passed, says: passed ? 'two people hear each other' : 'fails', output: ann.output + bob.output }
+  } catch (error) {
+    return { passed: false, says: 'fails', output: String(error) }
+  } finally {
+    server.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A machine may be busy, and an emulator is slow. */
+const limitMs = 300_000
+
+function start({ command }: Runtime, args: readonly string[], environment: Environment): ChildProcess {
+  const [program, ...before] = command
+  return spawn(program, [...before, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: limitMs,
+  })
+}
+
+function run(runtime: Runtime, args: readonly string[], environment: Environment) {
+  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
+    const child = start(runtime, args, environment)
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+      })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+/** @throws Error when the process ends before it has printed that */
+function until(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    const look = (text: string) => {
+      output += text
+      const found = pattern.exec(output)
+      if (found !== null) resolve(found)
+    }
+    child.stdout?.setEncoding('utf8').on('data', look)
+    child.stderr?.setEncoding('utf8').on('data', look)
+    child.on('error', reject)
+    child.on('close', (code) => reject(new Error(`the server ended with ${code}: ${output}`)))
+  })
+}
