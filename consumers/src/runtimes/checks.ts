@@ -22,7 +22,7 @@ export async function runSuite(
   backend: string,
   environment: Environment,
 ): Promise<Outcome> {
-  const { code, output } = await run(runtime, [suite, backend], environment)
+  const { code, output } = await run(runtime, [suite, backend, '--time-scale', '3'], environment)
   const [summary, , failed] = /(\d+) passed, (\d+) failed, \d+ skipped/.exec(output) ?? []
   const rows = output.split('\n').filter((row) => /^failed|Error/.test(row))
   return { passed: code === 0 && failed === '0', says: summary ?? 'no summary', output: rows.join('\n') }

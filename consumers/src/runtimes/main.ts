@@ -33,16 +33,21 @@ async function main(names: readonly string[], chosen: readonly string[]): Promis
   ]
   if (unknown.length > 0) throw new RangeError(`there is no ${unknown.join(', ')}: see --help`)
   const programs = await makePrograms()
-  // The one that is published.
-  const core = join(root, 'packages/iocp-core')
-  execFileSync(process.execPath, [join(core, 'scripts/build-addon.mjs'), '--target', 'linux-x64-gnu'])
-  const environment = { FRAMEPORT_ADDON: join(core, 'build/prebuilt/linux-x64-gnu/frameport.node') }
   let failed = 0
   for (const name of names) {
     const runtime = bringRuntime(name)
-    for (const backend of chosen) failed += await check(runtime, backend, programs, environment)
+    const environment = { ...runtime.environment, FRAMEPORT_ADDON: addonFor(runtime) }
+    for (const backend of chosen.filter((one) => runtime.backends.includes(one)))
+      failed += await check(runtime, backend, programs, environment)
   }
   if (failed > 0) process.exitCode = 1
+}
+
+/** Builds what is published for it. */
+function addonFor({ target }: Runtime): string {
+  const core = join(root, 'packages/iocp-core')
+  execFileSync(process.execPath, [join(core, 'scripts/build-addon.mjs'), '--target', target])
+  return join(core, 'build/prebuilt', target, 'frameport.node')
 }
 
 async function check(

