@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { type ConsumerResult, record } from '../record.ts'
 import { environmentOf, type Manager, managers } from './managers.ts'
 import { Place } from './place.ts'
 import { openRegistry } from './registry.ts'
@@ -14,6 +15,7 @@ const usage = `npm run test:consumer -- [options]
 
   --manager NAME   only this package manager (${managers.map(({ name }) => name).join(', ')}); may be given several times
   --backend NAME   what has to be chosen there: io_uring by default
+  --record         write what was chosen into consumers/results.json, of which README's tables are made; not with --manager
 
 Packs everything as a release is packed, publishes it to a registry on loopback, installs it from there with each package
 manager, without scripts and without a compiler, and runs a program on what was installed.
@@ -23,6 +25,7 @@ const { values } = parseArgs({
   options: {
     manager: { type: 'string', multiple: true, default: managers.map(({ name }) => name) },
     backend: { type: 'string', default: 'io_uring' },
+    record: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -35,16 +38,20 @@ async function main(names: readonly string[], backend: string): Promise<void> {
   if (chosen.length !== names.length) throw new RangeError(`--manager is ${names.join(', ')}: see --help`)
   const registry = await openRegistry()
   const release = mkdtempSync(join(tmpdir(), 'frameport-release-'))
+  if (values.record && chosen.length < managers.length)
+    throw new RangeError('--record takes a whole run: leave --manager out')
   let failed = 0
+  const results: ConsumerResult[] = []
   try {
     const versions = await publish(release, registry.url)
-    for (const manager of chosen) failed += await use(manager, registry.url, versions, backend)
+    for (const manager of chosen) failed += await use(manager, registry.url, versions, backend, results)
     failed += await withoutOptional(registry.url, versions)
   } finally {
     await registry.close()
     rmSync(release, { recursive: true, force: true })
   }
   if (failed > 0) process.exitCode = 1
+  else if (values.record) record({ consumers: results })
 }
 
 /** By the commands of a release. Returns what a project depends on. */
@@ -78,6 +85,7 @@ async function use(
   registry: string,
   dependencies: Record<string, string>,
   backend: string,
+  results: ConsumerResult[],
 ): Promise<number> {
   const place = new Place({ name: 'consumer', private: true, type: 'module', dependencies }, {})
   const environment = environmentOf(manager, registry, place)
@@ -86,6 +94,8 @@ async function use(
     const [install, ...installArgs] = manager.install
     const installed = await place.run(install, installArgs, environment)
     if (installed.code !== 0) return told(`${manager.name}: its installation failed`, installed)
+    const [tool, ...asks] = manager.version
+    const installedBy = manager.label((await place.run(tool, asks, environment)).stdout.trim())
     let failures = 0
     for (const [runtime, [program, ...args]] of Object.entries(manager.runs)) {
       const ended = await place.run(program, args, environment)
@@ -97,7 +107,10 @@ async function use(
         ended.code !== 0
       )
         failures += told(`${manager.name}, run by ${runtime}: ${backend} was asked for`, ended)
-      else process.stdout.write(`${manager.name}, run by ${runtime}: ${report.backend}\n`)
+      else {
+        process.stdout.write(`${manager.name}, run by ${runtime}: ${report.backend}\n`)
+        results.push({ installedBy, runBy: report.runtime ?? runtime, backend })
+      }
     }
     return failures
   } finally {
@@ -127,6 +140,8 @@ async function withoutOptional(registry: string, dependencies: Record<string, st
 }
 
 interface Report {
+  /** `Node.js 20.20.2` */
+  readonly runtime?: string
   readonly backend?: string
   readonly sum?: number
   readonly items?: readonly number[]

@@ -13,6 +13,8 @@ type Command = readonly [program: string, ...args: string[]]
 /** How a package manager installs, and how the program is run then. */
 export interface Manager {
   readonly name: string
+  /** For the results. */
+  label(version: string): string
   /** Prints the version. */
   readonly version: Command
   readonly install: Command
@@ -38,6 +40,7 @@ const likeNpm: Manager['environment'] = (registry, beside) => ({
 export const managers: readonly Manager[] = [
   {
     name: 'npm',
+    label: (version) => `npm ${version}`,
     version: [node, npm, '--version'],
     install: [node, npm, 'install'],
     runs: { node: byNode },
@@ -45,6 +48,7 @@ export const managers: readonly Manager[] = [
   },
   {
     name: 'pnpm',
+    label: (version) => `pnpm ${version}`,
     version: [node, tool('pnpm/bin/pnpm.cjs'), '--version'],
     install: [node, tool('pnpm/bin/pnpm.cjs'), 'install'],
     runs: { node: byNode },
@@ -52,6 +56,7 @@ export const managers: readonly Manager[] = [
   },
   {
     name: 'yarn 1',
+    label: (version) => `yarn ${version}`,
     version: [node, tool('yarn/bin/yarn.js'), '--version'],
     install: [node, tool('yarn/bin/yarn.js'), 'install', '--ignore-scripts'],
     runs: { node: byNode },
@@ -62,6 +67,7 @@ export const managers: readonly Manager[] = [
   },
   {
     name: "yarn 4 with Plug'n'Play",
+    label: (version) => `yarn ${version} with Plug'n'Play`,
     version: [node, yarn4, '--version'],
     install: [node, yarn4, 'install'],
     runs: { node: [node, yarn4, 'node', 'program.mjs'] },
@@ -81,6 +87,7 @@ export const managers: readonly Manager[] = [
   },
   {
     name: 'bun',
+    label: (version) => `Bun ${version}`,
     version: [bun, '--version'],
     install: [bun, 'install', '--ignore-scripts'],
     runs: { bun: [bun, 'run', 'program.mjs'], node: byNode },
@@ -91,6 +98,7 @@ export const managers: readonly Manager[] = [
   },
   {
     name: 'deno',
+    label: (version) => `Deno ${version}`,
     version: [deno, 'eval', 'console.log(Deno.version.deno)'],
     // Versions of the last day are refused otherwise.
     install: [deno, 'install', '--minimum-dependency-age=0'],

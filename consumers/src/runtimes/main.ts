@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type RuntimeResult, record } from '../record.ts'
 import { type Environment, type Outcome, runChat, runReadme, runSuite } from './checks.ts'
 import { makePrograms, type Programs, root } from './programs.ts'
 import { bringRuntime, type Runtime, runtimeNames } from './runtimes.ts'
@@ -10,6 +11,7 @@ const usage = `npm run test:runtimes -- [options]
 
   --runtime NAME   only this runtime (${runtimeNames.join(', ')}); may be given several times
   --backend NAME   only this back end (${backends.join(', ')}); may be given several times
+  --record         write what passed into consumers/results.json, of which README's tables are made; not with the options above
 
 Runs the suite of the core's contract, README's program and the chat in each runtime, over each back end. Brings the versions
 of Node.js from npm, into the folder that FRAMEPORT_RUNTIMES_CACHE names.
@@ -19,6 +21,7 @@ const { values } = parseArgs({
   options: {
     runtime: { type: 'string', multiple: true, default: [...runtimeNames] },
     backend: { type: 'string', multiple: true, default: backends },
+    record: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -31,16 +34,20 @@ async function main(names: readonly string[], chosen: readonly string[]): Promis
     ...names.filter((name) => !runtimeNames.includes(name)),
     ...chosen.filter((name) => !backends.includes(name)),
   ]
+  const isPart = names.length < runtimeNames.length || chosen.length < backends.length
+  if (values.record && isPart) throw new RangeError('--record takes a whole run: leave the other options out')
   if (unknown.length > 0) throw new RangeError(`there is no ${unknown.join(', ')}: see --help`)
   const programs = await makePrograms()
-  let failed = 0
+  const results: (RuntimeResult | undefined)[] = []
   for (const name of names) {
     const runtime = bringRuntime(name)
     const environment = { ...runtime.environment, FRAMEPORT_ADDON: addonFor(runtime) }
     for (const backend of chosen.filter((one) => runtime.backends.includes(one)))
-      failed += await check(runtime, backend, programs, environment)
+      results.push(await check(runtime, backend, programs, environment))
   }
-  if (failed > 0) process.exitCode = 1
+  const passed = results.filter((result) => result !== undefined)
+  if (passed.length < results.length) process.exitCode = 1
+  else if (values.record) record({ runtimes: passed })
 }
 
 /** Builds what is published for it. */
@@ -50,20 +57,24 @@ function addonFor({ target }: Runtime): string {
   return join(core, 'build/prebuilt', target, 'frameport.node')
 }
 
+/** What passed; undefined, and told, when something did not. */
 async function check(
   runtime: Runtime,
   backend: string,
   programs: Programs,
   environment: Environment,
-): Promise<number> {
-  const checks = { suite: runSuite, README: runReadme, chat: runChat }
-  let failed = 0
-  for (const [what, how] of Object.entries(checks)) {
-    const { passed, says, output }: Outcome = await how(runtime, programs, backend, environment)
-    process.stdout.write(`${runtime.name} ${runtime.version}, ${backend}, ${what}: ${says}\n`)
-    if (passed) continue
-    failed += 1
-    process.stderr.write(`${output}\n`)
+): Promise<RuntimeResult | undefined> {
+  const label = `${runtime.name} ${runtime.version}`
+  let allPassed = true
+  const told = async (what: string, outcome: Promise<Outcome>) => {
+    const { passed, says, output } = await outcome
+    process.stdout.write(`${label}, ${backend}, ${what}: ${says}\n`)
+    if (!passed) process.stderr.write(`${output}\n`)
+    allPassed &&= passed
+    return says
   }
-  return failed
+  const suite = await told('suite', runSuite(runtime, programs, backend, environment))
+  const readme = await told('README', runReadme(runtime, programs, backend, environment))
+  const chat = await told('chat', runChat(runtime, programs, backend, environment))
+  return allPassed ? { runtime: label, backend, suite, readme, chat } : undefined
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** A program that runs JavaScript for servers. */
 export interface Runtime {
   readonly name: 'Node.js' | 'Bun' | 'Deno'
+  /** With the system it runs on. */
   readonly version: string
   /** The command in front of the file. */
   readonly command: readonly [program: string, ...args: string[]]
@@ -36,6 +37,7 @@ export const runtimeNames: readonly string[] = [
   arm64,
 ]
 
+const onThis = ' on Linux x64'
 const here = { target: 'linux-x64-gnu', backends: ['net', 'epoll', 'io_uring'], environment: {} }
 
 /** Brings a runtime by its name. @throws Error when the registry does not have it */
@@ -52,7 +54,7 @@ export function bringRuntime(name: string): Runtime {
     const program = bringNode('linux-arm64', '24.21.0')
     return {
       name: 'Node.js',
-      version: '24.21.0 on arm64 (qemu)',
+      version: '24.21.0 on Linux arm64 (qemu)',
       command: [...emulator, program],
       target: 'linux-arm64-gnu',
       backends: ['net', 'epoll'],
@@ -60,7 +62,12 @@ export function bringRuntime(name: string): Runtime {
     }
   }
   const version = name.replace('node-', '')
-  return { name: 'Node.js', version, command: [bringNode('linux-x64', version)], ...here }
+  return {
+    name: 'Node.js',
+    version: `${version}${onThis}`,
+    command: [bringNode('linux-x64', version)],
+    ...here,
+  }
 }
 
 function ofModule(
@@ -73,7 +80,7 @@ function ofModule(
   // npm sets the right when the package's script runs, and scripts are off.
   chmodSync(program, 0o755)
   const version = execFileSync(program, asks, { encoding: 'utf8' }).trim()
-  return { name, version, command: [program, ...args], ...here }
+  return { name, version: `${version}${onThis}`, command: [program, ...args], ...here }
 }
 
 /** The package of npm that holds nothing but Node.js. Its tarball is checked by npm. */

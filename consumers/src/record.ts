@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** What README's tables of platforms are made of: nobody else writes it. */
+const file = fileURLToPath(new URL('../results.json', import.meta.url))
+
+/** One runtime over one back end. */
+export interface RuntimeResult {
+  /** `Node.js 20.19.0 on Linux x64` */
+  readonly runtime: string
+  readonly backend: string
+  /** `171 passed, 0 failed, 3 skipped` */
+  readonly suite: string
+  readonly readme: string
+  readonly chat: string
+}
+
+/** One package manager, and who ran what it installed. */
+export interface ConsumerResult {
+  /** `npm 11.19.1` */
+  readonly installedBy: string
+  /** `Node.js 20.20.2` */
+  readonly runBy: string
+  readonly backend: string
+}
+
+interface Results {
+  readonly runtimes: readonly RuntimeResult[]
+  readonly consumers: readonly ConsumerResult[]
+}
+
+/** Replaces a part of the results by those of a whole run in which everything passed. */
+export function record(part: Partial<Results>): void {
+  const before = JSON.parse(readFileSync(file, 'utf8')) as Results
+  writeFileSync(file, `${JSON.stringify({ ...before, ...part }, undefined, 2)}\n`)
+}

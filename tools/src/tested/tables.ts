@@ -1,0 +1,45 @@
+/** What `consumers/results.json` holds: written by `npm run test:runtimes -- --record` and `npm run test:consumer -- --record`. */
+export interface Results {
+  readonly runtimes: readonly {
+    readonly runtime: string
+    readonly backend: string
+    readonly suite: string
+  }[]
+  readonly consumers: readonly {
+    readonly installedBy: string
+    readonly runBy: string
+    readonly backend: string
+  }[]
+}
+
+const backends = ['io_uring', 'epoll', 'net']
+
+/** README's tables of what was tested, as Markdown. */
+export function testedTables({ runtimes, consumers }: Results): string {
+  const names = [...new Set(runtimes.map(({ runtime }) => runtime))]
+  const cell = (name: string, backend: string) =>
+    runtimes
+      .find((one) => one.runtime === name && one.backend === backend)
+      ?.suite.replace(', 0 failed', '')
+      .replace(/, 0 skipped$/, '') ?? '–'
+  return [
+    '| runtime | `io_uring` | `epoll` | `net` |',
+    '| --- | --- | --- | --- |',
+    ...names.map((name) => `| ${name} | ${backends.map((backend) => cell(name, backend)).join(' | ')} |`),
+    '',
+    '| installed by | run by | back end |',
+    '| --- | --- | --- |',
+    ...consumers.map(({ installedBy, runBy, backend }) => `| ${installedBy} | ${runBy} | \`${backend}\` |`),
+  ].join('\n')
+}
+
+const begin = '<!-- tested: npm run tested writes this -->'
+const end = '<!-- end of tested -->'
+
+/** A README with the tables between their marks. @throws Error when it has no marks */
+export function withTestedTables(readme: string, results: Results): string {
+  const from = readme.indexOf(begin)
+  const to = readme.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`the text has no ${begin} with an ${end} behind it`)
+  return `${readme.slice(0, from + begin.length)}\n${testedTables(results)}\n${readme.slice(to)}`
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { readRepositoryFile } from '../src/repository.ts'
+import { type Results, testedTables, withTestedTables } from '../src/tested/tables.ts'
+
+const results = JSON.parse(readRepositoryFile('consumers/results.json')) as Results
+
+describe('what README says was tested', () => {
+  it('is what the commands that test it have written (npm run tested writes it into README)', () => {
+    const readme = readRepositoryFile('README.md')
+    expect(withTestedTables(readme, results)).toBe(readme)
+  })
+
+  it('has a row for each runtime and each package manager', () => {
+    const table = testedTables({
+      runtimes: [
+        { runtime: 'Node.js 1', backend: 'net', suite: '9 passed, 0 failed, 2 skipped' },
+        { runtime: 'Node.js 1', backend: 'epoll', suite: '11 passed, 0 failed, 0 skipped' },
+      ],
+      consumers: [{ installedBy: 'npm 1', runBy: 'Node.js 1', backend: 'epoll' }],
+    })
+    expect(table).toContain('| Node.js 1 | – | 11 passed | 9 passed, 2 skipped |')
+    expect(table).toContain('| npm 1 | Node.js 1 | `epoll` |')
+  })
+
+  it('is about results that there are', () => {
+    expect(results.runtimes.length).toBeGreaterThan(0)
+    expect(results.consumers.length).toBeGreaterThan(0)
+  })
+})
