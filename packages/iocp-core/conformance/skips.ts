@@ -39,10 +39,6 @@ const otherNet: Readonly<Record<typeof runtime, readonly Skip[]>> = {
       reason: 'Bun reports ECONNREFUSED for a path behind a file',
       cases: ['a unix path behind a file says that a part of it is no folder'],
     },
-    {
-      reason: 'a listener of Bun uses a whole core while there is no descriptor',
-      cases: ['a listener survives EMFILE: it goes on accepting when there are descriptors again'],
-    },
   ],
   Deno: [
     {
