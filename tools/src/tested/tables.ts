@@ -22,15 +22,22 @@ export function testedTables({ runtimes, consumers }: Results): string {
       .find((one) => one.runtime === name && one.backend === backend)
       ?.suite.replace(', 0 failed', '')
       .replace(/, 0 skipped$/, '') ?? '–'
-  return [
-    '| runtime | `io_uring` | `epoll` | `net` |',
-    '| --- | --- | --- | --- |',
-    ...names.map((name) => `| ${name} | ${backends.map((backend) => cell(name, backend)).join(' | ')} |`),
-    '',
-    '| installed by | run by | back end |',
-    '| --- | --- | --- |',
-    ...consumers.map(({ installedBy, runBy, backend }) => `| ${installedBy} | ${runBy} | \`${backend}\` |`),
-  ].join('\n')
+  const ofRuntimes = names.map(
+    (name) => `| ${name} | ${backends.map((backend) => cell(name, backend)).join(' | ')} |`,
+  )
+  const ofConsumers = consumers.map(
+    ({ installedBy, runBy, backend }) => `| ${installedBy} | ${runBy} | \`${backend}\` |`,
+  )
+  const tables = [
+    table('| runtime | `io_uring` | `epoll` | `net` |', '| --- | --- | --- | --- |', ofRuntimes),
+    table('| installed by | run by | back end |', '| --- | --- | --- |', ofConsumers),
+  ]
+  return tables.filter((text) => text !== '').join('\n\n')
+}
+
+/** Nothing where there is nothing to tell yet. */
+function table(head: string, line: string, rows: readonly string[]): string {
+  return rows.length === 0 ? '' : [head, line, ...rows].join('\n')
 }
 
 const begin = '<!-- tested: npm run tested writes this -->'
