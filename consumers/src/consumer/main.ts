@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { type ConsumerResult, record } from '../record.ts'
-import { environmentOf, type Manager, managers } from './managers.ts'
+import { type Manager, managers } from './managers.ts'
 import { Place } from './place.ts'
 import { openRegistry } from './registry.ts'
 
@@ -88,7 +88,7 @@ async function use(
   results: ConsumerResult[],
 ): Promise<number> {
   const place = new Place({ name: 'consumer', private: true, type: 'module', dependencies }, {})
-  const environment = environmentOf(manager, registry, place)
+  const environment = manager.environment(registry, (name) => place.beside(name))
   try {
     for (const [name, text] of Object.entries(manager.files ?? {})) place.write(name, text)
     const [install, ...installArgs] = manager.install
@@ -122,7 +122,7 @@ async function use(
 async function withoutOptional(registry: string, dependencies: Record<string, string>): Promise<number> {
   const manager = managers.find(({ name }) => name === 'npm') as Manager
   const place = new Place({ name: 'consumer', private: true, type: 'module', dependencies }, {})
-  const environment = environmentOf(manager, registry, place)
+  const environment = manager.environment(registry, (name) => place.beside(name))
   try {
     const [install, ...args] = manager.install
     const installed = await place.run(install, [...args, '--omit=optional'], environment)

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { npmCli, type Place } from './place.ts'
+import { npmCli } from './place.ts'
 
 const node = process.execPath
 const tool = (path: string) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url))
@@ -110,12 +109,3 @@ export const managers: readonly Manager[] = [
     }),
   },
 ]
-
-/** The environment of a manager in a place that does not exist yet needs names beside the project. */
-export function environmentOf(
-  manager: Manager,
-  registry: string,
-  root: Pick<Place, 'beside'>,
-): NodeJS.ProcessEnv {
-  return manager.environment(registry, (name) => join(root.beside(name)))
-}

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = join(root, 'consumers/build/programs')
@@ -21,34 +20,18 @@ export async function makePrograms(): Promise<Programs> {
   const { bundlePrograms, programs } = (await import(
     join(root, 'packages/iocp-core/scripts/sanitize/programs.mjs')
   )) as { bundlePrograms(): Promise<void>; programs: { suite: string } }
+  const { bundleProgram } = (await import(join(root, 'packages/iocp-core/scripts/windows/bundle.mjs'))) as {
+    bundleProgram(source: string, folder: string): Promise<string>
+  }
   await bundlePrograms()
   const example = join(root, 'examples/thermostat.ts')
   return {
     suite: programs.suite,
-    thermostat: await bundle(example, 'thermostat'),
+    thermostat: await bundleProgram(example, folder),
     thermostatPrints: [...readFileSync(example, 'utf8').matchAll(/^\/\/> (.*)$/gm)]
       .map(([, row]) => row)
       .join('\n'),
-    chatServer: await bundle(join(root, 'apps/demo/src/server/main.ts'), 'chat-server'),
-    chat: await bundle(join(root, 'apps/demo/src/terminal/main.ts'), 'chat'),
+    chatServer: await bundleProgram(join(root, 'apps/demo/src/server/main.ts'), join(folder, 'chat-server')),
+    chat: await bundleProgram(join(root, 'apps/demo/src/terminal/main.ts'), join(folder, 'chat')),
   }
-}
-
-async function bundle(entry: string, name: string): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`)
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@frameport/source'],
-    logLevel: 'error',
-    // What is CommonJS inside asks for node's own modules by `require`.
-    banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'\nconst require = makeRequire(import.meta.url)",
-    },
-  })
-  return outfile
 }

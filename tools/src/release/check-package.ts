@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import { visit } from 'unist-util-visit'
 import { repositoryFiles } from '../repository.ts'
-import { parseMarkdown } from '../rules/markdown.ts'
 import { repositoryAddress } from './address.ts'
 import { addonProblems } from './check-addon.ts'
+import { linksOf } from './published-links.ts'
 import { releaseTag } from './published-manifest.ts'
 import { coreName, type Manifest } from './published-packages.ts'
 
@@ -88,19 +87,17 @@ function linkProblems(file: string, text: string, manifest: Manifest): readonly 
   const problems: string[] = []
   const own = `${repositoryAddress()}/`
   const known = new Set(repositoryFiles())
-  visit(parseMarkdown(text), ['link', 'image', 'definition'], (node) => {
-    if (node.type !== 'link' && node.type !== 'image' && node.type !== 'definition') return
-    const { url } = node
-    if (url.startsWith('#')) return
+  for (const { url } of linksOf(text)) {
+    if (url.startsWith('#')) continue
     if (!/^https?:/.test(url)) problems.push(`${file} has the link ${url}, which leads nowhere on npm's page`)
     const [, ref, path] =
       /^(?:blob|raw|tree)\/([^/]+)\/([^#]+)/.exec(url.startsWith(own) ? url.slice(own.length) : '') ?? []
-    if (path === undefined) return
+    if (path === undefined) continue
     if (ref !== encodeURIComponent(releaseTag(manifest)))
       problems.push(`${file} links to ${ref}, and not to its own release`)
     const isThere =
       known.has(path) || [...known].some((name) => name.startsWith(`${path.replace(/\/$/, '')}/`))
     if (!isThere) problems.push(`${file} links to ${path}, which the repository does not have`)
-  })
+  }
   return problems
 }

@@ -33,19 +33,18 @@ export function withRepositoryLinks(text: string, file: string, address: string,
 }
 
 /** The links of a text that need files beside it, in order; those into the text itself work anywhere. */
-export function relativeLinks(text: string): readonly Place[] {
+function relativeLinks(text: string): readonly Place[] {
+  return linksOf(text).filter(({ url }) => !/^(?:[a-z][a-z0-9+.-]*:|#)/.test(url))
+}
+
+/** Every link, image and definition of a Markdown text, in order. */
+export function linksOf(text: string): readonly Place[] {
   const places: Place[] = []
-  visit(parseMarkdown(text), ['link', 'image', 'definition'], (node) => {
+  visit(parseMarkdown(text), (node) => {
     if (node.type !== 'link' && node.type !== 'image' && node.type !== 'definition') return
-    const { position, url } = node
-    if (position === undefined || /^(?:[a-z][a-z0-9+.-]*:|#)/.test(url)) return
-    const { start, end } = position
-    places.push({
-      start: start.offset ?? 0,
-      end: end.offset ?? 0,
-      url,
-      isImage: node.type === 'image',
-    })
+    const { position, url, type } = node
+    const [start, end] = [position?.start.offset ?? 0, position?.end.offset ?? 0]
+    places.push({ start, end, url, isImage: type === 'image' })
   })
   return places.sort((one, other) => one.start - other.start)
 }
