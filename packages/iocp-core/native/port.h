@@ -1,6 +1,7 @@
 #ifndef FRAMEPORT_PORT_H_
 #define FRAMEPORT_PORT_H_
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -185,7 +186,7 @@ struct ListenOptions {
   bool ipv6_only = false;
 };
 
-// What a thread of its own may block on while the port's thread does other work.
+// What wakes a port that sleeps: a thread of its own blocks in `wait`, or an event loop watches the descriptor.
 class WaitSource {
  public:
   virtual ~WaitSource() = default;
@@ -193,6 +194,14 @@ class WaitSource {
   virtual bool wait() = 0;
   // From any thread, and for ever.
   virtual void interrupt() = 0;
+  // Instead of all that, asked for once and before the first sleep: a descriptor that is readable when `take` has
+  // something to say. kNoHandle where there is none, with the error number.
+  virtual Handle watched(int32_t& status) {
+    status = EOPNOTSUPP;
+    return kNoHandle;
+  }
+  // At once, on the port's thread: what `wait` returns, or false when there is nothing yet.
+  virtual bool take() { return false; }
 };
 
 class Port {
@@ -220,7 +229,8 @@ class Port {
   // Whether `wait` has something to do that its wait source does not show: completions made by `cancel`, for instance,
   // or operations that the system has not been shown or had no memory to take. Whoever submits while nobody waits asks.
   virtual bool has_ready() const = 0;
-  // Asked before the wait source is waited on. False when `wait` has something already. Otherwise everything submitted
+  // Asked before the wait source is waited on or watched. False when `wait` has something already, or the system lacks
+  // the memory to watch: then it is asked again after another `wait`. Otherwise everything submitted
   // has reached the system, and until the next `wait` the wait source shows whatever of it completes. Of what is
   // submitted or cancelled meanwhile, `has_ready` tells.
   virtual bool try_sleep() = 0;

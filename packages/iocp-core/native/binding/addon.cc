@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include "../backends/port_factory.h"
+#include "../os/loop_watch.h"
 #include "arguments.h"
 #include "native_port.h"
 #include "test_seams.h"
@@ -39,6 +40,7 @@ Napi::Value probe(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("backends", names(env));
   exports.Set("probe", Napi::Function::New(env, probe, "probe"));
+  exports.Set("findsLoop", Napi::Boolean::New(env, LoopWatch::probe() == 0));
   exports.Set("NativePort", NativePort::define(env));
   add_test_exports(env, exports);
   return exports;

@@ -93,7 +93,7 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
   setup.memory = {received, buffers, buffer_bytes, &memory.counters->buffers_in_use};
   setup.workers = word(info, 5);
   received_ = setup.memory;
-  const PortFault fault = open(BackEndName(info, 0), setup, memory, info[6]);
+  const PortFault fault = open(BackEndName(info, 0), setup, memory, info[6], flag(info, 7));
   if (fault.status != 0) let_go();
   // The caller throws the typed error; these are the words it makes it from.
   self.Set("status", Napi::Number::New(env_, fault.status));
@@ -105,7 +105,7 @@ NativePort::NativePort(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Native
 }
 
 PortFault NativePort::open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory,
-                           napi_value on_wake) {
+                           napi_value on_wake, bool woken_by_loop) {
   const BackEnd* back_end = find_back_end(name.text);
   if (back_end == nullptr) return {"a back end of this name", ENOSYS};
   PortFault fault;
@@ -115,7 +115,7 @@ PortFault NativePort::open(const BackEndName& name, const PortSetup& setup, cons
   if (port_ == nullptr) return {"memory for the port", ENOMEM};
   engine_.reset(new (std::nothrow) Engine(*port_, memory));
   if (engine_ == nullptr) return {"memory for the engine", ENOMEM};
-  return {"a thread to wake JavaScript", waker_.start(env_, on_wake, port_->wait_source())};
+  return {"a way to wake JavaScript", waker_.start(env_, on_wake, port_->wait_source(), woken_by_loop)};
 }
 
 NativePort::~NativePort() { stop(); }

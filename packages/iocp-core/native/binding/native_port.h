@@ -40,7 +40,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Value address(const Napi::CallbackInfo& info);
 
   // A status of 0 when the port is open.
-  PortFault open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory, napi_value on_wake);
+  PortFault open(const BackEndName& name, const PortSetup& setup, const EngineMemory& memory, napi_value on_wake, bool woken_by_loop);
   Napi::Value opened(Napi::Env env, const Opened& opened);
   // Null, with an exception pending, when it is no ArrayBuffer of at least so many bytes.
   uint8_t* hold(Napi::Value received, size_t bytes);

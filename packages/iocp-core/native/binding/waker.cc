@@ -2,9 +2,11 @@
 
 #include <cerrno>
 
+#include "uncaught.h"
+
 namespace frameport {
 
-int32_t Waker::start(napi_env env, napi_value callback, WaitSource& source) {
+int32_t Waker::start(napi_env env, napi_value callback, WaitSource& source, bool by_loop) {
   napi_value name;
   if (napi_create_string_utf8(env, "frameport", NAPI_AUTO_LENGTH, &name) != napi_ok) return ENOMEM;
   // A queue without a limit: there is at most one call for each arming anyway.
@@ -16,7 +18,7 @@ int32_t Waker::start(napi_env env, napi_value callback, WaitSource& source) {
   source_ = &source;
   // Nothing is open yet, and a port alone does not keep the process alive.
   napi_unref_threadsafe_function(env, function_);
-  const int32_t status = thread_.start(&run, this);
+  const int32_t status = by_loop ? loop_waker_.start(env, callback, source) : thread_.start(&run, this);
   if (status == 0) return 0;
   napi_release_threadsafe_function(function_, napi_tsfn_abort);
   function_ = nullptr;
@@ -24,6 +26,7 @@ int32_t Waker::start(napi_env env, napi_value callback, WaitSource& source) {
 }
 
 void Waker::arm() {
+  if (loop_waker_.running()) return;
   uint32_t expected = idle;
   if (state_.compare_exchange_strong(expected, armed, std::memory_order_release)) unpark(state_);
 }
@@ -43,11 +46,15 @@ void Waker::unref(napi_env env) {
 
 void Waker::stop() {
   if (!running()) return;
-  state_.store(stopped, std::memory_order_release);
-  unpark(state_);
-  source_->interrupt();
-  // Joined before the release: a call after it would touch a function that is gone.
-  thread_.join();
+  if (loop_waker_.running()) {
+    loop_waker_.stop();
+  } else {
+    state_.store(stopped, std::memory_order_release);
+    unpark(state_);
+    source_->interrupt();
+    // Joined before the release: a call after it would touch a function that is gone.
+    thread_.join();
+  }
   napi_release_threadsafe_function(function_, napi_tsfn_abort);
   function_ = nullptr;
 }
@@ -75,10 +82,7 @@ void Waker::call(napi_env env, napi_value callback, void*, void*) {
   if (env == nullptr || callback == nullptr) return;
   napi_value receiver;
   if (napi_get_undefined(env, &receiver) != napi_ok) return;
-  if (napi_call_function(env, receiver, callback, 0, nullptr, nullptr) != napi_pending_exception) return;
-  // Left pending it would become a warning and be lost.
-  napi_value error;
-  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+  if (napi_call_function(env, receiver, callback, 0, nullptr, nullptr) == napi_pending_exception) throw_uncaught(env);
 }
 
 }  // namespace frameport

@@ -8,19 +8,21 @@
 
 #include "../os/os_thread.h"
 #include "../port.h"
+#include "loop_waker.h"
 
 namespace frameport {
 
-// Calls a JavaScript function once after each `arm`, as soon as the wait source has something. A worker thread sleeps
-// on the armed flag, then in the wait source, then makes one non-blocking call. It takes no completion itself.
+// Calls a JavaScript function once after each `arm`, as soon as the wait source has something. The event loop tells where
+// it may be asked (see LoopWaker). Elsewhere a worker thread sleeps on the armed flag, then in the wait source, then makes
+// one non-blocking call. It takes no completion itself.
 class Waker {
  public:
   Waker() = default;
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
 
-  // 0 or an error number. The wait source outlives `stop`.
-  int32_t start(napi_env env, napi_value callback, WaitSource& source);
+  // 0 or an error number. The wait source outlives `stop`. `by_loop`: the event loop of this program may be asked.
+  int32_t start(napi_env env, napi_value callback, WaitSource& source, bool by_loop);
   void arm();
   // Calls the function from its own thread's loop, without waiting for anything.
   void wake_now();
@@ -41,6 +43,7 @@ class Waker {
   napi_threadsafe_function function_ = nullptr;
   WaitSource* source_ = nullptr;
   OsThread thread_;
+  LoopWaker loop_waker_;
 };
 
 }  // namespace frameport

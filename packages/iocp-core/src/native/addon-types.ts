@@ -7,6 +7,8 @@ export interface NativeAddon {
   readonly backends: readonly string[]
   /** Tries what the back end needs of the system, in the order in which it needs it. */
   probe(backend: string): readonly NativeProbeStep[]
+  /** Whether this program has an event loop of libuv that can watch a port. */
+  readonly findsLoop: boolean
   readonly NativePort: NativePortConstructor
 }
 
@@ -32,6 +34,7 @@ export interface NativePortConstructor {
     arenaBytes: number,
     workers: number,
     onWake: () => void,
+    wokenByLoop: boolean,
   ): NativePort
 }
 

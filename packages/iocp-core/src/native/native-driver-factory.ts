@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { BackendName, BackendNote, BackendRefusal, BackendStep } from '../contract/backend-note.ts'
 import { BackendUnavailable } from '../contract/backend-unavailable.ts'
 import type { DriverFactory } from '../contract/driver.ts'
@@ -6,6 +7,7 @@ import { textOf } from '../diagnosis/missing-permission.ts'
 import { refusedStep } from '../diagnosis/refused-step.ts'
 import { receiveMemorySteps } from '../memory/receive-memory.ts'
 import type { NativeAddon } from './addon-types.ts'
+import { hasLoop } from './choose-waker.ts'
 import { errnoName } from './errno-name.ts'
 import { type LoadedAddon, loadAddon } from './load-addon.ts'
 import { NativeDriver } from './native-driver.ts'
@@ -19,8 +21,10 @@ export function nativeDriverFactory(backend: BackendName): DriverFactory {
   // Asked of the kernel once per process (and thread): what it lets a process do does not change under it.
   let known: BackendNote | undefined
   const note = () => {
-    known ??= examine(backend, loadAddon())
-    return known.available ? { ...known, steps: [...known.steps, ...receiveMemorySteps()] } : known
+    const loaded = loadAddon()
+    known ??= examine(backend, loaded)
+    if (!known.available) return known
+    return { ...known, steps: [...known.steps, ...receiveMemorySteps(), ...loopSteps(loaded, backend)] }
   }
   return {
     backend,
@@ -70,6 +74,12 @@ export function notSentLowRefusal({ steps }: BackendNote): string | undefined {
 
 function absent(backend: BackendName, steps: readonly BackendStep[], refusal: BackendRefusal): BackendNote {
   return { backend, available: false, steps, ...refusal }
+}
+
+/** What is asked of the program and not of the system. */
+function loopSteps(loaded: LoadedAddon, backend: BackendName): readonly BackendStep[] {
+  if (backend === 'iocp' || !('addon' in loaded)) return []
+  return [readStep(['uv_poll', hasLoop(loaded.addon) ? 0 : constants.errno.ENOSYS, false])]
 }
 
 function readStep([step, status, required]: ReturnType<NativeAddon['probe']>[number]): BackendStep {

@@ -1,6 +1,7 @@
 import type { BackendName } from '../contract/backend-note.ts'
 import type { CompletePortOptions } from '../contract/driver.ts'
 import type { NativeAddon, NativePort } from './addon-types.ts'
+import { chooseWaker } from './choose-waker.ts'
 import { errnoName } from './errno-name.ts'
 import { nativeLimits, receiveBuffers } from './native-limits.ts'
 
@@ -37,6 +38,7 @@ export function openNativePort(
     nativeLimits.sendArenaBytes.default,
     workers,
     () => driver.deref()?.wake(),
+    chooseWaker(addon) === 'loop',
   )
   if (native.status !== 0) throw new PortNotMade(native.failedStep, errnoName(native.status))
   return native

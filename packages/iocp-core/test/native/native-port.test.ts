@@ -9,6 +9,7 @@ import {
   recordWord,
   recordWords,
 } from '../../src/native/batch-table.ts'
+import { chooseWaker } from '../../src/native/choose-waker.ts'
 import { loadAddon } from '../../src/native/load-addon.ts'
 import { nativeBackEnds } from './drivers.ts'
 
@@ -97,6 +98,7 @@ describe.each(nativeBackEnds)('the port of the addon on $backend', ({ backend, a
       65_536,
       1,
       () => undefined,
+      chooseWaker(loaded.addon) === 'loop',
     )
   }
 

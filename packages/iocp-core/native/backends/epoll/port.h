@@ -39,7 +39,7 @@ class EpollPort final : public Port {
   void cancel(Operation& operation) override;
   size_t wait(Completion* completions, size_t capacity) override;
   bool has_ready() const override { return !ended_.is_empty(); }
-  bool try_sleep() override { return !has_ready(); }
+  bool try_sleep() override { return !has_ready() && wait_source_.arm(); }
   void await_ready() override;
   void release(uint32_t buffer) override { pool_.release(buffer); }
   void reset_on_close(Socket& socket) override;

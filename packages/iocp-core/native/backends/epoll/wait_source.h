@@ -5,7 +5,9 @@
 
 namespace frameport::epoll {
 
-// Blocks in poll(2) on the epoll descriptor, which is itself readable while it has events, and takes none of them.
+// Blocks in poll(2) on the epoll descriptor, which is itself readable while it has events, and takes none of them. An
+// event loop would be told of them again and again while the port is awake, so it watches a set of its own, which
+// watches the port's for one event in each sleep.
 class EpollWaitSource final : public WaitSource {
  public:
   // Owns `interrupt_descriptor`, an eventfd; `epoll_descriptor` belongs to the port.
@@ -13,10 +15,15 @@ class EpollWaitSource final : public WaitSource {
   ~EpollWaitSource() override;
   bool wait() override;
   void interrupt() override;
+  Handle watched(int32_t& status) override;
+  bool take() override;
+  // On the port's thread. False when it is watched, and the system has no memory for that now.
+  bool arm();
 
  private:
   const int epoll_;
   const int interrupt_;
+  int watched_ = -1;
 };
 
 }  // namespace frameport::epoll

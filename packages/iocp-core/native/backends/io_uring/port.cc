@@ -187,9 +187,12 @@ bool RingPort::try_sleep() {
   if (has_ready()) return false;
   ring_.set_audible(true);
   asleep_ = true;
-  if (!ring_.has_something()) return true;
-  wake();
-  return false;
+  if (ring_.has_something()) {
+    wake();
+    return false;
+  }
+  source_.look_again();
+  return true;
 }
 
 void RingPort::wake() {

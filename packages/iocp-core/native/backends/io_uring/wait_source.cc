@@ -5,8 +5,19 @@
 #include <unistd.h>
 
 #include "../../base/check.h"
+#include "../../base/store_order.h"
 
 namespace frameport::io_uring {
+
+namespace {
+
+void count_up(int eventfd) {
+  const uint64_t one = 1;
+  // A full counter is as readable as one that was just raised.
+  [[maybe_unused]] const ssize_t written = write(eventfd, &one, sizeof one);
+}
+
+}  // namespace
 
 bool RingWaitSource::wait() {
   pollfd watched[2] = {{eventfd_, POLLIN, 0}, {interrupt_, POLLIN, 0}};
@@ -27,10 +38,23 @@ bool RingWaitSource::wait() {
   }
 }
 
-void RingWaitSource::interrupt() {
-  const uint64_t one = 1;
-  // A full counter is as readable as one that was just raised.
-  [[maybe_unused]] const ssize_t written = write(interrupt_, &one, sizeof one);
+Handle RingWaitSource::watched(int32_t& status) {
+  status = 0;
+  is_watched_ = true;
+  return eventfd_;
 }
+
+bool RingWaitSource::take() {
+  uint64_t counted = 0;
+  // Left as it is, it would be told again and again.
+  const bool was_counted = read(eventfd_, &counted, sizeof counted) > 0;
+  return was_counted && (kAtomicsAreFences || ring_.has_something());
+}
+
+void RingWaitSource::look_again() {
+  if (is_watched_ && !kAtomicsAreFences) count_up(eventfd_);
+}
+
+void RingWaitSource::interrupt() { count_up(interrupt_); }
 
 }  // namespace frameport::io_uring

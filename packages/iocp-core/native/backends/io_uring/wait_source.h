@@ -14,11 +14,17 @@ class RingWaitSource final : public WaitSource {
   RingWaitSource(const Ring& ring, int eventfd, int interrupt) : ring_(ring), eventfd_(eventfd), interrupt_(interrupt) {}
   bool wait() override;
   void interrupt() override;
+  Handle watched(int32_t& status) override;
+  bool take() override;
+  // On the port's thread, after its own last look at the queues: what is said of the eventfd's thread in `wait` holds
+  // for an event loop, too, where processors may put off a write. Then the loop looks once more.
+  void look_again();
 
  private:
   const Ring& ring_;
   const int eventfd_;
   const int interrupt_;
+  bool is_watched_ = false;
 };
 
 }  // namespace frameport::io_uring

@@ -1,0 +1,44 @@
+#ifndef FRAMEPORT_BINDING_LOOP_WAKER_H_
+#define FRAMEPORT_BINDING_LOOP_WAKER_H_
+
+#include <node_api.h>
+
+#include <cstdint>
+
+#include "../os/loop_watch.h"
+#include "../port.h"
+
+namespace frameport {
+
+// Calls a JavaScript function out of the event loop once in each sleep of the port, as soon as its wait source has
+// something. The loop watches the wait source as it does its own sockets: no thread takes part.
+class LoopWaker {
+ public:
+  LoopWaker() = default;
+  LoopWaker(const LoopWaker&) = delete;
+  LoopWaker& operator=(const LoopWaker&) = delete;
+
+  // 0 or an error number. The wait source outlives `stop`.
+  int32_t start(napi_env env, napi_value callback, WaitSource& source);
+  // Idempotent. After it the callback is not called again.
+  void stop();
+  bool running() const { return watch_ != nullptr; }
+
+ private:
+  static void readable(void* waker);
+  void call();
+  void forget_callback();
+
+  napi_env env_ = nullptr;
+  WaitSource* source_ = nullptr;
+  LoopWatch* watch_ = nullptr;
+  // The callback, and the context that it is called in.
+  napi_ref callback_ = nullptr;
+  napi_ref resource_ = nullptr;
+  napi_async_context context_ = nullptr;
+  bool is_calling_ = false;
+};
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_BINDING_LOOP_WAKER_H_

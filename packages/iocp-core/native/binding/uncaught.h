@@ -1,0 +1,16 @@
+#ifndef FRAMEPORT_BINDING_UNCAUGHT_H_
+#define FRAMEPORT_BINDING_UNCAUGHT_H_
+
+#include <node_api.h>
+
+namespace frameport {
+
+// What a callback threw and nobody caught. Left pending it would become a warning and be lost.
+inline void throw_uncaught(napi_env env) {
+  napi_value error;
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
+}
+
+}  // namespace frameport
+
+#endif  // FRAMEPORT_BINDING_UNCAUGHT_H_
