@@ -1,20 +1,12 @@
 import { inMicrotask } from '@frameport/framing/checks'
-import { type Body, emptyBody, encodeBodyOf, textOfBody } from '../../envelope/codec.ts'
-import {
-  type EnvelopeBody,
-  type Extensions,
-  metadataOverLimit,
-  noBody,
-  noMetadata,
-} from '../../envelope/envelope-parts.ts'
+import { type Body, emptyBody } from '../../envelope/codec.ts'
+import { type Extensions, metadataOverLimit, noBody } from '../../envelope/envelope-parts.ts'
 import type {
-  CallEnvelope,
   Credit,
   FailureEnvelope,
   ItemEnvelope,
   ResultEnvelope,
 } from '../../envelope/session-envelopes.ts'
-import { isShortText, textBody, textBytesMax } from '../../envelope/short-envelope.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
@@ -22,12 +14,12 @@ import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../c
 import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
-import type { BodySender } from '../flow/body-sender.ts'
-import { itemSize } from '../flow/decoded-size.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { codeAndText } from '../flow/wire-errors.ts'
-import { callExtensions, positionOf } from './call-extensions.ts'
-import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
+import { positionOf } from './call-extensions.ts'
+import { type CallInput, encodedInput, inputBytesMost, inputOf, keptInput } from './call-input.ts'
+import { deliverItem } from './deliver-item.ts'
+import { ItemReceiver } from './item-receiver.ts'
 import {
   checkNumbers,
   deadlineExceeded,
@@ -35,6 +27,7 @@ import {
   metadataTooLong,
   readAnswer,
 } from './outgoing-failures.ts'
+import { type SentCall, sendCall } from './send-call.ts'
 import { UploadSender } from './upload-sender.ts'
 
 /**
@@ -61,7 +54,7 @@ export interface OutgoingCallTable {
 }
 
 /** A call of this side, from `call()` until the peer has answered it. */
-export class OutgoingCallState implements OutgoingCall {
+export class OutgoingCallState implements OutgoingCall, SentCall {
   readonly id: number
   readonly #core: SessionCore
   #options: OutgoingCallOptions
@@ -74,9 +67,7 @@ export class OutgoingCallState implements OutgoingCall {
   /** Nobody answers it. */
   readonly isOneway: boolean
   #phase: Phase = 'new'
-  #input: EnvelopeBody = noBody
-  /** In place of `#input`, for a short one that was not sent and does not wait. */
-  #text: string | undefined
+  #input: CallInput = noBody
   #waitedBytes = 0
   #deadline: SessionTimer | undefined
   /** Given: the peer was asked, or will be asked with the call, to say when its handler has begun. */
@@ -108,10 +99,7 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#options.deadlineMs !== undefined && this.#options.deadlineMs <= 0) {
       throw deadlineExceeded()
     }
-    const { input, subscription } = this.#options
-    const text = this.isOneway || subscription !== undefined ? undefined : textOfBody(input)
-    if (text !== undefined && isShortText(text)) this.#text = text
-    else this.#input = encodeBodyOf(input, text)
+    this.#input = inputOf(this.#options)
   }
 
   /** It was given up here, and the peer has not answered it. */
@@ -120,12 +108,14 @@ export class OutgoingCallState implements OutgoingCall {
   }
 
   get inputBytes(): number {
-    return this.#encoded().bytes.length
+    const encoded = encodedInput(this.#input)
+    this.#input = encoded
+    return encoded.bytes.length
   }
 
   /** As {@link inputBytes}, or more for a short text, which is not encoded yet. */
   get inputBytesMost(): number {
-    return this.#text === undefined ? this.#input.bytes.length : textBytesMax(this.#text)
+    return inputBytesMost(this.#input)
   }
 
   /** What it held while it waited. */
@@ -133,16 +123,19 @@ export class OutgoingCallState implements OutgoingCall {
     return this.#waitedBytes
   }
 
-  #encoded(): EnvelopeBody {
-    if (this.#text !== undefined) this.#input = encodeBodyOf(this.#options.input, this.#text)
-    this.#text = undefined
-    return this.#input
+  get credit(): Credit | undefined {
+    return this.#items?.credit
+  }
+
+  get asksStarted(): boolean {
+    return this.#started !== undefined
   }
 
   /** Keeps what the caller may change before it is sent. */
   wait(): void {
-    this.#waitedBytes = this.inputBytes // From here on its input is bytes.
-    if (this.#input.encoding === 'raw') this.#input = { encoding: 'raw', bytes: this.#input.bytes.slice() }
+    const kept = keptInput(this.#input)
+    this.#input = kept
+    this.#waitedBytes = kept.bytes.length
     this.#phase = 'waiting'
   }
 
@@ -151,60 +144,13 @@ export class OutgoingCallState implements OutgoingCall {
    * @throws RpcError, ProtocolError or FramingError for a call that cannot be sent: nothing was sent then
    */
   send(): boolean {
-    const { writer, environment } = this.#core
-    const { metadata = noMetadata } = this.#options
-    if (this.#text === undefined) writer.checkBody(this.#input, 'the input')
-    writer.checkMetadata(metadata)
-    const leftMs = this.deadlineAtMs === undefined ? undefined : this.deadlineAtMs - environment.nowMs()
-    if (leftMs !== undefined && leftMs <= 0) throw deadlineExceeded()
-    const { subscription } = this.#options
-    const deadlineMs = leftMs === undefined ? undefined : Math.min(Math.ceil(leftMs), Number.MAX_SAFE_INTEGER)
-    const verdict =
-      subscription === undefined
-        ? this.#sendCall(deadlineMs)
-        : writer.send({ ...subscription, callId: this.id, metadata }, 'own')
+    const verdict = sendCall(this.#core, this, this.#options, this.#input)
     if (verdict === 'closed') return false
     this.#phase = this.isOneway ? 'handed' : 'open'
     this.#input = noBody
-    this.#text = undefined
     this.#options = sentOptions
-    this.upload?.opened(writer.uploadCredit)
+    this.upload?.opened(this.#core.writer.uploadCredit)
     return true
-  }
-
-  #sendCall(deadlineMs: number | undefined): ReturnType<BodySender['send']> {
-    const { procedure, metadata = noMetadata } = this.#options
-    const extensions = callExtensions(this.#options.fingerprint?.(), this.#started !== undefined)
-    if (this.isOneway) {
-      const body = this.#input
-      return this.#core.writer.send(
-        { kind: 'oneway', procedure, deadlineMs, extensions, metadata, body },
-        'own',
-      )
-    }
-    const envelope: CallEnvelope = {
-      kind: 'call',
-      callId: this.id,
-      procedure,
-      deadlineMs,
-      credit: this.#items?.credit,
-      upload: this.upload !== undefined,
-      extensions,
-      metadata,
-      body: this.#text === undefined ? this.#input : textBody,
-    }
-    return (this.#text !== undefined && this.#sendText(envelope, this.#text)) || this.#sendLong(envelope)
-  }
-
-  #sendText(envelope: CallEnvelope, text: string): 'closed' | 'sent' | undefined {
-    const sent = this.#core.bodies.sendText(envelope, text, 'own')
-    return typeof sent === 'number' ? 'sent' : sent
-  }
-
-  #sendLong(envelope: CallEnvelope): ReturnType<BodySender['send']> {
-    const body = this.#encoded()
-    this.#core.writer.checkBody(body, 'the input')
-    return this.#core.bodies.send({ ...envelope, body }, 'own', () => this.upload?.inputSent())
   }
 
   startDeadline(): void {
@@ -312,26 +258,11 @@ export class OutgoingCallState implements OutgoingCall {
     if (this.#phase === 'open') this.#items.begin(envelope)
   }
 
-  item({ body: encoded }: ItemEnvelope): void {
+  item({ body }: ItemEnvelope): void {
     if (this.#phase !== 'open') return
-    const bytes = encoded.bytes.length
-    this.#items!.charge(bytes)
-    const isLong =
-      this.#events.longItem !== undefined && bytes > shortItemBytes && bytes <= this.#core.limits.bodyBytesMax
-    const heldBytes = itemSize(encoded, isLong, this.#core.memory.mayGuess)
-    if (isLong) {
-      this.#longItem(encoded, heldBytes)
-      return
-    }
-    const body = readAnswer(this.#core, encoded, 'an item')
-    if (RpcError.is(body)) this.cancel(body)
-    else this.#core.guard(() => this.#events.item(body, bytes, heldBytes))
-  }
-
-  #longItem({ encoding, bytes }: EnvelopeBody, heldBytes: number): void {
-    const held = { encoding, bytes: bytes.slice() }
-    const read = () => readAnswer(this.#core, held, 'an item')
-    this.#core.guard(() => this.#events.longItem?.(read, bytes.length, heldBytes))
+    this.#items!.charge(body.bytes.length)
+    const failure = deliverItem(this.#core, this.#events, body)
+    if (failure !== undefined) this.cancel(failure)
   }
 
   /** A body of its answer is longer than this side takes. */

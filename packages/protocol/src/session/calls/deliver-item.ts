@@ -1,0 +1,41 @@
+import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
+import { RpcError } from '../../rpc-error.ts'
+import type { OutgoingCallEvents } from '../common/call-types.ts'
+import { itemSize } from '../flow/decoded-size.ts'
+import type { SessionCore } from '../flow/session-core.ts'
+import { shortItemBytes } from './item-receiver.ts'
+import { readAnswer } from './outgoing-failures.ts'
+
+/**
+ * Hands an item of the answer to the caller: a long one as it came, where the caller takes it so.
+ *
+ * @returns why the call cannot go on, for an item that cannot be read
+ */
+export function deliverItem(
+  core: SessionCore,
+  events: OutgoingCallEvents,
+  encoded: EnvelopeBody,
+): RpcError | undefined {
+  const bytes = encoded.bytes.length
+  const isLong = events.longItem !== undefined && bytes > shortItemBytes && bytes <= core.limits.bodyBytesMax
+  const heldBytes = itemSize(encoded, isLong, core.memory.mayGuess)
+  if (isLong) {
+    deliverLong(core, events, encoded, heldBytes)
+    return undefined
+  }
+  const body = readAnswer(core, encoded, 'an item')
+  if (RpcError.is(body)) return body
+  core.guard(() => events.item(body, bytes, heldBytes))
+  return undefined
+}
+
+function deliverLong(
+  core: SessionCore,
+  events: OutgoingCallEvents,
+  { encoding, bytes }: EnvelopeBody,
+  heldBytes: number,
+): void {
+  const held = { encoding, bytes: bytes.slice() }
+  const read = () => readAnswer(core, held, 'an item')
+  core.guard(() => events.longItem?.(read, bytes.length, heldBytes))
+}
