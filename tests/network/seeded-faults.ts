@@ -69,7 +69,7 @@ const faults: SeededFaults<Episode>['faults'] = {
   'a handler that goes on unseen when its call is given up': [
     {
       file: 'protocol/src/session/calls/incoming-call.ts',
-      search: 'this.#core.guard(() => this.#controller?.abort(reason))',
+      search: 'this.#core.guard(() => this.#signal?.tell())',
       replace: 'undefined',
     },
   ],

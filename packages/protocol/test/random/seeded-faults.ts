@@ -43,7 +43,7 @@ const faults: SeededFaults<Episode>['faults'] = {
       file: 'calls/incoming-call.ts',
       search: "case 'abandoned':\n        this.#phase = 'ended'",
       replace:
-        "case 'abandoned':\n        this.#phase = 'ended'\n        sendFailure(this.#core.writer, this.id, givenUp(this.#abortReason!))",
+        "case 'abandoned':\n        this.#phase = 'ended'\n        sendFailure(this.#core.writer, this.id, givenUp(this.#signal!.reason!))",
     },
   ],
   'a late answer given to another call': [

@@ -13,10 +13,12 @@ import type { AnswerOwner, IncomingCall } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { violation } from '../common/session-fault.ts'
 import { startTimer } from '../common/timers.ts'
+import { noOwner, tellGiven } from '../flow/answer-owner.ts'
 import type { SessionCore } from '../flow/session-core.ts'
-import { noOwner, sendFailure, unsendable } from '../flow/wire-errors.ts'
+import { sendFailure, unsendable } from '../flow/wire-errors.ts'
 import { fingerprintOf, wantsStarted } from './call-extensions.ts'
 import { kindOf } from './call-kind.ts'
+import { HandlerSignal } from './handler-signal.ts'
 import { broken, deadlinePassed, givenUp } from './incoming-failures.ts'
 import { ItemSender } from './item-sender.ts'
 import { type ResultOwner, sendResult } from './send-result.ts'
@@ -58,8 +60,8 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   #input: Body = emptyBody
   #heldBytes = 0
   #phase: Phase = 'arriving'
-  #abortReason: RpcError | undefined
-  #controller: AbortController | undefined
+  /** Of a handler that looks at it, and of a call that nobody waits for. */
+  #signal: HandlerSignal | undefined
   /** The deadline, and after an abort the time that the handler has to stop. */
   #timer: SessionTimer | undefined
   /** Absent in a call that asks for no items. */
@@ -86,17 +88,13 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     return this.#input
   }
 
-  /** Made when it is first asked for: most handlers never look. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
-    }
-    return this.#controller.signal
+    this.#signal ??= new HandlerSignal()
+    return this.#signal.signal
   }
 
   get isAborted(): boolean {
-    return this.#abortReason !== undefined
+    return this.#signal?.reason !== undefined
   }
 
   startDeadline(): void {
@@ -192,7 +190,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
   }
 
   ready(): Promise<void> {
-    if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason)
+    if (this.isAborted) return Promise.reject(this.#signal?.reason)
     if (this.#phase !== 'open' || this.#items === undefined) {
       return Promise.reject(new RpcError('FAILED_PRECONDITION', 'this call takes no items'))
     }
@@ -243,16 +241,17 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
 
   #stop(reason: RpcError, phase: 'aborted' | 'abandoned' | 'ended'): void {
     this.#phase = phase
-    this.#abortReason ??= reason
+    this.#signal ??= new HandlerSignal()
+    this.#signal.giveUp(reason)
     this.#timer?.cancel()
     this.#core.bodies.drop(this.id)
     this.upload?.close()
     this.#items?.stop(reason)
-    this.#core.guard(() => this.#controller?.abort(reason))
+    this.#core.guard(() => this.#signal?.tell())
   }
 
   #abandon(): void {
-    sendFailure(this.#core.writer, this.id, givenUp(this.#abortReason!))
+    sendFailure(this.#core.writer, this.id, givenUp(this.#signal!.reason!))
     this.#phase = 'abandoned'
     this.#table.callAbandoned(this)
     this.#core.answered()
@@ -272,7 +271,7 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
       case 'aborted':
         this.#phase = 'answering'
         this.#timer?.cancel()
-        this.#sendFailure(givenUp(this.#abortReason!), noOwner)
+        this.#sendFailure(givenUp(this.#signal!.reason!), noOwner)
         return false
       case 'abandoned':
         this.#phase = 'ended'
@@ -326,8 +325,4 @@ export class IncomingCallState implements IncomingCall, ResultOwner {
     this.#table.callAnswered(this)
     this.#core.answered()
   }
-}
-
-function tellGiven(owner: AnswerOwner): void {
-  owner.given?.()
 }

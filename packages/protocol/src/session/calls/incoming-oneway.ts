@@ -5,8 +5,10 @@ import { RpcError } from '../../rpc-error.ts'
 import type { AnswerOwner, IncomingCall } from '../common/call-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { startTimer } from '../common/timers.ts'
+import { tellGiven } from '../flow/answer-owner.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { fingerprintOf } from './call-extensions.ts'
+import { HandlerSignal } from './handler-signal.ts'
 import { deadlinePassed } from './incoming-failures.ts'
 
 /** Where the calls stand that nobody answers. */
@@ -30,8 +32,7 @@ export class IncomingOneway implements IncomingCall {
   readonly heldBytes: number
   readonly #core: SessionCore
   readonly #table: OnewayTable
-  #abortReason: RpcError | undefined
-  #controller: AbortController | undefined
+  #signal: HandlerSignal | undefined
   #deadline: SessionTimer | undefined
 
   constructor(
@@ -59,15 +60,12 @@ export class IncomingOneway implements IncomingCall {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
-    }
-    return this.#controller.signal
+    this.#signal ??= new HandlerSignal()
+    return this.#signal.signal
   }
 
   get isAborted(): boolean {
-    return this.#abortReason !== undefined
+    return this.#signal?.reason !== undefined
   }
 
   respond(_body: Body, owner?: AnswerOwner): void {
@@ -94,24 +92,21 @@ export class IncomingOneway implements IncomingCall {
   }
 
   ready(): Promise<void> {
-    return Promise.reject(this.#abortReason ?? noItems())
+    return Promise.reject(this.#signal?.reason ?? noItems())
   }
 
   /** Its handler should stop. */
   abort(reason: RpcError): void {
-    if (this.#abortReason !== undefined) return
-    this.#abortReason = reason
-    this.#core.guard(() => this.#controller?.abort(reason))
+    if (this.isAborted) return
+    this.#signal ??= new HandlerSignal()
+    this.#signal.giveUp(reason)
+    this.#core.guard(() => this.#signal?.tell())
   }
 
   #end(wasRefused = false): void {
     this.#deadline?.cancel()
     this.#table.handlerStopped(this, wasRefused)
   }
-}
-
-function tellGiven(owner: AnswerOwner): void {
-  owner.given?.()
 }
 
 function noItems(): RpcError {

@@ -3,7 +3,7 @@ import type { Extensions } from '../../envelope/envelope-parts.ts'
 import { ownPosition } from '../../envelope/log-position.ts'
 import type { LogPosition, SubscribeEnvelope, UnsubscribeEnvelope } from '../../envelope/session-envelopes.ts'
 import type { IncomingSubscription } from '../common/call-types.ts'
-import { noOwner } from '../flow/wire-errors.ts'
+import { noOwner } from '../flow/answer-owner.ts'
 import { positionExtension } from './call-extensions.ts'
 import { IncomingCallState } from './incoming-call.ts'
 

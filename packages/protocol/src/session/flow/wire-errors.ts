@@ -10,6 +10,7 @@ import { ProtocolError } from '../../protocol-error.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { AnswerOwner } from '../common/call-types.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
+import { noOwner } from './answer-owner.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /** An RpcError as sent. Its cause stays here. */
@@ -68,9 +69,6 @@ export function sendFailure(
     writer.send(failureOf(callId, new RpcError(code, message, { maybeExecuted })), 'answer')
   }
 }
-
-/** Of answers of this side's own: the reason goes out as it is. */
-export const noOwner: AnswerOwner = { unsendable: (error) => error }
 
 /**
  * Why something could not be sent, as the failure of its call.

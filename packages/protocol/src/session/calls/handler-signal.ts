@@ -1,0 +1,30 @@
+import type { RpcError } from '../../rpc-error.ts'
+
+/** The signal of one handler. Its controller is made when somebody asks for it: most handlers never look. */
+export class HandlerSignal {
+  #controller: AbortController | undefined
+  #reason: RpcError | undefined
+
+  /** Why nobody waits for the answer any more. */
+  get reason(): RpcError | undefined {
+    return this.#reason
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      this.tell()
+    }
+    return this.#controller.signal
+  }
+
+  /** The first reason counts. Whoever asks from here on finds it. */
+  giveUp(reason: RpcError): void {
+    this.#reason ??= reason
+  }
+
+  /** Aborts the signal of those who have asked before it was given up. */
+  tell(): void {
+    if (this.#reason !== undefined) this.#controller?.abort(this.#reason)
+  }
+}
