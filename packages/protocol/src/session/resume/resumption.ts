@@ -3,7 +3,7 @@ import type { SessionTicket, WelcomeEnvelope } from '../../envelope/link-envelop
 import type { NamedSessions } from '../common/named-sessions.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
 import type { SessionChannel } from '../common/session-channel.ts'
-import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
+import type { SessionEnvironment } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { AskedResume, LinkResume, MovableLink } from '../link/link-types.ts'
@@ -13,6 +13,7 @@ import { randomBytes } from './random-bytes.ts'
 import { type Announced, canResume, differenceOf, offersTheSame } from './resume-agreement.ts'
 import { type ResendTurn, ResumeChannel } from './resume-channel.ts'
 import { SessionSecrets } from './session-secrets.ts'
+import { StallWatch } from './stall-watch.ts'
 
 /** 128 bits each: nobody guesses one, and no two sessions of a server have the same name. */
 const idBytes = 16
@@ -71,11 +72,8 @@ export class Resumption implements LinkResume {
   readonly #owner: ResumptionOwner
   #channel: ResumeChannel | undefined
   #acknowledgements: Acknowledgements | undefined
-  /** Runs while what is sent waits for a peer that is connected. */
-  #stallTimer: SessionTimer | undefined
-  #stallSinceMs = 0
-  /** So long has it waited on earlier connections: whoever comes again has no more time for that. */
-  #stalledMs = 0
+  /** Of what waits for a peer that is connected. */
+  #stall: StallWatch | undefined
   /** Server: what the client has to show. */
   #id: Uint8Array | undefined
   #secrets: SessionSecrets | undefined
@@ -164,7 +162,7 @@ export class Resumption implements LinkResume {
     const keptBefore = channel.keptBytes
     const hasRoomAgain = channel.acknowledged(received)
     // Who acknowledges some is slow, and not gone.
-    if (channel.keptBytes < keptBefore) this.#stopStall()
+    if (channel.keptBytes < keptBefore) this.#stall?.stop()
     return hasRoomAgain
   }
 
@@ -230,7 +228,7 @@ export class Resumption implements LinkResume {
     if (channel?.isBehind !== true) return true
     const hasRoom = channel.catchUp()
     if (!channel.isBehind) {
-      if (!channel.waitsForAck) this.#stopStall()
+      if (!channel.waitsForAck) this.#stall?.stop()
       this.#owner.caughtUp()
     }
     return hasRoom
@@ -241,55 +239,23 @@ export class Resumption implements LinkResume {
     this.#peerReceived = undefined
     this.#channel?.disconnect()
     this.#acknowledgements?.stop()
-    this.#pauseStall(silentMs)
+    this.#stall?.pause(silentMs)
   }
 
   /** The session is over. */
   end(): void {
     this.#acknowledgements?.stop()
-    this.#stopStall()
+    this.#stall?.stop()
     this.#channel?.end()
     if (this.#id !== undefined) this.#options.sessions?.remove(this.#id, this)
   }
 
-  /** A peer without a connection has nothing to acknowledge. */
+  /** Made when something waits first: most peers acknowledge in time. A peer without a connection has nothing to acknowledge. */
   #watchStall(): void {
-    if (this.#stallTimer !== undefined || this.#channel?.isConnected !== true) return
+    if (this.#channel?.isConnected !== true) return
     const { environment, limits } = this.#options
-    this.#stallSinceMs = environment.nowMs()
-    this.#waitStalled(limits.stalledTimeoutMs - this.#stalledMs)
-  }
-
-  #waitStalled(leftMs: number): void {
-    this.#stallTimer = this.#options.environment.setTimer(Math.max(0, leftMs), () => this.#lookStalled())
-  }
-
-  #lookStalled(): void {
-    const { stalledTimeoutMs } = this.#options.limits
-    const leftMs = stalledTimeoutMs - this.#stalledMs - this.#heardForMs(this.#owner.silentMs)
-    if (leftMs > 0) {
-      this.#waitStalled(leftMs)
-      return
-    }
-    const text = `the peer has acknowledged too little for ${stalledTimeoutMs} ms`
-    this.#owner.failed(new SessionFault('LIMIT_EXCEEDED', text))
-  }
-
-  /** Of the time since the stall goes on: a silent connection is as none. */
-  #heardForMs(silentMs: number): number {
-    return Math.max(0, this.#options.environment.nowMs() - this.#stallSinceMs - silentMs)
-  }
-
-  #pauseStall(silentMs = 0): void {
-    if (this.#stallTimer === undefined) return
-    this.#stalledMs += this.#heardForMs(silentMs)
-    this.#stallTimer.cancel()
-    this.#stallTimer = undefined
-  }
-
-  #stopStall(): void {
-    this.#pauseStall()
-    this.#stalledMs = 0
+    this.#stall ??= new StallWatch(environment, limits.stalledTimeoutMs, this.#owner)
+    this.#stall.begin()
   }
 
   /** Not at once: whoever sends must not be entered from inside its own call. */

@@ -1,0 +1,68 @@
+import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
+import { SessionFault } from '../common/session-fault.ts'
+
+export interface StallWatchEvents {
+  /** See `Traffic.silentMs`. */
+  readonly silentMs: number
+  /** The peer has acknowledged too little for too long: that ends the session. */
+  failed(fault: SessionFault): void
+}
+
+/** Watches how long what is sent waits for the acknowledgements of a peer that is connected. */
+export class StallWatch {
+  readonly #environment: SessionEnvironment
+  readonly #timeoutMs: number
+  readonly #events: StallWatchEvents
+  /** Runs while something waits. */
+  #timer: SessionTimer | undefined
+  #sinceMs = 0
+  /** So long has it waited on earlier connections: whoever comes again has no more time for that. */
+  #stalledMs = 0
+
+  constructor(environment: SessionEnvironment, timeoutMs: number, events: StallWatchEvents) {
+    this.#environment = environment
+    this.#timeoutMs = timeoutMs
+    this.#events = events
+  }
+
+  /** Something waits. */
+  begin(): void {
+    if (this.#timer !== undefined) return
+    this.#sinceMs = this.#environment.nowMs()
+    this.#wait(this.#timeoutMs - this.#stalledMs)
+  }
+
+  /** A peer without a connection has nothing to acknowledge. @param silentMs it had been silent for so long */
+  pause(silentMs: number): void {
+    if (this.#timer === undefined) return
+    this.#stalledMs += this.#heardForMs(silentMs)
+    this.#timer.cancel()
+    this.#timer = undefined
+  }
+
+  /** Nothing waits any more, or the peer has acknowledged some. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#stalledMs = 0
+  }
+
+  #wait(leftMs: number): void {
+    this.#timer = this.#environment.setTimer(Math.max(0, leftMs), () => this.#look())
+  }
+
+  #look(): void {
+    const leftMs = this.#timeoutMs - this.#stalledMs - this.#heardForMs(this.#events.silentMs)
+    if (leftMs > 0) {
+      this.#wait(leftMs)
+      return
+    }
+    const text = `the peer has acknowledged too little for ${this.#timeoutMs} ms`
+    this.#events.failed(new SessionFault('LIMIT_EXCEEDED', text))
+  }
+
+  /** Of the time since the stall goes on: a silent connection is as none. */
+  #heardForMs(silentMs: number): number {
+    return Math.max(0, this.#environment.nowMs() - this.#sinceMs - silentMs)
+  }
+}
