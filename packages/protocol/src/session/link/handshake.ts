@@ -1,4 +1,3 @@
-import type { FramingError, LikelyProtocol } from '@frameport/framing'
 import { type Body, decodeBody, emptyBody, encodeBody } from '../../envelope/codec.ts'
 import { decodeEnvelope } from '../../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../../envelope/envelope.ts'
@@ -16,12 +15,14 @@ import { errorWithoutStack } from '../../error-without-stack.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
+import type { SessionTimer } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { HelloAccepted } from '../common/session-types.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
 import type { CredentialsGiver } from './credentials-giver.ts'
 import type { CredentialsTaker } from './credentials-taker.ts'
+import { notFrameport } from './framing-faults.ts'
 import { checkWelcome, helloOf, negotiate, peerInfo, welcomeOf } from './greeting.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
 
@@ -65,6 +66,7 @@ export class Handshake {
   readonly #writer: EnvelopeWriter
   readonly #events: HandshakeEvents
   #first = true
+  #timer: SessionTimer | undefined
 
   constructor(options: LinkOptions, writer: EnvelopeWriter, events: HandshakeEvents) {
     this.#options = options
@@ -79,7 +81,19 @@ export class Handshake {
    * @throws ProtocolError for a hello that cannot be sent
    */
   begin(resume: AskedResume | undefined): void {
-    if (this.#options.role === 'client') this.#writer.send(helloOf(this.#options, resume), 'own')
+    const { role, environment, limits } = this.#options
+    this.#timer = environment.setTimer(limits.helloTimeoutMs, () =>
+      this.#events.failed(
+        new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`),
+      ),
+    )
+    if (role === 'client') this.#writer.send(helloOf(this.#options, resume), 'own')
+  }
+
+  /** It is done, or the connection ends. A timer holds its callback for as long as it is held. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
   }
 
   frame(payload: Uint8Array): void {
@@ -263,25 +277,6 @@ function looksLikeHandshake(role: 'client' | 'server', payload: Uint8Array): boo
     kind === envelopeKinds.challenge ||
     kind === envelopeKinds.goaway
   )
-}
-
-const strangers: Readonly<Record<LikelyProtocol, (side: string) => string>> = {
-  http: (side) => `an HTTP ${side}`,
-  http2: (side) => `an HTTP/2 ${side}`,
-  tls: (side) => `a TLS ${side}`,
-  ssh: (side) => `an SSH ${side}`,
-  json: (side) => `a ${side} that writes JSON without a length in front`,
-  text: (side) => `a ${side} that writes plain text`,
-}
-
-/** @param cause says what the peer probably speaks, where its first bytes show that */
-export function notFrameport(role: 'client' | 'server', cause?: FramingError): SessionFault {
-  const expected = role === 'server' ? 'a hello' : 'a welcome'
-  const text = `the first bytes are not ${expected}: the peer speaks another protocol on this port`
-  const { likelyProtocol } = cause ?? {}
-  if (likelyProtocol === undefined) return new SessionFault('NOT_FRAMEPORT', text, cause)
-  const stranger = strangers[likelyProtocol](role === 'server' ? 'client' : 'server')
-  return new SessionFault('NOT_FRAMEPORT', `this looks like ${stranger}: ${text}`, cause)
 }
 
 /** A well-formed envelope of another kind than the handshake needs now. */

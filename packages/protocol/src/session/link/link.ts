@@ -10,7 +10,6 @@ import type { RpcError } from '../../rpc-error.ts'
 import type { SessionCloseReason } from '../common/close-reason.ts'
 import type { OwnAnnouncement } from '../common/opened-link.ts'
 import type { PeerInfo } from '../common/peer-info.ts'
-import type { SessionTimer } from '../common/session-environment.ts'
 import { deadChannel, faultOf, lostConnection, SessionFault } from '../common/session-fault.ts'
 import { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { sendGrease } from '../flow/grease.ts'
@@ -20,8 +19,9 @@ import { CredentialsGiver } from './credentials-giver.ts'
 import type { CredentialsLink } from './credentials-link.ts'
 import { CredentialsTaker } from './credentials-taker.ts'
 import { FrameDeadline } from './frame-deadline.ts'
+import { faultOfFraming } from './framing-faults.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
-import { Handshake, type HandshakeEvents, notFrameport } from './handshake.ts'
+import { Handshake, type HandshakeEvents } from './handshake.ts'
 import { Heartbeat, type HeartbeatEvents } from './heartbeat.ts'
 import type { AskedResume, LinkEvents, LinkOptions, LinkOwner, LinkResume } from './link-types.ts'
 import { OwnFrames, type OwnFramesEvents } from './own-frames.ts'
@@ -63,7 +63,6 @@ export class Link
   /** The session above, which may change. */
   #owner: LinkOwner
   #phase: Phase = 'opening'
-  #helloTimer: SessionTimer | undefined
   #sawFrame = false
   /** Known before the link opens. */
   #peer: PeerInfo | undefined
@@ -86,15 +85,12 @@ export class Link
 
   /** @throws what the channel throws when it is started, ProtocolError for a hello that cannot be sent */
   start(): void {
-    const { role, limits, environment } = this.#options
+    const { role, limits } = this.#options
     const firstFrameMax =
       role === 'server' ? Math.min(limits.helloBytesMax, limits.frameBytesMax) : limits.frameBytesMax
     this.channel.setReceiveBytesMax(firstFrameMax)
     this.channel.setSendBytesMax(limits.frameBytesMax)
     this.#startChannel()
-    this.#helloTimer = environment.setTimer(limits.helloTimeoutMs, () =>
-      this.#fail(new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`)),
-    )
     this.#handshake.begin(this.#owner.resume?.offer)
   }
 
@@ -194,7 +190,7 @@ export class Link
   }
 
   invalid(error: FramingError): void {
-    this.#fail(this.#faultOfFraming(error))
+    this.#fail(faultOfFraming(this.#options.role, error, this.#sawFrame))
     this.#owner.turn.countEnd()
   }
 
@@ -222,7 +218,7 @@ export class Link
     // What was called back in the handshake may have ended it.
     if (this.#phase !== 'opening') return
     this.#phase = 'open'
-    this.#noHelloTimer()
+    this.#handshake.stop()
     const { environment, limits } = this.#options
     this.channel.setReceiveBytesMax(limits.frameBytesMax)
     try {
@@ -320,14 +316,6 @@ export class Link
     }
   }
 
-  #faultOfFraming(error: FramingError): SessionFault {
-    if (error.code === 'TRUNCATED') return new SessionFault('TRUNCATED', error.message, error)
-    if (error.code !== 'FRAME_TOO_LONG' && error.code !== 'CORRUPT_LENGTH') return faultOf(error)
-    const stranger = !this.#sawFrame && error.likelyProtocol !== undefined
-    if (stranger) return notFrameport(this.#options.role, error)
-    return new SessionFault('FRAME_TOO_LONG', error.message, error)
-  }
-
   #fail(fault: SessionFault): void {
     if (!this.#isOver) this.#owner.events.linkFailed(fault)
   }
@@ -340,17 +328,11 @@ export class Link
 
   #stop(): void {
     this.#phase = 'ending'
-    this.#noHelloTimer()
+    this.#handshake.stop()
     this.#heartbeat.stop()
     this.#deadline.stop()
     this.taker?.end()
     this.giver?.end()
-  }
-
-  /** It holds its callback for as long as it is held. */
-  #noHelloTimer(): void {
-    this.#helloTimer?.cancel()
-    this.#helloTimer = undefined
   }
 
   #closed(reason: SessionCloseReason): void {
