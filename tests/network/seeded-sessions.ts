@@ -112,9 +112,9 @@ export const seededSessions: SeededFaults<unknown>['faults'] = {
   ],
   'a window that never ends': [
     {
-      file: 'protocol/src/session/session-life.ts',
-      search: 'this.#windowTimer ??= this.#core.environment.setTimer(windowMs,',
-      replace: 'this.#windowTimer ??= this.#core.environment.setTimer(1e9,',
+      file: 'protocol/src/session/detachment.ts',
+      search: 'this.#timer ??= environment.setTimer(windowMs, over)',
+      replace: 'this.#timer ??= environment.setTimer(1e9, over)',
     },
   ],
 }

@@ -93,7 +93,6 @@ class FrameSession
       this.#events,
       this.#traffic,
       this.resume,
-      options.connectsAgain === true,
     )
     this.#credentials = new SessionCredentials(this.#core, this.#life, options.auth)
     this.#receiver = new LinkReceiver(
@@ -103,6 +102,7 @@ class FrameSession
       this.#traffic,
       this.#life,
       this.resume,
+      options.connectsAgain === true,
     )
     if (options.role === 'client') this.#checkHello(options.auth)
   }
@@ -158,11 +158,11 @@ class FrameSession
       return
     }
     this.#hadChannel = true
-    this.#take(link)
+    this.#life.attach(link)
     try {
       link.start()
     } catch (cause) {
-      this.#life.didNotStart(cause)
+      this.#receiver.linkDidNotStart(cause)
       throw cause
     }
   }
@@ -187,16 +187,11 @@ class FrameSession
     if (difference !== undefined) throw otherHandshake(difference)
     const link = opened.take() as Link | undefined
     if (link?.isOpen !== true) throw endedLink()
-    this.#take(link)
+    this.#life.attach(link)
     this.resume?.welcomed(opened.ticket, undefined)
     link.moveTo(this)
     this.#traffic.tookOver()
     this.#receiver.linkOpened(opened.peer)
-  }
-
-  #take(link: Link): void {
-    this.#life.attach(link)
-    this.#traffic.attach(link)
   }
 
   #resumption(limits: SessionLimits): Resumption | undefined {
@@ -230,7 +225,7 @@ class FrameSession
     const link = given as Link
     this.#receiver.leaveLink()
     if (!this.mayGoOn || link.isOver()) return false
-    this.#take(link)
+    this.#life.attach(link)
     link.moveTo(this)
     this.#traffic.tookOver()
     return true

@@ -46,6 +46,8 @@ export class LinkReceiver implements LinkEvents {
   readonly #life: SessionLife
   readonly #envelopes: IncomingEnvelopes
   readonly #resume: Resumption | undefined
+  /** A session that was never open waits for another link, too. */
+  readonly #connectsAgain: boolean
   #peer: PeerInfo | undefined
 
   constructor(
@@ -55,6 +57,7 @@ export class LinkReceiver implements LinkEvents {
     traffic: Traffic,
     life: SessionLife,
     resume: Resumption | undefined,
+    connectsAgain: boolean,
   ) {
     this.#core = core
     this.#receivers = receivers
@@ -62,6 +65,7 @@ export class LinkReceiver implements LinkEvents {
     this.#traffic = traffic
     this.#life = life
     this.#resume = resume
+    this.#connectsAgain = connectsAgain
     this.#envelopes = new IncomingEnvelopes(core.limits, receivers, core.partial)
   }
 
@@ -88,6 +92,12 @@ export class LinkReceiver implements LinkEvents {
     // Calls that settle with this may have cut the connection, or ended the session.
     if (this.#life.link === link && !this.#life.isOver)
       this.#core.guard(() => this.#core.handlers.opened(peer))
+  }
+
+  /** The channel may have been started, and has no other owner. */
+  linkDidNotStart(cause: unknown): void {
+    if (this.#life.isDetached || this.#connectsAgain) this.#life.leaveLink()
+    else this.#life.couldNotStart(cause)
   }
 
   linkRefused(reason: SessionCloseReason, error: RpcError | undefined): void {
@@ -233,11 +243,8 @@ export class LinkReceiver implements LinkEvents {
 
   /** @returns whether the session waits for another link */
   #detach(why: SessionCloseReason | SessionFault): boolean {
+    if (!this.#loseLink()) return false
     const { code, message, cause, closedBy, retryAfterMs } = why as SessionCloseReason
-    const { resumeWindowMs } = this.#core.limits
-    const isClient = this.#core.role === 'client'
-    const peerMs = this.#peer?.settings.resumeWindowMs ?? resumeWindowMs
-    if (!this.#life.detach(isClient ? Math.min(resumeWindowMs, peerMs) : resumeWindowMs)) return false
     const reason = {
       code,
       message,
@@ -247,5 +254,34 @@ export class LinkReceiver implements LinkEvents {
     }
     this.#core.guard(() => this.#core.handlers.detached?.(reason))
     return true
+  }
+
+  /**
+   * The link is of no use any more: the session waits for another one. One that never was open has the time for it that its
+   * owner gives it.
+   *
+   * @returns false for a session that ends with its link, and for one that ends
+   */
+  #loseLink(): boolean {
+    const life = this.#life
+    if (life.phase === 'opening' && this.#connectsAgain) {
+      life.leaveLink()
+      return true
+    }
+    if (life.phase !== 'open' || this.#resume?.channel === undefined) return false
+    const { silentMs } = this.#traffic
+    life.leaveLink()
+    this.#resume.detached(silentMs)
+    this.#receivers.outgoing.hold()
+    this.#events.detached()
+    life.waitForLink(this.#windowMs)
+    return true
+  }
+
+  /** A client has no longer than its server keeps the session. */
+  get #windowMs(): number {
+    const { resumeWindowMs } = this.#core.limits
+    if (this.#core.role === 'server') return resumeWindowMs
+    return Math.min(resumeWindowMs, this.#peer?.settings.resumeWindowMs ?? resumeWindowMs)
   }
 }

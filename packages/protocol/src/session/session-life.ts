@@ -1,6 +1,5 @@
 import { inMicrotask } from '@frameport/framing/checks'
 import { isDuration } from '../checks/milliseconds.ts'
-import { noMetadata } from '../envelope/envelope-parts.ts'
 import type { GoawayEnvelope } from '../envelope/link-envelopes.ts'
 import { RpcError } from '../rpc-error.ts'
 import {
@@ -16,9 +15,10 @@ import type { SessionCloseReason } from './common/close-reason.ts'
 import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, type SessionFault } from './common/session-fault.ts'
 import type { SessionCloseOptions } from './common/session-types.ts'
+import { Detachment } from './detachment.ts'
 import type { EventSender } from './events/event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
-import { goawayOf, wholeMs } from './flow/wire-errors.ts'
+import { endAnnouncement, goawayOf } from './flow/wire-errors.ts'
 import type { Link } from './link/link.ts'
 import { nobody } from './link/nobody.ts'
 import type { Resumption } from './resume/resumption.ts'
@@ -39,17 +39,13 @@ export class SessionLife implements SessionEndEvents {
   readonly #traffic: Traffic
   readonly #end: SessionEnd
   readonly #resume: Resumption | undefined
-  /** Whether a session that was never open waits for another link. */
-  readonly #connectsAgain: boolean
   #link: Link | undefined
   #phase: Phase = 'opening'
   #goawaySent = false
   #graceTimer: SessionTimer | undefined
   #drainUntilMs: number | undefined
-  /** Runs while the session waits for another link. */
-  #windowTimer: SessionTimer | undefined
-  /** Of what waits for another link, if anything has. */
-  #wake: (() => void)[] | undefined
+  /** Of a session that waits for another link. */
+  #detachment: Detachment | undefined
   /** Set once this side has asked the peer to make its calls elsewhere. */
   #announced: GoawayEnvelope | undefined
   /** Set once this side closes in order. */
@@ -61,14 +57,12 @@ export class SessionLife implements SessionEndEvents {
     events: EventSender,
     traffic: Traffic,
     resume: Resumption | undefined,
-    connectsAgain: boolean,
   ) {
     this.#core = core
     this.#calls = calls
     this.#events = events
     this.#traffic = traffic
     this.#resume = resume
-    this.#connectsAgain = connectsAgain
     this.#end = new SessionEnd(core.role, core.endings, this)
   }
 
@@ -86,15 +80,11 @@ export class SessionLife implements SessionEndEvents {
 
   attach(link: Link): void {
     this.#link = link
+    this.#traffic.attach(link)
   }
 
-  /** The channel may have been started, and has no other owner. One that was not tells nobody that it is gone. */
-  didNotStart(cause: unknown): void {
-    if (this.isDetached || this.#connectsAgain) {
-      this.leaveLink()
-      this.#traffic.detach()
-      return
-    }
+  /** A channel that was not started tells nobody that it is gone. */
+  couldNotStart(cause: unknown): void {
     this.abort({ code: 'ABORTED', message: 'the session could not start', cause })
     this.#closeSoon()
   }
@@ -105,50 +95,28 @@ export class SessionLife implements SessionEndEvents {
 
   /** Open, without a link that is. */
   get isDetached(): boolean {
-    return this.#phase === 'open' && this.#windowTimer !== undefined
+    return this.#phase === 'open' && this.#detachment?.hasBegun === true
   }
 
-  /**
-   * The link is of no use any more: the session waits for another one. It has `windowMs` for that from the moment on in which
-   * it lost the one that was open. One that never was open has the time that its owner gives it.
-   *
-   * @returns false for a session that ends with its link, and for one that ends
-   */
-  detach(windowMs: number): boolean {
-    if (this.#phase === 'opening' && this.#connectsAgain) {
-      this.leaveLink()
-      this.#traffic.detach()
-      return true
-    }
-    if (this.#phase !== 'open' || this.#resume?.channel === undefined) return false
-    const { silentMs } = this.#traffic
-    this.leaveLink()
-    this.#traffic.detach()
-    this.#resume.detached(silentMs)
-    this.#calls.outgoing.hold()
-    this.#events.detached()
+  /** The session has `windowMs` to get another link, from the moment on in which it lost the one that was open. */
+  waitForLink(windowMs: number): void {
     const message = `the connection was lost, and there was no other within ${windowMs} ms`
-    this.#windowTimer ??= this.#core.environment.setTimer(windowMs, () =>
+    this.#detachment ??= new Detachment()
+    this.#detachment.begin(this.#core.environment, windowMs, () =>
       this.finish({ code: 'CONNECTION_LOST', message }),
     )
-    return true
   }
 
   /** Another link is open. */
   reattached(): void {
-    this.#windowTimer?.cancel()
-    this.#windowTimer = undefined
-    const waiting = this.#wake ?? []
-    this.#wake = undefined
-    for (const wake of waiting) wake()
+    this.#detachment?.end()
+    this.#detachment = undefined
   }
 
   /** Settles when another link is open, or the session ends. */
   reattachment(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake ??= []
-      this.#wake.push(resolve)
-    })
+    this.#detachment ??= new Detachment()
+    return this.#detachment.over()
   }
 
   /** The link is cut, and nothing of it is heard any more. */
@@ -157,6 +125,7 @@ export class SessionLife implements SessionEndEvents {
     this.#link = undefined
     link?.moveTo(nobody)
     link?.abort()
+    this.#traffic.detach()
   }
 
   /** The link belongs to another session, or may be given to one. */
@@ -169,13 +138,7 @@ export class SessionLife implements SessionEndEvents {
   announceEnd(retryAfterMs: number | undefined): void {
     if (retryAfterMs !== undefined && !isDuration(retryAfterMs)) throw invalidWait(retryAfterMs)
     if (this.#phase !== 'open') return
-    this.#announced = {
-      kind: 'goaway',
-      code: 'CLOSED',
-      text: '',
-      retryAfterMs: wholeMs(retryAfterMs),
-      metadata: noMetadata,
-    }
+    this.#announced = endAnnouncement(retryAfterMs)
     if (!this.isDetached) this.announceAgain()
   }
 

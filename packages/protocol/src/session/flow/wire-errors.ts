@@ -48,6 +48,17 @@ export function goawayOf(
   return { kind: 'goaway', code, text, lastCallId, retryAfterMs, metadata: noMetadata }
 }
 
+/** Asks the peer to make its calls elsewhere, and says when it may: see `Session.announceEnd`. */
+export function endAnnouncement(retryAfterMs: number | undefined): GoawayEnvelope {
+  return {
+    kind: 'goaway',
+    code: 'CLOSED',
+    text: '',
+    retryAfterMs: wholeMs(retryAfterMs),
+    metadata: noMetadata,
+  }
+}
+
 /**
  * Sends a failure; one that cannot be sent as it is goes out as what its owner makes of the reason. Only what a handler
  * gave has data that may not fit, so the call may have run then.
