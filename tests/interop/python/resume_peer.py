@@ -12,13 +12,14 @@ import threading
 import traceback
 
 from frameport import envelopes as e
-from frameport.body import ConnectionFailed, body_of
+from frameport.body import body_of
 from frameport.client import Client
 from frameport.server import Server, ServerSession
 from frameport.session import Session
 from frameport.settings import Settings
 from kinds import Handlers
 from lines import tell
+from reach import reach
 
 LIMIT_S = 20.0
 TICK = "kinds@1/tick"
@@ -115,22 +116,9 @@ class Peer:
         tell(seen=self.handlers.seen)
 
     def last(self) -> None:
-        self.reach()
+        reach(self.session, LIMIT_S)
         self.session.publish(TICK, "", body_of("last"), None)
         tell(published=True)
-
-    def reach(self) -> None:
-        """Waits until the peer has handled all that was sent, over as many connections as it takes."""
-        session = self.session
-        while True:
-            with session.lock:
-                session.changed.wait_for(lambda: session.attached or session.ended, LIMIT_S)
-            try:
-                session.ping(LIMIT_S)
-                return
-            except ConnectionFailed:
-                if session.ended:
-                    raise
 
     def took(self, count: str) -> None:
         numbers, missed = [], 0
@@ -142,7 +130,7 @@ class Peer:
         tell(last=numbers.pop(), ordered=numbers == sorted(set(numbers)), took=len(numbers), missed=missed)
 
     def ping(self) -> None:
-        self.reach()
+        reach(self.session, LIMIT_S)
         self.counts()
 
     def counts(self) -> None:

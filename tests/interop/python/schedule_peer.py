@@ -11,10 +11,11 @@ import threading
 import time
 import traceback
 
-from frameport.body import CallFailed, ConnectionFailed
+from frameport.body import CallFailed
 from frameport.client import Client
 from frameport.settings import Settings
 from lines import tell
+from reach import reach
 
 LIMIT_S = 30.0
 PAUSE_S_MAX = 0.02
@@ -118,21 +119,6 @@ def run(client: Client, seed: int, count: int) -> list[dict]:
     return told
 
 
-def reach(client: Client) -> None:
-    """Waits until the server has handled all that was sent, over as many connections as it takes."""
-    until = time.monotonic() + LIMIT_S
-    while time.monotonic() < until:
-        with client.lock:
-            client.changed.wait_for(lambda: client.attached or client.ended, LIMIT_S)
-        try:
-            client.ping(LIMIT_S)
-            return
-        except ConnectionFailed:
-            if client.ended:
-                raise
-    raise TimeoutError("the server was not reached")
-
-
 def main() -> None:
     port, seed, count = (int(argument) for argument in sys.argv[1:])
     try:
@@ -140,7 +126,7 @@ def main() -> None:
         ticks = client.subscribe(TICK)
         tell(connected=client.name is not None)
         told = run(client, seed, count)
-        reach(client)
+        reach(client, LIMIT_S)
         tell(acts=told)
         # The test has published the last event.
         sys.stdin.readline()
@@ -151,7 +137,7 @@ def main() -> None:
         with client.lock:
             # A handler whose call was cancelled answers when it has stopped.
             client.changed.wait_for(lambda: not client.outgoing, LIMIT_S)
-        reach(client)
+        reach(client, LIMIT_S)
         with client.lock:
             tell(
                 heard=heard,
