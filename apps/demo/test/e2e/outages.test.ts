@@ -30,12 +30,23 @@ const statusOn = ({ screen }: Terminal) => screen.visibleRows.filter((row) => ro
 
 const statusOf = (text: string, columns: number) => `── ${text} `.padEnd(columns - 1, '─')
 
+/** A person at a terminal, who has joined the chat. */
+async function person(name: string, columns: number, port: string, ...options: string[]): Promise<Terminal> {
+  const terminal = programs.chatOnTerminal(columns, ['--name', name, '--port', port, ...options])
+  await terminal.endsWith(`${name} ›`)
+  return terminal
+}
+
+/** Presses Ctrl-C, upon which the chat ends in order. */
+async function leave(terminal: Terminal): Promise<void> {
+  terminal.type('\u0003')
+  expect((await terminal.program.end()).exitCode).toBe(0)
+}
+
 /** Two people at terminals of two widths, with the server that knows them. */
 async function two(port: string, otherPort = port) {
-  const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port])
-  await alice.endsWith('alice ›')
-  const bob = programs.chatOnTerminal(40, ['--name', 'bob', '--port', otherPort])
-  await bob.endsWith('bob ›')
+  const alice = await person('alice', 100, port)
+  const bob = await person('bob', 40, otherPort)
   await alice.shows('── lobby · 2 here ─')
   return { alice, bob }
 }
@@ -121,13 +132,11 @@ describe('a server that stands still', () => {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
-    const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port])
-    await alice.endsWith('alice ›')
+    const alice = await person('alice', 100, port)
     program.kill('SIGSTOP')
     alice.type('unsent\r')
     await alice.until('what is unsent', ({ text }) => /no answer … \(\d+ s\) · 1 unsent ─/.test(text))
-    alice.type('\u0003')
-    expect((await alice.program.end()).exitCode).toBe(0)
+    await leave(alice)
     expect(alice.screen.rows.slice(-2)).toEqual([
       '               ! The server did not answer. It may be overloaded; try again.',
       'alice › unsent',
@@ -157,8 +166,7 @@ describe('a server that does not come back', () => {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
-    const alice = programs.chatOnTerminal(100, ['--name', 'alice', '--port', port, '--reconnect-for', '10'])
-    await alice.endsWith('alice ›')
+    const alice = await person('alice', 100, port, '--reconnect-for', '10')
     program.kill('SIGKILL')
     await alice.shows('reconnecting …')
     alice.type('first\rsecond\rthird, ha')
@@ -178,15 +186,13 @@ describe('a server that does not come back', () => {
     timeout: 120_000,
   }, async () => {
     const { program, port } = await startServer(programs)
-    const alice = programs.chatOnTerminal(40, ['--name', 'alice', '--port', port])
-    await alice.endsWith('alice ›')
+    const alice = await person('alice', 40, port)
     program.kill('SIGKILL')
     await alice.shows('reconnecting …')
     alice.type('unsent\r')
     await alice.until('what is unsent', ({ text }) => /^── reconnecting ….* · 1 unsent ─/m.test(text))
     // It would wait for minutes otherwise.
-    alice.type('\u0003')
-    expect((await alice.program.end()).exitCode).toBe(0)
+    await leave(alice)
     expect(alice.screen.rows.at(-1)).toBe('alice › unsent')
     expect(statusOn(alice)).toEqual([])
   })
@@ -264,8 +270,7 @@ describe('a server that is restarted', () => {
       expect(alice.screen.text).toContain('* The server has restarted: no line came meanwhile.')
       expect(alice.screen.text).not.toContain('left lobby')
       expect(alice.screen.text.match(/bob joined lobby/g)).toHaveLength(1)
-      alice.type('\u0003')
-      expect((await alice.program.end()).exitCode).toBe(0)
+      await leave(alice)
       await bob.shows('alice left lobby and the chat')
     },
   )
