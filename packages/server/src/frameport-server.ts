@@ -5,12 +5,7 @@ import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
 import { asyncDispose, type ServerCloseOptions, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { uploadWindows } from '@frameport/protocol/serving'
-import {
-  Allowance,
-  createSessionHost,
-  defaultConnectionLimits,
-  type SessionEnvironment,
-} from '@frameport/protocol/session'
+import { createSessionHost, defaultConnectionLimits } from '@frameport/protocol/session'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import { acceptorEvents } from './acceptor-events.ts'
 import { HandlerCount } from './call/handler-count.ts'
@@ -37,10 +32,11 @@ import { checkSendable, checkTopicOf, eventToSend, payloadOf, topicOf } from './
 import { ServerLedger } from './events/server-ledger.ts'
 import { Subscriptions, subscriptionKey } from './events/subscriptions.ts'
 import { ContractNotices } from './handlers/contract-notices.ts'
+import { hintAllowance } from './handlers/hint-allowance.ts'
 import { checkedImplementations } from './handlers/implement.ts'
 import type { Implementation } from './handlers/implementer-types.ts'
 import { Router } from './handlers/router.ts'
-import { resolveServerLimits, type ServerLimits } from './limits.ts'
+import { resolveServerLimits } from './limits.ts'
 import { Listeners } from './listeners.ts'
 import type { ServerOptions } from './option-types.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
@@ -313,14 +309,5 @@ class FrameportServer implements Server {
 
   #checkOpen(isClosing = this.#isClosing): void {
     if (isClosing) throw new ServerError('SERVER_CLOSED')
-  }
-}
-
-/** How often a refusal may say which name was probably meant. Most servers never refuse one. */
-function hintAllowance(clock: SessionEnvironment, { hintsPerSecondMax }: ServerLimits): () => boolean {
-  let hints: Allowance | undefined
-  return () => {
-    hints ??= new Allowance(clock, { burst: hintsPerSecondMax, perSecond: hintsPerSecondMax })
-    return hints.take()
   }
 }
