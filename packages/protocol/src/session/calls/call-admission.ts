@@ -74,7 +74,7 @@ export class CallAdmission {
   /** A client, which always reads on, refuses the calls of a server that does not, and not without end. */
   #refusalOfUnread(): RpcError | undefined {
     const { answerBytesQueuedMax, refusalsUnreadMax } = this.#core.limits
-    if (this.#core.role === 'server' || this.#core.writer.answerBytesQueued <= answerBytesQueuedMax) {
+    if (this.#core.role === 'server' || !this.#core.writer.hasAnswersOver(answerBytesQueuedMax)) {
       this.#refusalsUnread = 0
       return undefined
     }

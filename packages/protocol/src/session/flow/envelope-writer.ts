@@ -112,8 +112,13 @@ export class EnvelopeWriter {
     return this.#channel.queuedBytes
   }
 
-  /** At most this much of the queue was caused by answering the peer. */
-  get answerBytesQueued(): number {
+  /** Whether more than this much of the queue was caused by answering the peer. The queue is asked only when it may be: each answer asks. */
+  hasAnswersOver(bytes: number): boolean {
+    return this.#answerBytes > bytes && this.#answerBytesQueued > bytes
+  }
+
+  /** At most this much. */
+  get #answerBytesQueued(): number {
     return this.#answerBytes === 0 ? 0 : Math.min(this.#answerBytes, this.#channel.queuedBytes)
   }
 
@@ -169,7 +174,7 @@ export class EnvelopeWriter {
   }
 
   #put(payload: Payload, bytes: number, purpose: 'answer' | 'own', isShared: boolean): SendVerdict {
-    const answersBefore = this.answerBytesQueued
+    const answersBefore = this.#answerBytesQueued
     const verdict = this.#channel.send(payload, bytes, isShared)
     if (verdict === 'closed') return verdict
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
@@ -185,7 +190,7 @@ export class EnvelopeWriter {
 
   /** An answer of this many bytes was sent on the same channel by the layer below. */
   countAnswer(bytes: number): void {
-    this.#answerBytes = this.answerBytesQueued + bytes
+    this.#answerBytes = this.#answerBytesQueued + bytes
   }
 
   /** What an envelope takes in front of its body. @throws ProtocolError INVALID_FIELD */

@@ -84,7 +84,7 @@ export class ReceiveGate {
 export function answersPileUp(core: SessionCore): boolean {
   const { role, writer, limits } = core
   if (role === 'client') return false
-  return writer.answerBytesQueued > limits.answerBytesQueuedMax || valuesWait(core)
+  return writer.hasAnswersOver(limits.answerBytesQueuedMax) || valuesWait(core)
 }
 
 /** Answers wait as values. Long ones go out in pieces, so that few of their bytes are queued. */
