@@ -1,5 +1,5 @@
 import { FrameDecoder } from '../codec/decoder.ts'
-import { FrameEncoder, type Payload } from '../codec/encoder.ts'
+import { FrameEncoder, giveFrameBack, lendFrame, type Payload } from '../codec/encoder.ts'
 import {
   checkedBytesMax,
   checkedOptions,
@@ -125,7 +125,12 @@ class AttachedFrames implements FrameChannel, StreamListener {
   }
 
   send(payload: Payload): SendVerdict {
-    return this.#stream.send(this.#encoder.encodeLent(payload))
+    const frame = lendFrame(this.#encoder, payload)
+    try {
+      return this.#stream.send(frame)
+    } finally {
+      giveFrameBack(frame)
+    }
   }
 
   drained(): Promise<void> {

@@ -47,7 +47,7 @@ export interface ByteStream {
    */
   start(sink: ByteStreamSink): void
   /**
-   * Sends bytes, or several parts as if they were one. The bytes are copied or sent before this returns:
+   * Sends bytes, or several parts as if they were one. They are copied or sent before this returns, and an array of parts is not kept:
    * the caller may reuse them at once. An empty send is allowed and does nothing.
    */
   send(bytes: Uint8Array | readonly Uint8Array[]): SendVerdict

@@ -25,8 +25,37 @@ export type Payload = Uint8Array | readonly Uint8Array[]
 /** What {@link FrameEncoder.encodeLent} lends. One for all encoders, so that an idle one holds nothing. */
 const lentHeader = new Uint8Array(headerBytes)
 
+const nothing = new Uint8Array(0)
+
+/** What {@link lendFrame} lends: one for all encoders, too. */
+const lentFrame: Uint8Array[] = [lentHeader, nothing]
+let isFrameLent = false
+
+let partsWith: (encoder: FrameEncoder, payload: Payload) => Uint8Array[]
+
+/**
+ * As {@link FrameEncoder.encodeLent}, in an array that is lent as well, until {@link giveFrameBack}: an array for each frame takes as much as the
+ * frame of a small call.
+ *
+ * @throws FramingError `FRAME_TOO_LONG`; `INVALID_ARGUMENT` for what is not bytes
+ */
+export function lendFrame(encoder: FrameEncoder, payload: Payload): Uint8Array[] {
+  return partsWith(encoder, payload)
+}
+
+/** It was sent: nothing of its payload is kept. */
+export function giveFrameBack(frame: Uint8Array[]): void {
+  if (frame !== lentFrame) return
+  frame[1] = nothing
+  isFrameLent = false
+}
+
 /** Puts a header in front of payloads. The limit is checked before anything is written. */
 export class FrameEncoder {
+  static {
+    partsWith = (encoder, payload) => encoder.#lend(payload)
+  }
+
   readonly format: FrameFormat
   #frameBytesMax: number
 
@@ -98,16 +127,31 @@ export class FrameEncoder {
     return end - at
   }
 
+  /** A stream that delivers from inside of its send, to who sends in turn, gets another array for that. */
+  #lend(payload: Payload): Uint8Array[] {
+    if (isFrameLent || !isBytes(payload)) return this.#parts(lentHeader, payload)
+    const bytes = this.#whole(lentHeader, payload)
+    isFrameLent = true
+    // All of it: who had it last may have changed it.
+    lentFrame.length = 2
+    lentFrame[0] = lentHeader
+    lentFrame[1] = bytes
+    return lentFrame
+  }
+
   #parts(header: Uint8Array, payload: Payload): Uint8Array[] {
-    if (isBytes(payload)) {
-      const said = saidLength(payload)
-      const length = readableLength(payload)
-      this.#writeLength(header, length)
-      return [header, said === length ? payload : viewOf(payload)]
-    }
+    if (isBytes(payload)) return [header, this.#whole(header, payload)]
     const frame = partsBehind(header, payload)
     this.#announce(frame)
     return frame
+  }
+
+  /** Writes the length of a payload of one part into its header. @returns what has just the bytes of it */
+  #whole(header: Uint8Array, payload: Uint8Array): Uint8Array {
+    const said = saidLength(payload)
+    const length = readableLength(payload)
+    this.#writeLength(header, length)
+    return said === length ? payload : viewOf(payload)
   }
 
   /** Writes the length of the parts behind the header into it, and returns that length. */

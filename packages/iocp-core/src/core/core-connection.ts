@@ -5,7 +5,7 @@ import type { Connection, ConnectionSink, SendVerdict } from '../contract/connec
 import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { IocpError } from '../iocp-error.ts'
-import { bytesIn, lengthOf, partsOf } from '../memory/bytes.ts'
+import { bytesIn, giveBackParts, lengthOf, partsOf } from '../memory/bytes.ts'
 import type { CallbackContext } from '../platform/callback-context.ts'
 import { inMicrotask } from '../platform/real-timers.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
@@ -94,6 +94,7 @@ export class CoreConnection implements Connection, DriverEvents {
     if (this.#ended || this.#phase !== 'open' || this.#refused) return 'closed'
     if (length > 0) {
       let queuedBytes = this.#driver.send(parts, length)
+      giveBackParts()
       // What was only gathered does not make it full: the system may have room for all of it.
       if (queuedBytes > this.#settings.sendQueueHighBytes) queuedBytes = this.#driver.offer()
       if (queuedBytes < 0) return this.#sendRefused()

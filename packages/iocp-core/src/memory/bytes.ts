@@ -29,7 +29,7 @@ function ownGetter<Result>(name: 'length' | 'byteOffset' | 'buffer'): (bytes: Ui
 
 /**
  * The parts of what `send` was given. Whatever code of the caller an array may hold (getters, a Proxy) has run when
- * this returns, and the array is our own: until the bytes are copied, nothing of it changes.
+ * this returns, and the array is our own: until the bytes are copied, nothing of it changes. It is lent until {@link giveBackParts}.
  *
  * @throws IocpError `INVALID_ARGUMENT` for whatever is neither a Uint8Array nor an array of them.
  */
@@ -42,7 +42,7 @@ export function partsOf(given: unknown): readonly Uint8Array[] {
       // What frames are, and the hot path: an array that does not grow, and no call for each part.
       const first: unknown = given[0]
       const second: unknown = given[1]
-      if (isUint8Array(first) && isUint8Array(second)) return [first, second]
+      if (isUint8Array(first) && isUint8Array(second)) return lendPair(first, second)
       throw isUint8Array(first) ? wrongPart(1, second) : wrongPart(0, first)
     }
     const parts: Uint8Array[] = []
@@ -52,6 +52,23 @@ export function partsOf(given: unknown): readonly Uint8Array[] {
     if (IocpError.is(error)) throw error
     throw new IocpError('INVALID_ARGUMENT', { detail: 'send got an array that throws', cause: error })
   }
+}
+
+const nothing = new Uint8Array(0)
+
+/** One for all sends: from when it is lent until the bytes are copied nobody else sends. */
+const pair: [Uint8Array, Uint8Array] = [nothing, nothing]
+
+function lendPair(first: Uint8Array, second: Uint8Array): readonly Uint8Array[] {
+  pair[0] = first
+  pair[1] = second
+  return pair
+}
+
+/** The bytes of what {@link partsOf} gave last are copied, or sent: nothing of the caller is kept. */
+export function giveBackParts(): void {
+  pair[0] = nothing
+  pair[1] = nothing
 }
 
 /** By index, and each once: an iterator may be used up, and a getter may say something else the next time. */

@@ -85,8 +85,8 @@ function makeEmptyContext(): CallbackContext | undefined {
   // Deno has no such ids.
   if (typeof model.asyncId !== 'function' || typeof model.triggerAsyncId !== 'function') return undefined
   const keys = Object.getOwnPropertySymbols(model)
-  const asyncId = model.asyncId()
-  const triggerAsyncId = model.triggerAsyncId()
+  const asyncId = small(model.asyncId())
+  const triggerAsyncId = small(model.triggerAsyncId())
   const idKey = keys.find((key) => model[key] === asyncId)
   const triggerKey = keys.find((key) => key !== idKey && model[key] === triggerAsyncId)
   if (idKey === undefined || triggerKey === undefined) return undefined
@@ -103,6 +103,15 @@ function makeEmptyContext(): CallbackContext | undefined {
     runInAsyncScope: (callback, thisArg, ...args) => new Empty().runInAsyncScope(callback, thisArg, ...args),
   }
   return storagesUseHooks || isEmpty(context) ? context : undefined
+}
+
+/**
+ * An integer as V8 keeps small ones, inside of a member. Node reads its ids from an array of doubles, and each object with such a member has a
+ * box for it.
+ */
+function small(id: number): number {
+  const integer = id | 0
+  return integer === id ? integer : id
 }
 
 function isEmpty(context: CallbackContext): boolean {

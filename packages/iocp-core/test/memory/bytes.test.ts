@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytesIn, copyBytes, partsOf } from '../../src/memory/bytes.ts'
+import { bytesIn, copyBytes, giveBackParts, partsOf } from '../../src/memory/bytes.ts'
 import { thrownError } from '../thrown-error.ts'
 
 describe('what is not bytes is refused with what to do', () => {
@@ -36,4 +36,29 @@ test('a part that has grown does not write behind its bytes where there is no ro
   const to = new Uint8Array(10)
   copyBytes(to, 6, new Uint8Array(100).fill(7), 4)
   expect([...to]).toEqual([0, 0, 0, 0, 0, 0, 7, 7, 7, 7])
+})
+
+describe('the two parts of a frame', () => {
+  const header = new Uint8Array(4)
+  const payload = new Uint8Array(3)
+
+  test('are those of the send whose array runs another one when it is read', () => {
+    const array = Object.defineProperty([header, payload], 1, {
+      get() {
+        partsOf([new Uint8Array(1), new Uint8Array(2)])
+        giveBackParts()
+        return payload
+      },
+    })
+    expect(partsOf(array)).toEqual([header, payload])
+    giveBackParts()
+  })
+
+  test('are not kept when they were sent', () => {
+    const parts = partsOf([header, payload])
+    expect(parts).toEqual([header, payload])
+    giveBackParts()
+    expect(parts).not.toContain(header)
+    expect(parts).not.toContain(payload)
+  })
 })

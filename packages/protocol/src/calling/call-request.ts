@@ -11,7 +11,7 @@ import type { CallServices } from './call-services.ts'
 import { checkCall } from './check-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 
-/** What a call asks of its session. One shape for all calls, and no closure in any. */
+/** What a stream asks of its session. One shape for all of them, and no closure in any. */
 export class CallRequest implements OutgoingCallOptions {
   readonly procedure: string
   readonly input: Body
@@ -46,7 +46,7 @@ export class CallRequest implements OutgoingCallOptions {
     this.metadata = metadata
     this.upload = entry.procedure.upload !== undefined
     this.isOneway = entry.procedure.oneWay
-    this.deadlineMs = deadlineMs === Number.POSITIVE_INFINITY ? undefined : deadlineMs
+    this.deadlineMs = deadlineToSend(deadlineMs)
     this.initialCredit = initialCredit
     this.started = started
     this.#services = services
@@ -59,7 +59,13 @@ export class CallRequest implements OutgoingCallOptions {
   }
 }
 
-function inputBody(entry: ProcedureEntry, input: unknown): Body {
+/** Infinity is no deadline. */
+export function deadlineToSend(deadlineMs: number | undefined): number | undefined {
+  return deadlineMs === Number.POSITIVE_INFINITY ? undefined : deadlineMs
+}
+
+/** @throws RpcError INVALID_ARGUMENT for an input that cannot be sent */
+export function inputBody(entry: ProcedureEntry, input: unknown): Body {
   try {
     return toBody(entry.procedure.input, input)
   } catch (cause) {

@@ -1,15 +1,17 @@
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
-import { type Parsed, type ParseOptions, parseBody } from '../contract/parse-with.ts'
+import { noValue, type Parsed, type ParseOptions, readBody, whyNoValue } from '../contract/parse-with.ts'
 import type { Body } from '../envelope/codec.ts'
+import type { Metadata } from '../envelope/envelope-parts.ts'
 import { errorWithoutStack } from '../error-without-stack.ts'
 import { asMayHaveRun, mayHaveRun } from '../may-have-run.ts'
 import type { RpcError } from '../rpc-error.ts'
-import type { OutgoingCall, OutgoingCallEvents } from '../session/common/call-types.ts'
+import type { OutgoingCall, OutgoingCallEvents, OutgoingCallOptions } from '../session/common/call-types.ts'
 import { hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { Session } from '../session/common/session-types.ts'
-import { CallRequest } from './call-request.ts'
+import { deadlineToSend, inputBody } from './call-request.ts'
 import type { CallServices } from './call-services.ts'
 import { cancelled, throwIfAborted, unheardSignal } from './call-signal.ts'
+import { checkCall } from './check-call.ts'
 import { explainedFailure, failureOfCall } from './failure-of-call.ts'
 import type { InterceptedCall } from './interceptor.ts'
 import { madeAgain } from './made-again.ts'
@@ -35,8 +37,14 @@ export function unaryCalls(services: CallServices, entry: ProcedureEntry): Unary
   return { services, entry, asOutput }
 }
 
-/** One attempt of a call, as its session tells of it. One object, whose members are no closures of the call. */
-class Attempt implements OutgoingCallEvents {
+/**
+ * One attempt of a call: what it asks of its session, and what its session tells of it. One object for both, whose members are no
+ * closures of the call.
+ */
+class Attempt implements OutgoingCallOptions, OutgoingCallEvents {
+  readonly input: Body
+  readonly metadata: Metadata
+  readonly deadlineMs: number | undefined
   readonly #calls: UnaryCalls
   readonly #call: InterceptedCall
   readonly #upload: Upload | undefined
@@ -47,12 +55,18 @@ class Attempt implements OutgoingCallEvents {
   #resolve: Resolve | undefined
   #onAbort: (() => void) | undefined
 
+  /** @throws RpcError INVALID_ARGUMENT for options that no call has, or an input that cannot be sent */
   constructor(
     calls: UnaryCalls,
     call: InterceptedCall,
     upload: Upload | undefined,
     before: EarlierAttempts | undefined,
   ) {
+    checkCall(call)
+    const { deadlineMs, metadata } = call
+    this.input = inputBody(calls.entry, call.input)
+    this.metadata = metadata
+    this.deadlineMs = deadlineToSend(deadlineMs)
     this.#calls = calls
     this.#call = call
     this.#upload = upload
@@ -60,13 +74,29 @@ class Attempt implements OutgoingCallEvents {
     this.#session = calls.services.session
   }
 
+  get procedure(): string {
+    return this.#calls.entry.wireName
+  }
+
+  get upload(): boolean {
+    return this.#calls.entry.procedure.upload !== undefined
+  }
+
+  get isOneway(): boolean {
+    return this.#calls.entry.procedure.oneWay
+  }
+
+  fingerprint(): string | undefined {
+    const { services, entry } = this.#calls
+    return services.fingerprintToSend(entry, this.#session)
+  }
+
   /** @throws RpcError for a call that cannot be made */
   make(): Promise<unknown> {
-    const { services, entry } = this.#calls
     const { signal } = this.#call
     const outcome = new Promise<unknown>(lend)
     this.#resolve = lent
-    this.#made = this.#session.call(new CallRequest(services, this.#session, entry, this.#call), this)
+    this.#made = this.#session.call(this, this)
     this.#upload?.start(this.#made, this.#session)
     if (signal !== undefined) this.#listen(signal, this.#made)
     return outcome
@@ -105,9 +135,9 @@ class Attempt implements OutgoingCallEvents {
     if (resolve === undefined) return
     const { services, entry, asOutput } = this.#calls
     services.again?.succeeded()
-    const read = parseBody(entry.procedure.output, result, asOutput)
-    if (!('then' in read) && read.ok) resolve(read.value)
-    else resolve(outputOf(this.#calls, read, this.#made?.deadlineAtMs))
+    const output = readBody(entry.procedure.output, result, asOutput)
+    if (output !== noValue) resolve(output)
+    else resolve(outputOf(this.#calls, whyNoValue(), this.#made?.deadlineAtMs))
   }
 
   #failed(error: RpcError): void {

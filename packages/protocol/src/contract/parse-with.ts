@@ -39,6 +39,73 @@ export type ParseResult<Value> =
 /** A promise only when the schema validates asynchronously. */
 export type Parsed<Value> = ParseResult<Value> | Promise<ParseResult<Value>>
 
+/** In the place of a value that does not fit, or is not there yet. */
+export const noValue: unique symbol = Symbol('noValue')
+
+/** Why the last one is not there. */
+let missing: Missing | undefined
+
+type Missing = Extract<ParseResult<unknown>, { readonly ok: false }> | Promise<ParseResult<unknown>>
+
+/** Why a value is not there: to be asked by who was given {@link noValue}, before anything else is validated. */
+export function whyNoValue(): Missing {
+  const why = missing as Missing
+  missing = undefined
+  return why
+}
+
+/** {@link parseWith}, or {@link parseBody}, for those who take the value by itself. */
+export function valueIn(parsed: Parsed<unknown>): unknown {
+  if (!('then' in parsed) && parsed.ok) return parsed.value
+  return without(parsed)
+}
+
+function without(why: Missing): typeof noValue {
+  missing = why
+  return noValue
+}
+
+/** A read value as {@link parseWith} gives it. */
+export function parsedOf<Value>(read: unknown): Parsed<Value> {
+  return (read === noValue ? whyNoValue() : { ok: true, value: read }) as Parsed<Value>
+}
+
+/**
+ * As {@link parseWith}, without the object around a value: a call has two or three that are validated.
+ *
+ * @returns the value, or {@link noValue}
+ */
+export function readWith(schema: Schema, value: unknown, options: ParseOptions): unknown {
+  try {
+    const result = schema['~standard'].validate(value)
+    if (isThenable(result)) {
+      return without(
+        Promise.resolve(result).then(
+          (settled) => parsedOf<unknown>(conclude(settled, options)),
+          (cause: unknown) => validatorFailed(cause, options),
+        ),
+      )
+    }
+    return conclude(result, options)
+  } catch (cause) {
+    return without(validatorFailed(cause, options))
+  }
+}
+
+/** As {@link parseBody}. @returns the value, or {@link noValue} */
+export function readBody(schema: Schema | undefined, body: Body, options: ParseOptions): unknown {
+  const expected = bodyKindOf(schema)
+  if (schema === undefined) {
+    if (body.kind === 'none') return undefined
+  } else if (body.kind === 'raw') {
+    if (expected === 'raw') return readWith(schema, body.bytes, options)
+  } else if (expected === 'value') {
+    return readWith(schema, body.kind === 'value' ? body.value : undefined, options)
+  }
+  const text = `expected ${kindTexts[expected]}, got ${kindTexts[body.kind]}`
+  return without({ ok: false, error: invalid([{ path: '', text }], 0, options) })
+}
+
 /**
  * Validates `value` and applies the schema's transforms. Never throws and never rejects.
  *
@@ -50,18 +117,7 @@ export function parseWith<S extends Schema>(
   value: unknown,
   options: ParseOptions = {},
 ): Parsed<ReceivedType<S>> {
-  try {
-    const result = schema['~standard'].validate(value)
-    if (isThenable(result)) {
-      return Promise.resolve(result).then(
-        (settled) => conclude<ReceivedType<S>>(settled, options),
-        (cause: unknown) => validatorFailed(cause, options),
-      )
-    }
-    return conclude(result, options)
-  } catch (cause) {
-    return validatorFailed(cause, options)
-  }
+  return parsedOf(readWith(schema, value, options))
 }
 
 /** {@link parseWith} for a body: it has to be of the kind that the schema says, none without a schema. */
@@ -70,17 +126,7 @@ export function parseBody<S extends Schema | undefined>(
   body: Body,
   options: ParseOptions = {},
 ): Parsed<ReceivedType<S>> {
-  const expected = bodyKindOf(schema)
-  if (schema === undefined) {
-    if (body.kind === 'none') return { ok: true, value: undefined as ReceivedType<S> }
-  } else if (body.kind === 'raw') {
-    if (expected === 'raw') return parseWith(schema, body.bytes, options) as Parsed<ReceivedType<S>>
-  } else if (expected === 'value') {
-    const value = body.kind === 'value' ? body.value : undefined
-    return parseWith(schema, value, options) as Parsed<ReceivedType<S>>
-  }
-  const text = `expected ${kindTexts[expected]}, got ${kindTexts[body.kind]}`
-  return { ok: false, error: invalid([{ path: '', text }], 0, options) }
+  return parsedOf(readBody(schema, body, options))
 }
 
 /** How values of a schema travel: through the codec, as raw bytes, or (without a schema) not at all. */
@@ -98,16 +144,14 @@ export function issuesOf(error: RpcError): readonly ValidationIssue[] | undefine
 
 const kindTexts = { none: 'nothing', value: 'a value', raw: 'raw bytes' } as const
 
-function conclude<Value>(
-  result: StandardSchemaV1.Result<unknown>,
-  options: ParseOptions,
-): ParseResult<Value> {
-  if (result.issues === undefined) return { ok: true, value: result.value as Value }
+/** @returns the value, or {@link noValue} */
+function conclude(result: StandardSchemaV1.Result<unknown>, options: ParseOptions): unknown {
+  if (result.issues === undefined) return result.value
   const told = result.issues.slice(0, contractLimits.issuesMax).map((issue) => ({
     path: peerText(pathText(issue.path ?? []), contractLimits.issuePathLengthMax),
     text: peerText(issue.message, contractLimits.issueTextLengthMax),
   }))
-  return { ok: false, error: invalid(told, result.issues.length - told.length, options) }
+  return without({ ok: false, error: invalid(told, result.issues.length - told.length, options) })
 }
 
 function invalid(issues: readonly ValidationIssue[], issuesLeftOut: number, options: ParseOptions): RpcError {

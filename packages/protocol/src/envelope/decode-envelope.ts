@@ -3,8 +3,12 @@ import { readLinkEnvelope } from './decode-link.ts'
 import { readSessionEnvelope } from './decode-session.ts'
 import type { Envelope, IgnorableEnvelope } from './envelope.ts'
 import { defaultMetadataLimits, type MetadataLimits } from './envelope-limits.ts'
+import { noBytes } from './envelope-parts.ts'
 import { HeaderReader } from './header-reader.ts'
 import { flags, ignorableKindBit, isLinkKind, ruleOfCode, withArticle } from './kinds.ts'
+
+/** One for all frames: each is read as a whole before another one is. */
+const reader = new HeaderReader(noBytes, defaultMetadataLimits)
 
 /**
  * The envelope in one frame's payload. Text is decoded; bodies, ids, secrets and hashes are views of `payload`.
@@ -17,7 +21,28 @@ export function decodeEnvelope(
   payload: Uint8Array,
   limits: MetadataLimits = defaultMetadataLimits,
 ): Envelope | IgnorableEnvelope {
-  const reader = new HeaderReader(payload, limits)
+  return readWith(payload, limits, false)
+}
+
+/**
+ * As {@link decodeEnvelope}, for who keeps no envelope: calls and results, and their bodies, are the same objects each time, until the next
+ * envelope is decoded or `emptyLent` is called.
+ */
+export function lendEnvelope(payload: Uint8Array, limits: MetadataLimits): Envelope | IgnorableEnvelope {
+  return readWith(payload, limits, true)
+}
+
+function readWith(payload: Uint8Array, limits: MetadataLimits, lends: boolean): Envelope | IgnorableEnvelope {
+  reader.begin(payload, limits)
+  try {
+    return readEnvelope(lends)
+  } finally {
+    // The frame is only lent.
+    reader.begin(noBytes, defaultMetadataLimits)
+  }
+}
+
+function readEnvelope(lends: boolean): Envelope | IgnorableEnvelope {
   const kindCode = reader.byte('kind')
   if (kindCode >= ignorableKindBit) return { kind: 'ignorable', kindCode }
   const rule = ruleOfCode(kindCode)
@@ -40,5 +65,5 @@ export function decodeEnvelope(
     throw reader.malformed('flags', 'a body that goes on is announced, and there is none')
   return isLinkKind(kindCode)
     ? readLinkEnvelope(rule.kind, bits, reader)
-    : readSessionEnvelope(rule, bits, reader)
+    : readSessionEnvelope(rule, bits, reader, lends)
 }

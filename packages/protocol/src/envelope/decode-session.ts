@@ -3,6 +3,7 @@ import type { EnvelopeBody } from './envelope-parts.ts'
 import {
   nothingLeft,
   readBody,
+  readBodyInto,
   readExtensions,
   readIf,
   readMetadata,
@@ -10,40 +11,28 @@ import {
 } from './envelope-tail.ts'
 import type { HeaderReader } from './header-reader.ts'
 import { flags, type KindRule, withArticle } from './kinds.ts'
-import type { Credit, SessionEnvelope } from './session-envelopes.ts'
+import { lentBody, lentCall, lentResult, newCall, newResult } from './lent-envelopes.ts'
+import type { CallEnvelope, Credit, ResultEnvelope, SessionEnvelope } from './session-envelopes.ts'
 
 const { nameBytesMax, topicBytesMax, codeBytesMax, textBytesMax } = envelopeLimits
 
-/** Reads what follows the flags of an envelope of the session. Members stand in the order of the wire. */
+/**
+ * Reads what follows the flags of an envelope of the session. Members stand in the order of the wire.
+ *
+ * @param lends a call or a result is one of `lent-envelopes.ts`
+ */
 export function readSessionEnvelope(
   { kind, hasCallId }: KindRule,
   bits: number,
   reader: HeaderReader,
+  lends: boolean,
 ): SessionEnvelope {
   const callId = hasCallId ? readCallId(reader) : 0
   switch (kind) {
     case 'call':
-      return {
-        kind,
-        callId,
-        procedure: reader.name('procedure', nameBytesMax),
-        deadlineMs: readIf(reader, bits, flags.deadline, 'deadlineMs'),
-        credit: readFirstCredit(reader, bits),
-        upload: (bits & flags.upload) !== 0,
-        extensions: readExtensions(reader, bits),
-        metadata: readMetadata(reader, bits),
-        body: readBody(reader, bits),
-        goesOn: goesOn(bits),
-      }
+      return readCall(lends ? lentCall : newCall(), callId, bits, reader, lends)
     case 'result':
-      return {
-        kind,
-        callId,
-        extensions: readExtensions(reader, bits),
-        metadata: readMetadata(reader, bits),
-        body: readBody(reader, bits),
-        goesOn: goesOn(bits),
-      }
+      return readResult(lends ? lentResult : newResult(), callId, bits, reader, lends)
     case 'failure':
       return {
         kind,
@@ -98,6 +87,40 @@ export function readSessionEnvelope(
       return envelope
     }
   }
+}
+
+function readCall(
+  call: ReturnType<typeof newCall>,
+  callId: number,
+  bits: number,
+  reader: HeaderReader,
+  lends: boolean,
+): CallEnvelope {
+  call.callId = callId
+  call.procedure = reader.name('procedure', nameBytesMax)
+  call.deadlineMs = readIf(reader, bits, flags.deadline, 'deadlineMs')
+  call.credit = readFirstCredit(reader, bits)
+  call.upload = (bits & flags.upload) !== 0
+  call.extensions = readExtensions(reader, bits)
+  call.metadata = readMetadata(reader, bits)
+  call.body = lends ? readBodyInto(lentBody, reader, bits) : readBody(reader, bits)
+  call.goesOn = goesOn(bits)
+  return call
+}
+
+function readResult(
+  result: ReturnType<typeof newResult>,
+  callId: number,
+  bits: number,
+  reader: HeaderReader,
+  lends: boolean,
+): ResultEnvelope {
+  result.callId = callId
+  result.extensions = readExtensions(reader, bits)
+  result.metadata = readMetadata(reader, bits)
+  result.body = lends ? readBodyInto(lentBody, reader, bits) : readBody(reader, bits)
+  result.goesOn = goesOn(bits)
+  return result
 }
 
 function readWithoutBody(

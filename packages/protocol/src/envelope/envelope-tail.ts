@@ -1,4 +1,11 @@
-import { type EnvelopeBody, type Extensions, type Metadata, noBody, noMetadata } from './envelope-parts.ts'
+import {
+  type EnvelopeBody,
+  type Extensions,
+  type Metadata,
+  noBody,
+  noBytes,
+  noMetadata,
+} from './envelope-parts.ts'
 import type { HeaderReader } from './header-reader.ts'
 import { flags } from './kinds.ts'
 import { readPosition } from './log-position.ts'
@@ -15,6 +22,15 @@ export function readMetadata(reader: HeaderReader, bits: number): Metadata {
 
 /** Uses up the frame. */
 export function readBody(reader: HeaderReader, bits: number): EnvelopeBody {
+  return readBodyInto({ encoding: 'none', bytes: noBytes }, reader, bits)
+}
+
+/** As {@link readBody}. @returns `body`, or {@link noBody} */
+export function readBodyInto(
+  body: { -readonly [Name in keyof EnvelopeBody]: EnvelopeBody[Name] },
+  reader: HeaderReader,
+  bits: number,
+): EnvelopeBody {
   const encoding = bits & flags.bodyMask
   if (encoding === 0) {
     nothingLeft(reader)
@@ -22,7 +38,9 @@ export function readBody(reader: HeaderReader, bits: number): EnvelopeBody {
   }
   if ((bits & flags.goesOn) !== 0 && reader.remaining === 0)
     throw reader.malformed('body', 'a piece has at least one byte')
-  return { encoding: encoding === 1 ? 'codec' : 'raw', bytes: reader.rest() }
+  body.encoding = encoding === 1 ? 'codec' : 'raw'
+  body.bytes = reader.rest()
+  return body
 }
 
 export function nothingLeft(reader: HeaderReader): void {

@@ -9,13 +9,20 @@ import { decodeUtf8 } from './text.ts'
  * Every complaint is a ProtocolError MALFORMED_ENVELOPE that names field and offset.
  */
 export class HeaderReader {
-  readonly #bytes: Uint8Array
-  readonly #metadataLimits: MetadataLimits
+  #bytes: Uint8Array
+  #metadataLimits: MetadataLimits
   #offset = 0
 
   constructor(bytes: Uint8Array, metadataLimits: MetadataLimits) {
     this.#bytes = bytes
     this.#metadataLimits = metadataLimits
+  }
+
+  /** Reads another frame from here on. */
+  begin(bytes: Uint8Array, metadataLimits: MetadataLimits): void {
+    this.#bytes = bytes
+    this.#metadataLimits = metadataLimits
+    this.#offset = 0
   }
 
   get remaining(): number {

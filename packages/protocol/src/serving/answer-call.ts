@@ -2,18 +2,19 @@ import { isThenable } from '../checks/is-thenable.ts'
 import type { ProcedureEntry } from '../contract/bind-procedures.ts'
 import { type HandledCall, handledCalls } from '../contract/handled-calls.ts'
 import { hasItems, hasUpload } from '../contract/kind-of-call.ts'
-import type { Parsed, ParseResult } from '../contract/parse-with.ts'
+import { noValue, type ParseResult, whyNoValue } from '../contract/parse-with.ts'
 import { toBody } from '../contract/to-body.ts'
 import type { IncomingCall } from '../session/common/call-types.ts'
 import type { SessionEnvironment } from '../session/common/session-environment.ts'
 import type { CallSide, ServingOptions } from './call-side.ts'
-import { checkedOutput, outputOf } from './checked-output.ts'
+import { invalidOutput, outputOf, readOutput } from './checked-output.ts'
 import { failCall } from './fail-call.ts'
 import { type PumpOutcome, pumpItems } from './pump-items.ts'
 import type { Route } from './route.ts'
 import { answerOf, beginHandler, runThroughMiddlewares } from './run-handler.ts'
 import { ServedCall } from './served-call.ts'
 import { UploadItems } from './upload-items.ts'
+import { Waiters } from './waiters.ts'
 
 /**
  * Runs the handler of a call, and answers: at once where the handler has its answer at once, since promises would cost a small
@@ -26,7 +27,7 @@ export function answerCall(
   call: IncomingCall,
   side: CallSide,
   route: Route,
-): Promise<void> | undefined {
+): Promise<unknown> | undefined {
   const upload = hasUpload(call.kind) ? new UploadItems(call, route.entry, serving.uploads) : undefined
   const served = new ServedCall(call, side, route, upload, serving.environment)
   try {
@@ -40,6 +41,8 @@ export function answerCall(
   }
 }
 
+const waiters = new Waiters<ServingOptions, ServedCall>(answerWith, failedWith)
+
 /**
  * No `await`: an async function would keep twice as much for each call that waits.
  *
@@ -49,11 +52,8 @@ function answerLater(
   serving: ServingOptions,
   served: ServedCall,
   given: PromiseLike<unknown>,
-): Promise<void> {
-  return Promise.resolve(given).then(
-    (output) => answerWith(serving, served, output),
-    (error: unknown) => failedWith(serving, served, error),
-  )
+): Promise<unknown> {
+  return waiters.wait(Promise.resolve(given), serving, served)
 }
 
 /** @returns what settles with the answer, when its schema validates asynchronously */
@@ -61,8 +61,8 @@ function answerWith(serving: ServingOptions, served: ServedCall, given: unknown)
   try {
     const output = answerOf(served.route.binding, given, served)
     const checked = checkedAnswer(serving, served.route, output)
-    if (checked !== undefined && 'then' in checked) return respondLater(serving, served, checked)
-    respond(served, checked === undefined ? output : outputOf(checked))
+    if (checked === noValue) return respondLater(serving, served, whyNoValue())
+    respond(served, checked)
     return undefined
   } catch (error) {
     failedWith(serving, served, error)
@@ -70,7 +70,18 @@ function answerWith(serving: ServingOptions, served: ServedCall, given: unknown)
   }
 }
 
-async function respondLater(
+/** Where the output is validated asynchronously, or does not fit: without waiting then. */
+function respondLater(
+  serving: ServingOptions,
+  served: ServedCall,
+  why: ReturnType<typeof whyNoValue>,
+): Promise<void> | undefined {
+  if ('then' in why) return respondWhenChecked(serving, served, why)
+  failedWith(serving, served, invalidOutput(why.error))
+  return undefined
+}
+
+async function respondWhenChecked(
   serving: ServingOptions,
   served: ServedCall,
   checked: Promise<ParseResult<unknown>>,
@@ -131,15 +142,15 @@ function runHandlerOf(served: ServedCall, { environment }: ServingOptions): unkn
     : runThroughMiddlewares(binding, served, call.input, served)
 }
 
-/** Undefined where the output goes out as it is. */
+/** @returns what may be sent, or {@link noValue} */
 function checkedAnswer(
   { validateOutputs }: ServingOptions,
   { entry, binding }: Route,
   output: unknown,
-): Parsed<unknown> | undefined {
+): unknown {
   const { output: schema } = entry.procedure
-  if (!validateOutputs || schema === undefined) return undefined
-  return checkedOutput(schema, output, binding.output)
+  if (!validateOutputs || schema === undefined) return output
+  return readOutput(schema, output, binding.output)
 }
 
 async function answerItems(

@@ -1,4 +1,14 @@
-import { type Parsed, type ParseOptions, type ParseResult, parseWith } from '../contract/parse-with.ts'
+import {
+  noValue,
+  type Parsed,
+  type ParseOptions,
+  type ParseResult,
+  parsedOf,
+  parseWith,
+  readWith,
+  valueIn,
+  whyNoValue,
+} from '../contract/parse-with.ts'
 import type { Schema } from '../contract/schema.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RpcError } from '../rpc-error.ts'
@@ -14,16 +24,28 @@ import { isAlike, keptMembers } from './kept-members.ts'
  * @param options for the error's text: made once for all outputs, since they would be a good part of what a small one costs
  */
 export function checkedOutput(schema: Schema, given: unknown, options: ParseOptions): Parsed<unknown> {
-  const parsed = parseWith(schema, given, options)
-  if (parsed instanceof Promise) return parsed.then((result) => stripped(schema, given, result))
-  return stripped(schema, given, parsed)
+  return parsedOf(readOutput(schema, given, options))
 }
 
-function stripped(schema: Schema, given: unknown, parsed: ParseResult<unknown>): Parsed<unknown> {
-  if (!parsed.ok) return parsed
-  const kept = keptOf(given, parsed.value)
+/** As {@link checkedOutput}, without the object around it. @returns what may be sent, or {@link noValue} */
+export function readOutput(schema: Schema, given: unknown, options: ParseOptions): unknown {
+  const made = readWith(schema, given, options)
+  return made === noValue ? notMade(schema, given) : stripped(schema, given, made)
+}
+
+function notMade(schema: Schema, given: unknown): unknown {
+  const why = whyNoValue()
+  return valueIn('then' in why ? why.then((result) => strippedLater(schema, given, result)) : why)
+}
+
+function strippedLater(schema: Schema, given: unknown, result: ParseResult<unknown>): Parsed<unknown> {
+  return result.ok ? parsedOf(stripped(schema, given, result.value)) : result
+}
+
+function stripped(schema: Schema, given: unknown, made: unknown): unknown {
+  const kept = keptOf(given, made)
   // Apart from the rest, whose closure would cost every output its context.
-  return kept === given ? { ok: true, value: given } : chosen(schema, given, kept, parsed.value)
+  return kept === given ? given : valueIn(chosen(schema, given, kept, made))
 }
 
 /** What is kept, if the schema makes the same of it as of all that was given. */

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../checks/is-plain-object.ts'
 import { iteratorOf } from '../checks/iterator-of.ts'
 import { hasItems } from '../contract/kind-of-call.ts'
-import { type ParseResult, parseBody } from '../contract/parse-with.ts'
+import { noValue, readBody, whyNoValue } from '../contract/parse-with.ts'
 import type { Body } from '../envelope/codec.ts'
 import { RpcError } from '../rpc-error.ts'
 import type { CallObserver } from './call-observer.ts'
@@ -146,24 +146,38 @@ export function beginHandler(
   host: HandlerHost | undefined,
   wider?: object,
 ): unknown {
-  const read = parseBody(binding.procedure.input, input, binding.input)
+  const read = readBody(binding.procedure.input, input, binding.input)
   // Without waiting where nothing is to be waited for: the handler's time up to its first await is measured then.
-  if ('then' in read) return read.then((parsed) => callWith(binding, source, parsed, host, wider))
+  if (read === noValue) return withoutInput(binding, source, host, wider)
   return callWith(binding, source, read, host, wider)
+}
+
+/** In a function of its own: the closure would cost every call its context. */
+function withoutInput(
+  binding: HandlerBinding,
+  source: FactsSource,
+  host: HandlerHost | undefined,
+  wider: object | undefined,
+): unknown {
+  const why = whyNoValue()
+  if (!('then' in why)) throw why.error
+  return why.then((parsed) => {
+    if (!parsed.ok) throw parsed.error
+    return callWith(binding, source, parsed.value, host, wider)
+  })
 }
 
 function callWith(
   binding: HandlerBinding,
   source: FactsSource,
-  parsed: ParseResult<unknown>,
+  input: unknown,
   host: HandlerHost | undefined,
   wider: object | undefined,
 ): unknown {
-  if (!parsed.ok) throw parsed.error
   source.throwIfAborted()
   const args = factsWith(source, wider)
   args.procedure = binding.called
-  args.input = parsed.value
+  args.input = input
   args.errors = binding.errors
   if (binding.procedure.upload !== undefined) args.upload = host?.upload
   return binding.handler(args as Parameters<ErasedHandler>[0])

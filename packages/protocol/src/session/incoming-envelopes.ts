@@ -1,7 +1,13 @@
-import { decodeEnvelope } from '../envelope/decode-envelope.ts'
+import { lendEnvelope } from '../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
 import { withArticle } from '../envelope/kinds.ts'
-import type { ItemEnvelope, MoreEnvelope, ResultEnvelope } from '../envelope/session-envelopes.ts'
+import { emptyLent } from '../envelope/lent-envelopes.ts'
+import type {
+  CallEnvelope,
+  ItemEnvelope,
+  MoreEnvelope,
+  ResultEnvelope,
+} from '../envelope/session-envelopes.ts'
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { violation } from './common/session-fault.ts'
@@ -40,12 +46,19 @@ export class IncomingEnvelopes {
 
   /** @throws SessionFault for an envelope that is not allowed now, ProtocolError for one that is not valid */
   receive(payload: Uint8Array): void {
+    try {
+      this.#hand(lendEnvelope(payload, this.#limits))
+    } finally {
+      emptyLent()
+    }
+  }
+
+  #hand(envelope: Envelope | IgnorableEnvelope): void {
     const { outgoing, incoming, events } = this.#receivers
-    const envelope = decodeEnvelope(payload, this.#limits)
     this.#checkCall(envelope)
     switch (envelope.kind) {
       case 'call':
-        if (incoming.call(envelope) && envelope.goesOn === true) this.#took(this.#partial.begin(envelope))
+        this.#call(envelope)
         break
       case 'result':
         this.#result(envelope)
@@ -99,6 +112,12 @@ export class IncomingEnvelopes {
       default:
         throw violation(`${withArticle(envelope.kind)} among calls`)
     }
+  }
+
+  #call(envelope: CallEnvelope): void {
+    // Looked at first: the handler may bring about that another envelope is decoded.
+    const goesOn = envelope.goesOn === true
+    if (this.#receivers.incoming.call(envelope) && goesOn) this.#took(this.#partial.begin(envelope))
   }
 
   #result(envelope: ResultEnvelope): void {

@@ -124,7 +124,7 @@ export function served(
     uploads: options.uploads ?? roomy,
   }
   const given = Object.defineProperties(call, Object.getOwnPropertyDescriptors(options.call ?? {}))
-  const done = Promise.resolve(answerCall(serving, given, side, { entry, binding }))
+  const done = Promise.resolve(answerCall(serving, given, side, { entry, binding })).then(() => undefined)
   return {
     done,
     answered,

@@ -1,4 +1,4 @@
-import { RareMap, RareSet } from '@frameport/framing/checks'
+import { RareSet } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
 import { type Body, decodeBody, emptyBody } from '../../envelope/codec.ts'
 import { noBody, noMetadata } from '../../envelope/envelope-parts.ts'
@@ -22,6 +22,7 @@ import { callSize } from '../flow/decoded-size.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { sendFailure } from '../flow/wire-errors.ts'
 import { CallAdmission } from './call-admission.ts'
+import { CallsById } from './calls-by-id.ts'
 import { IncomingCallState, type IncomingCallTable } from './incoming-call.ts'
 import { IncomingOneways } from './incoming-oneways.ts'
 import { SubscriptionCall, subscriptionRequest } from './incoming-subscription.ts'
@@ -31,7 +32,7 @@ import type { UploadReceiver } from './upload-receiver.ts'
 export class IncomingCalls implements IncomingCallTable {
   readonly #core: SessionCore
   /** Those that hold a slot: they have not been answered, cancelled ones included. */
-  readonly #open = new RareMap<number, IncomingCallState>()
+  readonly #open = new CallsById<IncomingCallState>()
   /** Of `#open`: those that nobody waits for any more. Their handlers have not stopped. */
   readonly #givenUp = new RareSet<IncomingCallState>()
   /** Answered in the place of handlers that have not stopped. */
@@ -87,7 +88,7 @@ export class IncomingCalls implements IncomingCallTable {
       return false
     }
     const call = new IncomingCallState(this.#core, envelope, this)
-    this.#open.set(call.id, call)
+    this.#open.add(call)
     call.startDeadline()
     if (envelope.goesOn !== true) this.#begin(call, envelope, bytes)
     return true
@@ -129,7 +130,7 @@ export class IncomingCalls implements IncomingCallTable {
       return
     }
     const call = new SubscriptionCall(this.#core, asCall, this)
-    this.#open.set(callId, call)
+    this.#open.add(call)
     call.begin(emptyBody, bytes)
     this.#core.turn.countCall()
     this.#core.guard(

@@ -1,4 +1,4 @@
-import { noMetadata } from '../../envelope/envelope-parts.ts'
+import { type Extensions, noMetadata } from '../../envelope/envelope-parts.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { textBody } from '../../envelope/short-envelope.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
@@ -23,6 +23,19 @@ export interface SentCall {
 
 type Verdict = ReturnType<BodySender['send']>
 
+/** The envelope of the call that is being sent. One for all: it is encoded, or copied, before anything else is done. */
+const lentEnvelope = {
+  kind: 'call' as const,
+  callId: 0,
+  procedure: '',
+  deadlineMs: undefined as number | undefined,
+  credit: undefined as Credit | undefined,
+  upload: false,
+  extensions: undefined as Extensions | undefined,
+  metadata: noMetadata,
+  body: textBody,
+}
+
 /**
  * Sends a call, or a change of a subscription in the place of one.
  *
@@ -45,20 +58,16 @@ export function sendCall(
     const body = encodedInput(input)
     return writer.send({ kind: 'oneway', procedure, deadlineMs, extensions, metadata, body }, 'own')
   }
-  const envelope: CallEnvelope = {
-    kind: 'call',
-    callId: call.id,
-    procedure,
-    deadlineMs,
-    credit: call.credit,
-    upload: call.upload !== undefined,
-    extensions,
-    metadata,
-    body: typeof input === 'string' ? textBody : input,
-  }
-  return (
-    (typeof input === 'string' && sendText(core, envelope, input)) || sendLong(core, call, envelope, input)
-  )
+  const envelope = lentEnvelope
+  envelope.callId = call.id
+  envelope.procedure = procedure
+  envelope.deadlineMs = deadlineMs
+  envelope.credit = call.credit
+  envelope.upload = call.upload !== undefined
+  envelope.extensions = extensions
+  envelope.metadata = metadata
+  const sent = typeof input === 'string' ? sendText(core, envelope, input) : undefined
+  return sent ?? sendLong(core, call, envelope, input)
 }
 
 /** @throws RpcError DEADLINE_EXCEEDED when nothing is left of it */

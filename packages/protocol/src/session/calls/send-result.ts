@@ -12,6 +12,15 @@ export interface ResultOwner {
   resultSent(): void
 }
 
+/** The envelope of the short result that is being encoded. One for all: it is read before anything else is done, and kept by nobody. */
+const shortResult = {
+  kind: 'result' as const,
+  callId: 0,
+  metadata: noMetadata,
+  extensions: undefined as Extensions | undefined,
+  body: textBody,
+}
+
 /**
  * Sends the result of a call.
  *
@@ -20,8 +29,7 @@ export interface ResultOwner {
  */
 export function sendResult(core: SessionCore, call: ResultOwner, body: Body): boolean {
   const text = textOfBody(body)
-  const bytes =
-    text === undefined ? undefined : core.bodies.sendText(resultOf(call, textBody), text, 'answer')
+  const bytes = text === undefined ? undefined : core.bodies.sendText(shortResultOf(call), text, 'answer')
   if (bytes === undefined) return sendLong(core, call, encodeBodyOf(body, text))
   if (bytes !== 'closed') core.turn.countAnswer(bytes)
   return true
@@ -31,6 +39,12 @@ function sendLong({ writer, bodies, turn }: SessionCore, call: ResultOwner, body
   turn.countAnswer(body.bytes.length)
   writer.checkBody(body, 'the result')
   return bodies.send(resultOf(call, body), 'answer', () => call.resultSent()) !== 'pieces'
+}
+
+function shortResultOf({ id, resultExtensions }: ResultOwner): ResultEnvelope {
+  shortResult.callId = id
+  shortResult.extensions = resultExtensions
+  return shortResult
 }
 
 function resultOf({ id, resultExtensions }: ResultOwner, body: EnvelopeBody): ResultEnvelope {

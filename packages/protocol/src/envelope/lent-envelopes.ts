@@ -1,0 +1,50 @@
+import { type EnvelopeBody, noBody, noBytes, noMetadata } from './envelope-parts.ts'
+import type { CallEnvelope, ResultEnvelope } from './session-envelopes.ts'
+
+type Filled<Envelope> = { -readonly [Name in keyof Envelope]: Envelope[Name] }
+
+/*
+ * What calls and their results are decoded into where their receiver keeps nothing of an envelope but its parts: with its body it takes
+ * 150 bytes, and every call has two.
+ */
+
+export const lentCall = newCall()
+export const lentResult = newResult()
+export const lentBody: Filled<EnvelopeBody> = { encoding: 'none', bytes: noBytes }
+
+/** To be filled member by member: a lent one has the same shape. */
+export function newCall(): Filled<CallEnvelope> {
+  return {
+    kind: 'call',
+    callId: 0,
+    procedure: '',
+    deadlineMs: undefined,
+    credit: undefined,
+    upload: false,
+    extensions: undefined,
+    metadata: noMetadata,
+    body: noBody,
+    goesOn: false,
+  }
+}
+
+/** As {@link newCall}. */
+export function newResult(): Filled<ResultEnvelope> {
+  return {
+    kind: 'result',
+    callId: 0,
+    extensions: undefined,
+    metadata: noMetadata,
+    body: noBody,
+    goesOn: false,
+  }
+}
+
+/** The frame is only lent, too: nothing of it is kept. */
+export function emptyLent(): void {
+  lentBody.bytes = noBytes
+  lentCall.extensions = undefined
+  lentCall.metadata = noMetadata
+  lentResult.extensions = undefined
+  lentResult.metadata = noMetadata
+}
