@@ -12,7 +12,7 @@ export interface Wire<Arrived extends ArrivalQueue> {
   readonly arrived: Arrived
   /** Bytes that left the sender and were not delivered. */
   readonly bytesOnWay: number
-  /** Below 0 when a segment that is longer than the window is under way. */
+  /** What may be sent now. Below 0 when a segment that is longer than the window is under way. */
   readonly roomBytes: number
   /** `arrived` is called once the bytes, or some of them, can be delivered. */
   carry(segment: Uint8Array, arrived: () => void): void

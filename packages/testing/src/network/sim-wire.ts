@@ -32,6 +32,9 @@ export class SimWire implements Wire<ByteQueue> {
   /** What was sent when nothing passed any more: it takes room in the window, as what nobody acknowledges does. */
   #swallowedBytes = 0
   #carriedBytes = 0
+  #sentBytes = 0
+  /** As many of them as the sender knows to have been read, or lost. */
+  #toldBytes = 0
   #timer: SessionTimer | undefined
   /** `severed`: only what the network itself sends passes. `silent`: not even that. */
   #state: 'open' | 'severed' | 'silent' = 'open'
@@ -50,8 +53,15 @@ export class SimWire implements Wire<ByteQueue> {
     return this.#packetBytes + this.#swallowedBytes + this.arrived.byteLength
   }
 
+  /**
+   * What was read is room again once it is a whole piece, or half of the window, as a kernel tells its peer. What is read of one piece would
+   * be room for one that is no longer, and may be cut again, until bytes travel one by one.
+   */
   get roomBytes(): number {
-    return this.#way.facts.windowBytes - this.bytesOnWay
+    const { windowBytes, pieceBytesMax } = this.#way.facts
+    const readBytes = this.#sentBytes - this.bytesOnWay
+    if (readBytes - this.#toldBytes >= Math.min(pieceBytesMax, windowBytes / 2)) this.#toldBytes = readBytes
+    return windowBytes - (this.#sentBytes - this.#toldBytes)
   }
 
   /** What has arrived so far. */
@@ -60,6 +70,7 @@ export class SimWire implements Wire<ByteQueue> {
   }
 
   carry(segment: Uint8Array, arrived: () => void): void {
+    this.#sentBytes += segment.byteLength
     if (this.#state !== 'open') {
       this.#swallowedBytes += segment.byteLength
       this.#onSwallowed?.()

@@ -53,6 +53,26 @@ describe('what is sent', () => {
     expect(Math.max(...sizes)).toBeGreaterThan(10)
   })
 
+  it('goes on in pieces of all lengths, however much there is: 16 MiB need a few for each of the longest', async () => {
+    const pieceBytesMax = 1_000
+    const { network, client, server } = await joined({ pieceBytesMax })
+    const bytes = 16 * 1024 * 1024
+    let arrived = 0
+    let chunks = 0
+    const all = new Promise<void>((resolve) => {
+      const sink = record(server, (chunk) => {
+        sink.chunks.length = 0
+        chunks += 1
+        arrived += chunk.byteLength
+        if (arrived === bytes) resolve()
+      })
+    })
+    record(client)
+    client.send(new Uint8Array(bytes))
+    await network.clock.until(all)
+    expect(chunks).toBeLessThan((4 * bytes) / pieceBytesMax)
+  })
+
   it('has its end behind it', async () => {
     const both = await joined({ latencyMs: { minMs: 1, maxMs: 50 }, pieceBytesMax: 10 })
     const { atServer } = recorded(both)
