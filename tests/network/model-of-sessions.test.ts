@@ -215,6 +215,11 @@ it('knows that what a log keeps comes after a session was replaced, without a ga
   expect(brokenRule([...again, event(2), rest()], logging)).toBe('no event is lost while its session lives')
   expect(brokenRule([...again, event(3)], logging)).toBe('no event is missing without a gap that says so')
   expect(brokenRule([...again, event(1)], logging)).toBe('events come in order, each once')
+  // Of what its log still has a gap says nothing.
+  expect(brokenRule([...again, gap], { ...logging, loggedEventsMax: 1 })).toBeUndefined()
+  expect(brokenRule([...again, gap], { ...logging, loggedEventsMax: 2 })).toBe(
+    'a gap of what a log keeps says that it has lost some',
+  )
   // Without a log a gap has to say that the session was replaced.
   expect(brokenRule([...again, event(2)], resuming)).toBe('no event is missing without a gap that says so')
 })

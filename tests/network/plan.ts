@@ -188,6 +188,7 @@ export function drawPlan(draw: Draw): Plan {
       reconnects: reconnect !== false,
       resumes,
       loggedEvent: loggedEventsMax === undefined ? undefined : 'news',
+      loggedEventsMax: loggedEventsMax ?? 0,
       logIsShared: isSpread,
       lettingNobodyIn: [...unwelcoming, ...deserted],
       // It is drawn from a tenth less to a tenth more, and looked at 64 times in an age.

@@ -110,6 +110,13 @@ export const seededSessions: SeededFaults<unknown>['faults'] = {
         'if (this.#at === 0 && (this.#page?.entries.length ?? 0) > 1) this.#at = 1\n    const entry = this.#page?.entries[this.#at]',
     },
   ],
+  'a gap of events that their log still has': [
+    {
+      file: 'server/src/event-log/catch-up.ts',
+      search: 'const verdict = this.#of.reader.deliverIfRoom(event)',
+      replace: 'const verdict = this.#of.reader.deliver(event)',
+    },
+  ],
   'a window that never ends': [
     {
       file: 'protocol/src/session/detachment.ts',

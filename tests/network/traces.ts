@@ -10,6 +10,7 @@ export const facts: Facts = {
   reconnects: false,
   resumes: false,
   loggedEvent: undefined,
+  loggedEventsMax: 0,
   logIsShared: false,
   lettingNobodyIn: [],
   connectionAgeMinMs: Number.POSITIVE_INFINITY,

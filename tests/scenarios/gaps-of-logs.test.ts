@@ -1,8 +1,8 @@
 import { createClient } from '@frameport/client'
 import { contract, event, procedure } from '@frameport/protocol'
-import { createServer, implement, memoryEventLog } from '@frameport/server'
+import { createServer, type EventLog, implement, memoryEventLog } from '@frameport/server'
 import { createSimNetwork } from '@frameport/testing'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 
 const chat = contract('chat', {
@@ -10,28 +10,32 @@ const chat = contract('chat', {
   procedures: { ping: procedure({}) },
   events: { line: event(z.object({ number: z.number(), text: z.string() }), { subscribe: 'clients' }) },
 })
+const { line } = chat.events
+const text = 'x'.repeat(6_000)
+const all = Array.from({ length: 20 }, (_, number) => number)
 
-it('events that found no room are a gap, and come from the log all the same when the session is replaced behind it', async () => {
+/** A client of a server that can be replaced, which has one log all the time. `seen` has numbers of events, gaps and new sessions. */
+async function stage(log: EventLog, clientLimits: { readonly bodyBytesMax?: number } = {}) {
   const network = createSimNetwork({ seed: 1, latencyMs: 5 })
   const { clock } = network
   const there = network.host('there')
   const here = network.host('here')
-  const eventLogs = [{ log: memoryEventLog(), events: [chat.events.line] }] as const
   const serve = async () => {
     const server = createServer(implement(chat).handlers({ ping: () => undefined }), {
       environment: there.environment,
       log: false,
       authorizeSubscribe: () => true,
-      eventLogs,
+      eventLogs: [{ log, events: [line] }],
       limits: { resumeBytes: 65_536, slowSubscriberBytesMax: 30_000 },
     })
     await server.listen(there.acceptor(1))
     return server
   }
-  const first = await serve()
+  const server = await serve()
   const seen: (number | string)[] = []
   const client = createClient(chat, here.connector('there:1'), {
     environment: here.environment,
+    limits: clientLimits,
     onEventGap: ({ events }) => void seen.push(`gap of ${events}`),
     onSession: ({ isFirst, resumed }) => {
       if (!isFirst) seen.push(resumed ? 'resumed' : 'replaced')
@@ -39,24 +43,74 @@ it('events that found no room are a gap, and come from the log all the same when
   })
   onTestFinished(() => void client.$close({ graceMs: 0 }))
   await clock.until(client.$on('line', ({ number }) => void seen.push(number)).subscribed)
-  const text = 'x'.repeat(6_000)
-  network.between(here, there).hold()
-  for (const number of [0, 1]) first.publish(chat.events.line, { number, text })
-  for (const connection of network.connections) connection.cut('reset')
-  await clock.advance(20)
-  for (let number = 2; number < 20; number++) first.publish(chat.events.line, { number, text })
-  network.between(here, there).release()
-  await clock.advance(10_000)
-  const held = seen.filter((what) => typeof what === 'number')
-  const missed = 20 - held.length
-  expect(missed).toBeGreaterThan(0)
-  expect(seen).toEqual(['resumed', ...held, `gap of ${missed}`])
-  // The client has seen no event behind the gap: the last one that it has is the one in front of it.
-  there.kill()
-  there.start()
-  const second = await serve()
-  onTestFinished(() => void second.close({ graceMs: 0 }))
-  await clock.advance(60_000)
-  const rest = Array.from({ length: missed }, (_, at) => held.length + at)
-  expect(seen.slice(held.length + 2)).toEqual(['replaced', ...rest])
+
+  /** More is published than the session keeps for its client, which has no connection. */
+  const publishInOutage = async () => {
+    network.between(here, there).hold()
+    for (const number of all.slice(0, 2)) server.publish(line, { number, text })
+    for (const connection of network.connections) connection.cut('reset')
+    await clock.advance(20)
+    for (const number of all.slice(2)) server.publish(line, { number, text })
+  }
+  const replaceServer = async () => {
+    there.kill()
+    there.start()
+    const second = await serve()
+    onTestFinished(() => void second.close({ graceMs: 0 }))
+    await clock.advance(60_000)
+  }
+  return { network, clock, there, here, server, seen, publishInOutage, replaceServer }
+}
+
+describe('events of a log that find no room', () => {
+  it('come out of the log when the session goes on, and are no gap', async () => {
+    const { network, here, there, clock, server, seen, publishInOutage } = await stage(memoryEventLog())
+    await publishInOutage()
+    expect(server.stats().events.leftOut).toBe(0)
+    network.between(here, there).release()
+    await clock.advance(10_000)
+    expect(seen).toEqual(['resumed', ...all])
+  })
+
+  it('are no gap either, and come once, when the session is replaced before all of them have come', async () => {
+    const counts = new Set<number>()
+    for (const afterMs of [0, 50, 100, 150, 200, 220, 240, 260, 280, 300, 400]) {
+      const { network, here, there, clock, seen, publishInOutage, replaceServer } = await stage(
+        memoryEventLog(),
+      )
+      await publishInOutage()
+      // The client connects within these, and is sent the rest in some round trips.
+      network.between(here, there).configure({ bytesPerSecond: 1_000_000 })
+      network.between(here, there).release()
+      await clock.advance(afterMs)
+      const before = seen.filter((what) => typeof what === 'number').length
+      counts.add(before)
+      await replaceServer()
+      const resumed = seen.includes('resumed') ? ['resumed'] : []
+      expect(seen).toEqual([...resumed, ...all.slice(0, before), 'replaced', ...all.slice(before)])
+    }
+    expect(counts.size).toBeGreaterThan(2)
+  })
+
+  it('are one gap, told once, where the log has lost them', async () => {
+    const log = memoryEventLog({ limits: { topicEventsMax: 4 } })
+    const { network, here, there, clock, seen, publishInOutage, replaceServer } = await stage(log)
+    await publishInOutage()
+    network.between(here, there).release()
+    await clock.advance(10_000)
+    const before = seen.indexOf('gap of 0') - 1
+    expect(seen).toEqual(['resumed', ...all.slice(0, before), 'gap of 0', ...all.slice(-4)])
+    await replaceServer()
+    expect(seen.slice(before + 6)).toEqual(['replaced'])
+  })
+})
+
+it('an event of a log that a client does not take is a gap, told once, whatever becomes of its session', async () => {
+  const { clock, server, seen, replaceServer } = await stage(memoryEventLog(), { bodyBytesMax: 4_096 })
+  server.publish(line, { number: 1, text: '' })
+  server.publish(line, { number: 2, text })
+  await clock.advance(1_000)
+  expect(seen).toEqual([1, 'gap of 1'])
+  await replaceServer()
+  expect(seen).toEqual([1, 'gap of 1', 'replaced'])
 })

@@ -9,7 +9,13 @@ import {
 import type { ClientProcedures } from '@frameport/protocol/calling'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import { bodyOfValue } from '@frameport/protocol/envelope'
-import type { ChallengeOptions, EventEncoding, EventGap, Session } from '@frameport/protocol/session'
+import type {
+  ChallengeOptions,
+  EmitVerdict,
+  EventEncoding,
+  EventGap,
+  Session,
+} from '@frameport/protocol/session'
 import { inEmptyContext } from './async-context.ts'
 import { ClientCalls } from './call/client-calls.ts'
 import { checkCloseOptions } from './check-options.ts'
@@ -20,7 +26,7 @@ import { checkChallenge } from './credentials.ts'
 import type { AnnouncedConnection } from './end-announcement.ts'
 import type { LogReader } from './event-log/catch-up.ts'
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
-import { subscriptionKey } from './events/subscriptions.ts'
+import { type DeliveryVerdict, subscriptionKey } from './events/subscriptions.ts'
 import type { Logger } from './logger.ts'
 import { ServedSession } from './served-session.ts'
 import type { Membership } from './shares/membership.ts'
@@ -141,18 +147,20 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     return this.#clientCalls.of(contract) as ClientProcedures<C['clientProcedures']>
   }
 
-  deliver(event: EventEncoding): 'taken' | 'waiting' | 'leftOut' | 'gone' {
+  deliver(event: EventEncoding): DeliveryVerdict {
     try {
-      const verdict = this.#session.emit(event)
-      if (verdict === 'closed') return 'gone'
-      return verdict === 'waiting' || verdict === 'leftOut' ? verdict : 'taken'
+      return deliveryVerdict(this.#session.emit(event))
     } catch (error) {
-      // Each client announces how much it takes: what is too much for one must not be lost for the others.
-      if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
-      const facts = { connection: this.id, event: event.event, err: error }
-      this.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
-      this.#session.leaveOut(event)
-      return 'leftOut'
+      return this.#tooLarge(event, error)
+    }
+  }
+
+  deliverIfRoom(event: EventEncoding): DeliveryVerdict | undefined {
+    try {
+      const verdict = this.#session.emitIfRoom(event)
+      return verdict === undefined ? undefined : deliveryVerdict(verdict)
+    } catch (error) {
+      return this.#tooLarge(event, error)
     }
   }
 
@@ -180,4 +188,18 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     this.#services.router.checkEvent(event)
     return subscriptionKey(event.wireName, topicOf(event, args))
   }
+
+  /** Each client announces how much it takes: what is too much for one must not be lost for the others. @throws what else it is */
+  #tooLarge(event: EventEncoding, error: unknown): 'leftOut' {
+    if (!RpcError.is(error) || error.code !== 'RESOURCE_EXHAUSTED') throw error
+    const facts = { connection: this.id, event: event.event, err: error }
+    this.log.warn(facts, 'an event is too large for a subscriber and was left out for it')
+    this.#session.leaveOut(event)
+    return 'leftOut'
+  }
+}
+
+function deliveryVerdict(verdict: EmitVerdict): DeliveryVerdict {
+  if (verdict === 'closed') return 'gone'
+  return verdict === 'waiting' || verdict === 'leftOut' ? verdict : 'taken'
 }

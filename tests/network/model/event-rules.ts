@@ -130,6 +130,12 @@ export class EventRules {
   /** Where events may be missing because the session was replaced, it says that they come again, too. */
   #gap(link: LinkRecord, topic: string): void {
     const subscription = link.subscription(topic)
+    if (this.#isLogged(topic)) {
+      const toCome = this.#publishedTo(link, topic).length - subscription.lastIndex - 1
+      require(toCome >
+        this.#world.facts.loggedEventsMax, 'a gap of what a log keeps says that it has lost some', () =>
+        `${topic} on ${link}: ${toCome} events are to come`)
+    }
     subscription.hasGap = true
     if (subscription.owesGap && subscription.by === 'clients')
       subscription.completeFrom = this.#publishedTo(link, topic).length

@@ -27,6 +27,8 @@ export interface Facts {
   readonly resumes: boolean
   /** The event that a log of each server host keeps, whatever server runs there. Undefined: none is kept. */
   readonly loggedEvent: string | undefined
+  /** Of each topic it keeps as many of them. */
+  readonly loggedEventsMax: number
   /** It is one log for all of them. */
   readonly logIsShared: boolean
   /** Hosts whose servers refuse every client for good, and those on which nothing listens. */

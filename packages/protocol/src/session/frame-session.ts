@@ -147,6 +147,10 @@ class FrameSession extends SessionHub implements Session {
     return this.eventSender.emit(event)
   }
 
+  emitIfRoom(event: EventEncoding): EmitVerdict | undefined {
+    return this.#events.emitIfRoom(event)
+  }
+
   leaveOut(event: EventEncoding): void {
     this.eventSender.leaveOut(event)
   }

@@ -2,7 +2,7 @@ import type { ContractEvent } from '@frameport/protocol'
 import { isSameLog } from '@frameport/protocol/envelope'
 import { type EventEncoding, type EventGap, type EventLedger, encodeEvent } from '@frameport/protocol/session'
 import type { EventLog, LogEntry, LogPosition, LogReading } from '../event-log.ts'
-import type { LoggedPlace, Subscriber } from '../events/subscriptions.ts'
+import type { DeliveryVerdict, LoggedPlace, Subscriber } from '../events/subscriptions.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import { ServerError } from '../server-error.ts'
@@ -11,6 +11,8 @@ import type { LogCalls } from './log-calls.ts'
 /** A connection, as one that is sent what a log has kept for it. */
 export interface LogReader extends Subscriber {
   readonly id: string
+  /** As `deliver`. @returns undefined, and leaves nothing out, where there is no room for it */
+  deliverIfRoom(event: EventEncoding): DeliveryVerdict | undefined
   sendGap(gap: EventGap): void
   /** Settles with true once it has room again, with false when it is gone. Never rejects. */
   eventsDrained(): Promise<boolean>
@@ -29,6 +31,8 @@ export interface LoggedSubscription {
   readonly topic: string
   readonly log: EventLog
   readonly reader: LogReader
+  /** It was live, and there is no room: it is to be started once there is. */
+  fellBehind(catchUp: CatchUp): void
 }
 
 /** A published event that waits until those of the log before it are out. */
@@ -43,11 +47,14 @@ interface HeldEvent {
  * The log is read page by page. What is published before a page is asked for comes with a page. What is published from then on is held, until
  * the page turns out to be the last one and is out: then it follows, without what the page had. When too much would be held it is
  * let go, because the log has it, and one more page is read.
+ *
+ * Then it is live, for as long as the connection has room for what is published. Where it has none nothing is held, and nothing left out: the log
+ * has it, and is read again.
  */
 export class CatchUp implements Subscriber {
   readonly #services: CatchUpServices
   readonly #of: LoggedSubscription
-  /** Where the connection stands: it has everything up to here. */
+  /** Where the connection stands: it has everything up to here, or was told that it misses it. */
   #position: LogPosition | undefined
   /** How many events logs had been given when the log said that: a later one has a place behind it. */
   #appended = 0
@@ -95,6 +102,14 @@ export class CatchUp implements Subscriber {
     for (const { event, place } of held) this.deliver(event, place)
   }
 
+  /** Others may read before it reads on. @returns false, and does nothing, unless a page is out that was not the last one */
+  pause(): boolean {
+    const page = this.#page
+    if (page === undefined || this.#at < page.entries.length || this.isAtEnd) return false
+    this.#leavePage()
+    return true
+  }
+
   /**
    * Sends what comes next. Each step is one event, or one look at the log.
    *
@@ -128,13 +143,20 @@ export class CatchUp implements Subscriber {
     this.goLive()
   }
 
-  deliver(event: EventEncoding, place?: LoggedPlace): 'taken' | 'waiting' | 'leftOut' | 'gone' {
-    if (this.#isLive) {
-      if (this.#has(place)) return 'taken'
-      return this.#of.reader.deliver(event, place)
+  deliver(event: EventEncoding, place?: LoggedPlace): DeliveryVerdict {
+    if (!this.#isLive) {
+      this.#hold({ event, place })
+      return 'waiting'
     }
-    this.#hold({ event, place })
-    return 'waiting'
+    if (place === undefined) return this.#of.reader.deliver(event)
+    if (this.#has(place)) return 'taken'
+    const verdict = this.#of.reader.deliverIfRoom(event)
+    if (verdict === undefined) {
+      this.#fallBehind(place)
+      return 'waiting'
+    }
+    this.#position = place.position
+    return verdict
   }
 
   /** The log knows better whether it is missing, for one who has not read all of it. */
@@ -147,16 +169,20 @@ export class CatchUp implements Subscriber {
     return this.#of.reader.eventsSent()
   }
 
-  #has(place: LoggedPlace | undefined): boolean {
-    const read = this.#position
-    if (place === undefined || read === undefined) return false
-    const { position, appended } = place
-    if (isSameLog(position, read) && position.number <= read.number) {
-      if (appended <= this.#appended) return true
-      this.#reportPlace(position, read)
-    }
-    // They grow: no later one is one that it has.
-    this.#position = undefined
+  /** What has no room comes out of the log, with all that is published until then. */
+  #fallBehind({ position }: LoggedPlace): void {
+    const stands = this.#position
+    // Another log has nothing of what came before, and the connection has that.
+    if (stands === undefined || !isSameLog(stands, position)) this.#position = before(position)
+    this.#isLive = false
+    this.#of.fellBehind(this)
+  }
+
+  #has({ position, appended }: LoggedPlace): boolean {
+    const stands = this.#position
+    if (stands === undefined || position.number > stands.number || !isSameLog(position, stands)) return false
+    if (appended <= this.#appended) return true
+    this.#reportPlace(position, stands)
     return false
   }
 
@@ -185,14 +211,14 @@ export class CatchUp implements Subscriber {
   }
 
   #send(entry: LogEntry): Promise<boolean> | undefined {
-    this.#at += 1
     const { event, topic, reader } = this.#of
     const encoded = encodeEvent(
       { event: event.wireName, topic, body: entry.body, position: entry.position },
       { whenSlow: event.whenSlow, ledger: this.#services.eventLedger },
     )
-    const verdict = reader.deliver(encoded)
-    // Where there is no room the next one would be left out.
+    const verdict = reader.deliverIfRoom(encoded)
+    if (verdict !== undefined) this.#at += 1
+    // Where one waits, the next one waits here.
     return verdict === 'taken' ? undefined : reader.eventsDrained()
   }
 

@@ -14,8 +14,8 @@ export interface ReplayRoom {
 }
 
 /**
- * Sends one connection what logs have kept for it: one topic after the other, so that no more than a page is held, as many events in
- * each turn of the event loop as a session may handle, and no faster than they are read.
+ * Sends one connection what logs have kept for it: one page of one topic after the other, so that no more than a page is held and no topic
+ * waits for all of another, as many events in each turn of the event loop as a session may handle, and no faster than they are read.
  */
 export class Replays {
   readonly #services: CatchUpServices
@@ -33,8 +33,16 @@ export class Replays {
     this.#inTurns = new InTurns({ turns, limits, share })
   }
 
-  catchUp(of: Omit<LoggedSubscription, 'reader'>, position: LogPosition | undefined): CatchUp {
-    return new CatchUp({ ...of, reader: this.#reader }, position, this.#services)
+  catchUp(
+    of: Pick<LoggedSubscription, 'event' | 'topic' | 'log'>,
+    position: LogPosition | undefined,
+  ): CatchUp {
+    const subscription = {
+      ...of,
+      reader: this.#reader,
+      fellBehind: (catchUp: CatchUp) => this.#startAgain(catchUp),
+    }
+    return new CatchUp(subscription, position, this.#services)
   }
 
   /** Nothing is known of what came behind a position. */
@@ -52,6 +60,13 @@ export class Replays {
     if (this.#isRunning || !this.#takeMemory()) return
     this.#isRunning = true
     this.#next()
+  }
+
+  /** Not before there is room: a page would be held until then. */
+  #startAgain(catchUp: CatchUp): void {
+    void this.#reader.eventsDrained().then((isThere) => {
+      if (isThere) this.start(catchUp)
+    })
   }
 
   /** @returns false when there is none for a page: nobody is sent anything then */
@@ -76,6 +91,11 @@ export class Replays {
 
   *#steps(catchUp: CatchUp): Generator<void> {
     for (;;) {
+      if (this.#waiting.length > 0 && catchUp.pause()) {
+        this.#waiting.push(catchUp)
+        this.#next()
+        return
+      }
       const waits = this.#step(catchUp)
       if (waits === 'done') {
         this.#next()

@@ -9,17 +9,20 @@ export interface LoggedPlace {
   readonly appended: number
 }
 
+/**
+ * What became of an event for one subscriber.
+ *
+ * - `taken`: its connection has it
+ * - `waiting`: it waits until its connection has room
+ * - `leftOut`: there is no room, or it is too long
+ * - `gone`: it is disconnected, or about to be
+ */
+export type DeliveryVerdict = 'taken' | 'waiting' | 'leftOut' | 'gone'
+
 /** Who gets events of a topic. */
 export interface Subscriber extends BusySubscriber {
-  /**
-   * @param place in the log, if one keeps it
-   *
-   * - `taken`: its connection has it
-   * - `waiting`: it waits until its connection has room
-   * - `leftOut`: there is no room, or it is too long
-   * - `gone`: it is disconnected, or about to be
-   */
-  deliver(event: EventEncoding, place?: LoggedPlace): 'taken' | 'waiting' | 'leftOut' | 'gone'
+  /** @param place in the log, if one keeps it */
+  deliver(event: EventEncoding, place?: LoggedPlace): DeliveryVerdict
   /** An event may be missing here: nobody knows. */
   leaveOut(event: EventEncoding): void
 }

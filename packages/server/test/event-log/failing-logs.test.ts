@@ -254,7 +254,8 @@ it('what a log has is a gap where there is no memory to read it, for all who wai
   const reader = {
     id: 'c1',
     sendGap: (gap: unknown) => void gaps.push(gap),
-    deliver: (sent: unknown) => {
+    deliver: () => 'gone' as const,
+    deliverIfRoom: (sent: unknown) => {
       delivered.push(sent)
       return 'taken' as const
     },

@@ -231,6 +231,13 @@ export interface Session {
    *   nothing was sent then
    */
   emit(event: SessionEvent | EventEncoding): EmitVerdict
+  /**
+   * As {@link emit}, for an event that is not lost when it does not go out: where that would put a gap in its place nothing is told, and it
+   * may be emitted again once {@link eventsDrained} has settled.
+   *
+   * @returns undefined then
+   */
+  emitIfRoom(event: EventEncoding): EmitVerdict | undefined
   /** Tells the peer, by a gap, that an event was left out for it. */
   leaveOut(event: EventEncoding): void
   /**
@@ -241,7 +248,7 @@ export interface Session {
   sendGap(gap: EventGap): void
   /** Settles with true once no event waits here, with false when the session ends before. Never rejects. */
   eventsSent(): Promise<boolean>
-  /** As `eventsSent`, and while the session has no connection it waits for the next one. */
+  /** As `eventsSent`; and where the connection is full, or there is none, it waits until there is room. */
   eventsDrained(): Promise<boolean>
   /**
    * Counts `bytes` that the owner of the session holds for the peer, until {@link giveMemory}.

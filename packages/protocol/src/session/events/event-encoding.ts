@@ -1,6 +1,7 @@
 import { type Body, encodeBody } from '../../envelope/codec.ts'
 import { encodeEnvelope } from '../../envelope/encode-envelope.ts'
 import { type EnvelopeBody, noMetadata } from '../../envelope/envelope-parts.ts'
+import type { LogPosition } from '../../envelope/session-envelopes.ts'
 import type { SlowPolicy } from '../../envelope/slow-policy.ts'
 import type { EventEncoding, EventLedger } from '../common/event-types.ts'
 import type { SessionEvent } from '../common/session-types.ts'
@@ -13,6 +14,8 @@ export const holderBytes = 256
 export class SharedEncoding implements EventEncoding {
   readonly event: string
   readonly topic: string
+  /** In the log that keeps it, if one does. */
+  readonly position: LogPosition | undefined
   readonly whenSlow: SlowPolicy
   readonly payload: Uint8Array
   readonly bodyBytes: number
@@ -23,13 +26,14 @@ export class SharedEncoding implements EventEncoding {
   #waitingSinceMs = 0
 
   constructor(
-    { event, topic }: EncodableEvent,
+    { event, topic, position }: EncodableEvent,
     whenSlow: SlowPolicy,
     parts: { readonly payload: Uint8Array; readonly bodyBytes: number },
     ledger: EventLedger | undefined,
   ) {
     this.event = event
     this.topic = topic
+    this.position = position
     this.whenSlow = whenSlow
     this.payload = parts.payload
     this.bodyBytes = parts.bodyBytes

@@ -23,9 +23,10 @@ export class QueuedGap {
     this.position = position
   }
 
-  /** So many more, or a number of them that is not known. */
-  add(events: number): void {
+  /** So many more, or a number of them that is not known, up to a position. */
+  add(events: number, position: LogPosition | undefined): void {
     this.events = this.events === 0 || events === 0 ? 0 : this.events + events
+    this.position = position ?? this.position
   }
 }
 
@@ -124,7 +125,7 @@ export class EventQueue {
     const key = keyOf(event)
     const open = this.#openGaps.get(key)
     if (open !== undefined) {
-      open.add(1)
+      open.add(1, event.position)
       return
     }
     this.#openGap(key, new QueuedGap(oneOf(event), this.#nowMs()))
@@ -221,8 +222,7 @@ export class EventQueue {
     const wasOpen = this.#openGaps.get(key) === second
     const wasFront = this.#frontGaps.get(key) === second
     this.#uncount(second)
-    first.add(second.events)
-    first.position = second.position ?? first.position
+    first.add(second.events, second.position)
     if (wasOpen) this.#openGaps.set(key, first)
     if (wasFront) this.#frontGaps.set(key, first)
   }
@@ -232,7 +232,7 @@ export class EventQueue {
     const key = keyOf(event)
     const present = this.#frontGaps.get(key)
     if (present !== undefined) {
-      present.add(1)
+      present.add(1, event.position)
       return undefined
     }
     const gap = new QueuedGap(oneOf(event), this.#nowMs())
@@ -270,8 +270,9 @@ export class EventQueue {
   }
 }
 
-function oneOf({ event, topic, ledger }: SharedEncoding): GapToQueue {
-  return { event, topic, ledger, events: 1 }
+/** Who is told of it has been told of all up to its position. */
+function oneOf({ event, topic, ledger, position }: SharedEncoding): GapToQueue {
+  return { event, topic, ledger, events: 1, position }
 }
 
 /** No event's name holds a line break. */

@@ -76,10 +76,14 @@ export class EventSender implements SlowWatchEvents {
   emit(given: SessionEvent | EventEncoding): EmitVerdict {
     if (!this.#isOpen) return 'closed'
     const event = sharedEncoding(given)
-    this.#checkLength(event)
-    const { writer } = this.#core
-    if (this.#waiting.isEmpty && !writer.blocked) return writer.sendPayload(event.payload, 'own')
-    return this.#wait(event)
+    return this.#take(event) ?? this.#leaveOut(event)
+  }
+
+  /** @throws RpcError RESOURCE_EXHAUSTED for more than the peer takes. Nothing was sent then */
+  emitIfRoom(given: EventEncoding): EmitVerdict | undefined {
+    if (!this.#isOpen) return 'closed'
+    const event = sharedEncoding(given)
+    return this.#take(event) ?? (this.#endsFor(event) ? this.#leaveOut(event) : undefined)
   }
 
   /** Tells the peer of a gap in the place of an event that it cannot take. */
@@ -103,6 +107,7 @@ export class EventSender implements SlowWatchEvents {
   /** The connection has room again. */
   drained(): void {
     if (!this.#waiting.isEmpty) this.#send()
+    else if (!this.#core.writer.blocked) this.#settlePatient(true)
   }
 
   /**
@@ -129,10 +134,10 @@ export class EventSender implements SlowWatchEvents {
     return new Promise((resolve) => this.#waiters.push(resolve))
   }
 
-  /** As {@link sent}, and waits for the next connection while there is none. */
+  /** As {@link sent}, and waits until the connection has room, for the next one while there is none. */
   drainedOnce(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
-    if (this.#waiting.isEmpty) return Promise.resolve(true)
+    if (this.#waiting.isEmpty && !this.#core.writer.blocked) return Promise.resolve(true)
     return new Promise((resolve) => this.#patient.push(resolve))
   }
 
@@ -182,14 +187,22 @@ export class EventSender implements SlowWatchEvents {
       )
   }
 
-  #wait(event: SharedEncoding): EmitVerdict {
+  /** @returns undefined when there is no room for it */
+  #take(event: SharedEncoding): EmitVerdict | undefined {
+    this.#checkLength(event)
+    const { writer } = this.#core
+    if (this.#waiting.isEmpty && !writer.blocked) return writer.sendPayload(event.payload, 'own')
+    return this.#wait(event)
+  }
+
+  #wait(event: SharedEncoding): 'waiting' | undefined {
     const { slowSubscriberBytesMax } = this.#core.limits
     const isOver = () => this.#waiting.bytes + event.bytes > slowSubscriberBytesMax
     if (event.whenSlow === 'dropOldest') while (isOver() && this.#drop());
     this.#beginToWait()
     if (isOver() || !this.#waiting.add(event)) {
-      this.#leaveOut(event)
-      return 'leftOut'
+      if (this.#waiting.isEmpty) this.#core.writer.eventsWait(undefined)
+      return undefined
     }
     this.#beginToWatch()
     return 'waiting'
@@ -202,11 +215,16 @@ export class EventSender implements SlowWatchEvents {
     this.#core.writer.eventsWait(this)
   }
 
-  #leaveOut(event: SharedEncoding): void {
+  #leaveOut(event: SharedEncoding): 'leftOut' {
     event.leftOut()
-    if (event.whenSlow === 'disconnect' && !this.#isDetached && this.#events.silentMs === 0) {
-      this.#giveUp(event, 'there is no room for an event that it must not miss')
-    } else this.#gap(event)
+    if (this.#endsFor(event)) this.#giveUp(event, 'there is no room for an event that it must not miss')
+    else this.#gap(event)
+    return 'leftOut'
+  }
+
+  /** Whether a peer that is there, and has no room for the event, is given up. */
+  #endsFor({ whenSlow }: SharedEncoding): boolean {
+    return whenSlow === 'disconnect' && !this.#isDetached && this.#events.silentMs === 0
   }
 
   #gap(event: SharedEncoding): void {
