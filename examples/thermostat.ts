@@ -43,7 +43,7 @@ const listener = await server.listen('tcp://127.0.0.1:0')
 const client = createClient<House>(house, listener.url)
 client.$on('changed', { room: 'kitchen' }, ({ degrees }) => console.log(`the kitchen is set to ${degrees}`))
 
-const { before } = await client.set({ room: 'kitchen', degrees: 21 }, { deadlineMs: 500 })
+const { before } = await client.set({ room: 'kitchen', degrees: 21 }, { deadlineMs: 5_000 })
 console.log(`it was ${before}`)
 
 for await (const reading of client.readings({ room: 'kitchen' })) {

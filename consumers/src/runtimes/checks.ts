@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Environment, ending, run, start, until } from './processes.ts'
 import type { Programs } from './programs.ts'
 import type { Runtime } from './runtimes.ts'
 
@@ -13,7 +13,8 @@ export interface Outcome {
   readonly output: string
 }
 
-export type Environment = Readonly<Record<string, string>>
+/** Stretches the limits of the suite's cases: a machine may be busy, and an emulator is slow. */
+const timeScale = '10'
 
 /** The whole suite of the core's contract; a case that is known to fail and passes is a failure. */
 export async function runSuite(
@@ -22,10 +23,11 @@ export async function runSuite(
   backend: string,
   environment: Environment,
 ): Promise<Outcome> {
-  const { code, output } = await run(runtime, [suite, backend, '--time-scale', '3'], environment)
+  const { code, output } = await run(runtime, [suite, backend, '--time-scale', timeScale], environment)
   const [summary, , failed] = /(\d+) passed, (\d+) failed, \d+ skipped/.exec(output) ?? []
+  if (summary === undefined) return { passed: false, says: 'no summary', output }
   const rows = output.split('\n').filter((row) => /^failed|Error/.test(row))
-  return { passed: code === 0 && failed === '0', says: summary ?? 'no summary', output: rows.join('\n') }
+  return { passed: code === 0 && failed === '0', says: summary, output: rows.join('\n') }
 }
 
 /** README's program prints what README says. */
@@ -50,6 +52,7 @@ export async function runChat(
   const folder = mkdtempSync(join(tmpdir(), 'frameport-chat-'))
   const own = { ...environment, FRAMEPORT_BACKEND: backend }
   const server = start(runtime, [chatServer, '--port', '0'], own)
+  const ended = ending(server)
   try {
     const printed = await until(server, /listening on tcp:\/\/[^ ]*:(\d+) \(backend (\w+)\)/)
     const [, port = '', chosen] = printed
@@ -68,47 +71,7 @@ export async function runChat(
     return { passed: false, says: 'fails', output: String(error) }
   } finally {
     server.kill()
+    await ended
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** A machine may be busy, and an emulator is slow. */
-const limitMs = 300_000
-
-function start({ command }: Runtime, args: readonly string[], environment: Environment): ChildProcess {
-  const [program, ...before] = command
-  return spawn(program, [...before, ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: limitMs,
-  })
-}
-
-function run(runtime: Runtime, args: readonly string[], environment: Environment) {
-  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    const child = start(runtime, args, environment)
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        output += text
-      })
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output }))
-  })
-}
-
-/** @throws Error when the process ends before it has printed that */
-function until(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    const look = (text: string) => {
-      output += text
-      const found = pattern.exec(output)
-      if (found !== null) resolve(found)
-    }
-    child.stdout?.setEncoding('utf8').on('data', look)
-    child.stderr?.setEncoding('utf8').on('data', look)
-    child.on('error', reject)
-    child.on('close', (code) => reject(new Error(`the server ended with ${code}: ${output}`)))
-  })
 }

@@ -2,14 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type RuntimeResult, record } from '../record.ts'
-import { type Environment, type Outcome, runChat, runReadme, runSuite } from './checks.ts'
+import { type Outcome, runChat, runReadme, runSuite } from './checks.ts'
+import type { Environment } from './processes.ts'
 import { makePrograms, type Programs, root } from './programs.ts'
-import { bringRuntime, type Runtime, runtimeNames } from './runtimes.ts'
+import { bringRuntime, type Runtime, runtimeNamed, runtimeNames } from './runtimes.ts'
 
 const backends = ['net', 'epoll', 'io_uring']
 const usage = `npm run test:runtimes -- [options]
 
-  --runtime NAME   only this runtime (${runtimeNames.join(', ')}); may be given several times
+  --runtime NAME   only this runtime (${runtimeNames.join(', ')}), or the one of its line (node-26); may be given several times
   --backend NAME   only this back end (${backends.join(', ')}); may be given several times
   --record         write what passed into consumers/results.json, of which README's tables are made; not with the options above
 
@@ -29,7 +30,8 @@ const { values } = parseArgs({
 if (values.help) process.stdout.write(usage)
 else await main(values.runtime, values.backend)
 
-async function main(names: readonly string[], chosen: readonly string[]): Promise<void> {
+async function main(asked: readonly string[], chosen: readonly string[]): Promise<void> {
+  const names = asked.map((name) => runtimeNamed(name) ?? name)
   const unknown = [
     ...names.filter((name) => !runtimeNames.includes(name)),
     ...chosen.filter((name) => !backends.includes(name)),

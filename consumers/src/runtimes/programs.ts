@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Plugin, patient } from './patience.ts'
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 const folder = join(root, 'consumers/build/programs')
@@ -16,22 +17,34 @@ export interface Programs {
   readonly chat: string
 }
 
+/** In the sources of the chat. */
+const chatLimits = [
+  'callDeadlineMs',
+  'connectTimeoutMs',
+  'expectTimeoutMs',
+  'heartbeatTimeoutMs',
+  'helloTimeoutMs',
+]
+
 export async function makePrograms(): Promise<Programs> {
   const { bundlePrograms, programs } = (await import(
     join(root, 'packages/iocp-core/scripts/sanitize/programs.mjs')
   )) as { bundlePrograms(): Promise<void>; programs: { suite: string } }
   const { bundleProgram } = (await import(join(root, 'packages/iocp-core/scripts/windows/bundle.mjs'))) as {
-    bundleProgram(source: string, folder: string): Promise<string>
+    bundleProgram(source: string, folder: string, plugins: readonly Plugin[]): Promise<string>
   }
   await bundlePrograms()
   const example = join(root, 'examples/thermostat.ts')
+  const chatIsPatient = [patient(join(root, 'apps/demo/src/limits.ts'), chatLimits)]
+  const chatProgram = (side: 'server' | 'terminal') =>
+    bundleProgram(join(root, `apps/demo/src/${side}/main.ts`), join(folder, side), chatIsPatient)
   return {
     suite: programs.suite,
-    thermostat: await bundleProgram(example, folder),
+    thermostat: await bundleProgram(example, folder, [patient(example, ['deadlineMs'])]),
     thermostatPrints: [...readFileSync(example, 'utf8').matchAll(/^\/\/> (.*)$/gm)]
       .map(([, row]) => row)
       .join('\n'),
-    chatServer: await bundleProgram(join(root, 'apps/demo/src/server/main.ts'), join(folder, 'chat-server')),
-    chat: await bundleProgram(join(root, 'apps/demo/src/terminal/main.ts'), join(folder, 'chat')),
+    chatServer: await chatProgram('server'),
+    chat: await chatProgram('terminal'),
   }
 }

@@ -37,10 +37,15 @@ export const runtimeNames: readonly string[] = [
   arm64,
 ]
 
+/** The name of a runtime; `node-26` is the one of that line. */
+export function runtimeNamed(name: string): string | undefined {
+  return runtimeNames.includes(name) ? name : runtimeNames.find((known) => known.startsWith(`${name}.`))
+}
+
 const onThis = ' on Linux x64'
 const here = { target: 'linux-x64-gnu', backends: ['net', 'epoll', 'io_uring'], environment: {} }
 
-/** Brings a runtime by its name. @throws Error when the registry does not have it */
+/** Brings a runtime by its name. @throws Error when the registry does not have it, or cannot be asked */
 export function bringRuntime(name: string): Runtime {
   if (name === 'bun') return ofModule('Bun', '@oven/bun-linux-x64/bin/bun', [], ['--version'])
   if (name === 'deno')
@@ -93,16 +98,19 @@ function bringNode(system: string, version: string): string {
   try {
     const [packed] = Object.values(
       JSON.parse(
-        execFileSync('npm', ['pack', '--json', '--ignore-scripts', `node-${system}@${version}`], {
-          cwd: fresh,
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'ignore'],
-        }),
+        execFileSync(
+          'npm',
+          ['pack', '--json', '--ignore-scripts', '--loglevel=error', `node-${system}@${version}`],
+          { cwd: fresh, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+        ),
       ),
     ) as [{ filename: string }]
     execFileSync('tar', ['-xzf', packed.filename, 'package/bin/node', 'package/package.json'], { cwd: fresh })
     rmSync(join(fresh, packed.filename))
     renameSync(fresh, folder)
+  } catch (error) {
+    // Another run may have brought it meanwhile.
+    if (!existsSync(program)) throw error
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }

@@ -52,6 +52,11 @@ export const stages: readonly Stage[] = [
     inCi: 'npm and pnpm',
   },
   {
+    name: 'seven runtimes: four versions of Node.js, Bun, Deno, and arm64 under qemu',
+    command: 'npm run -s test:runtimes',
+    inCi: 'the newest Node.js, and Bun',
+  },
+  {
     name: 'lines that suites and fuzzer reach',
     command: `npm run -s coverage ${core}`,
     inCi: 'nothing',

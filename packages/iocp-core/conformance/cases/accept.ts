@@ -152,22 +152,25 @@ export const acceptCases: readonly ConformanceCase[] = [
           close() {},
         })
       const listener = await port.listen('tcp://127.0.0.1:0', accept, options)
-      const storm = resetAgainAndAgain(listener.endpoint, 20)
-      context.cleanUp(() => storm.stop())
-      const waits: number[] = []
-      for (let round = 0; round < 5; round++) {
+      const answer = async () => {
         const started = performance.now()
         const client = await port.connect(listener.endpoint)
         const echo = new Recorder()
         client.start(echo)
         client.send(text('good'))
         await echo.untilBytes(context.signal, 4)
-        waits.push(performance.now() - started)
         client.abort()
+        return performance.now() - started
       }
+      const calm = Math.max(await answer(), await answer())
+      const storm = resetAgainAndAgain(listener.endpoint, 20)
+      context.cleanUp(() => storm.stop())
+      const waits: number[] = []
+      for (let round = 0; round < 5; round++) waits.push(await answer())
       storm.stop()
-      // A listener that pauses for clients that reset takes seconds.
-      assert.ok(Math.min(...waits) < 1_000, `answered after ${waits.map(Math.round).join(', ')} ms`)
+      // A listener that pauses for clients that reset takes seconds; so does a machine on which others work.
+      const limit = Math.max(1_000, calm * 50)
+      assert.ok(Math.min(...waits) < limit, `answered after ${waits.map(Math.round).join(', ')} ms`)
       for (const fault of faults) assertCode(fault, 'CONNECTION_ABORTED')
     },
   },

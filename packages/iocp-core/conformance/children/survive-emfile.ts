@@ -10,7 +10,7 @@ import { openNamedPort, say } from './open-named-port.ts'
  * Uses up every descriptor of this process, then connects with the few it has kept back. What becomes of those
  * clients is the back end's affair: they wait in the kernel's queue or are closed. The listener must live.
  */
-const patience = AbortSignal.timeout(20_000)
+const patience = AbortSignal.timeout(60_000)
 const port = openNamedPort()
 const accepted: Connection[] = []
 const acceptErrors: Error[] = []

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
-/** A program with everything it imports as one file of plain JavaScript. Returns its path. */
-export async function bundleProgram(source, folder) {
+/** A program with everything it imports as one file of plain JavaScript; `plugins` are those of esbuild. Returns its path. */
+export async function bundleProgram(source, folder, plugins = []) {
   const outfile = join(folder, basename(source).replace(/\.ts$/, '.mjs'))
   await build({
     bundle: true,
@@ -17,6 +17,7 @@ export async function bundleProgram(source, folder) {
     },
     entryPoints: [source],
     outfile,
+    plugins,
   })
   return outfile
 }
