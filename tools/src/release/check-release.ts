@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageProblems } from './check-package.ts'
 import { listName, type Tarball } from './pack-all.ts'
+import type { Manifest } from './published-packages.ts'
 
 /** The list of a folder that `packAll` filled. */
 export function readRelease(folder: string): readonly Tarball[] {
@@ -14,13 +15,28 @@ export function readRelease(folder: string): readonly Tarball[] {
 export function releaseProblems(folder: string): readonly string[] {
   const tarballs = readRelease(folder)
   const versions = new Map(tarballs.map(({ name, version }) => [name, version]))
-  return tarballs.flatMap(({ file }) => {
-    const unpacked = mkdtempSync(join(tmpdir(), 'frameport-tarball-'))
-    try {
-      execFileSync('tar', ['-xzf', join(folder, file), '-C', unpacked])
-      return packageProblems(join(unpacked, 'package'), versions)
-    } finally {
-      rmSync(unpacked, { recursive: true, force: true })
-    }
-  })
+  return tarballs.flatMap((tarball) => tarballProblems(folder, tarball, versions))
+}
+
+function tarballProblems(
+  folder: string,
+  { file, name, version }: Tarball,
+  versions: ReadonlyMap<string, string>,
+): readonly string[] {
+  if (!existsSync(join(folder, file))) return [`${name}: ${listName} names ${file}, which is not there`]
+  const unpacked = mkdtempSync(join(tmpdir(), 'frameport-tarball-'))
+  try {
+    execFileSync('tar', ['-xzf', join(folder, file), '-C', unpacked])
+    const packed = join(unpacked, 'package')
+    const manifest = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8')) as Manifest
+    const problems = packageProblems(packed, versions)
+    return manifest.name === name && manifest.version === version
+      ? problems
+      : [
+          ...problems,
+          `${file} holds ${manifest.name} ${manifest.version}, and ${listName} says ${name} ${version}`,
+        ]
+  } finally {
+    rmSync(unpacked, { recursive: true, force: true })
+  }
 }

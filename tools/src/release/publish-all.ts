@@ -16,8 +16,13 @@ export interface PublishOptions {
  * @throws Error when npm fails: what was published until then stays, and the next attempt goes on behind it
  */
 export function publishAll(folder: string, options: PublishOptions, say: (sentence: string) => void): void {
+  const tarballs = readRelease(folder)
+  const early = tarballs.find(({ version }) => version.includes('-'))
+  // npm installs what is latest for everybody who asks for no version.
+  if (early !== undefined && options.tag === 'latest')
+    throw new Error(`${early.name} ${early.version} comes before a release: publish it with --tag next`)
   const where = options.registry === undefined ? [] : ['--registry', options.registry]
-  for (const { name, version, file } of readRelease(folder)) {
+  for (const { name, version, file } of tarballs) {
     if (isPublished(`${name}@${version}`, where)) {
       say(`${name} ${version} is published already.`)
       continue

@@ -19,6 +19,11 @@ export interface PublishedPackage {
 
 export const coreName = '@frameport/iocp-core'
 
+/** Whether a package is one of those that hold the core's addon for a system. */
+export function isAddon(name: string): boolean {
+  return name.startsWith(`${coreName}-`)
+}
+
 /** Every package that is published from this repository, each behind those it needs. */
 export function publishedPackages(): readonly PublishedPackage[] {
   const found = readdirSync(new URL('../../../packages', import.meta.url)).map((name) => {

@@ -21,7 +21,7 @@ export function stagePackage(
     const to = join(folder, path)
     mkdirSync(dirname(to), { recursive: true })
     cpSync(join(repositoryRoot, source, path), to)
-    if (path.endsWith('.md')) change(to, (text) => linked(text, `${source}/${path}`))
+    if (path.endsWith('.md')) change(to, (text) => linked(asPublished(text), `${source}/${path}`))
     if (path.endsWith('.map')) change(to, withoutSources)
   }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`)
@@ -29,6 +29,11 @@ export function stagePackage(
   function linked(text: string, file: string): string {
     return withRepositoryLinks(text, file, repositoryAddress(), releaseTag(manifest))
   }
+}
+
+/** What a README says of the time before the first release is wrong on npm's page. */
+function asPublished(text: string): string {
+  return text.replace(/^Not on npm yet: .*\n\n/m, '')
 }
 
 function change(file: string, how: (text: string) => string): void {

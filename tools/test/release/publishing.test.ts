@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { releaseProblems } from '../../src/release/check-release.ts'
-import { packAll } from '../../src/release/pack-all.ts'
+import { packAll, type Tarball } from '../../src/release/pack-all.ts'
+import { publishAll } from '../../src/release/publish-all.ts'
 import { repositoryRoot } from '../../src/repository.ts'
 
 // As a release is packed, with the addon of this system's kind alone.
@@ -55,6 +56,38 @@ describe('a release', () => {
 
   it.each(tarballs)('passes publint: $name', ({ name }) => {
     expect(runTool('publint', '--strict', tarballOf(name))).toContain('All good')
+  })
+})
+
+describe('the check of a release', () => {
+  /** The same tarballs with another list. */
+  function listed(how: (list: Tarball[]) => Tarball[]): string {
+    const other = mkdtempSync(join(folder, 'listed-'))
+    for (const { file } of tarballs) symlinkSync(join(folder, file), join(other, file))
+    writeFileSync(join(other, 'release.json'), JSON.stringify(how([...tarballs])))
+    return other
+  }
+
+  it('finds a tarball that is not there', () => {
+    const other = listed(([first, ...rest]) => [{ ...first, file: 'none.tgz' } as Tarball, ...rest])
+    expect(releaseProblems(other).join()).toContain('names none.tgz, which is not there')
+  })
+
+  it('finds a version that disagrees', () => {
+    const other = listed((list) =>
+      list.map((one) => (one.name === '@frameport/framing' ? { ...one, version: '9.0.0' } : one)),
+    )
+    const problems = releaseProblems(other).join('\n')
+    expect(problems).toContain('release.json says @frameport/framing 9.0.0')
+    expect(problems).toMatch(
+      /@frameport\/client: it needs @frameport\/framing \S+, and the release has 9\.0\.0/,
+    )
+  })
+
+  it('lets nothing that comes before a release become the latest', () => {
+    const other = listed(([first]) => [{ ...first, version: '9.0.0-next.0' } as Tarball])
+    const options = { tag: 'latest', provenance: false, dryRun: true }
+    expect(() => publishAll(other, options, () => {})).toThrow('publish it with --tag next')
   })
 })
 

@@ -1,0 +1,60 @@
+import { coreName, isAddon, type Manifest } from './published-packages.ts'
+
+/** Addons belong to the core to the version, and everything of ours that is needed is in the release in a version that fits. */
+export function versionProblems(
+  manifest: Manifest,
+  versions: ReadonlyMap<string, string>,
+): readonly string[] {
+  const { optionalDependencies = {} } = manifest as { optionalDependencies?: Record<string, string> }
+  const { dependencies, peerDependencies } = manifest
+  const problems = Object.entries({ ...dependencies, ...peerDependencies }).flatMap(([name, range]) =>
+    name.startsWith('@frameport/') ? ownRangeProblems(name, range, versions) : rangeProblems(name, range),
+  )
+  for (const [name, pin] of Object.entries(optionalDependencies)) {
+    if (pin !== manifest.version || pin !== versions.get(name))
+      problems.push(
+        `it pins ${name} to ${pin}, has the version ${manifest.version}, and the release has ${versions.get(name)}`,
+      )
+  }
+  if (isAddon(manifest.name) && manifest.version !== versions.get(coreName))
+    problems.push(`it has the version ${manifest.version}, and ${coreName} ${versions.get(coreName)}`)
+  const missing =
+    manifest.name === coreName
+      ? [...versions.keys()].filter((name) => isAddon(name) && !(name in optionalDependencies))
+      : []
+  return [...problems, ...missing.map((name) => `it does not name ${name}`)]
+}
+
+function ownRangeProblems(
+  name: string,
+  range: string,
+  versions: ReadonlyMap<string, string>,
+): readonly string[] {
+  const version = versions.get(name)
+  if (version === undefined) return [`it needs ${name}, which is not in the release`]
+  return allows(range, version) ? [] : [`it needs ${name} ${range}, and the release has ${version}`]
+}
+
+/** A folder, a workspace or a repository is nothing that npm has. */
+function rangeProblems(name: string, range: string): readonly string[] {
+  return /[:/]/.test(range) ? [`it needs ${name} ${range}, which no registry has`] : []
+}
+
+/**
+ * Whether a range of ours, `^1.2.3`, allows a version. A package that did not change keeps its range while those it needs
+ * get patches and features.
+ */
+function allows(range: string, version: string): boolean {
+  if (range === `^${version}`) return true
+  const lowest = numbersOf(range.replace(/^\^/, ''))
+  const given = numbersOf(version)
+  if (!range.startsWith('^') || lowest === undefined || given === undefined) return false
+  const differing = lowest.findIndex((part, index) => part !== given[index])
+  const mayDiffer = lowest.slice(0, differing).some((part) => part > 0)
+  return mayDiffer && (given[differing] ?? 0) > (lowest[differing] ?? 0)
+}
+
+/** `1.2.3` as numbers; undefined for a version before a release, which no range allows but its own. */
+function numbersOf(version: string): readonly number[] | undefined {
+  return /^\d+\.\d+\.\d+$/.test(version) ? version.split('.').map(Number) : undefined
+}
