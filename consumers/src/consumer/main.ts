@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { parseArgs, promisify } from 'node:util'
 import { type ConsumerResult, record } from '../record.ts'
 import { type Manager, managers } from './managers.ts'
 import { Place } from './place.ts'
-import { openRegistry } from './registry.ts'
+import { openRegistry, settingsFor } from './registry.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -56,9 +56,7 @@ async function main(names: readonly string[], backend: string): Promise<void> {
 
 /** By the commands of a release. Returns what a project depends on. */
 async function publish(folder: string, registry: string): Promise<Record<string, string>> {
-  // npm asks for a token before it sends anything; this registry takes any.
-  const settings = join(folder, 'npmrc')
-  writeFileSync(settings, `${registry.replace('http:', '')}:_authToken=of-loopback\n`)
+  const settings = settingsFor(registry, folder)
   const npm = async (...args: string[]) => {
     await run('npm', ['run', '--silent', ...args], {
       cwd: root,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,11 +12,14 @@ export interface Registry {
   close(): Promise<void>
 }
 
+/** Stands before a registry, and hands on what it lets pass. */
+export type Gate = (serve: RequestListener, ...exchange: Parameters<RequestListener>) => void
+
 /**
  * A registry on loopback that has nothing of ours until something is published. Packages of others come from the registry
  * that npm is configured with.
  */
-export async function openRegistry(): Promise<Registry> {
+export async function openRegistry(gate?: Gate): Promise<Registry> {
   const storage = mkdtempSync(join(tmpdir(), 'frameport-registry-'))
   const upstream = execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim()
   const server = (await runServer({
@@ -33,6 +36,11 @@ export async function openRegistry(): Promise<Registry> {
     // The release's largest tarball is far below.
     max_body_size: '50mb',
   } as never)) as Server
+  if (gate !== undefined) {
+    const [serve] = server.listeners('request') as RequestListener[]
+    server.removeAllListeners('request')
+    server.on('request', (request, response) => gate(serve as RequestListener, request, response))
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -43,4 +51,11 @@ export async function openRegistry(): Promise<Registry> {
       rmSync(storage, { recursive: true, force: true })
     },
   }
+}
+
+/** Settings of npm, in a folder: it asks for a token before it sends anything, and this registry takes any. */
+export function settingsFor(registry: string, folder: string): string {
+  const file = join(folder, 'npmrc')
+  writeFileSync(file, `${registry.replace('http:', '')}:_authToken=of-loopback\n`)
+  return file
 }
