@@ -148,7 +148,7 @@ class FrameSession extends SessionHub implements Session {
   }
 
   emitIfRoom(event: EventEncoding): EmitVerdict | undefined {
-    return this.#events.emitIfRoom(event)
+    return this.eventSender.emitIfRoom(event)
   }
 
   leaveOut(event: EventEncoding): void {
