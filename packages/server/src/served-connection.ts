@@ -37,6 +37,8 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   readonly id: string
   readonly #services: ConnectionServices
   readonly #served: ServedSession
+  /** That of `#served`, at hand because every event asks for it. */
+  readonly #session: Session
   #clientCalls: ClientCalls | undefined
 
   /** @throws what the channel throws when it is started */
@@ -50,6 +52,7 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
     this.id = id
     this.#services = services
     this.#served = new ServedSession(this, remoteEndpoint, membership, services)
+    this.#session = this.#served.session
     this.#session.attach(frameChannelOf(connection))
   }
 
@@ -178,10 +181,6 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
 
   eventsDrained(): Promise<boolean> {
     return this.#session.eventsDrained()
-  }
-
-  get #session(): Session {
-    return this.#served.session
   }
 
   #keyOf(event: ContractEvent, args: readonly unknown[]): string {

@@ -10,7 +10,7 @@ import type { SessionHandlers, SessionOptions } from './common/session-types.ts'
 import { turnsOf } from './common/turns-of-environment.ts'
 import { AnswerQueue } from './flow/answer-queue.ts'
 import { BodySender, type BodySenderEvents } from './flow/body-sender.ts'
-import { EnvelopeWriter, type EnvelopeWriterEvents } from './flow/envelope-writer.ts'
+import { EnvelopeWriter } from './flow/envelope-writer.ts'
 import { ItemLine } from './flow/item-line.ts'
 import { type MemorySources, MemoryUse } from './flow/memory-use.ts'
 import { PartialBodies, type PartialMemory } from './flow/partial-bodies.ts'
@@ -27,9 +27,7 @@ export interface CoreEvents
  * The parts that a session shares among its calls and events. They need each other: what one of them has to tell another
  * comes by here, and none of them has a closure for it, of which each connection would keep a dozen.
  */
-export class SessionParts
-  implements SessionCore, MemorySources, BodySenderEvents, EnvelopeWriterEvents, PartialMemory
-{
+export class SessionParts implements SessionCore, MemorySources, BodySenderEvents, PartialMemory {
   readonly role: SessionOptions['role']
   readonly environment: SessionEnvironment
   readonly limits: SessionLimits
@@ -58,12 +56,12 @@ export class SessionParts
     const turns = host?.turns ?? turnsOf(options.environment)
     this.turn = new TurnBudget(turns, limits, traffic, share)
     this.endings = new InTurns({ turns, limits: this.turn.limits, use: this.turn.use, share })
-    this.writer = new EnvelopeWriter(this)
+    this.memory = new MemoryUse(limits, this, host?.memory, share)
+    this.writer = new EnvelopeWriter(this.memory)
     this.partial = new PartialBodies(limits, this)
     this.bodies = new BodySender(this.writer, limits, this.turn, this)
     this.items = new ItemLine(this.writer, this.bodies, this.turn)
     this.answers = new AnswerQueue(this.writer, this.bodies, limits, this.turn, traffic)
-    this.memory = new MemoryUse(limits, this, host?.memory, share)
   }
 
   guard<Given = undefined, Second = undefined, Third = undefined>(
@@ -86,10 +84,6 @@ export class SessionParts
 
   answered(): void {
     this.#traffic.answered()
-  }
-
-  queued(bytes: number): void {
-    this.memory.passed(bytes)
   }
 
   kept(bytes: number): void {

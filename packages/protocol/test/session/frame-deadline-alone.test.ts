@@ -12,7 +12,9 @@ async function watched(more: Partial<SessionLimits> = {}) {
   const source = { heldBytes: 0 }
   const late: number[] = []
   const limits = { ...defaultSessionLimits, frameTimeoutMs: 10 * second, ...more }
-  const deadline = new FrameDeadline(clock, limits, source, () => late.push(clock.nowMs() / second - 100))
+  const deadline = new FrameDeadline(clock, limits, source, {
+    frameLate: () => late.push(clock.nowMs() / second - 100),
+  })
   /** Bytes arrive, which bring so many whole frames and leave so many bytes of another. */
   const arrive = (frames: number, heldBytes: number) => {
     deadline.received(clock.nowMs())

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { FrameDeadline } from '../../src/session/link/frame-deadline.ts'
 import type { GuardedChannel } from '../../src/session/link/guarded-channel.ts'
 import type { Heartbeat } from '../../src/session/link/heartbeat.ts'
 import { Reading } from '../../src/session/link/reading.ts'
@@ -7,9 +8,14 @@ function reading() {
   const log: string[] = []
   const channel = { pause: () => log.push('pause'), resume: () => log.push('resume') }
   const watch = { suspend: () => log.push('suspend'), resume: () => log.push('watch') }
+  const other = { suspend: () => undefined, resume: () => undefined }
   return {
     log,
-    made: new Reading(channel as unknown as GuardedChannel, [watch as unknown as Heartbeat]),
+    made: new Reading(
+      channel as unknown as GuardedChannel,
+      watch as unknown as Heartbeat,
+      other as unknown as FrameDeadline,
+    ),
   }
 }
 

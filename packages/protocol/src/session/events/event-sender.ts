@@ -4,6 +4,7 @@ import type { EmitVerdict, EventEncoding } from '../common/event-types.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import type { EventGap, SessionEvent } from '../common/session-types.ts'
 import { nextTurn } from '../common/turns.ts'
+import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { type SharedEncoding, sharedEncoding } from './event-encoding.ts'
 import { EventQueue, gapHeaderBytes, QueuedGap } from './event-queue.ts'
@@ -35,8 +36,10 @@ const aheadBytesMax = 64 * 1024
  */
 export class EventSender implements SlowWatchEvents {
   readonly #core: SessionCore
+  readonly #writer: EnvelopeWriter
   readonly #events: EventSenderEvents
-  readonly #waiting: EventQueue
+  /** Made when something waits: most subscribers take theirs at once. */
+  #queue: EventQueue | undefined
   /** Made when something waits. */
   #watch: SlowWatch | undefined
   #isSending = false
@@ -47,25 +50,26 @@ export class EventSender implements SlowWatchEvents {
   #isOpen = false
   /** The session ends, for a peer that is slow. */
   #timer: SessionTimer | undefined
-  #waiters: ((sent: boolean) => void)[] = []
+  /** Made when somebody waits for what is sent. */
+  #waiters: ((sent: boolean) => void)[] | undefined
   /** Those that wait for the next connection, too. */
-  #patient: ((sent: boolean) => void)[] = []
+  #patient: ((sent: boolean) => void)[] | undefined
   /** There is no connection: nobody is slow, and nobody is waited for. */
   #isDetached = false
 
   constructor(core: SessionCore, events: EventSenderEvents) {
     this.#core = core
+    this.#writer = core.writer
     this.#events = events
-    this.#waiting = new EventQueue(() => core.environment.nowMs())
   }
 
   /** What the events that wait count. */
   get bytesWaiting(): number {
-    return this.#waiting.bytes
+    return this.#queue?.bytes ?? 0
   }
 
   get isWaiting(): boolean {
-    return !this.#waiting.isEmpty
+    return this.#queue?.isEmpty === false
   }
 
   get silentMs(): number {
@@ -97,7 +101,7 @@ export class EventSender implements SlowWatchEvents {
   /** @throws ProtocolError INVALID_FIELD: nothing was sent then */
   sendGap(gap: EventGap): void {
     if (!this.#isOpen) return
-    this.#core.writer.check({ kind: 'gap', ...gap })
+    this.#writer.check({ kind: 'gap', ...gap })
     this.#beginToWait()
     this.#waiting.addGap(gap)
     this.#send()
@@ -106,8 +110,8 @@ export class EventSender implements SlowWatchEvents {
 
   /** The connection has room again. */
   drained(): void {
-    if (!this.#waiting.isEmpty) this.#send()
-    else if (!this.#core.writer.blocked) this.#settlePatient(true)
+    if (this.isWaiting) this.#send()
+    else if (!this.#writer.blocked) this.#settlePatient(true)
   }
 
   /**
@@ -117,28 +121,34 @@ export class EventSender implements SlowWatchEvents {
   sentBeside(bytes: number): void {
     if (this.#isSending) return
     this.#aheadBytes -= bytes
-    if (this.#aheadBytes >= 0 || this.#core.writer.waitsForAck) return
+    if (this.#aheadBytes >= 0 || this.#writer.waitsForAck) return
     this.#sendWhile(() => this.#aheadBytes < 0)
-    if (!this.#waiting.isEmpty) return
-    this.#core.writer.eventsWait(undefined)
+    if (this.isWaiting) return
+    this.#writer.eventsWait(undefined)
     // Not at once: what has just gone out may be the last of a call, and whoever sent it is not done yet.
     inMicrotask(() => {
-      if (this.#isOpen && this.#waiting.isEmpty) this.#allSent()
+      if (this.#isOpen && !this.isWaiting) this.#allSent()
     })
   }
 
   /** Settles with true when nothing waits any more, with false when the session ended before that. */
   sent(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
-    if (this.#waiting.isEmpty || this.#isDetached) return Promise.resolve(true)
-    return new Promise((resolve) => this.#waiters.push(resolve))
+    if (!this.isWaiting || this.#isDetached) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      this.#waiters ??= []
+      this.#waiters.push(resolve)
+    })
   }
 
   /** As {@link sent}, and waits until the connection has room, for the next one while there is none. */
   drainedOnce(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
-    if (this.#waiting.isEmpty && !this.#core.writer.blocked) return Promise.resolve(true)
-    return new Promise((resolve) => this.#patient.push(resolve))
+    if (!this.isWaiting && !this.#writer.blocked) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      this.#patient ??= []
+      this.#patient.push(resolve)
+    })
   }
 
   /** The peer can be sent events. */
@@ -158,7 +168,7 @@ export class EventSender implements SlowWatchEvents {
   /** There is another connection. */
   resumed(): void {
     this.#isDetached = false
-    if (!this.#waiting.isEmpty) this.#slowWatch.resumed()
+    if (this.isWaiting) this.#slowWatch.resumed()
   }
 
   /** The session is over: what waits is lost, and what is emitted. */
@@ -167,14 +177,14 @@ export class EventSender implements SlowWatchEvents {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#watch?.end()
-    this.#waiting.clear()
-    this.#core.writer.eventsWait(undefined)
+    this.#queue?.clear()
+    this.#writer.eventsWait(undefined)
     this.#settle(false)
     this.#settlePatient(false)
   }
 
   #checkLength({ payload, bodyBytes }: SharedEncoding): void {
-    const { peerBodyBytesMax: bodyMax, peerFrameBytesMax: frameMax } = this.#core.writer
+    const { peerBodyBytesMax: bodyMax, peerFrameBytesMax: frameMax } = this.#writer
     if (bodyMax !== undefined && bodyBytes > bodyMax)
       throw new RpcError(
         'RESOURCE_EXHAUSTED',
@@ -190,8 +200,8 @@ export class EventSender implements SlowWatchEvents {
   /** @returns undefined when there is no room for it */
   #take(event: SharedEncoding): EmitVerdict | undefined {
     this.#checkLength(event)
-    const { writer } = this.#core
-    if (this.#waiting.isEmpty && !writer.blocked) return writer.sendPayload(event.payload, 'own')
+    const writer = this.#writer
+    if (!this.isWaiting && !writer.blocked) return writer.sendPayload(event.payload, 'own')
     return this.#wait(event)
   }
 
@@ -201,7 +211,7 @@ export class EventSender implements SlowWatchEvents {
     if (event.whenSlow === 'dropOldest') while (isOver() && this.#drop());
     this.#beginToWait()
     if (isOver() || !this.#waiting.add(event)) {
-      if (this.#waiting.isEmpty) this.#core.writer.eventsWait(undefined)
+      if (!this.isWaiting) this.#writer.eventsWait(undefined)
       return undefined
     }
     this.#beginToWatch()
@@ -210,9 +220,9 @@ export class EventSender implements SlowWatchEvents {
 
   /** From here on what goes out beside the events counts. */
   #beginToWait(): void {
-    if (!this.#waiting.isEmpty) return
+    if (this.isWaiting) return
     this.#aheadBytes = 0
-    this.#core.writer.eventsWait(this)
+    this.#writer.eventsWait(this)
   }
 
   #leaveOut(event: SharedEncoding): 'leftOut' {
@@ -232,6 +242,11 @@ export class EventSender implements SlowWatchEvents {
     this.#waiting.leaveOut(event)
     this.#send()
     this.#watchGaps()
+  }
+
+  get #waiting(): EventQueue {
+    this.#queue ??= new EventQueue(() => this.#core.environment.nowMs())
+    return this.#queue
   }
 
   get #slowWatch(): SlowWatch {
@@ -269,10 +284,10 @@ export class EventSender implements SlowWatchEvents {
 
   #send(): void {
     if (this.#isSending) return
-    const { writer, turn } = this.#core
+    const writer = this.#writer
     this.#sendWhile(() => !writer.blocked && this.#aheadBytes < aheadBytesMax)
-    if (this.#waiting.isEmpty) this.#allSent()
-    else if (!writer.blocked && !turn.isUsedUp) this.#goOnSoon()
+    if (!this.isWaiting) this.#allSent()
+    else if (!writer.blocked && !this.#core.turn.isUsedUp) this.#goOnSoon()
   }
 
   /** Events are ahead. What waits beside them has its turn, which items take a little later than they are let go. */
@@ -282,7 +297,7 @@ export class EventSender implements SlowWatchEvents {
     const goOn = () => {
       this.#goesOnSoon = false
       // Events owe nothing to what is not there.
-      if (!this.#core.writer.blocked) this.#aheadBytes = Math.min(this.#aheadBytes, 0)
+      if (!this.#writer.blocked) this.#aheadBytes = Math.min(this.#aheadBytes, 0)
       this.drained()
     }
     if (this.#events.othersWait) nextTurn(this.#core.environment, goOn)
@@ -301,7 +316,8 @@ export class EventSender implements SlowWatchEvents {
   }
 
   #sendNext(next: EventOrGap): void {
-    const { writer, turn } = this.#core
+    const { turn } = this.#core
+    const writer = this.#writer
     if (next instanceof QueuedGap) {
       const { event, topic, events, position } = next
       writer.send({ kind: 'gap', event, topic, events, position }, 'own')
@@ -316,7 +332,7 @@ export class EventSender implements SlowWatchEvents {
 
   #allSent(): void {
     this.#watch?.end()
-    this.#core.writer.eventsWait(undefined)
+    this.#writer.eventsWait(undefined)
     this.#settle(true)
     this.#settlePatient(true)
     this.#events.noEventWaits()
@@ -335,13 +351,13 @@ export class EventSender implements SlowWatchEvents {
 
   #settle(sent: boolean): void {
     const waiters = this.#waiters
-    this.#waiters = []
-    for (const resolve of waiters) resolve(sent)
+    this.#waiters = undefined
+    for (const resolve of waiters ?? []) resolve(sent)
   }
 
   #settlePatient(sent: boolean): void {
     const waiters = this.#patient
-    this.#patient = []
-    for (const resolve of waiters) resolve(sent)
+    this.#patient = undefined
+    for (const resolve of waiters ?? []) resolve(sent)
   }
 }

@@ -12,9 +12,10 @@ import type { SessionChannel } from '../common/session-channel.ts'
 import type { SessionEnvironment } from '../common/session-environment.ts'
 import { sendGrease } from './grease.ts'
 
-export interface EnvelopeWriterEvents {
+/** What is queued counts as memory of the session. */
+export interface QueuedMemory {
   /** This many bytes were sent and are queued. */
-  queued(bytes: number): void
+  passed(bytes: number): void
 }
 
 /** Of a session that has no link yet. */
@@ -39,10 +40,10 @@ export class EnvelopeWriter {
   #answerBytes = 0
   /** While events wait. */
   #sharing: SharesConnection | undefined
-  readonly #events: EnvelopeWriterEvents | undefined
+  readonly #memory: QueuedMemory | undefined
 
-  constructor(events?: EnvelopeWriterEvents) {
-    this.#events = events
+  constructor(memory?: QueuedMemory) {
+    this.#memory = memory
   }
 
   /** From here on envelopes go out on `channel`. */
@@ -179,7 +180,7 @@ export class EnvelopeWriter {
     if (verdict === 'closed') return verdict
     this.#answerBytes = purpose === 'answer' ? answersBefore + bytes : answersBefore
     if (verdict === 'full') this.#blocked = true
-    if (verdict !== 'sent') this.#events?.queued(bytes)
+    if (verdict !== 'sent') this.#memory?.passed(bytes)
     return verdict
   }
 

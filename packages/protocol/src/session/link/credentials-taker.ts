@@ -36,8 +36,8 @@ export class CredentialsTaker {
   #decisionTimer: SessionTimer | undefined
   /** Credentials that nobody asked for have come, and were not answered. */
   #hasUnasked = false
-  /** They are decided on one after the other, so that the last to come are those that count. */
-  #decided: Promise<void> = Promise.resolve()
+  /** They are decided on one after the other, so that the last to come are those that count. Made by the first that come. */
+  #decided: Promise<void> | undefined
   #isOver = false
   /** Who the client is. */
   principal: string | undefined
@@ -52,17 +52,9 @@ export class CredentialsTaker {
     this.#link = link
   }
 
-  /** Before the welcome, in the time that the handshake has. */
-  readonly ask: AskClient = (challenge) => {
-    const { challengesMax } = this.#options.limits
-    if (this.#link.isOpen) return rejected(failedPrecondition('the client has been let in already'))
-    if (this.#lastId >= challengesMax)
-      return rejected(new RpcError('RESOURCE_EXHAUSTED', `over ${challengesMax} challenges in one handshake`))
-    const answer = this.#send(challenge).then((body) => {
-      if (body === undefined) throw goneWhileWaiting('the client has not answered the challenge', false)
-      return body
-    })
-    return handled(answer)
+  /** Before the welcome, in the time that the handshake has. Whoever has no use for it any more holds nothing. */
+  get ask(): AskClient {
+    return (challenge) => this.#ask(challenge)
   }
 
   /** @throws SessionFault for what was not asked for */
@@ -111,7 +103,7 @@ export class CredentialsTaker {
     }
     try {
       const info = { auth: this.#read(envelope), challenge: asked?.challenge }
-      this.#decided = this.#decided.then(() => this.#decide(id, info))
+      this.#decided = (this.#decided ?? Promise.resolve()).then(() => this.#decide(id, info))
     } catch (error) {
       this.#settle(id, error)
     }
@@ -123,6 +115,18 @@ export class CredentialsTaker {
     this.#decisionTimer?.cancel()
     this.#asked?.resolve(undefined)
     this.#asked = undefined
+  }
+
+  #ask(challenge: Body): Promise<Body> {
+    const { challengesMax } = this.#options.limits
+    if (this.#link.isOpen) return rejected(failedPrecondition('the client has been let in already'))
+    if (this.#lastId >= challengesMax)
+      return rejected(new RpcError('RESOURCE_EXHAUSTED', `over ${challengesMax} challenges in one handshake`))
+    const answer = this.#send(challenge).then((body) => {
+      if (body === undefined) throw goneWhileWaiting('the client has not answered the challenge', false)
+      return body
+    })
+    return handled(answer)
   }
 
   #send(challenge: Body, timeoutMs?: number): Promise<Body | undefined> {

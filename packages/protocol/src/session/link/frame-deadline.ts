@@ -1,6 +1,11 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 
+export interface FrameDeadlineEvents {
+  /** A frame takes too long, of which so many bytes have come. Once. */
+  frameLate(bytes: number): void
+}
+
 /** What the deadline watches. */
 export interface FrameSource {
   /** Bytes that arrived and were not delivered: those of a frame that is not whole. */
@@ -22,7 +27,7 @@ export class FrameDeadline {
   readonly #environment: SessionEnvironment
   readonly #limits: SessionLimits
   readonly #source: FrameSource
-  readonly #late: (bytes: number) => void
+  readonly #events: FrameDeadlineEvents
   #timer: SessionTimer | undefined
   #frames = 0
   /** How many frames had come before the bytes that came last. */
@@ -35,17 +40,16 @@ export class FrameDeadline {
   #heldSinceMs: number | undefined
   #stopped = false
 
-  /** @param late is called once, with the bytes that arrived of the frame */
   constructor(
     environment: SessionEnvironment,
     limits: SessionLimits,
     source: FrameSource,
-    late: (bytes: number) => void,
+    events: FrameDeadlineEvents,
   ) {
     this.#environment = environment
     this.#limits = limits
     this.#source = source
-    this.#late = late
+    this.#events = events
   }
 
   /** The heartbeat has begun. Without one this is the only limit on a frame whose bytes stop. */
@@ -127,7 +131,7 @@ export class FrameDeadline {
     const allowedMs = Math.max(frameTimeoutMs, (bytes / frameBytesPerSecondMin) * 1000)
     const countedMs = this.#counted(this.#environment.nowMs())
     const leftMs = allowedMs - this.#countedMs - countedMs
-    if (leftMs <= 0) this.#late(bytes)
+    if (leftMs <= 0) this.#events.frameLate(bytes)
     // Of a silence nothing counts any more: the next bytes set the timer again.
     else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }

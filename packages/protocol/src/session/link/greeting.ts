@@ -11,6 +11,7 @@ import type { SessionEnvironment } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
 import type { AskedResume, LinkOptions } from './link-types.ts'
+import { sharedContracts, sharedSettings } from './said-before.ts'
 
 /** Ids of the form 31 n + 27 below 4,096 take two bytes at most. */
 const greaseIds = 131
@@ -112,5 +113,9 @@ export function checkWelcome(welcome: WelcomeEnvelope): void {
 
 /** Copies what the frame has lent. */
 export function peerInfo({ contracts, metadata, settings }: HelloEnvelope | WelcomeEnvelope): PeerInfo {
-  return { contracts: contracts.map(announcedContract), metadata, settings: settingsOf(settings) }
+  return {
+    contracts: sharedContracts(contracts.map(announcedContract)),
+    metadata,
+    settings: sharedSettings(settingsOf(settings)),
+  }
 }

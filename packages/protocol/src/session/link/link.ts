@@ -18,7 +18,7 @@ import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
 import { CredentialsGiver } from './credentials-giver.ts'
 import type { CredentialsLink } from './credentials-link.ts'
 import { CredentialsTaker } from './credentials-taker.ts'
-import { FrameDeadline } from './frame-deadline.ts'
+import { FrameDeadline, type FrameDeadlineEvents } from './frame-deadline.ts'
 import { faultOfFraming } from './framing-faults.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
 import { Handshake, type HandshakeEvents } from './handshake.ts'
@@ -46,6 +46,7 @@ export class Link
     HandshakeEvents,
     GuardedChannelEvents,
     ChannelEndingEvents,
+    FrameDeadlineEvents,
     OwnFramesEvents,
     CredentialsLink
 {
@@ -57,7 +58,8 @@ export class Link
   readonly #handshake: Handshake
   readonly #heartbeat: Heartbeat
   readonly #ownFrames: OwnFrames
-  readonly #ending: ChannelEnding
+  /** Made when it ends. */
+  #madeEnding: ChannelEnding | undefined
   readonly #deadline: FrameDeadline
   readonly #reading: Reading
   /** The session above, which may change. */
@@ -78,9 +80,8 @@ export class Link
     this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
     this.#ownFrames = new OwnFrames(options, this)
-    this.#ending = new ChannelEnding(environment, limits, this.channel, this)
-    this.#deadline = new FrameDeadline(environment, limits, this.channel, (bytes) => this.#frameLate(bytes))
-    this.#reading = new Reading(this.channel, [this.#heartbeat, this.#deadline])
+    this.#deadline = new FrameDeadline(environment, limits, this.channel, this)
+    this.#reading = new Reading(this.channel, this.#heartbeat, this.#deadline)
   }
 
   /** @throws what the channel throws when it is started, ProtocolError for a hello that cannot be sent */
@@ -288,6 +289,12 @@ export class Link
     this.#fail(new SessionFault('HEARTBEAT_TIMEOUT', 'the peer sent nothing and answered no ping'))
   }
 
+  frameLate(bytes: number): void {
+    const { frameTimeoutMs } = this.#options.limits
+    const text = `a frame began over ${frameTimeoutMs} ms ago, and ${bytes} bytes of it have come`
+    this.#fail(new SessionFault('FRAME_TIMEOUT', text))
+  }
+
   /** Nobody can tell what such a channel does: it is aborted, and not waited for. */
   channelBroke(message: string, cause: unknown): void {
     this.#closed({ code: 'ABORTED', message, ...(cause === undefined ? {} : { cause }) })
@@ -300,6 +307,12 @@ export class Link
 
   channelGone(): void {
     this.#closed(deadChannel)
+  }
+
+  get #ending(): ChannelEnding {
+    const { environment, limits } = this.#options
+    this.#madeEnding ??= new ChannelEnding(environment, limits, this.channel, this)
+    return this.#madeEnding
   }
 
   get #isOver(): boolean {
@@ -320,12 +333,6 @@ export class Link
     if (!this.#isOver) this.#owner.events.linkFailed(fault)
   }
 
-  #frameLate(bytes: number): void {
-    const { frameTimeoutMs } = this.#options.limits
-    const text = `a frame began over ${frameTimeoutMs} ms ago, and ${bytes} bytes of it have come`
-    this.#fail(new SessionFault('FRAME_TIMEOUT', text))
-  }
-
   #stop(): void {
     this.#phase = 'ending'
     this.#handshake.stop()
@@ -338,7 +345,7 @@ export class Link
   #closed(reason: SessionCloseReason): void {
     if (this.#phase === 'closed') return
     this.#stop()
-    this.#ending.cancel()
+    this.#madeEnding?.cancel()
     this.#phase = 'closed'
     this.#owner.events.linkClosed(reason)
   }

@@ -1,4 +1,3 @@
-import { RareSet } from '@frameport/framing/checks'
 import type { FrameDeadline } from './frame-deadline.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 import type { Heartbeat } from './heartbeat.ts'
@@ -6,27 +5,37 @@ import type { Heartbeat } from './heartbeat.ts'
 /** Why this side does not read: the peer does not read its answers, or the session's turn is over. */
 export type PauseReason = 'answers' | 'turn'
 
+const bits: Readonly<Record<PauseReason, number>> = { answers: 1, turn: 2 }
+
 /** Whether this side reads. It does when there is no reason left against it. Meanwhile silence says nothing of the peer. */
 export class Reading {
   readonly #channel: GuardedChannel
-  readonly #watches: readonly (Heartbeat | FrameDeadline)[]
-  readonly #reasons = new RareSet<PauseReason>()
+  readonly #heartbeat: Heartbeat
+  readonly #deadline: FrameDeadline
+  /** A bit for each. */
+  #reasons = 0
 
-  constructor(channel: GuardedChannel, watches: readonly (Heartbeat | FrameDeadline)[]) {
+  constructor(channel: GuardedChannel, heartbeat: Heartbeat, deadline: FrameDeadline) {
     this.#channel = channel
-    this.#watches = watches
+    this.#heartbeat = heartbeat
+    this.#deadline = deadline
   }
 
   pause(reason: PauseReason): void {
-    this.#reasons.add(reason)
-    if (this.#reasons.size > 1) return
-    for (const watch of this.#watches) watch.suspend()
+    const wasReading = this.#reasons === 0
+    this.#reasons |= bits[reason]
+    if (!wasReading) return
+    this.#heartbeat.suspend()
+    this.#deadline.suspend()
     this.#channel.pause()
   }
 
   resume(reason: PauseReason): void {
-    if (!this.#reasons.delete(reason) || this.#reasons.size > 0) return
-    for (const watch of this.#watches) watch.resume()
+    if (this.#reasons === 0) return
+    this.#reasons &= ~bits[reason]
+    if (this.#reasons > 0) return
+    this.#heartbeat.resume()
+    this.#deadline.resume()
     this.#channel.resume()
   }
 }

@@ -1,0 +1,30 @@
+import type { AnnouncedContract } from '../../envelope/contract-announcement.ts'
+import type { PeerSettings } from '../../envelope/settings.ts'
+
+/*
+ * What the peer before said of itself. The clients of one program say the same, and a server that has thousands of them holds
+ * it once. It is frozen, because the users of every such session see it.
+ */
+let settingsBefore: PeerSettings | undefined
+let contractsBefore: readonly AnnouncedContract[] = Object.freeze([])
+
+/** @returns those of the peer before, where this one said the same */
+export function sharedSettings(said: PeerSettings): PeerSettings {
+  if (settingsBefore === undefined || !isSame(said, settingsBefore)) settingsBefore = Object.freeze(said)
+  return settingsBefore
+}
+
+/** @returns those of the peer before, where this one said the same in the same order */
+export function sharedContracts(said: readonly AnnouncedContract[]): readonly AnnouncedContract[] {
+  const before = contractsBefore
+  const areSame =
+    said.length === before.length &&
+    said.every((contract, index) => isSame(contract, before[index] as AnnouncedContract))
+  if (!areSame) contractsBefore = Object.freeze(said.map((contract) => Object.freeze(contract)))
+  return contractsBefore
+}
+
+/** Of two that have the same members. */
+function isSame<Said extends object>(one: Said, other: Said): boolean {
+  return (Object.keys(one) as (keyof Said)[]).every((name) => one[name] === other[name])
+}
