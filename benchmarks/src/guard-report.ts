@@ -18,7 +18,7 @@ export function speedTable(work: string, judgements: readonly Judgement[]): Tabl
 
 export function costTable(judgements: readonly CostJudgement[]): Table {
   return {
-    title: 'Costs that repeat: medians for one call or item. Above 0 is more.',
+    title: 'Costs that repeat: medians for one call, item or delivery. Above 0 is more.',
     head: ['what', 'A', 'B', 'more', 'limit', 'A repeats within', 'verdict'],
     rows: judgements.map(({ name, medianOfA, medianOfB, a, morePercent, limitPercent, verdict }) => [
       name,

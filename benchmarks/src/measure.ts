@@ -2,7 +2,7 @@ import type { Unit } from '../support/messages.ts'
 import { type Pair, type Program, withPairs } from './program-pair.ts'
 import { median, rotated } from './statistics.ts'
 
-/** What one program did in one slice of time. Units are calls, or items of a stream. */
+/** What one program did in one slice of time. Units are calls, items of a stream, or deliveries of events. */
 export interface Slice {
   readonly unitsPerSecond: number
   /** Of all threads of that process: what others on the machine take is not in it. */

@@ -23,7 +23,7 @@ export interface HeapState {
   readonly collections: number
 }
 
-export type Unit = 'call' | 'item'
+export type Unit = 'call' | 'item' | 'delivery'
 
 /** A server says its port, a client what it counts. */
 export interface Ready {

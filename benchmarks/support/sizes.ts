@@ -4,6 +4,8 @@ import type { Load } from './work.ts'
 export const callsInFlight = 64
 /** Long enough that the beginning and the end of a stream do not count. */
 export const itemsOfStream = 2000
+/** Those that the aims were stated for. */
+export const subscribersOfEvent = 500
 
 type Steps = Omit<Load, 'step'>
 
@@ -19,4 +21,15 @@ export function unarySteps(inFlight: number): Steps {
 
 export function streamSteps(items: number): Steps {
   return { inFlight: 1, unit: 'item', unitsPerStep: items, warmUpSteps: 40, countedSteps: 10 }
+}
+
+/** As many events are under way as in the rows of the comparison. */
+export function eventSteps(subscribers: number): Steps {
+  return {
+    inFlight: 4,
+    unit: 'delivery',
+    unitsPerStep: subscribers,
+    warmUpSteps: 400,
+    countedSteps: 40,
+  }
 }

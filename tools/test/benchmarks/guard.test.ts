@@ -46,7 +46,7 @@ describe('the options of bench:guard', () => {
       costs: ['bytes', 'system-calls', 'instructions'],
       works: worksOf('ours'),
     })
-    expect(worksOf('ours')).toEqual(['stream', 'unary', 'unary-alone', 'upload'])
+    expect(worksOf('ours')).toEqual(['events', 'stream', 'unary', 'unary-alone', 'upload'])
   })
 
   it('choose the work, the back end and what is left out', () => {
@@ -64,7 +64,7 @@ describe('the options of bench:guard', () => {
     [[root], 'Two checkouts are compared, and 1 are named'],
     [[root, root, '--pairs', '8'], '--pairs is a number from 9, not 8'],
     [[root, root, '--allow', 'much'], '--allow is a number from 0, not much'],
-    [[root, root, '--work', 'x'], '--work: there is no x, only stream, unary, unary-alone'],
+    [[root, root, '--work', 'x'], '--work: there is no x, only events, stream, unary, unary-alone'],
     [
       [root, root, '--without', 'x'],
       '--without: there is no x, only speed, bytes, system-calls, instructions',
