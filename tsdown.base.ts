@@ -1,9 +1,14 @@
 import { defineConfig } from 'tsdown'
 
 /** One shape for every published package: ESM, declarations, and source maps that reach the shipped sources. */
-export function packageBuild(options: { entry: string[] | Record<string, string> }) {
+export function packageBuild(options: {
+  entry: string[] | Record<string, string>
+  /** Expressions that take the place of names. */
+  define?: Record<string, string>
+}) {
   return defineConfig({
     entry: options.entry,
+    define: options.define ?? {},
     format: 'esm',
     platform: 'neutral',
     target: 'node20',

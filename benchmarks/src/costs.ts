@@ -21,7 +21,7 @@ export const costLimits = {
 export type CostFigure = keyof typeof costLimits
 export const costFigures = Object.keys(costLimits) as readonly CostFigure[]
 
-export type CostVerdict = 'held' | 'lost' | 'new' | 'gone'
+type CostVerdict = 'held' | 'lost' | 'new' | 'gone'
 
 export interface CostJudgement extends Cost {
   readonly medianOfA: number

@@ -18,7 +18,7 @@ export interface GuardOptions {
   readonly costs: readonly CostFigure[]
 }
 
-export const pairsMin = 9
+const pairsMin = 9
 
 export const guardUsage = `npm run bench:guard A B
 npm run bench:guard -- A B [options]
@@ -78,7 +78,7 @@ export function readGuardOptions(args: readonly string[]): GuardOptions | undefi
   }
 }
 
-export function chosenWorks(names: readonly string[]): readonly string[] {
+function chosenWorks(names: readonly string[]): readonly string[] {
   const all = worksOf('ours')
   const chosen = oneOf('--work', names, all)
   return chosen.length === 0 ? all : chosen

@@ -11,7 +11,7 @@ export interface Slice {
 }
 
 /** All slices of one program in one round. */
-export interface Run {
+interface Run {
   readonly unit: Unit
   readonly slices: readonly Slice[]
 }

@@ -9,7 +9,7 @@ export interface Quartiles {
  * The value below which this share of the figures lies, between two of them in proportion (the method that R calls
  * type 7).
  */
-export function quantile(figures: readonly number[], share: number): number {
+function quantile(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((a, b) => a - b)
   const place = (sorted.length - 1) * share
   const below = sorted[Math.floor(place)] ?? Number.NaN

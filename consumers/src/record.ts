@@ -24,9 +24,18 @@ export interface ConsumerResult {
   readonly backend: string
 }
 
+/** One bundler and one format: what the bundle chose wherever it found the addon. */
+export interface BundlerResult {
+  /** `esbuild 0.28.2` */
+  readonly bundledBy: string
+  readonly format: string
+  readonly backend: string
+}
+
 interface Results {
   readonly runtimes: readonly RuntimeResult[]
   readonly consumers: readonly ConsumerResult[]
+  readonly bundlers: readonly BundlerResult[]
 }
 
 /** Replaces a part of the results by those of a whole run in which everything passed. */

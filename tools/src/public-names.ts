@@ -9,7 +9,7 @@ export interface PublicEntry {
   readonly exports: readonly PublicName[]
 }
 
-export interface PublicName {
+interface PublicName {
   readonly name: string
   /** Its kind and its types, as a declaration without comments. */
   readonly text: string

@@ -10,20 +10,22 @@ describe('what README says was tested', () => {
     expect(withTestedTables(readme, results)).toBe(readme)
   })
 
-  it('has a row for each runtime and each package manager', () => {
+  it('has a row for each runtime, each package manager and each bundler', () => {
     const table = testedTables({
       runtimes: [
         { runtime: 'Node.js 1', backend: 'net', suite: '9 passed, 0 failed, 2 skipped' },
         { runtime: 'Node.js 1', backend: 'epoll', suite: '11 passed, 0 failed, 0 skipped' },
       ],
       consumers: [{ installedBy: 'npm 1', runBy: 'Node.js 1', backend: 'epoll' }],
+      bundlers: [{ bundledBy: 'webpack 1', format: 'ESM', backend: 'epoll' }],
     })
     expect(table).toContain('| Node.js 1 | – | 11 passed | 9 passed, 2 skipped |')
     expect(table).toContain('| npm 1 | Node.js 1 | `epoll` |')
+    expect(table).toContain('| webpack 1 | ESM | `epoll` | `net` |')
   })
 
   it('has no table without a row', () => {
-    expect(testedTables({ runtimes: [], consumers: [] })).toBe('')
+    expect(testedTables({ runtimes: [], consumers: [], bundlers: [] })).toBe('')
     expect(results.consumers.length).toBeGreaterThan(0)
   })
 })

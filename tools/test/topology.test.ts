@@ -153,7 +153,7 @@ const rooms: Readonly<Record<string, Room>> = {
   consumers: {
     folder: 'consumers/',
     rooms: ['client', 'server', 'protocol'],
-    packages: ['verdaccio', 'zod'],
+    packages: ['@rollup/plugin-node-resolve', 'esbuild', 'rollup', 'verdaccio', 'vite', 'webpack', 'zod'],
     pure: false,
   },
   // And a third: it imports no room, and mutates the sources of all. What runs their tests is in the main lock.

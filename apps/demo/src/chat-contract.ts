@@ -5,9 +5,9 @@ import { FileOffer, fileEvents, fileProcedures } from './file-contract.ts'
 import { limits } from './limits.ts'
 import { lineFault, nameFault, roomFault } from './text-rules.ts'
 
-export const NameInput = z.string().normalize('NFKC').superRefine(refinedBy(nameFault))
-export const RoomInput = z.string().normalize('NFKC').superRefine(refinedBy(roomFault))
-export const LineInput = z.string().superRefine(refinedBy(lineFault))
+const NameInput = z.string().normalize('NFKC').superRefine(refinedBy(nameFault))
+const RoomInput = z.string().normalize('NFKC').superRefine(refinedBy(roomFault))
+const LineInput = z.string().superRefine(refinedBy(lineFault))
 
 export const Line = z.object({
   /** Grows by at least one per line, over all rooms. */

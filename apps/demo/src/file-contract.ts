@@ -8,7 +8,7 @@ import { limits } from './limits.ts'
 /** Behind the bytes of a file follows their SHA-256: its sender computes it while it reads, and reads the file once. */
 export const sha256Bytes = 32
 
-export const FileNameInput = z.string().normalize('NFC').superRefine(refinedBy(fileNameFault))
+const FileNameInput = z.string().normalize('NFC').superRefine(refinedBy(fileNameFault))
 const FileBytes = z
   .int()
   .nonnegative()

@@ -45,12 +45,12 @@ export interface RowResult {
   readonly leftOut: readonly string[]
 }
 
-export function spreadOf(figures: readonly number[]): Spread {
+function spreadOf(figures: readonly number[]): Spread {
   return { median: median(figures), lowest: Math.min(...figures), highest: Math.max(...figures) }
 }
 
 /** Of each round, the median of the ratios of neighbouring slices. */
-export function speedsOf(rounds: readonly RivalRound[], name: string, reference: string): Spread {
+function speedsOf(rounds: readonly RivalRound[], name: string, reference: string): Spread {
   return spreadOf(
     rounds.map((round) => {
       const references = round.get(reference)!.slices

@@ -43,15 +43,25 @@ export class Place {
     return join(this.#root, name)
   }
 
+  /** An empty folder of the machine that belongs to nothing in the project. */
+  fresh(): string {
+    return mkdtempSync(join(this.#root, 'fresh-'))
+  }
+
   write(name: string, text: string): void {
     writeFileSync(join(this.folder, name), text)
   }
 
-  /** Runs a command to its end, within `limitMs`. */
-  run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  /** Runs a command to its end, within `limitMs`, in `folder`: the project unless told otherwise. */
+  run(
+    command: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    folder = this.folder,
+  ): Promise<Ended> {
     return new Promise((resolve, reject) => {
       const child = spawn(command, args, {
-        cwd: this.folder,
+        cwd: folder,
         env: { ...this.#environment, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
         timeout: limitMs,

@@ -49,7 +49,7 @@ export const hasBun = (): boolean => existsSync(bunProgram)
 export const limit: Contestant = { name: 'c++', format: 'frames', server: 'c++' }
 
 /** Every back end that works here, in both styles of the public API, best first; then the others. */
-export function allContestants(): readonly Contestant[] {
+function allContestants(): readonly Contestant[] {
   const backends = probe()
     .filter(({ available }) => available)
     .map(({ backend }) => backend)

@@ -14,7 +14,7 @@ interface FailureParts {
 }
 
 /** A cause as JSON shows it. */
-export interface CauseJson {
+interface CauseJson {
   readonly name: string
   readonly message: string
   readonly code?: string | number

@@ -4,7 +4,7 @@ import { fieldProblems } from './check-fields.ts'
 import { fileProblems, missingFiles } from './check-files.ts'
 import { importProblems } from './check-imports.ts'
 import { versionProblems } from './check-versions.ts'
-import type { Manifest } from './published-packages.ts'
+import { coreName, type Manifest } from './published-packages.ts'
 
 /**
  * What is wrong with an unpacked tarball. Empty when it may be published.
@@ -22,5 +22,19 @@ export function packageProblems(folder: string, versions: ReadonlyMap<string, st
     ...missingFiles(manifest, files),
     ...files.flatMap((file) => fileProblems(folder, file, manifest)),
     ...importProblems(folder, files, manifest),
+    ...buildProblems(folder, files, manifest),
   ].map((problem) => `${manifest.name}: ${problem}`)
+}
+
+/** The core compares the version of its build with that of its addon, so a build that was made before the version is of no use. */
+function buildProblems(
+  folder: string,
+  files: readonly string[],
+  { name, version }: Manifest,
+): readonly string[] {
+  if (name !== coreName) return []
+  const holdsVersion = files
+    .filter((file) => file.endsWith('.js'))
+    .some((file) => readFileSync(join(folder, file), 'utf8').includes(`"${version}"`))
+  return holdsVersion ? [] : [`its build does not hold the version ${version}: it was made before`]
 }

@@ -1,5 +1,5 @@
 /** Longer than this, a file holds more than one idea. Listed, not refused: the reader decides. */
-export const fileLinesMax = 300
+const fileLinesMax = 300
 
 const source = /\.(ts|mjs|cc|h)$/
 

@@ -1,4 +1,4 @@
-/** What `consumers/results.json` holds: written by `npm run test:runtimes -- --record` and `npm run test:consumer -- --record`. */
+/** What `consumers/results.json` holds: written by `npm run test:runtimes`, `test:consumer` and `test:bundlers`, each with `-- --record`. */
 export interface Results {
   readonly runtimes: readonly {
     readonly runtime: string
@@ -10,12 +10,17 @@ export interface Results {
     readonly runBy: string
     readonly backend: string
   }[]
+  readonly bundlers: readonly {
+    readonly bundledBy: string
+    readonly format: string
+    readonly backend: string
+  }[]
 }
 
 const backends = ['io_uring', 'epoll', 'net']
 
 /** README's tables of what was tested, as Markdown. */
-export function testedTables({ runtimes, consumers }: Results): string {
+export function testedTables({ runtimes, consumers, bundlers }: Results): string {
   const names = [...new Set(runtimes.map(({ runtime }) => runtime))]
   const cell = (name: string, backend: string) =>
     runtimes
@@ -28,9 +33,17 @@ export function testedTables({ runtimes, consumers }: Results): string {
   const ofConsumers = consumers.map(
     ({ installedBy, runBy, backend }) => `| ${installedBy} | ${runBy} | \`${backend}\` |`,
   )
+  const ofBundlers = bundlers.map(
+    ({ bundledBy, format, backend }) => `| ${bundledBy} | ${format} | \`${backend}\` | \`net\` |`,
+  )
   const tables = [
     table('| runtime | `io_uring` | `epoll` | `net` |', '| --- | --- | --- | --- |', ofRuntimes),
     table('| installed by | run by | back end |', '| --- | --- | --- |', ofConsumers),
+    table(
+      '| bundled by | format | where the addon is beside the bundle, or `FRAMEPORT_ADDON` names it | the bundle alone |',
+      '| --- | --- | --- | --- |',
+      ofBundlers,
+    ),
   ]
   return tables.filter((text) => text !== '').join('\n\n')
 }

@@ -147,6 +147,11 @@ describe('the check of what is published', () => {
     expect(packageProblems(folder, versions).join()).toContain('not that of the repository')
   })
 
+  it('finds a core whose build is of another version', () => {
+    const folder = changedManifest({ name: '@frameport/iocp-core', version: '9.0.0', dependencies: {} })
+    expect(packageProblems(folder, versions).join()).toContain('does not hold the version 9.0.0')
+  })
+
   it.each([
     ['[x](../../docs/errors.md)', "which leads nowhere on npm's page"],
     ['![x](picture.svg)', "which leads nowhere on npm's page"],

@@ -43,7 +43,7 @@ export function isBytes(value: unknown): value is Uint8Array {
  * The bytes of a view, as a view that says of itself what it has: the same one, unless its class or the view has
  * properties of its own. Undefined when its buffer was detached, or made too short for it.
  */
-export function plainBytes(bytes: Uint8Array): Uint8Array | undefined {
+function plainBytes(bytes: Uint8Array): Uint8Array | undefined {
   if (lengthOf(bytes) === 0 && !isReadable(bytes)) return undefined
   const prototype: unknown = Object.getPrototypeOf(bytes)
   const isPlain = (prototype === bytesPrototype || prototype === bufferPrototype) && !hasOwnShape(bytes)

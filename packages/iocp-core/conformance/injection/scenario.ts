@@ -44,7 +44,7 @@ export async function scenario({ serving, connecting }: Ports, signal: AbortSign
 }
 
 /** The result, or nothing when it failed with an error of ours. */
-export async function settled<Result>(promise: Promise<Result>): Promise<Result | undefined> {
+async function settled<Result>(promise: Promise<Result>): Promise<Result | undefined> {
   try {
     return await promise
   } catch (error) {
@@ -53,7 +53,7 @@ export async function settled<Result>(promise: Promise<Result>): Promise<Result 
   }
 }
 
-export function assertTyped(error: unknown): void {
+function assertTyped(error: unknown): void {
   assert.ok(IocpError.is(error), `expected an IocpError, got ${String(error)}`)
 }
 

@@ -135,7 +135,7 @@ async function* asyncGenerator() {
   yield bytes()
 }
 
-export function detached(value: Uint8Array<ArrayBuffer>): Uint8Array {
+function detached(value: Uint8Array<ArrayBuffer>): Uint8Array {
   structuredClone(value.buffer, { transfer: [value.buffer] })
   return value
 }

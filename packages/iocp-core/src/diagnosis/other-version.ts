@@ -8,6 +8,6 @@ export function otherVersion(
   return {
     cause: 'addon_outdated',
     reason: `${name} has the version ${versions.its}, and @frameport/iocp-core has ${versions.own}: they belong together`,
-    fix: `Install both in the same version: npm install @frameport/iocp-core@${versions.own}. An override or a lock file that was edited may hold ${name} back.`,
+    fix: `Install both in the same version: npm install @frameport/iocp-core@${versions.own}. An override or a lock file that was edited may hold ${name} back. A bundle keeps the version that it was made with.`,
   }
 }

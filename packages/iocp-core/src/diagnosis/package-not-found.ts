@@ -1,13 +1,18 @@
 import type { BackendRefusal } from '../contract/backend-note.ts'
 import { missingPermission, textOf } from './missing-permission.ts'
 
-/** Why the package itself, and so its addon, cannot be found from where its code runs. */
-export function packageNotFound(error: unknown): BackendRefusal {
+/**
+ * Why neither this package nor its addon can be found from where its code runs.
+ *
+ * @param addonPackage the one that holds the addon for this system; undefined when none is made
+ */
+export function packageNotFound(error: unknown, addonPackage: string | undefined): BackendRefusal {
+  const installed = addonPackage === undefined ? '' : `, or ${addonPackage} alone,`
   return (
     missingPermission(error, undefined) ?? {
       cause: 'bundled',
       reason: `the code runs from a bundle or a copy, and @frameport/iocp-core cannot be found from there${because(error)}`,
-      fix: "Keep @frameport/iocp-core out of the bundle (esbuild and webpack: external) and install it beside; or copy its addon, and name that file in FRAMEPORT_ADDON. Until then 'net' works.",
+      fix: `Install @frameport/iocp-core${installed} beside the bundle; or copy frameport.node from ${addonPackage ?? 'a build of it'}, and name the copy in FRAMEPORT_ADDON. Until then 'net' works.`,
     }
   )
 }

@@ -20,7 +20,7 @@ export interface Surroundings {
 }
 
 /** What createCompletionPort() does here without options: it takes a back end, or fails with these words. */
-export type Outcome = { readonly backend: BackendName } | { readonly error: string }
+type Outcome = { readonly backend: BackendName } | { readonly error: string }
 
 export interface Findings {
   readonly addonFile: string | undefined

@@ -13,14 +13,14 @@ export interface SeccompProfile {
   readonly syscalls: readonly SeccompRule[]
 }
 
-export interface SeccompRule {
+interface SeccompRule {
   readonly names: readonly string[]
   readonly action: 'SCMP_ACT_ALLOW' | 'SCMP_ACT_ERRNO'
   readonly errnoRet?: number
   readonly args?: readonly SeccompArgument[]
 }
 
-export interface SeccompArgument {
+interface SeccompArgument {
   readonly index: number
   readonly value: number
   readonly valueTwo?: number

@@ -16,12 +16,12 @@ export interface NativeAddon {
 export type NativeProbeStep = readonly [step: string, status: number, required: boolean]
 
 /** `[status, slot, generation]`: the name of what was opened is its slot together with its generation. */
-export type Opened = readonly [status: number, slot: number, generation: number]
+type Opened = readonly [status: number, slot: number, generation: number]
 
 /** `[kind, host or path, port]`, kind as in {@link addressKind}. */
 export type NativeAddress = readonly [kind: number, text: string, port: number]
 
-export interface NativePortConstructor {
+interface NativePortConstructor {
   /**
    * `onWake` is called once after each `arm`, when a gather would find something. Receives write to `receiveMemory`,
    * which has room for all buffers, is kept, and must never be detached.

@@ -3,27 +3,29 @@ import { dirname } from 'node:path'
 
 // The default export, because webpack replaces an imported `createRequire` by `undefined` where it cannot know the place.
 
-/** Where this package lies, with a `require` that finds it; or what the last attempt to find it threw. */
-export type PackageSearch =
-  | { readonly folder: string; readonly require: NodeJS.Require }
-  | { readonly error: unknown }
+/** What can be found from where this code runs. */
+export interface PackageSearch {
+  /** Finds packages from there. Undefined where a runtime does not say which file it runs. */
+  readonly require: NodeJS.Require | undefined
+  /** Where this package lies. Undefined for a bundle that has no such package beside it. */
+  readonly folder: string | undefined
+  /** What the search threw. */
+  readonly error?: unknown
+}
 
-/**
- * Finds this package by its own name, because sources, build and bundle lie at different depths. Never throws. A bundle
- * to CommonJS has `__filename` and an empty `import.meta`; one made by webpack has the URL of the machine it was made on.
- */
+/** Finds this package by its own name, because sources, build and bundle lie at different depths. Never throws. */
 export function findPackage(): PackageSearch {
-  let error: unknown
-  for (const from of [import.meta.url, typeof __filename === 'string' ? __filename : undefined]) {
-    if (from === undefined) continue
-    try {
-      const require = nodeModule.createRequire(from)
-      return { folder: dirname(require.resolve('@frameport/iocp-core/package.json')), require }
-    } catch (thrown) {
-      error = thrown
-    }
+  let require: NodeJS.Require | undefined
+  try {
+    // The file that runs, and not the one it was made of: webpack writes the URL of the machine that made the bundle for
+    // import.meta.url. A bundle to CommonJS has `__filename` and an empty import.meta.
+    const file = import.meta.filename ?? (typeof __filename === 'string' ? __filename : import.meta.url)
+    if (file === undefined) return { require, folder: undefined }
+    require = nodeModule.createRequire(file)
+    return { require, folder: dirname(require.resolve('@frameport/iocp-core/package.json')) }
+  } catch (error) {
+    return { require, folder: undefined, error }
   }
-  return { error }
 }
 
 /** A `require` for one file by its absolute path. */

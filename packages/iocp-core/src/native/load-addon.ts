@@ -7,6 +7,7 @@ import { otherVersion } from '../diagnosis/other-version.ts'
 import { packageNotFound } from '../diagnosis/package-not-found.ts'
 import { readVariable } from '../platform/read-variable.ts'
 import type { NativeAddon } from './addon-types.ts'
+import { builtVersion } from './built-version.ts'
 import { findPackage, type PackageSearch, requireOf } from './find-package.ts'
 import { prebuiltPackage } from './prebuilt-package.ts'
 
@@ -43,15 +44,14 @@ function loadNamed(file: string): LoadedAddon {
   try {
     return loadedFrom(file, requireOf(file)(file), undefined)
   } catch (error) {
-    const found = findPackage()
-    return absent({ file, named: true, error }, 'folder' in found ? found.folder : undefined)
+    return absent({ file, named: true, error }, findPackage().folder)
   }
 }
 
 /** A clone has its own build; an installed package has that of the package for this system beside it. */
 function loadBuilt(found: PackageSearch): LoadedAddon {
-  if (!('folder' in found)) return { refusal: packageNotFound(found.error) }
   const { folder, require } = found
+  if (folder === undefined || require === undefined) return loadBeside(found)
   const file = join(folder, 'build', `${process.platform}-${process.arch}`, 'frameport.node')
   try {
     const addon = requireBuilt(folder, require)
@@ -66,13 +66,32 @@ function loadBuilt(found: PackageSearch): LoadedAddon {
   }
 }
 
+/** A bundle needs the package with the addon beside it, and not this one: that is inside. */
+function loadBeside({ require, error }: PackageSearch): LoadedAddon {
+  const name = prebuiltPackage(process.platform, process.arch)
+  // After any other error the next search would fail the same way, and Deno would ask its user once more.
+  const canBeThere = require !== undefined && name !== undefined && isNotFound(error)
+  if (canBeThere && isInstalled(name, require)) return loadInstalled(undefined, require)
+  return { refusal: packageNotFound(error, name) }
+}
+
+function isInstalled(name: string, require: NodeJS.Require): boolean {
+  try {
+    require.resolve(`${name}/package.json`)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** From the package that npm installs for this system. */
-function loadInstalled(folder: string, require: NodeJS.Require): LoadedAddon {
+function loadInstalled(folder: string | undefined, require: NodeJS.Require): LoadedAddon {
   const name = prebuiltPackage(process.platform, process.arch)
   if (name === undefined) return absent({ file: undefined, named: false }, folder)
   try {
-    const versions = { own: versionOf('@frameport/iocp-core', require), its: versionOf(name, require) }
-    if (versions.own !== versions.its) return { refusal: otherVersion(name, versions) }
+    const own = builtVersion ?? versionOf('@frameport/iocp-core', require)
+    const its = versionOf(name, require)
+    if (own !== its) return { refusal: otherVersion(name, { own, its }) }
     const addon = requirePrebuilt(require)
     return loadedFrom(require.resolve(name), addon, folder)
   } catch (error) {

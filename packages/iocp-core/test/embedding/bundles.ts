@@ -25,8 +25,8 @@ export function makePlace(where: 'beside' | 'away'): Place {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** The program and the package in one file. */
-export async function bundle(place: Place, format: 'cjs' | 'esm'): Promise<string> {
+/** The program and the package in one file; `version`: that of the package when it was built. */
+export async function bundle(place: Place, format: 'cjs' | 'esm', version?: string): Promise<string> {
   const outfile = join(place.folder, format === 'cjs' ? 'bundle.cjs' : 'bundle.mjs')
   await build({
     entryPoints: [program],
@@ -35,6 +35,7 @@ export async function bundle(place: Place, format: 'cjs' | 'esm'): Promise<strin
     platform: 'node',
     format,
     conditions: ['@frameport/source'],
+    define: version === undefined ? {} : { FRAMEPORT_CORE_VERSION: JSON.stringify(version) },
     // import.meta is empty in a bundle to CommonJS: esbuild says so, and that is the case under test.
     logLevel: 'error',
   })

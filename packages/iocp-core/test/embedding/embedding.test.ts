@@ -1,9 +1,10 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   builtAddon,
   bundle,
+  type Ended,
   makePlace,
   type Place,
   reportOf,
@@ -69,6 +70,34 @@ describe.runIf(process.platform === 'linux')('looking for the addon never throws
     'a bundle (%s) takes the addon that FRAMEPORT_ADDON names',
     async (name) => {
       expect(reportOf(await run(node, [files[name]], { FRAMEPORT_ADDON: builtAddon }))).toMatchObject(native)
+    },
+  )
+
+  describe.runIf(isBuilt && process.arch === 'x64').each(['esm', 'cjs'] as const)(
+    'a bundle (%s) beside nothing but the package with the addon',
+    (format) => {
+      async function start(bundledVersion: string): Promise<Ended> {
+        const place = makePlace('away')
+        try {
+          const folder = join(place.folder, 'node_modules/@frameport/iocp-core-linux-x64-gnu')
+          mkdirSync(folder, { recursive: true })
+          copyFileSync(builtAddon, join(folder, 'frameport.node'))
+          writeFileSync(join(folder, 'package.json'), '{ "version": "1.0.0", "main": "frameport.node" }')
+          return await run(node, [await bundle(place, format, bundledVersion)])
+        } finally {
+          place.remove()
+        }
+      }
+
+      test('is native', async () => {
+        expect(reportOf(await start('1.0.0'))).toMatchObject(native)
+      })
+
+      test('is net when it was made of another version, and names both', async () => {
+        const report = reportOf(await start('1.1.0'))
+        expect(report).toMatchObject({ ...onNet, cause: 'addon_outdated' })
+        expect(report.reason).toMatch(/1\.0\.0.*1\.1\.0/)
+      })
     },
   )
 

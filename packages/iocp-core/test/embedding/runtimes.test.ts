@@ -48,16 +48,19 @@ describe.runIf(isBuilt && existsSync(webpack))('webpack (where test/embedding/ru
   })
 
   /** webpack knows no TypeScript: it gets what esbuild made of it, with `import.meta.url` still inside. */
-  async function pack(where: 'beside' | 'away'): Promise<string> {
+  async function pack(where: 'beside' | 'away', format: 'cjs' | 'esm'): Promise<string> {
     const place = makePlace(where)
     const source = makePlace('away')
     places.push(place, source)
     const entry = await bundle(source, 'esm')
+    const filename = format === 'cjs' ? 'packed.cjs' : 'packed.mjs'
+    const asModule = format === 'esm'
     const settings = {
       entry,
-      target: 'node',
+      target: 'node20.19',
       mode: 'production',
-      output: { path: place.folder, filename: 'packed.cjs' },
+      output: { path: place.folder, filename, module: asModule },
+      experiments: { outputModule: asModule },
     }
     const maker = join(source.folder, 'pack.cjs')
     writeFileSync(
@@ -70,15 +73,18 @@ describe.runIf(isBuilt && existsSync(webpack))('webpack (where test/embedding/ru
     expect(made.stderr).toBe('')
     // The machine that made the bundle is not the one that runs it: its sources are gone.
     source.remove()
-    return join(place.folder, 'packed.cjs')
+    return join(place.folder, filename)
   }
 
-  test('far from node_modules is net, and says why', async () => {
-    const report = reportOf(await run(process.execPath, [await pack('away')]))
+  test.each(['cjs', 'esm'] as const)('far from node_modules is net, and says why (%s)', async (format) => {
+    const report = reportOf(await run(process.execPath, [await pack('away', format)]))
     expect(report).toMatchObject({ ...onNet, cause: 'bundled' })
   })
 
-  test('beside the package is native, wherever it was made', async () => {
-    expect(reportOf(await run(process.execPath, [await pack('beside')]))).toMatchObject(native)
-  })
+  test.each(['cjs', 'esm'] as const)(
+    'beside the package is native, wherever it was made (%s)',
+    async (format) => {
+      expect(reportOf(await run(process.execPath, [await pack('beside', format)]))).toMatchObject(native)
+    },
+  )
 })

@@ -6,7 +6,7 @@ const brand = Symbol.for('frameport.Unreadable')
  * Thrown when something given cannot be looked at, because a getter or a trap of it throws: that is the `cause`. Never
  * leaves a package, each makes an error of its own of it.
  */
-export class Unreadable extends Error {
+class Unreadable extends Error {
   readonly [brand] = true
 
   /** True for an Unreadable of any copy of this package. */

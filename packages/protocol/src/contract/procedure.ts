@@ -50,7 +50,7 @@ export interface Procedure<out Types extends ProcedureTypes = ProcedureTypes> {
 }
 
 /** As a procedure keeps it, without the types of its input and its items. */
-export type ResumeFrom = (input: never, lastItem: never) => unknown
+type ResumeFrom = (input: never, lastItem: never) => unknown
 
 /**
  * What recognises a procedure among the members of a group. Groups ask for no more than this: comparing every

@@ -37,7 +37,7 @@ export type OptionalSchemaTypes<S extends GiveAStandardSchema | undefined> = S e
  * What goes in and comes out of a schema that has `~standard`, and not as Standard Schema says it. The compiler shows this
  * name to whoever calls such a procedure or handles it; a schema of zod, valibot or any library of Standard Schema is the cure.
  */
-export interface GiveAVersion1StandardSchema {
+interface GiveAVersion1StandardSchema {
   readonly '~advice': never
 }
 

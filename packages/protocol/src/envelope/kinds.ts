@@ -8,7 +8,7 @@ export const helloMagic: readonly number[] = [0x46, 0x52, 0x50, 0x54]
 /** Kinds below it are about one call: a call id follows the flags. */
 export const callKindEnd = 0x20
 /** Set in kinds of the link; kinds of the session have it clear. */
-export const linkKindBit = 0x40
+const linkKindBit = 0x40
 /** Set in kinds that a receiver which does not know them passes over. */
 export const ignorableKindBit = 0x80
 

@@ -8,7 +8,7 @@ interface Phase {
   run(check: EchoCheck, plan: PhasePlan): Promise<void>
 }
 
-export interface PhasePlan {
+interface PhasePlan {
   readonly random: Randomness
   /** Frames of the last phase. */
   readonly count: number

@@ -42,17 +42,11 @@ const writtenCase = z.looseObject({
 type WrittenOptions = z.infer<typeof writtenOptions>
 type WrittenStep = z.infer<typeof step>
 
-export const errorKinds = [
-  'frame-too-long',
-  'corrupt-length',
-  'negative-length',
-  'truncated',
-  'write-zero',
-] as const
+const errorKinds = ['frame-too-long', 'corrupt-length', 'negative-length', 'truncated', 'write-zero'] as const
 export type ErrorKind = (typeof errorKinds)[number]
 
 /** Bytes, or a limit in payload bytes for the steps that follow. */
-export type VectorStep = VectorBytes | { readonly frameBytesMax: number }
+type VectorStep = VectorBytes | { readonly frameBytesMax: number }
 
 /** A case that this codec can run. */
 export interface VectorCase {

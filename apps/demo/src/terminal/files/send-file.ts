@@ -166,7 +166,7 @@ function offerSentence(data: unknown, name: string): string {
 }
 
 /** `bob`, `bob and carol`, `bob, carol and dave`. */
-export function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? 'nobody'
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }

@@ -62,7 +62,7 @@ export function guessedItemSize(bytes: number): number {
 }
 
 /** What a body holds when it is decoded: a text of brackets some 20 times its length, one of letters its length. */
-export function decodedSize({ encoding, bytes }: EnvelopeBody): number {
+function decodedSize({ encoding, bytes }: EnvelopeBody): number {
   if (encoding !== 'codec') return bytes.length
   return bytes.length <= shortBytes ? shortGrowth * bytes.length : lookedThrough(bytes)
 }

@@ -14,7 +14,7 @@ import { noOwner } from './answer-owner.ts'
 import type { EnvelopeWriter } from './envelope-writer.ts'
 
 /** An RpcError as sent. Its cause stays here. */
-export function failureOf(callId: number, error: RpcError): FailureEnvelope {
+function failureOf(callId: number, error: RpcError): FailureEnvelope {
   return {
     kind: 'failure',
     callId,
