@@ -1,5 +1,6 @@
 /** Names that the tools which read them prescribe. */
-const prescribed = /^(README|CHANGELOG|CONTRIBUTING|ARCHITECTURE|RELEASING|STYLE|LICENSE|SECURITY)(\.md)?$/
+const prescribed =
+  /^(Dockerfile|README|CHANGELOG|CONTRIBUTING|ARCHITECTURE|RELEASING|STYLE|LICENSE|SECURITY)(\.md)?$/
 
 const kebab = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/
 const snake = /^[a-z0-9]+(_[a-z0-9]+)*\.(cc|h)$/

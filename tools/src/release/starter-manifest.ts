@@ -1,0 +1,39 @@
+import { readRepositoryFile } from '../repository.ts'
+import { publishedPackages } from './published-packages.ts'
+
+/** That of the project to copy. It is no workspace, so `changeset version` leaves it alone. */
+export const starterManifest = 'examples/starter/package.json'
+
+type Ranges = Readonly<Record<string, string>>
+
+/** What a project that begins today depends on: our packages as they are here, and those of others as the root has them. */
+export function rangesOfToday(): Ranges {
+  const { devDependencies } = JSON.parse(readRepositoryFile('package.json')) as { devDependencies: Ranges }
+  const ours = publishedPackages().map(({ manifest }) => [manifest.name, `^${manifest.version}`])
+  return { ...devDependencies, ...Object.fromEntries(ours) }
+}
+
+/**
+ * A package.json in which each dependency has the range that is given for it, and nothing else is changed.
+ *
+ * @throws Error for a dependency for which none is given
+ */
+export function withRanges(manifest: string, ranges: Ranges): string {
+  const before = JSON.parse(manifest) as { dependencies: Ranges; devDependencies: Ranges }
+  const { dependencies, devDependencies } = before
+  const after = {
+    ...before,
+    dependencies: inStep(dependencies, ranges),
+    devDependencies: inStep(devDependencies, ranges),
+  }
+  return `${JSON.stringify(after, undefined, 2)}\n`
+}
+
+function inStep(dependencies: Ranges, ranges: Ranges): Ranges {
+  const pairs = Object.keys(dependencies).map((name) => {
+    const range = ranges[name]
+    if (range === undefined) throw new Error(`nothing here says which version of ${name} a new project takes`)
+    return [name, range]
+  })
+  return Object.fromEntries(pairs)
+}
