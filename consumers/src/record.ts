@@ -32,10 +32,19 @@ export interface BundlerResult {
   readonly backend: string
 }
 
+/** One compiler that takes the types that are installed. */
+export interface TypesResult {
+  /** `TypeScript 5.9.3` */
+  readonly compiler: string
+  /** `nodenext`, `bundler` */
+  readonly resolutions: readonly string[]
+}
+
 interface Results {
   readonly runtimes: readonly RuntimeResult[]
   readonly consumers: readonly ConsumerResult[]
   readonly bundlers: readonly BundlerResult[]
+  readonly types: readonly TypesResult[]
 }
 
 /** Replaces a part of the results by those of a whole run in which everything passed. */

@@ -2,26 +2,32 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type ConsumerResult, record } from '../record.ts'
+import { type ConsumerResult, record, type TypesResult } from '../record.ts'
 import { type Manager, managers } from './managers.ts'
 import { Place } from './place.ts'
 import { publish } from './publish.ts'
 import { openRegistry } from './registry.ts'
 import { ranOn, reportOf, told } from './report.ts'
+import { checkStarter } from './starter.ts'
+import { checkTypes } from './types.ts'
 
+const parts = ['managers', 'starter', 'types']
 const usage = `npm run test:consumer -- [options]
 
   --manager NAME   only this package manager (${managers.map(({ name }) => name).join(', ')}); may be given several times
+  --part NAME      only this part (${parts.join(', ')}); may be given several times
   --backend NAME   what has to be chosen there: io_uring by default
   --record         write what was chosen into consumers/results.json, of which README's tables are made; not with --manager
 
-Packs everything as a release is packed, publishes it to a registry on loopback, installs it from there with each package
-manager, without scripts and without a compiler, and runs a program on what was installed.
+Packs everything as a release is packed, publishes it to a registry on loopback, installs it from there with each
+package manager, without scripts and without a C++ compiler, and runs a program on what was installed. Does with
+examples/starter what its README and its Dockerfile say. Compiles programs with each TypeScript of tests/types/compilers.
 `
 
 const { values } = parseArgs({
   options: {
     manager: { type: 'string', multiple: true, default: managers.map(({ name }) => name) },
+    part: { type: 'string', multiple: true, default: parts },
     backend: { type: 'string', default: 'io_uring' },
     record: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -29,27 +35,46 @@ const { values } = parseArgs({
 })
 
 if (values.help) process.stdout.write(usage)
-else await main(values.manager, values.backend)
+else await main(values.manager, values.part, values.backend)
 
-async function main(names: readonly string[], backend: string): Promise<void> {
+async function main(names: readonly string[], asked: readonly string[], backend: string): Promise<void> {
   const chosen = managers.filter(({ name }) => names.includes(name))
   if (chosen.length !== names.length) throw new RangeError(`--manager is ${names.join(', ')}: see --help`)
-  const registry = await openRegistry()
-  const release = mkdtempSync(join(tmpdir(), 'frameport-release-'))
+  if (asked.some((part) => !parts.includes(part)))
+    throw new RangeError(`--part is ${parts.join(', ')}: see --help`)
   if (values.record && chosen.length < managers.length)
     throw new RangeError('--record takes a whole run: leave --manager out')
+  const registry = await openRegistry()
+  const release = mkdtempSync(join(tmpdir(), 'frameport-release-'))
   let failed = 0
   const results: ConsumerResult[] = []
+  let types: readonly TypesResult[] = []
   try {
     const versions = await publish(release, registry.url)
-    for (const manager of chosen) failed += await use(manager, registry.url, versions, backend, results)
-    failed += await withoutOptional(registry.url, versions)
+    if (asked.includes('managers')) {
+      for (const manager of chosen) failed += await use(manager, registry.url, versions, backend, results)
+      failed += await withoutOptional(registry.url, versions)
+    }
+    if (asked.includes('starter'))
+      failed += tell('examples/starter', await checkStarter(registry.url, backend))
+    if (asked.includes('types')) types = await checkTypes(registry.url)
   } finally {
     await registry.close()
     rmSync(release, { recursive: true, force: true })
   }
   if (failed > 0) process.exitCode = 1
-  else if (values.record) record({ consumers: results })
+  else if (values.record)
+    record({
+      ...(asked.includes('managers') ? { consumers: results } : {}),
+      ...(asked.includes('types') ? { types } : {}),
+    })
+}
+
+/** Returns the number of failures. */
+function tell(what: string, failure: string | undefined): number {
+  if (failure === undefined) return 0
+  process.stderr.write(`${what}: ${failure}\n`)
+  return 1
 }
 
 /** Returns the number of failures, which were told. */

@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url))
@@ -10,6 +11,14 @@ export interface Ended {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
+}
+
+/** A program that runs. */
+export interface Started {
+  readonly ended: Promise<Ended>
+  /** The first part of its output that matches. Rejects when it ends without one. */
+  printed(pattern: RegExp): Promise<string>
+  signal(signal: NodeJS.Signals): void
 }
 
 /** A user's project, far from the clone, on a machine that has Node.js and no compiler, with a home of its own. */
@@ -59,24 +68,52 @@ export class Place {
     environment: NodeJS.ProcessEnv = {},
     folder = this.folder,
   ): Promise<Ended> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(command, args, {
-        cwd: folder,
-        env: { ...this.#environment, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: limitMs,
-      })
-      const read = { stdout: '', stderr: '' }
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (read.stdout += text))
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (read.stderr += text))
-      child.on('error', reject)
-      child.on('close', (code) => resolve({ code, ...read }))
+    return this.start(command, args, environment, folder).ended
+  }
+
+  /** Starts a command that goes on; it is ended after `limitMs`. */
+  start(
+    command: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    folder = this.folder,
+  ): Started {
+    const child = spawn(command, args, {
+      cwd: folder,
+      env: { ...this.#environment, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
     })
+    return startedOf(child)
   }
 
   remove(): void {
     rmSync(this.#root, { recursive: true, force: true })
   }
+}
+
+function startedOf(child: ChildProcessByStdio<null, Readable, Readable>): Started {
+  const read = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (read.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (read.stderr += text))
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, ...read }))
+  })
+  const printed = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const [found] = pattern.exec(read.stdout) ?? []
+        if (found !== undefined) resolve(found)
+      }
+      child.stdout.on('data', look)
+      look()
+      ended.then(
+        () => reject(new Error(`it ended before it printed ${pattern}:\n${read.stdout}${read.stderr}`)),
+        reject,
+      )
+    })
+  return { ended, printed, signal: (signal) => child.kill(signal) }
 }
 
 /** An installation asks a registry behind the one on loopback; a machine may be busy. */

@@ -15,9 +15,9 @@ const server = createServer(implementDesks(new Bookings()), {
   // So that clients come to servers that were started later.
   maxConnectionAgeMs: 30 * 60_000,
 })
-const listener = await server.listen(`tcp://${HOST}:${PORT}`)
+await server.listen(`tcp://${HOST}:${PORT}`) // the log has the URL and the back end
 const probes = await listenForProbes(HOST, Number(PROBES_PORT), () => !closing.isClosing)
-log.info({ url: listener.url, backend: listener.backend, probesPort: probes.port }, 'listening')
+log.info({ port: probes.port }, 'probes listen')
 
 // At SIGTERM clients are asked to go elsewhere, then open calls finish, and the process ends with exit code 0.
 const closing = closeOnSignals(server, {

@@ -15,12 +15,17 @@ export interface Results {
     readonly format: string
     readonly backend: string
   }[]
+  readonly types: readonly {
+    readonly compiler: string
+    readonly resolutions: readonly string[]
+  }[]
 }
 
 const backends = ['io_uring', 'epoll', 'net']
+const resolutions = ['nodenext', 'bundler']
 
 /** README's tables of what was tested, as Markdown. */
-export function testedTables({ runtimes, consumers, bundlers }: Results): string {
+export function testedTables({ runtimes, consumers, bundlers, types }: Results): string {
   const names = [...new Set(runtimes.map(({ runtime }) => runtime))]
   const cell = (name: string, backend: string) =>
     runtimes
@@ -36,6 +41,10 @@ export function testedTables({ runtimes, consumers, bundlers }: Results): string
   const ofBundlers = bundlers.map(
     ({ bundledBy, format, backend }) => `| ${bundledBy} | ${format} | \`${backend}\` | \`net\` |`,
   )
+  const ofTypes = types.map(({ compiler, resolutions: taken }) => {
+    const cells = resolutions.map((resolution) => (taken.includes(resolution) ? 'compiles' : '–'))
+    return `| ${compiler} | ${cells.join(' | ')} |`
+  })
   const tables = [
     table('| runtime | `io_uring` | `epoll` | `net` |', '| --- | --- | --- | --- |', ofRuntimes),
     table('| installed by | run by | back end |', '| --- | --- | --- |', ofConsumers),
@@ -44,6 +53,7 @@ export function testedTables({ runtimes, consumers, bundlers }: Results): string
       '| --- | --- | --- | --- |',
       ofBundlers,
     ),
+    table('| compiler | `nodenext` | `bundler` |', '| --- | --- | --- |', ofTypes),
   ]
   return tables.filter((text) => text !== '').join('\n\n')
 }
