@@ -1,6 +1,6 @@
 import type { Manifest } from './checkout.ts'
 
-export type Bump = 'patch' | 'minor' | 'major'
+type Bump = 'patch' | 'minor' | 'major'
 
 /** Packages, and what a changeset asks for each of them. */
 export interface Changeset {
