@@ -40,6 +40,7 @@ const manners = `
   no not
   opened
   parse parsed partial pending
+  queued queued
   quietable
   read receive received refable running
   safe sent shared short skipped staged

@@ -45,6 +45,7 @@ const notOptions = new Set([
   'noticeMs',
   'earliestMs',
   'silentMs',
+  'windowMs',
 ])
 
 test('every option in milliseconds has its wrong values tried', () => {

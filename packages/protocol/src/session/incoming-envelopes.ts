@@ -2,12 +2,7 @@ import { lendEnvelope } from '../envelope/decode-envelope.ts'
 import type { Envelope, IgnorableEnvelope } from '../envelope/envelope.ts'
 import { withArticle } from '../envelope/kinds.ts'
 import { emptyLent } from '../envelope/lent-envelopes.ts'
-import type {
-  CallEnvelope,
-  ItemEnvelope,
-  MoreEnvelope,
-  ResultEnvelope,
-} from '../envelope/session-envelopes.ts'
+import type { ItemEnvelope, MoreEnvelope, ResultEnvelope } from '../envelope/session-envelopes.ts'
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { violation } from './common/session-fault.ts'
@@ -47,77 +42,71 @@ export class IncomingEnvelopes {
   /** @throws SessionFault for an envelope that is not allowed now, ProtocolError for one that is not valid */
   receive(payload: Uint8Array): void {
     try {
-      this.#hand(lendEnvelope(payload, this.#limits))
+      const { outgoing, incoming, events } = this.#receivers
+      const envelope: Envelope | IgnorableEnvelope = lendEnvelope(payload, this.#limits)
+      this.#checkCall(envelope)
+      switch (envelope.kind) {
+        case 'call': {
+          // Looked at first: the handler may bring about that another envelope is decoded.
+          const goesOn = envelope.goesOn === true
+          if (incoming.call(envelope) && goesOn) this.#took(this.#partial.begin(envelope))
+          break
+        }
+        case 'result':
+          this.#result(envelope)
+          break
+        case 'item':
+          this.#item(envelope)
+          break
+        case 'more':
+          this.#more(envelope)
+          break
+        case 'failure':
+          this.#partial.drop(envelope.callId)
+          outgoing.failure(envelope)
+          break
+        case 'end':
+          this.#noneUnderWay(envelope)
+          if (incoming.isFromPeer(envelope.callId)) incoming.end(envelope)
+          else outgoing.end(envelope)
+          break
+        case 'credit':
+          if (incoming.isFromPeer(envelope.callId)) incoming.credit(envelope)
+          else outgoing.credit(envelope)
+          break
+        case 'cancel':
+          this.#partial.drop(envelope.callId)
+          incoming.cancel(envelope)
+          break
+        case 'stop':
+          outgoing.stop(envelope)
+          break
+        case 'event':
+          events.receive(envelope)
+          break
+        case 'subscribe':
+        case 'unsubscribe':
+          incoming.subscription(envelope)
+          break
+        case 'gap':
+          events.gap(envelope)
+          break
+        case 'started':
+          outgoing.started(envelope)
+          break
+        case 'oneway':
+          incoming.oneway(envelope)
+          break
+        case 'skip':
+        case 'ignorable':
+          break
+        // About the connection: the link takes these.
+        default:
+          throw violation(`${withArticle(envelope.kind)} among calls`)
+      }
     } finally {
       emptyLent()
     }
-  }
-
-  #hand(envelope: Envelope | IgnorableEnvelope): void {
-    const { outgoing, incoming, events } = this.#receivers
-    this.#checkCall(envelope)
-    switch (envelope.kind) {
-      case 'call':
-        this.#call(envelope)
-        break
-      case 'result':
-        this.#result(envelope)
-        break
-      case 'item':
-        this.#item(envelope)
-        break
-      case 'more':
-        this.#more(envelope)
-        break
-      case 'failure':
-        this.#partial.drop(envelope.callId)
-        outgoing.failure(envelope)
-        break
-      case 'end':
-        this.#noneUnderWay(envelope)
-        if (incoming.isFromPeer(envelope.callId)) incoming.end(envelope)
-        else outgoing.end(envelope)
-        break
-      case 'credit':
-        if (incoming.isFromPeer(envelope.callId)) incoming.credit(envelope)
-        else outgoing.credit(envelope)
-        break
-      case 'cancel':
-        this.#partial.drop(envelope.callId)
-        incoming.cancel(envelope)
-        break
-      case 'stop':
-        outgoing.stop(envelope)
-        break
-      case 'event':
-        events.receive(envelope)
-        break
-      case 'subscribe':
-      case 'unsubscribe':
-        incoming.subscription(envelope)
-        break
-      case 'gap':
-        events.gap(envelope)
-        break
-      case 'started':
-        outgoing.started(envelope)
-        break
-      case 'oneway':
-        incoming.oneway(envelope)
-        break
-      case 'skip':
-      case 'ignorable':
-        break
-      // About the connection: the link takes these.
-      default:
-        throw violation(`${withArticle(envelope.kind)} among calls`)
-    }
-  }
-
-  #call(envelope: CallEnvelope): void {
-    // Looked at first: the handler may bring about that another envelope is decoded.
-    const goesOn = envelope.goesOn === true
-    if (this.#receivers.incoming.call(envelope) && goesOn) this.#took(this.#partial.begin(envelope))
   }
 
   #result(envelope: ResultEnvelope): void {

@@ -1,5 +1,5 @@
+import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../../../testing/src/seeded-random.ts'
 import { CallsById } from '../../src/session/calls/calls-by-id.ts'
 
 interface Call {
@@ -18,10 +18,10 @@ describe('a table of calls', () => {
   it.each([
     ['one after the other', () => 2],
     ['far from each other', () => 2 ** 20],
-    ['at random', seededRandom(11)],
+    ['at random', createVirtualClock({ seed: 11 }).random],
     ['behind 2^32', () => 2 ** 33 + 2],
   ])('finds what a map finds, with ids that go up %s', (_how, step) => {
-    const random = seededRandom(7)
+    const random = createVirtualClock({ seed: 7 }).random
     const calls = new CallsById<Call>()
     const map = new Map<number, Call>()
     let id = -1
