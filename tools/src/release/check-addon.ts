@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
 
-/** What an addon for Linux may ask of the system. RHEL 7 and Amazon Linux 2 have these; Node.js itself asks for as much. */
+/**
+ * What an addon for Linux may ask of the system: the glibc of RHEL 7, and the libstdc++ of GCC 5, which Node.js itself asks for, so that
+ * wherever Node.js runs it is there.
+ */
 const highest = { GLIBC: [2, 17], GLIBCXX: [3, 4, 21], CXXABI: [1, 3, 9] } as const
 const libraries = ['libc.so.6', 'libstdc++.so.6', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0']
 const interpreter = /^ld-linux-/

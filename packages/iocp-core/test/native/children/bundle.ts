@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url'
  */
 export function bundle(program: string): string {
   // The bundle has no file of its own; what it loads is looked for from here.
-  return build(program, { 'import.meta.url': JSON.stringify(import.meta.url) })
+  const file = fileURLToPath(import.meta.url)
+  return build(program, {
+    'import.meta.url': JSON.stringify(import.meta.url),
+    'import.meta.filename': JSON.stringify(file),
+  })
 }
 
 /** The package itself as one piece of JavaScript, which looks for its addon from wherever it is put. */
