@@ -12,8 +12,8 @@ export const prefixMap = `-ffile-prefix-map=${join(packageFolder, '../..')}=.`
 
 /** Folders that take part, by system. backends/unsupported is everywhere so that it never rots. */
 const systemFolders = {
-  linux: ['os/linux', 'backends/epoll', 'backends/io_uring'],
-  win32: ['os/windows', 'backends/iocp'],
+  linux: ['os/linux', 'binding/linux', 'backends/epoll', 'backends/io_uring'],
+  win32: ['os/windows', 'binding/windows', 'backends/iocp'],
 }
 /** What a folder for tests holds for one system alone. */
 const testFolders = { linux: 'linux', win32: 'windows' }

@@ -1,8 +1,8 @@
 #include <napi.h>
 
 #include "../backends/port_factory.h"
-#include "../os/loop_watch.h"
 #include "arguments.h"
+#include "loop_watch.h"
 #include "native_port.h"
 #include "test_seams.h"
 

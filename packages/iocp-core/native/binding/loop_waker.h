@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-#include "../os/loop_watch.h"
 #include "../port.h"
+#include "loop_watch.h"
 
 namespace frameport {
 

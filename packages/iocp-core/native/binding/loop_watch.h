@@ -1,5 +1,5 @@
-#ifndef FRAMEPORT_OS_LOOP_WATCH_H_
-#define FRAMEPORT_OS_LOOP_WATCH_H_
+#ifndef FRAMEPORT_BINDING_LOOP_WATCH_H_
+#define FRAMEPORT_BINDING_LOOP_WATCH_H_
 
 #include <node_api.h>
 
@@ -40,4 +40,4 @@ class LoopWatch {
 
 }  // namespace frameport
 
-#endif  // FRAMEPORT_OS_LOOP_WATCH_H_
+#endif  // FRAMEPORT_BINDING_LOOP_WATCH_H_
