@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileS
 import { dirname, join } from 'node:path'
 import type { ConformanceCase } from '../conformance-case.ts'
 import { digestOf, pattern, text } from '../support/bytes.ts'
-import { rejectsWith } from '../support/errors.ts'
+import { assertCode, rejectsWith } from '../support/errors.ts'
 import { ipv6 } from '../support/ipv6.ts'
 import { accepting, pair } from '../support/pair.ts'
 import { Recorder } from '../support/recorder.ts'
@@ -48,10 +48,15 @@ export const endpointCases: readonly ConformanceCase[] = [
     ...ipv6,
     async run({ openPort }) {
       const port = openPort()
-      const { listener } = await accepting(port, { ipv6Only: true }, 'tcp://[::]:0')
+      const { listener, next } = await accepting(port, { ipv6Only: true }, 'tcp://[::]:0')
       assert.ok(listener.endpoint.kind === 'tcp')
-      const overIpv4 = port.connect({ kind: 'tcp', host: '127.0.0.1', port: listener.endpoint.port })
-      await rejectsWith(overIpv4, 'CONNECTION_REFUSED')
+      const { port: tcpPort } = listener.endpoint
+      // Refused, unless somebody else on this machine listens at the same number over IPv4.
+      const refused = (error: unknown) => void assertCode(error, 'CONNECTION_REFUSED')
+      const stranger = await port.connect({ kind: 'tcp', host: '127.0.0.1', port: tcpPort }).catch(refused)
+      const [client, server] = await Promise.all([port.connect(`tcp://[::1]:${tcpPort}`), next()])
+      assert.deepEqual(server.remoteEndpoint, client.localEndpoint)
+      for (const connection of [stranger, client, server]) connection?.abort()
     },
   },
   {
