@@ -8,7 +8,7 @@ import type { NativeAddon } from './addon-types.ts'
  */
 export type Waker = 'loop' | 'thread'
 
-/** `FRAMEPORT_WAKER=thread` does without the event loop. */
+/** `FRAMEPORT_WAKER=loop` asks for the event loop. */
 export const wakerVariable = 'FRAMEPORT_WAKER'
 
 /** Bun ends the process when a program asks it for uv_poll, and Deno answers once; Electron drives its loop by itself. */
@@ -22,11 +22,14 @@ export function hasLoop({ findsLoop }: FoundLoop, versions: Versions = process.v
   return findsLoop && othersLoops.every((name) => versions[name] === undefined)
 }
 
-/** The event loop where there is one, unless the environment asks for the thread. */
+/**
+ * The thread, unless the environment asks for the event loop and there is one. It will be the other way round when it is known why a case of the
+ * conformance suite waited in vain once, under AddressSanitizer on a busy machine (docs/adr/0064-who-wakes-javascript.md).
+ */
 export function chooseWaker(
   addon: FoundLoop,
   versions?: Versions,
   named = readVariable(wakerVariable),
 ): Waker {
-  return hasLoop(addon, versions) && named !== 'thread' ? 'loop' : 'thread'
+  return named === 'loop' && hasLoop(addon, versions) ? 'loop' : 'thread'
 }

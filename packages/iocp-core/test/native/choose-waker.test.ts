@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest'
-import { chooseWaker } from '../../src/native/choose-waker.ts'
+import { chooseWaker, hasLoop } from '../../src/native/choose-waker.ts'
 
 const node = { node: '20.20.2', uv: '1.46.0' }
 
-test('the event loop of Node.js wakes, where the addon has found its functions', () => {
-  expect(chooseWaker({ findsLoop: true }, node, undefined)).toBe('loop')
-  expect(chooseWaker({ findsLoop: false }, node, undefined)).toBe('thread')
-})
-
-test.each(['bun', 'deno', 'electron'])('in %s a thread wakes, whatever it exports', (name) => {
-  expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, undefined)).toBe('thread')
-})
-
-test('the variable asks for the thread', () => {
+test('a thread wakes, unless the variable asks for the event loop', () => {
+  expect(chooseWaker({ findsLoop: true }, node, undefined)).toBe('thread')
   expect(chooseWaker({ findsLoop: true }, node, 'thread')).toBe('thread')
+  expect(chooseWaker({ findsLoop: true }, node, 'loop')).toBe('loop')
+})
+
+test('there is no event loop to ask where the addon has not found its functions', () => {
+  expect(hasLoop({ findsLoop: true }, node)).toBe(true)
+  expect(hasLoop({ findsLoop: false }, node)).toBe(false)
+  expect(chooseWaker({ findsLoop: false }, node, 'loop')).toBe('thread')
+})
+
+test.each(['bun', 'deno', 'electron'])('%s is not asked, whatever it exports', (name) => {
+  expect(hasLoop({ findsLoop: true }, { ...node, [name]: '1.0.0' })).toBe(false)
+  expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, 'loop')).toBe('thread')
 })
