@@ -101,10 +101,7 @@ function readCall(
   call.deadlineMs = readIf(reader, bits, flags.deadline, 'deadlineMs')
   call.credit = readFirstCredit(reader, bits)
   call.upload = (bits & flags.upload) !== 0
-  call.extensions = readExtensions(reader, bits)
-  call.metadata = readMetadata(reader, bits)
-  call.body = lends ? readBodyInto(lentBody, reader, bits) : readBody(reader, bits)
-  call.goesOn = goesOn(bits)
+  readTail(call, bits, reader, lends)
   return call
 }
 
@@ -116,11 +113,21 @@ function readResult(
   lends: boolean,
 ): ResultEnvelope {
   result.callId = callId
-  result.extensions = readExtensions(reader, bits)
-  result.metadata = readMetadata(reader, bits)
-  result.body = lends ? readBodyInto(lentBody, reader, bits) : readBody(reader, bits)
-  result.goesOn = goesOn(bits)
+  readTail(result, bits, reader, lends)
   return result
+}
+
+/** What a call and a result end with. */
+function readTail(
+  envelope: ReturnType<typeof newCall> | ReturnType<typeof newResult>,
+  bits: number,
+  reader: HeaderReader,
+  lends: boolean,
+): void {
+  envelope.extensions = readExtensions(reader, bits)
+  envelope.metadata = readMetadata(reader, bits)
+  envelope.body = lends ? readBodyInto(lentBody, reader, bits) : readBody(reader, bits)
+  envelope.goesOn = goesOn(bits)
 }
 
 function readWithoutBody(

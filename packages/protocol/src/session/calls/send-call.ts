@@ -1,4 +1,5 @@
-import { type Extensions, noMetadata } from '../../envelope/envelope-parts.ts'
+import { noMetadata } from '../../envelope/envelope-parts.ts'
+import { newCall } from '../../envelope/lent-envelopes.ts'
 import type { CallEnvelope, Credit } from '../../envelope/session-envelopes.ts'
 import { textBody } from '../../envelope/short-envelope.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
@@ -24,17 +25,8 @@ export interface SentCall {
 type Verdict = ReturnType<BodySender['send']>
 
 /** The envelope of the call that is being sent. One for all: it is encoded, or copied, before anything else is done. */
-const lentEnvelope = {
-  kind: 'call' as const,
-  callId: 0,
-  procedure: '',
-  deadlineMs: undefined as number | undefined,
-  credit: undefined as Credit | undefined,
-  upload: false,
-  extensions: undefined as Extensions | undefined,
-  metadata: noMetadata,
-  body: textBody,
-}
+const lentEnvelope = newCall()
+lentEnvelope.body = textBody
 
 /**
  * Sends a call, or a change of a subscription in the place of one.
