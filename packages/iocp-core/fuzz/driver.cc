@@ -46,8 +46,10 @@ void Driver::make_port(const char* backend) {
   if (found == nullptr) fail("there is no back end %s", backend);
   kernel_.set_kind(true);
   port_.reset(found->make(setup, fault));
-  kernel_.set_kind(false);
   if (port_ == nullptr) fail("the port could not be made: %s (%d)", fault.step, fault.status);
+  if (setting_.watched_by_loop) watched_ = port_->wait_source().watched(fault.status);
+  if (fault.status != 0) fail("the port cannot be watched by an event loop (%d)", fault.status);
+  kernel_.set_kind(false);
   EngineMemory memory{};
   memory.received = received_.data();
   memory.records = records_.data();
@@ -160,9 +162,28 @@ bool Driver::try_sleep() {
 void Driver::sleep() {
   if (!try_sleep()) return;
   steps_asleep_ = random_.below(40);
+  wait();
+}
+
+void Driver::wait() {
+  if (watched_ != kNoHandle) return wait_by_loop();
   sleeper = this;
   if (!port_->wait_source().wait()) fail("the wait source is interrupted, and nobody did it");
   sleeper = nullptr;
+}
+
+void Driver::wait_by_loop() {
+  for (;;) {
+    // A loop tells of what stays readable in each of its rounds.
+    while (is_told()) {
+      if (port_->wait_source().take()) return;
+    }
+    const bool goes_on = step();
+    if (kernel_.has_something() && !is_told()) {
+      fail("the event loop is told nothing of what wait would return: a wake-up is lost");
+    }
+    if (!goes_on) return;
+  }
 }
 
 bool Driver::step() {
@@ -203,7 +224,7 @@ void Driver::rest() {
     if (!kernel_.has_something()) break;
     // Something has completed while the port slept: it has to be seen.
     steps_asleep_ = 0;
-    port_->wait_source().wait();
+    wait();
   }
   model_->check_rest();
   for (Stream* stream : kernel_.live()) stream->capacity = random_.between(1, setting_.mood.room_most);

@@ -48,6 +48,9 @@ class Driver final : public Sleeper {
   // Sleeping: `step` is everybody else's step while the wait source blocks.
   bool try_sleep();
   void sleep();
+  void wait();
+  void wait_by_loop();
+  bool is_told() { return watched_ != kNoHandle && kernel_.is_readable(static_cast<int>(watched_)); }
   bool step() override;
 
   // The kernel becomes kind, and within a bounded number of gathers nothing is left to do.
@@ -72,6 +75,7 @@ class Driver final : public Sleeper {
   std::vector<Connection*> entry_of_;  // of each entry of the flush that goes on; null for a name that is nobody's
   Counters counters_{};
   std::unique_ptr<Port> port_;
+  Handle watched_ = kNoHandle;  // what an event loop watches of the port
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Model> model_;
   bool batch_held_ = false;

@@ -48,7 +48,10 @@ void Driver::act(Act act) {
       if (batch_held_ && !random_.one_in(4)) flush(random_.below(setting_.entries), true);
       return;
     case Act::look:
-      return kernel_.look();
+      kernel_.look();
+      // The loop tells what a sleep before this one has left, or of a sleep that something else has ended.
+      if (is_told() && port_->wait_source().take()) gather();
+      return;
     case Act::sleep:
       return sleep();
     case Act::rest:

@@ -24,6 +24,7 @@ uint32_t events_of(const Stream& stream) {
 }  // namespace
 
 int EpollSet::control(int action, int descriptor, const epoll_event* event) {
+  if (const EpollSet* inner = kernel_.find_epoll(descriptor)) return control_nested(action, *inner, event);
   Stream& stream = kernel_.stream(descriptor);
   if (action == EPOLL_CTL_ADD) {
     if (stream.watched) fail("connection %u is added to epoll twice", stream.id);
@@ -40,8 +41,23 @@ int EpollSet::control(int action, int descriptor, const epoll_event* event) {
   return 0;
 }
 
+int EpollSet::control_nested(int action, const EpollSet& inner, const epoll_event* event) {
+  const bool is_added = action == EPOLL_CTL_ADD;
+  if (is_added != (inner_ == nullptr) || action == EPOLL_CTL_DEL) fail("a set in a set is added once, and changed");
+  if ((event->events & EPOLLONESHOT) == 0) fail("the event loop is told of a port that is awake");
+  if (kernel_.ill(kernel_.mood().refused_watch)) return ENOMEM;
+  inner_ = &inner;
+  is_armed_ = (event->events & EPOLLIN) != 0;
+  return 0;
+}
+
 int EpollSet::wait(epoll_event* events, int capacity) {
   if (kernel_.ill(kernel_.mood().again)) return -EINTR;
+  if (inner_ != nullptr) {
+    const bool is_told = has_something();
+    if (is_told) is_armed_ = false;
+    return is_told ? 1 : 0;
+  }
   const auto& live = kernel_.live();
   if (live.empty()) return 0;
   int count = 0;
@@ -61,6 +77,7 @@ int EpollSet::wait(epoll_event* events, int capacity) {
 }
 
 bool EpollSet::has_something() const {
+  if (inner_ != nullptr) return is_armed_ && inner_->has_something();
   for (const Stream* stream : kernel_.live()) {
     if (events_of(*stream) != 0) return true;
   }

@@ -9,7 +9,7 @@ namespace frameport::fuzz {
 
 class Kernel;
 
-// The set of epoll(7), level-triggered.
+// The set of epoll(7), level-triggered; or one that watches another set for its next event.
 class EpollSet {
  public:
   explicit EpollSet(Kernel& kernel) : kernel_(kernel) {}
@@ -21,8 +21,12 @@ class EpollSet {
   bool has_something() const;
 
  private:
+  int control_nested(int action, const EpollSet& inner, const epoll_event* event);
+
   Kernel& kernel_;
   size_t first_ = 0;
+  const EpollSet* inner_ = nullptr;
+  bool is_armed_ = false;  // the next event of the inner set is told, and none behind it
 };
 
 }  // namespace frameport::fuzz

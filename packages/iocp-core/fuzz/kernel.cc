@@ -50,7 +50,8 @@ int Kernel::add_ring(std::unique_ptr<RingKernel> ring) {
 int Kernel::add_epoll() {
   const int descriptor = take();
   entry(descriptor).epoll = std::make_unique<EpollSet>(*this);
-  only_epoll_ = entry(descriptor).epoll.get();
+  // The port's own is made first; what is made behind it watches it for an event loop.
+  if (only_epoll_ == nullptr) only_epoll_ = entry(descriptor).epoll.get();
   return descriptor;
 }
 
@@ -77,13 +78,15 @@ EpollSet& Kernel::epoll(int descriptor) {
   return *entry(descriptor).epoll;
 }
 
+const EpollSet* Kernel::find_epoll(int descriptor) { return entry(descriptor).epoll.get(); }
+
 void Kernel::close(int descriptor) {
   Entry& closing = entry(descriptor);
   if (closing.ring != nullptr) {
     closing.ring->check_idle();
     only_ring_ = nullptr;
   }
-  if (closing.epoll != nullptr) only_epoll_ = nullptr;
+  if (closing.epoll.get() == only_epoll_) only_epoll_ = nullptr;
   if (Stream* stream = closing.stream) {
     if (stream->input_requested || stream->output_requested) {
       fail("connection %u is closed while a request for it is in the kernel (rule 4)", stream->id);

@@ -64,6 +64,7 @@ class Kernel {
   uint64_t* eventfd(int descriptor);
   RingKernel& ring(int descriptor);
   EpollSet& epoll(int descriptor);
+  const EpollSet* find_epoll(int descriptor);
   void close(int descriptor);
   uint32_t open_descriptors() const { return open_; }
   bool is_readable(int descriptor);
@@ -75,7 +76,7 @@ class Kernel {
   // A peer connects: the stream waits in the backlog.
   Stream& peer_connects(Stream& listener);
 
-  // The only ring or set there is; null when there is none.
+  // The only ring or set of sockets there is; null when there is none.
   RingKernel* only_ring() { return only_ring_; }
   EpollSet* only_epoll() { return only_epoll_; }
   // Time passes: what can complete does, if the mood allows.

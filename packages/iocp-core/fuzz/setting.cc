@@ -87,6 +87,7 @@ Setting draw_setting(Random& random, uint32_t steps_most) {
   setting.listeners_most = random.between(1, 3);
   setting.bytes_most = 1u << random.between(0, 13);
   setting.unix_sockets = random.one_in(4);
+  setting.watched_by_loop = random.one_in(2);
   constexpr uint32_t kRates[] = {0, 1, 2, 8};
   setting.short_lives = random.any(kRates);
   setting.keeps_ended = random.any(kRates);

@@ -57,6 +57,7 @@ struct Setting {
   uint32_t bytes_most = 0;
   bool unix_sockets = false;
   uint32_t short_lives = 0;  // one in so many peers sends a byte and ends, in one segment
+  bool watched_by_loop = false;  // the event loop waits for the port's wake-ups, and not a thread
   uint32_t keeps_ended = 0;  // one in so many connections stays open behind the end of its peer
   uint32_t weights[kActs] = {};
   uint32_t weight_sum = 0;

@@ -119,6 +119,26 @@ export const faults = {
       },
     ],
   },
+  'event loop not asked': {
+    backends: ['epoll'],
+    patches: [
+      {
+        file: 'backends/epoll/wait_source.cc',
+        search: `if (watched_ < 0 || control(`,
+        replace: `if (watched_ < 0 || interrupt_ >= 0 || control(`,
+      },
+    ],
+  },
+  'told and not taken': {
+    backends: ['io_uring'],
+    patches: [
+      {
+        file: 'backends/io_uring/wait_source.cc',
+        search: `return was_counted && (kAtomicsAreFences || ring_.has_something());`,
+        replace: `return was_counted && !ring_.is_due();`,
+      },
+    ],
+  },
   'interest lost': {
     backends: ['epoll'],
     patches: [

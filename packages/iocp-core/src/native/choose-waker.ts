@@ -1,3 +1,4 @@
+import { IocpError } from '../iocp-error.ts'
 import { readVariable } from '../platform/read-variable.ts'
 import type { NativeAddon } from './addon-types.ts'
 
@@ -8,8 +9,8 @@ import type { NativeAddon } from './addon-types.ts'
  */
 export type Waker = 'loop' | 'thread'
 
-/** `FRAMEPORT_WAKER=loop` asks for the event loop. */
-export const wakerVariable = 'FRAMEPORT_WAKER'
+/** `FRAMEPORT_WAKER=thread` keeps the event loop out of it. */
+const wakerVariable = 'FRAMEPORT_WAKER'
 
 /** Bun ends the process when a program asks it for uv_poll, and Deno answers once; Electron drives its loop by itself. */
 const othersLoops = ['bun', 'deno', 'electron']
@@ -23,13 +24,21 @@ export function hasLoop({ findsLoop }: FoundLoop, versions: Versions = process.v
 }
 
 /**
- * The thread, unless the environment asks for the event loop and there is one. It will be the other way round when it is known why a case of the
- * conformance suite waited in vain once, under AddressSanitizer on a busy machine (docs/adr/0064-who-wakes-javascript.md).
+ * The event loop where it can be asked, unless the environment names the thread.
+ *
+ * @throws IocpError `INVALID_ARGUMENT` when the environment names neither, or a loop that cannot be asked.
  */
 export function chooseWaker(
   addon: FoundLoop,
   versions?: Versions,
   named = readVariable(wakerVariable),
 ): Waker {
-  return named === 'loop' && hasLoop(addon, versions) ? 'loop' : 'thread'
+  const canAsk = hasLoop(addon, versions)
+  if (named === undefined) return canAsk ? 'loop' : 'thread'
+  if (named === 'thread' || (named === 'loop' && canAsk)) return named
+  const why =
+    named === 'loop'
+      ? 'and the event loop of this program cannot be asked to watch a port: only that of Node.js on Linux can'
+      : 'none of loop, thread'
+  throw new IocpError('INVALID_ARGUMENT', { detail: `${wakerVariable} is '${named}', ${why}` })
 }

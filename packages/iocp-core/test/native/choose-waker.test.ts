@@ -3,19 +3,34 @@ import { chooseWaker, hasLoop } from '../../src/native/choose-waker.ts'
 
 const node = { node: '20.20.2', uv: '1.46.0' }
 
-test('a thread wakes, unless the variable asks for the event loop', () => {
-  expect(chooseWaker({ findsLoop: true }, node, undefined)).toBe('thread')
-  expect(chooseWaker({ findsLoop: true }, node, 'thread')).toBe('thread')
+test('the event loop wakes, unless the variable names the thread', () => {
+  expect(chooseWaker({ findsLoop: true }, node, undefined)).toBe('loop')
   expect(chooseWaker({ findsLoop: true }, node, 'loop')).toBe('loop')
+  expect(chooseWaker({ findsLoop: true }, node, 'thread')).toBe('thread')
 })
 
-test('there is no event loop to ask where the addon has not found its functions', () => {
+test('where the addon has not found the functions of an event loop, a thread wakes', () => {
   expect(hasLoop({ findsLoop: true }, node)).toBe(true)
   expect(hasLoop({ findsLoop: false }, node)).toBe(false)
-  expect(chooseWaker({ findsLoop: false }, node, 'loop')).toBe('thread')
+  expect(chooseWaker({ findsLoop: false }, node, undefined)).toBe('thread')
 })
 
 test.each(['bun', 'deno', 'electron'])('%s is not asked, whatever it exports', (name) => {
   expect(hasLoop({ findsLoop: true }, { ...node, [name]: '1.0.0' })).toBe(false)
-  expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, 'loop')).toBe('thread')
+  expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, undefined)).toBe('thread')
+})
+
+test('a loop that is named and cannot be asked is an error with the reason, and so is any other name', () => {
+  expect(() => chooseWaker({ findsLoop: false }, node, 'loop')).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/FRAMEPORT_WAKER is 'loop', and .*only that of Node\.js on Linux can/),
+    }),
+  )
+  expect(() => chooseWaker({ findsLoop: true }, node, 'Loop')).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining("FRAMEPORT_WAKER is 'Loop', none of loop, thread"),
+    }),
+  )
 })
