@@ -134,7 +134,7 @@ export const faults = {
     patches: [
       {
         file: 'backends/io_uring/wait_source.cc',
-        search: `return was_counted && (kAtomicsAreFences || ring_.has_something());`,
+        search: `return was_counted && ring_.has_something();`,
         replace: `return was_counted && !ring_.is_due();`,
       },
     ],

@@ -30,8 +30,13 @@ const threadSanitizer = (reportPrefix) => ({
   TSAN_OPTIONS: `exitcode=0:history_size=4:suppressions=${join(folder, 'races-of-node.txt')}:log_path=${reportPrefix}`,
 })
 
+/** A thread where two threads are the question, and where its start is one of the failures; else the event loop. */
+function wakerOf(variant) {
+  return variant === 'tsan' || variant === 'inject-asan' ? { FRAMEPORT_WAKER: 'thread' } : {}
+}
+
 export function environmentOf(variant, addon, reportPrefix) {
-  const plain = { ...process.env, FRAMEPORT_ADDON: addon }
+  const plain = { ...process.env, FRAMEPORT_ADDON: addon, ...wakerOf(variant) }
   if (variant === 'tsan') return { ...plain, ...threadSanitizer(reportPrefix) }
   return variant.includes('asan') ? { ...plain, ...addressSanitizer() } : plain
 }

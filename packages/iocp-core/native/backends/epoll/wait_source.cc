@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../../base/check.h"
+#include "../../os/linux/event_counter.h"
 
 namespace frameport::epoll {
 
@@ -56,10 +57,6 @@ bool EpollWaitSource::take() {
   return epoll_wait(watched_, &event, 1, 0) > 0;
 }
 
-void EpollWaitSource::interrupt() {
-  const uint64_t one = 1;
-  // A full counter is as readable as one that was just raised.
-  [[maybe_unused]] const ssize_t written = write(interrupt_, &one, sizeof one);
-}
+void EpollWaitSource::interrupt() { event_counter::count_up(interrupt_); }
 
 }  // namespace frameport::epoll

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "../../base/check.h"
+#include "../../os/linux/event_counter.h"
 #include "../../os/linux/stream_socket.h"
 #include "operations.h"
 #include "ring_shape.h"
@@ -171,8 +172,7 @@ void RingPort::try_send(SendAttempt* attempts, size_t count) {
 void RingPort::listen_again() {
   ring_.set_audible(true);
   // What else completed meanwhile was not counted.
-  const uint64_t one = 1;
-  if (ring_.has_something()) (void)!write(eventfd_, &one, sizeof one);
+  if (ring_.has_something()) event_counter::count_up(eventfd_);
 }
 
 bool RingPort::has_ready() const {

@@ -5,19 +5,9 @@
 #include <unistd.h>
 
 #include "../../base/check.h"
-#include "../../base/store_order.h"
+#include "../../os/linux/event_counter.h"
 
 namespace frameport::io_uring {
-
-namespace {
-
-void count_up(int eventfd) {
-  const uint64_t one = 1;
-  // A full counter is as readable as one that was just raised.
-  [[maybe_unused]] const ssize_t written = write(eventfd, &one, sizeof one);
-}
-
-}  // namespace
 
 bool RingWaitSource::wait() {
   pollfd watched[2] = {{eventfd_, POLLIN, 0}, {interrupt_, POLLIN, 0}};
@@ -48,13 +38,13 @@ bool RingWaitSource::take() {
   uint64_t counted = 0;
   // Left as it is, it would be told again and again.
   const bool was_counted = read(eventfd_, &counted, sizeof counted) > 0;
-  return was_counted && (kAtomicsAreFences || ring_.has_something());
+  return was_counted && ring_.has_something();
 }
 
 void RingWaitSource::look_again() {
-  if (is_watched_ && !kAtomicsAreFences) count_up(eventfd_);
+  if (is_watched_) event_counter::count_up(eventfd_);
 }
 
-void RingWaitSource::interrupt() { count_up(interrupt_); }
+void RingWaitSource::interrupt() { event_counter::count_up(interrupt_); }
 
 }  // namespace frameport::io_uring

@@ -16,8 +16,9 @@ class RingWaitSource final : public WaitSource {
   void interrupt() override;
   Handle watched(int32_t& status) override;
   bool take() override;
-  // On the port's thread, after its own last look at the queues: what is said of the eventfd's thread in `wait` holds
-  // for an event loop, too, where processors may put off a write. Then the loop looks once more.
+  // On the port's thread, after its own last look at the queues. The kernel says that there is work, and then asks
+  // whether the eventfd is audible; the port makes it audible, and then looks for work. Where a processor, or a kernel
+  // of another version, swaps two of these steps, both look too early: so the loop looks once more.
   void look_again();
 
  private:
