@@ -76,6 +76,13 @@ export const limits = {
     max: 256,
     reason: '4 MiB kept for the next burst; what is over goes back to the garbage collector.',
   },
+  sendsGatheredMin: {
+    default: 16,
+    min: 16,
+    max: 16,
+    reason:
+      'A turn hands over the first half of its sends before the rest is there, so that both sides work at once; with fewer than 16 together the system calls cost more than that brings.',
+  },
   iteratorQueueBytes: {
     default: 256 * KiB,
     min: 256 * KiB,

@@ -1,4 +1,5 @@
 import { copyBytes, lengthOf } from '../memory/bytes.ts'
+import { HalfBatch } from '../memory/half-batch.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
 import type { NativePort } from './addon-types.ts'
 import { entryWord, entryWords } from './batch-table.ts'
@@ -20,7 +21,8 @@ export interface ArenaConnection {
 
 /**
  * The small sends of one turn: their bytes are copied one after another into memory the addon reads, and one call
- * hands all of them to the kernel. Sends of one connection that follow each other become one.
+ * hands all of them to the kernel: the first half early (see HalfBatch). Sends of one connection that follow each other
+ * become one.
  */
 export class SendArena {
   readonly #native: NativePort
@@ -29,6 +31,7 @@ export class SendArena {
   readonly #entriesMax: number
   readonly #connections: ArenaConnection[] = []
   readonly #progressed: ArenaConnection[] = []
+  readonly #half = new HalfBatch()
   #bytesUsed = 0
 
   constructor(native: NativePort) {
@@ -59,6 +62,7 @@ export class SendArena {
     }
     this.#copy(parts, length)
     connection.stagedBytes += length
+    if (this.#half.add()) this.flush(false)
   }
 
   /** Exactly `length` bytes, which is what the entry says: a part in shared memory may have grown meanwhile. */
@@ -95,6 +99,7 @@ export class SendArena {
     }
     connections.length = 0
     this.#bytesUsed = 0
+    this.#half.left()
     return hidden
   }
 
@@ -105,8 +110,9 @@ export class SendArena {
     this.#progressed.push(connection)
   }
 
-  /** Only ever called from a turn, so that no callback runs inside another one's `send`. */
+  /** The end of a turn. Only ever called from one, so that no callback runs inside another one's `send`. */
   tellProgress(): void {
+    this.#half.turnOver()
     const progressed = this.#progressed
     for (let index = 0; index < progressed.length; index++) {
       const connection = progressed[index]!

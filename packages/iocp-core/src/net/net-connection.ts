@@ -4,6 +4,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { SystemOperation } from '../errno-to-code.ts'
 import { IocpError } from '../iocp-error.ts'
 import { lengthOf } from '../memory/bytes.ts'
+import { HalfBatch } from '../memory/half-batch.ts'
 import { afterCallback } from '../platform/real-timers.ts'
 import { destroyWithReset, type NetState } from './net-state.ts'
 import { SendChunks } from './send-chunks.ts'
@@ -19,7 +20,7 @@ const unbound: DriverEvents = {
 }
 
 /**
- * One connected socket of node:net. Sends of one turn are gathered in chunks and written together; one write is
+ * One connected socket of node:net. Sends of one turn are gathered in chunks and written in two halves; one write is
  * in flight at a time, and its chunks stay untouched until its callback or, when it failed, the socket's close.
  */
 export class NetConnection implements DriverConnection {
@@ -29,6 +30,7 @@ export class NetConnection implements DriverConnection {
   readonly #socket: Socket
   readonly #state: NetState
   readonly #queue: SendChunks
+  readonly #half = new HalfBatch()
   #writing: readonly Buffer[] = []
   #writingBytes = 0
   #flushPlanned = false
@@ -81,7 +83,7 @@ export class NetConnection implements DriverConnection {
     } finally {
       this.#delivering = false
       // An answer needs no turn of its own through the queue of ticks.
-      if (!this.#flushPlanned) this.#write()
+      if (!this.#flushPlanned) this.#endTurn()
     }
   }
 
@@ -105,12 +107,13 @@ export class NetConnection implements DriverConnection {
       this.#queue.append(part, length)
       left -= length
     }
+    if (this.#half.add()) this.#write()
     if (!this.#flushPlanned && !this.#delivering && this.#writingBytes === 0) {
       this.#flushPlanned = true
       // After the callback that is running now, so that all its sends are one write.
       afterCallback(() => {
         this.#flushPlanned = false
-        this.#write()
+        this.#endTurn()
       })
     }
     return this.#writingBytes + this.#queue.bytes
@@ -147,9 +150,15 @@ export class NetConnection implements DriverConnection {
     this.#state.referenceOne(this.#socket, false)
   }
 
+  #endTurn(): void {
+    this.#write()
+    this.#half.turnOver()
+  }
+
   #write(): void {
     if (this.#destroyed || this.#writingBytes > 0 || this.#queue.bytes === 0) return
     const { chunks, bytes } = this.#queue.takeFirst()
+    this.#half.left()
     this.#writing = chunks
     this.#writingBytes = bytes
     this.#state.operationsInFlight++
@@ -168,7 +177,7 @@ export class NetConnection implements DriverConnection {
   readonly #written = (error?: Error | null): void => {
     if (error || this.#destroyed) return
     this.#releaseWrite()
-    this.#write()
+    this.#endTurn()
     this.#shutdownWhenWritten()
     this.events.sendProgress(this.#writingBytes + this.#queue.bytes)
   }

@@ -102,3 +102,21 @@ test('an entry of the next flush knows nothing of a failure in the last one', ()
   arena.tellProgress()
   expect([first.connection.broken, second.connection.broken, second.told]).toEqual([true, false, [4]])
 })
+
+test('the 16th send of a turn takes all before it along, and nobody is told before the turn is over', () => {
+  const { arena, handed } = scripted((_, entry) => {
+    entry[entryWord.status] = 0
+    entry[entryWord.queuedLow] = 0
+    entry[entryWord.queuedHigh] = 0
+  })
+  const { connection, told } = connectionOf(1)
+  const send = () => arena.append(connection, [new Uint8Array(2)], 2)
+  for (let count = 0; count < 15; count++) send()
+  expect([handed, connection.stagedBytes]).toEqual([[], 30])
+  send()
+  expect([handed, connection.stagedBytes, told]).toEqual([[[1, 11, 32]], 0, []])
+  send()
+  arena.flush(true)
+  arena.tellProgress()
+  expect([handed.length, handed.at(-1), told]).toEqual([2, [1, 11, 2], [0]])
+})
