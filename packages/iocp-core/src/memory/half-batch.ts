@@ -11,11 +11,21 @@ export class HalfBatch {
   #half: number = sendsMin
   #gathered = 0
   #sendsOfTurn = 0
+  #goesRound = false
+  #wentRound = false
 
   /** One more send. Returns whether what is gathered is to leave now. */
   add(): boolean {
     this.#sendsOfTurn++
-    return ++this.#gathered >= this.#half
+    return ++this.#gathered >= this.#half && !this.#wentRound
+  }
+
+  /**
+   * A peer is sent to again, and others were in between: events to many, one behind the other. What a turn has for one
+   * peer leaves as one send then, and a half would be two. As long as turns are so, they are not halved.
+   */
+  goesRound(): void {
+    this.#goesRound = true
   }
 
   /** What was gathered has left. */
@@ -28,5 +38,7 @@ export class HalfBatch {
     if (this.#sendsOfTurn === 0) return
     this.#half = Math.max(sendsMin, this.#sendsOfTurn >> 1)
     this.#sendsOfTurn = 0
+    this.#wentRound = this.#goesRound
+    this.#goesRound = false
   }
 }

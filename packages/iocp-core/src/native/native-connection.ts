@@ -65,6 +65,7 @@ export class NativeConnection implements DriverConnection {
   ownedBytes = 0
   /** Bytes in the arena, not handed over yet. */
   stagedBytes = 0
+  sentInTurn = -1
   /** The arena has it in its list of those to be told. */
   progressNoted = false
   /** The system refused a send. */

@@ -4,12 +4,16 @@ import { reportUncaught } from '../platform/report-uncaught.ts'
 import type { NativePort } from './addon-types.ts'
 import { entryWord, entryWords } from './batch-table.ts'
 
+const turnsMax = 2 ** 30 - 1
+
 /** What the arena uses of a connection. */
 export interface ArenaConnection {
   readonly slot: number
   readonly generation: number
   /** Bytes in the arena, not handed over yet. */
   stagedBytes: number
+  /** The turn in which it was sent to last, as the arena counts them. */
+  sentInTurn: number
   /** Bytes the addon owns. */
   ownedBytes: number
   /** The system refused a send. */
@@ -32,6 +36,7 @@ export class SendArena {
   readonly #connections: ArenaConnection[] = []
   readonly #progressed: ArenaConnection[] = []
   readonly #half = new HalfBatch()
+  #turn = 0
   #bytesUsed = 0
 
   constructor(native: NativePort) {
@@ -54,6 +59,8 @@ export class SendArena {
     if (index > 0 && this.#connections[index - 1] === connection) {
       this.#entries[(index - 1) * entryWords + entryWord.length]! += length
     } else {
+      if (connection.sentInTurn === this.#turn) this.#half.goesRound()
+      connection.sentInTurn = this.#turn
       this.#connections.push(connection)
       const at = index * entryWords
       this.#entries[at + entryWord.slot] = connection.slot
@@ -113,6 +120,8 @@ export class SendArena {
   /** The end of a turn. Only ever called from one, so that no callback runs inside another one's `send`. */
   tellProgress(): void {
     this.#half.turnOver()
+    // Small integers cost no memory.
+    this.#turn = (this.#turn + 1) & turnsMax
     const progressed = this.#progressed
     for (let index = 0; index < progressed.length; index++) {
       const connection = progressed[index]!

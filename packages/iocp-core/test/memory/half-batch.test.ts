@@ -47,3 +47,11 @@ test('what left in between, for want of room, counts no more', () => {
   for (let send = 0; send < 15; send++) expect(half.add()).toBe(false)
   expect(half.add()).toBe(true)
 })
+
+test('a turn behind one that went round among peers is not halved', () => {
+  const half = new HalfBatch()
+  half.goesRound()
+  expect(turnOf(64, half)).toEqual([16, 32, 48, 64])
+  expect(turnOf(64, half)).toEqual([])
+  expect(turnOf(64, half)).toEqual([32, 64])
+})

@@ -31,6 +31,7 @@ function connectionOf(slot: number) {
     slot,
     generation: 10 + slot,
     stagedBytes: 0,
+    sentInTurn: -1,
     ownedBytes: 0,
     broken: false,
     progressNoted: false,
@@ -119,4 +120,37 @@ test('the 16th send of a turn takes all before it along, and nobody is told befo
   arena.flush(true)
   arena.tellProgress()
   expect([handed.length, handed.at(-1), told]).toEqual([2, [1, 11, 2], [0]])
+})
+
+test('what goes round among connections leaves whole from the second turn on, until a turn goes round no more', () => {
+  const { arena, handed } = scripted((_, entry) => {
+    entry[entryWord.status] = 0
+    entry[entryWord.queuedLow] = 0
+    entry[entryWord.queuedHigh] = 0
+  })
+  const [one, other] = [connectionOf(1).connection, connectionOf(2).connection]
+  const send = (connection: ArenaConnection) => arena.append(connection, [new Uint8Array(1)], 1)
+  const lengths = () => handed.splice(0).map(([, , length]) => length)
+  const endTurn = () => {
+    arena.flush(true)
+    arena.tellProgress()
+  }
+  const round = () => {
+    for (const connection of [one, other]) for (let count = 0; count < 12; count++) send(connection)
+    send(one)
+  }
+  round()
+  expect(lengths()).toEqual([12, 4])
+  endTurn()
+  expect(lengths()).toEqual([8, 1])
+  round()
+  expect(lengths()).toEqual([])
+  endTurn()
+  expect(lengths()).toEqual([12, 12, 1])
+  for (let count = 0; count < 32; count++) send(one)
+  expect(lengths()).toEqual([])
+  endTurn()
+  expect(lengths()).toEqual([32])
+  for (let count = 0; count < 32; count++) send(one)
+  expect(lengths()).toEqual([16, 16])
 })
