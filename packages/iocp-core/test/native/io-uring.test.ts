@@ -115,14 +115,15 @@ describe.runIf(works)('io_uring', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'frameport-'))
       const program = join(folder, 'port')
-      const ring = here('../../native/backends/io_uring')
+      const sourcesIn = (name: string) => {
+        const native = here(`../../native/${name}`)
+        return readdirSync(native)
+          .filter((file) => file.endsWith('.cc'))
+          .map((file) => join(native, file))
+      }
       const sources = [
-        ...readdirSync(ring)
-          .filter((name) => name.endsWith('.cc'))
-          .map((name) => join(ring, name)),
-        ...['os/linux/stream_socket.cc', 'base/check.cc', 'seams/receive_pages.cc'].map((name) =>
-          here(`../../native/${name}`),
-        ),
+        ...['backends/io_uring', 'os/linux', 'base'].flatMap(sourcesIn),
+        here('../../native/seams/receive_pages.cc'),
         here('ring/port_program.cc'),
       ]
       const flags = ['-std=c++17', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
