@@ -58,11 +58,17 @@ export const limits = {
     reason:
       'They only carry completions to one thread of JavaScript; the legacy server had two for each processor.',
   },
+  sendFirstChunkBytes: {
+    default: KiB,
+    min: KiB,
+    max: KiB,
+    reason: 'What a queue begins with: small messages of 1,000 connections in one turn are 1 MiB and not 16.',
+  },
   sendChunkBytes: {
     default: 16 * KiB,
     min: 16 * KiB,
     max: 16 * KiB,
-    reason: 'What a queued send of a few bytes occupies at most, and 16 of them are one vectored write.',
+    reason: 'What a queue of more is held in: 16 of them are one vectored write.',
   },
   sendChunksPerWrite: {
     default: 16,
@@ -82,6 +88,13 @@ export const limits = {
     max: 16,
     reason:
       'A turn hands over the first half of its sends before the rest is there, so that both sides work at once; with fewer than 16 together the system calls cost more than that brings.',
+  },
+  firstChunksPooledMax: {
+    default: 4096,
+    min: 4096,
+    max: 4096,
+    reason:
+      'First ones that are kept: 4 MiB as well. A burst of more takes memory of its own, and gives it back.',
   },
   iteratorQueueBytes: {
     default: 256 * KiB,

@@ -2,7 +2,10 @@ import { limits } from '../limits.ts'
 import { copyBytes, viewOf } from '../memory/bytes.ts'
 import { Fifo } from '../memory/fifo.ts'
 
+const firstBytes = limits.sendFirstChunkBytes.default
 const chunkBytes = limits.sendChunkBytes.default
+/** First chunks are cut from memory of this size: a store for each would take as much as it holds. */
+const sheetBytes = 64 * firstBytes
 
 /**
  * Chunks of memory for what is queued, reused between the connections of a driver and counted. Buffers, because a socket
@@ -11,6 +14,10 @@ const chunkBytes = limits.sendChunkBytes.default
  */
 export class ChunkPool {
   readonly #free: Buffer[] = []
+  readonly #freeFirst: Buffer[] = []
+  #sheet = new ArrayBuffer(0)
+  /** First chunks that lie in sheets. All come back, and no others: a chunk that is kept keeps its whole sheet. */
+  #firstCut = 0
   /** Chunks that hold bytes now. */
   inUse = 0
 
@@ -19,19 +26,42 @@ export class ChunkPool {
     return this.#free.pop() ?? Buffer.from(new ArrayBuffer(chunkBytes))
   }
 
+  /** A small one, for a queue that is empty: most hold one message until the end of the turn. */
+  takeFirst(): Buffer {
+    this.inUse++
+    return this.#freeFirst.pop() ?? this.#newFirst()
+  }
+
   give(chunks: readonly Buffer[]): void {
-    this.inUse -= chunks.length
-    for (let index = 0; index < chunks.length; index++) {
-      if (this.#free.length < limits.chunksPooledMax.default) this.#free.push(chunks[index]!)
-    }
+    for (let index = 0; index < chunks.length; index++) this.giveOne(chunks[index]!)
+  }
+
+  giveOne(chunk: Buffer): void {
+    this.inUse--
+    if (chunk.length === firstBytes) {
+      if (chunk.buffer.byteLength === sheetBytes) this.#freeFirst.push(chunk)
+    } else if (this.#free.length < limits.chunksPooledMax.default) this.#free.push(chunk)
   }
 
   clear(): void {
     this.#free.length = 0
+    this.#freeFirst.length = 0
+  }
+
+  #newFirst(): Buffer {
+    if (this.#firstCut === limits.firstChunksPooledMax.default)
+      return Buffer.from(new ArrayBuffer(firstBytes))
+    const offset = (this.#firstCut * firstBytes) % sheetBytes
+    if (offset === 0) this.#sheet = new ArrayBuffer(sheetBytes)
+    this.#firstCut++
+    return Buffer.from(this.#sheet, offset, firstBytes)
   }
 }
 
-/** The send queue of one connection: copies of what `send` was given, in order, in chunks of one size. */
+/**
+ * The send queue of one connection: copies of what `send` was given, in order. What does not fit the first chunk moves
+ * to one of the others' size, so that a queue of less than that is one chunk, and one write.
+ */
 export class SendChunks {
   readonly #pool: ChunkPool
   readonly #chunks = new Fifo<Buffer>()
@@ -48,8 +78,8 @@ export class SendChunks {
   append(part: Uint8Array, length: number): void {
     let taken = 0
     while (taken < length) {
-      const chunk = this.#chunkWithRoom()
-      const count = Math.min(length - taken, chunkBytes - this.#lastBytes)
+      const chunk = this.#chunkWithRoom(length - taken)
+      const count = Math.min(length - taken, chunk.length - this.#lastBytes)
       if (count === length) copyBytes(chunk, this.#lastBytes, part, length)
       else chunk.set(viewOf(part, taken, count), this.#lastBytes)
       this.#lastBytes += count
@@ -71,13 +101,31 @@ export class SendChunks {
     this.bytes = 0
   }
 
-  #chunkWithRoom(): Buffer {
-    if (this.#last === undefined || this.#lastBytes === chunkBytes) {
-      this.#last = this.#pool.take()
-      this.#lastBytes = 0
-      this.#chunks.push(this.#last)
-    }
-    return this.#last
+  /** The last chunk, with room for a byte at least, and for `length` of them when one chunk can hold all there is. */
+  #chunkWithRoom(length: number): Buffer {
+    const last = this.#last
+    if (last === undefined)
+      return this.#push(length <= firstBytes ? this.#pool.takeFirst() : this.#pool.take())
+    if (last.length === firstBytes && length > firstBytes - this.#lastBytes) return this.#moveFirst(last)
+    return this.#lastBytes === chunkBytes ? this.#push(this.#pool.take()) : last
+  }
+
+  #push(chunk: Buffer): Buffer {
+    this.#last = chunk
+    this.#lastBytes = 0
+    this.#chunks.push(chunk)
+    return chunk
+  }
+
+  /** A first chunk is alone in its queue. */
+  #moveFirst(first: Buffer): Buffer {
+    const bytes = this.#lastBytes
+    this.#chunks.clear()
+    const chunk = this.#push(this.#pool.take())
+    copyBytes(chunk, 0, first, bytes)
+    this.#lastBytes = bytes
+    this.#pool.giveOne(first)
+    return chunk
   }
 
   #take(max: number): Buffer[] {
