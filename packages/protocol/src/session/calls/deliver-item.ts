@@ -2,6 +2,7 @@ import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCallEvents } from '../common/call-types.ts'
 import { itemSize } from '../flow/decoded-size.ts'
+import { keptBody } from '../flow/own-bytes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { shortItemBytes } from './item-receiver.ts'
 import { readAnswer } from './outgoing-failures.ts'
@@ -32,10 +33,10 @@ export function deliverItem(
 function deliverLong(
   core: SessionCore,
   events: OutgoingCallEvents,
-  { encoding, bytes }: EnvelopeBody,
+  encoded: EnvelopeBody,
   heldBytes: number,
 ): void {
-  const held = { encoding, bytes: bytes.slice() }
+  const held = keptBody(encoded)
   const read = () => readAnswer(core, held, 'an item')
-  core.guard(() => events.longItem?.(read, bytes.length, heldBytes))
+  core.guard(() => events.longItem?.(read, held.bytes.length, heldBytes))
 }

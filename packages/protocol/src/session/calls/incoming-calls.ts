@@ -1,6 +1,6 @@
 import { RareSet } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
-import { type Body, decodeBody, emptyBody } from '../../envelope/codec.ts'
+import { type Body, emptyBody } from '../../envelope/codec.ts'
 import { noBody, noMetadata } from '../../envelope/envelope-parts.ts'
 import { withArticle } from '../../envelope/kinds.ts'
 import { peerText } from '../../envelope/peer-text.ts'
@@ -19,6 +19,7 @@ import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import type { RpcError } from '../../rpc-error.ts'
 import { violation } from '../common/session-fault.ts'
 import { callSize } from '../flow/decoded-size.ts'
+import { decodeArrived } from '../flow/own-bytes.ts'
 import { isCallOf, type SessionCore } from '../flow/session-core.ts'
 import { sendFailure } from '../flow/wire-errors.ts'
 import { CallAdmission } from './call-admission.ts'
@@ -250,7 +251,7 @@ export class IncomingCalls implements IncomingCallTable {
   #begin(call: IncomingCallState, { body }: CallEnvelope, heldBytes: number): void {
     let input: Body
     try {
-      input = decodeBody(body)
+      input = decodeArrived(body)
     } catch (cause) {
       call.refuse(errorWithoutStack('INVALID_ARGUMENT', `the input: ${textOfThrown(cause)}`, { cause }))
       return

@@ -1,5 +1,5 @@
 import { describeValue } from '../../checks/check-value.ts'
-import { type Body, decodeBody, valueOfBody } from '../../envelope/codec.ts'
+import { type Body, valueOfBody } from '../../envelope/codec.ts'
 import type { EnvelopeBody } from '../../envelope/envelope-parts.ts'
 import { peerText } from '../../envelope/peer-text.ts'
 import type { FailureEnvelope } from '../../envelope/session-envelopes.ts'
@@ -8,6 +8,7 @@ import { asMayHaveRun, mayHaveRun } from '../../may-have-run.ts'
 import { RpcError } from '../../rpc-error.ts'
 import type { OutgoingCallOptions } from '../common/call-types.ts'
 import { endedWithSession } from '../common/ended-with-session.ts'
+import { decodeArrived } from '../flow/own-bytes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 
 /** What calls of this side fail with. */
@@ -43,7 +44,7 @@ export function readAnswer(core: SessionCore, encoded: EnvelopeBody, what: strin
     )
   }
   try {
-    return decodeBody(encoded)
+    return decodeArrived(encoded)
   } catch (cause) {
     return errorWithoutStack('INTERNAL', `the peer sent ${what} that is not valid`, {
       cause,

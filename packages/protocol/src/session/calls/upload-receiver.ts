@@ -1,6 +1,6 @@
 import { Fifo } from '@frameport/framing/checks'
 import { textOfThrown } from '../../checks/thrown.ts'
-import { type Body, decodeBody } from '../../envelope/codec.ts'
+import type { Body } from '../../envelope/codec.ts'
 import { type EnvelopeBody, metadataOverLimit } from '../../envelope/envelope-parts.ts'
 import type { Credit, EndEnvelope, ItemEnvelope } from '../../envelope/session-envelopes.ts'
 import { errorWithoutStack } from '../../error-without-stack.ts'
@@ -8,6 +8,7 @@ import { RpcError } from '../../rpc-error.ts'
 import type { IncomingUpload, IncomingUploadEvents } from '../common/call-types.ts'
 import { violation } from '../common/session-fault.ts'
 import { itemSize } from '../flow/decoded-size.ts'
+import { decodeArrived, keptBody } from '../flow/own-bytes.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { exhausted } from './incoming-failures.ts'
 import { ItemReceiver, shortItemBytes } from './item-receiver.ts'
@@ -151,14 +152,14 @@ export class UploadReceiver implements IncomingUpload {
     else this.#core.guard(() => this.#events?.item(body, encoded.bytes.length))
   }
 
-  #handOnLong({ encoding, bytes }: EnvelopeBody): void {
-    const held = { encoding, bytes: bytes.slice() }
+  #handOnLong(encoded: EnvelopeBody): void {
+    const held = keptBody(encoded)
     this.#core.guard(() => this.#events?.longItem?.(() => this.#read(held), held.bytes.length))
   }
 
   #read(encoded: EnvelopeBody): Body | RpcError {
     try {
-      return decodeBody(encoded)
+      return decodeArrived(encoded)
     } catch (cause) {
       return errorWithoutStack('INVALID_ARGUMENT', `an item of the caller: ${textOfThrown(cause)}`, { cause })
     }

@@ -118,7 +118,7 @@ export class PartialBodies {
       const text = problem ?? `cannot be taken in: ${refusal?.message}`
       return { kind: 'tooLong', envelope, problem: text, retryAfterMs: refusal?.retryAfterMs, last }
     }
-    const grown = appended(buffer, partial.bytes, bytes)
+    const grown = appended(buffer, partial.bytes, bytes, last)
     this.#heldBytes += grown.length - buffer.length
     partial.buffer = grown
     partial.bytes += bytes.length
@@ -144,12 +144,16 @@ export class PartialBodies {
   }
 }
 
-/** With `piece` behind the first `used` bytes. Room is doubled, so that pieces of one byte cost no more than long ones. */
-function appended(buffer: Uint8Array, used: number, piece: Uint8Array): Uint8Array {
+/**
+ * With `piece` behind the first `used` bytes. Room is doubled, so that pieces of one byte cost no more than long ones; behind
+ * the last one there is none. So a body of three pieces or less, and of four whole ones as a chunk of a file is, fills its memory and
+ * is handed on in it.
+ */
+function appended(buffer: Uint8Array, used: number, piece: Uint8Array, last: boolean): Uint8Array {
   const needed = used + piece.length
   let grown = buffer
   if (needed > buffer.length) {
-    grown = new Uint8Array(Math.max(needed, 2 * buffer.length))
+    grown = new Uint8Array(last ? needed : Math.max(needed, 2 * buffer.length))
     grown.set(buffer.subarray(0, used))
   }
   grown.set(piece, used)
