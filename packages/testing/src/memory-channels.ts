@@ -42,8 +42,8 @@ export function createMemoryChannels(given: ChannelsOptions = {}): MemoryChannel
     receiveBytesMax: wholeNumber('receiveBytesMax', defaulted(options.receiveBytesMax, frameBytesMax), 0),
     sendBytesMax: wholeNumber('sendBytesMax', defaulted(options.sendBytesMax, frameBytesMax), 0),
   }
-  const there = new PlainWire(new FrameQueue(), limits)
-  const back = new PlainWire(new FrameQueue(), limits)
+  const there = new PlainWire(new FrameQueue(), limits, 0)
+  const back = new PlainWire(new FrameQueue(), limits, 0)
   const a = new ChannelEnd(there, back, limits)
   const b = new ChannelEnd(back, there, limits)
   a.peer = b

@@ -1,5 +1,6 @@
 import { ByteQueue } from './byte-queue.ts'
 import { type Chunking, chunkSizer } from './chunking.ts'
+import { limits } from './limits.ts'
 import { MemoryEnd, type MemoryStream } from './memory-stream.ts'
 import { leftOversOf } from './pair-left-overs.ts'
 import { checkedNetwork, type NetworkOptions, networkOptionNames } from './pair-options.ts'
@@ -31,8 +32,8 @@ export function createMemoryPair(given: PairOptions = {}): MemoryPair {
   const options = optionsOf(given, [...networkOptionNames, 'chunking'])
   const network = checkedNetwork(options)
   const chunking = options.chunking === undefined ? 'as-sent' : options.chunking
-  const there = new PlainWire(new ByteQueue(), network)
-  const back = new PlainWire(new ByteQueue(), network)
+  const there = new PlainWire(new ByteQueue(), network, limits.pieceBytesMax)
+  const back = new PlainWire(new ByteQueue(), network, limits.pieceBytesMax)
   const a = new MemoryEnd(there, back, network, chunkSizer(chunking))
   const b = new MemoryEnd(back, there, network, chunkSizer(chunking))
   a.peer = b

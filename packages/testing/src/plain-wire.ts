@@ -7,9 +7,14 @@ export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
   readonly #environment: SessionEnvironment | undefined
   readonly #latencyMs: number
   readonly #windowBytes: number
+  readonly #pieceBytes: number
   readonly #timers = new Set<SessionTimer>()
   #travellingBytes = 0
+  #sentBytes = 0
+  /** As many of them as the sender knows to have been read, or lost. */
+  #toldBytes = 0
 
+  /** @param pieceBytes what was read is room again once it is as much, or half of the window; 0 where nothing is cut */
   constructor(
     arrived: Arrived,
     network: {
@@ -17,22 +22,28 @@ export class PlainWire<Arrived extends ArrivalQueue> implements Wire<Arrived> {
       readonly latencyMs: number
       readonly windowBytes: number
     },
+    pieceBytes: number,
   ) {
     this.arrived = arrived
     this.#environment = network.clock
     this.#latencyMs = network.latencyMs
     this.#windowBytes = network.windowBytes
+    this.#pieceBytes = Math.min(pieceBytes, network.windowBytes / 2)
   }
 
   get bytesOnWay(): number {
     return this.#travellingBytes + this.arrived.byteLength
   }
 
+  /** What is read in small pieces would otherwise travel in pieces that are no longer, each with a timer, and be cut again. */
   get roomBytes(): number {
-    return this.#windowBytes - this.bytesOnWay
+    const readBytes = this.#sentBytes - this.bytesOnWay
+    if (readBytes - this.#toldBytes >= this.#pieceBytes) this.#toldBytes = readBytes
+    return this.#windowBytes - (this.#sentBytes - this.#toldBytes)
   }
 
   carry(segment: Uint8Array, arrived: () => void): void {
+    this.#sentBytes += segment.byteLength
     this.#travellingBytes += segment.byteLength
     this.later(() => {
       this.#travellingBytes -= segment.byteLength

@@ -64,6 +64,25 @@ describe('chunking', () => {
       { numRuns: 60 },
     )
   })
+
+  it('into short chunks lets 16 MiB come to their end: what travels does not become as short as they are', async () => {
+    const time = createVirtualClock()
+    const pair = createMemoryPair({ clock: time, latencyMs: 1, chunking: { bytesMax: 1_000, seed: 1 } })
+    const bytes = 16 * 1024 * 1024
+    let arrived = 0
+    const all = new Promise<void>((resolve) => {
+      const sink = record(pair.b, (chunk) => {
+        sink.chunks.length = 0
+        sink.events.length = 0
+        arrived += chunk.byteLength
+        if (arrived === bytes) resolve()
+      })
+    })
+    record(pair.a)
+    pair.a.send(new Uint8Array(bytes))
+    await time.until(all)
+    expect(arrived).toBe(bytes)
+  })
 })
 
 it.each([
