@@ -30,7 +30,10 @@ export interface Load {
 }
 
 /** Keeps the load's steps in flight as long as `more` says so. Settles with the units done, when all are answered. */
-export async function keepInFlight(load: Load, more: () => boolean): Promise<number> {
+export async function keepInFlight(
+  load: Pick<Load, 'inFlight' | 'unitsPerStep' | 'step'>,
+  more: () => boolean,
+): Promise<number> {
   let steps = 0
   const lane = async () => {
     while (more()) {
