@@ -40,11 +40,21 @@ export interface TypesResult {
   readonly resolutions: readonly string[]
 }
 
+/** The published addon with the oldest libraries that it is for. */
+export interface FloorResult {
+  /** `glibc 2.17, libstdc++ 6.0.19` */
+  readonly libraries: string
+  /** `Node.js 17.9.1` */
+  readonly runBy: string
+  readonly backend: string
+}
+
 interface Results {
   readonly runtimes: readonly RuntimeResult[]
   readonly consumers: readonly ConsumerResult[]
   readonly bundlers: readonly BundlerResult[]
   readonly types: readonly TypesResult[]
+  readonly floor: readonly FloorResult[]
 }
 
 /** Replaces a part of the results by those of a whole run in which everything passed. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ConsumerResult, record, type TypesResult } from '../record.ts'
+import { checkFloor } from './floor.ts'
 import { type Manager, managers } from './managers.ts'
 import { Place } from './place.ts'
 import { publish } from './publish.ts'
@@ -11,7 +12,7 @@ import { ranOn, reportOf, told } from './report.ts'
 import { checkStarter } from './starter.ts'
 import { checkTypes } from './types.ts'
 
-const parts = ['managers', 'starter', 'types']
+const parts = ['managers', 'starter', 'types', 'floor']
 const usage = `npm run test:consumer -- [options]
 
   --manager NAME   only this package manager (${managers.map(({ name }) => name).join(', ')}); may be given several times
@@ -22,6 +23,7 @@ const usage = `npm run test:consumer -- [options]
 Packs everything as a release is packed, publishes it to a registry on loopback, installs it from there with each
 package manager, without scripts and without a C++ compiler, and runs a program on what was installed. Does with
 examples/starter what its README and its Dockerfile say. Compiles programs with each TypeScript of tests/types/compilers.
+Runs a program on the addon for Linux on x64 with glibc 2.17 (floor): that part alone asks for no registry on loopback.
 `
 
 const { values } = parseArgs({
@@ -44,30 +46,50 @@ async function main(names: readonly string[], asked: readonly string[], backend:
     throw new RangeError(`--part is ${parts.join(', ')}: see --help`)
   if (values.record && chosen.length < managers.length)
     throw new RangeError('--record takes a whole run: leave --manager out')
+  const floor = asked.includes('floor') ? await checkFloor() : []
+  const rest = asked.filter((part) => part !== 'floor')
+  const installed =
+    rest.length > 0 ? await checkInstalled(chosen, rest, backend) : { failed: 0, consumers: [], types: [] }
+  if (installed.failed > 0) process.exitCode = 1
+  else if (values.record)
+    record({
+      ...(asked.includes('managers') ? { consumers: installed.consumers } : {}),
+      ...(asked.includes('types') ? { types: installed.types } : {}),
+      ...(asked.includes('floor') ? { floor } : {}),
+    })
+}
+
+interface Installed {
+  readonly failed: number
+  readonly consumers: readonly ConsumerResult[]
+  readonly types: readonly TypesResult[]
+}
+
+/** What needs a release in a registry. */
+async function checkInstalled(
+  chosen: readonly Manager[],
+  asked: readonly string[],
+  backend: string,
+): Promise<Installed> {
   const registry = await openRegistry()
   const release = mkdtempSync(join(tmpdir(), 'frameport-release-'))
   let failed = 0
-  const results: ConsumerResult[] = []
+  const consumers: ConsumerResult[] = []
   let types: readonly TypesResult[] = []
   try {
     const versions = await publish(release, registry.url)
     if (asked.includes('managers')) {
-      for (const manager of chosen) failed += await use(manager, registry.url, versions, backend, results)
+      for (const manager of chosen) failed += await use(manager, registry.url, versions, backend, consumers)
       failed += await withoutOptional(registry.url, versions)
     }
     if (asked.includes('starter'))
       failed += tell('examples/starter', await checkStarter(registry.url, backend))
     if (asked.includes('types')) types = await checkTypes(registry.url)
+    return { failed, consumers, types }
   } finally {
     await registry.close()
     rmSync(release, { recursive: true, force: true })
   }
-  if (failed > 0) process.exitCode = 1
-  else if (values.record)
-    record({
-      ...(asked.includes('managers') ? { consumers: results } : {}),
-      ...(asked.includes('types') ? { types } : {}),
-    })
 }
 
 /** Returns the number of failures. */

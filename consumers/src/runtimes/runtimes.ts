@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { npmNode } from '../npm-files.ts'
 
 /** A program that runs JavaScript for servers. */
 export interface Runtime {
@@ -20,10 +21,6 @@ export interface Runtime {
 /** The oldest that is supported, the two long-term lines above it, and the newest. */
 const nodeVersions = ['20.19.0', '22.23.3', '24.21.0', '26.12.1']
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
-
-/** Where versions of Node.js are kept: the variable names a folder that outlives the clone. */
-const cache =
-  process.env.FRAMEPORT_RUNTIMES_CACHE ?? fileURLToPath(new URL('../../build/runtimes/', import.meta.url))
 
 /** Runs programs for arm64 here: packages qemu-user and g++-aarch64-linux-gnu of Debian. It has no io_uring. */
 const emulator = ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'] as const
@@ -56,7 +53,7 @@ export function bringRuntime(name: string): Runtime {
       ['eval', 'console.log(Deno.version.deno)'],
     )
   if (name === arm64) {
-    const program = bringNode('linux-arm64', '24.21.0')
+    const program = npmNode('linux-arm64', '24.21.0')
     return {
       name: 'Node.js',
       version: '24.21.0 on Linux arm64 (qemu)',
@@ -70,7 +67,7 @@ export function bringRuntime(name: string): Runtime {
   return {
     name: 'Node.js',
     version: `${version}${onThis}`,
-    command: [bringNode('linux-x64', version)],
+    command: [npmNode('linux-x64', version)],
     ...here,
   }
 }
@@ -86,33 +83,4 @@ function ofModule(
   chmodSync(program, 0o755)
   const version = execFileSync(program, asks, { encoding: 'utf8' }).trim()
   return { name, version: `${version}${onThis}`, command: [program, ...args], ...here }
-}
-
-/** The package of npm that holds nothing but Node.js. Its tarball is checked by npm. */
-function bringNode(system: string, version: string): string {
-  const folder = join(cache, `node-${system}-${version}`)
-  const program = join(folder, 'package/bin/node')
-  if (existsSync(program)) return program
-  mkdirSync(cache, { recursive: true })
-  const fresh = mkdtempSync(join(cache, 'fresh-'))
-  try {
-    const [packed] = Object.values(
-      JSON.parse(
-        execFileSync(
-          'npm',
-          ['pack', '--json', '--ignore-scripts', '--loglevel=error', `node-${system}@${version}`],
-          { cwd: fresh, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-        ),
-      ),
-    ) as [{ filename: string }]
-    execFileSync('tar', ['-xzf', packed.filename, 'package/bin/node', 'package/package.json'], { cwd: fresh })
-    rmSync(join(fresh, packed.filename))
-    renameSync(fresh, folder)
-  } catch (error) {
-    // Another run may have brought it meanwhile.
-    if (!existsSync(program)) throw error
-  } finally {
-    rmSync(fresh, { recursive: true, force: true })
-  }
-  return program
 }

@@ -19,7 +19,7 @@ import {
   wrapFlags,
 } from './addon-variants.mjs'
 import { changedAt, compileSources, headersUnder, newest } from './compile-sources.mjs'
-import { findCompiler, floorFlags, linuxTargets, reproducible } from './linux-targets.mjs'
+import { findCompiler, floorFlags, linuxTargets, ownRuntime, reproducible } from './linux-targets.mjs'
 
 const run = promisify(execFile)
 const say = (sentence) => process.stdout.write(`frameport: ${sentence}\n`)
@@ -75,7 +75,8 @@ function objectFolder() {
 }
 
 function sources() {
-  return sourcesOf('linux', variant, options['seed-fault'])
+  const own = target === undefined ? [] : [ownRuntime.source]
+  return [...sourcesOf('linux', variant, options['seed-fault']), ...own]
 }
 
 /** Whatever a source may include, and the flags, which are in these files. */
@@ -83,7 +84,7 @@ function sharedInputs() {
   const scripts = ['build-addon.mjs', 'addon-variants.mjs', 'linux-targets.mjs'].map((name) =>
     join(packageFolder, 'scripts', name),
   )
-  return [...headersUnder(nativeFolder), ...scripts]
+  return [...headersUnder(nativeFolder), ownRuntime.exports, ...scripts]
 }
 
 function includeFolders() {
@@ -116,7 +117,8 @@ async function build({ compiler, onGlibc }, file) {
   mkdirSync(dirname(file), { recursive: true })
   const fresh = `${file}.${process.pid}`
   const wraps = wrapFlags('linux', variant, options['seed-fault'])
-  const last = [...linkFlags, ...(isPrebuilt ? reproducible.link : []), ...wraps, '-o', fresh]
+  const prebuilt = ['-Wl,--as-needed', `-Wl,--version-script=${ownRuntime.exports}`, ...reproducible.link]
+  const last = [...linkFlags, ...(isPrebuilt ? prebuilt : []), ...wraps, '-o', fresh]
   await run(compiler, [...flags, ...objects, ...last])
   // A process that has the old one mapped keeps it.
   renameSync(fresh, file)

@@ -51,6 +51,15 @@ export function floorFlags(arch, onGlibc) {
   return onGlibc && processors[arch] !== undefined ? ['-include', header] : []
 }
 
+/**
+ * A published addon brings what it needs of the C++ library: on an old system that library is old, too. The linker then leaves
+ * the one of this machine out; where it does not, the check of a release says so.
+ */
+export const ownRuntime = {
+  source: join(nativeFolder, 'os/linux/glibc_floor/cxx_runtime.cc'),
+  exports: join(nativeFolder, 'os/linux/glibc_floor/exports.map'),
+}
+
 /** What makes two builds of the same sources the same bytes, wherever they are built. */
 export const reproducible = {
   compile: [prefixMap, '-ffunction-sections', '-fdata-sections'],

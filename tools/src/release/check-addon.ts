@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * What an addon for Linux may ask of the system: the glibc of RHEL 7, and the libstdc++ of GCC 5, which Node.js itself asks for, so that
- * wherever Node.js runs it is there.
+ * What an addon for Linux may ask of the system: the glibc of RHEL 7. The C++ library of such a system is older than what a compiler
+ * of today asks for, whatever Node.js brings along, so an addon asks for none.
  */
-const highest = { GLIBC: [2, 17], GLIBCXX: [3, 4, 21], CXXABI: [1, 3, 9] } as const
-const libraries = ['libc.so.6', 'libstdc++.so.6', 'libgcc_s.so.1', 'libm.so.6', 'libpthread.so.0']
+const highest = { GLIBC: [2, 17] } as const
+const libraries = ['libc.so.6', 'libm.so.6', 'libpthread.so.0']
 const interpreter = /^ld-linux-/
 
 /** What an addon for Linux asks for beyond what old systems have. Empty when it runs on them. */

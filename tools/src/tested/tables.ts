@@ -19,13 +19,18 @@ export interface Results {
     readonly compiler: string
     readonly resolutions: readonly string[]
   }[]
+  readonly floor: readonly {
+    readonly libraries: string
+    readonly runBy: string
+    readonly backend: string
+  }[]
 }
 
 const backends = ['io_uring', 'epoll', 'net']
 const resolutions = ['nodenext', 'bundler']
 
 /** README's tables of what was tested, as Markdown. */
-export function testedTables({ runtimes, consumers, bundlers, types }: Results): string {
+export function testedTables({ runtimes, consumers, bundlers, types, floor }: Results): string {
   const names = [...new Set(runtimes.map(({ runtime }) => runtime))]
   const cell = (name: string, backend: string) =>
     runtimes
@@ -45,6 +50,7 @@ export function testedTables({ runtimes, consumers, bundlers, types }: Results):
     const cells = resolutions.map((resolution) => (taken.includes(resolution) ? 'compiles' : '–'))
     return `| ${compiler} | ${cells.join(' | ')} |`
   })
+  const ofFloor = floor.map(({ libraries, runBy, backend }) => `| ${libraries} | ${runBy} | \`${backend}\` |`)
   const tables = [
     table('| runtime | `io_uring` | `epoll` | `net` |', '| --- | --- | --- | --- |', ofRuntimes),
     table('| installed by | run by | back end |', '| --- | --- | --- |', ofConsumers),
@@ -53,6 +59,7 @@ export function testedTables({ runtimes, consumers, bundlers, types }: Results):
       '| --- | --- | --- | --- |',
       ofBundlers,
     ),
+    table('| the oldest libraries | run by | back end |', '| --- | --- | --- |', ofFloor),
     table('| compiler | `nodenext` | `bundler` |', '| --- | --- | --- |', ofTypes),
   ]
   return tables.filter((text) => text !== '').join('\n\n')

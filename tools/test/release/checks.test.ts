@@ -197,6 +197,10 @@ describe('the check of what is published', () => {
       /it needs the library .+|it needs GLIBC_2\.(1[89]|[2-9])/,
     )
   })
+
+  it('finds that an addon needs a C++ library, as Node.js does', () => {
+    expect(addonProblems(process.execPath)).toContain('it needs the library libstdc++.so.6')
+  })
 })
 
 describe('the packages with addons', () => {
