@@ -59,6 +59,19 @@ interface Results {
 
 /** Replaces a part of the results by those of a whole run in which everything passed. */
 export function record(part: Partial<Results>): void {
-  const before = JSON.parse(readFileSync(file, 'utf8')) as Results
-  writeFileSync(file, `${JSON.stringify({ ...before, ...part }, undefined, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ ...recorded(), ...part }, undefined, 2)}\n`)
+}
+
+/** Replaces the row of one runtime over one back end; without a result, because something did not pass, it is gone. */
+export function recordRuntime(runtime: string, backend: string, result: RuntimeResult | undefined): void {
+  const { runtimes } = recorded()
+  const isSame = (row: RuntimeResult) => row.runtime === runtime && row.backend === backend
+  const place = runtimes.findIndex(isSame)
+  const rows = runtimes.filter((row) => !isSame(row))
+  if (result !== undefined) rows.splice(place < 0 ? rows.length : place, 0, result)
+  record({ runtimes: rows })
+}
+
+function recorded(): Results {
+  return JSON.parse(readFileSync(file, 'utf8')) as Results
 }

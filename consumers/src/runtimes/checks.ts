@@ -25,7 +25,7 @@ export async function runSuite(
 ): Promise<Outcome> {
   const { code, output } = await run(runtime, [suite, backend, '--time-scale', timeScale], environment)
   const [summary, , failed] = /(\d+) passed, (\d+) failed, \d+ skipped/.exec(output) ?? []
-  if (summary === undefined) return { passed: false, says: 'no summary', output }
+  if (summary === undefined) return { passed: false, says: `no summary, and the code ${code}`, output }
   const rows = output.split('\n').filter((row) => /^failed|Error/.test(row))
   return { passed: code === 0 && failed === '0', says: summary, output: rows.join('\n') }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type RuntimeResult, record } from '../record.ts'
+import { type RuntimeResult, recordRuntime } from '../record.ts'
 import { type Outcome, runChat, runReadme, runSuite } from './checks.ts'
 import type { Environment } from './processes.ts'
 import { makePrograms, type Programs, root } from './programs.ts'
@@ -12,7 +12,7 @@ const usage = `npm run test:runtimes -- [options]
 
   --runtime NAME   only this runtime (${runtimeNames.join(', ')}), or the one of its line (node-26); may be given several times
   --backend NAME   only this back end (${backends.join(', ')}); may be given several times
-  --record         write what passed into consumers/results.json, of which README's tables are made; not with the options above
+  --record         write what passed into consumers/results.json, of which README's tables are made, and take out what did not
 
 Runs the suite of the core's contract, README's program and the chat in each runtime, over each back end. Brings the versions
 of Node.js from npm, into the folder that FRAMEPORT_RUNTIMES_CACHE names.
@@ -36,20 +36,21 @@ async function main(asked: readonly string[], chosen: readonly string[]): Promis
     ...names.filter((name) => !runtimeNames.includes(name)),
     ...chosen.filter((name) => !backends.includes(name)),
   ]
-  const isPart = names.length < runtimeNames.length || chosen.length < backends.length
-  if (values.record && isPart) throw new RangeError('--record takes a whole run: leave the other options out')
   if (unknown.length > 0) throw new RangeError(`there is no ${unknown.join(', ')}: see --help`)
   const programs = await makePrograms()
-  const results: (RuntimeResult | undefined)[] = []
   for (const name of names) {
     const runtime = bringRuntime(name)
     const environment = { ...runtime.environment, FRAMEPORT_ADDON: addonFor(runtime) }
-    for (const backend of chosen.filter((one) => runtime.backends.includes(one)))
-      results.push(await check(runtime, backend, programs, environment))
+    for (const backend of chosen.filter((one) => runtime.backends.includes(one))) {
+      const result = await check(runtime, backend, programs, environment)
+      if (result === undefined) process.exitCode = 1
+      if (values.record) recordRuntime(labelOf(runtime), backend, result)
+    }
   }
-  const passed = results.filter((result) => result !== undefined)
-  if (passed.length < results.length) process.exitCode = 1
-  else if (values.record) record({ runtimes: passed })
+}
+
+function labelOf({ name, version }: Runtime): string {
+  return `${name} ${version}`
 }
 
 /** Builds what is published for it. */
@@ -66,7 +67,7 @@ async function check(
   programs: Programs,
   environment: Environment,
 ): Promise<RuntimeResult | undefined> {
-  const label = `${runtime.name} ${runtime.version}`
+  const label = labelOf(runtime)
   let allPassed = true
   const told = async (what: string, outcome: Promise<Outcome>) => {
     const { passed, says, output } = await outcome

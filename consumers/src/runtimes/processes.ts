@@ -38,6 +38,7 @@ export function ending(child: ChildProcess): Promise<Ended> {
     child.on('error', (error) => resolve({ code: null, output: String(error) }))
     child.on('close', (code, signal) => {
       if (signal === 'SIGKILL') add(`\nit was ended after ${limitMs / 1_000} s, or by the system\n`)
+      else if (signal !== null) add(`\nit was ended by ${signal}\n`)
       resolve({ code, output })
     })
   })
