@@ -47,9 +47,19 @@ export const stages: readonly Stage[] = [
     inCi: `${backend === 'net' ? 'all of them' : 'five of those on a server'} for a second, without a look at the clock`,
   })),
   {
-    name: 'a release, installed with six package managers',
+    name: 'a release, installed with six package managers, its types, the project to copy, and the oldest libraries',
     command: 'npm run -s test:consumer',
     inCi: 'npm and pnpm',
+  },
+  {
+    name: 'bundles of a release by four bundlers',
+    command: 'npm run -s test:bundlers',
+    inCi: 'nothing',
+  },
+  {
+    name: 'three releases in a copy of the repository',
+    command: 'npm run -s test:release',
+    inCi: 'nothing',
   },
   {
     name: 'seven runtimes: four versions of Node.js, Bun, Deno, and arm64 under qemu',
