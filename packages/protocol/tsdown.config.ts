@@ -11,4 +11,5 @@ export default packageBuild({
     serving: 'src/serving/index.ts',
     comparison: 'src/comparison/index.ts',
   },
+  apart: /\/(protocol-error|rpc-error)\.ts$/,
 })

@@ -1,7 +1,7 @@
 import { describeValue } from '../checks/check-value.ts'
 import { isPlainObject } from '../checks/is-plain-object.ts'
 import type { CallKind } from '../envelope/call-kind.ts'
-import { envelopeLimits } from '../envelope/envelope-limits.ts'
+import { nameBytesMax } from '../envelope/envelope-limits.ts'
 import { checkProcedure, isProcedure } from './check-procedure.ts'
 import { contractLimits } from './contract-limits.ts'
 import { type FingerprintOptions, fingerprintOf } from './fingerprint.ts'
@@ -72,8 +72,8 @@ function entryOf(
   checkProcedure(procedure, fullName)
   const fingerprint = fingerprintOf(procedure, options)
   const callKind = callKindOf(procedure)
-  if (utf8.encode(wireName).length > envelopeLimits.nameBytesMax) {
-    throw invalidContract(`${fullName} has over ${envelopeLimits.nameBytesMax} bytes: shorten its names.`)
+  if (utf8.encode(wireName).length > nameBytesMax) {
+    throw invalidContract(`${fullName} has over ${nameBytesMax} bytes: shorten its names.`)
   }
   return { path, fullName, wireName, procedure, callKind, fingerprint }
 }

@@ -1,12 +1,18 @@
 /**
+ * Procedures and events, contract and version in front. A path of a dozen readable parts fits twice over. By itself, as a contract needs no
+ * other of the limits.
+ */
+export const nameBytesMax = 1024
+
+/**
  * Limits of the envelope itself. They are part of protocol version 1 and the same for every peer: text of a
  * bounded kind never costs more than this, whoever sent it.
  */
 export const envelopeLimits = {
   /** The largest number on the wire, 2^53 - 1: what a double holds exactly, so that every language agrees. */
   varintMax: Number.MAX_SAFE_INTEGER,
-  /** Procedures and events, contract and version in front. A path of a dozen readable parts fits twice over. */
-  nameBytesMax: 1024,
+  /** Procedures and events: {@link nameBytesMax}. */
+  nameBytesMax,
   /** Contract names: identifiers. */
   contractNameBytesMax: 128,
   /** Topics carry a JSON object of the contract's own; a few identifiers fit, a document does not. */
