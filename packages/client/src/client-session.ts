@@ -1,7 +1,7 @@
 import type { Contract, RpcError, SessionCloseReason } from '@frameport/protocol'
 import type { Body } from '@frameport/protocol/envelope'
 import {
-  createSession,
+  createClientSession,
   type DroppedEvent,
   type DroppedOneway,
   type EventGap,
@@ -62,7 +62,7 @@ export class ClientSession implements KeptSession, SessionHandlers {
     const { options, credentials, differences } = parts
     this.#parts = parts
     if (credentials.challenged !== undefined) this.challenged = credentials.challenged
-    this.session = createSession({
+    this.session = createClientSession({
       ...options,
       role: 'client',
       auth: credentials.known,

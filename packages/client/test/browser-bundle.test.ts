@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
-async function inputsOf(conditions: string[], platform: 'browser' | 'node'): Promise<string[]> {
+async function bundled(conditions: string[], platform: 'browser' | 'node'): Promise<Metafile> {
   const result = await build({
     stdin: {
       contents: "export { createClient, safe } from '@frameport/client'",
@@ -17,10 +17,22 @@ async function inputsOf(conditions: string[], platform: 'browser' | 'node'): Pro
     external: ['node:*'],
     logLevel: 'silent',
   })
-  const imported = Object.values(result.metafile.inputs).flatMap(({ imports }) =>
-    imports.map(({ path }) => path),
-  )
-  return [...Object.keys(result.metafile.inputs), ...imported]
+  return result.metafile
+}
+
+async function inputsOf(conditions: string[], platform: 'browser' | 'node'): Promise<string[]> {
+  const { inputs } = await bundled(conditions, platform)
+  return [
+    ...Object.keys(inputs),
+    ...Object.values(inputs).flatMap(({ imports }) => imports.map(({ path }) => path)),
+  ]
+}
+
+/** The modules of which something is left in the bundle. */
+async function modulesIn(conditions: string[], platform: 'browser' | 'node'): Promise<string[]> {
+  const { outputs } = await bundled(conditions, platform)
+  const parts = Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs))
+  return parts.flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []))
 }
 
 const isForNode = (path: string) => path.startsWith('node:') || path.includes('iocp-core')
@@ -31,6 +43,17 @@ describe('a bundle', () => {
     expect(inputs.some((path) => path.includes('protocol'))).toBe(true)
     expect(inputs.filter(isForNode)).toEqual([])
   })
+
+  it.each(['browser', 'node'] as const)(
+    'for %s holds nothing of what only servers do in a session',
+    async (platform) => {
+      const modules = await modulesIn([platform], platform)
+      const ofServers =
+        /\/(event-sender|event-queue|slow-watch|credentials-taker|memory-ledger|named-sessions)\.ts$/
+      expect(modules.some((path) => path.endsWith('/session-side.ts'))).toBe(true)
+      expect(modules.filter((path) => ofServers.test(path))).toEqual([])
+    },
+  )
 
   it('for Node brings TCP along', async () => {
     expect((await inputsOf(['node'], 'node')).filter(isForNode)).not.toEqual([])

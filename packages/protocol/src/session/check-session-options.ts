@@ -2,10 +2,8 @@ import { describeValue, missingMethods, shapes, wrongKind, wrongMetadata } from 
 import { unknownName } from '../checks/nearest-name.ts'
 import { checking, reading, readOnce } from '../checks/unreadable.ts'
 import { ProtocolError } from '../protocol-error.ts'
-import { MemoryLedger } from './common/memory-ledger.ts'
-import type { SessionHost } from './common/session-host.ts'
-import type { SessionOptions } from './common/session-types.ts'
-import { Turns } from './common/turns.ts'
+import { isSessionHost } from './common/session-host.ts'
+import type { ClientSessionOptions, SessionOptions } from './common/session-types.ts'
 
 const known: Readonly<Record<keyof SessionOptions, true>> = {
   role: true,
@@ -58,6 +56,17 @@ export function checkSessionOptions(options: SessionOptions): SessionOptions {
   }, refusal)
 }
 
+/**
+ * As {@link checkSessionOptions}, of a client.
+ *
+ * @throws ProtocolError `INVALID_OPTION`
+ */
+export function checkClientSessionOptions(options: ClientSessionOptions): SessionOptions {
+  const given = checkSessionOptions(options)
+  if (given.role !== 'client') throw refusal("role is 'server': a server's is made by createSession")
+  return given
+}
+
 function refusal(problem: string, options: { readonly cause?: unknown } = {}): ProtocolError {
   return new ProtocolError('INVALID_OPTION', `a session cannot be made: ${problem}`, options)
 }
@@ -100,12 +109,8 @@ function wrongHook(given: SessionOptions['handlers']): string | undefined {
 }
 
 function wrongHost(host: unknown): string | undefined {
-  if (host === undefined) return undefined
-  return reading('host', () => {
-    const { turns, memory } = Object(host) as Partial<SessionHost>
-    const known = turns instanceof Turns && memory instanceof MemoryLedger
-    return known ? undefined : `host is ${describeValue(host)}, not what createSessionHost made`
-  })
+  if (host === undefined || isSessionHost(host)) return undefined
+  return `host is ${describeValue(host)}, not what createSessionHost made`
 }
 
 function missing(name: string, value: unknown): string | undefined {

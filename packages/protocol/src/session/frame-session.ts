@@ -11,7 +11,7 @@ import {
   secondChannel,
   usedSession,
 } from './check-arguments.ts'
-import { checkSessionOptions } from './check-session-options.ts'
+import { checkClientSessionOptions, checkSessionOptions } from './check-session-options.ts'
 import type {
   OutgoingCall,
   OutgoingCallEvents,
@@ -25,6 +25,7 @@ import { OpenedLink } from './common/opened-link.ts'
 import type { SessionStats } from './common/session-stats.ts'
 import type {
   ChannelOptions,
+  ClientSessionOptions,
   EventGap,
   Session,
   SessionCloseOptions,
@@ -37,14 +38,17 @@ import type { LinkOptions } from './link/link-types.ts'
 import { differenceOf } from './resume/resume-agreement.ts'
 import { SessionCredentials } from './session-credentials.ts'
 import { SessionHub } from './session-hub.ts'
+import { clientSide, eitherSide, type SessionSide } from './session-side.ts'
 
 /** One side above its link, as its owner sees it. */
 class FrameSession extends SessionHub implements Session {
   #hadChannel = false
+  readonly #side: SessionSide
   readonly #credentials: SessionCredentials
 
-  constructor(options: SessionOptions) {
-    super(options)
+  constructor(options: SessionOptions, side: SessionSide) {
+    super(options, side.newEventSender)
+    this.#side = side
     this.#credentials = new SessionCredentials(this.core, this.life, options.auth)
     if (options.role === 'client') this.#checkHello(options.auth)
   }
@@ -90,7 +94,7 @@ class FrameSession extends SessionHub implements Session {
       this.#checkHello(auth)
       this.#credentials.auth = auth
     }
-    const link = new Link(channel, this.#linkOptions(this.#credentials.auth), this)
+    const link = new Link(channel, this.#linkOptions(this.#credentials.auth), this, this.#side.newTaker)
     if (this.life.isOver) {
       link.abort()
       return
@@ -211,5 +215,15 @@ class FrameSession extends SessionHub implements Session {
  * @throws ProtocolError INVALID_OPTION, INVALID_LIMITS, and INVALID_FIELD or INVALID_BODY for a hello that cannot be sent
  */
 export function createSession(options: SessionOptions): Session {
-  return new FrameSession(checkSessionOptions(options))
+  return new FrameSession(checkSessionOptions(options), eitherSide)
+}
+
+/**
+ * As `createSession`, for the client of a server of which it takes the events, and to which it sends none: what it emits is `closed`. A bundle
+ * of it has nothing of what only servers do.
+ *
+ * @throws ProtocolError as `createSession` does
+ */
+export function createClientSession(options: ClientSessionOptions): Session {
+  return new FrameSession(checkClientSessionOptions(options), clientSide)
 }

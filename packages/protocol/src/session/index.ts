@@ -36,6 +36,7 @@ export type { SessionShare } from './common/session-share.ts'
 export type { SessionMemory, SessionStats } from './common/session-stats.ts'
 export type {
   ChannelOptions,
+  ClientSessionOptions,
   DroppedEvent,
   DroppedOneway,
   EventGap,
@@ -47,4 +48,4 @@ export type {
   SessionOptions,
 } from './common/session-types.ts'
 export { type EncodableEvent, encodeEvent } from './events/event-encoding.ts'
-export { createSession } from './frame-session.ts'
+export { createClientSession, createSession } from './frame-session.ts'

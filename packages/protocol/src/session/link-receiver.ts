@@ -6,7 +6,7 @@ import type { CredentialsAccepted, CredentialsInfo } from './common/credentials.
 import { OpenedLink } from './common/opened-link.ts'
 import type { PeerInfo } from './common/peer-info.ts'
 import { lostConnection, reasonOfGoaway, type SessionFault, violation } from './common/session-fault.ts'
-import type { EventSender } from './events/event-sender.ts'
+import type { EventSending } from './events/no-event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { IncomingEnvelopes, type Receivers } from './incoming-envelopes.ts'
 import type { Link } from './link/link.ts'
@@ -41,7 +41,7 @@ const forgotten: SessionCloseReason = {
 export class LinkReceiver implements LinkEvents {
   readonly #core: SessionCore
   readonly #receivers: Receivers
-  readonly #events: EventSender
+  readonly #events: EventSending
   readonly #traffic: Traffic
   readonly #life: SessionLife
   readonly #envelopes: IncomingEnvelopes
@@ -53,7 +53,7 @@ export class LinkReceiver implements LinkEvents {
   constructor(
     core: SessionCore,
     receivers: Receivers,
-    events: EventSender,
+    events: EventSending,
     traffic: Traffic,
     life: SessionLife,
     resume: Resumption | undefined,

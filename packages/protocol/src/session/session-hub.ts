@@ -8,7 +8,8 @@ import { resolveSessionLimits } from './common/session-limits.ts'
 import type { Session, SessionOptions } from './common/session-types.ts'
 import { nextTurn } from './common/turns.ts'
 import { EventReceiver } from './events/event-receiver.ts'
-import { EventSender, type EventSenderEvents } from './events/event-sender.ts'
+import type { EventSenderEvents } from './events/event-sender.ts'
+import type { EventSending } from './events/no-event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import type { Link } from './link/link.ts'
 import type { LinkEvents, LinkOwner, MovableLink } from './link/link-types.ts'
@@ -33,13 +34,17 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
   protected readonly core: SessionCore
   protected readonly outgoing: OutgoingCalls
   protected readonly incoming: IncomingCalls
-  protected readonly eventSender: EventSender
+  protected readonly eventSender: EventSending
   protected readonly traffic = new Traffic()
   protected readonly life: SessionLife
   protected readonly receiver: LinkReceiver
   readonly resume: Resumption | undefined
 
-  constructor(options: SessionOptions) {
+  /** @param newEventSender makes what sends its events */
+  constructor(
+    options: SessionOptions,
+    newEventSender: (core: SessionCore, events: EventSenderEvents) => EventSending,
+  ) {
     this.options = options
     this.core = new SessionParts(options, resolveSessionLimits(options.limits), this.traffic, this)
     this.outgoing = new OutgoingCalls(this.core)
@@ -49,7 +54,7 @@ export class SessionHub implements CoreEvents, TrafficEvents, EventSenderEvents,
       incoming: this.incoming,
       events: new EventReceiver(this.core),
     }
-    this.eventSender = new EventSender(this.core, this)
+    this.eventSender = newEventSender(this.core, this)
     this.resume = this.#resumption()
     this.traffic.serve(this.core, receivers, this.eventSender, this.resume, this)
     this.life = new SessionLife(this.core, receivers, this.eventSender, this.traffic, this.resume)

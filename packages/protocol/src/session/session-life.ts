@@ -16,7 +16,7 @@ import type { SessionTimer } from './common/session-environment.ts'
 import { lostConnection, type SessionFault } from './common/session-fault.ts'
 import type { SessionCloseOptions } from './common/session-types.ts'
 import { Detachment } from './detachment.ts'
-import type { EventSender } from './events/event-sender.ts'
+import type { EventSending } from './events/no-event-sender.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import { endAnnouncement, goawayOf } from './flow/wire-errors.ts'
 import type { Link } from './link/link.ts'
@@ -35,7 +35,7 @@ type Phase = 'opening' | 'open' | 'draining' | 'ending' | 'closed'
 export class SessionLife implements SessionEndEvents {
   readonly #core: SessionCore
   readonly #calls: SessionCalls
-  readonly #events: EventSender
+  readonly #events: EventSending
   readonly #traffic: Traffic
   readonly #end: SessionEnd
   readonly #resume: Resumption | undefined
@@ -54,7 +54,7 @@ export class SessionLife implements SessionEndEvents {
   constructor(
     core: SessionCore,
     calls: SessionCalls,
-    events: EventSender,
+    events: EventSending,
     traffic: Traffic,
     resume: Resumption | undefined,
   ) {

@@ -1,7 +1,7 @@
 import type { IncomingCalls } from './calls/incoming-calls.ts'
 import type { OutgoingCalls } from './calls/outgoing-calls.ts'
 import { nextTurn } from './common/turns.ts'
-import type { EventSender } from './events/event-sender.ts'
+import type { EventSending } from './events/no-event-sender.ts'
 import { answersPileUp, ReceiveGate } from './flow/receive-gate.ts'
 import type { SessionCore } from './flow/session-core.ts'
 import type { TurnBudgetEvents } from './flow/turn-budget.ts'
@@ -21,7 +21,7 @@ export class Traffic implements TurnBudgetEvents {
   // `serve` sets these five while the session is made: its parts need each other.
   #core!: SessionCore
   #calls!: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls }
-  #events!: EventSender
+  #events!: EventSending
   #resume: Resumption | undefined
   #owner!: TrafficEvents
   #link: Link | undefined
@@ -41,7 +41,7 @@ export class Traffic implements TurnBudgetEvents {
   serve(
     core: SessionCore,
     calls: { readonly outgoing: OutgoingCalls; readonly incoming: IncomingCalls },
-    events: EventSender,
+    events: EventSending,
     resume: Resumption | undefined,
     owner: TrafficEvents,
   ): void {

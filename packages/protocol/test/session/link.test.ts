@@ -3,6 +3,7 @@ import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '../../src/envelope/index.ts'
 import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
+import { CredentialsTaker, type NewCredentialsTaker } from '../../src/session/link/credentials-taker.ts'
 import { Link } from '../../src/session/link/link.ts'
 import { ForeignChannel } from '../support/foreign-channel.ts'
 import { hello, noBody, welcome } from '../support/raw-peer.ts'
@@ -64,7 +65,8 @@ function linked(role: Role, limits: Partial<SessionLimits> = {}, channel = new K
     handlers: {},
   }
   const turn = { count: (bytes: number) => (counted += bytes), countEnd: () => (counted += 1_000) }
-  const link = new Link(channel, options, { events, turn, resume: undefined })
+  const newTaker: NewCredentialsTaker = (...given) => new CredentialsTaker(...given)
+  const link = new Link(channel, options, { events, turn, resume: undefined }, newTaker)
   /** Starts it and makes the handshake. */
   const open = () => {
     link.start()

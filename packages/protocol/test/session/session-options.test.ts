@@ -73,7 +73,6 @@ describe('a session is not made', () => {
     ['environment', (name: string) => `${name}.setTimer throws when it is read`],
     ['handlers', (name: string) => `${name}.hello throws when it is read`],
     ['handlers', (name: string) => `${name}.opened throws when it is read`],
-    ['host', (name: string) => `${name} throws when it is read`],
   ] as const)('with %s that throw when they are read, and says what threw', (name, problem) => {
     const { options } = rightOptions()
     const cause = new Error('mine')
@@ -90,6 +89,22 @@ describe('a session is not made', () => {
     const error = errorOf({ ...options, [name]: name === 'contracts' ? proxy : unreadable })
     expect(error).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining(text) })
     expect((error as Error).cause).toBeDefined()
+  })
+
+  it('with a host that another has made, of which nothing is read', () => {
+    const { options } = rightOptions()
+    const host = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('mine')
+        },
+      },
+    )
+    expect(errorOf({ ...options, host })).toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(', not what createSessionHost made'),
+    })
   })
 
   it.each(['turns', 'memory'])('with a host of which another made the %s', (part) => {

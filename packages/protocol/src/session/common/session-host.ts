@@ -16,6 +16,9 @@ export interface SessionHost {
   readonly resumable: NamedSessions
 }
 
+/** Those that were made here. Whoever looks whether a host is one of them needs nothing of which a host is made. */
+const made = new WeakSet<object>()
+
 /** Steps of all sessions in one turn, for a clock that stands still and for handlers: some 500 of them are begun. */
 const turnStepsMax = 16_384
 
@@ -43,5 +46,12 @@ export function createSessionHost({ environment, turnMs, memoryBytesMax }: Sessi
   const turns = new Turns({ environment, turnMs, turnStepsMax })
   const endings = new InTurns({ turns, limits: { ms: turnMs, stepsMax: turnStepsMax } })
   const memory = new MemoryLedger(memoryBytesMax, () => environment.nowMs(), endings)
-  return { turns, endings, memory, resumable: new NamedSessions() }
+  const host = { turns, endings, memory, resumable: new NamedSessions() }
+  made.add(host)
+  return host
+}
+
+/** Whether {@link createSessionHost} has made it. */
+export function isSessionHost(value: unknown): value is SessionHost {
+  return typeof value === 'object' && value !== null && made.has(value)
 }

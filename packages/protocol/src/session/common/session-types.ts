@@ -186,7 +186,12 @@ export interface ChannelOptions {
   readonly auth?: Body | undefined
 }
 
-/** One side of one conversation, made by `createSession(options)`. */
+/** Options of `createClientSession`. */
+export interface ClientSessionOptions extends SessionOptions {
+  readonly role: 'client'
+}
+
+/** One side of one conversation, made by `createSession(options)` or `createClientSession(options)`. */
 export interface Session {
   /** `detached`: open, and without a connection. */
   readonly state: 'opening' | 'open' | 'detached' | 'draining' | 'closed'

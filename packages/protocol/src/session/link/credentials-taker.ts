@@ -25,6 +25,13 @@ interface Asked {
   state: 'waiting' | 'late' | 'deciding'
 }
 
+/** Makes the side of a server. */
+export type NewCredentialsTaker = (
+  options: Pick<LinkOptions, 'environment' | 'limits'>,
+  writer: EnvelopeWriter,
+  link: CredentialsLink,
+) => CredentialsTaker
+
 /** A server's side of credentials: it asks for them, before the welcome and later, and answers those that come. */
 export class CredentialsTaker {
   readonly #options: Pick<LinkOptions, 'environment' | 'limits'>

@@ -17,7 +17,7 @@ import type { GatedReceiver } from '../flow/receive-gate.ts'
 import { ChannelEnding, type ChannelEndingEvents } from './channel-ending.ts'
 import { CredentialsGiver } from './credentials-giver.ts'
 import type { CredentialsLink } from './credentials-link.ts'
-import { CredentialsTaker } from './credentials-taker.ts'
+import type { CredentialsTaker, NewCredentialsTaker } from './credentials-taker.ts'
 import { FrameDeadline, type FrameDeadlineEvents } from './frame-deadline.ts'
 import { faultOfFraming } from './framing-faults.ts'
 import { GuardedChannel, type GuardedChannelEvents } from './guarded-channel.ts'
@@ -69,13 +69,19 @@ export class Link
   /** Known before the link opens. */
   #peer: PeerInfo | undefined
 
-  constructor(channel: FrameChannel, options: LinkOptions, owner: LinkOwner) {
+  /** @param newTaker of a server: makes what takes the credentials of its client */
+  constructor(
+    channel: FrameChannel,
+    options: LinkOptions,
+    owner: LinkOwner,
+    newTaker: NewCredentialsTaker | undefined,
+  ) {
     const { environment, limits } = options
     this.#options = options
     this.#owner = owner
     this.channel = new GuardedChannel(channel, this)
     this.#writer.attach(this.channel)
-    if (options.role === 'server') this.taker = new CredentialsTaker(options, this.#writer, this)
+    if (options.role === 'server') this.taker = newTaker?.(options, this.#writer, this)
     else this.giver = new CredentialsGiver(options, this.#writer, this)
     this.#handshake = new Handshake(options, this.#writer, this)
     this.#heartbeat = new Heartbeat(environment, limits, this.channel, this)
