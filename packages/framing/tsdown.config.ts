@@ -2,5 +2,4 @@ import { packageBuild } from '../../tsdown.base.ts'
 
 export default packageBuild({
   entry: { index: 'src/index.ts', checks: 'src/checks.ts' },
-  apart: /\/(bytes|framing-error|held-payloads|in-microtask)\.ts$/,
 })

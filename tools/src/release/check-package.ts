@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { importCircles, importGraph } from '../import-circles.ts'
 import { fieldProblems } from './check-fields.ts'
 import { fileProblems, missingFiles } from './check-files.ts'
 import { importProblems } from './check-imports.ts'
@@ -22,8 +23,18 @@ export function packageProblems(folder: string, versions: ReadonlyMap<string, st
     ...missingFiles(manifest, files),
     ...files.flatMap((file) => fileProblems(folder, file, manifest)),
     ...importProblems(folder, files, manifest),
+    ...circleProblems(folder, files),
     ...buildProblems(folder, files, manifest),
   ].map((problem) => `${manifest.name}: ${problem}`)
+}
+
+/** Built files that import each other: which of them runs first, and finds nothing in the other, depends on who imports them. */
+function circleProblems(folder: string, files: readonly string[]): readonly string[] {
+  const built = files.filter((file) => /^dist\/.*\.js$/.test(file))
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8')
+  return importCircles(importGraph(built, read)).map(
+    (circle) => `its build has a circle of imports: ${circle}`,
+  )
 }
 
 /** The core compares the version of its build with that of its addon, so a build that was made before the version is of no use. */

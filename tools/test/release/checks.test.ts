@@ -130,6 +130,14 @@ describe('the check of what is published', () => {
     expect(packageProblems(folder, versions).join()).toContain('imports left-pad, which it does not name')
   })
 
+  it('finds built files that import each other', () => {
+    const folder = changed('dist/index.js', (text) => `import './browser.js'\nimport './tcp.js'\n${text}`)
+    writeFileSync(join(folder, 'dist/tcp.js'), "import './index.js'\n")
+    expect(packageProblems(folder, versions).join()).toContain(
+      'its build has a circle of imports: dist/index.js → dist/tcp.js → dist/index.js',
+    )
+  })
+
   it.each(['src/call.test.ts', 'test/call.ts', '.npmrc', 'tsconfig.json', 'dist/build.log'])(
     'finds that %s is of no use',
     (file) => {
