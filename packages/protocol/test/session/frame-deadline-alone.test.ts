@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { defaultSessionLimits, type SessionEnvironment, type SessionLimits } from '../../src/session/index.ts'
+import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
 import { FrameDeadline } from '../../src/session/link/frame-deadline.ts'
 
 const second = 1_000
@@ -9,28 +9,19 @@ const second = 1_000
 async function watched(more: Partial<SessionLimits> = {}) {
   const clock = createVirtualClock()
   await clock.advance(100 * second)
-  let stoodMs = 0
-  const environment = {
-    nowMs: () => clock.nowMs() + stoodMs,
-    setTimer: (delayMs: number, callback: () => void) => clock.setTimer(delayMs, callback),
-  }
   const source = { heldBytes: 0 }
   const late: number[] = []
   const limits = { ...defaultSessionLimits, frameTimeoutMs: 10 * second, ...more }
-  const deadline = new FrameDeadline(environment as SessionEnvironment, limits, source, {
-    frameLate: () => late.push(environment.nowMs() / second - 100),
+  const deadline = new FrameDeadline(clock, limits, source, {
+    frameLate: () => late.push(clock.nowMs() / second - 100),
   })
   /** Bytes arrive, which bring so many whole frames and leave so many bytes of another. */
   const arrive = (frames: number, heldBytes: number) => {
-    deadline.received(environment.nowMs())
+    deadline.received(clock.nowMs())
     for (let frame = 0; frame < frames; frame += 1) deadline.frameCame()
     source.heldBytes = heldBytes
   }
-  /** Time passes in which no timer fires. */
-  const standStill = (ms: number) => {
-    stoodMs += ms
-  }
-  return { clock, late, deadline, arrive, standStill }
+  return { clock, late, deadline, arrive }
 }
 
 it('time runs from the begin of a frame, and not from that of an earlier one that is whole', async () => {
@@ -168,51 +159,4 @@ it('bytes that come while this side does not read count no time of theirs', asyn
   deadline.resume()
   await clock.advance(60 * second)
   expect(late).toEqual([70])
-})
-
-describe('a process that stood still', () => {
-  const watchedAlone = () => watched({ heartbeatIntervalMs: 0 })
-
-  it('may read first what has come of the frame meanwhile, in parts, and ends nothing where that is all of it', async () => {
-    const { clock, late, arrive, standStill } = await watchedAlone()
-    arrive(0, 5)
-    await clock.advance(9 * second)
-    standStill(60 * second)
-    await clock.advance(second)
-    expect(late).toEqual([])
-    arrive(0, 500)
-    await clock.advance(second)
-    arrive(1, 0)
-    await clock.advance(60 * second)
-    expect(late).toEqual([])
-  })
-
-  it('counts nothing of that time when bytes are read before its timer fires', async () => {
-    const { clock, late, arrive, standStill } = await watchedAlone()
-    arrive(0, 5)
-    await clock.advance(5 * second)
-    standStill(60 * second)
-    arrive(0, 6)
-    await clock.advance(5 * second)
-    expect(late).toEqual([])
-    arrive(1, 0)
-    await clock.advance(60 * second)
-    expect(late).toEqual([])
-  })
-
-  it('finds the frame late when nothing more of it comes', async () => {
-    const { clock, late, arrive, standStill } = await watchedAlone()
-    arrive(0, 5)
-    standStill(60 * second)
-    await clock.advance(60 * second)
-    expect(late).toEqual([80])
-  })
-
-  it('does not excuse a timer that was merely held up', async () => {
-    const { clock, late, arrive, standStill } = await watchedAlone()
-    arrive(0, 5)
-    standStill(0.9 * second)
-    await clock.advance(60 * second)
-    expect(late.map(Math.round)).toEqual([11])
-  })
 })

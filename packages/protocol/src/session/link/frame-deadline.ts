@@ -12,12 +12,9 @@ export interface FrameSource {
   readonly heldBytes: number
 }
 
-/** A timer that comes so late says that this process stood still: what arrived meanwhile waits in the kernel, and is read after the timer. */
-const stoodStillMs = 1_000
-
 /**
  * Watches that a frame which began also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. Time does
- * not run between frames, nor while this side does not read or its process stands still.
+ * not run between frames, nor while this side does not read.
  *
  * It judges a peer that sends too slowly, and not one that is silent, of which the heartbeat finds out whether it is gone: where there is a
  * heartbeat, each silence counts for its begin only, unless the peer takes bytes meanwhile. So a frame whose bytes stop may go on when the
@@ -32,7 +29,6 @@ export class FrameDeadline {
   readonly #source: FrameSource
   readonly #events: FrameDeadlineEvents
   #timer: SessionTimer | undefined
-  #dueAtMs = Number.POSITIVE_INFINITY
   #frames = 0
   /** How many frames had come before the bytes that came last. */
   #framesBefore = 0
@@ -115,24 +111,15 @@ export class FrameDeadline {
 
   /** What counts of the time since bytes came last. */
   #counted(nowMs: number): number {
-    if (this.#stoodStill(nowMs)) return 0
     return Math.min((this.#heldSinceMs ?? nowMs) - this.#receivedAtMs, this.#silenceMs)
   }
 
-  #stoodStill(nowMs: number): boolean {
-    return nowMs - this.#dueAtMs >= stoodStillMs
-  }
-
   #wait(delayMs: number): void {
-    this.#dueAtMs = this.#environment.nowMs() + delayMs
     this.#timer = this.#environment.setTimer(delayMs, () => this.#check())
   }
 
   #check(): void {
-    const nowMs = this.#environment.nowMs()
-    if (this.#stoodStill(nowMs)) this.#receivedAtMs = nowMs
     this.#timer = undefined
-    this.#dueAtMs = Number.POSITIVE_INFINITY
     if (this.#heldSinceMs !== undefined) {
       this.#wait(this.#limits.frameTimeoutMs)
       return
@@ -142,7 +129,7 @@ export class FrameDeadline {
     this.#see()
     const { frameTimeoutMs, frameBytesPerSecondMin } = this.#limits
     const allowedMs = Math.max(frameTimeoutMs, (bytes / frameBytesPerSecondMin) * 1000)
-    const countedMs = this.#counted(nowMs)
+    const countedMs = this.#counted(this.#environment.nowMs())
     const leftMs = allowedMs - this.#countedMs - countedMs
     if (leftMs <= 0) this.#events.frameLate(bytes)
     // Of a silence nothing counts any more: the next bytes set the timer again.
