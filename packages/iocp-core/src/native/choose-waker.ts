@@ -12,8 +12,8 @@ export type Waker = 'loop' | 'thread'
 /** `FRAMEPORT_WAKER=thread` keeps the event loop out of it. */
 const wakerVariable = 'FRAMEPORT_WAKER'
 
-/** Bun ends the process when a program asks it for uv_poll, and Deno answers once; Electron drives its loop by itself. */
-const othersLoops = ['bun', 'deno', 'electron']
+/** Bun ends the process when a program asks it for uv_poll, and Deno answers once; Electron and NW.js drive their loops by themselves. */
+const othersLoops = ['bun', 'deno', 'electron', 'nw', 'node-webkit']
 
 type Versions = Readonly<Record<string, string | undefined>>
 type FoundLoop = Pick<NativeAddon, 'findsLoop'>

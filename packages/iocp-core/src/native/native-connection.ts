@@ -113,12 +113,15 @@ export class NativeConnection implements DriverConnection {
     if (bytes < directBytesMin) {
       this.#host.arena.append(this, parts, bytes)
       this.#host.schedule()
+      // They may have left with the first half of the turn's, and the system may have refused them.
+      if (this.broken) return sendRefused
     } else {
       // What was sent before leaves before.
       if (this.stagedBytes > 0) this.#host.arena.flush(false)
       const owned = this.#host.native.send(this.slot, this.generation, parts)
-      // Broken: the addon is closing it already, and `closed` follows. Queued: the system may not have taken it.
-      if (owned !== 0) this.#host.schedule()
+      // Broken: the addon is closing it already, and `closed` follows. Queued: the system may not have taken it. Taken: the
+      // answers of a ring were read while the port slept, and what else completed meanwhile has woken nobody.
+      this.#host.schedule()
       if (owned < 0) return this.#sendRefused()
       this.ownedBytes = owned
     }
@@ -200,7 +203,8 @@ export class NativeConnection implements DriverConnection {
   }
 
   tellProgress(): void {
-    if (this.#state !== 'closed') this.events.sendProgress(this.ownedBytes + this.stagedBytes)
+    // Nothing of a broken one has left: its `closed` is on its way.
+    if (!this.broken && this.#state !== 'closed') this.events.sendProgress(this.ownedBytes + this.stagedBytes)
   }
 
   closed(status: number): void {

@@ -37,6 +37,8 @@ export class SendArena {
   readonly #progressed: ArenaConnection[] = []
   readonly #half = new HalfBatch()
   #turn = 0
+  /** That of the youngest entry of this turn. */
+  #last: ArenaConnection | undefined
   #bytesUsed = 0
 
   constructor(native: NativePort) {
@@ -59,7 +61,9 @@ export class SendArena {
     if (index > 0 && this.#connections[index - 1] === connection) {
       this.#entries[(index - 1) * entryWords + entryWord.length]! += length
     } else {
-      if (connection.sentInTurn === this.#turn) this.#half.goesRound()
+      // Behind an early flush the same connection goes on with an entry of its own.
+      if (connection.sentInTurn === this.#turn && connection !== this.#last) this.#half.goesRound()
+      this.#last = connection
       connection.sentInTurn = this.#turn
       this.#connections.push(connection)
       const at = index * entryWords
@@ -120,6 +124,7 @@ export class SendArena {
   /** The end of a turn. Only ever called from one, so that no callback runs inside another one's `send`. */
   tellProgress(): void {
     this.#half.turnOver()
+    this.#last = undefined
     // Small integers cost no memory.
     this.#turn = (this.#turn + 1) & turnsMax
     const progressed = this.#progressed

@@ -15,10 +15,13 @@ test('where the addon has not found the functions of an event loop, a thread wak
   expect(chooseWaker({ findsLoop: false }, node, undefined)).toBe('thread')
 })
 
-test.each(['bun', 'deno', 'electron'])('%s is not asked, whatever it exports', (name) => {
-  expect(hasLoop({ findsLoop: true }, { ...node, [name]: '1.0.0' })).toBe(false)
-  expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, undefined)).toBe('thread')
-})
+test.each(['bun', 'deno', 'electron', 'nw', 'node-webkit'])(
+  '%s is not asked, whatever it exports',
+  (name) => {
+    expect(hasLoop({ findsLoop: true }, { ...node, [name]: '1.0.0' })).toBe(false)
+    expect(chooseWaker({ findsLoop: true }, { ...node, [name]: '1.0.0' }, undefined)).toBe('thread')
+  },
+)
 
 test('a loop that is named and cannot be asked is an error with the reason, and so is any other name', () => {
   expect(() => chooseWaker({ findsLoop: false }, node, 'loop')).toThrow(

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { sendRefused } from '../../src/contract/driver.ts'
 import type { NativePort } from '../../src/native/addon-types.ts'
 import {
   type ConnectionHost,
@@ -209,4 +210,47 @@ test('holding back ten times as many pieces copies ten times as much', () => {
   }
   expect(copiedFor(1000)).toBe(1000 * 100)
   expect(copiedFor(10_000)).toBe(10_000 * 100)
+})
+
+describe('sends that leave with the first half of a turn', () => {
+  /** A connection of whose next send in the arena the system wants nothing. */
+  function refused() {
+    const progress: number[] = []
+    const scheduled = vi.fn()
+    const arena = {
+      append: (into: NativeConnection) => {
+        into.broken = true
+      },
+    }
+    const host: ConnectionHost = {
+      native: { send: () => 0 } as unknown as NativePort,
+      arena: arena as unknown as SendArena,
+      schedule: scheduled,
+      holdChanged: () => undefined,
+      deliverHeld: () => undefined,
+    }
+    const connection = new NativeConnection(host, 1, 1, { kind: 'unix', path: 'scripted' })
+    connection.events = {
+      received: () => undefined,
+      receivedEnd: () => undefined,
+      sendProgress: (bytes) => void progress.push(bytes),
+      closed: () => undefined,
+    }
+    return { connection, progress, scheduled }
+  }
+
+  test('are refused where the system refuses them, and make no progress', () => {
+    const { connection, progress } = refused()
+    expect(connection.send([new Uint8Array(3)], 3)).toBe(sendRefused)
+    connection.tellProgress()
+    expect(progress).toEqual([])
+    expect(connection.send([new Uint8Array(3)], 3)).toBe(sendRefused)
+  })
+
+  test('are followed by a turn, and so is a long one that the system has taken whole', () => {
+    const { connection, scheduled } = refused()
+    const long = new Uint8Array(1024 * 1024)
+    expect(connection.send([long], long.length)).toBe(0)
+    expect(scheduled).toHaveBeenCalledTimes(1)
+  })
 })

@@ -154,3 +154,25 @@ test('what goes round among connections leaves whole from the second turn on, un
   for (let count = 0; count < 32; count++) send(one)
   expect(lengths()).toEqual([16, 16])
 })
+
+test('each of many equal turns of one connection is halved', () => {
+  const { arena, handed } = scripted((_, entry) => {
+    entry[entryWord.status] = 0
+    entry[entryWord.queuedLow] = 0
+    entry[entryWord.queuedHigh] = 0
+  })
+  const { connection } = connectionOf(1)
+  const turns = Array.from({ length: 5 }, () => {
+    for (let count = 0; count < 64; count++) arena.append(connection, [new Uint8Array(1)], 1)
+    arena.flush(true)
+    arena.tellProgress()
+    return handed.splice(0).map(([, , length]) => length)
+  })
+  expect(turns).toEqual([
+    [16, 16, 16, 16],
+    [32, 32],
+    [32, 32],
+    [32, 32],
+    [32, 32],
+  ])
+})

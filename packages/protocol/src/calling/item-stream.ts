@@ -5,7 +5,7 @@ import { type Parsed, type ParseOptions, parseBody } from '../contract/parse-wit
 import type { Credit } from '../envelope/session-envelopes.ts'
 import { mayHaveRun } from '../may-have-run.ts'
 import { RpcError } from '../rpc-error.ts'
-import { type ArrivedItem, bodyOfItem, type CountedItem } from '../session/common/arrived-item.ts'
+import { type ArrivedItem, bodyOfItem, type CountedItem, copyOfItem } from '../session/common/arrived-item.ts'
 import type { OutgoingCall } from '../session/common/call-types.ts'
 import { endedWithSession, hasEndedWithSession } from '../session/common/ended-with-session.ts'
 import type { Session } from '../session/common/session-types.ts'
@@ -152,7 +152,8 @@ export class ItemStream implements AsyncIterableIterator<unknown, undefined> {
     if (this.#failure !== undefined && isAborted(this.#intercepted.signal)) return this.#end()
     if (arrived === undefined) return this.#end()
     this.#grant(this.#window?.taken(arrived.bytes))
-    const body = bodyOfItem(arrived)
+    // The last one is read again where the stream is to go on, whatever its reader has done with it.
+    const body = arrived === this.#last ? copyOfItem(arrived) : bodyOfItem(arrived)
     if (RpcError.is(body)) return this.#unreadable(body)
     const read = parseBody(this.#entry.procedure.items, body, this.#parse)
     if (!('then' in read) && read.ok) return { done: false, value: read.value }
