@@ -18,7 +18,7 @@ const parts = `
   package pair parent part phase plan platform pool process profile promise prompt
   queue
   randomness reader reason receiver result row rule run
-  search service setting show size sizer socket source state status step support surrounding
+  search sending service setting show size sizer socket source state status step support surrounding
   tcp text timer type
   validation value view
   warning work writer

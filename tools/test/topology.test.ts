@@ -122,7 +122,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'test support': { folder: 'tests/support/', rooms: [], packages: [], pure: false },
   benchmarks: {
     folder: 'benchmarks/',
-    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core'],
+    rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'testing'],
     // A project of its own: those behind esbuild are in its own lock.
     packages: [
       'esbuild',
