@@ -37,9 +37,9 @@ async function sendAlternately(
       return sink
     })
     const words = Array.from({ length: sends }, (_, index) => `${index} `)
-    for (const word of words) for (const client of clients) client.send(text(word))
-    // The next points are those of the flush at the end of this turn.
+    // The next points are those of the sends: of the flush that the first of them fill, and of those behind it.
     injection.arm(point, point)
+    for (const word of words) for (const client of clients) client.send(text(word))
     const whole = words.join('')
     const done = (sink: Recorder) => sink.bytes === whole.length || sink.ended || sink.closed
     for (const sink of sinks) await sink.until(signal, 'all words', done)
