@@ -4,13 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { benchmarksFolder } from './bundle.ts'
 import { barsOf } from './comparison/chart.ts'
 import { compareRivals } from './comparison/compare-rivals.ts'
-import type { Entry } from './comparison/contestants.ts'
 import { drawChart } from './comparison/draw-chart.ts'
 import { factsOf } from './comparison/facts.ts'
 import { type ComparisonOptions, comparisonUsage, readComparisonOptions } from './comparison/options.ts'
 import { reportOf, rowNotes, rowTable } from './comparison/report.ts'
 import { type RowResult, resultOf } from './comparison/result.ts'
-import { buildRivals, type RivalPrograms } from './comparison/rival-programs.ts'
+import { buildRivals, entriesHere } from './comparison/rival-programs.ts'
 import { conditions, requireLinux } from './conditions.ts'
 import { addonVariable, readSide } from './side.ts'
 import { asText } from './table.ts'
@@ -25,7 +24,7 @@ async function compare(asked: ComparisonOptions): Promise<void> {
   requireLinux()
   say(conditions())
   const programs = await buildRivals(asked.entries, addonVariable(readSide('ours', root)))
-  const options = { ...asked, entries: asked.entries.filter((entry) => isHere(programs, entry)) }
+  const options = { ...asked, entries: entriesHere(programs, asked.entries, say) }
   if (options.entries.length === 0) throw new Error('None of the contestants can run here.')
   const facts = factsOf(options)
   mkdirSync(options.folder, { recursive: true })
@@ -41,12 +40,6 @@ async function compare(asked: ComparisonOptions): Promise<void> {
     await write(options, { facts, results, rounds })
   }
   say(`Written: calls.json, calls.md and calls.svg in ${options.folder}`)
-}
-
-function isHere(programs: RivalPrograms, entry: Entry): boolean {
-  const missing = programs.missing(entry)
-  if (missing !== undefined) say(`${entry.name} is left out: ${missing}.`)
-  return missing === undefined
 }
 
 interface Written {

@@ -3,7 +3,7 @@ import { unitsOfStep } from '../support/rival/row.ts'
 import { benchmarksFolder } from './bundle.ts'
 import { takesPart } from './comparison/contestants.ts'
 import { type ComparisonOptions, readComparisonOptions } from './comparison/options.ts'
-import { buildRivals } from './comparison/rival-programs.ts'
+import { buildRivals, entriesHere } from './comparison/rival-programs.ts'
 import { conditions, requireLinux } from './conditions.ts'
 import { profileRival } from './profile/profile-rival.ts'
 import { profileTable } from './profile/report.ts'
@@ -30,15 +30,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 async function profile({ rows, entries, measureMs, warmUpMs }: ComparisonOptions): Promise<void> {
   requireLinux()
   say(conditions())
-  const sampled = entries.filter(({ runtime }) => runtime === 'node')
-  const programs = await buildRivals(sampled, addonVariable(readSide('ours', root)))
+  const ofNode = entries.filter(({ runtime }) => runtime === 'node')
+  const programs = await buildRivals(ofNode, addonVariable(readSide('ours', root)))
+  const sampled = entriesHere(programs, ofNode, say)
   for (const row of rows.filter(({ kind }) => kind !== 'idle')) {
     for (const entry of sampled.filter((each) => takesPart(each, row.kind))) {
-      const missing = programs.missing(entry)
-      if (missing !== undefined) {
-        say(`${entry.name} is left out: ${missing}.`)
-        continue
-      }
       const { server, client } = await profileRival(programs, entry, row, { warmUpMs, measureMs })
       const { unit } = unitsOfStep(row)
       for (const [side, profiled] of Object.entries({ server, client })) {

@@ -54,6 +54,19 @@ export async function buildRivals(
   }
 }
 
+/** Those that can run on this machine; of the others it is said why not. */
+export function entriesHere(
+  programs: RivalPrograms,
+  entries: readonly Entry[],
+  say: (text: string) => void,
+): readonly Entry[] {
+  return entries.filter((entry) => {
+    const missing = programs.missing(entry)
+    if (missing !== undefined) say(`${entry.name} is left out: ${missing}.`)
+    return missing === undefined
+  })
+}
+
 export const askRival = <T>(process: ProgramProcess, question: RivalQuestion): Promise<T> =>
   process.ask(question) as Promise<T>
 

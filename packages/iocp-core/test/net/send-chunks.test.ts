@@ -6,11 +6,8 @@ import { countMoves } from '../count-moves.ts'
 const firstBytes = limits.sendFirstChunkBytes.default
 const chunkBytes = limits.sendChunkBytes.default
 
-function numbered(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => index % 251)
-}
-
-test.each([
+/** Lengths at which a queue gets another chunk, and those beside them. */
+const aroundChunks = [
   1,
   firstBytes - 1,
   firstBytes,
@@ -19,25 +16,32 @@ test.each([
   chunkBytes - 1,
   chunkBytes,
   chunkBytes + 1,
-  5 * chunkBytes,
-  40 * chunkBytes + 3,
-])('%i bytes come out as they went in', (length) => {
-  const pool = new ChunkPool()
-  const queue = new SendChunks(pool)
-  const bytes = numbered(length)
-  for (const part of [bytes.subarray(0, length >> 1), new Uint8Array(0), bytes.subarray(length >> 1)]) {
-    queue.append(part, part.length)
-  }
-  const out: Buffer[] = []
-  while (queue.bytes > 0) {
-    const { chunks, bytes: taken } = queue.takeFirst()
-    expect(chunks.length).toBeLessThanOrEqual(limits.sendChunksPerWrite.default)
-    out.push(Buffer.concat(chunks).subarray(0, taken))
-    pool.give(chunks)
-  }
-  expect(Buffer.concat(out).equals(bytes)).toBe(true)
-  expect(pool.inUse).toBe(0)
-})
+]
+
+function numbered(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => index % 251)
+}
+
+test.each([...aroundChunks, 5 * chunkBytes, 40 * chunkBytes + 3])(
+  '%i bytes come out as they went in',
+  (length) => {
+    const pool = new ChunkPool()
+    const queue = new SendChunks(pool)
+    const bytes = numbered(length)
+    for (const part of [bytes.subarray(0, length >> 1), new Uint8Array(0), bytes.subarray(length >> 1)]) {
+      queue.append(part, part.length)
+    }
+    const out: Buffer[] = []
+    while (queue.bytes > 0) {
+      const { chunks, bytes: taken } = queue.takeFirst()
+      expect(chunks.length).toBeLessThanOrEqual(limits.sendChunksPerWrite.default)
+      out.push(Buffer.concat(chunks).subarray(0, taken))
+      pool.give(chunks)
+    }
+    expect(Buffer.concat(out).equals(bytes)).toBe(true)
+    expect(pool.inUse).toBe(0)
+  },
+)
 
 test('what is appended while a write is in flight never lands in its chunks', () => {
   const pool = new ChunkPool()
@@ -129,20 +133,14 @@ test('a long queue is taken in linear time', () => {
   expect(pool.inUse).toBe(0)
 })
 
-test.each([
-  1,
-  firstBytes - 1,
-  firstBytes,
-  firstBytes + 1,
-  firstBytes + chunkBytes,
-  chunkBytes - 1,
-  chunkBytes,
-  chunkBytes + 1,
-])('of a part that has grown since it was looked at, the first %i bytes are taken', (length) => {
-  const queue = new SendChunks(new ChunkPool())
-  queue.append(numbered(2 * chunkBytes), length)
-  queue.append(Uint8Array.of(255), 1)
-  const { chunks, bytes } = queue.takeFirst()
-  const expected = Buffer.concat([numbered(length), Uint8Array.of(255)])
-  expect(Buffer.concat(chunks).subarray(0, bytes).equals(expected)).toBe(true)
-})
+test.each(aroundChunks)(
+  'of a part that has grown since it was looked at, the first %i bytes are taken',
+  (length) => {
+    const queue = new SendChunks(new ChunkPool())
+    queue.append(numbered(2 * chunkBytes), length)
+    queue.append(Uint8Array.of(255), 1)
+    const { chunks, bytes } = queue.takeFirst()
+    const expected = Buffer.concat([numbered(length), Uint8Array.of(255)])
+    expect(Buffer.concat(chunks).subarray(0, bytes).equals(expected)).toBe(true)
+  },
+)
