@@ -9,8 +9,10 @@ import { type Connection, type Contestant, host } from '../support/rival/contest
  * Ours as packages/server/README.md and packages/client/README.md show it, with every default but two: everybody may
  * subscribe, and one address may have all connections, because every client of the comparison comes from it. FRAMEPORT_BACKEND chooses
  * the back end, FRAMEPORT_ADDON names the addon, which the packed packages do not hold (README.md, "Use it from another
- * project").
+ * project"), and FRAMEPORT_RESUME=off ends each session with its connection, for the profiles of ADR 63.
  */
+const resuming = process.env.FRAMEPORT_RESUME === 'off' ? { resume: false } : {}
+
 const house = contract('house', {
   version: 1,
   procedures: {
@@ -39,14 +41,14 @@ export const contestant: Contestant = {
           server.publish(house.events.told, input)
         },
       }),
-      { authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
+      { ...resuming, authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
     )
     const listener = await server.listen(`tcp://${host}:0`)
     return { port: Number(new URL(listener.url).port), backend: listener.backend }
   },
 
   async connect(port): Promise<Connection> {
-    const client = createClient(house, `tcp://${host}:${port}`)
+    const client = createClient(house, `tcp://${host}:${port}`, resuming)
     await client.$connection.opened()
     return {
       call: (message) => client.set(message),
