@@ -1,7 +1,7 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { SessionCloseReason } from '@frameport/protocol'
-import type { SessionEnvironment } from '@frameport/protocol/session'
+import { type SessionEnvironment, startPeerTimer } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 import { believedRetryAfterMs } from './reconnect-delay.ts'
 
@@ -125,7 +125,7 @@ export class Addresses {
         reject(reason)
       }
       const left = () => giveUp(outer.reason)
-      const timer = this.#environment.setTimer(timeoutMs + ownTimeoutGraceMs, () =>
+      const timer = startPeerTimer(this.#environment, timeoutMs + ownTimeoutGraceMs, () =>
         giveUp(new Error(`it did not connect within ${timeoutMs} ms`)),
       )
       const over = () => {

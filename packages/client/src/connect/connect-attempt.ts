@@ -3,7 +3,7 @@ import { abortQuietly } from '@frameport/framing/checks'
 import type { SessionCloseReason } from '@frameport/protocol'
 import { checking, textOfThrown, timerMsMax, wrongConnection } from '@frameport/protocol/checks'
 import type { Body } from '@frameport/protocol/envelope'
-import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
+import { type SessionEnvironment, type SessionTimer, startPeerTimer } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
 import { AttemptProblems } from './attempt-problems.ts'
@@ -55,7 +55,7 @@ export class ConnectAttempt {
     this.#beganAtMs = environment.nowMs()
     this.#tried = new AttemptProblems(addresses)
     this.#phase = credentials.forHello === undefined ? 'connecting' : 'credentials'
-    this.#timer = environment.setTimer(Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
+    this.#timer = startPeerTimer(environment, Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax), () =>
       this.#late(timeoutMs),
     )
     void this.#run()
@@ -140,7 +140,7 @@ export class ConnectAttempt {
     this.#phase = 'handshake'
     const shareMs = Math.max(1, timeoutMs - (environment.nowMs() - beganAtMs))
     // A handshake keeps no time of its own: unlike a connector it gets no more than was said.
-    this.#shareTimer = environment.setTimer(shareMs, () => this.#late(timeoutMs))
+    this.#shareTimer = startPeerTimer(environment, shareMs, () => this.#late(timeoutMs))
     this.#options.connected(connection, this.#auth)
   }
 

@@ -1,4 +1,5 @@
 import type { SessionEnvironment, SessionTimer } from './common/session-environment.ts'
+import { startPeerTimer } from './common/timers.ts'
 
 /** What a session does while it has no link, or none that is open: it waits for another one until its window is over. */
 export class Detachment {
@@ -13,7 +14,7 @@ export class Detachment {
 
   /** The window runs from the first time on. */
   begin(environment: SessionEnvironment, windowMs: number, over: () => void): void {
-    this.#timer ??= environment.setTimer(windowMs, over)
+    this.#timer ??= startPeerTimer(environment, windowMs, over)
   }
 
   /** Settles when it has ended. */

@@ -47,5 +47,6 @@ export type {
   SessionHandlers,
   SessionOptions,
 } from './common/session-types.ts'
+export { startPeerTimer } from './common/timers.ts'
 export { type EncodableEvent, encodeEvent } from './events/event-encoding.ts'
 export { createClientSession, createSession } from './frame-session.ts'

@@ -1,6 +1,6 @@
 import { createVirtualClock } from '@frameport/testing'
 import { describe, expect, it } from 'vitest'
-import { defaultSessionLimits, type SessionLimits } from '../../src/session/index.ts'
+import { defaultSessionLimits, type SessionEnvironment, type SessionLimits } from '../../src/session/index.ts'
 import { FrameDeadline } from '../../src/session/link/frame-deadline.ts'
 
 const second = 1_000
@@ -9,19 +9,28 @@ const second = 1_000
 async function watched(more: Partial<SessionLimits> = {}) {
   const clock = createVirtualClock()
   await clock.advance(100 * second)
+  let stoodMs = 0
+  const environment = {
+    nowMs: () => clock.nowMs() + stoodMs,
+    setTimer: (delayMs: number, callback: () => void) => clock.setTimer(delayMs, callback),
+  }
   const source = { heldBytes: 0 }
   const late: number[] = []
   const limits = { ...defaultSessionLimits, frameTimeoutMs: 10 * second, ...more }
-  const deadline = new FrameDeadline(clock, limits, source, {
-    frameLate: () => late.push(clock.nowMs() / second - 100),
+  const deadline = new FrameDeadline(environment as SessionEnvironment, limits, source, {
+    frameLate: () => late.push(environment.nowMs() / second - 100),
   })
   /** Bytes arrive, which bring so many whole frames and leave so many bytes of another. */
   const arrive = (frames: number, heldBytes: number) => {
-    deadline.received(clock.nowMs())
+    deadline.received(environment.nowMs())
     for (let frame = 0; frame < frames; frame += 1) deadline.frameCame()
     source.heldBytes = heldBytes
   }
-  return { clock, late, deadline, arrive }
+  /** Time passes in which no timer fires. */
+  const standStill = (ms: number) => {
+    stoodMs += ms
+  }
+  return { clock, late, deadline, arrive, standStill }
 }
 
 it('time runs from the begin of a frame, and not from that of an earlier one that is whole', async () => {
@@ -159,4 +168,102 @@ it('bytes that come while this side does not read count no time of theirs', asyn
   deadline.resume()
   await clock.advance(60 * second)
   expect(late).toEqual([70])
+})
+
+describe('a process that stood still', () => {
+  const watchedAlone = () => watched({ heartbeatIntervalMs: 0 })
+
+  it('may read first what has come of the frame meanwhile, in parts, and ends nothing where that is all of it', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    await clock.advance(9 * second)
+    standStill(60 * second)
+    await clock.advance(second)
+    expect(late).toEqual([])
+    arrive(0, 500)
+    await clock.advance(second)
+    arrive(1, 0)
+    await clock.advance(60 * second)
+    expect(late).toEqual([])
+  })
+
+  it('counts nothing of that time when bytes are read before its timer fires', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    await clock.advance(5 * second)
+    standStill(60 * second)
+    arrive(0, 6)
+    await clock.advance(5 * second)
+    expect(late).toEqual([])
+    arrive(1, 0)
+    await clock.advance(60 * second)
+    expect(late).toEqual([])
+  })
+
+  it('finds the frame late when nothing more of it comes', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    standStill(60 * second)
+    await clock.advance(60 * second)
+    expect(late).toEqual([80])
+  })
+
+  it('reads what waits in its kernel before a timer that was held up is judged', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    await clock.advance(9.9 * second)
+    standStill(0.5 * second)
+    await clock.advance(0.1 * second)
+    arrive(1, 0)
+    await clock.advance(60 * second)
+    expect(late).toEqual([])
+  })
+
+  it('forgives one silence of a frame wholly, and of the others the time by which the timer is late', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    arrive(0, 1)
+    for (let bytes = 2; bytes < 20 && late.length === 0; bytes += 1) {
+      await clock.advance(4 * second)
+      standStill(20 * second)
+      arrive(0, bytes)
+    }
+    // 24 s are forgiven first. Then each round of 24 s counts 4, or 10 where the timer was not due before its process stood still.
+    expect(late.length).toBe(1)
+    expect(late[0]).toBeLessThan(100)
+  })
+
+  it('forgives the next frame as it did the one before', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    for (let frame = 0; frame < 10; frame += 1) {
+      arrive(frame === 0 ? 0 : 1, 5)
+      await clock.advance(9 * second)
+      standStill(60 * second)
+      await clock.advance(second)
+    }
+    arrive(1, 0)
+    await clock.advance(60 * second)
+    expect(late).toEqual([])
+  })
+
+  it('leaves out the time before it stops reading', async () => {
+    const { clock, late, deadline, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    await clock.advance(5 * second)
+    standStill(60 * second)
+    deadline.suspend()
+    await clock.advance(30 * second)
+    deadline.resume()
+    await clock.advance(4 * second)
+    expect(late).toEqual([])
+    await clock.advance(60 * second)
+    expect(late.map((atS) => atS - 95)).toEqual([10])
+  })
+
+  it('does not excuse a timer that was merely held up', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    standStill(0.9 * second)
+    await clock.advance(60 * second)
+    expect(late.map(Math.round)).toEqual([11])
+  })
 })

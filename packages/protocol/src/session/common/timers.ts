@@ -15,3 +15,26 @@ export function startTimer(
   }
   return { cancel: () => timer.cancel() }
 }
+
+/** A timer that comes so late says that this process was held up, or stood still: what arrived meanwhile is read behind the timer. */
+export const heldUpMs = 100
+
+/** So long has a process that was held up to read it. */
+const catchUpMs = 1_000
+
+/**
+ * As `environment.setTimer`, for a limit on what the peer does: where this process was held up, what the peer did meanwhile
+ * has a second to be read, and to cancel the timer, before the limit is over. Once, so that it stays a limit.
+ */
+export function startPeerTimer(
+  environment: SessionEnvironment,
+  delayMs: number,
+  callback: () => void,
+): SessionTimer {
+  const dueAtMs = environment.nowMs() + delayMs
+  let timer = environment.setTimer(delayMs, () => {
+    if (environment.nowMs() - dueAtMs < heldUpMs) callback()
+    else timer = environment.setTimer(Math.min(delayMs, catchUpMs), callback)
+  })
+  return { cancel: () => timer.cancel() }
+}

@@ -1,4 +1,5 @@
 import type { SessionTimer } from '../common/session-environment.ts'
+import { startPeerTimer } from '../common/timers.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import type { SharedEncoding } from './event-encoding.ts'
 import { type EventQueue, QueuedGap } from './event-queue.ts'
@@ -73,7 +74,7 @@ export class SlowWatch {
   }
 
   #lookIn(ms: number): void {
-    this.#timer = this.#core.environment.setTimer(ms, () => this.#look())
+    this.#timer = startPeerTimer(this.#core.environment, ms, () => this.#look())
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { SessionTimer } from '../common/session-environment.ts'
+import { startPeerTimer } from '../common/timers.ts'
 import type { SessionCore } from './session-core.ts'
 
 /** What the gate stops and starts. */
@@ -73,7 +74,7 @@ export class ReceiveGate {
     const { environment, limits, writer } = this.#core
     this.#takenBefore = writer.bytesTaken
     this.#lookedAtMs = environment.nowMs()
-    this.#timer = environment.setTimer(limits.stalledTimeoutMs, () => {
+    this.#timer = startPeerTimer(environment, limits.stalledTimeoutMs, () => {
       if (writer.bytesTaken > this.#takenBefore) this.#watch()
       else this.#stalled()
     })

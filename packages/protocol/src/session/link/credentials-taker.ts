@@ -4,6 +4,7 @@ import { RpcError } from '../../rpc-error.ts'
 import type { AskClient, CredentialsAccepted, CredentialsInfo } from '../common/credentials.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { faultOf, violation } from '../common/session-fault.ts'
+import { startPeerTimer } from '../common/timers.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, unsendable } from '../flow/wire-errors.ts'
 import {
@@ -157,7 +158,7 @@ export class CredentialsTaker {
   }
 
   #late(asked: Asked, timeoutMs: number): SessionTimer {
-    return this.#options.environment.setTimer(timeoutMs, () => {
+    return startPeerTimer(this.#options.environment, timeoutMs, () => {
       asked.state = 'late'
       const text = `the client did not answer the challenge within ${timeoutMs} ms`
       asked.reject(new RpcError('DEADLINE_EXCEEDED', text))

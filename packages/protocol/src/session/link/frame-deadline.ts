@@ -1,5 +1,6 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import { heldUpMs } from '../common/timers.ts'
 
 export interface FrameDeadlineEvents {
   /** A frame takes too long, of which so many bytes have come. Once. */
@@ -12,9 +13,15 @@ export interface FrameSource {
   readonly heldBytes: number
 }
 
+/** A timer that comes so late says that this process stood still, and not that it was busy: the time is not the peer's. */
+const stoodStillMs = 1_000
+
+/** What a timer that comes late leaves for bytes that wait in the kernel: one more turn of the loop. */
+const lastLookMs = 1
+
 /**
  * Watches that a frame which began also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. Time does
- * not run between frames, nor while this side does not read.
+ * not run between frames, nor while this side does not read or its process stands still.
  *
  * It judges a peer that sends too slowly, and not one that is silent, of which the heartbeat finds out whether it is gone: where there is a
  * heartbeat, each silence counts for its begin only, unless the peer takes bytes meanwhile. So a frame whose bytes stop may go on when the
@@ -29,6 +36,7 @@ export class FrameDeadline {
   readonly #source: FrameSource
   readonly #events: FrameDeadlineEvents
   #timer: SessionTimer | undefined
+  #dueAtMs = Number.POSITIVE_INFINITY
   #frames = 0
   /** How many frames had come before the bytes that came last. */
   #framesBefore = 0
@@ -39,6 +47,9 @@ export class FrameDeadline {
   #silenceMs = Number.POSITIVE_INFINITY
   #heldSinceMs: number | undefined
   #stopped = false
+  /** Of the frame that is not whole: this process stood still once, and all of that silence is forgiven. */
+  #isForgiven = false
+  #isLastLook = false
 
   constructor(
     environment: SessionEnvironment,
@@ -62,8 +73,10 @@ export class FrameDeadline {
   /** Bytes have come, whose frames follow. */
   received(nowMs: number): void {
     this.#see()
-    if (this.#source.heldBytes === 0) this.#countedMs = 0
+    this.#leaveOutStandstill(nowMs)
+    if (this.#source.heldBytes === 0) this.#begin()
     else this.#countedMs += this.#counted(nowMs)
+    this.#isLastLook = false
     this.#receivedAtMs = nowMs
     if (this.#heldSinceMs !== undefined) this.#heldSinceMs = nowMs
     if (this.#timer === undefined && !this.#stopped)
@@ -74,9 +87,10 @@ export class FrameDeadline {
   peerIsThere(): void {
     if (this.#stopped || this.#source.heldBytes === 0) return
     this.#see()
-    const nowMs = this.#heldSinceMs ?? this.#environment.nowMs()
-    this.#countedMs += nowMs - this.#receivedAtMs
-    this.#receivedAtMs = nowMs
+    this.#leaveOutStandstill(this.#environment.nowMs())
+    const untilMs = this.#heldSinceMs ?? this.#environment.nowMs()
+    this.#countedMs += untilMs - this.#receivedAtMs
+    this.#receivedAtMs = untilMs
     this.#timer?.cancel()
     this.#check()
   }
@@ -88,7 +102,10 @@ export class FrameDeadline {
 
   /** This side stops reading. */
   suspend(): void {
-    this.#heldSinceMs ??= this.#environment.nowMs()
+    if (this.#heldSinceMs !== undefined) return
+    const nowMs = this.#environment.nowMs()
+    this.#leaveOutStandstill(nowMs)
+    this.#heldSinceMs = nowMs
   }
 
   resume(): void {
@@ -106,7 +123,12 @@ export class FrameDeadline {
   #see(): void {
     if (this.#frames === this.#framesBefore) return
     this.#framesBefore = this.#frames
+    this.#begin()
+  }
+
+  #begin(): void {
     this.#countedMs = 0
+    this.#isForgiven = false
   }
 
   /** What counts of the time since bytes came last. */
@@ -114,12 +136,31 @@ export class FrameDeadline {
     return Math.min((this.#heldSinceMs ?? nowMs) - this.#receivedAtMs, this.#silenceMs)
   }
 
+  /**
+   * A timer that is late by so much says that this process stood still, and not when. So nothing counts of the first such
+   * silence of a frame, and of the others all but the time by which the timer is late: who makes this process stand still
+   * again and again gains no more than that time.
+   */
+  #leaveOutStandstill(nowMs: number): void {
+    const lateMs = nowMs - this.#dueAtMs
+    if (lateMs < stoodStillMs || this.#heldSinceMs !== undefined) return
+    this.#receivedAtMs = this.#isForgiven ? Math.min(nowMs, this.#receivedAtMs + lateMs) : nowMs
+    this.#isForgiven = true
+    // It is left out once.
+    this.#dueAtMs = nowMs
+  }
+
   #wait(delayMs: number): void {
+    this.#dueAtMs = this.#environment.nowMs() + delayMs
     this.#timer = this.#environment.setTimer(delayMs, () => this.#check())
   }
 
   #check(): void {
+    const nowMs = this.#environment.nowMs()
+    this.#isLastLook = nowMs - this.#dueAtMs >= heldUpMs && !this.#isLastLook
+    this.#leaveOutStandstill(nowMs)
     this.#timer = undefined
+    this.#dueAtMs = Number.POSITIVE_INFINITY
     if (this.#heldSinceMs !== undefined) {
       this.#wait(this.#limits.frameTimeoutMs)
       return
@@ -129,9 +170,10 @@ export class FrameDeadline {
     this.#see()
     const { frameTimeoutMs, frameBytesPerSecondMin } = this.#limits
     const allowedMs = Math.max(frameTimeoutMs, (bytes / frameBytesPerSecondMin) * 1000)
-    const countedMs = this.#counted(this.#environment.nowMs())
+    const countedMs = this.#counted(nowMs)
     const leftMs = allowedMs - this.#countedMs - countedMs
-    if (leftMs <= 0) this.#events.frameLate(bytes)
+    if (leftMs <= 0 && this.#isLastLook) this.#wait(lastLookMs)
+    else if (leftMs <= 0) this.#events.frameLate(bytes)
     // Of a silence nothing counts any more: the next bytes set the timer again.
     else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }

@@ -18,6 +18,7 @@ import type { HelloInfo, PeerInfo } from '../common/peer-info.ts'
 import type { SessionTimer } from '../common/session-environment.ts'
 import { SessionFault, violation } from '../common/session-fault.ts'
 import type { HelloAccepted } from '../common/session-types.ts'
+import { startPeerTimer } from '../common/timers.ts'
 import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import { codeAndText, wholeMs } from '../flow/wire-errors.ts'
 import type { CredentialsGiver } from './credentials-giver.ts'
@@ -82,7 +83,7 @@ export class Handshake {
    */
   begin(resume: AskedResume | undefined): void {
     const { role, environment, limits } = this.#options
-    this.#timer = environment.setTimer(limits.helloTimeoutMs, () =>
+    this.#timer = startPeerTimer(environment, limits.helloTimeoutMs, () =>
       this.#events.failed(
         new SessionFault('HELLO_TIMEOUT', `no handshake within ${limits.helloTimeoutMs} ms`),
       ),

@@ -1,5 +1,6 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { SessionFault } from '../common/session-fault.ts'
+import { startPeerTimer } from '../common/timers.ts'
 
 export interface StallWatchEvents {
   /** See `Traffic.silentMs`. */
@@ -48,7 +49,7 @@ export class StallWatch {
   }
 
   #wait(leftMs: number): void {
-    this.#timer = this.#environment.setTimer(Math.max(0, leftMs), () => this.#look())
+    this.#timer = startPeerTimer(this.#environment, Math.max(0, leftMs), () => this.#look())
   }
 
   #look(): void {
