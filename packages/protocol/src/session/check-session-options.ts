@@ -110,7 +110,7 @@ function wrongHook(given: SessionOptions['handlers']): string | undefined {
 
 function wrongHost(host: unknown): string | undefined {
   if (host === undefined || isSessionHost(host)) return undefined
-  return `host is ${describeValue(host)}, not what createSessionHost made`
+  return `host is ${describeValue(host)}, not the very object that createSessionHost made: a copy of it does not count`
 }
 
 function missing(name: string, value: unknown): string | undefined {

@@ -39,9 +39,9 @@ const wrong: readonly (readonly [keyof SessionOptions, unknown, string])[] = [
     { nowMs: () => 0, setTimer: () => ({ cancel() {} }), random: () => 0, nextTurn: 5 },
     'environment.nextTurn is 5, not a function',
   ],
-  ['host', 5, 'host is 5, not what createSessionHost made'],
-  ['host', null, 'host is null, not what createSessionHost made'],
-  ['host', { turns: {}, memory: {} }, 'host is an object, not what createSessionHost made'],
+  ['host', 5, 'host is 5, not the very object that createSessionHost made'],
+  ['host', null, 'host is null, not the very object that createSessionHost made'],
+  ['host', { turns: {}, memory: {} }, 'host is an object, not the very object that createSessionHost made'],
   ['handlers', undefined, 'handlers is missing'],
   [
     'handlers',
@@ -103,7 +103,7 @@ describe('a session is not made', () => {
     )
     expect(errorOf({ ...options, host })).toMatchObject({
       code: 'INVALID_OPTION',
-      message: expect.stringContaining(', not what createSessionHost made'),
+      message: expect.stringContaining(', not the very object that createSessionHost made'),
     })
   })
 

@@ -8,6 +8,7 @@ import type { EnvelopeWriter } from '../flow/envelope-writer.ts'
 import type { SessionCore } from '../flow/session-core.ts'
 import { type SharedEncoding, sharedEncoding } from './event-encoding.ts'
 import { EventQueue, gapHeaderBytes, QueuedGap } from './event-queue.ts'
+import { EventWaiters } from './event-waiters.ts'
 import { type EventOrGap, SlowWatch, type SlowWatchEvents } from './slow-watch.ts'
 
 export interface EventSenderEvents {
@@ -50,10 +51,10 @@ export class EventSender implements SlowWatchEvents {
   #isOpen = false
   /** The session ends, for a peer that is slow. */
   #timer: SessionTimer | undefined
-  /** Made when somebody waits for what is sent. */
-  #waiters: ((sent: boolean) => void)[] | undefined
-  /** Those that wait for the next connection, too. */
-  #patient: ((sent: boolean) => void)[] | undefined
+  /** Those who wait until what is emitted was sent. */
+  readonly #waiters = new EventWaiters()
+  /** Those who wait for room, on the next connection where there is none. */
+  readonly #patient = new EventWaiters()
   /** There is no connection: nobody is slow, and nobody is waited for. */
   #isDetached = false
 
@@ -111,7 +112,7 @@ export class EventSender implements SlowWatchEvents {
   /** The connection has room again. */
   drained(): void {
     if (this.isWaiting) this.#send()
-    else if (!this.#writer.blocked) this.#settlePatient(true)
+    else if (!this.#writer.blocked) this.#patient.settle(true)
   }
 
   /**
@@ -135,20 +136,14 @@ export class EventSender implements SlowWatchEvents {
   sent(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
     if (!this.isWaiting || this.#isDetached) return Promise.resolve(true)
-    return new Promise((resolve) => {
-      this.#waiters ??= []
-      this.#waiters.push(resolve)
-    })
+    return this.#waiters.settled()
   }
 
   /** As {@link sent}, and waits until the connection has room, for the next one while there is none. */
   drainedOnce(): Promise<boolean> {
     if (!this.#isOpen) return Promise.resolve(false)
     if (!this.isWaiting && !this.#writer.blocked) return Promise.resolve(true)
-    return new Promise((resolve) => {
-      this.#patient ??= []
-      this.#patient.push(resolve)
-    })
+    return this.#patient.settled()
   }
 
   /** The peer can be sent events. */
@@ -162,7 +157,7 @@ export class EventSender implements SlowWatchEvents {
     if (!this.#isOpen) return
     this.#isDetached = true
     this.#watch?.end()
-    this.#settle(true)
+    this.#waiters.settle(true)
   }
 
   /** There is another connection. */
@@ -179,28 +174,14 @@ export class EventSender implements SlowWatchEvents {
     this.#watch?.end()
     this.#queue?.clear()
     this.#writer.eventsWait(undefined)
-    this.#settle(false)
-    this.#settlePatient(false)
-  }
-
-  #checkLength({ payload, bodyBytes }: SharedEncoding): void {
-    const { peerBodyBytesMax: bodyMax, peerFrameBytesMax: frameMax } = this.#writer
-    if (bodyMax !== undefined && bodyBytes > bodyMax)
-      throw new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `the event has ${bodyBytes} bytes and the peer takes ${bodyMax}: send less, or raise bodyBytesMax there`,
-      )
-    if (frameMax !== undefined && payload.length > frameMax)
-      throw new RpcError(
-        'RESOURCE_EXHAUSTED',
-        `the event has ${payload.length} bytes, goes out in one piece, and the peer takes frames of ${frameMax}`,
-      )
+    this.#waiters.settle(false)
+    this.#patient.settle(false)
   }
 
   /** @returns undefined when there is no room for it */
   #take(event: SharedEncoding): EmitVerdict | undefined {
-    this.#checkLength(event)
     const writer = this.#writer
+    checkLength(event, writer)
     if (!this.isWaiting && !writer.blocked) return writer.sendPayload(event.payload, 'own')
     return this.#wait(event)
   }
@@ -333,8 +314,8 @@ export class EventSender implements SlowWatchEvents {
   #allSent(): void {
     this.#watch?.end()
     this.#writer.eventsWait(undefined)
-    this.#settle(true)
-    this.#settlePatient(true)
+    this.#waiters.settle(true)
+    this.#patient.settle(true)
     this.#events.noEventWaits()
   }
 
@@ -348,16 +329,19 @@ export class EventSender implements SlowWatchEvents {
     late.ledger?.slow()
     this.#events.peerIsSlow(this.#messageOf(late, why))
   }
+}
 
-  #settle(sent: boolean): void {
-    const waiters = this.#waiters
-    this.#waiters = undefined
-    for (const resolve of waiters ?? []) resolve(sent)
-  }
-
-  #settlePatient(sent: boolean): void {
-    const waiters = this.#patient
-    this.#patient = undefined
-    for (const resolve of waiters ?? []) resolve(sent)
-  }
+/** @throws RpcError RESOURCE_EXHAUSTED for more than the peer takes */
+function checkLength({ payload, bodyBytes }: SharedEncoding, writer: EnvelopeWriter): void {
+  const { peerBodyBytesMax: bodyMax, peerFrameBytesMax: frameMax } = writer
+  if (bodyMax !== undefined && bodyBytes > bodyMax)
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `the event has ${bodyBytes} bytes and the peer takes ${bodyMax}: send less, or raise bodyBytesMax there`,
+    )
+  if (frameMax !== undefined && payload.length > frameMax)
+    throw new RpcError(
+      'RESOURCE_EXHAUSTED',
+      `the event has ${payload.length} bytes, goes out in one piece, and the peer takes frames of ${frameMax}`,
+    )
 }
