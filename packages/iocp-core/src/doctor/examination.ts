@@ -7,6 +7,7 @@ import type { DriverFactory } from '../contract/driver.ts'
 import { openWithOptions } from '../create-completion-port.ts'
 import { type MachineFacts, readMachineFacts } from '../diagnosis/machine-facts.ts'
 import { IocpError } from '../iocp-error.ts'
+import { wakerVariable } from '../native/choose-waker.ts'
 import { loadAddon } from '../native/load-addon.ts'
 import { readVariable } from '../platform/read-variable.ts'
 
@@ -17,9 +18,11 @@ export interface Surroundings {
   readonly facts: MachineFacts
   /** What FRAMEPORT_BACKEND is set to. */
   readonly backendVariable: string | undefined
+  /** What FRAMEPORT_WAKER is set to. */
+  readonly wakerVariable: string | undefined
 }
 
-/** What createCompletionPort() does here without options: it takes a back end, or fails with these words. */
+/** What createCompletionPort() does here: it takes a back end, or fails with these words. */
 type Outcome = { readonly backend: BackendName } | { readonly error: string }
 
 export interface Findings {
@@ -27,7 +30,10 @@ export interface Findings {
   readonly notes: readonly BackendNote[]
   /** The best back end that this operating system could have. */
   readonly expected: BackendName
+  /** Without options. */
   readonly outcome: Outcome
+  /** With the back end that is required, if one is. */
+  readonly requiredOutcome: Outcome | undefined
 }
 
 export function lookAround(): Surroundings {
@@ -38,6 +44,7 @@ export function lookAround(): Surroundings {
     runtime: runtimeName(process.versions),
     facts: readMachineFacts(),
     backendVariable: readVariable(backendVariable),
+    wakerVariable: readVariable(wakerVariable),
   }
 }
 
@@ -58,12 +65,13 @@ export async function examineAll(
 ): Promise<Findings> {
   const tried = backEnds.map((factory) => factory.note())
   const { outcome, refused } = await openAndClose({})
-  if (required !== undefined) refused.push(...(await openAndClose({ backend: required })).refused)
+  const ofRequired = required === undefined ? undefined : await openAndClose({ backend: required })
+  refused.push(...(ofRequired?.refused ?? []))
   // What could be tried and yet not opened says more.
   const notes = tried.map((note) => refused.find(({ backend }) => backend === note.backend) ?? note)
   const loaded = process.platform === 'linux' || process.platform === 'win32' ? loadAddon() : undefined
   const addonFile = loaded !== undefined && 'file' in loaded ? loaded.file : undefined
-  return { addonFile, notes, expected: expectedOf(notes), outcome }
+  return { addonFile, notes, expected: expectedOf(notes), outcome, requiredOutcome: ofRequired?.outcome }
 }
 
 export function expectedOf(notes: readonly BackendNote[]): BackendName {

@@ -3,8 +3,8 @@ import type { Findings, Surroundings } from './examination.ts'
 
 /** What `--json` prints. Everything that the text says, with null for what the system does not say. */
 export function jsonOf(
-  { version, runtime, facts, backendVariable }: Surroundings,
-  { addonFile, notes, expected, outcome }: Findings,
+  { version, runtime, facts, backendVariable, wakerVariable }: Surroundings,
+  { addonFile, notes, expected, outcome, requiredOutcome }: Findings,
   { ok, required }: { readonly ok: boolean; readonly required: BackendName | undefined },
 ) {
   return {
@@ -25,11 +25,13 @@ export function jsonOf(
           : (facts.lockedMemoryBytes ?? null),
     },
     backendVariable: backendVariable ?? null,
+    wakerVariable: wakerVariable ?? null,
     addonFile: addonFile ?? null,
     backends: notes,
     expected,
     required: required ?? null,
     createCompletionPort: outcome,
+    createRequired: requiredOutcome ?? null,
     ok,
   }
 }

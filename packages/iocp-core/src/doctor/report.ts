@@ -7,9 +7,11 @@ import type { Findings, Surroundings } from './examination.ts'
 
 type Row = readonly [label: string, text: string]
 
-export function surroundingsText({ version, runtime, facts, backendVariable }: Surroundings): string {
+export function surroundingsText({ version, runtime, facts, ...variables }: Surroundings): string {
   const rows: Row[] = [['system', systemText(runtime, facts)], ...settingRows(facts)]
+  const { backendVariable, wakerVariable } = variables
   if (backendVariable !== undefined) rows.push(['variable', `FRAMEPORT_BACKEND=${backendVariable}`])
+  if (wakerVariable !== undefined) rows.push(['variable', `FRAMEPORT_WAKER=${wakerVariable}`])
   return `Frameport doctor: the completion port (@frameport/iocp-core ${version}) on this machine\n\n${table(rows)}`
 }
 
@@ -24,15 +26,21 @@ export function findingsText(findings: Findings): string {
   return `${parts.join('\n')}\n`
 }
 
-/** Whether the back end that counts works, and the sentence that says so. */
+/** Whether the back end that counts works, and a port can be made, and the sentence that says so. */
 export function verdict(
   findings: Findings,
   required: BackendName | undefined,
 ): { readonly ok: boolean; readonly sentence: string } {
   const name = required ?? findings.expected
   const why = required === undefined ? 'which is the best this system can have' : 'which is required'
-  const ok = findings.notes.some(({ backend, available }) => backend === name && available)
-  return { ok, sentence: `${name}, ${why}, ${ok ? 'works' : 'does not work'}.` }
+  const works = findings.notes.some(({ backend, available }) => backend === name && available)
+  const outcome = findings.requiredOutcome ?? findings.outcome
+  if (works && 'error' in outcome)
+    return {
+      ok: false,
+      sentence: `${name}, ${why}, would work, and createCompletionPort() fails: ${outcome.error}`,
+    }
+  return { ok: works, sentence: `${name}, ${why}, ${works ? 'works' : 'does not work'}.` }
 }
 
 function systemText(runtime: string, { platform, arch, kernelRelease, libc }: MachineFacts): string {

@@ -10,7 +10,7 @@ import type { NativeAddon } from './addon-types.ts'
 export type Waker = 'loop' | 'thread'
 
 /** `FRAMEPORT_WAKER=thread` keeps the event loop out of it. */
-const wakerVariable = 'FRAMEPORT_WAKER'
+export const wakerVariable = 'FRAMEPORT_WAKER'
 
 /** Bun ends the process when a program asks it for uv_poll, and Deno answers once; Electron and NW.js drive their loops by themselves. */
 const othersLoops = ['bun', 'deno', 'electron', 'nw', 'node-webkit']

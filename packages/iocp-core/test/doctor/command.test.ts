@@ -58,11 +58,29 @@ describe('the doctor', () => {
       FRAMEPORT_ADDON: '/nowhere/frameport.node',
       FRAMEPORT_BACKEND: 'kqueue',
     })
-    expect(code).toBe(process.platform === 'linux' || process.platform === 'win32' ? 1 : 0)
+    expect(code).toBe(1)
     expect(stdout).toContain("createCompletionPort() fails here. FRAMEPORT_BACKEND is 'kqueue'")
     if (process.platform === 'linux')
       expect(stdout).toContain('FRAMEPORT_ADDON names /nowhere/frameport.node')
   })
+
+  test.runIf(process.platform === 'linux')(
+    'ends with 1 when nothing can wake JavaScript as the environment says',
+    async () => {
+      const { code, stdout } = await doctor([], { FRAMEPORT_WAKER: 'rooster' })
+      const report = await doctor(['--json', '--require', 'net'], { FRAMEPORT_WAKER: 'rooster' })
+      const best = probe().find(({ available }) => available)?.backend
+      expect(code).toBe(best === 'net' ? 0 : 1)
+      expect(stdout).toContain('FRAMEPORT_WAKER=rooster')
+      if (best !== 'net')
+        expect(stdout).toContain("createCompletionPort() fails: FRAMEPORT_WAKER is 'rooster'")
+      expect(report.code).toBe(0)
+      expect(JSON.parse(report.stdout)).toMatchObject({
+        wakerVariable: 'rooster',
+        createRequired: { backend: 'net' },
+      })
+    },
+  )
 
   test('ends with 2 and its usage for what it does not understand', async () => {
     const { code, stdout, stderr } = await doctor(['heal'])

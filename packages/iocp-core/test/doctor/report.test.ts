@@ -11,6 +11,7 @@ const surroundings: Surroundings = {
   runtime: 'Node.js 20.20.2',
   facts: { ...plainFacts, seccompMode: 2 },
   backendVariable: undefined,
+  wakerVariable: undefined,
 }
 
 const ok = { required: true, ok: true } as const
@@ -48,6 +49,7 @@ const findings: Findings = {
   notes,
   expected: 'io_uring',
   outcome: { backend: 'epoll' },
+  requiredOutcome: undefined,
 }
 
 describe('the text of the doctor', () => {
@@ -106,6 +108,7 @@ createCompletionPort() takes epoll here.
 
   test('says what the variable names, and that createCompletionPort() fails by it', () => {
     expect(surroundingsText({ ...surroundings, backendVariable: 'iocp' })).toContain('FRAMEPORT_BACKEND=iocp')
+    expect(surroundingsText({ ...surroundings, wakerVariable: 'loop' })).toContain('FRAMEPORT_WAKER=loop')
     const failing = findingsText({ ...findings, outcome: { error: 'iocp: it is of Windows' } })
     expect(failing).toContain('createCompletionPort() fails here. iocp: it is of Windows')
   })
@@ -126,6 +129,25 @@ describe('the verdict', () => {
   test('is about the required one when there is one', () => {
     expect(verdict(findings, 'epoll')).toEqual({ ok: true, sentence: 'epoll, which is required, works.' })
     expect(verdict(findings, 'iocp').ok).toBe(false)
+  })
+
+  test('is that of the port, where the back end would work and no port can be made', () => {
+    const working = {
+      ...findings,
+      expected: 'epoll' as const,
+      outcome: { error: 'FRAMEPORT_WAKER is nonsense.' },
+    }
+    const fails = 'would work, and createCompletionPort() fails: FRAMEPORT_WAKER is nonsense.'
+    expect(verdict(working, undefined)).toEqual({
+      ok: false,
+      sentence: `epoll, which is the best this system can have, ${fails}`,
+    })
+    // Whoever requires a back end asks for a port on that one.
+    expect(verdict({ ...working, requiredOutcome: { backend: 'net' } }, 'net').ok).toBe(true)
+    expect(verdict({ ...working, requiredOutcome: working.outcome }, 'epoll')).toEqual({
+      ok: false,
+      sentence: `epoll, which is required, ${fails}`,
+    })
   })
 
   test('is net where no native back end is made', () => {
