@@ -120,8 +120,8 @@ export const seededSessions: SeededFaults<unknown>['faults'] = {
   'a window that never ends': [
     {
       file: 'protocol/src/session/detachment.ts',
-      search: 'this.#timer ??= environment.setTimer(windowMs, over)',
-      replace: 'this.#timer ??= environment.setTimer(1e9, over)',
+      search: 'this.#timer ??= startPeerTimer(environment, windowMs, over)',
+      replace: 'this.#timer ??= startPeerTimer(environment, 1e9, over)',
     },
   ],
 }

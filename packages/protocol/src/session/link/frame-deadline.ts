@@ -146,8 +146,8 @@ export class FrameDeadline {
     if (lateMs < stoodStillMs || this.#heldSinceMs !== undefined) return
     this.#receivedAtMs = this.#isForgiven ? Math.min(nowMs, this.#receivedAtMs + lateMs) : nowMs
     this.#isForgiven = true
-    // It is left out once.
-    this.#dueAtMs = nowMs
+    // It is left out once: the timer is overdue, and fires next.
+    this.#dueAtMs = Number.POSITIVE_INFINITY
   }
 
   #wait(delayMs: number): void {
