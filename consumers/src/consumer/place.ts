@@ -1,5 +1,15 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -78,13 +88,17 @@ export class Place {
     environment: NodeJS.ProcessEnv = {},
     folder = this.folder,
   ): Started {
+    // A file: of a program that fails, Node.js prints the line, and of a bundle that is one line a pipe takes only the begin before the end.
+    const errors = join(mkdtempSync(join(this.#root, 'errors-')), 'stderr')
+    const stderr = openSync(errors, 'w')
     const child = spawn(command, args, {
       cwd: folder,
       env: { ...this.#environment, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', stderr],
       timeout: limitMs,
     })
-    return startedOf(child)
+    closeSync(stderr)
+    return startedOf(child, () => readFileSync(errors, 'utf8'))
   }
 
   remove(): void {
@@ -92,13 +106,14 @@ export class Place {
   }
 }
 
-function startedOf(child: ChildProcessByStdio<null, Readable, Readable>): Started {
-  const read = { stdout: '', stderr: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (read.stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (read.stderr += text))
+function startedOf(child: ChildProcess, stderrOf: () => string): Started {
+  // It has a pipe for it.
+  const stdout = child.stdout as Readable
+  const read = { stdout: '' }
+  stdout.setEncoding('utf8').on('data', (text: string) => (read.stdout += text))
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, ...read }))
+    child.on('close', (code) => resolve({ code, ...read, stderr: stderrOf() }))
   })
   const printed = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
@@ -106,10 +121,10 @@ function startedOf(child: ChildProcessByStdio<null, Readable, Readable>): Starte
         const [found] = pattern.exec(read.stdout) ?? []
         if (found !== undefined) resolve(found)
       }
-      child.stdout.on('data', look)
+      stdout.on('data', look)
       look()
       ended.then(
-        () => reject(new Error(`it ended before it printed ${pattern}:\n${read.stdout}${read.stderr}`)),
+        () => reject(new Error(`it ended before it printed ${pattern}:\n${read.stdout}${stderrOf()}`)),
         reject,
       )
     })
