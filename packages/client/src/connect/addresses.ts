@@ -1,6 +1,7 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly, callReporting } from '@frameport/framing/checks'
 import type { SessionCloseReason } from '@frameport/protocol'
+import { timerMsMax } from '@frameport/protocol/checks'
 import { type SessionEnvironment, startPeerTimer } from '@frameport/protocol/session'
 import type { Connector } from '../connector.ts'
 import { believedRetryAfterMs } from './reconnect-delay.ts'
@@ -125,8 +126,10 @@ export class Addresses {
         reject(reason)
       }
       const left = () => giveUp(outer.reason)
-      const timer = startPeerTimer(this.#environment, timeoutMs + ownTimeoutGraceMs, () =>
-        giveUp(new Error(`it did not connect within ${timeoutMs} ms`)),
+      const timer = startPeerTimer(
+        this.#environment,
+        Math.min(timeoutMs + ownTimeoutGraceMs, timerMsMax),
+        () => giveUp(new Error(`it did not connect within ${timeoutMs} ms`)),
       )
       const over = () => {
         timer.cancel()

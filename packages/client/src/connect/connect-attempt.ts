@@ -36,6 +36,10 @@ export interface ConnectAttemptOptions {
   late(message: string): void
 }
 
+/** Later than that by so much no connector keeps its time, unless this process stood still. */
+const stoodStillMs = 1_000
+const handshakeAtLeastMs = 1_000
+
 /** One attempt to connect: it asks for credentials, tries the addresses in turn, and watches the time until a handshake is done. */
 export class ConnectAttempt {
   readonly #options: ConnectAttemptOptions
@@ -138,7 +142,9 @@ export class ConnectAttempt {
       return
     }
     this.#phase = 'handshake'
-    const shareMs = Math.max(1, timeoutMs - (environment.nowMs() - beganAtMs))
+    const leftMs = timeoutMs - (environment.nowMs() - beganAtMs)
+    // Far over its time it was connected while this process stood still, and the handshake waits to be read.
+    const shareMs = leftMs > -stoodStillMs ? Math.max(1, leftMs) : Math.min(timeoutMs, handshakeAtLeastMs)
     // A handshake keeps no time of its own: unlike a connector it gets no more than was said.
     this.#shareTimer = startPeerTimer(environment, shareMs, () => this.#late(timeoutMs))
     this.#options.connected(connection, this.#auth)

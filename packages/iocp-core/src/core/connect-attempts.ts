@@ -6,6 +6,12 @@ import { resolveEndpoint } from '../endpoint/resolve-host.ts'
 import { IocpError } from '../iocp-error.ts'
 import { nowMs, startTimer } from '../platform/real-timers.ts'
 
+/** A timer that comes so late says that this process was held up, or stood still. */
+const heldUpMs = 100
+
+/** So long has a process that was held up to read what came meanwhile. */
+const catchUpMs = 1_000
+
 /** Timers of the attempts, counted while they run. */
 export interface TimerCount {
   timers: number
@@ -68,9 +74,15 @@ export async function withinTime<Result>(
   const abort = () => inner.abort(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   count.timers++
-  const timer = startTimer(timeoutMs, () => {
+  const late = () => {
     const detail = `connect ${endpointUrl(endpoint)} (${text})`
     inner.abort(new IocpError('CONNECT_TIMEOUT', { detail }))
+  }
+  const dueAtMs = nowMs() + timeoutMs
+  let timer = startTimer(timeoutMs, () => {
+    // In a process that stood still the answer may wait in the kernel, and is read behind the timers.
+    if (nowMs() - dueAtMs < heldUpMs) late()
+    else timer = startTimer(Math.min(timeoutMs, catchUpMs), late)
   })
   try {
     return await step(inner.signal)

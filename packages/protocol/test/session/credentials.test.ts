@@ -415,6 +415,20 @@ describe('a challenge on an open session', () => {
     expect(time.timers).toEqual([])
   })
 
+  it('fails in time when credentials come that nobody asked for, and no answer', async () => {
+    const { peer, time, session } = await credentialsProbe('server', taking())
+    const asked = new Settled(session.challenge(value('who'), { timeoutMs: 5_000 }))
+    await time.advance(1_000)
+    peer.send(given(0))
+    await time.advance(3_999)
+    expect(asked.result).toBeUndefined()
+    await time.advance(1)
+    expect(asked.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    session.abort(ended)
+    await time.settle()
+    expect(time.timers).toEqual([])
+  })
+
   it('and new credentials are decided on one after the other', async () => {
     const decisions: (() => void)[] = []
     const client = new CredentialsRecorder()

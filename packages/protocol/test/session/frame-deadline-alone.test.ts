@@ -231,6 +231,33 @@ describe('a process that stood still', () => {
     expect(late).toEqual([50])
   })
 
+  it('gives one more look to a frame, however late its timers are, byte for byte', async () => {
+    const { clock, late, arrive, standStill } = await watchedAlone()
+    for (let bytes = 1; bytes < 500 && late.length === 0; bytes += 1) {
+      arrive(0, bytes)
+      // The timer of 10 s is late by 150 ms each time that it fires.
+      await clock.advance(0.1 * second)
+      if (bytes % 100 === 99) standStill(150)
+    }
+    expect(late.length).toBe(1)
+    expect(late[0]).toBeLessThan(12)
+  })
+
+  it('leaves out a standstill once, when it falls into a pause', async () => {
+    const { clock, late, deadline, arrive, standStill } = await watchedAlone()
+    arrive(0, 5)
+    await clock.advance(9 * second)
+    for (let round = 0; round < 50 && late.length === 0; round += 1) {
+      await clock.advance(0.9 * second)
+      deadline.suspend()
+      standStill(1.2 * second)
+      deadline.resume()
+      await clock.advance(0.1 * second)
+    }
+    expect(late.length).toBe(1)
+    expect(late[0]).toBeLessThan(30)
+  })
+
   it('forgives the next frame as it did the one before', async () => {
     const { clock, late, arrive, standStill } = await watchedAlone()
     for (let frame = 0; frame < 10; frame += 1) {

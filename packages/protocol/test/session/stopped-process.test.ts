@@ -23,7 +23,7 @@ describe('a limit on what a peer does', () => {
   })
 
   it.each([
-    ['99 ms is over at once', 99, 10_099],
+    ['99 ms is over in the next turn', 99, 10_099],
     ['100 ms leaves a second', 100, 11_100],
     ['an hour leaves a second', 3_600_000, 3_611_000],
   ])('in a process that was held up for %s', async (_, heldUpMs, expectedMs) => {

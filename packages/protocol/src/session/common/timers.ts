@@ -1,4 +1,5 @@
 import type { SessionEnvironment, SessionTimer } from './session-environment.ts'
+import { nextTurn } from './turns.ts'
 
 /** As `environment.setTimer`, and never early. */
 export function startTimer(
@@ -22,9 +23,13 @@ export const heldUpMs = 100
 /** So long has a process that was held up to read it. */
 const catchUpMs = 1_000
 
+/** Timers are late by so much in a process that runs. */
+const lateMs = 1
+
 /**
  * As `environment.setTimer`, for a limit on what the peer does: where this process was held up, what the peer did meanwhile
- * has a second to be read, and to cancel the timer, before the limit is over. Once, so that it stays a limit.
+ * has a second to be read, and to cancel the timer, before the limit is over. Once, so that it stays a limit. Of a standstill that ended just
+ * behind the limit no more is seen than that the timer is a little late: there is one turn of the event loop then.
  */
 export function startPeerTimer(
   environment: SessionEnvironment,
@@ -32,9 +37,20 @@ export function startPeerTimer(
   callback: () => void,
 ): SessionTimer {
   const dueAtMs = environment.nowMs() + delayMs
+  let isCancelled = false
+  const over = () => {
+    if (!isCancelled) callback()
+  }
   let timer = environment.setTimer(delayMs, () => {
-    if (environment.nowMs() - dueAtMs < heldUpMs) callback()
+    const behindMs = environment.nowMs() - dueAtMs
+    if (behindMs < lateMs) callback()
+    else if (behindMs < heldUpMs) nextTurn(environment, over)
     else timer = environment.setTimer(Math.min(delayMs, catchUpMs), callback)
   })
-  return { cancel: () => timer.cancel() }
+  return {
+    cancel() {
+      isCancelled = true
+      timer.cancel()
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import { startPeerTimer } from '../common/timers.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
 export interface ChannelEndingEvents {
@@ -76,6 +77,6 @@ export class ChannelEnding {
 
   #wait(then: () => void): void {
     this.#timer?.cancel()
-    if (!this.#over) this.#timer = this.#environment.setTimer(this.#closeLingerMs, then)
+    if (!this.#over) this.#timer = startPeerTimer(this.#environment, this.#closeLingerMs, then)
   }
 }

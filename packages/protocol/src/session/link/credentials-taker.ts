@@ -97,7 +97,8 @@ export class CredentialsTaker {
     const { id } = envelope
     if (id === 0 && this.#hasUnasked) throw violation('new credentials before the last ones were answered')
     const asked = id === 0 ? undefined : this.#waitingFor(id)
-    this.#answerTimer?.cancel()
+    // What nobody asked for is no answer: the time for one runs on.
+    if (asked !== undefined) this.#answerTimer?.cancel()
     if (asked?.state === 'late') {
       this.#asked = undefined
       this.#verdict(id, new RpcError('DEADLINE_EXCEEDED', 'the answer to the challenge came too late'))

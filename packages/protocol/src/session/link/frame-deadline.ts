@@ -76,7 +76,6 @@ export class FrameDeadline {
     this.#leaveOutStandstill(nowMs)
     if (this.#source.heldBytes === 0) this.#begin()
     else this.#countedMs += this.#counted(nowMs)
-    this.#isLastLook = false
     this.#receivedAtMs = nowMs
     if (this.#heldSinceMs !== undefined) this.#heldSinceMs = nowMs
     if (this.#timer === undefined && !this.#stopped)
@@ -110,7 +109,9 @@ export class FrameDeadline {
 
   resume(): void {
     if (this.#heldSinceMs === undefined) return
-    this.#receivedAtMs += this.#environment.nowMs() - this.#heldSinceMs
+    const nowMs = this.#environment.nowMs()
+    this.#receivedAtMs += nowMs - this.#heldSinceMs
+    this.#dueAtMs = Math.max(this.#dueAtMs, nowMs)
     this.#heldSinceMs = undefined
   }
 
@@ -129,6 +130,7 @@ export class FrameDeadline {
   #begin(): void {
     this.#countedMs = 0
     this.#isForgiven = false
+    this.#isLastLook = false
   }
 
   /** What counts of the time since bytes came last. */
@@ -157,7 +159,7 @@ export class FrameDeadline {
 
   #check(): void {
     const nowMs = this.#environment.nowMs()
-    this.#isLastLook = nowMs - this.#dueAtMs >= heldUpMs && !this.#isLastLook
+    const looksAgain = nowMs - this.#dueAtMs >= heldUpMs && !this.#isLastLook
     this.#leaveOutStandstill(nowMs)
     this.#timer = undefined
     this.#dueAtMs = Number.POSITIVE_INFINITY
@@ -172,8 +174,10 @@ export class FrameDeadline {
     const allowedMs = Math.max(frameTimeoutMs, (bytes / frameBytesPerSecondMin) * 1000)
     const countedMs = this.#counted(nowMs)
     const leftMs = allowedMs - this.#countedMs - countedMs
-    if (leftMs <= 0 && this.#isLastLook) this.#wait(lastLookMs)
-    else if (leftMs <= 0) this.#events.frameLate(bytes)
+    if (leftMs <= 0 && looksAgain) {
+      this.#isLastLook = true
+      this.#wait(lastLookMs)
+    } else if (leftMs <= 0) this.#events.frameLate(bytes)
     // Of a silence nothing counts any more: the next bytes set the timer again.
     else if (countedMs < this.#silenceMs) this.#wait(leftMs)
   }

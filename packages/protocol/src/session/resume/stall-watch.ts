@@ -9,6 +9,9 @@ export interface StallWatchEvents {
   failed(fault: SessionFault): void
 }
 
+/** What a stall has at least on the next connection, where a standstill of this process would have used up all of it. */
+const leftAtLeastMs = 1_000
+
 /** Watches how long what is sent waits for the acknowledgements of a peer that is connected. */
 export class StallWatch {
   readonly #environment: SessionEnvironment
@@ -19,6 +22,7 @@ export class StallWatch {
   #sinceMs = 0
   /** So long has it waited on earlier connections: whoever comes again has no more time for that. */
   #stalledMs = 0
+  #isForgiven = false
 
   constructor(environment: SessionEnvironment, timeoutMs: number, events: StallWatchEvents) {
     this.#environment = environment
@@ -36,7 +40,7 @@ export class StallWatch {
   /** A peer without a connection has nothing to acknowledge. @param silentMs it had been silent for so long */
   pause(silentMs: number): void {
     if (this.#timer === undefined) return
-    this.#stalledMs += this.#heardForMs(silentMs)
+    this.#count(this.#heardForMs(silentMs))
     this.#timer.cancel()
     this.#timer = undefined
   }
@@ -46,6 +50,16 @@ export class StallWatch {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#stalledMs = 0
+    this.#isForgiven = false
+  }
+
+  /** More than there was left is the time of a process that stood still: once in a stall, some of it is left all the same. */
+  #count(heardMs: number): void {
+    const most = this.#timeoutMs - Math.min(this.#timeoutMs, leftAtLeastMs)
+    this.#stalledMs += heardMs
+    if (this.#stalledMs < this.#timeoutMs || this.#isForgiven) return
+    this.#isForgiven = true
+    this.#stalledMs = most
   }
 
   #wait(leftMs: number): void {
