@@ -132,8 +132,8 @@ export class FrameEncoder {
     if (isFrameLent || !isBytes(payload)) return this.#parts(lentHeader, payload)
     const bytes = this.#whole(lentHeader, payload)
     isFrameLent = true
-    // All of it: who had it last may have changed it.
-    lentFrame.length = 2
+    // All of it: who had it last may have changed it. V8 sets a length by a call of its runtime, so only where it is another.
+    if (lentFrame.length !== 2) lentFrame.length = 2
     lentFrame[0] = lentHeader
     lentFrame[1] = bytes
     return lentFrame
