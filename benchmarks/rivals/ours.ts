@@ -3,6 +3,7 @@ import { bytes, contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
 import { Reading, readingOf } from '../support/message.ts'
+import { resumeOption } from '../support/resume-option.ts'
 import { type Connection, type Contestant, host } from '../support/rival/contestant.ts'
 
 /**
@@ -11,8 +12,6 @@ import { type Connection, type Contestant, host } from '../support/rival/contest
  * the back end, FRAMEPORT_ADDON names the addon, which the packed packages do not hold (README.md, "Use it from another
  * project"), and FRAMEPORT_RESUME=off ends each session with its connection, for the profiles of ADR 63.
  */
-const resuming = process.env.FRAMEPORT_RESUME === 'off' ? { resume: false } : {}
-
 const house = contract('house', {
   version: 1,
   procedures: {
@@ -41,14 +40,14 @@ export const contestant: Contestant = {
           server.publish(house.events.told, input)
         },
       }),
-      { ...resuming, authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
+      { ...resumeOption, authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
     )
     const listener = await server.listen(`tcp://${host}:0`)
     return { port: Number(new URL(listener.url).port), backend: listener.backend }
   },
 
   async connect(port): Promise<Connection> {
-    const client = createClient(house, `tcp://${host}:${port}`, resuming)
+    const client = createClient(house, `tcp://${host}:${port}`, resumeOption)
     await client.$connection.opened()
     return {
       call: (message) => client.set(message),

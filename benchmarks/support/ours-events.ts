@@ -2,7 +2,7 @@ import { createClient } from '@frameport/client'
 import { contract, event, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { Reading, reading } from './message.ts'
-import { resuming } from './ours.ts'
+import { resumeOption } from './resume-option.ts'
 import { eventSteps } from './sizes.ts'
 import type { Load, Work } from './work.ts'
 
@@ -22,14 +22,14 @@ export function oursEvents(subscribers: number): Work {
           served.publish(house.events.told, input)
         },
       })
-      const served = createServer(handlers, { ...resuming, authorizeSubscribe: () => true })
+      const served = createServer(handlers, { ...resumeOption, authorizeSubscribe: () => true })
       const listener = await served.listen('tcp://127.0.0.1:0')
       return { port: Number(new URL(listener.url).port), backend: listener.backend }
     },
     async connect(port): Promise<Load> {
       const deliveries = new Deliveries(subscribers)
       const open = async () => {
-        const client = createClient(house, `tcp://127.0.0.1:${port}`, resuming)
+        const client = createClient(house, `tcp://127.0.0.1:${port}`, resumeOption)
         await client.$on('told', ({ id }) => deliveries.came(id)).subscribed
         return client
       }

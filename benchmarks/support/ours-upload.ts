@@ -3,7 +3,7 @@ import { contract, procedure } from '@frameport/protocol'
 import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
 import { Reading, reading } from './message.ts'
-import { resuming } from './ours.ts'
+import { resumeOption } from './resume-option.ts'
 import { streamSteps } from './sizes.ts'
 import type { Load, Work } from './work.ts'
 
@@ -24,11 +24,11 @@ const handlers = implement(store).handlers({
 export function oursUpload(items: number): Work {
   return {
     async serve() {
-      const listener = await createServer(handlers, resuming).listen('tcp://127.0.0.1:0')
+      const listener = await createServer(handlers, resumeOption).listen('tcp://127.0.0.1:0')
       return { port: Number(new URL(listener.url).port), backend: listener.backend }
     },
     async connect(port): Promise<Load> {
-      const client = createClient(store, `tcp://127.0.0.1:${port}`, resuming)
+      const client = createClient(store, `tcp://127.0.0.1:${port}`, resumeOption)
       return {
         ...streamSteps(items),
         async step() {

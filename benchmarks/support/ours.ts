@@ -3,6 +3,7 @@ import * as protocol from '@frameport/protocol'
 import * as server from '@frameport/server'
 import { z } from 'zod'
 import { checkAnswer, Reading, reading } from './message.ts'
+import { resumeOption } from './resume-option.ts'
 import { streamSteps, unarySteps } from './sizes.ts'
 import type { Load, Served, Work } from './work.ts'
 
@@ -31,15 +32,12 @@ const handlers = implement(house).handlers({
   },
 })
 
-/** FRAMEPORT_RESUME=off: sessions end with their connections, on both sides. */
-export const resuming = process.env.FRAMEPORT_RESUME === 'off' ? { resume: false } : {}
-
 async function serve(): Promise<Served> {
-  const listener = await server.createServer(handlers, resuming).listen('tcp://127.0.0.1:0')
+  const listener = await server.createServer(handlers, resumeOption).listen('tcp://127.0.0.1:0')
   return { port: Number(new URL(listener.url).port), backend: listener.backend }
 }
 
-const connect = (port: number) => createClient(house, `tcp://127.0.0.1:${port}`, resuming)
+const connect = (port: number) => createClient(house, `tcp://127.0.0.1:${port}`, resumeOption)
 
 export function oursUnary(inFlight: number): Work {
   return {

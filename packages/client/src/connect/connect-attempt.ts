@@ -8,6 +8,7 @@ import type { Connector } from '../connector.ts'
 import { type Addresses, ownTimeoutGraceMs } from './addresses.ts'
 import { AttemptProblems } from './attempt-problems.ts'
 import { lateText } from './credentials-source.ts'
+import { stoodStillMs } from './standstill.ts'
 
 /** Why an attempt gave no connection. */
 export interface ConnectFailure {
@@ -35,10 +36,6 @@ export interface ConnectAttemptOptions {
   /** It is connected, and its time is over before the handshake is done. */
   late(message: string): void
 }
-
-/** Later than that by so much no connector keeps its time, unless this process stood still. */
-const stoodStillMs = 1_000
-const handshakeAtLeastMs = 1_000
 
 /** One attempt to connect: it asks for credentials, tries the addresses in turn, and watches the time until a handshake is done. */
 export class ConnectAttempt {
@@ -144,7 +141,7 @@ export class ConnectAttempt {
     this.#phase = 'handshake'
     const leftMs = timeoutMs - (environment.nowMs() - beganAtMs)
     // Far over its time it was connected while this process stood still, and the handshake waits to be read.
-    const shareMs = leftMs > -stoodStillMs ? Math.max(1, leftMs) : Math.min(timeoutMs, handshakeAtLeastMs)
+    const shareMs = leftMs > -stoodStillMs ? Math.max(1, leftMs) : Math.min(timeoutMs, stoodStillMs)
     // A handshake keeps no time of its own: unlike a connector it gets no more than was said.
     this.#shareTimer = startPeerTimer(environment, shareMs, () => this.#late(timeoutMs))
     this.#options.connected(connection, this.#auth)

@@ -2,6 +2,7 @@ import { timerMsMax } from '@frameport/protocol/checks'
 import type { SessionEnvironment, SessionTimer } from '@frameport/protocol/session'
 import type { ReconnectSettings } from '../reconnect-types.ts'
 import { firstDelayMs, noEarlierThan, reconnectDelayMs } from './reconnect-delay.ts'
+import { stoodStillMs } from './standstill.ts'
 
 /** A connection that lasted this long was a good one: what failed before it does not count any more. */
 const stableMs = 10_000
@@ -9,8 +10,6 @@ const stableMs = 10_000
 const delayMaxWhileResumableMs = 5_000
 /** A server that is the only one of its address is come back to while it asks its clients to leave: less and less often. */
 const delayMaxWhileAskedMs = 5_000
-/** A timer that is so late was not fired by a process that ran: the machine was suspended, or the process stopped. */
-const stoodStillMs = 1_000
 /** The bound of the delay is doubled so often from one such move to the next. */
 const doublingsPerMove = 2
 

@@ -20,8 +20,11 @@ export function startTimer(
 /** A timer that comes so late says that this process was held up, or stood still: what arrived meanwhile is read behind the timer. */
 export const heldUpMs = 100
 
-/** So long has a process that was held up to read it. */
-const catchUpMs = 1_000
+/** So long has a process that was held up to read it. A timer that is later than that says that the process stood still, and not that it was busy. */
+export const catchUpMs = 1_000
+
+/** What a limit leaves, where it is over, for bytes that wait in the kernel: one more turn of the loop. */
+export const lastLookMs = 1
 
 /** Timers are late by so much in a process that runs. */
 const lateMs = 1

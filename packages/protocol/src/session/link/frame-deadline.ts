@@ -1,6 +1,6 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
-import { heldUpMs } from '../common/timers.ts'
+import { catchUpMs, heldUpMs, lastLookMs } from '../common/timers.ts'
 
 export interface FrameDeadlineEvents {
   /** A frame takes too long, of which so many bytes have come. Once. */
@@ -12,12 +12,6 @@ export interface FrameSource {
   /** Bytes that arrived and were not delivered: those of a frame that is not whole. */
   readonly heldBytes: number
 }
-
-/** A timer that comes so late says that this process stood still, and not that it was busy: the time is not the peer's. */
-const stoodStillMs = 1_000
-
-/** What a timer that comes late leaves for bytes that wait in the kernel: one more turn of the loop. */
-const lastLookMs = 1
 
 /**
  * Watches that a frame which began also ends: within `frameTimeoutMs`, or later at `frameBytesPerSecondMin`. Time does
@@ -145,7 +139,7 @@ export class FrameDeadline {
    */
   #leaveOutStandstill(nowMs: number): void {
     const lateMs = nowMs - this.#dueAtMs
-    if (lateMs < stoodStillMs || this.#heldSinceMs !== undefined) return
+    if (lateMs < catchUpMs || this.#heldSinceMs !== undefined) return
     this.#receivedAtMs = this.#isForgiven ? Math.min(nowMs, this.#receivedAtMs + lateMs) : nowMs
     this.#isForgiven = true
     // It is left out once: the timer is overdue, and fires next.

@@ -1,5 +1,6 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import type { SessionLimits } from '../common/session-limits.ts'
+import { lastLookMs } from '../common/timers.ts'
 import type { GuardedChannel } from './guarded-channel.ts'
 
 export interface HeartbeatEvents {
@@ -10,9 +11,6 @@ export interface HeartbeatEvents {
   /** The peer took nothing, sent nothing and answered no ping. */
   lost(): void
 }
-
-/** What a timer that comes late leaves for bytes which wait in the kernel: one more turn of the loop. */
-const lastLookMs = 1
 
 /**
  * Pings when the peer has been silent, and reports it gone when it stays silent. A peer that takes bytes off our

@@ -1,6 +1,6 @@
 import type { SessionEnvironment, SessionTimer } from '../common/session-environment.ts'
 import { SessionFault } from '../common/session-fault.ts'
-import { startPeerTimer } from '../common/timers.ts'
+import { catchUpMs, startPeerTimer } from '../common/timers.ts'
 
 export interface StallWatchEvents {
   /** See `Traffic.silentMs`. */
@@ -8,9 +8,6 @@ export interface StallWatchEvents {
   /** The peer has acknowledged too little for too long: that ends the session. */
   failed(fault: SessionFault): void
 }
-
-/** What a stall has at least on the next connection, where a standstill of this process would have used up all of it. */
-const leftAtLeastMs = 1_000
 
 /** Watches how long what is sent waits for the acknowledgements of a peer that is connected. */
 export class StallWatch {
@@ -55,7 +52,7 @@ export class StallWatch {
 
   /** More than there was left is the time of a process that stood still: once in a stall, some of it is left all the same. */
   #count(heardMs: number): void {
-    const most = this.#timeoutMs - Math.min(this.#timeoutMs, leftAtLeastMs)
+    const most = this.#timeoutMs - Math.min(this.#timeoutMs, catchUpMs)
     this.#stalledMs += heardMs
     if (this.#stalledMs < this.#timeoutMs || this.#isForgiven) return
     this.#isForgiven = true
