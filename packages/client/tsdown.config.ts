@@ -1,3 +1,5 @@
 import { packageBuild } from '../../tsdown.base.ts'
 
-export default packageBuild({ entry: ['src/index.ts', 'src/browser.ts', 'src/tcp.ts'] })
+export default packageBuild({
+  entry: ['src/index.ts', 'src/browser.ts', 'src/tcp.ts', 'src/tls.ts', 'src/ws.ts'],
+})

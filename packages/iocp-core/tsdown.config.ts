@@ -6,6 +6,6 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 }
 
 export default packageBuild({
-  entry: { index: 'src/index.ts', doctor: 'src/doctor/main.ts' },
+  entry: { index: 'src/index.ts', tls: 'src/tls.ts', doctor: 'src/doctor/main.ts' },
   define: { FRAMEPORT_CORE_VERSION: JSON.stringify(version) },
 })

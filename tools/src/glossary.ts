@@ -38,7 +38,11 @@ export function wordsOf(name: string): string[] {
   return words.map((word) => singular(word.toLowerCase()))
 }
 
+/** Short for something, and ending in an s all the same. */
+const initials = new Set(['tls', 'ws'])
+
 function singular(word: string): string {
+  if (initials.has(word)) return word
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`
   if (/(?:ss|sh|ch|x)es$/.test(word)) return word.slice(0, -2)
   return /[^sui]s$/.test(word) ? word.slice(0, -1) : word

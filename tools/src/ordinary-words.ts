@@ -2,37 +2,37 @@
 const parts = `
   address allowance arg argument at
   binding byte
-  callback case cause character check choice code color command constructor control converter count counter
+  callback card case cause character check choice code color command constructor control converter count counter
   data definition detail
   end ending entry environment error event extra
-  fact factory fifo file finding format from function
+  fact factory field fifo file finding format from function
   group guard
   handler hold host
   implementation info input issue
   json
   kind
   like limit listener logger loop
-  machine maker mark member memory
+  machine maker mark member memory message
   name next node
   of option outcome output owner
-  package pair parent part phase plan platform pool process profile promise prompt
+  package pair parent part person phase plan platform pool process profile promise prompt
   queue
   randomness reader reason receiver result row rule run
-  search sending service setting show size sizer socket source state status step support surrounding
+  scheme search sending service setting show size sizer socket source state status step support surrounding
   tcp text timer type
   validation value view
-  warning work writer
+  warning wish work writer
 `
 
 /** How something is, or what became of it: `PortNotMade`, `NotInRoom`, `ReceivedType`. */
 const manners = `
   accepted announced
-  bound
+  bound buffered
   close common connect connected
   dropped
   encodable erased extend
   fallback fast
-  gated
+  gated gathered
   gone
   incoming
   listen listening live logged
@@ -43,9 +43,9 @@ const manners = `
   queued queued
   quietable
   read receive received refable running
-  safe sent shared short skipped staged
+  safe send sent shared short skipped staged
   taken too
-  unavailable unreadable unsafe
+  unavailable unfinished unreadable unsafe
   where writable written
 `
 

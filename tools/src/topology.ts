@@ -43,7 +43,8 @@ function includesOf(file: string, text: string): Import[] {
 
 const testPackages = new Set([
   ...['vitest', 'fast-check', 'execa', 'zod', 'valibot', 'typescript', 'esbuild'],
-  ...['@xterm/headless', '@xterm/addon-unicode11'],
+  ...['@xterm/headless', '@xterm/addon-unicode11', 'playwright-core', 'axe-core'],
+  ...['ws', '@peculiar/x509', 'reflect-metadata'],
 ])
 
 /** What the tests of every room may import by its path. It is no package, so that no package depends on another for it. */

@@ -22,6 +22,9 @@ const packages: Readonly<Record<string, Layers>> = {
       net: ['contract', 'endpoint', 'memory', 'platform'],
       native: ['contract', 'diagnosis', 'endpoint', 'memory', 'platform'],
       core: ['arguments', 'contract', 'endpoint', 'memory', 'platform'],
+      duplex: ['contract', 'platform'],
+      // Above connections of any driver: it knows none.
+      tls: ['arguments', 'contract', 'core', 'duplex', 'endpoint', 'memory', 'platform'],
       doctor: ['contract', 'diagnosis', 'native', 'platform', rootFolder],
     },
   },
@@ -57,6 +60,7 @@ const packages: Readonly<Record<string, Layers>> = {
       codec: ['support'],
       channel: ['support', 'codec'],
       pull: ['support', 'codec', 'channel'],
+      'web-socket': ['support', 'codec', 'channel'],
     },
   },
   // The files at the root are the errors, which every folder may import, and the entry.
@@ -109,7 +113,7 @@ const packages: Readonly<Record<string, Layers>> = {
       'reconnect-types.ts',
       'server-difference.ts',
     ],
-    folders: { connect: [], differences: [], events: [], serving: [], tcp: [] },
+    folders: { connect: [], differences: [], events: [], serving: [], tcp: [], tls: ['tcp'], ws: [] },
   },
   server: {
     sources: 'packages/server/src/',
@@ -124,9 +128,11 @@ const packages: Readonly<Record<string, Layers>> = {
       'logger.ts',
       'option-types.ts',
       'server-error.ts',
+      'server-listener.ts',
       'server-transport.ts',
       'server-types.ts',
       'stats.ts',
+      'tls-options.ts',
     ],
     folders: {
       handlers: [],
@@ -137,6 +143,8 @@ const packages: Readonly<Record<string, Layers>> = {
       'event-log': ['events'],
       call: ['handlers', 'shares', 'events', 'event-log'],
       tcp: [],
+      tls: ['tcp'],
+      ws: [],
     },
   },
   // Pairs, clocks and checks are at the root; a network is made of them, and nothing but the entry knows it. The client for
@@ -179,10 +187,12 @@ const packages: Readonly<Record<string, Layers>> = {
       'limits.ts',
       'npm-parent.ts',
       'options.ts',
+      'pause.ts',
       'safe-text.ts',
       'text-rules.ts',
     ],
-    folders: { commands: [], server: [], terminal: [] },
+    // Who is in the chat, without a screen: a terminal and a page each put one around it.
+    folders: { commands: [], server: [], member: [], terminal: ['member'], page: ['member'] },
   },
 }
 

@@ -61,7 +61,12 @@ test('every option in milliseconds has its wrong values tried', () => {
 })
 
 /** Each gives it a delay that was checked: by the session, by a limit, or a constant. */
-const setters = ['packages/client/src/browser-platform.ts', 'packages/iocp-core/src/platform/real-timers.ts']
+const setters = [
+  'packages/client/src/browser-platform.ts',
+  'packages/client/src/ws/open-web-socket.ts',
+  'packages/framing/src/web-socket/buffered-watch.ts',
+  'packages/iocp-core/src/platform/real-timers.ts',
+]
 
 test('timers of the platform are set in these files only', () => {
   const others = sources.filter((file) => !setters.includes(file))

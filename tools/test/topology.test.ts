@@ -39,7 +39,8 @@ const rooms: Readonly<Record<string, Room>> = {
   server: {
     folder: 'packages/server/',
     rooms: ['framing', 'protocol', 'iocp-core'],
-    packages: ['@standard-schema/spec'],
+    // An optional peer: only the entry for WebSockets imports it.
+    packages: ['@standard-schema/spec', 'ws'],
     pure: false,
   },
   // Before the package it lies in: it brings client and server together, which a program that imports the rest need not have.
@@ -65,7 +66,11 @@ const rooms: Readonly<Record<string, Room>> = {
   demo: {
     folder: 'apps/demo/',
     rooms: ['client', 'server', 'protocol', 'framing', 'iocp-core', 'broker-nats'],
-    packages: ['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
+    packages: [
+      ...['commander', 'picocolors', 'pino', 'pino-pretty', 'string-width', 'zod'],
+      // The page: put together when the server starts, and served with its WebSockets.
+      ...['@noble/hashes', 'esbuild', 'ws'],
+    ],
     pure: false,
   },
   // What client and server do together: tests alone, and nothing depends on it.
@@ -114,8 +119,8 @@ const rooms: Readonly<Record<string, Room>> = {
   examples: {
     folder: 'examples/',
     rooms: ['client', 'server', 'protocol', 'framing', 'testing'],
-    // The logger of most programs: one example shows it.
-    packages: ['zod', 'pino'],
+    // The logger of most programs, and the WebSockets of most servers: an example each.
+    packages: ['zod', 'pino', 'ws'],
     pure: false,
   },
   // What the tests of every room use. It imports no room, so that rooms stay apart in their tests, too.

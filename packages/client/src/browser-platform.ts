@@ -1,4 +1,5 @@
 import type { ClientPlatform } from './client-platform.ts'
+import { wsTransport } from './ws/ws-transport.ts'
 
 /** Taken when the module loads, so that fake timers of a test runner cannot stop a client. */
 const { setTimeout, clearTimeout, performance } = globalThis
@@ -13,7 +14,7 @@ export const browserPlatform: ClientPlatform = {
     },
     random: () => Math.random(),
   },
-  transports: [],
+  transports: [wsTransport],
   enter: (callback) => callback(),
   keepContext: () => (run) => run(),
 }

@@ -4,6 +4,8 @@ import { currentContext, realEnvironment } from '@frameport/iocp-core'
 import { provideHandledCalls } from '@frameport/protocol/contract'
 import type { ClientPlatform } from './client-platform.ts'
 import { tcpTransport } from './tcp/tcp-transport.ts'
+import { tlsTransport } from './tls/tls-transport.ts'
+import { wsTransport } from './ws/ws-transport.ts'
 
 /** Nothing but an open port holds a process that no test runner fakes. */
 function holdProcess(): () => void {
@@ -18,7 +20,7 @@ export function nodePlatform(): ClientPlatform {
   const enter = (callback: () => void) => context.runInAsyncScope(callback)
   return {
     environment: realEnvironment,
-    transports: [tcpTransport],
+    transports: [tcpTransport, tlsTransport, wsTransport],
     holdProcess,
     enter,
     keepContext: () => {

@@ -35,7 +35,7 @@ describe('a target that is nearly one is refused with what is missing', () => {
       { ...stream, receiveBytesMax: 1, queuedBytes: 0 },
       'the target is an object without sendBytesMax and frameOverheadBytes, not a FrameChannel',
     ],
-    ['an unknown scheme', 'ws://localhost', 'for another transport give a Connector'],
+    ['an unknown scheme', 'quic://localhost', 'for another transport give a Connector'],
   ])('%s', (_name, target, text) => {
     expect(() => createClient(tiny, target as Connector)).toThrow(
       expect.objectContaining({ code: 'INVALID_TARGET', message: expect.stringContaining(text) }),

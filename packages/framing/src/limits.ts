@@ -29,6 +29,12 @@ export const framingLimits = {
   sharedPayloadBytesMax: 4 * 1024,
   /** That buffer, 16 KiB: who keeps one small frame for long keeps no more than this with it. */
   sharedBufferBytesMax: 16 * 1024,
+  /**
+   * The queue of a WebSocket from which on a send is `full`, 256 KiB: a second of 2 Mbit/s, as in the completion port.
+   */
+  webSocketHighBytes: 256 * 1024,
+  /** Where it goes on, 64 KiB: 10 ms pass until that is seen, in which 50 Mbit/s take it. */
+  webSocketLowBytes: 64 * 1024,
   /** The first block of memory that frames are held in, 16 KiB: what one chunk brings at once mostly fits. */
   heldBlockBytes: 16 * 1024,
   /** Blocks that are kept for all readers together, 64: 1 MiB, so that a burst of many connections allocates little. */

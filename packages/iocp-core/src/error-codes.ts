@@ -79,6 +79,26 @@ export const iocpErrorCodes = {
     happened: 'The caller aborted it, by a signal or with a reason that is not an Error.',
     fix: 'Nothing: this is what was asked for; cause holds the reason.',
   },
+  INVALID_CERTIFICATES: {
+    happened: 'The certificate, its key or the authorities cannot be used.',
+    fix: 'Give the PEM of them, as readFileSync gives it, and the key that belongs to the certificate.',
+  },
+  CERTIFICATE_REFUSED: {
+    happened: 'This side does not take the certificate of its peer.',
+    fix: 'The text says which check failed; give the peer another certificate, or this side another ca.',
+  },
+  REFUSED_BY_PEER: {
+    happened: 'The peer has refused this side in the TLS handshake.',
+    fix: 'The text says why, as far as the peer did; its log may say more.',
+  },
+  TLS_NOT_SPOKEN: {
+    happened: 'What the peer sends is not TLS.',
+    fix: 'Check the port and the scheme: tls: on both sides, or tcp: on both.',
+  },
+  TLS_FAILED: {
+    happened: 'The two sides could not agree, or what came was damaged.',
+    fix: 'The text names the error of OpenSSL; check versions and ciphers of both sides.',
+  },
   CALLBACK_THREW: {
     happened:
       'A callback threw, or returned a promise that rejected, so its connection was aborted; the error itself went to uncaughtException.',

@@ -10,6 +10,7 @@ export {
 export type * from './contract/completion-port.ts'
 export type * from './contract/connection.ts'
 export { createCompletionPort } from './create-completion-port.ts'
+export { toDuplex } from './duplex/to-duplex.ts'
 export type * from './endpoint/endpoint.ts'
 export { endpointUrl, parseEndpoint } from './endpoint/parse-endpoint.ts'
 export { type IocpErrorCode, iocpErrorCodes } from './error-codes.ts'

@@ -51,6 +51,13 @@ export const limits = {
     reason:
       'Few frames of 16 KiB span two buffers: with 64 KiB every fourth did, and was copied once more (ADR 56).',
   },
+  handshakeTimeoutMs: {
+    default: 10_000,
+    min: 1,
+    max: timerMsMax,
+    reason:
+      'A handshake of TLS is two ways through the network; who takes longer holds a descriptor for nothing.',
+  },
   workers: {
     default: 1,
     min: 1,

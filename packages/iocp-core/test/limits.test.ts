@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { makeAuthority } from '../../../tests/support/certificates.ts'
 import { type CompletionPort, createCompletionPort, type LimitName, limits } from '../src/index.ts'
+import { listenTls } from '../src/tls.ts'
 
 const opened: CompletionPort[] = []
 
@@ -64,6 +66,16 @@ describe('options of a listen', () => {
       await expect(listen(value)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     }
   })
+})
+
+test('handshakeTimeoutMs of a listen with TLS', async () => {
+  const port = netPort()
+  const certificates = await (await makeAuthority('House')).issue('localhost')
+  const listen = (handshakeTimeoutMs: number) =>
+    listenTls(port, 'tls://127.0.0.1:0', () => undefined, { ...certificates, handshakeTimeoutMs })
+  for (const value of edges('handshakeTimeoutMs').good) await listen(value)
+  for (const value of edges('handshakeTimeoutMs').bad)
+    await expect(listen(value)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
 })
 
 test('timeoutMs of a connect', async () => {

@@ -1,9 +1,12 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
+import type { ServerCertificates, TlsFacts } from '@frameport/iocp-core/tls'
 
 /** Where an accepted connection comes from, for logs and handlers. */
 export interface AcceptedFrom {
   /** Default: the `url` of the acceptor, and `memory:` of a connection that is given to `accept`. */
   readonly remoteEndpoint?: string | undefined
+  /** Of a connection with TLS: asked each time that somebody wants to know, since its handshake may come later. */
+  readonly tls?: (() => TlsFacts | undefined) | undefined
 }
 
 /** Accepts connections for a server. `tcp()` of `@frameport/server/tcp` makes one. */
@@ -39,6 +42,8 @@ export interface AcceptorListener {
   readonly urls?: readonly string[] | undefined
   /** The bound address as an object, where there is one. */
   readonly endpoint?: object
+  /** Of one with TLS: the next handshakes have these. */
+  replaceCertificates?(certificates: ServerCertificates): void
   /**
    * Stops accepting; connections live on. The server calls it once, and waits for it at most `transportCloseTimeoutMs`;
    * its `listen` gave a listener whose `close` can be called again.

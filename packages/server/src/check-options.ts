@@ -19,9 +19,11 @@ import { ServerError } from './server-error.ts'
 export function checkAccepted(connection: unknown, from: AcceptedFrom): AcceptedFrom {
   return checking(() => {
     refuse(wrongConnection('the connection', connection))
-    refuse(unknownName('from', from, ['remoteEndpoint']))
-    const read = readOnce(from, ['remoteEndpoint'])
+    const names: readonly (keyof AcceptedFrom)[] = ['remoteEndpoint', 'tls']
+    refuse(unknownName('from', from, names))
+    const read = readOnce(from, names)
     refuse(wrongKind('remoteEndpoint', read.remoteEndpoint, 'string'))
+    refuse(wrongKind('tls', read.tls, 'function'))
     return read
   }, refusal)
 }

@@ -1,3 +1,4 @@
+import type { TlsFacts } from '@frameport/iocp-core/tls'
 import type {
   Contract,
   ContractEvent,
@@ -25,6 +26,11 @@ export interface HandlerConnection {
   readonly id: string
   /** Where the peer is, for people and logs: `tcp://127.0.0.1:51234`. Another place when it has come back from there. */
   readonly remoteEndpoint: string
+  /**
+   * Of a connection with TLS: version and cipher, the name that the client asked for, and its certificate where the listener requests one. That of
+   * the connection it came back on, when it has. `undefined` without TLS.
+   */
+  readonly tls: TlsFacts | undefined
   /**
    * From now on this client gets what is published under the topic. Idempotent; undone when the connection ends.
    *

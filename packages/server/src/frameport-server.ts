@@ -1,6 +1,7 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
 import { abortQuietly } from '@frameport/framing/checks'
 import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
+import type { TlsEndpoint } from '@frameport/iocp-core/tls'
 import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
 import { asyncDispose, type ServerCloseOptions, whereGivenAgain } from '@frameport/protocol/checks'
 import type { TopicArguments } from '@frameport/protocol/contract'
@@ -42,14 +43,17 @@ import type { ServerOptions } from './option-types.ts'
 import { resolveAcceptor } from './resolve-acceptor.ts'
 import { principals } from './resume/principals.ts'
 import { ServedConnection } from './served-connection.ts'
+import type { PeerFacts } from './served-session.ts'
 import { ServerError } from './server-error.ts'
+import type { ServerListener } from './server-listener.ts'
 import type { ServerPlatform } from './server-transport.ts'
-import type { Publication, Server, ServerListener } from './server-types.ts'
+import type { Publication, Server } from './server-types.ts'
 import { Membership } from './shares/membership.ts'
 import { Seats } from './shares/seats.ts'
 import type { Share } from './shares/share.ts'
 import { Shares } from './shares/shares.ts'
 import type { ServerStats } from './stats.ts'
+import type { TlsListenOptions, TlsServerListener } from './tls-options.ts'
 
 /**
  * A server over the transports of a platform. It knows none by itself.
@@ -180,11 +184,12 @@ class FrameportServer implements Server {
     }
   }
 
-  listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
+  listen(endpoint: `tls://${string}` | TlsEndpoint, options: TlsListenOptions): Promise<TlsServerListener>
+  listen(endpoint: Endpoint | string, options?: ListenOptions | TlsListenOptions): Promise<ServerListener>
   listen(acceptor: Acceptor): Promise<AcceptorListener & AsyncDisposable>
   async listen(
-    target: Endpoint | string | Acceptor,
-    given: ListenOptions = {},
+    target: Endpoint | TlsEndpoint | string | Acceptor,
+    given: ListenOptions | TlsListenOptions = {},
   ): Promise<AcceptorListener & AsyncDisposable> {
     const acceptor = resolveAcceptor(target, given, this.#transports)
     this.#checkOpen(this.#closing !== undefined)
@@ -207,13 +212,13 @@ class FrameportServer implements Server {
     defaultRemote: string,
     known?: (share: Share) => void,
   ): ServerConnection {
-    const { remoteEndpoint = defaultRemote } = checkAccepted(stream, from)
+    const { remoteEndpoint = defaultRemote, tls } = checkAccepted(stream, from)
     let connection: ServedConnection
     try {
       this.#checkOpen()
       const share = this.#services.shares.of({ remoteEndpoint, context: undefined })
       known?.(share)
-      connection = this.#serve(stream, remoteEndpoint, share)
+      connection = this.#serve(stream, { remoteEndpoint, tls }, share)
     } catch (error) {
       // Nobody else would end it.
       abortQuietly(stream)
@@ -224,10 +229,10 @@ class FrameportServer implements Server {
     return connection
   }
 
-  #serve(stream: ByteStream | FrameChannel, remoteEndpoint: string, share: Share): ServedConnection {
+  #serve(stream: ByteStream | FrameChannel, peer: PeerFacts, share: Share): ServedConnection {
     const membership = new Membership(this.#seats, share, this.#services.limits)
     try {
-      return new ServedConnection(`c${++this.#lastId}`, remoteEndpoint, stream, membership, this.#services)
+      return new ServedConnection(`c${++this.#lastId}`, peer, stream, membership, this.#services)
     } catch (error) {
       membership.leave()
       throw error

@@ -64,6 +64,8 @@ export { type ServerLimitOptions, type ServerLimits, serverLimits } from './limi
 export type { Logger, LogLine } from './logger.ts'
 export type * from './option-types.ts'
 export { ServerError } from './server-error.ts'
+export type * from './server-listener.ts'
 export type * from './server-types.ts'
 export { addressShare } from './shares/address-share.ts'
 export type { ConnectionStats, EventCounters, ServerStats } from './stats.ts'
+export type { TlsListenOptions, TlsServerListener } from './tls-options.ts'

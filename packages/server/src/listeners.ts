@@ -1,4 +1,5 @@
 import { IocpError } from '@frameport/iocp-core'
+import type { ServerCertificates } from '@frameport/iocp-core/tls'
 import {
   asyncDispose,
   checking,
@@ -6,6 +7,7 @@ import {
   missingMethods,
   reading,
   stackFromHere,
+  wrongKind,
 } from '@frameport/protocol/checks'
 import type { Acceptor, AcceptorEvents, AcceptorListener } from './acceptor.ts'
 import { refusal, refuse } from './check-options.ts'
@@ -22,6 +24,7 @@ interface ListenerFacts {
   readonly backend: string | undefined
   readonly endpoint: object | undefined
   readonly urls: readonly string[] | undefined
+  readonly replaceCertificates: AcceptorListener['replaceCertificates']
 }
 
 /** Where one server listens, and the acceptors that it has to release. */
@@ -118,11 +121,13 @@ function checkedListener(url: string, given: AcceptorListener, closed: () => voi
         backend: reading(`${name}.backend`, () => given.backend),
         endpoint: reading(`${name}.endpoint`, () => given.endpoint),
         urls: reading(`${name}.urls`, () => given.urls),
+        replaceCertificates: reading(`${name}.replaceCertificates`, () => given.replaceCertificates),
       }
       if (typeof facts.url !== 'string')
         refuse(`the url of ${name} is ${describeValue(facts.url)}, not a string`)
       if (facts.urls !== undefined && !areTexts(facts.urls))
         refuse(`the urls of ${name} are ${describeValue(facts.urls)}, not an array of strings`)
+      refuse(wrongKind(`${name}.replaceCertificates`, facts.replaceCertificates, 'function'))
       return withOneClose(given, facts, closed)
     }, refusal)
   } catch (error) {
@@ -133,7 +138,7 @@ function checkedListener(url: string, given: AcceptorListener, closed: () => voi
 
 function withOneClose(
   given: AcceptorListener,
-  { url, backend, endpoint, urls }: ListenerFacts,
+  { url, backend, endpoint, urls, replaceCertificates }: ListenerFacts,
   closed: () => void,
 ): OwnedListener {
   let closing: Promise<void> | undefined
@@ -153,6 +158,12 @@ function withOneClose(
     ...(backend === undefined ? {} : { backend }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(urls === undefined ? {} : { urls }),
+    ...(replaceCertificates === undefined
+      ? {}
+      : {
+          replaceCertificates: (certificates: ServerCertificates) =>
+            replaceCertificates.call(given, certificates),
+        }),
     close,
     [asyncDispose]: close,
   }

@@ -5,12 +5,14 @@ import { provideHandledCalls } from '@frameport/protocol/contract'
 import type { ServerOptions } from './option-types.ts'
 import type { Digest, ServerPlatform } from './server-transport.ts'
 import { lazyPort, tcpTransport } from './tcp/tcp-transport.ts'
+import { tlsTransport } from './tls/tls-transport.ts'
 
 /** @param options of the server, checked */
 export function nodePlatform({ completionPort, backend }: ServerOptions<unknown>): ServerPlatform {
+  const port = lazyPort(completionPort, backend)
   return {
     environment: realEnvironment,
-    transports: [tcpTransport(lazyPort(completionPort, backend))],
+    transports: [tcpTransport(port), tlsTransport(port)],
     handledCalls: () => provideHandledCalls(() => new AsyncLocalStorage()),
     digest: keyedDigest,
   }

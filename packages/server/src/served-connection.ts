@@ -1,4 +1,5 @@
 import { type ByteStream, type FrameChannel, frameChannelOf } from '@frameport/framing'
+import type { TlsFacts } from '@frameport/iocp-core/tls'
 import {
   type Contract,
   type ContractEvent,
@@ -28,7 +29,7 @@ import type { LogReader } from './event-log/catch-up.ts'
 import { checkTopicOf, eventToSend, payloadOf, topicOf } from './events/event-to-send.ts'
 import { type DeliveryVerdict, subscriptionKey } from './events/subscriptions.ts'
 import type { Logger } from './logger.ts'
-import { ServedSession } from './served-session.ts'
+import { type PeerFacts, ServedSession } from './served-session.ts'
 import type { Membership } from './shares/membership.ts'
 import type { ConnectionStats } from './stats.ts'
 
@@ -44,20 +45,24 @@ export class ServedConnection implements HookedConnection, AnnouncedConnection, 
   /** @throws what the channel throws when it is started */
   constructor(
     id: string,
-    remoteEndpoint: string,
+    peer: PeerFacts,
     connection: FrameChannel | ByteStream,
     membership: Membership,
     services: ConnectionServices,
   ) {
     this.id = id
     this.#services = services
-    this.#served = new ServedSession(this, remoteEndpoint, membership, services)
+    this.#served = new ServedSession(this, peer, membership, services)
     this.#session = this.#served.session
     this.#session.attach(frameChannelOf(connection))
   }
 
   get remoteEndpoint(): string {
     return this.#served.remoteEndpoint
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#served.tls
   }
 
   get log(): Logger {

@@ -1,4 +1,5 @@
 import { inMicrotask } from '@frameport/framing/checks'
+import type { TlsFacts } from '@frameport/iocp-core/tls'
 import type { SessionCloseReason } from '@frameport/protocol'
 import { valueOfBody } from '@frameport/protocol/envelope'
 import {
@@ -16,6 +17,7 @@ import {
   type Session,
   type SessionHandlers,
 } from '@frameport/protocol/session'
+import type { AcceptedFrom } from './acceptor.ts'
 import { emptyContext, inEmptyContext } from './async-context.ts'
 import { CallSource } from './call/call-source.ts'
 import { serveCall } from './call/serve-call.ts'
@@ -27,7 +29,7 @@ import { askForMore, type RenewContext, refusalOfHello, renewedContext } from '.
 import type { LogReader } from './event-log/catch-up.ts'
 import { Replays } from './event-log/replays.ts'
 import { ConnectionSubscriptions } from './events/connection-subscriptions.ts'
-import type { KnownClient } from './resume/principals.ts'
+import { holderOf, type KnownClient } from './resume/principals.ts'
 import { resumes } from './resume/resumes.ts'
 import type { Membership } from './shares/membership.ts'
 
@@ -36,6 +38,12 @@ type OwnConnection = HookedConnection & AgingConnection & LogReader
 
 /** Whose session it is. */
 const bySession = new WeakMap<Session, ServedSession>()
+
+/** What an acceptor has said of a connection. */
+export interface PeerFacts {
+  readonly remoteEndpoint: string
+  readonly tls: AcceptedFrom['tls']
+}
 
 /**
  * What the session of one connection tells its server, and what the server knows by it: who the client is, what it is subscribed to,
@@ -48,7 +56,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
   readonly #connection: OwnConnection
   /** It goes on without its connection, if the client wants that, too. */
   readonly #isResumable: boolean
-  #remoteEndpoint: string
+  #peer: PeerFacts
   #context: unknown
   /** What it holds has to be given back. */
   #hasContext = false
@@ -70,7 +78,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
   /** @throws what a session cannot be made of */
   constructor(
     connection: OwnConnection,
-    remoteEndpoint: string,
+    peer: PeerFacts,
     membership: Membership,
     services: ConnectionServices,
   ) {
@@ -78,8 +86,8 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     this.membership = membership
     this.#services = services
     this.#connection = connection
-    this.#remoteEndpoint = remoteEndpoint
-    this.#isResumable = sessionLimits.resumeBytes !== 0 && resumes(services.resume, remoteEndpoint)
+    this.#peer = peer
+    this.#isResumable = sessionLimits.resumeBytes !== 0 && resumes(services.resume, peer.remoteEndpoint)
     this.session = createSession({
       role: 'server',
       environment,
@@ -93,7 +101,11 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
   }
 
   get remoteEndpoint(): string {
-    return this.#remoteEndpoint
+    return this.#peer.remoteEndpoint
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#peer.tls?.()
   }
 
   get context(): unknown {
@@ -170,7 +182,7 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     const goesOn = bySession.get(session) as ServedSession
     this.#goesOn = goesOn
     goesOn.membership.takeOver(this.membership)
-    goesOn.#remoteEndpoint = this.#remoteEndpoint
+    goesOn.#peer = this.#peer
     goesOn.#known = this.#known
     // Made for a share, which may be another one now.
     goesOn.#source = undefined
@@ -244,16 +256,16 @@ export class ServedSession implements SessionHandlers, SubscriptionsOfClient {
     const { id } = this.#connection
     try {
       const shown = { auth: value, metadata, contracts }
-      const principalOf = principals.of(auth, shown, this.#isResumable)
+      const principalOf = principals.of(auth, shown, this.#isResumable, this.tls)
       const context = await this.#services.makeContext(shown, this.#connection, askForMore(ask))
       this.#context = context
       this.#hasContext = true
       // The client may be gone by now; what the context holds has to be given back all the same.
       if (this.#reason !== undefined) this.#giveBackSoon(this.#reason)
-      this.membership.move(shares.of({ remoteEndpoint: this.#remoteEndpoint, context }))
+      this.membership.move(shares.of({ remoteEndpoint: this.remoteEndpoint, context }))
       contractNotices.see(contracts, id, this.#connection.log)
       const principal = principalOf(context)
-      this.#known = { hello: shown, principal }
+      this.#known = { hello: shown, principal, holder: holderOf(this.tls) }
       return { principal, unlessResumed: this.membership.settle() }
     } catch (error) {
       throw refusalOfHello(error, this.#connection)

@@ -1,24 +1,13 @@
 import type { ByteStream, FrameChannel } from '@frameport/framing'
-import type { BackendName, Endpoint, ListenOptions } from '@frameport/iocp-core'
+import type { Endpoint, ListenOptions } from '@frameport/iocp-core'
+import type { TlsEndpoint } from '@frameport/iocp-core/tls'
 import type { ContractEvent, PayloadSentOf } from '@frameport/protocol'
 import type { TopicArguments } from '@frameport/protocol/contract'
 import type { AcceptedFrom, Acceptor, AcceptorListener } from './acceptor.ts'
 import type { ServerConnection } from './connection-types.ts'
+import type { ServerListener } from './server-listener.ts'
 import type { ServerStats } from './stats.ts'
-
-/** A listener of the server's own transport. */
-export interface ServerListener extends AcceptorListener {
-  readonly backend: BackendName
-  readonly endpoint: Endpoint
-  /** With the real port: `tcp://127.0.0.1:5500`. */
-  readonly url: string
-  /** One for each address of a name, all with the same port. The first is `url`. */
-  readonly urls: readonly string[]
-  /** Stops accepting here; connections live on. Idempotent. */
-  close(): Promise<void>
-  /** As `close()`: `await using listener = await server.listen(…)`. */
-  [Symbol.asyncDispose](): Promise<void>
-}
+import type { TlsListenOptions, TlsServerListener } from './tls-options.ts'
 
 /**
  * What became of an event that was published. It can be ignored. Awaited it gives the number of subscribers whose
@@ -41,11 +30,18 @@ export interface Server {
   /** Figures of now. They are put together when asked for. */
   stats(): ServerStats
   /**
+   * Listens with TLS: `server.listen('tls://0.0.0.0:5500', { cert, key })`. TLS 1.2 is the least version. With `requestClientCert` and `ca` clients show a
+   * certificate, too (mTLS): handlers find it in `connection.tls`.
+   *
+   * @throws IocpError of the port, `INVALID_CERTIFICATES`; ServerError `SERVER_CLOSED`, `INVALID_OPTION`
+   */
+  listen(endpoint: `tls://${string}` | TlsEndpoint, options: TlsListenOptions): Promise<TlsServerListener>
+  /**
    * Listens. May be called for several endpoints.
    *
    * @throws IocpError of the port (`ADDRESS_IN_USE`, …), ServerError `SERVER_CLOSED`, `INVALID_OPTION`
    */
-  listen(endpoint: Endpoint | string, options?: ListenOptions): Promise<ServerListener>
+  listen(endpoint: Endpoint | string, options?: ListenOptions | TlsListenOptions): Promise<ServerListener>
   /**
    * Listens on a transport of any make. Its options were given to what made the acceptor.
    *

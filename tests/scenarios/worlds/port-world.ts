@@ -1,37 +1,59 @@
-import { createClient } from '@frameport/client'
-import { type BackendName, type CompletionPort, createCompletionPort } from '@frameport/iocp-core'
-import type { Server } from '@frameport/server'
+import { type CreateClientOptions, createClient } from '@frameport/client'
+import type { ByteStream } from '@frameport/framing'
+import {
+  type BackendName,
+  type CompletionPort,
+  createCompletionPort,
+  type ListenOptions,
+} from '@frameport/iocp-core'
+import type { Server, TlsListenOptions } from '@frameport/server'
 import { rawPeerOnBytes } from './raw-peer.ts'
 import { assertNothingLeft, type NewestEnds, realTime, type World } from './world.ts'
+import type { WorldName } from './world-name.ts'
+
+/** How servers listen and clients connect, when not plainly over TCP. */
+export interface Listening {
+  readonly name: WorldName
+  readonly url: string
+  readonly listenOptions: ListenOptions | TlsListenOptions
+  readonly connectOptions: Pick<CreateClientOptions, 'ca' | 'cert' | 'key'>
+  connectRaw(port: CompletionPort, url: string): Promise<ByteStream>
+}
 
 /** One back end of the completion port, with a listener on the loopback for each server. */
-export function portWorld(backend: BackendName): World & { readonly port: CompletionPort } {
+export function portWorld(
+  backend: BackendName,
+  listening = plain(backend),
+): World & { readonly port: CompletionPort } {
   const port = createCompletionPort({ backend, poisonLentBytes: true })
   if (port.backend !== backend) throw new Error(`asked for ${backend}, got ${port.backend}`)
   const newest = noteConnections(port)
   const clients: { $close(): Promise<void> }[] = []
   const urls = new Map<Server, Promise<string>>()
   const urlOf = (server: Server) => {
-    const url = urls.get(server) ?? server.listen('tcp://127.0.0.1:0').then((listener) => listener.url)
+    const url =
+      urls.get(server) ??
+      server.listen(listening.url, listening.listenOptions).then((listener) => listener.url)
     urls.set(server, url)
     return url
   }
   return {
     ...realTime,
-    name: backend,
-    remote: /^tcp:\/\/127\.0\.0\.1:\d+$/,
+    name: listening.name,
+    remote: /^(tcp|tls):\/\/127\.0\.0\.1:\d+$/,
     port,
     async connect(server, contract, options = {}) {
       const client = createClient(contract, await urlOf(server), {
         completionPort: port,
         // What a lost connection does to calls and streams is what most scenarios look at.
         reconnect: false,
+        ...listening.connectOptions,
         ...options,
       })
       clients.push(client)
       return client
     },
-    connectRaw: async (server) => rawPeerOnBytes(await port.connect(await urlOf(server))),
+    connectRaw: async (server) => rawPeerOnBytes(await listening.connectRaw(port, await urlOf(server))),
     cut: (side) => newest[side]?.abort(),
     async close(server) {
       await Promise.all(clients.map((client) => client.$close()))
@@ -41,6 +63,16 @@ export function portWorld(backend: BackendName): World & { readonly port: Comple
       const alive = Object.entries(port.counters).filter(([, count]) => count !== 0)
       assertNothingLeft(alive.map(([what, count]) => `${count} ${what}`))
     },
+  }
+}
+
+function plain(backend: BackendName): Listening {
+  return {
+    name: backend,
+    url: 'tcp://127.0.0.1:0',
+    listenOptions: {},
+    connectOptions: {},
+    connectRaw: (port, url) => port.connect(url),
   }
 }
 

@@ -1,14 +1,17 @@
-import { type BackendName, probe } from '@frameport/iocp-core'
+import { probe } from '@frameport/iocp-core'
 import { messagePortWorld } from './message-port-world.ts'
 import { nodeStreamWorld } from './node-stream-world.ts'
 import { portWorld } from './port-world.ts'
+import { tlsWorld } from './tls-world.ts'
 import { channelWorld, memoryWorld } from './virtual-worlds.ts'
 import type { World } from './world.ts'
+import type { WorldName } from './world-name.ts'
+import { wsWorld } from './ws-world.ts'
 
-export type WorldName = 'memory' | 'memory channels' | 'message port' | 'node streams' | BackendName
+export type { WorldName }
 
 /** Worlds that keep the borders of frames themselves: no bytes, no length prefix. */
-export const frameWorlds: readonly WorldName[] = ['memory channels', 'message port']
+export const frameWorlds: readonly WorldName[] = ['memory channels', 'message port', 'ws']
 
 interface KnownWorld {
   readonly name: WorldName
@@ -28,6 +31,8 @@ const known: readonly KnownWorld[] = [
       const open = () => portWorld(backend)
       return available ? { name: backend, open } : { name: backend, open, absent: reason ?? 'unknown' }
     }),
+  { name: 'tls', open: tlsWorld },
+  { name: 'ws', open: wsWorld },
 ]
 
 /** Every known world, or those that FRAMEPORT_TEST_WORLDS names: `memory,net`. */

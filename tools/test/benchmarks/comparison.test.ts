@@ -147,7 +147,7 @@ describe('the options of bench:calls', () => {
   it('measure every contestant in every row unless told otherwise', () => {
     expect(readComparisonOptions([], '/results')).toMatchObject({
       rows,
-      entries,
+      entries: entries.filter(({ isApart }) => isApart !== true),
       rounds: 5,
       hasTwins: false,
       folder: '/results',

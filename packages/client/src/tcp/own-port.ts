@@ -9,12 +9,13 @@ const sendQueueHighBytes = 2 * defaultSessionLimits.pieceBytes
 /** A quarter, as in the core: the next piece comes before the queue runs dry. */
 const sendQueueLowBytes = sendQueueHighBytes / 4
 
+export const ownWatermarks = { sendQueueHighBytes, sendQueueLowBytes }
+
 /**
  * The port of clients that were given none.
  *
  * @throws IocpError `BACKEND_UNAVAILABLE`
  */
 export function openOwnPort(backend: BackendChoice | undefined): CompletionPort {
-  const watermarks = { sendQueueHighBytes, sendQueueLowBytes }
-  return createCompletionPort(backend === undefined ? watermarks : { ...watermarks, backend })
+  return createCompletionPort(backend === undefined ? ownWatermarks : { ...ownWatermarks, backend })
 }

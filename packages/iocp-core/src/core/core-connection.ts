@@ -1,5 +1,3 @@
-import { types } from 'node:util'
-import { describeValue } from '../arguments/describe-value.ts'
 import type { BackendName } from '../contract/backend-note.ts'
 import type { Connection, ConnectionSink, SendVerdict } from '../contract/connection.ts'
 import type { DriverConnection, DriverEvents } from '../contract/driver.ts'
@@ -9,6 +7,7 @@ import { bytesIn, giveBackParts, lengthOf, partsOf } from '../memory/bytes.ts'
 import type { CallbackContext } from '../platform/callback-context.ts'
 import { inMicrotask } from '../platform/real-timers.ts'
 import { reportUncaught } from '../platform/report-uncaught.ts'
+import { asReason } from './abort-reason.ts'
 import { checkSink } from './check-sink.ts'
 import { iterateChunks } from './chunk-iterator.ts'
 import { onLateFailure } from './late-failure.ts'
@@ -259,24 +258,5 @@ export class CoreConnection implements Connection, DriverEvents {
     if (waiters === undefined) return
     this.#drainWaiters = undefined
     for (const wake of waiters) wake()
-  }
-}
-
-/** Code that aborts with what it caught may have caught anything: it aborts, and `close` gets an error. */
-function asReason(given: unknown): Error | undefined {
-  if (given === undefined || given === null) return undefined
-  if (isError(given)) return given
-  return new IocpError('ABORTED', {
-    detail: `abort got ${describeValue(given)}, which is not an Error`,
-    cause: given,
-  })
-}
-
-/** In every realm. A proxy of an Error is one, too; asking a revoked one throws. */
-function isError(given: unknown): given is Error {
-  try {
-    return given instanceof Error || types.isNativeError(given)
-  } catch {
-    return false
   }
 }

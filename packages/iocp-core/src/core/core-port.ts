@@ -1,12 +1,4 @@
-import {
-  aBoolean,
-  aFileMode,
-  aFunction,
-  aNumberWithin,
-  aSignal,
-  type Readers,
-  readOptions,
-} from '../arguments/read-options.ts'
+import { aFunction, readOptions } from '../arguments/read-options.ts'
 import type { BackendName, BackendNote } from '../contract/backend-note.ts'
 import type {
   CompletionPort,
@@ -35,6 +27,7 @@ import { bindAddresses, saySkipped } from './bind-addresses.ts'
 import { connectToAny, type TimerCount } from './connect-attempts.ts'
 import { type ConnectionSettings, CoreConnection } from './core-connection.ts'
 import { CoreListener } from './core-listener.ts'
+import { connectOptions, listenOptions } from './socket-options.ts'
 import { listenAtPath, refuseUnixMode, unixPathsAreFiles } from './unix/listen-at-path.ts'
 
 /** The port on top of a driver: what is the same on every back end. */
@@ -266,26 +259,4 @@ export class CorePort implements CompletionPort {
 
 function closedError(): IocpError {
   return new IocpError('PORT_CLOSED')
-}
-
-const socketOptions: Readers<SocketOptions> = {
-  noDelay: aBoolean,
-  keepAliveIdleMs: aNumberWithin('keepAliveIdleMs'),
-  resetOnClose: aBoolean,
-}
-
-const listenOptions: Readers<ListenOptions> = {
-  ...socketOptions,
-  backlog: aNumberWithin('backlog'),
-  reusePort: aBoolean,
-  ipv6Only: aBoolean,
-  connectionsMax: aNumberWithin('connectionsMax'),
-  unixMode: aFileMode,
-  onAcceptError: aFunction,
-}
-
-const connectOptions: Readers<ConnectOptions> = {
-  ...socketOptions,
-  timeoutMs: aNumberWithin('connectTimeoutMs'),
-  signal: aSignal,
 }

@@ -14,7 +14,7 @@ export function parseEndpoint(endpoint: Endpoint | string): Endpoint {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(endpoint)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'tcp':
-      return checked({ kind: scheme, ...hostAndPort(endpoint) }, describeValue(endpoint))
+      return checked({ kind: scheme, ...hostAndPort(endpoint, scheme) }, describeValue(endpoint))
     case 'unix':
       return checked(
         { kind: 'unix', path: endpoint.slice('unix:'.length).replace(/^\/\/(?=\/)/, '') },
@@ -32,11 +32,17 @@ export function endpointUrl(endpoint: Endpoint): string {
   return `tcp://${host}:${endpoint.port}`
 }
 
-function hostAndPort(endpoint: string): { host: string; port: number } {
+/**
+ * What stands behind the scheme of a URL.
+ *
+ * @throws IocpError `INVALID_ENDPOINT`
+ */
+export function hostAndPort(endpoint: string, scheme: HostScheme): Address {
   const text = describeValue(endpoint)
-  const rest = endpoint.slice('tcp:'.length)
+  const invalid = invalidFor(scheme)
+  const rest = endpoint.slice(scheme.length + 1)
   if (!rest.startsWith('//'))
-    throw invalid(text, `'//' is missing`, `tcp://${rest.replace(/^\/+/, '') || '127.0.0.1:5500'}`)
+    throw invalid(text, `'//' is missing`, `${scheme}://${rest.replace(/^\/+/, '') || '127.0.0.1:5500'}`)
   const authority = rest.slice(2).replace(/\/$/, '')
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(authority)
   const plain = /^([^:/?#@[\]]*)(?::([^:/?#@]*))?$/.exec(authority)
@@ -46,21 +52,29 @@ function hostAndPort(endpoint: string): { host: string; port: number } {
     const [, bareHost = '', barePort = ''] = /^(.*[^:]):(\d+)$/.exec(authority) ?? []
     const meant = isIPv6(bareHost) ? `[${bareHost}]:${barePort}` : `[${authority}]:5500`
     if (isIPv6(bareHost) || isIPv6(authority)) {
-      throw invalid(text, 'an IPv6 address stands in brackets', `tcp://${meant}`)
+      throw invalid(text, 'an IPv6 address stands in brackets', `${scheme}://${meant}`)
     }
     throw invalid(text, 'only a host and a port may follow the scheme')
   }
   const [, host = '', port] = found
   if (bracketed !== null && !isIPv6(host)) throw invalid(text, `'${host}' in the brackets is no IPv6 address`)
-  if (host === '') throw invalid(text, 'the host is missing', `tcp://127.0.0.1:${port ?? 5500}`)
+  if (host === '') throw invalid(text, 'the host is missing', `${scheme}://127.0.0.1:${port ?? 5500}`)
   if (port === undefined || port === '')
-    throw invalid(text, 'the port is missing', `tcp://${authority.replace(/:$/, '')}:5500`)
+    throw invalid(text, 'the port is missing', `${scheme}://${authority.replace(/:$/, '')}:5500`)
   if (!/^\d{1,5}$/.test(port)) throw invalid(text, `'${port}' is no port`)
   return { host, port: Number(port) }
 }
 
+/** The schemes whose URLs have a host and a port. */
+export type HostScheme = 'tcp' | 'tls'
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
 /** What endpoints of all kinds consist of, as somebody gave it. */
-interface Fields {
+export interface EndpointFields {
   readonly kind?: unknown
   readonly host?: unknown
   readonly port?: unknown
@@ -68,21 +82,25 @@ interface Fields {
   readonly href?: unknown
 }
 
-/** Each read once: a getter may say something else the next time. */
-function fieldsOf(given: unknown): Fields {
+/**
+ * Each read once: a getter may say something else the next time.
+ *
+ * @throws IocpError `INVALID_ENDPOINT`
+ */
+export function fieldsOf(given: unknown): EndpointFields {
   try {
-    const { kind, host, port, path, href } = given as Fields
+    const { kind, host, port, path, href } = given as EndpointFields
     return { kind, host, port, path, href }
   } catch (cause) {
     throw invalid(describeValue(given), 'it is no endpoint', undefined, cause)
   }
 }
 
-function checked(fields: Fields, shown: string): Endpoint {
+function checked(fields: EndpointFields, shown: string): Endpoint {
   const { kind } = fields
   switch (kind) {
     case 'tcp':
-      return { kind, ...checkedAddress(fields, shown) }
+      return { kind, ...checkedAddress(fields, shown, kind) }
     case 'unix':
       return { kind, path: checkedPath(fields, shown) }
     case undefined:
@@ -93,13 +111,15 @@ function checked(fields: Fields, shown: string): Endpoint {
 }
 
 /** Whatever has no kind: a URL object, a port number, a String object. */
-function notAnEndpoint(fields: Fields, shown: string): IocpError {
+function notAnEndpoint(fields: EndpointFields, shown: string): IocpError {
   const { href } = fields
   if (typeof href === 'string') return invalid(shown, 'which is a URL object', `its href, '${href}'`)
   return invalid(shown, 'it is neither a text nor an object with a kind', guess(shown))
 }
 
-function checkedAddress({ host, port }: Fields, shown: string): { host: string; port: number } {
+/** @throws IocpError `INVALID_ENDPOINT` */
+export function checkedAddress({ host, port }: EndpointFields, shown: string, scheme: HostScheme): Address {
+  const invalid = invalidFor(scheme)
   if (host === undefined) throw invalid(shown, 'the host is missing')
   if (typeof host !== 'string' || !isHost(host)) {
     throw invalid(shown, `${describeValue(host)} is neither an address nor a name`)
@@ -110,7 +130,7 @@ function checkedAddress({ host, port }: Fields, shown: string): { host: string; 
   return { host, port }
 }
 
-function checkedPath({ path }: Fields, shown: string): string {
+function checkedPath({ path }: EndpointFields, shown: string): string {
   if (path === undefined || path === '') throw invalid(shown, 'the path is missing', 'unix:/tmp/app.sock')
   if (typeof path !== 'string') throw invalid(shown, `the path ${describeValue(path)} is not a string`)
   if (path.includes('\0')) throw invalid(shown, 'the path holds a NUL')
@@ -135,10 +155,29 @@ function guess(text: string): string | undefined {
   return hostPort === null ? undefined : `tcp://${hostPort[1]}`
 }
 
-function invalid(shown: string, why: string, meant?: string, cause?: unknown): IocpError {
+type Invalid = (shown: string, why: string, meant?: string, cause?: unknown) => IocpError
+
+const invalid: Invalid = (shown, why, meant, cause) => invalidEndpoint(shown, why, meant, cause)
+
+/** What to write is another thing for each scheme. */
+function invalidFor(scheme: HostScheme): Invalid {
+  if (scheme === 'tcp') return invalid
+  const fix = `Write ${scheme}://HOST:PORT or ${scheme}://[IPV6]:PORT, for instance '${scheme}://127.0.0.1:5500'.`
+  return (shown, why, meant, cause) => invalidEndpoint(shown, why, meant, cause, fix)
+}
+
+function invalidEndpoint(
+  shown: string,
+  why: string,
+  meant: string | undefined,
+  cause: unknown,
+  fix?: string,
+): IocpError {
   const detail = `Cannot use ${shown}, ${why}`
-  return new IocpError(
-    'INVALID_ENDPOINT',
-    meant === undefined ? { detail, cause } : { detail, cause, fix: `Perhaps you meant: ${meant}` },
-  )
+  const advice = meant === undefined ? fix : `Perhaps you meant: ${meant}`
+  return new IocpError('INVALID_ENDPOINT', {
+    detail,
+    cause,
+    ...(advice === undefined ? {} : { fix: advice }),
+  })
 }

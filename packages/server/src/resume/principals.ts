@@ -1,4 +1,5 @@
 import { describeValue, onLateFailure } from '@frameport/framing/checks'
+import type { TlsFacts } from '@frameport/iocp-core/tls'
 import { RpcError } from '@frameport/protocol'
 import { type Body, valueOfBody } from '@frameport/protocol/envelope'
 import type { CredentialsAccepted, CredentialsInfo } from '@frameport/protocol/session'
@@ -12,6 +13,8 @@ export interface KnownClient {
   /** What it showed last. */
   readonly hello: Hello
   readonly principal: string | undefined
+  /** See {@link holderOf}. */
+  readonly holder: string
 }
 
 /** Says of a hello who the client is. A session goes on with the same only. */
@@ -20,9 +23,15 @@ export interface Principals {
    * Asked when the hello has come.
    *
    * @param isResumable the session goes on without its connection
+   * @param tls of the connection: a client with a certificate is not the same with another's
    * @returns what gives the answer, once there is a context
    */
-  of(auth: Body, hello: Hello, isResumable: boolean): (context: unknown) => string | undefined
+  of(
+    auth: Body,
+    hello: Hello,
+    isResumable: boolean,
+    tls: TlsFacts | undefined,
+  ): (context: unknown) => string | undefined
   /**
    * Asked when new credentials have come.
    *
@@ -46,15 +55,21 @@ export function principals(
     return made(auth.kind, bytesOf(auth))
   }
   return {
-    of(auth, _hello, isResumable) {
-      const known = isResumable ? digestOf(auth) : undefined
+    of(auth, _hello, isResumable, tls) {
+      const known = isResumable ? `${digestOf(auth)}${holderOf(tls)}` : undefined
       return () => known
     },
-    renewed({ auth }, { principal: before }) {
-      const alsoKnownAs = before === undefined ? undefined : digestOf(auth)
+    renewed({ auth }, { principal: before, holder }) {
+      const alsoKnownAs = before === undefined ? undefined : `${digestOf(auth)}${holder}`
       return () => ({ alsoKnownAs })
     },
   }
+}
+
+/** Who holds the certificate, and who says so: both stay when it is renewed. Empty without one. */
+export function holderOf(tls: TlsFacts | undefined): string {
+  const { subject, subjectAltName = '', issuer } = tls?.peerCertificate ?? {}
+  return subject === undefined ? '' : JSON.stringify([subject, subjectAltName, issuer])
 }
 
 function principalsByOption(principal: (facts: PrincipalFacts<unknown>) => unknown): Principals {

@@ -6,7 +6,7 @@ import {
   parseEndpoint,
 } from '@frameport/iocp-core'
 import type { Acceptor } from '../acceptor.ts'
-import type { ServerListener } from '../server-types.ts'
+import type { ServerListener } from '../server-listener.ts'
 
 /** A port that is opened when it is first asked for. */
 export interface LazyPort {

@@ -3,6 +3,7 @@ import type { HandlerConnection, IncomingFacts } from '@frameport/server'
 const connection: HandlerConnection = {
   id: '1',
   remoteEndpoint: 'memory:',
+  tls: undefined,
   subscribe() {},
   unsubscribe() {},
   emit() {},

@@ -1,0 +1,38 @@
+import type { ByteStream } from '@frameport/framing'
+import type { CompletionPort, ConnectOptions, SocketOptions } from '@frameport/iocp-core'
+import type { Connector } from '../connector.ts'
+import { sharePort } from './shared-port.ts'
+import type { TcpOptions } from './tcp-options.ts'
+
+/**
+ * A connector over a completion port, for options that have been checked. Those of a client may be among them.
+ *
+ * @param connect makes one connection of a port
+ */
+export function portConnector(
+  url: string,
+  options: TcpOptions,
+  connect: (port: CompletionPort, options: ConnectOptions) => Promise<ByteStream>,
+): Connector {
+  const { completionPort, backend, noDelay, keepAliveIdleMs, resetOnClose } = options
+  const socketOptions: SocketOptions = {
+    ...(noDelay === undefined ? {} : { noDelay }),
+    ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
+    ...(resetOnClose === undefined ? {} : { resetOnClose }),
+  }
+  /** One for each client that has connected and is not closed yet: all of one port. */
+  const leases: ReturnType<typeof sharePort>[] = []
+  return {
+    url,
+    async connect({ signal, timeoutMs, again = false }) {
+      let used = completionPort
+      if (used === undefined) {
+        // A client that connects again has its lease, unless there was no port the first time.
+        if (!again || leases.length === 0) leases.push(sharePort(backend))
+        used = leases.at(-1)?.port as CompletionPort
+      }
+      return connect(used, { ...socketOptions, signal, timeoutMs })
+    },
+    release: () => leases.pop()?.release(),
+  }
+}

@@ -1,0 +1,54 @@
+import { checking, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import { refusal, refuse } from '../check-options.ts'
+import { checkTcpValues, tcpOptionNames } from '../tcp/check-tcp-options.ts'
+import type { ClientTlsOptions, TlsOptions } from './tls-options.ts'
+
+/** Names of {@link ClientTlsOptions}. */
+export const tlsOptionNames: readonly (keyof ClientTlsOptions)[] = [
+  'cert',
+  'key',
+  'passphrase',
+  'ca',
+  'serverName',
+  'certificates',
+]
+
+/**
+ * The options of `tls()`, each read once.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkTlsOptions(options: TlsOptions): TlsOptions {
+  return checking(() => {
+    const names = [...tcpOptionNames, ...tlsOptionNames]
+    refuse(unknownName('options', options, names))
+    const given = readOnce(options, names)
+    checkTcpValues(given)
+    checkTlsValues(given)
+    return given
+  }, refusal)
+}
+
+/**
+ * Those among the options of a client, which have other names, too. The certificates themselves are checked when they are used.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkTlsValues({
+  serverName,
+  passphrase,
+  certificates,
+  cert,
+  key,
+  ca,
+}: ClientTlsOptions): void {
+  refuse(wrongKind('serverName', serverName, 'string'))
+  refuse(wrongKind('certificates', certificates, 'function'))
+  // Not its value: it is a secret.
+  if (passphrase !== undefined && typeof passphrase !== 'string') refuse('passphrase is not a text')
+  const others = Object.entries({ cert, key, passphrase, ca }).filter(([, value]) => value !== undefined)
+  if (certificates !== undefined && others.length > 0)
+    refuse(
+      `certificates is given, and ${others.map(([name]) => name).join(', ')} beside it, which it stands for`,
+    )
+}

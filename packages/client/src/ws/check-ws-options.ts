@@ -1,0 +1,29 @@
+import { checking, readOnce, unknownName, wrongKind } from '@frameport/protocol/checks'
+import { refusal, refuse } from '../check-options.ts'
+import type { WebSocketOptions } from './ws-options.ts'
+
+/** Names of {@link WebSocketOptions}. */
+export const wsOptionNames: readonly (keyof WebSocketOptions)[] = ['WebSocket']
+
+/**
+ * The options of `ws()`, each read once.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkWsOptions(options: WebSocketOptions): WebSocketOptions {
+  return checking(() => {
+    refuse(unknownName('options', options, wsOptionNames))
+    const given = readOnce(options, wsOptionNames)
+    checkWsValues(given)
+    return given
+  }, refusal)
+}
+
+/**
+ * Those among the options of a client, which have other names, too.
+ *
+ * @throws ClientError `INVALID_OPTION`
+ */
+export function checkWsValues({ WebSocket }: WebSocketOptions): void {
+  refuse(wrongKind('WebSocket', WebSocket, 'function'))
+}

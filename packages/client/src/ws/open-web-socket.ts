@@ -1,0 +1,66 @@
+import type { FrameChannel } from '@frameport/framing'
+import { type CloseLike, webSocketChannel } from '@frameport/framing/web-socket'
+import type { WebSocketConstructor } from './ws-options.ts'
+
+/** By which both sides know each other. */
+const subprotocol = 'frameport.1'
+
+/** Taken when the module loads, so that fake timers of a test runner cannot stop it. */
+const { setTimeout, clearTimeout } = globalThis
+
+/**
+ * Opens a WebSocket on which the server speaks Frameport, and makes a channel of it.
+ *
+ * @throws Error that says what was wrong, as far as the platform tells; the reason of the signal
+ */
+export function openWebSocket(
+  url: string,
+  WebSocket: WebSocketConstructor,
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<FrameChannel> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, [subprotocol])
+    let problem: Error | undefined
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', aborted)
+      outcome()
+    }
+    const giveUp = (reason: unknown) =>
+      settle(() => {
+        socket.close()
+        reject(reason)
+      })
+    const aborted = () => giveUp(signal.reason)
+    const timer = setTimeout(() => giveUp(new Error(`${url} did not open within ${timeoutMs} ms`)), timeoutMs)
+    signal.addEventListener('abort', aborted, { once: true })
+    if (signal.aborted) aborted()
+    socket.addEventListener('open', () => {
+      if (socket.protocol === subprotocol) {
+        // Here, since a message may follow before a promise is heard: it may have come with the answer of the server.
+        const channel = webSocketChannel(socket)
+        settle(() => resolve(channel))
+      } else
+        giveUp(
+          new Error(
+            `${url} is a WebSocket that does not speak Frameport: it has not selected ${subprotocol}`,
+          ),
+        )
+    })
+    // Browsers keep to themselves what it was; the package `ws` says it.
+    socket.addEventListener('error', (event) => {
+      const { error } = event as { readonly error?: unknown }
+      if (error instanceof Error) problem ??= error
+    })
+    socket.addEventListener('close', (event) => settle(() => reject(didNotOpen(url, event, problem))))
+  })
+}
+
+function didNotOpen(url: string, { code, reason }: CloseLike, cause: Error | undefined): Error {
+  const said = reason === '' ? '' : `, ${reason}`
+  const why =
+    cause === undefined
+      ? `(${code}${said}): nobody listens there, or the server or its certificate was refused, which the platform does not tell apart`
+      : `(${code}${said}): ${cause.message}`
+  return new Error(`${url} did not open ${why}`, cause === undefined ? undefined : { cause })
+}

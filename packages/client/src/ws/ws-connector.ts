@@ -1,0 +1,24 @@
+import { ClientError } from '../client-error.ts'
+import type { Connector } from '../connector.ts'
+import { openWebSocket } from './open-web-socket.ts'
+import type { WebSocketConstructor, WebSocketOptions } from './ws-options.ts'
+import { webSocketUrl } from './ws-url.ts'
+
+/**
+ * The connector of `ws()`, for options that have been checked. Those of a client may be among them.
+ *
+ * @throws ClientError `INVALID_TARGET`; `INVALID_OPTION` without a WebSocket
+ */
+export function wsConnector(target: string | URL, { WebSocket: given }: WebSocketOptions): Connector {
+  const url = webSocketUrl(target)
+  const WebSocket = given ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket
+  if (WebSocket === undefined)
+    throw new ClientError(
+      'INVALID_OPTION',
+      'this platform has no WebSocket (Node.js has one from version 22 on): give that of the package ws as the option WebSocket',
+    )
+  return {
+    url,
+    connect: (options) => openWebSocket(url, WebSocket, options),
+  }
+}

@@ -1,0 +1,28 @@
+import type { Payload } from '../codec/encoder.ts'
+import { FramingError } from '../framing-error.ts'
+
+/** `ws` cuts a connection whose message is far too long. */
+export function explained(error: Error & { readonly code?: unknown }): Error {
+  if (error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return error
+  return new FramingError('FRAME_TOO_LONG', 'A frame came that is longer than the WebSocket takes.', {
+    cause: error,
+  })
+}
+
+/** A plain Uint8Array: `ws` gives a Buffer, of which users would see that it is one. */
+export function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : undefined
+}
+
+/** `ws` keeps what it is given until the system has it. */
+export function copyOf(payload: Payload): Uint8Array<ArrayBuffer> {
+  if (payload instanceof Uint8Array) return new Uint8Array(payload)
+  const message = new Uint8Array(payload.reduce((length, part) => length + part.length, 0))
+  let end = 0
+  for (const part of payload) {
+    message.set(part, end)
+    end += part.length
+  }
+  return message
+}

@@ -1,0 +1,135 @@
+import { Duplex } from 'node:stream'
+import type { Connection } from '../contract/connection.ts'
+import { IocpError } from '../iocp-error.ts'
+import { type RunningTimer, startTimer } from '../platform/real-timers.ts'
+
+type Done = (error?: Error | null) => void
+
+/**
+ * A connection as a stream of `node:stream`, for what takes such a stream: `pipeline`, `tls.connect({ socket })`, a parser.
+ *
+ * ```ts
+ * await pipeline(createReadStream('films.csv'), toDuplex(connection))
+ * ```
+ *
+ * It starts the connection, and reads once somebody reads the stream. What arrives is copied. Back-pressure goes both ways: a
+ * reader that stops reading stops the peer, and a write is done when the connection is not `full` any more. `end()` ends the
+ * sending side only (`allowHalfOpen`); `destroy()` aborts the connection, unless both sides have ended in order.
+ *
+ * @throws IocpError `ALREADY_STARTED` for a connection that delivers already
+ */
+export function toDuplex(connection: Connection): Duplex {
+  return new ConnectionDuplex(connection)
+}
+
+export class ConnectionDuplex extends Duplex {
+  /**
+   * How long a connection that is destroyed may still take to bring what was written to its peer. It ends then as if it were in order, and what comes
+   * is thrown away; a reset would overtake what was written. 0: it is aborted.
+   */
+  lingerMs = 0
+  #lingerTimer: RunningTimer | undefined
+  readonly #connection: Connection
+  /** Of the write that waits for room. */
+  #writing: Done | undefined
+  /** Of the destruction that waits until the connection is gone. */
+  #destroying: (() => void) | undefined
+  #isClosed = false
+  #hasEnded = false
+  #peerHasEnded = false
+
+  /** @param autoDestroy as of `stream.Duplex`: it is destroyed when both sides have ended and all has been read */
+  constructor(connection: Connection, autoDestroy = true) {
+    super({ allowHalfOpen: true, autoDestroy })
+    this.#connection = connection
+    // Before it starts: nothing is read that nobody has asked for.
+    connection.pause()
+    connection.start({
+      data: (chunk) => this.#received(chunk),
+      end: () => this.#peerEnded(),
+      drain: () => this.#written(),
+      close: (error) => this.#closed(error),
+    })
+  }
+
+  override _read(): void {
+    this.#connection.resume()
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
+    this.#send(chunk, done)
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Uint8Array }[], done: Done): void {
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      done,
+    )
+  }
+
+  override _final(done: Done): void {
+    this.#hasEnded = true
+    this.#connection.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (this.#isClosed) {
+      done(error)
+      return
+    }
+    this.#destroying = () => done(error)
+    // A connection that both sides have ended closes by itself, when what is queued has left.
+    if (error === null && this.#hasEnded && this.#peerHasEnded) return
+    if (this.lingerMs === 0) this.#connection.abort(error ?? undefined)
+    else this.#linger(error ?? undefined)
+  }
+
+  /** Ends all of it now, also what has ended on both sides and waits for a peer that does not read. */
+  abort(error?: Error): void {
+    this.destroy(error)
+    if (!this.#isClosed) this.#connection.abort(error)
+  }
+
+  #linger(error: Error | undefined): void {
+    this.#lingerTimer = startTimer(this.lingerMs, () => this.#connection.abort(error))
+    this.#connection.end()
+    this.#connection.resume()
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (this.#destroying !== undefined) return
+    // Lent: a reader may keep what it is given.
+    if (!this.push(Buffer.from(chunk))) this.#connection.pause()
+  }
+
+  #peerEnded(): void {
+    this.#peerHasEnded = true
+    if (this.#destroying === undefined) this.push(null)
+  }
+
+  #send(parts: Uint8Array | readonly Uint8Array[], done: Done): void {
+    const verdict = this.#connection.send(parts)
+    if (verdict === 'closed')
+      done(new IocpError('ABORTED', { detail: 'write to a connection that has ended' }))
+    else if (verdict === 'full') this.#writing = done
+    else done()
+  }
+
+  #written(error?: Error): void {
+    const done = this.#writing
+    this.#writing = undefined
+    done?.(error)
+  }
+
+  #closed(error: Error | undefined): void {
+    this.#isClosed = true
+    this.#lingerTimer?.cancel()
+    const destroyed = this.#destroying
+    const isInOrder = error === undefined && this.#hasEnded && this.#peerHasEnded
+    if (destroyed !== undefined) destroyed()
+    // What was closed in order is destroyed by itself when it has been read to its end. Somebody may have aborted the connection itself.
+    else if (!isInOrder) this.destroy(error)
+    this.#written(isInOrder ? undefined : (error ?? new IocpError('ABORTED', { detail: 'what was written' })))
+  }
+}

@@ -1,0 +1,131 @@
+import { constants, X509Certificate } from 'node:crypto'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
+import { IocpError } from '../iocp-error.ts'
+
+/** A text of PEM (RFC 7468), or its bytes. */
+export type Pem = string | Uint8Array
+
+/** What a side of TLS shows of itself, and whom it trusts. */
+export interface TlsCertificates {
+  /** This side's certificate, and behind it those between it and the root. PEM, not the path of a file. */
+  readonly cert?: Pem | readonly Pem[] | undefined
+  /** The key of `cert`. */
+  readonly key?: Pem | readonly Pem[] | undefined
+  /** Of a key that is encrypted. */
+  readonly passphrase?: string | undefined
+  /** Whose certificates the peer may have. Default: those that the runtime trusts. */
+  readonly ca?: Pem | readonly Pem[] | undefined
+}
+
+/**
+ * What OpenSSL needs of certificates. They are parsed here, which takes some hundred microseconds, and not for each connection.
+ *
+ * @param whose begins the text of an error: `the certificates of tls://0.0.0.0:5500`
+ * @throws IocpError `INVALID_CERTIFICATES`
+ */
+export function secureContextOf(certificates: TlsCertificates, whose: string): SecureContext {
+  const { cert, key, ca } = certificates
+  for (const [name, given] of [
+    ['cert', cert],
+    ['key', key],
+    ['ca', ca],
+  ] as const)
+    checkPem(name, given, whose)
+  if (ca !== undefined) checkAuthorities(ca, whose)
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key']
+    throw invalid(whose, `${given} is given, and ${missing} is not`)
+  }
+  try {
+    return createSecureContext(contextOptionsOf(certificates))
+  } catch (cause) {
+    throw invalid(whose, problemOf(cause), cause)
+  }
+}
+
+/**
+ * As node:tls takes them, with what is the same for all: no version before TLS 1.2; no renegotiation, by which a peer could make this side work; and no
+ * tickets, by which a session of TLS would be resumed: its certificates are not looked at again then.
+ */
+export function contextOptionsOf({ cert, key, passphrase, ca }: TlsCertificates): SecureContextOptions {
+  return {
+    minVersion: 'TLSv1.2',
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+    ...(cert === undefined ? {} : { cert: asNode(cert) }),
+    ...(key === undefined ? {} : { key: asNode(key) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(ca === undefined ? {} : { ca: asNode(ca) }),
+  }
+}
+
+function asNode(given: Pem | readonly Pem[]): string | Buffer | (string | Buffer)[] {
+  if (typeof given === 'string') return given
+  return given instanceof Uint8Array
+    ? asBuffer(given)
+    : given.map((one) => (typeof one === 'string' ? one : asBuffer(one)))
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function checkPem(name: string, given: unknown, whose: string): void {
+  if (given === undefined) return
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given]
+  if (all.length === 0) throw invalid(whose, `${name} is an array without an element`)
+  for (const one of all) {
+    if (typeof one !== 'string' && !(one instanceof Uint8Array))
+      throw invalid(whose, `${name} is ${kindOf(one)}, neither a text nor bytes`)
+    const text = textOf(one)
+    if (text.includes('-----BEGIN ')) continue
+    const looksLikePath = typeof one === 'string' && one.length < 4_096 && !one.includes('\n')
+    const hint = looksLikePath ? ': it looks like the path of a file, which you have to read first' : ''
+    // Not the value: a key has no place in a log.
+    throw invalid(whose, `${name} is not PEM, in which a line begins with -----BEGIN${hint}`)
+  }
+}
+
+/** OpenSSL leaves out what it cannot read of them, without a word. */
+function checkAuthorities(ca: Pem | readonly Pem[], whose: string): void {
+  const texts = (Array.isArray(ca) ? (ca as readonly Pem[]) : [ca as Pem]).map(textOf)
+  for (const text of texts) {
+    const certificates = text.match(wholeCertificate) ?? []
+    if (certificates.length !== text.split('-----BEGIN ').length - 1)
+      throw invalid(whose, 'ca has something else than whole certificates')
+    for (const certificate of certificates) {
+      try {
+        new X509Certificate(certificate)
+      } catch (cause) {
+        throw invalid(whose, 'ca has a certificate that cannot be read', cause)
+      }
+    }
+  }
+}
+
+const wholeCertificate =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
+
+function textOf(pem: Pem): string {
+  return typeof pem === 'string' ? pem : asBuffer(pem).toString('latin1')
+}
+
+/** Of a value that may hold a key, of which nothing is shown. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** What OpenSSL says, in words. */
+function problemOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'key is not the key of cert'
+  if (code === 'ERR_OSSL_BAD_DECRYPT') return 'passphrase is not that of key'
+  if (code === 'ERR_MISSING_PASSPHRASE' || code === 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED')
+    return 'key is encrypted, and passphrase is missing'
+  return `OpenSSL cannot use them (${String(code ?? message)})`
+}
+
+function invalid(whose: string, why: string, cause?: unknown): IocpError {
+  return new IocpError('INVALID_CERTIFICATES', { detail: `${whose}: ${why}`, cause })
+}

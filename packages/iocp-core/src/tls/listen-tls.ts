@@ -1,0 +1,217 @@
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { aFunction, readOptions } from '../arguments/read-options.ts'
+import type { CompletionPort, Listener, SkippedAddress } from '../contract/completion-port.ts'
+import type { Connection } from '../contract/connection.ts'
+import { listenOptions } from '../core/socket-options.ts'
+import { ConnectionDuplex } from '../duplex/to-duplex.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { IocpError } from '../iocp-error.ts'
+import { limits } from '../limits.ts'
+import { asyncDispose } from '../platform/async-dispose.ts'
+import { contextOptionsOf, secureContextOf } from './certificates.ts'
+import {
+  serverCertificateReaders,
+  serverReaders,
+  type TlsListenOptions,
+  type TlsServerOptions,
+} from './options.ts'
+import { defaultWatermarks, type Watermarks } from './send-queue.ts'
+import { NamedContexts, type ServerCertificates } from './server-certificates.ts'
+import { TlsConnection } from './tls-connection.ts'
+import { parseTlsEndpoint, type TlsEndpoint, tlsUrl } from './tls-endpoint.ts'
+import { alpnProtocol, factsOf } from './tls-facts.ts'
+
+/** A listener whose connections speak TLS. Its endpoints are those of TCP below, its URLs are `tls://…`. */
+export interface TlsListener extends Listener {
+  /**
+   * From now on handshakes have these certificates. What is not given stays as it was: `{ cert, key }` keeps `ca` and `serverNames`. Connections that are open, and handshakes
+   * that have begun, keep theirs.
+   *
+   * @throws IocpError `INVALID_CERTIFICATES`, `INVALID_ARGUMENT`; the old ones stay in force then
+   */
+  replaceCertificates(certificates: ServerCertificates): void
+}
+
+/**
+ * Listens with TLS on a port. TLS 1.2 is the least version, and a client that asks for another protocol than `frameport/1` (ALPN, RFC 7301) is refused;
+ * one that asks for none is taken.
+ *
+ * ```ts
+ * const listener = await listenTls(port, 'tls://0.0.0.0:5500', serve, { cert: readFileSync('cert.pem'), key: readFileSync('key.pem') })
+ * ```
+ *
+ * @param onConnection told as soon as a client has connected, before its handshake: so that whoever counts connections counts those, too. What is sent waits
+ *   for the handshake, and one that fails closes the connection with the reason
+ * @param watermarks of each connection; those of the port are below them
+ * @throws IocpError as `port.listen`; `INVALID_CERTIFICATES`
+ */
+export async function listenTls(
+  port: CompletionPort,
+  endpoint: TlsEndpoint | string,
+  onConnection: (connection: TlsConnection) => void,
+  given: TlsListenOptions = {},
+  watermarks: Watermarks = defaultWatermarks,
+): Promise<TlsListener> {
+  const below = parseTlsEndpoint(endpoint)
+  const told = aFunction<typeof onConnection>(onConnection, 'onConnection')
+  const options = readOptions<TlsListenOptions>(given, 'listenTls', { ...listenOptions, ...serverReaders })
+  const { cert, key, passphrase, ca, requestClientCert, serverNames, handshakeTimeoutMs, ...ofSocket } =
+    options
+  const handshakes = new Handshakes(tlsUrl(below), { requestClientCert, handshakeTimeoutMs }, watermarks)
+  handshakes.replaceCertificates({ cert, key, passphrase, ca, serverNames })
+  const listener = await port.listen(below, (connection) => told(handshakes.begin(connection)), ofSocket)
+  return new ListenerOfTls(listener, handshakes)
+}
+
+/** A client that is refused in the handshake has so long to read why: a reset would overtake the alert that says so. */
+const alertLingerMs = 1_000
+
+/** Makes the TLS of connections that were accepted, by a server of node:tls that does not listen. */
+class Handshakes {
+  readonly #url: string
+  readonly #watermarks: Watermarks
+  readonly #server: Server
+  /** By what node:tls calls the server of a socket: a view of it for each. */
+  readonly #connections = new WeakMap<object, TlsConnection>()
+  readonly #checksClients: boolean
+  #certificates: ServerCertificates = {}
+  #named: NamedContexts | undefined
+
+  constructor(
+    url: string,
+    {
+      requestClientCert = false,
+      handshakeTimeoutMs,
+    }: Pick<TlsServerOptions, 'requestClientCert' | 'handshakeTimeoutMs'>,
+    watermarks: Watermarks,
+  ) {
+    this.#url = url
+    this.#watermarks = watermarks
+    this.#checksClients = requestClientCert !== false
+    this.#server = createServer({
+      ALPNProtocols: [alpnProtocol],
+      requestCert: requestClientCert !== false,
+      // OpenSSL refuses a client without a certificate then, by an alert that says so.
+      rejectUnauthorized: requestClientCert === true,
+      handshakeTimeout: handshakeTimeoutMs ?? limits.handshakeTimeoutMs.default,
+      SNICallback: (name, done) => done(null, this.#named?.of(name)),
+    })
+    this.#server.on('secureConnection', (socket) => this.#secured(socket))
+    this.#server.on('tlsClientError', (error, socket) => this.#failed(error, socket))
+  }
+
+  replaceCertificates(given: ServerCertificates): void {
+    const whose = `the certificates of ${this.#url}`
+    const replaced = readOptions<ServerCertificates>(given, 'replaceCertificates', serverCertificateReaders)
+    // A certificate comes with its key and the passphrase of that.
+    const { ca, serverNames } = this.#certificates
+    const certificates =
+      replaced.cert === undefined && replaced.key === undefined
+        ? { ...this.#certificates, ...replaced }
+        : { ca, serverNames, ...replaced }
+    if (this.#checksClients && certificates.ca === undefined)
+      throw new IocpError('INVALID_CERTIFICATES', {
+        detail: `${whose}: requestClientCert is set, and ca does not say whose certificates clients may have`,
+      })
+    if (certificates.cert === undefined)
+      throw new IocpError('INVALID_CERTIFICATES', {
+        detail: `${whose}: cert is missing, and a server has to have one`,
+      })
+    // For its errors: the server makes its own.
+    secureContextOf(certificates, whose)
+    const named = new NamedContexts(certificates, whose)
+    this.#server.setSecureContext(contextOptionsOf(certificates))
+    this.#named = named
+    this.#certificates = certificates
+  }
+
+  begin(connection: Connection): TlsConnection {
+    const stream = new ConnectionDuplex(connection, false)
+    stream.lingerMs = alertLingerMs
+    const above = new TlsConnection(connection, stream, this.#watermarks)
+    // node:tls takes any stream by this event, and names the socket that it makes by the server alone.
+    const view: Server = Object.create(this.#server)
+    this.#connections.set(view, above)
+    view.emit('connection', stream)
+    return above
+  }
+
+  #secured(socket: TLSSocket): void {
+    const above = this.#of(socket)
+    // Asked for and not required: none is right, a wrong one is not.
+    const isWrong = socket.authorizationError !== null && socket.getPeerX509Certificate() !== undefined
+    if (above === undefined) socket.destroy()
+    else if (isWrong) above.broke(authorizationErrorOf(socket))
+    else
+      above.secured(
+        socket,
+        factsOf(socket, typeof socket.servername === 'string' ? socket.servername : undefined),
+      )
+  }
+
+  #failed(error: Error, socket: TLSSocket): void {
+    // One that node:tls has refused says why there, and no more than that it is destroyed here.
+    this.#of(socket)?.broke(socket.authorizationError === null ? error : authorizationErrorOf(socket))
+  }
+
+  #of(socket: TLSSocket): TlsConnection | undefined {
+    const { server } = socket as { readonly server?: object }
+    return server === undefined ? undefined : this.#connections.get(server)
+  }
+}
+
+function authorizationErrorOf({ authorizationError: code }: TLSSocket): Error {
+  return Object.assign(new Error(`the certificate of the client was refused (${code})`), {
+    code: String(code),
+  })
+}
+
+class ListenerOfTls implements TlsListener {
+  readonly #listener: Listener
+  readonly #handshakes: Handshakes
+
+  constructor(listener: Listener, handshakes: Handshakes) {
+    this.#listener = listener
+    this.#handshakes = handshakes
+  }
+
+  get backend(): Listener['backend'] {
+    return this.#listener.backend
+  }
+
+  get endpoint(): Endpoint {
+    return this.#listener.endpoint
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#listener.endpoints
+  }
+
+  get url(): string {
+    return tlsUrl(this.#listener.endpoint)
+  }
+
+  get urls(): readonly string[] {
+    return this.#listener.endpoints.map(tlsUrl)
+  }
+
+  get skipped(): readonly SkippedAddress[] {
+    return this.#listener.skipped
+  }
+
+  get connections(): number {
+    return this.#listener.connections
+  }
+
+  replaceCertificates(certificates: ServerCertificates): void {
+    this.#handshakes.replaceCertificates(certificates)
+  }
+
+  close(): Promise<void> {
+    return this.#listener.close()
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,129 @@
+import type { TLSSocket } from 'node:tls'
+import { limits } from '../limits.ts'
+import { GatheredBytes } from './gathered-bytes.ts'
+
+/** When what a connection has to send is too much. */
+export interface Watermarks {
+  readonly sendQueueHighBytes: number
+  readonly sendQueueLowBytes: number
+}
+
+export const defaultWatermarks: Watermarks = {
+  sendQueueHighBytes: limits.sendQueueHighBytes.default,
+  sendQueueLowBytes: limits.sendQueueLowBytes.default,
+}
+
+/** Bytes that stay as they are until `done` is called, once. */
+interface Write {
+  readonly bytes: Buffer
+  readonly done: () => void
+}
+
+/**
+ * What a connection with TLS was given to send and has not left node:tls. Until the handshake is done, all of it waits here.
+ *
+ * Bytes are copied when they are given, so that their sender may change them. Those copies are of this until node:tls has taken them.
+ */
+export class SendQueue {
+  readonly #watermarks: Watermarks
+  readonly #drain: () => void
+  readonly #gathered = new GatheredBytes((bytes, done) => this.#write({ bytes, done }))
+  /** What was given before the handshake was done. */
+  #early: Write[] = []
+  #earlyBytes = 0
+  #socket: TLSSocket | undefined
+  #flushesSoon = false
+  #isOverHigh = false
+  #isOver = false
+  #drainWaiters: (() => void)[] = []
+
+  /** @param drain told when there is room again, after there was none */
+  constructor(watermarks: Watermarks, drain: () => void) {
+    this.#watermarks = watermarks
+    this.#drain = drain
+  }
+
+  get bytes(): number {
+    return this.#gathered.length + this.#earlyBytes + (this.#socket?.writableLength ?? 0)
+  }
+
+  /** @returns whether that is more than there is room for */
+  add(parts: readonly Uint8Array[]): boolean {
+    for (const part of parts) this.#gathered.add(part)
+    this.#flushSoon()
+    if (this.bytes <= this.#watermarks.sendQueueHighBytes) return false
+    this.#isOverHigh = true
+    return true
+  }
+
+  flush(): void {
+    this.#gathered.flush()
+  }
+
+  /** The handshake is done. */
+  begin(socket: TLSSocket): void {
+    this.#socket = socket
+    const early = this.#early
+    this.#early = []
+    this.#earlyBytes = 0
+    for (const write of early) this.#write(write)
+    this.#look()
+  }
+
+  drained(): Promise<void> {
+    if (this.#isLow || this.#isOver) return Promise.resolve()
+    return new Promise((resolve) => this.#drainWaiters.push(resolve))
+  }
+
+  /** What has not left is lost, and nobody waits for it any more. */
+  drop(): void {
+    this.#isOver = true
+    this.#gathered.drop()
+    for (const { done } of this.#early) done()
+    this.#early = []
+    this.#earlyBytes = 0
+    this.#wakeDrainWaiters()
+  }
+
+  get #isLow(): boolean {
+    return this.bytes <= this.#watermarks.sendQueueLowBytes
+  }
+
+  /** All that is sent in one go is one write: what runs in this turn, and what it wakes, comes first. */
+  #flushSoon(): void {
+    if (this.#flushesSoon || this.#gathered.length === 0) return
+    this.#flushesSoon = true
+    process.nextTick(() => {
+      this.#flushesSoon = false
+      if (!this.#isOver) this.#gathered.flush()
+    })
+  }
+
+  #write(write: Write): void {
+    const socket = this.#socket
+    if (socket === undefined) {
+      this.#early.push(write)
+      this.#earlyBytes += write.bytes.length
+      return
+    }
+    socket.write(write.bytes, () => {
+      write.done()
+      this.#look()
+    })
+  }
+
+  /** Whether what was written has made room. */
+  #look(): void {
+    if (this.#isOver || !this.#isLow) return
+    this.#wakeDrainWaiters()
+    if (!this.#isOverHigh) return
+    this.#isOverHigh = false
+    this.#drain()
+  }
+
+  #wakeDrainWaiters(): void {
+    const waiters = this.#drainWaiters
+    this.#drainWaiters = []
+    for (const wake of waiters) wake()
+  }
+}

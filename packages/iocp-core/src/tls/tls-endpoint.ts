@@ -1,0 +1,42 @@
+import { describeValue } from '../arguments/describe-value.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { checkedAddress, endpointUrl, fieldsOf, hostAndPort } from '../endpoint/parse-endpoint.ts'
+import { IocpError } from '../iocp-error.ts'
+
+/** Where to speak TLS: a TCP endpoint of another kind. */
+export interface TlsEndpoint {
+  readonly kind: 'tls'
+  readonly host: string
+  readonly port: number
+}
+
+/** The endpoint below one of TLS. */
+export type TcpEndpoint = Endpoint & { readonly kind: 'tcp' }
+
+/**
+ * Reads `tls://HOST:PORT` and `tls://[IPV6]:PORT`, and checks an endpoint that is given as an object.
+ *
+ * @throws IocpError `INVALID_ENDPOINT`, with what is wrong and what was probably meant
+ */
+export function parseTlsEndpoint(endpoint: TlsEndpoint | string): TcpEndpoint {
+  const shown = describeValue(endpoint)
+  if (typeof endpoint === 'string') {
+    if (!/^tls:/i.test(endpoint)) throw notTls(shown)
+    return { kind: 'tcp', ...checkedAddress(hostAndPort(endpoint, 'tls'), shown, 'tls') }
+  }
+  const fields = fieldsOf(endpoint)
+  if (fields.kind !== 'tls') throw notTls(shown)
+  return { kind: 'tcp', ...checkedAddress(fields, shown, 'tls') }
+}
+
+/** `tls://[::1]:5500`, of the TCP endpoint below. */
+export function tlsUrl(endpoint: Endpoint): string {
+  return endpointUrl(endpoint).replace(/^tcp:/, 'tls:')
+}
+
+function notTls(shown: string): IocpError {
+  return new IocpError('INVALID_ENDPOINT', {
+    detail: `Cannot use ${shown} for TLS`,
+    fix: "Write tls://HOST:PORT or tls://[IPV6]:PORT, for instance 'tls://127.0.0.1:5500'.",
+  })
+}

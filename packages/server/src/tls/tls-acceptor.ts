@@ -1,0 +1,37 @@
+import { listenTls, parseTlsEndpoint, type TlsEndpoint, tlsUrl } from '@frameport/iocp-core/tls'
+import type { Acceptor } from '../acceptor.ts'
+import { ownWatermarks } from '../tcp/own-port.ts'
+import type { LazyPort } from '../tcp/tcp-acceptor.ts'
+import type { TlsListenOptions, TlsServerListener } from '../tls-options.ts'
+
+/** An acceptor whose listener can be given other certificates. */
+export interface TlsAcceptor extends Acceptor {
+  listen(events: Parameters<Acceptor['listen']>[0]): Promise<TlsServerListener>
+}
+
+/**
+ * Listens with TLS on a completion port. The port is not the acceptor's own. A connection is the server's before its handshake: it counts for its share from
+ * the begin, and has to be through, with its hello, within `helloTimeoutMs`.
+ *
+ * @throws IocpError `INVALID_ENDPOINT`
+ */
+export function tlsAcceptor(
+  endpoint: TlsEndpoint | string,
+  options: TlsListenOptions,
+  port: LazyPort,
+): TlsAcceptor {
+  const below = parseTlsEndpoint(endpoint)
+  return {
+    url: tlsUrl(below),
+    listen: (events) =>
+      listenTls(
+        port.get(),
+        { ...below, kind: 'tls' },
+        (connection) => {
+          events.accepted(connection, { remoteEndpoint: connection.remoteUrl, tls: () => connection.tls })
+        },
+        { onAcceptError: (error) => events.acceptFailed(error), ...options },
+        ownWatermarks,
+      ),
+  }
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describeValue } from '@frameport/protocol/checks'
+import { refusal } from '../check-options.ts'
+
+/** Where a server of HTTP that is for WebSockets alone listens. */
+export interface OwnPlace {
+  readonly host: string
+  readonly port: number
+  readonly path: string
+}
+
+/**
+ * Reads `ws://HOST:PORT/PATH`.
+ *
+ * @throws ServerError `INVALID_OPTION`
+ */
+export function parseWsEndpoint(given: string): OwnPlace {
+  let url: URL
+  try {
+    url = new URL(given)
+  } catch (cause) {
+    throw refusal(`${describeValue(given)} is not a URL as ws://127.0.0.1:8080/chat`, { cause })
+  }
+  if (url.protocol === 'wss:')
+    throw refusal('wss: needs certificates: make a server of node:https, and give ws({ server, path })')
+  if (url.protocol !== 'ws:' || url.search !== '' || url.hash !== '')
+    throw refusal(`${describeValue(given)} is not a URL as ws://127.0.0.1:8080/chat`)
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? 80 : Number(url.port),
+    path: url.pathname,
+  }
+}
+
+/** A server that answers everything but WebSockets with 426 (RFC 9110, section 15.5.22). Rejects with the error of node when it cannot be bound. */
+export async function listenHttp({ host, port }: OwnPlace): Promise<Server> {
+  const server = createServer((_request, response) => {
+    response.writeHead(426, {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Content-Type': 'text/plain; charset=utf-8',
+    })
+    response.end('This address is for WebSockets.\n')
+  })
+  server.listen(port, host)
+  await once(server, 'listening')
+  return server
+}
+
+/** With the real port. */
+export function urlOfServer(server: Server, path: string, scheme = 'ws'): string {
+  const address = server.address() as AddressInfo | string | null
+  if (address === null || typeof address === 'string') return `${scheme}:${address ?? ''}${path}`
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `${scheme}://${host}:${address.port}${path}`
+}

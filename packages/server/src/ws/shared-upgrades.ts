@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { refuseUpgrade } from './refuse-upgrade.ts'
+import type { KnownPlace, WebSocketPlace } from './ws-options.ts'
+
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** Of each server of HTTP. All listeners at it share one, so that it is known when a request is for nobody. */
+const shared = new WeakMap<WebSocketPlace['server'], SharedUpgrades>()
+
+/**
+ * Has the requests for WebSockets at this path, until what it returns is called.
+ *
+ * @throws Error when a listener has them already: both would answer, and the second answer throws
+ */
+export function takeUpgrades({ server, path }: KnownPlace, listener: UpgradeListener): () => void {
+  const upgrades = shared.get(server) ?? new SharedUpgrades(server)
+  return upgrades.take(path, listener)
+}
+
+class SharedUpgrades {
+  readonly #server: WebSocketPlace['server']
+  readonly #paths = new Map<string, UpgradeListener>()
+
+  constructor(server: WebSocketPlace['server']) {
+    this.#server = server
+  }
+
+  take(path: string, listener: UpgradeListener): () => void {
+    if (this.#paths.has(path))
+      throw new Error(
+        `this server of HTTP has WebSockets of Frameport at ${path} already: close that listener, or give another path`,
+      )
+    if (this.#paths.size === 0) {
+      shared.set(this.#server, this)
+      this.#server.on('upgrade', this.#upgrade)
+    }
+    this.#paths.set(path, listener)
+    return () => {
+      // It may be another's by now.
+      if (this.#paths.get(path) !== listener) return
+      this.#paths.delete(path)
+      if (this.#paths.size > 0) return
+      this.#server.off('upgrade', this.#upgrade)
+      shared.delete(this.#server)
+    }
+  }
+
+  readonly #upgrade: UpgradeListener = (request, socket, head) => {
+    const listener = this.#paths.get(pathOf(request))
+    if (listener !== undefined) listener(request, socket, head)
+    // Somebody else may want it. One that nobody wants would wait for ever.
+    else if (this.#server.listenerCount('upgrade') === 1)
+      refuseUpgrade(socket, '404 Not Found', 'there is no WebSocket at this path')
+  }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] as string
+}
