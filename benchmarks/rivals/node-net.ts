@@ -28,7 +28,7 @@ export const contestant: Contestant = {
   },
 }
 
-function connectionOver(socket: Socket, onEnvelope: (envelope: Envelope) => void): EnvelopeConnection {
+export function connectionOver(socket: Socket, onEnvelope: (envelope: Envelope) => void): EnvelopeConnection {
   socket.setNoDelay(true)
   const wire: Wire = {
     write: (bytes) => socket.write(bytes),

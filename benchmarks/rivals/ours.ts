@@ -4,14 +4,18 @@ import { createServer, implement } from '@frameport/server'
 import { z } from 'zod'
 import { Reading, readingOf } from '../support/message.ts'
 import { resumeOption } from '../support/resume-option.ts'
+import { certificate } from '../support/rival/certificate.ts'
 import { type Connection, type Contestant, host } from '../support/rival/contestant.ts'
 
 /**
  * Ours as packages/server/README.md and packages/client/README.md show it, with every default but two: everybody may
  * subscribe, and one address may have all connections, because every client of the comparison comes from it. FRAMEPORT_BACKEND chooses
  * the back end, FRAMEPORT_ADDON names the addon, which the packed packages do not hold (README.md, "Use it from another
- * project"), and FRAMEPORT_RESUME=off ends each session with its connection, for the profiles of ADR 63.
+ * project"), FRAMEPORT_RESUME=off ends each session with its connection, for the profiles of ADR 63, and
+ * FRAMEPORT_BENCH_TLS=on has all of it over TLS (docs/tls.md).
  */
+const isTls = process.env.FRAMEPORT_BENCH_TLS === 'on'
+
 const house = contract('house', {
   version: 1,
   procedures: {
@@ -42,12 +46,16 @@ export const contestant: Contestant = {
       }),
       { ...resumeOption, authorizeSubscribe: () => true, limits: { connectionsPerShareMax: 10_000 } },
     )
-    const listener = await server.listen(`tcp://${host}:0`)
+    const listener = isTls
+      ? await server.listen(`tls://${host}:0`, certificate())
+      : await server.listen(`tcp://${host}:0`)
     return { port: Number(new URL(listener.url).port), backend: listener.backend }
   },
 
   async connect(port): Promise<Connection> {
-    const client = createClient(house, `tcp://${host}:${port}`, resumeOption)
+    const client = isTls
+      ? createClient(house, `tls://${host}:${port}`, { ...resumeOption, ca: certificate().cert })
+      : createClient(house, `tcp://${host}:${port}`, resumeOption)
     await client.$connection.opened()
     return {
       call: (message) => client.set(message),

@@ -16,6 +16,8 @@ export interface Entry {
   readonly runtime: 'node' | 'bun'
   /** What it can do; it takes part in the rows of these. */
   readonly kinds: readonly KindOfCall[]
+  /** It takes part only where `--contestants` names it: it does more than those of the table do. */
+  readonly isApart?: true
   /** What it stands beside without being one of those that users choose among. */
   readonly role: 'ours' | 'bound' | 'rival'
 }
@@ -29,6 +31,14 @@ const ours = (backEnd: string): Entry => ({
   file: 'ours',
   variables: { FRAMEPORT_BACKEND: backEnd },
   role: 'ours',
+})
+
+const oursOverTls = (backEnd: string): Entry => ({
+  ...ours(backEnd),
+  key: `${backEnd}-tls`,
+  name: `Frameport, ${backEnd}, TLS`,
+  variables: { FRAMEPORT_BACKEND: backEnd, FRAMEPORT_BENCH_TLS: 'on' },
+  isApart: true,
 })
 
 export const entries: readonly Entry[] = [
@@ -97,6 +107,17 @@ export const entries: readonly Entry[] = [
     name: 'grpc-js',
     file: 'grpc',
     packages: ['@grpc/grpc-js', '@grpc/proto-loader'],
+  },
+  oursOverTls('io_uring'),
+  oursOverTls('epoll'),
+  oursOverTls('net'),
+  {
+    ...plain,
+    key: 'node-tls',
+    name: 'node:tls by hand',
+    file: 'node-tls',
+    role: 'bound',
+    isApart: true,
   },
 ]
 

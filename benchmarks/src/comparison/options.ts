@@ -26,6 +26,9 @@ const full = { rounds: '5', ms: '1600', steps: '30000', 'warm-up-ms': '15000', '
 const long = { ...full, steps: '200000', 'warm-up-ms': '60000', 'open-ms': '5000' }
 const quick = { rounds: '1', ms: '200', steps: '500', 'warm-up-ms': '300', 'open-ms': '200' }
 
+const keysOf = (isApart: boolean) =>
+  entries.flatMap((entry) => ((entry.isApart === true) === isApart ? [entry.key] : [])).join(',')
+
 export const comparisonUsage = `npm run bench:calls -- [options]
 
 Frameport beside others in calls, streams, uploads and events: all contestants in turn, server and client on a core each.
@@ -35,7 +38,7 @@ Frameport beside others in calls, streams, uploads and events: all contestants i
   --rounds N           rounds in which every contestant runs once (${full.rounds})
   --row NAME           only this row; may be given several times (all: ${rows.map(({ name }) => name).join(', ')})
   --contestants LIST   only these; the first one is what the others are compared with
-                       (all: ${entries.map(({ key }) => key).join(',')})
+                       (all: ${keysOf(false)}; apart: ${keysOf(true)})
   --ms N               measured time of each contestant in a round (${full.ms})
   --steps N            calls of a warm-up (${full.steps}; with --long ${long.steps})
   --warm-up-ms N       longest time of a warm-up (${full['warm-up-ms']}; with --long ${long['warm-up-ms']})
@@ -79,7 +82,7 @@ export function readComparisonOptions(
   )
   return {
     rows: names.length === 0 ? all : all.filter(({ name }) => names.includes(name)),
-    entries: chosenEntries(values.contestants),
+    entries: chosenEntries(values.contestants, values.quick),
     rounds: wholeNumber('--rounds', given.rounds),
     measureMs: numberOf('--ms', given.ms, 1),
     warmUpSteps: wholeNumber('--steps', given.steps),
@@ -90,9 +93,9 @@ export function readComparisonOptions(
   }
 }
 
-/** @throws RangeError */
-function chosenEntries(list: string | undefined): readonly Entry[] {
-  if (list === undefined) return entries
+/** Those that stand apart, too, where the question is whether everything works. @throws RangeError */
+function chosenEntries(list: string | undefined, isQuick: boolean): readonly Entry[] {
+  if (list === undefined) return entries.filter(({ isApart }) => isQuick || isApart !== true)
   const keys = oneOf(
     '--contestants',
     list.split(',').map((key) => key.trim()),

@@ -9,6 +9,7 @@ import type { Pair, Program } from '../program-pair.ts'
 import type { ProgramProcess } from '../program-process.ts'
 import { buildPrograms } from './build-programs.ts'
 import { bunProgram, type Entry, flagsOfBun } from './contestants.ts'
+import { makeCertificate } from './make-certificate.ts'
 import { packOurs } from './pack-ours.ts'
 
 /** The programs of the comparison, once they are built. */
@@ -29,6 +30,7 @@ export async function buildRivals(
     throw new Error('The rivals are not installed. Run npm ci --ignore-scripts --prefix benchmarks.')
   const project = packOurs(folder)
   const backEnds = backEndsHere(project, addon)
+  const ofTls = entries.some(({ isApart }) => isApart) ? makeCertificate(project) : {}
   const packed = pathToFileURL(`${project}/node_modules/@frameport/`).href
   const fileOf = await buildPrograms([...new Set(entries.map(({ file }) => file))], project)
   return {
@@ -36,7 +38,7 @@ export async function buildRivals(
     program: ({ name: plainName, file, variables, runtime }, row, name = plainName) => ({
       name,
       file: fileOf(file),
-      variables: { NODE_ENV: 'production', ...addon, ...variables },
+      variables: { NODE_ENV: 'production', ...addon, ...ofTls, ...variables },
       clientArgs: [JSON.stringify(row)],
       folder: benchmarksFolder,
       ...(runtime === 'bun' ? { command: [bunProgram(), ...flagsOfBun] } : {}),
